@@ -1,0 +1,1 @@
+"""Central registry: reconciles what the agents issued and answers the consumer who scans a label."""

@@ -1,0 +1,181 @@
+"""The one tree of errors, split by whose turn it is.
+
+    AgentError                     base; never raised itself
+    ├── InputError                 the caller's turn: data, arguments, orders that cannot be taken
+    │   ├── RecordError            a garment record that is not one
+    │   ├── TemplateError          a label template that is not one
+    │   ├── RenderError            facts that do not fit their slot, or a glyph the font lacks
+    │   ├── CodeError              a GTIN, lot, serial or Digital Link the standard refuses
+    │   ├── ConfigError            a configuration file or value
+    │   ├── NotFoundError          a job, window, label, printer or lot nobody knows
+    │   ├── ConflictError          an order that contradicts the state of things
+    │   │   ├── StateError         a move of a serial or job that the table does not list
+    │   │   └── IdempotencyError   the same key with another body
+    │   └── FindingsError          a rule blocks the label; carries the findings
+    ├── IssuingError               the ledger's turn: no serial may be drawn now
+    │   ├── QuotaError             the lot's allotment is used up, or there is none
+    │   └── HeldError              issuing is held until the registry or an operator releases it
+    ├── LedgerError                the ledger file's turn
+    │   ├── LedgerDamagedError     torn, truncated, edited, empty or foreign; names the first bad event
+    │   ├── LedgerBusyError        another process has the file
+    │   └── LedgerFullError        the disk did not take the write; nothing acknowledged is lost
+    ├── CatalogError               the catalogue file's turn
+    ├── PrinterError               the printer's turn
+    │   ├── ReplyError             an answer that is not in the printer's language
+    │   └── RefusedError           the printer (or its profile) cannot do what was asked
+    ├── LinkError                  the wire's turn; bytes may have left: never retry a label on it
+    │   ├── LinkDownError          could not connect; nothing was sent
+    │   ├── LinkBrokenError        the connection ended or failed
+    │   └── LinkBlockedError       the far side takes no bytes (paper out, buffer full); the link is up
+    └── SyncError                  the registry's turn
+        ├── RegistryAwayError      no answer; try again later
+        └── RegistryRefusedError   an answer that says no; carries the problem document
+
+A message is one sentence that says what, expected, got, and what to do. Whether a retry is safe is part of the
+type (`retry_safe`): a `LinkError` after the first byte never is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class AgentError(Exception):
+    """Base of every error this package raises on purpose."""
+
+    retry_safe: ClassVar[bool] = False
+
+
+class InputError(AgentError):
+    """The caller's turn: what was given cannot be taken."""
+
+
+class RecordError(InputError):
+    """A garment record that is not one."""
+
+
+class TemplateError(InputError):
+    """A label template that is not one; names file and slot."""
+
+
+class RenderError(InputError):
+    """Facts that do not fit their slot, or a glyph the font lacks; names the slot."""
+
+
+class CodeError(InputError):
+    """A GTIN, lot, serial or Digital Link that its standard refuses."""
+
+
+class ConfigError(InputError):
+    """A configuration file, key or value."""
+
+
+class NotFoundError(InputError):
+    """A job, window, label, printer or lot nobody knows."""
+
+
+class ConflictError(InputError):
+    """An order that contradicts the state of things."""
+
+
+class StateError(ConflictError):
+    """A move of a serial or a job that the table does not list."""
+
+
+class IdempotencyError(ConflictError):
+    """The same idempotency key with another body."""
+
+
+class FindingsError(InputError):
+    """A rule blocks the label.
+
+    `findings` holds them all, as `edge_agent.model.Finding`.
+    """
+
+    def __init__(self, message: str, findings: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
+class IssuingError(AgentError):
+    """The ledger's turn: no serial may be drawn now."""
+
+
+class QuotaError(IssuingError):
+    """The allotment is used up, suspended, or there is none."""
+
+
+class HeldError(IssuingError):
+    """Issuing is held until the registry or an operator releases it."""
+
+
+class LedgerError(AgentError):
+    """The ledger file's turn."""
+
+
+class LedgerDamagedError(LedgerError):
+    """Torn, truncated, edited, empty or foreign; the message names the first bad event."""
+
+
+class LedgerBusyError(LedgerError):
+    """Another process has the ledger."""
+
+
+class LedgerFullError(LedgerError):
+    """The disk did not take the write. Nothing acknowledged is lost; nothing was issued."""
+
+    retry_safe = True
+
+
+class CatalogError(AgentError):
+    """The catalogue file's turn."""
+
+
+class PrinterError(AgentError):
+    """The printer's turn."""
+
+
+class ReplyError(PrinterError):
+    """An answer that is not in the printer's language."""
+
+
+class RefusedError(PrinterError):
+    """The printer, or its profile, cannot do what was asked."""
+
+
+class LinkError(AgentError):
+    """The wire's turn; bytes may have left, so a label is never sent again because of it."""
+
+
+class LinkDownError(LinkError):
+    """Could not connect; nothing was sent."""
+
+    retry_safe = True
+
+
+class LinkBrokenError(LinkError):
+    """The connection ended or failed."""
+
+
+class LinkBlockedError(LinkError):
+    """The far side takes no bytes (paper out, buffer full); the link itself is up."""
+
+
+class SyncError(AgentError):
+    """The registry's turn."""
+
+
+class RegistryAwayError(SyncError):
+    """No answer; try again later."""
+
+    retry_safe = True
+
+
+class RegistryRefusedError(SyncError):
+    """An answer that says no. `problem` is the RFC 9457 document."""
+
+    def __init__(self, message: str, problem: Mapping[str, Any] | None = None, status: int = 0) -> None:
+        super().__init__(message)
+        self.problem = dict(problem or {})
+        self.status = status

@@ -1,0 +1,1 @@
+"""Printers: languages (pure), transports (bytes), the link where they meet, and a virtual printer."""

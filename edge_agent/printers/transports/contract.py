@@ -1,0 +1,51 @@
+"""What every transport promises. It moves bytes and knows no language.
+
+A transport is opened by URL, has one peer, and never retries: after the first byte a retry could print twice.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Transport(Protocol):
+    """One connection to one printer. Implementations pass `tests/test_transport_conformance.py`."""
+
+    @property
+    def url(self) -> str:
+        """Where it leads, for messages."""
+        ...
+
+    async def open(self) -> None:
+        """Connect. Opening an open transport does nothing.
+
+        Raises:
+            LinkDownError: no connection within the connect timeout; nothing was sent.
+        """
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Hand `data` over, whole and in order.
+
+        Raises:
+            LinkBlockedError: the peer took no byte for the write timeout. The link is up and the rest is kept:
+                `flush` goes on waiting; `close` drops it.
+            LinkBrokenError: the connection ended; how much arrived is unknown.
+        """
+        ...
+
+    async def flush(self) -> None:
+        """Go on with bytes that `write` could not yet hand over. Raises as `write`."""
+        ...
+
+    async def read(self, timeout_s: float) -> bytes:
+        """The next bytes from the peer, at least one; `b""` means silence for `timeout_s`.
+
+        Raises:
+            LinkBrokenError: the connection ended.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close and forget unsent bytes. Closing a closed transport does nothing; never raises."""
+        ...

@@ -1,0 +1,42 @@
+"""What every label standard or grading scheme promises. Pure: a record in, findings out.
+
+Rules are rows of `rules.toml` beside the code: id (section 6 of the reference), clause, value, unit, severity,
+status mark, source, effective from/to. Implementations pass `tests/test_standard_conformance.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge_agent.model import Finding
+from edge_agent.record import GarmentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """What a rule may know besides the record.
+
+    `kind` is the template's label kind (`down_grade`, `composition_card`), or None when only data is checked;
+    `on_date` is today as `YYYY-MM-DD`, for rules that come into force.
+    """
+
+    kind: str | None
+    on_date: str
+
+
+class Standard(Protocol):
+    """One standard. `name` is its folder and its line in the table of `standards/__init__.py`."""
+
+    name: str
+    title: str
+    version: str
+    """Version of the rule pack; goes into the snapshot of every label it checked."""
+
+    def applies(self, record: GarmentRecord, context: CheckContext) -> bool:
+        """Whether the standard speaks about this record and label kind."""
+        ...
+
+    def check(self, record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
+        """All findings, in the order of the rules. Never raises for a record that parsed."""
+        ...
