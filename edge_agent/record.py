@@ -136,7 +136,9 @@ def parse_record(data: bytes | str) -> GarmentRecord:
     try:
         value = json.loads(data, object_pairs_hook=_unique, parse_float=Decimal)
     except (ValueError, RecursionError) as cause:
-        raise RecordError(f"garment record: expected one JSON object in UTF-8, got {cause}; see the samples") from cause
+        raise RecordError(
+            f"garment record: expected one JSON object in UTF-8, got {cause}; see the samples"
+        ) from cause
     return record_from(value)
 
 

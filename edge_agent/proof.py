@@ -1,0 +1,177 @@
+"""What counts as proof of print. Pure: observations in, a verdict out; no clock, no socket.
+
+The rule of the house: the verdict is about the *whole* window, and anything that is not proof is doubt. Silence, a
+fault, a link error, a sign of power-up, a count that differs from what was sent: each alone makes the window IN_DOUBT.
+A prefix is never proven, because no printer says *which* labels a short count stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edge_agent.model import Fault, Health, Observation, PrinterStatus, ProofLevel, Verdict
+
+SILENCE = PrinterStatus(Health.UNKNOWN)
+"""What an unanswered question is worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must be seen for a window of `labels` serials after the quiet observation `before`.
+
+    `background` is `(object name, size in bytes)` in run mode; `level` is what the profile can give.
+    """
+
+    labels: int
+    before: Observation
+    level: ProofLevel
+    accepted: ProofLevel
+    background: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What was seen from the first byte on: every fault, whether busy was seen, whether the link failed."""
+
+    faults: frozenset[Fault] = frozenset()
+    busy_seen: bool = False
+    link_trouble: str = ""
+
+    def seen(self, status: PrinterStatus) -> Trace:
+        """The trace after one more status. A pause alone delays a window and spoils nothing."""
+        return Trace(
+            self.faults | (status.faults - {Fault.PAUSED}),
+            self.busy_seen or status.idle is False,
+            self.link_trouble,
+        )
+
+
+def combine(answers: Iterable[PrinterStatus | None]) -> PrinterStatus:
+    """One status from the answers to all status questions of a language.
+
+    A fault told by any is a fault, even when others are silent (a Zebra may not answer ~HS while it is out of media);
+    without a fault, one silence makes the whole unknown. Idle needs one that says so and none that denies it.
+    """
+    heard = [answer if answer is not None else SILENCE for answer in answers]
+    faults = frozenset[Fault]().union(*(one.faults for one in heard))
+    idles = {one.idle for one in heard}
+    return PrinterStatus(
+        health=_health(heard, faults),
+        faults=faults,
+        idle=False if False in idles else (True if True in idles else None),
+        label_waiting=any(one.label_waiting for one in heard),
+        label_length_dots=next((one.label_length_dots for one in heard if one.label_length_dots), None),
+        warnings=tuple(word for one in heard for word in one.warnings),
+    )
+
+
+def _health(heard: list[PrinterStatus], faults: frozenset[Fault]) -> Health:
+    if faults or any(one.health is Health.FAULT for one in heard):
+        return Health.FAULT
+    if not heard or any(one.health is Health.UNKNOWN for one in heard):
+        return Health.UNKNOWN
+    return Health.OK
+
+
+def holds_background(objects: Mapping[str, int] | None, background: tuple[str, int] | None) -> bool:
+    """Whether the printer's own list shows the background with its right size; no list is no."""
+    return background is None or (objects is not None and objects.get(background[0]) == background[1])
+
+
+def is_baseline(first: Observation, second: Observation) -> bool:
+    """Whether two observations in a row make a baseline: both quiet, the counter readings equal."""
+    return first.quiet and second.quiet and first.counter == second.counter
+
+
+def complete(want: Expectation, now: Observation, trace: Trace) -> bool:
+    """Whether waiting longer could change nothing for the better: quiet, and the whole count is in.
+
+    A quiet printer with a short count may not have begun to parse (stale zeros, F9); the caller keeps asking for a
+    while before it takes the count for short.
+    """
+    if not now.quiet:
+        return False
+    if want.level >= ProofLevel.COUNTER:
+        return _moved(want, now) is not None and (_moved(want, now) or 0) >= want.labels
+    return trace.busy_seen
+
+
+def judge(want: Expectation, after: Observation | None, trace: Trace) -> Verdict:
+    """The verdict on a window. `after` is the last of two equal quiet observations, or None if there was no such."""
+    evidence = _evidence(want, after, trace)
+    doubt = _why_doubt(want, after, trace)
+    if doubt:
+        return Verdict(False, ProofLevel.SENT, doubt, evidence)
+    level = ProofLevel.COUNTER if want.level >= ProofLevel.COUNTER else ProofLevel.IDLE
+    if level < want.accepted:
+        return Verdict(
+            False, level, f"proof {level.word} is below the accepted {want.accepted.word}", evidence
+        )
+    return Verdict(True, level, "proven", evidence)
+
+
+def _why_doubt(want: Expectation, after: Observation | None, trace: Trace) -> str:
+    """The first reason for doubt, strongest first; empty if there is none."""
+    if trace.link_trouble:
+        return trace.link_trouble
+    if trace.faults:
+        return "fault during the window: " + ", ".join(sorted(trace.faults))
+    if after is None or not after.quiet:
+        return "the printer did not become quiet"
+    if not holds_background(after.objects, want.background):
+        return "no proof that the stored background was still there"
+    if want.level >= ProofLevel.COUNTER:
+        moved = _moved(want, after)
+        return "" if moved == want.labels else f"counter moved by {moved}, expected {want.labels}"
+    return "" if trace.busy_seen else "no busy-to-ready edge was seen"
+
+
+def _moved(want: Expectation, now: Observation) -> int | None:
+    if now.counter is None or want.before.counter is None:
+        return None
+    return now.counter - want.before.counter
+
+
+def _evidence(want: Expectation, after: Observation | None, trace: Trace) -> dict[str, Any]:
+    return {
+        "labels": want.labels,
+        "counter_before": want.before.counter,
+        "counter_after": after.counter if after else None,
+        "background": want.background[0] if want.background else None,
+        "faults": sorted(trace.faults),
+        "busy_seen": trace.busy_seen,
+        "link": trace.link_trouble,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class CountChange:
+    """What a counter did between windows, from `before` to `after`."""
+
+    kind: str
+    """`none`, `feed` (explained by an edge or a doubt), `duplicate` (unexplained), `ahead` (first contact), `reset`."""
+    before: int | None
+    after: int | None
+
+
+def between_windows(
+    last_known: int | None, now: int | None, *, edge: bool, first_contact: bool, doubted: int = 0
+) -> CountChange:
+    """What the counts between two windows mean.
+
+    Args:
+        last_known: the counter after the last verdict, or what the ledger remembers.
+        now: the new baseline.
+        edge: a head-open or media edge, or a lost link, was seen since.
+        first_contact: the first baseline since the agent started.
+        doubted: labels of a doubted window that may still have come out.
+    """
+    if now is None or last_known is None or now == last_known:
+        return CountChange("none", last_known, now)
+    if now < last_known:
+        return CountChange("reset", last_known, now)
+    if edge or now - last_known <= doubted:
+        return CountChange("feed", last_known, now)
+    return CountChange("ahead" if first_contact else "duplicate", last_known, now)

@@ -1,0 +1,79 @@
+"""The words an operator sees: Chinese first, English beside it. Pure; one table per kind of thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from edge_agent.model import Fault, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One sentence in both languages."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh} · {self.en}"
+
+
+FAULTS: dict[Fault, Words] = {
+    Fault.MEDIA_OUT: Words("缺纸，请装入标签纸", "out of labels, load media"),
+    Fault.RIBBON_OUT: Words("碳带用尽，请更换碳带", "out of ribbon, replace it"),
+    Fault.HEAD_OPEN: Words("打印头打开，请合上", "print head open, close it"),
+    Fault.PAUSED: Words("打印机已暂停，请按继续键", "printer paused, press its resume key"),
+    Fault.CUTTER: Words("切刀故障，请检查切刀", "cutter fault, check the cutter"),
+    Fault.HEAD_HOT: Words("打印头过热，请等待冷却", "print head too hot, let it cool"),
+    Fault.MOTOR_HOT: Words("电机过热，请等待冷却", "motor too hot, let it cool"),
+    Fault.HEAD_COLD: Words("打印头温度过低", "print head too cold"),
+    Fault.HEAD_ELEMENT: Words("打印头有坏点，请检修", "print head element failed, service it"),
+    Fault.RAM_CORRUPT: Words("打印机内存出错，请重启打印机", "printer memory corrupt, restart it"),
+    Fault.BUFFER_FULL: Words("打印机缓冲区已满", "printer buffer full"),
+    Fault.PAPER_JAM: Words("卡纸，请清除", "paper jam, clear it"),
+    Fault.OTHER: Words(
+        "打印机报告未知故障，请查看打印机面板", "printer reports an unknown fault, see its panel"
+    ),
+}
+
+IDLE = Words("就绪", "ready")
+PRINTING = Words("正在打印", "printing")
+SILENT = Words("打印机未应答，请检查电源和网线", "printer does not answer, check power and cable")
+DOWN = Words(
+    "连不上打印机，请检查电源、网线和地址", "cannot reach the printer, check power, cable and address"
+)
+BLOCKED = Words(
+    "打印机不接收数据（缺纸或缓冲区满），请查看打印机",
+    "printer takes no data (no paper or buffer full), look at it",
+)
+BUSY = Words("打印机尚在处理先前的数据", "printer still works on earlier data")
+STORAGE = Words(
+    "打印机存不下底图，请重启打印机或改用整幅模式",
+    "printer cannot store the background, restart it or use full mode",
+)
+DOUBT = Words(
+    "本批标签存疑：请扫描已打好的最后一张，或逐张处理，再按继续",
+    "this window is in doubt: scan its last good label or settle each one, then resume",
+)
+RESTARTED = Words("程序重启，任务已暂停，请核对后按继续", "agent restarted, job paused; check, then resume")
+OPERATOR_PAUSED = Words("操作员已暂停", "paused by the operator")
+CANCELLED = Words("操作员已取消", "cancelled by the operator")
+STARTED = Words("已开始", "started")
+FINISHED = Words("已完成", "finished")
+
+JOB_STATES: dict[JobState, Words] = {
+    JobState.RUNNING: Words("进行中", "running"),
+    JobState.WAITING: Words("等待打印机", "waiting for the printer"),
+    JobState.PAUSED: Words("已暂停", "paused"),
+    JobState.DONE: Words("已完成", "done"),
+    JobState.CANCELLED: Words("已取消", "cancelled"),
+}
+
+
+def of_faults(faults: Iterable[Fault]) -> Words:
+    """What an operator should do about `faults`; a pause beside another fault is its consequence and left out."""
+    found = set(faults)
+    shown = found - {Fault.PAUSED} or found
+    rows = [FAULTS[fault] for fault in Fault if fault in shown]
+    return Words("；".join(row.zh for row in rows), "; ".join(row.en for row in rows))
