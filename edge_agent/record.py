@@ -1,40 +1,97 @@
 """The garment record (ARCHITECTURE 7.1): field names are fixed, unknown fields and duplicate keys are refused by name.
 
-Numbers are read as decimals and leave as decimal strings, so a percent never passes through a float. Text is brought
-to Unicode NFC on the way in; control characters are refused.
+One garment has one snapshot. So everything that looks the same on a label is the same here: numbers are decimals that
+leave as plain strings (90, 90.0 and 9E+1 are all "90"), text is Unicode NFC without spaces at its ends, and characters
+nobody can see (controls, zero-width, direction marks) are refused, as are digits of other scripts in numbers.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
 
 from edge_agent.errors import RecordError
 
 MAX_TEXT = 10_000
 """Longest field that is read at all; whether it fits a label is the renderer's affair."""
 
+MAX_ROWS = 200
+"""Longest list that is read at all: the largest size grid seen has some 40 sizes, a care line has 7 symbols."""
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?")
+_CARE = re.compile(
+    r"wash_(95|70|60|50|40|30)(_mild|_very_mild)?|wash_hand|wash_no|bleach_(any|oxygen|no)"
+    r"|dry_(line|drip|flat|drip_flat)(_shade)?|tumble_(normal|low|no)|iron_(200|150|110|no)"
+    r"|dryclean_[pf](_mild)?|dryclean_no|wetclean(_mild|_very_mild)?|wetclean_no"
+)
+
 
 def _clean(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    bad = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn")), None)
+    text = unicodedata.normalize("NFC", text).strip()
+    bad = next((c for c in text if unicodedata.category(c) in _UNSEEN), None)
     if bad is not None:
-        raise ValueError(f"expected printable text, got the character U+{ord(bad):04X}")
+        raise ValueError(f"expected printable text without the unseen character U+{ord(bad):04X}")
+    if not text:
+        raise ValueError("expected text, not only spaces")
+    return text
+
+
+def _ascii_number(value: Any) -> Any:
+    """A number as JSON or a snapshot writes it; `Decimal` alone would also take "1_0" and digits of other scripts."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ValueError("expected a number in digits 0-9")
+    return value
+
+
+def _plain(value: Decimal) -> Decimal:
+    """The one spelling of a number: no exponent, no zeros at the end, no minus zero."""
+    value = abs(value).normalize()
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
+def _care_code(code: str) -> str:
+    if not _CARE.fullmatch(code):
+        raise ValueError(
+            "expected a care code such as wash_30_mild or iron_110 (the list is in the record's description)"
+        )
+    return code
+
+
+def _calendar_date(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError as cause:
+        raise ValueError("expected a day of the calendar as YYYY-MM-DD") from cause
     return text
 
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_clean)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, allow_inf_nan=False)]
-Grams = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=9, allow_inf_nan=False)]
-IsoDate = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Percent = Annotated[
+    Decimal,
+    BeforeValidator(_ascii_number),
+    Field(ge=0, le=100, max_digits=7, allow_inf_nan=False),
+    AfterValidator(_plain),
+]
+Grams = Annotated[
+    Decimal,
+    BeforeValidator(_ascii_number),
+    Field(gt=0, le=100_000, max_digits=9, allow_inf_nan=False),
+    AfterValidator(_plain),
+]
+IsoDate = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_calendar_date)]
+CareCode = Annotated[Text, AfterValidator(_care_code)]
+_FEW = Field(max_length=MAX_ROWS)
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Fibre(_Facts):
@@ -55,7 +112,7 @@ class Part(_Facts):
     """One part of the garment (面料, 里料, 填充物 …): its fibres, or its down."""
 
     part: Text
-    fibres: tuple[Fibre, ...] | None = None
+    fibres: Annotated[tuple[Fibre, ...], _FEW] | None = None
     down: Down | None = None
 
 
@@ -80,9 +137,9 @@ class Product(_Facts):
     standard: Text
     quality_class: Text | None = None
     safety: Text | None = None
-    composition: tuple[Part, ...]
-    fill_weight_g: dict[Text, Grams] | None = None
-    care: tuple[Text, ...] = ()
+    composition: Annotated[tuple[Part, ...], _FEW]
+    fill_weight_g: Annotated[dict[Text, Grams], _FEW] | None = None
+    care: Annotated[tuple[CareCode, ...], _FEW] = ()
     maker: Maker | None = None
 
 
@@ -91,7 +148,7 @@ class Grade(_Facts):
 
     scheme: Text
     overall: Text | None = None
-    indicators: dict[Text, Text | None] = {}
+    indicators: Annotated[dict[Text, Text | None], _FEW] = {}
 
 
 class Lot(_Facts):
@@ -101,7 +158,7 @@ class Lot(_Facts):
     report_no: Text | None = None
     lab: Text | None = None
     inspected_on: IsoDate | None = None
-    quantity: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    quantity: Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)] | None = None
     grade: Grade | None = None
 
 
@@ -128,18 +185,27 @@ class GarmentRecord(_Facts):
 
 
 def parse_record(data: bytes | str) -> GarmentRecord:
-    """The record in a JSON text (UTF-8).
+    """The record in a JSON text (UTF-8, a byte order mark is allowed).
 
     Raises:
         RecordError: one sentence that names the first wrong field by its path, expected and got.
     """
+    return record_from(parse_json(data))
+
+
+def parse_json(data: bytes | str) -> Any:
+    """Any JSON text by this module's rules: UTF-8, numbers with a point as decimals, a key only once per object.
+
+    Raises:
+        RecordError: not JSON, not UTF-8, nested beyond reason, or a key twice; names line and column where it can.
+    """
     try:
-        value = json.loads(data, object_pairs_hook=_unique, parse_float=Decimal)
-    except (ValueError, RecursionError) as cause:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+        return json.loads(text, object_pairs_hook=_unique, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError) as cause:
         raise RecordError(
-            f"garment record: expected one JSON object in UTF-8, got {cause}; see the samples"
+            f"garment record: expected one JSON object in UTF-8, got a text with {_flaw(cause)}"
         ) from cause
-    return record_from(value)
 
 
 def record_from(value: Any) -> GarmentRecord:
@@ -147,22 +213,57 @@ def record_from(value: Any) -> GarmentRecord:
     try:
         return GarmentRecord.model_validate(value)
     except ValidationError as cause:
-        raise RecordError(_sentence(cause)) from cause
+        raise RecordError(f"garment record, {first_flaw(cause)}") from cause
+
+
+_EXPECTED = {
+    "model_type": "an object",
+    "dict_type": "an object",
+    "tuple_type": "a list",
+    "string_type": "text in quotes",
+    "string_unicode": "text that UTF-8 can carry",
+    "int_type": "a whole number",
+    "decimal_type": "a number",
+    "decimal_parsing": "a number",
+    "finite_number": "a finite number",
+    "string_pattern_mismatch": "a date as YYYY-MM-DD",
+}
+_PREAMBLE = re.compile(r"^(Value error, expected |[A-Z][a-z]+( input)? should (be |have )?)")
+
+
+def first_flaw(cause: ValidationError) -> str:
+    """The first error of a validation as `path: expected …, got …; what to do`."""
+    first = cause.errors(include_url=False)[0]
+    path = ".".join(str(step) for step in first["loc"]) or "the whole"
+    if first["type"] == "extra_forbidden":
+        return (
+            f"{path}: expected only the fields of the description, got an unknown field; remove it or correct its name"
+        )
+    if first["type"] == "missing":
+        return f"{path}: expected a value, got nothing; add the field"
+    expected = _EXPECTED.get(first["type"]) or _PREAMBLE.sub("", first["msg"])
+    return f"{path}: expected {expected}, got {_short(first['input'])}; correct it"
+
+
+def _short(value: Any) -> str:
+    text = str(value) if isinstance(value, (str, int, Decimal)) else f"a {type(value).__name__}"
+    return repr(text[:40] + ("…" if len(text) > 40 else ""))
+
+
+def _flaw(cause: Exception) -> str:
+    if isinstance(cause, json.JSONDecodeError):
+        return f"an error at line {cause.lineno}, column {cause.colno} ({cause.msg}); correct it there"
+    if isinstance(cause, UnicodeDecodeError):
+        return f"bytes of another encoding at position {cause.start}; save the file as UTF-8"
+    if isinstance(cause, RecursionError):
+        return "too many levels; see the samples"
+    return f"{cause}; remove it"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ValueError(f"the key {twice!r} twice in one object")
-    return dict(pairs)
-
-
-def _sentence(cause: ValidationError) -> str:
-    first = cause.errors(include_url=False)[0]
-    path = ".".join(str(step) for step in first["loc"]) or "the record"
-    if first["type"] == "extra_forbidden":
-        return f"garment record, {path}: unknown field; remove it or correct its name"
-    if first["type"] == "missing":
-        return f"garment record, {path}: expected a value, got nothing; add the field"
-    return f"garment record, {path}: {first['msg']}, got {str(first['input'])[:60]!r}"
+    seen: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in seen:
+            raise ValueError(f"the key {name[:40]!r} twice in one object")
+        seen[name] = value
+    return seen
