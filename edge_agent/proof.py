@@ -106,9 +106,7 @@ def judge(want: Expectation, after: Observation | None, trace: Trace) -> Verdict
         return Verdict(False, ProofLevel.SENT, doubt, evidence)
     level = ProofLevel.COUNTER if want.level >= ProofLevel.COUNTER else ProofLevel.IDLE
     if level < want.accepted:
-        return Verdict(
-            False, level, f"proof {level.word} is below the accepted {want.accepted.word}", evidence
-        )
+        return Verdict(False, level, f"proof {level.word} is below the accepted {want.accepted.word}", evidence)
     return Verdict(True, level, "proven", evidence)
 
 

@@ -32,17 +32,13 @@ FAULTS: dict[Fault, Words] = {
     Fault.RAM_CORRUPT: Words("打印机内存出错，请重启打印机", "printer memory corrupt, restart it"),
     Fault.BUFFER_FULL: Words("打印机缓冲区已满", "printer buffer full"),
     Fault.PAPER_JAM: Words("卡纸，请清除", "paper jam, clear it"),
-    Fault.OTHER: Words(
-        "打印机报告未知故障，请查看打印机面板", "printer reports an unknown fault, see its panel"
-    ),
+    Fault.OTHER: Words("打印机报告未知故障，请查看打印机面板", "printer reports an unknown fault, see its panel"),
 }
 
 IDLE = Words("就绪", "ready")
 PRINTING = Words("正在打印", "printing")
 SILENT = Words("打印机未应答，请检查电源和网线", "printer does not answer, check power and cable")
-DOWN = Words(
-    "连不上打印机，请检查电源、网线和地址", "cannot reach the printer, check power, cable and address"
-)
+DOWN = Words("连不上打印机，请检查电源、网线和地址", "cannot reach the printer, check power, cable and address")
 BLOCKED = Words(
     "打印机不接收数据（缺纸或缓冲区满），请查看打印机",
     "printer takes no data (no paper or buffer full), look at it",

@@ -12,8 +12,8 @@ from typing import Generic, Protocol, TypeVar
 
 from edge_agent.model import Bitmap, Media, Patch, PrinterStatus
 
-T = TypeVar("T")
-Parsed = tuple[T, int]
+T_co = TypeVar("T_co", covariant=True)
+Parsed = tuple[T_co, int]
 """A value and the number of bytes it took from the start of the buffer."""
 
 MAX_REPLY_BYTES = 65_536
@@ -21,7 +21,7 @@ MAX_REPLY_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Query(Generic[T]):
+class Query(Generic[T_co]):
     """A question and how its answer is read.
 
     `parse(buffer)` returns `(value, bytes_used)`, or None for "need more"; it raises `ReplyError` for an answer that
@@ -30,7 +30,7 @@ class Query(Generic[T]):
 
     name: str
     request: bytes
-    parse: Callable[[bytes], Parsed[T] | None]
+    parse: Callable[[bytes], Parsed[T_co] | None]
 
 
 class Language(Protocol):

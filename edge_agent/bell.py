@@ -1,0 +1,28 @@
+"""A bell that many may wait for: it says *that* something changed, never what. Readers look at the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Bell:
+    """Rings wake every waiter; a ring between two waits is not missed, because each waits for more than it has heard."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._changed = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake all who wait."""
+        self.count += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def wait(self, heard: int, timeout_s: float) -> int:
+        """Return once `count` is above `heard`, or after `timeout_s`; gives the count now."""
+        if self.count <= heard:
+            try:
+                await asyncio.wait_for(self._changed.wait(), timeout_s)
+            except TimeoutError:
+                pass
+        return self.count

@@ -1,0 +1,222 @@
+"""One worker per printer: draws serials, has them printed, records the verdict. Reads like ARCHITECTURE section 2.
+
+    quiet, baseline ─► SENDING committed ─► bytes ─► quiet again ─► verdict ─► PRINTED | IN_DOUBT committed
+
+Windows on one printer never overlap because there is one worker per printer and it does one thing after the other. A
+window that ends in doubt pauses its job: what happens next is an operator's decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edge_agent import words
+from edge_agent.bell import Bell
+from edge_agent.errors import AgentError, IssuingError, LedgerError, LinkError
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.model import Job, JobState, Observation, ProofLevel, Verdict, Window
+from edge_agent.press import Press, Sheet
+from edge_agent.proof import Trace, between_windows, judge
+from edge_agent.words import Words
+
+ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
+
+Artist = Callable[[Job], Awaitable[Sheet]]
+"""Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the one that was promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """`window_labels` serials at most are in flight; `counts_as` is what a printed label is for the registry."""
+
+    window_labels: int = 8
+    counts_as: str = "printed"
+    idle_poll_s: float = 2.0
+
+
+class Worker:
+    """The one owner of a printer."""
+
+    def __init__(
+        self,
+        printer_id: str,
+        press: Press,
+        ledger: LedgerThread,
+        artist: Artist,
+        bell: Bell,
+        settings: WorkerSettings | None = None,
+    ) -> None:
+        self.printer_id = printer_id
+        self.press = press
+        self.job_id: str | None = None
+        self._ledger = ledger
+        self._artist = artist
+        self._bell = bell
+        self._settings = settings or WorkerSettings()
+        self._stopping = False
+        self._first_contact = True
+        self._last_counter: int | None = None
+        self._doubted = 0
+
+    async def run(self) -> None:
+        """Print jobs until `stop`; ends only between windows."""
+        self._last_counter = await self._ledger.do(Ledger.printer_counter, self.printer_id)
+        try:
+            while not self._stopping:
+                heard = self._bell.count
+                job = await self._next_job()
+                if job is None:
+                    await self._idle(heard)
+                else:
+                    await self._print(job)
+        finally:
+            await self.press.link.close()
+
+    def stop(self) -> None:
+        """Ask the worker to end after the window it is in."""
+        self._stopping = True
+        self._bell.ring()
+
+    async def _next_job(self) -> Job | None:
+        jobs = await self._ledger.do(Ledger.jobs)
+        mine = [job for job in jobs if job.printer == self.printer_id and job.state in ACTIVE]
+        return min(mine, key=lambda job: job.opened_at, default=None)
+
+    async def _idle(self, heard: int) -> None:
+        """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""
+        try:
+            await self.press.ensure_connected()
+            await self.press.look()
+        except LinkError:
+            self.press.edge = True
+            self.press.status_words = words.DOWN
+            await self.press.link.close()
+        await self._bell.wait(heard, self._settings.idle_poll_s)
+
+    # --- a job -------------------------------------------------------------------------------------------------
+
+    async def _print(self, job: Job) -> None:
+        self.job_id = job.job_id
+        try:
+            sheet = await self._artist(job)
+            while job.state in ACTIVE and job.left and not self._stopping:
+                if not await self._one_window(job, sheet):
+                    break
+                job = await self._job(job.job_id)
+            await self._finish(job.job_id)
+        except (IssuingError, LedgerError) as cause:
+            await self._pause(job.job_id, Words(f"不能发码：{cause}", f"cannot issue: {cause}"))
+        except AgentError as cause:
+            await self._pause(job.job_id, Words(f"不能打印：{cause}", f"cannot print: {cause}"))
+        finally:
+            self.job_id = None
+
+    async def _one_window(self, job: Job, sheet: Sheet) -> bool:
+        """Print one window; False when the job is to stop here."""
+        before = await self.press.baseline(sheet, self._wanted(job.job_id), self._tell(job.job_id))
+        if before is None:
+            return False
+        await self._account(before)
+        window = await self._ledger.do(
+            Ledger.begin_window, job.job_id, limit=self._settings.window_labels, counter=before.counter
+        )
+        verdict = await self._send(job, sheet, window, before)
+        if verdict is None:
+            return False
+        await self._record(job, window, verdict)
+        return verdict.printed
+
+    async def _send(self, job: Job, sheet: Sheet, window: Window, before: Observation) -> Verdict | None:
+        """Bytes out, eyes open; None if no byte was begun because the label could not be drawn."""
+        try:
+            first = self.press.encode(sheet, window.serials[0])
+        except AgentError as cause:
+            await self._ledger.do(Ledger.never_sent, window.window_id, str(cause))
+            await self._pause(job.job_id, Words(f"不能打印：{cause}", f"cannot print: {cause}"))
+            return None
+        want = self.press.expect(sheet, before, len(window.serials))
+        try:
+            after, trace = await self.press.print_window(
+                sheet, window.serials, first, want, self._wanted(job.job_id), self._tell(job.job_id)
+            )
+        except AgentError as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
+            await self.press.link.close()
+            after, trace = None, Trace(link_trouble=f"stopped in the middle: {cause}")
+        return judge(want, after, trace)
+
+    async def _record(self, job: Job, window: Window, verdict: Verdict) -> None:
+        if verdict.printed:
+            await self._ledger.do(Ledger.print_window, window.window_id, verdict, self._settings.counts_as)
+            self._last_counter, self._doubted = verdict.evidence.get("counter_after"), 0
+        else:
+            await self._ledger.do(Ledger.doubt_window, window.window_id, verdict.reason, verdict.evidence)
+            self._last_counter, self._doubted = window.counter_before, len(window.serials)
+            await self._pause(job.job_id, _doubt_words(self.press.status_words, verdict))
+        self._bell.ring()
+
+    async def _finish(self, job_id: str) -> None:
+        job = await self._job(job_id)
+        if job.state in ACTIVE and not job.left:
+            await self._move(job_id, JobState.DONE, words.FINISHED)
+
+    # --- counts between windows --------------------------------------------------------------------------------
+
+    async def _account(self, before: Observation) -> None:
+        """Explain what the counter did since the last verdict; raises `HeldError` later, through the hold it places."""
+        change = between_windows(
+            self._last_counter,
+            before.counter,
+            edge=self.press.edge and not self._first_contact,
+            first_contact=self._first_contact,
+            doubted=self._doubted,
+        )
+        detail: dict[str, Any] = {"before": change.before, "after": change.after}
+        if change.kind == "feed":
+            await self._ledger.do(Ledger.feed_noted, self.printer_id, change.before or 0, change.after or 0)
+        elif change.kind == "duplicate":
+            await self._ledger.do(Ledger.raise_alarm, "possible_duplicate", self.printer_id, detail)
+        elif change.kind == "reset":
+            await self._ledger.do(Ledger.raise_alarm, "counter_reset", self.printer_id, detail)
+        elif change.kind == "ahead":
+            await self._ledger.do(Ledger.raise_alarm, "counter_ahead", self.printer_id, detail)
+            await self._ledger.do(Ledger.place_hold, "counter_ahead", {"printer": self.printer_id, **detail})
+        self._first_contact, self._doubted = False, 0
+        self._last_counter = before.counter
+
+    # --- orders and words --------------------------------------------------------------------------------------
+
+    def _wanted(self, job_id: str) -> Callable[[], Awaitable[bool]]:
+        async def wanted() -> bool:
+            return not self._stopping and (await self._job(job_id)).state in ACTIVE
+
+        return wanted
+
+    def _tell(self, job_id: str) -> Callable[[Words | None], Awaitable[None]]:
+        async def tell(what: Words | None) -> None:
+            state, reason = (JobState.WAITING, what) if what else (JobState.RUNNING, words.STARTED)
+            job = await self._job(job_id)
+            calm = what in (words.BUSY, words.IDLE)
+            if job.state in ACTIVE and not calm and (job.state, job.reason) != (state, str(reason)):
+                await self._move(job_id, state, reason)
+
+        return tell
+
+    async def _pause(self, job_id: str, why: Words) -> None:
+        if (await self._job(job_id)).state in ACTIVE:
+            await self._move(job_id, JobState.PAUSED, why)
+
+    async def _move(self, job_id: str, state: JobState, why: Words) -> None:
+        await self._ledger.do(Ledger.move_job, job_id, state, str(why))
+        self._bell.ring()
+
+    async def _job(self, job_id: str) -> Job:
+        return await self._ledger.do(Ledger.job, job_id)
+
+
+def _doubt_words(seen: Words, verdict: Verdict) -> Words:
+    """What happened, then what to do."""
+    if verdict.level is not ProofLevel.SENT or seen in (words.IDLE, words.BUSY):
+        seen = Words("打印结果无法证实", verdict.reason)
+    return Words(f"{seen.zh}。{words.DOUBT.zh}", f"{seen.en}. {words.DOUBT.en}")

@@ -1,0 +1,265 @@
+"""One printer at work: brings it to quiet, prints one window, watches until there is something to judge.
+
+The press knows nothing of the ledger. It reports what it saw; `proof.py` judges and `pipeline.py` records. Every wait
+ends by the printer, by a broken link, or because nobody wants the job any more: never by a resend.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from edge_agent import words
+from edge_agent.errors import LinkBlockedError, LinkError
+from edge_agent.model import Bitmap, Fault, Health, Media, Observation, Patch, PrintMode, Probe, ProofLevel, no_probe
+from edge_agent.printers.link import Link
+from edge_agent.proof import Expectation, Trace, complete, holds_background, is_baseline
+from edge_agent.words import Words
+
+EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM})
+"""Faults that go with a hand in the printer: counts after one are feed, not duplicates."""
+
+
+@dataclass(frozen=True, slots=True)
+class PressSettings:
+    """How one printer is driven. Times in seconds."""
+
+    level: ProofLevel = ProofLevel.COUNTER
+    accepted: ProofLevel = ProofLevel.IDLE
+    mode: PrintMode = PrintMode.RUN
+    poll_interval_s: float = 0.02
+    stall_timeout_s: float = 3.0
+    silence_limit_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a window prints: the stock, what all labels share, and what each serial adds."""
+
+    media: Media
+    background: Bitmap
+    patches: Callable[[str], Sequence[Patch]]
+    full: Callable[[str], Bitmap]
+
+
+Wanted = Callable[[], Awaitable[bool]]
+"""Whether anyone still waits for this; asked in every wait."""
+Tell = Callable[[Words | None], Awaitable[None]]
+"""Shows the operator what is waited for; None: nothing, all is well."""
+
+
+class Press:
+    """A link, and the skill to print one window over it."""
+
+    def __init__(self, link: Link, settings: PressSettings, probe: Probe = no_probe) -> None:
+        self.link = link
+        self.settings = settings
+        self.edge = False
+        """A hand was in the printer, or the link was lost, since the last verdict."""
+        self.status_words: Words = words.DOWN
+        self.counter: int | None = None
+        self._probe = probe
+        self._fresh: tuple[float, Observation] | None = None
+        self._label_s = 0.0
+
+    # --- quiet -------------------------------------------------------------------------------------------------
+
+    async def baseline(self, sheet: Sheet, wanted: Wanted, tell: Tell) -> Observation | None:
+        """The quiet observation a window starts from, background proven present; None if nobody wants it any more."""
+        if (fresh := self._take_fresh()) is not None and self._has_background(sheet, fresh):
+            return fresh
+        while await wanted():
+            try:
+                found = await self._try_baseline(sheet, tell)
+            except LinkError as cause:
+                await self._lost(tell, cause)
+                continue
+            if found is not None:
+                await tell(None)
+                return found
+            await self._pause()
+        return None
+
+    async def _try_baseline(self, sheet: Sheet, tell: Tell) -> Observation | None:
+        await self.ensure_connected()
+        first = await self.look(objects=self._runs)
+        if not first.quiet:
+            await tell(self.status_words)
+            return None
+        if not self._has_background(sheet, first):
+            await self.link.send(self.link.language.store(sheet.background))
+            first = await self.look(objects=True)
+            if first.quiet and not self._has_background(sheet, first):
+                await tell(words.STORAGE)
+                return None
+        second = await self.look(objects=self._runs)
+        return second if is_baseline(first, second) and self._has_background(sheet, second) else None
+
+    async def ensure_connected(self) -> None:
+        """Connect if needed. A new connection is an edge: the printer may have been switched off and on."""
+        if not self.link.connected:
+            await self.link.connect()
+            self.edge = True
+
+    async def look(self, *, objects: bool = False) -> Observation:
+        """One observation; keeps the words, the counter and the edge for whoever asks."""
+        seen = await self.link.observe(objects=objects)
+        status = seen.status
+        if status.faults:
+            self.status_words = words.of_faults(status.faults)
+        elif status.health is Health.UNKNOWN:
+            self.status_words = words.SILENT
+        else:
+            self.status_words = words.IDLE if status.idle else words.BUSY
+        self.edge = self.edge or bool(status.faults & EDGES)
+        self.counter = seen.counter if seen.counter is not None else self.counter
+        return seen
+
+    async def _lost(self, tell: Tell, cause: LinkError) -> None:
+        await self.link.close()
+        self.edge = True
+        self.status_words = words.BLOCKED if isinstance(cause, LinkBlockedError) else words.DOWN
+        await tell(self.status_words)
+        await asyncio.sleep(min(1.0, 20 * self.settings.poll_interval_s))
+
+    def _take_fresh(self) -> Observation | None:
+        """The after-proof of the window before, if it is so young that nothing can have come between."""
+        fresh, self._fresh = self._fresh, None
+        if fresh is None or not self.link.connected or self.edge:
+            return None
+        age_s = asyncio.get_running_loop().time() - fresh[0]
+        return fresh[1] if age_s < 0.5 else None
+
+    @property
+    def _runs(self) -> bool:
+        return self.settings.mode is PrintMode.RUN and self.link.language.stores_background
+
+    def _background(self, sheet: Sheet) -> tuple[str, int] | None:
+        language = self.link.language
+        return (language.object_name(sheet.background), language.object_size(sheet.background)) if self._runs else None
+
+    def _has_background(self, sheet: Sheet, seen: Observation) -> bool:
+        return holds_background(seen.objects, self._background(sheet))
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(self.settings.poll_interval_s)
+
+    # --- a window ----------------------------------------------------------------------------------------------
+
+    def encode(self, sheet: Sheet, serial: str) -> bytes:
+        """The bytes of exactly one physical label."""
+        language = self.link.language
+        if self._runs:
+            return language.run_label(sheet.background, sheet.patches(serial))
+        return language.full_label(sheet.full(serial))
+
+    def expect(self, sheet: Sheet, before: Observation, labels: int) -> Expectation:
+        """What must be seen after a window of `labels`."""
+        level = self.settings.level if before.counter is not None else min(self.settings.level, ProofLevel.IDLE)
+        return Expectation(labels, before, level, self.settings.accepted, self._background(sheet))
+
+    async def print_window(
+        self, sheet: Sheet, serials: Sequence[str], first: bytes, want: Expectation, wanted: Wanted, tell: Tell
+    ) -> tuple[Observation | None, Trace]:
+        """Send each serial's bytes once and watch. `first` is the encoded first label: what can fail before the first
+        byte has failed before this call. Returns the last quiet observation (or None) and all that was seen."""
+        self.edge = False
+        trace = Trace()
+        started_s = asyncio.get_running_loop().time()
+        try:
+            blocked = await self._send(sheet, serials, first, wanted, tell)
+            trace = replace(trace, link_trouble=blocked)
+            after, trace = await self._watch(want, trace, wanted, tell)
+        except LinkError as cause:
+            await self.link.close()
+            self.edge, self.status_words = True, words.DOWN
+            return None, replace(trace, link_trouble=f"link lost during the window: {cause}")
+        now_s = asyncio.get_running_loop().time()
+        if after is not None:
+            self._label_s = (now_s - started_s) / len(serials)
+            self._fresh = (now_s, after)
+        return after, trace
+
+    async def _send(self, sheet: Sheet, serials: Sequence[str], first: bytes, wanted: Wanted, tell: Tell) -> str:
+        self._probe("before_write")
+        trouble = await self._push(self.link.language.preamble(sheet.media) + first, wanted, tell)
+        for serial in serials[1:]:
+            self._probe("mid_write")
+            trouble = await self._push(self.encode(sheet, serial), wanted, tell) or trouble
+        self._probe("after_write")
+        return trouble
+
+    async def _push(self, data: bytes, wanted: Wanted, tell: Tell) -> str:
+        """Write, and wait as long as the printer takes no bytes; returns a sentence if it ever refused them."""
+        try:
+            await self.link.send(data)
+            return ""
+        except LinkBlockedError:
+            await tell(words.BLOCKED)
+        while await wanted():
+            try:
+                await self.link.flush()
+                return "the printer stopped taking bytes during the window"
+            except LinkBlockedError:
+                continue
+        raise LinkBlockedError("given up by the operator while the printer took no bytes")
+
+    async def _watch(
+        self, want: Expectation, trace: Trace, wanted: Wanted, tell: Tell
+    ) -> tuple[Observation | None, Trace]:
+        """Look until quiet and complete, until a fault, until a short count has stood still, or until given up."""
+        patience = _Patience(self.settings, asyncio.get_running_loop().time())
+        expected_end_s = patience.started_s + self._label_s * want.labels
+        while True:
+            await asyncio.sleep(self._nap_s(expected_end_s - asyncio.get_running_loop().time()))
+            seen = await self.look()
+            trace = trace.seen(seen.status)
+            if trace.faults:
+                await tell(self.status_words)
+                await self.link.cancel()
+                return None, trace
+            if complete(want, seen, trace):
+                again = await self.look(objects=want.background is not None)
+                if is_baseline(seen, again):
+                    self._probe("before_verdict")
+                    return again, trace
+            trouble = patience.spent(seen, asyncio.get_running_loop().time())
+            if trouble:
+                return (seen if seen.quiet else None), replace(trace, link_trouble=trace.link_trouble or trouble)
+            if Fault.PAUSED in seen.status.faults or seen.status.health is Health.UNKNOWN:
+                await tell(self.status_words)
+                if not await wanted():
+                    await self.link.cancel()
+                    return None, replace(trace, link_trouble="given up by the operator during the window")
+
+    def _nap_s(self, left_s: float) -> float:
+        """Sleep through most of the expected rest, then look often; a status question costs the printer's CPU too."""
+        return max(self.settings.poll_interval_s, min(0.25, left_s * 0.9))
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How long silence, or a quiet printer with a short count, is borne."""
+
+    settings: PressSettings
+    started_s: float
+    _silent_since_s: float | None = None
+    _still_since_s: float | None = None
+    _still_counter: int | None = None
+
+    def spent(self, seen: Observation, now_s: float) -> str:
+        """A sentence when patience is over, else empty."""
+        silent = seen.status.health is Health.UNKNOWN
+        self._silent_since_s = (self._silent_since_s or now_s) if silent else None
+        if self._silent_since_s is not None and now_s - self._silent_since_s >= self.settings.silence_limit_s:
+            return f"the printer has not answered for {self.settings.silence_limit_s:g} s"
+        if not seen.quiet or seen.counter != self._still_counter or self._still_since_s is None:
+            self._still_since_s, self._still_counter = now_s, seen.counter
+        elif now_s - self._still_since_s >= self.settings.stall_timeout_s:
+            return self._short(seen)
+        return ""
+
+    @staticmethod
+    def _short(seen: Observation) -> str:
+        return f"the printer is quiet and its counter stands at {seen.counter}"

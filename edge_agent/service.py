@@ -1,0 +1,334 @@
+"""The orders and questions of the people, in one place: what the HTTP API, the page and the commands all go through.
+
+Nothing here decides what was printed; that is `proof.py`. Nothing here writes but through the ledger and the catalogue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from edge_agent.bell import Bell
+from edge_agent.catalog import Catalog
+from edge_agent.codes.digital_link import parse_link
+from edge_agent.codes.serial import fold
+from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ledger.chain import address
+from edge_agent.ledger.states import Step
+from edge_agent.model import Bitmap, Finding, Job, JobOrder, JobState, Label, Severity, Window
+from edge_agent.printers.desk import PrinterDesk, PrinterView
+from edge_agent.record import GarmentRecord, record_from
+from edge_agent.render.plan import LabelPlan, plan_label
+from edge_agent.render.snapshot import make_snapshot
+from edge_agent.render.template import Template, load_template
+from edge_agent.standards import check_record, check_symbol, rule_pack_versions
+from edge_agent.standards.contract import CheckContext
+from edge_agent.sync.pump import Pump, SyncView
+from edge_agent.words import CANCELLED, OPERATOR_PAUSED, STARTED
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStyle:
+    """How the Digital Link is written: host, and whether scheme and host are in upper case."""
+
+    host: str
+    upper: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record that was checked against the rules for a template, and its snapshot."""
+
+    record: GarmentRecord
+    template: Template
+    snapshot: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+
+
+class AgentService:
+    """What an operator, a scanner, IT or a script may ask of the agent."""
+
+    def __init__(
+        self,
+        *,
+        ledger: LedgerThread,
+        catalog: Catalog,
+        printers: PrinterDesk,
+        pump: Pump | None,
+        bell: Bell,
+        link: LinkStyle,
+        today: Callable[[], str],
+    ) -> None:
+        self.ledger = ledger
+        self.catalog = catalog
+        self.printers = printers
+        self.pump = pump
+        self.bell = bell
+        self.link = link
+        self.today = today
+
+    # --- jobs --------------------------------------------------------------------------------------------------
+
+    async def submit_job(self, body: Mapping[str, Any], key: str) -> Job:
+        """Open a job, or return the one that the same key and body opened before.
+
+        Body: `template`, `printer`, `quantity`, and `record` (7.1) or `style_no` + `size` (+ `lot_no`) of the
+        catalogue; optional `replaces` (serials) and `operator`.
+
+        Raises:
+            RecordError, TemplateError, NotFoundError: the body does not describe a label.
+            FindingsError: a rule blocks it.
+            IdempotencyError: the key was used with another body.
+        """
+        order = _Order.read(body)
+        prepared = self.prepare(self._record_of(body), order.template)
+        blocked = [one for one in prepared.findings if one.severity is Severity.BLOCK]
+        if blocked:
+            raise FindingsError(_sentence(blocked), prepared.findings)
+        printer = self.printers.require(order.printer)
+        plan_label(prepared.template, prepared.snapshot, printer.dpi)
+        job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, body))
+        self.bell.ring()
+        return job
+
+    def _job_order(self, order: _Order, prepared: Prepared, key: str, body: Mapping[str, Any]) -> JobOrder:
+        lot = prepared.record.lot
+        return JobOrder(
+            key=key,
+            request_hash=hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest(),
+            template=prepared.template.name,
+            printer=order.printer,
+            quantity=order.quantity,
+            snapshot=prepared.snapshot,
+            gtin=str(prepared.snapshot["product"]["gtin"]),
+            lot_no=lot.lot_no if lot else None,
+            quota_key=prepared.record.quota_key,
+            replaces=order.replaces,
+            operator=order.operator,
+        )
+
+    def _record_of(self, body: Mapping[str, Any]) -> GarmentRecord:
+        if "record" in body:
+            return record_from(body["record"])
+        return self.catalog.record(str(body.get("style_no")), str(body.get("size")), body.get("lot_no"))
+
+    def prepare(self, record: GarmentRecord, template: str) -> Prepared:
+        """Check a record for a template and make its snapshot; findings are returned, not raised."""
+        chosen = load_template(template)
+        context = CheckContext(kind=chosen.kind, on_date=self.today())
+        snapshot = make_snapshot(
+            record.facts(),
+            chosen,
+            rules=rule_pack_versions(record, context),
+            host=self.link.host,
+            upper=self.link.upper,
+        )
+        return Prepared(record, chosen, snapshot, tuple(check_record(record, context)))
+
+    async def job(self, job_id: str) -> Job:
+        """One job. Raises NotFoundError."""
+        return await self.ledger.do(Ledger.job, job_id)
+
+    async def jobs(self) -> Sequence[Job]:
+        """All jobs, newest first."""
+        found = await self.ledger.do(Ledger.jobs)
+        return sorted(found, key=lambda job: job.opened_at, reverse=True)
+
+    async def job_events(self, job_id: str, *, timeout_s: float = 15.0) -> AsyncIterator[Job]:
+        """The job now, and again each time it changes, until it is done or cancelled."""
+        last: Job | None = None
+        while True:
+            heard = self.bell.count
+            job = await self.job(job_id)
+            if job != last:
+                yield job
+            if job.state in (JobState.DONE, JobState.CANCELLED):
+                return
+            last = job
+            await self.bell.wait(heard, timeout_s)
+
+    async def pause(self, job_id: str, operator: str) -> Job:
+        """Stop after the window in hand."""
+        return await self._move(job_id, JobState.PAUSED, str(OPERATOR_PAUSED), operator)
+
+    async def resume(self, job_id: str, operator: str) -> Job:
+        """Go on with labels that were never drawn."""
+        return await self._move(job_id, JobState.RUNNING, str(STARTED), operator)
+
+    async def cancel(self, job_id: str, operator: str) -> Job:
+        """Draw no more serials for this job; what was drawn keeps its state."""
+        return await self._move(job_id, JobState.CANCELLED, str(CANCELLED), operator)
+
+    async def _move(self, job_id: str, state: JobState, reason: str, operator: str) -> Job:
+        job = await self.ledger.do(Ledger.move_job, job_id, state, reason, operator)
+        self.bell.ring()
+        return job
+
+    # --- labels ------------------------------------------------------------------------------------------------
+
+    async def label(self, serial: str) -> Label:
+        """One label. Raises NotFoundError."""
+        return await self.ledger.do(Ledger.label, fold(serial))
+
+    async def labels(self, state: str | None, limit: int = 100, after: str = "") -> Sequence[Label]:
+        """Labels in a state, in order of serial, after a serial."""
+        return await self.ledger.do(Ledger.labels, state=state, limit=limit, after=after)
+
+    async def doubts(self) -> Sequence[tuple[Window, Sequence[Label]]]:
+        """Windows with labels in doubt, oldest first, and those labels in print order."""
+        return await self.ledger.do(Ledger.doubts)
+
+    async def scan(self, text: str, operator: str, *, serial: str | None = None, on_garment: bool = False) -> Label:
+        """A scanner read `text` off paper. GTIN and lot must match the snapshot; a typed serial is not a scan.
+
+        Raises:
+            CodeError: the text is no Digital Link, or another label's.
+            StateError: the label is void; the alarm is raised all the same.
+        """
+        link = parse_link(text, host=self.link.host)
+        label = await self.ledger.do(Ledger.label, link.serial)
+        if serial is not None and fold(serial) != link.serial:
+            raise CodeError(f"scan: expected the label {fold(serial)}, got {link.serial}; scan the right label")
+        if (link.gtin, link.lot_no) != (label.gtin, label.lot_no):
+            raise CodeError(
+                f"scan of {link.serial}: expected GTIN {label.gtin} and lot {label.lot_no}, "
+                f"got {link.gtin} and {link.lot_no}; keep the label and call the platform"
+            )
+        found = await self.ledger.do(Ledger.scan, link.serial, text, operator, on_garment=on_garment)
+        self.bell.ring()
+        return found
+
+    async def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
+        """An operator's recorded decision about one label (scrap, invalidate, commission, settle_printed)."""
+        found = await self.ledger.do(Ledger.decide, fold(serial), step, operator, reason)
+        self.bell.ring()
+        return found
+
+    async def settle(self, window_id: str, text: str, operator: str, rest: str = "invalid") -> Sequence[Label]:
+        """Settle a strip by the scan of its last good label; `rest`: `invalid`, `scrapped` or `keep`."""
+        link = parse_link(text, host=self.link.host)
+        found = await self.ledger.do(Ledger.settle, window_id, link.serial, text, operator, rest=rest)
+        self.bell.ring()
+        return found
+
+    async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
+        """Scrap a spoiled label and open a job of one for its replacement, on the same printer and snapshot."""
+        label = await self.label(serial)
+        if label.state != "scrapped":
+            label = await self.decide(serial, Step.SCRAP, operator, reason)
+        job = await self.ledger.do(Ledger.open_replacement, label.serial, key, operator)
+        self.bell.ring()
+        return job
+
+    # --- pictures ----------------------------------------------------------------------------------------------
+
+    def plan(self, template: str, record: GarmentRecord, dpi: int) -> tuple[LabelPlan, tuple[Finding, ...]]:
+        """The plan of a label that is not issued, and what the rules and the symbol's size say of it."""
+        prepared = self.prepare(record, template)
+        plan = plan_label(prepared.template, prepared.snapshot, dpi)
+        symbol = plan.symbol
+        extra = check_symbol(symbol.x_mm, symbol.module_dots, symbol.quiet_zone_modules) if symbol else ()
+        return plan, (*prepared.findings, *extra)
+
+    async def picture(self, serial: str, dpi: int) -> Bitmap:
+        """What an issued label looks like: 样张, without a readable code."""
+        label = await self.label(serial)
+        snapshot = json.loads(await self.ledger.do(Ledger.snapshot, label.snapshot_hash))
+        template = load_template(snapshot["template"]["name"])
+        return plan_label(template, snapshot, dpi).specimen(label.serial)
+
+    # --- printers, sync, health --------------------------------------------------------------------------------
+
+    def printer_views(self) -> Sequence[PrinterView]:
+        """Every printer and what it is doing, in words."""
+        return self.printers.views()
+
+    def sync_view(self) -> SyncView | None:
+        """Where the sync stands; None if no registry is configured."""
+        return self.pump.view() if self.pump else None
+
+    async def holds(self) -> Sequence[Mapping[str, Any]]:
+        """Why nothing may be issued now, if so."""
+        return await self.ledger.do(Ledger.holds)
+
+    async def release_hold(self, kind: str, operator: str, reason: str) -> None:
+        """An operator's recorded order to go on without the registry's word."""
+        if not operator or not reason:
+            raise RecordError("hold: expected an operator and a reason, got none; say who decides and why")
+        await self.ledger.do(Ledger.release_hold, kind, by="operator", operator=operator, reason=reason)
+        self.bell.ring()
+
+    async def alarms(self) -> Sequence[Mapping[str, Any]]:
+        """Open alarms, oldest first."""
+        return await self.ledger.do(Ledger.alarms)
+
+    async def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
+        """Close an alarm with a reason."""
+        await self.ledger.do(Ledger.close_alarm, alarm, operator, reason)
+        self.bell.ring()
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    template: str
+    printer: str
+    quantity: int
+    replaces: tuple[str, ...]
+    operator: str
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> _Order:
+        known = {"template", "printer", "quantity", "record", "style_no", "size", "lot_no", "replaces", "operator"}
+        unknown = sorted(set(body) - known)
+        if unknown:
+            raise RecordError(f"job: unknown field {unknown[0]!r}; expected {', '.join(sorted(known))}")
+        quantity = body.get("quantity")
+        if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= 1_000_000:
+            raise RecordError(f"job, quantity: expected an integer from 1 to 1000000, got {quantity!r}")
+        replaces = body.get("replaces") or []
+        if not isinstance(replaces, list) or not all(isinstance(one, str) for one in replaces):
+            raise RecordError(f"job, replaces: expected a list of serials, got {str(replaces)[:60]!r}")
+        texts = {name: body.get(name, "") for name in ("template", "printer", "operator")}
+        wrong = next((name for name, value in texts.items() if not isinstance(value, str)), None)
+        if wrong or not texts["template"] or not texts["printer"]:
+            raise RecordError(f"job, {wrong or 'template and printer'}: expected a name, got {body.get(wrong or '')!r}")
+        return cls(texts["template"], texts["printer"], quantity, tuple(map(fold, replaces)), texts["operator"])
+
+
+def _sentence(blocked: Sequence[Finding]) -> str:
+    first = blocked[0]
+    more = f" (and {len(blocked) - 1} more)" if len(blocked) > 1 else ""
+    return f"{first.zh} · {first.en} [{first.rule}, {first.clause}]{more}"
+
+
+def now_utc() -> str:
+    """The production clock."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def today_local() -> str:
+    """Today at the factory, `YYYY-MM-DD`."""
+    return datetime.now().astimezone().date().isoformat()
+
+
+def plan_of_job(template: Template, snapshot: Mapping[str, Any], dpi: int) -> LabelPlan:
+    """The plan a job prints; the template must still be the one whose version the snapshot holds.
+
+    Raises:
+        NotFoundError: the template was changed since the job was opened.
+    """
+    promised = snapshot["template"]["version"]
+    if template.version != promised:
+        raise NotFoundError(
+            f"template {template.name}: expected version {promised}, got {template.version}; "
+            f"cancel the job and open it again with the changed template"
+        )
+    return plan_label(template, snapshot, dpi)
+
+
+__all__ = ["AgentService", "LinkStyle", "Prepared", "address", "now_utc", "plan_of_job", "today_local"]
