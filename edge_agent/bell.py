@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 
 class Bell:
-    """Rings wake every waiter; a ring between two waits is not missed, because each waits for more than it has heard."""
+    """Rings wake every waiter; none is missed between two waits, because each waits for more than it has heard."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -21,8 +22,6 @@ class Bell:
     async def wait(self, heard: int, timeout_s: float) -> int:
         """Return once `count` is above `heard`, or after `timeout_s`; gives the count now."""
         if self.count <= heard:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), timeout_s)
-            except TimeoutError:
-                pass
         return self.count

@@ -15,7 +15,7 @@ Clock = Callable[[], str]
 """Returns now as `2026-11-20T09:15:03.120Z`."""
 
 Probe = Callable[[str], None]
-"""Called by name at the points where a crash would hurt most. Does nothing in production; tests kill the process there."""
+"""Called by name where a crash would hurt most. Does nothing in production; tests kill the process there."""
 
 
 def no_probe(_name: str) -> None:
@@ -161,7 +161,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobOrder:
-    """What is asked for. `quota_key` is `lot:<lot_no>` or `style:<style_no>`; `replaces` names serials, oldest first."""
+    """What is asked for. `quota_key`: `lot:<lot_no>` or `style:<style_no>`; `replaces` names serials, oldest first."""
 
     key: str
     request_hash: str

@@ -24,7 +24,7 @@ from edge_agent.words import Words
 ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
 
 Artist = Callable[[Job], Awaitable[Sheet]]
-"""Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the one that was promised."""
+"""Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the promised one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from edge_agent.codes.digital_link import parse_link
 from edge_agent.codes.serial import fold
 from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.chain import address
 from edge_agent.ledger.states import Step
 from edge_agent.model import Bitmap, Finding, Job, JobOrder, JobState, Label, Severity, Window
 from edge_agent.printers.desk import PrinterDesk, PrinterView
@@ -330,5 +329,3 @@ def plan_of_job(template: Template, snapshot: Mapping[str, Any], dpi: int) -> La
         )
     return plan_label(template, snapshot, dpi)
 
-
-__all__ = ["AgentService", "LinkStyle", "Prepared", "address", "now_utc", "plan_of_job", "today_local"]

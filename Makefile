@@ -1,0 +1,38 @@
+# One command each. `make` formats, lints, types and tests; everything runs from .venv, which `make setup` builds.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: all setup format lint types test demo bench soak guards clean
+
+all: format lint types test
+
+setup:
+	$(PYTHON) tools/setup.py
+
+format:
+	$(BIN)/ruff format --check .
+
+lint:
+	$(BIN)/ruff check .
+
+types:
+	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
+
+test:
+	$(BIN)/python -m pytest
+
+demo:
+	$(BIN)/edge-agent demo --once
+
+bench:
+	$(BIN)/python -m bench
+
+soak:
+	$(BIN)/python -m pytest tests/crash --crash-kills 500 --timeout 0 -s
+
+guards:
+	$(BIN)/python tests/guards/run.py
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache *.egg-info tests/zpl_renderer/node_modules
