@@ -1,0 +1,43 @@
+"""What every kind of registry promises the pump. Implementations pass `tests/test_sync_client_conformance.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge_agent.sync.wire import Feed, HistoryPage, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a one-time token buys. `secret` belongs into a file of mode 0600, never into an event."""
+
+    agent: str
+    issuer: str
+    secret: str
+    epoch: str
+
+
+class RegistryClient(Protocol):
+    """The registry, as one agent sees it.
+
+    All methods raise:
+        RegistryAwayError: no answer, a broken one, or one that says "later" (429, 5xx); trying again is safe.
+        RegistryRefusedError: an answer that says no; `status` and `problem` say why.
+    """
+
+    async def send(self, batch: bytes) -> Receipt:
+        """Hand over a packed batch (`wire.pack_batch`). The same batch twice is harmless."""
+        ...
+
+    async def history(self, incarnation: str | None, after: int) -> HistoryPage:
+        """Events of one incarnation (of the first, if None) with seq above `after`, in order, a page at a time."""
+        ...
+
+    async def feed(self, after: str | None) -> Feed:
+        """What was fed down after that cursor; None asks from the beginning."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; may be called twice."""
+        ...

@@ -1,0 +1,122 @@
+"""The central registry over HTTP (ARCHITECTURE 7.4): one session, Bearer secret, bounded answers.
+
+Redirects are not followed: the secret goes to the address that was configured and to no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from edge_agent.errors import RegistryAwayError, RegistryRefusedError
+from edge_agent.sync import wire
+from edge_agent.sync.contract import Enrolment
+from edge_agent.sync.wire import Feed, HistoryPage, Receipt
+
+_Answer = TypeVar("_Answer")
+_LATER = frozenset({408, 425, 429})
+
+
+class HttpRegistry:
+    """`RegistryClient` for one enrolled agent; `url` is the registry's root, such as `https://registry.example.cn`."""
+
+    def __init__(self, url: str, agent: str, secret: str, *, timeout_s: float = 60.0) -> None:
+        self._base = URL(url.rstrip("/") + f"/v1/agents/{quote(agent, safe='')}/", encoded=True)
+        self._secret = secret
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(timeout_s, 15.0))
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, batch: bytes) -> Receipt:
+        """See `RegistryClient.send`."""
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        return _read(wire.read_receipt, await self._call("POST", "events", data=batch, headers=headers))
+
+    async def history(self, incarnation: str | None, after: int) -> HistoryPage:
+        """See `RegistryClient.history`."""
+        query = {"after": str(after)} | ({"incarnation": incarnation} if incarnation else {})
+        return _read(wire.read_history, await self._call("GET", "events", params=query))
+
+    async def feed(self, after: str | None) -> Feed:
+        """See `RegistryClient.feed`."""
+        return _read(wire.read_feed, await self._call("GET", "feed", params={"after": after} if after else {}))
+
+    async def close(self) -> None:
+        """See `RegistryClient.close`."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _call(self, method: str, path: str, **more: Any) -> Any:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                headers={"Authorization": f"Bearer {self._secret}"}, timeout=self._timeout, auto_decompress=True
+            )
+        return await _exchange(self._session, method, self._base.joinpath(path, encoded=True), **more)
+
+
+async def enrol(registry_url: str, token: str, name: str, fingerprint: str, *, timeout_s: float = 30.0) -> Enrolment:
+    """Spend a one-time token. The answer is given once: keep it before anything else is done.
+
+    Raises:
+        RegistryAwayError: no answer; the token may be spent, ask the registry for a new one if it is refused later.
+        RegistryRefusedError: an unknown or spent token.
+    """
+    order = {"token": token, "name": name, "fingerprint": fingerprint}
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout_s)) as session:
+        found = await _exchange(session, "POST", URL(registry_url.rstrip("/") + "/v1/enrol"), json=order)
+    try:
+        return Enrolment(**{key: str(found[key]) for key in ("agent", "issuer", "secret", "epoch")})
+    except (TypeError, KeyError) as cause:
+        raise RegistryAwayError(f"registry: expected an enrolment, got {str(found)[:80]}; check the address") from cause
+
+
+async def _exchange(session: aiohttp.ClientSession, method: str, url: URL, **more: Any) -> Any:
+    """One request and the JSON of its answer; foreign errors become ours here and nowhere else."""
+    try:
+        async with session.request(method, url, allow_redirects=False, **more) as answer:
+            body = await _bounded(answer)
+            return _judge(answer.status, body, url)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as cause:
+        reason = str(cause) or type(cause).__name__
+        raise RegistryAwayError(f"registry {url.host}: expected an answer, got {reason}; check the network") from cause
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(1 << 16):
+        body += chunk
+        if len(body) > 2 * wire.MAX_UNPACKED:
+            raise RegistryAwayError(f"registry: expected an answer below {2 * wire.MAX_UNPACKED} bytes, got more")
+    return bytes(body)
+
+
+def _judge(status: int, body: bytes, url: URL) -> Any:
+    if status >= 500 or status in _LATER:
+        raise RegistryAwayError(f"registry {url.host}: expected 200, got {status}; it will be asked again")
+    if status != 200:
+        document = _problem(body)
+        detail = document.get("detail") or document.get("title") or f"status {status}"
+        raise RegistryRefusedError(f"registry {url.host} says no: {detail}", document, status)
+    try:
+        return wire.load_json(body)
+    except wire.WireError as cause:
+        raise RegistryAwayError(f"registry {url.host}: {cause}") from cause
+
+
+def _problem(body: bytes) -> dict[str, Any]:
+    try:
+        found = wire.load_json(body)
+    except wire.WireError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _read(reader: Callable[[Any], _Answer], value: Any) -> _Answer:
+    try:
+        return reader(value)
+    except wire.WireError as cause:
+        raise RegistryAwayError(f"registry: {cause}") from cause
