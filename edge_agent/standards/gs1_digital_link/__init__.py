@@ -1,0 +1,62 @@
+"""GS1 Digital Link in a QR: the values that go into it (Q1) and the symbol that carries it (Q2).
+
+What a value may look like is decided once, in `edge_agent.codes.gs1`; this folder only turns its refusal into a finding
+an operator understands. Q2 is about a drawn symbol, so the renderer hands over three numbers (`check_symbol`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from edge_agent.codes import gs1
+from edge_agent.errors import CodeError
+from edge_agent.model import Finding
+from edge_agent.record import GarmentRecord
+from edge_agent.standards.contract import CheckContext
+from edge_agent.standards.rules import Breach, load_pack
+
+PACK = load_pack(__name__)
+name, title, version = PACK.name, PACK.title, PACK.version
+
+ALWAYS = "9999-12-31"
+"""The day asked for where no date is known: rows of this pack have no end."""
+
+
+def applies(record: GarmentRecord, context: CheckContext) -> bool:
+    """Always: every label carries a Digital Link."""
+    return True
+
+
+def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
+    """Q1."""
+    breaches = [*_refused("Q1.gtin", "product.gtin", record.product.gtin, gs1.gtin14)]
+    if record.lot is not None:
+        breaches += _refused("Q1.lot", "lot.lot_no", record.lot.lot_no, gs1.lot_no)
+    return PACK.findings(breaches, context.on_date)
+
+
+def check_symbol(x_mm: float, module_dots: float, quiet_zone_modules: float) -> tuple[Finding, ...]:
+    """Q2 for a drawn QR: X-dimension in millimetres, module in printer dots, quiet zone in modules.
+
+    A module of 3 dots at 203 dpi is 0.3754 mm: printed, with a warning.
+    """
+    return PACK.findings(_symbol(x_mm, module_dots, quiet_zone_modules), ALWAYS)
+
+
+def _refused(key: str, path: str, text: str, accept: Callable[[str], str]) -> Iterator[Breach]:
+    try:
+        accept(text)
+    except CodeError as cause:
+        yield Breach(key, path, text, PACK.value(key), {"why": str(cause)})
+
+
+def _symbol(x_mm: float, module_dots: float, quiet_zone_modules: float) -> Iterator[Breach]:
+    quiet, least, preferred = (float(PACK.value(f"Q2.{one}")) for one in ("quiet_zone", "least_x", "preferred_x"))
+    if not (module_dots >= 1 and float(module_dots).is_integer()):
+        yield Breach("Q2.whole_dots", "symbol.module_dots", f"{module_dots:g}", "a whole number of dots")
+    if not quiet_zone_modules >= quiet:
+        yield Breach("Q2.quiet_zone", "symbol.quiet_zone_modules", f"{quiet_zone_modules:g}", f">= {quiet:g}")
+    if not x_mm >= least:
+        yield Breach("Q2.least_x", "symbol.x_mm", f"{x_mm:.4g}", f">= {least}")
+    elif x_mm < preferred:
+        yield Breach("Q2.preferred_x", "symbol.x_mm", f"{x_mm:.4g}", f">= {preferred}")
