@@ -1,0 +1,171 @@
+"""Readers of ZPL answers: bytes in; a value and the bytes it took, None for "need more", `ReplyError` for nonsense.
+
+An answer is a frame STX … ETX (the odometer's is quoted text instead). What stands before the STX is noise and is
+skipped; a frame that lost its end is given up when the next STX comes. The first whole frame must be the answer: to
+skip a frame that cannot be read would let an older answer stand for a newer one. None of these ever makes health out
+of something it does not know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from edge_agent.errors import ReplyError
+from edge_agent.model import Fault, Health, PrinterStatus
+from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Parsed
+from edge_agent.printers.languages.zpl import facts
+
+_STX, _ETX = b"\x02", b"\x03"
+
+_HOST_STATUS = (
+    re.compile(
+        r"(?P<a>\d{3}),(?P<b>[01]),(?P<c>[01]),(?P<d>\d{4}),(?P<e>\d{3}),(?P<f>[01]),(?P<g>[01]),(?P<h>[01]),"
+        r"(?P<i>\d{3}),(?P<j>[01]),(?P<k>[01]),(?P<l>[01])",
+        re.ASCII,
+    ),
+    re.compile(
+        r"(?P<m>\d{3}),(?P<n>\d),(?P<o>[01]),(?P<p>[01]),(?P<q>[01]),(?P<r>[0-9A-Z]),(?P<s>\d),(?P<t>[01]),"
+        r"(?P<u>\d{8}),(?P<v>\d),(?P<w>\d{3})",
+        re.ASCII,
+    ),
+    re.compile(r"(?P<x>\w{4}),(?P<y>[01])", re.ASCII),
+)
+_WORDS = re.compile(
+    r"\s*PRINTER STATUS\s+ERRORS:\s*(?P<error>[01])\s+(?P<errors>[0-9A-F]{8}\s+[0-9A-F]{8})"
+    r"\s+WARNINGS:\s*(?P<warning>[01])\s+(?P<warnings>[0-9A-F]{8}\s+[0-9A-F]{8})\s*",
+    re.ASCII | re.IGNORECASE,
+)
+_IDENTITY = re.compile(r"([^,\x00-\x1f]+),([^,\x00-\x1f]+),(\d{1,2}),([^,\x00-\x1f]+)(,[^\x00-\x1f]*)?", re.ASCII)
+_ODOMETER = re.compile(rb'"([^"]*)"(\r?\n)?|\?\r\n')
+_OBJECT_LINE = re.compile(r"\*\s*(?:(?P<drive>[A-Z]):)?(?P<name>[\w-]{1,16}\.\w{1,3})\s+(?P<size>\d{1,10})\s*[A-Z\s]*")
+_DIR_LINE = re.compile(r"-?\s*DIR (?P<drive>[A-Z]):\S*\s*")
+_FREE_LINE = re.compile(r"-\s*\d{1,12} bytes free.*")
+
+
+def host_status(buffer: bytes) -> Parsed[PrinterStatus] | None:
+    """~HS: three frames. Idle = no format waiting, none half received, no label left, not paused.
+
+    A real head may still be moving the last label when this says idle; who needs proof asks the odometer.
+    """
+    fields: dict[str, str] = {}
+    end = 0
+    for pattern in _HOST_STATUS:
+        if (found := _frame(buffer, end)) is None:
+            return None
+        text, opened, closed = found
+        if end and buffer[end:opened].strip(b"\r\n"):
+            raise ReplyError("~HS: expected three frames in a row, got something between them; ask again")
+        fields |= _matched(pattern, text, "~HS").groupdict()
+        end = closed
+    return _host_status(fields), _after_line_end(buffer, end)
+
+
+def _host_status(fields: Mapping[str, str]) -> PrinterStatus:
+    faults = {fault for key, rest, fault in facts.HOST_STATUS_FLAGS if fields[key] != rest}
+    if int(fields["m"]) & ~facts.SETTINGS_BITS or int(fields["a"]) > 0x1FF:
+        faults.add(Fault.OTHER)
+    busy = any(int(fields[key]) for key in ("c", "e", "h", "u"))
+    return PrinterStatus(
+        health=Health.FAULT if faults else Health.OK,
+        faults=frozenset(faults),
+        idle=not busy,
+        label_waiting=fields["t"] == "1",
+        label_length_dots=int(fields["d"]),
+    )
+
+
+def error_words(buffer: bytes) -> Parsed[PrinterStatus] | None:
+    """~HQES: two 64-bit words. It does not tell idleness."""
+    if (found := _frame(buffer, 0)) is None:
+        return None
+    text, _, end = found
+    fields = _matched(_WORDS, text, "~HQES")
+    faults = _known(fields["error"], fields["errors"], {bit: row[0] for bit, row in facts.ERRORS.items()})
+    warnings = _known(fields["warning"], fields["warnings"], facts.WARNINGS)
+    faults |= {Fault.OTHER} if Fault.OTHER in warnings else set()
+    status = PrinterStatus(
+        health=Health.FAULT if faults else Health.OK,
+        faults=frozenset(Fault(fault) for fault in faults),
+        warnings=tuple(sorted(str(warning) for warning in warnings)),
+    )
+    return status, _after_line_end(buffer, end)
+
+
+def _known(flag: str, words: str, names: Mapping[int, str]) -> set[str]:
+    """Names of the set bits; a bit without a name, or a flag that its word does not explain, is `Fault.OTHER`."""
+    word = int("".join(words.split()), 16)
+    found = {name for bit, name in names.items() if word & bit}
+    if word & ~sum(names) or (flag == "1") != bool(word):
+        found.add(Fault.OTHER)
+    return found
+
+
+def identity(buffer: bytes) -> Parsed[str] | None:
+    """~HI: `MODEL FIRMWARE`."""
+    if (found := _frame(buffer, 0)) is None:
+        return None
+    text, _, end = found
+    fields = _matched(_IDENTITY, text, "~HI")
+    if fields[3] not in facts.DOTS_PER_MM:
+        raise ReplyError(f"~HI: expected 6, 8, 12 or 24 dots per mm, got {fields[3]}; ask again")
+    return f"{fields[1].strip()} {fields[2].strip()}", _after_line_end(buffer, end)
+
+
+def odometer(buffer: bytes) -> Parsed[int | None] | None:
+    """`"31084"`; `?` from a model without this counter gives the value None."""
+    match = _ODOMETER.search(buffer)
+    if match is None:
+        _guard(buffer)
+        return None
+    text = match[1]
+    if text is None or text == b"?":
+        return None, match.end()
+    if not re.fullmatch(rb"\d{1,10}", text):
+        raise ReplyError(f'odometer: expected "<digits>", got {text[:40]!r}; ask again')
+    return int(text), match.end()
+
+
+def objects(buffer: bytes) -> Parsed[Mapping[str, int]] | None:
+    """^HW: stored objects as `R:NAME.GRF` → bytes.
+
+    The manual's lines are `*NAME.GRF  size  flags`; a ZD230 (V89.21.46Z) writes `* R:NAME.GRF     size`. Both are read.
+    """
+    if (found := _frame(buffer, 0)) is None:
+        return None
+    text, _, end = found
+    head, *lines = [line for line in text.splitlines() if line.strip()] or [""]
+    drive = _matched(_DIR_LINE, head, "^HW")["drive"]
+    if not lines:
+        raise ReplyError("^HW: expected a last line that tells the bytes free, got none; ask again")
+    _matched(_FREE_LINE, lines.pop(), "^HW")
+    rows = [_matched(_OBJECT_LINE, line, "^HW") for line in lines]
+    sizes = {f"{row['drive'] or drive}:{row['name']}": int(row["size"]) for row in rows}
+    return sizes, _after_line_end(buffer, end)
+
+
+def _frame(buffer: bytes, start: int) -> tuple[str, int, int] | None:
+    """The next frame's text, where it begins, and where it ends; None if there is none yet."""
+    opened = buffer.find(_STX, start)
+    closed = buffer.find(_ETX, opened) if opened >= 0 else -1
+    if closed < 0:
+        _guard(buffer)
+        return None
+    opened = buffer.rfind(_STX, start, closed)
+    return buffer[opened + 1 : closed].decode("latin-1"), opened, closed + 1
+
+
+def _guard(buffer: bytes) -> None:
+    if len(buffer) > MAX_REPLY_BYTES:
+        raise ReplyError(f"reply: expected at most {MAX_REPLY_BYTES} bytes, got {len(buffer)}; drop the connection")
+
+
+def _matched(pattern: re.Pattern[str], text: str, query: str) -> re.Match[str]:
+    match = pattern.fullmatch(text)
+    if match is None:
+        raise ReplyError(f"{query}: expected an answer as the manual shows it, got {text[:80]!r}; ask again")
+    return match
+
+
+def _after_line_end(buffer: bytes, end: int) -> int:
+    return end + 2 if buffer[end : end + 2] == b"\r\n" else end
