@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from edge_agent.model import Finding
 from edge_agent.record import GarmentRecord, Part
+from edge_agent.standards import gb_t_14272
 from edge_agent.standards.contract import CheckContext
 from edge_agent.standards.rules import Breach, load_pack
 
@@ -27,7 +28,8 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """L1."""
     kinds = PACK.facts["kinds"]
     wanted = [*kinds["all"], *kinds.get(context.kind, [])]
-    breaches = (breach for item in wanted for breach in ITEMS[item](record))
+    asked = PACK.facts["asked_by_gb_t_14272"] if gb_t_14272.applies(record, context) else []
+    breaches = (breach for item in wanted if item not in asked for breach in ITEMS[item](record))
     return PACK.findings(breaches, context.on_date)
 
 
