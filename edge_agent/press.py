@@ -97,9 +97,11 @@ class Press:
         return second if is_baseline(first, second) and self._has_background(sheet, second) else None
 
     async def ensure_connected(self) -> None:
-        """Connect if needed. A new connection is an edge: the printer may have been switched off and on."""
+        """Connect if needed, and cancel what an earlier connection may have left in the printer. A new connection is an
+        edge: the printer may have been switched off and on."""
         if not self.link.connected:
             await self.link.connect()
+            await self.link.send(self.link.language.cancel())
             self.edge = True
 
     async def look(self, *, objects: bool = False) -> Observation:

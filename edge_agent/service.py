@@ -9,44 +9,22 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
 from edge_agent.codes.digital_link import parse_link
+from edge_agent.codes.gs1 import gtin14
 from edge_agent.codes.serial import fold
-from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError
+from edge_agent.errors import CodeError, RecordError
+from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, symbol_findings
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.states import Step
-from edge_agent.model import Bitmap, Finding, Job, JobOrder, JobState, Label, Severity, Window
+from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Window
 from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.record import GarmentRecord, record_from
-from edge_agent.render.plan import LabelPlan, plan_label
-from edge_agent.render.snapshot import make_snapshot
-from edge_agent.render.template import Template, load_template
-from edge_agent.standards import check_record, check_symbol, rule_pack_versions
-from edge_agent.standards.contract import CheckContext
 from edge_agent.sync.pump import Pump, SyncView
 from edge_agent.words import CANCELLED, OPERATOR_PAUSED, STARTED
-
-
-@dataclass(frozen=True, slots=True)
-class LinkStyle:
-    """How the Digital Link is written: host, and whether scheme and host are in upper case."""
-
-    host: str
-    upper: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A record that was checked against the rules for a template, and its snapshot."""
-
-    record: GarmentRecord
-    template: Template
-    snapshot: Mapping[str, Any]
-    findings: tuple[Finding, ...]
 
 
 class AgentService:
@@ -80,31 +58,28 @@ class AgentService:
         catalogue; optional `replaces` (serials) and `operator`.
 
         Raises:
-            RecordError, TemplateError, NotFoundError: the body does not describe a label.
+            RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits.
             FindingsError: a rule blocks it.
             IdempotencyError: the key was used with another body.
         """
         order = _Order.read(body)
-        prepared = self.prepare(self._record_of(body), order.template)
-        blocked = [one for one in prepared.findings if one.severity is Severity.BLOCK]
-        if blocked:
-            raise FindingsError(_sentence(blocked), prepared.findings)
-        printer = self.printers.require(order.printer)
-        plan_label(prepared.template, prepared.snapshot, printer.dpi)
+        prepared = prepare(self._record_of(body), order.template, self.today(), self.link)
+        prepared.require()
+        symbol_findings(plan_prepared(prepared, self.printers.require(order.printer).dpi))
         job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, body))
         self.bell.ring()
         return job
 
     def _job_order(self, order: _Order, prepared: Prepared, key: str, body: Mapping[str, Any]) -> JobOrder:
-        lot = prepared.record.lot
+        lot, snapshot = prepared.record.lot, prepared.require()
         return JobOrder(
             key=key,
             request_hash=hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest(),
-            template=prepared.template.name,
+            template=order.template,
             printer=order.printer,
             quantity=order.quantity,
-            snapshot=prepared.snapshot,
-            gtin=str(prepared.snapshot["product"]["gtin"]),
+            snapshot=snapshot,
+            gtin=gtin14(prepared.record.product.gtin),
             lot_no=lot.lot_no if lot else None,
             quota_key=prepared.record.quota_key,
             replaces=order.replaces,
@@ -115,19 +90,6 @@ class AgentService:
         if "record" in body:
             return record_from(body["record"])
         return self.catalog.record(str(body.get("style_no")), str(body.get("size")), body.get("lot_no"))
-
-    def prepare(self, record: GarmentRecord, template: str) -> Prepared:
-        """Check a record for a template and make its snapshot; findings are returned, not raised."""
-        chosen = load_template(template)
-        context = CheckContext(kind=chosen.kind, on_date=self.today())
-        snapshot = make_snapshot(
-            record.facts(),
-            chosen,
-            rules=rule_pack_versions(record, context),
-            host=self.link.host,
-            upper=self.link.upper,
-        )
-        return Prepared(record, chosen, snapshot, tuple(check_record(record, context)))
 
     async def job(self, job_id: str) -> Job:
         """One job. Raises NotFoundError."""
@@ -224,22 +186,12 @@ class AgentService:
         self.bell.ring()
         return job
 
-    # --- pictures ----------------------------------------------------------------------------------------------
-
-    def plan(self, template: str, record: GarmentRecord, dpi: int) -> tuple[LabelPlan, tuple[Finding, ...]]:
-        """The plan of a label that is not issued, and what the rules and the symbol's size say of it."""
-        prepared = self.prepare(record, template)
-        plan = plan_label(prepared.template, prepared.snapshot, dpi)
-        symbol = plan.symbol
-        extra = check_symbol(symbol.x_mm, symbol.module_dots, symbol.quiet_zone_modules) if symbol else ()
-        return plan, (*prepared.findings, *extra)
-
     async def picture(self, serial: str, dpi: int) -> Bitmap:
         """What an issued label looks like: 样张, without a readable code."""
         label = await self.label(serial)
+        job = await self.job(label.job_id)
         snapshot = json.loads(await self.ledger.do(Ledger.snapshot, label.snapshot_hash))
-        template = load_template(snapshot["template"]["name"])
-        return plan_label(template, snapshot, dpi).specimen(label.serial)
+        return plan_of_job(job.template, snapshot, dpi).specimen(label.serial)
 
     # --- printers, sync, health --------------------------------------------------------------------------------
 
@@ -297,35 +249,3 @@ class _Order:
         if wrong or not texts["template"] or not texts["printer"]:
             raise RecordError(f"job, {wrong or 'template and printer'}: expected a name, got {body.get(wrong or '')!r}")
         return cls(texts["template"], texts["printer"], quantity, tuple(map(fold, replaces)), texts["operator"])
-
-
-def _sentence(blocked: Sequence[Finding]) -> str:
-    first = blocked[0]
-    more = f" (and {len(blocked) - 1} more)" if len(blocked) > 1 else ""
-    return f"{first.zh} · {first.en} [{first.rule}, {first.clause}]{more}"
-
-
-def now_utc() -> str:
-    """The production clock."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def today_local() -> str:
-    """Today at the factory, `YYYY-MM-DD`."""
-    return datetime.now().astimezone().date().isoformat()
-
-
-def plan_of_job(template: Template, snapshot: Mapping[str, Any], dpi: int) -> LabelPlan:
-    """The plan a job prints; the template must still be the one whose version the snapshot holds.
-
-    Raises:
-        NotFoundError: the template was changed since the job was opened.
-    """
-    promised = snapshot["template"]["version"]
-    if template.version != promised:
-        raise NotFoundError(
-            f"template {template.name}: expected version {promised}, got {template.version}; "
-            f"cancel the job and open it again with the changed template"
-        )
-    return plan_label(template, snapshot, dpi)
-

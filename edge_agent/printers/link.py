@@ -38,15 +38,10 @@ class Link:
         self._late = False
 
     async def connect(self) -> None:
-        """Open the transport and cancel what an earlier connection may have left in the printer.
-
-        Raises:
-            LinkDownError, LinkBrokenError, LinkBlockedError: as the transport says.
-        """
+        """Open the transport; sends nothing. Raises LinkDownError."""
         await self.transport.open()
         self.connected = True
         self._late = False
-        await self.transport.write(self.language.cancel())
 
     async def close(self) -> None:
         """Close; never raises."""

@@ -1,0 +1,47 @@
+"""The command `edge-agent`: commands, no decisions. Exit 0 success, 1 a refusal, 2 wrong usage.
+
+A refusal is one line on stderr that says what, expected, got, and what to do. `--json` puts machine-readable output on
+stdout; logs go to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from edge_agent.cli import catalogue, draw, jobs, labels, ledger, machine, printers, serve
+from edge_agent.errors import AgentError
+
+app = typer.Typer(
+    name="edge-agent",
+    help="吊牌打印代理 · Prints garment labels with unique serials and proves what is on paper.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+draw.register(app)
+serve.register(app)
+app.add_typer(jobs.app, name="job")
+app.add_typer(labels.app, name="label")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(printers.app, name="printers")
+app.add_typer(catalogue.app, name="catalog")
+app.add_typer(machine.sync_app, name="sync")
+app.add_typer(machine.hold_app, name="hold")
+machine.register(app)
+printers.register(app)
+
+
+def main() -> None:
+    """Entry point of the wheel."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may not be UTF-8 by default
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except AgentError as cause:
+        sys.stderr.write(f"edge-agent: {cause}\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -1,0 +1,88 @@
+"""What all commands share: reading files, printing results, and talking to the running agent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import aiohttp
+import typer
+
+from edge_agent.config import AgentConfig, load_config
+from edge_agent.errors import ConflictError, InputError, NotFoundError, RecordError
+from edge_agent.record import GarmentRecord, parse_record
+
+T = TypeVar("T")
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="配置文件 · configuration (TOML); default: the user's own", metavar="F")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="机器可读 · machine-readable output on stdout")]
+OperatorOption = Annotated[str, typer.Option("--operator", help="操作员 · who decides", metavar="O")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="原因 · why", metavar="R")]
+
+
+def configuration(path: Path | None) -> AgentConfig:
+    """The configuration file named, or the user's own."""
+    return load_config(path)
+
+
+def read_record(path: Path) -> GarmentRecord:
+    """A garment record from a file; a file that cannot be read is a refusal, not a traceback."""
+    try:
+        data = path.read_bytes()
+    except OSError as cause:
+        raise RecordError(
+            f"{path}: expected a readable garment record, got {cause.strerror}; check the path"
+        ) from cause
+    return parse_record(data)
+
+
+def show(value: Any, *, as_json: bool, text: str) -> None:
+    """Print a result once: JSON for machines, text for people."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str) if as_json else text)
+
+
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """Run one coroutine to its end."""
+    return asyncio.run(work)
+
+
+class Api:
+    """The running agent's HTTP API, as seen from a command."""
+
+    def __init__(self, config: AgentConfig) -> None:
+        self.base = f"http://{config.web.host}:{config.web.port}/api/v1"
+
+    def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        """One request; a problem document becomes the matching error."""
+        return wait_for(self._call(method, path, body, headers))
+
+    async def _call(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Any:
+        try:
+            async with (
+                aiohttp.ClientSession(trust_env=False) as session,
+                session.request(method, self.base + path, json=body, headers=headers) as answer,
+            ):
+                payload = await answer.json(content_type=None)
+                if answer.status >= 400:
+                    raise _refusal(answer.status, payload)
+                return payload
+        except aiohttp.ClientError as cause:
+            raise not_running(self.base, cause) from cause
+
+
+def not_running(base: str, cause: Exception) -> NotFoundError:
+    """The sentence for an agent that is not there."""
+    return NotFoundError(
+        f"agent at {base}: expected it to run, got no answer ({cause}); start it with: edge-agent run --config F"
+    )
+
+
+def _refusal(status: int, problem: Any) -> InputError:
+    detail = problem.get("detail") or problem.get("title") if isinstance(problem, dict) else str(problem)
+    kind = {404: NotFoundError, 409: ConflictError}.get(status, RecordError)
+    return kind(str(detail))

@@ -1,0 +1,128 @@
+"""Commands that draw and issue nothing: check, preview, render."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_agent.cli.common import ConfigOption, JsonOption, configuration, held_serials, link_style, read_record, show
+from edge_agent.clock import today_local
+from edge_agent.codes.serial import validate
+from edge_agent.config import AgentConfig
+from edge_agent.errors import ConflictError, RefusedError
+from edge_agent.labels import example_serial, plan_prepared, prepare, symbol_findings
+from edge_agent.model import Finding, PrintMode, Severity
+from edge_agent.printers.languages import LANGUAGES
+from edge_agent.render.plan import LabelPlan
+from edge_agent.render.preview import write_preview
+
+DataOption = Annotated[Path, typer.Option("--data", help="服装资料 · garment record (JSON)", metavar="D")]
+TemplateOption = Annotated[str, typer.Option("--template", help="模板名或路径 · built-in name or path", metavar="T")]
+DpiOption = Annotated[int, typer.Option("--dpi", help="203 或 300", min=100, max=1200)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(check)
+    app.command()(preview)
+    app.command()(render)
+
+
+def check(
+    data: Annotated[Path, typer.Argument(help="服装资料 · garment record (JSON)", metavar="DATA")],
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="T", help="按模板检查 · for this template")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """按规则检查资料 · Check a record against the rules. Example: edge-agent check jacket.json --template down_grade_60x40"""
+    prepared = prepare(read_record(data), template, today_local(), link_style(configuration(config)))
+    findings = prepared.findings
+    if prepared.snapshot is not None and not prepared.blocked:
+        findings = (*findings, *symbol_findings(plan_prepared(prepared, dpi=203)))
+    ok = not any(one.severity is Severity.BLOCK for one in findings)
+    lines = [_line(one) for one in findings] + ["合格 · ok" if ok else "不合格 · blocked"]
+    show({"ok": ok, "findings": [asdict(one) for one in findings]}, as_json=as_json, text="\n".join(lines))
+    if not ok:
+        raise typer.Exit(1)
+
+
+def preview(
+    template: TemplateOption,
+    data: DataOption,
+    out: Annotated[Path, typer.Option("--out", help="F.png 或 F.pdf", metavar="F")],
+    dpi: DpiOption = 203,
+    serial: Annotated[str | None, typer.Option("--serial", metavar="S")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """预览 · The 1-bit image that would be printed. Example: edge-agent preview --template down_grade_60x40 --data jacket.json
+    --dpi 203 --out label.png"""
+    settings = configuration(config)
+    prepared = prepare(read_record(data), template, today_local(), link_style(settings))
+    plan = plan_prepared(prepared, dpi)
+    _warn((*prepared.findings, *symbol_findings(plan)))
+    shown = validate(serial) if serial else example_serial()
+    issued = serial is not None and serial in held_serials(settings, (shown,))
+    write_preview(plan.specimen(shown) if issued else plan.full(shown), dpi, out)
+    typer.echo(f"{out}: {plan.media.width_dots}×{plan.media.height_dots} dots, {dpi} dpi", err=True)
+
+
+def render(
+    template: TemplateOption,
+    data: DataOption,
+    serial: Annotated[list[str], typer.Option("--serial", help="可重复 · may be repeated", metavar="S")],
+    out: Annotated[Path, typer.Option("--out", metavar="F")],
+    dpi: DpiOption = 203,
+    language: Annotated[str, typer.Option("--language", metavar="L", help=", ".join(LANGUAGES))] = "zpl",
+    mode: Annotated[PrintMode, typer.Option("--mode")] = PrintMode.RUN,
+    config: ConfigOption = None,
+) -> None:
+    """输出打印机字节 · The bytes a printer would get, queries left out; issues nothing. Example: edge-agent render --language zpl
+    --template down_grade_60x40 --data jacket.json --dpi 203 --serial PH17K3M9QX2W4T0AB --out label.zpl"""
+    settings = configuration(config)
+    serials = [validate(one) for one in serial]
+    prepared = prepare(read_record(data), template, today_local(), link_style(settings))
+    prepared.require()
+    _refuse_issued(settings, serials)
+    stream = _stream(language, plan_prepared(prepared, dpi), serials, mode)
+    out.write_bytes(stream)
+    typer.echo(f"{out}: {len(stream)} bytes, {len(serials)} labels", err=True)
+
+
+def _refuse_issued(settings: AgentConfig, serials: Sequence[str]) -> None:
+    held = held_serials(settings, serials)
+    if held:
+        raise ConflictError(
+            f"render: the ledger holds the serial {held[0]}; expected one that was never drawn; "
+            f"a serial is printed once, scrap it and print its replacement"
+        )
+
+
+def _stream(language: str, plan: LabelPlan, serials: Sequence[str], mode: PrintMode) -> bytes:
+    if language not in LANGUAGES:
+        raise RefusedError(f"language {language!r}: expected one of {', '.join(LANGUAGES)}; choose one of these")
+    speaks = LANGUAGES[language]
+    runs = mode is PrintMode.RUN and speaks.stores_background
+    parts = [speaks.preamble(plan.media)]
+    if runs:
+        parts.append(speaks.store(plan.background))
+    for one in serials:
+        parts.append(
+            speaks.run_label(plan.background, plan.patches(one)) if runs else speaks.full_label(plan.full(one))
+        )
+    return b"".join(parts)
+
+
+def _warn(findings: Sequence[Finding]) -> None:
+    for one in findings:
+        sys.stderr.write(_line(one) + "\n")
+
+
+def _line(one: Finding) -> str:
+    return f"{one.severity} {one.rule} [{one.clause}] {one.path}: {one.zh} · {one.en}"

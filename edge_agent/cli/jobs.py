@@ -1,0 +1,117 @@
+"""`edge-agent job …`: orders for the running agent."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, configuration, read_record, show
+from edge_agent.errors import RefusedError
+
+app = typer.Typer(help="打印任务 · Print jobs", no_args_is_help=True)
+_ENDED = {"done", "cancelled", "paused"}
+
+
+@app.command()
+def submit(
+    template: Annotated[str, typer.Option("--template", metavar="T")],
+    data: Annotated[Path, typer.Option("--data", metavar="D")],
+    printer: Annotated[str, typer.Option("--printer", metavar="P")],
+    quantity: Annotated[int, typer.Option("--quantity", min=1, metavar="N")],
+    replaces: Annotated[list[str] | None, typer.Option("--replaces", metavar="SERIAL")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="等到结束 · until it ends")] = False,
+    key: Annotated[str | None, typer.Option("--key", help="幂等键 · idempotency key")] = None,
+    operator: OperatorOption = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """提交打印 · Example: edge-agent job submit --template down_grade_60x40 --data jacket.json --printer line-1 --quantity 50 --wait"""
+    read_record(data)  # refuse nonsense here, with the file's name, before the agent is asked
+    body = {
+        "template": _absolute(template),
+        "record": json.loads(data.read_text(encoding="utf-8"), parse_float=str),
+        "printer": printer,
+        "quantity": quantity,
+        "replaces": replaces or [],
+        "operator": operator,
+    }
+    api = Api(configuration(config))
+    job = api.call("POST", "/jobs", body, {"Idempotency-Key": key or secrets.token_hex(16)})
+    if wait:
+        job = _watch(api, job, quiet=as_json)
+    show(job, as_json=as_json, text=_line(job))
+    if wait and job["state"] != "done":
+        raise RefusedError(f"job {job['job_id']}: expected it to end done, got {job['state']}; {job['reason']}")
+
+
+def _absolute(template: str) -> str:
+    """The agent runs in another folder: a path is made whole, a built-in name stays."""
+    path = Path(template)
+    return str(path.resolve()) if path.suffix else template
+
+
+def _watch(api: Api, job: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
+        task = bar.add_task("打印 · printing", total=job["quantity"])
+        while True:
+            job = api.call("GET", f"/jobs/{job['job_id']}")
+            bar.update(task, completed=job["printed"], description=job["reason"])
+            if job["state"] in _ENDED:
+                return job
+            time.sleep(0.3)
+
+
+def _line(job: dict[str, Any]) -> str:
+    return (
+        f"{job['job_id']}  {job['state']}  {job['printed']}/{job['quantity']} 已证实 proven, "
+        f"{job['in_doubt']} 存疑 in doubt  {job['reason']}"
+    )
+
+
+@app.command(name="list")
+def list_jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """任务列表 · Example: edge-agent job list"""
+    jobs = Api(configuration(config)).call("GET", "/jobs")["jobs"]
+    show(jobs, as_json=as_json, text="\n".join(map(_line, jobs)) or "没有任务 · no jobs")
+
+
+@app.command(name="show")
+def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """任务详情 · Example: edge-agent job show 0f3a…"""
+    job = Api(configuration(config)).call("GET", f"/jobs/{job_id}")
+    show(job, as_json=as_json, text=_line(job))
+
+
+def _order(job_id: str, order: str, operator: str, config: Path | None, as_json: bool) -> None:
+    job = Api(configuration(config)).call("POST", f"/jobs/{job_id}/{order}", {"operator": operator})
+    show(job, as_json=as_json, text=_line(job))
+
+
+@app.command()
+def pause(job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """本批打完后暂停 · Stop after the window in hand. Example: edge-agent job pause 0f3a… --operator 12"""
+    _order(job_id, "pause", operator, config, as_json)
+
+
+@app.command()
+def resume(
+    job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """继续 · Go on with labels never drawn. Example: edge-agent job resume 0f3a… --operator 12"""
+    _order(job_id, "resume", operator, config, as_json)
+
+
+@app.command()
+def cancel(
+    job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """取消 · Draw no more serials. Example: edge-agent job cancel 0f3a… --operator 12"""
+    _order(job_id, "cancel", operator, config, as_json)

@@ -1,0 +1,104 @@
+"""`edge-agent label …`: what became of single labels and strips; each decision names its operator."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, ReasonOption, configuration, show
+
+app = typer.Typer(help="标签 · Labels", no_args_is_help=True)
+Serial = Annotated[str, typer.Argument(help="序列号 · serial", metavar="SERIAL")]
+
+
+def _line(label: dict[str, Any]) -> str:
+    note = f"  替换 replaces {label['replaces']}" if label.get("replaces") else ""
+    return f"{label['serial']}  {label['state']} ({label['level'] or '-'})  window {label['window_id']}{note}"
+
+
+def _post(path: str, body: dict[str, Any], config: Path | None, as_json: bool) -> None:
+    found = Api(configuration(config)).call("POST", path, body)
+    text = "\n".join(map(_line, found["labels"])) if "labels" in found else _line(found)
+    show(found, as_json=as_json, text=text)
+
+
+@app.command(name="show")
+def show_label(serial: Serial, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """查看 · Example: edge-agent label show PH17K3M9QX2W4T0AB"""
+    label = Api(configuration(config)).call("GET", f"/labels/{serial}")
+    show(label, as_json=as_json, text=_line(label))
+
+
+@app.command(name="list")
+def list_labels(
+    state: Annotated[str, typer.Option("--state", metavar="in_doubt|printed|…")] = "in_doubt",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """按状态列出 · Example: edge-agent label list --state in_doubt"""
+    labels = Api(configuration(config)).call("GET", f"/labels?state={state}")["labels"]
+    show(labels, as_json=as_json, text="\n".join(map(_line, labels)) or "没有 · none")
+
+
+@app.command()
+def scan(
+    serial: Serial,
+    text: Annotated[str, typer.Option("--text", help="扫描枪原文 · the scanner's raw text", metavar="TEXT")],
+    operator: OperatorOption,
+    on_garment: Annotated[bool, typer.Option("--on-garment", help="已挂在衣服上")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """扫描确认 · Example: edge-agent label scan PH17K3M9QX2W4T0AB --text "HTTPS://…" --operator 12"""
+    body = {"text": text, "operator": operator, "on_garment": on_garment}
+    _post(f"/labels/{serial}/scan", body, config, as_json)
+
+
+@app.command()
+def scrap(
+    serial: Serial,
+    operator: OperatorOption,
+    reason: ReasonOption,
+    replace: Annotated[bool, typer.Option("--replace", help="并补打一张 · and print a replacement")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """报废(已销毁) · Seen spoiled and destroyed. Example: edge-agent label scrap PH17… --operator 12 --reason 碳带皱 --replace"""
+    body: dict[str, Any] = {"operator": operator, "reason": reason}
+    if not replace:
+        _post(f"/labels/{serial}/scrap", body, config, as_json)
+        return
+    job = Api(configuration(config)).call(
+        "POST", f"/labels/{serial}/replace", body, {"Idempotency-Key": secrets.token_hex(16)}
+    )
+    show(job, as_json=as_json, text=f"{serial} 已报废 scrapped; 补打任务 replacement job {job['job_id']}")
+
+
+@app.command()
+def invalidate(
+    serial: Serial,
+    operator: OperatorOption,
+    reason: ReasonOption,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """作废(找不到) · Not found after a search. Example: edge-agent label invalidate PH17… --operator 12 --reason 找不到"""
+    _post(f"/labels/{serial}/invalidate", {"operator": operator, "reason": reason}, config, as_json)
+
+
+@app.command()
+def settle(
+    window: Annotated[str, typer.Option("--window", metavar="W")],
+    last: Annotated[
+        str, typer.Option("--last", help="最后一张好标签的扫描原文 · scan of the last good label", metavar="TEXT")
+    ],
+    operator: OperatorOption,
+    rest: Annotated[str, typer.Option("--rest", help="invalid | scrapped | keep")] = "invalid",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """按最后一张好标签处理整条 · Example: edge-agent label settle --window 3fa… --last "HTTPS://…" --operator 12"""
+    _post(f"/windows/{window}/settle", {"text": last, "operator": operator, "rest": rest}, config, as_json)

@@ -1,0 +1,86 @@
+"""`edge-agent ledger …`: proof for the auditor, copies for IT. Works on the file, or through the agent that holds it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, open_ledger, show
+from edge_agent.errors import LedgerBusyError, LedgerDamagedError
+from edge_agent.ledger import Ledger
+
+app = typer.Typer(help="账本 · The ledger", no_args_is_help=True)
+
+
+def _either(config: Path | None, on_file: Callable[[Ledger], Any], method: str, path: str, body: Any = None) -> Any:
+    """On the file if nobody has it, else through the agent that does."""
+    settings = configuration(config)
+    try:
+        with open_ledger(settings) as ledger:
+            return on_file(ledger)
+    except LedgerBusyError:
+        return Api(settings).call(method, path, body)
+
+
+@app.command()
+def verify(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """核对整条哈希链并重建比对 · Check the whole chain, and rebuild == live. Example: edge-agent ledger verify"""
+    report = _either(config, lambda ledger: asdict(ledger.verify()), "POST", "/ledger/verify")
+    lines = [f"{name}: {value}" for name, value in report.items()]
+    show(report, as_json=as_json, text="\n".join(lines))
+    if not report["ok"]:
+        raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {report['first_bad']}")
+
+
+@app.command()
+def balance(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """平账 · Every serial drawn is in exactly one state. Example: edge-agent ledger balance"""
+    rows = _either(config, lambda ledger: [asdict(row) for row in ledger.balance()], "GET", "/ledger/balance")
+    rows = rows if isinstance(rows, list) else rows["rows"]
+    show(rows, as_json=as_json, text="\n".join(_balance_line(row) for row in rows))
+
+
+def _balance_line(row: dict[str, Any]) -> str:
+    counts = ", ".join(f"{name} {value}" for name, value in row.items() if name != "quota_key")
+    return f"{row['quota_key']}: {counts}"
+
+
+@app.command()
+def export(
+    out: Annotated[Path | None, typer.Option("--out", help="缺省为标准输出 · default stdout", metavar="F")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """导出 JSON 行 · JSON lines of all events. Example: edge-agent ledger export --out events.jsonl"""
+    with open_ledger(configuration(config)) as ledger:
+        if out is None:
+            count = ledger.export(sys.stdout)
+        else:
+            with out.open("w", encoding="utf-8", newline="\n") as file:
+                count = ledger.export(file)
+    typer.echo(f"{count} 事件 events", err=True)
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Option("--out", metavar="F")], config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """备份(运行中也可) · Safe while running. Example: edge-agent ledger backup --out d:/backup/ledger.db"""
+    target = out.resolve()
+    _either(config, lambda ledger: ledger.backup(target), "POST", "/ledger/backup", {"path": str(target)})
+    show({"path": str(target)}, as_json=as_json, text=f"已备份到 backed up to {target}")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Option("--from", metavar="F")], config: ConfigOption = None
+) -> None:
+    """从备份恢复 · Put a backup in place of a lost ledger; the next contact with the registry brings back the rest.
+    Example: edge-agent ledger restore --from d:/backup/ledger.db"""
+    settings = configuration(config)
+    Ledger.restore(source, settings.data.ledger_path, witness=settings.data.witness_path)
+    typer.echo(f"已恢复 restored to {settings.data.ledger_path}; 联网核对后才会继续发码 issuing waits for the registry")

@@ -1,0 +1,59 @@
+"""Who this agent is to the registry: a secret in a file only its user can read, and the machine's fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import secrets
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from edge_agent.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What enrolment gave. The secret never enters the ledger, a log or a message."""
+
+    registry: str
+    agent: str
+    secret: str
+
+    def save(self, path: Path) -> None:
+        """Write the file, readable by its owner only (on Windows: by the folder's rights)."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(self), file)
+            file.flush()
+            os.fsync(file.fileno())
+
+    @classmethod
+    def load(cls, path: Path) -> Credentials | None:
+        """The credentials, or None if this agent was never enrolled.
+
+        Raises:
+            ConfigError: the file is there and not whole.
+        """
+        if not path.exists():
+            return None
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, OSError) as cause:
+            raise ConfigError(f"{path}: expected the agent's credentials, got {cause}; enrol again") from cause
+
+
+def fingerprint(folder: Path) -> str:
+    """SHA-256 over what tells this machine from a copy: its name, its network card and a random file beside the ledger.
+
+    A copied folder on another machine gives another fingerprint, so a clone shows at the first contact.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    salt = folder / "machine-salt"
+    if not salt.exists():
+        salt.write_text(secrets.token_hex(16), encoding="ascii")
+    text = f"{platform.node()}|{uuid.getnode():012x}|{salt.read_text(encoding='ascii')}"
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,111 @@
+"""Looks at everything the agent needs, one row each, and says what to do: for IT at two in the morning."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from edge_agent.config import AgentConfig, PrinterRow
+from edge_agent.credentials import Credentials
+from edge_agent.errors import AgentError, LedgerBusyError
+from edge_agent.opening import link_to, open_ledger
+
+FREE_MB_LEAST = 500
+"""Three years of labels at ten thousand a day stay far below this; less means that something else fills the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that was looked at."""
+
+    ok: bool
+    what: str
+    found: str
+
+
+async def examine(config: AgentConfig) -> list[Row]:
+    """All rows; never raises for what it finds."""
+    rows = [
+        await _row("账本 ledger", lambda: _ledger(config)),
+        await _row("磁盘 disk", lambda: _disk(config.data.ledger_path.parent)),
+        await _row("落盘 fsync", lambda: _fsync(config.data.ledger_path.parent)),
+        await _row("字体 font", _font),
+        await _row("中心 registry", lambda: _registry(config)),
+    ]
+    return rows + [await _row(f"打印机 printer {row.id}", lambda row=row: _printer(row)) for row in config.printers]  # type: ignore[misc]
+
+
+async def _row(what: str, look: Callable[[], Awaitable[str]]) -> Row:
+    try:
+        return Row(True, what, await look())
+    except (AgentError, OSError, aiohttp.ClientError, TimeoutError) as cause:
+        return Row(False, what, str(cause) or type(cause).__name__)
+
+
+async def _ledger(config: AgentConfig) -> str:
+    try:
+        with open_ledger(config) as ledger:
+            head, holds = ledger.head(), ledger.holds()
+    except LedgerBusyError:
+        return "运行中的代理持有 the running agent has it"
+    if holds:
+        raise LedgerBusyError(f"停发 issuing is held: {', '.join(str(one) for one in holds)}")
+    return f"{head.seq} 事件 events"
+
+
+async def _disk(folder: Path) -> str:
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    if free_mb < FREE_MB_LEAST:
+        raise OSError(f"expected {FREE_MB_LEAST} MB free, got {free_mb} MB; make room")
+    return f"{free_mb} MB free"
+
+
+async def _fsync(folder: Path) -> str:
+    """Median of nine small durable writes: what every window pays twice."""
+    probe, times_ms = folder / ".fsync-probe", []
+    with probe.open("wb") as file:
+        for _ in range(9):
+            began = time.perf_counter()
+            file.write(b"x" * 200)
+            file.flush()
+            os.fsync(file.fileno())
+            times_ms.append((time.perf_counter() - began) * 1000)
+    probe.unlink()
+    return f"{sorted(times_ms)[4]:.2f} ms"
+
+
+async def _font() -> str:
+    from edge_agent.render.text import font_file
+
+    return Path(font_file()).name
+
+
+async def _registry(config: AgentConfig) -> str:
+    credentials = Credentials.load(config.registry.credentials_path)
+    if credentials is None:
+        raise LedgerBusyError("尚未登记 not enrolled; run: edge-agent enrol --registry URL --token T")
+    timeout = aiohttp.ClientTimeout(total=5)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as session,
+        session.get(credentials.registry.rstrip("/") + "/healthz") as answer,
+    ):
+        if answer.status != 200:
+            raise OSError(f"expected 200 from {credentials.registry}/healthz, got {answer.status}")
+    return f"{credentials.registry} answers; this is agent {credentials.agent}"
+
+
+async def _printer(row: PrinterRow) -> str:
+    link = link_to(row)
+    try:
+        await asyncio.wait_for(link.connect(), 5)
+        identity = await link.identity()
+    finally:
+        await link.close()
+    return identity or "已连接，未报型号 connected, does not tell its model"
