@@ -5,6 +5,7 @@ A transport is opened by URL, has one peer, and never retries: after the first b
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -49,3 +50,14 @@ class Transport(Protocol):
     async def close(self) -> None:
         """Close and forget unsent bytes. Closing a closed transport does nothing; never raises."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransportOptions:
+    """How long a peer may take.
+
+    `write_timeout_s` is the time without a single byte taken after which a link counts as blocked.
+    """
+
+    connect_timeout_s: float = 5.0
+    write_timeout_s: float = 10.0

@@ -45,7 +45,7 @@ class ZPL:
         return b"~JX~JA\r\n"
 
     def preamble(self, media: Media) -> bytes:
-        """^JZN first: each power-up sets it back to Y. No field, so no label. ^LT and ^LS are the site's calibration."""
+        """^JZN first: each power-up sets it back to Y. No field, so no label. ^LT and ^LS stay: the site calibrates."""
         tracking = b"Y" if media.gap_mm > 0 else b"N"
         return b"^XA^JZN^MMT^MN%b^PON^PMN^LRN^LH0,0^PW%d^LL%d^XZ\r\n" % (
             tracking,

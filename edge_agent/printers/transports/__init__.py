@@ -1,0 +1,28 @@
+"""Transports: a literal table from URL scheme to class. They move bytes and know no language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edge_agent.errors import ConfigError
+from edge_agent.printers.transports.contract import Transport, TransportOptions
+from edge_agent.printers.transports.memory import MemoryTransport
+from edge_agent.printers.transports.tcp import TcpTransport
+
+TRANSPORTS: dict[str, Callable[[str, TransportOptions], Transport]] = {
+    "tcp": TcpTransport,
+    "memory": MemoryTransport,
+}
+
+
+def open_transport(url: str, *, options: TransportOptions | None = None) -> Transport:
+    """The transport that `url` names; it connects when its `open` is awaited.
+
+    Raises:
+        ConfigError: no such scheme, or a URL its transport cannot read.
+    """
+    scheme = url.partition("://")[0]
+    if scheme not in TRANSPORTS or "://" not in url:
+        schemes = ", ".join(f"{name}://" for name in TRANSPORTS)
+        raise ConfigError(f"printer url: expected one that begins with {schemes}, got {url!r}; correct it")
+    return TRANSPORTS[scheme](url, options or TransportOptions())

@@ -1,0 +1,267 @@
+"""One suite for every transport. A new one adds a peer to `PEERS` and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import pytest
+
+from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError
+from edge_agent.printers.transports import TRANSPORTS, open_transport
+from edge_agent.printers.transports.contract import Transport, TransportOptions
+from edge_agent.printers.transports.memory import MemoryPeer
+
+QUICK = TransportOptions(connect_timeout_s=2.0, write_timeout_s=0.08)
+TOO_MUCH = bytes(16_000_000)
+"""More than the send and receive buffers of any kernel this runs on."""
+
+
+class Peer(Protocol):
+    """The printer's end, whatever the medium."""
+
+    async def send(self, data: bytes) -> None: ...
+    async def receive(self, count: int) -> bytes: ...
+    async def end(self) -> None: ...
+    async def reset(self) -> None: ...
+
+
+class SocketPeer:
+    """A bare socket: it takes bytes only when asked to, so that a window can really close."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._socket: socket.socket | None = None
+
+    async def _connected(self) -> socket.socket:
+        if self._socket is None:
+            self._socket, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+        return self._socket
+
+    async def send(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(await self._connected(), data)
+
+    async def receive(self, count: int) -> bytes:
+        data, sock = b"", await self._connected()
+        while len(data) < count:
+            data += await asyncio.get_running_loop().sock_recv(sock, count - len(data))
+        return data
+
+    async def end(self) -> None:
+        (await self._connected()).close()
+
+    async def reset(self) -> None:
+        sock = await self._connected()
+        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        sock.close()
+
+    def close(self) -> None:
+        self._listener.close()
+        if self._socket:
+            self._socket.close()
+
+
+@asynccontextmanager
+async def tcp() -> AsyncIterator[tuple[str, Peer]]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    with contextlib.closing(SocketPeer(listener)) as peer:
+        yield f"tcp://127.0.0.1:{listener.getsockname()[1]}", peer
+
+
+class InMemory:
+    """`MemoryPeer` in the words of this suite."""
+
+    def __init__(self, peer: MemoryPeer) -> None:
+        self._peer = peer
+        self.send, self.receive = peer.send, peer.receive
+
+    async def end(self) -> None:
+        await self._peer.end()
+
+    async def reset(self) -> None:
+        await self._peer.end("reset")
+
+
+@asynccontextmanager
+async def memory() -> AsyncIterator[tuple[str, Peer]]:
+    with MemoryPeer("conformance") as peer:
+        yield "memory://conformance", InMemory(peer)
+
+
+PEERS = {"tcp": tcp, "memory": memory}
+
+
+def test_every_transport_has_a_peer_here() -> None:
+    assert set(PEERS) == set(TRANSPORTS)
+
+
+@pytest.fixture(params=PEERS)
+async def ends(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Transport, Peer]]:
+    async with PEERS[request.param]() as (url, peer):
+        transport = open_transport(url, options=QUICK)
+        await transport.open()
+        yield transport, peer
+        await transport.close()
+
+
+async def test_bytes_go_both_ways_whole_and_in_order(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    data = bytes(range(256)) * 8
+    await transport.write(data[:5])
+    await transport.write(data[5:])
+    assert await peer.receive(len(data)) == data
+    await peer.send(data)
+    got = b""
+    while len(got) < len(data):
+        got += await transport.read(1.0)
+    assert got == data
+
+
+async def test_opening_twice_is_one_connection(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    await transport.open()
+    await transport.write(b"x")
+    assert await peer.receive(1) == b"x"
+
+
+async def test_silence_is_an_empty_answer(ends: tuple[Transport, Peer]) -> None:
+    transport, _ = ends
+    assert await transport.read(0.01) == b""
+    assert await transport.read(0.0) == b""
+
+
+async def test_read_without_waiting_gives_what_has_come(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    await peer.send(b"late")
+    assert await transport.read(0.0) == b"late"
+
+
+async def test_a_reply_that_comes_while_waiting_ends_the_wait(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    waiting = asyncio.create_task(transport.read(30.0))
+    await asyncio.sleep(0)
+    await peer.send(b"ok")
+    assert await waiting == b"ok"
+
+
+async def test_a_cancelled_read_loses_nothing(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    waiting = asyncio.create_task(transport.read(30.0))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await waiting
+    await peer.send(b"kept")
+    assert await transport.read(1.0) == b"kept"
+
+
+async def test_blocked_is_not_broken_and_flush_goes_on(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    with pytest.raises(LinkBlockedError):
+        await transport.write(TOO_MUCH)
+    with pytest.raises(LinkBlockedError):
+        await transport.flush()
+    taking = asyncio.create_task(peer.receive(len(TOO_MUCH)))
+    await transport.flush()
+    assert len(await taking) == len(TOO_MUCH)
+
+
+async def test_slow_is_not_blocked(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+
+    async def sip() -> None:
+        for _ in range(8):
+            await peer.receive(2_000_000)
+            await asyncio.sleep(QUICK.write_timeout_s / 4)
+
+    sipping = asyncio.create_task(sip())
+    await transport.write(TOO_MUCH)
+    await sipping
+
+
+async def test_what_was_said_before_the_end_is_still_read(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    await peer.send(b"last words")
+    await peer.end()
+    assert await transport.read(1.0) == b"last words"
+    with pytest.raises(LinkBrokenError):
+        await transport.read(1.0)
+
+
+async def test_a_reset_breaks_read_and_write(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    await transport.write(b"x")
+    await peer.receive(1)
+    await peer.reset()
+    with pytest.raises(LinkBrokenError):
+        await transport.read(1.0)
+    with pytest.raises(LinkBrokenError):
+        await transport.write(b"y")
+    with pytest.raises(LinkBrokenError):
+        await transport.flush()
+
+
+async def test_a_reset_ends_a_blocked_write(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    with pytest.raises(LinkBlockedError):
+        await transport.write(TOO_MUCH)
+    await peer.reset()
+    with pytest.raises(LinkBrokenError):
+        await transport.flush()
+
+
+async def test_closed_means_closed(ends: tuple[Transport, Peer]) -> None:
+    transport, _ = ends
+    await transport.close()
+    await transport.close()
+    for use in (transport.write(b"x"), transport.flush(), transport.read(0.0)):
+        with pytest.raises(LinkBrokenError):
+            await use
+
+
+async def test_close_forgets_what_is_unsent(ends: tuple[Transport, Peer]) -> None:
+    transport, _ = ends
+    with pytest.raises(LinkBlockedError):
+        await transport.write(TOO_MUCH)
+    await asyncio.wait_for(transport.close(), 1.0)
+
+
+async def test_nobody_there_is_down_and_safe_to_retry() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for url in (f"tcp://127.0.0.1:{port}", "memory://nobody"):
+        with pytest.raises(LinkDownError) as caught:
+            await open_transport(url, options=QUICK).open()
+        assert caught.value.retry_safe
+        assert url in str(caught.value)
+
+
+async def test_a_second_host_waits_outside_memory() -> None:
+    async with memory() as (url, _):
+        first, second = open_transport(url), open_transport(url)
+        await first.open()
+        with pytest.raises(LinkDownError):
+            await second.open()
+        await first.close()
+        await second.open()
+        await second.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "lpr://h", "tcp:/h", "tcp://", "tcp://h:99999", "tcp://h:x", "tcp://h/p", "tcp://u@h", "memory://"]
+)
+def test_a_url_that_leads_nowhere_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="printer url: expected"):
+        open_transport(url)
+
+
+def test_the_port_of_raw_printing_is_the_default() -> None:
+    assert open_transport("tcp://printer.example").url == "tcp://printer.example"
