@@ -1,0 +1,128 @@
+"""A run of labels: everything that is equal is painted once, everything that differs is two patches.
+
+`full(serial)` is the background with the patches laid over it and nothing else, so a printer that keeps the background
+in its memory and one that takes every dot print the same label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from edge_agent.codes import serial as serials
+from edge_agent.errors import RenderError
+from edge_agent.model import Bitmap, Media, Patch
+from edge_agent.render.facts import check_required, facts_of
+from edge_agent.render.paint import PAINTERS, Page, box_of, style_of
+from edge_agent.render.raster import INK, blank, checked_dpi, dots, overlay, to_bitmap, to_image
+from edge_agent.render.slots import QrSlot, SerialSlot
+from edge_agent.render.snapshot import link_of
+from edge_agent.render.strip import SerialStrip
+from edge_agent.render.symbol import QUIET_MODULES, SymbolFacts, SymbolRun
+from edge_agent.render.template import Template
+from edge_agent.render.text import Box, Style, draw_lines, fit
+
+_NO_SERIAL = "0" * serials.LENGTH
+_SPECIMEN = "样张"
+
+
+class LabelPlan:
+    """The labels of one snapshot at one resolution; made by `plan_label`.
+
+    `media` is the stock, `background` all that is equal, `symbol` the facts of the QR codes, `boxes` the room of each
+    slot in dots, `sizes` the character height that each text slot came out with, in dots.
+    """
+
+    def __init__(self, template: Template, snapshot: Mapping[str, Any], dpi: int) -> None:
+        width_mm, height_mm = template.size_mm
+        self.media = Media(dpi, dots(width_mm, dpi), dots(height_mm, dpi))
+        self.boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.slot}
+        self._template, self._snapshot = template, snapshot
+        page = Page(blank(self.media.width_dots, self.media.height_dots), dpi, facts_of(snapshot))
+        for slot in template.slot:
+            if not isinstance(slot, QrSlot | SerialSlot):
+                PAINTERS[slot.kind](slot, page)
+        self.background = to_bitmap(page.image)
+        prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL)
+        self._symbols = SymbolRun(prefix, template.qr, self._qr_slot, dpi)
+        self._strip = SerialStrip(template.serial, self._serial_slot, style_of(template.serial, dpi), dpi)
+        self.symbol: SymbolFacts = self._symbols.facts
+        self.sizes = {**page.sizes, template.serial.name: self._strip.face.height_dots}
+
+    def link(self, serial: str) -> str:
+        """The Digital Link that the QR code of this serial holds."""
+        return link_of(self._snapshot, serials.validate(serial))
+
+    def patches(self, serial: str) -> tuple[Patch, ...]:
+        """QR code and serial of one label; they touch no ink of the background.
+
+        Raises:
+            CodeError: a serial that is none.
+        """
+        serials.validate(serial)
+        symbol, strip = self.symbol_box, self._serial_slot
+        return (
+            Patch(symbol.left_dots, symbol.top_dots, self._symbols.bitmap(serial)),
+            Patch(strip.left_dots, strip.top_dots, self._strip.bitmap(serial)),
+        )
+
+    def full(self, serial: str) -> Bitmap:
+        """The whole label of one serial, dot for dot what run mode prints; raises as `patches`."""
+        return overlay(self.background, self.patches(serial))
+
+    def specimen(self, serial: str | None = None) -> Bitmap:
+        """The label with 样张 where the QR code would be: for looking at a serial that is issued, or at none."""
+        image = to_image(self.background)
+        box = self.symbol_box
+        frame = max(1, dots(0.3, self.media.dpi))
+        image.paste(INK, (box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
+        image.paste(0, (box.left_dots + frame, box.top_dots + frame, box.right_dots - frame, box.bottom_dots - frame))
+        style = Style(box.height_dots // 3, 8, "bold", "center", "middle", 1)
+        face_, lines = fit((_SPECIMEN,), box, style, self._template.qr.name, self.media.dpi)
+        draw_lines(image, face_, lines, box, style)
+        bare = to_bitmap(image)
+        if serial is None:
+            return bare
+        strip = self._serial_slot
+        return overlay(bare, [Patch(strip.left_dots, strip.top_dots, self._strip.bitmap(serials.validate(serial)))])
+
+    @cached_property
+    def symbol_box(self) -> Box:
+        """Where the modules are: centred in the slot, at least four modules from its edges."""
+        slot, side = self._qr_slot, self.symbol.side_dots
+        left = slot.left_dots + (slot.width_dots - side) // 2
+        top = slot.top_dots + (slot.height_dots - side) // 2
+        return Box(left, top, left + side, top + side)
+
+    @property
+    def quiet_dots(self) -> int:
+        """Width of the quiet zone around the symbol."""
+        return QUIET_MODULES * self.symbol.module_dots
+
+    @property
+    def _qr_slot(self) -> Box:
+        return self.boxes[self._template.qr.name]
+
+    @property
+    def _serial_slot(self) -> Box:
+        return self.boxes[self._template.serial.name]
+
+
+def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int) -> LabelPlan:
+    """The labels of a snapshot at a printer's resolution.
+
+    Raises:
+        RenderError: a snapshot made for another template, a required fact that is absent, a text that does not fit its
+            slot, a character the font lacks, a QR code that would be too fine.
+        CodeError: a GTIN, lot or host that no Digital Link can carry.
+    """
+    checked_dpi(dpi)
+    made_for = snapshot["template"]
+    if (made_for["name"], made_for["version"]) != (template.name, template.version):
+        raise RenderError(
+            f"template {template.name} {template.version}: expected the template of the snapshot, "
+            f"{made_for['name']} {made_for['version']}; open a new job with the present template"
+        )
+    check_required(template.required, facts_of(snapshot), template.name)
+    return LabelPlan(template, snapshot, dpi)

@@ -1,0 +1,36 @@
+"""Previews: the very dots that would be printed, as PNG, or as PDF at the label's physical size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import ImageChops
+
+from edge_agent.errors import RenderError
+from edge_agent.model import Bitmap
+from edge_agent.render.raster import checked_dpi, to_image
+
+FORMATS = {".png": "PNG", ".pdf": "PDF"}
+
+
+def write_preview(bitmap: Bitmap, dpi: int, path: Path) -> None:
+    """Write a 1-bit PNG (with its resolution) or a one-page PDF whose page is the label in millimetres.
+
+    Raises:
+        RenderError: another suffix, or a file that cannot be written.
+    """
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise RenderError(
+            f"preview {path.name}: expected a name ending in .png or .pdf, got {path.suffix!r}; rename it"
+        )
+    image = ImageChops.invert(to_image(bitmap))  # a file's set pixel is white, ours is ink
+    try:
+        if form == "PNG":
+            image.save(path, form, dpi=(checked_dpi(dpi), dpi))
+        else:
+            image.save(path, form, resolution=float(checked_dpi(dpi)))
+    except OSError as cause:
+        raise RenderError(
+            f"preview {path.name}: expected a file that can be written, got {cause}; check the folder"
+        ) from cause

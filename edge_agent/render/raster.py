@@ -1,0 +1,83 @@
+"""Dots and 1-bit pictures. The only place where millimetres become dots.
+
+Pictures are Pillow images of mode "1" in which a set pixel is ink; their bytes are a `Bitmap`'s rows as they stand.
+Nothing is ever dithered: ink is drawn, never approximated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from PIL import Image
+
+from edge_agent.errors import RenderError
+from edge_agent.model import Bitmap, Patch
+
+INK = 255
+PAPER = 0
+MM_PER_INCH = 25.4
+MIN_DPI, MAX_DPI = 100, 1200
+"""Label printers have 203, 300 or 600 dpi; beyond these bounds a number is a slip of the hand."""
+
+
+def dots(mm: float, dpi: int) -> int:
+    """Millimetres as the nearest whole number of dots (60 mm at 203 dpi = 480, at 300 dpi = 709)."""
+    return round(mm * dpi / MM_PER_INCH)
+
+
+def dots_at_least(mm: float, dpi: int) -> int:
+    """The smallest whole number of dots that is not shorter than `mm`; for legal minimum sizes."""
+    return math.ceil(mm * dpi / MM_PER_INCH - 1e-9)
+
+
+def millimetres(count: int, dpi: int) -> float:
+    """Length of so many dots in millimetres."""
+    return count * MM_PER_INCH / dpi
+
+
+def checked_dpi(dpi: int) -> int:
+    """`dpi` itself.
+
+    Raises:
+        RenderError: outside 100 to 1200.
+    """
+    if not MIN_DPI <= dpi <= MAX_DPI:
+        raise RenderError(
+            f"resolution: expected {MIN_DPI} to {MAX_DPI} dpi, got {dpi}; take it from the printer's profile"
+        )
+    return dpi
+
+
+def blank(width_dots: int, height_dots: int) -> Image.Image:
+    """An empty picture: no ink."""
+    return Image.new("1", (width_dots, height_dots), PAPER)
+
+
+def to_bitmap(image: Image.Image) -> Bitmap:
+    """The rows of a picture: 1 = ink, MSB leftmost, pad bits 0."""
+    return Bitmap(image.width, image.height, image.tobytes())
+
+
+def to_image(bitmap: Bitmap) -> Image.Image:
+    """The picture of a bitmap; inverse of `to_bitmap`."""
+    return Image.frombytes("1", (bitmap.width_dots, bitmap.height_dots), bitmap.rows)
+
+
+def from_number(number: int, width_dots: int, height_dots: int) -> Bitmap:
+    """A bitmap from its rows as one big-endian number: XOR and OR of such numbers act on all dots at once."""
+    stride = (width_dots + 7) // 8
+    return Bitmap(width_dots, height_dots, number.to_bytes(stride * height_dots, "big"))
+
+
+def to_number(bitmap: Bitmap) -> int:
+    """The rows of a bitmap as one big-endian number; inverse of `from_number`."""
+    return int.from_bytes(bitmap.rows, "big")
+
+
+def overlay(background: Bitmap, patches: Iterable[Patch]) -> Bitmap:
+    """`background` with each patch laid over it, ink and paper alike."""
+    image = to_image(background)
+    for patch in patches:
+        image.paste(to_image(patch.bitmap), (patch.x_dots, patch.y_dots))
+    return to_bitmap(image)

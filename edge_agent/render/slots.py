@@ -1,0 +1,138 @@
+"""What a template may say: the kinds of slots and their fields, in millimetres.
+
+Slots are frozen and closed: an unknown key is an error. Adding a kind is a class here, its name in `Slot`, and a
+painter in `paint.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from edge_agent.render.facts import check_path, fields
+from edge_agent.render.fonts import Weight
+from edge_agent.render.text import Align, Valign
+
+Mm = Annotated[float, Field(strict=True, ge=0, le=300)]
+Length = Annotated[float, Field(strict=True, gt=0, le=300)]
+CharMm = Annotated[float, Field(strict=True, ge=1, le=50)]
+"""Height of the ink of 国. One millimetre is the least that a thermal head draws as Chinese at all."""
+
+
+def _checked_text(text: str) -> str:
+    fields(text)
+    return text
+
+
+Text = Annotated[str, Field(max_length=200), AfterValidator(_checked_text)]
+FactPath = Annotated[str, AfterValidator(check_path)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Slot(Part):
+    """A named place: left and top edge, width and height, in millimetres from the label's top left corner."""
+
+    name: Name
+    at_mm: tuple[Mm, Mm]
+    size_mm: tuple[Length, Length]
+
+    @property
+    def edges_mm(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        (left, top), (width, height) = self.at_mm, self.size_mm
+        return left, top, left + width, top + height
+
+
+class _TextSlot(_Slot):
+    char_mm: CharMm
+    min_char_mm: CharMm = 1.8
+    weight: Weight = "regular"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_char_mm > self.char_mm:
+            raise ValueError(f"expected min_char_mm ≤ char_mm ({self.char_mm}), got {self.min_char_mm}")
+        return self
+
+
+class TextSlot(_TextSlot):
+    """One text with facts in braces; not drawn if one of the facts is absent. `inverse`: white on a filled box."""
+
+    kind: Literal["text"]
+    text: Text
+    align: Align = "left"
+    valign: Valign = "top"
+    max_lines: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
+    inverse: Annotated[bool, Field(strict=True)] = False
+    pad_mm: Mm = 0.0
+
+
+class Row(Part):
+    """A label and its text; the row is left out if a fact is absent."""
+
+    label: Annotated[str, Field(min_length=1, max_length=20)]
+    text: Text
+
+
+class FieldsSlot(_TextSlot):
+    """Rows of label and value in two aligned columns; absent rows close up."""
+
+    kind: Literal["fields"]
+    label_mm: Length
+    rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=40)]
+
+
+class CompositionSlot(_TextSlot):
+    """Fibre content, one row for each part of the garment, fibres in the order of the record."""
+
+    kind: Literal["composition"]
+    label_mm: Length
+
+
+class Indicator(Part):
+    """A label and the path of its level (`AAAA` or `4A`)."""
+
+    label: Annotated[str, Field(min_length=1, max_length=20)]
+    path: FactPath
+
+
+class IndicatorsSlot(_TextSlot):
+    """Levels as rows: label, five marks, the level as text."""
+
+    kind: Literal["indicators"]
+    label_mm: Length
+    level_mm: Length
+    rows: Annotated[tuple[Indicator, ...], Field(min_length=1, max_length=20)]
+
+
+class BoxSlot(_Slot):
+    """A frame `stroke_mm` thick, or with 0 a filled box; a thin filled box is a rule."""
+
+    kind: Literal["box"]
+    stroke_mm: Mm = 0.0
+
+
+class QrSlot(_Slot):
+    """The QR code with its quiet zone of four modules inside the slot."""
+
+    kind: Literal["qr"]
+    ecc: Literal["L", "M", "Q", "H"] = "M"
+    min_x_mm: Annotated[float, Field(strict=True, ge=0.2, le=2)] = 0.375
+
+
+class SerialSlot(_TextSlot):
+    """The serial for the eye, on one line or two, each character in a cell of its own."""
+
+    kind: Literal["serial"]
+    lines: Literal[1, 2] = 1
+
+
+Slot = Annotated[
+    TextSlot | FieldsSlot | CompositionSlot | IndicatorsSlot | BoxSlot | QrSlot | SerialSlot,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,58 @@
+"""Snapshots: the immutable data behind labels. Tag, wash label and scan page are made from the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from edge_agent.codes.digital_link import DigitalLink
+from edge_agent.errors import RenderError
+from edge_agent.render.template import Template
+
+SNAPSHOT_VERSION = 1
+
+
+def make_snapshot(
+    facts: Mapping[str, Any], template: Template, *, rules: Mapping[str, str], host: str, upper: bool = True
+) -> dict[str, Any]:
+    """`{"snapshot": 1, product, lot?, template: {name, version, kind}, rules, link: {host, case}}`.
+
+    `facts` is `GarmentRecord.facts()`; `rules` maps the standards that checked it to the versions of their rule packs.
+
+    Raises:
+        RenderError: a float, which would not survive canonical JSON.
+        CodeError: a GTIN, lot or host that no Digital Link can carry.
+    """
+    snapshot: dict[str, Any] = {"snapshot": SNAPSHOT_VERSION, "product": facts["product"]}
+    if facts.get("lot") is not None:
+        snapshot["lot"] = facts["lot"]
+    snapshot["template"] = {"name": template.name, "version": template.version, "kind": template.kind}
+    snapshot["rules"] = dict(rules)
+    snapshot["link"] = {"host": host, "case": "upper" if upper else "lower"}
+    _refuse_floats(snapshot, "snapshot")
+    link_of(snapshot, "0" * 17)
+    return snapshot
+
+
+def link_of(snapshot: Mapping[str, Any], serial: str) -> str:
+    """The Digital Link that a label of this snapshot carries.
+
+    Raises:
+        CodeError: a GTIN, lot, host or serial that the link cannot carry.
+    """
+    lot_no = (snapshot.get("lot") or {}).get("lot_no")
+    link = DigitalLink(snapshot["product"]["gtin"], serial, lot_no)
+    return link.uri(snapshot["link"]["host"], upper=snapshot["link"]["case"] == "upper")
+
+
+def _refuse_floats(value: Any, path: str) -> None:
+    if isinstance(value, float):
+        raise RenderError(
+            f"{path}: expected a decimal string or an integer, got the float {value}; write it as a string"
+        )
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            _refuse_floats(child, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for place, child in enumerate(value):
+            _refuse_floats(child, f"{path}[{place}]")

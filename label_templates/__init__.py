@@ -1,0 +1,1 @@
+"""Built-in label templates: data only, one TOML per label kind and size."""
