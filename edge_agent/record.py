@@ -90,25 +90,27 @@ CareCode = Annotated[Text, AfterValidator(_care_code)]
 _FEW = Field(max_length=MAX_ROWS)
 
 
-class _Facts(BaseModel):
+class Facts(BaseModel):
+    """Base of what people tell us: frozen, and a field nobody described is refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fibre(_Facts):
+class Fibre(Facts):
     """One fibre of one part; `percent` by mass."""
 
     name: Text
     percent: Percent
 
 
-class Down(_Facts):
+class Down(Facts):
     """Down filling: species (鹅绒, 鸭绒) and stated 绒子含量 in percent."""
 
     species: Text
     cluster_percent: Percent
 
 
-class Part(_Facts):
+class Part(Facts):
     """One part of the garment (面料, 里料, 填充物 …): its fibres, or its down."""
 
     part: Text
@@ -116,7 +118,7 @@ class Part(_Facts):
     down: Down | None = None
 
 
-class Maker(_Facts):
+class Maker(Facts):
     """Who made it; `uscc` is the 统一社会信用代码."""
 
     name: Text
@@ -124,7 +126,7 @@ class Maker(_Facts):
     uscc: Text | None = None
 
 
-class Product(_Facts):
+class Product(Facts):
     """What is sewn: style facts that do not change from lot to lot."""
 
     brand: Text
@@ -143,7 +145,7 @@ class Product(_Facts):
     maker: Maker | None = None
 
 
-class Grade(_Facts):
+class Grade(Facts):
     """Levels as the certificate states them; never computed."""
 
     scheme: Text
@@ -151,7 +153,7 @@ class Grade(_Facts):
     indicators: Annotated[dict[Text, Text | None], _FEW] = {}
 
 
-class Lot(_Facts):
+class Lot(Facts):
     """The inspected batch; `quantity` describes it and allots nothing."""
 
     lot_no: Text
@@ -162,7 +164,7 @@ class Lot(_Facts):
     grade: Grade | None = None
 
 
-class GarmentRecord(_Facts):
+class GarmentRecord(Facts):
     """One garment style in one size, and the lot it came from."""
 
     product: Product

@@ -1,0 +1,177 @@
+"""Garment styles, lot descriptions, printers, operators: small documents in TinyDB over `storage.AtomicStorage`.
+
+The catalogue describes. What may be issued, what was issued and what became of it is the ledger's affair; losing the
+catalogue loses typing, not truth. TinyDB rewrites its file per change, so imports are one change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic
+
+from tinydb.table import Table
+
+from edge_agent.catalog import sheet
+from edge_agent.catalog.documents import KINDS, LOTS, OPERATORS, PRINTERS, STYLES, Kind, M, Operator, Printer
+from edge_agent.catalog.storage import AtomicStorage
+from edge_agent.errors import NotFoundError, RecordError
+from edge_agent.record import GarmentRecord, Lot, Product, parse_json, record_from
+
+__all__ = ["Catalog", "ImportReport", "Operator", "Printer", "Shelf"]
+
+MAX_IMPORT_BYTES = 32 * 1024 * 1024
+"""Largest file that is imported: some 20 000 styles; beyond it somebody chose the wrong file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How many documents of each kind an import brought, `added` new and `replaced` under the same key."""
+
+    added: Mapping[str, int]
+    replaced: Mapping[str, int]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{kind}: +{new}, ~{self.replaced[kind]}" for kind, new in self.added.items())
+
+
+class Shelf(Generic[M]):
+    """The documents of one kind."""
+
+    def __init__(self, storage: AtomicStorage, kind: Kind[M]) -> None:
+        self._storage = storage
+        self._kind = kind
+        self.name = kind.name
+
+    def put(self, value: M | Mapping[str, Any]) -> M:
+        """Add a document, or replace the one with its key. Raises RecordError, CatalogError."""
+        document = self._kind.document(value)
+        with self._storage.one_write():
+            self._put_all([document])
+        return document
+
+    def get(self, *key: str) -> M:
+        """One document by its key fields. Raises NotFoundError, CatalogError."""
+        with self._storage.held():
+            found = [row for row in self._table() if self._kind.key_of(row) == key]
+        if not found:
+            raise self._missing(key)
+        return self._kind.stored(found[0])
+
+    def list(self) -> tuple[M, ...]:
+        """All documents, in order of their keys. Raises CatalogError."""
+        with self._storage.held():
+            rows = [dict(row) for row in self._table()]
+        return tuple(sorted(map(self._kind.stored, rows), key=self._kind.key_of))
+
+    def delete(self, *key: str) -> None:
+        """Forget one document; labels already printed keep their snapshot. Raises NotFoundError, CatalogError."""
+        with self._storage.one_write():
+            found = [row.doc_id for row in self._table() if self._kind.key_of(row) == key]
+            if not found:
+                raise self._missing(key)
+            self._table().remove(doc_ids=found)
+
+    def _missing(self, key: tuple[str, ...]) -> NotFoundError:
+        wanted = ", ".join(f"{field} {str(value)[:60]!r}" for field, value in zip(self._kind.key, key, strict=True))
+        return NotFoundError(f"catalogue, {self._kind.name}: expected {wanted}, got no such document; import it first")
+
+    def _put_all(self, documents: Iterable[M]) -> tuple[int, int]:
+        """Inside `one_write`; (added, replaced). One pass, however many documents."""
+        fresh = {self._kind.key_of(document): document for document in documents}
+        table = self._table()
+        old = [row.doc_id for row in table if self._kind.key_of(row) in fresh]
+        table.remove(doc_ids=old)
+        table.insert_multiple(document.model_dump(mode="json", exclude_none=True) for document in fresh.values())
+        return len(fresh) - len(old), len(old)
+
+    def _table(self) -> Table:
+        """A fresh view: TinyDB caches the next id, which another process may have taken meanwhile."""
+        return Table(self._storage, self._kind.name, cache_size=0)
+
+
+class Catalog:
+    """All shelves over one file."""
+
+    def __init__(self, storage: AtomicStorage) -> None:
+        self._storage = storage
+        self.styles: Shelf[Product] = Shelf(storage, STYLES)
+        self.lots: Shelf[Lot] = Shelf(storage, LOTS)
+        self.printers: Shelf[Printer] = Shelf(storage, PRINTERS)
+        self.operators: Shelf[Operator] = Shelf(storage, OPERATORS)
+
+    @classmethod
+    def open(cls, path: Path) -> Catalog:
+        """The catalogue at `path`, begun if it was never used.
+
+        Raises:
+            CatalogError: missing or empty after first use, or not a catalogue; the sentence says what to do.
+        """
+        return cls(AtomicStorage(Path(path)))
+
+    def record(self, style_no: str, size: str, lot_no: str | None = None) -> GarmentRecord:
+        """The garment record of a style in a size, with a lot if one is named. Raises NotFoundError, CatalogError."""
+        product = self.styles.get(style_no, size)
+        return GarmentRecord(product=product, lot=None if lot_no is None else self.lots.get(lot_no))
+
+    def export(self) -> dict[str, Sequence[Mapping[str, Any]]]:
+        """Everything, in the form that `import_json` takes."""
+        shelves: Sequence[Shelf[Any]] = (self.styles, self.lots, self.printers, self.operators)
+        return {
+            shelf.name: [one.model_dump(mode="json", exclude_none=True) for one in shelf.list()] for shelf in shelves
+        }
+
+    def import_file(self, path: Path) -> ImportReport:
+        """A `.json` or `.csv` file; nothing is imported if any of it is wrong. Raises RecordError, CatalogError."""
+        try:
+            with Path(path).open("rb") as file:
+                data = file.read(MAX_IMPORT_BYTES + 1)
+        except OSError as cause:
+            raise RecordError(f"import {path}: cannot be read ({cause}); check the path") from cause
+        if len(data) > MAX_IMPORT_BYTES:
+            raise RecordError(f"import {path}: expected at most {MAX_IMPORT_BYTES >> 20} MiB; split the file")
+        take = {".json": self.import_json, ".csv": self.import_csv}.get(Path(path).suffix.lower())
+        if take is None:
+            raise RecordError(f"import {path}: expected a name ending in .json or .csv; save it as one of these")
+        return take(data)
+
+    def import_json(self, data: bytes) -> ImportReport:
+        """One garment record, a list of them, or what `export` gives. Raises RecordError, CatalogError."""
+        value = parse_json(data)
+        if isinstance(value, dict) and "product" not in value:
+            return self._store(_exported(value))
+        return self._store(_of_records(value if isinstance(value, list) else [value]))
+
+    def import_csv(self, data: bytes) -> ImportReport:
+        """A spreadsheet saved as CSV; its columns are in `docs/catalogue.md`. Raises RecordError, CatalogError."""
+        return self._store(sheet.read(data))
+
+    def _store(self, documents: Mapping[str, Sequence[Any]]) -> ImportReport:
+        counts = {}
+        with self._storage.one_write():
+            for name, found in documents.items():
+                shelf: Shelf[Any] = Shelf(self._storage, KINDS[name])
+                counts[name] = shelf._put_all(found)
+        return ImportReport(
+            {name: added for name, (added, _) in counts.items()},
+            {name: replaced for name, (_, replaced) in counts.items()},
+        )
+
+
+def _of_records(values: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    records = []
+    for number, value in enumerate(values, start=1):
+        try:
+            records.append(record_from(value))
+        except RecordError as cause:
+            raise RecordError(f"record {number} of {len(values)}: {cause}; nothing was imported") from cause
+    return {"styles": [one.product for one in records], "lots": [one.lot for one in records if one.lot is not None]}
+
+
+def _exported(value: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+    unknown = sorted(set(value) - set(KINDS))
+    if unknown:
+        raise RecordError(f"import: expected a garment record or {', '.join(KINDS)}, got {unknown[0][:40]!r}")
+    lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in value.items()}
+    return {name: [KINDS[name].document(row) for row in rows] for name, rows in lists.items()}

@@ -1,0 +1,81 @@
+"""What the catalogue holds: four kinds of documents and their keys. Garment styles and lots are those of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Field, Strict, ValidationError
+
+from edge_agent.errors import CatalogError, RecordError
+from edge_agent.record import Facts, Lot, Product, Text, first_flaw
+
+M = TypeVar("M", bound=Facts)
+
+Ident = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
+
+
+class Printer(Facts):
+    """A printer: where it is (`url` of a transport) and what it speaks (`profile`, a row of printers.toml)."""
+
+    id: Ident
+    name: Text
+    url: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+]*:\S+$", max_length=500)]
+    profile: Ident
+    dpi: Annotated[int, Strict(), Field(ge=100, le=1200)] | None = None
+    group: Text | None = None
+
+
+class Operator(Facts):
+    """Who works at the line: the code on the badge, and a name."""
+
+    code: Ident
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[M]):
+    """One kind of document: its table, its model, and the fields that are its key."""
+
+    name: str
+    model: type[M]
+    key: tuple[str, ...]
+
+    def document(self, value: M | Mapping[str, Any]) -> M:
+        """The value as a document.
+
+        Raises:
+            RecordError: names the kind and the first wrong field.
+        """
+        if isinstance(value, self.model):
+            return value
+        try:
+            return self.model.model_validate(value)
+        except ValidationError as cause:
+            raise RecordError(f"catalogue, {self.name}, {first_flaw(cause)}") from cause
+
+    def stored(self, value: Mapping[str, Any]) -> M:
+        """As `document`, for what our own file holds.
+
+        Raises:
+            CatalogError: somebody edited the file.
+        """
+        try:
+            return self.document(value)
+        except RecordError as cause:
+            raise CatalogError(f"{cause}; the catalogue was edited by hand, import the document again") from cause
+
+    def key_of(self, document: Mapping[str, Any] | M) -> tuple[Any, ...]:
+        """The values of the key fields."""
+        if isinstance(document, Facts):
+            return tuple(getattr(document, field) for field in self.key)
+        return tuple(document.get(field) for field in self.key)
+
+
+STYLES = Kind("styles", Product, ("style_no", "size"))
+LOTS = Kind("lots", Lot, ("lot_no",))
+PRINTERS = Kind("printers", Printer, ("id",))
+OPERATORS = Kind("operators", Operator, ("code",))
+KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in (STYLES, LOTS, PRINTERS, OPERATORS)}
+"""By table name; a style is one size, because GTIN and fill weight belong to the size."""
