@@ -1,0 +1,139 @@
+"""What can go wrong with a virtual printer: orders `NAME[@K][:ARG]`, and the board that holds them.
+
+K counts pieces of paper that left the head since this printer was started, whatever made them. An order without K
+acts at once. `fix` is what an operator's hands do: it takes an order off the board, and the fault away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from edge_agent.errors import ConfigError
+
+
+class Phase(Enum):
+    """When an order with a K acts."""
+
+    BEFORE = "before label K is inked"
+    DURING = "while label K is under the head: it comes out torn"
+    AFTER = "after label K left the head"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """One row of the table. `default_arg` None: it takes no argument."""
+
+    phase: Phase
+    zh: str
+    en: str
+    default_arg: int | None = None
+    unit: str = ""
+
+
+KINDS: dict[str, FaultKind] = {
+    "media-out": FaultKind(Phase.DURING, "第K张时纸用完", "media ends under label K"),
+    "ribbon-out": FaultKind(Phase.DURING, "第K张时碳带用完", "ribbon ends under label K"),
+    "head-open": FaultKind(Phase.DURING, "第K张时打印头被打开", "head opened under label K"),
+    "power-cut": FaultKind(
+        Phase.DURING,
+        "第K张时断电；MS 毫秒后恢复，0 为等待修复",
+        "power lost under label K, back after MS; 0 = when fixed",
+        0,
+        "MS",
+    ),
+    "reset-before-ink": FaultKind(
+        Phase.BEFORE, "第K张之前连接被重置，缓冲丢失", "connection reset and buffer lost before label K"
+    ),
+    "reset-after-ink": FaultKind(
+        Phase.AFTER, "第K张之后连接被重置，缓冲保留", "connection reset after label K; the buffer is kept"
+    ),
+    "pause": FaultKind(Phase.AFTER, "第K张之后按下暂停键", "pause key after label K"),
+    "feed-key": FaultKind(Phase.AFTER, "第K张之后按下走纸键", "feed key after label K"),
+    "reprint-key": FaultKind(Phase.AFTER, "第K张之后按下重打键", "panel reprints label K"),
+    "silence": FaultKind(Phase.AFTER, "第K张之后不再应答", "answers nothing after label K"),
+    "slow-replies": FaultKind(Phase.AFTER, "应答延迟 MS 毫秒", "answers MS late", 500, "MS"),
+    "split-replies": FaultKind(Phase.AFTER, "应答逐字节发送", "answers come byte by byte"),
+    "garbled-replies": FaultKind(Phase.AFTER, "应答损坏一个字节", "one byte of each answer is damaged"),
+    "storage-full": FaultKind(Phase.AFTER, "存储已满，拒绝图形下载", "no room for stored graphics"),
+    "drop-download": FaultKind(Phase.AFTER, "图形下载校验失败被丢弃", "graphic downloads fail their CRC"),
+    "refuse-connect": FaultKind(Phase.AFTER, "拒绝连接", "refuses connections"),
+}
+
+STOPS = frozenset({"media-out", "ribbon-out", "head-open"})
+"""Faults that stop the head, and end when the head is closed again."""
+
+MOMENTS = frozenset({"reset-before-ink", "reset-after-ink", "feed-key", "reprint-key"})
+"""Faults that happen and are over."""
+
+FAULT_HELP: tuple[tuple[str, str, str], ...] = tuple(
+    (f"{name}[@K]" + (f":{kind.unit}" if kind.unit else ""), kind.zh, kind.en) for name, kind in KINDS.items()
+)
+"""(usage, Chinese, English) for `--help`."""
+
+_ORDER = re.compile(r"(?P<name>[a-z-]+)(?:@(?P<at>[0-9]{1,9}))?(?::(?P<arg>[0-9]{1,9}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOrder:
+    """One fault to come. `at` None: now."""
+
+    name: str
+    at: int | None
+    arg: int
+
+    @property
+    def kind(self) -> FaultKind:
+        """Its row."""
+        return KINDS[self.name]
+
+    def __str__(self) -> str:
+        return self.name + (f"@{self.at}" if self.at is not None else "")
+
+
+def parse_fault(text: str) -> FaultOrder:
+    """`ribbon-out@5`, `slow-replies:800`, `power-cut@3:200`.
+
+    Raises:
+        ConfigError: not of that form, an unknown name, or an argument where none is taken.
+    """
+    match = _ORDER.fullmatch(text)
+    kind = KINDS.get(match["name"]) if match else None
+    if match is None or kind is None:
+        raise ConfigError(f"fault: expected NAME[@K][:ARG] with NAME one of {', '.join(KINDS)}; got {text!r}")
+    if match["arg"] and kind.default_arg is None:
+        raise ConfigError(f"fault {match['name']}: expected no argument, got {match['arg']!r}; leave it out")
+    at = int(match["at"]) if match["at"] else None
+    return FaultOrder(match["name"], at, int(match["arg"] or kind.default_arg or 0))
+
+
+class FaultBoard:
+    """Orders that wait for their label, and faults that are in force."""
+
+    def __init__(self) -> None:
+        self.waiting: list[FaultOrder] = []
+        self.active: dict[str, int] = {}
+
+    def due(self, label: int, phase: Phase) -> list[FaultOrder]:
+        """Take off the orders of this phase whose label has come."""
+        if not self.waiting:
+            return []
+        due = [o for o in self.waiting if o.kind.phase is phase and (o.at or 0) <= label]
+        self.waiting = [o for o in self.waiting if o not in due]
+        return due
+
+    def withdraw(self, names: Iterable[str]) -> set[str]:
+        """Forget waiting orders of these names, end active ones; returns the names that were active."""
+        gone = set(names)
+        self.waiting = [o for o in self.waiting if o.name not in gone]
+        ended = gone & set(self.active)
+        for name in ended:
+            del self.active[name]
+        return ended
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the head stands still until an operator comes."""
+        return any(name in self.active for name in (*STOPS, "pause", "power-cut"))

@@ -1,0 +1,47 @@
+"""What a firmware is to the rest of the virtual printer, and the literal table of those there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from edge_agent.printers.virtual.faults import FaultBoard
+from edge_agent.printers.virtual.mechanism import Mechanism
+from edge_agent.printers.virtual.options import VirtualPrinterOptions
+from edge_agent.printers.virtual.zpl.firmware import ZplFirmware
+
+
+class Firmware(Protocol):
+    """Takes bytes, says bytes, and keeps the mechanism busy."""
+
+    @property
+    def full(self) -> bool:
+        """Whether the receive buffer takes no more: the port then stops reading."""
+        ...
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the host. Immediate commands act now, the rest waits its turn."""
+        ...
+
+    def work(self) -> None:
+        """Draw what waits, as far as the print queue has room."""
+        ...
+
+    def forget_buffers(self) -> None:
+        """Lose everything received and not yet printed."""
+        ...
+
+    def power_up(self) -> None:
+        """Lose all that lives in RAM, settings included."""
+        ...
+
+    def state(self) -> dict[str, object]:
+        """For `GET /state`."""
+        ...
+
+
+MakeFirmware = Callable[[VirtualPrinterOptions, Mechanism, FaultBoard, Callable[[bytes], None]], Firmware]
+
+FIRMWARE: dict[str, MakeFirmware] = {
+    "zpl": ZplFirmware,
+}

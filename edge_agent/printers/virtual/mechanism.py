@@ -1,0 +1,163 @@
+"""The mechanics, the same for every language: a short print queue, a head, an odometer, and hands that fix things.
+
+Time is the loop's clock. At speed s a label takes pitch / s; a queue that never runs dry keeps the head moving
+without gaps, however late the loop wakes up. A label whose printing a stop cut short is on the tape as far as it got.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from edge_agent.printers.virtual.faults import FaultBoard, FaultOrder, Phase
+from edge_agent.printers.virtual.options import VirtualPrinterOptions
+from edge_agent.printers.virtual.tape import Tape
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A drawn label. `ink` None: a blank, or a printer that draws nothing."""
+
+    width_dots: int
+    height_dots: int
+    ink: Image.Image | None
+
+
+class Mechanism:
+    """Prints what is queued; tells `on_change` when a label left, and `on_order` what fault has come due."""
+
+    def __init__(
+        self,
+        options: VirtualPrinterOptions,
+        board: FaultBoard,
+        tape: Tape | None,
+        on_order: Callable[[FaultOrder], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._options, self._board, self._tape = options, board, tape
+        self._on_order, self._on_change = on_order, on_change
+        self.queue: deque[Sheet] = deque()
+        self.first: deque[tuple[Sheet, str]] = deque()  # feeds and reprints go before the queue
+        self.under_head: Sheet | None = None
+        self.reprint_after_error = True
+        self.printed = 0
+        self._rows_counted = 0
+        self._last: Sheet | None = None
+        self._free_at_s = 0.0
+        self._wake = asyncio.Event()
+
+    @property
+    def odometer(self) -> int:
+        """Labels since manufacture; with labels side by side, rows."""
+        return self._options.odometer + -(-self._rows_counted // self._options.across)
+
+    @property
+    def labels_inside(self) -> int:
+        """Queued, due again, or under the head."""
+        return len(self.queue) + len(self.first) + (self.under_head is not None)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another label may be drawn ahead."""
+        return len(self.queue) < self._options.queue_labels
+
+    def enqueue(self, sheet: Sheet) -> None:
+        """Queue a label."""
+        self.queue.append(sheet)
+        self._wake.set()
+
+    def clear(self) -> None:
+        """Forget everything but the label under the head."""
+        self.queue.clear()
+        self.first.clear()
+
+    def wake(self) -> None:
+        """Something has changed: look again whether there is work."""
+        self._wake.set()
+
+    def feed(self, count: int = 1) -> None:
+        """Feed blanks, before anything else."""
+        width, height = self._options.width_dots, self._options.height_dots
+        self.first.extend((Sheet(width, height, None), "feed") for _ in range(count))
+        self._wake.set()
+
+    def repeat_last(self) -> None:
+        """Print the newest label again, as a panel key does."""
+        if self._last is not None:
+            self.first.append((self._last, "reprint"))
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Print until cancelled."""
+        while True:
+            await self._until_work()
+            for order in self._board.due(self.printed + 1, Phase.BEFORE):
+                self._on_order(order)
+            if self._has_work():
+                await self._print(*self._take())
+
+    def _has_work(self) -> bool:
+        return not self._board.stopped and bool(self.first or self.queue)
+
+    async def _until_work(self) -> None:
+        if self._has_work():
+            return
+        while not self._has_work():
+            self._wake.clear()
+            await self._wake.wait()
+        self._free_at_s = asyncio.get_running_loop().time()
+
+    def _take(self) -> tuple[Sheet, str]:
+        return self.first.popleft() if self.first else (self.queue.popleft(), "label")
+
+    async def _print(self, sheet: Sheet, cause: str) -> None:
+        self.under_head = sheet
+        self._on_change()
+        await self._travel(sheet)
+        struck = self._board.due(self.printed + 1, Phase.DURING)
+        self._leave(sheet, cause, torn=bool(struck), counted=all(o.name != "power-cut" for o in struck))
+        if struck and cause != "feed" and self.reprint_after_error:
+            self.first.appendleft((sheet, "reprint"))
+        self.under_head = None
+        for order in (*struck, *self._board.due(self.printed, Phase.AFTER)):
+            self._on_order(order)
+        self._on_change()
+
+    async def _travel(self, sheet: Sheet) -> None:
+        if not self._options.speed_ips:
+            await asyncio.sleep(0)
+            return
+        pitch_in = sheet.height_dots / self._options.dpi + self._options.gap_mm / 25.4
+        self._free_at_s += pitch_in / self._options.speed_ips
+        await asyncio.sleep(max(0.0, self._free_at_s - asyncio.get_running_loop().time()))
+
+    def _leave(self, sheet: Sheet, cause: str, *, torn: bool, counted: bool) -> None:
+        self.printed += 1
+        self._rows_counted += counted and (cause != "feed" or self._options.feeds_counted)
+        self._last = sheet if cause != "feed" else self._last
+        if self._tape is not None:
+            self._tape.write(cause, None if self._options.blind else _paper(sheet, torn=torn))
+
+    def close_head(self) -> None:
+        """What hands do after a stop: new media, head closed. The feed that finds the gap comes before all else."""
+        torn = tuple(self.first)
+        self.first.clear()
+        self.feed(self._options.blanks_on_head_close)
+        self.first.extend(torn)
+        self._wake.set()
+
+
+def _paper(sheet: Sheet, *, torn: bool) -> Image.Image:
+    """The ink on the paper; a torn label has its first half only."""
+    size = (sheet.width_dots, sheet.height_dots)
+    if sheet.ink is None:
+        return Image.new("1", size)
+    if not torn:
+        return sheet.ink
+    ink = sheet.ink.copy()
+    ink.paste(0, (0, sheet.height_dots // 2, *size))
+    return ink

@@ -1,0 +1,55 @@
+"""How a virtual printer is set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualPrinterOptions:
+    """Every dimension of the machine.
+
+    Args:
+        language: which firmware it runs; a key of `firmware.FIRMWARE`.
+        host, port: where it listens; port 0 takes a free one.
+        control_host, control_port: where `POST /faults` and `GET /state` are; None = no control port.
+        tape: folder for `NNNNNN.png` and `tape.jsonl`; None = no tape.
+        speed_ips: inches per second of paper; 0 = as fast as it can.
+        across: labels side by side; the odometer counts rows.
+        blind: count labels and write the tape's lines, but draw nothing.
+        dpi: dots per inch of the head.
+        odometer: labels it has printed in earlier life.
+        width_dots, height_dots: the label it assumes until ^PW and ^LL (or their kin) say otherwise.
+        gap_mm: between labels; with the height it makes the pitch.
+        receive_buffer_bytes: waiting formats it holds before it stops reading the socket.
+        queue_labels: how many labels it draws ahead of the head.
+        ram_bytes: room for stored graphics.
+        blanks_on_head_close: labels fed when the head is closed after a fault.
+        feeds_counted: whether the odometer counts fed blanks. Zebra's SGD manual says it does not count feeds; True
+            is the harder case for whoever proves by counting.
+        answer_hs_in_fault: whether ~HS is answered in media out, ribbon out and head open. Newer Zebra manuals say no.
+        faults: orders as `--fault` takes them, in force from the start.
+    """
+
+    language: str = "zpl"
+    host: str = "127.0.0.1"
+    port: int = 0
+    control_host: str = "127.0.0.1"
+    control_port: int | None = 0
+    tape: Path | None = None
+    speed_ips: float = 0.0
+    across: int = 1
+    blind: bool = False
+    dpi: int = 203
+    odometer: int = 1000
+    width_dots: int = 480
+    height_dots: int = 320
+    gap_mm: float = 3.0
+    receive_buffer_bytes: int = 65_536
+    queue_labels: int = 4
+    ram_bytes: int = 4_194_304
+    blanks_on_head_close: int = 1
+    feeds_counted: bool = True
+    answer_hs_in_fault: bool = False
+    faults: tuple[str, ...] = ()

@@ -1,0 +1,72 @@
+"""What the firmware says, in the forms real printers use.
+
+Sources: ~HS, ~HI and ^HW as in the ZPL II Programming Guide 45541L-004; the layout of ^HW after a ZD230 (V89.21.46Z);
+~HQES as docs.zebra.com shows it; SGD as the SGD manual shows it (`"31084"`), `"?"` for an unknown name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ERROR_BITS = {"media-out": 0x1, "ribbon-out": 0x2, "head-open": 0x4, "pause": 0x1_0000}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All that a status answer tells."""
+
+    faults: frozenset[str]
+    label_length_dots: int
+    formats_waiting: int
+    buffer_full: bool
+    partial_format: bool
+    labels_remaining: int
+    graphics_stored: int
+
+
+def host_status(now: Moment) -> bytes:
+    """~HS: three frames."""
+    first = (
+        f"030,{'media-out' in now.faults:d},{'pause' in now.faults:d},{min(now.label_length_dots, 9999):04d},"
+        f"{min(now.formats_waiting, 999):03d},{now.buffer_full:d},0,{now.partial_format:d},000,0,0,0"
+    )
+    second = (
+        f"001,0,{'head-open' in now.faults:d},{'ribbon-out' in now.faults:d},1,2,4,0,"
+        f"{min(now.labels_remaining, 99_999_999):08d},1,{min(now.graphics_stored, 999):03d}"
+    )
+    return b"".join(b"\x02%b\x03\r\n" % text.encode() for text in (first, second, "0000,0"))
+
+
+def error_words(faults: Iterable[str]) -> bytes:
+    """~HQES."""
+    word = sum(ERROR_BITS.get(name, 0) for name in faults)
+    text = (
+        "\r\n\r\n  PRINTER STATUS                              \r\n"
+        f"   ERRORS:         {word > 0:d} 00000000 {word:08X}         \r\n"
+        "   WARNINGS:       0 00000000 00000000         \r\n"
+    )
+    return b"\x02%b\x03\r\n" % text.encode()
+
+
+def identity(dpi: int, ram_bytes: int) -> bytes:
+    """~HI."""
+    dots_per_mm = {152: 6, 203: 8, 300: 12, 600: 24}.get(dpi, round(dpi / 25.4))
+    return f"\x02VIRTUAL-{dpi}dpi,V00.01.00Z,{dots_per_mm},{ram_bytes // 1024}KB\x03\r\n".encode()
+
+
+def directory(pattern: str, sizes: Iterable[tuple[str, int]], free_bytes: int) -> bytes:
+    """^HW."""
+    lines = "".join(f"* {name:<12}{size:>10}          \r\n" for name, size in sizes)
+    text = f"\r\n- DIR {pattern} \r\n{lines}\r\n- {free_bytes:>9} bytes free R: RAM \r\n"
+    return b"\x02%b\x03" % text.encode()
+
+
+def variable(name: str, odometer: int, dpi: int) -> bytes:
+    """SGD getvar."""
+    values = {
+        "odometer.total_label_count": odometer,
+        "head.resolution.in_dpi": dpi,
+        "device.product_name": "VIRTUAL",
+    }
+    return f'"{values.get(name, "?")}"\r\n'.encode()

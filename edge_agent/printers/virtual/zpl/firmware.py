@@ -1,0 +1,191 @@
+"""A Link-OS-like ZPL firmware: formats wait in a bounded buffer, `~` commands and SGD act at receipt."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from edge_agent.errors import RefusedError
+from edge_agent.printers.virtual.faults import STOPS, FaultBoard
+from edge_agent.printers.virtual.mechanism import Mechanism, Sheet
+from edge_agent.printers.virtual.options import VirtualPrinterOptions
+from edge_agent.printers.virtual.zpl import answers
+from edge_agent.printers.virtual.zpl.canvas import Canvas, Settings, Store, download, object_path, settle
+from edge_agent.printers.virtual.zpl.scanner import Command, Scanner
+
+_GETVAR = re.compile(rb'getvar\s+"([\w.]{1,64})"', re.ASCII)
+
+
+@dataclass(slots=True)
+class _Format:
+    """What stands between ^XA and ^XZ."""
+
+    commands: list[Command] = field(default_factory=list)
+    size: int = 0
+
+
+class ZplFirmware:
+    """See `firmware.Firmware`."""
+
+    def __init__(
+        self, options: VirtualPrinterOptions, mechanism: Mechanism, board: FaultBoard, say: Callable[[bytes], None]
+    ) -> None:
+        self._options, self._mechanism, self._board, self._say = options, mechanism, board, say
+        self._scanner = Scanner()
+        self._waiting: deque[_Format] = deque()
+        self._partial: _Format | None = None
+        self._copies: tuple[Sheet, int] | None = None
+        self._immediate = {
+            b"~HS": self._host_status,
+            b"~HQ": self._query,
+            b"~HI": self._identity,
+            b"~JA": self._cancel_all,
+            b"~JX": self._cancel_partial,
+            b"~DG": self._download,
+            b"~PP": self._pause,
+            b"~PS": self._resume,
+            b"! U1": self._variable,
+        }
+        self.power_up()
+
+    @property
+    def full(self) -> bool:
+        """A format larger than the buffer is read all the same: the parser eats it while it comes."""
+        return bool(self._waiting) and self._buffered_bytes() >= self._options.receive_buffer_bytes
+
+    def receive(self, data: bytes) -> None:
+        """See `Firmware`."""
+        for command in self._scanner.feed(data):
+            if act := self._immediate.get(command.name):
+                act(command.params)
+            elif command.name.startswith(b"^"):
+                self._collect(command)
+        self.work()
+
+    def work(self) -> None:
+        """See `Firmware`."""
+        while self._mechanism.has_room:
+            if self._copies is not None:
+                self._print_copy()
+            elif self._waiting:
+                self._execute(self._waiting.popleft())
+            else:
+                return
+
+    def forget_buffers(self) -> None:
+        """See `Firmware`."""
+        self._scanner.clear()
+        self._cancel_all(b"")
+
+    def power_up(self) -> None:
+        """See `Firmware`."""
+        self.forget_buffers()
+        self._settings = Settings(self._options.width_dots, self._options.height_dots)
+        self._store = Store(self._options.ram_bytes)
+        self._mechanism.reprint_after_error = True
+
+    def state(self) -> dict[str, object]:
+        """See `Firmware`."""
+        return {
+            "formats_waiting": len(self._waiting),
+            "buffered_bytes": self._buffered_bytes(),
+            "buffer_full": self.full,
+            "objects": {name: item.size_bytes for name, item in self._store.items.items()},
+            "reprint_after_error": self._settings.reprint,
+            "width_dots": self._settings.width_dots,
+            "length_dots": self._settings.length_dots,
+        }
+
+    def _buffered_bytes(self) -> int:
+        return sum(waiting.size for waiting in self._waiting) + (self._partial.size if self._partial else 0)
+
+    def _collect(self, command: Command) -> None:
+        if command.name == b"^XA":
+            self._partial = self._partial or _Format()
+        if self._partial is None:
+            return
+        self._partial.size += command.size
+        if command.name == b"^XZ":
+            self._waiting.append(self._partial)
+            self._partial = None
+        else:
+            self._partial.commands.append(command)
+
+    def _execute(self, waiting: _Format) -> None:
+        canvas = Canvas(self._settings, self._store, blind=self._options.blind)
+        for command in waiting.commands:
+            settle(self._settings, command)
+            canvas.take(command)
+            if command.name == b"^HW":
+                self._directory(command.params)
+            elif command.name == b"^ID":
+                for name in self._store.matching(object_path(command.params)):
+                    del self._store.items[name]
+        self._mechanism.reprint_after_error = self._settings.reprint
+        if canvas.has_field:
+            self._copies = (canvas.sheet(), canvas.copies)
+
+    def _print_copy(self) -> None:
+        assert self._copies is not None  # noqa: S101 - work() looked
+        sheet, copies = self._copies
+        self._copies = (sheet, copies - 1) if copies > 1 else None
+        self._mechanism.enqueue(sheet)
+
+    def _moment(self) -> answers.Moment:
+        copies = self._copies[1] if self._copies else 0
+        return answers.Moment(
+            faults=frozenset(self._board.active),
+            label_length_dots=self._settings.length_dots,
+            formats_waiting=len(self._waiting),
+            buffer_full=self.full,
+            partial_format=self._partial is not None,
+            labels_remaining=self._mechanism.labels_inside + copies,
+            graphics_stored=len(self._store.items),
+        )
+
+    def _host_status(self, _: bytes) -> None:
+        if self._options.answer_hs_in_fault or not STOPS & set(self._board.active):
+            self._say(answers.host_status(self._moment()))
+
+    def _query(self, params: bytes) -> None:
+        if params.upper() == b"ES":
+            self._say(answers.error_words(self._board.active))
+
+    def _identity(self, _: bytes) -> None:
+        self._say(answers.identity(self._options.dpi, self._options.ram_bytes))
+
+    def _variable(self, params: bytes) -> None:
+        if match := _GETVAR.match(params):
+            self._say(answers.variable(match[1].decode(), self._mechanism.odometer, self._options.dpi))
+
+    def _directory(self, params: bytes) -> None:
+        pattern = object_path(params, "*")
+        sizes = [(name, self._store.items[name].size_bytes) for name in self._store.matching(pattern)]
+        self._say(
+            answers.directory(pattern, sizes, 0 if "storage-full" in self._board.active else self._store.free_bytes)
+        )
+
+    def _cancel_all(self, _: bytes) -> None:
+        self._waiting.clear()
+        self._partial = self._copies = None
+        self._mechanism.clear()
+
+    def _cancel_partial(self, _: bytes) -> None:
+        self._partial = None
+
+    def _download(self, params: bytes) -> None:
+        if {"drop-download", "storage-full"} & set(self._board.active):
+            return
+        try:
+            self._store.put(*download(params, blind=self._options.blind))
+        except RefusedError:
+            return  # as a printer does: silently, and an older object of that name stays
+
+    def _pause(self, _: bytes) -> None:
+        self._board.active["pause"] = 0
+
+    def _resume(self, _: bytes) -> None:
+        if self._board.active.pop("pause", None) is not None:
+            self._mechanism.wake()
