@@ -69,11 +69,16 @@ class Face:
     def width_dots(self, text: str) -> int:
         """Dots from pen start to the end of the ink or of the advance, whichever is further."""
         left, _, right, _ = self.font.getbbox(text, "1", anchor="ls")
-        return round(max(self.font.getlength(text, "1"), right) - min(0, left)) + self.bold_dots
+        return round(max(self.font.getlength(text, "1"), right) - min(0, left)) + self.bold_dots * len(text)
 
     def descent_dots(self, text: str) -> int:
         """Ink below the baseline."""
         return max(0, int(self.font.getbbox(text, "1", anchor="ls")[3]))
+
+    def ink_top_dots(self, text: str) -> int:
+        """Top of the ink above the baseline; for a text without ink, that of 国."""
+        _, top, _, bottom = self.font.getbbox(text, "1", anchor="ls")
+        return -int(top) if bottom > top else self.ascent_dots
 
     def rise_dots(self, text: str) -> int:
         """Ink above the baseline, at least that of 国."""

@@ -1,4 +1,4 @@
-"""Painters: one for each kind of slot that is equal on all labels of a run. A slot whose facts are absent stays empty."""
+"""Painters: one for each kind of slot that is equal on all labels of a run. Without its facts a slot stays empty."""
 
 from __future__ import annotations
 
@@ -28,15 +28,17 @@ from edge_agent.render.text import (
     draw_run,
     draw_spread,
     fit,
+    hopeless,
     pitch_dots,
     tokens,
-    wrap,
+    wrap_evenly,
 )
 
 MARKS = 5
 """Levels run from A to AAAAA, also written 1A to 5A; one mark for each A."""
 
 _LEVEL = re.compile(r"(?P<letters>A{1,5})|(?P<number>[1-5])A", re.ASCII)
+_MARK_GAP_MM = 0.4
 _MAX_PITCH = 1.75
 """Rows spread over their slot up to this multiple of the character height; beyond it they fall apart."""
 
@@ -173,7 +175,8 @@ def _paint_table(rows: Sequence[TableRow], slot: FieldsSlot | CompositionSlot, p
     page.sizes[slot.name] = face_.height_dots
     count = sum(map(len, lines))
     pitch = _spread_pitch(count, box, face_)
-    baseline = box.top_dots + face_.ascent_dots
+    spare = box.height_dots - face_.height_dots - (count - 1) * pitch
+    baseline = box.top_dots + face_.ascent_dots + {"top": 0, "middle": spare // 2, "bottom": spare}[slot.valign]
     label_width = max(face_.width_dots(row.label) for row in rows)
     for row, row_lines in zip(rows, lines, strict=True):
         draw_spread(page.image, face_, row.label, box.left_dots, baseline, label_width)
@@ -185,21 +188,21 @@ def _paint_table(rows: Sequence[TableRow], slot: FieldsSlot | CompositionSlot, p
 def _fit_table(
     rows: Sequence[TableRow], values: Box, box: Box, style: Style, slot: str, dpi: int
 ) -> tuple[Face, list[list[str]]]:
-    for row in rows:
-        check_glyphs(row.label + "".join(row.words), slot)
-    needed = 0
-    for height in range(style.height_dots, style.least_dots - 1, -1):
+    texts = [row.label + "".join(row.words) for row in rows]
+    for text in texts:
+        check_glyphs(text, slot)
+    heights = () if hopeless("".join(texts), box, style) else range(style.height_dots, style.least_dots - 1, -1)
+    for height in heights:
         face_ = face(height, style.weight)
-        lines = [wrap(row.words, face_, values.width_dots) for row in rows]
+        lines = [wrap_evenly(row.words, face_, values.width_dots) for row in rows]
         labels = max(face_.width_dots(row.label) for row in rows)
         needed = block_dots([line for group in lines for line in group], face_)
         if needed <= box.height_dots and labels < values.left_dots - box.left_dots:
             return face_, lines
-    longest = max(rows, key=lambda row: len("".join(row.words)))
+    have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     raise RenderError(
-        f"slot {slot}: expected rows that fit {millimetres(box.width_dots, dpi):.1f} × "
-        f"{millimetres(box.height_dots, dpi):.1f} mm at {millimetres(style.least_dots, dpi):.2f} mm characters, got "
-        f"{longest.label + ' ' + ''.join(longest.words)[:16]!r} among rows needing {millimetres(needed, dpi):.1f} mm; "
+        f"slot {slot}: expected {len(rows)} row(s) that fit {have} at {millimetres(style.least_dots, dpi):.2f} mm "
+        f"characters, got {max(texts, key=len)[:20]!r} among {sum(map(len, texts))} characters; "
         "shorten it or use a larger template"
     )
 
@@ -224,17 +227,28 @@ def _paint_indicator(label: str, level: str, row: Box, face_: Face, slot: Indica
     middle = (row.top_dots + row.bottom_dots) // 2
     baseline = middle + (face_.ascent_dots + 1) // 2
     draw_run(page.image, face_, label, row.left_dots, baseline)
-    draw_run(page.image, face_, level, row.right_dots - face_.width_dots(level), baseline)
+    levels = Box(row.right_dots - dots(slot.level_mm, page.dpi), row.top_dots, row.right_dots, row.bottom_dots)
+    _paint_level(level, levels, face_, baseline, page)
     number = level_number(level)
     if number is None:
         return
-    left, right = row.left_dots + dots(slot.label_mm, page.dpi), row.right_dots - dots(slot.level_mm, page.dpi)
-    gap = dots(0.4, page.dpi)
+    left, right = row.left_dots + dots(slot.label_mm, page.dpi), levels.left_dots - face_.height_dots
+    gap = dots(_MARK_GAP_MM, page.dpi)
     width = (right - left - (MARKS - 1) * gap) // MARKS
     height = face_.height_dots * 3 // 5
     for mark in range(MARKS):
         at = left + mark * (width + gap)
         _mark(page.image, Box(at, middle - height // 2, at + width, middle - height // 2 + height), mark < number)
+
+
+def _paint_level(level: str, room: Box, face_: Face, baseline: int, page: Page) -> None:
+    """The level as stated; letters in five equal cells, so that AAAA and AAAAA can be told apart at a glance."""
+    if set(level) != {"A"}:
+        draw_run(page.image, face_, level, room.left_dots, baseline)
+        return
+    cell = room.width_dots // MARKS
+    for place, letter in enumerate(level):
+        draw_run(page.image, face_, letter, room.left_dots + place * cell, baseline)
 
 
 def _mark(image: Image.Image, box: Box, filled: bool) -> None:

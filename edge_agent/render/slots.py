@@ -84,6 +84,7 @@ class FieldsSlot(_TextSlot):
 
     kind: Literal["fields"]
     label_mm: Length
+    valign: Valign = "top"
     rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=40)]
 
 
@@ -92,6 +93,7 @@ class CompositionSlot(_TextSlot):
 
     kind: Literal["composition"]
     label_mm: Length
+    valign: Valign = "top"
 
 
 class Indicator(Part):

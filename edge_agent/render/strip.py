@@ -1,4 +1,8 @@
-"""The serial for the eye: a strip of equal cells, so that every serial has the same room and none can fail to fit."""
+"""The serial for the eye, on one line or two.
+
+The room is measured with the widest character in every place, so a strip that can be planned takes every serial:
+nothing is found too long after the serial was drawn.
+"""
 
 from __future__ import annotations
 
@@ -8,76 +12,80 @@ from edge_agent.codes import serial as serials
 from edge_agent.errors import RenderError
 from edge_agent.model import Bitmap
 from edge_agent.render.fonts import Face, face
-from edge_agent.render.raster import blank, from_number, millimetres, to_bitmap, to_number
+from edge_agent.render.raster import blank, dots, from_number, millimetres, to_bitmap, to_number
 from edge_agent.render.slots import SerialSlot
 from edge_agent.render.text import Box, Style, draw_run, pitch_dots
 
 _CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_GAP = "·"
-_LINES = {1: ("AAA·BBBBB·CCCCC·DDDD",), 2: ("AAA·BBBBB", "CCCCC·DDDD")}
-"""How the 17 characters stand on one line or two; a dot is half a cell of room."""
+_TRACKING_MM = 0.2
+"""Paper added between characters: a serial is spelt, not read."""
 
 
 class SerialStrip:
-    """Pictures of serials that fill `box`.
+    """Pictures of serials that fill `box`, in the groups of `serial.grouped`.
 
     Raises:
-        RenderError: a cell cannot hold the widest character at the slot's least size.
+        RenderError: the box cannot hold the widest serial at the slot's least size.
     """
 
     def __init__(self, slot: SerialSlot, box: Box, style: Style, dpi: int) -> None:
         self._box = box
-        self._lines = _LINES[slot.lines]
-        halves = max(sum(1 if sign == _GAP else 2 for sign in line) for line in self._lines)
-        self._half_dots = box.width_dots // halves
+        self._lines = slot.lines
+        self._tracking_dots = dots(_TRACKING_MM, dpi)
         self.face = self._fitted(slot, style, dpi)
+        self._pens = {character: self._pen_dots(self.face, character) for character in _CHARACTERS + " "}
 
     def bitmap(self, serial: str) -> Bitmap:
-        """The strip with a serial on it."""
+        """The strip with a serial on it; each line is centred."""
         picture = 0
-        for place, character in enumerate(serial):
-            picture |= self._glyph(place, character)
+        for number, line in enumerate(self._split(serial)):
+            pen = (self._box.width_dots - self._line_dots(line)) // 2
+            for character in line:
+                picture |= self._glyphs.get((number, character), 0) >> pen
+                pen += self._pens[character]
         return from_number(picture, self._box.width_dots, self._box.height_dots)
+
+    def _split(self, serial: str) -> tuple[str, ...]:
+        text = serials.grouped(serial)
+        return (text,) if self._lines == 1 else (text[:9], text[10:])
+
+    def _line_dots(self, line: str) -> int:
+        return sum(self._pens[character] for character in line) - self._tracking_dots
+
+    def _pen_dots(self, face_: Face, character: str) -> int:
+        return (face_.height_dots * 2 // 3 if character == " " else face_.width_dots(character)) + self._tracking_dots
 
     def _fitted(self, slot: SerialSlot, style: Style, dpi: int) -> Face:
         for height in range(style.height_dots, style.least_dots - 1, -1):
             candidate = face(height, style.weight)
-            widest = max(map(candidate.width_dots, _CHARACTERS))
-            if widest < 2 * self._half_dots and self._needed_dots(candidate) <= self._box.height_dots:
+            if (
+                self._widest_dots(candidate) <= self._box.width_dots
+                and self._needed_dots(candidate) <= self._box.height_dots
+            ):
                 return candidate
+        got = f"{millimetres(self._box.width_dots, dpi):.1f} × {millimetres(self._box.height_dots, dpi):.1f} mm"
         raise RenderError(
-            f"slot {slot.name}: expected room for {serials.LENGTH} characters of {millimetres(style.least_dots, dpi):.2f} mm "
-            f"on {slot.lines} line(s), got {millimetres(self._box.width_dots, dpi):.1f} × "
-            f"{millimetres(self._box.height_dots, dpi):.1f} mm; enlarge the slot"
+            f"slot {slot.name}: expected room for {serials.LENGTH} characters of "
+            f"{millimetres(style.least_dots, dpi):.2f} mm on {slot.lines} line(s), got {got}; enlarge the slot"
         )
+
+    def _widest_dots(self, face_: Face) -> int:
+        widest = max(_CHARACTERS, key=face_.width_dots)
+        lines = self._split(widest * serials.LENGTH)
+        return max(sum(self._pen_dots(face_, character) for character in line) for line in lines)
 
     def _needed_dots(self, face_: Face) -> int:
         deepest = max(map(face_.descent_dots, _CHARACTERS))
-        return face_.ascent_dots + (len(self._lines) - 1) * pitch_dots(face_) + deepest
+        return face_.ascent_dots + (self._lines - 1) * pitch_dots(face_) + deepest
 
     @cached_property
-    def _cells(self) -> tuple[tuple[int, int], ...]:
-        """Left edge and baseline of each character's cell, in dots from the strip's corner; lines are centred."""
-        cells = []
-        baseline = self.face.ascent_dots + (self._box.height_dots - self._needed_dots(self.face)) // 2
-        for line in self._lines:
-            widths = [self._half_dots * (1 if sign == _GAP else 2) for sign in line]
-            left = (self._box.width_dots - sum(widths)) // 2
-            cells += [(left + sum(widths[:at]), baseline) for at, sign in enumerate(line) if sign != _GAP]
-            baseline += pitch_dots(self.face)
-        return tuple(cells)
-
-    def _glyph(self, place: int, character: str) -> int:
-        """One character in its cell, as a number over the whole strip."""
-        known = self._known.get((place, character))
-        if known is None:
-            left, baseline = self._cells[place]
-            image = blank(self._box.width_dots, self._box.height_dots)
-            indent = (2 * self._half_dots - self.face.width_dots(character)) // 2
-            draw_run(image, self.face, character, left + indent, baseline)
-            known = self._known[place, character] = to_number(to_bitmap(image))
-        return known
-
-    @cached_property
-    def _known(self) -> dict[tuple[int, str], int]:
-        return {}
+    def _glyphs(self) -> dict[tuple[int, str], int]:
+        """Each character at the left end of each line, as a number over the strip; >> n moves it n dots right."""
+        top = (self._box.height_dots - self._needed_dots(self.face)) // 2 + self.face.ascent_dots
+        glyphs = {}
+        for number in range(self._lines):
+            for character in _CHARACTERS:
+                image = blank(self._box.width_dots, self._box.height_dots)
+                draw_run(image, self.face, character, 0, top + number * pitch_dots(self.face))
+                glyphs[number, character] = to_number(to_bitmap(image))
+        return glyphs

@@ -152,7 +152,8 @@ def _module_dots(modules: int, slot: QrSlot, box: Box, dpi: int) -> int:
     if x_mm < slot.min_x_mm:
         raise RenderError(
             f"slot {slot.name}: expected modules of at least {slot.min_x_mm} mm, got {x_mm:.3f} mm "
-            f"({module_dots} dots at {dpi} dpi for {side} modules with quiet zone); shorten the link's host or enlarge the slot"
+            f"({module_dots} dots at {dpi} dpi for {side} modules with quiet zone); "
+            "shorten the link's host or enlarge the slot"
         )
     return module_dots
 

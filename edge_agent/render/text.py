@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from edge_agent.errors import RenderError
 from edge_agent.render.fonts import Face, Weight, check_glyphs, face
-from edge_agent.render.raster import INK, millimetres
+from edge_agent.render.raster import INK, blank, millimetres
 
 Align = Literal["left", "center", "right"]
 Valign = Literal["top", "middle", "bottom"]
@@ -25,7 +25,7 @@ LEADING = 1.3
 """Baseline to baseline, as a multiple of the character height."""
 
 _TOKEN = re.compile(
-    r"[0-9][0-9.,]*\s?(?:%|g|kg|mm|cm|℃)(?![A-Za-z])"  # a number and its unit
+    r"[0-9][0-9.,]*\s?(?:(?:%|g|kg|mm|cm|℃)(?![A-Za-z])|[号室楼层栋幢])"  # a number and its unit
     r"|[A-Z]{1,3}(?:/[A-Z]{1,3})?\s[0-9][0-9.-]*"  # a standard's letters and its number
     r"|[A-C]类"
     r"|[!-~]+|.",
@@ -98,6 +98,17 @@ def wrap(words: Sequence[str], face_: Face, width_dots: int) -> list[str]:
     return [stripped for line in lines if (stripped := line.strip())]
 
 
+def wrap_evenly(words: Sequence[str], face_: Face, width_dots: int) -> list[str]:
+    """`wrap`, but a last line that holds a few characters only takes some from the lines before."""
+    lines = wrap(words, face_, width_dots)
+    narrower = width_dots - face_.height_dots
+    while len(lines) > 1 and face_.width_dots(lines[-1]) < width_dots // 3 and narrower > width_dots // 2:
+        if len(again := wrap(words, face_, narrower)) > len(lines):
+            break
+        lines, narrower = again, narrower - face_.height_dots
+    return lines
+
+
 def fit(words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> tuple[Face, list[str]]:
     """The largest face, from nominal down to least, in which the words fit the box.
 
@@ -106,7 +117,7 @@ def fit(words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> tu
     """
     text = "".join(words)
     check_glyphs(text, slot)
-    if not _hopeless(text, box, style):
+    if not hopeless(text, box, style):
         for height in range(style.height_dots, style.least_dots - 1, -1):
             candidate = face(height, style.weight)
             lines = wrap(words, candidate, box.width_dots)
@@ -117,9 +128,9 @@ def fit(words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> tu
 
 def draw_lines(image: Image.Image, face_: Face, lines: Sequence[str], box: Box, style: Style, ink: int = INK) -> None:
     """Draw fitted lines into their box."""
-    spare = box.height_dots - block_dots(lines, face_)
-    top = box.top_dots + {"top": 0, "middle": spare // 2, "bottom": spare}[style.valign]
-    baseline = top + (face_.rise_dots(lines[0]) if lines else 0)
+    if not lines:
+        return
+    baseline = _first_baseline(face_, lines, box, style.valign)
     for line in lines:
         room = box.width_dots - face_.width_dots(line)
         left = box.left_dots + {"left": 0, "center": room // 2, "right": room}[style.align]
@@ -127,12 +138,45 @@ def draw_lines(image: Image.Image, face_: Face, lines: Sequence[str], box: Box, 
         baseline += pitch_dots(face_)
 
 
+def _first_baseline(face_: Face, lines: Sequence[str], box: Box, valign: Valign) -> int:
+    """From the top, lines hang by 国, so that neighbours share a baseline; else the ink itself is placed."""
+    if valign == "top":
+        return box.top_dots + face_.rise_dots(lines[0])
+    below = (len(lines) - 1) * pitch_dots(face_) + face_.descent_dots(lines[-1])
+    rise = face_.ink_top_dots(lines[0])
+    spare = box.height_dots - rise - below
+    return box.top_dots + rise + (spare // 2 if valign == "middle" else spare)
+
+
 def draw_run(image: Image.Image, face_: Face, text: str, left: int, baseline: int, ink: int = INK) -> None:
-    """Draw one run of text, its pen at (`left`, `baseline`); bold is the run drawn again, dot by dot to the right."""
-    draw = ImageDraw.Draw(image)
+    """Draw one run of text, its pen at (`left`, `baseline`)."""
     overhang = min(0, int(face_.font.getbbox(text, "1", anchor="ls")[0]))
-    for shift in range(face_.bold_dots + 1):
-        draw.text((left - overhang + shift, baseline), text, fill=ink, font=face_.font, anchor="ls")
+    if not face_.bold_dots:
+        ImageDraw.Draw(image).text((left - overhang, baseline), text, fill=ink, font=face_.font, anchor="ls")
+        return
+    pen = left - overhang
+    for character in text:
+        mask = _bold_mask(face_, character)
+        image.paste(ink, (pen, baseline - face_.rise_dots(character)), mask)
+        pen += round(face_.font.getlength(character, "1")) + face_.bold_dots
+
+
+def _bold_mask(face_: Face, character: str) -> Image.Image:
+    """One character, its strokes thickened to the right, but never across the last dot of paper between two strokes."""
+    mask = blank(face_.width_dots(character), face_.rise_dots(character) + face_.descent_dots(character))
+    pen = (0, face_.rise_dots(character))
+    ImageDraw.Draw(mask).text(pen, character, fill=INK, font=face_.font, anchor="ls")
+    for _ in range(face_.bold_dots):
+        before, after = _shifted(mask, 1), _shifted(mask, -1)
+        growth = ImageChops.logical_and(before, ImageChops.invert(after))
+        mask = ImageChops.logical_or(mask, growth)
+    return mask
+
+
+def _shifted(image: Image.Image, dots_right: int) -> Image.Image:
+    moved = blank(image.width, image.height)
+    moved.paste(image, (dots_right, 0))
+    return moved
 
 
 def draw_spread(image: Image.Image, face_: Face, text: str, left: int, baseline: int, width_dots: int) -> None:
@@ -165,13 +209,13 @@ def _append_cut(lines: list[str], word: str, face_: Face, width_dots: int) -> No
         lines[-1] += character
 
 
-def _hopeless(text: str, box: Box, style: Style) -> bool:
+def hopeless(text: str, box: Box, style: Style) -> bool:
     """True if even a quarter of a square per character is more than the box; keeps a 10 000 character field cheap."""
     return len(text) * style.least_dots**2 > 4 * box.width_dots * box.height_dots
 
 
 def _too_long(text: str, words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> RenderError:
-    need = f"{len(text)} characters" if _hopeless(text, box, style) else _needed(words, box, style, dpi)
+    need = f"{len(text)} characters" if hopeless(text, box, style) else _needed(words, box, style, dpi)
     have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     size = f"{millimetres(style.least_dots, dpi):.2f} mm characters"
     return RenderError(
