@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError, model_validator
 from edge_agent.errors import TemplateError
 from edge_agent.render.slots import FactPath, Length, Name, Part, QrSlot, SerialSlot, Slot
 
-BUILT_IN = "label_templates"
+BUILT_IN = "edge_agent_templates"
 MAX_BYTES = 200_000
 MAX_SLOTS = 200
 

@@ -1,0 +1,1 @@
+"""Reference configuration and device facts: data only."""
