@@ -1,1 +1,1 @@
-"""Reference configuration and device facts: data only."""
+"""Reference configuration: data only. `agent.toml` is the commented reference, `printers.toml` the rows of printers."""

@@ -22,7 +22,10 @@ from edge_agent.catalog.sheet import SHEETS
 from edge_agent.errors import AgentError, CatalogError, NotFoundError, RecordError
 from edge_agent.record import record_from
 
-SAMPLES = {path.stem: path for path in sorted((Path(__file__).parent / "garments").glob("*.json"))}
+SAMPLES = {
+    path.stem: path
+    for path in sorted((Path(__file__).parent.parent / "edge_agent" / "demo" / "samples").glob("*.json"))
+}
 OPERATOR = {"code": "A01", "name": "一号"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from edge_agent.errors import RecordError
 from edge_agent.record import parse_record, record_from
 
-SAMPLES = sorted((Path(__file__).parent / "garments").glob("*.json"))
+SAMPLES = sorted((Path(__file__).parent.parent / "edge_agent" / "demo" / "samples").glob("*.json"))
 
 
 def sample(name: str = "down_graded") -> dict[str, Any]:

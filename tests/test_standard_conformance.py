@@ -28,7 +28,10 @@ from edge_agent.standards.rules import MAX_QUOTED, Rule, load_pack
 
 HERE = Path(__file__).parent
 FOLDERS = Path(edge_agent.standards.__file__).parent
-SAMPLES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((HERE / "garments").glob("*.json"))}
+SAMPLES = {
+    path.stem: json.loads(path.read_text("utf-8"))
+    for path in sorted((HERE.parent / "edge_agent" / "demo" / "samples").glob("*.json"))
+}
 PACKS = {name: load_pack(f"edge_agent.standards.{name}") for name in STANDARDS}
 ROWS = {(name, key): rule for name, pack in PACKS.items() for key, rule in pack.rules.items()}
 REFERENCE_IDS = {

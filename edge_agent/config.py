@@ -1,0 +1,215 @@
+"""`agent.toml` → frozen models. Units stand in the names, bounds in the fields; an unknown key is named with its table.
+
+`config/agent.toml` is the reference: a test proves that it holds every key of these models, with its default.
+Without a file the defaults hold: enough to check and draw labels, not to print, since there is no printer in them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import PlatformDirs
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+from edge_agent.errors import ConfigError
+from edge_agent.model import PrintMode
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultPaths:
+    """Where things are when the configuration does not say."""
+
+    config: Path
+    ledger: Path
+    witness: Path
+    catalog: Path
+    credentials: Path
+
+
+def default_paths() -> DefaultPaths:
+    """The user's own folders, by the custom of the system (`platformdirs`). Nothing is created."""
+    dirs = PlatformDirs("edge-agent", appauthor=False)
+    return DefaultPaths(
+        config=dirs.user_config_path / "agent.toml",
+        ledger=dirs.user_data_path / "ledger" / "ledger.db",
+        # On Windows data and state share one folder, so the last step must differ.
+        witness=dirs.user_state_path / "witness" / "witness.json",
+        catalog=dirs.user_data_path / "catalogue" / "catalogue.json",
+        credentials=dirs.user_config_path / "credentials.json",
+    )
+
+
+def _as_path(value: Any, info: ValidationInfo) -> Any:
+    """`~` is the user's home; a relative path starts at the folder of the configuration file."""
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("expected a path in quotes")
+    folder = (info.context or {}).get("folder", Path())
+    return Path(folder) / Path(value).expanduser()
+
+
+FilePath = Annotated[Path, BeforeValidator(_as_path)]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+HostName = Annotated[
+    str, Field(max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?$")
+]
+HttpUrl = Annotated[str, Field(max_length=500, pattern=r"^https?://[^/\s]+\S*$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
+
+
+class SiteTable(_Table):
+    """The factory. `commission_on`: which step tells the registry that a label is on its garment."""
+
+    name: Name = "示例服饰"
+    commission_on: Literal["print", "scan"] = "scan"
+    operator_required: bool = True
+
+
+class DataTable(_Table):
+    """Files. The witness tells a ledger that was rolled back, so it must not be rolled back with it."""
+
+    ledger_path: FilePath = Field(default_factory=lambda: default_paths().ledger)
+    witness_path: FilePath = Field(default_factory=lambda: default_paths().witness)
+    catalog_path: FilePath = Field(default_factory=lambda: default_paths().catalog)
+
+    @model_validator(mode="after")
+    def _apart(self) -> DataTable:
+        if self.witness_path.resolve().parent == self.ledger_path.resolve().parent:
+            raise ValueError(f"expected witness_path in another folder than ledger_path ({self.ledger_path.parent})")
+        if self.catalog_path.resolve() in (self.ledger_path.resolve(), self.witness_path.resolve()):
+            raise ValueError("expected a file of its own for catalog_path")
+        return self
+
+
+class WebTable(_Table):
+    """Where the page and the API listen. There is no login: keep it on this machine or behind one."""
+
+    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8631
+
+
+class RegistryTable(_Table):
+    """The central registry. Without `url` the agent issues from its ledger alone and tells nobody."""
+
+    url: HttpUrl | None = None
+    interval_s: Annotated[float, Field(ge=1, le=86_400)] = 30.0
+    credentials_path: FilePath = Field(default_factory=lambda: default_paths().credentials)
+
+
+class LinkTable(_Table):
+    """How the Digital Link is printed. `upper` keeps a QR with an upper-case lot one version smaller."""
+
+    host: HostName = "id.gs1.org"
+    case: Literal["upper", "lower"] = "upper"
+
+
+class PrintingTable(_Table):
+    """Windows and waits. Labels whose proof stays below `accepted_proof` are in doubt; silence never counts."""
+
+    window_labels: Annotated[int, Field(ge=1, le=64)] = 8
+    accepted_proof: Literal["idle", "response", "counter", "scan"] = "idle"
+    mode: Annotated[PrintMode, Strict(False)] = PrintMode.RUN
+    poll_interval_s: Annotated[float, Field(ge=0.005, le=5)] = 0.02
+    reply_timeout_s: Annotated[float, Field(ge=0.05, le=60)] = 2.0
+    write_timeout_s: Annotated[float, Field(ge=0.1, le=600)] = 10.0
+    stall_timeout_s: Annotated[float, Field(ge=0.1, le=600)] = 3.0
+    silence_limit_s: Annotated[float, Field(ge=0.5, le=3600)] = 10.0
+
+
+class PrinterRow(_Table):
+    """One printer: `url` opens a transport, `profile` is a row of `config/printers.toml`; `dpi` overrides that row."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
+    name: Name
+    url: Annotated[str, Field(max_length=500, pattern=r"^[a-z][a-z0-9+]*:\S+$")]
+    profile: Annotated[str, Field(min_length=1, max_length=64)]
+    dpi: Annotated[int, Field(ge=100, le=1200)] | None = None
+
+
+class AgentConfig(_Table):
+    """The whole file."""
+
+    site: SiteTable = SiteTable()
+    data: DataTable = Field(default_factory=DataTable)
+    web: WebTable = WebTable()
+    registry: RegistryTable = Field(default_factory=RegistryTable)
+    link: LinkTable = LinkTable()
+    printing: PrintingTable = PrintingTable()
+    printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
+
+    @model_validator(mode="after")
+    def _one_worker_per_printer(self) -> AgentConfig:
+        """A printer takes one connection; two rows for one would block each other."""
+        for column in ("id", "url"):
+            values = [getattr(row, column) for row in self.printers]
+            twice = next((value for value in values if values.count(value) > 1), None)
+            if twice is not None:
+                raise ValueError(f"expected every printers.{column} once (got {twice!r} twice)")
+        return self
+
+
+def load_config(path: Path | None = None) -> AgentConfig:
+    """The configuration in a TOML file; None: the user's own if there is one, else the defaults.
+
+    Raises:
+        ConfigError: names the file, table and key, expected and got, and what to do.
+    """
+    if path is None:
+        path = default_paths().config
+        if not path.exists():
+            return AgentConfig()
+    try:
+        table = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+    except OSError as cause:
+        raise ConfigError(f"{path}: expected a readable file, got {cause.strerror}; check the path") from cause
+    except ValueError as cause:
+        raise ConfigError(f"{path}: expected TOML in UTF-8, got a flaw ({cause}); correct it there") from cause
+    return config_from(table, Path(path))
+
+
+def config_from(table: Mapping[str, Any], source: Path) -> AgentConfig:
+    """The configuration in a table; relative paths start at the folder of `source`. Raises as `load_config`."""
+    try:
+        return AgentConfig.model_validate(dict(table), context={"folder": source.absolute().parent})
+    except ValidationError as cause:
+        raise ConfigError(f"{source}: {_sentence(cause)}") from cause
+
+
+def _sentence(cause: ValidationError) -> str:
+    first = cause.errors(include_url=False)[0]
+    *table, key = map(str, first["loc"] or ("the whole",))
+    where = f"table [{'.'.join(table)}], key {key}" if table else f"table or key [{key}]"
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(table)
+        near = difflib.get_close_matches(key, known, n=1)
+        advice = f"did you mean {near[0]}?" if near else "remove it"
+        return f"{where}: unknown; expected one of {', '.join(known)}; {advice}"
+    if first["type"] == "missing":
+        return f"{where}: expected a value, got nothing; add it"
+    expected = first["msg"].removeprefix("Value error, expected ").removeprefix("Input should be ")
+    got = "these tables" if isinstance(first["input"], (dict, BaseModel)) else repr(first["input"])[:60]
+    return f"{where}: expected {expected}, got {got}; correct it"
+
+
+def _known_keys(table: list[str]) -> list[str]:
+    """The keys of a table by its name; `printers.0` is a row of printers."""
+    if not table:
+        return sorted(AgentConfig.model_fields)
+    model = PrinterRow if table[0] == "printers" else AgentConfig.model_fields[table[0]].annotation
+    return sorted(getattr(model, "model_fields", {}))
