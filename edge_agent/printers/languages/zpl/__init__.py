@@ -84,13 +84,16 @@ class ZPL:
     def run_label(self, background: Bitmap, patches: Sequence[Patch]) -> bytes:
         """One format: ^XG of the stored background, one ^GF per patch.
 
+        A patch decides every dot of its area, and ^GF can only add ink. So ink of a patch that is stored already is
+        not sent again (the parts of a QR code that are equal in a whole run may live in the background), and a stored
+        dot that a patch wants white is refused.
+
         Raises:
-            RefusedError: a patch leaves the label or covers black dots, which ^GF would not erase.
+            RefusedError: a patch leaves the label, or wants white what is stored black.
         """
-        for patch in patches:
-            _check_blank(background, patch.x_dots, patch.y_dots, patch.bitmap.width_dots, patch.bitmap.height_dots)
         recall = b"^FO0,0^XG%b,1,1^FS" % _object_name(background).encode()
-        return b"^XA%b%b^PQ1^XZ\r\n" % (recall, b"".join(map(_field, patches)))
+        fields = b"".join(_field(_missing_ink(background, patch)) for patch in patches)
+        return b"^XA%b%b^PQ1^XZ\r\n" % (recall, fields)
 
     @property
     def status_queries(self) -> tuple[Query[PrinterStatus], ...]:
@@ -125,17 +128,35 @@ def _object_name(background: Bitmap) -> str:
     return f"R:{hashlib.sha256(content).hexdigest()[:8].upper()}.GRF"
 
 
+def _missing_ink(background: Bitmap, patch: Patch) -> Patch:
+    bitmap = patch.bitmap
+    stored = _stored_ink(background, patch.x_dots, patch.y_dots, bitmap.width_dots, bitmap.height_dots)
+    if not stored:
+        return patch
+    wanted = int.from_bytes(bitmap.rows)
+    if stored & ~wanted:
+        raise RefusedError(f"{_where(patch)}: expected its white dots white in the background, got ink; move the slot")
+    rows = (wanted ^ stored).to_bytes(len(bitmap.rows))
+    return Patch(patch.x_dots, patch.y_dots, Bitmap(bitmap.width_dots, bitmap.height_dots, rows))
+
+
 @lru_cache(maxsize=256)
-def _check_blank(background: Bitmap, x_dots: int, y_dots: int, width_dots: int, height_dots: int) -> None:
-    """^GF adds ink to what is there: only over white does the paper equal the preview."""
+def _stored_ink(background: Bitmap, x_dots: int, y_dots: int, width_dots: int, height_dots: int) -> int:
+    """The background's dots in this area, packed as a patch of that size, as one number."""
     right, bottom = x_dots + width_dots, y_dots + height_dots
-    where = f"patch {width_dots}×{height_dots} at {x_dots},{y_dots}"
     if x_dots < 0 or y_dots < 0 or right > background.width_dots or bottom > background.height_dots:
-        size = f"{background.width_dots}×{background.height_dots}"
-        raise RefusedError(f"{where}: expected inside the label of {size} dots, got outside; move the slot")
-    pad = background.stride * 8 - right
-    window = (1 << width_dots) - 1
+        size, area = f"{background.width_dots}×{background.height_dots}", f"{width_dots}×{height_dots}"
+        raise RefusedError(
+            f"patch {area} at {x_dots},{y_dots}: expected inside the label of {size} dots, got outside; move the slot"
+        )
+    stride = (width_dots + 7) // 8
+    shift, mask = background.stride * 8 - right, (1 << width_dots) - 1
+    area_rows = bytearray()
     for y in range(y_dots, bottom):
-        row = int.from_bytes(background.rows[y * background.stride : (y + 1) * background.stride])
-        if row >> pad & window:
-            raise RefusedError(f"{where}: expected white under it, got black dots in row {y}; move the slot")
+        row = int.from_bytes(background.rows[y * background.stride : (y + 1) * background.stride]) >> shift & mask
+        area_rows += (row << stride * 8 - width_dots).to_bytes(stride)
+    return int.from_bytes(area_rows)
+
+
+def _where(patch: Patch) -> str:
+    return f"patch {patch.bitmap.width_dots}×{patch.bitmap.height_dots} at {patch.x_dots},{patch.y_dots}"
