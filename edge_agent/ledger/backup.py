@@ -1,0 +1,97 @@
+"""Copies: made while the agent runs, checked before they are trusted, never put over a ledger that is there."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from pathlib import Path
+
+from edge_agent.errors import ConflictError, LedgerDamagedError
+from edge_agent.ledger.core import Core
+from edge_agent.ledger.lock import FileLock
+from edge_agent.ledger.store import connect, sync_file, sync_folder, translated
+from edge_agent.ledger.values import Report
+from edge_agent.ledger.verify import inspect
+
+_COMPANIONS = ("-wal", "-shm", "-journal")
+"""SQLite's side files. Beside another main file of the same name they would be replayed into it."""
+
+
+class Backup(Core):
+    """Backups from the one connection."""
+
+    def backup(self, target: Path) -> Path:
+        """Copies all that is committed into one file; it appears under its name only when it is whole and on disk.
+
+        Raises:
+            ConflictError: the target exists.
+            LedgerFullError: its disk is full.
+        """
+        if target.exists():
+            raise ConflictError(f"backup {target}: expected a new name, got a file that exists; choose another")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        side = target.with_name(target.name + ".new")
+        side.unlink(missing_ok=True)
+        with translated(target), contextlib.closing(sqlite3.connect(side)) as copy:
+            self._db.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        sync_file(side)
+        side.replace(target)
+        sync_folder(target.parent)
+        return target
+
+
+def restore(source: Path, path: Path, *, move_aside: Path | None = None) -> Report:
+    """Puts a backup in a ledger's place, after a whole verify of the copy.
+
+    A ledger that is there is refused unless it is to be moved to `move_aside`. The witness is left alone on purpose: it
+    holds issuing (`witness_ahead`) until the registry was asked for what the backup does not know.
+
+    Raises:
+        ConflictError: a ledger is there and no `move_aside` is given, or that name is taken.
+        LedgerDamagedError: the backup does not verify; nothing was changed.
+        LedgerBusyError: an agent has the ledger.
+    """
+    lock = FileLock(path)
+    try:
+        if path.exists() and (move_aside is None or move_aside.exists()):
+            raise ConflictError(
+                f"restore to {path}: expected no ledger there or a free name to move it to, got a ledger"
+                f"{f' and {move_aside} taken' if move_aside else ''}; name another place to move it to"
+            )
+        side = path.with_name(path.name + ".new")
+        shutil.copyfile(source, side)
+        report = _checked(side)
+        _clear_the_place(path, move_aside)
+        sync_file(side)
+        side.replace(path)
+        sync_folder(path.parent)
+        return report
+    finally:
+        lock.release()
+
+
+def _checked(copy: Path) -> Report:
+    try:
+        with contextlib.closing(connect(copy)) as db:
+            report = inspect(db, None)
+    except LedgerDamagedError:
+        copy.unlink(missing_ok=True)
+        raise
+    if not report.ok:
+        copy.unlink(missing_ok=True)
+        raise LedgerDamagedError(f"backup: {report.findings[0]}")
+    return report
+
+
+def _clear_the_place(path: Path, aside: Path | None) -> None:
+    """Nothing is deleted. Side files go first: killed in between, the old file stands alone and the witness sees it."""
+    away = aside if aside is not None and path.exists() else path.with_name(path.name + ".stray")
+    away.parent.mkdir(parents=True, exist_ok=True)
+    for companion in _COMPANIONS:
+        side = path.with_name(path.name + companion)
+        if side.exists():
+            side.replace(away.with_name(away.name + companion))
+    if path.exists():
+        path.replace(away)

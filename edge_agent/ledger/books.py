@@ -1,0 +1,71 @@
+"""The books: a balance that adds up to the last label, and the events as JSON lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import IO
+
+from edge_agent.errors import LedgerDamagedError
+from edge_agent.ledger.quota import NO_ALLOTMENT, balance, spoilage_limit
+from edge_agent.ledger.reading import Reading
+from edge_agent.ledger.sql import Q
+from edge_agent.ledger.values import Balance, Report
+from edge_agent.ledger.verify import inspect
+from edge_agent.ledger.witness import Witness
+
+TOTAL = "total"
+
+
+class Books(Reading):
+    """What an auditor asks for."""
+
+    def balance(self) -> tuple[Balance, ...]:
+        """One line per allotment and a total; counted from the labels themselves.
+
+        Raises:
+            LedgerDamagedError: the running tallies differ from the labels; names the line.
+        """
+        counted: dict[str, dict[str, int]] = defaultdict(dict)
+        for quota_key, state, number in self._all("counted"):
+            counted[quota_key][state] = number
+        lines = [self._line(key, counted[key]) for (key,) in self._all("quota_keys")]
+        return (*lines, _total(lines))
+
+    def _line(self, quota_key: str, counted: dict[str, int]) -> Balance:
+        tally = {state: number for state, number in self._all("tally", quota_key) if number}
+        if tally != counted:
+            raise LedgerDamagedError(
+                f"books of {quota_key}: expected {counted} from the labels, got {tally}; run 'edge-agent ledger verify'"
+            )
+        allotted, permille, *_ = self._one("allotment", quota_key) or NO_ALLOTMENT
+        return balance(quota_key, allotted, spoilage_limit(allotted, permille), counted)
+
+    def export(self, out: IO[str]) -> int:
+        """Writes `{"incarnation", "seq", "hash", "event"}` lines in order; returns how many."""
+        number = 0
+        for life in self.incarnations():
+            for seq, body, digest in self._db.execute(Q["events_after"], (life.incarnation, 0, -1)):
+                head = f'{{"incarnation":"{life.incarnation}","seq":{seq},"hash":"{digest.hex()}","event":'
+                out.write(f"{head}{body.decode()}}}\n")
+                number += 1
+        return number
+
+    def verify(self, *, rebuild: bool = True) -> Report:
+        """The whole audit of the open ledger. Blocks its thread; for a large ledger verify a backup instead."""
+        return inspect(self._db, Witness(self._witness.path), rebuild=rebuild)
+
+
+def _total(lines: list[Balance]) -> Balance:
+    columns = (
+        "allotted",
+        "drawn",
+        "sending",
+        "printed",
+        "in_doubt",
+        "commissioned",
+        "scrapped",
+        "invalid",
+        "used",
+        "free",
+    )
+    return Balance(TOTAL, **{name: sum(getattr(line, name) for line in lines) for name in columns})

@@ -1,0 +1,115 @@
+"""What every part of the ledger stands on: the connection, the log, and one way to commit."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edge_agent.errors import InputError, LedgerError
+from edge_agent.ledger.lock import FileLock
+from edge_agent.ledger.log import Log
+from edge_agent.ledger.sql import Q
+from edge_agent.ledger.store import translated
+from edge_agent.ledger.values import Head
+from edge_agent.ledger.witness import Witness
+from edge_agent.model import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a ledger is given once, when it is opened."""
+
+    path: Path
+    db: sqlite3.Connection
+    log: Log
+    lock: FileLock
+    witness: Witness
+    draw: Callable[[str], str]
+    probe: Probe
+    fingerprint: str
+
+
+class Core:
+    """Holds the tools; offers queries and commits to the parts. Used by one thread only."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._path = tools.path
+        self._db = tools.db
+        self._log = tools.log
+        self._lock = tools.lock
+        self._witness = tools.witness
+        self._draw = tools.draw
+        self._probe = tools.probe
+        self._fingerprint = tools.fingerprint
+
+    def head(self) -> Head:
+        """The last event of the live incarnation."""
+        if self._log.head is None:
+            raise LedgerError("ledger: expected a first event, got none; open the ledger again")
+        return self._log.head
+
+    def close(self) -> None:
+        """Folds the WAL into the file, closes, and lets go of the lock. Safe to call twice."""
+        self._db.close()
+        self._witness.close()
+        self._lock.release()
+
+    @contextlib.contextmanager
+    def _commit(self, name: str) -> Iterator[Log]:
+        """One transaction: all events appended inside become durable together, or none does.
+
+        The witness follows the commit. Probes stand where a kill hurts most.
+        """
+        before = self._log.head
+        with translated(self._path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._log
+                self._probe(f"before_commit:{name}")
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._log.head = before
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        self._probe(f"after_commit:{name}")
+        if self._log.head != before:
+            self._witness.write(self.head())
+
+    @contextlib.contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """Undoes what failed inside and leaves the transaction standing."""
+        before = self._log.head
+        self._db.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._log.head = before
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK TO part")
+                self._db.execute("RELEASE part")
+            raise
+        self._db.execute("RELEASE part")
+
+    def _one(self, query: str, *values: Any) -> Any:
+        """The first row, or None."""
+        with translated(self._path):
+            return self._db.execute(Q[query], values).fetchone()
+
+    def _all(self, query: str, *values: Any) -> list[Any]:
+        """All rows."""
+        with translated(self._path):
+            return self._db.execute(Q[query], values).fetchall()
+
+
+def said(text: str, what: str) -> str:
+    """A person's words, in NFC and not empty; raises InputError that names `what`."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if not text:
+        raise InputError(f"{what}: expected words, got nothing; a record needs to say who and why")
+    return text

@@ -1,0 +1,85 @@
+"""Who this agent is, and what the registry fed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edge_agent.errors import RecordError
+from edge_agent.ledger.core import said
+from edge_agent.ledger.reading import Reading
+from edge_agent.ledger.sql import Q
+from edge_agent.ledger.values import FeedCursor, Identity
+
+ISSUER_CHARACTERS = 3
+DEFAULT_SPOILAGE_PERMILLE = 30
+
+_TEXT: Mapping[str, tuple[str, ...]] = {
+    "allotment": ("quota_key",),
+    "suspension": ("quota_key", "reason"),
+    "recall": ("quota_key", "reason"),
+    "lot": ("lot_no",),
+    "style": ("style_no",),
+}
+"""Fields of each known kind of feed item that must be text."""
+
+
+class Enrolment(Reading):
+    """Only the registry's feed allots."""
+
+    def enrol(self, agent: str, issuer: str, epoch: str, registry: str) -> Identity:
+        """Takes the identity an enrolment gave; another agent or issuer than before begins a new incarnation.
+
+        Raises:
+            RecordError: an issuer that is not three characters of ASCII letters and digits.
+        """
+        if len(issuer) != ISSUER_CHARACTERS or not (issuer.isascii() and issuer.isalnum()):
+            raise RecordError(f"enrolment: expected an issuer of 3 letters or digits, got {issuer!r}; enrol again")
+        new = Identity(said(agent, "enrolment: agent"), issuer, epoch, registry)
+        old = self.identity()
+        if new == old:
+            return new
+        with self._commit("enrolled") as log:
+            if old and (old.agent, old.issuer) != (new.agent, new.issuer):
+                log.begin("reenrolled", self._fingerprint, self.head())
+            log.append("enrolled", agent=new.agent, issuer=issuer, epoch=epoch, registry=registry)
+        return new
+
+    def receive_feed(self, cursor: str, epoch: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Records what the registry fed; unknown kinds are kept and do nothing. The same cursor again is no event.
+
+        Raises:
+            RecordError: a known kind whose fields are not what `docs/ledger-format.md` says, or a float in it.
+        """
+        if not items and self.feed_cursor() == FeedCursor(cursor, epoch):
+            return
+        checked = [_checked(item) for item in items]
+        with self._commit("feed_received") as log:
+            log.append("feed_received", cursor=cursor, epoch=epoch, items=checked)
+
+    def set_acked(self, incarnation: str, seq: int) -> None:
+        """Remembers how far the registry acknowledged; not an event, and may go back with a restored registry."""
+        with self._commit("acked"):
+            self._db.execute(Q["set_acked"], (incarnation, seq))
+
+
+def _checked(item: Mapping[str, Any]) -> dict[str, Any]:
+    kind, fields = item.get("kind"), dict(item)
+    if not isinstance(kind, str):
+        raise RecordError(f"feed item: expected a kind, got {fields!r:.80}; the registry speaks another dialect")
+    for name in _TEXT.get(kind, ()):
+        if not isinstance(fields.get(name), str):
+            raise RecordError(f"feed item {kind}: expected text in {name}, got {fields.get(name)!r}")
+    if kind == "allotment":
+        fields.setdefault("spoilage_permille", DEFAULT_SPOILAGE_PERMILLE)
+        _require_number(fields, "quantity", 2**53 - 1)
+        _require_number(fields, "spoilage_permille", 1000)
+    if kind == "suspension" and not isinstance(fields.get("suspended"), bool):
+        raise RecordError(f"feed item suspension: expected suspended true or false, got {fields.get('suspended')!r}")
+    return fields
+
+
+def _require_number(fields: Mapping[str, Any], name: str, most: int) -> None:
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise RecordError(f"feed item allotment: expected {name} from 0 to {most}, got {value!r}")

@@ -1,0 +1,99 @@
+"""Alarms, holds, printer counters: what stops issuing, and what a person has to look at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from edge_agent.errors import ConflictError, InputError, NotFoundError
+from edge_agent.ledger.core import Core, said
+
+HOLD_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "witness_ahead": (
+            "账本比见证文件旧，可能丢失了发码记录，请联网核对 · the ledger is older than its witness, "
+            "records of issued serials may be lost; let it ask the registry, or restore the newest backup"
+        ),
+        "witness_missing": (
+            "见证文件缺失，无法确认账本完整 · the witness file is missing or unreadable, so nothing shows "
+            "that the ledger is whole; let it ask the registry"
+        ),
+        "witness_other": (
+            "见证文件属于另一账本 · the witness belongs to another life of this ledger; let it ask the registry"
+        ),
+        "counter_ahead": (
+            "打印机计数超过账本，可能有未记录的标签 · the printer's counter is ahead of the ledger, "
+            "labels may be on paper that it does not know; check the printer's output"
+        ),
+        "registry_ahead": (
+            "平台的记录比本机多，正在恢复 · the registry knows more than this ledger; it has to recover first"
+        ),
+        "forked": ("本机记录与平台分叉，正在恢复 · this ledger and the registry's copy part; it has to recover first"),
+        "cloned": (
+            "另一台电脑在使用同一身份 · another computer uses this agent's identity; "
+            "stop one of them, then enrol it anew"
+        ),
+    }
+)
+"""What an operator reads, Chinese first."""
+
+RELEASED_BY = ("registry", "operator")
+
+
+class Holds(Core):
+    """A hold is durable: it survives a restart and ends only with a recorded release."""
+
+    def holds(self) -> tuple[dict[str, Any], ...]:
+        """Holds in force: `kind`, `detail`, `placed_at`, and `words` for an operator."""
+        return tuple(
+            {"kind": kind, "detail": json.loads(detail), "placed_at": at, "words": HOLD_WORDS.get(kind, kind)}
+            for kind, detail, at in self._all("holds")
+        )
+
+    def place_hold(self, kind: str, detail: Mapping[str, Any]) -> None:
+        """Stops issuing; the same kind with the same detail is no second event."""
+        if any(hold["kind"] == kind and hold["detail"] == dict(detail) for hold in self.holds()):
+            return
+        with self._commit("hold_placed") as log:
+            log.append("hold_placed", kind=kind, detail=dict(detail))
+
+    def release_hold(self, kind: str, *, by: str, operator: str = "", reason: str = "") -> None:
+        """Lets issuing go on: by the registry's word, or by an operator who signs for it.
+
+        Raises:
+            NotFoundError: no such hold is in force.
+            InputError: `by` is neither registry nor operator, or an operator's name or reason is missing.
+        """
+        if by not in RELEASED_BY:
+            raise InputError(f"hold {kind}: expected a release by {' or '.join(RELEASED_BY)}, got {by!r}")
+        if by == "operator":
+            operator, reason = said(operator, f"hold {kind}: operator"), said(reason, f"hold {kind}: reason")
+        if all(hold["kind"] != kind for hold in self.holds()):
+            raise NotFoundError(f"hold {kind}: expected one in force, got none; list the holds")
+        with self._commit("hold_released") as log:
+            log.append("hold_released", kind=kind, by=by, operator=operator, reason=reason)
+
+    def raise_alarm(self, kind: str, printer: str | None, detail: Mapping[str, Any]) -> str:
+        """Records an alarm; returns its name."""
+        with self._commit("alarm_raised") as log:
+            alarm = log.new_id()
+            log.append("alarm_raised", alarm=alarm, kind=kind, printer=printer, detail=dict(detail))
+        return alarm
+
+    def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
+        """Closes an alarm with a name and a reason. Raises NotFoundError, ConflictError, InputError."""
+        operator, reason = said(operator, "alarm: operator"), said(reason, "alarm: reason")
+        row = self._one("alarm", alarm)
+        if row is None:
+            raise NotFoundError(f"alarm {alarm}: expected one of this ledger, got an unknown name; list the alarms")
+        if row[0] is not None:
+            raise ConflictError(f"alarm {alarm}: expected an open one, got one closed at {row[0]}; nothing to do")
+        with self._commit("alarm_closed") as log:
+            log.append("alarm_closed", alarm=alarm, operator=operator, reason=reason)
+
+    def feed_noted(self, printer: str, before: int, after: int) -> None:
+        """Records blanks that were counted after a head-open or media edge: `after` is the new baseline."""
+        with self._commit("feed_noted") as log:
+            log.append("feed_noted", printer=printer, before=before, after=after)

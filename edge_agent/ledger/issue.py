@@ -1,0 +1,146 @@
+"""Drawing serials and judging windows: the hot path, and the guard of "intent before ink"."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edge_agent.errors import HeldError, InputError, QuotaError, StateError
+from edge_agent.ledger.holds import Holds
+from edge_agent.ledger.log import Log
+from edge_agent.ledger.quota import Quotas
+from edge_agent.ledger.reading import Reading
+from edge_agent.model import Job, JobState, ProofLevel, Verdict, Window
+
+DRAWS = 8
+"""Redraws before the random source itself is suspected: one collision in 65 random bits is news, eight are a fault."""
+
+COUNTS_AS = ("printed", "commissioned")
+
+
+class Issue(Reading, Holds, Quotas):
+    """One window at a time per printer: draw, then prove, doubt, or take back what was never sent."""
+
+    def begin_window(self, job_id: str, *, limit: int = 8, counter: int | None = None) -> Window:
+        """Draws up to `limit` serials; durable as `sending` when this returns. One transaction for checks and draw.
+
+        `counter` is the printer's reading before the window, None if it has none.
+
+        Raises:
+            HeldError: not enrolled, a hold is in force, or the witness cannot be written.
+            QuotaError: the allotment is used up, suspended or recalled.
+            StateError: the job is not running or waiting, has nothing left, or its printer has a window open.
+            NotFoundError: no such job.
+            LedgerFullError: the disk is full; nothing was issued.
+        """
+        if limit < 1:
+            raise InputError(f"window: expected a limit of at least 1, got {limit}")
+        with self._commit("window_sending") as log:
+            issuer = self._require_free_to_issue()
+            job = self._require_job(job_id)
+            number = min(limit, job.left, self._require_quota(job))
+            event = self._draw_window(log, job, issuer, number, counter)
+        return Window(event["window"], job_id, job.printer, job.snapshot_hash, tuple(event["serials"]), counter)
+
+    def print_window(self, window_id: str, verdict: Verdict, counts_as: str = "printed") -> Job:
+        """Records proof for the whole window; `counts_as` is for the registry, the state here is `printed`.
+
+        An integer `counter_after` in the evidence becomes the printer's last known counter.
+
+        Raises:
+            StateError: the verdict is no proof, or the window is not `sending`.
+            NotFoundError: no such window.
+        """
+        if not verdict.printed or verdict.level < ProofLevel.IDLE:
+            raise StateError(
+                f"window {window_id}: expected proof of at least idle, got {verdict.level.word} ({verdict.reason}); "
+                f"put the window in doubt"
+            )
+        if counts_as not in COUNTS_AS:
+            raise InputError(f"counts_as: expected one of {', '.join(COUNTS_AS)}, got {counts_as!r}")
+        facts = {"level": verdict.level.word, "evidence": dict(verdict.evidence), "counts_as": counts_as}
+        return self._judge("window_printed", window_id, facts)
+
+    def doubt_window(self, window_id: str, reason: str, evidence: Mapping[str, Any] | None = None) -> Job:
+        """Puts the whole window in doubt. Raises StateError, NotFoundError."""
+        return self._judge("window_in_doubt", window_id, {"reason": reason, "evidence": dict(evidence or {})})
+
+    def never_sent(self, window_id: str, reason: str) -> Job:
+        """Takes the window's serials out of the world; only if no write was begun. Raises StateError, NotFoundError."""
+        return self._judge("window_never_sent", window_id, {"reason": reason})
+
+    def _judge(self, type_: str, window_id: str, facts: dict[str, Any]) -> Job:
+        with self._commit(type_) as log:
+            log.append(type_, window=window_id, **facts)
+        return self.job(self._one("window_row", window_id)[4])
+
+    def _require_free_to_issue(self) -> str:
+        """The issuer's characters, if nothing holds issuing."""
+        if self._witness.fault:
+            raise HeldError(
+                f"见证文件无法写入，停止发码 · issuing is held: the witness file cannot be written "
+                f"({self._witness.fault}); make room or correct its folder's rights, then start again"
+            )
+        for hold in self.holds():
+            raise HeldError(f"停止发码 · issuing is held: {hold['words']}")
+        identity = self.identity()
+        if identity is None:
+            raise HeldError(
+                "尚未注册 · issuing is held: expected an enrolled agent, got none; run 'edge-agent enrol' first"
+            )
+        return identity.issuer
+
+    def _require_job(self, job_id: str) -> Job:
+        job = self.job(job_id)
+        if job.state not in (JobState.RUNNING, JobState.WAITING):
+            raise StateError(f"job {job_id}: expected one that is running or waiting, got {job.state}; resume it first")
+        if job.left < 1:
+            raise StateError(f"job {job_id}: expected serials left to draw, got none of {job.quantity}; it is done")
+        open_window = self._one("sending_on", job.printer)
+        if open_window:
+            raise StateError(
+                f"printer {job.printer}: expected no open window, got {open_window[0]}; judge it before the next"
+            )
+        return job
+
+    def _require_quota(self, job: Job) -> int:
+        quota = self.quota(job.quota_key)
+        if quota.blocked:
+            raise QuotaError(f"{quota.blocked} ({job.quota_key}); ask the platform")
+        if quota.free < 1:
+            raise QuotaError(
+                f"配额已用完 · {job.quota_key}: expected a free allotment, got {quota.used} used of {quota.allotted} "
+                f"({quota.scrapped} scrapped, {quota.spoilage_limit} of them allowed for); ask the platform for more"
+            )
+        return quota.free
+
+    def _draw_window(self, log: Log, job: Job, issuer: str, number: int, counter: int | None) -> dict[str, Any]:
+        """Draws until the database takes the serials: its UNIQUE index decides, not a check before it."""
+        for _ in range(DRAWS):
+            serials = [self._draw(issuer) for _ in range(number)]
+            try:
+                with self._savepoint():
+                    return self._append_window(log, job, serials, counter)
+            except sqlite3.IntegrityError:
+                continue
+        raise HeldError(
+            f"随机源故障，停止发码 · issuing is held: expected new serials, got known ones {DRAWS} times in a row; "
+            f"the random source of this computer repeats itself, have it checked"
+        )
+
+    def _append_window(self, log: Log, job: Job, serials: Sequence[str], counter: int | None) -> dict[str, Any]:
+        replaced = job.replaces[job.drawn : job.drawn + len(serials)]
+        return log.append(
+            "window_sending",
+            window=log.new_id(),
+            job=job.job_id,
+            printer=job.printer,
+            snapshot=job.snapshot_hash,
+            quota_key=job.quota_key,
+            gtin=job.gtin,
+            lot_no=job.lot_no,
+            serials=list(serials),
+            replaces=dict(zip(serials, replaced, strict=False)),
+            counter=counter,
+        )

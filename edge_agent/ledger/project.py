@@ -1,0 +1,287 @@
+"""Event → tables: one function per event type, one table of them, the same lines live and in a rebuild.
+
+A live call, a rebuild for `verify` and a recovery all come through `Projector.apply`, so "state is what the events
+say" is not a promise but the only way a row is ever written. Every step of a label goes through `states.move`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from edge_agent.errors import NotFoundError, StateError
+from edge_agent.ledger.sql import Q
+from edge_agent.ledger.states import SerialState, Step, move, move_job
+from edge_agent.model import JobState, ProofLevel
+
+Event = Mapping[str, Any]
+Handler = Callable[[sqlite3.Connection, Event], None]
+
+PROJECTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "incarnation": "ordinal",
+        "identity": "one",
+        "feed": "one",
+        "fed_record": "kind, no",
+        "allotment": "quota_key",
+        "job": "job_id",
+        "job_key": "key",
+        "claim": "serial",
+        "window": "window_no",
+        "label": "label_no",
+        "tally": "scope, key, state",
+        "printer": "printer",
+        "alarm": "alarm_id",
+        "hold": "kind",
+    }
+)
+"""Table → order of its rows: what a rebuild empties, and what `verify` compares row by row."""
+
+
+class Projector:
+    """Applies events in order. `refused` lists re-told events that contradict the registry's history."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self.refused: list[str] = []
+
+    def apply(self, event: Event) -> None:
+        """Writes what `event` means. A type nobody knows is kept as an event and does nothing.
+
+        Raises:
+            StateError, NotFoundError: a move that is not legal, or of a thing nobody knows.
+            sqlite3.IntegrityError: a serial, key or window that exists already.
+        """
+        if event["type"] == "adopted":
+            self._retell(event)
+        elif (handler := _HANDLERS.get(event["type"])) is not None:
+            handler(self._db, event)
+
+    def clear(self) -> None:
+        """Empties every projection, before a rebuild in place."""
+        for table in PROJECTIONS:
+            self._db.execute(f'DELETE FROM "{table}"')
+
+    def _retell(self, event: Event) -> None:
+        """An event of a fork applies if the registry's history allows it; else it stays on record and is listed."""
+        origin, inner = event["origin"], event["event"]
+        while inner["type"] == "adopted":
+            inner = inner["event"]
+        handler = _RETOLD.get(inner["type"])
+        if handler is None:
+            return
+        self._db.execute("SAVEPOINT retold")
+        try:
+            handler(self._db, inner)
+        except (StateError, NotFoundError, sqlite3.IntegrityError) as cause:
+            self._db.execute("ROLLBACK TO retold")
+            self.refused.append(f"{origin['incarnation']}/{origin['seq']} {inner['type']}: {cause}")
+        self._db.execute("RELEASE retold")
+
+
+# --- lives, enrolment, feed -------------------------------------------------------------------------------------------
+
+
+def _incarnation_began(db: sqlite3.Connection, event: Event) -> None:
+    parent = event["parent"] or {}
+    digest = bytes.fromhex(parent["hash"]) if parent else None
+    db.execute(Q["add_incarnation"], (event["incarnation"], parent.get("incarnation"), parent.get("seq"), digest))
+
+
+def _enrolled(db: sqlite3.Connection, event: Event) -> None:
+    db.execute(Q["set_identity"], event)
+
+
+def _feed_received(db: sqlite3.Connection, event: Event) -> None:
+    db.execute(Q["set_feed"], event)
+    for item in event["items"]:
+        kind = item["kind"]
+        if kind in _FEED_SQL:
+            db.execute(Q[_FEED_SQL[kind]], item)
+        elif kind in _FEED_RECORDS:
+            db.execute(Q["set_fed_record"], (kind, item[_FEED_RECORDS[kind]], _compact(item.get("record"))))
+
+
+_FEED_SQL = {"allotment": "set_allotment", "suspension": "set_suspension", "recall": "set_recall"}
+_FEED_RECORDS = {"lot": "lot_no", "style": "style_no"}
+
+
+# --- jobs -------------------------------------------------------------------------------------------------------------
+
+
+def _job_opened(db: sqlite3.Connection, event: Event) -> None:
+    _open_job(db, event, key="claim_key", claim="add_claim")
+
+
+def _job_retold(db: sqlite3.Connection, event: Event) -> None:
+    """The registry's history keeps a key or a replaced serial that both histories used; the job itself is told."""
+    _open_job(db, event, key="claim_key_if_free", claim="add_claim_if_free")
+
+
+def _open_job(db: sqlite3.Connection, event: Event, *, key: str, claim: str) -> None:
+    db.execute(Q["add_job"], {**event, "replaces_json": _compact(event["replaces"])})
+    db.execute(Q[key], event)
+    db.executemany(Q[claim], ((serial, event["job"]) for serial in event["replaces"]))
+
+
+def _job_moved(db: sqlite3.Connection, event: Event) -> None:
+    row = db.execute(Q["job_state"], (event["job"],)).fetchone()
+    if row is None:
+        raise NotFoundError(f"job {event['job']}: expected a job of this ledger, got an unknown number; list the jobs")
+    after = move_job(JobState(row[0]), JobState(event["state"]), event["job"])
+    db.execute(Q["move_job"], event)
+    if after in (JobState.DONE, JobState.CANCELLED):
+        db.execute(Q["drop_claims"], (event["job"],))
+
+
+# --- windows ----------------------------------------------------------------------------------------------------------
+
+
+def _window_sending(db: sqlite3.Connection, event: Event) -> None:
+    serials, replaces = event["serials"], event["replaces"]
+    first = db.execute(Q["next_label"]).fetchone()[0]
+    row = {**event, "first_label": first, "size": len(serials)}
+    window_no = db.execute(Q["add_window"], row).lastrowid
+    db.executemany(Q["add_label"], [(serial, window_no, replaces.get(serial)) for serial in serials])
+    for new, old in replaces.items():
+        db.execute(Q["replaced_by"], {"new": new, "old": old})
+        db.execute(Q["drop_claim"], (old,))
+    _count(db, event["job"], event["quota_key"], None, SerialState.SENDING, len(serials))
+    if event["counter"] is not None:
+        db.execute(Q["set_counter"], (event["printer"], event["counter"]))
+
+
+def _window_printed(db: sqlite3.Connection, event: Event) -> None:
+    _judge(db, event, Step.PROVE, event["level"], None)
+    counter = event["evidence"].get("counter_after")
+    if isinstance(counter, int):
+        db.execute(Q["set_counter_of_window"], {"window": event["window"], "counter": counter})
+
+
+def _window_in_doubt(db: sqlite3.Connection, event: Event) -> None:
+    _judge(db, event, Step.DOUBT, ProofLevel.SENT.word, event["reason"])
+
+
+def _window_never_sent(db: sqlite3.Connection, event: Event) -> None:
+    _judge(db, event, Step.NEVER_SENT, None, event["reason"])
+
+
+def _judge(db: sqlite3.Connection, event: Event, step: Step, level: str | None, reason: str | None) -> None:
+    """The whole window takes one step; until then its labels share its state."""
+    row = db.execute(Q["window_row"], (event["window"],)).fetchone()
+    if row is None:
+        raise NotFoundError(f"window {event['window']}: expected a window of this ledger, got an unknown number")
+    window_no, first, size, before, job, quota_key = row
+    after = move(SerialState(before), step, f"window {event['window']}")
+    change = {"state": after, "level": level, "reason": reason, "at": event["at"]}
+    db.execute(Q["judge_window"], {**change, "window_no": window_no})
+    db.execute(Q["judge_labels"], {**change, "first": first, "last": first + size - 1})
+    _count(db, job, quota_key, before, after, size)
+
+
+# --- labels -----------------------------------------------------------------------------------------------------------
+
+
+def _window_settled(db: sqlite3.Connection, event: Event) -> None:
+    last = event["last"] or "–"
+    decided = f"整批处理，最后一张好标签 {last} · window settled, last good label {last}"
+    for serial in event["printed"]:
+        seen = serial == event["last"]
+        _step(db, event, serial, Step.SCAN if seen else Step.SETTLE_PRINTED, None if seen else decided)
+    for serial in event["scrapped"]:
+        _step(db, event, serial, Step.SCRAP, decided)
+    for serial in event["invalid"]:
+        _step(db, event, serial, Step.INVALIDATE, decided)
+
+
+def _label_scanned(db: sqlite3.Connection, event: Event) -> None:
+    _step(db, event, event["serial"], Step(event["step"]), None, scanned=True)
+
+
+def _label_decided(db: sqlite3.Connection, event: Event) -> None:
+    _step(db, event, event["serial"], Step(event["step"]), event["reason"])
+
+
+def _step(
+    db: sqlite3.Connection, event: Event, serial: str, step: Step, reason: str | None, *, scanned: bool = False
+) -> None:
+    """One label takes one step. Only a scanner's text lifts the proof to `scan`; a decision leaves it as it was."""
+    row = db.execute(Q["label_row"], (serial,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"label {serial}: expected a serial of this ledger, got an unknown one; check the code")
+    before, job, quota_key, _ = row
+    after = move(SerialState(before), step, serial)
+    level = ProofLevel.SCAN.word if scanned or step is Step.SCAN else None
+    change = {"serial": serial, "state": after, "level": level, "reason": reason}
+    db.execute(Q["move_label"], {**change, "operator": event["operator"], "at": event["at"]})
+    _count(db, job, quota_key, before, after, 1)
+
+
+def _count(
+    db: sqlite3.Connection, job: str, quota_key: str, before: str | None, after: SerialState, number: int
+) -> None:
+    """Moves `number` labels from one column of the books to another, for the job and for the allotment."""
+    for scope, key in (("job", job), ("quota", quota_key)):
+        if before is not None:
+            db.execute(Q["take_tally"], (number, scope, key, before))
+        db.execute(Q["add_tally"], (scope, key, after, number))
+
+
+# --- printers, alarms, holds ------------------------------------------------------------------------------------------
+
+
+def _alarm_raised(db: sqlite3.Connection, event: Event) -> None:
+    db.execute(Q["add_alarm"], {**event, "detail_json": _compact(event["detail"])})
+
+
+def _alarm_closed(db: sqlite3.Connection, event: Event) -> None:
+    db.execute(Q["close_alarm"], event)
+
+
+def _feed_noted(db: sqlite3.Connection, event: Event) -> None:
+    db.execute(Q["set_counter"], (event["printer"], event["after"]))
+
+
+def _hold_placed(db: sqlite3.Connection, event: Event) -> None:
+    db.execute(Q["place_hold"], {**event, "detail_json": _compact(event["detail"])})
+
+
+def _hold_released(db: sqlite3.Connection, event: Event) -> None:
+    db.execute(Q["release_hold"], (event["kind"],))
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+_HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "incarnation_began": _incarnation_began,
+        "enrolled": _enrolled,
+        "feed_received": _feed_received,
+        "job_opened": _job_opened,
+        "job_moved": _job_moved,
+        "window_sending": _window_sending,
+        "window_printed": _window_printed,
+        "window_in_doubt": _window_in_doubt,
+        "window_never_sent": _window_never_sent,
+        "window_settled": _window_settled,
+        "label_scanned": _label_scanned,
+        "label_decided": _label_decided,
+        "alarm_raised": _alarm_raised,
+        "alarm_closed": _alarm_closed,
+        "feed_noted": _feed_noted,
+        "hold_placed": _hold_placed,
+        "hold_released": _hold_released,
+    }
+)
+
+_NOT_RETOLD = ("incarnation_began", "enrolled", "feed_received")
+"""A fork's life ends with the fork, and what the registry once fed it the registry says again, and better."""
+
+_RETOLD: Mapping[str, Handler] = MappingProxyType(
+    {name: handler for name, handler in _HANDLERS.items() if name not in _NOT_RETOLD} | {"job_opened": _job_retold}
+)

@@ -1,0 +1,311 @@
+-- Every query of the ledger, by name. Values travel as parameters, never as text.
+
+-- events -------------------------------------------------------------------------------------------------------------
+
+-- name: append_event
+INSERT INTO event (incarnation, seq, body, hash) VALUES (?, ?, ?, ?)
+
+-- name: head
+SELECT e.incarnation, e.seq, e.hash FROM event e
+WHERE e.incarnation = (SELECT incarnation FROM incarnation ORDER BY ordinal DESC LIMIT 1)
+ORDER BY e.seq DESC LIMIT 1
+
+-- name: event_body
+SELECT body FROM event WHERE incarnation = ? AND seq = ?
+
+-- name: event_hash
+SELECT hash FROM event WHERE incarnation = ? AND seq = ?
+
+-- name: events_after
+SELECT seq, body, hash FROM event WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT ?
+
+-- name: last_seq
+SELECT coalesce(max(seq), 0) FROM event WHERE incarnation = ?
+
+-- name: event_count
+SELECT count(*) FROM event
+
+-- name: event_incarnations
+SELECT incarnation FROM event GROUP BY incarnation ORDER BY min(rowid)
+
+-- name: incarnations
+SELECT i.ordinal, i.incarnation, i.parent, i.parent_seq, i.parent_hash,
+       (SELECT coalesce(max(e.seq), 0) FROM event e WHERE e.incarnation = i.incarnation)
+FROM incarnation i ORDER BY i.ordinal
+
+-- name: add_incarnation
+INSERT INTO incarnation (incarnation, parent, parent_seq, parent_hash) VALUES (?, ?, ?, ?)
+
+-- name: add_checkpoint
+INSERT INTO checkpoint (incarnation, seq, hash) VALUES (?, ?, ?)
+
+-- name: last_checkpoint
+SELECT seq, hash FROM checkpoint WHERE incarnation = ? ORDER BY seq DESC LIMIT 1
+
+-- name: checkpoints
+SELECT c.incarnation, c.seq, c.hash, e.hash FROM checkpoint c LEFT JOIN event e USING (incarnation, seq)
+
+-- name: drop_checkpoints
+DELETE FROM checkpoint WHERE incarnation = ? AND seq >= ?
+
+-- name: move_aside
+INSERT INTO forked_event (incarnation, seq, retold_in, body, hash)
+SELECT incarnation, seq, ?, body, hash FROM event WHERE incarnation = ? AND seq >= ?
+
+-- name: drop_moved
+DELETE FROM event WHERE incarnation = ? AND seq >= ?
+
+-- name: forked
+SELECT incarnation, seq, body, hash FROM forked_event WHERE retold_in = ? ORDER BY rowid
+
+-- name: acked
+SELECT seq FROM acked WHERE incarnation = ?
+
+-- name: set_acked
+INSERT INTO acked (incarnation, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq
+
+-- snapshots ----------------------------------------------------------------------------------------------------------
+
+-- name: add_snapshot
+INSERT INTO snapshot (hash, body) VALUES (?, ?) ON CONFLICT DO NOTHING
+
+-- name: snapshot
+SELECT body FROM snapshot WHERE hash = ?
+
+-- name: all_snapshots
+SELECT hash, body FROM snapshot
+
+-- name: missing_snapshots
+SELECT DISTINCT j.snapshot FROM job j WHERE NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.hash = j.snapshot)
+
+-- enrolment and feed -------------------------------------------------------------------------------------------------
+
+-- name: set_identity
+INSERT INTO identity (one, agent, issuer, epoch, registry) VALUES (1, :agent, :issuer, :epoch, :registry)
+ON CONFLICT DO UPDATE SET agent = :agent, issuer = :issuer, epoch = :epoch, registry = :registry
+
+-- name: identity
+SELECT agent, issuer, epoch, registry FROM identity
+
+-- name: set_feed
+INSERT INTO feed (one, cursor, epoch) VALUES (1, :cursor, :epoch)
+ON CONFLICT DO UPDATE SET cursor = :cursor, epoch = :epoch
+
+-- name: feed
+SELECT cursor, epoch FROM feed
+
+-- name: set_allotment
+INSERT INTO allotment (quota_key, allotted, spoilage_permille) VALUES (:quota_key, :quantity, :spoilage_permille)
+ON CONFLICT DO UPDATE SET allotted = :quantity, spoilage_permille = :spoilage_permille
+
+-- name: set_suspension
+INSERT INTO allotment (quota_key, suspended, reason) VALUES (:quota_key, :suspended, :reason)
+ON CONFLICT DO UPDATE SET suspended = :suspended, reason = :reason
+
+-- name: set_recall
+INSERT INTO allotment (quota_key, recalled, reason) VALUES (:quota_key, 1, :reason)
+ON CONFLICT DO UPDATE SET recalled = 1, reason = :reason
+
+-- name: allotment
+SELECT allotted, spoilage_permille, suspended, recalled, reason FROM allotment WHERE quota_key = ?
+
+-- name: quota_keys
+SELECT quota_key FROM allotment UNION SELECT key FROM tally WHERE scope = 'quota' ORDER BY 1
+
+-- name: set_fed_record
+INSERT INTO fed_record (kind, no, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record
+
+-- name: fed_records
+SELECT no, record FROM fed_record WHERE kind = ? ORDER BY no
+
+-- jobs ---------------------------------------------------------------------------------------------------------------
+
+-- name: add_job
+INSERT INTO job (job_id, state, reason, template, printer, quantity, snapshot, gtin, lot_no, quota_key, replaces, opened_at)
+VALUES (:job, 'running', '', :template, :printer, :quantity, :snapshot, :gtin, :lot_no, :quota_key, :replaces_json, :at)
+
+-- name: claim_key
+INSERT INTO job_key (key, request_hash, job_id) VALUES (:key, :request_hash, :job)
+
+-- name: claim_key_if_free
+INSERT INTO job_key (key, request_hash, job_id) VALUES (:key, :request_hash, :job) ON CONFLICT DO NOTHING
+
+-- name: job_of_key
+SELECT job_id, request_hash FROM job_key WHERE key = ?
+
+-- name: move_job
+UPDATE job SET state = :state, reason = :reason WHERE job_id = :job
+
+-- name: job_state
+SELECT state, reason FROM job WHERE job_id = ?
+
+-- name: job
+SELECT j.job_id, j.state, j.reason, j.template, j.printer, j.quantity,
+       coalesce(sum(t.n), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.state IN ('printed', 'commissioned')), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.state = 'in_doubt'), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.state = 'invalid'), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.state = 'scrapped'), 0),
+       j.snapshot, j.gtin, j.lot_no, j.quota_key, j.opened_at, j.replaces
+FROM job j LEFT JOIN tally t ON t.scope = 'job' AND t.key = j.job_id
+WHERE j.job_id = ? GROUP BY j.job_id
+
+-- name: jobs
+SELECT j.job_id, j.state, j.reason, j.template, j.printer, j.quantity,
+       coalesce(sum(t.n), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.state IN ('printed', 'commissioned')), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.state = 'in_doubt'), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.state = 'invalid'), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.state = 'scrapped'), 0),
+       j.snapshot, j.gtin, j.lot_no, j.quota_key, j.opened_at, j.replaces
+FROM job j LEFT JOIN tally t ON t.scope = 'job' AND t.key = j.job_id
+GROUP BY j.job_id ORDER BY j.rowid
+
+-- name: active_jobs
+SELECT job_id FROM job WHERE state IN ('running', 'waiting') ORDER BY rowid
+
+-- name: add_claim
+INSERT INTO claim (serial, job_id) VALUES (?, ?)
+
+-- name: add_claim_if_free
+INSERT INTO claim (serial, job_id) VALUES (?, ?) ON CONFLICT DO NOTHING
+
+-- name: claimant
+SELECT job_id FROM claim WHERE serial = ?
+
+-- name: drop_claim
+DELETE FROM claim WHERE serial = ?
+
+-- name: drop_claims
+DELETE FROM claim WHERE job_id = ?
+
+-- windows ------------------------------------------------------------------------------------------------------------
+
+-- name: next_label
+SELECT coalesce(max(label_no), 0) + 1 FROM label
+
+-- name: add_window
+INSERT INTO "window" (window_id, job_id, printer, counter, first_label, size, state, sent_at, changed_at)
+VALUES (:window, :job, :printer, :counter, :first_label, :size, 'sending', :at, :at)
+
+-- name: window_row
+SELECT w.window_no, w.first_label, w.size, w.state, w.job_id, j.quota_key
+FROM "window" w JOIN job j USING (job_id) WHERE w.window_id = ?
+
+-- name: judge_window
+UPDATE "window" SET state = :state, reason = :reason, changed_at = :at WHERE window_no = :window_no
+
+-- name: sending_windows
+SELECT window_id, job_id FROM "window" WHERE state = 'sending' ORDER BY window_no
+
+-- name: sending_on
+SELECT window_id FROM "window" WHERE state = 'sending' AND printer = ?
+
+-- name: window
+SELECT w.window_id, w.job_id, w.printer, j.snapshot, w.counter, w.first_label, w.size
+FROM "window" w JOIN job j USING (job_id) WHERE w.window_id = ?
+
+-- name: doubted_windows
+SELECT w.window_id FROM label l JOIN "window" w USING (window_no)
+WHERE l.state NOT IN ('printed', 'commissioned') AND l.state = 'in_doubt' GROUP BY w.window_no ORDER BY w.window_no
+
+-- labels -------------------------------------------------------------------------------------------------------------
+
+-- name: add_label
+INSERT INTO label (serial, state, window_no, replaces) VALUES (?, 'sending', ?, ?)
+
+-- name: replaced_by
+UPDATE label SET replaced_by = :new WHERE serial = :old AND replaced_by IS NULL
+
+-- name: judge_labels
+UPDATE label SET state = :state, level = :level WHERE label_no BETWEEN :first AND :last
+
+-- name: label_row
+SELECT l.state, w.job_id, j.quota_key, l.replaced_by
+FROM label l JOIN "window" w USING (window_no) JOIN job j USING (job_id) WHERE l.serial = ?
+
+-- name: move_label
+UPDATE label SET state = :state, level = coalesce(:level, level), operator = :operator, reason = :reason, changed_at = :at
+WHERE serial = :serial
+
+-- name: window_serials
+SELECT serial FROM label WHERE label_no >= ? AND label_no < ? ORDER BY label_no
+
+-- name: window_labels
+SELECT l.serial, l.state, l.level, w.window_id, w.job_id, w.printer, j.snapshot, j.gtin, j.lot_no, l.replaces, l.replaced_by,
+       l.operator, coalesce(l.reason, CASE WHEN l.state = w.state THEN w.reason END), w.sent_at,
+       coalesce(l.changed_at, w.changed_at)
+FROM "window" w JOIN label l ON l.label_no BETWEEN w.first_label AND w.first_label + w.size - 1 JOIN job j USING (job_id)
+WHERE w.window_id = ? ORDER BY l.label_no
+
+-- name: label
+SELECT l.serial, l.state, l.level, w.window_id, w.job_id, w.printer, j.snapshot, j.gtin, j.lot_no, l.replaces, l.replaced_by,
+       l.operator, coalesce(l.reason, CASE WHEN l.state = w.state THEN w.reason END), w.sent_at,
+       coalesce(l.changed_at, w.changed_at)
+FROM label l JOIN "window" w USING (window_no) JOIN job j USING (job_id) WHERE l.serial = ?
+
+-- name: labels_all
+SELECT serial FROM label WHERE serial > ? ORDER BY serial LIMIT ?
+
+-- name: labels_odd
+SELECT serial FROM label WHERE state NOT IN ('printed', 'commissioned') AND state = ? AND serial > ?
+ORDER BY serial LIMIT ?
+
+-- name: labels_good
+SELECT serial FROM label WHERE state = ? AND serial > ? ORDER BY serial LIMIT ?
+
+-- books --------------------------------------------------------------------------------------------------------------
+
+-- name: add_tally
+INSERT INTO tally (scope, key, state, n) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n
+
+-- name: take_tally
+UPDATE tally SET n = n - ? WHERE scope = ? AND key = ? AND state = ?
+
+-- name: tally
+SELECT state, n FROM tally WHERE scope = 'quota' AND key = ?
+
+-- name: counted
+SELECT j.quota_key, l.state, count(*) FROM label l JOIN "window" w USING (window_no) JOIN job j USING (job_id) GROUP BY 1, 2
+
+-- name: label_count
+SELECT count(*) FROM label
+
+-- printers, alarms, holds --------------------------------------------------------------------------------------------
+
+-- name: set_counter
+INSERT INTO printer (printer, counter) VALUES (?, ?) ON CONFLICT DO UPDATE SET counter = excluded.counter
+
+-- name: set_counter_of_window
+INSERT INTO printer (printer, counter) SELECT printer, :counter FROM "window" WHERE window_id = :window
+ON CONFLICT DO UPDATE SET counter = excluded.counter
+
+-- name: counter
+SELECT counter FROM printer WHERE printer = ?
+
+-- name: add_alarm
+INSERT INTO alarm (alarm_id, kind, printer, detail, raised_at) VALUES (:alarm, :kind, :printer, :detail_json, :at)
+
+-- name: close_alarm
+UPDATE alarm SET closed_at = :at, operator = :operator, reason = :reason WHERE alarm_id = :alarm AND closed_at IS NULL
+
+-- name: alarms
+SELECT alarm_id, kind, printer, detail, raised_at, closed_at, operator, reason FROM alarm
+WHERE closed_at IS NULL OR :closed ORDER BY rowid
+
+-- name: place_hold
+INSERT INTO hold (kind, detail, placed_at) VALUES (:kind, :detail_json, :at)
+ON CONFLICT DO UPDATE SET detail = :detail_json, placed_at = :at
+
+-- name: release_hold
+DELETE FROM hold WHERE kind = ?
+
+-- name: holds
+SELECT kind, detail, placed_at FROM hold ORDER BY rowid
+
+-- name: alarm
+SELECT closed_at FROM alarm WHERE alarm_id = ?
+
+-- name: known_hash
+SELECT 1 FROM event WHERE incarnation = ?1 AND seq = ?2 AND hash = ?3
+UNION ALL SELECT 1 FROM forked_event WHERE incarnation = ?1 AND seq = ?2 AND hash = ?3 LIMIT 1

@@ -1,0 +1,131 @@
+"""Settlement: the only ways out of doubt are a scan or a person's recorded decision."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from edge_agent.errors import ConflictError, InputError, StateError
+from edge_agent.ledger.core import said
+from edge_agent.ledger.reading import Reading
+from edge_agent.ledger.states import SerialState, Step
+from edge_agent.model import Label
+
+DECISIONS = (Step.SETTLE_PRINTED, Step.COMMISSION, Step.SCRAP, Step.INVALIDATE)
+REST = {"invalid": "invalid", "scrapped": "scrapped", "keep": ""}
+"""What becomes of the labels after the last good one: the list of the event they go to, or none."""
+
+VOID = (SerialState.INVALID, SerialState.SCRAPPED)
+
+
+class Settle(Reading):
+    """Scans and decisions."""
+
+    def scan(self, serial: str, text: str, operator: str, *, on_garment: bool = False) -> Label:
+        """A scanner read `text`, the raw Digital Link of `serial`, off paper; on its garment it is commissioned.
+
+        The caller has matched GTIN and lot with the snapshot; here the text must at least carry serial and GTIN, so
+        that a typed serial never passes for a scan.
+
+        Raises:
+            NotFoundError: a serial nobody knows.
+            InputError: the text is not a scan of this label, or no operator is named.
+            StateError: the label is void (the alarm is recorded first), or cannot take the step.
+        """
+        operator = said(operator, "scan: operator")
+        label = self.label(serial)
+        text = _scanned(text, label)
+        self._refuse_void(label, text, operator)
+        step = Step.COMMISSION if on_garment else Step.SCAN
+        with self._commit("label_scanned") as log:
+            log.append("label_scanned", serial=serial, text=text, operator=operator, step=step.value)
+        return self.label(serial)
+
+    def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
+        """A person's decision about one label, with name and reason; never level `scan`.
+
+        Raises:
+            NotFoundError: a serial nobody knows.
+            InputError: name or reason missing, or a step that is not a decision.
+            StateError: the table lists no such move.
+        """
+        operator, reason = said(operator, "decision: operator"), said(reason, "decision: reason")
+        if step not in DECISIONS:
+            raise InputError(f"decision: expected one of {', '.join(DECISIONS)}, got {step}; scans have their own way")
+        with self._commit("label_decided") as log:
+            log.append("label_decided", serial=serial, operator=operator, reason=reason, step=Step(step).value)
+        return self.label(serial)
+
+    def settle(
+        self, window_id: str, last_serial: str | None, text: str, operator: str, rest: str = "invalid"
+    ) -> tuple[Label, ...]:
+        """Settles a strip by the scan of its last good label, in print order.
+
+        Labels in doubt before it become `printed` by this decision (level stays `sent`); the scanned one gets level
+        `scan`; those after it become invalid or scrapped, or stay (`rest`). Without any good label give
+        `last_serial` None and no text. Labels settled before are left as they are.
+
+        Raises:
+            NotFoundError: no such window.
+            InputError: the serial is not of this window, the text is no scan of it, an unknown `rest`, no operator.
+            StateError: the scanned label is void (the alarm is recorded first), or not in doubt.
+            ConflictError: nothing in this window is in doubt.
+        """
+        operator = said(operator, "settle: operator")
+        if rest not in REST:
+            raise InputError(f"settle: expected rest to be one of {', '.join(REST)}, got {rest!r}")
+        serials = self.window_serials(window_id)
+        labels = self.window_labels(window_id)
+        text = self._last_good(window_id, last_serial, labels, text, operator)
+        cut = serials.index(last_serial) + 1 if last_serial else 0
+        lists: dict[str, list[str]] = {"printed": _doubted(labels[:cut]), "scrapped": [], "invalid": []}
+        if REST[rest]:
+            lists[REST[rest]] = _doubted(labels[cut:])
+        if not any(lists.values()):
+            raise ConflictError(
+                f"window {window_id}: expected labels in doubt, got none to settle; it is settled already"
+            )
+        with self._commit("window_settled") as log:
+            log.append("window_settled", window=window_id, last=last_serial, text=text, operator=operator, **lists)
+        return self.window_labels(window_id)
+
+    def _last_good(self, window_id: str, last: str | None, labels: Sequence[Label], text: str, operator: str) -> str:
+        """The text as it goes into the event, after all that a scan has to be."""
+        if last is None:
+            return ""
+        label = next((label for label in labels if label.serial == last), None)
+        if label is None:
+            raise InputError(f"window {window_id}: expected a label of this window, got {last}; scan one of its strip")
+        text = _scanned(text, label)
+        self._refuse_void(label, text, operator)
+        if label.state != SerialState.IN_DOUBT:
+            raise StateError(
+                f"label {last}: expected one in doubt, got {label.state}; scan the last good label that is not settled"
+            )
+        return text
+
+    def _refuse_void(self, label: Label, text: str, operator: str) -> None:
+        """A void label that turns up is an alarm, recorded before the refusal."""
+        if label.state not in VOID:
+            return
+        with self._commit("alarm_raised") as log:
+            detail = {"serial": label.serial, "state": label.state, "text": text, "operator": operator}
+            log.append("alarm_raised", alarm=log.new_id(), kind="invalid_scanned", printer=label.printer, detail=detail)
+        raise StateError(
+            f"作废标签出现，请留下标签并报告 · label {label.serial}: expected one that is not void, got {label.state}; "
+            f"keep the label and report it, an alarm was raised"
+        )
+
+
+def _doubted(labels: Sequence[Label]) -> list[str]:
+    return [label.serial for label in labels if label.state == SerialState.IN_DOUBT]
+
+
+def _scanned(text: str, label: Label) -> str:
+    text = unicodedata.normalize("NFC", text)
+    if label.serial not in text or label.gtin not in text:
+        raise InputError(
+            f"scan of {label.serial}: expected the whole Digital Link with its GTIN {label.gtin}, got {text[:80]!r}; "
+            f"scan the code, or record a decision instead"
+        )
+    return text

@@ -1,0 +1,126 @@
+"""Frozen answers of the ledger that only its readers need; what crosses more rooms is in `model`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last event of a chain; `hash` is 32 raw bytes."""
+
+    incarnation: str
+    seq: int
+    hash: bytes
+
+    def facts(self) -> dict[str, Any]:
+        """As events and problem documents write it."""
+        return {"incarnation": self.incarnation, "seq": self.seq, "hash": self.hash.hex()}
+
+
+@dataclass(frozen=True, slots=True)
+class Incarnation:
+    """One life of one ledger; `parent` is the event it followed, None for the first."""
+
+    ordinal: int
+    incarnation: str
+    parent: Head | None
+    last_seq: int
+
+
+class StoredEvent(NamedTuple):
+    """An event as stored: `body` is the canonical bytes that were hashed."""
+
+    seq: int
+    body: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What enrolment gave: `issuer` is the first three characters of every serial."""
+
+    agent: str
+    issuer: str
+    epoch: str
+    registry: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCursor:
+    """How far the registry's feed was read, and in which epoch of the registry."""
+
+    cursor: str
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One line of the books; `quota_key` is `total` in the last. drawn = sending + … + invalid, always.
+
+    `used` = drawn − invalid − scrapped labels up to the spoilage limit; `free` = allotted − used, never below 0.
+    """
+
+    quota_key: str
+    allotted: int
+    drawn: int
+    sending: int
+    printed: int
+    in_doubt: int
+    commissioned: int
+    scrapped: int
+    invalid: int
+    used: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a lot or style may still draw. `blocked` is empty, or says why nothing may be drawn at all."""
+
+    quota_key: str
+    allotted: int
+    used: int
+    free: int
+    scrapped: int
+    invalid: int
+    spoilage_limit: int
+    blocked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """What a start found and settled."""
+
+    windows_in_doubt: tuple[str, ...]
+    jobs_paused: tuple[str, ...]
+    clock_jumped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What `recover` did: how many events came in, went aside, and were re-told; which re-told ones did not apply."""
+
+    incarnation: str
+    imported: int
+    forked: int
+    refused: tuple[str, ...]
+    events_lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `verify` found. `findings` is empty when all is well; the first names the first bad event."""
+
+    events: int
+    labels: int
+    incarnations: int
+    rebuilt: bool
+    findings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """No finding."""
+        return not self.findings
