@@ -1,1 +1,1 @@
-"""Reference configuration: data only. `agent.toml` is the commented reference, `printers.toml` the rows of printers."""
+"""Reference configuration and device facts: data only. Ships as `edge_agent_config`, a name that collides with nobody."""

@@ -15,7 +15,7 @@ from edge_agent.config import AgentConfig, PrinterRow, config_from, default_path
 from edge_agent.errors import ConfigError
 from edge_agent.model import PrintMode
 
-REFERENCE = files("config").joinpath("agent.toml").read_text("utf-8")
+REFERENCE = files("edge_agent_config").joinpath("agent.toml").read_text("utf-8")
 PRINTER = {"id": "p1", "name": "一号机", "url": "tcp://127.0.0.1:9100", "profile": "zebra"}
 
 
