@@ -33,7 +33,8 @@ def test_the_worked_example_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
                 sample["product"][change["path"].removeprefix("product.")] = change["value"]
             record, context = record_from(sample), CheckContext(None, "2026-12-01")
             assert standard.applies(record, context)
-            assert [one.path for one in standard.check(record, context)] == [vector["path"]] * vector["finds"]
+            expected = [vector["path"]] if vector["finds"] else []
+            assert [one.path for one in standard.check(record, context)] == expected
     finally:
         sys.modules.pop("fz_t_73009")
 
