@@ -15,10 +15,10 @@ import pytest
 
 from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError
 from edge_agent.printers.transports import TRANSPORTS, open_transport
-from edge_agent.printers.transports.contract import Transport, TransportOptions
+from edge_agent.printers.transports.contract import Transport
 from edge_agent.printers.transports.memory import MemoryPeer
 
-QUICK = TransportOptions(connect_timeout_s=2.0, write_timeout_s=0.08)
+QUICK_S = 0.08
 TOO_MUCH = bytes(16_000_000)
 """More than the send and receive buffers of any kernel this runs on."""
 
@@ -106,7 +106,7 @@ def test_every_transport_has_a_peer_here() -> None:
 @pytest.fixture(params=PEERS)
 async def ends(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Transport, Peer]]:
     async with PEERS[request.param]() as (url, peer):
-        transport = open_transport(url, options=QUICK)
+        transport = open_transport(url, write_timeout_s=QUICK_S)
         await transport.open()
         yield transport, peer
         await transport.close()
@@ -180,7 +180,7 @@ async def test_slow_is_not_blocked(ends: tuple[Transport, Peer]) -> None:
     async def sip() -> None:
         for _ in range(8):
             await peer.receive(2_000_000)
-            await asyncio.sleep(QUICK.write_timeout_s / 4)
+            await asyncio.sleep(QUICK_S / 4)
 
     sipping = asyncio.create_task(sip())
     await transport.write(TOO_MUCH)
@@ -239,7 +239,7 @@ async def test_nobody_there_is_down_and_safe_to_retry() -> None:
         port = server.getsockname()[1]
     for url in (f"tcp://127.0.0.1:{port}", "memory://nobody"):
         with pytest.raises(LinkDownError) as caught:
-            await open_transport(url, options=QUICK).open()
+            await open_transport(url, write_timeout_s=QUICK_S).open()
         assert caught.value.retry_safe
         assert url in str(caught.value)
 

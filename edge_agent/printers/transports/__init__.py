@@ -15,8 +15,12 @@ TRANSPORTS: dict[str, Callable[[str, TransportOptions], Transport]] = {
 }
 
 
-def open_transport(url: str, *, options: TransportOptions | None = None) -> Transport:
+def open_transport(url: str, *, connect_timeout_s: float = 5.0, write_timeout_s: float = 10.0) -> Transport:
     """The transport that `url` names; it connects when its `open` is awaited.
+
+    Args:
+        connect_timeout_s: how long a connection may take.
+        write_timeout_s: the time without a single byte taken after which a link counts as blocked.
 
     Raises:
         ConfigError: no such scheme, or a URL its transport cannot read.
@@ -25,4 +29,4 @@ def open_transport(url: str, *, options: TransportOptions | None = None) -> Tran
     if scheme not in TRANSPORTS or "://" not in url:
         schemes = ", ".join(f"{name}://" for name in TRANSPORTS)
         raise ConfigError(f"printer url: expected one that begins with {schemes}, got {url!r}; correct it")
-    return TRANSPORTS[scheme](url, options or TransportOptions())
+    return TRANSPORTS[scheme](url, TransportOptions(connect_timeout_s, write_timeout_s))

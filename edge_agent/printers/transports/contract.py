@@ -54,10 +54,7 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TransportOptions:
-    """How long a peer may take.
+    """What `open_transport` takes, for the transport's constructor."""
 
-    `write_timeout_s` is the time without a single byte taken after which a link counts as blocked.
-    """
-
-    connect_timeout_s: float = 5.0
-    write_timeout_s: float = 10.0
+    connect_timeout_s: float
+    write_timeout_s: float

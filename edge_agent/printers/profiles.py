@@ -1,0 +1,100 @@
+"""Facts about printer models: rows of `config/printers.toml`. A quirk is a column, never an `if model ==`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from edge_agent.errors import ConfigError, NotFoundError
+from edge_agent.model import PrintMode, ProofLevel
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One row. `proof` is the strongest proof of print that this model can give; `source` says who says so."""
+
+    name: str
+    language: str
+    dpi: int
+    width_dots: int
+    proof: ProofLevel
+    mode: PrintMode
+    object_overhead_bytes: int
+    source: str
+
+
+def profile(name: str) -> Profile:
+    """The row of that name in the table that is shipped.
+
+    Raises:
+        NotFoundError: there is none; the message names those there are.
+    """
+    rows = shipped_profiles()
+    if name not in rows:
+        raise NotFoundError(
+            f"printer profile: expected one of {', '.join(rows)}, got {name!r}; correct the printer's row"
+        )
+    return rows[name]
+
+
+@cache
+def shipped_profiles() -> Mapping[str, Profile]:
+    """All rows of `config/printers.toml`, by name."""
+    return parse_profiles(files("edge_agent_config").joinpath("printers.toml").read_text("utf-8"))
+
+
+def parse_profiles(text: str, origin: str = "printers.toml") -> dict[str, Profile]:
+    """Rows of a TOML text.
+
+    Raises:
+        ConfigError: not TOML, an unknown or missing key, a value of the wrong kind.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{origin}: expected TOML, got {error}; correct the file") from error
+    return {name: _profile(origin, name, table) for name, table in tables.items()}
+
+
+def _profile(origin: str, name: str, table: Any) -> Profile:
+    columns = {column.name for column in fields(Profile)} - {"name"}
+    if not isinstance(table, dict) or set(table) != columns:
+        got = sorted(table) if isinstance(table, dict) else table
+        raise ConfigError(f"{origin}, [{name}]: expected the keys {', '.join(sorted(columns))}; got {got}")
+    return Profile(
+        name=name,
+        language=_text(origin, name, table, "language"),
+        dpi=_number(origin, name, table, "dpi", 100),
+        width_dots=_number(origin, name, table, "width_dots", 8),
+        proof=_one_of(origin, name, table, "proof", {level.word: level for level in ProofLevel}),
+        mode=_one_of(origin, name, table, "mode", {mode.value: mode for mode in PrintMode}),
+        object_overhead_bytes=_number(origin, name, table, "object_overhead_bytes", 0),
+        source=_text(origin, name, table, "source"),
+    )
+
+
+def _text(origin: str, name: str, table: Mapping[str, Any], key: str) -> str:
+    value = table[key]
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{origin}, [{name}] {key}: expected text, got {value!r}")
+    return value
+
+
+def _number(origin: str, name: str, table: Mapping[str, Any], key: str, least: int) -> int:
+    value = table[key]
+    if type(value) is not int or not least <= value <= 32_000:
+        raise ConfigError(f"{origin}, [{name}] {key}: expected a whole number from {least} to 32000, got {value!r}")
+    return value
+
+
+def _one_of(origin: str, name: str, table: Mapping[str, Any], key: str, known: Mapping[str, V]) -> V:
+    value = table[key]
+    if not isinstance(value, str) or value not in known:
+        raise ConfigError(f"{origin}, [{name}] {key}: expected one of {', '.join(known)}, got {value!r}")
+    return known[value]
