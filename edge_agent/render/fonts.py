@@ -100,8 +100,9 @@ def _pixel_size(height_dots: int) -> int:
 
 
 def _ruler_dots(pixel_size: int) -> int:
-    _, top, _, bottom = _font(pixel_size).getbbox(_RULER, "1")
-    return int(bottom - top)
+    # The ink itself: getbbox rounds outwards, and legal sizes would come out a dot short.
+    ink = _font(pixel_size).getmask(_RULER, "1").getbbox()
+    return int(ink[3] - ink[1]) if ink else 0
 
 
 @lru_cache(maxsize=256)

@@ -132,35 +132,46 @@ def _may_share(one: Slot, other: Slot) -> bool:
 
 def _sentence(cause: ValidationError, text: str, table: dict[str, Any], name: str) -> str:
     error = cause.errors(include_url=False)[0]
-    where, line = _place(error["loc"], text, table)
-    at = f", line {line}" if line else ""
     told = {"extra_forbidden": "unknown key; remove it or correct its name", "missing": "expected a value, got nothing"}
-    said = told.get(error["type"], error["msg"].removeprefix("Value error, "))
+    said = told.get(error["type"], _expected(error["msg"]))
     got = "" if error["type"] in (*told, "value_error") else f", got {str(error['input'])[:60]!r}"
-    return f"template {name}{at}: {': '.join((*where, said))}{got}"
+    where = _slot_place(error["loc"], text, table) if error["loc"][:1] == ("slot",) else _top_place(error["loc"], text)
+    return f"{', '.join((f'template {name}', *where))}: {said}{got}"
 
 
-def _place(loc: tuple[int | str, ...], text: str, table: dict[str, Any]) -> tuple[list[str], int | None]:
-    """The words for a place, and the line of its key, or of its slot, if the file spells slots as `[[slot]]`."""
-    if loc[:1] != ("slot",) or len(loc) < 2:
-        key = str(loc[0]) if loc else ""
-        return [key] if key else [], _line_of(text.splitlines(), key, 0)
+def _expected(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message.replace("Input should be", "expected").replace("String should match", "expected to match")
+
+
+def _top_place(loc: tuple[int | str, ...], text: str) -> list[str]:
+    if not loc:
+        return []
+    line = _line_of(str(loc[0]), text.splitlines(), 0)
+    return [f"line {line}", str(loc[0])] if line else [str(loc[0])]
+
+
+def _slot_place(loc: tuple[int | str, ...], text: str, table: dict[str, Any]) -> list[str]:
+    """Line, slot and key; the line is known if the file spells each slot as `[[slot]]`."""
+    if len(loc) < 2:
+        return ["slot"]
     number = int(loc[1])
+    slot = table["slot"][number]
+    called = f"slot {slot['name']}" if isinstance(slot, dict) and "name" in slot else f"slot number {number + 1}"
+    steps = [str(step) for step in loc[3:]]  # loc[2] repeats the kind
     lines = text.splitlines()
     heads = [at for at, line in enumerate(lines) if line.strip() == "[[slot]]"]
-    start = heads[number] if number < len(heads) else 0
-    slot = table["slot"][number] if isinstance(table.get("slot"), list) else {}
-    steps = [str(step) for step in loc[2:] if not (isinstance(step, str) and step == str(slot.get("kind")))]
-    called = f"slot {slot['name']}" if isinstance(slot, dict) and "name" in slot else f"slot number {number + 1}"
-    return [called, *([".".join(steps)] if steps else [])], _line_of(
-        lines, steps[0] if steps else "", start
-    ) or start + 1
+    if number >= len(heads):
+        return [called, *steps]
+    line = _line_of(steps[0], lines, heads[number]) if steps else None
+    return [f"line {line or heads[number] + 1}", called, *steps]
 
 
-def _line_of(lines: list[str], key: str, start: int) -> int | None:
-    for at, line in enumerate(lines[start:], start + 1):
-        if key and re.match(rf"\s*{re.escape(key)}\s*=", line):
-            return at
-        if at > start + 1 and line.strip() == "[[slot]]":
-            return None
+def _line_of(key: str, lines: list[str], start: int) -> int | None:
+    """Line (from 1) of `key =` at or after `start` (from 0), before the next slot begins."""
+    for at, line in enumerate(lines[start:], start):
+        if re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return at + 1
+        if at > start and line.strip() == "[[slot]]":
+            break
     return None

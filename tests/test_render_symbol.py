@@ -1,0 +1,107 @@
+"""QR runs: the XOR symbols are segno's own, another decoder reads them, and fine modules are refused."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import segno
+import zxingcpp
+from PIL import ImageChops, ImageOps
+
+from edge_agent.codes import serial
+from edge_agent.errors import RenderError
+from edge_agent.model import Bitmap
+from edge_agent.render.raster import to_image
+from edge_agent.render.slots import QrSlot
+from edge_agent.render.symbol import SymbolRun
+from edge_agent.render.text import Box
+
+RNG = random.Random(20261118)
+PREFIXES = [
+    "HTTPS://ID.EXAMPLE.CN/01/06901234567892/10/L20261118A/21/",
+    "HTTPS://ID.EXAMPLE.CN/01/06901234567892/10/L20261118/21/",  # odd: one pair holds / and a character
+    "https://id.example.cn/01/06901234567892/10/L20261118A/21/",
+    "HTTPS://ID.EXAMPLE.CN/01/06901234567892/10/lower-case/21/",
+    "HTTPS://A.CN/01/06901234567892/21/",
+]
+
+
+def run_of(prefix: str, side_dots: int = 400, dpi: int = 300, **keys: object) -> SymbolRun:
+    slot = QrSlot.model_validate({"name": "qr", "kind": "qr", "at_mm": [0, 0], "size_mm": [21, 21], **keys})
+    return SymbolRun(prefix, slot, Box(0, 0, side_dots, side_dots), dpi)
+
+
+def modules(bitmap: Bitmap, module_dots: int) -> list[list[int]]:
+    """The matrix, read dot by dot; every dot of a module must agree."""
+    image = to_image(bitmap)
+    count = bitmap.width_dots // module_dots
+    matrix = []
+    for y in range(count):
+        row = []
+        for x in range(count):
+            at = (x * module_dots, y * module_dots)
+            extrema = image.crop((*at, at[0] + module_dots, at[1] + module_dots)).getextrema()
+            assert extrema in ((0, 0), (255, 255))
+            row.append(int(extrema == (255, 255)))
+        matrix.append(row)
+    return matrix
+
+
+@pytest.mark.parametrize("ecc", ["L", "M", "Q", "H"])
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_symbol_is_exactly_what_segno_draws(prefix: str, ecc: str) -> None:
+    run = run_of(prefix, ecc=ecc)
+    for _ in range(6):
+        drawn = serial.draw("7K3", RNG.randbytes)
+        facts = run.facts
+        expected = segno.make_qr(
+            prefix + drawn, error=ecc, version=facts.version, mask=facts.mask, mode=facts.mode, boost_error=False
+        )
+        assert modules(run.bitmap(drawn), facts.module_dots) == [list(row) for row in expected.matrix]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_another_decoder_reads_it(prefix: str) -> None:
+    run = run_of(prefix)
+    for _ in range(20):
+        drawn = serial.draw("ZZ9", RNG.randbytes)
+        image = ImageOps.expand(ImageChops.invert(to_image(run.bitmap(drawn))), 4 * run.facts.module_dots, 1)
+        assert [code.text for code in zxingcpp.read_barcodes(image.convert("L"))] == [prefix + drawn]
+
+
+def test_every_character_in_every_place() -> None:
+    """The letters a check character may be, and each digit of the alphabet in each place of the serial."""
+    run = run_of(PREFIXES[0])
+    for character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        text = character * serial.LENGTH
+        image = ImageOps.expand(ImageChops.invert(to_image(run.bitmap(text))), 4 * run.facts.module_dots, 1)
+        assert [code.text for code in zxingcpp.read_barcodes(image.convert("L"))] == [PREFIXES[0] + text]
+
+
+def test_upper_case_saves_a_version() -> None:
+    assert run_of(PREFIXES[0]).facts.version == 4
+    assert run_of(PREFIXES[0]).facts.mode == "alphanumeric"
+    assert run_of(PREFIXES[2]).facts.version == 5
+    assert run_of(PREFIXES[2]).facts.mode == "byte"
+
+
+@pytest.mark.parametrize(
+    ("side_dots", "dpi", "module_dots", "x_mm"),
+    [(164, 203, 4, 0.5005), (163, 203, 3, 0.3754), (123, 203, 3, 0.3754), (246, 300, 6, 0.508), (205, 300, 5, 0.4233)],
+)
+def test_the_largest_whole_module_is_taken(side_dots: int, dpi: int, module_dots: int, x_mm: float) -> None:
+    facts = run_of(PREFIXES[0], side_dots, dpi).facts
+    assert (facts.modules, facts.module_dots) == (33, module_dots)
+    assert facts.x_mm == pytest.approx(x_mm, abs=1e-4)
+
+
+@pytest.mark.parametrize(("side_dots", "dpi", "got"), [(122, 203, "0.250"), (204, 300, "0.339"), (40, 203, "0.000")])
+def test_a_module_that_is_too_fine_is_refused(side_dots: int, dpi: int, got: str) -> None:
+    with pytest.raises(RenderError, match=rf"slot qr: expected modules of at least 0\.375 mm, got {got}"):
+        run_of(PREFIXES[0], side_dots, dpi)
+
+
+def test_a_link_no_symbol_can_hold_is_refused() -> None:
+    with pytest.raises(RenderError, match="slot qr"):
+        run_of("HTTPS://A.CN/" + "A" * 5000)
