@@ -1,0 +1,40 @@
+"""Alarms: what a person at the central platform has to look at. The same thing found again counts up, never piles up.
+
+Kinds: `serial_conflict`, `overdraft`, `cloned`, `fork`, `registry_restored`, `lost_agent_returned`, `foreign_issuer`,
+`impossible_move`, `unknown_window`, `malformed_event`, `snapshot_missing`, `void_scanned`, and those agents raise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from central_registry.db import Connection, sql
+from central_registry.project import Note
+
+REGISTRY = "*"
+"""The `agent` of alarms that concern the registry itself."""
+
+
+def alarm_id(note: Note) -> str:
+    """What makes an alarm the same as before; an agent's own alarms are named by the agent."""
+    about = note.about if note.about.startswith("agent:") else f"{note.kind}:{note.about}"
+    return hashlib.sha256(about.encode()).hexdigest()[:32]
+
+
+async def raise_alarm(connection: Connection, agent: str, note: Note, at: datetime) -> None:
+    """Open the alarm, or count it up if it is there."""
+    await sql.note_alarm(
+        connection, agent=agent, id=alarm_id(note), kind=note.kind, about=note.about, detail=note.detail, at=at
+    )
+
+
+async def close_alarm(connection: Connection, agent: str, kind: str, about: str, at: datetime) -> None:
+    """Close it, if it is open."""
+    await sql.close_alarm(connection, agent=agent, id=alarm_id(Note(kind, about, "")), at=at)
+
+
+async def open_alarms(connection: Connection) -> list[dict[str, Any]]:
+    """Alarms nobody has closed, oldest first."""
+    return [dict(row) async for row in sql.open_alarms(connection)]

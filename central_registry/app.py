@@ -1,0 +1,199 @@
+"""The registry over HTTP: routes, authorisation, problem documents. Built once, torn down in the opposite order.
+
+`build_app(dsn or pool, config)` gives an `aiohttp.web.Application`, for an `aiohttp.web.AppRunner` or a test client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from central_registry import db, feed
+from central_registry.config import RegistryConfig
+from central_registry.db import Pool, in_transaction, now, sql
+from central_registry.enrol import authorise, enrol
+from central_registry.ingest import ingest
+from central_registry.problems import ProblemError, explain
+from central_registry.scan import look_up
+from central_registry.scan_page import ScanPage
+from edge_agent.sync import wire
+
+POOL: web.AppKey[Any] = web.AppKey("pool", object)
+CONFIG: web.AppKey[RegistryConfig] = web.AppKey("config", RegistryConfig)
+CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
+PAGE: web.AppKey[ScanPage] = web.AppKey("page", ScanPage)
+
+_HISTORY_EVENTS = 1000
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_log = structlog.get_logger("central_registry")
+
+
+def build_app(
+    database: str | Pool, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
+) -> web.Application:
+    """The application on a DSN (it then makes, migrates and closes its own pool) or on a pool of the caller's."""
+    app = web.Application(middlewares=[problems], client_max_size=wire.MAX_UNPACKED)
+    app[CONFIG] = config or RegistryConfig()
+    app[CLOCK] = clock
+    app[PAGE] = ScanPage(app[CONFIG])
+    app.cleanup_ctx.append(_pool_of(database))
+    app.add_routes(
+        [
+            web.post("/v1/enrol", post_enrol),
+            web.post("/v1/agents/{agent}/events", post_events),
+            web.get("/v1/agents/{agent}/events", get_events),
+            web.get("/v1/agents/{agent}/feed", get_feed),
+            web.get("/problems/{kind}", get_problem),
+            web.get("/healthz", get_health),
+            web.get("/01/{rest:.*}", get_scan),
+        ]
+    )
+    return app
+
+
+def _pool_of(database: str | Pool) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def provide(app: web.Application) -> AsyncIterator[None]:
+        if not isinstance(database, str):
+            app[POOL] = database
+            yield
+            return
+        app[POOL] = await db.connect(database, connections_max=app[CONFIG].database.connections_max)
+        yield
+        await app[POOL].close()
+
+    return provide
+
+
+@web.middleware
+async def problems(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Every refusal leaves as a problem document; a failure says nothing of its inside."""
+    try:
+        return await handler(request)
+    except ProblemError as problem:
+        return _problem(problem)
+    except web.HTTPException as refusal:
+        kind = {404: "not-found", 405: "wrong-method", 413: "too-large"}.get(refusal.status)
+        if kind is None:
+            raise
+        return _problem(ProblemError(kind, f"{request.method} {request.path[:100]}: {refusal.reason}"))
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        _log.exception("request_failed", method=request.method, path=request.path)
+        return _problem(ProblemError("failed", "the registry failed; the request can be sent again"))
+
+
+def _problem(problem: ProblemError) -> web.Response:
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    text = json.dumps(problem.document, ensure_ascii=False)
+    return web.Response(text=text, status=problem.status, content_type=wire.PROBLEM_JSON, headers=headers)
+
+
+async def post_enrol(request: web.Request) -> web.Response:
+    """`{token, name, fingerprint}` → `{agent, issuer, secret, epoch}`."""
+    order = await _json(request)
+    return _answer(await enrol(request.app[POOL], order, request.app[CLOCK]()))
+
+
+async def post_events(request: web.Request) -> web.Response:
+    """A batch → its receipt (ARCHITECTURE 7.4)."""
+    agent = await _agent(request)
+    body = await _body(request)
+    try:
+        batch = await asyncio.to_thread(wire.read_batch, body)
+    except wire.TooLargeError as cause:
+        raise ProblemError("too-large", str(cause)) from cause
+    except wire.NotJsonError as cause:
+        raise ProblemError("bad-json", str(cause)) from cause
+    except wire.WireError as cause:
+        raise ProblemError("unprocessable", str(cause)) from cause
+    return _answer(await ingest(request.app[POOL], agent["agent"], batch, request.app[CLOCK]()))
+
+
+async def get_events(request: web.Request) -> web.Response:
+    """What the registry holds of an agent: one incarnation's events (the first's, if none is named) after `after`."""
+    agent = (await _agent(request))["agent"]
+    after = request.query.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) < 17):
+        raise ProblemError("unprocessable", f"after: expected a sequence number, got {after[:40]!r}")
+    return await in_transaction(request.app[POOL], lambda c: _history(c, agent, request.query, int(after)))
+
+
+async def _history(connection: db.Connection, agent: str, query: Mapping[str, str], after: int) -> web.Response:
+    lineage = [row["incarnation"] async for row in sql.incarnations(connection, agent=agent)]
+    incarnation = query.get("incarnation") or (lineage[0] if lineage else None)
+    rows = sql.history(connection, agent=agent, incarnation=incarnation or "", after=after, limit=_HISTORY_EVENTS + 1)
+    found = [row async for row in rows]
+    events = b",".join(
+        b'{"seq":%d,"hash":"%s","event":%s}' % (row["seq"], row["hash"].hex().encode(), row["body"])
+        for row in found[:_HISTORY_EVENTS]
+    )
+    more = len(found) > _HISTORY_EVENTS
+    frame = json.dumps({"lineage": lineage, "incarnation": incarnation, "more": more})
+    return web.Response(body=frame[:-1].encode() + b',"events":[' + events + b"]}", content_type="application/json")
+
+
+async def get_feed(request: web.Request) -> web.Response:
+    """`{epoch, cursor, items}` after `after`."""
+    agent = await _agent(request)
+    after = request.query.get("after", "")[:100]
+    return _answer(await in_transaction(request.app[POOL], lambda c: feed.page(c, agent, after)))
+
+
+async def get_problem(request: web.Request) -> web.Response:
+    """What a problem type means and what to do."""
+    return _answer(explain(request.match_info["kind"]))
+
+
+async def get_health(request: web.Request) -> web.Response:
+    """200 with a few totals while the database answers."""
+    row = await sql.counts(request.app[POOL])
+    return _answer({"ok": True, **dict(row)})
+
+
+async def get_scan(request: web.Request) -> web.Response:
+    """The scan page of a Digital Link path. HEAD and prefetches look without being counted."""
+    finding = await look_up(
+        request.app[POOL],
+        request.rel_url.raw_path,
+        count=request.method == "GET" and not _is_prefetch(request),
+        often_from=request.app[CONFIG].site.often_scanned_from,
+        at=request.app[CLOCK](),
+    )
+    return request.app[PAGE].answer(finding, request.headers.get("Accept", ""))
+
+
+def _is_prefetch(request: web.Request) -> bool:
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    return any("prefetch" in purpose or "preview" in purpose for purpose in purposes)
+
+
+async def _agent(request: web.Request) -> Mapping[str, Any]:
+    return await authorise(request.app[POOL], request.match_info["agent"], request.headers.get("Authorization", ""))
+
+
+async def _json(request: web.Request) -> Any:
+    try:
+        return wire.load_json(await _body(request))
+    except wire.WireError as cause:
+        raise ProblemError("bad-json", str(cause)) from cause
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body, unpacked by the server as it arrives and cut off at `client_max_size`."""
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, ValueError) as cause:
+        raise ProblemError(
+            "bad-json", f"body: expected {request.method} data as its headers say, got {cause}"
+        ) from cause
+
+
+def _answer(value: Any) -> web.Response:
+    return web.json_response(value, dumps=lambda found: json.dumps(found, ensure_ascii=False))

@@ -1,0 +1,196 @@
+"""Writes a plan down: classified serials, their states, quota sums, alarms. One batch, one transaction, few statements.
+
+Serials drawn and settled inside one batch are moved in memory and inserted once, in the state they reached; only those
+of older batches are read, moved and updated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from central_registry import feed
+from central_registry.alarms import alarm_id, raise_alarm
+from central_registry.classify import Classified, Conflict, classify
+from central_registry.db import Connection, sql
+from central_registry.project import Drawing, Move, Note, Plan
+from central_registry.states import FREED, State, after
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose events are written down, and when: `issuer` starts every serial of this agent."""
+
+    agent: str
+    issuer: str
+    incarnation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A serial that was there before the batch."""
+
+    draw: bytes
+    quota_key: str
+    state: State
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """The serials a batch touches: `drawn` by it, `held` from before it, and where those were `moved`."""
+
+    drawn: dict[str, State] = field(default_factory=dict)
+    held: dict[str, _Held] = field(default_factory=dict)
+    moved: dict[str, State] = field(default_factory=dict)
+    windows: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+
+async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
+    """Bring the books from where they stand to what `plan` says; gives what became of each serial drawn."""
+    sheet = await _open_sheet(connection, source.agent, plan)
+    for move in plan.moves:
+        _apply(sheet, move)
+    found = await classify(connection, source.agent, plan.drawings, sheet.drawn)
+    await _store_moves(connection, sheet)
+    await _count_quota(connection, source, sheet, found)
+    await _store_conflicts(connection, source, found.conflicts)
+    notes = [*plan.notes, *sheet.notes, *_foreign(source, plan.drawings), *_conflict_notes(found.conflicts)]
+    for note in notes:
+        await raise_alarm(connection, source.agent, note, source.at)
+    for about in plan.closed:
+        await sql.close_alarm(connection, agent=source.agent, id=alarm_id(Note("", about, "")), at=source.at)
+    return found
+
+
+async def _open_sheet(connection: Connection, agent: str, plan: Plan) -> _Sheet:
+    sheet = _Sheet()
+    for drawing in plan.drawings:
+        first_here = [serial for serial in drawing.serials if serial not in sheet.drawn]
+        sheet.windows.setdefault(drawing.window_id, []).extend(first_here)
+        sheet.drawn.update(dict.fromkeys(first_here, State.SENDING))
+    older = {move.window_id for move in plan.moves if move.window_id and move.window_id not in sheet.windows}
+    named = {serial for move in plan.moves for serial in move.serials} - sheet.drawn.keys()
+    rows = []
+    if older:
+        rows = [row async for row in sql.drawings_of_windows(connection, agent=agent, windows=sorted(older))]
+    await _load_held(connection, agent, sheet, named.union(*(row["serials"] for row in rows)))
+    for row in rows:
+        sheet.windows.setdefault(row["window_id"], []).extend(_still_of(sheet, row["draw"], row["serials"]))
+    return sheet
+
+
+def _still_of(sheet: _Sheet, draw: bytes, serials: Iterable[str]) -> list[str]:
+    """Those that this draw got: a serial in conflict belongs to the draw that had it first."""
+    return [serial for serial in serials if serial in sheet.held and sheet.held[serial].draw == draw]
+
+
+async def _load_held(connection: Connection, agent: str, sheet: _Sheet, serials: Iterable[str]) -> None:
+    """Only serials this agent holds: one that is in conflict with another agent's is that agent's to move."""
+    wanted = sorted(serials)
+    if not wanted:
+        return
+    async for row in sql.holders(connection, serials=wanted):
+        if row["agent"] == agent:
+            sheet.held[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
+
+
+def _apply(sheet: _Sheet, move: Move) -> None:
+    if move.window_id is not None and move.window_id not in sheet.windows:
+        sheet.notes.append(Note("unknown_window", move.window_id, f"window {move.window_id} was never begun here"))
+        return
+    serials = sheet.windows[move.window_id] if move.window_id is not None else move.serials
+    drawn = sheet.drawn
+    for serial in serials:
+        if serial in drawn:
+            drawn[serial] = _advance(sheet, serial, drawn[serial], move.state)
+        elif serial in sheet.held:
+            sheet.moved[serial] = _advance(sheet, serial, sheet.moved.get(serial, sheet.held[serial].state), move.state)
+
+
+def _advance(sheet: _Sheet, serial: str, state: State, told: State) -> State:
+    reached = after(state, told)
+    if reached is None:
+        detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
+        sheet.notes.append(Note("impossible_move", f"{serial}:{told.word}", detail))
+        return state
+    return reached
+
+
+async def _store_moves(connection: Connection, sheet: _Sheet) -> None:
+    changed = sorted(serial for serial, state in sheet.moved.items() if state != sheet.held[serial].state)
+    if changed:
+        await sql.move_serials(connection, serials=changed, states=[sheet.moved[serial] for serial in changed])
+
+
+async def _count_quota(connection: Connection, source: Source, sheet: _Sheet, found: Classified) -> None:
+    """A label in conflict exists all the same: it counts against the allotment of the agent that made it."""
+    drawn = Counter(drawing.quota_key for drawing in found.new.values())
+    drawn.update(conflict.drawing.quota_key for conflict in found.conflicts)
+    freed = Counter(row.quota_key for serial, row in found.new.items() if sheet.drawn[serial] in FREED)
+    for serial, state in sheet.moved.items():
+        held = sheet.held[serial]
+        freed[held.quota_key] += (state in FREED) - (held.state in FREED)
+    keys = sorted(drawn.keys() | freed.keys())
+    if keys:
+        await sql.use_quota(
+            connection,
+            agent=source.agent,
+            quota_keys=keys,
+            drawn=[drawn[key] for key in keys],
+            freed=[freed[key] for key in keys],
+        )
+
+
+async def note_overdrafts(connection: Connection, source: Source, quota_keys: Iterable[str]) -> None:
+    """Raise an alarm for each quota key that has more labels standing than were allotted to this agent."""
+    keys = sorted(set(quota_keys))
+    if not keys:
+        return
+    over = [row async for row in sql.overdrafts(connection, agent=source.agent, quota_keys=keys)]
+    for row in over:
+        detail = f"{row['quota_key']}: {row['allotted']} allotted, {row['used']} neither scrapped nor invalid"
+        await raise_alarm(connection, source.agent, Note("overdraft", row["quota_key"], detail), source.at)
+
+
+async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
+    """A registry that lost data reads in the agents' own books what it had fed them, and says that it did."""
+    for event in plan.fed:
+        for about in await feed.relearn(connection, source.agent, event):
+            note = Note("fed_again", about, f"{about} was taken back from the books of agent {source.agent}; check it")
+            await raise_alarm(connection, source.agent, note, source.at)
+
+
+async def _store_conflicts(connection: Connection, source: Source, conflicts: Sequence[Conflict]) -> None:
+    if not conflicts:
+        return
+    await sql.add_conflicts(
+        connection,
+        agent=source.agent,
+        incarnation=source.incarnation,
+        seqs=[row.drawing.seq for row in conflicts],
+        serials=[row.serial for row in conflicts],
+        draws=[row.drawing.draw for row in conflicts],
+        held_bys=[row.held_by for row in conflicts],
+        held_draws=[row.held_draw for row in conflicts],
+        at=source.at,
+    )
+
+
+def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
+    return [
+        Note("serial_conflict", row.serial, f"serial {row.serial} was drawn twice; agent {row.held_by} had it first")
+        for row in conflicts
+    ]
+
+
+def _foreign(source: Source, drawings: Sequence[Drawing]) -> list[Note]:
+    """Serials that do not start with the agent's own issuer characters."""
+    return [
+        Note("foreign_issuer", row.window_id, f"window {row.window_id}: serials of another issuer than {source.issuer}")
+        for row in drawings
+        if not all(serial.startswith(source.issuer) for serial in row.serials)
+    ]

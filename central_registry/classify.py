@@ -1,0 +1,111 @@
+"""Every serial of every drawing event is new, a replay or a conflict; none is swallowed.
+
+The primary key of `serial` decides, not this code: what the insert took is new. For the rest the holder is read
+afterwards, in a snapshot of its own, so that a row which a concurrent transaction committed in between is judged by
+what it says and not by its absence. The same drawing event by the same agent makes a replay; anything else is two
+labels with one serial. A serial that stands twice inside one batch is found before, because one INSERT would keep one
+of the two and report the other nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from central_registry.db import Connection, sql
+from central_registry.project import Drawing
+from central_registry.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """`serial` was drawn by `drawing` although `held_draw` of agent `held_by` had it."""
+
+    serial: str
+    drawing: Drawing
+    held_by: str
+    held_draw: bytes
+
+
+@dataclass(slots=True)
+class Classified:
+    """Every serial of the given drawings is in exactly one of the three."""
+
+    new: dict[str, Drawing] = field(default_factory=dict)
+    replays: dict[str, Drawing] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def within_batch(agent: str, drawings: Sequence[Drawing]) -> Classified:
+    """First comes, first has: `new` as far as the batch itself can tell."""
+    found = Classified()
+    clashes: dict[tuple[bytes, str], Conflict] = {}
+    for drawing in drawings:
+        for serial in drawing.serials:
+            first = found.new.setdefault(serial, drawing)
+            if first is not drawing:
+                clashes[drawing.draw, serial] = Conflict(serial, drawing, agent, first.draw)
+        for serial in _repeated(drawing.serials):
+            clashes[drawing.draw, serial] = Conflict(serial, drawing, agent, drawing.draw)
+    found.conflicts.extend(clashes.values())
+    return found
+
+
+async def classify(
+    connection: Connection, agent: str, drawings: Sequence[Drawing], states: Mapping[str, State]
+) -> Classified:
+    """Insert what is new, in the state it has reached by the end of the batch, and judge the rest."""
+    found = within_batch(agent, drawings)
+    if not drawings:
+        return found
+    first_told = await _add_drawings(connection, agent, drawings)
+    serials = sorted(found.new)
+    tag = await sql.add_serials(
+        connection,
+        serials=serials,
+        draws=[found.new[serial].draw for serial in serials],
+        states=[states.get(serial, State.SENDING) for serial in serials],
+    )
+    if int(tag.split()[-1]) != len(serials):
+        await _judge_held(connection, agent, found, first_told)
+    return found
+
+
+async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
+    """Some were held before this batch: move those from `new` to where they belong."""
+    async for row in sql.holders(connection, serials=sorted(found.new)):
+        drawing = found.new[row["serial"]]
+        same_draw = row["draw"] == drawing.draw
+        if same_draw and drawing.draw in first_told:
+            continue
+        del found.new[row["serial"]]
+        if same_draw and row["agent"] == agent:
+            found.replays[row["serial"]] = drawing
+        else:
+            found.conflicts.append(Conflict(row["serial"], drawing, row["agent"], row["draw"]))
+
+
+async def _add_drawings(connection: Connection, agent: str, drawings: Sequence[Drawing]) -> set[bytes]:
+    """Store them; the draws that were not known before."""
+    rows = sorted(drawings, key=lambda drawing: drawing.draw)
+    added = sql.add_drawings(
+        connection,
+        agent=agent,
+        draws=[row.draw for row in rows],
+        windows=[row.window_id for row in rows],
+        jobs=[row.job for row in rows],
+        snapshots=[row.snapshot for row in rows],
+        quota_keys=[row.quota_key for row in rows],
+        gtins=[row.gtin for row in rows],
+        lot_nos=[row.lot_no for row in rows],
+        sent_ats=[row.sent_at for row in rows],
+        serials=[" ".join(row.serials) for row in rows],
+    )
+    return {bytes(row["draw"]) async for row in added}
+
+
+def _repeated(serials: Sequence[str]) -> set[str]:
+    if len(set(serials)) == len(serials):
+        return set()
+    return {serial for serial, times in Counter(serials).items() if times > 1}

@@ -1,0 +1,80 @@
+"""`config/registry.toml` as a frozen model; that file is the reference and holds every key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edge_agent.errors import ConfigError
+
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Database(_Table):
+    """Where the data are; an empty `dsn` is the embedded PostgreSQL."""
+
+    dsn: str = ""
+    connections_max: int = Field(default=10, ge=1, le=100)
+
+
+class Http(_Table):
+    """Where to listen; port 0 takes any free one."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8700, ge=0, le=65535)
+
+
+class Site(_Table):
+    """What the scan page calls itself, and from which count on it speaks of many look-ups."""
+
+    name: Line = "商品标签登记平台"
+    often_scanned_from: int = Field(default=30, ge=2, le=1_000_000)
+
+
+class Complaint(_Table):
+    """The complaint route on the scan page."""
+
+    zh: Line = "如对商品质量或标签有疑问，可拨打全国12315热线，或登录全国12315平台。"
+    en: Line = "For questions about quality or labels call the national hotline 12315 or use the 12315 platform."
+    phone: str = Field(default="12315", pattern=r"^[0-9+-]{3,20}$")
+    url: str = Field(default="https://www.12315.cn/", pattern=r"^https://[^\s\"'<>]{1,180}$")
+
+
+class RegistryConfig(_Table):
+    """All tables of the file."""
+
+    database: Database = Database()
+    http: Http = Http()
+    site: Site = Site()
+    complaint: Complaint = Complaint()
+
+
+def load_config(path: Path | None) -> RegistryConfig:
+    """The file's settings, or the defaults without a file.
+
+    Raises:
+        ConfigError: unreadable, not TOML, or a key or value that does not belong; names table and key.
+    """
+    if path is None:
+        return RegistryConfig()
+    try:
+        return RegistryConfig.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, ValueError) as cause:
+        raise ConfigError(_sentence(path, cause)) from cause
+
+
+def _sentence(path: Path, cause: Exception) -> str:
+    if not isinstance(cause, ValidationError):
+        return f"{path}: expected readable TOML, got {cause}; see config/registry.toml"
+    first = cause.errors(include_url=False)[0]
+    key = ".".join(str(step) for step in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{path}: unknown key {key}; see config/registry.toml for those that exist"
+    return f"{path}: {key}: {first['msg']}, got {str(first['input'])[:60]!r}; see config/registry.toml"

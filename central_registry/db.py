@@ -1,0 +1,109 @@
+"""PostgreSQL at the rim: the pool, the numbered migrations, transactions that are tried again.
+
+All SQL stands in `queries.sql` and `schema/`. A transaction is a function of a connection, so that it can be run anew
+from its start when the database says that it lost a race (40001, 40P01) or that somebody else was first (23505).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import aiosql
+import asyncpg  # type: ignore[import-untyped]
+
+from edge_agent.errors import AgentError
+
+_Result = TypeVar("_Result")
+Connection = Any
+"""An asyncpg connection; the library is untyped, and what matters is that it is one connection in a transaction."""
+
+Pool = Any
+TRIES = 6
+_RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
+
+_HERE = files("central_registry")
+sql: Any = aiosql.from_str(_HERE.joinpath("queries.sql").read_text("utf-8"), "asyncpg", kwargs_only=False)
+"""Every statement the registry ever sends, by its name in `queries.sql`."""
+
+
+class DatabaseError(AgentError):
+    """The registry's database cannot be reached, or is not one of ours."""
+
+
+def now() -> datetime:
+    """The registry's clock; the apps and tools take it as an argument."""
+    return datetime.now(UTC)
+
+
+async def connect(dsn: str, *, connections_max: int = 10) -> Pool:
+    """A pool on a migrated database.
+
+    Raises:
+        DatabaseError: not reachable, or migrated by something that is not this product.
+    """
+    try:
+        pool = await asyncpg.create_pool(dsn, min_size=1, max_size=connections_max, command_timeout=120)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as cause:
+        raise DatabaseError(f"database: expected a PostgreSQL at the DSN, got {cause}; check --dsn") from cause
+    try:
+        await migrate(pool)
+    except BaseException:
+        await pool.close()
+        raise
+    return pool
+
+
+async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[_Result]]) -> _Result:
+    """Run `work` in one transaction, up to `TRIES` times if it loses a race; its effects on the database are all or
+    none. `work` must not change anything else before it returns."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                return await work(connection)
+        except _RACES:
+            if attempt == TRIES:
+                raise
+            await asyncio.sleep(0.01 * attempt)
+    raise AssertionError("unreachable")
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """`(number, file name, SQL)` of every migration, in order."""
+    found = sorted(entry.name for entry in _HERE.joinpath("schema").iterdir() if entry.name.endswith(".sql"))
+    return [(int(name[:4]), name, _HERE.joinpath("schema", name).read_text("utf-8")) for name in found]
+
+
+async def migrate(pool: Pool) -> None:
+    """Bring the schema up to date: each migration is one transaction, and one that ran must not have changed since.
+
+    Raises:
+        DatabaseError: an applied migration differs from its file, or the database is newer than this program.
+    """
+    async with pool.acquire() as connection:
+        await sql.create_migration_table(connection)
+    for number, name, text in migrations():
+        await in_transaction(pool, lambda c, n=number, f=name, t=text: _apply(c, n, f, t))
+    async with pool.acquire() as connection:
+        newest = await sql.newest_migration(connection)
+    if newest > migrations()[-1][0]:
+        raise DatabaseError(
+            f"database: expected schema {migrations()[-1][0]} or older, got {newest}; update central-registry"
+        )
+
+
+async def _apply(connection: Connection, number: int, name: str, text: str) -> None:
+    digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
+    applied = await sql.migration_digest(connection, number=number)
+    if applied == digest:
+        return
+    if applied is not None:
+        raise DatabaseError(
+            f"database: expected migration {name} as it was applied, got another text; restore the file"
+        )
+    await sql.record_migration(connection, number=number, name=name, digest=digest, at=now())
+    await connection.execute(text)

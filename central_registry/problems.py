@@ -1,0 +1,44 @@
+"""Ways to say no over HTTP (RFC 9457). Each kind is explained at `/problems/{kind}`, so a problem's type is a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge_agent.errors import AgentError
+from edge_agent.sync import wire
+
+KINDS: dict[str, tuple[int, str, str]] = {
+    "bad-json": (400, "body is not JSON", "send UTF-8 JSON as RFC 7493: no key twice, no floats, no big integers"),
+    "unauthorised": (401, "unknown agent or secret", "enrol the agent with a new one-time token"),
+    "not-found": (404, "nothing here", "check the address"),
+    "wrong-method": (405, "wrong method", "see the wire format"),
+    "gap": (409, "events are missing in between", "send again from the event after `head`, if its hash is yours"),
+    "fork": (409, "histories differ", "stop issuing, fetch what you lack, go on in a new incarnation after `head`"),
+    "cloned": (409, "two live machines with one identity", "stop this machine and ask the central platform"),
+    "too-large": (413, "too much at once", "send half as many events"),
+    "unprocessable": (422, "not what was expected", "correct what `detail` names; the same body will be refused again"),
+    "refused": (409, "cannot be done now", "see `detail`"),
+    "failed": (500, "the registry failed", "try again later; nothing of the request was kept"),
+}
+
+
+class ProblemError(AgentError):
+    """An answer that says no; `document` is what goes over the wire."""
+
+    def __init__(self, kind: str, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        status, title, _ = KINDS[kind]
+        self.status = status
+        self.document = wire.problem(kind, status, title, detail, **more)
+
+
+class RefusedError(AgentError):
+    """An order of the registry's own operator that cannot be carried out now."""
+
+
+def explain(kind: str) -> dict[str, Any]:
+    """What `/problems/{kind}` says. Raises ProblemError for a kind that is not ours."""
+    if kind not in KINDS:
+        raise ProblemError("not-found", f"problem type {kind[:40]!r}: expected one of {', '.join(KINDS)}")
+    status, title, advice = KINDS[kind]
+    return {"type": wire.PROBLEM_BASE + kind, "status": status, "title": title, "advice": advice}

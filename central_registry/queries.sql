@@ -1,0 +1,238 @@
+-- Every statement of the registry. Names end in ^ (one row), $ (one value), ! (no rows); the rest give rows.
+
+-- name: create_migration_table!
+CREATE TABLE IF NOT EXISTS migration (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, at TIMESTAMPTZ NOT NULL
+);
+
+-- name: migration_digest$
+SELECT digest FROM migration WHERE number = :number;
+
+-- name: newest_migration$
+SELECT coalesce(max(number), 0) FROM migration;
+
+-- name: record_migration!
+INSERT INTO migration (number, name, digest, at) VALUES (:number, :name, :digest, :at);
+
+-- name: meta$
+SELECT value FROM meta WHERE key = :key;
+
+-- name: put_meta!
+INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- name: put_meta_once!
+INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING;
+
+-- name: next_feed_number$
+-- The row stays locked until commit, so numbers become visible in their order and no reader skips one.
+UPDATE meta SET value = (value::bigint + 1)::text WHERE key = 'feed' RETURNING value::bigint;
+
+-- name: raise_feed_number!
+UPDATE meta SET value = greatest(value::bigint, :least::bigint)::text WHERE key = 'feed';
+
+-- name: add_agent!
+INSERT INTO agent (agent, issuer, token_hash, created_at) VALUES (:agent, :issuer, :token_hash, :at);
+
+-- name: add_issuer!
+INSERT INTO issuer (issuer, agent) VALUES (:issuer, :agent);
+
+-- name: issuer_agent$
+SELECT agent FROM issuer WHERE issuer = :issuer;
+
+-- name: renew_token!
+UPDATE agent SET token_hash = :token_hash WHERE agent = :agent;
+
+-- name: agent^
+SELECT * FROM agent WHERE agent = :agent;
+
+-- name: lock_agent^
+SELECT * FROM agent WHERE agent = :agent FOR UPDATE;
+
+-- name: agents
+SELECT a.*, i.incarnation, coalesce(i.seq, 0) AS seq
+FROM agent a
+LEFT JOIN incarnation i ON i.agent = a.agent
+    AND i.ordinal = (SELECT max(ordinal) FROM incarnation j WHERE j.agent = a.agent)
+ORDER BY a.agent;
+
+-- name: agent_by_token^
+SELECT agent, issuer FROM agent WHERE token_hash = :token_hash FOR UPDATE;
+
+-- name: enrol_agent!
+UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
+    enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
+    checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
+WHERE agent = :agent;
+
+-- name: mark_lost!
+UPDATE agent SET lost_at = :at WHERE agent = :agent AND lost_at IS NULL;
+
+-- name: mark_cloned!
+UPDATE agent SET cloned_at = coalesce(cloned_at, :at) WHERE agent = :agent;
+
+-- name: mark_seen!
+UPDATE agent SET seen_at = :at WHERE agent = :agent;
+
+-- name: mark_checked!
+UPDATE agent SET checked_epoch = :epoch, claimed_incarnation = NULL, claimed_seq = 0 WHERE agent = :agent;
+
+-- name: claim!
+UPDATE agent SET checked_epoch = '', claimed_incarnation = :incarnation, claimed_seq = :seq WHERE agent = :agent;
+
+-- name: unchecked_agents
+SELECT agent FROM agent
+WHERE enrolled_at IS NOT NULL AND lost_at IS NULL AND checked_epoch <> :epoch ORDER BY agent;
+
+-- name: incarnations
+SELECT incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash
+FROM incarnation WHERE agent = :agent ORDER BY ordinal;
+
+-- name: begin_incarnation!
+INSERT INTO incarnation (agent, incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash, began_at)
+VALUES (:agent, :incarnation, :ordinal, :parent, :parent_seq, :fingerprint, :seq, :hash, :at);
+
+-- name: move_head!
+UPDATE incarnation SET seq = :seq, hash = :hash WHERE agent = :agent AND incarnation = :incarnation;
+
+-- name: event_hash$
+SELECT hash FROM edge_event WHERE agent = :agent AND incarnation = :incarnation AND seq = :seq;
+
+-- name: event_hashes
+SELECT seq, hash FROM edge_event
+WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :last ORDER BY seq;
+
+-- name: history
+SELECT seq, hash, body FROM edge_event
+WHERE agent = :agent AND incarnation = :incarnation AND seq > :after ORDER BY seq LIMIT :limit;
+
+-- name: known_retold
+SELECT hash FROM retold WHERE agent = :agent AND hash = ANY(:hashes::bytea[])
+UNION
+SELECT e.hash FROM unnest(:incarnations::text[], :seqs::bigint[]) AS o (incarnation, seq)
+JOIN edge_event e ON e.agent = :agent AND e.incarnation = o.incarnation AND e.seq = o.seq
+WHERE e.hash = ANY(:hashes::bytea[]);
+
+-- name: add_retold!
+INSERT INTO retold (agent, hash) SELECT :agent, h FROM unnest(:hashes::bytea[]) AS h ON CONFLICT DO NOTHING;
+
+-- name: add_snapshots!
+INSERT INTO snapshot (hash, body) SELECT * FROM unnest(:hashes::text[], :bodies::bytea[]) ON CONFLICT (hash) DO NOTHING;
+
+-- name: known_snapshots
+SELECT hash FROM snapshot WHERE hash = ANY(:hashes::text[]);
+
+-- name: add_drawings
+-- The serials of a window come as one text, because unnest would flatten an array of arrays.
+INSERT INTO drawing (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials)
+SELECT d.draw, :agent, d.window_id, d.job, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
+    string_to_array(d.serials, ' ')
+FROM unnest(:draws::bytea[], :windows::text[], :jobs::text[], :snapshots::text[], :quota_keys::text[],
+    :gtins::text[], :lot_nos::text[], :sent_ats::text[], :serials::text[])
+    AS d (draw, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials)
+ON CONFLICT (draw) DO NOTHING RETURNING draw;
+
+-- name: add_serials!
+-- The command tag tells how many were new. Rows come sorted: two agents never wait for each other in a circle.
+INSERT INTO serial (serial, draw, state)
+SELECT * FROM unnest(:serials::text[], :draws::bytea[], :states::smallint[]) ON CONFLICT (serial) DO NOTHING;
+
+-- name: holders
+-- Read after add_serials, in a snapshot of its own: a row that a concurrent transaction committed meanwhile is seen.
+SELECT s.serial, s.draw, s.state, d.agent, d.quota_key
+FROM serial s JOIN drawing d ON d.draw = s.draw WHERE s.serial = ANY(:serials::text[]);
+
+-- name: drawings_of_windows
+SELECT draw, window_id, serials FROM drawing WHERE agent = :agent AND window_id = ANY(:windows::text[]);
+
+-- name: move_serials!
+UPDATE serial AS s SET state = m.state
+FROM unnest(:serials::text[], :states::smallint[]) AS m (serial, state) WHERE s.serial = m.serial;
+
+-- name: add_conflicts!
+INSERT INTO conflict (agent, incarnation, seq, serial, draw, held_by, held_draw, found_at)
+SELECT :agent, :incarnation, c.seq, c.serial, c.draw, c.held_by, c.held_draw, :at::timestamptz
+FROM unnest(:seqs::bigint[], :serials::text[], :draws::bytea[], :held_bys::text[], :held_draws::bytea[])
+    AS c (seq, serial, draw, held_by, held_draw)
+ON CONFLICT (agent, incarnation, seq, serial) DO NOTHING;
+
+-- name: conflicts_between
+SELECT seq, serial, held_by FROM conflict
+WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :last ORDER BY seq, serial;
+
+-- name: use_quota!
+INSERT INTO quota_use AS q (agent, quota_key, drawn, freed)
+SELECT :agent, * FROM unnest(:quota_keys::text[], :drawn::bigint[], :freed::bigint[])
+ON CONFLICT (agent, quota_key) DO UPDATE SET drawn = q.drawn + excluded.drawn, freed = q.freed + excluded.freed;
+
+-- name: overdrafts
+SELECT q.quota_key, q.drawn - q.freed AS used, coalesce(f.quantity, 0) AS allotted
+FROM quota_use q
+LEFT JOIN feed_item f ON f.agent = q.agent AND f.kind = 'allotment' AND f.key = q.quota_key
+WHERE q.agent = :agent AND q.quota_key = ANY(:quota_keys::text[]) AND q.drawn - q.freed > coalesce(f.quantity, 0);
+
+-- name: put_feed_item!
+INSERT INTO feed_item (agent, kind, key, n, quantity, body) VALUES (:agent, :kind, :key, :n, :quantity, :body)
+ON CONFLICT (agent, kind, key) DO UPDATE SET n = excluded.n, quantity = excluded.quantity, body = excluded.body
+WHERE feed_item.n < excluded.n;
+
+-- name: feed
+SELECT n, kind, body FROM feed_item
+WHERE agent IN (:agent, '*') AND n > :after AND (:allot::boolean OR kind <> 'allotment') ORDER BY n LIMIT :limit;
+
+-- name: allotments
+SELECT agent, key FROM feed_item WHERE kind = 'allotment' ORDER BY n;
+
+-- name: renumber_allotment!
+UPDATE feed_item SET n = :n WHERE agent = :agent AND kind = 'allotment' AND key = :key;
+
+-- name: feed_item^
+SELECT n, quantity, body FROM feed_item WHERE agent = :agent AND kind = :kind AND key = :key;
+
+-- name: note_alarm!
+INSERT INTO alarm AS a (agent, id, kind, about, detail, first_at, last_at, times)
+VALUES (:agent, :id, :kind, :about, :detail, :at, :at, 1)
+ON CONFLICT (agent, id) DO UPDATE SET last_at = excluded.last_at, times = a.times + 1, detail = excluded.detail,
+    closed_at = NULL;
+
+-- name: close_alarm!
+UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND id = :id;
+
+-- name: open_alarms
+SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE closed_at IS NULL ORDER BY first_at, agent, id;
+
+-- name: label^
+SELECT s.serial, s.state, d.agent, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at, p.body AS snapshot_body
+FROM serial s JOIN drawing d ON d.draw = s.draw LEFT JOIN snapshot p ON p.hash = d.snapshot WHERE s.serial = :serial;
+
+-- name: has_conflict$
+SELECT EXISTS (SELECT 1 FROM conflict WHERE serial = :serial);
+
+-- name: count_scan^
+INSERT INTO scan AS s (serial, first_at, last_at, times) VALUES (:serial, :at, :at, 1)
+ON CONFLICT (serial) DO UPDATE SET last_at = excluded.last_at, times = s.times + 1
+RETURNING first_at, times;
+
+-- name: scan_count^
+SELECT first_at, times FROM scan WHERE serial = :serial;
+
+-- name: books
+SELECT coalesce(f.agent, q.agent) AS agent, coalesce(f.key, q.quota_key) AS quota_key,
+    coalesce(f.quantity, 0) AS allotted, coalesce(q.drawn, 0) AS drawn, coalesce(q.freed, 0) AS freed
+FROM (SELECT agent, key, quantity FROM feed_item WHERE kind = 'allotment') f
+FULL JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
+WHERE :quota_key::text IS NULL OR coalesce(f.key, q.quota_key) = :quota_key
+ORDER BY 2, 1;
+
+-- name: states_by_book
+SELECT d.agent, d.quota_key, s.state, count(*) AS labels
+FROM drawing d JOIN serial s ON s.draw = d.draw AND s.serial = ANY(d.serials)
+WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2, 3;
+
+-- name: conflicts_by_book
+SELECT c.agent, d.quota_key, count(*) AS labels
+FROM conflict c JOIN drawing d ON d.draw = c.draw
+WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2;
+
+-- name: counts^
+SELECT (SELECT count(*) FROM serial) AS labels, (SELECT count(*) FROM edge_event) AS events,
+    (SELECT count(*) FROM conflict) AS conflicts, (SELECT count(*) FROM alarm WHERE closed_at IS NULL) AS alarms;

@@ -1,0 +1,77 @@
+"""The scan page as HTML or JSON: one template, one style sheet, both our own and inside the page.
+
+No script, no font, no picture from elsewhere: the page says so itself by a Content-Security-Policy that allows nothing
+but the one style sheet, named by its hash. All values are escaped by Jinja's autoescape.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from datetime import timedelta, timezone
+from importlib.resources import files
+
+from aiohttp import web
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from central_registry.config import RegistryConfig
+from central_registry.facts import WORDS, page_of
+from central_registry.scan import Finding, as_json
+from edge_agent.codes.serial import grouped
+
+_BEIJING = timezone(timedelta(hours=8))
+_TEMPLATES = files("central_registry").joinpath("templates")
+
+
+class ScanPage:
+    """Renders findings; holds what does not change from scan to scan."""
+
+    def __init__(self, config: RegistryConfig) -> None:
+        css = _TEMPLATES.joinpath("scan.css").read_text("utf-8").strip()
+        env = Environment(
+            loader=FunctionLoader(lambda name: _TEMPLATES.joinpath(name).read_text("utf-8")),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._template = env.get_template("scan.html")
+        self._css = Markup(css)  # noqa: S704  our own file, not data
+        self._config = config
+        digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+        self._headers = {
+            "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+            "form-action 'none'; frame-ancestors 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "X-Robots-Tag": "noindex",
+            "Cache-Control": "no-store",
+            "Vary": "Accept",
+        }
+
+    def answer(self, finding: Finding, accept: str) -> web.Response:
+        """JSON for a client that asks for it and not for HTML, else the page."""
+        status = finding.http_status
+        if "application/json" in accept and "text/html" not in accept:
+            facts = as_json(finding, self._config.complaint.model_dump())
+            text = json.dumps(facts, ensure_ascii=False)
+            return web.Response(text=text, status=status, content_type="application/json", headers=self._headers)
+        return web.Response(text=self.html(finding), status=status, content_type="text/html", headers=self._headers)
+
+    def html(self, finding: Finding) -> str:
+        """The page's text."""
+        first_at = finding.first_at
+        return self._template.render(
+            css=self._css,
+            site=self._config.site.name,
+            complaint=self._config.complaint,
+            finding=finding,
+            status=WORDS["status"][finding.status],
+            status_text=WORDS["status_text"][finding.status],
+            warnings=[(kind, WORDS["warning"][kind]) for kind in finding.warnings],
+            page=page_of(finding.snapshot) if finding.snapshot is not None else None,
+            serial_grouped=grouped(finding.serial),
+            first_at=first_at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M 北京时间") if first_at else "",
+        )
