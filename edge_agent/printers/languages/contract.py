@@ -58,6 +58,10 @@ class Language(Protocol):
         """The size in bytes that the printer's object list shows for it."""
         ...
 
+    def with_object_overhead(self, extra_bytes: int) -> Language:
+        """The same language for a printer whose object list shows `extra_bytes` more than a bitmap's own (profile)."""
+        ...
+
     def store(self, background: Bitmap) -> bytes:
         """Download `background` into volatile memory under `object_name(background)`. Never into flash."""
         ...

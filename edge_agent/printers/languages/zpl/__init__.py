@@ -28,17 +28,17 @@ _OBJECTS = Query("^HW", b"^XA^HWR:*.GRF^XZ\r\n", replies.objects)
 
 
 class ZPL:
-    """The `Language` of ZPL II. One argument per quirk, filled from the printer's profile.
-
-    `object_overhead_bytes` is what ^HW shows on top of the bitmap's own bytes. Unconfirmed: the manual shows no
-    example of a known graphic; the one capture at hand (ZD230, 49 924 bytes) fits 0 as well as 4.
-    """
+    """The `Language` of ZPL II."""
 
     name = "zpl"
     stores_background = True
 
     def __init__(self, object_overhead_bytes: int = 0) -> None:
         self._object_overhead_bytes = object_overhead_bytes
+
+    def with_object_overhead(self, extra_bytes: int) -> ZPL:
+        """Unconfirmed whether any printer needs it: the one ^HW capture at hand (ZD230, 49 924 bytes) fits 0 and 4."""
+        return ZPL(extra_bytes) if extra_bytes else self
 
     def cancel(self) -> bytes:
         """~JX drops a half-received format, ~JA everything else; the label under the head still comes out."""

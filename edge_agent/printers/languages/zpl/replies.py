@@ -38,7 +38,9 @@ _WORDS = re.compile(
 )
 _IDENTITY = re.compile(r"([^,\x00-\x1f]+),([^,\x00-\x1f]+),(\d{1,2}),([^,\x00-\x1f]+)(,[^\x00-\x1f]*)?", re.ASCII)
 _ODOMETER = re.compile(rb'"([^"]*)"(\r?\n)?|\?\r\n')
-_OBJECT_LINE = re.compile(r"\*\s*(?:(?P<drive>[A-Z]):)?(?P<name>[\w-]{1,16}\.\w{1,3})\s+(?P<size>\d{1,10})\s*[A-Z\s]*")
+_OBJECT_LINE = re.compile(
+    r"\*\s*(?:(?P<drive>[A-Z]):)?(?P<stem>[\w-]{1,16})\s*\.(?P<ext>\w{1,3})\s+(?P<size>\d{1,10})\s*[A-Z\s]*", re.ASCII
+)
 _DIR_LINE = re.compile(r"-?\s*DIR (?P<drive>[A-Z]):\S*\s*")
 _FREE_LINE = re.compile(r"-\s*\d{1,12} bytes free.*")
 
@@ -140,7 +142,7 @@ def objects(buffer: bytes) -> Parsed[Mapping[str, int]] | None:
         raise ReplyError("^HW: expected a last line that tells the bytes free, got none; ask again")
     _matched(_FREE_LINE, lines.pop(), "^HW")
     rows = [_matched(_OBJECT_LINE, line, "^HW") for line in lines]
-    sizes = {f"{row['drive'] or drive}:{row['name']}": int(row["size"]) for row in rows}
+    sizes = {f"{row['drive'] or drive}:{row['stem']}.{row['ext']}": int(row["size"]) for row in rows}
     return sizes, _after_line_end(buffer, end)
 
 

@@ -1,0 +1,272 @@
+"""One suite for every printer language. A new one brings a folder with `vectors.toml`, a line in `LANGUAGES`, a
+firmware for the virtual printer, and changes nothing here.
+
+Two invariants are fuzzed by damaging good answers: a damaged answer never turns into health it did not tell, and a
+reader raises `ReplyError` or nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_agent.errors import RefusedError, ReplyError
+from edge_agent.model import Bitmap, Fault, Health, Media, Patch, PrinterStatus
+from edge_agent.printers import languages
+from edge_agent.printers.languages import LANGUAGES, graphics
+from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query
+from edge_agent.printers.virtual.firmware import FIRMWARE
+from tests.printer_bench import PrinterBench, cut, overlaid, rows_of
+
+MEDIA = Media(203, 480, 320)
+NOISE = b"\r\n\x00?\xff~"
+
+
+def _vectors(kind: str) -> list[Any]:
+    rows = []
+    for name in LANGUAGES:
+        text = files(f"edge_agent.printers.languages.{name}").joinpath("vectors.toml").read_text("utf-8")
+        for place, vector in enumerate(tomllib.loads(text)[kind]):
+            rows.append(pytest.param(LANGUAGES[name], vector, id=f"{name}-{place}-{vector['source'][:24]}"))
+    return rows
+
+
+def _questions(language: Language) -> dict[str, Query[Any]]:
+    asked = (*language.status_queries, language.counter_query, language.objects_query, language.identity_query)
+    return {query.name: query for query in asked if query is not None}
+
+
+def _expected(vector: dict[str, Any]) -> Any:
+    value = vector["value"]
+    if value == "none":
+        return None
+    if not isinstance(value, dict) or "health" not in value:
+        return value
+    row = {"health": Health(value["health"]), "faults": frozenset(map(Fault, value.get("faults", ())))}
+    rest = {key: value[key] for key in ("idle", "label_waiting", "label_length_dots") if key in value}
+    return PrinterStatus(**row, **rest, warnings=tuple(value.get("warnings", ())))
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> Language:
+    return LANGUAGES[request.param]
+
+
+@pytest.fixture
+def printer(language: Language) -> PrinterBench:
+    bench = PrinterBench(language.name)
+    bench.feed(language.preamble(MEDIA))
+    return bench
+
+
+def _art(seed: int, width_dots: int = 480, height_dots: int = 320, ink: float = 0.3) -> Bitmap:
+    """Dots in blocks, as labels have them, with a blank margin bottom right."""
+    dice = random.Random(seed)
+    stride = (width_dots + 7) // 8
+    row = b""
+    rows = b""
+    for y in range(height_dots):
+        if y % 4 == 0:
+            row = bytes(0xFF if dice.random() < ink else 0 for _ in range(stride - 1)) + b"\x00"
+        rows += row
+    return Bitmap(width_dots, height_dots, rows)
+
+
+# --- the table --------------------------------------------------------------------------------------------------
+
+
+def test_folders_and_table_agree() -> None:
+    here = Path(languages.__file__).parent
+    folders = {path.name for path in here.iterdir() if (path / "__init__.py").exists()}
+    assert folders == set(LANGUAGES) == set(FIRMWARE)
+    assert all(name == language.name for name, language in LANGUAGES.items())
+
+
+@pytest.mark.parametrize(("language", "vector"), [*_vectors("reply"), *_vectors("graphic")])
+def test_every_vector_names_its_source(language: Language, vector: dict[str, Any]) -> None:
+    assert len(vector["source"]) > 15
+
+
+def test_every_question_has_a_vector(language: Language) -> None:
+    asked = {vector.values[1]["query"] for vector in _vectors("reply") if vector.values[0] is language}
+    assert asked == set(_questions(language))
+
+
+# --- answers ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "vector"), _vectors("reply"))
+def test_an_answer_arrives_whole_split_with_noise_and_with_more_behind(language: Language, vector: Any) -> None:
+    parse, data, expected = _questions(language)[vector["query"]].parse, vector["bytes"].encode(), _expected(vector)
+    assert parse(data) == (expected, len(data))
+    parsed = parse(data + b"next answer")
+    assert parsed is not None and parsed[0] == expected
+    assert (data + b"next answer")[parsed[1] :] == b"next answer"
+    assert parse(NOISE + data) == (expected, len(NOISE) + len(data))
+    early = [parse(data[:end]) for end in range(len(data))]
+    first = next((place for place, found in enumerate(early) if found), len(data))
+    assert first >= len(data) - 2, "a value before its last letter (a line end may be missing)"
+    assert all(found is not None and found[0] == expected for found in early[first:])
+
+
+@pytest.mark.parametrize(("language", "vector"), _vectors("reply"))
+def test_a_damaged_answer_is_never_health_it_did_not_tell(language: Language, vector: Any) -> None:
+    parse, data, expected = _questions(language)[vector["query"]].parse, vector["bytes"].encode(), _expected(vector)
+    dice = random.Random(vector["bytes"])
+    for _ in range(400):
+        try:
+            parsed = parse(_damaged(data, dice))
+        except ReplyError:
+            continue
+        if parsed is not None and isinstance(parsed[0], PrinterStatus):
+            assert parsed[0] == expected or parsed[0].health is not Health.OK
+
+
+def _damaged(data: bytes, dice: random.Random) -> bytes:
+    """Bytes lost, doubled, or turned into line noise. (A digit turned into another digit no reader can tell.)"""
+    at = dice.randrange(len(data))
+    end = min(len(data), at + dice.randint(1, 12))
+    kind = dice.randrange(4)
+    if kind == 0:
+        return data[:at] + data[end:]
+    if kind == 1:
+        return data[:end] + data[at:]
+    noise = bytes(dice.choice(b'\x00\x02\x03 ,"GZ\x7f\xfe:') for _ in range(end - at))
+    return data[:at] + noise + data[end if kind == 2 else at :]
+
+
+@pytest.mark.parametrize("filler", [b"\x00", b"\x02", b"1,"])
+def test_a_buffer_without_an_answer_has_a_limit(language: Language, filler: bytes) -> None:
+    for query in _questions(language).values():
+        assert query.parse(b"") is None
+        with pytest.raises(ReplyError):
+            query.parse(filler * (MAX_REPLY_BYTES + 1))
+
+
+def test_random_bytes_raise_nothing_else(language: Language) -> None:
+    dice = random.Random(7)
+    for query in _questions(language).values():
+        for _ in range(300):
+            try:
+                parsed = query.parse(bytes(dice.choice(b'\x02\x03\r\n"?,*- DIR:09AF\xff') for _ in range(60)))
+            except ReplyError:
+                continue
+            assert parsed is None or not isinstance(parsed[0], PrinterStatus) or parsed[0].health is not Health.OK
+
+
+# --- streams, judged by the firmware of the virtual printer ------------------------------------------------------
+
+
+@pytest.mark.parametrize("bite", [0, 1, 7])
+def test_a_full_label_is_one_label_with_every_dot(language: Language, printer: PrinterBench, bite: int) -> None:
+    for art in (_art(1), _art(2, ink=0.9), Bitmap(480, 320, bytes(19200))):
+        sheets = printer.feed(language.full_label(art), bite)
+        assert [rows_of(sheet) for sheet in sheets] == [art.rows]
+
+
+@pytest.mark.parametrize("bite", [0, 1, 7])
+def test_a_run_label_is_background_and_patches(language: Language, printer: PrinterBench, bite: int) -> None:
+    background = _blank_right(_art(3))
+    patches = (Patch(281, 17, _art(4, 151, 152)), Patch(290, 203, _art(5, 170, 20)))
+    printer.feed(language.store(background), bite)
+    sheets = printer.feed(language.run_label(background, patches), bite)
+    assert [rows_of(sheet) for sheet in sheets] == [overlaid(background, *patches)]
+
+
+def _blank_right(art: Bitmap) -> Bitmap:
+    rows = b"".join(art.rows[at : at + 30] + bytes(30) for at in range(0, len(art.rows), 60))
+    return Bitmap(art.width_dots, art.height_dots, rows)
+
+
+def test_ink_that_is_stored_already_may_lie_under_a_patch(language: Language, printer: PrinterBench) -> None:
+    background = _blank_right(_art(3))
+    area = Patch(13, 40, cut(background, 13, 40, 150, 100))
+    added = bytes(19 * 40) + b"\xff" * 18 + b"\xfc" + bytes(19 * 59)
+    more = Patch(13, 40, Bitmap(150, 100, bytes(a | b for a, b in zip(area.bitmap.rows, added, strict=True))))
+    printer.feed(language.store(background))
+    sheets = printer.feed(language.run_label(background, [more]))
+    assert [rows_of(sheet) for sheet in sheets] == [overlaid(background, more)]
+    assert len(language.run_label(background, [area])) < len(language.run_label(Bitmap(480, 320, bytes(19200)), [area]))
+
+
+@pytest.mark.parametrize(("x", "y"), [(-1, 0), (0, -1), (473, 0), (0, 313), (8, 8)])
+def test_a_patch_off_the_label_or_on_stored_ink_is_refused(language: Language, x: int, y: int) -> None:
+    background = Bitmap(480, 320, b"\xff" * 2400 + bytes(16800))
+    with pytest.raises(RefusedError, match="patch 8×8"):
+        language.run_label(background, [Patch(x, y, Bitmap(8, 8, b"\xaa" * 8))])
+
+
+def test_the_preamble_turns_the_printers_own_reprint_off_and_feeds_nothing(language: Language) -> None:
+    bench = PrinterBench(language.name, width_dots=100, height_dots=100)
+    assert bench.mechanism.reprint_after_error
+    assert bench.feed(language.preamble(Media(203, 472, 312))) == []
+    assert not bench.mechanism.reprint_after_error
+    (sheet,) = bench.feed(language.full_label(_art(1)))
+    assert (sheet.width_dots, sheet.height_dots) == (472, 312)
+
+
+def test_what_is_stored_is_listed_with_its_size(language: Language, printer: PrinterBench) -> None:
+    query = language.objects_query
+    assert query is not None
+    one, two = _art(1), _art(2)
+    printer.feed(language.store(one) + language.store(two))
+    parsed = query.parse(printer.ask(query.request))
+    assert parsed is not None
+    assert dict(parsed[0]) == {language.object_name(art): language.object_size(art) for art in (one, two)}
+    printer.feed(language.forget([language.object_name(one)]))
+    parsed = query.parse(printer.ask(query.request))
+    assert parsed is not None and set(parsed[0]) == {language.object_name(two)}
+
+
+def test_a_list_that_shows_more_than_the_bitmap_is_a_quirk_of_the_profile(language: Language) -> None:
+    art = _art(1)
+    assert language.with_object_overhead(0).object_size(art) == language.object_size(art)
+    assert language.with_object_overhead(4).object_size(art) == language.object_size(art) + 4
+
+
+def test_another_content_is_another_name(language: Language) -> None:
+    arts = [_art(seed) for seed in range(50)] + [
+        Bitmap(16, 2, bytes(4)),
+        Bitmap(15, 2, bytes(4)),
+        Bitmap(8, 4, bytes(4)),
+    ]
+    assert len({language.object_name(art) for art in arts}) == len(arts)
+    assert language.object_name(_art(1)) == language.object_name(_art(1))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "*", "R:*.GRF", "R:LOGO.GRF", "R:0123456~.GRF", "E:01234567.GRF", "R:01234567.GRF^XZ~JA"]
+)
+def test_only_our_own_objects_can_be_forgotten(language: Language, name: str) -> None:
+    with pytest.raises(RefusedError):
+        language.forget([name])
+
+
+@pytest.mark.parametrize("left_over", [0.1, 0.5, 0.9])
+def test_cancel_drops_a_half_received_label_and_prints_nothing(
+    language: Language, printer: PrinterBench, left_over: float
+) -> None:
+    label = language.full_label(_art(1))
+    assert printer.feed(label[: int(len(label) * left_over)]) == []
+    assert printer.feed(language.cancel()) == []
+    assert [rows_of(sheet) for sheet in printer.feed(language.full_label(_art(2)))] == [_art(2).rows]
+
+
+def test_all_questions_are_answered_by_a_printer_at_rest(language: Language, printer: PrinterBench) -> None:
+    for query in _questions(language).values():
+        parsed = query.parse(printer.ask(query.request))
+        assert parsed is not None
+        if isinstance(parsed[0], PrinterStatus):
+            assert parsed[0].health is Health.OK and parsed[0].idle is not False
+
+
+@pytest.mark.parametrize(("language", "vector"), _vectors("graphic"))
+def test_graphics_match_their_vectors_both_ways(language: Language, vector: dict[str, Any]) -> None:
+    rows, stride, text = bytes.fromhex(vector["rows"]), vector["stride"], vector["text"].encode()
+    assert getattr(graphics, vector["form"])(Bitmap(stride * 8, len(rows) // stride, rows)) == text
+    assert graphics.decode(text, len(rows), stride) == rows
