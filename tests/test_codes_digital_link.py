@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.codes import gs1
@@ -35,6 +35,7 @@ def test_what_a_path_cannot_carry_is_escaped() -> None:
     assert DigitalLink(GTIN, "a/b%c?d").path() == f"/01/{GTIN}/21/a%2Fb%25c%3Fd"
 
 
+@settings(deadline=None)
 @given(links, st.sampled_from(["id.example.cn", "127.0.0.1:8443", "xn--fiqs8s.cn"]), st.booleans())
 def test_round_trip(link: DigitalLink, host: str, upper: bool) -> None:
     uri = link.uri(host, upper)
@@ -48,6 +49,7 @@ def test_an_upper_case_link_stays_alphanumeric() -> None:
     assert set(LINK) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 
+@settings(deadline=None)
 @given(links, st.integers(0, 200), st.sampled_from("/%?#&=;.1٧ \x00A"))
 def test_a_damaged_link_is_another_link_or_refused(link: DigitalLink, place: int, other: str) -> None:
     uri = link.uri("id.example.cn")

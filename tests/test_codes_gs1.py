@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.codes import gs1
@@ -49,6 +49,7 @@ def test_cset_82_has_82_characters_and_no_blank() -> None:
     assert not gs1.CSET82 & set(" #$@[\\]^`{|}~")
 
 
+@settings(deadline=None)
 @given(st.text(sorted(gs1.CSET82), min_size=1, max_size=20))
 def test_lots_of_the_set_pass(text: str) -> None:
     assert gs1.lot_no(text) == text

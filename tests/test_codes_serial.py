@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.codes import serial
@@ -33,6 +33,7 @@ def entropy_of(seed: int) -> serial.Entropy:
     return random.Random(seed).randbytes
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.text(serial.ALPHABET, min_size=3, max_size=3))
 def test_a_drawn_serial_is_valid_and_has_no_look_alike(seed: int, issuer: str) -> None:
     drawn = serial.draw(issuer, entropy_of(seed))
@@ -120,6 +121,7 @@ def test_typed_entry_is_folded() -> None:
     assert serial.fold(serial.grouped(text)) == text
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 16), st.characters())
 def test_one_wrong_character_is_always_found(seed: int, place: int, other: str) -> None:
     good = serial.draw("7K3", entropy_of(seed))
@@ -129,6 +131,7 @@ def test_one_wrong_character_is_always_found(seed: int, place: int, other: str) 
             serial.validate(bad)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 15))
 def test_a_swap_of_neighbours_is_always_found(seed: int, place: int) -> None:
     good = serial.draw("7K3", entropy_of(seed))
@@ -138,6 +141,7 @@ def test_a_swap_of_neighbours_is_always_found(seed: int, place: int) -> None:
             serial.validate(bad)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_a_serial_or_a_code_error(text: str) -> None:
     for read in (serial.validate, serial.fold):
