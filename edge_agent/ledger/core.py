@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_agent.errors import InputError, LedgerError
+from edge_agent.errors import ConflictError, InputError, LedgerError
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.sql import Q
@@ -72,10 +72,12 @@ class Core:
                 yield self._log
                 self._probe(f"before_commit:{name}")
                 self._db.execute("COMMIT")
-            except BaseException:
+            except BaseException as cause:
                 self._log.head = before
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+                if isinstance(cause, sqlite3.IntegrityError):
+                    raise ConflictError(f"ledger: a constraint refused {name} ({cause}); nothing was recorded") from cause
                 raise
         self._probe(f"after_commit:{name}")
         if self._log.head != before:

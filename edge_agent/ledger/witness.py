@@ -34,7 +34,7 @@ class Witness:
         self.found = path.exists()
         self.fault = ""
         self._file: io.FileIO | None = None
-        slots = _slots(path.read_bytes()) if self.found else {}
+        slots = _slots(_content(path)) if self.found else {}
         self._generation = max(slots, default=0)
         self.mark = slots.get(self._generation)
 
@@ -66,6 +66,14 @@ class Witness:
             sync_folder(self.path.parent)
         self._file = io.FileIO(self.path, "r+b")
         return self._file
+
+
+def _content(path: Path) -> bytes:
+    """What can be read; an unreadable witness says as little as an empty one, and its hold will say so."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _slot(generation: int, head: Head) -> bytes:
