@@ -73,7 +73,9 @@ def _workers(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe
         counts_as="commissioned" if config.site.commission_on == "print" else "printed",
     )
     return [
-        Worker(row.id, press_for(row, config.printing, probe), ledger, _artist(ledger, profile_of(row).dpi), bell, settings)
+        Worker(
+            row.id, press_for(row, config.printing, probe), ledger, _artist(ledger, profile_of(row).dpi), bell, settings
+        )
         for row in config.printers
     ]
 

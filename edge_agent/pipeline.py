@@ -99,6 +99,7 @@ class Worker:
 
     async def _print(self, job: Job) -> None:
         self.job_id = job.job_id
+        self.press.start_afresh()
         try:
             sheet = await self._artist(job)
             while job.state in ACTIVE and job.left and not self._stopping:
@@ -153,8 +154,16 @@ class Worker:
         else:
             await self._ledger.do(Ledger.doubt_window, window.window_id, verdict.reason, verdict.evidence)
             self._last_counter, self._doubted = window.counter_before, len(window.serials)
+            await self._alarm_if_more(verdict)
             await self._pause(job.job_id, _doubt_words(self.press.status_words, verdict))
         self._bell.ring()
+
+    async def _alarm_if_more(self, verdict: Verdict) -> None:
+        """More paper than serials in one window: one of them may be there twice (F3)."""
+        before, after = verdict.evidence.get("counter_before"), verdict.evidence.get("counter_after")
+        if before is not None and after is not None and after - before > verdict.evidence["labels"]:
+            detail = {"before": before, "after": after, "labels": verdict.evidence["labels"]}
+            await self._ledger.do(Ledger.raise_alarm, "possible_duplicate", self.printer_id, detail)
 
     async def _finish(self, job_id: str) -> None:
         job = await self._job(job_id)

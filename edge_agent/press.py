@@ -125,6 +125,10 @@ class Press:
         await tell(self.status_words)
         await asyncio.sleep(min(1.0, 20 * self.settings.poll_interval_s))
 
+    def start_afresh(self) -> None:
+        """A new job begins: what was seen at the end of the last one is too old to start from."""
+        self._fresh = None
+
     def _take_fresh(self) -> Observation | None:
         """The after-proof of the window before, if it is so young that nothing can have come between."""
         fresh, self._fresh = self._fresh, None

@@ -41,7 +41,10 @@ def check(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """按规则检查资料 · Check a record against the rules. Example: edge-agent check jacket.json --template down_grade_60x40"""
+    """按规则检查资料 · Check a record against the rules.
+
+    Example: edge-agent check jacket.json --template down_grade_60x40
+    """
     prepared = prepare(read_record(data), template, today_local(), link_style(configuration(config)))
     findings = prepared.findings
     if prepared.snapshot is not None and not prepared.blocked:
@@ -61,8 +64,10 @@ def preview(
     serial: Annotated[str | None, typer.Option("--serial", metavar="S")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """预览 · The 1-bit image that would be printed. Example: edge-agent preview --template down_grade_60x40 --data jacket.json
-    --dpi 203 --out label.png"""
+    """预览 · The 1-bit image that would be printed.
+
+    Example: edge-agent preview --template down_grade_60x40 --data jacket.json --dpi 203 --out label.png
+    """
     settings = configuration(config)
     prepared = prepare(read_record(data), template, today_local(), link_style(settings))
     plan = plan_prepared(prepared, dpi)
@@ -83,8 +88,10 @@ def render(
     mode: Annotated[PrintMode, typer.Option("--mode")] = PrintMode.RUN,
     config: ConfigOption = None,
 ) -> None:
-    """输出打印机字节 · The bytes a printer would get, queries left out; issues nothing. Example: edge-agent render --language zpl
-    --template down_grade_60x40 --data jacket.json --dpi 203 --serial PH17K3M9QX2W4T0AB --out label.zpl"""
+    """输出打印机字节 · The bytes a printer would get, queries left out; issues nothing.
+
+    Example: edge-agent render --language zpl --template down_grade_60x40 --data jacket.json --dpi 203 --serial PH17K3M9QX2W4T0AB --out label.zpl
+    """
     settings = configuration(config)
     serials = [validate(one) for one in serial]
     prepared = prepare(read_record(data), template, today_local(), link_style(settings))

@@ -32,7 +32,10 @@ def submit(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """提交打印 · Example: edge-agent job submit --template down_grade_60x40 --data jacket.json --printer line-1 --quantity 50 --wait"""
+    """提交打印 ·
+
+    Example: edge-agent job submit --template down_grade_60x40 --data jacket.json --printer line-1 --quantity 50 --wait
+    """
     read_record(data)  # refuse nonsense here, with the file's name, before the agent is asked
     body = {
         "template": _absolute(template),
@@ -78,14 +81,20 @@ def _line(job: dict[str, Any]) -> str:
 
 @app.command(name="list")
 def list_jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """任务列表 · Example: edge-agent job list"""
+    """任务列表 ·
+
+    Example: edge-agent job list
+    """
     jobs = Api(configuration(config)).call("GET", "/jobs")["jobs"]
     show(jobs, as_json=as_json, text="\n".join(map(_line, jobs)) or "没有任务 · no jobs")
 
 
 @app.command(name="show")
 def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """任务详情 · Example: edge-agent job show 0f3a…"""
+    """任务详情 ·
+
+    Example: edge-agent job show 0f3a…
+    """
     job = Api(configuration(config)).call("GET", f"/jobs/{job_id}")
     show(job, as_json=as_json, text=_line(job))
 
@@ -97,7 +106,10 @@ def _order(job_id: str, order: str, operator: str, config: Path | None, as_json:
 
 @app.command()
 def pause(job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """本批打完后暂停 · Stop after the window in hand. Example: edge-agent job pause 0f3a… --operator 12"""
+    """本批打完后暂停 · Stop after the window in hand.
+
+    Example: edge-agent job pause 0f3a… --operator 12
+    """
     _order(job_id, "pause", operator, config, as_json)
 
 
@@ -105,7 +117,10 @@ def pause(job_id: str, operator: OperatorOption = "", config: ConfigOption = Non
 def resume(
     job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
-    """继续 · Go on with labels never drawn. Example: edge-agent job resume 0f3a… --operator 12"""
+    """继续 · Go on with labels never drawn.
+
+    Example: edge-agent job resume 0f3a… --operator 12
+    """
     _order(job_id, "resume", operator, config, as_json)
 
 
@@ -113,5 +128,8 @@ def resume(
 def cancel(
     job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
-    """取消 · Draw no more serials. Example: edge-agent job cancel 0f3a… --operator 12"""
+    """取消 · Draw no more serials.
+
+    Example: edge-agent job cancel 0f3a… --operator 12
+    """
     _order(job_id, "cancel", operator, config, as_json)

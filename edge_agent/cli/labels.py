@@ -27,7 +27,10 @@ def _post(path: str, body: dict[str, Any], config: Path | None, as_json: bool) -
 
 @app.command(name="show")
 def show_label(serial: Serial, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """查看 · Example: edge-agent label show PH17K3M9QX2W4T0AB"""
+    """查看 ·
+
+    Example: edge-agent label show PH17K3M9QX2W4T0AB
+    """
     label = Api(configuration(config)).call("GET", f"/labels/{serial}")
     show(label, as_json=as_json, text=_line(label))
 
@@ -38,7 +41,10 @@ def list_labels(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """按状态列出 · Example: edge-agent label list --state in_doubt"""
+    """按状态列出 ·
+
+    Example: edge-agent label list --state in_doubt
+    """
     labels = Api(configuration(config)).call("GET", f"/labels?state={state}")["labels"]
     show(labels, as_json=as_json, text="\n".join(map(_line, labels)) or "没有 · none")
 
@@ -52,7 +58,10 @@ def scan(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """扫描确认 · Example: edge-agent label scan PH17K3M9QX2W4T0AB --text "HTTPS://…" --operator 12"""
+    """扫描确认 ·
+
+    Example: edge-agent label scan PH17K3M9QX2W4T0AB --text "HTTPS://…" --operator 12
+    """
     body = {"text": text, "operator": operator, "on_garment": on_garment}
     _post(f"/labels/{serial}/scan", body, config, as_json)
 
@@ -66,7 +75,10 @@ def scrap(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """报废(已销毁) · Seen spoiled and destroyed. Example: edge-agent label scrap PH17… --operator 12 --reason 碳带皱 --replace"""
+    """报废(已销毁) · Seen spoiled and destroyed.
+
+    Example: edge-agent label scrap PH17… --operator 12 --reason 碳带皱 --replace
+    """
     body: dict[str, Any] = {"operator": operator, "reason": reason}
     if not replace:
         _post(f"/labels/{serial}/scrap", body, config, as_json)
@@ -85,7 +97,10 @@ def invalidate(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """作废(找不到) · Not found after a search. Example: edge-agent label invalidate PH17… --operator 12 --reason 找不到"""
+    """作废(找不到) · Not found after a search.
+
+    Example: edge-agent label invalidate PH17… --operator 12 --reason 找不到
+    """
     _post(f"/labels/{serial}/invalidate", {"operator": operator, "reason": reason}, config, as_json)
 
 
@@ -100,5 +115,8 @@ def settle(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """按最后一张好标签处理整条 · Example: edge-agent label settle --window 3fa… --last "HTTPS://…" --operator 12"""
+    """按最后一张好标签处理整条 ·
+
+    Example: edge-agent label settle --window 3fa… --last "HTTPS://…" --operator 12
+    """
     _post(f"/windows/{window}/settle", {"text": last, "operator": operator, "rest": rest}, config, as_json)

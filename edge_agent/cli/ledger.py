@@ -29,7 +29,10 @@ def _either(config: Path | None, on_file: Callable[[Ledger], Any], method: str, 
 
 @app.command()
 def verify(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """核对整条哈希链并重建比对 · Check the whole chain, and rebuild == live. Example: edge-agent ledger verify"""
+    """核对整条哈希链并重建比对 · Check the whole chain, and rebuild == live.
+
+    Example: edge-agent ledger verify
+    """
     report = _either(config, lambda ledger: asdict(ledger.verify()), "POST", "/ledger/verify")
     lines = [f"{name}: {value}" for name, value in report.items()]
     show(report, as_json=as_json, text="\n".join(lines))
@@ -39,7 +42,10 @@ def verify(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def balance(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """平账 · Every serial drawn is in exactly one state. Example: edge-agent ledger balance"""
+    """平账 · Every serial drawn is in exactly one state.
+
+    Example: edge-agent ledger balance
+    """
     rows = _either(config, lambda ledger: [asdict(row) for row in ledger.balance()], "GET", "/ledger/balance")
     rows = rows if isinstance(rows, list) else rows["rows"]
     show(rows, as_json=as_json, text="\n".join(_balance_line(row) for row in rows))
@@ -55,7 +61,10 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", help="缺省为标准输出 · default stdout", metavar="F")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """导出 JSON 行 · JSON lines of all events. Example: edge-agent ledger export --out events.jsonl"""
+    """导出 JSON 行 · JSON lines of all events.
+
+    Example: edge-agent ledger export --out events.jsonl
+    """
     with open_ledger(configuration(config)) as ledger:
         if out is None:
             count = ledger.export(sys.stdout)
@@ -69,18 +78,21 @@ def export(
 def backup(
     out: Annotated[Path, typer.Option("--out", metavar="F")], config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
-    """备份(运行中也可) · Safe while running. Example: edge-agent ledger backup --out d:/backup/ledger.db"""
+    """备份(运行中也可) · Safe while running.
+
+    Example: edge-agent ledger backup --out d:/backup/ledger.db
+    """
     target = out.resolve()
     _either(config, lambda ledger: ledger.backup(target), "POST", "/ledger/backup", {"path": str(target)})
     show({"path": str(target)}, as_json=as_json, text=f"已备份到 backed up to {target}")
 
 
 @app.command()
-def restore(
-    source: Annotated[Path, typer.Option("--from", metavar="F")], config: ConfigOption = None
-) -> None:
+def restore(source: Annotated[Path, typer.Option("--from", metavar="F")], config: ConfigOption = None) -> None:
     """从备份恢复 · Put a backup in place of a lost ledger; the next contact with the registry brings back the rest.
-    Example: edge-agent ledger restore --from d:/backup/ledger.db"""
+
+    Example: edge-agent ledger restore --from d:/backup/ledger.db
+    """
     settings = configuration(config)
     Ledger.restore(source, settings.data.ledger_path, witness=settings.data.witness_path)
     typer.echo(f"已恢复 restored to {settings.data.ledger_path}; 联网核对后才会继续发码 issuing waits for the registry")

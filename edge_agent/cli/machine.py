@@ -38,7 +38,10 @@ def enrol(
     name: Annotated[str | None, typer.Option("--name", help="缺省为配置中的站点名 · default: the site's name")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """向中心登记 · Enrol at the registry. Example: edge-agent enrol --registry https://registry.example.cn --token 5f…"""
+    """向中心登记 · Enrol at the registry.
+
+    Example: edge-agent enrol --registry https://registry.example.cn --token 5f…
+    """
     settings = configuration(config)
     with open_ledger(settings, create=True) as ledger:
         print_of = fingerprint(settings.data.ledger_path.parent)
@@ -49,7 +52,10 @@ def enrol(
 
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """体检 · Looks at everything the agent needs and says what to do. Example: edge-agent doctor"""
+    """体检 · Looks at everything the agent needs and says what to do.
+
+    Example: edge-agent doctor
+    """
     rows = wait_for(examine(configuration(config)))
     text = "\n".join(f"{'✓' if row.ok else '✗'} {row.what}: {row.found}" for row in rows)
     show([{"ok": row.ok, "what": row.what, "found": row.found} for row in rows], as_json=as_json, text=text)
@@ -60,29 +66,39 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @sync_app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """同步状态 · Example: edge-agent sync status"""
+    """同步状态 ·
+
+    Example: edge-agent sync status
+    """
     view = Api(configuration(config)).call("GET", "/sync")
     show(view, as_json=as_json, text="\n".join(f"{name}: {value}" for name, value in view.items()))
 
 
 @sync_app.command()
 def now(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """立即同步 · Sync now. Example: edge-agent sync now"""
+    """立即同步 · Sync now.
+
+    Example: edge-agent sync now
+    """
     view = Api(configuration(config)).call("POST", "/sync/now")
     show(view, as_json=as_json, text="\n".join(f"{name}: {value}" for name, value in view.items()))
 
 
 @hold_app.command(name="list")
 def list_holds(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """停发原因 · Why nothing may be issued. Example: edge-agent hold list"""
+    """停发原因 · Why nothing may be issued.
+
+    Example: edge-agent hold list
+    """
     holds = Api(configuration(config)).call("GET", "/holds")["holds"]
     show(holds, as_json=as_json, text="\n".join(str(one) for one in holds) or "无 · none")
 
 
 @hold_app.command()
-def release(
-    kind: str, operator: OperatorOption, reason: ReasonOption, config: ConfigOption = None
-) -> None:
-    """人工解除(记录在账) · An operator's recorded order. Example: edge-agent hold release counter_ahead --operator 12 --reason 换卷走纸"""
+def release(kind: str, operator: OperatorOption, reason: ReasonOption, config: ConfigOption = None) -> None:
+    """人工解除(记录在账) · An operator's recorded order.
+
+    Example: edge-agent hold release counter_ahead --operator 12 --reason 换卷走纸
+    """
     Api(configuration(config)).call("POST", f"/holds/{kind}/release", {"operator": operator, "reason": reason})
     typer.echo(f"{kind}: 已解除 released")

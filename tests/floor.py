@@ -1,0 +1,154 @@
+"""A small factory for tests: a virtual printer, a ledger with an allotment, a worker between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from edge_agent.bell import Bell
+from edge_agent.codes.serial import draw
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.model import Bitmap, Job, JobOrder, JobState, Media, Patch, PrintMode, no_probe
+from edge_agent.pipeline import Worker, WorkerSettings
+from edge_agent.press import Press, PressSettings, Sheet
+from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.link import Link
+from edge_agent.printers.transports import open_transport
+from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
+
+MEDIA = Media(203, 64, 40)
+QUOTA_KEY = "lot:L1"
+
+
+def ticking_clock() -> Callable[[], str]:
+    """A clock that moves one millisecond a look."""
+    ticks = count()
+    return lambda: f"2026-11-20T09:{(n := next(ticks)) // 60000:02d}:{n // 1000 % 60:02d}.{n % 1000:03d}Z"
+
+
+def sheet() -> Sheet:
+    """Small art: a bar on top as background, and one patch that depends on the serial."""
+    bar = Bitmap(64, 40, b"\xff" * 8 * 4 + bytes(8 * 36))
+
+    def patches(serial: str) -> tuple[Patch, ...]:
+        return (Patch(8, 8, Bitmap(32, 8, (serial.encode("ascii") * 2)[:32])),)
+
+    def full(serial: str) -> Bitmap:
+        return Bitmap(64, 40, bar.rows[:-17] + serial.encode("ascii"))
+
+    return Sheet(MEDIA, bar, patches, full)
+
+
+@dataclass
+class Floor:
+    """What a test may look at and turn."""
+
+    printer: VirtualPrinter
+    ledger: LedgerThread
+    worker: Worker
+    press: Press
+    bell: Bell
+    task: asyncio.Task[None] | None = None
+    keys: count[int] = field(default_factory=count)
+
+    async def submit(self, quantity: int, printer: str = "p1") -> Job:
+        """Open a job on the one lot there is."""
+        key = f"key-{next(self.keys)}"
+        order = JobOrder(
+            key=key,
+            request_hash="0" * 64,
+            template="t",
+            printer=printer,
+            quantity=quantity,
+            snapshot={"snapshot": 1, "n": 1},
+            gtin="06901234567892",
+            lot_no="L1",
+            quota_key=QUOTA_KEY,
+        )
+        job = await self.ledger.do(Ledger.open_job, order)
+        self.bell.ring()
+        return job
+
+    async def job(self, job_id: str) -> Job:
+        """The job now."""
+        return await self.ledger.do(Ledger.job, job_id)
+
+    async def until(self, job_id: str, *states: JobState, timeout_s: float = 15.0) -> Job:
+        """Wait until the job is in one of `states`."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                heard = self.bell.count
+                job = await self.job(job_id)
+                if job.state in states:
+                    return job
+                await self.bell.wait(heard, 0.05)
+
+    async def resume(self, job_id: str) -> None:
+        """The operator presses the resume key."""
+        await self.ledger.do(Ledger.move_job, job_id, JobState.RUNNING, "test")
+        self.bell.ring()
+
+
+def open_test_ledger(folder: Path, **more: object) -> Ledger:
+    """A ledger with the test's clock."""
+    settings: dict[str, object] = {
+        "witness": folder / "witness" / "w.json",
+        "clock": ticking_clock(),
+        "draw": lambda issuer: draw(issuer, os.urandom),
+        "fingerprint": "f" * 64,
+        **more,
+    }
+    return Ledger.open(folder / "ledger" / "ledger.db", **settings)  # type: ignore[arg-type]
+
+
+@contextlib.asynccontextmanager
+async def floor(
+    folder: Path,
+    *,
+    allotted: int = 1000,
+    mode: PrintMode = PrintMode.RUN,
+    window_labels: int = 8,
+    write_timeout_s: float = 2.0,
+    run: bool = True,
+    probe: Callable[[str], None] = no_probe,
+    **printer_options: object,
+) -> AsyncIterator[Floor]:
+    """The factory, running; the printer is fast and its tape is in `folder/tape`."""
+    options = VirtualPrinterOptions(tape=folder / "tape", width_dots=64, height_dots=40, **printer_options)  # type: ignore[arg-type]
+    printer = VirtualPrinter(options)
+    await printer.start()
+    ledger = await LedgerThread.open(lambda: open_test_ledger(folder))
+    if await ledger.do(Ledger.identity) is None:
+        await ledger.do(Ledger.enrol, "agent-1", "PH1", "epoch-1", "http://127.0.0.1:1")
+    await ledger.do(
+        Ledger.receive_feed,
+        "c1",
+        "epoch-1",
+        [{"kind": "allotment", "quota_key": QUOTA_KEY, "quantity": allotted, "spoilage_permille": 30}],
+    )
+    transport = open_transport(f"tcp://127.0.0.1:{printer.port}", write_timeout_s=write_timeout_s)
+    link = Link(LANGUAGES["zpl"], transport, reply_timeout_s=0.3)
+    settings = PressSettings(mode=mode, poll_interval_s=0.005, stall_timeout_s=0.4, silence_limit_s=1.0)
+    press, bell = Press(link, settings, probe), Bell()
+
+    async def artist(_job: Job) -> Sheet:
+        return sheet()
+
+    worker = Worker("p1", press, ledger, artist, bell, WorkerSettings(window_labels, idle_poll_s=0.05))
+    found = Floor(printer, ledger, worker, press, bell)
+    if run:
+        found.task = asyncio.create_task(worker.run())
+    try:
+        yield found
+    finally:
+        worker.stop()
+        if found.task:
+            async with asyncio.timeout(10):
+                await found.task
+        await ledger.close()
+        await printer.stop()
