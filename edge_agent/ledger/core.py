@@ -77,7 +77,9 @@ class Core:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 if isinstance(cause, sqlite3.IntegrityError):
-                    raise ConflictError(f"ledger: a constraint refused {name} ({cause}); nothing was recorded") from cause
+                    raise ConflictError(
+                        f"ledger: a constraint refused {name} ({cause}); nothing was recorded"
+                    ) from cause
                 raise
         self._probe(f"after_commit:{name}")
         if self._log.head != before:

@@ -77,12 +77,7 @@ def check_tail(db: sqlite3.Connection) -> None:
     head = read_head(db)
     if head is None:
         raise LedgerDamagedError("ledger: expected events, got none; keep the file as evidence and restore a backup")
-    stored = db.execute(Q["event_count"]).fetchone()[0]
-    known = sum(row[5] for row in db.execute(Q["incarnations"]))
-    if stored != known:
-        raise LedgerDamagedError(
-            f"ledger: expected {known} events without gaps, got {stored}; run 'edge-agent ledger verify' to see where"
-        )
+    _check_counts(db)
     seq, digest = db.execute(Q["last_checkpoint"], (head.incarnation,)).fetchone() or (0, GENESIS)
     at_checkpoint = db.execute(Q["event_hash"], (head.incarnation, seq)).fetchone()
     if seq and (at_checkpoint is None or at_checkpoint[0] != digest):
@@ -90,6 +85,17 @@ def check_tail(db: sqlite3.Connection) -> None:
     first_bad, _ = walk(db, head.incarnation, Head(head.incarnation, seq, digest))
     if first_bad:
         raise LedgerDamagedError(first_bad)
+
+
+def _check_counts(db: sqlite3.Connection) -> None:
+    stored = db.execute(Q["event_count"]).fetchone()[0]
+    ends = {incarnation: last for _, incarnation, *_, last in db.execute(Q["incarnations"])}
+    if stored != sum(ends.values()) or not all(ends.values()):
+        empty = next((incarnation for incarnation, last in ends.items() if not last), "")
+        raise LedgerDamagedError(
+            f"ledger: expected {sum(ends.values())} events without gaps, got {stored}"
+            f"{f' and none of incarnation {empty}' if empty else ''}; run 'edge-agent ledger verify' to see where"
+        )
 
 
 def walk(db: sqlite3.Connection, incarnation: str, start: Head) -> tuple[str, Head]:

@@ -35,18 +35,18 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError:
         raise
-    except sqlite3.Error as cause:
+    except (sqlite3.Error, UnicodeDecodeError) as cause:
         raise _ours(path, cause) from cause
 
 
-def _ours(path: Path, cause: sqlite3.Error) -> LedgerError:
+def _ours(path: Path, cause: Exception) -> LedgerError:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     if code in _FULL:
         return LedgerFullError(
             f"ledger {path}: the disk did not take the write ({cause}); nothing was issued and nothing recorded is "
             f"lost; make room on the disk, then go on"
         )
-    if code in _DAMAGED:
+    if code in _DAMAGED or isinstance(cause, UnicodeDecodeError):  # a TEXT column that is not text
         return LedgerDamagedError(
             f"ledger {path}: expected a whole SQLite file, got '{cause}'; "
             f"keep the file as evidence and restore a backup"

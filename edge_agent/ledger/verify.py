@@ -51,16 +51,17 @@ def inspect(db: sqlite3.Connection, witness: Witness | None, *, rebuild: bool = 
     findings: list[str] = []
     try:
         findings += _pages(db)
-        findings += list(_chain(db))
+        broken = list(_chain(db))
+        findings += broken
         findings += list(_snapshots(db))
-        if not findings and rebuild:
+        if rebuild and not broken:
             findings += list(_rebuild(db))
         if not findings and witness is not None:
             findings += witness_finding(db, witness)[1:]
         events, labels = (db.execute(Q[name]).fetchone()[0] for name in ("event_count", "label_count"))
         lives = len(db.execute(Q["incarnations"]).fetchall())
         missing = db.execute(Q["missing_snapshots"]).fetchall()
-    except sqlite3.DatabaseError as cause:
+    except (sqlite3.Error, UnicodeDecodeError) as cause:
         findings.append(
             f"ledger: expected a whole SQLite file, got '{cause}'; keep it as evidence and restore a backup"
         )
