@@ -157,3 +157,11 @@ def test_digits_and_letters_of_other_scripts_are_refused(digit: str) -> None:
     for read in (serial.validate, serial.fold):
         with pytest.raises(CodeError):
             read(digit + good[1:])
+
+
+@pytest.mark.parametrize(("letter", "foreign"), [("S", "ſ"), ("1", "ı")])
+def test_a_foreign_letter_whose_capital_is_ascii_is_refused(letter: str, foreign: str) -> None:
+    """str.upper makes S of the long s and I of the dotless i."""
+    good = serial.draw(f"{letter}K3", entropy_of(1))
+    with pytest.raises(CodeError, match="ASCII"):
+        serial.fold(foreign + good[1:])
