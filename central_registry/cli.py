@@ -147,7 +147,7 @@ def reconcile_books(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """对账 · Allotted, drawn, and what became of it. Example: central-registry reconcile --lot L20261118A --csv out.csv"""
+    """对账 · Allotted, drawn, what became of it. Example: central-registry reconcile --lot L20261118A --csv out.csv"""
     found = _run(dsn, config, lambda pool: reconcile(pool, f"lot:{lot}" if lot else None))
     if csv is not None:
         csv.write_text(as_csv(found["rows"]), encoding="utf-8-sig", newline="")

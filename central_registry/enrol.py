@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +72,7 @@ async def enrol(pool: Pool, order: Any, at: datetime) -> dict[str, str]:
     if len(texts) != 3:
         raise ProblemError("unprocessable", "enrolment: expected the texts token, name and fingerprint")
     secret = secrets.token_urlsafe(32)
-    spent = await in_transaction(pool, lambda connection: _spend(connection, *texts, secret, at))
+    spent = await in_transaction(pool, lambda connection: _spend(connection, texts, secret, at))
     if spent is None:
         raise ProblemError(
             "unauthorised", "enrolment: expected a fresh token, got an unknown or spent one; ask for another"
@@ -80,9 +80,8 @@ async def enrol(pool: Pool, order: Any, at: datetime) -> dict[str, str]:
     return {**spent, "secret": secret}
 
 
-async def _spend(
-    connection: Connection, token: str, name: str, fingerprint: str, secret: str, at: datetime
-) -> dict[str, str] | None:
+async def _spend(connection: Connection, order: Sequence[str], secret: str, at: datetime) -> dict[str, str] | None:
+    token, name, fingerprint = order
     row = await sql.agent_by_token(connection, token_hash=_digest(token))
     if row is None:
         return None

@@ -191,7 +191,8 @@ async def _not_yet_told(connection: Connection, agent: str, events: Sequence[Tol
     )
     seen = {bytes(row["hash"]) async for row in rows}
     await sql.add_retold(connection, agent=agent, hashes=[item.hash for item in again])
-    fresh, known = [], []
+    fresh: list[Told] = []
+    known: list[Told] = []
     for item in events:
         (known if item.origin is not None and item.hash in seen else fresh).append(item)
         if item.origin is not None:

@@ -1,4 +1,4 @@
-"""What the registry's operator orders: import lots, allot, suspend, recall. All of it reaches agents by the feed alone."""
+"""What the registry's operator orders: import lots, allot, suspend, recall. Agents hear of it by the feed alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST = 1_000_000_000
 
 
 def read_records(text: bytes) -> list[dict[str, Any]]:
-    """Garment records (ARCHITECTURE 7.1) from a JSON file: one, or a list. Decimals become strings: the feed has no floats.
+    """Garment records (ARCHITECTURE 7.1) in a JSON file, one or a list; decimals become strings, a feed has no floats.
 
     Raises:
         RefusedError: not JSON, a key twice, or a record without style, valid GTIN or lot number.
@@ -54,10 +54,8 @@ def _checked(record: Any, number: int) -> dict[str, Any]:
 async def import_lots(pool: Pool, records: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Feed each record's style, and its lot if it has one, to all agents; how many of each."""
     await in_transaction(pool, lambda connection: _import(connection, records))
-    return {
-        "styles": len({str(row["product"]["style_no"]) for row in records}),
-        "lots": sum("lot" in row for row in records),
-    }
+    styles = {str(row["product"]["style_no"]) for row in records}
+    return {"styles": len(styles), "lots": sum(row.get("lot") is not None for row in records)}
 
 
 async def _import(connection: Connection, records: Sequence[Mapping[str, Any]]) -> None:
@@ -72,9 +70,7 @@ async def _import(connection: Connection, records: Sequence[Mapping[str, Any]]) 
 def quota_key(lot: str | None, style: str | None) -> str:
     """`lot:<lot_no>` or `style:<style_no>`. Raises RefusedError unless exactly one is given."""
     if bool(lot) == bool(style):
-        raise RefusedError(
-            "quota: expected exactly one of --lot and --style; name the lot, or the style of goods without lot"
-        )
+        raise RefusedError("quota: expected exactly one of --lot and --style, got both or none; name one")
     return f"lot:{lot}" if lot else f"style:{style}"
 
 
@@ -82,7 +78,7 @@ async def allot(pool: Pool, agent: str, key: str, quantity: int, *, spoilage_per
     """`agent` may have `quantity` labels in all under `key`: the new total, not an addition.
 
     Raises:
-        RefusedError: unknown or lost agent, a number out of bounds, or the registry was restored and agents are missing.
+        RefusedError: unknown or lost agent, a number out of bounds, or a restored registry still misses agents.
     """
     row = await require_agent(pool, agent)
     if row["lost_at"] is not None:
@@ -97,8 +93,8 @@ async def _allot(connection: Connection, agent: str, item: Mapping[str, Any]) ->
     missing = await epoch.missing(connection)
     if missing:
         raise RefusedError(
-            f"allot: expected all agents to have checked in since the registry was restored, missing {', '.join(missing)}; "
-            "wait for them or declare them lost"
+            "allot: expected all agents to have checked in since the registry was restored, "
+            f"missing {', '.join(missing)}; wait for them or declare them lost"
         )
     await feed.put(connection, agent, item)
 

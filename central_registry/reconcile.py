@@ -70,8 +70,7 @@ def _row(row: Any, states: dict[str, int], conflicts: int) -> dict[str, Any]:
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """CSV with a header (UTF-8 with BOM when written, so that a spreadsheet reads Chinese). A text that a spreadsheet would
-    run as a formula is led by an apostrophe."""
+    """CSV with a header. A text that a spreadsheet would run as a formula is led by an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

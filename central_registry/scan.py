@@ -36,7 +36,7 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is known of a scanned code. `snapshot` is None for a code that is not registered, or whose facts are missing."""
+    """What is known of a scanned code; `snapshot` is None if it is not registered or its facts are missing."""
 
     status: str
     serial: str = ""
