@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -57,20 +57,30 @@ def _first_finding(place: Place) -> str:
 FIRST = "incarnation = (SELECT incarnation FROM incarnation WHERE ordinal = 1)"
 LIVE = "incarnation = (SELECT incarnation FROM incarnation WHERE ordinal = 2)"
 TAMPERINGS = {
-    "a body": (f"UPDATE event SET body = CAST(replace(CAST(body AS TEXT), 'quantity', 'quantitY') AS BLOB) WHERE seq = 4 AND {FIRST};", "event 4: its bytes"),
-    "a hash": (f"UPDATE event SET hash = zeroblob(32) WHERE seq = 5 AND {FIRST};", "event 5: its bytes|event 5: its hash"),
-    "a row in the middle gone": (f"DELETE FROM event WHERE seq = 6 AND {FIRST};", "event 6: it is missing, the next one stored is 7"),
-    "the last row gone": (f"DELETE FROM event WHERE {LIVE} AND seq = (SELECT max(seq) FROM event WHERE {LIVE});", "expected .* from the events|witness"),
+    "a body": (
+        "UPDATE event SET body = CAST(replace(CAST(body AS TEXT), 'quantity', 'quantitY') AS BLOB) "
+        f"WHERE seq = 4 AND {FIRST};",
+        "event 4: its bytes",
+    ),
+    "a hash": (f"UPDATE event SET hash = zeroblob(32) WHERE seq = 5 AND {FIRST};", "event 5: its bytes"),
+    "a row in the middle gone": (
+        f"DELETE FROM event WHERE seq = 6 AND {FIRST};",
+        "event 6: .* next one stored is 7",
+    ),
+    "the last row gone": (
+        f"DELETE FROM event WHERE {LIVE} AND seq = (SELECT max(seq) FROM event WHERE {LIVE});",
+        "expected .* from the events",
+    ),
     "a whole life gone": (f"DELETE FROM event WHERE {FIRST};", "event 1: it is missing"),
     "a life not listed": ("DELETE FROM incarnation WHERE ordinal = 1;", "not listed"),
     "a parent": ("UPDATE incarnation SET parent_seq = 3;", "parent .*/3"),
-    "a label's state": ("UPDATE label SET state = 'commissioned' WHERE label_no = 3;", "table label: expected .*'printed'"),
+    "a label's state": ("UPDATE label SET state = 'commissioned' WHERE label_no = 3;", "table label: .*'printed'"),
     "a tally": ("UPDATE tally SET n = n - 1 WHERE state = 'printed' AND scope = 'quota';", "table tally"),
     "an allotment": ("UPDATE allotment SET allotted = 999999;", "table allotment"),
-    "a label gone": ("DELETE FROM label WHERE label_no = (SELECT max(label_no) FROM label);", "table label: .* got None"),
+    "a label gone": ("DELETE FROM label WHERE label_no = (SELECT max(label_no) FROM label);", "label: .* got None"),
     "a job key": ("DELETE FROM job_key;", "table job_key"),
     "a snapshot": ("UPDATE snapshot SET body = CAST('{}' AS BLOB);", "snapshot .*: its bytes"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", TAMPERINGS)
@@ -89,8 +99,8 @@ def test_the_small_verifier_sees_it_too(place: Place, what: str) -> None:
 
 def test_the_small_verifier_is_small_and_stands_alone(place: Place) -> None:
     source = Path(ledger_verifier.__file__)
-    lines = [line for line in source.read_text("utf-8").splitlines() if line.strip()]
-    assert len(lines) <= 35 and "edge_agent" not in source.read_text("utf-8")
+    lines = [line for line in source.read_text("utf-8").splitlines() if line.strip() and '"""' not in line]
+    assert len(lines) <= 30 and "edge_agent" not in source.read_text("utf-8")
     assert subprocess.run([sys.executable, source, place.path], check=False).returncode == 0
     _edit(place, TAMPERINGS["a body"][0])
     assert subprocess.run([sys.executable, source, place.path], check=False, stderr=-3).returncode == 1
@@ -157,14 +167,18 @@ def _foreign(path: Path) -> None:
         db.executescript("CREATE TABLE guests (name TEXT); INSERT INTO guests VALUES ('x');")
 
 
+def _torn(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:4096] + bytes(path.stat().st_size - 4096))
+
+
 SPOILS: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda path: path.write_bytes(b""), "an empty file"),
     "foreign": (_foreign, "another program"),
     "text": (lambda path: path.write_bytes(b"no database at all, but text" * 100), "expected a SQLite file"),
     "half": (lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]), "malformed"),
-    "header only": (lambda path: path.write_bytes(path.read_bytes()[:100]), "malformed|not a database"),
-    "zeros": (lambda path: path.write_bytes(path.read_bytes()[:4096] + bytes(path.stat().st_size - 4096)), "malformed"),
-}  # fmt: skip
+    "header only": (lambda path: path.write_bytes(path.read_bytes()[:100]), r"malformed|not a database"),
+    "torn": (_torn, "malformed"),
+}
 
 
 @pytest.mark.parametrize("what", SPOILS)
@@ -187,7 +201,7 @@ def test_a_ledger_of_a_newer_agent_is_refused(place: Place) -> None:
 
 def test_a_missing_ledger_is_not_made_anew_while_its_witness_lives(place: Place) -> None:
     place.path.unlink()
-    with pytest.raises(LedgerDamagedError, match="witness.*restore a backup"):
+    with pytest.raises(LedgerDamagedError, match=r"witness.*restore a backup"):
         place.open()
     assert not place.path.exists()
     assert "expected a file, got none" in Ledger.verify_file(place.path, place.witness).findings[0]
@@ -224,10 +238,8 @@ def test_random_damage_is_found_or_harmless_and_never_a_crash(place: Place) -> N
         found += not report.ok
         if report.ok:
             continue
-        try:
+        with suppress(LedgerError):
             place.open().close()
-        except LedgerError:
-            pass
     assert found > 30
 
 

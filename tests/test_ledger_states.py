@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.ledger_kit import PROOF, Place, a_job, doubted, enrolled, link_of, printed, require_sound
 
 from edge_agent.errors import ConflictError, InputError, StateError
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.states import JOB_MOVES, MOVES, SerialState, Step, diagram, move_job
 from edge_agent.model import JobState, ProofLevel, Verdict, Window
+from tests.ledger_kit import PROOF, Place, a_job, doubted, enrolled, link_of, printed, require_sound
 
 OP = "操作员甲"
 
@@ -81,7 +81,7 @@ def test_each_step_in_each_state_does_what_the_table_says(ledger: Ledger, state:
     assert ledger.label(window.serials[0]).state == state
     expected = MOVES[state].get(step)
     if expected is None:
-        with pytest.raises(StateError, match="cannot|alarm"):
+        with pytest.raises(StateError, match=r"cannot|alarm"):
             TAKE[step](ledger, window)
     else:
         TAKE[step](ledger, window)
