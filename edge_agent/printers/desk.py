@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from edge_agent.errors import NotFoundError
+from edge_agent.errors import NotFoundError, RefusedError
 from edge_agent.words import Words
 
 
@@ -25,10 +25,13 @@ class PrinterView:
 
 
 class PrinterDesk:
-    """Looks printers up by id. `ask` returns the views; it is the workers that know."""
+    """Looks printers up by id. `ask` returns the views, `test` prints a label without a code; the workers do both."""
 
-    def __init__(self, ask: Callable[[], Sequence[PrinterView]]) -> None:
+    def __init__(
+        self, ask: Callable[[], Sequence[PrinterView]], test: Callable[[str], Awaitable[None]] | None = None
+    ) -> None:
         self._ask = ask
+        self._test = test
 
     def views(self) -> Sequence[PrinterView]:
         """All printers in the order of the configuration."""
@@ -46,3 +49,17 @@ class PrinterDesk:
                 f"printer {printer_id!r}: expected one of {', '.join(views) or 'none'}; see printers list"
             )
         return views[printer_id]
+
+    async def test(self, printer_id: str) -> None:
+        """Print one label that carries no code.
+
+        Raises:
+            NotFoundError: no such id.
+            RefusedError: this agent prints no test labels, or the printer is in the middle of a window.
+        """
+        self.require(printer_id)
+        if self._test is None:
+            raise RefusedError(
+                f"printer {printer_id}: expected an agent that prints test labels, got one that does not"
+            )
+        await self._test(printer_id)

@@ -1,0 +1,54 @@
+"""The web application: built once from a service, served by `app.py`, driven as it stands in tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from edge_agent.web.events import STOPPING
+from edge_agent.web.guard import Handler, guard
+from edge_agent.web.context import SERVICE
+from edge_agent.web.health import METRICS, Metrics, count_requests
+from edge_agent.web.openapi import describe
+from edge_agent.web.pages import add_pages
+from edge_agent.web.routes import API, ROUTES, Route
+
+if TYPE_CHECKING:
+    from edge_agent.service import AgentService
+
+
+def build_web(service: AgentService, *, hosts: Collection[str] = ()) -> web.Application:
+    """API, page and metrics over a service. `hosts`: names with dots that this agent is reached by (see `guard`)."""
+    app = web.Application(middlewares=[count_requests, guard(hosts)])
+    app[SERVICE], app[METRICS], app[STOPPING] = service, Metrics(), asyncio.Event()
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, _answering(route))
+    description = describe(ROUTES)
+
+    async def openapi(_: web.Request) -> web.Response:
+        return web.json_response(description)
+
+    app.router.add_get("/openapi.json", openapi)
+    add_pages(app)
+    app.on_shutdown.append(_end_streams)
+    return app
+
+
+def _answering(route: Route) -> Handler:
+    """The row's handler as aiohttp wants it: JSON values become a response with the row's status."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        given = await route.handler(request)
+        if isinstance(given, web.StreamResponse):
+            return given
+        headers = {"Location": f"{API}/jobs/{given['job_id']}"} if route.status == 201 else None
+        return web.json_response(given, status=route.status, headers=headers)
+
+    return answer
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[STOPPING].set()

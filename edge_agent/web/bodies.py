@@ -1,0 +1,126 @@
+"""What clients send: small models, an unknown field is refused by name. Jobs are read by the service itself."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
+
+from edge_agent.errors import RecordError
+from edge_agent.record import GarmentRecord, first_flaw, parse_json
+from edge_agent.web.problems import HttpRefusal
+
+MAX_BODY_BYTES = 1024 * 1024
+"""A garment record has some 3 kB; its longest texts are refused long before this."""
+
+MAX_KEY = 200
+
+B = TypeVar("B", bound=BaseModel)
+Short = Annotated[str, Field(max_length=200)]
+Said = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OperatorBody(_Body):
+    """Who gives the order."""
+
+    operator: Short = ""
+
+
+class DecisionBody(_Body):
+    """Who decides, and why; both are recorded."""
+
+    operator: Said
+    reason: Said
+
+
+class ScanBody(_Body):
+    """The raw text of the scanner."""
+
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    operator: Said
+    on_garment: Annotated[bool, Strict()] = False
+
+
+class SettleBody(_Body):
+    """The scan of the last good label of a strip, and what becomes of the rest."""
+
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    operator: Said
+    rest: Literal["invalid", "scrapped", "keep"] = "invalid"
+
+
+class BackupBody(_Body):
+    """Where the copy goes: a whole path on the agent's machine that does not exist yet."""
+
+    path: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class JobBody(_Body):
+    """A job: a record, or style, size and lot of the catalogue. For the description only; the service reads it."""
+
+    template: str
+    printer: str
+    quantity: Annotated[int, Field(ge=1, le=1_000_000)]
+    record: GarmentRecord | None = None
+    style_no: str | None = None
+    size: str | None = None
+    lot_no: str | None = None
+    replaces: list[str] = []
+    operator: str = ""
+
+
+async def read_bytes(request: web.Request, limit: int = MAX_BODY_BYTES) -> bytes:
+    """The body, at most `limit` bytes; more is a 413 before it is all read."""
+    if (request.content_length or 0) > limit:
+        raise HttpRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
+    data = bytearray()
+    async for chunk in request.content.iter_any():
+        data += chunk
+        if len(data) > limit:
+            raise HttpRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
+    return bytes(data)
+
+
+def _too_large(limit: int) -> str:
+    return f"expected at most {limit} bytes; send less"
+
+
+async def read_object(request: web.Request) -> dict[str, Any]:
+    """A JSON object. Forms are refused, so that a page of another site cannot send one without asking first."""
+    if request.content_type != "application/json":
+        raise HttpRefusal(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected application/json, got {request.content_type[:60]!r}"
+        )
+    try:
+        value = parse_json(await read_bytes(request))
+    except RecordError as cause:
+        raise HttpRefusal(HTTPStatus.BAD_REQUEST, str(cause).replace("garment record: ", "")) from cause
+    if not isinstance(value, dict):
+        raise HttpRefusal(HTTPStatus.BAD_REQUEST, f"expected a JSON object, got a {type(value).__name__}")
+    return value
+
+
+async def read_body(request: web.Request, model: type[B]) -> B:
+    """A JSON object of one of the models above. Raises RecordError naming the first wrong field."""
+    try:
+        return model.model_validate(await read_object(request))
+    except ValidationError as cause:
+        raise RecordError(f"request, {first_flaw(cause)}") from cause
+
+
+def idempotency_key(request: web.Request) -> str:
+    """The `Idempotency-Key`: without one, a repeat after a lost answer would open a second job."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not (1 <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+        raise HttpRefusal(
+            HTTPStatus.BAD_REQUEST,
+            f"expected an Idempotency-Key header of 1 to {MAX_KEY} printable characters, got {key[:40]!r}; "
+            "send a new random key per order, and the same key when you repeat it",
+        )
+    return key

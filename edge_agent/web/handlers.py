@@ -1,0 +1,138 @@
+"""Jobs and labels. One short function per order or question: read the request, ask the service, answer with plain JSON values.
+
+A handler returns what the answer says (a dict), or a whole response where that is not JSON. Errors are raised; the
+guard turns them into problem documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from aiohttp import web
+
+from edge_agent.errors import InputError
+from edge_agent.ledger.states import SerialState, Step
+from edge_agent.web import bodies, views
+from edge_agent.web.context import number, service
+from edge_agent.web.events import stream
+
+# --- jobs --------------------------------------------------------------------------------------------------------
+
+
+async def submit_job(request: web.Request) -> dict[str, Any]:
+    """Opens a job, or finds the one the same key opened."""
+    key = bodies.idempotency_key(request)
+    return views.job_view(await service(request).submit_job(await bodies.read_object(request), key))
+
+
+async def list_jobs(request: web.Request) -> dict[str, Any]:
+    """Jobs, newest first."""
+    jobs = await service(request).jobs()
+    return {"jobs": [views.job_view(job) for job in jobs[: number(request, "limit", 100)]]}
+
+
+async def get_job(request: web.Request) -> dict[str, Any]:
+    """One job."""
+    return views.job_view(await service(request).job(request.match_info["job_id"]))
+
+
+async def job_events(request: web.Request) -> web.StreamResponse:
+    """The job now and at every change, until it ends. An unknown job is a 404, not a stream."""
+    job_id = request.match_info["job_id"]
+    await service(request).job(job_id)
+
+    async def items() -> AsyncGenerator[tuple[str, Any]]:
+        async for job in service(request).job_events(job_id):
+            yield "job", views.job_view(job)
+
+    async with aclosing(items()) as found:
+        return await stream(request, found)
+
+
+async def pause_job(request: web.Request) -> dict[str, Any]:
+    """Stops after the window in hand."""
+    body = await bodies.read_body(request, bodies.OperatorBody)
+    return views.job_view(await service(request).pause(request.match_info["job_id"], body.operator))
+
+
+async def resume_job(request: web.Request) -> dict[str, Any]:
+    """Goes on with labels never drawn."""
+    body = await bodies.read_body(request, bodies.OperatorBody)
+    return views.job_view(await service(request).resume(request.match_info["job_id"], body.operator))
+
+
+async def cancel_job(request: web.Request) -> dict[str, Any]:
+    """Draws no more serials."""
+    body = await bodies.read_body(request, bodies.OperatorBody)
+    return views.job_view(await service(request).cancel(request.match_info["job_id"], body.operator))
+
+
+# --- labels ------------------------------------------------------------------------------------------------------
+
+
+async def list_labels(request: web.Request) -> dict[str, Any]:
+    """Labels in a state, in order of serial."""
+    state = request.query.get("state")
+    if state is not None and state not in list(SerialState):
+        raise InputError(f"state: expected one of {', '.join(SerialState)}, got {state[:40]!r}; correct it")
+    limit, after = number(request, "limit", 100), request.query.get("after", "")
+    return views.labels_view(await service(request).labels(state, limit=limit, after=after))
+
+
+async def get_label(request: web.Request) -> dict[str, Any]:
+    """One label."""
+    return views.label_view(await service(request).label(request.match_info["serial"]))
+
+
+async def scan_label(request: web.Request) -> dict[str, Any]:
+    """The scanner read this label."""
+    body = await bodies.read_body(request, bodies.ScanBody)
+    found = await service(request).scan(
+        body.text, body.operator, serial=request.match_info["serial"], on_garment=body.on_garment
+    )
+    return views.label_view(found)
+
+
+async def scan_any(request: web.Request) -> dict[str, Any]:
+    """The scanner read some label; the text says which."""
+    body = await bodies.read_body(request, bodies.ScanBody)
+    return views.label_view(await service(request).scan(body.text, body.operator, on_garment=body.on_garment))
+
+
+async def scrap_label(request: web.Request) -> dict[str, Any]:
+    """Seen spoiled and destroyed."""
+    return await _decide(request, Step.SCRAP)
+
+
+async def invalidate_label(request: web.Request) -> dict[str, Any]:
+    """Not found after a search."""
+    return await _decide(request, Step.INVALIDATE)
+
+
+async def _decide(request: web.Request, step: Step) -> dict[str, Any]:
+    body = await bodies.read_body(request, bodies.DecisionBody)
+    found = await service(request).decide(request.match_info["serial"], step, body.operator, body.reason)
+    return views.label_view(found)
+
+
+async def replace_label(request: web.Request) -> dict[str, Any]:
+    """Scraps a label and opens a job of one for its replacement."""
+    key = bodies.idempotency_key(request)
+    body = await bodies.read_body(request, bodies.DecisionBody)
+    job = await service(request).replace(request.match_info["serial"], body.operator, body.reason, key)
+    return views.job_view(job)
+
+
+async def list_doubts(request: web.Request) -> dict[str, Any]:
+    """Windows with labels in doubt."""
+    doubts = await service(request).doubts()
+    return {"doubts": [views.doubt_view(window, labels) for window, labels in doubts]}
+
+
+async def settle_window(request: web.Request) -> dict[str, Any]:
+    """Settles a strip by the scan of its last good label."""
+    body = await bodies.read_body(request, bodies.SettleBody)
+    found = await service(request).settle(request.match_info["window_id"], body.text, body.operator, body.rest)
+    return views.labels_view(found)

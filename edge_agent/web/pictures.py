@@ -1,0 +1,29 @@
+"""Label pictures for a browser: the dots that would be printed, as a 1-bit PNG."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import ImageChops
+
+from edge_agent.labels import LinkStyle, example_serial, plan_prepared, prepare
+from edge_agent.model import Bitmap
+from edge_agent.record import GarmentRecord
+from edge_agent.render.raster import to_image
+
+
+def png(bitmap: Bitmap, dpi: int) -> bytes:
+    """The bitmap as PNG; in a file a set pixel is white, on a label it is ink."""
+    file = io.BytesIO()
+    ImageChops.invert(to_image(bitmap)).save(file, "PNG", dpi=(dpi, dpi))
+    return file.getvalue()
+
+
+def sample(record: GarmentRecord, template: str, dpi: int, today: str, link: LinkStyle) -> bytes:
+    """What a label of this record would look like, under a serial no registry gives out; draws even when a rule blocks.
+
+    Raises:
+        TemplateError, RenderError, CodeError: it cannot be drawn.
+    """
+    plan = plan_prepared(prepare(record, template, today, link), dpi)
+    return png(plan.full(example_serial()), dpi)

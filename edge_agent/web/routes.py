@@ -1,0 +1,94 @@
+"""All routes, one row each: the router and `/openapi.json` are both made from this table, so they cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from edge_agent.model import Job, Label
+from edge_agent.web import bodies, handlers, health, site
+
+API = "/api/v1"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse | Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row. `gives` is the JSON answer's type, or a media type; `query` names parameters and says what they are."""
+
+    method: str
+    path: str
+    handler: Handler
+    zh: str
+    body: type[BaseModel] | str | None = None
+    gives: Any = None
+    status: int = 200
+    query: Mapping[str, str] = field(default_factory=dict)
+    keyed: bool = False
+
+    @property
+    def en(self) -> str:
+        """The handler's own first line."""
+        return (self.handler.__doc__ or "").partition("\n")[0]
+
+
+_PAGE = {"limit": "at most so many, 1 to 1000", "after": "serial to go on after"}
+_PREVIEW = {
+    "serial": "an issued label",
+    "template": "built-in name",
+    "style_no": "style",
+    "size": "size",
+    "lot_no": "lot, may be left out",
+    "dpi": "100 to 1200",
+}
+
+ROUTES = (
+    Route("POST", f"{API}/jobs", handlers.submit_job, "提交任务", bodies.JobBody, Job, 201, keyed=True),
+    Route("GET", f"{API}/jobs", handlers.list_jobs, "任务列表", query={"limit": "at most so many, 1 to 1000"}),
+    Route("GET", f"{API}/jobs/{{job_id}}", handlers.get_job, "任务", gives=Job),
+    Route("GET", f"{API}/jobs/{{job_id}}/events", handlers.job_events, "任务进度", gives="text/event-stream"),
+    Route("POST", f"{API}/jobs/{{job_id}}/pause", handlers.pause_job, "暂停", bodies.OperatorBody, Job),
+    Route("POST", f"{API}/jobs/{{job_id}}/resume", handlers.resume_job, "继续", bodies.OperatorBody, Job),
+    Route("POST", f"{API}/jobs/{{job_id}}/cancel", handlers.cancel_job, "取消", bodies.OperatorBody, Job),
+    Route("GET", f"{API}/labels", handlers.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
+    Route("GET", f"{API}/labels/{{serial}}", handlers.get_label, "标签", gives=Label),
+    Route("POST", f"{API}/labels/{{serial}}/scan", handlers.scan_label, "扫描这张", bodies.ScanBody, Label),
+    Route("POST", f"{API}/labels/{{serial}}/scrap", handlers.scrap_label, "报废", bodies.DecisionBody, Label),
+    Route("POST", f"{API}/labels/{{serial}}/invalidate", handlers.invalidate_label, "作废", bodies.DecisionBody, Label),
+    Route(
+        "POST",
+        f"{API}/labels/{{serial}}/replace",
+        handlers.replace_label,
+        "报废并补打",
+        bodies.DecisionBody,
+        Job,
+        201,
+        keyed=True,
+    ),
+    Route("POST", f"{API}/scan", handlers.scan_any, "扫描", bodies.ScanBody, Label),
+    Route("GET", f"{API}/doubts", handlers.list_doubts, "存疑"),
+    Route("POST", f"{API}/windows/{{window_id}}/settle", handlers.settle_window, "处理整条", bodies.SettleBody),
+    Route("GET", f"{API}/preview", site.preview, "预览", gives="image/png", query=_PREVIEW),
+    Route("GET", f"{API}/catalogue", site.catalogue, "资料"),
+    Route("POST", f"{API}/catalogue/import", site.import_catalogue, "导入资料", "text/csv"),
+    Route("GET", f"{API}/printers", site.list_printers, "打印机"),
+    Route("POST", f"{API}/printers/{{printer_id}}/test", site.test_printer, "打测试签"),
+    Route("GET", f"{API}/sync", site.get_sync, "同步状态"),
+    Route("POST", f"{API}/sync/now", site.sync_now, "立即同步"),
+    Route("GET", f"{API}/holds", site.list_holds, "停发原因"),
+    Route("POST", f"{API}/holds/{{kind}}/release", site.release_hold, "解除停发", bodies.DecisionBody),
+    Route("GET", f"{API}/alarms", site.list_alarms, "警报"),
+    Route("POST", f"{API}/alarms/{{alarm}}/close", site.close_alarm, "关闭警报", bodies.DecisionBody),
+    Route("GET", f"{API}/ledger/balance", site.ledger_balance, "平账"),
+    Route("POST", f"{API}/ledger/verify", site.ledger_verify, "核对账本"),
+    Route("POST", f"{API}/ledger/backup", site.ledger_backup, "备份账本", bodies.BackupBody),
+    Route("GET", f"{API}/changes", site.changes, "变化提示", gives="text/event-stream"),
+    Route("GET", "/healthz", health.healthz, "存活"),
+    Route("GET", "/readyz", health.readyz, "可发码"),
+    Route("GET", "/metrics", health.metrics, "指标", gives="text/plain"),
+)

@@ -1,0 +1,172 @@
+"""The rest of the agent over HTTP: pictures, catalogue, printers, sync, holds, alarms, ledger, and the bell for the page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import asdict
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from edge_agent.bell import Bell
+from edge_agent.errors import InputError, RecordError
+from edge_agent.ledger import Ledger
+from edge_agent.record import GarmentRecord
+from edge_agent.render.template import built_in_templates
+from edge_agent.web import bodies, views
+from edge_agent.web.context import number, service
+from edge_agent.web.events import stream
+from edge_agent.web.pictures import png, sample
+from edge_agent.web.problems import HttpRefusal
+
+MAX_IMPORT_BYTES = 32 * 1024 * 1024
+
+
+# --- pictures, catalogue -----------------------------------------------------------------------------------------
+
+
+async def preview(request: web.Request) -> web.Response:
+    """A PNG: of an issued label (样张, without a readable code), or of a style nobody has issued yet."""
+    dpi = number(request, "dpi", 203, least=100, most=1200)
+    if "serial" in request.query:
+        bitmap = await service(request).picture(request.query["serial"], dpi)
+        return _picture(await asyncio.to_thread(png, bitmap, dpi))
+    record, template = _catalogued(request), request.query.get("template", "")
+    shop = service(request)
+    return _picture(await asyncio.to_thread(sample, record, template, dpi, shop.today(), shop.link))
+
+
+def _catalogued(request: web.Request) -> GarmentRecord:
+    query = request.query
+    missing = next((name for name in ("style_no", "size", "template") if not query.get(name)), None)
+    if missing is not None:
+        raise InputError(f"preview: expected serial, or template, style_no and size; got no {missing}; add it")
+    if query["template"] not in built_in_templates():  # a path would let a question read files
+        raise InputError(f"preview: expected a template of {', '.join(built_in_templates())}; choose one of these")
+    return service(request).catalog.record(query["style_no"], query["size"], query.get("lot_no") or None)
+
+
+def _picture(data: bytes) -> web.Response:
+    return web.Response(body=data, content_type="image/png")
+
+
+async def catalogue(request: web.Request) -> dict[str, Any]:
+    """What a job can be made of."""
+    shop = service(request)
+    styles, lots, operators = await asyncio.to_thread(
+        lambda: (shop.catalog.styles.list(), shop.catalog.lots.list(), shop.catalog.operators.list())
+    )
+    return {
+        "templates": list(built_in_templates()),
+        "styles": [
+            {"style_no": one.style_no, "size": one.size, "name": one.name, "brand": one.brand} for one in styles
+        ],
+        "lots": [{"lot_no": one.lot_no, "quantity": one.quantity} for one in lots],
+        "operators": [{"code": one.code, "name": one.name} for one in operators],
+    }
+
+
+async def import_catalogue(request: web.Request) -> dict[str, Any]:
+    """Takes a JSON or CSV file whole, or nothing of it."""
+    catalog = service(request).catalog
+    take = {"application/json": catalog.import_json, "text/csv": catalog.import_csv}.get(request.content_type)
+    if take is None:
+        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected application/json or text/csv")
+    report = await asyncio.to_thread(take, await bodies.read_bytes(request, MAX_IMPORT_BYTES))
+    return {"added": dict(report.added), "replaced": dict(report.replaced)}
+
+
+# --- printers, sync, holds, ledger -------------------------------------------------------------------------------
+
+
+async def list_printers(request: web.Request) -> dict[str, Any]:
+    """Every printer and what it is doing."""
+    return {"printers": [views.printer_view(one) for one in service(request).printer_views()]}
+
+
+async def test_printer(request: web.Request) -> dict[str, Any]:
+    """Prints a label without a code."""
+    printer = request.match_info["printer_id"]
+    await service(request).printers.test(printer)
+    return {"printer": printer, "sent": True}
+
+
+async def get_sync(request: web.Request) -> dict[str, Any]:
+    """Where the sync stands."""
+    return dict(views.sync_view(service(request).sync_view()))
+
+
+async def sync_now(request: web.Request) -> dict[str, Any]:
+    """Calls the registry at once instead of at the next turn."""
+    pump = service(request).pump
+    if pump is None:
+        raise RecordError("sync: expected an enrolled agent, got one without a registry; run edge-agent enrol first")
+    pump.notify()
+    return await get_sync(request)
+
+
+async def list_holds(request: web.Request) -> dict[str, Any]:
+    """Why nothing may be issued now."""
+    return {"holds": [dict(one) for one in await service(request).holds()]}
+
+
+async def release_hold(request: web.Request) -> dict[str, Any]:
+    """An operator's recorded order to go on."""
+    body = await bodies.read_body(request, bodies.DecisionBody)
+    await service(request).release_hold(request.match_info["kind"], body.operator, body.reason)
+    return await list_holds(request)
+
+
+async def list_alarms(request: web.Request) -> dict[str, Any]:
+    """Open alarms."""
+    return {"alarms": [dict(one) for one in await service(request).alarms()]}
+
+
+async def close_alarm(request: web.Request) -> dict[str, Any]:
+    """Closes an alarm with a reason."""
+    body = await bodies.read_body(request, bodies.DecisionBody)
+    await service(request).close_alarm(request.match_info["alarm"], body.operator, body.reason)
+    return await list_alarms(request)
+
+
+async def ledger_balance(request: web.Request) -> dict[str, Any]:
+    """The books."""
+    return {"rows": [asdict(row) for row in await service(request).ledger.do(Ledger.balance)]}
+
+
+async def ledger_verify(request: web.Request) -> dict[str, Any]:
+    """The whole chain, and rebuild == live. Orders wait meanwhile."""
+    report = await service(request).ledger.do(Ledger.verify)
+    return asdict(report) | {"ok": report.ok, "first_bad": next(iter(report.findings), "")}
+
+
+async def ledger_backup(request: web.Request) -> dict[str, Any]:
+    """A copy while the agent runs; never over a file that is there."""
+    path = Path((await bodies.read_body(request, bodies.BackupBody)).path)
+    if not path.is_absolute():
+        raise InputError(f"backup {path}: expected a whole path, got a relative one; the agent runs in another folder")
+    return {"path": str(await service(request).ledger.do(Ledger.backup, path))}
+
+
+async def changes(request: web.Request) -> web.StreamResponse:
+    """A bell: says that something changed, never what; the page asks then."""
+    bell = service(request).bell
+
+    async def items() -> AsyncGenerator[tuple[str, Any]]:
+        heard = bell.count
+        while True:
+            yield "change", heard
+            heard = await _next_ring(bell, heard)
+
+    async with aclosing(items()) as found:
+        return await stream(request, found)
+
+
+async def _next_ring(bell: Bell, heard: int) -> int:
+    while (count := await bell.wait(heard, 3600.0)) <= heard:
+        continue
+    return count
