@@ -1,7 +1,7 @@
 """The composition root: builds everything once, starts it in order, stops it in the opposite order.
 
-ledger → boot (SENDING becomes IN_DOUBT) → catalogue → workers → pump → web. On the way down the web stops taking orders,
-each worker ends after the window it is in, the pump ships what it can, and the ledger closes last.
+ledger → boot (SENDING becomes IN_DOUBT) → pump → workers → catalogue → web. On the way down the web stops taking
+orders, each worker ends after the window it is in, the pump stops, and the ledger closes last.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -20,15 +21,17 @@ from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials
 from edge_agent.labels import LinkStyle, plan_of_job
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.model import Clock, Job, Probe, no_probe
+from edge_agent.model import Clock, Job, Media, Probe, no_probe
 from edge_agent.opening import open_ledger, press_for, profile_of
 from edge_agent.pipeline import Artist, Worker, WorkerSettings
 from edge_agent.press import Sheet
 from edge_agent.printers.desk import PrinterDesk, PrinterView
+from edge_agent.render.alignment import alignment_picture
 from edge_agent.service import AgentService
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump
 from edge_agent.web.api import build_web
+from edge_agent.words import Words
 
 STOP_TIMEOUT_S = 30.0
 """A window of 64 labels at 2 in/s and 90 mm pitch takes longer; such a site is stopped between windows."""
@@ -48,7 +51,7 @@ async def agent(
         service = AgentService(
             ledger=ledger,
             catalog=Catalog.open(config.data.catalog_path),
-            printers=PrinterDesk(lambda: _views(config, workers)),
+            printers=PrinterDesk(lambda: _views(config, workers), partial(_test_label, config, workers)),
             pump=pump,
             bell=bell,
             link=LinkStyle(config.link.host, config.link.case == "upper"),
@@ -59,7 +62,7 @@ async def agent(
 
 @contextlib.asynccontextmanager
 async def _ledger(config: AgentConfig, clock: Clock, probe: Probe) -> AsyncIterator[LedgerThread]:
-    thread = await LedgerThread.start(lambda: open_ledger(config, create=True, clock=clock, probe=probe))
+    thread = await LedgerThread.open(lambda: open_ledger(config, create=True, clock=clock, probe=probe))
     try:
         await thread.do(Ledger.boot)
         yield thread
@@ -74,7 +77,12 @@ def _workers(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe
     )
     return [
         Worker(
-            row.id, press_for(row, config.printing, probe), ledger, _artist(ledger, profile_of(row).dpi), bell, settings
+            row.id,
+            press_for(row, config.printing, probe),
+            ledger,
+            _artist(ledger, row.dpi or profile_of(row).dpi),
+            bell,
+            settings,
         )
         for row in config.printers
     ]
@@ -150,6 +158,16 @@ def _views(config: AgentConfig, workers: Sequence[Worker]) -> list[PrinterView]:
     return [_view(config, worker) for worker in workers]
 
 
+async def _test_label(config: AgentConfig, workers: Sequence[Worker], printer_id: str) -> Words:
+    """A frame and a staircase over the whole label: shows darkness, alignment and dead dots, and carries no code."""
+    worker = next(one for one in workers if one.printer_id == printer_id)
+    row = next(row for row in config.printers if row.id == printer_id)
+    dpi = row.dpi or profile_of(row).dpi
+    picture = alignment_picture(60.0, 40.0, dpi)
+    media = Media(dpi, picture.width_dots, picture.height_dots)
+    return await worker.test(Sheet(media, picture, lambda _serial: (), lambda _serial: picture))
+
+
 def _view(config: AgentConfig, worker: Worker) -> PrinterView:
     row = next(row for row in config.printers if row.id == worker.printer_id)
     facts = profile_of(row)
@@ -158,7 +176,7 @@ def _view(config: AgentConfig, worker: Worker) -> PrinterView:
         name=row.name,
         url=row.url,
         language=facts.language,
-        dpi=facts.dpi,
+        dpi=row.dpi or facts.dpi,
         proof=facts.proof.word,
         words=worker.press.status_words,
         job_id=worker.job_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import time
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import aiohttp
 
-from edge_agent.config import AgentConfig, PrinterRow
+from edge_agent.config import AgentConfig, PrinterRow, PrintingTable
 from edge_agent.credentials import Credentials
 from edge_agent.errors import AgentError, LedgerBusyError
 from edge_agent.opening import link_to, open_ledger
+from edge_agent.render.fonts import font_path
 
 FREE_MB_LEAST = 500
 """Three years of labels at ten thousand a day stay far below this; less means that something else fills the disk."""
@@ -39,7 +41,9 @@ async def examine(config: AgentConfig) -> list[Row]:
         await _row("字体 font", _font),
         await _row("中心 registry", lambda: _registry(config)),
     ]
-    return rows + [await _row(f"打印机 printer {row.id}", lambda row=row: _printer(row)) for row in config.printers]  # type: ignore[misc]
+    for row in config.printers:
+        rows.append(await _row(f"打印机 printer {row.id}", partial(_printer, row, config.printing)))
+    return rows
 
 
 async def _row(what: str, look: Callable[[], Awaitable[str]]) -> Row:
@@ -51,7 +55,7 @@ async def _row(what: str, look: Callable[[], Awaitable[str]]) -> Row:
 
 async def _ledger(config: AgentConfig) -> str:
     try:
-        with open_ledger(config) as ledger:
+        with contextlib.closing(open_ledger(config)) as ledger:
             head, holds = ledger.head(), ledger.holds()
     except LedgerBusyError:
         return "运行中的代理持有 the running agent has it"
@@ -82,9 +86,7 @@ async def _fsync(folder: Path) -> str:
 
 
 async def _font() -> str:
-    from edge_agent.render.text import font_file
-
-    return Path(font_file()).name
+    return font_path().name
 
 
 async def _registry(config: AgentConfig) -> str:
@@ -101,8 +103,8 @@ async def _registry(config: AgentConfig) -> str:
     return f"{credentials.registry} answers; this is agent {credentials.agent}"
 
 
-async def _printer(row: PrinterRow) -> str:
-    link = link_to(row)
+async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
+    link = link_to(row, printing)
     try:
         await asyncio.wait_for(link.connect(), 5)
         identity = await link.identity()

@@ -1,13 +1,13 @@
-"""From a record and a template to something that can be drawn: the rules are asked, the snapshot is made, nothing is issued."""
+"""From a record and a template to something that can be drawn: rules asked, snapshot made, nothing issued."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edge_agent.codes.serial import draw
-from edge_agent.errors import FindingsError, NotFoundError, RecordError
+from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError
 from edge_agent.model import Finding, Severity
 from edge_agent.record import GarmentRecord
 from edge_agent.render.plan import LabelPlan, plan_label
@@ -15,6 +15,9 @@ from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import Template, load_template
 from edge_agent.standards import check_record, check_symbol, rule_pack_versions
 from edge_agent.standards.contract import CheckContext
+
+_NO_GTIN = "00000000000000"
+"""Stands in a draft where a GTIN belongs; nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +60,54 @@ class Prepared:
 
 
 def prepare(record: GarmentRecord, template: str | None, on_date: str, link: LinkStyle) -> Prepared:
-    """Ask the rules about a record, for a template if one is named. Findings are returned, not raised."""
+    """Ask the rules about a record, for a template if one is named. Findings are returned, not raised.
+
+    A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link).
+    """
     chosen = load_template(template) if template else None
     context = CheckContext(kind=chosen.kind if chosen else None, on_date=on_date)
-    snapshot = chosen and make_snapshot(
-        record.facts(), chosen, rules=rule_pack_versions(record, context), host=link.host, upper=link.upper
-    )
-    return Prepared(record, chosen, snapshot, tuple(check_record(record, context)))
+    prepared = Prepared(record, chosen, None, tuple(check_record(record, context)))
+    if chosen is None:
+        return prepared
+    rules = rule_pack_versions(record, context)
+    try:
+        snapshot = make_snapshot(record.facts(), chosen, rules=rules, host=link.host, upper=link.upper)
+    except CodeError:
+        if not prepared.blocked:
+            raise
+        return prepared
+    return replace(prepared, snapshot=snapshot)
 
 
 def plan_prepared(prepared: Prepared, dpi: int) -> LabelPlan:
-    """The plan of a label that may never be issued; draws even when a rule blocks.
+    """The plan of a label as it would be printed.
 
     Raises:
-        RecordError: no template was named. TemplateError, RenderError, CodeError: it cannot be drawn.
+        FindingsError: a rule blocks it. RecordError: no template was named. RenderError: it cannot be drawn.
     """
-    if prepared.template is None or prepared.snapshot is None:
+    return plan_label(_template(prepared), prepared.require(), dpi)
+
+
+def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> LabelPlan:
+    """A plan to look at, though a rule may block the label: what the link needs is stood in for, so its code is none
+    that anybody may read; draw it with `specimen`."""
+    template, facts = _template(prepared), prepared.record.facts()
+    facts["product"]["gtin"] = _NO_GTIN
+    facts.get("lot", {}).pop("lot_no", None)
+    snapshot = make_snapshot(facts, template, rules={}, host=link.host, upper=link.upper)
+    return plan_label(template, snapshot, dpi, draft=True)
+
+
+def _template(prepared: Prepared) -> Template:
+    if prepared.template is None:
         raise RecordError("label: expected a template, got none; name one with --template")
-    return plan_label(prepared.template, prepared.snapshot, dpi)
+    return prepared.template
 
 
 def symbol_findings(plan: LabelPlan) -> tuple[Finding, ...]:
     """What rule Q2 says of the QR symbol as it would be printed."""
     symbol = plan.symbol
-    return tuple(check_symbol(symbol.x_mm, symbol.module_dots, symbol.quiet_zone_modules)) if symbol else ()
+    return check_symbol(symbol.x_mm, symbol.module_dots, plan.quiet_dots / symbol.module_dots)
 
 
 def example_serial() -> str:

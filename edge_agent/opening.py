@@ -1,5 +1,5 @@
-"""How things are opened from the configuration: the ledger, and a link to a printer. One place, so that the agent and the
-commands open them alike."""
+"""How things are opened from the configuration: the ledger, a link to a printer, a press. The agent and the commands
+open them alike."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from edge_agent.config import AgentConfig, PrinterRow, PrintingTable
 from edge_agent.credentials import fingerprint
 from edge_agent.errors import RefusedError
 from edge_agent.ledger import Ledger
-from edge_agent.model import Clock, Probe, ProofLevel, no_probe
+from edge_agent.model import Clock, PrintMode, Probe, ProofLevel, no_probe
 from edge_agent.press import Press, PressSettings
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
@@ -22,7 +22,7 @@ from edge_agent.printers.transports import open_transport
 def open_ledger(
     config: AgentConfig, *, create: bool = False, clock: Clock = now_utc, probe: Probe = no_probe
 ) -> Ledger:
-    """The ledger of this configuration; a context manager. Raises LedgerError."""
+    """The ledger of this configuration; close it. Raises LedgerError."""
     path = config.data.ledger_path
     return Ledger.open(
         path,
@@ -58,12 +58,14 @@ def link_to(row: PrinterRow, printing: PrintingTable) -> Link:
 
 def press_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> Press:
     """A press for a configured printer."""
+    facts = profile_of(row)
     settings = PressSettings(
-        level=profile_of(row).proof,
+        level=facts.proof,
         accepted=ProofLevel[printing.accepted_proof.upper()],
-        mode=printing.mode,
+        mode=PrintMode.FULL if facts.mode is PrintMode.FULL else printing.mode,
         poll_interval_s=printing.poll_interval_s,
         stall_timeout_s=printing.stall_timeout_s,
         silence_limit_s=printing.silence_limit_s,
+        object_overhead_bytes=facts.object_overhead_bytes,
     )
     return Press(link_to(row, printing), settings, probe)

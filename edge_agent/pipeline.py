@@ -8,8 +8,10 @@ window that ends in doubt pauses its job: what happens next is an operator's dec
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from edge_agent import words
@@ -59,6 +61,7 @@ class Worker:
         self._first_contact = True
         self._last_counter: int | None = None
         self._doubted = 0
+        self._tests: list[tuple[Sheet, asyncio.Future[Words]]] = []
 
     async def run(self) -> None:
         """Print jobs until `stop`; ends only between windows."""
@@ -67,7 +70,9 @@ class Worker:
             while not self._stopping:
                 heard = self._bell.count
                 job = await self._next_job()
-                if job is None:
+                if job is None and self._tests:
+                    await self._print_test(*self._tests.pop(0))
+                elif job is None:
                     await self._idle(heard)
                 else:
                     await self._print(job)
@@ -78,6 +83,32 @@ class Worker:
         """Ask the worker to end after the window it is in."""
         self._stopping = True
         self._bell.ring()
+
+    async def test(self, sheet: Sheet) -> Words:
+        """Print one label that carries no serial; returns what was seen. Waits while a job is printing."""
+        answer: asyncio.Future[Words] = asyncio.get_running_loop().create_future()
+        self._tests.append((sheet, answer))
+        self._bell.ring()
+        return await answer
+
+    async def _print_test(self, sheet: Sheet, answer: asyncio.Future[Words]) -> None:
+        """The counter moves by one label nobody will ask for; the ledger notes it as feed."""
+        patience = count(20)
+
+        async def wanted() -> bool:
+            return next(patience) < 40 and not self._stopping
+
+        async def tell(_what: Words | None) -> None:
+            return
+
+        before = await self.press.baseline(sheet, wanted, tell)
+        if before is not None:
+            await self._account(before)
+            want = self.press.expect(sheet, before, 1)
+            await self.press.print_window(sheet, ("",), self.press.encode(sheet, ""), want, wanted, tell)
+            self.press.edge = True
+        if not answer.done():
+            answer.set_result(self.press.status_words)
 
     async def _next_job(self) -> Job | None:
         jobs = await self._ledger.do(Ledger.jobs)

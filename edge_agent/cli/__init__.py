@@ -30,7 +30,6 @@ app.add_typer(catalogue.app, name="catalog")
 app.add_typer(machine.sync_app, name="sync")
 app.add_typer(machine.hold_app, name="hold")
 machine.register(app)
-printers.register(app)
 
 
 def main() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -12,7 +13,10 @@ import aiohttp
 import typer
 
 from edge_agent.config import AgentConfig, load_config
-from edge_agent.errors import ConflictError, InputError, NotFoundError, RecordError
+from edge_agent.errors import ConflictError, InputError, LedgerBusyError, NotFoundError, RecordError
+from edge_agent.labels import LinkStyle
+from edge_agent.ledger import Ledger
+from edge_agent.opening import open_ledger
 from edge_agent.record import GarmentRecord, parse_record
 
 T = TypeVar("T")
@@ -39,6 +43,38 @@ def read_record(path: Path) -> GarmentRecord:
             f"{path}: expected a readable garment record, got {cause.strerror}; check the path"
         ) from cause
     return parse_record(data)
+
+
+def link_style(config: AgentConfig) -> LinkStyle:
+    """How this site writes the Digital Link."""
+    return LinkStyle(config.link.host, config.link.case == "upper")
+
+
+@contextlib.contextmanager
+def the_ledger(config: AgentConfig, *, create: bool = False) -> Iterator[Ledger]:
+    """The ledger's file, while no agent has it. Raises LedgerBusyError otherwise."""
+    with contextlib.closing(open_ledger(config, create=create)) as ledger:
+        yield ledger
+
+
+def held_serials(config: AgentConfig, serials: Sequence[str]) -> list[str]:
+    """Those of `serials` that this machine's ledger, if there is one, has drawn."""
+    if not config.data.ledger_path.exists():
+        return []
+    try:
+        with the_ledger(config) as ledger:
+            return [one for one in serials if _is_held(lambda one=one: ledger.label(one))]  # type: ignore[misc]
+    except LedgerBusyError:
+        api = Api(config)
+        return [one for one in serials if _is_held(lambda one=one: api.call("GET", f"/labels/{one}"))]  # type: ignore[misc]
+
+
+def _is_held(ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except NotFoundError:
+        return False
+    return True
 
 
 def show(value: Any, *, as_json: bool, text: str) -> None:

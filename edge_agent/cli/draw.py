@@ -15,8 +15,8 @@ from edge_agent.clock import today_local
 from edge_agent.codes.serial import validate
 from edge_agent.config import AgentConfig
 from edge_agent.errors import ConflictError, RefusedError
-from edge_agent.labels import example_serial, plan_prepared, prepare, symbol_findings
-from edge_agent.model import Finding, PrintMode, Severity
+from edge_agent.labels import Prepared, draft_plan, example_serial, plan_prepared, prepare, symbol_findings
+from edge_agent.model import Bitmap, Finding, PrintMode, Severity
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.preview import write_preview
@@ -47,7 +47,7 @@ def check(
     """
     prepared = prepare(read_record(data), template, today_local(), link_style(configuration(config)))
     findings = prepared.findings
-    if prepared.snapshot is not None and not prepared.blocked:
+    if prepared.template is not None and not prepared.blocked:
         findings = (*findings, *symbol_findings(plan_prepared(prepared, dpi=203)))
     ok = not any(one.severity is Severity.BLOCK for one in findings)
     lines = [_line(one) for one in findings] + ["合格 · ok" if ok else "不合格 · blocked"]
@@ -70,12 +70,21 @@ def preview(
     """
     settings = configuration(config)
     prepared = prepare(read_record(data), template, today_local(), link_style(settings))
+    bitmap = _drawn(prepared, dpi, settings, validate(serial) if serial else None)
+    write_preview(bitmap, dpi, out)
+    typer.echo(f"{out}: {bitmap.width_dots}×{bitmap.height_dots} dots, {dpi} dpi", err=True)
+
+
+def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | None) -> Bitmap:
+    """Blocked and issued labels carry 样张: a code that could be taken for an issued one is never readable."""
+    if prepared.blocked:
+        _warn(prepared.findings)
+        return draft_plan(prepared, dpi, link_style(settings)).specimen(serial)
     plan = plan_prepared(prepared, dpi)
     _warn((*prepared.findings, *symbol_findings(plan)))
-    shown = validate(serial) if serial else example_serial()
-    issued = serial is not None and serial in held_serials(settings, (shown,))
-    write_preview(plan.specimen(shown) if issued else plan.full(shown), dpi, out)
-    typer.echo(f"{out}: {plan.media.width_dots}×{plan.media.height_dots} dots, {dpi} dpi", err=True)
+    if serial is not None and held_serials(settings, (serial,)):
+        return plan.specimen(serial)
+    return plan.full(serial or example_serial())
 
 
 def render(
@@ -90,7 +99,7 @@ def render(
 ) -> None:
     """输出打印机字节 · The bytes a printer would get, queries left out; issues nothing.
 
-    Example: edge-agent render --language zpl --template down_grade_60x40 --data jacket.json --dpi 203 --serial PH17K3M9QX2W4T0AB --out label.zpl
+    Example: edge-agent render --template down_grade_60x40 --data jacket.json --serial PH17K3M9QX2W4T0AB --out a.zpl
     """
     settings = configuration(config)
     serials = [validate(one) for one in serial]

@@ -1,4 +1,4 @@
-"""`edge-agent ledger …`: proof for the auditor, copies for IT. Works on the file, or through the agent that holds it."""
+"""`edge-agent ledger …`: proof for the auditor, copies for IT; on the file, or through the agent that holds it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, open_ledger, show
+from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, show, the_ledger
 from edge_agent.errors import LedgerBusyError, LedgerDamagedError
 from edge_agent.ledger import Ledger
 
@@ -21,7 +21,7 @@ def _either(config: Path | None, on_file: Callable[[Ledger], Any], method: str, 
     """On the file if nobody has it, else through the agent that does."""
     settings = configuration(config)
     try:
-        with open_ledger(settings) as ledger:
+        with the_ledger(settings) as ledger:
             return on_file(ledger)
     except LedgerBusyError:
         return Api(settings).call(method, path, body)
@@ -36,8 +36,8 @@ def verify(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     report = _either(config, lambda ledger: asdict(ledger.verify()), "POST", "/ledger/verify")
     lines = [f"{name}: {value}" for name, value in report.items()]
     show(report, as_json=as_json, text="\n".join(lines))
-    if not report["ok"]:
-        raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {report['first_bad']}")
+    if report["findings"]:
+        raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {report['findings'][0]}")
 
 
 @app.command()
@@ -65,7 +65,7 @@ def export(
 
     Example: edge-agent ledger export --out events.jsonl
     """
-    with open_ledger(configuration(config)) as ledger:
+    with the_ledger(configuration(config)) as ledger:
         if out is None:
             count = ledger.export(sys.stdout)
         else:
@@ -88,11 +88,17 @@ def backup(
 
 
 @app.command()
-def restore(source: Annotated[Path, typer.Option("--from", metavar="F")], config: ConfigOption = None) -> None:
+def restore(
+    source: Annotated[Path, typer.Option("--from", metavar="F")],
+    move_aside: Annotated[
+        Path | None, typer.Option("--move-aside", help="现有账本移到此处 · where the present ledger goes", metavar="F")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """从备份恢复 · Put a backup in place of a lost ledger; the next contact with the registry brings back the rest.
 
     Example: edge-agent ledger restore --from d:/backup/ledger.db
     """
     settings = configuration(config)
-    Ledger.restore(source, settings.data.ledger_path, witness=settings.data.witness_path)
+    Ledger.restore(source, settings.data.ledger_path, move_aside=move_aside)
     typer.echo(f"已恢复 restored to {settings.data.ledger_path}; 联网核对后才会继续发码 issuing waits for the registry")

@@ -13,8 +13,8 @@ from edge_agent.cli.common import (
     OperatorOption,
     ReasonOption,
     configuration,
-    open_ledger,
     show,
+    the_ledger,
     wait_for,
 )
 from edge_agent.credentials import Credentials, fingerprint
@@ -43,12 +43,12 @@ def enrol(
     Example: edge-agent enrol --registry https://registry.example.cn --token 5f…
     """
     settings = configuration(config)
-    with open_ledger(settings, create=True) as ledger:
+    with the_ledger(settings, create=True) as ledger:
         print_of = fingerprint(settings.data.ledger_path.parent)
         answer = wait_for(enrol_at(registry, token, name or settings.site.name, print_of))
-        Credentials(registry, answer["agent"], answer["secret"]).save(settings.registry.credentials_path)
-        ledger.enrol(answer["agent"], answer["issuer"], answer["epoch"], registry)
-    typer.echo(f"已登记 enrolled as {answer['agent']}, issuer {answer['issuer']}")
+        Credentials(registry, answer.agent, answer.secret).save(settings.registry.credentials_path)
+        ledger.enrol(answer.agent, answer.issuer, answer.epoch, registry)
+    typer.echo(f"已登记 enrolled as {answer.agent}, issuer {answer.issuer}")
 
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:

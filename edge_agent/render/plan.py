@@ -109,8 +109,8 @@ class LabelPlan:
         return self.boxes[self._template.serial.name]
 
 
-def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int) -> LabelPlan:
-    """The labels of a snapshot at a printer's resolution.
+def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool = False) -> LabelPlan:
+    """The labels of a snapshot at a printer's resolution. A `draft` may lack required facts: for looking, not printing.
 
     Raises:
         RenderError: a snapshot made for another template, a required fact that is absent, a text that does not fit its
@@ -124,5 +124,6 @@ def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int) -> Lab
             f"template {template.name} {template.version}: expected the template of the snapshot, "
             f"{made_for['name']} {made_for['version']}; open a new job with the present template"
         )
-    check_required(template.required, facts_of(snapshot), template.name)
+    if not draft:
+        check_required(template.required, facts_of(snapshot), template.name)
     return LabelPlan(template, snapshot, dpi)
