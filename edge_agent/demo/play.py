@@ -204,8 +204,9 @@ async def _report(service: AgentService, outcomes: list[Outcome], took_s: float)
             _say(f"    {wrong}")
     chain = "链完整 chain sound" if verified.ok else f"链损坏 chain broken: {verified.findings[0]}"
     _say(f"账本 ledger: {verified.events} 事件 events, {chain}")
-    _say(f"{'全部一致 all agree' if ok and verified.ok else '有差异 differences found'}, {took_s:.1f} s")
-    return ok and verified.ok
+    ok = ok and verified.ok
+    _say(f"{'全部一致 all agree' if ok else '有差异 differences found'}, {took_s:.1f} s")
+    return ok
 
 
 def _say(text: str) -> None:

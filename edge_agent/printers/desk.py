@@ -28,7 +28,7 @@ class PrinterDesk:
     """Looks printers up by id. `ask` returns the views, `test` prints a label without a code; the workers do both."""
 
     def __init__(
-        self, ask: Callable[[], Sequence[PrinterView]], test: Callable[[str], Awaitable[None]] | None = None
+        self, ask: Callable[[], Sequence[PrinterView]], test: Callable[[str], Awaitable[object]] | None = None
     ) -> None:
         self._ask = ask
         self._test = test

@@ -1,0 +1,131 @@
+"""Commands that stay: run, demo, virtual-printer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_agent.app import agent
+from edge_agent.cli.common import ConfigOption, configuration
+from edge_agent.config import AgentConfig
+from edge_agent.demo.play import play
+from edge_agent.errors import ConfigError
+from edge_agent.logs import configure_logs
+from edge_agent.printers.virtual import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
+
+_FAULTS = "故障 · NAME[@K][:ARG]: " + "; ".join(f"{usage} {zh} {en}" for usage, zh, en in FAULT_HELP)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(demo)
+    app.command()(run)
+    app.command(name="virtual-printer")(virtual_printer)
+
+
+def run(config: ConfigOption = None) -> None:
+    """运行代理 · Run the agent.
+
+    Example: edge-agent run --config agent.toml
+    """
+    configure_logs()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(configuration(config)))
+
+
+async def _run(config: AgentConfig) -> None:
+    async with agent(config) as (_, address):
+        sys.stderr.write(f"edge-agent: 运行中 running, {address}\n")
+        await _until_told()
+
+
+async def _until_told() -> None:
+    """Until SIGINT or SIGTERM; Windows has no signal handlers in the loop, there Ctrl-C interrupts the wait."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1.0)
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="打样、核对、退出 · print, compare, exit")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--keep", help="保留在此目录 · keep everything here", metavar="DIR")
+    ] = None,
+) -> None:
+    """整套演示 · Virtual printer, registry, agent and page on loopback.
+
+    Example: edge-agent demo --once
+    """
+    configure_logs(quiet=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        if not asyncio.run(play(once=once, folder=folder, until=_until_told)):
+            raise typer.Exit(1)
+
+
+def virtual_printer(
+    listen: Annotated[str, typer.Option("--listen", metavar="H:P")] = "127.0.0.1:9100",
+    tape: Annotated[Path | None, typer.Option("--tape", metavar="DIR", help="纸带 · one PNG per label")] = None,
+    language: Annotated[str, typer.Option("--language", metavar="L")] = "zpl",
+    control: Annotated[str | None, typer.Option("--control", metavar="H:P", help="POST /faults, GET /state")] = None,
+    speed_ips: Annotated[float, typer.Option("--speed-ips", min=0, max=100, metavar="N")] = 6.0,
+    across: Annotated[int, typer.Option("--across", min=1, max=8)] = 1,
+    dpi: Annotated[int, typer.Option("--dpi")] = 203,
+    odometer: Annotated[int, typer.Option("--odometer", min=0)] = 1000,
+    blind: Annotated[bool, typer.Option("--blind", help="只计数不绘制 · counts without drawing")] = False,
+    fault: Annotated[list[str] | None, typer.Option("--fault", metavar="NAME[@K][:ARG]", help=_FAULTS)] = None,
+) -> None:
+    """虚拟打印机 · Stands in for a real one.
+
+    Example: edge-agent virtual-printer --listen 127.0.0.1:9100 --tape tape --fault ribbon-out@5
+    """
+    host, port = _address(listen)
+    control_host, control_port = _address(control) if control else ("127.0.0.1", None)
+    options = VirtualPrinterOptions(
+        language=language,
+        host=host,
+        port=port,
+        control_host=control_host,
+        control_port=control_port,
+        tape=tape,
+        speed_ips=speed_ips,
+        across=across,
+        dpi=dpi,
+        odometer=odometer,
+        blind=blind,
+        faults=tuple(fault or ()),
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_stand_in(options))
+
+
+async def _stand_in(options: VirtualPrinterOptions) -> None:
+    def ready(printer: VirtualPrinter) -> None:
+        control = f", control http://{options.control_host}:{printer.control_port}" if printer.control_port else ""
+        sys.stderr.write(f"virtual-printer: tcp://{options.host}:{printer.port}{control}\n")
+
+    work = asyncio.create_task(run_virtual_printer(options, ready))
+    told = asyncio.create_task(_until_told())
+    await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (work, told):
+        task.cancel()
+    await asyncio.gather(work, told, return_exceptions=True)
+    if work.done() and not work.cancelled() and (trouble := work.exception()) is not None:
+        raise trouble
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ConfigError(f"address: expected HOST:PORT such as 127.0.0.1:9100, got {text!r}")
+    return host, int(port)
