@@ -32,7 +32,7 @@ class PrinterBench:
     def ask(self, request: bytes) -> bytes:
         """What it says to `request`."""
         self.said = b""
-        self.feed(request)
+        self.firmware.receive(request)
         return self.said
 
 

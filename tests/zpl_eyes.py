@@ -4,7 +4,7 @@ Its limits, measured: exact for hex, run lengths, :Z64:, ~DG and ^XG; it cannot 
 CRC, ignores ^POI and ^PQ, and keeps no stored object from one call to the next, so a call needs the whole window.
 A format that draws nothing (preamble, ^HW, ^ID, a recall of an object that is not there) makes no picture.
 
-Tests take the session fixture `zpl_eyes` by `pytest_plugins = ["tests.zpl_eyes"]`.
+Tests take the session fixture `zpl_eyes`; `conftest.py` makes it known.
 """
 
 from __future__ import annotations

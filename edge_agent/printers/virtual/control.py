@@ -9,6 +9,8 @@ from aiohttp import web
 
 from edge_agent.errors import ConfigError
 
+_USAGE = 'faults: expected {"fault": "NAME[@K][:ARG]"} or {"fix": "NAME" or "all"}, got something else'
+
 
 class Control:
     """A small HTTP server beside the printer."""
@@ -50,8 +52,8 @@ class Control:
 
     async def _post_faults(self, request: web.Request) -> web.Response:
         try:
-            self._obey(await request.json())
-        except (ConfigError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            self._obey(await _json_of(request))
+        except ConfigError as error:
             return web.json_response({"title": str(error), "status": 400}, status=400)
         return web.json_response(self._state())
 
@@ -60,6 +62,11 @@ class Control:
             verb, name = next(iter(body.items()))
             if isinstance(name, str) and verb in ("fault", "fix"):
                 return self._order(name) if verb == "fault" else self._fix(name)
-        raise ConfigError(
-            'faults: expected {"fault": "NAME[@K][:ARG]"} or {"fix": "NAME" or "all"}, got something else'
-        )
+        raise ConfigError(_USAGE)
+
+
+async def _json_of(request: web.Request) -> object:
+    try:
+        return json.loads(await request.read())
+    except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are both
+        raise ConfigError(f"{_USAGE}: {error}") from error

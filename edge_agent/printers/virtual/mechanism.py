@@ -47,6 +47,7 @@ class Mechanism:
         self.printed = 0
         self._rows_counted = 0
         self._last: Sheet | None = None
+        self._size = (options.width_dots, options.height_dots)
         self._free_at_s = 0.0
         self._wake = asyncio.Event()
 
@@ -81,8 +82,7 @@ class Mechanism:
 
     def feed(self, count: int = 1) -> None:
         """Feed blanks, before anything else."""
-        width, height = self._options.width_dots, self._options.height_dots
-        self.first.extend((Sheet(width, height, None), "feed") for _ in range(count))
+        self.first.extend([(Sheet(*self._size, None), "feed")] * count)
         self._wake.set()
 
     def repeat_last(self) -> None:
@@ -138,7 +138,8 @@ class Mechanism:
     def _leave(self, sheet: Sheet, cause: str, *, torn: bool, counted: bool) -> None:
         self.printed += 1
         self._rows_counted += counted and (cause != "feed" or self._options.feeds_counted)
-        self._last = sheet if cause != "feed" else self._last
+        if cause != "feed":
+            self._last, self._size = sheet, (sheet.width_dots, sheet.height_dots)
         if self._tape is not None:
             self._tape.write(cause, None if self._options.blind else _paper(sheet, torn=torn))
 

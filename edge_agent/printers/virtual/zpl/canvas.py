@@ -19,6 +19,8 @@ from edge_agent.printers.virtual.mechanism import Sheet
 from edge_agent.printers.virtual.zpl.scanner import Command
 
 MAX_DOTS = 32_000
+INK = 255
+"""Pillow's one in mode "1"; a 1 would be stored as 1 and come out of an inversion as white."""
 _DRAWING = (b"^GF", b"^XG", b"^IM", b"^IL", b"^FD", b"^FV", b"^SN", b"^GB", b"^GC", b"^GD", b"^GE", b"^GS")
 _GF = re.compile(rb"([ABCabc]),(\d{1,8}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
 _DG = re.compile(rb"([^,]{0,24}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
@@ -111,7 +113,7 @@ def field_mask(params: bytes) -> Image.Image:
     if match is None:
         raise RefusedError(f"^GF: expected kind,bytes,bytes,bytes per row,data; got {params[:40]!r}; dropped")
     total, stride = int(match[3]), int(match[4])
-    if match[1] in b"Aa" or match[5].startswith(b":"):
+    if match[1] in b"Aa":
         return _mask(_rows(match[5].strip(), total, stride), stride)
     if match[1] in b"Cc" or len(match[5]) != total or not stride or total % stride:
         raise RefusedError(f"^GF{match[1]!r}: expected {total} bytes of whole rows, got {len(match[5])}; dropped")
@@ -170,7 +172,7 @@ class Canvas:
             return Sheet(width, height, None)
         ink = Image.new("1", (width, height))
         for mask, where in self._stamps:
-            ink.paste(1, where, mask)
+            ink.paste(INK, where, mask)
         return Sheet(width, height, ink.transpose(Image.Transpose.ROTATE_180) if self._settings.inverted else ink)
 
 

@@ -80,14 +80,12 @@ class Scanner:
             return 3
         if name == b"~HQ":
             return 5 if len(self._buffer) >= 5 else None
-        return self._end_of_graphic(name) or self._end_at_prefix()
-
-    def _end_of_graphic(self, name: bytes) -> int | None:
         if name == b"~DG" and (whole := _ZB64.match(self._buffer)):
             return whole.end()
         if name in (b"^GF", b"~DY") and (head := _BINARY.match(self._buffer)):
-            return head.end() + int(head[1] or head[2])
-        return None
+            end = head.end() + int(head[1] or head[2])
+            return end if end <= len(self._buffer) else None
+        return self._end_at_prefix()
 
     def _end_at_prefix(self) -> int | None:
         found = _END.search(self._buffer, self._searched)

@@ -1,0 +1,5 @@
+"""Fixtures that any test may take."""
+
+from tests.zpl_eyes import zpl_eyes
+
+__all__ = ["zpl_eyes"]
