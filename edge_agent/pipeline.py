@@ -66,6 +66,7 @@ class Worker:
     async def run(self) -> None:
         """Print jobs until `stop`; ends only between windows."""
         self._last_counter = await self._ledger.do(Ledger.printer_counter, self.printer_id)
+        self._doubted = await self._ledger.do(Ledger.printer_doubt, self.printer_id)
         try:
             while not self._stopping:
                 heard = self._bell.count

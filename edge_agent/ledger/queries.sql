@@ -201,6 +201,9 @@ SELECT window_id, job_id FROM "window" WHERE state = 'sending' ORDER BY window_n
 -- name: sending_on
 SELECT window_id FROM "window" WHERE state = 'sending' AND printer = ?
 
+-- name: last_window_on
+SELECT state, size FROM "window" WHERE printer = ? ORDER BY window_no DESC LIMIT 1
+
 -- name: window
 SELECT w.window_id, w.job_id, w.printer, j.snapshot, w.counter, w.first_label, w.size
 FROM "window" w JOIN job j USING (job_id) WHERE w.window_id = ?

@@ -124,6 +124,11 @@ class Reading(Core):
         row = self._one("counter", printer)
         return row[0] if row else None
 
+    def printer_doubt(self, printer: str) -> int:
+        """Labels of the printer's last window if it ended in doubt: so many counts need no other explanation."""
+        row = self._one("last_window_on", printer)
+        return row[1] if row and row[0] == SerialState.IN_DOUBT else 0
+
     def alarms(self, *, closed: bool = False) -> tuple[dict[str, Any], ...]:
         """Open alarms, oldest first; with `closed`, all of them."""
         names = ("alarm", "kind", "printer", "detail", "raised_at", "closed_at", "operator", "reason")
