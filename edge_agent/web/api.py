@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from edge_agent.web.context import SERVICE
 from edge_agent.web.events import STOPPING
 from edge_agent.web.guard import Handler, guard
-from edge_agent.web.context import SERVICE
 from edge_agent.web.health import METRICS, Metrics, count_requests
 from edge_agent.web.openapi import describe
 from edge_agent.web.pages import add_pages

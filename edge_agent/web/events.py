@@ -42,7 +42,8 @@ async def _frames(items: AsyncGenerator[tuple[str, Any]], stopping: asyncio.Even
             item = item or asyncio.ensure_future(anext(items))
             await asyncio.wait({item, stop}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
             if not item.done():
-                yield b": still here\n\n"
+                if not stop.done():
+                    yield b": still here\n\n"
                 continue
             try:
                 yield _frame(*item.result())

@@ -1,4 +1,4 @@
-"""Jobs and labels. One short function per order or question: read the request, ask the service, answer with plain JSON values.
+"""Jobs and labels. One short function per order or question: read the request, ask the service, answer in JSON.
 
 A handler returns what the answer says (a dict), or a whole response where that is not JSON. Errors are raised; the
 guard turns them into problem documents.

@@ -1,4 +1,4 @@
-"""The rest of the agent over HTTP: pictures, catalogue, printers, sync, holds, alarms, ledger, and the bell for the page."""
+"""The rest of the agent over HTTP: pictures, catalogue, printers, sync, holds, alarms, ledger, and the page's bell."""
 
 from __future__ import annotations
 
