@@ -32,7 +32,7 @@ def test_what_is_no_order_is_refused_with_the_names(text: str) -> None:
 
 
 def test_every_kind_is_explained_in_both_languages() -> None:
-    assert [usage.split("[")[0] for usage, _, _ in FAULT_HELP] == list(KINDS)
+    assert [usage.split("@")[0] for usage, _, _ in FAULT_HELP] == list(KINDS)
     assert all(zh and en and not zh.isascii() and en.isascii() for _, zh, en in FAULT_HELP)
 
 

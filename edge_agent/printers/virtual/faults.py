@@ -69,9 +69,9 @@ MOMENTS = frozenset({"reset-before-ink", "reset-after-ink", "feed-key", "reprint
 """Faults that happen and are over."""
 
 FAULT_HELP: tuple[tuple[str, str, str], ...] = tuple(
-    (f"{name}[@K]" + (f":{kind.unit}" if kind.unit else ""), kind.zh, kind.en) for name, kind in KINDS.items()
+    (f"{name}@K" + (f":{kind.unit}" if kind.unit else ""), kind.zh, kind.en) for name, kind in KINDS.items()
 )
-"""(usage, Chinese, English) for `--help`."""
+"""(usage, Chinese, English) for `--help`; no brackets, which a terminal library would take for markup."""
 
 _ORDER = re.compile(r"(?P<name>[a-z-]+)(?:@(?P<at>[0-9]{1,9}))?(?::(?P<arg>[0-9]{1,9}))?")
 
