@@ -29,7 +29,7 @@ from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.render.alignment import alignment_picture
 from edge_agent.service import AgentService
 from edge_agent.sync.http_client import HttpRegistry
-from edge_agent.sync.pump import Pump
+from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
 from edge_agent.words import Words
 
@@ -124,7 +124,8 @@ async def _pump(
         yield None
         return
     client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret)
-    pump = Pump(ledger, client, clock=clock, probe=probe)
+    waits = PumpSettings(idle_s=config.registry.interval_s)
+    pump = Pump(ledger, client, clock=clock, settings=waits, probe=probe)
     tasks = [asyncio.create_task(pump.run(), name="pump"), asyncio.create_task(_nudge(pump, bell), name="nudge")]
     try:
         yield pump
