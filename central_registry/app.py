@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -130,13 +130,27 @@ async def _history(connection: db.Connection, agent: str, query: Mapping[str, st
     incarnation = query.get("incarnation") or (lineage[0] if lineage else None)
     rows = sql.history(connection, agent=agent, incarnation=incarnation or "", after=after, limit=_HISTORY_EVENTS + 1)
     found = [row async for row in rows]
-    events = b",".join(
-        b'{"seq":%d,"hash":"%s","event":%s}' % (row["seq"], row["hash"].hex().encode(), row["body"])
-        for row in found[:_HISTORY_EVENTS]
-    )
-    more = len(found) > _HISTORY_EVENTS
-    frame = json.dumps({"lineage": lineage, "incarnation": incarnation, "more": more})
-    return web.Response(body=frame[:-1].encode() + b',"events":[' + events + b"]}", content_type="application/json")
+    page, more = found[:_HISTORY_EVENTS], len(found) > _HISTORY_EVENTS
+    frame = {"lineage": lineage, "incarnation": incarnation, "more": more}
+    snapshots = await _snapshots_of(connection, [row["body"] for row in page])
+    return web.Response(body=_history_body(frame, page, snapshots), content_type="application/json")
+
+
+def _history_body(frame: Mapping[str, Any], page: Sequence[Any], snapshots: Mapping[str, bytes]) -> bytes:
+    """Canonical bytes go out as they are stored: what was hashed is what is sent."""
+    row_text = b'{"seq":%d,"hash":"%s","event":%s}'
+    events = b",".join(row_text % (row["seq"], row["hash"].hex().encode(), row["body"]) for row in page)
+    named = b",".join(b'"%s":%s' % (name.encode(), body) for name, body in snapshots.items())
+    return json.dumps(frame)[:-1].encode() + b',"events":[' + events + b'],"snapshots":{' + named + b"}}"
+
+
+async def _snapshots_of(connection: db.Connection, bodies: Sequence[bytes]) -> dict[str, bytes]:
+    """The snapshots those events name: whoever lost the events lost these too."""
+    speaking = (json.loads(body) for body in bodies if b'"snapshot"' in body)
+    names = sorted({name for event in speaking for name in wire.snapshots_needed(event)})
+    if not names:
+        return {}
+    return {row["hash"]: row["body"] async for row in sql.snapshots(connection, hashes=names)}
 
 
 async def get_feed(request: web.Request) -> web.Response:

@@ -118,6 +118,9 @@ INSERT INTO retold (agent, hash) SELECT :agent, h FROM unnest(:hashes::bytea[]) 
 -- name: add_snapshots!
 INSERT INTO snapshot (hash, body) SELECT * FROM unnest(:hashes::text[], :bodies::bytea[]) ON CONFLICT (hash) DO NOTHING;
 
+-- name: snapshots
+SELECT hash, body FROM snapshot WHERE hash = ANY(:hashes::text[]) ORDER BY hash;
+
 -- name: known_snapshots
 SELECT hash FROM snapshot WHERE hash = ANY(:hashes::text[]);
 

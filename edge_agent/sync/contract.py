@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from edge_agent.sync.wire import Feed, HistoryPage, Receipt
+from edge_agent.sync.answers import Feed, HistoryPage, Receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from yarl import URL
 
 from edge_agent.errors import RegistryAwayError, RegistryRefusedError
 from edge_agent.sync import wire
+from edge_agent.sync.answers import Feed, HistoryPage, Receipt, read_feed, read_history, read_receipt
 from edge_agent.sync.contract import Enrolment
-from edge_agent.sync.wire import Feed, HistoryPage, Receipt
 
 _Answer = TypeVar("_Answer")
 _LATER = frozenset({408, 425, 429})
@@ -33,16 +33,16 @@ class HttpRegistry:
     async def send(self, batch: bytes) -> Receipt:
         """See `RegistryClient.send`."""
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-        return _read(wire.read_receipt, await self._call("POST", "events", data=batch, headers=headers))
+        return _read(read_receipt, await self._call("POST", "events", data=batch, headers=headers))
 
     async def history(self, incarnation: str | None, after: int) -> HistoryPage:
         """See `RegistryClient.history`."""
         query = {"after": str(after)} | ({"incarnation": incarnation} if incarnation else {})
-        return _read(wire.read_history, await self._call("GET", "events", params=query))
+        return _read(read_history, await self._call("GET", "events", params=query))
 
     async def feed(self, after: str | None) -> Feed:
         """See `RegistryClient.feed`."""
-        return _read(wire.read_feed, await self._call("GET", "feed", params={"after": after} if after else {}))
+        return _read(read_feed, await self._call("GET", "feed", params={"after": after} if after else {}))
 
     async def close(self) -> None:
         """See `RegistryClient.close`."""

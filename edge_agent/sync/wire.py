@@ -1,12 +1,12 @@
 """The words on the wire between agent and registry (ARCHITECTURE 7.4). Pure: bytes in, values out.
 
-A batch is one JSON object, gzipped: `{wire: 1, incarnation, first_seq, prev_hash, events: […], snapshots: {…}}`. Events
-travel as JSON objects, not as strings of JSON: a person can read a captured batch, and the receiver re-encodes each one
-canonically and hashes it, so a sender whose canonical form differs from ours is caught at the door instead of in an audit.
+A batch is one JSON object, gzipped: `{wire: 1, incarnation, first_seq, prev_hash, events: […], snapshots: {…}}`.
+Events travel as JSON objects, not as strings of JSON: a person can read a captured batch, and the receiver re-encodes
+each one and hashes it, so a sender whose canonical form differs from ours is caught at the door, not in an audit.
 
-What is read is bounded before it is understood: at most `MAX_UNPACKED` bytes are ever unpacked, whatever the packed size
-claims. Keys that stand twice, floats and integers beyond 2^53 − 1 are refused (I-JSON, RFC 7493), because two readers
-would understand them differently and the hash would not tell.
+What is read is bounded before it is understood: at most `MAX_UNPACKED` bytes are ever unpacked, whatever the packed
+size claims. Keys that stand twice, floats and integers beyond 2^53 − 1 are refused (I-JSON, RFC 7493), because two
+readers would understand them differently and the hash would not tell.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _SAFE_INT = 2**53 - 1
 
 
 class WireError(InputError):
-    """Bytes that are not what they should be. The registry answers 422 (400 if they are not even JSON)."""
+    """JSON that is not what it should be; the registry answers 422."""
 
 
 class NotJsonError(WireError):
-    """Not gzip, not UTF-8, not JSON, or JSON that two readers could understand differently."""
+    """Not gzip, not UTF-8, not JSON, or JSON that two readers could understand differently; 400."""
 
 
 class TooLargeError(WireError):
@@ -83,35 +83,6 @@ class Head:
 
 
 NO_HEAD = Head(None, 0, bytes(32).hex())
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The registry's answer to a batch; `head` is the end of the agent's whole history there."""
-
-    acked_seq: int
-    head_hash: str
-    head: Head
-    conflicts: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What the registry gives down: `cursor` is asked for next time, `epoch` changes when the registry was restored."""
-
-    epoch: str
-    cursor: str
-    items: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """A page of one incarnation's events as the registry holds them; `lineage` lists all incarnations, oldest first."""
-
-    lineage: tuple[str, ...]
-    incarnation: str | None
-    events: tuple[tuple[int, dict[str, Any], str], ...]
-    more: bool
 
 
 def pack_batch(
@@ -165,15 +136,13 @@ def read_batch(data: bytes) -> Batch:
         TooLargeError, NotJsonError: as `unpack` and `load_json`.
         WireError: JSON, but not a batch; names the field.
     """
-    value = _object(load_json(unpack(data)), "batch")
+    value = as_object(load_json(unpack(data)), "batch")
     if value.get("wire") != WIRE:
         raise WireError(f"batch.wire: expected {WIRE}, got {value.get('wire')!r}; update the registry or the agent")
-    events = value.get("events")
-    if not (isinstance(events, list) and all(isinstance(event, dict) for event in events)):
-        raise WireError("batch.events: expected a list of objects; see the wire format")
+    events = [as_object(event, "batch.events") for event in as_list(value.get("events"), "batch.events")]
     if len(events) > MAX_EVENTS:
         raise TooLargeError(f"batch.events: expected at most {MAX_EVENTS}, got {len(events)}; send fewer at once")
-    snapshots = _object(value.get("snapshots", {}), "batch.snapshots")
+    snapshots = as_object(value.get("snapshots", {}), "batch.snapshots")
     for name in snapshots:
         hex_digits(name, 64, "a name in batch.snapshots")
     return Batch(
@@ -185,56 +154,13 @@ def read_batch(data: bytes) -> Batch:
     )
 
 
-def read_receipt(value: Any) -> Receipt:
-    """A `Receipt` from parsed JSON. Raises WireError."""
-    found = _object(value, "receipt")
-    conflicts = found.get("conflicts", [])
-    if not isinstance(conflicts, list):
-        raise WireError("receipt.conflicts: expected a list; update the registry or the agent")
-    return Receipt(
-        acked_seq=_count(found.get("acked_seq"), "receipt.acked_seq"),
-        head_hash=hex_digits(found.get("head_hash"), 64, "receipt.head_hash"),
-        head=read_head(found.get("head")),
-        conflicts=tuple(_object(row, "receipt.conflicts") for row in conflicts),
-    )
-
-
 def read_head(value: Any) -> Head:
     """A `Head` from parsed JSON. Raises WireError."""
-    found = _object(value, "head")
+    found = as_object(value, "head")
     incarnation = found.get("incarnation")
     if incarnation is not None:
         hex_digits(incarnation, 32, "head.incarnation")
-    return Head(incarnation, _count(found.get("seq"), "head.seq"), hex_digits(found.get("hash"), 64, "head.hash"))
-
-
-def read_feed(value: Any) -> Feed:
-    """A `Feed` from parsed JSON; items of unknown kind are kept. Raises WireError."""
-    found = _object(value, "feed")
-    items = found.get("items")
-    if not (isinstance(items, list) and all(isinstance(item, dict) and "kind" in item for item in items)):
-        raise WireError("feed.items: expected a list of objects with a kind; update the registry or the agent")
-    return Feed(_text(found.get("epoch"), "feed.epoch"), _text(found.get("cursor"), "feed.cursor"), tuple(items))
-
-
-def read_history(value: Any) -> HistoryPage:
-    """A `HistoryPage` from parsed JSON. Raises WireError."""
-    found = _object(value, "history")
-    rows = found.get("events")
-    if not isinstance(rows, list):
-        raise WireError("history.events: expected a list; update the registry or the agent")
-    return HistoryPage(
-        lineage=tuple(hex_digits(name, 32, "history.lineage") for name in found.get("lineage", [])),
-        incarnation=found.get("incarnation"),
-        events=tuple(_history_row(row) for row in rows),
-        more=bool(found.get("more")),
-    )
-
-
-def _history_row(row: Any) -> tuple[int, dict[str, Any], str]:
-    found = _object(row, "history.events")
-    event = _object(found.get("event"), "history.events.event")
-    return positive(found.get("seq"), "history.events.seq"), event, hex_digits(found.get("hash"), 64, "hash")
+    return Head(incarnation, as_count(found.get("seq"), "head.seq"), hex_digits(found.get("hash"), 64, "head.hash"))
 
 
 def problem(kind: str, status: int, title: str, detail: str, **more: Any) -> dict[str, Any]:
@@ -266,27 +192,37 @@ def hex_digits(value: Any, digits: int, what: str) -> str:
 
 def positive(value: Any, what: str) -> int:
     """`value`, if it is an integer of at least 1. Raises WireError."""
-    if _count(value, what) < 1:
+    if as_count(value, what) < 1:
         raise WireError(f"{what}: expected an integer of at least 1, got {value!r}; see the wire format")
     return int(value)
 
 
-def _count(value: Any, what: str) -> int:
+def as_count(value: Any, what: str) -> int:
+    """`value`, if it is an integer of at least 0. Raises WireError."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     raise WireError(f"{what}: expected an integer of at least 0, got {str(value)[:40]!r}; see the wire format")
 
 
-def _text(value: Any, what: str) -> str:
+def as_text(value: Any, what: str) -> str:
+    """`value`, if it is a text of at most 200 characters. Raises WireError."""
     if isinstance(value, str) and len(value) <= 200:
         return value
     raise WireError(f"{what}: expected a text of at most 200 characters, got {str(value)[:40]!r}")
 
 
-def _object(value: Any, what: str) -> dict[str, Any]:
+def as_object(value: Any, what: str) -> dict[str, Any]:
+    """`value`, if it is a JSON object. Raises WireError."""
     if isinstance(value, dict):
         return value
     raise WireError(f"{what}: expected a JSON object, got {type(value).__name__}; see the wire format")
+
+
+def as_list(value: Any, what: str) -> list[Any]:
+    """`value`, if it is a JSON list. Raises WireError."""
+    if isinstance(value, list):
+        return value
+    raise WireError(f"{what}: expected a JSON list, got {type(value).__name__}; see the wire format")
 
 
 def _within(text: bytes, limit: int) -> bytes:

@@ -1,0 +1,209 @@
+"""The pump: ships events and pulls the feed in a task of its own, so that no print ever waits for the network.
+
+It touches the ledger only through `LedgerThread.do`, one short order at a time. It wakes when something was issued
+(`notify`), otherwise every `idle_s` seconds, and asks even with nothing to tell: only so does it hear of recalls, of a
+restored registry, and of a second machine. A registry that does not answer is asked again after 1, 2, 4 … seconds up to
+five minutes, each shortened by chance, so that a hundred agents do not come back in the same second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from edge_agent.errors import AgentError, RegistryAwayError, RegistryRefusedError
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.model import Clock, Probe, no_probe
+from edge_agent.sync.contract import RegistryClient
+from edge_agent.sync.shipper import ClonedError, Shipper
+
+Wait = Callable[[asyncio.Event, float], Awaitable[None]]
+"""Returns when the event is set or so many seconds have passed."""
+
+_log = structlog.get_logger("edge_agent.sync")
+_FEED_PAGES = 1_000
+
+_ASKING = ("正在联系登记平台", "asking the registry")
+_AWAY = (
+    "联系不上登记平台，打印不受影响，稍后自动重试",
+    "the registry does not answer; printing goes on, it will be asked again",
+)
+_CLONED = (
+    "另一台电脑在使用同一身份，已停止发码，请联系平台",
+    "another computer uses this identity; issuing is stopped, ask the platform",
+)
+_REFUSED = {
+    401: ("登记平台不认可本机密钥，请重新登记", "the registry does not accept this agent's secret; enrol again"),
+    413: ("单条记录过大，登记平台拒收，请联系平台", "a single event is too large for the registry; ask the platform"),
+    422: ("登记平台拒收本机数据，请联系平台", "the registry refuses what it was sent; ask the platform"),
+}
+_REFUSED_ELSE = ("登记平台拒绝了请求，请联系平台", "the registry said no; ask the platform")
+_FAILED = ("同步出错，请联系信息部门", "sync failed; ask your IT department")
+
+
+@dataclass(frozen=True, slots=True)
+class PumpSettings:
+    """Waits in seconds: when nothing happens, at least between two turns, after the first failure, and at most."""
+
+    idle_s: float = 30.0
+    gap_s: float = 0.25
+    backoff_first_s: float = 1.0
+    backoff_cap_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """What a page shows. `state`: `starting`, `online`, `offline`, `refused`, `cloned`, `failed`, since `since`.
+
+    `pending` counts events the registry does not have; it is at least 1 while that is not known.
+    """
+
+    state: str
+    since: str
+    pending: int
+    acked_seq: int
+    last_ack_at: str | None
+    words_zh: str
+    words_en: str
+    error: str
+
+    @property
+    def online(self) -> bool:
+        """Whether the last turn ended well."""
+        return self.state == "online"
+
+
+async def wait_for_ring(ring: asyncio.Event, timeout_s: float) -> None:
+    """The `Wait` of production."""
+    try:
+        await asyncio.wait_for(ring.wait(), timeout_s)
+    except TimeoutError:
+        return
+
+
+class Pump:
+    """Keeps one agent and its registry of one mind. `jitter` gives chance from 0 to 1; `wait` stands in for time."""
+
+    def __init__(
+        self,
+        ledger: LedgerThread,
+        client: RegistryClient,
+        *,
+        clock: Clock,
+        probe: Probe = no_probe,
+        settings: PumpSettings | None = None,
+        wait: Wait = wait_for_ring,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._ledger = ledger
+        self._client = client
+        self._shipper = Shipper(ledger, client, probe)
+        self._clock = clock
+        self._settings = settings or PumpSettings()
+        self._wait = wait
+        self._jitter = jitter
+        self._news = asyncio.Event()
+        self._order = asyncio.Event()
+        self._news.set()
+        self._failures = 0
+        self._pending = 0
+        self._last_ack_at: str | None = None
+        self._state, self._since = "starting", clock()
+        self._words, self._error = _ASKING, ""
+
+    def notify(self, *, now: bool = False) -> None:
+        """Something was issued. With `now`, a person asks: a wait after a failure ends too."""
+        self._news.set()
+        if now:
+            self._order.set()
+
+    def view(self) -> SyncView:
+        """Where the sync stands; never waits."""
+        pending = max(1, self._pending) if self._news.is_set() else self._pending
+        zh, en = self._words
+        return SyncView(
+            self._state, self._since, pending, self._shipper.acked_seq, self._last_ack_at, zh, en, self._error
+        )
+
+    async def run(self) -> None:
+        """Turn after turn until cancelled."""
+        while True:
+            pause_s, ring = await self.turn()
+            await self._wait(self._order, self._settings.gap_s)
+            await self._wait(ring, pause_s)
+
+    async def turn(self) -> tuple[float, asyncio.Event]:
+        """One turn; how long to wait after it, and what may cut that wait short."""
+        self._news.clear()
+        self._order.clear()
+        try:
+            await self._cycle()
+        except RegistryAwayError as cause:
+            return self._failed("offline", _AWAY, cause)
+        except ClonedError as cause:
+            return self._failed("cloned", _CLONED, cause, self._settings.backoff_cap_s)
+        except RegistryRefusedError as cause:
+            words = _REFUSED.get(cause.status, _REFUSED_ELSE)
+            return self._failed("refused", words, cause, self._settings.backoff_cap_s)
+        except AgentError as cause:
+            return self._failed("failed", _FAILED, cause)
+        except Exception as cause:
+            _log.exception("sync_failed")
+            return self._failed("failed", _FAILED, cause)
+        self._failures = 0
+        if self._pending:
+            self._news.set()
+        self._enter("online", ("已与登记平台同步", "in step with the registry"), "")
+        return self._settings.idle_s, self._news
+
+    async def _cycle(self) -> None:
+        """Ship, then pull the feed; a batch the registry will not take does not keep a recall from coming down."""
+        refusal: RegistryRefusedError | None = None
+        try:
+            await self._shipper.ship()
+            self._last_ack_at = self._clock()
+        except RegistryRefusedError as cause:
+            if cause.status == 401 or isinstance(cause, ClonedError):
+                raise
+            refusal = cause
+        finally:
+            self._pending = await self._shipper.pending()
+        if await self._pull_feed():
+            self._news.set()
+        if refusal is not None:
+            raise refusal
+
+    async def _pull_feed(self) -> bool:
+        """Take in what was fed down; True if anything was, so that the event about it is told soon."""
+        taken = False
+        for _ in range(_FEED_PAGES):
+            before = await self._ledger.do(Ledger.feed_cursor)
+            feed = await self._client.feed(before.cursor if before else None)
+            if not feed.items and before is not None and before.epoch == feed.epoch:
+                break
+            await self._ledger.do(Ledger.receive_feed, feed.cursor, feed.epoch, feed.items)
+            taken = True
+            if not feed.items:
+                break
+        return taken
+
+    def _failed(
+        self, state: str, words: tuple[str, str], cause: Exception, pause_s: float | None = None
+    ) -> tuple[float, asyncio.Event]:
+        """News does not end a wait after a failure; a person's order does. What was to be told is still to be told."""
+        self._failures += 1
+        self._news.set()
+        self._enter(state, words, f"{cause}" or type(cause).__name__)
+        if pause_s is None:
+            steps = self._settings.backoff_first_s * 2 ** min(self._failures - 1, 20)
+            pause_s = min(self._settings.backoff_cap_s, steps) * (0.5 + 0.5 * self._jitter())
+        return pause_s, self._order
+
+    def _enter(self, state: str, words: tuple[str, str], error: str) -> None:
+        if state != self._state:
+            self._state, self._since = state, self._clock()
+        self._words, self._error = words, error
