@@ -24,6 +24,29 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/words.py": ("!", "edge_agent.model"),
     "edge_agent/proof.py": ("!", "edge_agent.model", "edge_agent.errors"),
     "edge_agent/bell.py": (),
+    "edge_agent/clock.py": (),
+    "edge_agent/logs.py": (),
+    "edge_agent/credentials.py": ("edge_agent.errors",),
+    "edge_agent/labels.py": (
+        "edge_agent.codes",
+        "edge_agent.errors",
+        "edge_agent.model",
+        "edge_agent.record",
+        "edge_agent.render",
+        "edge_agent.standards",
+    ),
+    "edge_agent/opening.py": (
+        "edge_agent.clock",
+        "edge_agent.codes",
+        "edge_agent.config",
+        "edge_agent.credentials",
+        "edge_agent.errors",
+        "edge_agent.ledger",
+        "edge_agent.model",
+        "edge_agent.press",
+        "edge_agent.printers",
+    ),
+    "edge_agent/doctor.py": ("edge_agent",),
     "edge_agent/codes": ("!", "edge_agent.model", "edge_agent.errors"),
     "edge_agent/standards": ("!", "edge_agent.model", "edge_agent.errors", "edge_agent.record", "edge_agent.codes"),
     "edge_agent/render": ("edge_agent.model", "edge_agent.errors", "edge_agent.codes"),
@@ -31,7 +54,6 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/ledger/chain.py": ("!", "edge_agent.errors"),
     "edge_agent/ledger/states.py": ("!", "edge_agent.model", "edge_agent.errors"),
     "edge_agent/catalog": ("edge_agent.model", "edge_agent.errors", "edge_agent.record"),
-    "edge_agent/catalog.py": ("edge_agent.model", "edge_agent.errors", "edge_agent.record"),
     "edge_agent/config.py": ("edge_agent.model", "edge_agent.errors"),
     "edge_agent/printers/__init__.py": (),
     "edge_agent/printers/languages": ("!", "edge_agent.model", "edge_agent.errors"),
@@ -80,7 +102,8 @@ RULES: dict[str, tuple[str, ...]] = {
 UPWARDS = {
     "edge_agent/service.py": ("edge_agent.web", "edge_agent.app", "edge_agent.cli", "edge_agent.pipeline"),
     "edge_agent/web": ("edge_agent.app", "edge_agent.cli", "edge_agent.pipeline"),
-    "edge_agent/app.py": ("edge_agent.cli",),
+    "edge_agent/app.py": ("edge_agent.cli", "edge_agent.demo"),
+    "edge_agent/doctor.py": ("edge_agent.web", "edge_agent.app", "edge_agent.cli"),
 }
 """Rooms that may import the whole agent, but nothing above them."""
 
