@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.web_double import ServiceDouble
 
 SAMPLE = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples" / "down_graded.json"
 KEY = {"Idempotency-Key": "k-1"}
-LARGE = b'{"operator": "' + b"a" * 1_048_561 + b'"}'
+LARGE = b'{"operator": "' + b"a" * 1_048_600 + b'"}'
 WHO = {"operator": "A01"}
 WHY = {"operator": "A01", "reason": "碳带皱"}
 
@@ -142,7 +143,7 @@ async def test_labels_are_asked_with_their_bounds(client: Any, service: ServiceD
         ({"data": '{"operator": "a", "operator": "b"}', "headers": {"Content-Type": "application/json"}}, 400),
         ({"data": "operator=a", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}, 415),
         ({"data": '{"operator": "a"}', "headers": {"Content-Type": "text/plain"}}, 415),
-        ({"data": LARGE, "headers": {"Content-Type": "application/json"}}, 413),
+        ({"data": io.BytesIO(LARGE), "headers": {"Content-Type": "application/json"}}, 413),
         ({"json": {"operator": 5}}, 422),
         ({"json": {"operator": "a" * 201}}, 422),
         ({"json": {"opertor": "a"}}, 422),

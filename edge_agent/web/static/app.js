@@ -162,10 +162,14 @@ function alarmBanner(alarm) {
 
 function syncCard(sync) {
   if (!sync.configured) return [empty("没有登记中心平台，只记在本机", "not enrolled; records stay on this machine")];
-  const facts = Object.entries(sync).filter(([name]) => name !== "configured");
-  return [...facts.map(([name, value]) => el("div", { class: "row between" }, el("span", { class: "facts" }, name),
-    el("span", {}, value && value.zh ? `${value.zh} ${value.en}` : String(value ?? "—")))),
-    button("立即上报", "Sync now", () => order("/sync/now"))];
+  return [
+    el("div", { class: "row between" }, el("span", {}, ...both(sync.words_zh, sync.words_en)),
+      pill(sync.state === "online" ? "good" : "warn", sync.state)),
+    el("p", { class: "state" }, `待上报 ${sync.pending} 条 · events to send: ${sync.pending}`),
+    el("p", { class: "facts" }, `已确认 acknowledged: ${sync.acked_seq} · ${sync.last_ack_at ? new Date(sync.last_ack_at).toLocaleString() : "—"}`),
+    sync.error ? el("p", { class: "facts" }, sync.error) : null,
+    button("立即上报", "Sync now", () => order("/sync/now")),
+  ].filter((node) => node !== null);
 }
 
 // --- keeping it fresh -----------------------------------------------------------------------------------------------
@@ -189,7 +193,7 @@ async function refresh() {
     const [printers, jobs, doubts, holds, alarms, sync] = await Promise.all(
       ["/printers", "/jobs?limit=20", "/doubts", "/holds", "/alarms", "/sync"].map((path) => call("GET", path)));
     keepInputs(() => {
-      show("printers", ...(printers.printers.map(printerCard).length ? printers.printers.map(printerCard) : [empty("没有打印机，请在 agent.toml 中添加", "none; add them to agent.toml")]));
+      show("printers", ...(printers.printers.length ? printers.printers.map(printerCard) : [empty("没有打印机，请在 agent.toml 中添加", "none; add them to agent.toml")]));
       show("jobs", ...(jobs.jobs.length ? jobs.jobs.map(jobCard) : [empty("没有任务", "no jobs yet")]));
       show("doubts", ...doubts.doubts.map(doubtCard));
       show("holds", ...holds.holds.map(holdBanner), ...alarms.alarms.map(alarmBanner));

@@ -1,0 +1,51 @@
+// Runs app.js over a stub of the document, feeds it the API's answers from stdin, and prints the page's text and requests.
+// It is no browser: it proves that the script renders and orders without an exception, not how the page looks.
+import { readFileSync } from "node:fs";
+import vm from "node:vm";
+
+const [script, page] = [readFileSync(process.argv[2], "utf8"), readFileSync(process.argv[3], "utf8")];
+const { answers, presses } = JSON.parse(readFileSync(0, "utf8"));
+const requests = [], errors = [];
+
+class Node {
+  constructor(tag) { Object.assign(this, { tag, children: [], attributes: {}, dataset: {}, listeners: {}, value: "", own: "", hidden: false }); }
+  get tagName() { return this.tag.toUpperCase(); }
+  set textContent(text) { this.own = String(text); this.children = []; }
+  get textContent() { return this.own + this.children.map((child) => (child instanceof Node ? child.textContent : child)).join(""); }
+  setAttribute(name, value) { this.attributes[name] = value; if (name.startsWith("data-")) this.dataset[name.slice(5)] = value; if (name === "value") this.value = value; }
+  append(...nodes) { this.children.push(...nodes); }
+  replaceChildren(...nodes) { this.children = nodes; if (this.tag === "select") this.value = nodes[0]?.value ?? ""; }
+  addEventListener(name, run) { (this.listeners[name] ??= []).push(run); }
+  focus() {}
+  showModal() { setTimeout(() => { this.returnValue = "yes"; byId["ask-reason"].value = "碳带皱"; for (const run of this.listeners.close ?? []) run(); }); }
+  *all() { for (const child of this.children) if (child instanceof Node) { yield child; yield* child.all(); } }
+}
+const byId = {};
+for (const [, tag, id] of page.matchAll(/<(\w+)[^>]*\bid="([\w-]+)"/g)) byId[id] = new Node(tag);
+const everything = () => Object.values(byId).flatMap((node) => [node, ...node.all()]);
+byId.operator.value = "A01";
+
+const context = vm.createContext({
+  document: { getElementById: (id) => byId[id], createElement: (tag) => new Node(tag), activeElement: null,
+    querySelectorAll: () => everything().filter((node) => node.dataset.keep) },
+  fetch: async (url, options) => {
+    const path = url.replace("/api/v1", "").split("?")[0];
+    requests.push([options.method, path, options.body ?? null, options.headers["Idempotency-Key"] ? "key" : ""]);
+    return { ok: path in answers || options.method === "POST", json: async () => answers[path] ?? { labels: [], detail: `no answer for ${path}` } };
+  },
+  EventSource: class { addEventListener() {} }, localStorage: { getItem: () => "A01", setItem() {} },
+  crypto: globalThis.crypto, URLSearchParams, setTimeout, clearTimeout, setInterval() {}, console,
+});
+process.on("unhandledRejection", (error) => errors.push(String(error)));
+vm.runInContext(script, context);
+const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
+await settled();
+for (const text of presses) {
+  const button = everything().find((node) => node.tag === "button" && node.textContent.startsWith(text));
+  if (!button) { errors.push(`no button ${text}`); continue; }
+  for (const run of button.listeners.click ?? []) run({ currentTarget: button, preventDefault() {} });
+  await settled();
+}
+const text = Object.fromEntries(Object.entries(byId).map(([id, node]) => [id, node.textContent]));
+console.log(JSON.stringify({ text, requests, errors }));
+process.exit(0);

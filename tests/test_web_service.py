@@ -1,0 +1,110 @@
+"""The API over the real service and a real ledger: from an import to a settled doubt, without a printer."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from edge_agent.bell import Bell
+from edge_agent.catalog import Catalog
+from edge_agent.codes.serial import draw
+from edge_agent.labels import LinkStyle
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.printers.desk import PrinterDesk
+from edge_agent.service import AgentService
+from edge_agent.web.api import build_web
+from edge_agent.web.routes import API
+from tests.ledger_kit import Place, enrolled
+from tests.web_double import VIEW
+
+SAMPLE = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples" / "down_graded.json"
+LOT = "L20261118A"
+JOB = {"template": "down_grade_60x40", "printer": "p1", "quantity": 4, "style_no": "YR2026-0801", "size": "175/92A"}
+
+
+def real_draw(issuer: str) -> str:
+    return draw(issuer, os.urandom)
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
+    ledger = await LedgerThread.open(lambda: enrolled(Place(tmp_path).open(draw=real_draw), allotted=10, lot=LOT))
+    yield AgentService(
+        ledger=ledger,
+        catalog=Catalog.open(tmp_path / "catalogue.json"),
+        printers=PrinterDesk(lambda: [VIEW]),
+        pump=None,
+        bell=Bell(),
+        link=LinkStyle("id.example.cn"),
+        today=lambda: "2026-11-20",
+    )
+    await ledger.close()
+
+
+@pytest.fixture
+async def client(service: AgentService) -> AsyncIterator[Any]:
+    async with TestClient(TestServer(build_web(service))) as found:
+        yield found
+
+
+async def ask(client: Any, method: str, path: str, status: int, body: Any = None, key: str = "") -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
+    async with client.request(method, f"{API}/{path}", json=body, headers=headers) as answer:
+        value = await answer.json()
+        assert answer.status == status, value
+        return value
+
+
+async def test_from_import_to_a_settled_doubt(client: Any, service: AgentService) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with client.post(f"{API}/catalogue/import", data=SAMPLE.read_bytes(), headers=headers) as answer:
+        assert answer.status == 200
+    body = JOB | {"lot_no": LOT}
+    job = await ask(client, "POST", "jobs", 201, body, "k1")
+    assert await ask(client, "POST", "jobs", 201, body, "k1") == job
+    assert (await ask(client, "POST", "jobs", 422, body | {"quantity": 5}, "k1"))["type"] == "/problems/idempotency"
+
+    window = await service.ledger.do(Ledger.begin_window, job["job_id"], limit=4)
+    await service.ledger.do(Ledger.doubt_window, window.window_id, "silence")
+    doubt = (await ask(client, "GET", "doubts", 200))["doubts"][0]
+    serials = [label["serial"] for label in doubt["labels"]]
+    assert len(serials) == 4
+
+    link = f"HTTPS://ID.EXAMPLE.CN/01/06901234567892/10/{LOT}/21/{serials[2]}"
+    settled = await ask(
+        client, "POST", f"windows/{window.window_id}/settle", 200, {"text": link, "operator": "A01", "rest": "scrapped"}
+    )
+    assert [label["state"] for label in settled["labels"]] == ["printed"] * 3 + ["scrapped"]
+    assert [label["level"] for label in settled["labels"]] == ["sent", "sent", "scan", "sent"]
+
+    replacement = await ask(
+        client, "POST", f"labels/{serials[3]}/replace", 201, {"operator": "A01", "reason": "碳带皱"}, "k2"
+    )
+    assert replacement["replaces"] == [serials[3]]
+    rows = (await ask(client, "GET", "ledger/balance", 200))["rows"]
+    assert (rows[-1]["drawn"], rows[-1]["printed"], rows[-1]["scrapped"]) == (4, 3, 1)
+    assert (await ask(client, "POST", "ledger/verify", 200))["ok"] is True
+    problem = await ask(client, "POST", f"labels/{serials[3]}/invalidate", 409, {"operator": "A01", "reason": "x"})
+    assert problem["type"] == "/problems/state"
+
+
+async def test_a_blocked_record_opens_no_job(client: Any, service: AgentService) -> None:
+    record = json.loads(SAMPLE.read_text("utf-8"))
+    record["product"]["composition"][2]["down"]["cluster_percent"] = 40
+    body = {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "record": record}
+    problem = await ask(client, "POST", "jobs", 422, body, "k1")
+    assert [finding["rule"] for finding in problem["findings"]] == ["D2"]
+    assert (await ask(client, "GET", "jobs", 200))["jobs"] == []
+
+
+async def test_a_backup_over_the_api_is_a_new_file(client: Any, tmp_path: Path) -> None:
+    target = tmp_path / "backup" / "ledger.db"
+    await ask(client, "POST", "ledger/backup", 200, {"path": str(target)})
+    assert target.exists()
+    await ask(client, "POST", "ledger/backup", 409, {"path": str(target)})
