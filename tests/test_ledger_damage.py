@@ -216,6 +216,16 @@ def test_a_missing_ledger_is_not_made_anew_beside_its_wal_or_unasked(tmp_path: P
         place.open()
 
 
+def test_a_place_that_cannot_hold_a_ledger_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(LedgerError, match="its folder"):
+        Place(tmp_path / "file").open()
+    place = Place(tmp_path)
+    place.path.mkdir(parents=True)
+    with pytest.raises(LedgerError, match=r"directory|Permission"):
+        place.open()
+
+
 def test_a_half_made_ledger_was_never_one(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.path.parent.mkdir(parents=True)

@@ -30,15 +30,16 @@ class Backup(Core):
         """
         if target.exists():
             raise ConflictError(f"backup {target}: expected a new name, got a file that exists; choose another")
-        target.parent.mkdir(parents=True, exist_ok=True)
         side = target.with_name(target.name + ".new")
-        side.unlink(missing_ok=True)
-        with translated(target), contextlib.closing(sqlite3.connect(side)) as copy:
-            self._db.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-        sync_file(side)
-        side.replace(target)
-        sync_folder(target.parent)
+        with translated(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            side.unlink(missing_ok=True)
+            with contextlib.closing(sqlite3.connect(side)) as copy:
+                self._db.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+            sync_file(side)
+            side.replace(target)
+            sync_folder(target.parent)
         return target
 
 

@@ -60,8 +60,8 @@ class Ledger(Enrolment, Orders, Issue, Settle, Recover, Books, Backup):
             LedgerFullError: the disk is full.
         """
         lock = FileLock(path)
-        seen = Witness(witness)
         try:
+            seen = Witness(witness)
             if not path.exists():
                 _make(path, seen, clock, entropy, fingerprint, allowed=create)
             db = connect(path)

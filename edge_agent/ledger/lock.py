@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from edge_agent.errors import LedgerBusyError
+from edge_agent.errors import LedgerBusyError, LedgerError
 
 if sys.platform == "win32":
     import msvcrt
@@ -31,12 +31,18 @@ class FileLock:
 
     Raises:
         LedgerBusyError: somebody else holds it.
+        LedgerError: its folder cannot be written.
     """
 
     def __init__(self, ledger: Path) -> None:
         path = ledger.with_name(ledger.name + ".lock")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as cause:
+            raise LedgerError(
+                f"ledger {ledger}: expected to write in its folder, got '{cause}'; check the folder and its rights"
+            ) from cause
         try:
             _grab(self._descriptor)
         except OSError as cause:

@@ -7,6 +7,7 @@ never ours and never quietly taken for a new ledger.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import sys
@@ -30,18 +31,18 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 @contextlib.contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors become ours at this seam; constraint violations pass, they are answers, not faults."""
+    """SQLite's and the system's errors become ours at this seam; constraint violations pass, they are answers."""
     try:
         yield
     except sqlite3.IntegrityError:
         raise
-    except (sqlite3.Error, UnicodeDecodeError) as cause:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as cause:
         raise _ours(path, cause) from cause
 
 
 def _ours(path: Path, cause: Exception) -> LedgerError:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-    if code in _FULL:
+    if code in _FULL or getattr(cause, "errno", None) == errno.ENOSPC:
         return LedgerFullError(
             f"ledger {path}: the disk did not take the write ({cause}); nothing was issued and nothing recorded is "
             f"lost; make room on the disk, then go on"
@@ -53,7 +54,7 @@ def _ours(path: Path, cause: Exception) -> LedgerError:
         )
     if code in _BUSY:
         return LedgerBusyError(f"ledger {path}: another program has the file open ({cause}); close it first")
-    return LedgerError(f"ledger {path}: SQLite says '{cause}'; check the folder's rights and the disk")
+    return LedgerError(f"ledger {path}: expected to read and write it, got '{cause}'; check its folder and rights")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -63,8 +64,9 @@ def connect(path: Path) -> sqlite3.Connection:
         LedgerDamagedError: an empty, foreign, truncated or newer file.
         LedgerError: a setting the file system or this build of SQLite refuses.
     """
-    _check_header(path)
-    db = sqlite3.connect(path, isolation_level=None)
+    with translated(path):
+        _check_header(path)
+        db = sqlite3.connect(path, isolation_level=None)
     try:
         with translated(path):
             _check_marks(db, path)
@@ -83,15 +85,16 @@ def connect(path: Path) -> sqlite3.Connection:
 def create(path: Path, first: Callable[[sqlite3.Connection], None]) -> None:
     """Makes a ledger whole or not at all: schema and `first` events in a side file, fsync, rename, folder fsync."""
     side = path.with_name(path.name + ".new")
-    side.unlink(missing_ok=True)
-    with translated(path), contextlib.closing(sqlite3.connect(side, isolation_level=None)) as db:
-        migrate(db, migrations())
-        db.execute("BEGIN")
-        first(db)
-        db.execute("COMMIT")
-    sync_file(side)
-    side.replace(path)
-    sync_folder(path.parent)
+    with translated(path):
+        side.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(side, isolation_level=None)) as db:
+            migrate(db, migrations())
+            db.execute("BEGIN")
+            first(db)
+            db.execute("COMMIT")
+        sync_file(side)
+        side.replace(path)
+        sync_folder(path.parent)
 
 
 def migrate(db: sqlite3.Connection, scripts: Sequence[str]) -> None:
