@@ -98,7 +98,7 @@ function printerCard(printer) {
   const ready = printer.words.en === "ready" || printer.words.en === "printing";
   return el("div", { class: "card" },
     el("div", { class: "row between" }, el("span", { class: "name" }, printer.name),
-      pill(ready ? "good" : "warn", busy ? "打印中 busy" : ready ? "就绪 ready" : "请看一下 look")),
+      pill(ready ? "good" : "warn", !ready ? "请看一下 look" : busy ? "打印中 busy" : "就绪 ready")),
     el("p", { class: "state" }, ...both(printer.words.zh, printer.words.en)),
     el("p", { class: "facts" }, `${printer.printer_id} · ${printer.language} · ${printer.dpi} dpi · 证明 proof: ${printer.proof}` +
       (printer.counter === null ? "" : ` · 计数 odometer ${printer.counter}`)),
