@@ -1,7 +1,8 @@
 """Alarms: what a person at the central platform has to look at. The same thing found again counts up, never piles up.
 
-Kinds: `serial_conflict`, `overdraft`, `cloned`, `fork`, `registry_restored`, `lost_agent_returned`, `foreign_issuer`,
-`impossible_move`, `unknown_window`, `malformed_event`, `snapshot_missing`, `void_scanned`, and those agents raise.
+Kinds: `serial_conflict`, `overdraft`, `cloned`, `fork`, `recovered`, `registry_restored`, `fed_again`,
+`lost_agent_returned`, `foreign_issuer`, `impossible_move`, `unknown_window`, `malformed_event`, `snapshot_missing`,
+`void_scanned`, and those that agents raise.
 """
 
 from __future__ import annotations
@@ -25,9 +26,13 @@ def alarm_id(note: Note) -> str:
 
 async def raise_alarm(connection: Connection, agent: str, note: Note, at: datetime) -> None:
     """Open the alarm, or count it up if it is there."""
-    await sql.note_alarm(
-        connection, agent=agent, id=alarm_id(note), kind=note.kind, about=note.about, detail=note.detail, at=at
-    )
+    kind, about, detail = (_storable(text) for text in (note.kind, note.about, note.detail))
+    await sql.note_alarm(connection, agent=agent, id=alarm_id(note), kind=kind, about=about, detail=detail, at=at)
+
+
+def _storable(text: str) -> str:
+    """Text for a TEXT column: it may come from an agent, so without NUL, and not without end."""
+    return text.replace("\0", "")[:1_000]
 
 
 async def close_alarm(connection: Connection, agent: str, kind: str, about: str, at: datetime) -> None:

@@ -91,6 +91,8 @@ async def _take(connection: Connection, agent: str, chained: Chained, at: dateti
     source = Source(agent, row["issuer"], chained.batch.incarnation, at)
     recovering = row["checked_epoch"] != await epoch.current(connection)
     counts = await _append(connection, source, chained, placement, len(lives), recovering)
+    if lives and placement.place is Place.BEGIN:
+        await _note_succession(connection, source, lives[-1], chained.batch.events[0])
     lives = await lives_of(connection, agent)
     await epoch.check_in(connection, row, lives, placement.place is Place.BEGIN, at)
     return await _receipt(connection, source, chained.batch, lives, counts)
@@ -158,6 +160,15 @@ async def _store_events(
         fingerprint=str(first.get("fingerprint", "")).replace("\0", "")[:200],
         at=source.at,
     )
+
+
+async def _note_succession(connection: Connection, source: Source, old: Life, first: Mapping[str, Any]) -> None:
+    """A restored backup looks like this, and so does a clone that came first: people should know of either."""
+    detail = (
+        f"agent {source.agent} goes on in incarnation {source.incarnation} ({first.get('reason')}, fingerprint "
+        f"{first.get('fingerprint')}) after event {old.seq} of {old.incarnation} (fingerprint {old.fingerprint})"
+    )
+    await raise_alarm(connection, source.agent, Note("recovered", source.incarnation, detail), source.at)
 
 
 async def _store_snapshots(connection: Connection, chained: Chained) -> None:
