@@ -14,7 +14,7 @@ from edge_agent.cli.common import ConfigOption, JsonOption, configuration, held_
 from edge_agent.clock import today_local
 from edge_agent.codes.serial import validate
 from edge_agent.config import AgentConfig
-from edge_agent.errors import ConflictError, RefusedError
+from edge_agent.errors import ConflictError, InputError, RecordError, RefusedError, RenderError
 from edge_agent.labels import Prepared, draft_plan, example_serial, plan_prepared, prepare, symbol_findings
 from edge_agent.model import Bitmap, Finding, PrintMode, Severity
 from edge_agent.printers.languages import LANGUAGES
@@ -45,15 +45,40 @@ def check(
 
     Example: edge-agent check jacket.json --template down_grade_60x40
     """
-    prepared = prepare(read_record(data), template, today_local(), link_style(configuration(config)))
-    findings = prepared.findings
-    if prepared.template is not None and not prepared.blocked:
-        findings = (*findings, *symbol_findings(plan_prepared(prepared, dpi=203)))
+    try:
+        findings = _findings(data, template, configuration(config))
+    except (
+        RecordError,
+        RenderError,
+    ) as cause:  # no rule gets to see it; a program that reads stdout is told all the same
+        if as_json:
+            _show_findings((_not_a_label(cause),), as_json=True)
+        raise
+    if not _show_findings(findings, as_json=as_json):
+        raise typer.Exit(1)
+
+
+def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[Finding, ...]:
+    prepared = prepare(read_record(data), template, today_local(), link_style(settings))
+    if prepared.template is None or prepared.blocked:
+        return prepared.findings
+    return (*prepared.findings, *symbol_findings(plan_prepared(prepared, dpi=203)))
+
+
+def _not_a_label(cause: RecordError | RenderError) -> Finding:
+    """What stops a record before the rules, in the shape of their findings."""
+    drawn = isinstance(cause, RenderError)
+    rule, expected = ("render", "facts that fit the label") if drawn else ("record", "a garment record as described")
+    zh = f"{'标签画不出来' if drawn else '资料读不进来'}：{cause}"
+    return Finding(rule, Severity.BLOCK, "", "", "", "", expected, str(cause), zh, str(cause))
+
+
+def _show_findings(findings: Sequence[Finding], *, as_json: bool) -> bool:
+    """Whether nothing blocks."""
     ok = not any(one.severity is Severity.BLOCK for one in findings)
     lines = [_line(one) for one in findings] + ["合格 · ok" if ok else "不合格 · blocked"]
     show({"ok": ok, "findings": [asdict(one) for one in findings]}, as_json=as_json, text="\n".join(lines))
-    if not ok:
-        raise typer.Exit(1)
+    return ok
 
 
 def preview(
@@ -99,7 +124,7 @@ def render(
 ) -> None:
     """输出打印机字节 · The bytes a printer would get, queries left out; issues nothing.
 
-    Example: edge-agent render --template down_grade_60x40 --data jacket.json --serial PH17K3M9QX2W4T0AB --out a.zpl
+    Example: edge-agent render --template down_grade_60x40 --data jacket.json --serial PH17K3M9QX2W4T2B8 --out a.zpl
     """
     settings = configuration(config)
     serials = [validate(one) for one in serial]
@@ -107,11 +132,23 @@ def render(
     prepared.require()
     _refuse_issued(settings, serials)
     stream = _stream(language, plan_prepared(prepared, dpi), serials, mode)
-    out.write_bytes(stream)
+    _write(out, stream)
     typer.echo(f"{out}: {len(stream)} bytes, {len(serials)} labels", err=True)
 
 
+def _write(out: Path, stream: bytes) -> None:
+    try:
+        out.write_bytes(stream)
+    except OSError as cause:
+        raise InputError(
+            f"{out}: expected a file that can be written, got {cause.strerror}; check the folder"
+        ) from cause
+
+
 def _refuse_issued(settings: AgentConfig, serials: Sequence[str]) -> None:
+    twice = next((one for one in serials if serials.count(one) > 1), None)
+    if twice is not None:
+        raise ConflictError(f"render: expected each serial once, got {twice} twice; a serial is printed once")
     held = held_serials(settings, serials)
     if held:
         raise ConflictError(
