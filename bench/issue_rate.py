@@ -1,0 +1,128 @@
+"""Issue → durable → bytes: one agent, 16 blind printers, 60×40 mm; and what the ledger alone can do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.factory import Watch, allot, config, factory, submit, until
+from bench.kit import SLOW_DISK_S, Row, percentile, prepared, record, workspace
+from bench.printers import Printers, printers
+from edge_agent.ledger import Ledger
+from edge_agent.model import JobOrder, ProofLevel, Verdict
+from edge_agent.opening import open_ledger
+from edge_agent.service import AgentService
+
+MACHINES = 16
+ENDLESS = 1_000_000
+PAPER = 132.0
+"""Labels a second that leave 16 printers at 14 in/s and 43 mm."""
+TARGET = 150.0
+WINDOW = 8
+_DISKS = (("", 0.0), (", 10 ms added per commit", SLOW_DISK_S))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was seen of one run. `cpu` shares are of one core."""
+
+    labels_per_s: float
+    agent_cpu: float
+    printers_cpu: float
+    commits_per_s: float
+    first_byte_ms: tuple[float, float]
+
+
+def rows(*, full: bool = False) -> list[Row]:
+    """At the speed of paper, without that limit, and the ledger without printers; each on a slow disk too."""
+    found = []
+    for words, commit_s in _DISKS:
+        found += _paper(words, asyncio.run(measure(14.0, commit_s, 15.0)))
+        found += _ceiling(words, asyncio.run(measure(0.0, commit_s, 8.0)))
+        found.append(_ledger(words, ledger_alone(commit_s, 3.0)))
+    return found
+
+
+def _paper(words: str, run: Run) -> list[Row]:
+    p50, p99 = run.first_byte_ms
+    what = f"16 printers at 14 in/s{words}"
+    return [
+        Row(what, run.labels_per_s, "labels/s", "what the paper allows", PAPER),
+        Row(f"{what}: CPU of the agent", run.agent_cpu, "% of a core", "one core", 100.0, "less"),
+        Row(f"{what}: committed → first byte, median", p50, "ms", "p99", p99, "less"),
+    ]
+
+
+def _ceiling(words: str, run: Run) -> list[Row]:
+    what = f"16 printers without a speed limit{words}"
+    return [
+        Row(what, run.labels_per_s, "labels/s", "what is asked for", TARGET, target="≥ 1"),
+        Row(f"{what}: CPU of the agent", run.agent_cpu, "% of a core", "of the printers", run.printers_cpu, "less"),
+    ]
+
+
+def _ledger(words: str, labels_per_s: float) -> Row:
+    return Row(f"ledger alone, windows of 8{words}", labels_per_s, "labels/s", "what is asked for", TARGET)
+
+
+async def measure(speed_ips: float, commit_s: float, length_s: float) -> Run:
+    """Run all printers and look at the middle of the run."""
+    watch = Watch(commit_s)
+    with workspace() as folder, printers(MACHINES, speed_ips=speed_ips) as machines:
+        async with factory(folder, machines.ports, watch) as service:
+            jobs = [await submit(service, ENDLESS, f"p{number}") for number in range(MACHINES)]
+            await until(lambda: len(watch.to_first_byte_s) >= 2 * MACHINES, 30)
+            run = await _middle(service, machines, watch, length_s)
+            for job in jobs:
+                await service.cancel(job.job_id, "bench")
+    return run
+
+
+async def _middle(service: AgentService, machines: Printers, watch: Watch, length_s: float) -> Run:
+    before = await _reading(service, machines, watch)
+    watch.to_first_byte_s.clear()
+    await asyncio.sleep(length_s)
+    after = await _reading(service, machines, watch)
+    wall_s, cpu_s, printers_s, commits, proven = (late - early for late, early in zip(after, before, strict=True))
+    waits_ms = [1000 * wait for wait in watch.to_first_byte_s]
+    return Run(
+        proven / wall_s,
+        100 * cpu_s / wall_s,
+        100 * printers_s / wall_s,
+        commits / wall_s,
+        (percentile(waits_ms, 50), percentile(waits_ms, 99)),
+    )
+
+
+async def _reading(service: AgentService, machines: Printers, watch: Watch) -> tuple[float, float, float, int, int]:
+    proven = sum(job.printed for job in await service.jobs())
+    printers_s, _ = machines.facts()
+    return time.perf_counter(), time.process_time(), printers_s, watch.commits, proven
+
+
+def ledger_alone(commit_s: float, length_s: float) -> float:
+    """Labels a second drawn, made durable, proven and made durable again, by one thread without a printer."""
+    with workspace() as folder, contextlib.closing(_allotted(folder, commit_s)) as ledger:
+        job = ledger.open_job(_order())
+        begun_s, counter = time.perf_counter(), 0
+        while (spent_s := time.perf_counter() - begun_s) < length_s:
+            window = ledger.begin_window(job.job_id, limit=WINDOW, counter=counter)
+            counter += WINDOW
+            ledger.print_window(window.window_id, Verdict(True, ProofLevel.COUNTER, "", {"counter_after": counter}))
+        return counter / spent_s
+
+
+def _allotted(folder: Path, commit_s: float) -> Ledger:
+    ledger = open_ledger(config(folder, []), create=True, probe=Watch(commit_s))
+    allot(ledger)
+    return ledger
+
+
+def _order() -> JobOrder:
+    garment = record()
+    lot_no = garment.lot.lot_no if garment.lot else None
+    key = garment.quota_key
+    return JobOrder("k", "h", "t", "p0", ENDLESS, prepared().require(), garment.product.gtin, lot_no, key)
