@@ -8,6 +8,7 @@ Kinds: `serial_conflict`, `overdraft`, `cloned`, `fork`, `recovered`, `registry_
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +27,22 @@ def alarm_id(note: Note) -> str:
 
 async def raise_alarm(connection: Connection, agent: str, note: Note, at: datetime) -> None:
     """Open the alarm, or count it up if it is there."""
-    kind, about, detail = (_storable(text) for text in (note.kind, note.about, note.detail))
-    await sql.note_alarm(connection, agent=agent, id=alarm_id(note), kind=kind, about=about, detail=detail, at=at)
+    await raise_alarms(connection, agent, [note], at)
+
+
+async def raise_alarms(connection: Connection, agent: str, notes: Sequence[Note], at: datetime) -> None:
+    """All of them in one statement; those about the same thing count once."""
+    rows = sorted({alarm_id(note): note for note in notes}.items())
+    if rows:
+        await sql.note_alarms(
+            connection,
+            agent=agent,
+            ids=[name for name, _ in rows],
+            kinds=[_storable(note.kind) for _, note in rows],
+            abouts=[_storable(note.about) for _, note in rows],
+            details=[_storable(note.detail) for _, note in rows],
+            at=at,
+        )
 
 
 def _storable(text: str) -> str:

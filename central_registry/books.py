@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from central_registry import feed
-from central_registry.alarms import alarm_id, raise_alarm
+from central_registry.alarms import alarm_id, raise_alarm, raise_alarms
 from central_registry.classify import Classified, Conflict, classify
 from central_registry.db import Connection, sql
 from central_registry.project import Drawing, Move, Note, Plan
@@ -59,8 +59,7 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     await _count_quota(connection, source, sheet, found)
     await _store_conflicts(connection, source, found.conflicts)
     notes = [*plan.notes, *sheet.notes, *_foreign(source, plan.drawings), *_conflict_notes(found.conflicts)]
-    for note in notes:
-        await raise_alarm(connection, source.agent, note, source.at)
+    await raise_alarms(connection, source.agent, notes, source.at)
     for about in plan.closed:
         await sql.close_alarm(connection, agent=source.agent, id=alarm_id(Note("", about, "")), at=source.at)
     return found
@@ -103,21 +102,21 @@ def _apply(sheet: _Sheet, move: Move) -> None:
         sheet.notes.append(Note("unknown_window", move.window_id, f"window {move.window_id} was never begun here"))
         return
     serials = sheet.windows[move.window_id] if move.window_id is not None else move.serials
-    drawn = sheet.drawn
     for serial in serials:
-        if serial in drawn:
-            drawn[serial] = _advance(sheet, serial, drawn[serial], move.state)
+        if serial in sheet.drawn:
+            _advance(sheet, sheet.drawn, serial, sheet.drawn[serial], move.state)
         elif serial in sheet.held:
-            sheet.moved[serial] = _advance(sheet, serial, sheet.moved.get(serial, sheet.held[serial].state), move.state)
+            before = sheet.moved.get(serial, sheet.held[serial].state)
+            _advance(sheet, sheet.moved, serial, before, move.state)
 
 
-def _advance(sheet: _Sheet, serial: str, state: State, told: State) -> State:
+def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, told: State) -> None:
     reached = after(state, told)
-    if reached is None:
-        detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
-        sheet.notes.append(Note("impossible_move", f"{serial}:{told.word}", detail))
-        return state
-    return reached
+    if reached is not None:
+        into[serial] = reached
+        return
+    detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
+    sheet.notes.append(Note("impossible_move", f"{serial}:{told.word}", detail))
 
 
 async def _store_moves(connection: Connection, sheet: _Sheet) -> None:
@@ -181,16 +180,18 @@ async def _store_conflicts(connection: Connection, source: Source, conflicts: Se
 
 
 def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
-    return [
-        Note("serial_conflict", row.serial, f"serial {row.serial} was drawn twice; agent {row.held_by} had it first")
-        for row in conflicts
-    ]
+    """One alarm per agent that had the serials first; the table `conflict` names them all."""
+    found: dict[str, Note] = {}
+    for row in conflicts:
+        detail = f"serial {row.serial} was drawn again at event {row.drawing.seq}; agent {row.held_by} had it first"
+        found[row.held_by] = Note("serial_conflict", row.held_by, detail)
+    return list(found.values())
 
 
 def _foreign(source: Source, drawings: Sequence[Drawing]) -> list[Note]:
     """Serials that do not start with the agent's own issuer characters."""
-    return [
-        Note("foreign_issuer", row.window_id, f"window {row.window_id}: serials of another issuer than {source.issuer}")
-        for row in drawings
-        if not all(serial.startswith(source.issuer) for serial in row.serials)
-    ]
+    strange = [serial for row in drawings for serial in row.serials if not serial.startswith(source.issuer)]
+    if not strange:
+        return []
+    detail = f"{len(strange)} serials of another issuer than {source.issuer}, the first {strange[0]}"
+    return [Note("foreign_issuer", strange[0][:3], detail)]

@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from central_registry.db import Connection, sql
+from central_registry.db import Connection, UniqueViolationError, sql
 from central_registry.project import Drawing
 from central_registry.states import State
+
+_DRAWING = ("draw", "agent", "window_id", "job", "snapshot", "quota_key", "gtin", "lot_no", "sent_at", "serials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +62,38 @@ async def classify(
     found = within_batch(agent, drawings)
     if not drawings:
         return found
+    rows = [(serial, found.new[serial].draw, states.get(serial, State.SENDING)) for serial in sorted(found.new)]
+    if await _all_new(connection, agent, drawings, rows):
+        return found
     first_told = await _add_drawings(connection, agent, drawings)
-    serials = sorted(found.new)
-    tag = await sql.add_serials(
-        connection,
-        serials=serials,
-        draws=[found.new[serial].draw for serial in serials],
-        states=[states.get(serial, State.SENDING) for serial in serials],
-    )
-    if int(tag.split()[-1]) != len(serials):
+    serials, draws, reached = zip(*rows, strict=True) if rows else ((), (), ())
+    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached)
+    if int(tag.split()[-1]) != len(rows):
         await _judge_held(connection, agent, found, first_told)
     return found
+
+
+async def _all_new(
+    connection: Connection, agent: str, drawings: Sequence[Drawing], rows: Sequence[tuple[str, bytes, int]]
+) -> bool:
+    """The straight way: COPY, which the primary keys refuse as a whole if one row is not new.
+
+    Nearly every batch goes through here, at more than twice the speed of INSERT … ON CONFLICT; one that does not leaves
+    nothing behind but dead rows, and is judged row by row. Rows come sorted, so two agents never wait in a circle.
+    """
+    try:
+        async with connection.transaction():
+            drawn = [_record(agent, drawing) for drawing in sorted(drawings, key=lambda drawing: drawing.draw)]
+            await connection.copy_records_to_table("drawing", records=drawn, columns=_DRAWING)
+            await connection.copy_records_to_table("serial", records=rows, columns=("serial", "draw", "state"))
+    except UniqueViolationError:
+        return False
+    return True
+
+
+def _record(agent: str, row: Drawing) -> tuple[Any, ...]:
+    facts = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at)
+    return row.draw, agent, *facts, row.serials
 
 
 async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:

@@ -25,7 +25,8 @@ Connection = Any
 
 Pool = Any
 TRIES = 6
-_RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
+UniqueViolationError = asyncpg.UniqueViolationError
+_RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, UniqueViolationError)
 
 _HERE = files("central_registry")
 sql: Any = aiosql.from_str(_HERE.joinpath("queries.sql").read_text("utf-8"), "asyncpg", mandatory_parameters=False)

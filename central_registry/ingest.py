@@ -27,6 +27,9 @@ from edge_agent.ledger import chain
 from edge_agent.sync.wire import Batch
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Chained:
     """A batch with the canonical bytes and the hash of each event, and the canonical bytes of each snapshot."""
@@ -253,7 +256,7 @@ def _canonical(value: Any, what: str) -> bytes:
     """Canonical bytes as `chain.canonical` makes them. Text that is all ASCII cannot be out of NFC and the reader has
     refused floats and big integers already, so for it the slow walk would find nothing."""
     try:
-        body = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        body = _ENCODER.encode(value)
         if not body.isascii() and (not unicodedata.is_normalized("NFC", body) or _foreign_keys(value)):
             return chain.canonical(value)
         return body.encode("utf-8")

@@ -135,7 +135,7 @@ FROM unnest(:draws::bytea[], :windows::text[], :jobs::text[], :snapshots::text[]
 ON CONFLICT (draw) DO NOTHING RETURNING draw;
 
 -- name: add_serials!
--- The command tag tells how many were new. Rows come sorted: two agents never wait for each other in a circle.
+-- The command tag tells how many were new.
 INSERT INTO serial (serial, draw, state)
 SELECT * FROM unnest(:serials::text[], :draws::bytea[], :states::smallint[]) ON CONFLICT (serial) DO NOTHING;
 
@@ -191,9 +191,10 @@ UPDATE feed_item SET n = :n WHERE agent = :agent AND kind = 'allotment' AND key 
 -- name: feed_item^
 SELECT n, quantity, body FROM feed_item WHERE agent = :agent AND kind = :kind AND key = :key;
 
--- name: note_alarm!
+-- name: note_alarms!
 INSERT INTO alarm AS a (agent, id, kind, about, detail, first_at, last_at, times)
-VALUES (:agent, :id, :kind, :about, :detail, :at, :at, 1)
+SELECT :agent, n.id, n.kind, n.about, n.detail, :at::timestamptz, :at::timestamptz, 1
+FROM unnest(:ids::text[], :kinds::text[], :abouts::text[], :details::text[]) AS n (id, kind, about, detail)
 ON CONFLICT (agent, id) DO UPDATE SET last_at = excluded.last_at, times = a.times + 1, detail = excluded.detail,
     closed_at = NULL;
 
