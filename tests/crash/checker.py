@@ -41,13 +41,17 @@ class Books:
     chain: list[tuple[str, int, str]] = field(default_factory=list)
 
 
-def read_tape(folder: Path) -> list[Paper]:
-    """Every paper on the tape, its code read by zxing."""
+def read_tape(folder: Path, known: dict[int, str | None] | None = None) -> list[Paper]:
+    """Every paper on the tape, its code read by zxing; `known` remembers what was read before."""
+    known = {} if known is None else known
     lines = (folder / "tape.jsonl").read_text(encoding="utf-8").splitlines()
     papers = []
     for line in lines:
         row = json.loads(line)
-        papers.append(Paper(row["n"], row["cause"], _code(folder / f"{row['n']:06d}.png")))
+        number = row["n"]
+        if number not in known:
+            known[number] = _code(folder / f"{number:06d}.png")
+        papers.append(Paper(number, row["cause"], known[number]))
     return papers
 
 

@@ -134,7 +134,7 @@ async def _work(here: Stage) -> None:
 async def _settle(here: Stage, share: float) -> None:
     """An honest operator: a label that is on the tape is scanned, one that is not is searched for and invalidated."""
     found = (await here.api("GET", "/labels?state=in_doubt&limit=1000") or {}).get("labels", [])
-    on_paper = {paper.serial for paper in read_tape(here.home / "tape")} if found else set()
+    on_paper = {paper.serial for paper in read_tape(here.home / "tape", here.decoded)} if found else set()
     for label in found:
         if here.rng.random() > share:
             continue
