@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import copy
 import json
@@ -18,7 +17,7 @@ from PIL import Image
 
 from edge_agent.cli import common
 from edge_agent.codes.serial import check_character, validate
-from edge_agent.config import AgentConfig, config_from, load_config
+from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import NotFoundError
 from edge_agent.labels import LinkStyle, plan_prepared, prepare
 from edge_agent.ledger import Ledger
@@ -283,20 +282,6 @@ def test_a_running_agent_that_does_not_answer_is_not_one_that_does_not_know(site
         assert "expected it to run" in render(site, SAMPLES / "down_graded.json", "--serial", held).refusal
         assert "expected it to run" in preview(site, SAMPLES / "down_graded.json", "--serial", held).refusal
     assert not (site / "label.zpl").exists()
-
-
-async def _a_page(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>")
-    await writer.drain()
-    writer.close()
-
-
-async def test_a_stranger_on_the_agents_port_is_not_the_agent(site: Path) -> None:
-    server = await asyncio.start_server(_a_page, "127.0.0.1", 0)
-    async with server:
-        config = config_from({"web": {"port": server.sockets[0].getsockname()[1]}}, site / "agent.toml")
-        with pytest.raises(NotFoundError, match="expected it to run"):
-            await asyncio.to_thread(common.Api(config).call, "GET", "/printers")
 
 
 def test_a_running_agent_is_asked(site: Path, held: str, monkeypatch: pytest.MonkeyPatch) -> None:

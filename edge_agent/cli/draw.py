@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edge_agent.cli.common import ConfigOption, JsonOption, configuration, held_serials, link_style, read_record, show
+from edge_agent.cli.common import (
+    Api,
+    ConfigOption,
+    JsonOption,
+    configuration,
+    link_style,
+    read_record,
+    show,
+    the_ledger,
+)
 from edge_agent.clock import today_local
 from edge_agent.codes.serial import validate
 from edge_agent.config import AgentConfig
-from edge_agent.errors import ConflictError, InputError, RecordError, RefusedError, RenderError
+from edge_agent.errors import (
+    ConflictError,
+    InputError,
+    LedgerBusyError,
+    NotFoundError,
+    RecordError,
+    RefusedError,
+    RenderError,
+)
 from edge_agent.labels import Prepared, draft_plan, example_serial, plan_prepared, prepare, symbol_findings
 from edge_agent.model import Bitmap, Finding, PrintMode, Severity
 from edge_agent.printers.languages import LANGUAGES
@@ -107,7 +124,7 @@ def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | No
         return draft_plan(prepared, dpi, link_style(settings)).specimen(serial)
     plan = plan_prepared(prepared, dpi)
     _warn((*prepared.findings, *symbol_findings(plan)))
-    if serial is not None and held_serials(settings, (serial,)):
+    if serial is not None and _held(settings, (serial,)):
         return plan.specimen(serial)
     return plan.full(serial or example_serial())
 
@@ -149,12 +166,33 @@ def _refuse_issued(settings: AgentConfig, serials: Sequence[str]) -> None:
     twice = next((one for one in serials if serials.count(one) > 1), None)
     if twice is not None:
         raise ConflictError(f"render: expected each serial once, got {twice} twice; a serial is printed once")
-    held = held_serials(settings, serials)
+    held = _held(settings, serials)
     if held:
         raise ConflictError(
             f"render: the ledger holds the serial {held[0]}; expected one that was never drawn; "
             f"a serial is printed once, scrap it and print its replacement"
         )
+
+
+def _held(settings: AgentConfig, serials: Sequence[str]) -> list[str]:
+    """Those of `serials` that this machine's ledger, if there is one, has drawn. Raises if that cannot be known."""
+    if not settings.data.ledger_path.exists():
+        return []
+    try:
+        with the_ledger(settings) as ledger:
+            return [one for one in serials if _knows(ledger.label, one)]
+    except LedgerBusyError:
+        api = Api(settings)
+        api.call("GET", "/printers")  # an agent that does not answer must not pass for one that does not know
+        return [one for one in serials if _knows(lambda serial: api.call("GET", f"/labels/{serial}"), one)]
+
+
+def _knows(ask: Callable[[str], object], serial: str) -> bool:
+    try:
+        ask(serial)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _stream(language: str, plan: LabelPlan, serials: Sequence[str], mode: PrintMode) -> bytes:
