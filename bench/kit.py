@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import socket
 import statistics
 import tempfile
 import time
@@ -69,6 +70,13 @@ def workspace() -> Iterator[Path]:
     parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix="bench-") as folder:
         yield Path(folder)
+
+
+def free_port() -> int:
+    """A port of loopback nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def rates(contenders: Mapping[str, Callable[[], object]], *, rounds: int = 5, round_s: float = 0.3) -> dict[str, float]:
