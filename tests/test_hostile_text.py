@@ -322,6 +322,7 @@ async def _printed(service: AgentService, record: dict[str, Any]) -> str:
         "printer": "p1",
         "quantity": 1,
         "record": record,
+        "operator": "12",
     }
     job = await service.submit_job(body, "key-" + record["lot"]["lot_no"])
     window = await service.ledger.do(Ledger.begin_window, job.job_id)
