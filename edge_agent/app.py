@@ -56,6 +56,7 @@ async def agent(
             bell=bell,
             link=LinkStyle(config.link.host, config.link.case == "upper"),
             today=today_local,
+            operator_required=config.site.operator_required,
         )
         yield service, await stack.enter_async_context(_web(config, service))
 

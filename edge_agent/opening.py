@@ -49,7 +49,7 @@ def link_to(row: PrinterRow, printing: PrintingTable) -> Link:
     """A link, not yet connected."""
     facts = profile_of(row)
     return Link(
-        LANGUAGES[facts.language],
+        LANGUAGES[facts.language].with_object_overhead(facts.object_overhead_bytes),
         open_transport(row.url, write_timeout_s=printing.write_timeout_s),
         reply_timeout_s=printing.reply_timeout_s,
         has_counter=facts.proof >= ProofLevel.COUNTER,
@@ -66,6 +66,5 @@ def press_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> Press:
         poll_interval_s=printing.poll_interval_s,
         stall_timeout_s=printing.stall_timeout_s,
         silence_limit_s=printing.silence_limit_s,
-        object_overhead_bytes=facts.object_overhead_bytes,
     )
     return Press(link_to(row, printing), settings, probe)

@@ -112,9 +112,7 @@ class Worker:
             answer.set_result(self.press.status_words)
 
     async def _next_job(self) -> Job | None:
-        jobs = await self._ledger.do(Ledger.jobs)
-        mine = [job for job in jobs if job.printer == self.printer_id and job.state in ACTIVE]
-        return min(mine, key=lambda job: job.opened_at, default=None)
+        return await self._ledger.do(Ledger.next_job, self.printer_id)
 
     async def _idle(self, heard: int) -> None:
         """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""

@@ -31,8 +31,6 @@ class PressSettings:
     poll_interval_s: float = 0.02
     stall_timeout_s: float = 3.0
     silence_limit_s: float = 10.0
-    object_overhead_bytes: int = 0
-    """What the printer's object list shows on top of a stored picture's own bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +143,8 @@ class Press:
         return self.settings.mode is PrintMode.RUN and self.link.language.stores_background
 
     def _background(self, sheet: Sheet) -> tuple[str, int] | None:
-        if not self._runs:
-            return None
-        language, extra = self.link.language, self.settings.object_overhead_bytes
-        return language.object_name(sheet.background), language.object_size(sheet.background) + extra
+        language = self.link.language
+        return (language.object_name(sheet.background), language.object_size(sheet.background)) if self._runs else None
 
     def _has_background(self, sheet: Sheet, seen: Observation) -> bool:
         return holds_background(seen.objects, self._background(sheet))

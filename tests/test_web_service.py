@@ -25,7 +25,14 @@ from tests.web_double import VIEW
 
 SAMPLE = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples" / "down_graded.json"
 LOT = "L20261118A"
-JOB = {"template": "down_grade_60x40", "printer": "p1", "quantity": 4, "style_no": "YR2026-0801", "size": "175/92A"}
+JOB = {
+    "template": "down_grade_60x40",
+    "printer": "p1",
+    "quantity": 4,
+    "style_no": "YR2026-0801",
+    "size": "175/92A",
+    "operator": "A01",
+}
 
 
 def real_draw(issuer: str) -> str:
@@ -97,7 +104,7 @@ async def test_from_import_to_a_settled_doubt(client: Any, service: AgentService
 async def test_a_blocked_record_opens_no_job(client: Any, service: AgentService) -> None:
     record = json.loads(SAMPLE.read_text("utf-8"))
     record["product"]["composition"][2]["down"]["cluster_percent"] = 40
-    body = {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "record": record}
+    body = {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "record": record, "operator": "A01"}
     problem = await ask(client, "POST", "jobs", 422, body, "k1")
     assert [finding["rule"] for finding in problem["findings"]] == ["D2"]
     assert (await ask(client, "GET", "jobs", 200))["jobs"] == []

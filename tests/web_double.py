@@ -86,8 +86,8 @@ class ServiceDouble:
             raise IdempotencyError("job: expected the same body for the same key, got another; send a new key")
         return JOB
 
-    async def jobs(self) -> Sequence[Job]:
-        return list(self.found.values())
+    async def jobs(self, limit: int = 100) -> Sequence[Job]:
+        return list(self.found.values())[:limit]
 
     async def job(self, job_id: str) -> Job:
         if job_id not in self.found:

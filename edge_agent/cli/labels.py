@@ -107,15 +107,18 @@ def invalidate(
 @app.command()
 def settle(
     window: Annotated[str, typer.Option("--window", metavar="W")],
-    last: Annotated[
-        str, typer.Option("--last", help="最后一张好标签的扫描原文 · scan of the last good label", metavar="TEXT")
-    ],
     operator: OperatorOption,
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--last", metavar="TEXT", help="最后一张好标签的扫描原文；一张都不好就不填 · scan of the last good label"
+        ),
+    ] = None,
     rest: Annotated[str, typer.Option("--rest", help="invalid | scrapped | keep")] = "invalid",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """按最后一张好标签处理整条 ·
+    """按最后一张好标签处理整条 · Settle a strip in one action; without --last not one label of it is good.
 
     Example: edge-agent label settle --window 3fa… --last "HTTPS://…" --operator 12
     """

@@ -75,9 +75,10 @@ async def play(*, once: bool, folder: Path | None, until: Callable[[], Awaitable
         config = _config(home, printer.port, registry)
         await _enrol(config, registry, token)
         service, page = await stack.enter_async_context(agent(config))
-        _say(
-            f"操作页面 operator page  {page}\n登记平台 registry       {registry}\n纸带 paper tape        {home / 'tape'}"
-        )
+        places = {"操作页面 operator page": page, "登记平台 registry": registry, "纸带 paper tape": home / "tape"}
+        _say("\n".join(f"{name}  {place}" for name, place in places.items()))
+        for record in samples().values():
+            service.catalog.import_json(record.model_dump_json(exclude_none=True).encode())
         outcomes = [await _print_sample(service, registry, name, record) for name, record in samples().items()]
         ok = await _report(service, outcomes, asyncio.get_running_loop().time() - began_s)
         if not once:
@@ -145,7 +146,13 @@ async def _print_sample(service: AgentService, registry: str, name: str, record:
     template = template_for(record)
     _say(f"打印 printing {name} ({template}) ×{EACH}")
     await _until_allotted(service, record.quota_key)
-    body = {"template": template, "printer": "line-1", "quantity": EACH, "record": json.loads(record.model_dump_json())}
+    body = {
+        "template": template,
+        "printer": "line-1",
+        "quantity": EACH,
+        "operator": "demo",
+        "record": json.loads(record.model_dump_json()),
+    }
     job = await _until_ended(service, await service.submit_job(body, f"demo-{name}"))
     await _until_synced(service)
     labels = [one for one in await service.labels("printed", limit=1000) if one.job_id == job.job_id]
@@ -197,9 +204,7 @@ async def _report(service: AgentService, outcomes: list[Outcome], took_s: float)
     verified = await service.ledger.do(Ledger.verify)
     for one in outcomes:
         good = "✓" if one.proven == EACH and not one.wrong else "✗"
-        _say(
-            f"{good} {one.sample}: {one.proven}/{EACH} 张已证实 proven on paper, {one.facts} 项与扫码页一致 facts compared"
-        )
+        _say(f"{good} {one.sample}: {one.proven}/{EACH} 张已证实 proven on paper, 核对 {one.facts} 项 facts compared")
         for wrong in one.wrong:
             _say(f"    {wrong}")
     chain = "链完整 chain sound" if verified.ok else f"链损坏 chain broken: {verified.findings[0]}"

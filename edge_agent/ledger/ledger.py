@@ -19,7 +19,7 @@ from edge_agent.ledger.orders import Orders
 from edge_agent.ledger.recover import Recover
 from edge_agent.ledger.settle import Settle
 from edge_agent.ledger.store import connect, create, translated
-from edge_agent.ledger.verify import verify_file, witness_finding
+from edge_agent.ledger.verify import verify_copy, verify_file, witness_finding
 from edge_agent.ledger.witness import Witness
 from edge_agent.model import Clock, Probe, no_probe
 
@@ -35,6 +35,7 @@ class Ledger(Enrolment, Orders, Issue, Settle, Recover, Books, Backup):
 
     restore = staticmethod(restore)
     verify_file = staticmethod(verify_file)
+    verify_copy = staticmethod(verify_copy)
 
     @classmethod
     def open(

@@ -161,6 +161,12 @@ SELECT j.job_id, j.state, j.reason, j.template, j.printer, j.quantity,
 FROM job j LEFT JOIN tally t ON t.scope = 'job' AND t.key = j.job_id
 GROUP BY j.job_id ORDER BY j.rowid
 
+-- name: recent_job_ids
+SELECT job_id FROM job ORDER BY rowid DESC LIMIT ?
+
+-- name: next_job_on
+SELECT job_id FROM job WHERE printer = ? AND state IN ('running', 'waiting') ORDER BY rowid LIMIT 1
+
 -- name: active_jobs
 SELECT job_id FROM job WHERE state IN ('running', 'waiting') ORDER BY rowid
 

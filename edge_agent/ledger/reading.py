@@ -31,6 +31,15 @@ class Reading(Core):
         """All jobs, oldest first."""
         return tuple(_job(row) for row in self._all("jobs"))
 
+    def recent_jobs(self, limit: int) -> tuple[Job, ...]:
+        """The newest jobs, newest first."""
+        return tuple(self.job(job_id) for (job_id,) in self._all("recent_job_ids", limit))
+
+    def next_job(self, printer: str) -> Job | None:
+        """The oldest job that is running or waiting on a printer."""
+        row = self._one("next_job_on", printer)
+        return self.job(row[0]) if row else None
+
     def job_of_key(self, key: str) -> Job | None:
         """The job that an idempotency key opened."""
         row = self._one("job_of_key", key)

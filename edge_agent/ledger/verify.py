@@ -48,6 +48,15 @@ def verify_file(path: Path, witness: Path, *, rebuild: bool = True) -> Report:
         lock.release()
 
 
+def verify_copy(copy: Path) -> Report:
+    """Verifies a backup: everything but the witness, which speaks of the live ledger."""
+    try:
+        with contextlib.closing(connect(copy)) as db:
+            return inspect(db, None)
+    except LedgerDamagedError as cause:
+        return Report(0, 0, 0, rebuilt=False, findings=(str(cause),))
+
+
 def inspect(db: sqlite3.Connection, witness: Witness | None, *, rebuild: bool = True) -> Report:
     """Verifies an open connection. `witness` None: a backup, which has none of its own."""
     findings: list[str] = []

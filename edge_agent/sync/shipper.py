@@ -62,6 +62,7 @@ class Shipper:
         """
         await self._refuse_if_cloned()
         asked = await self._holds()
+        self._limit = min(BATCH_EVENTS, self._limit * 2)
         rounds = 0
         while True:
             line = await self._outbox.line()
@@ -89,7 +90,6 @@ class Shipper:
         parcel = await self._outbox.pack(next_one, self._limit)
         await self._send(line, parcel)
         self._alive = next_one.incarnation
-        self._limit = min(BATCH_EVENTS, self._limit * 2)
         return next_one is line[-1] and parcel.events >= next_one.pending
 
     async def _send(self, line: Sequence[Stretch], parcel: Parcel) -> None:

@@ -48,9 +48,9 @@ class ScanBody(_Body):
 
 
 class SettleBody(_Body):
-    """The scan of the last good label of a strip, and what becomes of the rest."""
+    """The scan of the last good label of a strip (null: not one is good), and what becomes of the rest."""
 
-    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    text: Annotated[str, Field(min_length=1, max_length=1000)] | None
     operator: Said
     rest: Literal["invalid", "scrapped", "keep"] = "invalid"
 

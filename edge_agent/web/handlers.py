@@ -29,8 +29,8 @@ async def submit_job(request: web.Request) -> dict[str, Any]:
 
 async def list_jobs(request: web.Request) -> dict[str, Any]:
     """Jobs, newest first."""
-    jobs = await service(request).jobs()
-    return {"jobs": [views.job_view(job) for job in jobs[: number(request, "limit", 100)]]}
+    jobs = await service(request).jobs(number(request, "limit", 100))
+    return {"jobs": [views.job_view(job) for job in jobs]}
 
 
 async def get_job(request: web.Request) -> dict[str, Any]:
