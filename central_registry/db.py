@@ -86,8 +86,7 @@ async def migrate(pool: Pool) -> None:
     Raises:
         DatabaseError: an applied migration differs from its file, or the database is newer than this program.
     """
-    async with pool.acquire() as connection:
-        await sql.create_migration_table(connection)
+    await in_transaction(pool, sql.create_migration_table)
     for number, name, text in migrations():
         await in_transaction(pool, partial(_apply, number=number, name=name, text=text))
     async with pool.acquire() as connection:

@@ -26,7 +26,6 @@ from edge_agent.errors import RecordError
 from edge_agent.ledger import chain
 from edge_agent.sync.wire import Batch
 
-
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 

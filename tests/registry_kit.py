@@ -66,6 +66,7 @@ class Registry:
 
     pool: Any
     http: TestClient[Any, Any]
+    dsn: str = ""
 
     @property
     def url(self) -> str:
@@ -105,10 +106,11 @@ class Registry:
 @asynccontextmanager
 async def running(config: RegistryConfig | None = None, dsn: str | None = None) -> AsyncIterator[Registry]:
     """A registry on a fresh database, or on the one given."""
-    pool = await db.connect(dsn or await fresh_dsn(), connections_max=4)
+    dsn = dsn or await fresh_dsn()
+    pool = await db.connect(dsn, connections_max=4)
     try:
         async with TestClient(TestServer(build_app(pool, config, clock=lambda: AT))) as http:
-            yield Registry(pool, http)
+            yield Registry(pool, http, dsn)
     finally:
         await pool.close()
 
