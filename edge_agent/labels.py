@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,7 +40,7 @@ class Prepared:
     @property
     def blocked(self) -> tuple[Finding, ...]:
         """The findings that refuse the label."""
-        return tuple(one for one in self.findings if one.severity is Severity.BLOCK)
+        return _blocking(self.findings)
 
     def require(self) -> Mapping[str, Any]:
         """The snapshot.
@@ -50,10 +50,7 @@ class Prepared:
             RecordError: no template was named.
         """
         if self.blocked:
-            first = self.blocked[0]
-            raise FindingsError(
-                f"{first.zh} · {first.en} [{first.rule}, {first.clause}; {len(self.blocked)} blocking]", self.findings
-            )
+            raise _refusal(self.blocked, self.findings)
         if self.snapshot is None:
             raise RecordError("label: expected a template, got none; name one with --template")
         return self.snapshot
@@ -108,6 +105,28 @@ def symbol_findings(plan: LabelPlan) -> tuple[Finding, ...]:
     """What rule Q2 says of the QR symbol as it would be printed."""
     symbol = plan.symbol
     return check_symbol(symbol.x_mm, symbol.module_dots, plan.quiet_dots / symbol.module_dots)
+
+
+def require_symbol(plan: LabelPlan) -> LabelPlan:
+    """`plan` itself.
+
+    Raises:
+        FindingsError: rule Q2 blocks its QR symbol.
+    """
+    findings = symbol_findings(plan)
+    if blocked := _blocking(findings):
+        raise _refusal(blocked, findings)
+    return plan
+
+
+def _blocking(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(one for one in findings if one.severity is Severity.BLOCK)
+
+
+def _refusal(blocked: Sequence[Finding], findings: Sequence[Finding]) -> FindingsError:
+    first = blocked[0]
+    words = f"{first.zh} · {first.en} [{first.rule}, {first.clause}; {len(blocked)} blocking]"
+    return FindingsError(words, tuple(findings))
 
 
 def example_serial() -> str:

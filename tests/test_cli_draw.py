@@ -216,6 +216,24 @@ def test_a_blocked_label_is_drawn_without_a_readable_code(site: Path, what: str,
         assert image.histogram()[0] > 2000, "a picture with next to no ink is none"
 
 
+def fine_template(site: Path) -> str:
+    """The built-in template with a code too small for rule Q2, though the template itself would allow it."""
+    text = (SAMPLES.parents[2] / "label_templates" / f"{TAG}.toml").read_text("utf-8")
+    head, kind, slot = text.partition('kind = "qr"')
+    slot = re.sub(r"size_mm = .*", "size_mm = [14, 14]\\nmin_x_mm = 0.25", slot, count=1)
+    (site / "fine.toml").write_text(head + kind + slot, encoding="utf-8")
+    return str(site / "fine.toml")
+
+
+def test_a_code_too_fine_is_blocked_in_all_three(site: Path) -> None:
+    sample, template = SAMPLES / "down_graded.json", fine_template(site)
+    told = json.loads(check(site, sample, "--template", template, "--json").out)
+    assert [(one["rule"], one["severity"]) for one in told["findings"]] == [("Q2", "BLOCK")] and told["ok"] is False
+    assert "Q2" in render(site, sample, template=template).err and not (site / "label.zpl").exists()
+    assert preview(site, sample, "--serial", SERIAL, template=template).code == 0
+    assert codes_in(site / "label.png") == []
+
+
 def specimen_of(plan: LabelPlan, serial: str, path: Path) -> bytes:
     write_preview(plan.specimen(serial), 203, path)
     with Image.open(path) as image:

@@ -32,7 +32,15 @@ from edge_agent.errors import (
     RefusedError,
     RenderError,
 )
-from edge_agent.labels import Prepared, draft_plan, example_serial, plan_prepared, prepare, symbol_findings
+from edge_agent.labels import (
+    Prepared,
+    draft_plan,
+    example_serial,
+    plan_prepared,
+    prepare,
+    require_symbol,
+    symbol_findings,
+)
 from edge_agent.model import Bitmap, Finding, PrintMode, Severity
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.plan import LabelPlan
@@ -92,10 +100,14 @@ def _not_a_label(cause: RecordError | RenderError) -> Finding:
 
 def _show_findings(findings: Sequence[Finding], *, as_json: bool) -> bool:
     """Whether nothing blocks."""
-    ok = not any(one.severity is Severity.BLOCK for one in findings)
+    ok = not _blocks(findings)
     lines = [_line(one) for one in findings] + ["合格 · ok" if ok else "不合格 · blocked"]
     show({"ok": ok, "findings": [asdict(one) for one in findings]}, as_json=as_json, text="\n".join(lines))
     return ok
+
+
+def _blocks(findings: Sequence[Finding]) -> bool:
+    return any(one.severity is Severity.BLOCK for one in findings)
 
 
 def preview(
@@ -123,8 +135,9 @@ def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | No
         _warn(prepared.findings)
         return draft_plan(prepared, dpi, link_style(settings)).specimen(serial)
     plan = plan_prepared(prepared, dpi)
-    _warn((*prepared.findings, *symbol_findings(plan)))
-    if serial is not None and _held(settings, (serial,)):
+    findings = symbol_findings(plan)
+    _warn((*prepared.findings, *findings))
+    if _blocks(findings) or (serial is not None and _held(settings, (serial,))):
         return plan.specimen(serial)
     return plan.full(serial or example_serial())
 
@@ -148,7 +161,7 @@ def render(
     prepared = prepare(read_record(data), template, today_local(), link_style(settings))
     prepared.require()
     _refuse_issued(settings, serials)
-    stream = _stream(language, plan_prepared(prepared, dpi), serials, mode)
+    stream = _stream(language, require_symbol(plan_prepared(prepared, dpi)), serials, mode)
     _write(out, stream)
     typer.echo(f"{out}: {len(stream)} bytes, {len(serials)} labels", err=True)
 
