@@ -19,7 +19,7 @@ from edge_agent.cli.common import (
 )
 from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.doctor import examine
-from edge_agent.errors import RefusedError
+from edge_agent.errors import ConfigError, RefusedError
 from edge_agent.sync.http_client import enrol as enrol_at
 
 sync_app = typer.Typer(help="同步 · Sync with the central registry", no_args_is_help=True)
@@ -33,8 +33,10 @@ def register(app: typer.Typer) -> None:
 
 
 def enrol(
-    registry: Annotated[str, typer.Option("--registry", metavar="URL")],
     token: Annotated[str, typer.Option("--token", metavar="T", help="一次性口令 · one-time token")],
+    registry: Annotated[
+        str | None, typer.Option("--registry", metavar="URL", help="缺省为配置中的地址 · default: the configuration's")
+    ] = None,
     name: Annotated[str | None, typer.Option("--name", help="缺省为配置中的站点名 · default: the site's name")] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -43,11 +45,14 @@ def enrol(
     Example: edge-agent enrol --registry https://registry.example.cn --token 5f…
     """
     settings = configuration(config)
+    url = registry or settings.registry.url
+    if url is None:
+        raise ConfigError("enrol: expected the registry's address, got none; give --registry or set registry.url")
     with the_ledger(settings, create=True) as ledger:
-        print_of = fingerprint(settings.data.ledger_path.parent)
-        answer = wait_for(enrol_at(registry, token, name or settings.site.name, print_of))
-        Credentials(registry, answer.agent, answer.secret).save(settings.registry.credentials_path)
-        ledger.enrol(answer.agent, answer.issuer, answer.epoch, registry)
+        machine = fingerprint(settings.data.ledger_path.parent)
+        answer = wait_for(enrol_at(url, token, name or settings.site.name, machine))
+        Credentials(url, answer.agent, answer.secret).save(settings.registry.credentials_path)
+        ledger.enrol(answer.agent, answer.issuer, answer.epoch, url)
     typer.echo(f"已登记 enrolled as {answer.agent}, issuer {answer.issuer}")
 
 
