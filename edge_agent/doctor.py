@@ -23,6 +23,8 @@ from edge_agent.render.fonts import font_path
 FREE_MB_LEAST = 500
 """Three years of labels at ten thousand a day stay far below this; less means that something else fills the disk."""
 
+_RUNNING = "运行中的代理持有 the running agent has it"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -42,8 +44,10 @@ async def examine(config: AgentConfig) -> list[Row]:
         await _row("字体 font", _font),
         await _row("中心 registry", lambda: _registry(config)),
     ]
+    running = rows[0].found == _RUNNING
     for row in config.printers:
-        rows.append(await _row(f"打印机 printer {row.id}", partial(_printer, row, config.printing)))
+        look = partial(_asked, config, row.id) if running else partial(_printer, row, config.printing)
+        rows.append(await _row(f"打印机 printer {row.id}", look))
     return rows
 
 
@@ -59,7 +63,7 @@ async def _ledger(config: AgentConfig) -> str:
         with contextlib.closing(open_ledger(config)) as ledger:
             head, holds = ledger.head(), ledger.holds()
     except LedgerBusyError:
-        return "运行中的代理持有 the running agent has it"
+        return _RUNNING
     if holds:
         raise LedgerBusyError(f"停发 issuing is held: {', '.join(str(one) for one in holds)}")
     return f"{head.seq} 事件 events"
@@ -112,3 +116,12 @@ async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
     finally:
         await link.close()
     return identity or "已连接，未报型号 connected, does not tell its model"
+
+
+async def _asked(config: AgentConfig, printer_id: str) -> str:
+    """A printer takes one connection, and the running agent has it: so it is asked."""
+    url = f"http://{config.web.host}:{config.web.port}/api/v1/printers"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
+        views = (await answer.json())["printers"]
+    words = next(view["words"] for view in views if view["printer_id"] == printer_id)
+    return f"{words['zh']} {words['en']}"
