@@ -6,6 +6,7 @@ different agents run side by side. What is computed from the batch alone (hashes
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import unicodedata
@@ -72,7 +73,7 @@ async def ingest(pool: Pool, agent: str, batch: Batch, at: datetime) -> dict[str
     Raises:
         ProblemError: 409 `gap`, `fork`, `cloned` with `head`; 422.
     """
-    chained = chain_up(batch)
+    chained = await asyncio.to_thread(chain_up, batch)
     answer = await in_transaction(pool, lambda connection: _take(connection, agent, chained, at))
     if isinstance(answer, ProblemError):
         raise answer

@@ -170,6 +170,22 @@ async def test_two_machines_with_one_identity_the_second_is_refused_and_named(
         assert set(own) <= set(await registry.states()), "once a person has settled it, nothing is lost"
 
 
+async def test_a_machine_that_is_superseded_while_it_runs_stops_before_it_prints_again(
+    registry: Registry, tmp_path: Path
+) -> None:
+    """It has nothing to tell: the answer to its next question is enough."""
+    async with station(tmp_path / "a", registry) as one:
+        await _ready(registry, one)
+        copy = restore_into(tmp_path / "b", await one.backup(tmp_path))
+        await one.print(8)
+        await one.sync()
+        async with station(copy, registry, one.edge, fingerprint="pc-2") as two:
+            assert await two.sync(5) == "online"
+        await one.pump.turn()
+        assert one.pump.view().state == "cloned"
+        assert await one.holds() == {"cloned"}
+
+
 async def test_a_restored_registry_is_fed_again_and_allots_nothing_until_all_are_back(
     registry: Registry, tmp_path: Path
 ) -> None:
@@ -193,8 +209,9 @@ async def test_a_restored_registry_is_fed_again_and_allots_nothing_until_all_are
 
         with pytest.raises(RefusedError, match="missing line-2"):
             await lots.allot(registry.pool, one.edge.agent, "lot:L2", 10)
-        fed = await other.get("feed")
+        fed = await one.edge.get("feed")
         assert fed["epoch"] != epoch
+        assert [item["kind"] for item in fed["items"]] == [], "nothing is allotted while line-2 is missing"
         rows = {row["agent"]: row["waited_for"] for row in await enrol.list_agents(registry.pool)}
         assert rows == {"line-1": False, "line-2": True}
 
