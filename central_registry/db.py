@@ -26,7 +26,12 @@ Connection = Any
 Pool = Any
 TRIES = 6
 UniqueViolationError = asyncpg.UniqueViolationError
-_RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, UniqueViolationError)
+_RACES = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    UniqueViolationError,
+    asyncpg.DuplicateObjectError,  # CREATE TABLE IF NOT EXISTS, twice at the same moment
+)
 
 _HERE = files("central_registry")
 sql: Any = aiosql.from_str(_HERE.joinpath("queries.sql").read_text("utf-8"), "asyncpg", mandatory_parameters=False)
