@@ -29,14 +29,12 @@ class Watch:
     """
 
     commit_s: float = 0.0
-    commits: int = 0
     to_first_byte_s: list[float] = field(default_factory=list)
     _intents: deque[float] = field(default_factory=deque)
 
     def __call__(self, name: str) -> None:
         """As `model.Probe`."""
         if name.startswith("before_commit:"):
-            self.commits += 1
             time.sleep(self.commit_s)
         elif name == "after_commit:window_sending":
             self._intents.append(time.perf_counter())
@@ -84,6 +82,7 @@ async def submit(service: AgentService, quantity: int, printer: str = "p0") -> J
         "template": TEMPLATE,
         "printer": printer,
         "quantity": quantity,
+        "operator": "bench",
         "record": record().model_dump(mode="json", exclude_none=True),
     }
     return await service.submit_job(body, f"bench-{printer}")

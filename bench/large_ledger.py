@@ -85,7 +85,7 @@ def _running(folder: Path, labels: int) -> list[Row]:
     with contextlib.closing(ledger_million.opened(folder)) as ledger:
         lot = {"kind": "allotment", "quota_key": record().quota_key, "quantity": labels, "spoilage_permille": 30}
         ledger.receive_feed("2", "e1", [lot])
-    with printers(1, speed_ips=0.0) as machines, _agent(folder, machines.ports[0]) as (process, url, ready_s):
+    with printers(1, speed_ips=0.0) as ports, _agent(folder, ports[0]) as (process, url, ready_s):
         at_start_mb = resident_mb(process.pid)
         _print(url)
         after_mb = resident_mb(process.pid)

@@ -1,4 +1,5 @@
-"""When the press looks: seldom while the engine runs, often about the expected end, never so seldom that a fault waits."""
+"""When the press looks: seldom while the engine runs, often about the expected end, and never so seldom that a fault
+waits."""
 
 from __future__ import annotations
 
