@@ -21,6 +21,8 @@ from edge_agent.codes.serial import ALPHABET
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _ISSUER_LENGTH = 3
+EXAMPLE_ISSUER = "000"
+"""Stands in previews for an issuer; never given out."""
 
 
 async def add_agent(pool: Pool, name: str, at: datetime) -> str:
@@ -53,6 +55,8 @@ async def _free_issuer(connection: Connection) -> str:
     """Random, so that issuers do not tell how many agents there are; uniqueness is the table's primary key."""
     for _ in range(1000):
         issuer = "".join(secrets.choice(ALPHABET) for _ in range(_ISSUER_LENGTH))
+        if issuer == EXAMPLE_ISSUER:
+            continue
         if await sql.issuer_agent(connection, issuer=issuer) is None:
             return issuer
     raise RefusedError("issuers: expected a free one of 32 768, got none in 1000 draws; a longer issuer is due")

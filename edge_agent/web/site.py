@@ -105,7 +105,7 @@ async def sync_now(request: web.Request) -> dict[str, Any]:
     pump = service(request).pump
     if pump is None:
         raise RecordError("sync: expected an enrolled agent, got one without a registry; run edge-agent enrol first")
-    pump.notify()
+    pump.notify(now=True)
     return await get_sync(request)
 
 
