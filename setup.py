@@ -1,4 +1,4 @@
-"""Packages of the wheel. The data folders `config/` and `label_templates/` ship under names that collide with nobody."""
+"""Packages of the wheel. The data folders `config` and `label_templates` ship under names that collide with nobody."""
 
 from setuptools import find_packages, setup
 

@@ -1,1 +1,1 @@
-"""Reference configuration and device facts: data only. Ships as `edge_agent_config`, a name that collides with nobody."""
+"""Reference configuration and device facts: data only. Installed under the name `edge_agent_config`."""

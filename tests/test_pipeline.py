@@ -9,6 +9,7 @@ import pytest
 
 from edge_agent.ledger import Ledger
 from edge_agent.model import JobState, PrintMode
+from edge_agent.printers.virtual.faults import KINDS
 from tests.floor import QUOTA_KEY, floor
 
 ENDED = (JobState.DONE, JobState.PAUSED)
@@ -39,6 +40,7 @@ STOPPING = {
     "reset-after-ink@5": "连不上打印机",
     "power-cut@5:50": "连不上打印机",
     "silence@5": "未应答",
+    "garbled-replies@5": "未应答",
     "feed-key@5": "无法证实",
     "reprint-key@5": "无法证实",
 }
@@ -72,25 +74,33 @@ DELAYING = ["slow-replies:100", "split-replies", "pause@5"]
 @pytest.mark.parametrize("fault", DELAYING)
 async def test_what_only_delays_spoils_nothing(tmp_path: Path, fault: str) -> None:
     async with floor(tmp_path, faults=(fault,)) as here:
-        opened = await here.submit(16)
+        opened = await here.submit(50)
         if fault.startswith("pause"):
             job = await here.until(opened.job_id, JobState.WAITING)
             assert "已暂停" in job.reason
             here.printer.fix("pause")
         job = await here.until(opened.job_id, *ENDED)
-        assert (job.state, job.printed, job.in_doubt) == (JobState.DONE, 16, 0)
+        assert (job.state, job.printed, job.in_doubt) == (JobState.DONE, 50, 0)
 
 
-@pytest.mark.parametrize("fault", ["storage-full", "drop-download"])
+KEEPING_NOTHING = ["storage-full", "drop-download"]
+
+
+@pytest.mark.parametrize("fault", KEEPING_NOTHING)
 async def test_a_printer_that_keeps_no_background_prints_nothing_in_run_mode(tmp_path: Path, fault: str) -> None:
     async with floor(tmp_path, faults=(fault,)) as here:
-        opened = await here.submit(8)
+        opened = await here.submit(50)
         job = await here.until(opened.job_id, JobState.WAITING)
         assert "存不下底图" in job.reason
         assert (job.drawn, tape(tmp_path)) == (0, [])
         here.printer.fix()
         job = await here.until(opened.job_id, *ENDED)
-        assert (job.state, job.printed) == (JobState.DONE, 8)
+        assert (job.state, job.printed) == (JobState.DONE, 50)
+
+
+def test_every_fault_of_the_virtual_printer_is_tried_here() -> None:
+    tried = {one.partition("@")[0].partition(":")[0] for one in [*STOPPING, *DELAYING, *KEEPING_NOTHING]}
+    assert tried | {"refuse-connect"} == set(KINDS)
 
 
 async def test_an_operators_pause_is_felt_within_one_window(tmp_path: Path) -> None:
@@ -117,12 +127,12 @@ async def test_a_job_stops_at_the_quota_and_says_so(tmp_path: Path) -> None:
 
 async def test_a_printer_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
     async with floor(tmp_path, faults=("refuse-connect",)) as here:
-        opened = await here.submit(4)
+        opened = await here.submit(50)
         job = await here.until(opened.job_id, JobState.WAITING)
         assert "连不上打印机" in job.reason
         here.printer.fix()
         job = await here.until(opened.job_id, *ENDED)
-        assert (job.state, job.printed) == (JobState.DONE, 4)
+        assert (job.state, job.printed) == (JobState.DONE, 50)
 
 
 async def test_an_extra_label_between_windows_raises_the_alarm(tmp_path: Path) -> None:

