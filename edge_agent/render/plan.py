@@ -43,11 +43,12 @@ class LabelPlan:
         for slot in template.slot:
             if not isinstance(slot, QrSlot | SerialSlot):
                 PAINTERS[slot.kind](slot, page)
-        self.background = to_bitmap(page.image)
+        bare = to_bitmap(page.image)
         prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL)
         self._symbols = SymbolRun(prefix, template.qr, self._qr_slot, dpi)
         self._strip = SerialStrip(template.serial, self._serial_slot, style_of(template.serial, dpi), dpi)
         self.symbol: SymbolFacts = self._symbols.facts
+        self.background = overlay(bare, [self._at_symbol_box(self._symbols.shared)])
         self.sizes = {**page.sizes, template.serial.name: self._strip.face.height_dots}
 
     def link(self, serial: str) -> str:
@@ -55,15 +56,15 @@ class LabelPlan:
         return link_of(self._snapshot, serials.validate(serial))
 
     def patches(self, serial: str) -> tuple[Patch, ...]:
-        """QR code and serial of one label; they touch no ink of the background.
+        """QR code and serial of one label. Where they meet ink of the background it is ink they have in common.
 
         Raises:
             CodeError: a serial that is none.
         """
         serials.validate(serial)
-        symbol, strip = self.symbol_box, self._serial_slot
+        strip = self._serial_slot
         return (
-            Patch(symbol.left_dots, symbol.top_dots, self._symbols.bitmap(serial)),
+            self._at_symbol_box(self._symbols.bitmap(serial)),
             Patch(strip.left_dots, strip.top_dots, self._strip.bitmap(serial)),
         )
 
@@ -99,6 +100,9 @@ class LabelPlan:
     def quiet_dots(self) -> int:
         """Width of the quiet zone around the symbol."""
         return QUIET_MODULES * self.symbol.module_dots
+
+    def _at_symbol_box(self, symbol: Bitmap) -> Patch:
+        return Patch(self.symbol_box.left_dots, self.symbol_box.top_dots, symbol)
 
     @property
     def _qr_slot(self) -> Box:

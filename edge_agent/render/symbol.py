@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 import segno
@@ -86,6 +87,15 @@ class SymbolRun:
                 if value >> bit & 1:
                     base ^= pattern
         return from_number(base, self.facts.side_dots, self.facts.side_dots)
+
+    @cached_property
+    def shared(self) -> Bitmap:
+        """The ink that the symbols of all serials have in common: finders, timing, the link before the serial."""
+        base, patterns = self._basis
+        varying = 0
+        for pattern in chain.from_iterable(patterns):
+            varying |= pattern
+        return from_number(base & ~varying, self.facts.side_dots, self.facts.side_dots)
 
     @cached_property
     def _basis(self) -> tuple[int, tuple[tuple[int, ...], ...]]:
