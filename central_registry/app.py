@@ -82,6 +82,8 @@ async def problems(request: web.Request, handler: _Handler) -> web.StreamRespons
         if kind is None:
             raise
         return _problem(ProblemError(kind, f"{request.method} {request.path[:100]}: {refusal.reason}"))
+    except ConnectionError:  # the other side went away in mid-sentence: nobody is there to read an answer
+        return _problem(ProblemError("failed", "the connection ended before the request was whole"))
     except asyncio.CancelledError:
         raise
     except Exception:

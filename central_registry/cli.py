@@ -25,6 +25,7 @@ from central_registry.embedded import EmbeddedPostgres
 from central_registry.problems import RefusedError
 from central_registry.reconcile import as_csv, reconcile
 from edge_agent.errors import AgentError
+from edge_agent.logs import configure_logs
 
 app = typer.Typer(help="标签登记中心 · Central registry of issued labels", no_args_is_help=True, add_completion=False)
 agents_app = typer.Typer(help="打印端 · The agents that issue labels", no_args_is_help=True)
@@ -47,6 +48,7 @@ def serve(
     config: ConfigOption = None,
 ) -> None:
     """启动服务 · Run the registry until interrupted. Example: central-registry serve --listen 127.0.0.1:8700"""
+    configure_logs()
     settings = load_config(config)
     host, port = _address(listen, settings)
     asyncio.run(_serve(dsn or settings.database.dsn, host, port, settings))

@@ -97,6 +97,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.standards",
         "edge_agent.ledger.chain",
         "edge_agent.errors",
+        "edge_agent.logs",
     ),
 }
 UPWARDS = {
