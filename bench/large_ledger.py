@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def rows(*, full: bool = False) -> list[Row]:
     labels = FULL_LABELS if full else LABELS
     with workspace() as folder:
         ledger_million.build(folder, labels, fsync=False)
+        if hasattr(os, "sync"):
+            os.sync()  # or the first commit of the agent would pay for what the build left unwritten
         return [*_at_rest(folder, labels), *_running(folder, labels)]
 
 
