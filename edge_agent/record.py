@@ -236,7 +236,7 @@ _PREAMBLE = re.compile(r"^(Value error, expected |[A-Z][a-z]+( input)? should (b
 def first_flaw(cause: ValidationError) -> str:
     """The first error of a validation as `path: expected …, got …; what to do`."""
     first = cause.errors(include_url=False)[0]
-    path = ".".join(str(step) for step in first["loc"]) or "the whole"
+    path = ".".join(_step(step) for step in first["loc"]) or "the whole"
     if first["type"] == "extra_forbidden":
         return (
             f"{path}: expected only the fields of the description, got an unknown field; remove it or correct its name"
@@ -245,6 +245,12 @@ def first_flaw(cause: ValidationError) -> str:
         return f"{path}: expected a value, got nothing; add the field"
     expected = _EXPECTED.get(first["type"]) or _PREAMBLE.sub("", first["msg"])
     return f"{path}: expected {expected}, got {_short(first['input'])}; correct it"
+
+
+def _step(step: int | str) -> str:
+    """A name in a path; one that came from outside may be anything, so what is long or unseen is quoted and cut."""
+    text = str(step)
+    return text if text.isprintable() and len(text) <= 40 else _short(text)
 
 
 def _short(value: Any) -> str:

@@ -223,7 +223,6 @@ def test_what_nobody_can_see_is_refused_when_it_is_read(text: str) -> None:
             assert isinstance(error, RecordError), path
 
 
-@pytest.mark.xfail(reason="a record's refusal repeats the name of a size or indicator as it came", strict=False)
 @pytest.mark.parametrize("text", ["\x1b[2J", "A\nB", "A" * 10_001], ids=lambda text: ascii(text[:5]))
 @pytest.mark.parametrize("group", ["fill_weight_g", "indicators"])
 def test_a_free_name_is_refused_in_one_line_too(group: str, text: str) -> None:

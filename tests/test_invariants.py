@@ -24,9 +24,18 @@ from edge_agent.catalog import Catalog
 from edge_agent.codes.digital_link import DigitalLink
 from edge_agent.codes.serial import draw
 from edge_agent.demo.play import samples
-from edge_agent.errors import CodeError, LinkBlockedError, LinkBrokenError, NotFoundError, RenderError
+from edge_agent.errors import (
+    CodeError,
+    LedgerDamagedError,
+    LinkBlockedError,
+    LinkBrokenError,
+    NotFoundError,
+    RecordError,
+    RenderError,
+)
 from edge_agent.labels import LinkStyle, plan_of_job, prepare
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ledger.chain import canonical
 from edge_agent.model import Bitmap, JobState, Patch, PrintMode
 from edge_agent.press import Sheet
 from edge_agent.printers.desk import PrinterDesk
@@ -304,3 +313,19 @@ async def test_the_reprint_switch_leads_every_window(tmp_path: Path, mode: Print
         first_of_windows = recorder.labels[0::8]
         assert len(recorder.labels) == 20 and len(first_of_windows) == 3
         assert all(data.startswith(b"^XA^JZN") for data in first_of_windows)
+
+
+def test_facts_that_were_edited_in_the_file_are_not_printed(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with contextlib.closing(place.open()) as ledger:
+        digest = a_job(enrolled(ledger)).snapshot_hash
+    with contextlib.closing(sqlite3.connect(place.path)) as file, file:
+        file.execute("UPDATE snapshot SET body = ? WHERE hash = ?", (b'{"product":{}}', digest))
+    with contextlib.closing(place.open()) as ledger, pytest.raises(LedgerDamagedError, match=digest):
+        ledger.snapshot(digest)
+
+
+def test_names_that_are_not_ascii_have_one_canonical_form() -> None:
+    assert canonical({"均码": "150", "S": "140"}) == '{"S":"140","均码":"150"}'.encode()
+    with pytest.raises(RecordError, match="Basic Multilingual Plane"):
+        canonical({"𠮷": "150"})

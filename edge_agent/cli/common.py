@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -13,7 +13,7 @@ import aiohttp
 import typer
 
 from edge_agent.config import AgentConfig, load_config
-from edge_agent.errors import ConflictError, InputError, LedgerBusyError, NotFoundError, RecordError
+from edge_agent.errors import ConflictError, InputError, NotFoundError, RecordError
 from edge_agent.labels import LinkStyle
 from edge_agent.ledger import Ledger
 from edge_agent.opening import open_ledger
@@ -57,26 +57,6 @@ def the_ledger(config: AgentConfig, *, create: bool = False) -> Iterator[Ledger]
         yield ledger
 
 
-def held_serials(config: AgentConfig, serials: Sequence[str]) -> list[str]:
-    """Those of `serials` that this machine's ledger, if there is one, has drawn."""
-    if not config.data.ledger_path.exists():
-        return []
-    try:
-        with the_ledger(config) as ledger:
-            return [one for one in serials if _is_held(lambda one=one: ledger.label(one))]  # type: ignore[misc]
-    except LedgerBusyError:
-        api = Api(config)
-        return [one for one in serials if _is_held(lambda one=one: api.call("GET", f"/labels/{one}"))]  # type: ignore[misc]
-
-
-def _is_held(ask: Callable[[], object]) -> bool:
-    try:
-        ask()
-    except NotFoundError:
-        return False
-    return True
-
-
 def show(value: Any, *, as_json: bool, text: str) -> None:
     """Print a result once: JSON for machines, text for people."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str) if as_json else text)
@@ -107,7 +87,7 @@ class Api:
                 if answer.status >= 400:
                     raise _refusal(answer.status, payload)
                 return payload
-        except aiohttp.ClientError as cause:
+        except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
             raise not_running(self.base, cause) from cause
 
 

@@ -1,7 +1,8 @@
 """Canonical bytes and the hash chain; pure, so that the registry and an auditor can use the same lines.
 
-Canonical bytes are RFC 8785 (JCS) for the subset this product writes: objects with ASCII keys, arrays, strings in
-NFC, integers within ±(2^53 − 1), true, false, null. Floats are refused: percents and grams travel as decimal strings.
+Canonical bytes are RFC 8785 (JCS) for the subset this product writes: objects, arrays, strings in NFC, integers within
+±(2^53 − 1), true, false, null. Keys stay within the Basic Multilingual Plane, where RFC 8785's order by UTF-16 units is
+the order of code points. Floats are refused: percents and grams travel as decimal strings.
 The hash of an event is SHA-256(previous 32 raw bytes ‖ canonical bytes); the first event of an incarnation follows
 32 zero bytes.
 """
@@ -17,6 +18,7 @@ from edge_agent.errors import LedgerDamagedError, RecordError
 
 GENESIS = bytes(32)
 _SAFE_INT = 2**53 - 1
+_BMP_END = 0xFFFF
 
 
 def canonical(value: Any) -> bytes:
@@ -77,8 +79,9 @@ def _refuse_foreign(value: Any, path: str) -> None:
             raise RecordError(f"{path}: expected an integer within ±(2^53 − 1), got {value}")
     elif isinstance(value, dict):
         for key, item in value.items():
-            if not (isinstance(key, str) and key.isascii()):
-                raise RecordError(f"{path}: expected ASCII keys, got {key!r}")
+            if not isinstance(key, str) or any(ord(character) > _BMP_END for character in key):
+                raise RecordError(f"{path}: expected names within the Basic Multilingual Plane, got {key!r}")
+            _refuse_text(key, path)
             _refuse_foreign(item, f"{path}.{key}")
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
-from edge_agent.errors import NotFoundError
+from edge_agent.errors import LedgerDamagedError, NotFoundError
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.states import SerialState
 from edge_agent.ledger.values import FeedCursor, Head, Identity, Incarnation, StoredEvent
@@ -109,11 +110,21 @@ class Reading(Core):
         return row[0] if row else None
 
     def snapshot(self, digest: str) -> bytes:
-        """Canonical bytes of a snapshot by its hash. Raises NotFoundError."""
+        """Canonical bytes of a snapshot by its hash.
+
+        Raises:
+            NotFoundError: no such snapshot.
+            LedgerDamagedError: the bytes are not those of that hash; nothing may be printed from them (invariant 6).
+        """
         row = self._one("snapshot", digest)
         if row is None:
             raise NotFoundError(f"snapshot {digest}: expected one this ledger holds, got an unknown hash")
-        return bytes(row[0])
+        body = bytes(row[0])
+        if hashlib.sha256(body).hexdigest() != digest:
+            raise LedgerDamagedError(
+                f"snapshot {digest}: expected the bytes of that hash, got others; the file was edited, restore a backup"
+            )
+        return body
 
     def feed_cursor(self) -> FeedCursor | None:
         """How far the registry's feed was read; None before the first."""
