@@ -20,12 +20,12 @@ from edge_agent.catalog import Catalog
 from edge_agent.codes.digital_link import parse_link
 from edge_agent.codes.gs1 import gtin14
 from edge_agent.codes.serial import fold
-from edge_agent.errors import CodeError, FindingsError, RecordError
-from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, symbol_findings
+from edge_agent.errors import CodeError, RecordError
+from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, require_symbol
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.states import Step
 from edge_agent.ledger.values import Report
-from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Severity, Window
+from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Window
 from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.record import GarmentRecord, record_from
 from edge_agent.sync.pump import Pump, SyncView
@@ -73,7 +73,8 @@ class AgentService:
         self._require_operator(order.operator, "job")
         dpi = self.printers.require(order.printer).dpi
         prepared = prepare(self._record_of(body), order.template, self.today(), self.link)
-        await asyncio.to_thread(_require_drawable, prepared, dpi)
+        # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine
+        await asyncio.to_thread(lambda: require_symbol(plan_prepared(prepared, dpi)))
         job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, body))
         self.bell.ring()
         return job
@@ -272,10 +273,3 @@ class _Order:
         if wrong or not texts["template"] or not texts["printer"]:
             raise RecordError(f"job, {wrong or 'template and printer'}: expected a name, got {body.get(wrong or '')!r}")
         return cls(texts["template"], texts["printer"], quantity, tuple(map(fold, replaces)), texts["operator"])
-
-
-def _require_drawable(prepared: Prepared, dpi: int) -> None:
-    """Refuse now what could not be printed later: a blocking rule, a text that does not fit, a QR that is too fine."""
-    blocking = [one for one in symbol_findings(plan_prepared(prepared, dpi)) if one.severity is Severity.BLOCK]
-    if blocking:
-        raise FindingsError(f"{blocking[0].zh} · {blocking[0].en}", tuple(blocking))

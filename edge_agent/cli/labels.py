@@ -29,7 +29,7 @@ def _post(path: str, body: dict[str, Any], config: Path | None, as_json: bool) -
 def show_label(serial: Serial, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """查看 ·
 
-    Example: edge-agent label show PH17K3M9QX2W4T0AB
+    Example: edge-agent label show PH17K3M9QX2W4T2B8
     """
     label = Api(configuration(config)).call("GET", f"/labels/{serial}")
     show(label, as_json=as_json, text=_line(label))
@@ -60,7 +60,7 @@ def scan(
 ) -> None:
     """扫描确认 ·
 
-    Example: edge-agent label scan PH17K3M9QX2W4T0AB --text "HTTPS://…" --operator 12
+    Example: edge-agent label scan PH17K3M9QX2W4T2B8 --text "HTTPS://…" --operator 12
     """
     body = {"text": text, "operator": operator, "on_garment": on_garment}
     _post(f"/labels/{serial}/scan", body, config, as_json)
