@@ -3,7 +3,8 @@
     quiet, baseline ─► SENDING committed ─► bytes ─► quiet again ─► verdict ─► PRINTED | IN_DOUBT committed
 
 Windows on one printer never overlap because there is one worker per printer and it does one thing after the other. A
-window that ends in doubt pauses its job: what happens next is an operator's decision.
+window that ends in doubt pauses its job: what happens next is an operator's decision. A worker outlives what goes wrong
+in it: one that ended would leave its printer standing, and nobody would know why.
 """
 
 from __future__ import annotations
@@ -14,16 +15,22 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import structlog
+
 from edge_agent import words
 from edge_agent.bell import Bell
 from edge_agent.errors import AgentError, IssuingError, LedgerError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.model import Job, JobState, Observation, ProofLevel, Verdict, Window
+from edge_agent.model import Job, JobState, Observation, Verdict, Window
 from edge_agent.press import Press, Sheet
 from edge_agent.proof import Trace, between_windows, judge
 from edge_agent.words import Words
 
 ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
+POWER_UP_LABELS = 8
+"""A printer that was switched off and on may feed some 200 mm to find its gap; more counts need another explanation."""
+
+_log = structlog.get_logger("edge_agent.pipeline")
 
 Artist = Callable[[Job], Awaitable[Sheet]]
 """Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the promised one."""
@@ -70,15 +77,32 @@ class Worker:
         try:
             while not self._stopping:
                 heard = self._bell.count
-                job = await self._next_job()
-                if job is None and self._tests:
-                    await self._print_test(*self._tests.pop(0))
-                elif job is None:
-                    await self._idle(heard)
-                else:
-                    await self._print(job)
+                try:
+                    await self._turn(heard)
+                except Exception:
+                    _log.exception("worker_stumbled", printer=self.printer_id)
+                    await self.press.link.close()
+                    await self._bell.wait(heard, self._settings.idle_poll_s)
         finally:
             await self.press.link.close()
+
+    async def _turn(self, heard: int) -> None:
+        await self._doubt_leftover()
+        job = await self._next_job()
+        if job is None and self._tests:
+            await self._print_test(*self._tests.pop(0))
+        elif job is None:
+            await self._idle(heard)
+        else:
+            await self._print(job)
+
+    async def _doubt_leftover(self) -> None:
+        """A window without a verdict between two windows: the disk took the draw and not the verdict. The job first, so
+        that no serial is drawn for it before an operator looked."""
+        for window in await self._ledger.do(Ledger.open_windows):
+            if window.printer == self.printer_id:
+                await self._pause(window.job_id, words.UNRECORDED)
+                await self._ledger.do(Ledger.doubt_window, window.window_id, words.UNRECORDED.en)
 
     def stop(self) -> None:
         """Ask the worker to end after the window it is in."""
@@ -102,14 +126,16 @@ class Worker:
         async def tell(_what: Words | None) -> None:
             return
 
-        before = await self.press.baseline(sheet, wanted, tell)
-        if before is not None:
-            await self._account(before)
-            want = self.press.expect(sheet, before, 1)
-            await self.press.print_window(sheet, ("",), self.press.encode(sheet, ""), want, wanted, tell)
-            self.press.edge = True
-        if not answer.done():
-            answer.set_result(self.press.status_words)
+        try:
+            before = await self.press.baseline(sheet, wanted, tell)
+            if before is not None:
+                await self._account(before)
+                want, first = self.press.expect(sheet, before, 1), self.press.encode(sheet, "")
+                self._doubted += 1
+                await self.press.print_window(sheet, ("",), first, want, wanted, tell)
+        finally:
+            if not answer.done():
+                answer.set_result(self.press.status_words)
 
     async def _next_job(self) -> Job | None:
         return await self._ledger.do(Ledger.next_job, self.printer_id)
@@ -120,7 +146,7 @@ class Worker:
             await self.press.ensure_connected()
             await self.press.look()
         except LinkError:
-            self.press.edge = True
+            self.press.relinked = True
             self.press.status_words = words.DOWN
             await self.press.link.close()
         await self._bell.wait(heard, self._settings.idle_poll_s)
@@ -139,8 +165,8 @@ class Worker:
             await self._finish(job.job_id)
         except (IssuingError, LedgerError) as cause:
             await self._pause(job.job_id, Words(f"不能发码：{cause}", f"cannot issue: {cause}"))
-        except AgentError as cause:
-            await self._pause(job.job_id, Words(f"不能打印：{cause}", f"cannot print: {cause}"))
+        except Exception as cause:
+            await self._pause(job.job_id, words.cannot_print(_said(cause)))
         finally:
             self.job_id = None
 
@@ -163,29 +189,29 @@ class Worker:
         """Bytes out, eyes open; None if no byte was begun because the label could not be drawn."""
         try:
             first = self.press.encode(sheet, window.serials[0])
-        except AgentError as cause:
-            await self._ledger.do(Ledger.never_sent, window.window_id, str(cause))
-            await self._pause(job.job_id, Words(f"不能打印：{cause}", f"cannot print: {cause}"))
+        except Exception as cause:
+            await self._ledger.do(Ledger.never_sent, window.window_id, _said(cause))
+            await self._pause(job.job_id, words.cannot_print(_said(cause)))
             return None
+        self._doubted += len(window.serials)
         want = self.press.expect(sheet, before, len(window.serials))
         try:
             after, trace = await self.press.print_window(
                 sheet, window.serials, first, want, self._wanted(job.job_id), self._tell(job.job_id)
             )
-        except AgentError as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
+        except Exception as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
             await self.press.link.close()
-            after, trace = None, Trace(link_trouble=f"stopped in the middle: {cause}")
+            after, trace = None, Trace(link_trouble=f"stopped in the middle: {_said(cause)}")
         return judge(want, after, trace)
 
     async def _record(self, job: Job, window: Window, verdict: Verdict) -> None:
         if verdict.printed:
             await self._ledger.do(Ledger.print_window, window.window_id, verdict, self._settings.counts_as)
-            self._last_counter, self._doubted = verdict.evidence.get("counter_after"), 0
+            self._know(verdict.evidence.get("counter_after"))
         else:
             await self._ledger.do(Ledger.doubt_window, window.window_id, verdict.reason, verdict.evidence)
-            self._last_counter, self._doubted = window.counter_before, len(window.serials)
             await self._alarm_if_more(verdict)
-            await self._pause(job.job_id, _doubt_words(self.press.status_words, verdict))
+            await self._pause(job.job_id, words.in_doubt(self.press.status_words, verdict))
         self._bell.ring()
 
     async def _alarm_if_more(self, verdict: Verdict) -> None:
@@ -202,14 +228,22 @@ class Worker:
 
     # --- counts between windows --------------------------------------------------------------------------------
 
+    def _know(self, counter: int | None) -> None:
+        """A reading that is accounted for. None tells nothing: what was known before is still the last that was."""
+        if counter is not None:
+            self._last_counter, self._doubted = counter, 0
+
     async def _account(self, before: Observation) -> None:
         """Explain what the counter did since the last verdict; raises `HeldError` later, through the hold it places."""
+        if before.counter is None:
+            return
+        power_up = POWER_UP_LABELS if self.press.relinked and not self._first_contact else 0
         change = between_windows(
             self._last_counter,
             before.counter,
             edge=self.press.edge and not self._first_contact,
             first_contact=self._first_contact,
-            doubted=self._doubted,
+            doubted=self._doubted + power_up,
         )
         detail: dict[str, Any] = {"before": change.before, "after": change.after}
         if change.kind == "feed":
@@ -221,8 +255,8 @@ class Worker:
         elif change.kind == "ahead":
             await self._ledger.do(Ledger.raise_alarm, "counter_ahead", self.printer_id, detail)
             await self._ledger.do(Ledger.place_hold, "counter_ahead", {"printer": self.printer_id, **detail})
-        self._first_contact, self._doubted = False, 0
-        self._last_counter = before.counter
+        self._first_contact = False
+        self._know(before.counter)
 
     # --- orders and words --------------------------------------------------------------------------------------
 
@@ -247,15 +281,16 @@ class Worker:
             await self._move(job_id, JobState.PAUSED, why)
 
     async def _move(self, job_id: str, state: JobState, why: Words) -> None:
-        await self._ledger.do(Ledger.move_job, job_id, state, str(why))
+        await self._ledger.do(Ledger.advance_job, job_id, state, str(why))
         self._bell.ring()
 
     async def _job(self, job_id: str) -> Job:
         return await self._ledger.do(Ledger.job, job_id)
 
 
-def _doubt_words(seen: Words, verdict: Verdict) -> Words:
-    """What happened, then what to do."""
-    if verdict.level is not ProofLevel.SENT or seen in (words.IDLE, words.BUSY):
-        seen = Words("打印结果无法证实", verdict.reason)
-    return Words(f"{seen.zh}。{words.DOUBT.zh}", f"{seen.en}. {words.DOUBT.en}")
+def _said(cause: Exception) -> str:
+    """An error of ours says what to do; one that nobody planned is named, and the log has the rest."""
+    if isinstance(cause, AgentError):
+        return str(cause)
+    _log.error("job_failed", exc_info=cause)
+    return repr(cause)

@@ -56,7 +56,9 @@ class Press:
         self.link = link
         self.settings = settings
         self.edge = False
-        """A hand was in the printer, or the link was lost, since the last verdict."""
+        """A hand was in the printer since the last verdict: any count may be feed."""
+        self.relinked = False
+        """The link was lost or made anew since the last verdict: the printer may have been switched off and on."""
         self.status_words: Words = words.DOWN
         self.counter: int | None = None
         self._probe = probe
@@ -97,12 +99,11 @@ class Press:
         return second if is_baseline(first, second) and self._has_background(sheet, second) else None
 
     async def ensure_connected(self) -> None:
-        """Connect if needed, and cancel what an earlier connection may have left in the printer. A new connection is an
-        edge: the printer may have been switched off and on."""
+        """Connect if needed, and cancel what an earlier connection may have left in the printer."""
         if not self.link.connected:
             await self.link.connect()
+            self.relinked = True
             await self.link.send(self.link.language.cancel())
-            self.edge = True
 
     async def look(self, *, objects: bool = False) -> Observation:
         """One observation; keeps the words, the counter and the edge for whoever asks."""
@@ -120,7 +121,7 @@ class Press:
 
     async def _lost(self, tell: Tell, cause: LinkError) -> None:
         await self.link.close()
-        self.edge = True
+        self.relinked = True
         self.status_words = words.BLOCKED if isinstance(cause, LinkBlockedError) else words.DOWN
         await tell(self.status_words)
         await asyncio.sleep(min(1.0, 20 * self.settings.poll_interval_s))
@@ -133,7 +134,7 @@ class Press:
     def _take_fresh(self) -> Observation | None:
         """The after-proof of the window before, if it is so young that nothing can have come between."""
         fresh, self._fresh = self._fresh, None
-        if fresh is None or not self.link.connected or self.edge:
+        if fresh is None or not self.link.connected or self.edge or self.relinked:
             return None
         age_s = asyncio.get_running_loop().time() - fresh[0]
         return fresh[1] if age_s < 0.5 else None
@@ -171,7 +172,7 @@ class Press:
     ) -> tuple[Observation | None, Trace]:
         """Send each serial's bytes once and watch. `first` is the encoded first label: what can fail before the first
         byte has failed before this call. Returns the last quiet observation (or None) and all that was seen."""
-        self.edge = False
+        self.edge = self.relinked = False
         trace = Trace()
         started_s = asyncio.get_running_loop().time()
         try:
@@ -180,7 +181,7 @@ class Press:
             after, trace = await self._watch(want, trace, wanted, tell)
         except LinkError as cause:
             await self.link.close()
-            self.edge, self.status_words = True, words.DOWN
+            self.relinked, self.status_words = True, words.DOWN
             return None, replace(trace, link_trouble=f"link lost during the window: {cause}")
         now_s = asyncio.get_running_loop().time()
         if after is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edge_agent.model import Fault, JobState
+from edge_agent.model import Fault, JobState, ProofLevel, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,10 @@ DOUBT = Words(
     "本批标签存疑：请扫描已打好的最后一张，或逐张处理，再按继续",
     "this window is in doubt: scan its last good label or settle each one, then resume",
 )
+UNRECORDED = Words(
+    "打印结果没能记入账本，本批标签存疑：请逐张处理，再按继续",
+    "what became of this window could not be recorded, it is in doubt: settle its labels, then resume",
+)
 RESTARTED = Words("程序重启，任务已暂停，请核对后按继续", "agent restarted, job paused; check, then resume")
 OPERATOR_PAUSED = Words("操作员已暂停", "paused by the operator")
 CANCELLED = Words("操作员已取消", "cancelled by the operator")
@@ -73,3 +77,15 @@ def of_faults(faults: Iterable[Fault]) -> Words:
     shown = found - {Fault.PAUSED} or found
     rows = [FAULTS[fault] for fault in Fault if fault in shown]
     return Words("；".join(row.zh for row in rows), "; ".join(row.en for row in rows))
+
+
+def in_doubt(seen: Words, verdict: Verdict) -> Words:
+    """Of a window in doubt: what happened, then what to do."""
+    if verdict.level is not ProofLevel.SENT or seen in (IDLE, BUSY):
+        seen = Words("打印结果无法证实", verdict.reason)
+    return Words(f"{seen.zh}。{DOUBT.zh}", f"{seen.en}. {DOUBT.en}")
+
+
+def cannot_print(why: str) -> Words:
+    """Of a job that stops because its label cannot be made."""
+    return Words(f"不能打印：{why}", f"cannot print: {why}")

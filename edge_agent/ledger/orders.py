@@ -57,6 +57,12 @@ class Orders(Reading):
             log.append("job_moved", job=job_id, state=state.value, reason=reason, operator=operator)
         return self.job(job_id)
 
+    def advance_job(self, job_id: str, state: JobState, reason: str) -> Job:
+        """`move_job` for whoever prints the job: only while it is running or waiting, because an operator's pause or
+        cancel stands. Raises: as `move_job`."""
+        job = self.job(job_id)
+        return self.move_job(job_id, state, reason) if job.state in (JobState.RUNNING, JobState.WAITING) else job
+
     def open_replacement(self, serial: str, key: str, operator: str) -> Job:
         """A job of one for the label that replaces `serial`: same snapshot, template, printer and allotment.
 
