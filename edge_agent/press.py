@@ -20,6 +20,9 @@ from edge_agent.words import Words
 EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM})
 """Faults that go with a hand in the printer: counts after one are feed, not duplicates."""
 
+SLOWEST_LABEL_S = 10.0
+"""300 mm at 2 in/s take 6 s."""
+
 
 @dataclass(frozen=True, slots=True)
 class PressSettings:
@@ -62,6 +65,7 @@ class Press:
         self.status_words: Words = words.DOWN
         self.counter: int | None = None
         self._probe = probe
+        self._stored: set[str] = set()
         self._fresh: tuple[float, Observation] | None = None
         self._label_s = 0.0
 
@@ -70,6 +74,7 @@ class Press:
     async def baseline(self, sheet: Sheet, wanted: Wanted, tell: Tell) -> Observation | None:
         """The quiet observation a window starts from, background proven present; None if nobody wants it any more."""
         if (fresh := self._take_fresh()) is not None and self._has_background(sheet, fresh):
+            await tell(None)
             return fresh
         while await wanted():
             try:
@@ -91,11 +96,15 @@ class Press:
             return None
         if not self._has_background(sheet, first):
             await self.link.send(self.link.language.store(sheet.background))
+            self._stored.add(self.link.language.object_name(sheet.background))
             first = await self.look(objects=True)
             if first.quiet and not self._has_background(sheet, first):
                 await tell(words.STORAGE)
                 return None
         second = await self.look(objects=self._runs)
+        if second.quiet and second.counter is None and self.counter is not None:
+            await tell(words.SILENT)  # it has told its counter before: no answer is silence, not a model without one
+            return None
         return second if is_baseline(first, second) and self._has_background(sheet, second) else None
 
     async def ensure_connected(self) -> None:
@@ -103,6 +112,7 @@ class Press:
         if not self.link.connected:
             await self.link.connect()
             self.relinked = True
+            self._stored.clear()
             await self.link.send(self.link.language.cancel())
 
     async def look(self, *, objects: bool = False) -> Observation:
@@ -148,7 +158,10 @@ class Press:
         return (language.object_name(sheet.background), language.object_size(sheet.background)) if self._runs else None
 
     def _has_background(self, sheet: Sheet, seen: Observation) -> bool:
-        return holds_background(seen.objects, self._background(sheet))
+        """What an earlier connection stored is stored again: a download that was cut off may be listed at its full size
+        with half a picture in it."""
+        wanted = self._background(sheet)
+        return holds_background(seen.objects, wanted) and (wanted is None or wanted[0] in self._stored)
 
     async def _pause(self) -> None:
         await asyncio.sleep(self.settings.poll_interval_s)
@@ -217,7 +230,7 @@ class Press:
         self, want: Expectation, trace: Trace, wanted: Wanted, tell: Tell
     ) -> tuple[Observation | None, Trace]:
         """Look until quiet and complete, until a fault, until a short count has stood still, or until given up."""
-        patience = _Patience(self.settings, asyncio.get_running_loop().time())
+        patience = _Patience(self.settings, want.labels, asyncio.get_running_loop().time())
         expected_end_s = patience.started_s + self._label_s * want.labels
         while True:
             await asyncio.sleep(self._nap_s(expected_end_s - asyncio.get_running_loop().time()))
@@ -235,8 +248,9 @@ class Press:
             trouble = patience.spent(seen, asyncio.get_running_loop().time())
             if trouble:
                 return (seen if seen.quiet else None), replace(trace, link_trouble=trace.link_trouble or trouble)
-            if Fault.PAUSED in seen.status.faults or seen.status.health is Health.UNKNOWN:
-                await tell(self.status_words)
+            overdue = patience.overdue(asyncio.get_running_loop().time())
+            if overdue or Fault.PAUSED in seen.status.faults or seen.status.health is Health.UNKNOWN:
+                await tell(words.OVERDUE if overdue and self.status_words is words.BUSY else self.status_words)
                 if not await wanted():
                     await self.link.cancel()
                     return None, replace(trace, link_trouble="given up by the operator during the window")
@@ -253,9 +267,10 @@ class Press:
 
 @dataclass(slots=True)
 class _Patience:
-    """How long silence, or a quiet printer with a short count, is borne."""
+    """How long silence, or a quiet printer with a short count, is borne; and when a busy one is past belief."""
 
     settings: PressSettings
+    labels: int
     started_s: float
     _silent_since_s: float | None = None
     _still_since_s: float | None = None
@@ -272,6 +287,10 @@ class _Patience:
         elif now_s - self._still_since_s >= self.settings.stall_timeout_s:
             return self._short(seen)
         return ""
+
+    def overdue(self, now_s: float) -> bool:
+        """Longer than any printer takes: from here on whoever waits may give up (half a format keeps one busy forever)."""
+        return now_s - self.started_s > self.settings.silence_limit_s + SLOWEST_LABEL_S * self.labels
 
     @staticmethod
     def _short(seen: Observation) -> str:

@@ -33,11 +33,13 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What was seen from the first byte on: every fault, whether busy was seen, whether the link failed."""
+    """What was seen from the first byte on: every fault, whether busy was seen, whether the link failed, and whether
+    the printer once did not answer."""
 
     faults: frozenset[Fault] = frozenset()
     busy_seen: bool = False
     link_trouble: str = ""
+    silent: bool = False
 
     def seen(self, status: PrinterStatus) -> Trace:
         """The trace after one more status. A pause alone delays a window and spoils nothing."""
@@ -45,6 +47,7 @@ class Trace:
             self.faults | (status.faults - {Fault.PAUSED}),
             self.busy_seen or status.idle is False,
             self.link_trouble,
+            self.silent or status.health is Health.UNKNOWN,
         )
 
 
@@ -118,6 +121,8 @@ def _why_doubt(want: Expectation, after: Observation | None, trace: Trace) -> st
         return "fault during the window: " + ", ".join(sorted(trace.faults))
     if after is None or not after.quiet:
         return "the printer did not become quiet"
+    if trace.silent and want.background is None:
+        return "the printer was silent for a while, and nothing stored in it shows that it was not switched off"
     if not holds_background(after.objects, want.background):
         return "no proof that the stored background was still there"
     if want.level >= ProofLevel.COUNTER:

@@ -44,6 +44,10 @@ BLOCKED = Words(
     "printer takes no data (no paper or buffer full), look at it",
 )
 BUSY = Words("打印机尚在处理先前的数据", "printer still works on earlier data")
+OVERDUE = Words(
+    "打印机很久没有打完，请查看打印机；可以取消任务",
+    "the printer has not finished for a long time, look at it; the job can be cancelled",
+)
 STORAGE = Words(
     "打印机存不下底图，请重启打印机或改用整幅模式",
     "printer cannot store the background, restart it or use full mode",

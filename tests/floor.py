@@ -114,6 +114,7 @@ async def floor(
     mode: PrintMode = PrintMode.RUN,
     window_labels: int = 8,
     write_timeout_s: float = 2.0,
+    silence_limit_s: float = 1.0,
     run: bool = True,
     probe: Callable[[str], None] = no_probe,
     **printer_options: object,
@@ -133,7 +134,7 @@ async def floor(
     )
     transport = open_transport(f"tcp://127.0.0.1:{printer.port}", write_timeout_s=write_timeout_s)
     link = Link(LANGUAGES["zpl"], transport, reply_timeout_s=0.3)
-    settings = PressSettings(mode=mode, poll_interval_s=0.005, stall_timeout_s=0.4, silence_limit_s=1.0)
+    settings = PressSettings(mode=mode, poll_interval_s=0.005, stall_timeout_s=0.4, silence_limit_s=silence_limit_s)
     press, bell = Press(link, settings, probe), Bell()
 
     async def artist(_job: Job) -> Sheet:

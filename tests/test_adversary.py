@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edge_agent import words
-from edge_agent.errors import LedgerFullError
+from edge_agent import press, words
+from edge_agent.errors import LedgerFullError, LinkBrokenError
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.model import JobState
+from edge_agent.model import Health, JobState, Observation, PrintMode
+from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.link import Link
+from edge_agent.proof import SILENCE
 from tests import floor as factory
 from tests.floor import Floor, floor, sheet
+from tests.test_invariants import Mailbox
 
 ENDED = (JobState.DONE, JobState.PAUSED)
 
@@ -196,3 +200,122 @@ async def test_a_test_label_that_fails_is_answered_all_the_same(tmp_path: Path) 
         async with asyncio.timeout(5):
             await here.worker.test(type(plain)(plain.media, plain.background, broken, broken))
         assert here.task is not None and not here.task.done()
+
+
+# --- what is not known is not proof -----------------------------------------------------------------------------------
+
+
+async def test_a_counter_that_falls_silent_hides_no_duplicate(tmp_path: Path) -> None:
+    """It has counted before: two unanswered questions are no baseline, and the copy made meanwhile is found."""
+    async with floor(tmp_path) as here:
+        await here.until((await here.submit(8)).job_id, *ENDED)
+        link, silences = here.press.link, list(range(4))
+        ask = link._counter
+
+        async def counter() -> int | None:
+            return await ask() if not silences or silences.pop() is None else None
+
+        link._counter = counter  # type: ignore[method-assign]
+        here.printer.fault("reprint-key")
+        await here.until((await here.submit(8)).job_id, *ENDED)
+        assert [alarm["kind"] for alarm in await here.ledger.do(Ledger.alarms)] == ["possible_duplicate"]
+        labels = await here.ledger.do(Ledger.labels, state="printed", limit=100)
+        assert [label.level for label in labels] == ["counter"] * 16
+
+
+@pytest.mark.parametrize("mode", list(PrintMode))
+async def test_silence_is_forgiven_only_where_the_printer_shows_that_it_stayed_on(
+    tmp_path: Path, mode: PrintMode
+) -> None:
+    """A print server keeps the connection while the printer behind it restarts, and its power-up feed makes up the
+    count. The stored background is gone then; a printer that stores nothing has only the silence to tell it."""
+    async with floor(tmp_path, run=False, mode=mode) as here:
+        link, status = here.press.link, here.press.link.status
+        looks: list[str] = []
+
+        async def once_silent() -> Any:
+            if looks and looks.pop():
+                return SILENCE
+            return await status()
+
+        link.status = once_silent  # type: ignore[method-assign]
+        here.press._probe = lambda name: looks.append(name) if name == "after_write" else None
+        here.task = asyncio.create_task(here.worker.run())
+        job = await here.until((await here.submit(8)).job_id, *ENDED)
+        assert (job.printed, job.in_doubt) == ((8, 0) if mode is PrintMode.RUN else (0, 8))
+
+
+async def test_a_background_of_an_earlier_connection_is_not_believed(tmp_path: Path) -> None:
+    """Its download was cut off: the list may show its name and full size, and half the facts would be printed."""
+    async with floor(tmp_path, run=False) as here:
+        link, send = here.press.link, here.press.link.send
+        stores: list[bytes] = []
+
+        async def cut_off(data: bytes) -> None:
+            await send(data)
+            if data.startswith(b"~DG"):
+                stores.append(data)
+                if len(stores) == 1:
+                    raise LinkBrokenError("expected an open connection, got a torn cable")
+
+        link.send = cut_off  # type: ignore[method-assign]
+        here.task = asyncio.create_task(here.worker.run())
+        job = await here.until((await here.submit(16)).job_id, *ENDED)
+        assert (job.printed, len(stores)) == (16, 2)
+
+
+@pytest.mark.parametrize(("copies", "kinds"), [(2, []), (9, ["possible_duplicate"])])
+async def test_a_lost_link_explains_a_power_up_feed_and_no_more(tmp_path: Path, copies: int, kinds: list[str]) -> None:
+    async with floor(tmp_path, run=False) as here:
+        here.task = asyncio.create_task(here.worker.run())
+        await here.until((await here.submit(8)).job_id, *ENDED)
+        await settled(here, lambda: here.worker.job_id is None)
+        await here.press.link.close()
+        await settled(here, lambda: here.press.link.connected)
+        for _ in range(copies):
+            here.printer.fault("reprint-key")
+        await here.until((await here.submit(8)).job_id, *ENDED)
+        assert [alarm["kind"] for alarm in await here.ledger.do(Ledger.alarms)] == kinds
+
+
+async def test_a_printer_that_is_busy_for_ever_can_be_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a format in its buffer: it answers, has no fault and never becomes quiet."""
+    monkeypatch.setattr(press, "SLOWEST_LABEL_S", 0.0)
+    async with floor(tmp_path, run=False, silence_limit_s=0.05) as here:
+        observe = here.press.link.observe
+
+        async def busy(*, objects: bool = False) -> Observation:
+            seen = await observe(objects=objects)
+            return replace(seen, status=replace(seen.status, idle=False)) if sent else seen
+
+        sent: list[str] = []
+        here.press._probe = lambda name: sent.append(name) if name == "after_write" else None
+        here.press.link.observe = busy  # type: ignore[method-assign]
+        here.task = asyncio.create_task(here.worker.run())
+        opened = await here.submit(8)
+        job = await here.until(opened.job_id, JobState.WAITING)
+        assert "可以取消任务" in job.reason
+        await here.ledger.do(Ledger.move_job, opened.job_id, JobState.CANCELLED, "operator")
+        await settled(here, lambda: here.worker.job_id is None)
+        assert (await here.job(opened.job_id)).in_doubt == 8
+
+
+async def test_a_job_that_goes_on_after_a_pause_says_so(tmp_path: Path) -> None:
+    async with floor(tmp_path, faults=("pause@5",), speed_ips=30.0) as here:
+        opened = await here.submit(200)
+        await here.until(opened.job_id, JobState.WAITING)
+        here.printer.fix("pause")
+        job = await here.until(opened.job_id, JobState.RUNNING)
+        assert job.left > 0
+
+
+async def test_a_line_that_never_falls_silent_is_told_as_nonsense_and_not_listened_to_for_ever() -> None:
+    class Chatter(Mailbox):
+        async def read(self, timeout_s: float) -> bytes:
+            await asyncio.sleep(0)
+            return b"noise " * 1000
+
+    link = Link(LANGUAGES["zpl"], Chatter(), reply_timeout_s=0.01)
+    await link.connect()
+    async with asyncio.timeout(2):
+        assert (await link.observe()).status.health is Health.UNKNOWN

@@ -49,6 +49,7 @@ DOUBTS = {
     "still busy": (WANT, replace(AFTER, status=BUSY), Trace()),
     "below the accepted level": (replace(WANT, accepted=ProofLevel.SCAN), AFTER, Trace()),
     "idle level without an edge": (replace(WANT, level=ProofLevel.IDLE, background=None), AFTER, Trace()),
+    "silent, and nothing stored": (replace(WANT, background=None), AFTER, Trace(silent=True)),
     "sent is never proof": (replace(WANT, level=ProofLevel.SENT, background=None), AFTER, Trace()),
     **{
         f"fault {fault}": (WANT, AFTER, Trace(faults=frozenset({fault})))

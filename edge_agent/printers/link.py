@@ -61,7 +61,7 @@ class Link:
 
         Raises:
             LinkBrokenError: the connection ended.
-            ReplyError: the answer is complete and not in the language.
+            ReplyError: the answer is complete and not in the language, or the line does not fall silent.
         """
         await self._listen_empty()
         await self.transport.write(query.request)
@@ -81,7 +81,11 @@ class Link:
     async def _listen_empty(self) -> None:
         """Drop bytes nobody asked for. After a silence, await the late answer, so that it is not taken for the next."""
         wait_s = self.reply_timeout_s if self._late else 0.0
-        while await self.transport.read(wait_s):
+        dropped = 0
+        while chunk := await self.transport.read(wait_s):
+            dropped += len(chunk)
+            if dropped > MAX_REPLY_BYTES:
+                raise ReplyError(f"line: expected silence before a question, got {dropped} bytes; is it a printer?")
             wait_s = min(wait_s, 0.05)
         self._late = False
 
