@@ -23,6 +23,7 @@ from edge_agent.codes.serial import fold
 from edge_agent.errors import CodeError, RecordError
 from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, require_symbol
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ledger.settle import VOID
 from edge_agent.ledger.states import Step
 from edge_agent.ledger.values import Report
 from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Window
@@ -160,18 +161,23 @@ class AgentService:
             CodeError: the text is no Digital Link, or another label's.
             StateError: the label is void; the alarm is raised all the same.
         """
+        read = await self._read_code(text)
+        if serial is not None and fold(serial) != read:
+            raise CodeError(f"scan: expected the label {fold(serial)}, got {read}; scan the right label")
+        found = await self.ledger.do(Ledger.scan, read, text, operator, on_garment=on_garment)
+        self.bell.ring()
+        return found
+
+    async def _read_code(self, text: str) -> str:
+        """The serial in a scanned text whose GTIN and lot are those of the label. Raises CodeError, NotFoundError."""
         link = parse_link(text, host=self.link.host)
         label = await self.ledger.do(Ledger.label, link.serial)
-        if serial is not None and fold(serial) != link.serial:
-            raise CodeError(f"scan: expected the label {fold(serial)}, got {link.serial}; scan the right label")
         if (link.gtin, link.lot_no) != (label.gtin, label.lot_no):
             raise CodeError(
                 f"scan of {link.serial}: expected GTIN {label.gtin} and lot {label.lot_no}, "
                 f"got {link.gtin} and {link.lot_no}; keep the label and call the platform"
             )
-        found = await self.ledger.do(Ledger.scan, link.serial, text, operator, on_garment=on_garment)
-        self.bell.ring()
-        return found
+        return link.serial
 
     async def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
         """An operator's recorded decision about one label (scrap, invalidate, commission, settle_printed)."""
@@ -182,17 +188,19 @@ class AgentService:
     async def settle(self, window_id: str, text: str | None, operator: str, rest: str = "invalid") -> Sequence[Label]:
         """Settle a strip by the scan of its last good label, None if there is not one good label on it; `rest`:
         `invalid`, `scrapped` or `keep`."""
-        last = parse_link(text, host=self.link.host).serial if text else None
+        last = await self._read_code(text) if text else None
         found = await self.ledger.do(Ledger.settle, window_id, last, text or "", operator, rest=rest)
         self.bell.ring()
         return found
 
     async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
-        """Scrap a spoiled label and open a job of one for its replacement, on the same printer and snapshot."""
+        """Scrap a spoiled label and open a job of one for its replacement, on the same printer and snapshot; both or
+        neither."""
         label = await self.label(serial)
-        if label.state != "scrapped":
-            label = await self.decide(serial, Step.SCRAP, operator, reason)
-        job = await self.ledger.do(Ledger.open_replacement, label.serial, key, operator)
+        if label.state in VOID:
+            job = await self.ledger.do(Ledger.open_replacement, label.serial, key, operator)
+        else:
+            job = await self.ledger.do(Ledger.scrap_and_replace, label.serial, operator, reason, key)
         self.bell.ring()
         return job
 
@@ -272,4 +280,17 @@ class _Order:
         wrong = next((name for name, value in texts.items() if not isinstance(value, str)), None)
         if wrong or not texts["template"] or not texts["printer"]:
             raise RecordError(f"job, {wrong or 'template and printer'}: expected a name, got {body.get(wrong or '')!r}")
+        _require_local(texts["template"])
         return cls(texts["template"], texts["printer"], quantity, tuple(map(fold, replaces)), texts["operator"])
+
+
+def _require_local(template: str) -> None:
+    """Who may order labels must not choose what else this computer opens: on Windows, a path on another machine is
+    enough to send that machine the user's password hash."""
+    path = Path(template)
+    named = template.isascii() and template.replace("_", "").isalnum()
+    if named or (path.is_absolute() and path.suffix == ".toml" and not template.startswith(("//", "\\\\"))):
+        return
+    raise RecordError(
+        f"job, template: expected a built-in name or a whole path on this computer to a .toml, got {template[:200]!r}"
+    )

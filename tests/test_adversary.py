@@ -138,7 +138,7 @@ async def test_history_recovered_inside_a_window_leaves_doubt_and_no_false_alarm
                 await here.ledger.do(Ledger.recover, [])
             return found
 
-        here.press._watch = interrupted  # type: ignore[method-assign]
+        here.press._watch = interrupted  # type: ignore[method-assign,assignment]
         here.task = asyncio.create_task(here.worker.run())
         opened = await here.submit(16)
         job = await here.until(opened.job_id, JobState.PAUSED)
@@ -163,7 +163,7 @@ async def test_an_order_given_while_the_worker_reports_is_not_overridden(tmp_pat
         async def read(_job_id: str) -> Any:
             return stale
 
-        here.worker._job = read  # type: ignore[method-assign]
+        here.worker._job = read  # type: ignore[method-assign,assignment]
         await here.worker._tell(opened.job_id)(None)
         assert (await here.ledger.do(Ledger.job, opened.job_id)).state is order
         await here.worker._pause(opened.job_id, words.SILENT)

@@ -25,11 +25,13 @@ class Backup(Core):
         """Copies all that is committed into one file; it appears under its name only when it is whole and on disk.
 
         Raises:
-            ConflictError: the target exists.
+            ConflictError: the target exists, or its name is one of the ledger's own.
             LedgerFullError: its disk is full.
         """
         if target.exists():
             raise ConflictError(f"backup {target}: expected a new name, got a file that exists; choose another")
+        if target.name.startswith(self._path.name) and target.parent.resolve() == self._path.parent.resolve():
+            raise ConflictError(f"backup {target}: expected a name that is none of the ledger's own; choose another")
         side = target.with_name(target.name + ".new")
         with translated(target):
             target.parent.mkdir(parents=True, exist_ok=True)

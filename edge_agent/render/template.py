@@ -75,12 +75,20 @@ def load_template(name_or_path: str) -> Template:
         return parse_template(files(BUILT_IN).joinpath(f"{name_or_path}.toml").read_bytes(), name_or_path)
     path = Path(name_or_path)
     try:
-        data = path.read_bytes()
+        data = _start_of(path)
     except (OSError, ValueError) as cause:
         raise TemplateError(
             f"template {name_or_path[:200]}: expected a readable file, got {cause}; check the path"
         ) from cause
     return parse_template(data, path.stem)
+
+
+def _start_of(path: Path) -> bytes:
+    """Of a regular file only, and no more than decides: a device or a pipe would never end."""
+    if path.exists() and not path.is_file():
+        raise OSError("something that is not a file")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def parse_template(data: bytes, name: str) -> Template:

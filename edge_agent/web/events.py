@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from aiohttp import web
@@ -29,12 +29,14 @@ async def stream(request: web.Request, items: AsyncGenerator[tuple[str, Any]]) -
     await response.prepare(request)
     with contextlib.suppress(ConnectionError):
         await response.write(f"retry: {RETRY_MS}\n\n".encode())
-        async for frame in _frames(items, request.app[STOPPING]):
-            await response.write(frame)
+        # Closed by name: `items` cannot be closed while a forgotten generator still awaits its next one.
+        async with contextlib.aclosing(_frames(items, request.app[STOPPING])) as frames:
+            async for frame in frames:
+                await response.write(frame)
     return response
 
 
-async def _frames(items: AsyncGenerator[tuple[str, Any]], stopping: asyncio.Event) -> AsyncIterator[bytes]:
+async def _frames(items: AsyncGenerator[tuple[str, Any]], stopping: asyncio.Event) -> AsyncGenerator[bytes]:
     stop: asyncio.Future[Any] = asyncio.ensure_future(stopping.wait())
     item: asyncio.Future[Any] | None = None
     try:
