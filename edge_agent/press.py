@@ -289,7 +289,7 @@ class _Patience:
         return ""
 
     def overdue(self, now_s: float) -> bool:
-        """Longer than any printer takes; from here on people may give up. Half a format keeps a printer busy for ever."""
+        """Longer than any printer takes: from here on people may give up (half a format keeps one busy for ever)."""
         return now_s - self.started_s > self.settings.silence_limit_s + SLOWEST_LABEL_S * self.labels
 
     @staticmethod

@@ -131,8 +131,8 @@ async def test_a_reader_that_leaves_at_a_heartbeat_ends_what_it_listened_to(monk
         finally:
             ended.append("changes")
 
-    monkeypatch.setattr(events.web.StreamResponse, "prepare", prepare)
-    monkeypatch.setattr(events.web.StreamResponse, "write", torn)
+    monkeypatch.setattr(web.StreamResponse, "prepare", prepare)
+    monkeypatch.setattr(web.StreamResponse, "write", torn)
     app = web.Application()
     app[events.STOPPING] = asyncio.Event()
     async with asyncio.timeout(5), contextlib.aclosing(changes()) as found:
