@@ -1,6 +1,6 @@
 """Alarms: what a person at the central platform has to look at. The same thing found again counts up, never piles up.
 
-Kinds: `serial_conflict`, `overdraft`, `cloned`, `fork`, `recovered`, `registry_restored`, `fed_again`,
+Kinds: `serial_conflict`, `overdraft`, `cloned`, `fork`, `recovered`, `registry_restored`, `fed_again`, `forged_feed`,
 `lost_agent_returned`, `foreign_issuer`, `impossible_move`, `unknown_window`, `malformed_event`, `snapshot_missing`,
 `void_scanned`, and those that agents raise.
 """
@@ -20,8 +20,8 @@ REGISTRY = "*"
 
 
 def alarm_id(note: Note) -> str:
-    """What makes an alarm the same as before; an agent's own alarms are named by the agent."""
-    about = note.about if note.about.startswith("agent:") else f"{note.kind}:{note.about}"
+    """What makes an alarm the same as before; an agent's own alarms are named by the agent, and no others."""
+    about = note.about if note.by_agent else f"{note.kind}:{note.about}"
     return hashlib.sha256(about.encode()).hexdigest()[:32]
 
 

@@ -156,10 +156,10 @@ async def _snapshots_of(connection: db.Connection, bodies: Sequence[bytes]) -> d
 
 
 async def get_feed(request: web.Request) -> web.Response:
-    """`{epoch, cursor, items}` after `after`."""
+    """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was fed meanwhile."""
     agent = await _agent(request)
     after = request.query.get("after", "")[:100]
-    return _answer(await in_transaction(request.app[POOL], lambda c: feed.page(c, agent, after)))
+    return _answer(await in_transaction(request.app[POOL], lambda c: feed.page(c, agent, after), "repeatable_read"))
 
 
 async def get_problem(request: web.Request) -> web.Response:

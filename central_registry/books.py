@@ -61,7 +61,9 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     notes = [*plan.notes, *sheet.notes, *_foreign(source, plan.drawings), *_conflict_notes(found.conflicts)]
     await raise_alarms(connection, source.agent, notes, source.at)
     for about in plan.closed:
-        await sql.close_alarm(connection, agent=source.agent, id=alarm_id(Note("", about, "")), at=source.at)
+        await sql.close_alarm(
+            connection, agent=source.agent, id=alarm_id(Note("", about, "", by_agent=True)), at=source.at
+        )
     return found
 
 
@@ -158,7 +160,11 @@ async def note_overdrafts(connection: Connection, source: Source, quota_keys: It
 async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
     """A registry that lost data reads in the agents' own books what it had fed them, and says that it did."""
     for event in plan.fed:
-        for about in await feed.relearn(connection, source.agent, event):
+        taken = await feed.relearn(connection, source.agent, event)
+        if taken is None:
+            detail = f"agent {source.agent} tells of a feed without this registry's seal; nothing of it was taken back"
+            await raise_alarm(connection, source.agent, Note("forged_feed", source.incarnation, detail), source.at)
+        for about in taken or ():
             note = Note("fed_again", about, f"{about} was taken back from the books of agent {source.agent}; check it")
             await raise_alarm(connection, source.agent, note, source.at)
 

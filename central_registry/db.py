@@ -65,12 +65,14 @@ async def connect(dsn: str, *, connections_max: int = 10) -> Pool:
     return pool
 
 
-async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[_Result]]) -> _Result:
+async def in_transaction(
+    pool: Pool, work: Callable[[Connection], Awaitable[_Result]], isolation: str = "read_committed"
+) -> _Result:
     """Run `work` in one transaction, up to `TRIES` times if it loses a race; its effects on the database are all or
-    none. `work` must not change anything else before it returns."""
+    none. `work` must not change anything else before it returns. `isolation` as asyncpg names it."""
     for attempt in range(1, TRIES + 1):
         try:
-            async with pool.acquire() as connection, connection.transaction():
+            async with pool.acquire() as connection, connection.transaction(isolation=isolation):
                 return await work(connection)
         except _RACES:
             if attempt == TRIES:

@@ -20,10 +20,12 @@ from edge_agent.sync.wire import Batch
 
 
 async def current(connection: Connection) -> str:
-    """The epoch's name; the very first is made when it is first asked for."""
+    """The epoch's name; the very first is made when it is first asked for, and with it the key that seals the feed, so
+    that every dump holds it."""
     name = await sql.meta(connection, key="epoch")
     if name is None:
         await sql.put_meta_once(connection, key="feed", value="0")
+        await sql.put_meta_once(connection, key="seal", value=secrets.token_hex(32))
         await sql.put_meta_once(connection, key="epoch", value=secrets.token_hex(8))
         name = await sql.meta(connection, key="epoch")
     return str(name)

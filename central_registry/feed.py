@@ -1,11 +1,14 @@
 """What is fed down: styles, lots, allotments, suspensions, recalls (docs/ledger-format.md, `feed_received`).
 
 The feed is what is true now, not a log: a changed item keeps its row and gets a new, higher number. A cursor is
-`epoch:number`; one of another epoch starts from the beginning, because numbers of a lost past mean nothing.
+`epoch:number:seal`; one of another epoch starts from the beginning, because numbers of a lost past mean nothing. The
+seal is this registry's own mark on what it gave to whom: agents record it with the items, so a registry that lost them
+can take them back from an agent without having to believe the agent.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -38,20 +41,24 @@ async def page(connection: Connection, agent: Mapping[str, Any], after: str) -> 
     start = _number(after, name)
     rows = sql.feed(connection, agent=agent["agent"], after=start, allot=allot, limit=PAGE_ITEMS)
     found = [(row["n"], json.loads(row["body"])) async for row in rows]
-    last = found[-1][0] if found else start
-    return {"epoch": name, "cursor": f"{name}:{last}", "items": [item for _, item in found]}
+    items = [item for _, item in found]
+    frame = f"{name}:{found[-1][0] if found else start}"
+    return {"epoch": name, "cursor": f"{frame}:{await _seal(connection, agent['agent'], frame, items)}", "items": items}
 
 
-async def relearn(connection: Connection, agent: str, event: Mapping[str, Any]) -> list[str]:
-    """Take back from an agent's `feed_received` what this registry fed it and lost; what was taken, in words.
+async def relearn(connection: Connection, agent: str, event: Mapping[str, Any]) -> list[str] | None:
+    """Take back from an agent's `feed_received` what this registry fed it and lost; what was taken, in words. None if
+    this registry never gave it that.
 
     An item is taken if it was fed at a number above that of the row we hold: then it is younger than our copy.
     """
-    items = event.get("items")
-    if not isinstance(items, list):
-        return []
+    items, cursor = event.get("items"), str(event.get("cursor", ""))
+    frame, _, seal = cursor.rpartition(":")
+    genuine = await _seal(connection, agent, frame, items)
+    if not isinstance(items, list) or not hmac.compare_digest(seal.encode(), genuine.encode()):
+        return None
     taken = []
-    number = _number(str(event.get("cursor", "")), str(event.get("epoch", "")))
+    number = _number(cursor, str(event.get("epoch", "")))
     for item in items:
         if isinstance(item, dict) and isinstance(item.get(_KEYS.get(str(item.get("kind")), "")), str):
             to = agent if item["kind"] == "allotment" else EVERYBODY
@@ -71,7 +78,15 @@ async def _store(connection: Connection, agent: str, item: Mapping[str, Any], nu
     return bool(tag.endswith("1"))
 
 
+async def _seal(connection: Connection, agent: str, frame: str, items: Any) -> str:
+    """HMAC over a page as it was given to one agent, with the key that was made together with the first epoch."""
+    await epoch.current(connection)
+    key = await sql.meta(connection, key="seal")
+    text = json.dumps([agent, frame, items], sort_keys=True)
+    return hmac.new(bytes.fromhex(key), text.encode(), "sha256").hexdigest()[:32]
+
+
 def _number(cursor: str, name: str) -> int:
     """The number in a cursor of this epoch, else 0."""
-    of, _, number = cursor.partition(":")
+    of, number, *_ = (*cursor.split(":"), "")
     return int(number) if of == name and number.isascii() and number.isdigit() and len(number) < 18 else 0

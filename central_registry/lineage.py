@@ -15,7 +15,7 @@ from typing import Any
 from central_registry.db import Connection, sql
 from central_registry.problems import ProblemError
 from edge_agent.ledger.chain import GENESIS
-from edge_agent.sync.wire import NO_HEAD, Batch, Head
+from edge_agent.sync.wire import NO_HEAD, Batch, Head, WireError, read_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,12 @@ def _parent(event: Mapping[str, Any]) -> tuple[str, int, str] | None:
     if parent is None:
         return None
     try:
-        return str(parent["incarnation"]), int(parent["seq"]), str(parent["hash"])
-    except (TypeError, KeyError, ValueError) as cause:
+        head = read_head(parent)
+    except WireError as cause:
         raise ProblemError("unprocessable", "events[0].parent: expected null or {incarnation, seq, hash}") from cause
+    if head.incarnation is None:
+        raise ProblemError("unprocessable", "events[0].parent: expected the incarnation it follows, got none")
+    return head.incarnation, head.seq, head.hash
 
 
 async def _hash_at(connection: Connection, agent: str, life: Life, seq: int) -> bytes | None:

@@ -54,11 +54,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An alarm to raise; `about` makes it the same alarm as before, or another one."""
+    """An alarm to raise; `about` makes it the same alarm as before, or another one. `by_agent`: an agent raised it."""
 
     kind: str
     about: str
     detail: str
+    by_agent: bool = False
 
 
 @dataclass(slots=True)
@@ -158,7 +159,9 @@ def _label_moved(found: Plan, item: Told) -> None:
 def _alarm_raised(found: Plan, item: Told) -> None:
     event = item.event
     found.notes.append(
-        Note(_text(event["kind"]), "agent:" + _text(event["alarm"]), str(event.get("detail"))[:_MAX_TEXT])
+        Note(
+            _text(event["kind"]), "agent:" + _text(event["alarm"]), str(event.get("detail"))[:_MAX_TEXT], by_agent=True
+        )
     )
 
 

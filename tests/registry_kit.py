@@ -161,7 +161,15 @@ class Edge:
     def serials(self, count: int) -> list[str]:
         return [self.serial() for _ in range(count)]
 
-    def sending(self, serials: Sequence[str], *, window: str = "", lot_no: str | None = "L1", sample: str = "") -> str:
+    def sending(
+        self,
+        serials: Sequence[str],
+        *,
+        window: str = "",
+        lot_no: str | None = "L1",
+        sample: str = "",
+        quota_key: str = "",
+    ) -> str:
         """A `window_sending`; gives its window's name."""
         window = window or secrets.token_hex(8)
         snapshot = sample_snapshot(sample or "down_graded")
@@ -173,7 +181,7 @@ class Edge:
             job="j1",
             printer="p1",
             snapshot=name,
-            quota_key=f"lot:{lot_no}" if lot_no else "style:S1",
+            quota_key=quota_key or (f"lot:{lot_no}" if lot_no else "style:S1"),
             gtin=snapshot["product"]["gtin"],
             lot_no=lot_no,
             serials=list(serials),
