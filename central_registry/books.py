@@ -103,18 +103,20 @@ def _apply(sheet: _Sheet, move: Move) -> None:
     if move.window_id is not None and move.window_id not in sheet.windows:
         sheet.notes.append(Note("unknown_window", move.window_id, f"window {move.window_id} was never begun here"))
         return
+    verdict = move.window_id is not None
     serials = sheet.windows[move.window_id] if move.window_id is not None else move.serials
     for serial in serials:
         if serial in sheet.drawn:
-            _advance(sheet, sheet.drawn, serial, sheet.drawn[serial], move.state)
+            _advance(sheet, sheet.drawn, serial, sheet.drawn[serial], move.state, verdict)
         elif serial in sheet.held:
             before = sheet.moved.get(serial, sheet.held[serial].state)
-            _advance(sheet, sheet.moved, serial, before, move.state)
+            _advance(sheet, sheet.moved, serial, before, move.state, verdict)
 
 
-def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, told: State) -> None:
+def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, told: State, verdict: bool) -> None:
+    """A verdict on a window is for labels that are being sent; out of doubt leads only what is said of one label."""
     reached = after(state, told)
-    if reached is not None:
+    if reached is not None and not (verdict and state is State.IN_DOUBT and told is not state):
         into[serial] = reached
         return
     detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"

@@ -9,6 +9,7 @@ import pytest
 
 from central_registry import epoch, lots
 from central_registry.db import in_transaction
+from central_registry.states import State
 from edge_agent.sync import wire
 from tests.registry_kit import AT, Edge, Registry, running
 
@@ -66,6 +67,26 @@ async def test_an_agent_closes_no_alarm_but_its_own(registry: Registry) -> None:
     edge.tell("alarm_closed", alarm="x", operator="o", reason="r")
     await edge.send(len(edge.bodies))
     assert "overdraft" in await registry.alarms()
+
+
+@pytest.mark.parametrize("verdict", ["window_printed", "window_never_sent"])
+async def test_a_verdict_that_comes_after_doubt_changes_nothing(registry: Registry, verdict: str) -> None:
+    """A fork tells its proof again, of a window that was doubted meanwhile. The agent's own ledger refuses that; only a
+    scan or a decision leads out of doubt, here too."""
+    edge = (await registry.enrolled()).begin()
+    window = edge.sending(serials := edge.serials(3))
+    edge.tell("window_in_doubt", window=window, reason="history recovered", evidence={})
+    await edge.send()
+    edge.tell(verdict, window=window, level="counter", evidence={}, counts_as="printed", reason="r")
+    edge.tell("label_scanned", serial=serials[0], text="t", operator="o", step="scan")
+    await edge.send(len(edge.bodies) - 1)
+    rows = await registry.rows("SELECT serial, state FROM serial")
+    assert {row["serial"]: State(row["state"]).word for row in rows} == {
+        serials[0]: "printed",
+        serials[1]: "in_doubt",
+        serials[2]: "in_doubt",
+    }
+    assert "impossible_move" in await registry.alarms()
 
 
 @pytest.mark.parametrize("parent", [{"incarnation": [], "seq": 1, "hash": "00"}, {"incarnation": "x", "seq": "1"}, "x"])
