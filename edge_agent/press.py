@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from edge_agent import words
 from edge_agent.errors import LinkBlockedError, LinkError
 from edge_agent.model import Bitmap, Fault, Health, Media, Observation, Patch, PrintMode, Probe, ProofLevel, no_probe
+from edge_agent.patience import Limits, Patience
 from edge_agent.printers.link import Link
 from edge_agent.proof import Expectation, Trace, complete, holds_background, is_baseline
 from edge_agent.words import Words
@@ -95,8 +96,7 @@ class Press:
             await tell(self.status_words)
             return None
         if not self._has_background(sheet, first):
-            await self.link.send(self.link.language.store(sheet.background))
-            self._stored.add(self.link.language.object_name(sheet.background))
+            await self._store(sheet.background, first)
             first = await self.look(objects=True)
             if first.quiet and not self._has_background(sheet, first):
                 await tell(words.STORAGE)
@@ -106,6 +106,14 @@ class Press:
             await tell(words.SILENT)  # it has told its counter before: no answer is silence, not a model without one
             return None
         return second if is_baseline(first, second) and self._has_background(sheet, second) else None
+
+    async def _store(self, background: Bitmap, seen: Observation) -> None:
+        """Put a background in, and take out what earlier jobs left there: a printer's RAM is small."""
+        language = self.link.language
+        name = language.object_name(background)
+        left_over = [other for other in seen.objects or () if other != name]
+        await self.link.send(language.forget(left_over) + language.store(background))
+        self._stored = {name}
 
     async def ensure_connected(self) -> None:
         """Connect if needed, and cancel what an earlier connection may have left in the printer."""
@@ -230,7 +238,7 @@ class Press:
         self, want: Expectation, trace: Trace, wanted: Wanted, tell: Tell
     ) -> tuple[Observation | None, Trace]:
         """Look until quiet and complete, until a fault, until a short count has stood still, or until given up."""
-        patience = _Patience(self.settings, want.labels, asyncio.get_running_loop().time())
+        patience = Patience(self._limits(want.labels), asyncio.get_running_loop().time())
         expected_end_s = patience.started_s + self._label_s * want.labels
         while True:
             await asyncio.sleep(self._nap_s(expected_end_s - asyncio.get_running_loop().time()))
@@ -255,6 +263,10 @@ class Press:
                     await self.link.cancel()
                     return None, replace(trace, link_trouble="given up by the operator during the window")
 
+    def _limits(self, labels: int) -> Limits:
+        settings = self.settings
+        return Limits(settings.silence_limit_s, settings.stall_timeout_s, SLOWEST_LABEL_S * labels)
+
     def _nap_s(self, left_s: float) -> float:
         """Sleep through most of the expected rest; a status question costs the printer's CPU too. About the expected
         end look four times as often, because from the last label to the next window the engine stands still. Naps of
@@ -263,35 +275,3 @@ class Press:
         if self._label_s and abs(left_s) <= interval_s:
             return interval_s / 4
         return max(interval_s, min(0.25, left_s * 0.75))
-
-
-@dataclass(slots=True)
-class _Patience:
-    """How long silence, or a quiet printer with a short count, is borne; and when a busy one is past belief."""
-
-    settings: PressSettings
-    labels: int
-    started_s: float
-    _silent_since_s: float | None = None
-    _still_since_s: float | None = None
-    _still_counter: int | None = None
-
-    def spent(self, seen: Observation, now_s: float) -> str:
-        """A sentence when patience is over, else empty."""
-        silent = seen.status.health is Health.UNKNOWN
-        self._silent_since_s = (self._silent_since_s or now_s) if silent else None
-        if self._silent_since_s is not None and now_s - self._silent_since_s >= self.settings.silence_limit_s:
-            return f"the printer has not answered for {self.settings.silence_limit_s:g} s"
-        if not seen.quiet or seen.counter != self._still_counter or self._still_since_s is None:
-            self._still_since_s, self._still_counter = now_s, seen.counter
-        elif now_s - self._still_since_s >= self.settings.stall_timeout_s:
-            return self._short(seen)
-        return ""
-
-    def overdue(self, now_s: float) -> bool:
-        """Longer than any printer takes: from here on people may give up (half a format keeps one busy for ever)."""
-        return now_s - self.started_s > self.settings.silence_limit_s + SLOWEST_LABEL_S * self.labels
-
-    @staticmethod
-    def _short(seen: Observation) -> str:
-        return f"the printer is quiet and its counter stands at {seen.counter}"

@@ -68,7 +68,9 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.proof",
     ),
     "edge_agent/printers/virtual": ("edge_agent.printers.languages", "edge_agent.model", "edge_agent.errors"),
+    "edge_agent/patience.py": ("!", "edge_agent.model"),
     "edge_agent/press.py": (
+        "edge_agent.patience",
         "edge_agent.words",
         "edge_agent.errors",
         "edge_agent.model",

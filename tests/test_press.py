@@ -3,12 +3,15 @@ waits."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edge_agent.model import Bitmap
 from edge_agent.press import Press
-from tests.floor import floor
+from edge_agent.words import Words
+from tests.floor import floor, sheet
 
 INTERVAL_S = 0.005
 
@@ -46,3 +49,21 @@ async def test_nothing_is_expected_of_labels_of_another_job(press: Press) -> Non
     press.start_afresh()
     assert press._label_s == 0.0
     assert press._nap_s(0.0) == INTERVAL_S
+
+
+async def test_backgrounds_of_earlier_jobs_are_taken_out_and_others_left_alone(tmp_path: Path) -> None:
+    async def wanted() -> bool:
+        return True
+
+    async def tell(_what: Words | None) -> None:
+        return
+
+    async with floor(tmp_path, run=False) as here:
+        await here.press.ensure_connected()
+        await here.press.link.send(b"~DGR:LOGO.GRF,2,1,FFFF\r\n")
+        for shade in range(1, 6):
+            art = replace(sheet(), background=Bitmap(64, 40, bytes([shade]) * 8 * 40))
+            before = await here.press.baseline(art, wanted, tell)
+            assert before is not None and before.objects is not None
+            assert set(before.objects) == {"R:LOGO.GRF", here.press.link.language.object_name(art.background)}
+        await here.press.link.close()

@@ -67,7 +67,7 @@ class Language(Protocol):
         ...
 
     def forget(self, names: Sequence[str]) -> bytes:
-        """Delete stored objects of ours by name."""
+        """Delete those of the named objects that `object_name` can have made; everybody else's are left alone."""
         ...
 
     def full_label(self, art: Bitmap) -> bytes:

@@ -67,15 +67,9 @@ class ZPL:
         return b"~DG%b,%b%b\r\n" % (_object_name(background).encode(), size, graphics.shortest(background))
 
     def forget(self, names: Sequence[str]) -> bytes:
-        """Delete by ^ID.
-
-        Raises:
-            RefusedError: a name that `object_name` cannot have made; others' objects are not ours to delete.
-        """
-        for name in names:
-            if not _OUR_NAME.fullmatch(name):
-                raise RefusedError(f"object to delete: expected R:<8 hex digits>.GRF, got {name!r}; leave it alone")
-        return b"".join(b"^XA^ID%b^FS^XZ\r\n" % name.encode() for name in names)
+        """Delete by ^ID what is named R:<8 hex digits>.GRF; others' objects are not ours to delete."""
+        ours = [name for name in names if _OUR_NAME.fullmatch(name)]
+        return b"".join(b"^XA^ID%b^FS^XZ\r\n" % name.encode() for name in ours)
 
     def full_label(self, art: Bitmap) -> bytes:
         """One format with one ^GF."""
