@@ -70,21 +70,25 @@ class AgentService:
             FindingsError: a rule blocks it.
             IdempotencyError: the key was used with another body.
         """
+        request_hash = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+        known = await self.ledger.do(Ledger.known_job, key, request_hash)
+        if known is not None:
+            return known  # whatever has changed since: the answer to the same order is the same job
         order = _Order.read(body)
         self._require_operator(order.operator, "job")
         dpi = self.printers.require(order.printer).dpi
         prepared = prepare(self._record_of(body), order.template, self.today(), self.link)
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine
         await asyncio.to_thread(lambda: require_symbol(plan_prepared(prepared, dpi)))
-        job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, body))
+        job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, request_hash))
         self.bell.ring()
         return job
 
-    def _job_order(self, order: _Order, prepared: Prepared, key: str, body: Mapping[str, Any]) -> JobOrder:
+    def _job_order(self, order: _Order, prepared: Prepared, key: str, request_hash: str) -> JobOrder:
         lot, snapshot = prepared.record.lot, prepared.require()
         return JobOrder(
             key=key,
-            request_hash=hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest(),
+            request_hash=request_hash,
             template=order.template,
             printer=order.printer,
             quantity=order.quantity,

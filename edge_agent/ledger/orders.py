@@ -32,7 +32,7 @@ class Orders(Reading):
             ConflictError: a named serial is replaced already, or is neither scrapped, invalid nor in doubt.
             RecordError: the snapshot is not canonical JSON.
         """
-        known = self._known(order.key, order.request_hash)
+        known = self.known_job(order.key, order.request_hash)
         if known is not None:
             return known
         _check_order(order)
@@ -68,7 +68,7 @@ class Orders(Reading):
 
         Raises: as `open_job`.
         """
-        known = self._known(key, address({"replaces": serial}))
+        known = self.known_job(key, address({"replaces": serial}))
         if known is not None:
             return known
         with self._commit("job_opened") as log:
@@ -80,7 +80,7 @@ class Orders(Reading):
 
         Raises: as `decide` and `open_job`.
         """
-        known = self._known(key, address({"replaces": serial}))
+        known = self.known_job(key, address({"replaces": serial}))
         if known is not None:
             return known
         operator, reason = said(operator, "scrap: operator"), said(reason, "scrap: reason")
@@ -89,7 +89,7 @@ class Orders(Reading):
             job_id = self._open_for(log, serial, key, operator)
         return self.job(job_id)
 
-    def _known(self, key: str, request_hash: str) -> Job | None:
+    def known_job(self, key: str, request_hash: str) -> Job | None:
         row = self._one("job_of_key", key)
         if row is None:
             return None
