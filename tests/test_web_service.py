@@ -68,6 +68,15 @@ async def ask(client: Any, method: str, path: str, status: int, body: Any = None
         return value
 
 
+async def test_the_same_order_is_the_same_job_whatever_has_changed_since(client: Any, service: AgentService) -> None:
+    service.catalog.import_json(SAMPLE.read_bytes())
+    body = JOB | {"lot_no": LOT}
+    job = await ask(client, "POST", "jobs", 201, body, "k1")
+    service.catalog.styles.delete(JOB["style_no"], JOB["size"])
+    service.printers = PrinterDesk(lambda: [])
+    assert await ask(client, "POST", "jobs", 201, body, "k1") == job
+
+
 async def test_from_import_to_a_settled_doubt(client: Any, service: AgentService) -> None:
     headers = {"Content-Type": "application/json"}
     async with client.post(f"{API}/catalogue/import", data=SAMPLE.read_bytes(), headers=headers) as answer:

@@ -90,6 +90,7 @@ class Orders(Reading):
         return self.job(job_id)
 
     def known_job(self, key: str, request_hash: str) -> Job | None:
+        """The job this key opened, None if it opened none. Raises IdempotencyError for another body."""
         row = self._one("job_of_key", key)
         if row is None:
             return None
