@@ -19,7 +19,7 @@ import structlog
 
 from edge_agent import words
 from edge_agent.bell import Bell
-from edge_agent.errors import AgentError, IssuingError, LedgerError, LinkError
+from edge_agent.errors import AgentError, ConflictError, IssuingError, LedgerError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Job, JobState, Observation, Verdict, Window
 from edge_agent.press import Press, Sheet
@@ -110,7 +110,9 @@ class Worker:
         self._bell.ring()
 
     async def test(self, sheet: Sheet) -> Words:
-        """Print one label that carries no serial; returns what was seen. Waits while a job is printing."""
+        """Print one label without a serial; returns what was seen. Raises ConflictError while a job is printing."""
+        if self.job_id is not None:
+            raise ConflictError(f"printer {self.printer_id}: expected no job on it, got {self.job_id}; pause it first")
         answer: asyncio.Future[Words] = asyncio.get_running_loop().create_future()
         self._tests.append((sheet, answer))
         self._bell.ring()
@@ -220,6 +222,7 @@ class Worker:
         if before is not None and after is not None and after - before > verdict.evidence["labels"]:
             detail = {"before": before, "after": after, "labels": verdict.evidence["labels"]}
             await self._ledger.do(Ledger.raise_alarm, "possible_duplicate", self.printer_id, detail)
+            self._know(after)
 
     async def _finish(self, job_id: str) -> None:
         job = await self._job(job_id)

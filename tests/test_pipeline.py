@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent.errors import ConflictError
 from edge_agent.ledger import Ledger
 from edge_agent.model import JobState, PrintMode
 from edge_agent.printers.virtual.faults import KINDS
-from tests.floor import QUOTA_KEY, floor
+from tests.floor import QUOTA_KEY, floor, sheet
 
 ENDED = (JobState.DONE, JobState.PAUSED)
 
@@ -142,3 +143,22 @@ async def test_an_extra_label_between_windows_raises_the_alarm(tmp_path: Path) -
         await here.until((await here.submit(4)).job_id, *ENDED)
         alarms = await here.ledger.do(Ledger.alarms)
         assert [alarm["kind"] for alarm in alarms] == ["possible_duplicate"]
+
+
+async def test_a_second_paper_inside_a_window_raises_one_alarm(tmp_path: Path) -> None:
+    async with floor(tmp_path, faults=("reprint-key@3",), speed_ips=100.0) as here:
+        job = await here.until((await here.submit(16)).job_id, *ENDED)
+        assert (job.state, job.in_doubt) == (JobState.PAUSED, 8)
+        await here.resume(job.job_id)
+        await here.until(job.job_id, *ENDED)
+        assert [alarm["kind"] for alarm in await here.ledger.do(Ledger.alarms)] == ["possible_duplicate"]
+
+
+async def test_a_test_label_is_refused_while_a_job_has_the_printer(tmp_path: Path) -> None:
+    async with floor(tmp_path, faults=("pause@2",)) as here:
+        opened = await here.submit(8)
+        await here.until(opened.job_id, JobState.WAITING)
+        with pytest.raises(ConflictError, match="pause it first"):
+            await here.worker.test(sheet())
+        here.printer.fix()
+        await here.until(opened.job_id, *ENDED)
