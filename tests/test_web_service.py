@@ -73,7 +73,7 @@ async def test_the_same_order_is_the_same_job_whatever_has_changed_since(client:
     body = JOB | {"lot_no": LOT}
     job = await ask(client, "POST", "jobs", 201, body, "k1")
     service.catalog.styles.delete(JOB["style_no"], JOB["size"])
-    service.printers = PrinterDesk(lambda: [])
+    service.printers = PrinterDesk(list)
     assert await ask(client, "POST", "jobs", 201, body, "k1") == job
 
 
