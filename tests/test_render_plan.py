@@ -74,7 +74,7 @@ def test_patches_hold_all_ink_they_meet_and_keep_their_quiet_zone(
             assert ImageChops.logical_or(background.crop(at), image).tobytes() == image.tobytes()
             assert image.getbbox() is not None
             by_hand.paste(image, at)
-        assert by_hand.tobytes() == plan.full(text).rows
+        assert by_hand.tobytes() == plan.full(text).rows == plan.alone(text).rows
 
 
 def test_slots_do_not_overlap_in_dots() -> None:

@@ -26,4 +26,4 @@ def sample(record: GarmentRecord, template: str, dpi: int, today: str, link: Lin
         TemplateError, RenderError, CodeError: it cannot be drawn.
     """
     plan = plan_prepared(prepare(record, template, today, link), dpi)
-    return png(plan.full(example_serial()), dpi)
+    return png(plan.alone(example_serial()), dpi)
