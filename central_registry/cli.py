@@ -24,10 +24,15 @@ from central_registry.config import RegistryConfig, load_config
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.problems import RefusedError
 from central_registry.reconcile import as_csv, reconcile
-from edge_agent.errors import AgentError
+from edge_agent.errors import AgentError, cannot_listen, of_system
 from edge_agent.logs import configure_logs
 
-app = typer.Typer(help="标签登记中心 · Central registry of issued labels", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="标签登记中心 · Central registry of issued labels",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 agents_app = typer.Typer(help="打印端 · The agents that issue labels", no_args_is_help=True)
 lots_app = typer.Typer(help="批次 · Lots and styles", no_args_is_help=True)
 app.add_typer(agents_app, name="agents")
@@ -47,7 +52,10 @@ def serve(
     listen: Annotated[str | None, typer.Option("--listen", metavar="H:P", help="port 0: any free one")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """启动服务 · Run the registry until interrupted. Example: central-registry serve --listen 127.0.0.1:8700"""
+    """启动服务 · Run the registry until interrupted.
+
+    Example: central-registry serve --listen 127.0.0.1:8700
+    """
     configure_logs()
     settings = load_config(config)
     host, port = _address(listen, settings)
@@ -56,21 +64,30 @@ def serve(
 
 @agents_app.command("add")
 def agents_add(name: str, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """新增或重新授权 · Make an agent, or a new token for one. Example: central-registry agents add line-1"""
+    """新增或重新授权 · Make an agent, or a new token for one.
+
+    Example: central-registry agents add line-1
+    """
     token = _run(dsn, config, lambda pool: enrol.add_agent(pool, name, db.now()))
     _show({"agent": name, "token": token}, as_json, f"一次性口令 one-time token for {name} (shown once): {token}")
 
 
 @agents_app.command("lost")
 def agents_lost(name: str, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """声明丢失 · Nobody waits for this agent any more. Example: central-registry agents lost line-1"""
+    """声明丢失 · Nobody waits for this agent any more.
+
+    Example: central-registry agents lost line-1
+    """
     _run(dsn, config, lambda pool: enrol.lose_agent(pool, name, db.now()))
     _show({"agent": name, "state": "lost"}, as_json, f"已声明丢失 declared lost: {name}")
 
 
 @agents_app.command("list")
 def agents_list(dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """列出打印端 · All agents and how far they are. Example: central-registry agents list --json"""
+    """列出打印端 · All agents and how far they are.
+
+    Example: central-registry agents list --json
+    """
     rows = _run(dsn, config, enrol.list_agents)
     lines = [
         f"{row['agent']:24} {row['issuer']} {row['state']:9} seq {row['seq']:>8} {row['seen_at'] or '—'}"
@@ -82,9 +99,12 @@ def agents_list(dsn: DsnOption = None, config: ConfigOption = None, as_json: Jso
 
 @lots_app.command("import")
 def lots_import(file: Path, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """导入批次 · Garment records as JSON, one or a list. Example: central-registry lots import lots.json"""
+    """导入批次 · Garment records as JSON, one or a list.
+
+    Example: central-registry lots import lots.json
+    """
     try:
-        records = lots.read_records(file.read_bytes())
+        records = lots.read_records(file.read_bytes(), str(file))
     except OSError as cause:
         raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
     found = _run(dsn, config, lambda pool: lots.import_lots(pool, records))
@@ -102,9 +122,12 @@ def allot(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """分配数量 · Allot labels. Example: central-registry allot --lot L20261118A --agent line-1 --quantity 5000"""
+    """分配数量 · Allot labels.
+
+    Example: central-registry allot --lot L20261118A --agent line-1 --quantity 5000
+    """
     key = lots.quota_key(lot, style)
-    _run(dsn, config, lambda pool: lots.allot(pool, agent, key, quantity, spoilage_permille=spoilage_permille))
+    _order(dsn, config, key, lambda pool: lots.allot(pool, agent, key, quantity, spoilage_permille=spoilage_permille))
     _show({"agent": agent, "quota_key": key, "quantity": quantity}, as_json, f"已分配 {agent}: {key} = {quantity}")
 
 
@@ -118,9 +141,12 @@ def suspend(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """暂停发码 · Stop drawing on a lot. Example: central-registry suspend --lot L20261118A --reason "证书复核" """
+    """暂停发码 · Stop drawing on a lot.
+
+    Example: central-registry suspend --lot L20261118A --reason "证书复核"
+    """
     key = lots.quota_key(lot, style)
-    _run(dsn, config, lambda pool: lots.suspend(pool, key, not lift, reason))
+    _order(dsn, config, key, lambda pool: lots.suspend(pool, key, not lift, reason))
     _show(
         {"quota_key": key, "suspended": not lift}, as_json, f"{'已恢复 lifted' if lift else '已暂停 suspended'}: {key}"
     )
@@ -135,9 +161,12 @@ def recall(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """召回 · Recall a lot; there is no way back. Example: central-registry recall --lot L20261118A --reason "…" """
+    """召回 · Recall a lot; there is no way back.
+
+    Example: central-registry recall --lot L20261118A --reason "…"
+    """
     key = lots.quota_key(lot, style)
-    _run(dsn, config, lambda pool: lots.recall(pool, key, reason))
+    _order(dsn, config, key, lambda pool: lots.recall(pool, key, reason))
     _show({"quota_key": key, "recalled": True}, as_json, f"已召回 recalled: {key}")
 
 
@@ -149,7 +178,10 @@ def reconcile_books(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """对账 · Allotted, drawn, what became of it. Example: central-registry reconcile --lot L20261118A --csv out.csv"""
+    """对账 · Allotted, drawn, what became of it.
+
+    Example: central-registry reconcile --lot L20261118A --csv out.csv
+    """
     found = _run(dsn, config, lambda pool: reconcile(pool, f"lot:{lot}" if lot else None))
     if csv is not None:
         csv.write_text(as_csv(found["rows"]), encoding="utf-8-sig", newline="")
@@ -180,7 +212,10 @@ async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> No
         runner = web.AppRunner(build_app(dsn, settings), access_log=None, shutdown_timeout=5.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as cause:
+            raise cannot_listen("registry", host, port, cause) from cause
         bound = runner.addresses[0]
         typer.echo(f"登记中心已启动 registry at http://{bound[0]}:{bound[1]}")
         sys.stdout.flush()
@@ -224,6 +259,20 @@ def _run(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Awaitab
     return asyncio.run(connected())
 
 
+def _order(dsn: str | None, config: Path | None, key: str, work: Callable[[db.Pool], Awaitable[Any]]) -> None:
+    """Do `work`, and say so if nobody ever heard of `key`: the order stands, the lot that was meant may go on."""
+
+    async def asked_first(pool: db.Pool) -> bool:
+        known = await lots.is_known(pool, key)
+        await work(pool)
+        return known
+
+    if not _run(dsn, config, asked_first):
+        typer.echo(
+            f"! {key}: 平台尚无此批次或款号，请核对 unknown here so far, check that it is the right one", err=True
+        )
+
+
 def _show(value: Any, as_json: bool, text: str) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else text)
 
@@ -234,6 +283,9 @@ def main() -> None:
         app()
     except AgentError as refusal:
         typer.echo(f"拒绝 refused: {refusal}", err=True)
+        sys.exit(1)
+    except OSError as cause:
+        typer.echo(f"拒绝 refused: {of_system(cause)}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(0)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from central_registry import epoch, feed
-from central_registry.db import Connection, Pool, in_transaction
+from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.enrol import require_agent
 from central_registry.problems import RefusedError
 from edge_agent.codes.gs1 import gtin14
@@ -20,7 +20,7 @@ SPOILAGE_PERMILLE = 30
 _MOST = 1_000_000_000
 
 
-def read_records(text: bytes) -> list[dict[str, Any]]:
+def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
     """Garment records (ARCHITECTURE 7.1) in a JSON file, one or a list; decimals become strings, a feed has no floats.
 
     Raises:
@@ -29,7 +29,7 @@ def read_records(text: bytes) -> list[dict[str, Any]]:
     try:
         value = json.loads(text, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as cause:
-        raise RefusedError(f"lots: expected JSON in UTF-8, got {str(cause)[:120]}; correct the file") from cause
+        raise RefusedError(f"{name}: expected JSON in UTF-8, got {str(cause)[:120]}; correct the file") from cause
     records = value if isinstance(value, list) else [value]
     return [_checked(_normal(record), number) for number, record in enumerate(records, 1)]
 
@@ -84,7 +84,10 @@ async def allot(pool: Pool, agent: str, key: str, quantity: int, *, spoilage_per
     if row["lost_at"] is not None:
         raise RefusedError(f"agent {agent}: expected a live one, got one declared lost; enrol it again first")
     if not (0 <= quantity <= _MOST and 0 <= spoilage_permille <= 1000):
-        raise RefusedError(f"quantity: expected 0 to {_MOST} and 0 to 1000 per mille spoilage, got {quantity}")
+        raise RefusedError(
+            f"quantity: expected 0 to {_MOST} and 0 to 1000 per mille spoilage, "
+            f"got {quantity} and {spoilage_permille}; correct it"
+        )
     item = {"kind": "allotment", "quota_key": key, "quantity": quantity, "spoilage_permille": spoilage_permille}
     await in_transaction(pool, lambda connection: _allot(connection, agent, item))
 
@@ -101,14 +104,26 @@ async def _allot(connection: Connection, agent: str, item: Mapping[str, Any]) ->
 
 async def suspend(pool: Pool, key: str, suspended: bool, reason: str) -> None:
     """Stop drawing on `key` everywhere, or let it go on."""
-    item = {"kind": "suspension", "quota_key": key, "suspended": suspended, "reason": _normal(reason)}
+    item = {"kind": "suspension", "quota_key": key, "suspended": suspended, "reason": _said(reason)}
     await in_transaction(pool, lambda connection: feed.put(connection, feed.EVERYBODY, item))
 
 
 async def recall(pool: Pool, key: str, reason: str) -> None:
     """Recall all labels of `key`: agents stop drawing, scan pages show the notice. There is no way back."""
-    item = {"kind": "recall", "quota_key": key, "reason": _normal(reason)}
+    item = {"kind": "recall", "quota_key": key, "reason": _said(reason)}
     await in_transaction(pool, lambda connection: feed.put(connection, feed.EVERYBODY, item))
+
+
+async def is_known(pool: Pool, key: str) -> bool:
+    """Whether anybody has imported, been allotted or drawn anything under `key`; if not, it may be mistyped."""
+    return bool(await sql.knows_quota_key(pool, quota_key=key))
+
+
+def _said(reason: str) -> str:
+    """A reason that operators and consumers will read. Raises RefusedError if there is none."""
+    if not reason.strip():
+        raise RefusedError("reason: expected one that can be read later, got none; say why")
+    return str(_normal(reason))
 
 
 def _require_text(facts: Mapping[str, Any], name: str, where: str) -> None:

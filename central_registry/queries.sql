@@ -173,6 +173,11 @@ FROM quota_use q
 LEFT JOIN feed_item f ON f.agent = q.agent AND f.kind = 'allotment' AND f.key = q.quota_key
 WHERE q.agent = :agent AND q.quota_key = ANY(:quota_keys::text[]) AND q.drawn - q.freed > coalesce(f.quantity, 0);
 
+-- name: knows_quota_key$
+SELECT EXISTS (SELECT FROM feed_item WHERE kind IN ('lot', 'style') AND kind || ':' || key = :quota_key)
+    OR EXISTS (SELECT FROM feed_item WHERE kind = 'allotment' AND key = :quota_key)
+    OR EXISTS (SELECT FROM quota_use WHERE quota_key = :quota_key);
+
 -- name: put_feed_item!
 INSERT INTO feed_item (agent, kind, key, n, quantity, body) VALUES (:agent, :kind, :key, :n, :quantity, :body)
 ON CONFLICT (agent, kind, key) DO UPDATE SET n = excluded.n, quantity = excluded.quantity, body = excluded.body

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
@@ -19,6 +20,7 @@ from edge_agent.catalog import Catalog
 from edge_agent.clock import now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials
+from edge_agent.errors import cannot_listen
 from edge_agent.labels import LinkStyle, plan_of_job
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Clock, Job, Media, Probe, no_probe
@@ -90,14 +92,18 @@ def _workers(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe
 
 
 def _artist(ledger: LedgerThread, dpi: int) -> Artist:
-    """Draws jobs for one resolution; drawing runs beside the loop, since a background takes tens of milliseconds."""
+    """Draws jobs for one resolution; drawing runs beside the loop, since a background takes a tenth of a second."""
 
     async def draw(job: Job) -> Sheet:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
-        plan = await asyncio.to_thread(plan_of_job, job.template, snapshot, dpi)
-        return Sheet(plan.media, plan.background, plan.patches, plan.full)
+        return await asyncio.to_thread(_sheet, job.template, snapshot, dpi)
 
     return draw
+
+
+def _sheet(template: str, snapshot: Mapping[str, Any], dpi: int) -> Sheet:
+    plan = plan_of_job(template, snapshot, dpi)
+    return Sheet(plan.media, plan.background, plan.patches, plan.full)
 
 
 @contextlib.asynccontextmanager
@@ -150,7 +156,10 @@ async def _web(config: AgentConfig, service: AgentService) -> AsyncIterator[str]
     await runner.setup()
     try:
         site = web.TCPSite(runner, config.web.host, config.web.port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as cause:
+            raise cannot_listen("web", config.web.host, config.web.port, cause) from cause
         yield f"http://{config.web.host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()

@@ -37,8 +37,24 @@ type (`retry_safe`): a `LinkError` after the first byte never is.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any, ClassVar
+
+
+def of_system(cause: OSError) -> str:
+    """What the operating system refused, as a message of ours: which file, why, what to do."""
+    place = str(cause.filename) if cause.filename else "this computer"
+    return f"{place}: expected to be able to use it, got {cause.strerror or cause}; check path, rights and disk"
+
+
+def cannot_listen(what: str, host: str, port: int, cause: OSError) -> ConfigError:
+    """For a port that is taken, or an address that is not this computer's."""
+    got = "a port in use" if cause.errno == errno.EADDRINUSE else str(cause)
+    return ConfigError(
+        f"{what}: expected to listen on {host}:{port}, got {got}; "
+        f"stop the program that has it, or choose another address or port"
+    )
 
 
 class AgentError(Exception):

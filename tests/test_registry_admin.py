@@ -204,7 +204,7 @@ def test_every_problem_kind_has_advice() -> None:
 
 def command(*words: str) -> tuple[int, str, BaseException | None]:
     result = CliRunner().invoke(cli.app, words)
-    return result.exit_code, result.output, result.exception
+    return result.exit_code, result.stdout, result.exception
 
 
 async def order(*words: str) -> Any:

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from edge_agent.cli import catalogue, draw, jobs, labels, ledger, machine, printers, serve
-from edge_agent.errors import AgentError
+from edge_agent.errors import AgentError, of_system
 
 app = typer.Typer(
     name="edge-agent",
@@ -41,6 +41,9 @@ def main() -> None:
         app()
     except AgentError as cause:
         sys.stderr.write(f"edge-agent: {cause}\n")
+        raise SystemExit(1) from None
+    except OSError as cause:  # a file or folder that no command has a better sentence for
+        sys.stderr.write(f"edge-agent: {of_system(cause)}\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

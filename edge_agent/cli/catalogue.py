@@ -27,7 +27,7 @@ def import_file(
 
 @app.command(name="list")
 def list_documents(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """列出 ·
+    """列出 · How many there are; --json gives them all.
 
     Example: edge-agent catalog list --json
     """

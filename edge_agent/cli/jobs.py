@@ -21,20 +21,23 @@ _ENDED = {"done", "cancelled", "paused"}
 
 @app.command()
 def submit(
-    template: Annotated[str, typer.Option("--template", metavar="T")],
-    data: Annotated[Path, typer.Option("--data", metavar="D")],
-    printer: Annotated[str, typer.Option("--printer", metavar="P")],
-    quantity: Annotated[int, typer.Option("--quantity", min=1, metavar="N")],
-    replaces: Annotated[list[str] | None, typer.Option("--replaces", metavar="SERIAL")] = None,
+    template: Annotated[str, typer.Option("--template", metavar="T", help="模板名或路径 · built-in name or path")],
+    data: Annotated[Path, typer.Option("--data", metavar="D", help="服装资料 · garment record (JSON)")],
+    printer: Annotated[str, typer.Option("--printer", metavar="P", help="打印机编号 · its id")],
+    quantity: Annotated[int, typer.Option("--quantity", min=1, metavar="N", help="张数 · labels")],
+    replaces: Annotated[
+        list[str] | None, typer.Option("--replaces", metavar="SERIAL", help="补打哪一张 · replaces this label")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="等到结束 · until it ends")] = False,
     key: Annotated[str | None, typer.Option("--key", help="幂等键 · idempotency key")] = None,
     operator: OperatorOption = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """提交打印 ·
+    """提交打印 · Order labels.
 
-    Example: edge-agent job submit --template down_grade_60x40 --data jacket.json --printer line-1 --quantity 50 --wait
+    Example: edge-agent job submit --template down_grade_60x40 --data jacket.json --printer line-1 --quantity 50
+    --operator 12 --wait
     """
     read_record(data)  # refuse nonsense here, with the file's name, before the agent is asked
     body = {
@@ -81,7 +84,7 @@ def _line(job: dict[str, Any]) -> str:
 
 @app.command(name="list")
 def list_jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """任务列表 ·
+    """任务列表 · The newest jobs.
 
     Example: edge-agent job list
     """
@@ -91,7 +94,7 @@ def list_jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @app.command(name="show")
 def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """任务详情 ·
+    """任务详情 · One job.
 
     Example: edge-agent job show 0f3a…
     """

@@ -27,7 +27,7 @@ def _post(path: str, body: dict[str, Any], config: Path | None, as_json: bool) -
 
 @app.command(name="show")
 def show_label(serial: Serial, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """查看 ·
+    """查看 · One label.
 
     Example: edge-agent label show PH17K3M9QX2W4T2B8
     """
@@ -41,7 +41,7 @@ def list_labels(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """按状态列出 ·
+    """按状态列出 · Labels in one state, by serial.
 
     Example: edge-agent label list --state in_doubt
     """
@@ -58,7 +58,7 @@ def scan(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """扫描确认 ·
+    """扫描确认 · A scanner read this label.
 
     Example: edge-agent label scan PH17K3M9QX2W4T2B8 --text "HTTPS://…" --operator 12
     """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -39,10 +41,27 @@ def verify(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         report = asdict(found) | {"ok": found.ok, "first_bad": next(iter(found.findings), "")}
     except LedgerBusyError:
         report = Api(settings).call("POST", "/ledger/verify")
-    lines = [f"{name}: {value}" for name, value in report.items()]
+    lines = [f"{words}: {_told(report[name])}" for name, words in _REPORT.items()]
     show(report, as_json=as_json, text="\n".join(lines))
     if not report["ok"]:
         raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {report['first_bad']}")
+
+
+_REPORT = {
+    "events": "事件 events",
+    "labels": "标签 labels",
+    "incarnations": "账本代数 incarnations",
+    "rebuilt": "重建比对 rebuilt and compared",
+    "findings": "问题 findings",
+    "notes": "备注 notes",
+    "ok": "结论 sound",
+}
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是 yes" if value else "否 no"
+    return "; ".join(map(str, value)) or "无 none" if isinstance(value, (list, tuple)) else str(value)
 
 
 @app.command()
@@ -70,12 +89,17 @@ def export(
 
     Example: edge-agent ledger export --out events.jsonl
     """
-    with the_ledger(configuration(config)) as ledger:
-        if out is None:
-            count = ledger.export(sys.stdout)
-        else:
-            with out.open("w", encoding="utf-8", newline="\n") as file:
+    settings = configuration(config)
+    with contextlib.ExitStack() as stack:
+        file = sys.stdout if out is None else stack.enter_context(out.open("w", encoding="utf-8", newline="\n"))
+        try:
+            with the_ledger(settings) as ledger:
                 count = ledger.export(file)
+        except LedgerBusyError:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-agent-export-")))
+            copy = folder / "copy.db"
+            Api(settings).call("POST", "/ledger/backup", {"path": str(copy)})
+            count = Ledger.export_copy(copy, file)
     typer.echo(f"{count} 事件 events", err=True)
 
 

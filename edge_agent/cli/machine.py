@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -48,6 +49,8 @@ def enrol(
     url = registry or settings.registry.url
     if url is None:
         raise ConfigError("enrol: expected the registry's address, got none; give --registry or set registry.url")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise ConfigError(f"enrol: expected an address such as https://registry.example.cn, got {url!r}; correct it")
     with the_ledger(settings, create=True) as ledger:
         machine = fingerprint(settings.data.ledger_path.parent)
         answer = wait_for(enrol_at(url, token, name or settings.site.name, machine))
@@ -71,12 +74,12 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @sync_app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """同步状态 ·
+    """同步状态 · Where the sync stands.
 
     Example: edge-agent sync status
     """
     view = Api(configuration(config)).call("GET", "/sync")
-    show(view, as_json=as_json, text="\n".join(f"{name}: {value}" for name, value in view.items()))
+    show(view, as_json=as_json, text=_standing(view))
 
 
 @sync_app.command()
@@ -86,7 +89,18 @@ def now(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example: edge-agent sync now
     """
     view = Api(configuration(config)).call("POST", "/sync/now")
-    show(view, as_json=as_json, text="\n".join(f"{name}: {value}" for name, value in view.items()))
+    show(view, as_json=as_json, text=_standing(view))
+
+
+def _standing(view: dict[str, Any]) -> str:
+    if not view["configured"]:
+        return "尚未登记，只记在本机 · not enrolled, records stay on this machine; run: edge-agent enrol --token T"
+    lines = [
+        f"{view['words_zh']} · {view['words_en']}",
+        f"待上报 to send: {view['pending']}",
+        f"已确认 acknowledged: {view['acked_seq']}, {view['last_ack_at'] or '—'}",
+    ]
+    return "\n".join(lines + ([f"原因 because: {view['error']}"] if view["error"] else []))
 
 
 @hold_app.command(name="list")
@@ -96,7 +110,7 @@ def list_holds(config: ConfigOption = None, as_json: JsonOption = False) -> None
     Example: edge-agent hold list
     """
     holds = Api(configuration(config)).call("GET", "/holds")["holds"]
-    show(holds, as_json=as_json, text="\n".join(str(one) for one in holds) or "无 · none")
+    show(holds, as_json=as_json, text="\n".join(f"{one['kind']}  {one['words']}" for one in holds) or "无 · none")
 
 
 @hold_app.command()

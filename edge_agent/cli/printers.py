@@ -14,7 +14,7 @@ app = typer.Typer(help="打印机 · Printers", no_args_is_help=True)
 
 @app.command(name="list")
 def list_printers(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """配置的打印机 ·
+    """配置的打印机 · Those in the configuration.
 
     Example: edge-agent printers list
     """
@@ -27,7 +27,7 @@ def list_printers(config: ConfigOption = None, as_json: JsonOption = False) -> N
 
 @app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """现状 ·
+    """现状 · What each is doing now.
 
     Example: edge-agent printers status
     """

@@ -15,7 +15,7 @@ from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
 from edge_agent.config import AgentConfig
 from edge_agent.demo.play import play
-from edge_agent.errors import ConfigError
+from edge_agent.errors import ConfigError, cannot_listen
 from edge_agent.logs import configure_logs
 from edge_agent.printers.virtual import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
 
@@ -80,7 +80,7 @@ def virtual_printer(
     control: Annotated[str | None, typer.Option("--control", metavar="H:P", help="POST /faults, GET /state")] = None,
     speed_ips: Annotated[float, typer.Option("--speed-ips", min=0, max=100, metavar="N")] = 6.0,
     across: Annotated[int, typer.Option("--across", min=1, max=8)] = 1,
-    dpi: Annotated[int, typer.Option("--dpi")] = 203,
+    dpi: Annotated[int, typer.Option("--dpi", min=100, max=1200)] = 203,
     odometer: Annotated[int, typer.Option("--odometer", min=0)] = 1000,
     blind: Annotated[bool, typer.Option("--blind", help="只计数不绘制 · counts without drawing")] = False,
     fault: Annotated[list[str] | None, typer.Option("--fault", metavar="NAME[@K][:ARG]", help=_FAULTS)] = None,
@@ -121,6 +121,8 @@ async def _stand_in(options: VirtualPrinterOptions) -> None:
         task.cancel()
     await asyncio.gather(work, told, return_exceptions=True)
     if work.done() and not work.cancelled() and (trouble := work.exception()) is not None:
+        if isinstance(trouble, OSError) and trouble.filename is None:
+            raise cannot_listen("virtual-printer", options.host, options.port, trouble) from trouble
         raise trouble
 
 

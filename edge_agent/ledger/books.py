@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections import defaultdict
+from pathlib import Path
 from typing import IO
 
 from edge_agent.errors import LedgerDamagedError
 from edge_agent.ledger.quota import NO_ALLOTMENT, balance, spoilage_limit
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.sql import Q
+from edge_agent.ledger.store import connect
 from edge_agent.ledger.values import Balance, Report
 from edge_agent.ledger.verify import inspect
 from edge_agent.ledger.witness import Witness
@@ -42,17 +46,26 @@ class Books(Reading):
 
     def export(self, out: IO[str]) -> int:
         """Writes `{"incarnation", "seq", "hash", "event"}` lines in order; returns how many."""
-        number = 0
-        for life in self.incarnations():
-            for seq, body, digest in self._db.execute(Q["events_after"], (life.incarnation, 0, -1)):
-                head = f'{{"incarnation":"{life.incarnation}","seq":{seq},"hash":"{digest.hex()}","event":'
-                out.write(f"{head}{body.decode()}}}\n")
-                number += 1
-        return number
+        return _export(self._db, out)
 
     def verify(self, *, rebuild: bool = True) -> Report:
         """The whole audit of the open ledger. Blocks its thread; for a large ledger verify a backup instead."""
         return inspect(self._db, Witness(self._witness.path), rebuild=rebuild)
+
+
+def export_copy(copy: Path, out: IO[str]) -> int:
+    """`Books.export` of a backup, while an agent has the ledger itself. Raises LedgerDamagedError."""
+    with contextlib.closing(connect(copy)) as db:
+        return _export(db, out)
+
+
+def _export(db: sqlite3.Connection, out: IO[str]) -> int:
+    number = 0
+    for _, life, *_ in db.execute(Q["incarnations"]).fetchall():
+        for seq, body, digest in db.execute(Q["events_after"], (life, 0, -1)):
+            out.write(f'{{"incarnation":"{life}","seq":{seq},"hash":"{digest.hex()}","event":{body.decode()}}}\n')
+            number += 1
+    return number
 
 
 def _total(lines: list[Balance]) -> Balance:

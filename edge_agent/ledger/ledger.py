@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge_agent.errors import LedgerDamagedError
 from edge_agent.ledger.backup import Backup, restore
-from edge_agent.ledger.books import Books
+from edge_agent.ledger.books import Books, export_copy
 from edge_agent.ledger.core import Tools
 from edge_agent.ledger.enrolment import Enrolment
 from edge_agent.ledger.issue import Issue
@@ -36,6 +36,7 @@ class Ledger(Enrolment, Orders, Issue, Settle, Recover, Books, Backup):
     restore = staticmethod(restore)
     verify_file = staticmethod(verify_file)
     verify_copy = staticmethod(verify_copy)
+    export_copy = staticmethod(export_copy)
 
     @classmethod
     def open(

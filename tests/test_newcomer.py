@@ -1,0 +1,175 @@
+"""What somebody meets who does it for the first time: wrong addresses, mistyped lots, examples that must work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from central_registry import cli as registry_cli
+from edge_agent.cli import app as agent_app
+from edge_agent.config import load_config
+from tests import cli_kit
+from tests.registry_kit import SAMPLES, fresh_dsn
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def registry(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr of `central-registry`, as its entry point ends."""
+    with pytest.MonkeyPatch.context() as monkey:
+        monkey.setattr(sys, "argv", ["central-registry", *words])
+        try:
+            registry_cli.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+# --- a port that somebody else has -------------------------------------------------------------------------
+
+
+def test_a_taken_port_is_a_sentence_for_the_agent(tmp_path: Path, taken_port: int) -> None:
+    config = cli_kit.a_site(tmp_path)
+    config.write_text(config.read_text("utf-8") + f"[web]\nport = {taken_port}\n", encoding="utf-8")
+    assert f"127.0.0.1:{taken_port}" in cli_kit.run("run", "--config", config).refusal
+
+
+def test_a_taken_port_is_a_sentence_for_the_virtual_printer(taken_port: int) -> None:
+    said = cli_kit.run("virtual-printer", "--listen", f"127.0.0.1:{taken_port}")
+    assert f"127.0.0.1:{taken_port}" in said.refusal
+
+
+def test_a_taken_port_is_a_sentence_for_the_registry(capsys: pytest.CaptureFixture[str], taken_port: int) -> None:
+    dsn = asyncio.run(fresh_dsn())
+    code, _, err = registry(capsys, "serve", "--dsn", dsn, "--listen", f"127.0.0.1:{taken_port}")
+    assert code == 1
+    assert "a port in use" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+# --- files that cannot be written ----------------------------------------------------------------------------
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blocked = tmp_path / "a file"
+    blocked.write_bytes(b"")
+    said = cli_kit.run("virtual-printer", "--listen", "127.0.0.1:0", "--tape", blocked / "tape")
+    assert str(blocked) in said.refusal
+    dsn = asyncio.run(fresh_dsn())
+    code, _, err = registry(capsys, "reconcile", "--csv", str(blocked / "books.csv"), "--dsn", dsn)
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert str(blocked) in err
+
+
+# --- the clerk -----------------------------------------------------------------------------------------------
+
+
+def test_a_mistyped_lot_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+    dsn = ("--dsn", asyncio.run(fresh_dsn()))
+    registry(capsys, "lots", "import", str(SAMPLES / "down_graded.json"), *dsn)
+    for order in ("suspend", "recall"):
+        assert registry(capsys, order, "--lot", "L20261118A", "--reason", "复核", *dsn)[2] == ""
+        code, out, err = registry(capsys, order, "--lot", "L20261118a", "--reason", "复核", *dsn)
+        assert (code, len(out.splitlines())) == (0, 1)
+        assert "lot:L20261118a" in err
+
+
+def test_a_suspension_has_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    dsn = ("--dsn", asyncio.run(fresh_dsn()))
+    for order in ("suspend", "recall"):
+        code, _, err = registry(capsys, order, "--lot", "L1", "--reason", " ", *dsn)
+        assert code == 1
+        assert "reason: expected" in err
+
+
+def test_a_refusal_names_the_number_that_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    dsn = ("--dsn", asyncio.run(fresh_dsn()))
+    registry(capsys, "agents", "add", "line-1", *dsn)
+    order = ("allot", "--lot", "L1", "--agent", "line-1", "--quantity", "5", "--spoilage-permille", "-4")
+    assert "got 5 and -4" in registry(capsys, *order, *dsn)[2]
+
+
+def test_a_file_of_lots_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "lots.json"
+    empty.write_bytes(b"")
+    assert str(empty) in registry(capsys, "lots", "import", str(empty), "--dsn", "postgresql://x")[2]
+
+
+# --- IT ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["registry.example.cn", "ftp://registry.example.cn", "https://", "notaurl"])
+def test_enrolment_wants_an_address(tmp_path: Path, url: str) -> None:
+    config = cli_kit.a_site(tmp_path)
+    assert "expected an address" in cli_kit.run("enrol", "--registry", url, "--token", "t", "--config", config).refusal
+    assert not (tmp_path / "ledger").exists(), "refused before anything was made"
+
+
+def test_every_command_says_in_both_languages_what_it_does_and_how() -> None:
+    for words, command in _commands(typer.main.get_command(agent_app), []):
+        zh, _, en = (command.help or "").split("\n")[0].partition(" · ")
+        assert re.search(r"[\u4e00-\u9fff]", zh), words
+        assert re.search(r"[A-Za-z]{3}", en), words
+        assert f"Example: edge-agent {' '.join(words)}" in command.help, words
+
+
+def test_an_order_in_the_docs_names_an_operator() -> None:
+    """The configuration's default wants one."""
+    assert load_config(ROOT / "config" / "agent.toml").site.operator_required
+    texts = [line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if "edge-agent job submit" in line]
+    texts += [command.help for words, command in _commands(typer.main.get_command(agent_app), []) if words[0] == "job"]
+    assert len(texts) > 3
+    asking = [text for text in texts if not re.search(r"edge-agent job (list|show)", text)]
+    assert all("--operator" in text for text in asking)
+
+
+def _commands(group: Any, words: list[str]) -> Iterator[tuple[list[str], Any]]:
+    for name, command in getattr(group, "commands", {}).items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, [*words, name])
+        else:
+            yield [*words, name], command
+
+
+def test_sync_without_enrolment_says_what_to_do() -> None:
+    from edge_agent.cli.machine import _standing
+
+    assert "edge-agent enrol" in _standing({"configured": False})
+    words = {"configured": True, "words_zh": "连不上", "words_en": "away", "pending": 3, "acked_seq": 1}
+    assert "3" in _standing(words | {"last_ack_at": None, "error": ""}).splitlines()[1]
+
+
+def test_events_come_out_of_a_copy_as_out_of_the_ledger(tmp_path: Path) -> None:
+    """While the agent has the ledger, `ledger export` reads a backup made now."""
+    import io
+
+    from edge_agent.ledger import Ledger
+    from edge_agent.opening import open_ledger
+
+    ledger = open_ledger(load_config(cli_kit.a_site(tmp_path)), create=True)
+    try:
+        ledger.feed_noted("line-1", 1, 2)
+        live, copied = io.StringIO(), io.StringIO()
+        ledger.export(live)
+        Ledger.export_copy(ledger.backup(tmp_path / "copy.db"), copied)
+    finally:
+        ledger.close()
+    assert copied.getvalue() == live.getvalue()
+    assert [json.loads(line)["event"]["type"] for line in live.getvalue().splitlines()][-1] == "feed_noted"
