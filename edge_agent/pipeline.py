@@ -166,7 +166,7 @@ class Worker:
                 job = await self._job(job.job_id)
             await self._finish(job.job_id)
         except (IssuingError, LedgerError) as cause:
-            await self._pause(job.job_id, Words(f"不能发码：{cause}", f"cannot issue: {cause}"))
+            await self._pause(job.job_id, words.cannot_issue(str(cause)))
         except Exception as cause:
             await self._pause(job.job_id, words.cannot_print(_said(cause)))
         finally:
@@ -227,7 +227,7 @@ class Worker:
     async def _finish(self, job_id: str) -> None:
         job = await self._job(job_id)
         if job.state in ACTIVE and not job.left:
-            await self._move(job_id, JobState.DONE, words.FINISHED)
+            await self._move(job_id, JobState.DONE, words.finished(job))
 
     # --- counts between windows --------------------------------------------------------------------------------
 

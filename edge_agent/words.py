@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edge_agent.model import Fault, JobState, ProofLevel, Verdict
+from edge_agent.model import Fault, Job, JobState, ProofLevel, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,44 @@ JOB_STATES: dict[JobState, Words] = {
     JobState.CANCELLED: Words("已取消", "cancelled"),
 }
 
+LABEL_STATES: dict[str, Words] = {
+    "sending": Words("正在打印", "being printed"),
+    "printed": Words("已打印", "printed"),
+    "in_doubt": Words("存疑", "in doubt"),
+    "commissioned": Words("已挂在衣服上", "on its garment"),
+    "scrapped": Words("已报废", "scrapped"),
+    "invalid": Words("已作废", "invalid"),
+}
+
+ALARMS: dict[str, Words] = {
+    "possible_duplicate": Words(
+        "打印机多出了纸，可能有一张标签打了两次，请找出多余的一张",
+        "the printer put out more paper than labels, one may be there twice; find the extra piece",
+    ),
+    "counter_reset": Words(
+        "打印机计数变小了，可能换过打印机", "the printer's counter went back; was the printer changed?"
+    ),
+    "counter_ahead": Words(
+        "打印机计数超过账本，请检查打印机吐出的标签",
+        "the printer's counter is ahead of the ledger; check what it put out",
+    ),
+    "invalid_scanned": Words(
+        "扫到了作废或报废的标签，请留下这张标签并报告", "a void label was scanned; keep it and report it"
+    ),
+    "serial_conflict": Words(
+        "平台上同一序列号另有记录，请联系中心平台",
+        "the registry has another label of this serial; call the platform",
+    ),
+    "adopted_conflict": Words("恢复时有记录与平台不符", "recovered events are not the registry's; call the platform"),
+    "events_lost": Words("账本丢失了一部分记录", "the ledger lost some of its events; call the platform"),
+    "clock_jumped": Words("电脑时间倒退了，请校准时间", "this computer's clock went back; set it right"),
+}
+
+
+def of_alarm(kind: str) -> Words:
+    """What an open alarm asks of an operator."""
+    return ALARMS.get(kind, Words(f"请查看 {kind}", f"look at {kind}"))
+
 
 def of_faults(faults: Iterable[Fault]) -> Words:
     """What an operator should do about `faults`; a pause beside another fault is its consequence and left out."""
@@ -88,6 +126,23 @@ def in_doubt(seen: Words, verdict: Verdict) -> Words:
     if verdict.level is not ProofLevel.SENT or seen in (IDLE, BUSY):
         seen = Words("打印结果无法证实", verdict.reason)
     return Words(f"{seen.zh}。{DOUBT.zh}", f"{seen.en}. {DOUBT.en}")
+
+
+def finished(job: Job) -> Words:
+    """Of a job whose serials are all drawn: what did not become a good label is said, since it is not made up for."""
+    lost = job.invalid + job.scrapped
+    if not lost + job.in_doubt:
+        return FINISHED
+    return Words(
+        f"{FINISHED.zh}，其中作废或报废 {lost} 张、存疑 {job.in_doubt} 张，需要时请补打",
+        f"{FINISHED.en}, {lost} void and {job.in_doubt} in doubt; print replacements if they are needed",
+    )
+
+
+def cannot_issue(why: str) -> Words:
+    """Of a job that stops because no serial may be drawn; `why` may speak both languages itself."""
+    zh, both, en = why.partition(" · ")
+    return Words(f"不能发码：{zh}", f"cannot issue: {en}") if both else Words("不能发码", f"cannot issue: {why}")
 
 
 def cannot_print(why: str) -> Words:

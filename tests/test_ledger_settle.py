@@ -41,6 +41,12 @@ def test_the_last_good_label_settles_its_strip_in_print_order(ledger: Ledger, re
     require_sound(ledger)
 
 
+def test_a_strip_is_not_settled_by_saying_nothing(ledger: Ledger) -> None:
+    window = doubted(ledger, a_job(ledger), 3)
+    with pytest.raises(InputError, match="what became of the strip"):
+        ledger.settle(window.window_id, None, "", OP, rest="keep")
+
+
 def test_a_strip_without_one_good_label(ledger: Ledger) -> None:
     window = doubted(ledger, a_job(ledger), 3)
     ledger.settle(window.window_id, None, "", OP)

@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ import pytest
 import typer.main
 
 from central_registry import cli as registry_cli
+from edge_agent import words
 from edge_agent.cli import app as agent_app
 from edge_agent.config import load_config
+from edge_agent.ledger.states import SerialState
+from edge_agent.web import problems
 from tests import cli_kit
 from tests.registry_kit import SAMPLES, fresh_dsn
+from tests.web_double import JOB
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -112,6 +117,34 @@ def test_a_file_of_lots_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert str(empty) in registry(capsys, "lots", "import", str(empty), "--dsn", "postgresql://x")[2]
 
 
+# --- the operator ---------------------------------------------------------------
+
+
+def test_every_refusal_begins_in_the_operators_language() -> None:
+    for kind in problems.KINDS.values():
+        words = next(problems.WORDS[one] for one in kind.__mro__ if one in problems.WORDS)
+        assert re.search(r"[\u4e00-\u9fff]", words), kind
+
+
+def test_every_state_has_words() -> None:
+    assert set(words.LABEL_STATES) == set(SerialState)
+
+
+def test_why_no_label_may_be_drawn_is_said_once_in_each_language() -> None:
+    said = words.cannot_issue("配额已用完 · lot:L1: expected a free allotment, got 5 used of 5")
+    assert str(said).count("配额已用完") == str(said).count("lot:L1") == 1
+    assert "cannot issue: disk full" in words.cannot_issue("disk full").en
+
+
+def test_a_job_that_ends_with_fewer_good_labels_says_so() -> None:
+    assert words.finished(JOB) is not words.FINISHED
+    whole = replace(JOB, in_doubt=0, invalid=0, scrapped=0)
+    assert words.finished(whole) is words.FINISHED
+    short = words.finished(replace(whole, invalid=6, scrapped=2))
+    assert "8 张" in short.zh
+    assert "补打" in short.zh
+
+
 # --- IT ------------------------------------------------------------------------------------------------------
 
 
@@ -123,37 +156,37 @@ def test_enrolment_wants_an_address(tmp_path: Path, url: str) -> None:
 
 
 def test_every_command_says_in_both_languages_what_it_does_and_how() -> None:
-    for words, command in _commands(typer.main.get_command(agent_app), []):
+    for names, command in _commands(typer.main.get_command(agent_app), []):
         zh, _, en = (command.help or "").split("\n")[0].partition(" · ")
-        assert re.search(r"[\u4e00-\u9fff]", zh), words
-        assert re.search(r"[A-Za-z]{3}", en), words
-        assert f"Example: edge-agent {' '.join(words)}" in command.help, words
+        assert re.search(r"[\u4e00-\u9fff]", zh), names
+        assert re.search(r"[A-Za-z]{3}", en), names
+        assert f"Example: edge-agent {' '.join(names)}" in command.help, names
 
 
 def test_an_order_in_the_docs_names_an_operator() -> None:
     """The configuration's default wants one."""
     assert load_config(ROOT / "config" / "agent.toml").site.operator_required
     texts = [line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if "edge-agent job submit" in line]
-    texts += [command.help for words, command in _commands(typer.main.get_command(agent_app), []) if words[0] == "job"]
+    texts += [command.help for names, command in _commands(typer.main.get_command(agent_app), []) if names[0] == "job"]
     assert len(texts) > 3
     asking = [text for text in texts if not re.search(r"edge-agent job (list|show)", text)]
     assert all("--operator" in text for text in asking)
 
 
-def _commands(group: Any, words: list[str]) -> Iterator[tuple[list[str], Any]]:
+def _commands(group: Any, names: list[str]) -> Iterator[tuple[list[str], Any]]:
     for name, command in getattr(group, "commands", {}).items():
         if hasattr(command, "commands"):
-            yield from _commands(command, [*words, name])
+            yield from _commands(command, [*names, name])
         else:
-            yield [*words, name], command
+            yield [*names, name], command
 
 
 def test_sync_without_enrolment_says_what_to_do() -> None:
     from edge_agent.cli.machine import _standing
 
     assert "edge-agent enrol" in _standing({"configured": False})
-    words = {"configured": True, "words_zh": "连不上", "words_en": "away", "pending": 3, "acked_seq": 1}
-    assert "3" in _standing(words | {"last_ack_at": None, "error": ""}).splitlines()[1]
+    view = {"configured": True, "words_zh": "连不上", "words_en": "away", "pending": 3, "acked_seq": 1}
+    assert "3" in _standing(view | {"last_ack_at": None, "error": ""}).splitlines()[1]
 
 
 def test_events_come_out_of_a_copy_as_out_of_the_ledger(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
+from edge_agent.web.views import alarm_view
 from tests.web_double import ServiceDouble
 from tests.zpl_eyes import find_node
 
@@ -67,6 +68,26 @@ def test_pressing_its_buttons_sends_the_orders(answers: dict[str, Any]) -> None:
     assert ("/labels/PH17K3M9QX2W4T0AB/replace", why, "key") in sent
     assert ("/labels/PH17K3M9QX2W4T0AB/invalidate", why, "") in sent
     assert ("/holds/cloned/release", why, "") in sent
+
+
+def test_a_strip_without_one_good_label_is_settled_in_one_press(answers: dict[str, Any]) -> None:
+    sent = run_page(answers, ["没有一张好"])["requests"]
+    bodies = [json.loads(body) for method, path, body, _ in sent if (method, path) == ("POST", "/windows/w1/settle")]
+    assert [(body["text"], body["operator"]) for body in bodies] == [(None, "A01")]
+
+
+def test_an_alarm_is_told_in_words(answers: dict[str, Any]) -> None:
+    alarm = {"alarm": "a1", "kind": "possible_duplicate", "printer": "p1", "raised_at": "2026-11-20T09:00:00.000Z"}
+    view = alarm_view(alarm | {"detail": {"before": 3, "after": 5}})
+    shown = run_page(answers | {"/alarms": {"alarms": [view]}}, [])["text"]["holds"]
+    assert "找出多余的一张" in shown
+    assert "find the extra piece" in shown
+    assert "before 3" in shown
+
+
+def test_an_empty_catalogue_says_what_to_do(answers: dict[str, Any]) -> None:
+    answers["/catalogue"]["styles"] = []
+    assert "先导入资料" in run_page(answers, [])["text"]["style"]
 
 
 def test_a_sync_that_is_behind_is_shown_in_words(answers: dict[str, Any]) -> None:

@@ -77,7 +77,7 @@ def _watch(api: Api, job: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
 
 def _line(job: dict[str, Any]) -> str:
     return (
-        f"{job['job_id']}  {job['state']}  {job['printed']}/{job['quantity']} 已证实 proven, "
+        f"{job['job_id']}  {job['words']['zh']} {job['state']}  {job['printed']}/{job['quantity']} 已证实 proven, "
         f"{job['in_doubt']} 存疑 in doubt  {job['reason']}"
     )
 

@@ -16,7 +16,8 @@ Serial = Annotated[str, typer.Argument(help="序列号 · serial", metavar="SERI
 
 def _line(label: dict[str, Any]) -> str:
     note = f"  替换 replaces {label['replaces']}" if label.get("replaces") else ""
-    return f"{label['serial']}  {label['state']} ({label['level'] or '-'})  window {label['window_id']}{note}"
+    state = f"{label['words']['zh']} {label['state']} ({label['level'] or '-'})"
+    return f"{label['serial']}  {state}  window {label['window_id']}{note}"
 
 
 def _post(path: str, body: dict[str, Any], config: Path | None, as_json: bool) -> None:

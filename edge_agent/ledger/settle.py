@@ -81,6 +81,10 @@ class Settle(Reading):
         lists: dict[str, list[str]] = {"printed": _doubted(labels[:cut]), "scrapped": [], "invalid": []}
         if REST[rest]:
             lists[REST[rest]] = _doubted(labels[cut:])
+        if last_serial is None and not REST[rest]:
+            raise InputError(
+                f"settle: expected a good label or what became of the strip, got none and {rest!r}; give one"
+            )
         if not any(lists.values()):
             raise ConflictError(
                 f"window {window_id}: expected labels in doubt, got none to settle; it is settled already"

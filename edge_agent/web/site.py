@@ -123,7 +123,7 @@ async def release_hold(request: web.Request) -> dict[str, Any]:
 
 async def list_alarms(request: web.Request) -> dict[str, Any]:
     """Open alarms."""
-    return {"alarms": [dict(one) for one in await service(request).alarms()]}
+    return {"alarms": [views.alarm_view(one) for one in await service(request).alarms()]}
 
 
 async def close_alarm(request: web.Request) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from edge_agent.model import Job, Label, Window
 from edge_agent.printers.desk import PrinterView
-from edge_agent.words import JOB_STATES
+from edge_agent.words import JOB_STATES, LABEL_STATES, of_alarm
 
 
 def job_view(job: Job) -> dict[str, Any]:
@@ -17,8 +17,13 @@ def job_view(job: Job) -> dict[str, Any]:
 
 
 def label_view(label: Label) -> dict[str, Any]:
-    """A label."""
-    return asdict(label)
+    """A label; `words` says its state in both languages."""
+    return asdict(label) | {"words": asdict(LABEL_STATES[label.state])}
+
+
+def alarm_view(alarm: Mapping[str, Any]) -> dict[str, Any]:
+    """An alarm, with what it asks of an operator."""
+    return dict(alarm) | {"words": asdict(of_alarm(str(alarm["kind"])))}
 
 
 def labels_view(labels: Sequence[Label]) -> dict[str, Any]:

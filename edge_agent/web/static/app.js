@@ -29,9 +29,11 @@ async function call(method, path, body, headers = {}) {
   }
   const answer = await fetch(api + path, options);
   const value = await answer.json();
-  if (!answer.ok) throw new Error(value.detail || value.title);
+  if (!answer.ok) throw new Error(refusal(value));
   return value;
 }
+// A sentence that begins in Chinese needs no other before it.
+const refusal = ({ words_zh, title, detail = title }) => (!words_zh || /^[\u4e00-\u9fff]/.test(detail) ? detail : `${words_zh} · ${detail}`);
 const order = (path, body, headers) => call("POST", path, body, headers);
 // Not crypto.randomUUID: a browser offers that only to pages served over TLS or from this very machine.
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -71,12 +73,14 @@ function operator() {
   return code;
 }
 
-function askReason(title) {
+function ask(title, why) {
   $("ask-title").textContent = title;
   $("ask-reason").value = "";
+  $("ask-reason").required = why;
+  $("ask-why").hidden = !why;
   $("ask").returnValue = "";
   $("ask").showModal();
-  $("ask-reason").focus();
+  (why ? $("ask-reason") : $("ask-yes")).focus();
   return new Promise((resolve, reject) => {
     $("ask").addEventListener("close", () => {
       if ($("ask").returnValue === "yes") resolve($("ask-reason").value.trim());
@@ -87,7 +91,7 @@ function askReason(title) {
 
 async function decide(title, path, headers) {
   const who = operator();
-  await order(path, { operator: who, reason: await askReason(title) }, headers);
+  await order(path, { operator: who, reason: await ask(title, true) }, headers);
   toast(`已记录 · recorded: ${title}`);
 }
 
@@ -123,22 +127,35 @@ function jobCard(job) {
       move("取消", "Cancel", "cancel", "danger")) : null);
 }
 
+const rests = { invalid: "其余的没有找到 · rest not found", scrapped: "其余的已销毁 · rest destroyed", keep: "其余的先留着 · keep the rest in doubt" };
+const opened = new Set(); // windows whose labels are shown one by one; a refresh keeps them so
 function doubtCard(doubt) {
   const box = el("input", { placeholder: "扫描最后一张好标签 · scan the last good label", autocomplete: "off", maxlength: 1000, "data-keep": doubt.window_id });
   const rest = el("select", { "aria-label": "其余的 the rest", "data-keep": `${doubt.window_id}-rest` },
-    el("option", { value: "invalid" }, "其余的没有找到 · rest not found"),
-    el("option", { value: "scrapped" }, "其余的已销毁 · rest destroyed"),
-    el("option", { value: "keep" }, "其余的先留着 · keep the rest in doubt"));
-  const settle = guarded(async () => {
-    const settled = await order(`/windows/${doubt.window_id}/settle`, { text: box.value.trim(), operator: operator(), rest: rest.value });
+    ...Object.entries(rests).map(([value, words]) => el("option", { value }, words)));
+  const settleBy = async (text) => {
+    const settled = await order(`/windows/${doubt.window_id}/settle`, { text, operator: operator(), rest: rest.value });
     box.value = "";
     toast(`已处理 · settled: ${settled.labels.length}`);
+  };
+  const settle = guarded(async () => {
+    if (!box.value.trim()) throw new Error("请先扫描最后一张好标签；一张都不好，请按“没有一张好” · Scan the last good label, or press None is good");
+    await settleBy(box.value.trim());
   });
+  const none = async () => {
+    operator();
+    await ask(`整条 ${doubt.labels.length} 张都不好 · None of the ${doubt.labels.length} is good: ${rests[rest.value]}`, false);
+    await settleBy(null);
+  };
+  const single = el("details", { open: opened.has(doubt.window_id) },
+    el("summary", {}, ...both("逐张处理", "One by one")), el("div", { class: "strip" }, ...doubt.labels.map(doubtLabel)));
+  single.addEventListener("toggle", () => (single.open ? opened.add(doubt.window_id) : opened.delete(doubt.window_id)));
   return el("div", { class: "card doubt" },
     el("div", { class: "row between" }, el("span", { class: "name" }, `${doubt.printer} · ${doubt.labels.length} 张 labels`),
       el("span", { class: "facts" }, doubt.window_id)),
-    el("form", { class: "row", on: { submit: settle } }, box, rest, el("button", { class: "main" }, ...both("处理", "Settle"))),
-    el("div", { class: "strip" }, ...doubt.labels.map(doubtLabel)));
+    el("form", { class: "row", on: { submit: settle } }, box, rest, el("button", { class: "main" }, ...both("处理", "Settle")),
+      button("没有一张好", "None is good", none)),
+    single);
 }
 
 function doubtLabel(label) {
@@ -150,21 +167,23 @@ function doubtLabel(label) {
 }
 
 function holdBanner(hold) {
-  return el("div", { class: "banner row between" }, el("span", {}, `停发 · issuing is held: ${hold.words}`),
+  return el("div", { class: "banner row between" }, el("div", { class: "said" }, `停发：${hold.words}`),
     button("解除", "Release", () => decide(`解除停发 ${hold.kind}`, `/holds/${encodeURIComponent(hold.kind)}/release`), "danger"));
 }
 
+const facts = (detail) => Object.entries(detail).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(" · ");
 function alarmBanner(alarm) {
   return el("div", { class: "banner warn row between" },
-    el("span", {}, `警报 · alarm: ${alarm.kind} ${alarm.printer ?? ""} ${JSON.stringify(alarm.detail)}`),
-    button("关闭", "Close", () => decide(`关闭警报 ${alarm.kind}`, `/alarms/${encodeURIComponent(alarm.alarm)}/close`)));
+    el("div", { class: "said" }, el("p", {}, `警报${alarm.printer ? ` ${alarm.printer}` : ""}：${alarm.words.zh} `, el("small", {}, alarm.words.en)),
+      el("p", { class: "facts" }, `${new Date(alarm.raised_at).toLocaleString()} · ${facts(alarm.detail)}`)),
+    button("关闭", "Close", () => decide(`关闭警报：${alarm.words.zh}`, `/alarms/${encodeURIComponent(alarm.alarm)}/close`)));
 }
 
 function syncCard(sync) {
   if (!sync.configured) return [empty("没有登记中心平台，只记在本机", "not enrolled; records stay on this machine")];
   return [
     el("div", { class: "row between" }, el("span", {}, ...both(sync.words_zh, sync.words_en)),
-      pill(sync.state === "online" ? "good" : "warn", sync.state)),
+      pill(sync.state === "online" ? "good" : "warn", sync.state === "online" ? "已连接 online" : `未连接 ${sync.state}`)),
     el("p", { class: "state" }, `待上报 ${sync.pending} 条 · events to send: ${sync.pending}`),
     el("p", { class: "facts" }, `已确认 acknowledged: ${sync.acked_seq} · ${sync.last_ack_at ? new Date(sync.last_ack_at).toLocaleString() : "—"}`),
     sync.error ? el("p", { class: "facts" }, sync.error) : null,
@@ -226,7 +245,8 @@ function fill(id, options) {
 
 async function loadCatalogue() {
   const found = await call("GET", "/catalogue");
-  fill("style", found.styles.map((one) => [JSON.stringify([one.style_no, one.size]), `${one.style_no} · ${one.size} · ${one.name}`]));
+  const styles = found.styles.map((one) => [JSON.stringify([one.style_no, one.size]), `${one.style_no} · ${one.size} · ${one.name}`]);
+  fill("style", styles.length ? styles : [["", "还没有款式，请先导入资料 · none yet, import them first"]]);
   fill("lot", [["", "— 无批次 no lot —"], ...found.lots.map((one) => [one.lot_no, one.lot_no])]);
   fill("template", found.templates.map((name) => [name, name]));
   $("operators").replaceChildren(...found.operators.map((one) => el("option", { value: one.code }, one.name)));
@@ -262,7 +282,7 @@ async function submitScan() {
   if (!text) return;
   $("scan").value = "";
   const label = await order("/scan", { text, operator: operator(), on_garment: $("on-garment").checked });
-  toast(`${label.serial} → ${label.state}`);
+  toast(`${label.serial} → ${label.words.zh} · ${label.words.en}`);
 }
 
 $("operator").value = localStorage.getItem("operator") ?? "";
