@@ -16,7 +16,7 @@ import aiohttp
 
 from edge_agent.config import AgentConfig, PrinterRow, PrintingTable
 from edge_agent.credentials import Credentials
-from edge_agent.errors import AgentError, LedgerBusyError
+from edge_agent.errors import AgentError, ConfigError, LedgerBusyError
 from edge_agent.opening import link_to, open_ledger
 from edge_agent.render.fonts import font_path
 
@@ -39,14 +39,14 @@ async def examine(config: AgentConfig) -> list[Row]:
     """All rows; never raises for what it finds."""
     rows = [
         await _row("账本 ledger", lambda: _ledger(config)),
-        await _row("磁盘 disk", lambda: _disk(config.data.ledger_path.parent)),
-        await _row("落盘 fsync", lambda: _fsync(config.data.ledger_path.parent)),
+        await _row("磁盘 disk", lambda: _disk(_there(config.data.ledger_path.parent))),
+        await _row("落盘 fsync", lambda: _fsync(_there(config.data.ledger_path.parent))),
         await _row("字体 font", _font),
         await _row("中心 registry", lambda: _registry(config)),
     ]
     running = rows[0].found == _RUNNING
     for row in config.printers:
-        look = partial(_asked, config, row.id) if running else partial(_printer, row, config.printing)
+        look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
         rows.append(await _row(f"打印机 printer {row.id}", look))
     return rows
 
@@ -59,6 +59,10 @@ async def _row(what: str, look: Callable[[], Awaitable[str]]) -> Row:
 
 
 async def _ledger(config: AgentConfig) -> str:
+    if not config.data.ledger_path.exists() and not config.data.witness_path.exists():
+        raise ConfigError(
+            f"还没有账本，登记时建立 {config.data.ledger_path}: expected a ledger, got none yet; enrolment makes it"
+        )
     try:
         with contextlib.closing(open_ledger(config)) as ledger:
             head, holds = ledger.head(), ledger.holds()
@@ -67,6 +71,11 @@ async def _ledger(config: AgentConfig) -> str:
     if holds:
         raise LedgerBusyError(f"停发 issuing is held: {', '.join(str(one) for one in holds)}")
     return f"{head.seq} 事件 events"
+
+
+def _there(folder: Path) -> Path:
+    """`folder`, or before enrolment made it, the nearest one above it that is there: on the same disk."""
+    return next(one for one in (folder, *folder.parents) if one.is_dir())
 
 
 async def _disk(folder: Path) -> str:
@@ -118,10 +127,14 @@ async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
     return identity or "已连接，未报型号 connected, does not tell its model"
 
 
-async def _asked(config: AgentConfig, printer_id: str) -> str:
-    """A printer takes one connection, and the running agent has it: so it is asked."""
+async def _asked(config: AgentConfig, row: PrinterRow) -> str:
+    """A printer takes one connection, and the running agent has it: so it is asked. The row itself must be good too:
+    it may have been edited since the agent read it."""
+    link_to(row, config.printing)
     url = f"http://{config.web.host}:{config.web.port}/api/v1/printers"
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
         views = (await answer.json())["printers"]
-    words = next(view["words"] for view in views if view["printer_id"] == printer_id)
+    words = next((view["words"] for view in views if view["printer_id"] == row.id), None)
+    if words is None:
+        raise ConfigError(f"expected the running agent to know {row.id}, got an older configuration; restart the agent")
     return f"{words['zh']} {words['en']}"

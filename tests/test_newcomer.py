@@ -18,6 +18,8 @@ import typer.main
 from central_registry import cli as registry_cli
 from edge_agent import words
 from edge_agent.cli import app as agent_app
+from edge_agent.cli import jobs
+from edge_agent.cli.common import Api
 from edge_agent.config import load_config
 from edge_agent.ledger.states import SerialState
 from edge_agent.web import problems
@@ -145,6 +147,20 @@ def test_a_job_that_ends_with_fewer_good_labels_says_so() -> None:
     assert "补打" in short.zh
 
 
+def test_who_stops_watching_is_told_that_the_job_goes_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Api, "call", lambda *_: {"job_id": "j7"})
+    monkeypatch.setattr(jobs, "_watch", interrupted)
+    order = ("job", "submit", "--template", "t", "--data", SAMPLES / "down_graded.json", "--printer", "p1")
+    said = cli_kit.run(*order, "--quantity", 5, "--wait", "--config", cli_kit.a_site(tmp_path))
+    assert said.code == 130
+    assert "edge-agent job show j7" in said.err
+
+
 # --- IT ------------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +169,15 @@ def test_enrolment_wants_an_address(tmp_path: Path, url: str) -> None:
     config = cli_kit.a_site(tmp_path)
     assert "expected an address" in cli_kit.run("enrol", "--registry", url, "--token", "t", "--config", config).refusal
     assert not (tmp_path / "ledger").exists(), "refused before anything was made"
+
+
+def test_the_doctor_sends_a_fresh_machine_to_enrolment(tmp_path: Path) -> None:
+    rows = json.loads(cli_kit.run("doctor", "--json", "--config", cli_kit.a_site(tmp_path)).out)
+    found = {row["what"].split()[-1]: row for row in rows}
+    assert "enrolment makes it" in found["ledger"]["found"]
+    assert found["disk"]["ok"]
+    assert found["fsync"]["ok"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "agent.toml"], "looked, and left nothing"
 
 
 def test_every_command_says_in_both_languages_what_it_does_and_how() -> None:

@@ -91,10 +91,17 @@ class Api:
             raise not_running(self.base, cause) from cause
 
 
+def reason_of(cause: Exception) -> str:
+    """Why a connection failed, without the client library's name for its TLS settings."""
+    os_error = getattr(cause, "os_error", None)
+    return str(os_error.strerror if os_error is not None and os_error.strerror else cause) or type(cause).__name__
+
+
 def not_running(base: str, cause: Exception) -> NotFoundError:
     """The sentence for an agent that is not there."""
     return NotFoundError(
-        f"agent at {base}: expected it to run, got no answer ({cause}); start it with: edge-agent run --config F"
+        f"agent at {base}: expected it to run, got no answer ({reason_of(cause)}); "
+        f"start it with: edge-agent run --config F"
     )
 
 

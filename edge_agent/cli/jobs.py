@@ -51,7 +51,11 @@ def submit(
     api = Api(configuration(config))
     job = api.call("POST", "/jobs", body, {"Idempotency-Key": key or secrets.token_hex(16)})
     if wait:
-        job = _watch(api, job, quiet=as_json)
+        try:
+            job = _watch(api, job, quiet=as_json)
+        except KeyboardInterrupt:
+            _goes_on(job)
+            raise
     show(job, as_json=as_json, text=_line(job))
     if wait and job["state"] != "done":
         raise RefusedError(f"job {job['job_id']}: expected it to end done, got {job['state']}; {job['reason']}")
@@ -73,6 +77,13 @@ def _watch(api: Api, job: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
             if job["state"] in _ENDED:
                 return job
             time.sleep(0.3)
+
+
+def _goes_on(job: dict[str, Any]) -> None:
+    typer.echo(
+        f"只停止查看，任务继续 stopped watching, the job goes on: edge-agent job show {job['job_id']}, or job cancel",
+        err=True,
+    )
 
 
 def _line(job: dict[str, Any]) -> str:

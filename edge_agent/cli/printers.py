@@ -36,7 +36,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 def _line(view: dict[str, Any]) -> str:
-    return f"{view['printer_id']}  {view['words']['zh']} · {view['words']['en']}  odometer {view['counter']}"
+    count = "—" if view["counter"] is None else view["counter"]
+    return f"{view['printer_id']}  {view['words']['zh']} · {view['words']['en']}  计数 odometer {count}"
 
 
 @app.command()

@@ -81,7 +81,8 @@ async def _exchange(session: aiohttp.ClientSession, method: str, url: URL, **mor
             body = await _bounded(answer)
             return _judge(answer.status, body, url)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as cause:
-        reason = str(cause) or type(cause).__name__
+        told = cause.os_error.strerror if isinstance(cause, aiohttp.ClientConnectorError) else None
+        reason = told or str(cause) or type(cause).__name__
         raise RegistryAwayError(f"registry {url.host}: expected an answer, got {reason}; check the network") from cause
 
 
