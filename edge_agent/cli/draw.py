@@ -139,7 +139,7 @@ def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | No
     _warn((*prepared.findings, *findings))
     if _blocks(findings) or (serial is not None and _held(settings, (serial,))):
         return plan.specimen(serial)
-    return plan.full(serial or example_serial())
+    return plan.alone(serial or example_serial())
 
 
 def render(
