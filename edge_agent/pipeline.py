@@ -26,6 +26,7 @@ from edge_agent.press import Press, Sheet
 from edge_agent.proof import Trace, between_windows, judge
 from edge_agent.words import Words
 
+TEST_TRIES = 20  # looks at a printer that is not ready before a test label is given up: somebody waits
 ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
 POWER_UP_LABELS = 8
 """A printer that was switched off and on may feed some 200 mm to find its gap; more counts need another explanation."""
@@ -120,10 +121,10 @@ class Worker:
 
     async def _print_test(self, sheet: Sheet, answer: asyncio.Future[Words]) -> None:
         """The counter moves by one label nobody will ask for; the ledger notes it as feed."""
-        patience = count(20)
+        tries = count()
 
         async def wanted() -> bool:
-            return next(patience) < 40 and not self._stopping
+            return next(tries) < TEST_TRIES and not self._stopping
 
         async def tell(_what: Words | None) -> None:
             return

@@ -109,9 +109,9 @@ class AgentService:
         """One job. Raises NotFoundError."""
         return await self.ledger.do(Ledger.job, job_id)
 
-    async def jobs(self, limit: int = 100) -> Sequence[Job]:
-        """The newest jobs, newest first."""
-        return await self.ledger.do(Ledger.recent_jobs, limit)
+    async def jobs(self, limit: int | None = 100) -> Sequence[Job]:
+        """The newest jobs, newest first; with None all there ever were, oldest first, in one query: for counting."""
+        return await (self.ledger.do(Ledger.jobs) if limit is None else self.ledger.do(Ledger.recent_jobs, limit))
 
     async def job_events(self, job_id: str, *, timeout_s: float = 15.0) -> AsyncIterator[Job]:
         """The job now, and again each time it changes, until it is done or cancelled."""

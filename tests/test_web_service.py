@@ -20,7 +20,7 @@ from edge_agent.printers.desk import PrinterDesk
 from edge_agent.service import AgentService
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
-from tests.ledger_kit import Place, enrolled
+from tests.ledger_kit import Place, an_order, enrolled
 from tests.web_double import VIEW
 
 SAMPLE = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples" / "down_graded.json"
@@ -124,3 +124,10 @@ async def test_a_backup_over_the_api_is_a_new_file(client: Any, tmp_path: Path) 
     await ask(client, "POST", "ledger/backup", 200, {"path": str(target)})
     assert target.exists()
     await ask(client, "POST", "ledger/backup", 409, {"path": str(target)})
+
+
+async def test_the_numbers_count_every_job_and_not_a_page_of_them(client: Any, service: AgentService) -> None:
+    for number in range(120):
+        await service.ledger.do(Ledger.open_job, an_order(1, key=f"many-{number}"))
+    async with client.get("/metrics") as answer:
+        assert 'edge_agent_jobs{state="running"} 120.0' in await answer.text()

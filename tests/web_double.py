@@ -86,7 +86,7 @@ class ServiceDouble:
             raise IdempotencyError("job: expected the same body for the same key, got another; send a new key")
         return JOB
 
-    async def jobs(self, limit: int = 100) -> Sequence[Job]:
+    async def jobs(self, limit: int | None = 100) -> Sequence[Job]:
         return list(self.found.values())[:limit]
 
     async def job(self, job_id: str) -> Job:

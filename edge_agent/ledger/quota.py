@@ -40,10 +40,6 @@ class Quotas(Core):
             quota_key, allotted, line.used, 0 if blocked else line.free, line.scrapped, line.invalid, limit, blocked
         )
 
-    def quotas(self) -> tuple[Quota, ...]:
-        """Every lot or style that was allotted or drawn on, by key."""
-        return tuple(self.quota(key) for (key,) in self._all("quota_keys"))
-
 
 def _blocked(suspended: Any, recalled: Any, reason: str) -> str:
     if recalled:

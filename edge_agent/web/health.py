@@ -92,7 +92,7 @@ async def readyz(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus text."""
     shop, numbers = service(request), request.app[METRICS]
-    numbers.set_jobs(await shop.jobs())
+    numbers.set_jobs(await shop.jobs(None))
     numbers.set_kinds(numbers.holds, [str(hold["kind"]) for hold in await shop.holds()])
     numbers.set_kinds(numbers.alarms, [str(alarm["kind"]) for alarm in await shop.alarms()])
     for printer in shop.printer_views():
