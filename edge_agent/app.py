@@ -23,13 +23,14 @@ from edge_agent.credentials import Credentials
 from edge_agent.errors import cannot_listen
 from edge_agent.labels import LinkStyle, plan_of_job
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.model import Clock, Job, Media, Probe, no_probe
+from edge_agent.model import Clock, Job, Probe, no_probe
 from edge_agent.opening import open_ledger, press_for, profile_of
 from edge_agent.pipeline import Artist, Worker, WorkerSettings
 from edge_agent.press import Sheet
 from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.render.alignment import alignment_picture
 from edge_agent.service import AgentService
+from edge_agent.stock import Media
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web

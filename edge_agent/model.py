@@ -52,16 +52,6 @@ class Patch:
     bitmap: Bitmap
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
-    """The label stock a window is printed on."""
-
-    dpi: int
-    width_dots: int
-    height_dots: int
-    gap_mm: float = 3.0
-
-
 class PrintMode(StrEnum):
     """How a label travels: `run` recalls a stored background, `full` carries every dot."""
 
@@ -131,7 +121,10 @@ class Observation:
 
     status: PrinterStatus
     counter: int | None = None
-    objects: Mapping[str, int] | None = None
+    objects: Mapping[str, int | None] | None = None
+    """Stored name → size in bytes; the size None where a printer lists names only."""
+    responses: int | None = None
+    """Labels the printer confirmed one by one since the window began; None: it does not confirm."""
 
     @property
     def quiet(self) -> bool:

@@ -49,7 +49,7 @@ def link_to(row: PrinterRow, printing: PrintingTable) -> Link:
     """A link, not yet connected."""
     facts = profile_of(row)
     return Link(
-        LANGUAGES[facts.language].with_object_overhead(facts.object_overhead_bytes),
+        LANGUAGES[facts.language].with_quirks(facts.quirks),
         open_transport(row.url, write_timeout_s=printing.write_timeout_s),
         reply_timeout_s=printing.reply_timeout_s,
         has_counter=facts.proof >= ProofLevel.COUNTER,

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 from edge_agent import words
 from edge_agent.errors import LinkBlockedError, LinkError
-from edge_agent.model import Bitmap, Fault, Health, Media, Observation, Patch, PrintMode, Probe, ProofLevel, no_probe
+from edge_agent.model import Bitmap, Fault, Health, Observation, Patch, PrintMode, Probe, ProofLevel, no_probe
 from edge_agent.patience import Limits, Patience
 from edge_agent.printers.link import Link
 from edge_agent.proof import Expectation, Trace, complete, holds_background, is_baseline
+from edge_agent.stock import Media
 from edge_agent.words import Words
 
 EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM})
@@ -161,7 +162,7 @@ class Press:
     def _runs(self) -> bool:
         return self.settings.mode is PrintMode.RUN and self.link.language.stores_background
 
-    def _background(self, sheet: Sheet) -> tuple[str, int] | None:
+    def _background(self, sheet: Sheet) -> tuple[str, int | None] | None:
         language = self.link.language
         return (language.object_name(sheet.background), language.object_size(sheet.background)) if self._runs else None
 

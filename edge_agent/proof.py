@@ -28,7 +28,7 @@ class Expectation:
     before: Observation
     level: ProofLevel
     accepted: ProofLevel
-    background: tuple[str, int] | None = None
+    background: tuple[str, int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,12 @@ def _health(heard: list[PrinterStatus], faults: frozenset[Fault]) -> Health:
     return Health.OK
 
 
-def holds_background(objects: Mapping[str, int] | None, background: tuple[str, int] | None) -> bool:
+def holds_background(objects: Mapping[str, int | None] | None, background: tuple[str, int | None] | None) -> bool:
     """Whether the printer's own list shows the background with its right size; no list is no."""
-    return background is None or (objects is not None and objects.get(background[0]) == background[1])
+    if background is None:
+        return True
+    name, size_bytes = background
+    return objects is not None and name in objects and objects[name] == size_bytes
 
 
 def is_baseline(first: Observation, second: Observation) -> bool:

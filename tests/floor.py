@@ -13,13 +13,14 @@ from pathlib import Path
 from edge_agent.bell import Bell
 from edge_agent.codes.serial import draw
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.model import Bitmap, Job, JobOrder, JobState, Media, Patch, PrintMode, no_probe
+from edge_agent.model import Bitmap, Job, JobOrder, JobState, Patch, PrintMode, no_probe
 from edge_agent.pipeline import Worker, WorkerSettings
 from edge_agent.press import Press, PressSettings, Sheet
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
+from edge_agent.stock import Media
 
 MEDIA = Media(203, 64, 40)
 QUOTA_KEY = "lot:L1"

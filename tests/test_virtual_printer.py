@@ -15,12 +15,13 @@ import pytest
 from PIL import Image
 
 from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError
-from edge_agent.model import Bitmap, Fault, Health, Media
+from edge_agent.model import Bitmap, Fault, Health
 from edge_agent.printers.languages.contract import Query
 from edge_agent.printers.languages.zpl import ZPL
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.contract import Transport
 from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
+from edge_agent.stock import Media
 
 ZPL_II = ZPL()
 HS, HQES = ZPL_II.status_queries
@@ -273,7 +274,7 @@ async def test_a_power_cut_takes_buffer_objects_switch_and_line(tmp_path: Path) 
         machine.fix()
         await until_connected(machine)
         async with host(machine) as line:
-            assert await ask(line, ZPL_II.objects_query) == {}
+            assert await ask(line, ZPL_II.objects_query()) == {}
             assert machine.state()["reprint_after_error"] is True
             assert await ask(line, ZPL_II.counter_query) == 1
             await line.write(PREAMBLE + label(9))

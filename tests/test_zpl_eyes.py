@@ -7,9 +7,10 @@ import random
 import pytest
 from PIL import Image, ImageChops
 
-from edge_agent.model import Bitmap, Media, Patch
+from edge_agent.model import Bitmap, Patch
 from edge_agent.printers.languages import graphics
 from edge_agent.printers.languages.zpl import ZPL
+from edge_agent.stock import Media
 from tests.printer_bench import PrinterBench, overlaid, rows_of
 from tests.test_zpl_stream import qr_patch
 from tests.zpl_eyes import ZplEyes
@@ -79,7 +80,7 @@ def test_ink_left_to_the_background_is_seen_in_the_label(zpl_eyes: ZplEyes) -> N
 
 def test_what_prints_nothing_shows_nothing(zpl_eyes: ZplEyes) -> None:
     stream = ZPL_II.preamble(Media(203, 480, 320)) + ZPL_II.cancel()
-    for query in (*ZPL_II.status_queries, ZPL_II.counter_query, ZPL_II.objects_query, ZPL_II.identity_query):
+    for query in (*ZPL_II.status_queries, ZPL_II.counter_query, ZPL_II.objects_query(), ZPL_II.identity_query):
         assert query is not None
         stream += query.request
     assert zpl_eyes.draw(stream, 480, 320, 203) == []

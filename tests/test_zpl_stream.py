@@ -8,8 +8,9 @@ import re
 import pytest
 import segno
 
-from edge_agent.model import Bitmap, Media, Patch
+from edge_agent.model import Bitmap, Patch
 from edge_agent.printers.languages.zpl import ZPL
+from edge_agent.stock import Media
 
 ZPL_II = ZPL()
 BLANK = Bitmap(480, 320, bytes(19_200))

@@ -111,8 +111,8 @@ class Link:
         query = self.language.counter_query
         return await self._ask_leniently(query) if query and self.has_counter else None
 
-    async def _objects(self) -> Mapping[str, int] | None:
-        query = self.language.objects_query
+    async def _objects(self) -> Mapping[str, int | None] | None:
+        query = self.language.objects_query()
         return await self._ask_leniently(query) if query else None
 
     async def identity(self) -> str | None:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
 from edge_agent.errors import ConfigError, NotFoundError
 from edge_agent.model import PrintMode, ProofLevel
+from edge_agent.printers.languages.contract import Quirks
 
 V = TypeVar("V")
+
+_LINE_ENDS = {"crlf": b"\r\n", "lf": b"\n"}
+_SWITCH: Mapping[str, bool | None] = {"true": True, "false": False, "none": None}
+_DEFAULTS = {"line_end": "crlf"}
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One row. `proof` is the strongest proof of print that this model can give; `source` says who says so."""
+    """One row. `proof` is the strongest proof of print that this model can give; `source` says who says so.
+
+    What a row leaves out has the default here: no quirk, and nothing known.
+    """
 
     name: str
     language: str
@@ -25,8 +33,23 @@ class Profile:
     width_dots: int
     proof: ProofLevel
     mode: PrintMode
-    object_overhead_bytes: int
     source: str
+    object_overhead_bytes: int = 0
+    inverted: bool = False
+    line_end: str = "crlf"
+    unanswered: frozenset[str] = frozenset()
+    ribbon: bool | None = None
+    speeds_ips: tuple[float, ...] = ()
+
+    @property
+    def quirks(self) -> Quirks:
+        """What the language has to know of this model."""
+        return Quirks(
+            object_overhead_bytes=self.object_overhead_bytes,
+            inverted=self.inverted,
+            line_end=_LINE_ENDS[self.line_end],
+            confirms=self.proof is ProofLevel.RESPONSE,
+        )
 
 
 def profile(name: str) -> Profile:
@@ -64,9 +87,13 @@ def parse_profiles(text: str, origin: str = "printers.toml") -> dict[str, Profil
 
 def _profile(origin: str, name: str, table: Any) -> Profile:
     columns = {column.name for column in fields(Profile)} - {"name"}
-    if not isinstance(table, dict) or set(table) != columns:
+    needed = {column.name for column in fields(Profile) if column.default is MISSING} - {"name"}
+    if not isinstance(table, dict) or not needed <= set(table) <= columns:
         got = sorted(table) if isinstance(table, dict) else table
-        raise ConfigError(f"{origin}, [{name}]: expected the keys {', '.join(sorted(columns))}; got {got}")
+        raise ConfigError(
+            f"{origin}, [{name}]: expected the keys {', '.join(sorted(needed))} and any of "
+            f"{', '.join(sorted(columns - needed))}; got {got}"
+        )
     return Profile(
         name=name,
         language=_text(origin, name, table, "language"),
@@ -74,8 +101,13 @@ def _profile(origin: str, name: str, table: Any) -> Profile:
         width_dots=_number(origin, name, table, "width_dots", 8),
         proof=_one_of(origin, name, table, "proof", {level.word: level for level in ProofLevel}),
         mode=_one_of(origin, name, table, "mode", {mode.value: mode for mode in PrintMode}),
-        object_overhead_bytes=_number(origin, name, table, "object_overhead_bytes", 0),
         source=_text(origin, name, table, "source"),
+        object_overhead_bytes=_number(origin, name, table, "object_overhead_bytes", 0),
+        inverted=_one_of(origin, name, table, "inverted", _SWITCH) or False,
+        line_end=_one_of(origin, name, table, "line_end", {word: word for word in _LINE_ENDS}),
+        unanswered=frozenset(_list(origin, name, table, "unanswered", str)),
+        ribbon=_one_of(origin, name, table, "ribbon", _SWITCH),
+        speeds_ips=tuple(map(float, _list(origin, name, table, "speeds_ips", int, float))),
     )
 
 
@@ -87,14 +119,23 @@ def _text(origin: str, name: str, table: Mapping[str, Any], key: str) -> str:
 
 
 def _number(origin: str, name: str, table: Mapping[str, Any], key: str, least: int) -> int:
-    value = table[key]
+    value = table.get(key, 0)
     if type(value) is not int or not least <= value <= 32_000:
         raise ConfigError(f"{origin}, [{name}] {key}: expected a whole number from {least} to 32000, got {value!r}")
     return value
 
 
 def _one_of(origin: str, name: str, table: Mapping[str, Any], key: str, known: Mapping[str, V]) -> V:
-    value = table[key]
+    value = table.get(key, _DEFAULTS.get(key))
+    if isinstance(value, bool) or value is None:
+        value = str(value).lower()
     if not isinstance(value, str) or value not in known:
         raise ConfigError(f"{origin}, [{name}] {key}: expected one of {', '.join(known)}, got {value!r}")
     return known[value]
+
+
+def _list(origin: str, name: str, table: Mapping[str, Any], key: str, *kinds: type) -> list[Any]:
+    values = table.get(key, [])
+    if not isinstance(values, list) or not all(type(value) in kinds for value in values):
+        raise ConfigError(f"{origin}, [{name}] {key}: expected a list of {kinds[0].__name__}, got {values!r}")
+    return values

@@ -12,7 +12,7 @@ from typing import Any
 
 from edge_agent.codes import serial as serials
 from edge_agent.errors import RenderError
-from edge_agent.model import Bitmap, Media, Patch
+from edge_agent.model import Bitmap, Patch
 from edge_agent.render.facts import check_required, facts_of
 from edge_agent.render.paint import PAINTERS, Page, box_of, style_of
 from edge_agent.render.raster import INK, blank, checked_dpi, dots, overlay, to_bitmap, to_image
@@ -22,6 +22,7 @@ from edge_agent.render.strip import SerialStrip
 from edge_agent.render.symbol import QUIET_MODULES, SymbolFacts, SymbolRun
 from edge_agent.render.template import Template
 from edge_agent.render.text import Box, Style, draw_lines, fit
+from edge_agent.stock import Media
 
 _NO_SERIAL = "0" * serials.LENGTH
 _SPECIMEN = "样张"

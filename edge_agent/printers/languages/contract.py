@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from edge_agent.model import Bitmap, Media, Patch, PrinterStatus
+from edge_agent.model import Bitmap, Fault, Patch, PrinterStatus
+from edge_agent.stock import Media, ReportedSettings, Setup
 
 T_co = TypeVar("T_co", covariant=True)
 Parsed = tuple[T_co, int]
 """A value and the number of bytes it took from the start of the buffer."""
+
+PLAIN = Setup()
 
 MAX_REPLY_BYTES = 65_536
 """No reply of any known printer is longer (a full object list of a Link-OS printer is a few kB)."""
@@ -33,6 +36,38 @@ class Query(Generic[T_co]):
     parse: Callable[[bytes], Parsed[T_co] | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """What distinguishes one model from its language's manual: columns of a profile, never an `if model ==`.
+
+    Args:
+        object_overhead_bytes: what the printer's object list shows on top of a stored picture's own size.
+        inverted: black and white of bitmaps are swapped (some clones).
+        line_end: what ends a command line.
+        confirms: the printer answers each label that it printed, and is asked to.
+    """
+
+    object_overhead_bytes: int = 0
+    inverted: bool = False
+    line_end: bytes = b"\r\n"
+    confirms: bool = False
+
+
+PLAIN_MODEL = Quirks()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelResponse:
+    """What a printer says by itself after one label: `fault` None = printed."""
+
+    fault: Fault | None = None
+
+
+ResponseReader = Callable[[bytes], tuple[tuple[LabelResponse, ...], bytes]]
+"""Takes the per-label responses out of what came; returns them and all the rest in its order (answers to questions,
+and the beginning of a response whose end has not come yet)."""
+
+
 class Language(Protocol):
     """One printer language. Every method is pure."""
 
@@ -40,30 +75,41 @@ class Language(Protocol):
     """Key of the table in `languages/__init__.py`, and what `--language` takes."""
 
     stores_background: bool
-    """Whether run mode exists: the language stores a picture in RAM and can prove that it is still there."""
+    """Whether run mode exists: the language stores a picture and can prove that it is still there."""
+
+    binary: bool
+    """Whether its streams carry raw bytes. A line with XON/XOFF eats 0x11 and 0x13, so there it is refused."""
+
+    def with_quirks(self, quirks: Quirks) -> Language:
+        """The same language as one model speaks it. What the language does not have is ignored."""
+        ...
 
     def cancel(self) -> bytes:
         """Drop what is left over in the printer's buffer, half-received formats included; prints nothing new."""
         ...
 
-    def preamble(self, media: Media) -> bytes:
-        """What leads every window: the printer's own reprint off, size, origin, sensor. Feeds no label."""
+    def preamble(self, media: Media, setup: Setup = PLAIN) -> bytes:
+        """What leads every window: the printer's own reprint off, size, origin, sensor, handling. Feeds no label.
+
+        Raises:
+            RefusedError: the language cannot do what `setup` asks, or needs what it leaves open.
+        """
+        ...
+
+    def calibrate(self, setup: Setup) -> bytes:
+        """Have the printer find the gaps or marks of its roll; feeds labels. Empty: the language cannot ask for it."""
         ...
 
     def object_name(self, background: Bitmap) -> str:
         """The name a background is stored under: derived from its content, so another content is another name."""
         ...
 
-    def object_size(self, background: Bitmap) -> int:
-        """The size in bytes that the printer's object list shows for it."""
-        ...
-
-    def with_object_overhead(self, extra_bytes: int) -> Language:
-        """The same language for a printer whose object list shows `extra_bytes` more than a bitmap's own (profile)."""
+    def object_size(self, background: Bitmap) -> int | None:
+        """The size in bytes that the printer's object list shows for it; None where a list shows names only."""
         ...
 
     def store(self, background: Bitmap) -> bytes:
-        """Download `background` into volatile memory under `object_name(background)`. Never into flash."""
+        """Download `background` under `object_name(background)`; volatile where the language has a choice."""
         ...
 
     def forget(self, names: Sequence[str]) -> bytes:
@@ -88,9 +134,19 @@ class Language(Protocol):
         """Labels since manufacture; None if the language cannot ask. The value None: this model has no counter."""
         ...
 
+    def objects_query(self, names: Sequence[str] = ()) -> Query[Mapping[str, int | None]] | None:
+        """Stored object name → size in bytes (None: not told). Some languages ask for `names` only, some list all
+        there is; None if the language cannot ask."""
+        ...
+
     @property
-    def objects_query(self) -> Query[Mapping[str, int]] | None:
-        """Stored object name → size in bytes; None if the language cannot ask."""
+    def settings_query(self) -> Query[ReportedSettings] | None:
+        """What the printer is set to, for the check before a job; None if the language cannot ask."""
+        ...
+
+    @property
+    def response_reader(self) -> ResponseReader | None:
+        """Reads what the printer says by itself after each label; None unless the quirk `confirms` is set."""
         ...
 
     @property

@@ -17,6 +17,16 @@ class Transport(Protocol):
         """Where it leads, for messages."""
         ...
 
+    @property
+    def two_way(self) -> bool:
+        """Whether the printer can be heard. Over a one-way transport nothing is ever known but that bytes left."""
+        ...
+
+    @property
+    def clean(self) -> bool:
+        """Whether every byte arrives as it is; a serial line with XON/XOFF takes 0x11 and 0x13 for itself."""
+        ...
+
     async def open(self) -> None:
         """Connect. Opening an open transport does nothing.
 
@@ -37,6 +47,16 @@ class Transport(Protocol):
 
     async def flush(self) -> None:
         """Go on with bytes that `write` could not yet hand over. Raises as `write`."""
+        ...
+
+    async def commit(self, title: str) -> None:
+        """A window's bytes are complete. A stream has nothing to do; a spooler hands them over as one job of that
+        title and waits until the job is done.
+
+        Raises:
+            LinkBlockedError: the job has not ended within the write timeout; `flush` waits on, `close` cancels it.
+            LinkBrokenError: the job was refused, lost, stopped, cancelled, or might be sent a second time.
+        """
         ...
 
     async def read(self, timeout_s: float) -> bytes:

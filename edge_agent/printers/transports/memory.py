@@ -83,6 +83,16 @@ class MemoryTransport:
         """As given."""
         return self._url
 
+    @property
+    def two_way(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def clean(self) -> bool:
+        """Always."""
+        return True
+
     async def open(self) -> None:
         """Find the peer; see the contract."""
         if self._peer is not None:
@@ -112,6 +122,9 @@ class MemoryTransport:
                 peer.received += self._unsent[:count]
                 del self._unsent[:count]
                 peer.changed.notify_all()
+
+    async def commit(self, title: str) -> None:
+        """A stream has nothing to do here."""
 
     async def read(self, timeout_s: float) -> bytes:
         """See the contract."""

@@ -35,6 +35,16 @@ class TcpTransport:
         """As given."""
         return self._url
 
+    @property
+    def two_way(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def clean(self) -> bool:
+        """Always."""
+        return True
+
     async def open(self) -> None:
         """Connect within `connect_timeout_s`; see the contract."""
         if self._wire is not None:
@@ -57,6 +67,9 @@ class TcpTransport:
     async def flush(self) -> None:
         """Wait on for bytes a blocked `write` left behind; see the contract."""
         await self._drain(self._opened())
+
+    async def commit(self, title: str) -> None:
+        """A stream has nothing to do here."""
 
     async def read(self, timeout_s: float) -> bytes:
         """What has come, or `b""` after `timeout_s` of silence; see the contract."""

@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from edge_agent.errors import RefusedError
-from edge_agent.model import Bitmap, Media, Patch, PrinterStatus
+from edge_agent.model import Bitmap, Patch, PrinterStatus
 from edge_agent.printers.languages import graphics
-from edge_agent.printers.languages.contract import Query
+from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
 from edge_agent.printers.languages.zpl import replies
+from edge_agent.stock import Handling, Media, ReportedSettings, Sensor, Setup
 
 _OUR_NAME = re.compile(r"R:[0-9A-F]{8}\.GRF")
 
@@ -25,6 +26,14 @@ _ERROR_WORDS = Query("~HQES", b"~HQES\r\n", replies.error_words)
 _IDENTITY = Query("~HI", b"~HI\r\n", replies.identity)
 _ODOMETER = Query("odometer", b'! U1 getvar "odometer.total_label_count"\r\n', replies.odometer)
 _OBJECTS = Query("^HW", b"^XA^HWR:*.GRF^XZ\r\n", replies.objects)
+_SETTINGS = Query(
+    "settings",
+    b"".join(b'! U1 getvar "%b"\r\n' % name for name in replies.SETTINGS),
+    replies.settings,
+)
+
+_HANDLING = {Handling.TEAR: b"T", Handling.PEEL: b"P", Handling.CUT: b"C"}
+_SENSOR = {Sensor.GAP: b"Y", Sensor.MARK: b"M", Sensor.CONTINUOUS: b"N"}
 
 
 class ZPL:
@@ -32,26 +41,34 @@ class ZPL:
 
     name = "zpl"
     stores_background = True
+    binary = False
 
-    def __init__(self, object_overhead_bytes: int = 0) -> None:
-        self._object_overhead_bytes = object_overhead_bytes
+    def __init__(self, quirks: Quirks = PLAIN_MODEL) -> None:
+        self._quirks = quirks
 
-    def with_object_overhead(self, extra_bytes: int) -> ZPL:
-        """Unconfirmed whether any printer needs it: the one ^HW capture at hand (ZD230, 49 924 bytes) fits 0 and 4."""
-        return ZPL(extra_bytes) if extra_bytes else self
+    def with_quirks(self, quirks: Quirks) -> ZPL:
+        """Only the object overhead concerns ZPL. Unconfirmed whether any printer needs it: the one ^HW capture at hand
+        (ZD230, 49 924 bytes) fits 0 and 4."""
+        return ZPL(quirks)
 
     def cancel(self) -> bytes:
         """~JX drops a half-received format, ~JA everything else; the label under the head still comes out."""
         return b"~JX~JA\r\n"
 
-    def preamble(self, media: Media) -> bytes:
+    def preamble(self, media: Media, setup: Setup = PLAIN) -> bytes:
         """^JZN first: each power-up sets it back to Y. No field, so no label. ^LT and ^LS stay: the site calibrates."""
-        tracking = b"Y" if media.gap_mm > 0 else b"N"
-        return b"^XA^JZN^MMT^MN%b^PON^PMN^LRN^LH0,0^PW%d^LL%d^XZ\r\n" % (
-            tracking,
+        return b"^XA^JZN^MM%b^MN%b%b^PON^PMN^LRN^LH0,0^PW%d^LL%d^XZ%b\r\n" % (
+            _HANDLING[setup.handling],
+            b"N" if media.gap_mm <= 0 else _SENSOR[setup.sensor],
+            b"" if setup.ribbon is None else (b"^MTT" if setup.ribbon else b"^MTD"),
             media.width_dots,
             media.height_dots,
+            _heat_and_speed(setup),
         )
+
+    def calibrate(self, setup: Setup) -> bytes:
+        """~JC measures label and gap; feeds a few labels."""
+        return b"~JC\r\n"
 
     def object_name(self, background: Bitmap) -> str:
         """`R:` + 8 hex digits of SHA-256 over size and dots + `.GRF`."""
@@ -59,7 +76,7 @@ class ZPL:
 
     def object_size(self, background: Bitmap) -> int:
         """Bytes of the bitmap, plus what this printer adds."""
-        return len(background.rows) + self._object_overhead_bytes
+        return len(background.rows) + self._quirks.object_overhead_bytes
 
     def store(self, background: Bitmap) -> bytes:
         """One ~DG into R: (DRAM). ~DG acts at receipt, so it must be sent before the label that recalls it."""
@@ -99,15 +116,31 @@ class ZPL:
         """The odometer of Link-OS printers."""
         return _ODOMETER
 
-    @property
-    def objects_query(self) -> Query[Mapping[str, int]] | None:
-        """^HW, processed in order like every ^ command: its answer waits for the formats before it."""
+    def objects_query(self, names: Sequence[str] = ()) -> Query[Mapping[str, int | None]] | None:
+        """^HW lists all; processed in order like every ^ command: its answer waits for the formats before it."""
         return _OBJECTS
+
+    @property
+    def settings_query(self) -> Query[ReportedSettings] | None:
+        """Five SGD variables at once; `?` for what a model does not have."""
+        return _SETTINGS
+
+    @property
+    def response_reader(self) -> ResponseReader | None:
+        """ZPL printers count; they do not confirm label by label."""
+        return None
 
     @property
     def identity_query(self) -> Query[str] | None:
         """~HI."""
         return _IDENTITY
+
+
+def _heat_and_speed(setup: Setup) -> bytes:
+    """~SD takes two digits, 00–30; ^PR whole inches per second (ZPL II Programming Guide, ~SD and ^PR)."""
+    heat = b"" if setup.darkness is None else b"\r\n~SD%02d" % max(0, min(30, setup.darkness))
+    speed = b"" if setup.speed_ips is None else b"\r\n^XA^PR%d^XZ" % max(1, min(14, round(setup.speed_ips)))
+    return heat + speed
 
 
 def _field(patch: Patch) -> bytes:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from edge_agent.errors import ReplyError
 from edge_agent.model import Fault, Health, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Parsed
 from edge_agent.printers.languages.zpl import facts
+from edge_agent.stock import ReportedSettings, Sensor
 
 _STX, _ETX = b"\x02", b"\x03"
 
@@ -128,7 +130,40 @@ def odometer(buffer: bytes) -> Parsed[int | None] | None:
     return int(text), match.end()
 
 
-def objects(buffer: bytes) -> Parsed[Mapping[str, int]] | None:
+SETTINGS = (b"ezpl.print_width", b"zpl.label_length", b"print.tone", b"media.speed", b"ezpl.media_type")
+"""SGD variables of the print set-up, in the order asked. Names: Zebra SGD manual; the answers' forms are unconfirmed,
+so what is not a plain number of that kind counts as not told."""
+
+_QUOTED = re.compile(rb'"([^"]*)"(?:\r?\n)?')
+_SENSORS = {b"continuous": Sensor.CONTINUOUS, b"gap/notch": Sensor.GAP, b"mark": Sensor.MARK}
+
+
+def settings(buffer: bytes) -> Parsed[ReportedSettings] | None:
+    """Five quoted answers in a row."""
+    found = list(islice(_QUOTED.finditer(buffer), len(SETTINGS)))
+    if len(found) < len(SETTINGS):
+        _guard(buffer)
+        return None
+    width, length, tone, speed, media = (match[1] for match in found)
+    reported = ReportedSettings(
+        width_dots=_whole(width),
+        length_dots=_whole(length),
+        darkness=_decimal(tone),
+        speed_ips=_decimal(speed),
+        sensor=_SENSORS.get(media),
+    )
+    return reported, found[-1].end()
+
+
+def _whole(text: bytes) -> int | None:
+    return int(text) if re.fullmatch(rb"\d{1,5}", text) else None
+
+
+def _decimal(text: bytes) -> float | None:
+    return float(text) if re.fullmatch(rb"\d{1,3}(\.\d{1,2})?", text) else None
+
+
+def objects(buffer: bytes) -> Parsed[Mapping[str, int | None]] | None:
     """^HW: stored objects as `R:NAME.GRF` → bytes.
 
     The manual's lines are `*NAME.GRF  size  flags`; a ZD230 (V89.21.46Z) writes `* R:NAME.GRF     size`. Both are read.
@@ -142,7 +177,9 @@ def objects(buffer: bytes) -> Parsed[Mapping[str, int]] | None:
         raise ReplyError("^HW: expected a last line that tells the bytes free, got none; ask again")
     _matched(_FREE_LINE, lines.pop(), "^HW")
     rows = [_matched(_OBJECT_LINE, line, "^HW") for line in lines]
-    sizes = {f"{row['drive'] or drive}:{row['stem']}.{row['ext']}": int(row["size"]) for row in rows}
+    sizes: dict[str, int | None] = {
+        f"{row['drive'] or drive}:{row['stem']}.{row['ext']}": int(row["size"]) for row in rows
+    }
     return sizes, _after_line_end(buffer, end)
 
 

@@ -6,7 +6,7 @@ Sources: ~HS, ~HI and ^HW as in the ZPL II Programming Guide 45541L-004; the lay
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 ERROR_BITS = {"media-out": 0x1, "ribbon-out": 0x2, "head-open": 0x4, "pause": 0x1_0000}
@@ -62,11 +62,6 @@ def directory(pattern: str, sizes: Iterable[tuple[str, int]], free_bytes: int) -
     return b"\x02%b\x03" % text.encode()
 
 
-def variable(name: str, odometer: int, dpi: int) -> bytes:
+def variable(name: str, values: Mapping[str, object]) -> bytes:
     """SGD getvar."""
-    values = {
-        "odometer.total_label_count": odometer,
-        "head.resolution.in_dpi": dpi,
-        "device.product_name": "VIRTUAL",
-    }
     return f'"{values.get(name, "?")}"\r\n'.encode()

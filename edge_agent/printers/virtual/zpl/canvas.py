@@ -24,6 +24,7 @@ INK = 255
 _DRAWING = (b"^GF", b"^XG", b"^IM", b"^IL", b"^FD", b"^FV", b"^SN", b"^GB", b"^GC", b"^GD", b"^GE", b"^GS")
 _GF = re.compile(rb"([ABCabc]),(\d{1,8}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
 _DG = re.compile(rb"([^,]{0,24}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
+_MEDIA_TYPES = {b"N": "continuous", b"Y": "gap/notch", b"W": "gap/notch", b"M": "mark"}
 _MAX_GRAPHIC_BYTES = 4_194_304
 
 
@@ -44,6 +45,9 @@ class Settings:
     home: tuple[int, int] = (0, 0)
     inverted: bool = False
     reprint: bool = True
+    darkness: int = 10
+    speed_ips: int = 6
+    media_type: str = "gap/notch"
 
 
 @dataclass(slots=True)
@@ -192,6 +196,10 @@ def settle(settings: Settings, command: Command) -> None:
         settings.length_dots = max(1, min(MAX_DOTS, _number(params, 0, settings.length_dots)))
     elif name == b"^LH":
         settings.home = (_number(params, 0), _number(params, 1))
+    elif name == b"^PR":
+        settings.speed_ips = max(1, min(14, _number(params, 0, settings.speed_ips)))
+    elif name == b"^MN":
+        settings.media_type = _MEDIA_TYPES.get(params[:1].upper(), settings.media_type)
     elif name == b"^PO":
         settings.inverted = params[:1].upper() == b"I"
     elif name == b"^JZ":

@@ -15,6 +15,9 @@ from edge_agent.printers.virtual.zpl import answers
 from edge_agent.printers.virtual.zpl.canvas import Canvas, Settings, Store, download, object_path, settle
 from edge_agent.printers.virtual.zpl.scanner import Command, Scanner
 
+CALIBRATION_LABELS = 2
+"""What this printer feeds to measure its roll; real ones feed a few."""
+
 _GETVAR = re.compile(rb'getvar\s+"([\w.]{1,64})"', re.ASCII)
 
 
@@ -44,6 +47,8 @@ class ZplFirmware:
             b"~JA": self._cancel_all,
             b"~JX": self._cancel_partial,
             b"~DG": self._download,
+            b"~SD": self._darken,
+            b"~JC": self._calibrate,
             b"~PP": self._pause,
             b"~PS": self._resume,
             b"! U1": self._variable,
@@ -158,7 +163,19 @@ class ZplFirmware:
 
     def _variable(self, params: bytes) -> None:
         if match := _GETVAR.match(params):
-            self._say(answers.variable(match[1].decode(), self._mechanism.odometer, self._options.dpi))
+            self._say(answers.variable(match[1].decode(), self._variables()))
+
+    def _variables(self) -> dict[str, object]:
+        return {
+            "odometer.total_label_count": self._mechanism.odometer,
+            "head.resolution.in_dpi": self._options.dpi,
+            "device.product_name": "VIRTUAL",
+            "ezpl.print_width": self._settings.width_dots,
+            "zpl.label_length": self._settings.length_dots,
+            "print.tone": f"{self._settings.darkness}.0",
+            "media.speed": self._settings.speed_ips,
+            "ezpl.media_type": self._settings.media_type,
+        }
 
     def _directory(self, params: bytes) -> None:
         pattern = object_path(params, "*")
@@ -182,6 +199,13 @@ class ZplFirmware:
             self._store.put(*download(params, blind=self._options.blind))
         except RefusedError:
             return  # as a printer does: silently, and an older object of that name stays
+
+    def _darken(self, params: bytes) -> None:
+        if re.fullmatch(rb"\d\d", params[:2]):
+            self._settings.darkness = int(params[:2])
+
+    def _calibrate(self, _: bytes) -> None:
+        self._mechanism.feed(CALIBRATION_LABELS)
 
     def _pause(self, _: bytes) -> None:
         self._board.active["pause"] = 0
