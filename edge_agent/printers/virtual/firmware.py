@@ -35,6 +35,10 @@ class Firmware(Protocol):
         """Lose all that lives in RAM, settings included."""
         ...
 
+    def lose_objects(self) -> None:
+        """Stored graphics vanish, and nothing else does: no sign of it but their absence."""
+        ...
+
     def state(self) -> dict[str, object]:
         """For `GET /state`."""
         ...

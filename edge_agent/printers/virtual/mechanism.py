@@ -20,15 +20,22 @@ from edge_agent.printers.virtual.tape import Tape
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A drawn label. `ink` None: a blank, or a printer that draws nothing."""
+    """A drawn label, or a row of them. `ink` None: a blank, or a printer that draws nothing. `foreign`: another
+    program sent it."""
 
     width_dots: int
     height_dots: int
     ink: Image.Image | None
+    foreign: bool = False
 
 
 class Mechanism:
-    """Prints what is queued; tells `on_change` when a label left, and `on_order` what fault has come due."""
+    """Prints what is queued; tells `on_change` when a label left, and `on_order` what fault has come due.
+
+    A firmware may set `handling` (tear, peel, cut) and `reprint_after_error`, and what it wants to hear of. `on_left` is
+    told the cause of each piece of paper (label, reprint, feed) once it has left the head and was counted; `torn` then
+    tells whether a stop cut it short, and that stop is on the board. `on_taken`: a label was taken off the peel bar.
+    """
 
     def __init__(
         self,
@@ -44,17 +51,23 @@ class Mechanism:
         self.first: deque[tuple[Sheet, str]] = deque()  # feeds and reprints go before the queue
         self.under_head: Sheet | None = None
         self.reprint_after_error = True
+        self.handling = options.handling
+        self.on_left: Callable[[str], None] = _ignore
+        self.on_taken: Callable[[], None] = _ignore
+        self.torn = False
         self.printed = 0
-        self._rows_counted = 0
+        self.odometer = options.odometer
+        self.cuts = 0
+        self._at_bar = False
         self._last: Sheet | None = None
         self._size = (options.width_dots, options.height_dots)
         self._free_at_s = 0.0
         self._wake = asyncio.Event()
 
     @property
-    def odometer(self) -> int:
-        """Labels since manufacture; with labels side by side, rows."""
-        return self._options.odometer + -(-self._rows_counted // self._options.across)
+    def label_waiting(self) -> bool:
+        """Peel mode: the newest label hangs at the bar, and the head stands still until it is taken."""
+        return self._at_bar and self.handling == "peel"
 
     @property
     def labels_inside(self) -> int:
@@ -91,6 +104,14 @@ class Mechanism:
             self.first.append((self._last, "reprint"))
             self._wake.set()
 
+    def take_label(self) -> None:
+        """What hands do in peel mode. Taking what does not wait does nothing."""
+        if self._at_bar:
+            self._at_bar = False
+            self.on_taken()
+            self._wake.set()
+            self._on_change()
+
     async def run(self) -> None:
         """Print until cancelled."""
         while True:
@@ -101,7 +122,7 @@ class Mechanism:
                 await self._print(*self._take())
 
     def _has_work(self) -> bool:
-        return not self._board.stopped and bool(self.first or self.queue)
+        return not self._board.stopped and not self.label_waiting and bool(self.first or self.queue)
 
     async def _until_work(self) -> None:
         if self._has_work():
@@ -119,13 +140,32 @@ class Mechanism:
         self._on_change()
         await self._travel(sheet)
         struck = self._board.due(self.printed + 1, Phase.DURING)
-        self._leave(sheet, cause, torn=bool(struck), counted=all(o.name != "power-cut" for o in struck))
+        counted = all(order.name != "power-cut" for order in struck)
+        self._leave(sheet, cause, torn=bool(struck), counted=counted)
         if struck and cause != "feed" and self.reprint_after_error:
             self.first.appendleft((sheet, "reprint"))
         self.under_head = None
-        for order in (*struck, *self._board.due(self.printed, Phase.AFTER)):
-            self._on_order(order)
+        self._obey(struck)
+        if counted:
+            self.on_left(cause)
+        self._obey(self._board.due(self.printed, Phase.AFTER))
+        self._finish(cause)
         self._on_change()
+
+    def _obey(self, orders: list[FaultOrder]) -> None:
+        for order in orders:
+            self._on_order(order)
+
+    def _finish(self, cause: str) -> None:
+        """Peel or cut. What is torn, or fed, hangs nowhere and is not cut; nor does a jammed cutter cut."""
+        if self.torn or cause == "feed":
+            return
+        if self.handling == "peel":
+            self._at_bar = True
+            if self._options.take_after_s is not None and "label-not-taken" not in self._board.active:
+                asyncio.get_running_loop().call_later(self._options.take_after_s, self.take_label)
+        elif self.handling == "cut" and "cutter-jam" not in self._board.active:
+            self.cuts += 1
 
     async def _travel(self, sheet: Sheet) -> None:
         if not self._options.speed_ips:
@@ -137,7 +177,8 @@ class Mechanism:
 
     def _leave(self, sheet: Sheet, cause: str, *, torn: bool, counted: bool) -> None:
         self.printed += 1
-        self._rows_counted += counted and (cause != "feed" or self._options.feeds_counted)
+        self.torn = torn
+        self.odometer += counted and (cause != "feed" or self._options.feeds_counted)
         if cause != "feed":
             self._last, self._size = sheet, (sheet.width_dots, sheet.height_dots)
         if self._tape is not None:
@@ -150,6 +191,10 @@ class Mechanism:
         self.feed(self._options.blanks_on_head_close)
         self.first.extend(torn)
         self._wake.set()
+
+
+def _ignore(*_: object) -> None:
+    """Nobody wants to hear of it."""
 
 
 def _paper(sheet: Sheet, *, torn: bool) -> Image.Image:

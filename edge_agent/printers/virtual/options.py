@@ -16,11 +16,13 @@ class VirtualPrinterOptions:
         control_host, control_port: where `POST /faults` and `GET /state` are; None = no control port.
         tape: folder for `NNNNNN.png` and `tape.jsonl`; None = no tape.
         speed_ips: inches per second of paper; 0 = as fast as it can.
-        across: labels side by side; the odometer counts rows.
+        across: labels side by side. One format is one row of them, and the odometer counts rows.
+        across_gap_mm: between labels side by side.
         blind: count labels and write the tape's lines, but draw nothing.
         dpi: dots per inch of the head.
         odometer: labels it has printed in earlier life.
-        width_dots, height_dots: the label it assumes until ^PW and ^LL (or their kin) say otherwise.
+        width_dots, height_dots: one label of its roll; the format it assumes until ^PW and ^LL (or their kin) say
+            otherwise.
         gap_mm: between labels; with the height it makes the pitch.
         receive_buffer_bytes: waiting formats it holds before it stops reading the socket.
         queue_labels: how many labels it draws ahead of the head.
@@ -30,6 +32,11 @@ class VirtualPrinterOptions:
             is the harder case for whoever proves by counting.
         answer_hs_in_fault: whether ~HS is answered in media out, ribbon out and head open. Newer Zebra manuals say no.
         faults: orders as `--fault` takes them, in force from the start.
+        unanswered: queries that this printer never answers, by the name their language gives them (`Query.name`).
+        pty: on a pseudo terminal instead of TCP.
+        baud: pace of the pty, both ways; 0 = as fast as it can.
+        handling: what becomes of a label until the host says otherwise: tear, peel or cut (`stock.Handling`).
+        take_after_s: peel mode: hands take each label after this time; None = only when told (`take-label`).
     """
 
     language: str = "zpl"
@@ -40,6 +47,7 @@ class VirtualPrinterOptions:
     tape: Path | None = None
     speed_ips: float = 0.0
     across: int = 1
+    across_gap_mm: float = 2.0
     blind: bool = False
     dpi: int = 203
     odometer: int = 1000
@@ -53,3 +61,8 @@ class VirtualPrinterOptions:
     feeds_counted: bool = True
     answer_hs_in_fault: bool = False
     faults: tuple[str, ...] = ()
+    unanswered: frozenset[str] = frozenset()
+    pty: bool = False
+    baud: int = 0
+    handling: str = "tear"
+    take_after_s: float | None = None

@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from typing import Protocol
 
 from edge_agent.printers.virtual.faults import FaultBoard
 
@@ -20,8 +21,47 @@ _SOCKET_BUFFER_BYTES = 65_536
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
+class HostPort(Protocol):
+    """Where a host is spoken to. `Port` and `SerialPort(baud, board, receive, full)`; see `Port` for the methods.
+
+    A serial line stays open through a power cut: then the printer hears nothing and says nothing until power is back.
+    `reset` is asked only of a port that hangs up; `close` and `open` also pull and plug the cable.
+    """
+
+    hangs_up_on_power_cut: bool
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def connected(self) -> bool: ...
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+    def read_on(self) -> None: ...
+    def say(self, data: bytes) -> None: ...
+    def reset(self) -> None: ...
+
+
+def delay_s(board: FaultBoard) -> float:
+    """How long an answer is held back by the faults in force."""
+    return max(board.active.get("slow-replies", 0), board.active.get("late-replies", 0)) / 1000
+
+
+def pieces(board: FaultBoard, data: bytes) -> list[bytes]:
+    """An answer as the faults in force let it out: damaged, or byte by byte."""
+    if "garbled-replies" in board.active:
+        at = len(data) // 2
+        data = data[:at] + bytes([data[at] ^ 0x15]) + data[at + 1 :]
+    if "split-replies" in board.active:
+        return [data[at : at + 1] for at in range(len(data))]
+    return [data]
+
+
 class Port:
     """Owns the listener, the connection and what is still to be said on it."""
+
+    hangs_up_on_power_cut: bool = True
 
     def __init__(
         self, host: str, port: int, board: FaultBoard, receive: Callable[[bytes], None], full: Callable[[], bool]
@@ -37,6 +77,11 @@ class Port:
     def number(self) -> int:
         """The port that it listens on, or will again."""
         return self._address[1]
+
+    @property
+    def path(self) -> str:
+        """No device file."""
+        return ""
 
     @property
     def connected(self) -> bool:
@@ -152,17 +197,9 @@ class _Connection(asyncio.BufferedProtocol):
     async def _speak(self) -> None:
         while True:
             data = await self._unsaid.get()
-            if (delay_ms := self._board.active.get("slow-replies")) is not None:
-                await asyncio.sleep(delay_ms / 1000)
-            for piece in self._pieces(data):
+            if wait_s := delay_s(self._board):
+                await asyncio.sleep(wait_s)
+            for piece in pieces(self._board, data):
                 if self._transport is not None:
                     self._transport.write(piece)
                 await asyncio.sleep(0)
-
-    def _pieces(self, data: bytes) -> list[bytes]:
-        if "garbled-replies" in self._board.active:
-            at = len(data) // 2
-            data = data[:at] + bytes([data[at] ^ 0x15]) + data[at + 1 :]
-        if "split-replies" in self._board.active:
-            return [data[at : at + 1] for at in range(len(data))]
-        return [data]

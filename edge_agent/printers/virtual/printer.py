@@ -14,7 +14,7 @@ from edge_agent.printers.virtual.faults import KINDS, MOMENTS, STOPS, FaultBoard
 from edge_agent.printers.virtual.firmware import FIRMWARE
 from edge_agent.printers.virtual.mechanism import Mechanism
 from edge_agent.printers.virtual.options import VirtualPrinterOptions
-from edge_agent.printers.virtual.port import Port
+from edge_agent.printers.virtual.port import HostPort, Port
 from edge_agent.printers.virtual.tape import Tape
 
 
@@ -35,12 +35,22 @@ class VirtualPrinter:
         self._board = FaultBoard()
         self._tape = Tape(options.tape, clock) if options.tape is not None else None
         self._mechanism = Mechanism(options, self._board, self._tape, self._act, self._on_change)
-        self._port = Port(options.host, options.port, self._board, self._receive, lambda: self._firmware.full)
-        self._firmware = FIRMWARE[options.language](options, self._mechanism, self._board, self._port.say)
+        self._port = self._make_port(options)
+        self._firmware = FIRMWARE[options.language](options, self._mechanism, self._board, self._say)
         self._control = self._make_control(options)
         self._first_orders = [parse_fault(text) for text in options.faults]
         self._running: asyncio.Task[None] | None = None
         self._chores: set[asyncio.Task[None]] = set()
+
+    def _make_port(self, options: VirtualPrinterOptions) -> HostPort:
+        if options.pty:
+            from edge_agent.printers.virtual.serial_port import SerialPort  # POSIX only
+
+            return SerialPort(options.baud, self._board, self._receive, self._is_full)
+        return Port(options.host, options.port, self._board, self._receive, self._is_full)
+
+    def _is_full(self) -> bool:
+        return self._firmware.full
 
     def _make_control(self, options: VirtualPrinterOptions) -> Control | None:
         if options.control_port is None:
@@ -49,8 +59,13 @@ class VirtualPrinter:
 
     @property
     def port(self) -> int:
-        """Where it listens for a host."""
+        """Where it listens for a host; 0 on a pty."""
         return self._port.number
+
+    @property
+    def path(self) -> str:
+        """The device file a host opens; empty on TCP."""
+        return self._port.path
 
     @property
     def control_port(self) -> int:
@@ -129,7 +144,12 @@ class VirtualPrinter:
         }
 
     def _receive(self, data: bytes) -> None:
-        self._firmware.receive(data)
+        if "power-cut" not in self._board.active:
+            self._firmware.receive(data)
+
+    def _say(self, data: bytes) -> None:
+        if not {"power-cut", "silence"} & set(self._board.active):
+            self._port.say(data)
 
     def _on_change(self) -> None:
         self._firmware.work()
@@ -149,9 +169,9 @@ class VirtualPrinter:
         match order.name:
             case "reset-before-ink":
                 self._firmware.forget_buffers()
-                self._port.reset()
+                self._hang_up()
             case "reset-after-ink":
-                self._port.reset()
+                self._hang_up()
             case "feed-key":
                 self._mechanism.feed()
             case "reprint-key":
@@ -161,14 +181,20 @@ class VirtualPrinter:
             case "power-cut":
                 self._power_down(order.arg)
 
+    def _hang_up(self) -> None:
+        """A TCP reset; a serial line has none, and the host sees nothing."""
+        if self._port.hangs_up_on_power_cut:
+            self._port.reset()
+
     def _power_down(self, back_after_ms: int) -> None:
-        """RAM is gone the moment power is; the host sees a reset and then nobody."""
+        """RAM is gone the moment power is. Over TCP the host sees a reset and then nobody, on a serial line silence."""
         self._firmware.power_up()
-        self._port.reset()
+        self._hang_up()
         self._chore(self._stay_dark(back_after_ms))
 
     async def _stay_dark(self, back_after_ms: int) -> None:
-        await self._port.close()
+        if self._port.hangs_up_on_power_cut:
+            await self._port.close()
         if back_after_ms:
             await asyncio.sleep(back_after_ms / 1000)
             self.fix("power-cut")

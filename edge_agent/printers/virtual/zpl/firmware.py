@@ -91,6 +91,10 @@ class ZplFirmware:
         self._store = Store(self._options.ram_bytes)
         self._mechanism.reprint_after_error = True
 
+    def lose_objects(self) -> None:
+        """See `Firmware`."""
+        self._store.items.clear()
+
     def state(self) -> dict[str, object]:
         """See `Firmware`."""
         return {
