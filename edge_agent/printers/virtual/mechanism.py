@@ -32,9 +32,9 @@ class Sheet:
 class Mechanism:
     """Prints what is queued; tells `on_change` when a label left, and `on_order` what fault has come due.
 
-    A firmware may set `handling` (tear, peel, cut) and `reprint_after_error`, and what it wants to hear of. `on_left` is
-    told the cause of each piece of paper (label, reprint, feed) once it has left the head and was counted; `torn` then
-    tells whether a stop cut it short, and that stop is on the board. `on_taken`: a label was taken off the peel bar.
+    A firmware may set `handling` (tear, peel, cut) and `reprint_after_error`, and what it wants to hear of: `on_left`
+    gets the cause of each row (label, reprint, feed) once it has left the head and was counted; `torn` then tells
+    whether a stop cut it short, and that stop is on the board. `on_taken`: a label was taken off the peel bar.
     """
 
     def __init__(
@@ -103,6 +103,15 @@ class Mechanism:
         if self._last is not None:
             self.first.append((self._last, "reprint"))
             self._wake.set()
+
+    def print_foreign(self) -> None:
+        """Another program's label comes next, as wide as ours: a black bar over its lower half."""
+        width, height = self._size
+        ink = None if self._options.blind else Image.new("1", (width, height))
+        if ink is not None:
+            ink.paste(255, (0, height // 2, width, height))
+        self.first.append((Sheet(width, height, ink, foreign=True), "label"))
+        self._wake.set()
 
     def take_label(self) -> None:
         """What hands do in peel mode. Taking what does not wait does nothing."""
@@ -182,7 +191,18 @@ class Mechanism:
         if cause != "feed":
             self._last, self._size = sheet, (sheet.width_dots, sheet.height_dots)
         if self._tape is not None:
-            self._tape.write(cause, None if self._options.blind else _paper(sheet, torn=torn))
+            nothing: list[Image.Image | None] = [None] * self._options.across
+            pictures = nothing if self._options.blind else self._labels(_paper(sheet, torn=torn))
+            self._tape.write(cause, pictures, foreign=sheet.foreign)
+
+    def _labels(self, row: Image.Image) -> list[Image.Image]:
+        """The labels of a row, left to right. What reaches beyond the last label is on the backing paper, and lost."""
+        options = self._options
+        if options.across == 1:
+            return [row]
+        pitch_dots = options.width_dots + round(options.across_gap_mm * options.dpi / 25.4)
+        lefts = range(0, options.across * pitch_dots, pitch_dots)
+        return [row.crop((left, 0, left + options.width_dots, row.height)) for left in lefts]
 
     def close_head(self) -> None:
         """What hands do after a stop: new media, head closed. The feed that finds the gap comes before all else."""

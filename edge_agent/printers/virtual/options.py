@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+HANDLINGS = ("tear", "peel", "cut")
+"""What may become of a printed label; the words of `stock.Handling`."""
+
 
 @dataclass(frozen=True, slots=True)
 class VirtualPrinterOptions:
@@ -30,12 +33,13 @@ class VirtualPrinterOptions:
         blanks_on_head_close: labels fed when the head is closed after a fault.
         feeds_counted: whether the odometer counts fed blanks. Zebra's SGD manual says it does not count feeds; True
             is the harder case for whoever proves by counting.
-        answer_hs_in_fault: whether ~HS is answered in media out, ribbon out and head open. Newer Zebra manuals say no.
+        answer_hs_in_fault: whether ~HS is answered in media out, ribbon out, head open and over-temperature. Newer
+            Zebra manuals say no.
         faults: orders as `--fault` takes them, in force from the start.
         unanswered: queries that this printer never answers, by the name their language gives them (`Query.name`).
         pty: on a pseudo terminal instead of TCP.
         baud: pace of the pty, both ways; 0 = as fast as it can.
-        handling: what becomes of a label until the host says otherwise: tear, peel or cut (`stock.Handling`).
+        handling: what becomes of a label until the host says otherwise: one of `HANDLINGS`.
         take_after_s: peel mode: hands take each label after this time; None = only when told (`take-label`).
     """
 

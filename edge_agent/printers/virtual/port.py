@@ -25,7 +25,8 @@ class HostPort(Protocol):
     """Where a host is spoken to. `Port` and `SerialPort(baud, board, receive, full)`; see `Port` for the methods.
 
     A serial line stays open through a power cut: then the printer hears nothing and says nothing until power is back.
-    `reset` is asked only of a port that hangs up; `close` and `open` also pull and plug the cable.
+    `reset` is asked only of a port that hangs up. `close` and `open` also pull and plug the cable; opening an open port
+    and closing a closed one do nothing.
     """
 
     hangs_up_on_power_cut: bool
@@ -49,7 +50,9 @@ def delay_s(board: FaultBoard) -> float:
 
 
 def pieces(board: FaultBoard, data: bytes) -> list[bytes]:
-    """An answer as the faults in force let it out: damaged, or byte by byte."""
+    """An answer as the faults in force let it out: damaged, byte by byte, or not at all without power."""
+    if "power-cut" in board.active:
+        return []
     if "garbled-replies" in board.active:
         at = len(data) // 2
         data = data[:at] + bytes([data[at] ^ 0x15]) + data[at + 1 :]

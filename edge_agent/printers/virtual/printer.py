@@ -10,12 +10,24 @@ from typing import Any
 
 from edge_agent.errors import ConfigError
 from edge_agent.printers.virtual.control import Control
-from edge_agent.printers.virtual.faults import KINDS, MOMENTS, STOPS, FaultBoard, FaultOrder, Phase, parse_fault
+from edge_agent.printers.virtual.faults import (
+    CUT_OFF,
+    KINDS,
+    MOMENTS,
+    STOPS,
+    FaultBoard,
+    FaultOrder,
+    Phase,
+    parse_fault,
+)
 from edge_agent.printers.virtual.firmware import FIRMWARE
 from edge_agent.printers.virtual.mechanism import Mechanism
-from edge_agent.printers.virtual.options import VirtualPrinterOptions
+from edge_agent.printers.virtual.options import HANDLINGS, VirtualPrinterOptions
 from edge_agent.printers.virtual.port import HostPort, Port
 from edge_agent.printers.virtual.tape import Tape
+
+_PASSING = {"power-cut": "power-cut", "unplug": "unplug", "head-hot": "head-hot", "roll-change": "media-out"}
+"""Faults that pass by themselves after their argument, and the name that is on the board meanwhile."""
 
 
 def _now() -> str:
@@ -23,15 +35,17 @@ def _now() -> str:
 
 
 class VirtualPrinter:
-    """A printer on a real TCP port.
+    """A printer on a real TCP port or pseudo terminal.
 
     Raises:
-        ConfigError: an unknown language, or a fault that cannot be read.
+        ConfigError: an unknown language or handling, or a fault that cannot be read.
     """
 
     def __init__(self, options: VirtualPrinterOptions, clock: Callable[[], str] = _now) -> None:
         if options.language not in FIRMWARE:
             raise ConfigError(f"language: expected one of {', '.join(FIRMWARE)}, got {options.language!r}")
+        if options.handling not in HANDLINGS:
+            raise ConfigError(f"handling: expected one of {', '.join(HANDLINGS)}, got {options.handling!r}")
         self._board = FaultBoard()
         self._tape = Tape(options.tape, clock) if options.tape is not None else None
         self._mechanism = Mechanism(options, self._board, self._tape, self._act, self._on_change)
@@ -74,7 +88,7 @@ class VirtualPrinter:
 
     @property
     def printed(self) -> int:
-        """Pieces of paper that left the head."""
+        """Rows of paper that left the head."""
         return self._mechanism.printed
 
     @property
@@ -121,12 +135,18 @@ class VirtualPrinter:
         if name != "all" and name not in KINDS:
             raise ConfigError(f"fix: expected all or one of {', '.join(KINDS)}, got {name!r}")
         ended = self._board.withdraw(KINDS if name == "all" else [name])
-        if "power-cut" in ended:
-            self._power_up()
+        if name == "roll-change":
+            ended |= self._board.end({"media-out"})
+        self._mend(ended)
+
+    def _mend(self, ended: set[str]) -> None:
+        """What follows when these faults are over."""
         if ended & STOPS:
             self._mechanism.close_head()
-        if "refuse-connect" in ended and "power-cut" not in self._board.active:
+        if ended & CUT_OFF and CUT_OFF.isdisjoint(self._board.active):
             self._chore(self._port.open())
+        if "label-not-taken" in ended:
+            self._mechanism.take_label()
         self._mechanism.wake()
 
     def state(self) -> dict[str, object]:
@@ -137,6 +157,9 @@ class VirtualPrinter:
             "queue": len(self._mechanism.queue),
             "under_head": self._mechanism.under_head is not None,
             "labels_inside": self._mechanism.labels_inside,
+            "handling": self._mechanism.handling,
+            "label_waiting": self._mechanism.label_waiting,
+            "cuts": self._mechanism.cuts,
             "faults": sorted(self._board.active),
             "armed": [str(order) for order in self._board.waiting],
             "connected": self._port.connected,
@@ -172,36 +195,42 @@ class VirtualPrinter:
                 self._hang_up()
             case "reset-after-ink":
                 self._hang_up()
+            case "power-cut":
+                self._power_down()
+            case "unplug" | "refuse-connect":
+                self._chore(self._port.close())
             case "feed-key":
                 self._mechanism.feed()
             case "reprint-key":
                 self._mechanism.repeat_last()
-            case "refuse-connect":
-                self._chore(self._port.close())
-            case "power-cut":
-                self._power_down(order.arg)
+            case "roll-change":
+                self._board.active["media-out"] = 0
+            case "take-label":
+                self._mechanism.take_label()
+            case "foreign-label":
+                self._mechanism.print_foreign()
+            case "counter-reset":
+                self._mechanism.odometer = 0
+            case "lose-objects":
+                self._firmware.lose_objects()
+        if order.arg and (passing := _PASSING.get(order.name)):
+            self._chore(self._pass_after(order.arg, passing))
+
+    async def _pass_after(self, after_ms: int, name: str) -> None:
+        await asyncio.sleep(after_ms / 1000)
+        self._mend(self._board.end({name}))
 
     def _hang_up(self) -> None:
         """A TCP reset; a serial line has none, and the host sees nothing."""
         if self._port.hangs_up_on_power_cut:
             self._port.reset()
 
-    def _power_down(self, back_after_ms: int) -> None:
+    def _power_down(self) -> None:
         """RAM is gone the moment power is. Over TCP the host sees a reset and then nobody, on a serial line silence."""
         self._firmware.power_up()
-        self._hang_up()
-        self._chore(self._stay_dark(back_after_ms))
-
-    async def _stay_dark(self, back_after_ms: int) -> None:
         if self._port.hangs_up_on_power_cut:
-            await self._port.close()
-        if back_after_ms:
-            await asyncio.sleep(back_after_ms / 1000)
-            self.fix("power-cut")
-
-    def _power_up(self) -> None:
-        if "refuse-connect" not in self._board.active:
-            self._chore(self._port.open())
+            self._port.reset()
+            self._chore(self._port.close())
 
     def _chore(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

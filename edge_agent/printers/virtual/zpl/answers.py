@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-ERROR_BITS = {"media-out": 0x1, "ribbon-out": 0x2, "head-open": 0x4, "pause": 0x1_0000}
+ERROR_BITS = {
+    "media-out": 0x1,
+    "ribbon-out": 0x2,
+    "head-open": 0x4,
+    "cutter-jam": 0x8,
+    "head-hot": 0x10,
+    "paper-jam": 0x4000,  # "paper feed error", the nearest there is; docs.zebra.com names it for the KR403 only
+    "pause": 0x1_0000,
+}
+PRINT_MODES = {"peel": 1, "tear": 2, "cut": 3}
+"""~HS, field r."""
+
+SILENT_IN = frozenset({"media-out", "ribbon-out", "head-open", "head-hot"})
+"""Where ~HS stays unanswered, by docs.zebra.com `~hs4.html`; it does not name the cutter and the jam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +36,21 @@ class Moment:
     partial_format: bool
     labels_remaining: int
     graphics_stored: int
+    handling: str
+    label_waiting: bool
+    continuous: bool
 
 
 def host_status(now: Moment) -> bytes:
     """~HS: three frames."""
     first = (
         f"030,{'media-out' in now.faults:d},{'pause' in now.faults:d},{min(now.label_length_dots, 9999):04d},"
-        f"{min(now.formats_waiting, 999):03d},{now.buffer_full:d},0,{now.partial_format:d},000,0,0,0"
+        f"{min(now.formats_waiting, 999):03d},{now.buffer_full:d},0,{now.partial_format:d},000,0,0,"
+        f"{'head-hot' in now.faults:d}"
     )
     second = (
-        f"001,0,{'head-open' in now.faults:d},{'ribbon-out' in now.faults:d},1,2,4,0,"
+        f"{128 * now.continuous + 1:03d},0,{'head-open' in now.faults:d},{'ribbon-out' in now.faults:d},1,"
+        f"{PRINT_MODES[now.handling]},4,{now.label_waiting:d},"
         f"{min(now.labels_remaining, 99_999_999):08d},1,{min(now.graphics_stored, 999):03d}"
     )
     return b"".join(b"\x02%b\x03\r\n" % text.encode() for text in (first, second, "0000,0"))

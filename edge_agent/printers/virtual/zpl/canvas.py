@@ -25,6 +25,7 @@ _DRAWING = (b"^GF", b"^XG", b"^IM", b"^IL", b"^FD", b"^FV", b"^SN", b"^GB", b"^G
 _GF = re.compile(rb"([ABCabc]),(\d{1,8}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
 _DG = re.compile(rb"([^,]{0,24}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
 _MEDIA_TYPES = {b"N": "continuous", b"Y": "gap/notch", b"W": "gap/notch", b"M": "mark"}
+_HANDLINGS = {b"T": "tear", b"P": "peel", b"C": "cut"}
 _MAX_GRAPHIC_BYTES = 4_194_304
 
 
@@ -42,6 +43,7 @@ class Settings:
 
     width_dots: int
     length_dots: int
+    handling: str
     home: tuple[int, int] = (0, 0)
     inverted: bool = False
     reprint: bool = True
@@ -200,6 +202,8 @@ def settle(settings: Settings, command: Command) -> None:
         settings.speed_ips = max(1, min(14, _number(params, 0, settings.speed_ips)))
     elif name == b"^MN":
         settings.media_type = _MEDIA_TYPES.get(params[:1].upper(), settings.media_type)
+    elif name == b"^MM":
+        settings.handling = _HANDLINGS.get(params[:1].upper(), settings.handling)
     elif name == b"^PO":
         settings.inverted = params[:1].upper() == b"I"
     elif name == b"^JZ":

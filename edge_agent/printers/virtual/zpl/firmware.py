@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edge_agent.errors import RefusedError
-from edge_agent.printers.virtual.faults import STOPS, FaultBoard
+from edge_agent.printers.virtual.faults import FaultBoard
 from edge_agent.printers.virtual.mechanism import Mechanism, Sheet
 from edge_agent.printers.virtual.options import VirtualPrinterOptions
 from edge_agent.printers.virtual.zpl import answers
@@ -19,6 +19,7 @@ CALIBRATION_LABELS = 2
 """What this printer feeds to measure its roll; real ones feed a few."""
 
 _GETVAR = re.compile(rb'getvar\s+"([\w.]{1,64})"', re.ASCII)
+_ODOMETER = "odometer.total_label_count"
 
 
 @dataclass(slots=True)
@@ -87,9 +88,10 @@ class ZplFirmware:
     def power_up(self) -> None:
         """See `Firmware`."""
         self.forget_buffers()
-        self._settings = Settings(self._options.width_dots, self._options.height_dots)
+        self._settings = Settings(self._options.width_dots, self._options.height_dots, self._options.handling)
         self._store = Store(self._options.ram_bytes)
         self._mechanism.reprint_after_error = True
+        self._mechanism.handling = self._settings.handling
 
     def lose_objects(self) -> None:
         """See `Firmware`."""
@@ -133,6 +135,7 @@ class ZplFirmware:
                 for name in self._store.matching(object_path(command.params)):
                     del self._store.items[name]
         self._mechanism.reprint_after_error = self._settings.reprint
+        self._mechanism.handling = self._settings.handling
         if canvas.has_field:
             self._copies = (canvas.sheet(), canvas.copies)
 
@@ -152,26 +155,36 @@ class ZplFirmware:
             partial_format=self._partial is not None,
             labels_remaining=self._mechanism.labels_inside + copies,
             graphics_stored=len(self._store.items),
+            handling=self._settings.handling,
+            label_waiting=self._mechanism.label_waiting,
+            continuous=self._settings.media_type == "continuous",
         )
 
+    def _answer(self, query: str, data: bytes) -> None:
+        """Say it, unless this printer does not know the question."""
+        if query not in self._options.unanswered:
+            self._say(data)
+
     def _host_status(self, _: bytes) -> None:
-        if self._options.answer_hs_in_fault or not STOPS & set(self._board.active):
-            self._say(answers.host_status(self._moment()))
+        if self._options.answer_hs_in_fault or answers.SILENT_IN.isdisjoint(self._board.active):
+            self._answer("~HS", answers.host_status(self._moment()))
 
     def _query(self, params: bytes) -> None:
         if params.upper() == b"ES":
-            self._say(answers.error_words(self._board.active))
+            self._answer("~HQES", answers.error_words(self._board.active))
 
     def _identity(self, _: bytes) -> None:
-        self._say(answers.identity(self._options.dpi, self._options.ram_bytes))
+        self._answer("~HI", answers.identity(self._options.dpi, self._options.ram_bytes))
 
     def _variable(self, params: bytes) -> None:
         if match := _GETVAR.match(params):
-            self._say(answers.variable(match[1].decode(), self._variables()))
+            name = match[1].decode()
+            query = "odometer" if name == _ODOMETER else "settings"
+            self._answer(query, answers.variable(name, self._variables()))
 
     def _variables(self) -> dict[str, object]:
         return {
-            "odometer.total_label_count": self._mechanism.odometer,
+            _ODOMETER: self._mechanism.odometer,
             "head.resolution.in_dpi": self._options.dpi,
             "device.product_name": "VIRTUAL",
             "ezpl.print_width": self._settings.width_dots,
@@ -184,9 +197,8 @@ class ZplFirmware:
     def _directory(self, params: bytes) -> None:
         pattern = object_path(params, "*")
         sizes = [(name, self._store.items[name].size_bytes) for name in self._store.matching(pattern)]
-        self._say(
-            answers.directory(pattern, sizes, 0 if "storage-full" in self._board.active else self._store.free_bytes)
-        )
+        free_bytes = 0 if "storage-full" in self._board.active else self._store.free_bytes
+        self._answer("^HW", answers.directory(pattern, sizes, free_bytes))
 
     def _cancel_all(self, _: bytes) -> None:
         self._waiting.clear()
