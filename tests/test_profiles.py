@@ -7,7 +7,8 @@ import pytest
 from edge_agent.errors import ConfigError, NotFoundError
 from edge_agent.model import PrintMode, ProofLevel
 from edge_agent.printers.languages import LANGUAGES
-from edge_agent.printers.profiles import parse_profiles, profile, shipped_profiles
+from edge_agent.printers.languages.contract import Language
+from edge_agent.printers.profiles import Profile, parse_profiles, profile, profile_for, shipped_profiles
 
 ROW = {
     "language": '"zpl"',
@@ -26,13 +27,80 @@ def toml(**changes: str | None) -> str:
     return "[p]\n" + "\n".join(f"{key} = {value}" for key, value in row.items() if value is not None)
 
 
-@pytest.mark.parametrize("row", shipped_profiles().values(), ids=lambda row: row.name)
-def test_shipped_rows_speak_a_language_and_name_their_source(row: object) -> None:
-    found = profile(row.name)  # type: ignore[attr-defined]
-    assert found.language in LANGUAGES
-    assert found.proof >= ProofLevel.IDLE
-    assert len(found.source) > 20
-    assert found.mode is PrintMode.FULL or LANGUAGES[found.language].stores_background
+ROWS = pytest.mark.parametrize("row", shipped_profiles().values(), ids=lambda row: row.name)
+
+
+def language_of(row: Profile) -> Language:
+    """The language of a row; a row of one that is not spoken yet has nothing to be tested against."""
+    if row.language not in LANGUAGES:
+        pytest.skip(f"{row.language} is not spoken yet")
+    return LANGUAGES[row.language]
+
+
+def questions(language: Language) -> set[str]:
+    """The names of everything that can be asked in it."""
+    single = (language.counter_query, language.objects_query(), language.settings_query, language.identity_query)
+    return {query.name for query in (*language.status_queries, *single) if query is not None}
+
+
+@ROWS
+def test_shipped_rows_speak_a_language_and_name_their_source(row: Profile) -> None:
+    assert len(row.source) > 20
+    assert row.mode is PrintMode.FULL or language_of(row).stores_background
+
+
+@ROWS
+def test_what_a_row_says_is_unanswered_is_a_question_of_its_language(row: Profile) -> None:
+    assert row.unanswered <= questions(language_of(row))
+
+
+@ROWS
+def test_no_row_claims_what_its_language_cannot_give(row: Profile) -> None:
+    """A counter needs a question for it, a response a reader, and whoever only sends proves nothing but that."""
+    language = language_of(row).with_quirks(row.quirks)
+    if row.proof is ProofLevel.COUNTER:
+        assert language.counter_query is not None
+        assert language.counter_query.name not in row.unanswered
+    assert (row.proof is ProofLevel.RESPONSE) == (language.response_reader is not None)
+    assert (row.proof is ProofLevel.SENT) == row.name.endswith("-one-way")
+
+
+@ROWS
+def test_a_row_that_hears_nothing_relies_on_nothing_stored(row: Profile) -> None:
+    assert row.proof > ProofLevel.SENT or row.mode is PrintMode.FULL
+    assert row.proof < ProofLevel.SCAN, "a scan is the operator's, not the printer's"
+
+
+def test_the_kinds_of_printer_a_factory_owns_have_rows() -> None:
+    rows = shipped_profiles()
+    for language in ("zpl", "tspl", "epl2"):
+        assert rows[f"{language}-unknown"].proof is ProofLevel.IDLE
+        assert rows[f"{language}-unknown"].width_dots is None
+        assert rows[f"{language}-one-way"].language == rows[f"virtual-{language}"].language == language
+    assert rows["zebra-zt-203"].proof is rows["zebra-zd421-300"].proof is ProofLevel.COUNTER
+    assert rows["zebra-lp2844-z"].unanswered == {"~HQES"}
+    assert rows["tsc-203"].proof is rows["gprinter-203"].proof is rows["lp2844"].proof is ProofLevel.IDLE
+    assert rows["gprinter-203-inverted"].quirks.inverted
+    assert rows["lp2844-serial"].quirks.confirms
+    assert rows["lp2844-serial"].quirks.line_end == b"\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "identity", "name"),
+    [
+        ("zpl", "ZD410-200dpi V84.20.18Z", "zebra-zd410-203"),
+        ("zpl", "LP2844-Z V45.11.7Z", "zebra-lp2844-z"),
+        ("zpl", "TLP2844-Z V45.11.7Z", "zpl-unknown"),
+        ("tspl", "TTP-244 Plus", "tspl-unknown"),
+        ("epl2", "", "epl2-unknown"),
+    ],
+)
+def test_a_printer_is_known_by_what_it_says_of_itself(language: str, identity: str, name: str) -> None:
+    assert profile_for(language, identity).name == name
+
+
+def test_an_unknown_head_is_none_and_not_a_guess() -> None:
+    assert parse_profiles(toml(width_dots=None))["p"].width_dots is None
 
 
 def test_a_row_is_read() -> None:
@@ -55,6 +123,8 @@ def test_an_unknown_profile_names_those_there_are() -> None:
         (toml(dpi='"203"'), "dpi"),
         (toml(dpi="true"), "dpi"),
         (toml(dpi="99999"), "dpi"),
+        (toml(width_dots="0"), "width_dots"),
+        (toml(models="[1]"), "models"),
         (toml(proof='"certain"'), "proof"),
         (toml(mode="1"), "mode"),
         (toml(language='" "'), "language"),

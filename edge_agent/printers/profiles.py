@@ -24,22 +24,24 @@ _DEFAULTS = {"line_end": "crlf"}
 class Profile:
     """One row. `proof` is the strongest proof of print that this model can give; `source` says who says so.
 
-    What a row leaves out has the default here: no quirk, and nothing known.
+    What a row leaves out has the default here: no quirk, and nothing known. `width_dots` is counted at the row's `dpi`;
+    None: nobody has told how wide the head is. `models` are what its answer to the identity question begins with.
     """
 
     name: str
     language: str
     dpi: int
-    width_dots: int
     proof: ProofLevel
     mode: PrintMode
     source: str
+    width_dots: int | None = None
     object_overhead_bytes: int = 0
     inverted: bool = False
     line_end: str = "crlf"
     unanswered: frozenset[str] = frozenset()
     ribbon: bool | None = None
     speeds_ips: tuple[float, ...] = ()
+    models: tuple[str, ...] = ()
 
     @property
     def quirks(self) -> Quirks:
@@ -64,6 +66,17 @@ def profile(name: str) -> Profile:
             f"printer profile: expected one of {', '.join(rows)}, got {name!r}; correct the printer's row"
         )
     return rows[name]
+
+
+def profile_for(language: str, identity: str) -> Profile:
+    """The row for a printer that answered `identity` in `language`; if no row knows it, that language's unknown one.
+
+    Raises:
+        NotFoundError: no row for that language at all.
+    """
+    rows = [row for row in shipped_profiles().values() if row.language == language]
+    known = (row for row in rows if identity.startswith(row.models or ("\0",)))
+    return next(known, None) or profile(f"{language}-unknown")
 
 
 @cache
@@ -98,16 +111,17 @@ def _profile(origin: str, name: str, table: Any) -> Profile:
         name=name,
         language=_text(origin, name, table, "language"),
         dpi=_number(origin, name, table, "dpi", 100),
-        width_dots=_number(origin, name, table, "width_dots", 8),
         proof=_one_of(origin, name, table, "proof", {level.word: level for level in ProofLevel}),
         mode=_one_of(origin, name, table, "mode", {mode.value: mode for mode in PrintMode}),
         source=_text(origin, name, table, "source"),
+        width_dots=_number(origin, name, table, "width_dots", 8) if "width_dots" in table else None,
         object_overhead_bytes=_number(origin, name, table, "object_overhead_bytes", 0),
         inverted=_one_of(origin, name, table, "inverted", _SWITCH) or False,
         line_end=_one_of(origin, name, table, "line_end", {word: word for word in _LINE_ENDS}),
         unanswered=frozenset(_list(origin, name, table, "unanswered", str)),
         ribbon=_one_of(origin, name, table, "ribbon", _SWITCH),
         speeds_ips=tuple(map(float, _list(origin, name, table, "speeds_ips", int, float))),
+        models=tuple(_list(origin, name, table, "models", str)),
     )
 
 
