@@ -40,7 +40,7 @@ STOPPING = {
     "paper-jam@5": "卡纸",
     "cutter-jam@5": "切刀",
     "head-hot@5": "过热",
-    "roll-change@5": "缺纸",
+    "roll-change@5:800": "缺纸",
     "unplug@5:50": "连不上打印机",
     "reset-before-ink@5": "连不上打印机",
     "reset-after-ink@5": "连不上打印机",
