@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 import sys
 from pathlib import Path
@@ -18,8 +19,9 @@ from edge_agent.demo.play import play
 from edge_agent.errors import ConfigError, cannot_listen
 from edge_agent.logs import configure_logs
 from edge_agent.printers.virtual import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
+from edge_agent.render.raster import dots
 
-_FAULTS = "故障 · NAME[@K][:ARG]: " + "; ".join(f"{usage} {zh} {en}" for usage, zh, en in FAULT_HELP)
+_FAULTS = "故障 · NAME or NAME@K or NAME@K:ARG: " + "; ".join(f"{usage} {zh} {en}" for usage, zh, en in FAULT_HELP)
 
 
 def register(app: typer.Typer) -> None:
@@ -79,10 +81,20 @@ def virtual_printer(
     language: Annotated[str, typer.Option("--language", metavar="L")] = "zpl",
     control: Annotated[str | None, typer.Option("--control", metavar="H:P", help="POST /faults, GET /state")] = None,
     speed_ips: Annotated[float, typer.Option("--speed-ips", min=0, max=100, metavar="N")] = 6.0,
-    across: Annotated[int, typer.Option("--across", min=1, max=8)] = 1,
+    label: Annotated[str, typer.Option("--label", metavar="WxH", help="标签毫米 · one label, in mm")] = "60x40",
+    across: Annotated[int, typer.Option("--across", min=1, max=8, help="每行几张 · labels side by side")] = 1,
+    across_gap_mm: Annotated[float, typer.Option("--across-gap-mm", min=0, max=50)] = 2.0,
+    handling: Annotated[str, typer.Option("--handling", metavar="tear|peel|cut", help="初始方式 · at start")] = "tear",
+    take_after_s: Annotated[
+        float | None, typer.Option("--take-after-s", min=0, metavar="S", help="剥离后自动取签 · peel: taken after S")
+    ] = None,
     dpi: Annotated[int, typer.Option("--dpi", min=100, max=1200)] = 203,
     odometer: Annotated[int, typer.Option("--odometer", min=0)] = 1000,
     blind: Annotated[bool, typer.Option("--blind", help="只计数不绘制 · counts without drawing")] = False,
+    unanswered: Annotated[
+        list[str] | None,
+        typer.Option("--unanswered", metavar="QUERY", help="从不应答的询问 · never answers it, e.g. ~HQES"),
+    ] = None,
     fault: Annotated[list[str] | None, typer.Option("--fault", metavar="NAME[@K][:ARG]", help=_FAULTS)] = None,
 ) -> None:
     """虚拟打印机 · Stands in for a real one.
@@ -91,6 +103,7 @@ def virtual_printer(
     """
     host, port = _address(listen)
     control_host, control_port = _address(control) if control else ("127.0.0.1", None)
+    width_dots, height_dots = _label_dots(label, dpi)
     options = VirtualPrinterOptions(
         language=language,
         host=host,
@@ -100,6 +113,12 @@ def virtual_printer(
         tape=tape,
         speed_ips=speed_ips,
         across=across,
+        across_gap_mm=across_gap_mm,
+        handling=handling,
+        take_after_s=take_after_s,
+        width_dots=width_dots,
+        height_dots=height_dots,
+        unanswered=frozenset(unanswered or ()),
         dpi=dpi,
         odometer=odometer,
         blind=blind,
@@ -131,3 +150,12 @@ def _address(text: str) -> tuple[str, int]:
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise ConfigError(f"address: expected HOST:PORT such as 127.0.0.1:9100, got {text!r}")
     return host, int(port)
+
+
+def _label_dots(text: str, dpi: int) -> tuple[int, int]:
+    """`60x40` in millimetres → dots."""
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d)?)x(\d{1,4}(?:\.\d)?)", text, re.ASCII)
+    sides = [dots(float(side), dpi) for side in match.groups()] if match else []
+    if len(sides) != 2 or min(sides) < 1:
+        raise ConfigError(f"label: expected WIDTHxHEIGHT in mm such as 60x40, got {text!r}")
+    return sides[0], sides[1]
