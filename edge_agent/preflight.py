@@ -7,6 +7,7 @@ printers say it badly. What is not told is not compared, so a printer that is si
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Protocol
 
 from edge_agent.model import PrinterStatus
@@ -121,7 +122,7 @@ def _length(media: Media, length_dots: int | None) -> Iterator[Words]:
     if not length_dots:
         return
     least = media.height_dots - _dots(LENGTH_UNDER_MM, media.dpi)
-    most = media.height_dots + _dots(media.gap_mm + LENGTH_OVER_MM, media.dpi)
+    most = _measured(media.height_dots, media.dpi) + _dots(media.gap_mm + LENGTH_OVER_MM, media.dpi)
     if not least <= length_dots <= most:
         yield _finding(
             Words("打印机测得的标签长度", "label length the printer reports"),
@@ -173,6 +174,12 @@ def _finding(what: Words, expected: str | Words, got: str | Words, advice: Words
         f"{what.zh}：应为 {wanted.zh}，实为 {found.zh}；{advice.zh}",
         f"{what.en}: expected {wanted.en}, got {found.en}; {advice.en}",
     )
+
+
+def _measured(dots: int, dpi: int) -> int:
+    """What a printer measures for a label drawn `dots` long: heads have whole dots per millimetre (~HI: 6, 8, 12, 24),
+    so one of "300 dpi" has 304.8, and finds 1800 dots on the 150 mm that were drawn as 1772."""
+    return ceil(dots * round(dpi / 25.4) * 25.4 / dpi)
 
 
 def _dots(mm: float, dpi: int) -> int:

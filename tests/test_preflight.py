@@ -54,20 +54,27 @@ def test_a_label_drawn_for_another_resolution() -> None:
 
 @pytest.mark.parametrize(
     ("dots", "found"),
-    [(0, False), (None, False), (311, True), (312, False), (320, False), (344, False), (360, False), (361, True)],
+    [(0, False), (None, False), (311, True), (312, False), (320, False), (344, False), (361, False), (362, True)],
 )
 @pytest.mark.parametrize("by_status", [True, False])
 def test_the_length_may_be_the_label_or_label_and_gap(dots: int | None, found: bool, by_status: bool) -> None:
-    """At 8 dots/mm: 320 less 1 mm, to 320 and 3 mm of gap and 2 mm."""
+    """320 dots less 1 mm, to 321 (203.2 dpi) and 3 mm of gap and 2 mm."""
     told = None if by_status else replace(TOLD, length_dots=dots)
     findings = check(MEDIA, Setup(), MODEL, length(dots) if by_status else WELL, told)
     assert [words.en.partition(":")[0] for words in findings] == ["label length the printer reports"] * found
 
 
+@pytest.mark.parametrize(("dots", "found"), [(1800, False), (1836, False), (1859, False), (1861, True)])
+def test_a_300_dpi_head_measures_long_labels_in_its_own_dots(dots: int, found: bool) -> None:
+    """150 mm drawn at 300 dpi are 1772 dots; 12 dots/mm make them 1800, with 3 mm of gap 1836."""
+    findings = check(Media(300, 709, 1772, 3.0), Setup(), profile("zpl-300"), length(dots))
+    assert len(findings) == found
+
+
 def test_a_roll_of_another_size_says_both_sizes_and_what_to_do() -> None:
     (words,) = check(MEDIA, Setup(), MODEL, length(480))
-    assert "expected 39.0–45.0 mm, got 60.1 mm; check the roll" in words.en
-    assert "应为 39.0–45.0 mm，实为 60.1 mm；核对装的标签纸" in words.zh
+    assert "expected 39.0–45.2 mm, got 60.1 mm; check the roll" in words.en
+    assert "应为 39.0–45.2 mm，实为 60.1 mm；核对装的标签纸" in words.zh
 
 
 def test_on_continuous_paper_there_is_no_gap_to_allow_for() -> None:
