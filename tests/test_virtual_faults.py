@@ -52,3 +52,19 @@ def test_withdrawn_orders_do_not_come_and_active_ones_end() -> None:
     assert board.stopped
     assert board.withdraw(KINDS) == {"silence", "pause"}
     assert (board.waiting, board.active, board.stopped) == ([], {}, False)
+
+
+def test_ending_a_fault_leaves_its_waiting_orders() -> None:
+    board = FaultBoard()
+    board.waiting = [parse_fault("power-cut@9")]
+    board.active = {"power-cut": 50, "silence": 0}
+    assert board.end({"power-cut", "unplug"}) == {"power-cut"}
+    assert ([str(order) for order in board.waiting], board.active) == (["power-cut@9"], {"silence": 0})
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_head_stands_still_in_these_alone(name: str) -> None:
+    board = FaultBoard()
+    board.active = {name: 0}
+    halting = {"media-out", "ribbon-out", "head-open", "paper-jam", "cutter-jam", "head-hot", "pause", "power-cut"}
+    assert board.stopped is (name in halting)
