@@ -70,6 +70,13 @@ async def test_hands_may_take_each_label_by_themselves() -> None:
         await until(lambda: machine.printed == 5 and not waiting(machine))
 
 
+async def test_a_hand_may_come_for_one_label() -> None:
+    async with printer(faults=("take-label@1",)) as machine, host(machine) as line:
+        await line.write(PEEL + label(1) * 3)
+        await until(lambda: machine.printed == 2 and waiting(machine))
+        assert machine.state()["labels_inside"] == 1
+
+
 async def test_hands_may_leave_until_they_are_called_back() -> None:
     async with printer(take_after_s=0.0, faults=("label-not-taken@2",)) as machine, host(machine) as line:
         await line.write(PEEL + label(1) * 4)
@@ -333,6 +340,7 @@ class FakeLine:
         self.baud, self.receive = baud, receive
         self.heard = b""
         self.events: list[str] = []
+        self.looked = 0
 
     async def open(self) -> None:
         self.events.append("open")
@@ -341,7 +349,7 @@ class FakeLine:
         self.events.append("close")
 
     def read_on(self) -> None:
-        """Always read."""
+        self.looked += 1
 
     def say(self, data: bytes) -> None:
         self.heard += data
@@ -372,8 +380,10 @@ async def test_power_is_cut_behind_an_open_serial_line(wires: list[FakeLine]) ->
         assert (machine.path, machine.port, line.baud) == ("/dev/fake", 0, 9600)
         line.receive(PREAMBLE + ZPL_II.store(art) + label(1) * 3)
         await until(lambda: machine.printed == 3)
+        looked = line.looked
         machine.fault("power-cut")
         assert machine.state()["objects"] == {}
+        assert line.looked > looked, "what a full buffer held back goes into the void"
         line.receive(HS.request + label(2))
         assert line.heard == b""
         machine.fix("power-cut")

@@ -157,24 +157,27 @@ class Mechanism:
         self._obey(struck)
         if counted:
             self.on_left(cause)
+        whole = cause != "feed" and not self.torn  # what is torn, or fed, hangs nowhere and is not cut
+        self._at_bar = whole and self.handling == "peel"
         self._obey(self._board.due(self.printed, Phase.AFTER))
-        self._finish(cause)
+        if whole:
+            self._finish()
         self._on_change()
 
     def _obey(self, orders: list[FaultOrder]) -> None:
         for order in orders:
             self._on_order(order)
 
-    def _finish(self, cause: str) -> None:
-        """Peel or cut. What is torn, or fed, hangs nowhere and is not cut; nor does a jammed cutter cut."""
-        if self.torn or cause == "feed":
-            return
-        if self.handling == "peel":
-            self._at_bar = True
-            if self._options.take_after_s is not None and "label-not-taken" not in self._board.active:
-                asyncio.get_running_loop().call_later(self._options.take_after_s, self.take_label)
+    def _finish(self) -> None:
+        """Hands take, or the cutter cuts, unless they are away or it is jammed."""
+        if self.label_waiting and self._options.take_after_s is not None:
+            asyncio.get_running_loop().call_later(self._options.take_after_s, self._hand)
         elif self.handling == "cut" and "cutter-jam" not in self._board.active:
             self.cuts += 1
+
+    def _hand(self) -> None:
+        if "label-not-taken" not in self._board.active:
+            self.take_label()
 
     async def _travel(self, sheet: Sheet) -> None:
         if not self._options.speed_ips:

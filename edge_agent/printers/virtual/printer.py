@@ -226,11 +226,14 @@ class VirtualPrinter:
             self._port.reset()
 
     def _power_down(self) -> None:
-        """RAM is gone the moment power is. Over TCP the host sees a reset and then nobody, on a serial line silence."""
+        """RAM is gone the moment power is. Over TCP the host sees a reset and then nobody; on a serial line its bytes
+        still go out, into the void."""
         self._firmware.power_up()
         if self._port.hangs_up_on_power_cut:
             self._port.reset()
             self._chore(self._port.close())
+        else:
+            self._port.read_on()
 
     def _chore(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
