@@ -1,24 +1,35 @@
-"""One suite for every transport. A new one adds a peer to `PEERS` and nothing else."""
+"""One suite for every transport. A new one adds a peer to `PEERS` and nothing else.
+
+`loop://` has no far side: what is written comes back. It has its own test here instead of a peer.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import select
 import socket
 import struct
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
+from serial import rfc2217 as pyserial_rfc2217
+from serial import serial_for_url
 
 from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError
 from edge_agent.printers.transports import TRANSPORTS, open_transport
 from edge_agent.printers.transports.contract import Transport
 from edge_agent.printers.transports.memory import MemoryPeer
 
+pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial 3.5's RFC 2217 client
+
 QUICK_S = 0.08
+LINE_LATENCY_S = 0.005
+"""What a pty takes at most from one end to the other."""
 TOO_MUCH = bytes(16_000_000)
 """More than the send and receive buffers of any kernel this runs on."""
 
@@ -96,11 +107,140 @@ async def memory() -> AsyncIterator[tuple[str, Peer]]:
         yield "memory://conformance", InMemory(peer)
 
 
-PEERS = {"tcp": tcp, "memory": memory}
+class PtyPeer:
+    """The master of a pty; its slave stands for the serial port or the device file. Unplugging closes the master."""
+
+    def __init__(self) -> None:
+        self._master, self._slave = os.openpty()
+        self.path = os.ttyname(self._slave)
+        os.set_blocking(self._master, False)
+
+    async def _ready(self, events: int) -> None:
+        loop, ready = asyncio.get_running_loop(), asyncio.Event()
+        add, remove = (
+            (loop.add_reader, loop.remove_reader) if events == select.POLLIN else (loop.add_writer, loop.remove_writer)
+        )
+        add(self._master, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            remove(self._master)
+
+    async def send(self, data: bytes) -> None:
+        while data:
+            await self._ready(select.POLLOUT)
+            data = data[os.write(self._master, data[:1024]) :]
+        await asyncio.sleep(LINE_LATENCY_S)
+
+    async def receive(self, count: int) -> bytes:
+        data = bytearray()
+        while len(data) < count:
+            await self._ready(select.POLLIN)
+            data += os.read(self._master, count - len(data))
+        return bytes(data)
+
+    async def end(self) -> None:
+        self.close()
+
+    async def reset(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for file in (self._master, self._slave):
+            if file >= 0:
+                os.close(file)
+        self._master = self._slave = -1
+
+
+@asynccontextmanager
+async def serial() -> AsyncIterator[tuple[str, Peer]]:
+    with contextlib.closing(PtyPeer()) as peer:
+        yield f"serial://{peer.path}?baud=115200", peer
+
+
+@asynccontextmanager
+async def device() -> AsyncIterator[tuple[str, Peer]]:
+    with contextlib.closing(PtyPeer()) as peer:
+        yield f"device://{peer.path}", peer
+
+
+class SerialServer(SocketPeer):
+    """pyserial's own RFC 2217 server side. Bytes are taken only when asked for; until then it negotiates."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        super().__init__(listener)
+        self._bytes = bytearray()
+        self._news = asyncio.Condition()
+        self._wanted = 0
+        self._serving = asyncio.create_task(self._serve())
+
+    async def _serve(self) -> None:
+        sock = await self._connected()
+        with serial_for_url("loop://", timeout=0) as settings:
+            manager = pyserial_rfc2217.PortManager(settings, _Blocking(sock))
+            while data := await asyncio.get_running_loop().sock_recv(sock, 65_536):
+                plain = pyserial_rfc2217.IAC not in data and manager.mode == pyserial_rfc2217.M_NORMAL
+                async with self._news:
+                    self._bytes += data if plain else b"".join(manager.filter(data))
+                    self._news.notify_all()
+                    await self._news.wait_for(lambda: len(self._bytes) <= self._wanted)
+
+    async def send(self, data: bytes) -> None:
+        await super().send(data.replace(pyserial_rfc2217.IAC, pyserial_rfc2217.IAC_DOUBLED))
+        await asyncio.sleep(LINE_LATENCY_S)
+
+    async def receive(self, count: int) -> bytes:
+        got = bytearray()
+        async with self._news:
+            while len(got) < count:
+                self._wanted = count - len(got)
+                self._news.notify_all()
+                await self._news.wait_for(lambda: len(self._bytes) > 0)
+                got += self._bytes[: count - len(got)]
+                del self._bytes[: self._wanted]
+            self._wanted = 0
+        return bytes(got)
+
+    async def _stop(self) -> None:
+        self._serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await self._serving
+
+    async def end(self) -> None:
+        await self._stop()
+        await super().end()
+
+    async def reset(self) -> None:
+        await self._stop()
+        await super().reset()
+
+
+class _Blocking:
+    """Where pyserial's server side writes its answers, which always fit."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    def write(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+
+@asynccontextmanager
+async def rfc2217() -> AsyncIterator[tuple[str, Peer]]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    peer = SerialServer(listener)
+    yield f"rfc2217://127.0.0.1:{listener.getsockname()[1]}", peer
+    await peer._stop()
+    peer.close()
+
+
+PEERS: dict[str, Any] = {"tcp": tcp, "memory": memory, "serial": serial, "rfc2217": rfc2217, "device": device}
+NO_FAR_SIDE = {"loop"}
 
 
 def test_every_transport_has_a_peer_here() -> None:
-    assert set(PEERS) == set(TRANSPORTS)
+    assert set(PEERS) | NO_FAR_SIDE == set(TRANSPORTS)
 
 
 @pytest.fixture(params=PEERS)
@@ -218,6 +358,20 @@ async def test_a_reset_ends_a_blocked_write(ends: tuple[Transport, Peer]) -> Non
         await transport.flush()
 
 
+async def test_a_stream_hears_and_takes_every_byte(ends: tuple[Transport, Peer]) -> None:
+    transport, _ = ends
+    assert transport.two_way
+    assert transport.clean
+
+
+async def test_a_commit_ends_when_nothing_is_unsent(ends: tuple[Transport, Peer]) -> None:
+    transport, peer = ends
+    await transport.write(b"window")
+    await asyncio.wait_for(transport.commit("window 1"), 1.0)
+    await transport.commit("and again")
+    assert await peer.receive(6) == b"window"
+
+
 async def test_closed_means_closed(ends: tuple[Transport, Peer]) -> None:
     transport, _ = ends
     await transport.close()
@@ -237,7 +391,8 @@ async def test_close_forgets_what_is_unsent(ends: tuple[Transport, Peer]) -> Non
 async def test_nobody_there_is_down_and_safe_to_retry() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    for url in (f"tcp://127.0.0.1:{port}", "memory://nobody"):
+    nobody = (f"tcp://127.0.0.1:{port}", "memory://nobody", f"rfc2217://127.0.0.1:{port}")
+    for url in (*nobody, "serial:///dev/no-such-port", "device:///dev/no-such-printer"):
         with pytest.raises(LinkDownError) as caught:
             await open_transport(url, write_timeout_s=QUICK_S).open()
         assert caught.value.retry_safe
@@ -253,6 +408,22 @@ async def test_a_second_host_waits_outside_memory() -> None:
         await first.close()
         await second.open()
         await second.close()
+
+
+async def test_what_goes_into_the_loop_comes_back() -> None:
+    transport = open_transport("loop://", write_timeout_s=QUICK_S)
+    await transport.open()
+    data = bytes(range(256)) * 40
+    await transport.write(data)
+    await transport.commit("loop")
+    got = b""
+    while len(got) < len(data):
+        got += await transport.read(1.0)
+    assert got == data
+    assert await transport.read(0.0) == b""
+    await asyncio.wait_for(transport.close(), 1.0)
+    with pytest.raises(LinkBrokenError):
+        await transport.read(0.0)
 
 
 @pytest.mark.parametrize(

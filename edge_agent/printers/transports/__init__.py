@@ -6,12 +6,18 @@ from collections.abc import Callable
 
 from edge_agent.errors import ConfigError
 from edge_agent.printers.transports.contract import Transport, TransportOptions
+from edge_agent.printers.transports.device import DeviceTransport
 from edge_agent.printers.transports.memory import MemoryTransport
+from edge_agent.printers.transports.serial import SerialTransport
 from edge_agent.printers.transports.tcp import TcpTransport
 
 TRANSPORTS: dict[str, Callable[[str, TransportOptions], Transport]] = {
     "tcp": TcpTransport,
     "memory": MemoryTransport,
+    "serial": SerialTransport,
+    "rfc2217": SerialTransport,
+    "loop": SerialTransport,
+    "device": DeviceTransport,
 }
 
 

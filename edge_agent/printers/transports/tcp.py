@@ -139,7 +139,7 @@ class _Wire(asyncio.Protocol):
         self.transport = transport
         transport.set_write_buffer_limits(high=0)
         self.drained.set()
-        _keep_alive(transport.get_extra_info("socket"))
+        keep_alive(transport.get_extra_info("socket"))
 
     def data_received(self, data: bytes) -> None:
         self.unread += data
@@ -179,7 +179,8 @@ class _Wire(asyncio.Protocol):
         return data
 
 
-def _keep_alive(sock: socket.socket) -> None:
+def keep_alive(sock: socket.socket) -> None:
+    """Have the system ask a silent far side whether it is still there."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEPALIVE:
         if (option := getattr(socket, name, None)) is not None:
