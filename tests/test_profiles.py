@@ -9,6 +9,7 @@ from edge_agent.model import PrintMode, ProofLevel
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.languages.contract import Language
 from edge_agent.printers.profiles import Profile, parse_profiles, profile, profile_for, shipped_profiles
+from edge_agent.stock import Media, Setup
 
 ROW = {
     "language": '"zpl"',
@@ -69,6 +70,20 @@ def test_no_row_claims_what_its_language_cannot_give(row: Profile) -> None:
 def test_a_row_that_hears_nothing_relies_on_nothing_stored(row: Profile) -> None:
     assert row.proof > ProofLevel.SENT or row.mode is PrintMode.FULL
     assert row.proof < ProofLevel.SCAN, "a scan is the operator's, not the printer's"
+
+
+@ROWS
+def test_every_row_can_lead_a_window(row: Profile) -> None:
+    """EPL2 has to be told whether there is a ribbon. Where both exist the row leaves it open and the site says it."""
+    language = language_of(row).with_quirks(row.quirks)
+    for ribbon in (True, False) if row.ribbon is None else (row.ribbon,):
+        assert language.preamble(Media(row.dpi, 480, 320), Setup(ribbon=ribbon))
+
+
+def test_a_virtual_printer_needs_nothing_said() -> None:
+    for name, row in shipped_profiles().items():
+        if name.startswith("virtual-"):
+            assert language_of(row).preamble(Media(203, 480, 320), Setup(ribbon=row.ribbon))
 
 
 def test_the_kinds_of_printer_a_factory_owns_have_rows() -> None:
