@@ -14,8 +14,12 @@ from PIL import Image
 
 from edge_agent.errors import LinkBrokenError, LinkDownError
 from edge_agent.model import Bitmap, Fault, Health
-from edge_agent.printers.virtual import VirtualPrinter
+from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.printers.virtual.faults import FaultBoard
+from edge_agent.printers.virtual.firmware import FIRMWARE
+from edge_agent.printers.virtual.mechanism import Mechanism
+from edge_agent.printers.virtual.port import pieces
+from edge_agent.printers.virtual.zpl.firmware import ZplFirmware
 from edge_agent.stock import Handling, Media, Setup
 from tests.printer_bench import PrinterBench
 from tests.virtual_kit import (
@@ -36,6 +40,51 @@ from tests.virtual_kit import (
 MEDIA = Media(203, 64, 32)
 PEEL = ZPL_II.preamble(MEDIA, Setup(handling=Handling.PEEL))
 CUT = ZPL_II.preamble(MEDIA, Setup(handling=Handling.CUT))
+
+
+class FakeLine:
+    """A serial port without a wire: what the host hears is in `heard`, what happened to the line in `events`."""
+
+    hangs_up_on_power_cut = False
+    number, path, connected = 0, "/dev/fake", True
+
+    def __init__(
+        self, baud: int, board: FaultBoard, receive: Callable[[bytes], None], full: Callable[[], bool]
+    ) -> None:
+        self.baud, self.receive = baud, receive
+        self.heard = b""
+        self.events: list[str] = []
+        self.looked = 0
+
+    async def open(self) -> None:
+        self.events.append("open")
+
+    async def close(self) -> None:
+        self.events.append("close")
+
+    def read_on(self) -> None:
+        self.looked += 1
+
+    def say(self, data: bytes) -> None:
+        self.heard += data
+
+    def reset(self) -> None:
+        self.events.append("reset")
+
+
+@pytest.fixture
+def wires(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeLine]]:
+    """Every line that was made, newest last."""
+    made: list[FakeLine] = []
+
+    def make(*args: object) -> FakeLine:
+        made.append(FakeLine(*args))  # type: ignore[arg-type]
+        return made[-1]
+
+    module = ModuleType("edge_agent.printers.virtual.serial_port")
+    module.SerialPort = make  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    yield made
 
 
 def waiting(machine: VirtualPrinter) -> bool:
@@ -170,6 +219,16 @@ async def test_a_hot_head_may_cool_down_by_itself() -> None:
         await until(lambda: machine.printed == 2)
 
 
+async def test_what_passes_by_itself_may_come_again() -> None:
+    async with (
+        printer(faults=("head-hot@1:2", "head-hot@2:2"), answer_hs_in_fault=True) as machine,
+        host(machine) as line,
+    ):
+        await line.write(PREAMBLE + label(1) * 3)
+        await until(lambda: machine.printed == 3)
+        assert machine.state()["armed"] == []
+
+
 async def test_a_jam_tears_the_label_and_answers(tmp_path: Path) -> None:
     async with printer(tmp_path, faults=("paper-jam@1",)) as machine, host(machine) as line:
         await line.write(PREAMBLE + label(1))
@@ -180,6 +239,56 @@ async def test_a_jam_tears_the_label_and_answers(tmp_path: Path) -> None:
         await until(lambda: machine.printed == 2)
     assert lines(tmp_path) == [(1, "label"), (2, "feed")]
     assert paper(tmp_path, 1) == (1, 0)
+
+
+# --- what a firmware hears -----------------------------------------------------------------------------------------
+
+
+class TellingFirmware(ZplFirmware):
+    """Says aloud what the mechanism tells it."""
+
+    def __init__(
+        self, options: VirtualPrinterOptions, mechanism: Mechanism, board: FaultBoard, say: Callable[[bytes], None]
+    ) -> None:
+        super().__init__(options, mechanism, board, say)
+        mechanism.on_taken = lambda: say(b"taken ")
+        mechanism.on_left = lambda cause: say(f"{cause}{' torn' * mechanism.torn}{board.stopped:d} ".encode())
+
+
+async def test_a_firmware_hears_what_left_and_what_was_taken(
+    monkeypatch: pytest.MonkeyPatch, wires: list[FakeLine]
+) -> None:
+    monkeypatch.setitem(FIRMWARE, "telling", TellingFirmware)
+    orders = ("reprint-key@1", "feed-key@2", "paper-jam@4", "power-cut@6")
+    options = {"language": "telling", "pty": True, "take_after_s": 0.0, "blanks_on_head_close": 1, "faults": orders}
+    async with printer(**options) as machine:
+        wires[0].receive(PEEL + label(1) * 4)
+        await until(lambda: machine.printed == 4)
+        machine.fix("paper-jam")
+        await until(lambda: machine.printed == 6)
+        assert wires[0].heard.split(b" ") == [
+            b"label0",
+            b"taken",
+            b"reprint0",
+            b"taken",
+            b"feed0",
+            b"label",
+            b"torn1",
+            b"feed0",
+            b"",
+        ]
+
+
+async def test_a_label_taken_while_power_is_off_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, wires: list[FakeLine]
+) -> None:
+    monkeypatch.setitem(FIRMWARE, "telling", TellingFirmware)
+    async with printer(language="telling", pty=True) as machine:
+        wires[0].receive(PEEL + label(1))
+        await until(lambda: waiting(machine))
+        machine.fault("power-cut")
+        machine.fault("take-label")
+        assert wires[0].heard == b"label0 "
 
 
 # --- labels side by side -------------------------------------------------------------------------------------------
@@ -328,49 +437,11 @@ def test_a_question_may_stay_unanswered_and_the_others_not(query: object) -> Non
 # --- a serial line -------------------------------------------------------------------------------------------------
 
 
-class FakeLine:
-    """A serial port without a wire: what the host hears is in `heard`, what happened to the line in `events`."""
-
-    hangs_up_on_power_cut = False
-    number, path, connected = 0, "/dev/fake", True
-
-    def __init__(
-        self, baud: int, board: FaultBoard, receive: Callable[[bytes], None], full: Callable[[], bool]
-    ) -> None:
-        self.baud, self.receive = baud, receive
-        self.heard = b""
-        self.events: list[str] = []
-        self.looked = 0
-
-    async def open(self) -> None:
-        self.events.append("open")
-
-    async def close(self) -> None:
-        self.events.append("close")
-
-    def read_on(self) -> None:
-        self.looked += 1
-
-    def say(self, data: bytes) -> None:
-        self.heard += data
-
-    def reset(self) -> None:
-        self.events.append("reset")
-
-
-@pytest.fixture
-def wires(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeLine]]:
-    """Every line that was made, newest last."""
-    made: list[FakeLine] = []
-
-    def make(*args: object) -> FakeLine:
-        made.append(FakeLine(*args))  # type: ignore[arg-type]
-        return made[-1]
-
-    module = ModuleType("edge_agent.printers.virtual.serial_port")
-    module.SerialPort = make  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    yield made
+def test_an_answer_that_was_due_is_lost_with_power() -> None:
+    board = FaultBoard()
+    assert pieces(board, b"ok") == [b"ok"]
+    board.active = {"power-cut": 0}
+    assert pieces(board, b"ok") == []
 
 
 async def test_power_is_cut_behind_an_open_serial_line(wires: list[FakeLine]) -> None:
