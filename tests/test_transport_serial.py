@@ -14,7 +14,7 @@ import pytest
 from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.contract import TransportOptions
-from edge_agent.printers.transports.serial import KEYS, SerialLine, parse_serial_url
+from edge_agent.printers.transports.serial_url import KEYS, SerialLine, parse_serial_url
 from edge_agent.printers.transports.stream import StreamTransport, Wire
 from edge_agent.printers.transports.threads import ThreadWire
 

@@ -1,10 +1,4 @@
-"""`serial:///dev/ttyUSB0?baud=9600`, `serial://COM3`, `rfc2217://host:port` and `loop://`, through pyserial.
-
-Query keys: baud (9600), parity (none, even, odd), bytesize (8, 7), stopbits (1, 2) and flow (rtscts, xonxoff, dsrdtr,
-none). 9600 8N1 is the EPL2 manual's default (EPL Programming Guide 14245L-001). The default of `flow` is rtscts,
-because of what a wrong choice does: without flow control a printer out of paper loses bytes without a word and takes
-the rest for another label; with rtscts over a cable that lacks the wire nothing leaves and the link says that it is
-blocked. `xonxoff` takes two byte values for itself, so such a line is not `clean`.
+"""Serial ports of this computer, `rfc2217://` servers and `loop://`, through pyserial; `serial_url` reads the URL.
 
 A printer powered off and on behind an open line cannot be seen here; whoever proves must not trust an open line.
 """
@@ -15,111 +9,19 @@ import asyncio
 import contextlib
 import errno
 import queue
-import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from edge_agent.errors import ConfigError, LinkDownError
+from edge_agent.errors import LinkDownError
 from edge_agent.printers.transports.contract import TransportOptions
+from edge_agent.printers.transports.serial_url import SerialLine, parse_serial_url
 from edge_agent.printers.transports.stream import StreamTransport, Wire
 from edge_agent.printers.transports.tcp import keep_alive
 from edge_agent.printers.transports.threads import ThreadWire
 
-KEYS: dict[str, tuple[str, ...]] = {
-    "baud": (),
-    "parity": ("none", "even", "odd"),
-    "bytesize": ("8", "7"),
-    "stopbits": ("1", "2"),
-    "flow": ("rtscts", "xonxoff", "dsrdtr", "none"),
-}
-"""What a URL may say; the first value is the default, and no values means a number."""
-
-_BAUD = range(300, 4_000_001)
-_PLACES = {
-    "serial": (re.compile(r"/.+|COM\d+", re.IGNORECASE), "serial:///dev/ttyUSB0 or serial://COM3"),
-    "rfc2217": (re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/:@]+):\d{1,5}"), "rfc2217://host:port"),
-    "loop": (re.compile(""), "loop://"),
-}
 _LOOK_AROUND_S = 1.0
 """How long pyserial's ports without a `cancel_read` wait before they look whether they were closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class SerialLine:
-    """A URL, read."""
-
-    scheme: str
-    place: str
-    baud: int = 9600
-    parity: str = "none"
-    bytesize: int = 8
-    stopbits: int = 1
-    flow: str = "rtscts"
-
-    @property
-    def clean(self) -> bool:
-        """Whether all 256 byte values pass."""
-        return self.flow != "xonxoff" and self.bytesize == 8
-
-    @property
-    def chunk_bytes(self) -> int:
-        """A quarter of a second of line: small enough to see it move, large enough not to starve it."""
-        return min(max(self.baud // 40, 64), 4096)
-
-
-def parse_serial_url(url: str) -> SerialLine:
-    """Read a serial URL.
-
-    Raises:
-        ConfigError: a place, key or value that is none; names what is known.
-    """
-    scheme, _, rest = url.partition("://")
-    place, _, query = rest.partition("?")
-    pattern, example = _PLACES[scheme]
-    if not pattern.fullmatch(place):
-        raise ConfigError(f"printer url: expected {example}, got {url!r}; correct it")
-    given = dict(_pair(pair, url) for pair in query.split("&") if pair)
-    line = SerialLine(
-        scheme,
-        place,
-        _baud(given.get("baud", "9600"), url),
-        given.get("parity", "none"),
-        int(given.get("bytesize", "8")),
-        int(given.get("stopbits", "1")),
-        given.get("flow", "rtscts"),
-    )
-    _refuse_what_would_not_hold(line, url)
-    return line
-
-
-def _pair(text: str, url: str) -> tuple[str, str]:
-    key, _, value = text.partition("=")
-    if key not in KEYS:
-        raise ConfigError(f"printer url: expected keys among {', '.join(KEYS)}, got {key!r} in {url!r}; correct it")
-    if KEYS[key] and value not in KEYS[key]:
-        raise ConfigError(
-            f"printer url: expected {key} to be one of {', '.join(KEYS[key])}, got {value!r} in {url!r}; correct it"
-        )
-    return key, value
-
-
-def _baud(text: str, url: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) in _BAUD):
-        raise ConfigError(
-            f"printer url: expected baud from {_BAUD[0]} to {_BAUD[-1]}, got {text!r} in {url!r}; correct it"
-        )
-    return int(text)
-
-
-def _refuse_what_would_not_hold(line: SerialLine, url: str) -> None:
-    """POSIX and RFC 2217 through pyserial know no flow control by DSR: it would be none, and bytes would be lost."""
-    if line.flow == "dsrdtr" and (line.scheme == "rfc2217" or (line.scheme == "serial" and sys.platform != "win32")):
-        raise ConfigError(
-            f"printer url: expected flow=rtscts, got flow=dsrdtr in {url!r}, which cannot hold bytes back here; "
-            f"use a cable that leads the printer's DTR to CTS, and flow=rtscts"
-        )
 
 
 class SerialTransport(StreamTransport):
