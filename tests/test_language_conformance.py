@@ -1,6 +1,8 @@
 """One suite for every printer language. A new one brings a folder with `vectors.toml`, a line in `LANGUAGES`, a
 firmware for the virtual printer, and changes nothing here.
 
+An answer that has no frame at all (`alone` in its vector) need not be found among noise: it must be refused there.
+
 Two invariants are fuzzed by damaging good answers: a damaged answer never turns into health it did not tell, and a
 reader raises `ReplyError` or nothing.
 """
@@ -19,12 +21,21 @@ from edge_agent.errors import RefusedError, ReplyError
 from edge_agent.model import Bitmap, Fault, Health, Patch, PrinterStatus
 from edge_agent.printers import languages
 from edge_agent.printers.languages import LANGUAGES, graphics
-from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query, Quirks
+from edge_agent.printers.languages.contract import (
+    MAX_REPLY_BYTES,
+    LabelResponse,
+    Language,
+    Query,
+    Quirks,
+    ResponseReader,
+)
 from edge_agent.printers.virtual.firmware import FIRMWARE
-from edge_agent.stock import Media, ReportedSettings, Sensor
+from edge_agent.stock import Media, ReportedSettings, Sensor, Setup
 from tests.printer_bench import PrinterBench, cut, overlaid, rows_of
 
 MEDIA = Media(203, 480, 320)
+SETUP = Setup(ribbon=False)
+"""All that a language may need to know beside the stock: EPL2 says direct or transfer in every window."""
 NAMES = ("0123ABCD",)
 """A name to ask after, for languages that ask for one at a time."""
 NOISE = b"\r\n\x00?\xff~"
@@ -77,7 +88,7 @@ def language(request: pytest.FixtureRequest) -> Language:
 @pytest.fixture
 def printer(language: Language) -> PrinterBench:
     bench = PrinterBench(language.name)
-    bench.feed(language.preamble(MEDIA))
+    bench.feed(language.preamble(MEDIA, SETUP))
     return bench
 
 
@@ -104,7 +115,7 @@ def test_folders_and_table_agree() -> None:
     assert all(name == language.name for name, language in LANGUAGES.items())
 
 
-@pytest.mark.parametrize(("language", "vector"), [*_vectors("reply"), *_vectors("graphic")])
+@pytest.mark.parametrize(("language", "vector"), [*_vectors("reply"), *_vectors("graphic"), *_vectors("response")])
 def test_every_vector_names_its_source(language: Language, vector: dict[str, Any]) -> None:
     assert len(vector["source"]) > 15
 
@@ -121,10 +132,15 @@ def test_every_question_has_a_vector(language: Language) -> None:
 def test_an_answer_arrives_whole_split_with_noise_and_with_more_behind(language: Language, vector: Any) -> None:
     parse, data, expected = _questions(language)[vector["query"]].parse, vector["bytes"].encode(), _expected(vector)
     assert parse(data) == (expected, len(data))
-    parsed = parse(data + b"next answer")
-    assert parsed is not None and parsed[0] == expected
-    assert (data + b"next answer")[parsed[1] :] == b"next answer"
-    assert parse(NOISE + data) == (expected, len(NOISE) + len(data))
+    if vector.get("alone"):
+        for beside in (NOISE + data, b"\x00" + data, data + b"\x00", data + b"next answer"):
+            with pytest.raises(ReplyError):
+                parse(beside)
+    else:
+        parsed = parse(data + b"next answer")
+        assert parsed is not None and parsed[0] == expected
+        assert (data + b"next answer")[parsed[1] :] == b"next answer"
+        assert parse(NOISE + data) == (expected, len(NOISE) + len(data))
     early = [parse(data[:end]) for end in range(len(data))]
     first = next((place for place, found in enumerate(early) if found), len(data))
     assert first >= len(data) - 2, "a value before its last letter (a line end may be missing)"
@@ -176,6 +192,51 @@ def test_random_bytes_raise_nothing_else(language: Language) -> None:
             assert parsed is None or not isinstance(parsed[0], PrinterStatus) or parsed[0].health is not Health.OK
 
 
+# --- what a printer says by itself after each label ----------------------------------------------------------------
+
+
+def _responses(reader: ResponseReader, data: bytes, bite: int) -> tuple[list[LabelResponse], bytes]:
+    """All responses and the rest, as a link gets them that reads `bite` bytes at a time."""
+    found: list[LabelResponse] = []
+    rest = b""
+    for at in range(0, len(data), bite):
+        responses, rest = reader(rest + data[at : at + bite])
+        found += responses
+    return found, rest
+
+
+def _reader(language: Language) -> ResponseReader | None:
+    return language.with_quirks(Quirks(confirms=True)).response_reader
+
+
+def test_only_a_model_that_confirms_is_listened_to_and_each_reader_has_vectors(language: Language) -> None:
+    assert language.with_quirks(Quirks()).response_reader is None
+    vectors = [vector for vector in _vectors("response") if vector.values[0] is language]
+    assert bool(vectors) == (_reader(language) is not None)
+
+
+@pytest.mark.parametrize(("language", "vector"), _vectors("response"))
+@pytest.mark.parametrize("bite", [1, 2, 5, 1000])
+def test_responses_come_whole_or_in_pieces_and_leave_the_rest(language: Language, vector: Any, bite: int) -> None:
+    reader = _reader(language)
+    assert reader is not None and len(vector["source"]) > 15
+    data, rest = vector["bytes"].encode("latin-1"), vector.get("rest", "").encode("latin-1")
+    expected = [LabelResponse(None if word == "printed" else Fault(word)) for word in vector["value"]]
+    assert _responses(reader, data, bite) == (expected, rest)
+    assert _responses(reader, data + b"\r\nnext answer", bite) == (expected, rest + b"\r\nnext answer")
+
+
+def test_random_bytes_are_the_same_responses_in_any_pieces(language: Language) -> None:
+    reader = _reader(language)
+    dice = random.Random(11)
+    for _ in range(300 if reader else 0):
+        assert reader is not None
+        data = bytes(dice.choice(b"\x06\x06\x10\x15\x15\x02\x03\r\n0157-PL ,\xff") for _ in range(60))
+        whole = _responses(reader, data, len(data))
+        assert _responses(reader, data, 1) == _responses(reader, data, 7) == whole
+        assert len(whole[0]) + len(whole[1]) <= len(data)
+
+
 # --- streams, judged by the firmware of the virtual printer ------------------------------------------------------
 
 
@@ -221,7 +282,7 @@ def test_a_patch_off_the_label_or_on_stored_ink_is_refused(language: Language, x
 def test_the_preamble_turns_the_printers_own_reprint_off_and_feeds_nothing(language: Language) -> None:
     bench = PrinterBench(language.name, width_dots=100, height_dots=100)
     assert bench.mechanism.reprint_after_error
-    assert bench.feed(language.preamble(Media(203, 472, 312))) == []
+    assert bench.feed(language.preamble(Media(203, 472, 312), SETUP)) == []
     assert not bench.mechanism.reprint_after_error
     (sheet,) = bench.feed(language.full_label(_art(1)))
     assert (sheet.width_dots, sheet.height_dots) == (472, 312)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from edge_agent.printers.virtual.epl2.firmware import Epl2Firmware
 from edge_agent.printers.virtual.faults import FaultBoard
 from edge_agent.printers.virtual.mechanism import Mechanism
 from edge_agent.printers.virtual.options import VirtualPrinterOptions
@@ -47,5 +48,6 @@ class Firmware(Protocol):
 MakeFirmware = Callable[[VirtualPrinterOptions, Mechanism, FaultBoard, Callable[[bytes], None]], Firmware]
 
 FIRMWARE: dict[str, MakeFirmware] = {
+    "epl2": Epl2Firmware,
     "zpl": ZplFirmware,
 }
