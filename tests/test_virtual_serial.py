@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ from edge_agent.printers.transports.contract import Transport
 from edge_agent.printers.virtual import VirtualPrinter
 from edge_agent.printers.virtual.faults import FaultBoard
 from edge_agent.printers.virtual.serial_port import SerialPort
+from tests import cli_kit
 from tests.virtual_kit import HS, PREAMBLE, ask, label, lines, printer, until
 
 BAUD = 115_200
@@ -206,3 +209,23 @@ async def test_a_quiet_line_costs_no_time() -> None:
         await asyncio.sleep(0.3)
         after = os.times()
     assert after.user + after.system - before.user - before.system < 0.05
+
+
+async def test_the_command_says_which_path_to_connect_to() -> None:
+    command = (sys.executable, "-m", "edge_agent", "virtual-printer", "--pty", "--baud", str(BAUD))
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    assert process.stderr is not None
+    said = (await process.stderr.readline()).decode()
+    url = said.removeprefix("virtual-printer: ").strip()
+    assert url.startswith("serial:///")
+    assert url.endswith(f"?baud={BAUD}")
+    transport = open_transport(url)
+    await transport.open()
+    assert await ask(transport, HS) is not None
+    await transport.close()
+    process.send_signal(signal.SIGINT)
+    assert await process.wait() == 0
+
+
+def test_a_pace_without_a_line_is_refused() -> None:
+    assert "--pty" in cli_kit.run("virtual-printer", "--baud", "9600").refusal

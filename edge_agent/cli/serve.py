@@ -77,6 +77,8 @@ def demo(
 
 def virtual_printer(
     listen: Annotated[str, typer.Option("--listen", metavar="H:P")] = "127.0.0.1:9100",
+    pty: Annotated[bool, typer.Option("--pty", help="改用虚拟串口 · on a pseudo terminal instead")] = False,
+    baud: Annotated[int, typer.Option("--baud", min=0, max=4_000_000, help="0 = 不限速 · no pace")] = 0,
     tape: Annotated[Path | None, typer.Option("--tape", metavar="DIR", help="纸带 · one PNG per label")] = None,
     language: Annotated[str, typer.Option("--language", metavar="L")] = "zpl",
     control: Annotated[str | None, typer.Option("--control", metavar="H:P", help="POST /faults, GET /state")] = None,
@@ -100,7 +102,10 @@ def virtual_printer(
     """虚拟打印机 · Stands in for a real one.
 
     Example: edge-agent virtual-printer --listen 127.0.0.1:9100 --tape tape --fault ribbon-out@5
+    Example: edge-agent virtual-printer --pty --baud 9600
     """
+    if baud and not pty:
+        raise ConfigError(f"baud: expected --pty with it, got --baud {baud} for a TCP port; add --pty")
     host, port = _address(listen)
     control_host, control_port = _address(control) if control else ("127.0.0.1", None)
     width_dots, height_dots = _label_dots(label, dpi)
@@ -110,6 +115,8 @@ def virtual_printer(
         port=port,
         control_host=control_host,
         control_port=control_port,
+        pty=pty,
+        baud=baud,
         tape=tape,
         speed_ips=speed_ips,
         across=across,
@@ -131,7 +138,9 @@ def virtual_printer(
 async def _stand_in(options: VirtualPrinterOptions) -> None:
     def ready(printer: VirtualPrinter) -> None:
         control = f", control http://{options.control_host}:{printer.control_port}" if printer.control_port else ""
-        sys.stderr.write(f"virtual-printer: tcp://{options.host}:{printer.port}{control}\n")
+        place = f"serial://{printer.path}" if printer.path else f"tcp://{options.host}:{printer.port}"
+        pace = f"?baud={options.baud}" if options.baud else ""
+        sys.stderr.write(f"virtual-printer: {place}{pace}{control}\n")
 
     work = asyncio.create_task(run_virtual_printer(options, ready))
     told = asyncio.create_task(_until_told())
