@@ -9,6 +9,7 @@ from edge_agent.printers.virtual.epl2.firmware import Epl2Firmware
 from edge_agent.printers.virtual.faults import FaultBoard
 from edge_agent.printers.virtual.mechanism import Mechanism
 from edge_agent.printers.virtual.options import VirtualPrinterOptions
+from edge_agent.printers.virtual.tspl.firmware import TsplFirmware
 from edge_agent.printers.virtual.zpl.firmware import ZplFirmware
 
 
@@ -50,4 +51,5 @@ MakeFirmware = Callable[[VirtualPrinterOptions, Mechanism, FaultBoard, Callable[
 FIRMWARE: dict[str, MakeFirmware] = {
     "epl2": Epl2Firmware,
     "zpl": ZplFirmware,
+    "tspl": TsplFirmware,
 }
