@@ -1,4 +1,5 @@
-"""One suite for every transport. A new one adds a peer to `PEERS` and nothing else.
+"""One suite for every transport. A new one adds a peer to `PEERS` and nothing else; to `ONE_WAY`, if the printer
+cannot be heard through it.
 
 `loop://` has no far side: what is written comes back. It has its own test here instead of a peer.
 """
@@ -14,7 +15,7 @@ import struct
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import pytest
 from serial import rfc2217 as pyserial_rfc2217
@@ -24,6 +25,7 @@ from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, Li
 from edge_agent.printers.transports import TRANSPORTS, open_transport
 from edge_agent.printers.transports.contract import Transport
 from edge_agent.printers.transports.memory import MemoryPeer
+from tests.cups_kit import listening, private_cups
 
 pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial 3.5's RFC 2217 client
 
@@ -239,14 +241,41 @@ PEERS: dict[str, Any] = {"tcp": tcp, "memory": memory, "serial": serial, "rfc221
 NO_FAR_SIDE = {"loop"}
 
 
+@asynccontextmanager
+async def queue() -> AsyncIterator[tuple[str, Peer]]:
+    if sys.platform == "win32":
+        pytest.skip("CUPS is not the spooler of Windows")
+    with private_cups() as cups, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CUPS_SERVER", cups.socket)
+        async with listening() as sink:
+            cups.add("lab", f"socket://127.0.0.1:{sink.port}")
+            yield "queue://lab", cast("Peer", sink)  # it takes, and says nothing
+
+
+ONE_WAY: dict[str, Any] = {"queue": queue}
+ALL = PEERS | ONE_WAY
+SPOOL_S = 5.0
+"""A spooler starts a process for each job."""
+
+
 def test_every_transport_has_a_peer_here() -> None:
-    assert set(PEERS) | NO_FAR_SIDE == set(TRANSPORTS)
+    assert set(ALL) | NO_FAR_SIDE == set(TRANSPORTS)
 
 
 @pytest.fixture(params=PEERS)
 async def ends(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Transport, Peer]]:
     async with PEERS[request.param]() as (url, peer):
         transport = open_transport(url, write_timeout_s=QUICK_S)
+        await transport.open()
+        yield transport, peer
+        await transport.close()
+
+
+@pytest.fixture(params=ALL)
+async def near(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Transport, Peer]]:
+    """As `ends`, for what may be asked of a printer that cannot be heard too."""
+    async with ALL[request.param]() as (url, peer):
+        transport = open_transport(url, write_timeout_s=SPOOL_S)
         await transport.open()
         yield transport, peer
         await transport.close()
@@ -265,15 +294,26 @@ async def test_bytes_go_both_ways_whole_and_in_order(ends: tuple[Transport, Peer
     assert got == data
 
 
-async def test_opening_twice_is_one_connection(ends: tuple[Transport, Peer]) -> None:
-    transport, peer = ends
+async def test_windows_arrive_whole_and_in_order(near: tuple[Transport, Peer]) -> None:
+    transport, peer = near
+    windows = [bytes(range(256)) * 4, b"second", b"\x00\x04\x11\x13\x1a\xff"]
+    for number, window in enumerate(windows):
+        await transport.write(window[:3])
+        await transport.write(window[3:])
+        await asyncio.wait_for(transport.commit(f"window {number}"), SPOOL_S)
+        assert await peer.receive(len(window)) == window
+
+
+async def test_opening_twice_is_one_connection(near: tuple[Transport, Peer]) -> None:
+    transport, peer = near
     await transport.open()
     await transport.write(b"x")
+    await transport.commit("x")
     assert await peer.receive(1) == b"x"
 
 
-async def test_silence_is_an_empty_answer(ends: tuple[Transport, Peer]) -> None:
-    transport, _ = ends
+async def test_silence_is_an_empty_answer(near: tuple[Transport, Peer]) -> None:
+    transport, _ = near
     assert await transport.read(0.01) == b""
     assert await transport.read(0.0) == b""
 
@@ -364,16 +404,16 @@ async def test_a_stream_hears_and_takes_every_byte(ends: tuple[Transport, Peer])
     assert transport.clean
 
 
-async def test_a_commit_ends_when_nothing_is_unsent(ends: tuple[Transport, Peer]) -> None:
-    transport, peer = ends
+async def test_a_commit_ends_when_nothing_is_unsent(near: tuple[Transport, Peer]) -> None:
+    transport, peer = near
     await transport.write(b"window")
-    await asyncio.wait_for(transport.commit("window 1"), 1.0)
+    await asyncio.wait_for(transport.commit("window 1"), SPOOL_S)
     await transport.commit("and again")
     assert await peer.receive(6) == b"window"
 
 
-async def test_closed_means_closed(ends: tuple[Transport, Peer]) -> None:
-    transport, _ = ends
+async def test_closed_means_closed(near: tuple[Transport, Peer]) -> None:
+    transport, _ = near
     await transport.close()
     await transport.close()
     for use in (transport.write(b"x"), transport.flush(), transport.read(0.0)):

@@ -8,12 +8,14 @@ from edge_agent.errors import ConfigError
 from edge_agent.printers.transports.contract import Transport, TransportOptions
 from edge_agent.printers.transports.device import DeviceTransport
 from edge_agent.printers.transports.memory import MemoryTransport
+from edge_agent.printers.transports.queue import QueueTransport
 from edge_agent.printers.transports.serial import SerialTransport
 from edge_agent.printers.transports.tcp import TcpTransport
 
 TRANSPORTS: dict[str, Callable[[str, TransportOptions], Transport]] = {
     "tcp": TcpTransport,
     "memory": MemoryTransport,
+    "queue": QueueTransport,
     "serial": SerialTransport,
     "rfc2217": SerialTransport,
     "loop": SerialTransport,
