@@ -91,7 +91,9 @@ async def test_who_answers_no_question_is_an_open_port() -> None:
     async with a_listener(heard) as port:
         (found,) = await scan("127.0.0.1", port=port, timeout_s=QUICK_S, ask=True)
     assert found == Found("network", f"tcp://127.0.0.1:{port}", f"127.0.0.1:{port}")
-    asked = [language.identity_query.request for language in LANGUAGES.values() if language.identity_query]
+    asked = [language.identity_query.request for _, language in discovery.in_turn() if language.identity_query]
+    assert len(asked) == len(LANGUAGES)
+    assert asked[0].startswith(b"~HI"), "a Zebra that speaks EPL2 as well is asked in ZPL first"
     assert heard == b"".join(asked), "each language's identity question once, and nothing else"
 
 
@@ -189,9 +191,16 @@ def test_serial_ports_say_which_adapter_they_are(monkeypatch: pytest.MonkeyPatch
     ]
     monkeypatch.setattr("serial.tools.list_ports.comports", lambda: ports)
     assert discovery.serial_ports() == [
-        Found("serial", "serial:///dev/ttyS0", "n/a"),
-        Found("serial", "serial:///dev/ttyUSB1", "USB Serial 067b:2303"),
+        Found("serial", "serial:///dev/ttyS0", "/dev/ttyS0"),
+        Found("serial", "serial:///dev/ttyUSB1", "/dev/ttyUSB1 USB Serial 067b:2303"),
     ]
+
+
+def test_queues_are_named_so_that_their_transport_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "queue_names", lambda: ["Zebra LP", "佳博"])
+    found = discovery.queues()
+    assert [one.url for one in found] == ["queue://Zebra%20LP", "queue://%E4%BD%B3%E5%8D%9A"]
+    assert [one.description for one in found] == ["Zebra LP", "佳博"]
 
 
 def test_device_files_are_listed_in_order(tmp_path: Path) -> None:

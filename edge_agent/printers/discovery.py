@@ -10,19 +10,20 @@ print whatever text comes. So nothing is sent unless somebody says that only lab
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from edge_agent.errors import ConfigError, LinkDownError, LinkError, ReplyError
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.languages.contract import Language
 from edge_agent.printers.link import Link
 from edge_agent.printers.profiles import profile_for
 from edge_agent.printers.transports import open_transport
+from edge_agent.printers.transports.queue import queue_url
+from edge_agent.printers.transports.queue import queues as queue_names
 
 MAX_HOSTS = 1024
 """A /22: larger than any one factory floor, and at 64 at a time and a second each still done within half a minute."""
@@ -56,6 +57,7 @@ class Found:
         return (
             f'[[printers]]\nid = "printer-{number}"\nname = {_quoted(self.identity or self.description)}\n'
             f"url = {_quoted(self.url)}\nprofile = {profile}\n"
+            "#ribbon = true  # 有碳带写 true，没有写 false · true with a ribbon, false without\n"
         )
 
 
@@ -66,25 +68,22 @@ def here() -> list[Found]:
 
 def serial_ports() -> list[Found]:
     """Serial ports, with what the system says of them and the USB vendor and product of an adapter."""
-    ports: Sequence[Any] = importlib.import_module("serial.tools.list_ports").comports()
-    return [
-        Found("serial", f"serial://{port.device}", _port_words(port))
-        for port in sorted(ports, key=lambda port: str(port.device))
-    ]
+    from serial.tools import list_ports  # type: ignore[import-untyped]
+
+    ports: Sequence[Any] = sorted(list_ports.comports(), key=lambda port: str(port.device))
+    return [Found("serial", f"serial://{port.device}", _port_words(port)) for port in ports]
 
 
 def _port_words(port: Any) -> str:
+    """`n/a` is pyserial's word for a port that nothing is known of."""
+    told = "" if port.description in (None, "", "n/a") else f" {port.description}"
     usb = f" {port.vid:04x}:{port.pid:04x}" if port.vid is not None and port.pid is not None else ""
-    return f"{port.description or port.device}{usb}"
+    return f"{port.device}{told}{usb}"
 
 
 def queues() -> list[Found]:
-    """Printer queues of the operating system."""
-    try:
-        names: Sequence[str] = importlib.import_module("edge_agent.printers.transports.queue").queues()
-    except ModuleNotFoundError:
-        return []
-    return [Found("queue", f"queue://{quote(name)}", name) for name in names]
+    """Printer queues of the operating system; may take some seconds."""
+    return [Found("queue", queue_url(name), name) for name in queue_names()]
 
 
 def device_files(pattern: str = DEVICE_FILES) -> list[Found]:
@@ -156,12 +155,17 @@ def _open_port(url: str) -> Found:
 
 async def _asked(link: Link, url: str) -> Found:
     """The first language that gets an answer is the printer's; the link listens the line empty between questions."""
-    for name, language in LANGUAGES.items():
+    for name, language in in_turn():
         identity = await _identity(link, name)
         if identity is not None:
             facts = profile_for(language.name, identity)
             return Found("network", url, url.removeprefix("tcp://"), name, identity, facts.name)
     return _open_port(url)
+
+
+def in_turn() -> list[tuple[str, Language]]:
+    """ZPL first: many a Zebra speaks EPL2 as well, and can prove more in ZPL."""
+    return sorted(LANGUAGES.items(), key=lambda row: (row[0] != "zpl", row[0]))
 
 
 async def _identity(link: Link, language: str) -> str | None:
