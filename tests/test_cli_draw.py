@@ -327,7 +327,7 @@ WRONG = {
     "the same serial twice": (("--serial", SERIAL, "--serial", SERIAL), "expected each serial once"),
     "a serial of another length": (("--serial", "PH1"), "expected 17 characters"),
     "a wrong check character": (("--serial", SERIAL[:-1] + "0"), "expected another check character"),
-    "a language nobody speaks": (("--serial", SERIAL, "--language", "pcl"), "expected one of zpl"),
+    "a language nobody speaks": (("--serial", SERIAL, "--language", "pcl"), "expected one of epl2, tspl, zpl"),
 }
 
 

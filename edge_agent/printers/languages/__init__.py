@@ -9,6 +9,6 @@ from edge_agent.printers.languages.zpl import ZPL
 
 LANGUAGES: dict[str, Language] = {
     "epl2": EPL2(),
-    "zpl": ZPL(),
     "tspl": TSPL(),
+    "zpl": ZPL(),
 }

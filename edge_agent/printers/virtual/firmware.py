@@ -50,6 +50,6 @@ MakeFirmware = Callable[[VirtualPrinterOptions, Mechanism, FaultBoard, Callable[
 
 FIRMWARE: dict[str, MakeFirmware] = {
     "epl2": Epl2Firmware,
-    "zpl": ZplFirmware,
     "tspl": TsplFirmware,
+    "zpl": ZplFirmware,
 }
