@@ -15,12 +15,13 @@ from PIL import Image
 from edge_agent.errors import LinkBrokenError, LinkDownError
 from edge_agent.model import Bitmap, Fault, Health
 from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
-from edge_agent.printers.virtual.faults import FaultBoard
+from edge_agent.printers.virtual.faults import KINDS, FaultBoard
 from edge_agent.printers.virtual.firmware import FIRMWARE
 from edge_agent.printers.virtual.mechanism import Mechanism
 from edge_agent.printers.virtual.port import pieces
 from edge_agent.printers.virtual.zpl.firmware import ZplFirmware
 from edge_agent.stock import Handling, Media, Setup
+from tests import cli_kit
 from tests.printer_bench import PrinterBench
 from tests.virtual_kit import (
     HQES,
@@ -484,3 +485,17 @@ async def test_a_pulled_serial_cable_hangs_up(wires: list[FakeLine]) -> None:
         machine.fault("unplug:5")
         await until(lambda: wires[0].events == ["open", "close", "open"])
         assert machine.state()["faults"] == []
+
+
+# --- the command ---------------------------------------------------------------------------------------------------
+
+
+def test_help_names_every_fault() -> None:
+    text = cli_kit.run("virtual-printer", "--help").out
+    said = "".join(line.strip("│ ") for line in text.splitlines())
+    assert [name for name in KINDS if f"{name}@K" not in said] == []
+
+
+@pytest.mark.parametrize("size", ["60", "60x0", "0.01x9", "60×40", "-6x40", "6e1x40"])
+def test_a_label_that_has_no_size_is_refused(size: str) -> None:
+    assert "label: expected WIDTHxHEIGHT in mm such as 60x40" in cli_kit.run("virtual-printer", "--label", size).refusal
