@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
@@ -21,20 +18,16 @@ from edge_agent.clock import now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials
 from edge_agent.errors import cannot_listen
-from edge_agent.labels import LinkStyle, plan_of_job
+from edge_agent.labels import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.model import Clock, Job, Probe, no_probe
-from edge_agent.opening import open_ledger, press_for, profile_of
-from edge_agent.pipeline import Artist, Worker, WorkerSettings
-from edge_agent.press import Sheet
-from edge_agent.printers.desk import PrinterDesk, PrinterView
-from edge_agent.render.alignment import alignment_picture
+from edge_agent.model import Clock, Probe, no_probe
+from edge_agent.opening import open_ledger
+from edge_agent.pipeline import Worker
 from edge_agent.service import AgentService
-from edge_agent.stock import Media
+from edge_agent.shop_floor import desk, hire
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
-from edge_agent.words import Words
 
 STOP_TIMEOUT_S = 30.0
 """A window of 64 labels at 2 in/s and 90 mm pitch takes longer; such a site is stopped between windows."""
@@ -48,13 +41,13 @@ async def agent(
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         bell = Bell()
-        workers = _workers(config, ledger, bell, probe)
+        workers = hire(config, ledger, bell, probe)
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, bell))
         await stack.enter_async_context(_running_workers(workers))
         service = AgentService(
             ledger=ledger,
             catalog=Catalog.open(config.data.catalog_path),
-            printers=PrinterDesk(lambda: _views(config, workers), partial(_test_label, config, workers)),
+            printers=desk(config, workers),
             pump=pump,
             bell=bell,
             link=LinkStyle(config.link.host, config.link.case == "upper"),
@@ -72,39 +65,6 @@ async def _ledger(config: AgentConfig, clock: Clock, probe: Probe) -> AsyncItera
         yield thread
     finally:
         await thread.close()
-
-
-def _workers(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) -> list[Worker]:
-    settings = WorkerSettings(
-        window_labels=config.printing.window_labels,
-        counts_as="commissioned" if config.site.commission_on == "print" else "printed",
-    )
-    return [
-        Worker(
-            row.id,
-            press_for(row, config.printing, probe),
-            ledger,
-            _artist(ledger, row.dpi or profile_of(row).dpi),
-            bell,
-            settings,
-        )
-        for row in config.printers
-    ]
-
-
-def _artist(ledger: LedgerThread, dpi: int) -> Artist:
-    """Draws jobs for one resolution; drawing runs beside the loop, since a background takes a tenth of a second."""
-
-    async def draw(job: Job) -> Sheet:
-        snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
-        return await asyncio.to_thread(_sheet, job.template, snapshot, dpi)
-
-    return draw
-
-
-def _sheet(template: str, snapshot: Mapping[str, Any], dpi: int) -> Sheet:
-    plan = plan_of_job(template, snapshot, dpi)
-    return Sheet(plan.media, plan.background, plan.patches, plan.full)
 
 
 @contextlib.asynccontextmanager
@@ -164,33 +124,3 @@ async def _web(config: AgentConfig, service: AgentService) -> AsyncIterator[str]
         yield f"http://{config.web.host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
-
-
-def _views(config: AgentConfig, workers: Sequence[Worker]) -> list[PrinterView]:
-    return [_view(config, worker) for worker in workers]
-
-
-async def _test_label(config: AgentConfig, workers: Sequence[Worker], printer_id: str) -> Words:
-    """A frame and a staircase over the whole label: shows darkness, alignment and dead dots, and carries no code."""
-    worker = next(one for one in workers if one.printer_id == printer_id)
-    row = next(row for row in config.printers if row.id == printer_id)
-    dpi = row.dpi or profile_of(row).dpi
-    picture = alignment_picture(60.0, 40.0, dpi)
-    media = Media(dpi, picture.width_dots, picture.height_dots)
-    return await worker.test(Sheet(media, picture, lambda _serial: (), lambda _serial: picture))
-
-
-def _view(config: AgentConfig, worker: Worker) -> PrinterView:
-    row = next(row for row in config.printers if row.id == worker.printer_id)
-    facts = profile_of(row)
-    return PrinterView(
-        printer_id=row.id,
-        name=row.name,
-        url=row.url,
-        language=facts.language,
-        dpi=row.dpi or facts.dpi,
-        proof=facts.proof.word,
-        words=worker.press.status_words,
-        job_id=worker.job_id,
-        counter=worker.press.counter,
-    )

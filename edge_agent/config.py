@@ -27,6 +27,7 @@ from pydantic import (
 
 from edge_agent.errors import ConfigError
 from edge_agent.model import PrintMode
+from edge_agent.stock import Handling, Sensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +133,37 @@ class PrintingTable(_Table):
     silence_limit_s: Annotated[float, Field(ge=0.5, le=3600)] = 10.0
 
 
-class PrinterRow(_Table):
-    """One printer: `url` opens a transport, `profile` is a row of `config/printers.toml`; `dpi` overrides that row."""
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
+
+class PrinterRow(_Table):
+    """One printer: `url` opens a transport, `profile` is a row of `config/printers.toml`; `dpi` and `ribbon` override
+    that row. What is None is left as the printer has it."""
+
+    id: Id
     name: Name
     url: Annotated[str, Field(max_length=500, pattern=r"^[a-z][a-z0-9+]*:\S+$")]
     profile: Annotated[str, Field(min_length=1, max_length=64)]
     dpi: Annotated[int, Field(ge=100, le=1200)] | None = None
+    handling: Annotated[Handling, Strict(False)] = Handling.TEAR
+    sensor: Annotated[Sensor, Strict(False)] = Sensor.GAP
+    gap_mm: Annotated[float, Field(ge=0, le=30)] = 3.0
+    ribbon: bool | None = None
+    darkness: Annotated[int, Field(ge=0, le=30)] | None = None
+    speed_ips: Annotated[float, Field(ge=0.5, le=20)] | None = None
+    across: Annotated[int, Field(ge=1, le=8)] = 1
+    across_gap_mm: Annotated[float, Field(ge=0, le=30)] = 2.0
+    shift_right_mm: Annotated[float, Field(ge=-20, le=20)] = 0.0
+    shift_down_mm: Annotated[float, Field(ge=-20, le=20)] = 0.0
+
+
+class GroupRow(_Table):
+    """Printers that stand in for each other, the preferred first. Only labels that were never sent move on."""
+
+    id: Id
+    name: Name
+    printers: Annotated[tuple[Id, ...], Strict(False), Field(min_length=2, max_length=64)]
+    fallback_after_s: Annotated[float, Field(ge=0, le=3600)] = 15.0
 
 
 class AgentConfig(_Table):
@@ -152,6 +176,7 @@ class AgentConfig(_Table):
     link: LinkTable = LinkTable()
     printing: PrintingTable = PrintingTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
+    groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
 
     @model_validator(mode="after")
     def _one_worker_per_printer(self) -> AgentConfig:
@@ -161,6 +186,17 @@ class AgentConfig(_Table):
             twice = next((value for value in values if values.count(value) > 1), None)
             if twice is not None:
                 raise ValueError(f"expected every printers.{column} once (got {twice!r} twice)")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_of_known_printers(self) -> AgentConfig:
+        ids = {row.id for row in self.printers}
+        for group in self.groups:
+            strangers = [one for one in group.printers if one not in ids]
+            if strangers or len(set(group.printers)) < len(group.printers):
+                raise ValueError(f"expected groups.printers of {group.id} to name printers of this file, each once")
+            if group.id in ids or [other.id for other in self.groups].count(group.id) > 1:
+                raise ValueError(f"expected a groups.id of its own (got {group.id!r})")
         return self
 
 
@@ -208,8 +244,9 @@ def _sentence(cause: ValidationError) -> str:
 
 
 def _known_keys(table: list[str]) -> list[str]:
-    """The keys of a table by its name; `printers.0` is a row of printers."""
+    """The keys of a table by its name; `printers.0` is a row of printers, `groups.0` one of groups."""
     if not table:
         return sorted(AgentConfig.model_fields)
-    model = PrinterRow if table[0] == "printers" else AgentConfig.model_fields[table[0]].annotation
+    rows: dict[str, Any] = {"printers": PrinterRow, "groups": GroupRow}
+    model = rows.get(table[0]) or AgentConfig.model_fields[table[0]].annotation
     return sorted(getattr(model, "model_fields", {}))

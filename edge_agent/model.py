@@ -134,12 +134,16 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What `proof.py` says of a whole window. `evidence` is JSON without floats and goes into the event."""
+    """What `proof.py` says of a whole window. `evidence` is JSON without floats and goes into the event.
+
+    `awaits_scan`: nothing went wrong, but what this printer can show is less than the site accepts.
+    """
 
     printed: bool
     level: ProofLevel
     reason: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    awaits_scan: bool = False
 
 
 class JobState(StrEnum):

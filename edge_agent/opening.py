@@ -9,14 +9,16 @@ from edge_agent.clock import now_utc
 from edge_agent.codes.serial import draw
 from edge_agent.config import AgentConfig, PrinterRow, PrintingTable
 from edge_agent.credentials import fingerprint
-from edge_agent.errors import RefusedError
+from edge_agent.errors import ConfigError, RefusedError
 from edge_agent.ledger import Ledger
+from edge_agent.machine import PressSettings
 from edge_agent.model import Clock, PrintMode, Probe, ProofLevel, no_probe
-from edge_agent.press import Press, PressSettings
+from edge_agent.press import Press
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.profiles import Profile, profile
 from edge_agent.printers.transports import open_transport
+from edge_agent.stock import Media, Sensor, Setup
 
 
 def open_ledger(
@@ -46,18 +48,49 @@ def profile_of(row: PrinterRow) -> Profile:
 
 
 def link_to(row: PrinterRow, printing: PrintingTable) -> Link:
-    """A link, not yet connected."""
+    """A link, not yet connected.
+
+    Raises:
+        ConfigError: the URL is none, or its line would eat bytes of the printer's language.
+    """
     facts = profile_of(row)
-    return Link(
-        LANGUAGES[facts.language].with_quirks(facts.quirks),
-        open_transport(row.url, write_timeout_s=printing.write_timeout_s),
-        reply_timeout_s=printing.reply_timeout_s,
-        has_counter=facts.proof >= ProofLevel.COUNTER,
+    language = LANGUAGES[facts.language].with_quirks(facts.quirks)
+    transport = open_transport(row.url, write_timeout_s=printing.write_timeout_s)
+    if language.binary and not transport.clean:
+        raise ConfigError(
+            f"printer {row.id}, url: expected a line with hardware flow control, because {facts.language} sends raw "
+            f"bytes and XON/XOFF takes two of them for itself; got {row.url!r}; set printer and url to flow=rtscts"
+        )
+    counter = language.counter_query
+    uncounted = {counter.name} if counter and facts.proof < ProofLevel.COUNTER else set[str]()
+    return Link(language, transport, reply_timeout_s=printing.reply_timeout_s, unanswered=facts.unanswered | uncounted)
+
+
+def setup_of(row: PrinterRow) -> Setup:
+    """How this printer is driven in every window.
+
+    Raises:
+        RefusedError: its language cannot do that, or needs what the row leaves open.
+    """
+    facts = profile_of(row)
+    setup = Setup(
+        handling=row.handling,
+        sensor=row.sensor,
+        ribbon=facts.ribbon if row.ribbon is None else row.ribbon,
+        darkness=row.darkness,
+        speed_ips=row.speed_ips,
     )
+    LANGUAGES[facts.language].preamble(Media(row.dpi or facts.dpi, 8, 8, gap_of(row)), setup)
+    return setup
+
+
+def gap_of(row: PrinterRow) -> float:
+    """Millimetres between labels on this printer's roll; 0 = continuous."""
+    return 0.0 if row.sensor is Sensor.CONTINUOUS else row.gap_mm
 
 
 def press_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> Press:
-    """A press for a configured printer."""
+    """A press for a configured printer; raises as `link_to` and `setup_of`."""
     facts = profile_of(row)
     settings = PressSettings(
         level=facts.proof,
@@ -66,5 +99,6 @@ def press_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> Press:
         poll_interval_s=printing.poll_interval_s,
         stall_timeout_s=printing.stall_timeout_s,
         silence_limit_s=printing.silence_limit_s,
+        setup=setup_of(row),
     )
     return Press(link_to(row, printing), settings, probe)

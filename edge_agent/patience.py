@@ -24,18 +24,23 @@ class Patience:
     started_s: float
     _silent_since_s: float | None = None
     _still_since_s: float | None = None
-    _still_counter: int | None = None
+    _still_count: int | None = None
 
     def spent(self, seen: Observation, now_s: float) -> str:
         """A sentence when patience is over, else empty."""
+        if seen.status.label_waiting:  # it waits for a hand, however long (F16)
+            self._silent_since_s = self._still_since_s = None
+            self.started_s = now_s
+            return ""
         silent = seen.status.health is Health.UNKNOWN
         self._silent_since_s = (self._silent_since_s or now_s) if silent else None
         if self._silent_since_s is not None and now_s - self._silent_since_s >= self.limits.silence_s:
             return f"the printer has not answered for {self.limits.silence_s:g} s"
-        if not seen.quiet or seen.counter != self._still_counter or self._still_since_s is None:
-            self._still_since_s, self._still_counter = now_s, seen.counter
+        count = seen.counter if seen.responses is None else seen.responses
+        if not seen.quiet or count != self._still_count or self._still_since_s is None:
+            self._still_since_s, self._still_count = now_s, count
         elif now_s - self._still_since_s >= self.limits.stall_s:
-            return f"the printer is quiet and its counter stands at {seen.counter}"
+            return f"the printer is quiet and its count stands at {count}"
         return ""
 
     def overdue(self, now_s: float) -> bool:

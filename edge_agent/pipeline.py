@@ -12,29 +12,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from itertools import count
-from typing import Any
 
 import structlog
 
 from edge_agent import words
+from edge_agent.accountant import Accountant
 from edge_agent.bell import Bell
+from edge_agent.chores import Chores
 from edge_agent.errors import AgentError, ConflictError, IssuingError, LedgerError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Job, JobState, Observation, Verdict, Window
-from edge_agent.press import Press, Sheet
-from edge_agent.proof import Trace, between_windows, judge
+from edge_agent.press import Ask, Press
+from edge_agent.proof import Trace, judge
+from edge_agent.roster import Roster
+from edge_agent.sheet import Sheet
 from edge_agent.words import Words
 
-TEST_TRIES = 20  # looks at a printer that is not ready before a test label is given up: somebody waits
 ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
-POWER_UP_LABELS = 8
-"""A printer that was switched off and on may feed some 200 mm to find its gap; more counts need another explanation."""
 
 _log = structlog.get_logger("edge_agent.pipeline")
 
 Artist = Callable[[Job], Awaitable[Sheet]]
 """Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the promised one."""
+Inspect = Callable[[Press, Sheet], Awaitable[Words | None]]
+"""Looks at printer and sheet before the first label of a job; says what does not fit, or None."""
+
+
+async def no_inspection(_press: Press, _sheet: Sheet) -> Words | None:
+    """For whoever knows that the label fits."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,9 @@ class Worker:
         artist: Artist,
         bell: Bell,
         settings: WorkerSettings | None = None,
+        *,
+        roster: Roster | None = None,
+        inspect: Inspect = no_inspection,
     ) -> None:
         self.printer_id = printer_id
         self.press = press
@@ -65,16 +74,16 @@ class Worker:
         self._artist = artist
         self._bell = bell
         self._settings = settings or WorkerSettings()
+        self._roster = roster or Roster((), lambda _printer: 0.0)
+        self._inspect = inspect
+        self._inspected: set[str] = set()
+        self._accountant = Accountant(printer_id, ledger)
         self._stopping = False
-        self._first_contact = True
-        self._last_counter: int | None = None
-        self._doubted = 0
-        self._tests: list[tuple[Sheet, asyncio.Future[Words]]] = []
+        self._chores = Chores(printer_id, press, self._accountant)
 
     async def run(self) -> None:
         """Print jobs until `stop`; ends only between windows."""
-        self._last_counter = await self._ledger.do(Ledger.printer_counter, self.printer_id)
-        self._doubted = await self._ledger.do(Ledger.printer_doubt, self.printer_id)
+        await self._accountant.open()
         try:
             while not self._stopping:
                 heard = self._bell.count
@@ -85,13 +94,14 @@ class Worker:
                     await self.press.link.close()
                     await self._bell.wait(heard, self._settings.idle_poll_s)
         finally:
+            self._chores.give_up()
             await self.press.link.close()
 
     async def _turn(self, heard: int) -> None:
         await self._doubt_leftover()
         job = await self._next_job()
-        if job is None and self._tests:
-            await self._print_test(*self._tests.pop(0))
+        if job is None and self._chores:
+            await self._chores.do_next()
         elif job is None:
             await self._idle(heard)
         else:
@@ -111,47 +121,40 @@ class Worker:
         self._bell.ring()
 
     async def test(self, sheet: Sheet) -> Words:
-        """Print one label without a serial; returns what was seen. Raises ConflictError while a job is printing."""
+        """Print one row without serials; returns how far it was proven. Raises ConflictError while a job prints."""
+        self._require_no_job()
+        return await self._between_jobs(self._chores.test(sheet))
+
+    async def calibrate(self) -> Words:
+        """Have the printer measure its roll, which feeds labels.
+
+        Raises:
+            ConflictError: a job is printing.
+            RefusedError: its language cannot ask for it.
+            LinkError: it cannot be reached.
+        """
+        self._require_no_job()
+        return await self._between_jobs(self._chores.calibrate())
+
+    def _require_no_job(self) -> None:
         if self.job_id is not None:
             raise ConflictError(f"printer {self.printer_id}: expected no job on it, got {self.job_id}; pause it first")
-        answer: asyncio.Future[Words] = asyncio.get_running_loop().create_future()
-        self._tests.append((sheet, answer))
+
+    async def _between_jobs(self, answer: asyncio.Future[Words]) -> Words:
         self._bell.ring()
         return await answer
 
-    async def _print_test(self, sheet: Sheet, answer: asyncio.Future[Words]) -> None:
-        """The counter moves by one label nobody will ask for; the ledger notes it as feed."""
-        tries = count()
-
-        async def wanted() -> bool:
-            return next(tries) < TEST_TRIES and not self._stopping
-
-        async def tell(_what: Words | None) -> None:
-            return
-
-        try:
-            before = await self.press.baseline(sheet, wanted, tell)
-            if before is not None:
-                await self._account(before)
-                want, first = self.press.expect(sheet, before, 1), self.press.encode(sheet, "")
-                self._doubted += 1
-                await self.press.print_window(sheet, ("",), first, want, wanted, tell)
-        finally:
-            if not answer.done():
-                answer.set_result(self.press.status_words)
-
     async def _next_job(self) -> Job | None:
-        return await self._ledger.do(Ledger.next_job, self.printer_id)
+        jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
+        return next((job for job in jobs if self._roster.take(self.printer_id, job)), None)
 
     async def _idle(self, heard: int) -> None:
         """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""
         try:
             await self.press.ensure_connected()
             await self.press.look()
-        except LinkError:
-            self.press.relinked = True
-            self.press.status_words = words.DOWN
-            await self.press.link.close()
+        except LinkError as cause:
+            await self.press.lost(cause)
         await self._bell.wait(heard, self._settings.idle_poll_s)
 
     # --- a job -------------------------------------------------------------------------------------------------
@@ -161,6 +164,8 @@ class Worker:
         self.press.start_afresh()
         try:
             sheet = await self._artist(job)
+            if not await self._passes(job, sheet):
+                return
             while job.state in ACTIVE and job.left and not self._stopping:
                 if not await self._one_window(job, sheet):
                     break
@@ -172,15 +177,32 @@ class Worker:
             await self._pause(job.job_id, words.cannot_print(_said(cause)))
         finally:
             self.job_id = None
+            self._roster.release(job)
+            self._bell.ring()
+
+    async def _passes(self, job: Job, sheet: Sheet) -> bool:
+        """The check before the first label of a job. What it finds pauses the job once; who resumes it has seen it."""
+        if job.job_id in self._inspected or await self.press.baseline(sheet, self._ask(job)) is None:
+            return job.job_id in self._inspected
+        self._inspected.add(job.job_id)
+        finding = await self._inspect(self.press, sheet)
+        self.press.start_afresh()
+        if finding is not None:
+            await self._pause(job.job_id, finding)
+        return finding is None
 
     async def _one_window(self, job: Job, sheet: Sheet) -> bool:
         """Print one window; False when the job is to stop here."""
-        before = await self.press.baseline(sheet, self._wanted(job.job_id), self._tell(job.job_id))
+        before = await self.press.baseline(sheet, self._ask(job))
         if before is None:
             return False
         await self._account(before)
         window = await self._ledger.do(
-            Ledger.begin_window, job.job_id, limit=self._settings.window_labels, counter=before.counter
+            Ledger.begin_window,
+            job.job_id,
+            printer=self.printer_id,
+            limit=max(sheet.across, self._settings.window_labels // sheet.across * sheet.across),
+            counter=before.counter,
         )
         verdict = await self._send(job, sheet, window, before)
         if verdict is None:
@@ -191,17 +213,16 @@ class Worker:
     async def _send(self, job: Job, sheet: Sheet, window: Window, before: Observation) -> Verdict | None:
         """Bytes out, eyes open; None if no byte was begun because the label could not be drawn."""
         try:
-            first = self.press.encode(sheet, window.serials[0])
+            rows = sheet.rows(window.serials)
+            first = self.press.encode(sheet, rows[0])
         except Exception as cause:
             await self._ledger.do(Ledger.never_sent, window.window_id, _said(cause))
             await self._pause(job.job_id, words.cannot_print(_said(cause)))
             return None
-        self._doubted += len(window.serials)
+        self._accountant.sent(len(window.serials))
         want = self.press.expect(sheet, before, len(window.serials))
         try:
-            after, trace = await self.press.print_window(
-                sheet, window.serials, first, want, self._wanted(job.job_id), self._tell(job.job_id)
-            )
+            after, trace = await self.press.print_window(sheet, rows, first, want, self._ask(job, window.window_id))
         except Exception as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
             await self.press.link.close()
             after, trace = None, Trace(link_trouble=f"stopped in the middle: {_said(cause)}")
@@ -210,63 +231,31 @@ class Worker:
     async def _record(self, job: Job, window: Window, verdict: Verdict) -> None:
         if verdict.printed:
             await self._ledger.do(Ledger.print_window, window.window_id, verdict, self._settings.counts_as)
-            self._know(verdict.evidence.get("counter_after"))
+            self._accountant.proven(verdict)
         else:
             await self._ledger.do(Ledger.doubt_window, window.window_id, verdict.reason, verdict.evidence)
-            await self._alarm_if_more(verdict)
+            await self._accountant.alarm_if_more(verdict)
             await self._pause(job.job_id, words.in_doubt(self.press.status_words, verdict))
         self._bell.ring()
-
-    async def _alarm_if_more(self, verdict: Verdict) -> None:
-        """More paper than serials in one window: one of them may be there twice (F3)."""
-        before, after = verdict.evidence.get("counter_before"), verdict.evidence.get("counter_after")
-        if before is not None and after is not None and after - before > verdict.evidence["labels"]:
-            detail = {"before": before, "after": after, "labels": verdict.evidence["labels"]}
-            await self._ledger.do(Ledger.raise_alarm, "possible_duplicate", self.printer_id, detail)
-            self._know(after)
 
     async def _finish(self, job_id: str) -> None:
         job = await self._job(job_id)
         if job.state in ACTIVE and not job.left:
             await self._move(job_id, JobState.DONE, words.finished(job))
 
-    # --- counts between windows --------------------------------------------------------------------------------
-
-    def _know(self, counter: int | None) -> None:
-        """A reading that is accounted for. None tells nothing: what was known before is still the last that was."""
-        if counter is not None:
-            self._last_counter, self._doubted = counter, 0
-
     async def _account(self, before: Observation) -> None:
-        """Explain what the counter did since the last verdict; raises `HeldError` later, through the hold it places."""
-        if before.counter is None:
-            return
-        power_up = POWER_UP_LABELS if self.press.relinked and not self._first_contact else 0
-        change = between_windows(
-            self._last_counter,
-            before.counter,
-            edge=self.press.edge and not self._first_contact,
-            first_contact=self._first_contact,
-            doubted=self._doubted + power_up,
-        )
-        detail: dict[str, Any] = {"before": change.before, "after": change.after}
-        if change.kind == "feed":
-            await self._ledger.do(Ledger.feed_noted, self.printer_id, change.before or 0, change.after or 0)
-        elif change.kind == "duplicate":
-            await self._ledger.do(Ledger.raise_alarm, "possible_duplicate", self.printer_id, detail)
-        elif change.kind == "reset":
-            await self._ledger.do(Ledger.raise_alarm, "counter_reset", self.printer_id, detail)
-        elif change.kind == "ahead":
-            await self._ledger.do(Ledger.raise_alarm, "counter_ahead", self.printer_id, detail)
-            await self._ledger.do(Ledger.place_hold, "counter_ahead", {"printer": self.printer_id, **detail})
-        self._first_contact = False
-        self._know(before.counter)
+        await self._accountant.account(before, edge=self.press.edge, relinked=self.press.relinked)
 
     # --- orders and words --------------------------------------------------------------------------------------
 
-    def _wanted(self, job_id: str) -> Callable[[], Awaitable[bool]]:
+    def _ask(self, job: Job, title: str = "") -> Ask:
+        return Ask(self._wanted(job), self._tell(job.job_id), f"{job.job_id} {title}".strip())
+
+    def _wanted(self, job: Job) -> Callable[[], Awaitable[bool]]:
         async def wanted() -> bool:
-            return not self._stopping and (await self._job(job_id)).state in ACTIVE
+            if self._stopping or not self._roster.keeps(self.printer_id, job):
+                return False
+            return (await self._job(job.job_id)).state in ACTIVE
 
         return wanted
 

@@ -12,40 +12,16 @@ from dataclasses import dataclass, replace
 
 from edge_agent import words
 from edge_agent.errors import LinkBlockedError, LinkError
-from edge_agent.model import Bitmap, Fault, Health, Observation, Patch, PrintMode, Probe, ProofLevel, no_probe
+from edge_agent.machine import Machine, PressSettings
+from edge_agent.model import Bitmap, Health, Observation, Probe, ProofLevel, no_probe
 from edge_agent.patience import Limits, Patience
 from edge_agent.printers.link import Link
-from edge_agent.proof import Expectation, Trace, complete, holds_background, is_baseline
-from edge_agent.stock import Media
+from edge_agent.proof import SILENCE, Expectation, Trace, complete, holds_background, is_baseline
+from edge_agent.sheet import Row, Sheet
 from edge_agent.words import Words
-
-EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM})
-"""Faults that go with a hand in the printer: counts after one are feed, not duplicates."""
 
 SLOWEST_LABEL_S = 10.0
 """300 mm at 2 in/s take 6 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class PressSettings:
-    """How one printer is driven. Times in seconds."""
-
-    level: ProofLevel = ProofLevel.COUNTER
-    accepted: ProofLevel = ProofLevel.IDLE
-    mode: PrintMode = PrintMode.RUN
-    poll_interval_s: float = 0.02
-    stall_timeout_s: float = 3.0
-    silence_limit_s: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What a window prints: the stock, what all labels share, and what each serial adds."""
-
-    media: Media
-    background: Bitmap
-    patches: Callable[[str], Sequence[Patch]]
-    full: Callable[[str], Bitmap]
 
 
 Wanted = Callable[[], Awaitable[bool]]
@@ -54,55 +30,62 @@ Tell = Callable[[Words | None], Awaitable[None]]
 """Shows the operator what is waited for; None: nothing, all is well."""
 
 
-class Press:
-    """A link, and the skill to print one window over it."""
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Whoever ordered the printing: asked whether it is still wanted, told what is waited for. `title` names a window
+    in an operating system's print queue."""
+
+    wanted: Wanted
+    tell: Tell
+    title: str = "test"
+
+
+class Press(Machine):
+    """A printer, and the skill to print one window on it."""
 
     def __init__(self, link: Link, settings: PressSettings, probe: Probe = no_probe) -> None:
-        self.link = link
-        self.settings = settings
-        self.edge = False
-        """A hand was in the printer since the last verdict: any count may be feed."""
-        self.relinked = False
-        """The link was lost or made anew since the last verdict: the printer may have been switched off and on."""
-        self.status_words: Words = words.DOWN
-        self.counter: int | None = None
+        super().__init__(link, settings)
         self._probe = probe
-        self._stored: set[str] = set()
         self._fresh: tuple[float, Observation] | None = None
         self._label_s = 0.0
 
     # --- quiet -------------------------------------------------------------------------------------------------
 
-    async def baseline(self, sheet: Sheet, wanted: Wanted, tell: Tell) -> Observation | None:
+    async def baseline(self, sheet: Sheet, ask: Ask) -> Observation | None:
         """The quiet observation a window starts from, background proven present; None if nobody wants it any more."""
         if (fresh := self._take_fresh()) is not None and self._has_background(sheet, fresh):
-            await tell(None)
+            await ask.tell(None)
             return fresh
-        while await wanted():
+        while await ask.wanted():
             try:
-                found = await self._try_baseline(sheet, tell)
+                found = await self._try_baseline(sheet, ask.tell)
             except LinkError as cause:
-                await self._lost(tell, cause)
+                await self._lost(ask.tell, cause)
                 continue
             if found is not None:
-                await tell(None)
+                await ask.tell(None)
                 return found
             await self._pause()
         return None
 
     async def _try_baseline(self, sheet: Sheet, tell: Tell) -> Observation | None:
         await self.ensure_connected()
-        first = await self.look(objects=self._runs)
+        if self.blind:
+            self._is(words.ONE_WAY, ready=True)
+            return Observation(SILENCE)
+        first = await self.look(sheet)
         if not first.quiet:
             await tell(self.status_words)
             return None
+        if self.runs and first.objects is None:
+            return None  # asked again, until the answer comes or the link has learnt that this printer cannot tell
         if not self._has_background(sheet, first):
             await self._store(sheet.background, first)
-            first = await self.look(objects=True)
+            first = await self.look(sheet)
             if first.quiet and not self._has_background(sheet, first):
                 await tell(words.STORAGE)
                 return None
-        second = await self.look(objects=self._runs)
+        second = await self.look(sheet)
         if second.quiet and second.counter is None and self.counter is not None:
             await tell(words.SILENT)  # it has told its counter before: no answer is silence, not a model without one
             return None
@@ -116,32 +99,8 @@ class Press:
         await self.link.send(language.forget(left_over) + language.store(background))
         self._stored = {name}
 
-    async def ensure_connected(self) -> None:
-        """Connect if needed, and cancel what an earlier connection may have left in the printer."""
-        if not self.link.connected:
-            await self.link.connect()
-            self.relinked = True
-            self._stored.clear()
-            await self.link.send(self.link.language.cancel())
-
-    async def look(self, *, objects: bool = False) -> Observation:
-        """One observation; keeps the words, the counter and the edge for whoever asks."""
-        seen = await self.link.observe(objects=objects)
-        status = seen.status
-        if status.faults:
-            self.status_words = words.of_faults(status.faults)
-        elif status.health is Health.UNKNOWN:
-            self.status_words = words.SILENT
-        else:
-            self.status_words = words.IDLE if status.idle else words.BUSY
-        self.edge = self.edge or bool(status.faults & EDGES)
-        self.counter = seen.counter if seen.counter is not None else self.counter
-        return seen
-
     async def _lost(self, tell: Tell, cause: LinkError) -> None:
-        await self.link.close()
-        self.relinked = True
-        self.status_words = words.BLOCKED if isinstance(cause, LinkBlockedError) else words.DOWN
+        await self.lost(cause)
         await tell(self.status_words)
         await asyncio.sleep(min(1.0, 20 * self.settings.poll_interval_s))
 
@@ -158,13 +117,9 @@ class Press:
         age_s = asyncio.get_running_loop().time() - fresh[0]
         return fresh[1] if age_s < 0.5 else None
 
-    @property
-    def _runs(self) -> bool:
-        return self.settings.mode is PrintMode.RUN and self.link.language.stores_background
-
     def _background(self, sheet: Sheet) -> tuple[str, int | None] | None:
         language = self.link.language
-        return (language.object_name(sheet.background), language.object_size(sheet.background)) if self._runs else None
+        return (language.object_name(sheet.background), language.object_size(sheet.background)) if self.runs else None
 
     def _has_background(self, sheet: Sheet, seen: Observation) -> bool:
         """What an earlier connection stored is stored again: a download that was cut off may be listed at its full size
@@ -177,57 +132,69 @@ class Press:
 
     # --- a window ----------------------------------------------------------------------------------------------
 
-    def encode(self, sheet: Sheet, serial: str) -> bytes:
-        """The bytes of exactly one physical label."""
+    def encode(self, sheet: Sheet, row: Row) -> bytes:
+        """The bytes of exactly one physical row. A short row travels whole: over a stored background its empty places
+        would come out with facts and without a code."""
         language = self.link.language
-        if self._runs:
-            return language.run_label(sheet.background, sheet.patches(serial))
-        return language.full_label(sheet.full(serial))
+        if self.runs and len(row) == sheet.across:
+            return language.run_label(sheet.background, sheet.patches(row))
+        return language.full_label(sheet.full(row))
 
     def expect(self, sheet: Sheet, before: Observation, labels: int) -> Expectation:
         """What must be seen after a window of `labels`."""
-        level = self.settings.level if before.counter is not None else min(self.settings.level, ProofLevel.IDLE)
-        return Expectation(labels, before, level, self.settings.accepted, self._background(sheet))
+        rows = -(-labels // sheet.across)
+        return Expectation(labels, before, self._level(before), self.settings.accepted, self._background(sheet), rows)
+
+    def _level(self, before: Observation) -> ProofLevel:
+        """What can be proven now: the profile's level, or the next one below that this printer has shown to have."""
+        if self.blind:
+            return ProofLevel.SENT
+        counts, confirms = before.counter is not None, before.responses is not None
+        able = ProofLevel.COUNTER if counts else ProofLevel.RESPONSE if confirms else ProofLevel.IDLE
+        return min(self.settings.level, able)
 
     async def print_window(
-        self, sheet: Sheet, serials: Sequence[str], first: bytes, want: Expectation, wanted: Wanted, tell: Tell
+        self, sheet: Sheet, rows: Sequence[Row], first: bytes, want: Expectation, ask: Ask
     ) -> tuple[Observation | None, Trace]:
-        """Send each serial's bytes once and watch. `first` is the encoded first label: what can fail before the first
-        byte has failed before this call. Returns the last quiet observation (or None) and all that was seen."""
+        """Send each row's bytes once and watch. `first` is the encoded first row: what can fail before the first byte
+        has failed before this call. Returns the last quiet observation (or None) and all that was seen."""
         self.edge = self.relinked = False
+        self.link.expect_labels()
         trace = Trace()
         started_s = asyncio.get_running_loop().time()
         try:
-            blocked = await self._send(sheet, serials, first, wanted, tell)
+            blocked = await self._send(sheet, rows, first, ask)
             trace = replace(trace, link_trouble=blocked)
-            after, trace = await self._watch(want, trace, wanted, tell)
+            if self.blind:
+                return None, trace
+            after, trace = await self._watch(sheet, want, trace, ask)
         except LinkError as cause:
-            await self.link.close()
-            self.relinked, self.status_words = True, words.DOWN
+            await self.lost(cause)
             return None, replace(trace, link_trouble=f"link lost during the window: {cause}")
         now_s = asyncio.get_running_loop().time()
         if after is not None:
-            self._label_s = (now_s - started_s) / len(serials)
+            self._label_s = (now_s - started_s) / len(rows)
             self._fresh = (now_s, after)
         return after, trace
 
-    async def _send(self, sheet: Sheet, serials: Sequence[str], first: bytes, wanted: Wanted, tell: Tell) -> str:
+    async def _send(self, sheet: Sheet, rows: Sequence[Row], first: bytes, ask: Ask) -> str:
         self._probe("before_write")
-        trouble = await self._push(self.link.language.preamble(sheet.media) + first, wanted, tell)
-        for serial in serials[1:]:
+        trouble = await self._push(self.link.send(self.preamble(sheet) + first), ask)
+        for row in rows[1:]:
             self._probe("mid_write")
-            trouble = await self._push(self.encode(sheet, serial), wanted, tell) or trouble
+            trouble = await self._push(self.link.send(self.encode(sheet, row)), ask) or trouble
+        trouble = await self._push(self.link.commit(ask.title), ask) or trouble
         self._probe("after_write")
         return trouble
 
-    async def _push(self, data: bytes, wanted: Wanted, tell: Tell) -> str:
+    async def _push(self, handing_over: Awaitable[None], ask: Ask) -> str:
         """Write, and wait as long as the printer takes no bytes; returns a sentence if it ever refused them."""
         try:
-            await self.link.send(data)
+            await handing_over
             return ""
         except LinkBlockedError:
-            await tell(words.BLOCKED)
-        while await wanted():
+            await ask.tell(words.BLOCKED)
+        while await ask.wanted():
             try:
                 await self.link.flush()
                 return "the printer stopped taking bytes during the window"
@@ -235,22 +202,20 @@ class Press:
                 continue
         raise LinkBlockedError("given up by the operator while the printer took no bytes")
 
-    async def _watch(
-        self, want: Expectation, trace: Trace, wanted: Wanted, tell: Tell
-    ) -> tuple[Observation | None, Trace]:
+    async def _watch(self, sheet: Sheet, want: Expectation, trace: Trace, ask: Ask) -> tuple[Observation | None, Trace]:
         """Look until quiet and complete, until a fault, until a short count has stood still, or until given up."""
-        patience = Patience(self._limits(want.labels), asyncio.get_running_loop().time())
-        expected_end_s = patience.started_s + self._label_s * want.labels
+        patience = Patience(self._limits(want.counts), asyncio.get_running_loop().time())
+        expected_end_s = patience.started_s + self._label_s * want.counts
         while True:
             await asyncio.sleep(self._nap_s(expected_end_s - asyncio.get_running_loop().time()))
             seen = await self.look()
-            trace = trace.seen(seen.status)
+            trace = trace.seen(seen.status, self.link.label_faults)
             if trace.faults:
-                await tell(self.status_words)
+                await ask.tell(words.of_faults(trace.faults))
                 await self.link.cancel()
                 return None, trace
             if complete(want, seen, trace):
-                again = await self.look(objects=want.background is not None)
+                again = await self.look(sheet)
                 if is_baseline(seen, again):
                     self._probe("before_verdict")
                     return again, trace
@@ -258,9 +223,9 @@ class Press:
             if trouble:
                 return (seen if seen.quiet else None), replace(trace, link_trouble=trace.link_trouble or trouble)
             overdue = patience.overdue(asyncio.get_running_loop().time())
-            if overdue or Fault.PAUSED in seen.status.faults or seen.status.health is Health.UNKNOWN:
-                await tell(words.OVERDUE if overdue and self.status_words is words.BUSY else self.status_words)
-                if not await wanted():
+            if overdue or seen.status.label_waiting or seen.status.health is not Health.OK:
+                await ask.tell(words.OVERDUE if overdue and self.status_words is words.BUSY else self.status_words)
+                if not await ask.wanted():
                     await self.link.cancel()
                     return None, replace(trace, link_trouble="given up by the operator during the window")
 

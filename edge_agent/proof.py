@@ -21,7 +21,8 @@ SILENCE = PrinterStatus(Health.UNKNOWN)
 class Expectation:
     """What must be seen for a window of `labels` serials after the quiet observation `before`.
 
-    `background` is `(object name, size in bytes)` in run mode; `level` is what the profile can give.
+    `background` is `(object name, size in bytes)` in run mode; `level` is what the profile can give. `rows`: what the
+    printer counts, where several labels lie side by side; None = as many as labels.
     """
 
     labels: int
@@ -29,6 +30,12 @@ class Expectation:
     level: ProofLevel
     accepted: ProofLevel
     background: tuple[str, int | None] | None = None
+    rows: int | None = None
+
+    @property
+    def counts(self) -> int:
+        """By how much a counter must move, or how many confirmations must come."""
+        return self.labels if self.rows is None else self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,11 @@ class Trace:
     link_trouble: str = ""
     silent: bool = False
 
-    def seen(self, status: PrinterStatus) -> Trace:
-        """The trace after one more status. A pause alone delays a window and spoils nothing."""
+    def seen(self, status: PrinterStatus, told: frozenset[Fault] = frozenset()) -> Trace:
+        """The trace after one more status, and after what the printer `told` by itself. A pause alone delays a window
+        and spoils nothing."""
         return Trace(
-            self.faults | (status.faults - {Fault.PAUSED}),
+            self.faults | ((status.faults | told) - {Fault.PAUSED}),
             self.busy_seen or status.idle is False,
             self.link_trouble,
             self.silent or status.health is Health.UNKNOWN,
@@ -99,20 +107,25 @@ def complete(want: Expectation, now: Observation, trace: Trace) -> bool:
     """
     if not now.quiet:
         return False
-    if want.level >= ProofLevel.COUNTER:
-        return _moved(want, now) is not None and (_moved(want, now) or 0) >= want.labels
+    moved = _moved(want, now)
+    if want.level >= ProofLevel.RESPONSE:
+        return moved is not None and moved >= want.counts
     return trace.busy_seen
 
 
 def judge(want: Expectation, after: Observation | None, trace: Trace) -> Verdict:
     """The verdict on a window. `after` is the last of two equal quiet observations, or None if there was no such."""
     evidence = _evidence(want, after, trace)
+    if want.level is ProofLevel.SENT and not trace.link_trouble:
+        reason = "this printer cannot be heard: the labels were sent, and nothing more is known"
+        return Verdict(False, ProofLevel.SENT, reason, evidence, awaits_scan=True)
     doubt = _why_doubt(want, after, trace)
     if doubt:
         return Verdict(False, ProofLevel.SENT, doubt, evidence)
-    level = ProofLevel.COUNTER if want.level >= ProofLevel.COUNTER else ProofLevel.IDLE
+    level = min(want.level, ProofLevel.COUNTER)
     if level < want.accepted:
-        return Verdict(False, level, f"proof {level.word} is below the accepted {want.accepted.word}", evidence)
+        reason = f"proof {level.word} is below the accepted {want.accepted.word}"
+        return Verdict(False, level, reason, evidence, awaits_scan=True)
     return Verdict(True, level, "proven", evidence)
 
 
@@ -128,13 +141,15 @@ def _why_doubt(want: Expectation, after: Observation | None, trace: Trace) -> st
         return "the printer was silent for a while, and nothing stored in it shows that it was not switched off"
     if not holds_background(after.objects, want.background):
         return "no proof that the stored background was still there"
-    if want.level >= ProofLevel.COUNTER:
-        moved = _moved(want, after)
-        return "" if moved == want.labels else f"counter moved by {moved}, expected {want.labels}"
+    if want.level >= ProofLevel.RESPONSE:
+        moved, what = _moved(want, after), "counter moved by" if want.level >= ProofLevel.COUNTER else "confirmed were"
+        return "" if moved == want.counts else f"{what} {moved}, expected {want.counts}"
     return "" if trace.busy_seen else "no busy-to-ready edge was seen"
 
 
 def _moved(want: Expectation, now: Observation) -> int | None:
+    if want.level is ProofLevel.RESPONSE:
+        return now.responses
     if now.counter is None or want.before.counter is None:
         return None
     return now.counter - want.before.counter
@@ -145,6 +160,8 @@ def _evidence(want: Expectation, after: Observation | None, trace: Trace) -> dic
         "labels": want.labels,
         "counter_before": want.before.counter,
         "counter_after": after.counter if after else None,
+        "rows": want.counts,
+        "confirmed": after.responses if after else None,
         "background": want.background[0] if want.background else None,
         "faults": sorted(trace.faults),
         "busy_seen": trace.busy_seen,

@@ -11,7 +11,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,11 @@ from edge_agent.ledger.settle import VOID
 from edge_agent.ledger.states import Step
 from edge_agent.ledger.values import Report
 from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Window
+from edge_agent.order import Order
 from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.record import GarmentRecord, record_from
 from edge_agent.sync.pump import Pump, SyncView
-from edge_agent.words import CANCELLED, OPERATOR_PAUSED, STARTED
+from edge_agent.words import CANCELLED, OPERATOR_PAUSED, SCAN_WINDOW, STARTED
 
 
 class AgentService:
@@ -62,8 +62,8 @@ class AgentService:
     async def submit_job(self, body: Mapping[str, Any], key: str) -> Job:
         """Open a job, or return the one that the same key and body opened before.
 
-        Body: `template`, `printer`, `quantity`, and `record` (7.1) or `style_no` + `size` (+ `lot_no`) of the
-        catalogue; optional `replaces` (serials) and `operator`.
+        Body: `template`, `printer` (or a group of them), `quantity`, and `record` (7.1) or `style_no` + `size`
+        (+ `lot_no`) of the catalogue; optional `replaces` (serials) and `operator`.
 
         Raises:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits.
@@ -74,17 +74,18 @@ class AgentService:
         known = await self.ledger.do(Ledger.known_job, key, request_hash)
         if known is not None:
             return known  # whatever has changed since: the answer to the same order is the same job
-        order = _Order.read(body)
+        order = Order.read(body)
         self._require_operator(order.operator, "job")
-        dpi = self.printers.require(order.printer).dpi
+        resolutions = {view.dpi for view in self.printers.targets(order.printer)}
         prepared = prepare(self._record_of(body), order.template, self.today(), self.link)
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine
-        await asyncio.to_thread(lambda: require_symbol(plan_prepared(prepared, dpi)))
+        for dpi in resolutions:
+            await asyncio.to_thread(_require_printable, prepared, dpi)
         job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, request_hash))
         self.bell.ring()
         return job
 
-    def _job_order(self, order: _Order, prepared: Prepared, key: str, request_hash: str) -> JobOrder:
+    def _job_order(self, order: Order, prepared: Prepared, key: str, request_hash: str) -> JobOrder:
         lot, snapshot = prepared.record.lot, prepared.require()
         return JobOrder(
             key=key,
@@ -194,8 +195,16 @@ class AgentService:
         `invalid`, `scrapped` or `keep`."""
         last = await self._read_code(text) if text else None
         found = await self.ledger.do(Ledger.settle, window_id, last, text or "", operator, rest=rest)
+        if found:
+            await self._go_on(found[0].job_id, operator)
         self.bell.ring()
         return found
+
+    async def _go_on(self, job_id: str, operator: str) -> None:
+        """A job that stood only because its printer cannot prove a window goes on when the window is settled."""
+        job = await self.job(job_id)
+        if job.state is JobState.PAUSED and job.reason == str(SCAN_WINDOW) and not job.in_doubt:
+            await self.ledger.do(Ledger.move_job, job_id, JobState.RUNNING, str(STARTED), operator)
 
     async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
         """Scrap a spoiled label and open a job of one for its replacement, on the same printer and snapshot; both or
@@ -260,41 +269,5 @@ class AgentService:
         self.bell.ring()
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    template: str
-    printer: str
-    quantity: int
-    replaces: tuple[str, ...]
-    operator: str
-
-    @classmethod
-    def read(cls, body: Mapping[str, Any]) -> _Order:
-        known = {"template", "printer", "quantity", "record", "style_no", "size", "lot_no", "replaces", "operator"}
-        unknown = sorted(set(body) - known)
-        if unknown:
-            raise RecordError(f"job: unknown field {unknown[0]!r}; expected {', '.join(sorted(known))}")
-        quantity = body.get("quantity")
-        if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= 1_000_000:
-            raise RecordError(f"job, quantity: expected an integer from 1 to 1000000, got {quantity!r}")
-        replaces = body.get("replaces") or []
-        if not isinstance(replaces, list) or not all(isinstance(one, str) for one in replaces):
-            raise RecordError(f"job, replaces: expected a list of serials, got {str(replaces)[:60]!r}")
-        texts = {name: body.get(name, "") for name in ("template", "printer", "operator")}
-        wrong = next((name for name, value in texts.items() if not isinstance(value, str)), None)
-        if wrong or not texts["template"] or not texts["printer"]:
-            raise RecordError(f"job, {wrong or 'template and printer'}: expected a name, got {body.get(wrong or '')!r}")
-        _require_local(texts["template"])
-        return cls(texts["template"], texts["printer"], quantity, tuple(map(fold, replaces)), texts["operator"])
-
-
-def _require_local(template: str) -> None:
-    """Who may order labels must not choose what else this computer opens: on Windows, a path on another machine is
-    enough to send that machine the user's password hash."""
-    path = Path(template)
-    named = template.isascii() and template.replace("_", "").isalnum()
-    if named or (path.is_absolute() and path.suffix == ".toml" and not template.startswith(("//", "\\\\"))):
-        return
-    raise RecordError(
-        f"job, template: expected a built-in name or a whole path on this computer to a .toml, got {template[:200]!r}"
-    )
+def _require_printable(prepared: Prepared, dpi: int) -> None:
+    require_symbol(plan_prepared(prepared, dpi))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edge_agent.model import Fault, Job, JobState, ProofLevel, Verdict
+from edge_agent.errors import LinkBlockedError
+from edge_agent.model import Fault, Health, Job, JobState, PrinterStatus, ProofLevel, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ BLOCKED = Words(
     "打印机不接收数据（缺纸或缓冲区满），请查看打印机",
     "printer takes no data (no paper or buffer full), look at it",
 )
+TAKE = Words("待取标签，请取走", "a label waits to be taken, take it")
+TAKE_OR_RESUME = Words(
+    "待取标签或已暂停：请取走标签，或按继续键", "a label waits to be taken, or paused: take it or press resume"
+)
+ONE_WAY = Words(
+    "只能单向发送，打印机不回报；每批打完请扫描最后一张好标签",
+    "this printer cannot answer; after each window scan its last good label",
+)
 BUSY = Words("打印机尚在处理先前的数据", "printer still works on earlier data")
 OVERDUE = Words(
     "打印机很久没有打完，请查看打印机；可以取消任务",
@@ -56,10 +65,15 @@ DOUBT = Words(
     "本批标签存疑：请扫描已打好的最后一张，或逐张处理，再按继续",
     "this window is in doubt: scan its last good label or settle each one, then resume",
 )
+SCAN_WINDOW = Words(
+    "本批已送出，这台打印机不能证实：请扫描最后一张好标签，扫描后自动继续",
+    "this window was sent, and this printer cannot prove it: scan its last good label, then printing goes on",
+)
 UNRECORDED = Words(
     "打印结果没能记入账本，本批标签存疑：请逐张处理，再按继续",
     "what became of this window could not be recorded, it is in doubt: settle its labels, then resume",
 )
+CALIBRATING = Words("正在校准，打印机会走几张纸", "calibrating, the printer feeds a few labels")
 RESTARTED = Words("程序重启，任务已暂停，请核对后按继续", "agent restarted, job paused; check, then resume")
 OPERATOR_PAUSED = Words("操作员已暂停", "paused by the operator")
 CANCELLED = Words("操作员已取消", "cancelled by the operator")
@@ -72,6 +86,14 @@ JOB_STATES: dict[JobState, Words] = {
     JobState.PAUSED: Words("已暂停", "paused"),
     JobState.DONE: Words("已完成", "done"),
     JobState.CANCELLED: Words("已取消", "cancelled"),
+}
+
+PROOFS: dict[ProofLevel, Words] = {
+    ProofLevel.SENT: Words("只知已送出", "sent, nothing heard"),
+    ProofLevel.IDLE: Words("忙完转就绪", "busy, then ready"),
+    ProofLevel.RESPONSE: Words("逐张回报", "each label confirmed"),
+    ProofLevel.COUNTER: Words("计数器相符", "the counter agrees"),
+    ProofLevel.SCAN: Words("扫描", "scanned"),
 }
 
 LABEL_STATES: dict[str, Words] = {
@@ -117,15 +139,53 @@ def of_faults(faults: Iterable[Fault]) -> Words:
     """What an operator should do about `faults`; a pause beside another fault is its consequence and left out."""
     found = set(faults)
     shown = found - {Fault.PAUSED} or found
-    rows = [FAULTS[fault] for fault in Fault if fault in shown]
-    return Words("；".join(row.zh for row in rows), "; ".join(row.en for row in rows))
+    return all_of(FAULTS[fault] for fault in Fault if fault in shown)
+
+
+def of_status(status: PrinterStatus) -> Words:
+    """What a printer is doing now."""
+    if status.label_waiting and status.faults <= {Fault.PAUSED}:
+        return TAKE_OR_RESUME if status.faults else TAKE
+    if status.faults:
+        return of_faults(status.faults)
+    if status.health is Health.UNKNOWN:
+        return SILENT
+    return IDLE if status.idle else BUSY
+
+
+def of_link(cause: Exception) -> Words:
+    """Of a link that failed; a transport that knows more than the cable says it in its message."""
+    if isinstance(cause, LinkBlockedError):
+        return BLOCKED
+    return DOWN
+
+
+def all_of(rows: Iterable[Words]) -> Words:
+    """Several sentences as one."""
+    found = list(rows)
+    return Words("；".join(row.zh for row in found), "; ".join(row.en for row in found))
 
 
 def in_doubt(seen: Words, verdict: Verdict) -> Words:
     """Of a window in doubt: what happened, then what to do."""
+    if verdict.awaits_scan:
+        return SCAN_WINDOW
     if verdict.level is not ProofLevel.SENT or seen in (IDLE, BUSY):
         seen = Words("打印结果无法证实", verdict.reason)
     return Words(f"{seen.zh}。{DOUBT.zh}", f"{seen.en}. {DOUBT.en}")
+
+
+def tested(verdict: Verdict, seen: Words) -> Words:
+    """Of a test label: how far it could be proven."""
+    if verdict.printed:
+        return Words(
+            f"测试签已打印（证明：{PROOFS[verdict.level].zh}）", f"test label printed ({PROOFS[verdict.level].en})"
+        )
+    if verdict.awaits_scan:
+        return Words(
+            "测试签已送出，打印机不能证实，请看纸", "test label sent; the printer cannot prove it, look at the paper"
+        )
+    return Words(f"测试签没有证实：{seen.zh}", f"test label not proven: {seen.en} ({verdict.reason})")
 
 
 def finished(job: Job) -> Words:

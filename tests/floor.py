@@ -13,13 +13,15 @@ from pathlib import Path
 from edge_agent.bell import Bell
 from edge_agent.codes.serial import draw
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.machine import PressSettings
 from edge_agent.model import Bitmap, Job, JobOrder, JobState, Patch, PrintMode, no_probe
 from edge_agent.pipeline import Worker, WorkerSettings
-from edge_agent.press import Press, PressSettings, Sheet
+from edge_agent.press import Press
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
+from edge_agent.sheet import Sheet, single
 from edge_agent.stock import Media
 
 MEDIA = Media(203, 64, 40)
@@ -42,7 +44,7 @@ def sheet() -> Sheet:
     def full(serial: str) -> Bitmap:
         return Bitmap(64, 40, bar.rows[:-17] + serial.encode("ascii"))
 
-    return Sheet(MEDIA, bar, patches, full)
+    return single(MEDIA, bar, patches, full)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from edge_agent.errors import LedgerFullError, LinkBrokenError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Health, JobState, Observation, PrintMode
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.languages.contract import Query
 from edge_agent.printers.link import Link
 from edge_agent.proof import SILENCE
+from edge_agent.sheet import Row
 from tests import floor as factory
 from tests.floor import Floor, floor, sheet
 from tests.test_invariants import Mailbox
@@ -108,11 +110,11 @@ async def test_an_error_nobody_planned_pauses_the_job_and_leaves_no_open_window(
 ) -> None:
     plain, asked = sheet(), list[str]()
 
-    def patches(serial: str) -> Any:
-        asked.append(serial)
+    def patches(row: Row) -> Any:
+        asked.extend(row)
         if len(asked) == 3:
             raise ZeroDivisionError("a flaw in a template")
-        return plain.patches(serial)
+        return plain.patches(row)
 
     monkeypatch.setattr(factory, "sheet", lambda: type(plain)(plain.media, plain.background, patches, plain.full))
     async with floor(tmp_path) as here:
@@ -210,12 +212,16 @@ async def test_a_counter_that_falls_silent_hides_no_duplicate(tmp_path: Path) ->
     async with floor(tmp_path) as here:
         await here.until((await here.submit(8)).job_id, *ENDED)
         link, silences = here.press.link, list(range(4))
-        ask = link._counter
+        ask = link.ask_together
 
-        async def counter() -> int | None:
-            return await ask() if not silences or silences.pop() is None else None
+        async def uncounted(queries: Sequence[Query[Any]]) -> list[Any]:
+            answers = await ask(queries)
+            if queries[0].name == "odometer" and silences:
+                silences.pop()
+                return [None, *answers[1:]]
+            return answers
 
-        link._counter = counter  # type: ignore[method-assign]
+        link.ask_together = uncounted  # type: ignore[method-assign]
         here.printer.fault("reprint-key")
         await here.until((await here.submit(8)).job_id, *ENDED)
         assert [alarm["kind"] for alarm in await here.ledger.do(Ledger.alarms)] == ["possible_duplicate"]
@@ -284,8 +290,8 @@ async def test_a_printer_that_is_busy_for_ever_can_be_given_up(tmp_path: Path, m
     async with floor(tmp_path, run=False, silence_limit_s=0.05) as here:
         observe = here.press.link.observe
 
-        async def busy(*, objects: bool = False) -> Observation:
-            seen = await observe(objects=objects)
+        async def busy(names: Sequence[str] = ()) -> Observation:
+            seen = await observe(names)
             return replace(seen, status=replace(seen.status, idle=False)) if sent else seen
 
         sent: list[str] = []

@@ -11,12 +11,14 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from edge_agent.config import AgentConfig, PrinterRow, config_from, default_paths, load_config
+from edge_agent.config import AgentConfig, GroupRow, PrinterRow, config_from, default_paths, load_config
 from edge_agent.errors import ConfigError
 from edge_agent.model import PrintMode
 
 REFERENCE = files("edge_agent_config").joinpath("agent.toml").read_text("utf-8")
-PRINTER = {"id": "p1", "name": "一号机", "url": "tcp://127.0.0.1:9100", "profile": "zebra"}
+PRINTER: dict[str, Any] = {"id": "p1", "name": "一号机", "url": "tcp://127.0.0.1:9100", "profile": "zebra"}
+PAIR = [PRINTER, PRINTER | {"id": "p2", "url": "tcp://127.0.0.1:9101"}]
+GROUP: dict[str, Any] = {"id": "g", "name": "甲线", "printers": ["p1", "p2"]}
 
 
 def uncommented() -> dict[str, Any]:
@@ -26,7 +28,7 @@ def uncommented() -> dict[str, Any]:
 
 def models() -> dict[str, type[BaseModel]]:
     tables: dict[str, Any] = {name: field.annotation for name, field in AgentConfig.model_fields.items()}
-    return tables | {"printers": PrinterRow}
+    return tables | {"printers": PrinterRow, "groups": GroupRow}
 
 
 def refusal(table: dict[str, Any]) -> str:
@@ -39,7 +41,7 @@ def test_the_reference_holds_every_key_and_no_other() -> None:
     found = uncommented()
     assert set(found) == set(AgentConfig.model_fields)
     for name, model in models().items():
-        keys = found[name][0] if name == "printers" else found[name]
+        keys = found[name][0] if isinstance(found[name], list) else found[name]
         assert set(keys) == set(model.model_fields), name
 
 
@@ -111,11 +113,11 @@ def test_witness_in_the_ledgers_folder_is_refused_also_by_another_name(tmp_path:
 @pytest.mark.parametrize(
     ("table", "part"),
     [
-        ({"prining": {}}, "table or key [prining]: unknown; expected one of data, link, "),
+        ({"prining": {}}, "table or key [prining]: unknown; expected one of data, groups, link, "),
         ({"prining": {}}, "did you mean printing?"),
         ({"web": {"prt": 1}}, "table [web], key prt: unknown; expected one of host, port; did you mean port?"),
         ({"web": {"zzz": 1}}, "remove it"),
-        ({"printers": [PRINTER | {"nam": "x"}]}, "table [printers.0], key nam: unknown; expected one of dpi, id, name"),
+        ({"printers": [PRINTER | {"nam": "x"}]}, "table [printers.0], key nam: unknown; expected one of across, "),
         ({"printers": [{"id": "p1"}]}, "table [printers.0], key name: expected a value, got nothing"),
         ({"printers": [PRINTER, PRINTER | {"url": "tcp://b:1"}]}, "every printers.id once (got 'p1' twice)"),
         ({"printers": [PRINTER, PRINTER | {"id": "p2"}]}, "every printers.url once"),
@@ -141,6 +143,12 @@ def test_witness_in_the_ledgers_folder_is_refused_also_by_another_name(tmp_path:
         ({"data": {"ledger_path": ""}}, "expected a path in quotes, got ''"),
         ({"data": []}, "[data]"),
         ({"printers": 5}, "[printers]"),
+        ({"printers": [PRINTER], "groups": [GROUP]}, "groups.printers of g to name printers of this file, each once"),
+        ({"printers": PAIR, "groups": [GROUP | {"printers": ["p1", "p1"]}]}, "each once"),
+        ({"printers": PAIR, "groups": [GROUP | {"id": "p1"}]}, "a groups.id of its own (got 'p1')"),
+        ({"printers": PAIR, "groups": [GROUP, GROUP]}, "a groups.id of its own (got 'g')"),
+        ({"printers": [PRINTER | {"handling": "fold"}]}, "expected 'tear', 'peel' or 'cut', got 'fold'"),
+        ({"printers": [PRINTER | {"across": 0}]}, "key across: expected greater than or equal to 1, got 0"),
     ],
 )
 def test_what_is_wrong_is_named_by_table_and_key(table: dict[str, Any], part: str) -> None:

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,12 +37,12 @@ from edge_agent.labels import LinkStyle, plan_of_job, prepare
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.chain import canonical
 from edge_agent.model import Bitmap, JobState, Patch, PrintMode
-from edge_agent.press import Sheet
 from edge_agent.printers.desk import PrinterDesk
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports.contract import Transport
 from edge_agent.service import AgentService
+from edge_agent.sheet import Row, Sheet
 from tests import floor as factory
 from tests.floor import Floor, floor, sheet
 from tests.ledger_kit import GTIN, Place, a_job, an_order, enrolled
@@ -90,6 +90,17 @@ class Recorder:
     async def flush(self) -> None:
         await self.inner.flush()
 
+    async def commit(self, title: str) -> None:
+        await self.inner.commit(title)
+
+    @property
+    def two_way(self) -> bool:
+        return self.inner.two_way
+
+    @property
+    def clean(self) -> bool:
+        return self.inner.clean
+
     async def read(self, timeout_s: float) -> bytes:
         return await self.inner.read(timeout_s)
 
@@ -135,7 +146,7 @@ async def test_the_bytes_of_a_serial_are_handed_over_at_most_once(
         await to_the_end(here, 20)
         states = await drawn(here)
         wire = b"".join(recorder.writes)
-        times = {serial: wire.count(here.press.encode(sheet(), serial)) for serial in states}
+        times = {serial: wire.count(here.press.encode(sheet(), (serial,))) for serial in states}
         assert set(times.values()) <= {0, 1}
         assert all(times[serial] == 1 for serial, state in states.items() if state == "printed")
         assert sum(times.values()) == wire.count(LABEL), "a label that no serial owns"
@@ -166,7 +177,7 @@ async def test_every_serial_is_in_the_file_before_its_bytes_leave(tmp_path: Path
         labels = [(data, sending) for data, sending in seen if LABEL in data]
         assert len(labels) == 20
         for data, sending in labels:
-            assert sum(data.endswith(here.press.encode(sheet(), serial)) for serial in sending) == 1
+            assert sum(data.endswith(here.press.encode(sheet(), (serial,))) for serial in sending) == 1
 
 
 def test_quota_check_and_draw_are_in_one_transaction(tmp_path: Path) -> None:
@@ -193,11 +204,11 @@ async def test_a_label_that_cannot_be_drawn_leaves_no_half_believed_window(
     """Before the first byte the window was never sent; after it, nothing about it is known."""
     asked: list[str] = []
 
-    def patches(serial: str) -> tuple[Patch, ...]:
-        asked.append(serial)
+    def patches(row: Row) -> Sequence[Patch]:
+        asked.extend(row)
         if len(asked) == bad:
             raise RenderError("slot qr: expected a drawing, got none")
-        return sheet().patches(serial)  # type: ignore[return-value]
+        return sheet().patches(row)
 
     def art() -> Sheet:
         return Sheet(plain.media, plain.background, patches, plain.full)
@@ -229,6 +240,17 @@ class Mailbox:
 
     async def flush(self) -> None:
         return
+
+    async def commit(self, title: str) -> None:
+        return
+
+    @property
+    def two_way(self) -> bool:
+        return True
+
+    @property
+    def clean(self) -> bool:
+        return True
 
     async def read(self, timeout_s: float) -> bytes:
         await asyncio.sleep(0)

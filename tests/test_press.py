@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.model import Bitmap
-from edge_agent.press import Press
+from edge_agent.press import Ask, Press
 from edge_agent.words import Words
 from tests.floor import floor, sheet
 
@@ -63,7 +63,7 @@ async def test_backgrounds_of_earlier_jobs_are_taken_out_and_others_left_alone(t
         await here.press.link.send(b"~DGR:LOGO.GRF,2,1,FFFF\r\n")
         for shade in range(1, 6):
             art = replace(sheet(), background=Bitmap(64, 40, bytes([shade]) * 8 * 40))
-            before = await here.press.baseline(art, wanted, tell)
+            before = await here.press.baseline(art, Ask(wanted, tell))
             assert before is not None and before.objects is not None
             assert set(before.objects) == {"R:LOGO.GRF", here.press.link.language.object_name(art.background)}
         await here.press.link.close()

@@ -13,7 +13,7 @@ from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.labels import LinkStyle
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
 from edge_agent.printers.desk import PrinterDesk, PrinterView
-from edge_agent.words import IDLE
+from edge_agent.words import IDLE, Words
 
 JOB = Job(
     job_id="j1",
@@ -50,7 +50,7 @@ LABEL = Label(
     sent_at="2026-11-20T09:15:03.120Z",
     changed_at="2026-11-20T09:15:03.120Z",
 )
-VIEW = PrinterView("p1", "一号线", "tcp://127.0.0.1:9100", "zpl", 203, "counter", IDLE, None, 412)
+VIEW = PrinterView("p1", "一号线", "tcp://127.0.0.1:9100", "zpl", 203, "counter", IDLE, None, 412, ready=True)
 
 
 class ServiceDouble:
@@ -60,7 +60,7 @@ class ServiceDouble:
         self.catalog = Catalog.open(folder / "catalogue.json")
         self.bell = Bell()
         self.tested: list[str] = []
-        self.printers = PrinterDesk(lambda: [VIEW], self._test)
+        self.printers = PrinterDesk(lambda: [VIEW], chores={"test": self._test, "calibrate": self._test})
         self.pump: Any = None
         self.link = LinkStyle("id.example.cn")
         self.found = {"j1": JOB}
@@ -72,8 +72,9 @@ class ServiceDouble:
     def today(self) -> str:
         return "2026-11-20"
 
-    async def _test(self, printer: str) -> None:
+    async def _test(self, printer: str) -> Words:
         self.tested.append(printer)
+        return IDLE
 
     def _note(self, *order: Any) -> None:
         self.orders.append(order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from edge_agent.errors import HeldError, InputError, QuotaError, StateError
@@ -22,10 +23,13 @@ COUNTS_AS = ("printed", "commissioned")
 class Issue(Reading, Holds, Quotas):
     """One window at a time per printer: draw, then prove, doubt, or take back what was never sent."""
 
-    def begin_window(self, job_id: str, *, limit: int = 8, counter: int | None = None) -> Window:
+    def begin_window(
+        self, job_id: str, *, printer: str | None = None, limit: int = 8, counter: int | None = None
+    ) -> Window:
         """Draws up to `limit` serials; durable as `sending` when this returns. One transaction for checks and draw.
 
-        `counter` is the printer's reading before the window, None if it has none.
+        `counter` is the printer's reading before the window, None if it has none; `printer` is who prints it, where the
+        job is ordered from a group.
 
         Raises:
             HeldError: not enrolled, a hold is in force, or the witness cannot be written.
@@ -38,10 +42,10 @@ class Issue(Reading, Holds, Quotas):
             raise InputError(f"window: expected a limit of at least 1, got {limit}")
         with self._commit("window_sending") as log:
             issuer = self._require_free_to_issue()
-            job = self._require_job(job_id)
+            job = self._require_job(job_id, printer)
             number = min(limit, job.left, self._require_quota(job))
             event = self._draw_window(log, job, issuer, number, counter)
-        return Window(event["window"], job_id, job.printer, job.snapshot_hash, tuple(event["serials"]), counter)
+        return Window(event["window"], job_id, event["printer"], job.snapshot_hash, tuple(event["serials"]), counter)
 
     def print_window(self, window_id: str, verdict: Verdict, counts_as: str = "printed") -> Job:
         """Records proof for the whole window; `counts_as` is for the registry, the state here is `printed`.
@@ -91,8 +95,10 @@ class Issue(Reading, Holds, Quotas):
             )
         return identity.issuer
 
-    def _require_job(self, job_id: str) -> Job:
-        job = self.job(job_id)
+    def _require_job(self, job_id: str, printer: str | None) -> Job:
+        """The job as it may be drawn for; its printer is the one that prints now."""
+        ordered = self.job(job_id)
+        job = replace(ordered, printer=printer or ordered.printer)
         if job.state not in (JobState.RUNNING, JobState.WAITING):
             raise StateError(f"job {job_id}: expected one that is running or waiting, got {job.state}; resume it first")
         if job.left < 1:

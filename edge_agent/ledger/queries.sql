@@ -164,8 +164,9 @@ GROUP BY j.job_id ORDER BY j.rowid
 -- name: recent_job_ids
 SELECT job_id FROM job ORDER BY rowid DESC LIMIT ?
 
--- name: next_job_on
-SELECT job_id FROM job WHERE printer = ? AND state IN ('running', 'waiting') ORDER BY rowid LIMIT 1
+-- name: next_jobs_on
+SELECT job_id FROM job
+WHERE printer IN (SELECT value FROM json_each(?)) AND state IN ('running', 'waiting') ORDER BY rowid
 
 -- name: active_jobs
 SELECT job_id FROM job WHERE state IN ('running', 'waiting') ORDER BY rowid

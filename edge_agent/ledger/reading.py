@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from edge_agent.errors import LedgerDamagedError, NotFoundError
@@ -36,10 +37,9 @@ class Reading(Core):
         """The newest jobs, newest first."""
         return tuple(self.job(job_id) for (job_id,) in self._all("recent_job_ids", limit))
 
-    def next_job(self, printer: str) -> Job | None:
-        """The oldest job that is running or waiting on a printer."""
-        row = self._one("next_job_on", printer)
-        return self.job(row[0]) if row else None
+    def next_jobs(self, targets: Sequence[str]) -> tuple[Job, ...]:
+        """Jobs that are running or waiting, ordered from any of these printers or groups, oldest first."""
+        return tuple(self.job(job_id) for (job_id,) in self._all("next_jobs_on", json.dumps(list(targets))))
 
     def job_of_key(self, key: str) -> Job | None:
         """The job that an idempotency key opened."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_agent.errors import NotFoundError, RefusedError
@@ -11,7 +11,8 @@ from edge_agent.words import Words
 
 @dataclass(frozen=True, slots=True)
 class PrinterView:
-    """A printer as the page shows it. `proof` is the level it can give; `counter` its label odometer, if it has one."""
+    """A printer as the page shows it. `proof` is the level it can give; `counter` its label odometer, if it has one;
+    `ready`: it could print now."""
 
     printer_id: str
     name: str
@@ -22,16 +23,35 @@ class PrinterView:
     words: Words
     job_id: str | None
     counter: int | None
+    ready: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Printers that stand in for each other, the preferred first."""
+
+    group_id: str
+    name: str
+    printers: tuple[str, ...]
+
+
+Chore = Callable[[str], Awaitable[Words]]
+"""Something a printer does between jobs; takes its id, returns what was seen."""
 
 
 class PrinterDesk:
-    """Looks printers up by id. `ask` returns the views, `test` prints a label without a code; the workers do both."""
+    """Looks printers up by id. `ask` returns the views; `chores` do what a printer is asked to between jobs."""
 
     def __init__(
-        self, ask: Callable[[], Sequence[PrinterView]], test: Callable[[str], Awaitable[object]] | None = None
+        self,
+        ask: Callable[[], Sequence[PrinterView]],
+        *,
+        chores: Mapping[str, Chore] | None = None,
+        groups: Sequence[GroupView] = (),
     ) -> None:
         self._ask = ask
-        self._test = test
+        self._chores = chores or {}
+        self.groups = groups
 
     def views(self) -> Sequence[PrinterView]:
         """All printers in the order of the configuration."""
@@ -43,23 +63,42 @@ class PrinterDesk:
         Raises:
             NotFoundError: no such id; names those there are.
         """
-        views = {view.printer_id: view for view in self.views()}
-        if printer_id not in views:
-            raise NotFoundError(
-                f"printer {printer_id!r}: expected one of {', '.join(views) or 'none'}; see printers list"
-            )
-        return views[printer_id]
+        return self._of(printer_id, {view.printer_id: (view,) for view in self.views()})[0]
 
-    async def test(self, printer_id: str) -> None:
-        """Print one label that carries no code.
+    def targets(self, target_id: str) -> Sequence[PrinterView]:
+        """The printers that may print a job ordered from this printer or group. Raises NotFoundError."""
+        views = {view.printer_id: (view,) for view in self.views()}
+        groups = {group.group_id: tuple(views[one][0] for one in group.printers) for group in self.groups}
+        return self._of(target_id, {**views, **groups})
+
+    def _of(self, wanted: str, known: Mapping[str, tuple[PrinterView, ...]]) -> tuple[PrinterView, ...]:
+        if wanted not in known:
+            raise NotFoundError(f"printer {wanted!r}: expected one of {', '.join(known) or 'none'}; see printers list")
+        return known[wanted]
+
+    async def test(self, printer_id: str) -> Words:
+        """Print one label that carries no code; returns how far it could be proven.
 
         Raises:
             NotFoundError: no such id.
-            RefusedError: this agent prints no test labels, or the printer is in the middle of a window.
+            RefusedError: this agent prints no test labels.
+            ConflictError: the printer is busy with a job.
         """
+        return await self._do("test", printer_id)
+
+    async def calibrate(self, printer_id: str) -> Words:
+        """Have a printer measure its roll, which feeds a few labels.
+
+        Raises:
+            NotFoundError: no such id.
+            RefusedError: its language cannot ask for it.
+            ConflictError: the printer is busy with a job.
+            LinkError: it cannot be reached.
+        """
+        return await self._do("calibrate", printer_id)
+
+    async def _do(self, chore: str, printer_id: str) -> Words:
         self.require(printer_id)
-        if self._test is None:
-            raise RefusedError(
-                f"printer {printer_id}: expected an agent that prints test labels, got one that does not"
-            )
-        await self._test(printer_id)
+        if chore not in self._chores:
+            raise RefusedError(f"printer {printer_id}: expected an agent that can order a {chore}, got one that cannot")
+        return await self._chores[chore](printer_id)

@@ -1,22 +1,28 @@
 """The one place where a language meets a transport: questions become values, silence becomes None.
 
 A link never retries a write, and never takes a late answer for a fresh one: after a silence it first listens the line
-empty before it asks again.
+empty before it asks again. Questions that belong together are sent together, because each answer waited for alone is
+time in which the print engine stands still. What a model has never answered though it is well is asked no more.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from edge_agent.errors import LinkBrokenError, ReplyError
-from edge_agent.model import Observation, PrinterStatus
+from edge_agent.model import Fault, Health, Observation, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query
 from edge_agent.printers.transports.contract import Transport
 from edge_agent.proof import combine
+from edge_agent.stock import ReportedSettings
 
 T = TypeVar("T")
+
+LEARN_TRIES = 3
+"""So many times a question may stay unanswered by a printer that is well, before it counts as one it cannot answer."""
 
 
 class Link:
@@ -24,18 +30,47 @@ class Link:
 
     Args:
         reply_timeout_s: how long an answer may take before the question counts as unanswered.
-        has_counter: False for a model whose profile says that it counts no labels.
+        unanswered: names of the questions that this model never answers, by its profile.
     """
 
     def __init__(
-        self, language: Language, transport: Transport, *, reply_timeout_s: float = 2.0, has_counter: bool = True
+        self,
+        language: Language,
+        transport: Transport,
+        *,
+        reply_timeout_s: float = 2.0,
+        unanswered: frozenset[str] = frozenset(),
     ) -> None:
         self.language = language
         self.transport = transport
         self.reply_timeout_s = reply_timeout_s
-        self.has_counter = has_counter
         self.connected = False
+        self.label_faults: frozenset[Fault] = frozenset()
+        """Faults that the printer told by itself since `expect_labels`."""
+        self._confirmed = 0
+        self._never = set(unanswered)
+        self._misses: Counter[str] = Counter()
+        self._heard: set[str] = set()
         self._late = False
+
+    @property
+    def two_way(self) -> bool:
+        """Whether the printer can be heard at all."""
+        return self.transport.two_way
+
+    @property
+    def lists_objects(self) -> bool:
+        """Whether the printer can show what is stored in it, as far as is known."""
+        return self._asked(self.language.objects_query()) is not None
+
+    @property
+    def confirmed(self) -> int | None:
+        """Labels that the printer confirmed one by one since `expect_labels`; None if it does not."""
+        return self._confirmed if self.language.response_reader else None
+
+    def expect_labels(self) -> None:
+        """A window begins: count its confirmations from here."""
+        self._confirmed, self.label_faults = 0, frozenset()
 
     async def connect(self) -> None:
         """Open the transport; sends nothing. Raises LinkDownError."""
@@ -56,6 +91,12 @@ class Link:
         """Go on with bytes that were blocked; raises as `Transport.flush`."""
         await self.transport.flush()
 
+    async def commit(self, title: str) -> None:
+        """A window's bytes are complete; raises as `Transport.commit`."""
+        await self.transport.commit(title)
+
+    # --- questions ---------------------------------------------------------------------------------------------
+
     async def ask(self, query: Query[T]) -> T | None:
         """The printer's answer, or None for silence.
 
@@ -63,62 +104,114 @@ class Link:
             LinkBrokenError: the connection ended.
             ReplyError: the answer is complete and not in the language, or the line does not fall silent.
         """
+        answers: list[T | None] = await self._converse([query])
+        return answers[0]
+
+    async def ask_together(self, queries: Sequence[Query[Any]]) -> list[Any]:
+        """Answers to questions sent at once, in their order; None for each that was silent or garbled.
+
+        A reader that refuses what stands next leaves its question unanswered and the text to the next question: out of
+        media, a Zebra may answer the second question of two. Raises LinkBrokenError.
+        """
+        try:
+            return await self._converse(queries)
+        except ReplyError:
+            return [None] * len(queries)
+
+    async def _converse(self, queries: Sequence[Query[Any]]) -> list[Any]:
         await self._listen_empty()
-        await self.transport.write(query.request)
+        await self.transport.write(b"".join(query.request for query in queries))
         deadline = asyncio.get_running_loop().time() + self.reply_timeout_s
-        buffer = b""
+        buffer, answers = b"", list[Any]()
         while (left_s := deadline - asyncio.get_running_loop().time()) > 0:
             chunk = await self.transport.read(left_s)
-            buffer += chunk
+            buffer = self._without_responses(buffer + chunk)
             if len(buffer) > MAX_REPLY_BYTES:
-                raise ReplyError(f"{query.name}: expected a reply of at most {MAX_REPLY_BYTES} bytes, got more")
-            parsed = query.parse(buffer) if chunk else None
-            if parsed is not None:
-                return parsed[0]
+                raise ReplyError(f"{queries[0].name}: expected a reply of at most {MAX_REPLY_BYTES} bytes, got more")
+            buffer = _read_on(queries, buffer, answers) if chunk else buffer
+            if len(answers) == len(queries):
+                return answers
         self._late = True
-        return None
+        return answers + [None] * (len(queries) - len(answers))
 
     async def _listen_empty(self) -> None:
         """Drop bytes nobody asked for. After a silence, await the late answer, so that it is not taken for the next."""
         wait_s = self.reply_timeout_s if self._late else 0.0
-        dropped = 0
+        dropped = b""
         while chunk := await self.transport.read(wait_s):
-            dropped += len(chunk)
-            if dropped > MAX_REPLY_BYTES:
-                raise ReplyError(f"line: expected silence before a question, got {dropped} bytes; is it a printer?")
+            dropped += chunk
+            if len(dropped) > MAX_REPLY_BYTES:
+                raise ReplyError(
+                    f"line: expected silence before a question, got {len(dropped)} bytes; is it a printer?"
+                )
             wait_s = min(wait_s, 0.05)
+        self._without_responses(dropped)
         self._late = False
+
+    def _without_responses(self, buffer: bytes) -> bytes:
+        """What is left of the buffer when the printer's own words about its labels are taken out and counted."""
+        reader = self.language.response_reader
+        if reader is None:
+            return buffer
+        responses, rest = reader(buffer)
+        self._confirmed += sum(one.fault is None for one in responses)
+        self.label_faults |= {one.fault for one in responses if one.fault is not None}
+        return rest
+
+    # --- observations ------------------------------------------------------------------------------------------
 
     async def status(self) -> PrinterStatus:
         """All status questions, combined; a garbled answer is worth as much as none."""
-        return combine([await self._ask_leniently(query) for query in self.language.status_queries])
+        queries = [query for query in map(self._asked, self.language.status_queries) if query is not None]
+        answers = await self.ask_together(queries) if queries else []
+        status = combine(answers)
+        if any(one is not None and one.health is Health.OK for one in answers) and not status.faults:
+            self._learn(queries, answers)
+        return status
 
-    async def _ask_leniently(self, query: Query[T]) -> T | None:
-        try:
-            return await self.ask(query)
-        except ReplyError:
-            return None
-
-    async def observe(self, *, objects: bool = False) -> Observation:
-        """Status, then counter and (if asked) stored objects; these only from a printer that is idle and well."""
+    async def observe(self, names: Sequence[str] = ()) -> Observation:
+        """Status, then counter and (if `names` are given) stored objects; these only from a printer that is idle and
+        well, because a busy one may answer them when it has printed."""
         status = await self.status()
-        calm = Observation(status)
+        calm = Observation(status, responses=self.confirmed)
         if not calm.quiet:
             return calm
-        return Observation(status, await self._counter(), await self._objects() if objects else None)
+        counter, objects = self._asked(self.language.counter_query), None
+        if names:
+            objects = self._asked(self.language.objects_query(names))
+        queries = [query for query in (counter, objects) if query is not None]
+        answers = await self.ask_together(queries) if queries else []
+        self._learn(queries, answers)
+        told = {query.name: answer for query, answer in zip(queries, answers, strict=True)}
+        return Observation(
+            status,
+            told[counter.name] if counter else None,
+            told[objects.name] if objects else None,
+            self.confirmed,
+        )
 
-    async def _counter(self) -> int | None:
-        query = self.language.counter_query
-        return await self._ask_leniently(query) if query and self.has_counter else None
+    def _asked(self, query: Query[T] | None) -> Query[T] | None:
+        return None if query is None or query.name in self._never else query
 
-    async def _objects(self) -> Mapping[str, int | None] | None:
-        query = self.language.objects_query()
-        return await self._ask_leniently(query) if query else None
+    def _learn(self, queries: Sequence[Query[Any]], answers: Sequence[Any]) -> None:
+        """Remember who answers. Once heard, a question stays: its silence is then silence and not a missing ability.
+        Of several silent ones only the first is blamed; the others' answers may lie unread behind it."""
+        self._heard |= {query.name for query, answer in zip(queries, answers, strict=True) if answer is not None}
+        silent = next((query for query, answer in zip(queries, answers, strict=True) if answer is None), None)
+        if silent is not None and silent.name not in self._heard:
+            self._misses[silent.name] += 1
+            if self._misses[silent.name] >= LEARN_TRIES:
+                self._never.add(silent.name)
+
+    async def settings(self) -> ReportedSettings | None:
+        """What the printer says it is set to, or None."""
+        query = self._asked(self.language.settings_query)
+        return (await self.ask_together([query]))[0] if query else None
 
     async def identity(self) -> str | None:
         """Model and firmware by the printer's own word, or None."""
-        query = self.language.identity_query
-        return await self._ask_leniently(query) if query else None
+        query = self._asked(self.language.identity_query)
+        return (await self.ask_together([query]))[0] if query else None
 
     async def cancel(self) -> None:
         """Tell the printer to drop what it still holds. A link that cannot carry it any more is closed instead."""
@@ -126,3 +219,29 @@ class Link:
             await self.send(self.language.cancel())
         except LinkBrokenError:
             await self.close()
+
+
+def _read_on(queries: Sequence[Query[Any]], buffer: bytes, answers: list[Any]) -> bytes:
+    """Read as many answers as the buffer holds; returns the rest.
+
+    Raises:
+        ReplyError: what stands next is in nobody's language.
+    """
+    while len(answers) < len(queries):
+        skipped, parsed = _next_answer(queries[len(answers) :], buffer)
+        if parsed is None:
+            break
+        answers += [None] * skipped + [parsed[0]]
+        buffer = buffer[parsed[1] :]
+    return buffer
+
+
+def _next_answer(queries: Sequence[Query[Any]], buffer: bytes) -> tuple[int, tuple[Any, int] | None]:
+    """How many questions the next answer passes over, and that answer, None for "need more"."""
+    for skipped, query in enumerate(queries):
+        try:
+            return skipped, query.parse(buffer)
+        except ReplyError:
+            if query is queries[-1]:
+                raise
+    return 0, None

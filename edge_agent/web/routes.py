@@ -78,6 +78,7 @@ ROUTES = (
     Route("POST", f"{API}/catalogue/import", site.import_catalogue, "导入资料", "text/csv"),
     Route("GET", f"{API}/printers", site.list_printers, "打印机"),
     Route("POST", f"{API}/printers/{{printer_id}}/test", site.test_printer, "打测试签"),
+    Route("POST", f"{API}/printers/{{printer_id}}/calibrate", site.calibrate_printer, "校准"),
     Route("GET", f"{API}/sync", site.get_sync, "同步状态"),
     Route("POST", f"{API}/sync/now", site.sync_now, "立即同步"),
     Route("GET", f"{API}/holds", site.list_holds, "停发原因"),

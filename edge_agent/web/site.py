@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from http import HTTPStatus
@@ -22,6 +22,7 @@ from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
 from edge_agent.web.pictures import png, sample
 from edge_agent.web.problems import HttpRefusal
+from edge_agent.words import Words
 
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
 
@@ -84,15 +85,24 @@ async def import_catalogue(request: web.Request) -> dict[str, Any]:
 
 
 async def list_printers(request: web.Request) -> dict[str, Any]:
-    """Every printer and what it is doing."""
-    return {"printers": [views.printer_view(one) for one in service(request).printer_views()]}
+    """Every printer and what it is doing, and the groups that stand in for each other."""
+    desk = service(request).printers
+    return {"printers": [views.printer_view(one) for one in desk.views()], "groups": list(map(asdict, desk.groups))}
 
 
 async def test_printer(request: web.Request) -> dict[str, Any]:
-    """Prints a label without a code."""
+    """Print a label without a code; `words` say how far it could be proven."""
+    return await _chore(request, service(request).printers.test)
+
+
+async def calibrate_printer(request: web.Request) -> dict[str, Any]:
+    """Have the printer measure its roll; it feeds a few labels."""
+    return await _chore(request, service(request).printers.calibrate)
+
+
+async def _chore(request: web.Request, order: Callable[[str], Awaitable[Words]]) -> dict[str, Any]:
     printer = request.match_info["printer_id"]
-    await service(request).printers.test(printer)
-    return {"printer": printer, "sent": True}
+    return {"printer": printer, "words": asdict(await order(printer))}
 
 
 async def get_sync(request: web.Request) -> dict[str, Any]:

@@ -99,7 +99,7 @@ async function decide(title, path, headers) {
 
 function printerCard(printer) {
   const busy = printer.job_id !== null;
-  const ready = printer.words.en === "ready" || printer.words.en === "printing";
+  const ready = printer.ready;
   return el("div", { class: "card" },
     el("div", { class: "row between" }, el("span", { class: "name" }, printer.name),
       pill(ready ? "good" : "warn", !ready ? "请看一下 look" : busy ? "打印中 busy" : "就绪 ready")),

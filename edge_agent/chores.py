@@ -1,0 +1,104 @@
+"""What a printer does between two jobs when somebody asks: a test label, a calibration."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import count
+
+from edge_agent import words
+from edge_agent.accountant import Accountant
+from edge_agent.errors import AgentError, LinkError, RefusedError
+from edge_agent.press import Ask, Press
+from edge_agent.proof import judge
+from edge_agent.sheet import Sheet
+from edge_agent.words import Words
+
+TRIES = 20
+"""Looks at a printer that is not ready before a chore is given up: somebody stands there and waits."""
+
+Chore = Callable[[], Awaitable[Words]]
+
+
+class Chores:
+    """A queue of one printer; its worker does the next one when no job is at hand."""
+
+    def __init__(self, printer_id: str, press: Press, accountant: Accountant) -> None:
+        self._printer_id = printer_id
+        self._press = press
+        self._accountant = accountant
+        self._waiting: list[tuple[Chore, asyncio.Future[Words]]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def test(self, sheet: Sheet) -> asyncio.Future[Words]:
+        """Print one row without serials; the answer says how far it could be proven."""
+        return self._enter(lambda: self._print_test(sheet))
+
+    def calibrate(self) -> asyncio.Future[Words]:
+        """Have the printer measure its roll, which feeds labels.
+
+        The answer may raise RefusedError (its language cannot ask for it) or LinkError (it cannot be reached).
+        """
+        return self._enter(self._measure_roll)
+
+    def _enter(self, chore: Chore) -> asyncio.Future[Words]:
+        answer: asyncio.Future[Words] = asyncio.get_running_loop().create_future()
+        self._waiting.append((chore, answer))
+        return answer
+
+    async def do_next(self) -> None:
+        """Do the one that waits longest. What goes wrong is told to whoever asked for it."""
+        chore, answer = self._waiting.pop(0)
+        try:
+            found = await chore()
+        except AgentError as cause:
+            if isinstance(cause, LinkError):
+                await self._press.lost(cause)
+            if not answer.done():
+                answer.set_exception(cause)
+        except BaseException:
+            if not answer.done():
+                answer.set_result(
+                    self._press.status_words
+                )  # whoever asked must not wait for ever; the log has the rest
+            raise
+        else:
+            if not answer.done():
+                answer.set_result(found)
+
+    def give_up(self) -> None:
+        """Nobody will do what still waits."""
+        for _, answer in self._waiting:
+            answer.cancel()
+        self._waiting.clear()
+
+    async def _measure_roll(self) -> Words:
+        if not await self._press.calibrate():
+            raise RefusedError(
+                f"printer {self._printer_id}: expected a language that can order a calibration, got "
+                f"{self._press.link.language.name}; hold its feed key as its manual says"
+            )
+        return words.CALIBRATING
+
+    async def _print_test(self, sheet: Sheet) -> Words:
+        """The counter moves by one row nobody will ask for; the ledger notes it as feed."""
+        tries = count()
+
+        async def wanted() -> bool:
+            return next(tries) < TRIES
+
+        async def tell(_what: Words | None) -> None:
+            return
+
+        ask = Ask(wanted, tell)
+        before = await self._press.baseline(sheet, ask)
+        if before is None:
+            return self._press.status_words
+        await self._accountant.account(before, edge=self._press.edge, relinked=self._press.relinked)
+        row = ("",) * sheet.across
+        want, first = self._press.expect(sheet, before, sheet.across), self._press.encode(sheet, row)
+        self._accountant.sent(sheet.across)
+        after, trace = await self._press.print_window(sheet, [row], first, want, ask)
+        return words.tested(judge(want, after, trace), self._press.status_words)

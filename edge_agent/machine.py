@@ -1,0 +1,126 @@
+"""One printer as a thing that is connected and looked at: what it is doing, in words, and since when it cannot print.
+
+It knows nothing of labels and serials; `press.py` prints with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from edge_agent import words
+from edge_agent.errors import LinkError
+from edge_agent.model import Fault, Health, Observation, PrinterStatus, PrintMode, ProofLevel
+from edge_agent.printers.link import Link
+from edge_agent.proof import SILENCE
+from edge_agent.sheet import Sheet
+from edge_agent.stock import ReportedSettings, Setup
+from edge_agent.words import Words
+
+EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM})
+"""Faults that go with a hand in the printer: counts after one are feed, not duplicates."""
+
+
+AS_IT_IS = Setup()
+
+
+@dataclass(frozen=True, slots=True)
+class PressSettings:
+    """How one printer is driven. Times in seconds."""
+
+    level: ProofLevel = ProofLevel.COUNTER
+    accepted: ProofLevel = ProofLevel.IDLE
+    mode: PrintMode = PrintMode.RUN
+    poll_interval_s: float = 0.02
+    stall_timeout_s: float = 3.0
+    silence_limit_s: float = 10.0
+    setup: Setup = AS_IT_IS
+
+
+class Machine:
+    """A link, and what was seen over it last."""
+
+    def __init__(self, link: Link, settings: PressSettings) -> None:
+        self.link = link
+        self.settings = settings
+        self.edge = False
+        """A hand was in the printer since the last verdict: any count may be feed."""
+        self.relinked = False
+        """The link was lost or made anew since the last verdict: the printer may have been switched off and on."""
+        self.status_words: Words = words.DOWN
+        self.counter: int | None = None
+        self.unready_since_s: float | None = 0.0
+        """Since when it has not been able to print, by the loop's clock; None: it can."""
+        self._stored: set[str] = set()
+
+    @property
+    def blind(self) -> bool:
+        """Nothing is heard from this printer: labels go out, and an operator's scan is all there is to know."""
+        return self.settings.level is ProofLevel.SENT or not self.link.two_way
+
+    @property
+    def runs(self) -> bool:
+        """Whether a stored background is used: full mode for whoever cannot show that it is still there."""
+        run = self.settings.mode is PrintMode.RUN and self.link.language.stores_background
+        return run and self.link.lists_objects and not self.blind
+
+    async def ensure_connected(self) -> None:
+        """Connect if needed, and cancel what an earlier connection may have left in the printer."""
+        if not self.link.connected:
+            await self.link.connect()
+            self.relinked = True
+            self._stored.clear()
+            if not self.blind:  # what cannot be heard may still hold a window that somebody is about to scan
+                await self.link.send(self.link.language.cancel())
+
+    async def look(self, sheet: Sheet | None = None) -> Observation:
+        """One observation, of the sheet's background too if one is given; keeps the words, the counter and the edge for
+        whoever asks."""
+        if self.blind:
+            self._is(words.ONE_WAY, ready=True)
+            return Observation(SILENCE)
+        names = [self.link.language.object_name(sheet.background)] if sheet and self.runs else []
+        seen = await self.link.observe(names)
+        self._is(words.of_status(seen.status), ready=seen.status.health is Health.OK)
+        self.edge = self.edge or bool(seen.status.faults & EDGES)
+        self.counter = seen.counter if seen.counter is not None else self.counter
+        return seen
+
+    def _is(self, what: Words, *, ready: bool) -> None:
+        self.status_words = what
+        if ready:
+            self.unready_since_s = None
+        elif self.unready_since_s is None:
+            self.unready_since_s = asyncio.get_running_loop().time()
+
+    async def reported(self, sheet: Sheet) -> tuple[PrinterStatus, ReportedSettings | None]:
+        """What the printer says it is set to, after it was told how to print `sheet`; moves no paper.
+
+        Raises:
+            LinkError: it cannot be asked now.
+        """
+        if self.blind:
+            return SILENCE, None
+        await self.link.send(self.preamble(sheet))
+        return await self.link.status(), await self.link.settings()
+
+    async def calibrate(self) -> bool:
+        """Have the printer measure its roll, which feeds labels; False if its language cannot ask for it. Raises
+        LinkError."""
+        await self.ensure_connected()
+        order = self.link.language.calibrate(self.settings.setup)
+        if order:
+            await self.link.send(order)
+            await self.link.commit("calibrate")
+            self.edge = True
+        return bool(order)
+
+    def preamble(self, sheet: Sheet) -> bytes:
+        """What leads every window."""
+        return self.link.language.preamble(sheet.media, self.settings.setup)
+
+    async def lost(self, cause: LinkError) -> None:
+        """The link failed: close it, and say what an operator can see of that."""
+        await self.link.close()
+        self.relinked = True
+        self._is(words.of_link(cause), ready=False)

@@ -1,0 +1,138 @@
+"""All printers of one agent put together: a worker each, the roster that lets one stand in for another, the desk where
+people ask for them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from edge_agent import preflight
+from edge_agent.bell import Bell
+from edge_agent.config import AgentConfig, PrinterRow
+from edge_agent.labels import plan_of_job
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.model import Job, Probe
+from edge_agent.opening import gap_of, press_for, profile_of
+from edge_agent.pipeline import Artist, Inspect, Worker, WorkerSettings
+from edge_agent.press import Press
+from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
+from edge_agent.render.alignment import alignment_picture
+from edge_agent.render.raster import dots
+from edge_agent.roster import Group, Roster
+from edge_agent.sheet import Sheet, shifted, side_by_side, single
+from edge_agent.stock import Media
+from edge_agent.words import Words, all_of
+
+TEST_LABEL_MM = (60.0, 40.0)
+
+
+def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) -> list[Worker]:
+    """A worker for every printer of the configuration, none of them started."""
+    workers: list[Worker] = []
+    groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
+    roster = Roster(groups, lambda printer_id: _unready_s(workers, printer_id))
+    settings = WorkerSettings(
+        window_labels=config.printing.window_labels,
+        counts_as="commissioned" if config.site.commission_on == "print" else "printed",
+    )
+    for row in config.printers:
+        press = press_for(row, config.printing, probe)
+        workers.append(
+            Worker(
+                row.id,
+                press,
+                ledger,
+                _artist(ledger, row),
+                bell,
+                settings,
+                roster=roster,
+                inspect=_inspector(row),
+            )
+        )
+    return workers
+
+
+def _unready_s(workers: Sequence[Worker], printer_id: str) -> float:
+    since_s = next(worker.press.unready_since_s for worker in workers if worker.printer_id == printer_id)
+    return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
+
+
+def _artist(ledger: LedgerThread, row: PrinterRow) -> Artist:
+    """Draws jobs for one printer; drawing runs beside the loop, since a background takes a tenth of a second."""
+
+    async def draw(job: Job) -> Sheet:
+        snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
+        return await asyncio.to_thread(_sheet_of_job, job.template, snapshot, row)
+
+    return draw
+
+
+def _sheet_of_job(template: str, snapshot: Mapping[str, Any], row: PrinterRow) -> Sheet:
+    plan = plan_of_job(template, snapshot, _dpi(row))
+    return _on_this_roll(single(plan.media, plan.background, plan.patches, plan.full), row)
+
+
+def _on_this_roll(sheet: Sheet, row: PrinterRow) -> Sheet:
+    """One label as this printer's roll and alignment want it."""
+    sheet = replace(sheet, media=replace(sheet.media, gap_mm=gap_of(row)))
+    rows = side_by_side(sheet, row.across, dots(row.across_gap_mm, _dpi(row)))
+    return shifted(rows, dots(row.shift_right_mm, _dpi(row)), dots(row.shift_down_mm, _dpi(row)))
+
+
+def _inspector(row: PrinterRow) -> Inspect:
+    facts = replace(profile_of(row), dpi=_dpi(row))
+
+    async def inspect(press: Press, sheet: Sheet) -> Words | None:
+        status, reported = await press.reported(sheet)
+        findings = preflight.check(sheet.media, press.settings.setup, facts, status, reported)
+        return all_of(findings) if findings else None
+
+    return inspect
+
+
+def _dpi(row: PrinterRow) -> int:
+    return row.dpi or profile_of(row).dpi
+
+
+def desk(config: AgentConfig, workers: Sequence[Worker]) -> PrinterDesk:
+    """Where the printers and groups can be asked for."""
+    staff = {worker.printer_id: worker for worker in workers}
+    rows = {row.id: row for row in config.printers}
+
+    async def test(printer_id: str) -> Words:
+        return await staff[printer_id].test(_test_sheet(rows[printer_id]))
+
+    async def calibrate(printer_id: str) -> Words:
+        return await staff[printer_id].calibrate()
+
+    return PrinterDesk(
+        lambda: [_view(rows[worker.printer_id], worker) for worker in workers],
+        chores={"test": test, "calibrate": calibrate},
+        groups=[GroupView(row.id, row.name, row.printers) for row in config.groups],
+    )
+
+
+def _test_sheet(row: PrinterRow) -> Sheet:
+    """A frame and a staircase over the whole label: shows darkness, alignment and dead dots, and carries no code."""
+    picture = alignment_picture(*TEST_LABEL_MM, _dpi(row))
+    media = Media(_dpi(row), picture.width_dots, picture.height_dots)
+    return _on_this_roll(single(media, picture, lambda _serial: (), lambda _serial: picture), row)
+
+
+def _view(row: PrinterRow, worker: Worker) -> PrinterView:
+    facts = profile_of(row)
+    return PrinterView(
+        printer_id=row.id,
+        name=row.name,
+        url=row.url,
+        language=facts.language,
+        dpi=_dpi(row),
+        proof=facts.proof.word,
+        words=worker.press.status_words,
+        job_id=worker.job_id,
+        counter=worker.press.counter,
+        ready=worker.press.unready_since_s is None,
+    )
