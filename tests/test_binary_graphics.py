@@ -77,15 +77,28 @@ def test_nothing_lies_outside_the_label_if_there_is_room_inside(case: tuple[Bitm
         assert wide.x_dots == 0 and not any(beyond.rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(backgrounds_and_patches())
-def test_a_patch_that_changes_nothing_is_left_out(case: tuple[Bitmap, Patch]) -> None:
+def test_only_bytes_and_rows_that_add_ink_are_sent(case: tuple[Bitmap, Patch]) -> None:
     background, patch = case
-    size = patch.bitmap
-    same = Patch(patch.x_dots, patch.y_dots, cut(background, patch.x_dots, patch.y_dots, *_size(size)))
-    assert adding_ink(background, [same]) == []
-    changes = same.bitmap.rows != patch.bitmap.rows
-    assert adding_ink(background, [same, patch]) == ([widened(background, patch)] if changes else [])
+    same = Patch(patch.x_dots, patch.y_dots, cut(background, patch.x_dots, patch.y_dots, *_size(patch.bitmap)))
+    assert adding_ink(background, [same]) == [], "a patch that adds nothing is left out"
+    sent = adding_ink(background, [same, patch])
+    assert overlaid(background, *(_on_the_label(background, one) for one in sent)) == overlaid(background, patch)
+    for one in sent:
+        ink = _on_the_label(background, one).bitmap
+        stored = cut(background, one.x_dots, one.y_dots, *_size(ink))
+        added = [a ^ b for a, b in zip(ink.rows, stored.rows, strict=True)]
+        stride = one.bitmap.stride
+        rows = [added[at : at + stride] for at in range(0, len(added), stride)]
+        assert any(rows[0]) and any(rows[-1]), "no row above or below that adds nothing"
+        assert any(row[0] for row in rows) and any(row[-1] for row in rows), "nor a byte beside"
+
+
+def _on_the_label(background: Bitmap, patch: Patch) -> Patch:
+    """Without the columns beyond the right edge of a label narrower than the patch."""
+    inside = min(patch.bitmap.width_dots, background.width_dots - patch.x_dots)
+    return Patch(patch.x_dots, patch.y_dots, cut(patch.bitmap, 0, 0, inside, patch.bitmap.height_dots))
 
 
 def _size(bitmap: Bitmap) -> tuple[int, int]:
