@@ -81,7 +81,7 @@ def test_a_list_of_graphics_that_is_none_is_told_early() -> None:
     assert replies.objects(b"002\r\nLOGO\r\n") is None
 
 
-@pytest.mark.parametrize("begun", [b"\x15", b"\x15-", b"\x150", b"\x1507", b"\x1507P", b"\x1507P12", b"\x1507P123L543"])
+@pytest.mark.parametrize("begun", [b"\x15", b"\x15-", b"\x150", b"\x1507", b"\x1507P", b"\x1507R12", b"\x1507P123L543"])
 def test_a_report_without_its_end_waits(begun: bytes) -> None:
     assert replies.responses(b"\x06" + begun) == ((LabelResponse(),), begun)
 

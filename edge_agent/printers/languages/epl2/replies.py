@@ -3,6 +3,8 @@
 An answer to a question is found by its form, wherever it stands: EPL2 frames nothing, and a printer may say XON or XOFF
 (eR, mode 0) or a line about its own faults in between. What has the form but unknown numbers is a fault, never health.
 
+[EPL] is the guide that `facts.py` names; [ESIM] Intermec's ESim references, EasyCoder C4 p. 57 and PC4/PF8 p. 118, 130.
+
 What can be told apart: answers are printable text, so an ACK that stands between lines is a label's; one within an
 unfinished line is damage and is left there, which spoils that answer and confirms nothing. What cannot: an ACK from a
 byte of line noise that happens to be 0x06. Whoever counts takes more confirmations than labels for doubt, too.
@@ -33,8 +35,8 @@ _LAST = re.compile(rb"\n\d\d \d\d \d\d *\r?\n")
 _HEAT = re.compile(rb"\nS\w D(\d\d) R")
 _FORM = re.compile(rb"\nq(\d{1,5}) Q(\d{1,5}),(B?)(\d{1,5})[ +\r\n]")
 
-_RESPONSE = re.compile(rb"\x15-?(\d\d)(?:P\d{3}(?:L\d{5})?)?(?:\r?\n)?")
-_BEGUN = re.compile(rb"\x15(?:-?(?:\d(?:\d(?:P\d{3}L\d{0,5}|P\d{0,3})?\r?)?)?)?")
+_RESPONSE = re.compile(rb"\x15-?(\d\d)(?:([PR])\d{3}(?:L\d{5})?)?(?:\x13|\r?\n)?")
+_BEGUN = re.compile(rb"\x15(?:-?(?:\d(?:\d(?:[PR]\d{3}L\d{0,5}|[PR]\d{0,3})?\r?)?)?)?")
 
 
 def status(buffer: bytes) -> Parsed[PrinterStatus] | None:
@@ -158,9 +160,10 @@ def _configuration(buffer: bytes) -> tuple[str, int] | None:
 def responses(buffer: bytes) -> tuple[tuple[LabelResponse, ...], bytes]:
     """What US and UT make the printer say: ACK for a label, NACK and a number for an error. [EPL p. 157, 159]
 
-    Forms: `07`, `07P123` (labels not printed), `07P123L54321` (and raster lines). How the report ends is unconfirmed:
-    CR LF (WebZLP's tests) or nothing; both are read, so a report without a line end waits for the byte behind it. A
-    NACK without a number is a fault nobody knows. DLE: a label hangs at the peel bar; only ACK says that it is taken.
+    Forms: `07`, `07P123` (labels not printed), `07P123L54321` (and raster lines); ESim has R for P where it is the
+    ribbon. A report ends in XOFF [ESIM p. 57], in CR LF (WebZLP's tests), or, unconfirmed, in nothing: then it waits
+    for the byte behind it. A NACK without a number is a fault nobody knows. DLE: a label hangs at the peel bar; only ACK
+    says that it is taken. An ACK that answers the US command itself [ESIM p. 130] looks like a label's.
     """
     found: list[LabelResponse] = []
     rest = bytearray()
@@ -186,6 +189,8 @@ def _error(buffer: bytes, at: int) -> tuple[LabelResponse, int]:
     if report is None:
         return LabelResponse(Fault.OTHER), at + 1
     faults = facts.faults_of(int(report[1]))
+    if report[2] == b"R" and Fault.RIBBON_OUT in faults:
+        return LabelResponse(Fault.RIBBON_OUT), report.end()
     return LabelResponse(min(faults, default=Fault.OTHER, key=list(Fault).index)), report.end()
 
 

@@ -1,7 +1,8 @@
 """What the firmware says.
 
 Sources: ^ee, UG, US as in the EPL Programming Guide 14245L-001 (p. 173, 151, 157); UQ as in the print-out of firmware
-V4.29 in WebZLP's `docs/epl/observed_configs.md`; the line end behind an error report as in WebZLP's tests.
+V4.29 in WebZLP's `docs/epl/observed_configs.md`; XOFF behind an error report and XON on recovery as in Intermec's ESim
+reference for the EasyCoder C4, p. 57, and in the Zebra guide's eR, mode 0.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 
 from edge_agent.printers.virtual.epl2.canvas import Settings
 
-ACK, NACK = b"\x06", b"\x15"
+ACK, NACK, XON, XOFF = b"\x06", b"\x15", b"\x11", b"\x13"
 
 CODES = {"head-open": 11, "media-out": 7, "ribbon-out": 7, "cutter-jam": 81, "paper-jam": 84, "pause": 12}
 """^ee by fault, what a user would see first. A hot head has no code: the printer is busy until it is cool."""
@@ -30,10 +31,11 @@ def status(code: int) -> bytes:
 
 
 def report(code: int, labels_left: int) -> bytes:
-    """US, on an error."""
-    return NACK + (
-        b"%02dP%03d\r\n" % (code, min(labels_left, 999)) if code == CODES["media-out"] else b"%02d\r\n" % code
-    )
+    """US, on an error; code 0: it is over."""
+    if not code:
+        return XON
+    left = b"P%03d" % min(labels_left, 999) if code == CODES["media-out"] else b""
+    return NACK + b"%02d%b" % (code, left) + XOFF
 
 
 def graphics(names: Iterable[str]) -> bytes:

@@ -160,11 +160,11 @@ class Epl2Firmware:
             self._say(answers.ACK)
 
     def _tell_fault(self) -> None:
-        """US: once for each fault. UA: media out also empties the print buffer."""
+        """US: once for each fault, and once when it is over. UA: media out also empties the print buffer."""
         code = answers.fault_code(self._board.active)
         if code != self._told:
             self._told = code
-            if code and self._settings.reports:
+            if self._settings.reports:
                 self._say(answers.report(code, self._labels_left))
             if code == answers.CODES["media-out"] and not self._settings.resumes:
                 self._copies = None
