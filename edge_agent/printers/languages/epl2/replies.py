@@ -162,8 +162,8 @@ def responses(buffer: bytes) -> tuple[tuple[LabelResponse, ...], bytes]:
 
     Forms: `07`, `07P123` (labels not printed), `07P123L54321` (and raster lines); ESim has R for P where it is the
     ribbon. A report ends in XOFF [ESIM p. 57], in CR LF (WebZLP's tests), or, unconfirmed, in nothing: then it waits
-    for the byte behind it. A NACK without a number is a fault nobody knows. DLE: a label hangs at the peel bar; only ACK
-    says that it is taken. An ACK that answers the US command itself [ESIM p. 130] looks like a label's.
+    for the byte behind it. A NACK without a number is a fault nobody knows. DLE: a label hangs at the peel bar; only
+    ACK says that it is taken. An ACK that answers the US command itself [ESIM p. 130] looks like a label's.
     """
     found: list[LabelResponse] = []
     rest = bytearray()
