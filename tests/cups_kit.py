@@ -24,7 +24,7 @@ PATH = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin{os.pathsep}/usr/local
 """An ordinary user's PATH has no daemons in it."""
 
 FILES = """\
-ServerRoot {folder}/root
+ServerRoot {folder}/server
 RequestRoot {folder}/spool
 StateDir {folder}/state
 CacheDir {folder}/cache
@@ -137,7 +137,7 @@ def private_cups() -> Iterator[PrivateCups]:
     try:
         folder.chmod(0o755)  # the user that CUPS prints as must get in, which is why this is not pytest's folder
         port = _settings(folder)
-        words = (server, "-f", "-c", f"{folder}/root/cupsd.conf", "-s", f"{folder}/root/cups-files.conf")
+        words = (server, "-f", "-c", f"{folder}/server/cupsd.conf", "-s", f"{folder}/server/cups-files.conf")
         cups = PrivateCups(folder, port, subprocess.Popen(words, stdout=subprocess.DEVNULL))
         try:
             _await_answer(cups)
@@ -150,15 +150,15 @@ def private_cups() -> Iterator[PrivateCups]:
 
 def _settings(folder: Path) -> int:
     """Writes them; the port. It is free now; should another take it meanwhile, cupsd says so in its log."""
-    for name in ("root", "spool/tmp", "state", "cache"):
+    for name in ("server", "spool/tmp", "state", "cache"):
         (folder / name).mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     import grp  # POSIX only; these tests are collected on Windows too
 
     group = grp.getgrgid(os.getgid()).gr_name
-    (folder / "root/cups-files.conf").write_text(FILES.format(folder=folder, group=group), "utf-8")
-    (folder / "root/cupsd.conf").write_text(SERVER.format(folder=folder, port=port), "utf-8")
+    (folder / "server/cups-files.conf").write_text(FILES.format(folder=folder, group=group), "utf-8")
+    (folder / "server/cupsd.conf").write_text(SERVER.format(folder=folder, port=port), "utf-8")
     return port
 
 

