@@ -32,12 +32,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarn
 QUICK_S = 0.08
 LINE_LATENCY_S = 0.005
 """What a pty takes at most from one end to the other."""
-TOO_MUCH = bytes(16_000_000)
-"""More than the send and receive buffers of any kernel this runs on."""
+FAST_BAUD = 4_000_000
+"""The fastest line there is: bytes count as under way for as long as the line takes."""
 
 
 class Peer(Protocol):
-    """The printer's end, whatever the medium."""
+    """The printer's end, whatever the medium. `too_much`: more bytes than the medium takes while nobody reads."""
+
+    too_much: int
 
     async def send(self, data: bytes) -> None: ...
     async def receive(self, count: int) -> bytes: ...
@@ -47,6 +49,8 @@ class Peer(Protocol):
 
 class SocketPeer:
     """A bare socket: it takes bytes only when asked to, so that a window can really close."""
+
+    too_much = 16_000_000
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
@@ -92,6 +96,8 @@ async def tcp() -> AsyncIterator[tuple[str, Peer]]:
 class InMemory:
     """`MemoryPeer` in the words of this suite."""
 
+    too_much = 16_000_000
+
     def __init__(self, peer: MemoryPeer) -> None:
         self._peer = peer
         self.send, self.receive = peer.send, peer.receive
@@ -111,6 +117,8 @@ async def memory() -> AsyncIterator[tuple[str, Peer]]:
 
 class PtyPeer:
     """The master of a pty; its slave stands for the serial port or the device file. Unplugging closes the master."""
+
+    too_much = 80_000
 
     def __init__(self) -> None:
         self._master, self._slave = os.openpty()
@@ -157,7 +165,7 @@ class PtyPeer:
 @asynccontextmanager
 async def serial() -> AsyncIterator[tuple[str, Peer]]:
     with contextlib.closing(PtyPeer()) as peer:
-        yield f"serial://{peer.path}?baud=115200", peer
+        yield f"serial://{peer.path}?baud={FAST_BAUD}", peer
 
 
 @asynccontextmanager
@@ -168,6 +176,8 @@ async def device() -> AsyncIterator[tuple[str, Peer]]:
 
 class SerialServer(SocketPeer):
     """pyserial's own RFC 2217 server side. Bytes are taken only when asked for; until then it negotiates."""
+
+    too_much = 400_000
 
     def __init__(self, listener: socket.socket) -> None:
         super().__init__(listener)
@@ -230,9 +240,10 @@ class _Blocking:
 @asynccontextmanager
 async def rfc2217() -> AsyncIterator[tuple[str, Peer]]:
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     listener.setblocking(False)
     peer = SerialServer(listener)
-    yield f"rfc2217://127.0.0.1:{listener.getsockname()[1]}", peer
+    yield f"rfc2217://127.0.0.1:{listener.getsockname()[1]}?baud={FAST_BAUD}", peer
     await peer._stop()
     peer.close()
 
@@ -346,12 +357,12 @@ async def test_a_cancelled_read_loses_nothing(ends: tuple[Transport, Peer]) -> N
 async def test_blocked_is_not_broken_and_flush_goes_on(ends: tuple[Transport, Peer]) -> None:
     transport, peer = ends
     with pytest.raises(LinkBlockedError):
-        await transport.write(TOO_MUCH)
+        await transport.write(bytes(peer.too_much))
     with pytest.raises(LinkBlockedError):
         await transport.flush()
-    taking = asyncio.create_task(peer.receive(len(TOO_MUCH)))
+    taking = asyncio.create_task(peer.receive(peer.too_much))
     await transport.flush()
-    assert len(await taking) == len(TOO_MUCH)
+    assert len(await taking) == peer.too_much
 
 
 async def test_slow_is_not_blocked(ends: tuple[Transport, Peer]) -> None:
@@ -359,11 +370,11 @@ async def test_slow_is_not_blocked(ends: tuple[Transport, Peer]) -> None:
 
     async def sip() -> None:
         for _ in range(8):
-            await peer.receive(2_000_000)
+            await peer.receive(peer.too_much // 8)
             await asyncio.sleep(QUICK_S / 4)
 
     sipping = asyncio.create_task(sip())
-    await transport.write(TOO_MUCH)
+    await transport.write(bytes(peer.too_much))
     await sipping
 
 
@@ -392,7 +403,7 @@ async def test_a_reset_breaks_read_and_write(ends: tuple[Transport, Peer]) -> No
 async def test_a_reset_ends_a_blocked_write(ends: tuple[Transport, Peer]) -> None:
     transport, peer = ends
     with pytest.raises(LinkBlockedError):
-        await transport.write(TOO_MUCH)
+        await transport.write(bytes(peer.too_much))
     await peer.reset()
     with pytest.raises(LinkBrokenError):
         await transport.flush()
@@ -422,9 +433,9 @@ async def test_closed_means_closed(near: tuple[Transport, Peer]) -> None:
 
 
 async def test_close_forgets_what_is_unsent(ends: tuple[Transport, Peer]) -> None:
-    transport, _ = ends
+    transport, peer = ends
     with pytest.raises(LinkBlockedError):
-        await transport.write(TOO_MUCH)
+        await transport.write(bytes(peer.too_much))
     await asyncio.wait_for(transport.close(), 1.0)
 
 

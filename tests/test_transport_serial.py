@@ -6,13 +6,14 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError
-from edge_agent.printers.transports import open_transport
+from edge_agent.printers.transports import open_transport, threads
 from edge_agent.printers.transports.contract import TransportOptions
 from edge_agent.printers.transports.serial_url import KEYS, SerialLine, parse_serial_url
 from edge_agent.printers.transports.stream import StreamTransport, Wire
@@ -66,6 +67,12 @@ def test_a_wrong_url_names_what_is_known(url: str, says: str) -> None:
 @pytest.mark.parametrize(("query", "clean"), [("", True), ("?flow=xonxoff", False), ("?bytesize=7", False)])
 def test_a_line_that_takes_bytes_for_itself_is_not_clean(query: str, clean: bool) -> None:
     assert open_transport(f"serial:///dev/x{query}").clean is clean
+
+
+def test_a_byte_takes_its_bits() -> None:
+    assert SerialLine("serial", "/dev/x", 9600).byte_s == pytest.approx(10 / 9600)
+    assert SerialLine("serial", "/dev/x", 9600, "even", 8, 2).byte_s == pytest.approx(12 / 9600)
+    assert SerialLine("loop", "").byte_s == 0
 
 
 def test_flow_control_that_would_be_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,12 +140,12 @@ class Driver:
 class OverDriver(StreamTransport):
     """The stream's own semantics, over `Driver`."""
 
-    def __init__(self, driver: Driver, chunk_bytes: int = 8) -> None:
+    def __init__(self, driver: Driver, chunk_bytes: int = 8, byte_s: float = 0.0) -> None:
         super().__init__("test://", TransportOptions(1.0, QUICK_S))
-        self._driver, self._chunk_bytes = driver, chunk_bytes
+        self._driver, self._chunk_bytes, self._byte_s = driver, chunk_bytes, byte_s
 
     async def _connect(self) -> Wire:
-        return ThreadWire(self._driver, self._chunk_bytes)
+        return ThreadWire(self._driver, self._chunk_bytes, byte_s=self._byte_s)
 
 
 async def test_a_commit_waits_for_what_the_driver_holds() -> None:
@@ -154,6 +161,21 @@ async def test_a_commit_waits_for_what_the_driver_holds() -> None:
     driver.move(10)
     await transport.flush()
     assert driver.sent == b"0123456789"
+    await transport.close()
+
+
+async def test_bytes_are_under_way_for_as_long_as_the_line_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_LEAD_S", 0.1)
+    driver = Driver()
+    driver.room = 1000
+    monkeypatch.setattr(driver, "out_waiting", lambda: 0)  # a pty, an adapter: nothing is said to be held
+    transport = OverDriver(driver, byte_s=0.002)
+    await transport.open()
+    begun = time.perf_counter()
+    await transport.write(bytes(100))
+    assert time.perf_counter() - begun >= 0.1
+    await transport.commit("window")
+    assert time.perf_counter() - begun >= 0.2
     await transport.close()
 
 

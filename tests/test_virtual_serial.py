@@ -23,12 +23,13 @@ from tests import cli_kit
 from tests.virtual_kit import HS, PREAMBLE, ask, label, lines, printer, until
 
 BAUD = 115_200
+FAST_BAUD = 4_000_000
 QUICK_S = 0.1
 
 
 @asynccontextmanager
-async def host(path: str) -> AsyncIterator[Transport]:
-    transport = open_transport(f"serial://{path}?baud={BAUD}", write_timeout_s=QUICK_S)
+async def host(path: str, baud: int = FAST_BAUD) -> AsyncIterator[Transport]:
+    transport = open_transport(f"serial://{path}?baud={baud}", write_timeout_s=QUICK_S)
     await transport.open()
     try:
         yield transport
@@ -57,7 +58,7 @@ async def bench(baud: int) -> AsyncIterator[Bench]:
 async def test_bytes_take_the_time_of_their_baud_rate() -> None:
     data = os.urandom(8_000)
     expected_s = len(data) * 10 / BAUD
-    async with bench(BAUD) as line, host(line.port.path) as transport:
+    async with bench(BAUD) as line, host(line.port.path, BAUD) as transport:
         begun = time.perf_counter()
         await transport.write(data)
         await until(lambda: len(line.got) == len(data))
@@ -74,7 +75,7 @@ async def test_bytes_take_the_time_of_their_baud_rate() -> None:
 
 
 async def test_a_pace_is_kept_whatever_the_size_of_the_pieces() -> None:
-    async with bench(BAUD) as line, host(line.port.path) as transport:
+    async with bench(BAUD) as line, host(line.port.path, BAUD) as transport:
         begun = time.perf_counter()
         for _ in range(100):
             await transport.write(b"0123456789")
@@ -154,7 +155,7 @@ async def _status(machine: VirtualPrinter, transport: Transport) -> object:
 
 
 async def test_every_label_sent_is_on_the_tape_once(tmp_path: Path) -> None:
-    async with printer(tmp_path, pty=True, baud=BAUD) as machine, host(machine.path) as transport:
+    async with printer(tmp_path, pty=True, baud=BAUD) as machine, host(machine.path, BAUD) as transport:
         await transport.write(PREAMBLE + b"".join(label(n) for n in range(1, 9)))
         await transport.commit("window")
         await until(lambda: machine.printed == 8)
@@ -163,7 +164,7 @@ async def test_every_label_sent_is_on_the_tape_once(tmp_path: Path) -> None:
 
 
 async def test_a_power_cut_leaves_the_line_open_and_swallows_what_is_sent() -> None:
-    async with printer(pty=True, baud=BAUD) as machine, host(machine.path) as transport:
+    async with printer(pty=True, baud=BAUD) as machine, host(machine.path, BAUD) as transport:
         await transport.write(PREAMBLE + label(1))
         await until(lambda: machine.printed == 1)
         machine.fault("power-cut")

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import errno
 import queue
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,9 @@ from edge_agent.printers.transports.threads import ThreadWire
 
 _LOOK_AROUND_S = 1.0
 """How long pyserial's ports without a `cancel_read` wait before they look whether they were closed."""
+
+_REMOTE_BUFFER_BYTES = 4096
+"""As small as a UART's: what this computer has buffered for a slow line cannot be taken back."""
 
 
 class SerialTransport(StreamTransport):
@@ -56,7 +60,7 @@ class SerialTransport(StreamTransport):
         except asyncio.CancelledError:
             opening.add_done_callback(_close_late)
             raise
-        return ThreadWire(port, self._line.chunk_bytes)
+        return ThreadWire(port, self._line.chunk_bytes, byte_s=self._line.byte_s)
 
     def _down(self, error: Exception) -> LinkDownError:
         why = f"no answer for {self._options.connect_timeout_s} s" if type(error) is TimeoutError else error
@@ -174,6 +178,7 @@ class _RemotePort(_Port):
         self._ended = False
         self._socket = port._socket
         self._socket.settimeout(None)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _REMOTE_BUFFER_BYTES)
         keep_alive(self._socket)
 
     def read(self) -> bytes:

@@ -50,6 +50,12 @@ class SerialLine:
         return self.flow != "xonxoff" and self.bytesize == 8
 
     @property
+    def byte_s(self) -> float:
+        """The time one byte takes: start bit, data, parity, stop bits. None in a loop."""
+        bits = 1 + self.bytesize + (self.parity != "none") + self.stopbits
+        return 0.0 if self.scheme == "loop" else bits / self.baud
+
+    @property
     def chunk_bytes(self) -> int:
         """A quarter of a second of line: small enough to see it move, large enough not to starve it."""
         return min(max(self.baud // 40, 64), 4096)

@@ -36,11 +36,11 @@ class Wire(ABC):
 
     @abstractmethod
     def unsent(self) -> int:
-        """Bytes the driver has not taken."""
+        """Bytes not handed over."""
 
     @abstractmethod
     def undelivered(self) -> int:
-        """Those and what the driver still holds, as far as it tells."""
+        """Those and what has not left this computer, as far as that can be known."""
 
     @abstractmethod
     def unread(self) -> int:

@@ -2,12 +2,17 @@
 
 A write is handed to the driver in chunks and never given up half-way, because pyserial does not say how much of a
 write that timed out has left; sending the rest again would print twice. What blocks is seen from outside instead.
+
+A driver's word on what it holds is not the whole truth: an adapter, a serial server and a pty hold more and do not
+tell. But a line is never faster than its baud rate, so bytes count as under way for at least that long. Thus a question
+is asked when its answer can come, and a cancel does not queue behind a minute of labels.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +25,9 @@ _SETTLE_S = 0.001
 
 _LAST_BYTES_S = 1.0
 """What the driver took before `close` may still leave, for as long; a `cancel` should reach the printer."""
+
+_LEAD_S = 0.5
+"""How much line time may be under way when a write ends: two chunks, enough for the line never to starve."""
 
 _END_S = 1.0
 """How long `close` waits for its threads. A thread stuck in a driver closes the port itself when it comes free."""
@@ -59,12 +67,14 @@ class ThreadWire(Wire):
     Args:
         port: open; closed by `close`.
         chunk_bytes: the most that one `port.write` is given.
+        byte_s: the time one byte takes on the line; 0 = none that counts.
         listens: False for a port that can only be written.
     """
 
-    def __init__(self, port: Port, chunk_bytes: int, *, listens: bool = True) -> None:
+    def __init__(self, port: Port, chunk_bytes: int, *, byte_s: float = 0.0, listens: bool = True) -> None:
         super().__init__()
-        self._port, self._chunk_bytes = port, chunk_bytes
+        self._port, self._chunk_bytes, self._byte_s = port, chunk_bytes, byte_s
+        self._line_free_at = 0.0
         self._loop = asyncio.get_running_loop()
         self._turn = threading.Condition()
         self._heard_bytes, self._unsent_bytes = bytearray(), bytearray()
@@ -81,13 +91,19 @@ class ThreadWire(Wire):
             self._turn.notify_all()
 
     def unsent(self) -> int:
-        """See `Wire`."""
-        return len(self._unsent_bytes)
+        """See `Wire`; with what is under way beyond the lead."""
+        return len(self._unsent_bytes) + self._under_way(_LEAD_S)
+
+    def _under_way(self, lead_s: float = 0.0) -> int:
+        """Bytes that the line cannot have carried yet."""
+        left_s = self._line_free_at - time.monotonic() - lead_s
+        return math.ceil(left_s / self._byte_s) if left_s > 0 else 0
 
     def undelivered(self) -> int:
         """See `Wire`."""
         try:
-            return len(self._unsent_bytes) + (self._port.out_waiting() if self.lost is None else 0)
+            held = self._port.out_waiting() if self.lost is None else 0
+            return len(self._unsent_bytes) + max(held, self._under_way())
         except OSError as error:
             self._end(str(error))
             return len(self._unsent_bytes)
@@ -168,6 +184,7 @@ class ThreadWire(Wire):
 
     def _speak(self) -> None:
         while chunk := self._next_chunk():
+            self._line_free_at = max(self._line_free_at, time.monotonic()) + len(chunk) * self._byte_s
             taken = self._port.write(chunk)
             if taken != len(chunk) and not self._closing:
                 raise OSError(f"a write that ended after {taken} of {len(chunk)} bytes")
