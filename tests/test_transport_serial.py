@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 import threading
 import time
@@ -18,6 +19,9 @@ from edge_agent.printers.transports.contract import TransportOptions
 from edge_agent.printers.transports.serial_url import KEYS, SerialLine, parse_serial_url
 from edge_agent.printers.transports.stream import StreamTransport, Wire
 from edge_agent.printers.transports.threads import ThreadWire
+from tests.test_transport_conformance import rfc2217
+
+pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial 3.5's RFC 2217 client
 
 QUICK_S = 0.08
 LATENCY_S = 0.01
@@ -89,7 +93,7 @@ class Driver:
 
     def __init__(self) -> None:
         self.held, self.sent, self.dropped = bytearray(), bytearray(), 0
-        self.room, self.gone, self.closed = 16, "", False
+        self.room, self.short, self.gone, self.closed = 16, 0, "", False
         self._turn = threading.Condition()
         self._cancelled = False
 
@@ -102,7 +106,7 @@ class Driver:
                 if self._cancelled:
                     return at
                 self.held.append(byte)
-        return len(data)
+        return self.short or len(data)
 
     def move(self, count: int) -> None:
         with self._turn:
@@ -235,6 +239,36 @@ async def test_whatever_the_driver_raises_has_broken_the_line() -> None:
     assert driver.closed
 
 
+async def test_a_write_cut_short_is_never_taken_for_whole() -> None:
+    driver = Driver()
+    driver.short = 3
+    transport = OverDriver(driver)
+    await transport.open()
+    with pytest.raises(LinkBrokenError, match="after 3 of 8 bytes"):
+        await transport.write(bytes(8))
+    await transport.close()
+
+
+async def test_a_serial_server_may_be_blocked_for_longer_than_pyserial_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        sock = real(address)
+        sock.settimeout(QUICK_S / 2)
+        return sock
+
+    real = socket.create_connection
+    monkeypatch.setattr(socket, "create_connection", connect)
+    async with rfc2217() as (url, peer):
+        transport = open_transport(url, write_timeout_s=QUICK_S)
+        await transport.open()
+        for _ in range(2):
+            with pytest.raises(LinkBlockedError):
+                await transport.write(bytes(peer.too_much // 2))
+        taking = asyncio.create_task(peer.receive(peer.too_much // 2 * 2))
+        await transport.flush()
+        assert len(await taking) == peer.too_much // 2 * 2
+        await transport.close()
+
+
 @pytest.fixture
 def pty() -> Iterator[tuple[int, str]]:
     master, slave = os.openpty()
@@ -283,8 +317,8 @@ async def test_an_open_line_sleeps(pty: tuple[int, str]) -> None:
 async def test_what_is_no_printer_is_refused(tmp_path: Path) -> None:
     label = tmp_path / "swallowed"
     label.write_bytes(b"before")
-    for path in (str(label), str(tmp_path), "/dev/null", "/dev/zero"):
-        with pytest.raises(LinkDownError):
+    for path, why in ((label, "no character device"), ("/dev/null", "memory device"), (tmp_path, "directory")):
+        with pytest.raises(LinkDownError, match=why):
             await open_transport(f"device://{path}").open()
     assert label.read_bytes() == b"before"
 

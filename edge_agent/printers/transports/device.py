@@ -72,10 +72,10 @@ class DeviceTransport(StreamTransport):
             self._refuse_what_swallows(os.fstat(file))
             self._two_way = self._two_way and not stat.S_ISFIFO(os.fstat(file).st_mode)
             _take_alone(file)
+            return _LoopWire(file, listens=self._two_way)
         except BaseException:
             os.close(file)
             raise
-        return _LoopWire(file, listens=self._two_way)
 
     def _refuse_what_swallows(self, what: os.stat_result) -> None:
         if refusal := _refusal(what):
