@@ -19,7 +19,7 @@ from PIL import Image
 from pyipp.enums import IppJobState, IppPrinterState
 
 from edge_agent.codes import serial
-from edge_agent.errors import LinkBlockedError, LinkBrokenError, LinkDownError
+from edge_agent.errors import LinkBlockedError, LinkBrokenError, LinkDownError, LinkError
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.contract import Transport
 from edge_agent.printers.transports.queue import TITLE_PREFIX, queues
@@ -297,6 +297,45 @@ async def test_the_queues_are_found(here: PrivateCups, sink: Sink) -> None:
     assert queues() == ["lab"]
     with pytest.raises(LinkDownError, match="expected a queue of that name, got lab;"):
         await open_transport("queue://Lab2").open()
+
+
+async def test_a_user_without_a_name_prints(here: PrivateCups, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service in a container: `getpass` raises KeyError for a number that is in no list of users."""
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    async with opened() as transport:
+        await transport.write(b"x")
+        await transport.commit("w1")
+    assert await sink.until(1) == b"x"
+
+
+NONSENSE = {
+    "not HTTP": b"what?",
+    "not IPP": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    "nothing": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    "refused in bytes": b"HTTP/1.1 500 no\r\nContent-Length: 2\r\n\r\n\xff\xfe",
+    "cut off": b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n\x02\x00\x00\x00",
+    "no job in it": b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\x02\x00\x00\x00\x00\x00\x00\x01\x03",
+}
+
+
+@pytest.mark.parametrize("answer", NONSENSE.values(), ids=NONSENSE)
+async def test_nonsense_is_a_broken_link_and_no_job(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65_536)
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    monkeypatch.setenv("CUPS_SERVER", f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    spooler = CupsSpooler("lab", 1.0)
+    for ask in (spooler.submit("t", b"x"), spooler.state(1), spooler.cancel(1), spooler.stale(), spooler.check()):
+        with pytest.raises(LinkError):
+            await ask
+    server.close()
 
 
 def facts(**changed: object) -> dict[str, object]:

@@ -80,8 +80,10 @@ class CupsSpooler:
     async def submit(self, title: str, data: bytes) -> int:
         """See the contract. One Print-Job request: cupsd makes no job of half of one."""
         words = {"job-name": title, "document-format": "application/vnd.cups-raw"}
-        answer = await self._ask(IppOperation.PRINT_JOB, words, data)
-        return int(_first(answer["jobs"])["job-id"])
+        job = _first((await self._ask(IppOperation.PRINT_JOB, words, data))["jobs"]).get("job-id")
+        if not isinstance(job, int):
+            raise LinkBrokenError(f"queue {self._queue}: expected CUPS to name the job it took, got {job}; look for it")
+        return job
 
     async def state(self, job: int) -> JobReport:
         """See the contract."""
@@ -101,13 +103,11 @@ class CupsSpooler:
             return
 
     async def _ask(self, operation: IppOperation, words: Mapping[str, Any], data: bytes = b"") -> dict[str, Any]:
-        asker = {"requesting-user-name": getpass.getuser()}
+        asker = {"requesting-user-name": _user()}
         message: dict[str, Any] = {"operation-attributes-tag": {**asker, **words}, **({"data": data} if data else {})}
         connector, place = _server()
         # cupsd knows the user behind its own socket by this header and by the kernel's word (cups-files.conf, PeerCred)
-        headers = (
-            {"Authorization": f"PeerCred {getpass.getuser()}"} if isinstance(connector, aiohttp.UnixConnector) else {}
-        )
+        headers = {"Authorization": f"PeerCred {_user()}"} if isinstance(connector, aiohttp.UnixConnector) else {}
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
@@ -115,7 +115,7 @@ class CupsSpooler:
             ):
                 ipp = IPP(f"ipp://{place}/printers/{quote(self._queue)}", session=session)
                 return await ipp.execute(operation, message)
-        except (IPPError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (IPPError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise self._refusal(operation, error) from error
 
     def _refusal(self, operation: IppOperation, error: Exception) -> LinkBrokenError:
@@ -188,6 +188,14 @@ def _status_word(status: int | None) -> str:
         return IppStatus(status).name if status is not None else ""
     except ValueError:
         return f"IPP status {status:#06x}"
+
+
+def _user() -> str:
+    """Whose jobs ours are. A service in a container may run as a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(getattr(os, "getuid", int)())
 
 
 def _server() -> tuple[aiohttp.BaseConnector | None, str]:
