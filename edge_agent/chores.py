@@ -97,8 +97,21 @@ class Chores:
         if before is None:
             return self._press.status_words
         await self._accountant.account(before, edge=self._press.edge, relinked=self._press.relinked)
+        counted = None if before.counter is not None else await self._untold_counter()
         row = ("",) * sheet.across
         want, first = self._press.expect(sheet, before, sheet.across), self._press.encode(sheet, row)
         self._accountant.sent(sheet.across)
         after, trace = await self._press.print_window(sheet, [row], first, want, ask)
-        return words.tested(judge(want, after, trace), self._press.status_words)
+        said = words.tested(judge(want, after, trace), self._press.status_words)
+        if counted is None or after is None:
+            return said
+        return words.all_of([said, words.counted(counted, await self._untold_counter())])
+
+    async def _untold_counter(self) -> int | None:
+        """A counter that the profile makes no use of, asked for all the same: somebody stands there and sees the paper,
+        so that its word can be tried. None: the language has no such question, or nobody answers."""
+        query = self._press.link.language.counter_query
+        if query is None or self._press.blind:
+            return None
+        answers: list[int | None] = await self._press.link.ask_together([query])
+        return answers[0]

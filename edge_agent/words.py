@@ -188,6 +188,20 @@ def tested(verdict: Verdict, seen: Words) -> Words:
     return Words(f"测试签没有证实：{seen.zh}", f"test label not proven: {seen.en} ({verdict.reason})")
 
 
+def counted(before: int, after: int | None) -> Words:
+    """Of a counter that was tried by one row of test labels, though the printer's profile makes no use of it."""
+    if after == before + 1:
+        return Words(
+            "打印机的计数正好加一：可改用能证明“计数”的型号，如 tsc-203-counted，见 docs/printers.md",
+            "its counter moved by exactly one: a profile that proves by counter fits, such as tsc-203-counted",
+        )
+    return Words(
+        f"打印机的计数从 {before} 到 {'无应答' if after is None else after}，没有正好加一：不要选用计数的型号",
+        f"its counter went from {before} to {'silence' if after is None else after}, not by exactly one: choose no "
+        "profile that proves by counter",
+    )
+
+
 def finished(job: Job) -> Words:
     """Of a job whose serials are all drawn: what did not become a good label is said, since it is not made up for."""
     lost = job.invalid + job.scrapped

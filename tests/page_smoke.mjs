@@ -1,9 +1,9 @@
-// Runs app.js over a stub of the document, feeds it the API's answers from stdin, and prints the page's text and requests.
+// Runs the page's scripts in their order over a stub of the document, feeds it the API's answers from stdin, and prints the page's text and requests.
 // It is no browser: it proves that the script renders and orders without an exception, not how the page looks.
 import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
-const [script, page] = [readFileSync(process.argv[2], "utf8"), readFileSync(process.argv[3], "utf8")];
+const [page, ...scripts] = process.argv.slice(2).map((path) => readFileSync(path, "utf8"));
 const { answers, presses } = JSON.parse(readFileSync(0, "utf8"));
 const requests = [], errors = [];
 
@@ -13,10 +13,10 @@ class Node {
   set textContent(text) { this.own = String(text); this.children = []; }
   get textContent() { return this.own + this.children.map((child) => (child instanceof Node ? child.textContent : child)).join(""); }
   setAttribute(name, value) { this.attributes[name] = value; if (name.startsWith("data-")) this.dataset[name.slice(5)] = value; if (name === "value") this.value = value; }
-  append(...nodes) { this.children.push(...nodes); }
+  append(...nodes) { this.children.push(...nodes); if (this.tag === "select") this.value ||= nodes[0]?.value ?? ""; }
   replaceChildren(...nodes) { this.children = nodes; if (this.tag === "select") this.value = nodes[0]?.value ?? ""; }
   addEventListener(name, run) { (this.listeners[name] ??= []).push(run); }
-  focus() {}
+  focus() { context.document.activeElement = this; }
   showModal() { setTimeout(() => { this.returnValue = "yes"; byId["ask-reason"].value = "碳带皱"; for (const run of this.listeners.close ?? []) run(); }); }
   *all() { for (const child of this.children) if (child instanceof Node) { yield child; yield* child.all(); } }
 }
@@ -27,7 +27,8 @@ byId.operator.value = "A01";
 
 const context = vm.createContext({
   document: { getElementById: (id) => byId[id], createElement: (tag) => new Node(tag), activeElement: null,
-    querySelectorAll: () => everything().filter((node) => node.dataset.keep) },
+    body: new Node("body"),
+    querySelectorAll: (wanted) => everything().filter((node) => (wanted === "[data-keep]" ? node.dataset.keep : wanted === `[data-keep="${node.dataset.keep}"]`)) },
   fetch: async (url, options) => {
     const path = url.replace("/api/v1", "").split("?")[0];
     requests.push([options.method, path, options.body ?? null, options.headers["Idempotency-Key"] ? "key" : ""]);
@@ -37,15 +38,26 @@ const context = vm.createContext({
   crypto: globalThis.crypto, URLSearchParams, setTimeout, clearTimeout, setInterval() {}, console,
 });
 process.on("unhandledRejection", (error) => errors.push(String(error)));
-vm.runInContext(script, context);
+for (const script of scripts) vm.runInContext(script, context);
+context.document.activeElement = context.document.body;
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
 await settled();
 for (const text of presses) {
+  const [kept, typed] = text.split("="); // a scanner types into the box that is kept under this name, and ends its line
+  const box = typed && everything().find((node) => node.dataset.keep === kept);
+  if (box) {
+    box.value = typed;
+    const form = everything().find((node) => node.tag === "form" && node.children.includes(box));
+    for (const run of form.listeners.submit ?? []) run({ currentTarget: form, preventDefault() {} });
+    await settled();
+    continue;
+  }
   const button = everything().find((node) => node.tag === "button" && node.textContent.startsWith(text));
   if (!button) { errors.push(`no button ${text}`); continue; }
   for (const run of button.listeners.click ?? []) run({ currentTarget: button, preventDefault() {} });
   await settled();
 }
 const text = Object.fromEntries(Object.entries(byId).map(([id, node]) => [id, node.textContent]));
-console.log(JSON.stringify({ text, requests, errors }));
+const focused = context.document.activeElement?.dataset?.keep ?? "";
+console.log(JSON.stringify({ text, requests, errors, focused }));
 process.exit(0);

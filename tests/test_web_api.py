@@ -18,6 +18,7 @@ from edge_agent.model import Finding, JobState, Severity
 from edge_agent.web.api import build_web
 from edge_agent.web.problems import KINDS, STATUS, status_of
 from edge_agent.web.routes import API, ROUTES
+from edge_agent.words import SCAN_WINDOW
 from tests.web_double import ServiceDouble
 
 SAMPLE = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples" / "down_graded.json"
@@ -221,9 +222,41 @@ async def test_sync_now_without_a_registry_says_what_to_do(client: Any) -> None:
 
 
 async def test_a_printer_is_tested_by_its_name(client: Any, service: ServiceDouble) -> None:
-    await ask(client, "POST", "printers/p1/test")
+    done = await ask(client, "POST", "printers/p1/test")
+    assert done == {"printer": "p1", "words": {"zh": "测试签已打印", "en": "test label printed"}}
     assert service.tested == ["p1"]
     await ask(client, "POST", "printers/p9/test", 404)
+
+
+async def test_a_printer_is_calibrated_by_its_name(client: Any, service: ServiceDouble) -> None:
+    assert "校准" in (await ask(client, "POST", "printers/p1/calibrate"))["words"]["zh"]
+    assert service.calibrated == ["p1"]
+    busy = await ask(client, "POST", "printers/p2/calibrate", 409)
+    assert (busy["type"], busy["detail"].endswith("got j1; pause it first")) == ("/problems/conflict", True)
+
+
+@pytest.mark.parametrize("chore", ["test", "calibrate"])
+async def test_a_group_is_no_printer_and_its_printers_are_named(
+    client: Any, service: ServiceDouble, chore: str
+) -> None:
+    problem = await ask(client, "POST", f"printers/line-a/{chore}", 409)
+    assert "got a group; name one of p1, p2" in problem["detail"]
+    assert not service.tested and not service.calibrated
+
+
+async def test_printers_tell_their_proof_in_words_and_groups_their_printers(client: Any) -> None:
+    floor = await ask(client, "GET", "printers")
+    told = [(one["printer_id"], one["ready"], one["proof"], one["proof_words"]["zh"]) for one in floor["printers"]]
+    assert told == [("p1", True, "counter", "计数器相符"), ("p2", False, "sent", "只知已送出")]
+    assert floor["groups"] == [{"group_id": "line-a", "name": "甲线", "printers": ["p1", "p2"]}]
+
+
+async def test_a_strip_that_only_awaits_its_scan_says_so(client: Any, service: ServiceDouble) -> None:
+    assert (await ask(client, "GET", "doubts"))["doubts"][0]["awaits_scan"] is False
+    service.move(state=JobState.PAUSED, reason=str(SCAN_WINDOW))
+    assert (await ask(client, "GET", "doubts"))["doubts"][0]["awaits_scan"] is True
+    service.move(state=JobState.PAUSED, reason="已暂停")
+    assert (await ask(client, "GET", "doubts"))["doubts"][0]["awaits_scan"] is False
 
 
 # --- streams -----------------------------------------------------------------------------------------------------
@@ -327,6 +360,18 @@ async def test_the_description_has_every_route_and_only_those(client: Any) -> No
     assert len(set(operations)) == len(operations)
     served = {(one.method, getattr(one.resource, "canonical", "")) for one in client.server.app.router.routes()}
     assert described <= served
+
+
+async def test_the_description_tells_what_printers_answer(client: Any) -> None:
+    document = await ask(client, "GET", "/openapi.json")
+    schemas, paths = document["components"]["schemas"], document["paths"]
+    assert set(schemas["Printers"]["properties"]) == {"printers", "groups"}
+    assert {"ready", "words", "proof_words", "job_id", "counter"} <= set(schemas["Printer"]["properties"])
+    for chore in ("test", "calibrate"):
+        answers = paths[f"{API}/printers/{{printer_id}}/{chore}"]["post"]["responses"]
+        assert answers["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/Done")
+        assert answers["default"]["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+    assert set(schemas["Done"]["properties"]) == {"printer", "words"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -17,6 +17,11 @@ from tests.web_double import ServiceDouble
 STATIC = Path(__file__).parent.parent / "edge_agent" / "web" / "static"
 
 
+def scripts() -> str:
+    """All of the page's code."""
+    return "\n".join(path.read_text("utf-8") for path in sorted(STATIC.glob("*.js")))
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> ServiceDouble:
     return ServiceDouble(tmp_path)
@@ -61,7 +66,7 @@ def test_nothing_comes_from_elsewhere_and_no_fact_becomes_markup(path: Path) -> 
 
 
 def test_what_the_script_looks_for_is_on_the_page() -> None:
-    page, script = (STATIC / "index.html").read_text("utf-8"), (STATIC / "app.js").read_text("utf-8")
+    page, script = (STATIC / "index.html").read_text("utf-8"), scripts()
     wanted = set(re.findall(r'\$\("([\w-]+)"\)', script)) | set(re.findall(r'(?:show|fill)\("([\w-]+)"', script))
     assert wanted <= set(re.findall(r'id="([\w-]+)"', page))
 
@@ -69,7 +74,7 @@ def test_what_the_script_looks_for_is_on_the_page() -> None:
 def test_what_the_script_asks_for_is_a_route() -> None:
     from edge_agent.web.routes import ROUTES
 
-    script = (STATIC / "app.js").read_text("utf-8")
+    script = scripts()
     shapes = {re.sub(r"\{\w+\}", "X", route.path.removeprefix(API)) for route in ROUTES}
     asked = set(re.findall(r'"(/(?!static)[a-z]+(?:/[a-z]+)?)(?:\?[^"]*)?"', script))
     assert asked <= shapes

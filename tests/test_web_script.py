@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, cast
@@ -22,7 +23,9 @@ ASKED = ("/printers", "/jobs", "/doubts", "/holds", "/alarms", "/sync", "/catalo
 
 
 def run_page(answers: dict[str, Any], presses: list[str]) -> Any:
-    command = [find_node(), str(HERE / "page_smoke.mjs"), str(STATIC / "app.js"), str(STATIC / "index.html")]
+    page = STATIC / "index.html"
+    scripts = re.findall(r'src="/static/([^"]+)"', page.read_text("utf-8"))
+    command = [find_node(), str(HERE / "page_smoke.mjs"), str(page), *(str(STATIC / name) for name in scripts)]
     given = json.dumps({"answers": answers, "presses": presses})
     done = subprocess.run(
         command, input=given, capture_output=True, text=True, timeout=30, check=False, encoding="utf-8"
@@ -52,6 +55,54 @@ def test_the_page_shows_printers_jobs_doubts_and_sync(answers: dict[str, Any]) -
     assert "没有登记中心平台" in shown["sync"]
     assert "已连接" in shown["link"]
     assert "YR2026-0801 · 175/92A" in shown["style"]
+
+
+def test_a_printer_tells_its_proof_in_words(answers: dict[str, Any]) -> None:
+    shown = run_page(answers, [])["text"]["printers"]
+    assert "证明 proof: 计数器相符 · the counter agrees" in shown
+    assert "请看一下 look" in shown
+
+
+def test_groups_stand_first_in_the_choice_of_printers(answers: dict[str, Any]) -> None:
+    shown = run_page(answers, [])["text"]["printer"]
+    assert shown == "甲线（组 group: p1, p2）一号线二号线"
+    answers["/printers"]["groups"] = []
+    assert run_page(answers, [])["text"]["printer"] == "一号线二号线"
+
+
+def test_a_job_of_a_group_shows_who_has_it(answers: dict[str, Any]) -> None:
+    answers["/jobs"]["jobs"][0]["printer"] = "line-a"
+    assert "L1 → 甲线" in run_page(answers, [])["text"]["jobs"]
+    answers["/printers"]["printers"][1]["job_id"] = "j1"
+    assert "L1 → 甲线：二号线" in run_page(answers, [])["text"]["jobs"]
+
+
+def test_what_a_printer_did_is_told_in_its_own_words(answers: dict[str, Any]) -> None:
+    said = {"printer": "p1", "words": {"zh": "测试签已打印", "en": "test label printed"}}
+    page = run_page(answers | {"/printers/p1/test": said}, ["测试签"])
+    assert page["text"]["toast"] == "一号线：测试签已打印 · test label printed"
+
+
+def test_calibrating_is_asked_about_first_because_it_feeds(answers: dict[str, Any]) -> None:
+    page = run_page(answers, ["校准"])
+    assert "会走几张空白签" in page["text"]["ask-title"]
+    assert ["POST", "/printers/p1/calibrate", None, ""] in page["requests"]
+
+
+def test_a_strip_that_awaits_its_scan_says_only_that_and_takes_the_scanner(answers: dict[str, Any]) -> None:
+    quiet = run_page(answers, [])
+    assert "扫描后自动继续" not in quiet["text"]["doubts"] and quiet["focused"] == ""
+    answers["/doubts"]["doubts"][0]["awaits_scan"] = True
+    page = run_page(answers, [])
+    assert "请扫描最后一张好标签，扫描后自动继续" in page["text"]["doubts"] and page["focused"] == "w1"
+
+
+def test_a_scan_of_the_wrong_label_voids_none_of_a_strip_without_a_fault(answers: dict[str, Any]) -> None:
+    for awaits, rest in ((True, "keep"), (False, "invalid")):
+        answers["/doubts"]["doubts"][0]["awaits_scan"] = awaits
+        sent = run_page(answers, ["w1=HTTPS://X"])["requests"]
+        (body,) = [json.loads(body) for _, path, body, _ in sent if path == "/windows/w1/settle"]
+        assert body == {"text": "HTTPS://X", "operator": "A01", "rest": rest}
 
 
 def test_pressing_its_buttons_sends_the_orders(answers: dict[str, Any]) -> None:

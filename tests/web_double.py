@@ -9,11 +9,11 @@ from typing import Any
 
 from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
-from edge_agent.errors import IdempotencyError, NotFoundError
+from edge_agent.errors import ConflictError, IdempotencyError, NotFoundError
 from edge_agent.labels import LinkStyle
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
-from edge_agent.printers.desk import PrinterDesk, PrinterView
-from edge_agent.words import IDLE, Words
+from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
+from edge_agent.words import CALIBRATING, IDLE, Words
 
 JOB = Job(
     job_id="j1",
@@ -52,6 +52,11 @@ LABEL = Label(
 )
 VIEW = PrinterView("p1", "一号线", "tcp://127.0.0.1:9100", "zpl", 203, "counter", IDLE, None, 412, ready=True)
 
+OTHER = replace(
+    VIEW, printer_id="p2", name="二号线", url="tcp://127.0.0.1:9101", proof="sent", counter=None, ready=False
+)
+GROUP = GroupView("line-a", "甲线", ("p1", "p2"))
+
 
 class ServiceDouble:
     """Answers as `AgentService` does. `fails` is raised by the next order; `orders` is what was asked."""
@@ -60,7 +65,9 @@ class ServiceDouble:
         self.catalog = Catalog.open(folder / "catalogue.json")
         self.bell = Bell()
         self.tested: list[str] = []
-        self.printers = PrinterDesk(lambda: [VIEW], chores={"test": self._test, "calibrate": self._test})
+        self.calibrated: list[str] = []
+        chores = {"test": self._test, "calibrate": self._calibrate}
+        self.printers = PrinterDesk(lambda: [VIEW, OTHER], chores=chores, groups=[GROUP])
         self.pump: Any = None
         self.link = LinkStyle("id.example.cn")
         self.found = {"j1": JOB}
@@ -74,7 +81,13 @@ class ServiceDouble:
 
     async def _test(self, printer: str) -> Words:
         self.tested.append(printer)
-        return IDLE
+        return Words("测试签已打印", "test label printed")
+
+    async def _calibrate(self, printer: str) -> Words:
+        if printer == "p2":
+            raise ConflictError("printer p2: expected no job on it, got j1; pause it first")
+        self.calibrated.append(printer)
+        return CALIBRATING
 
     def _note(self, *order: Any) -> None:
         self.orders.append(order)

@@ -62,7 +62,13 @@ class PrinterDesk:
 
         Raises:
             NotFoundError: no such id; names those there are.
+            RefusedError: the id of a group; names its printers.
         """
+        group = next((one for one in self.groups if one.group_id == printer_id), None)
+        if group is not None:
+            raise RefusedError(
+                f"printer {printer_id!r}: expected one printer, got a group; name one of {', '.join(group.printers)}"
+            )
         return self._of(printer_id, {view.printer_id: (view,) for view in self.views()})[0]
 
     def targets(self, target_id: str) -> Sequence[PrinterView]:
@@ -81,7 +87,7 @@ class PrinterDesk:
 
         Raises:
             NotFoundError: no such id.
-            RefusedError: this agent prints no test labels.
+            RefusedError: a group, or this agent prints no test labels.
             ConflictError: the printer is busy with a job.
         """
         return await self._do("test", printer_id)
@@ -91,7 +97,7 @@ class PrinterDesk:
 
         Raises:
             NotFoundError: no such id.
-            RefusedError: its language cannot ask for it.
+            RefusedError: a group, or its language cannot ask for it.
             ConflictError: the printer is busy with a job.
             LinkError: it cannot be reached.
         """

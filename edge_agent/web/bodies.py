@@ -62,7 +62,8 @@ class BackupBody(_Body):
 
 
 class JobBody(_Body):
-    """A job: a record, or style, size and lot of the catalogue. For the description only; the service reads it."""
+    """A job: a record, or style, size and lot of the catalogue; `printer` is the id of a printer or of a group. For
+    the description only; the service reads it."""
 
     template: str
     printer: str

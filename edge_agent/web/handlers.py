@@ -127,8 +127,9 @@ async def replace_label(request: web.Request) -> dict[str, Any]:
 
 async def list_doubts(request: web.Request) -> dict[str, Any]:
     """Windows with labels in doubt."""
-    doubts = await service(request).doubts()
-    return {"doubts": [views.doubt_view(window, labels) for window, labels in doubts]}
+    shop = service(request)
+    doubts = [(window, labels, await shop.job(window.job_id)) for window, labels in await shop.doubts()]
+    return {"doubts": [views.doubt_view(*one) for one in doubts]}
 
 
 async def settle_window(request: web.Request) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Metrics:
         self.labels = self._gauge("labels", "Labels of all jobs", "count")
         self.counter = self._gauge("printer_odometer_labels", "The printer's own label counter", "printer")
         self.busy = self._gauge("printer_busy", "1 while the printer has a job", "printer")
+        self.ready = self._gauge("printer_ready", "1 while the printer could print", "printer")
         self.holds = self._gauge("holds", "1 while a reason not to issue is in force", "kind")
         self.alarms = self._gauge("alarms_open", "Open alarms", "kind")
         self.sync = self._gauge("sync", "Numbers of the sync", "field")
@@ -97,6 +98,7 @@ async def metrics(request: web.Request) -> web.Response:
     numbers.set_kinds(numbers.alarms, [str(alarm["kind"]) for alarm in await shop.alarms()])
     for printer in shop.printer_views():
         numbers.busy.labels(printer.printer_id).set(printer.job_id is not None)
+        numbers.ready.labels(printer.printer_id).set(printer.ready)
         if printer.counter is not None:
             numbers.counter.labels(printer.printer_id).set(printer.counter)
     for name, value in views.sync_view(shop.sync_view()).items():

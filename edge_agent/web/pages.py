@@ -1,4 +1,4 @@
-"""The operator's page at `/`: three files of our own, no build step, nothing from elsewhere.
+"""The operator's page at `/`: a few files of our own, no build step, nothing from elsewhere.
 
 The page is a client of the API and nothing more; it fills itself by `textContent`, so no fact can become markup.
 """
@@ -17,6 +17,7 @@ from edge_agent.web.problems import KINDS, status_of
 FILES = {
     "/": ("index.html", "text/html"),
     "/static/app.css": ("app.css", "text/css"),
+    "/static/cards.js": ("cards.js", "text/javascript"),
     "/static/app.js": ("app.js", "text/javascript"),
     "/static/icon.svg": ("icon.svg", "image/svg+xml"),
 }

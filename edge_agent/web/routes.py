@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from edge_agent.model import Job, Label
-from edge_agent.web import bodies, handlers, health, site
+from edge_agent.web import bodies, handlers, health, site, views
 
 API = "/api/v1"
 
@@ -76,9 +76,9 @@ ROUTES = (
     Route("GET", f"{API}/preview", site.preview, "预览", gives="image/png", query=_PREVIEW),
     Route("GET", f"{API}/catalogue", site.catalogue, "资料"),
     Route("POST", f"{API}/catalogue/import", site.import_catalogue, "导入资料", "text/csv"),
-    Route("GET", f"{API}/printers", site.list_printers, "打印机"),
-    Route("POST", f"{API}/printers/{{printer_id}}/test", site.test_printer, "打测试签"),
-    Route("POST", f"{API}/printers/{{printer_id}}/calibrate", site.calibrate_printer, "校准"),
+    Route("GET", f"{API}/printers", site.list_printers, "打印机", gives=views.Printers),
+    Route("POST", f"{API}/printers/{{printer_id}}/test", site.test_printer, "打测试签", gives=views.Done),
+    Route("POST", f"{API}/printers/{{printer_id}}/calibrate", site.calibrate_printer, "校准", gives=views.Done),
     Route("GET", f"{API}/sync", site.get_sync, "同步状态"),
     Route("POST", f"{API}/sync/now", site.sync_now, "立即同步"),
     Route("GET", f"{API}/holds", site.list_holds, "停发原因"),

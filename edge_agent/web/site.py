@@ -86,8 +86,7 @@ async def import_catalogue(request: web.Request) -> dict[str, Any]:
 
 async def list_printers(request: web.Request) -> dict[str, Any]:
     """Every printer and what it is doing, and the groups that stand in for each other."""
-    desk = service(request).printers
-    return {"printers": [views.printer_view(one) for one in desk.views()], "groups": list(map(asdict, desk.groups))}
+    return views.printers_view(service(request).printers)
 
 
 async def test_printer(request: web.Request) -> dict[str, Any]:
@@ -102,7 +101,7 @@ async def calibrate_printer(request: web.Request) -> dict[str, Any]:
 
 async def _chore(request: web.Request, order: Callable[[str], Awaitable[Words]]) -> dict[str, Any]:
     printer = request.match_info["printer_id"]
-    return {"printer": printer, "words": asdict(await order(printer))}
+    return views.done_view(printer, await order(printer))
 
 
 async def get_sync(request: web.Request) -> dict[str, Any]:

@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from edge_agent.model import Job, Label, Window
-from edge_agent.printers.desk import PrinterView
-from edge_agent.words import JOB_STATES, LABEL_STATES, of_alarm
+from edge_agent.model import Job, JobState, Label, ProofLevel, Window
+from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
+from edge_agent.words import JOB_STATES, LABEL_STATES, PROOFS, SCAN_WINDOW, Words, of_alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printer(PrinterView):
+    """A printer, and its proof in words."""
+
+    proof_words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Printers:
+    """Every printer, and the groups of them that a job may be ordered from."""
+
+    printers: tuple[Printer, ...]
+    groups: tuple[GroupView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was seen of something that a printer did between jobs."""
+
+    printer: str
+    words: Words
 
 
 def job_view(job: Job) -> dict[str, Any]:
@@ -31,14 +54,26 @@ def labels_view(labels: Sequence[Label]) -> dict[str, Any]:
     return {"labels": [label_view(label) for label in labels]}
 
 
-def doubt_view(window: Window, labels: Sequence[Label]) -> dict[str, Any]:
-    """A window in doubt: all its serials in print order, and those still in doubt."""
-    return asdict(window) | {"labels": [label_view(label) for label in labels]}
+def doubt_view(window: Window, labels: Sequence[Label], job: Job) -> dict[str, Any]:
+    """A window in doubt: all its serials in print order, and those still in doubt. `awaits_scan`: nothing went wrong,
+    its printer can prove nothing, and its job goes on by itself after the scan."""
+    awaits_scan = job.state is JobState.PAUSED and job.reason == str(SCAN_WINDOW)
+    return asdict(window) | {"labels": [label_view(label) for label in labels], "awaits_scan": awaits_scan}
 
 
-def printer_view(printer: PrinterView) -> dict[str, Any]:
-    """A printer."""
-    return asdict(printer)
+def printers_view(desk: PrinterDesk) -> dict[str, Any]:
+    """All printers and groups."""
+    return asdict(Printers(tuple(map(_printer, desk.views())), tuple(desk.groups)))
+
+
+def _printer(view: PrinterView) -> Printer:
+    told = {column.name: getattr(view, column.name) for column in fields(view)}
+    return Printer(**told, proof_words=PROOFS[ProofLevel[view.proof.upper()]])
+
+
+def done_view(printer: str, words: Words) -> dict[str, Any]:
+    """What a printer did."""
+    return asdict(Done(printer, words))
 
 
 def sync_view(view: Any) -> Mapping[str, Any]:

@@ -1,0 +1,96 @@
+"""What printers do between jobs: a test label, a calibration, and a counter that is tried before it is trusted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edge_agent import words
+from edge_agent.errors import ConflictError, NotFoundError, RefusedError
+from edge_agent.model import Bitmap, ProofLevel
+from edge_agent.printers.desk import GroupView, PrinterDesk
+from edge_agent.sheet import Sheet, single
+from edge_agent.stock import Sensor, Setup
+from edge_agent.words import Words
+from tests.floor import MEDIA, floor
+from tests.web_double import VIEW
+
+
+def frame() -> Sheet:
+    """A test label: ink, and no code."""
+    art = Bitmap(64, 40, b"\xff" * 8 * 4 + bytes(8 * 36))
+    return single(MEDIA, art, lambda _serial: (), lambda _serial: art)
+
+
+async def print_one(
+    folder: Path, language: str, level: ProofLevel, *, unanswered: frozenset[str] = frozenset()
+) -> Words:
+    """What a test label says on the virtual printer of a language, whose profile gives `level`."""
+    press = {"level": level}
+    async with floor(folder, language=language, press=press, unanswered=unanswered, speed_ips=2.0) as here:
+        return await here.worker.test(frame())
+
+
+async def test_a_counter_that_the_profile_does_not_use_is_tried_by_a_test_label(tmp_path: Path) -> None:
+    said = await print_one(tmp_path, "tspl", ProofLevel.IDLE)
+    assert "忙完转就绪" in said.zh
+    assert "计数正好加一" in said.zh and "tsc-203-counted" in said.en
+
+
+async def test_a_counter_that_the_profile_uses_is_proof_and_not_tried(tmp_path: Path) -> None:
+    said = await print_one(tmp_path, "tspl", ProofLevel.COUNTER)
+    assert "计数器相符" in said.zh and "正好加一" not in said.zh
+
+
+@pytest.mark.parametrize("language", ["tspl", "epl2"])
+async def test_a_printer_without_a_counter_is_told_of_none(tmp_path: Path, language: str) -> None:
+    said = await print_one(tmp_path, language, ProofLevel.IDLE, unanswered=frozenset({"@LABEL"}))
+    assert "测试签已打印" in said.zh and "正好加一" not in said.zh
+
+
+@pytest.mark.parametrize(("after", "part"), [(7, "从 7 到 7"), (9, "从 7 到 9"), (None, "从 7 到 无应答")])
+def test_a_counter_that_did_not_move_by_one_is_warned_of(after: int | None, part: str) -> None:
+    said = words.counted(7, after)
+    assert part in said.zh and "不要选用" in said.zh and "choose no profile" in said.en
+
+
+@pytest.mark.parametrize("language", ["zpl", "tspl", "epl2"])
+async def test_calibrating_feeds_and_says_so(tmp_path: Path, language: str) -> None:
+    async with floor(tmp_path, language=language) as here:
+        assert await here.worker.calibrate() == words.CALIBRATING
+        assert here.worker.press.edge
+
+
+async def test_a_language_that_cannot_order_a_calibration_refuses(tmp_path: Path) -> None:
+    setup = Setup(ribbon=False, sensor=Sensor.CONTINUOUS)
+    async with floor(tmp_path, language="epl2", press={"setup": setup}) as here:
+        with pytest.raises(RefusedError, match="expected a language that can order a calibration, got epl2"):
+            await here.worker.calibrate()
+
+
+async def test_a_printer_with_a_job_does_nothing_else(tmp_path: Path) -> None:
+    async with floor(tmp_path) as here:
+        here.worker.job_id = "j9"
+        for chore in (here.worker.calibrate(), here.worker.test(frame())):
+            with pytest.raises(ConflictError, match="expected no job on it, got j9"):
+                await chore
+        here.worker.job_id = None
+
+
+async def test_the_desk_takes_printers_by_name_and_no_groups() -> None:
+    done: list[str] = []
+
+    async def chore(printer: str) -> Words:
+        done.append(printer)
+        return words.IDLE
+
+    desk = PrinterDesk(lambda: [VIEW], chores={"test": chore}, groups=[GroupView("line-a", "甲线", ("p1", "p2"))])
+    assert await desk.test("p1") is words.IDLE
+    with pytest.raises(RefusedError, match="got a group; name one of p1, p2"):
+        await desk.test("line-a")
+    with pytest.raises(NotFoundError, match="expected one of p1"):
+        await desk.test("p9")
+    with pytest.raises(RefusedError, match="expected an agent that can order a calibrate"):
+        await desk.calibrate("p1")
+    assert done == ["p1"]
