@@ -289,6 +289,17 @@ async def test_a_port_has_one_program(pty: tuple[int, str]) -> None:
         await second.close()
 
 
+@pytest.mark.parametrize("query", ["flow=none", "flow=rtscts", "flow=xonxoff", "parity=even&stopbits=2", "baud=250000"])
+async def test_a_port_without_modem_lines_is_a_port(pty: tuple[int, str], query: str) -> None:
+    """A pty answers every question about modem lines with ENOTTY."""
+    transport = open_transport(f"serial://{pty[1]}?{query}")
+    await transport.open()
+    await transport.write(b"label")
+    await transport.commit("window")
+    assert os.read(pty[0], 100) == b"label"
+    await transport.close()
+
+
 async def test_what_was_said_before_the_opening_is_stale(pty: tuple[int, str]) -> None:
     master, path = pty
     for scheme in ("serial", "device"):

@@ -148,6 +148,10 @@ async def test_what_faults_do_to_answers_they_do_on_this_line_too() -> None:
         line.board.active["garbled-replies"] = 0
         line.port.say(b"abc")
         assert await transport.read(1.0) == bytes([ord("a"), ord("b") ^ 0x15, ord("c")])
+        line.board.active["slow-replies"] = 200
+        line.port.say(b"d")
+        assert await transport.read(0.05) == b""
+        assert await transport.read(1.0) != b""
 
 
 async def _status(machine: VirtualPrinter, transport: Transport) -> object:

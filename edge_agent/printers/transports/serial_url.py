@@ -5,6 +5,9 @@ none). 9600 8N1 is the EPL2 manual's default (EPL Programming Guide 14245L-001).
 because of what a wrong choice does: without flow control a printer out of paper loses bytes without a word and takes
 the rest for another label; with rtscts over a cable that lacks the wire nothing leaves and the link says that it is
 blocked. `xonxoff` takes two byte values for itself, so such a line is not `clean`.
+
+`baud` is what the line really has: bytes count as under way for as long as it takes them. A USB printer that shows
+itself as /dev/ttyACM0 has no such rate; `device:///dev/ttyACM0` opens it without one.
 """
 
 from __future__ import annotations
