@@ -14,14 +14,20 @@ from pathlib import Path
 
 import aiohttp
 
-from edge_agent.config import AgentConfig, PrinterRow, PrintingTable
+from edge_agent import words
+from edge_agent.config import AgentConfig, GroupRow, PrinterRow, PrintingTable
 from edge_agent.credentials import Credentials
-from edge_agent.errors import AgentError, ConfigError, LedgerBusyError
-from edge_agent.opening import link_to, open_ledger
+from edge_agent.errors import AgentError, ConfigError, LedgerBusyError, LinkDownError, RefusedError
+from edge_agent.model import Health, no_probe
+from edge_agent.opening import open_ledger, press_for
+from edge_agent.printers.link import Link
 from edge_agent.render.fonts import font_path
 
 FREE_MB_LEAST = 500
 """Three years of labels at ten thousand a day stay far below this; less means that something else fills the disk."""
+
+CONNECT_S = 5.0
+"""A print service may have to be asked about a queue first; a printer that is there takes the connection at once."""
 
 _RUNNING = "运行中的代理持有 the running agent has it"
 
@@ -48,6 +54,8 @@ async def examine(config: AgentConfig) -> list[Row]:
     for row in config.printers:
         look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
         rows.append(await _row(f"打印机 printer {row.id}", look))
+    for group in config.groups:
+        rows.append(await _row(f"组 group {group.id}", partial(_group, group)))
     return rows
 
 
@@ -118,23 +126,51 @@ async def _registry(config: AgentConfig) -> str:
 
 
 async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
-    link = link_to(row, printing)
+    """The row can be obeyed, its place can be opened, and whoever is there speaks the row's language."""
+    press = press_for(row, printing, no_probe)
+    link = press.link
     try:
-        await asyncio.wait_for(link.connect(), 5)
-        identity = await link.identity()
+        await _connect(link, row)
+        if press.blind:
+            return str(words.ONE_WAY)
+        identity, status = await link.identity(), await link.status()
     finally:
         await link.close()
-    return identity or "已连接，未报型号 connected, does not tell its model"
+    if identity is None and status.health is Health.UNKNOWN:
+        raise LinkDownError(
+            f"{words.SILENT}: expected an answer in {link.language.name}, got none from {row.url}; is the profile "
+            f"{row.profile} right? see docs/printers.md"
+        )
+    return _well(identity or "未报型号 does not tell its model", words.of_status(status), status.health is Health.OK)
+
+
+async def _connect(link: Link, row: PrinterRow) -> None:
+    try:
+        await asyncio.wait_for(link.connect(), CONNECT_S)
+    except TimeoutError as cause:
+        raise LinkDownError(f"{words.DOWN}: expected {row.url} to open within {CONNECT_S:g} s, got nothing") from cause
+
+
+def _well(who: str, what: words.Words, ready: bool) -> str:
+    """What a printer is doing. Raises RefusedError if it could not print now: whoever asks wants to know why not."""
+    if not ready:
+        raise RefusedError(f"{who}: expected a printer that could print now, got {what}")
+    return f"{who}, {what}"
+
+
+async def _group(row: GroupRow) -> str:
+    """The configuration has been read, so its printers are there, each once."""
+    return f"{' → '.join(row.printers)}, {row.fallback_after_s:g} s"
 
 
 async def _asked(config: AgentConfig, row: PrinterRow) -> str:
     """A printer takes one connection, and the running agent has it: so it is asked. The row itself must be good too:
     it may have been edited since the agent read it."""
-    link_to(row, config.printing)
+    press_for(row, config.printing, no_probe)
     url = f"http://{config.web.host}:{config.web.port}/api/v1/printers"
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
         views = (await answer.json())["printers"]
-    words = next((view["words"] for view in views if view["printer_id"] == row.id), None)
-    if words is None:
+    view = next((view for view in views if view["printer_id"] == row.id), None)
+    if view is None:
         raise ConfigError(f"expected the running agent to know {row.id}, got an older configuration; restart the agent")
-    return f"{words['zh']} {words['en']}"
+    return _well(row.profile, words.Words(**view["words"]), view["ready"])

@@ -22,6 +22,7 @@ from edge_agent.errors import NotFoundError
 from edge_agent.labels import LinkStyle, plan_prepared, prepare
 from edge_agent.ledger import Ledger
 from edge_agent.opening import open_ledger
+from edge_agent.printers.languages import LANGUAGES
 from edge_agent.record import parse_record
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.preview import write_preview
@@ -271,6 +272,26 @@ def test_render_writes_the_bytes_and_issues_nothing(site: Path) -> None:
     assert stream.startswith(b"^XA^JZN") and stream.count(b"^PQ1") == 1
     assert not re.search(rb"~H|\^HW|getvar", stream), "queries are left out"
     assert sorted(path.name for path in site.iterdir()) == ["agent.toml", "label.zpl"]
+
+
+BEGINS = {"zpl": b"^XA^JZN", "tspl": b"SET REPRINT OFF\r\nSET PRINTKEY OFF", "epl2": b"\r\nUA\r\n"}
+
+
+@pytest.mark.parametrize("mode", ["run", "full"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_is_rendered_its_own_reprint_off_first(site: Path, language: str, mode: str) -> None:
+    said = render(site, SAMPLES / "down_graded.json", "--serial", SERIAL, "--language", language, "--mode", mode)
+    assert (said.code, said.out) == (0, "")
+    assert BEGINS[language] in (site / "label.zpl").read_bytes()[:200]
+
+
+def test_a_language_that_must_know_of_the_ribbon_says_what_was_taken(site: Path) -> None:
+    words = ("--serial", SERIAL, "--language", "epl2")
+    assert "无碳带" in render(site, SAMPLES / "down_graded.json", *words).err
+    without = (site / "label.zpl").read_bytes()
+    assert "碳带" not in render(site, SAMPLES / "down_graded.json", *words, "--ribbon").err
+    assert (site / "label.zpl").read_bytes() != without
+    assert "碳带" not in render(site, SAMPLES / "down_graded.json").err
 
 
 def test_full_mode_stores_nothing(site: Path) -> None:

@@ -157,8 +157,9 @@ def _day(factory: Factory, data: Path) -> None:
     printed = factory.edge_json("label", "list", "--state", "printed")
     _settle_one(factory, printed[0])
     assert "check" in factory.edge("label", "show", "PH10000000000000A", code=1)
-    assert factory.edge_json("printers", "status")[0]["words"]["zh"]
-    factory.edge("printers", "test", "line-1")
+    assert factory.edge_json("printers", "status")["printers"][0]["words"]["zh"]
+    assert "计数器相符" in factory.edge("printers", "test", "line-1")
+    assert "校准" in factory.edge("printers", "calibrate", "line-1")
     assert [row["quota_key"] for row in factory.edge_json("ledger", "balance")][-1] == "total"
     assert factory.edge_json("ledger", "verify")["ok"]
     factory.edge("ledger", "backup", "--out", str(factory.home / "backup.db"))

@@ -43,8 +43,10 @@ from edge_agent.labels import (
 )
 from edge_agent.model import Bitmap, Finding, PrintMode, Severity
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.languages.contract import Language
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.preview import write_preview
+from edge_agent.stock import Media, Setup
 
 DataOption = Annotated[Path, typer.Option("--data", help="服装资料 · garment record (JSON)", metavar="D")]
 TemplateOption = Annotated[str, typer.Option("--template", help="模板名或路径 · built-in name or path", metavar="T")]
@@ -150,6 +152,10 @@ def render(
     dpi: DpiOption = 203,
     language: Annotated[str, typer.Option("--language", metavar="L", help=", ".join(LANGUAGES))] = "zpl",
     mode: Annotated[PrintMode, typer.Option("--mode")] = PrintMode.RUN,
+    ribbon: Annotated[
+        bool | None,
+        typer.Option("--ribbon/--no-ribbon", help="有无碳带；不说则照打印机的设定 · unsaid: as the printer is set"),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """输出打印机字节 · The bytes a printer would get, queries left out; issues nothing.
@@ -161,9 +167,13 @@ def render(
     prepared = prepare(read_record(data), template, today_local(), link_style(settings))
     prepared.require()
     _refuse_issued(settings, serials)
-    stream = _stream(language, require_symbol(plan_prepared(prepared, dpi)), serials, mode)
+    speaks, plan = _speaker(language), require_symbol(plan_prepared(prepared, dpi))
+    setup = _setup(speaks, plan.media, ribbon)
+    stream = _stream(speaks, plan, serials, mode, setup)
     _write(out, stream)
     typer.echo(f"{out}: {len(stream)} bytes, {len(serials)} labels", err=True)
+    if setup.ribbon is not ribbon:
+        typer.echo(f"{language}: 按无碳带（热敏）输出 · written for direct thermal; with a ribbon: --ribbon", err=True)
 
 
 def _write(out: Path, stream: bytes) -> None:
@@ -208,12 +218,15 @@ def _knows(ask: Callable[[str], object], serial: str) -> bool:
     return True
 
 
-def _stream(language: str, plan: LabelPlan, serials: Sequence[str], mode: PrintMode) -> bytes:
+def _speaker(language: str) -> Language:
     if language not in LANGUAGES:
         raise RefusedError(f"language {language!r}: expected one of {', '.join(LANGUAGES)}; choose one of these")
-    speaks = LANGUAGES[language]
+    return LANGUAGES[language]
+
+
+def _stream(speaks: Language, plan: LabelPlan, serials: Sequence[str], mode: PrintMode, setup: Setup) -> bytes:
     runs = mode is PrintMode.RUN and speaks.stores_background
-    parts = [speaks.preamble(plan.media)]
+    parts = [speaks.preamble(plan.media, setup)]
     if runs:
         parts.append(speaks.store(plan.background))
     for one in serials:
@@ -221,6 +234,15 @@ def _stream(language: str, plan: LabelPlan, serials: Sequence[str], mode: PrintM
             speaks.run_label(plan.background, plan.patches(one)) if runs else speaks.full_label(plan.full(one))
         )
     return b"".join(parts)
+
+
+def _setup(speaks: Language, media: Media, ribbon: bool | None) -> Setup:
+    """EPL2 must be told whether there is a ribbon; where nobody said, it is direct thermal."""
+    try:
+        speaks.preamble(media, Setup(ribbon=ribbon))
+    except RefusedError:
+        return Setup(ribbon=bool(ribbon))
+    return Setup(ribbon=ribbon)
 
 
 def _warn(findings: Sequence[Finding]) -> None:

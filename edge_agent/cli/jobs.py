@@ -23,7 +23,9 @@ _ENDED = {"done", "cancelled", "paused"}
 def submit(
     template: Annotated[str, typer.Option("--template", metavar="T", help="模板名或路径 · built-in name or path")],
     data: Annotated[Path, typer.Option("--data", metavar="D", help="服装资料 · garment record (JSON)")],
-    printer: Annotated[str, typer.Option("--printer", metavar="P", help="打印机编号 · its id")],
+    printer: Annotated[
+        str, typer.Option("--printer", metavar="P", help="打印机或组的编号 · id of a printer or of a group")
+    ],
     quantity: Annotated[int, typer.Option("--quantity", min=1, metavar="N", help="张数 · labels")],
     replaces: Annotated[
         list[str] | None, typer.Option("--replaces", metavar="SERIAL", help="补打哪一张 · replaces this label")

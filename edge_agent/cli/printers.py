@@ -1,59 +1,116 @@
-"""`edge-agent printers …`: what each printer is doing, in plain words."""
+"""`edge-agent printers …`: which there are, what each is doing in plain words, and what one can be asked to do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, show, wait_for
+from edge_agent.config import GroupRow, PrinterRow
 from edge_agent.opening import profile_of
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found
+from edge_agent.words import PROOFS
 
 app = typer.Typer(help="打印机 · Printers", no_args_is_help=True)
 
 
 @app.command(name="list")
 def list_printers(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """配置的打印机 · Those in the configuration.
+    """配置的打印机与组 · Those in the configuration, and their groups.
 
     Example: edge-agent printers list
     """
-    rows = [
-        {"id": row.id, "name": row.name, "url": row.url, "profile": row.profile, "proof": profile_of(row).proof.word}
-        for row in configuration(config).printers
-    ]
-    show(rows, as_json=as_json, text="\n".join("  ".join(row.values()) for row in rows) or "没有打印机 · none")
+    settings = configuration(config)
+    rows, groups = [_row(one) for one in settings.printers], [_group(one) for one in settings.groups]
+    lines = [_listed(one) for one in rows] + [_group_line(one) for one in groups]
+    show({"printers": rows, "groups": groups}, as_json=as_json, text="\n".join(lines) or "没有打印机 · none")
+
+
+def _row(row: PrinterRow) -> dict[str, Any]:
+    facts = profile_of(row)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "url": row.url,
+        "profile": row.profile,
+        "language": facts.language,
+        "dpi": row.dpi or facts.dpi,
+        "proof": facts.proof.word,
+        "proof_words": asdict(PROOFS[facts.proof]),
+        "handling": row.handling.value,
+        "across": row.across,
+    }
+
+
+def _group(row: GroupRow) -> dict[str, Any]:
+    return {"group_id": row.id, "name": row.name, "printers": row.printers}
+
+
+_HANDLING = {"tear": "撕下 tear", "peel": "剥离 peel", "cut": "切刀 cut"}
+
+
+def _listed(row: Mapping[str, Any]) -> str:
+    proof = row["proof_words"]
+    return (
+        f"{row['id']}  {row['name']}  {row['url']}  {row['profile']}  {row['language']} {row['dpi']} dpi  "
+        f"证明 proof: {proof['zh']} · {proof['en']}  {_HANDLING[row['handling']]}  一排 across {row['across']}"
+    )
+
+
+def _group_line(group: Mapping[str, Any]) -> str:
+    return f"{group['group_id']}  {group['name']}  组 group: {', '.join(group['printers'])}"
 
 
 @app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """现状 · What each is doing now.
+    """现状 · What each is doing now; asks the running agent.
 
     Example: edge-agent printers status
     """
-    found = Api(configuration(config)).call("GET", "/printers")["printers"]
-    show(found, as_json=as_json, text="\n".join(map(_line, found)) or "没有打印机 · none")
+    found = Api(configuration(config)).call("GET", "/printers")
+    lines = [_line(one) for one in found["printers"]] + [_group_line(one) for one in found["groups"]]
+    show(found, as_json=as_json, text="\n".join(lines) or "没有打印机 · none")
 
 
-def _line(view: dict[str, Any]) -> str:
+def _line(view: Mapping[str, Any]) -> str:
     count = "—" if view["counter"] is None else view["counter"]
-    return f"{view['printer_id']}  {view['words']['zh']} · {view['words']['en']}  计数 odometer {count}"
+    ready = "✓ 可打印 ready" if view["ready"] else "✗ 不可打印 not ready"
+    job = f"  任务 job {view['job_id']}" if view["job_id"] else ""
+    said = f"{view['words']['zh']} · {view['words']['en']}"
+    return f"{view['printer_id']}  {view['name']}  {ready}  {said}  计数 odometer {count}{job}"
+
+
+PrinterArgument = Annotated[str, typer.Argument(metavar="P", help="打印机编号 · id of one printer, not of a group")]
 
 
 @app.command()
-def test(
-    printer: Annotated[str, typer.Argument(metavar="P")], config: ConfigOption = None, as_json: JsonOption = False
-) -> None:
-    """打一张无码测试签 · Print a test label that carries no code.
+def test(printer: PrinterArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """打一张无码测试签，说出能证明到哪一步 · Print a test label without a code, and say how far it was proven.
 
     Example: edge-agent printers test line-1
     """
-    found = Api(configuration(config)).call("POST", f"/printers/{printer}/test")
-    show(found, as_json=as_json, text=f"{printer}: 已送出测试签，请看打印机 test label sent, look at the printer")
+    _have_done("test", printer, config, as_json)
+
+
+@app.command()
+def calibrate(printer: PrinterArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """校准纸张，会走几张空白签 · Have it measure its roll; feeds a few blank labels.
+
+    Example: edge-agent printers calibrate line-1
+    """
+    _have_done("calibrate", printer, config, as_json)
+
+
+def _have_done(chore: str, printer: str, config: Path | None, as_json: bool) -> None:
+    """Through the running agent: a printer takes one connection, and the agent has it."""
+    found = Api(configuration(config)).call("POST", f"/printers/{quote(printer, safe='')}/{chore}")
+    show(found, as_json=as_json, text=f"{printer}: {found['words']['zh']} · {found['words']['en']}")
 
 
 @app.command()

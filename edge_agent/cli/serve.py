@@ -19,6 +19,7 @@ from edge_agent.demo.play import play
 from edge_agent.errors import ConfigError, cannot_listen
 from edge_agent.logs import configure_logs
 from edge_agent.printers.virtual import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
+from edge_agent.printers.virtual.firmware import FIRMWARE
 from edge_agent.render.raster import dots
 
 _FAULTS = "故障 · NAME or NAME@K or NAME@K:ARG: " + "; ".join(f"{usage} {zh} {en}" for usage, zh, en in FAULT_HELP)
@@ -80,7 +81,7 @@ def virtual_printer(
     pty: Annotated[bool, typer.Option("--pty", help="改用虚拟串口 · on a pseudo terminal instead")] = False,
     baud: Annotated[int, typer.Option("--baud", min=0, max=4_000_000, help="0 = 不限速 · no pace")] = 0,
     tape: Annotated[Path | None, typer.Option("--tape", metavar="DIR", help="纸带 · one PNG per label")] = None,
-    language: Annotated[str, typer.Option("--language", metavar="L")] = "zpl",
+    language: Annotated[str, typer.Option("--language", metavar="L", help=", ".join(FIRMWARE))] = "zpl",
     control: Annotated[str | None, typer.Option("--control", metavar="H:P", help="POST /faults, GET /state")] = None,
     speed_ips: Annotated[float, typer.Option("--speed-ips", min=0, max=100, metavar="N")] = 6.0,
     label: Annotated[str, typer.Option("--label", metavar="WxH", help="标签毫米 · one label, in mm")] = "60x40",
@@ -102,7 +103,7 @@ def virtual_printer(
     """虚拟打印机 · Stands in for a real one.
 
     Example: edge-agent virtual-printer --listen 127.0.0.1:9100 --tape tape --fault ribbon-out@5
-    Example: edge-agent virtual-printer --pty --baud 9600
+    Example: edge-agent virtual-printer --language tspl --pty --baud 9600
     """
     if baud and not pty:
         raise ConfigError(f"baud: expected --pty with it, got --baud {baud} for a TCP port; add --pty")
