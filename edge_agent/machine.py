@@ -72,6 +72,7 @@ class Machine:
             self._stored.clear()
             if not self.blind:  # what cannot be heard may still hold a window that somebody is about to scan
                 await self.link.send(self.link.language.cancel())
+                await self.link.commit("cancel")
 
     async def look(self, sheet: Sheet | None = None) -> Observation:
         """One observation, of the sheet's background too if one is given; keeps the words, the counter and the edge for
@@ -101,8 +102,11 @@ class Machine:
         """
         if self.blind:
             return SILENCE, None
+        self.link.expect_labels()
         await self.link.send(self.preamble(sheet))
-        return await self.link.status(), await self.link.settings()
+        found = await self.link.status(), await self.link.settings()
+        self.link.disbelieve_early_confirmations()
+        return found
 
     async def calibrate(self) -> bool:
         """Have the printer measure its roll, which feeds labels; False if its language cannot ask for it. Raises

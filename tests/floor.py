@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from edge_agent.bell import Bell
 from edge_agent.codes.serial import draw
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.machine import PressSettings
-from edge_agent.model import Bitmap, Job, JobOrder, JobState, Patch, PrintMode, no_probe
+from edge_agent.model import Bitmap, Job, JobOrder, JobState, Patch, PrintMode, ProofLevel, no_probe
 from edge_agent.pipeline import Worker, WorkerSettings
 from edge_agent.press import Press
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.languages.contract import Quirks
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.sheet import Sheet, single
-from edge_agent.stock import Media
+from edge_agent.stock import Media, Setup
 
 MEDIA = Media(203, 64, 40)
+SETUP = Setup(ribbon=False)
+"""EPL2 must be told; the others do not mind."""
 QUOTA_KEY = "lot:L1"
 
 
@@ -109,42 +113,85 @@ def open_test_ledger(folder: Path, **more: object) -> Ledger:
     return Ledger.open(folder / "ledger" / "ledger.db", **settings)  # type: ignore[arg-type]
 
 
+LEVELS = {"zpl": ProofLevel.COUNTER, "tspl": ProofLevel.COUNTER, "epl2": ProofLevel.RESPONSE}
+"""The strongest proof that the virtual printer of a language gives."""
+
+
+def url_of(printer: VirtualPrinter) -> str:
+    """Where a host reaches it: its TCP port, or the stable name of its serial line."""
+    return f"serial://{printer.path}?flow=none" if printer.path else f"tcp://127.0.0.1:{printer.port}"
+
+
+def press_of(
+    printer: VirtualPrinter,
+    language: str,
+    *,
+    mode: PrintMode = PrintMode.RUN,
+    level: ProofLevel | None = None,
+    accepted: ProofLevel = ProofLevel.IDLE,
+    setup: Setup = SETUP,
+    write_timeout_s: float = 2.0,
+    silence_limit_s: float = 1.0,
+    reply_timeout_s: float = 0.3,
+    url: str = "",
+    probe: Callable[[str], None] = no_probe,
+) -> Press:
+    """A press in a hurry for a virtual printer, not yet connected."""
+    level = LEVELS[language] if level is None else level
+    speaks = LANGUAGES[language].with_quirks(Quirks(confirms=level is ProofLevel.RESPONSE))
+    counter = speaks.counter_query
+    uncounted = frozenset({counter.name} if counter and level < ProofLevel.COUNTER else ())
+    transport = open_transport(url or url_of(printer), write_timeout_s=write_timeout_s)
+    link = Link(speaks, transport, reply_timeout_s=reply_timeout_s, unanswered=uncounted)
+    settings = PressSettings(
+        level=level,
+        accepted=accepted,
+        mode=mode,
+        setup=setup,
+        poll_interval_s=0.005,
+        stall_timeout_s=0.4,
+        silence_limit_s=silence_limit_s,
+    )
+    return Press(link, settings, probe)
+
+
 @contextlib.asynccontextmanager
 async def floor(
     folder: Path,
     *,
+    language: str = "zpl",
     allotted: int = 1000,
-    mode: PrintMode = PrintMode.RUN,
     window_labels: int = 8,
+    run: bool = True,
+    roll: Callable[[Sheet], Sheet] = lambda sheet: sheet,
+    press: Mapping[str, Any] | None = None,
+    mode: PrintMode = PrintMode.RUN,
     write_timeout_s: float = 2.0,
     silence_limit_s: float = 1.0,
-    run: bool = True,
     probe: Callable[[str], None] = no_probe,
     **printer_options: object,
 ) -> AsyncIterator[Floor]:
-    """The factory, running; the printer is fast and its tape is in `folder/tape`."""
-    options = VirtualPrinterOptions(tape=folder / "tape", width_dots=64, height_dots=40, **printer_options)  # type: ignore[arg-type]
+    """The factory, running; the printer is fast and its tape is in `folder/tape`.
+
+    Args:
+        roll: what becomes of the one-up sheet on this printer's roll.
+        press: more settings for `press_of`.
+        printer_options: for `VirtualPrinterOptions`.
+    """
+    size = {"width_dots": 64, "height_dots": 40, **printer_options}
+    options = VirtualPrinterOptions(language=language, tape=folder / "tape", **size)  # type: ignore[arg-type]
     printer = VirtualPrinter(options)
     await printer.start()
     ledger = await LedgerThread.open(lambda: open_test_ledger(folder))
-    if await ledger.do(Ledger.identity) is None:
-        await ledger.do(Ledger.enrol, "agent-1", "PH1", "epoch-1", "http://127.0.0.1:1")
-    await ledger.do(
-        Ledger.receive_feed,
-        "c1",
-        "epoch-1",
-        [{"kind": "allotment", "quota_key": QUOTA_KEY, "quantity": allotted, "spoilage_permille": 30}],
-    )
-    transport = open_transport(f"tcp://127.0.0.1:{printer.port}", write_timeout_s=write_timeout_s)
-    link = Link(LANGUAGES["zpl"], transport, reply_timeout_s=0.3)
-    settings = PressSettings(mode=mode, poll_interval_s=0.005, stall_timeout_s=0.4, silence_limit_s=silence_limit_s)
-    press, bell = Press(link, settings, probe), Bell()
+    await fill(ledger, allotted)
+    more = {"mode": mode, "write_timeout_s": write_timeout_s, "silence_limit_s": silence_limit_s, **(press or {})}
+    made, bell = press_of(printer, language, probe=probe, **more), Bell()
 
     async def artist(_job: Job) -> Sheet:
-        return sheet()
+        return roll(sheet())
 
-    worker = Worker("p1", press, ledger, artist, bell, WorkerSettings(window_labels, idle_poll_s=0.05))
-    found = Floor(printer, ledger, worker, press, bell)
+    worker = Worker("p1", made, ledger, artist, bell, WorkerSettings(window_labels, idle_poll_s=0.05))
+    found = Floor(printer, ledger, worker, made, bell)
     if run:
         found.task = asyncio.create_task(worker.run())
     try:
@@ -156,3 +203,11 @@ async def floor(
                 await found.task
         await ledger.close()
         await printer.stop()
+
+
+async def fill(ledger: LedgerThread, allotted: int) -> None:
+    """Enrol the agent and allot the one lot there is."""
+    if await ledger.do(Ledger.identity) is None:
+        await ledger.do(Ledger.enrol, "agent-1", "PH1", "epoch-1", "http://127.0.0.1:1")
+    allotment = {"kind": "allotment", "quota_key": QUOTA_KEY, "quantity": allotted, "spoilage_permille": 30}
+    await ledger.do(Ledger.receive_feed, "c1", "epoch-1", [allotment])

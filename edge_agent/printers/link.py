@@ -47,6 +47,7 @@ class Link:
         self.connected = False
         self.label_faults: frozenset[Fault] = frozenset()
         """Faults that the printer told by itself since `expect_labels`."""
+        self._confirms = language.response_reader is not None
         self._confirmed = 0
         self._never = set(unanswered)
         self._misses: Counter[str] = Counter()
@@ -66,7 +67,12 @@ class Link:
     @property
     def confirmed(self) -> int | None:
         """Labels that the printer confirmed one by one since `expect_labels`; None if it does not."""
-        return self._confirmed if self.language.response_reader else None
+        return self._confirmed if self._confirms else None
+
+    def disbelieve_early_confirmations(self) -> None:
+        """Called before any label was sent: a printer that has confirmed something by now confirms more than labels
+        (ESim, p. 130: US itself is answered), so what it confirms later proves nothing."""
+        self._confirms = self._confirms and not self._confirmed
 
     def expect_labels(self) -> None:
         """A window begins: count its confirmations from here."""
