@@ -33,7 +33,10 @@ class Chores:
         return bool(self._waiting)
 
     def test(self, sheet: Sheet) -> asyncio.Future[Words]:
-        """Print one row without serials; the answer says how far it could be proven."""
+        """Print one row without serials; the answer says how far it could be proven.
+
+        The answer may raise RefusedError: the printer is not ready, and nothing was sent.
+        """
         return self._enter(lambda: self._print_test(sheet))
 
     def calibrate(self) -> asyncio.Future[Words]:
@@ -95,7 +98,10 @@ class Chores:
         ask = Ask(wanted, tell)
         before = await self._press.baseline(sheet, ask)
         if before is None:
-            return self._press.status_words
+            raise RefusedError(
+                f"printer {self._printer_id}: expected one that is ready for a test label, got "
+                f"{self._press.status_words}; no label was sent, order it again when it is ready"
+            )
         await self._accountant.account(before, edge=self._press.edge, relinked=self._press.relinked)
         counted = None if before.counter is not None else await self._untold_counter()
         row = ("",) * sheet.across

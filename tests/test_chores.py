@@ -55,6 +55,13 @@ def test_a_counter_that_did_not_move_by_one_is_warned_of(after: int | None, part
     assert part in said.zh and "不要选用" in said.zh and "choose no profile" in said.en
 
 
+async def test_a_printer_that_is_not_ready_gets_no_test_label(tmp_path: Path) -> None:
+    async with floor(tmp_path, faults=("media-out",)) as here:
+        with pytest.raises(RefusedError, match="ready for a test label, got 缺纸"):
+            await here.worker.test(frame())
+        assert here.printer.odometer == 1000
+
+
 @pytest.mark.parametrize("language", ["zpl", "tspl", "epl2"])
 async def test_calibrating_feeds_and_says_so(tmp_path: Path, language: str) -> None:
     async with floor(tmp_path, language=language) as here:

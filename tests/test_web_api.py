@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,11 +16,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from edge_agent import errors
 from edge_agent.errors import AgentError, FindingsError, LedgerFullError, QuotaError
 from edge_agent.model import Finding, JobState, Severity
+from edge_agent.printers.desk import PrinterDesk
 from edge_agent.web.api import build_web
 from edge_agent.web.problems import KINDS, STATUS, status_of
 from edge_agent.web.routes import API, ROUTES
-from edge_agent.words import SCAN_WINDOW
-from tests.web_double import ServiceDouble
+from edge_agent.words import BUSY, SCAN_WINDOW
+from tests.web_double import VIEW, ServiceDouble
 
 SAMPLE = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples" / "down_graded.json"
 KEY = {"Idempotency-Key": "k-1"}
@@ -249,6 +251,13 @@ async def test_printers_tell_their_proof_in_words_and_groups_their_printers(clie
     told = [(one["printer_id"], one["ready"], one["proof"], one["proof_words"]["zh"]) for one in floor["printers"]]
     assert told == [("p1", True, "counter", "计数器相符"), ("p2", False, "sent", "只知已送出")]
     assert floor["groups"] == [{"group_id": "line-a", "name": "甲线", "printers": ["p1", "p2"]}]
+
+
+async def test_a_printer_that_is_busy_with_its_job_is_printing(client: Any, service: ServiceDouble) -> None:
+    busy = replace(VIEW, words=BUSY)
+    service.printers = PrinterDesk(lambda: [busy, replace(busy, printer_id="p2", job_id="j1")])
+    told = [one["words"]["zh"] for one in (await ask(client, "GET", "printers"))["printers"]]
+    assert told == ["打印机尚在处理先前的数据", "正在打印"]
 
 
 async def test_a_strip_that_only_awaits_its_scan_says_so(client: Any, service: ServiceDouble) -> None:

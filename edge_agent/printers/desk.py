@@ -87,7 +87,7 @@ class PrinterDesk:
 
         Raises:
             NotFoundError: no such id.
-            RefusedError: a group, or this agent prints no test labels.
+            RefusedError: a group, a printer that is not ready, or this agent prints no test labels.
             ConflictError: the printer is busy with a job.
         """
         return await self._do("test", printer_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from edge_agent.model import Job, JobState, Label, ProofLevel, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
-from edge_agent.words import JOB_STATES, LABEL_STATES, PROOFS, SCAN_WINDOW, Words, of_alarm
+from edge_agent.words import BUSY, JOB_STATES, LABEL_STATES, PRINTING, PROOFS, SCAN_WINDOW, Words, of_alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,8 @@ def printers_view(desk: PrinterDesk) -> dict[str, Any]:
 
 def _printer(view: PrinterView) -> Printer:
     told = {column.name: getattr(view, column.name) for column in fields(view)}
+    if view.job_id is not None and view.words == BUSY:
+        told["words"] = PRINTING
     return Printer(**told, proof_words=PROOFS[ProofLevel[view.proof.upper()]])
 
 

@@ -104,7 +104,7 @@ function keepInputs(render) {
   render();
   for (const node of document.querySelectorAll("[data-keep]")) {
     if (kept.has(node.dataset.keep)) node.value = kept.get(node.dataset.keep);
-    if (node.dataset.keep === active) node.focus();
+    if (node.dataset.keep === active) node.focus({ preventScroll: true });
   }
 }
 
@@ -119,7 +119,7 @@ function takeScanner(doubts) {
   const waiting = doubts.find((one) => one.awaits_scan);
   const unused = [document.body, ...($("scan").value || $("on-garment").checked ? [] : [$("scan")])];
   if (waiting && unused.includes(document.activeElement) && !$("ask").open) {
-    document.querySelectorAll(`[data-keep="${waiting.window_id}"]`)[0]?.focus();
+    document.querySelectorAll(`[data-keep="${waiting.window_id}"]`)[0]?.focus({ preventScroll: true });
   }
 }
 

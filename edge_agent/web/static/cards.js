@@ -27,7 +27,7 @@ function printerCard(printer) {
     el("p", { class: "facts" }, `${printer.printer_id} · ${printer.language} · ${printer.dpi} dpi` +
       (printer.counter === null ? "" : ` · 计数 odometer ${printer.counter}`)),
     el("p", { class: "facts" }, `证明 proof: ${printer.proof_words.zh} · ${printer.proof_words.en}`),
-    el("div", { class: "row" }, chore(printer, "测试签", "Test label", "test"), chore(printer, "校准", "Calibrate", "calibrate", feeds)));
+    el("div", { class: "row chores" }, chore(printer, "测试签", "Test label", "test"), chore(printer, "校准", "Calibrate", "calibrate", feeds)));
 }
 
 const jobKinds = { running: "good", waiting: "warn", paused: "warn", done: "", cancelled: "" };
@@ -35,10 +35,11 @@ function jobCard(job, { printers, groups }) {
   const move = (zh, en, step, kind) => button(zh, en, () => order(`/jobs/${job.job_id}/${step}`, { operator: operator() }), kind);
   const open = job.state !== "done" && job.state !== "cancelled";
   const group = groups.find((one) => one.group_id === job.printer);
+  const alone = printers.find((one) => one.printer_id === job.printer);
   const holder = group && printers.find((one) => one.job_id === job.job_id);
   return el("div", { class: "card" },
     el("div", { class: "row between" },
-      el("span", { class: "name" }, `${job.lot_no ?? job.quota_key} → ${group?.name ?? job.printer}` + (holder ? `：${holder.name}` : "")),
+      el("span", { class: "name" }, `${job.lot_no ?? job.quota_key} → ${(group ?? alone)?.name ?? job.printer}` + (holder ? `：${holder.name}` : "")),
       pill(jobKinds[job.state] ?? "", `${job.words.zh} ${job.words.en}`)),
     el("div", { class: "row between" }, el("span", { class: "big" }, `${job.printed} / ${job.quantity}`),
       job.in_doubt ? pill("bad", `存疑 in doubt ${job.in_doubt}`) : null),
@@ -72,15 +73,18 @@ function doubtCard(doubt) {
     await ask(`整条 ${doubt.labels.length} 张都不好 · None of the ${doubt.labels.length} is good: ${rests[rest.value]}`, false);
     await settleBy(null);
   };
+  const noneGood = button("没有一张好", "None is good", none);
+  const rarely = doubt.awaits_scan ? [el("div", { class: "row" }, rest, noneGood)] : [];
   const single = el("details", { open: opened.has(doubt.window_id) },
-    el("summary", {}, ...both("逐张处理", "One by one")), el("div", { class: "strip" }, ...doubt.labels.map(doubtLabel)));
+    el("summary", {}, ...(doubt.awaits_scan ? both("没有全打好", "Not all are good") : both("逐张处理", "One by one"))),
+    ...rarely, el("div", { class: "strip" }, ...doubt.labels.map(doubtLabel)));
   single.addEventListener("toggle", () => (single.open ? opened.add(doubt.window_id) : opened.delete(doubt.window_id)));
   return el("div", { class: doubt.awaits_scan ? "card doubt awaits" : "card doubt" },
     el("div", { class: "row between" }, el("span", { class: "name" }, `${doubt.printer} · ${doubt.labels.length} 张 labels`),
       el("span", { class: "facts" }, doubt.window_id)),
     doubt.awaits_scan ? el("p", { class: "big" }, ...both("请扫描最后一张好标签，扫描后自动继续", "Scan the last good label; printing then goes on by itself")) : null,
-    el("form", { class: "row", on: { submit: settle } }, box, rest, el("button", { class: "main" }, ...both("处理", "Settle")),
-      button("没有一张好", "None is good", none)),
+    el("form", { class: "row", on: { submit: settle } }, box, rarely.length ? null : rest,
+      el("button", { class: "main" }, ...both("处理", "Settle")), rarely.length ? null : noneGood),
     single);
 }
 
