@@ -170,7 +170,10 @@ def in_doubt(seen: Words, verdict: Verdict) -> Words:
     """Of a window in doubt: what happened, then what to do."""
     if verdict.awaits_scan:
         return SCAN_WINDOW
-    if verdict.level is not ProofLevel.SENT or seen in (IDLE, BUSY):
+    faults = [Fault(name) for name in verdict.evidence.get("faults", ())]
+    if faults:
+        seen = of_faults(faults)  # what happened in it, though it may be mended by now
+    elif verdict.level is not ProofLevel.SENT or seen in (IDLE, BUSY):
         seen = Words("打印结果无法证实", verdict.reason)
     return Words(f"{seen.zh}。{DOUBT.zh}", f"{seen.en}. {DOUBT.en}")
 
