@@ -16,7 +16,7 @@ from edge_agent.catalog import Catalog
 from edge_agent.codes.serial import draw
 from edge_agent.labels import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.printers.desk import PrinterDesk
+from edge_agent.printers.desk import GroupView, PrinterDesk
 from edge_agent.service import AgentService
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
@@ -117,6 +117,15 @@ async def test_a_blocked_record_opens_no_job(client: Any, service: AgentService)
     problem = await ask(client, "POST", "jobs", 422, body, "k1")
     assert [finding["rule"] for finding in problem["findings"]] == ["D2"]
     assert (await ask(client, "GET", "jobs", 200))["jobs"] == []
+
+
+async def test_a_job_is_ordered_from_a_group_as_from_a_printer(client: Any, service: AgentService) -> None:
+    service.catalog.import_json(SAMPLE.read_bytes())
+    service.printers = PrinterDesk(lambda: [VIEW], groups=[GroupView("line-a", "甲线", ("p1",))])
+    body = JOB | {"lot_no": LOT, "printer": "line-a"}
+    assert (await ask(client, "POST", "jobs", 201, body, "k1"))["printer"] == "line-a"
+    problem = await ask(client, "POST", "jobs", 404, body | {"printer": "line-b"}, "k2")
+    assert "expected one of p1, line-a" in problem["detail"]
 
 
 async def test_a_backup_over_the_api_is_a_new_file(client: Any, tmp_path: Path) -> None:
