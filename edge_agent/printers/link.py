@@ -212,7 +212,11 @@ class Link:
     async def settings(self) -> ReportedSettings | None:
         """What the printer says it is set to, or None."""
         query = self._asked(self.language.settings_query)
-        return (await self.ask_together([query]))[0] if query else None
+        if query is None:
+            return None
+        answers: list[ReportedSettings | None] = await self.ask_together([query])
+        self._learn([query], answers)
+        return answers[0]
 
     async def identity(self) -> str | None:
         """Model and firmware by the printer's own word, or None."""
