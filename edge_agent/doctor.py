@@ -173,4 +173,6 @@ async def _asked(config: AgentConfig, row: PrinterRow) -> str:
     view = next((view for view in views if view["printer_id"] == row.id), None)
     if view is None:
         raise ConfigError(f"expected the running agent to know {row.id}, got an older configuration; restart the agent")
+    if view["trouble"]:
+        raise LinkDownError(view["trouble"])
     return _well(row.profile, words.Words(**view["words"]), view["ready"])

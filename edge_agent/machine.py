@@ -48,6 +48,9 @@ class Machine:
         self.relinked = False
         """The link was lost or made anew since the last verdict: the printer may have been switched off and on."""
         self.status_words: Words = words.DOWN
+        self.trouble = ""
+        """Why the link is down, by the transport's own sentence: which queue policy, which permission. Not among the
+        words, since it may change at every attempt, and a job's reason goes into the ledger."""
         self.counter: int | None = None
         self.unready_since_s: float | None = 0.0
         """Since when it has not been able to print, by the loop's clock; None: it can."""
@@ -87,8 +90,8 @@ class Machine:
         self.counter = seen.counter if seen.counter is not None else self.counter
         return seen
 
-    def _is(self, what: Words, *, ready: bool) -> None:
-        self.status_words = what
+    def _is(self, what: Words, *, ready: bool, trouble: str = "") -> None:
+        self.status_words, self.trouble = what, trouble
         if ready:
             self.unready_since_s = None
         elif self.unready_since_s is None:
@@ -127,4 +130,4 @@ class Machine:
         """The link failed: close it, and say what an operator can see of that."""
         await self.link.close()
         self.relinked = True
-        self._is(words.of_link(cause), ready=False)
+        self._is(words.of_link(cause), ready=False, trouble=str(cause))

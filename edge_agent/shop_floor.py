@@ -135,4 +135,5 @@ def _view(row: PrinterRow, worker: Worker) -> PrinterView:
         job_id=worker.job_id,
         counter=worker.press.counter,
         ready=worker.press.unready_since_s is None,
+        trouble=worker.press.trouble,
     )

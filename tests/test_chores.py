@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent import words
-from edge_agent.errors import ConflictError, NotFoundError, RefusedError
+from edge_agent.errors import ConflictError, LinkDownError, NotFoundError, RefusedError
 from edge_agent.model import Bitmap, ProofLevel
 from edge_agent.printers.desk import GroupView, PrinterDesk
 from edge_agent.sheet import Sheet, single
@@ -83,6 +83,15 @@ async def test_a_printer_with_a_job_does_nothing_else(tmp_path: Path) -> None:
             with pytest.raises(ConflictError, match="expected no job on it, got j9"):
                 await chore
         here.worker.job_id = None
+
+
+async def test_why_a_link_is_down_is_known_until_it_is_up(tmp_path: Path) -> None:
+    async with floor(tmp_path, run=False) as here:
+        await here.press.lost(LinkDownError("queue q: expected the policy abort-job, got retry-job"))
+        assert here.press.trouble.endswith("got retry-job") and here.press.status_words == words.DOWN
+        await here.press.ensure_connected()
+        await here.press.look()
+        assert here.press.trouble == ""
 
 
 async def test_the_desk_takes_printers_by_name_and_no_groups() -> None:

@@ -18,7 +18,6 @@ from edge_agent.printers.virtual.firmware import FIRMWARE
 from edge_agent.web.api import build_web
 from edge_agent.words import FAULTS, SILENT, TAKE
 from tests.cli_kit import Said, a_site, run
-from tests.crash.stage import free_port
 from tests.web_double import ServiceDouble
 
 FLOOR = """
@@ -99,9 +98,10 @@ def test_a_site_without_printers_says_so(tmp_path: Path) -> None:
 
 
 def test_the_status_is_the_running_agents(tmp_path: Path, agent: ServiceDouble) -> None:
-    one, two, group = printers(tmp_path, "status").out.splitlines()
+    one, two, why, group = printers(tmp_path, "status").out.splitlines()
     assert one == "p1  一号线  ✓ 可打印 ready  就绪 · ready  计数 odometer 412"
     assert "✗ 不可打印 not ready" in two and two.endswith("odometer —")
+    assert why.strip() == "queue Zebra-1: expected the policy abort-job, got retry-job; run: lpadmin"
     assert group.startswith("line-a")
     found = json.loads(printers(tmp_path, "status", "--json").out)
     assert found["printers"][0]["proof_words"]["zh"] == "计数器相符" and found["groups"][0]["group_id"] == "line-a"
@@ -128,7 +128,7 @@ def test_a_printer_with_a_job_is_not_calibrated(tmp_path: Path, agent: ServiceDo
 
 @pytest.mark.parametrize("words", [("status",), ("test", "p1"), ("calibrate", "p1")])
 def test_without_an_agent_there_is_one_clear_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
-    site(tmp_path, free_port())
+    site(tmp_path, 1)
     assert "start it with: edge-agent run" in printers(tmp_path, *words).refusal
 
 

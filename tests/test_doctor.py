@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,10 +14,12 @@ from aiohttp.test_utils import TestServer
 from edge_agent.config import AgentConfig, config_from
 from edge_agent.doctor import Row, examine
 from edge_agent.opening import open_ledger
+from edge_agent.printers.desk import PrinterDesk
 from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.web.api import build_web
+from edge_agent.words import TAKE
 from tests.floor import url_of
-from tests.web_double import ServiceDouble
+from tests.web_double import VIEW, ServiceDouble
 
 PROFILES = {"zpl": "virtual-zpl", "tspl": "tsc-203", "epl2": "lp2844"}
 NOWHERE = "tcp://127.0.0.1:1"
@@ -100,6 +103,16 @@ async def test_a_group_is_one_line(tmp_path: Path) -> None:
     assert rows[-1] == Row(True, "组 group line-a", "p2 → p1, 15 s")
 
 
+async def test_a_printer_of_the_running_agent_that_could_not_print_says_why(tmp_path: Path) -> None:
+    service = ServiceDouble(tmp_path)
+    service.printers = PrinterDesk(lambda: [replace(VIEW, words=TAKE, ready=False)])
+    async with TestServer(build_web(cast(Any, service))) as server:
+        config = config_of(tmp_path, {"url": NOWHERE, "profile": "zpl-203"}, web={"port": server.port})
+        with contextlib.closing(open_ledger(config, create=True)):
+            (row,) = await printer_rows(config)
+    assert row.found == f"zpl-203: expected a printer that could print now, got {TAKE}" and not row.ok
+
+
 async def test_the_running_agent_is_asked_since_it_has_the_printers(tmp_path: Path) -> None:
     async with TestServer(build_web(cast(Any, ServiceDouble(tmp_path)))) as server:
         rows = [{"url": f"tcp://127.0.0.1:{port}", "profile": "zpl-203"} for port in (1, 2, 3)]
@@ -108,5 +121,5 @@ async def test_the_running_agent_is_asked_since_it_has_the_printers(tmp_path: Pa
             found = await printer_rows(config)
     assert [row.ok for row in found] == [True, False, False]
     assert "就绪 · ready" in found[0].found
-    assert "expected a printer that could print now" in found[1].found
+    assert found[1].found.startswith("queue Zebra-1: expected the policy abort-job")
     assert "an older configuration; restart the agent" in found[2].found

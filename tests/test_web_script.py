@@ -63,6 +63,10 @@ def test_a_printer_tells_its_proof_in_words(answers: dict[str, Any]) -> None:
     assert "请看一下 look" in shown
 
 
+def test_a_printer_that_cannot_be_reached_says_why_in_its_links_own_words(answers: dict[str, Any]) -> None:
+    assert "got retry-job; run: lpadmin" in run_page(answers, [])["text"]["printers"]
+
+
 def test_groups_stand_first_in_the_choice_of_printers(answers: dict[str, Any]) -> None:
     shown = run_page(answers, [])["text"]["printer"]
     assert shown == "甲线（组 group: p1, p2）一号线二号线"

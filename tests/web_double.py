@@ -13,7 +13,7 @@ from edge_agent.errors import ConflictError, IdempotencyError, NotFoundError
 from edge_agent.labels import LinkStyle
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
-from edge_agent.words import CALIBRATING, IDLE, Words
+from edge_agent.words import CALIBRATING, DOWN, IDLE, Words
 
 JOB = Job(
     job_id="j1",
@@ -53,7 +53,15 @@ LABEL = Label(
 VIEW = PrinterView("p1", "一号线", "tcp://127.0.0.1:9100", "zpl", 203, "counter", IDLE, None, 412, ready=True)
 
 OTHER = replace(
-    VIEW, printer_id="p2", name="二号线", url="tcp://127.0.0.1:9101", proof="sent", counter=None, ready=False
+    VIEW,
+    printer_id="p2",
+    name="二号线",
+    url="queue://Zebra-1",
+    proof="sent",
+    words=DOWN,
+    counter=None,
+    ready=False,
+    trouble="queue Zebra-1: expected the policy abort-job, got retry-job; run: lpadmin",
 )
 GROUP = GroupView("line-a", "甲线", ("p1", "p2"))
 

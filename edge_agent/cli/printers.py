@@ -83,7 +83,8 @@ def _line(view: Mapping[str, Any]) -> str:
     ready = "✓ 可打印 ready" if view["ready"] else "✗ 不可打印 not ready"
     job = f"  任务 job {view['job_id']}" if view["job_id"] else ""
     said = f"{view['words']['zh']} · {view['words']['en']}"
-    return f"{view['printer_id']}  {view['name']}  {ready}  {said}  计数 odometer {count}{job}"
+    trouble = f"\n    {view['trouble']}" if view["trouble"] else ""
+    return f"{view['printer_id']}  {view['name']}  {ready}  {said}  计数 odometer {count}{job}{trouble}"
 
 
 PrinterArgument = Annotated[str, typer.Argument(metavar="P", help="打印机编号 · id of one printer, not of a group")]

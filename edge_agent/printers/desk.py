@@ -12,7 +12,7 @@ from edge_agent.words import Words
 @dataclass(frozen=True, slots=True)
 class PrinterView:
     """A printer as the page shows it. `proof` is the level it can give; `counter` its label odometer, if it has one;
-    `ready`: it could print now."""
+    `ready`: it could print now; `trouble`: why its link is down, by the transport's own sentence, else empty."""
 
     printer_id: str
     name: str
@@ -24,6 +24,7 @@ class PrinterView:
     job_id: str | None
     counter: int | None
     ready: bool = False
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ function printerCard(printer) {
     el("div", { class: "row between" }, el("span", { class: "name" }, printer.name),
       pill(ready ? "good" : "warn", !ready ? "请看一下 look" : busy ? "打印中 busy" : "就绪 ready")),
     el("p", { class: "state" }, ...both(printer.words.zh, printer.words.en)),
+    printer.trouble ? el("p", { class: "facts" }, printer.trouble) : null,
     el("p", { class: "facts" }, `${printer.printer_id} · ${printer.language} · ${printer.dpi} dpi` +
       (printer.counter === null ? "" : ` · 计数 odometer ${printer.counter}`)),
     el("p", { class: "facts" }, `证明 proof: ${printer.proof_words.zh} · ${printer.proof_words.en}`),
