@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,7 +24,6 @@ from central_registry.cli import app as registry_app
 from edge_agent.cli import app as agent_app
 from edge_agent.demo.play import samples
 from edge_agent.errors import AgentError
-from tests.crash.stage import free_port
 from tests.registry_kit import fresh_dsn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,10 +109,16 @@ def _line_with(stream: IO[str], word: str) -> str:
     raise AssertionError("".join(lines))
 
 
+def _free_ports(count: int) -> list[int]:
+    """Ports that nobody has; all held until all are known, so that none comes twice."""
+    with contextlib.ExitStack() as held:
+        return [held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
+
+
 @pytest.fixture(scope="module")
 def factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]:
     home, embedded_dsn = tmp_path_factory.mktemp("factory"), asyncio.run(fresh_dsn())
-    registry_port, printer_port, control_port, web_port = (free_port() for _ in range(4))
+    registry_port, printer_port, control_port, web_port = _free_ports(4)
     registry = f"http://127.0.0.1:{registry_port}"
     text = CONFIG.format(web=web_port, registry=registry, printer=printer_port)
     (home / "agent.toml").write_text(text, encoding="utf-8")

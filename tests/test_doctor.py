@@ -113,6 +113,14 @@ async def test_a_printer_of_the_running_agent_that_could_not_print_says_why(tmp_
     assert row.found == f"zpl-203: expected a printer that could print now, got {TAKE}" and not row.ok
 
 
+async def test_a_row_that_was_edited_while_the_agent_runs_is_looked_at_too(tmp_path: Path) -> None:
+    async with TestServer(build_web(cast(Any, ServiceDouble(tmp_path)))) as server:
+        config = config_of(tmp_path, {"url": NOWHERE, "profile": "zpl-999"}, web={"port": server.port})
+        with contextlib.closing(open_ledger(config, create=True)):
+            (row,) = await printer_rows(config)
+    assert not row.ok and "expected one of zpl-203" in row.found
+
+
 async def test_the_running_agent_is_asked_since_it_has_the_printers(tmp_path: Path) -> None:
     async with TestServer(build_web(cast(Any, ServiceDouble(tmp_path)))) as server:
         rows = [{"url": f"tcp://127.0.0.1:{port}", "profile": "zpl-203"} for port in (1, 2, 3)]
