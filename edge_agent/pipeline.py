@@ -99,10 +99,11 @@ class Worker:
 
     async def _turn(self, heard: int) -> None:
         await self._doubt_leftover()
-        job = await self._next_job()
-        if job is None and self._chores:
+        if self._chores:  # before a job that came meanwhile: somebody stands at the printer
             await self._chores.do_next()
-        elif job is None:
+            return
+        job = await self._next_job()
+        if job is None:
             await self._idle(heard)
         else:
             await self._print(job)

@@ -349,3 +349,13 @@ async def test_a_group_waits_while_nobody_in_it_can_print(tmp_path: Path) -> Non
 
 def test_setup_of_the_floor_is_the_one_every_language_takes() -> None:
     assert SETUP.ribbon is False
+
+
+async def test_a_chore_ordered_before_a_job_was_taken_does_not_wait_for_the_whole_job(tmp_path: Path) -> None:
+    async with floor(tmp_path, run=False, speed_ips=2.0) as here:
+        asked = asyncio.ensure_future(here.worker.test(sheet()))
+        opened = await here.submit(30)
+        here.task = asyncio.create_task(here.worker.run())
+        async with asyncio.timeout(5):
+            await asked
+        assert (await here.job(opened.job_id)).drawn < 30
