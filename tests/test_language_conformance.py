@@ -3,15 +3,12 @@ firmware for the virtual printer, and changes nothing here.
 
 An answer that has no frame at all (`alone` in its vector) need not be found among noise: it must be refused there.
 
-Two invariants are fuzzed by damaging good answers: a damaged answer never turns into health it did not tell, and a
-reader raises `ReplyError` or nothing.
+`tests/test_damaged_answers.py` goes on with what a line does to answers.
 """
 
 from __future__ import annotations
 
 import random
-import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -25,59 +22,15 @@ from edge_agent.printers.languages.contract import (
     MAX_REPLY_BYTES,
     LabelResponse,
     Language,
-    Query,
     Quirks,
     ResponseReader,
 )
 from edge_agent.printers.virtual.firmware import FIRMWARE
-from edge_agent.stock import Media, ReportedSettings, Sensor, Setup
+from edge_agent.stock import Media
+from tests.language_kit import MEDIA, SETUP, expected_of, questions_of, response_reader_of, vectors_of
 from tests.printer_bench import PrinterBench, cut, overlaid, rows_of
 
-MEDIA = Media(203, 480, 320)
-SETUP = Setup(ribbon=False)
-"""All that a language may need to know beside the stock: EPL2 says direct or transfer in every window."""
-NAMES = ("0123ABCD",)
-"""A name to ask after, for languages that ask for one at a time."""
 NOISE = b"\r\n\x00?\xff~"
-
-
-def _vectors(kind: str) -> list[Any]:
-    rows = []
-    for name in LANGUAGES:
-        text = files(f"edge_agent.printers.languages.{name}").joinpath("vectors.toml").read_text("utf-8")
-        for place, vector in enumerate(tomllib.loads(text).get(kind, ())):
-            rows.append(pytest.param(LANGUAGES[name], vector, id=f"{name}-{place}-{vector['source'][:24]}"))
-    return rows
-
-
-def _questions(language: Language) -> dict[str, Query[Any]]:
-    asked = (
-        *language.status_queries,
-        language.counter_query,
-        language.objects_query(NAMES),
-        language.settings_query,
-        language.identity_query,
-    )
-    return {query.name: query for query in asked if query is not None}
-
-
-def _expected(vector: dict[str, Any]) -> Any:
-    value = vector["value"]
-    if value == "none":
-        return None
-    if isinstance(value, dict) and "settings" in value:
-        found = dict(value["settings"])
-        return ReportedSettings(**{**found, **({"sensor": Sensor(found["sensor"])} if "sensor" in found else {})})
-    if not isinstance(value, dict) or "health" not in value:
-        return _sizes(value) if isinstance(value, dict) else value
-    row = {"health": Health(value["health"]), "faults": frozenset(map(Fault, value.get("faults", ())))}
-    rest = {key: value[key] for key in ("idle", "label_waiting", "label_length_dots") if key in value}
-    return PrinterStatus(**row, **rest, warnings=tuple(value.get("warnings", ())))
-
-
-def _sizes(value: dict[str, Any]) -> dict[str, int | None]:
-    """Stored objects; TOML has no null, so a list that tells no size says `untold`."""
-    return {name: None if size == "untold" else size for name, size in value.items()}
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -115,22 +68,25 @@ def test_folders_and_table_agree() -> None:
     assert all(name == language.name for name, language in LANGUAGES.items())
 
 
-@pytest.mark.parametrize(("language", "vector"), [*_vectors("reply"), *_vectors("graphic"), *_vectors("response")])
+VECTORS = [vector for kind in ("reply", "graphic", "response") for vector in vectors_of(kind)]
+
+
+@pytest.mark.parametrize(("language", "vector"), VECTORS)
 def test_every_vector_names_its_source(language: Language, vector: dict[str, Any]) -> None:
     assert len(vector["source"]) > 15
 
 
 def test_every_question_has_a_vector(language: Language) -> None:
-    asked = {vector.values[1]["query"] for vector in _vectors("reply") if vector.values[0] is language}
-    assert asked == set(_questions(language))
+    asked = {vector.values[1]["query"] for vector in vectors_of("reply") if vector.values[0] is language}
+    assert asked == set(questions_of(language))
 
 
 # --- answers ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "vector"), _vectors("reply"))
+@pytest.mark.parametrize(("language", "vector"), vectors_of("reply"))
 def test_an_answer_arrives_whole_split_with_noise_and_with_more_behind(language: Language, vector: Any) -> None:
-    parse, data, expected = _questions(language)[vector["query"]].parse, vector["bytes"].encode(), _expected(vector)
+    parse, data, expected = questions_of(language)[vector["query"]].parse, vector["bytes"].encode(), expected_of(vector)
     assert parse(data) == (expected, len(data))
     if vector.get("alone"):
         for beside in (NOISE + data, b"\x00" + data, data + b"\x00", data + b"next answer"):
@@ -147,35 +103,9 @@ def test_an_answer_arrives_whole_split_with_noise_and_with_more_behind(language:
     assert all(found is not None and found[0] == expected for found in early[first:])
 
 
-@pytest.mark.parametrize(("language", "vector"), _vectors("reply"))
-def test_a_damaged_answer_is_never_health_it_did_not_tell(language: Language, vector: Any) -> None:
-    parse, data, expected = _questions(language)[vector["query"]].parse, vector["bytes"].encode(), _expected(vector)
-    dice = random.Random(vector["bytes"])
-    for _ in range(400):
-        try:
-            parsed = parse(_damaged(data, dice))
-        except ReplyError:
-            continue
-        if parsed is not None and isinstance(parsed[0], PrinterStatus):
-            assert parsed[0] == expected or parsed[0].health is not Health.OK
-
-
-def _damaged(data: bytes, dice: random.Random) -> bytes:
-    """Bytes lost, doubled, or turned into line noise. (A digit turned into another digit no reader can tell.)"""
-    at = dice.randrange(len(data))
-    end = min(len(data), at + dice.randint(1, 12))
-    kind = dice.randrange(4)
-    if kind == 0:
-        return data[:at] + data[end:]
-    if kind == 1:
-        return data[:end] + data[at:]
-    noise = bytes(dice.choice(b'\x00\x02\x03 ,"GZ\x7f\xfe:') for _ in range(end - at))
-    return data[:at] + noise + data[end if kind == 2 else at :]
-
-
 @pytest.mark.parametrize("filler", [b"\x00", b"\x02", b"1,"])
 def test_a_buffer_without_an_answer_has_a_limit(language: Language, filler: bytes) -> None:
-    for query in _questions(language).values():
+    for query in questions_of(language).values():
         assert query.parse(b"") is None
         with pytest.raises(ReplyError):
             query.parse(filler * (MAX_REPLY_BYTES + 1))
@@ -183,7 +113,7 @@ def test_a_buffer_without_an_answer_has_a_limit(language: Language, filler: byte
 
 def test_random_bytes_raise_nothing_else(language: Language) -> None:
     dice = random.Random(7)
-    for query in _questions(language).values():
+    for query in questions_of(language).values():
         for _ in range(300):
             try:
                 parsed = query.parse(bytes(dice.choice(b'\x02\x03\r\n"?,*- DIR:09AF\xff') for _ in range(60)))
@@ -205,20 +135,16 @@ def _responses(reader: ResponseReader, data: bytes, bite: int) -> tuple[list[Lab
     return found, rest
 
 
-def _reader(language: Language) -> ResponseReader | None:
-    return language.with_quirks(Quirks(confirms=True)).response_reader
-
-
 def test_only_a_model_that_confirms_is_listened_to_and_each_reader_has_vectors(language: Language) -> None:
     assert language.with_quirks(Quirks()).response_reader is None
-    vectors = [vector for vector in _vectors("response") if vector.values[0] is language]
-    assert bool(vectors) == (_reader(language) is not None)
+    vectors = [vector for vector in vectors_of("response") if vector.values[0] is language]
+    assert bool(vectors) == (response_reader_of(language) is not None)
 
 
-@pytest.mark.parametrize(("language", "vector"), _vectors("response"))
+@pytest.mark.parametrize(("language", "vector"), vectors_of("response"))
 @pytest.mark.parametrize("bite", [1, 2, 5, 1000])
 def test_responses_come_whole_or_in_pieces_and_leave_the_rest(language: Language, vector: Any, bite: int) -> None:
-    reader = _reader(language)
+    reader = response_reader_of(language)
     assert reader is not None and len(vector["source"]) > 15
     data, rest = vector["bytes"].encode("latin-1"), vector.get("rest", "").encode("latin-1")
     expected = [LabelResponse(None if word == "printed" else Fault(word)) for word in vector["value"]]
@@ -227,7 +153,7 @@ def test_responses_come_whole_or_in_pieces_and_leave_the_rest(language: Language
 
 
 def test_random_bytes_are_the_same_responses_in_any_pieces(language: Language) -> None:
-    reader = _reader(language)
+    reader = response_reader_of(language)
     dice = random.Random(11)
     for _ in range(300 if reader else 0):
         assert reader is not None
@@ -338,14 +264,14 @@ def test_cancel_drops_a_half_received_label_and_prints_nothing(
 
 
 def test_all_questions_are_answered_by_a_printer_at_rest(language: Language, printer: PrinterBench) -> None:
-    for query in _questions(language).values():
+    for query in questions_of(language).values():
         parsed = query.parse(printer.ask(query.request))
         assert parsed is not None
         if isinstance(parsed[0], PrinterStatus):
             assert parsed[0].health is Health.OK and parsed[0].idle is not False
 
 
-@pytest.mark.parametrize(("language", "vector"), _vectors("graphic"))
+@pytest.mark.parametrize(("language", "vector"), vectors_of("graphic"))
 def test_graphics_match_their_vectors_both_ways(language: Language, vector: dict[str, Any]) -> None:
     rows, stride, text = bytes.fromhex(vector["rows"]), vector["stride"], vector["text"].encode()
     assert getattr(graphics, vector["form"])(Bitmap(stride * 8, len(rows) // stride, rows)) == text
