@@ -165,7 +165,6 @@ class Press(Machine):
         self.edge = self.relinked = False
         self.link.expect_labels()
         trace = Trace()
-        started_s = asyncio.get_running_loop().time()
         try:
             trace = await self._send(sheet, rows, first, ask)
             if self.blind:
@@ -174,10 +173,8 @@ class Press(Machine):
         except LinkError as cause:
             await self.lost(cause)
             return None, replace(trace, link_trouble=f"link lost during the window: {cause}")
-        now_s = asyncio.get_running_loop().time()
         if after is not None:
-            self._label_s = (now_s - started_s) / len(rows)
-            self._fresh = (now_s, after)
+            self._fresh = (asyncio.get_running_loop().time(), after)
         return after, trace
 
     async def _send(self, sheet: Sheet, rows: Sequence[Row], first: bytes, ask: Ask) -> Trace:
@@ -228,6 +225,7 @@ class Press(Machine):
                 trace.busy_seen or want.level is not ProofLevel.IDLE
             ):  # the edge is the proof, so it must not be slept over
                 await asyncio.sleep(self._nap_s(expected_end_s - asyncio.get_running_loop().time()))
+            looked_s = asyncio.get_running_loop().time()
             seen = await self.look()
             trace = trace.seen(seen.status, self.link.label_faults)
             if trace.faults:
@@ -235,6 +233,7 @@ class Press(Machine):
                 await self.link.cancel()
                 return None, trace
             if complete(want, seen, trace):
+                self._label_s = (looked_s - patience.started_s) / want.counts
                 again = await self.look(sheet)
                 if is_baseline(seen, again):
                     self._probe("before_verdict")
