@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from pyipp.enums import IppJobState, IppPrinterState
+from pyipp.enums import IppJobState, IppOperation, IppPrinterState
 
 from edge_agent.codes import serial
 from edge_agent.errors import LinkBlockedError, LinkBrokenError, LinkDownError, LinkError
@@ -291,6 +291,20 @@ async def test_what_an_earlier_life_left_is_cancelled_and_others_jobs_are_not(la
     assert f"lab-{stale}" not in lab.jobs("lab")
     lab.admin("cupsenable", "lab")
     assert await sink.until(len(b"others")) == b"others"
+
+
+async def test_a_job_that_an_earlier_life_left_is_known_when_cups_has_put_it_out_of_memory(
+    here: PrivateCups, sink: Sink
+) -> None:
+    spooler = CupsSpooler("lab", PATIENT_S)
+    left = await spooler.submit(TITLE_PREFIX + "an earlier life", b"old")
+    question = {"which-jobs": "completed", "requested-attributes": ["job-id", "job-name"]}
+    async with asyncio.timeout(PATIENT_S):
+        while not any("job-name" not in job for job in (await spooler._ask(IppOperation.GET_JOBS, question))["jobs"]):
+            await asyncio.sleep(0.05)
+    assert await spooler.stale() == [left]
+    async with opened():
+        assert [path.name for path in (here.folder / "spool").glob("d*")] == []
 
 
 async def test_the_queues_are_found(here: PrivateCups, sink: Sink) -> None:

@@ -68,8 +68,12 @@ class CupsSpooler:
             raise LinkDownError(f"queue {self._queue}: expected {expected}, got {got}; {mend}")
 
     async def stale(self) -> list[int]:
-        """See the contract. Asked apart, because CUPS lists 500 at most, and the finished ones first."""
-        wanted = {"requested-attributes": ["job-id", "job-name"]}
+        """See the contract. Asked apart, because CUPS lists 500 at most, and the finished ones first.
+
+        The priority is nobody's business: a moment after a job has ended, CUPS (2.4.2, seen) puts it out of memory, and
+        then leaves its name out of a list, unless it is asked for something that it has to read in again.
+        """
+        wanted = {"requested-attributes": ["job-id", "job-name", "job-priority"]}
         jobs = [
             job
             for which in ("not-completed", "completed")
