@@ -1,7 +1,8 @@
-"""What leaves as bytes is what was previewed: every sample, both modes, both resolutions, through the commands.
+"""What leaves as bytes is what was previewed: every language, sample and mode, both resolutions, through the commands.
 
-The stream of `edge-agent render` is drawn by a ZPL renderer that is not ours and compared with the PNG of
-`edge-agent preview` dot for dot; a decoder that is not ours reads the code off the drawing.
+The stream of `edge-agent render` goes to the virtual printer of its language, whose decoders were checked against bytes
+that lprint and CUPS made (`tests/vectors/README.md`), and ZPL to a renderer that is not ours too. What comes out is
+compared with the PNG of `edge-agent preview` dot for dot; a decoder that is not ours reads the code off it.
 """
 
 from __future__ import annotations
@@ -10,20 +11,29 @@ import functools
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops
 
 from edge_agent.codes import serial
 from edge_agent.codes.digital_link import DigitalLink
 from edge_agent.demo.play import samples
 from edge_agent.model import PrintMode
+from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.transports import open_transport
+from edge_agent.printers.transports.contract import Transport
+from edge_agent.printers.virtual import VirtualPrinter
 from edge_agent.record import GarmentRecord
 from edge_agent.render import plan
 from tests.cli_kit import HOST, a_site, run
+from tests.floor import url_of
+from tests.printer_bench import PrinterBench
+from tests.virtual_kit import lines, until
+from tests.virtual_kit import printer as virtual_printer
 from tests.zpl_eyes import ZplEyes
 
 SAMPLES = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples"
@@ -67,10 +77,12 @@ def command(folder: Path, template: str, sample: str, dpi: int) -> list[str]:
     return ["--template", template, "--data", str(data), "--dpi", str(dpi), *site]
 
 
-def stream_of(command: list[str], folder: Path, serials: list[str], mode: PrintMode = PrintMode.RUN) -> bytes:
-    out = folder / "labels.zpl"
+def stream_of(
+    command: list[str], folder: Path, serials: list[str], mode: PrintMode = PrintMode.RUN, language: str = "zpl"
+) -> bytes:
+    out = folder / f"labels.{language}"
     named = [word for text in serials for word in ("--serial", text)]
-    said = run("render", "--language", "zpl", *command, *named, "--mode", mode.value, "--out", out)
+    said = run("render", "--language", language, *command, *named, "--mode", mode.value, "--out", out)
     assert (said.code, said.out) == (0, ""), said
     return out.read_bytes()
 
@@ -84,18 +96,94 @@ def preview_of(command: list[str], folder: Path, text: str) -> Image.Image:
         return image.copy()
 
 
+@pytest.fixture(scope="module")
+def previews() -> dict[tuple[str, ...], list[Image.Image]]:
+    """Kept, since every language is held against the same."""
+    return {}
+
+
+@pytest.fixture
+def expected(
+    previews: dict[tuple[str, ...], list[Image.Image]], command: list[str], folder: Path, dpi: int
+) -> list[Image.Image]:
+    """The previews of all serials."""
+    if tuple(command) not in previews:
+        previews[tuple(command)] = [preview_of(command, folder, text) for text in SERIALS]
+    assert [image.size for image in previews[tuple(command)]] == [SIZES[dpi]] * len(SERIALS)
+    return previews[tuple(command)]
+
+
+def read_off(images: list[Image.Image]) -> list[list[str]]:
+    """All codes on each."""
+    return [[code.text for code in zxingcpp.read_barcodes(image.convert("L"))] for image in images]
+
+
 @pytest.mark.parametrize("dpi", SIZES)
 @pytest.mark.parametrize(("template", "sample"), FITS)
-def test_both_streams_draw_the_previews_and_are_read_as_their_links(
-    zpl_eyes: ZplEyes, command: list[str], folder: Path, sample: str, dpi: int
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_printer_prints_the_previews_and_they_are_read_as_their_links(
+    command: list[str], expected: list[Image.Image], folder: Path, language: str, sample: str, dpi: int
 ) -> None:
-    expected = [preview_of(command, folder, text) for text in SERIALS]
-    assert [image.size for image in expected] == [SIZES[dpi]] * len(SERIALS)
+    for mode in PrintMode:
+        bench = PrinterBench(language, dpi=dpi, blind=False)
+        sheets = bench.feed(stream_of(command, folder, SERIALS, mode, language), bite=1_459)
+        printed = [on_the_label(sheet.ink, dpi) for sheet in sheets if sheet.ink is not None]
+        assert [image.tobytes() for image in printed] == [image.tobytes() for image in expected], mode
+        assert read_off(printed) == [[link_of(RECORDS[sample], text)] for text in SERIALS], mode
+
+
+def on_the_label(ink: Image.Image, dpi: int) -> Image.Image:
+    """Ink as the eye sees it. EPL2's `q` is whole bytes, so its label may be some columns wider: these stay white."""
+    width_dots, height_dots = SIZES[dpi]
+    assert ink.height == height_dots
+    assert width_dots <= ink.width <= -(-width_dots // 8) * 8
+    assert ink.width == width_dots or ink.crop((width_dots, 0, *ink.size)).getbbox() is None
+    return ImageChops.invert(ink.crop((0, 0, width_dots, height_dots)))
+
+
+@pytest.mark.parametrize("dpi", SIZES)
+@pytest.mark.parametrize(("template", "sample"), FITS[-1:])
+@pytest.mark.parametrize("pty", [False, True], ids=["tcp", "serial"])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_tape_of_a_printer_at_the_end_of_a_line_shows_the_previews(
+    command: list[str], expected: list[Image.Image], folder: Path, language: str, tmp_path: Path, dpi: int, pty: bool
+) -> None:
+    """Both modes on one roll."""
+    async with virtual_printer(tmp_path, language=language, dpi=dpi, pty=pty) as machine, reached(machine) as line:
+        for mode in PrintMode:
+            await line.write(stream_of(command, folder, SERIALS, mode, language))
+        await until(lambda: len(lines(tmp_path)) == 2 * len(SERIALS))
+    assert {cause for _, cause in lines(tmp_path)} == {"label"}
+    printed = [on_the_label(_ink(tmp_path / f"{n:06d}.png"), dpi) for n in range(1, 2 * len(SERIALS) + 1)]
+    assert [image.tobytes() for image in printed] == [image.tobytes() for image in expected * 2]
+
+
+@asynccontextmanager
+async def reached(machine: VirtualPrinter) -> AsyncIterator[Transport]:
+    """A line to it, at the fastest baud rate there is: bytes count as under way for as long as the line takes."""
+    fast = "&baud=4000000" if machine.path else ""
+    transport = open_transport(url_of(machine) + fast)
+    await transport.open()
+    try:
+        yield transport
+    finally:
+        await transport.close()
+
+
+def _ink(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return ImageChops.invert(image)
+
+
+@pytest.mark.parametrize("dpi", SIZES)
+@pytest.mark.parametrize(("template", "sample"), FITS)
+def test_a_renderer_that_is_not_ours_draws_the_previews_and_they_are_read_as_their_links(
+    zpl_eyes: ZplEyes, command: list[str], expected: list[Image.Image], folder: Path, sample: str, dpi: int
+) -> None:
     for mode in PrintMode:
         drawn = zpl_eyes.draw(stream_of(command, folder, SERIALS, mode), *SIZES[dpi], dpi)
         assert [image.tobytes() for image in drawn] == [image.tobytes() for image in expected], mode
-        read = [[code.text for code in zxingcpp.read_barcodes(image.convert("L"))] for image in drawn]
-        assert read == [[link_of(RECORDS[sample], text)] for text in SERIALS], mode
+        assert read_off(drawn) == [[link_of(RECORDS[sample], text)] for text in SERIALS], mode
 
 
 @pytest.mark.parametrize("dpi", [203])
