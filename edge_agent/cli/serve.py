@@ -15,7 +15,6 @@ import typer
 from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
 from edge_agent.config import AgentConfig
-from edge_agent.demo.play import play
 from edge_agent.errors import ConfigError, cannot_listen
 from edge_agent.logs import configure_logs
 from edge_agent.printers.virtual import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
@@ -70,6 +69,8 @@ def demo(
 
     Example: edge-agent demo --once
     """
+    from edge_agent.demo.play import play  # the registry comes with it, and would stay in the memory of every agent
+
     configure_logs(quiet=True)
     with contextlib.suppress(KeyboardInterrupt):
         if not asyncio.run(play(once=once, folder=folder, until=_until_told)):
