@@ -14,10 +14,20 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from types import ModuleType
 
 from bench.kit import ROOT, Row, fsync_ms
 
-SECTIONS = ("bytes_per_label", "render_rate", "engine", "issue_rate", "ingest", "large_ledger")
+SECTIONS = (
+    "bytes_per_label",
+    "render_rate",
+    "engine",
+    "lines",
+    "issue_rate",
+    "first_byte",
+    "ingest",
+    "large_ledger",
+)
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 _HEAD = ("times better", "target", "what", "ours", "compared with", "theirs", "unit")
@@ -29,7 +39,20 @@ def measured(name: str, *, full: bool) -> str:
     begun_s = time.perf_counter()
     found = module.rows(full=full)
     title = (module.__doc__ or name).strip().split("\n\n")[0].replace("\n", " ")
-    return f"### {title}\n\n{table(found)}\n\n`python -m bench {name}`, {time.perf_counter() - begun_s:.0f} s\n"
+    spent = f"`python -m bench {name}`, {time.perf_counter() - begun_s:.0f} s"
+    parts = [f"### {title}", table(found), limits(found), *_notes(module), spent]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _notes(module: ModuleType) -> list[str]:
+    """What a section left out, and why."""
+    return module.notes() if hasattr(module, "notes") else []
+
+
+def limits(rows: Sequence[Row]) -> str:
+    """A line for every row that says what limits it."""
+    said = [f"- {row.what}: {row.limit}" for row in rows if row.limit]
+    return "What limits:\n\n" + "\n".join(said) if said else ""
 
 
 def table(rows: Sequence[Row]) -> str:

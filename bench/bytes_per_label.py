@@ -3,61 +3,95 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterator
 
 from PIL import Image, ImageChops
 from zebrafy.zebrafy_image import ZebrafyImage
 
+from bench import drivers
 from bench.kit import Row, prepared, serial
 from edge_agent.labels import plan_prepared
 from edge_agent.model import Bitmap
 from edge_agent.printers.languages import LANGUAGES, graphics
+from edge_agent.printers.languages.contract import Language
+from edge_agent.printers.profiles import profile
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import to_image
+from edge_agent.stock import Setup
 
 LABELS = 50
 WINDOW = 8
+DRIVEN = 3
+"""Labels that a driver of another project is run for; its pictures differ by a QR code."""
 ZPL = LANGUAGES["zpl"]
+SETUP = Setup(ribbon=False)
+"""EPL2 must be told; the others leave it as it is."""
+
+_TARGETS = {("zpl", "run", "hex raster"): "≥ 38", ("zpl", "run", "zebrafy Z64"): "≥ 6.7"} | {
+    (language, "run", "raw binary"): "≥ 5" for language in ("tspl", "epl2")
+}
+"""At 203 dpi."""
 
 
 def rows(*, full: bool = False) -> list[Row]:
-    """Run and full mode beside hex raster and the two forms of zebrafy, at both resolutions."""
-    return [row for dpi in (203, 300) for row in _at(dpi)]
+    """Every language and mode beside what others send for the same dots, at both resolutions."""
+    return [row for dpi in (203, 300) for row in _at(dpi)] + drivers.recorded()
+
+
+def notes() -> list[str]:
+    """What was not measured."""
+    return drivers.notes()
 
 
 def _at(dpi: int) -> list[Row]:
     plan = plan_prepared(prepared(), dpi)
     serials = [serial() for _ in range(LABELS)]
     pictures = [plan.full(one) for one in serials]
-    ours = {"run": _run(plan, serials), "full": _full(plan, pictures)}
-    wanted = {"run": {"hex": "≥ 38", "Z64": "≥ 6.7"}, "full": dict[str, str]()} if dpi == 203 else {}
-    peers = {
-        "hex": ("hex raster", _mean([hex_raster(picture) for picture in pictures])),
-        "ascii": ("zebrafy ASCII", _mean([zebrafy(as_peers_take_it(picture), "ASCII") for picture in pictures])),
-        "Z64": ("zebrafy Z64", _mean([zebrafy(as_peers_take_it(picture), "Z64") for picture in pictures])),
-    }
-    return [
-        Row(f"{mode} mode, {dpi} dpi", size, "B", peer, theirs, "less", wanted.get(mode, {}).get(key, ""))
-        for mode, size in ours.items()
-        for key, (peer, theirs) in peers.items()
-    ] + [
-        Row(f"run mode, {dpi} dpi: the background, once a job", _once(plan), "B", "a label in full mode", ours["full"])
-    ]
+    peers = dict(_peers(pictures))
+    return [row for name in LANGUAGES for row in _language(name, plan, serials, pictures, peers)]
 
 
-def _run(plan: LabelPlan, serials: list[str]) -> float:
-    return _mean([ZPL.run_label(plan.background, plan.patches(one)) for one in serials]) + _share(plan)
+def _language(
+    name: str, plan: LabelPlan, serials: list[str], pictures: list[Bitmap], peers: dict[str, float]
+) -> Iterator[Row]:
+    language, dpi = spoken(name), plan.media.dpi
+    sizes = {"run": run_bytes(language, plan, serials), "full": full_bytes(language, plan, pictures)}
+    for mode, size in sizes.items():
+        others = peers | drivers.sizes(name, pictures[:DRIVEN], dpi)
+        for peer, theirs in others.items():
+            if peer == "raw binary" or name == "zpl" or peer == drivers.CUPS:
+                target = _TARGETS.get((name, mode, peer), "") if dpi == 203 else ""
+                yield Row(f"{name.upper()}, {mode} mode, {dpi} dpi", size, "B", peer, theirs, "less", target)
+    once = len(language.store(plan.background))
+    yield Row(
+        f"{name.upper()}, the background, once a job, {dpi} dpi", once, "B", "a label in full mode", sizes["full"]
+    )
 
 
-def _full(plan: LabelPlan, pictures: list[Bitmap]) -> float:
-    return _mean([ZPL.full_label(picture) for picture in pictures]) + _share(plan)
+def _peers(pictures: list[Bitmap]) -> Iterator[tuple[str, float]]:
+    yield "raw binary", _mean([picture.rows for picture in pictures])
+    yield "hex raster", _mean([hex_raster(picture) for picture in pictures])
+    yield "zebrafy ASCII", _mean([zebrafy(as_peers_take_it(picture), "ASCII") for picture in pictures])
+    yield "zebrafy Z64", _mean([zebrafy(as_peers_take_it(picture), "Z64") for picture in pictures])
 
 
-def _share(plan: LabelPlan) -> float:
-    return len(ZPL.preamble(plan.media)) / WINDOW
+def spoken(name: str) -> Language:
+    """A language as the virtual printer's profile has it."""
+    return LANGUAGES[name].with_quirks(profile(f"virtual-{name}").quirks)
 
 
-def _once(plan: LabelPlan) -> float:
-    return float(len(ZPL.store(plan.background)))
+def run_bytes(language: Language, plan: LabelPlan, serials: list[str]) -> float:
+    """A label in run mode with its share of the window's preamble."""
+    return _mean([language.run_label(plan.background, plan.patches(one)) for one in serials]) + _share(language, plan)
+
+
+def full_bytes(language: Language, plan: LabelPlan, pictures: list[Bitmap]) -> float:
+    """The same in full mode."""
+    return _mean([language.full_label(picture) for picture in pictures]) + _share(language, plan)
+
+
+def _share(language: Language, plan: LabelPlan) -> float:
+    return len(language.preamble(plan.media, SETUP)) / WINDOW
 
 
 def _mean(several: list[bytes]) -> float:

@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
 
-from bench.factory import Watch, ended, factory, submit
+from bench import paper
+from bench.factory import Watch, config, ended, factory, submit
 from bench.kit import SLOW_DISK_S, Row, workspace
-from bench.printers import printers
+from bench.printers import Machine, printers, stamps
 
-LABELS = 200
+LABELS, FULL_LABELS = 65, 201
+"""Whole windows, and the first label of another."""
 SPEED_IPS = 14.0
-PITCH_MM = 320 / 203 * 25.4 + 3.0
-"""The label's dots and the gap."""
-
-
-_RUNS = (
-    ("", 0.0, "", "≥ 0.95"),
-    (", 10 ms added per commit", SLOW_DISK_S, "", "≥ 0.95"),
-    (", 5 ms added to each of its answers", 0.0, "slow-replies:5", ""),
-)
-"""What is said of a run, seconds added per commit, a fault of the printer, the target."""
 
 
 def rows(*, full: bool = False) -> list[Row]:
-    """Share of the engine's own limit: as the machine is, on a slow disk, with a printer that is slow to answer."""
-    return [
-        Row(f"print engine kept busy{words}", 100 * _share(commit_s, fault), "%", "its own limit", 100.0, target=target)
-        for words, commit_s, fault, target in _RUNS
-    ]
+    """Share of the engine's own limit: as the machine is, on a slow disk, with printers that are slow to answer."""
+    return list(_rows(FULL_LABELS if full else LABELS))
 
 
-def _share(commit_s: float, fault: str) -> float:
-    return asyncio.run(utilisation(LABELS, commit_s, fault))
+def _rows(labels: int) -> Iterator[Row]:
+    yield _row("ZPL", labels, "≥ 0.95")
+    yield _row("ZPL", labels, "≥ 0.95", commit_s=SLOW_DISK_S)
+    for answer_ms in (5, 10):
+        yield _row("ZPL", labels, answer_ms=answer_ms)
+    for language in ("TSPL", "EPL2"):
+        yield _row(language, labels, "≥ 0.95")
+        yield _row(language, labels, answer_ms=5)
 
 
-async def utilisation(labels: int, commit_s: float, fault: str = "") -> float:
-    """Paper time over wall time, first label to last, by the printer's own tape."""
-    with workspace() as folder, printers(1, speed_ips=SPEED_IPS, tape=folder / "tape", fault=fault) as ports:
-        async with factory(folder, ports, Watch(commit_s)) as service:
-            await ended(service, await submit(service, labels))
-        at_s = stamps(folder / "tape" / "tape.jsonl")
-    return (len(at_s) - 1) * PITCH_MM / 25.4 / SPEED_IPS / (at_s[-1] - at_s[0])
+def _row(language: str, labels: int, target: str = "", *, commit_s: float = 0.0, answer_ms: int = 0) -> Row:
+    found = asyncio.run(pace(language.lower(), labels, commit_s, f"slow-replies:{answer_ms}" if answer_ms else ""))
+    engine_s = paper.label_s(SPEED_IPS)
+    disk = f", {commit_s * 1000:.0f} ms added per commit" if commit_s else ""
+    slow = f", {answer_ms} ms added to each answer" if answer_ms else ""
+    busy = 100 * engine_s / found.whole_s
+    words = f"{language}{disk}{slow}"
+    return Row(words, busy, "%", "its own limit", 100.0, target=target, limit=paper.limit(found, engine_s))
 
 
-def stamps(tape: Path) -> list[float]:
-    """When each paper left the head, in seconds."""
-    lines = tape.read_text(encoding="utf-8").splitlines()
-    return [datetime.fromisoformat(json.loads(line)["at"]).timestamp() for line in lines]
+async def pace(language: str, labels: int, commit_s: float, fault: str = "") -> paper.Pace:
+    """Of one printer, by its own tape."""
+    with workspace() as folder:
+        tape = folder / "tape"
+        machine = Machine(language, SPEED_IPS, fault=fault, tape=str(tape), draws=True)
+        with printers([machine]) as urls:
+            async with factory(config(folder, urls, [language]), Watch(commit_s)) as service:
+                await ended(service, await submit(service, labels))
+        return paper.pace(stamps(Path(tape)))

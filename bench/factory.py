@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from bench.kit import ISSUER, TEMPLATE, record
 from edge_agent.app import agent
 from edge_agent.config import AgentConfig, config_from
 from edge_agent.ledger import Ledger
-from edge_agent.model import Job, JobState
+from edge_agent.model import Job, JobState, PrintMode
 from edge_agent.opening import open_ledger
 from edge_agent.service import AgentService
 
@@ -26,10 +26,12 @@ class Watch:
     """A probe for the agent: makes each commit wait, and times intent → first byte.
 
     A worker goes from its commit to its first byte without waiting for anything, so the two moments pair up in order.
+    `first_byte_at_s`: by worker, when the first byte of its newest window left, by `perf_counter`.
     """
 
     commit_s: float = 0.0
     to_first_byte_s: list[float] = field(default_factory=list)
+    first_byte_at_s: dict[str, float] = field(default_factory=dict)
     _intents: deque[float] = field(default_factory=deque)
 
     def __call__(self, name: str) -> None:
@@ -38,15 +40,22 @@ class Watch:
             time.sleep(self.commit_s)
         elif name == "after_commit:window_sending":
             self._intents.append(time.perf_counter())
-        elif name == "before_write" and self._intents:
-            self.to_first_byte_s.append(time.perf_counter() - self._intents.popleft())
+        elif name == "before_write":
+            now_s = time.perf_counter()
+            if (worker := asyncio.current_task()) is not None:
+                self.first_byte_at_s[worker.get_name()] = now_s
+            if self._intents:
+                self.to_first_byte_s.append(now_s - self._intents.popleft())
 
 
-def config(folder: Path, ports: list[int]) -> AgentConfig:
-    """The product's defaults and these printers."""
+def config(
+    folder: Path, urls: Sequence[str], languages: Sequence[str] = (), mode: PrintMode = PrintMode.RUN
+) -> AgentConfig:
+    """The product's defaults and these printers; ZPL unless the languages are named."""
+    spoken = languages or ["zpl"] * len(urls)
     printers = [
-        {"id": f"p{number}", "name": f"{number}", "url": f"tcp://127.0.0.1:{port}", "profile": "virtual-zpl"}
-        for number, port in enumerate(ports)
+        {"id": f"p{number}", "name": f"{number}", "url": url, "profile": f"virtual-{language}"}
+        for number, (url, language) in enumerate(zip(urls, spoken, strict=True))
     ]
     data = {
         "ledger_path": str(folder / "ledger" / "ledger.db"),
@@ -55,7 +64,14 @@ def config(folder: Path, ports: list[int]) -> AgentConfig:
     }
     registry = {"credentials_path": str(folder / "none.json")}
     link = {"host": "id.example.cn"}
-    table = {"data": data, "web": {"port": 0}, "registry": registry, "link": link, "printers": printers}
+    table = {
+        "data": data,
+        "web": {"port": 0},
+        "registry": registry,
+        "link": link,
+        "printing": {"mode": mode.value},
+        "printers": printers,
+    }
     return config_from(table, folder / "agent.toml")
 
 
@@ -67,16 +83,15 @@ def allot(ledger: Ledger) -> None:
 
 
 @contextlib.asynccontextmanager
-async def factory(folder: Path, ports: list[int], watch: Watch) -> AsyncIterator[AgentService]:
+async def factory(settings: AgentConfig, watch: Watch) -> AsyncIterator[AgentService]:
     """The running agent, allotted."""
-    settings = config(folder, ports)
     with contextlib.closing(open_ledger(settings, create=True)) as ledger:
         allot(ledger)
     async with agent(settings, probe=watch) as (service, _):
         yield service
 
 
-async def submit(service: AgentService, quantity: int, printer: str = "p0") -> Job:
+async def submit(service: AgentService, quantity: int, printer: str = "p0", key: str = "bench") -> Job:
     """Order labels of the sample."""
     body = {
         "template": TEMPLATE,
@@ -85,7 +100,7 @@ async def submit(service: AgentService, quantity: int, printer: str = "p0") -> J
         "operator": "bench",
         "record": record().model_dump(mode="json", exclude_none=True),
     }
-    return await service.submit_job(body, f"bench-{printer}")
+    return await service.submit_job(body, f"{key}-{printer}")
 
 
 async def ended(service: AgentService, job: Job) -> Job:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.factory import Watch, allot, config, factory, submit, until
 from bench.kit import SLOW_DISK_S, Row, percentile, prepared, record, workspace
-from bench.printers import printers
+from bench.printers import Machine, printers
 from edge_agent.ledger import Ledger
 from edge_agent.model import JobOrder, ProofLevel, Verdict
 from edge_agent.opening import open_ledger
@@ -32,6 +32,27 @@ class Run:
     labels_per_s: float
     agent_cpu: float
     first_byte_ms: tuple[float, float]
+    commit_ms: float
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU of the agent for one label."""
+        return 10 * self.agent_cpu / self.labels_per_s
+
+    @property
+    def commits_share(self) -> float:
+        """The share of the time that the ledger's one thread sleeps in commits, in percent; two a window."""
+        return self.labels_per_s / WINDOW * 2 * self.commit_ms / 10
+
+    def limit(self) -> str:
+        """Which of paper, processor and disk is nearest to its end."""
+        shares = {
+            "the paper": 100 * self.labels_per_s / PAPER if self.labels_per_s <= PAPER else 0.0,
+            "the agent's one core": self.agent_cpu,
+            "the wait that each commit was given, two a window, one after the other": self.commits_share,
+        }
+        most = max(shares, key=lambda name: shares[name])
+        return f"{most}, {shares[most]:.0f} % of it used; {self.cpu_ms:.2f} ms of CPU a label"
 
 
 def rows(*, full: bool = False) -> list[Row]:
@@ -48,8 +69,9 @@ def _paper(words: str, run: Run) -> list[Row]:
     p50, p99 = run.first_byte_ms
     what = f"16 printers at 14 in/s{words}"
     return [
-        Row(what, run.labels_per_s, "labels/s", "what the paper allows", PAPER),
+        Row(what, run.labels_per_s, "labels/s", "what the paper allows", PAPER, limit=run.limit()),
         Row(f"{what}: CPU of the agent", run.agent_cpu, "% of a core", "one core", 100.0, "less"),
+        Row(f"{what}: CPU for one label", run.cpu_ms, "ms", "its paper, by 16", 1000 / PAPER, "less"),
         Row(f"{what}: committed → first byte, median", p50, "ms", "p99", p99, "less"),
     ]
 
@@ -57,7 +79,7 @@ def _paper(words: str, run: Run) -> list[Row]:
 def _ceiling(words: str, run: Run) -> list[Row]:
     what = f"16 printers without a speed limit{words}"
     return [
-        Row(what, run.labels_per_s, "labels/s", "what is asked for", TARGET, target="≥ 1"),
+        Row(what, run.labels_per_s, "labels/s", "what is asked for", TARGET, target="≥ 1", limit=run.limit()),
         Row(f"{what}: CPU of the agent", run.agent_cpu, "% of a core", "one core", 100.0, "less"),
     ]
 
@@ -69,8 +91,8 @@ def _ledger(words: str, labels_per_s: float) -> Row:
 async def measure(speed_ips: float, commit_s: float, length_s: float) -> Run:
     """Run all printers and look at the middle of the run."""
     watch = Watch(commit_s)
-    with workspace() as folder, printers(MACHINES, speed_ips=speed_ips) as ports:
-        async with factory(folder, ports, watch) as service:
+    with workspace() as folder, printers([Machine(speed_ips=speed_ips)] * MACHINES) as urls:
+        async with factory(config(folder, urls), watch) as service:
             jobs = [await submit(service, ENDLESS, f"p{number}") for number in range(MACHINES)]
             await until(lambda: len(watch.to_first_byte_s) >= 2 * MACHINES, 30)
             run = await _middle(service, watch, length_s)
@@ -87,7 +109,7 @@ async def _middle(service: AgentService, watch: Watch, length_s: float) -> Run:
     wall_s, cpu_s, proven = (late - early for late, early in zip(after, before, strict=True))
     waits_ms = [1000 * wait for wait in watch.to_first_byte_s]
     first_byte_ms = percentile(waits_ms, 50), percentile(waits_ms, 99)
-    return Run(proven / wall_s, 100 * cpu_s / wall_s, first_byte_ms)
+    return Run(proven / wall_s, 100 * cpu_s / wall_s, first_byte_ms, 1000 * watch.commit_s)
 
 
 async def _reading(service: AgentService) -> tuple[float, float, int]:

@@ -39,6 +39,8 @@ class Row:
     theirs: float
     better: Literal["more", "less"] = "more"
     target: str = ""
+    limit: str = ""
+    """What keeps this figure from being better, in a sentence made of what was measured."""
 
     @property
     def ratio(self) -> float:

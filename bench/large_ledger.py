@@ -18,7 +18,7 @@ from typing import Any
 
 from bench import ledger_million
 from bench.kit import ROOT, TEMPLATE, Row, free_port, record, workspace
-from bench.printers import printers
+from bench.printers import Machine, printers
 from edge_agent.ledger import Ledger
 
 LABELS, FULL_LABELS = 100_000, 1_000_000
@@ -39,7 +39,7 @@ host = "id.example.cn"
 [[printers]]
 id = "p0"
 name = "p0"
-url = "tcp://127.0.0.1:{printer}"
+url = "{printer}"
 profile = "virtual-zpl"
 """
 _HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -88,7 +88,7 @@ def _running(folder: Path, labels: int) -> list[Row]:
     with contextlib.closing(ledger_million.opened(folder)) as ledger:
         lot = {"kind": "allotment", "quota_key": record().quota_key, "quantity": labels, "spoilage_permille": 30}
         ledger.receive_feed("2", "e1", [lot])
-    with printers(1, speed_ips=0.0) as ports, _agent(folder, ports[0]) as (process, url, ready_s):
+    with printers([Machine()]) as urls, _agent(folder, urls[0]) as (process, url, ready_s):
         at_start_mb = resident_mb(process.pid)
         _print(url)
         after_mb = resident_mb(process.pid)
@@ -101,7 +101,7 @@ def _running(folder: Path, labels: int) -> list[Row]:
 
 
 @contextlib.contextmanager
-def _agent(folder: Path, printer: int) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
+def _agent(folder: Path, printer: str) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
     """`edge-agent run` as a user starts it; with its address, and the seconds until it was ready."""
     web = free_port()
     settings = folder / "agent.toml"

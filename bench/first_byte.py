@@ -1,0 +1,77 @@
+"""Job → first byte: from the order in the agent's hands to the first byte of its first label, 60×40 mm, blind printers.
+
+In between: the record is checked, the label drawn twice (once to refuse what cannot be printed, once to print it), the
+job made durable, the printer brought to quiet, the check before the first label made, the background stored, the first
+window made durable. Each job is of another printer; a round is over when all have printed, so none waits for paper.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+
+from bench.factory import Watch, config, ended, factory, submit
+from bench.kit import SLOW_DISK_S, Row, percentile, prepared, serial, workspace
+from bench.printers import Machine, printers
+from edge_agent.labels import plan_prepared, symbol_findings
+from edge_agent.service import AgentService
+
+MACHINES = 16
+LABELS = 8
+ROUNDS, FULL_ROUNDS = 4, 12
+
+
+def rows(*, full: bool = False) -> list[Row]:
+    """One job alone, and sixteen ordered in the same moment; as the disk is, and with a slow one."""
+    rounds, drawing_ms = FULL_ROUNDS if full else ROUNDS, _drawing_ms()
+    found: list[Row] = []
+    for disk, commit_s in (("", 0.0), (", 10 ms added per commit", SLOW_DISK_S)):
+        alone, together = asyncio.run(measure(rounds, commit_s))
+        found += _rows(f"one job at a time{disk}", alone, drawing_ms)
+        found += _rows(f"{MACHINES} jobs at once{disk}", together, MACHINES * drawing_ms)
+    return found
+
+
+def _rows(what: str, waits_s: Sequence[float], drawing_ms: float) -> Iterator[Row]:
+    p50, p99 = (1000 * percentile(list(waits_s), percent) for percent in (50, 99))
+    share = min(1.0, drawing_ms / p99)
+    limit = f"drawing on one core, {100 * share:.0f} % of the time until the last job begins; the rest is commits, questions"
+    yield Row(f"{what}: median", p50, "ms", "drawing alone", drawing_ms, "less", limit=limit)
+    yield Row(f"{what}: p99", p99, "ms", "drawing alone", drawing_ms, "less")
+
+
+def _drawing_ms() -> float:
+    """What is drawn for one job: its label, to see that it can be printed, and the label again with the patterns of its
+    QR code. Fonts are warm; the median of five."""
+    ready = prepared()
+    spent_ms = []
+    for _ in range(5):
+        begun_s = time.perf_counter()
+        symbol_findings(plan_prepared(ready, 203))
+        plan_prepared(ready, 203).patches(serial())
+        spent_ms.append(1000 * (time.perf_counter() - begun_s))
+    return percentile(spent_ms, 50)
+
+
+async def measure(rounds: int, commit_s: float) -> tuple[list[float], list[float]]:
+    """Seconds from order to first byte: of jobs alone, and of jobs ordered together. The first round is not counted."""
+    alone: list[float] = []
+    together: list[float] = []
+    watch = Watch(commit_s)
+    with workspace() as folder, printers([Machine()] * MACHINES) as urls:
+        async with factory(config(folder, urls), watch) as service:
+            for round_number in range(rounds + 1):
+                for number in range(0, MACHINES, 4):
+                    alone += await _round(service, watch, [number], f"alone-{round_number}")
+                together += await _round(service, watch, range(MACHINES), f"together-{round_number}")
+    return alone[MACHINES // 4 :], together[MACHINES:]
+
+
+async def _round(service: AgentService, watch: Watch, numbers: Sequence[int], key: str) -> list[float]:
+    watch.first_byte_at_s.clear()
+    begun_s = time.perf_counter()
+    jobs = await asyncio.gather(*(submit(service, LABELS, f"p{number}", key) for number in numbers))
+    for job in jobs:
+        await ended(service, job)
+    return [watch.first_byte_at_s[f"worker-p{number}"] - begun_s for number in numbers]
