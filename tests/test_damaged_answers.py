@@ -21,6 +21,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -37,6 +38,7 @@ from edge_agent.proof import combine
 from tests.language_kit import MEDIA, SETUP, expected_of, questions_of, response_reader_of, vectors_of
 from tests.printer_bench import PrinterBench
 
+ROOT = Path(__file__).resolve().parent.parent
 TROUBLES = ("media-out", "ribbon-out", "head-open", "paper-jam", "cutter-jam", "head-hot", "pause")
 """Faults in force, by their names in `virtual/faults.py`; beside them a printer may be busy."""
 TWICE_DAMAGED = 1_000
@@ -141,8 +143,9 @@ def test_what_one_glitch_can_make_of_an_answer_is_counted(language: Language) ->
             if says_too_much(read(query, glitch.data), truth, answer):
                 untold[query.name] += 1
                 assert _is_another_letter(glitch, answer, isinstance(truth, PrinterStatus)), (glitch, answer)
-    print({name: f"{untold[name]} of {tried[name]}" for name in tried})
     assert untold == untold_of(language)
+    told = (ROOT / "docs" / "add-a-language.md").read_text(encoding="utf-8")
+    assert [name for name in tried if f"{untold[name]} of {tried[name]}" not in told] == []
     assert all(untold[query.name] * 500 <= tried[query.name] for query in language.status_queries)
 
 
@@ -167,7 +170,6 @@ def test_two_glitches_hardly_ever_make_health(language: Language) -> None:
             once = a_glitch(answer, dice)
             tried[query.name] += 1
             untold[query.name] += says_too_much(read(query, a_glitch(once or answer, dice)), truth, answer)
-    print({name: f"{untold[name]} of {tried[name]}" for name in tried})
     assert all(untold[query.name] * 1_000 <= tried[query.name] for query in language.status_queries)
 
 
@@ -316,7 +318,6 @@ def test_noise_never_turns_a_printer_that_is_not_ready_into_a_quiet_one(language
     assert len(seen) == STREAMS
     assert [stream for stream, observation in seen if observation.quiet] == []
     assert {one.status.health for _, one in seen} >= {Health.FAULT, Health.UNKNOWN}, "some are read, some are not"
-    print(noise.spelt)
     assert noise.spelt <= (STREAMS // 500 if len(language.status_queries) == 1 else 0)
 
 

@@ -154,7 +154,11 @@ def render(
     mode: Annotated[PrintMode, typer.Option("--mode")] = PrintMode.RUN,
     ribbon: Annotated[
         bool | None,
-        typer.Option("--ribbon/--no-ribbon", help="有无碳带；不说则照打印机的设定 · unsaid: as the printer is set"),
+        typer.Option(
+            "--ribbon/--no-ribbon",
+            help="有无碳带；不说则照打印机的设定，EPL2 按无碳带（热敏） · "
+            "unsaid: as the printer is set; EPL2: direct thermal",
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
