@@ -1,6 +1,7 @@
 # One command each. `make` formats, lints, types and tests; everything runs from .venv, which `make setup` builds.
 PYTHON ?= python3
 BIN := .venv/bin
+SEED ?= 20261120
 
 .PHONY: all setup format lint types test demo bench soak guards clean
 
@@ -29,7 +30,7 @@ bench:
 	$(BIN)/python -m bench
 
 soak:
-	$(BIN)/python -m pytest tests/crash --crash-kills 500 --timeout 0 -s
+	$(BIN)/python -m pytest tests/crash --crash-kills 500 --crash-seed $(SEED) --timeout 0 -s
 
 guards:
 	$(BIN)/python tests/guards/run.py

@@ -1,4 +1,4 @@
-"""The stage of the crash test: registry here, virtual printer and agent as processes of their own."""
+"""The stage of the crash test: registry here; virtual printers, a CUPS and the agent as processes of their own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import socket
 import sqlite3
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,15 @@ from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.demo.play import samples
 from edge_agent.opening import open_ledger
 from edge_agent.sync.http_client import enrol
+from tests.cli_kit import a_site, run
+from tests.crash.checker import Facts
+from tests.crash.lines import DPI, ROOT, Pair, Printer, printers
+from tests.cups_kit import PrivateCups, private_cups
 
-ROOT = Path(__file__).resolve().parents[2]
 ALLOTTED = 100_000
 SAMPLE = "down_graded"
+TEMPLATE = "down_grade_60x40"
+SPOOL_EMPTY_S = 15.0
 _CONFIG = """
 [site]
 name = "crash"
@@ -54,19 +59,17 @@ host = "id.example.cn"
 stall_timeout_s = 0.5
 silence_limit_s = 1.5
 reply_timeout_s = 0.5
-[[printers]]
-id = "p1"
-name = "p1"
-url = "tcp://127.0.0.1:{printer}"
-profile = "virtual-zpl"
 """
+Chain = list[tuple[str, int, str]]
 
 
-def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on right now, each another."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 @dataclass
@@ -76,12 +79,12 @@ class Stage:
     home: Path
     pool: Any
     web_port: int
-    control_port: int
     rng: random.Random
     record: dict[str, Any]
+    printers: list[Printer]
+    cups: PrivateCups | None
     agent: asyncio.subprocess.Process | None = None
     jobs: int = 0
-    decoded: dict[int, str | None] = field(default_factory=dict)
 
     @property
     def config(self) -> Path:
@@ -96,9 +99,11 @@ class Stage:
     async def start_agent(self, point: str = "", nth: int = 1) -> bool:
         """Start it, with a failpoint if named; False if it died before it was ready."""
         command = [sys.executable, "-m", "tests.crash.agent", str(self.config), *([point, str(nth)] if point else [])]
-        self.agent = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
+        env = {**os.environ, **({"CUPS_SERVER": self.cups.address} if self.cups else {})}
+        with (self.home / "agent.log").open("a") as log:
+            self.agent = await asyncio.create_subprocess_exec(
+                *command, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE, stderr=log
+            )
         assert self.agent.stdout is not None
         async with asyncio.timeout(30):
             return bool(await self.agent.stdout.readline())
@@ -132,54 +137,96 @@ class Stage:
         except (aiohttp.ClientError, TimeoutError, ValueError, ConnectionError):
             return None
 
-    async def printer(self, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The printer's state, after an order to break or mend it if there is one."""
-        base = f"http://127.0.0.1:{self.control_port}"
-        async with aiohttp.ClientSession() as session:
-            if body is not None:
-                async with session.post(base + "/faults", json=body) as answer:
-                    assert answer.status < 300, await answer.text()
-            async with session.get(base + "/state") as answer:
-                state: dict[str, Any] = await answer.json()
-                return state
+    async def order(self, printer: Printer, quantity: int) -> None:
+        """A job, ordered at the agent's page."""
+        self.jobs += 1
+        body = {"template": TEMPLATE, "printer": printer.pair.name, "record": self.record}
+        await self.api("POST", "/jobs", {**body, "quantity": quantity, "operator": "12"}, key=f"job-{self.jobs}")
 
-    async def registry_chain(self) -> list[tuple[str, int, str]]:
+    def spooled(self) -> set[str]:
+        """Print data that CUPS keeps, sent or not: what is there can be printed."""
+        return {path.name for path in (self.cups.folder / "spool").glob("d*")} if self.cups else set()
+
+    async def queued(self) -> int:
+        """Jobs that CUPS has still to print, or is printing."""
+        queues = [printer.pair.name for printer in self.printers if printer.cups] if self.cups else []
+        return sum([len(await asyncio.to_thread(self.cups.jobs, queue)) for queue in queues if self.cups])
+
+    async def swept(self, old: set[str]) -> bool:
+        """Waits until the agent has cancelled what an earlier life left in its queues; False if it does not."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SPOOL_EMPTY_S):
+                while old & self.spooled():
+                    await asyncio.sleep(0.01)
+                return True
+        return False
+
+    def left_over(self, old: set[str]) -> str:
+        """What CUPS says of the print data that it still keeps."""
+        assert self.cups is not None
+        jobs = [self.cups.admin("lpstat", "-W", which, "-o", "-l") for which in ("not-completed", "completed")]
+        return f"{sorted(old & self.spooled())} may still be printed: {jobs}\n{self.cups.log()[-4000:]}"
+
+    async def registry_chain(self) -> Chain:
         """What the registry holds of the agent's history, by plain SQL."""
         rows = await self.pool.fetch("SELECT incarnation, seq, hash FROM edge_event")
         return [(row["incarnation"], row["seq"], bytes(row["hash"]).hex()) for row in rows]
 
+    def chain(self) -> Chain:
+        """What the dead agent's ledger holds."""
+        with self._copy() as copy:
+            rows = copy.execute("SELECT incarnation, seq, hash FROM event").fetchall()
+        return [(incarnation, seq, digest.hex()) for incarnation, seq, digest in rows]
+
     def open_window(self) -> dict[str, Any] | None:
-        """The window without a verdict in a copy of the ledger's files: the original is not touched."""
+        """The window without a verdict."""
+        with self._copy() as copy:
+            bodies = copy.execute("SELECT body FROM event ORDER BY rowid DESC LIMIT 40").fetchall()
+        events = [json.loads(body) for (body,) in bodies]
+        ended = {event["window"] for event in events if event["type"].startswith("window_") and "serials" not in event}
+        sent = [event for event in events if event["type"] == "window_sending" and event["window"] not in ended]
+        return sent[0] if sent else None
+
+    @contextlib.contextmanager
+    def _copy(self) -> Iterator[sqlite3.Connection]:
+        """Of the ledger's files as they lie there: the original is not touched."""
         with tempfile.TemporaryDirectory() as folder:
             for suffix in ("", "-wal"):
                 source = Path(f"{self.ledger}{suffix}")
                 if source.exists():
                     shutil.copy(source, Path(folder) / f"copy.db{suffix}")
             with contextlib.closing(sqlite3.connect(Path(folder) / "copy.db")) as copy:
-                bodies = copy.execute("SELECT body FROM event ORDER BY rowid DESC LIMIT 40").fetchall()
-        events = [json.loads(body) for (body,) in bodies]
-        ended = {event["window"] for event in events if event["type"].startswith("window_") and "serials" not in event}
-        sent = [event for event in events if event["type"] == "window_sending" and event["window"] not in ended]
-        return sent[0] if sent else None
+                yield copy
 
 
 @contextlib.asynccontextmanager
-async def stage(home: Path, seed: int, speed_ips: float = 60.0) -> AsyncIterator[Stage]:
-    """Registry, printer, configuration, enrolment; the agent is not started."""
+async def stage(home: Path, seed: int, wanted: Sequence[Pair]) -> AsyncIterator[Stage]:
+    """Registry, printers, configuration, enrolment; the agent is not started."""
     async with contextlib.AsyncExitStack() as stack:
         pool, registry, token = await stack.enter_async_context(_registry())
-        web_port, printer_port, control_port = free_port(), free_port(), free_port()
-        await stack.enter_async_context(_printer(home, printer_port, control_port, speed_ips))
-        text = _CONFIG.format(home=home.as_posix(), web=web_port, registry=registry, printer=printer_port)
-        (home / "agent.toml").write_text(text, encoding="utf-8")
+        cups = stack.enter_context(private_cups()) if any(pair.one_way for pair in wanted) else None
+        web_port, *ports = free_ports(1 + 2 * len(wanted))
+        running = await stack.enter_async_context(printers(home, wanted, ports, await _facts(home), cups))
+        text = _CONFIG.format(home=home.as_posix(), web=web_port, registry=registry)
+        (home / "agent.toml").write_text(text + "".join(printer.row for printer in running), encoding="utf-8")
         await _enrol(home, registry, token)
         record = samples()[SAMPLE].model_dump(mode="json", exclude_none=True)
-        found = Stage(home, pool, web_port, control_port, random.Random(seed), record)
+        found = Stage(home, pool, web_port, random.Random(seed), record, running, cups)
         try:
             yield found
         finally:
             if found.agent is not None:
                 await found.kill()
+
+
+async def _facts(home: Path) -> Facts:
+    """From a preview of this record, made by the command of that name."""
+    sample = ROOT / "edge_agent" / "demo" / "samples" / f"{SAMPLE}.json"
+    picture = home / "preview.png"
+    words = ["preview", "--template", TEMPLATE, "--data", sample, "--dpi", DPI, "--out", picture]
+    said = await asyncio.to_thread(run, *words, "--config", a_site(home))
+    assert said.code == 0, said
+    return Facts(picture, DPI)
 
 
 @contextlib.asynccontextmanager
@@ -198,23 +245,6 @@ async def _registry() -> AsyncIterator[tuple[Any, str, str]]:
         finally:
             await runner.cleanup()
             await pool.close()
-
-
-@contextlib.asynccontextmanager
-async def _printer(home: Path, port: int, control: int, speed_ips: float) -> AsyncIterator[None]:
-    command = ["-m", "edge_agent", "virtual-printer", "--listen", f"127.0.0.1:{port}", "--tape", str(home / "tape")]
-    command += ["--control", f"127.0.0.1:{control}", "--speed-ips", str(speed_ips)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, cwd=ROOT, stderr=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUTF8": "1"}
-    )
-    assert process.stderr is not None
-    try:
-        async with asyncio.timeout(30):
-            assert await process.stderr.readline(), "the virtual printer did not start"
-        yield
-    finally:
-        process.terminate()
-        await process.communicate()
 
 
 async def _enrol(home: Path, registry: str, token: str) -> None:
