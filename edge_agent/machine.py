@@ -55,6 +55,9 @@ class Machine:
         self.unready_since_s: float | None = 0.0
         """Since when it has not been able to print, by the loop's clock; None: it can."""
         self._stored: set[str] = set()
+        """Backgrounds that went out whole over this connection."""
+        self._left_over: set[str] = set()
+        """Those of earlier ones, which the printer may still hold; not every list shows what it is not asked for."""
 
     @property
     def blind(self) -> bool:
@@ -72,6 +75,7 @@ class Machine:
         if not self.link.connected:
             await self.link.connect()
             self.relinked = True
+            self._left_over |= self._stored
             self._stored.clear()
             if not self.blind:  # what cannot be heard may still hold a window that somebody is about to scan
                 await self.link.send(self.link.language.cancel())
@@ -81,14 +85,24 @@ class Machine:
         """One observation, of the sheet's background too if one is given; keeps the words, the counter and the edge for
         whoever asks."""
         if self.blind:
+            await self.link.overhear()  # for one thing is heard all the same: that it has hung up
             self._is(words.ONE_WAY, ready=True)
             return Observation(SILENCE)
         names = [self.link.language.object_name(sheet.background)] if sheet and self.runs else []
         seen = await self.link.observe(names)
-        self._is(words.of_status(seen.status), ready=seen.status.health is Health.OK)
-        self.edge = self.edge or bool(seen.status.faults & EDGES)
+        self._note(seen.status)
         self.counter = seen.counter if seen.counter is not None else self.counter
         return seen
+
+    async def glance(self) -> PrinterStatus:
+        """Only the status: on a slow line every question more is time in which no label moves."""
+        status = await self.link.status()
+        self._note(status)
+        return status
+
+    def _note(self, status: PrinterStatus) -> None:
+        self._is(words.of_status(status), ready=status.health is Health.OK)
+        self.edge = self.edge or bool(status.faults & EDGES)
 
     def _is(self, what: Words, *, ready: bool, trouble: str = "") -> None:
         self.status_words, self.trouble = what, trouble

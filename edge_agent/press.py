@@ -16,7 +16,7 @@ from edge_agent.machine import Machine, PressSettings
 from edge_agent.model import Bitmap, Health, Observation, Probe, ProofLevel, no_probe
 from edge_agent.patience import Limits, Patience
 from edge_agent.printers.link import Link
-from edge_agent.proof import SILENCE, Expectation, Trace, complete, holds_background, is_baseline
+from edge_agent.proof import Expectation, Trace, complete, holds_background, is_baseline
 from edge_agent.sheet import Row, Sheet
 from edge_agent.words import Words
 
@@ -73,10 +73,9 @@ class Press(Machine):
 
     async def _try_baseline(self, sheet: Sheet, tell: Tell) -> Observation | None:
         await self.ensure_connected()
-        if self.blind:
-            self._is(words.ONE_WAY, ready=True)
-            return Observation(SILENCE)
         first = await self.look(sheet)
+        if self.blind:
+            return first
         if not first.quiet:
             await tell(self.status_words)
             return None
@@ -98,10 +97,10 @@ class Press(Machine):
         """Put a background in, and take out what earlier jobs left there: a printer's RAM is small."""
         language = self.link.language
         name = language.object_name(background)
-        left_over = [other for other in seen.objects or () if other != name]
-        await self.link.send(language.forget(left_over) + language.store(background))
+        left_over = {*(seen.objects or ()), *self._stored, *self._left_over} - {name}
+        await self.link.send(language.forget(sorted(left_over)) + language.store(background))
         await self.link.commit("background")  # on a slow line the next answer can only come when all of it is out
-        self._stored = {name}
+        self._stored, self._left_over = {name}, set()
 
     async def _lost(self, tell: Tell, cause: LinkError) -> None:
         await self.lost(cause)
@@ -213,8 +212,8 @@ class Press(Machine):
 
     async def _glance(self, trace: Trace) -> Trace:
         """One look between two labels. Silence counts for nothing here: some answer only when they have room."""
-        seen = await self.look()
-        return trace if seen.status.health is Health.UNKNOWN else trace.seen(seen.status, self.link.label_faults)
+        status = await self.glance()
+        return trace if status.health is Health.UNKNOWN else trace.seen(status, self.link.label_faults)
 
     async def _watch(self, sheet: Sheet, want: Expectation, trace: Trace, ask: Ask) -> tuple[Observation | None, Trace]:
         """Look until quiet and complete, until a fault, until a short count has stood still, or until given up."""
