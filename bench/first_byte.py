@@ -36,7 +36,7 @@ def rows(*, full: bool = False) -> list[Row]:
 def _rows(what: str, waits_s: Sequence[float], drawing_ms: float) -> Iterator[Row]:
     p50, p99 = (1000 * percentile(list(waits_s), percent) for percent in (50, 99))
     share = min(1.0, drawing_ms / p99)
-    limit = f"drawing on one core, {100 * share:.0f} % of the time until the last job begins; the rest is commits, questions"
+    limit = f"drawing, one core, {100 * share:.0f} % of the time until the last job begins; then commits, questions"
     yield Row(f"{what}: median", p50, "ms", "drawing alone", drawing_ms, "less", limit=limit)
     yield Row(f"{what}: p99", p99, "ms", "drawing alone", drawing_ms, "less")
 
