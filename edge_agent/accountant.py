@@ -8,8 +8,9 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Observation, Verdict
 from edge_agent.proof import between_windows
 
-POWER_UP_LABELS = 8
-"""A printer that was switched off and on may feed some 200 mm to find its gap; more counts need another explanation."""
+FED_LABELS = 8
+"""A printer that was switched off and on, or calibrates, may feed some 200 mm to find its gap; more counts need another
+explanation."""
 
 
 class Accountant:
@@ -28,9 +29,9 @@ class Accountant:
         self._last_counter = await self._ledger.do(Ledger.printer_counter, self._printer_id)
         self._doubted = await self._ledger.do(Ledger.printer_doubt, self._printer_id)
 
-    def sent(self, labels: int) -> None:
-        """So many may come out, whatever becomes of their window."""
-        self._doubted += labels
+    def sent(self, rows: int) -> None:
+        """So many counts may come, whatever becomes of what was sent."""
+        self._doubted += rows
         self._confirmed = None
 
     def know(self, counter: int | None) -> None:
@@ -64,7 +65,7 @@ class Accountant:
         await self._account_for_confirmations(before, relinked=relinked)
         if before.counter is None:
             return
-        power_up = POWER_UP_LABELS if relinked and not self._first_contact else 0
+        power_up = FED_LABELS if relinked and not self._first_contact else 0
         change = between_windows(
             self._last_counter,
             before.counter,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 
 from edge_agent import words
-from edge_agent.accountant import Accountant
+from edge_agent.accountant import FED_LABELS, Accountant
 from edge_agent.errors import AgentError, LinkError, RefusedError
 from edge_agent.press import Ask, Press
 from edge_agent.proof import judge
@@ -83,6 +83,7 @@ class Chores:
                 f"printer {self._printer_id}: expected a language that can order a calibration, got "
                 f"{self._press.link.language.name}; hold its feed key as its manual says"
             )
+        self._accountant.sent(FED_LABELS)
         return words.CALIBRATING
 
     async def _print_test(self, sheet: Sheet) -> Words:
@@ -106,7 +107,7 @@ class Chores:
         counted = None if before.counter is not None else await self._untold_counter()
         row = ("",) * sheet.across
         want, first = self._press.expect(sheet, before, sheet.across), self._press.encode(sheet, row)
-        self._accountant.sent(sheet.across)
+        self._accountant.sent(want.counts)
         after, trace = await self._press.print_window(sheet, [row], first, want, ask)
         said = words.tested(judge(want, after, trace), self._press.status_words)
         if counted is None or after is None:

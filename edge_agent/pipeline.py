@@ -185,8 +185,8 @@ class Worker:
         """The check before the first label of a job. What it finds pauses the job once; who resumes it has seen it."""
         if job.job_id in self._inspected or await self.press.baseline(sheet, self._ask(job)) is None:
             return job.job_id in self._inspected
-        self._inspected.add(job.job_id)
         finding = await self._inspect(self.press, sheet)
+        self._inspected.add(job.job_id)
         self.press.start_afresh()
         if finding is not None:
             await self._pause(job.job_id, finding)
@@ -220,8 +220,8 @@ class Worker:
             await self._ledger.do(Ledger.never_sent, window.window_id, _said(cause))
             await self._pause(job.job_id, words.cannot_print(_said(cause)))
             return None
-        self._accountant.sent(len(window.serials))
         want = self.press.expect(sheet, before, len(window.serials))
+        self._accountant.sent(want.counts)
         try:
             after, trace = await self.press.print_window(sheet, rows, first, want, self._ask(job, window.window_id))
         except Exception as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
@@ -250,11 +250,12 @@ class Worker:
     # --- orders and words --------------------------------------------------------------------------------------
 
     def _ask(self, job: Job, title: str = "") -> Ask:
-        return Ask(self._wanted(job), self._tell(job.job_id), f"{job.job_id} {title}".strip())
+        """`title` is that of a window: what was sent cannot move to another printer, so there it is kept."""
+        return Ask(self._wanted(job, hands_over=not title), self._tell(job.job_id), f"{job.job_id} {title}".strip())
 
-    def _wanted(self, job: Job) -> Callable[[], Awaitable[bool]]:
+    def _wanted(self, job: Job, *, hands_over: bool) -> Callable[[], Awaitable[bool]]:
         async def wanted() -> bool:
-            if self._stopping or not self._roster.keeps(self.printer_id, job):
+            if self._stopping or (hands_over and not self._roster.keeps(self.printer_id, job)):
                 return False
             return (await self._job(job.job_id)).state in ACTIVE
 

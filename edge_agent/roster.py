@@ -24,10 +24,12 @@ class Group:
 
 @dataclass(slots=True)
 class Roster:
-    """`unready_s(printer)` tells for how many seconds a printer has not been able to print; 0.0 = it can."""
+    """`unready_s(printer)` tells for how many seconds a printer has not been able to print; 0.0 = it can.
+    `busy(printer)`: it has a job in hand."""
 
     groups: Sequence[Group]
     unready_s: Callable[[str], float]
+    busy: Callable[[str], bool] = lambda _printer: False
     _held: dict[str, str] = field(default_factory=dict)
 
     def targets(self, printer_id: str) -> tuple[str, ...]:
@@ -39,22 +41,29 @@ class Roster:
         group = self._group_of(job)
         if group is None:
             return job.printer == printer_id
-        holder = self._held.setdefault(job.job_id, self._first_ready(group))
+        holder = self._held.get(job.job_id) or self._first_ready(group, printer_id)
+        if holder == printer_id:  # nobody holds what he did not ask for: he may never come
+            self._held[job.job_id] = holder
         return holder == printer_id
 
     def keeps(self, printer_id: str, job: Job) -> bool:
-        """Whether it goes on with it: False when it has been unready for long and another of its group is ready."""
+        """Whether it goes on with it: False when it has been unready for long and another of its group could begin."""
         group = self._group_of(job)
         if group is None or self.unready_s(printer_id) < group.fallback_after_s:
             return True
-        return not any(self.unready_s(other) == 0.0 for other in group.printers if other != printer_id)
+        return not any(self._free(other) for other in group.printers if other != printer_id)
 
     def release(self, job: Job) -> None:
         """Nobody has the job now; the next to ask is whoever can print."""
         self._held.pop(job.job_id, None)
 
-    def _first_ready(self, group: Group) -> str:
-        return next((one for one in group.printers if self.unready_s(one) == 0.0), group.printers[0])
+    def _first_ready(self, group: Group, asks: str) -> str:
+        """Who asks has nothing in hand."""
+        able = (one for one in group.printers if self._free(one) or (one == asks and self.unready_s(one) == 0.0))
+        return next(able, group.printers[0])
+
+    def _free(self, printer_id: str) -> bool:
+        return self.unready_s(printer_id) == 0.0 and not self.busy(printer_id)
 
     def _group_of(self, job: Job) -> Group | None:
         return next((group for group in self.groups if group.group_id == job.printer), None)

@@ -33,7 +33,11 @@ def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) ->
     """A worker for every printer of the configuration, none of them started."""
     workers: list[Worker] = []
     groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
-    roster = Roster(groups, lambda printer_id: _unready_s(workers, printer_id))
+    roster = Roster(
+        groups,
+        lambda printer_id: _unready_s(_worker(workers, printer_id)),
+        lambda printer_id: _worker(workers, printer_id).job_id is not None,
+    )
     settings = WorkerSettings(
         window_labels=config.printing.window_labels,
         counts_as="commissioned" if config.site.commission_on == "print" else "printed",
@@ -55,8 +59,12 @@ def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) ->
     return workers
 
 
-def _unready_s(workers: Sequence[Worker], printer_id: str) -> float:
-    since_s = next(worker.press.unready_since_s for worker in workers if worker.printer_id == printer_id)
+def _worker(workers: Sequence[Worker], printer_id: str) -> Worker:
+    return next(worker for worker in workers if worker.printer_id == printer_id)
+
+
+def _unready_s(worker: Worker) -> float:
+    since_s = worker.press.unready_since_s
     return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
 
 

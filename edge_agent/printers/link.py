@@ -8,6 +8,7 @@ time in which the print engine stands still. What a model has never answered tho
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -100,6 +101,11 @@ class Link:
     async def commit(self, title: str) -> None:
         """A window's bytes are complete; raises as `Transport.commit`."""
         await self.transport.commit(title)
+
+    async def overhear(self) -> None:
+        """Drop what a printer says that is asked nothing. Raises LinkBrokenError: it has hung up."""
+        with contextlib.suppress(ReplyError):
+            await self._listen_empty()
 
     # --- questions ---------------------------------------------------------------------------------------------
 
