@@ -12,25 +12,26 @@ by itself is waited out. The one row for which that is not enough says so (`Row.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import re
+import socket
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from edge_agent.ledger import Ledger
 from edge_agent.model import Bitmap, Job, JobState, Label, Observation, Patch, ProofLevel
-from edge_agent.printers.languages import LANGUAGES
-from edge_agent.printers.virtual.faults import KINDS
 from edge_agent.sheet import Sheet, single
 from edge_agent.stock import Handling, Setup
+from tests.fault_rows import ROWS, WINDOW, Cell, Key, Paper, Row
 from tests.floor import LEVELS, MEDIA, SETUP, Floor, floor
 
-WINDOW, QUANTITY = 6, 8
+QUANTITY = WINDOW + 2
 AT_ONCE = 48
 """So many cells at a time: more, and their beginnings starve each other."""
 
@@ -38,119 +39,6 @@ REPLY_TIMEOUT_S, SILENCE_LIMIT_S = 1.0, 2.0
 """The first is shorter than the late replies, and longer than this machine may doze."""
 
 PEEL = Setup(handling=Handling.PEEL, ribbon=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One fault. `name`: how the page calls it; `order`: as the virtual printer takes it; `waits`: it is waited for,
-    and mended meanwhile; `luck`: what is seen of it depends on the moment, so the page tells only which verdicts
-    there may be."""
-
-    name: str
-    order: str
-    zh: str
-    en: str
-    waits: bool = False
-    peel: bool = False
-    pty: bool = False
-    luck: bool = False
-
-
-def _of(name: str, order: str = "", *, waits: bool = False, peel: bool = False) -> Row:
-    """The table's own words, without what they say of arguments."""
-    order, kind = order or f"{name}@3", KINDS[name]
-    number = order.partition(":")[2]
-    zh = kind.zh.partition("；")[0].replace("K", "3").replace("MS", number)
-    en = re.sub(r"[,;] (back|cool|new) .*", "", kind.en).replace("label K", "label 3").replace("MS", f"{number} ms")
-    return Row(name, order, zh, en, waits, peel)
-
-
-ROWS: tuple[Row, ...] = (
-    Row("none", "", "一切正常", "nothing goes wrong"),
-    *map(_of, ("media-out", "ribbon-out", "head-open", "paper-jam")),
-    Row(
-        "roll-change",
-        "roll-change@3:1500",
-        "第3张时纸用完，1.5 秒后已换好",
-        "media ends under label 3, and the new roll is in after 1.5 s",
-    ),
-    Row(
-        "roll-change, quick",
-        "roll-change@3:1",
-        "第3张时纸用完，千分之一秒后已换好：比两次查看之间还短",
-        "media ends under label 3 and is back after a millisecond: shorter than from look to look",
-        luck=True,
-    ),
-    _of("cutter-jam"),
-    _of("head-hot", "head-hot@3:1500"),
-    _of("power-cut"),
-    Row(
-        "power-cut, serial",
-        "power-cut@3",
-        "第3张时断电，串口线一直开着",
-        "power lost under label 3, behind a serial line that stays open",
-        pty=True,
-    ),
-    *map(_of, ("unplug", "reset-before-ink", "reset-after-ink")),
-    _of("refuse-connect", "refuse-connect", waits=True),
-    _of("pause", waits=True),
-    *map(_of, ("feed-key", "reprint-key", "foreign-label", "counter-reset", "lose-objects")),
-    _of("storage-full", "storage-full", waits=True),
-    _of("drop-download", "drop-download", waits=True),
-    *map(_of, ("silence", "garbled-replies")),
-    _of("late-replies", "late-replies@3:1500"),
-    _of("slow-replies", "slow-replies:100"),
-    _of("split-replies", "split-replies"),
-    _of("label-not-taken", waits=True, peel=True),
-    _of("take-label", peel=True),
-)
-COLUMNS = ("sent", "idle", "response", "counter", "scan")
-"""Proof levels; under `scan` the printer proves what it can, and the site accepts nothing below a scan."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Paper:
-    """What lies on the floor of the first window's serials, and what else came out."""
-
-    whole: int
-    twice: int
-    never: int
-    spoiled: int
-    blank: int
-    foreign: int
-
-    @property
-    def sound(self) -> bool:
-        """Every serial once and whole, and no other paper."""
-        return (self.whole, self.twice, self.never, self.spoiled, self.blank, self.foreign) == (WINDOW, 0, 0, 0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
-    """What became of one window. `verdict`: `printed` or `in_doubt`; `waited`: what the operator read before, while
-    the printer was waited for."""
-
-    verdict: str
-    level: str
-    words: str
-    waited: str
-    alarms: tuple[str, ...]
-    paper: Paper
-
-
-Key = tuple[str, str, str]
-"""Row, language, column."""
-
-
-def columns_of(language: str) -> list[str]:
-    """Those that the language has."""
-    return [name for name in COLUMNS if name in ("sent", "idle", LEVELS[language].word, "scan")]
-
-
-def keys(rows: Iterable[Row] = ROWS) -> list[Key]:
-    """All cells that can be run here."""
-    here = [row for row in rows if not (row.pty and sys.platform == "win32")]
-    return [(row.name, language, column) for row in here for language in LANGUAGES for column in columns_of(language)]
 
 
 # --- the art ----------------------------------------------------------------------------------------------------------
@@ -199,24 +87,34 @@ def _ink(path: Path) -> bytes:
 
 @dataclass
 class Stage:
-    """Holds the head until a window is in the printer, and (if it can be heard) was seen there."""
+    """Holds the head until a window is in the printer to its last byte, and (if it can be heard) was seen there."""
 
     blind: bool
     may_print: asyncio.Event = field(default_factory=asyncio.Event)
     sent: bool = False
+    on_the_way: int = 0
 
     def probe(self, point: str) -> None:
         """What the press does."""
         if point == "before_write":
-            self.sent = False
+            self.sent, self.on_the_way = False, 0
             self.may_print.clear()
         elif point == "after_write":
             self.sent = True
-            if self.blind:
-                asyncio.get_running_loop().call_later(0.1, self.may_print.set)
+            self.arrived(0)
+
+    def arrived(self, count: int) -> None:
+        """So many bytes are in the printer."""
+        self.on_the_way -= count
+        if self.blind and self.sent and self.on_the_way <= 0:
+            self.may_print.set()
 
     def set_up(self, here: Floor) -> None:
-        """Stand between head and paper, and beside the press."""
+        """Stand between head and paper, beside the press, and at both ends of the line."""
+        self._hold_the_head(here)
+        self._count_bytes(here)
+
+    def _hold_the_head(self, here: Floor) -> None:
         look = here.press.look
 
         async def looking(sheet: Sheet | None = None) -> Observation:
@@ -230,6 +128,29 @@ class Stage:
 
         here.press.look = looking  # type: ignore[method-assign]
         here.printer._mechanism._travel = travel  # type: ignore[method-assign, assignment]
+
+    def _count_bytes(self, here: Floor) -> None:
+        send, receive = here.press.link.send, here.printer._firmware.receive
+
+        async def sending(data: bytes) -> None:
+            self.on_the_way += len(data)
+            await send(data)
+
+        def receiving(data: bytes) -> None:
+            receive(data)
+            self.arrived(len(data))
+
+        here.press.link.send = sending  # type: ignore[method-assign]
+        here.printer._firmware.receive = receiving  # type: ignore[method-assign]
+
+    async def over(self, here: Floor) -> None:
+        """A verdict is there; what the printer still holds comes out."""
+        if self.blind:  # the verdict came before the paper; a line that broke brings nothing more
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.may_print.wait(), 3.0)
+        await _at_rest(here)
+        self.may_print.set()
+        await _at_rest(here)
 
 
 async def _at_rest(here: Floor) -> None:
@@ -248,6 +169,19 @@ def _level(language: str, column: str) -> ProofLevel:
     return {"sent": ProofLevel.SENT, "idle": ProofLevel.IDLE}.get(column, LEVELS[language])
 
 
+@contextlib.contextmanager
+def _own_port() -> Iterator[int]:
+    """A port that nobody else is given while this cell runs: a printer whose cable is pulled stops listening, and its
+    agent would find another cell's printer there."""
+    with socket.socket() as placeholder:
+        if sys.platform == "win32":
+            yield 0
+        else:
+            placeholder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            placeholder.bind(("127.0.0.1", 0))
+            yield placeholder.getsockname()[1]
+
+
 async def run_cell(folder: Path, row: Row, language: str, column: str) -> Cell:
     """One run, from the first label to the end of the job."""
     level = _level(language, column)
@@ -258,26 +192,28 @@ async def run_cell(folder: Path, row: Row, language: str, column: str) -> Cell:
         "setup": PEEL if row.peel else SETUP,
         "reply_timeout_s": REPLY_TIMEOUT_S,
     }
-    async with floor(
-        folder,
-        language=language,
-        window_labels=WINDOW,
-        run=False,
-        roll=lambda _: art(),
-        press=settings,
-        probe=stage.probe,
-        silence_limit_s=SILENCE_LIMIT_S,
-        control_port=None,
-        pty=row.pty,
-        take_after_s=0.0 if row.peel else None,
-        queue_labels=1,  # what is drawn ahead of the head would not miss a lost background
-        feeds_counted=not row.luck,  # a Zebra by its manual: the harder case for this row, the easier for the others
-        faults=(row.order,) if row.order else (),
-    ) as here:
-        stage.set_up(here)
-        here.task = asyncio.create_task(here.worker.run())
-        async with asyncio.timeout(60):
-            cell, serials, others = await _play(here, stage, row)
+    options: dict[str, Any] = {
+        "language": language,
+        "window_labels": WINDOW,
+        "silence_limit_s": SILENCE_LIMIT_S,
+        "control_port": None,
+        "pty": row.pty,
+        "take_after_s": 0.0 if row.peel else None,
+        "queue_labels": 1,  # what is drawn ahead of the head would not miss a lost background
+        "feeds_counted": not row.luck,  # a Zebra by its manual; the harder case for this row, the easier for the others
+        "faults": (row.order,) if row.order else (),
+    }
+    with _own_port() as port:
+        async with floor(
+            folder, run=False, roll=lambda _: art(), press=settings, probe=stage.probe, port=port, **options
+        ) as here:
+            stage.set_up(here)
+            here.task = asyncio.create_task(here.worker.run())
+            try:
+                cell, serials, others = await _play(here, stage, row)
+            except TimeoutError as error:
+                error.add_note(f"{row.name} {language} {column}: {await _scene(here)}")
+                raise
     return replace(cell, paper=paper_of(folder / "tape", serials, others))
 
 
@@ -289,12 +225,12 @@ async def _play(here: Floor, stage: Stage, row: Row) -> tuple[Cell, list[str], l
         here.printer.fix()
         job = await _until(here, job)
     words = job.reason
-    await _settled(here, stage)
+    await stage.over(here)
     while job.state is not JobState.DONE:
         here.printer.fix()
         await here.resume(job.job_id)
         job = await _until(here, job)
-        await _settled(here, stage)
+        await stage.over(here)
     labels, rest = await _first_window_and_rest(here)
     (verdict,), (level,) = {label.state for label in labels}, {label.level for label in labels}
     alarms = tuple(sorted(str(alarm["kind"]) for alarm in await here.ledger.do(Ledger.alarms)))
@@ -307,12 +243,9 @@ async def _until(here: Floor, job: Job, *, waits: bool = False) -> Job:
     return await here.until(job.job_id, *ends, timeout_s=30.0)
 
 
-async def _settled(here: Floor, stage: Stage) -> None:
-    """A verdict is there; what the printer still holds comes out."""
-    await asyncio.sleep(0)
-    await _at_rest(here)
-    stage.may_print.set()
-    await _at_rest(here)
+async def _scene(here: Floor) -> str:
+    jobs = [str(job) for job in await here.ledger.do(Ledger.jobs)]
+    return f"{jobs}, {here.press.status_words}, {here.printer.state()}"
 
 
 async def _first_window_and_rest(here: Floor) -> tuple[list[Label], list[Label]]:

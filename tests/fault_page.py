@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from edge_agent import words
 from edge_agent.printers.languages import LANGUAGES
-from tests.fault_matrix import COLUMNS, ROWS, Cell, Key, Paper, Row
+from tests.fault_rows import COLUMNS, ROWS, Cell, Key, Paper, Row
 
 Matrix = Mapping[Key, Cell]
 

@@ -15,8 +15,9 @@ import pytest
 from edge_agent import words
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.virtual.faults import KINDS
-from tests.fault_matrix import COLUMNS, ROWS, WINDOW, Cell, Key, Paper, columns_of, keys, run_matrix
+from tests.fault_matrix import run_matrix
 from tests.fault_page import LUCK, UNSEEN, flaws, parts, unused
+from tests.fault_rows import COLUMNS, ROWS, WINDOW, Cell, Key, Paper, columns_of, keys
 from tests.floor import LEVELS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
