@@ -8,6 +8,7 @@ when.
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,7 @@ async def _start(here: Stage, tally: Tally, printer: Printer, point: str) -> boo
     left, old = here.open_window(), here.spooled()
     tally.stale += await here.queued()
     if not await here.start_agent("" if point == SEEN_IN_QUEUE else point, nth):
+        assert await here.kill() == -signal.SIGKILL, (here.home / "agent.log").read_text()[-2000:]
         return False
     await _assert_doubted(here, left)
     assert await here.swept(old) or await here.dead(0), here.left_over(old)
