@@ -11,6 +11,7 @@ from typing import Protocol
 
 from edge_agent.model import Finding
 from edge_agent.record import GarmentRecord
+from edge_agent.standards.rules import Override, RulePack
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,16 @@ class CheckContext:
     """What a rule may know besides the record.
 
     `kind` is the template's label kind (`down_grade`, `composition_card`), or None when only data is checked;
-    `on_date` is today as `YYYY-MM-DD`, for rules that come into force.
+    `on_date` is today as `YYYY-MM-DD`, for rules that come into force. `overrides` is what the site knows better.
     """
 
     kind: str | None
     on_date: str
+    overrides: tuple[Override, ...] = ()
+
+    def rules(self, pack: RulePack) -> RulePack:
+        """`pack` as it holds on this day at this site: what `check` reads its values from."""
+        return pack.amended(self.overrides, self.on_date)
 
 
 class Standard(Protocol):
@@ -32,6 +38,8 @@ class Standard(Protocol):
     title: str
     version: str
     """Version of the rule pack; goes into the snapshot of every label it checked."""
+    PACK: RulePack
+    """Its rows as shipped; `check` asks `context.rules(PACK)` instead, so that a site's overrides reach it."""
 
     def applies(self, record: GarmentRecord, context: CheckContext) -> bool:
         """Whether the standard speaks about this record and label kind."""

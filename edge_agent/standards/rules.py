@@ -1,5 +1,8 @@
 """Rules are rows: this file turns `rules.toml` into values and a breach into a finding. No row, no rule.
 
+A value that is not public (NP) or not agreed on (U) is absent: such a row is asleep until a site supplies its number
+(`overrides.py`). A site's override changes a row's value or severity from a day on, never its id or its sentences.
+
 A row is `[rules.<id>.<aspect>]`; `<id>` is what the outside sees (section 6 of the reference), `<aspect>` tells apart
 the things one rule asks for, because each has its own number, clause and words. The words stand in the row, Chinese
 first, so that a person who knows the standard can review a pack without reading Python.
@@ -9,7 +12,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -36,7 +39,10 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. `status` is the mark of the reference (C, C2, U, NP), `source` says where the value was read."""
+    """One row. `status` is the mark of the reference (C, C2, U, NP), `source` says where the value was read.
+
+    `takes` is what an override may put in `value` (`number`, `words`, `pattern`); empty: the value is not for sites.
+    """
 
     key: str
     clause: str
@@ -47,6 +53,7 @@ class Rule:
     en: str
     value: Any = None
     unit: str = ""
+    takes: str = ""
     effective_from: str = ""
     effective_to: str = "9999-12-31"
 
@@ -80,6 +87,32 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """What a site knows better about one row, who says so and why; holds on the days named, both included."""
+
+    key: str
+    who: str
+    why: str
+    value: Any = None
+    severity: Severity | None = None
+    effective_from: str = ""
+    effective_to: str = "9999-12-31"
+
+    def in_force(self, on_date: str) -> bool:
+        """Whether the override holds on a day `YYYY-MM-DD`."""
+        return self.effective_from <= on_date <= self.effective_to
+
+    def amended(self, row: Rule) -> Rule:
+        """The row as the site wants it; its source becomes the site's own words, its mark stays the reference's."""
+        return replace(
+            row,
+            value=row.value if self.value is None else self.value,
+            severity=self.severity or row.severity,
+            source=f"{self.who}: {self.why}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RulePack:
     """All rows of one standard; `facts` is what the file holds beside them (names of indicators and the like)."""
 
@@ -90,8 +123,17 @@ class RulePack:
     facts: Mapping[str, Any]
 
     def value(self, key: str) -> Any:
-        """The value of a row, as TOML gave it (numbers with a point are `Decimal`)."""
+        """The value of a row, as TOML gave it (numbers with a point are `Decimal`); None: nobody has supplied it."""
         return self.rules[key].value
+
+    def touched(self, overrides: Iterable[Override], on_date: str) -> tuple[Override, ...]:
+        """The overrides of this pack's rows that hold on a day."""
+        return tuple(one for one in overrides if one.key in self.rules and one.in_force(on_date))
+
+    def amended(self, overrides: Iterable[Override], on_date: str) -> RulePack:
+        """The pack with the overrides that hold on a day."""
+        changed = {one.key: one.amended(self.rules[one.key]) for one in self.touched(overrides, on_date)}
+        return replace(self, rules={**self.rules, **changed}) if changed else self
 
     def findings(self, breaches: Iterable[Breach], on_date: str) -> tuple[Finding, ...]:
         """The breaches of rows in force on that day, in the order of the rows."""

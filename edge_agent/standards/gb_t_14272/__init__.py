@@ -6,33 +6,29 @@ is refused wherever it stands. The 绒子含量 tolerance is not here: sources d
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from edge_agent.model import Finding
 from edge_agent.record import Down, GarmentRecord
 from edge_agent.standards.contract import CheckContext
-from edge_agent.standards.rules import Breach, load_pack
+from edge_agent.standards.designations import since
+from edge_agent.standards.rules import Breach, RulePack, load_pack
 
 PACK = load_pack(__name__)
 name, title, version = PACK.name, PACK.title, PACK.version
 
-_DESIGNATION = re.compile(r"GB/?T14272(?:[-\u2010-\u2015\u2212]+([0-9]{4}))?")
-
 
 def applies(record: GarmentRecord, context: CheckContext) -> bool:
     """Whether the product says it follows GB/T 14272-2021; spaces, width and kind of dash do not matter."""
-    text = "".join(unicodedata.normalize("NFKC", record.product.standard).upper().split())
-    named = _DESIGNATION.fullmatch(text)
-    return named is not None and (named[1] is None or named[1] >= "2021")
+    return since(record.product.standard, "GB/T 14272", "2021")
 
 
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
-    """D1, D2, D3."""
-    breaches = (*_filling(record), *_species(record), *_fill_weight(record), *_cluster(record), *_old_word(record))
-    return PACK.findings(breaches, context.on_date)
+    """D1, D2, D3, D7."""
+    pack = context.rules(PACK)
+    down = (*_filling(record), *_species(pack, record), *_fill_weight(record), *_cluster(pack, record))
+    return pack.findings((*down, *_old_word(pack, record), *_mixed(pack, record)), context.on_date)
 
 
 def _downs(record: GarmentRecord) -> Iterator[tuple[str, Down]]:
@@ -47,8 +43,8 @@ def _filling(record: GarmentRecord) -> Iterator[Breach]:
         yield Breach("D1.filling", "product.composition", parts, "a part with down")
 
 
-def _species(record: GarmentRecord) -> Iterator[Breach]:
-    allowed = PACK.value("D1.species")
+def _species(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    allowed = pack.value("D1.species")
     for path, down in _downs(record):
         if down.species not in allowed:
             yield Breach("D1.species", f"{path}.species", down.species, " | ".join(allowed))
@@ -60,18 +56,32 @@ def _fill_weight(record: GarmentRecord) -> Iterator[Breach]:
         yield Breach("D1.fill_weight", "product.fill_weight_g", stated, f"grams for {size}", {"size": size})
 
 
-def _cluster(record: GarmentRecord) -> Iterator[Breach]:
-    least = PACK.value("D2.cluster")
+def _cluster(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    least, step = pack.value("D2.cluster"), pack.value("D2.step")
     for path, down in _downs(record):
         if down.cluster_percent < least:
             yield Breach("D2.cluster", f"{path}.cluster_percent", str(down.cluster_percent), f">= {least}")
+        elif step is not None and down.cluster_percent % step:
+            yield Breach("D2.step", f"{path}.cluster_percent", str(down.cluster_percent), f"{step} × n")
 
 
-def _old_word(record: GarmentRecord) -> Iterator[Breach]:
-    word = PACK.value("D3.old_word")
+def _old_word(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    word = pack.value("D3.old_word")
     for path, text in _texts(record.facts()):
         if word in text:
             yield Breach("D3.old_word", path, text, "绒子含量")
+
+
+def _mixed(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    """Down and fibres in one part, or fibres in another filled part: outside the scope, but for small parts."""
+    filled, small = pack.facts["filled"], pack.value("D7.zoned")
+    for at, part in enumerate(record.product.composition):
+        fibres = "、".join(fibre.name for fibre in part.fibres or ())
+        if part.down is not None and part.fibres:
+            yield Breach("D7.mixed", f"product.composition.{at}.fibres", fibres, part.down.species, {"part": part.part})
+        elif part.fibres and any(word in part.part for word in filled) and not any(one in part.part for one in small):
+            words = {"part": part.part}
+            yield Breach("D7.zoned", f"product.composition.{at}.fibres", fibres, "鹅绒 | 鸭绒", words)
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""GB/T 5296.4-2012 instructions for use of textiles: what must be there, and what each label kind needs besides.
+"""GB/T 5296.4-2012 instructions for use of textiles: what must be there, how it is written, what a kind needs besides.
 
 Name, size, composition list and standard are not asked for again: a record without them does not parse
 (`edge_agent.record`). Items of the standard are asked of every record, because tag, wash label and scan page come from
@@ -7,16 +7,22 @@ one snapshot; items of a label kind only when that kind is printed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from edge_agent.model import Finding
 from edge_agent.record import GarmentRecord, Part
 from edge_agent.standards import gb_t_14272
 from edge_agent.standards.contract import CheckContext
-from edge_agent.standards.rules import Breach, load_pack
+from edge_agent.standards.designations import edition, pieces
+from edge_agent.standards.gb_t_5296_4 import uscc
+from edge_agent.standards.rules import Breach, Override, RulePack, load_pack
 
 PACK = load_pack(__name__)
 name, title, version = PACK.name, PACK.title, PACK.version
+
+ALWAYS = "9999-12-31"
+"""The day asked for where no date is known."""
 
 
 def applies(record: GarmentRecord, context: CheckContext) -> bool:
@@ -25,17 +31,55 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 
 
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
-    """L1."""
-    kinds = PACK.facts["kinds"]
+    """L1, L4."""
+    pack = context.rules(PACK)
+    kinds = pack.facts["kinds"]
     wanted = [*kinds["all"], *kinds.get(context.kind, [])]
-    asked = PACK.facts["asked_by_gb_t_14272"] if gb_t_14272.applies(record, context) else []
-    breaches = (breach for item in wanted if item not in asked for breach in ITEMS[item](record))
-    return PACK.findings(breaches, context.on_date)
+    asked = pack.facts["asked_by_gb_t_14272"] if gb_t_14272.applies(record, context) else []
+    missing = (breach for item in wanted if item not in asked for breach in ITEMS[item](record))
+    written = (*_uscc(record), *_pattern(pack, record), *_editions(pack, record, context.on_date))
+    return pack.findings((*missing, *written), context.on_date)
+
+
+def check_text(
+    path: str, height_mm: float, *, overrides: tuple[Override, ...] = (), on_date: str = ALWAYS
+) -> tuple[Finding, ...]:
+    """L3 for a drawn text: the height of its Chinese characters in millimetres; `path` is the slot or fact."""
+    pack = PACK.amended(overrides, on_date)
+    least = float(pack.value("L3.height"))
+    low = [] if height_mm >= least else [Breach("L3.height", path, f"{height_mm:.3g}", f">= {least:g}")]
+    return pack.findings(low, on_date)
 
 
 def _maker(record: GarmentRecord) -> Iterator[Breach]:
     if record.product.maker is None:
         yield Breach("L1.maker", "product.maker", "", "name and address")
+
+
+def _uscc(record: GarmentRecord) -> Iterator[Breach]:
+    code = record.product.maker.uscc if record.product.maker else None
+    if code is not None and not uscc.is_uscc(code):
+        right = uscc.check_character(code[:-1])
+        expected = f"{code[:-1]}{right}" if right else "18 × 0-9 A-Y (I O S V Z 除外)"
+        yield Breach("L1.uscc", "product.maker.uscc", code, expected)
+
+
+def _pattern(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    pattern, text = pack.value("L4.pattern"), record.product.standard
+    if not all(re.fullmatch(pattern, piece) for piece in pieces(text)):
+        yield Breach("L4.pattern", "product.standard", text, "GB/T 14272-2021 | FZ/T 73018-2021 | Q/… 1-2026")
+
+
+def _editions(pack: RulePack, record: GarmentRecord, on_date: str) -> Iterator[Breach]:
+    """An edition that another one has followed, or that is not in force yet; only codes whose editions are known."""
+    text = record.product.standard
+    for code, years in pack.facts["editions"].items():
+        stated = edition(text, code)
+        now = max((year for year, day in years.items() if day <= on_date), default="")
+        if stated and stated < now:
+            yield Breach("L4.old_edition", "product.standard", text, f"{code}-{now}")
+        elif stated and years.get(stated, "") > on_date:
+            yield Breach("L4.early", "product.standard", text, f"{code}-{now}", {"day": years[stated]})
 
 
 def _composition(record: GarmentRecord) -> Iterator[Breach]:

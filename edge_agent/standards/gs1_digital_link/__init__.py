@@ -13,7 +13,7 @@ from edge_agent.errors import CodeError
 from edge_agent.model import Finding
 from edge_agent.record import GarmentRecord
 from edge_agent.standards.contract import CheckContext
-from edge_agent.standards.rules import Breach, load_pack
+from edge_agent.standards.rules import Breach, Override, RulePack, load_pack
 
 PACK = load_pack(__name__)
 name, title, version = PACK.name, PACK.title, PACK.version
@@ -29,29 +29,38 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """Q1."""
-    breaches = [*_refused("Q1.gtin", "product.gtin", record.product.gtin, gs1.gtin14)]
+    pack = context.rules(PACK)
+    breaches = [*_refused(pack, "Q1.gtin", "product.gtin", record.product.gtin, gs1.gtin14)]
     if record.lot is not None:
-        breaches += _refused("Q1.lot", "lot.lot_no", record.lot.lot_no, gs1.lot_no)
-    return PACK.findings(breaches, context.on_date)
+        breaches += _refused(pack, "Q1.lot", "lot.lot_no", record.lot.lot_no, gs1.lot_no)
+    return pack.findings(breaches, context.on_date)
 
 
-def check_symbol(x_mm: float, module_dots: float, quiet_zone_modules: float) -> tuple[Finding, ...]:
+def check_symbol(
+    x_mm: float,
+    module_dots: float,
+    quiet_zone_modules: float,
+    *,
+    overrides: tuple[Override, ...] = (),
+    on_date: str = ALWAYS,
+) -> tuple[Finding, ...]:
     """Q2 for a drawn QR: X-dimension in millimetres, module in printer dots, quiet zone in modules.
 
     A module of 3 dots at 203 dpi is 0.3754 mm: printed, with a warning.
     """
-    return PACK.findings(_symbol(x_mm, module_dots, quiet_zone_modules), ALWAYS)
+    pack = PACK.amended(overrides, on_date)
+    return pack.findings(_symbol(pack, x_mm, module_dots, quiet_zone_modules), on_date)
 
 
-def _refused(key: str, path: str, text: str, accept: Callable[[str], str]) -> Iterator[Breach]:
+def _refused(pack: RulePack, key: str, path: str, text: str, accept: Callable[[str], str]) -> Iterator[Breach]:
     try:
         accept(text)
     except CodeError as cause:
-        yield Breach(key, path, text, PACK.value(key), {"why": str(cause)})
+        yield Breach(key, path, text, pack.value(key), {"why": str(cause)})
 
 
-def _symbol(x_mm: float, module_dots: float, quiet_zone_modules: float) -> Iterator[Breach]:
-    quiet, least, preferred = (float(PACK.value(f"Q2.{one}")) for one in ("quiet_zone", "least_x", "preferred_x"))
+def _symbol(pack: RulePack, x_mm: float, module_dots: float, quiet_zone_modules: float) -> Iterator[Breach]:
+    quiet, least, preferred = (float(pack.value(f"Q2.{one}")) for one in ("quiet_zone", "least_x", "preferred_x"))
     if not (module_dots >= 1 and float(module_dots).is_integer()):
         yield Breach("Q2.whole_dots", "symbol.module_dots", f"{module_dots:g}", "a whole number of dots")
     if not quiet_zone_modules >= quiet:

@@ -1,0 +1,61 @@
+"""GB/T 1335 号型 of garments: how a size is written, and the grid of adults' sizes.
+
+The bands of chest minus waist behind the letters, and the steps of children's sizes, were not found (status U) and are
+not here. Knitwear in 号/型 without a letter is GB/T 6411's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edge_agent.model import Finding
+from edge_agent.record import GarmentRecord
+from edge_agent.standards.contract import CheckContext
+from edge_agent.standards.designations import squeezed
+from edge_agent.standards.rules import Breach, RulePack, load_pack
+from edge_agent.standards.sizes import Size, sizes
+
+PACK = load_pack(__name__)
+name, title, version = PACK.name, PACK.title, PACK.version
+
+
+def applies(record: GarmentRecord, context: CheckContext) -> bool:
+    """Whatever is not sized by GB/T 6411."""
+    return not is_knit_size(record)
+
+
+def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
+    """S1."""
+    pack, found = context.rules(PACK), sizes(record.product.size)
+    breaches = tuple(_grid(pack, record, found) if found else _form(record))
+    return pack.findings(breaches, context.on_date)
+
+
+def is_knit_size(record: GarmentRecord) -> bool:
+    """Whether an adult's knitwear is sized 号/型 without a body type, as GB/T 6411 does."""
+    found = sizes(record.product.size)
+    knit = any(prefix in squeezed(record.product.standard) for prefix in PACK.facts["knit_standards"])
+    return knit and record.product.wearer == "adult" and bool(found) and not any(size.body for size in found)
+
+
+def _form(record: GarmentRecord) -> Iterator[Breach]:
+    yield Breach("S1.form", "product.size", record.product.size, "175/92A | 120/60")
+
+
+def _grid(pack: RulePack, record: GarmentRecord, found: tuple[Size, ...]) -> Iterator[Breach]:
+    if record.product.wearer != "adult":
+        return
+    text, girth = record.product.size, _girth_key(pack, record.product.name)
+    heights, girths = pack.value("S1.height"), pack.value(girth)
+    if any(size.height_cm % heights for size in found):
+        yield Breach("S1.height", "product.size", text, f"号 = {heights} × n")
+    if any(size.girth_cm % girths for size in found):
+        yield Breach(girth, "product.size", text, f"型 = {girths} × n")
+    if not all(size.body for size in found):
+        yield Breach("S1.body_type", "product.size", text, "175/92A: Y | A | B | C")
+
+
+def _girth_key(pack: RulePack, product: str) -> str:
+    """Chest or waist: what the product's name tells; if it tells nothing, the finer steps of a waist hold."""
+    lower = any(word in product for word in pack.facts["lower"])
+    return "S1.chest" if not lower and any(word in product for word in pack.facts["upper"]) else "S1.waist"

@@ -1,0 +1,43 @@
+"""Fibre names: which are the standard's, which are spellings to correct, and which would be a lie.
+
+The tables stand in `rules.toml` with their sources. Two fibres joined by `/` and ending in 复合纤维, and 改性 or 微量
+before a name, are forms that the standard has; they are judged by the names inside.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from edge_agent.standards.rules import Breach, RulePack
+
+_FORM = re.compile(r"(?:含?微量|改性)?(?P<name>.+?)(?:\([^()]*\))?")
+
+
+def plain(text: str) -> str:
+    """`text` in half width without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def name_breaches(pack: RulePack, path: str, given: str) -> Iterator[Breach]:
+    """What F3 says of one fibre's name, at most one thing; `path` is the fibre's."""
+    text = plain(given)
+    right = {wrong: right for right, wrongs in pack.facts["spellings"].items() for wrong in wrongs}
+    if any(word in text for word in pack.value("F3.sheep_cashmere")):
+        yield Breach("F3.sheep_cashmere", f"{path}.name", given, "绵羊毛")
+    elif text in pack.facts["short"]:
+        yield Breach("F3.cashmere", f"{path}.name", given, "山羊绒")
+    elif text in right:
+        yield Breach("F3.spelling", f"{path}.name", given, right[text])
+    elif not _known(pack, text):
+        yield Breach("F3.name", f"{path}.name", given, pack.facts["where"])
+
+
+def _known(pack: RulePack, text: str) -> bool:
+    accepted = {name for table in pack.facts["names"] for name in table["names"]} | set(pack.value("F3.name"))
+    if text in accepted:
+        return True
+    parts = text.removesuffix("复合纤维").split("/") if text.endswith("复合纤维") else [text]
+    bare = [found["name"] for part in parts if (found := _FORM.fullmatch(part))]
+    return len(bare) == len(parts) and all(one in accepted or f"{one}纤维" in accepted for one in bare)
