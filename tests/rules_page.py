@@ -1,4 +1,4 @@
-"""What `docs/rules.md` says of the rule packs: a table for each, an example on either side, and what is judged elsewhere."""
+"""What `docs/rules.md` says of the rule packs: a table for each with examples, and what is judged elsewhere."""
 
 from __future__ import annotations
 
