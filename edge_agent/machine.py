@@ -54,6 +54,8 @@ class Machine:
         self.counter: int | None = None
         self.unready_since_s: float | None = 0.0
         """Since when it has not been able to print, by the loop's clock; None: it can."""
+        self.seen_s = 0.0
+        """When it was looked at last, by the loop's clock."""
         self._stored: set[str] = set()
         """Backgrounds that went out whole over this connection."""
         self._left_over: set[str] = set()
@@ -101,6 +103,7 @@ class Machine:
         return status
 
     def _note(self, status: PrinterStatus) -> None:
+        self.seen_s = asyncio.get_running_loop().time()
         self._is(words.of_status(status), ready=status.health is Health.OK)
         self.edge = self.edge or bool(status.faults & EDGES)
 

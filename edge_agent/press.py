@@ -20,8 +20,8 @@ from edge_agent.proof import Expectation, Trace, complete, holds_background, is_
 from edge_agent.sheet import Row, Sheet
 from edge_agent.words import Words
 
-SLOW_PUSH_S = 0.25
-"""A write that takes longer goes to a slow line or a full buffer; no hand changes a roll in less."""
+UNSEEN_S = 1.5
+"""So long at most a window's bytes may crawl unwatched; no hand opens a head, changes a roll and closes it in less."""
 
 SLOWEST_LABEL_S = 10.0
 """300 mm at 2 in/s take 6 s."""
@@ -169,6 +169,7 @@ class Press(Machine):
             if self.blind:
                 return None, trace
             after, trace = await self._watch(sheet, want, trace, ask)
+            trace = replace(trace, silent=trace.silent or self.link.unanswered)
         except LinkError as cause:
             await self.lost(cause)
             return None, replace(trace, link_trouble=f"link lost during the window: {cause}")
@@ -192,14 +193,13 @@ class Press(Machine):
 
     async def _push(self, handing_over: Awaitable[None], trace: Trace, ask: Ask) -> Trace:
         """Write, and wait as long as the printer takes no bytes."""
-        began_s = asyncio.get_running_loop().time()
         try:
             await handing_over
         except LinkBlockedError:
             await ask.tell(words.BLOCKED)
             trace = replace(trace, link_trouble=await self._push_on(ask))
-        slow = asyncio.get_running_loop().time() - began_s > SLOW_PUSH_S
-        return await self._glance(trace) if slow and not self.blind and not trace.silent else trace
+        unseen = asyncio.get_running_loop().time() - self.seen_s > UNSEEN_S
+        return await self._glance(trace) if unseen and not self.blind and not trace.silent else trace
 
     async def _push_on(self, ask: Ask) -> str:
         while await ask.wanted():
@@ -211,7 +211,8 @@ class Press(Machine):
         raise LinkBlockedError("given up by the operator while the printer took no bytes")
 
     async def _glance(self, trace: Trace) -> Trace:
-        """One look between two labels. Silence counts for nothing here: some answer only when they have room."""
+        """One look between two labels. Silence counts for nothing here, since some answer only when they have room; an
+        answer that never came is remembered by the link."""
         status = await self.glance()
         return trace if status.health is Health.UNKNOWN else trace.seen(status, self.link.label_faults)
 

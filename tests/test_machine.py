@@ -52,7 +52,7 @@ async def test_a_printer_that_confirms_before_a_label_was_sent_is_not_believed()
 
 async def test_a_stop_while_bytes_crawl_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Paper ends and is changed while a slow write is still under way; the counter would agree, and nobody know."""
-    monkeypatch.setattr(press_module, "SLOW_PUSH_S", 0.01)
+    monkeypatch.setattr(press_module, "UNSEEN_S", 0.01)
     async with floor(tmp_path, run=False, mode=PrintMode.FULL, feeds_counted=False, blanks_on_head_close=0) as here:
         link, commit = here.press.link, here.press.link.commit
         send = link.send
