@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
-_LOOSE = re.compile(r"\s*([/-])\s*|(?<=[A-Z])\s+(?=[0-9])")
+_LOOSE = re.compile(r" ?([/-]) ?|(?<=[A-Z]) (?=[0-9])")
 
 
 def squeezed(text: str) -> str:
@@ -16,8 +16,9 @@ def squeezed(text: str) -> str:
 
 def pieces(text: str) -> list[str]:
     """The designations in a text, squeezed, one by one; what is none of them is a piece too."""
-    tidy = _LOOSE.sub(r"\1", unicodedata.normalize("NFKC", text).upper().translate(_DASHES))
-    return [piece for piece in re.split(r"[\s、,;]+", tidy) if piece]
+    words = " ".join(unicodedata.normalize("NFKC", text).upper().translate(_DASHES).split())
+    tidy = _LOOSE.sub(r"\1", words)
+    return [piece for piece in re.split(r"[ 、,;]+", tidy) if piece]
 
 
 def edition(text: str, code: str) -> str | None:
