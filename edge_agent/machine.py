@@ -17,7 +17,7 @@ from edge_agent.sheet import Sheet
 from edge_agent.stock import ReportedSettings, Setup
 from edge_agent.words import Words
 
-EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM})
+EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM, Fault.MEDIA_NOT_FOUND})
 """Faults that go with a hand in the printer: counts after one are feed, not duplicates."""
 
 
@@ -65,6 +65,15 @@ class Machine:
     def blind(self) -> bool:
         """Nothing is heard from this printer: labels go out, and an operator's scan is all there is to know."""
         return self.settings.level is ProofLevel.SENT or not self.link.two_way
+
+    @property
+    def provable(self) -> ProofLevel:
+        """What it can prove as far as it has shown: its profile's level, or the next one below."""
+        if self.blind:
+            return ProofLevel.SENT
+        confirms = self.link.confirmed is not None
+        able = ProofLevel.COUNTER if self.link.counts else ProofLevel.RESPONSE if confirms else ProofLevel.IDLE
+        return min(self.settings.level, able)
 
     @property
     def runs(self) -> bool:

@@ -97,6 +97,7 @@ class Fault(StrEnum):
     RAM_CORRUPT = "ram_corrupt"
     BUFFER_FULL = "buffer_full"
     PAPER_JAM = "paper_jam"
+    MEDIA_NOT_FOUND = "media_not_found"
     OTHER = "other"
 
 

@@ -33,6 +33,10 @@ FAULTS: dict[Fault, Words] = {
     Fault.RAM_CORRUPT: Words("打印机内存出错，请重启打印机", "printer memory corrupt, restart it"),
     Fault.BUFFER_FULL: Words("打印机缓冲区已满", "printer buffer full"),
     Fault.PAPER_JAM: Words("卡纸，请清除", "paper jam, clear it"),
+    Fault.MEDIA_NOT_FOUND: Words(
+        "找不到标签边缘（间隙或黑标），请检查标签纸和传感器，必要时校准",
+        "label edge not found, check roll and sensor, calibrate if needed",
+    ),
     Fault.OTHER: Words("打印机报告未知故障，请查看打印机面板", "printer reports an unknown fault, see its panel"),
 }
 

@@ -24,9 +24,9 @@ CODES = {
     12: {Fault.PAUSED},
     80: {Fault.OTHER},
     81: {Fault.CUTTER},
-    82: {Fault.OTHER},  # sensor failure
+    82: {Fault.MEDIA_NOT_FOUND},  # sensor failure
     83: {Fault.OTHER},  # illegal interrupt
-    84: {Fault.OTHER},  # excessive media feeding
+    84: {Fault.MEDIA_NOT_FOUND},  # excessive media feeding
 }
 
 

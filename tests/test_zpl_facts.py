@@ -25,8 +25,8 @@ ERRORS = {
     0x8000: Fault.PAPER_JAM,
     0x10000: Fault.PAUSED,
     0x20000: Fault.OTHER,
-    0x40000: Fault.OTHER,
-    0x80000: Fault.OTHER,
+    0x40000: Fault.MEDIA_NOT_FOUND,
+    0x80000: Fault.MEDIA_NOT_FOUND,
 }
 KNOWN_WARNINGS = {0x1, 0x2, 0x4, 0x8, *(0x10 << n for n in range(8))}
 

@@ -31,9 +31,9 @@ CODES: dict[int, tuple[frozenset[Fault], str]] = {  # [EPL] p. 173, ^ee
     BUSY: (frozenset(), "busy processing"),
     80: (frozenset({Fault.OTHER}), "undefined error"),
     81: (frozenset({Fault.CUTTER}), "cutter jammed"),
-    82: (frozenset({Fault.OTHER}), "sensor failure"),
+    82: (frozenset({Fault.MEDIA_NOT_FOUND}), "autosense or sensor failure"),
     83: (frozenset({Fault.OTHER}), "illegal interrupt"),
-    84: (frozenset({Fault.OTHER}), "excessive media feeding"),
+    84: (frozenset({Fault.MEDIA_NOT_FOUND}), "excessive media feeding"),
 }
 
 ACK, DLE, NACK = 0x06, 0x10, 0x15

@@ -26,8 +26,8 @@ ERRORS: dict[int, tuple[Fault, str]] = {  # [HQ] third group of the ERRORS line
     0x0000_8000: (Fault.PAPER_JAM, "clear paper path failed"),
     0x0001_0000: (Fault.PAUSED, "paused"),
     0x0002_0000: (Fault.OTHER, "retract timed out"),
-    0x0004_0000: (Fault.OTHER, "black mark calibration error"),
-    0x0008_0000: (Fault.OTHER, "black mark not found"),
+    0x0004_0000: (Fault.MEDIA_NOT_FOUND, "black mark calibration error"),
+    0x0008_0000: (Fault.MEDIA_NOT_FOUND, "black mark not found"),
 }
 
 WARNINGS: dict[int, str] = {  # [HQ] third group of the WARNINGS line
