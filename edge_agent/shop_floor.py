@@ -138,7 +138,7 @@ def _view(row: PrinterRow, worker: Worker) -> PrinterView:
         url=row.url,
         language=facts.language,
         dpi=_dpi(row),
-        proof=facts.proof.word,
+        proof=worker.press.provable.word,
         words=worker.press.status_words,
         job_id=worker.job_id,
         counter=worker.press.counter,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edge_agent import words
+from edge_agent import press, words
 from edge_agent.errors import LinkBrokenError
 from edge_agent.ledger import Ledger
-from edge_agent.model import JobState, ProofLevel
+from edge_agent.model import JobState, PrintMode, ProofLevel
 from edge_agent.roster import Group, Roster
 from edge_agent.sheet import Sheet
 from tests.floor import Floor, floor, sheet
@@ -165,3 +166,78 @@ async def test_a_check_that_the_link_cut_off_is_made_again(tmp_path: Path) -> No
             await here.resume(opened.job_id)
             job = await here.until(opened.job_id, *ENDED)
         assert (len(looked), job.reason, job.drawn) == (2, str(words.STORAGE), 0)
+
+
+# --- silence ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pty")
+@pytest.mark.parametrize("language", ["zpl", "tspl", "epl2"])
+async def test_a_printer_switched_off_and_on_while_bytes_crawl_is_not_believed(
+    tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody trips over the power cord while a window crawls over a serial line that stays open. Two labels are
+    lost; the rest comes out, busy turns to ready, nothing is stored that could be missing. All there is to see is one
+    question between two labels that was never answered."""
+    monkeypatch.setattr(press, "UNSEEN_S", -1.0)
+    driven = {"level": ProofLevel.IDLE, "reply_timeout_s": 0.1}
+    async with floor(tmp_path, language=language, mode=PrintMode.FULL, press=driven, pty=True, speed_ips=20.0) as here:
+        await settled(here, lambda: here.press.unready_since_s is None)
+        cut: list[str] = []
+
+        def probe(name: str) -> None:
+            cut.extend([name] * (name == "mid_write"))
+            if cut == ["mid_write"] * 2:
+                here.printer.fault("power-cut:250")
+                cut.append("done")
+
+        here.press._probe = probe
+        job = await here.until((await here.submit(8)).job_id, *ENDED)
+        assert (job.printed, job.in_doubt) == (0, 8), (job.reason, here.printer.odometer)
+        assert len(cut) > 3, "the window ended before the cord was pulled"
+
+
+async def test_a_late_answer_between_two_labels_is_no_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some printers answer only when they have room again: late is not never, and spoils nothing."""
+    monkeypatch.setattr(press, "UNSEEN_S", -1.0)
+    driven = {"reply_timeout_s": 0.1}
+    async with floor(tmp_path, mode=PrintMode.FULL, press=driven) as here:
+        await settled(here, lambda: here.press.unready_since_s is None)
+        told: list[str] = []
+
+        def probe(name: str) -> None:
+            told.append(name)
+            if name == "before_write":
+                here.printer.fault("late-replies:150")
+            elif name == "mid_write":
+                here.printer.fix("late-replies")
+
+        here.press._probe = probe
+        job = await here.until((await here.submit(4)).job_id, *ENDED)
+        assert (job.printed, job.in_doubt) == (4, 0), job.reason
+
+
+async def test_a_counter_that_was_slow_at_the_start_is_missed_by_name_and_asked_again(tmp_path: Path) -> None:
+    """Warming up, the printer is well and does not tell its counter: the agent takes it for a model without one. Then
+    the page must not go on saying that it proves by its counter, and a new connection must find it."""
+    async with floor(tmp_path, run=False) as here:
+        ask, slow = here.press.link.ask_together, ["yes"]
+
+        async def uncounted(queries: Any) -> list[Any]:
+            answers = await ask(queries)
+            return [None, *answers[1:]] if slow and queries[0].name == "odometer" else answers
+
+        here.press.link.ask_together = uncounted  # type: ignore[method-assign]
+        await here.press.ensure_connected()
+        assert here.press.provable is ProofLevel.COUNTER
+        for _ in range(3):
+            await here.press.look()
+        assert here.press.provable is ProofLevel.IDLE
+        slow.clear()
+        await here.press.look()
+        assert here.press.counter is None
+        await here.press.link.close()
+        await here.press.ensure_connected()
+        await settled(here, lambda: here.press.provable is ProofLevel.COUNTER)
+        await here.press.look()
+        assert here.press.counter == here.printer.odometer

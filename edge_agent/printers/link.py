@@ -50,15 +50,25 @@ class Link:
         """Faults that the printer told by itself since `expect_labels`."""
         self._confirms = language.response_reader is not None
         self._confirmed = 0
+        self._unanswered = unanswered
         self._never = set(unanswered)
         self._misses: Counter[str] = Counter()
         self._heard: set[str] = set()
         self._late = False
+        self._unheard = False
+        self.unanswered = False
+        """Since `expect_labels` all questions for its status stayed without an answer, even a late one: it was off, or
+        the line was."""
 
     @property
     def two_way(self) -> bool:
         """Whether the printer can be heard at all."""
         return self.transport.two_way
+
+    @property
+    def counts(self) -> bool:
+        """Whether the printer can tell its label counter, as far as is known."""
+        return self._asked(self.language.counter_query) is not None
 
     @property
     def lists_objects(self) -> bool:
@@ -77,13 +87,16 @@ class Link:
 
     def expect_labels(self) -> None:
         """A window begins: count its confirmations from here."""
-        self._confirmed, self.label_faults = 0, frozenset()
+        self._confirmed, self.label_faults, self.unanswered = 0, frozenset(), False
 
     async def connect(self) -> None:
-        """Open the transport; sends nothing. Raises LinkDownError."""
+        """Open the transport; sends nothing. What was learnt of missing abilities is forgotten: another printer may
+        stand there now, or the same one was only slow. Raises LinkDownError."""
         await self.transport.open()
+        self._never = set(self._unanswered)
+        self._misses.clear()
         self.connected = True
-        self._late = False
+        self._late = self._unheard = False
 
     async def close(self) -> None:
         """Close; never raises."""
@@ -157,8 +170,9 @@ class Link:
                     f"line: expected silence before a question, got {len(dropped)} bytes; is it a printer?"
                 )
             wait_s = min(wait_s, 0.05)
-        self._without_responses(dropped)
-        self._late = False
+        said = self._without_responses(dropped)
+        self.unanswered |= self._unheard and not said
+        self._late = self._unheard = False
 
     def _without_responses(self, buffer: bytes) -> bytes:
         """What is left of the buffer when the printer's own words about its labels are taken out and counted."""
@@ -176,6 +190,7 @@ class Link:
         """All status questions, combined; a garbled answer is worth as much as none."""
         queries = [query for query in map(self._asked, self.language.status_queries) if query is not None]
         answers = await self.ask_together(queries) if queries else []
+        self._unheard = self._late and not any(answers)
         status = combine(answers)
         if any(one is not None and one.health is Health.OK for one in answers) and not status.faults:
             self._learn(queries, answers)
