@@ -28,6 +28,9 @@ from edge_agent.words import Words, all_of
 
 TEST_LABEL_MM = (60.0, 40.0)
 
+NOBODYS = "0" * 16 + "1"
+"""A serial by its check character, and of no issuer: drawn to see whether a label can be drawn, and never sent."""
+
 
 def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) -> list[Worker]:
     """A worker for every printer of the configuration, none of them started."""
@@ -94,6 +97,7 @@ def _inspector(row: PrinterRow) -> Inspect:
     facts = replace(profile_of(row), dpi=_dpi(row))
 
     async def inspect(press: Press, sheet: Sheet) -> Words | None:
+        press.encode(sheet, (NOBODYS,) * sheet.across)  # what cannot be printed is refused before a serial is drawn
         status, reported = await press.reported(sheet)
         findings = preflight.check(sheet.media, press.settings.setup, facts, status, reported)
         return all_of(findings) if findings else None

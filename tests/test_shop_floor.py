@@ -164,12 +164,16 @@ async def test_an_alignment_moves_every_dot_and_the_code_still_reads(tmp_path: P
     assert code_on(shifted).startswith("HTTPS://ID.EXAMPLE.CN/01/")
 
 
-async def test_an_alignment_that_pushes_ink_off_the_label_is_refused_before_a_serial_is_drawn(tmp_path: Path) -> None:
-    async with shop(tmp_path, {"p1": {"profile": "zpl-203", "shift_right_mm": 19.0}}) as here:
+@pytest.mark.parametrize(("shift_mm", "word"), [(19.0, "shift_right_mm"), (2.5, "inside the label")])
+async def test_an_alignment_that_pushes_ink_off_the_label_is_refused_before_a_serial_is_drawn(
+    tmp_path: Path, shift_mm: float, word: str
+) -> None:
+    """By 2.5 mm the facts stay on the label and only the serial under the code would leave it."""
+    async with shop(tmp_path, {"p1": {"profile": "zpl-203", "shift_right_mm": shift_mm}}) as here:
         job = await here.order("p1", 4)
         stood = await here.until(job.job_id, *ENDED)
         assert (stood.state, stood.drawn) == (JobState.PAUSED, 0)
-        assert "shift_right_mm" in stood.reason
+        assert word in stood.reason
 
 
 async def test_three_across_every_label_has_its_own_code(tmp_path: Path) -> None:
