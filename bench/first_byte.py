@@ -48,7 +48,7 @@ def _drawing_ms() -> float:
     spent_ms = []
     for _ in range(5):
         begun_s = time.perf_counter()
-        symbol_findings(plan_prepared(ready, 203))
+        symbol_findings(plan_prepared(ready, 203), ready.context)
         plan_prepared(ready, 203).patches(serial())
         spent_ms.append(1000 * (time.perf_counter() - begun_s))
     return percentile(spent_ms, 50)

@@ -21,7 +21,7 @@ from edge_agent.errors import cannot_listen
 from edge_agent.labels import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Clock, Probe, no_probe
-from edge_agent.opening import open_ledger
+from edge_agent.opening import open_ledger, open_overrides
 from edge_agent.pipeline import Worker
 from edge_agent.service import AgentService
 from edge_agent.shop_floor import desk, hire
@@ -38,6 +38,7 @@ async def agent(
     config: AgentConfig, *, clock: Clock = now_utc, probe: Probe = no_probe
 ) -> AsyncIterator[tuple[AgentService, str]]:
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
+    overrides = open_overrides(config)  # before anything is touched: a start it refuses leaves nothing behind
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         bell = Bell()
@@ -52,6 +53,7 @@ async def agent(
             bell=bell,
             link=LinkStyle(config.link.host, config.link.case == "upper"),
             today=today_local,
+            overrides=overrides,
             operator_required=config.site.operator_required,
         )
         yield service, await stack.enter_async_context(_web(config, service))

@@ -120,6 +120,12 @@ class LinkTable(_Table):
     case: Literal["upper", "lower"] = "upper"
 
 
+class RulesTable(_Table):
+    """What the site knows better about the rules (`standards/overrides.py`). Without a file the shipped rows hold."""
+
+    override_path: FilePath | None = None
+
+
 class PrintingTable(_Table):
     """Windows and waits. Labels whose proof stays below `accepted_proof` are in doubt; silence never counts."""
 
@@ -174,6 +180,7 @@ class AgentConfig(_Table):
     web: WebTable = WebTable()
     registry: RegistryTable = Field(default_factory=RegistryTable)
     link: LinkTable = LinkTable()
+    rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()

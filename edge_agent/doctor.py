@@ -19,7 +19,7 @@ from edge_agent.config import AgentConfig, GroupRow, PrinterRow, PrintingTable
 from edge_agent.credentials import Credentials
 from edge_agent.errors import AgentError, ConfigError, LedgerBusyError, LinkDownError, RefusedError
 from edge_agent.model import Health, no_probe
-from edge_agent.opening import open_ledger, press_for
+from edge_agent.opening import open_ledger, open_overrides, press_for
 from edge_agent.printers.link import Link
 from edge_agent.render.fonts import font_path
 
@@ -50,6 +50,8 @@ async def examine(config: AgentConfig) -> list[Row]:
         await _row("字体 font", _font),
         await _row("中心 registry", lambda: _registry(config)),
     ]
+    if config.rules.override_path is not None:
+        rows.append(await _row("规则补充 rule overrides", lambda: _overrides(config)))
     running = rows[0].found == _RUNNING
     for row in config.printers:
         look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
@@ -109,6 +111,11 @@ async def _fsync(folder: Path) -> str:
 
 async def _font() -> str:
     return font_path().name
+
+
+async def _overrides(config: AgentConfig) -> str:
+    found = open_overrides(config)
+    return ", ".join(f"{one.key} ({one.who})" for one in found) or "没有一条 no rows"
 
 
 async def _registry(config: AgentConfig) -> str:

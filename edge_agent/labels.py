@@ -13,7 +13,7 @@ from edge_agent.record import GarmentRecord
 from edge_agent.render.plan import LabelPlan, plan_label
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import Template, load_template
-from edge_agent.standards import check_record, check_symbol, rule_pack_versions
+from edge_agent.standards import Override, applied_overrides, check_record, check_symbol, rule_pack_versions
 from edge_agent.standards.contract import CheckContext
 
 _NO_GTIN = "00000000000000"
@@ -30,12 +30,14 @@ class LinkStyle:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A record that was checked for a template; `snapshot` is what a label of it would be held to."""
+    """A record that was checked for a template; `snapshot` is what a label of it would be held to,
+    `context` what the rules knew: the drawn symbol is held to the same day and overrides."""
 
     record: GarmentRecord
     template: Template | None
     snapshot: Mapping[str, Any] | None
     findings: tuple[Finding, ...]
+    context: CheckContext
 
     @property
     def blocked(self) -> tuple[Finding, ...]:
@@ -56,24 +58,41 @@ class Prepared:
         return self.snapshot
 
 
-def prepare(record: GarmentRecord, template: str | None, on_date: str, link: LinkStyle) -> Prepared:
+def prepare(
+    record: GarmentRecord,
+    template: str | None,
+    on_date: str,
+    link: LinkStyle,
+    overrides: tuple[Override, ...] = (),
+) -> Prepared:
     """Ask the rules about a record, for a template if one is named. Findings are returned, not raised.
 
     A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link).
     """
     chosen = load_template(template) if template else None
-    context = CheckContext(kind=chosen.kind if chosen else None, on_date=on_date)
-    prepared = Prepared(record, chosen, None, tuple(check_record(record, context)))
+    context = CheckContext(kind=chosen.kind if chosen else None, on_date=on_date, overrides=overrides)
+    prepared = Prepared(record, chosen, None, tuple(check_record(record, context)), context)
     if chosen is None:
         return prepared
-    rules = rule_pack_versions(record, context)
     try:
-        snapshot = make_snapshot(record.facts(), chosen, rules=rules, host=link.host, upper=link.upper)
+        snapshot = _snapshot(prepared, chosen, link)
     except CodeError:
         if not prepared.blocked:
             raise
         return prepared
     return replace(prepared, snapshot=snapshot)
+
+
+def _snapshot(prepared: Prepared, template: Template, link: LinkStyle) -> Mapping[str, Any]:
+    record, context = prepared.record, prepared.context
+    return make_snapshot(
+        record.facts(),
+        template,
+        rules=rule_pack_versions(record, context),
+        host=link.host,
+        upper=link.upper,
+        overrides=[one.recorded() for one in applied_overrides(record, context)],
+    )
 
 
 def plan_prepared(prepared: Prepared, dpi: int) -> LabelPlan:
@@ -101,19 +120,22 @@ def _template(prepared: Prepared) -> Template:
     return prepared.template
 
 
-def symbol_findings(plan: LabelPlan) -> tuple[Finding, ...]:
-    """What rule Q2 says of the QR symbol as it would be printed."""
+def symbol_findings(plan: LabelPlan, context: CheckContext) -> tuple[Finding, ...]:
+    """What rule Q2, with the overrides of `context`, says of the QR symbol as it would be printed."""
     symbol = plan.symbol
-    return check_symbol(symbol.x_mm, symbol.module_dots, plan.quiet_dots / symbol.module_dots)
+    quiet_modules = plan.quiet_dots / symbol.module_dots
+    return check_symbol(
+        symbol.x_mm, symbol.module_dots, quiet_modules, overrides=context.overrides, on_date=context.on_date
+    )
 
 
-def require_symbol(plan: LabelPlan) -> LabelPlan:
+def require_symbol(plan: LabelPlan, context: CheckContext) -> LabelPlan:
     """`plan` itself.
 
     Raises:
         FindingsError: rule Q2 blocks its QR symbol.
     """
-    findings = symbol_findings(plan)
+    findings = symbol_findings(plan, context)
     if blocked := _blocking(findings):
         raise _refusal(blocked, findings)
     return plan

@@ -4,6 +4,7 @@ open them alike."""
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from edge_agent.clock import now_utc
 from edge_agent.codes.serial import draw
@@ -18,6 +19,7 @@ from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.profiles import Profile, profile
 from edge_agent.printers.transports import open_transport
+from edge_agent.standards import RULES, Override, parse_overrides
 from edge_agent.stock import Media, Sensor, Setup
 
 
@@ -35,6 +37,29 @@ def open_ledger(
         probe=probe,
         create=create,
     )
+
+
+def open_overrides(config: AgentConfig) -> tuple[Override, ...]:
+    """What this site knows better about the rules; nothing if the configuration names no file.
+
+    Raises:
+        ConfigError: the file cannot be read, or a row of it is wrong.
+    """
+    path = config.rules.override_path
+    return parse_overrides(_text_of(path), RULES, str(path)) if path else ()
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device would never end
+            raise ConfigError(f"{path}: expected a file of rule overrides, got something else; check override_path")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as cause:
+        raise ConfigError(
+            f"{path}: expected a readable file of rule overrides, got {cause.strerror}; check override_path"
+        ) from cause
+    except ValueError as cause:
+        raise ConfigError(f"{path}: expected rule overrides in UTF-8, got {cause}; save it as UTF-8") from cause
 
 
 def profile_of(row: PrinterRow) -> Profile:

@@ -29,6 +29,7 @@ from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Window
 from edge_agent.order import Order
 from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.record import GarmentRecord, record_from
+from edge_agent.standards import Override
 from edge_agent.sync.pump import Pump, SyncView
 from edge_agent.words import CANCELLED, OPERATOR_PAUSED, SCAN_WINDOW, STARTED
 
@@ -46,6 +47,7 @@ class AgentService:
         bell: Bell,
         link: LinkStyle,
         today: Callable[[], str],
+        overrides: tuple[Override, ...] = (),
         operator_required: bool = True,
     ) -> None:
         self.ledger = ledger
@@ -55,6 +57,7 @@ class AgentService:
         self.bell = bell
         self.link = link
         self.today = today
+        self.overrides = overrides
         self.operator_required = operator_required
 
     # --- jobs --------------------------------------------------------------------------------------------------
@@ -77,7 +80,7 @@ class AgentService:
         order = Order.read(body)
         self._require_operator(order.operator, "job")
         resolutions = {view.dpi for view in self.printers.targets(order.printer)}
-        prepared = prepare(self._record_of(body), order.template, self.today(), self.link)
+        prepared = prepare(self._record_of(body), order.template, self.today(), self.link, self.overrides)
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
@@ -270,4 +273,4 @@ class AgentService:
 
 
 def _require_printable(prepared: Prepared, dpi: int) -> None:
-    require_symbol(plan_prepared(prepared, dpi))
+    require_symbol(plan_prepared(prepared, dpi), prepared.context)

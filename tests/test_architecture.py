@@ -47,6 +47,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.model",
         "edge_agent.press",
         "edge_agent.printers",
+        "edge_agent.standards",
         "edge_agent.stock",
     ),
     "edge_agent/doctor.py": ("edge_agent",),

@@ -13,6 +13,7 @@ from edge_agent.errors import ConflictError, IdempotencyError, NotFoundError
 from edge_agent.labels import LinkStyle
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
+from edge_agent.standards import Override
 from edge_agent.words import CALIBRATING, DOWN, IDLE, Words
 
 JOB = Job(
@@ -78,6 +79,7 @@ class ServiceDouble:
         self.printers = PrinterDesk(lambda: [VIEW, OTHER], chores=chores, groups=[GROUP])
         self.pump: Any = None
         self.link = LinkStyle("id.example.cn")
+        self.overrides: tuple[Override, ...] = ()
         self.found = {"j1": JOB}
         self.keys: dict[str, Any] = {}
         self.orders: list[tuple[Any, ...]] = []

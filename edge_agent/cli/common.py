@@ -12,11 +12,12 @@ from typing import Annotated, Any, TypeVar
 import aiohttp
 import typer
 
+from edge_agent.clock import today_local
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import ConflictError, InputError, NotFoundError, RecordError
-from edge_agent.labels import LinkStyle
+from edge_agent.labels import LinkStyle, Prepared, prepare
 from edge_agent.ledger import Ledger
-from edge_agent.opening import open_ledger
+from edge_agent.opening import open_ledger, open_overrides
 from edge_agent.record import GarmentRecord, parse_record
 
 T = TypeVar("T")
@@ -48,6 +49,12 @@ def read_record(path: Path) -> GarmentRecord:
 def link_style(config: AgentConfig) -> LinkStyle:
     """How this site writes the Digital Link."""
     return LinkStyle(config.link.host, config.link.case == "upper")
+
+
+def prepared_for(config: AgentConfig, data: Path, template: str | None) -> Prepared:
+    """A record from a file, asked today, by the rules as this site has them. Raises ConfigError beside `prepare`'s."""
+    overrides = open_overrides(config)
+    return prepare(read_record(data), template, today_local(), link_style(config), overrides)
 
 
 @contextlib.contextmanager

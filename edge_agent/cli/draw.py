@@ -16,11 +16,10 @@ from edge_agent.cli.common import (
     JsonOption,
     configuration,
     link_style,
-    read_record,
+    prepared_for,
     show,
     the_ledger,
 )
-from edge_agent.clock import today_local
 from edge_agent.codes.serial import validate
 from edge_agent.config import AgentConfig
 from edge_agent.errors import (
@@ -37,7 +36,6 @@ from edge_agent.labels import (
     draft_plan,
     example_serial,
     plan_prepared,
-    prepare,
     require_symbol,
     symbol_findings,
 )
@@ -86,10 +84,10 @@ def check(
 
 
 def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[Finding, ...]:
-    prepared = prepare(read_record(data), template, today_local(), link_style(settings))
+    prepared = prepared_for(settings, data, template)
     if prepared.template is None or prepared.blocked:
         return prepared.findings
-    return (*prepared.findings, *symbol_findings(plan_prepared(prepared, dpi=203)))
+    return (*prepared.findings, *symbol_findings(plan_prepared(prepared, dpi=203), prepared.context))
 
 
 def _not_a_label(cause: RecordError | RenderError) -> Finding:
@@ -125,7 +123,7 @@ def preview(
     Example: edge-agent preview --template down_grade_60x40 --data jacket.json --dpi 203 --out label.png
     """
     settings = configuration(config)
-    prepared = prepare(read_record(data), template, today_local(), link_style(settings))
+    prepared = prepared_for(settings, data, template)
     bitmap = _drawn(prepared, dpi, settings, validate(serial) if serial else None)
     write_preview(bitmap, dpi, out)
     typer.echo(f"{out}: {bitmap.width_dots}×{bitmap.height_dots} dots, {dpi} dpi", err=True)
@@ -137,7 +135,7 @@ def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | No
         _warn(prepared.findings)
         return draft_plan(prepared, dpi, link_style(settings)).specimen(serial)
     plan = plan_prepared(prepared, dpi)
-    findings = symbol_findings(plan)
+    findings = symbol_findings(plan, prepared.context)
     _warn((*prepared.findings, *findings))
     if _blocks(findings) or (serial is not None and _held(settings, (serial,))):
         return plan.specimen(serial)
@@ -168,10 +166,10 @@ def render(
     """
     settings = configuration(config)
     serials = [validate(one) for one in serial]
-    prepared = prepare(read_record(data), template, today_local(), link_style(settings))
+    prepared = prepared_for(settings, data, template)
     prepared.require()
     _refuse_issued(settings, serials)
-    speaks, plan = _speaker(language), require_symbol(plan_prepared(prepared, dpi))
+    speaks, plan = _speaker(language), require_symbol(plan_prepared(prepared, dpi), prepared.context)
     setup = _setup(speaks, plan.media, ribbon)
     stream = _stream(speaks, plan, serials, mode, setup)
     _write(out, stream)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edge_agent.codes.digital_link import DigitalLink
@@ -13,11 +13,18 @@ SNAPSHOT_VERSION = 1
 
 
 def make_snapshot(
-    facts: Mapping[str, Any], template: Template, *, rules: Mapping[str, str], host: str, upper: bool = True
+    facts: Mapping[str, Any],
+    template: Template,
+    *,
+    rules: Mapping[str, str],
+    host: str,
+    upper: bool = True,
+    overrides: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """`{"snapshot": 1, product, lot?, template: {name, version, kind}, rules, link: {host, case}}`.
+    """`{"snapshot": 1, product, lot?, template: {name, version, kind}, rules, overrides?, link: {host, case}}`.
 
-    `facts` is `GarmentRecord.facts()`; `rules` maps the standards that checked it to the versions of their rule packs.
+    `facts` is `GarmentRecord.facts()`; `rules` maps the standards that checked it to the versions of their rule packs;
+    `overrides` are the site's own rows that had a say, with who and why: left out where there are none.
 
     Raises:
         RenderError: a float, which would not survive canonical JSON.
@@ -28,6 +35,8 @@ def make_snapshot(
         snapshot["lot"] = facts["lot"]
     snapshot["template"] = {"name": template.name, "version": template.version, "kind": template.kind}
     snapshot["rules"] = dict(rules)
+    if overrides:
+        snapshot["overrides"] = [dict(one) for one in overrides]
     snapshot["link"] = {"host": host, "case": "upper" if upper else "lower"}
     _refuse_floats(snapshot, "snapshot")
     link_of(snapshot, "0" * 17)

@@ -19,6 +19,9 @@ from typing import Any
 
 from edge_agent.model import Finding, Severity
 
+FOR_GOOD = "9999-12-31"
+"""The last day of what has none."""
+
 MAX_QUOTED = 60
 """A finding quotes at most so many characters of a field: it has to fit a screen."""
 
@@ -55,7 +58,7 @@ class Rule:
     unit: str = ""
     takes: str = ""
     effective_from: str = ""
-    effective_to: str = "9999-12-31"
+    effective_to: str = FOR_GOOD
 
     @property
     def rule(self) -> str:
@@ -96,7 +99,7 @@ class Override:
     value: Any = None
     severity: Severity | None = None
     effective_from: str = ""
-    effective_to: str = "9999-12-31"
+    effective_to: str = FOR_GOOD
 
     def in_force(self, on_date: str) -> bool:
         """Whether the override holds on a day `YYYY-MM-DD`."""
@@ -110,6 +113,19 @@ class Override:
             severity=self.severity or row.severity,
             source=f"{self.who}: {self.why}",
         )
+
+    def recorded(self) -> dict[str, Any]:
+        """The override as a snapshot keeps it: no floats, decimals as text, nothing that the file left out."""
+        row = {
+            "rule": self.key,
+            "value": str(self.value) if isinstance(self.value, Decimal) else self.value,
+            "severity": str(self.severity) if self.severity else None,
+            "who": self.who,
+            "why": self.why,
+            "effective_from": self.effective_from or None,
+            "effective_to": self.effective_to if self.effective_to != FOR_GOOD else None,
+        }
+        return {name: given for name, given in row.items() if given is not None}
 
 
 @dataclass(frozen=True, slots=True)

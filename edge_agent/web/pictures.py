@@ -10,6 +10,7 @@ from edge_agent.labels import LinkStyle, example_serial, plan_prepared, prepare
 from edge_agent.model import Bitmap
 from edge_agent.record import GarmentRecord
 from edge_agent.render.raster import to_image
+from edge_agent.standards import Override
 
 
 def png(bitmap: Bitmap, dpi: int) -> bytes:
@@ -19,11 +20,18 @@ def png(bitmap: Bitmap, dpi: int) -> bytes:
     return file.getvalue()
 
 
-def sample(record: GarmentRecord, template: str, dpi: int, today: str, link: LinkStyle) -> bytes:
+def sample(
+    record: GarmentRecord,
+    template: str,
+    dpi: int,
+    today: str,
+    link: LinkStyle,
+    overrides: tuple[Override, ...] = (),
+) -> bytes:
     """What a label of this record would look like, under a serial no registry gives out; draws even when a rule blocks.
 
     Raises:
         TemplateError, RenderError, CodeError: it cannot be drawn.
     """
-    plan = plan_prepared(prepare(record, template, today, link), dpi)
+    plan = plan_prepared(prepare(record, template, today, link, overrides), dpi)
     return png(plan.alone(example_serial()), dpi)

@@ -38,7 +38,8 @@ async def preview(request: web.Request) -> web.Response:
         return _picture(await asyncio.to_thread(png, bitmap, dpi))
     record, template = _catalogued(request), request.query.get("template", "")
     shop = service(request)
-    return _picture(await asyncio.to_thread(sample, record, template, dpi, shop.today(), shop.link))
+    day, link, overrides = shop.today(), shop.link, shop.overrides
+    return _picture(await asyncio.to_thread(sample, record, template, dpi, day, link, overrides))
 
 
 def _catalogued(request: web.Request) -> GarmentRecord:
