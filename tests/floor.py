@@ -119,7 +119,7 @@ LEVELS = {"zpl": ProofLevel.COUNTER, "tspl": ProofLevel.COUNTER, "epl2": ProofLe
 
 def url_of(printer: VirtualPrinter) -> str:
     """Where a host reaches it: its TCP port, or the stable name of its serial line."""
-    return f"serial://{printer.path}?flow=none" if printer.path else f"tcp://127.0.0.1:{printer.port}"
+    return f"serial://{printer.path}?baud=115200&flow=none" if printer.path else f"tcp://127.0.0.1:{printer.port}"
 
 
 def press_of(

@@ -74,7 +74,9 @@ async def shop(folder: Path, rows: dict[str, dict[str, Any]], **tables: Any) -> 
             printer = printers[name] = VirtualPrinter(options)
             await printer.start()
             stack.push_async_callback(printer.stop)
-            url = f"serial://{printer.path}?flow=none" if printer.path else f"tcp://127.0.0.1:{printer.port}"
+            url = (
+                f"serial://{printer.path}?baud=115200&flow=none" if printer.path else f"tcp://127.0.0.1:{printer.port}"
+            )
             configured.append({"id": name, "name": name, "url": url, **settings})
         data = {key: f"{key}/{key}" for key in ("ledger_path", "witness_path", "catalog_path")}
         table = {
