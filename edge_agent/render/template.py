@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from edge_agent.errors import TemplateError
+from edge_agent.render.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
 from edge_agent.render.slots import FactPath, Length, Name, Part, QrSlot, SerialSlot, Slot
 
 BUILT_IN = "edge_agent_templates"
@@ -35,8 +36,8 @@ class _Body(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for complaint in _complaints(self.slot, self.size_mm):
-            raise ValueError(complaint)
+        if complaints := tuple(_complaints(self.slot, self.size_mm)):
+            raise MisfitError(complaints)
         return self
 
 
@@ -68,19 +69,23 @@ def load_template(name_or_path: str) -> Template:
     Raises:
         TemplateError: names file, line where known, slot and key, expected and got.
     """
+    return parse_template(*read_template(name_or_path))
+
+
+def read_template(name_or_path: str) -> tuple[bytes, str]:
+    """The bytes of a template's file, and the template's name. Raises TemplateError: there is no such file."""
     if re.fullmatch(r"[A-Za-z0-9_]+", name_or_path, re.ASCII):
         if name_or_path not in built_in_templates():
             known = ", ".join(built_in_templates())
             raise TemplateError(f"template {name_or_path}: expected one of {known}, or a path; got an unknown name")
-        return parse_template(files(BUILT_IN).joinpath(f"{name_or_path}.toml").read_bytes(), name_or_path)
+        return files(BUILT_IN).joinpath(f"{name_or_path}.toml").read_bytes(), name_or_path
     path = Path(name_or_path)
     try:
-        data = _start_of(path)
+        return _start_of(path), path.stem
     except (OSError, ValueError) as cause:
         raise TemplateError(
             f"template {name_or_path[:200]}: expected a readable file, got {cause}; check the path"
         ) from cause
-    return parse_template(data, path.stem)
 
 
 def _start_of(path: Path) -> bytes:
@@ -93,37 +98,65 @@ def _start_of(path: Path) -> bytes:
 
 def parse_template(data: bytes, name: str) -> Template:
     """The template in `data` (TOML, UTF-8); raises as `load_template`."""
+    found = examine(data, name)
+    if isinstance(found, Template):
+        return found
+    raise TemplateError(found[0].told(name))
+
+
+def examine(data: bytes, name: str) -> Template | tuple[Flaw, ...]:
+    """The template in `data`, or all that is wrong with it. Never raises."""
     if len(data) > MAX_BYTES:
-        raise TemplateError(
-            f"template {name}: expected at most {MAX_BYTES} bytes, got {len(data)}; is this a template?"
-        )
+        said = f"expected at most {MAX_BYTES} bytes, got more; is this a template?"
+        return (Flaw("文件太大，不像模板，请核对路径", said),)
     try:
         text = data.decode("utf-8")
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as cause:
-        raise TemplateError(f"template {name}: expected TOML in UTF-8, got {cause}; correct the file") from cause
+        return flaws_of_text(cause, data)
     try:
         body = _Body.model_validate(table)
     except ValidationError as cause:
-        raise TemplateError(_sentence(cause, text, table, name)) from cause
+        return flaws_of(cause, text, table)
     return Template(name=name, version=hashlib.sha256(data).hexdigest()[:16], **dict(body))
 
 
-def _complaints(slots: tuple[Slot, ...], size_mm: tuple[float, float]) -> Iterator[str]:
-    names = [slot.name for slot in slots]
-    for name in {name for name in names if names.count(name) > 1}:
-        yield f"slot {name}: expected each name once, got it {names.count(name)} times"
+def _complaints(slots: tuple[Slot, ...], size_mm: tuple[float, float]) -> Iterator[Complaint]:
+    yield from _names_twice([slot.name for slot in slots])
     for kind in ("qr", "serial"):
         if (count := sum(slot.kind == kind for slot in slots)) != 1:
-            yield f"expected exactly one {kind} slot, got {count}"
-    for slot in slots:
+            yield _one_of(kind, count)
+    for number, slot in enumerate(slots):
         _, _, right, bottom = slot.edges_mm
         if right > size_mm[0] + 1e-6 or bottom > size_mm[1] + 1e-6:
-            label = f"{size_mm[0]:g} × {size_mm[1]:g} mm"
-            yield f"slot {slot.name}: expected to end within {label}, got {right:g}, {bottom:g}"
-    for one, other in combinations(slots, 2):
+            yield _off_the_label(number, size_mm, (right, bottom))
+    for (_, one), (number, other) in combinations(enumerate(slots), 2):
         if _share_room(one, other) and not _may_share(one, other):
-            yield f"slot {other.name}: expected room of its own, got an overlap with slot {one.name}"
+            yield _overlap(number, one.name)
+
+
+def _names_twice(names: list[str]) -> Iterator[Complaint]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            en = f"expected each name once, got it {names.count(name)} times; rename one"
+            yield Complaint(number, "名字重复，请改名", en)
+
+
+def _one_of(kind: str, count: int) -> Complaint:
+    advice = "add one" if count == 0 else "remove the others"
+    zh = f"要有且只有一个 {kind} 部位，现在有 {count} 个，请改正"
+    return Complaint(None, zh, f"expected exactly one {kind} slot, got {count}; {advice}")
+
+
+def _off_the_label(number: int, size_mm: tuple[float, float], ends_mm: tuple[float, float]) -> Complaint:
+    label, ends = f"{size_mm[0]:g} × {size_mm[1]:g} mm", f"{ends_mm[0]:g}, {ends_mm[1]:g}"
+    en = f"expected to end within {label}, got {ends}; move it or make it smaller"
+    return Complaint(number, f"超出标签（{label}），右边和下边到 {ends}，请移动或缩小", en)
+
+
+def _overlap(number: int, other: str) -> Complaint:
+    en = f"expected room of its own, got an overlap with slot {other}; move one or make it smaller"
+    return Complaint(number, f"和部位 {other} 重叠，请移动或缩小其中一个", en)
 
 
 def _share_room(one: Slot, other: Slot) -> bool:
@@ -136,50 +169,3 @@ def _share_room(one: Slot, other: Slot) -> bool:
 def _may_share(one: Slot, other: Slot) -> bool:
     kinds = {one.kind, other.kind}
     return "box" in kinds and not kinds & {"qr", "serial"}
-
-
-def _sentence(cause: ValidationError, text: str, table: dict[str, Any], name: str) -> str:
-    error = cause.errors(include_url=False)[0]
-    told = {"extra_forbidden": "unknown key; remove it or correct its name", "missing": "expected a value, got nothing"}
-    said = told.get(error["type"], _expected(error["msg"]))
-    got = "" if error["type"] in (*told, "value_error") else f", got {str(error['input'])[:60]!r}"
-    where = _slot_place(error["loc"], text, table) if error["loc"][:1] == ("slot",) else _top_place(error["loc"], text)
-    return f"{', '.join((f'template {name}', *where))}: {said}{got}"
-
-
-def _expected(message: str) -> str:
-    message = message.removeprefix("Value error, ")
-    return message.replace("Input should be", "expected").replace("String should match", "expected to match")
-
-
-def _top_place(loc: tuple[int | str, ...], text: str) -> list[str]:
-    if not loc:
-        return []
-    line = _line_of(str(loc[0]), text.splitlines(), 0)
-    return [f"line {line}", str(loc[0])] if line else [str(loc[0])]
-
-
-def _slot_place(loc: tuple[int | str, ...], text: str, table: dict[str, Any]) -> list[str]:
-    """Line, slot and key; the line is known if the file spells each slot as `[[slot]]`."""
-    if len(loc) < 2:
-        return ["slot"]
-    number = int(loc[1])
-    slot = table["slot"][number]
-    called = f"slot {slot['name']}" if isinstance(slot, dict) and "name" in slot else f"slot number {number + 1}"
-    steps = [str(step) for step in loc[3:]]  # loc[2] repeats the kind
-    lines = text.splitlines()
-    heads = [at for at, line in enumerate(lines) if line.strip() == "[[slot]]"]
-    if number >= len(heads):
-        return [called, *steps]
-    line = _line_of(steps[0], lines, heads[number]) if steps else None
-    return [f"line {line or heads[number] + 1}", called, *steps]
-
-
-def _line_of(key: str, lines: list[str], start: int) -> int | None:
-    """Line (from 1) of `key =` at or after `start` (from 0), before the next slot begins."""
-    for at, line in enumerate(lines[start:], start):
-        if re.match(rf"\s*{re.escape(key)}\s*=", line):
-            return at + 1
-        if at > start and line.strip() == "[[slot]]":
-            break
-    return None

@@ -1,0 +1,78 @@
+"""`edge-agent template …`: the labels there are, and looking at one that a site made itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edge_agent.cli import draw
+from edge_agent.cli.common import ConfigOption, JsonOption, show
+from edge_agent.render.flaws import Flaw
+from edge_agent.render.template import Template, built_in_templates, examine, load_template, read_template
+
+app = typer.Typer(help="模板 · Label templates", no_args_is_help=True)
+PathArgument = Annotated[str, typer.Argument(help="模板文件或模板名 · file, or a built-in name", metavar="PATH")]
+
+
+@app.command(name="list")
+def list_templates(as_json: JsonOption = False) -> None:
+    """列出自带的模板 · The built-in templates: kind, size, titles.
+
+    Example: edge-agent template list
+    """
+    found = [load_template(name) for name in built_in_templates()]
+    rows = {"templates": [_row(one) for one in found]}
+    show(rows, as_json=as_json, text="\n".join(map(_line, found)))
+
+
+def _row(one: Template) -> dict[str, Any]:
+    facts = ("name", "kind", "title_zh", "title_en", "size_mm", "version")
+    return {fact: getattr(one, fact) for fact in facts}
+
+
+def _line(one: Template) -> str:
+    return f"{one.name}  {one.kind}  {_size(one)}  {one.title_zh} · {one.title_en}"
+
+
+def _size(one: Template) -> str:
+    return f"{one.size_mm[0]:g}×{one.size_mm[1]:g} mm"
+
+
+@app.command()
+def lint(path: PathArgument, as_json: JsonOption = False) -> None:
+    """检查模板，逐条指出文件、行和部位 · All that is wrong with a template, by file, line and slot.
+
+    Example: edge-agent template lint mine.toml
+    """
+    found = examine(*read_template(path))
+    flaws = () if isinstance(found, Template) else found
+    lines = [_told(path, flaw) for flaw in flaws]
+    if isinstance(found, Template):
+        lines = [f"{path}: 合格 · ok, {found.kind}, {_size(found)}, {len(found.slot)} slots"]
+    show({"ok": not flaws, "flaws": [asdict(one) for one in flaws]}, as_json=as_json, text="\n".join(lines))
+    if flaws:
+        raise typer.Exit(1)
+
+
+def _told(path: str, flaw: Flaw) -> str:
+    where = f"{path}:{flaw.line}" if flaw.line else path
+    return f"{where}: {flaw.place + ': ' if flaw.place else ''}{flaw.zh} · {flaw.en}"
+
+
+@app.command()
+def preview(
+    path: PathArgument,
+    data: draw.DataOption,
+    out: Annotated[Path, typer.Option("--out", help="F.png 或 F.pdf", metavar="F")],
+    dpi: draw.DpiOption = 203,
+    serial: Annotated[str | None, typer.Option("--serial", metavar="S")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """预览模板 · What it would print of a record; the same as `preview --template PATH`.
+
+    Example: edge-agent template preview mine.toml --data jacket.json --dpi 203 --out label.png
+    """
+    draw.preview(path, data, out, dpi, serial, config)
