@@ -145,6 +145,8 @@ def test_a_line_is_right_or_left_out(text: str, line: int | None) -> None:
 def test_a_key_on_top_is_not_sought_among_the_slots() -> None:
     assert flaws(GOOD.replace('kind = "tag"\n', "")) == [(None, "", "kind")]
     assert flaws(GOOD + "\n[extra]\n") == [(29, "", "extra")]
+    in_a_text = GOOD.replace('"{product.brand}"\nchar', '"""\n[extra]\n"""\nchar')
+    assert flaws(in_a_text + "\n[extra]\n") == [(None, "", "extra")]
 
 
 @settings(max_examples=150, deadline=None)
