@@ -201,7 +201,10 @@ class AgentConfig(_Table):
         for group in self.groups:
             strangers = [one for one in group.printers if one not in ids]
             if strangers or len(set(group.printers)) < len(group.printers):
-                raise ValueError(f"expected groups.printers of {group.id} to name printers of this file, each once")
+                raise ValueError(
+                    f"expected groups.printers of {group.id} to name printers of this file, each once (got "
+                    f"{', '.join(repr(one) for one in strangers) or list(group.printers)})"
+                )
             if group.id in ids or [other.id for other in self.groups].count(group.id) > 1:
                 raise ValueError(f"expected a groups.id of its own (got {group.id!r})")
         return self

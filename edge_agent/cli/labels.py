@@ -59,7 +59,7 @@ def scan(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """扫描确认 · A scanner read this label.
+    """扫描确认这一张 · A scanner read this label, and says nothing of its strip: see label settle.
 
     Example: edge-agent label scan PH17K3M9QX2W4T2B8 --text "HTTPS://…" --operator 12
     """
