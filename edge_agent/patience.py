@@ -25,13 +25,16 @@ class Patience:
     _silent_since_s: float | None = None
     _still_since_s: float | None = None
     _still_count: int | None = None
+    _untaken_since_s: float | None = None
 
     def spent(self, seen: Observation, now_s: float) -> str:
         """A sentence when patience is over, else empty."""
         if seen.status.label_waiting:  # it waits for a hand, however long (F16)
             self._silent_since_s = self._still_since_s = None
+            self._untaken_since_s = self._untaken_since_s or now_s
             self.started_s = now_s
             return ""
+        self._untaken_since_s = None
         silent = seen.status.health is Health.UNKNOWN
         self._silent_since_s = (self._silent_since_s or now_s) if silent else None
         if self._silent_since_s is not None and now_s - self._silent_since_s >= self.limits.silence_s:
@@ -42,6 +45,11 @@ class Patience:
         elif now_s - self._still_since_s >= self.limits.stall_s:
             return f"the printer is quiet and its count stands at {count}"
         return ""
+
+    def untaken(self, now_s: float) -> bool:
+        """Whether one label has waited so long to be taken that nobody seems to be there. Until then a window goes on:
+        in peel mode a label waits between any two, and a job that is paused ends behind the window in hand."""
+        return self._untaken_since_s is not None and now_s - self._untaken_since_s >= self.limits.silence_s
 
     def overdue(self, now_s: float) -> bool:
         """Longer than any printer takes: from here on people may give up (half a format keeps one busy for ever)."""

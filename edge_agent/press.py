@@ -221,9 +221,7 @@ class Press(Machine):
         patience = Patience(self._limits(want.counts), asyncio.get_running_loop().time())
         expected_end_s = patience.started_s + self._label_s * want.counts
         while True:
-            if (
-                trace.busy_seen or want.level is not ProofLevel.IDLE
-            ):  # the edge is the proof, so it must not be slept over
+            if trace.busy_seen or want.level is not ProofLevel.IDLE:  # an edge that is the proof is not slept over
                 await asyncio.sleep(self._nap_s(expected_end_s - asyncio.get_running_loop().time()))
             looked_s = asyncio.get_running_loop().time()
             seen = await self.look()
@@ -238,13 +236,14 @@ class Press(Machine):
                 if is_baseline(seen, again):
                     self._probe("before_verdict")
                     return again, trace
-            trouble = patience.spent(seen, asyncio.get_running_loop().time())
+            now_s = asyncio.get_running_loop().time()
+            trouble = patience.spent(seen, now_s)
             if trouble:
                 return (seen if seen.quiet else None), replace(trace, link_trouble=trace.link_trouble or trouble)
-            overdue = patience.overdue(asyncio.get_running_loop().time())
-            if overdue or seen.status.label_waiting or seen.status.health is not Health.OK:
+            overdue, waits = patience.overdue(now_s), seen.status.label_waiting
+            if overdue or waits or seen.status.health is not Health.OK:
                 await ask.tell(words.OVERDUE if overdue and self.status_words is words.BUSY else self.status_words)
-                if not await ask.wanted():
+                if (not waits or patience.untaken(now_s)) and not await ask.wanted():
                     await self.link.cancel()
                     return None, replace(trace, link_trouble="given up by the operator during the window")
 

@@ -40,6 +40,9 @@ FAULTS: dict[Fault, Words] = {
     Fault.OTHER: Words("打印机报告未知故障，请查看打印机面板", "printer reports an unknown fault, see its panel"),
 }
 
+MEDIA_OR_RIBBON = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT})
+EITHER = Words("缺纸或碳带用尽，请看哪一样要换", "out of labels or of ribbon, see which is to be replaced")
+
 IDLE = Words("就绪", "ready")
 PRINTING = Words("正在打印", "printing")
 SILENT = Words("打印机未应答，请检查电源和网线", "printer does not answer, check power and cable")
@@ -143,6 +146,8 @@ def of_faults(faults: Iterable[Fault]) -> Words:
     """What an operator should do about `faults`; a pause beside another fault is its consequence and left out."""
     found = set(faults)
     shown = found - {Fault.PAUSED} or found
+    if shown >= MEDIA_OR_RIBBON:  # EPL2 has one code for both, and nobody runs out of both at once
+        return all_of([EITHER, *(FAULTS[fault] for fault in Fault if fault in shown - MEDIA_OR_RIBBON)])
     return all_of(FAULTS[fault] for fault in Fault if fault in shown)
 
 
@@ -161,6 +166,8 @@ def of_link(cause: Exception) -> Words:
     """Of a link that failed; a transport that knows more than the cable says it in its message."""
     if isinstance(cause, LinkBlockedError):
         return BLOCKED
+    if str(cause).startswith("queue://"):
+        return Words("打印队列现在不能用，原因见打印机状态", f"the print queue cannot be used now: {cause}")
     return DOWN
 
 

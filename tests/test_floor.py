@@ -359,3 +359,24 @@ async def test_a_chore_ordered_before_a_job_was_taken_does_not_wait_for_the_whol
         async with asyncio.timeout(5):
             await asked
         assert (await here.job(opened.job_id)).drawn < 30
+
+
+async def test_a_job_paused_between_two_taken_labels_ends_behind_the_window_in_hand(tmp_path: Path) -> None:
+    """A label that waits to be taken is the rhythm of peel mode, not a stop that breaks the window off."""
+    async with floor(tmp_path, press={"setup": PEEL}, take_after_s=0.05, window_labels=6) as here:
+        opened = await here.submit(12)
+        await settled(here, lambda: here.printer.printed == 2)
+        await here.ledger.do(Ledger.move_job, opened.job_id, JobState.PAUSED, "operator")
+        here.bell.ring()
+        await settled(here, lambda: here.worker.job_id is None)
+        job = await here.job(opened.job_id)
+        assert (job.state, job.printed, job.in_doubt) == (JobState.PAUSED, 6, 0)
+
+
+async def test_a_job_can_be_cancelled_though_nobody_takes_its_label(tmp_path: Path) -> None:
+    async with floor(tmp_path, press={"setup": PEEL}, silence_limit_s=0.2) as here:
+        opened = await here.submit(4)
+        await here.until(opened.job_id, JobState.WAITING)
+        await here.ledger.do(Ledger.move_job, opened.job_id, JobState.CANCELLED, "operator")
+        await settled(here, lambda: here.worker.job_id is None)
+        assert (await here.job(opened.job_id)).in_doubt == 4
