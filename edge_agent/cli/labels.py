@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
@@ -12,12 +13,15 @@ from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption,
 
 app = typer.Typer(help="标签 · Labels", no_args_is_help=True)
 Serial = Annotated[str, typer.Argument(help="序列号 · serial", metavar="SERIAL")]
+_MOST = 1000
+"""The longest page of labels that the API gives."""
 
 
 def _line(label: dict[str, Any]) -> str:
     note = f"  替换 replaces {label['replaces']}" if label.get("replaces") else ""
     state = f"{label['words']['zh']} {label['state']} ({label['level'] or '-'})"
-    return f"{label['serial']}  {state}  window {label['window_id']}{note}"
+    place = f"批 window {label['window_id']}  任务 job {label['job_id']}  打印机 printer {label['printer']}"
+    return f"{label['serial']}  {state}  {place}{note}"
 
 
 def _post(path: str, body: dict[str, Any], config: Path | None, as_json: bool) -> None:
@@ -39,15 +43,30 @@ def show_label(serial: Serial, config: ConfigOption = None, as_json: JsonOption 
 @app.command(name="list")
 def list_labels(
     state: Annotated[str, typer.Option("--state", metavar="in_doubt|printed|…")] = "in_doubt",
+    limit: Annotated[int, typer.Option("--limit", min=1, max=_MOST, help="最多几张 · at most so many labels")] = 100,
+    after: Annotated[
+        str, typer.Option("--after", metavar="SERIAL", help="从这个序列号之后接着列 · go on after this serial")
+    ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """按状态列出 · Labels in one state, by serial.
 
-    Example: edge-agent label list --state in_doubt
+    Example: edge-agent label list --state in_doubt --limit 1000
     """
-    labels = Api(configuration(config)).call("GET", f"/labels?state={state}")["labels"]
+    query = urlencode({"state": state, "limit": limit, "after": after})
+    labels = Api(configuration(config)).call("GET", f"/labels?{query}")["labels"]
     show(labels, as_json=as_json, text="\n".join(map(_line, labels)) or "没有 · none")
+    if len(labels) == limit:
+        _may_go_on(state, limit, labels[-1]["serial"])
+
+
+def _may_go_on(state: str, limit: int, last: str) -> None:
+    more = f"edge-agent label list --state {state} --limit {limit} --after {last}"
+    typer.echo(
+        f"只列出 {limit} 张，可能还有，接着看：{more} · only {limit} labels are listed, there may be more: {more}",
+        err=True,
+    )
 
 
 @app.command()

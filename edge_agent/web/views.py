@@ -8,7 +8,7 @@ from typing import Any
 
 from edge_agent.model import Job, JobState, Label, ProofLevel, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
-from edge_agent.words import BUSY, JOB_STATES, LABEL_STATES, PRINTING, PROOFS, SCAN_WINDOW, Words, of_alarm
+from edge_agent.words import BUSY, JOB_STATES, LABEL_STATES, PRINTING, PROOFS, SCAN_WINDOW, Words, finished, of_alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,11 @@ class Done:
 
 
 def job_view(job: Job) -> dict[str, Any]:
-    """A job; `words` says its state in both languages, `left` the serials still to be drawn."""
-    return asdict(job) | {"state": job.state.value, "left": job.left, "words": asdict(JOB_STATES[job.state])}
+    """A job; `words` says its state in both languages, `left` the serials still to be drawn. The reason of a job that
+    is done counts its labels as they are now: scans and decisions go on after its end."""
+    reason = str(finished(job)) if job.state is JobState.DONE else job.reason
+    told = {"state": job.state.value, "reason": reason, "left": job.left, "words": asdict(JOB_STATES[job.state])}
+    return asdict(job) | told
 
 
 def label_view(label: Label) -> dict[str, Any]:
