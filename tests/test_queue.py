@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from edge_agent import words
 from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError, RefusedError
 from edge_agent.printers.transports import open_transport, queue
 from edge_agent.printers.transports.contract import TransportOptions
@@ -171,8 +172,82 @@ async def test_a_stale_job_that_cannot_be_cancelled_keeps_the_queue_shut(monkeyp
         await QueueTransport("queue://lab", QUICK, SpoolerDouble(left=[7])).open()
 
 
+UNFIT = "expected the error policy abort-job, got retry-job, which may print a label twice; run: lpadmin -p lab"
+
+
+async def test_a_queue_that_became_unfit_while_open_ends_the_link_as_open_would_say_it() -> None:
+    spooler = SpoolerDouble()
+    async with opened(spooler) as transport:
+        spooler.obstacle = f"queue lab: {UNFIT}"
+        transport._fit_s -= 1.0
+        for use in (transport.read(0), transport.read(0), transport.write(b"x"), transport.commit("w1")):
+            with pytest.raises(LinkBrokenError) as broken:
+                await use
+            assert str(broken.value) == f"queue://lab: {UNFIT}"
+    with pytest.raises(LinkDownError) as down:
+        await transport.open()
+    assert str(down.value) == f"queue://lab: {UNFIT}"
+    spooler.obstacle = ""
+    await transport.open()
+    assert await transport.read(0) == b""
+    assert spooler.jobs == []
+
+
+async def test_reading_looks_at_the_queue_once_a_second_at_most() -> None:
+    spooler = SpoolerDouble()
+    async with opened(spooler) as transport:
+        looks = []
+        for later_s in (0.0, 0.5, 0.5, 0.0):
+            transport._fit_s -= later_s
+            assert await transport.read(0) == b""
+            looks.append(spooler.asked.count("check"))
+        assert looks == [1, 1, 2, 2]
+
+
+async def test_a_window_is_not_submitted_to_a_queue_that_became_unfit_a_moment_ago() -> None:
+    spooler = SpoolerDouble()
+    async with opened(spooler) as transport:
+        assert await transport.read(0) == b""
+        await transport.write(b"x")
+        spooler.obstacle = f"queue lab: {UNFIT}"
+        with pytest.raises(LinkBrokenError, match="queue://lab: expected the error policy abort-job"):
+            await transport.commit("w1")
+    assert (spooler.jobs, spooler.cancelled) == ([], [])
+
+
+@pytest.mark.parametrize("how", ["refusal", "silent"])
+async def test_a_spooler_that_cannot_be_asked_while_open_ends_the_link(
+    monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    async def check(_self: SpoolerDouble) -> None:
+        if how == "silent":
+            await asyncio.Event().wait()
+        raise LinkBrokenError("queue lab: expected CUPS to answer, got no connection")
+
+    for ask in ("read", "commit"):
+        spooler = SpoolerDouble()
+        async with opened(spooler) as transport:
+            await transport.write(b"x")
+            transport._fit_s -= 1.0
+            with monkeypatch.context() as patch:
+                patch.setattr(SpoolerDouble, "check", check)
+                with pytest.raises(LinkBrokenError, match=r"^queue://lab: .*ready, got (queue lab|no answer)"):
+                    await (transport.read(0) if ask == "read" else transport.commit("w1"))
+        assert spooler.jobs == []
+
+
+def test_an_operator_is_not_sent_to_the_cable_for_a_queue() -> None:
+    cause = f"queue://lab: {UNFIT}"
+    for error in (LinkDownError(cause), LinkBrokenError(cause)):
+        assert words.of_link(error) == words.Words(
+            "打印队列现在不能用，原因见打印机状态", f"the print queue cannot be used now: {cause}"
+        )
+    assert words.of_link(LinkBlockedError(cause)) == words.BLOCKED
+    assert words.of_link(LinkDownError("tcp://10.0.0.9:9100: expected queue://")) == words.DOWN
+
+
 async def test_an_unknown_queue_is_told_with_those_there_are() -> None:
-    with pytest.raises(LinkDownError, match=r"lost%20queue.* got lab;"):
+    with pytest.raises(LinkDownError, match=r"^queue://lost%20queue: expected .* got lab;"):
         await QueueTransport("queue://lost%20queue", QUICK, SpoolerDouble(queue="lost queue")).open()
 
 

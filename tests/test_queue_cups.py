@@ -232,11 +232,32 @@ async def test_a_job_held_by_hand_is_broken(here: PrivateCups, sink: Sink) -> No
 
 
 async def test_a_rejected_job_is_broken(lab: PrivateCups, sink: Sink) -> None:
+    """CUPS refuses it when the queue was closed after the last look at it."""
+    lab.admin("cupsreject", "lab")
+    with pytest.raises(LinkBrokenError, match="NOT_ACCEPTING_JOBS"):
+        await CupsSpooler("lab", PATIENT_S).submit("w1", b"x")
+    assert sink.received == []
+
+
+@pytest.mark.parametrize(
+    ("order", "mend"),
+    [
+        ("lpadmin -p lab -o printer-error-policy=retry-job", "lpadmin -p lab -o printer-error-policy=abort-job"),
+        ("cupsdisable lab", "cupsenable lab"),
+        ("cupsreject lab", "cupsaccept lab"),
+        ("cupsdisable --hold lab", "cupsenable --release lab"),
+    ],
+)
+async def test_a_queue_changed_while_open_gets_nothing_until_it_is_mended(
+    here: PrivateCups, sink: Sink, order: str, mend: str
+) -> None:
     async with opened() as transport:
-        lab.admin("cupsreject", "lab")
+        here.admin(*shlex.split(order))
         await transport.write(b"x")
-        with pytest.raises(LinkBrokenError, match="NOT_ACCEPTING_JOBS"):
+        with pytest.raises(LinkBrokenError) as caught:
             await transport.commit("w1")
+        assert str(caught.value).partition("; run: ")[2] == mend
+        here.admin(*shlex.split(mend))
     assert sink.received == []
 
 

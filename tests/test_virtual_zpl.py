@@ -9,6 +9,7 @@ import pytest
 from edge_agent.model import Bitmap
 from edge_agent.printers.languages import graphics
 from edge_agent.printers.languages.zpl import ZPL
+from edge_agent.printers.virtual.zpl.firmware import CALIBRATION_LABELS
 from tests.printer_bench import PrinterBench, rows_of
 
 ZPL_II = ZPL()
@@ -125,6 +126,11 @@ def test_power_takes_objects_settings_and_the_reprint_switch(bench: PrinterBench
     state = bench.firmware.state()
     assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 16)
     assert bench.mechanism.reprint_after_error
+
+
+def test_a_calibrate_order_acts_at_once(bench: PrinterBench) -> None:
+    bench.firmware.receive(b"~JC")
+    assert [why for _, why in bench.mechanism.first] == ["feed"] * CALIBRATION_LABELS
 
 
 def test_tilde_commands_act_in_the_middle_of_a_format(bench: PrinterBench) -> None:

@@ -2,7 +2,8 @@
 
 One way, and one raw job per window. A queue says that bytes were handed to the printer, never that there is paper. Its
 dangers are that it sends a job twice, or hours later: so a queue that would try again is refused, jobs that an earlier
-life left are cancelled before anything else, and a job that did not simply go through is a broken link.
+life left are cancelled before anything else, and a job that did not simply go through is a broken link. A queue stays
+open for weeks and its settings do not stay what they were, so they are looked at again while it is open, too.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ __all__ = ["TITLE_PREFIX", "QueueTransport", "queue_url", "queues"]
 _LOOK_S = 0.05
 _LOOK_AT_MOST_S = 0.5
 """How long between looks at a job: short at first, as a window is small, then twice as long each time."""
+_FIT_FOR_S = 1.0
+"""How long a queue that was found fit is taken for fit by `read`. `commit` takes nobody's word for it."""
 
 
 class QueueTransport:
@@ -33,6 +36,9 @@ class QueueTransport:
         self._zebra = TitledZebra(self._spooler)
         self._open = False
         self._lost: str | None = None
+        self._unfit: str | None = None
+        self._fit_s = 0.0
+        """When it was last found fit, by the loop's clock."""
         self._unsent = bytearray()
         self._job: int | None = None
         self._began = 0
@@ -67,20 +73,37 @@ class QueueTransport:
         try:
             async with asyncio.timeout(self._options.connect_timeout_s):
                 await self._ready()
-        except (LinkBrokenError, TimeoutError) as error:
-            got = f"no answer for {self._options.connect_timeout_s} s" if isinstance(error, TimeoutError) else error
-            raise LinkDownError(f"{self._url}: expected a queue that is ready, got {got}") from error
-        self._open, self._lost = True, None
+        except (LinkError, TimeoutError) as error:
+            raise LinkDownError(self._unready(error)) from error
+        self._open, self._lost, self._unfit, self._fit_s = True, None, None, asyncio.get_running_loop().time()
+
+    def _unready(self, error: Exception) -> str:
+        """Always led by the URL, by which `words.of_link` knows that no cable is at fault."""
+        if isinstance(error, LinkDownError):
+            return f"{self._url}: {str(error).removeprefix(f'queue {self.queue}: ')}"
+        silence = f"no answer for {self._options.connect_timeout_s} s; look at the print service"
+        got = silence if isinstance(error, TimeoutError) else error
+        return f"{self._url}: expected a queue that is ready, got {got}"
 
     async def _ready(self) -> None:
         found = await asyncio.to_thread(queues)
         if self._spooler.queue not in found:
             names = ", ".join(found) or "no queue at all"
             raise LinkDownError(
-                f"{self._url}: expected a queue of that name, got {names}; correct it or make the queue"
+                f"queue {self.queue}: expected a queue of that name, got {names}; correct it or make the queue"
             )
         await self._sweep()
         await self._spooler.check()
+
+    async def _still_fit(self) -> None:
+        """The checks of `open` once more. What they find is the end of this link: only `open` may find it mended."""
+        try:
+            async with asyncio.timeout(self._options.connect_timeout_s):
+                await self._spooler.check()
+        except (LinkError, TimeoutError) as error:
+            self._lost = self._unfit = self._unready(error)
+            raise LinkBrokenError(self._unfit) from error
+        self._fit_s = asyncio.get_running_loop().time()
 
     async def _sweep(self) -> None:
         """Before the checks, because a stopped queue with an old label in it prints that label when it is mended."""
@@ -93,11 +116,12 @@ class QueueTransport:
         self._unsent += data
 
     async def commit(self, title: str) -> None:
-        """Hand over as one job all that was written since the last one; see the contract."""
+        """Hand over as one job all that was written since the last one, if the queue is still fit; see the contract."""
         await self.flush()
         data = bytes(self._unsent)
         self._unsent.clear()
         if data:
+            await self._still_fit()
             self._perhaps_there = True
             self._job = await self._given(data, title)
             await self.flush()
@@ -156,9 +180,13 @@ class QueueTransport:
             await self._spooler.cancel(job)
 
     async def read(self, timeout_s: float) -> bytes:
-        """Silence, always."""
+        """Silence. Raises LinkBrokenError: the queue is not fit any more, with the sentence that `open` would say."""
         if not self._open:
             raise LinkBrokenError(f"{self._url}: expected an open queue, got a closed one; open it first")
+        if self._unfit is not None:
+            raise LinkBrokenError(self._unfit)
+        if asyncio.get_running_loop().time() - self._fit_s >= _FIT_FOR_S:
+            await self._still_fit()
         await asyncio.sleep(max(timeout_s, 0))
         return b""
 

@@ -15,7 +15,7 @@ _LIMIT_BYTES = 8_388_608
 
 _START = re.compile(rb"[\^~]|! U1 ")
 _END = re.compile(rb"[\^~]|! U1 ")
-_BARE = frozenset({b"^XA", b"^XZ", b"^FS", b"~HS", b"~HI", b"~JA", b"~JX", b"~PS", b"~PP", b"~HM", b"~HD"})
+_BARE = frozenset({b"^XA", b"^XZ", b"^FS", b"~HS", b"~HI", b"~JA", b"~JC", b"~JX", b"~PS", b"~PP", b"~HM", b"~HD"})
 _BINARY = re.compile(rb"[\^~](?:GF[BC],(\d{1,8}),\d{1,8},\d{1,8},|DY[^,]{1,24},[BC],\w*,(\d{1,8}),\d{0,8},)", re.I)
 _ZB64 = re.compile(rb"~DG[^,]{0,24},\d{1,8},\d{1,8},:[ZB]64:[^:^~]*:[0-9A-Fa-f]{4}", re.I)
 
