@@ -142,11 +142,11 @@ def _window_never_sent(found: Plan, item: Told) -> None:
 
 
 def _window_settled(found: Plan, item: Told) -> None:
+    """`last` moves only if `printed` lists it: a scan may have proven it before, even on its garment."""
     event = item.event
-    last = (_serial(event["last"]),) if event.get("last") else ()
     lists = {name: _serials(event.get(name, [])) for name in ("printed", "scrapped", "invalid")}
     found.moves += [
-        Move(State.PRINTED, serials=last + tuple(row for row in lists["printed"] if row not in last)),
+        Move(State.PRINTED, serials=lists["printed"]),
         Move(State.SCRAPPED, serials=lists["scrapped"]),
         Move(State.INVALID, serials=lists["invalid"]),
     ]

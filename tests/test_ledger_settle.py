@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,42 @@ def test_labels_settled_before_stay_as_they_are(ledger: Ledger) -> None:
     ledger.settle(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
     assert states(ledger, window) == ["scrapped", "printed", "invalid", "printed"]
     require_sound(ledger)
+
+
+@pytest.mark.parametrize("on_garment,state", [(False, "printed"), (True, "commissioned")])
+@pytest.mark.parametrize("rest,after", [("invalid", "invalid"), ("scrapped", "scrapped"), ("keep", "in_doubt")])
+def test_a_label_scanned_by_itself_settles_its_strip(
+    place: Place, ledger: Ledger, on_garment: bool, state: str, rest: str, after: str
+) -> None:
+    window = doubted(ledger, a_job(ledger), 4)
+    last = window.serials[2]
+    before = ledger.scan(last, link_of(last), "操作员乙", on_garment=on_garment)
+    ledger.settle(window.window_id, last, link_of(last), OP, rest=rest)
+    assert states(ledger, window) == ["printed", "printed", state, after]
+    assert ledger.label(last) == before
+    assert [ledger.label(serial).level for serial in window.serials[:2]] == ["sent", "sent"]
+    told = [json.loads(event.body) for event in ledger.events(ledger.head().incarnation)][-1]
+    assert (told["type"], told["last"]) == ("window_settled", last)
+    assert told["printed"] == list(window.serials[:2])
+    require_sound(ledger)
+
+
+def test_a_strip_settled_by_its_scanned_labels_is_settled_once(ledger: Ledger) -> None:
+    window = doubted(ledger, a_job(ledger), 2)
+    for serial in window.serials:
+        ledger.scan(serial, link_of(serial), OP)
+    head = ledger.head()
+    with pytest.raises(ConflictError, match="settled already"):
+        ledger.settle(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
+    assert ledger.head() == head
+
+
+def test_a_label_that_only_a_decision_made_good_is_no_last_good_label(ledger: Ledger) -> None:
+    window = doubted(ledger, a_job(ledger), 3)
+    ledger.decide(window.serials[1], Step.SETTLE_PRINTED, OP, "看过")
+    with pytest.raises(StateError, match="proven by a scan"):
+        ledger.settle(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
+    assert states(ledger, window) == ["in_doubt", "printed", "in_doubt"]
 
 
 def test_a_scan_that_is_not_one_settles_nothing(ledger: Ledger) -> None:

@@ -115,16 +115,8 @@ async def test_moves_reach_serials_of_earlier_batches(registry: Registry) -> Non
     edge.tell("window_in_doubt", window=window, reason="silence", evidence={})
     await edge.send(3)
     assert set((await registry.states()).values()) == {State.IN_DOUBT}
-    edge.tell(
-        "window_settled",
-        window=window,
-        last=one,
-        text="x",
-        operator="o",
-        printed=[one, two],
-        scrapped=[three],
-        invalid=[],
-    )
+    lists = {"printed": [one, two], "scrapped": [three], "invalid": []}
+    edge.tell("window_settled", window=window, last=one, text="x", operator="o", **lists)
     edge.tell("label_decided", serial=four, operator="o", reason="r", step="invalidate")
     edge.tell("label_scanned", serial=five, text="x", operator="o", step="commission")
     edge.tell("label_decided", serial=two, operator="o", reason="r", step="scrap")
@@ -137,6 +129,20 @@ async def test_moves_reach_serials_of_earlier_batches(registry: Registry) -> Non
         five: State.COMMISSIONED,
     }
     assert await registry.rows("SELECT drawn, freed FROM quota_use") == [{"drawn": 5, "freed": 3}]
+    assert await registry.alarms() == []
+
+
+async def test_a_strip_settled_by_a_label_on_its_garment_raises_no_alarm(registry: Registry) -> None:
+    edge = (await registry.enrolled()).begin()
+    await registry.allot(edge.agent, 100)
+    one, two, three = serials = edge.serials(3)
+    window = edge.sending(serials)
+    edge.tell("window_in_doubt", window=window, reason="silence", evidence={})
+    edge.tell("label_scanned", serial=two, text="x", operator="o", step="commission")
+    lists = {"printed": [one], "scrapped": [], "invalid": [three]}
+    edge.tell("window_settled", window=window, last=two, text="x", operator="o", **lists)
+    await edge.send()
+    assert await registry.states() == {one: State.PRINTED, two: State.COMMISSIONED, three: State.INVALID}
     assert await registry.alarms() == []
 
 

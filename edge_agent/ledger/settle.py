@@ -9,13 +9,14 @@ from edge_agent.errors import ConflictError, InputError, StateError
 from edge_agent.ledger.core import said
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.states import SerialState, Step
-from edge_agent.model import Label
+from edge_agent.model import Label, ProofLevel
 
 DECISIONS = (Step.SETTLE_PRINTED, Step.COMMISSION, Step.SCRAP, Step.INVALIDATE)
 REST = {"invalid": "invalid", "scrapped": "scrapped", "keep": ""}
 """What becomes of the labels after the last good one: the list of the event they go to, or none."""
 
 VOID = (SerialState.INVALID, SerialState.SCRAPPED)
+GOOD = (SerialState.PRINTED, SerialState.COMMISSIONED)
 
 
 class Settle(Reading):
@@ -62,13 +63,14 @@ class Settle(Reading):
         """Settles a strip by the scan of its last good label, in print order.
 
         Labels in doubt before it become `printed` by this decision (level stays `sent`); the scanned one gets level
-        `scan`; those after it become invalid or scrapped, or stay (`rest`). Without any good label give
-        `last_serial` None and no text. Labels settled before are left as they are.
+        `scan`, or stays as it is if a scan proved it before; those after it become invalid or scrapped, or stay
+        (`rest`). Without any good label give `last_serial` None and no text. Labels settled before are left as they
+        are.
 
         Raises:
             NotFoundError: no such window.
             InputError: the serial is not of this window, the text is no scan of it, an unknown `rest`, no operator.
-            StateError: the scanned label is void (the alarm is recorded first), or not in doubt.
+            StateError: the scanned label is void (the alarm is recorded first), or neither in doubt nor proven by scan.
             ConflictError: nothing in this window is in doubt.
         """
         operator = said(operator, "settle: operator")
@@ -102,9 +104,10 @@ class Settle(Reading):
             raise InputError(f"window {window_id}: expected a label of this window, got {last}; scan one of its strip")
         text = _scanned(text, label)
         self._refuse_void(label, text, operator)
-        if label.state != SerialState.IN_DOUBT:
+        if label.state != SerialState.IN_DOUBT and not _proven_by_scan(label):
             raise StateError(
-                f"label {last}: expected one in doubt, got {label.state}; scan the last good label that is not settled"
+                f"label {last}: expected one in doubt or proven by a scan, got {label.state} ({label.level}); "
+                f"scan the last good label that is not settled"
             )
         return text
 
@@ -123,6 +126,10 @@ class Settle(Reading):
 
 def _doubted(labels: Sequence[Label]) -> list[str]:
     return [label.serial for label in labels if label.state == SerialState.IN_DOUBT]
+
+
+def _proven_by_scan(label: Label) -> bool:
+    return label.state in GOOD and label.level == ProofLevel.SCAN.word
 
 
 def _scanned(text: str, label: Label) -> str:
