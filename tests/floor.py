@@ -117,9 +117,9 @@ LEVELS = {"zpl": ProofLevel.COUNTER, "tspl": ProofLevel.COUNTER, "epl2": ProofLe
 """The strongest proof that the virtual printer of a language gives."""
 
 
-def url_of(printer: VirtualPrinter) -> str:
+def url_of(printer: VirtualPrinter, baud: int = 115_200) -> str:
     """Where a host reaches it: its TCP port, or the stable name of its serial line."""
-    return f"serial://{printer.path}?baud=115200&flow=none" if printer.path else f"tcp://127.0.0.1:{printer.port}"
+    return f"serial://{printer.path}?baud={baud}&flow=none" if printer.path else f"tcp://127.0.0.1:{printer.port}"
 
 
 def press_of(
@@ -133,7 +133,7 @@ def press_of(
     write_timeout_s: float = 2.0,
     silence_limit_s: float = 1.0,
     reply_timeout_s: float = 0.3,
-    url: str = "",
+    baud: int = 115_200,
     probe: Callable[[str], None] = no_probe,
 ) -> Press:
     """A press in a hurry for a virtual printer, not yet connected."""
@@ -141,7 +141,7 @@ def press_of(
     speaks = LANGUAGES[language].with_quirks(Quirks(confirms=level is ProofLevel.RESPONSE))
     counter = speaks.counter_query
     uncounted = frozenset({counter.name} if counter and level < ProofLevel.COUNTER else ())
-    transport = open_transport(url or url_of(printer), write_timeout_s=write_timeout_s)
+    transport = open_transport(url_of(printer, baud), write_timeout_s=write_timeout_s)
     link = Link(speaks, transport, reply_timeout_s=reply_timeout_s, unanswered=uncounted)
     settings = PressSettings(
         level=level,

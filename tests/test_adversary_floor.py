@@ -180,7 +180,7 @@ async def test_a_printer_switched_off_and_on_while_bytes_crawl_is_not_believed(
     lost; the rest comes out, busy turns to ready, nothing is stored that could be missing. All there is to see is one
     question between two labels that was never answered."""
     monkeypatch.setattr(press, "UNSEEN_S", -1.0)
-    driven = {"level": ProofLevel.IDLE, "reply_timeout_s": 0.1}
+    driven = {"level": ProofLevel.IDLE, "reply_timeout_s": 0.1, "baud": 9600}
     async with floor(tmp_path, language=language, mode=PrintMode.FULL, press=driven, pty=True, speed_ips=20.0) as here:
         await settled(here, lambda: here.press.unready_since_s is None)
         cut: list[str] = []
