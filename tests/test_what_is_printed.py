@@ -161,8 +161,7 @@ async def test_the_tape_of_a_printer_at_the_end_of_a_line_shows_the_previews(
 @asynccontextmanager
 async def reached(machine: VirtualPrinter) -> AsyncIterator[Transport]:
     """A line to it, at the fastest baud rate there is: bytes count as under way for as long as the line takes."""
-    fast = "&baud=4000000" if machine.path else ""
-    transport = open_transport(url_of(machine) + fast)
+    transport = open_transport(url_of(machine, 4_000_000))
     await transport.open()
     try:
         yield transport
