@@ -81,7 +81,6 @@ UNRECORDED = Words(
     "what became of this window could not be recorded, it is in doubt: settle its labels, then resume",
 )
 CALIBRATING = Words("正在校准，打印机会走几张纸", "calibrating, the printer feeds a few labels")
-RESTARTED = Words("程序重启，任务已暂停，请核对后按继续", "agent restarted, job paused; check, then resume")
 OPERATOR_PAUSED = Words("操作员已暂停", "paused by the operator")
 CANCELLED = Words("操作员已取消", "cancelled by the operator")
 STARTED = Words("已开始", "started")

@@ -6,27 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from edge_agent.model import Job, JobState
 from edge_agent.roster import Group, Roster
+from tests.web_double import JOB as PLAIN_JOB
 
-JOB = Job(
-    job_id="j1",
-    state=JobState.RUNNING,
-    reason="",
-    template="t",
-    printer="g",
-    quantity=8,
-    drawn=0,
-    printed=0,
-    in_doubt=0,
-    invalid=0,
-    scrapped=0,
-    snapshot_hash="0" * 64,
-    gtin="06901234567892",
-    lot_no="L1",
-    quota_key="lot:L1",
-    opened_at="2026-11-21T09:00:00.000Z",
-)
+JOB = replace(PLAIN_JOB, printer="g")
 
 
 def roster(unready: dict[str, float], *, fallback_after_s: float = 10.0) -> Roster:

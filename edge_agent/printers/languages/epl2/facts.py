@@ -48,9 +48,6 @@ FORM_DOTS = 65_535
 DARKNESS = 15
 """[EPL] p. 86, D: 0 to 15."""
 
-NAME_LETTERS = 8
-"""[EPL] p. 106, GM: longest name of a stored graphic; case matters."""
-
 
 def faults_of(code: int) -> frozenset[Fault]:
     """What `code` means; `Fault.OTHER` for a code without a row."""
