@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.errors import ReplyError
 from edge_agent.model import Fault, Health, PrinterStatus
 from edge_agent.printers.languages.zpl import replies
+from edge_agent.printers.virtual.zpl import answers
 
 # docs.zebra.com, ~HQ (r-zpl-wq.html), errors: third group
 ERRORS = {
@@ -148,3 +150,17 @@ def test_a_flag_that_its_word_does_not_explain_is_not_health(flags: tuple[int, i
 
 def test_all_errors_at_once() -> None:
     assert error_words(errors=sum(ERRORS)).faults == frozenset(ERRORS.values())
+
+
+def test_frames_of_a_host_status_follow_each_other() -> None:
+    """What stands between them belongs to another answer, and half of two answers is none."""
+    frames = answers.host_status(answers.Moment(frozenset(), 320, 0, False, False, 0, 0, "tear", False, False)).split(
+        b"\r\n"
+    )
+    with pytest.raises(ReplyError, match="three frames in a row"):
+        replies.host_status(b'\r\n"1043"\r\n'.join(frames))
+
+
+def test_an_answer_that_lost_its_end_does_not_spoil_the_next() -> None:
+    whole = answers.error_words(())
+    assert replies.error_words(whole[:20] + whole) == (replies.error_words(whole)[0], 20 + len(whole))  # type: ignore[index]

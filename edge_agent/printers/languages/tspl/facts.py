@@ -62,6 +62,5 @@ MEDIA_ERRORS: dict[int, tuple[Fault, str]] = {  # [S] s4
     0x20: (Fault.HEAD_OPEN, "head open"),
 }
 
-FIELD_BASE = 0x40
-"""[S] s2, s3 and s4 are bits upon `@`: any other byte is no answer."""
 FIELD_BITS = 0x3F
+"""[S] s2, s3 and s4 are bits upon `@` (0x40): any other byte is no answer."""
