@@ -30,7 +30,6 @@ _RACES = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     UniqueViolationError,
-    asyncpg.DuplicateObjectError,  # CREATE TABLE IF NOT EXISTS, twice at the same moment
 )
 
 _HERE = files("central_registry")
@@ -93,7 +92,7 @@ async def migrate(pool: Pool) -> None:
     Raises:
         DatabaseError: an applied migration differs from its file, or the database is newer than this program.
     """
-    await in_transaction(pool, sql.create_migration_table)
+    await in_transaction(pool, _create_migration_table)
     for number, name, text in migrations():
         await in_transaction(pool, partial(_apply, number=number, name=name, text=text))
     async with pool.acquire() as connection:
@@ -104,7 +103,14 @@ async def migrate(pool: Pool) -> None:
         )
 
 
+async def _create_migration_table(connection: Connection) -> None:
+    # IF NOT EXISTS looks before it creates: without the lock, two programs may both look and one of them fails.
+    await sql.lock_schema(connection)
+    await sql.create_migration_table(connection)
+
+
 async def _apply(connection: Connection, number: int, name: str, text: str) -> None:
+    await sql.lock_schema(connection)
     digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
     applied = await sql.migration_digest(connection, number=number)
     if applied == digest:

@@ -1,5 +1,9 @@
 -- Every statement of the registry. Names end in ^ (one row), $ (one value), ! (no rows); the rest give rows.
 
+-- name: lock_schema$
+-- Held to the end of the transaction. The number is ours alone: the first eight bytes of 'registry' as an integer.
+SELECT pg_advisory_xact_lock(8243108395577799289);
+
 -- name: create_migration_table!
 CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, at TIMESTAMPTZ NOT NULL

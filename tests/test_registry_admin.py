@@ -117,10 +117,32 @@ async def test_two_programs_may_make_the_schema_at_once() -> None:
     connection = await asyncpg.connect(dsn)
     await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     await connection.close()
-    pools = await asyncio.gather(*(db.connect(dsn, connections_max=2) for _ in range(3)))
+    pools = await asyncio.gather(*(db.connect(dsn, connections_max=2) for _ in range(8)))
     assert await pools[0].fetchval("SELECT count(*) FROM migration") == 1
     for pool in pools:
         await pool.close()
+
+
+_ADVISORY_WAIT = """
+    SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON oid = database
+                   WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted)
+"""
+
+
+async def test_a_program_waits_while_another_makes_the_schema() -> None:
+    dsn = await fresh_dsn()
+    other = await asyncpg.connect(dsn)
+    await other.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    async with other.transaction():
+        await db.sql.lock_schema(other)
+        waiting = asyncio.create_task(db.connect(dsn, connections_max=2))
+        while not await other.fetchval(_ADVISORY_WAIT):
+            await asyncio.sleep(0.01)
+            assert not waiting.done()
+    pool = await waiting
+    assert await pool.fetchval("SELECT count(*) FROM migration") == 1
+    await pool.close()
+    await other.close()
 
 
 async def test_a_migration_that_fails_leaves_nothing(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
