@@ -19,7 +19,7 @@ from edge_agent.errors import AgentError, CodeError, RenderError
 from edge_agent.ledger.chain import canonical
 from edge_agent.record import record_from
 from edge_agent.render.facts import fill
-from edge_agent.render.paint import level_number
+from edge_agent.render.indicators import level_number
 from edge_agent.render.plan import LabelPlan, plan_label
 from edge_agent.render.raster import to_image
 from edge_agent.render.snapshot import make_snapshot

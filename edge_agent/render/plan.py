@@ -13,10 +13,12 @@ from typing import Any
 from edge_agent.codes import serial as serials
 from edge_agent.errors import RenderError
 from edge_agent.model import Bitmap, Patch
+from edge_agent.render.closing import close_up
 from edge_agent.render.facts import check_required, facts_of
-from edge_agent.render.paint import PAINTERS, Page, box_of, style_of
+from edge_agent.render.page import Page, box_of, style_of
+from edge_agent.render.paint import PAINTERS
 from edge_agent.render.raster import INK, blank, checked_dpi, dots, overlay, to_bitmap, to_image
-from edge_agent.render.slots import QrSlot, SerialSlot
+from edge_agent.render.slots import PER_LABEL
 from edge_agent.render.snapshot import link_of
 from edge_agent.render.strip import SerialStrip
 from edge_agent.render.symbol import QUIET_MODULES, SymbolFacts, SymbolRun
@@ -28,33 +30,49 @@ _NO_SERIAL = "0" * serials.LENGTH
 _SPECIMEN = "样张"
 
 
-class LabelPlan:
-    """The labels of one snapshot at one resolution; made by `plan_label`.
+class Layout:
+    """What is equal on all labels of one snapshot at one resolution; made by `lay_out`.
 
-    `media` is the stock, `background` all that is equal, `symbol` the facts of the QR codes, `boxes` the room of each
-    slot in dots, `sizes` the character height that each text slot came out with, in dots.
+    `media` is the stock, `bare` the dots, `boxes` the room of each slot in dots, `drawn` every piece that was put
+    there, `sizes` the character height that each text slot came out with, in dots.
     """
 
     def __init__(self, template: Template, snapshot: Mapping[str, Any], dpi: int) -> None:
         width_mm, height_mm = template.size_mm
-        self.media = Media(dpi, dots(width_mm, dpi), dots(height_mm, dpi))
-        self.boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.slot}
-        self._template, self._snapshot = template, snapshot
-        page = Page(blank(self.media.width_dots, self.media.height_dots), dpi, facts_of(snapshot))
+        page = Page(
+            blank(dots(width_mm, dpi), dots(height_mm, dpi)), dpi, facts_of(snapshot), spread=not template.continuous
+        )
         for slot in template.slot:
-            if not isinstance(slot, QrSlot | SerialSlot):
+            if slot.kind not in PER_LABEL:
                 PAINTERS[slot.kind](slot, page)
-        self._bare = to_bitmap(page.image)
+        boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.slot}
+        if template.continuous:
+            boxes = close_up(page, boxes, template.slot)
+        self.boxes: Mapping[str, Box] = boxes
+        self.drawn, self.sizes = tuple(page.drawn), page.sizes
+        self.media = Media(dpi, page.image.width, page.image.height)
+        self.bare = to_bitmap(page.image)
+        self._template, self._snapshot = template, snapshot
+
+
+class LabelPlan(Layout):
+    """The labels of one snapshot at one resolution, each with its code; made by `plan_label`.
+
+    `background` is all that is equal, `symbol` the facts of the QR codes.
+    """
+
+    def __init__(self, template: Template, snapshot: Mapping[str, Any], dpi: int) -> None:
+        super().__init__(template, snapshot, dpi)
         prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL)
         self._symbols = SymbolRun(prefix, template.qr, self._qr_slot, dpi)
         self._strip = SerialStrip(template.serial, self._serial_slot, style_of(template.serial, dpi), dpi)
         self.symbol: SymbolFacts = self._symbols.facts
-        self.sizes = {**page.sizes, template.serial.name: self._strip.face.height_dots}
+        self.sizes = {**self.sizes, template.serial.name: self._strip.face.height_dots}
 
     @cached_property
     def background(self) -> Bitmap:
         """All that is equal for all labels of the run. Learns what their QR codes share: about 0.1 s, once."""
-        return overlay(self._bare, [self._at_symbol_box(self._symbols.shared)])
+        return overlay(self.bare, [self._at_symbol_box(self._symbols.shared)])
 
     def link(self, serial: str) -> str:
         """The Digital Link that the QR code of this serial holds."""
@@ -76,11 +94,11 @@ class LabelPlan:
     def alone(self, serial: str) -> Bitmap:
         """The label of one serial, dot for dot `full`, without learning what a run has in common: for one look."""
         serials.validate(serial)
-        return overlay(self._bare, (self._at_symbol_box(self._symbols.single(serial)), self._strip_patch(serial)))
+        return overlay(self.bare, (self._at_symbol_box(self._symbols.single(serial)), self._strip_patch(serial)))
 
     def specimen(self, serial: str | None = None) -> Bitmap:
         """The label with 样张 where the QR code would be: for looking at a serial that is issued, or at none."""
-        image = to_image(self._bare)
+        image = to_image(self.bare)
         box = self.symbol_box
         frame = max(1, dots(0.3, self.media.dpi))
         image.paste(INK, (box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
@@ -122,14 +140,34 @@ class LabelPlan:
         return self.boxes[self._template.serial.name]
 
 
-def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool = False) -> LabelPlan:
-    """The labels of a snapshot at a printer's resolution. A `draft` may lack required facts: for looking, not printing.
+def lay_out(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool = False) -> Layout:
+    """What is equal on all labels of a snapshot. A `draft` may lack required facts: for looking, not printing.
 
     Raises:
         RenderError: a snapshot made for another template, a required fact that is absent, a text that does not fit its
-            slot, a character the font lacks, a QR code that would be too fine.
+            slot, a character the font lacks.
+    """
+    _check_made_for(template, snapshot, dpi, draft=draft)
+    return Layout(template, snapshot, dpi)
+
+
+def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool = False) -> LabelPlan:
+    """The labels of a snapshot at a printer's resolution; `draft` as in `lay_out`.
+
+    Raises:
+        RenderError: as `lay_out`; a template without a code; a QR code that would be too fine.
         CodeError: a GTIN, lot or host that no Digital Link can carry.
     """
+    if not template.coded:
+        raise RenderError(
+            f"template {template.name}: expected one with a qr and a serial slot, since every issued label has its "
+            "own, got one without; print it as copies"
+        )
+    _check_made_for(template, snapshot, dpi, draft=draft)
+    return LabelPlan(template, snapshot, dpi)
+
+
+def _check_made_for(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool) -> None:
     checked_dpi(dpi)
     made_for = snapshot["template"]
     if (made_for["name"], made_for["version"]) != (template.name, template.version):
@@ -139,4 +177,3 @@ def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int, *, dra
         )
     if not draft:
         check_required(template.required, facts_of(snapshot), template.name)
-    return LabelPlan(template, snapshot, dpi)

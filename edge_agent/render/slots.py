@@ -134,7 +134,42 @@ class SerialSlot(_TextSlot):
     lines: Literal[1, 2] = 1
 
 
+class CareSlot(_TextSlot):
+    """Care symbols in the order of GB/T 8685, each `symbol_mm` high, in as many rows as the slot's width makes them
+    take; with `words`, what each means in Chinese."""
+
+    kind: Literal["care"]
+    symbol_mm: Length
+    words: Annotated[bool, Field(strict=True)] = False
+
+
+class MarkSlot(_Slot):
+    """A certified mark: never drawn by us, only the artwork that the record pins by its hash, as large as fits."""
+
+    kind: Literal["mark"]
+    mark: Literal["carbon"] = "carbon"
+
+
+class CheckCodeSlot(_TextSlot):
+    """The keyed short code of this very label (防伪码) after its caption, on one line."""
+
+    kind: Literal["check_code"]
+    label: Annotated[str, Field(min_length=1, max_length=20)] = "防伪码"
+
+
 Slot = Annotated[
-    TextSlot | FieldsSlot | CompositionSlot | IndicatorsSlot | BoxSlot | QrSlot | SerialSlot,
+    TextSlot
+    | FieldsSlot
+    | CompositionSlot
+    | IndicatorsSlot
+    | BoxSlot
+    | CareSlot
+    | MarkSlot
+    | QrSlot
+    | SerialSlot
+    | CheckCodeSlot,
     Field(discriminator="kind"),
 ]
+
+PER_LABEL = frozenset({"qr", "serial", "check_code"})
+"""Kinds that differ from label to label: printed as patches over a stored background, so nothing else may lie there."""

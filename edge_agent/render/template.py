@@ -1,7 +1,8 @@
 """Label templates: TOML, in millimetres, read once into frozen values.
 
 A template is a list of slots. No two slots share room (boxes may lie around or under others), and nothing at all lies
-on the QR code or the serial: those are printed as patches over a stored background.
+on the QR code or the serial: those are printed as patches over a stored background. A template has both of them or
+neither; without them all its labels are equal.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from edge_agent.errors import TemplateError
 from edge_agent.render.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
-from edge_agent.render.slots import FactPath, Length, Name, Part, QrSlot, SerialSlot, Slot
+from edge_agent.render.slots import PER_LABEL, FactPath, Length, Name, Part, QrSlot, SerialSlot, Slot
 
 BUILT_IN = "edge_agent_templates"
 MAX_BYTES = 200_000
@@ -31,8 +32,10 @@ class _Body(Part):
     title_zh: Annotated[str, Field(min_length=1, max_length=60)]
     title_en: Annotated[str, Field(min_length=1, max_length=60)]
     size_mm: tuple[Length, Length]
+    continuous: Annotated[bool, Field(strict=True)] = False
+    """On a roll without gaps: `size_mm` is the most, and the label is as long as its content (`closing.py`)."""
     required: tuple[FactPath, ...] = ()
-    slot: Annotated[tuple[Slot, ...], Field(min_length=2, max_length=MAX_SLOTS)]
+    slot: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=MAX_SLOTS)]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -48,13 +51,18 @@ class Template(_Body):
     version: str
 
     @property
+    def coded(self) -> bool:
+        """Whether each of its labels has a code and a serial of its own; only such labels are issued."""
+        return any(isinstance(slot, QrSlot) for slot in self.slot)
+
+    @property
     def qr(self) -> QrSlot:
-        """Its one QR slot."""
+        """Its one QR slot, if it is coded."""
         return next(slot for slot in self.slot if isinstance(slot, QrSlot))
 
     @property
     def serial(self) -> SerialSlot:
-        """Its one serial slot."""
+        """Its one serial slot, if it is coded."""
         return next(slot for slot in self.slot if isinstance(slot, SerialSlot))
 
 
@@ -123,9 +131,9 @@ def examine(data: bytes, name: str) -> Template | tuple[Flaw, ...]:
 
 def _complaints(slots: tuple[Slot, ...], size_mm: tuple[float, float]) -> Iterator[Complaint]:
     yield from _names_twice([slot.name for slot in slots])
-    for kind in ("qr", "serial"):
-        if (count := sum(slot.kind == kind for slot in slots)) != 1:
-            yield _one_of(kind, count)
+    counts = {kind: sum(slot.kind == kind for slot in slots) for kind in ("qr", "serial")}
+    if any(counts.values()):
+        yield from (_one_of(kind, count) for kind, count in counts.items() if count != 1)
     for number, slot in enumerate(slots):
         _, _, right, bottom = slot.edges_mm
         if right > size_mm[0] + 1e-6 or bottom > size_mm[1] + 1e-6:
@@ -143,7 +151,7 @@ def _names_twice(names: list[str]) -> Iterator[Complaint]:
 
 
 def _one_of(kind: str, count: int) -> Complaint:
-    advice = "add one" if count == 0 else "remove the others"
+    advice = "add one, or remove its partner too" if count == 0 else "remove the others"
     zh = f"要有且只有一个 {kind} 部位，现在有 {count} 个，请改正"
     return Complaint(None, zh, f"expected exactly one {kind} slot, got {count}; {advice}")
 
@@ -168,4 +176,4 @@ def _share_room(one: Slot, other: Slot) -> bool:
 
 def _may_share(one: Slot, other: Slot) -> bool:
     kinds = {one.kind, other.kind}
-    return "box" in kinds and not kinds & {"qr", "serial"}
+    return "box" in kinds and not kinds & PER_LABEL

@@ -126,16 +126,18 @@ def fit(words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> tu
     raise _too_long(text, words, box, style, slot, dpi)
 
 
-def draw_lines(image: Image.Image, face_: Face, lines: Sequence[str], box: Box, style: Style, ink: int = INK) -> None:
-    """Draw fitted lines into their box."""
-    if not lines:
-        return
-    baseline = _first_baseline(face_, lines, box, style.valign)
+def draw_lines(
+    image: Image.Image, face_: Face, lines: Sequence[str], box: Box, style: Style, ink: int = INK
+) -> list[Box]:
+    """Draw fitted lines into their box; gives the room of each line."""
+    baseline = _first_baseline(face_, lines, box, style.valign) if lines else 0
+    rooms = []
     for line in lines:
         room = box.width_dots - face_.width_dots(line)
         left = box.left_dots + {"left": 0, "center": room // 2, "right": room}[style.align]
-        draw_run(image, face_, line, left, baseline, ink)
+        rooms.append(draw_run(image, face_, line, left, baseline, ink))
         baseline += pitch_dots(face_)
+    return rooms
 
 
 def _first_baseline(face_: Face, lines: Sequence[str], box: Box, valign: Valign) -> int:
@@ -148,17 +150,20 @@ def _first_baseline(face_: Face, lines: Sequence[str], box: Box, valign: Valign)
     return box.top_dots + rise + (spare // 2 if valign == "middle" else spare)
 
 
-def draw_run(image: Image.Image, face_: Face, text: str, left: int, baseline: int, ink: int = INK) -> None:
-    """Draw one run of text, its pen at (`left`, `baseline`)."""
+def draw_run(image: Image.Image, face_: Face, text: str, left: int, baseline: int, ink: int = INK) -> Box:
+    """Draw one run of text, its pen at (`left`, `baseline`); gives the room it takes: all its ink, and its advance."""
+    top, bottom = baseline - face_.ink_top_dots(text), baseline + face_.descent_dots(text)
+    room = Box(left, top, left + face_.width_dots(text), bottom)
     overhang = min(0, int(face_.font.getbbox(text, "1", anchor="ls")[0]))
     if not face_.bold_dots:
         ImageDraw.Draw(image).text((left - overhang, baseline), text, fill=ink, font=face_.font, anchor="ls")
-        return
+        return room
     pen = left - overhang
     for character in text:
         mask = _bold_mask(face_, character)
         image.paste(ink, (pen, baseline - face_.rise_dots(character)), mask)
         pen += round(face_.font.getlength(character, "1")) + face_.bold_dots
+    return room
 
 
 def _bold_mask(face_: Face, character: str) -> Image.Image:
@@ -179,8 +184,8 @@ def _shifted(image: Image.Image, dots_right: int) -> Image.Image:
     return moved
 
 
-def draw_spread(image: Image.Image, face_: Face, text: str, left: int, baseline: int, width_dots: int) -> None:
-    """Draw a label spread over `width_dots` (两端对齐), as forms do: 款　号 under 执行标准."""
+def draw_spread(image: Image.Image, face_: Face, text: str, left: int, baseline: int, width_dots: int) -> Box:
+    """Draw a label spread over `width_dots` (两端对齐), as forms do: 款　号 under 执行标准; gives the room it takes."""
     gaps = len(text) - 1
     room = width_dots - sum(face_.width_dots(character) for character in text)
     pen = left
@@ -189,6 +194,7 @@ def draw_spread(image: Image.Image, face_: Face, text: str, left: int, baseline:
         pen += face_.width_dots(character)
         if place < gaps and room > 0:
             pen += room * (place + 1) // gaps - room * place // gaps
+    return Box(left, baseline - face_.ink_top_dots(text), pen, baseline + face_.descent_dots(text))
 
 
 def pitch_dots(face_: Face) -> int:

@@ -1,0 +1,93 @@
+"""Labels as long as their content: a wash label is cut from a roll, so room that no content took is left out.
+
+The label is painted at its full length first, then rows of dots that are nobody's are cut out and what is below moves
+up. A row is kept if a piece or a fixed slot lies on it, or if it is the gap between two slots; the gap below a slot
+that came out empty goes with it. Frames do not hold rows: they shrink with what they enclose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from PIL import Image
+
+from edge_agent.render.page import Page
+from edge_agent.render.raster import blank
+from edge_agent.render.slots import BoxSlot, Slot, TextSlot
+from edge_agent.render.text import Box
+
+_CLOSING = frozenset({"text", "fields", "composition", "care", "mark"})
+"""Slots that give back what their content did not need; all others keep their size."""
+
+
+def close_up(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> dict[str, Box]:
+    """Cut the page's spare rows; gives the boxes of the slots where they came to lie, and moves what was drawn."""
+    kept = _kept_rows(page, boxes, slots)
+    shift = [0, *accumulate(kept)]  # old row → new row; a cut row falls on the next one that is kept
+    page.image = _without(page.image, kept)
+    page.drawn = [replace(piece, box=_moved(piece.box, shift)) for piece in page.drawn]
+    return {name: _moved(box, shift) for name, box in boxes.items()}
+
+
+def _kept_rows(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> list[bool]:
+    height = page.image.height
+    needed, owned = [False] * height, [False] * height
+    empty = []
+    for slot in slots:
+        if isinstance(slot, BoxSlot) and slot.stroke_mm:
+            continue
+        box = boxes[slot.name]
+        _set(owned, box.top_dots, box.bottom_dots)
+        end = _end_of(slot, box, page)
+        _set(needed, box.top_dots, end)
+        if end == box.top_dots:
+            empty.append(box)
+    for box in empty:
+        if not any(needed[box.top_dots : box.bottom_dots]):
+            _give_up_gap(box, owned)
+    return [here or not somebodys for here, somebodys in zip(needed, owned, strict=True)]
+
+
+def _end_of(slot: Slot, box: Box, page: Page) -> int:
+    """The first row that the slot does not need."""
+    if slot.kind not in _CLOSING:
+        return box.bottom_dots
+    ends = [piece.box.bottom_dots for piece in page.drawn if piece.slot == slot.name]
+    if ends and isinstance(slot, TextSlot) and slot.inverse:
+        return box.bottom_dots
+    return max(ends, default=box.top_dots)
+
+
+def _set(rows: list[bool], start: int, end: int) -> None:
+    rows[start:end] = [True] * (end - start)
+
+
+def _give_up_gap(box: Box, owned: list[bool]) -> None:
+    row = box.bottom_dots
+    while row < len(owned) and not owned[row]:
+        owned[row] = True
+        row += 1
+
+
+def _without(image: Image.Image, kept: Sequence[bool]) -> Image.Image:
+    closed = blank(image.width, sum(kept))
+    new = 0
+    for start, end in _runs(kept):
+        closed.paste(image.crop((0, start, image.width, end)), (0, new))
+        new += end - start
+    return closed
+
+
+def _runs(kept: Sequence[bool]) -> list[tuple[int, int]]:
+    edges = [row for row in range(len(kept) + 1) if _at(kept, row) != _at(kept, row - 1)]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _at(kept: Sequence[bool], row: int) -> bool:
+    return 0 <= row < len(kept) and kept[row]
+
+
+def _moved(box: Box, shift: Sequence[int]) -> Box:
+    return Box(box.left_dots, shift[box.top_dots], box.right_dots, shift[box.bottom_dots])

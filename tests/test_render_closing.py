@@ -1,0 +1,83 @@
+"""A label on a continuous roll is as long as its content, and nothing but spare rows is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge_agent.render.plan import Layout, lay_out
+from edge_agent.render.raster import to_image
+from edge_agent.render.snapshot import make_snapshot
+from edge_agent.render.template import parse_template
+
+TEMPLATE = """
+kind = "wash_care"
+title_zh = "试"
+title_en = "Test"
+size_mm = [30, 60]
+continuous = true
+[[slot]]
+name = "head"
+kind = "text"
+at_mm = [2, 2]
+size_mm = [26, 4]
+text = "{product.name}"
+char_mm = 2
+[[slot]]
+name = "body"
+kind = "text"
+at_mm = [2, 8]
+size_mm = [26, 30]
+text = "{product.colour}"
+char_mm = 2
+max_lines = 9
+[[slot]]
+name = "rule"
+kind = "box"
+at_mm = [2, 40]
+size_mm = [26, 0.5]
+[[slot]]
+name = "foot"
+kind = "text"
+at_mm = [2, 42]
+size_mm = [26, 16]
+text = "{product.brand}"
+char_mm = 2
+"""
+
+
+def closed(**product: str) -> Layout:
+    template = parse_template(TEMPLATE.encode(), "t")
+    facts: dict[str, Any] = {"product": {"gtin": "06901234567892", "brand": "甲", "name": "乙"} | product}
+    return lay_out(template, make_snapshot(facts, template, rules={}, host="id.example.cn"), 203)
+
+
+def ink_rows(layout: Layout, slot: str) -> int:
+    box = layout.boxes[slot]
+    part = to_image(layout.bare).crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
+    found = part.getbbox()
+    return found[3] - found[1] if found else 0
+
+
+def test_more_text_makes_a_longer_label_and_order_stays() -> None:
+    short, long = closed(colour="红"), closed(colour="红" * 40)
+    assert short.media.height_dots < long.media.height_dots < 60 * 8
+    for layout in (short, long):
+        tops = [layout.boxes[name].top_dots for name in ("head", "body", "rule", "foot")]
+        assert tops == sorted(tops)
+        assert all(ink_rows(layout, name) for name in ("head", "body", "rule", "foot"))
+        assert all(layout.boxes[piece.slot].bottom_dots >= piece.box.bottom_dots for piece in layout.drawn)
+
+
+def test_an_empty_slot_leaves_one_gap_not_two() -> None:
+    without, with_it = closed(), closed(colour="红")
+    gap = without.boxes["rule"].top_dots - without.boxes["head"].bottom_dots
+    assert gap == with_it.boxes["body"].top_dots - with_it.boxes["head"].bottom_dots
+    assert "body" not in {piece.slot for piece in without.drawn}
+
+
+def test_pieces_move_with_their_dots() -> None:
+    layout = closed(colour="红" * 20)
+    image = to_image(layout.bare)
+    for piece in layout.drawn:
+        box = piece.box
+        assert image.crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots)).getbbox() is not None
