@@ -154,3 +154,14 @@ def test_a_key_on_top_is_not_sought_among_the_slots() -> None:
 def test_a_damaged_template_is_told_with_a_line_of_the_file_or_none(place: int, length: int, new: str) -> None:
     text = GOOD[:place] + new + GOOD[place + length :]
     assert all(line is None or 1 <= line <= text.count("\n") + 1 for line, _, _ in flaws(text))
+
+
+def test_a_built_in_template_is_copied_and_never_over_a_file(tmp_path: Path) -> None:
+    mine = tmp_path / "my_tag.toml"
+    assert run("template", "copy", "down_grade_60x40", mine).code == 0
+    assert mine.read_bytes() == read_template("down_grade_60x40")[0]
+    mine.write_text("mine", encoding="utf-8")
+    assert "File exists" in run("template", "copy", "down_grade_60x40", mine).refusal
+    assert mine.read_text("utf-8") == "mine"
+    assert "ending in .toml" in run("template", "copy", "down_grade_60x40", tmp_path / "tag.txt").refusal
+    assert "unknown name" in run("template", "copy", "no_such_tag", tmp_path / "x.toml").refusal

@@ -10,6 +10,7 @@ import typer
 
 from edge_agent.cli import draw
 from edge_agent.cli.common import ConfigOption, JsonOption, show
+from edge_agent.errors import InputError
 from edge_agent.render.flaws import Flaw
 from edge_agent.render.template import Template, built_in_templates, examine, load_template, read_template
 
@@ -39,6 +40,28 @@ def _line(one: Template) -> str:
 
 def _size(one: Template) -> str:
     return f"{one.size_mm[0]:g}×{one.size_mm[1]:g} mm"
+
+
+@app.command()
+def copy(
+    name: Annotated[str, typer.Argument(help="自带的模板名 · built-in name", metavar="NAME")],
+    path: Annotated[Path, typer.Argument(help="新文件 · new file ending in .toml", metavar="PATH")],
+) -> None:
+    """复制一个自带的模板来改 · Copy a built-in template, to change it.
+
+    Example: edge-agent template copy down_grade_60x40 my_tag.toml
+    """
+    data, _ = read_template(name)
+    if path.suffix != ".toml":
+        raise InputError(f"{path}: expected a new file ending in .toml, got {path.suffix!r}; name it so")
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as cause:
+        raise InputError(
+            f"{path}: expected a new file in a folder that can be written, got {cause.strerror}; choose another name"
+        ) from cause
+    typer.echo(f"{path}: {name}", err=True)
 
 
 @app.command()

@@ -7,7 +7,7 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from central_registry import db
 from central_registry.app import build_app
@@ -72,10 +73,14 @@ async def play(*, once: bool, folder: Path | None, until: Callable[[], Awaitable
         _say("启动登记平台与虚拟打印机… starting registry and virtual printer")
         registry, token = await stack.enter_async_context(_registry())
         printer = await stack.enter_async_context(_printer(home))
-        config = _config(home, printer.port, registry)
+        settings = _settings(printer.port, registry)
+        config = config_from(settings, home / "agent.toml")
         await _enrol(config, registry, token)
         service, page = await stack.enter_async_context(agent(config))
+        _leave_for_use(home, {**settings, "web": {"port": URL(page).port}})
         places = {"操作页面 operator page": page, "登记平台 registry": registry, "纸带 paper tape": home / "tape"}
+        if folder:
+            places |= {"配置 configuration": home / "agent.toml", "样例资料 sample records": home / "samples"}
         _say("\n".join(f"{name}  {place}" for name, place in places.items()))
         for record in samples().values():
             service.catalog.import_json(record.model_dump_json(exclude_none=True).encode())
@@ -117,22 +122,40 @@ async def _printer(home: Path) -> AsyncIterator[VirtualPrinter]:
         await printer.stop()
 
 
-def _config(home: Path, printer_port: int, registry: str) -> AgentConfig:
-    table = {
+def _settings(printer_port: int, registry: str) -> dict[str, Any]:
+    return {
         "site": {"name": _NAME},
         "data": {
-            "ledger_path": str(home / "ledger" / "ledger.db"),
-            "witness_path": str(home / "witness" / "witness"),
-            "catalog_path": str(home / "catalogue" / "catalogue.json"),
+            "ledger_path": "ledger/ledger.db",
+            "witness_path": "witness/witness",
+            "catalog_path": "catalogue/catalogue.json",
         },
         "web": {"port": 0},
-        "registry": {"url": registry, "interval_s": 1.0, "credentials_path": str(home / "credentials.json")},
+        "registry": {"url": registry, "interval_s": 1.0, "credentials_path": "credentials.json"},
         "link": {"host": "id.example.cn"},
         "printers": [
             {"id": "line-1", "name": "一号线", "url": f"tcp://127.0.0.1:{printer_port}", "profile": "virtual-zpl"}
         ],
     }
-    return config_from(table, home / "agent.toml")
+
+
+def _leave_for_use(home: Path, settings: Mapping[str, Any]) -> None:
+    """The configuration and the sample records as files, so that every other command can be tried on the demo."""
+    home.joinpath("agent.toml").write_text(_toml(settings), encoding="utf-8")
+    home.joinpath("samples").mkdir(exist_ok=True)
+    for name, record in samples().items():
+        text = record.model_dump_json(indent=2, exclude_none=True)
+        home.joinpath("samples", f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _toml(settings: Mapping[str, Any]) -> str:
+    """Tables and rows of plain values; JSON writes those as TOML reads them."""
+    lines = []
+    for name, found in settings.items():
+        for table in found if isinstance(found, list) else [found]:
+            lines.append(f"[[{name}]]" if isinstance(found, list) else f"[{name}]")
+            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
 
 
 async def _enrol(config: AgentConfig, registry: str, token: str) -> None:
