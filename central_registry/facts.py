@@ -54,6 +54,7 @@ class Page:
     indicators: tuple[Indicator, ...]
     garment: tuple[Row, ...]
     care: tuple[Words, ...]
+    carbon: tuple[Row, ...]
     inspection: tuple[Row, ...]
     maker: tuple[Row, ...]
 
@@ -70,6 +71,7 @@ def page_of(snapshot: Mapping[str, Any]) -> Page:
         indicators=_indicators(grade),
         garment=_garment(product),
         care=tuple(care_words(_text(code)) for code in _list(product.get("care"))),
+        carbon=_carbon(_group(product, "carbon_mark")),
         inspection=_inspection(lot),
         maker=_maker(_group(product, "maker")),
     )
@@ -121,6 +123,19 @@ def _part(part: Mapping[str, Any]) -> list[Row]:
 def _fill_weight(product: Mapping[str, Any]) -> str:
     grams = _text(_group(product, "fill_weight_g").get(_text(product.get("size"))))
     return f"{grams} g" if grams else ""
+
+
+def _carbon(mark: Mapping[str, Any]) -> tuple[Row, ...]:
+    """What the certificate of a carbon footprint mark states; the mark itself is not shown."""
+    value = _text(mark.get("value"))
+    rows = [
+        Row("碳足迹数值", "Value", f"{value} 千克二氧化碳当量" if value else "", "kgCO2e" if value else ""),
+        Row("声明单位", "Declared unit", _text(mark.get("declared_unit"))),
+        Row("证书号", "Certificate", _text(mark.get("certificate_no"))),
+        Row("认证机构", "Certified by", _text(mark.get("body"))),
+        Row("证书有效期至", "Valid to", _text(mark.get("valid_to"))),
+    ]
+    return _present(rows)
 
 
 def _inspection(lot: Mapping[str, Any]) -> tuple[Row, ...]:

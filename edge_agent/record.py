@@ -64,6 +64,12 @@ def _care_code(code: str) -> str:
     return code
 
 
+def _sha256(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise ValueError("expected a SHA-256 as 64 hexadecimal digits in lower case")
+    return text
+
+
 def _calendar_date(text: str) -> str:
     try:
         date.fromisoformat(text)
@@ -73,18 +79,12 @@ def _calendar_date(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_clean)]
-Percent = Annotated[
-    Decimal,
-    BeforeValidator(_ascii_number),
-    Field(ge=0, le=100, max_digits=7, allow_inf_nan=False),
-    AfterValidator(_plain),
-]
-Grams = Annotated[
-    Decimal,
-    BeforeValidator(_ascii_number),
-    Field(gt=0, le=100_000, max_digits=9, allow_inf_nan=False),
-    AfterValidator(_plain),
-]
+_READ = BeforeValidator(_ascii_number)
+_WRITTEN = AfterValidator(_plain)
+Percent = Annotated[Decimal, _READ, Field(ge=0, le=100, max_digits=7, allow_inf_nan=False), _WRITTEN]
+Grams = Annotated[Decimal, _READ, Field(gt=0, le=100_000, max_digits=9, allow_inf_nan=False), _WRITTEN]
+KgCo2e = Annotated[Decimal, _READ, Field(ge=0, le=1_000_000_000, max_digits=15, allow_inf_nan=False), _WRITTEN]
+Sha256 = Annotated[str, AfterValidator(_sha256)]
 IsoDate = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_calendar_date)]
 CareCode = Annotated[Text, AfterValidator(_care_code)]
 _FEW = Field(max_length=MAX_ROWS)
@@ -126,6 +126,18 @@ class Maker(Facts):
     uscc: Text | None = None
 
 
+class CarbonMark(Facts):
+    """A certified product carbon footprint as its certificate states it, and the artwork of its mark, which is never
+    drawn by us. `value` is in kgCO2e per `declared_unit`; what is missing is a finding of rule M1."""
+
+    certificate_no: Text | None = None
+    body: Text | None = None
+    value: KgCo2e | None = None
+    declared_unit: Text | None = None
+    valid_to: IsoDate | None = None
+    artwork_sha256: Sha256 | None = None
+
+
 class Product(Facts):
     """What is sewn: style facts that do not change from lot to lot."""
 
@@ -143,6 +155,7 @@ class Product(Facts):
     fill_weight_g: Annotated[dict[Text, Grams], _FEW] | None = None
     care: Annotated[tuple[CareCode, ...], _FEW] = ()
     maker: Maker | None = None
+    carbon_mark: CarbonMark | None = None
 
 
 class Grade(Facts):

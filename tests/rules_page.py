@@ -48,10 +48,6 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "the ledger's, when a serial is drawn",
         "序列号未用过、未作废、在额度之内 · serial unused, not voided, inside its allotment",
     ),
-    "M1": (
-        "needs uploaded artwork and its certificate; not built yet",
-        "碳足迹等标识只凭有效证书 · marks only with a valid certificate",
-    ),
 }
 """Rules of section 6 that a record's data cannot decide: why not, and what they ask."""
 
@@ -120,7 +116,8 @@ def _example(vector: Mapping[str, Any]) -> str:
     supplied = f"; site's value {_short(vector['override']['value'])}" if "override" in vector else ""
     day = f", {vector['on_date']}" if "on_date" in vector else ""
     kind = f", {vector['kind']}" if "kind" in vector else ""
-    return f"`{vector['base']}.json`{kind}{day}" + (f": {changes}" if changes else "") + supplied
+    held = ", artwork held" if "artwork" in vector else ""
+    return f"`{vector['base']}.json`{kind}{day}{held}" + (f": {changes}" if changes else "") + supplied
 
 
 def _short(value: Any) -> str:

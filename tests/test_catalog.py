@@ -389,6 +389,18 @@ def test_a_sheet_brings_the_same_record_as_the_sample(catalog: Catalog, encoding
     assert catalog.record("YR2026-0801", "175/92A", "L20261118A") == record_from(sample)
 
 
+def test_a_sheet_brings_a_carbon_mark_where_there_is_one(catalog: Catalog) -> None:
+    stated = {
+        "碳足迹证书号": "示例-0001",
+        "碳足迹数值": "35.880",
+        "碳足迹声明单位": "1 件",
+        "碳足迹图案指纹": "ab" * 32,
+    }
+    catalog.import_csv(table(GARMENT_ROW | stated).encode())
+    mark = catalog.record("YR2026-0801", "175/92A", None).facts()["product"]["carbon_mark"]
+    assert list(mark.values()) == ["示例-0001", "35.88", "1 件", "ab" * 32]
+
+
 def test_english_headings_are_the_same_sheet(catalog: Catalog) -> None:
     names = {column.zh: column.name for column in SHEETS["style_no"]}
     catalog.import_csv(table({names[word]: cell for word, cell in GARMENT_ROW.items()}).encode())

@@ -47,6 +47,12 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     assert parse_record(b"\xef\xbb\xbf" + SAMPLES[0].read_bytes()) == parse_record(SAMPLES[0].read_bytes())
 
 
+def test_a_carbon_mark_may_be_there_and_its_value_has_one_spelling() -> None:
+    facts = record_from(with_value("product.carbon_mark", {"value": 35.880, "declared_unit": "1 件"})).facts()
+    assert facts["product"]["carbon_mark"] == {"value": "35.88", "declared_unit": "1 件"}
+    assert "carbon_mark" not in record_from(sample()).facts()["product"]
+
+
 @pytest.mark.parametrize("spelling", [90, 90.0, "90", "90.0", "90.0000", "9e+1", Decimal("9E+1"), Decimal("90.00")])
 def test_equal_numbers_have_one_spelling(spelling: Any) -> None:
     facts = record_from(with_value("product.composition.2.down.cluster_percent", spelling)).facts()
@@ -98,6 +104,14 @@ def test_text_is_nfc_and_without_spaces_at_its_ends() -> None:
         ("product.composition.0", "锦纶", "product.composition.0: expected an object, got '锦纶'"),
         ("product.composition", {}, "product.composition: expected a list, got 'a dict'"),
         ("product.fill_weight_g.175/92A", 0, "product.fill_weight_g.175/92A: "),
+        (
+            "product.carbon_mark",
+            {"valid_to": "2027"},
+            "carbon_mark.valid_to: expected a date as YYYY-MM-DD, got '2027'",
+        ),
+        ("product.carbon_mark", {"artwork_sha256": "AB" * 32}, "artwork_sha256: expected a SHA-256 as 64 hexadecimal"),
+        ("product.carbon_mark", {"value": -1}, "carbon_mark.value: expected greater than or equal to 0, got '-1'"),
+        ("product.carbon_mark", {"picture": "x"}, "carbon_mark.picture: expected only the fields of the description"),
     ],
 )
 def test_a_wrong_field_is_named_with_expected_and_got(path: str, value: Any, sentence: str) -> None:

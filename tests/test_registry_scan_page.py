@@ -124,6 +124,20 @@ async def test_the_page_shows_every_fact_of_the_snapshot(registry: Registry, edg
     assert facts["warnings"] == []
 
 
+def test_a_carbon_footprint_is_told_as_its_certificate_states_it_and_without_the_picture() -> None:
+    mark = {"certificate_no": "示例-0001", "body": "示例认证中心", "value": "35.88", "declared_unit": "1 件"}
+    mark |= {"valid_to": "2027-06-30", "artwork_sha256": "ab" * 32}
+    rows = page_of({"product": {"carbon_mark": mark}}).carbon
+    assert [(row.zh, row.value) for row in rows] == [
+        ("碳足迹数值", "35.88 千克二氧化碳当量"),
+        ("声明单位", "1 件"),
+        ("证书号", "示例-0001"),
+        ("认证机构", "示例认证中心"),
+        ("证书有效期至", "2027-06-30"),
+    ]
+    assert page_of({"product": {}}).carbon == ()
+
+
 async def test_only_the_fill_weight_of_this_size_is_shown(registry: Registry, edge: Edge) -> None:
     text = read((await registry.page(_path(await _label(edge))))[1])
     assert "充绒量 Fill weight 150 g" in text

@@ -81,7 +81,8 @@ def findings_of(name: str, vector: dict[str, Any]) -> tuple[Finding, ...]:
     if "text" in vector:
         return check_text(**vector["text"])
     supplied = [Override(vector["rule"], "suite", "vector", **vector["override"])] if "override" in vector else []
-    context = CheckContext(vector.get("kind"), vector.get("on_date", TODAY), tuple(supplied))
+    held = frozenset(vector.get("artwork", ()))
+    context = CheckContext(vector.get("kind"), vector.get("on_date", TODAY), tuple(supplied), held)
     record = changed(vector["base"], vector.get("change", []))
     standard = STANDARDS[name]
     return standard.check(record, context) if standard.applies(record, context) else ()

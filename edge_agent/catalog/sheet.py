@@ -98,6 +98,12 @@ GARMENT = (
     Column("maker_name", "制造者", "styles", "maker.name"),
     Column("maker_address", "制造者地址", "styles", "maker.address"),
     Column("maker_uscc", "统一社会信用代码", "styles", "maker.uscc"),
+    Column("carbon_certificate_no", "碳足迹证书号", "styles", "carbon_mark.certificate_no"),
+    Column("carbon_body", "碳足迹认证机构", "styles", "carbon_mark.body"),
+    Column("carbon_value", "碳足迹数值", "styles", "carbon_mark.value"),
+    Column("carbon_declared_unit", "碳足迹声明单位", "styles", "carbon_mark.declared_unit"),
+    Column("carbon_valid_to", "碳足迹证书有效期至", "styles", "carbon_mark.valid_to"),
+    Column("carbon_artwork_sha256", "碳足迹图案指纹", "styles", "carbon_mark.artwork_sha256"),
 )
 LOT = (
     Column("lot_no", "批号", "lots", "lot_no"),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from edge_agent.model import Finding
 from edge_agent.record import GarmentRecord
 from edge_agent.standards import (
+    carbon_mark,
     fz_t_73009,
     fz_t_73018,
     gb_18401,
@@ -42,6 +43,7 @@ STANDARDS: Mapping[str, Standard] = {
     "gb_t_6411": gb_t_6411,
     "gb_t_8685": gb_t_8685,
     "pinghu_down": pinghu_down,
+    "carbon_mark": carbon_mark,
     "gs1_digital_link": gs1_digital_link,
 }
 """In the order an operator reads the findings: what is missing first, codes last."""

@@ -20,11 +20,13 @@ class CheckContext:
 
     `kind` is the template's label kind (`down_grade`, `composition_card`), or None when only data is checked;
     `on_date` is today as `YYYY-MM-DD`, for rules that come into force. `overrides` is what the site knows better.
+    `artwork`: the SHA-256 of artwork that the site holds, found whole; None where the label shows no mark.
     """
 
     kind: str | None
     on_date: str
     overrides: tuple[Override, ...] = ()
+    artwork: frozenset[str] | None = frozenset()
 
     def rules(self, pack: RulePack) -> RulePack:
         """`pack` as it holds on this day at this site: what `check` reads its values from."""
