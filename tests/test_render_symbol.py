@@ -12,7 +12,7 @@ from PIL import ImageChops, ImageOps
 from edge_agent.codes import serial
 from edge_agent.errors import RenderError
 from edge_agent.model import Bitmap
-from edge_agent.render.raster import to_image
+from edge_agent.render.raster import dots, millimetres, to_image
 from edge_agent.render.slots import QrSlot
 from edge_agent.render.symbol import SymbolRun
 from edge_agent.render.text import Box
@@ -100,6 +100,29 @@ def test_the_largest_whole_module_is_taken(side_dots: int, dpi: int, module_dots
 def test_a_module_that_is_too_fine_is_refused(side_dots: int, dpi: int, got: str) -> None:
     with pytest.raises(RenderError, match=rf"slot qr: expected modules of at least 0\.375 mm, got {got}"):
         run_of(PREFIXES[0], side_dots, dpi)
+
+
+@pytest.mark.parametrize(("dpi", "with_lot", "without"), [(203, "20.6", "18.6"), (300, "20.9", "18.8")])
+def test_a_refused_code_says_what_would_fit(dpi: int, with_lot: str, without: str) -> None:
+    """And it does: a slot of that size takes the link, and the slot at hand takes the link without the lot."""
+    sticker, least = {"size_mm": [19, 19], "min_x_mm": 0.5}, dots(0.5, dpi)
+    with pytest.raises(RenderError) as caught:
+        run_of(PREFIXES[0], dots(19, dpi), dpi, **sticker)
+    assert str(caught.value) == (
+        f"slot qr: expected modules of at least 0.5 mm, got {millimetres(least - 1, dpi):.3f} mm ({least - 1} dots at "
+        f"{dpi} dpi) in 19 mm: a link with the lot takes 33 modules and a slot of {with_lot} mm; leave out the lot "
+        f"(29 modules and a slot of {without} mm), enlarge the slot or shorten the link's host"
+    )
+    without_lot = PREFIXES[0].replace("/10/L20261118A", "")
+    assert run_of(without_lot, dots(19, dpi), dpi, **sticker).facts.modules == 29
+    assert run_of(without_lot, dots(float(without), dpi), dpi, **sticker).facts.module_dots == least
+    assert run_of(PREFIXES[0], dots(float(with_lot), dpi), dpi, **sticker).facts.module_dots == least
+
+
+def test_a_refused_code_without_a_lot_does_not_advise_to_leave_it_out() -> None:
+    with pytest.raises(RenderError, match="the link takes 29 modules") as caught:
+        run_of(PREFIXES[4], 90, 203)
+    assert "lot" not in str(caught.value).replace("slot", "")
 
 
 def test_a_link_no_symbol_can_hold_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from edge_agent.render.facts import fill
+from edge_agent.render.facts import fill, value
 from edge_agent.render.indicators import paint_indicators
 from edge_agent.render.page import Page, box_of, inset, style_of
 from edge_agent.render.raster import INK, PAPER, dots
@@ -17,7 +17,7 @@ from edge_agent.render.text import Box, fit, tokens
 def paint_text(slot: TextSlot, page: Page) -> None:
     """One text, black on white or white on a filled box."""
     text = fill(slot.text, page.facts, slot.name)
-    if text is None:
+    if text is None or (slot.when is not None and value(slot.when, page.facts) is None):
         return
     outer = box_of(slot.at_mm, slot.size_mm, page.dpi)
     inner = inset(outer, dots(slot.pad_mm, page.dpi))

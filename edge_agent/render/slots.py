@@ -40,6 +40,8 @@ class _Slot(Part):
     name: Name
     at_mm: tuple[Mm, Mm]
     size_mm: tuple[Length, Length]
+    pages: Literal["every", "last"] = "every"
+    """Of an order sheet: where the slot is drawn."""
 
     @property
     def edges_mm(self) -> tuple[float, float, float, float]:
@@ -61,10 +63,12 @@ class _TextSlot(_Slot):
 
 
 class TextSlot(_TextSlot):
-    """One text with facts in braces; not drawn if one of the facts is absent. `inverse`: white on a filled box."""
+    """One text with facts in braces; not drawn if one of the facts is absent, or the fact `when` is: a caption goes
+    with what it stands over. `inverse`: white on a filled box."""
 
     kind: Literal["text"]
     text: Text
+    when: FactPath | None = None
     align: Align = "left"
     valign: Valign = "top"
     max_lines: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
@@ -128,10 +132,10 @@ class QrSlot(_Slot):
 
 
 class SerialSlot(_TextSlot):
-    """The serial for the eye, on one line or two, each character in a cell of its own."""
+    """The serial for the eye, on one line, on two, or on four of one group each; each character in its own cell."""
 
     kind: Literal["serial"]
-    lines: Literal[1, 2] = 1
+    lines: Literal[1, 2, 4] = 1
 
 
 class CareSlot(_TextSlot):
@@ -157,6 +161,51 @@ class CheckCodeSlot(_TextSlot):
     label: Annotated[str, Field(min_length=1, max_length=20)] = "防伪码"
 
 
+class Column(Part):
+    """A column of an order sheet: its heading, and its texts under one another (one whose facts are absent is left
+    out), or the fibre content. `total` stands below it on the last page."""
+
+    label: Annotated[str, Field(min_length=1, max_length=20)]
+    width_mm: Length
+    texts: Annotated[tuple[Text, ...], Field(max_length=8)] = ()
+    composition: Annotated[bool, Field(strict=True)] = False
+    align: Align = "left"
+    total: Text | None = None
+
+    @model_validator(mode="after")
+    def _filled(self) -> Self:
+        if bool(self.texts) == self.composition:
+            raise ValueError(f"expected either texts or composition = true, got {'both' if self.texts else 'neither'}")
+        return self
+
+
+class OrderLinesSlot(_TextSlot):
+    """The goods of an order sheet: headings on every page, rows that are never cut, and on the last page a row of
+    totals: `total` up to the first column that has one of its own, then theirs. There the table ends `last_height_mm`
+    below its top, so that slots of the last page may follow; `end` is written where paper is left below the totals."""
+
+    kind: Literal["order_lines"]
+    last_height_mm: Length
+    pad_mm: Mm = 0.7
+    rule_mm: Annotated[float, Field(strict=True, ge=0.05, le=2)] = 0.15
+    total: Text
+    end: Annotated[str, Field(max_length=40)] = ""
+    columns: Annotated[tuple[Column, ...], Field(min_length=2, max_length=30)]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        width = sum(column.width_mm for column in self.columns)
+        if abs(width - self.size_mm[0]) > 0.01:
+            raise ValueError(f"expected columns as wide as the slot ({self.size_mm[0]:g} mm) together, got {width:g} mm")
+        if (count := sum(column.composition for column in self.columns)) != 1:
+            raise ValueError(f"expected one column with composition = true, got {count}")
+        if self.columns[0].total is not None:
+            raise ValueError("expected no total in the first column, where the slot's own total begins; move it")
+        if self.last_height_mm > self.size_mm[1]:
+            raise ValueError(f"expected last_height_mm ≤ {self.size_mm[1]:g}, got {self.last_height_mm:g}")
+        return self
+
+
 Slot = Annotated[
     TextSlot
     | FieldsSlot
@@ -167,7 +216,8 @@ Slot = Annotated[
     | MarkSlot
     | QrSlot
     | SerialSlot
-    | CheckCodeSlot,
+    | CheckCodeSlot
+    | OrderLinesSlot,
     Field(discriminator="kind"),
 ]
 

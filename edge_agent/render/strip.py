@@ -1,4 +1,4 @@
-"""The serial for the eye, on one line or two.
+"""The serial for the eye, on one line, two or four.
 
 The room is measured with the widest character in every place, so a strip that can be planned takes every serial:
 nothing is found too long after the serial was drawn.
@@ -46,8 +46,9 @@ class SerialStrip:
         return from_number(picture, self._box.width_dots, self._box.height_dots)
 
     def _split(self, serial: str) -> tuple[str, ...]:
-        text = serials.grouped(serial)
-        return (text,) if self._lines == 1 else (text[:9], text[10:])
+        groups = serials.grouped(serial).split(" ")
+        each = len(groups) // self._lines
+        return tuple(" ".join(groups[at : at + each]) for at in range(0, len(groups), each))
 
     def _line_dots(self, line: str) -> int:
         return sum(self._pens[character] for character in line) - self._tracking_dots

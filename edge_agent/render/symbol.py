@@ -12,6 +12,8 @@ same dots in every run and in the preview.
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -22,7 +24,7 @@ import segno
 from edge_agent.codes import serial as serials
 from edge_agent.errors import RenderError
 from edge_agent.model import Bitmap
-from edge_agent.render.raster import from_number, millimetres
+from edge_agent.render.raster import dots_at_least, from_number, millimetres
 from edge_agent.render.slots import QrSlot
 from edge_agent.render.text import Box
 
@@ -32,6 +34,7 @@ QUIET_MODULES = 4
 Mode = Literal["alphanumeric", "byte"]
 
 _STAND_IN = "7K3M9QX2W4T8VBN5C"
+_LOT = re.compile("/10/[^/]+(?=/21/$)")
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 """Values 0 to 44 (ISO/IEC 18004, encoding table of the alphanumeric mode)."""
 
@@ -63,10 +66,12 @@ class SymbolRun:
 
     def __init__(self, prefix: str, slot: QrSlot, box: Box, dpi: int) -> None:
         self._prefix = prefix
-        self._mode: Mode = "alphanumeric" if set(prefix) <= set(_ALPHANUMERIC) else "byte"
-        first = self._encode_auto(prefix + _STAND_IN, slot)
+        self._mode: Mode = _mode(prefix)
+        first = _encode_auto(prefix + _STAND_IN, slot)
         modules = len(first.matrix)
-        module_dots = _module_dots(modules, slot, box, dpi)
+        module_dots = min(box.width_dots, box.height_dots) // (modules + 2 * QUIET_MODULES)
+        if millimetres(module_dots, dpi) < slot.min_x_mm:
+            raise _too_fine(prefix, modules, module_dots, slot, dpi)
         self.facts = SymbolFacts(
             int(first.version),
             slot.ecc,
@@ -123,14 +128,6 @@ class SymbolRun:
         )
         return _enlarged(code.matrix, facts.module_dots)
 
-    def _encode_auto(self, text: str, slot: QrSlot) -> segno.QRCode:
-        try:
-            return segno.make_qr(text, error=slot.ecc, mode=self._mode, boost_error=False)
-        except ValueError as cause:
-            raise RenderError(
-                f"slot {slot.name}: expected a link a QR code can hold, got {len(text)} characters"
-            ) from cause
-
 
 _BITS: dict[Mode, dict[int, int]] = {"alphanumeric": {2: 11, 1: 6}, "byte": {1: 7}}
 """Bits of a group of so many characters; a link is ASCII, so the eighth bit of a byte never changes."""
@@ -159,17 +156,40 @@ def _unit(mode: Mode, bit: int | None, size: int) -> str:
     return "".join(_ALPHANUMERIC[value // 45**place % 45] for place in reversed(range(size)))
 
 
-def _module_dots(modules: int, slot: QrSlot, box: Box, dpi: int) -> int:
-    side = modules + 2 * QUIET_MODULES
-    module_dots = min(box.width_dots, box.height_dots) // side
-    x_mm = millimetres(module_dots, dpi)
-    if x_mm < slot.min_x_mm:
+def _mode(text: str) -> Mode:
+    return "alphanumeric" if set(text) <= set(_ALPHANUMERIC) else "byte"
+
+
+def _encode_auto(text: str, slot: QrSlot) -> segno.QRCode:
+    """The smallest symbol that holds `text`."""
+    try:
+        return segno.make_qr(text, error=slot.ecc, mode=_mode(text), boost_error=False)
+    except ValueError as cause:
         raise RenderError(
-            f"slot {slot.name}: expected modules of at least {slot.min_x_mm} mm, got {x_mm:.3f} mm "
-            f"({module_dots} dots at {dpi} dpi for {side} modules with quiet zone); "
-            "shorten the link's host or enlarge the slot"
-        )
-    return module_dots
+            f"slot {slot.name}: expected a link a QR code can hold, got {len(text)} characters"
+        ) from cause
+
+
+def _too_fine(prefix: str, modules: int, module_dots: int, slot: QrSlot, dpi: int) -> RenderError:
+    """What would fit is said in millimetres, so that a site knows whether to leave out the lot or take a larger
+    label."""
+    what, advice = "the link", "enlarge the slot or shorten the link's host"
+    without_lot = _LOT.sub("", prefix)
+    if without_lot != prefix:
+        fewer = len(_encode_auto(without_lot + _STAND_IN, slot).matrix)
+        what, advice = "a link with the lot", f"leave out the lot ({_room(fewer, slot, dpi)}), {advice}"
+    got = f"{millimetres(module_dots, dpi):.3f} mm ({module_dots} dots at {dpi} dpi) in {min(slot.size_mm):g} mm"
+    return RenderError(
+        f"slot {slot.name}: expected modules of at least {slot.min_x_mm} mm, got {got}: "
+        f"{what} takes {_room(modules, slot, dpi)}; {advice}"
+    )
+
+
+def _room(modules: int, slot: QrSlot, dpi: int) -> str:
+    """The side of a slot that holds so many modules, quiet zone and all, at the slot's least X-dimension."""
+    side_dots = (modules + 2 * QUIET_MODULES) * dots_at_least(slot.min_x_mm, dpi)
+    side_mm = math.ceil(10 * millimetres(side_dots, dpi)) / 10
+    return f"{modules} modules and a slot of {side_mm:.1f} mm"
 
 
 def _enlarged(matrix: tuple[bytearray, ...], module_dots: int) -> int:

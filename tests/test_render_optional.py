@@ -1,0 +1,79 @@
+"""What a label says only sometimes leaves no hole: captions go with their facts; and a serial for narrow places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_agent.errors import TemplateError
+from edge_agent.record import parse_record
+from edge_agent.render.plan import Layout, lay_out
+from edge_agent.render.raster import to_image
+from edge_agent.render.slots import SerialSlot
+from edge_agent.render.snapshot import make_snapshot
+from edge_agent.render.strip import SerialStrip
+from edge_agent.render.template import parse_template
+from edge_agent.render.text import Box, Style
+
+SAMPLES = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples"
+TAG = """\
+kind = "tag"
+title_zh = "吊牌"
+title_en = "Tag"
+size_mm = [60, 40]
+
+[[slot]]
+name = "caption"
+kind = "text"
+at_mm = [2, 2]
+size_mm = [30, 4]
+text = "质量等级"
+when = "lot.grade.overall"
+char_mm = 3
+inverse = true
+"""
+
+
+def laid(sample: str, text: str = TAG) -> Layout:
+    template = parse_template(text.encode(), "tag")
+    facts = parse_record((SAMPLES / f"{sample}.json").read_bytes()).facts()
+    return lay_out(template, make_snapshot(facts, template, rules={}, host="id.example.cn"), 203)
+
+
+def test_a_caption_goes_with_its_fact() -> None:
+    assert [piece.text for piece in laid("down_graded").drawn] == ["质量等级"]
+    without = laid("knit_blend")
+    assert without.drawn == ()
+    assert not any(without.bare.rows), "the filled box went with the caption"
+
+
+def test_a_caption_without_a_condition_always_stands() -> None:
+    assert [piece.text for piece in laid("knit_blend", TAG.replace('when = "lot.grade.overall"\n', "")).drawn]
+
+
+def test_a_condition_is_a_path() -> None:
+    with pytest.raises(TemplateError, match=r"slot caption, when: .*starts with product, lot or filling"):
+        laid("knit_blend", TAG.replace('"lot.grade.overall"', '"os.environ"'))
+
+
+def strip_of(lines: int) -> SerialStrip:
+    values: dict[str, Any] = {"name": "s", "kind": "serial", "at_mm": [0, 0], "size_mm": [30, 12], "char_mm": 1.8}
+    return SerialStrip(SerialSlot.model_validate(values | {"lines": lines}), Box(0, 0, 320, 96), Style(15, 13), 203)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (1, ("7K3 M9QX2 W4T8V BN59",)),
+        (2, ("7K3 M9QX2", "W4T8V BN59")),
+        (4, ("7K3", "M9QX2", "W4T8V", "BN59")),
+    ],
+)
+def test_a_serial_is_parted_between_its_groups(lines: int, said: tuple[str, ...]) -> None:
+    strip = strip_of(lines)
+    assert strip._split("7K3M9QX2W4T8VBN59") == said
+    image = to_image(strip.bitmap("7K3M9QX2W4T8VBN59"))
+    rows = ["#" if image.crop((0, y, image.width, y + 1)).getbbox() else " " for y in range(image.height)]
+    assert len("".join(rows).split()) == lines
