@@ -17,7 +17,10 @@ Facts = Mapping[str, Any]
 
 _PATH = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*"
 _FIELD = re.compile(rf"\{{({_PATH})\}}", re.ASCII)
-_ROOTS = ("product", "lot", "filling")
+RECORD_ROOTS = ("product", "lot", "filling")
+ORDER_ROOTS = ("order", "line", "totals", "page")
+"""What order sheets have besides (`order_pages.py`)."""
+
 _RECORD_PATHS = {
     "filling.species": "product.composition[].down.species",
     "filling.cluster_percent": "product.composition[].down.cluster_percent",
@@ -46,9 +49,12 @@ def fields(text: str) -> tuple[str, ...]:
 
 
 def check_path(path: str) -> str:
-    """`path` itself; ValueError if it starts outside product, lot and filling."""
-    if not re.fullmatch(_PATH, path, re.ASCII) or path.partition(".")[0] not in _ROOTS:
-        raise ValueError(f"expected a path that starts with product, lot or filling, got {path[:60]!r}")
+    """`path` itself; ValueError if it starts with no root of a record or an order."""
+    if not re.fullmatch(_PATH, path, re.ASCII) or path.partition(".")[0] not in (*RECORD_ROOTS, *ORDER_ROOTS):
+        raise ValueError(
+            "expected a path that starts with product, lot or filling (in an order sheet also order, line, totals or "
+            f"page), got {path[:60]!r}"
+        )
     return path
 
 

@@ -35,10 +35,11 @@ def paint_fields(slot: FieldsSlot, page: Page) -> None:
 def paint_composition(slot: CompositionSlot, page: Page) -> None:
     """One row for each part of the garment; a fibre and its percent stay on one line."""
     parts = value("product.composition", page.facts) or ()
-    _paint_table([TableRow(part["part"], _part_words(part)) for part in parts], slot, page)
+    _paint_table([TableRow(part["part"], part_words(part)) for part in parts], slot, page)
 
 
-def _part_words(part: Mapping[str, Any]) -> tuple[str, ...]:
+def part_words(part: Mapping[str, Any]) -> tuple[str, ...]:
+    """The content of one part of the garment, cut where a line may end."""
     if down := part.get("down"):
         return (f"{down['species']} ", f"绒子含量 {plain_number(str(down['cluster_percent']))}%")
     fibres = [f"{fibre['name']} {plain_number(str(fibre['percent']))}%" for fibre in part.get("fibres") or ()]
