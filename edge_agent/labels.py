@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from edge_agent.codes.serial import draw
-from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError
+from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError, RenderError
 from edge_agent.model import Finding, Severity
 from edge_agent.record import GarmentRecord
-from edge_agent.render.plan import LabelPlan, plan_label
+from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import Template, load_template
 from edge_agent.standards import Override, applied_overrides, check_record, check_symbol, rule_pack_versions
@@ -104,14 +104,22 @@ def plan_prepared(prepared: Prepared, dpi: int) -> LabelPlan:
     return plan_label(_template(prepared), prepared.require(), dpi)
 
 
-def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> LabelPlan:
+def draw_prepared(prepared: Prepared, dpi: int) -> Layout:
+    """A label as it would be printed: a `LabelPlan` if its template is coded, else what all its copies are. Raises as
+    `plan_prepared`."""
+    template, snapshot = _template(prepared), prepared.require()
+    return plan_label(template, snapshot, dpi) if template.coded else lay_out(template, snapshot, dpi)
+
+
+def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> Layout:
     """A plan to look at, though a rule may block the label: what the link needs is stood in for, so its code is none
-    that anybody may read; draw it with `specimen`."""
+    that anybody may read; draw a `LabelPlan` with `specimen`, one without a code as it is."""
     template, facts = _template(prepared), prepared.record.facts()
     facts["product"]["gtin"] = _NO_GTIN
     facts.get("lot", {}).pop("lot_no", None)
     snapshot = make_snapshot(facts, template, rules={}, host=link.host, upper=link.upper)
-    return plan_label(template, snapshot, dpi, draft=True)
+    drawn = plan_label if template.coded else lay_out
+    return drawn(template, snapshot, dpi, draft=True)
 
 
 def _template(prepared: Prepared) -> Template:
@@ -162,6 +170,28 @@ def plan_of_job(template: str, snapshot: Mapping[str, Any], dpi: int) -> LabelPl
     Raises:
         NotFoundError: the template was changed since the job was opened.
     """
+    return plan_label(_promised(template, snapshot), snapshot, dpi)
+
+
+def copy_of_order(template: str, snapshot: Mapping[str, Any], dpi: int) -> Layout:
+    """What every copy of an order shows; of the template that was promised, as `plan_of_job`.
+
+    Raises:
+        RenderError: the template is coded. A code is on one label in the world, so it is never copied, and a label of
+            such a template without its code would pass for a finished one.
+        NotFoundError: as `plan_of_job`.
+    """
+    chosen = _promised(template, snapshot)
+    if chosen.coded:
+        raise RenderError(
+            f"模板 {chosen.name} 带码，每张的码不同，不能打印副本，请下任务：edge-agent job submit · template "
+            f"{chosen.name}: expected one without a code, since a code is never copied, got one with; order a job: "
+            "edge-agent job submit"
+        )
+    return lay_out(chosen, snapshot, dpi)
+
+
+def _promised(template: str, snapshot: Mapping[str, Any]) -> Template:
     chosen = load_template(template)
     promised = snapshot["template"]["version"]
     if chosen.version != promised:
@@ -169,4 +199,4 @@ def plan_of_job(template: str, snapshot: Mapping[str, Any], dpi: int) -> LabelPl
             f"template {template}: expected version {promised}, got {chosen.version}; "
             f"cancel the job and open it again with the changed template"
         )
-    return plan_label(chosen, snapshot, dpi)
+    return chosen

@@ -16,6 +16,8 @@ class Media:
     height_dots: int
     gap_mm: float = 3.0
     """Between labels; 0 = continuous."""
+    continuous: bool = False
+    """The label is as long as its content, so it belongs on a roll without gaps, whatever roll a printer has."""
 
     @property
     def width_mm(self) -> float:

@@ -20,6 +20,7 @@ from edge_agent.cli.common import (
     show,
     the_ledger,
 )
+from edge_agent.cli.stream import setup_for, speaker, stream_of, write
 from edge_agent.codes.serial import validate
 from edge_agent.config import AgentConfig
 from edge_agent.errors import (
@@ -28,27 +29,26 @@ from edge_agent.errors import (
     LedgerBusyError,
     NotFoundError,
     RecordError,
-    RefusedError,
     RenderError,
 )
 from edge_agent.labels import (
     Prepared,
     draft_plan,
+    draw_prepared,
     example_serial,
-    plan_prepared,
     require_symbol,
     symbol_findings,
 )
 from edge_agent.model import Bitmap, Finding, PrintMode, Severity
 from edge_agent.printers.languages import LANGUAGES
-from edge_agent.printers.languages.contract import Language
-from edge_agent.render.plan import LabelPlan
+from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.preview import write_preview
-from edge_agent.stock import Media, Setup
 
 DataOption = Annotated[Path, typer.Option("--data", help="服装资料 · garment record (JSON)", metavar="D")]
 TemplateOption = Annotated[str, typer.Option("--template", help="模板名或路径 · built-in name or path", metavar="T")]
 DpiOption = Annotated[int, typer.Option("--dpi", help="203 或 300", min=100, max=1200)]
+_CHECKED_DPI = (203, 300)
+"""A label that fits at one of them may not fit at the other: dots are whole."""
 
 
 def register(app: typer.Typer) -> None:
@@ -87,7 +87,19 @@ def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[
     prepared = prepared_for(settings, data, template)
     if prepared.template is None or prepared.blocked:
         return prepared.findings
-    return (*prepared.findings, *symbol_findings(plan_prepared(prepared, dpi=203), prepared.context))
+    found: dict[tuple[str, str], Finding] = {}
+    for one in (one for dpi in _CHECKED_DPI for one in _drawn_findings(prepared, dpi)):
+        found.setdefault((one.rule, one.severity), one)
+    return (*prepared.findings, *found.values())
+
+
+def _drawn_findings(prepared: Prepared, dpi: int) -> tuple[Finding, ...]:
+    """What only the drawn label shows; what is found at several resolutions is told once, as at the first."""
+    try:
+        plan = draw_prepared(prepared, dpi)
+    except RenderError as cause:
+        raise RenderError(f"{cause} ({dpi} dpi)") from cause
+    return symbol_findings(plan, prepared.context) if isinstance(plan, LabelPlan) else ()
 
 
 def _not_a_label(cause: RecordError | RenderError) -> Finding:
@@ -124,6 +136,7 @@ def preview(
     """
     settings = configuration(config)
     prepared = prepared_for(settings, data, template)
+    _refuse_serials_without_code(prepared, [serial] if serial else [])
     bitmap = _drawn(prepared, dpi, settings, validate(serial) if serial else None)
     write_preview(bitmap, dpi, out)
     typer.echo(f"{out}: {bitmap.width_dots}×{bitmap.height_dots} dots, {dpi} dpi", err=True)
@@ -133,8 +146,12 @@ def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | No
     """Blocked and issued labels carry 样张: a code that could be taken for an issued one is never readable."""
     if prepared.blocked:
         _warn(prepared.findings)
-        return draft_plan(prepared, dpi, link_style(settings)).specimen(serial)
-    plan = plan_prepared(prepared, dpi)
+        draft = draft_plan(prepared, dpi, link_style(settings))
+        return draft.specimen(serial) if isinstance(draft, LabelPlan) else draft.bare
+    plan = draw_prepared(prepared, dpi)
+    if not isinstance(plan, LabelPlan):
+        _warn(prepared.findings)
+        return plan.bare
     findings = symbol_findings(plan, prepared.context)
     _warn((*prepared.findings, *findings))
     if _blocks(findings) or (serial is not None and _held(settings, (serial,))):
@@ -142,11 +159,24 @@ def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | No
     return plan.alone(serial or example_serial())
 
 
+def _refuse_serials_without_code(prepared: Prepared, serials: Sequence[str]) -> None:
+    if serials and prepared.template is not None and not prepared.template.coded:
+        raise InputError(
+            f"template {prepared.template.name}: expected no --serial, since its labels carry none, got {serials[0]}; "
+            "leave it out"
+        )
+
+
 def render(
     template: TemplateOption,
     data: DataOption,
-    serial: Annotated[list[str], typer.Option("--serial", help="可重复 · may be repeated", metavar="S")],
     out: Annotated[Path, typer.Option("--out", metavar="F")],
+    serial: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--serial", metavar="S", help="可重复；无码模板不写 · may be repeated; none where there is no code"
+        ),
+    ] = None,
     dpi: DpiOption = 203,
     language: Annotated[str, typer.Option("--language", metavar="L", help=", ".join(LANGUAGES))] = "zpl",
     mode: Annotated[PrintMode, typer.Option("--mode")] = PrintMode.RUN,
@@ -165,26 +195,29 @@ def render(
     Example: edge-agent render --template down_grade_60x40 --data jacket.json --serial PH17K3M9QX2W4T2B8 --out a.zpl
     """
     settings = configuration(config)
-    serials = [validate(one) for one in serial]
+    serials = [validate(one) for one in serial or ()]
     prepared = prepared_for(settings, data, template)
     prepared.require()
-    _refuse_issued(settings, serials)
-    speaks, plan = _speaker(language), require_symbol(plan_prepared(prepared, dpi), prepared.context)
-    setup = _setup(speaks, plan.media, ribbon)
-    stream = _stream(speaks, plan, serials, mode, setup)
-    _write(out, stream)
-    typer.echo(f"{out}: {len(stream)} bytes, {len(serials)} labels", err=True)
+    plan = _to_print(prepared, dpi, settings, serials)
+    speaks = speaker(language)
+    setup = setup_for(speaks, plan.media, ribbon)
+    stream = stream_of(speaks, plan, serials, mode, setup)
+    write(out, stream)
+    typer.echo(f"{out}: {len(stream)} bytes, {len(serials) or 1} labels", err=True)
     if setup.ribbon is not ribbon:
         typer.echo(f"{language}: 按无碳带（热敏）输出 · written for direct thermal; with a ribbon: --ribbon", err=True)
 
 
-def _write(out: Path, stream: bytes) -> None:
-    try:
-        out.write_bytes(stream)
-    except OSError as cause:
-        raise InputError(
-            f"{out}: expected a file that can be written, got {cause.strerror}; check the folder"
-        ) from cause
+def _to_print(prepared: Prepared, dpi: int, settings: AgentConfig, serials: Sequence[str]) -> Layout:
+    """What is written: labels of new serials, or one copy of a label that carries none."""
+    _refuse_serials_without_code(prepared, serials)
+    _refuse_issued(settings, serials)
+    plan = draw_prepared(prepared, dpi)
+    if not isinstance(plan, LabelPlan):
+        return plan
+    if not serials:
+        raise typer.BadParameter("--serial: expected at least one, since each label of this template has its own")
+    return require_symbol(plan, prepared.context)
 
 
 def _refuse_issued(settings: AgentConfig, serials: Sequence[str]) -> None:
@@ -218,33 +251,6 @@ def _knows(ask: Callable[[str], object], serial: str) -> bool:
     except NotFoundError:
         return False
     return True
-
-
-def _speaker(language: str) -> Language:
-    if language not in LANGUAGES:
-        raise RefusedError(f"language {language!r}: expected one of {', '.join(LANGUAGES)}; choose one of these")
-    return LANGUAGES[language]
-
-
-def _stream(speaks: Language, plan: LabelPlan, serials: Sequence[str], mode: PrintMode, setup: Setup) -> bytes:
-    runs = mode is PrintMode.RUN and speaks.stores_background
-    parts = [speaks.preamble(plan.media, setup)]
-    if runs:
-        parts.append(speaks.store(plan.background))
-    for one in serials:
-        parts.append(
-            speaks.run_label(plan.background, plan.patches(one)) if runs else speaks.full_label(plan.full(one))
-        )
-    return b"".join(parts)
-
-
-def _setup(speaks: Language, media: Media, ribbon: bool | None) -> Setup:
-    """EPL2 must be told whether there is a ribbon; where nobody said, it is direct thermal."""
-    try:
-        speaks.preamble(media, Setup(ribbon=ribbon))
-    except RefusedError:
-        return Setup(ribbon=bool(ribbon))
-    return Setup(ribbon=ribbon)
 
 
 def _warn(findings: Sequence[Finding]) -> None:

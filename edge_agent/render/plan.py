@@ -7,6 +7,7 @@ in its memory and one that takes every dot print the same label.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -50,7 +51,8 @@ class Layout:
             boxes = close_up(page, boxes, template.slot)
         self.boxes: Mapping[str, Box] = boxes
         self.drawn, self.sizes = tuple(page.drawn), page.sizes
-        self.media = Media(dpi, page.image.width, page.image.height)
+        media = Media(dpi, page.image.width, page.image.height)
+        self.media = replace(media, gap_mm=0.0, continuous=True) if template.continuous else media
         self.bare = to_bitmap(page.image)
         self._template, self._snapshot = template, snapshot
 
@@ -160,8 +162,9 @@ def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int, *, dra
     """
     if not template.coded:
         raise RenderError(
+            f"模板 {template.name} 没有二维码和序列号，不发码，请打印副本：edge-agent label copies · "
             f"template {template.name}: expected one with a qr and a serial slot, since every issued label has its "
-            "own, got one without; print it as copies"
+            "own, got one without; print it with: edge-agent label copies"
         )
     _check_made_for(template, snapshot, dpi, draft=draft)
     return LabelPlan(template, snapshot, dpi)

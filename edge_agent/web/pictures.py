@@ -6,9 +6,10 @@ import io
 
 from PIL import ImageChops
 
-from edge_agent.labels import LinkStyle, example_serial, plan_prepared, prepare
+from edge_agent.labels import LinkStyle, draw_prepared, example_serial, prepare
 from edge_agent.model import Bitmap
 from edge_agent.record import GarmentRecord
+from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import to_image
 from edge_agent.standards import Override
 
@@ -33,5 +34,5 @@ def sample(
     Raises:
         TemplateError, RenderError, CodeError: it cannot be drawn.
     """
-    plan = plan_prepared(prepare(record, template, today, link, overrides), dpi)
-    return png(plan.alone(example_serial()), dpi)
+    plan = draw_prepared(prepare(record, template, today, link, overrides), dpi)
+    return png(plan.alone(example_serial()) if isinstance(plan, LabelPlan) else plan.bare, dpi)
