@@ -58,9 +58,9 @@ def test_a_condition_is_a_path() -> None:
         laid("knit_blend", TAG.replace('"lot.grade.overall"', '"os.environ"'))
 
 
-def strip_of(lines: int) -> SerialStrip:
+def strip_of(**keys: object) -> SerialStrip:
     values: dict[str, Any] = {"name": "s", "kind": "serial", "at_mm": [0, 0], "size_mm": [30, 12], "char_mm": 1.8}
-    return SerialStrip(SerialSlot.model_validate(values | {"lines": lines}), Box(0, 0, 320, 96), Style(15, 13), 203)
+    return SerialStrip(SerialSlot.model_validate(values | keys), Box(0, 0, 320, 96), Style(15, 13), 203)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,23 @@ def strip_of(lines: int) -> SerialStrip:
     ],
 )
 def test_a_serial_is_parted_between_its_groups(lines: int, said: tuple[str, ...]) -> None:
-    strip = strip_of(lines)
+    strip = strip_of(lines=lines)
     assert strip._split("7K3M9QX2W4T8VBN59") == said
     image = to_image(strip.bitmap("7K3M9QX2W4T8VBN59"))
     rows = ["#" if image.crop((0, y, image.width, y + 1)).getbbox() else " " for y in range(image.height)]
     assert len("".join(rows).split()) == lines
+
+
+@pytest.mark.parametrize("lines", [1, 2, 4])
+def test_a_serial_stands_on_the_axis_its_slot_names(lines: int) -> None:
+    """The first line's ink, by the paper at its left and right."""
+    margins = {}
+    for align in ("left", "center", "right"):
+        strip = strip_of(lines=lines, align=align)
+        image = to_image(strip.bitmap("7K3M9QX2W4T8VBN59"))
+        left, _, right, _ = image.crop((0, 0, image.width, image.height // lines)).getbbox() or (0, 0, 0, 0)
+        margins[align] = left, image.width - right
+    side_bearing_dots = 2
+    assert margins["left"][0] <= side_bearing_dots
+    assert margins["right"][1] <= side_bearing_dots
+    assert abs(margins["center"][0] - margins["center"][1]) <= 2 * side_bearing_dots

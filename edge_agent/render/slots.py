@@ -136,6 +136,7 @@ class SerialSlot(_TextSlot):
 
     kind: Literal["serial"]
     lines: Literal[1, 2, 4] = 1
+    align: Align = "center"
 
 
 class CareSlot(_TextSlot):

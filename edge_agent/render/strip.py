@@ -31,15 +31,17 @@ class SerialStrip:
     def __init__(self, slot: SerialSlot, box: Box, style: Style, dpi: int) -> None:
         self._box = box
         self._lines = slot.lines
+        self._align = slot.align
         self._tracking_dots = dots(_TRACKING_MM, dpi)
         self.face = self._fitted(slot, style, dpi)
         self._pens = {character: self._pen_dots(self.face, character) for character in _CHARACTERS + " "}
 
     def bitmap(self, serial: str) -> Bitmap:
-        """The strip with a serial on it; each line is centred."""
+        """The strip with a serial on it, each line aligned by itself."""
         picture = 0
         for number, line in enumerate(self._split(serial)):
-            pen = (self._box.width_dots - self._line_dots(line)) // 2
+            room = self._box.width_dots - self._line_dots(line)
+            pen = {"left": 0, "center": room // 2, "right": room}[self._align]
             for character in line:
                 picture |= self._glyphs.get((number, character), 0) >> pen
                 pen += self._pens[character]
