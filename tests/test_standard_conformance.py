@@ -39,7 +39,7 @@ REFERENCE_IDS = {
     *(f"F{number}" for number in range(1, 8)),
     *("L1", "L2", "L3", "L4", "K1", "K2", "S1", "Q1", "Q2", "Q3", "M1"),
 }
-KINDS = (None, "down_grade", "composition_card", "no_such_kind")
+KINDS = (None, "down_grade", "down_hangtag", "composition_card", "child_tag", "code_sticker", "no_such_kind")
 TODAY = "2026-11-20"
 
 every_standard = pytest.mark.parametrize("standard", STANDARDS.values(), ids=STANDARDS)
@@ -154,7 +154,7 @@ def test_vector(name: str, vector: dict[str, Any]) -> None:
         assert_whole(finding)
 
 
-@pytest.mark.parametrize("kind", [None, "composition_card"])
+@pytest.mark.parametrize("kind", [None, "composition_card", "code_sticker"])
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_samples_are_clean(sample: str, kind: str | None) -> None:
     assert check_record(record_from(SAMPLES[sample]), CheckContext(kind, TODAY)) == ()

@@ -20,16 +20,19 @@ name, title, version = PACK.name, PACK.title, PACK.version
 
 
 def applies(record: GarmentRecord, context: CheckContext) -> bool:
-    """Whether wearer or size says infant or child; an adult's garment in a small child's size is doubted here too."""
+    """Whether wearer, size or label kind says infant or child; an adult's garment in a small child's size is doubted
+    here too."""
     pack, adult = context.rules(PACK), record.product.wearer == "adult"
-    return not adult or gb_18401.is_infant(record, context) or any(_adult(pack, record))
+    if not adult or context.kind in pack.facts["tag_kinds"]:
+        return True
+    return gb_18401.is_infant(record, context) or any(_adult(pack, record))
 
 
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """K1, K2."""
     pack, infant = context.rules(PACK), gb_18401.is_infant(record, context)
     if record.product.wearer == "adult" and not infant:
-        breaches = tuple(_adult(pack, record))
+        breaches = (*_adult(pack, record), *_child_tag(pack, record, context.kind))
     else:
         breaches = (*_words(record, infant=infant), *_height(pack, record), *_excluded(pack, record, infant=infant))
         breaches += tuple(_wearer(record)) if infant else tuple(_child_class(pack, record))
@@ -70,6 +73,11 @@ def _adult(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     tallest, height = pack.value("K1.adult_small"), height_cm(record.product.size, bare=False)
     if height is not None and height <= tallest:
         yield Breach("K1.adult_small", "product.size", record.product.size, f"> {tallest} cm")
+
+
+def _child_tag(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
+    if kind in pack.facts["tag_kinds"]:
+        yield Breach("K1.child_tag", "product.wearer", record.product.wearer, "child | infant")
 
 
 def _excluded(pack: RulePack, record: GarmentRecord, *, infant: bool) -> Iterator[Breach]:

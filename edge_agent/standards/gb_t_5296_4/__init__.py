@@ -118,6 +118,16 @@ def _fill_weight(record: GarmentRecord) -> Iterator[Breach]:
         yield Breach("L1.fill_weight", "product.fill_weight_g", "", f"grams for {size}", {"size": size})
 
 
+def _quality_class(record: GarmentRecord) -> Iterator[Breach]:
+    if record.product.quality_class is None:
+        yield Breach("L1.quality_class", "product.quality_class", "", "优等品 | 一等品 | 合格品")
+
+
+def _colour(record: GarmentRecord) -> Iterator[Breach]:
+    if record.product.colour is None:
+        yield Breach("L1.colour", "product.colour", "", "the colour in Chinese")
+
+
 def _is_down(part: Part) -> bool:
     return part.down is not None
 
@@ -130,4 +140,6 @@ ITEMS: Mapping[str, Callable[[GarmentRecord], Iterator[Breach]]] = {
     "grade": _grade,
     "down": _down,
     "fill_weight": _fill_weight,
+    "quality_class": _quality_class,
+    "colour": _colour,
 }

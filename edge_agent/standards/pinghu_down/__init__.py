@@ -18,14 +18,15 @@ from edge_agent.standards.rules import Breach, RulePack, load_pack
 PACK = load_pack(__name__)
 name, title, version = PACK.name, PACK.title, PACK.version
 
-TAG_KIND = "down_grade"
-
 
 def applies(record: GarmentRecord, context: CheckContext) -> bool:
-    """Whether the label is a grade tag, or the data alone names this scheme (a near miss such as `Pinghu` too)."""
+    """Whether the label is a grade tag, or the grade is of this scheme (a near miss such as `Pinghu` too) and either
+    the label has room for it or the data is checked alone."""
     if record.lot is None or record.lot.grade is None:
         return False
-    return context.kind == TAG_KIND or (context.kind is None and _near(record.lot.grade.scheme))
+    if context.kind in PACK.facts["tag_kinds"]:
+        return True
+    return context.kind in (None, *PACK.facts["kinds_with_room"]) and _near(record.lot.grade.scheme)
 
 
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
