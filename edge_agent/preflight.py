@@ -62,7 +62,13 @@ class Facts(Protocol):
 
 
 def check(
-    media: Media, setup: Setup, facts: Facts, status: PrinterStatus, reported: ReportedSettings | None = None
+    media: Media,
+    setup: Setup,
+    facts: Facts,
+    status: PrinterStatus,
+    reported: ReportedSettings | None = None,
+    *,
+    roll_gap_mm: float | None = None,
 ) -> tuple[Words, ...]:
     """What does not fit, worst first; empty if nothing is known to be wrong.
 
@@ -71,10 +77,12 @@ def check(
         setup: what the preamble has set.
         status: read after the preamble; its label length is compared if the printer told one.
         reported: the printer's settings, read after the preamble; None: it was not asked or did not answer.
+        roll_gap_mm: what the printer's row says of the roll on it, 0 = continuous; None: nothing.
     """
     told = reported or ReportedSettings()
     length_dots = status.label_length_dots if told.length_dots is None else told.length_dots
     return (
+        *_roll(media, roll_gap_mm),
         *_resolution(media, facts),
         *_head(media, facts),
         *_sensor(media, setup, told),
@@ -83,6 +91,22 @@ def check(
         *_model_speed(setup, facts),
         *_speed(setup, told),
         *_darkness(setup, told),
+    )
+
+
+def _roll(media: Media, gap_mm: float | None) -> Iterator[Words]:
+    """A label as long as its content drifts over gaps; one of a fixed length has nothing to find its edge by."""
+    if gap_mm is None or media.continuous == (gap_mm <= 0):
+        return
+    gaps, none = Words("有间隙或黑标的标签纸", "labels with gaps or marks"), SENSORS[Sensor.CONTINUOUS]
+    yield _finding(
+        Words("标签纸的种类", "kind of roll"),
+        none if media.continuous else gaps,
+        gaps if media.continuous else none,
+        Words(
+            "换纸并改 agent.toml 里这台打印机的 sensor 和 gap_mm，或换打印机、换模板",
+            "change the roll and this printer's sensor and gap_mm in agent.toml, or the printer, or the template",
+        ),
     )
 
 

@@ -88,7 +88,8 @@ def _sheet_of_job(template: str, snapshot: Mapping[str, Any], row: PrinterRow) -
 
 def _on_this_roll(sheet: Sheet, row: PrinterRow) -> Sheet:
     """One label as this printer's roll and alignment want it."""
-    sheet = replace(sheet, media=replace(sheet.media, gap_mm=gap_of(row)))
+    gap_mm = 0.0 if sheet.media.continuous else gap_of(row)
+    sheet = replace(sheet, media=replace(sheet.media, gap_mm=gap_mm))
     rows = side_by_side(sheet, row.across, dots(row.across_gap_mm, _dpi(row)))
     return shifted(rows, dots(row.shift_right_mm, _dpi(row)), dots(row.shift_down_mm, _dpi(row)))
 
@@ -99,7 +100,8 @@ def _inspector(row: PrinterRow) -> Inspect:
     async def inspect(press: Press, sheet: Sheet) -> Words | None:
         press.encode(sheet, (NOBODYS,) * sheet.across)  # what cannot be printed is refused before a serial is drawn
         status, reported = await press.reported(sheet)
-        findings = preflight.check(sheet.media, press.settings.setup, facts, status, reported)
+        setup = press.settings.setup
+        findings = preflight.check(sheet.media, setup, facts, status, reported, roll_gap_mm=gap_of(row))
         return all_of(findings) if findings else None
 
     return inspect

@@ -77,6 +77,24 @@ def test_a_roll_of_another_size_says_both_sizes_and_what_to_do() -> None:
     assert "应为 39.0–45.2 mm，实为 60.1 mm；核对装的标签纸" in words.zh
 
 
+@pytest.mark.parametrize(
+    ("continuous", "gap_mm", "expected"),
+    [
+        (False, 3.0, ""),
+        (True, 0.0, ""),
+        (False, None, ""),
+        (True, 3.0, "应为 连续纸，实为 有间隙"),
+        (False, 0.0, "实为 连续纸"),
+    ],
+)
+def test_a_roll_of_the_other_kind_is_told_first(continuous: bool, gap_mm: float | None, expected: str) -> None:
+    media = replace(MEDIA, continuous=continuous, gap_mm=0.0 if continuous else 3.0)
+    findings = check(media, Setup(), UNKNOWN, WELL, roll_gap_mm=gap_mm)
+    assert len(findings) == bool(expected)
+    if expected:
+        assert expected in findings[0].zh and "kind of roll: expected" in findings[0].en
+
+
 def test_on_continuous_paper_there_is_no_gap_to_allow_for() -> None:
     paper, setup = replace(MEDIA, gap_mm=0.0), Setup(sensor=Sensor.CONTINUOUS)
     assert check(paper, setup, MODEL, length(336)) == ()
