@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from edge_agent.render.care import paint_care
 from edge_agent.render.facts import fill, value
 from edge_agent.render.indicators import paint_indicators
 from edge_agent.render.page import Page, box_of, inset, style_of
@@ -46,4 +47,5 @@ PAINTERS: dict[str, Callable[[Any, Page], None]] = {
     "composition": paint_composition,
     "indicators": paint_indicators,
     "box": paint_box,
+    "care": paint_care,
 }

@@ -20,6 +20,10 @@ CharMm = Annotated[float, Field(strict=True, ge=1, le=50)]
 """Height of the ink of 国. One millimetre is the least that a thermal head draws as Chinese at all."""
 
 
+LEAST_SYMBOL_MM = 4.0
+"""Least height of a care symbol, our choice by eye: at 203 dpi that is 32 dots, below it numbers and hand clog."""
+
+
 def _checked_text(text: str) -> str:
     fields(text)
     return text
@@ -140,11 +144,11 @@ class SerialSlot(_TextSlot):
 
 
 class CareSlot(_TextSlot):
-    """Care symbols in the order of GB/T 8685, each `symbol_mm` high, in as many rows as the slot's width makes them
-    take; with `words`, what each means in Chinese."""
+    """Care symbols in the order of GB/T 8685, in as many rows as the slot's width makes them take; with `words`, what
+    each means in Chinese. `symbol_mm` is the height of the tub, the square or the circle; bars hang below it."""
 
     kind: Literal["care"]
-    symbol_mm: Length
+    symbol_mm: Annotated[float, Field(strict=True, ge=LEAST_SYMBOL_MM, le=50)]
     words: Annotated[bool, Field(strict=True)] = False
 
 
