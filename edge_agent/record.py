@@ -208,8 +208,9 @@ def parse_record(data: bytes | str) -> GarmentRecord:
     return record_from(parse_json(data))
 
 
-def parse_json(data: bytes | str) -> Any:
-    """Any JSON text by this module's rules: UTF-8, numbers with a point as decimals, a key only once per object.
+def parse_json(data: bytes | str, what: str = "garment record") -> Any:
+    """Any JSON text by this module's rules: UTF-8, numbers with a point as decimals, a key only once per object. `what`
+    is the name of the text in an error.
 
     Raises:
         RecordError: not JSON, not UTF-8, nested beyond reason, or a key twice; names line and column where it can.
@@ -218,9 +219,7 @@ def parse_json(data: bytes | str) -> Any:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
         return json.loads(text, object_pairs_hook=_unique, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as cause:
-        raise RecordError(
-            f"garment record: expected one JSON object in UTF-8, got a text with {_flaw(cause)}"
-        ) from cause
+        raise RecordError(f"{what}: expected one JSON object in UTF-8, got a text with {_flaw(cause)}") from cause
 
 
 def record_from(value: Any) -> GarmentRecord:
