@@ -38,6 +38,7 @@ class DefaultPaths:
     ledger: Path
     witness: Path
     catalog: Path
+    artwork: Path
     credentials: Path
 
 
@@ -50,6 +51,7 @@ def default_paths() -> DefaultPaths:
         # On Windows data and state share one folder, so the last step must differ.
         witness=dirs.user_state_path / "witness" / "witness.json",
         catalog=dirs.user_data_path / "catalogue" / "catalogue.json",
+        artwork=dirs.user_data_path / "artwork",
         credentials=dirs.user_config_path / "credentials.json",
     )
 
@@ -88,6 +90,7 @@ class DataTable(_Table):
     ledger_path: FilePath = Field(default_factory=lambda: default_paths().ledger)
     witness_path: FilePath = Field(default_factory=lambda: default_paths().witness)
     catalog_path: FilePath = Field(default_factory=lambda: default_paths().catalog)
+    artwork_path: FilePath = Field(default_factory=lambda: default_paths().artwork)
 
     @model_validator(mode="after")
     def _apart(self) -> DataTable:

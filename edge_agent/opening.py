@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from edge_agent.artwork import ArtworkFolder
 from edge_agent.clock import now_utc
 from edge_agent.codes.serial import draw
 from edge_agent.config import AgentConfig, PrinterRow, PrintingTable
@@ -47,6 +48,11 @@ def open_overrides(config: AgentConfig) -> tuple[Override, ...]:
     """
     path = config.rules.override_path
     return parse_overrides(_text_of(path), RULES, str(path)) if path else ()
+
+
+def open_artwork(config: AgentConfig) -> ArtworkFolder:
+    """The artwork of certified marks that this site uploaded; an absent folder holds none."""
+    return ArtworkFolder(config.data.artwork_path)
 
 
 def _text_of(path: Path) -> str:

@@ -17,6 +17,7 @@ _SITE = f"""
 ledger_path = "ledger/ledger.db"
 witness_path = "witness/witness"
 catalog_path = "catalogue/catalogue.json"
+artwork_path = "artwork"
 [registry]
 credentials_path = "credentials.json"
 [link]

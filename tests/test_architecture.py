@@ -28,6 +28,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/clock.py": (),
     "edge_agent/logs.py": (),
     "edge_agent/credentials.py": ("edge_agent.errors",),
+    "edge_agent/artwork.py": ("edge_agent.errors", "edge_agent.render"),
     "edge_agent/labels.py": (
         "edge_agent.codes",
         "edge_agent.errors",
@@ -37,6 +38,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.standards",
     ),
     "edge_agent/opening.py": (
+        "edge_agent.artwork",
         "edge_agent.clock",
         "edge_agent.codes",
         "edge_agent.config",
@@ -54,6 +56,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/codes": ("!", "edge_agent.model", "edge_agent.errors"),
     "edge_agent/standards": ("!", "edge_agent.model", "edge_agent.errors", "edge_agent.record", "edge_agent.codes"),
     "edge_agent/render": ("edge_agent.model", "edge_agent.stock", "edge_agent.errors", "edge_agent.codes"),
+    "edge_agent/quality": ("!", "edge_agent.model", "edge_agent.render"),
     "edge_agent/ledger": ("edge_agent.model", "edge_agent.errors"),
     "edge_agent/ledger/chain.py": ("!", "edge_agent.errors"),
     "edge_agent/ledger/states.py": ("!", "edge_agent.model", "edge_agent.errors"),

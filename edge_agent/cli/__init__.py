@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from edge_agent.cli import catalogue, draw, jobs, labels, ledger, machine, printers, serve, templates
+from edge_agent.cli import artwork, catalogue, draw, jobs, labels, ledger, machine, printers, serve, templates
 from edge_agent.errors import AgentError, of_system
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")
 app.add_typer(templates.app, name="template")
+app.add_typer(artwork.app, name="artwork")
 app.add_typer(machine.sync_app, name="sync")
 app.add_typer(machine.hold_app, name="hold")
 machine.register(app)

@@ -3,7 +3,7 @@ read back from its layout without looking at dots."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -40,7 +40,8 @@ class Drawn:
 @dataclass(slots=True)
 class Page:
     """What is painted on. `sizes` gathers the character height each text slot came out with, in dots; `drawn` every
-    piece. `spread`: tables may spread over their slot (a label that is as long as its content closes up instead)."""
+    piece. `spread`: tables may spread over their slot (a label that is as long as its content closes up instead).
+    `artwork` gives the uploaded file of a certified mark by its SHA-256 (`mark.py`)."""
 
     image: Image.Image
     dpi: int
@@ -48,6 +49,7 @@ class Page:
     spread: bool = True
     sizes: dict[str, int] = field(default_factory=dict)
     drawn: list[Drawn] = field(default_factory=list)
+    artwork: Callable[[str], bytes | None] = lambda _sha256: None
 
     def run(self, slot: str, face_: Face, text: str, left: int, baseline: int) -> None:
         """One line of text, its pen at (`left`, `baseline`)."""

@@ -8,6 +8,7 @@ from typing import Any
 from edge_agent.render.care import paint_care
 from edge_agent.render.facts import fill, value
 from edge_agent.render.indicators import paint_indicators
+from edge_agent.render.mark import paint_mark
 from edge_agent.render.page import Page, box_of, inset, style_of
 from edge_agent.render.raster import INK, PAPER, dots
 from edge_agent.render.slots import BoxSlot, TextSlot
@@ -48,4 +49,5 @@ PAINTERS: dict[str, Callable[[Any, Page], None]] = {
     "indicators": paint_indicators,
     "box": paint_box,
     "care": paint_care,
+    "mark": paint_mark,
 }
