@@ -1,4 +1,4 @@
-"""A run of labels: everything that is equal is painted once, everything that differs is two patches.
+"""A run of labels: everything that is equal is painted once, everything that differs is two or three patches.
 
 `full(serial)` is the background with the patches laid over it and nothing else, so a printer that keeps the background
 in its memory and one that takes every dot print the same label.
@@ -12,11 +12,13 @@ from functools import cached_property
 from typing import Any
 
 from edge_agent.codes import serial as serials
+from edge_agent.codes.check_code import CheckCodes
 from edge_agent.errors import RenderError
 from edge_agent.model import Bitmap, Patch
+from edge_agent.render.check_strip import SPECIMEN, CheckStrip
 from edge_agent.render.closing import close_up
 from edge_agent.render.facts import check_required, facts_of
-from edge_agent.render.page import Page, box_of, style_of
+from edge_agent.render.page import Drawn, Page, Piece, box_of, style_of
 from edge_agent.render.paint import PAINTERS
 from edge_agent.render.raster import INK, blank, checked_dpi, dots, overlay, to_bitmap, to_image
 from edge_agent.render.slots import PER_LABEL
@@ -28,7 +30,6 @@ from edge_agent.render.text import Box, Style, draw_lines, fit
 from edge_agent.stock import Media
 
 _NO_SERIAL = "0" * serials.LENGTH
-_SPECIMEN = "样张"
 
 
 class Layout:
@@ -60,11 +61,15 @@ class Layout:
 class LabelPlan(Layout):
     """The labels of one snapshot at one resolution, each with its code; made by `plan_label`.
 
-    `background` is all that is equal, `symbol` the facts of the QR codes.
+    `background` is all that is equal, `symbol` the facts of the QR codes. The check code, where template and snapshot
+    have one, comes from `codes`; without them its place says 样张.
     """
 
-    def __init__(self, template: Template, snapshot: Mapping[str, Any], dpi: int) -> None:
+    def __init__(
+        self, template: Template, snapshot: Mapping[str, Any], dpi: int, codes: CheckCodes | None = None
+    ) -> None:
         super().__init__(template, snapshot, dpi)
+        self._codes, self._check = codes, self._check_strip()
         prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL)
         self._symbols = SymbolRun(prefix, template.qr, self._qr_slot, dpi)
         self._strip = SerialStrip(template.serial, self._serial_slot, style_of(template.serial, dpi), dpi)
@@ -81,13 +86,14 @@ class LabelPlan(Layout):
         return link_of(self._snapshot, serials.validate(serial))
 
     def patches(self, serial: str) -> tuple[Patch, ...]:
-        """QR code and serial of one label. Where they meet ink of the background it is ink they have in common.
+        """QR code, serial and, if the label has one, check code. Where they meet ink of the background it is ink they
+        have in common.
 
         Raises:
             CodeError: a serial that is none.
         """
         serials.validate(serial)
-        return self._at_symbol_box(self._symbols.bitmap(serial)), self._strip_patch(serial)
+        return self._at_symbol_box(self._symbols.bitmap(serial)), *self._spelt(serial, self._codes)
 
     def full(self, serial: str) -> Bitmap:
         """The whole label of one serial, dot for dot what run mode prints; raises as `patches`."""
@@ -96,22 +102,22 @@ class LabelPlan(Layout):
     def alone(self, serial: str) -> Bitmap:
         """The label of one serial, dot for dot `full`, without learning what a run has in common: for one look."""
         serials.validate(serial)
-        return overlay(self.bare, (self._at_symbol_box(self._symbols.single(serial)), self._strip_patch(serial)))
+        return overlay(
+            self.bare, (self._at_symbol_box(self._symbols.single(serial)), *self._spelt(serial, self._codes))
+        )
 
     def specimen(self, serial: str | None = None) -> Bitmap:
-        """The label with 样张 where the QR code would be: for looking at a serial that is issued, or at none."""
+        """The label with 样张 where QR code and check code would be: for looking at a serial that is issued, or at
+        none."""
         image = to_image(self.bare)
         box = self.symbol_box
         frame = max(1, dots(0.3, self.media.dpi))
         image.paste(INK, (box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
         image.paste(0, (box.left_dots + frame, box.top_dots + frame, box.right_dots - frame, box.bottom_dots - frame))
         style = Style(box.height_dots // 3, 8, "bold", "center", "middle", 1)
-        face_, lines = fit((_SPECIMEN,), box, style, self._template.qr.name, self.media.dpi)
+        face_, lines = fit((SPECIMEN,), box, style, self._template.qr.name, self.media.dpi)
         draw_lines(image, face_, lines, box, style)
-        bare = to_bitmap(image)
-        if serial is None:
-            return bare
-        return overlay(bare, [self._strip_patch(serials.validate(serial))])
+        return overlay(to_bitmap(image), self._spelt(serial and serials.validate(serial), None))
 
     @cached_property
     def symbol_box(self) -> Box:
@@ -129,9 +135,29 @@ class LabelPlan(Layout):
     def _at_symbol_box(self, symbol: Bitmap) -> Patch:
         return Patch(self.symbol_box.left_dots, self.symbol_box.top_dots, symbol)
 
-    def _strip_patch(self, serial: str) -> Patch:
-        strip = self._serial_slot
-        return Patch(strip.left_dots, strip.top_dots, self._strip.bitmap(serial))
+    def _spelt(self, serial: str | None, codes: CheckCodes | None) -> tuple[Patch, ...]:
+        """What is read by eye."""
+        found = []
+        if serial is not None:
+            box = self._serial_slot
+            found.append(Patch(box.left_dots, box.top_dots, self._strip.bitmap(serial)))
+        if self._check is not None:
+            room = self._check.room
+            code = self._check.specimen if serial is None or codes is None else self._check.bitmap(codes(serial))
+            found.append(Patch(room.left_dots, room.top_dots, code))
+        return tuple(found)
+
+    def _check_strip(self) -> CheckStrip | None:
+        """The strip of check codes, its caption painted where it is equal on all labels; None for a label without."""
+        slot = self._template.check_code
+        if slot is None or "check_code" not in self._snapshot:
+            return None
+        strip = CheckStrip(slot, self.boxes[slot.name], style_of(slot, self.media.dpi), self.media.dpi)
+        image, height_dots = to_image(self.bare), strip.face.height_dots
+        caption = Drawn(slot.name, Piece.TEXT, slot.label, strip.draw_caption(image), height_dots)
+        self.bare, self.drawn = to_bitmap(image), (*self.drawn, caption)
+        self.sizes = {**self.sizes, slot.name: height_dots}
+        return strip
 
     @property
     def _qr_slot(self) -> Box:
@@ -153,8 +179,15 @@ def lay_out(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft:
     return Layout(template, snapshot, dpi)
 
 
-def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool = False) -> LabelPlan:
-    """The labels of a snapshot at a printer's resolution; `draft` as in `lay_out`.
+def plan_label(
+    template: Template,
+    snapshot: Mapping[str, Any],
+    dpi: int,
+    *,
+    draft: bool = False,
+    codes: CheckCodes | None = None,
+) -> LabelPlan:
+    """The labels of a snapshot at a printer's resolution; `draft` as in `lay_out`, `codes` as in `LabelPlan`.
 
     Raises:
         RenderError: as `lay_out`; a template without a code; a QR code that would be too fine.
@@ -167,7 +200,7 @@ def plan_label(template: Template, snapshot: Mapping[str, Any], dpi: int, *, dra
             "own, got one without; print it with: edge-agent label copies"
         )
     _check_made_for(template, snapshot, dpi, draft=draft)
-    return LabelPlan(template, snapshot, dpi)
+    return LabelPlan(template, snapshot, dpi, codes)
 
 
 def _check_made_for(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool) -> None:

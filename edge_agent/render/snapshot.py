@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from edge_agent.codes.check_code import SPECIMEN
 from edge_agent.codes.digital_link import DigitalLink
 from edge_agent.errors import RenderError
 from edge_agent.render.template import Template
@@ -20,11 +21,15 @@ def make_snapshot(
     host: str,
     upper: bool = True,
     overrides: Sequence[Mapping[str, Any]] = (),
+    check_key: str | None = SPECIMEN,
 ) -> dict[str, Any]:
-    """`{"snapshot": 1, product, lot?, template: {name, version, kind}, rules, overrides?, link: {host, case}}`.
+    """`{"snapshot": 1, product, lot?, template: {name, version, kind}, rules, overrides?, link: {host, case},
+    check_code?: {key_id}}`.
 
     `facts` is `GarmentRecord.facts()`; `rules` maps the standards that checked it to the versions of their rule packs;
-    `overrides` are the site's own rows that had a say, with who and why: left out where there are none.
+    `overrides` are the site's own rows that had a say, with who and why: left out where there are none. `check_key`
+    names the key of the check codes, for a template that has a slot for them (None: the site leaves it empty). Who says
+    nothing makes a snapshot to look at, which no printer takes.
 
     Raises:
         RenderError: a float, which would not survive canonical JSON.
@@ -38,6 +43,8 @@ def make_snapshot(
     if overrides:
         snapshot["overrides"] = [dict(one) for one in overrides]
     snapshot["link"] = {"host": host, "case": "upper" if upper else "lower"}
+    if template.check_code is not None and check_key is not None:
+        snapshot["check_code"] = {"key_id": check_key}
     _refuse_floats(snapshot, "snapshot")
     link_of(snapshot, "0" * 17)
     return snapshot

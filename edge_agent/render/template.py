@@ -20,7 +20,17 @@ from pydantic import Field, ValidationError, model_validator
 
 from edge_agent.errors import TemplateError
 from edge_agent.render.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
-from edge_agent.render.slots import PER_LABEL, FactPath, Length, Name, Part, QrSlot, SerialSlot, Slot
+from edge_agent.render.slots import (
+    PER_LABEL,
+    CheckCodeSlot,
+    FactPath,
+    Length,
+    Name,
+    Part,
+    QrSlot,
+    SerialSlot,
+    Slot,
+)
 
 BUILT_IN = "edge_agent_templates"
 MAX_BYTES = 200_000
@@ -64,6 +74,11 @@ class Template(_Body):
     def serial(self) -> SerialSlot:
         """Its one serial slot, if it is coded."""
         return next(slot for slot in self.slot if isinstance(slot, SerialSlot))
+
+    @property
+    def check_code(self) -> CheckCodeSlot | None:
+        """Its slot for a check code, if it has one."""
+        return next((slot for slot in self.slot if isinstance(slot, CheckCodeSlot)), None)
 
 
 def built_in_templates() -> tuple[str, ...]:
@@ -134,6 +149,7 @@ def _complaints(slots: tuple[Slot, ...], size_mm: tuple[float, float]) -> Iterat
     counts = {kind: sum(slot.kind == kind for slot in slots) for kind in ("qr", "serial")}
     if any(counts.values()):
         yield from (_one_of(kind, count) for kind, count in counts.items() if count != 1)
+    yield from _check_codes(slots, coded=all(counts.values()))
     for number, slot in enumerate(slots):
         _, _, right, bottom = slot.edges_mm
         if right > size_mm[0] + 1e-6 or bottom > size_mm[1] + 1e-6:
@@ -154,6 +170,17 @@ def _one_of(kind: str, count: int) -> Complaint:
     advice = "add one, or remove its partner too" if count == 0 else "remove the others"
     zh = f"要有且只有一个 {kind} 部位，现在有 {count} 个，请改正"
     return Complaint(None, zh, f"expected exactly one {kind} slot, got {count}; {advice}")
+
+
+def _check_codes(slots: tuple[Slot, ...], *, coded: bool) -> Iterator[Complaint]:
+    """At most one, and only beside the serial it is the code of."""
+    numbers = [number for number, slot in enumerate(slots) if isinstance(slot, CheckCodeSlot)]
+    for number in numbers[1:]:
+        en = f"expected at most one check_code slot, got {len(numbers)}; remove the others"
+        yield Complaint(number, f"防伪码部位最多一个，现在有 {len(numbers)} 个，请删去多余的", en)
+    if numbers and not coded:
+        en = "expected a qr and a serial slot beside it, since it is the code of a serial, got none; add or remove"
+        yield Complaint(numbers[0], "防伪码是序列号的码，模板里要有 qr 和 serial 部位，请补上或删去它", en)
 
 
 def _off_the_label(number: int, size_mm: tuple[float, float], ends_mm: tuple[float, float]) -> Complaint:
