@@ -10,6 +10,7 @@ from edge_agent.codes.serial import draw
 from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError, RenderError
 from edge_agent.model import Finding, Severity
 from edge_agent.record import GarmentRecord
+from edge_agent.render.mark import ArtworkOf, no_artwork, whole_artwork
 from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import Template, load_template
@@ -31,13 +32,15 @@ class LinkStyle:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A record that was checked for a template; `snapshot` is what a label of it would be held to,
-    `context` what the rules knew: the drawn symbol is held to the same day and overrides."""
+    `context` what the rules knew: the drawn symbol is held to the same day and overrides. `artwork` gives the certified
+    marks that the site uploaded."""
 
     record: GarmentRecord
     template: Template | None
     snapshot: Mapping[str, Any] | None
     findings: tuple[Finding, ...]
     context: CheckContext
+    artwork: ArtworkOf = no_artwork
 
     @property
     def blocked(self) -> tuple[Finding, ...]:
@@ -64,14 +67,16 @@ def prepare(
     on_date: str,
     link: LinkStyle,
     overrides: tuple[Override, ...] = (),
+    artwork: ArtworkOf = no_artwork,
 ) -> Prepared:
     """Ask the rules about a record, for a template if one is named. Findings are returned, not raised.
 
     A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link).
     """
     chosen = load_template(template) if template else None
-    context = CheckContext(kind=chosen.kind if chosen else None, on_date=on_date, overrides=overrides)
-    prepared = Prepared(record, chosen, None, tuple(check_record(record, context)), context)
+    kind, held = chosen.kind if chosen else None, _held(record, chosen, artwork)
+    context = CheckContext(kind=kind, on_date=on_date, overrides=overrides, artwork=held)
+    prepared = Prepared(record, chosen, None, tuple(check_record(record, context)), context, artwork)
     if chosen is None:
         return prepared
     try:
@@ -81,6 +86,14 @@ def prepare(
             raise
         return prepared
     return replace(prepared, snapshot=snapshot)
+
+
+def _held(record: GarmentRecord, template: Template | None, artwork: ArtworkOf) -> frozenset[str] | None:
+    """The artwork that the record pins, if the site has it whole; None for a label that shows no mark."""
+    if template is not None and not any(slot.kind == "mark" for slot in template.slot):
+        return None
+    sha256 = record.product.carbon_mark.artwork_sha256 if record.product.carbon_mark else None
+    return frozenset({sha256} if sha256 and whole_artwork(sha256, artwork) is not None else ())
 
 
 def _snapshot(prepared: Prepared, template: Template, link: LinkStyle) -> Mapping[str, Any]:
@@ -101,25 +114,29 @@ def plan_prepared(prepared: Prepared, dpi: int) -> LabelPlan:
     Raises:
         FindingsError: a rule blocks it. RecordError: no template was named. RenderError: it cannot be drawn.
     """
-    return plan_label(_template(prepared), prepared.require(), dpi)
+    return plan_label(_template(prepared), prepared.require(), dpi, artwork=prepared.artwork)
 
 
 def draw_prepared(prepared: Prepared, dpi: int) -> Layout:
     """A label as it would be printed: a `LabelPlan` if its template is coded, else what all its copies are. Raises as
     `plan_prepared`."""
     template, snapshot = _template(prepared), prepared.require()
-    return plan_label(template, snapshot, dpi) if template.coded else lay_out(template, snapshot, dpi)
+    drawn = plan_label if template.coded else lay_out
+    return drawn(template, snapshot, dpi, artwork=prepared.artwork)
 
 
 def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> Layout:
     """A plan to look at, though a rule may block the label: what the link needs is stood in for, so its code is none
-    that anybody may read; draw a `LabelPlan` with `specimen`, one without a code as it is."""
+    that anybody may read; draw a `LabelPlan` with `specimen`, one without a code as it is. A mark that a rule blocks is
+    on no picture either."""
     template, facts = _template(prepared), prepared.record.facts()
     facts["product"]["gtin"] = _NO_GTIN
+    if any(one.rule == "M1" for one in prepared.blocked):
+        del facts["product"]["carbon_mark"]
     facts.get("lot", {}).pop("lot_no", None)
     snapshot = make_snapshot(facts, template, rules={}, host=link.host, upper=link.upper)
     drawn = plan_label if template.coded else lay_out
-    return drawn(template, snapshot, dpi, draft=True)
+    return drawn(template, snapshot, dpi, draft=True, artwork=prepared.artwork)
 
 
 def _template(prepared: Prepared) -> Template:
@@ -164,17 +181,35 @@ def example_serial() -> str:
     return draw("000", bytes)
 
 
-def plan_of_job(template: str, snapshot: Mapping[str, Any], dpi: int) -> LabelPlan:
-    """The plan a job prints; the template must still be the one whose version the snapshot holds (invariant 6).
+def plan_of_job(template: str, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork) -> LabelPlan:
+    """The plan a job prints; the template must still be the one whose version the snapshot holds, and the artwork of a
+    mark the one whose hash it holds (invariant 6).
 
     Raises:
         NotFoundError: the template was changed since the job was opened.
+        RenderError: the artwork is gone, or was changed.
     """
-    return plan_label(_promised(template, snapshot), snapshot, dpi)
+    return plan_label(_promised(template, snapshot), snapshot, dpi, artwork=artwork)
 
 
-def copy_of_order(template: str, snapshot: Mapping[str, Any], dpi: int) -> Layout:
-    """What every copy of an order shows; of the template that was promised, as `plan_of_job`.
+def require_mark(snapshot: Mapping[str, Any], on_date: str) -> None:
+    """A job may have waited longer than its mark's certificate holds: asked again on the day it is printed.
+
+    Raises:
+        FindingsError: the certificate has run out (M1), and the snapshot keeps no override of that row.
+    """
+    mark = snapshot["product"].get("carbon_mark") or {}
+    waived = any((one["rule"], one.get("severity")) == ("M1.valid", "WARN") for one in snapshot.get("overrides", ()))
+    if mark.get("valid_to", on_date) < on_date and not waived:
+        raise FindingsError(
+            f"碳足迹标识的证书到 {mark['valid_to']} 为止，今天不能再印，请取消任务，换新证书后重新下单 · carbon mark: "
+            f"expected a certificate valid on {on_date}, got one to {mark['valid_to']}; cancel the job, renew it and "
+            "order again [M1]"
+        )
+
+
+def copy_of_order(template: str, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork) -> Layout:
+    """What every copy of an order shows; of the template and artwork that were promised, as `plan_of_job`.
 
     Raises:
         RenderError: the template is coded. A code is on one label in the world, so it is never copied, and a label of
@@ -188,7 +223,7 @@ def copy_of_order(template: str, snapshot: Mapping[str, Any], dpi: int) -> Layou
             f"{chosen.name}: expected one without a code, since a code is never copied, got one with; order a job: "
             "edge-agent job submit"
         )
-    return lay_out(chosen, snapshot, dpi)
+    return lay_out(chosen, snapshot, dpi, artwork=artwork)
 
 
 def _promised(template: str, snapshot: Mapping[str, Any]) -> Template:

@@ -18,6 +18,7 @@ from edge_agent.model import Bitmap, Patch
 from edge_agent.render.check_strip import SPECIMEN, CheckStrip
 from edge_agent.render.closing import close_up
 from edge_agent.render.facts import check_required, facts_of
+from edge_agent.render.mark import ArtworkOf, no_artwork
 from edge_agent.render.page import Drawn, Page, Piece, box_of, style_of
 from edge_agent.render.paint import PAINTERS
 from edge_agent.render.raster import INK, blank, checked_dpi, dots, overlay, to_bitmap, to_image
@@ -39,11 +40,12 @@ class Layout:
     there, `sizes` the character height that each text slot came out with, in dots.
     """
 
-    def __init__(self, template: Template, snapshot: Mapping[str, Any], dpi: int) -> None:
+    def __init__(
+        self, template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork
+    ) -> None:
         width_mm, height_mm = template.size_mm
-        page = Page(
-            blank(dots(width_mm, dpi), dots(height_mm, dpi)), dpi, facts_of(snapshot), spread=not template.continuous
-        )
+        image = blank(dots(width_mm, dpi), dots(height_mm, dpi))
+        page = Page(image, dpi, facts_of(snapshot), spread=not template.continuous, artwork=artwork)
         for slot in template.slot:
             if slot.kind not in PER_LABEL:
                 PAINTERS[slot.kind](slot, page)
@@ -66,9 +68,14 @@ class LabelPlan(Layout):
     """
 
     def __init__(
-        self, template: Template, snapshot: Mapping[str, Any], dpi: int, codes: CheckCodes | None = None
+        self,
+        template: Template,
+        snapshot: Mapping[str, Any],
+        dpi: int,
+        codes: CheckCodes | None = None,
+        artwork: ArtworkOf = no_artwork,
     ) -> None:
-        super().__init__(template, snapshot, dpi)
+        super().__init__(template, snapshot, dpi, artwork)
         self._codes, self._check = codes, self._check_strip()
         prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL)
         self._symbols = SymbolRun(prefix, template.qr, self._qr_slot, dpi)
@@ -168,15 +175,23 @@ class LabelPlan(Layout):
         return self.boxes[self._template.serial.name]
 
 
-def lay_out(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool = False) -> Layout:
+def lay_out(
+    template: Template,
+    snapshot: Mapping[str, Any],
+    dpi: int,
+    *,
+    draft: bool = False,
+    artwork: ArtworkOf = no_artwork,
+) -> Layout:
     """What is equal on all labels of a snapshot. A `draft` may lack required facts: for looking, not printing.
+    `artwork` gives the certified marks that the site uploaded.
 
     Raises:
         RenderError: a snapshot made for another template, a required fact that is absent, a text that does not fit its
-            slot, a character the font lacks.
+            slot, a character the font lacks, a mark whose artwork is not there or does not fit.
     """
     _check_made_for(template, snapshot, dpi, draft=draft)
-    return Layout(template, snapshot, dpi)
+    return Layout(template, snapshot, dpi, artwork)
 
 
 def plan_label(
@@ -186,8 +201,10 @@ def plan_label(
     *,
     draft: bool = False,
     codes: CheckCodes | None = None,
+    artwork: ArtworkOf = no_artwork,
 ) -> LabelPlan:
-    """The labels of a snapshot at a printer's resolution; `draft` as in `lay_out`, `codes` as in `LabelPlan`.
+    """The labels of a snapshot at a printer's resolution; `draft` and `artwork` as in `lay_out`, `codes` as in
+    `LabelPlan`.
 
     Raises:
         RenderError: as `lay_out`; a template without a code; a QR code that would be too fine.
@@ -200,7 +217,7 @@ def plan_label(
             "own, got one without; print it with: edge-agent label copies"
         )
     _check_made_for(template, snapshot, dpi, draft=draft)
-    return LabelPlan(template, snapshot, dpi, codes)
+    return LabelPlan(template, snapshot, dpi, codes, artwork)
 
 
 def _check_made_for(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool) -> None:
