@@ -10,8 +10,9 @@ from PIL import Image
 from edge_agent.errors import RenderError
 from edge_agent.render import fonts
 from edge_agent.render.fonts import check_glyphs, face
+from edge_agent.render.lines import tokens
 from edge_agent.render.raster import blank, dots, dots_at_least
-from edge_agent.render.text import Box, Style, draw_lines, fit, tokens, wrap, wrap_evenly
+from edge_agent.render.text import Box, Style, draw_lines, fit
 
 COMMON = "示例羽绒服绵羊毛聚酯纤维浙江省桐乡市，。、；：（）《》“”％ABCgjpqyQ0123456789 .,/()%-ÉÅ"
 
@@ -81,28 +82,6 @@ def test_what_stays_on_one_line(text: str, kept: list[str]) -> None:
     assert "".join(words) == text
     for word in kept:
         assert any(word in token for token in words), words
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.text(COMMON, max_size=60), st.integers(30, 200), st.sampled_from([13, 15, 22]))
-def test_wrapping_keeps_the_text_and_the_width(text: str, width: int, height: int) -> None:
-    face_ = face(height)
-    for lines in (wrap(tokens(text), face_, width), wrap_evenly(tokens(text), face_, width)):
-        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-        assert all(face_.width_dots(line) <= width for line in lines)
-
-
-def test_no_line_starts_with_a_closing_sign() -> None:
-    text = "绵羊毛，粘纤，锦纶，其他纤维（含微量）。聚酯纤维、氨纶；棉。" * 2
-    for width in range(60, 300, 7):
-        assert not any(line[0] in "，。、；）" or line[-1] == "（" for line in wrap(tokens(text), face(15), width))
-
-
-def test_a_lonely_last_character_gets_company() -> None:
-    words, face_ = tokens("浙江省嘉兴市平湖市示例路南"), face(15)
-    width = face_.width_dots("浙江省嘉兴市平湖市示例路")
-    assert wrap(words, face_, width)[-1] == "南"
-    assert len(wrap_evenly(words, face_, width)[-1]) > 3
 
 
 def test_text_shrinks_before_it_is_refused() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 from PIL import ImageFont
 
@@ -26,8 +26,12 @@ Weight = Literal["regular", "bold"]
 _FONT_PACKAGE = "pylopdf_fonts_zh_cn"
 _FONT_FILE = "NotoSansSC-Regular.otf"
 _RULER = "国"
+_HANGER = "羊"
+"""As high above the baseline as nine characters in ten; 国 is one or two dots lower."""
 _BOLD_STROKE = 1 / 22
 """Thickness that `bold` adds to a stroke, as a share of the character height: Noto Sans Medium to Bold by eye."""
+_KEPT_CHARACTERS = 1024
+"""Measures kept for each face: asking FreeType takes 50 times as long, and fitting asks for each line many times."""
 
 
 def font_path() -> Path:
@@ -57,7 +61,8 @@ def check_glyphs(text: str, slot: str) -> None:
 class Face:
     """The font at one character height.
 
-    `ascent_dots` is the ink of 国 above the baseline; `bold_dots` is what a bold stroke is thicker.
+    `ascent_dots` is the ink of 国 above the baseline, `hang_dots` that of nearly all characters: first lines that hang
+    so far from their slots' tops share a baseline. `bold_dots` is what a bold stroke is thicker.
     """
 
     def __init__(self, height_dots: int, weight: Weight) -> None:
@@ -65,24 +70,60 @@ class Face:
         self.font = _font(_pixel_size(height_dots))
         self.ascent_dots = -int(self.font.getbbox(_RULER, "1", anchor="ls")[1])
         self.bold_dots = max(1, round(height_dots * _BOLD_STROKE)) if weight == "bold" else 0
+        self._extent = lru_cache(maxsize=_KEPT_CHARACTERS)(self._measured)
+        self.hang_dots = max(self.ascent_dots, -self._extent(_HANGER).top)
 
     def width_dots(self, text: str) -> int:
         """Dots from pen start to the end of the ink or of the advance, whichever is further."""
-        left, _, right, _ = self.font.getbbox(text, "1", anchor="ls")
-        return round(max(self.font.getlength(text, "1"), right) - min(0, left)) + self.bold_dots * len(text)
+        left, right = self._span(text)
+        return right - left + self.bold_dots * len(text)
+
+    def overhang_dots(self, text: str) -> int:
+        """Ink left of the pen's start."""
+        return -self._span(text)[0]
+
+    def advance_dots(self, character: str) -> int:
+        """How far the pen moves."""
+        return self._extent(character).advance + self.bold_dots
 
     def descent_dots(self, text: str) -> int:
         """Ink below the baseline."""
-        return max(0, int(self.font.getbbox(text, "1", anchor="ls")[3]))
+        return max([0, *(self._extent(character).bottom for character in text)])
 
     def ink_top_dots(self, text: str) -> int:
         """Top of the ink above the baseline; for a text without ink, that of 国."""
-        _, top, _, bottom = self.font.getbbox(text, "1", anchor="ls")
-        return -int(top) if bottom > top else self.ascent_dots
+        found = [self._extent(character) for character in text]
+        top, bottom = min((one.top for one in found), default=0), max((one.bottom for one in found), default=0)
+        return -top if bottom > top else self.ascent_dots
 
     def rise_dots(self, text: str) -> int:
-        """Ink above the baseline, at least that of 国."""
-        return max(self.ascent_dots, -int(self.font.getbbox(text, "1", anchor="ls")[1]))
+        """Ink above the baseline, at least that of nearly all characters."""
+        return max([self.hang_dots, *(-self._extent(character).top for character in text)])
+
+    def _span(self, text: str) -> tuple[int, int]:
+        """First and last dot that ink or pen reach, from the pen's start: a text is as wide as its characters, since
+        the font kerns nothing in this layout engine."""
+        pen = left = right = 0
+        for character in text:
+            extent = self._extent(character)
+            left, right = min(left, pen + extent.left), max(right, pen + extent.right)
+            pen += extent.advance
+        return left, right
+
+    def _measured(self, character: str) -> _Extent:
+        left, top, right, bottom = self.font.getbbox(character, "1", anchor="ls")
+        advance = round(self.font.getlength(character, "1"))
+        return _Extent(advance, int(left), int(top), max(advance, int(right)), int(bottom))
+
+
+class _Extent(NamedTuple):
+    """Of one character at one size, in dots from the pen on the baseline; right and down are positive."""
+
+    advance: int
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 @lru_cache(maxsize=256)

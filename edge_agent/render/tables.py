@@ -9,10 +9,11 @@ from typing import Any
 from edge_agent.errors import RenderError
 from edge_agent.render.facts import fill, plain_number, value
 from edge_agent.render.fonts import Face, check_glyphs, face
+from edge_agent.render.lines import tokens, wrap_evenly
 from edge_agent.render.page import Page, box_of, style_of
 from edge_agent.render.raster import dots, millimetres
 from edge_agent.render.slots import CompositionSlot, FieldsSlot
-from edge_agent.render.text import Box, Style, block_dots, hopeless, pitch_dots, tokens, wrap_evenly
+from edge_agent.render.text import Box, Style, overfull, pitch_dots
 
 _MAX_PITCH = 1.75
 """Rows spread over their slot up to this multiple of the character height; beyond it they fall apart."""
@@ -56,10 +57,12 @@ def _paint_table(rows: Sequence[TableRow], slot: FieldsSlot | CompositionSlot, p
         rows, Box(left, box.top_dots, box.right_dots, box.bottom_dots), box, style, slot.name, page.dpi
     )
     page.sizes[slot.name] = face_.height_dots
-    count = sum(map(len, lines))
-    pitch = _spread_pitch(count, box, face_) if page.spread else pitch_dots(face_)
-    spare = box.height_dots - face_.height_dots - (count - 1) * pitch
-    baseline = box.top_dots + face_.ascent_dots + {"top": 0, "middle": spare // 2, "bottom": spare}[slot.valign]
+    rise, drop = _rise_dots(rows, lines, face_), _drop_dots(rows, lines, face_)
+    gaps = sum(map(len, lines)) - 1
+    below = max(drop, round(face_.height_dots * 0.3))
+    pitch = _spread_pitch(gaps, box.height_dots - rise - below, face_) if page.spread else pitch_dots(face_)
+    spare = max(0, box.height_dots - rise - gaps * pitch - max(drop, face_.descent_dots("国")))
+    baseline = box.top_dots + rise + {"top": 0, "middle": spare // 2, "bottom": spare}[slot.valign]
     label_width = max(face_.width_dots(row.label) for row in rows)
     for row, row_lines in zip(rows, lines, strict=True):
         page.spread_run(slot.name, face_, row.label, box.left_dots, baseline, label_width)
@@ -74,13 +77,13 @@ def _fit_table(
     texts = [row.label + "".join(row.words) for row in rows]
     for text in texts:
         check_glyphs(text, slot)
-    heights = () if hopeless("".join(texts), box, style) else range(style.height_dots, style.least_dots - 1, -1)
-    for height in heights:
+    for height in range(style.height_dots, style.least_dots - 1, -1):
         face_ = face(height, style.weight)
+        if overfull("".join("".join(row.words) for row in rows), face_, values, style.max_lines):
+            continue
         lines = [wrap_evenly(row.words, face_, values.width_dots) for row in rows]
         labels = max(face_.width_dots(row.label) for row in rows)
-        needed = block_dots([line for group in lines for line in group], face_)
-        if needed <= box.height_dots and labels < values.left_dots - box.left_dots:
+        if labels < values.left_dots - box.left_dots and _holds(rows, lines, face_, values):
             return face_, lines
     have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     raise RenderError(
@@ -90,8 +93,24 @@ def _fit_table(
     )
 
 
-def _spread_pitch(count: int, box: Box, face_: Face) -> int:
-    if count < 2:
+def _holds(rows: Sequence[TableRow], lines: Sequence[Sequence[str]], face_: Face, values: Box) -> bool:
+    widest = max(face_.width_dots(line) for group in lines for line in group)
+    needed = (sum(map(len, lines)) - 1) * pitch_dots(face_)
+    needed += _rise_dots(rows, lines, face_) + _drop_dots(rows, lines, face_)
+    return widest <= values.width_dots and needed <= values.height_dots
+
+
+def _rise_dots(rows: Sequence[TableRow], lines: Sequence[Sequence[str]], face_: Face) -> int:
+    return face_.rise_dots(rows[0].label + lines[0][0])
+
+
+def _drop_dots(rows: Sequence[TableRow], lines: Sequence[Sequence[str]], face_: Face) -> int:
+    """Below the last baseline, where a label stands too if its value has one line."""
+    beside = rows[-1].label if len(lines[-1]) == 1 else ""
+    return face_.descent_dots(beside + lines[-1][-1])
+
+
+def _spread_pitch(gaps: int, room_dots: int, face_: Face) -> int:
+    if not gaps:
         return pitch_dots(face_)
-    room = (box.height_dots - face_.ascent_dots - round(face_.height_dots * 0.3)) // (count - 1)
-    return max(pitch_dots(face_), min(room, round(face_.height_dots * _MAX_PITCH)))
+    return max(pitch_dots(face_), min(room_dots // gaps, round(face_.height_dots * _MAX_PITCH)))

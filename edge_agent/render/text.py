@@ -1,4 +1,4 @@
-"""Text into a box: break lines as Chinese typesetting does, then shrink, then refuse.
+"""Text into a box: break lines (`lines.py`), then shrink, then refuse.
 
 Everything that comes from data is drawn as a picture; nothing in it can become a command of a printer or of a page.
 Strokes are drawn by FreeType's 1-bit mode, which keeps them one even dot wide at 203 dpi; a threshold over grey masks
@@ -7,7 +7,7 @@ was tried and gave strokes of one and two dots side by side.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +16,9 @@ from PIL import Image, ImageChops, ImageDraw
 
 from edge_agent.errors import RenderError
 from edge_agent.render.fonts import Face, Weight, check_glyphs, face
+from edge_agent.render.lines import tokens as tokens
+from edge_agent.render.lines import wrap as wrap
+from edge_agent.render.lines import wrap_evenly as wrap_evenly
 from edge_agent.render.raster import INK, blank, millimetres
 
 Align = Literal["left", "center", "right"]
@@ -23,16 +26,8 @@ Valign = Literal["top", "middle", "bottom"]
 
 LEADING = 1.3
 """Baseline to baseline, as a multiple of the character height."""
-
-_TOKEN = re.compile(
-    r"[0-9][0-9.,]*\s?(?:(?:%|g|kg|mm|cm|℃)(?![A-Za-z])|[号室楼层栋幢])"  # a number and its unit
-    r"|[A-Z]{1,3}(?:/[A-Z]{1,3})?\s[0-9][0-9.-]*"  # a standard's letters and its number
-    r"|[A-C]类"
-    r"|[!-~]+|.",
-    re.DOTALL,
-)
-_CLOSING = frozenset("，。、；：！？）】》〉」』”’％…·～,.;:!?)]}/%")
-_OPENING = frozenset("（【《〈「『“‘([{")
+_TOLD_CHARACTERS = 400
+"""What a longer text would need is told in characters only: nobody cuts it down by looking at millimetres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,41 +69,6 @@ class Style:
     max_lines: int = 99
 
 
-def tokens(text: str) -> tuple[str, ...]:
-    """`text` cut where a line may end: closing signs stay with what is before, opening signs with what follows."""
-    glued: list[str] = []
-    for token in _TOKEN.findall(text):
-        if glued and (set(token) <= _CLOSING or glued[-1][-1] in _OPENING):
-            glued[-1] += token
-        else:
-            glued.append(token)
-    return tuple(glued)
-
-
-def wrap(words: Sequence[str], face_: Face, width_dots: int) -> list[str]:
-    """Greedy lines of at most `width_dots`; a word that no line can hold is cut between its characters."""
-    lines = [""]
-    for word in words:
-        if face_.width_dots((lines[-1] + word).rstrip()) <= width_dots:
-            lines[-1] += word
-        elif face_.width_dots(word.strip()) <= width_dots:
-            lines.append(word.lstrip())
-        else:
-            _append_cut(lines, word, face_, width_dots)
-    return [stripped for line in lines if (stripped := line.strip())]
-
-
-def wrap_evenly(words: Sequence[str], face_: Face, width_dots: int) -> list[str]:
-    """`wrap`, but a last line that holds a few characters only takes some from the lines before."""
-    lines = wrap(words, face_, width_dots)
-    narrower = width_dots - face_.height_dots
-    while len(lines) > 1 and face_.width_dots(lines[-1]) < width_dots // 3 and narrower > width_dots // 2:
-        if len(again := wrap(words, face_, narrower)) > len(lines):
-            break
-        lines, narrower = again, narrower - face_.height_dots
-    return lines
-
-
 def fit(words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> tuple[Face, list[str]]:
     """The largest face, from nominal down to least, in which the words fit the box.
 
@@ -117,12 +77,13 @@ def fit(words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> tu
     """
     text = "".join(words)
     check_glyphs(text, slot)
-    if not hopeless(text, box, style):
-        for height in range(style.height_dots, style.least_dots - 1, -1):
-            candidate = face(height, style.weight)
-            lines = wrap(words, candidate, box.width_dots)
-            if len(lines) <= style.max_lines and block_dots(lines, candidate) <= box.height_dots:
-                return candidate, lines
+    for height in range(style.height_dots, style.least_dots - 1, -1):
+        candidate = face(height, style.weight)
+        if overfull(text, candidate, box, style.max_lines):
+            continue
+        lines = wrap_evenly(words, candidate, box.width_dots, lonely_dots=2 * candidate.height_dots)
+        if len(lines) <= style.max_lines and holds(lines, candidate, box):
+            return candidate, lines
     raise _too_long(text, words, box, style, slot, dpi)
 
 
@@ -141,7 +102,7 @@ def draw_lines(
 
 
 def _first_baseline(face_: Face, lines: Sequence[str], box: Box, valign: Valign) -> int:
-    """From the top, lines hang by 国, so that neighbours share a baseline; else the ink itself is placed."""
+    """From the top, lines hang all alike, so that neighbours share a baseline; else the ink itself is placed."""
     if valign == "top":
         return box.top_dots + face_.rise_dots(lines[0])
     below = (len(lines) - 1) * pitch_dots(face_) + face_.descent_dots(lines[-1])
@@ -154,15 +115,14 @@ def draw_run(image: Image.Image, face_: Face, text: str, left: int, baseline: in
     """Draw one run of text, its pen at (`left`, `baseline`); gives the room it takes: all its ink, and its advance."""
     top, bottom = baseline - face_.ink_top_dots(text), baseline + face_.descent_dots(text)
     room = Box(left, top, left + face_.width_dots(text), bottom)
-    overhang = min(0, int(face_.font.getbbox(text, "1", anchor="ls")[0]))
+    pen = left + face_.overhang_dots(text)
     if not face_.bold_dots:
-        ImageDraw.Draw(image).text((left - overhang, baseline), text, fill=ink, font=face_.font, anchor="ls")
+        ImageDraw.Draw(image).text((pen, baseline), text, fill=ink, font=face_.font, anchor="ls")
         return room
-    pen = left - overhang
     for character in text:
         mask = _bold_mask(face_, character)
         image.paste(ink, (pen, baseline - face_.rise_dots(character)), mask)
-        pen += round(face_.font.getlength(character, "1")) + face_.bold_dots
+        pen += face_.advance_dots(character)
     return room
 
 
@@ -208,20 +168,27 @@ def block_dots(lines: Sequence[str], face_: Face) -> int:
     return face_.rise_dots(lines[0]) + (len(lines) - 1) * pitch_dots(face_) + face_.descent_dots(lines[-1])
 
 
-def _append_cut(lines: list[str], word: str, face_: Face, width_dots: int) -> None:
-    for character in word:
-        if lines[-1] and face_.width_dots(lines[-1] + character) > width_dots:
-            lines.append("")
-        lines[-1] += character
+def holds(lines: Sequence[str], face_: Face, box: Box) -> bool:
+    """Whether the lines lie within the box, each of them and all together."""
+    widest = max(map(face_.width_dots, lines), default=0)
+    return widest <= box.width_dots and block_dots(lines, face_) <= box.height_dots
+
+
+def overfull(text: str, face_: Face, box: Box, max_lines: int) -> bool:
+    """True if the pens of all characters together go further than the box has room on all its lines: then no way of
+    breaking lines helps, and none is tried. Keeps a field of 10 000 characters cheap."""
+    lines = min(max_lines, 1 + (box.height_dots - face_.hang_dots) // pitch_dots(face_))
+    counts = Counter("".join(text.split()))
+    return sum(count * face_.advance_dots(one) for one, count in counts.items()) > max(0, lines) * box.width_dots
 
 
 def hopeless(text: str, box: Box, style: Style) -> bool:
-    """True if even a quarter of a square per character is more than the box; keeps a 10 000 character field cheap."""
-    return len(text) * style.least_dots**2 > 4 * box.width_dots * box.height_dots
+    """Whether the text is `overfull` even at its least size."""
+    return overfull(text, face(style.least_dots, style.weight), box, style.max_lines)
 
 
 def _too_long(text: str, words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> RenderError:
-    need = f"{len(text)} characters" if hopeless(text, box, style) else _needed(words, box, style, dpi)
+    need = f"{len(text)} characters" if len(text) > _TOLD_CHARACTERS else _needed(words, box, style, dpi)
     have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     size = f"{millimetres(style.least_dots, dpi):.2f} mm characters"
     return RenderError(
