@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
-from PIL import ImageChops
+from PIL import Image, ImageChops
 
 from edge_agent.errors import RenderError
 from edge_agent.model import Bitmap
@@ -24,7 +26,7 @@ def write_preview(bitmap: Bitmap, dpi: int, path: Path) -> None:
         raise RenderError(
             f"preview {path.name}: expected a name ending in .png or .pdf, got {path.suffix!r}; rename it"
         )
-    image = ImageChops.invert(to_image(bitmap))  # a file's set pixel is white, ours is ink
+    image = _black_on_white(bitmap)
     try:
         if form == "PNG":
             image.save(path, form, dpi=(checked_dpi(dpi), dpi))
@@ -34,3 +36,19 @@ def write_preview(bitmap: Bitmap, dpi: int, path: Path) -> None:
         raise RenderError(
             f"preview {path.name}: expected a file that can be written, got {cause}; check the folder"
         ) from cause
+
+
+def pages_as_pdf(bitmaps: Sequence[Bitmap], dpi: int, title: str) -> bytes:
+    """A PDF of 1-bit pages (CCITT group 4, lossless), each at its physical size. The same pages give the same bytes: no
+    time of day is written in. Pages are added one by one, since open pictures take eight times their dots."""
+    file = BytesIO()
+    for number, bitmap in enumerate(bitmaps):
+        said = {"title": title, "creationDate": None, "modDate": None} if number == 0 else {}
+        image = _black_on_white(bitmap)
+        image.save(file, "PDF", append=number > 0, resolution=float(checked_dpi(dpi)), **said)
+    return file.getvalue()
+
+
+def _black_on_white(bitmap: Bitmap) -> Image.Image:
+    """A file's set pixel is white, ours is ink."""
+    return ImageChops.invert(to_image(bitmap))

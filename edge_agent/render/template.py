@@ -20,12 +20,14 @@ from pydantic import Field, ValidationError, model_validator
 
 from edge_agent.errors import TemplateError
 from edge_agent.render.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
+from edge_agent.render.order_lint import ORDER_SHEET, never_meet, order_complaints
 from edge_agent.render.slots import (
     PER_LABEL,
     CheckCodeSlot,
     FactPath,
     Length,
     Name,
+    OrderLinesSlot,
     Part,
     QrSlot,
     SerialSlot,
@@ -49,7 +51,8 @@ class _Body(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if complaints := tuple(_complaints(self.slot, self.size_mm)):
+        of_order = order_complaints(self.kind, self.slot, self.required, continuous=self.continuous)
+        if complaints := (*_complaints(self.slot, self.size_mm), *of_order):
             raise MisfitError(complaints)
         return self
 
@@ -64,6 +67,16 @@ class Template(_Body):
     def coded(self) -> bool:
         """Whether each of its labels has a code and a serial of its own; only such labels are issued."""
         return any(isinstance(slot, QrSlot) for slot in self.slot)
+
+    @property
+    def of_order(self) -> bool:
+        """Whether it is drawn from an order file, page by page, instead of from one garment record."""
+        return self.kind == ORDER_SHEET
+
+    @property
+    def lines(self) -> OrderLinesSlot:
+        """The one table of goods of an order sheet."""
+        return next(slot for slot in self.slot if isinstance(slot, OrderLinesSlot))
 
     @property
     def qr(self) -> QrSlot:
@@ -203,4 +216,4 @@ def _share_room(one: Slot, other: Slot) -> bool:
 
 def _may_share(one: Slot, other: Slot) -> bool:
     kinds = {one.kind, other.kind}
-    return "box" in kinds and not kinds & PER_LABEL
+    return never_meet(one, other) or ("box" in kinds and not kinds & PER_LABEL)
