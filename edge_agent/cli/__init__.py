@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from edge_agent.cli import artwork, catalogue, draw, jobs, labels, ledger, machine, printers, serve, templates
+from edge_agent.cli import artwork, catalogue, draw, jobs, labels, ledger, machine, order_sheet, printers, serve, templates
 from edge_agent.errors import AgentError, of_system
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 draw.register(app)
+order_sheet.register(app)
 serve.register(app)
 app.add_typer(jobs.app, name="job")
 app.add_typer(labels.app, name="label")

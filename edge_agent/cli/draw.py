@@ -85,7 +85,7 @@ def check(
 
 def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[Finding, ...]:
     prepared = prepared_for(settings, data, template)
-    if prepared.template is None or prepared.blocked:
+    if prepared.template is None or prepared.blocked or prepared.template.of_order:
         return prepared.findings
     found: dict[tuple[str, str], Finding] = {}
     for one in (one for dpi in _CHECKED_DPI for one in _drawn_findings(prepared, dpi)):

@@ -210,6 +210,7 @@ def plan_label(
         RenderError: as `lay_out`; a template without a code; a QR code that would be too fine.
         CodeError: a GTIN, lot or host that no Digital Link can carry.
     """
+    _refuse_order(template)
     if not template.coded:
         raise RenderError(
             f"模板 {template.name} 没有二维码和序列号，不发码，请打印副本：edge-agent label copies · "
@@ -220,7 +221,16 @@ def plan_label(
     return LabelPlan(template, snapshot, dpi, codes, artwork)
 
 
+def _refuse_order(template: Template) -> None:
+    if template.of_order:
+        raise RenderError(
+            f"模板 {template.name} 是订货单，按订单出纸：edge-agent order-sheet · template {template.name}: expected a "
+            "label's, drawn from one record, got an order sheet's; draw it with: edge-agent order-sheet"
+        )
+
+
 def _check_made_for(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool) -> None:
+    _refuse_order(template)
     checked_dpi(dpi)
     made_for = snapshot["template"]
     if (made_for["name"], made_for["version"]) != (template.name, template.version):

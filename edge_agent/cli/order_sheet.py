@@ -1,0 +1,118 @@
+"""`edge-agent order-sheet`: the 成份订货单 of an order, for an office printer. Issues nothing, prints nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edge_agent.cli.common import ConfigOption, JsonOption, configuration, link_style, show
+from edge_agent.clock import today_local
+from edge_agent.errors import FindingsError, InputError, RecordError, RenderError
+from edge_agent.model import Finding
+from edge_agent.opening import open_overrides
+from edge_agent.order_sheet import CheckedOrder, check_order, parse_order
+from edge_agent.render.order_pages import OrderPage, order_pages
+from edge_agent.render.preview import pages_as_pdf, write_preview
+from edge_agent.render.template import load_template
+
+TEMPLATE = "order_sheet_a5"
+OFFICE_DPI = 600
+"""What office printers have; at 300 the smallest characters lose their inner strokes, at 1200 the file is thrice as big
+and looks the same."""
+
+MAX_BYTES = 4_000_000
+"""Longest order or record file that is read: 500 records of 8 kB."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="order-sheet")(order_sheet)
+
+
+def order_sheet(
+    order: Annotated[Path, typer.Argument(help="订单文件 · order file (JSON)", metavar="ORDER")],
+    out: Annotated[Path, typer.Option("--out", help="F.pdf 全部页，F.png 一页 · all pages, or one", metavar="F")],
+    template: Annotated[
+        str, typer.Option("--template", help="模板名或路径 · built-in name or path", metavar="T")
+    ] = TEMPLATE,
+    page: Annotated[int, typer.Option("--page", help="PNG 的页码 · which page, for a PNG", min=1, metavar="N")] = 1,
+    dpi: Annotated[int, typer.Option("--dpi", min=100, max=1200)] = OFFICE_DPI,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """成份订货单 · The order sheet of many styles as a PDF for an office printer.
+
+    Example: edge-agent order-sheet order.json --out order.pdf
+    """
+    settings = configuration(config)
+    parsed = parse_order(_start_of(order), lambda name: _start_of(_beside(order, name)))
+    checked = check_order(parsed, template, today_local(), link_style(settings), open_overrides(settings))
+    _tell(checked.findings)
+    try:
+        sheet = checked.sheet()
+    except FindingsError:
+        if as_json:
+            show({"ok": False, "findings": _rows(checked)}, as_json=True, text="")
+        raise
+    pages = order_pages(load_template(template), sheet, dpi)
+    _write(pages, page, out, f"{load_template(template).title_zh} {parsed.head.order_no}")
+    totals = sheet.totals
+    answer = {"ok": True, "out": str(out), "pages": len(pages), "totals": totals, "findings": _rows(checked)}
+    words = f"{len(pages)} 页 pages, {totals['styles']} 款 styles, {totals['pieces']} 件 pieces"
+    show(answer, as_json=as_json, text=f"{out}: {words}")
+
+
+def _start_of(path: Path) -> bytes:
+    """Of a regular file only: a device or a pipe would never end."""
+    if path.exists() and not path.is_file():
+        raise RecordError(f"{path}: expected a readable file, got something that is none; check the path")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as cause:
+        raise RecordError(f"{path}: expected a readable file, got {cause.strerror}; check the path") from cause
+    if len(data) > MAX_BYTES:
+        raise RecordError(f"{path}: expected at most {MAX_BYTES} bytes, got more; is this the right file?")
+    return data
+
+
+def _beside(order: Path, name: str) -> Path:
+    """A record that an order names. An order may come from somebody else: it opens nothing outside its own folder."""
+    folder = order.resolve().parent
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise RecordError(
+            f"record_path {name[:80]!r}: expected a file in the order's folder or below it, got one outside; move it "
+            "there, or put the record into the order"
+        )
+    return path
+
+
+def _write(pages: Sequence[OrderPage], number: int, out: Path, title: str) -> None:
+    dpi = pages[0].media.dpi
+    if out.suffix.lower() == ".pdf":
+        try:
+            out.write_bytes(pages_as_pdf([page.bare for page in pages], dpi, title))
+        except OSError as cause:
+            raise RenderError(
+                f"{out}: expected a file that can be written, got {cause.strerror}; check the folder"
+            ) from cause
+        return
+    if number > len(pages):
+        raise InputError(f"--page {number}: expected 1 to {len(pages)}, got a page that is not there; name another")
+    write_preview(pages[number - 1].bare, dpi, out)
+
+
+def _rows(checked: CheckedOrder) -> list[dict[str, Any]]:
+    return [{"line": number, **asdict(one)} for number, one in checked.findings]
+
+
+def _tell(findings: Sequence[tuple[int, Finding]]) -> None:
+    for number, one in findings:
+        where = f"第 {number} 行 line {number}"
+        sys.stderr.write(f"{one.severity} {one.rule} [{one.clause}] {where}, {one.path}: {one.zh} · {one.en}\n")
