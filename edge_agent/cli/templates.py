@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edge_agent.cli import draw
+from edge_agent.cli import draw, quality
 from edge_agent.cli.common import ConfigOption, JsonOption, show
 from edge_agent.errors import InputError
 from edge_agent.render.flaws import Flaw
@@ -99,3 +99,6 @@ def preview(
     Example: edge-agent template preview mine.toml --data jacket.json --dpi 203 --out label.png
     """
     draw.preview(path, data, out, dpi, serial, config)
+
+
+app.command()(quality.quality)
