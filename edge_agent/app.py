@@ -21,7 +21,7 @@ from edge_agent.errors import cannot_listen
 from edge_agent.labels import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Clock, Probe, no_probe
-from edge_agent.opening import open_ledger, open_overrides
+from edge_agent.opening import open_artwork, open_ledger, open_overrides
 from edge_agent.pipeline import Worker
 from edge_agent.service import AgentService
 from edge_agent.shop_floor import desk, hire
@@ -54,6 +54,7 @@ async def agent(
             link=LinkStyle(config.link.host, config.link.case == "upper"),
             today=today_local,
             overrides=overrides,
+            artwork=open_artwork(config),
             operator_required=config.site.operator_required,
         )
         yield service, await stack.enter_async_context(_web(config, service))

@@ -19,6 +19,7 @@ from edge_agent.catalog import Catalog
 from edge_agent.codes.digital_link import parse_link
 from edge_agent.codes.gs1 import gtin14
 from edge_agent.codes.serial import fold
+from edge_agent.copies import CopyDesk
 from edge_agent.errors import CodeError, RecordError
 from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, require_symbol
 from edge_agent.ledger import Ledger, LedgerThread
@@ -29,6 +30,7 @@ from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Window
 from edge_agent.order import Order
 from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.record import GarmentRecord, record_from
+from edge_agent.render.mark import ArtworkOf, no_artwork
 from edge_agent.standards import Override
 from edge_agent.sync.pump import Pump, SyncView
 from edge_agent.words import CANCELLED, OPERATOR_PAUSED, SCAN_WINDOW, STARTED
@@ -48,6 +50,7 @@ class AgentService:
         link: LinkStyle,
         today: Callable[[], str],
         overrides: tuple[Override, ...] = (),
+        artwork: ArtworkOf = no_artwork,
         operator_required: bool = True,
     ) -> None:
         self.ledger = ledger
@@ -58,7 +61,9 @@ class AgentService:
         self.link = link
         self.today = today
         self.overrides = overrides
+        self.artwork = artwork
         self.operator_required = operator_required
+        self.copies = CopyDesk(self)
 
     # --- jobs --------------------------------------------------------------------------------------------------
 
@@ -78,9 +83,9 @@ class AgentService:
         if known is not None:
             return known  # whatever has changed since: the answer to the same order is the same job
         order = Order.read(body)
-        self._require_operator(order.operator, "job")
+        self.require_operator(order.operator, "job")
         resolutions = {view.dpi for view in self.printers.targets(order.printer)}
-        prepared = prepare(self._record_of(body), order.template, self.today(), self.link, self.overrides)
+        prepared = prepare(self.record_of(body), order.template, self.today(), self.link, self.overrides, self.artwork)
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
@@ -104,7 +109,8 @@ class AgentService:
             operator=order.operator,
         )
 
-    def _record_of(self, body: Mapping[str, Any]) -> GarmentRecord:
+    def record_of(self, body: Mapping[str, Any]) -> GarmentRecord:
+        """The record in an order, or that of the catalogue which it names. Raises RecordError, NotFoundError."""
         if "record" in body:
             return record_from(body["record"])
         return self.catalog.record(str(body.get("style_no")), str(body.get("size")), body.get("lot_no"))
@@ -143,7 +149,7 @@ class AgentService:
         return await self._move(job_id, JobState.CANCELLED, str(CANCELLED), operator)
 
     async def _move(self, job_id: str, state: JobState, reason: str, operator: str) -> Job:
-        self._require_operator(operator, f"job {job_id}")
+        self.require_operator(operator, f"job {job_id}")
         job = await self.ledger.do(Ledger.move_job, job_id, state, reason, operator)
         self.bell.ring()
         return job
@@ -225,7 +231,7 @@ class AgentService:
         label = await self.label(serial)
         job = await self.job(label.job_id)
         snapshot = json.loads(await self.ledger.do(Ledger.snapshot, label.snapshot_hash))
-        return plan_of_job(job.template, snapshot, dpi).specimen(label.serial)
+        return plan_of_job(job.template, snapshot, dpi, self.artwork).specimen(label.serial)
 
     async def verify(self) -> Report:
         """The whole chain and rebuild == live, on a copy made now: nineteen seconds for a million labels, and orders
@@ -237,7 +243,8 @@ class AgentService:
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    def _require_operator(self, operator: str, what: str) -> None:
+    def require_operator(self, operator: str, what: str) -> None:
+        """Raises RecordError: nobody is named, and this site wants a name."""
         if self.operator_required and not operator.strip():
             raise RecordError(f"{what}: expected an operator, got none; 请填写操作员工号 · enter the operator's code")
 

@@ -17,7 +17,7 @@ from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import ConflictError, InputError, NotFoundError, RecordError
 from edge_agent.labels import LinkStyle, Prepared, prepare
 from edge_agent.ledger import Ledger
-from edge_agent.opening import open_ledger, open_overrides
+from edge_agent.opening import open_artwork, open_ledger, open_overrides
 from edge_agent.record import GarmentRecord, parse_record
 
 T = TypeVar("T")
@@ -54,7 +54,8 @@ def link_style(config: AgentConfig) -> LinkStyle:
 def prepared_for(config: AgentConfig, data: Path, template: str | None) -> Prepared:
     """A record from a file, asked today, by the rules as this site has them. Raises ConfigError beside `prepare`'s."""
     overrides = open_overrides(config)
-    return prepare(read_record(data), template, today_local(), link_style(config), overrides)
+    artwork = open_artwork(config)
+    return prepare(read_record(data), template, today_local(), link_style(config), overrides, artwork)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from PIL import ImageChops
 from edge_agent.labels import LinkStyle, draw_prepared, example_serial, prepare
 from edge_agent.model import Bitmap
 from edge_agent.record import GarmentRecord
+from edge_agent.render.mark import ArtworkOf, no_artwork
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import to_image
 from edge_agent.standards import Override
@@ -28,11 +29,12 @@ def sample(
     today: str,
     link: LinkStyle,
     overrides: tuple[Override, ...] = (),
+    artwork: ArtworkOf = no_artwork,
 ) -> bytes:
     """What a label of this record would look like, under a serial no registry gives out; draws even when a rule blocks.
 
     Raises:
         TemplateError, RenderError, CodeError: it cannot be drawn.
     """
-    plan = draw_prepared(prepare(record, template, today, link, overrides), dpi)
+    plan = draw_prepared(prepare(record, template, today, link, overrides, artwork), dpi)
     return png(plan.alone(example_serial()) if isinstance(plan, LabelPlan) else plan.bare, dpi)

@@ -38,8 +38,8 @@ async def preview(request: web.Request) -> web.Response:
         return _picture(await asyncio.to_thread(png, bitmap, dpi))
     record, template = _catalogued(request), request.query.get("template", "")
     shop = service(request)
-    day, link, overrides = shop.today(), shop.link, shop.overrides
-    return _picture(await asyncio.to_thread(sample, record, template, dpi, day, link, overrides))
+    known = (shop.today(), shop.link, shop.overrides, shop.artwork)
+    return _picture(await asyncio.to_thread(sample, record, template, dpi, *known))
 
 
 def _catalogued(request: web.Request) -> GarmentRecord:
