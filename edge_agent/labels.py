@@ -10,11 +10,19 @@ from edge_agent.codes.serial import draw
 from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError, RenderError
 from edge_agent.model import Finding, Severity
 from edge_agent.record import GarmentRecord
+from edge_agent.render.durable import shown_for_certain
 from edge_agent.render.mark import ArtworkOf, no_artwork, whole_artwork
 from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import Template, load_template
-from edge_agent.standards import Override, applied_overrides, check_record, check_symbol, rule_pack_versions
+from edge_agent.standards import (
+    Override,
+    applied_overrides,
+    check_record,
+    check_shown,
+    check_symbol,
+    rule_pack_versions,
+)
 from edge_agent.standards.contract import CheckContext
 
 _NO_GTIN = "00000000000000"
@@ -76,7 +84,8 @@ def prepare(
     chosen = load_template(template) if template else None
     kind, held = chosen.kind if chosen else None, _held(record, chosen, artwork)
     context = CheckContext(kind=kind, on_date=on_date, overrides=overrides, artwork=held)
-    prepared = Prepared(record, chosen, None, tuple(check_record(record, context)), context, artwork)
+    findings = (*check_record(record, context), *_shown_findings(chosen, context))
+    prepared = Prepared(record, chosen, None, findings, context, artwork)
     if chosen is None:
         return prepared
     try:
@@ -86,6 +95,13 @@ def prepare(
             raise
         return prepared
     return replace(prepared, snapshot=snapshot)
+
+
+def _shown_findings(template: Template | None, context: CheckContext) -> tuple[Finding, ...]:
+    """What rule L2, with the overrides of `context`, says of what a durable label's template shows."""
+    if template is None:
+        return ()
+    return check_shown(shown_for_certain(template.slot, template.required), context)
 
 
 def _held(record: GarmentRecord, template: Template | None, artwork: ArtworkOf) -> frozenset[str] | None:

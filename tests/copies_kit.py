@@ -14,7 +14,7 @@ from edge_agent.render.plan import Layout
 TODAY = "2026-11-20"
 RECORD: dict[str, Any] = json.loads(samples()["down_graded"].model_dump_json(exclude_none=True))
 WASH = """
-kind = "wash_care"
+kind = "loop_label"
 title_zh = "水洗标"
 title_en = "Wash label"
 size_mm = [30, 60]

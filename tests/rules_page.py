@@ -40,10 +40,6 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "绒子含量实测与标明值之差 · measured against stated cluster content",
     ),
     "F5": ("needs the report's figures", "纤维含量实测与标明值之差 · measured against declared fibre content"),
-    "L2": (
-        "needs the drawn label: the record has the facts by L1, a durable template must show them",
-        "耐久性标签上有号型、成分、维护方法 · the durable label holds size, composition, care",
-    ),
     "Q3": (
         "the ledger's, when a serial is drawn",
         "序列号未用过、未作废、在额度之内 · serial unused, not voided, inside its allotment",
@@ -106,9 +102,10 @@ def _days(rule: Rule) -> str:
 
 def _example(vector: Mapping[str, Any]) -> str:
     """A record and what is changed in it."""
-    drawn = vector.get("symbol") or vector.get("text")
+    drawn = vector.get("symbol") or vector.get("text") or vector.get("template")
     if drawn:
-        return f"drawn: {', '.join(f'{name} = {value}' for name, value in drawn.items())}"
+        what = "template" if "template" in vector else "drawn"
+        return f"{what}: {', '.join(f'{name} = {value}' for name, value in drawn.items())}"
     changes = "; ".join(
         f"`{change['path']}` {'removed' if change.get('remove') else '= ' + _short(change['value'])}"
         for change in vector.get("change", [])

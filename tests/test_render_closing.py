@@ -10,7 +10,7 @@ from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import parse_template
 
 TEMPLATE = """
-kind = "wash_care"
+kind = "loop_label"
 title_zh = "试"
 title_en = "Test"
 size_mm = [30, 60]

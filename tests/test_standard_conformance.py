@@ -22,7 +22,15 @@ import edge_agent.standards
 from edge_agent.errors import RecordError
 from edge_agent.model import Finding, Severity
 from edge_agent.record import GarmentRecord, record_from
-from edge_agent.standards import RULES, STANDARDS, check_record, check_symbol, check_text, rule_pack_versions
+from edge_agent.standards import (
+    RULES,
+    STANDARDS,
+    check_record,
+    check_shown,
+    check_symbol,
+    check_text,
+    rule_pack_versions,
+)
 from edge_agent.standards.contract import CheckContext, Standard
 from edge_agent.standards.rules import MAX_QUOTED, Override, Rule, load_pack
 
@@ -82,6 +90,9 @@ def findings_of(name: str, vector: dict[str, Any]) -> tuple[Finding, ...]:
         return check_text(**vector["text"])
     supplied = [Override(vector["rule"], "suite", "vector", **vector["override"])] if "override" in vector else []
     held = frozenset(vector.get("artwork", ()))
+    if "template" in vector:
+        drawn = vector["template"]
+        return check_shown(drawn["shown"], CheckContext(drawn["kind"], TODAY, tuple(supplied)))
     context = CheckContext(vector.get("kind"), vector.get("on_date", TODAY), tuple(supplied), held)
     record = changed(vector["base"], vector.get("change", []))
     standard = STANDARDS[name]

@@ -23,6 +23,8 @@ _ROW_GAP_MM = 1.2
 _WORDS_GAP_MM = 0.6
 _GAP = 0.16
 """Paper between two symbols, as a share of the body's height."""
+_COLUMN_GAP = 1 / 3
+"""Paper between the words of two columns, as a share of the character height."""
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     **{
@@ -140,7 +142,7 @@ def _grids(codes: Sequence[str], slot: CareSlot, box: Box, dpi: int) -> Iterator
 def _grid(codes: Sequence[str], width_dots: int, body_dots: int, face_: Face | None, dpi: int) -> Iterator[_Grid]:
     """The grid with the fewest rows, its rows as even as can be; none if a symbol or a word is too wide."""
     cells = [_Cell(code, symbol(code, body_dots)) for code in codes]
-    gap = max(2, round(body_dots * _GAP))
+    gap = max(2, round(face_.height_dots * _COLUMN_GAP if face_ else body_dots * _GAP))
     spaces = (gap, dots(_ROW_GAP_MM, dpi), dots(_WORDS_GAP_MM, dpi))
     for count in range(1, len(cells) + 1):
         a_row = -(-len(cells) // count)

@@ -1,8 +1,9 @@
 """Labels as long as their content: a wash label is cut from a roll, so room that no content took is left out.
 
-The label is painted at its full length first, then rows of dots that are nobody's are cut out and what is below moves
-up. A row is kept if a piece or a fixed slot lies on it, or if it is the gap between two slots; the gap below a slot
-that came out empty goes with it. Frames do not hold rows: they shrink with what they enclose.
+The label is painted at its full length first, then rows of dots that nobody needs are cut out and what is below moves
+up. A row is kept if a piece, a fixed slot or the stroke of a frame lies on it, or if it is the gap between two slots. A
+slot that came out empty goes with all gaps around it but the widest, so that a margin or a gap before a rule is never
+lost to it. Frames do not hold what they enclose: they shrink with it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import accumulate
 from PIL import Image
 
 from edge_agent.render.page import Page
-from edge_agent.render.raster import blank
+from edge_agent.render.raster import blank, dots
 from edge_agent.render.slots import BoxSlot, Slot, TextSlot
 from edge_agent.render.text import Box
 
@@ -34,20 +35,25 @@ def close_up(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> dic
 def _kept_rows(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> list[bool]:
     height = page.image.height
     needed, owned = [False] * height, [False] * height
-    empty = []
     for slot in slots:
-        if isinstance(slot, BoxSlot) and slot.stroke_mm:
-            continue
         box = boxes[slot.name]
-        _set(owned, box.top_dots, box.bottom_dots)
-        end = _end_of(slot, box, page)
-        _set(needed, box.top_dots, end)
-        if end == box.top_dots:
-            empty.append(box)
-    for box in empty:
-        if not any(needed[box.top_dots : box.bottom_dots]):
-            _give_up_gap(box, owned)
-    return [here or not somebodys for here, somebodys in zip(needed, owned, strict=True)]
+        if isinstance(slot, BoxSlot) and slot.stroke_mm:
+            stroke = max(1, dots(slot.stroke_mm, page.dpi))
+            _set(needed, box.top_dots, box.top_dots + stroke)
+            _set(needed, box.bottom_dots - stroke, box.bottom_dots)
+        else:
+            _set(owned, box.top_dots, box.bottom_dots)
+            _set(needed, box.top_dots, _end_of(slot, box, page))
+    kept = [here or not somebodys for here, somebodys in zip(needed, owned, strict=True)]
+    for start, end in _runs([not here for here in needed]):
+        gaps = [(start + first, start + last) for first, last in _runs(kept[start:end])]
+        for first, last in sorted(gaps, key=_length)[:-1]:
+            kept[first:last] = [False] * (last - first)
+    return kept
+
+
+def _length(run: tuple[int, int]) -> int:
+    return run[1] - run[0]
 
 
 def _end_of(slot: Slot, box: Box, page: Page) -> int:
@@ -62,13 +68,6 @@ def _end_of(slot: Slot, box: Box, page: Page) -> int:
 
 def _set(rows: list[bool], start: int, end: int) -> None:
     rows[start:end] = [True] * (end - start)
-
-
-def _give_up_gap(box: Box, owned: list[bool]) -> None:
-    row = box.bottom_dots
-    while row < len(owned) and not owned[row]:
-        owned[row] = True
-        row += 1
 
 
 def _without(image: Image.Image, kept: Sequence[bool]) -> Image.Image:

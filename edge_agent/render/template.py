@@ -19,6 +19,7 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError, model_validator
 
 from edge_agent.errors import TemplateError
+from edge_agent.render.durable import durable_complaints
 from edge_agent.render.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
 from edge_agent.render.order_lint import ORDER_SHEET, never_meet, order_complaints
 from edge_agent.render.slots import (
@@ -52,7 +53,8 @@ class _Body(Part):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         of_order = order_complaints(self.kind, self.slot, self.required, continuous=self.continuous)
-        if complaints := (*_complaints(self.slot, self.size_mm), *of_order):
+        durable = durable_complaints(self.kind, self.slot, self.required)
+        if complaints := (*_complaints(self.slot, self.size_mm), *of_order, *durable):
             raise MisfitError(complaints)
         return self
 

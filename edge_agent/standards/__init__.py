@@ -26,7 +26,7 @@ from edge_agent.standards import (
     pinghu_down,
 )
 from edge_agent.standards.contract import CheckContext, Standard
-from edge_agent.standards.gb_t_5296_4 import check_text
+from edge_agent.standards.gb_t_5296_4 import check_shown, check_text
 from edge_agent.standards.gs1_digital_link import check_symbol
 from edge_agent.standards.overrides import digest, parse_overrides
 from edge_agent.standards.rules import Override, Rule
@@ -59,6 +59,7 @@ __all__ = [
     "Standard",
     "applied_overrides",
     "check_record",
+    "check_shown",
     "check_symbol",
     "check_text",
     "parse_overrides",

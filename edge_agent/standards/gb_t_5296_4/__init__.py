@@ -8,7 +8,7 @@ one snapshot; items of a label kind only when that kind is printed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from edge_agent.model import Finding
 from edge_agent.record import GarmentRecord, Part
@@ -39,6 +39,14 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     missing = (breach for item in wanted if item not in asked for breach in ITEMS[item](record))
     written = (*_uscc(record), *_pattern(pack, record), *_editions(pack, record, context.on_date))
     return pack.findings((*missing, *written), context.on_date)
+
+
+def check_shown(shown: Collection[str], context: CheckContext) -> tuple[Finding, ...]:
+    """L2 for a template of the context's kind: `shown` are the facts, by their paths, on every label of it."""
+    pack = context.rules(PACK)
+    wanted = pack.value("L2.durable") if context.kind in pack.facts["durable"] else ()
+    absent = [Breach("L2.durable", path, "", path) for path in wanted if path not in shown]
+    return pack.findings(absent, context.on_date)
 
 
 def check_text(
