@@ -15,13 +15,15 @@ import structlog
 from aiohttp import web
 
 from central_registry import db, feed
+from central_registry.check import check
+from central_registry.check_keys import keys_of
 from central_registry.config import RegistryConfig
 from central_registry.db import Pool, in_transaction, now, sql
 from central_registry.enrol import authorise, enrol
 from central_registry.ingest import ingest
 from central_registry.problems import ProblemError, explain
 from central_registry.scan import look_up
-from central_registry.scan_page import ScanPage
+from central_registry.scan_page import ScanPage, read_typed
 from edge_agent.sync import wire
 
 POOL: web.AppKey[Any] = web.AppKey("pool", object)
@@ -30,6 +32,8 @@ CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], dat
 PAGE: web.AppKey[ScanPage] = web.AppKey("page", ScanPage)
 
 _HISTORY_EVENTS = 1000
+_CODE_BODY = 1000
+"""Bytes of a form with one code in it, and room to spare."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = structlog.get_logger("central_registry")
 
@@ -49,9 +53,11 @@ def build_app(
             web.post("/v1/agents/{agent}/events", post_events),
             web.get("/v1/agents/{agent}/events", get_events),
             web.get("/v1/agents/{agent}/feed", get_feed),
+            web.get("/v1/agents/{agent}/check-keys", get_check_keys),
             web.get("/problems/{kind}", get_problem),
             web.get("/healthz", get_health),
             web.get("/01/{rest:.*}", get_scan),
+            web.post("/01/{rest:.*}", post_check),
         ]
     )
     return app
@@ -162,6 +168,13 @@ async def get_feed(request: web.Request) -> web.Response:
     return _answer(await in_transaction(request.app[POOL], lambda c: feed.page(c, agent, after), "repeatable_read"))
 
 
+async def get_check_keys(request: web.Request) -> web.Response:
+    """`{issuer, current, keys}`: what this agent makes check codes with (docs/check-code.md)."""
+    answer = _answer(await keys_of(request.app[POOL], await _agent(request), request.app[CLOCK]()))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 async def get_problem(request: web.Request) -> web.Response:
     """What a problem type means and what to do."""
     return _answer(explain(request.match_info["kind"]))
@@ -183,6 +196,29 @@ async def get_scan(request: web.Request) -> web.Response:
         at=request.app[CLOCK](),
     )
     return request.app[PAGE].answer(finding, request.headers.get("Accept", ""))
+
+
+async def post_check(request: web.Request) -> web.Response:
+    """The check code of the label in the path, typed by whoever holds it. It comes in the body, form or JSON, so that
+    it stands in no address, history or log."""
+    finding = await check(
+        request.app[POOL],
+        request.rel_url.raw_path,
+        read_typed(await _little(request), request.content_type),
+        often_from=request.app[CONFIG].site.often_scanned_from,
+        at=request.app[CLOCK](),
+    )
+    return request.app[PAGE].answer(finding, request.headers.get("Accept", ""))
+
+
+async def _little(request: web.Request) -> bytes:
+    """A body that holds a code and no more."""
+    body = b""
+    async for chunk in request.content.iter_chunked(_CODE_BODY):
+        body += chunk
+        if len(body) > _CODE_BODY:
+            raise ProblemError("too-large", f"check code: expected a body of at most {_CODE_BODY} bytes, got more")
+    return body
 
 
 def _is_prefetch(request: web.Request) -> bool:

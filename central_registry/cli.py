@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -20,6 +19,17 @@ from aiohttp import web
 
 from central_registry import db, enrol, lots
 from central_registry.app import build_app
+from central_registry.check_cli import check_key_app
+from central_registry.cli_common import (
+    ConfigOption,
+    DsnOption,
+    JsonOption,
+    LotOption,
+    ReasonOption,
+    StyleOption,
+    run_on,
+    show,
+)
 from central_registry.config import RegistryConfig, load_config
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.problems import RefusedError
@@ -37,13 +47,7 @@ agents_app = typer.Typer(help="打印端 · The agents that issue labels", no_ar
 lots_app = typer.Typer(help="批次 · Lots and styles", no_args_is_help=True)
 app.add_typer(agents_app, name="agents")
 app.add_typer(lots_app, name="lots")
-
-DsnOption = Annotated[str | None, typer.Option("--dsn", metavar="DSN", help="PostgreSQL; wins over --config")]
-ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="F", help="registry.toml")]
-JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable output on stdout")]
-LotOption = Annotated[str | None, typer.Option("--lot", metavar="LOT_NO")]
-StyleOption = Annotated[str | None, typer.Option("--style", metavar="STYLE_NO", help="for goods without a lot")]
-ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT")]
+app.add_typer(check_key_app, name="check-key")
 
 
 @app.command()
@@ -68,8 +72,8 @@ def agents_add(name: str, dsn: DsnOption = None, config: ConfigOption = None, as
 
     Example: central-registry agents add line-1
     """
-    token = _run(dsn, config, lambda pool: enrol.add_agent(pool, name, db.now()))
-    _show({"agent": name, "token": token}, as_json, f"一次性口令 one-time token for {name} (shown once): {token}")
+    token = run_on(dsn, config, lambda pool: enrol.add_agent(pool, name, db.now()))
+    show({"agent": name, "token": token}, as_json, f"一次性口令 one-time token for {name} (shown once): {token}")
 
 
 @agents_app.command("lost")
@@ -78,8 +82,8 @@ def agents_lost(name: str, dsn: DsnOption = None, config: ConfigOption = None, a
 
     Example: central-registry agents lost line-1
     """
-    _run(dsn, config, lambda pool: enrol.lose_agent(pool, name, db.now()))
-    _show({"agent": name, "state": "lost"}, as_json, f"已声明丢失 declared lost: {name}")
+    run_on(dsn, config, lambda pool: enrol.lose_agent(pool, name, db.now()))
+    show({"agent": name, "state": "lost"}, as_json, f"已声明丢失 declared lost: {name}")
 
 
 @agents_app.command("list")
@@ -88,13 +92,13 @@ def agents_list(dsn: DsnOption = None, config: ConfigOption = None, as_json: Jso
 
     Example: central-registry agents list --json
     """
-    rows = _run(dsn, config, enrol.list_agents)
+    rows = run_on(dsn, config, enrol.list_agents)
     lines = [
         f"{row['agent']:24} {row['issuer']} {row['state']:9} seq {row['seq']:>8} {row['seen_at'] or '—'}"
         f"{'  尚未核对 not yet checked in' if row['waited_for'] else ''}"
         for row in rows
     ]
-    _show(rows, as_json, "\n".join(lines) or "没有打印端 no agents; make one with: central-registry agents add NAME")
+    show(rows, as_json, "\n".join(lines) or "没有打印端 no agents; make one with: central-registry agents add NAME")
 
 
 @lots_app.command("import")
@@ -107,8 +111,8 @@ def lots_import(file: Path, dsn: DsnOption = None, config: ConfigOption = None, 
         records = lots.read_records(file.read_bytes(), str(file))
     except OSError as cause:
         raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
-    found = _run(dsn, config, lambda pool: lots.import_lots(pool, records))
-    _show(found, as_json, f"已导入 imported: {found['styles']} styles, {found['lots']} lots")
+    found = run_on(dsn, config, lambda pool: lots.import_lots(pool, records))
+    show(found, as_json, f"已导入 imported: {found['styles']} styles, {found['lots']} lots")
 
 
 @app.command()
@@ -128,7 +132,7 @@ def allot(
     """
     key = lots.quota_key(lot, style)
     _order(dsn, config, key, lambda pool: lots.allot(pool, agent, key, quantity, spoilage_permille=spoilage_permille))
-    _show({"agent": agent, "quota_key": key, "quantity": quantity}, as_json, f"已分配 {agent}: {key} = {quantity}")
+    show({"agent": agent, "quota_key": key, "quantity": quantity}, as_json, f"已分配 {agent}: {key} = {quantity}")
 
 
 @app.command()
@@ -147,7 +151,7 @@ def suspend(
     """
     key = lots.quota_key(lot, style)
     _order(dsn, config, key, lambda pool: lots.suspend(pool, key, not lift, reason))
-    _show(
+    show(
         {"quota_key": key, "suspended": not lift}, as_json, f"{'已恢复 lifted' if lift else '已暂停 suspended'}: {key}"
     )
 
@@ -167,7 +171,7 @@ def recall(
     """
     key = lots.quota_key(lot, style)
     _order(dsn, config, key, lambda pool: lots.recall(pool, key, reason))
-    _show({"quota_key": key, "recalled": True}, as_json, f"已召回 recalled: {key}")
+    show({"quota_key": key, "recalled": True}, as_json, f"已召回 recalled: {key}")
 
 
 @app.command("reconcile")
@@ -182,10 +186,10 @@ def reconcile_books(
 
     Example: central-registry reconcile --lot L20261118A --csv out.csv
     """
-    found = _run(dsn, config, lambda pool: reconcile(pool, f"lot:{lot}" if lot else None))
+    found = run_on(dsn, config, lambda pool: reconcile(pool, f"lot:{lot}" if lot else None))
     if csv is not None:
         csv.write_text(as_csv(found["rows"]), encoding="utf-8-sig", newline="")
-    _show(found, as_json, _books(found))
+    show(found, as_json, _books(found))
 
 
 def _books(found: dict[str, Any]) -> str:
@@ -241,24 +245,6 @@ def _address(listen: str | None, settings: RegistryConfig) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _run(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Awaitable[Any]]) -> Any:
-    """Do `work` on the configured database."""
-    found = dsn or load_config(config).database.dsn
-    if not found:
-        raise RefusedError(
-            "database: expected --dsn or a --config with [database] dsn, got neither; serve prints its own"
-        )
-
-    async def connected() -> Any:
-        pool = await db.connect(found, connections_max=2)
-        try:
-            return await work(pool)
-        finally:
-            await pool.close()
-
-    return asyncio.run(connected())
-
-
 def _order(dsn: str | None, config: Path | None, key: str, work: Callable[[db.Pool], Awaitable[Any]]) -> None:
     """Do `work`, and say so if nobody ever heard of `key`: the order stands, the lot that was meant may go on."""
 
@@ -267,14 +253,10 @@ def _order(dsn: str | None, config: Path | None, key: str, work: Callable[[db.Po
         await work(pool)
         return known
 
-    if not _run(dsn, config, asked_first):
+    if not run_on(dsn, config, asked_first):
         typer.echo(
             f"! {key}: 平台尚无此批次或款号，请核对 unknown here so far, check that it is the right one", err=True
         )
-
-
-def _show(value: Any, as_json: bool, text: str) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else text)
 
 
 def main() -> None:

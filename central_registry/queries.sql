@@ -249,3 +249,25 @@ WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2;
 -- name: counts^
 SELECT (SELECT count(*) FROM serial) AS labels, (SELECT count(*) FROM edge_event) AS events,
     (SELECT count(*) FROM conflict) AS conflicts, (SELECT count(*) FROM alarm WHERE closed_at IS NULL) AS alarms;
+
+-- name: check_key^
+SELECT key_id, secret FROM check_key WHERE key_id = :key_id;
+
+-- name: check_keys
+SELECT key_id, secret, made_at FROM check_key ORDER BY made_at, key_id;
+
+-- name: add_check_key!
+INSERT INTO check_key (key_id, secret, made_at) VALUES (:key_id, :secret, :at);
+
+-- name: lock_check_tries^
+-- The row stays locked until commit, so that guesses made at once are counted one after the other.
+INSERT INTO check_try AS c (serial, right_times, wrong_since, wrong_times) VALUES (:serial, 0, :at, 0)
+ON CONFLICT (serial) DO UPDATE SET serial = c.serial
+RETURNING right_first_at, right_times, wrong_since, wrong_times;
+
+-- name: note_right_check^
+UPDATE check_try SET right_first_at = coalesce(right_first_at, :at), right_times = right_times + 1
+WHERE serial = :serial RETURNING right_first_at, right_times;
+
+-- name: note_wrong_check!
+UPDATE check_try SET wrong_since = :since, wrong_times = :times WHERE serial = :serial;

@@ -35,8 +35,21 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """What came of a check code that was typed. `result`: `match`, `mismatch`, `none` (the label has no code),
+    `unavailable` (its key or its facts are not here), `malformed`, `later` (too many wrong ones, in `retry_s` seconds).
+    `first_at` and `times`: when the right code was first typed, and how often."""
+
+    result: str
+    first_at: datetime | None = None
+    times: int = 0
+    retry_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """What is known of a scanned code; `snapshot` is None if it is not registered or its facts are missing."""
+    """What is known of a scanned code; `snapshot` is None if it is not registered or its facts are missing. `check` is
+    the answer to a typed check code, None if nobody typed one."""
 
     status: str
     serial: str = ""
@@ -48,11 +61,28 @@ class Finding:
     recall_reason: str | None = None
     first_at: datetime | None = None
     times: int = 0
+    agent: str = ""
+    check: Check | None = None
 
     @property
     def http_status(self) -> int:
-        """404 for a code that is not one of ours; one that may yet be reported is no error."""
+        """404 for a code that is not one of ours; one that may yet be reported is no error. 429 for a check code that
+        was guessed too often, 422 for one that is none."""
+        if self.check is not None:
+            return {"later": 429, "malformed": 422}.get(self.check.result, 200)
         return 404 if self.status == "unknown" else 200
+
+    @property
+    def registered(self) -> bool:
+        """Whether the registry holds the label."""
+        return bool(self.snapshot_hash)
+
+    @property
+    def check_key(self) -> str | None:
+        """The name of the key of the label's check code; None if it has none."""
+        named = (self.snapshot or {}).get("check_code")
+        key_id = named.get("key_id") if isinstance(named, Mapping) else None
+        return key_id if isinstance(key_id, str) and key_id and "\0" not in key_id else None
 
 
 def read_path(path: str) -> DigitalLink | None:
@@ -72,10 +102,11 @@ async def look_up(pool: Pool, path: str, *, count: bool, often_from: int, at: da
     link = read_path(path)
     if link is None:
         return Finding("unknown")
-    return await in_transaction(pool, lambda connection: _find(connection, link, count, often_from, at))
+    return await in_transaction(pool, lambda c: find(c, link, count=count, often_from=often_from, at=at))
 
 
-async def _find(connection: Connection, link: DigitalLink, count: bool, often_from: int, at: datetime) -> Finding:
+async def find(connection: Connection, link: DigitalLink, *, count: bool, often_from: int, at: datetime) -> Finding:
+    """`look_up` within a transaction."""
     row = await sql.label(connection, serial=link.serial)
     if row is None:
         issued_by = await sql.issuer_agent(connection, issuer=link.serial[:3])
@@ -98,6 +129,7 @@ async def _find(connection: Connection, link: DigitalLink, count: bool, often_fr
         recall_reason=reason,
         first_at=scans["first_at"] if scans else None,
         times=times,
+        agent=row["agent"],
     )
 
 
@@ -148,7 +180,20 @@ def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
             "first_at": finding.first_at.isoformat(timespec="seconds") if finding.first_at else None,
             "count": finding.times,
         },
+        "check_code": {"on_label": finding.check_key is not None, **_checked(finding.check)},
         "complaint": dict(complaint),
+    }
+
+
+def _checked(check: Check | None) -> dict[str, Any]:
+    if check is None:
+        return {}
+    return {
+        "result": check.result,
+        "words": _both("check", check.result),
+        "text": _both("check_text", check.result),
+        "first_at": check.first_at.isoformat(timespec="seconds") if check.first_at else None,
+        "count": check.times,
     }
 
 

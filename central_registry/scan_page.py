@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from importlib.resources import files
+from urllib.parse import parse_qs
 
 from aiohttp import web
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -41,9 +42,10 @@ class ScanPage:
         self._css = Markup(css)  # noqa: S704  our own file, not data
         self._config = config
         digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+        self._policy = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'; form-action"
+        )
         self._headers = {
-            "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
-            "form-action 'none'; frame-ancestors 'none'",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "X-Robots-Tag": "noindex",
@@ -53,16 +55,24 @@ class ScanPage:
 
     def answer(self, finding: Finding, accept: str) -> web.Response:
         """JSON for a client that asks for it and not for HTML, else the page."""
-        status = finding.http_status
+        status, headers = finding.http_status, self._headers_of(finding)
         if "application/json" in accept and "text/html" not in accept:
             facts = as_json(finding, self._config.complaint.model_dump())
             text = json.dumps(facts, ensure_ascii=False)
-            return web.Response(text=text, status=status, content_type="application/json", headers=self._headers)
-        return web.Response(text=self.html(finding), status=status, content_type="text/html", headers=self._headers)
+            return web.Response(text=text, status=status, content_type="application/json", headers=headers)
+        return web.Response(text=self.html(finding), status=status, content_type="text/html", headers=headers)
+
+    def _headers_of(self, finding: Finding) -> dict[str, str]:
+        """A form may be sent only from a page that has one."""
+        target = "'none'" if finding.check_key is None else "'self'"
+        found = {**self._headers, "Content-Security-Policy": f"{self._policy} {target}"}
+        if finding.check is not None and finding.check.retry_s:
+            found["Retry-After"] = str(finding.check.retry_s)
+        return found
 
     def html(self, finding: Finding) -> str:
         """The page's text."""
-        first_at = finding.first_at
+        check = finding.check
         return self._template.render(
             css=self._css,
             site=self._config.site.name,
@@ -73,5 +83,26 @@ class ScanPage:
             warnings=[(kind, WORDS["warning"][kind]) for kind in finding.warnings],
             page=page_of(finding.snapshot) if finding.snapshot is not None else None,
             serial_grouped=grouped(finding.serial),
-            first_at=first_at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M 北京时间") if first_at else "",
+            first_at=_beijing(finding.first_at),
+            check=check,
+            check_words=WORDS["check"][check.result] if check else None,
+            check_text=WORDS["check_text"][check.result] if check else None,
+            checked_first_at=_beijing(check.first_at) if check else "",
         )
+
+
+def read_typed(body: bytes, content_type: str) -> str:
+    """The field `code` of a form or a JSON object; what is neither is an empty code."""
+    text = body.decode("utf-8", "replace")
+    try:
+        if content_type != "application/json":
+            return parse_qs(text, max_num_fields=20).get("code", [""])[0]
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    code = found.get("code") if isinstance(found, dict) else None
+    return code if isinstance(code, str) else ""
+
+
+def _beijing(at: datetime | None) -> str:
+    return at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M 北京时间") if at else ""

@@ -31,6 +31,8 @@ from edge_agent.ledger import states as edge_states
 from tests.registry_kit import SAMPLES, Registry, fresh_dsn, running
 
 ROOT = Path(__file__).resolve().parent.parent
+NUMBERS = [1, 2]
+"""All migrations there are, in order."""
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ def test_a_spreadsheet_runs_nothing(text: str) -> None:
 async def test_migrations_run_once_and_side_by_side() -> None:
     dsn = await fresh_dsn()
     pools = await asyncio.gather(*(db.connect(dsn, connections_max=2) for _ in range(3)))
-    assert [row["number"] for row in await pools[0].fetch("SELECT number FROM migration")] == [1]
+    assert [row["number"] for row in await pools[0].fetch("SELECT number FROM migration ORDER BY number")] == NUMBERS
     for pool in pools:
         await pool.close()
 
@@ -118,7 +120,7 @@ async def test_two_programs_may_make_the_schema_at_once() -> None:
     await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     await connection.close()
     pools = await asyncio.gather(*(db.connect(dsn, connections_max=2) for _ in range(8)))
-    assert await pools[0].fetchval("SELECT count(*) FROM migration") == 1
+    assert await pools[0].fetchval("SELECT count(*) FROM migration") == len(NUMBERS)
     for pool in pools:
         await pool.close()
 
@@ -140,18 +142,18 @@ async def test_a_program_waits_while_another_makes_the_schema() -> None:
             await asyncio.sleep(0.01)
             assert not waiting.done()
     pool = await waiting
-    assert await pool.fetchval("SELECT count(*) FROM migration") == 1
+    assert await pool.fetchval("SELECT count(*) FROM migration") == len(NUMBERS)
     await pool.close()
     await other.close()
 
 
 async def test_a_migration_that_fails_leaves_nothing(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    both = [*db.migrations(), (2, "0002_bad.sql", "CREATE TABLE half (a int); SELECT 1/0;")]
+    both = [*db.migrations(), (99, "0099_bad.sql", "CREATE TABLE half (a int); SELECT 1/0;")]
     monkeypatch.setattr(db, "migrations", lambda: both)
     with pytest.raises(asyncpg.DivisionByZeroError):
         await db.migrate(registry.pool)
     assert await registry.rows("SELECT to_regclass('half') AS found") == [{"found": None}]
-    assert await registry.rows("SELECT max(number) AS n FROM migration") == [{"n": 1}]
+    assert await registry.rows("SELECT max(number) AS n FROM migration") == [{"n": NUMBERS[-1]}]
 
 
 async def test_a_changed_or_newer_schema_is_refused(registry: Registry) -> None:
@@ -259,6 +261,7 @@ async def test_an_operators_day(registry: Registry, tmp_path: Path) -> None:
 def test_every_command_helps_with_an_example() -> None:
     words = [["serve"], ["allot"], ["suspend"], ["recall"], ["reconcile"], ["lots", "import"]]
     words += [["agents", name] for name in ("add", "lost", "list")]
+    words += [["check-key", name] for name in ("rotate", "list")]
     for one in words:
         code, text, _ = command(*one, "--help")
         assert code == 0

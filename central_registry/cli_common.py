@@ -1,0 +1,45 @@
+"""What the registry's commands share: options, a database to work on, results for people and for machines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from central_registry import db
+from central_registry.config import load_config
+from central_registry.problems import RefusedError
+
+DsnOption = Annotated[str | None, typer.Option("--dsn", metavar="DSN", help="PostgreSQL; wins over --config")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="F", help="registry.toml")]
+JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable output on stdout")]
+LotOption = Annotated[str | None, typer.Option("--lot", metavar="LOT_NO")]
+StyleOption = Annotated[str | None, typer.Option("--style", metavar="STYLE_NO", help="for goods without a lot")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT")]
+
+
+def run_on(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Awaitable[Any]]) -> Any:
+    """Do `work` on the configured database."""
+    found = dsn or load_config(config).database.dsn
+    if not found:
+        raise RefusedError(
+            "database: expected --dsn or a --config with [database] dsn, got neither; serve prints its own"
+        )
+
+    async def connected() -> Any:
+        pool = await db.connect(found, connections_max=2)
+        try:
+            return await work(pool)
+        finally:
+            await pool.close()
+
+    return asyncio.run(connected())
+
+
+def show(value: Any, as_json: bool, text: str) -> None:
+    """Print a result once."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else text)
