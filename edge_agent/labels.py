@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from edge_agent.codes.serial import draw
 from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError, RenderError
 from edge_agent.model import Finding, Severity
 from edge_agent.record import GarmentRecord
 from edge_agent.render.durable import shown_for_certain
+from edge_agent.render.lines import has_chinese
 from edge_agent.render.mark import ArtworkOf, no_artwork, whole_artwork
+from edge_agent.render.page import Piece
 from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
+from edge_agent.render.raster import millimetres
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import Template, load_template
 from edge_agent.standards import (
@@ -21,9 +24,12 @@ from edge_agent.standards import (
     check_record,
     check_shown,
     check_symbol,
+    check_text,
     rule_pack_versions,
 )
 from edge_agent.standards.contract import CheckContext
+
+DrawnT = TypeVar("DrawnT", bound=Layout)
 
 _NO_GTIN = "00000000000000"
 """Stands in a draft where a GTIN belongs; nobody's."""
@@ -170,16 +176,39 @@ def symbol_findings(plan: LabelPlan, context: CheckContext) -> tuple[Finding, ..
     )
 
 
-def require_symbol(plan: LabelPlan, context: CheckContext) -> LabelPlan:
-    """`plan` itself.
+def text_findings(layout: Layout, context: CheckContext) -> tuple[Finding, ...]:
+    """What rule L3, with the overrides of `context`, says of the Chinese as it would be printed: of each slot its
+    smallest. Serials, sizes and links are no Chinese. Foreign words that share a slot with Chinese are set in its size,
+    in which their capitals are lower than 国, so the rule's other half has nothing to find; which words of two slots
+    match each other nobody tells us."""
+    least: dict[str, int] = {}
+    for piece in layout.drawn:
+        if piece.piece is Piece.TEXT and has_chinese(piece.text):
+            least[piece.slot] = min(piece.height_dots, least.get(piece.slot, piece.height_dots))
+    heights_mm = {slot: millimetres(height, layout.media.dpi) for slot, height in least.items()}
+    judged = (
+        check_text(f"slot.{slot}", height_mm, overrides=context.overrides, on_date=context.on_date)
+        for slot, height_mm in heights_mm.items()
+    )
+    return tuple(finding for findings in judged for finding in findings)
+
+
+def drawn_findings(layout: Layout, context: CheckContext) -> tuple[Finding, ...]:
+    """All that only the drawn label shows: its QR symbol, if it has one, and its texts."""
+    symbol = symbol_findings(layout, context) if isinstance(layout, LabelPlan) else ()
+    return (*symbol, *text_findings(layout, context))
+
+
+def require_drawn(layout: DrawnT, context: CheckContext) -> DrawnT:
+    """`layout` itself.
 
     Raises:
-        FindingsError: rule Q2 blocks its QR symbol.
+        FindingsError: a rule blocks what was drawn.
     """
-    findings = symbol_findings(plan, context)
+    findings = drawn_findings(layout, context)
     if blocked := _blocking(findings):
         raise _refusal(blocked, findings)
-    return plan
+    return layout
 
 
 def _blocking(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -21,7 +21,7 @@ from edge_agent.codes.gs1 import gtin14
 from edge_agent.codes.serial import fold
 from edge_agent.copies import CopyDesk
 from edge_agent.errors import CodeError, RecordError
-from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, require_symbol
+from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.settle import VOID
 from edge_agent.ledger.states import Step
@@ -280,4 +280,4 @@ class AgentService:
 
 
 def _require_printable(prepared: Prepared, dpi: int) -> None:
-    require_symbol(plan_prepared(prepared, dpi), prepared.context)
+    require_drawn(plan_prepared(prepared, dpi), prepared.context)

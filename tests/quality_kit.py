@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 
 from edge_agent.codes.serial import check_character
 from edge_agent.demo.play import samples
-from edge_agent.labels import LinkStyle, prepare, require_symbol
+from edge_agent.labels import LinkStyle, prepare, require_drawn
 from edge_agent.model import Bitmap
 from edge_agent.quality.damage import SUB
 from edge_agent.quality.grade import Target, target_of
@@ -27,7 +27,7 @@ def tag(dpi: int = 203) -> LabelPlan:
     """The grade tag of the sample jacket."""
     prepared = prepare(samples()["down_graded"], "down_grade_60x40", DAY, LINK)
     assert prepared.template is not None
-    return require_symbol(plan_label(prepared.template, prepared.require(), dpi), prepared.context)
+    return require_drawn(plan_label(prepared.template, prepared.require(), dpi), prepared.context)
 
 
 @cache
@@ -58,7 +58,8 @@ def reader(link: str) -> Reads:
     """zxing-cpp, which looks twice: at the dots as they are, and softened by a dot, as a lens shows them."""
 
     def reads(picture: Image.Image) -> bool:
-        soft = picture.filter(ImageFilter.GaussianBlur(SUB))
-        return any([code.text for code in zxingcpp.read_barcodes(one.reduce(2))] == [link] for one in (picture, soft))
+        seen = picture.reduce(2)
+        soft = seen.filter(ImageFilter.GaussianBlur(SUB / 2))
+        return any([code.text for code in zxingcpp.read_barcodes(one)] == [link] for one in (seen, soft))
 
     return reads

@@ -35,9 +35,9 @@ from edge_agent.labels import (
     Prepared,
     draft_plan,
     draw_prepared,
+    drawn_findings,
     example_serial,
-    require_symbol,
-    symbol_findings,
+    require_drawn,
 )
 from edge_agent.model import Bitmap, Finding, PrintMode, Severity
 from edge_agent.printers.languages import LANGUAGES
@@ -87,9 +87,9 @@ def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[
     prepared = prepared_for(settings, data, template)
     if prepared.template is None or prepared.blocked or prepared.template.of_order:
         return prepared.findings
-    found: dict[tuple[str, str], Finding] = {}
+    found: dict[tuple[str, str, str], Finding] = {}
     for one in (one for dpi in _CHECKED_DPI for one in _drawn_findings(prepared, dpi)):
-        found.setdefault((one.rule, one.severity), one)
+        found.setdefault((one.rule, one.severity, one.path), one)
     return (*prepared.findings, *found.values())
 
 
@@ -99,7 +99,7 @@ def _drawn_findings(prepared: Prepared, dpi: int) -> tuple[Finding, ...]:
         plan = draw_prepared(prepared, dpi)
     except RenderError as cause:
         raise RenderError(f"{cause} ({dpi} dpi)") from cause
-    return symbol_findings(plan, prepared.context) if isinstance(plan, LabelPlan) else ()
+    return drawn_findings(plan, prepared.context)
 
 
 def _not_a_label(cause: RecordError | RenderError) -> Finding:
@@ -149,11 +149,10 @@ def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | No
         draft = draft_plan(prepared, dpi, link_style(settings))
         return draft.specimen(serial) if isinstance(draft, LabelPlan) else draft.bare
     plan = draw_prepared(prepared, dpi)
-    if not isinstance(plan, LabelPlan):
-        _warn(prepared.findings)
-        return plan.bare
-    findings = symbol_findings(plan, prepared.context)
+    findings = drawn_findings(plan, prepared.context)
     _warn((*prepared.findings, *findings))
+    if not isinstance(plan, LabelPlan):
+        return plan.bare
     if _blocks(findings) or (serial is not None and _held(settings, (serial,))):
         return plan.specimen(serial)
     return plan.alone(serial or example_serial())
@@ -213,11 +212,9 @@ def _to_print(prepared: Prepared, dpi: int, settings: AgentConfig, serials: Sequ
     _refuse_serials_without_code(prepared, serials)
     _refuse_issued(settings, serials)
     plan = draw_prepared(prepared, dpi)
-    if not isinstance(plan, LabelPlan):
-        return plan
-    if not serials:
+    if isinstance(plan, LabelPlan) and not serials:
         raise typer.BadParameter("--serial: expected at least one, since each label of this template has its own")
-    return require_symbol(plan, prepared.context)
+    return require_drawn(plan, prepared.context)
 
 
 def _refuse_issued(settings: AgentConfig, serials: Sequence[str]) -> None:

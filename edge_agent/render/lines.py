@@ -47,6 +47,14 @@ _LETTERED = frozenset("类级型款区座栋")
 _AFTER_JOINT = re.compile(r"[^-/_.@?&=,:~+]*[-/_.@?&=,:~+]+|[^-/_.@?&=,:~+]+")
 
 
+_CHINESE = re.compile(_HAN)
+
+
+def has_chinese(text: str) -> bool:
+    """Whether one of its characters is a Chinese one; signs are not."""
+    return _CHINESE.search(text) is not None
+
+
 def tokens(text: str) -> tuple[str, ...]:
     """`text` cut where a line should end; joined again they are `text`."""
     return _glued(_TOKENS.findall(text), _sticks)
