@@ -1,4 +1,4 @@
-"""What a job is ordered with: the body of `POST /jobs`, read strictly."""
+"""What labels are ordered with: the bodies of `POST /jobs` and `POST /copies`, read strictly."""
 
 from __future__ import annotations
 
@@ -38,11 +38,41 @@ class Order:
         wrong = next((name for name, value in texts.items() if not isinstance(value, str)), None)
         if wrong or not texts["template"] or not texts["printer"]:
             raise RecordError(f"job, {wrong or 'template and printer'}: expected a name, got {body.get(wrong or '')!r}")
-        _require_local(texts["template"])
+        _require_local(texts["template"], "job")
         return cls(texts["template"], texts["printer"], quantity, tuple(map(fold, replaces)), texts["operator"])
 
 
-def _require_local(template: str) -> None:
+@dataclass(frozen=True, slots=True)
+class CopiesBody:
+    """A body that is an order of copies; how many at most is the ledger's affair."""
+
+    template: str
+    printer: str
+    count: int
+    operator: str
+    unchecked: bool
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> CopiesBody:
+        """Raises RecordError: an unknown field, or a value of the wrong kind."""
+        known = {"template", "printer", "count", "record", "style_no", "size", "lot_no", "operator", "unchecked"}
+        unknown = sorted(set(body) - known)
+        if unknown:
+            raise RecordError(f"copies: unknown field {unknown[0]!r}; expected {', '.join(sorted(known))}")
+        count, unchecked = body.get("count"), body.get("unchecked", False)
+        if not isinstance(count, int) or isinstance(count, bool):
+            raise RecordError(f"copies, count: expected an integer, got {str(count)[:60]!r}")
+        if not isinstance(unchecked, bool):
+            raise RecordError(f"copies, unchecked: expected true or false, got {str(unchecked)[:60]!r}")
+        texts = {name: body.get(name, "") for name in ("template", "printer", "operator")}
+        for name, value in texts.items():
+            if not isinstance(value, str) or not (value or name == "operator"):
+                raise RecordError(f"copies, {name}: expected a name, got {str(value)[:60]!r}")
+        _require_local(texts["template"], "copies")
+        return cls(texts["template"], texts["printer"], count, texts["operator"], unchecked)
+
+
+def _require_local(template: str, what: str) -> None:
     """Who may order labels must not choose what else this computer opens: on Windows, a path on another machine is
     enough to send that machine the user's password hash."""
     path = Path(template)
@@ -50,5 +80,6 @@ def _require_local(template: str) -> None:
     if named or (path.is_absolute() and path.suffix == ".toml" and not template.startswith(("//", "\\\\"))):
         return
     raise RecordError(
-        f"job, template: expected a built-in name or a whole path on this computer to a .toml, got {template[:200]!r}"
+        f"{what}, template: expected a built-in name or a whole path on this computer to a .toml, "
+        f"got {template[:200]!r}"
     )

@@ -19,7 +19,8 @@ from edge_agent import words
 from edge_agent.accountant import Accountant
 from edge_agent.bell import Bell
 from edge_agent.chores import Chores
-from edge_agent.errors import AgentError, ConflictError, IssuingError, LedgerError, LinkError
+from edge_agent.copier import Copier, CopyArtist, Inspect, no_copies, no_inspection, said
+from edge_agent.errors import ConflictError, IssuingError, LedgerError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Job, JobState, Observation, Verdict, Window
 from edge_agent.press import Ask, Press
@@ -34,13 +35,6 @@ _log = structlog.get_logger("edge_agent.pipeline")
 
 Artist = Callable[[Job], Awaitable[Sheet]]
 """Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the promised one."""
-Inspect = Callable[[Press, Sheet], Awaitable[Words | None]]
-"""Looks at printer and sheet before the first label of a job; says what does not fit, or None."""
-
-
-async def no_inspection(_press: Press, _sheet: Sheet) -> Words | None:
-    """For whoever knows that the label fits."""
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +60,7 @@ class Worker:
         *,
         roster: Roster | None = None,
         inspect: Inspect = no_inspection,
+        copy_artist: CopyArtist = no_copies,
     ) -> None:
         self.printer_id = printer_id
         self.press = press
@@ -80,6 +75,18 @@ class Worker:
         self._accountant = Accountant(printer_id, ledger)
         self._stopping = False
         self._chores = Chores(printer_id, press, self._accountant)
+        self.copier = Copier(
+            printer_id,
+            press,
+            self._accountant,
+            ledger,
+            bell,
+            artist=copy_artist,
+            inspect=inspect,
+            window_labels=self._settings.window_labels,
+            called_away=self._called_away,
+            stopping=lambda: self._stopping,
+        )
 
     async def run(self) -> None:
         """Print jobs until `stop`; ends only between windows."""
@@ -101,12 +108,14 @@ class Worker:
         await self._doubt_leftover()
         if self._chores:  # before a job that came meanwhile: somebody stands at the printer
             await self._chores.do_next()
+            self.copier.put_down()
             return
         job = await self._next_job()
-        if job is None:
-            await self._idle(heard)
-        else:
+        if job is not None:
             await self._print(job)
+            self.copier.put_down()
+        elif not await self.copier.print_some(heard):
+            await self._idle(heard)
 
     async def _doubt_leftover(self) -> None:
         """A window without a verdict between two windows: the disk took the draw and not the verdict. The job first, so
@@ -149,6 +158,12 @@ class Worker:
         jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
         return next((job for job in jobs if self._roster.take(self.printer_id, job)), None)
 
+    async def _called_away(self) -> bool:
+        """Whether copies have to wait: a job's labels have garments that wait for them."""
+        return bool(self._chores) or bool(
+            await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
+        )
+
     async def _idle(self, heard: int) -> None:
         """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""
         try:
@@ -175,7 +190,7 @@ class Worker:
         except (IssuingError, LedgerError) as cause:
             await self._pause(job.job_id, words.cannot_issue(str(cause)))
         except Exception as cause:
-            await self._pause(job.job_id, words.cannot_print(_said(cause)))
+            await self._pause(job.job_id, words.cannot_print(said(cause)))
         finally:
             self.job_id = None
             self._roster.release(job)
@@ -217,8 +232,8 @@ class Worker:
             rows = sheet.rows(window.serials)
             first = self.press.encode(sheet, rows[0])
         except Exception as cause:
-            await self._ledger.do(Ledger.never_sent, window.window_id, _said(cause))
-            await self._pause(job.job_id, words.cannot_print(_said(cause)))
+            await self._ledger.do(Ledger.never_sent, window.window_id, said(cause))
+            await self._pause(job.job_id, words.cannot_print(said(cause)))
             return None
         want = self.press.expect(sheet, before, len(window.serials))
         self._accountant.sent(want.counts)
@@ -226,7 +241,7 @@ class Worker:
             after, trace = await self.press.print_window(sheet, rows, first, want, self._ask(job, window.window_id))
         except Exception as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
             await self.press.link.close()
-            after, trace = None, Trace(link_trouble=f"stopped in the middle: {_said(cause)}")
+            after, trace = None, Trace(link_trouble=f"stopped in the middle: {said(cause)}")
         return judge(want, after, trace)
 
     async def _record(self, job: Job, window: Window, verdict: Verdict) -> None:
@@ -281,11 +296,3 @@ class Worker:
 
     async def _job(self, job_id: str) -> Job:
         return await self._ledger.do(Ledger.job, job_id)
-
-
-def _said(cause: Exception) -> str:
-    """An error of ours says what to do; one that nobody planned is named, and the log has the rest."""
-    if isinstance(cause, AgentError):
-        return str(cause)
-    _log.error("job_failed", exc_info=cause)
-    return repr(cause)

@@ -12,11 +12,13 @@ from typing import Any
 from edge_agent import preflight
 from edge_agent.bell import Bell
 from edge_agent.config import AgentConfig, PrinterRow
-from edge_agent.labels import plan_of_job
+from edge_agent.copier import CopyArtist, Inspect
+from edge_agent.labels import copy_of_order, plan_of_job
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, Probe
 from edge_agent.opening import gap_of, press_for, profile_of
-from edge_agent.pipeline import Artist, Inspect, Worker, WorkerSettings
+from edge_agent.pipeline import Artist, Worker, WorkerSettings
 from edge_agent.press import Press
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
 from edge_agent.render.alignment import alignment_picture
@@ -24,7 +26,7 @@ from edge_agent.render.raster import dots
 from edge_agent.roster import Group, Roster
 from edge_agent.sheet import Sheet, shifted, side_by_side, single
 from edge_agent.stock import Media
-from edge_agent.words import Words, all_of
+from edge_agent.words import BUSY, PRINTING, Words, all_of
 
 TEST_LABEL_MM = (60.0, 40.0)
 
@@ -57,6 +59,7 @@ def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) ->
                 settings,
                 roster=roster,
                 inspect=_inspector(row),
+                copy_artist=_copy_artist(ledger, row),
             )
         )
     return workers
@@ -84,6 +87,21 @@ def _artist(ledger: LedgerThread, row: PrinterRow) -> Artist:
 def _sheet_of_job(template: str, snapshot: Mapping[str, Any], row: PrinterRow) -> Sheet:
     plan = plan_of_job(template, snapshot, _dpi(row))
     return _on_this_roll(single(plan.media, plan.background, plan.patches, plan.full), row)
+
+
+def _copy_artist(ledger: LedgerThread, row: PrinterRow) -> CopyArtist:
+    """Draws orders of copies for one printer, from the snapshot they were ordered with."""
+
+    async def draw(order: Copies) -> Sheet:
+        snapshot = json.loads(await ledger.do(Ledger.snapshot, order.snapshot_hash))
+        return await asyncio.to_thread(_sheet_of_copies, order.template, snapshot, row)
+
+    return draw
+
+
+def _sheet_of_copies(template: str, snapshot: Mapping[str, Any], row: PrinterRow) -> Sheet:
+    art = copy_of_order(template, snapshot, _dpi(row))
+    return _on_this_roll(single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare), row)
 
 
 def _on_this_roll(sheet: Sheet, row: PrinterRow) -> Sheet:
@@ -145,7 +163,7 @@ def _view(row: PrinterRow, worker: Worker) -> PrinterView:
         language=facts.language,
         dpi=_dpi(row),
         proof=worker.press.provable.word,
-        words=worker.press.status_words,
+        words=PRINTING if worker.copier.copies_id and worker.press.status_words == BUSY else worker.press.status_words,
         job_id=worker.job_id,
         counter=worker.press.counter,
         ready=worker.press.unready_since_s is None,

@@ -80,6 +80,13 @@ UNRECORDED = Words(
     "打印结果没能记入账本，本批标签存疑：请逐张处理，再按继续",
     "what became of this window could not be recorded, it is in doubt: settle its labels, then resume",
 )
+UNRECORDED_COPIES = Words(
+    "打印结果没能记入账本，这几张没有证实", "what became of these copies could not be recorded, they are not proven"
+)
+UNPROVEN_COPIES = Words(
+    "都已送出，这台打印机不能全部证实，请看纸数一数",
+    "all were sent, and this printer cannot prove every one: look at the paper and count",
+)
 CALIBRATING = Words("正在校准，打印机会走几张纸", "calibrating, the printer feeds a few labels")
 OPERATOR_PAUSED = Words("操作员已暂停", "paused by the operator")
 CANCELLED = Words("操作员已取消", "cancelled by the operator")
@@ -186,6 +193,27 @@ def in_doubt(seen: Words, verdict: Verdict) -> Words:
     elif verdict.level is not ProofLevel.SENT or seen in (IDLE, BUSY):
         seen = Words("打印结果无法证实", verdict.reason)
     return Words(f"{seen.zh}。{DOUBT.zh}", f"{seen.en}. {DOUBT.en}")
+
+
+def copies_stopped(seen: Words, verdict: Verdict) -> Words:
+    """Of an order of copies that ends because a window went wrong: what happened, then what to do."""
+    faults = [Fault(name) for name in verdict.evidence.get("faults", ())]
+    if faults:
+        seen = of_faults(faults)
+    elif seen in (IDLE, BUSY):
+        seen = Words("打印结果无法证实", verdict.reason)
+    return Words(
+        f"{seen.zh}。不会自动续打：请看纸数好，再下单补缺",
+        f"{seen.en}. Nothing is resumed by itself: count what is on paper, then order what is missing",
+    )
+
+
+def unfit_for_copies(found: Words) -> Words:
+    """Of an order of copies that the check before its first label ended."""
+    return Words(
+        f"打印前核对不符，一张也没有送出：{found.zh}；核对过仍要打印，下单时加 --unchecked",
+        f"the check before the first copy found, and nothing was sent: {found.en}; to print all the same: --unchecked",
+    )
 
 
 def tested(verdict: Verdict, seen: Words) -> Words:

@@ -14,6 +14,7 @@ from typing import Any
 from edge_agent.bell import Bell
 from edge_agent.codes.serial import draw
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
 from edge_agent.machine import PressSettings
 from edge_agent.model import Bitmap, Job, JobOrder, JobState, Patch, PrintMode, ProofLevel, no_probe
 from edge_agent.pipeline import Worker, WorkerSettings
@@ -30,6 +31,8 @@ MEDIA = Media(203, 64, 40)
 SETUP = Setup(ribbon=False)
 """EPL2 must be told; the others do not mind."""
 QUOTA_KEY = "lot:L1"
+COPY = Bitmap(64, 40, bytes(8 * 36) + b"\xff" * 8 * 4)
+"""What a label without a code shows: a bar at its foot."""
 
 
 def ticking_clock() -> Callable[[], str]:
@@ -80,6 +83,24 @@ class Floor:
         job = await self.ledger.do(Ledger.open_job, order)
         self.bell.ring()
         return job
+
+    async def order_copies(self, quantity: int, printer: str = "p1") -> Copies:
+        """Order labels without a code."""
+        key = f"key-{next(self.keys)}"
+        order = CopiesOrder(key, "0" * 64, "t", printer, quantity, {"snapshot": 1, "n": 2}, "A01")
+        found = await self.ledger.do(Ledger.open_copies, order)
+        self.bell.ring()
+        return found
+
+    async def copied(self, copies_id: str, timeout_s: float = 15.0) -> Copies:
+        """Wait until an order of copies is over and its last window judged."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                heard = self.bell.count
+                found = await self.ledger.do(Ledger.copies, copies_id)
+                if found.state is not CopiesState.OPEN and not found.sending:
+                    return found
+                await self.bell.wait(heard, 0.05)
 
     async def job(self, job_id: str) -> Job:
         """The job now."""
@@ -190,7 +211,11 @@ async def floor(
     async def artist(_job: Job) -> Sheet:
         return roll(sheet())
 
-    worker = Worker("p1", made, ledger, artist, bell, WorkerSettings(window_labels, idle_poll_s=0.05))
+    async def copy_artist(_order: Copies) -> Sheet:
+        return roll(single(MEDIA, COPY, lambda _serial: (), lambda _serial: COPY))
+
+    settings = WorkerSettings(window_labels, idle_poll_s=0.05)
+    worker = Worker("p1", made, ledger, artist, bell, settings, copy_artist=copy_artist)
     found = Floor(printer, ledger, worker, made, bell)
     if run:
         found.task = asyncio.create_task(worker.run())

@@ -37,6 +37,15 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.render",
         "edge_agent.standards",
     ),
+    "edge_agent/order_sheet.py": (
+        "!",
+        "edge_agent.errors",
+        "edge_agent.labels",
+        "edge_agent.model",
+        "edge_agent.record",
+        "edge_agent.render",
+        "edge_agent.standards",
+    ),
     "edge_agent/opening.py": (
         "edge_agent.artwork",
         "edge_agent.clock",
@@ -113,11 +122,24 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.sheet",
         "edge_agent.words",
     ),
+    "edge_agent/copier.py": (
+        "edge_agent.accountant",
+        "edge_agent.bell",
+        "edge_agent.errors",
+        "edge_agent.ledger",
+        "edge_agent.model",
+        "edge_agent.press",
+        "edge_agent.proof",
+        "edge_agent.sheet",
+        "edge_agent.words",
+    ),
+    "edge_agent/copies.py": ("edge_agent",),
     "edge_agent/shop_floor.py": ("edge_agent",),
     "edge_agent/order.py": ("edge_agent.codes", "edge_agent.errors"),
     "edge_agent/pipeline.py": (
         "edge_agent.accountant",
         "edge_agent.chores",
+        "edge_agent.copier",
         "edge_agent.roster",
         "edge_agent.sheet",
         "edge_agent.words",
@@ -146,6 +168,7 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 UPWARDS = {
     "edge_agent/service.py": ("edge_agent.web", "edge_agent.app", "edge_agent.cli", "edge_agent.pipeline"),
+    "edge_agent/copies.py": ("edge_agent.web", "edge_agent.app", "edge_agent.cli", "edge_agent.pipeline"),
     "edge_agent/web": ("edge_agent.app", "edge_agent.cli", "edge_agent.pipeline"),
     "edge_agent/app.py": ("edge_agent.cli", "edge_agent.demo"),
     "edge_agent/shop_floor.py": ("edge_agent.app", "edge_agent.cli", "edge_agent.web", "edge_agent.service"),

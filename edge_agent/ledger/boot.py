@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edge_agent.ledger.chain import parse
+from edge_agent.ledger.copies import end_open_copies
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.values import Boot as Found
@@ -10,6 +11,10 @@ from edge_agent.model import JobState
 
 STOPPED = "agent stopped while the window was open"
 RESTART = "restart"
+COPIES_STOPPED = (
+    "程序重启，副本不会自动续打，请看纸后再下单 · the agent was restarted, copies are not resumed by themselves: look "
+    "at the paper and order what is missing"
+)
 DOUBTED = "重启时有标签去向不明，请先核对 · labels in doubt after a restart, settle them first"
 
 
@@ -25,6 +30,7 @@ class Boot(Reading):
             jumped = self._note_clock(log)
             doubted = self._doubt_open(log, STOPPED)
             paused = self._pause_active(log)
+            end_open_copies(log, self.unfinished_copies(), COPIES_STOPPED)
         return Found(doubted, paused, jumped)
 
     def _doubt_open(self, log: Log, reason: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from edge_agent.errors import LedgerDamagedError
 from edge_agent.ledger.backup import Backup, restore
 from edge_agent.ledger.books import Books, export_copy
+from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
 from edge_agent.ledger.enrolment import Enrolment
 from edge_agent.ledger.issue import Issue
@@ -26,7 +27,7 @@ from edge_agent.model import Clock, Probe, no_probe
 Entropy = Callable[[int], bytes]
 
 
-class Ledger(Enrolment, Orders, Issue, Settle, Recover, Books, Backup):
+class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backup):
     """The only writer of the file that holds every serial's history. Synchronous; used by one thread.
 
     Every order is one transaction that is on disk when the call returns. Errors of the file are `LedgerError`s; an

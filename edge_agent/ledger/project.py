@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from edge_agent.errors import NotFoundError, StateError
+from edge_agent.ledger.project_copies import COPIES
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.states import SerialState, Step, move, move_job
 from edge_agent.model import JobState, ProofLevel
@@ -34,6 +35,7 @@ PROJECTIONS: Mapping[str, str] = MappingProxyType(
         "label": "label_no",
         "tally": "scope, key, state",
         "printer": "printer",
+        "copies": "opened_at, copies_id",
         "alarm": "alarm_id",
         "hold": "kind",
     }
@@ -276,6 +278,7 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "feed_noted": _feed_noted,
         "hold_placed": _hold_placed,
         "hold_released": _hold_released,
+        **COPIES,
     }
 )
 

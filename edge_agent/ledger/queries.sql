@@ -76,7 +76,8 @@ SELECT body FROM snapshot WHERE hash = ?
 SELECT hash, body FROM snapshot
 
 -- name: missing_snapshots
-SELECT DISTINCT j.snapshot FROM job j WHERE NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.hash = j.snapshot)
+SELECT o.snapshot FROM (SELECT snapshot FROM job UNION SELECT snapshot FROM copies) o
+WHERE NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.hash = o.snapshot)
 
 -- enrolment and feed -------------------------------------------------------------------------------------------------
 
@@ -281,14 +282,59 @@ SELECT j.quota_key, l.state, count(*) FROM label l JOIN "window" w USING (window
 -- name: label_count
 SELECT count(*) FROM label
 
+-- copies -------------------------------------------------------------------------------------------------------------
+
+-- name: add_copies
+INSERT INTO copies (copies_id, key, request_hash, state, reason, template, printer, snapshot, quantity, unchecked, operator,
+                    opened_at, changed_at)
+VALUES (:copies, :key, :request_hash, 'open', '', :template, :printer, :snapshot, :quantity, :unchecked, :operator, :at, :at)
+
+-- name: copies_of_key
+SELECT copies_id, request_hash FROM copies WHERE key = ?
+
+-- name: copies_state
+SELECT state, sending, level FROM copies WHERE copies_id = ?
+
+-- name: copies_sending
+UPDATE copies SET sending = :labels, changed_at = :at WHERE copies_id = :copies
+
+-- name: copies_proven
+UPDATE copies SET printed = printed + sending, sending = 0, level = :weakest, changed_at = :at WHERE copies_id = :copies
+
+-- name: copies_unproven
+UPDATE copies SET unproven = unproven + sending, sending = 0, changed_at = :at WHERE copies_id = :copies
+
+-- name: copies_ended
+UPDATE copies SET state = :state, reason = :reason, changed_at = :at WHERE copies_id = :copies
+
+-- name: copies
+SELECT copies_id, state, reason, template, printer, quantity, printed, unproven, sending, level, snapshot, operator,
+       opened_at, changed_at, unchecked
+FROM copies WHERE copies_id = ?
+
+-- name: next_copies_on
+SELECT copies_id FROM copies WHERE printer = ? AND (state = 'open' OR sending > 0) ORDER BY rowid LIMIT 1
+
+-- name: unfinished_copies
+SELECT copies_id FROM copies WHERE state = 'open' OR sending > 0 ORDER BY rowid
+
+-- name: recent_copies
+SELECT copies_id FROM copies ORDER BY rowid DESC LIMIT ?
+
+-- name: set_copied
+UPDATE printer SET copied = copied + :rows WHERE printer = :printer
+
+-- name: copied
+SELECT copied FROM printer WHERE printer = ?
+
 -- printers, alarms, holds --------------------------------------------------------------------------------------------
 
 -- name: set_counter
-INSERT INTO printer (printer, counter) VALUES (?, ?) ON CONFLICT DO UPDATE SET counter = excluded.counter
+INSERT INTO printer (printer, counter) VALUES (?, ?) ON CONFLICT DO UPDATE SET counter = excluded.counter, copied = 0
 
 -- name: set_counter_of_window
 INSERT INTO printer (printer, counter) SELECT printer, :counter FROM "window" WHERE window_id = :window
-ON CONFLICT DO UPDATE SET counter = excluded.counter
+ON CONFLICT DO UPDATE SET counter = excluded.counter, copied = 0
 
 -- name: counter
 SELECT counter FROM printer WHERE printer = ?

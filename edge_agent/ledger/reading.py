@@ -10,7 +10,7 @@ from typing import Any
 from edge_agent.errors import LedgerDamagedError, NotFoundError
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.states import SerialState
-from edge_agent.ledger.values import FeedCursor, Head, Identity, Incarnation, StoredEvent
+from edge_agent.ledger.values import Copies, CopiesState, FeedCursor, Head, Identity, Incarnation, StoredEvent
 from edge_agent.model import Job, JobState, Label, Window
 
 
@@ -145,9 +145,33 @@ class Reading(Core):
         return row[0] if row else None
 
     def printer_doubt(self, printer: str) -> int:
-        """Labels of the printer's last window if it ended in doubt: so many counts need no other explanation."""
-        row = self._one("last_window_on", printer)
-        return row[1] if row and row[0] == SerialState.IN_DOUBT else 0
+        """Labels of the printer's last window if it ended in doubt, and copies sent since its counter was known: so
+        many counts need no other explanation."""
+        row, copied = self._one("last_window_on", printer), self._one("copied", printer)
+        doubted = row[1] if row and row[0] == SerialState.IN_DOUBT else 0
+        return int(doubted + (copied[0] if copied else 0))
+
+    def copies(self, copies_id: str) -> Copies:
+        """One order of copies. Raises NotFoundError."""
+        row = self._one("copies", copies_id)
+        if row is None:
+            raise NotFoundError(f"copies {copies_id}: expected an order of this ledger, got an unknown number")
+        name, state, *facts, unchecked = row
+        fields: tuple[Any, ...] = (name, CopiesState(state), *facts, bool(unchecked))
+        return Copies(*fields)
+
+    def next_copies(self, printer: str) -> Copies | None:
+        """The oldest order on this printer that is not over, or whose last window is not judged."""
+        row = self._one("next_copies_on", printer)
+        return self.copies(row[0]) if row else None
+
+    def unfinished_copies(self) -> tuple[Copies, ...]:
+        """All such orders, oldest first."""
+        return tuple(self.copies(copies_id) for (copies_id,) in self._all("unfinished_copies"))
+
+    def recent_copies(self, limit: int) -> tuple[Copies, ...]:
+        """The newest orders of copies, newest first."""
+        return tuple(self.copies(copies_id) for (copies_id,) in self._all("recent_copies", limit))
 
     def alarms(self, *, closed: bool = False) -> tuple[dict[str, Any], ...]:
         """Open alarms, oldest first; with `closed`, all of them."""

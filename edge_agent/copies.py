@@ -1,0 +1,124 @@
+"""Orders of labels that carry no code, as people give them and are told of them: wash labels are sewn in before the
+inspection, so they have no serial, are equal to each other, and may be printed on any printer in any number.
+
+An order returns at once with its number and is asked for by it. What is said of it never says more than is known: how
+many are proven, how many were sent and are not, how many were not sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from edge_agent.labels import copy_of_order, prepare
+from edge_agent.ledger import Ledger
+from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
+from edge_agent.model import ProofLevel
+from edge_agent.order import CopiesBody
+from edge_agent.words import CANCELLED, PROOFS, Words
+
+if TYPE_CHECKING:
+    from edge_agent.service import AgentService
+
+STATES: dict[CopiesState, Words] = {
+    CopiesState.OPEN: Words("进行中", "in progress"),
+    CopiesState.PRINTED: Words("全部证实打印", "every copy proven"),
+    CopiesState.ENDED: Words("已停，没有全部证实", "over, not every copy proven"),
+    CopiesState.CANCELLED: Words("已取消", "cancelled"),
+}
+
+
+class CopyDesk:
+    """Takes orders of copies, and answers for them."""
+
+    def __init__(self, shop: AgentService) -> None:
+        self._shop = shop
+
+    async def order(self, body: Mapping[str, Any], key: str) -> Copies:
+        """Open an order, or return the one that the same key and body opened before; printing goes on by itself.
+
+        Body: `template` without a code, `printer`, `count`, and `record` (7.1) or `style_no` + `size` (+ `lot_no`) of
+        the catalogue; optional `operator`, and `unchecked`: print though the check before the first label finds
+        something.
+
+        Raises:
+            RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits; a
+                coded template.
+            RefusedError: a group of printers.
+            FindingsError: a rule blocks it.
+            IdempotencyError: the key was used with another body.
+        """
+        shop, request_hash = self._shop, _hash_of(body)
+        known = await shop.ledger.do(Ledger.known_copies, key, request_hash)
+        if known is not None:
+            return known
+        order = CopiesBody.read(body)
+        shop.require_operator(order.operator, "copies")
+        dpi = shop.printers.require(order.printer).dpi
+        prepared = prepare(shop.record_of(body), order.template, shop.today(), shop.link, shop.overrides)
+        snapshot = prepared.require()
+        await asyncio.to_thread(copy_of_order, order.template, snapshot, dpi)  # refuse now what could not be printed
+        wanted = CopiesOrder(
+            key=key,
+            request_hash=request_hash,
+            template=order.template,
+            printer=order.printer,
+            quantity=order.count,
+            snapshot=snapshot,
+            operator=order.operator,
+            unchecked=order.unchecked,
+        )
+        found = await shop.ledger.do(Ledger.open_copies, wanted)
+        shop.bell.ring()
+        return found
+
+    async def find(self, copies_id: str) -> Copies:
+        """One order. Raises NotFoundError."""
+        return await self._shop.ledger.do(Ledger.copies, copies_id)
+
+    async def snapshot(self, order: Copies) -> Any:
+        """The data behind an order's labels, as it was when it was given."""
+        return json.loads(await self._shop.ledger.do(Ledger.snapshot, order.snapshot_hash))
+
+    async def recent(self, limit: int = 100) -> Sequence[Copies]:
+        """The newest orders, newest first."""
+        return await self._shop.ledger.do(Ledger.recent_copies, limit)
+
+    async def cancel(self, copies_id: str, operator: str) -> Copies:
+        """Send no more; the window in hand is still judged. Raises StateError: it is over."""
+        self._shop.require_operator(operator, f"copies {copies_id}")
+        found = await self._shop.ledger.do(
+            Ledger.end_copies, copies_id, CopiesState.CANCELLED, str(CANCELLED), operator
+        )
+        self._shop.bell.ring()
+        return found
+
+    def told(self, order: Copies) -> Words:
+        """What is known of an order: its numbers, then why it stands or what its printer is doing."""
+        if order.state is not CopiesState.OPEN:
+            zh, _, en = order.reason.partition(" · ")
+            return told(order, Words(zh, en or zh))
+        views = self._shop.printers.views()
+        seen = next((view.words for view in views if view.printer_id == order.printer), None)
+        return told(order, seen or STATES[CopiesState.OPEN])
+
+
+def told(order: Copies, why: Words) -> Words:
+    """The numbers of an order in words: none of them is more than is known."""
+    proof = PROOFS[ProofLevel[order.level.upper()]] if order.level and order.printed else None
+    by_zh, by_en = (f"（{proof.zh}）", f" ({proof.en})") if proof else ("", "")
+    going_zh = f"正在打 {order.sending} 张，" if order.sending else ""
+    going_en = f"{order.sending} on their way, " if order.sending else ""
+    return Words(
+        f"共 {order.quantity} 张：证实打印 {order.printed} 张{by_zh}，送出未证实 {order.unproven} 张，{going_zh}"
+        f"未送出 {order.left} 张。{why.zh}",
+        f"{order.quantity} ordered: {order.printed} proven printed{by_en}, {order.unproven} sent and not proven, "
+        f"{going_en}{order.left} not sent. {why.en}",
+    )
+
+
+def _hash_of(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,125 @@
+"""Copies: labels that carry no code. Ordered once per key, windows noted before their first byte, never resumed.
+
+They are no serials, so quota, holds and states have no say in them; what they have in common with issued labels is that
+the ledger never says more than is known, and that the data behind them is a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from edge_agent.errors import IdempotencyError, InputError, StateError
+from edge_agent.ledger.chain import address, canonical
+from edge_agent.ledger.log import Log
+from edge_agent.ledger.reading import Reading
+from edge_agent.ledger.sql import Q
+from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
+from edge_agent.model import ProofLevel, Verdict
+
+MAX_COPIES = 10_000
+"""A roll has one to three thousand labels; a slip of the keyboard has more."""
+
+
+class CopyOrders(Reading):
+    """Orders of copies, and what became of them."""
+
+    def open_copies(self, order: CopiesOrder) -> Copies:
+        """Opens an order, or returns the one this key and body opened before; key, order and snapshot in one commit.
+
+        Raises:
+            IdempotencyError: the key was used with another body.
+            InputError: a quantity out of bounds.
+            RecordError: the snapshot is not canonical JSON.
+        """
+        known = self.known_copies(order.key, order.request_hash)
+        if known is not None:
+            return known
+        if not 1 <= order.quantity <= MAX_COPIES:
+            raise InputError(f"copies: expected 1 to {MAX_COPIES}, got {order.quantity}; order a large number in parts")
+        with self._commit("copies_opened") as log:
+            copies_id = self._open_copies(log, order)
+        return self.copies(copies_id)
+
+    def _open_copies(self, log: Log, order: CopiesOrder) -> str:
+        digest, copies_id = address(dict(order.snapshot)), log.new_id()
+        self._db.execute(Q["add_snapshot"], (digest, canonical(dict(order.snapshot))))
+        log.append(
+            "copies_opened",
+            copies=copies_id,
+            key=order.key,
+            request_hash=order.request_hash,
+            snapshot=digest,
+            template=order.template,
+            printer=order.printer,
+            quantity=order.quantity,
+            unchecked=order.unchecked,
+            operator=order.operator,
+        )
+        return copies_id
+
+    def begin_copies(self, copies_id: str, labels: int, *, rows: int, counter: int | None) -> Copies:
+        """Notes that so many copies are about to be sent, in `rows` of the printer's counter; durable when it returns.
+
+        Raises:
+            StateError: the order is over, has fewer left, or has a window open.
+            NotFoundError: no such order.
+        """
+        order = self.copies(copies_id)
+        if not 1 <= labels <= order.left:
+            raise StateError(f"copies {copies_id}: expected a window of 1 to {order.left}, got {labels}")
+        with self._commit("copies_sending") as log:
+            log.append(
+                "copies_sending",
+                copies=copies_id,
+                printer=order.printer,
+                labels=labels,
+                rows=rows,
+                counter=counter,
+            )
+        return self.copies(copies_id)
+
+    def judge_copies(self, copies_id: str, verdict: Verdict) -> Copies:
+        """Records what the window in hand came to. Raises StateError: none is; NotFoundError."""
+        order = self.copies(copies_id)
+        with self._commit("copies_judged") as log:
+            _judge(log, order, verdict)
+        return self.copies(copies_id)
+
+    def end_copies(self, copies_id: str, state: CopiesState, reason: str, operator: str = "") -> Copies:
+        """Ends an order: no more is sent. Raises StateError: it is over already; NotFoundError."""
+        with self._commit("copies_ended") as log:
+            log.append("copies_ended", copies=copies_id, state=state.value, reason=reason, operator=operator)
+        return self.copies(copies_id)
+
+    def known_copies(self, key: str, request_hash: str) -> Copies | None:
+        """The order this key opened, None if it opened none. Raises IdempotencyError for another body."""
+        row = self._one("copies_of_key", key)
+        if row is None:
+            return None
+        copies_id, known_hash = row
+        if known_hash != request_hash:
+            raise IdempotencyError(
+                f"idempotency key {key!r}: expected the body that ordered copies {copies_id}, got another; "
+                f"use a new key for a new order"
+            )
+        return self.copies(copies_id)
+
+
+def end_open_copies(log: Log, orders: Sequence[Copies], reason: str) -> None:
+    """What a start finds open is over, and what was being sent is not proven: nobody resumes it but by a new order."""
+    for order in orders:
+        if order.sending:
+            _judge(log, order, Verdict(False, ProofLevel.SENT, reason))
+        if order.state is CopiesState.OPEN:
+            log.append(
+                "copies_ended", copies=order.copies_id, state=CopiesState.ENDED.value, reason=reason, operator=""
+            )
+
+
+def _judge(log: Log, order: Copies, verdict: Verdict) -> None:
+    facts: dict[str, Any] = {"reason": verdict.reason, "evidence": dict(verdict.evidence)}
+    level = verdict.level.word if verdict.printed else None
+    log.append(
+        "copies_judged", copies=order.copies_id, printer=order.printer, proven=verdict.printed, level=level, **facts
+    )
