@@ -134,7 +134,7 @@ def _page(template: Template, grid: Grid, facts: Facts, body: Body) -> OrderPage
     boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, grid.dpi) for slot in on_page}
     if body.total is not None:
         boxes[grid.slot.name] = replace(grid.box, bottom_dots=grid.box.top_dots + grid.last_dots)
-    for slot in on_page:
+    for slot in sorted(on_page, key=lambda slot: slot.kind != "box"):  # a frame clears what it encloses
         if not isinstance(slot, OrderLinesSlot):
             PAINTERS[slot.kind](slot, page)
     rows = paint_table(page, grid, body, boxes[grid.slot.name])

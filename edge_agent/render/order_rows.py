@@ -144,7 +144,8 @@ def line_row(grid: Grid, facts: Facts, number: int, room_dots: int) -> GridRow:
 def _fitted(grid: Grid, cells: Sequence[Cell], weight: Weight, where: str, room_dots: int) -> GridRow:
     style = style_of(grid.slot, grid.dpi)
     texts = ["".join(one.label + "".join(one.words) for one in cell.paragraphs) for cell in cells]
-    check_glyphs("".join(texts), where)
+    for text in texts:
+        check_glyphs(text, where)
     boxes = [Box(0, 0, grid.inside(cell)[1], room_dots) for cell in cells]
     if not any(hopeless(text, box, style) for text, box in zip(texts, boxes, strict=True)):
         for height in range(style.height_dots, style.least_dots - 1, -1):
