@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= 20261120
 
-.PHONY: all setup format lint types test demo bench soak guards clean
+.PHONY: all setup format lint types test gallery demo bench soak guards clean
 
 all: format lint types test
 
@@ -22,6 +22,9 @@ types:
 
 test:
 	$(BIN)/python -m pytest
+
+gallery:
+	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/test_render_golden.py
 
 demo:
 	$(BIN)/edge-agent demo --once
