@@ -37,9 +37,14 @@ class Counters:
         return still / len(self.widths_dots) if self.widths_dots else 1.0
 
     @property
+    def areas_tell(self) -> bool:
+        """Whether there are enough of them for a share to mean something."""
+        return len(self.widths_dots) >= FEW
+
+    @property
     def warned(self) -> bool:
         """Whether a gain of one dot closes most of it."""
-        return len(self.widths_dots) >= FEW and self.open_share(QUARTERS) < WARN_BELOW
+        return self.areas_tell and self.open_share(QUARTERS) < WARN_BELOW
 
 
 @dataclass(frozen=True, slots=True)

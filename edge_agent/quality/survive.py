@@ -14,6 +14,7 @@ from edge_agent.quality.damage import blur, dead, fine, gain, loss, missing, pal
 from edge_agent.quality.grade import Report, Target, grade, judge, reflectances, target_of, without_columns
 from edge_agent.render.page import Drawn, Piece
 from edge_agent.render.plan import LabelPlan
+from edge_agent.render.slots import PER_LABEL
 from edge_agent.render.symbol import QUIET_MODULES
 from edge_agent.render.template import Template
 
@@ -162,6 +163,13 @@ def undamaged(plan: LabelPlan, label: Bitmap) -> Report:
 
 
 def texts_of(plan: LabelPlan, template: Template, serial: str) -> tuple[Drawn, ...]:
-    """Every text on a label of this plan, the serial for the eye included."""
-    slot = template.serial.name
-    return (*plan.drawn, Drawn(slot, Piece.TEXT, serial, plan.boxes[slot], plan.sizes[slot]))
+    """Every text on a label of this plan, what differs from label to label included."""
+    own = [slot for slot in template.slot if slot.kind in PER_LABEL and slot.name in plan.sizes]
+    text = {template.serial.name: serial}
+    return (
+        *plan.drawn,
+        *(
+            Drawn(slot.name, Piece.TEXT, text.get(slot.name, slot.kind), plan.boxes[slot.name], plan.sizes[slot.name])
+            for slot in own
+        ),
+    )
