@@ -58,9 +58,12 @@ class CopyDesk:
         order = CopiesBody.read(body)
         shop.require_operator(order.operator, "copies")
         dpi = shop.printers.require(order.printer).dpi
-        prepared = prepare(shop.record_of(body), order.template, shop.today(), shop.link, shop.overrides)
+        known_here = (shop.today(), shop.link, shop.overrides, shop.artwork)
+        prepared = prepare(shop.record_of(body), order.template, *known_here)
         snapshot = prepared.require()
-        await asyncio.to_thread(copy_of_order, order.template, snapshot, dpi)  # refuse now what could not be printed
+        await asyncio.to_thread(
+            copy_of_order, order.template, snapshot, dpi, shop.artwork
+        )  # refuse what cannot be printed
         wanted = CopiesOrder(
             key=key,
             request_hash=request_hash,

@@ -11,17 +11,19 @@ from typing import Any
 
 from edge_agent import preflight
 from edge_agent.bell import Bell
+from edge_agent.clock import today_local
 from edge_agent.config import AgentConfig, PrinterRow
 from edge_agent.copier import CopyArtist, Inspect
-from edge_agent.labels import copy_of_order, plan_of_job
+from edge_agent.labels import copy_of_order, plan_of_job, require_mark
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, Probe
-from edge_agent.opening import gap_of, press_for, profile_of
+from edge_agent.opening import gap_of, open_artwork, press_for, profile_of
 from edge_agent.pipeline import Artist, Worker, WorkerSettings
 from edge_agent.press import Press
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
 from edge_agent.render.alignment import alignment_picture
+from edge_agent.render.mark import ArtworkOf
 from edge_agent.render.raster import dots
 from edge_agent.roster import Group, Roster
 from edge_agent.sheet import Sheet, shifted, side_by_side, single
@@ -47,6 +49,7 @@ def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) ->
         window_labels=config.printing.window_labels,
         counts_as="commissioned" if config.site.commission_on == "print" else "printed",
     )
+    artwork = open_artwork(config)
     for row in config.printers:
         press = press_for(row, config.printing, probe)
         workers.append(
@@ -54,12 +57,12 @@ def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) ->
                 row.id,
                 press,
                 ledger,
-                _artist(ledger, row),
+                _artist(ledger, row, artwork),
                 bell,
                 settings,
                 roster=roster,
                 inspect=_inspector(row),
-                copy_artist=_copy_artist(ledger, row),
+                copy_artist=_copy_artist(ledger, row, artwork),
             )
         )
     return workers
@@ -74,33 +77,35 @@ def _unready_s(worker: Worker) -> float:
     return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
 
 
-def _artist(ledger: LedgerThread, row: PrinterRow) -> Artist:
+def _artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> Artist:
     """Draws jobs for one printer; drawing runs beside the loop, since a background takes a tenth of a second."""
 
     async def draw(job: Job) -> Sheet:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
-        return await asyncio.to_thread(_sheet_of_job, job.template, snapshot, row)
+        return await asyncio.to_thread(_sheet_of_job, job.template, snapshot, row, artwork)
 
     return draw
 
 
-def _sheet_of_job(template: str, snapshot: Mapping[str, Any], row: PrinterRow) -> Sheet:
-    plan = plan_of_job(template, snapshot, _dpi(row))
+def _sheet_of_job(template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf) -> Sheet:
+    require_mark(snapshot, today_local())
+    plan = plan_of_job(template, snapshot, _dpi(row), artwork)
     return _on_this_roll(single(plan.media, plan.background, plan.patches, plan.full), row)
 
 
-def _copy_artist(ledger: LedgerThread, row: PrinterRow) -> CopyArtist:
+def _copy_artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> CopyArtist:
     """Draws orders of copies for one printer, from the snapshot they were ordered with."""
 
     async def draw(order: Copies) -> Sheet:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, order.snapshot_hash))
-        return await asyncio.to_thread(_sheet_of_copies, order.template, snapshot, row)
+        return await asyncio.to_thread(_sheet_of_copies, order.template, snapshot, row, artwork)
 
     return draw
 
 
-def _sheet_of_copies(template: str, snapshot: Mapping[str, Any], row: PrinterRow) -> Sheet:
-    art = copy_of_order(template, snapshot, _dpi(row))
+def _sheet_of_copies(template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf) -> Sheet:
+    require_mark(snapshot, today_local())
+    art = copy_of_order(template, snapshot, _dpi(row), artwork)
     return _on_this_roll(single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare), row)
 
 
