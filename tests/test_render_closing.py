@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from edge_agent.render.plan import Layout, lay_out
-from edge_agent.render.raster import to_image
+from edge_agent.render.raster import dots, to_image
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import parse_template
 
@@ -45,8 +45,8 @@ char_mm = 2
 """
 
 
-def closed(**product: str) -> Layout:
-    template = parse_template(TEMPLATE.encode(), "t")
+def closed(text: str = TEMPLATE, **product: str) -> Layout:
+    template = parse_template(text.encode(), "t")
     facts: dict[str, Any] = {"product": {"gtin": "06901234567892", "brand": "甲", "name": "乙"} | product}
     return lay_out(template, make_snapshot(facts, template, rules={}, host="id.example.cn"), 203)
 
@@ -81,3 +81,35 @@ def test_pieces_move_with_their_dots() -> None:
     for piece in layout.drawn:
         box = piece.box
         assert image.crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots)).getbbox() is not None
+
+
+def test_an_empty_slot_takes_the_narrower_gap_with_it_and_never_a_margin() -> None:
+    wide = TEMPLATE.replace("at_mm = [2, 8]", "at_mm = [2, 6.5]").replace("size_mm = [26, 30]", "size_mm = [26, 31.5]")
+    without = closed(wide)
+    gap = without.boxes["rule"].top_dots - without.boxes["head"].bottom_dots
+    assert gap == dots(2, 203), "half a millimetre above the empty slot, two below"
+    nothing_below = closed(TEMPLATE.replace("{product.brand}", "{product.style_no}"))
+    assert nothing_below.media.height_dots - nothing_below.boxes["rule"].bottom_dots == dots(2, 203)
+    nothing_above = closed(TEMPLATE.replace("{product.name}", "{product.style_no}"), colour="红")
+    assert nothing_above.boxes["body"].top_dots == dots(2, 203)
+
+
+def test_of_several_empty_slots_in_a_row_the_widest_gap_stays() -> None:
+    both = closed(TEMPLATE.replace("{product.name}", "{product.style_no}").replace("at_mm = [2, 8]", "at_mm = [2, 7]"))
+    assert both.boxes["rule"].top_dots == dots(3, 203)
+
+
+def test_a_frame_keeps_its_strokes_and_shrinks_with_what_it_encloses() -> None:
+    frame = """
+[[slot]]
+name = "frame"
+kind = "box"
+at_mm = [1, 1]
+size_mm = [28, 58.5]
+stroke_mm = 0.25
+"""
+    layout = closed(TEMPLATE + frame, colour="红")
+    box, image = layout.boxes["frame"], to_image(layout.bare)
+    assert box.height_dots < 30 * 8
+    for row in (box.top_dots, box.top_dots + 1, box.bottom_dots - 2, box.bottom_dots - 1):
+        assert all(image.getpixel((x, row)) for x in range(box.left_dots, box.right_dots))

@@ -133,7 +133,8 @@ def _grids(codes: Sequence[str], slot: CareSlot, box: Box, dpi: int) -> Iterator
     """From as large as the slot asks for down to the least, those narrow enough for the slot."""
     style = style_of(slot, dpi)
     heights = range(style.height_dots, style.least_dots - 1, -1)
-    for body_dots in range(dots(slot.symbol_mm, dpi), dots_at_least(LEAST_SYMBOL_MM, dpi) - 1, -1):
+    least = dots_at_least(LEAST_SYMBOL_MM, dpi)
+    for body_dots in range(max(least, dots(slot.symbol_mm, dpi)), least - 1, -1):
         faces = [face(height, slot.weight) for height in heights] if slot.words else [None]
         for face_ in faces:
             yield from _grid(codes, box.width_dots, body_dots, face_, dpi)
@@ -198,7 +199,8 @@ def _paint_row(row: Sequence[_Cell], grid: _Grid, box: Box, top: int, slot: str,
 def _too_many(codes: Sequence[str], slot: CareSlot, box: Box, dpi: int) -> RenderError:
     have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     words = f" with words of {slot.min_char_mm:g} mm" if slot.words else ""
+    some = ", ".join(codes[:7]) + (" …" if len(codes) > 7 else "")
     return RenderError(
         f"slot {slot.name}: expected care symbols{words} that fit {have} at {LEAST_SYMBOL_MM:g} mm each, "
-        f"got {len(codes)} ({', '.join(codes)}); make the slot larger{' or leave the words out' if words else ''}"
+        f"got {len(codes)} ({some}); make the slot larger{' or leave the words out' if words else ''}"
     )
