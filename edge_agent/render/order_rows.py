@@ -57,6 +57,11 @@ class Cell:
     whole: bool = False
     lines: tuple[tuple[Run, ...], ...] = ()
 
+    @property
+    def text(self) -> str:
+        """All its words."""
+        return "".join(one.label + "".join(one.words) for one in self.paragraphs)
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -143,19 +148,24 @@ def line_row(grid: Grid, facts: Facts, number: int, room_dots: int) -> GridRow:
 
 def _fitted(grid: Grid, cells: Sequence[Cell], weight: Weight, where: str, room_dots: int) -> GridRow:
     style = style_of(grid.slot, grid.dpi)
-    texts = ["".join(one.label + "".join(one.words) for one in cell.paragraphs) for cell in cells]
-    for text in texts:
-        check_glyphs(text, where)
-    boxes = [Box(0, 0, grid.inside(cell)[1], room_dots) for cell in cells]
-    if not any(hopeless(text, box, style) for text, box in zip(texts, boxes, strict=True)):
-        for height in range(style.height_dots, style.least_dots - 1, -1):
-            row = _row(grid, cells, height, weight)
-            if row.height_dots <= room_dots and all(_holds(grid, row, cell) for cell in row.cells):
-                return row
-    raise RenderError(
-        f"slot {where}: expected a row that fits a page's {millimetres(room_dots, grid.dpi):.1f} mm at "
-        f"{millimetres(style.least_dots, grid.dpi):.2f} mm characters, got {max(texts, key=len)[:16]!r} among "
-        f"{sum(map(len, texts))} characters; shorten it or widen its column"
+    for cell in cells:
+        check_glyphs(cell.text, where)
+        if hopeless(cell.text, Box(0, 0, grid.inside(cell)[1], room_dots), style):
+            raise _too_long(grid, cell, where, room_dots)
+    for height in range(style.height_dots, style.least_dots - 1, -1):
+        row = _row(grid, cells, height, weight)
+        tight = [cell for cell in row.cells if not _holds(grid, row, cell)]
+        if not tight and row.height_dots <= room_dots:
+            return row
+    raise _too_long(grid, tight[0] if tight else max(row.cells, key=row.block_dots), where, room_dots)
+
+
+def _too_long(grid: Grid, cell: Cell, where: str, room_dots: int) -> RenderError:
+    least, width = style_of(grid.slot, grid.dpi).least_dots, grid.inside(cell)[1]
+    page_mm, char_mm, width_mm = (millimetres(one, grid.dpi) for one in (room_dots, least, width))
+    return RenderError(
+        f"slot {where}: expected a row that fits a page's {page_mm:.1f} mm at {char_mm:.2f} mm characters, got "
+        f"{cell.text[:16]!r} too long for {width_mm:.1f} mm; shorten it or widen its column"
     )
 
 
@@ -185,15 +195,14 @@ def _row(grid: Grid, cells: Sequence[Cell], height: int, weight: Weight) -> Grid
 
 
 def _lines(cell: Cell, face_: Face, width_dots: int) -> Iterator[tuple[Run, ...]]:
-    labels = max((face_.width_dots(one.label + " ") for one in cell.paragraphs if one.label), default=0)
-    above = labels > _MAX_LABEL * width_dots
-    indent = face_.height_dots if above else labels
+    widths = {one.label: face_.width_dots(one.label + " ") for one in cell.paragraphs if one.label}
+    beside = [width for width in widths.values() if width <= _MAX_LABEL * width_dots]
+    indent = max(beside, default=face_.height_dots if widths else 0)
     for one in cell.paragraphs:
-        if one.label and above:
+        above = widths.get(one.label, 0) > indent
+        if above:
             yield from ((Run(0, line),) for line in wrap_evenly(tokens(one.label), face_, width_dots))
-        words = wrap_evenly(one.words, face_, width_dots - indent)
-        for at, line in enumerate(words):
+        for at, line in enumerate(wrap_evenly(one.words, face_, width_dots - indent)):
             room = width_dots - indent - face_.width_dots(line)
-            left = indent + {"left": 0, "center": room // 2, "right": room}[cell.align]
-            beside = one.label and not above and at == 0
-            yield (Run(0, one.label), Run(left, line)) if beside else (Run(left, line),)
+            run = Run(indent + {"left": 0, "center": room // 2, "right": room}[cell.align], line)
+            yield (Run(0, one.label), run) if one.label and not above and at == 0 else (run,)
