@@ -9,9 +9,8 @@ What was read, and how sure it is (marks as in the rule packs):
   over the whole: not allowed; dots for iron and tumble dryer; two oblique lines: oxygen bleach only; P, F, W.
 - C2: one upright line: line drying, two: drip drying; level instead of upright: flat. U: shade as one oblique line in
   the upper left corner is read from pages on ISO 3758:2012 and JIS L 0001; GB/T 8685 is said to equal them there.
-- The standard counts 14 washing symbols and 8 of professional care (S53). The record also takes `wash_95_mild`,
-  `wash_95_very_mild`, `wash_70_mild`, `wash_70_very_mild`, `wash_60_very_mild`, `wash_50_very_mild` and `wetclean_no`,
-  which are beyond these counts (U): they are composed in the same way; `wetclean_no` stands in ISO 3758:2012.
+- The standard counts 14 washing symbols and 8 of professional care (S53). `BEYOND_THE_STANDARD` holds the codes that
+  the record takes besides (U): they are composed in the same way; `wetclean_no` stands in ISO 3758:2012.
 - Proportions and the shape of hand, wave, iron and letters are ours. The symbols are trade marks: `docs/rules.md`.
 """
 
@@ -25,9 +24,6 @@ from functools import lru_cache
 from edge_agent.model import Bitmap
 from edge_agent.render.raster import to_bitmap, to_image
 from edge_agent.render.vectors import Arc, Disc, Hole, Line, Point, Scale, Shape, drawn, moved
-
-BODY_UNITS = 40
-"""Height of a symbol without bars and cross."""
 
 _RIM = 19.0
 """Middle of the pen at the body's edge, from the centre."""
@@ -168,6 +164,14 @@ SYMBOLS: Mapping[str, Strokes] = {
     ),
 }
 """Every code of the record, in the order of the standard: wash, bleach, dry, iron, professional care."""
+
+BEYOND_THE_STANDARD = frozenset(
+    {
+        *("wash_95_mild", "wash_95_very_mild", "wash_70_mild", "wash_70_very_mild"),
+        *("wash_60_very_mild", "wash_50_very_mild", "wetclean_no"),
+    }
+)
+"""Codes that the record takes though they are beyond the standard's counts (U); see the head of this file."""
 
 
 @dataclass(frozen=True, slots=True)
