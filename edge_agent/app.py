@@ -18,10 +18,10 @@ from edge_agent.clock import now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials
 from edge_agent.errors import cannot_listen
-from edge_agent.labels import LinkStyle
+from edge_agent.keyring import KeyErrand, KeyRing
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Clock, Probe, no_probe
-from edge_agent.opening import open_artwork, open_ledger, open_overrides
+from edge_agent.opening import link_style, open_artwork, open_ledger, open_overrides
 from edge_agent.pipeline import Worker
 from edge_agent.service import AgentService
 from edge_agent.shop_floor import desk, hire
@@ -42,8 +42,9 @@ async def agent(
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         bell = Bell()
-        workers = hire(config, ledger, bell, probe)
-        pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, bell))
+        keyring = KeyRing(config.registry.credentials_path)
+        workers = hire(config, ledger, bell, probe, keyring)
+        pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, bell, keyring))
         await stack.enter_async_context(_running_workers(workers))
         service = AgentService(
             ledger=ledger,
@@ -51,10 +52,11 @@ async def agent(
             printers=desk(config, workers),
             pump=pump,
             bell=bell,
-            link=LinkStyle(config.link.host, config.link.case == "upper"),
+            link=link_style(config),
             today=today_local,
             overrides=overrides,
             artwork=open_artwork(config),
+            keyring=keyring,
             operator_required=config.site.operator_required,
         )
         yield service, await stack.enter_async_context(_web(config, service))
@@ -87,7 +89,7 @@ async def _running_workers(workers: Sequence[Worker]) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _pump(
-    config: AgentConfig, ledger: LedgerThread, clock: Clock, probe: Probe, bell: Bell
+    config: AgentConfig, ledger: LedgerThread, clock: Clock, probe: Probe, bell: Bell, keyring: KeyRing
 ) -> AsyncIterator[Pump | None]:
     """Syncs in the background; an agent that was never enrolled has nothing to sync with."""
     credentials = Credentials.load(config.registry.credentials_path)
@@ -96,7 +98,7 @@ async def _pump(
         return
     client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret)
     waits = PumpSettings(idle_s=config.registry.interval_s)
-    pump = Pump(ledger, client, clock=clock, settings=waits, probe=probe)
+    pump = Pump(ledger, client, clock=clock, settings=waits, probe=probe, errand=KeyErrand(keyring, client))
     tasks = [asyncio.create_task(pump.run(), name="pump"), asyncio.create_task(_nudge(pump, bell), name="nudge")]
     try:
         yield pump

@@ -123,6 +123,12 @@ class LinkTable(_Table):
     case: Literal["upper", "lower"] = "upper"
 
 
+class LabelsTable(_Table):
+    """`check_code`: whether a template with a place for one (防伪码) is printed with it or not at all, or empty."""
+
+    check_code: Literal["required", "off"] = "required"
+
+
 class RulesTable(_Table):
     """What the site knows better about the rules (`standards/overrides.py`). Without a file the shipped rows hold."""
 
@@ -183,6 +189,7 @@ class AgentConfig(_Table):
     web: WebTable = WebTable()
     registry: RegistryTable = Field(default_factory=RegistryTable)
     link: LinkTable = LinkTable()
+    labels: LabelsTable = LabelsTable()
     rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()

@@ -8,28 +8,40 @@ import os
 import platform
 import secrets
 import uuid
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from edge_agent.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What enrolment gave. The secret never enters the ledger, a log or a message."""
+    """What enrolment gave, and the keys of check codes that the registry gave since (`keyring.py`). Neither secret nor
+    keys ever enter the ledger, a log or a message."""
 
     registry: str
     agent: str
-    secret: str
+    secret: str = field(repr=False)
+    check_keys: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def save(self, path: Path) -> None:
-        """Write the file, readable by its owner only (on Windows: by the folder's rights)."""
+        """Write the file, readable by its owner only (on Windows: by the folder's rights). It is replaced whole: keys
+        are added while the agent runs, and a power cut must not cost the secret.
+
+        Raises:
+            OSError: the folder or the disk does not take it; the old file is still there.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        beside = path.with_name(path.name + ".new")
+        beside.unlink(missing_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(asdict(self), file)
             file.flush()
             os.fsync(file.fileno())
+        beside.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Credentials | None:

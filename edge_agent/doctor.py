@@ -18,6 +18,7 @@ from edge_agent import words
 from edge_agent.config import AgentConfig, GroupRow, PrinterRow, PrintingTable
 from edge_agent.credentials import Credentials
 from edge_agent.errors import AgentError, ConfigError, LedgerBusyError, LinkDownError, RefusedError
+from edge_agent.keyring import KeyRing
 from edge_agent.model import Health, no_probe
 from edge_agent.opening import open_ledger, open_overrides, press_for
 from edge_agent.printers.link import Link
@@ -49,6 +50,7 @@ async def examine(config: AgentConfig) -> list[Row]:
         await _row("落盘 fsync", lambda: _fsync(_there(config.data.ledger_path.parent))),
         await _row("字体 font", _font),
         await _row("中心 registry", lambda: _registry(config)),
+        await _row("防伪码 check code", lambda: _check_keys(config)),
     ]
     if config.rules.override_path is not None:
         rows.append(await _row("规则补充 rule overrides", lambda: _overrides(config)))
@@ -130,6 +132,16 @@ async def _registry(config: AgentConfig) -> str:
         if answer.status != 200:
             raise OSError(f"expected 200 from {credentials.registry}/healthz, got {answer.status}")
     return f"{credentials.registry} answers; this is agent {credentials.agent}"
+
+
+async def _check_keys(config: AgentConfig) -> str:
+    """Names only. That there is no key is no fault: only templates with a check code need one."""
+    if config.labels.check_code == "off":
+        return "设为不印 off, see [labels] in agent.toml"
+    keys = KeyRing(config.registry.credentials_path).keys
+    if keys is None:
+        return "还没有密钥，带防伪码的模板不能打印 no key yet, templates with a check code are refused; sync once"
+    return f"密钥 key {keys.current} ({len(keys.keys)})"
 
 
 async def _printer(row: PrinterRow, printing: PrintingTable) -> str:

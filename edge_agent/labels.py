@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from edge_agent.codes.check_code import SPECIMEN, CheckCodes
 from edge_agent.codes.serial import draw
 from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError, RenderError
 from edge_agent.model import Finding, Severity
@@ -37,10 +38,12 @@ _NO_GTIN = "00000000000000"
 
 @dataclass(frozen=True, slots=True)
 class LinkStyle:
-    """How the Digital Link is written: host, and whether scheme and host are in upper case."""
+    """How a label's codes are written: host of the Digital Link, whether scheme and host are in upper case, and whether
+    a slot for a check code is filled."""
 
     host: str
     upper: bool = True
+    check_codes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,12 @@ def prepare(
     link: LinkStyle,
     overrides: tuple[Override, ...] = (),
     artwork: ArtworkOf = no_artwork,
+    check_key: str = SPECIMEN,
 ) -> Prepared:
     """Ask the rules about a record, for a template if one is named. Findings are returned, not raised.
 
-    A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link).
+    A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link). `check_key` names the
+    key that check codes are made with; without one the snapshot is to be looked at and not printed.
     """
     chosen = load_template(template) if template else None
     kind, held = chosen.kind if chosen else None, _held(record, chosen, artwork)
@@ -95,7 +100,7 @@ def prepare(
     if chosen is None:
         return prepared
     try:
-        snapshot = _snapshot(prepared, chosen, link)
+        snapshot = _snapshot(prepared, chosen, link, check_key)
     except CodeError:
         if not prepared.blocked:
             raise
@@ -118,7 +123,7 @@ def _held(record: GarmentRecord, template: Template | None, artwork: ArtworkOf) 
     return frozenset({sha256} if sha256 and whole_artwork(sha256, artwork) is not None else ())
 
 
-def _snapshot(prepared: Prepared, template: Template, link: LinkStyle) -> Mapping[str, Any]:
+def _snapshot(prepared: Prepared, template: Template, link: LinkStyle, check_key: str) -> Mapping[str, Any]:
     record, context = prepared.record, prepared.context
     return make_snapshot(
         record.facts(),
@@ -127,6 +132,7 @@ def _snapshot(prepared: Prepared, template: Template, link: LinkStyle) -> Mappin
         host=link.host,
         upper=link.upper,
         overrides=[one.recorded() for one in applied_overrides(record, context)],
+        check_key=check_key if link.check_codes else None,
     )
 
 
@@ -156,7 +162,8 @@ def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> Layout:
     if any(one.rule == "M1" for one in prepared.blocked):
         del facts["product"]["carbon_mark"]
     facts.get("lot", {}).pop("lot_no", None)
-    snapshot = make_snapshot(facts, template, rules={}, host=link.host, upper=link.upper)
+    named = SPECIMEN if link.check_codes else None
+    snapshot = make_snapshot(facts, template, rules={}, host=link.host, upper=link.upper, check_key=named)
     drawn = plan_label if template.coded else lay_out
     return drawn(template, snapshot, dpi, draft=True, artwork=prepared.artwork)
 
@@ -226,15 +233,21 @@ def example_serial() -> str:
     return draw("000", bytes)
 
 
-def plan_of_job(template: str, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork) -> LabelPlan:
+def plan_of_job(
+    template: str,
+    snapshot: Mapping[str, Any],
+    dpi: int,
+    artwork: ArtworkOf = no_artwork,
+    codes: CheckCodes | None = None,
+) -> LabelPlan:
     """The plan a job prints; the template must still be the one whose version the snapshot holds, and the artwork of a
-    mark the one whose hash it holds (invariant 6).
+    mark the one whose hash it holds (invariant 6). Check codes come from `codes`; without them it is for looking only.
 
     Raises:
         NotFoundError: the template was changed since the job was opened.
         RenderError: the artwork is gone, or was changed.
     """
-    return plan_label(_promised(template, snapshot), snapshot, dpi, artwork=artwork)
+    return plan_label(_promised(template, snapshot), snapshot, dpi, artwork=artwork, codes=codes)
 
 
 def require_mark(snapshot: Mapping[str, Any], on_date: str) -> None:

@@ -12,6 +12,7 @@ from edge_agent.codes.serial import draw
 from edge_agent.config import AgentConfig, PrinterRow, PrintingTable
 from edge_agent.credentials import fingerprint
 from edge_agent.errors import ConfigError, RefusedError
+from edge_agent.labels import LinkStyle
 from edge_agent.ledger import Ledger
 from edge_agent.machine import PressSettings
 from edge_agent.model import Clock, PrintMode, Probe, ProofLevel, no_probe
@@ -48,6 +49,11 @@ def open_overrides(config: AgentConfig) -> tuple[Override, ...]:
     """
     path = config.rules.override_path
     return parse_overrides(_text_of(path), RULES, str(path)) if path else ()
+
+
+def link_style(config: AgentConfig) -> LinkStyle:
+    """How this site writes the codes of its labels."""
+    return LinkStyle(config.link.host, config.link.case == "upper", config.labels.check_code == "required")
 
 
 def open_artwork(config: AgentConfig) -> ArtworkFolder:

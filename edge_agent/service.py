@@ -16,11 +16,14 @@ from typing import Any
 
 from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
+from edge_agent.check_codes import require_key
+from edge_agent.codes.check_code import SPECIMEN
 from edge_agent.codes.digital_link import parse_link
 from edge_agent.codes.gs1 import gtin14
 from edge_agent.codes.serial import fold
 from edge_agent.copies import CopyDesk
 from edge_agent.errors import CodeError, RecordError
+from edge_agent.keyring import KeyRing
 from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.settle import VOID
@@ -51,6 +54,7 @@ class AgentService:
         today: Callable[[], str],
         overrides: tuple[Override, ...] = (),
         artwork: ArtworkOf = no_artwork,
+        keyring: KeyRing | None = None,
         operator_required: bool = True,
     ) -> None:
         self.ledger = ledger
@@ -62,6 +66,7 @@ class AgentService:
         self.today = today
         self.overrides = overrides
         self.artwork = artwork
+        self.keyring = keyring
         self.operator_required = operator_required
         self.copies = CopyDesk(self)
 
@@ -76,6 +81,7 @@ class AgentService:
         Raises:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits.
             FindingsError: a rule blocks it.
+            ConflictError: its template has a check code, and there is no key for it.
             IdempotencyError: the key was used with another body.
         """
         request_hash = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
@@ -85,13 +91,20 @@ class AgentService:
         order = Order.read(body)
         self.require_operator(order.operator, "job")
         resolutions = {view.dpi for view in self.printers.targets(order.printer)}
-        prepared = prepare(self.record_of(body), order.template, self.today(), self.link, self.overrides, self.artwork)
-        # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine
+        known_here = (self.today(), self.link, self.overrides, self.artwork, await self._check_key())
+        prepared = prepare(self.record_of(body), order.template, *known_here)
+        # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
+        require_key(prepared.require())
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
         job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, request_hash))
         self.bell.ring()
         return job
+
+    async def _check_key(self) -> str:
+        """The name of the key for check codes of new jobs; one that is none if this computer has no key."""
+        keys = self.keyring.of(await self.ledger.do(Ledger.identity)) if self.keyring else None
+        return keys.current if keys else SPECIMEN
 
     def _job_order(self, order: Order, prepared: Prepared, key: str, request_hash: str) -> JobOrder:
         lot, snapshot = prepared.record.lot, prepared.require()

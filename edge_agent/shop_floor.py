@@ -11,9 +11,12 @@ from typing import Any
 
 from edge_agent import preflight
 from edge_agent.bell import Bell
+from edge_agent.check_codes import codes_of
 from edge_agent.clock import today_local
+from edge_agent.codes.check_code import CheckCodes
 from edge_agent.config import AgentConfig, PrinterRow
 from edge_agent.copier import CopyArtist, Inspect
+from edge_agent.keyring import KeyRing
 from edge_agent.labels import copy_of_order, plan_of_job, require_mark
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import Copies
@@ -36,7 +39,7 @@ NOBODYS = "0" * 16 + "1"
 """A serial by its check character, and of no issuer: drawn to see whether a label can be drawn, and never sent."""
 
 
-def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) -> list[Worker]:
+def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe, keyring: KeyRing) -> list[Worker]:
     """A worker for every printer of the configuration, none of them started."""
     workers: list[Worker] = []
     groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
@@ -57,7 +60,7 @@ def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe) ->
                 row.id,
                 press,
                 ledger,
-                _artist(ledger, row, artwork),
+                _artist(ledger, row, artwork, keyring),
                 bell,
                 settings,
                 roster=roster,
@@ -77,19 +80,23 @@ def _unready_s(worker: Worker) -> float:
     return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
 
 
-def _artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> Artist:
-    """Draws jobs for one printer; drawing runs beside the loop, since a background takes a tenth of a second."""
+def _artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, keyring: KeyRing) -> Artist:
+    """Draws jobs for one printer; drawing runs beside the loop, since a background takes a tenth of a second. A job
+    whose key for check codes is not here is not drawn."""
 
     async def draw(job: Job) -> Sheet:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
-        return await asyncio.to_thread(_sheet_of_job, job.template, snapshot, row, artwork)
+        codes = codes_of(snapshot, keyring.of(await ledger.do(Ledger.identity)))
+        return await asyncio.to_thread(_sheet_of_job, job.template, snapshot, row, artwork, codes)
 
     return draw
 
 
-def _sheet_of_job(template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf) -> Sheet:
+def _sheet_of_job(
+    template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf, codes: CheckCodes | None
+) -> Sheet:
     require_mark(snapshot, today_local())
-    plan = plan_of_job(template, snapshot, _dpi(row), artwork)
+    plan = plan_of_job(template, snapshot, _dpi(row), artwork, codes)
     return _on_this_roll(single(plan.media, plan.background, plan.patches, plan.full), row)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from edge_agent.codes.check_code import CheckKeys
 from edge_agent.codes.serial import draw
 from edge_agent.errors import RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
@@ -66,6 +67,9 @@ class MemoryRegistry:
         epoch, _, number = (after or ":0").partition(":")
         start = int(number) if epoch == self.epoch else 0
         return Feed(self.epoch, f"{self.epoch}:{len(self.items)}", tuple(self.items[start:]))
+
+    async def check_keys(self) -> CheckKeys:
+        return CheckKeys("PH1", "0a1b2c3d", {"0a1b2c3d": bytes(32)})
 
     async def close(self) -> None:
         return

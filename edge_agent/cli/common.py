@@ -15,9 +15,9 @@ import typer
 from edge_agent.clock import today_local
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import ConflictError, InputError, NotFoundError, RecordError
-from edge_agent.labels import LinkStyle, Prepared, prepare
+from edge_agent.labels import Prepared, prepare
 from edge_agent.ledger import Ledger
-from edge_agent.opening import open_artwork, open_ledger, open_overrides
+from edge_agent.opening import link_style, open_artwork, open_ledger, open_overrides
 from edge_agent.record import GarmentRecord, parse_record
 
 T = TypeVar("T")
@@ -44,11 +44,6 @@ def read_record(path: Path) -> GarmentRecord:
             f"{path}: expected a readable garment record, got {cause.strerror}; check the path"
         ) from cause
     return parse_record(data)
-
-
-def link_style(config: AgentConfig) -> LinkStyle:
-    """How this site writes the Digital Link."""
-    return LinkStyle(config.link.host, config.link.case == "upper")
 
 
 def prepared_for(config: AgentConfig, data: Path, template: str | None) -> Prepared:

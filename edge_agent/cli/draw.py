@@ -15,7 +15,6 @@ from edge_agent.cli.common import (
     ConfigOption,
     JsonOption,
     configuration,
-    link_style,
     prepared_for,
     show,
     the_ledger,
@@ -40,6 +39,7 @@ from edge_agent.labels import (
     require_drawn,
 )
 from edge_agent.model import Bitmap, Finding, PrintMode, Severity
+from edge_agent.opening import link_style
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.preview import write_preview

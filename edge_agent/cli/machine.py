@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -18,9 +19,12 @@ from edge_agent.cli.common import (
     the_ledger,
     wait_for,
 )
+from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.doctor import examine
-from edge_agent.errors import ConfigError, RefusedError
+from edge_agent.errors import ConfigError, RefusedError, RegistryAwayError
+from edge_agent.keyring import KeyErrand, KeyRing
+from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
 
 sync_app = typer.Typer(help="同步 · Sync with the central registry", no_args_is_help=True)
@@ -56,7 +60,19 @@ def enrol(
         answer = wait_for(enrol_at(url, token, name or settings.site.name, machine))
         Credentials(url, answer.agent, answer.secret).save(settings.registry.credentials_path)
         ledger.enrol(answer.agent, answer.issuer, answer.epoch, url)
+        wait_for(_fetch_keys(settings))
     typer.echo(f"已登记 enrolled as {answer.agent}, issuer {answer.issuer}")
+
+
+async def _fetch_keys(settings: AgentConfig) -> None:
+    """The keys of check codes, if the registry gives them now; the running agent asks again."""
+    credentials = Credentials.load(settings.registry.credentials_path)
+    if credentials is None:
+        return
+    client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret, timeout_s=10.0)
+    with contextlib.suppress(RegistryAwayError):
+        await KeyErrand(KeyRing(settings.registry.credentials_path), client)(True)
+    await client.close()
 
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from edge_agent.cli.common import ConfigOption, JsonOption, configuration, link_style, show
+from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
 from edge_agent.clock import today_local
 from edge_agent.errors import FindingsError, InputError, RecordError, RenderError
 from edge_agent.model import Finding
-from edge_agent.opening import open_overrides
+from edge_agent.opening import link_style, open_overrides
 from edge_agent.order_sheet import CheckedOrder, check_order, parse_order
 from edge_agent.render.order_pages import OrderPage, order_pages
 from edge_agent.render.preview import pages_as_pdf, write_preview
@@ -114,5 +114,5 @@ def _rows(checked: CheckedOrder) -> list[dict[str, Any]]:
 
 def _tell(findings: Sequence[tuple[int, Finding]]) -> None:
     for number, one in findings:
-        where = f"第 {number} 行 line {number}"
+        where = f"第 {number} 行 line {number}" if number else "表头 head"
         sys.stderr.write(f"{one.severity} {one.rule} [{one.clause}] {where}, {one.path}: {one.zh} · {one.en}\n")

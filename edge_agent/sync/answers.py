@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge_agent.codes.check_code import KEY_BYTES, CheckKeys
 from edge_agent.sync import wire
 from edge_agent.sync.wire import Head
 
@@ -75,6 +76,30 @@ def read_history(value: Any) -> HistoryPage:
         more=bool(found.get("more")),
         snapshots=wire.as_object(found.get("snapshots", {}), "history.snapshots"),
     )
+
+
+def read_check_keys(value: Any) -> CheckKeys:
+    """The keys of check codes from parsed JSON, as the registry sends and the credentials file keeps them. Raises
+    WireError, which repeats no key."""
+    found = wire.as_object(value, "check keys")
+    issuer, current = (wire.as_text(found.get(name), f"check keys, {name}") for name in ("issuer", "current"))
+    rows = wire.as_object(found.get("keys"), "check keys, keys")
+    keys = {name: _key(row) for name, row in rows.items()}
+    if current not in keys:
+        raise wire.WireError(
+            f"check keys: expected the current one, {current[:20]!r}, among them, got it without its key"
+        )
+    return CheckKeys(issuer, current, keys)
+
+
+def _key(value: Any) -> bytes:
+    try:
+        key = bytes.fromhex(value) if isinstance(value, str) else b""
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise wire.WireError(f"check keys: expected keys of {KEY_BYTES} bytes in hex, got another; update the registry")
+    return key
 
 
 def _history_row(row: Any) -> tuple[int, dict[str, Any], str]:

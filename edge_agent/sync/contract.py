@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from edge_agent.codes.check_code import CheckKeys
 from edge_agent.sync.answers import Feed, HistoryPage, Receipt
 
 
@@ -36,6 +37,10 @@ class RegistryClient(Protocol):
 
     async def feed(self, after: str | None) -> Feed:
         """What was fed down after that cursor; None asks from the beginning."""
+        ...
+
+    async def check_keys(self) -> CheckKeys:
+        """The keys of this agent's check codes; a registry without any refuses."""
         ...
 
     async def close(self) -> None:

@@ -12,9 +12,18 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from edge_agent.codes.check_code import CheckKeys
 from edge_agent.errors import RegistryAwayError, RegistryRefusedError
 from edge_agent.sync import wire
-from edge_agent.sync.answers import Feed, HistoryPage, Receipt, read_feed, read_history, read_receipt
+from edge_agent.sync.answers import (
+    Feed,
+    HistoryPage,
+    Receipt,
+    read_check_keys,
+    read_feed,
+    read_history,
+    read_receipt,
+)
 from edge_agent.sync.contract import Enrolment
 
 _Answer = TypeVar("_Answer")
@@ -43,6 +52,10 @@ class HttpRegistry:
     async def feed(self, after: str | None) -> Feed:
         """See `RegistryClient.feed`."""
         return _read(read_feed, await self._call("GET", "feed", params={"after": after} if after else {}))
+
+    async def check_keys(self) -> CheckKeys:
+        """See `RegistryClient.check_keys`."""
+        return _read(read_check_keys, await self._call("GET", "check-keys"))
 
     async def close(self) -> None:
         """See `RegistryClient.close`."""

@@ -24,6 +24,9 @@ from edge_agent.sync.shipper import ClonedError, Shipper
 Wait = Callable[[asyncio.Event, float], Awaitable[None]]
 """Returns when the event is set or so many seconds have passed."""
 
+Errand = Callable[[bool], Awaitable[None]]
+"""Something else to ask the registry for at each turn; True: a person ordered this one."""
+
 _log = structlog.get_logger("edge_agent.sync")
 _FEED_PAGES = 1_000
 
@@ -98,6 +101,7 @@ class Pump:
         settings: PumpSettings | None = None,
         wait: Wait = wait_for_ring,
         jitter: Callable[[], float] = random.random,
+        errand: Errand | None = None,
     ) -> None:
         self._ledger = ledger
         self._client = client
@@ -106,6 +110,7 @@ class Pump:
         self._settings = settings or PumpSettings()
         self._wait = wait
         self._jitter = jitter
+        self._errand = errand
         self._news = asyncio.Event()
         self._order = asyncio.Event()
         self._news.set()
@@ -138,10 +143,11 @@ class Pump:
 
     async def turn(self) -> tuple[float, asyncio.Event]:
         """One turn; how long to wait after it, and what may cut that wait short."""
+        ordered = self._order.is_set()
         self._news.clear()
         self._order.clear()
         try:
-            await self._cycle()
+            await self._cycle(ordered=ordered)
         except RegistryAwayError as cause:
             return self._failed("offline", _AWAY, cause)
         except ClonedError as cause:
@@ -160,8 +166,9 @@ class Pump:
         self._enter("online", ("已与登记平台同步", "in step with the registry"), "")
         return self._settings.idle_s, self._news
 
-    async def _cycle(self) -> None:
-        """Ship, then pull the feed; a batch the registry will not take does not keep a recall from coming down."""
+    async def _cycle(self, *, ordered: bool) -> None:
+        """Ship, run the errand, pull the feed; a batch the registry will not take does not keep a recall from coming
+        down."""
         refusal: RegistryRefusedError | None = None
         try:
             await self._shipper.ship()
@@ -172,6 +179,8 @@ class Pump:
             refusal = cause
         finally:
             self._pending = await self._shipper.pending()
+        if self._errand is not None:
+            await self._errand(ordered)
         if await self._pull_feed():
             self._news.set()
         if refusal is not None:
