@@ -16,7 +16,7 @@ from pydantic import Field, Strict, ValidationError
 
 from edge_agent.errors import CodeError, FindingsError, RecordError
 from edge_agent.labels import LinkStyle, Prepared, prepare
-from edge_agent.model import Finding
+from edge_agent.model import Finding, Severity
 from edge_agent.record import (
     Facts,
     GarmentRecord,
@@ -30,6 +30,7 @@ from edge_agent.record import (
 )
 from edge_agent.render.order_pages import OrderLine, OrderSheet
 from edge_agent.standards import Override
+from edge_agent.standards.gb_t_5296_4 import check_uscc
 
 MAX_LINES = 500
 """Some sixty pages: more is two orders, or a slip of the hand."""
@@ -127,20 +128,22 @@ def _line(table: Mapping[str, Any], read: Callable[[str], bytes]) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class CheckedOrder:
-    """An order that was checked for a template: what the rules say of each of its lines."""
+    """An order that was checked for a template: what the rules say of its lines, and `of_head` of its head."""
 
     order: Order
     prepared: tuple[Prepared, ...]
+    of_head: tuple[Finding, ...]
 
     @property
     def findings(self) -> tuple[tuple[int, Finding], ...]:
-        """The findings with the numbers of their lines."""
-        return tuple((number, one) for number, line in enumerate(self.prepared, 1) for one in line.findings)
+        """The findings with the numbers of their lines; 0 is the head."""
+        of_lines = ((number, one) for number, line in enumerate(self.prepared, 1) for one in line.findings)
+        return (*((0, one) for one in self.of_head), *of_lines)
 
     @property
     def blocked(self) -> tuple[tuple[int, Finding], ...]:
         """Those that refuse the sheet."""
-        return tuple((number, one) for number, line in enumerate(self.prepared, 1) for one in line.blocked)
+        return tuple((number, one) for number, one in self.findings if one.severity is Severity.BLOCK)
 
     def sheet(self) -> OrderSheet:
         """What is drawn: the head, and the snapshot of each line.
@@ -163,7 +166,7 @@ class CheckedOrder:
 def check_order(
     order: Order, template: str, on_date: str, link: LinkStyle, overrides: tuple[Override, ...] = ()
 ) -> CheckedOrder:
-    """Ask the rules about each line. Findings are returned, not raised.
+    """Ask the rules about each line and about the codes of seller and buyer. Findings are returned, not raised.
 
     Raises:
         TemplateError: no such template. CodeError: a line whose lot fits into no link, so that no tag of it can exist.
@@ -172,7 +175,10 @@ def check_order(
     for number, line in enumerate(order.lines, 1):
         with _in_line(number):
             prepared.append(prepare(line.record, template, on_date, link, overrides))
-    return CheckedOrder(order, tuple(prepared))
+    parties = {"order.seller.uscc": order.head.seller, "order.buyer.uscc": order.head.buyer}
+    codes = ((path, party.uscc) for path, party in parties.items() if party and party.uscc)
+    of_head = [one for path, code in codes for one in check_uscc(path, code, overrides=overrides, on_date=on_date)]
+    return CheckedOrder(order, tuple(prepared), tuple(of_head))
 
 
 def _head(order: Order) -> dict[str, Any]:
@@ -202,7 +208,8 @@ def _refusal(blocked: Sequence[tuple[int, Finding]], findings: Sequence[tuple[in
     number, first = blocked[0]
     lines = len({line for line, _ in blocked})
     words = f"{first.zh} · {first.en} [{first.rule}, {first.clause}; {len(blocked)} blocking in {lines} line(s)]"
-    return FindingsError(f"第 {number} 行 · order line {number}: {words}", tuple(one for _, one in findings))
+    where = f"第 {number} 行 · order line {number}" if number else "表头 · order head"
+    return FindingsError(f"{where}: {words}", tuple(one for _, one in findings))
 
 
 @contextlib.contextmanager

@@ -155,6 +155,13 @@ def test_a_warning_is_told_with_its_line_and_refuses_nothing() -> None:
     assert found.sheet().totals["lines"] == 2
 
 
+def test_wrong_codes_of_seller_and_buyer_are_told_at_the_head() -> None:
+    seller = {"name": "甲", "address": "乙", "uscc": "92330483MA0000000X"}
+    found = checked(an_order(1, seller=seller, buyer={"name": "丙", "uscc": "92330483MA00000000"}))
+    assert [(number, one.rule, one.path) for number, one in found.findings] == [(0, "L1", "order.seller.uscc")]
+    assert found.sheet().totals["lines"] == 1
+
+
 def test_a_lot_that_no_tag_could_carry_is_refused_with_its_line() -> None:
     order = an_order(2)
     order["lines"][1]["record"]["lot"]["lot_no"] = "二〇二六冬"

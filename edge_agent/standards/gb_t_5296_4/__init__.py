@@ -64,12 +64,22 @@ def _maker(record: GarmentRecord) -> Iterator[Breach]:
         yield Breach("L1.maker", "product.maker", "", "name and address")
 
 
+def check_uscc(
+    path: str, code: str, *, overrides: tuple[Override, ...] = (), on_date: str = ALWAYS
+) -> tuple[Finding, ...]:
+    """L1.uscc for a code that stands in no garment record: the seller's or buyer's of an order."""
+    return PACK.amended(overrides, on_date).findings(tuple(_wrong_code(path, code)), on_date)
+
+
 def _uscc(record: GarmentRecord) -> Iterator[Breach]:
-    code = record.product.maker.uscc if record.product.maker else None
-    if code is not None and not uscc.is_uscc(code):
+    if record.product.maker and record.product.maker.uscc is not None:
+        yield from _wrong_code("product.maker.uscc", record.product.maker.uscc)
+
+
+def _wrong_code(path: str, code: str) -> Iterator[Breach]:
+    if not uscc.is_uscc(code):
         right = uscc.check_character(code[:-1])
-        expected = f"{code[:-1]}{right}" if right else "18 × 0-9 A-Y (I O S V Z 除外)"
-        yield Breach("L1.uscc", "product.maker.uscc", code, expected)
+        yield Breach("L1.uscc", path, code, f"{code[:-1]}{right}" if right else "18 × 0-9 A-Y (I O S V Z 除外)")
 
 
 def _pattern(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
