@@ -17,6 +17,8 @@ from edge_agent.render.text import Box, Style, overfull, pitch_dots
 
 _MAX_PITCH = 1.75
 """Rows spread over their slot up to this multiple of the character height; beyond it they fall apart."""
+_LABEL_LINES = 4
+"""A part of a garment may have a long name; what is beside it must still be found at a glance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +49,67 @@ def part_words(part: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(word + "  " for word in fibres[:-1]) + tuple(fibres[-1:])
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row broken into lines; the first lines of label and value stand beside each other."""
+
+    label: list[str]
+    value: list[str]
+
+    def __len__(self) -> int:
+        return max(len(self.label), len(self.value))
+
+    def beside(self, number: int) -> str:
+        """All that stands on one of its lines."""
+        return "".join(line for lines in (self.label, self.value) for line in lines[number : number + 1])
+
+
 def _paint_table(rows: Sequence[TableRow], slot: FieldsSlot | CompositionSlot, page: Page) -> None:
     if not rows:
         return
     box = box_of(slot.at_mm, slot.size_mm, page.dpi)
     left = dots(slot.at_mm[0] + slot.label_mm, page.dpi)
-    style = style_of(slot, page.dpi)
-    face_, lines = _fit_table(
-        rows, Box(left, box.top_dots, box.right_dots, box.bottom_dots), box, style, slot.name, page.dpi
-    )
+    values = Box(left, box.top_dots, box.right_dots, box.bottom_dots)
+    face_, broken = _fit_table(rows, values, box, style_of(slot, page.dpi), slot.name, page.dpi)
     page.sizes[slot.name] = face_.height_dots
-    rise, drop = _rise_dots(rows, lines, face_), _drop_dots(rows, lines, face_)
-    gaps = sum(map(len, lines)) - 1
+    rise, drop = _rise_dots(broken, face_), _drop_dots(broken, face_)
+    gaps = sum(map(len, broken)) - 1
     below = max(drop, round(face_.height_dots * 0.3))
     pitch = _spread_pitch(gaps, box.height_dots - rise - below, face_) if page.spread else pitch_dots(face_)
     spare = max(0, box.height_dots - rise - gaps * pitch - max(drop, face_.descent_dots("国")))
     baseline = box.top_dots + rise + {"top": 0, "middle": spare // 2, "bottom": spare}[slot.valign]
-    label_width = max(face_.width_dots(row.label) for row in rows)
-    for row, row_lines in zip(rows, lines, strict=True):
-        page.spread_run(slot.name, face_, row.label, box.left_dots, baseline, label_width)
-        for line in row_lines:
-            page.run(slot.name, face_, line, left, baseline)
-            baseline += pitch
+    label_width = max(face_.width_dots(line) for row in broken for line in row.label)
+    for row in broken:
+        if len(row.label) == 1:
+            page.spread_run(slot.name, face_, row.label[0], box.left_dots, baseline, label_width)
+        else:
+            _paint_lines(row.label, box.left_dots, baseline, pitch, face_, slot.name, page)
+        _paint_lines(row.value, left, baseline, pitch, face_, slot.name, page)
+        baseline += len(row) * pitch
+
+
+def _paint_lines(
+    lines: Sequence[str], left: int, baseline: int, pitch: int, face_: Face, slot: str, page: Page
+) -> None:
+    for number, line in enumerate(lines):
+        page.run(slot, face_, line, left, baseline + number * pitch)
 
 
 def _fit_table(
     rows: Sequence[TableRow], values: Box, box: Box, style: Style, slot: str, dpi: int
-) -> tuple[Face, list[list[str]]]:
+) -> tuple[Face, list[_Row]]:
     texts = [row.label + "".join(row.words) for row in rows]
     for text in texts:
         check_glyphs(text, slot)
-    for height in range(style.height_dots, style.least_dots - 1, -1):
-        face_ = face(height, style.weight)
-        if overfull("".join("".join(row.words) for row in rows), face_, values, style.max_lines):
-            continue
-        lines = [wrap_evenly(row.words, face_, values.width_dots) for row in rows]
-        labels = max(face_.width_dots(row.label) for row in rows)
-        if labels < values.left_dots - box.left_dots and _holds(rows, lines, face_, values):
-            return face_, lines
+    # A label goes on several lines only where even the least size cannot hold it on one.
+    for label_lines in (1, _LABEL_LINES):
+        for height in range(style.height_dots, style.least_dots - 1, -1):
+            face_ = face(height, style.weight)
+            if overfull("".join("".join(row.words) for row in rows), face_, values, style.max_lines):
+                continue
+            broken = [_broken(row, values.left_dots - box.left_dots, values.width_dots, face_) for row in rows]
+            if max(len(row.label) for row in broken) <= label_lines and _holds(broken, face_, values, box):
+                return face_, broken
     have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     raise RenderError(
         f"slot {slot}: expected {len(rows)} row(s) that fit {have} at {millimetres(style.least_dots, dpi):.2f} mm "
@@ -93,21 +118,27 @@ def _fit_table(
     )
 
 
-def _holds(rows: Sequence[TableRow], lines: Sequence[Sequence[str]], face_: Face, values: Box) -> bool:
-    widest = max(face_.width_dots(line) for group in lines for line in group)
-    needed = (sum(map(len, lines)) - 1) * pitch_dots(face_)
-    needed += _rise_dots(rows, lines, face_) + _drop_dots(rows, lines, face_)
-    return widest <= values.width_dots and needed <= values.height_dots
+def _broken(row: TableRow, label_dots: int, value_dots: int, face_: Face) -> _Row:
+    label = [row.label]
+    if face_.width_dots(row.label) >= label_dots:
+        label = wrap_evenly(tokens(row.label), face_, label_dots - face_.height_dots // 3)
+    return _Row(label, wrap_evenly(row.words, face_, value_dots))
 
 
-def _rise_dots(rows: Sequence[TableRow], lines: Sequence[Sequence[str]], face_: Face) -> int:
-    return face_.rise_dots(rows[0].label + lines[0][0])
+def _holds(rows: Sequence[_Row], face_: Face, values: Box, box: Box) -> bool:
+    label = max(face_.width_dots(line) for row in rows for line in row.label)
+    widest = max(face_.width_dots(line) for row in rows for line in row.value)
+    needed = (sum(map(len, rows)) - 1) * pitch_dots(face_) + _rise_dots(rows, face_) + _drop_dots(rows, face_)
+    columns = label < values.left_dots - box.left_dots and widest <= values.width_dots
+    return columns and needed <= values.height_dots
 
 
-def _drop_dots(rows: Sequence[TableRow], lines: Sequence[Sequence[str]], face_: Face) -> int:
-    """Below the last baseline, where a label stands too if its value has one line."""
-    beside = rows[-1].label if len(lines[-1]) == 1 else ""
-    return face_.descent_dots(beside + lines[-1][-1])
+def _rise_dots(rows: Sequence[_Row], face_: Face) -> int:
+    return face_.rise_dots(rows[0].beside(0))
+
+
+def _drop_dots(rows: Sequence[_Row], face_: Face) -> int:
+    return face_.descent_dots(rows[-1].beside(len(rows[-1]) - 1))
 
 
 def _spread_pitch(gaps: int, room_dots: int, face_: Face) -> int:
