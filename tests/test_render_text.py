@@ -10,9 +10,9 @@ from PIL import Image
 from edge_agent.errors import RenderError
 from edge_agent.render import fonts
 from edge_agent.render.fonts import check_glyphs, face
-from edge_agent.render.lines import tokens
+from edge_agent.render.lines import tokens, wrap
 from edge_agent.render.raster import blank, dots, dots_at_least
-from edge_agent.render.text import Box, Style, draw_lines, fit
+from edge_agent.render.text import Box, Style, draw_lines, fit, holds, overfull
 
 COMMON = "示例羽绒服绵羊毛聚酯纤维浙江省桐乡市，。、；：（）《》“”％ABCgjpqyQ0123456789 .,/()%-ÉÅ"
 
@@ -92,9 +92,53 @@ def test_text_shrinks_before_it_is_refused() -> None:
         fit(tokens("示例羽绒服装品牌示例羽绒服装品牌"), box, style, "brand", 203)
 
 
-def test_ten_thousand_characters_are_refused_at_once() -> None:
-    with pytest.raises(RenderError, match="10000 characters"):
-        fit(("羽" * 10_000,), Box(0, 0, 280, 160), Style(26, 15), "name", 203)
+def test_ten_thousand_characters_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line is broken to find out: not on a tag, and not on a sheet whose size alone would not say no."""
+    monkeypatch.setattr("edge_agent.render.text.wrap_evenly", lambda *_, **__: pytest.fail("lines were broken"))
+    for words in (("羽" * 10_000,), tokens("GB/T 14272-2021，" * 700)):
+        for box in (Box(0, 0, 280, 160), Box(0, 0, 1100, 1600)):
+            with pytest.raises(RenderError, match=f"needing {len(''.join(words))} characters"):
+                fit(words, box, Style(26, 15), "name", 203)
+
+
+@given(st.text(COMMON, max_size=60), st.integers(30, 300), st.integers(20, 120), st.sampled_from(["regular", "bold"]))
+def test_nothing_that_would_fit_is_taken_for_overfull(text: str, width: int, height: int, weight: fonts.Weight) -> None:
+    face_, box = face(15, weight), Box(0, 0, width, height)
+    lines = wrap(tokens(text), face_, width)
+    assert not (holds(lines, face_, box) and overfull(text, face_, box, len(lines) or 1))
+
+
+def test_a_character_wider_than_its_slot_is_refused() -> None:
+    with pytest.raises(RenderError, match="slot brand"):
+        fit(("国",), Box(0, 0, 12, 60), Style(15, 15), "brand", 203)
+
+
+def test_words_that_do_not_fit_are_told_in_lines_and_millimetres() -> None:
+    with pytest.raises(RenderError, match=r"needing 3 line\(s\), 10\.0 × 7\.1 mm; shorten it"):
+        fit(tokens("示例羽绒服装品牌示例羽绒服"), Box(0, 0, 90, 40), Style(15, 15), "brand", 203)
+
+
+@pytest.mark.parametrize("height", range(13, 61))
+def test_digits_and_capitals_are_one_height_on_one_baseline(height: int) -> None:
+    """Round ones may reach a dot further where the letters are large, as type designers want it."""
+    face_, most = face(height), 0 if height < 36 else 1
+    for characters in ("0123456789", "ABDGHSTX"):
+        tops = [face_.ink_top_dots(one) for one in characters]
+        assert max(tops) - min(tops) <= most
+        assert max(map(face_.descent_dots, characters)) <= most
+    assert 0.7 < face_.ink_top_dots("8") / height < 0.95
+
+
+@pytest.mark.parametrize("height", [15, 18, 24, 37])
+@pytest.mark.parametrize("weight", ["regular", "bold"])
+def test_texts_side_by_side_share_a_baseline(height: int, weight: fonts.Weight) -> None:
+    """鹅绒, 90% and 150 g in three slots of one height: their letters stand on one line."""
+    box, style = Box(0, 0, 400, 100), Style(height, height, weight)
+    feet = []
+    for text in ("国", "羊毛", "90%", "150", "A", "款号"):
+        (room,) = draw_lines(blank(400, 100), face(height, weight), [text], box, style)
+        feet.append(room.bottom_dots - face(height, weight).descent_dots(text))
+    assert len(set(feet)) == 1
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,7 +165,7 @@ def test_bold_never_closes_a_gap() -> None:
     """Each white run inside a row of a plain character survives in the bold one."""
     plain, bold = blank(80, 80), blank(80, 80)
     for image, weight in ((plain, "regular"), (bold, "bold")):
-        face_ = face(22, weight)  # type: ignore[arg-type]
+        face_ = face(22, weight)
         draw_lines(image, face_, ["鹅"], Box(2, 2, 78, 78), Style(22, 22))
     assert gaps(bold) == gaps(plain)
     assert ink_count(bold) > 1.2 * ink_count(plain)

@@ -101,8 +101,8 @@ def _fit_table(
     texts = [row.label + "".join(row.words) for row in rows]
     for text in texts:
         check_glyphs(text, slot)
-    # A label goes on several lines only where even the least size cannot hold it on one.
-    for label_lines in (1, _LABEL_LINES):
+    # A label goes on one line more only where even the least size cannot hold it on fewer.
+    for label_lines in range(1, _LABEL_LINES + 1):
         for height in range(style.height_dots, style.least_dots - 1, -1):
             face_ = face(height, style.weight)
             if overfull("".join("".join(row.words) for row in rows), face_, values, style.max_lines):
