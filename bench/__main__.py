@@ -21,6 +21,7 @@ from bench.kit import ROOT, Row, fsync_ms
 SECTIONS = (
     "bytes_per_label",
     "render_rate",
+    "label_rate",
     "engine",
     "lines",
     "issue_rate",

@@ -213,7 +213,7 @@ def _captions() -> list[str]:
         "![墨点变粗 1 点](images/quality/gain.png)",
         "",
         f"{name}：四边各变粗 1 点，二维码的深色模块宽了 {grown}，笔画里的空隙糊住了。 ·",
-        f"Every edge 1 dot fatter: the code's dark modules are {grown} of a module wider, the paper in strokes fills in.",
+        f"Every edge 1 dot fatter: the code's dark modules are {grown} of a module wider, paper in strokes fills in.",
         "",
         "![打印头坏点](images/quality/dead.png)",
         "",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
 from bench import __main__ as bench
-from bench import drivers, paper
-from bench.kit import Row
+from bench import drivers, label_rate, paper, weasy
+from bench.kit import LINK, ON_DATE, Row
 from bench.printers import stamps
+from edge_agent.labels import draw_prepared, prepare
+from edge_agent.render.page import Piece
+from edge_agent.render.template import load_template
+from tests.quality_kit import SERIAL, tag
 
 VECTORS = Path(__file__).parent / "vectors"
 
@@ -67,3 +72,51 @@ def test_the_raster_given_to_cups_is_the_one_of_the_vectors(language: str) -> No
     assert folder is not None
     made = drivers.cups(folder / drivers.PPDS[language], drivers.their_picture(), 203)
     assert made == (VECTORS / f"cups_{language}_203.bin").read_bytes()
+
+
+# --- the HTML peer: what it is given, without the peer itself ---------------------------------------------------------
+
+
+def test_the_peer_is_given_every_text_and_a_code_of_its_own_on_each_page() -> None:
+    markup = weasy.Markup(load_template("down_grade_60x40"), tag())
+    page = markup.document([SERIAL, SERIAL])
+    assert page.count("<section>") == page.count("<svg") == page.count("7K3 M9QX2 W4T8V BN59") == 2
+    for piece in tag().drawn:
+        if piece.piece is Piece.TEXT:
+            assert page.count(f">{piece.text}</div>") >= 2, piece.text
+        else:
+            assert "data:image/png;base64," in page
+    assert "size: 60.0591mm 40.0394mm" in markup.style(), "480 × 320 dots"
+
+
+def test_what_a_record_says_is_text_to_the_peer_and_never_markup() -> None:
+    record = label_rate.sample_for("composition_card_60x40")
+    record = record.model_copy(update={"product": record.product.model_copy(update={"brand": "<b>&amp;"})})
+    drawn = draw_prepared(prepare(record, "composition_card_60x40", ON_DATE, LINK), 203)
+    page = weasy.Markup(load_template("composition_card_60x40"), drawn).document([SERIAL])
+    assert "&lt;b&gt;&amp;amp;" in page
+    assert "<b>" not in page
+
+
+def test_a_template_without_a_code_is_a_page_without_one() -> None:
+    drawn = draw_prepared(prepare(label_rate.sample_for("wash_care_30"), "wash_care_30", ON_DATE, LINK), 203)
+    page = weasy.Markup(load_template("wash_care_30"), drawn).document(["any"])
+    assert (page.count("<section>"), page.count("<svg")) == (1, 0)
+
+
+def test_every_garment_template_has_a_sample_that_it_takes() -> None:
+    for template in label_rate.templates():
+        assert label_rate.sample_for(template).product.name
+
+
+def test_a_peer_that_cannot_be_installed_is_said_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(weasy, "FOLDER", weasy.ROOT / "build" / "nowhere")
+    monkeypatch.setattr(weasy, "WANTED", "--no-such-option-of-pip")
+    assert weasy.missing.__wrapped__().startswith("WeasyPrint is left out: pip ended with 2: ")
+    (tmp_path / "weasyprint").mkdir()
+    (tmp_path / "weasyprint" / "__init__.py").write_text("raise OSError('cannot load libpango')")
+    monkeypatch.setattr(weasy, "FOLDER", tmp_path)
+    monkeypatch.setattr("sys.path", [str(tmp_path), *sys.path])
+    assert "needs Pango from the system (libpangoft2-1.0-0 on Debian), got cannot load libpango" in (
+        weasy.missing.__wrapped__()
+    )
