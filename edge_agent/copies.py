@@ -13,7 +13,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from edge_agent.labels import copy_of_order, prepare
+from edge_agent.errors import NotFoundError
+from edge_agent.labels import Prepared, copy_of_order, prepare, require_drawn
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
 from edge_agent.model import ProofLevel
@@ -61,9 +62,7 @@ class CopyDesk:
         known_here = (shop.today(), shop.link, shop.overrides, shop.artwork)
         prepared = prepare(shop.record_of(body), order.template, *known_here)
         snapshot = prepared.require()
-        await asyncio.to_thread(
-            copy_of_order, order.template, snapshot, dpi, shop.artwork
-        )  # refuse what cannot be printed
+        await asyncio.to_thread(_require_printable, order.template, prepared, dpi)
         wanted = CopiesOrder(
             key=key,
             request_hash=request_hash,
@@ -83,8 +82,11 @@ class CopyDesk:
         return await self._shop.ledger.do(Ledger.copies, copies_id)
 
     async def snapshot(self, order: Copies) -> Any:
-        """The data behind an order's labels, as it was when it was given."""
-        return json.loads(await self._shop.ledger.do(Ledger.snapshot, order.snapshot_hash))
+        """The data behind an order's labels, as it was when it was given; None: only the registry has it."""
+        try:
+            return json.loads(await self._shop.ledger.do(Ledger.snapshot, order.snapshot_hash))
+        except NotFoundError:
+            return None
 
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
         """The newest orders, newest first."""
@@ -121,6 +123,11 @@ def told(order: Copies, why: Words) -> Words:
         f"{order.quantity} ordered: {order.printed} proven printed{by_en}, {order.unproven} sent and not proven, "
         f"{going_en}{order.left} not sent. {why.en}",
     )
+
+
+def _require_printable(template: str, prepared: Prepared, dpi: int) -> None:
+    """Refuse now what could not be printed later: a code, a text that does not fit, a rule about what is drawn."""
+    require_drawn(copy_of_order(template, prepared.require(), dpi, prepared.artwork), prepared.context)
 
 
 def _hash_of(body: Mapping[str, Any]) -> str:

@@ -52,6 +52,11 @@ for (const text of presses) {
     await settled();
     continue;
   }
+  if (kept.startsWith("submit:")) { // a form is sent by the enter key, or by its own button
+    for (const run of byId[kept.slice(7)].listeners.submit ?? []) run({ currentTarget: byId[kept.slice(7)], preventDefault() {} });
+    await settled();
+    continue;
+  }
   const button = everything().find((node) => node.tag === "button" && node.textContent.startsWith(text));
   if (!button) { errors.push(`no button ${text}`); continue; }
   for (const run of button.listeners.click ?? []) run({ currentTarget: button, preventDefault() {} });

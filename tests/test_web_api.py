@@ -405,3 +405,33 @@ async def test_metrics_count_by_route_and_show_the_agent(client: Any, service: S
     async with client.get("/readyz") as answer:
         assert answer.status == 503
         assert "另一台电脑" in (await answer.json())["because"][0]
+
+
+# --- labels without a code --------------------------------------------------------------------------------------------
+
+
+async def test_copies_are_ordered_with_a_key_and_answered_at_once(client: Any, service: ServiceDouble) -> None:
+    body = {"template": "wash", "printer": "p1", "count": 20}
+    found = await ask(client, "POST", "copies", 202, json=body, headers=KEY)
+    assert service.orders == [("copies", body, KEY["Idempotency-Key"])]
+    assert (found["copies_id"], found["state"], found["left"]) == ("c1", "open", 8)
+    assert found["told"]["zh"].startswith(
+        "共 20 张：证实打印 8 张（计数器相符），送出未证实 0 张，正在打 4 张，未送出 8"
+    )
+    assert "Idempotency-Key" in (await ask(client, "POST", "copies", 400, json=body))["detail"]
+    assert len(service.orders) == 1
+
+
+async def test_copies_are_asked_for_by_their_number(client: Any, service: ServiceDouble) -> None:
+    assert (await ask(client, "GET", "copies/c1"))["snapshot"] == {"snapshot": 1}
+    assert [one["copies_id"] for one in (await ask(client, "GET", "copies?limit=5"))["copies"]] == ["c1"]
+    await ask(client, "GET", "copies/nobody", 404)
+    await ask(client, "POST", "copies/c1/cancel", json={"operator": "A01"})
+    assert service.orders == [("cancel copies", "c1", "A01")]
+
+
+async def test_the_catalogue_tells_which_templates_are_printed_as_copies(client: Any) -> None:
+    found = await ask(client, "GET", "catalogue")
+    coded = {"down_grade_60x40", "composition_card_60x40"}
+    assert coded <= set(found["templates"]) and not coded & set(found["without_code"])
+    assert set(found["without_code"]) <= set(found["templates"])

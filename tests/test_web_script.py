@@ -19,7 +19,7 @@ from tests.zpl_eyes import find_node
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "edge_agent" / "web" / "static"
-ASKED = ("/printers", "/jobs", "/doubts", "/holds", "/alarms", "/sync", "/catalogue")
+ASKED = ("/printers", "/jobs", "/copies", "/doubts", "/holds", "/alarms", "/sync", "/catalogue")
 
 
 def run_page(answers: dict[str, Any], presses: list[str]) -> Any:
@@ -156,3 +156,24 @@ def test_a_sync_that_is_behind_is_shown_in_words(answers: dict[str, Any]) -> Non
 def test_facts_stay_text(answers: dict[str, Any]) -> None:
     answers["/printers"]["printers"][0]["name"] = "<img src=x onerror=alert(1)>"
     assert "<img src=x onerror=alert(1)>" in run_page(answers, [])["text"]["printers"]
+
+
+def test_a_label_without_a_code_is_ordered_as_copies(answers: dict[str, Any]) -> None:
+    """The form is the same; where the order goes follows from the template that is chosen."""
+    answers["/catalogue"]["without_code"] = [answers["/catalogue"]["templates"][0]]
+    page = run_page(answers, ["submit:job-form"])
+    (sent,) = [request for request in page["requests"] if request[0] == "POST"]
+    assert sent[1] == "/copies" and sent[3] == "key"
+    assert "count" in json.loads(sent[2]) and "quantity" not in json.loads(sent[2])
+    answers["/catalogue"]["without_code"] = []
+    page = run_page(answers, ["submit:job-form"])
+    assert [request[1] for request in page["requests"] if request[0] == "POST"] == ["/jobs"]
+
+
+def test_copies_say_what_is_known_of_them_and_can_be_cancelled(answers: dict[str, Any]) -> None:
+    answers["/jobs"]["jobs"] = []
+    page = run_page(answers, ["取消"])
+    assert page["errors"] == []
+    shown = page["text"]["copies"]
+    assert "8 / 20" in shown and "共 20 张：证实打印 8 张" in shown and "wash_care_30 → 一号线" in shown
+    assert ["POST", "/copies/c1/cancel", '{"operator":"A01"}', ""] in page["requests"]

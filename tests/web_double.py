@@ -9,10 +9,13 @@ from typing import Any
 
 from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
+from edge_agent.copies import told
 from edge_agent.errors import ConflictError, IdempotencyError, NotFoundError
 from edge_agent.labels import LinkStyle
+from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
+from edge_agent.render.mark import no_artwork
 from edge_agent.standards import Override
 from edge_agent.words import CALIBRATING, DOWN, IDLE, Words
 
@@ -67,6 +70,53 @@ OTHER = replace(
 GROUP = GroupView("line-a", "甲线", ("p1", "p2"))
 
 
+COPIES = Copies(
+    copies_id="c1",
+    state=CopiesState.OPEN,
+    reason="",
+    template="wash_care_30",
+    printer="p1",
+    quantity=20,
+    printed=8,
+    unproven=0,
+    sending=4,
+    level="counter",
+    snapshot_hash="0" * 64,
+    operator="A01",
+    opened_at="2026-11-20T09:15:03.120Z",
+    changed_at="2026-11-20T09:15:03.120Z",
+)
+
+
+class CopiesDouble:
+    """Answers as `CopyDesk` does; `orders` is what was asked."""
+
+    def __init__(self, orders: list[tuple[Any, ...]]) -> None:
+        self._orders = orders
+
+    async def order(self, body: Mapping[str, Any], key: str) -> Copies:
+        self._orders.append(("copies", body, key))
+        return COPIES
+
+    async def find(self, copies_id: str) -> Copies:
+        if copies_id != "c1":
+            raise NotFoundError(f"copies {copies_id}: expected an order of this ledger, got an unknown number")
+        return COPIES
+
+    async def snapshot(self, order: Copies) -> Any:
+        return {"snapshot": 1}
+
+    async def recent(self, limit: int = 100) -> Sequence[Copies]:
+        return [COPIES][:limit]
+
+    async def cancel(self, copies_id: str, operator: str) -> Copies:
+        self._orders.append(("cancel copies", copies_id, operator))
+        return COPIES
+
+    def told(self, order: Copies) -> Words:
+        return told(order, IDLE)
+
+
 class ServiceDouble:
     """Answers as `AgentService` does. `fails` is raised by the next order; `orders` is what was asked."""
 
@@ -80,9 +130,11 @@ class ServiceDouble:
         self.pump: Any = None
         self.link = LinkStyle("id.example.cn")
         self.overrides: tuple[Override, ...] = ()
+        self.artwork = no_artwork
         self.found = {"j1": JOB}
         self.keys: dict[str, Any] = {}
         self.orders: list[tuple[Any, ...]] = []
+        self.copies = CopiesDouble(self.orders)
         self.fails: Exception | None = None
         self.held: list[dict[str, Any]] = []
 

@@ -10,7 +10,20 @@ import sys
 
 import typer
 
-from edge_agent.cli import artwork, catalogue, draw, jobs, labels, ledger, machine, order_sheet, printers, serve, templates
+from edge_agent.cli import (
+    artwork,
+    catalogue,
+    copies,
+    draw,
+    jobs,
+    labels,
+    ledger,
+    machine,
+    order_sheet,
+    printers,
+    serve,
+    templates,
+)
 from edge_agent.errors import AgentError, of_system
 
 app = typer.Typer(
@@ -23,6 +36,7 @@ app = typer.Typer(
 draw.register(app)
 order_sheet.register(app)
 serve.register(app)
+copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
 app.add_typer(labels.app, name="label")
 app.add_typer(ledger.app, name="ledger")

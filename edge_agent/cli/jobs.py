@@ -43,7 +43,7 @@ def submit(
     """
     read_record(data)  # refuse nonsense here, with the file's name, before the agent is asked
     body = {
-        "template": _absolute(template),
+        "template": absolute(template),
         "record": json.loads(data.read_text(encoding="utf-8"), parse_float=str),
         "printer": printer,
         "quantity": quantity,
@@ -63,7 +63,7 @@ def submit(
         raise RefusedError(f"job {job['job_id']}: expected it to end done, got {job['state']}; {job['reason']}")
 
 
-def _absolute(template: str) -> str:
+def absolute(template: str) -> str:
     """The agent runs in another folder: a path is made whole, a built-in name stays."""
     path = Path(template)
     return str(path.resolve()) if path.suffix else template

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from edge_agent.errors import RecordError
+from edge_agent.ledger.copies import MAX_COPIES
 from edge_agent.record import GarmentRecord, first_flaw, parse_json
 from edge_agent.web.problems import HttpRefusal
 
@@ -74,6 +75,21 @@ class JobBody(_Body):
     lot_no: str | None = None
     replaces: list[str] = []
     operator: str = ""
+
+
+class CopiesBody(_Body):
+    """An order of labels without a code, as `JobBody`; `unchecked`: print though the check before the first label finds
+    something. For the description only."""
+
+    template: str
+    printer: str
+    count: Annotated[int, Field(ge=1, le=MAX_COPIES)]
+    record: GarmentRecord | None = None
+    style_no: str | None = None
+    size: str | None = None
+    lot_no: str | None = None
+    operator: str = ""
+    unchecked: bool = False
 
 
 async def read_bytes(request: web.Request, limit: int = MAX_BODY_BYTES) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, Label
 from edge_agent.web import bodies, handlers, health, site, views
 
@@ -55,6 +56,12 @@ ROUTES = (
     Route("POST", f"{API}/jobs/{{job_id}}/pause", handlers.pause_job, "暂停", bodies.OperatorBody, Job),
     Route("POST", f"{API}/jobs/{{job_id}}/resume", handlers.resume_job, "继续", bodies.OperatorBody, Job),
     Route("POST", f"{API}/jobs/{{job_id}}/cancel", handlers.cancel_job, "取消", bodies.OperatorBody, Job),
+    Route("POST", f"{API}/copies", handlers.order_copies, "打印无码标签", bodies.CopiesBody, Copies, 202, keyed=True),
+    Route("GET", f"{API}/copies", handlers.list_copies, "无码标签列表", query={"limit": "at most so many, 1 to 1000"}),
+    Route("GET", f"{API}/copies/{{copies_id}}", handlers.get_copies, "无码标签", gives=Copies),
+    Route(
+        "POST", f"{API}/copies/{{copies_id}}/cancel", handlers.cancel_copies, "取消打印", bodies.OperatorBody, Copies
+    ),
     Route("GET", f"{API}/labels", handlers.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
     Route("GET", f"{API}/labels/{{serial}}", handlers.get_label, "标签", gives=Label),
     Route("POST", f"{API}/labels/{{serial}}/scan", handlers.scan_label, "扫描这张", bodies.ScanBody, Label),

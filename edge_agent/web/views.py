@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from edge_agent.copies import STATES
+from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, JobState, Label, ProofLevel, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
 from edge_agent.words import BUSY, JOB_STATES, LABEL_STATES, PRINTING, PROOFS, SCAN_WINDOW, Words, finished, of_alarm
@@ -40,6 +42,12 @@ def job_view(job: Job) -> dict[str, Any]:
     reason = str(finished(job)) if job.state is JobState.DONE else job.reason
     told = {"state": job.state.value, "reason": reason, "left": job.left, "words": asdict(JOB_STATES[job.state])}
     return asdict(job) | told
+
+
+def copies_view(order: Copies, told: Words) -> dict[str, Any]:
+    """An order of labels without a code; `told` says all that is known of it, `left` how many were never sent."""
+    words = asdict(STATES[order.state])
+    return asdict(order) | {"state": order.state.value, "left": order.left, "words": words, "told": asdict(told)}
 
 
 def label_view(label: Label) -> dict[str, Any]:

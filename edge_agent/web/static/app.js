@@ -128,16 +128,18 @@ async function refresh() {
   if (asking) { again = true; return; }
   asking = true;
   try {
-    const [floor, jobs, doubts, holds, alarms, sync] = await Promise.all(
-      ["/printers", "/jobs?limit=20", "/doubts", "/holds", "/alarms", "/sync"].map((path) => call("GET", path)));
+    const [floor, jobs, copies, doubts, holds, alarms, sync] = await Promise.all(
+      ["/printers", "/jobs?limit=20", "/copies?limit=5", "/doubts", "/holds", "/alarms", "/sync"].map((path) => call("GET", path)));
     keepInputs(() => {
       show("printers", ...(floor.printers.length ? floor.printers.map(printerCard) : [empty("没有打印机，请在 agent.toml 中添加", "none; add them to agent.toml")]));
       show("jobs", ...(jobs.jobs.length ? jobs.jobs.map((job) => jobCard(job, floor)) : [empty("没有任务", "no jobs yet")]));
+      show("copies", ...copies.copies.map((one) => copiesCard(one, floor)));
       show("doubts", ...doubts.doubts.map(doubtCard));
       takeScanner(doubts.doubts);
       show("holds", ...holds.holds.map(holdBanner), ...alarms.alarms.map(alarmBanner));
       show("sync", ...syncCard(sync));
     });
+    $("copies-section").hidden = copies.copies.length === 0;
     $("doubt-section").hidden = doubts.doubts.length === 0;
     fill("printer", targets(floor));
     alive(true);
@@ -169,6 +171,7 @@ async function loadCatalogue() {
   fill("style", styles.length ? styles : [["", "还没有款式，请先导入资料 · none yet, import them first"]]);
   fill("lot", [["", "— 无批次 no lot —"], ...found.lots.map((one) => [one.lot_no, one.lot_no])]);
   fill("template", found.templates.map((name) => [name, name]));
+  withoutCode = found.without_code;
   $("operators").replaceChildren(...found.operators.map((one) => el("option", { value: one.code }, one.name)));
   preview();
 }
@@ -184,11 +187,13 @@ function preview() {
 }
 
 let jobKey = newKey();
+let withoutCode = []; // templates whose labels are equal: printed as copies, without serials
 async function submitJob() {
-  const body = { ...chosen(), printer: $("printer").value, quantity: Number($("quantity").value), operator: operator() };
+  const body = { ...chosen(), printer: $("printer").value, operator: operator() };
+  const number = Number($("quantity").value), copies = withoutCode.includes(body.template);
   try {
-    const job = await order("/jobs", body, { "Idempotency-Key": jobKey });
-    toast(`任务已开始 · job opened: ${job.quantity}`);
+    const opened = await order(copies ? "/copies" : "/jobs", { ...body, [copies ? "count" : "quantity"]: number }, { "Idempotency-Key": jobKey });
+    toast(copies ? `无码标签已下单 · copies ordered: ${opened.quantity}` : `任务已开始 · job opened: ${opened.quantity}`);
     jobKey = newKey();
   } catch (error) {
     // A lost answer keeps its key, so that pressing again cannot print twice; a refusal opened nothing and may change.

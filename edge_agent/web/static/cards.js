@@ -52,6 +52,21 @@ function jobCard(job, { printers, groups }) {
       move("取消", "Cancel", "cancel", "danger")) : null);
 }
 
+const copiesKinds = { open: "good", printed: "", ended: "warn", cancelled: "" };
+function copiesCard(one, { printers }) {
+  const name = printers.find((printer) => printer.printer_id === one.printer)?.name ?? one.printer;
+  return el("div", { class: "card" },
+    el("div", { class: "row between" }, el("span", { class: "name" }, `${one.template.split(/[\\/]/).pop()} → ${name}`),
+      pill(copiesKinds[one.state] ?? "", `${one.words.zh} ${one.words.en}`)),
+    el("div", { class: "row between" }, el("span", { class: "big" }, `${one.printed} / ${one.quantity}`),
+      one.unproven ? pill("warn", `未证实 not proven ${one.unproven}`) : null),
+    el("progress", { max: one.quantity, value: one.printed, "aria-label": "进度 progress" }),
+    el("p", { class: "state" }, ...both(one.told.zh, one.told.en)),
+    el("p", { class: "facts" }, `${new Date(one.opened_at).toLocaleString()} · ${one.operator} · ${one.copies_id}`),
+    one.state === "open" ? el("div", { class: "row" },
+      button("取消", "Cancel", () => order(`/copies/${one.copies_id}/cancel`, { operator: operator() }), "danger")) : null);
+}
+
 const rests = { invalid: "其余的没有找到 · rest not found", scrapped: "其余的已销毁 · rest destroyed", keep: "其余的先留着 · keep the rest in doubt" };
 // Where nothing went wrong and a scan is all that is missing, a scan of the wrong label must void nothing.
 const restsOf = (doubt) => (doubt.awaits_scan ? { keep: rests.keep, ...rests } : rests);
