@@ -22,8 +22,8 @@ from edge_agent.cli.common import (
 from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.doctor import examine
-from edge_agent.errors import ConfigError, RefusedError, RegistryAwayError
-from edge_agent.keyring import KeyErrand, KeyRing
+from edge_agent.errors import ConfigError, RefusedError, SyncError
+from edge_agent.keyring import KeyRing
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
 
@@ -70,8 +70,8 @@ async def _fetch_keys(settings: AgentConfig) -> None:
     if credentials is None:
         return
     client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret, timeout_s=10.0)
-    with contextlib.suppress(RegistryAwayError):
-        await KeyErrand(KeyRing(settings.registry.credentials_path), client)(True)
+    with contextlib.suppress(SyncError, OSError):
+        KeyRing(settings.registry.credentials_path).take(await client.check_keys())
     await client.close()
 
 
