@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -52,6 +53,13 @@ def test_the_issuers_key_is_the_one_openssl_derives() -> None:
 def test_the_codes_are_those_openssl_computes(serial: str, code: str) -> None:
     assert codes.check_code(KEY, serial) == code
     assert codes.matches(KEY, serial, code)
+
+
+def test_the_example_of_the_docs_is_one_of_them() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "check-code.md").read_text("utf-8")
+    serial, code = next(iter(OPENSSL.items()))
+    for word in (KEY_ID, KEY.hex(), serial, codes.grouped(code), ALPHABET, codes._CODE_DOMAIN.decode()):
+        assert word in text, word
 
 
 def test_keys_differ_by_issuer_by_name_and_by_master() -> None:

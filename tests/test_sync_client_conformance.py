@@ -127,6 +127,13 @@ async def test_nothing_is_there_before_the_first_batch(client: RegistryClient) -
     assert (await client.feed(feed.cursor)).epoch == feed.epoch
 
 
+async def test_the_keys_of_check_codes_are_the_same_until_they_are_changed(client: RegistryClient) -> None:
+    found = await client.check_keys()
+    assert found == await client.check_keys()
+    assert len(found.issuer) == 3 and found.current in found.keys
+    assert {len(key) for key in found.keys.values()} == {32}
+
+
 async def test_a_cursor_of_another_epoch_starts_anew(client: RegistryClient) -> None:
     assert (await client.feed("another:99")).items == (await client.feed(None)).items
 

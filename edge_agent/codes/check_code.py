@@ -1,12 +1,12 @@
 """The check code beside the QR code (防伪码): eight characters that only a holder of the key can say of a serial.
 
-The form of Pinghu's own 防伪码 is not public, so this one is ours: HMAC-SHA-256 of the serial, its
-first 40 bits in the alphabet of the serials, shown as XXXX-XXXX. It stops whoever makes up serials or reads them off a
-list; it does not stop a copy of the whole label, which copies both codes. 40 bits are guessed once in 10^12 tries, and
-the registry takes ten wrong ones an hour. A signature that a phone could check alone was rejected: nobody types 64
-bytes.
+The form of Pinghu's own 防伪码 is not public, so this one is ours (docs/check-code.md). It is the HMAC-SHA-256 of the
+serial, its first 40 bits in the alphabet of the serials, shown as XXXX-XXXX. It stops whoever makes up serials or reads
+them off a list; it does not stop a copy of the whole label, which copies both codes. A signature that a phone could
+check alone was rejected: nobody types 64 bytes.
 
-Sources: RFC 2104 and RFC 4231 (HMAC-SHA-256), NIST SP 800-107 section 5.3.3 (a truncated MAC is its leftmost bits).
+Sources: RFC 2104 and RFC 4231 (HMAC-SHA-256). RFC 2104 section 5 truncates to the leftmost bits and advises 80 at
+least; 40 are enough here because every guess is put to the registry, which takes ten wrong ones an hour.
 """
 
 from __future__ import annotations
