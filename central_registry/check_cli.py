@@ -17,7 +17,7 @@ def rotate(dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOpti
     Example: central-registry check-key rotate
     """
     key_id = run_on(dsn, config, lambda pool: check_keys.rotate(pool, db.now()))
-    words = "打印端一小时内取得，已有任务仍用旧密钥 agents fetch it within an hour; open jobs keep theirs"
+    words = "打印端十分钟内取得，已有任务仍用旧密钥 agents fetch it within ten minutes; open jobs keep theirs"
     show({"key_id": key_id}, as_json, f"新密钥 new key {key_id}；{words}")
 
 

@@ -16,7 +16,7 @@ import structlog
 
 from edge_agent.codes.check_code import CheckKeys
 from edge_agent.credentials import Credentials
-from edge_agent.errors import ConfigError, RegistryRefusedError
+from edge_agent.errors import ConfigError, SyncError
 from edge_agent.ledger.values import Identity
 from edge_agent.sync.answers import read_check_keys
 from edge_agent.sync.contract import RegistryClient
@@ -82,18 +82,14 @@ class KeyErrand:
         self._trouble = ""
 
     async def __call__(self, ordered: bool) -> None:
-        """One turn. A registry that gives none, or a file that cannot be written, is logged once and stops nothing.
-
-        Raises:
-            RegistryAwayError: no answer.
-        """
+        """One turn. Whatever goes wrong is logged once and stops nothing: a recall must come down all the same."""
         waits = self._clock_s() - self._asked_s < ASK_EVERY_S
         if waits and self._ring.keys is not None and not ordered:
             return
         try:
             found = await self._client.check_keys()
             await asyncio.to_thread(self._ring.take, found)
-        except (RegistryRefusedError, OSError) as cause:
+        except (SyncError, OSError) as cause:
             self._note(str(cause))
         else:
             self._asked_s, self._trouble = self._clock_s(), ""

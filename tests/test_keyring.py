@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
+from central_registry import lots
 from edge_agent.codes.check_code import CheckKeys
 from edge_agent.credentials import Credentials
 from edge_agent.errors import ConfigError, RegistryAwayError, RegistryRefusedError
@@ -132,8 +133,7 @@ async def test_it_asks_until_there_are_keys_and_then_now_and_then(file: Path) ->
     away = RegistryAwayError("registry: no answer")
     ring, giver = KeyRing(file), Giver(away)
     errand = KeyErrand(ring, giver, lambda: now_s[0])
-    with pytest.raises(RegistryAwayError):
-        await errand(False)
+    await errand(False)
     giver.answer = KEYS
     await errand(False)
     assert (giver.asked, ring.keys) == (2, KEYS)
@@ -168,6 +168,22 @@ async def test_a_file_that_cannot_be_written_stops_no_sync(file: Path, monkeypat
     with structlog.testing.capture_logs() as logged:
         await KeyErrand(KeyRing(file), Giver())(False)
     assert "Read-only" in logged[0]["why"] and KEY.hex() not in str(logged)
+
+
+async def test_a_registry_whose_keys_fail_still_feeds(tmp_path: Path) -> None:
+    """A recall must come down whatever is wrong with the keys."""
+    async with running() as registry, station(tmp_path / "a", registry) as here:
+        path = tmp_path / "credentials.json"
+        Credentials(registry.url, here.edge.agent, here.edge.secret).save(path)
+        here.pump._errand = KeyErrand(KeyRing(path), here.client)
+        await registry.pool.execute("ALTER TABLE check_key RENAME TO gone")
+        await lots.recall(registry.pool, "lot:L1", "绳带")
+        assert await here.sync() == "online"
+        fed = [event for _, _, event in await here.events() if b'"recall"' in event]
+        assert len(fed) == 1 and KeyRing(path).keys is None
+        await registry.pool.execute("ALTER TABLE gone RENAME TO check_key")
+        assert await here.sync() == "online"
+        assert KeyRing(path).keys is not None
 
 
 async def test_the_pump_runs_the_errand_and_tells_it_of_orders(tmp_path: Path) -> None:
