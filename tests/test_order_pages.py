@@ -189,6 +189,13 @@ def test_a_quantity_is_never_cut_in_two() -> None:
         order_pages(template, _made_for(template, sheet_of(order)), 200)
 
 
+def test_words_that_no_column_holds_are_refused_not_drawn_over_their_neighbours() -> None:
+    text = BUILT_IN.read_text("utf-8").replace('"颜色", width_mm = 13', '"颜色", width_mm = 3')
+    template = parse_template(text.replace("width_mm = 36", "width_mm = 46").encode(), "order_sheet_a5")
+    with pytest.raises(RenderError, match=r"slot lines: expected .* got '颜色' too long for 1\.\d mm"):
+        order_pages(template, _made_for(template, sheet_of(one_line())), 200)
+
+
 def _made_for(template: Any, sheet: OrderSheet) -> OrderSheet:
     lines = [
         OrderLine(
