@@ -109,7 +109,10 @@ class Chores:
         want, first = self._press.expect(sheet, before, sheet.across), self._press.encode(sheet, row)
         self._accountant.sent(want.counts)
         after, trace = await self._press.print_window(sheet, [row], first, want, ask)
-        said = words.tested(judge(want, after, trace), self._press.status_words)
+        verdict = judge(want, after, trace)
+        if verdict.printed and after is not None:  # noted now: after a restart nobody would know whose count it is
+            await self._accountant.account(after, edge=False, relinked=False)
+        said = words.tested(verdict, self._press.status_words)
         if counted is None or after is None:
             return said
         return words.all_of([said, words.counted(counted, await self._untold_counter())])

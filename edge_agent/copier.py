@@ -16,7 +16,7 @@ import structlog
 from edge_agent import words
 from edge_agent.accountant import Accountant
 from edge_agent.bell import Bell
-from edge_agent.errors import AgentError, LedgerError, RefusedError, StateError
+from edge_agent.errors import AgentError, LedgerError, LinkError, RefusedError, StateError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.model import Observation, ProofLevel, Verdict
@@ -90,6 +90,8 @@ class Copier:
         self.copies_id = order.copies_id
         try:
             await self._go_on(order)
+        except LinkError as cause:  # before a byte of the window: it is tried again, as a job's is
+            await self._press.lost(cause)
         except LedgerError:
             raise
         except Exception as cause:  # it cannot be drawn, or was ended meanwhile: nothing of this window was sent

@@ -8,6 +8,7 @@ import pytest
 
 from edge_agent import words
 from edge_agent.errors import ConflictError, LinkDownError, NotFoundError, RefusedError
+from edge_agent.ledger import Ledger
 from edge_agent.model import Bitmap, ProofLevel
 from edge_agent.printers.desk import GroupView, PrinterDesk
 from edge_agent.sheet import Sheet, single
@@ -110,3 +111,10 @@ async def test_the_desk_takes_printers_by_name_and_no_groups() -> None:
     with pytest.raises(RefusedError, match="expected an agent that can order a calibrate"):
         await desk.calibrate("p1")
     assert done == ["p1"]
+
+
+async def test_a_test_label_is_in_the_books_before_a_restart_could_ask_whose_count_it_is(tmp_path: Path) -> None:
+    async with floor(tmp_path) as here:
+        await here.worker.test(frame())
+        assert here.printer.odometer == 1001
+        assert await here.ledger.do(Ledger.printer_counter, "p1") == 1001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from PIL import Image
 
 from edge_agent import words
 from edge_agent.copies import told
+from edge_agent.errors import LinkBrokenError
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.model import Fault, JobState, PrintMode, ProofLevel
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.virtual import mechanism as virtual
 from edge_agent.proof import Trace
-from edge_agent.sheet import side_by_side
+from edge_agent.sheet import Sheet, side_by_side
+from edge_agent.stock import Handling, Sensor, Setup
 from edge_agent.words import Words
 from tests.floor import COPY, Floor, floor
 
@@ -244,3 +248,49 @@ async def test_what_the_check_finds_ends_the_order_before_a_byte_and_may_be_over
         order = await here.copied((await here.order_copies(3)).copies_id)
         assert numbers(order) == (CopiesState.ENDED, 0, 0, 3)
         assert "一张也没有送出：纸不对" in said(order).zh and here.printer.printed == 0
+
+
+# --- hands, and lines that fail before a byte -------------------------------------------------------------------------
+
+
+async def test_a_copy_that_waits_to_be_taken_is_the_rhythm_of_peel_mode(tmp_path: Path) -> None:
+    setup = Setup(handling=Handling.PEEL, ribbon=False)
+    async with floor(tmp_path, press={"setup": setup}, take_after_s=0.02, window_labels=4) as here:
+        assert numbers(await here.copied((await here.order_copies(6)).copies_id)) == (CopiesState.PRINTED, 6, 0, 0)
+
+
+async def test_a_line_that_fails_before_a_byte_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with floor(tmp_path, run=False) as here:
+        failed: list[int] = []
+
+        async def inspect(*_: object) -> None:
+            if not failed:
+                failed.append(1)
+                raise LinkBrokenError("somebody pulled the cable")
+
+        monkeypatch.setattr(here.worker.copier, "_inspect", inspect)
+        here.task = asyncio.create_task(here.worker.run())
+        assert numbers(await here.copied((await here.order_copies(3)).copies_id)) == (CopiesState.PRINTED, 3, 0, 0)
+
+
+@pytest.mark.parametrize("setup", [Setup(ribbon=False), Setup(ribbon=False, sensor=Sensor.CONTINUOUS)])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_on_a_continuous_roll_no_paper_goes_by_between_two_labels(
+    tmp_path: Path, language: str, setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever says it: the label's media, or the printer's row."""
+    fed: list[float] = []
+
+    def feed_in(sheet: Any, options: Any) -> float:
+        fed.append(round(real(sheet, options) * options.dpi))
+        return 0.0
+
+    real = virtual.Sheet.feed_in
+    monkeypatch.setattr(virtual.Sheet, "feed_in", feed_in)
+
+    def endless(sheet: Sheet) -> Sheet:
+        return replace(sheet, media=replace(sheet.media, gap_mm=0.0))
+
+    async with floor(tmp_path, language=language, press={"setup": setup}, roll=endless, speed_ips=4.0) as here:
+        await here.copied((await here.order_copies(2)).copies_id)
+    assert fed == [40, 40]

@@ -21,12 +21,17 @@ from edge_agent.printers.virtual.tape import Tape
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A drawn label, or a row of them. `ink` None: a blank, or a printer that draws nothing. `foreign`: another
-    program sent it."""
+    program sent it. `continuous`: on a roll without gaps, so that no paper goes by between two of them."""
 
     width_dots: int
     height_dots: int
     ink: Image.Image | None
     foreign: bool = False
+    continuous: bool = False
+
+    def feed_in(self, options: VirtualPrinterOptions) -> float:
+        """Inches of paper that it moves."""
+        return self.height_dots / options.dpi + (0.0 if self.continuous else options.gap_mm / 25.4)
 
 
 class Mechanism:
@@ -183,8 +188,7 @@ class Mechanism:
         if not self._options.speed_ips:
             await asyncio.sleep(0)
             return
-        pitch_in = sheet.height_dots / self._options.dpi + self._options.gap_mm / 25.4
-        self._free_at_s += pitch_in / self._options.speed_ips
+        self._free_at_s += sheet.feed_in(self._options) / self._options.speed_ips
         await asyncio.sleep(max(0.0, self._free_at_s - asyncio.get_running_loop().time()))
 
     def _leave(self, sheet: Sheet, cause: str, *, torn: bool, counted: bool) -> None:

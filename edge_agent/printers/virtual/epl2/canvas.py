@@ -146,7 +146,9 @@ class Canvas:
 
     def sheet(self) -> Sheet:
         """The label as it is now."""
+        endless = self._settings.gap.strip(b"0") == b""
         if self._blind:
-            return Sheet(*self._size, None)
+            return Sheet(*self._size, None, continuous=endless)
         ink = self._ink.copy() if self._ink is not None else Image.new("1", self._size)
-        return Sheet(*self._size, ink.transpose(Image.Transpose.ROTATE_180) if self._settings.bottom_up else ink)
+        turned = ink.transpose(Image.Transpose.ROTATE_180) if self._settings.bottom_up else ink
+        return Sheet(*self._size, turned, continuous=endless)

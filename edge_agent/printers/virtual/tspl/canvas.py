@@ -54,7 +54,7 @@ class Settings:
         self.reference = (x, y)
 
     def track(self, what: str) -> None:
-        """GAP or BLINE."""
+        """GAP or BLINE; a gap of nothing is continuous."""
         self.tracking = what
 
 
@@ -138,9 +138,11 @@ class Canvas:
     def sheet(self) -> Sheet:
         """The label as it now is."""
         width, height = self._settings.width_dots, self._settings.height_dots
+        endless = self._settings.tracking == "continuous"
         if self._blind:
-            return Sheet(width, height, None)
+            return Sheet(width, height, None, continuous=endless)
         ink = self._ink.copy() if self._ink.size == (width, height) else self._ink.crop((0, 0, width, height))
         if self._settings.mirrored:
             ink = ink.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        return Sheet(width, height, ink.transpose(Image.Transpose.ROTATE_180) if self._settings.upside_down else ink)
+        turned = ink.transpose(Image.Transpose.ROTATE_180) if self._settings.upside_down else ink
+        return Sheet(width, height, turned, continuous=endless)

@@ -93,7 +93,7 @@ class TsplFirmware:
             b"SIZE": lambda params: self._settings.resize(params, self._options.dpi),
             b"REFERENCE": self._settings.move,
             b"DIRECTION": self._settings.turn,
-            b"GAP": lambda _: self._settings.track("gap"),
+            b"GAP": lambda params: self._settings.track("gap" if _height(params) else "continuous"),
             b"BLINE": lambda _: self._settings.track("mark"),
             b"SET": self._set,
             b"KILL": self._kill,
@@ -222,3 +222,8 @@ class TsplFirmware:
 
     def _calibrate(self, _: bytes) -> None:
         self._mechanism.feed(CALIBRATION_LABELS)
+
+
+def _height(params: bytes) -> bool:
+    """Whether GAP m[,n] names a gap that is one."""
+    return re.match(rb"\s*0*(\.0*)?\s*(mm|dot)?\s*(,|$)", params, re.IGNORECASE) is None

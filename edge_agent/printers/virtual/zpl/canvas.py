@@ -174,12 +174,14 @@ class Canvas:
     def sheet(self) -> Sheet:
         """The finished label."""
         width, height = self._settings.width_dots, self._settings.length_dots
+        endless = self._settings.media_type == "continuous"
         if self._blind:
-            return Sheet(width, height, None)
+            return Sheet(width, height, None, continuous=endless)
         ink = Image.new("1", (width, height))
         for mask, where in self._stamps:
             ink.paste(INK, where, mask)
-        return Sheet(width, height, ink.transpose(Image.Transpose.ROTATE_180) if self._settings.inverted else ink)
+        turned = ink.transpose(Image.Transpose.ROTATE_180) if self._settings.inverted else ink
+        return Sheet(width, height, turned, continuous=endless)
 
 
 def _number(params: bytes, at: int, default: int = 0) -> int:
