@@ -90,6 +90,14 @@ async def test_every_copy_is_the_preview_dot_for_dot_and_as_long_as_its_content(
         assert await here.service.labels(None) == ()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_wash_label_of_the_house_comes_out_as_its_preview(tmp_path: Path, language: str) -> None:
+    async with shop(tmp_path, {"p1": row(language)}) as here:
+        order = await printed(here, "wash_care_30", 2)
+        assert (order.state, order.printed) == (CopiesState.PRINTED, 2), order.reason
+        assert same(here.picture("p1", 2), drawn("wash_care_30").bare)
+
+
 async def test_a_roll_two_across_and_an_alignment_hold_for_copies_too(tmp_path: Path) -> None:
     wash = a_template(tmp_path)
     width = drawn(wash).media.width_dots
