@@ -39,9 +39,9 @@ class Measured:
 
 
 def chosen() -> list[tuple[Case, Label]]:
-    """The first sample that each template takes, at each resolution at which it is drawn."""
+    """A sample that each template takes, at each resolution at which it is drawn; the same one where it can be."""
     found: dict[tuple[str, int], tuple[Case, Label]] = {}
-    for case in gallery.cases():
+    for case in sorted(gallery.cases(), key=lambda case: (case.template, case.sample != SHOWN.sample)):
         label = gallery.drawn(case)
         if isinstance(label, Label):
             found.setdefault((case.template, case.dpi), (case, label))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from edge_agent.quality import damage
 from edge_agent.quality.damage import SUB
@@ -90,6 +90,10 @@ def test_missing_takes_ink_only_and_specks_paper_only() -> None:
     for before, less, added in zip(dots.convert("L").tobytes(), fewer, more, strict=True):
         assert less <= before <= added
     assert fewer != dots.convert("L").tobytes() != more
+    full, empty = Image.new("1", (64, 64), 255), Image.new("1", (64, 64))
+    assert rows_of(damage.specks(empty, 20)) != rows_of(ImageChops.invert(damage.missing(full, 20))), (
+        "not the same dots"
+    )
 
 
 def test_pale_ink_and_dark_paper_reflect_what_they_are_said_to() -> None:

@@ -98,6 +98,12 @@ def test_white_text_on_a_box_is_measured_by_its_strokes() -> None:
     assert plain.widths_dots != white.widths_dots
 
 
+def test_white_strokes_that_fill_their_line_are_enclosed_by_the_box_around_it() -> None:
+    image = to_image(picture_of("###### ###### ##..## ##..## ##..## ###### ######"))
+    [found] = counters(image, [piece("丨", Box(2, 2, 4, 5))])
+    assert found.widths_dots == (2,)
+
+
 # --- labels -----------------------------------------------------------------------------------------------------------
 
 
@@ -137,6 +143,20 @@ def test_the_worst_cut_is_where_a_stroke_stands_upright() -> None:
     assert wide is not None
     assert wide.first in (2, 3)
     assert wide.lost == pytest.approx(7 / 11)
+
+
+def test_a_square_at_the_end_of_a_line_stays_within_it() -> None:
+    rows = ["######.#"] * 3 + [".......#"] * 3
+    cut = worst_cut(to_image(picture_of(" ".join(rows))), [piece("x", Box(0, 0, 8, 6), 6)], 1)
+    assert cut is not None
+    assert (cut.first, cut.lost) == (7, pytest.approx(6 / (4 * 3 + 6)))
+
+
+def test_dead_columns_take_from_white_text_the_ink_around_it() -> None:
+    image = to_image(picture_of("###### #....# ###### #....# ######"))
+    cut = worst_cut(image, [piece("二", Box(0, 0, 6, 5), 6)], 1)
+    assert cut is not None
+    assert (cut.first, cut.lost) == (0, pytest.approx(5 / 22))
 
 
 def test_more_dead_columns_take_more_and_no_text_loses_nothing() -> None:

@@ -99,15 +99,14 @@ def reflectances(picture: Image.Image, target: Target) -> bytes:
 
 
 def without_columns(light: bytes, target: Target, first: int, count: int) -> bytes:
-    """`light`, of the undamaged symbol, where `count` columns of dots from `first` on are dead. Only the modules about
-    there are looked at again, so that all places can be tried."""
+    """`light`, of the undamaged symbol, where `count` columns of dots from `first` on are dead. Only the modules there
+    are looked at again, so that all places can be tried: the aperture of the others ends before their edge."""
     step, side = target.module_dots, target.map.side
-    left = max(1, first // step - 1)
-    right = min(side, (first + count - 1) // step + 1)
-    dots = dead(target.dots, first, count).crop(((left - 1) * step, 0, (right + 2) * step, target.dots.height))
-    found = sampled(fine(dots), target.module_px, (target.module_px, target.module_px), (right - left + 1, side))
-    hurt = bytearray(light)
+    left, right = max(1, first // step), min(side, (first + count - 1) // step)
     wide = right - left + 1
+    dots = dead(target.dots, first, count).crop(((left - 1) * step, 0, (right + 2) * step, target.dots.height))
+    found = sampled(fine(dots), target.module_px, (target.module_px, target.module_px), (wide, side))
+    hurt = bytearray(light)
     for row in range(side):
         hurt[row * side + left - 1 : row * side + right] = found[row * wide : row * wide + wide]
     return bytes(hurt)

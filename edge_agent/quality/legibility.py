@@ -85,11 +85,8 @@ def inner_widths(picture: Image.Image) -> list[int]:
     for place, area in enumerate(owner):
         if area <= 0:
             continue
-        side = 1
-        if place % width and place >= width:
-            side += min(square[place - 1], square[place - width], square[place - width - 1])
-        square[place] = side
-        widest[area] = max(widest.get(area, 0), side)
+        square[place] = 1 + min(square[place - 1], square[place - width], square[place - width - 1])
+        widest[area] = max(widest.get(area, 0), square[place])
     return list(widest.values())
 
 
@@ -151,10 +148,7 @@ def _cuts(dots: Image.Image, piece: Drawn, count: int) -> Iterator[Cut]:
 
 def _ink_of_columns(dots: Image.Image) -> list[int]:
     across, level = dots.width, dots.convert("L").tobytes()
-    ink = [sum(map(bool, level[column::across])) for column in range(across)]
-    if sum(ink) * 2 > across * dots.height:  # white on black: the strokes are what is not inked
-        return [dots.height - one for one in ink]
-    return ink
+    return [sum(map(bool, level[column::across])) for column in range(across)]
 
 
 def _sum_around(columns: Sequence[int], middle: int, wide: int) -> int:
