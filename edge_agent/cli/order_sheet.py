@@ -22,8 +22,8 @@ from edge_agent.render.template import load_template
 
 TEMPLATE = "order_sheet_a5"
 OFFICE_DPI = 600
-"""What office printers have: strokes are five dots and even, at 300 two or three; 1200 doubles file and time for nothing
-that an eye sees."""
+"""What office printers have: strokes are five dots and even, at 300 two or three; 1200 doubles file and time for
+nothing that an eye sees."""
 
 MAX_BYTES = 4_000_000
 """Longest order or record file that is read: 500 records of 8 kB."""
