@@ -14,10 +14,11 @@ from edge_agent.errors import RenderError
 from edge_agent.render.care_symbols import SYMBOLS, CareSymbol, symbol
 from edge_agent.render.facts import value
 from edge_agent.render.fonts import Face, face
+from edge_agent.render.lines import wrap
 from edge_agent.render.page import Page, Piece, box_of, style_of
 from edge_agent.render.raster import INK, dots, dots_at_least, millimetres, to_image
 from edge_agent.render.slots import LEAST_SYMBOL_MM, CareSlot
-from edge_agent.render.text import Box, Style, block_dots, wrap
+from edge_agent.render.text import Box, Style, block_dots
 
 _ROW_GAP_MM = 1.2
 _WORDS_GAP_MM = 0.6

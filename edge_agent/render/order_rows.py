@@ -13,11 +13,12 @@ from itertools import accumulate
 from edge_agent.errors import RenderError
 from edge_agent.render.facts import Facts, fill, value
 from edge_agent.render.fonts import Face, Weight, check_glyphs, face
+from edge_agent.render.lines import tokens, wrap_evenly
 from edge_agent.render.page import box_of, style_of
 from edge_agent.render.raster import dots, millimetres
 from edge_agent.render.slots import Column, OrderLinesSlot
 from edge_agent.render.tables import part_words
-from edge_agent.render.text import Align, Box, hopeless, tokens, wrap_evenly
+from edge_agent.render.text import Align, Box, hopeless
 
 ABSENT = "—"
 """Stands in a cell without facts: nothing can be written in after the sheet was signed."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from edge_agent.render.lines import tokens
 from edge_agent.render.order_rows import Grid, GridRow
 from edge_agent.render.page import Page, style_of
-from edge_agent.render.text import Box, fit, tokens
+from edge_agent.render.text import Box, fit
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from typing import Any
 from edge_agent.render.care import paint_care
 from edge_agent.render.facts import fill, value
 from edge_agent.render.indicators import paint_indicators
+from edge_agent.render.lines import tokens
 from edge_agent.render.mark import paint_mark
 from edge_agent.render.page import Page, box_of, inset, style_of
 from edge_agent.render.raster import INK, PAPER, dots
 from edge_agent.render.slots import BoxSlot, TextSlot
 from edge_agent.render.tables import paint_composition, paint_fields
-from edge_agent.render.text import Box, fit, tokens
+from edge_agent.render.text import Box, fit
 
 
 def paint_text(slot: TextSlot, page: Page) -> None:

@@ -1,8 +1,9 @@
 """Text into a box: break lines (`lines.py`), then shrink, then refuse.
 
 Everything that comes from data is drawn as a picture; nothing in it can become a command of a printer or of a page.
-Strokes are drawn by FreeType's 1-bit mode, which keeps them one even dot wide at 203 dpi; a threshold over grey masks
-was tried and gave strokes of one and two dots side by side.
+Strokes are drawn by FreeType's 1-bit mode, which keeps them one even dot wide at 203 dpi and every outline closed.
+Thresholds over grey masks and over eightfold masks were looked at for 1.8 to 3 mm at 203 and 300 dpi: below the best
+level strokes of one and two dots stand side by side and 鸭, 濮, 耐 fill up; above it 嘉, 酯, 耐 lose strokes.
 """
 
 from __future__ import annotations
@@ -16,9 +17,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from edge_agent.errors import RenderError
 from edge_agent.render.fonts import Face, Weight, check_glyphs, face
-from edge_agent.render.lines import tokens as tokens
-from edge_agent.render.lines import wrap as wrap
-from edge_agent.render.lines import wrap_evenly as wrap_evenly
+from edge_agent.render.lines import wrap, wrap_evenly
 from edge_agent.render.raster import INK, blank, millimetres
 
 Align = Literal["left", "center", "right"]
