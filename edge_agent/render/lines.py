@@ -18,8 +18,8 @@ from edge_agent.render.fonts import Face
 
 _CLOSING = frozenset("，。、；：！？）】》〉」』〕〗｝］﹞”’％‰℃℉°′″…·～—–，．,.;:!?)]}/%»々")
 """Signs that stand at no line's start: what closes, joins or follows a number."""
-_OPENING = frozenset("（【《〈「『〔〖｛［﹝“‘([{«¥￥$＄€£№§＃#")
-"""Signs that stand at no line's end."""
+_OPENING = frozenset("（【《〈「『〔〖｛［﹝“‘([{«¥￥$＄€£№§＃#≥≤≈＞＜")
+"""Signs that stand at no line's end: what opens, or leads a number."""
 
 _SPACES = " \u2000-\u2006\u2008-\u200a\u205f\u3000"
 """Spaces that a line may end at; the no-break ones are part of a word."""
