@@ -92,3 +92,16 @@ def test_a_serial_stands_on_the_axis_its_slot_names(lines: int) -> None:
     assert margins["left"][0] <= side_bearing_dots
     assert margins["right"][1] <= side_bearing_dots
     assert abs(margins["center"][0] - margins["center"][1]) <= 2 * side_bearing_dots
+
+
+def test_a_frame_wipes_nothing_out_wherever_it_stands_in_the_file() -> None:
+    """A frame clears what it encloses, so frames are painted first."""
+    frame = '[[slot]]\nname = "frame"\nkind = "box"\nat_mm = [1, 1]\nsize_mm = [28, 8]\nstroke_mm = 0.3\n'
+    words = '[[slot]]\nname = "words"\nkind = "text"\nat_mm = [2, 2]\nsize_mm = [26, 6]\ntext = "国"\nchar_mm = 2\n'
+    head = 'kind = "x"\ntitle_zh = "试"\ntitle_en = "Test"\nsize_mm = [30, 10]\n'
+    pictures = []
+    for slots in (frame + words, words + frame):
+        template = parse_template((head + slots).encode(), "t")
+        snapshot = make_snapshot({"product": {"gtin": "06901234567892"}}, template, rules={}, host="id.example.cn")
+        pictures.append(lay_out(template, snapshot, 203).bare)
+    assert pictures[0] == pictures[1]

@@ -46,7 +46,7 @@ class Layout:
         width_mm, height_mm = template.size_mm
         image = blank(dots(width_mm, dpi), dots(height_mm, dpi))
         page = Page(image, dpi, facts_of(snapshot), spread=not template.continuous, artwork=artwork)
-        for slot in template.slot:
+        for slot in sorted(template.slot, key=lambda slot: slot.kind != "box"):  # a frame clears what it encloses
             if slot.kind not in PER_LABEL:
                 PAINTERS[slot.kind](slot, page)
         boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.slot}
