@@ -142,7 +142,7 @@ def test_a_job_is_not_printed_without_the_artwork_it_was_opened_with(
     snapshot = prepared(marked, shelf).require()
     assert pictures(plan_of_job(marked, snapshot, 300, shelf)) == [sha256_of(MARK)]
     kept_file(tmp_path).write_bytes(mark_png(300))
-    with pytest.raises(RenderError, match=r"slot mark: expected the artwork \w{12} as it was uploaded"):
+    with pytest.raises(RenderError, match=r"slot mark: expected the artwork \w{12} as uploaded"):
         plan_of_job(marked, snapshot, 300, shelf)
     kept_file(tmp_path).unlink()
     with pytest.raises(RenderError, match="edge-agent artwork add"):

@@ -435,3 +435,4 @@ async def test_the_catalogue_tells_which_templates_are_printed_as_copies(client:
     coded = {"down_grade_60x40", "composition_card_60x40"}
     assert coded <= set(found["templates"]) and not coded & set(found["without_code"])
     assert set(found["without_code"]) <= set(found["templates"])
+    assert "order_sheet_a5" not in found["templates"]

@@ -62,7 +62,7 @@ def paint_mark(slot: MarkSlot, page: Page) -> None:
     data = whole_artwork(sha256, page.artwork)
     if data is None:
         raise RenderError(
-            f"slot {slot.name}: expected the artwork {sha256[:12] or '(none)'} as it was uploaded, got none or another; "
+            f"slot {slot.name}: expected the artwork {sha256[:12] or '(none)'} as uploaded, got none or another; "
             "add it with: edge-agent artwork add FILE.png"
         )
     room = box_of(slot.at_mm, slot.size_mm, page.dpi)

@@ -201,7 +201,9 @@ class OrderLinesSlot(_TextSlot):
     def _adds_up(self) -> Self:
         width = sum(column.width_mm for column in self.columns)
         if abs(width - self.size_mm[0]) > 0.01:
-            raise ValueError(f"expected columns as wide as the slot ({self.size_mm[0]:g} mm) together, got {width:g} mm")
+            raise ValueError(
+                f"expected columns as wide as the slot ({self.size_mm[0]:g} mm) together, got {width:g} mm"
+            )
         if (count := sum(column.composition for column in self.columns)) != 1:
             raise ValueError(f"expected one column with composition = true, got {count}")
         if self.columns[0].total is not None:

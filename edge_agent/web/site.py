@@ -16,7 +16,7 @@ from edge_agent.bell import Bell
 from edge_agent.errors import InputError, RecordError
 from edge_agent.ledger import Ledger
 from edge_agent.record import GarmentRecord
-from edge_agent.render.template import built_in_templates, load_template
+from edge_agent.render.template import Template, built_in_templates, load_template
 from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
@@ -59,12 +59,12 @@ def _picture(data: bytes) -> web.Response:
 async def catalogue(request: web.Request) -> dict[str, Any]:
     """What a job can be made of."""
     shop = service(request)
-    styles, lots, operators, without_code = await asyncio.to_thread(
-        lambda: (shop.catalog.styles.list(), shop.catalog.lots.list(), shop.catalog.operators.list(), _without_code())
+    styles, lots, operators, labels = await asyncio.to_thread(
+        lambda: (shop.catalog.styles.list(), shop.catalog.lots.list(), shop.catalog.operators.list(), _labels())
     )
     return {
-        "templates": list(built_in_templates()),
-        "without_code": without_code,
+        "templates": [one.name for one in labels],
+        "without_code": [one.name for one in labels if not one.coded],
         "styles": [
             {"style_no": one.style_no, "size": one.size, "name": one.name, "brand": one.brand} for one in styles
         ],
@@ -73,10 +73,9 @@ async def catalogue(request: web.Request) -> dict[str, Any]:
     }
 
 
-def _without_code() -> list[str]:
-    """Labels that are printed as copies."""
-    templates = map(load_template, built_in_templates())
-    return [one.name for one in templates if not one.coded and not one.of_order]
+def _labels() -> list[Template]:
+    """What a printer can be given: an order sheet is for an office's."""
+    return [one for one in map(load_template, built_in_templates()) if not one.of_order]
 
 
 async def import_catalogue(request: web.Request) -> dict[str, Any]:
