@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 from pathlib import Path
@@ -14,6 +15,7 @@ from edge_agent.artwork import ArtworkFolder
 from edge_agent.codes.serial import check_character
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels import LinkStyle, Prepared, draft_plan, draw_prepared, plan_of_job, prepare, require_mark
+from edge_agent.ledger.values import CopiesState
 from edge_agent.model import JobState
 from edge_agent.record import record_from
 from edge_agent.render.page import Piece
@@ -31,6 +33,7 @@ TODAY = "2026-11-20"
 LINK = LinkStyle(HOST)
 SERIAL = "PH17K3M9QX2W4T2B" + check_character("PH17K3M9QX2W4T2B")
 WITHOUT = "composition_card_60x40"
+DATA = {key: f"{key}/{key}" for key in ("ledger_path", "witness_path", "catalog_path")} | {"artwork_path": "artwork"}
 HEAD = """
 kind = "code_sticker"
 title_zh = "试"
@@ -171,10 +174,7 @@ def test_the_certificate_is_asked_for_again_on_the_day_of_the_print(shelf: Artwo
 
 async def test_from_the_order_to_paper(shelf: ArtworkFolder, marked: str, tmp_path: Path, monkeypatch: Any) -> None:
     """The mark is on paper as it was uploaded; a job stops if its certificate has run out or its file is gone."""
-    data = {key: f"{key}/{key}" for key in ("ledger_path", "witness_path", "catalog_path")} | {
-        "artwork_path": "artwork"
-    }
-    async with shop(tmp_path, {"p1": {"profile": "zpl-203"}}, data=data) as here:
+    async with shop(tmp_path, {"p1": {"profile": "zpl-203"}}, data=DATA) as here:
 
         async def ordered(key: str, state: JobState) -> Any:
             body = {"template": marked, "printer": "p1", "quantity": 1, "record": record(valid_to="2998-12-31")}
@@ -196,6 +196,30 @@ async def test_from_the_order_to_paper(shelf: ArtworkFolder, marked: str, tmp_pa
         with pytest.raises(FindingsError, match="M1"):
             kept_file(tmp_path).unlink()
             await ordered("k3", JobState.DONE)
+
+
+async def test_copies_are_held_to_the_same(shelf: ArtworkFolder, tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "copied.toml").write_text(HEAD, "utf-8")
+    async with shop(tmp_path, {"p1": {"profile": "zpl-203"}}, data=DATA) as here:
+
+        async def ordered(key: str) -> Any:
+            body = {"template": str(tmp_path / "copied.toml"), "printer": "p1", "count": 1, "operator": "A01"}
+            order = await here.service.copies.order(body | {"record": record(valid_to="2998-12-31")}, key)
+            async with asyncio.timeout(20):
+                while order.state is CopiesState.OPEN:
+                    heard = here.service.bell.count
+                    order = await here.service.copies.find(order.copies_id)
+                    await here.service.bell.wait(heard, 0.05)
+            return order
+
+        assert (await ordered("k1")).state is CopiesState.PRINTED
+        assert ImageChops.invert(here.picture("p1", 1).convert("1")).crop((16, 16, 136, 136)).getbbox() is not None
+        monkeypatch.setattr("edge_agent.shop_floor.today_local", lambda: "2999-01-01")
+        assert "碳足迹标识的证书到 2998-12-31 为止" in (await ordered("k2")).reason
+        assert here.printers["p1"].printed == 1
+        kept_file(tmp_path).unlink()
+        with pytest.raises(FindingsError, match="M1"):
+            await ordered("k3")
 
 
 def test_the_commands_ask_the_same(shelf: ArtworkFolder, marked: str, tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ def _settings(printer_port: int, registry: str) -> dict[str, Any]:
             "ledger_path": "ledger/ledger.db",
             "witness_path": "witness/witness",
             "catalog_path": "catalogue/catalogue.json",
+            "artwork_path": "artwork",
         },
         "web": {"port": 0},
         "registry": {"url": registry, "interval_s": 1.0, "credentials_path": "credentials.json"},
