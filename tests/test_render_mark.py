@@ -72,7 +72,7 @@ def test_a_mark_is_never_left_out_and_never_replaced() -> None:
     facts = {"product": {"carbon_mark": certified(MARK)}}
     for kept in ({}, {sha256_of(MARK): other}, {sha256_of(other): MARK}, {sha256_of(MARK): MARK + b"\0"}):
         page = Page(blank(300, 300), 203, facts, artwork=kept.get)
-        with pytest.raises(RenderError, match=f"slot mark: expected the artwork {sha256_of(MARK)[:12]} as it was upl"):
+        with pytest.raises(RenderError, match=f"slot mark: expected the artwork {sha256_of(MARK)[:12]} as uploaded"):
             paint_mark(SLOT, page)
         assert page.image.getbbox() is None
     with pytest.raises(RenderError, match=r"slot mark: expected the artwork \(none\)"):
