@@ -213,10 +213,20 @@ async def test_a_hot_head_waits_and_goes_on_without_a_feed(tmp_path: Path) -> No
 
 
 async def test_a_hot_head_may_cool_down_by_itself() -> None:
-    async with printer(faults=("head-hot@1:5",), answer_hs_in_fault=True) as machine, host(machine) as line:
+    slept: list[float] = []
+    cooled = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await cooled.wait()
+
+    fault = {"faults": ("head-hot@1:5",), "answer_hs_in_fault": True}
+    async with printer(sleep=sleep, **fault) as machine, host(machine) as line:
         await line.write(PREAMBLE + label(1) * 2)
         await until(lambda: machine.state()["faults"] == ["head-hot"])
         assert (await ask(line, HS)).faults == {Fault.HEAD_HOT}
+        assert (slept, machine.printed) == ([0.005], 1)
+        cooled.set()
         await until(lambda: machine.printed == 2)
 
 

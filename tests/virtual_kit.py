@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,10 @@ REPRINTING = PREAMBLE.replace(b"^JZN", b"^JZY")
 
 
 @asynccontextmanager
-async def printer(tape: Path | None = None, **options: Any) -> AsyncIterator[VirtualPrinter]:
-    machine = VirtualPrinter(VirtualPrinterOptions(tape=tape, **{"control_port": None, **options}))
+async def printer(
+    tape: Path | None = None, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, **options: Any
+) -> AsyncIterator[VirtualPrinter]:
+    machine = VirtualPrinter(VirtualPrinterOptions(tape=tape, **{"control_port": None, **options}), sleep=sleep)
     await machine.start()
     try:
         yield machine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,12 +41,18 @@ class VirtualPrinter:
         ConfigError: an unknown language or handling, or a fault that cannot be read.
     """
 
-    def __init__(self, options: VirtualPrinterOptions, clock: Callable[[], str] = _now) -> None:
+    def __init__(
+        self,
+        options: VirtualPrinterOptions,
+        clock: Callable[[], str] = _now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         if options.language not in FIRMWARE:
             raise ConfigError(f"language: expected one of {', '.join(FIRMWARE)}, got {options.language!r}")
         if options.handling not in HANDLINGS:
             raise ConfigError(f"handling: expected one of {', '.join(HANDLINGS)}, got {options.handling!r}")
         self._board = FaultBoard()
+        self._sleep = sleep
         self._tape = Tape(options.tape, clock) if options.tape is not None else None
         self._mechanism = Mechanism(options, self._board, self._tape, self._act, self._on_change)
         self._port = self._make_port(options)
@@ -217,7 +223,7 @@ class VirtualPrinter:
             self._chore(self._pass_after(order.arg, passing))
 
     async def _pass_after(self, after_ms: int, name: str) -> None:
-        await asyncio.sleep(after_ms / 1000)
+        await self._sleep(after_ms / 1000)
         self._mend(self._board.end({name}))
 
     def _hang_up(self) -> None:
