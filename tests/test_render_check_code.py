@@ -123,7 +123,7 @@ def test_a_serial_that_is_none_has_no_code() -> None:
             make("7K3M9QX2W4T8VBN5!")
 
 
-@pytest.mark.parametrize("size", ["20, 3.2", "35, 1.5"])
+@pytest.mark.parametrize("size", ["20, 3.2", "35, 1.8"])
 def test_a_slot_that_is_too_small_is_refused_before_any_serial_is_drawn(size: str) -> None:
     small = parse_template(with_slot(SLOT.replace("35, 3.2", size)), "small")
     with pytest.raises(RenderError, match=r"slot check: expected room for '防伪码' and 8 characters of 1\.8\d mm"):

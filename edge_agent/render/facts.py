@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from edge_agent.errors import RenderError
+from edge_agent.render.paths import check_fact, check_one_fact
 
 Facts = Mapping[str, Any]
 
@@ -38,23 +39,31 @@ def fields(text: str) -> tuple[str, ...]:
     """The paths a template text names.
 
     Raises:
-        ValueError: a brace that encloses no path, or a path that starts nowhere.
+        ValueError: a brace that encloses no path, or a path to no fact or to several.
     """
     if set(_FIELD.sub("", text)) & set("{}"):
         raise ValueError(f"expected braces around paths like {{product.brand}} only, got {text[:60]!r}")
     paths = tuple(_FIELD.findall(text))
     for path in paths:
-        check_path(path)
+        check_one(path)
     return paths
 
 
+def check_one(path: str) -> str:
+    """`path` itself; ValueError if it leads to no fact, or to several at once."""
+    check_path(path)
+    check_one_fact(path)
+    return path
+
+
 def check_path(path: str) -> str:
-    """`path` itself; ValueError if it starts with no root of a record or an order."""
+    """`path` itself; ValueError if no record and no order has such a fact: it would never be printed."""
     if not re.fullmatch(_PATH, path, re.ASCII) or path.partition(".")[0] not in (*RECORD_ROOTS, *ORDER_ROOTS):
         raise ValueError(
             "expected a path that starts with product, lot or filling (in an order sheet also order, line, totals or "
             f"page), got {path[:60]!r}"
         )
+    check_fact(path)
     return path
 
 

@@ -133,7 +133,8 @@ def _words(error: ErrorDetails) -> tuple[str, str, str]:
     said = re.sub(r" after validation(, not \d+)?$", "", said.replace("String should match", "expected to match"))
     if kind != "value_error":
         said += f", got {str(error['input'])[:60]!r}"
-    return "", _WRONG, said if ";" in said else f"{said}; correct it"
+    zh = str(getattr(ctx.get("error"), "zh", _WRONG))
+    return "", zh, said if ";" in said else f"{said}; correct it"
 
 
 def _called(number: int, table: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from edge_agent.render.facts import check_path, fields
+from edge_agent.render.facts import check_one, check_path, fields
 from edge_agent.render.fonts import Weight
 from edge_agent.render.text import Align, Valign
 
@@ -31,6 +31,7 @@ def _checked_text(text: str) -> str:
 
 Text = Annotated[str, Field(max_length=200), AfterValidator(_checked_text)]
 FactPath = Annotated[str, AfterValidator(check_path)]
+OneFact = Annotated[str, AfterValidator(check_one)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
@@ -108,7 +109,7 @@ class Indicator(Part):
     """A label and the path of its level (`AAAA` or `4A`)."""
 
     label: Annotated[str, Field(min_length=1, max_length=20)]
-    path: FactPath
+    path: OneFact
 
 
 class IndicatorsSlot(_TextSlot):

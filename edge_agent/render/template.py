@@ -21,7 +21,9 @@ from pydantic import Field, ValidationError, model_validator
 from edge_agent.errors import TemplateError
 from edge_agent.render.durable import durable_complaints
 from edge_agent.render.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
+from edge_agent.render.kinds import kind_complaints
 from edge_agent.render.order_lint import ORDER_SHEET, never_meet, order_complaints
+from edge_agent.render.room import room_complaints
 from edge_agent.render.slots import (
     PER_LABEL,
     CheckCodeSlot,
@@ -54,7 +56,8 @@ class _Body(Part):
     def _consistent(self) -> Self:
         of_order = order_complaints(self.kind, self.slot, self.required, continuous=self.continuous)
         durable = durable_complaints(self.kind, self.slot, self.required)
-        if complaints := (*_complaints(self.slot, self.size_mm), *of_order, *durable):
+        slots = (*kind_complaints(self.kind), *_complaints(self.slot, self.size_mm), *room_complaints(self.slot))
+        if complaints := (*slots, *of_order, *durable):
             raise MisfitError(complaints)
         return self
 
@@ -148,7 +151,7 @@ def examine(data: bytes, name: str) -> Template | tuple[Flaw, ...]:
         said = f"expected at most {MAX_BYTES} bytes, got more; is this a template?"
         return (Flaw("文件太大，不像模板，请核对路径", said),)
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as cause:
         return flaws_of_text(cause, data)
