@@ -50,7 +50,7 @@ ROOM: Mapping[str, Room] = {
     "child_tag_60x40": Room(name=12, style=10, maker=12, address=28, parts=2, part=3, fibres=2, fibre=3, dated=False),
     # three lines of composition 25 mm wide; style and colour share a line; six lines for the five other facts
     "composition_card_60x40": Room(
-        name=16, style=10, colour=5, maker=12, address=28, parts=2, part=3, fibres=2, fibre=2, dated=False
+        name=16, style=10, colour=5, maker=12, address=20, parts=2, part=3, fibres=2, fibre=2, dated=False
     ),
     # one line of 35 mm for the name, half a line for the style
     "down_grade_60x40": Room(name=16, style=11),
