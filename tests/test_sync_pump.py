@@ -254,6 +254,26 @@ async def test_a_slow_registry_keeps_no_print_waiting(tmp_path: Path) -> None:
         assert pump.view().pending == 0
 
 
+async def test_what_is_being_told_is_not_told_yet(tmp_path: Path) -> None:
+    """Whoever waits for pending == 0 would scan a label that the registry does not know."""
+    seen = []
+
+    class Slow(Moody):
+        async def send(self, batch: bytes) -> Receipt:
+            seen.append(pump.view().pending)
+            return await super().send(batch)
+
+    async with pumping(tmp_path, Slow()) as (pump, thread):
+        await pump.turn()
+        while pump.view().pending:
+            await pump.turn()
+        del seen[:]
+        await print_labels(thread, 1)
+        pump.notify()
+        await pump.turn()
+    assert seen and all(seen)
+
+
 async def test_pending_is_never_none_while_it_is_not_known(tmp_path: Path) -> None:
     async with pumping(tmp_path, Moody()) as (pump, _):
         assert (pump.view().state, pump.view().pending) == ("starting", 1)

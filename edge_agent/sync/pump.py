@@ -144,6 +144,8 @@ class Pump:
     async def turn(self) -> tuple[float, asyncio.Event]:
         """One turn; how long to wait after it, and what may cut that wait short."""
         ordered = self._order.is_set()
+        if self._news.is_set():  # what it is about is not shipped yet
+            self._pending = max(1, self._pending)
         self._news.clear()
         self._order.clear()
         try:
