@@ -8,17 +8,17 @@ many are proven, how many were sent and are not, how many were not sent.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edge_agent.errors import NotFoundError
-from edge_agent.labels import Prepared, copy_of_order, prepare, require_drawn
+from edge_agent.labels import Prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
 from edge_agent.model import ProofLevel
-from edge_agent.order import CopiesBody
+from edge_agent.order import CopiesBody, request_hash
+from edge_agent.promised import copy_of_order
 from edge_agent.words import CANCELLED, PROOFS, Words
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class CopyDesk:
             FindingsError: a rule blocks it.
             IdempotencyError: the key was used with another body.
         """
-        shop, request_hash = self._shop, _hash_of(body)
-        known = await shop.ledger.do(Ledger.known_copies, key, request_hash)
+        shop, body_hash = self._shop, request_hash(body)
+        known = await shop.ledger.do(Ledger.known_copies, key, body_hash)
         if known is not None:
             return known
         order = CopiesBody.read(body)
@@ -65,7 +65,7 @@ class CopyDesk:
         await asyncio.to_thread(_require_printable, order.template, prepared, dpi)
         wanted = CopiesOrder(
             key=key,
-            request_hash=request_hash,
+            request_hash=body_hash,
             template=order.template,
             printer=order.printer,
             quantity=order.count,
@@ -128,7 +128,3 @@ def told(order: Copies, why: Words) -> Words:
 def _require_printable(template: str, prepared: Prepared, dpi: int) -> None:
     """Refuse now what could not be printed later: a code, a text that does not fit, a rule about what is drawn."""
     require_drawn(copy_of_order(template, prepared.require(), dpi, prepared.artwork), prepared.context)
-
-
-def _hash_of(body: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()

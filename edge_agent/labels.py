@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from edge_agent.codes.check_code import SPECIMEN, CheckCodes
+from edge_agent.codes.check_code import SPECIMEN
 from edge_agent.codes.serial import draw
-from edge_agent.errors import CodeError, FindingsError, NotFoundError, RecordError, RenderError
+from edge_agent.errors import CodeError, FindingsError, RecordError
 from edge_agent.model import Finding, Severity
 from edge_agent.record import GarmentRecord
 from edge_agent.render.durable import shown_for_certain
@@ -231,65 +231,3 @@ def _refusal(blocked: Sequence[Finding], findings: Sequence[Finding]) -> Finding
 def example_serial() -> str:
     """A well-formed serial of the issuer `000`, which no registry ever gives out: for previews."""
     return draw("000", bytes)
-
-
-def plan_of_job(
-    template: str,
-    snapshot: Mapping[str, Any],
-    dpi: int,
-    artwork: ArtworkOf = no_artwork,
-    codes: CheckCodes | None = None,
-) -> LabelPlan:
-    """The plan a job prints; the template must still be the one whose version the snapshot holds, and the artwork of a
-    mark the one whose hash it holds (invariant 6). Check codes come from `codes`; without them it is for looking only.
-
-    Raises:
-        NotFoundError: the template was changed since the job was opened.
-        RenderError: the artwork is gone, or was changed.
-    """
-    return plan_label(_promised(template, snapshot), snapshot, dpi, artwork=artwork, codes=codes)
-
-
-def require_mark(snapshot: Mapping[str, Any], on_date: str) -> None:
-    """A job may have waited longer than its mark's certificate holds: asked again on the day it is printed.
-
-    Raises:
-        FindingsError: the certificate has run out (M1), and the snapshot keeps no override of that row.
-    """
-    mark = snapshot["product"].get("carbon_mark") or {}
-    waived = any((one["rule"], one.get("severity")) == ("M1.valid", "WARN") for one in snapshot.get("overrides", ()))
-    if mark.get("valid_to", on_date) < on_date and not waived:
-        raise FindingsError(
-            f"碳足迹标识的证书到 {mark['valid_to']} 为止，今天不能再印，请取消任务，换新证书后重新下单 · carbon mark: "
-            f"expected a certificate valid on {on_date}, got one to {mark['valid_to']}; cancel the job, renew it and "
-            "order again [M1]"
-        )
-
-
-def copy_of_order(template: str, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork) -> Layout:
-    """What every copy of an order shows; of the template and artwork that were promised, as `plan_of_job`.
-
-    Raises:
-        RenderError: the template is coded. A code is on one label in the world, so it is never copied, and a label of
-            such a template without its code would pass for a finished one.
-        NotFoundError: as `plan_of_job`.
-    """
-    chosen = _promised(template, snapshot)
-    if chosen.coded:
-        raise RenderError(
-            f"模板 {chosen.name} 带码，每张的码不同，不能打印副本，请下任务：edge-agent job submit · template "
-            f"{chosen.name}: expected one without a code, since a code is never copied, got one with; order a job: "
-            "edge-agent job submit"
-        )
-    return lay_out(chosen, snapshot, dpi, artwork=artwork)
-
-
-def _promised(template: str, snapshot: Mapping[str, Any]) -> Template:
-    chosen = load_template(template)
-    promised = snapshot["template"]["version"]
-    if chosen.version != promised:
-        raise NotFoundError(
-            f"template {template}: expected version {promised}, got {chosen.version}; "
-            f"cancel the job and open it again with the changed template"
-        )
-    return chosen

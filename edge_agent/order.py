@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,22 +26,15 @@ class Order:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Order:
         """Raises RecordError: an unknown field, or a value of the wrong kind."""
-        known = {"template", "printer", "quantity", "record", "style_no", "size", "lot_no", "replaces", "operator"}
-        unknown = sorted(set(body) - known)
-        if unknown:
-            raise RecordError(f"job: unknown field {unknown[0]!r}; expected {', '.join(sorted(known))}")
+        _refuse_unknown(body, _GARMENT | {"template", "printer", "quantity", "replaces", "operator"}, "job")
         quantity = body.get("quantity")
         if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= 1_000_000:
             raise RecordError(f"job, quantity: expected an integer from 1 to 1000000, got {quantity!r}")
         replaces = body.get("replaces") or []
         if not isinstance(replaces, list) or not all(isinstance(one, str) for one in replaces):
             raise RecordError(f"job, replaces: expected a list of serials, got {str(replaces)[:60]!r}")
-        texts = {name: body.get(name, "") for name in ("template", "printer", "operator")}
-        wrong = next((name for name, value in texts.items() if not isinstance(value, str)), None)
-        if wrong or not texts["template"] or not texts["printer"]:
-            raise RecordError(f"job, {wrong or 'template and printer'}: expected a name, got {body.get(wrong or '')!r}")
-        _require_local(texts["template"], "job")
-        return cls(texts["template"], texts["printer"], quantity, tuple(map(fold, replaces)), texts["operator"])
+        template, printer, operator = _names(body, "job")
+        return cls(template, printer, quantity, tuple(map(fold, replaces)), operator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +50,41 @@ class CopiesBody:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> CopiesBody:
         """Raises RecordError: an unknown field, or a value of the wrong kind."""
-        known = {"template", "printer", "count", "record", "style_no", "size", "lot_no", "operator", "unchecked"}
-        unknown = sorted(set(body) - known)
-        if unknown:
-            raise RecordError(f"copies: unknown field {unknown[0]!r}; expected {', '.join(sorted(known))}")
+        _refuse_unknown(body, _GARMENT | {"template", "printer", "count", "operator", "unchecked"}, "copies")
         count, unchecked = body.get("count"), body.get("unchecked", False)
         if not isinstance(count, int) or isinstance(count, bool):
             raise RecordError(f"copies, count: expected an integer, got {str(count)[:60]!r}")
         if not isinstance(unchecked, bool):
             raise RecordError(f"copies, unchecked: expected true or false, got {str(unchecked)[:60]!r}")
-        texts = {name: body.get(name, "") for name in ("template", "printer", "operator")}
-        for name, value in texts.items():
-            if not isinstance(value, str) or not (value or name == "operator"):
-                raise RecordError(f"copies, {name}: expected a name, got {str(value)[:60]!r}")
-        _require_local(texts["template"], "copies")
-        return cls(texts["template"], texts["printer"], count, texts["operator"], unchecked)
+        template, printer, operator = _names(body, "copies")
+        return cls(template, printer, count, operator, unchecked)
+
+
+_GARMENT = frozenset({"record", "style_no", "size", "lot_no"})
+"""Either a whole record, or what the catalogue finds one by (`AgentService.record_of`)."""
+
+
+def request_hash(body: Mapping[str, Any]) -> str:
+    """What an idempotency key is held to: the same order gives the same hash, in whatever order its fields come."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _refuse_unknown(body: Mapping[str, Any], known: Set[str], what: str) -> None:
+    if unknown := sorted(set(body) - known):
+        expected = ", ".join(sorted(known))
+        raise RecordError(
+            f"{what}: expected {expected}, got the unknown field {unknown[0][:60]!r}; remove it or correct its name"
+        )
+
+
+def _names(body: Mapping[str, Any], what: str) -> tuple[str, str, str]:
+    """Template, printer and operator; the last may be empty."""
+    names = {name: body.get(name, "") for name in ("template", "printer", "operator")}
+    for name, value in names.items():
+        if not isinstance(value, str) or not (value or name == "operator"):
+            raise RecordError(f"{what}, {name}: expected a name, got {str(value)[:60]!r}; correct it")
+    _require_local(names["template"], what)
+    return names["template"], names["printer"], names["operator"]
 
 
 def _require_local(template: str, what: str) -> None:

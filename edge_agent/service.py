@@ -6,7 +6,6 @@ Nothing here decides what was printed; that is `proof.py`. Nothing here writes b
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import shutil
 import tempfile
@@ -24,14 +23,15 @@ from edge_agent.codes.serial import fold
 from edge_agent.copies import CopyDesk
 from edge_agent.errors import CodeError, RecordError
 from edge_agent.keyring import KeyRing
-from edge_agent.labels import LinkStyle, Prepared, plan_of_job, plan_prepared, prepare, require_drawn
+from edge_agent.labels import LinkStyle, Prepared, plan_prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.settle import VOID
 from edge_agent.ledger.states import Step
 from edge_agent.ledger.values import Report
 from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Window
-from edge_agent.order import Order
+from edge_agent.order import Order, request_hash
 from edge_agent.printers.desk import PrinterDesk, PrinterView
+from edge_agent.promised import plan_of_job
 from edge_agent.record import GarmentRecord, record_from
 from edge_agent.render.mark import ArtworkOf, no_artwork
 from edge_agent.standards import Override
@@ -84,8 +84,8 @@ class AgentService:
             ConflictError: its template has a check code, and there is no key for it.
             IdempotencyError: the key was used with another body.
         """
-        request_hash = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
-        known = await self.ledger.do(Ledger.known_job, key, request_hash)
+        body_hash = request_hash(body)
+        known = await self.ledger.do(Ledger.known_job, key, body_hash)
         if known is not None:
             return known  # whatever has changed since: the answer to the same order is the same job
         order = Order.read(body)
@@ -97,7 +97,7 @@ class AgentService:
         require_key(prepared.require())
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
-        job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, request_hash))
+        job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, body_hash))
         self.bell.ring()
         return job
 
@@ -106,11 +106,11 @@ class AgentService:
         keys = self.keyring.of(await self.ledger.do(Ledger.identity)) if self.keyring else None
         return keys.current if keys else SPECIMEN
 
-    def _job_order(self, order: Order, prepared: Prepared, key: str, request_hash: str) -> JobOrder:
+    def _job_order(self, order: Order, prepared: Prepared, key: str, body_hash: str) -> JobOrder:
         lot, snapshot = prepared.record.lot, prepared.require()
         return JobOrder(
             key=key,
-            request_hash=request_hash,
+            request_hash=body_hash,
             template=order.template,
             printer=order.printer,
             quantity=order.quantity,

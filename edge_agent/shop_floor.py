@@ -17,7 +17,6 @@ from edge_agent.codes.check_code import CheckCodes
 from edge_agent.config import AgentConfig, PrinterRow
 from edge_agent.copier import CopyArtist, Inspect
 from edge_agent.keyring import KeyRing
-from edge_agent.labels import copy_of_order, plan_of_job, require_mark
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, Probe
@@ -25,6 +24,7 @@ from edge_agent.opening import gap_of, open_artwork, press_for, profile_of
 from edge_agent.pipeline import Artist, Worker, WorkerSettings
 from edge_agent.press import Press
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
+from edge_agent.promised import copy_of_order, plan_of_job, require_mark
 from edge_agent.render.alignment import alignment_picture
 from edge_agent.render.mark import ArtworkOf
 from edge_agent.render.raster import dots

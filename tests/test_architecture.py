@@ -45,6 +45,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.render",
         "edge_agent.standards",
     ),
+    "edge_agent/promised.py": ("!", "edge_agent.codes", "edge_agent.errors", "edge_agent.render"),
     "edge_agent/order_sheet.py": (
         "!",
         "edge_agent.errors",
@@ -142,9 +143,18 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.sheet",
         "edge_agent.words",
     ),
-    "edge_agent/copies.py": ("edge_agent",),
+    "edge_agent/copies.py": (
+        "edge_agent.errors",
+        "edge_agent.labels",
+        "edge_agent.ledger",
+        "edge_agent.model",
+        "edge_agent.order",
+        "edge_agent.promised",
+        "edge_agent.service",
+        "edge_agent.words",
+    ),
     "edge_agent/shop_floor.py": ("edge_agent",),
-    "edge_agent/order.py": ("edge_agent.codes", "edge_agent.errors"),
+    "edge_agent/order.py": ("!", "edge_agent.codes", "edge_agent.errors"),
     "edge_agent/pipeline.py": (
         "edge_agent.accountant",
         "edge_agent.chores",
@@ -183,7 +193,6 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 UPWARDS = {
     "edge_agent/service.py": ("edge_agent.web", "edge_agent.app", "edge_agent.cli", "edge_agent.pipeline"),
-    "edge_agent/copies.py": ("edge_agent.web", "edge_agent.app", "edge_agent.cli", "edge_agent.pipeline"),
     "edge_agent/web": ("edge_agent.app", "edge_agent.cli", "edge_agent.pipeline"),
     "edge_agent/app.py": ("edge_agent.cli", "edge_agent.demo"),
     "edge_agent/shop_floor.py": ("edge_agent.app", "edge_agent.cli", "edge_agent.web", "edge_agent.service"),

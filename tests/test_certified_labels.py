@@ -14,9 +14,10 @@ from PIL import Image, ImageChops
 from edge_agent.artwork import ArtworkFolder
 from edge_agent.codes.serial import check_character
 from edge_agent.errors import FindingsError, RenderError
-from edge_agent.labels import LinkStyle, Prepared, draft_plan, draw_prepared, plan_of_job, prepare, require_mark
+from edge_agent.labels import LinkStyle, Prepared, draft_plan, draw_prepared, prepare
 from edge_agent.ledger.values import CopiesState
 from edge_agent.model import JobState
+from edge_agent.promised import plan_of_job, require_mark
 from edge_agent.record import record_from
 from edge_agent.render.page import Piece
 from edge_agent.render.plan import LabelPlan, Layout

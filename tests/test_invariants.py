@@ -33,7 +33,7 @@ from edge_agent.errors import (
     RecordError,
     RenderError,
 )
-from edge_agent.labels import LinkStyle, plan_of_job, prepare
+from edge_agent.labels import LinkStyle, prepare
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.chain import canonical
 from edge_agent.model import Bitmap, JobState, Patch, PrintMode
@@ -41,6 +41,7 @@ from edge_agent.printers.desk import PrinterDesk
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports.contract import Transport
+from edge_agent.promised import plan_of_job
 from edge_agent.service import AgentService
 from edge_agent.sheet import Row, Sheet
 from tests import floor as factory

@@ -17,12 +17,13 @@ from edge_agent.catalog import Catalog
 from edge_agent.codes.serial import check_character, draw
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import ConfigError, FindingsError
-from edge_agent.labels import LinkStyle, plan_of_job, prepare
+from edge_agent.labels import LinkStyle, prepare
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.chain import canonical
 from edge_agent.model import Job
 from edge_agent.opening import open_overrides
 from edge_agent.printers.desk import PrinterDesk
+from edge_agent.promised import plan_of_job
 from edge_agent.record import parse_record
 from edge_agent.service import AgentService
 from edge_agent.web.pictures import sample
