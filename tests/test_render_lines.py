@@ -147,3 +147,13 @@ def test_a_lonely_last_character_gets_company() -> None:
     assert wrap(words, face_, width)[-1] == "南"
     assert len(wrap_evenly(words, face_, width)[-1]) > 3
     assert len(wrap_evenly(words, face_, width, lonely_dots=30)[-1]) > 1
+
+
+@pytest.mark.parametrize("term", ["婴幼儿用品", "羽绒服", "鹅绒", "山羊绒", "绵羊毛"])
+def test_a_term_is_on_one_line_wherever_it_stands(term: str) -> None:
+    """GB 31701 婴幼 / 儿用品 on a wash label was one that an inspector would have sent back."""
+    face_ = face(15)
+    for before in range(9):
+        lines = wrap(tokens(f"{'国' * before}{term}"), face_, face_.width_dots("国" * 9))
+        assert any(term in line for line in lines), lines
+    assert "".join(wrap(tokens(term), face_, face_.width_dots("国"))) == term

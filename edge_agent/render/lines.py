@@ -1,9 +1,9 @@
 """Where a line of text may end: Chinese typesetting, with Latin words, numbers and units between.
 
 A token is what should stay on one line: a Latin word, a number with its unit, a standard's number with its letters, a
-fibre with its percent, a character with the signs that may not leave it. A token that no line can hold is cut where
-it hurts least: between its words, then after the joints of a long word, then between characters, and the signs hold
-out longest.
+fibre with its percent, a term of the law, a character with the signs that may not leave it. A token that no line can
+hold is cut where it hurts least: between its words, then after the joints of a long word, then between characters, and
+the signs hold out longest.
 
 References:
     GB/T 15834-2011 (general rules for punctuation), 5.1: which signs stand at no line's start, which at no line's end.
@@ -26,10 +26,13 @@ _SPACES = " \u2000-\u2006\u2008-\u200a\u205f\u3000"
 _HAN = r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
 _WORD = r"[!-~\u00a0-\u02af\u0370-\u04ff\u1e00-\u1eff\u2007\u202f]"
 _PERCENT = r"[0-9][0-9.]*[ ]?[%％]"
+_TERM = r"婴幼儿用品|婴幼儿|羽绒服|[鹅鸭]绒|山?羊绒|绵?羊毛"
+"""Words of the trade and of the law: half of one is another thing, or nothing."""
 _ATOM = rf"(?:[,;:!?)\]}}]+|{_WORD}+|.)[{_SPACES}]*"
 _ATOMS = re.compile(_ATOM, re.DOTALL)
 _TOKENS = re.compile(
-    rf"(?:{_HAN}{{1,8}}[ ]?[(（]?{_PERCENT}|{_PERCENT}[ ]?{_HAN}{{1,8}}(?!{_HAN}))[{_SPACES}]*|{_ATOM}", re.DOTALL
+    rf"(?:{_HAN}{{1,8}}[ ]?[(（]?{_PERCENT}|{_PERCENT}[ ]?{_HAN}{{1,8}}(?!{_HAN})|{_TERM})[{_SPACES}]*|{_ATOM}",
+    re.DOTALL,
 )
 """A fibre and its percent, either first: 锦纶 70%, 70%锦纶. No fibre's name is longer than eight characters."""
 
