@@ -248,7 +248,7 @@ def test_what_is_too_much_is_refused_by_the_name_of_a_slot_or_still_whole(templa
         try:
             layout = drawn_of(record, template, dpi)
         except RenderError as refusal:
-            found = re.match(r"slot (\w+): expected ", str(refusal))
+            found = re.search(r"(?:^| · )slot (\w+): expected ", str(refusal))
             assert found is not None and found[1] in names, refusal
         else:
             assert_read_back(layout, load_template(template), record_from(record).facts(), dpi)

@@ -133,7 +133,7 @@ def test_it_fits_or_the_slot_is_named(name: str, extreme: str, dpi: int) -> None
         layout, facts = drawn(template, extreme, dpi)
     except RenderError as cause:
         assert extreme not in FIT_EVERYWHERE, cause
-        named = re.match(r"slot ([a-z0-9_]+): expected ", str(cause))
+        named = re.search(r"(?:^| · )slot ([a-z0-9_]+): expected ", str(cause))
         assert named and named[1] in {slot.name for slot in template.slot}, cause
         return
     assert extreme not in REFUSED_EVERYWHERE

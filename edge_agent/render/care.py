@@ -202,6 +202,7 @@ def _too_many(codes: Sequence[str], slot: CareSlot, box: Box, dpi: int) -> Rende
     words = f" with words of {slot.min_char_mm:g} mm" if slot.words else ""
     some = ", ".join(codes[:7]) + (" …" if len(codes) > 7 else "")
     return RenderError(
+        f"部位 {slot.name} 只有 {have}，放不下 {len(codes)} 个维护符号，请放大部位 · "
         f"slot {slot.name}: expected care symbols{words} that fit {have} at {LEAST_SYMBOL_MM:g} mm each, "
         f"got {len(codes)} ({some}); make the slot larger{' or leave the words out' if words else ''}"
     )

@@ -48,11 +48,13 @@ def check_glyphs(text: str, slot: str) -> None:
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
             raise RenderError(
+                f"部位 {slot} 的文字里有看不见的控制字符，请从资料里删去 · "
                 f"slot {slot}: expected printable text, got the control character U+{ord(character):04X} "
                 f"in {text[:20]!r}; remove it from the record"
             )
         if not _covers(ord(character)):
             raise RenderError(
+                f"部位 {slot} 的“{character}”（U+{ord(character):04X}）字体里没有，请换一个写法 · "
                 f"slot {slot}: expected characters the font has, got {character!r} (U+{ord(character):04X}) "
                 f"in {text[:20]!r}; write it another way"
             )

@@ -174,12 +174,15 @@ def _too_fine(prefix: str, modules: int, module_dots: int, slot: QrSlot, dpi: in
     """What would fit is said in millimetres, so that a site knows whether to leave out the lot or take a larger
     label."""
     what, advice = "the link", "enlarge the slot or shorten the link's host"
+    advice_zh = "请放大部位，或缩短网址"
     without_lot = _LOT.sub("", prefix)
     if without_lot != prefix:
         fewer = len(_encode_auto(without_lot + _STAND_IN, slot).matrix)
         what, advice = "a link with the lot", f"leave out the lot ({_room(fewer, slot, dpi)}), {advice}"
+        advice_zh = f"链接里带了批号，请去掉批号，或{advice_zh.removeprefix('请')}"
     got = f"{millimetres(module_dots, dpi):.3f} mm ({module_dots} dots at {dpi} dpi) in {min(slot.size_mm):g} mm"
     return RenderError(
+        f"部位 {slot.name} 放不下二维码：小方块至少要 {slot.min_x_mm:g} mm，{advice_zh} · "
         f"slot {slot.name}: expected modules of at least {slot.min_x_mm} mm, got {got}: "
         f"{what} takes {_room(modules, slot, dpi)}; {advice}"
     )

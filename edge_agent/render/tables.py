@@ -112,6 +112,7 @@ def _fit_table(
                 return face_, broken
     have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     raise RenderError(
+        f"部位 {slot} 只有 {have}，缩到最小字高也放不下这 {len(rows)} 行，请缩短或换大一点的模板 · "
         f"slot {slot}: expected {len(rows)} row(s) that fit {have} at {millimetres(style.least_dots, dpi):.2f} mm "
         f"characters, got {max(texts, key=len)[:20]!r} among {sum(map(len, texts))} characters; "
         "shorten it or use a larger template"

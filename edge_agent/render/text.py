@@ -191,6 +191,7 @@ def _too_long(text: str, words: Sequence[str], box: Box, style: Style, slot: str
     have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     size = f"{millimetres(style.least_dots, dpi):.2f} mm characters"
     return RenderError(
+        f"部位 {slot} 只有 {have}，缩到最小字高也放不下这段文字，请缩短或换大一点的模板 · "
         f"slot {slot}: expected text that fits {have} at {size}, got {text[:16]!r} needing {need}; "
         "shorten it or use a larger template"
     )
