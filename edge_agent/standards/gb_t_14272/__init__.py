@@ -27,8 +27,9 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """D1, D2, D3, D7."""
     pack = context.rules(PACK)
+    of_kind = (*_tag_weight(pack, record, context.kind), *_several(pack, record, context.kind))
     down = (*_filling(record), *_species(pack, record), *_fill_weight(record), *_cluster(pack, record))
-    return pack.findings((*down, *_old_word(pack, record), *_mixed(pack, record)), context.on_date)
+    return pack.findings((*down, *of_kind, *_old_word(pack, record), *_mixed(pack, record)), context.on_date)
 
 
 def _downs(record: GarmentRecord) -> Iterator[tuple[str, Down]]:
@@ -54,6 +55,17 @@ def _fill_weight(record: GarmentRecord) -> Iterator[Breach]:
     if record.fill_weight is None:
         stated, size = "、".join(record.product.fill_weight_g or {}), record.product.size
         yield Breach("D1.fill_weight", "product.fill_weight_g", stated, f"grams for {size}", {"size": size})
+
+
+def _tag_weight(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
+    if kind in pack.facts["without_weight"] and record.fill_weight is not None:
+        yield Breach("D1.tag_weight", "product.fill_weight_g", f"{record.fill_weight} g", "down_hangtag")
+
+
+def _several(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
+    stated = list(dict.fromkeys(f"{down.species} {down.cluster_percent}%" for _, down in _downs(record)))
+    if kind in pack.facts["with_one_filling"] and len(stated) > 1:
+        yield Breach("D1.several", "product.composition", "、".join(stated), stated[0])
 
 
 def _cluster(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:

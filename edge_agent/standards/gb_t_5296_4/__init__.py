@@ -146,6 +146,11 @@ def _colour(record: GarmentRecord) -> Iterator[Breach]:
         yield Breach("L1.colour", "product.colour", "", "the colour in Chinese")
 
 
+def _certificate(record: GarmentRecord) -> Iterator[Breach]:
+    if record.lot is None or record.lot.report_no is None:
+        yield Breach("L1.certificate", "lot.report_no", "", "lot.report_no")
+
+
 def _is_down(part: Part) -> bool:
     return part.down is not None
 
@@ -160,4 +165,5 @@ ITEMS: Mapping[str, Callable[[GarmentRecord], Iterator[Breach]]] = {
     "fill_weight": _fill_weight,
     "quality_class": _quality_class,
     "colour": _colour,
+    "certificate": _certificate,
 }
