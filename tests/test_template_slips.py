@@ -15,6 +15,7 @@ from edge_agent.render.facts import facts_of
 from edge_agent.render.flaws import Flaw
 from edge_agent.render.kinds import LABEL_KINDS
 from edge_agent.render.paths import ONE_VALUE, SEVERAL
+from edge_agent.render.slots import TextSlot
 from edge_agent.render.template import Template, built_in_templates, examine, load_template
 from edge_agent.standards import STANDARDS
 
@@ -121,3 +122,11 @@ def test_a_slot_that_can_hold_nothing_is_told_by_lint(old: str, new: str, en: st
 
 def test_a_file_of_notepad_is_read() -> None:
     assert not flaws(b"\xef\xbb\xbf" + CARD.encode())
+
+
+@pytest.mark.parametrize("name", built_in_templates())
+def test_only_large_bold_characters_are_white_on_black(name: str) -> None:
+    """White strokes of one or two dots are gone at a gain of one: captions stand on paper."""
+    for slot in load_template(name).slot:
+        if isinstance(slot, TextSlot) and slot.inverse:
+            assert slot.weight == "bold" and slot.min_char_mm >= 2.0, slot.name
