@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_agent.errors import ConfigError, NotFoundError, of_system
+from edge_agent.files import start_of
 from edge_agent.render.mark import MAX_BYTES, read_artwork, whole_artwork
 
 
@@ -36,7 +37,7 @@ class ArtworkFolder:
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):
             return None
         try:
-            return _start_of(self._path(sha256))
+            return start_of(self._path(sha256), MAX_BYTES)
         except OSError:
             return None
 
@@ -48,7 +49,7 @@ class ArtworkFolder:
                 be kept there.
         """
         try:
-            data = _start_of(file)
+            data = start_of(file, MAX_BYTES)
         except OSError as cause:
             raise NotFoundError(f"{file}: expected a readable PNG file, got {_why(cause)}; check the path") from cause
         read_artwork(data, str(file))
@@ -69,14 +70,6 @@ class ArtworkFolder:
 
     def _path(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.png"
-
-
-def _start_of(path: Path) -> bytes:
-    """Of a regular file only, and no more than decides: a device or a pipe would never end."""
-    if path.exists() and not path.is_file():
-        raise OSError("something that is not a file")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -15,19 +15,10 @@ from typing import Annotated, Any
 from pydantic import Field, Strict, ValidationError
 
 from edge_agent.errors import CodeError, FindingsError, RecordError
+from edge_agent.json_text import first_flaw, parse_json
 from edge_agent.labels import LinkStyle, Prepared, prepare
 from edge_agent.model import Finding, Severity
-from edge_agent.record import (
-    Facts,
-    GarmentRecord,
-    IsoDate,
-    Maker,
-    Text,
-    first_flaw,
-    parse_json,
-    parse_record,
-    record_from,
-)
+from edge_agent.record import Facts, GarmentRecord, IsoDate, Maker, Text, parse_record, record_from
 from edge_agent.render.order_pages import OrderLine, OrderSheet
 from edge_agent.standards import Override
 from edge_agent.standards.gb_t_5296_4 import check_uscc

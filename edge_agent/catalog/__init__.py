@@ -17,7 +17,8 @@ from edge_agent.catalog import sheet
 from edge_agent.catalog.documents import KINDS, LOTS, OPERATORS, PRINTERS, STYLES, Kind, M, Operator, Printer
 from edge_agent.catalog.storage import AtomicStorage
 from edge_agent.errors import NotFoundError, RecordError
-from edge_agent.record import GarmentRecord, Lot, Product, parse_json, record_from
+from edge_agent.json_text import parse_json
+from edge_agent.record import GarmentRecord, Lot, Product, record_from
 
 __all__ = ["Catalog", "ImportReport", "Operator", "Printer", "Shelf"]
 

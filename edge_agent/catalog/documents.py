@@ -9,7 +9,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import Field, Strict, ValidationError
 
 from edge_agent.errors import CatalogError, RecordError
-from edge_agent.record import Facts, Lot, Product, Text, first_flaw
+from edge_agent.json_text import first_flaw
+from edge_agent.record import Facts, Lot, Product, Text
 
 M = TypeVar("M", bound=Facts)
 

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from edge_agent.catalog.documents import KINDS, Kind
 from edge_agent.errors import RecordError
-from edge_agent.record import first_flaw
+from edge_agent.json_text import first_flaw
 
 _WIDE = str.maketrans("：；，、％（）０１２３４５６７８９．", ":;,,%()0123456789.")
 _FIBRE = re.compile(

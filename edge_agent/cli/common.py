@@ -36,14 +36,25 @@ def configuration(path: Path | None) -> AgentConfig:
 
 
 def read_record(path: Path) -> GarmentRecord:
-    """A garment record from a file; a file that cannot be read is a refusal, not a traceback."""
+    """A garment record from a file. Raises RecordError: it cannot be read, or is none."""
+    return parse_record(_record_bytes(path))
+
+
+def record_to_send(path: Path) -> Any:
+    """The same record as a file has it, for the running agent, numbers as they are written. What is none is refused
+    here already, before the agent is asked. Raises as `read_record`."""
+    data = _record_bytes(path)
+    parse_record(data)
+    return json.loads(data.decode("utf-8-sig"), parse_float=str)
+
+
+def _record_bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as cause:
         raise RecordError(
             f"{path}: expected a readable garment record, got {cause.strerror}; check the path"
         ) from cause
-    return parse_record(data)
 
 
 def prepared_for(config: AgentConfig, data: Path, template: str | None) -> Prepared:

@@ -10,34 +10,12 @@ from typing import Annotated
 
 import typer
 
-from edge_agent.cli.common import (
-    Api,
-    ConfigOption,
-    JsonOption,
-    configuration,
-    prepared_for,
-    show,
-    the_ledger,
-)
+from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, prepared_for, show, the_ledger
 from edge_agent.cli.stream import setup_for, speaker, stream_of, write
 from edge_agent.codes.serial import validate
 from edge_agent.config import AgentConfig
-from edge_agent.errors import (
-    ConflictError,
-    InputError,
-    LedgerBusyError,
-    NotFoundError,
-    RecordError,
-    RenderError,
-)
-from edge_agent.labels import (
-    Prepared,
-    draft_plan,
-    draw_prepared,
-    drawn_findings,
-    example_serial,
-    require_drawn,
-)
+from edge_agent.errors import ConflictError, InputError, LedgerBusyError, NotFoundError, RecordError, RenderError
+from edge_agent.labels import Prepared, draft_plan, draw_prepared, drawn_findings, example_serial, require_drawn
 from edge_agent.model import Bitmap, Finding, PrintMode, Severity
 from edge_agent.opening import link_style
 from edge_agent.printers.languages import LANGUAGES
@@ -72,11 +50,8 @@ def check(
     """
     try:
         findings = _findings(data, template, configuration(config))
-    except (
-        RecordError,
-        RenderError,
-    ) as cause:  # no rule gets to see it; a program that reads stdout is told all the same
-        if as_json:
+    except (RecordError, RenderError) as cause:
+        if as_json:  # no rule got to see it; a program that reads stdout is told all the same
             _show_findings((_not_a_label(cause),), as_json=True)
         raise
     if not _show_findings(findings, as_json=as_json):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, configuration, read_record, show
+from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, configuration, record_to_send, show
 from edge_agent.errors import RefusedError
 
 app = typer.Typer(help="打印任务 · Print jobs", no_args_is_help=True)
@@ -41,10 +40,9 @@ def submit(
     Example: edge-agent job submit --template down_grade_60x40 --data jacket.json --printer line-1 --quantity 50
     --operator 12 --wait
     """
-    read_record(data)  # refuse nonsense here, with the file's name, before the agent is asked
     body = {
         "template": absolute(template),
-        "record": json.loads(data.read_text(encoding="utf-8"), parse_float=str),
+        "record": record_to_send(data),
         "printer": printer,
         "quantity": quantity,
         "replaces": replaces or [],

@@ -20,7 +20,8 @@ from edge_agent.render.raster import blank, dots, from_number, millimetres, to_b
 from edge_agent.render.slots import CheckCodeSlot
 from edge_agent.render.text import Box, Style, draw_run
 
-SPECIMEN = "样张"
+SPECIMEN_WORD = "样张"
+"""Stands where a code would be, on labels that are only looked at."""
 _CHARACTERS = ALPHABET + "-"
 _TRACKING_MM = 0.2
 """Paper added behind each character: a code is spelt, not read."""
@@ -57,7 +58,7 @@ class CheckStrip:
     @cached_property
     def specimen(self) -> Bitmap:
         """样张 in place of a code, for labels that are only looked at."""
-        return self._picture(SPECIMEN)
+        return self._picture(SPECIMEN_WORD)
 
     @property
     def _rise_dots(self) -> int:
@@ -65,7 +66,7 @@ class CheckStrip:
 
     @property
     def _all_text(self) -> str:
-        return _CHARACTERS + self._caption + SPECIMEN
+        return _CHARACTERS + self._caption + SPECIMEN_WORD
 
     def _caption_dots(self, face_: Face) -> int:
         """The caption, and half a character of paper behind it."""

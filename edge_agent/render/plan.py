@@ -15,7 +15,7 @@ from edge_agent.codes import serial as serials
 from edge_agent.codes.check_code import CheckCodes
 from edge_agent.errors import RenderError
 from edge_agent.model import Bitmap, Patch
-from edge_agent.render.check_strip import SPECIMEN, CheckStrip
+from edge_agent.render.check_strip import SPECIMEN_WORD, CheckStrip
 from edge_agent.render.closing import close_up
 from edge_agent.render.facts import check_required, facts_of
 from edge_agent.render.mark import ArtworkOf, no_artwork
@@ -122,7 +122,7 @@ class LabelPlan(Layout):
         image.paste(INK, (box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
         image.paste(0, (box.left_dots + frame, box.top_dots + frame, box.right_dots - frame, box.bottom_dots - frame))
         style = Style(box.height_dots // 3, 8, "bold", "center", "middle", 1)
-        face_, lines = fit((SPECIMEN,), box, style, self._template.qr.name, self.media.dpi)
+        face_, lines = fit((SPECIMEN_WORD,), box, style, self._template.qr.name, self.media.dpi)
         draw_lines(image, face_, lines, box, style)
         return overlay(to_bitmap(image), self._spelt(serial and serials.validate(serial), None))
 

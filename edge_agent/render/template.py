@@ -19,6 +19,7 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError, model_validator
 
 from edge_agent.errors import TemplateError
+from edge_agent.files import start_of
 from edge_agent.render.durable import durable_complaints
 from edge_agent.render.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
 from edge_agent.render.kinds import kind_complaints
@@ -122,19 +123,11 @@ def read_template(name_or_path: str) -> tuple[bytes, str]:
         return files(BUILT_IN).joinpath(f"{name_or_path}.toml").read_bytes(), name_or_path
     path = Path(name_or_path)
     try:
-        return _start_of(path), path.stem
+        return start_of(path, MAX_BYTES), path.stem
     except (OSError, ValueError) as cause:
         raise TemplateError(
             f"template {name_or_path[:200]}: expected a readable file, got {cause}; check the path"
         ) from cause
-
-
-def _start_of(path: Path) -> bytes:
-    """Of a regular file only, and no more than decides: a device or a pipe would never end."""
-    if path.exists() and not path.is_file():
-        raise OSError("something that is not a file")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def parse_template(data: bytes, name: str) -> Template:

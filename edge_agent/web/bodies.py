@@ -9,8 +9,9 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from edge_agent.errors import RecordError
+from edge_agent.json_text import first_flaw, parse_json
 from edge_agent.ledger.copies import MAX_COPIES
-from edge_agent.record import GarmentRecord, first_flaw, parse_json
+from edge_agent.record import GarmentRecord
 from edge_agent.web.problems import HttpRefusal
 
 MAX_BODY_BYTES = 1024 * 1024
