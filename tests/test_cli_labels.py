@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from edge_agent.cli.common import Api
+from edge_agent.demo.play import samples
+from edge_agent.errors import NotFoundError
 from edge_agent.model import JobState
 from edge_agent.web.views import job_view, label_view
 from edge_agent.words import FINISHED
@@ -84,3 +86,26 @@ def test_a_finished_job_is_told_as_it_is_now(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(Api, "call", lambda *_: job_view(settled))
     said = run("job", "show", "j1", "--config", a_site(tmp_path))
     assert str(FINISHED) in said.out and "8 in doubt" not in said.out
+
+
+@pytest.mark.parametrize(
+    "words", [("job", "submit", "--quantity", 1), ("label", "copies", "--count", 1)], ids=["job", "copies"]
+)
+def test_a_record_is_sent_as_its_file_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[object, ...]
+) -> None:
+    """A byte order mark, as Windows editors put it, is none of it; a number goes as it is written."""
+    sent: list[Any] = []
+
+    def call(_: Api, _method: str, _path: str, body: Any = None, _headers: Any = None) -> Any:
+        sent.append(body["record"])
+        raise NotFoundError("agent: expected it to run, got no answer; start it")
+
+    monkeypatch.setattr(Api, "call", call)
+    record = samples()["knit_cashmere"].facts()
+    record["product"]["composition"][0]["fibres"][0]["percent"] = 100.0
+    (tmp_path / "record.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8-sig")
+    order = ("--template", "knit", "--data", tmp_path / "record.json", "--printer", "p1")
+    assert "expected it to run" in run(*words, *order, "--config", a_site(tmp_path)).refusal
+    record["product"]["composition"][0]["fibres"][0]["percent"] = "100.0"
+    assert sent == [record]
