@@ -92,7 +92,8 @@ def _require_local(template: str, what: str) -> None:
     enough to send that machine the user's password hash."""
     path = Path(template)
     named = template.isascii() and template.replace("_", "").isalnum()
-    if named or (path.is_absolute() and path.suffix == ".toml" and not template.startswith(("//", "\\\\"))):
+    elsewhere = template[:2].replace("\\", "/") == "//"  # Windows takes both strokes, mixed too
+    if named or (path.is_absolute() and path.suffix == ".toml" and not elsewhere):
         return
     raise RecordError(
         f"{what}, template: expected a built-in name or a whole path on this computer to a .toml, "

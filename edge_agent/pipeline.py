@@ -160,9 +160,10 @@ class Worker:
 
     async def _called_away(self) -> bool:
         """Whether copies have to wait: a job's labels have garments that wait for them."""
-        return bool(self._chores) or bool(
-            await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
-        )
+        if self._chores:
+            return True
+        jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
+        return any(self._roster.offers(self.printer_id, job) for job in jobs)
 
     async def _idle(self, heard: int) -> None:
         """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""

@@ -38,13 +38,17 @@ class Roster:
 
     def take(self, printer_id: str, job: Job) -> bool:
         """Whether this printer is the one to print that job now; if so, it has it until `release`."""
+        offered = self.offers(printer_id, job)
+        if offered and self._group_of(job) is not None:  # nobody holds what he did not ask for: he may never come
+            self._held[job.job_id] = printer_id
+        return offered
+
+    def offers(self, printer_id: str, job: Job) -> bool:
+        """What `take` would answer; nothing is held by asking."""
         group = self._group_of(job)
         if group is None:
             return job.printer == printer_id
-        holder = self._held.get(job.job_id) or self._first_ready(group, printer_id)
-        if holder == printer_id:  # nobody holds what he did not ask for: he may never come
-            self._held[job.job_id] = holder
-        return holder == printer_id
+        return (self._held.get(job.job_id) or self._first_ready(group, printer_id)) == printer_id
 
     def keeps(self, printer_id: str, job: Job) -> bool:
         """Whether it goes on with it: False when it has been unready for long and another of its group could begin."""

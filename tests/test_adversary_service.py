@@ -82,7 +82,16 @@ async def test_an_invalid_label_is_replaced_without_being_scrapped(service: Agen
 
 
 @pytest.mark.parametrize(
-    "template", ["//host/share/t.toml", "\\\\host\\share\\t.toml", "t.toml", "../t.toml", "/etc/passwd", "/dev/zero"]
+    "template",
+    [
+        "//host/share/t.toml",
+        "/\\host/share/t.toml",
+        "\\\\host\\share\\t.toml",
+        "t.toml",
+        "../t.toml",
+        "/etc/passwd",
+        "/dev/zero",
+    ],
 )
 async def test_an_order_opens_no_file_of_its_choice(service: AgentService, template: str) -> None:
     body = {"template": template, "printer": "p1", "quantity": 1, "record": {}, "operator": "A01"}

@@ -103,7 +103,13 @@ def test_records_may_lie_beside_the_order(site: Path) -> None:
     assert said.code == 0 and "1 页 pages, 5 款 styles, 1190 件 pieces" in said.out
 
 
-@pytest.mark.parametrize("name", ["../secret.json", "samples/../../secret.json", "{site}/../secret.json", "link.json"])
+ELSEWHERE = ["C:secret.json", "C:/secret.json", "\\\\host\\share\\r.json", "\\/host/share/r.json", "..\\secret.json"]
+"""What only Windows takes for a place outside; asking a host for its file is a leak by itself."""
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.json", "samples/../../secret.json", "{site}/../secret.json", "link.json", *ELSEWHERE]
+)
 def test_an_order_opens_nothing_outside_its_folder(site: Path, name: str) -> None:
     folder = site / "orders"
     folder.mkdir()
@@ -119,9 +125,15 @@ def test_an_order_opens_nothing_outside_its_folder(site: Path, name: str) -> Non
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("nowhere.json", "expected a readable file, got No such file"), (".", "got something that is none")],
+    [
+        ("nowhere.json", "expected a readable file, got No such file"),
+        (".", "got something that is none"),
+        ("circle.json", "circle.json"),
+        ("n" * 300, "expected a readable file, got File name too long"),
+    ],
 )
 def test_a_record_that_cannot_be_read_is_refused_with_its_line(site: Path, name: str, words: str) -> None:
+    (site / "circle.json").symlink_to("circle.json")
     order = an_order(1)
     order["lines"].append({"record_path": name, "quantity": 1})
     said = sheet(site, order)

@@ -31,6 +31,14 @@ def test_one_printer_at_a_time_has_a_job() -> None:
     assert [found.take(one, JOB) for one in "cba"] == [False, False, True]
 
 
+def test_to_ask_is_not_to_take() -> None:
+    found = roster({})
+    assert [found.offers(one, JOB) for one in "ab"] == [True, False]
+    assert found.offers("b", replace(JOB, printer="b"))
+    assert found.take("c", JOB) is False and found.take("a", JOB)
+    assert [found.offers(one, JOB) for one in "ab"] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("unready", "first"), [({}, "a"), ({"a": 0.1}, "b"), ({"a": 9.0, "b": 0.1}, "c"), (dict.fromkeys("abc", 1.0), "a")]
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any
 
 import typer
@@ -69,9 +69,9 @@ def order_sheet(
 
 def _start_of(path: Path) -> bytes:
     """Of a regular file only: a device or a pipe would never end."""
-    if path.exists() and not path.is_file():
-        raise RecordError(f"{path}: expected a readable file, got something that is none; check the path")
     try:
+        if path.exists() and not path.is_file():
+            raise RecordError(f"{path}: expected a readable file, got something that is none; check the path")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as cause:
@@ -82,10 +82,15 @@ def _start_of(path: Path) -> bytes:
 
 
 def _beside(order: Path, name: str) -> Path:
-    """A record that an order names. An order may come from somebody else: it opens nothing outside its own folder."""
-    folder = order.resolve().parent
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder):
+    """A record that an order names. An order may come from somebody else: it opens nothing outside its own folder, and
+    a name that leads out is not even looked up, because on Windows a look at another machine sends it the user's
+    password hash."""
+    folder, named = order.resolve().parent, PureWindowsPath(name)
+    try:
+        path = None if named.anchor or ".." in named.parts else (folder / name).resolve()
+    except (OSError, RuntimeError) as cause:  # links that lead in a circle
+        raise RecordError(f"record_path {name[:80]!r}: expected a readable file, got {cause}; check it") from cause
+    if path is None or not path.is_relative_to(folder):
         raise RecordError(
             f"record_path {name[:80]!r}: expected a file in the order's folder or below it, got one outside; move it "
             "there, or put the record into the order"
