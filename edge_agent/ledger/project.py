@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from edge_agent.errors import NotFoundError, StateError
-from edge_agent.ledger.project_copies import COPIES
+from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.states import SerialState, Step, move, move_job
 from edge_agent.model import JobState, ProofLevel
@@ -286,5 +286,6 @@ _NOT_RETOLD = ("incarnation_began", "enrolled", "feed_received")
 """A fork's life ends with the fork, and what the registry once fed it the registry says again, and better."""
 
 _RETOLD: Mapping[str, Handler] = MappingProxyType(
-    {name: handler for name, handler in _HANDLERS.items() if name not in _NOT_RETOLD} | {"job_opened": _job_retold}
+    {name: handler for name, handler in _HANDLERS.items() if name not in _NOT_RETOLD}
+    | {"job_opened": _job_retold, **COPIES_RETOLD}
 )

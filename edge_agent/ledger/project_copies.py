@@ -23,6 +23,11 @@ def _opened(db: sqlite3.Connection, event: Event) -> None:
     db.execute(Q["add_copies"], event)
 
 
+def _retold(db: sqlite3.Connection, event: Event) -> None:
+    """As a job's: the registry's history keeps a key that both histories used, and the order itself is told."""
+    db.execute(Q["add_copies_under_free_key"], event)
+
+
 def _sending(db: sqlite3.Connection, event: Event) -> None:
     state, sending, _ = _row(db, event)
     if state != "open" or sending:
@@ -69,3 +74,6 @@ COPIES: Mapping[str, Callable[[sqlite3.Connection, Event], None]] = MappingProxy
         "copies_ended": _ended,
     }
 )
+
+COPIES_RETOLD: Mapping[str, Callable[[sqlite3.Connection, Event], None]] = MappingProxyType({"copies_opened": _retold})
+"""What is written otherwise when it is told again after a recovery."""

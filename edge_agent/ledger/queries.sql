@@ -289,6 +289,13 @@ INSERT INTO copies (copies_id, key, request_hash, state, reason, template, print
                     opened_at, changed_at)
 VALUES (:copies, :key, :request_hash, 'open', '', :template, :printer, :snapshot, :quantity, :unchecked, :operator, :at, :at)
 
+-- name: add_copies_under_free_key
+-- An order of a fork whose key the registry's history used too: the key stays with that one.
+INSERT INTO copies (copies_id, key, request_hash, state, reason, template, printer, snapshot, quantity, unchecked, operator,
+                    opened_at, changed_at)
+SELECT :copies, CASE WHEN EXISTS (SELECT 1 FROM copies WHERE key = :key) THEN :copies ELSE :key END, :request_hash,
+       'open', '', :template, :printer, :snapshot, :quantity, :unchecked, :operator, :at, :at
+
 -- name: copies_of_key
 SELECT copies_id, request_hash FROM copies WHERE key = ?
 
