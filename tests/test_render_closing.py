@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from edge_agent.errors import RenderError
 from edge_agent.render.plan import Layout, lay_out
 from edge_agent.render.raster import dots, to_image
 from edge_agent.render.snapshot import make_snapshot
@@ -97,6 +100,16 @@ def test_an_empty_slot_takes_the_narrower_gap_with_it_and_never_a_margin() -> No
 def test_of_several_empty_slots_in_a_row_the_widest_gap_stays() -> None:
     both = closed(TEMPLATE.replace("{product.name}", "{product.style_no}").replace("at_mm = [2, 8]", "at_mm = [2, 7]"))
     assert both.boxes["rule"].top_dots == dots(3, 203)
+
+
+def test_a_label_with_nothing_on_it_is_refused() -> None:
+    """Without facts a label of no length at all came out of it, or a blank one as long as the widest gap."""
+    bare = TEMPLATE[: TEMPLATE.index('[[slot]]\nname = "rule"')]
+    nothing = bare.replace("{product.name}", "{product.style_no}")
+    for text in (nothing, nothing.replace("at_mm = [2, 2]", "at_mm = [2, 0]"), bare.replace("{product.name}", " ")):
+        with pytest.raises(RenderError, match="something to print"):
+            closed(text)
+    assert closed(bare).media.height_dots > 0
 
 
 def test_a_frame_keeps_its_strokes_and_shrinks_with_what_it_encloses() -> None:

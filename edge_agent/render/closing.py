@@ -14,9 +14,10 @@ from itertools import accumulate
 
 from PIL import Image
 
+from edge_agent.errors import RenderError
 from edge_agent.render.page import Page
 from edge_agent.render.raster import blank, dots
-from edge_agent.render.slots import BoxSlot, Slot, TextSlot
+from edge_agent.render.slots import PER_LABEL, BoxSlot, Slot, TextSlot
 from edge_agent.render.text import Box
 
 _CLOSING = frozenset({"text", "fields", "composition", "care", "mark"})
@@ -24,7 +25,16 @@ _CLOSING = frozenset({"text", "fields", "composition", "care", "mark"})
 
 
 def close_up(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> dict[str, Box]:
-    """Cut the page's spare rows; gives the boxes of the slots where they came to lie, and moves what was drawn."""
+    """Cut the page's spare rows; gives the boxes of the slots where they came to lie, and moves what was drawn.
+
+    Raises:
+        RenderError: there is nothing on it: no printer is asked for a label of no length, nor for a blank one.
+    """
+    if page.image.getbbox() is None and not any(slot.kind in PER_LABEL for slot in slots):
+        raise RenderError(
+            "这条记录在这个模板上没有任何内容可印，请核对资料或换模板 · label: expected something to print, got facts for "
+            "none of its slots; complete the record or choose another template"
+        )
     kept = _kept_rows(page, boxes, slots)
     shift = [0, *accumulate(kept)]  # old row → new row; a cut row falls on the next one that is kept
     page.image = _without(page.image, kept)
