@@ -96,6 +96,7 @@ def check_required(required: Iterable[str], facts: Facts, template: str) -> None
     for path in required:
         if value(path, facts) in (None, "", [], {}):
             raise RenderError(
+                f"模板 {template} 要印 {path}，资料里没有，请补上 · "
                 f"template {template}: expected {_RECORD_PATHS.get(path, path)}, got nothing; "
                 "complete the garment record"
             )

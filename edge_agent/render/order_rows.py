@@ -165,6 +165,7 @@ def _too_long(grid: Grid, cell: Cell, where: str, room_dots: int) -> RenderError
     least, width = style_of(grid.slot, grid.dpi).least_dots, grid.inside(cell)[1]
     page_mm, char_mm, width_mm = (millimetres(one, grid.dpi) for one in (room_dots, least, width))
     return RenderError(
+        f"{where}：“{cell.text[:16]}”太长，一页放不下这一行，请缩短或加宽这一栏 · "
         f"slot {where}: expected a row that fits a page's {page_mm:.1f} mm at {char_mm:.2f} mm characters, got "
         f"{cell.text[:16]!r} too long for {width_mm:.1f} mm; shorten it or widen its column"
     )
