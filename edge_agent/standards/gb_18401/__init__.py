@@ -64,8 +64,12 @@ def _class(safety: str) -> Iterator[Breach]:
 
 
 def _standard(record: GarmentRecord, safety: str, *, infant: bool) -> Iterator[Breach]:
-    if record.product.wearer == "adult" and not infant and edition(safety, "GB 18401") is None:
+    if record.product.wearer != "adult" or infant:
+        return
+    if edition(safety, "GB 18401") is None:
         yield Breach("L1.safety_standard", "product.safety", safety, "GB 18401-2010 B类")
+    if has_infant_words(safety):
+        yield Breach("K1.adult_words", "product.safety", safety, "GB 18401-2010 B类")
 
 
 def _infant(pack: RulePack, safety: str) -> Iterator[Breach]:

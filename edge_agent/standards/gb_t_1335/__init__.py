@@ -45,12 +45,14 @@ def _form(record: GarmentRecord) -> Iterator[Breach]:
 def _grid(pack: RulePack, record: GarmentRecord, found: tuple[Size, ...]) -> Iterator[Breach]:
     if record.product.wearer != "adult":
         return
-    text, girth = record.product.size, _girth_key(pack, record.product.name)
-    heights, girths = pack.value("S1.height"), pack.value(girth)
+    text, heights = record.product.size, pack.value("S1.height")
+    # A set states its top first; what follows is a waist.
+    keys = [_girth_key(pack, record.product.name), *["S1.waist"] * (len(found) - 1)]
     if any(size.height_cm % heights for size in found):
         yield Breach("S1.height", "product.size", text, f"号 = {heights} × n")
-    if any(size.girth_cm % girths for size in found):
-        yield Breach(girth, "product.size", text, f"型 = {girths} × n")
+    wrong = [key for key, size in zip(keys, found, strict=True) if size.girth_cm % pack.value(key)]
+    for key in dict.fromkeys(wrong):
+        yield Breach(key, "product.size", text, f"型 = {pack.value(key)} × n")
     if not all(size.body for size in found):
         yield Breach("S1.body_type", "product.size", text, "175/92A: Y | A | B | C")
 

@@ -28,7 +28,13 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """D1, D2, D3, D7."""
     pack = context.rules(PACK)
     of_kind = (*_tag_weight(pack, record, context.kind), *_several(pack, record, context.kind))
-    down = (*_filling(record), *_species(pack, record), *_fill_weight(record), *_cluster(pack, record))
+    down = (
+        *_filling(record),
+        *_grade(pack, record),
+        *_species(pack, record),
+        *_fill_weight(record),
+        *_cluster(pack, record),
+    )
     return pack.findings((*down, *of_kind, *_old_word(pack, record), *_mixed(pack, record)), context.on_date)
 
 
@@ -42,6 +48,12 @@ def _filling(record: GarmentRecord) -> Iterator[Breach]:
     if not any(_downs(record)):
         parts = "、".join(part.part for part in record.product.composition)
         yield Breach("D1.filling", "product.composition", parts, "a part with down")
+
+
+def _grade(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    grades, stated = pack.value("D1.grade"), record.product.quality_class
+    if stated is not None and stated not in grades:
+        yield Breach("D1.grade", "product.quality_class", stated, " | ".join(grades))
 
 
 def _species(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
