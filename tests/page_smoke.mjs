@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
 const [page, ...scripts] = process.argv.slice(2).map((path) => readFileSync(path, "utf8"));
-const { answers, presses } = JSON.parse(readFileSync(0, "utf8"));
+const { answers, refused = {}, presses } = JSON.parse(readFileSync(0, "utf8"));
 const requests = [], errors = [];
 
 class Node {
@@ -29,10 +29,10 @@ const context = vm.createContext({
   document: { getElementById: (id) => byId[id], createElement: (tag) => new Node(tag), activeElement: null,
     body: new Node("body"),
     querySelectorAll: (wanted) => everything().filter((node) => (wanted === "[data-keep]" ? node.dataset.keep : wanted === `[data-keep="${node.dataset.keep}"]`)) },
-  fetch: async (url, options) => {
+  fetch: async (url, options = { method: "GET", headers: {} }) => {
     const path = url.replace("/api/v1", "").split("?")[0];
     requests.push([options.method, path, options.body ?? null, options.headers["Idempotency-Key"] ? "key" : ""]);
-    return { ok: path in answers || options.method === "POST", json: async () => answers[path] ?? { labels: [], detail: `no answer for ${path}` } };
+    return { ok: path in answers || options.method === "POST", json: async () => answers[path] ?? refused[path] ?? { labels: [], detail: `no answer for ${path}` } };
   },
   EventSource: class { addEventListener() {} }, localStorage: { getItem: () => "A01", setItem() {} },
   crypto: globalThis.crypto, URLSearchParams, setTimeout, clearTimeout, setInterval() {}, console,
@@ -52,8 +52,9 @@ for (const text of presses) {
     await settled();
     continue;
   }
-  if (kept.startsWith("submit:")) { // a form is sent by the enter key, or by its own button
-    for (const run of byId[kept.slice(7)].listeners.submit ?? []) run({ currentTarget: byId[kept.slice(7)], preventDefault() {} });
+  const [event, id] = kept.split(":");
+  if (id) { // a form is sent by the enter key, or by its own button; a picture did not come
+    for (const run of byId[id].listeners[event] ?? []) run({ currentTarget: byId[id], preventDefault() {} });
     await settled();
     continue;
   }

@@ -423,8 +423,10 @@ async def test_copies_are_ordered_with_a_key_and_answered_at_once(client: Any, s
 
 
 async def test_copies_are_asked_for_by_their_number(client: Any, service: ServiceDouble) -> None:
-    assert (await ask(client, "GET", "copies/c1"))["snapshot"] == {"snapshot": 1}
-    assert [one["copies_id"] for one in (await ask(client, "GET", "copies?limit=5"))["copies"]] == ["c1"]
+    assert (await ask(client, "GET", "copies/c1"))["snapshot"]["snapshot"] == 1
+    (listed,) = (await ask(client, "GET", "copies?limit=5"))["copies"]
+    assert listed["copies_id"] == "c1"
+    assert listed["goods"] == {"style_no": "YR2026-0801", "size": "175/92A", "name": "男式连帽羽绒服"}
     await ask(client, "GET", "copies/nobody", 404)
     await ask(client, "POST", "copies/c1/cancel", json={"operator": "A01"})
     assert service.orders == [("cancel copies", "c1", "A01")]
@@ -436,3 +438,5 @@ async def test_the_catalogue_tells_which_templates_are_printed_as_copies(client:
     assert coded <= set(found["templates"]) and not coded & set(found["without_code"])
     assert set(found["without_code"]) <= set(found["templates"])
     assert "order_sheet_a5" not in found["templates"]
+    assert found["titles"]["wash_care_30"] == {"zh": "耐久性标签（洗水唛）", "en": "Durable wash-care label"}
+    assert set(found["titles"]) == set(found["templates"])

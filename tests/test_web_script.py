@@ -22,11 +22,11 @@ STATIC = HERE.parent / "edge_agent" / "web" / "static"
 ASKED = ("/printers", "/jobs", "/copies", "/doubts", "/holds", "/alarms", "/sync", "/catalogue")
 
 
-def run_page(answers: dict[str, Any], presses: list[str]) -> Any:
+def run_page(answers: dict[str, Any], presses: list[str], refused: dict[str, Any] | None = None) -> Any:
     page = STATIC / "index.html"
     scripts = re.findall(r'src="/static/([^"]+)"', page.read_text("utf-8"))
     command = [find_node(), str(HERE / "page_smoke.mjs"), str(page), *(str(STATIC / name) for name in scripts)]
-    given = json.dumps({"answers": answers, "presses": presses})
+    given = json.dumps({"answers": answers, "presses": presses, "refused": refused or {}})
     done = subprocess.run(
         command, input=given, capture_output=True, text=True, timeout=30, check=False, encoding="utf-8"
     )
@@ -177,3 +177,21 @@ def test_copies_say_what_is_known_of_them_and_can_be_cancelled(answers: dict[str
     shown = page["text"]["copies"]
     assert "8 / 20" in shown and "共 20 张：证实打印 8 张" in shown and "wash_care_30 → 一号线" in shown
     assert ["POST", "/copies/c1/cancel", '{"operator":"A01"}', ""] in page["requests"]
+
+
+def test_copies_are_told_apart_by_their_garment(answers: dict[str, Any]) -> None:
+    answers["/copies"]["copies"][0]["goods"] = {"style_no": "ZL26-1102", "size": "120/60", "name": "女童外套"}
+    assert "ZL26-1102 · 120/60 · 女童外套" in run_page(answers, [])["text"]["copies"]
+    answers["/copies"]["copies"][0]["goods"] = None
+    assert run_page(answers, [])["errors"] == []
+
+
+def test_labels_are_chosen_by_their_titles(answers: dict[str, Any]) -> None:
+    assert "羽绒服质量分级吊牌 · down_grade_60x40" in run_page(answers, [])["text"]["template"]
+
+
+def test_a_preview_that_is_refused_says_why(answers: dict[str, Any]) -> None:
+    """A picture that does not come is no answer to somebody who chose the wrong label."""
+    why = {"words_zh": "资料不符合标签规则，不能打印", "detail": "资料里没有分级结果。 · The record has no grade."}
+    page = run_page(answers, ["error:preview"], {"/preview": why})
+    assert page["errors"] == [] and page["text"]["refused"] == why["detail"]

@@ -104,7 +104,7 @@ class CopiesDouble:
         return COPIES
 
     async def snapshot(self, order: Copies) -> Any:
-        return {"snapshot": 1}
+        return {"snapshot": 1, "product": {"style_no": "YR2026-0801", "size": "175/92A", "name": "男式连帽羽绒服"}}
 
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
         return [COPIES][:limit]

@@ -12,8 +12,10 @@ from typing import Any
 
 from aiohttp import web
 
+from edge_agent.copies import CopyDesk
 from edge_agent.errors import InputError
 from edge_agent.ledger.states import SerialState, Step
+from edge_agent.ledger.values import Copies
 from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
@@ -76,30 +78,32 @@ async def order_copies(request: web.Request) -> dict[str, Any]:
     """Orders labels that carry no code; answers at once, with the number to ask by."""
     key = bodies.idempotency_key(request)
     desk = service(request).copies
-    order = await desk.order(await bodies.read_object(request), key)
-    return views.copies_view(order, desk.told(order))
+    return await _copies(desk, await desk.order(await bodies.read_object(request), key))
 
 
 async def list_copies(request: web.Request) -> dict[str, Any]:
     """Orders of labels without a code, newest first."""
     desk = service(request).copies
     orders = await desk.recent(number(request, "limit", 100))
-    return {"copies": [views.copies_view(order, desk.told(order)) for order in orders]}
+    return {"copies": [await _copies(desk, order) for order in orders]}
 
 
 async def get_copies(request: web.Request) -> dict[str, Any]:
     """One order: what is known of it, and the data its labels were made from."""
     desk = service(request).copies
     order = await desk.find(request.match_info["copies_id"])
-    return views.copies_view(order, desk.told(order)) | {"snapshot": await desk.snapshot(order)}
+    return await _copies(desk, order) | {"snapshot": await desk.snapshot(order)}
 
 
 async def cancel_copies(request: web.Request) -> dict[str, Any]:
     """Sends no more copies; the window in hand is still judged."""
     body = await bodies.read_body(request, bodies.OperatorBody)
     desk = service(request).copies
-    order = await desk.cancel(request.match_info["copies_id"], body.operator)
-    return views.copies_view(order, desk.told(order))
+    return await _copies(desk, await desk.cancel(request.match_info["copies_id"], body.operator))
+
+
+async def _copies(desk: CopyDesk, order: Copies) -> dict[str, Any]:
+    return views.copies_view(order, desk.told(order), await desk.snapshot(order))
 
 
 # --- labels ------------------------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ async def catalogue(request: web.Request) -> dict[str, Any]:
     )
     return {
         "templates": [one.name for one in labels],
+        "titles": {one.name: {"zh": one.title_zh, "en": one.title_en} for one in labels},
         "without_code": [one.name for one in labels if not one.coded],
         "styles": [
             {"style_no": one.style_no, "size": one.size, "name": one.name, "brand": one.brand} for one in styles

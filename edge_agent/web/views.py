@@ -44,10 +44,14 @@ def job_view(job: Job) -> dict[str, Any]:
     return asdict(job) | told
 
 
-def copies_view(order: Copies, told: Words) -> dict[str, Any]:
-    """An order of labels without a code; `told` says all that is known of it, `left` how many were never sent."""
+def copies_view(order: Copies, told: Words, snapshot: Any) -> dict[str, Any]:
+    """An order of labels without a code; `told` says all that is known of it, `left` how many were never sent, `goods`
+    for which garment they are (None: this computer no longer has its data)."""
     words = asdict(STATES[order.state])
-    return asdict(order) | {"state": order.state.value, "left": order.left, "words": words, "told": asdict(told)}
+    product = (snapshot or {}).get("product")
+    goods = {key: product.get(key) for key in ("style_no", "size", "name")} if product else None
+    more = {"state": order.state.value, "left": order.left, "words": words, "told": asdict(told), "goods": goods}
+    return asdict(order) | more
 
 
 def label_view(label: Label) -> dict[str, Any]:

@@ -170,7 +170,7 @@ async function loadCatalogue() {
   const styles = found.styles.map((one) => [JSON.stringify([one.style_no, one.size]), `${one.style_no} · ${one.size} · ${one.name}`]);
   fill("style", styles.length ? styles : [["", "还没有款式，请先导入资料 · none yet, import them first"]]);
   fill("lot", [["", "— 无批次 no lot —"], ...found.lots.map((one) => [one.lot_no, one.lot_no])]);
-  fill("template", found.templates.map((name) => [name, name]));
+  fill("template", found.templates.map((name) => [name, `${found.titles[name].zh} · ${name}`]));
   withoutCode = found.without_code;
   $("operators").replaceChildren(...found.operators.map((one) => el("option", { value: one.code }, one.name)));
   preview();
@@ -183,7 +183,18 @@ function chosen() {
 
 function preview() {
   $("preview").hidden = !$("style").value;
+  $("refused").hidden = true;
   if ($("style").value) $("preview").src = `${api}/preview?${new URLSearchParams({ ...chosen(), dpi: 203 })}`;
+}
+
+async function whyNoPreview() {
+  const asked = $("preview").src;
+  $("preview").hidden = true;
+  const answer = await fetch(asked);
+  const words = answer.ok ? "" : refusal(await answer.json());
+  if (asked !== $("preview").src) return; // something else was chosen meanwhile
+  $("refused").textContent = words;
+  $("refused").hidden = !words;
 }
 
 let jobKey = newKey();
@@ -216,7 +227,7 @@ $("scan-form").addEventListener("submit", guarded(submitScan));
 $("job-form").addEventListener("submit", guarded(submitJob));
 for (const id of ["style", "lot", "template"]) $(id).addEventListener("change", preview);
 for (const id of ["style", "lot", "template", "printer", "quantity"]) $(id).addEventListener("change", () => { jobKey = newKey(); });
-$("preview").addEventListener("error", () => { $("preview").hidden = true; });
+$("preview").addEventListener("error", guarded(whyNoPreview));
 
 const bell = new EventSource(`${api}/changes`);
 bell.addEventListener("change", refresh);

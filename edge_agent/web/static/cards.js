@@ -62,6 +62,7 @@ function copiesCard(one, { printers }) {
       one.unproven ? pill("warn", `未证实 not proven ${one.unproven}`) : null),
     el("progress", { max: one.quantity, value: one.printed, "aria-label": "进度 progress" }),
     el("p", { class: "state" }, ...both(one.told.zh, one.told.en)),
+    one.goods ? el("p", { class: "name" }, `${one.goods.style_no} · ${one.goods.size} · ${one.goods.name}`) : null,
     el("p", { class: "facts" }, `${new Date(one.opened_at).toLocaleString()} · ${one.operator} · ${one.copies_id}`),
     one.state === "open" ? el("div", { class: "row" },
       button("取消", "Cancel", () => order(`/copies/${one.copies_id}/cancel`, { operator: operator() }), "danger")) : null);
