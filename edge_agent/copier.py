@@ -128,6 +128,7 @@ class Copier:
         return sheet
 
     async def _one_window(self, order: Copies, sheet: Sheet, before: Observation) -> None:
+        sheet.still()
         room = max(sheet.across, self._window_labels // sheet.across * sheet.across)
         rows = sheet.rows([""] * min(order.left, room))
         first = self._press.encode(sheet, rows[0])

@@ -213,6 +213,7 @@ class Worker:
         before = await self.press.baseline(sheet, self._ask(job))
         if before is None:
             return False
+        sheet.still()
         await self._account(before)
         window = await self._ledger.do(
             Ledger.begin_window,

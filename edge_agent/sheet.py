@@ -21,13 +21,15 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`background` and `media` are a whole row's; `patches` needs a full row, `full` takes a short one too."""
+    """`background` and `media` are a whole row's; `patches` needs a full row, `full` takes a short one too. `still` is
+    asked before each window: it raises an `AgentError` if what was drawn may not be printed any more."""
 
     media: Media
     background: Bitmap
     patches: Callable[[Row], Sequence[Patch]]
     full: Callable[[Row], Bitmap]
     across: int = 1
+    still: Callable[[], None] = lambda: None
 
     def rows(self, serials: Sequence[str]) -> list[Row]:
         """The serials as rows."""

@@ -95,9 +95,9 @@ def _artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, keyring: 
 def _sheet_of_job(
     template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf, codes: CheckCodes | None
 ) -> Sheet:
-    require_mark(snapshot, today_local())
     plan = plan_of_job(template, snapshot, _dpi(row), artwork, codes)
-    return _on_this_roll(single(plan.media, plan.background, plan.patches, plan.full), row)
+    sheet = single(plan.media, plan.background, plan.patches, plan.full)
+    return _while_certified(_on_this_roll(sheet, row), snapshot)
 
 
 def _copy_artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> CopyArtist:
@@ -111,9 +111,19 @@ def _copy_artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> C
 
 
 def _sheet_of_copies(template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf) -> Sheet:
-    require_mark(snapshot, today_local())
     art = copy_of_order(template, snapshot, _dpi(row), artwork)
-    return _on_this_roll(single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare), row)
+    sheet = single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare)
+    return _while_certified(_on_this_roll(sheet, row), snapshot)
+
+
+def _while_certified(sheet: Sheet, snapshot: Mapping[str, Any]) -> Sheet:
+    """Asked now and before each window: a drawn sheet may wait for its printer until the certificate has run out."""
+
+    def still() -> None:
+        require_mark(snapshot, today_local())
+
+    still()
+    return replace(sheet, still=still)
 
 
 def _on_this_roll(sheet: Sheet, row: PrinterRow) -> Sheet:

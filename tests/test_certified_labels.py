@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
+from edge_agent import shop_floor
 from edge_agent.artwork import ArtworkFolder
 from edge_agent.codes.serial import check_character
 from edge_agent.errors import FindingsError, RenderError
@@ -197,6 +198,41 @@ async def test_from_the_order_to_paper(shelf: ArtworkFolder, marked: str, tmp_pa
         with pytest.raises(FindingsError, match="M1"):
             kept_file(tmp_path).unlink()
             await ordered("k3", JobState.DONE)
+
+
+async def test_a_certificate_that_runs_out_while_a_drawn_label_waits_is_seen(
+    shelf: ArtworkFolder, marked: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Ordered in the evening on a printer without paper; in the morning somebody puts paper in."""
+    empty = {"profile": "zpl-203", "virtual": {"faults": ("media-out",)}}
+    (tmp_path / "copied.toml").write_text(HEAD, "utf-8")
+    async with shop(tmp_path, {"p1": empty, "p2": empty}, data=DATA) as here:
+        asked: list[str] = []
+        kept = shop_floor.require_mark
+
+        def noted(snapshot: Any, on_date: str) -> None:
+            kept(snapshot, on_date)
+            asked.append(on_date)
+
+        monkeypatch.setattr(shop_floor, "require_mark", noted)
+        body = {"record": record(valid_to="2998-12-31"), "operator": "A01"}
+        copies = {"template": str(tmp_path / "copied.toml"), "printer": "p2", "count": 1}
+        job = await here.service.submit_job(body | {"template": marked, "printer": "p1", "quantity": 1}, "k1")
+        order = await here.service.copies.order(body | copies, "k2")
+        async with asyncio.timeout(20):
+            while len(asked) < 2 or (await here.service.job(job.job_id)).state is not JobState.WAITING:
+                await here.service.bell.wait(here.service.bell.count, 0.02)
+        monkeypatch.setattr(shop_floor, "today_local", lambda: "2999-01-01")
+        for printer in here.printers.values():
+            printer.fix()
+        reasons = [(await here.until(job.job_id, JobState.PAUSED, JobState.DONE)).reason]
+        async with asyncio.timeout(20):
+            while order.state is CopiesState.OPEN:
+                await here.service.bell.wait(here.service.bell.count, 0.05)
+                order = await here.service.copies.find(order.copies_id)
+        assert all("碳足迹标识的证书到 2998-12-31 为止" in reason for reason in (*reasons, order.reason))
+        tapes = [(tmp_path / name / "tape.jsonl").read_text("utf-8") for name in here.printers]
+        assert not any('"label"' in tape for tape in tapes), "a new roll feeds, and that is all"
 
 
 async def test_copies_are_held_to_the_same(shelf: ArtworkFolder, tmp_path: Path, monkeypatch: Any) -> None:

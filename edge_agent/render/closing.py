@@ -32,8 +32,8 @@ def close_up(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> dic
     """
     if page.image.getbbox() is None and not any(slot.kind in PER_LABEL for slot in slots):
         raise RenderError(
-            "这条记录在这个模板上没有任何内容可印，请核对资料或换模板 · label: expected something to print, got facts for "
-            "none of its slots; complete the record or choose another template"
+            "这条记录在这个模板上没有任何内容可印，请核对资料或换模板 · label: expected something to print, got facts "
+            "for none of its slots; complete the record or choose another template"
         )
     kept = _kept_rows(page, boxes, slots)
     shift = [0, *accumulate(kept)]  # old row → new row; a cut row falls on the next one that is kept
