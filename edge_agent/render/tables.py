@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edge_agent.errors import RenderError
@@ -101,10 +101,13 @@ def _fit_table(
     texts = [row.label + "".join(row.words) for row in rows]
     for text in texts:
         check_glyphs(text, slot)
+    labels = replace(box, right_dots=values.left_dots)
     # A label goes on one line more only where even the least size cannot hold it on fewer.
     for label_lines in range(1, _LABEL_LINES + 1):
         for height in range(style.height_dots, style.least_dots - 1, -1):
             face_ = face(height, style.weight)
+            if any(overfull(row.label, face_, labels, label_lines) for row in rows):
+                continue
             if overfull("".join("".join(row.words) for row in rows), face_, values, style.max_lines):
                 continue
             broken = [_broken(row, values.left_dots - box.left_dots, values.width_dots, face_) for row in rows]
