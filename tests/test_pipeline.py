@@ -79,7 +79,7 @@ async def test_each_fault_in_a_job_of_fifty_waits_for_the_operator_and_the_books
 
 
 # the last two need a peel bar, which this job does not use
-DELAYING = ["slow-replies:100", "split-replies", "pause@5", "take-label@5", "label-not-taken@5"]
+DELAYING = ["slow-replies:30", "split-replies", "pause@5", "take-label@5", "label-not-taken@5"]
 
 
 @pytest.mark.parametrize("fault", DELAYING)
