@@ -149,7 +149,7 @@ READERS = {
 
 
 def on_order_sheet(record: dict[str, Any]) -> tuple[Told, dict[tuple[str, ...], str]]:
-    """What the sheet's line tells, and the columns that hold several facts."""
+    """What the sheet's line tells, and what is read in the columns of several texts, by those texts."""
     head = {"order_no": "DH-1", "date": TODAY, "buyer": {"name": "示例百货有限公司"}}
     order = {"order": head, "lines": [{"record": record, "quantity": 3}]}
     checked = check_order(parse_order(json.dumps(order), lambda _path: b""), "order_sheet_a5", TODAY, LINK)
@@ -163,7 +163,7 @@ def on_order_sheet(record: dict[str, Any]) -> tuple[Told, dict[tuple[str, ...], 
         elif len(column.texts) == 1:
             told |= matched(pattern(column.texts[0]), text)
         else:
-            several[tuple(re.findall(r"\{([a-z0-9_.]+)\}", "".join(column.texts)))] = text
+            several[column.texts] = text
     return told, several
 
 
@@ -276,11 +276,17 @@ def tellings(sample: str) -> dict[str, Told]:
     found = {name: told for name, told, _ in labels}
     found["order sheet"], several = on_order_sheet(record)
     found["scan page"] = on_page(labels[0][2])
-    for paths, text in several.items():
-        assert text == "".join(found["scan page"].get(path, "") for path in paths), f"order sheet, {paths}"
+    for texts, read in several.items():
+        assert read == "".join(filled(text, found["scan page"]) for text in texts), f"order sheet, {texts}"
     answer = as_json(Finding("registered", snapshot=labels[0][2]), {})
     assert (answer["product"], answer["lot"]) == facts[0]
     return found
+
+
+def filled(text: str, told: Told) -> str:
+    """A text of a column with the facts of another telling in it; empty if one of them is not told there."""
+    words = [str(told.get(path, "")) for path in re.findall(r"\{([a-z0-9_.]+)\}", text)]
+    return squeezed(re.sub(r"\{[a-z0-9_.]+\}", "{}", text).format(*words)) if all(words) else ""
 
 
 def assert_alike(found: Mapping[str, Told]) -> dict[str, set[str]]:
