@@ -188,6 +188,13 @@ def test_every_command_says_in_both_languages_what_it_does_and_how() -> None:
         assert f"Example: edge-agent {' '.join(names)}" in command.help, names
 
 
+def test_every_word_of_a_command_says_in_both_languages_what_it_is() -> None:
+    for names, command in _commands(typer.main.get_command(agent_app), []):
+        for asked in command.params:
+            if asked.name != "help":
+                assert re.search(r"[\u4e00-\u9fff]", getattr(asked, "help", None) or ""), (names, asked.name)
+
+
 def test_an_order_in_the_docs_names_an_operator() -> None:
     """The configuration's default wants one."""
     assert load_config(ROOT / "config" / "agent.toml").site.operator_required

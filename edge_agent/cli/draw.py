@@ -24,6 +24,9 @@ from edge_agent.render.preview import write_preview
 
 DataOption = Annotated[Path, typer.Option("--data", help="服装资料 · garment record (JSON)", metavar="D")]
 TemplateOption = Annotated[str, typer.Option("--template", help="模板名或路径 · built-in name or path", metavar="T")]
+SerialOption = Annotated[
+    str | None, typer.Option("--serial", help="样张上印的序列号 · serial to show on the picture", metavar="S")
+]
 DpiOption = Annotated[int, typer.Option("--dpi", help="203 或 300", min=100, max=1200)]
 _CHECKED_DPI = (203, 300)
 """A label that fits at one of them may not fit at the other: dots are whole."""
@@ -102,7 +105,7 @@ def preview(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", help="F.png 或 F.pdf", metavar="F")],
     dpi: DpiOption = 203,
-    serial: Annotated[str | None, typer.Option("--serial", metavar="S")] = None,
+    serial: SerialOption = None,
     config: ConfigOption = None,
 ) -> None:
     """预览 · The 1-bit image that would be printed.
@@ -144,7 +147,7 @@ def _refuse_serials_without_code(prepared: Prepared, serials: Sequence[str]) -> 
 def render(
     template: TemplateOption,
     data: DataOption,
-    out: Annotated[Path, typer.Option("--out", metavar="F")],
+    out: Annotated[Path, typer.Option("--out", help="输出文件 · file for the bytes", metavar="F")],
     serial: Annotated[
         list[str] | None,
         typer.Option(
@@ -152,8 +155,13 @@ def render(
         ),
     ] = None,
     dpi: DpiOption = 203,
-    language: Annotated[str, typer.Option("--language", metavar="L", help=", ".join(LANGUAGES))] = "zpl",
-    mode: Annotated[PrintMode, typer.Option("--mode")] = PrintMode.RUN,
+    language: Annotated[
+        str, typer.Option("--language", metavar="L", help=f"打印机语言 · printer language: {', '.join(LANGUAGES)}")
+    ] = "zpl",
+    mode: Annotated[
+        PrintMode,
+        typer.Option("--mode", help="底图留在打印机，或整张发送 · background kept in the printer, or sent whole"),
+    ] = PrintMode.RUN,
     ribbon: Annotated[
         bool | None,
         typer.Option(

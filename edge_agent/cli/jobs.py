@@ -15,6 +15,7 @@ from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption,
 from edge_agent.errors import RefusedError
 
 app = typer.Typer(help="打印任务 · Print jobs", no_args_is_help=True)
+JobId = Annotated[str, typer.Argument(help="任务编号，job list 打出 · as job list tells it", metavar="JOB")]
 _ENDED = {"done", "cancelled", "paused"}
 
 
@@ -104,7 +105,7 @@ def list_jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command(name="show")
-def show_job(job_id: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def show_job(job_id: JobId, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """任务详情 · One job.
 
     Example: edge-agent job show 0f3a…
@@ -119,7 +120,9 @@ def _order(job_id: str, order: str, operator: str, config: Path | None, as_json:
 
 
 @app.command()
-def pause(job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def pause(
+    job_id: JobId, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
     """本批打完后暂停 · Stop after the window in hand.
 
     Example: edge-agent job pause 0f3a… --operator 12
@@ -129,7 +132,7 @@ def pause(job_id: str, operator: OperatorOption = "", config: ConfigOption = Non
 
 @app.command()
 def resume(
-    job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
+    job_id: JobId, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """继续 · Go on with labels never drawn.
 
@@ -140,7 +143,7 @@ def resume(
 
 @app.command()
 def cancel(
-    job_id: str, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
+    job_id: JobId, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """取消 · Draw no more serials.
 

@@ -42,7 +42,7 @@ def show_label(serial: Serial, config: ConfigOption = None, as_json: JsonOption 
 
 @app.command(name="list")
 def list_labels(
-    state: Annotated[str, typer.Option("--state", metavar="in_doubt|printed|…")] = "in_doubt",
+    state: Annotated[str, typer.Option("--state", help="状态 · state", metavar="in_doubt|printed|…")] = "in_doubt",
     limit: Annotated[int, typer.Option("--limit", min=1, max=_MOST, help="最多几张 · at most so many labels")] = 100,
     after: Annotated[
         str, typer.Option("--after", metavar="SERIAL", help="从这个序列号之后接着列 · go on after this serial")
@@ -126,7 +126,9 @@ def invalidate(
 
 @app.command()
 def settle(
-    window: Annotated[str, typer.Option("--window", metavar="W")],
+    window: Annotated[
+        str, typer.Option("--window", help="label list 打出的窗口号 · window, as label list tells it", metavar="W")
+    ],
     operator: OperatorOption,
     last: Annotated[
         str | None,
@@ -134,7 +136,9 @@ def settle(
             "--last", metavar="TEXT", help="最后一张好标签的扫描原文；一张都不好就不填 · scan of the last good label"
         ),
     ] = None,
-    rest: Annotated[str, typer.Option("--rest", help="invalid | scrapped | keep")] = "invalid",
+    rest: Annotated[
+        str, typer.Option("--rest", help="其余的：找不到、已销毁、先留着 · the rest: invalid, scrapped, keep")
+    ] = "invalid",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

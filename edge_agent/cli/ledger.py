@@ -105,7 +105,9 @@ def export(
 
 @app.command()
 def backup(
-    out: Annotated[Path, typer.Option("--out", metavar="F")], config: ConfigOption = None, as_json: JsonOption = False
+    out: Annotated[Path, typer.Option("--out", help="备份文件 · the copy", metavar="F")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """备份(运行中也可) · Safe while running.
 
@@ -118,7 +120,7 @@ def backup(
 
 @app.command()
 def restore(
-    source: Annotated[Path, typer.Option("--from", metavar="F")],
+    source: Annotated[Path, typer.Option("--from", help="备份文件 · the copy to restore", metavar="F")],
     move_aside: Annotated[
         Path | None, typer.Option("--move-aside", help="现有账本移到此处 · where the present ledger goes", metavar="F")
     ] = None,

@@ -130,7 +130,12 @@ def list_holds(config: ConfigOption = None, as_json: JsonOption = False) -> None
 
 
 @hold_app.command()
-def release(kind: str, operator: OperatorOption, reason: ReasonOption, config: ConfigOption = None) -> None:
+def release(
+    kind: Annotated[str, typer.Argument(help="停发种类，hold list 打出 · as hold list tells it", metavar="KIND")],
+    operator: OperatorOption,
+    reason: ReasonOption,
+    config: ConfigOption = None,
+) -> None:
     """人工解除(记录在账) · An operator's recorded order.
 
     Example: edge-agent hold release counter_ahead --operator 12 --reason 换卷走纸

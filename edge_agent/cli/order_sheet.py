@@ -41,7 +41,7 @@ def order_sheet(
         str, typer.Option("--template", help="模板名或路径 · built-in name or path", metavar="T")
     ] = TEMPLATE,
     page: Annotated[int, typer.Option("--page", help="PNG 的页码 · which page, for a PNG", min=1, metavar="N")] = 1,
-    dpi: Annotated[int, typer.Option("--dpi", min=100, max=1200)] = OFFICE_DPI,
+    dpi: Annotated[int, typer.Option("--dpi", help="分辨率 · resolution", min=100, max=1200)] = OFFICE_DPI,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

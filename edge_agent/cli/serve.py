@@ -78,22 +78,26 @@ def demo(
 
 
 def virtual_printer(
-    listen: Annotated[str, typer.Option("--listen", metavar="H:P")] = "127.0.0.1:9100",
+    listen: Annotated[
+        str, typer.Option("--listen", help="监听地址 · address to listen at", metavar="H:P")
+    ] = "127.0.0.1:9100",
     pty: Annotated[bool, typer.Option("--pty", help="改用虚拟串口 · on a pseudo terminal instead")] = False,
     baud: Annotated[int, typer.Option("--baud", min=0, max=4_000_000, help="0 = 不限速 · no pace")] = 0,
     tape: Annotated[Path | None, typer.Option("--tape", metavar="DIR", help="纸带 · one PNG per label")] = None,
-    language: Annotated[str, typer.Option("--language", metavar="L", help=", ".join(FIRMWARE))] = "zpl",
-    control: Annotated[str | None, typer.Option("--control", metavar="H:P", help="POST /faults, GET /state")] = None,
-    speed_ips: Annotated[float, typer.Option("--speed-ips", min=0, max=100, metavar="N")] = 6.0,
+    language: Annotated[
+        str, typer.Option("--language", metavar="L", help=f"打印机语言 · printer language: {', '.join(FIRMWARE)}")
+    ] = "zpl",
+    control: Annotated[str | None, typer.Option("--control", metavar="H:P", help="控制口 · POST /faults")] = None,
+    speed_ips: Annotated[float, typer.Option("--speed-ips", min=0, max=100, metavar="N", help="英寸/秒 in/s")] = 6.0,
     label: Annotated[str, typer.Option("--label", metavar="WxH", help="标签毫米 · one label, in mm")] = "60x40",
     across: Annotated[int, typer.Option("--across", min=1, max=8, help="每行几张 · labels side by side")] = 1,
-    across_gap_mm: Annotated[float, typer.Option("--across-gap-mm", min=0, max=50)] = 2.0,
+    across_gap_mm: Annotated[float, typer.Option("--across-gap-mm", min=0, max=50, help="并排间距 · between")] = 2.0,
     handling: Annotated[str, typer.Option("--handling", metavar="tear|peel|cut", help="初始方式 · at start")] = "tear",
     take_after_s: Annotated[
         float | None, typer.Option("--take-after-s", min=0, metavar="S", help="剥离后自动取签 · peel: taken after S")
     ] = None,
-    dpi: Annotated[int, typer.Option("--dpi", min=100, max=1200)] = 203,
-    odometer: Annotated[int, typer.Option("--odometer", min=0)] = 1000,
+    dpi: Annotated[int, typer.Option("--dpi", help="打印头分辨率 · of the head", min=100, max=1200)] = 203,
+    odometer: Annotated[int, typer.Option("--odometer", help="计数器起始值 · its counter at start", min=0)] = 1000,
     blind: Annotated[bool, typer.Option("--blind", help="只计数不绘制 · counts without drawing")] = False,
     unanswered: Annotated[
         list[str] | None,

@@ -91,7 +91,7 @@ def preview(
     data: draw.DataOption,
     out: Annotated[Path, typer.Option("--out", help="F.png 或 F.pdf", metavar="F")],
     dpi: draw.DpiOption = 203,
-    serial: Annotated[str | None, typer.Option("--serial", metavar="S")] = None,
+    serial: draw.SerialOption = None,
     config: ConfigOption = None,
 ) -> None:
     """预览模板 · What it would print of a record; the same as `preview --template PATH`.
