@@ -214,10 +214,13 @@ async def post_check(request: web.Request) -> web.Response:
 async def _little(request: web.Request) -> bytes:
     """A body that holds a code and no more."""
     body = b""
-    async for chunk in request.content.iter_chunked(_CODE_BODY):
-        body += chunk
-        if len(body) > _CODE_BODY:
-            raise ProblemError("too-large", f"check code: expected a body of at most {_CODE_BODY} bytes, got more")
+    try:
+        async for chunk in request.content.iter_chunked(_CODE_BODY):
+            body += chunk
+            if len(body) > _CODE_BODY:
+                raise ProblemError("too-large", f"check code: expected a body of at most {_CODE_BODY} bytes, got more")
+    except web.RequestPayloadError as cause:
+        raise _unreadable(request, cause) from cause
     return body
 
 
@@ -242,9 +245,11 @@ async def _body(request: web.Request) -> bytes:
     try:
         return await request.read()
     except (web.RequestPayloadError, ValueError) as cause:
-        raise ProblemError(
-            "bad-json", f"body: expected {request.method} data as its headers say, got {cause}"
-        ) from cause
+        raise _unreadable(request, cause) from cause
+
+
+def _unreadable(request: web.Request, cause: Exception) -> ProblemError:
+    return ProblemError("bad-json", f"body: expected {request.method} data as its headers say, got {cause}")
 
 
 def _answer(value: Any) -> web.Response:

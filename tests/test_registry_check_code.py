@@ -304,6 +304,13 @@ async def test_a_large_body_is_cut_off(registry: Registry, label: tuple[str, str
     assert (answer.status, (await answer.json())["type"]) == (413, "/problems/too-large")
 
 
+async def test_a_body_that_is_not_packed_as_its_header_says_is_no_failure_of_the_registry(
+    registry: Registry, label: tuple[str, str]
+) -> None:
+    answer = await registry.http.post(path(label[0]), data=b"code=AAAAAAAA", headers={"Content-Encoding": "gzip"})
+    assert (answer.status, (await answer.json())["type"]) == (400, "/problems/bad-json")
+
+
 # --- guesses ------------------------------------------------------------------------------------------------------
 
 
