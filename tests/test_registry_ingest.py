@@ -228,18 +228,23 @@ async def test_missing_snapshots_are_named_and_wrong_ones_refused(registry: Regi
     assert await registry.alarms() == ["snapshot_missing"]
 
 
+def packed(data: bytes) -> bytes:
+    """Without the time of day, which would give a case another name in every run."""
+    return gzip.compress(data, mtime=0)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "kind"),
     [
-        (gzip.compress(b"{"), 400, "bad-json"),
-        (gzip.compress(b'{"wire": 1, "wire": 1}'), 400, "bad-json"),
-        (gzip.compress(b'{"wire": 1.0}'), 400, "bad-json"),
-        (gzip.compress(b'{"wire": 9007199254740993}'), 400, "bad-json"),
-        (gzip.compress(b"[" * 100_000), 400, "bad-json"),
-        (gzip.compress(b"\xff\xfe"), 400, "bad-json"),
-        (gzip.compress(b'"text"'), 422, "unprocessable"),
-        (gzip.compress(b'{"wire": 2}'), 422, "unprocessable"),
-        (gzip.compress(bytes(range(32, 127)) * 9)[:60], 400, "bad-json"),
+        (packed(b"{"), 400, "bad-json"),
+        (packed(b'{"wire": 1, "wire": 1}'), 400, "bad-json"),
+        (packed(b'{"wire": 1.0}'), 400, "bad-json"),
+        (packed(b'{"wire": 9007199254740993}'), 400, "bad-json"),
+        (packed(b"[" * 100_000), 400, "bad-json"),
+        (packed(b"\xff\xfe"), 400, "bad-json"),
+        (packed(b'"text"'), 422, "unprocessable"),
+        (packed(b'{"wire": 2}'), 422, "unprocessable"),
+        (packed(bytes(range(32, 127)) * 9)[:60], 400, "bad-json"),
     ],
 )
 async def test_bodies_that_are_no_batch(registry: Registry, body: bytes, status: int, kind: str) -> None:

@@ -5,6 +5,7 @@ After a wanted change run with `UPDATE_DOCS=1`, which writes the pictures anew, 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -21,6 +22,7 @@ from PIL import Image
 
 from edge_agent.render.slots import PER_LABEL, Slot
 from edge_agent.render.template import _Body
+from tests.cli_kit import run
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "templates.md"
@@ -44,11 +46,12 @@ class Newcomer:
         if words[0] == "demo":
             self._first_window(words)
             return
-        said = subprocess.run(self._words(words), cwd=self.folder, capture_output=True, text=True, encoding="utf-8")
-        heard = said.stdout + said.stderr
+        with contextlib.chdir(self.folder):
+            said = run(*words)
+        heard = said.out + said.err
         for one in expected:
             assert one in heard, f"{line}\nexpected {one}\ngot {heard}"
-        assert said.returncode == int(any(": expected " in one or " · expected " in one for one in expected)), heard
+        assert said.code == int(any(": expected " in one or " · expected " in one for one in expected)), heard
 
     def change(self, block: str) -> None:
         head, *lines = block.splitlines()
@@ -66,12 +69,13 @@ class Newcomer:
             assert self.first_window.stdout
             self.first_window.stdout.close()
 
-    def _words(self, words: list[str]) -> list[str]:
-        return [sys.executable, "-m", "edge_agent", *words]
-
     def _first_window(self, words: list[str]) -> None:
         self.first_window = subprocess.Popen(
-            self._words(words), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+            [sys.executable, "-m", "edge_agent", *words],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
         )
         watch = threading.Timer(90, self.first_window.kill)
         watch.start()
