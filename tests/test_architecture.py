@@ -24,6 +24,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/files.py": (),
     "edge_agent/json_text.py": ("!", "edge_agent.errors"),
     "edge_agent/record.py": ("!", "edge_agent.errors", "edge_agent.json_text"),
+    "edge_agent/refusals.py": ("!", "edge_agent.errors"),
     "edge_agent/words.py": ("!", "edge_agent.errors", "edge_agent.model"),
     "edge_agent/proof.py": ("!", "edge_agent.model", "edge_agent.errors"),
     "edge_agent/bell.py": (),

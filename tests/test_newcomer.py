@@ -16,7 +16,7 @@ import pytest
 import typer.main
 
 from central_registry import cli as registry_cli
-from edge_agent import words
+from edge_agent import refusals, words
 from edge_agent.cli import app as agent_app
 from edge_agent.cli import jobs
 from edge_agent.cli.common import Api
@@ -124,8 +124,18 @@ def test_a_file_of_lots_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_every_refusal_begins_in_the_operators_language() -> None:
     for kind in problems.KINDS.values():
-        words = next(problems.WORDS[one] for one in kind.__mro__ if one in problems.WORDS)
+        words = next(refusals.WORDS[one] for one in kind.__mro__ if one in refusals.WORDS)
         assert re.search(r"[\u4e00-\u9fff]", words), kind
+
+
+def test_a_command_refuses_in_the_operators_language_first(tmp_path: Path) -> None:
+    """What begins in Chinese already is not said twice."""
+    config = cli_kit.a_site(tmp_path)
+    gone = cli_kit.run("check", tmp_path / "gone.json", "--config", config).refusal
+    assert gone.startswith("edge-agent: 资料不对，没有改动 · ")
+    assert cli_kit.run("template", "lint", "gone.toml").refusal.startswith("edge-agent: 模板不对，请改正 · ")
+    away = cli_kit.run("job", "list", "--config", config).refusal
+    assert away.startswith("edge-agent: 代理没有运行，请启动") and "本机没有这条记录" not in away
 
 
 def test_every_state_has_words() -> None:

@@ -25,6 +25,7 @@ from edge_agent.cli import (
     templates,
 )
 from edge_agent.errors import AgentError, of_system
+from edge_agent.refusals import sentence, words_of
 
 app = typer.Typer(
     name="edge-agent",
@@ -57,10 +58,10 @@ def main() -> None:
     try:
         app()
     except AgentError as cause:
-        sys.stderr.write(f"edge-agent: {cause}\n")
+        sys.stderr.write(f"edge-agent: {sentence(words_of(cause), str(cause))}\n")
         raise SystemExit(1) from None
     except OSError as cause:  # a file or folder that no command has a better sentence for
-        sys.stderr.write(f"edge-agent: {of_system(cause)}\n")
+        sys.stderr.write(f"edge-agent: 这台电脑上的文件或文件夹不能用 · {of_system(cause)}\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

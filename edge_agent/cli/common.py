@@ -19,6 +19,7 @@ from edge_agent.labels import Prepared, prepare
 from edge_agent.ledger import Ledger
 from edge_agent.opening import link_style, open_artwork, open_ledger, open_overrides
 from edge_agent.record import GarmentRecord, parse_record
+from edge_agent.refusals import sentence
 
 T = TypeVar("T")
 
@@ -114,12 +115,14 @@ def reason_of(cause: Exception) -> str:
 def not_running(base: str, cause: Exception) -> NotFoundError:
     """The sentence for an agent that is not there."""
     return NotFoundError(
+        f"代理没有运行，请启动：edge-agent run --config F · "
         f"agent at {base}: expected it to run, got no answer ({reason_of(cause)}); "
         f"start it with: edge-agent run --config F"
     )
 
 
 def _refusal(status: int, problem: Any) -> InputError:
-    detail = problem.get("detail") or problem.get("title") if isinstance(problem, dict) else str(problem)
+    problem = problem if isinstance(problem, dict) else {"detail": problem}
+    detail = sentence(problem.get("words_zh", ""), str(problem.get("detail") or problem.get("title")))
     kind = {404: NotFoundError, 409: ConflictError}.get(status, RecordError)
-    return kind(str(detail))
+    return kind(detail)

@@ -63,6 +63,7 @@ def copies(
     show(order, as_json=as_json, text=_line(order))
     if wait and order["state"] != "printed":
         raise RefusedError(
+            "没有全部证实，请看纸数好，再下单补缺 · "
             f"copies {order['copies_id']}: expected {order['quantity']} proven, got {order['printed']}; look at the "
             "paper and order what is missing"
         )

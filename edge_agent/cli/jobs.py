@@ -59,7 +59,10 @@ def submit(
             raise
     show(job, as_json=as_json, text=_line(job))
     if wait and job["state"] != "done":
-        raise RefusedError(f"job {job['job_id']}: expected it to end done, got {job['state']}; {job['reason']}")
+        zh, _, en = job["reason"].partition(" · ")
+        raise RefusedError(
+            f"任务没有打完：{zh} · job {job['job_id']}: expected it to end done, got {job['state']}; {en or zh}"
+        )
 
 
 def absolute(template: str) -> str:

@@ -85,7 +85,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     show([{"ok": row.ok, "what": row.what, "found": row.found} for row in rows], as_json=as_json, text=text)
     bad = [row for row in rows if not row.ok]
     if bad:
-        raise RefusedError(f"doctor: {bad[0].what}: {bad[0].found}")
+        raise RefusedError(f"有不对的地方，请照 ✗ 那几行处理 · doctor: {bad[0].what}: {bad[0].found}")
 
 
 @sync_app.command()

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from edge_agent import errors
 from edge_agent.errors import AgentError, FindingsError
+from edge_agent.refusals import words_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -34,25 +35,6 @@ STATUS: Mapping[type[AgentError], HTTPStatus] = {
     errors.SyncError: HTTPStatus.BAD_GATEWAY,
 }
 """The nearest class upwards counts; a test proves that every class of the tree has one."""
-
-
-WORDS: Mapping[type[AgentError], str] = {
-    errors.InputError: "填写的内容不对，没有改动",
-    errors.CodeError: "码不对，请重新扫描标签上的二维码",
-    errors.NotFoundError: "本机没有这条记录，请核对",
-    errors.ConflictError: "现在不能这样做，没有改动",
-    errors.StateError: "当前状态不能这样做，没有改动",
-    errors.FindingsError: "资料不符合标签规则，不能打印",
-    errors.RenderError: "内容放不进标签",
-    errors.IssuingError: "现在不能发码",
-    errors.LedgerError: "账本出错，请联系技术人员",
-    errors.LedgerFullError: "磁盘已满，请清理磁盘",
-    errors.CatalogError: "资料文件出错，请联系技术人员",
-    errors.PrinterError: "打印机做不到",
-    errors.LinkError: "与打印机的连接出错",
-    errors.SyncError: "与中心平台的通信出错",
-}
-"""What an operator reads before the sentence itself; the nearest class upwards counts, as in `STATUS`."""
 
 
 class HttpRefusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
@@ -83,8 +65,7 @@ KINDS: Mapping[str, type[AgentError]] = {
 def of_error(cause: AgentError) -> web.Response:
     """An error of ours."""
     status = status_of(type(cause))
-    words = next(WORDS[one] for one in type(cause).__mro__ if one in WORDS)
-    extra: dict[str, Any] = {"retry_safe": cause.retry_safe, "words_zh": words}
+    extra: dict[str, Any] = {"retry_safe": cause.retry_safe, "words_zh": words_of(cause)}
     if isinstance(cause, FindingsError):
         extra["findings"] = [asdict(finding) for finding in cause.findings]
     return problem(status, str(cause), f"/problems/{slug(type(cause))}", **extra)
