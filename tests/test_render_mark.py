@@ -105,6 +105,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "jpeg": (file_of(Image.new("L", (100, 100), 255), "JPEG"), "expected a PNG file"),
     "a gif named png": (file_of(Image.new("L", (100, 100)), "GIF"), "expected a PNG file"),
     "a bomb": (claiming(60_000, 60_000), "sides of 40 to 2000 pixels, got 60000 × 60000"),
+    "a bomb behind a small header": (MARK[:33] + claiming(60_000, 60_000)[8:], "expected a whole PNG file"),
+    "a large one behind it": (MARK[:33] + claiming(9_000, 9_000)[8:], "expected one size in the file"),
     "no width": (claiming(0, 100), "sides of 40 to 2000 pixels, got 0 × 100"),
     "too wide": (claiming(MAX_SIDE_PIXELS + 1, 40), "got 2001 × 40"),
     "too coarse": (mark_png(39), "got 39 × 39"),

@@ -35,6 +35,9 @@ _MOST_GREY = 0.05
 _MOST_LOST = 0.01
 """Share of ink or of paper that may lie more than a dot away from where it was: tips of leaves, by eye."""
 
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
+"""What the decoder raises for a file that is none."""
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -79,13 +82,15 @@ def read_artwork(data: bytes, name: str) -> Image.Image:
     Raises:
         RenderError: no PNG, too many bytes or pixels, several pictures in one, more than one colour, or blank.
     """
-    _check_size(data, name)
+    sides = _checked_sides(data, name)
     try:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            if image.size != sides:  # a second header, which the decoder believes
+                raise _refusal(name, "one size in the file", "two")
             if getattr(image, "is_animated", False) or image.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA"):
                 raise _refusal(name, "one still picture of 8 bits", f"one of mode {image.mode}")
             rgba = image.convert("RGBA")
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as cause:
+    except _BROKEN as cause:
         raise _refusal(name, "a whole PNG file", str(cause)[:80]) from cause
     grey = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("L")
     shades = grey.histogram()
@@ -129,16 +134,18 @@ def _lost(grey: Image.Image, printed: Image.Image) -> float:
     return missing.histogram()[-1] / max(1, wanted.histogram()[-1])
 
 
-def _check_size(data: bytes, name: str) -> None:
-    """Before anything is unpacked: a few bytes can claim to be a picture that no memory holds."""
+def _checked_sides(data: bytes, name: str) -> tuple[int, int]:
+    """Width and height in pixels, before anything is unpacked: a few bytes can claim to be a picture that no memory
+    holds."""
     if len(data) > MAX_BYTES:
         raise _refusal(name, f"at most {MAX_BYTES} bytes", "more")
     if len(data) < 24 or not data.startswith(_SIGNATURE) or data[12:16] != b"IHDR":
         raise _refusal(name, "a PNG file", "something else")
-    sides = struct.unpack(">II", data[16:24])
-    if not all(MIN_SIDE_PIXELS <= side <= MAX_SIDE_PIXELS for side in sides):
+    width, height = struct.unpack(">II", data[16:24])
+    if not all(MIN_SIDE_PIXELS <= side <= MAX_SIDE_PIXELS for side in (width, height)):
         bounds = f"sides of {MIN_SIDE_PIXELS} to {MAX_SIDE_PIXELS} pixels"
-        raise _refusal(name, bounds, f"{sides[0]} × {sides[1]}")
+        raise _refusal(name, bounds, f"{width} × {height}")
+    return width, height
 
 
 def _refusal(name: str, expected: str, got: str) -> RenderError:
