@@ -77,10 +77,11 @@ async def play(*, once: bool, folder: Path | None, until: Callable[[], Awaitable
         config = config_from(settings, home / "agent.toml")
         await _enrol(config, registry, token)
         service, page = await stack.enter_async_context(agent(config))
-        _leave_for_use(home, {**settings, "web": {"port": URL(page).port}})
+        leave_for_use(home, {**settings, "web": {"port": URL(page).port}})
         places = {"操作页面 operator page": page, "登记平台 registry": registry, "纸带 paper tape": home / "tape"}
         if folder:
             places |= {"配置 configuration": home / "agent.toml", "样例资料 sample records": home / "samples"}
+            places["样例订单 sample order"] = home / "order.json"
         _say("\n".join(f"{name}  {place}" for name, place in places.items()))
         for record in samples().values():
             service.catalog.import_json(record.model_dump_json(exclude_none=True).encode())
@@ -103,7 +104,8 @@ async def _registry() -> AsyncIterator[tuple[str, str]]:
             records = [record.model_dump(mode="json", exclude_none=True) for record in samples().values()]
             await import_lots(pool, records)
             for record in samples().values():
-                await allot(pool, _NAME, record.quota_key, ALLOTTED)
+                for one in (record, record.model_copy(update={"lot": None})):  # the small sticker has no room for a lot
+                    await allot(pool, _NAME, one.quota_key, ALLOTTED)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             yield f"http://127.0.0.1:{runner.addresses[0][1]}", token
@@ -140,13 +142,14 @@ def _settings(printer_port: int, registry: str) -> dict[str, Any]:
     }
 
 
-def _leave_for_use(home: Path, settings: Mapping[str, Any]) -> None:
-    """The configuration and the sample records as files, so that every other command can be tried on the demo."""
+def leave_for_use(home: Path, settings: Mapping[str, Any]) -> None:
+    """The configuration, the sample records and an order of them, so that every other command can be tried."""
     home.joinpath("agent.toml").write_text(_toml(settings), encoding="utf-8")
     home.joinpath("samples").mkdir(exist_ok=True)
     for name, record in samples().items():
         text = record.model_dump_json(indent=2, exclude_none=True)
         home.joinpath("samples", f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    home.joinpath("order.json").write_bytes(files("edge_agent.demo").joinpath("order.json").read_bytes())
 
 
 def _toml(settings: Mapping[str, Any]) -> str:
