@@ -12,11 +12,11 @@ from pydantic import BaseModel
 from edge_agent.order_sheet import OrderHead
 from edge_agent.record import Lot, Product
 from edge_agent.render.facts import facts_of
-from edge_agent.render.flaws import Flaw
+from edge_agent.render.flaws import MOST_FLAWS, Flaw
 from edge_agent.render.kinds import LABEL_KINDS
 from edge_agent.render.paths import ONE_VALUE, SEVERAL
 from edge_agent.render.slots import TextSlot
-from edge_agent.render.template import Template, built_in_templates, examine, load_template
+from edge_agent.render.template import MAX_LINE_BYTES, Template, built_in_templates, examine, load_template
 from edge_agent.standards import STANDARDS
 
 CARD = files("label_templates").joinpath("composition_card_60x40.toml").read_text("utf-8")
@@ -130,3 +130,28 @@ def test_only_large_bold_characters_are_white_on_black(name: str) -> None:
     for slot in load_template(name).slot:
         if isinstance(slot, TextSlot) and slot.inverse:
             assert slot.weight == "bold" and slot.min_char_mm >= 2.0, slot.name
+
+
+OVERLAPPING = "".join(
+    f'[[slot]]\nname = "s{number}"\nkind = "text"\nat_mm = [0, 0]\nsize_mm = [6, 6]\ntext = "x"\nchar_mm = 2\n'
+    for number in range(200)
+)
+HEAD = 'kind = "loop_label"\ntitle_zh = "试"\ntitle_en = "Test"\nsize_mm = [60, 60]\n'
+
+
+@pytest.mark.parametrize(
+    "text", [HEAD + OVERLAPPING, HEAD + "".join(f"k{number} = 1\n" for number in range(500)), HEAD + "[[slot]]\n" * 500]
+)
+def test_of_very_many_flaws_the_first_are_told(text: str) -> None:
+    """Two hundred slots on one spot overlap 19 900 times, and each was looked for in the file: ten seconds."""
+    found = examine(text.encode(), "mine")
+    assert isinstance(found, tuple) and 0 < len(found) <= MOST_FLAWS
+
+
+def test_a_line_that_no_hand_wrote_is_not_parsed() -> None:
+    """One key of ninety thousand parts takes the parser minutes."""
+    found = examine((HEAD + ".".join(["a"] * 40_000) + " = 1\n").encode(), "mine")
+    assert isinstance(found, tuple)
+    assert [(flaw.line, flaw.en) for flaw in found] == [
+        (5, f"expected lines of at most {MAX_LINE_BYTES} bytes, got a longer one; break it")
+    ]

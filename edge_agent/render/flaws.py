@@ -7,10 +7,14 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+
+MOST_FLAWS = 50
+"""More than a person reads at once, and each is looked for in the file."""
 
 _HEAD = re.compile(r"""\s*\[\[\s*(["']?)slot\1\s*\]\]\s*(#.*)?""")
 _WRONG = "写得不对，请照右边改正"
@@ -69,9 +73,10 @@ def _broken_line(cause: Exception, data: bytes) -> int | None:
 
 
 def flaws_of(cause: ValidationError, text: str, table: Mapping[str, Any]) -> tuple[Flaw, ...]:
-    """All flaws that the model found in a file that is TOML, in the order of the file as far as lines are known."""
-    errors = [error for error in cause.errors(include_url=False) if not _follows(error, table)]
-    found = [flaw for error in errors for flaw in _flaws(error, text, table)]
+    """The flaws that the model found in a file that is TOML, in the order of the file as far as lines are known; the
+    first, if they are very many."""
+    errors = (error for error in cause.errors(include_url=False) if not _follows(error, table))
+    found = islice((flaw for error in errors for flaw in _flaws(error, text, table)), MOST_FLAWS)
     return tuple(sorted(found, key=lambda flaw: flaw.line or 0))
 
 

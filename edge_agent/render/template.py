@@ -39,7 +39,12 @@ from edge_agent.render.slots import (
 )
 
 BUILT_IN = "edge_agent_templates"
-MAX_BYTES = 200_000
+MAX_BYTES = 100_000
+"""200 slots of 500 bytes: twice what the longest need."""
+
+MAX_LINE_BYTES = 2_000
+"""The parser takes seconds for one key of ten thousand parts."""
+
 MAX_SLOTS = 200
 
 
@@ -143,6 +148,10 @@ def examine(data: bytes, name: str) -> Template | tuple[Flaw, ...]:
     if len(data) > MAX_BYTES:
         said = f"expected at most {MAX_BYTES} bytes, got more; is this a template?"
         return (Flaw("文件太大，不像模板，请核对路径", said),)
+    lines = data.split(b"\n")
+    if (longest := max(lines, key=len)) and len(longest) > MAX_LINE_BYTES:
+        said = f"expected lines of at most {MAX_LINE_BYTES} bytes, got a longer one; break it"
+        return (Flaw("这一行太长，请分成几行", said, lines.index(longest) + 1),)
     try:
         text = data.decode("utf-8-sig")
         table = tomllib.loads(text)
