@@ -46,11 +46,11 @@ TEMPLATES = [name for name in built_in_templates() if load_template(name).kind n
 PER_LABEL = {"qr", "serial", "check_code"}
 
 ROOM: Mapping[str, Room] = {
-    # three lines of composition 25 mm wide, four of standard, maker and address; safety above the code in two lines
-    "child_tag_60x40": Room(name=12, style=10, maker=12, address=28, parts=2, part=3, fibres=2, fibre=3, dated=False),
-    # three lines of composition 25 mm wide; style and colour share a line; six lines for the five other facts
+    # three lines of composition 28 mm wide, four of standard, maker and address
+    "child_tag_60x40": Room(name=12, style=10, maker=12, address=28, parts=2, part=3, fibres=2, fibre=3),
+    # three lines of composition 28 mm wide; style and colour share a line; six lines for the five other facts
     "composition_card_60x40": Room(
-        name=16, style=10, colour=5, maker=12, address=20, parts=2, part=3, fibres=2, fibre=2, dated=False
+        name=16, style=10, colour=5, maker=12, address=20, parts=2, part=3, fibres=2, fibre=3, dated=False
     ),
     # one line of 35 mm for the name, half a line for the style
     "down_grade_60x40": Room(name=16, style=11),
@@ -58,8 +58,6 @@ ROOM: Mapping[str, Room] = {
     "down_grade_40x90": Room(maker=16),
     # five lines of composition, one of them the down
     "down_hangtag_50x90": Room(parts=3, fibres=2),
-    # 9 mm for the names of parts
-    "wash_care_30": Room(part=3),
 }
 """Templates that promise less than `Room()`, and why."""
 
