@@ -72,16 +72,18 @@ async def play(*, once: bool, folder: Path | None, until: Callable[[], Awaitable
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-agent-demo-")))
         _say("启动登记平台与虚拟打印机… starting registry and virtual printer")
         registry, token = await stack.enter_async_context(_registry())
-        printer = await stack.enter_async_context(_printer(home))
-        settings = _settings(printer.port, registry)
+        printer = await stack.enter_async_context(_printer(home / "tape"))
+        satin = await stack.enter_async_context(_printer(home / "satin"))
+        settings = _settings(printer.port, satin.port, registry)
         config = config_from(settings, home / "agent.toml")
         await _enrol(config, registry, token)
         service, page = await stack.enter_async_context(agent(config))
         leave_for_use(home, {**settings, "web": {"port": URL(page).port}})
-        places = {"操作页面 operator page": page, "登记平台 registry": registry, "纸带 paper tape": home / "tape"}
+        places = {"操作页面 operator page": page, "登记平台 registry": registry}
+        places |= {"纸带 paper tape": home / "tape", "水洗唛缎带 satin tape": home / "satin"}
         if folder:
             places |= {"配置 configuration": home / "agent.toml", "样例资料 sample records": home / "samples"}
-            places["样例订单 sample order"] = home / "order.json"
+            places |= {"样例订单 sample order": home / "order.json"}
         _say("\n".join(f"{name}  {place}" for name, place in places.items()))
         for record in samples().values():
             service.catalog.import_json(record.model_dump_json(exclude_none=True).encode())
@@ -115,8 +117,8 @@ async def _registry() -> AsyncIterator[tuple[str, str]]:
 
 
 @contextlib.asynccontextmanager
-async def _printer(home: Path) -> AsyncIterator[VirtualPrinter]:
-    printer = VirtualPrinter(VirtualPrinterOptions(tape=home / "tape", speed_ips=14.0))
+async def _printer(tape: Path) -> AsyncIterator[VirtualPrinter]:
+    printer = VirtualPrinter(VirtualPrinterOptions(tape=tape, speed_ips=14.0))
     await printer.start()
     try:
         yield printer
@@ -124,7 +126,9 @@ async def _printer(home: Path) -> AsyncIterator[VirtualPrinter]:
         await printer.stop()
 
 
-def _settings(printer_port: int, registry: str) -> dict[str, Any]:
+def _settings(printer_port: int, satin_port: int, registry: str) -> dict[str, Any]:
+    virtual = {"url": f"tcp://127.0.0.1:{printer_port}", "profile": "virtual-zpl"}
+    satin = virtual | {"url": f"tcp://127.0.0.1:{satin_port}", "sensor": "continuous", "gap_mm": 0.0}
     return {
         "site": {"name": _NAME},
         "data": {
@@ -136,9 +140,7 @@ def _settings(printer_port: int, registry: str) -> dict[str, Any]:
         "web": {"port": 0},
         "registry": {"url": registry, "interval_s": 1.0, "credentials_path": "credentials.json"},
         "link": {"host": "id.example.cn"},
-        "printers": [
-            {"id": "line-1", "name": "一号线", "url": f"tcp://127.0.0.1:{printer_port}", "profile": "virtual-zpl"}
-        ],
+        "printers": [{"id": "line-1", "name": "一号线"} | virtual, {"id": "satin", "name": "水洗唛缎带"} | satin],
     }
 
 
