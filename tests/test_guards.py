@@ -11,6 +11,7 @@ from tests.guards.run import HERE, ROOT, Guard
 
 PATCHES = sorted(HERE.glob("*.patch"))
 INVARIANTS = {"1", "2", "3", "4", "5", "6", "7"}
+FLOW = ROOT / "docs" / "flow.md"
 
 
 def test_every_invariant_has_guards() -> None:
@@ -18,6 +19,13 @@ def test_every_invariant_has_guards() -> None:
     assert {guard.invariant[0] for guard in guards} == INVARIANTS
     assert all(guard.patch.name[0] == guard.invariant[0] for guard in guards)
     assert len({guard.removes for guard in guards}) == len(guards) >= 20
+
+
+def test_every_invariant_is_a_promise_of_the_docs() -> None:
+    text = FLOW.read_text("utf-8").lower()
+    for invariant in {Guard.read(patch).invariant for patch in PATCHES}:
+        number, _, name = invariant.partition(" ")
+        assert f"\n{number}. **{name}.**" in text, invariant
 
 
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.stem)
