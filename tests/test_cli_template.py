@@ -40,6 +40,7 @@ def flaws(text: str) -> list[tuple[int | None, str, str]]:
 def test_list_tells_kind_size_and_titles() -> None:
     said = run("template", "list")
     assert "down_grade_60x40  down_grade  60×40 mm  羽绒服质量分级吊牌 · Down jacket grade tag" in said.out.splitlines()
+    assert "wash_care_30  wash_care  30×≤220 mm  " in said.out, "a roll is cut where the content ends"
     rows = json.loads(run("template", "list", "--json").out)["templates"]
     assert [row["name"] for row in rows] == list(built_in_templates())
     assert rows[0]["size_mm"] == [60, 40]

@@ -39,7 +39,8 @@ def _line(one: Template) -> str:
 
 
 def _size(one: Template) -> str:
-    return f"{one.size_mm[0]:g}×{one.size_mm[1]:g} mm"
+    most = "≤" if one.continuous else ""
+    return f"{one.size_mm[0]:g}×{most}{one.size_mm[1]:g} mm"
 
 
 @app.command()
@@ -61,7 +62,7 @@ def copy(
         raise InputError(
             f"{path}: expected a new file in a folder that can be written, got {cause.strerror}; choose another name"
         ) from cause
-    typer.echo(f"{path}: {name}", err=True)
+    typer.echo(f"{path}: 已复制 copied, {name}", err=True)
 
 
 @app.command()
