@@ -8,7 +8,8 @@ from itertools import count
 
 from edge_agent import words
 from edge_agent.accountant import FED_LABELS, Accountant
-from edge_agent.errors import AgentError, LinkError, RefusedError
+from edge_agent.bell import Bell
+from edge_agent.errors import AgentError, ConflictError, LinkError, RefusedError
 from edge_agent.press import Ask, Press
 from edge_agent.proof import judge
 from edge_agent.sheet import Sheet
@@ -21,35 +22,48 @@ Chore = Callable[[], Awaitable[Words]]
 
 
 class Chores:
-    """A queue of one printer; its worker does the next one when no job is at hand."""
+    """A queue of one printer; its worker, woken by the bell, does the next one between two jobs. `job_id` is the job
+    that it prints now."""
 
-    def __init__(self, printer_id: str, press: Press, accountant: Accountant) -> None:
+    def __init__(
+        self, printer_id: str, press: Press, accountant: Accountant, bell: Bell, job_id: Callable[[], str | None]
+    ) -> None:
         self._printer_id = printer_id
         self._press = press
         self._accountant = accountant
+        self._bell = bell
+        self._job_id = job_id
         self._waiting: list[tuple[Chore, asyncio.Future[Words]]] = []
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def test(self, sheet: Sheet) -> asyncio.Future[Words]:
-        """Print one row without serials; the answer says how far it could be proven.
+    async def test(self, sheet: Sheet) -> Words:
+        """Print one row without serials; says how far it could be proven.
 
-        The answer may raise RefusedError: the printer is not ready, and nothing was sent.
+        Raises:
+            ConflictError: a job is printing.
+            RefusedError: the printer is not ready, and nothing was sent.
         """
-        return self._enter(lambda: self._print_test(sheet))
+        return await self._done(lambda: self._print_test(sheet))
 
-    def calibrate(self) -> asyncio.Future[Words]:
+    async def calibrate(self) -> Words:
         """Have the printer measure its roll, which feeds labels.
 
-        The answer may raise RefusedError (its language cannot ask for it) or LinkError (it cannot be reached).
+        Raises:
+            ConflictError: a job is printing.
+            RefusedError: its language cannot ask for it.
+            LinkError: it cannot be reached.
         """
-        return self._enter(self._measure_roll)
+        return await self._done(self._measure_roll)
 
-    def _enter(self, chore: Chore) -> asyncio.Future[Words]:
+    async def _done(self, chore: Chore) -> Words:
+        if (job_id := self._job_id()) is not None:
+            raise ConflictError(f"printer {self._printer_id}: expected no job on it, got {job_id}; pause it first")
         answer: asyncio.Future[Words] = asyncio.get_running_loop().create_future()
         self._waiting.append((chore, answer))
-        return answer
+        self._bell.ring()
+        return await answer
 
     async def do_next(self) -> None:
         """Do the one that waits longest. What goes wrong is told to whoever asked for it."""

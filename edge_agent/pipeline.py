@@ -9,7 +9,6 @@ in it: one that ended would leave its printer standing, and nobody would know wh
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ from edge_agent.accountant import Accountant
 from edge_agent.bell import Bell
 from edge_agent.chores import Chores
 from edge_agent.copier import Copier, CopyArtist, Inspect, no_copies, no_inspection, said
-from edge_agent.errors import ConflictError, IssuingError, LedgerError, LinkError
+from edge_agent.errors import IssuingError, LedgerError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Job, JobState, Observation, Verdict, Window
 from edge_agent.press import Ask, Press
@@ -74,7 +73,7 @@ class Worker:
         self._inspected: set[str] = set()
         self._accountant = Accountant(printer_id, ledger)
         self._stopping = False
-        self._chores = Chores(printer_id, press, self._accountant)
+        self.chores = Chores(printer_id, press, self._accountant, bell, lambda: self.job_id)
         self.copier = Copier(
             printer_id,
             press,
@@ -101,13 +100,13 @@ class Worker:
                     await self.press.link.close()
                     await self._bell.wait(heard, self._settings.idle_poll_s)
         finally:
-            self._chores.give_up()
+            self.chores.give_up()
             await self.press.link.close()
 
     async def _turn(self, heard: int) -> None:
         await self._doubt_leftover()
-        if self._chores:  # before a job that came meanwhile: somebody stands at the printer
-            await self._chores.do_next()
+        if self.chores:  # before a job that came meanwhile: somebody stands at the printer
+            await self.chores.do_next()
             self.copier.put_down()
             return
         job = await self._next_job()
@@ -130,37 +129,13 @@ class Worker:
         self._stopping = True
         self._bell.ring()
 
-    async def test(self, sheet: Sheet) -> Words:
-        """Print one row without serials; returns how far it was proven. Raises ConflictError while a job prints."""
-        self._require_no_job()
-        return await self._between_jobs(self._chores.test(sheet))
-
-    async def calibrate(self) -> Words:
-        """Have the printer measure its roll, which feeds labels.
-
-        Raises:
-            ConflictError: a job is printing.
-            RefusedError: its language cannot ask for it.
-            LinkError: it cannot be reached.
-        """
-        self._require_no_job()
-        return await self._between_jobs(self._chores.calibrate())
-
-    def _require_no_job(self) -> None:
-        if self.job_id is not None:
-            raise ConflictError(f"printer {self.printer_id}: expected no job on it, got {self.job_id}; pause it first")
-
-    async def _between_jobs(self, answer: asyncio.Future[Words]) -> Words:
-        self._bell.ring()
-        return await answer
-
     async def _next_job(self) -> Job | None:
         jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
         return next((job for job in jobs if self._roster.take(self.printer_id, job)), None)
 
     async def _called_away(self) -> bool:
         """Whether copies have to wait: a job's labels have garments that wait for them."""
-        if self._chores:
+        if self.chores:
             return True
         jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
         return any(self._roster.offers(self.printer_id, job) for job in jobs)

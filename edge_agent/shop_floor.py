@@ -157,10 +157,10 @@ def desk(config: AgentConfig, workers: Sequence[Worker]) -> PrinterDesk:
     rows = {row.id: row for row in config.printers}
 
     async def test(printer_id: str) -> Words:
-        return await staff[printer_id].test(_test_sheet(rows[printer_id]))
+        return await staff[printer_id].chores.test(_test_sheet(rows[printer_id]))
 
     async def calibrate(printer_id: str) -> Words:
-        return await staff[printer_id].calibrate()
+        return await staff[printer_id].chores.calibrate()
 
     return PrinterDesk(
         lambda: [_view(rows[worker.printer_id], worker) for worker in workers],

@@ -184,10 +184,10 @@ def frame() -> Any:
 async def test_a_test_label_explains_one_count_and_no_more(tmp_path: Path) -> None:
     async with floor(tmp_path) as here:
         await here.until((await here.submit(8)).job_id, *ENDED)
-        await here.worker.test(frame())
+        await here.worker.chores.test(frame())
         await here.until((await here.submit(8)).job_id, *ENDED)
         assert await here.ledger.do(Ledger.alarms) == ()
-        await here.worker.test(frame())
+        await here.worker.chores.test(frame())
         here.printer.fault("reprint-key")
         await here.until((await here.submit(8)).job_id, *ENDED)
         assert [alarm["kind"] for alarm in await here.ledger.do(Ledger.alarms)] == ["possible_duplicate"]
@@ -200,7 +200,7 @@ async def test_a_test_label_that_fails_is_answered_all_the_same(tmp_path: Path) 
     plain = sheet()
     async with floor(tmp_path) as here:
         async with asyncio.timeout(5):
-            await here.worker.test(type(plain)(plain.media, plain.background, broken, broken))
+            await here.worker.chores.test(type(plain)(plain.media, plain.background, broken, broken))
         assert here.task is not None and not here.task.done()
 
 

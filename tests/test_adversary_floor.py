@@ -97,7 +97,7 @@ async def test_a_calibration_before_the_first_job_of_the_day_stops_no_line(tmp_p
     async with floor(tmp_path, run=False) as here:
         await here.ledger.do(Ledger.feed_noted, "p1", 900, here.printer.odometer)
         here.task = asyncio.create_task(here.worker.run())
-        await here.worker.calibrate()
+        await here.worker.chores.calibrate()
         await settled(here, lambda: here.printer.odometer > 1000)
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 8), job.reason
@@ -112,7 +112,7 @@ async def test_a_doubted_row_of_two_explains_one_count_and_no_more(tmp_path: Pat
         await settled(here, lambda: here.worker.job_id is None)
         plain = _two_across(sheet())
         frame = Sheet(plain.media, plain.background, lambda _row: (), lambda _row: plain.background, 2)
-        await here.worker.test(frame)
+        await here.worker.chores.test(frame)
         here.printer.fault("reprint-key")
         await here.until((await here.submit(8)).job_id, *ENDED)
         assert await alarms(here) == ["possible_duplicate"]

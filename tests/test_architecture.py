@@ -136,6 +136,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/accountant.py": ("edge_agent.ledger", "edge_agent.model", "edge_agent.proof"),
     "edge_agent/chores.py": (
         "edge_agent.accountant",
+        "edge_agent.bell",
         "edge_agent.errors",
         "edge_agent.press",
         "edge_agent.proof",

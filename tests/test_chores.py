@@ -30,7 +30,7 @@ async def print_one(
     """What a test label says on the virtual printer of a language, whose profile gives `level`."""
     press = {"level": level}
     async with floor(folder, language=language, press=press, unanswered=unanswered, speed_ips=2.0) as here:
-        return await here.worker.test(frame())
+        return await here.worker.chores.test(frame())
 
 
 async def test_a_counter_that_the_profile_does_not_use_is_tried_by_a_test_label(tmp_path: Path) -> None:
@@ -59,14 +59,14 @@ def test_a_counter_that_did_not_move_by_one_is_warned_of(after: int | None, part
 async def test_a_printer_that_is_not_ready_gets_no_test_label(tmp_path: Path) -> None:
     async with floor(tmp_path, faults=("media-out",)) as here:
         with pytest.raises(RefusedError, match="ready for a test label, got 缺纸"):
-            await here.worker.test(frame())
+            await here.worker.chores.test(frame())
         assert here.printer.odometer == 1000
 
 
 @pytest.mark.parametrize("language", ["zpl", "tspl", "epl2"])
 async def test_calibrating_feeds_and_says_so(tmp_path: Path, language: str) -> None:
     async with floor(tmp_path, language=language) as here:
-        assert await here.worker.calibrate() == words.CALIBRATING
+        assert await here.worker.chores.calibrate() == words.CALIBRATING
         assert here.worker.press.edge
 
 
@@ -74,13 +74,13 @@ async def test_a_language_that_cannot_order_a_calibration_refuses(tmp_path: Path
     setup = Setup(ribbon=False, sensor=Sensor.CONTINUOUS)
     async with floor(tmp_path, language="epl2", press={"setup": setup}) as here:
         with pytest.raises(RefusedError, match="expected a language that can order a calibration, got epl2"):
-            await here.worker.calibrate()
+            await here.worker.chores.calibrate()
 
 
 async def test_a_printer_with_a_job_does_nothing_else(tmp_path: Path) -> None:
     async with floor(tmp_path) as here:
         here.worker.job_id = "j9"
-        for chore in (here.worker.calibrate(), here.worker.test(frame())):
+        for chore in (here.worker.chores.calibrate(), here.worker.chores.test(frame())):
             with pytest.raises(ConflictError, match="expected no job on it, got j9"):
                 await chore
         here.worker.job_id = None
@@ -115,6 +115,6 @@ async def test_the_desk_takes_printers_by_name_and_no_groups() -> None:
 
 async def test_a_test_label_is_in_the_books_before_a_restart_could_ask_whose_count_it_is(tmp_path: Path) -> None:
     async with floor(tmp_path) as here:
-        await here.worker.test(frame())
+        await here.worker.chores.test(frame())
         assert here.printer.odometer == 1001
         assert await here.ledger.do(Ledger.printer_counter, "p1") == 1001

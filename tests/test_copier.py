@@ -183,7 +183,7 @@ async def test_a_test_label_does_not_wait_for_a_long_order(tmp_path: Path) -> No
         async with asyncio.timeout(5):
             while here.printer.printed < 2:
                 await here.bell.wait(here.bell.count, 0.02)
-            assert await here.worker.calibrate() == words.CALIBRATING
+            assert await here.worker.chores.calibrate() == words.CALIBRATING
         assert (await here.ledger.do(Ledger.copies, opened.copies_id)).printed <= 12
         await here.ledger.do(Ledger.end_copies, opened.copies_id, CopiesState.CANCELLED, "x", "A01")
 

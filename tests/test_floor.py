@@ -221,7 +221,7 @@ async def test_a_calibration_feeds_and_raises_no_alarm(tmp_path: Path, language:
     async with floor(tmp_path, language=language) as here:
         await here.until((await here.submit(8)).job_id, *ENDED)
         await settled(here, lambda: here.worker.job_id is None)
-        assert await here.worker.calibrate() is words.CALIBRATING
+        assert await here.worker.chores.calibrate() is words.CALIBRATING
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 8), job.reason
         assert await alarms(here) == []
@@ -233,15 +233,15 @@ async def test_no_chore_comes_between_the_windows_of_a_job(tmp_path: Path) -> No
         await here.submit(30)
         await settled(here, lambda: here.worker.job_id is not None)
         with pytest.raises(ConflictError):
-            await here.worker.calibrate()
+            await here.worker.chores.calibrate()
         with pytest.raises(ConflictError):
-            await here.worker.test(sheet())
+            await here.worker.chores.test(sheet())
 
 
 async def test_a_calibration_of_a_printer_that_is_away_says_so(tmp_path: Path) -> None:
     async with floor(tmp_path, faults=("refuse-connect",)) as here:
         with pytest.raises(LinkDownError):
-            await here.worker.calibrate()
+            await here.worker.chores.calibrate()
         assert here.press.status_words is words.DOWN
 
 
@@ -353,7 +353,7 @@ def test_setup_of_the_floor_is_the_one_every_language_takes() -> None:
 
 async def test_a_chore_ordered_before_a_job_was_taken_does_not_wait_for_the_whole_job(tmp_path: Path) -> None:
     async with floor(tmp_path, run=False, speed_ips=2.0) as here:
-        asked = asyncio.ensure_future(here.worker.test(sheet()))
+        asked = asyncio.ensure_future(here.worker.chores.test(sheet()))
         opened = await here.submit(30)
         here.task = asyncio.create_task(here.worker.run())
         async with asyncio.timeout(5):

@@ -169,6 +169,6 @@ async def test_a_test_label_is_refused_while_a_job_has_the_printer(tmp_path: Pat
         opened = await here.submit(8)
         await here.until(opened.job_id, JobState.WAITING)
         with pytest.raises(ConflictError, match="pause it first"):
-            await here.worker.test(sheet())
+            await here.worker.chores.test(sheet())
         here.printer.fix()
         await here.until(opened.job_id, *ENDED)
