@@ -58,9 +58,7 @@ def _plain(value: Decimal) -> Decimal:
 
 def _care_code(code: str) -> str:
     if not _CARE.fullmatch(code):
-        raise ValueError(
-            "expected a care code such as wash_30_mild or iron_110 (docs/care-symbols.md shows them all)"
-        )
+        raise ValueError("expected a care code such as wash_30_mild or iron_110 (docs/care-symbols.md shows them all)")
     return code
 
 
