@@ -79,7 +79,7 @@ async def play(*, once: bool, folder: Path | None, until: Callable[[], Awaitable
         await _enrol(config, registry, token)
         service, page = await stack.enter_async_context(agent(config))
         leave_for_use(home, {**settings, "web": {"port": URL(page).port}})
-        places = {"操作页面 operator page": page, "登记平台 registry": registry}
+        places: dict[str, str | Path] = {"操作页面 operator page": page, "登记平台 registry": registry}
         places |= {"纸带 paper tape": home / "tape", "水洗唛缎带 satin tape": home / "satin"}
         if folder:
             places |= {"配置 configuration": home / "agent.toml", "样例资料 sample records": home / "samples"}
