@@ -127,7 +127,7 @@ def test_an_order_opens_nothing_outside_its_folder(site: Path, name: str) -> Non
     ("name", "words"),
     [
         ("nowhere.json", "expected a readable file, got No such file"),
-        (".", "got something that is none"),
+        (".", "got something that is not a file"),
         ("circle.json", "circle.json"),
         ("n" * 300, "expected a readable file, got File name too long"),
     ],

@@ -13,6 +13,7 @@ import typer
 from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
 from edge_agent.clock import today_local
 from edge_agent.errors import FindingsError, InputError, RecordError, RenderError
+from edge_agent.files import start_of
 from edge_agent.model import Finding
 from edge_agent.opening import link_style, open_overrides
 from edge_agent.order_sheet import CheckedOrder, check_order, parse_order
@@ -50,7 +51,7 @@ def order_sheet(
     Example: edge-agent order-sheet order.json --out order.pdf
     """
     settings = configuration(config)
-    parsed = parse_order(_start_of(order), lambda name: _start_of(_beside(order, name)))
+    parsed = parse_order(_read(order), lambda name: _read(_beside(order, name)))
     checked = check_order(parsed, template, today_local(), link_style(settings), open_overrides(settings))
     _tell(checked.findings)
     try:
@@ -67,15 +68,11 @@ def order_sheet(
     show(answer, as_json=as_json, text=f"{out}: {words}")
 
 
-def _start_of(path: Path) -> bytes:
-    """Of a regular file only: a device or a pipe would never end."""
+def _read(path: Path) -> bytes:
     try:
-        if path.exists() and not path.is_file():
-            raise RecordError(f"{path}: expected a readable file, got something that is none; check the path")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = start_of(path, MAX_BYTES)
     except OSError as cause:
-        raise RecordError(f"{path}: expected a readable file, got {cause.strerror}; check the path") from cause
+        raise RecordError(f"{path}: expected a readable file, got {cause.strerror or cause}; check the path") from cause
     if len(data) > MAX_BYTES:
         raise RecordError(f"{path}: expected at most {MAX_BYTES} bytes, got more; is this the right file?")
     return data
