@@ -15,6 +15,7 @@ from typing import Any
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.problems import ProblemError
 from edge_agent.codes.check_code import KEY_BYTES, issuer_key
+from edge_agent.codes.serial import ISSUER_LENGTH
 
 _CURRENT = "check_key"
 
@@ -82,4 +83,4 @@ async def list_keys(pool: Pool) -> list[dict[str, Any]]:
 async def key_for(connection: Connection, key_id: str, serial: str) -> bytes | None:
     """The key that this serial's code was made with; None if the registry lost it, or never had it."""
     row = await sql.check_key(connection, key_id=key_id)
-    return None if row is None else issuer_key(row["secret"], row["key_id"], serial[:3])
+    return None if row is None else issuer_key(row["secret"], row["key_id"], serial[:ISSUER_LENGTH])
