@@ -42,7 +42,7 @@ class SymbolMap:
     `side` is the width of the grid in modules, quiet zone included; `codeword` maps a place of the grid to the number
     of its codeword; `block` a codeword to its block; `repairs` says how many wrong codewords each block repairs;
     `fixed` are the places of each pattern that a reader needs in order to find and lay the grid; `quiet` those of
-    the quiet zone.
+    the quiet zone, `inner` all others, row by row.
     """
 
     side: int
@@ -51,6 +51,7 @@ class SymbolMap:
     repairs: tuple[int, ...]
     fixed: dict[str, frozenset[int]]
     quiet: frozenset[int]
+    inner: tuple[int, ...]
 
     def unused(self, wrong: Collection[int]) -> float:
         """Unused error correction if the modules at these places are wrong: 1 for none, 0 where a block is at its
@@ -73,7 +74,8 @@ def symbol_map(version: int, ecc: str) -> SymbolMap:
     block, repairs = _blocks(version, ecc)
     codeword = {place: bit // 8 for bit, place in enumerate(order) if bit // 8 < len(block)}
     quiet = _places(kinds, {consts.TYPE_QUIET_ZONE})
-    return SymbolMap(side, codeword, block, repairs, _fixed(kinds), quiet)
+    inner = tuple(place for place in range(side * side) if place not in quiet)
+    return SymbolMap(side, codeword, block, repairs, _fixed(kinds), quiet, inner)
 
 
 def _bit_order(modules: int) -> Iterator[tuple[int, int]]:

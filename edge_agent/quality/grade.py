@@ -133,12 +133,11 @@ def judge(light: bytes, target: Target) -> Report:
         """The highest level whose weaker modules, all taken for wrong, still leave a grade of that level."""
         return max(min(level, value(_below(weak, margins, level))) for level in (4, 3, 2, 1))
 
-    inner = (margin for place, margin in enumerate(margins) if place not in anatomy.quiet)
     values = {
         CONTRAST.key: contrast,
-        MODULATION.key: max(0.0, min(inner)),
+        MODULATION.key: max(0.0, min(map(margins.__getitem__, anatomy.inner))),
         FIXED.key: _whole(anatomy, wrong),
-        QUIET.key: max(0.0, min(margins[place] for place in anatomy.quiet)),
+        QUIET.key: max(0.0, min(map(margins.__getitem__, anatomy.quiet))),
         UNUSED.key: max(0.0, anatomy.unused(wrong)),
     }
     grades = {measure.key: measure.grade(values[measure.key]) for measure in MEASURES}

@@ -162,6 +162,7 @@ def pitch_dots(face_: Face) -> int:
 
 
 def block_dots(lines: Sequence[str], face_: Face) -> int:
+    """Height of lines below each other, from the top of the first to the ink of the last; 0 for none."""
     if not lines:
         return 0
     return face_.rise_dots(lines[0]) + (len(lines) - 1) * pitch_dots(face_) + face_.descent_dots(lines[-1])
