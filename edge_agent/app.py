@@ -23,6 +23,7 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Clock, Probe, no_probe
 from edge_agent.opening import link_style, open_artwork, open_ledger, open_overrides
 from edge_agent.pipeline import Worker
+from edge_agent.render.shelf import Shelf
 from edge_agent.service import AgentService
 from edge_agent.shop_floor import desk, hire
 from edge_agent.sync.http_client import HttpRegistry
@@ -56,6 +57,7 @@ async def agent(
             today=today_local,
             overrides=overrides,
             artwork=open_artwork(config),
+            shelf=Shelf(config.labels.template_path),
             keyring=keyring,
             operator_required=config.site.operator_required,
         )

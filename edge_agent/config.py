@@ -124,9 +124,11 @@ class LinkTable(_Table):
 
 
 class LabelsTable(_Table):
-    """`check_code`: whether a template with a place for one (防伪码) is printed with it or not at all, or empty."""
+    """`check_code`: whether a template with a place for one (防伪码) is printed with it or not at all, or empty.
+    `template_path`: the folder of the site's own templates, which the page offers beside the built-in ones."""
 
     check_code: Literal["required", "off"] = "required"
+    template_path: FilePath | None = None
 
 
 class RulesTable(_Table):

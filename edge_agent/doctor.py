@@ -17,12 +17,13 @@ import aiohttp
 from edge_agent import words
 from edge_agent.config import AgentConfig, GroupRow, PrinterRow, PrintingTable
 from edge_agent.credentials import Credentials
-from edge_agent.errors import AgentError, ConfigError, LedgerBusyError, LinkDownError, RefusedError
+from edge_agent.errors import AgentError, ConfigError, LedgerBusyError, LinkDownError, RefusedError, TemplateError
 from edge_agent.keyring import KeyRing
 from edge_agent.model import Health, no_probe
 from edge_agent.opening import open_ledger, open_overrides, press_for
 from edge_agent.printers.link import Link
 from edge_agent.render.fonts import font_path
+from edge_agent.render.shelf import Shelf
 
 FREE_MB_LEAST = 500
 """Three years of labels at ten thousand a day stay far below this; less means that something else fills the disk."""
@@ -54,6 +55,8 @@ async def examine(config: AgentConfig) -> list[Row]:
     ]
     if config.rules.override_path is not None:
         rows.append(await _row("规则补充 rule overrides", lambda: _overrides(config)))
+    if config.labels.template_path is not None:
+        rows.append(await _row("模板 templates", lambda: _templates(Shelf(config.labels.template_path))))
     running = rows[0].found == _RUNNING
     for row in config.printers:
         look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
@@ -118,6 +121,13 @@ async def _font() -> str:
 async def _overrides(config: AgentConfig) -> str:
     found = open_overrides(config)
     return ", ".join(f"{one.key} ({one.who})" for one in found) or "没有一条 no rows"
+
+
+async def _templates(shelf: Shelf) -> str:
+    if flaws := shelf.flaws():
+        raise TemplateError("; ".join(flaws))
+    own = [one.title_zh for name, one in shelf.labels().items() if name != one.name]
+    return ", ".join(own) or f"没有一个 none in {shelf.folder}"
 
 
 async def _registry(config: AgentConfig) -> str:

@@ -34,6 +34,7 @@ from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.promised import plan_of_job
 from edge_agent.record import GarmentRecord, record_from
 from edge_agent.render.mark import ArtworkOf, no_artwork
+from edge_agent.render.shelf import Shelf
 from edge_agent.standards import Override
 from edge_agent.sync.pump import Pump, SyncView
 from edge_agent.words import CANCELLED, OPERATOR_PAUSED, SCAN_WINDOW, STARTED
@@ -54,6 +55,7 @@ class AgentService:
         today: Callable[[], str],
         overrides: tuple[Override, ...] = (),
         artwork: ArtworkOf = no_artwork,
+        shelf: Shelf | None = None,
         keyring: KeyRing | None = None,
         operator_required: bool = True,
     ) -> None:
@@ -66,6 +68,7 @@ class AgentService:
         self.today = today
         self.overrides = overrides
         self.artwork = artwork
+        self.shelf = shelf or Shelf()
         self.keyring = keyring
         self.operator_required = operator_required
         self.copies = CopyDesk(self)

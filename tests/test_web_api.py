@@ -17,6 +17,8 @@ from edge_agent import errors
 from edge_agent.errors import AgentError, FindingsError, LedgerFullError, QuotaError
 from edge_agent.model import Finding, JobState, Severity
 from edge_agent.printers.desk import PrinterDesk
+from edge_agent.render.shelf import Shelf
+from edge_agent.render.template import read_template
 from edge_agent.web.api import build_web
 from edge_agent.web.problems import KINDS, STATUS, status_of
 from edge_agent.web.routes import API, ROUTES
@@ -430,6 +432,24 @@ async def test_copies_are_asked_for_by_their_number(client: Any, service: Servic
     await ask(client, "GET", "copies/nobody", 404)
     await ask(client, "POST", "copies/c1/cancel", json={"operator": "A01"})
     assert service.orders == [("cancel copies", "c1", "A01")]
+
+
+async def test_a_template_of_the_site_is_offered_and_previewed(
+    client: Any, service: ServiceDouble, tmp_path: Path
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    await ask(client, "POST", "catalogue/import", data=SAMPLE.read_bytes(), headers=headers)
+    mine = tmp_path / "my_tag.toml"
+    mine.write_bytes(read_template("down_grade_60x40")[0])
+    found = await ask(client, "GET", "catalogue")
+    style, lot = found["styles"][0], found["lots"][0]["lot_no"]
+    where = {"style_no": style["style_no"], "size": style["size"], "lot_no": lot, "template": str(mine)}
+    async with client.get(f"{API}/preview", params=where) as answer:
+        assert answer.status == 422, "a file that nobody put into the site's folder"
+    service.shelf = Shelf(tmp_path)
+    assert str(mine) in (await ask(client, "GET", "catalogue"))["templates"]
+    async with client.get(f"{API}/preview", params=where) as answer:
+        assert (answer.status, answer.content_type) == (200, "image/png")
 
 
 async def test_the_catalogue_tells_which_templates_are_printed_as_copies(client: Any) -> None:

@@ -16,6 +16,7 @@ from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
 from edge_agent.render.mark import no_artwork
+from edge_agent.render.shelf import Shelf
 from edge_agent.standards import Override
 from edge_agent.words import CALIBRATING, DOWN, IDLE, Words
 
@@ -131,6 +132,7 @@ class ServiceDouble:
         self.link = LinkStyle("id.example.cn")
         self.overrides: tuple[Override, ...] = ()
         self.artwork = no_artwork
+        self.shelf = Shelf()
         self.found = {"j1": JOB}
         self.keys: dict[str, Any] = {}
         self.orders: list[tuple[Any, ...]] = []

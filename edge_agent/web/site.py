@@ -16,7 +16,6 @@ from edge_agent.bell import Bell
 from edge_agent.errors import InputError, RecordError
 from edge_agent.ledger import Ledger
 from edge_agent.record import GarmentRecord
-from edge_agent.render.template import Template, built_in_templates, load_template
 from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
@@ -47,8 +46,9 @@ def _catalogued(request: web.Request) -> GarmentRecord:
     missing = next((name for name in ("style_no", "size", "template") if not query.get(name)), None)
     if missing is not None:
         raise InputError(f"preview: expected serial, or template, style_no and size; got no {missing}; add it")
-    if query["template"] not in built_in_templates():  # a path would let a question read files
-        raise InputError(f"preview: expected a template of {', '.join(built_in_templates())}; choose one of these")
+    known = service(request).shelf.labels()
+    if query["template"] not in known:  # any other path would let a question read files
+        raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
     return service(request).catalog.record(query["style_no"], query["size"], query.get("lot_no") or None)
 
 
@@ -60,23 +60,23 @@ async def catalogue(request: web.Request) -> dict[str, Any]:
     """What a job can be made of."""
     shop = service(request)
     styles, lots, operators, labels = await asyncio.to_thread(
-        lambda: (shop.catalog.styles.list(), shop.catalog.lots.list(), shop.catalog.operators.list(), _labels())
+        lambda: (
+            shop.catalog.styles.list(),
+            shop.catalog.lots.list(),
+            shop.catalog.operators.list(),
+            shop.shelf.labels(),
+        )
     )
     return {
-        "templates": [one.name for one in labels],
-        "titles": {one.name: {"zh": one.title_zh, "en": one.title_en} for one in labels},
-        "without_code": [one.name for one in labels if not one.coded],
+        "templates": list(labels),
+        "titles": {name: {"zh": one.title_zh, "en": one.title_en} for name, one in labels.items()},
+        "without_code": [name for name, one in labels.items() if not one.coded],
         "styles": [
             {"style_no": one.style_no, "size": one.size, "name": one.name, "brand": one.brand} for one in styles
         ],
         "lots": [{"lot_no": one.lot_no, "quantity": one.quantity} for one in lots],
         "operators": [{"code": one.code, "name": one.name} for one in operators],
     }
-
-
-def _labels() -> list[Template]:
-    """What a printer can be given: an order sheet is for an office's."""
-    return [one for one in map(load_template, built_in_templates()) if not one.of_order]
 
 
 async def import_catalogue(request: web.Request) -> dict[str, Any]:

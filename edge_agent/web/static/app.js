@@ -170,7 +170,7 @@ async function loadCatalogue() {
   const styles = found.styles.map((one) => [JSON.stringify([one.style_no, one.size]), `${one.style_no} · ${one.size} · ${one.name}`]);
   fill("style", styles.length ? styles : [["", "还没有款式，请先导入资料 · none yet, import them first"]]);
   fill("lot", [["", "— 无批次 no lot —"], ...found.lots.map((one) => [one.lot_no, one.lot_no])]);
-  fill("template", found.templates.map((name) => [name, `${found.titles[name].zh} · ${name}`]));
+  fill("template", found.templates.map((name) => [name, `${found.titles[name].zh} · ${name.split(/[\\/]/).pop()}`]));
   withoutCode = found.without_code;
   $("operators").replaceChildren(...found.operators.map((one) => el("option", { value: one.code }, one.name)));
   preview();
