@@ -53,7 +53,9 @@ app.add_typer(check_key_app, name="check-key")
 @app.command()
 def serve(
     dsn: DsnOption = None,
-    listen: Annotated[str | None, typer.Option("--listen", metavar="H:P", help="port 0: any free one")] = None,
+    listen: Annotated[
+        str | None, typer.Option("--listen", metavar="H:P", help="监听地址，端口 0 任选 · port 0: any free one")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """启动服务 · Run the registry until interrupted.
@@ -117,11 +119,13 @@ def lots_import(file: Path, dsn: DsnOption = None, config: ConfigOption = None, 
 
 @app.command()
 def allot(
-    agent: Annotated[str, typer.Option("--agent", metavar="NAME")],
+    agent: Annotated[str, typer.Option("--agent", metavar="NAME", help="打印端 · the agent")],
     quantity: Annotated[int, typer.Option("--quantity", metavar="N", help="合计数 · the new total, not an addition")],
     lot: LotOption = None,
     style: StyleOption = None,
-    spoilage_permille: Annotated[int, typer.Option("--spoilage-permille", metavar="N")] = lots.SPOILAGE_PERMILLE,
+    spoilage_permille: Annotated[
+        int, typer.Option("--spoilage-permille", metavar="N", help="损耗千分数 · spare, in thousandths")
+    ] = lots.SPOILAGE_PERMILLE,
     dsn: DsnOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -177,7 +181,9 @@ def recall(
 @app.command("reconcile")
 def reconcile_books(
     lot: LotOption = None,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="F", help="write the rows to a file")] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="F", help="明细写入文件 · write the rows to a file")
+    ] = None,
     dsn: DsnOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

@@ -14,12 +14,18 @@ from central_registry import db
 from central_registry.config import load_config
 from central_registry.problems import RefusedError
 
-DsnOption = Annotated[str | None, typer.Option("--dsn", metavar="DSN", help="PostgreSQL; wins over --config")]
-ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="F", help="registry.toml")]
-JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable output on stdout")]
-LotOption = Annotated[str | None, typer.Option("--lot", metavar="LOT_NO")]
-StyleOption = Annotated[str | None, typer.Option("--style", metavar="STYLE_NO", help="for goods without a lot")]
-ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT")]
+DsnOption = Annotated[
+    str | None, typer.Option("--dsn", metavar="DSN", help="PostgreSQL，优先于 --config · wins over --config")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="F", help="配置文件 registry.toml · configuration")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="机器可读 · machine-readable output on stdout")]
+LotOption = Annotated[str | None, typer.Option("--lot", metavar="LOT_NO", help="批次 · the lot")]
+StyleOption = Annotated[
+    str | None, typer.Option("--style", metavar="STYLE_NO", help="款号，无批次的货 · for goods without a lot")
+]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="原因 · why")]
 
 
 def run_on(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Awaitable[Any]]) -> Any:

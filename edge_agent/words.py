@@ -211,8 +211,9 @@ def copies_stopped(seen: Words, verdict: Verdict) -> Words:
 def unfit_for_copies(found: Words) -> Words:
     """Of an order of copies that the check before its first label ended."""
     return Words(
-        f"打印前核对不符，一张也没有送出：{found.zh}；核对过仍要打印，下单时加 --unchecked",
-        f"the check before the first copy found, and nothing was sent: {found.en}; to print all the same: --unchecked",
+        f"打印前核对不符，一张也没有送出：{found.zh}；核对过仍要打印，用命令下单并加 --unchecked",
+        f"the check before the first copy found, and nothing was sent: {found.en}; "
+        "to print all the same, order by the command with --unchecked",
     )
 
 

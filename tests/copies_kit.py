@@ -15,7 +15,7 @@ TODAY = "2026-11-20"
 RECORD: dict[str, Any] = json.loads(samples()["down_graded"].model_dump_json(exclude_none=True))
 WASH = """
 kind = "loop_label"
-title_zh = "水洗标"
+title_zh = "水洗唛"
 title_en = "Wash label"
 size_mm = [30, 60]
 continuous = true

@@ -43,7 +43,7 @@ def copies(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """打印不带码的标签（水洗标等） · Print labels that carry no code, such as wash labels; tells a number to ask by.
+    """打印不带码的标签（水洗唛等） · Print labels that carry no code, such as wash labels; tells a number to ask by.
 
     Example: edge-agent label copies --template wash_care_30 --data jacket.json --count 200 --printer line-1
     --operator 12 --wait
