@@ -11,41 +11,11 @@ from edge_agent.render.plan import Layout, lay_out
 from edge_agent.render.raster import dots, to_image
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.template import parse_template
+from tests.copies_kit import WASH
 
-TEMPLATE = """
-kind = "loop_label"
-title_zh = "试"
-title_en = "Test"
-size_mm = [30, 60]
-continuous = true
-[[slot]]
-name = "head"
-kind = "text"
-at_mm = [2, 2]
-size_mm = [26, 4]
-text = "{product.name}"
-char_mm = 2
-[[slot]]
-name = "body"
-kind = "text"
-at_mm = [2, 8]
-size_mm = [26, 30]
-text = "{product.colour}"
-char_mm = 2
-max_lines = 9
-[[slot]]
-name = "rule"
-kind = "box"
-at_mm = [2, 40]
-size_mm = [26, 0.5]
-[[slot]]
-name = "foot"
-kind = "text"
-at_mm = [2, 42]
-size_mm = [26, 16]
-text = "{product.brand}"
-char_mm = 2
-"""
+RULE = '[[slot]]\nname = "rule"\nkind = "box"\nat_mm = [2, 40]\nsize_mm = [26, 0.5]\n'
+FOOT = '[[slot]]\nname = "foot"\n'
+TEMPLATE = WASH.replace(FOOT, RULE + FOOT)
 
 
 def closed(text: str = TEMPLATE, **product: str) -> Layout:
