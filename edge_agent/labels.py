@@ -148,9 +148,7 @@ def plan_prepared(prepared: Prepared, dpi: int) -> LabelPlan:
 def draw_prepared(prepared: Prepared, dpi: int) -> Layout:
     """A label as it would be printed: a `LabelPlan` if its template is coded, else what all its copies are. Raises as
     `plan_prepared`."""
-    template, snapshot = _template(prepared), prepared.require()
-    drawn = plan_label if template.coded else lay_out
-    return drawn(template, snapshot, dpi, artwork=prepared.artwork)
+    return _drawn(_template(prepared), prepared.require(), dpi, prepared.artwork, draft=False)
 
 
 def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> Layout:
@@ -164,8 +162,12 @@ def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> Layout:
     facts.get("lot", {}).pop("lot_no", None)
     named = SPECIMEN if link.check_codes else None
     snapshot = make_snapshot(facts, template, rules={}, host=link.host, upper=link.upper, check_key=named)
+    return _drawn(template, snapshot, dpi, prepared.artwork, draft=True)
+
+
+def _drawn(template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf, *, draft: bool) -> Layout:
     drawn = plan_label if template.coded else lay_out
-    return drawn(template, snapshot, dpi, draft=True, artwork=prepared.artwork)
+    return drawn(template, snapshot, dpi, draft=draft, artwork=artwork)
 
 
 def _template(prepared: Prepared) -> Template:

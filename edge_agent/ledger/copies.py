@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edge_agent.errors import IdempotencyError, InputError, StateError
+from edge_agent.errors import InputError, StateError
 from edge_agent.ledger.chain import address, canonical
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.reading import Reading
@@ -94,16 +94,8 @@ class CopyOrders(Reading):
 
     def known_copies(self, key: str, request_hash: str) -> Copies | None:
         """The order this key opened, None if it opened none. Raises IdempotencyError for another body."""
-        row = self._one("copies_of_key", key)
-        if row is None:
-            return None
-        copies_id, known_hash = row
-        if known_hash != request_hash:
-            raise IdempotencyError(
-                f"idempotency key {key!r}: expected the body that ordered copies {copies_id}, got another; "
-                f"use a new key for a new order"
-            )
-        return self.copies(copies_id)
+        copies_id = self._opened_by("copies_of_key", key, request_hash, "ordered copies")
+        return None if copies_id is None else self.copies(copies_id)
 
 
 def end_open_copies(log: Log, orders: Sequence[Copies], reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from edge_agent.errors import ConflictError, IdempotencyError, InputError, RecordError, StateError
+from edge_agent.errors import ConflictError, InputError, RecordError, StateError
 from edge_agent.ledger.chain import address, canonical
 from edge_agent.ledger.core import said
 from edge_agent.ledger.log import Log
@@ -91,16 +91,8 @@ class Orders(Reading):
 
     def known_job(self, key: str, request_hash: str) -> Job | None:
         """The job this key opened, None if it opened none. Raises IdempotencyError for another body."""
-        row = self._one("job_of_key", key)
-        if row is None:
-            return None
-        job_id, known_hash = row
-        if known_hash != request_hash:
-            raise IdempotencyError(
-                f"idempotency key {key!r}: expected the body that opened job {job_id}, got another; "
-                f"use a new key for a new order"
-            )
-        return self.job(job_id)
+        job_id = self._opened_by("job_of_key", key, request_hash, "opened job")
+        return None if job_id is None else self.job(job_id)
 
     def _open(self, log: Log, order: JobOrder) -> str:
         body = canonical(dict(order.snapshot))

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from edge_agent.errors import LedgerDamagedError, NotFoundError
+from edge_agent.errors import IdempotencyError, LedgerDamagedError, NotFoundError
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.states import SerialState
 from edge_agent.ledger.values import Copies, CopiesState, FeedCursor, Head, Identity, Incarnation, StoredEvent
@@ -45,6 +45,19 @@ class Reading(Core):
         """The job that an idempotency key opened."""
         row = self._one("job_of_key", key)
         return self.job(row[0]) if row else None
+
+    def _opened_by(self, query: str, key: str, request_hash: str, did: str) -> str | None:
+        """The order that this key and body opened before; raises IdempotencyError if the body was another."""
+        row = self._one(query, key)
+        if row is None:
+            return None
+        order_id, known_hash = row
+        if known_hash != request_hash:
+            raise IdempotencyError(
+                f"idempotency key {key!r}: expected the body that {did} {order_id}, got another; "
+                "use a new key for a new order"
+            )
+        return str(order_id)
 
     def label(self, serial: str) -> Label:
         """One label. Raises NotFoundError."""

@@ -18,13 +18,12 @@ from edge_agent.model import Bitmap
 from edge_agent.render.fonts import Face, check_glyphs, face
 from edge_agent.render.raster import blank, dots, from_number, millimetres, to_bitmap, to_number
 from edge_agent.render.slots import CheckCodeSlot
+from edge_agent.render.strip import TRACKING_MM
 from edge_agent.render.text import Box, Style, draw_run
 
 SPECIMEN_WORD = "样张"
 """Stands where a code would be, on labels that are only looked at."""
 _CHARACTERS = ALPHABET + "-"
-_TRACKING_MM = 0.2
-"""Paper added behind each character: a code is spelt, not read."""
 
 
 class CheckStrip:
@@ -37,7 +36,7 @@ class CheckStrip:
     def __init__(self, slot: CheckCodeSlot, box: Box, style: Style, dpi: int) -> None:
         check_glyphs(slot.label, slot.name)
         self._caption, self._box = slot.label, box
-        self._tracking_dots = max(1, dots(_TRACKING_MM, dpi))
+        self._tracking_dots = max(1, dots(TRACKING_MM, dpi))
         self.face = self._fitted(slot, style, dpi)
         left = box.left_dots + self._caption_dots(self.face)
         top = box.top_dots + (box.height_dots - self._needed_dots(self.face)) // 2

@@ -17,8 +17,8 @@ from edge_agent.render.slots import SerialSlot
 from edge_agent.render.text import Box, Style, draw_run, pitch_dots
 
 _CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_TRACKING_MM = 0.2
-"""Paper added between characters: a serial is spelt, not read."""
+TRACKING_MM = 0.2
+"""Paper added between characters: what nobody can guess is spelt, not read."""
 
 
 class SerialStrip:
@@ -32,7 +32,7 @@ class SerialStrip:
         self._box = box
         self._lines = slot.lines
         self._align = slot.align
-        self._tracking_dots = dots(_TRACKING_MM, dpi)
+        self._tracking_dots = dots(TRACKING_MM, dpi)
         self.face = self._fitted(slot, style, dpi)
         self._pens = {character: self._pen_dots(self.face, character) for character in _CHARACTERS + " "}
 
