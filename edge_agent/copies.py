@@ -57,7 +57,7 @@ class CopyDesk:
         if known is not None:
             return known
         order = CopiesBody.read(body)
-        shop.require_operator(order.operator, "copies")
+        operator = await shop.people.require(order.operator, "copies")
         dpi = shop.printers.require(order.printer).dpi
         known_here = (shop.today(), shop.link, shop.overrides, shop.artwork)
         prepared = prepare(shop.record_of(body), order.template, *known_here)
@@ -70,7 +70,7 @@ class CopyDesk:
             printer=order.printer,
             quantity=order.count,
             snapshot=snapshot,
-            operator=order.operator,
+            operator=operator,
             unchecked=order.unchecked,
         )
         found = await shop.ledger.do(Ledger.open_copies, wanted)
@@ -94,7 +94,7 @@ class CopyDesk:
 
     async def cancel(self, copies_id: str, operator: str) -> Copies:
         """Send no more; the window in hand is still judged. Raises StateError: it is over."""
-        self._shop.require_operator(operator, f"copies {copies_id}")
+        operator = await self._shop.people.require(operator, f"copies {copies_id}")
         found = await self._shop.ledger.do(
             Ledger.end_copies, copies_id, CopiesState.CANCELLED, str(CANCELLED), operator
         )

@@ -10,6 +10,7 @@
     │   ├── NotFoundError          a job, window, label, printer or lot nobody knows
     │   ├── ConflictError          an order that contradicts the state of things
     │   │   ├── StateError         a move of a serial or job that the table does not list
+    │   │   ├── LotStoppedError    the lot is recalled or suspended
     │   │   └── IdempotencyError   the same key with another body
     │   └── FindingsError          a rule blocks the label; carries the findings
     ├── IssuingError               the ledger's turn: no serial may be drawn now
@@ -97,6 +98,10 @@ class ConflictError(InputError):
 
 class StateError(ConflictError):
     """A move of a serial or a job that the table does not list."""
+
+
+class LotStoppedError(ConflictError):
+    """Its lot is recalled or suspended: nothing of it may be ordered or go onto a garment."""
 
 
 class IdempotencyError(ConflictError):

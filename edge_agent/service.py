@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from edge_agent import audit
 from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
 from edge_agent.check_codes import require_key
@@ -21,15 +19,18 @@ from edge_agent.codes.digital_link import parse_link
 from edge_agent.codes.gs1 import gtin14
 from edge_agent.codes.serial import fold
 from edge_agent.copies import CopyDesk
-from edge_agent.errors import CodeError, RecordError
+from edge_agent.errors import CodeError
+from edge_agent.fitting import FittingRoom
 from edge_agent.keyring import KeyRing
 from edge_agent.labels import LinkStyle, Prepared, plan_prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.settle import VOID
 from edge_agent.ledger.states import Step
 from edge_agent.ledger.values import Report
+from edge_agent.lots import LotDesk
 from edge_agent.model import Bitmap, Job, JobOrder, JobState, Label, Window
 from edge_agent.order import Order, request_hash
+from edge_agent.people import People
 from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.promised import plan_of_job
 from edge_agent.record import GarmentRecord, record_from
@@ -70,8 +71,10 @@ class AgentService:
         self.artwork = artwork
         self.shelf = shelf or Shelf()
         self.keyring = keyring
-        self.operator_required = operator_required
+        self.people = People(catalog, required=operator_required)
         self.copies = CopyDesk(self)
+        self.lots = LotDesk(self)
+        self.fitting = FittingRoom(self)
 
     # --- jobs --------------------------------------------------------------------------------------------------
 
@@ -92,24 +95,24 @@ class AgentService:
         if known is not None:
             return known  # whatever has changed since: the answer to the same order is the same job
         order = Order.read(body)
-        self.require_operator(order.operator, "job")
+        operator = await self.people.require(order.operator, "job")
         resolutions = {view.dpi for view in self.printers.targets(order.printer)}
-        known_here = (self.today(), self.link, self.overrides, self.artwork, await self._check_key())
+        known_here = (self.today(), self.link, self.overrides, self.artwork, await self.check_key())
         prepared = prepare(self.record_of(body), order.template, *known_here)
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
         require_key(prepared.require())
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
-        job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, body_hash))
+        job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, body_hash, operator))
         self.bell.ring()
         return job
 
-    async def _check_key(self) -> str:
+    async def check_key(self) -> str:
         """The name of the key for check codes of new jobs; one that is none if this computer has no key."""
         keys = self.keyring.of(await self.ledger.do(Ledger.identity)) if self.keyring else None
         return keys.current if keys else SPECIMEN
 
-    def _job_order(self, order: Order, prepared: Prepared, key: str, body_hash: str) -> JobOrder:
+    def _job_order(self, order: Order, prepared: Prepared, key: str, body_hash: str, operator: str) -> JobOrder:
         lot, snapshot = prepared.record.lot, prepared.require()
         return JobOrder(
             key=key,
@@ -122,14 +125,17 @@ class AgentService:
             lot_no=lot.lot_no if lot else None,
             quota_key=prepared.record.quota_key,
             replaces=order.replaces,
-            operator=order.operator,
+            operator=operator,
         )
 
     def record_of(self, body: Mapping[str, Any]) -> GarmentRecord:
-        """The record in an order, or that of the catalogue which it names. Raises RecordError, NotFoundError."""
-        if "record" in body:
-            return record_from(body["record"])
-        return self.catalog.record(str(body.get("style_no")), str(body.get("size")), body.get("lot_no"))
+        """The record in an order, or that of the catalogue which it names. Raises RecordError (also: its lot is of
+        other goods), NotFoundError."""
+        if "record" not in body:
+            return self.catalog.record(str(body.get("style_no")), str(body.get("size")), body.get("lot_no"))
+        record = record_from(body["record"])
+        self.catalog.require_goods(record)
+        return record
 
     async def job(self, job_id: str) -> Job:
         """One job. Raises NotFoundError."""
@@ -165,7 +171,7 @@ class AgentService:
         return await self._move(job_id, JobState.CANCELLED, str(CANCELLED), operator)
 
     async def _move(self, job_id: str, state: JobState, reason: str, operator: str) -> Job:
-        self.require_operator(operator, f"job {job_id}")
+        operator = await self.people.require(operator, f"job {job_id}")
         job = await self.ledger.do(Ledger.move_job, job_id, state, reason, operator)
         self.bell.ring()
         return job
@@ -190,7 +196,9 @@ class AgentService:
         Raises:
             CodeError: the text is no Digital Link, or another label's.
             StateError: the label is void; the alarm is raised all the same.
+            LotStoppedError: on its garment, though its lot is recalled or suspended.
         """
+        operator = await self.people.require(operator, "scan")
         read = await self._read_code(text)
         if serial is not None and fold(serial) != read:
             raise CodeError(f"scan: expected the label {fold(serial)}, got {read}; scan the right label")
@@ -211,6 +219,7 @@ class AgentService:
 
     async def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
         """An operator's recorded decision about one label (scrap, invalidate, commission, settle_printed)."""
+        operator = await self.people.require(operator, f"label {serial}")
         found = await self.ledger.do(Ledger.decide, fold(serial), step, operator, reason)
         self.bell.ring()
         return found
@@ -218,6 +227,7 @@ class AgentService:
     async def settle(self, window_id: str, text: str | None, operator: str, rest: str = "invalid") -> Sequence[Label]:
         """Settle a strip by the scan of its last good label, None if there is not one good label on it; `rest`:
         `invalid`, `scrapped` or `keep`."""
+        operator = await self.people.require(operator, "settle")
         last = await self._read_code(text) if text else None
         found = await self.ledger.do(Ledger.settle, window_id, last, text or "", operator, rest=rest)
         if found:
@@ -234,6 +244,7 @@ class AgentService:
     async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
         """Scrap a spoiled label and open a job of one for its replacement, on the same printer and snapshot; both or
         neither."""
+        operator = await self.people.require(operator, f"label {serial}")
         label = await self.label(serial)
         if label.state in VOID:
             job = await self.ledger.do(Ledger.open_replacement, label.serial, key, operator)
@@ -250,19 +261,8 @@ class AgentService:
         return plan_of_job(job.template, snapshot, dpi, self.artwork).specimen(label.serial)
 
     async def verify(self) -> Report:
-        """The whole chain and rebuild == live, on a copy made now: nineteen seconds for a million labels, and orders
-        go on meanwhile."""
-        folder = Path(tempfile.mkdtemp(prefix="edge-agent-verify-"))
-        try:
-            copy = await self.ledger.do(Ledger.backup, folder / "copy.db")
-            return await asyncio.to_thread(Ledger.verify_copy, copy)
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-    def require_operator(self, operator: str, what: str) -> None:
-        """Raises RecordError: nobody is named, and this site wants a name."""
-        if self.operator_required and not operator.strip():
-            raise RecordError(f"{what}: expected an operator, got none; 请填写操作员工号 · enter the operator's code")
+        """The whole chain, and rebuild == live; orders go on meanwhile."""
+        return await audit.verify(self.ledger)
 
     # --- printers, sync, health --------------------------------------------------------------------------------
 
@@ -279,9 +279,8 @@ class AgentService:
         return await self.ledger.do(Ledger.holds)
 
     async def release_hold(self, kind: str, operator: str, reason: str) -> None:
-        """An operator's recorded order to go on without the registry's word."""
-        if not operator or not reason:
-            raise RecordError("hold: expected an operator and a reason, got none; say who decides and why")
+        """An operator's recorded order to go on without the registry's word, where that is an operator's to give."""
+        operator = await self.people.require(operator, f"hold {kind}")
         await self.ledger.do(Ledger.release_hold, kind, by="operator", operator=operator, reason=reason)
         self.bell.ring()
 
@@ -291,6 +290,7 @@ class AgentService:
 
     async def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
         """Close an alarm with a reason."""
+        operator = await self.people.require(operator, f"alarm {alarm}")
         await self.ledger.do(Ledger.close_alarm, alarm, operator, reason)
         self.bell.ring()
 

@@ -506,7 +506,7 @@ def test_a_damaged_sheet_is_an_import_or_a_record_error(catalog: Catalog) -> Non
 
 
 def test_an_import_of_2000_styles_takes_one_pass(catalog: Catalog) -> None:
-    rows = [GARMENT_ROW | {"款号": f"S{number}"} for number in range(2000)]
+    rows = [GARMENT_ROW | {"款号": f"S{number}", "批号": f"L{number}"} for number in range(2000)]
     data = table(*rows).encode()
     assert catalog.import_csv(data).added["styles"] == 2000
     assert catalog.import_csv(data).replaced["styles"] == 2000

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from edge_agent.errors import ConflictError, InputError, IssuingError, LedgerDamagedError
+from edge_agent.errors import ConflictError, InputError, IssuingError, LedgerDamagedError, LotStoppedError
 from edge_agent.ledger.quota import balance, spoilage_limit
 from edge_agent.ledger.states import SerialState, Step
 from edge_agent.model import Job, JobState, Window
@@ -56,7 +56,13 @@ class Factory(RuleBasedStateMachine):
 
     @rule(quantity=st.integers(1, 20), lot=st.sampled_from(LOTS), printer=st.sampled_from(("p1", "p2")))
     def order(self, quantity: int, lot: str, printer: str) -> None:
-        self.jobs.append(a_job(self.ledger, quantity, lot_no=lot, quota_key=f"lot:{lot}", printer=printer))
+        try:
+            job = a_job(self.ledger, quantity, lot_no=lot, quota_key=f"lot:{lot}", printer=printer)
+        except LotStoppedError:
+            assert self.ledger.stop(f"lot:{lot}")
+            return
+        assert not self.ledger.stop(f"lot:{lot}")
+        self.jobs.append(job)
 
     @precondition(lambda self: self.jobs)
     @rule(pick=st.integers(0, 99), state=st.sampled_from(JobState))

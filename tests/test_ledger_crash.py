@@ -104,7 +104,7 @@ def test_a_deleted_wal_is_caught_by_the_witness(place: Place) -> None:
     ledger.close()
     ledger = place.open()
     assert [hold["kind"] for hold in ledger.holds()] == ["witness_ahead"]
-    ledger.release_hold("witness_ahead", by="operator", operator="甲", reason="平台已核对")
+    ledger.release_hold("witness_ahead", by="command", operator="甲", reason="平台已核对")
     printed(ledger, a_job(ledger))
     require_sound(ledger)
     ledger.close()

@@ -102,7 +102,7 @@ def test_a_restored_backup_that_printed_offline_is_told_again(scene: Scene) -> N
     assert [hold["kind"] for hold in ledger.holds()] == ["witness_ahead"]
     with pytest.raises(HeldError):
         ledger.begin_window(scene.job.job_id)
-    ledger.release_hold("witness_ahead", by="operator", operator=OP, reason="没有网络")
+    ledger.release_hold("witness_ahead", by="command", operator=OP, reason="没有网络")
     ledger.boot()
     ledger.move_job(scene.job.job_id, JobState.RUNNING, "go", OP)
     offline = [printed(ledger, scene.job) for _ in range(4)]

@@ -179,7 +179,7 @@ async def test_cloned_places_a_hold_and_nothing_is_sent_any_more(tmp_path: Path)
         assert (hold["kind"], hold["detail"]["fingerprints"]) == ("cloned", ["pc-1", "pc-2"])
         await pump.turn()
         assert client.batches == []
-        await thread.do(Ledger.release_hold, "cloned", by="operator", operator="o", reason="the other one was stopped")
+        await thread.do(Ledger.release_hold, "cloned", by="registry", reason="the other one was stopped")
         await pump.turn()
         assert pump.view().online
 

@@ -164,7 +164,7 @@ async def test_two_machines_with_one_identity_the_second_is_refused_and_named(
             assert await two.sync() == "online"
             assert set(taken) <= set(await registry.states())
             assert not set(own) & set(await registry.states()), "what the clone did is not taken in as if it were ours"
-        await one.ledger.do(Ledger.release_hold, "cloned", by="operator", operator="o", reason="pc-2 was scrapped")
+        await one.ledger.do(Ledger.release_hold, "cloned", by="registry", reason="pc-2 was scrapped")
         assert await one.sync(5) == "online"
         assert await one.equals(registry)
         assert set(own) <= set(await registry.states()), "once a person has settled it, nothing is lost"

@@ -13,6 +13,7 @@ from edge_agent.copies import told
 from edge_agent.errors import ConflictError, IdempotencyError, NotFoundError
 from edge_agent.labels import LinkStyle
 from edge_agent.ledger.values import Copies, CopiesState
+from edge_agent.lots import Lots
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
 from edge_agent.render.mark import no_artwork
@@ -118,6 +119,21 @@ class CopiesDouble:
         return told(order, IDLE)
 
 
+class LotsDouble:
+    """As `LotDesk` of an agent to which the registry fed nothing; `stopped` is what a scan is told of its lot."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self.stopped: Words | None = None
+
+    async def known(self) -> Lots:
+        goods = {one.lot_no: one for one in self._catalog.lot_goods.list()}
+        return Lots(self._catalog.lots.list(), goods, {}, {})
+
+    async def stop_of(self, serial: str) -> Words | None:
+        return self.stopped
+
+
 class ServiceDouble:
     """Answers as `AgentService` does. `fails` is raised by the next order; `orders` is what was asked."""
 
@@ -137,6 +153,7 @@ class ServiceDouble:
         self.keys: dict[str, Any] = {}
         self.orders: list[tuple[Any, ...]] = []
         self.copies = CopiesDouble(self.orders)
+        self.lots = LotsDouble(self.catalog)
         self.fails: Exception | None = None
         self.held: list[dict[str, Any]] = []
 

@@ -14,13 +14,26 @@ from typing import Any, Generic
 from tinydb.table import Table
 
 from edge_agent.catalog import sheet
-from edge_agent.catalog.documents import KINDS, LOTS, OPERATORS, PRINTERS, STYLES, Kind, M, Operator, Printer
+from edge_agent.catalog.documents import (
+    KINDS,
+    LOT_GOODS,
+    LOTS,
+    OPERATORS,
+    PRINTERS,
+    STYLES,
+    Kind,
+    LotGoods,
+    M,
+    Operator,
+    Printer,
+)
+from edge_agent.catalog.goods import goods_of, is_of, require_goods
 from edge_agent.catalog.storage import AtomicStorage
 from edge_agent.errors import NotFoundError, RecordError
 from edge_agent.json_text import parse_json
 from edge_agent.record import GarmentRecord, Lot, Product, record_from
 
-__all__ = ["Catalog", "ImportReport", "Operator", "Printer", "Shelf"]
+__all__ = ["Catalog", "ImportReport", "LotGoods", "Operator", "Printer", "Shelf", "is_of"]
 
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
 """Largest file that is imported: some 20 000 styles; beyond it somebody chose the wrong file."""
@@ -101,6 +114,7 @@ class Catalog:
         self.lots: Shelf[Lot] = Shelf(storage, LOTS)
         self.printers: Shelf[Printer] = Shelf(storage, PRINTERS)
         self.operators: Shelf[Operator] = Shelf(storage, OPERATORS)
+        self.lot_goods: Shelf[LotGoods] = Shelf(storage, LOT_GOODS)
 
     @classmethod
     def open(cls, path: Path) -> Catalog:
@@ -112,13 +126,33 @@ class Catalog:
         return cls(AtomicStorage(Path(path)))
 
     def record(self, style_no: str, size: str, lot_no: str | None = None) -> GarmentRecord:
-        """The garment record of a style in a size, with a lot if one is named. Raises NotFoundError, CatalogError."""
+        """The garment record of a style in a size, with a lot if one is named.
+
+        Raises:
+            NotFoundError: no such style, size or lot.
+            RecordError: the lot is known to be of other goods.
+            CatalogError: the file cannot be read.
+        """
         product = self.styles.get(style_no, size)
-        return GarmentRecord(product=product, lot=None if lot_no is None else self.lots.get(lot_no))
+        record = GarmentRecord(product=product, lot=None if lot_no is None else self.lots.get(lot_no))
+        self.require_goods(record)
+        return record
+
+    def require_goods(self, record: GarmentRecord) -> None:
+        """Raises RecordError: the record's lot is known here, and of other goods."""
+        if record.lot is not None:
+            require_goods(record.product, record.lot.lot_no, self.goods_of(record.lot.lot_no))
+
+    def goods_of(self, lot_no: str) -> LotGoods | None:
+        """What a lot is known to be of; None: nothing is known of it."""
+        try:
+            return self.lot_goods.get(lot_no)
+        except NotFoundError:
+            return None
 
     def export(self) -> dict[str, Sequence[Mapping[str, Any]]]:
         """Everything, in the form that `import_json` takes."""
-        shelves: Sequence[Shelf[Any]] = (self.styles, self.lots, self.printers, self.operators)
+        shelves: Sequence[Shelf[Any]] = (self.styles, self.lots, self.printers, self.operators, self.lot_goods)
         return {
             shelf.name: [one.model_dump(mode="json", exclude_none=True) for one in shelf.list()] for shelf in shelves
         }
@@ -152,12 +186,25 @@ class Catalog:
         counts = {}
         with self._storage.one_write():
             for name, found in documents.items():
+                if name == LOT_GOODS.name:
+                    self.lot_goods._put_all(self._with_known(found))
+                    continue
                 shelf: Shelf[Any] = Shelf(self._storage, KINDS[name])
                 counts[name] = shelf._put_all(found)
         return ImportReport(
             {name: added for name, (added, _) in counts.items()},
             {name: replaced for name, (_, replaced) in counts.items()},
         )
+
+    def _with_known(self, goods: Sequence[LotGoods]) -> list[LotGoods]:
+        """Inside `one_write`: a lot keeps the sizes it had if its style is the same; another style replaces the old
+        one, as every import replaces."""
+        known = {row["lot_no"]: LOT_GOODS.stored(row) for row in map(dict, self.lot_goods._table())}
+        old = [known.get(one.lot_no) for one in goods]
+        return [
+            new.with_more(one.gtins) if one is not None and one.style_no == new.style_no else new
+            for new, one in zip(goods, old, strict=True)
+        ]
 
 
 def _of_records(values: Sequence[Any]) -> dict[str, Sequence[Any]]:
@@ -167,7 +214,11 @@ def _of_records(values: Sequence[Any]) -> dict[str, Sequence[Any]]:
             records.append(record_from(value))
         except RecordError as cause:
             raise RecordError(f"record {number} of {len(values)}: {cause}; nothing was imported") from cause
-    return {"styles": [one.product for one in records], "lots": [one.lot for one in records if one.lot is not None]}
+    return {
+        "styles": [one.product for one in records],
+        "lots": [one.lot for one in records if one.lot is not None],
+        "lot_goods": goods_of((one.product, one.lot) for one in records),
+    }
 
 
 def _exported(value: Mapping[str, Any]) -> dict[str, Sequence[Any]]:

@@ -1,8 +1,8 @@
-"""What the catalogue holds: four kinds of documents and their keys. Garment styles and lots are those of the record."""
+"""What the catalogue holds: five kinds of documents and their keys. Garment styles and lots are those of the record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -33,6 +33,19 @@ class Operator(Facts):
 
     code: Ident
     name: Text
+
+
+class LotGoods(Facts):
+    """Which goods a lot is of: one style, and the GTINs of the sizes that were inspected with it. It stands beside the
+    lot and not in it, because the lot's fields are those of the record, and all of them go onto the label."""
+
+    lot_no: Text
+    style_no: Text
+    gtins: tuple[Text, ...]
+
+    def with_more(self, gtins: Iterable[str]) -> LotGoods:
+        """The same style's further sizes."""
+        return self.model_copy(update={"gtins": tuple(sorted({*self.gtins, *gtins}))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +91,6 @@ STYLES = Kind("styles", Product, ("style_no", "size"))
 LOTS = Kind("lots", Lot, ("lot_no",))
 PRINTERS = Kind("printers", Printer, ("id",))
 OPERATORS = Kind("operators", Operator, ("code",))
-KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in (STYLES, LOTS, PRINTERS, OPERATORS)}
+LOT_GOODS = Kind("lot_goods", LotGoods, ("lot_no",))
+KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in (STYLES, LOTS, PRINTERS, OPERATORS, LOT_GOODS)}
 """By table name; a style is one size, because GTIN and fill weight belong to the size."""

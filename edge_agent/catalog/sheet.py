@@ -18,7 +18,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from edge_agent.catalog.documents import KINDS, Kind
+from edge_agent.catalog.documents import KINDS, LOT_GOODS, LOTS, STYLES, Kind
+from edge_agent.catalog.goods import goods_of
 from edge_agent.errors import RecordError
 from edge_agent.json_text import first_flaw
 
@@ -149,12 +150,17 @@ def read(data: bytes) -> dict[str, list[Any]]:
     found: dict[str, dict[tuple[Any, ...], tuple[int, Any]]] = {
         kind: {} for kind in dict.fromkeys(column.kind for column in columns)
     }
+    pairs = []
     for number, cells in rows:
-        for kind, document in _documents(number, columns, cells):
+        row = dict(_documents(number, columns, cells))
+        for kind, document in row.items():
             _keep(found[kind.name], number, kind, document)
+        if STYLES in row:
+            pairs.append((row[STYLES], row.get(LOTS)))
     if not any(found.values()):
         raise RecordError("sheet: expected at least one row below the headings, got none; nothing was imported")
-    return {name: [document for _, document in rows.values()] for name, rows in found.items()}
+    goods = {LOT_GOODS.name: goods_of(pairs)} if pairs else {}
+    return {name: [document for _, document in rows.values()] for name, rows in found.items()} | goods
 
 
 def _text(data: bytes) -> str:

@@ -14,6 +14,7 @@ from edge_agent.ledger.chain import address, canonical
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.sql import Q
+from edge_agent.ledger.stops import Stops
 from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
 from edge_agent.model import ProofLevel, Verdict
 
@@ -21,7 +22,7 @@ MAX_COPIES = 10_000
 """A roll has one to three thousand labels; a slip of the keyboard has more."""
 
 
-class CopyOrders(Reading):
+class CopyOrders(Reading, Stops):
     """Orders of copies, and what became of them."""
 
     def open_copies(self, order: CopiesOrder) -> Copies:
@@ -30,14 +31,17 @@ class CopyOrders(Reading):
         Raises:
             IdempotencyError: the key was used with another body.
             InputError: a quantity out of bounds.
-            RecordError: the snapshot is not canonical JSON.
+            LotStoppedError: its lot is suspended or recalled.
+            RecordError: the snapshot is not canonical JSON, or the registry fed its lot with another style.
         """
         known = self.known_copies(order.key, order.request_hash)
         if known is not None:
             return known
         if not 1 <= order.quantity <= MAX_COPIES:
             raise InputError(f"copies: expected 1 to {MAX_COPIES}, got {order.quantity}; order a large number in parts")
+        lot_no = (order.snapshot.get("lot") or {}).get("lot_no")
         with self._commit("copies_opened") as log:
+            self._require_orderable(f"lot:{lot_no}", order.snapshot, "copies")
             copies_id = self._open_copies(log, order)
         return self.copies(copies_id)
 

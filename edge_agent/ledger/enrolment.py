@@ -30,6 +30,9 @@ class Enrolment(Reading):
     def enrol(self, agent: str, issuer: str, epoch: str, registry: str) -> Identity:
         """Takes the identity an enrolment gave; another agent or issuer than before begins a new incarnation.
 
+        An enrolment is the registry's word about this very computer, given for a token of its own: it ends the hold of
+        a clone, and nothing else here does.
+
         Raises:
             RecordError: an issuer that is not three characters of ASCII letters and digits.
         """
@@ -37,12 +40,15 @@ class Enrolment(Reading):
             raise RecordError(f"enrolment: expected an issuer of 3 letters or digits, got {issuer!r}; enrol again")
         new = Identity(said(agent, "enrolment: agent"), issuer, epoch, registry)
         old = self.identity()
-        if new == old:
+        cloned = any(kind == "cloned" for kind, *_ in self._all("holds"))
+        if new == old and not cloned:
             return new
         with self._commit("enrolled") as log:
             if old and (old.agent, old.issuer) != (new.agent, new.issuer):
                 log.begin("reenrolled", self._fingerprint, self.head())
             log.append("enrolled", agent=new.agent, issuer=issuer, epoch=epoch, registry=registry)
+            if cloned:
+                log.append("hold_released", kind="cloned", by="registry", operator="", reason="enrolled anew")
         return new
 
     def receive_feed(self, cursor: str, epoch: str, items: Sequence[Mapping[str, Any]]) -> None:

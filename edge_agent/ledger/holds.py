@@ -32,23 +32,45 @@ HOLD_WORDS: Mapping[str, str] = MappingProxyType(
         ),
         "forked": ("本机记录与平台分叉，正在恢复 · this ledger and the registry's copy part; it has to recover first"),
         "cloned": (
-            "另一台电脑在使用同一身份 · another computer uses this agent's identity; "
-            "stop one of them, then enrol it anew"
+            "另一台电脑在使用同一身份，只有中心平台能解除 · another computer uses this agent's identity; stop one of "
+            "them, and ask the platform for a token to enrol this one anew"
         ),
     }
 )
 """What an operator reads, Chinese first."""
 
-RELEASED_BY = ("registry", "operator")
+RELEASE: Mapping[str, str] = MappingProxyType(
+    {
+        "counter_ahead": "page",
+        "witness_ahead": "command",
+        "witness_missing": "command",
+        "witness_other": "command",
+        "registry_ahead": "command",
+        "forked": "command",
+        "cloned": "registry",
+    }
+)
+"""Who may lift a hold besides the registry: `page`, an operator at the page who looked at the printer; `command`, IT at
+this computer with the agent stopped, after the ledger was verified; `registry`, nobody else. A kind of which this
+version knows nothing is the registry's."""
+
+RELEASED_BY = ("registry", "operator", "command")
+_MAY = {"page": ("registry", "operator", "command"), "command": ("registry", "command")}
 
 
 class Holds(Core):
     """A hold is durable: it survives a restart and ends only with a recorded release."""
 
     def holds(self) -> tuple[dict[str, Any], ...]:
-        """Holds in force: `kind`, `detail`, `placed_at`, and `words` for an operator."""
+        """Holds in force: `kind`, `detail`, `placed_at`, `words` for an operator, and who may lift it (`RELEASE`)."""
         return tuple(
-            {"kind": kind, "detail": json.loads(detail), "placed_at": at, "words": HOLD_WORDS.get(kind, kind)}
+            {
+                "kind": kind,
+                "detail": json.loads(detail),
+                "placed_at": at,
+                "words": HOLD_WORDS.get(kind, kind),
+                "release": RELEASE.get(kind, "registry"),
+            }
             for kind, detail, at in self._all("holds")
         )
 
@@ -60,18 +82,20 @@ class Holds(Core):
             log.append("hold_placed", kind=kind, detail=dict(detail))
 
     def release_hold(self, kind: str, *, by: str, operator: str = "", reason: str = "") -> None:
-        """Lets issuing go on: by the registry's word, or by an operator who signs for it.
+        """Lets issuing go on: by the registry's word, or by a person who signs for it, where `RELEASE` lets one.
 
         Raises:
             NotFoundError: no such hold is in force.
-            InputError: `by` is neither registry nor operator, or an operator's name or reason is missing.
+            InputError: an unknown `by`, or a person's name or reason is missing.
+            ConflictError: it is not for this person to lift, or not in this way.
         """
         if by not in RELEASED_BY:
             raise InputError(f"hold {kind}: expected a release by {' or '.join(RELEASED_BY)}, got {by!r}")
-        if by == "operator":
+        if by != "registry":
             operator, reason = said(operator, f"hold {kind}: operator"), said(reason, f"hold {kind}: reason")
         if all(hold["kind"] != kind for hold in self.holds()):
             raise NotFoundError(f"hold {kind}: expected one in force, got none; list the holds")
+        _require_theirs(kind, by)
         with self._commit("hold_released") as log:
             log.append("hold_released", kind=kind, by=by, operator=operator, reason=reason)
 
@@ -97,3 +121,19 @@ class Holds(Core):
         """Records blanks that were counted after a head-open or media edge: `after` is the new baseline."""
         with self._commit("feed_noted") as log:
             log.append("feed_noted", printer=printer, before=before, after=after)
+
+
+def _require_theirs(kind: str, by: str) -> None:
+    who = RELEASE.get(kind, "registry")
+    if by in _MAY.get(who, ("registry",)):
+        return
+    if who == "command":
+        raise ConflictError(
+            "不能在页面上解除，请技术人员停止代理，再用命令解除 · "
+            f"hold {kind}: expected a release by the registry or by IT at this computer, got one by {by}; stop the agent, then: edge-agent hold release {kind} --operator O "
+            "--reason R"
+        )
+    raise ConflictError(
+        f"只有中心平台能解除，请联系平台 · hold {kind}: expected a release by the registry, got one by {by}; "
+        "call the platform"
+    )

@@ -66,6 +66,12 @@ class Issue(Reading, Holds, Quotas):
         facts = {"level": verdict.level.word, "evidence": dict(verdict.evidence), "counts_as": counts_as}
         return self._judge("window_printed", window_id, facts)
 
+    def _counted(self, window_id: str, facts: dict[str, Any]) -> dict[str, Any]:
+        """A lot that was stopped while its window was on paper is proven, and not called commissioned."""
+        row = self._one("window_row", window_id)
+        stopped = facts.get("counts_as") == "commissioned" and row is not None and self.stop(row[5])
+        return facts | {"counts_as": "printed"} if stopped else facts
+
     def doubt_window(self, window_id: str, reason: str, evidence: Mapping[str, Any] | None = None) -> Job:
         """Puts the whole window in doubt. Raises StateError, NotFoundError."""
         return self._judge("window_in_doubt", window_id, {"reason": reason, "evidence": dict(evidence or {})})
@@ -76,7 +82,7 @@ class Issue(Reading, Holds, Quotas):
 
     def _judge(self, type_: str, window_id: str, facts: dict[str, Any]) -> Job:
         with self._commit(type_) as log:
-            log.append(type_, window=window_id, **facts)
+            log.append(type_, window=window_id, **self._counted(window_id, facts))
         return self.job(self._one("window_row", window_id)[4])
 
     def _require_free_to_issue(self) -> str:

@@ -11,6 +11,7 @@ from edge_agent.ledger.log import Log
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.states import SerialState, Step
+from edge_agent.ledger.stops import Stops
 from edge_agent.model import Job, JobOrder, JobState
 
 MAX_QUANTITY = 1_000_000
@@ -19,7 +20,7 @@ MAX_QUANTITY = 1_000_000
 REPLACEABLE = (SerialState.SCRAPPED, SerialState.INVALID, SerialState.IN_DOUBT)
 
 
-class Orders(Reading):
+class Orders(Reading, Stops):
     """What an operator orders."""
 
     def open_job(self, order: JobOrder) -> Job:
@@ -30,7 +31,8 @@ class Orders(Reading):
             InputError: a quantity, lot, quota key or list of replaced serials that does not fit.
             NotFoundError: `replaces` names a serial nobody knows.
             ConflictError: a named serial is replaced already, or is neither scrapped, invalid nor in doubt.
-            RecordError: the snapshot is not canonical JSON.
+            LotStoppedError: the lot is suspended or recalled.
+            RecordError: the snapshot is not canonical JSON, or the registry fed its lot with another style.
         """
         known = self.known_job(order.key, order.request_hash)
         if known is not None:
@@ -38,6 +40,7 @@ class Orders(Reading):
         _check_order(order)
         with self._commit("job_opened") as log:
             self._require_replaceable(order.replaces)
+            self._require_orderable(order.quota_key, order.snapshot, "job")
             job_id = self._open(log, order)
         return self.job(job_id)
 
@@ -104,6 +107,11 @@ class Orders(Reading):
         self._require_replaceable((serial,))
         label = self.label(serial)
         old = self.job(label.job_id)
+        self._require_going(
+            old.quota_key,
+            f"replacement of {serial}",
+            "不能补打，坏的标签可以只报废 · scrap it without a replacement, or ask the platform",
+        )
         order = JobOrder(
             key=key,
             request_hash=address({"replaces": serial}),

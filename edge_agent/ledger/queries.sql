@@ -108,13 +108,22 @@ INSERT INTO allotment (quota_key, recalled, reason) VALUES (:quota_key, 1, :reas
 ON CONFLICT DO UPDATE SET recalled = 1, reason = :reason
 
 -- name: allotment
-SELECT allotted, spoilage_permille, suspended, recalled, reason FROM allotment WHERE quota_key = ?
+SELECT allotted, spoilage_permille FROM allotment WHERE quota_key = ?
+
+-- name: stop
+SELECT recalled, reason FROM allotment WHERE quota_key = ? AND (suspended OR recalled)
+
+-- name: stopped
+SELECT quota_key, recalled, reason FROM allotment WHERE suspended OR recalled ORDER BY quota_key
 
 -- name: quota_keys
 SELECT quota_key FROM allotment UNION SELECT key FROM tally WHERE scope = 'quota' ORDER BY 1
 
 -- name: set_fed_record
 INSERT INTO fed_record (kind, no, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record
+
+-- name: fed_record
+SELECT record FROM fed_record WHERE kind = ? AND no = ?
 
 -- name: fed_records
 SELECT no, record FROM fed_record WHERE kind = ? ORDER BY no

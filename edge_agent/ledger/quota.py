@@ -1,16 +1,15 @@
-"""How many labels an allotment still allows. Pure arithmetic; the counts come from the books."""
+"""How many labels an allotment still allows: arithmetic over the counts of the books."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from edge_agent.ledger.core import Core
 from edge_agent.ledger.states import SerialState
+from edge_agent.ledger.stops import Stops
 from edge_agent.ledger.values import Balance, Quota
 
-NO_ALLOTMENT = (0, 30, 0, 0, "")
-"""allotted, spoilage per mille, suspended, recalled, reason: of a lot the registry has not fed."""
+NO_ALLOTMENT = (0, 30)
+"""allotted, spoilage per mille: of a lot the registry has not fed."""
 
 
 def balance(quota_key: str, allotted: int, spoilage_limit: int, counts: Mapping[str, int]) -> Balance:
@@ -27,21 +26,16 @@ def spoilage_limit(allotted: int, permille: int) -> int:
     return allotted * permille // 1000
 
 
-class Quotas(Core):
+class Quotas(Stops):
     """Allotments against what was drawn."""
 
     def quota(self, quota_key: str) -> Quota:
         """What this lot or style may still draw; all zero if the registry never fed it."""
-        allotted, permille, suspended, recalled, reason = self._one("allotment", quota_key) or NO_ALLOTMENT
+        allotted, permille = self._one("allotment", quota_key) or NO_ALLOTMENT
         limit = spoilage_limit(allotted, permille)
         line = balance(quota_key, allotted, limit, dict(self._all("tally", quota_key)))
-        blocked = _blocked(suspended, recalled, reason)
+        stop = self.stop(quota_key)
+        blocked = f"{stop.zh} · {stop.en}" if stop else ""
         return Quota(
             quota_key, allotted, line.used, 0 if blocked else line.free, line.scrapped, line.invalid, limit, blocked
         )
-
-
-def _blocked(suspended: Any, recalled: Any, reason: str) -> str:
-    if recalled:
-        return f"已召回：{reason} · recalled: {reason}"
-    return f"已暂停发码：{reason} · suspended: {reason}" if suspended else ""

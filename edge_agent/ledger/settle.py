@@ -9,6 +9,8 @@ from edge_agent.errors import ConflictError, InputError, StateError
 from edge_agent.ledger.core import said
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.states import SerialState, Step
+from edge_agent.ledger.stops import Stops
+from edge_agent.ledger.values import Stop
 from edge_agent.model import Label, ProofLevel
 
 DECISIONS = (Step.SETTLE_PRINTED, Step.COMMISSION, Step.SCRAP, Step.INVALIDATE)
@@ -19,7 +21,7 @@ VOID = (SerialState.INVALID, SerialState.SCRAPPED)
 GOOD = (SerialState.PRINTED, SerialState.COMMISSIONED)
 
 
-class Settle(Reading):
+class Settle(Reading, Stops):
     """Scans and decisions."""
 
     def scan(self, serial: str, text: str, operator: str, *, on_garment: bool = False) -> Label:
@@ -32,6 +34,7 @@ class Settle(Reading):
             NotFoundError: a serial nobody knows.
             InputError: the text is not a scan of this label, or no operator is named.
             StateError: the label is void (the alarm is recorded first), or cannot take the step.
+            LotStoppedError: on its garment, though its lot is suspended or recalled.
         """
         operator = said(operator, "scan: operator")
         label = self.label(serial)
@@ -39,6 +42,7 @@ class Settle(Reading):
         self._refuse_void(label, text, operator)
         step = Step.COMMISSION if on_garment else Step.SCAN
         with self._commit("label_scanned") as log:
+            self._require_may(step, serial)
             log.append("label_scanned", serial=serial, text=text, operator=operator, step=step.value)
         return self.label(serial)
 
@@ -49,11 +53,13 @@ class Settle(Reading):
             NotFoundError: a serial nobody knows.
             InputError: name or reason missing, or a step that is not a decision.
             StateError: the table lists no such move.
+            LotStoppedError: it would be commissioned, though its lot is suspended or recalled.
         """
         operator, reason = said(operator, "decision: operator"), said(reason, "decision: reason")
         if step not in DECISIONS:
             raise InputError(f"decision: expected one of {', '.join(DECISIONS)}, got {step}; scans have their own way")
         with self._commit("label_decided") as log:
+            self._require_may(Step(step), serial)
             log.append("label_decided", serial=serial, operator=operator, reason=reason, step=Step(step).value)
         return self.label(serial)
 
@@ -94,6 +100,19 @@ class Settle(Reading):
         with self._commit("window_settled") as log:
             log.append("window_settled", window=window_id, last=last_serial, text=text, operator=operator, **lists)
         return self.window_labels(window_id)
+
+    def stop_of(self, serial: str) -> Stop | None:
+        """Why this label must not go onto a garment: its lot is stopped. None: it may. Raises NotFoundError."""
+        return self.stop(self.job(self.label(serial).job_id).quota_key)
+
+    def _require_may(self, step: Step, serial: str) -> None:
+        """What proves or voids is recorded of a stopped lot too; only the way onto a garment is shut."""
+        if step is Step.COMMISSION:
+            self._require_going(
+                self.job(self.label(serial).job_id).quota_key,
+                f"label {serial}",
+                "不能挂到衣服上，请把衣服和标签留下，问平台 · keep garment and label aside, and ask the platform",
+            )
 
     def _last_good(self, window_id: str, last: str | None, labels: Sequence[Label], text: str, operator: str) -> str:
         """The text as it goes into the event, after all that a scan has to be."""

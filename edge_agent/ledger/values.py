@@ -92,6 +92,26 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Nothing of this allotment may be printed or go onto a garment: `recalled`, else suspended for a time. `reason` is
+    the registry's."""
+
+    quota_key: str
+    recalled: bool
+    reason: str
+
+    @property
+    def zh(self) -> str:
+        """As an operator reads it."""
+        return f"{'已召回' if self.recalled else '已暂停'}：{self.reason}"
+
+    @property
+    def en(self) -> str:
+        """The same in English."""
+        return f"{'recalled' if self.recalled else 'suspended'}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Boot:
     """What a start found and settled."""
 

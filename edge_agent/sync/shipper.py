@@ -145,7 +145,7 @@ class Shipper:
         """While the hold is in force nothing is sent."""
         if "cloned" in await self._holds():
             raise ClonedError(
-                "cloned: expected one machine with this identity, got two; stop one, then release the hold"
+                "cloned: expected one machine with this identity, got two; stop one, and call the platform"
             )
 
     async def _recover(self, hold: str, head: Head) -> None:

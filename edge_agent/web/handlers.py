@@ -16,6 +16,7 @@ from edge_agent.copies import CopyDesk
 from edge_agent.errors import InputError
 from edge_agent.ledger.states import SerialState, Step
 from edge_agent.ledger.values import Copies
+from edge_agent.model import Label
 from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
@@ -120,7 +121,11 @@ async def list_labels(request: web.Request) -> dict[str, Any]:
 
 async def get_label(request: web.Request) -> dict[str, Any]:
     """One label."""
-    return views.label_view(await service(request).label(request.match_info["serial"]))
+    return await _told(request, await service(request).label(request.match_info["serial"]))
+
+
+async def _told(request: web.Request, label: Label) -> dict[str, Any]:
+    return views.told_label(label, await service(request).lots.stop_of(label.serial))
 
 
 async def scan_label(request: web.Request) -> dict[str, Any]:
@@ -129,13 +134,13 @@ async def scan_label(request: web.Request) -> dict[str, Any]:
     found = await service(request).scan(
         body.text, body.operator, serial=request.match_info["serial"], on_garment=body.on_garment
     )
-    return views.label_view(found)
+    return await _told(request, found)
 
 
 async def scan_any(request: web.Request) -> dict[str, Any]:
     """The scanner read some label; the text says which."""
     body = await bodies.read_body(request, bodies.ScanBody)
-    return views.label_view(await service(request).scan(body.text, body.operator, on_garment=body.on_garment))
+    return await _told(request, await service(request).scan(body.text, body.operator, on_garment=body.on_garment))
 
 
 async def scrap_label(request: web.Request) -> dict[str, Any]:

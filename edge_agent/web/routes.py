@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, Label
-from edge_agent.web import bodies, handlers, health, site, views
+from edge_agent.web import bodies, handlers, health, offer, site, views
 
 API = "/api/v1"
 
@@ -47,6 +47,7 @@ _PREVIEW = {
     "lot_no": "lot, may be left out",
     "dpi": "100 to 1200",
 }
+_GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out"}
 
 ROUTES = (
     Route("POST", f"{API}/jobs", handlers.submit_job, "提交任务", bodies.JobBody, Job, 201, keyed=True),
@@ -81,7 +82,8 @@ ROUTES = (
     Route("GET", f"{API}/doubts", handlers.list_doubts, "存疑"),
     Route("POST", f"{API}/windows/{{window_id}}/settle", handlers.settle_window, "处理整条", bodies.SettleBody),
     Route("GET", f"{API}/preview", site.preview, "预览", gives="image/png", query=_PREVIEW),
-    Route("GET", f"{API}/catalogue", site.catalogue, "资料"),
+    Route("GET", f"{API}/catalogue", offer.catalogue, "资料"),
+    Route("GET", f"{API}/fitting", offer.fitting, "合适的标签", query=_GARMENT),
     Route("POST", f"{API}/catalogue/import", site.import_catalogue, "导入资料", "text/csv"),
     Route("GET", f"{API}/printers", site.list_printers, "打印机", gives=views.Printers),
     Route("POST", f"{API}/printers/{{printer_id}}/test", site.test_printer, "打测试签", gives=views.Done),

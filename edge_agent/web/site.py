@@ -56,29 +56,6 @@ def _picture(data: bytes) -> web.Response:
     return web.Response(body=data, content_type="image/png")
 
 
-async def catalogue(request: web.Request) -> dict[str, Any]:
-    """What a job can be made of."""
-    shop = service(request)
-    styles, lots, operators, labels = await asyncio.to_thread(
-        lambda: (
-            shop.catalog.styles.list(),
-            shop.catalog.lots.list(),
-            shop.catalog.operators.list(),
-            shop.shelf.labels(),
-        )
-    )
-    return {
-        "templates": list(labels),
-        "titles": {name: {"zh": one.title_zh, "en": one.title_en} for name, one in labels.items()},
-        "without_code": [name for name, one in labels.items() if not one.coded],
-        "styles": [
-            {"style_no": one.style_no, "size": one.size, "name": one.name, "brand": one.brand} for one in styles
-        ],
-        "lots": [{"lot_no": one.lot_no, "quantity": one.quantity} for one in lots],
-        "operators": [{"code": one.code, "name": one.name} for one in operators],
-    }
-
-
 async def import_catalogue(request: web.Request) -> dict[str, Any]:
     """Takes a JSON or CSV file whole, or nothing of it."""
     catalog = service(request).catalog

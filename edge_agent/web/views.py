@@ -59,6 +59,11 @@ def label_view(label: Label) -> dict[str, Any]:
     return asdict(label) | {"words": asdict(LABEL_STATES[label.state])}
 
 
+def told_label(label: Label, stopped: Words | None) -> dict[str, Any]:
+    """One label to somebody who has it in hand: `stopped` says why it must not go onto a garment (null: it may)."""
+    return label_view(label) | {"stopped": asdict(stopped) if stopped else None}
+
+
 def alarm_view(alarm: Mapping[str, Any]) -> dict[str, Any]:
     """An alarm, with what it asks of an operator."""
     return dict(alarm) | {"words": asdict(of_alarm(str(alarm["kind"])))}

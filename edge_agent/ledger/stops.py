@@ -1,0 +1,74 @@
+"""What may not go out: a lot (or style) that the registry's feed suspended or recalled, and a lot put onto other goods.
+
+Asked inside the transaction that would order a label or put one onto its garment, so that a recall which arrives a
+moment before holds. What is already on paper stays the truth: a scan, a settlement and a scrapping are recorded as
+ever.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from edge_agent.errors import LotStoppedError, RecordError
+from edge_agent.ledger.core import Core
+from edge_agent.ledger.values import Stop
+
+
+class Stops(Core):
+    """Suspensions and recalls as the feed told them, and the guards that ask for them."""
+
+    def stop(self, quota_key: str) -> Stop | None:
+        """Why nothing of this allotment may go out; None: it may."""
+        row = self._one("stop", quota_key)
+        return Stop(quota_key, bool(row[0]), row[1]) if row else None
+
+    def stops(self) -> dict[str, Stop]:
+        """All of them, by quota key."""
+        return {key: Stop(key, bool(recalled), reason) for key, recalled, reason in self._all("stopped")}
+
+    def fed_styles(self) -> dict[str, str]:
+        """Lot number → style number, of the lots whose record the registry fed with its product."""
+        found = ((no, _style_of(json.loads(record))) for no, record in self._all("fed_records", "lot"))
+        return {no: style for no, style in found if style}
+
+    def _require_going(self, quota_key: str, what: str, advice: str) -> None:
+        """Raises LotStoppedError: suspended or recalled. `advice` is what to do, in both languages."""
+        stop = self.stop(quota_key)
+        if stop is None:
+            return
+        zh, _, en = advice.partition(" · ")
+        raise LotStoppedError(
+            f"{_named_zh(quota_key)}{stop.zh}，{zh} · {what}: expected a lot that is neither recalled nor suspended, "
+            f"got {quota_key} {stop.en}; {en}"
+        )
+
+    def _require_orderable(self, quota_key: str, snapshot: Mapping[str, Any], what: str) -> None:
+        """What labels are ordered of.
+
+        Raises:
+            LotStoppedError: the lot is suspended or recalled.
+            RecordError: the registry fed this lot with another style.
+        """
+        self._require_going(quota_key, what, "不能下单，请另选批号或问平台 · choose another lot, or ask the platform")
+        lot_no, style_no = (snapshot.get("lot") or {}).get("lot_no"), (snapshot.get("product") or {}).get("style_no")
+        row = self._one("fed_record", "lot", lot_no) if lot_no and style_no else None
+        fed = _style_of(json.loads(row[0])) if row else None
+        if fed and fed != style_no:
+            raise RecordError(
+                f"平台登记批号 {lot_no} 是款号 {fed} 的，不能印在款号 {style_no} 上，请选这个款的批号 · "
+                f"{what}: expected lot {lot_no} on style {fed}, as the registry fed it, got {style_no}; choose a lot of this style"
+            )
+
+
+def _named_zh(quota_key: str) -> str:
+    kind, _, name = quota_key.partition(":")
+    return f"{'批号' if kind == 'lot' else '款号'} {name} "
+
+
+def _style_of(record: Any) -> str | None:
+    """The style number of a fed lot's product; None if it came without one."""
+    product = record.get("product") if isinstance(record, dict) else None
+    style_no = product.get("style_no") if isinstance(product, dict) else None
+    return style_no if isinstance(style_no, str) else None

@@ -1,0 +1,83 @@
+"""Which lots may be printed of which goods now, and what is said of one that may not: for the page and for a scanner.
+
+The catalogue says which goods a lot came in with, the registry's feed which style a lot is of and what is stopped. A
+lot is offered for a style and size only where one of the two knows it to be theirs and neither says otherwise; a lot of
+which nothing is known is offered for none. What is taken is decided by `Catalog.require_goods` and in the ledger's own
+transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_agent.catalog import LotGoods, is_of
+from edge_agent.ledger import Ledger
+from edge_agent.ledger.values import Stop
+from edge_agent.record import Lot, Product
+from edge_agent.words import Words
+
+if TYPE_CHECKING:
+    from edge_agent.service import AgentService
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """All that is known of lots at one moment. `fed`: lot number → style number, from the registry; `stops`: by quota
+    key."""
+
+    lots: tuple[Lot, ...]
+    goods: Mapping[str, LotGoods]
+    fed: Mapping[str, str]
+    stops: Mapping[str, Stop]
+
+    def stopped(self, lot_no: str) -> Words | None:
+        """Why nothing of this lot may be printed or go onto a garment; None: it may."""
+        return said_of(self.stops.get(f"lot:{lot_no}"))
+
+    def style_of(self, lot_no: str) -> str | None:
+        """The lot's style, by the registry's word before the catalogue's; None: nobody knows."""
+        goods = self.goods.get(lot_no)
+        return self.fed.get(lot_no) or (goods.style_no if goods else None)
+
+    def offered(self, styles: Iterable[Product]) -> dict[tuple[str, str], list[str]]:
+        """(style_no, size) → numbers of the lots that may be printed of it now, in the catalogue's order."""
+        by_style: dict[str, list[str]] = {}
+        for lot in self.lots:
+            style_no = self.style_of(lot.lot_no)
+            if style_no and not self.stopped(lot.lot_no):
+                by_style.setdefault(style_no, []).append(lot.lot_no)
+        return {
+            (one.style_no, one.size): [no for no in by_style.get(one.style_no, ()) if self._is_of(one, no)]
+            for one in styles
+        }
+
+    def _is_of(self, product: Product, lot_no: str) -> bool:
+        """The feed names a style only: it holds one record of a lot, whatever number of sizes the lot has."""
+        goods = self.goods.get(lot_no)
+        return goods is None or is_of(product, goods)
+
+
+class LotDesk:
+    """Asks catalogue and ledger."""
+
+    def __init__(self, shop: AgentService) -> None:
+        self._shop = shop
+
+    async def known(self) -> Lots:
+        """What is known of lots now. Raises CatalogError, LedgerError."""
+        catalog, ledger = self._shop.catalog, self._shop.ledger
+        lots, goods = await asyncio.to_thread(lambda: (catalog.lots.list(), catalog.lot_goods.list()))
+        fed, stops = await ledger.do(Ledger.fed_styles), await ledger.do(Ledger.stops)
+        return Lots(lots, {one.lot_no: one for one in goods}, fed, stops)
+
+    async def stop_of(self, serial: str) -> Words | None:
+        """Why a label must not go onto a garment; None: it may. Raises NotFoundError."""
+        return said_of(await self._shop.ledger.do(Ledger.stop_of, serial))
+
+
+def said_of(stop: Stop | None) -> Words | None:
+    """A stop in both languages."""
+    return None if stop is None else Words(stop.zh, stop.en)

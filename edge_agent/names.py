@@ -1,0 +1,74 @@
+"""What people type that stays for ever: who decided, and why. Bounded, and clean of what nobody can see. Pure.
+
+The ledger is appended only, so what gets in stays in, is told to the registry and is read by auditors: a code that
+turns the text round, a line break, half a character or a megabyte has no business there. The same functions stand at
+every door (HTTP bodies, commands, catalogue) and in the ledger itself, which is the last guard. Events that are in a
+ledger already are never judged by them: a rebuild takes what was taken then.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from edge_agent.errors import InputError
+
+MAX_PERSON = 64
+"""A badge has four to twelve characters, the longest registered Chinese name some twenty."""
+MAX_REASON = 200
+MAX_SCAN = 1_000
+"""A Digital Link has some 80 characters."""
+MAX_KEY = 200
+
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories nobody can see or send: controls, zero-width and direction marks, half characters, private use,
+unassigned, line and paragraph separators."""
+
+
+def person(text: str, what: str) -> str:
+    """Who acts, in NFC without blanks at its ends. Raises InputError: empty, too long, unseen characters, a link."""
+    text = _clean(text, what, MAX_PERSON)
+    if "://" in unicodedata.normalize("NFKC", text):  # a scanner that met the wrong field
+        raise InputError(
+            f"{what}: 操作员不能是链接，请扫工号牌或输入工号 · expected an operator's code, got a link; "
+            "scan the badge or type the code"
+        )
+    return text
+
+
+def reason(text: str, what: str) -> str:
+    """Why, as `person`; a link may be a reason."""
+    return _clean(text, what, MAX_REASON)
+
+
+def scanned(text: str, what: str) -> str:
+    """What a scanner read, as `person`, and longer."""
+    return _clean(text, what, MAX_SCAN)
+
+
+def key(text: str, what: str) -> str:
+    """An idempotency key: printable ASCII. Raises InputError."""
+    if not (1 <= len(text) <= MAX_KEY and text.isascii() and text.isprintable()):
+        raise InputError(
+            f"{what}: expected an idempotency key of 1 to {MAX_KEY} printable characters, got {text[:40]!r}; "
+            "send a new random key per order"
+        )
+    return text
+
+
+def _clean(text: str, what: str, most: int) -> str:
+    if len(text) > most:  # before anything that looks at each character
+        raise InputError(
+            f"{what}: 太长，最多 {most} 个字 · expected at most {most} characters, got {len(text)}; say it shorter"
+        )
+    unseen = next((one for one in text if unicodedata.category(one) in UNSEEN), None)
+    if unseen is not None:
+        raise InputError(
+            f"{what}: 有看不见的字符，请重新输入 · expected text that can be seen, got U+{ord(unseen):04X}; "
+            "type it again"
+        )
+    text = unicodedata.normalize("NFC", text).strip()
+    if len(text) > most or not text:  # a few characters grow when they are composed
+        raise InputError(
+            f"{what}: 请填写，最多 {most} 个字 · expected 1 to {most} characters, got {len(text)}; say who and why"
+        )
+    return text

@@ -1,0 +1,56 @@
+"""Who may act: anybody with a name, until the catalogue names operators; then they and nobody else.
+
+There is no log-in yet, so this keeps out the wrong name and not the wrong person; what it gives is that every act in
+the ledger is under a name that somebody at this site stands for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from edge_agent import names
+from edge_agent.catalog import Catalog
+from edge_agent.errors import RecordError
+
+SHOWN = 8
+"""Codes that a refusal names."""
+
+
+class People:
+    """The operators of this site. `required`: where nobody is named in the catalogue, somebody must be named all the
+    same."""
+
+    def __init__(self, catalog: Catalog, *, required: bool) -> None:
+        self._catalog = catalog
+        self._required = required
+
+    async def require(self, operator: str, what: str) -> str:
+        """The operator's name as it is recorded; empty only where nobody is named and no name is required.
+
+        Raises:
+            RecordError: nobody, or somebody whom the catalogue does not name.
+            InputError: no name (`names.person`).
+            CatalogError: the catalogue cannot be read.
+        """
+        named = operator.strip()
+        if named:
+            named = names.person(operator, f"{what}: operator")
+        known = await asyncio.to_thread(self.codes)
+        return require_named(named, known, what, required=self._required)
+
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the catalogue's operators; empty: it names nobody."""
+        return tuple(one.code for one in self._catalog.operators.list())
+
+
+def require_named(named: str, known: tuple[str, ...], what: str, *, required: bool) -> str:
+    """`named`, if it may act. Raises RecordError."""
+    if not named and (required or known):
+        raise RecordError(f"{what}: expected an operator, got none; 请填写操作员工号 · enter the operator's code")
+    if known and named not in known:
+        codes = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
+        raise RecordError(
+            f"{what}: 操作员 {named} 不在资料里，请扫自己的工号牌；新来的人先导入资料 · expected an operator of the "
+            f"catalogue ({codes}), got {named!r}; use your own code, or import the new operator first"
+        )
+    return named
