@@ -35,6 +35,11 @@ def person(text: str, what: str) -> str:
     return text
 
 
+def anybody(text: str, what: str) -> str:
+    """As `person`; empty stays empty: the agent itself, or a site that asks for no names."""
+    return person(text, what) if text.strip() else ""
+
+
 def reason(text: str, what: str) -> str:
     """Why, as `person`; a link may be a reason."""
     return _clean(text, what, MAX_REASON)
@@ -42,7 +47,7 @@ def reason(text: str, what: str) -> str:
 
 def scanned(text: str, what: str) -> str:
     """What a scanner read, as `person`, and longer."""
-    return _clean(text, what, MAX_SCAN)
+    return _clean(text.strip(), what, MAX_SCAN)  # a scanner ends with a line break
 
 
 def key(text: str, what: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge_agent import names
 from edge_agent.codes.serial import fold
 from edge_agent.errors import RecordError
 
@@ -60,6 +61,9 @@ class CopiesBody:
         return cls(template, printer, count, operator, unchecked)
 
 
+MAX_NAME = 1_000
+"""The longest path of a template."""
+
 _GARMENT = frozenset({"record", "style_no", "size", "lot_no"})
 """Either a whole record, or what the catalogue finds one by (`AgentService.record_of`)."""
 
@@ -79,12 +83,12 @@ def _refuse_unknown(body: Mapping[str, Any], known: Set[str], what: str) -> None
 
 def _names(body: Mapping[str, Any], what: str) -> tuple[str, str, str]:
     """Template, printer and operator; the last may be empty."""
-    names = {name: body.get(name, "") for name in ("template", "printer", "operator")}
-    for name, value in names.items():
-        if not isinstance(value, str) or not (value or name == "operator"):
+    found = {name: body.get(name, "") for name in ("template", "printer", "operator")}
+    for name, value in found.items():
+        if not isinstance(value, str) or not (value or name == "operator") or len(value) > MAX_NAME:
             raise RecordError(f"{what}, {name}: expected a name, got {str(value)[:60]!r}; correct it")
-    _require_local(names["template"], what)
-    return names["template"], names["printer"], names["operator"]
+    _require_local(found["template"], what)
+    return found["template"], found["printer"], names.anybody(found["operator"], f"{what}: operator")
 
 
 def _require_local(template: str, what: str) -> None:

@@ -32,9 +32,7 @@ class People:
             InputError: no name (`names.person`).
             CatalogError: the catalogue cannot be read.
         """
-        named = operator.strip()
-        if named:
-            named = names.person(operator, f"{what}: operator")
+        named = names.anybody(operator, f"{what}: operator")
         known = await asyncio.to_thread(self.codes)
         return require_named(named, known, what, required=self._required)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, Strict, ValidationError
 
+from edge_agent import names
 from edge_agent.errors import CatalogError, RecordError
 from edge_agent.json_text import first_flaw
 from edge_agent.record import Facts, Lot, Product, Text
@@ -29,10 +30,17 @@ class Printer(Facts):
 
 
 class Operator(Facts):
-    """Who works at the line: the code on the badge, and a name."""
+    """Who works at the line: the code on the badge, and a name. Once there is one, nobody else may act."""
 
     code: Ident
     name: Text
+
+    @classmethod
+    def require(cls, one: Operator) -> Operator:
+        """The operator, if the name is one (`names.person`). Raises InputError. Asked when one is brought in, and not
+        of what the file holds: a catalogue of an earlier release is still read."""
+        names.person(one.name, f"catalogue, operator {one.code}")
+        return one
 
 
 class LotGoods(Facts):
@@ -48,6 +56,10 @@ class LotGoods(Facts):
         return self.model_copy(update={"gtins": tuple(sorted({*self.gtins, *gtins}))})
 
 
+def _as_it_is(value: M) -> M:
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[M]):
     """One kind of document: its table, its model, and the fields that are its key."""
@@ -55,15 +67,18 @@ class Kind(Generic[M]):
     name: str
     model: type[M]
     key: tuple[str, ...]
+    require: Callable[[M], M] = _as_it_is
 
     def document(self, value: M | Mapping[str, Any]) -> M:
-        """The value as a document.
+        """The value as a document that may come in.
 
         Raises:
             RecordError: names the kind and the first wrong field.
+            InputError: an operator's name that is none.
         """
-        if isinstance(value, self.model):
-            return value
+        return self.require(value if isinstance(value, self.model) else self._read(value))
+
+    def _read(self, value: M | Mapping[str, Any]) -> M:
         try:
             return self.model.model_validate(value)
         except ValidationError as cause:
@@ -76,7 +91,7 @@ class Kind(Generic[M]):
             CatalogError: somebody edited the file.
         """
         try:
-            return self.document(value)
+            return self._read(value)
         except RecordError as cause:
             raise CatalogError(f"{cause}; the catalogue was edited by hand, import the document again") from cause
 
@@ -90,7 +105,7 @@ class Kind(Generic[M]):
 STYLES = Kind("styles", Product, ("style_no", "size"))
 LOTS = Kind("lots", Lot, ("lot_no",))
 PRINTERS = Kind("printers", Printer, ("id",))
-OPERATORS = Kind("operators", Operator, ("code",))
+OPERATORS = Kind("operators", Operator, ("code",), Operator.require)
 LOT_GOODS = Kind("lot_goods", LotGoods, ("lot_no",))
 KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in (STYLES, LOTS, PRINTERS, OPERATORS, LOT_GOODS)}
 """By table name; a style is one size, because GTIN and fill weight belong to the size."""

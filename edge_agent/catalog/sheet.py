@@ -243,7 +243,7 @@ def _garment(value: dict[str, Any]) -> dict[str, Any]:
 
 def _validated(number: int, columns: list[Column], kind: Kind[Any], value: dict[str, Any]) -> Any:
     try:
-        return kind.model.model_validate(value)
+        return kind.require(kind.model.model_validate(value))
     except ValidationError as cause:
         where = _column_of(columns, kind, [str(step) for step in cause.errors(include_url=False)[0]["loc"]])
         raise RecordError(f"sheet, row {number}, column {where}: {first_flaw(cause)}; nothing was imported") from cause

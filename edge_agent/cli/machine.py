@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import typer
 
+from edge_agent import names
+from edge_agent.catalog import Catalog
 from edge_agent.cli.common import (
     Api,
     ConfigOption,
@@ -22,8 +24,10 @@ from edge_agent.cli.common import (
 from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.doctor import examine
-from edge_agent.errors import ConfigError, RefusedError, SyncError
+from edge_agent.errors import ConfigError, LedgerBusyError, LedgerDamagedError, RefusedError, SyncError
 from edge_agent.keyring import KeyRing
+from edge_agent.ledger import Ledger
+from edge_agent.people import People, require_named
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
 
@@ -126,7 +130,19 @@ def list_holds(config: ConfigOption = None, as_json: JsonOption = False) -> None
     Example: edge-agent hold list
     """
     holds = Api(configuration(config)).call("GET", "/holds")["holds"]
-    show(holds, as_json=as_json, text="\n".join(f"{one['kind']}  {one['words']}" for one in holds) or "无 · none")
+    show(holds, as_json=as_json, text="\n".join(map(_hold_line, holds)) or "无 · none")
+
+
+def _hold_line(hold: dict[str, Any]) -> str:
+    return f"{hold['kind']}  {hold['words']}  （{_LIFTED_BY[hold['release']]}）"
+
+
+_LIFTED_BY = {
+    "page": "操作员可解除 lifted by an operator",
+    "command": "停止代理后用 hold release 解除 lifted by hold release with the agent stopped",
+    "registry": "只有平台能解除 lifted by the registry",
+    "none": "自己会好 ends by itself",
+}
 
 
 @hold_app.command()
@@ -136,9 +152,24 @@ def release(
     reason: ReasonOption,
     config: ConfigOption = None,
 ) -> None:
-    """人工解除(记录在账) · An operator's recorded order.
+    """人工解除(记录在账) · A person's recorded order. While the agent runs: what hold list calls page. With the agent
+    stopped also witness_*, forked and registry_ahead, after the whole ledger was verified. cloned is the registry's.
 
     Example: edge-agent hold release counter_ahead --operator 12 --reason 换卷走纸
     """
-    Api(configuration(config)).call("POST", f"/holds/{kind}/release", {"operator": operator, "reason": reason})
+    settings = configuration(config)
+    try:
+        with the_ledger(settings) as ledger:
+            _release_here(settings, ledger, kind, operator, reason)
+    except LedgerBusyError:
+        Api(settings).call("POST", f"/holds/{kind}/release", {"operator": operator, "reason": reason})
     typer.echo(f"{kind}: 已解除 released")
+
+
+def _release_here(settings: AgentConfig, ledger: Ledger, kind: str, operator: str, reason: str) -> None:
+    """On the stopped agent's ledger: nobody goes on from a history that does not hold together."""
+    known = People(Catalog.open(settings.data.catalog_path), required=True).codes()
+    named = require_named(names.person(operator, f"hold {kind}: operator"), known, f"hold {kind}", required=True)
+    if findings := ledger.verify().findings:
+        raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {findings[0]}")
+    ledger.release_hold(kind, by="command", operator=named, reason=reason)

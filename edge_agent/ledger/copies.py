@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from edge_agent import names
 from edge_agent.errors import InputError, StateError
 from edge_agent.ledger.chain import address, canonical
 from edge_agent.ledger.log import Log
@@ -46,19 +47,20 @@ class CopyOrders(Reading, Stops):
         return self.copies(copies_id)
 
     def _open_copies(self, log: Log, order: CopiesOrder) -> str:
+        key, operator = names.key(order.key, "copies"), names.anybody(order.operator, "copies: operator")
         digest, copies_id = address(dict(order.snapshot)), log.new_id()
         self._db.execute(Q["add_snapshot"], (digest, canonical(dict(order.snapshot))))
         log.append(
             "copies_opened",
             copies=copies_id,
-            key=order.key,
+            key=key,
             request_hash=order.request_hash,
             snapshot=digest,
             template=order.template,
             printer=order.printer,
             quantity=order.quantity,
             unchecked=order.unchecked,
-            operator=order.operator,
+            operator=operator,
         )
         return copies_id
 
@@ -92,6 +94,7 @@ class CopyOrders(Reading, Stops):
 
     def end_copies(self, copies_id: str, state: CopiesState, reason: str, operator: str = "") -> Copies:
         """Ends an order: no more is sent. Raises StateError: it is over already; NotFoundError."""
+        operator = names.anybody(operator, f"copies {copies_id}: operator")
         with self._commit("copies_ended") as log:
             log.append("copies_ended", copies=copies_id, state=state.value, reason=reason, operator=operator)
         return self.copies(copies_id)

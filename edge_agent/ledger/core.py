@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_agent.errors import ConflictError, InputError, LedgerError
+from edge_agent.errors import ConflictError, LedgerError
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.sql import Q
@@ -109,11 +108,3 @@ class Core:
         """All rows."""
         with translated(self._path):
             return self._db.execute(Q[query], values).fetchall()
-
-
-def said(text: str, what: str) -> str:
-    """A person's words, in NFC and not empty; raises InputError that names `what`."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if not text:
-        raise InputError(f"{what}: expected words, got nothing; a record needs to say who and why")
-    return text

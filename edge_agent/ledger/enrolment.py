@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from edge_agent import names
 from edge_agent.errors import RecordError
-from edge_agent.ledger.core import said
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.values import FeedCursor, Identity
@@ -38,7 +38,7 @@ class Enrolment(Reading):
         """
         if len(issuer) != ISSUER_CHARACTERS or not (issuer.isascii() and issuer.isalnum()):
             raise RecordError(f"enrolment: expected an issuer of 3 letters or digits, got {issuer!r}; enrol again")
-        new = Identity(said(agent, "enrolment: agent"), issuer, epoch, registry)
+        new = Identity(names.reason(agent, "enrolment: agent"), issuer, epoch, registry)
         old = self.identity()
         cloned = any(kind == "cloned" for kind, *_ in self._all("holds"))
         if new == old and not cloned:

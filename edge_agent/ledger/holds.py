@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from edge_agent import names
 from edge_agent.errors import ConflictError, InputError, NotFoundError
-from edge_agent.ledger.core import Core, said
+from edge_agent.ledger.core import Core
 
 HOLD_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -92,7 +93,8 @@ class Holds(Core):
         if by not in RELEASED_BY:
             raise InputError(f"hold {kind}: expected a release by {' or '.join(RELEASED_BY)}, got {by!r}")
         if by != "registry":
-            operator, reason = said(operator, f"hold {kind}: operator"), said(reason, f"hold {kind}: reason")
+            operator = names.person(operator, f"hold {kind}: operator")
+            reason = names.reason(reason, f"hold {kind}: reason")
         if all(hold["kind"] != kind for hold in self.holds()):
             raise NotFoundError(f"hold {kind}: expected one in force, got none; list the holds")
         _require_theirs(kind, by)
@@ -108,7 +110,7 @@ class Holds(Core):
 
     def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
         """Closes an alarm with a name and a reason. Raises NotFoundError, ConflictError, InputError."""
-        operator, reason = said(operator, "alarm: operator"), said(reason, "alarm: reason")
+        operator, reason = names.person(operator, "alarm: operator"), names.reason(reason, "alarm: reason")
         row = self._one("alarm", alarm)
         if row is None:
             raise NotFoundError(f"alarm {alarm}: expected one of this ledger, got an unknown name; list the alarms")
@@ -130,7 +132,8 @@ def _require_theirs(kind: str, by: str) -> None:
     if who == "command":
         raise ConflictError(
             "不能在页面上解除，请技术人员停止代理，再用命令解除 · "
-            f"hold {kind}: expected a release by the registry or by IT at this computer, got one by {by}; stop the agent, then: edge-agent hold release {kind} --operator O "
+            f"hold {kind}: expected a release by the registry or by IT at this computer, got one by {by}; "
+            "stop the agent, then: edge-agent hold release {kind} --operator O "
             "--reason R"
         )
     raise ConflictError(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from edge_agent import names
 from edge_agent.errors import ConflictError, InputError, RecordError, StateError
 from edge_agent.ledger.chain import address, canonical
-from edge_agent.ledger.core import said
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.sql import Q
@@ -51,7 +51,7 @@ class Orders(Reading, Stops):
             NotFoundError: no such job.
             StateError: the table lists no such move, or `done` comes before all serials are drawn and judged.
         """
-        job = self.job(job_id)
+        job, operator = self.job(job_id), names.anybody(operator, f"job {job_id}: operator")
         if (job.state, job.reason) == (state, reason):
             return job
         if state is JobState.DONE:
@@ -86,7 +86,7 @@ class Orders(Reading, Stops):
         known = self.known_job(key, address({"replaces": serial}))
         if known is not None:
             return known
-        operator, reason = said(operator, "scrap: operator"), said(reason, "scrap: reason")
+        operator, reason = names.person(operator, "scrap: operator"), names.reason(reason, "scrap: reason")
         with self._commit("label_decided") as log:
             log.append("label_decided", serial=serial, operator=operator, reason=reason, step=Step.SCRAP.value)
             job_id = self._open_for(log, serial, key, operator)
@@ -128,11 +128,12 @@ class Orders(Reading, Stops):
         return self._append_job(log, order, old.snapshot_hash)
 
     def _append_job(self, log: Log, order: JobOrder, snapshot_hash: str) -> str:
+        key, operator = names.key(order.key, "job"), names.anybody(order.operator, "job: operator")
         job_id = log.new_id()
         log.append(
             "job_opened",
             job=job_id,
-            key=order.key,
+            key=key,
             request_hash=order.request_hash,
             snapshot=snapshot_hash,
             template=order.template,
@@ -142,7 +143,7 @@ class Orders(Reading, Stops):
             lot_no=order.lot_no,
             quota_key=order.quota_key,
             replaces=list(order.replaces),
-            operator=order.operator,
+            operator=operator,
         )
         return job_id
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
+from edge_agent import names
 from edge_agent.errors import ConflictError, InputError, StateError
-from edge_agent.ledger.core import said
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.states import SerialState, Step
 from edge_agent.ledger.stops import Stops
@@ -36,7 +35,7 @@ class Settle(Reading, Stops):
             StateError: the label is void (the alarm is recorded first), or cannot take the step.
             LotStoppedError: on its garment, though its lot is suspended or recalled.
         """
-        operator = said(operator, "scan: operator")
+        operator = names.person(operator, "scan: operator")
         label = self.label(serial)
         text = _scanned(text, label)
         self._refuse_void(label, text, operator)
@@ -55,7 +54,7 @@ class Settle(Reading, Stops):
             StateError: the table lists no such move.
             LotStoppedError: it would be commissioned, though its lot is suspended or recalled.
         """
-        operator, reason = said(operator, "decision: operator"), said(reason, "decision: reason")
+        operator, reason = names.person(operator, "decision: operator"), names.reason(reason, "decision: reason")
         if step not in DECISIONS:
             raise InputError(f"decision: expected one of {', '.join(DECISIONS)}, got {step}; scans have their own way")
         with self._commit("label_decided") as log:
@@ -79,7 +78,7 @@ class Settle(Reading, Stops):
             StateError: the scanned label is void (the alarm is recorded first), or neither in doubt nor proven by scan.
             ConflictError: nothing in this window is in doubt.
         """
-        operator = said(operator, "settle: operator")
+        operator = names.person(operator, "settle: operator")
         if rest not in REST:
             raise InputError(f"settle: expected rest to be one of {', '.join(REST)}, got {rest!r}")
         serials = self.window_serials(window_id)
@@ -152,7 +151,7 @@ def _proven_by_scan(label: Label) -> bool:
 
 
 def _scanned(text: str, label: Label) -> str:
-    text = unicodedata.normalize("NFC", text)
+    text = names.scanned(text, f"scan of {label.serial}")
     if label.serial not in text or label.gtin not in text:
         raise InputError(
             f"scan of {label.serial}: expected the whole Digital Link with its GTIN {label.gtin}, got {text[:80]!r}; "

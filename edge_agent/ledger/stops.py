@@ -58,7 +58,8 @@ class Stops(Core):
         if fed and fed != style_no:
             raise RecordError(
                 f"平台登记批号 {lot_no} 是款号 {fed} 的，不能印在款号 {style_no} 上，请选这个款的批号 · "
-                f"{what}: expected lot {lot_no} on style {fed}, as the registry fed it, got {style_no}; choose a lot of this style"
+                f"{what}: expected lot {lot_no} on style {fed}, as the registry fed it, "
+                f"got {style_no}; choose a lot of this style"
             )
 
 

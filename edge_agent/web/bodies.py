@@ -6,22 +6,25 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 
+from edge_agent import names
 from edge_agent.errors import RecordError
 from edge_agent.json_text import first_flaw, parse_json
 from edge_agent.ledger.copies import MAX_COPIES
+from edge_agent.names import MAX_KEY, MAX_PERSON, MAX_REASON, MAX_SCAN
 from edge_agent.record import GarmentRecord
 from edge_agent.web.problems import HttpRefusal
 
 MAX_BODY_BYTES = 1024 * 1024
 """A garment record has some 3 kB; its longest texts are refused long before this."""
 
-MAX_KEY = 200
-
 B = TypeVar("B", bound=BaseModel)
-Short = Annotated[str, Field(max_length=200)]
-Said = Annotated[str, Field(min_length=1, max_length=200)]
+Anybody = Annotated[str, AfterValidator(lambda text: names.anybody(text, "operator")), Field(max_length=MAX_PERSON)]
+Person = Annotated[str, AfterValidator(lambda text: names.person(text, "operator")), Field(max_length=MAX_PERSON)]
+Reason = Annotated[str, AfterValidator(lambda text: names.reason(text, "reason")), Field(max_length=MAX_REASON)]
+Scanned = Annotated[str, AfterValidator(lambda text: names.scanned(text, "scan")), Field(max_length=MAX_SCAN)]
+"""What stays in the ledger for ever (`names.py`); who may act is asked by the service."""
 
 
 class _Body(BaseModel):
@@ -31,29 +34,29 @@ class _Body(BaseModel):
 class OperatorBody(_Body):
     """Who gives the order."""
 
-    operator: Short = ""
+    operator: Anybody = ""
 
 
 class DecisionBody(_Body):
     """Who decides, and why; both are recorded."""
 
-    operator: Said
-    reason: Said
+    operator: Person
+    reason: Reason
 
 
 class ScanBody(_Body):
     """The raw text of the scanner."""
 
-    text: Annotated[str, Field(min_length=1, max_length=1000)]
-    operator: Said
+    text: Scanned
+    operator: Person
     on_garment: Annotated[bool, Strict()] = False
 
 
 class SettleBody(_Body):
     """The scan of the last good label of a strip (null: not one is good), and what becomes of the rest."""
 
-    text: Annotated[str, Field(min_length=1, max_length=1000)] | None
-    operator: Said
+    text: Scanned | None
+    operator: Person
     rest: Literal["invalid", "scrapped", "keep"] = "invalid"
 
 
@@ -75,7 +78,7 @@ class JobBody(_Body):
     size: str | None = None
     lot_no: str | None = None
     replaces: list[str] = []
-    operator: str = ""
+    operator: Anybody = ""
 
 
 class CopiesBody(_Body):
@@ -89,7 +92,7 @@ class CopiesBody(_Body):
     style_no: str | None = None
     size: str | None = None
     lot_no: str | None = None
-    operator: str = ""
+    operator: Anybody = ""
     unchecked: bool = False
 
 
