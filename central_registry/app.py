@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from central_registry.ingest import ingest
 from central_registry.problems import ProblemError, explain
 from central_registry.scan import look_up
 from central_registry.scan_page import ScanPage, read_typed
+from edge_agent.http_limits import LargeBodyError, LateBodyError, coding_of, flaw_of_address, whole_body
 from edge_agent.sync import wire
 
 POOL: web.AppKey[Any] = web.AppKey("pool", object)
@@ -34,6 +35,8 @@ PAGE: web.AppKey[ScanPage] = web.AppKey("page", ScanPage)
 _HISTORY_EVENTS = 1000
 _CODE_BODY = 1000
 """Bytes of a form with one code in it, and room to spare."""
+_ENROL_BODY = 8000
+"""Bytes of an enrolment; nobody has shown a secret before it is read."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = structlog.get_logger("central_registry")
 
@@ -80,6 +83,7 @@ def _pool_of(database: str | Pool) -> Callable[[web.Application], AsyncIterator[
 async def problems(request: web.Request, handler: _Handler) -> web.StreamResponse:
     """Every refusal leaves as a problem document; a failure says nothing of its inside."""
     try:
+        _check_address(request)
         return await handler(request)
     except ProblemError as problem:
         return _problem(problem)
@@ -97,22 +101,33 @@ async def problems(request: web.Request, handler: _Handler) -> web.StreamRespons
         return _problem(ProblemError("failed", "the registry failed; the request can be sent again"))
 
 
+def _check_address(request: web.Request) -> None:
+    """What is no text is never asked of the database. The scan page reads its own: it has a page for what is no code."""
+    if not request.raw_path.startswith("/01/") and (flaw := flaw_of_address(request)):
+        raise ProblemError("bad-address", f"address: expected UTF-8 text, got {flaw}")
+
+
 def _problem(problem: ProblemError) -> web.Response:
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
-    text = json.dumps(problem.document, ensure_ascii=False)
-    return web.Response(text=text, status=problem.status, content_type=wire.PROBLEM_JSON, headers=headers)
+    body = _json_bytes(problem.document)
+    return web.Response(body=body, status=problem.status, content_type=wire.PROBLEM_JSON, headers=headers)
+
+
+def _json_bytes(value: Any) -> bytes:
+    """Half of a surrogate pair, quoted from what somebody sent, stays the escape it was."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 async def post_enrol(request: web.Request) -> web.Response:
     """`{token, name, fingerprint}` → `{agent, issuer, secret, epoch}`."""
-    order = await _json(request)
+    order = await _json(request, _ENROL_BODY)
     return _answer(await enrol(request.app[POOL], order, request.app[CLOCK]()))
 
 
 async def post_events(request: web.Request) -> web.Response:
     """A batch → its receipt (ARCHITECTURE 7.4)."""
     agent = await _agent(request)
-    body = await _body(request)
+    body = await _body(request, wire.MAX_UNPACKED, ("", "gzip"))
     try:
         batch = await asyncio.to_thread(wire.read_batch, body)
     except wire.TooLargeError as cause:
@@ -204,24 +219,11 @@ async def post_check(request: web.Request) -> web.Response:
     finding = await check(
         request.app[POOL],
         request.rel_url.raw_path,
-        read_typed(await _little(request), request.content_type),
+        read_typed(await _body(request, _CODE_BODY), request.content_type),
         often_from=request.app[CONFIG].site.often_scanned_from,
         at=request.app[CLOCK](),
     )
     return request.app[PAGE].answer(finding, request.headers.get("Accept", ""))
-
-
-async def _little(request: web.Request) -> bytes:
-    """A body that holds a code and no more."""
-    body = b""
-    try:
-        async for chunk in request.content.iter_chunked(_CODE_BODY):
-            body += chunk
-            if len(body) > _CODE_BODY:
-                raise ProblemError("too-large", f"check code: expected a body of at most {_CODE_BODY} bytes, got more")
-    except web.RequestPayloadError as cause:
-        raise _unreadable(request, cause) from cause
-    return body
 
 
 def _is_prefetch(request: web.Request) -> bool:
@@ -233,17 +235,24 @@ async def _agent(request: web.Request) -> Mapping[str, Any]:
     return await authorise(request.app[POOL], request.match_info["agent"], request.headers.get("Authorization", ""))
 
 
-async def _json(request: web.Request) -> Any:
+async def _json(request: web.Request, most_bytes: int) -> Any:
     try:
-        return wire.load_json(await _body(request))
+        return wire.load_json(await _body(request, most_bytes))
     except wire.WireError as cause:
         raise ProblemError("bad-json", str(cause)) from cause
 
 
-async def _body(request: web.Request) -> bytes:
-    """The body, unpacked by the server as it arrives and cut off at `client_max_size`."""
+async def _body(request: web.Request, most_bytes: int, codings: Collection[str] = ("",)) -> bytes:
+    """The body as it was sent; whoever takes a packed one unpacks it, knowing how much it may become."""
+    if (coding := coding_of(request)) not in codings:
+        named = " or ".join(one or "none" for one in codings)
+        raise ProblemError("packed", f"Content-Encoding: expected {named}, got {coding[:40]!r}")
     try:
-        return await request.read()
+        return await whole_body(request, most_bytes)
+    except LargeBodyError as cause:
+        raise ProblemError("too-large", f"body: expected at most {most_bytes} bytes, got more") from cause
+    except LateBodyError as cause:
+        raise ProblemError("late", "body: expected all of it in time, got a part") from cause
     except (web.RequestPayloadError, ValueError) as cause:
         raise _unreadable(request, cause) from cause
 
@@ -253,4 +262,4 @@ def _unreadable(request: web.Request, cause: Exception) -> ProblemError:
 
 
 def _answer(value: Any) -> web.Response:
-    return web.json_response(value, dumps=lambda found: json.dumps(found, ensure_ascii=False))
+    return web.Response(body=_json_bytes(value), content_type="application/json")

@@ -35,6 +35,7 @@ from central_registry.embedded import EmbeddedPostgres
 from central_registry.problems import RefusedError
 from central_registry.reconcile import as_csv, reconcile
 from edge_agent.errors import AgentError, cannot_listen, of_system
+from edge_agent.http_limits import LimitedRunner, Limits
 from edge_agent.logs import configure_logs
 
 app = typer.Typer(
@@ -219,7 +220,7 @@ async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> No
         if not dsn:
             dsn = await stack.enter_async_context(EmbeddedPostgres())
             typer.echo(f"内置数据库，停止即清空 embedded PostgreSQL, gone at stop; other commands: --dsn '{dsn}'")
-        runner = web.AppRunner(build_app(dsn, settings), access_log=None, shutdown_timeout=5.0)
+        runner = LimitedRunner(build_app(dsn, settings), Limits.of(settings.http), shutdown_timeout=5.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         try:

@@ -9,9 +9,12 @@ from edge_agent.sync import wire
 
 KINDS: dict[str, tuple[int, str, str]] = {
     "bad-json": (400, "body is not JSON", "send UTF-8 JSON as RFC 7493: no key twice, no floats, no big integers"),
+    "bad-address": (400, "address is not text", "escape what is no plain ASCII as UTF-8; leave control characters out"),
     "unauthorised": (401, "unknown agent or secret", "enrol the agent with a new one-time token"),
     "not-found": (404, "nothing here", "check the address"),
     "wrong-method": (405, "wrong method", "see the wire format"),
+    "late": (408, "body came too slowly", "send it again, in smaller parts"),
+    "packed": (415, "body is packed in a way nobody unpacks here", "send it as it is; events may come as gzip"),
     "gap": (409, "events are missing in between", "send again from the event after `head`, if its hash is yours"),
     "fork": (409, "histories differ", "stop issuing, fetch what you lack, go on in a new incarnation after `head`"),
     "cloned": (409, "two live machines with one identity", "stop this machine and ask the central platform"),

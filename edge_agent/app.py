@@ -18,6 +18,7 @@ from edge_agent.clock import now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials
 from edge_agent.errors import cannot_listen
+from edge_agent.http_limits import LimitedRunner, Limits
 from edge_agent.keyring import KeyErrand, KeyRing
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Clock, Probe, no_probe
@@ -120,7 +121,7 @@ async def _nudge(pump: Pump, bell: Bell) -> None:
 
 @contextlib.asynccontextmanager
 async def _web(config: AgentConfig, service: AgentService) -> AsyncIterator[str]:
-    runner = web.AppRunner(build_web(service), access_log=None, shutdown_timeout=2.0)
+    runner = LimitedRunner(build_web(service), Limits.of(config.web), shutdown_timeout=2.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, config.web.host, config.web.port)

@@ -106,6 +106,9 @@ class WebTable(_Table):
 
     host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8631
+    connections_max: Annotated[int, Field(ge=8, le=10_000)] = 256
+    connections_per_address_max: Annotated[int, Field(ge=4, le=10_000)] = 128
+    header_timeout_s: Annotated[float, Field(ge=0.1, le=300)] = 10.0
 
 
 class RegistryTable(_Table):

@@ -28,6 +28,7 @@ _EXPECTED = {
     "finite_number": "a finite number",
     "string_pattern_mismatch": "a date as YYYY-MM-DD",
 }
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _PREAMBLE = re.compile(r"^(Value error, expected |[A-Z][a-z]+( input)? should (be |have )?)")
 
 
@@ -40,7 +41,10 @@ def parse_json(data: bytes | str, what: str = "garment record") -> Any:
     """
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        return json.loads(text, object_pairs_hook=_unique, parse_float=Decimal)
+        value = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal)
+        if _HALF_PAIR.search(text):  # half of a surrogate pair is no text that could be stored or answered
+            json.dumps(value, ensure_ascii=False, default=str).encode()
+        return value
     except (ValueError, ArithmeticError, RecursionError) as cause:
         raise RecordError(f"{what}: expected one JSON object in UTF-8, got a text with {_flaw(cause)}") from cause
 
@@ -75,6 +79,8 @@ def _flaw(cause: Exception) -> str:
         return f"an error at line {cause.lineno}, column {cause.colno} ({cause.msg}); correct it there"
     if isinstance(cause, UnicodeDecodeError):
         return f"bytes of another encoding at position {cause.start}; save the file as UTF-8"
+    if isinstance(cause, UnicodeEncodeError):
+        return "half of a surrogate pair; write the whole character"
     if isinstance(cause, RecursionError):
         return "too many levels; see the samples"
     return f"{cause}; remove it"

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from central_registry import db, enrol, lots
 from central_registry.app import build_app
@@ -30,6 +30,7 @@ from edge_agent import demo
 from edge_agent.codes.serial import draw
 from edge_agent.ledger import chain
 from edge_agent.sync import wire
+from tests.http_kit import Served
 
 AT = datetime(2026, 11, 20, 9, 15, 3, tzinfo=UTC)
 SAMPLES = Path(demo.__file__).parent / "samples"
@@ -109,7 +110,7 @@ async def running(config: RegistryConfig | None = None, dsn: str | None = None) 
     dsn = dsn or await fresh_dsn()
     pool = await db.connect(dsn, connections_max=4)
     try:
-        async with TestClient(TestServer(build_app(pool, config, clock=lambda: AT))) as http:
+        async with TestClient(Served(build_app(pool, config, clock=lambda: AT))) as http:
             yield Registry(pool, http, dsn)
     finally:
         await pool.close()

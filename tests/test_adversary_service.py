@@ -143,7 +143,7 @@ async def test_a_reader_that_leaves_at_a_heartbeat_ends_what_it_listened_to(monk
     monkeypatch.setattr(web.StreamResponse, "prepare", prepare)
     monkeypatch.setattr(web.StreamResponse, "write", torn)
     app = web.Application()
-    app[events.STOPPING] = asyncio.Event()
+    app[events.STOPPING], app[events.OPEN] = asyncio.Event(), set()
     async with asyncio.timeout(5), contextlib.aclosing(changes()) as found:
         await events.stream(make_mocked_request("GET", "/", app=app), found)
     assert ended == ["changes"]

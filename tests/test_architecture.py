@@ -22,6 +22,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/model.py": ("!", "edge_agent.errors"),
     "edge_agent/stock.py": ("!",),
     "edge_agent/files.py": (),
+    "edge_agent/http_limits.py": (),
     "edge_agent/json_text.py": ("!", "edge_agent.errors"),
     "edge_agent/record.py": ("!", "edge_agent.errors", "edge_agent.json_text"),
     "edge_agent/refusals.py": ("!", "edge_agent.errors"),
@@ -217,6 +218,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.standards",
         "edge_agent.ledger.chain",
         "edge_agent.errors",
+        "edge_agent.http_limits",
         "edge_agent.logs",
     ),
 }

@@ -115,7 +115,8 @@ def test_witness_in_the_ledgers_folder_is_refused_also_by_another_name(tmp_path:
     [
         ({"prining": {}}, "table or key [prining]: unknown; expected one of data, groups, labels, link, "),
         ({"prining": {}}, "did you mean printing?"),
-        ({"web": {"prt": 1}}, "table [web], key prt: unknown; expected one of host, port; did you mean port?"),
+        ({"web": {"prt": 1}}, "table [web], key prt: unknown; expected one of connections_max, "),
+        ({"web": {"prt": 1}}, "header_timeout_s, host, port; did you mean port?"),
         ({"web": {"zzz": 1}}, "remove it"),
         ({"printers": [PRINTER | {"nam": "x"}]}, "table [printers.0], key nam: unknown; expected one of across, "),
         ({"printers": [{"id": "p1"}]}, "table [printers.0], key name: expected a value, got nothing"),

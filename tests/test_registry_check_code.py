@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import structlog
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 from typer.testing import CliRunner
 
 from central_registry import check_keys, cli, enrol
@@ -22,6 +22,7 @@ from central_registry.facts import WORDS
 from edge_agent.codes.check_code import check_code, grouped
 from edge_agent.logs import configure_logs
 from tests import registry_kit
+from tests.http_kit import Served
 from tests.registry_kit import AT, Edge, Registry, running, sample_snapshot
 
 GTIN = "06901234567892"
@@ -46,7 +47,7 @@ def clock() -> Clock:
 async def registry(clock: Clock) -> AsyncIterator[Registry]:
     async with running() as found:
         app = build_app(found.pool, clock=clock)
-        async with TestClient(TestServer(app)) as http:
+        async with TestClient(Served(app)) as http:
             assert app[CLOCK] is clock
             yield Registry(found.pool, http, found.dsn)
 
@@ -304,11 +305,11 @@ async def test_a_large_body_is_cut_off(registry: Registry, label: tuple[str, str
     assert (answer.status, (await answer.json())["type"]) == (413, "/problems/too-large")
 
 
-async def test_a_body_that_is_not_packed_as_its_header_says_is_no_failure_of_the_registry(
+async def test_a_body_that_says_it_is_packed_is_not_unpacked_for_a_stranger(
     registry: Registry, label: tuple[str, str]
 ) -> None:
     answer = await registry.http.post(path(label[0]), data=b"code=AAAAAAAA", headers={"Content-Encoding": "gzip"})
-    assert (answer.status, (await answer.json())["type"]) == (400, "/problems/bad-json")
+    assert (answer.status, (await answer.json())["type"]) == (415, "/problems/packed")
 
 
 # --- guesses ------------------------------------------------------------------------------------------------------

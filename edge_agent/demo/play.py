@@ -28,6 +28,7 @@ from edge_agent.codes.digital_link import DigitalLink
 from edge_agent.config import AgentConfig, config_from
 from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.demo.facts import differences
+from edge_agent.http_limits import LimitedRunner
 from edge_agent.ledger import Ledger
 from edge_agent.model import Job, JobState, Label
 from edge_agent.opening import open_ledger
@@ -100,7 +101,7 @@ async def _registry() -> AsyncIterator[tuple[str, str]]:
     """A registry on a real PostgreSQL that knows the samples' lots; gives its address and a one-time token."""
     async with EmbeddedPostgres() as dsn:
         pool = await db.connect(dsn)
-        runner = web.AppRunner(build_app(pool), access_log=None, shutdown_timeout=1.0)
+        runner = LimitedRunner(build_app(pool), shutdown_timeout=1.0)
         try:
             token = await add_agent(pool, _NAME, db.now())
             records = [record.model_dump(mode="json", exclude_none=True) for record in samples().values()]

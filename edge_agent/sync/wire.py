@@ -33,6 +33,7 @@ PROBLEM_BASE = "/problems/"
 """Problem types are URI references (RFC 9457 section 3.1.1); the registry explains each one under this path."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _HEX32 = re.compile(r"[0-9a-f]{32}")
 _SAFE_INT = 2**53 - 1
@@ -119,12 +120,16 @@ def load_json(text: bytes) -> Any:
     """The JSON value in `text`, read strictly.
 
     Raises:
-        NotJsonError: not UTF-8 JSON, a float, a big integer, a key twice, or nested too deeply.
+        NotJsonError: not UTF-8 JSON, a float, a big integer, a key twice, half of a surrogate pair, or nested too
+            deeply.
     """
     try:
-        return json.loads(
+        value = json.loads(
             text, object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float, parse_int=_safe_int
         )
+        if _HALF_PAIR.search(text):  # a half is no text: it has no canonical bytes and no place in a database
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except (ValueError, RecursionError) as cause:
         raise NotJsonError(f"body: expected JSON as RFC 7493, got {str(cause)[:200]}; see the wire format") from cause
 

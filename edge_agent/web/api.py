@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from edge_agent.web.context import SERVICE
-from edge_agent.web.events import STOPPING
+from edge_agent.web.events import OPEN, STOPPING
 from edge_agent.web.guard import Handler, guard
 from edge_agent.web.health import METRICS, Metrics, count_requests
 from edge_agent.web.openapi import describe
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def build_web(service: AgentService, *, hosts: Collection[str] = ()) -> web.Application:
     """API, page and metrics over a service. `hosts`: names with dots that this agent is reached by (see `guard`)."""
     app = web.Application(middlewares=[count_requests, guard(hosts)])
-    app[SERVICE], app[METRICS], app[STOPPING] = service, Metrics(), asyncio.Event()
+    app[SERVICE], app[METRICS], app[STOPPING], app[OPEN] = service, Metrics(), asyncio.Event(), set()
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _answering(route))
     description = describe(ROUTES)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Valid
 
 from edge_agent import names
 from edge_agent.errors import RecordError
+from edge_agent.http_limits import LargeBodyError, whole_body
 from edge_agent.json_text import first_flaw, parse_json
 from edge_agent.ledger.copies import MAX_COPIES
 from edge_agent.names import MAX_KEY, MAX_PERSON, MAX_REASON, MAX_SCAN
@@ -18,6 +19,8 @@ from edge_agent.web.problems import HttpRefusal
 
 MAX_BODY_BYTES = 1024 * 1024
 """A garment record has some 3 kB; its longest texts are refused long before this."""
+
+BODY_TIMEOUT_S = 30.0
 
 B = TypeVar("B", bound=BaseModel)
 Anybody = Annotated[str, AfterValidator(lambda text: names.anybody(text, "operator")), Field(max_length=MAX_PERSON)]
@@ -98,18 +101,11 @@ class CopiesBody(_Body):
 
 async def read_bytes(request: web.Request, limit: int = MAX_BODY_BYTES) -> bytes:
     """The body, at most `limit` bytes; more is a 413 before it is all read."""
-    if (request.content_length or 0) > limit:
-        raise HttpRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
-    data = bytearray()
-    async for chunk in request.content.iter_any():
-        data += chunk
-        if len(data) > limit:
-            raise HttpRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
-    return bytes(data)
-
-
-def _too_large(limit: int) -> str:
-    return f"expected at most {limit} bytes; send less"
+    try:
+        return await whole_body(request, limit, BODY_TIMEOUT_S)
+    except LargeBodyError as cause:
+        detail = f"expected at most {limit} bytes; send less"
+        raise HttpRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail) from cause
 
 
 async def read_object(request: web.Request) -> dict[str, Any]:

@@ -10,21 +10,43 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
 from edge_agent.web.guard import SECURITY_HEADERS
+from edge_agent.web.problems import HttpRefusal
 
 HEARTBEAT_S = 10.0
 RETRY_MS = 2000
 """How long a browser waits before it comes back."""
 
+STREAMS_MAX = 48
+"""So many at once. They stay for hours, and those who ask and go must find room beside them."""
+
+OPEN: web.AppKey[set[int]] = web.AppKey("streams", set[int])
 STOPPING: web.AppKey[asyncio.Event] = web.AppKey("stopping", asyncio.Event)
 
 
 async def stream(request: web.Request, items: AsyncGenerator[tuple[str, Any]]) -> web.StreamResponse:
-    """Send `(event, data)` pairs until they end, the client leaves, or the agent stops."""
+    """Send `(event, data)` pairs until they end, the client leaves, or the agent stops.
+
+    Raises:
+        HttpRefusal: there are too many streams; 503.
+    """
+    streams = request.app[OPEN]
+    if len(streams) >= STREAMS_MAX:
+        detail = f"expected at most {STREAMS_MAX} streams at once, got one more; close a page that is not used"
+        raise HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    streams.add(id(request))
+    try:
+        return await _send(request, items)
+    finally:
+        streams.discard(id(request))
+
+
+async def _send(request: web.Request, items: AsyncGenerator[tuple[str, Any]]) -> web.StreamResponse:
     response = web.StreamResponse(headers=SECURITY_HEADERS | {"Content-Type": "text/event-stream; charset=utf-8"})
     await response.prepare(request)
     with contextlib.suppress(ConnectionError):

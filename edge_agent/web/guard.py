@@ -18,6 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from edge_agent.errors import AgentError
+from edge_agent.http_limits import LargeBodyError, LateBodyError, coding_of, flaw_of_address
 from edge_agent.web.problems import HttpRefusal, of_error, problem
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -55,6 +56,7 @@ async def _answer(request: web.Request, handler: Handler, listed: Collection[str
     try:
         _check_host(request, listed)
         _check_origin(request)
+        _check_text(request)
         return await handler(request)
     except AgentError as cause:
         return of_error(cause)
@@ -62,6 +64,10 @@ async def _answer(request: web.Request, handler: Handler, listed: Collection[str
         return problem(cause.status, str(cause))
     except web.HTTPException as cause:
         return _of_aiohttp(request, cause)
+    except (LateBodyError, LargeBodyError, web.RequestPayloadError) as cause:
+        return problem(*_of_body(cause))
+    except ConnectionError:  # the other side went away in mid-sentence: nobody is there to read an answer
+        return problem(HTTPStatus.BAD_REQUEST, "expected a whole request, got a connection that ended")
     except Exception as cause:
         log.exception("request failed", method=request.method, path=request.path, error=type(cause).__name__)
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "程序内部错误，请查看日志 · an internal error; see the log")
@@ -73,6 +79,23 @@ def _of_aiohttp(request: web.Request, cause: web.HTTPException) -> web.Response:
     if isinstance(cause, web.HTTPMethodNotAllowed):
         answer.headers["Allow"] = cause.headers["Allow"]
     return answer
+
+
+def _of_body(cause: Exception) -> tuple[HTTPStatus, str]:
+    if isinstance(cause, LargeBodyError):
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "expected a smaller body; send less"
+    if isinstance(cause, LateBodyError):
+        return HTTPStatus.REQUEST_TIMEOUT, "expected the whole body in time, got a part of it; send it again"
+    return HTTPStatus.BAD_REQUEST, "expected a body as its headers frame it, got another; send it again"
+
+
+def _check_text(request: web.Request) -> None:
+    """Nothing here needs a packed body, and none is unpacked. What is no text never reaches ledger, log or answer."""
+    if flaw := flaw_of_address(request):
+        raise HttpRefusal(HTTPStatus.BAD_REQUEST, f"address: expected UTF-8 text, got {flaw}; correct it")
+    if coding := coding_of(request):
+        detail = f"expected a body that is not packed, got Content-Encoding {coding[:40]!r}; send it as it is"
+        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
 
 
 def _check_host(request: web.Request, listed: Collection[str]) -> None:
