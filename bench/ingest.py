@@ -19,14 +19,14 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from bench.kit import Row, prepared
+from bench.kit import Row, prepared, record
 from central_registry import db
 from central_registry.classify import classify
 from central_registry.db import in_transaction
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.enrol import add_agent
 from central_registry.ingest import ingest
-from central_registry.lots import allot
+from central_registry.lots import allot, import_lots
 from central_registry.project import Drawing
 from central_registry.states import State
 from edge_agent.codes.serial import ALPHABET
@@ -53,11 +53,14 @@ def rows(*, full: bool = False) -> list[Row]:
 async def measure(labels: int) -> tuple[float, float, float]:
     """Medians of rounds that take turns: raw COPY, classified, whole ingest."""
     found: dict[str, list[float]] = {"raw": [], "classified": [], "whole": []}
+    lot = record().model_dump(mode="json", exclude_none=True)
+    lot["lot"]["quantity"] = 10 * labels
     async with EmbeddedPostgres(durable=True) as dsn:
         pool = await db.connect(dsn, connections_max=2)
         try:
             await add_agent(pool, _AGENT, db.now())
             await pool.execute("UPDATE agent SET issuer = $1", _ISSUER)
+            await import_lots(pool, [lot])
             await allot(pool, _AGENT, _QUOTA_KEY, 10 * labels)
             for _ in range(ROUNDS):
                 found["raw"].append(await _timed(pool, labels, _raw_copy))

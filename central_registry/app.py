@@ -180,6 +180,7 @@ async def get_feed(request: web.Request) -> web.Response:
     """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was fed meanwhile."""
     agent = await _agent(request)
     after = request.query.get("after", "")[:100]
+    await feed.look_around(request.app[POOL], agent["agent"])
     return _answer(await in_transaction(request.app[POOL], lambda c: feed.page(c, agent, after), "repeatable_read"))
 
 

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,7 +31,7 @@ from central_registry.cli_common import (
 )
 from central_registry.config import RegistryConfig, load_config
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.problems import RefusedError
+from central_registry.lots_cli import allot, lots_app, override_lines
 from central_registry.reconcile import as_csv, reconcile
 from edge_agent.errors import AgentError, cannot_listen, of_system
 from edge_agent.http_limits import LimitedRunner, Limits
@@ -45,10 +44,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 agents_app = typer.Typer(help="打印端 · The agents that issue labels", no_args_is_help=True)
-lots_app = typer.Typer(help="批次 · Lots and styles", no_args_is_help=True)
 app.add_typer(agents_app, name="agents")
 app.add_typer(lots_app, name="lots")
 app.add_typer(check_key_app, name="check-key")
+app.command("allot")(allot)
 
 
 @app.command()
@@ -104,42 +103,6 @@ def agents_list(dsn: DsnOption = None, config: ConfigOption = None, as_json: Jso
     show(rows, as_json, "\n".join(lines) or "没有打印端 no agents; make one with: central-registry agents add NAME")
 
 
-@lots_app.command("import")
-def lots_import(file: Path, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """导入批次 · Garment records as JSON, one or a list.
-
-    Example: central-registry lots import lots.json
-    """
-    try:
-        records = lots.read_records(file.read_bytes(), str(file))
-    except OSError as cause:
-        raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
-    found = run_on(dsn, config, lambda pool: lots.import_lots(pool, records))
-    show(found, as_json, f"已导入 imported: {found['styles']} styles, {found['lots']} lots")
-
-
-@app.command()
-def allot(
-    agent: Annotated[str, typer.Option("--agent", metavar="NAME", help="打印端 · the agent")],
-    quantity: Annotated[int, typer.Option("--quantity", metavar="N", help="合计数 · the new total, not an addition")],
-    lot: LotOption = None,
-    style: StyleOption = None,
-    spoilage_permille: Annotated[
-        int, typer.Option("--spoilage-permille", metavar="N", help="损耗千分数 · spare, in thousandths")
-    ] = lots.SPOILAGE_PERMILLE,
-    dsn: DsnOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """分配数量 · Allot labels.
-
-    Example: central-registry allot --lot L20261118A --agent line-1 --quantity 5000
-    """
-    key = lots.quota_key(lot, style)
-    _order(dsn, config, key, lambda pool: lots.allot(pool, agent, key, quantity, spoilage_permille=spoilage_permille))
-    show({"agent": agent, "quota_key": key, "quantity": quantity}, as_json, f"已分配 {agent}: {key} = {quantity}")
-
-
 @app.command()
 def suspend(
     reason: ReasonOption,
@@ -150,12 +113,12 @@ def suspend(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """暂停发码 · Stop drawing on a lot.
+    """暂停发码 · Stop drawing on a lot; one that nobody knows is refused.
 
     Example: central-registry suspend --lot L20261118A --reason "证书复核"
     """
     key = lots.quota_key(lot, style)
-    _order(dsn, config, key, lambda pool: lots.suspend(pool, key, not lift, reason))
+    run_on(dsn, config, lambda pool: lots.suspend(pool, key, not lift, reason))
     show(
         {"quota_key": key, "suspended": not lift}, as_json, f"{'已恢复 lifted' if lift else '已暂停 suspended'}: {key}"
     )
@@ -170,12 +133,12 @@ def recall(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """召回 · Recall a lot; there is no way back.
+    """召回 · Recall a lot; there is no way back, and one that nobody knows is refused.
 
     Example: central-registry recall --lot L20261118A --reason "…"
     """
     key = lots.quota_key(lot, style)
-    _order(dsn, config, key, lambda pool: lots.recall(pool, key, reason))
+    run_on(dsn, config, lambda pool: lots.recall(pool, key, reason))
     show({"quota_key": key, "recalled": True}, as_json, f"已召回 recalled: {key}")
 
 
@@ -207,6 +170,11 @@ def _books(found: dict[str, Any]) -> str:
         + ("" if row["balanced"] else "; 不平 NOT BALANCED")
         for row in found["rows"]
     ]
+    lines += [
+        f"! {row['quota_key']}: 分配 allotted {row['allotted']}, 多于检验数量 more than inspected {row['inspected']}"
+        for row in found["above"]
+    ]
+    lines += override_lines(found["overrides"])
     lines += [f"! {row['kind']} ({row['agent']}, ×{row['times']}): {row['detail']}" for row in found["alarms"]]
     lines += [f"! 尚未核对 not yet checked in: {agent}" for agent in found["missing"]]
     return "\n".join(lines) or "账上无记录 the books are empty"
@@ -250,20 +218,6 @@ def _address(listen: str | None, settings: RegistryConfig) -> tuple[str, int]:
     if not host or not port.isdecimal() or not port.isascii() or int(port) > 65535:
         raise typer.BadParameter(f"expected HOST:PORT, got {listen!r}", param_hint="--listen")
     return host.strip("[]"), int(port)
-
-
-def _order(dsn: str | None, config: Path | None, key: str, work: Callable[[db.Pool], Awaitable[Any]]) -> None:
-    """Do `work`, and say so if nobody ever heard of `key`: the order stands, the lot that was meant may go on."""
-
-    async def asked_first(pool: db.Pool) -> bool:
-        known = await lots.is_known(pool, key)
-        await work(pool)
-        return known
-
-    if not run_on(dsn, config, asked_first):
-        typer.echo(
-            f"! {key}: 平台尚无此批次或款号，请核对 unknown here so far, check that it is the right one", err=True
-        )
 
 
 def main() -> None:

@@ -4,6 +4,9 @@ The feed is what is true now, not a log: a changed item keeps its row and gets a
 `epoch:number:seal`; one of another epoch starts from the beginning, because numbers of a lost past mean nothing. The
 seal is this registry's own mark on what it gave to whom: agents record it with the items, so a registry that lost them
 can take them back from an agent without having to believe the agent.
+
+Lots, styles and notices are true for everybody and are one row each; an agent is fed those that concern it (the view
+`feed_due`). What comes to concern it is shown it from a new number on (`feed_shown`), however old the row is.
 """
 
 from __future__ import annotations
@@ -14,10 +17,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from central_registry import epoch
-from central_registry.db import Connection, sql
+from central_registry.db import Connection, Pool, in_transaction, sql
 
 EVERYBODY = "*"
 PAGE_ITEMS = 200
+MOST = 1_000_000_000
+"""Labels of one lot, and of one allotment, at most."""
+
 _KEYS = {
     "allotment": "quota_key",
     "suspension": "quota_key",
@@ -27,11 +33,48 @@ _KEYS = {
 }
 
 
-async def put(connection: Connection, agent: str, item: Mapping[str, Any]) -> None:
-    """Feed `item` to `agent` (or to `EVERYBODY`), in place of an earlier one about the same thing."""
+async def put(connection: Connection, agent: str, item: Mapping[str, Any]) -> int:
+    """Feed `item` to `agent` (or to `EVERYBODY`), in place of an earlier one about the same thing; its number."""
     await epoch.current(connection)
-    number = await sql.next_feed_number(connection)
+    number = int(await sql.next_feed_number(connection))
     await _store(connection, agent, item, number)
+    return number
+
+
+def key_of(item: Mapping[str, Any]) -> str:
+    """What an item is about: the quota key of an allotment or a notice, the number of a lot or style."""
+    return str(item[_KEYS[str(item["kind"])]])
+
+
+async def held(connection: Connection, kind: str, key: str) -> dict[str, Any] | None:
+    """Everybody's item as it stands; None if there is none."""
+    row = await sql.feed_item(connection, agent=EVERYBODY, kind=kind, key=key)
+    return None if row is None else dict(json.loads(row["body"]))
+
+
+async def look_around(pool: Pool, agent: str) -> None:
+    """Show an agent what has come to concern it since it last asked: a lot with its first allotment, a recall."""
+    if [row async for row in sql.feed_not_shown(pool, agent=agent)]:
+        await in_transaction(pool, lambda connection: _show(connection, agent))
+
+
+async def _show(connection: Connection, agent: str) -> None:
+    await lock(connection)
+    rows = [row async for row in sql.feed_not_shown(connection, agent=agent)]
+    last = await sql.next_feed_numbers(connection, count=len(rows))
+    await sql.show_feed_items(
+        connection,
+        agent=agent,
+        kinds=[row["kind"] for row in rows],
+        keys=[row["key"] for row in rows],
+        ns=list(range(last - len(rows) + 1, last + 1)),
+    )
+
+
+async def lock(connection: Connection) -> None:
+    """Until this transaction ends nobody else changes what is fed."""
+    await epoch.current(connection)
+    await sql.lock_feed(connection)
 
 
 async def page(connection: Connection, agent: Mapping[str, Any], after: str) -> dict[str, Any]:
@@ -59,23 +102,48 @@ async def relearn(connection: Connection, agent: str, event: Mapping[str, Any]) 
         return None
     taken = []
     number = _number(cursor, str(event.get("epoch", "")))
+    await sql.raise_feed_number(connection, least=number)
     for item in items:
         if isinstance(item, dict) and isinstance(item.get(_KEYS.get(str(item.get("kind")), "")), str):
             to = agent if item["kind"] == "allotment" else EVERYBODY
             if await _store(connection, to, item, number):
                 taken.append(f"{item['kind']} {item[_KEYS[item['kind']]]} {item.get('quantity', '')}".strip())
-    await sql.raise_feed_number(connection, least=number)
     return taken
 
 
 async def _store(connection: Connection, agent: str, item: Mapping[str, Any], number: int) -> bool:
     """Whether the row was taken, that is, whether what we held was older."""
     kind = str(item["kind"])
-    quantity = item.get("quantity") if kind == "allotment" else None
+    quantity = {"allotment": item.get("quantity"), "lot": quantity_of(item)}.get(kind)
     body = json.dumps(item, ensure_ascii=False)
-    key = str(item[_KEYS[kind]])
-    tag = await sql.put_feed_item(connection, agent=agent, kind=kind, key=key, n=number, quantity=quantity, body=body)
+    tag = await sql.put_feed_item(
+        connection,
+        agent=agent,
+        kind=kind,
+        key=key_of(item),
+        n=number,
+        quantity=quantity,
+        style_no=_style_of(item) if kind == "lot" else None,
+        body=body,
+    )
     return bool(tag.endswith("1"))
+
+
+def quantity_of(lot: Mapping[str, Any]) -> int | None:
+    """The inspected quantity that a lot's record states; None if it states none."""
+    try:
+        value = lot["record"]["lot"]["quantity"]
+    except (KeyError, TypeError):
+        return None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST else None
+
+
+def _style_of(lot: Mapping[str, Any]) -> str | None:
+    """The style a lot is of; None if its record is not one."""
+    try:
+        return str(lot["record"]["product"]["style_no"])
+    except (KeyError, TypeError):
+        return None
 
 
 async def _seal(connection: Connection, agent: str, frame: str, items: Any) -> str:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from central_registry import epoch, feed
+from central_registry.allotments import Excess, Override, excess, keep, require_override
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.enrol import require_agent
+from central_registry.lot_import import import_lots
 from central_registry.problems import RefusedError
 from edge_agent.codes.gs1 import gtin14
 from edge_agent.errors import CodeError
 
+__all__ = ["allot", "import_lots", "quota_key", "read_records", "recall", "suspend"]
+
 SPOILAGE_PERMILLE = 30
 """How much of an allotment scrapping may free again at the edge, unless said otherwise (ARCHITECTURE section 3)."""
-
-_MOST = 1_000_000_000
 
 
 def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
@@ -48,70 +51,105 @@ def _checked(record: Any, number: int) -> dict[str, Any]:
         if not isinstance(lot, dict):
             raise RefusedError(f"{where}: expected lot to be an object, got something else; see the samples")
         _require_text(lot, "lot_no", where)
+        _require_quantity(lot, where)
     return record
 
 
-async def import_lots(pool: Pool, records: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Feed each record's style, and its lot if it has one, to all agents; how many of each."""
-    await in_transaction(pool, lambda connection: _import(connection, records))
-    styles = {str(row["product"]["style_no"]) for row in records}
-    return {"styles": len(styles), "lots": sum(row.get("lot") is not None for row in records)}
-
-
-async def _import(connection: Connection, records: Sequence[Mapping[str, Any]]) -> None:
-    for record in records:
-        style = {"kind": "style", "style_no": record["product"]["style_no"], "record": {"product": record["product"]}}
-        await feed.put(connection, feed.EVERYBODY, style)
-        if record.get("lot"):
-            lot = {"kind": "lot", "lot_no": record["lot"]["lot_no"], "record": dict(record)}
-            await feed.put(connection, feed.EVERYBODY, lot)
-
-
 def quota_key(lot: str | None, style: str | None) -> str:
-    """`lot:<lot_no>` or `style:<style_no>`. Raises RefusedError unless exactly one is given."""
+    """`lot:<lot_no>` or `style:<style_no>`, in NFC as imported. Raises RefusedError unless exactly one is given."""
     if bool(lot) == bool(style):
         raise RefusedError("quota: expected exactly one of --lot and --style, got both or none; name one")
-    return f"lot:{lot}" if lot else f"style:{style}"
+    return str(_normal(f"lot:{lot}" if lot else f"style:{style}"))
 
 
-async def allot(pool: Pool, agent: str, key: str, quantity: int, *, spoilage_permille: int = SPOILAGE_PERMILLE) -> None:
-    """`agent` may have `quantity` labels in all under `key`: the new total, not an addition.
+async def allot(
+    pool: Pool,
+    agent: str,
+    key: str,
+    quantity: int,
+    *,
+    spoilage_permille: int = SPOILAGE_PERMILLE,
+    override: Override | None = None,
+) -> Excess | None:
+    """`agent` may have `quantity` labels in all under `key`: the new total, not an addition. Gives what `override` let
+    be, None if it was not needed.
 
     Raises:
-        RefusedError: unknown or lost agent, a number out of bounds, or a restored registry still misses agents.
+        RefusedError: unknown or lost agent, unknown lot, a number out of bounds, more than the lot has over all agents,
+            less than the agent has drawn, or a restored registry still misses agents.
     """
     row = await require_agent(pool, agent)
     if row["lost_at"] is not None:
         raise RefusedError(f"agent {agent}: expected a live one, got one declared lost; enrol it again first")
-    if not (0 <= quantity <= _MOST and 0 <= spoilage_permille <= 1000):
+    if not (0 <= quantity <= feed.MOST and 0 <= spoilage_permille <= 1000):
         raise RefusedError(
-            f"quantity: expected 0 to {_MOST} and 0 to 1000 per mille spoilage, "
+            f"quantity: expected 0 to {feed.MOST} and 0 to 1000 per mille spoilage, "
             f"got {quantity} and {spoilage_permille}; correct it"
         )
+    if override is not None:
+        override = replace(override, reason=_said(override.reason))
     item = {"kind": "allotment", "quota_key": key, "quantity": quantity, "spoilage_permille": spoilage_permille}
-    await in_transaction(pool, lambda connection: _allot(connection, agent, item))
+    return await in_transaction(pool, lambda connection: _allot(connection, agent, item, override))
 
 
-async def _allot(connection: Connection, agent: str, item: Mapping[str, Any]) -> None:
+async def _allot(
+    connection: Connection, agent: str, item: Mapping[str, Any], override: Override | None
+) -> Excess | None:
+    await feed.lock(connection)
     missing = await epoch.missing(connection)
     if missing:
         raise RefusedError(
             "allot: expected all agents to have checked in since the registry was restored, "
             f"missing {', '.join(missing)}; wait for them or declare them lost"
         )
-    await feed.put(connection, agent, item)
+    key, quantity = item["quota_key"], item["quantity"]
+    await _require_not_drawn(connection, agent, key, quantity)
+    before = await sql.feed_item(connection, agent=agent, kind="allotment", key=key)
+    lowered = before is not None and quantity <= before["quantity"]
+    found = None if lowered else await excess(connection, key, agent, quantity)
+    said = require_override(found, override) if found else None
+    number = await feed.put(connection, agent, item)
+    if found and said:
+        await keep(connection, found, said, agent, number)
+    return found
+
+
+async def _require_not_drawn(connection: Connection, agent: str, key: str, quantity: int) -> None:
+    """What is drawn cannot be taken back; a number below it would only look as if it were."""
+    standing = await sql.standing(connection, agent=agent, quota_key=key) or 0
+    if quantity < standing:
+        raise RefusedError(
+            f"少于已发数 · {key}: expected at least the {standing} that {agent} has drawn and not scrapped, "
+            f"got {quantity}; allot {standing} to give no more, or suspend it"
+        )
 
 
 async def suspend(pool: Pool, key: str, suspended: bool, reason: str) -> None:
-    """Stop drawing on `key` everywhere, or let it go on."""
+    """Stop drawing on `key` everywhere, or let it go on. Raises RefusedError if nobody ever heard of `key`."""
     item = {"kind": "suspension", "quota_key": key, "suspended": suspended, "reason": _said(reason)}
-    await in_transaction(pool, lambda connection: feed.put(connection, feed.EVERYBODY, item))
+    await in_transaction(pool, lambda connection: _notify(connection, item))
 
 
 async def recall(pool: Pool, key: str, reason: str) -> None:
-    """Recall all labels of `key`: agents stop drawing, scan pages show the notice. There is no way back."""
+    """Recall all labels of `key`: agents stop drawing, scan pages show the notice. There is no way back.
+
+    Raises:
+        RefusedError: nobody ever heard of `key`.
+    """
     item = {"kind": "recall", "quota_key": key, "reason": _said(reason)}
-    await in_transaction(pool, lambda connection: feed.put(connection, feed.EVERYBODY, item))
+    await in_transaction(pool, lambda connection: _notify(connection, item))
+
+
+async def _notify(connection: Connection, item: Mapping[str, Any]) -> None:
+    """Refused rather than warned about: whoever mistypes a lot believes that the lot that was meant has stopped."""
+    await feed.lock(connection)
+    key = item["quota_key"]
+    if not await sql.knows_quota_key(connection, quota_key=key):
+        raise RefusedError(
+            f"平台没有此批次或款号 · {key}: expected what was imported, allotted or drawn under, got an unknown one; "
+            "correct the number"
+        )
+    await feed.put(connection, feed.EVERYBODY, item)
 
 
 async def is_known(pool: Pool, key: str) -> bool:
@@ -130,6 +168,15 @@ def _require_text(facts: Mapping[str, Any], name: str, where: str) -> None:
     value = facts.get(name)
     if not (isinstance(value, str) and 0 < len(value) <= 200 and "\0" not in value):
         raise RefusedError(f"{where}: expected text in {name}, got {str(value)[:40]!r}; correct the file")
+
+
+def _require_quantity(lot: Mapping[str, Any], where: str) -> None:
+    """It bounds what is allotted, so text that looks like a number is not one."""
+    value = lot.get("quantity")
+    if value is not None and not (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= feed.MOST):
+        raise RefusedError(
+            f"{where}: expected a whole number in lot.quantity, got {str(value)[:40]!r}; correct the file"
+        )
 
 
 def _normal(value: Any) -> Any:

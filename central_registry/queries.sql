@@ -31,6 +31,14 @@ INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING
 -- The row stays locked until commit, so numbers become visible in their order and no reader skips one.
 UPDATE meta SET value = (value::bigint + 1)::text WHERE key = 'feed' RETURNING value::bigint;
 
+-- name: next_feed_numbers$
+-- So many at once; the last of them.
+UPDATE meta SET value = (value::bigint + :count)::text WHERE key = 'feed' RETURNING value::bigint;
+
+-- name: lock_feed$
+-- Taken first, it lets orders that change what is fed follow one another: each sees the sums that the last one left.
+SELECT value FROM meta WHERE key = 'feed' FOR UPDATE;
+
 -- name: raise_feed_number!
 UPDATE meta SET value = greatest(value::bigint, :least::bigint)::text WHERE key = 'feed';
 
@@ -183,13 +191,32 @@ SELECT EXISTS (SELECT FROM feed_item WHERE kind IN ('lot', 'style') AND kind || 
     OR EXISTS (SELECT FROM quota_use WHERE quota_key = :quota_key);
 
 -- name: put_feed_item!
-INSERT INTO feed_item (agent, kind, key, n, quantity, body) VALUES (:agent, :kind, :key, :n, :quantity, :body)
-ON CONFLICT (agent, kind, key) DO UPDATE SET n = excluded.n, quantity = excluded.quantity, body = excluded.body
+INSERT INTO feed_item (agent, kind, key, n, quantity, style_no, body)
+VALUES (:agent, :kind, :key, :n, :quantity, :style_no, :body)
+ON CONFLICT (agent, kind, key) DO UPDATE
+SET n = excluded.n, quantity = excluded.quantity, style_no = excluded.style_no, body = excluded.body
 WHERE feed_item.n < excluded.n;
 
 -- name: feed
-SELECT n, kind, body FROM feed_item
-WHERE agent IN (:agent, '*') AND n > :after AND (:allot::boolean OR kind <> 'allotment') ORDER BY n LIMIT :limit;
+-- Items taken back from an agent's books share a number: they are never parted, or a cursor would pass the rest.
+SELECT n, body FROM (
+    SELECT n, body FROM feed_item WHERE agent = :agent AND (:allot::boolean OR kind <> 'allotment')
+    UNION ALL
+    SELECT greatest(f.n, s.n), f.body FROM feed_shown s
+    JOIN feed_item f ON f.agent = '*' AND f.kind = s.kind AND f.key = s.key WHERE s.agent = :agent
+) AS own (n, body)
+WHERE n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
+
+-- name: feed_not_shown
+SELECT d.kind, d.key FROM feed_due d
+JOIN feed_item f ON f.agent = '*' AND f.kind = d.kind AND f.key = d.key
+WHERE d.agent = :agent AND NOT EXISTS (
+    SELECT FROM feed_shown s WHERE s.agent = d.agent AND s.kind = d.kind AND s.key = d.key
+) ORDER BY f.n;
+
+-- name: show_feed_items!
+INSERT INTO feed_shown (agent, kind, key, n)
+SELECT :agent, * FROM unnest(:kinds::text[], :keys::text[], :ns::bigint[]) ON CONFLICT (agent, kind, key) DO NOTHING;
 
 -- name: allotments
 SELECT agent, key FROM feed_item WHERE kind = 'allotment' ORDER BY n;
@@ -199,6 +226,29 @@ UPDATE feed_item SET n = :n WHERE agent = :agent AND kind = 'allotment' AND key 
 
 -- name: feed_item^
 SELECT n, quantity, body FROM feed_item WHERE agent = :agent AND kind = :kind AND key = :key;
+
+-- name: allotted_of
+SELECT f.agent, f.quantity AS allotted, coalesce(q.drawn, 0) AS drawn, coalesce(q.freed, 0) AS freed
+FROM feed_item f LEFT JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
+WHERE f.kind = 'allotment' AND f.key = :quota_key ORDER BY f.agent;
+
+-- name: standing$
+SELECT drawn - freed FROM quota_use WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: note_override!
+INSERT INTO allotment_override (quota_key, n, agent, allotted, inspected, by_whom, reason, at)
+VALUES (:quota_key, :n, :agent, :allotted, :inspected, :by_whom, :reason, :at);
+
+-- name: overrides
+SELECT quota_key, agent, allotted, inspected, allotted - inspected AS above, by_whom, reason, at FROM allotment_override
+WHERE :quota_key::text IS NULL OR quota_key = :quota_key ORDER BY quota_key, n;
+
+-- name: lots_above
+SELECT 'lot:' || l.key AS quota_key, l.quantity AS inspected, sum(a.quantity)::bigint AS allotted,
+    (sum(a.quantity) - l.quantity)::bigint AS above
+FROM feed_item l JOIN feed_item a ON a.kind = 'allotment' AND a.key = 'lot:' || l.key
+WHERE l.agent = '*' AND l.kind = 'lot' AND (:quota_key::text IS NULL OR 'lot:' || l.key = :quota_key)
+GROUP BY l.key, l.quantity HAVING sum(a.quantity) > l.quantity ORDER BY l.key;
 
 -- name: note_alarms!
 INSERT INTO alarm AS a (agent, id, kind, about, detail, first_at, last_at, times)

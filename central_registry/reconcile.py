@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from central_registry import alarms, epoch
+from central_registry import alarms, allotments, epoch
 from central_registry.db import Connection, Pool, sql
 from central_registry.states import State
 
@@ -28,13 +28,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def reconcile(pool: Pool, quota_key: str | None = None) -> dict[str, Any]:
-    """`{rows, alarms, missing}`; a row has `COLUMNS`. All from one snapshot of the database."""
+    """`{rows, alarms, missing, above, overrides}`; a row has `COLUMNS`. All from one snapshot of the database."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=False):
         rows = await _rows(connection, quota_key)
         return {
             "rows": rows,
             "alarms": await alarms.open_alarms(connection),
             "missing": await epoch.missing(connection),
+            "above": await allotments.lots_above(connection, quota_key),
+            "overrides": await allotments.overrides(connection, quota_key),
         }
 
 

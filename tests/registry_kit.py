@@ -83,6 +83,10 @@ class Registry:
         return Edge(self, found["agent"], found["issuer"], found["secret"], fingerprint=fingerprint)
 
     async def allot(self, agent: str, quantity: int, key: str = "lot:L1") -> None:
+        """Allot, of a lot that is imported if it was not; large enough for every test that asks for none of its own."""
+        kind, _, lot_no = key.partition(":")
+        if kind == "lot" and not await self.pool.fetchval(_KNOWN, lot_no):
+            await lots.import_lots(self.pool, [garment(lot_no, quantity=1_000_000)])
         await lots.allot(self.pool, agent, key, quantity)
 
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
@@ -244,6 +248,17 @@ class Edge:
             list(self.hashes),
             dict(self.snapshots),
         )
+
+
+_KNOWN = "SELECT 1 FROM feed_item WHERE agent = '*' AND kind = 'lot' AND key = $1"
+
+
+def garment(lot_no: str | None, style_no: str = "S1", *, quantity: int | None = 5000, **product: Any) -> dict[str, Any]:
+    """A record with no more than an import needs: one style, and one lot of it unless `lot_no` is None."""
+    record: dict[str, Any] = {"product": {"style_no": style_no, "gtin": "06901234567892", **product}}
+    if lot_no is not None:
+        record["lot"] = {"lot_no": lot_no} if quantity is None else {"lot_no": lot_no, "quantity": quantity}
+    return record
 
 
 @functools.cache

@@ -55,7 +55,7 @@ async def test_a_true_feed_is_taken_back_and_only_for_the_agent_it_was_given_to(
         await edge.refused(3, 3)
         edge.tell("feed_received", cursor=page["cursor"], epoch=page["epoch"], items=page["items"])
         await edge.send(2)
-    rows = await registry.rows("SELECT agent, quantity FROM feed_item")
+    rows = await registry.rows("SELECT agent, quantity FROM feed_item WHERE kind = 'allotment'")
     assert [(row["agent"], row["quantity"]) for row in rows] == [("line-1", 10)]
 
 
@@ -109,11 +109,11 @@ async def test_no_allotment_is_skipped_when_the_last_agent_checks_in_while_anoth
     async def one_is_missing(connection: Any) -> list[str]:
         monkeypatch.setattr(epoch, "missing", missing)
         await in_transaction(registry.pool, lambda other: epoch.settle(other, AT))
-        await lots.suspend(registry.pool, "lot:L9", True, "复核")
+        await lots.suspend(registry.pool, "lot:L1", True, "复核")
         return ["line-9"]
 
     monkeypatch.setattr(epoch, "missing", one_is_missing)
     first = await edge.get("feed")
     second = await edge.get("feed", after=first["cursor"])
     kinds = {item["kind"] for item in first["items"] + second["items"]}
-    assert kinds == {"allotment", "suspension"}
+    assert {"allotment", "suspension"} <= kinds

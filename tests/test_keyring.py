@@ -177,6 +177,7 @@ async def test_a_registry_whose_keys_fail_still_feeds(tmp_path: Path) -> None:
         Credentials(registry.url, here.edge.agent, here.edge.secret).save(path)
         here.pump._errand = KeyErrand(KeyRing(path), here.client)
         await registry.pool.execute("ALTER TABLE check_key RENAME TO gone")
+        await registry.allot(here.edge.agent, 5)
         await lots.recall(registry.pool, "lot:L1", "绳带")
         assert await here.sync() == "online"
         fed = [event for _, _, event in await here.events() if b'"recall"' in event]

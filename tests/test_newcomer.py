@@ -88,14 +88,14 @@ def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path, capsys: pyt
 # --- the clerk -----------------------------------------------------------------------------------------------
 
 
-def test_a_mistyped_lot_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistyped_lot_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     dsn = ("--dsn", asyncio.run(fresh_dsn()))
     registry(capsys, "lots", "import", str(SAMPLES / "down_graded.json"), *dsn)
     for order in ("suspend", "recall"):
         assert registry(capsys, order, "--lot", "L20261118A", "--reason", "复核", *dsn)[2] == ""
         code, out, err = registry(capsys, order, "--lot", "L20261118a", "--reason", "复核", *dsn)
-        assert (code, len(out.splitlines())) == (0, 1)
-        assert "lot:L20261118a" in err
+        assert (code, out, len(err.splitlines())) == (1, "", 1)
+        assert "lot:L20261118a" in err and "没有此批次" in err
 
 
 def test_a_suspension_has_a_reason(capsys: pytest.CaptureFixture[str]) -> None:

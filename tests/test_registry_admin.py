@@ -31,7 +31,7 @@ from edge_agent.ledger import states as edge_states
 from tests.registry_kit import SAMPLES, Registry, fresh_dsn, running
 
 ROOT = Path(__file__).resolve().parent.parent
-NUMBERS = [1, 2]
+NUMBERS = [1, 2, 6]
 """All migrations there are, in order."""
 
 
@@ -241,12 +241,14 @@ async def test_an_operators_day(registry: Registry, tmp_path: Path) -> None:
     dsn = ("--dsn", registry.dsn, "--json")
     added = await order("agents", "add", "line-1", *dsn)
     assert set(added) == {"agent", "token"}
-    assert await order("lots", "import", str(SAMPLES / "down_graded.json"), *dsn) == {"styles": 1, "lots": 1}
+    assert await order("lots", "import", str(SAMPLES / "down_graded.json"), *dsn) == {
+        "styles": 1, "lots": 1, "changed": 2, "other_sizes": 0,
+    }  # fmt: skip
     await order("allot", "--lot", "L20261118A", "--agent", "line-1", "--quantity", "5", *dsn)
     await order("allot", "--style", "S1", "--agent", "line-1", "--quantity", "6", *dsn)
-    await order("suspend", "--lot", "L1", "--reason", "复核", *dsn)
-    await order("suspend", "--lot", "L1", "--reason", "完成", "--lift", *dsn)
-    await order("recall", "--lot", "L1", "--reason", "染料", *dsn)
+    await order("suspend", "--lot", "L20261118A", "--reason", "复核", *dsn)
+    await order("suspend", "--lot", "L20261118A", "--reason", "完成", "--lift", *dsn)
+    await order("recall", "--lot", "L20261118A", "--reason", "染料", *dsn)
     listed = await order("agents", "list", *dsn)
     assert (listed[0]["state"], listed[0]["agent"]) == ("new", "line-1")
     target = tmp_path / "books.csv"
@@ -259,7 +261,7 @@ async def test_an_operators_day(registry: Registry, tmp_path: Path) -> None:
 
 
 def test_every_command_helps_with_an_example() -> None:
-    words = [["serve"], ["allot"], ["suspend"], ["recall"], ["reconcile"], ["lots", "import"]]
+    words = [["serve"], ["allot"], ["suspend"], ["recall"], ["reconcile"], ["lots", "import"], ["lots", "show"]]
     words += [["agents", name] for name in ("add", "lost", "list")]
     words += [["check-key", name] for name in ("rotate", "list")]
     for one in words:

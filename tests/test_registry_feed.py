@@ -69,14 +69,16 @@ async def test_the_feed_is_what_is_true_now(registry: Registry) -> None:
     await registry.allot(edge.agent, 10)
     first = await edge.get("feed")
     allotment = {"kind": "allotment", "quota_key": "lot:L1", "quantity": 10, "spoilage_permille": 30}
-    assert first["items"] == [allotment]
+    assert [item["kind"] for item in first["items"]] == ["allotment", "style", "lot"]
+    assert first["items"][0] == allotment
     assert (await edge.get("feed", after=first["cursor"]))["items"] == []
     await registry.allot(edge.agent, 20)
     await registry.allot(edge.agent, 30)
     second = await edge.get("feed", after=first["cursor"])
     assert second["items"] == [{**allotment, "quantity": 30}], "a changed item comes once, as it is now"
-    assert (await edge.get("feed", after="another-epoch:99"))["items"] == second["items"]
-    assert (await edge.get("feed", after="\u0661;DROP"))["items"] == second["items"]
+    everything = [*first["items"][1:], *second["items"]]
+    assert (await edge.get("feed", after="another-epoch:99"))["items"] == everything
+    assert (await edge.get("feed", after="\u0661;DROP"))["items"] == everything
 
 
 async def test_an_agents_allotment_is_nobody_elses(registry: Registry) -> None:
@@ -88,12 +90,14 @@ async def test_an_agents_allotment_is_nobody_elses(registry: Registry) -> None:
     assert answer.status == 401
 
 
-async def test_suspension_and_recall_reach_everybody(registry: Registry) -> None:
+async def test_suspension_and_recall_reach_everybody_who_has_the_lot(registry: Registry) -> None:
     edge = await registry.enrolled()
+    await registry.allot(edge.agent, 10)
+    first = await edge.get("feed")
     await lots.suspend(registry.pool, "lot:L1", True, "复核")
     await lots.recall(registry.pool, "lot:L1", "染料")
     await lots.suspend(registry.pool, "lot:L1", False, "复核完成")
-    assert (await edge.get("feed"))["items"] == [
+    assert (await edge.get("feed", after=first["cursor"]))["items"] == [
         {"kind": "recall", "quota_key": "lot:L1", "reason": "染料"},
         {"kind": "suspension", "quota_key": "lot:L1", "suspended": False, "reason": "复核完成"},
     ]
@@ -106,7 +110,7 @@ async def test_long_feeds_come_in_pages(registry: Registry, monkeypatch: pytest.
         await registry.allot(edge.agent, 1, f"lot:{number}")
     found, cursor = [], ""
     while page := (answer := await edge.get("feed", after=cursor))["items"]:
-        found += [item["quota_key"] for item in page]
+        found += [item["quota_key"] for item in page if item["kind"] == "allotment"]
         cursor = answer["cursor"]
     assert found == [f"lot:{number}" for number in range(7)]
 
@@ -114,9 +118,12 @@ async def test_long_feeds_come_in_pages(registry: Registry, monkeypatch: pytest.
 async def test_every_sample_record_imports_as_style_and_lot_without_floats(registry: Registry) -> None:
     edge = await registry.enrolled()
     records = [record for path in sorted(SAMPLES.glob("*.json")) for record in lots.read_records(path.read_bytes())]
-    assert await lots.import_lots(registry.pool, records) == {"styles": 5, "lots": 5}
+    said = await lots.import_lots(registry.pool, records)
+    assert said == {"styles": 5, "lots": 5, "changed": 10, "other_sizes": 0}
+    for record in records:
+        await lots.allot(registry.pool, edge.agent, f"lot:{record['lot']['lot_no']}", 1)
     items = (await edge.get("feed"))["items"]
-    assert sorted(item["kind"] for item in items) == ["lot"] * 5 + ["style"] * 5
+    assert sorted(item["kind"] for item in items) == ["allotment"] * 5 + ["lot"] * 5 + ["style"] * 5
     text = json.dumps(items)
     assert wire.load_json(text.encode()) == items, "no floats: an agent's ledger would refuse them"
     lot = next(item for item in items if item.get("lot_no") == "PY26110988")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from central_registry import enrol, lots
+from central_registry import enrol
 from central_registry.problems import RefusedError
 from edge_agent.errors import HeldError
 from edge_agent.ledger import Ledger
@@ -208,15 +208,15 @@ async def test_a_restored_registry_is_fed_again_and_allots_nothing_until_all_are
         assert "overdraft" not in await registry.alarms()
 
         with pytest.raises(RefusedError, match="missing line-2"):
-            await lots.allot(registry.pool, one.edge.agent, "lot:L2", 10)
+            await registry.allot(one.edge.agent, 10, "lot:L2")
         fed = await one.edge.get("feed")
         assert fed["epoch"] != epoch
-        assert [item["kind"] for item in fed["items"]] == [], "nothing is allotted while line-2 is missing"
+        assert "allotment" not in [item["kind"] for item in fed["items"]], "nothing while line-2 is missing"
         rows = {row["agent"]: row["waited_for"] for row in await enrol.list_agents(registry.pool)}
         assert rows == {"line-1": False, "line-2": True}
 
         await other.send()
-        await lots.allot(registry.pool, one.edge.agent, "lot:L2", 10)
+        await registry.allot(one.edge.agent, 10, "lot:L2")
         assert "registry_restored" not in await registry.alarms()
         assert await one.sync() == "online"
         assert (await one.ledger.do(Ledger.quota, "lot:L2")).allotted == 10

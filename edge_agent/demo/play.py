@@ -108,13 +108,19 @@ async def _registry() -> AsyncIterator[tuple[str, str]]:
             await import_lots(pool, records)
             for record in samples().values():
                 for one in (record, record.model_copy(update={"lot": None})):  # the small sticker has no room for a lot
-                    await allot(pool, _NAME, one.quota_key, ALLOTTED)
+                    await allot(pool, _NAME, one.quota_key, _allotted(one))
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             yield f"http://127.0.0.1:{runner.addresses[0][1]}", token
         finally:
             await runner.cleanup()
             await pool.close()
+
+
+def _allotted(record: GarmentRecord) -> int:
+    """No more than was inspected of its lot."""
+    inspected = record.lot.quantity if record.lot else None
+    return ALLOTTED if inspected is None else min(ALLOTTED, inspected)
 
 
 @contextlib.asynccontextmanager

@@ -22,6 +22,7 @@ import aiohttp
 from aiohttp import web
 
 from central_registry import db
+from central_registry.allotments import Override
 from central_registry.app import build_app
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.enrol import add_agent
@@ -238,7 +239,8 @@ async def _registry() -> AsyncIterator[tuple[Any, str, str]]:
             token = await add_agent(pool, "crash", db.now())
             record = samples()[SAMPLE]
             await import_lots(pool, [record.model_dump(mode="json", exclude_none=True)])
-            await allot(pool, "crash", record.quota_key, ALLOTTED)
+            more = Override("crash", "more labels than the sample's lot has", db.now())
+            await allot(pool, "crash", record.quota_key, ALLOTTED, override=more)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             yield pool, f"http://127.0.0.1:{runner.addresses[0][1]}", token
