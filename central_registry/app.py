@@ -102,7 +102,7 @@ async def problems(request: web.Request, handler: _Handler) -> web.StreamRespons
 
 
 def _check_address(request: web.Request) -> None:
-    """What is no text is never asked of the database. The scan page reads its own: it has a page for what is no code."""
+    """What is no text is never asked of the database; the scan page reads its own, and has a page for it."""
     if not request.raw_path.startswith("/01/") and (flaw := flaw_of_address(request)):
         raise ProblemError("bad-address", f"address: expected UTF-8 text, got {flaw}")
 

@@ -16,7 +16,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from central_registry import epoch
+from central_registry import epoch, seal
 from central_registry.db import Connection, Pool, in_transaction, sql
 
 EVERYBODY = "*"
@@ -78,11 +78,11 @@ async def lock(connection: Connection) -> None:
 
 
 async def page(connection: Connection, agent: Mapping[str, Any], after: str) -> dict[str, Any]:
-    """The next items for an agent; allotments are held back while any agent is missing, and from a lost agent."""
+    """The next items for an agent; allotments that are withheld (`epoch.withheld`) come once they no longer are."""
     name = await epoch.current(connection)
-    allot = agent["lost_at"] is None and not await epoch.missing(connection)
+    withheld = sorted(await epoch.withheld(connection))
     start = _number(after, name)
-    rows = sql.feed(connection, agent=agent["agent"], after=start, allot=allot, limit=PAGE_ITEMS)
+    rows = sql.feed(connection, agent=agent["agent"], after=start, withheld=withheld, limit=PAGE_ITEMS)
     found = [(row["n"], json.loads(row["body"])) async for row in rows]
     items = [item for _, item in found]
     frame = f"{name}:{found[-1][0] if found else start}"
@@ -96,9 +96,9 @@ async def relearn(connection: Connection, agent: str, event: Mapping[str, Any]) 
     An item is taken if it was fed at a number above that of the row we hold: then it is younger than our copy.
     """
     items, cursor = event.get("items"), str(event.get("cursor", ""))
-    frame, _, seal = cursor.rpartition(":")
+    frame, _, shown = cursor.rpartition(":")
     genuine = await _seal(connection, agent, frame, items)
-    if not isinstance(items, list) or not hmac.compare_digest(seal.encode(), genuine.encode()):
+    if not isinstance(items, list) or not hmac.compare_digest(shown.encode(), genuine.encode()):
         return None
     taken = []
     number = _number(cursor, str(event.get("epoch", "")))
@@ -147,11 +147,8 @@ def _style_of(lot: Mapping[str, Any]) -> str | None:
 
 
 async def _seal(connection: Connection, agent: str, frame: str, items: Any) -> str:
-    """HMAC over a page as it was given to one agent, with the key that was made together with the first epoch."""
-    await epoch.current(connection)
-    key = await sql.meta(connection, key="seal")
-    text = json.dumps([agent, frame, items], sort_keys=True)
-    return hmac.new(bytes.fromhex(key), text.encode(), "sha256").hexdigest()[:32]
+    """Over a page as it was given to one agent."""
+    return await seal.seal(connection, [agent, frame, items])
 
 
 def _number(cursor: str, name: str) -> int:

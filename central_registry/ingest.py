@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from central_registry import epoch
+from central_registry import epoch, seal
 from central_registry.alarms import raise_alarm
 from central_registry.books import Source, learn_again, note_overdrafts, write_down
 from central_registry.classify import Classified
@@ -92,7 +92,7 @@ async def _take(connection: Connection, agent: str, chained: Chained, at: dateti
         note = Note("lost_agent_returned", agent, f"agent {agent} was declared lost and sends events again")
         await raise_alarm(connection, agent, note, at)
     source = Source(agent, row["issuer"], chained.batch.incarnation, at)
-    recovering = row["checked_epoch"] != await epoch.current(connection)
+    recovering = epoch.recovers(row, await epoch.current(connection))
     counts = await _append(connection, source, chained, placement, len(lives), recovering)
     if lives and placement.place is Place.BEGIN:
         await _note_succession(connection, source, lives[-1], chained.batch.events[0])
@@ -231,6 +231,7 @@ async def _receipt(
         "head": head_of(lives).as_json(),
         "conflicts": [dict(row) async for row in rows],
         "classified": dict(counts),
+        "receipt": (await seal.receipt(connection, source.agent, life)).as_json(),
     }
 
 
@@ -241,7 +242,11 @@ async def _refuse(
     name = agent["agent"]
     more: dict[str, Any] = {"head": head_of(lives).as_json(), "agent": name}
     if placement.place is Place.GAP:
-        await epoch.data_lost(connection, agent, batch, placement.why, at)
+        lost = await seal.proven_loss(connection, name, lives, batch.receipt)
+        if lost is None:
+            await epoch.cried_loss(connection, agent, batch, placement.why, at)
+        else:
+            await epoch.data_lost(connection, agent, lost, placement.why, at)
     elif placement.place is Place.CLONED:
         more["fingerprints"] = [life.fingerprint for life in lives]
         await sql.mark_cloned(connection, agent=name, at=at)

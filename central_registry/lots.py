@@ -96,11 +96,11 @@ async def _allot(
     connection: Connection, agent: str, item: Mapping[str, Any], override: Override | None
 ) -> Excess | None:
     await feed.lock(connection)
-    missing = await epoch.missing(connection)
+    missing = await epoch.waited_for(connection, str(item["quota_key"]))
     if missing:
         raise RefusedError(
-            "allot: expected all agents to have checked in since the registry was restored, "
-            f"missing {', '.join(missing)}; wait for them or declare them lost"
+            f"allot: expected all agents that hold {item['quota_key']} to have checked in since the registry was "
+            f"restored, missing {', '.join(missing)}; wait for them or declare them lost"
         )
     key, quantity = item["quota_key"], item["quantity"]
     await _require_not_drawn(connection, agent, key, quantity)

@@ -73,6 +73,7 @@ SELECT agent, issuer FROM agent WHERE token_hash = :token_hash FOR UPDATE;
 -- name: enrol_agent!
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
+    claim_proven = false,
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
 
@@ -86,10 +87,17 @@ UPDATE agent SET cloned_at = coalesce(cloned_at, :at) WHERE agent = :agent;
 UPDATE agent SET seen_at = :at WHERE agent = :agent;
 
 -- name: mark_checked!
-UPDATE agent SET checked_epoch = :epoch, claimed_incarnation = NULL, claimed_seq = 0 WHERE agent = :agent;
+UPDATE agent SET checked_epoch = :epoch WHERE agent = :agent;
 
 -- name: claim!
-UPDATE agent SET checked_epoch = '', claimed_incarnation = :incarnation, claimed_seq = :seq WHERE agent = :agent;
+UPDATE agent SET checked_epoch = '', claimed_incarnation = :incarnation, claimed_seq = :seq, claim_proven = true
+WHERE agent = :agent;
+
+-- name: claim_unproven!
+UPDATE agent SET claimed_incarnation = :incarnation, claimed_seq = :seq WHERE agent = :agent AND NOT claim_proven;
+
+-- name: drop_claim!
+UPDATE agent SET claimed_incarnation = NULL, claimed_seq = 0, claim_proven = false WHERE agent = :agent;
 
 -- name: unchecked_agents
 SELECT agent FROM agent
@@ -200,7 +208,8 @@ WHERE feed_item.n < excluded.n;
 -- name: feed
 -- Items taken back from an agent's books share a number: they are never parted, or a cursor would pass the rest.
 SELECT n, body FROM (
-    SELECT n, body FROM feed_item WHERE agent = :agent AND (:allot::boolean OR kind <> 'allotment')
+    SELECT n, body FROM feed_item
+    WHERE agent = :agent AND (kind <> 'allotment' OR key <> ALL(:withheld::text[]))
     UNION ALL
     SELECT greatest(f.n, s.n), f.body FROM feed_shown s
     JOIN feed_item f ON f.agent = '*' AND f.kind = s.kind AND f.key = s.key WHERE s.agent = :agent
@@ -219,7 +228,11 @@ INSERT INTO feed_shown (agent, kind, key, n)
 SELECT :agent, * FROM unnest(:kinds::text[], :keys::text[], :ns::bigint[]) ON CONFLICT (agent, kind, key) DO NOTHING;
 
 -- name: allotments
-SELECT agent, key FROM feed_item WHERE kind = 'allotment' ORDER BY n;
+SELECT agent, key FROM feed_item WHERE kind = 'allotment' AND key = ANY(:keys::text[]) ORDER BY n;
+
+-- name: keys_held
+SELECT key FROM feed_item WHERE kind = 'allotment' AND agent = ANY(:agents::text[])
+UNION SELECT quota_key FROM quota_use WHERE agent = ANY(:agents::text[]);
 
 -- name: renumber_allotment!
 UPDATE feed_item SET n = :n WHERE agent = :agent AND kind = 'allotment' AND key = :key;

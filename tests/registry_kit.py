@@ -45,8 +45,8 @@ def _server() -> str:
     return dsn
 
 
-async def fresh_dsn() -> str:
-    """The DSN of a new, migrated database."""
+async def fresh_dsn(*, migrated: bool = True) -> str:
+    """The DSN of a new database, migrated or empty."""
     dsn = await asyncio.to_thread(_server)
     name = f"t{next(_numbers)}"
     connection = await asyncpg.connect(dsn)
@@ -55,7 +55,7 @@ async def fresh_dsn() -> str:
             await connection.execute("CREATE DATABASE migrated")
             pool = await db.connect(dsn.replace("/postgres?", "/migrated?"), connections_max=1)
             await pool.close()
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {'migrated' if migrated else 'template1'}")
     finally:
         await connection.close()
     return dsn.replace("/postgres?", f"/{name}?")
@@ -133,6 +133,7 @@ class Edge:
     bodies: list[bytes] = field(default_factory=list)
     hashes: list[bytes] = field(default_factory=list)
     snapshots: dict[str, Any] = field(default_factory=dict)
+    receipt: Any = None
 
     def begin(self, parent: Edge | None = None, reason: str = "first") -> Edge:
         """The first event of an incarnation; `parent` is the edge as it stood when it ended."""
@@ -206,7 +207,8 @@ class Edge:
         last = len(self.bodies) if last is None else last
         previous = chain.GENESIS if first == 1 else self.hashes[first - 2]
         named = {name: chain.canonical(value) for name, value in self.snapshots.items()}
-        return wire.pack_batch(self.incarnation, first, previous, self.bodies[first - 1 : last], named)
+        shown = wire.read_sealed(self.receipt, "receipt")
+        return wire.pack_batch(self.incarnation, first, previous, self.bodies[first - 1 : last], named, shown)
 
     async def post(self, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
         """Send bytes as they are."""

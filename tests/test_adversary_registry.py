@@ -102,13 +102,14 @@ async def test_no_allotment_is_skipped_when_the_last_agent_checks_in_while_anoth
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page is read while allotments are held back; they are renumbered and something newer is fed meanwhile."""
-    edge = await registry.enrolled()
-    await registry.allot(edge.agent, 10)
+    edge, other_one = await registry.enrolled(), await registry.enrolled("line-9")
+    for agent in (edge.agent, other_one.agent):
+        await registry.allot(agent, 10)
     missing = epoch.missing
 
     async def one_is_missing(connection: Any) -> list[str]:
         monkeypatch.setattr(epoch, "missing", missing)
-        await in_transaction(registry.pool, lambda other: epoch.settle(other, AT))
+        await in_transaction(registry.pool, lambda other: epoch.settle(other, "line-9", AT))
         await lots.suspend(registry.pool, "lot:L1", True, "复核")
         return ["line-9"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -186,7 +187,7 @@ async def test_a_machine_that_is_superseded_while_it_runs_stops_before_it_prints
         assert await one.holds() == {"cloned"}
 
 
-async def test_a_restored_registry_is_fed_again_and_allots_nothing_until_all_are_back(
+async def test_a_restored_registry_is_fed_again_and_withholds_the_lots_of_those_who_are_not_back(
     registry: Registry, tmp_path: Path
 ) -> None:
     other = (await registry.enrolled("line-2")).begin()
@@ -197,6 +198,7 @@ async def test_a_restored_registry_is_fed_again_and_allots_nothing_until_all_are
         await one.sync()
         epoch = (await other.get("feed"))["epoch"]
         await registry.pool.execute("DELETE FROM feed_item")
+        await registry.allot("line-2", 7, "lot:L2")
         await _lose_after(registry, one.edge.agent, 2)
         assert not await one.equals(registry)
 
@@ -211,7 +213,9 @@ async def test_a_restored_registry_is_fed_again_and_allots_nothing_until_all_are
             await registry.allot(one.edge.agent, 10, "lot:L2")
         fed = await one.edge.get("feed")
         assert fed["epoch"] != epoch
-        assert "allotment" not in [item["kind"] for item in fed["items"]], "nothing while line-2 is missing"
+        assert _allotted(fed) == ["lot:L1"]
+        assert _allotted(await other.get("feed")) == [], "its own is withheld until it has told what it drew"
+        await registry.allot(one.edge.agent, 5, "lot:L3")
         rows = {row["agent"]: row["waited_for"] for row in await enrol.list_agents(registry.pool)}
         assert rows == {"line-1": False, "line-2": True}
 
@@ -226,6 +230,7 @@ async def test_a_restored_registry_is_fed_again_and_allots_nothing_until_all_are
 async def test_an_agent_declared_lost_is_not_waited_for(registry: Registry, tmp_path: Path) -> None:
     gone = (await registry.enrolled("line-2")).begin()
     await gone.send()
+    await registry.allot(gone.agent, 10)
     async with station(tmp_path, registry) as one:
         await _ready(registry, one)
         await one.print(8)
@@ -308,3 +313,7 @@ async def test_a_pump_cancelled_anywhere_leaves_a_ledger_that_syncs(registry: Re
             await asyncio.gather(turn, return_exceptions=True)
         assert await one.sync() == "online"
         assert await one.equals(registry)
+
+
+def _allotted(fed: dict[str, Any]) -> list[str]:
+    return [item["quota_key"] for item in fed["items"] if item["kind"] == "allotment"]

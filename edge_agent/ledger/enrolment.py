@@ -9,7 +9,7 @@ from edge_agent import names
 from edge_agent.errors import RecordError
 from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.sql import Q
-from edge_agent.ledger.values import FeedCursor, Identity
+from edge_agent.ledger.values import FeedCursor, Identity, SealedReceipt
 
 ISSUER_CHARACTERS = 3
 DEFAULT_SPOILAGE_PERMILLE = 30
@@ -63,10 +63,14 @@ class Enrolment(Reading):
         with self._commit("feed_received") as log:
             log.append("feed_received", cursor=cursor, epoch=epoch, items=checked)
 
-    def set_acked(self, incarnation: str, seq: int) -> None:
-        """Remembers how far the registry acknowledged; not an event, and may go back with a restored registry."""
+    def set_acked(self, incarnation: str, seq: int, receipt: SealedReceipt | None = None) -> None:
+        """Remembers how far the registry acknowledged; not an event, and may go back with a restored registry. A sealed
+        receipt never goes back: the highest one is what shows that the registry lost events."""
         with self._commit("acked"):
             self._db.execute(Q["set_acked"], (incarnation, seq))
+            if receipt is not None:
+                facts = (receipt.incarnation, receipt.seq, receipt.hash, receipt.seal)
+                self._db.execute(Q["keep_receipt"], facts)
 
 
 def _checked(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,6 +64,17 @@ SELECT seq FROM acked WHERE incarnation = ?
 -- name: set_acked
 INSERT INTO acked (incarnation, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq
 
+-- name: keep_receipt
+INSERT INTO receipt (incarnation, seq, hash, seal) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+SET seq = excluded.seq, hash = excluded.hash, seal = excluded.seal WHERE excluded.seq > receipt.seq
+
+-- name: receipt
+SELECT incarnation, seq, hash, seal FROM receipt WHERE incarnation = ?
+
+-- name: newest_receipt
+SELECT r.incarnation, r.seq, r.hash, r.seal FROM receipt r JOIN incarnation i ON i.incarnation = r.incarnation
+ORDER BY i.ordinal DESC LIMIT 1
+
 -- snapshots ----------------------------------------------------------------------------------------------------------
 
 -- name: add_snapshot

@@ -10,7 +10,16 @@ from typing import Any
 from edge_agent.errors import IdempotencyError, LedgerDamagedError, NotFoundError
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.states import SerialState
-from edge_agent.ledger.values import Copies, CopiesState, FeedCursor, Head, Identity, Incarnation, StoredEvent
+from edge_agent.ledger.values import (
+    Copies,
+    CopiesState,
+    FeedCursor,
+    Head,
+    Identity,
+    Incarnation,
+    SealedReceipt,
+    StoredEvent,
+)
 from edge_agent.model import Job, JobState, Label, Window
 
 
@@ -196,6 +205,16 @@ class Reading(Core):
         """The last seq the registry has acknowledged; 0 if none."""
         row = self._one("acked", incarnation)
         return int(row[0]) if row else 0
+
+    def receipt(self, incarnation: str) -> SealedReceipt | None:
+        """The highest receipt for this incarnation that the registry sealed."""
+        row = self._one("receipt", incarnation)
+        return SealedReceipt(*row) if row else None
+
+    def newest_receipt(self) -> SealedReceipt | None:
+        """That of the last incarnation which has one."""
+        row = self._one("newest_receipt")
+        return SealedReceipt(*row) if row else None
 
 
 def _job(row: tuple[Any, ...]) -> Job:

@@ -50,6 +50,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedReceipt:
+    """What the registry sealed: that it held `incarnation` up to `seq`, whose event is hashed `hash` (hex)."""
+
+    incarnation: str
+    seq: int
+    hash: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedCursor:
     """How far the registry's feed was read, and in which epoch of the registry."""
 

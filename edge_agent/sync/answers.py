@@ -13,12 +13,14 @@ from edge_agent.sync.wire import Head
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The registry's answer to a batch; `head` is the end of the agent's whole history there."""
+    """The registry's answer to a batch; `head` is the end of the agent's whole history there, `sealed` what can be shown
+    again (None from a registry of an older release)."""
 
     acked_seq: int
     head_hash: str
     head: Head
     conflicts: tuple[Mapping[str, Any], ...] = ()
+    sealed: wire.Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def read_receipt(value: Any) -> Receipt:
         head_hash=wire.hex_digits(found.get("head_hash"), 64, "receipt.head_hash"),
         head=wire.read_head(found.get("head")),
         conflicts=tuple(wire.as_object(row, "receipt.conflicts") for row in conflicts),
+        sealed=wire.read_sealed(found.get("receipt"), "receipt.receipt"),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.chain import GENESIS, parse
+from edge_agent.ledger.values import SealedReceipt
 from edge_agent.sync import wire
 
 MAX_BATCH_BYTES = 8 * 1024 * 1024
@@ -80,17 +81,22 @@ class Outbox:
                 "got none; run edge-agent ledger verify"
             )
         first = stretch.acked + 1
-        data = await asyncio.to_thread(wire.pack_batch, stretch.incarnation, first, before, bodies, snapshots)
+        kept = await self._ledger.do(Ledger.newest_receipt)
+        shown = wire.Sealed(kept.incarnation, kept.seq, kept.hash, kept.seal) if kept else None
+        data = await asyncio.to_thread(wire.pack_batch, stretch.incarnation, first, before, bodies, snapshots, shown)
         return Parcel(stretch, len(bodies), data)
 
     async def hash_at(self, incarnation: str, seq: int) -> bytes | None:
         """Our hash of an event; that of the beginning for 0, None if we do not hold it."""
         return GENESIS if seq == 0 else await self._ledger.do(Ledger.event_hash, incarnation, seq)
 
-    async def acknowledge(self, incarnation: str, seq: int) -> None:
-        """The registry has this incarnation up to `seq`."""
-        if await self._ledger.do(Ledger.acked, incarnation) != seq:
-            await self._ledger.do(Ledger.set_acked, incarnation, seq)
+    async def acknowledge(self, incarnation: str, seq: int, sealed: wire.Sealed | None = None) -> None:
+        """The registry has this incarnation up to `seq`; what it sealed is kept together with that."""
+        kept = await self._ledger.do(Ledger.receipt, incarnation)
+        newer = sealed is not None and (kept is None or kept.seq < sealed.seq)
+        if newer or await self._ledger.do(Ledger.acked, incarnation) != seq:
+            new = SealedReceipt(sealed.incarnation, sealed.seq, sealed.hash, sealed.seal) if sealed else None
+            await self._ledger.do(Ledger.set_acked, incarnation, seq, new)
 
     async def rewind(self, line: Sequence[Stretch], head: wire.Head) -> bool:
         """The registry ends at `head`, before what it once acknowledged: tell again from there.

@@ -96,7 +96,7 @@ class Shipper:
         receipt = await self._client.send(parcel.data)
         self._probe("mid_sync:sent")
         await self._check(line, parcel.stretch, receipt)
-        await self._outbox.acknowledge(parcel.stretch.incarnation, receipt.acked_seq)
+        await self._outbox.acknowledge(parcel.stretch.incarnation, receipt.acked_seq, receipt.sealed)
         self.acked_seq = receipt.acked_seq
         self._probe("mid_sync:acked")
         await self._note_conflicts(receipt.conflicts)

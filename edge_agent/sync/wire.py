@@ -52,10 +52,25 @@ class TooLargeError(WireError):
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """A receipt that can be shown again: the registry held `incarnation` up to `seq`, hashed `hash`, and sealed that."""
+
+    incarnation: str
+    seq: int
+    hash: str
+    seal: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in answers and batches."""
+        return {"incarnation": self.incarnation, "seq": self.seq, "hash": self.hash, "seal": self.seal}
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """A batch as read: `events` follow each other without gap from `first_seq`, after the event hashed `prev_hash`.
 
-    An empty batch is a question: is my history up to here yours too?
+    An empty batch is a question: is my history up to here yours too? `receipt` is the newest the agent has; it is asked
+    for only where the registry seems to have lost events.
     """
 
     incarnation: str
@@ -63,6 +78,7 @@ class Batch:
     prev_hash: bytes
     events: Sequence[dict[str, Any]] = ()
     snapshots: Mapping[str, Any] = field(default_factory=dict)
+    receipt: Sealed | None = None
 
     @property
     def last_seq(self) -> int:
@@ -87,10 +103,17 @@ NO_HEAD = Head(None, 0, bytes(32).hex())
 
 
 def pack_batch(
-    incarnation: str, first_seq: int, prev_hash: bytes, bodies: Iterable[bytes], snapshots: Mapping[str, bytes]
+    incarnation: str,
+    first_seq: int,
+    prev_hash: bytes,
+    bodies: Iterable[bytes],
+    snapshots: Mapping[str, bytes],
+    receipt: Sealed | None = None,
 ) -> bytes:
     """Gzipped batch from canonical bytes as stored: they are joined, not parsed and written anew."""
-    frame = json.dumps({"wire": WIRE, "incarnation": incarnation, "first_seq": first_seq, "prev_hash": prev_hash.hex()})
+    shown = {"receipt": receipt.as_json()} if receipt else {}
+    place = {"incarnation": incarnation, "first_seq": first_seq, "prev_hash": prev_hash.hex()}
+    frame = json.dumps({"wire": WIRE, **place, **shown})
     named = b",".join(b'"' + name.encode("ascii") + b'":' + body for name, body in snapshots.items())
     text = frame[:-1].encode() + b',"events":[' + b",".join(bodies) + b'],"snapshots":{' + named + b"}}"
     return gzip.compress(text, compresslevel=6, mtime=0)
@@ -156,6 +179,7 @@ def read_batch(data: bytes) -> Batch:
         prev_hash=bytes.fromhex(hex_digits(value.get("prev_hash"), 64, "batch.prev_hash")),
         events=events,
         snapshots=snapshots,
+        receipt=read_sealed(value.get("receipt"), "batch.receipt"),
     )
 
 
@@ -166,6 +190,19 @@ def read_head(value: Any) -> Head:
     if incarnation is not None:
         hex_digits(incarnation, 32, "head.incarnation")
     return Head(incarnation, as_count(found.get("seq"), "head.seq"), hex_digits(found.get("hash"), 64, "head.hash"))
+
+
+def read_sealed(value: Any, what: str) -> Sealed | None:
+    """A sealed receipt from parsed JSON, None if there is none: older releases have no such thing. Raises WireError."""
+    if value is None:
+        return None
+    found = as_object(value, what)
+    return Sealed(
+        hex_digits(found.get("incarnation"), 32, f"{what}.incarnation"),
+        as_count(found.get("seq"), f"{what}.seq"),
+        hex_digits(found.get("hash"), 64, f"{what}.hash"),
+        hex_digits(found.get("seal"), 32, f"{what}.seal"),
+    )
 
 
 def problem(kind: str, status: int, title: str, detail: str, **more: Any) -> dict[str, Any]:
