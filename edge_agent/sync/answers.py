@@ -13,8 +13,8 @@ from edge_agent.sync.wire import Head
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The registry's answer to a batch; `head` is the end of the agent's whole history there, `sealed` what can be shown
-    again (None from a registry of an older release)."""
+    """The registry's answer to a batch; `head` is the end of the agent's whole history there, `sealed` what can be
+    shown again (None from a registry of an older release)."""
 
     acked_seq: int
     head_hash: str

@@ -53,7 +53,7 @@ class TooLargeError(WireError):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A receipt that can be shown again: the registry held `incarnation` up to `seq`, hashed `hash`, and sealed that."""
+    """A receipt to be shown again: the registry held `incarnation` up to `seq`, hashed `hash`, and sealed that."""
 
     incarnation: str
     seq: int
