@@ -2,7 +2,8 @@
 
 One garment has one snapshot. So everything that looks the same on a label is the same here: numbers are decimals that
 leave as plain strings (90, 90.0 and 9E+1 are all "90"), text is Unicode NFC without spaces at its ends, and characters
-nobody can see (controls, zero-width, direction marks) are refused, as are digits of other scripts in numbers.
+nobody can see (controls, zero-width, direction marks, variation selectors) are refused, as are digits of other scripts
+in numbers.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from edge_agent.errors import RecordError
 from edge_agent.json_text import first_flaw, parse_json
+from edge_agent.plain import unseen
 
 MAX_TEXT = 10_000
 """Longest field that is read at all; whether it fits a label is the renderer's affair."""
@@ -24,7 +26,6 @@ MAX_TEXT = 10_000
 MAX_ROWS = 200
 """Longest list that is read at all: the largest size grid seen has some 40 sizes, a care line has 7 symbols."""
 
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?")
 _CARE = re.compile(
     r"wash_(95|70|60|50|40|30)(_mild|_very_mild)?|wash_hand|wash_no|bleach_(any|oxygen|no)"
@@ -35,7 +36,7 @@ _CARE = re.compile(
 
 def _clean(text: str) -> str:
     text = unicodedata.normalize("NFC", text).strip()
-    bad = next((c for c in text if unicodedata.category(c) in _UNSEEN), None)
+    bad = next(filter(unseen, text), None)
     if bad is not None:
         raise ValueError(f"expected printable text without the unseen character U+{ord(bad):04X}")
     if not text:

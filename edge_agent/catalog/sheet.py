@@ -22,11 +22,21 @@ from edge_agent.catalog.documents import KINDS, LOT_GOODS, LOTS, STYLES, Kind
 from edge_agent.catalog.goods import goods_of
 from edge_agent.errors import RecordError
 from edge_agent.json_text import first_flaw
+from edge_agent.plain import more_than_a_name, plain
 
 _WIDE = str.maketrans("：；，、％（）０１２３４５６７８９．", ":;,,%()0123456789.")
-_FIBRE = re.compile(
-    r"\s*(?:(?P<name>.*?[^\d.%\s])\s*(?P<p>\d+(?:\.\d+)?)\s*%?|(?P<q>\d+(?:\.\d+)?)\s*%?\s*(?P<late>\D+?))\s*"
+_POLYAMIDE = r"(?:锦纶|尼龙|聚酰胺|PA)[0-9]{1,4}"
+"""Of the names that end in a number, the ones that stand before a percent (GB/T 4146.1, polyamides by their types)."""
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+_FIBRES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<percent>{_NUMBER})\s*%?\s*(?P<name>(?:\S.*)?(?:{_POLYAMIDE}|[^0-9.%\s]))",
+        rf"(?P<name>(?:.*[^0-9.%\s])??)\s*(?P<percent>{_NUMBER})\s*%?",
+        rf"(?P<name>{_POLYAMIDE})\s+(?P<percent>{_NUMBER})\s*%?",
+    )
 )
+"""A percent before the name, behind it, and behind a name that ends in a number; a cell's fibre is one of them."""
 _WEARERS = {"成人": "adult", "儿童": "child", "婴幼儿": "infant"}
 
 
@@ -59,7 +69,7 @@ def _gtin(cell: str) -> str:
 
 
 def _wearer(cell: str) -> str:
-    return _WEARERS.get(cell, cell)
+    return _WEARERS.get(plain(cell), cell)
 
 
 def _codes(cell: str) -> list[str]:
@@ -67,17 +77,35 @@ def _codes(cell: str) -> list[str]:
 
 
 def _composition(cell: str) -> list[dict[str, Any]]:
-    """`面料: 棉 65, 聚酯纤维 35; 里料: 棉 100`; a percent may stand before or after the name."""
+    """`面料: 棉 65, 聚酯纤维 35; 里料: 棉 100`; a percent may stand before or after the name.
+
+    Every sign of the cell is a part, a colon, a fibre with its percent, or a separator; what is left over is refused,
+    so that no fibre is ever swallowed by the name of another one.
+    """
     parts = [part for part in re.split(r"[;\n]", cell.translate(_WIDE)) if part.strip()]
     return [_part(*part.partition(":")) for part in parts]
 
 
 def _part(part: str, colon: str, fibres: str) -> dict[str, Any]:
-    found = [_FIBRE.fullmatch(fibre) for fibre in fibres.split(",")]
-    rows = [{"name": m["name"] or m["late"], "percent": m["p"] or m["q"]} for m in found if m is not None]
-    if not colon or not part.strip() or len(rows) < len(found):
-        raise ValueError("parts such as 面料: 棉 65, 聚酯纤维 35; 里料: 棉 100")
-    return {"part": part.strip(), "fibres": rows}
+    name = part.strip()
+    if not colon or not name or more_than_a_name(name):
+        raise _left_over(part)
+    return {"part": name, "fibres": [_fibre(fibre.strip()) for fibre in fibres.split(",")]}
+
+
+def _fibre(text: str) -> dict[str, Any]:
+    for found in (pattern.fullmatch(text) for pattern in _FIBRES):
+        if found and found["name"] and not more_than_a_name(found["name"]):
+            return {"name": found["name"], "percent": found["percent"]}
+    raise _left_over(text)
+
+
+def _left_over(text: str) -> ValueError:
+    return ValueError(
+        "parts such as 面料: 棉 65, 聚酯纤维 35; 里料: 棉 100 — 部位用分号分开，纤维用逗号分开，不能用空格或句号代替；"
+        f"读不懂“{text.strip()[:40]}” · parts end with a semicolon and fibres with a comma, {text.strip()[:40]!r} is "
+        "neither a part nor one fibre with its percent"
+    )
 
 
 GARMENT = (

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from edge_agent.plain import folded, plain
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 _LOOSE = re.compile(r" ?([/-]) ?|(?<=[A-Z]) (?=[0-9])")
 
 
 def squeezed(text: str) -> str:
-    """`text` in half width and upper case, with plain dashes and without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).upper().translate(_DASHES).split())
+    """`text` as `plain` has it, in upper case and with plain dashes."""
+    return plain(text).upper().translate(_DASHES)
 
 
 def pieces(text: str) -> list[str]:
     """The designations in a text, squeezed, one by one; what is none of them is a piece too."""
-    words = " ".join(unicodedata.normalize("NFKC", text).upper().translate(_DASHES).split())
+    words = " ".join(folded(text).upper().translate(_DASHES).split())
     tidy = _LOOSE.sub(r"\1", words)
     return [piece for piece in re.split(r"[ 、,;]+", tidy) if piece]
 

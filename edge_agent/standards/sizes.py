@@ -6,8 +6,9 @@ Form and letters: GB/T 1335 as quoted in S57 of the reference. S, M, L stand bes
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from edge_agent.plain import folded
 
 _GARMENT = r"(?:上装|下装|上衣|裤)"
 _ONE = re.compile(rf"{_GARMENT}?:?([0-9]{{2,3}})/([0-9]{{2,3}})([YABC]?)")
@@ -26,7 +27,7 @@ class Size:
 
 def sizes(text: str) -> tuple[Size, ...]:
     """Every 号型 of a size text; () if it is not written as 号型."""
-    words = unicodedata.normalize("NFKC", text).replace("(", " (").split()
+    words = folded(text).replace("(", " (").split()
     found = [(_ONE.fullmatch(word), word) for part in words for word in re.split(r"[、,;]", part) if word]
     if any(match is None and not _EXTRA.fullmatch(word) for match, word in found):
         return ()
@@ -37,5 +38,5 @@ def height_cm(text: str, *, bare: bool) -> int | None:
     """The body height a size is for; with `bare` a lone number (`110`, `110cm`) too, as for children."""
     if found := sizes(text):
         return found[0].height_cm
-    alone = _BARE.fullmatch(unicodedata.normalize("NFKC", text).strip()) if bare else None
+    alone = _BARE.fullmatch(folded(text).strip()) if bare else None
     return None if alone is None else int(alone[1])

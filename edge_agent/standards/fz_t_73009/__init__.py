@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge_agent.model import Finding
+from edge_agent.plain import plain
 from edge_agent.record import GarmentRecord
 from edge_agent.standards.contract import CheckContext
 from edge_agent.standards.designations import since
@@ -30,12 +31,12 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
 
 def _grade(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     grade, allowed = record.product.quality_class or "", pack.value("F6.grade")
-    if grade not in allowed:
+    if plain(grade) not in map(plain, allowed):
         yield Breach("F6.grade", "product.quality_class", grade, " | ".join(allowed))
 
 
 def _cashmere(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     fibres = [fibre.name for part in record.product.composition for fibre in part.fibres or ()]
     word = pack.value("F6.cashmere")
-    if not any(word in fibre for fibre in fibres):
+    if not any(word in plain(fibre) for fibre in fibres):
         yield Breach("F6.cashmere", "product.composition", "、".join(fibres), word)

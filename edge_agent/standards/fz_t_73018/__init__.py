@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from edge_agent.model import Finding
+from edge_agent.plain import plain
 from edge_agent.record import GarmentRecord, Part
 from edge_agent.standards import gb_18401
 from edge_agent.standards.contract import CheckContext
@@ -41,7 +42,7 @@ def _wool(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 
 def _share(part: Part, words: list[str]) -> Decimal:
     fibres = part.fibres or ()
-    return sum((fibre.percent for fibre in fibres if any(word in fibre.name for word in words)), Decimal(0))
+    return sum((fibre.percent for fibre in fibres if any(word in plain(fibre.name) for word in words)), Decimal(0))
 
 
 def _infants(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:

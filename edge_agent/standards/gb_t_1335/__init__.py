@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge_agent.model import Finding
+from edge_agent.plain import plain
 from edge_agent.record import GarmentRecord
 from edge_agent.standards.contract import CheckContext
 from edge_agent.standards.designations import squeezed
@@ -59,5 +60,6 @@ def _grid(pack: RulePack, record: GarmentRecord, found: tuple[Size, ...]) -> Ite
 
 def _girth_key(pack: RulePack, product: str) -> str:
     """Chest or waist: what the product's name tells; if it tells nothing, the finer steps of a waist hold."""
+    product = plain(product)
     lower = any(word in product for word in pack.facts["lower"])
     return "S1.chest" if not lower and any(word in product for word in pack.facts["upper"]) else "S1.waist"

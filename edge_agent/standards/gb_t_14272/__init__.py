@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from edge_agent.model import Finding
+from edge_agent.plain import plain
 from edge_agent.record import Down, GarmentRecord
 from edge_agent.standards.contract import CheckContext
 from edge_agent.standards.designations import since
@@ -52,14 +53,14 @@ def _filling(record: GarmentRecord) -> Iterator[Breach]:
 
 def _grade(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     grades, stated = pack.value("D1.grade"), record.product.quality_class
-    if stated is not None and stated not in grades:
+    if stated is not None and plain(stated) not in map(plain, grades):
         yield Breach("D1.grade", "product.quality_class", stated, " | ".join(grades))
 
 
 def _species(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     allowed = pack.value("D1.species")
     for path, down in _downs(record):
-        if down.species not in allowed:
+        if plain(down.species) not in map(plain, allowed):
             yield Breach("D1.species", f"{path}.species", down.species, " | ".join(allowed))
 
 
@@ -75,7 +76,8 @@ def _tag_weight(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iter
 
 
 def _several(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
-    stated = list(dict.fromkeys(f"{down.species} {down.cluster_percent}%" for _, down in _downs(record)))
+    downs = {f"{plain(down.species)} {down.cluster_percent}": down for _, down in _downs(record)}
+    stated = [f"{down.species} {down.cluster_percent}%" for down in downs.values()]
     if kind in pack.facts["with_one_filling"] and len(stated) > 1:
         yield Breach("D1.several", "product.composition", "、".join(stated), stated[0])
 
@@ -92,7 +94,7 @@ def _cluster(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 def _old_word(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     word = pack.value("D3.old_word")
     for path, text in _texts(record.facts()):
-        if word in text:
+        if word in plain(text):
             yield Breach("D3.old_word", path, text, "绒子含量")
 
 
@@ -101,9 +103,10 @@ def _mixed(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     filled, small = pack.facts["filled"], pack.value("D7.zoned")
     for at, part in enumerate(record.product.composition):
         fibres = "、".join(fibre.name for fibre in part.fibres or ())
+        name = plain(part.part)
         if part.down is not None and part.fibres:
             yield Breach("D7.mixed", f"product.composition.{at}.fibres", fibres, part.down.species, {"part": part.part})
-        elif part.fibres and any(word in part.part for word in filled) and not any(one in part.part for one in small):
+        elif part.fibres and any(word in name for word in filled) and not any(plain(one) in name for one in small):
             words = {"part": part.part}
             yield Breach("D7.zoned", f"product.composition.{at}.fibres", fibres, "鹅绒 | 鸭绒", words)
 

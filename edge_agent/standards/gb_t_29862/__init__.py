@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from edge_agent.model import Finding
+from edge_agent.plain import more_than_a_name, plain
 from edge_agent.record import Fibre, GarmentRecord
 from edge_agent.standards.contract import CheckContext
-from edge_agent.standards.gb_t_29862.names import name_breaches, plain
+from edge_agent.standards.gb_t_29862.names import name_breaches
 from edge_agent.standards.rules import Breach, RulePack, load_pack
 
 PACK = load_pack(__name__)
@@ -33,6 +34,7 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """F1, F2, F3, F4."""
     pack = context.rules(PACK)
     names = (breach for path, fibre in _fibres(record) for breach in name_breaches(pack, path, fibre.name))
+    names = chain(_parts(record), names)
     claims = (*_called_cashmere(pack, record), *_pure(pack, record), *_report(pack, record))
     return pack.findings((*_sums(pack, record), *_order(pack, record), *names, *claims), context.on_date)
 
@@ -41,6 +43,12 @@ def _fibres(record: GarmentRecord) -> Iterator[tuple[str, Fibre]]:
     for at, part in enumerate(record.product.composition):
         for number, fibre in enumerate(part.fibres or ()):
             yield f"product.composition.{at}.fibres.{number}", fibre
+
+
+def _parts(record: GarmentRecord) -> Iterator[Breach]:
+    for at, part in enumerate(record.product.composition):
+        if more_than_a_name(part.part.rstrip(":：")):
+            yield Breach("F3.one_name", f"product.composition.{at}.part", part.part, "面料 | 里料 | 罗口")
 
 
 def _sums(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
@@ -77,13 +85,14 @@ def _shares(fibres: tuple[Fibre, ...] | list[Fibre]) -> str:
 
 def _called_cashmere(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     """A garment sold as 羊绒 that holds sheep's wool and no cashmere."""
-    fibres = [fibre.name for _, fibre in _fibres(record)]
+    given = [fibre.name for _, fibre in _fibres(record)]
+    fibres = [plain(one) for one in given]
     sheep = any(word in fibre for fibre in fibres for word in pack.facts["sheep"])
     text = plain(record.product.name)
     for imitation in pack.facts["imitation"]:
         text = text.replace(imitation, "")
     if sheep and "羊绒" in text and not any("羊绒" in fibre for fibre in fibres):
-        yield Breach("F3.called_cashmere", "product.name", record.product.name, "山羊绒", {"fibres": "、".join(fibres)})
+        yield Breach("F3.called_cashmere", "product.name", record.product.name, "山羊绒", {"fibres": "、".join(given)})
 
 
 def _pure(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:

@@ -7,24 +7,21 @@ before a name, are forms that the standard has; they are judged by the names ins
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
+from edge_agent.plain import folded, more_than_a_name, plain
 from edge_agent.standards.rules import Breach, RulePack
 
 _FORM = re.compile(r"(?:含?微量|改性)?(?P<name>.+?)(?:\([^()]*\))?")
-
-
-def plain(text: str) -> str:
-    """`text` in half width without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def name_breaches(pack: RulePack, path: str, given: str) -> Iterator[Breach]:
     """What F3 says of one fibre's name, at most one thing; `path` is the fibre's."""
     text = plain(given)
     right = {wrong: right for right, wrongs in pack.facts["spellings"].items() for wrong in wrongs}
-    if any(word in text for word in pack.value("F3.sheep_cashmere")):
+    if more_than_a_name(given) or _several(pack, given):
+        yield Breach("F3.one_name", f"{path}.name", given, "羊毛 | 棉 | 锦纶6")
+    elif any(word in text for word in pack.value("F3.sheep_cashmere")):
         yield Breach("F3.sheep_cashmere", f"{path}.name", given, "绵羊毛")
     elif text in pack.facts["short"]:
         yield Breach("F3.cashmere", f"{path}.name", given, "山羊绒")
@@ -34,8 +31,19 @@ def name_breaches(pack: RulePack, path: str, given: str) -> Iterator[Breach]:
         yield Breach("F3.name", f"{path}.name", given, pack.facts["where"])
 
 
+def _several(pack: RulePack, given: str) -> bool:
+    """Whether blanks part a text into names that are each a fibre: `棉 聚酯纤维`, but not `羊　毛`."""
+    pieces, names = folded(given).split(), _accepted(pack)
+    return len(pieces) > 1 and all(piece.casefold() in names for piece in pieces)
+
+
+def _accepted(pack: RulePack) -> set[str]:
+    names = (name for table in pack.facts["names"] for name in table["names"])
+    return {plain(name).casefold() for name in (*names, *pack.value("F3.name"))}
+
+
 def _known(pack: RulePack, text: str) -> bool:
-    accepted = {name for table in pack.facts["names"] for name in table["names"]} | set(pack.value("F3.name"))
+    accepted, text = _accepted(pack), text.casefold()
     if text in accepted:
         return True
     parts = text.removesuffix("复合纤维").split("/") if text.endswith("复合纤维") else [text]

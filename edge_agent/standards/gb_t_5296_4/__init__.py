@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from edge_agent.model import Finding
+from edge_agent.plain import odd_one
 from edge_agent.record import GarmentRecord, Part
 from edge_agent.standards import gb_t_14272
 from edge_agent.standards.contract import CheckContext
@@ -37,7 +38,12 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     wanted = [*kinds["all"], *kinds.get(context.kind, [])]
     asked = pack.facts["asked_by_gb_t_14272"] if gb_t_14272.applies(record, context) else []
     missing = (breach for item in wanted if item not in asked for breach in ITEMS[item](record))
-    written = (*_uscc(record), *_pattern(pack, record), *_editions(pack, record, context.on_date))
+    written = (
+        *_uscc(record),
+        *_look_alikes(record),
+        *_pattern(pack, record),
+        *_editions(pack, record, context.on_date),
+    )
     return pack.findings((*missing, *written), context.on_date)
 
 
@@ -98,6 +104,32 @@ def _editions(pack: RulePack, record: GarmentRecord, on_date: str) -> Iterator[B
             yield Breach("L4.old_edition", "product.standard", text, f"{code}-{now}")
         elif stated and years.get(stated, "") > on_date:
             yield Breach("L4.early", "product.standard", text, f"{code}-{now}", {"day": years[stated]})
+
+
+def _look_alikes(record: GarmentRecord) -> Iterator[Breach]:
+    """Characters that only look like those they stand for; asked where words are compared, not of brands and people."""
+    for path, text in _compared(record):
+        if (found := odd_one(text)) is not None:
+            sign, like = found
+            words = {"sign": sign, "code": f"U+{ord(sign):04X}", "like_code": f"U+{ord(like[0]):04X}"}
+            yield Breach("L1.look_alike", path, text, like, words)
+
+
+def _compared(record: GarmentRecord) -> Iterator[tuple[str, str]]:
+    product, grade = record.product, record.lot.grade if record.lot else None
+    for field in ("name", "size", "standard", "quality_class", "safety"):
+        yield f"product.{field}", getattr(product, field) or ""
+    for at, part in enumerate(product.composition):
+        path = f"product.composition.{at}"
+        yield f"{path}.part", part.part
+        yield f"{path}.down.species", part.down.species if part.down else ""
+        for number, fibre in enumerate(part.fibres or ()):
+            yield f"{path}.fibres.{number}.name", fibre.name
+    if grade is not None:
+        yield "lot.grade.scheme", grade.scheme
+        yield "lot.grade.overall", grade.overall or ""
+        for key, level in grade.indicators.items():
+            yield f"lot.grade.indicators.{key}", level or ""
 
 
 def _composition(record: GarmentRecord) -> Iterator[Breach]:

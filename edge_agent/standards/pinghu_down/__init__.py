@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from edge_agent.model import Finding
+from edge_agent.plain import plain
 from edge_agent.record import GarmentRecord, Grade, Lot
 from edge_agent.standards.contract import CheckContext
 from edge_agent.standards.rules import Breach, RulePack, load_pack
@@ -41,7 +42,8 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
 
 
 def _near(scheme: str) -> bool:
-    return "pinghu" in scheme.casefold() or "平湖" in scheme
+    scheme = plain(scheme).casefold()
+    return "pinghu" in scheme or "平湖" in scheme
 
 
 def _notation(pack: RulePack, grade: Grade) -> Iterator[Breach]:
@@ -59,6 +61,7 @@ def _levels(grade: Grade) -> dict[str, str]:
 
 def _rank(level: str) -> int | None:
     """How many A: 4 of `AAAA` and `4A`, None of what is no level. Compared, never derived."""
+    level = plain(level)
     if re.fullmatch("[1-5]A", level):
         return int(level[0])
     return len(level) if re.fullmatch("A{1,5}", level) else None
@@ -66,7 +69,7 @@ def _rank(level: str) -> int | None:
 
 def _mixed(grade: Grade) -> Iterator[Breach]:
     levels = _levels(grade)
-    if len({level[0].isdecimal() for level in levels.values() if _rank(level) is not None}) > 1:
+    if len({plain(level)[:1].isdecimal() for level in levels.values() if _rank(level) is not None}) > 1:
         yield Breach("D8.one_notation", "lot.grade", " ".join(levels.values()), "A … AAAAA | 1A … 5A")
 
 
