@@ -162,7 +162,10 @@ def test_a_name_with_digits_or_letters_of_its_own_is_a_name(name: str) -> None:
     assert blocks(record) == set()
 
 
-HEADINGS = "品牌,品名,款号,颜色,号型,执行标准,质量等级,安全类别,商品条码,适用人群,成分,羽绒种类,绒子含量,充绒量,维护符号,制造者,制造者地址"
+HEADINGS = (
+    "品牌,品名,款号,颜色,号型,执行标准,质量等级,安全类别,商品条码,"
+    "适用人群,成分,羽绒种类,绒子含量,充绒量,维护符号,制造者,制造者地址"
+)
 
 
 def imported(folder: Path, cell: str) -> list[dict[str, Any]]:
