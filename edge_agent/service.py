@@ -15,8 +15,8 @@ from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
 from edge_agent.check_codes import require_key
 from edge_agent.codes.check_code import SPECIMEN
-from edge_agent.codes.digital_link import parse_link
 from edge_agent.codes.gs1 import gtin14
+from edge_agent.codes.scanned import Scan, read_scan, require_same
 from edge_agent.codes.serial import fold
 from edge_agent.copies import CopyDesk
 from edge_agent.errors import CodeError
@@ -200,22 +200,19 @@ class AgentService:
         """
         operator = await self.people.require(operator, "scan")
         read = await self._read_code(text)
-        if serial is not None and fold(serial) != read:
-            raise CodeError(f"scan: expected the label {fold(serial)}, got {read}; scan the right label")
-        found = await self.ledger.do(Ledger.scan, read, text, operator, on_garment=on_garment)
+        got = read.link.serial
+        if serial is not None and fold(serial) != got:
+            raise CodeError(f"scan: expected the label {fold(serial)}, got {got}; scan the right label")
+        found = await self.ledger.do(Ledger.scan, got, read.text, operator, on_garment=on_garment)
         self.bell.ring()
         return found
 
-    async def _read_code(self, text: str) -> str:
-        """The serial in a scanned text whose GTIN and lot are those of the label. Raises CodeError, NotFoundError."""
-        link = parse_link(text, host=self.link.host)
-        label = await self.ledger.do(Ledger.label, link.serial)
-        if (link.gtin, link.lot_no) != (label.gtin, label.lot_no):
-            raise CodeError(
-                f"scan of {link.serial}: expected GTIN {label.gtin} and lot {label.lot_no}, "
-                f"got {link.gtin} and {link.lot_no}; keep the label and call the platform"
-            )
-        return link.serial
+    async def _read_code(self, text: str) -> Scan:
+        """What a scanner's text holds: its GTIN and lot are those of the label. Raises CodeError, NotFoundError."""
+        read = read_scan(text, self.link.host)
+        label = await self.ledger.do(Ledger.label, read.link.serial)
+        require_same(read, label.gtin, label.lot_no)
+        return read
 
     async def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
         """An operator's recorded decision about one label (scrap, invalidate, commission, settle_printed)."""
@@ -228,8 +225,9 @@ class AgentService:
         """Settle a strip by the scan of its last good label, None if there is not one good label on it; `rest`:
         `invalid`, `scrapped` or `keep`."""
         operator = await self.people.require(operator, "settle")
-        last = await self._read_code(text) if text else None
-        found = await self.ledger.do(Ledger.settle, window_id, last, text or "", operator, rest=rest)
+        read = await self._read_code(text) if text else None
+        last, kept = (read.link.serial, read.text) if read else (None, "")
+        found = await self.ledger.do(Ledger.settle, window_id, last, kept, operator, rest=rest)
         if found:
             await self._go_on(found[0].job_id, operator)
         self.bell.ring()

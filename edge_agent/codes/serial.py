@@ -31,6 +31,7 @@ _MAX_DRAWS = 100
 """5 of 37 draws are thrown away; a hundred in a row (about 1 in 10^87) means that the random source is stuck."""
 
 _FOLDED = str.maketrans("ILO", "110")
+_LOOKS = ("I", "L", "O")
 _DROPPED = str.maketrans("", "", " -\t\r\n")
 
 
@@ -90,7 +91,8 @@ def fold(text: str) -> str:
     """The serial an operator typed, in canonical form.
 
     Blanks and dashes are dropped and lower case becomes upper; I and L become 1, O becomes 0 in the first 16
-    characters only, because the check character may really be one of them.
+    characters. The check character may really be one of them (we draw none such), so it is folded only where the
+    serial does not hold as it was typed.
 
     Raises:
         CodeError: as `validate`.
@@ -101,7 +103,10 @@ def fold(text: str) -> str:
             "switch the input method off and type it again"
         )
     typed = text.translate(_DROPPED).upper()
-    return validate(typed[:BODY_LENGTH].translate(_FOLDED) + typed[BODY_LENGTH:])
+    body, check = typed[:BODY_LENGTH].translate(_FOLDED), typed[BODY_LENGTH:]
+    if check in _LOOKS and check_character(body) == check.translate(_FOLDED):
+        return body + check.translate(_FOLDED)
+    return validate(body + check)
 
 
 def grouped(serial: str) -> str:
