@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import count
 
 from edge_agent import words
 from edge_agent.accountant import FED_LABELS, Accountant
 from edge_agent.bell import Bell
 from edge_agent.errors import AgentError, ConflictError, LinkError, RefusedError
+from edge_agent.model import Observation, Verdict
 from edge_agent.press import Ask, Press
-from edge_agent.proof import judge
+from edge_agent.print_and_judge import Outgoing, print_and_judge
 from edge_agent.sheet import Sheet
 from edge_agent.words import Words
 
@@ -34,6 +36,8 @@ class Chores:
         self._bell = bell
         self._job_id = job_id
         self._waiting: list[tuple[Chore, asyncio.Future[Words]]] = []
+        self._found: Words | None = None
+        """What became of the test label in hand, once that is judged."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -68,6 +72,7 @@ class Chores:
     async def do_next(self) -> None:
         """Do the one that waits longest. What goes wrong is told to whoever asked for it."""
         chore, answer = self._waiting.pop(0)
+        self._found = None
         try:
             found = await chore()
         except AgentError as cause:
@@ -76,10 +81,8 @@ class Chores:
             if not answer.done():
                 answer.set_exception(cause)
         except BaseException:
-            if not answer.done():
-                answer.set_result(
-                    self._press.status_words
-                )  # whoever asked must not wait for ever; the log has the rest
+            if not answer.done():  # whoever asked must not wait for ever; the log has the rest
+                answer.set_result(self._found or words.UNFINISHED)
             raise
         else:
             if not answer.done():
@@ -117,19 +120,25 @@ class Chores:
                 f"printer {self._printer_id}: expected one that is ready for a test label, got "
                 f"{self._press.status_words}; no label was sent, order it again when it is ready"
             )
-        await self._accountant.account(before, edge=self._press.edge, relinked=self._press.relinked)
         counted = None if before.counter is not None else await self._untold_counter()
-        row = ("",) * sheet.across
-        want, first = self._press.expect(sheet, before, sheet.across), self._press.encode(sheet, row)
-        self._accountant.sent(want.counts)
-        after, trace = await self._press.print_window(sheet, [row], first, want, ask)
-        verdict = judge(want, after, trace)
-        if verdict.printed and after is not None:  # noted now: after a restart nobody would know whose count it is
-            await self._accountant.account(after, edge=False, relinked=False)
+        begin = partial(self._begin, sheet, ask)
+        verdict, after = await print_and_judge(self._press, self._accountant, sheet, before, begin)
         said = words.tested(verdict, self._press.status_words)
         if counted is None or after is None:
             return said
         return words.all_of([said, words.counted(counted, await self._untold_counter())])
+
+    async def _begin(self, sheet: Sheet, ask: Ask, _before: Observation) -> Outgoing:
+        row = ("",) * sheet.across
+        return Outgoing([row], self._press.encode(sheet, row), ask, self._record, self._conclude)
+
+    async def _record(self, verdict: Verdict, after: Observation | None) -> None:
+        """Noted now if it is proven: after a restart nobody would know whose count it is."""
+        if verdict.printed and after is not None:
+            await self._accountant.account(after, edge=False, relinked=False)
+
+    async def _conclude(self, verdict: Verdict) -> None:
+        self._found = words.tested(verdict, self._press.status_words)
 
     async def _untold_counter(self) -> int | None:
         """A counter that the profile makes no use of, asked for all the same: somebody stands there and sees the paper,

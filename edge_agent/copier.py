@@ -10,22 +10,19 @@ orders what is missing; a printer that can prove nothing goes on to the end, and
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-
-import structlog
+from functools import partial
 
 from edge_agent import words
 from edge_agent.accountant import Accountant
 from edge_agent.bell import Bell
-from edge_agent.errors import AgentError, LedgerError, LinkError, RefusedError, StateError
+from edge_agent.errors import LedgerError, LinkError, RefusedError, StateError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.model import Observation, ProofLevel, Verdict
 from edge_agent.press import Ask, Press
-from edge_agent.proof import Trace, judge
+from edge_agent.print_and_judge import Outgoing, print_and_judge, said
 from edge_agent.sheet import Sheet
 from edge_agent.words import Words
-
-_log = structlog.get_logger("edge_agent.pipeline")
 
 CopyArtist = Callable[[Copies], Awaitable[Sheet]]
 """Draws what every copy of an order shows; raises an `AgentError` if its template is coded, or not the promised one."""
@@ -102,7 +99,9 @@ class Copier:
 
     async def _go_on(self, order: Copies) -> None:
         if order.sending:  # the disk took the window and not its verdict
-            await self._record(order, Verdict(False, ProofLevel.SENT, words.UNRECORDED_COPIES.en))
+            unrecorded = Verdict(False, ProofLevel.SENT, words.UNRECORDED_COPIES.en)
+            await self._record(order, unrecorded)
+            await self._conclude(order, unrecorded)
             return
         sheet = await self._sheet(order)
         if sheet is None:
@@ -129,31 +128,23 @@ class Copier:
 
     async def _one_window(self, order: Copies, sheet: Sheet, before: Observation) -> None:
         sheet.still()
+        begin = partial(self._begin, order, sheet)
+        await print_and_judge(self._press, self._accountant, sheet, before, begin)
+
+    async def _begin(self, order: Copies, sheet: Sheet, before: Observation) -> Outgoing:
         room = max(sheet.across, self._window_labels // sheet.across * sheet.across)
         rows = sheet.rows([""] * min(order.left, room))
-        first = self._press.encode(sheet, rows[0])
-        await self._accountant.account(before, edge=self._press.edge, relinked=self._press.relinked)
-        labels = sum(map(len, rows))
-        want = self._press.expect(sheet, before, labels)
-        order = await self._ledger.do(
-            Ledger.begin_copies, order.copies_id, labels, rows=want.counts, counter=before.counter
-        )
-        self._accountant.sent(want.counts)
-        try:
-            after, trace = await self._press.print_window(sheet, rows, first, want, self._ask(order, waiting=False))
-        except Exception as cause:
-            await self._press.link.close()
-            after, trace = None, Trace(link_trouble=f"stopped in the middle: {said(cause)}")
-        verdict = judge(want, after, trace)
-        if verdict.printed:
-            self._accountant.proven(verdict)
-        else:
-            await self._accountant.alarm_if_more(verdict)
-        await self._record(order, verdict)
+        first, labels = self._press.encode(sheet, rows[0]), sum(map(len, rows))
+        await self._ledger.do(Ledger.begin_copies, order.copies_id, labels, rows=len(rows), counter=before.counter)
+        ask = self._ask(order, waiting=False)
+        return Outgoing(rows, first, ask, partial(self._record, order), partial(self._conclude, order))
 
-    async def _record(self, order: Copies, verdict: Verdict) -> None:
-        """The verdict, and the order's end if it is one."""
-        order = await self._ledger.do(Ledger.judge_copies, order.copies_id, verdict)
+    async def _record(self, order: Copies, verdict: Verdict, _after: Observation | None = None) -> None:
+        await self._ledger.do(Ledger.judge_copies, order.copies_id, verdict)
+
+    async def _conclude(self, order: Copies, verdict: Verdict) -> None:
+        """The order's end if the verdict is one."""
+        order = await self._ledger.do(Ledger.copies, order.copies_id)
         self._bell.ring()
         if order.printed == order.quantity:
             await self._end(order, CopiesState.PRINTED, words.FINISHED)
@@ -184,11 +175,3 @@ class Copier:
             """The printer's own words say what is waited for."""
 
         return Ask(wanted, tell, f"copies {order.copies_id}")
-
-
-def said(cause: Exception) -> str:
-    """An error of ours says what to do; one that nobody planned is named, and the log has the rest."""
-    if isinstance(cause, AgentError):
-        return str(cause)
-    _log.error("printing_failed", exc_info=cause)
-    return repr(cause)

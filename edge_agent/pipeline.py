@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -18,12 +19,12 @@ from edge_agent import words
 from edge_agent.accountant import Accountant
 from edge_agent.bell import Bell
 from edge_agent.chores import Chores
-from edge_agent.copier import Copier, CopyArtist, Inspect, no_copies, no_inspection, said
+from edge_agent.copier import Copier, CopyArtist, Inspect, no_copies, no_inspection
 from edge_agent.errors import IssuingError, LedgerError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Job, JobState, Observation, Verdict, Window
 from edge_agent.press import Ask, Press
-from edge_agent.proof import Trace, judge
+from edge_agent.print_and_judge import Outgoing, print_and_judge, said
 from edge_agent.roster import Roster
 from edge_agent.sheet import Sheet
 from edge_agent.words import Words
@@ -189,7 +190,13 @@ class Worker:
         if before is None:
             return False
         sheet.still()
-        await self._account(before)
+        begin = partial(self._begin, job, sheet)
+        verdict, _ = await print_and_judge(self.press, self._accountant, sheet, before, begin)
+        return verdict.printed
+
+    async def _begin(self, job: Job, sheet: Sheet, before: Observation) -> Outgoing:
+        """Serials drawn and on disk; taken out of the world again if their label cannot be drawn, since no byte was
+        begun."""
         window = await self._ledger.do(
             Ledger.begin_window,
             job.job_id,
@@ -197,37 +204,23 @@ class Worker:
             limit=max(sheet.across, self._settings.window_labels // sheet.across * sheet.across),
             counter=before.counter,
         )
-        verdict = await self._send(job, sheet, window, before)
-        if verdict is None:
-            return False
-        await self._record(job, window, verdict)
-        return verdict.printed
-
-    async def _send(self, job: Job, sheet: Sheet, window: Window, before: Observation) -> Verdict | None:
-        """Bytes out, eyes open; None if no byte was begun because the label could not be drawn."""
         try:
             rows = sheet.rows(window.serials)
             first = self.press.encode(sheet, rows[0])
         except Exception as cause:
             await self._ledger.do(Ledger.never_sent, window.window_id, said(cause))
-            await self._pause(job.job_id, words.cannot_print(said(cause)))
-            return None
-        want = self.press.expect(sheet, before, len(window.serials))
-        self._accountant.sent(want.counts)
-        try:
-            after, trace = await self.press.print_window(sheet, rows, first, want, self._ask(job, window.window_id))
-        except Exception as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
-            await self.press.link.close()
-            after, trace = None, Trace(link_trouble=f"stopped in the middle: {said(cause)}")
-        return judge(want, after, trace)
+            raise
+        ask = self._ask(job, window.window_id)
+        return Outgoing(rows, first, ask, partial(self._record, window), partial(self._conclude, job))
 
-    async def _record(self, job: Job, window: Window, verdict: Verdict) -> None:
+    async def _record(self, window: Window, verdict: Verdict, _after: Observation | None) -> None:
         if verdict.printed:
             await self._ledger.do(Ledger.print_window, window.window_id, verdict, self._settings.counts_as)
-            self._accountant.proven(verdict)
         else:
             await self._ledger.do(Ledger.doubt_window, window.window_id, verdict.reason, verdict.evidence)
-            await self._accountant.alarm_if_more(verdict)
+
+    async def _conclude(self, job: Job, verdict: Verdict) -> None:
+        if not verdict.printed:
             await self._pause(job.job_id, words.in_doubt(self.press.status_words, verdict))
         self._bell.ring()
 
@@ -235,9 +228,6 @@ class Worker:
         job = await self._job(job_id)
         if job.state in ACTIVE and not job.left:
             await self._move(job_id, JobState.DONE, words.finished(job))
-
-    async def _account(self, before: Observation) -> None:
-        await self._accountant.account(before, edge=self.press.edge, relinked=self.press.relinked)
 
     # --- orders and words --------------------------------------------------------------------------------------
 

@@ -88,6 +88,10 @@ UNPROVEN_COPIES = Words(
     "all were sent, and this printer cannot prove every one: look at the paper and count",
 )
 CALIBRATING = Words("正在校准，打印机会走几张纸", "calibrating, the printer feeds a few labels")
+UNFINISHED = Words(
+    "没有做完，结果不明，请看打印机和纸",
+    "not finished, and what became of it is not known: look at the printer and its paper",
+)
 OPERATOR_PAUSED = Words("操作员已暂停", "paused by the operator")
 CANCELLED = Words("操作员已取消", "cancelled by the operator")
 STARTED = Words("已开始", "started")
