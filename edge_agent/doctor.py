@@ -170,7 +170,8 @@ async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
             f"{words.SILENT}: expected an answer in {link.language.name}, got none from {row.url}; is the profile "
             f"{row.profile} right? see docs/printers.md"
         )
-    return _well(identity or "未报型号 does not tell its model", words.of_status(status), status.health is Health.OK)
+    what = words.beside(words.of_status(status), status.warnings)
+    return _well(identity or "未报型号 does not tell its model", what, status.health is Health.OK)
 
 
 async def _connect(link: Link, row: PrinterRow) -> None:

@@ -51,6 +51,8 @@ class Machine:
         self.trouble = ""
         """Why the link is down, by the transport's own sentence: which queue policy, which permission. Not among the
         words, since it may change at every attempt, and a job's reason goes into the ledger."""
+        self.warnings: tuple[str, ...] = ()
+        """What it warned of when it was last looked at; it prints on all the same."""
         self.counter: int | None = None
         self.unready_since_s: float | None = 0.0
         """Since when it has not been able to print, by the loop's clock; None: it can."""
@@ -114,6 +116,7 @@ class Machine:
     def _note(self, status: PrinterStatus) -> None:
         self.seen_s = asyncio.get_running_loop().time()
         self._is(words.of_status(status), ready=status.health is Health.OK)
+        self.warnings = status.warnings
         self.edge = self.edge or bool(status.faults & EDGES)
 
     def _is(self, what: Words, *, ready: bool, trouble: str = "") -> None:
@@ -155,5 +158,5 @@ class Machine:
     async def lost(self, cause: LinkError) -> None:
         """The link failed: close it, and say what an operator can see of that."""
         await self.link.close()
-        self.relinked = True
+        self.relinked, self.warnings = True, ()
         self._is(words.of_link(cause), ready=False, trouble=str(cause))

@@ -4,6 +4,7 @@ open them alike."""
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from edge_agent.artwork import ArtworkFolder
@@ -91,7 +92,7 @@ def link_to(row: PrinterRow, printing: PrintingTable) -> Link:
         ConfigError: the URL is none, or its line would eat bytes of the printer's language.
     """
     facts = profile_of(row)
-    language = LANGUAGES[facts.language].with_quirks(facts.quirks)
+    language = LANGUAGES[facts.language].with_quirks(replace(facts.quirks, ribbon=_ribbon(row, facts)))
     transport = open_transport(row.url, write_timeout_s=printing.write_timeout_s)
     if language.binary and not transport.clean:
         raise ConfigError(
@@ -113,12 +114,16 @@ def setup_of(row: PrinterRow) -> Setup:
     setup = Setup(
         handling=row.handling,
         sensor=row.sensor,
-        ribbon=facts.ribbon if row.ribbon is None else row.ribbon,
+        ribbon=_ribbon(row, facts),
         darkness=row.darkness,
         speed_ips=row.speed_ips,
     )
     LANGUAGES[facts.language].preamble(Media(row.dpi or facts.dpi, 8, 8, gap_of(row)), setup)
     return setup
+
+
+def _ribbon(row: PrinterRow, facts: Profile) -> bool | None:
+    return facts.ribbon if row.ribbon is None else row.ribbon
 
 
 def gap_of(row: PrinterRow) -> float:

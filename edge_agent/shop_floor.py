@@ -31,7 +31,7 @@ from edge_agent.render.raster import dots
 from edge_agent.roster import Group, Roster
 from edge_agent.sheet import Sheet, shifted, side_by_side, single
 from edge_agent.stock import Media
-from edge_agent.words import BUSY, PRINTING, Words, all_of
+from edge_agent.words import BUSY, PRINTING, Words, all_of, beside
 
 TEST_LABEL_MM = (60.0, 40.0)
 
@@ -177,17 +177,18 @@ def _test_sheet(row: PrinterRow) -> Sheet:
 
 
 def _view(row: PrinterRow, worker: Worker) -> PrinterView:
-    facts = profile_of(row)
+    facts, press = profile_of(row), worker.press
+    busy = (worker.copier.copies_id or worker.job_id) and press.status_words == BUSY
     return PrinterView(
         printer_id=row.id,
         name=row.name,
         url=row.url,
         language=facts.language,
         dpi=_dpi(row),
-        proof=worker.press.provable.word,
-        words=PRINTING if worker.copier.copies_id and worker.press.status_words == BUSY else worker.press.status_words,
+        proof=press.provable.word,
+        words=beside(PRINTING if busy else press.status_words, press.warnings),
         job_id=worker.job_id,
-        counter=worker.press.counter,
-        ready=worker.press.unready_since_s is None,
-        trouble=worker.press.trouble,
+        counter=press.counter,
+        ready=press.unready_since_s is None,
+        trouble=press.trouble,
     )

@@ -43,6 +43,16 @@ FAULTS: dict[Fault, Words] = {
 MEDIA_OR_RIBBON = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT})
 EITHER = Words("缺纸或碳带用尽，请看哪一样要换", "out of labels or of ribbon, see which is to be replaced")
 
+WARNINGS: dict[str, Words] = {
+    "calibrate media": Words("标签纸需要校准", "the media wants calibrating"),
+    "clean print head": Words("请清洁打印头", "clean the print head"),
+    "replace print head": Words("打印头快到寿命，请准备更换", "the print head is worn, have a new one ready"),
+    "paper near end": Words("标签纸快用完", "labels run low"),
+    "paper low": Words("标签纸快用完", "labels run low"),
+    "ribbon low": Words("碳带快用完", "the ribbon runs low"),
+}
+"""What printers warn of and print on, by the languages' own words; any other is told as it came."""
+
 IDLE = Words("就绪", "ready")
 PRINTING = Words("正在打印", "printing")
 SILENT = Words("打印机未应答，请检查电源和网线", "printer does not answer, check power and cable")
@@ -170,6 +180,12 @@ def of_status(status: PrinterStatus) -> Words:
     if status.health is Health.UNKNOWN:
         return SILENT
     return IDLE if status.idle else BUSY
+
+
+def beside(what: Words, warnings: Iterable[str]) -> Words:
+    """What a printer is doing, and what it warns of: told, and no reason to stop."""
+    found = all_of(WARNINGS.get(word, Words(f"打印机提示 {word}", f"the printer says: {word}")) for word in warnings)
+    return Words(f"{what.zh}（提示：{found.zh}）", f"{what.en} (note: {found.en})") if found.zh else what
 
 
 def of_link(cause: Exception) -> Words:

@@ -151,6 +151,7 @@ def press_of(
     level: ProofLevel | None = None,
     accepted: ProofLevel = ProofLevel.IDLE,
     setup: Setup = SETUP,
+    ribbon: bool | None = None,
     write_timeout_s: float = 2.0,
     silence_limit_s: float = 1.0,
     reply_timeout_s: float = 0.3,
@@ -159,7 +160,7 @@ def press_of(
 ) -> Press:
     """A press in a hurry for a virtual printer, not yet connected."""
     level = LEVELS[language] if level is None else level
-    speaks = LANGUAGES[language].with_quirks(Quirks(confirms=level is ProofLevel.RESPONSE))
+    speaks = LANGUAGES[language].with_quirks(Quirks(confirms=level is ProofLevel.RESPONSE, ribbon=ribbon))
     counter = speaks.counter_query
     uncounted = frozenset({counter.name} if counter and level < ProofLevel.COUNTER else ())
     transport = open_transport(url_of(printer, baud), write_timeout_s=write_timeout_s)

@@ -26,7 +26,10 @@ def vectors_of(kind: str) -> list[Any]:
     for name in LANGUAGES:
         text = files(f"edge_agent.printers.languages.{name}").joinpath("vectors.toml").read_text("utf-8")
         for place, vector in enumerate(tomllib.loads(text).get(kind, ())):
-            rows.append(pytest.param(LANGUAGES[name], vector, id=f"{name}-{place}-{vector['source'][:24]}"))
+            speaks = LANGUAGES[name]
+            if "ribbon" in vector:
+                speaks = speaks.with_quirks(Quirks(ribbon=vector["ribbon"]))
+            rows.append(pytest.param(speaks, vector, id=f"{name}-{place}-{vector['source'][:24]}"))
     return rows
 
 

@@ -62,6 +62,14 @@ async def test_a_printer_that_could_not_print_says_why(tmp_path: Path) -> None:
     assert not row.ok and "缺纸，请装入标签纸 · out of labels" in row.found
 
 
+async def test_what_a_printer_warns_of_is_told_and_no_reason_to_refuse(tmp_path: Path) -> None:
+    """A ZT230 set to direct thermal: its ribbon flag is up, and a warning bit that no manual names."""
+    async with a_printer("zpl", ribbon=False) as printer:
+        (row,) = await printer_rows(config_of(tmp_path, {"url": url_of(printer), "profile": "zpl-203"}))
+    assert row.ok and "就绪（提示：打印机提示 warning 00000000 00002000）" in row.found, row
+    assert "ready (note: the printer says: warning 00000000 00002000)" in row.found
+
+
 async def test_a_printer_of_another_language_is_told_from_a_good_one(tmp_path: Path) -> None:
     async with a_printer("zpl") as printer:
         (row,) = await printer_rows(config_of(tmp_path, {"url": url_of(printer), "profile": "tsc-203"}))

@@ -26,6 +26,7 @@ from edge_agent.printers.languages.contract import (
     ResponseReader,
 )
 from edge_agent.printers.virtual.firmware import FIRMWARE
+from edge_agent.proof import combine
 from edge_agent.stock import Media
 from tests.language_kit import MEDIA, SETUP, expected_of, questions_of, response_reader_of, vectors_of
 from tests.printer_bench import PrinterBench, cut, overlaid, rows_of
@@ -120,6 +121,26 @@ def test_random_bytes_raise_nothing_else(language: Language) -> None:
             except ReplyError:
                 continue
             assert parsed is None or not isinstance(parsed[0], PrinterStatus) or parsed[0].health is not Health.OK
+
+
+def test_a_printer_without_a_ribbon_is_not_out_of_it(language: Language) -> None:
+    """Its sensor feels none, whatever the printer is set to when it is asked first."""
+    bench = PrinterBench(language.name, ribbon=False)
+    speaks = language.with_quirks(Quirks(ribbon=False))
+    for _ in ("before its first window", "after"):
+        parsed = [query.parse(bench.ask(query.request)) for query in speaks.status_queries]
+        status = combine(found[0] if found else None for found in parsed)
+        assert (status.health, status.faults, status.idle) == (Health.OK, frozenset(), True)
+        bench.feed(speaks.preamble(MEDIA, SETUP))
+
+
+@pytest.mark.parametrize("ribbon", [None, True])
+def test_a_ribbon_that_ended_is_a_fault_of_whoever_may_have_one(language: Language, ribbon: bool | None) -> None:
+    bench = PrinterBench(language.name, answer_hs_in_fault=True)
+    bench.board.active["ribbon-out"] = 0
+    speaks = language.with_quirks(Quirks(ribbon=ribbon))
+    parsed = [query.parse(bench.ask(query.request)) for query in speaks.status_queries]
+    assert Fault.RIBBON_OUT in combine(found[0] if found else None for found in parsed).faults
 
 
 # --- what a printer says by itself after each label ----------------------------------------------------------------

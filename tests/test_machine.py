@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from edge_agent import press as press_module
+from edge_agent import words
 from edge_agent.config import PrinterRow, PrintingTable
 from edge_agent.errors import ConfigError, RefusedError
-from edge_agent.model import JobState, Observation, PrintMode, ProofLevel
+from edge_agent.model import Health, JobState, Observation, PrintMode, ProofLevel
 from edge_agent.opening import link_to, setup_of
 from edge_agent.press import Press
 from edge_agent.printers.languages import LANGUAGES
@@ -19,6 +20,7 @@ from edge_agent.printers.link import Link
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.memory import MemoryPeer
 from edge_agent.sheet import Sheet
+from edge_agent.stock import Setup
 from edge_agent.words import Words
 from tests.floor import floor, sheet
 
@@ -89,6 +91,49 @@ def test_what_a_language_must_be_told_is_asked_for_at_the_start() -> None:
         setup_of(row(profile="epl2-unknown"))
     assert setup_of(row(profile="epl2-unknown", ribbon=True)).ribbon is True
     assert setup_of(row(profile="lp2844-serial")).ribbon is False
+
+
+HEARD = b"\x02030,0,0,0346,000,0,0,0,000,0,0,0\x03\r\n\x02001,0,0,1,1,2,4,0,00000000,1,012\x03\r\n\x021234,0\x03\r\n"
+"""In thermal transfer, and out of ribbon."""
+
+
+@pytest.mark.parametrize(
+    ("said", "health"), [({}, Health.FAULT), ({"ribbon": True}, Health.FAULT), ({"ribbon": False}, Health.OK)]
+)
+def test_what_a_row_says_of_the_ribbon_reaches_the_reader_of_the_status(
+    said: dict[str, object], health: Health
+) -> None:
+    asked = link_to(row(**said), PrintingTable()).language.status_queries[0]
+    parsed = asked.parse(HEARD)
+    assert parsed is not None and parsed[0].health is health
+
+
+@pytest.mark.parametrize("ribbon", [None, False])
+async def test_a_direct_thermal_zebra_prints_though_its_ribbon_flag_is_up_for_ever(
+    tmp_path: Path, ribbon: bool | None
+) -> None:
+    """As recorded from a ZT230; its warning is told all the while."""
+    async with floor(tmp_path, ribbon=False, press={"ribbon": ribbon}) as here:
+        job = await here.until((await here.submit(20)).job_id, *ENDED)
+        assert (job.state, job.printed) == (JobState.DONE, 20), job.reason
+        assert here.press.warnings == ("warning 00000000 00002000",)
+        assert here.press.status_words == words.IDLE
+
+
+async def test_a_tspl_printer_without_a_ribbon_prints(tmp_path: Path) -> None:
+    async with floor(tmp_path, language="tspl", ribbon=False, press={"ribbon": False}) as here:
+        job = await here.until((await here.submit(20)).job_id, *ENDED)
+        assert (job.state, job.printed) == (JobState.DONE, 20), job.reason
+
+
+async def test_a_printer_that_needs_a_ribbon_and_has_none_gets_no_label(tmp_path: Path) -> None:
+    setup = Setup(ribbon=True)
+    async with floor(tmp_path, ribbon=False, run=False, press={"setup": setup, "ribbon": True}) as here:
+        await here.press.ensure_connected()
+        await here.press.link.send(here.press.preamble(sheet()))
+        here.task = asyncio.create_task(here.worker.run())
+        job = await here.until((await here.submit(1)).job_id, JobState.WAITING, *ENDED)
+        assert (job.state, job.drawn) == (JobState.WAITING, 0) and "碳带用尽" in job.reason
 
 
 async def test_a_job_is_checked_once_before_its_first_label_and_whoever_resumes_has_seen_it(tmp_path: Path) -> None:

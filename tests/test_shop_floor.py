@@ -21,6 +21,8 @@ from edge_agent.demo.play import samples
 from edge_agent.errors import ConfigError, NotFoundError, RefusedError
 from edge_agent.ledger import Ledger
 from edge_agent.model import Job, JobState
+from edge_agent.printers.languages.tspl import facts as tspl
+from edge_agent.printers.languages.zpl import facts as zpl
 from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.record import GarmentRecord
 from edge_agent.render.raster import dots
@@ -240,3 +242,23 @@ async def test_raw_bytes_over_xon_xoff_are_refused_at_the_start(tmp_path: Path) 
     with pytest.raises(ConfigError, match="flow=rtscts"):
         async with shop(tmp_path, {"p1": row}):
             pass
+
+
+async def test_a_direct_thermal_printer_prints_and_what_it_warns_of_stands_behind_its_state(tmp_path: Path) -> None:
+    rows = {"p1": {"profile": "zpl-203", "virtual": {"ribbon": False}}}
+    async with shop(tmp_path, rows) as here:
+        job = await here.until((await here.order("p1", 3)).job_id, *ENDED)
+        assert (job.state, job.printed) == (JobState.DONE, 3), job.reason
+        (view,) = here.service.printers.views()
+        assert view.ready
+        assert view.words == words.beside(words.IDLE, ["warning 00000000 00002000"])
+
+
+def test_every_warning_that_a_manual_names_has_its_words() -> None:
+    """But for the sensors of a presenter, which are told by their number."""
+    named = {*zpl.WARNINGS.values(), *(word for fault, word in tspl.WARNINGS.values() if fault is None)}
+    assert {name for name in named if not name.startswith("sensor ")} == set(words.WARNINGS)
+    both = words.beside(words.BUSY, ["paper low", "sensor 3"])
+    assert both.zh == f"{words.BUSY.zh}（提示：标签纸快用完；打印机提示 sensor 3）"
+    assert both.en == f"{words.BUSY.en} (note: labels run low; the printer says: sensor 3)"
+    assert words.beside(words.IDLE, ()) == words.IDLE

@@ -27,9 +27,6 @@ FRAME = {
     (0, "A"): Fault.OTHER,
     (0, "x"): Fault.OTHER,
     (1, "H"): Fault.BUFFER_FULL,
-    (1, "D"): Fault.OTHER,
-    (1, "P"): Fault.OTHER,
-    (1, "`"): Fault.OTHER,
     (2, "A"): Fault.HEAD_HOT,
     (2, "B"): Fault.MOTOR_HOT,
     (2, "D"): Fault.HEAD_ELEMENT,
@@ -132,6 +129,22 @@ def test_an_error_is_told_by_its_letters_and_only_without_them_is_it_some_error(
 
 def test_low_paper_and_ribbon_are_warnings() -> None:
     assert frame("@C@@") == PrinterStatus(Health.OK, idle=True, warnings=("paper low", "ribbon low"))
+
+
+@pytest.mark.parametrize(("letter", "word"), [("D", "warning 04"), ("P", "warning 10"), ("`", "warning 20")])
+def test_a_warning_without_a_name_is_told_and_stops_nothing(letter: str, word: str) -> None:
+    assert frame(f"@{letter}@@") == PrinterStatus(Health.OK, idle=True, warnings=(word,))
+
+
+def test_without_a_ribbon_none_can_end_unless_the_printer_says_that_it_stopped() -> None:
+    rest, stopped = (replies.framed_status(b"\x02%b\x03\r\n" % text, ribbon=False) for text in (b"@@@D", b"E@@D"))
+    assert rest is not None and rest[0] == PrinterStatus(Health.OK, idle=True)
+    assert stopped is not None and stopped[0].faults == {Fault.RIBBON_OUT}
+    assert replies.status_byte(b"\x28" * 3, ribbon=False) == (PrinterStatus(Health.OK, idle=False), 3)
+    others = {bit: fault for bit, fault in BYTE.items() if bit != 0x08}
+    assert {
+        bit: parsed[0].faults for bit in others if (parsed := replies.status_byte(bytes([bit]) * 3, ribbon=False))
+    } == {bit: {fault} for bit, fault in others.items()}
 
 
 @pytest.mark.parametrize("text", ["", "@", "@@@", "@@@@@", "@@@\x00", "@ @@", "\x7f@@@", "0@@@", "@@@\xc0"])

@@ -49,7 +49,6 @@ HOST_STATUS = {
     "m beyond its bits": (1, 0, "256", Fault.OTHER),
     "n unused": (1, 1, "1", Fault.OTHER),
     "o head up": (1, 2, "1", Fault.HEAD_OPEN),
-    "p ribbon out": (1, 3, "1", Fault.RIBBON_OUT),
     "v not 1": (1, 9, "0", Fault.OTHER),
 }
 BUSY = {
@@ -65,6 +64,7 @@ HARMLESS = {
     "m transfer": (1, 0, "001"),
     "m continuous": (1, 0, "128"),
     "m sensor": (1, 0, "064"),
+    "p ribbon out, nowhere to put one": (1, 3, "1"),
     "q transfer": (1, 4, "1"),
     "r applicator": (1, 5, "4"),
     "s width mode": (1, 6, "6"),
@@ -123,6 +123,17 @@ def test_settings_are_not_faults(name: str) -> None:
     assert (status.health, status.idle) == (Health.OK, True)
 
 
+@pytest.mark.parametrize(("m", "q"), [("001", "0"), ("000", "1"), ("001", "1")])
+def test_out_of_ribbon_counts_where_either_field_says_transfer_and_never_without_a_ribbon(m: str, q: str) -> None:
+    frames = b"".join(
+        b"\x02%b\x03\r\n" % text.encode() for text in (AT_REST[0], f"{m},0,0,1,{q},2,6,0,00000000,1,000", AT_REST[2])
+    )
+    for ribbon, faults in ((None, {Fault.RIBBON_OUT}), (True, {Fault.RIBBON_OUT}), (False, set())):
+        parsed = replies.host_status(frames, ribbon=ribbon)
+        assert parsed is not None and parsed[0].faults == faults
+        assert parsed[0].health is (Health.FAULT if faults else Health.OK)
+
+
 def test_a_label_to_be_taken_is_told() -> None:
     assert host_status(1, 7, "1").label_waiting
 
@@ -137,15 +148,23 @@ def test_each_error_bit_alone(bit: int) -> None:
 @pytest.mark.parametrize("bit", range(64))
 def test_each_warning_bit_alone(bit: int) -> None:
     status = error_words(warnings=1 << bit)
-    if 1 << bit in KNOWN_WARNINGS:
-        assert status.health is Health.OK and len(status.warnings) == 1
-    else:
-        assert (status.health, status.faults) == (Health.FAULT, {Fault.OTHER})
+    assert (status.health, status.faults, len(status.warnings)) == (Health.OK, frozenset(), 1)
+    assert (status.warnings[0].startswith("warning")) is (1 << bit not in KNOWN_WARNINGS)
 
 
-@pytest.mark.parametrize("flags", [(1, 0), (0, 1)])
-def test_a_flag_that_its_word_does_not_explain_is_not_health(flags: tuple[int, int]) -> None:
-    assert error_words(flags=flags).faults == {Fault.OTHER}
+def test_a_flag_that_its_word_does_not_explain_is_not_health() -> None:
+    assert error_words(flags=(1, 0)).faults == {Fault.OTHER}
+
+
+def test_a_warning_that_its_word_does_not_explain_is_told() -> None:
+    told = PrinterStatus(Health.OK, warnings=("warning 00000000 00000000",))
+    assert error_words(flags=(0, 1)) == told
+
+
+def test_known_and_unknown_warnings_stand_beside_each_other_and_beside_an_error() -> None:
+    found = error_words(errors=1, warnings=1 << 40 | 0x2006)
+    assert found.faults == {Fault.MEDIA_OUT}
+    assert found.warnings == ("clean print head", "replace print head", "warning 00000100 00002000")
 
 
 def test_all_errors_at_once() -> None:

@@ -99,9 +99,9 @@ def virtual_printer(
     dpi: Annotated[int, typer.Option("--dpi", help="打印头分辨率 · of the head", min=100, max=1200)] = 203,
     odometer: Annotated[int, typer.Option("--odometer", help="计数器起始值 · its counter at start", min=0)] = 1000,
     blind: Annotated[bool, typer.Option("--blind", help="只计数不绘制 · counts without drawing")] = False,
+    ribbon: Annotated[bool, typer.Option("--ribbon/--no-ribbon", help="有无碳带 · else direct thermal")] = True,
     unanswered: Annotated[
-        list[str] | None,
-        typer.Option("--unanswered", metavar="QUERY", help="从不应答的询问 · never answers it, e.g. ~HQES"),
+        list[str] | None, typer.Option("--unanswered", metavar="QUERY", help="从不应答 · never answers it: ~HQES")
     ] = None,
     fault: Annotated[list[str] | None, typer.Option("--fault", metavar="NAME[@K][:ARG]", help=_FAULTS)] = None,
 ) -> None:
@@ -110,8 +110,7 @@ def virtual_printer(
     Example: edge-agent virtual-printer --listen 127.0.0.1:9100 --tape tape --fault ribbon-out@5
     Example: edge-agent virtual-printer --language tspl --pty --baud 9600
     """
-    if baud and not pty:
-        raise ConfigError(f"baud: expected --pty with it, got --baud {baud} for a TCP port; add --pty")
+    _require_line(pty, baud)
     host, port = _address(listen)
     control_host, control_port = _address(control) if control else ("127.0.0.1", None)
     width_dots, height_dots = _label_dots(label, dpi)
@@ -135,6 +134,7 @@ def virtual_printer(
         dpi=dpi,
         odometer=odometer,
         blind=blind,
+        ribbon=ribbon,
         faults=tuple(fault or ()),
     )
     with contextlib.suppress(KeyboardInterrupt):
@@ -158,6 +158,11 @@ async def _stand_in(options: VirtualPrinterOptions) -> None:
         if isinstance(trouble, OSError) and trouble.filename is None:
             raise cannot_listen("virtual-printer", options.host, options.port, trouble) from trouble
         raise trouble
+
+
+def _require_line(pty: bool, baud: int) -> None:
+    if baud and not pty:
+        raise ConfigError(f"baud: expected --pty with it, got --baud {baud} for a TCP port; add --pty")
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -45,12 +45,15 @@ class Quirks:
         inverted: black and white of bitmaps are swapped (some clones).
         line_end: what ends a command line.
         confirms: the printer answers each label that it printed, and is asked to.
+        ribbon: whether it prints with one, as far as is known. False: what a sensor says that has nothing to feel is no
+            fault; the preamble sets such a printer to direct thermal.
     """
 
     object_overhead_bytes: int = 0
     inverted: bool = False
     line_end: bytes = b"\r\n"
     confirms: bool = False
+    ribbon: bool | None = None
 
 
 PLAIN_MODEL = Quirks()

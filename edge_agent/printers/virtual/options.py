@@ -35,6 +35,9 @@ class VirtualPrinterOptions:
             is the harder case for whoever proves by counting.
         answer_hs_in_fault: whether ~HS is answered in media out, ribbon out, head open and over-temperature. Newer
             Zebra manuals say no.
+        ribbon: whether it has a ribbon to feel. Without one it starts in direct thermal and prints; ~HS tells ribbon
+            out all the same, and ~HQES warns with a bit that no manual names, as a ZT230 (V72.20.01Z) does. That a
+            TSPL firmware tells its ribbon bit too is derived.
         faults: orders as `--fault` takes them, in force from the start.
         unanswered: queries that this printer never answers, by the name their language gives them (`Query.name`).
         pty: on a pseudo terminal instead of TCP.
@@ -64,6 +67,7 @@ class VirtualPrinterOptions:
     blanks_on_head_close: int = 1
     feeds_counted: bool = True
     answer_hs_in_fault: bool = False
+    ribbon: bool = True
     faults: tuple[str, ...] = ()
     unanswered: frozenset[str] = frozenset()
     pty: bool = False

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from edge_agent.errors import RefusedError
 from edge_agent.model import Bitmap, Patch, PrinterStatus
@@ -48,7 +48,7 @@ class EPL2:
         self._quirks = quirks
 
     def with_quirks(self, quirks: Quirks) -> EPL2:
-        """Polarity, line end, and whether the printer answers label by label (US)."""
+        """Polarity, line end, ribbon, and whether the printer answers label by label (US)."""
         return EPL2(quirks)
 
     def _lines(self, *commands: bytes) -> bytes:
@@ -147,7 +147,7 @@ class EPL2:
     @property
     def status_queries(self) -> tuple[Query[PrinterStatus], ...]:
         """^ee is answered at once, but not during a download or with a full buffer (p. 173)."""
-        return (Query("^ee", self._lines(b"^ee"), replies.status),)
+        return (Query("^ee", self._lines(b"^ee"), partial(replies.status, ribbon=self._quirks.ribbon)),)
 
     @property
     def counter_query(self) -> None:

@@ -39,21 +39,24 @@ _RESPONSE = re.compile(rb"\x15-?(\d\d)(?:([PR])\d{3}(?:L\d{5})?)?(?:\x13|\r?\n)?
 _BEGUN = re.compile(rb"\x15(?:-?(?:\d(?:\d(?:[PR]\d{3}L\d{0,5}|[PR]\d{0,3})?\r?)?)?)?")
 
 
-def status(buffer: bytes) -> Parsed[PrinterStatus] | None:
+def status(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterStatus] | None:
     """^ee: `XX`, or `XX,YY` as Intermec's ESim says it. [EPL p. 173]
 
     00 counts as idle; unconfirmed whether it means that nothing waits in the buffer. So who proves by idleness must
-    have seen 50 before. 12 is a pause key as well as a label to be taken, so it is told as both.
+    have seen 50 before. 12 is a pause key as well as a label to be taken, so it is told as both. 07 is paper or ribbon;
+    without a ribbon it is paper.
     """
     found = _STATUS.search(buffer)
     if found is None:
         _guard(buffer)
         return None
-    return _status([int(code) for code in found[1].split(b",")]), found.end()
+    return _status([int(code) for code in found[1].split(b",")], ribbon), found.end()
 
 
-def _status(codes: list[int]) -> PrinterStatus:
+def _status(codes: list[int], ribbon: bool | None) -> PrinterStatus:
     faults = frozenset[Fault]().union(*map(facts.faults_of, codes))
+    if ribbon is False:
+        faults -= {Fault.RIBBON_OUT}
     if facts.OK in codes and len(codes) > 1:
         faults |= {Fault.OTHER}  # "no error" beside another code contradicts itself
     return PrinterStatus(

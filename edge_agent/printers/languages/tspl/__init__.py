@@ -19,7 +19,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from math import ceil
 
 from edge_agent.model import Bitmap, Patch, PrinterStatus
@@ -43,6 +44,10 @@ _HANDLING = {
 
 _STATUS = Query("ESC!S", b"\x1b!S", replies.framed_status)
 _STATUS_BYTE = Query("ESC!?", b"\x1b!?" * replies.TIMES_ASKED, replies.status_byte)
+_WITHOUT_RIBBON = (
+    replace(_STATUS, parse=partial(replies.framed_status, ribbon=False)),
+    replace(_STATUS_BYTE, parse=partial(replies.status_byte, ribbon=False)),
+)
 
 
 class TSPL:
@@ -131,7 +136,7 @@ class TSPL:
     @property
     def status_queries(self) -> tuple[Query[PrinterStatus], ...]:
         """`<ESC>!S` says more; many clones answer only `<ESC>!?`. Both act at once, in faults too."""
-        return (_STATUS, _STATUS_BYTE)
+        return _WITHOUT_RIBBON if self._quirks.ribbon is False else (_STATUS, _STATUS_BYTE)
 
     @property
     def counter_query(self) -> Query[int | None] | None:

@@ -2,7 +2,8 @@
 
 Sources: [S] TSC Bar Code Printer Series Programming Manual, `<ESC>!S`, as in the TTP-244 Plus manual p.97 (firmware
 V6.29 EZ and later); [Q] Gprinter GP-2120T manual p.34, `<ESC>!?`, the same bits as TSC's; [2] a public summary of the
-TSPL/TSPL2 manual, second hand. A bit without a row is a bit we do not know: it makes `Fault.OTHER`, never health.
+TSPL/TSPL2 manual, second hand. An error bit without a row is one we do not know: it makes `Fault.OTHER`, never health.
+A warning bit without a row is told, and stops nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ STATUS_BITS: dict[int, tuple[Fault, str]] = {  # [Q]
     0x40: (Fault.HEAD_OPEN, "cover open (option)"),
     0x80: (Fault.OTHER, "temperature out of range (option); whether hot or cold is not told"),
 }
+
+OUT_OF_RIBBON = 0x08
+"""Of [Q]; its manual is that of a printer that has no ribbon."""
 
 IDLE = "@"
 WAITING_TO_BE_TAKEN = "L"
@@ -61,6 +65,9 @@ MEDIA_ERRORS: dict[int, tuple[Fault, str]] = {  # [S] s4
     0x08: (Fault.OTHER, "ribbon jam"),
     0x20: (Fault.HEAD_OPEN, "head open"),
 }
+
+RIBBON_EMPTY = 0x04
+"""Of s4."""
 
 FIELD_BITS = 0x3F
 """[S] s2, s3 and s4 are bits upon `@` (0x40): any other byte is no answer."""

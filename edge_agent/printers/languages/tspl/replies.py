@@ -31,7 +31,7 @@ _FILE = re.compile(rb"\s*([0-9A-F]{8})\.(BMP|OK)\s*=\s*(-?\d{1,10})\s*;\s*")
 _MODEL = re.compile(rb"([A-Za-z0-9][A-Za-z0-9 .+/()_-]{1,39})\r\n?")
 
 
-def framed_status(buffer: bytes) -> Parsed[PrinterStatus] | None:
+def framed_status(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterStatus] | None:
     """`<ESC>!S`: STX s1 s2 s3 s4 ETX CR LF. Idle is `@` alone; a label waiting to be taken (`L`) may have others behind
     it, so it is not idle. The line end is awaited: left on the line it would spoil an answer of `<ESC>!?`."""
     opened = buffer.find(_STX)
@@ -44,12 +44,15 @@ def framed_status(buffer: bytes) -> Parsed[PrinterStatus] | None:
     if match is None:
         raise ReplyError(f"<ESC>!S: expected STX, four letters from @ on, ETX, CR, LF; got {frame[:40]!r}; ask again")
     bits = (match[n][0] & facts.FIELD_BITS for n in (2, 3, 4))
-    return _framed_status(match[1].decode(), *bits), closed + 3
+    return _framed_status(match[1].decode(), *bits, ribbon=ribbon), closed + 3
 
 
-def _framed_status(message: str, warning: int, device: int, media: int) -> PrinterStatus:
+def _framed_status(message: str, warning: int, device: int, media: int, *, ribbon: bool | None) -> PrinterStatus:
+    """Without a ribbon its sensor's bit is none, unless s1 says that the printer has stopped for an error."""
+    if ribbon is False and message != facts.ERROR_MESSAGE:
+        media &= ~facts.RIBBON_EMPTY
     faults = _faults(device, facts.DEVICE_ERRORS) | _faults(media, facts.MEDIA_ERRORS)
-    faults |= _faults(warning, facts.WARNINGS)
+    faults |= {fault for bit, (fault, _) in facts.WARNINGS.items() if warning & bit and fault is not None}
     fault, _ = facts.MESSAGES.get(message, (Fault.OTHER, "unknown"))
     if fault is not None and not (message == facts.ERROR_MESSAGE and faults):
         faults.add(fault)
@@ -58,17 +61,24 @@ def _framed_status(message: str, warning: int, device: int, media: int) -> Print
         faults=frozenset(faults),
         idle=message == facts.IDLE,
         label_waiting=message == facts.WAITING_TO_BE_TAKEN,
-        warnings=tuple(word for bit, (fault, word) in facts.WARNINGS.items() if warning & bit and fault is None),
+        warnings=_warnings(warning),
     )
 
 
-def _faults(bits: int, rows: Mapping[int, tuple[Fault | None, str]]) -> set[Fault]:
+def _faults(bits: int, rows: Mapping[int, tuple[Fault, str]]) -> set[Fault]:
     """Faults of the set bits; a bit without a row is `Fault.OTHER`."""
-    found = {fault for bit, (fault, _) in rows.items() if bits & bit and fault is not None}
+    found = {fault for bit, (fault, _) in rows.items() if bits & bit}
     return found | ({Fault.OTHER} if bits & ~sum(rows) else set())
 
 
-def status_byte(buffer: bytes) -> Parsed[PrinterStatus] | None:
+def _warnings(bits: int) -> tuple[str, ...]:
+    """Names of the set bits that are no faults; what has no row is told as it came."""
+    found = [word for bit, (fault, word) in facts.WARNINGS.items() if bits & bit and fault is None]
+    unknown = bits & ~sum(facts.WARNINGS)
+    return (*found, f"warning {unknown:02X}") if unknown else tuple(found)
+
+
+def status_byte(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterStatus] | None:
     """`<ESC>!?`, asked three times: three equal bytes and nothing beside them (head of this file), but for the line end
     that the answer to an earlier question left on the line."""
     answer = buffer if len(set(buffer)) <= 1 else _LEFT_OVER.sub(b"", buffer, count=1)
@@ -76,7 +86,7 @@ def status_byte(buffer: bytes) -> Parsed[PrinterStatus] | None:
         raise ReplyError(f"<ESC>!?: expected one byte, {TIMES_ASKED} times the same; got {buffer[:40]!r}; ask again")
     if len(answer) < TIMES_ASKED:
         return None
-    byte = answer[0]
+    byte = answer[0] & ~facts.OUT_OF_RIBBON if ribbon is False else answer[0]
     faults = _faults(byte & ~facts.PRINTING, facts.STATUS_BITS)
     health = Health.FAULT if faults else Health.OK
     return PrinterStatus(health, frozenset(faults), idle=byte == facts.READY), len(buffer)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 
 from edge_agent.errors import RefusedError
 from edge_agent.model import Bitmap, Patch, PrinterStatus
@@ -22,6 +23,7 @@ from edge_agent.stock import Handling, Media, ReportedSettings, Sensor, Setup
 _OUR_NAME = re.compile(r"R:[0-9A-F]{8}\.GRF")
 
 _HOST_STATUS = Query("~HS", b"~HS\r\n", replies.host_status)
+_HOST_STATUS_WITHOUT_RIBBON = replace(_HOST_STATUS, parse=partial(replies.host_status, ribbon=False))
 _ERROR_WORDS = Query("~HQES", b"~HQES\r\n", replies.error_words)
 _IDENTITY = Query("~HI", b"~HI\r\n", replies.identity)
 _ODOMETER = Query("odometer", b'! U1 getvar "odometer.total_label_count"\r\n', replies.odometer)
@@ -47,8 +49,8 @@ class ZPL:
         self._quirks = quirks
 
     def with_quirks(self, quirks: Quirks) -> ZPL:
-        """Only the object overhead concerns ZPL. Unconfirmed whether any printer needs it: the one ^HW capture at hand
-        (ZD230, 49 924 bytes) fits 0 and 4."""
+        """Object overhead and ribbon concern ZPL. Unconfirmed whether any printer needs the first: the one ^HW capture
+        at hand (ZD230, 49 924 bytes) fits 0 and 4."""
         return ZPL(quirks)
 
     def cancel(self) -> bytes:
@@ -109,7 +111,7 @@ class ZPL:
     @property
     def status_queries(self) -> tuple[Query[PrinterStatus], ...]:
         """~HS knows idleness but may be silent in a fault; ~HQES is answered always and knows faults only."""
-        return (_HOST_STATUS, _ERROR_WORDS)
+        return (_HOST_STATUS_WITHOUT_RIBBON if self._quirks.ribbon is False else _HOST_STATUS, _ERROR_WORDS)
 
     @property
     def counter_query(self) -> Query[int | None] | None:

@@ -1,8 +1,8 @@
 """What the bits of ZPL answers mean: rows, not code.
 
 Sources: [HS] ZPL II Programming Guide 45541L-004, ~HS, and docs.zebra.com `~hs4.html`; [HQ] docs.zebra.com
-`r-zpl-wq.html` (~HQES), compared with lprint `lprint-zpl.c`. A bit without a row is a bit we do not know: it makes
-`Fault.OTHER`, never health.
+`r-zpl-wq.html` (~HQES), compared with lprint `lprint-zpl.c`. An error bit without a row is one we do not know: it makes
+`Fault.OTHER`, never health. A warning is the printer's own word that it goes on; one without a row is told as it came.
 """
 
 from __future__ import annotations
@@ -49,12 +49,19 @@ HOST_STATUS_FLAGS: tuple[tuple[str, str, Fault], ...] = (  # [HS] letter of the 
     ("l", "0", Fault.HEAD_HOT),
     ("n", "0", Fault.OTHER),  # unused
     ("o", "0", Fault.HEAD_OPEN),
-    ("p", "0", Fault.RIBBON_OUT),
+    (
+        "p",
+        "0",
+        Fault.RIBBON_OUT,
+    ),  # in thermal transfer only: a ZT230 (V72.20.01Z) that prints without one says 1 for ever
     ("v", "1", Fault.OTHER),  # "always 1"
 )
 
 SETTINGS_BITS = 0b1100_0001
 """[HS] `mmm`: bit 7 media type, bit 6 sensor profile, bit 0 print mode. Bit 5 is diagnostics, 1–4 are unused."""
+
+TRANSFER_BIT = 0b0000_0001
+"""Of `mmm`; `q` says the same."""
 
 DOTS_PER_MM = {"6": 152, "8": 203, "12": 300, "24": 600}
 """~HI, third field → dpi."""

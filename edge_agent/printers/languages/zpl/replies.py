@@ -47,10 +47,11 @@ _DIR_LINE = re.compile(r"-?\s*DIR (?P<drive>[A-Z]):\S*\s*")
 _FREE_LINE = re.compile(r"-\s*\d{1,12} bytes free.*")
 
 
-def host_status(buffer: bytes) -> Parsed[PrinterStatus] | None:
+def host_status(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterStatus] | None:
     """~HS: three frames. Idle = no format waiting, none half received, no label left, not paused.
 
-    A real head may still be moving the last label when this says idle; who needs proof asks the odometer.
+    A real head may still be moving the last label when this says idle; who needs proof asks the odometer. `ribbon` is
+    what the site says of the printer.
     """
     fields: dict[str, str] = {}
     end = 0
@@ -62,11 +63,13 @@ def host_status(buffer: bytes) -> Parsed[PrinterStatus] | None:
             raise ReplyError("~HS: expected three frames in a row, got something between them; ask again")
         fields |= _matched(pattern, text, "~HS").groupdict()
         end = closed
-    return _host_status(fields), _after_line_end(buffer, end)
+    return _host_status(fields, ribbon), _after_line_end(buffer, end)
 
 
-def _host_status(fields: Mapping[str, str]) -> PrinterStatus:
+def _host_status(fields: Mapping[str, str], ribbon: bool | None) -> PrinterStatus:
     faults = {fault for key, rest, fault in facts.HOST_STATUS_FLAGS if fields[key] != rest}
+    if ribbon is False or not _transfers(fields):
+        faults.discard(Fault.RIBBON_OUT)
     if int(fields["m"]) & ~facts.SETTINGS_BITS or int(fields["a"]) > 0x1FF:
         faults.add(Fault.OTHER)
     busy = any(int(fields[key]) for key in ("c", "e", "h", "u"))
@@ -79,30 +82,44 @@ def _host_status(fields: Mapping[str, str]) -> PrinterStatus:
     )
 
 
+def _transfers(fields: Mapping[str, str]) -> bool:
+    """Two fields say it; a printer that contradicts itself may need its ribbon."""
+    return fields["q"] == "1" or bool(int(fields["m"]) & facts.TRANSFER_BIT)
+
+
 def error_words(buffer: bytes) -> Parsed[PrinterStatus] | None:
-    """~HQES: two 64-bit words. It does not tell idleness."""
+    """~HQES: two 64-bit words. It does not tell idleness. An error is one whatever the printer is set to: by its own
+    word it has stopped."""
     if (found := _frame(buffer, 0)) is None:
         return None
     text, _, end = found
     fields = _matched(_WORDS, text, "~HQES")
-    faults = _known(fields["error"], fields["errors"], {bit: row[0] for bit, row in facts.ERRORS.items()})
-    warnings = _known(fields["warning"], fields["warnings"], facts.WARNINGS)
-    faults |= {Fault.OTHER} if Fault.OTHER in warnings else set()
+    faults = _errors(fields["error"] == "1", _word(fields["errors"]))
     status = PrinterStatus(
         health=Health.FAULT if faults else Health.OK,
-        faults=frozenset(Fault(fault) for fault in faults),
-        warnings=tuple(sorted(str(warning) for warning in warnings)),
+        faults=faults,
+        warnings=_warnings(fields["warning"] == "1", _word(fields["warnings"])),
     )
     return status, _after_line_end(buffer, end)
 
 
-def _known(flag: str, words: str, names: Mapping[int, str]) -> set[str]:
-    """Names of the set bits; a bit without a name, or a flag that its word does not explain, is `Fault.OTHER`."""
-    word = int("".join(words.split()), 16)
-    found = {name for bit, name in names.items() if word & bit}
-    if word & ~sum(names) or (flag == "1") != bool(word):
-        found.add(Fault.OTHER)
-    return found
+def _word(text: str) -> int:
+    return int("".join(text.split()), 16)
+
+
+def _errors(flag: bool, word: int) -> frozenset[Fault]:
+    """Faults of the set bits; a bit without a row, or a flag that its word does not explain, is `Fault.OTHER`."""
+    found = {fault for bit, (fault, _) in facts.ERRORS.items() if word & bit}
+    unknown = word & ~sum(facts.ERRORS) or flag != bool(word)
+    return frozenset(found | ({Fault.OTHER} if unknown else set()))
+
+
+def _warnings(flag: bool, word: int) -> tuple[str, ...]:
+    """Names of the set bits; what has no row is told as it came."""
+    found = [name for bit, name in facts.WARNINGS.items() if word & bit]
+    if (unknown := word & ~sum(facts.WARNINGS)) or flag != bool(word):
+        found.append(f"warning {unknown >> 32:08X} {unknown & 0xFFFF_FFFF:08X}")
+    return tuple(found)
 
 
 def identity(buffer: bytes) -> Parsed[str] | None:

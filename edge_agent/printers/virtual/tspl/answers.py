@@ -28,12 +28,13 @@ class Moment:
     busy: bool
     label_waiting: bool
     buffer_full: bool
+    ribbon: bool = True
 
 
 def framed_status(now: Moment) -> bytes:
     """`<ESC>!S`."""
     device, media = _word(now.faults, DEVICE_ERRORS), _word(now.faults, MEDIA_ERRORS)
-    fields = (0x08 * now.buffer_full, device, media)
+    fields = (0x08 * now.buffer_full, device, media | MEDIA_ERRORS["ribbon-out"] * (not now.ribbon))
     return b"\x02%b%b\x03\r\n" % (_message(now, error=bool(device or media)), bytes(0x40 | bits for bits in fields))
 
 
@@ -49,7 +50,8 @@ def _message(now: Moment, *, error: bool) -> bytes:
 
 def status_byte(now: Moment) -> bytes:
     """`<ESC>!?`."""
-    return bytes([_word(now.faults, STATUS_BITS) | PRINTING * now.busy])
+    ribbon = STATUS_BITS["ribbon-out"] * (not now.ribbon)
+    return bytes([_word(now.faults, STATUS_BITS) | PRINTING * now.busy | ribbon])
 
 
 def _word(faults: Set[str], bits: Mapping[str, int]) -> int:

@@ -141,6 +141,7 @@ class TsplFirmware:
             busy=bool(moving or self._waiting),
             label_waiting=self._mechanism.label_waiting,
             buffer_full=self.full,
+            ribbon=self._options.ribbon,
         )
 
     def _answer(self, query: str, data: bytes) -> None:

@@ -1,7 +1,8 @@
 """What the firmware says, in the forms real printers use.
 
 Sources: ~HS, ~HI and ^HW as in the ZPL II Programming Guide 45541L-004; the layout of ^HW after a ZD230 (V89.21.46Z);
-~HQES as docs.zebra.com shows it; SGD as the SGD manual shows it (`"31084"`), `"?"` for an unknown name.
+~HQES as docs.zebra.com shows it; SGD as the SGD manual shows it (`"31084"`), `"?"` for an unknown name. What a printer
+without a ribbon says: capture of a ZT230 (V72.20.01Z) set to direct thermal.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Moment:
     handling: str
     label_waiting: bool
     continuous: bool
+    transfer: bool = True
+    ribbon: bool = True
 
 
 def host_status(now: Moment) -> bytes:
@@ -49,20 +52,25 @@ def host_status(now: Moment) -> bytes:
         f"{'head-hot' in now.faults:d}"
     )
     second = (
-        f"{128 * now.continuous + 1:03d},0,{'head-open' in now.faults:d},{'ribbon-out' in now.faults:d},1,"
+        f"{128 * now.continuous + now.transfer:03d},0,{'head-open' in now.faults:d},"
+        f"{'ribbon-out' in now.faults or not now.ribbon:d},{now.transfer:d},"
         f"{PRINT_MODES[now.handling]},4,{now.label_waiting:d},"
         f"{min(now.labels_remaining, 99_999_999):08d},1,{min(now.graphics_stored, 999):03d}"
     )
     return b"".join(b"\x02%b\x03\r\n" % text.encode() for text in (first, second, "0000,0"))
 
 
-def error_words(faults: Iterable[str]) -> bytes:
+WITHOUT_RIBBON = 0x2000
+"""~HQES, warnings: documented nowhere; seen beside a direct-thermal printer's ribbon flag."""
+
+
+def error_words(faults: Iterable[str], warnings: int = 0) -> bytes:
     """~HQES."""
     word = sum(ERROR_BITS.get(name, 0) for name in faults)
     text = (
         "\r\n\r\n  PRINTER STATUS                              \r\n"
         f"   ERRORS:         {word > 0:d} 00000000 {word:08X}         \r\n"
-        "   WARNINGS:       0 00000000 00000000         \r\n"
+        f"   WARNINGS:       {warnings > 0:d} 00000000 {warnings:08X}         \r\n"
     )
     return b"\x02%b\x03\r\n" % text.encode()
 

@@ -50,6 +50,7 @@ class Settings:
     darkness: int = 10
     speed_ips: int = 6
     media_type: str = "gap/notch"
+    transfer: bool = True
 
 
 @dataclass(slots=True)
@@ -194,7 +195,9 @@ def _number(params: bytes, at: int, default: int = 0) -> int:
 def settle(settings: Settings, command: Command) -> None:
     """Commands that change what stays."""
     name, params = command.name, command.params
-    if name == b"^PW":
+    if name == b"^MT":
+        settings.transfer = {b"T": True, b"D": False}.get(params[:1].upper(), settings.transfer)
+    elif name == b"^PW":
         settings.width_dots = max(1, min(MAX_DOTS, _number(params, 0, settings.width_dots)))
     elif name == b"^LL":
         settings.length_dots = max(1, min(MAX_DOTS, _number(params, 0, settings.length_dots)))

@@ -88,7 +88,9 @@ class ZplFirmware:
     def power_up(self) -> None:
         """See `Firmware`."""
         self.forget_buffers()
-        self._settings = Settings(self._options.width_dots, self._options.height_dots, self._options.handling)
+        self._settings = Settings(
+            self._options.width_dots, self._options.height_dots, self._options.handling, transfer=self._options.ribbon
+        )
         self._store = Store(self._options.ram_bytes)
         self._mechanism.reprint_after_error = True
         self._mechanism.handling = self._settings.handling
@@ -158,6 +160,8 @@ class ZplFirmware:
             handling=self._settings.handling,
             label_waiting=self._mechanism.label_waiting,
             continuous=self._settings.media_type == "continuous",
+            transfer=self._settings.transfer,
+            ribbon=self._options.ribbon,
         )
 
     def _answer(self, query: str, data: bytes) -> None:
@@ -171,7 +175,8 @@ class ZplFirmware:
 
     def _query(self, params: bytes) -> None:
         if params.upper() == b"ES":
-            self._answer("~HQES", answers.error_words(self._board.active))
+            warnings = 0 if self._options.ribbon else answers.WITHOUT_RIBBON
+            self._answer("~HQES", answers.error_words(self._board.active, warnings))
 
     def _identity(self, _: bytes) -> None:
         self._answer("~HI", answers.identity(self._options.dpi, self._options.ram_bytes))
