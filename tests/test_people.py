@@ -255,16 +255,23 @@ async def test_where_the_catalogue_names_operators_nobody_else_acts(client: Any,
     assert (await ask(client, "POST", "scan", 200, body))["operator"] == "B02"
 
 
+def _refusal(text: str) -> int:
+    """Half a character is no JSON at all."""
+    return 400 if "\ud800" in text else 422
+
+
 async def test_no_door_takes_a_name_that_is_none(client: Any, service: AgentService) -> None:
     stage = await _stage(client, service)
     head = await service.ledger.do(Ledger.head)
     for number, (path, body) in enumerate(ACTS.values()):
         body = body | ({"text": stage["link"]} if body.get("text") else {})
         for name, text in BAD_NAMES.items():
-            problem = await ask(client, "POST", path.format(**stage), 422, body | {"operator": text}, f"k-{number}")
+            problem = await ask(
+                client, "POST", path.format(**stage), _refusal(text), body | {"operator": text}, f"k-{number}"
+            )
             assert len(problem["detail"]) < 600, name
         for text in BAD_REASONS.values() if "reason" in body else ():
-            await ask(client, "POST", path.format(**stage), 422, body | {"reason": text}, f"k-{number}")
+            await ask(client, "POST", path.format(**stage), _refusal(text), body | {"reason": text}, f"k-{number}")
     assert await service.ledger.do(Ledger.head) == head
 
 

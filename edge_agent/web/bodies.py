@@ -26,8 +26,9 @@ B = TypeVar("B", bound=BaseModel)
 Anybody = Annotated[str, AfterValidator(lambda text: names.anybody(text, "operator")), Field(max_length=MAX_PERSON)]
 Person = Annotated[str, AfterValidator(lambda text: names.person(text, "operator")), Field(max_length=MAX_PERSON)]
 Reason = Annotated[str, AfterValidator(lambda text: names.reason(text, "reason")), Field(max_length=MAX_REASON)]
-Scanned = Annotated[str, AfterValidator(lambda text: names.scanned(text, "scan")), Field(max_length=MAX_SCAN)]
 """What stays in the ledger for ever (`names.py`); who may act is asked by the service."""
+Scanned = Annotated[str, Field(min_length=1, max_length=MAX_SCAN)]
+"""As it arrives: what scanners and keyboards add is taken off, or told by name, where it is read (`codes/scanned.py`)."""
 
 
 class _Body(BaseModel):

@@ -33,8 +33,8 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """F1, F2, F3, F4."""
     pack = context.rules(PACK)
-    names = (breach for path, fibre in _fibres(record) for breach in name_breaches(pack, path, fibre.name))
-    names = chain(_parts(record), names)
+    fibres = (breach for path, fibre in _fibres(record) for breach in name_breaches(pack, path, fibre.name))
+    names = chain(_parts(record), fibres)
     claims = (*_called_cashmere(pack, record), *_pure(pack, record), *_report(pack, record))
     return pack.findings((*_sums(pack, record), *_order(pack, record), *names, *claims), context.on_date)
 
