@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +21,13 @@ from central_registry.config import RegistryConfig
 from central_registry.db import Pool, in_transaction, now, sql
 from central_registry.enrol import authorise, enrol
 from central_registry.ingest import ingest
+from central_registry.pools import GATE, POOL, SCANS, gate_of, pools_of
 from central_registry.problems import ProblemError, explain
 from central_registry.scan import look_up
 from central_registry.scan_page import ScanPage, read_typed
 from edge_agent.http_limits import LargeBodyError, LateBodyError, coding_of, flaw_of_address, whole_body
 from edge_agent.sync import wire
 
-POOL: web.AppKey[Any] = web.AppKey("pool", object)
 CONFIG: web.AppKey[RegistryConfig] = web.AppKey("config", RegistryConfig)
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
 PAGE: web.AppKey[ScanPage] = web.AppKey("page", ScanPage)
@@ -44,12 +44,13 @@ _log = structlog.get_logger("central_registry")
 def build_app(
     database: str | Pool, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
 ) -> web.Application:
-    """The application on a DSN (it then makes, migrates and closes its own pool) or on a pool of the caller's."""
+    """The application on a DSN (it then makes, migrates and closes its own pools) or on a pool of the caller's."""
     app = web.Application(middlewares=[problems], client_max_size=wire.MAX_UNPACKED)
     app[CONFIG] = config or RegistryConfig()
     app[CLOCK] = clock
     app[PAGE] = ScanPage(app[CONFIG])
-    app.cleanup_ctx.append(_pool_of(database))
+    app[GATE] = gate_of(app[CONFIG])
+    app.cleanup_ctx.append(pools_of(database, app[CONFIG]))
     app.add_routes(
         [
             web.post("/v1/enrol", post_enrol),
@@ -64,19 +65,6 @@ def build_app(
         ]
     )
     return app
-
-
-def _pool_of(database: str | Pool) -> Callable[[web.Application], AsyncIterator[None]]:
-    async def provide(app: web.Application) -> AsyncIterator[None]:
-        if not isinstance(database, str):
-            app[POOL] = database
-            yield
-            return
-        app[POOL] = await db.connect(database, connections_max=app[CONFIG].database.connections_max)
-        yield
-        await app[POOL].close()
-
-    return provide
 
 
 @web.middleware
@@ -96,6 +84,9 @@ async def problems(request: web.Request, handler: _Handler) -> web.StreamRespons
         return _problem(ProblemError("failed", "the connection ended before the request was whole"))
     except asyncio.CancelledError:
         raise
+    except TimeoutError:
+        _log.warning("request_timed_out", method=request.method, path=request.path)
+        return _problem(ProblemError("busy", "the registry's database did not answer in time", retry_after_s=10))
     except Exception:
         _log.exception("request_failed", method=request.method, path=request.path)
         return _problem(ProblemError("failed", "the registry failed; the request can be sent again"))
@@ -109,6 +100,8 @@ def _check_address(request: web.Request) -> None:
 
 def _problem(problem: ProblemError) -> web.Response:
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    if "retry_after_s" in problem.document:
+        headers["Retry-After"] = str(problem.document["retry_after_s"])
     body = _json_bytes(problem.document)
     return web.Response(body=body, status=problem.status, content_type=wire.PROBLEM_JSON, headers=headers)
 
@@ -127,7 +120,14 @@ async def post_enrol(request: web.Request) -> web.Response:
 async def post_events(request: web.Request) -> web.Response:
     """A batch → its receipt (ARCHITECTURE 7.4)."""
     agent = await _agent(request)
-    body = await _body(request, wire.MAX_UNPACKED, ("", "gzip"))
+    gate, packed = request.app[GATE], "Content-Encoding" in request.headers
+    async with gate.room(request.content_length, packed=packed):
+        body = await _body(request, wire.MAX_UNPACKED, ("", "gzip"))
+        async with gate.turn():
+            return _answer(await _take_in(request, agent["agent"], body))
+
+
+async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:
     try:
         batch = await asyncio.to_thread(wire.read_batch, body)
     except wire.TooLargeError as cause:
@@ -136,7 +136,7 @@ async def post_events(request: web.Request) -> web.Response:
         raise ProblemError("bad-json", str(cause)) from cause
     except wire.WireError as cause:
         raise ProblemError("unprocessable", str(cause)) from cause
-    return _answer(await ingest(request.app[POOL], agent["agent"], batch, request.app[CLOCK]()))
+    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK]())
 
 
 async def get_events(request: web.Request) -> web.Response:
@@ -197,15 +197,14 @@ async def get_problem(request: web.Request) -> web.Response:
 
 
 async def get_health(request: web.Request) -> web.Response:
-    """200 with a few totals while the database answers."""
-    row = await sql.counts(request.app[POOL])
-    return _answer({"ok": True, **dict(row)})
+    """200 while the database answers, however much it holds."""
+    return _answer({"ok": await sql.answers(request.app[SCANS])})
 
 
 async def get_scan(request: web.Request) -> web.Response:
     """The scan page of a Digital Link path. HEAD and prefetches look without being counted."""
     finding = await look_up(
-        request.app[POOL],
+        request.app[SCANS],
         request.rel_url.raw_path,
         count=request.method == "GET" and not _is_prefetch(request),
         often_from=request.app[CONFIG].site.often_scanned_from,
@@ -218,7 +217,7 @@ async def post_check(request: web.Request) -> web.Response:
     """The check code of the label in the path, typed by whoever holds it. It comes in the body, form or JSON, so that
     it stands in no address, history or log."""
     finding = await check(
-        request.app[POOL],
+        request.app[SCANS],
         request.rel_url.raw_path,
         read_typed(await _body(request, _CODE_BODY), request.content_type),
         often_from=request.app[CONFIG].site.often_scanned_from,

@@ -15,8 +15,10 @@ from central_registry.alarms import raise_alarm
 from central_registry.check_keys import key_for
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.project import Note
-from central_registry.scan import Check, Finding, find, read_path
+from central_registry.scan import Check, Finding, find, look_up
+from central_registry.scan_path import NoLinkError, read_path
 from edge_agent.codes.check_code import fold, matches
+from edge_agent.codes.digital_link import DigitalLink
 from edge_agent.errors import CodeError
 
 WRONG_TRIES = 10
@@ -27,15 +29,23 @@ WINDOW = timedelta(hours=1)
 
 async def check(pool: Pool, path: str, typed: str, *, often_from: int, at: datetime) -> Finding:
     """What the registry knows of the code in `path`, and whether `typed` is its check code. Counts no scan."""
-    link = read_path(path)
+    link = _label_in(path)
     if link is None:
-        return Finding("unknown")
+        return await look_up(pool, path, count=False, often_from=often_from, at=at)
 
     async def work(connection: Connection) -> Finding:
         finding = await find(connection, link, count=False, often_from=often_from, at=at)
         return replace(finding, check=await _judge(connection, finding, typed, at))
 
     return await in_transaction(pool, work)
+
+
+def _label_in(path: str) -> DigitalLink | None:
+    try:
+        link = read_path(path)
+    except NoLinkError:
+        return None
+    return link if isinstance(link, DigitalLink) else None
 
 
 async def _judge(connection: Connection, finding: Finding, typed: str, at: datetime) -> Check | None:

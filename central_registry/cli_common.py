@@ -29,7 +29,12 @@ ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="原
 
 
 def run_on(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Awaitable[Any]]) -> Any:
-    """Do `work` on the configured database."""
+    """Do `work` on the configured database, for as long as it takes: the time limits of the service are not a command's.
+
+    Raises:
+        RefusedError: no database was named.
+        DatabaseError: not reachable, or it refused.
+    """
     found = dsn or load_config(config).database.dsn
     if not found:
         raise RefusedError(
@@ -37,11 +42,9 @@ def run_on(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Await
         )
 
     async def connected() -> Any:
-        pool = await db.connect(found, connections_max=2)
-        try:
-            return await work(pool)
-        finally:
-            await pool.close()
+        async with await db.connect(found, connections_max=2) as pool:
+            with db.told():
+                return await work(pool)
 
     return asyncio.run(connected())
 

@@ -22,6 +22,15 @@ class Database(_Table):
 
     dsn: str = ""
     connections_max: int = Field(default=10, ge=1, le=100)
+    scan_connections_max: int = Field(default=5, ge=1, le=100)
+
+
+class Ingest(_Table):
+    """How many batches are at work at once, how much of others may be here meanwhile, how long one waits its turn."""
+
+    at_work: int = Field(default=2, ge=1, le=100)
+    bytes_mib: int = Field(default=128, ge=32, le=65_536)
+    wait_s: int = Field(default=15, ge=1, le=30)
 
 
 class Http(_Table):
@@ -54,6 +63,7 @@ class RegistryConfig(_Table):
     """All tables of the file."""
 
     database: Database = Database()
+    ingest: Ingest = Ingest()
     http: Http = Http()
     site: Site = Site()
     complaint: Complaint = Complaint()

@@ -7,8 +7,9 @@ from its start when the database says that it lost a race (40001, 40P01) or that
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
@@ -31,6 +32,12 @@ _RACES = (
     asyncpg.DeadlockDetectedError,
     UniqueViolationError,
 )
+_LIMITS = (
+    TimeoutError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
 
 _HERE = files("central_registry")
 sql: Any = aiosql.from_str(_HERE.joinpath("queries.sql").read_text("utf-8"), "asyncpg", mandatory_parameters=False)
@@ -46,22 +53,43 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def connect(dsn: str, *, connections_max: int = 10) -> Pool:
-    """A pool on a migrated database.
+async def connect(dsn: str, *, connections_max: int = 10, limit_s: float | None = None) -> Pool:
+    """A pool on a migrated database; with `limit_s`, no statement takes longer. Migrations take as long as they take.
 
     Raises:
         DatabaseError: not reachable, or migrated by something that is not this product.
     """
+    async with await _pool(dsn, 1, None) as alone:
+        await migrate(alone)
+    return await _pool(dsn, connections_max, limit_s)
+
+
+async def _pool(dsn: str, most: int, limit_s: float | None) -> Pool:
     try:
-        pool = await asyncpg.create_pool(dsn, min_size=1, max_size=connections_max, command_timeout=120)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as cause:
-        raise DatabaseError(f"database: expected a PostgreSQL at the DSN, got {cause}; check --dsn") from cause
+        return await asyncpg.create_pool(dsn, min_size=1, max_size=most, command_timeout=limit_s)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as cause:
+        got = str(cause) or "no answer in time"
+        raise DatabaseError(f"database: expected a PostgreSQL at the DSN, got {got}; check --dsn") from cause
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """What the database refuses while a command is at work, as a sentence for its operator.
+
+    Raises:
+        DatabaseError
+    """
     try:
-        await migrate(pool)
-    except BaseException:
-        await pool.close()
-        raise
-    return pool
+        yield
+    except _LIMITS as cause:
+        raise DatabaseError(
+            f"database: expected an answer within its time limit, got {str(cause) or 'none'}; raise statement_timeout "
+            "or lock_timeout of this role, or try again when less is going on"
+        ) from cause
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as cause:
+        raise DatabaseError(
+            f"database: expected it to do the order, got {cause}; nothing was changed, see its log"
+        ) from cause
 
 
 async def in_transaction(

@@ -21,6 +21,9 @@ WORDS: Mapping[str, Mapping[str, Words]] = {
     for table, rows in tomllib.loads(files("central_registry").joinpath("words.toml").read_text("utf-8")).items()
 }
 
+_MOST = 200
+"""Entries of one list that are shown: far above those of a garment, and a bound on what one snapshot costs a scan."""
+
 _LEVEL = re.compile(r"(A{1,5})|([1-5])A")
 
 
@@ -70,7 +73,7 @@ def page_of(snapshot: Mapping[str, Any]) -> Page:
         grade=_indicator(("质量等级", "Grade"), overall) if overall else None,
         indicators=_indicators(grade),
         garment=_garment(product),
-        care=tuple(care_words(_text(code)) for code in _list(product.get("care"))),
+        care=tuple(care_words(code) for code in map(_text, _list(product.get("care"))) if code),
         carbon=_carbon(_group(product, "carbon_mark")),
         inspection=_inspection(lot),
         maker=_maker(_group(product, "maker")),
@@ -160,7 +163,9 @@ def _maker(maker: Mapping[str, Any]) -> tuple[Row, ...]:
 def _indicators(grade: Mapping[str, Any]) -> tuple[Indicator, ...]:
     levels = {name: _text(level) for name, level in _group(grade, "indicators").items()}
     order = [*(name for name in WORDS["indicator"] if name in levels), *sorted(set(levels) - set(WORDS["indicator"]))]
-    return tuple(_indicator(WORDS["indicator"].get(name, (name, "")), levels[name]) for name in order if levels[name])
+    return tuple(
+        _indicator(WORDS["indicator"].get(name, (name, "")), levels[name]) for name in order[:_MOST] if levels[name]
+    )
 
 
 def _indicator(words: Words, level: str) -> Indicator:
@@ -182,7 +187,7 @@ def _as_group(value: Any) -> Mapping[str, Any]:
 
 
 def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return value[:_MOST] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:

@@ -21,12 +21,18 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "too-large": (413, "too much at once", "send half as many events"),
     "unprocessable": (422, "not what was expected", "correct what `detail` names; the same body will be refused again"),
     "refused": (409, "cannot be done now", "see `detail`"),
+    "busy": (
+        503,
+        "more than can be done at once",
+        "send the same again after `Retry-After` seconds, plus some by chance",
+    ),
     "failed": (500, "the registry failed", "try again later; nothing of the request was kept"),
 }
 
 
 class ProblemError(AgentError):
-    """An answer that says no; `document` is what goes over the wire."""
+    """An answer that says no; `document` is what goes over the wire. Its `retry_after_s`, if it has one, is the header
+    `Retry-After` too."""
 
     def __init__(self, kind: str, detail: str, **more: Any) -> None:
         super().__init__(detail)

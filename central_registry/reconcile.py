@@ -30,6 +30,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 async def reconcile(pool: Pool, quota_key: str | None = None) -> dict[str, Any]:
     """`{rows, alarms, missing, above, overrides}`; a row has `COLUMNS`. All from one snapshot of the database."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=False):
+        await sql.lift_time_limit(connection)
         rows = await _rows(connection, quota_key)
         return {
             "rows": rows,

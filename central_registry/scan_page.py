@@ -58,9 +58,11 @@ class ScanPage:
         status, headers = finding.http_status, self._headers_of(finding)
         if "application/json" in accept and "text/html" not in accept:
             facts = as_json(finding, self._config.complaint.model_dump())
-            text = json.dumps(facts, ensure_ascii=False)
-            return web.Response(text=text, status=status, content_type="application/json", headers=headers)
-        return web.Response(text=self.html(finding), status=status, content_type="text/html", headers=headers)
+            text, kind = json.dumps(facts, ensure_ascii=False), "application/json"
+        else:
+            text, kind = self.html(finding), "text/html"
+        body = text.encode("utf-8", "replace")  # JSON can hold half a surrogate pair, which no UTF-8 can
+        return web.Response(body=body, status=status, content_type=kind, charset="utf-8", headers=headers)
 
     def _headers_of(self, finding: Finding) -> dict[str, str]:
         """A form may be sent only from a page that has one."""
@@ -78,9 +80,10 @@ class ScanPage:
             site=self._config.site.name,
             complaint=self._config.complaint,
             finding=finding,
-            status=WORDS["status"][finding.status],
-            status_text=WORDS["status_text"][finding.status],
-            warnings=[(kind, WORDS["warning"][kind]) for kind in finding.warnings],
+            status=WORDS["status"][finding.headline],
+            status_text=WORDS["status_text"][finding.headline],
+            registration=WORDS["status"][finding.status],
+            warnings=[(kind, WORDS["warning"][kind]) for kind in finding.warnings if kind != finding.headline],
             page=page_of(finding.snapshot) if finding.snapshot is not None else None,
             serial_grouped=grouped(finding.serial),
             first_at=_beijing(finding.first_at),

@@ -30,6 +30,7 @@
     │   └── LinkBlockedError       the far side takes no bytes (paper out, buffer full); the link is up
     └── SyncError                  the registry's turn
         ├── RegistryAwayError      no answer; try again later
+        │   └── RegistryBusyError  it says when
         └── RegistryRefusedError   an answer that says no; carries the problem document
 
 A message is one sentence that says what, expected, got, and what to do. Whether a retry is safe is part of the
@@ -44,7 +45,12 @@ from typing import Any, ClassVar
 
 
 def of_system(cause: OSError) -> str:
-    """What the operating system refused, as a message of ours: which file, why, what to do."""
+    """What the operating system refused, as a message of ours: which file, why, what to do. A time that ran out and a
+    connection that ended are `OSError`s too, and no file's."""
+    if isinstance(cause, TimeoutError):
+        return f"expected an answer in time, got {cause.strerror or 'none'}; try again when less is going on"
+    if isinstance(cause, ConnectionError) and not cause.filename:
+        return f"expected a connection that lasts, got {cause.strerror or cause}; check that the other side runs"
     place = str(cause.filename) if cause.filename else "this computer"
     return f"{place}: expected to be able to use it, got {cause.strerror or cause}; check path, rights and disk"
 
@@ -191,6 +197,14 @@ class RegistryAwayError(SyncError):
     """No answer; try again later."""
 
     retry_safe = True
+
+
+class RegistryBusyError(RegistryAwayError):
+    """It has more to do than it can, and says when to come back: `retry_after_s`."""
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class RegistryRefusedError(SyncError):

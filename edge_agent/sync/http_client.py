@@ -5,6 +5,7 @@ Redirects are not followed: the secret goes to the address that was configured a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -13,7 +14,7 @@ import aiohttp
 from yarl import URL
 
 from edge_agent.codes.check_code import CheckKeys
-from edge_agent.errors import RegistryAwayError, RegistryRefusedError
+from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.sync import wire
 from edge_agent.sync.answers import (
     Feed,
@@ -28,6 +29,11 @@ from edge_agent.sync.contract import Enrolment
 
 _Answer = TypeVar("_Answer")
 _LATER = frozenset({408, 425, 429})
+_BUSY = frozenset({429, 503})
+"""With a time to come back at; without one they are a failure like others."""
+
+_SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
+"""The other form of `Retry-After`, a date, would need both clocks to be right."""
 
 
 class HttpRegistry:
@@ -92,7 +98,7 @@ async def _exchange(session: aiohttp.ClientSession, method: str, url: URL, **mor
     try:
         async with session.request(method, url, allow_redirects=False, **more) as answer:
             body = await _bounded(answer)
-            return _judge(answer.status, body, url)
+            return _judge(answer.status, body, url, answer.headers.get("Retry-After", ""))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as cause:
         told = cause.os_error.strerror if isinstance(cause, aiohttp.ClientConnectorError) else None
         reason = told or str(cause) or type(cause).__name__
@@ -108,7 +114,12 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _judge(status: int, body: bytes, url: URL) -> Any:
+def _judge(status: int, body: bytes, url: URL, retry_after: str = "") -> Any:
+    if status in _BUSY and _SECONDS.fullmatch(retry_after) and int(retry_after):
+        raise RegistryBusyError(
+            f"registry {url.host}: expected 200, got {status}; it asks to come back in {retry_after} s",
+            int(retry_after),
+        )
     if status >= 500 or status in _LATER:
         raise RegistryAwayError(f"registry {url.host}: expected 200, got {status}; it will be asked again")
     if status != 200:

@@ -3,7 +3,8 @@
 It touches the ledger only through `LedgerThread.do`, one short order at a time. It wakes when something was issued
 (`notify`), otherwise every `idle_s` seconds, and asks even with nothing to tell: only so does it hear of recalls, of a
 restored registry, and of a second machine. A registry that does not answer is asked again after 1, 2, 4 … seconds up to
-five minutes, each shortened by chance, so that a hundred agents do not come back in the same second.
+five minutes, each shortened by chance, so that a hundred agents do not come back in the same second. One that is busy
+says itself when to come back: that is no failure, and the operator hears of it only if it does not end.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from edge_agent.errors import AgentError, RegistryAwayError, RegistryRefusedError
+from edge_agent.errors import AgentError, RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Clock, Probe, no_probe
 from edge_agent.sync.contract import RegistryClient
@@ -35,6 +36,10 @@ _AWAY = (
     "联系不上登记平台，打印不受影响，稍后自动重试",
     "the registry does not answer; printing goes on, it will be asked again",
 )
+_BUSY = ("登记平台繁忙，稍后自动继续上传", "the registry is busy; telling it goes on in a moment")
+_BUSY_TURNS = 20
+"""Turns in a row; after that it is as good as away."""
+
 _CLONED = (
     "另一台电脑在使用同一身份，已停止发码，请联系平台",
     "another computer uses this identity; issuing is stopped, ask the platform",
@@ -115,6 +120,7 @@ class Pump:
         self._order = asyncio.Event()
         self._news.set()
         self._failures = 0
+        self._busy = 0
         self._pending = 0
         self._last_ack_at: str | None = None
         self._state, self._since = "starting", clock()
@@ -150,6 +156,8 @@ class Pump:
         self._order.clear()
         try:
             await self._cycle(ordered=ordered)
+        except RegistryBusyError as cause:
+            return self._put_off(cause)
         except RegistryAwayError as cause:
             return self._failed("offline", _AWAY, cause)
         except ClonedError as cause:
@@ -162,19 +170,21 @@ class Pump:
         except Exception as cause:
             _log.exception("sync_failed")
             return self._failed("failed", _FAILED, cause)
-        self._failures = 0
+        self._failures = self._busy = 0
         if self._pending:
             self._news.set()
         self._enter("online", ("已与登记平台同步", "in step with the registry"), "")
         return self._settings.idle_s, self._news
 
     async def _cycle(self, *, ordered: bool) -> None:
-        """Ship, run the errand, pull the feed; a batch the registry will not take does not keep a recall from coming
-        down."""
-        refusal: RegistryRefusedError | None = None
+        """Ship, run the errand, pull the feed; a batch the registry will not take, or not now, does not keep a recall
+        from coming down."""
+        refusal: RegistryRefusedError | RegistryBusyError | None = None
         try:
             await self._shipper.ship()
             self._last_ack_at = self._clock()
+        except RegistryBusyError as cause:
+            refusal = cause
         except RegistryRefusedError as cause:
             if cause.status == 401 or isinstance(cause, ClonedError):
                 raise
@@ -201,6 +211,15 @@ class Pump:
             if not feed.items:
                 break
         return taken
+
+    def _put_off(self, cause: RegistryBusyError) -> tuple[float, asyncio.Event]:
+        """It answers, so it is not away; when all who were sent away come back is left to chance."""
+        self._busy += 1
+        if self._busy > _BUSY_TURNS:
+            return self._failed("offline", _AWAY, cause)
+        self._news.set()
+        self._enter("online", _BUSY, "")
+        return min(self._settings.backoff_cap_s, cause.retry_after_s * (1 + self._jitter())), self._order
 
     def _failed(
         self, state: str, words: tuple[str, str], cause: Exception, pause_s: float | None = None

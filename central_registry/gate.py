@@ -1,0 +1,71 @@
+"""How many batches are worked on at once, how much of others is kept meanwhile, and for how long.
+
+Taking in a batch is work for one processor and one database: of eighty at once each would take as long as all of them,
+longer than an agent waits, and be sent again. So a few are at work, others wait their turn for some seconds, and who
+would wait longer is told when to come back (503, Retry-After). Scans never pass here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from central_registry.problems import ProblemError
+
+_COME_BACK_MOST_S = 30
+_UNPACKED = 5
+"""How many times its packed size a batch of labels takes once it is unpacked, about."""
+
+
+class Gate:
+    """`at_work` batches at once; of all that are here at most `bytes_most`; none waits longer than `wait_s`."""
+
+    def __init__(self, at_work: int, bytes_most: int, wait_s: float) -> None:
+        self._seats = asyncio.Semaphore(at_work)
+        self._at_work = at_work
+        self._bytes_most = bytes_most
+        self._wait_s = wait_s
+        self._waiting = 0
+        self._bytes = 0
+
+    @asynccontextmanager
+    async def room(self, declared: int | None, *, packed: bool) -> AsyncIterator[None]:
+        """Room for a body of so many bytes, before it is read; None: no length was declared.
+
+        Raises:
+            ProblemError: 503 `busy`; the body was not read.
+        """
+        size = self._bytes_most // 4 if declared is None else declared * (_UNPACKED if packed else 1)
+        size = min(size, self._bytes_most)
+        if self._bytes + size > self._bytes_most:
+            raise self._busy()
+        self._bytes += size
+        try:
+            yield
+        finally:
+            self._bytes -= size
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """A seat, in the order of coming.
+
+        Raises:
+            ProblemError: 503 `busy`, after `wait_s` without one.
+        """
+        self._waiting += 1
+        try:
+            await asyncio.wait_for(self._seats.acquire(), self._wait_s)
+        except TimeoutError as cause:
+            raise self._busy() from cause
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._seats.release()
+
+    def _busy(self) -> ProblemError:
+        """Who comes back soon finds its place in the line; the longer the line, the later."""
+        wait_s = min(_COME_BACK_MOST_S, 2 + self._waiting // (2 * self._at_work))
+        return ProblemError("busy", "batches: more at once than can be taken in", retry_after_s=wait_s)
