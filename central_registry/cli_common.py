@@ -29,7 +29,7 @@ ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="原
 
 
 def run_on(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Awaitable[Any]]) -> Any:
-    """Do `work` on the configured database, for as long as it takes: the time limits of the service are not a command's.
+    """Do `work` on the configured database, for as long as it takes: the service's time limits are not a command's.
 
     Raises:
         RefusedError: no database was named.

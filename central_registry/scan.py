@@ -1,9 +1,9 @@
 """What a scan finds: the label behind a Digital Link, in words that accuse nobody.
 
 A second scan proves nothing, a void label need not be a fake, and a serial nobody has heard of may come from a factory
-that is offline; each of these has its own neutral sentence. Only the times of the first and the last counted scan and a count
-are kept: no address, no device, no place (PIPL minimum necessity; standards reference, section 5). A serial's count rises
-at most once in ten minutes, whoever asks: else one person's idle hour would make a label look much copied.
+that is offline; each of these has its own neutral sentence. Only a count and the times of the first and the last counted
+scan are kept: no address, no device, no place (PIPL minimum necessity; standards reference, section 5). A serial's count
+rises at most once in ten minutes, whoever asks: else one person's idle hour would make a label look much copied.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ async def _unregistered(connection: Connection, link: DigitalLink) -> Finding:
 
 
 async def _count(connection: Connection, serial: str, before: Any, at: datetime) -> Any:
-    """The counted row; None if it is too early to count. Whoever comes too early writes nothing and waits for nobody."""
+    """The counted row; None if it is too early to count. Who comes too early writes nothing and waits for nobody."""
     if before is not None and before["last_at"] > at - COUNTED_AFTER:
         return None
     return await sql.count_scan(connection, serial=serial, at=at, before=at - COUNTED_AFTER)

@@ -1,4 +1,4 @@
-"""The scan page before whatever is scanned and whatever is stored: any snapshot, any form of a link, any number of looks."""
+"""The scan page before whatever is stored and scanned: any snapshot, any form of a link, any number of looks."""
 
 from __future__ import annotations
 
@@ -59,8 +59,10 @@ def _deep(levels: int) -> Any:
     return value
 
 
-ODD: list[Any] = [[], [1], "text", "", 7, True, None, {}, {"product": None}, {"product": [], "lot": "L1"}, _deep(12), _deep(400),
-                  {"product": {"name": "羽" * 300_000}}, {"product": {"composition": [{}] * 50_000}}, {"product": {"care": ["", None, 3, {}]}},
+ODD: list[Any] = [[], [1], "text", "", 7, True, None, {}, {"product": None}, {"product": [], "lot": "L1"},
+                  _deep(12), _deep(400),
+                  {"product": {"name": "羽" * 300_000}}, {"product": {"composition": [{}] * 50_000}},
+                  {"product": {"care": ["", None, 3, {}]}},
                   {"check_code": ["x"]}, {"check_code": {"key_id": 3}}]  # fmt: skip
 
 
@@ -90,8 +92,8 @@ async def _shown(registry: Registry, serial: str) -> dict[str, Any]:
     return facts
 
 
-STORED = [b"", b"null", b"nothing", b"\xff\xfe", b'{"product":{"name":"\\ud800"}}', b'{"product":{"name":NaN,"x":1e999}}',
-          b"[" * 100_000, b"[" * 900 + b"]" * 900, b'{"product":{"x":' + b"9" * 5000 + b"}}"]  # fmt: skip
+STORED = [b"", b"null", b"nothing", b"\xff\xfe", b'{"product":{"name":"\\ud800"}}', b"[" * 100_000,
+          b'{"product":{"name":NaN,"x":1e999}}', b"[" * 900 + b"]" * 900, b'{"product":{"x":' + b"9" * 5000 + b"}}"]  # fmt: skip
 
 
 @pytest.mark.parametrize("body", STORED, ids=lambda body: repr(body[:20]))

@@ -32,9 +32,11 @@ SMALL = RegistryConfig(database=Database(connections_max=3, scan_connections_max
 async def serving(config: RegistryConfig) -> AsyncIterator[Registry]:
     """A registry that makes its own pools, as `serve` does."""
     dsn = await fresh_dsn()
-    async with await db.connect(dsn, connections_max=4) as pool:
-        async with TestClient(TestServer(build_app(dsn, config, clock=lambda: AT))) as http:
-            yield Registry(pool, http, dsn)
+    async with (
+        await db.connect(dsn, connections_max=4) as pool,
+        TestClient(TestServer(build_app(dsn, config, clock=lambda: AT))) as http,
+    ):
+        yield Registry(pool, http, dsn)
 
 
 @asynccontextmanager
@@ -42,13 +44,12 @@ async def stuck(registry: Registry, count: int) -> AsyncIterator[list[Edge]]:
     """So many agents' batches, none of which gets on, because somebody holds the agents' rows."""
     edges = [(await registry.enrolled(f"line-{number}")).begin() for number in range(count)]
     tasks: list[asyncio.Task[Any]] = []
-    async with registry.pool.acquire() as other:
-        async with other.transaction():
-            await other.execute("SELECT 1 FROM agent WHERE agent <> 'free' FOR UPDATE")
-            tasks += [asyncio.create_task(edge.post(edge.batch())) for edge in edges]
-            while not await _somebody_waits(other):
-                await asyncio.sleep(0.01)
-            yield edges
+    async with registry.pool.acquire() as other, other.transaction():
+        await other.execute("SELECT 1 FROM agent WHERE agent <> 'free' FOR UPDATE")
+        tasks += [asyncio.create_task(edge.post(edge.batch())) for edge in edges]
+        while not await _somebody_waits(other):
+            await asyncio.sleep(0.01)
+        yield edges
     await asyncio.gather(*tasks)
 
 

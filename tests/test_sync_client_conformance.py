@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from central_registry.enrol import add_agent
-from edge_agent.errors import RegistryAwayError, RegistryRefusedError
+from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.ledger.chain import GENESIS, canonical, link
 from edge_agent.sync import wire
 from edge_agent.sync.contract import RegistryClient
@@ -161,6 +161,20 @@ async def _answered(answer: Callable[[], web.StreamResponse]) -> None:
 async def test_later_means_away(status: int) -> None:
     with pytest.raises(RegistryAwayError):
         await _answered(lambda: web.Response(status=status))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_later_with_a_time_means_busy_until_then(status: int) -> None:
+    with pytest.raises(RegistryBusyError) as refusal:
+        await _answered(lambda: web.Response(status=status, headers={"Retry-After": "7"}))
+    assert refusal.value.retry_after_s == 7
+
+
+@pytest.mark.parametrize("when", ["", "0", "-1", "soon", "1e9", "９", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 40])
+async def test_a_time_that_is_none_is_no_promise(when: str) -> None:
+    with pytest.raises(RegistryAwayError) as refusal:
+        await _answered(lambda: web.Response(status=503, headers={"Retry-After": when.encode().decode("latin-1")}))
+    assert type(refusal.value) is RegistryAwayError
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 404, 409, 413, 422])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from edge_agent.errors import RegistryAwayError, RegistryRefusedError
+from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.sync import outbox, shipper, wire
 from edge_agent.sync.answers import Feed, Receipt
@@ -327,3 +327,31 @@ async def test_waiting_for_a_ring_ends_by_ring_or_time() -> None:
     await wait_for_ring(ring, 0.001)
     ring.set()
     await wait_for_ring(ring, 3600)
+
+
+async def test_a_busy_registry_is_come_back_to_when_it_says_and_is_no_failure(tmp_path: Path) -> None:
+    client = Moody()
+    client.moods = [RegistryBusyError("busy", 8)] * 2 + [RegistryAwayError("no route")]
+    client.items = [{"kind": "recall", "quota_key": "lot:L9", "reason": "…"}]
+    chances = iter([0.0, 0.5, 1.0])
+    async with pumping(tmp_path, client, jitter=lambda: next(chances)) as (pump, thread):
+        await print_labels(thread, 8)
+        assert [(await pump.turn())[0] for _ in range(2)] == [8, 12], "never before, and not all at once"
+        view = pump.view()
+        assert (view.state, view.error) == ("online", "")
+        assert "繁忙" in view.words_zh
+        assert view.pending > 0
+        assert client.fed > 0, "a recall still comes down"
+        assert (await pump.turn())[0] == 1, "the first failure is the first one"
+        await pump.turn()
+        assert (pump.view().state, pump.view().words_en) == ("online", "in step with the registry")
+
+
+async def test_a_registry_that_is_busy_without_end_is_shown_as_away(tmp_path: Path) -> None:
+    client = Moody()
+    client.moods = [RegistryBusyError("busy", 3600)] * 30
+    async with pumping(tmp_path, client) as (pump, _):
+        assert (await pump.turn())[0] == 300, "however long it asks for"
+        for _ in range(20):
+            await pump.turn()
+        assert pump.view().state == "offline"
