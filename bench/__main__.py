@@ -27,6 +27,7 @@ SECTIONS = (
     "issue_rate",
     "first_byte",
     "ingest",
+    "scan_under_load",
     "large_ledger",
 )
 PAGE = ROOT / "docs" / "benchmarks.md"

@@ -93,7 +93,8 @@ async def _shown(registry: Registry, serial: str) -> dict[str, Any]:
 
 
 STORED = [b"", b"null", b"nothing", b"\xff\xfe", b'{"product":{"name":"\\ud800"}}', b"[" * 100_000,
-          b'{"product":{"name":NaN,"x":1e999}}', b"[" * 900 + b"]" * 900, b'{"product":{"x":' + b"9" * 5000 + b"}}"]  # fmt: skip
+          b'{"product":{"name":NaN,"x":1e999}}', b"[" * 900 + b"]" * 900,
+          b'{"product":{"x":' + b"9" * 5000 + b"}}"]  # fmt: skip
 
 
 @pytest.mark.parametrize("body", STORED, ids=lambda body: repr(body[:20]))

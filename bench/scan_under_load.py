@@ -1,0 +1,233 @@
+"""The registry as a process of its own: what a consumer and an agent wait for while it is busy, and while it is large.
+
+A full batch is what an agent sends at most: 2 000 events, 8 000 labels. Agents that are told to come back (503) do so
+after the time they are told and up to as much again, as the pump does.
+
+    python -m bench.scan_under_load
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import secrets
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from bench.kit import Row, percentile, prepared
+from central_registry import db
+from central_registry.embedded import EmbeddedPostgres
+from central_registry.enrol import add_agent
+from central_registry.lots import allot
+from edge_agent.codes.serial import draw
+from edge_agent.ledger import chain
+from edge_agent.sync import wire
+
+WINDOW_LABELS, BATCH_WINDOWS = 8, 1_000
+TELLING, CROWD = 16, 80
+SCANNERS = 4
+AGENT_LIMIT_S = 60.0
+_GTIN, _LOT = "06901234567892", "L20261118A"
+_FILL = (
+    "INSERT INTO serial SELECT 'X' || i, decode(md5(i::text), 'hex'), 1 FROM generate_series(1, {n}) i",
+    "INSERT INTO edge_event SELECT 'x', 'x', i, '\\x00', '\\x7b7d' FROM generate_series(1, {n}) i",
+    "INSERT INTO conflict SELECT 'x', 'x', i, 'X' || i, '\\x00', 'x', '\\x00', now() FROM generate_series(1, {n}) i",
+    "ANALYZE",
+)
+"""So many labels, events and conflicts, straight into the tables."""
+
+
+@dataclass
+class Agent:
+    """One that was enrolled, and the batches it has to tell. `serials`: some that the last of them holds."""
+
+    name: str
+    issuer: str
+    secret: str
+    batches: list[bytes] = field(default_factory=list)
+    serials: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Waits:
+    """Seconds: of every request, whatever its answer, and of every batch until it was taken; how many were put off."""
+
+    requests: list[float] = field(default_factory=list)
+    batches: list[float] = field(default_factory=list)
+    put_off: int = 0
+
+
+def rows(*, full: bool = False) -> list[Row]:
+    """Scans beside agents that tell a backlog; a crowd of agents; health and a scan beside millions of rows."""
+    return asyncio.run(_rows(3_000_000 if full else 1_000_000))
+
+
+async def _rows(large: int) -> list[Row]:
+    async with EmbeddedPostgres(durable=True) as dsn, _serving(dsn) as http, await db.connect(dsn) as pool:
+        agents = [await _enrolled(http, pool, number) for number in range(1 + TELLING + CROWD)]
+        first, *others = agents
+        await _tell(http, first, _packed(first, 1), Waits())
+        alone = await _scans(http, first.serials, asyncio.create_task(asyncio.sleep(5)))
+        beside = await _beside_a_backlog(http, first, others)
+        crowd = await _crowd(http, others[TELLING:])
+        small = await _health(http), await _scan_ms(http, first.serials[0])
+        for statement in _FILL:
+            await pool.execute(statement.format(n=large), timeout=600)
+        grown = await _health(http), await _scan_ms(http, first.serials[0])
+    many = f"{large:,} labels, events, conflicts each"
+    return [
+        Row(f"scan page, p50, {TELLING} agents telling", percentile(beside, 50), "ms", "nobody else there", percentile(alone, 50), "less"),
+        Row(f"scan page, p99, {TELLING} agents telling", percentile(beside, 99), "ms", "nobody else there", percentile(alone, 99), "less"),
+        Row(f"{CROWD} agents, a full batch each: longest wait for an answer", max(crowd.requests), "s", "the agent's patience", AGENT_LIMIT_S, "less"),
+        Row(f"the same, until all are taken ({crowd.put_off} put off)", max(crowd.batches), "s", "the agent's patience", AGENT_LIMIT_S, "less"),
+        Row(f"health, {many}", grown[0], "ms", "nearly empty", small[0], "less"),
+        Row(f"one scan, {many}", grown[1], "ms", "nearly empty", small[1], "less"),
+    ]  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def _serving(dsn: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """`central-registry serve` and a client with no limit on its connections."""
+    words = ("-m", "central_registry.cli", "serve", "--listen", "127.0.0.1:0", "--dsn", dsn)
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        url = (await process.stdout.readline()).decode().split()[-1]
+        limits = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(url, connector=limits, timeout=aiohttp.ClientTimeout(total=600)) as http:
+            yield http
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _enrolled(http: aiohttp.ClientSession, pool: Any, number: int) -> Agent:
+    name = f"line-{number}"
+    order = {"token": await add_agent(pool, name, db.now()), "name": name, "fingerprint": "bench"}
+    async with http.post("/v1/enrol", json=order) as answer:
+        found = await answer.json()
+    await allot(pool, name, f"lot:{_LOT}", 10**6)
+    return Agent(found["agent"], found["issuer"], found["secret"])
+
+
+def _packed(agent: Agent, batches: int) -> list[bytes]:
+    """A fresh history of so many full batches."""
+    snapshot = dict(prepared().snapshot)
+    name, incarnation = chain.address(snapshot), secrets.token_hex(16)
+    head, seq, packed = chain.GENESIS, 0, []
+    for _ in range(batches):
+        told = [] if seq else [("incarnation_began", {"parent": None, "reason": "first", "fingerprint": "bench"})]
+        told += [event for _ in range(BATCH_WINDOWS) for event in _window(agent, name)]
+        before, bodies = head, []
+        for kind, fields in told:
+            event = {"incarnation": incarnation, "seq": seq + len(bodies) + 1, "at": "2026-11-20T09:15:03.120Z"}
+            bodies.append(chain.canonical({**event, "type": kind, **fields}))
+            head = chain.link(head, bodies[-1])
+        packed.append(wire.pack_batch(incarnation, seq + 1, before, bodies, {name: chain.canonical(snapshot)}))
+        seq += len(bodies)
+    return packed
+
+
+def _window(agent: Agent, snapshot: str) -> list[tuple[str, dict[str, Any]]]:
+    agent.serials = [draw(agent.issuer, os.urandom) for _ in range(WINDOW_LABELS)]
+    sending = {
+        "window": secrets.token_hex(8),
+        "job": "j" * 16,
+        "printer": "line-1",
+        "snapshot": snapshot,
+        "quota_key": f"lot:{_LOT}",
+        "gtin": _GTIN,
+        "lot_no": _LOT,
+        "serials": agent.serials,
+        "replaces": {},
+        "counter": 1000,
+    }
+    evidence = {"counter_before": 1000, "counter_after": 1008, "labels": 8, "status": ["ok", "ok"]}
+    printed = {"window": sending["window"], "level": "counter", "evidence": evidence, "counts_as": "printed"}
+    return [("window_sending", sending), ("window_printed", printed)]
+
+
+async def _beside_a_backlog(http: aiohttp.ClientSession, known: Agent, others: Sequence[Agent]) -> list[float]:
+    """Milliseconds of every scan while agents tell two full batches each."""
+    telling = others[:TELLING]
+    backlogs = await asyncio.to_thread(lambda: [_packed(agent, 2) for agent in telling])
+    work = [_tell(http, agent, backlog, Waits()) for agent, backlog in zip(telling, backlogs, strict=True)]
+    return await _scans(http, known.serials, asyncio.ensure_future(asyncio.gather(*work)))
+
+
+async def _crowd(http: aiohttp.ClientSession, agents: Sequence[Agent]) -> Waits:
+    """Those agents at once, each with one full batch."""
+    packed = await asyncio.to_thread(lambda: [_packed(agent, 1) for agent in agents])
+    waits = Waits()
+    await asyncio.gather(*(_tell(http, agent, batch, waits) for agent, batch in zip(agents, packed, strict=True)))
+    return waits
+
+
+async def _tell(http: aiohttp.ClientSession, agent: Agent, batches: Sequence[bytes], waits: Waits) -> None:
+    """As the pump does: one batch after the other, each until it is taken."""
+    for batch in batches:
+        begun_s = time.perf_counter()
+        while (again_s := await _asked(http, agent, batch, waits)) is not None:
+            waits.put_off += 1
+            await asyncio.sleep(again_s * (1 + random.random()))
+        waits.batches.append(time.perf_counter() - begun_s)
+
+
+async def _asked(http: aiohttp.ClientSession, agent: Agent, batch: bytes, waits: Waits) -> float | None:
+    """None: it was taken; else when to come back."""
+    head = {"Authorization": f"Bearer {agent.secret}", "Content-Encoding": "gzip", "Content-Type": "application/json"}
+    begun_s = time.perf_counter()
+    async with http.post(f"/v1/agents/{agent.name}/events", data=batch, headers=head) as answer:
+        text = await answer.text()
+    waits.requests.append(time.perf_counter() - begun_s)
+    if answer.status == 503:
+        return float(answer.headers["Retry-After"])
+    if answer.status != 200:
+        raise RuntimeError(f"bench: expected the batch to be taken, got {answer.status} {text[:200]}")
+    return None
+
+
+async def _scans(http: aiohttp.ClientSession, serials: Sequence[str], until: asyncio.Future[Any]) -> list[float]:
+    """Milliseconds of every scan of a few phones until something ends."""
+    found: list[float] = []
+
+    async def phone(serial: str) -> None:
+        while not until.done():
+            found.append(await _scan_ms(http, serial))
+
+    await asyncio.gather(until, *(phone(serial) for serial in serials[:SCANNERS]))
+    return found
+
+
+async def _scan_ms(http: aiohttp.ClientSession, serial: str) -> float:
+    return await _get_ms(http, f"/01/{_GTIN}/10/{_LOT}/21/{serial}")
+
+
+async def _health(http: aiohttp.ClientSession) -> float:
+    return await _get_ms(http, "/healthz")
+
+
+async def _get_ms(http: aiohttp.ClientSession, path: str) -> float:
+    begun_s = time.perf_counter()
+    async with http.get(path) as answer:
+        await answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"bench: expected 200 from {path}, got {answer.status}")
+    return (time.perf_counter() - begun_s) * 1000
+
+
+def main() -> None:
+    """Print the table's rows."""
+    for row in rows(full="--full" in sys.argv):
+        print(f"{row.what:75} {row.ours:>10,.1f} {row.unit}   {row.peer} {row.theirs:,.1f}")
+
+
+if __name__ == "__main__":
+    main()
