@@ -29,6 +29,7 @@ SECTIONS = (
     "ingest",
     "scan_under_load",
     "large_ledger",
+    "hostile_requests",
 )
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
