@@ -1,9 +1,9 @@
 """What an unknown client takes from others: the worst time a small question waits, on a new connection every 20 ms.
 
 Both programs run as they ship, each in a process of its own that may open 1024 files. Strangers without a secret post
-1 MB of gzip that unpacks to 1 GB, or hold 1 100 connections with half a header each and come back when they are thrown
-out. Everything is on loopback. `BENCH_BEFORE=DIR` names another checkout of this project to measure in the same run; without
-it the peer is the limit that is asked for, 0.3 s. A question that is not answered within 15 s counts as 15 s.
+1 MB of gzip that unpacks to 1 GB, or hold 1 100 connections with half a header each and come back when thrown
+out. Everything is on loopback. `BENCH_BEFORE=DIR` names another checkout of this project to measure in the same run;
+without it the peer is the limit that is asked for, 0.3 s. A question that is not answered within 15 s counts as 15 s.
 
     BENCH_BEFORE=../before python -m bench.hostile_requests
 """
