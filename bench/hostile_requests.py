@@ -68,7 +68,7 @@ def _worst(tree: Path, program: str, path: str, full: bool) -> tuple[float, floa
             bombs = _others(port, length_s)
         time.sleep(1)
         with _strangers(1, lambda stop: _hold_half_open(port, stop)):
-            time.sleep(2)
+            time.sleep(5)
             half = _others(port, length_s)
     return calm, bombs, half
 
@@ -122,7 +122,7 @@ def _others(port: int, length_s: float) -> float:
 
 def _ask(port: int, timeout_s: float) -> bool:
     with socket.create_connection(("127.0.0.1", port), timeout=timeout_s) as line:
-        line.sendall(b"GET /problems/cloned HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         return line.recv(64).startswith(b"HTTP/1.1 200")
 
 
@@ -158,11 +158,11 @@ def _post_bombs(port: int, path: str, stop: threading.Event) -> None:
 
 
 def _hold_half_open(port: int, stop: threading.Event) -> None:
-    """Keeps so many half requests open; whoever is thrown out is back within a second."""
+    """Keeps so many half requests open; all are open within five seconds, and so is whoever was thrown out."""
     lines: list[socket.socket] = []
     while not stop.is_set():
         lines = [line for line in lines if not _is_closed(line)]
-        for _ in range(min(100, HALF_OPEN - len(lines))):
+        for _ in range(min(HALF_OPEN // 100, HALF_OPEN - len(lines))):
             with contextlib.suppress(OSError):
                 line = socket.create_connection(("127.0.0.1", port), timeout=1.0)
                 line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")

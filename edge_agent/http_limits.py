@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
@@ -22,6 +23,10 @@ from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_server import Server
 
 KEEPALIVE_S = 75.0
+GRACE_ROUNDS = 4
+"""Turns of the loop until a new connection's first words, if they came with it, have been read: many connections are
+taken in one turn, and none may be sent off for being silent before anybody has listened."""
+
 LINGER_S = 2.0
 """How long the rest of a refused request is thrown away unread by us: closing at once would lose the answer on its
 way (TCP resets), reading to the end would let anybody choose how long."""
@@ -156,6 +161,7 @@ class _House(Server):
         )
         self.limits = limits
         self.guests: dict[_Guest, str] = {}
+        self._of: Counter[str] = Counter()
         self._settings = settings
 
     def __call__(self) -> RequestHandler:
@@ -163,33 +169,49 @@ class _House(Server):
 
     def take_in(self, guest: _Guest, address: str) -> bool:
         """Whether there is room for one more, made if need be by sending off who waits longest for his own words."""
-        limits, same = self.limits, [one for one, theirs in self.guests.items() if theirs == address]
-        crowd = same if len(same) >= limits.per_address_max else list(self.guests)
-        most = limits.per_address_max if crowd is same else limits.connections_max
-        if len(crowd) >= most and not _send_off(crowd):
-            return False
-        self.guests[guest] = address
-        return True
+        if self._of[address] >= self.limits.per_address_max:
+            room = _send_off(one for one, theirs in self.guests.items() if theirs == address)
+        else:
+            room = len(self.guests) < self.limits.connections_max or _send_off(self.guests)
+        if room:
+            self.guests[guest] = address
+            self._of[address] += 1
+        return room
+
+    def gone(self, guest: _Guest) -> None:
+        """Its place is free; safe to call twice."""
+        address = self.guests.pop(guest, None)
+        if address is not None:
+            self._of[address] -= 1
+            if not self._of[address]:
+                del self._of[address]
 
 
-def _send_off(crowd: list[_Guest]) -> bool:
-    """The oldest of those that keep the house waiting: for a header first, then for a next request, then for a body."""
-    ranked = [(rank, place, guest) for place, guest in enumerate(crowd) if (rank := guest.waits_for()) is not None]
-    if not ranked:
-        return False
-    min(ranked, key=lambda row: row[:2])[2].leave()
-    return True
+def _send_off(crowd: Iterable[_Guest]) -> bool:
+    """The oldest of those that keep the house waiting: for a header first, then for a next request, then for a body;
+    one that has just come only when all have."""
+    chosen, least = None, 4
+    for guest in crowd:
+        rank = guest.waits_for()
+        if rank is not None and rank < least:
+            chosen, least = guest, rank
+        if rank == 0:
+            break
+    if chosen is not None:
+        chosen.leave()
+    return chosen is not None
 
 
 class _Guest(RequestHandler):
     """One connection."""
 
-    __slots__ = ("_body", "_house", "_timer", "_wrote")
+    __slots__ = ("_body", "_grace", "_house", "_timer", "_wrote")
 
     def __init__(self, house: _House, loop: asyncio.AbstractEventLoop, settings: dict[str, Any]) -> None:
         super().__init__(house, loop=loop, **settings)
         self._house = house
         self._body: Any = None
+        self._grace = GRACE_ROUNDS
         self._timer: asyncio.Handle | None = None
         self._wrote: asyncio.Handle | None = None
 
@@ -199,12 +221,18 @@ class _Guest(RequestHandler):
         super().connection_made(transport)
         if welcome:
             self._timer = self._later(self._house.limits.header_timeout_s, self.leave)
+            self._loop.call_soon(self._listen)
         elif self.transport is not None:
             self.transport.write(_FULL)
             self.force_close()
 
+    def _listen(self) -> None:
+        self._grace -= 1
+        if self._grace:
+            self._loop.call_soon(self._listen)
+
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._house.guests.pop(self, None)
+        self._house.gone(self)
         self._stop_waiting()
         if self._wrote is not None:
             self._wrote.cancel()
@@ -220,16 +248,17 @@ class _Guest(RequestHandler):
             self._timer = self._later(self._house.limits.header_timeout_s, self.leave)
 
     def waits_for(self) -> int | None:
-        """What its client owes: 0 the rest of a header, 1 a next request, 2 the rest of a body; None: nothing."""
+        """What its client owes: 0 the rest of a header, 1 a next request, 2 the rest of a body, 3 its first words;
+        None: nothing."""
         if self._timer is not None:
-            return 0
+            return 3 if self._grace else 0
         if self._waiter is not None and not self._messages:
             return 1
         return 2 if self._body is not None and not self._body.is_eof() else None
 
     def leave(self) -> None:
         """Closes the connection now; what it holds is given back at once, not when its task has noticed."""
-        self._house.guests.pop(self, None)
+        self._house.gone(self)
         self._stop_waiting()
         transport = self.transport
         self.force_close()
