@@ -121,7 +121,8 @@ async def _nudge(pump: Pump, bell: Bell) -> None:
 
 @contextlib.asynccontextmanager
 async def _web(config: AgentConfig, service: AgentService) -> AsyncIterator[str]:
-    runner = LimitedRunner(build_web(service), Limits.of(config.web), shutdown_timeout=2.0)
+    app = build_web(service, backups=config.data.backups, host=config.web.host)
+    runner = LimitedRunner(app, Limits.of(config.web), shutdown_timeout=2.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, config.web.host, config.web.port)

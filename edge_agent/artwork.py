@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_agent.errors import ConfigError, NotFoundError, of_system
-from edge_agent.files import start_of
+from edge_agent.files import make_folder, start_of, write_over
 from edge_agent.render.mark import MAX_BYTES, read_artwork, whole_artwork
 
 
@@ -74,9 +74,9 @@ class ArtworkFolder:
 
 def _write(path: Path, data: bytes) -> None:
     """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     part = path.with_suffix(f".{os.getpid()}.tmp")
-    with part.open("wb") as file:
+    with os.fdopen(write_over(part), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

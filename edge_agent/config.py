@@ -85,12 +85,19 @@ class SiteTable(_Table):
 
 
 class DataTable(_Table):
-    """Files. The witness tells a ledger that was rolled back, so it must not be rolled back with it."""
+    """Files. The witness tells a ledger that was rolled back, so it must not be rolled back with it. Without
+    `backup_path` the copies ordered over the API go into a folder beside the ledger."""
 
     ledger_path: FilePath = Field(default_factory=lambda: default_paths().ledger)
     witness_path: FilePath = Field(default_factory=lambda: default_paths().witness)
     catalog_path: FilePath = Field(default_factory=lambda: default_paths().catalog)
     artwork_path: FilePath = Field(default_factory=lambda: default_paths().artwork)
+    backup_path: FilePath | None = None
+
+    @property
+    def backups(self) -> Path:
+        """The only folder that the API puts copies of the ledger into."""
+        return self.backup_path or self.ledger_path.parent / "backups"
 
     @model_validator(mode="after")
     def _apart(self) -> DataTable:
@@ -98,6 +105,8 @@ class DataTable(_Table):
             raise ValueError(f"expected witness_path in another folder than ledger_path ({self.ledger_path.parent})")
         if self.catalog_path.resolve() in (self.ledger_path.resolve(), self.witness_path.resolve()):
             raise ValueError("expected a file of its own for catalog_path")
+        if self.backups.resolve() in (self.ledger_path.resolve().parent, self.witness_path.resolve().parent):
+            raise ValueError("expected a folder of its own for backup_path")
         return self
 
 

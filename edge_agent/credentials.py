@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.errors import ConfigError
+from edge_agent.files import begin_file, keep_private, make_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,10 @@ class Credentials:
         Raises:
             OSError: the folder or the disk does not take it; the old file is still there.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         beside = path.with_name(path.name + ".new")
         beside.unlink(missing_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(begin_file(beside), "w", encoding="utf-8") as file:
             json.dump(asdict(self), file)
             file.flush()
             os.fsync(file.fileno())
@@ -63,9 +63,11 @@ def fingerprint(folder: Path) -> str:
 
     A copied folder on another machine gives another fingerprint, so a clone shows at the first contact.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     salt = folder / "machine-salt"
     if not salt.exists():
-        salt.write_text(secrets.token_hex(16), encoding="ascii")
+        with os.fdopen(begin_file(salt), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(16))
+    keep_private(salt)
     text = f"{platform.node()}|{uuid.getnode():012x}|{salt.read_text(encoding='ascii')}"
     return hashlib.sha256(text.encode()).hexdigest()

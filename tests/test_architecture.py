@@ -50,7 +50,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/bell.py": (),
     "edge_agent/clock.py": (),
     "edge_agent/logs.py": (),
-    "edge_agent/credentials.py": ("edge_agent.errors",),
+    "edge_agent/credentials.py": ("edge_agent.errors", "edge_agent.files"),
     "edge_agent/check_codes.py": ("!", "edge_agent.codes", "edge_agent.errors"),
     "edge_agent/keyring.py": (
         "edge_agent.codes",
@@ -113,11 +113,12 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.codes",
     ),
     "edge_agent/quality": ("!", "edge_agent.model", "edge_agent.render"),
-    "edge_agent/ledger": ("edge_agent.model", "edge_agent.errors", "edge_agent.names"),
+    "edge_agent/ledger": ("edge_agent.model", "edge_agent.errors", "edge_agent.files", "edge_agent.names"),
     "edge_agent/ledger/chain.py": ("!", "edge_agent.errors"),
     "edge_agent/ledger/states.py": ("!", "edge_agent.model", "edge_agent.errors"),
     "edge_agent/catalog": (
         "edge_agent.errors",
+        "edge_agent.files",
         "edge_agent.json_text",
         "edge_agent.names",
         "edge_agent.plain",

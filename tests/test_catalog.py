@@ -164,10 +164,10 @@ def test_a_full_disk_leaves_the_old_file_whole(
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 def test_a_disk_that_is_full_at_the_write_itself(catalog: Catalog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalog.operators.put(OPERATOR)
-    before, real = path.read_bytes(), Path.open
-    full = lambda self, *a, **k: real(Path("/dev/full") if self.suffix == ".tmp" else self, *a, **k)  # noqa: E731
+    before, real = path.read_bytes(), os.open
+    full = lambda name, *a, **k: real("/dev/full" if str(name).endswith(".tmp") else name, *a, **k)  # noqa: E731
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", full)
+        patch.setattr(os, "open", full)
         with pytest.raises(CatalogError, match="did not take the change"):
             catalog.operators.put({"code": "B02", "name": "二号"})
     assert path.read_bytes() == before

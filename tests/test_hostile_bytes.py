@@ -147,8 +147,8 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
 
 
 @pytest.fixture
-async def agent(service: AgentService) -> AsyncIterator[Served]:
-    async with Served(build_web(service)) as server:
+async def agent(service: AgentService, tmp_path: Path) -> AsyncIterator[Served]:
+    async with Served(build_web(service, backups=tmp_path / "backups")) as server:
         yield server
 
 

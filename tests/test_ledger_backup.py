@@ -104,9 +104,9 @@ def test_a_backup_that_does_not_verify_is_never_put_in_place(place: Place, tmp_p
 
 def test_a_leftover_of_an_interrupted_backup_is_replaced(place: Place, tmp_path: Path) -> None:
     ledger = enrolled(place.open())
-    (tmp_path / "copy.db.new").write_bytes(b"half a copy")
+    (tmp_path / ".copy.db.unfinished").write_bytes(b"half a copy")
     assert ledger.backup(tmp_path / "copy.db").is_file()
-    assert not (tmp_path / "copy.db.new").exists()
+    assert not (tmp_path / ".copy.db.unfinished").exists()
     ledger.close()
 
 

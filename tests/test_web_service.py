@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.bell import Bell
@@ -55,8 +56,8 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
 
 
 @pytest.fixture
-async def client(service: AgentService) -> AsyncIterator[Any]:
-    async with TestClient(TestServer(build_web(service))) as found:
+async def client(service: AgentService, tmp_path: Path) -> AsyncIterator[Any]:
+    async with TestClient(TestServer(build_web(service, backups=tmp_path / "backups"))) as found:
         yield found
 
 
@@ -128,11 +129,91 @@ async def test_a_job_is_ordered_from_a_group_as_from_a_printer(client: Any, serv
     assert "expected one of p1, line-a" in problem["detail"]
 
 
-async def test_a_backup_over_the_api_is_a_new_file(client: Any, tmp_path: Path) -> None:
-    target = tmp_path / "backup" / "ledger.db"
-    await ask(client, "POST", "ledger/backup", 200, {"path": str(target)})
-    assert target.exists()
-    await ask(client, "POST", "ledger/backup", 409, {"path": str(target)})
+async def test_a_backup_over_the_api_is_a_new_file_in_the_folder_of_backups(client: Any, tmp_path: Path) -> None:
+    found = await ask(client, "POST", "ledger/backup", 200, {"name": "ledger-1.db"})
+    assert found == {"path": str(tmp_path / "backups" / "ledger-1.db")}
+    before = (tmp_path / "backups" / "ledger-1.db").read_bytes()
+    await ask(client, "POST", "ledger/backup", 409, {"name": "ledger-1.db"})
+    assert (tmp_path / "backups" / "ledger-1.db").read_bytes() == before
+    assert [one.name for one in (tmp_path / "backups").iterdir()] == ["ledger-1.db"]
+
+
+HOSTILE_NAMES = [
+    "",
+    ".",
+    "..",
+    "../x.db",
+    "a/b.db",
+    "/tmp/x.db",
+    "C:x.db",
+    "c:\\x.db",
+    "\\\\host\\share\\x.db",
+    "a\\b",
+    "NUL",
+    "nul.db",
+    "con.",
+    "COM1.txt",
+    "lpt9",
+    "aux.db.db",
+    ".hidden",
+    "-out",
+    "x.",
+    "x ",
+    " x",
+    "a\0b",
+    "a\nb",
+    "羽.db",
+    "x:stream",
+    "x" * 101,
+    "~",
+    "%2e%2e%2fx",
+    "a*b",
+    "a?b",
+    "٣.db",
+    5,
+    None,
+    ["x"],
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=ascii)
+async def test_a_backup_over_the_api_takes_no_way_out_of_its_folder(client: Any, tmp_path: Path, name: Any) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    problem = await ask(client, "POST", "ledger/backup", 422, {"name": name})
+    assert "name" in problem["detail"]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+async def test_a_backup_over_the_api_takes_no_path_any_more(client: Any, tmp_path: Path) -> None:
+    await ask(client, "POST", "ledger/backup", 422, {"path": str(tmp_path / "anywhere" / "x.db")})
+    assert not (tmp_path / "anywhere").exists()
+
+
+@pytest.mark.parametrize("name", ["a", "ledger-1120.db", "A.b_c-d", "x" * 100, "0"])
+async def test_a_plain_name_is_taken(client: Any, tmp_path: Path, name: str) -> None:
+    await ask(client, "POST", "ledger/backup", 200, {"name": name})
+    assert Ledger.verify_copy(tmp_path / "backups" / name).ok
+
+
+async def test_the_copy_for_a_command_is_whole_and_leaves_nothing(client: Any, tmp_path: Path) -> None:
+    killed = tmp_path / "backups" / ".sending"
+    killed.mkdir(parents=True)
+    (killed / "ledger.db").write_bytes(b"left by an agent that was killed")
+    for _ in range(2):
+        async with client.post(f"{API}/ledger/copy") as answer:
+            assert answer.status == 200
+            (tmp_path / "got.db").write_bytes(await answer.read())
+        assert Ledger.verify_copy(tmp_path / "got.db").ok
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+async def test_the_copy_is_for_this_computer_only(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = {"peername": ("192.0.2.7", 1), "sockname": ("192.0.2.1", 2)}
+    monkeypatch.setattr(web.Request, "get_extra_info", lambda _self, name, default=None: ends.get(name, default))
+    await ask(client, "POST", "ledger/copy", 403)
+    ends["peername"] = ("192.0.2.1", 1)
+    async with client.post(f"{API}/ledger/copy") as answer:
+        assert answer.status == 200
 
 
 async def test_the_numbers_count_every_job_and_not_a_page_of_them(client: Any, service: AgentService) -> None:

@@ -23,6 +23,7 @@ from typing import IO, Any
 from tinydb.storages import Storage
 
 from edge_agent.errors import CatalogError
+from edge_agent.files import append_to, make_folder, write_over
 
 REPLACE_ATTEMPTS = 5
 """A virus scanner holds a new file for a moment; Windows then refuses to rename over it."""
@@ -52,7 +53,7 @@ class AtomicStorage(Storage):
     def _begin(self) -> None:
         """A new catalogue. File first: a crash before the marker leaves a good file, never a marker without one."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
         except OSError as cause:
             raise CatalogError(
                 f"catalogue: cannot make the folder of {self.path} ({cause}); check its rights"
@@ -105,7 +106,7 @@ class AtomicStorage(Storage):
         """The whole protocol; any failure before the rename leaves the old file as it was."""
         temporary = self.path.with_name(self.path.name + ".tmp")
         try:
-            with temporary.open("wb") as file:
+            with os.fdopen(write_over(temporary), "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -176,7 +177,7 @@ def _forget(temporary: Path) -> None:
 @contextmanager
 def _locked(marker: Path) -> Iterator[None]:
     try:
-        file = marker.open("ab")
+        file = os.fdopen(append_to(marker), "ab")
     except OSError as cause:
         raise CatalogError(f"catalogue: cannot open {marker} ({cause}); check the folder's rights") from cause
     with file:

@@ -92,6 +92,25 @@ class Api:
         """One request; a problem document becomes the matching error."""
         return wait_for(self._call(method, path, body, headers))
 
+    def fetch(self, path: str, into: Path) -> None:
+        """What a POST gives, byte for byte, into a file that is there."""
+        wait_for(self._fetch(path, into))
+
+    async def _fetch(self, path: str, into: Path) -> None:
+        patience = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=600)  # a large copy is made first
+        try:
+            async with (
+                aiohttp.ClientSession(trust_env=False, timeout=patience) as session,
+                session.post(self.base + path) as answer,
+            ):
+                if answer.status >= 400:
+                    raise _refusal(answer.status, await answer.json(content_type=None))
+                with into.open("r+b") as file:
+                    async for piece in answer.content.iter_chunked(1 << 18):
+                        file.write(piece)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
+            raise not_running(self.base, cause) from cause
+
     async def _call(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Any:
         try:
             async with (

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, show, the_ledger
-from edge_agent.errors import LedgerBusyError, LedgerDamagedError
+from edge_agent.errors import ConflictError, LedgerBusyError, LedgerDamagedError
+from edge_agent.files import begin_file, new_file, write_over
 from edge_agent.ledger import Ledger
 
 app = typer.Typer(help="账本 · The ledger", no_args_is_help=True)
@@ -91,14 +93,17 @@ def export(
     """
     settings = configuration(config)
     with contextlib.ExitStack() as stack:
-        file = sys.stdout if out is None else stack.enter_context(out.open("w", encoding="utf-8", newline="\n"))
+        file: IO[str] = sys.stdout
+        if out is not None:
+            file = stack.enter_context(os.fdopen(write_over(out), "w", encoding="utf-8", newline="\n"))
         try:
             with the_ledger(settings) as ledger:
                 count = ledger.export(file)
         except LedgerBusyError:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-agent-export-")))
             copy = folder / "copy.db"
-            Api(settings).call("POST", "/ledger/backup", {"path": str(copy)})
+            os.close(begin_file(copy))
+            Api(settings).fetch("/ledger/copy", copy)
             count = Ledger.export_copy(copy, file)
     typer.echo(f"{count} 事件 events", err=True)
 
@@ -113,9 +118,23 @@ def backup(
 
     Example: edge-agent ledger backup --out d:/backup/ledger.db
     """
-    target = out.resolve()
-    _either(config, lambda ledger: ledger.backup(target), "POST", "/ledger/backup", {"path": str(target)})
+    target, settings = out.absolute(), configuration(config)
+    Ledger.require_free(target, settings.data.ledger_path)
+    try:
+        with the_ledger(settings) as ledger:
+            ledger.backup(target)
+    except LedgerBusyError:
+        _fetched(Api(settings), target)
     show({"path": str(target)}, as_json=as_json, text=f"已备份到 backed up to {target}")
+
+
+def _fetched(agent: Api, target: Path) -> None:
+    """The running agent's copy. It is written here, so the file is the caller's, in a place the caller may write to."""
+    try:
+        with new_file(target) as side:
+            agent.fetch("/ledger/copy", side)
+    except FileExistsError as cause:
+        raise ConflictError(f"backup {target}: expected a new name, got a file that came meanwhile; repeat") from cause
 
 
 @app.command()

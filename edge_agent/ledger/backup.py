@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from pathlib import Path
 
 from edge_agent.errors import ConflictError, LedgerDamagedError
+from edge_agent.files import begin_file, make_folder, new_file, sync_file, sync_folder
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.lock import FileLock
-from edge_agent.ledger.store import connect, sync_file, sync_folder, translated
+from edge_agent.ledger.store import connect, ours, translated
 from edge_agent.ledger.values import Report
 from edge_agent.ledger.verify import inspect
 
@@ -28,21 +30,28 @@ class Backup(Core):
             ConflictError: the target exists, or its name is one of the ledger's own.
             LedgerFullError: its disk is full.
         """
-        if target.exists():
-            raise ConflictError(f"backup {target}: expected a new name, got a file that exists; choose another")
-        if target.name.startswith(self._path.name) and target.parent.resolve() == self._path.parent.resolve():
-            raise ConflictError(f"backup {target}: expected a name that is none of the ledger's own; choose another")
-        side = target.with_name(target.name + ".new")
-        with translated(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            side.unlink(missing_ok=True)
-            with contextlib.closing(sqlite3.connect(side)) as copy:
+        require_free(target, self._path)
+        try:
+            with new_file(target) as side, translated(target), contextlib.closing(sqlite3.connect(side)) as copy:
                 self._db.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")
-            sync_file(side)
-            side.replace(target)
-            sync_folder(target.parent)
+        except FileExistsError as cause:
+            raise _taken(target) from cause
+        except OSError as cause:
+            raise ours(target, cause) from cause
         return target
+
+
+def require_free(target: Path, ledger: Path) -> None:
+    """Refuses a name for a copy that is taken, or one that the ledger uses. Raises ConflictError."""
+    if os.path.lexists(target):
+        raise _taken(target)
+    if target.name.startswith(ledger.name) and target.parent.resolve() == ledger.parent.resolve():
+        raise ConflictError(f"backup {target}: expected a name that is none of the ledger's own; choose another")
+
+
+def _taken(target: Path) -> ConflictError:
+    return ConflictError(f"backup {target}: expected a new name, got a file that exists; choose another")
 
 
 def restore(source: Path, path: Path, *, move_aside: Path | None = None) -> Report:
@@ -64,6 +73,8 @@ def restore(source: Path, path: Path, *, move_aside: Path | None = None) -> Repo
                 f"{f' and {move_aside} taken' if move_aside else ''}; name another place to move it to"
             )
         side = path.with_name(path.name + ".new")
+        side.unlink(missing_ok=True)
+        os.close(begin_file(side))
         shutil.copyfile(source, side)
         report = _checked(side)
         _clear_the_place(path, move_aside)
@@ -91,7 +102,7 @@ def _checked(copy: Path) -> Report:
 def _clear_the_place(path: Path, aside: Path | None) -> None:
     """Nothing is deleted. Side files go first: killed in between, the old file stands alone and the witness sees it."""
     away = aside if aside is not None and path.exists() else path.with_name(path.name + ".stray")
-    away.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(away.parent)
     for companion in _COMPANIONS:
         side = path.with_name(path.name + companion)
         if side.exists():

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge_agent.errors import LedgerDamagedError
-from edge_agent.ledger.backup import Backup, restore
+from edge_agent.files import make_folder
+from edge_agent.ledger.backup import Backup, require_free, restore
 from edge_agent.ledger.books import Books, export_copy
 from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
@@ -35,6 +36,7 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
     """
 
     restore = staticmethod(restore)
+    require_free = staticmethod(require_free)
     verify_file = staticmethod(verify_file)
     verify_copy = staticmethod(verify_copy)
     export_copy = staticmethod(export_copy)
@@ -121,5 +123,5 @@ def _make(path: Path, seen: Witness, clock: Clock, entropy: Entropy, fingerprint
         )
     if not allowed:
         raise LedgerDamagedError(f"ledger {path}: expected a ledger, got no file; check the path in the configuration")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     create(path, lambda db: Log(db, clock, entropy).begin("first", fingerprint, None))

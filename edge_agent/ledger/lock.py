@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from edge_agent.errors import LedgerBusyError, LedgerError
+from edge_agent.files import make_folder
 
 if sys.platform == "win32":
     import msvcrt
@@ -37,7 +38,7 @@ class FileLock:
     def __init__(self, ledger: Path) -> None:
         path = ledger.with_name(ledger.name + ".lock")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as cause:
             raise LedgerError(

@@ -10,11 +10,11 @@ import contextlib
 import errno
 import os
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from edge_agent.errors import LedgerBusyError, LedgerDamagedError, LedgerError, LedgerFullError
+from edge_agent.files import begin_file, keep_private, sync_file, sync_folder
 from edge_agent.ledger.sql import migrations, statements
 
 APPLICATION_ID = 0x45444745
@@ -37,10 +37,11 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise
     except (sqlite3.Error, OSError, UnicodeDecodeError) as cause:
-        raise _ours(path, cause) from cause
+        raise ours(path, cause) from cause
 
 
-def _ours(path: Path, cause: Exception) -> LedgerError:
+def ours(path: Path, cause: Exception) -> LedgerError:
+    """A foreign error as one of ours."""
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     if code in _FULL or getattr(cause, "errno", None) == errno.ENOSPC:
         return LedgerFullError(
@@ -66,6 +67,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     with translated(path):
         _check_header(path)
+        for one in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            keep_private(one)
         db = sqlite3.connect(path, isolation_level=None)
     try:
         with translated(path):
@@ -87,6 +90,7 @@ def create(path: Path, first: Callable[[sqlite3.Connection], None]) -> None:
     side = path.with_name(path.name + ".new")
     with translated(path):
         side.unlink(missing_ok=True)
+        os.close(begin_file(side))  # its mode is also that of the files SQLite puts beside it
         with contextlib.closing(sqlite3.connect(side, isolation_level=None)) as db:
             migrate(db, migrations())
             db.execute("BEGIN")
@@ -145,22 +149,3 @@ def _set(db: sqlite3.Connection, name: str, value: str | int, word: str = "") ->
     got = db.execute(f"PRAGMA {name}").fetchone()[0]
     if got != value:
         raise LedgerError(f"ledger: expected {name} {value}, got {got}; put the ledger on a local disk")
-
-
-def sync_file(path: Path) -> None:
-    """fsync by name."""
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes a rename durable. Windows has no such call and journals its renames itself."""
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -17,9 +17,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 from pathlib import Path
 
-from edge_agent.ledger.store import sync_file, sync_folder
+from edge_agent.files import begin_file, keep_private, make_folder, sync_file, sync_folder
 from edge_agent.ledger.values import Head
 
 SLOT_BYTES = 4096
@@ -58,12 +59,15 @@ class Witness:
 
     def _begin(self) -> io.FileIO:
         if not self.path.exists():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             side = self.path.with_name(self.path.name + ".new")
-            side.write_bytes(bytes(2 * SLOT_BYTES))
+            side.unlink(missing_ok=True)
+            with os.fdopen(begin_file(side), "wb") as file:
+                file.write(bytes(2 * SLOT_BYTES))
             sync_file(side)
             side.replace(self.path)
             sync_folder(self.path.parent)
+        keep_private(self.path)
         self._file = io.FileIO(self.path, "r+b")
         return self._file
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from edge_agent.web.context import SERVICE
+from edge_agent.web.backups import FOLDER, ONE_AT_A_TIME
+from edge_agent.web.context import HOST, SERVICE
 from edge_agent.web.events import OPEN, STOPPING
 from edge_agent.web.guard import Handler, guard
 from edge_agent.web.health import METRICS, Metrics, count_requests
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
     from edge_agent.service import AgentService
 
 
-def build_web(service: AgentService, *, hosts: Collection[str] = ()) -> web.Application:
-    """API, page and metrics over a service. `hosts`: names with dots that this agent is reached by (see `guard`)."""
+def build_web(
+    service: AgentService, *, hosts: Collection[str] = (), backups: Path = Path("backups"), host: str = "127.0.0.1"
+) -> web.Application:
+    """API, page and metrics over a service. `hosts`: names with dots that this agent is reached by (see `guard`);
+    `backups`: the folder of copies of the ledger; `host`: where it will listen, told if that is more than here."""
     app = web.Application(middlewares=[count_requests, guard(hosts)])
     app[SERVICE], app[METRICS], app[STOPPING], app[OPEN] = service, Metrics(), asyncio.Event(), set()
+    app[FOLDER], app[ONE_AT_A_TIME], app[HOST] = backups, asyncio.Lock(), host
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _answering(route))
     description = describe(ROUTES)

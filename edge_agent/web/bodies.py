@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -28,7 +29,19 @@ Person = Annotated[str, AfterValidator(lambda text: names.person(text, "operator
 Reason = Annotated[str, AfterValidator(lambda text: names.reason(text, "reason")), Field(max_length=MAX_REASON)]
 """What stays in the ledger for ever (`names.py`); who may act is asked by the service."""
 Scanned = Annotated[str, Field(min_length=1, max_length=MAX_SCAN)]
-"""As it arrives: what scanners and keyboards add is taken off, or told by name, where it is read (`codes/scanned.py`)."""
+"""As it arrives: what scanners and keyboards add is taken off, or told, where it is read (`codes/scanned.py`)."""
+
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
+_DEVICES = frozenset({"con", "prn", "aux", "nul"} | {f"{kind}{n}" for kind in ("com", "lpt") for n in range(10)})
+"""Names that Windows opens as devices, whatever stands behind a dot."""
+
+
+def file_name(text: str) -> str:
+    """`text`, if it names a file of one folder on every system. Raises ValueError."""
+    if _FILE_NAME.fullmatch(text) and text.partition(".")[0].lower() not in _DEVICES:
+        return text
+    raise ValueError("expected a file name of 1 to 100 letters, digits, '.', '_' or '-', such as ledger-1120.db")
 
 
 class _Body(BaseModel):
@@ -65,9 +78,9 @@ class SettleBody(_Body):
 
 
 class BackupBody(_Body):
-    """Where the copy goes: a whole path on the agent's machine that does not exist yet."""
+    """The name of the copy in the folder of backups; that folder stands in the configuration, not in a request."""
 
-    path: Annotated[str, Field(min_length=1, max_length=1000)]
+    name: Annotated[str, AfterValidator(file_name)]
 
 
 class JobBody(_Body):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # the web knows the service's shape, not how it is built
 
 SERVICE: web.AppKey[AgentService] = web.AppKey("service")
 
+HOST: web.AppKey[str] = web.AppKey("host", str)
+"""Where this agent listens."""
+
 MAX_PAGE = 1000
 """Most rows of one answer."""
 

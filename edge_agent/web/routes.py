@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, Label
-from edge_agent.web import bodies, handlers, health, offer, site, views
+from edge_agent.web import backups, bodies, handlers, health, offer, site, views
 
 API = "/api/v1"
 
@@ -96,7 +96,8 @@ ROUTES = (
     Route("POST", f"{API}/alarms/{{alarm}}/close", site.close_alarm, "关闭警报", bodies.DecisionBody),
     Route("GET", f"{API}/ledger/balance", site.ledger_balance, "平账"),
     Route("POST", f"{API}/ledger/verify", site.ledger_verify, "核对账本"),
-    Route("POST", f"{API}/ledger/backup", site.ledger_backup, "备份账本", bodies.BackupBody),
+    Route("POST", f"{API}/ledger/backup", backups.ledger_backup, "备份账本", bodies.BackupBody),
+    Route("POST", f"{API}/ledger/copy", backups.ledger_copy, "取账本副本", gives="application/vnd.sqlite3"),
     Route("GET", f"{API}/changes", site.changes, "变化提示", gives="text/event-stream"),
     Route("GET", "/healthz", health.healthz, "存活"),
     Route("GET", "/readyz", health.readyz, "可发码"),

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -136,14 +135,6 @@ async def ledger_verify(request: web.Request) -> dict[str, Any]:
     """The whole chain, and rebuild == live; orders go on meanwhile."""
     report = await service(request).verify()
     return asdict(report) | {"ok": report.ok, "first_bad": next(iter(report.findings), "")}
-
-
-async def ledger_backup(request: web.Request) -> dict[str, Any]:
-    """A copy while the agent runs; never over a file that is there."""
-    path = Path((await bodies.read_body(request, bodies.BackupBody)).path)
-    if not path.is_absolute():
-        raise InputError(f"backup {path}: expected a whole path, got a relative one; the agent runs in another folder")
-    return {"path": str(await service(request).ledger.do(Ledger.backup, path))}
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
