@@ -102,10 +102,14 @@ async def lots_above(connection: Connection, key: str | None) -> list[dict[str, 
     return [dict(row) async for row in sql.lots_above(connection, quota_key=key)]
 
 
-async def show_lot(pool: Pool, lot_no: str) -> dict[str, Any]:
-    """A lot as an officer asks for it: `lot_no, style_no, quantity, allotted, above, agents, overrides, suspended,
-    recalled, record`; `above` is how much more is allotted than was inspected. Raises RefusedError if it is unknown."""
-    key = LOT + lot_no
+async def show_lot(pool: Pool, key: str) -> dict[str, Any]:
+    """The lot of a quota key as an officer asks for it: `lot_no, style_no, quantity, allotted, above, agents, overrides,
+    suspended, recalled, record`; `above` is how much more is allotted than was inspected, None if that is not known.
+
+    Raises:
+        RefusedError: a lot that nobody imported.
+    """
+    lot_no = key.removeprefix(LOT)
     async with pool.acquire() as connection:
         lot = await feed.held(connection, "lot", lot_no)
         if lot is None:
@@ -120,7 +124,7 @@ async def show_lot(pool: Pool, lot_no: str) -> dict[str, Any]:
         "style_no": lot["record"]["product"]["style_no"],
         "quantity": quantity,
         "allotted": allotted,
-        "above": max(0, allotted - (quantity or 0)),
+        "above": None if quantity is None else max(0, allotted - quantity),
         "agents": agents,
         "overrides": said,
         "suspended": suspension.get("reason") if suspension.get("suspended") else None,

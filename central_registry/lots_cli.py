@@ -67,7 +67,8 @@ def lots_show(lot_no: str, dsn: DsnOption = None, config: ConfigOption = None, a
 
     Example: central-registry lots show L20261118A
     """
-    found = run_on(dsn, config, lambda pool: show_lot(pool, lot_no))
+    key = lots.quota_key(lot_no, None)
+    found = run_on(dsn, config, lambda pool: show_lot(pool, key))
     show(found, as_json, "\n".join(_lot_lines(found)))
 
 

@@ -110,7 +110,7 @@ async def test_an_override_is_kept_and_shown(registry: Registry) -> None:
         "quota_key": "lot:L1", "agent": "line-2", "allotted": 5200, "inspected": 5000, "above": 200,
         "by_whom": "示例经办", "reason": "补检200件", "at": AT,
     }  # fmt: skip
-    shown = await show_lot(registry.pool, "L1")
+    shown = await show_lot(registry.pool, "lot:L1")
     assert (shown["quantity"], shown["allotted"], shown["above"]) == (5000, 5200, 200)
     assert shown["overrides"] == [kept]
     assert [(row["agent"], row["allotted"], row["drawn"]) for row in shown["agents"]] == [
@@ -128,7 +128,8 @@ async def test_a_lot_without_a_quantity_needs_a_word(registry: Registry) -> None
         await lots.allot(registry.pool, "line-1", "lot:L2", 1)
     found = await lots.allot(registry.pool, "line-1", "lot:L2", 7, override=SAID)
     assert found is not None and found.inspected is None
-    assert [row["above"] for row in (await show_lot(registry.pool, "L2"))["overrides"]] == [None]
+    shown = await show_lot(registry.pool, "lot:L2")
+    assert (shown["above"], [row["above"] for row in shown["overrides"]]) == (None, [None])
 
 
 async def test_an_override_says_why(registry: Registry) -> None:
@@ -225,7 +226,7 @@ async def test_an_import_that_differs_names_what_differs_and_changes_nothing(reg
     assert await everything(registry) == before, "and nothing else of the file"
     said = await lots.import_lots(registry.pool, [garment("L4", "S4"), other], replace=True)
     assert said["changed"] == 4
-    assert (await show_lot(registry.pool, "L3"))["quantity"] == 100_000
+    assert (await show_lot(registry.pool, "lot:L3"))["quantity"] == 100_000
 
 
 async def test_one_file_that_says_two_things_of_a_lot_is_refused(registry: Registry) -> None:
@@ -249,7 +250,7 @@ async def test_a_lot_that_gets_smaller_than_what_is_allotted_needs_a_word(regist
     with pytest.raises(RefusedError, match="at most 3000 labels over all agents, got 4000"):
         await lots.import_lots(registry.pool, [garment("L1", quantity=3000)], replace=True)
     await lots.import_lots(registry.pool, [garment("L1", quantity=3000)], replace=True, override=SAID)
-    shown = await show_lot(registry.pool, "L1")
+    shown = await show_lot(registry.pool, "lot:L1")
     assert (shown["above"], [row["agent"] for row in shown["overrides"]]) == (1000, [None])
 
 
@@ -284,9 +285,15 @@ async def test_two_makers_under_one_number_are_refused_whatever_is_said(
 
 
 def test_differences_are_paths_with_both_values() -> None:
-    old = {"a": 1, "b": {"c": [1, 2]}, "d": [1], "long": "x" * 100, "same": None}
-    new = {"a": 1, "b": {"c": [1, 3]}, "d": [1, 2], "long": "y", "same": None, "e": "f"}
-    assert list(differences(old, new)) == ["b.c[1]: 2 → 3", "d: [1] → [1, 2]", f"long: {'x' * 59}… → y", "e: – → f"]
+    old = {"a": 1, "b": {"c": [1, 2]}, "d": [1], "long": "x" * 100, "same": None, "two": "a\nb"}
+    new = {"a": 1, "b": {"c": [1, 3]}, "d": [1, 2], "long": "y", "same": None, "e": "f", "two": "c"}
+    assert list(differences(old, new)) == [
+        "b.c[1]: 2 → 3",
+        "d: [1] → [1, 2]",
+        f"long: {'x' * 59}… → y",
+        'two: "a\\nb" → c',
+        "e: – → f",
+    ]
     assert list(differences(old, old)) == []
     assert two_makers({"maker": 3}, {"maker": {"name": 4}}) is None
 
