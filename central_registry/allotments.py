@@ -103,8 +103,8 @@ async def lots_above(connection: Connection, key: str | None) -> list[dict[str, 
 
 
 async def show_lot(pool: Pool, key: str) -> dict[str, Any]:
-    """The lot of a quota key as an officer asks for it: `lot_no, style_no, quantity, allotted, above, agents, overrides,
-    suspended, recalled, record`; `above` is how much more is allotted than was inspected, None if that is not known.
+    """The lot of a quota key as an officer asks for it: `lot_no, style_no, quantity, allotted, above, agents,
+    overrides, suspended, recalled, record`; `above`: how much more is allotted than was inspected, None if unknown.
 
     Raises:
         RefusedError: a lot that nobody imported.
