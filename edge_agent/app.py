@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from edge_agent.catalog import Catalog
 from edge_agent.clock import now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials
-from edge_agent.errors import cannot_listen
+from edge_agent.errors import LedgerBusyError, already_running, cannot_listen
 from edge_agent.http_limits import LimitedRunner, Limits
 from edge_agent.keyring import KeyErrand, KeyRing
 from edge_agent.ledger import Ledger, LedgerThread
@@ -67,7 +68,11 @@ async def agent(
 
 @contextlib.asynccontextmanager
 async def _ledger(config: AgentConfig, clock: Clock, probe: Probe) -> AsyncIterator[LedgerThread]:
-    thread = await LedgerThread.open(lambda: open_ledger(config, create=True, clock=clock, probe=probe))
+    try:
+        thread = await LedgerThread.open(lambda: open_ledger(config, create=True, clock=clock, probe=probe))
+    except LedgerBusyError as cause:
+        page = f"http://{config.web.host}:{config.web.port}"
+        raise already_running(f"ledger {config.data.ledger_path}", page, cause) from cause
     try:
         await thread.do(Ledger.boot)
         yield thread
@@ -129,6 +134,9 @@ async def _web(config: AgentConfig, service: AgentService) -> AsyncIterator[str]
         try:
             await site.start()
         except OSError as cause:
+            host, port = config.web.host, config.web.port
+            if cause.errno == errno.EADDRINUSE:
+                raise already_running(f"{host}:{port}", f"http://{host}:{port}", cause) from cause
             raise cannot_listen("web", config.web.host, config.web.port, cause) from cause
         yield f"http://{config.web.host}:{runner.addresses[0][1]}"
     finally:

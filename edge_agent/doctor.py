@@ -17,7 +17,15 @@ import aiohttp
 from edge_agent import words
 from edge_agent.config import AgentConfig, GroupRow, PrinterRow, PrintingTable
 from edge_agent.credentials import Credentials
-from edge_agent.errors import AgentError, ConfigError, LedgerBusyError, LinkDownError, RefusedError, TemplateError
+from edge_agent.errors import (
+    AgentError,
+    ConfigError,
+    HeldError,
+    LedgerBusyError,
+    LinkDownError,
+    RefusedError,
+    TemplateError,
+)
 from edge_agent.keyring import KeyRing
 from edge_agent.model import Health, no_probe
 from edge_agent.opening import open_ledger, open_overrides, press_for
@@ -58,6 +66,8 @@ async def examine(config: AgentConfig) -> list[Row]:
     if config.labels.template_path is not None:
         rows.append(await _row("模板 templates", lambda: _templates(Shelf(config.labels.template_path))))
     running = rows[0].found == _RUNNING
+    if running:
+        rows.append(await _row("停发 holds", lambda: _holds(config)))
     for row in config.printers:
         look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
         rows.append(await _row(f"打印机 printer {row.id}", look))
@@ -84,7 +94,7 @@ async def _ledger(config: AgentConfig) -> str:
     except LedgerBusyError:
         return _RUNNING
     if holds:
-        raise LedgerBusyError(f"停发 issuing is held: {', '.join(str(one) for one in holds)}")
+        raise HeldError(f"停发 issuing is held: {'; '.join(one['words'] for one in holds)}")
     return f"{head.seq} 事件 events"
 
 
@@ -112,6 +122,16 @@ async def _fsync(folder: Path) -> str:
             times_ms.append((time.perf_counter() - began) * 1000)
     probe.unlink()
     return f"{sorted(times_ms)[4]:.2f} ms"
+
+
+async def _holds(config: AgentConfig) -> str:
+    """The running agent has the ledger, so it is asked: a disk that took no write is known to nobody else."""
+    url = f"http://{config.web.host}:{config.web.port}/api/v1/holds"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
+        holds = (await answer.json())["holds"]
+    if holds:
+        raise HeldError(f"停发 issuing is held: {'; '.join(one['words'] for one in holds)}")
+    return "没有 none"
 
 
 async def _font() -> str:

@@ -64,6 +64,15 @@ def cannot_listen(what: str, host: str, port: int, cause: OSError) -> ConfigErro
     )
 
 
+def already_running(place: str, page: str, cause: Exception) -> ConfigError:
+    """For a second start: a ledger, or a port, that another process has."""
+    return ConfigError(
+        f"已在运行（或 {place} 被别的程序占用），请打开 {page}；要重新启动，先停止它 · "
+        f"already running: expected {place} to be free, got it taken ({cause}); open {page}, "
+        "or stop the program that has it first"
+    )
+
+
 class AgentError(Exception):
     """Base of every error this package raises on purpose."""
 

@@ -56,7 +56,7 @@ class FittingRoom:
         Raises:
             RecordError, NotFoundError: the body names no garment, or its lot is another style's.
         """
-        shop, record = self._shop, self._shop.record_of(body)
+        shop, record = self._shop, self._shop.lots.record_of(body)
         key, resolutions = await shop.check_key(), sorted({view.dpi for view in shop.printers.views()} or {USUAL_DPI})
         stop = (await shop.lots.known()).stopped(record.lot.lot_no) if record.lot else None
         async with self._one_at_a_time:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge_agent.catalog import LotGoods, is_of
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Stop
-from edge_agent.record import Lot, Product
+from edge_agent.record import GarmentRecord, Lot, Product, record_from
 from edge_agent.words import Words
 
 if TYPE_CHECKING:
@@ -65,6 +65,16 @@ class LotDesk:
 
     def __init__(self, shop: AgentService) -> None:
         self._shop = shop
+
+    def record_of(self, body: Mapping[str, Any]) -> GarmentRecord:
+        """The record in an order, or that of the catalogue which it names. Raises RecordError (also: its lot is of
+        other goods), NotFoundError."""
+        catalog = self._shop.catalog
+        if "record" not in body:
+            return catalog.record(str(body.get("style_no")), str(body.get("size")), body.get("lot_no"))
+        record = record_from(body["record"])
+        catalog.require_goods(record)
+        return record
 
     async def known(self) -> Lots:
         """What is known of lots now. Raises CatalogError, LedgerError."""

@@ -15,6 +15,7 @@ from edge_agent.credentials import fingerprint
 from edge_agent.errors import ConfigError, RefusedError
 from edge_agent.labels import LinkStyle
 from edge_agent.ledger import Ledger
+from edge_agent.ledger.room import Room
 from edge_agent.machine import PressSettings
 from edge_agent.model import Clock, PrintMode, Probe, ProofLevel, no_probe
 from edge_agent.press import Press
@@ -27,7 +28,12 @@ from edge_agent.stock import Media, Sensor, Setup
 
 
 def open_ledger(
-    config: AgentConfig, *, create: bool = False, clock: Clock = now_utc, probe: Probe = no_probe
+    config: AgentConfig,
+    *,
+    create: bool = False,
+    clock: Clock = now_utc,
+    probe: Probe = no_probe,
+    room: Room | None = None,
 ) -> Ledger:
     """The ledger of this configuration; close it. Raises LedgerError."""
     path = config.data.ledger_path
@@ -39,6 +45,7 @@ def open_ledger(
         fingerprint=fingerprint(path.parent),
         probe=probe,
         create=create,
+        room=room,
     )
 
 

@@ -20,7 +20,7 @@ from edge_agent.accountant import Accountant
 from edge_agent.bell import Bell
 from edge_agent.chores import Chores
 from edge_agent.copier import Copier, CopyArtist, Inspect, no_copies, no_inspection
-from edge_agent.errors import IssuingError, LedgerError, LinkError
+from edge_agent.errors import IssuingError, LedgerError, LedgerFullError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Job, JobState, Observation, Verdict, Window
 from edge_agent.press import Ask, Press
@@ -74,6 +74,7 @@ class Worker:
         self._inspected: set[str] = set()
         self._accountant = Accountant(printer_id, ledger)
         self._stopping = False
+        self._full = False
         self.chores = Chores(printer_id, press, self._accountant, bell, lambda: self.job_id)
         self.copier = Copier(
             printer_id,
@@ -110,12 +111,23 @@ class Worker:
             await self.chores.do_next()
             self.copier.put_down()
             return
+        if await self._disk_is_full():
+            await self._idle(heard)
+            return
         job = await self._next_job()
         if job is not None:
             await self._print(job)
             self.copier.put_down()
         elif not await self.copier.print_some(heard):
             await self._idle(heard)
+
+    async def _disk_is_full(self) -> bool:
+        """Nothing is drawn then, and no job is paused for it: what ends by itself needs nobody to resume it."""
+        full = (await self._ledger.do(Ledger.disk)).full
+        if full != self._full:
+            self._full = full
+            self._bell.ring()
+        return full
 
     async def _doubt_leftover(self) -> None:
         """A window without a verdict between two windows: the disk took the draw and not the verdict. The job first, so
@@ -164,6 +176,9 @@ class Worker:
                     break
                 job = await self._job(job.job_id)
             await self._finish(job.job_id)
+        except LedgerFullError as cause:
+            _log.warning("disk_full", printer=self.printer_id, cause=str(cause))
+            await self._bell.wait(self._bell.count, self._settings.idle_poll_s)
         except (IssuingError, LedgerError) as cause:
             await self._pause(job.job_id, words.cannot_issue(str(cause)))
         except Exception as cause:

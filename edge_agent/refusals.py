@@ -23,6 +23,7 @@ WORDS: Mapping[type[AgentError], str] = {
     errors.RenderError: "内容放不进标签",
     errors.IssuingError: "现在不能发码",
     errors.LedgerError: "账本出错，请联系技术人员",
+    errors.LedgerBusyError: "账本正被别的程序使用",
     errors.LedgerFullError: "磁盘已满，请清理磁盘",
     errors.CatalogError: "资料文件出错，请联系技术人员",
     errors.PrinterError: "打印机做不到",

@@ -24,6 +24,7 @@ from edge_agent.fitting import FittingRoom
 from edge_agent.keyring import KeyRing
 from edge_agent.labels import LinkStyle, Prepared, plan_prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ledger.room import Disk
 from edge_agent.ledger.settle import VOID
 from edge_agent.ledger.states import Step
 from edge_agent.ledger.values import Report
@@ -33,10 +34,10 @@ from edge_agent.order import Order, request_hash
 from edge_agent.people import People
 from edge_agent.printers.desk import PrinterDesk, PrinterView
 from edge_agent.promised import plan_of_job
-from edge_agent.record import GarmentRecord, record_from
 from edge_agent.render.mark import ArtworkOf, no_artwork
 from edge_agent.render.shelf import Shelf
 from edge_agent.standards import Override
+from edge_agent.standing import as_it_stands
 from edge_agent.sync.pump import Pump, SyncView
 from edge_agent.words import CANCELLED, OPERATOR_PAUSED, SCAN_WINDOW, STARTED
 
@@ -98,7 +99,7 @@ class AgentService:
         operator = await self.people.require(order.operator, "job")
         resolutions = {view.dpi for view in self.printers.targets(order.printer)}
         known_here = (self.today(), self.link, self.overrides, self.artwork, await self.check_key())
-        prepared = prepare(self.record_of(body), order.template, *known_here)
+        prepared = prepare(self.lots.record_of(body), order.template, *known_here)
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
         require_key(prepared.require())
         for dpi in resolutions:
@@ -128,22 +129,15 @@ class AgentService:
             operator=operator,
         )
 
-    def record_of(self, body: Mapping[str, Any]) -> GarmentRecord:
-        """The record in an order, or that of the catalogue which it names. Raises RecordError (also: its lot is of
-        other goods), NotFoundError."""
-        if "record" not in body:
-            return self.catalog.record(str(body.get("style_no")), str(body.get("size")), body.get("lot_no"))
-        record = record_from(body["record"])
-        self.catalog.require_goods(record)
-        return record
-
     async def job(self, job_id: str) -> Job:
         """One job. Raises NotFoundError."""
-        return await self.ledger.do(Ledger.job, job_id)
+        return as_it_stands(await self.ledger.do(Ledger.job, job_id), await self.disk())
 
     async def jobs(self, limit: int | None = 100) -> Sequence[Job]:
         """The newest jobs, newest first; with None all there ever were, oldest first, in one query: for counting."""
-        return await (self.ledger.do(Ledger.jobs) if limit is None else self.ledger.do(Ledger.recent_jobs, limit))
+        found = await (self.ledger.do(Ledger.jobs) if limit is None else self.ledger.do(Ledger.recent_jobs, limit))
+        disk = await self.disk()
+        return tuple(as_it_stands(job, disk) for job in found)
 
     async def job_events(self, job_id: str, *, timeout_s: float = 15.0) -> AsyncIterator[Job]:
         """The job now, and again each time it changes, until it is done or cancelled."""
@@ -271,6 +265,10 @@ class AgentService:
     def sync_view(self) -> SyncView | None:
         """Where the sync stands; None if no registry is configured."""
         return self.pump.view() if self.pump else None
+
+    async def disk(self) -> Disk:
+        """The disk that holds the ledger."""
+        return await self.ledger.do(Ledger.disk)
 
     async def holds(self) -> Sequence[Mapping[str, Any]]:
         """Why nothing may be issued now, if so."""

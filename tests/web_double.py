@@ -12,6 +12,7 @@ from edge_agent.catalog import Catalog
 from edge_agent.copies import told
 from edge_agent.errors import ConflictError, IdempotencyError, NotFoundError
 from edge_agent.labels import LinkStyle
+from edge_agent.ledger.room import Disk
 from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.lots import Lots
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
@@ -156,6 +157,7 @@ class ServiceDouble:
         self.lots = LotsDouble(self.catalog)
         self.fails: Exception | None = None
         self.held: list[dict[str, Any]] = []
+        self.on_disk = Disk(80_000_000_000, 50_000_000, refused=False)
 
     def today(self) -> str:
         return "2026-11-20"
@@ -249,6 +251,9 @@ class ServiceDouble:
 
     def sync_view(self) -> Any:
         return None
+
+    async def disk(self) -> Disk:
+        return self.on_disk
 
     async def holds(self) -> Sequence[Mapping[str, Any]]:
         return self.held

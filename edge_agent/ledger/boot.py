@@ -10,7 +10,7 @@ from edge_agent.ledger.values import Boot as Found
 from edge_agent.model import JobState
 
 STOPPED = "agent stopped while the window was open"
-RESTART = "restart"
+RESTART = "程序重启，任务已暂停，请核对后按继续 · the agent was restarted, so the job was paused: look, then resume it"
 COPIES_STOPPED = (
     "程序重启，副本不会自动续打，请看纸后再下单 · the agent was restarted, copies are not resumed by themselves: look "
     "at the paper and order what is missing"

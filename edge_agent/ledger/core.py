@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_agent.errors import ConflictError, LedgerError
+from edge_agent.errors import ConflictError, LedgerError, LedgerFullError
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log
+from edge_agent.ledger.room import Disk, Room
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.store import translated
 from edge_agent.ledger.values import Head
@@ -31,6 +32,7 @@ class Tools:
     draw: Callable[[str], str]
     probe: Probe
     fingerprint: str
+    room: Room
 
 
 class Core:
@@ -45,6 +47,11 @@ class Core:
         self._draw = tools.draw
         self._probe = tools.probe
         self._fingerprint = tools.fingerprint
+        self._room = tools.room
+
+    def disk(self) -> Disk:
+        """Whether the disk takes the next writes; cheap enough to be asked before each window."""
+        return self._room.look(self._log.clock)
 
     def head(self) -> Head:
         """The last event of the live incarnation."""
@@ -65,6 +72,20 @@ class Core:
         The witness follows the commit. Probes stand where a kill hurts most.
         """
         before = self._log.head
+        try:
+            with self._transaction(name) as log:
+                yield log
+        except LedgerFullError:
+            self._room.refused = True
+            raise
+        self._room.refused = False
+        self._probe(f"after_commit:{name}")
+        if self._log.head != before:
+            self._witness.write(self.head())
+
+    @contextlib.contextmanager
+    def _transaction(self, name: str) -> Iterator[Log]:
+        before = self._log.head
         with translated(self._path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -80,9 +101,6 @@ class Core:
                         f"ledger: a constraint refused {name} ({cause}); nothing was recorded"
                     ) from cause
                 raise
-        self._probe(f"after_commit:{name}")
-        if self._log.head != before:
-            self._witness.write(self.head())
 
     @contextlib.contextmanager
     def _savepoint(self) -> Iterator[None]:

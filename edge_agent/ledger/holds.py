@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from edge_agent import names
 from edge_agent.errors import ConflictError, InputError, NotFoundError
+from edge_agent.ledger import room
 from edge_agent.ledger.core import Core
 
 HOLD_WORDS: Mapping[str, str] = MappingProxyType(
@@ -55,6 +56,9 @@ RELEASE: Mapping[str, str] = MappingProxyType(
 this computer with the agent stopped, after the ledger was verified; `registry`, nobody else. A kind of which this
 version knows nothing is the registry's."""
 
+ENDS_BY_ITSELF = ("disk_full", "witness_fault")
+"""Seen and not recorded (`Holds.holds`)."""
+
 RELEASED_BY = ("registry", "operator", "command")
 _MAY = {"page": ("registry", "operator", "command"), "command": ("registry", "command")}
 
@@ -64,6 +68,22 @@ class Holds(Core):
 
     def holds(self) -> tuple[dict[str, Any], ...]:
         """Holds in force: `kind`, `detail`, `placed_at`, `words` for an operator, and who may lift it (`RELEASE`)."""
+        return (*self._recorded_holds(), *self._seen_holds())
+
+    def _seen_holds(self) -> Iterator[dict[str, Any]]:
+        """What stops issuing only while it is so, and is in no event: where nothing can be written, nothing is."""
+        disk, none = self.disk(), {"release": "none"}
+        if disk.full:
+            detail = {"free_bytes": disk.free_bytes, "reserve_bytes": disk.reserve_bytes, "refused": disk.refused}
+            yield {"kind": "disk_full", "detail": detail, "placed_at": self._room.since, "words": room.WORDS, **none}
+        if self._witness.fault:
+            words = (
+                f"见证文件无法写入，停止发码 · issuing is held: the witness file cannot be written "
+                f"({self._witness.fault}); make room or correct its folder's rights, then start again"
+            )
+            yield {"kind": "witness_fault", "detail": {}, "placed_at": self._log.clock(), "words": words, **none}
+
+    def _recorded_holds(self) -> tuple[dict[str, Any], ...]:
         return tuple(
             {
                 "kind": kind,
@@ -77,7 +97,7 @@ class Holds(Core):
 
     def place_hold(self, kind: str, detail: Mapping[str, Any]) -> None:
         """Stops issuing; the same kind with the same detail is no second event."""
-        if any(hold["kind"] == kind and hold["detail"] == dict(detail) for hold in self.holds()):
+        if any(hold["kind"] == kind and hold["detail"] == dict(detail) for hold in self._recorded_holds()):
             return
         with self._commit("hold_placed") as log:
             log.append("hold_placed", kind=kind, detail=dict(detail))
@@ -95,7 +115,13 @@ class Holds(Core):
         if by != "registry":
             operator = names.person(operator, f"hold {kind}: operator")
             reason = names.reason(reason, f"hold {kind}: reason")
-        if all(hold["kind"] != kind for hold in self.holds()):
+        if kind in ENDS_BY_ITSELF:
+            raise ConflictError(
+                "不用解除，清理磁盘后自动继续 · "
+                f"hold {kind}: expected one that somebody lifts, got one that ends by itself; "
+                "make room on the disk"
+            )
+        if all(hold["kind"] != kind for hold in self._recorded_holds()):
             raise NotFoundError(f"hold {kind}: expected one in force, got none; list the holds")
         _require_theirs(kind, by)
         with self._commit("hold_released") as log:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from edge_agent.errors import HeldError, InputError, QuotaError, StateError
+from edge_agent.errors import HeldError, InputError, LedgerFullError, QuotaError, StateError
+from edge_agent.ledger import room
 from edge_agent.ledger.holds import Holds
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.quota import Quotas
@@ -40,6 +41,7 @@ class Issue(Reading, Holds, Quotas):
         """
         if limit < 1:
             raise InputError(f"window: expected a limit of at least 1, got {limit}")
+        self._require_room()
         with self._commit("window_sending") as log:
             issuer = self._require_free_to_issue()
             job = self._require_job(job_id, printer)
@@ -85,13 +87,18 @@ class Issue(Reading, Holds, Quotas):
             log.append(type_, window=window_id, **self._counted(window_id, facts))
         return self.job(self._one("window_row", window_id)[4])
 
+    def _require_room(self) -> None:
+        """Bytes are not sent where their verdict might not fit."""
+        disk = self.disk()
+        if disk.full:
+            raise LedgerFullError(
+                f"{room.WORDS.partition(' · ')[0]} · "
+                f"ledger {self._path}: expected {disk.reserve_bytes // 1_000_000} MB free and a disk "
+                f"that takes writes, got {disk.free_bytes // 1_000_000} MB; make room on the disk"
+            )
+
     def _require_free_to_issue(self) -> str:
         """The issuer's characters, if nothing holds issuing."""
-        if self._witness.fault:
-            raise HeldError(
-                f"见证文件无法写入，停止发码 · issuing is held: the witness file cannot be written "
-                f"({self._witness.fault}); make room or correct its folder's rights, then start again"
-            )
         for hold in self.holds():
             raise HeldError(f"停止发码 · issuing is held: {hold['words']}")
         identity = self.identity()

@@ -19,6 +19,7 @@ from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log, check_tail
 from edge_agent.ledger.orders import Orders
 from edge_agent.ledger.recover import Recover
+from edge_agent.ledger.room import Room
 from edge_agent.ledger.settle import Settle
 from edge_agent.ledger.store import connect, create, translated
 from edge_agent.ledger.verify import verify_copy, verify_file, witness_finding
@@ -53,11 +54,13 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
         entropy: Entropy = os.urandom,
         probe: Probe = no_probe,
         create: bool = True,
+        room: Room | None = None,
     ) -> Ledger:
         """Opens the ledger at `path`, makes it if neither it nor its witness exists; checks the end of the chain.
 
         `draw` maps the issuer's characters to a new serial; `fingerprint` describes this computer for the events;
-        `witness` is a file in another folder, best on another disk. A witness that disagrees places a hold.
+        `witness` is a file in another folder, best on another disk. A witness that disagrees places a hold. `room`
+        asks the ledger's disk for its free bytes.
 
         Raises:
             LedgerBusyError: another process has it.
@@ -73,23 +76,23 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
         except BaseException:
             lock.release()
             raise
-        tools = (path, lock, seen, draw, probe, fingerprint)
+        tools = (path, lock, seen, draw, probe, fingerprint, room or Room(path.parent))
         return cls._opened(db, tools, clock, entropy)
 
     @classmethod
     def _opened(
         cls,
         db: sqlite3.Connection,
-        tools: tuple[Path, FileLock, Witness, Callable[[str], str], Probe, str],
+        tools: tuple[Path, FileLock, Witness, Callable[[str], str], Probe, str, Room],
         clock: Clock,
         entropy: Entropy,
     ) -> Ledger:
-        path, lock, seen, draw, probe, fingerprint = tools
+        path, lock, seen, draw, probe, fingerprint, room = tools
         try:
             with translated(path):
                 check_tail(db)
                 log = Log(db, clock, entropy)
-            ledger = cls(Tools(path, db, log, lock, seen, draw, probe, fingerprint))
+            ledger = cls(Tools(path, db, log, lock, seen, draw, probe, fingerprint, room))
             ledger._ask_witness()
         except BaseException:
             db.close()

@@ -119,10 +119,7 @@ INSERT INTO allotment (quota_key, recalled, reason) VALUES (:quota_key, 1, :reas
 ON CONFLICT DO UPDATE SET recalled = 1, reason = :reason
 
 -- name: allotment
-SELECT allotted, spoilage_permille FROM allotment WHERE quota_key = ?
-
--- name: stop
-SELECT recalled, reason FROM allotment WHERE quota_key = ? AND (suspended OR recalled)
+SELECT allotted, spoilage_permille, suspended, recalled, reason FROM allotment WHERE quota_key = ?
 
 -- name: stopped
 SELECT quota_key, recalled, reason FROM allotment WHERE suspended OR recalled ORDER BY quota_key

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge_agent.ledger.states import SerialState
-from edge_agent.ledger.stops import Stops
+from edge_agent.ledger.stops import Stops, stop_of
 from edge_agent.ledger.values import Balance, Quota
 
-NO_ALLOTMENT = (0, 30)
-"""allotted, spoilage per mille: of a lot the registry has not fed."""
+NO_ALLOTMENT = (0, 30, 0, 0, "")
+"""allotted, spoilage per mille, suspended, recalled, reason: of a lot the registry has not fed."""
 
 
 def balance(quota_key: str, allotted: int, spoilage_limit: int, counts: Mapping[str, int]) -> Balance:
@@ -31,10 +31,10 @@ class Quotas(Stops):
 
     def quota(self, quota_key: str) -> Quota:
         """What this lot or style may still draw; all zero if the registry never fed it."""
-        allotted, permille = self._one("allotment", quota_key) or NO_ALLOTMENT
+        allotted, permille, suspended, recalled, reason = self._one("allotment", quota_key) or NO_ALLOTMENT
         limit = spoilage_limit(allotted, permille)
         line = balance(quota_key, allotted, limit, dict(self._all("tally", quota_key)))
-        stop = self.stop(quota_key)
+        stop = stop_of(quota_key, suspended, recalled, reason)
         blocked = f"{stop.zh} · {stop.en}" if stop else ""
         return Quota(
             quota_key, allotted, line.used, 0 if blocked else line.free, line.scrapped, line.invalid, limit, blocked

@@ -16,7 +16,7 @@ from itertools import zip_longest
 from typing import Any
 
 from edge_agent.errors import ConflictError, LedgerDamagedError, NotFoundError, StateError
-from edge_agent.ledger.boot import Boot
+from edge_agent.ledger.boot import COPIES_STOPPED, Boot
 from edge_agent.ledger.chain import GENESIS, canonical, link, parse
 from edge_agent.ledger.copies import end_open_copies
 from edge_agent.ledger.holds import Holds
@@ -157,7 +157,7 @@ class Recover(Boot, Holds):
     def _stand_still(self, log: Log) -> None:
         self._doubt_open(log, _STOPPED)
         self._pause_active(log)
-        end_open_copies(log, self.unfinished_copies(), _STOPPED)
+        end_open_copies(log, self.unfinished_copies(), COPIES_STOPPED)
 
     def _adopt(self, log: Log, retold_in: str) -> tuple[int, tuple[str, ...]]:
         """Tells the forked events again; those that contradict the registry's stay on record, under one alarm."""

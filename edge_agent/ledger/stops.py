@@ -21,8 +21,8 @@ class Stops(Core):
 
     def stop(self, quota_key: str) -> Stop | None:
         """Why nothing of this allotment may go out; None: it may."""
-        row = self._one("stop", quota_key)
-        return Stop(quota_key, bool(row[0]), row[1]) if row else None
+        row = self._one("allotment", quota_key)
+        return stop_of(quota_key, *row[2:]) if row else None
 
     def stops(self) -> dict[str, Stop]:
         """All of them, by quota key."""
@@ -61,6 +61,11 @@ class Stops(Core):
                 f"{what}: expected lot {lot_no} on style {fed}, as the registry fed it, "
                 f"got {style_no}; choose a lot of this style"
             )
+
+
+def stop_of(quota_key: str, suspended: Any, recalled: Any, reason: str) -> Stop | None:
+    """A row of the allotments as a stop; None: it goes on."""
+    return Stop(quota_key, bool(recalled), reason) if suspended or recalled else None
 
 
 def _named_zh(quota_key: str) -> str:

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from edge_agent.errors import AgentError
+from edge_agent.ledger.room import Disk
 from edge_agent.model import Job, JobState
 from edge_agent.web import views
 from edge_agent.web.context import service
@@ -38,6 +39,10 @@ class Metrics:
         self.holds = self._gauge("holds", "1 while a reason not to issue is in force", "kind")
         self.alarms = self._gauge("alarms_open", "Open alarms", "kind")
         self.sync = self._gauge("sync", "Numbers of the sync", "field")
+        self.disk = self._gauge("ledger_disk_bytes", "The ledger's disk; below reserve nothing is drawn", "what")
+        self.refused = Gauge(
+            "edge_agent_ledger_write_refused", "1 while the disk does not take a write", registry=self.registry
+        )
 
     def _gauge(self, name: str, text: str, label: str) -> Gauge:
         return Gauge(f"edge_agent_{name}", text, [label], registry=self.registry)
@@ -49,6 +54,12 @@ class Metrics:
             self.jobs.labels(state.value).set(states[state])
         for name in LABEL_COUNTS:
             self.labels.labels(name).set(sum(getattr(job, name) for job in jobs))
+
+    def set_disk(self, disk: Disk) -> None:
+        """What is free, what must be, and whether the last write failed."""
+        self.disk.labels("free").set(disk.free_bytes)
+        self.disk.labels("reserve").set(disk.reserve_bytes)
+        self.refused.set(disk.refused)
 
     def set_kinds(self, gauge: Gauge, kinds: Sequence[str]) -> None:
         """One number per kind; kinds that are gone are gone."""
@@ -93,12 +104,14 @@ async def readyz(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus text."""
     shop, numbers = service(request), request.app[METRICS]
+    disk = await shop.disk()
+    numbers.set_disk(disk)
     numbers.set_jobs(await shop.jobs(None))
     numbers.set_kinds(numbers.holds, [str(hold["kind"]) for hold in await shop.holds()])
     numbers.set_kinds(numbers.alarms, [str(alarm["kind"]) for alarm in await shop.alarms()])
     for printer in shop.printer_views():
         numbers.busy.labels(printer.printer_id).set(printer.job_id is not None)
-        numbers.ready.labels(printer.printer_id).set(printer.ready)
+        numbers.ready.labels(printer.printer_id).set(printer.ready and not disk.full)
         if printer.counter is not None:
             numbers.counter.labels(printer.printer_id).set(printer.counter)
     for name, value in views.sync_view(shop.sync_view()).items():

@@ -70,7 +70,7 @@ async def import_catalogue(request: web.Request) -> dict[str, Any]:
 
 async def list_printers(request: web.Request) -> dict[str, Any]:
     """Every printer and what it is doing, and the groups that stand in for each other."""
-    return views.printers_view(service(request).printers)
+    return views.printers_view(service(request).printers, full=(await service(request).disk()).full)
 
 
 async def test_printer(request: web.Request) -> dict[str, Any]:

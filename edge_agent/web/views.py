@@ -10,6 +10,8 @@ from edge_agent.copies import STATES
 from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, JobState, Label, ProofLevel, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
+from edge_agent.standing import disk_full
+from edge_agent.standing import told as told_reason
 from edge_agent.words import BUSY, JOB_STATES, LABEL_STATES, PRINTING, PROOFS, SCAN_WINDOW, Words, finished, of_alarm
 
 
@@ -39,7 +41,7 @@ class Done:
 def job_view(job: Job) -> dict[str, Any]:
     """A job; `words` says its state in both languages, `left` the serials still to be drawn. The reason of a job that
     is done counts its labels as they are now: scans and decisions go on after its end."""
-    reason = str(finished(job)) if job.state is JobState.DONE else job.reason
+    reason = str(finished(job)) if job.state is JobState.DONE else told_reason(job.reason)
     told = {"state": job.state.value, "reason": reason, "left": job.left, "words": asdict(JOB_STATES[job.state])}
     return asdict(job) | told
 
@@ -81,14 +83,16 @@ def doubt_view(window: Window, labels: Sequence[Label], job: Job) -> dict[str, A
     return asdict(window) | {"labels": [label_view(label) for label in labels], "awaits_scan": awaits_scan}
 
 
-def printers_view(desk: PrinterDesk) -> dict[str, Any]:
-    """All printers and groups."""
-    return asdict(Printers(tuple(map(_printer, desk.views())), tuple(desk.groups)))
+def printers_view(desk: PrinterDesk, *, full: bool = False) -> dict[str, Any]:
+    """All printers and groups; none is ready while the ledger's disk is `full`."""
+    return asdict(Printers(tuple(_printer(view, full=full) for view in desk.views()), tuple(desk.groups)))
 
 
-def _printer(view: PrinterView) -> Printer:
+def _printer(view: PrinterView, *, full: bool) -> Printer:
     told = {column.name: getattr(view, column.name) for column in fields(view)}
-    if view.job_id is not None and view.words == BUSY:
+    if full and view.ready:
+        told |= {"words": disk_full(), "ready": False}
+    elif view.job_id is not None and view.words == BUSY:
         told["words"] = PRINTING
     return Printer(**told, proof_words=PROOFS[ProofLevel[view.proof.upper()]])
 
