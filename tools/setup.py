@@ -1,8 +1,8 @@
 """Builds .venv and everything the tests need, on a fresh machine with Python, make and the package registries.
 
-Two things come from Debian's packages, where they are missing and this is root: python3-venv, because Debian splits
-`ensurepip` off, and cups, because the tests of `queue://` print through a real CUPS. Everything else comes from wheels:
-node and npm, PostgreSQL, fonts.
+Three things come from Debian's packages, where they are missing and this is root: python3-venv, because Debian splits
+`ensurepip` off, cups, because the tests of `queue://` print through a real CUPS, and chromium, because the operator's page
+is tested in a real browser. Everything else comes from wheels: node and npm, PostgreSQL, fonts.
 """
 
 from __future__ import annotations
@@ -57,6 +57,16 @@ def need_cups() -> None:
         )
 
 
+def need_browser() -> None:
+    """The tests of the operator's page drive a Chromium; without one they say so and are skipped."""
+    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))) or apt_install("chromium"):
+        return
+    print(
+        "set-up: found no Chromium; the tests of the operator's page will be skipped; install the package chromium and "
+        "run make setup again"
+    )
+
+
 def apt_install(package: str) -> bool:
     """False where it may not be done: no apt, or not root."""
     apt = shutil.which("apt-get")
@@ -91,4 +101,5 @@ if __name__ == "__main__":
     make_venv()
     node_packages()
     need_cups()
+    need_browser()
     print("set-up done; next: make demo, make test")

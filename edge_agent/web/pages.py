@@ -14,12 +14,30 @@ from edge_agent.errors import NotFoundError
 from edge_agent.web.guard import Handler
 from edge_agent.web.problems import KINDS, status_of
 
+SCRIPTS = (
+    "app.js",
+    "cards.js",
+    "choice.js",
+    "dialog.js",
+    "dom.js",
+    "doubts.js",
+    "form.js",
+    "keys.js",
+    "operator.js",
+    "patch.js",
+    "presses.js",
+    "quantity.js",
+    "scanner.js",
+    "scans.js",
+    "state.js",
+    "strips.js",
+    "talk.js",
+)
 FILES = {
     "/": ("index.html", "text/html"),
     "/static/app.css": ("app.css", "text/css"),
-    "/static/cards.js": ("cards.js", "text/javascript"),
-    "/static/app.js": ("app.js", "text/javascript"),
     "/static/icon.svg": ("icon.svg", "image/svg+xml"),
+    **{f"/static/{name}": (name, "text/javascript") for name in SCRIPTS},
 }
 """Every path by name: no path from outside ever reaches the file system."""
 

@@ -1,28 +1,33 @@
-"use strict";
-// What is shown: one function per kind of card. It uses the tools of app.js, which is loaded after it.
+// What is shown: one function per kind of card. Buttons carry a key, so that a patch keeps them under the finger.
+
+import { both, el, pill } from "./dom.js";
+import { ask, decide } from "./dialog.js";
+import { operator } from "./operator.js";
+import { button } from "./presses.js";
+import { floor } from "./state.js";
+import { order, say } from "./talk.js";
 
 const doing = new Set(); // what printers were asked to and have not answered: a refresh must not offer it again
 function chore(printer, zh, en, step, title) {
   const path = `/printers/${encodeURIComponent(printer.printer_id)}/${step}`;
-  return button(zh, en, async () => {
-    if (title) await ask(title, false);
+  return button(step, zh, en, async () => {
+    if (title) await ask(title);
     doing.add(path);
     try {
       const { words } = await order(path);
-      toast(`${printer.name}：${words.zh} · ${words.en}`);
+      say(`${printer.name}：${words.zh} · ${words.en}`);
     } finally {
       doing.delete(path);
     }
   }, "", { title, disabled: doing.has(path) });
 }
 
-function printerCard(printer) {
+export function printerCard(printer) {
   const busy = printer.job_id !== null;
-  const ready = printer.ready;
   const feeds = `校准 ${printer.name}：会走几张空白签 · Calibrating feeds a few blank labels`;
-  return el("div", { class: "card" },
+  return el("div", { class: "card", "data-key": printer.printer_id },
     el("div", { class: "row between" }, el("span", { class: "name" }, printer.name),
-      pill(ready ? "good" : "warn", !ready ? "请看一下 look" : busy ? "打印中 busy" : "就绪 ready")),
+      pill(printer.ready ? "good" : "warn", !printer.ready ? "请看一下 look" : busy ? "打印中 busy" : "就绪 ready")),
     el("p", { class: "state" }, ...both(printer.words.zh, printer.words.en)),
     printer.trouble ? el("p", { class: "facts" }, printer.trouble) : null,
     el("p", { class: "facts" }, `${printer.printer_id} · ${printer.language} · ${printer.dpi} dpi` +
@@ -32,13 +37,12 @@ function printerCard(printer) {
 }
 
 const jobKinds = { running: "good", waiting: "warn", paused: "warn", done: "", cancelled: "" };
-function jobCard(job, { printers, groups }) {
-  const move = (zh, en, step, kind) => button(zh, en, () => order(`/jobs/${job.job_id}/${step}`, { operator: operator() }), kind);
+export function jobCard(job) {
   const open = job.state !== "done" && job.state !== "cancelled";
-  const group = groups.find((one) => one.group_id === job.printer);
-  const alone = printers.find((one) => one.printer_id === job.printer);
-  const holder = group && printers.find((one) => one.job_id === job.job_id);
-  return el("div", { class: "card" },
+  const group = floor.groups.find((one) => one.group_id === job.printer);
+  const alone = floor.printers.find((one) => one.printer_id === job.printer);
+  const holder = group && floor.printers.find((one) => one.job_id === job.job_id);
+  return el("div", { class: "card", "data-key": job.job_id },
     el("div", { class: "row between" },
       el("span", { class: "name" }, `${job.lot_no ?? job.quota_key} → ${(group ?? alone)?.name ?? job.printer}` + (holder ? `：${holder.name}` : "")),
       pill(jobKinds[job.state] ?? "", `${job.words.zh} ${job.words.en}`)),
@@ -47,15 +51,30 @@ function jobCard(job, { printers, groups }) {
     el("progress", { max: job.quantity, value: job.printed, "aria-label": "进度 progress" }),
     el("p", { class: "state" }, job.reason),
     el("p", { class: "facts" }, `${job.template} · ${new Date(job.opened_at).toLocaleString()} · ${job.job_id}`),
-    open ? el("div", { class: "row" },
-      job.state === "paused" ? move("继续", "Resume", "resume", "main") : move("暂停", "Pause", "pause"),
-      move("取消", "Cancel", "cancel", "danger")) : null);
+    open ? jobButtons(job) : null);
+}
+
+function jobButtons(job) {
+  const move = (step) => order(`/jobs/${job.job_id}/${step}`, { operator: operator() });
+  const cancel = async () => {
+    operator();
+    const doubted = job.in_doubt ? [`，存疑 ${job.in_doubt} 张`, `, ${job.in_doubt} in doubt`] : ["", ""];
+    await ask("取消任务？ · Cancel the job?", {
+      consequence: `已打 ${job.printed} 张${doubted[0]}；还有 ${job.left} 张不再打印 · ${job.printed} printed${doubted[1]}; ${job.left} will not be printed`,
+      yes: ["取消任务", "Cancel the job"],
+      danger: true,
+    });
+    await move("cancel");
+  };
+  return el("div", { class: "row" },
+    job.state === "paused" ? button("resume", "继续", "Resume", () => move("resume"), "main") : button("pause", "暂停", "Pause", () => move("pause")),
+    button("cancel", "取消", "Cancel", cancel, "danger apart"));
 }
 
 const copiesKinds = { open: "good", printed: "", ended: "warn", cancelled: "" };
-function copiesCard(one, { printers }) {
-  const name = printers.find((printer) => printer.printer_id === one.printer)?.name ?? one.printer;
-  return el("div", { class: "card" },
+export function copiesCard(one) {
+  const name = floor.printers.find((printer) => printer.printer_id === one.printer)?.name ?? one.printer;
+  return el("div", { class: "card", "data-key": one.copies_id },
     el("div", { class: "row between" }, el("span", { class: "name" }, `${one.template.split(/[\\/]/).pop()} → ${name}`),
       pill(copiesKinds[one.state] ?? "", `${one.words.zh} ${one.words.en}`)),
     el("div", { class: "row between" }, el("span", { class: "big" }, `${one.printed} / ${one.quantity}`),
@@ -64,76 +83,54 @@ function copiesCard(one, { printers }) {
     el("p", { class: "state" }, ...both(one.told.zh, one.told.en)),
     one.goods ? el("p", { class: "name" }, `${one.goods.style_no} · ${one.goods.size} · ${one.goods.name}`) : null,
     el("p", { class: "facts" }, `${new Date(one.opened_at).toLocaleString()} · ${one.operator} · ${one.copies_id}`),
-    one.state === "open" ? el("div", { class: "row" },
-      button("取消", "Cancel", () => order(`/copies/${one.copies_id}/cancel`, { operator: operator() }), "danger")) : null);
+    one.state === "open" ? el("div", { class: "row" }, button("cancel", "取消", "Cancel", () => cancelCopies(one), "danger apart")) : null);
 }
 
-const rests = { invalid: "其余的没有找到 · rest not found", scrapped: "其余的已销毁 · rest destroyed", keep: "其余的先留着 · keep the rest in doubt" };
-// Where nothing went wrong and a scan is all that is missing, a scan of the wrong label must void nothing.
-const restsOf = (doubt) => (doubt.awaits_scan ? { keep: rests.keep, ...rests } : rests);
-const opened = new Set(); // windows whose labels are shown one by one; a refresh keeps them so
-function doubtCard(doubt) {
-  const box = el("input", { placeholder: "扫描最后一张好标签 · scan the last good label", autocomplete: "off", maxlength: 1000, "data-keep": doubt.window_id });
-  const rest = el("select", { "aria-label": "其余的 the rest", "data-keep": `${doubt.window_id}-rest` },
-    ...Object.entries(restsOf(doubt)).map(([value, words]) => el("option", { value }, words)));
-  const settleBy = async (text) => {
-    const settled = await order(`/windows/${doubt.window_id}/settle`, { text, operator: operator(), rest: rest.value });
-    box.value = "";
-    toast(`已处理 · settled: ${settled.labels.length}`);
-  };
-  const settle = guarded(async () => {
-    if (!box.value.trim()) throw new Error("请先扫描最后一张好标签；一张都不好，请按“没有一张好” · Scan the last good label, or press None is good");
-    await settleBy(box.value.trim());
+async function cancelCopies(one) {
+  const who = operator();
+  const going = one.sending ? [`，正在打 ${one.sending} 张`, `, ${one.sending} on their way`] : ["", ""];
+  await ask("取消这一单？ · Cancel this order?", {
+    consequence: `已打 ${one.printed} 张${going[0]}；还有 ${one.left} 张不再打印 · ${one.printed} printed${going[1]}; ${one.left} will not be printed`,
+    yes: ["取消这一单", "Cancel the order"],
+    danger: true,
   });
-  const none = async () => {
-    operator();
-    await ask(`整条 ${doubt.labels.length} 张都不好 · None of the ${doubt.labels.length} is good: ${rests[rest.value]}`, false);
-    await settleBy(null);
-  };
-  const noneGood = button("没有一张好", "None is good", none);
-  const rarely = doubt.awaits_scan ? [el("div", { class: "row" }, rest, noneGood)] : [];
-  const single = el("details", { open: opened.has(doubt.window_id) },
-    el("summary", {}, ...(doubt.awaits_scan ? both("没有全打好", "Not all are good") : both("逐张处理", "One by one"))),
-    ...rarely, el("div", { class: "strip" }, ...doubt.labels.map(doubtLabel)));
-  single.addEventListener("toggle", () => (single.open ? opened.add(doubt.window_id) : opened.delete(doubt.window_id)));
-  return el("div", { class: doubt.awaits_scan ? "card doubt awaits" : "card doubt" },
-    el("div", { class: "row between" }, el("span", { class: "name" }, `${doubt.printer} · ${doubt.labels.length} 张 labels`),
-      el("span", { class: "facts" }, doubt.window_id)),
-    doubt.awaits_scan ? el("p", { class: "big" }, ...both("请扫描最后一张好标签，扫描后自动继续", "Scan the last good label; printing then goes on by itself")) : null,
-    el("form", { class: "row", on: { submit: settle } }, box, rarely.length ? null : rest,
-      el("button", { class: "main" }, ...both("处理", "Settle")), rarely.length ? null : noneGood),
-    single);
+  await order(`/copies/${one.copies_id}/cancel`, { operator: who });
 }
 
-function doubtLabel(label) {
-  const path = `/labels/${encodeURIComponent(label.serial)}`;
-  return el("div", { class: "label" }, el("code", {}, label.serial), el("span", { class: "row" },
-    button("报废补打", "Scrap, replace", () => decide(`报废并补打 ${label.serial}`, `${path}/replace`, { "Idempotency-Key": newKey() })),
-    button("报废", "Scrap", () => decide(`报废（已销毁）${label.serial}`, `${path}/scrap`)),
-    button("找不到", "Not found", () => decide(`作废（找不到）${label.serial}`, `${path}/invalidate`), "danger")));
+const bothOf = (words) => (typeof words === "string" ? words : `${words.zh} · ${words.en}`);
+const lifters = {
+  command: "请技术人员在这台电脑上用命令解除 · lifted by IT with a command on this computer",
+  registry: "由中心平台解除，请联系平台 · lifted by the registry alone, call the platform",
+  none: "原因消除后自动恢复 · goes by itself when its cause is gone",
+};
+export function holdBanner(hold) {
+  const here = (hold.release ?? "page") === "page";
+  return el("div", { class: "banner row between", "data-key": hold.kind },
+    el("div", { class: "said" }, el("p", {}, `停发：${bothOf(hold.words)}`),
+      here ? null : el("p", { class: "facts" }, lifters[hold.release] ?? lifters.command)),
+    here ? button("release", "解除", "Release", () => decide(`解除停发 ${hold.kind}`, `/holds/${encodeURIComponent(hold.kind)}/release`), "danger") : null);
 }
 
-function holdBanner(hold) {
-  return el("div", { class: "banner row between" }, el("div", { class: "said" }, `停发：${hold.words}`),
-    button("解除", "Release", () => decide(`解除停发 ${hold.kind}`, `/holds/${encodeURIComponent(hold.kind)}/release`), "danger"));
-}
+export const warningBanner = (warning) =>
+  el("div", { class: "banner", "data-key": `warning ${warning.kind}` }, ...both(warning.words.zh, warning.words.en));
 
 const facts = (detail) => Object.entries(detail).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(" · ");
-function alarmBanner(alarm) {
-  return el("div", { class: "banner warn row between" },
+export function alarmBanner(alarm) {
+  return el("div", { class: "banner warn row between", "data-key": alarm.alarm },
     el("div", { class: "said" }, el("p", {}, `警报${alarm.printer ? ` ${alarm.printer}` : ""}：${alarm.words.zh} `, el("small", {}, alarm.words.en)),
       el("p", { class: "facts" }, `${new Date(alarm.raised_at).toLocaleString()} · ${facts(alarm.detail)}`)),
-    button("关闭", "Close", () => decide(`关闭警报：${alarm.words.zh}`, `/alarms/${encodeURIComponent(alarm.alarm)}/close`)));
+    button("close", "关闭", "Close", () => decide(`关闭警报：${alarm.words.zh}`, `/alarms/${encodeURIComponent(alarm.alarm)}/close`)));
 }
 
-function syncCard(sync) {
-  if (!sync.configured) return [empty("没有登记中心平台，只记在本机", "not enrolled; records stay on this machine")];
+export function syncCard(sync) {
+  if (!sync.configured) return [el("p", { class: "empty" }, "没有登记中心平台，只记在本机 · not enrolled; records stay on this machine")];
+  const online = sync.state === "online";
   return [
     el("div", { class: "row between" }, el("span", {}, ...both(sync.words_zh, sync.words_en)),
-      pill(sync.state === "online" ? "good" : "warn", sync.state === "online" ? "已连接 online" : `未连接 ${sync.state}`)),
+      pill(online ? "good" : "warn", online ? "已连接 online" : `未连接 ${sync.state}`)),
     el("p", { class: "state" }, `待上报 ${sync.pending} 条 · events to send: ${sync.pending}`),
     el("p", { class: "facts" }, `已确认 acknowledged: ${sync.acked_seq} · ${sync.last_ack_at ? new Date(sync.last_ack_at).toLocaleString() : "—"}`),
-    sync.error ? el("p", { class: "facts" }, sync.error) : null,
-    button("立即上报", "Sync now", () => order("/sync/now")),
-  ].filter((node) => node !== null);
+    ...(sync.error ? [el("p", { class: "facts" }, sync.error)] : []),
+    button("sync", "立即上报", "Sync now", () => order("/sync/now")),
+  ];
 }

@@ -1,0 +1,146 @@
+// What a job is made of: style, one of its lots, a label that fits. Only what fits is offered.
+
+import { $, options } from "./dom.js";
+import { setOperators } from "./operator.js";
+import { patch } from "./patch.js";
+import { api, call, callOr, refusal } from "./talk.js";
+
+const TRIED = 50; // styles that are asked for one that fits, when the page opens: each asks the renderer
+const STOPPED = "!"; // before a lot's number: it was stopped while it stood in the form
+
+let known = { styles: [], lots: [], templates: [], titles: {}, without_code: [] };
+let fits = { templates: [], refused: {} };
+let turn = 0; // of several questions on their way only the newest counts
+
+export const lotOf = (lot_no) => known.lots.find((one) => one.lot_no === lot_no);
+const styleOf = (value) => known.styles.find((one) => valueOf(one) === value);
+const valueOf = (style) => JSON.stringify([style.style_no, style.size]);
+
+// Only lots of this style's GTIN that may be printed now; an agent that does not say which lots are whose offers all.
+const lotsOf = (style) => (style?.lots ?? known.lots.map((one) => one.lot_no)).filter((lot_no) => !lotOf(lot_no)?.stopped);
+
+export async function loadCatalogue() {
+  const found = await call("GET", "/catalogue");
+  if (JSON.stringify(found) === JSON.stringify(known)) return;
+  const first = known.styles.length === 0;
+  known = found;
+  setOperators(known.operators, known.operators_only);
+  patch($("style"), known.styles.length
+    ? options(known.styles.map((one) => [valueOf(one), `${one.style_no} · ${one.size} · ${one.name}`]))
+    : options([["", "还没有款式，请先导入资料 · none yet, import them first"]]));
+  if (first) await chooseFirst();
+  else await renewed();
+}
+
+// The first screen offers what can be printed, if anything can.
+async function chooseFirst() {
+  for (const style of known.styles.slice(0, TRIED)) {
+    $("style").value = valueOf(style);
+    if (await chooseLot()) return;
+  }
+  if (known.styles.length !== 1) {
+    $("style").value = known.styles.length ? valueOf(known.styles[0]) : "";
+    await chooseLot();
+  }
+}
+
+// The first of its lots with which a label fits, else without a lot. Gives whether anything fits.
+async function chooseLot() {
+  const lots = lotsOf(styleOf($("style").value));
+  showLots(lots, "");
+  for (const lot_no of [...(styleOf($("style").value)?.lots ? lots : []), ""]) {
+    $("lot").value = lot_no;
+    await fit();
+    if (fits.templates.length) return true;
+  }
+  if (lots.length && styleOf($("style").value)?.lots) {
+    $("lot").value = lots[0];
+    await fit();
+  }
+  return false;
+}
+
+function showLots(lots, stopped) {
+  const more = stopped ? [[STOPPED + stopped, `${stopped} · 已停用 stopped`]] : [];
+  patch($("lot"), options([["", "— 无批次 no lot —"], ...lots.map((one) => [one, one]), ...more]));
+}
+
+// The catalogue was read again: what a person chose stays, and a lot that was stopped meanwhile is not quietly exchanged.
+async function renewed() {
+  const before = $("lot").value.replace(STOPPED, ""), lots = lotsOf(styleOf($("style").value));
+  const gone = before && !lots.includes(before);
+  showLots(lots, gone ? before : "");
+  $("lot").value = gone ? STOPPED + before : before;
+  await fit();
+}
+
+async function fit() {
+  const mine = ++turn, { style_no, size, lot_no, stopped } = chosen();
+  if (!style_no || stopped) fits = { templates: [], refused: {} };
+  else {
+    const found = await callOr(`/fitting?${new URLSearchParams({ style_no, size, ...(lot_no ? { lot_no } : {}) })}`, { templates: known.templates, refused: {} });
+    if (mine !== turn) return;
+    fits = found;
+  }
+  const before = $("template").value;
+  patch($("template"), fits.templates.length
+    ? options(fits.templates.map((name) => [name, `${known.titles[name]?.zh ?? ""} · ${name.split(/[\\/]/).pop()}`]))
+    : options([["", "没有适合的标签 · no label fits"]]));
+  $("template").value = fits.templates.includes(before) ? before : fits.templates[0] ?? "";
+  preview();
+}
+
+function chosen() {
+  const [style_no, size] = JSON.parse($("style").value || '["", ""]');
+  const stopped = $("lot").value.startsWith(STOPPED);
+  const lot_no = $("lot").value.replace(STOPPED, "");
+  return { style_no, size, template: $("template").value, stopped, ...(lot_no ? { lot_no } : {}) };
+}
+
+// The choice as an order names it, and whether its labels are equal.
+export function choice() {
+  const { stopped, ...found } = chosen();
+  return { ...found, without_code: known.without_code.includes(found.template) };
+}
+
+// Throws a sentence if nothing can be printed of what is chosen.
+export function requireChoice() {
+  if (!$("style").value) throw new Error("还没有款式，请先导入资料 · No styles yet, import them first");
+  const words = why();
+  if (words) throw new Error(words);
+}
+
+// Why nothing can be printed of what is chosen; "" if something can.
+function why() {
+  const { lot_no, stopped } = chosen(), reason = lotOf(lot_no)?.stopped;
+  if (stopped) return `批次 ${lot_no} 已停用，请换一批 · Lot ${lot_no} was stopped, choose another${reason ? `：${reason.zh} · ${reason.en}` : ""}`;
+  if ($("style").value && !fits.templates.length) return Object.values(fits.refused)[0] ?? "这个款式没有适合的标签 · No label fits this style";
+  return "";
+}
+
+function preview() {
+  const words = why(), shown = Boolean($("style").value) && !words;
+  $("refused").textContent = words;
+  $("refused").hidden = !words;
+  $("preview").hidden = !shown;
+  const { stopped, ...asked } = chosen();
+  const source = `${api}/preview?${new URLSearchParams({ ...asked, dpi: 203 })}`;
+  if (shown && $("preview").getAttribute("src") !== source) $("preview").src = source;
+}
+
+async function whyNoPreview() {
+  const asked = $("preview").src;
+  $("preview").hidden = true;
+  const answer = await fetch(asked).catch(() => null);
+  if (!answer || asked !== $("preview").src) return; // the agent is away, or something else was chosen meanwhile
+  $("refused").textContent = answer.ok ? "" : refusal(await answer.json());
+  $("refused").hidden = answer.ok;
+}
+
+export function watchChoice(failed) {
+  const or = (run) => () => run().catch(failed);
+  $("style").addEventListener("change", or(chooseLot));
+  $("lot").addEventListener("change", or(fit));
+  $("template").addEventListener("change", preview);
+  $("preview").addEventListener("error", or(whyNoPreview));
+}
