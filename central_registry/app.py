@@ -19,7 +19,7 @@ from central_registry.check import check
 from central_registry.check_keys import keys_of
 from central_registry.config import RegistryConfig
 from central_registry.db import Pool, in_transaction, now, sql
-from central_registry.enrol import authorise, enrol
+from central_registry.enrol import authorise, enrol, refuse_lost
 from central_registry.ingest import ingest
 from central_registry.pools import GATE, POOL, SCANS, gate_of, pools_of
 from central_registry.problems import ProblemError, explain
@@ -179,6 +179,7 @@ async def _snapshots_of(connection: db.Connection, bodies: Sequence[bytes]) -> d
 async def get_feed(request: web.Request) -> web.Response:
     """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was fed meanwhile."""
     agent = await _agent(request)
+    refuse_lost(agent, "feed")
     after = request.query.get("after", "")[:100]
     await feed.look_around(request.app[POOL], agent["agent"])
     return _answer(await in_transaction(request.app[POOL], lambda c: feed.page(c, agent, after), "repeatable_read"))

@@ -6,27 +6,31 @@ of older batches are read, moved and updated.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from central_registry import feed
+from central_registry.account import Account, close_account, open_account, said
 from central_registry.alarms import alarm_id, raise_alarm, raise_alarms
-from central_registry.classify import Classified, Conflict, classify
+from central_registry.classify import Classified, Conflict, Rulings, classify
 from central_registry.db import Connection, sql
 from central_registry.project import Drawing, Move, Note, Plan
 from central_registry.states import FREED, State, after
+from central_registry.verdict import Against, judged
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose events are written down, and when: `issuer` starts every serial of this agent."""
+    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: declared so."""
 
     agent: str
     issuer: str
     incarnation: str
     at: datetime
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +44,31 @@ class _Held:
 
 @dataclass(slots=True)
 class _Sheet:
-    """The serials a batch touches: `drawn` by it, `held` from before it, and where those were `moved`."""
+    """The serials a batch touches: `drawn` by it (`keys`: under which allotment), `held` from before it, and where
+    those were `moved`."""
 
+    account: Account
     drawn: dict[str, State] = field(default_factory=dict)
     held: dict[str, _Held] = field(default_factory=dict)
     moved: dict[str, State] = field(default_factory=dict)
     windows: dict[str, list[str]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    rulings: Rulings = field(default_factory=Rulings)
 
 
 async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
     """Bring the books from where they stand to what `plan` says; gives what became of each serial drawn."""
     sheet = await _open_sheet(connection, source.agent, plan)
-    for move in plan.moves:
-        _apply(sheet, move)
-    found = await classify(connection, source.agent, plan.drawings, sheet.drawn)
+    for step in plan.steps:
+        if isinstance(step, Drawing):
+            _judge(source, sheet, step)
+        elif isinstance(step, Move):
+            _apply(sheet, step)
+        else:
+            sheet.account.hear(step)
+    found = await classify(connection, source.agent, plan.drawings, sheet.drawn, sheet.rulings)
+    await close_account(connection, source.agent, sheet.account)
     await _store_moves(connection, sheet)
     await _count_quota(connection, source, sheet, found)
     await _store_conflicts(connection, source, found.conflicts)
@@ -68,9 +82,10 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
 
 
 async def _open_sheet(connection: Connection, agent: str, plan: Plan) -> _Sheet:
-    sheet = _Sheet()
+    sheet = _Sheet(await open_account(connection, agent, plan))
     for drawing in plan.drawings:
         first_here = [serial for serial in drawing.serials if serial not in sheet.drawn]
+        sheet.keys.update(dict.fromkeys(first_here, drawing.quota_key))
         sheet.windows.setdefault(drawing.window_id, []).extend(first_here)
         sheet.drawn.update(dict.fromkeys(first_here, State.SENDING))
     older = {move.window_id for move in plan.moves if move.window_id and move.window_id not in sheet.windows}
@@ -99,6 +114,19 @@ async def _load_held(connection: Connection, agent: str, sheet: _Sheet, serials:
             sheet.held[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
 
 
+def _judge(source: Source, sheet: _Sheet, drawing: Drawing) -> None:
+    """What speaks against the serials of a window, at its place among the events."""
+    free = sheet.account.draw(drawing)
+    differing = sheet.account.differences(drawing)
+    always = int(Against.TOLD_AFTER_LOSS) if source.lost else 0
+    if differing:
+        always |= Against.FACTS_DIFFER
+        sheet.rulings.differs[drawing.draw] = json.dumps(differing, ensure_ascii=False)
+        sheet.notes.append(Note("facts_differ", drawing.quota_key, said(drawing, differing)))
+    for serial, against in judged(drawing.serials, source.issuer, free, always).items():
+        sheet.rulings.verdicts[drawing.draw, serial] = int(against)
+
+
 def _apply(sheet: _Sheet, move: Move) -> None:
     if move.window_id is not None and move.window_id not in sheet.windows:
         sheet.notes.append(Note("unknown_window", move.window_id, f"window {move.window_id} was never begun here"))
@@ -118,6 +146,8 @@ def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, t
     reached = after(state, told)
     if reached is not None and not (verdict and state is State.IN_DOUBT and told is not state):
         into[serial] = reached
+        if reached in FREED and state not in FREED:
+            sheet.account.release(sheet.held[serial].quota_key if serial in sheet.held else sheet.keys[serial])
         return
     detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
     sheet.notes.append(Note("impossible_move", f"{serial}:{told.word}", detail))
@@ -161,8 +191,8 @@ async def note_overdrafts(connection: Connection, source: Source, quota_keys: It
 
 async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
     """A registry that lost data reads in the agents' own books what it had fed them, and says that it did."""
-    for event in plan.fed:
-        taken = await feed.relearn(connection, source.agent, event)
+    for fed in plan.fed:
+        taken = await feed.relearn(connection, source.agent, fed.event)
         if taken is None:
             detail = f"agent {source.agent} tells of a feed without this registry's seal; nothing of it was taken back"
             await raise_alarm(connection, source.agent, Note("forged_feed", source.incarnation, detail), source.at)

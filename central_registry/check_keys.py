@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from central_registry.db import Connection, Pool, in_transaction, sql
-from central_registry.problems import ProblemError
+from central_registry.enrol import refuse_lost
 from edge_agent.codes.check_code import KEY_BYTES, issuer_key
 from edge_agent.codes.serial import ISSUER_LENGTH
 
@@ -26,10 +26,7 @@ async def keys_of(pool: Pool, agent: Mapping[str, Any], at: datetime) -> dict[st
     Raises:
         ProblemError: 409 for an agent that was declared lost: whoever has its secret gets no keys.
     """
-    if agent["lost_at"] is not None:
-        raise ProblemError(
-            "refused", f"agent {agent['agent']}: declared lost, so it gets no check keys; enrol it again"
-        )
+    refuse_lost(agent, "check keys")
     return await in_transaction(pool, lambda connection: _keys(connection, agent["issuer"], at))
 
 

@@ -18,7 +18,19 @@ from central_registry.db import Connection, UniqueViolationError, sql
 from central_registry.project import Drawing
 from central_registry.states import State
 
-_DRAWING = ("draw", "agent", "window_id", "job", "snapshot", "quota_key", "gtin", "lot_no", "sent_at", "serials")
+_DRAWING = (
+    "draw",
+    "agent",
+    "window_id",
+    "job",
+    "snapshot",
+    "quota_key",
+    "gtin",
+    "lot_no",
+    "sent_at",
+    "serials",
+    "differs",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,14 @@ class Conflict:
     drawing: Drawing
     held_by: str
     held_draw: bytes
+
+
+@dataclass(slots=True)
+class Rulings:
+    """What speaks against labels of a batch: `verdicts` by draw and serial, `differs` (JSON) by draw."""
+
+    verdicts: dict[tuple[bytes, str], int] = field(default_factory=dict)
+    differs: dict[bytes, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,25 +76,32 @@ def within_batch(agent: str, drawings: Sequence[Drawing]) -> Classified:
 
 
 async def classify(
-    connection: Connection, agent: str, drawings: Sequence[Drawing], states: Mapping[str, State]
+    connection: Connection, agent: str, drawings: Sequence[Drawing], states: Mapping[str, State], rulings: Rulings
 ) -> Classified:
-    """Insert what is new, in the state it has reached by the end of the batch, and judge the rest."""
+    """Insert what is new, in the state it has reached by the end of the batch and with its verdict; judge the rest."""
     found = within_batch(agent, drawings)
     if not drawings:
         return found
-    rows = [(serial, found.new[serial].draw, states.get(serial, State.SENDING)) for serial in sorted(found.new)]
-    if await _all_new(connection, agent, drawings, rows):
+    rows = [
+        (serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
+        for serial, draw in sorted((serial, row.draw) for serial, row in found.new.items())
+    ]
+    if await _all_new(connection, agent, drawings, rows, rulings):
         return found
-    first_told = await _add_drawings(connection, agent, drawings)
-    serials, draws, reached = zip(*rows, strict=True) if rows else ((), (), ())
-    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached)
+    first_told = await _add_drawings(connection, agent, drawings, rulings)
+    serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached, verdicts=verdicts)
     if int(tag.split()[-1]) != len(rows):
         await _judge_held(connection, agent, found, first_told)
     return found
 
 
 async def _all_new(
-    connection: Connection, agent: str, drawings: Sequence[Drawing], rows: Sequence[tuple[str, bytes, int]]
+    connection: Connection,
+    agent: str,
+    drawings: Sequence[Drawing],
+    rows: Sequence[tuple[str, bytes, int, int]],
+    rulings: Rulings,
 ) -> bool:
     """The straight way: COPY, which the primary keys refuse as a whole if one row is not new.
 
@@ -83,17 +110,19 @@ async def _all_new(
     """
     try:
         async with connection.transaction():
-            drawn = [_record(agent, drawing) for drawing in sorted(drawings, key=lambda drawing: drawing.draw)]
+            drawn = [_record(agent, drawing, rulings) for drawing in sorted(drawings, key=lambda drawing: drawing.draw)]
             await connection.copy_records_to_table("drawing", records=drawn, columns=_DRAWING)
-            await connection.copy_records_to_table("serial", records=rows, columns=("serial", "draw", "state"))
+            await connection.copy_records_to_table(
+                "serial", records=rows, columns=("serial", "draw", "state", "verdict")
+            )
     except UniqueViolationError:
         return False
     return True
 
 
-def _record(agent: str, row: Drawing) -> tuple[Any, ...]:
+def _record(agent: str, row: Drawing, rulings: Rulings) -> tuple[Any, ...]:
     facts = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at)
-    return row.draw, agent, *facts, row.serials
+    return row.draw, agent, *facts, row.serials, rulings.differs.get(row.draw)
 
 
 async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
@@ -110,7 +139,9 @@ async def _judge_held(connection: Connection, agent: str, found: Classified, fir
             found.conflicts.append(Conflict(row["serial"], drawing, row["agent"], row["draw"]))
 
 
-async def _add_drawings(connection: Connection, agent: str, drawings: Sequence[Drawing]) -> set[bytes]:
+async def _add_drawings(
+    connection: Connection, agent: str, drawings: Sequence[Drawing], rulings: Rulings
+) -> set[bytes]:
     """Store them; the draws that were not known before."""
     rows = sorted(drawings, key=lambda drawing: drawing.draw)
     added = sql.add_drawings(
@@ -125,6 +156,7 @@ async def _add_drawings(connection: Connection, agent: str, drawings: Sequence[D
         lot_nos=[row.lot_no for row in rows],
         sent_ats=[row.sent_at for row in rows],
         serials=[" ".join(row.serials) for row in rows],
+        differs=[rulings.differs.get(row.draw) for row in rows],
     )
     return {bytes(row["draw"]) async for row in added}
 

@@ -117,6 +117,12 @@ async def authorise(pool: Pool, agent: str, header: str) -> Mapping[str, Any]:
     return found
 
 
+def refuse_lost(agent: Mapping[str, Any], what: str) -> None:
+    """Whoever has a lost agent's secret may tell, and gets nothing. Raises ProblemError (409)."""
+    if agent["lost_at"] is not None:
+        raise ProblemError("refused", f"agent {agent['agent']}: declared lost, so it gets no {what}; enrol it again")
+
+
 async def lose_agent(pool: Pool, name: str, at: datetime) -> None:
     """Declare an agent lost: nobody waits for it, nothing is allotted to it. Raises RefusedError if it is unknown."""
     await require_agent(pool, name)

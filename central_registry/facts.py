@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from central_registry.compare import INDICATOR
+
 Words = tuple[str, str]
 """Chinese, English."""
 
@@ -90,6 +92,12 @@ def care_words(code: str) -> Words:
         if code.endswith(suffix) and base:
             return f"{base[0]}，{zh}", f"{base[1]}, {en}"
     return code, ""
+
+
+def fact_words(name: str) -> Words:
+    """What a compared fact (`compare.facts_of`) is called."""
+    indicator = name.removeprefix(INDICATOR)
+    return WORDS["indicator"].get(indicator, (indicator, "")) if indicator != name else WORDS["fact"][name]
 
 
 def _garment(product: Mapping[str, Any]) -> tuple[Row, ...]:

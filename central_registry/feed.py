@@ -95,11 +95,9 @@ async def relearn(connection: Connection, agent: str, event: Mapping[str, Any]) 
 
     An item is taken if it was fed at a number above that of the row we hold: then it is younger than our copy.
     """
-    items, cursor = event.get("items"), str(event.get("cursor", ""))
-    frame, _, shown = cursor.rpartition(":")
-    genuine = await _seal(connection, agent, frame, items)
-    if not isinstance(items, list) or not hmac.compare_digest(shown.encode(), genuine.encode()):
+    if not await is_genuine(connection, agent, event):
         return None
+    items, cursor = event["items"], str(event["cursor"])
     taken = []
     number = _number(cursor, str(event.get("epoch", "")))
     await sql.raise_feed_number(connection, least=number)
@@ -111,21 +109,32 @@ async def relearn(connection: Connection, agent: str, event: Mapping[str, Any]) 
     return taken
 
 
+async def is_genuine(connection: Connection, agent: str, event: Mapping[str, Any]) -> bool:
+    """Whether this registry gave the agent what its `feed_received` says."""
+    items, cursor = event.get("items"), str(event.get("cursor", ""))
+    frame, _, shown = cursor.rpartition(":")
+    genuine = await _seal(connection, agent, frame, items)
+    return isinstance(items, list) and hmac.compare_digest(shown.encode(), genuine.encode())
+
+
 async def _store(connection: Connection, agent: str, item: Mapping[str, Any], number: int) -> bool:
     """Whether the row was taken, that is, whether what we held was older."""
     kind = str(item["kind"])
     quantity = {"allotment": item.get("quantity"), "lot": quantity_of(item)}.get(kind)
     body = json.dumps(item, ensure_ascii=False)
+    key = key_of(item)
     tag = await sql.put_feed_item(
         connection,
         agent=agent,
         kind=kind,
-        key=key_of(item),
+        key=key,
         n=number,
         quantity=quantity,
         style_no=_style_of(item) if kind == "lot" else None,
         body=body,
     )
+    if kind == "allotment":
+        await sql.note_allotted(connection, agent=agent, quota_key=key, quantity=quantity)
     return bool(tag.endswith("1"))
 
 

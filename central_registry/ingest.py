@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from central_registry import epoch, seal
+from central_registry.account import read_old_feeds
 from central_registry.alarms import raise_alarm
 from central_registry.books import Source, learn_again, note_overdrafts, write_down
 from central_registry.classify import Classified
@@ -88,17 +89,25 @@ async def _take(connection: Connection, agent: str, chained: Chained, at: dateti
     placement = await place(connection, agent, lives, chained.batch, chained.hashes)
     if placement.place not in (Place.APPEND, Place.BEGIN):
         return await _refuse(connection, row, lives, chained.batch, placement, at)
-    if row["lost_at"] is not None:
-        note = Note("lost_agent_returned", agent, f"agent {agent} was declared lost and sends events again")
-        await raise_alarm(connection, agent, note, at)
-    source = Source(agent, row["issuer"], chained.batch.incarnation, at)
+    if not row["feeds_read"]:
+        await read_old_feeds(connection, agent)
+    source = Source(agent, row["issuer"], chained.batch.incarnation, at, lost=row["lost_at"] is not None)
     recovering = epoch.recovers(row, await epoch.current(connection))
     counts = await _append(connection, source, chained, placement, len(lives), recovering)
+    if source.lost:
+        await _note_told_after_loss(connection, source, counts["new"])
     if lives and placement.place is Place.BEGIN:
         await _note_succession(connection, source, lives[-1], chained.batch.events[0])
     lives = await lives_of(connection, agent)
     await epoch.check_in(connection, row, lives, placement.place is Place.BEGIN, at)
     return await _receipt(connection, source, chained.batch, lives, counts)
+
+
+async def _note_told_after_loss(connection: Connection, source: Source, labels: int) -> None:
+    """Revocation ends what an agent may get, not what it may tell: it is kept, shown as being verified, and counted."""
+    total = await sql.count_told_lost(connection, agent=source.agent, labels=labels)
+    detail = f"agent {source.agent} was declared lost and tells again; labels first told since, being verified: {total}"
+    await raise_alarm(connection, source.agent, Note("lost_agent_returned", source.agent, detail), source.at)
 
 
 async def _append(

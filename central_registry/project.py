@@ -62,15 +62,36 @@ class Note:
     by_agent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A `feed_received` as it was told; whether the registry gave that is for the registry to say."""
+
+    seq: int
+    event: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Plan:
-    """All that a run of events asks of the books, in the order it was told."""
+    """All that a run of events asks of the books; `steps` in the order they were told."""
 
-    drawings: list[Drawing] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
+    steps: list[Drawing | Move | Fed] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
-    fed: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def drawings(self) -> list[Drawing]:
+        """The windows among the steps."""
+        return [step for step in self.steps if isinstance(step, Drawing)]
+
+    @property
+    def moves(self) -> list[Move]:
+        """The moves among the steps."""
+        return [step for step in self.steps if isinstance(step, Move)]
+
+    @property
+    def fed(self) -> list[Fed]:
+        """The feeds among the steps."""
+        return [step for step in self.steps if isinstance(step, Fed)]
 
 
 def told(seq: int, digest: bytes, event: Mapping[str, Any]) -> Told:
@@ -112,7 +133,7 @@ def serials_drawn(events: Sequence[Mapping[str, Any]]) -> int:
 
 def _window_sending(found: Plan, item: Told) -> None:
     event = item.event
-    found.drawings.append(
+    found.steps.append(
         Drawing(
             draw=item.hash,
             seq=item.seq,
@@ -130,22 +151,22 @@ def _window_sending(found: Plan, item: Told) -> None:
 
 def _window_printed(found: Plan, item: Told) -> None:
     counts_as = {"printed": State.PRINTED, "commissioned": State.COMMISSIONED}[item.event.get("counts_as", "printed")]
-    found.moves.append(Move(counts_as, _text(item.event["window"])))
+    found.steps.append(Move(counts_as, _text(item.event["window"])))
 
 
 def _window_in_doubt(found: Plan, item: Told) -> None:
-    found.moves.append(Move(State.IN_DOUBT, _text(item.event["window"])))
+    found.steps.append(Move(State.IN_DOUBT, _text(item.event["window"])))
 
 
 def _window_never_sent(found: Plan, item: Told) -> None:
-    found.moves.append(Move(State.INVALID, _text(item.event["window"])))
+    found.steps.append(Move(State.INVALID, _text(item.event["window"])))
 
 
 def _window_settled(found: Plan, item: Told) -> None:
     """`last` moves only if `printed` lists it: a scan may have proven it before, even on its garment."""
     event = item.event
     lists = {name: _serials(event.get(name, [])) for name in ("printed", "scrapped", "invalid")}
-    found.moves += [
+    found.steps += [
         Move(State.PRINTED, serials=lists["printed"]),
         Move(State.SCRAPPED, serials=lists["scrapped"]),
         Move(State.INVALID, serials=lists["invalid"]),
@@ -153,7 +174,7 @@ def _window_settled(found: Plan, item: Told) -> None:
 
 
 def _label_moved(found: Plan, item: Told) -> None:
-    found.moves.append(Move(STEPS[item.event["step"]], serials=(_serial(item.event["serial"]),)))
+    found.steps.append(Move(STEPS[item.event["step"]], serials=(_serial(item.event["serial"]),)))
 
 
 def _alarm_raised(found: Plan, item: Told) -> None:
@@ -170,7 +191,7 @@ def _alarm_closed(found: Plan, item: Told) -> None:
 
 
 def _feed_received(found: Plan, item: Told) -> None:
-    found.fed.append(item.event)
+    found.steps.append(Fed(item.seq, item.event))
 
 
 _TELLERS: dict[str, Callable[[Plan, Told], None]] = {

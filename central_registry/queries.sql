@@ -73,7 +73,7 @@ SELECT agent, issuer FROM agent WHERE token_hash = :token_hash FOR UPDATE;
 -- name: enrol_agent!
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
-    claim_proven = false,
+    claim_proven = false, told_lost = 0,
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
 
@@ -146,18 +146,19 @@ SELECT hash FROM snapshot WHERE hash = ANY(:hashes::text[]);
 
 -- name: add_drawings
 -- The serials of a window come as one text, because unnest would flatten an array of arrays.
-INSERT INTO drawing (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials)
+INSERT INTO drawing (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, differs)
 SELECT d.draw, :agent, d.window_id, d.job, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
-    string_to_array(d.serials, ' ')
+    string_to_array(d.serials, ' '), d.differs
 FROM unnest(:draws::bytea[], :windows::text[], :jobs::text[], :snapshots::text[], :quota_keys::text[],
-    :gtins::text[], :lot_nos::text[], :sent_ats::text[], :serials::text[])
-    AS d (draw, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials)
+    :gtins::text[], :lot_nos::text[], :sent_ats::text[], :serials::text[], :differs::text[])
+    AS d (draw, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, differs)
 ON CONFLICT (draw) DO NOTHING RETURNING draw;
 
 -- name: add_serials!
 -- The command tag tells how many were new.
-INSERT INTO serial (serial, draw, state)
-SELECT * FROM unnest(:serials::text[], :draws::bytea[], :states::smallint[]) ON CONFLICT (serial) DO NOTHING;
+INSERT INTO serial (serial, draw, state, verdict)
+SELECT * FROM unnest(:serials::text[], :draws::bytea[], :states::smallint[], :verdicts::smallint[])
+ON CONFLICT (serial) DO NOTHING;
 
 -- name: holders
 -- Read after add_serials, in a snapshot of its own: a row that a concurrent transaction committed meanwhile is seen.
@@ -186,6 +187,43 @@ WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :
 INSERT INTO quota_use AS q (agent, quota_key, drawn, freed)
 SELECT :agent, * FROM unnest(:quota_keys::text[], :drawn::bigint[], :freed::bigint[])
 ON CONFLICT (agent, quota_key) DO UPDATE SET drawn = q.drawn + excluded.drawn, freed = q.freed + excluded.freed;
+
+-- name: account
+SELECT k.quota_key, e.proven, coalesce(e.allotted, 0) AS allotted, coalesce(q.drawn - q.freed, 0) AS standing
+FROM unnest(:quota_keys::text[]) AS k (quota_key)
+LEFT JOIN entitlement e ON e.agent = :agent AND e.quota_key = k.quota_key
+LEFT JOIN quota_use q ON q.agent = :agent AND q.quota_key = k.quota_key;
+
+-- name: note_allotted!
+INSERT INTO entitlement AS e (agent, quota_key, proven, allotted) VALUES (:agent, :quota_key, NULL, :quantity)
+ON CONFLICT (agent, quota_key) DO UPDATE SET allotted = greatest(e.allotted, excluded.allotted);
+
+-- name: note_proven!
+INSERT INTO entitlement AS e (agent, quota_key, proven, allotted)
+SELECT :agent, p.quota_key, p.quantity, 0 FROM unnest(:quota_keys::text[], :quantities::bigint[]) AS p (quota_key, quantity)
+ON CONFLICT (agent, quota_key) DO UPDATE SET proven = greatest(e.proven, excluded.proven);
+
+-- name: lots_held
+SELECT l.lot_no, f.body, h.facts FROM unnest(:lot_nos::text[]) AS l (lot_no)
+LEFT JOIN feed_item f ON f.agent = :everybody AND f.kind = 'lot' AND f.key = l.lot_no
+LEFT JOIN held_lot h ON h.agent = :agent AND h.lot_no = l.lot_no;
+
+-- name: note_held_lots!
+INSERT INTO held_lot (agent, lot_no, facts) SELECT :agent, * FROM unnest(:lot_nos::text[], :facts::text[])
+ON CONFLICT (agent, lot_no) DO UPDATE SET facts = excluded.facts;
+
+-- name: feeds_told
+SELECT e.incarnation, e.seq FROM edge_event e JOIN incarnation i USING (agent, incarnation)
+WHERE e.agent = :agent AND position(convert_to('"type":"feed_received"', 'UTF8') IN e.body) > 0 ORDER BY i.ordinal, e.seq;
+
+-- name: event_body$
+SELECT body FROM edge_event WHERE agent = :agent AND incarnation = :incarnation AND seq = :seq;
+
+-- name: mark_feeds_read!
+UPDATE agent SET feeds_read = true WHERE agent = :agent;
+
+-- name: count_told_lost$
+UPDATE agent SET told_lost = told_lost + :labels WHERE agent = :agent RETURNING told_lost;
 
 -- name: overdrafts
 SELECT q.quota_key, q.drawn - q.freed AS used, coalesce(f.quantity, 0) AS allotted
@@ -278,7 +316,7 @@ SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE clo
 
 -- name: label^
 -- A snapshot above that many bytes is not fetched: no honest one comes near, and every scan would carry it.
-SELECT s.serial, s.state, d.agent, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
+SELECT s.serial, s.state, s.verdict, d.differs, d.agent, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
     CASE WHEN length(p.body) <= :most THEN p.body END AS snapshot_body, p.hash IS NOT NULL AS snapshot_held
 FROM serial s JOIN drawing d ON d.draw = s.draw LEFT JOIN snapshot p ON p.hash = d.snapshot WHERE s.serial = :serial;
 

@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from central_registry.alarms import raise_alarm
+from central_registry.compare import Difference
 from central_registry.db import Connection, Pool, in_transaction, sql
-from central_registry.facts import WORDS, page_of
+from central_registry.facts import page_of
 from central_registry.feed import EVERYBODY
 from central_registry.project import Note
 from central_registry.scan_path import NoLinkError, ProductLink, read_path
 from central_registry.states import State
+from central_registry.verdict import reasons
 from edge_agent.codes.digital_link import DigitalLink
 from edge_agent.codes.gs1 import gtin14
 from edge_agent.errors import CodeError
@@ -61,7 +63,8 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is known of a scanned code; `snapshot` is None if it is not registered or its facts are missing or
-    unreadable. `check` is the answer to a typed check code, None if nobody typed one.
+    unreadable. `reasons` are those for which a label is not called registered, `differences` its facts that are not
+    those of its lot. `check` is the answer to a typed check code, None if nobody typed one.
 
     `status`: that of a label, or `product` for a link without a serial (`product` then holds `name` and `brand`),
     `unknown`, or `beyond` for a link that goes on after its code.
@@ -74,6 +77,8 @@ class Finding:
     snapshot_hash: str = ""
     snapshot: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
     recall_reason: str | None = None
     first_at: datetime | None = None
     times: int = 0
@@ -161,18 +166,26 @@ async def find(connection: Connection, link: DigitalLink, *, count: bool, often_
     reason = await _recall(connection, row["quota_key"])
     snapshot = _read_snapshot(row["snapshot_body"])
     return Finding(
-        status=_STATUS[state],
+        status=_status(state, row["verdict"]),
         serial=link.serial,
         gtin=row["gtin"],
         lot_no=row["lot_no"],
         snapshot_hash=row["snapshot"],
         snapshot=snapshot,
         warnings=tuple(await _warnings(connection, link, row, reason, snapshot, times >= often_from)),
+        reasons=reasons(row["verdict"]),
+        differences=tuple((name, label, lot) for name, label, lot in json.loads(row["differs"] or "[]")),
         recall_reason=reason,
         first_at=scans["first_at"] if scans else None,
         times=times,
         agent=row["agent"],
     )
+
+
+def _status(state: State, verdict: int) -> str:
+    """A void label is void whoever told it; any other is registered only if nothing speaks against it."""
+    status = _STATUS[state]
+    return "being_verified" if verdict and status != "void" else status
 
 
 async def _unregistered(connection: Connection, link: DigitalLink) -> Finding:
@@ -244,45 +257,3 @@ def _gtin(text: str) -> str:
         return gtin14(text)
     except CodeError:
         return text
-
-
-def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
-    """The same facts as the page, for a program; `product` and `lot` as the snapshot holds them."""
-    snapshot = finding.snapshot or {}
-    return {
-        "status": finding.headline,
-        "status_words": _both("status", finding.headline),
-        "text": _both("status_text", finding.headline),
-        "registration": finding.status,
-        "serial": finding.serial,
-        "gtin": finding.gtin,
-        "lot_no": finding.lot_no,
-        "snapshot": finding.snapshot_hash,
-        "product": snapshot.get("product") if finding.product is None else dict(finding.product),
-        "lot": snapshot.get("lot"),
-        "warnings": [{"kind": kind, **_both("warning", kind)} for kind in finding.warnings],
-        "recall": None if finding.recall_reason is None else {"reason": finding.recall_reason},
-        "scans": {
-            "first_at": finding.first_at.isoformat(timespec="seconds") if finding.first_at else None,
-            "count": finding.times,
-        },
-        "check_code": {"on_label": finding.check_key is not None, **_checked(finding.check)},
-        "complaint": dict(complaint),
-    }
-
-
-def _checked(check: Check | None) -> dict[str, Any]:
-    if check is None:
-        return {}
-    return {
-        "result": check.result,
-        "words": _both("check", check.result),
-        "text": _both("check_text", check.result),
-        "first_at": check.first_at.isoformat(timespec="seconds") if check.first_at else None,
-        "count": check.times,
-    }
-
-
-def _both(table: str, name: str) -> dict[str, str]:
-    zh, en = WORDS[table][name]
-    return {"zh": zh, "en": en}

@@ -18,8 +18,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from central_registry.config import RegistryConfig
-from central_registry.facts import WORDS, page_of
-from central_registry.scan import Finding, as_json
+from central_registry.facts import WORDS, fact_words, page_of
+from central_registry.scan import Finding
+from central_registry.scan_json import as_json
 from edge_agent.codes.serial import grouped
 
 _BEIJING = timezone(timedelta(hours=8))
@@ -83,6 +84,8 @@ class ScanPage:
             status=WORDS["status"][finding.headline],
             status_text=WORDS["status_text"][finding.headline],
             registration=WORDS["status"][finding.status],
+            reasons=[WORDS["reason"][kind] for kind in finding.reasons],
+            differences=[(fact_words(fact), label, lot) for fact, label, lot in finding.differences],
             warnings=[(kind, WORDS["warning"][kind]) for kind in finding.warnings if kind != finding.headline],
             page=page_of(finding.snapshot) if finding.snapshot is not None else None,
             serial_grouped=grouped(finding.serial),

@@ -19,7 +19,8 @@ import pytest
 import central_registry.facts
 from central_registry.config import RegistryConfig
 from central_registry.facts import care_words
-from central_registry.scan import Finding, as_json
+from central_registry.scan import Finding
+from central_registry.scan_json import as_json
 from central_registry.scan_page import ScanPage
 from edge_agent.labels import LinkStyle, prepare
 from edge_agent.order_sheet import check_order, parse_order

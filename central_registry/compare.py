@@ -1,0 +1,74 @@
+"""The facts on a label beside those of its lot. Pure.
+
+Only facts that both state are compared, in a normal form: NFKC, no blanks, one kind of brackets, levels in numbers
+by their value. A label has one garment's GTIN and a lot may have several sizes: another GTIN of the lot's own style is
+no difference, and neither is one GTIN under a style that is written in another way.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+Facts = Mapping[str, str]
+Difference = tuple[str, str, str]
+"""The fact's name, its value on the label, its value of the lot."""
+
+_PATHS: Mapping[str, Sequence[str]] = {
+    "grade": ("lot", "grade", "overall"),
+    "report_no": ("lot", "report_no"),
+    "lab": ("lot", "lab"),
+    "maker": ("product", "maker", "name"),
+    "maker_uscc": ("product", "maker", "uscc"),
+    "style_no": ("product", "style_no"),
+    "gtin": ("product", "gtin"),
+}
+INDICATOR = "indicator."
+"""Leads the names of graded properties, such as `indicator.turbidity`."""
+
+_GOODS = {"style_no", "gtin"}
+_BRACKETS = str.maketrans("[]{}【】〔〕〖〗「」『』《》〈〉", "()" * 9)
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+def facts_of(record: Any) -> dict[str, str]:
+    """The compared facts of a snapshot or a lot's record; what is absent, or no text, is left out."""
+    found = {name: _text(_at(record, path)) for name, path in _PATHS.items()}
+    indicators = _at(record, ("lot", "grade", "indicators"))
+    for name, level in indicators.items() if isinstance(indicators, dict) else ():
+        found[INDICATOR + str(name)] = _text(level.get("level") if isinstance(level, dict) else level)
+    return {name: value for name, value in found.items() if value}
+
+
+def differences(label: Facts, lot: Facts) -> list[Difference]:
+    """What both state and not alike, by name."""
+    found = [
+        (name, label[name], lot[name])
+        for name in sorted(label.keys() & lot.keys())
+        if _normal(name, label[name]) != _normal(name, lot[name])
+    ]
+    goods = {name for name, *_ in found} & _GOODS
+    alike = goods != label.keys() & lot.keys() & _GOODS
+    return [one for one in found if not (alike and one[0] in _GOODS)]
+
+
+def _normal(name: str, value: str) -> str:
+    text = unicodedata.normalize("NFKC", value).translate(_BRACKETS)
+    text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Zs", "Cf", "Cc"))
+    if name == "gtin":
+        return text.lstrip("0")
+    is_level = name == "grade" or name.startswith(INDICATOR)
+    return format(Decimal(text).normalize(), "f") if is_level and _NUMBER.fullmatch(text) else text
+
+
+def _at(value: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
