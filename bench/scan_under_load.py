@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 
@@ -82,14 +82,25 @@ async def _rows(large: int) -> list[Row]:
             await pool.execute(statement.format(n=large), timeout=600)
         grown = await _health(http), await _scan_ms(http, first.serials[0])
     many = f"{large:,} labels, events, conflicts each"
+    telling, crowded = f"{TELLING} agents telling", f"{CROWD} agents, a full batch each: longest wait"
+    patience: tuple[str, str, float, Literal["less"]] = ("s", "the agent's patience", AGENT_LIMIT_S, "less")
     return [
-        Row(f"scan page, p50, {TELLING} agents telling", percentile(beside, 50), "ms", "nobody else there", percentile(alone, 50), "less"),
-        Row(f"scan page, p99, {TELLING} agents telling", percentile(beside, 99), "ms", "nobody else there", percentile(alone, 99), "less"),
-        Row(f"{CROWD} agents, a full batch each: longest wait for an answer", max(crowd.requests), "s", "the agent's patience", AGENT_LIMIT_S, "less"),
-        Row(f"the same, until all are taken ({crowd.put_off} put off)", max(crowd.batches), "s", "the agent's patience", AGENT_LIMIT_S, "less"),
+        *(
+            Row(
+                f"scan page, p{part}, {telling}",
+                percentile(beside, part),
+                "ms",
+                "alone",
+                percentile(alone, part),
+                "less",
+            )
+            for part in (50, 99)
+        ),
+        Row(f"{crowded} for an answer", max(crowd.requests), *patience),
+        Row(f"{crowded} until taken ({crowd.put_off} put off)", max(crowd.batches), *patience),
         Row(f"health, {many}", grown[0], "ms", "nearly empty", small[0], "less"),
         Row(f"one scan, {many}", grown[1], "ms", "nearly empty", small[1], "less"),
-    ]  # fmt: skip
+    ]
 
 
 @contextlib.asynccontextmanager
