@@ -101,6 +101,7 @@ def _leaves(value: Any) -> list[str]:
 async def test_the_page_shows_every_fact_of_the_snapshot(registry: Registry, edge: Edge, sample: str) -> None:
     snapshot = sample_snapshot(sample)
     gtin, lot = snapshot["product"]["gtin"], snapshot["lot"]["lot_no"]
+    await lots.import_lots(registry.pool, [{name: snapshot[name] for name in ("product", "lot")}], replace=True)
     await registry.allot(edge.agent, 1, f"lot:{lot}")
     serial = await _label(edge, sample, lot)
     status, html = await registry.page(_path(serial, gtin, lot))

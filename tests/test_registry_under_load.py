@@ -60,6 +60,7 @@ async def _somebody_waits(connection: Any) -> bool:
 async def test_a_scan_and_an_agents_question_are_answered_while_batches_take_all_they_may() -> None:
     async with serving(SMALL) as registry:
         free = (await registry.enrolled("free")).begin()
+        await registry.allot(free.agent, 10)
         serial = await _label(free)
         async with stuck(registry, 12):
             found = await asyncio.wait_for(registry.facts(_path(serial)), 5)

@@ -238,7 +238,7 @@ async def test_what_a_lost_agent_tells_is_kept_and_shown_as_being_verified(regis
 
 async def test_a_lost_agent_gets_no_feed_and_comes_back_by_a_new_enrolment(registry: Registry, edge: Edge) -> None:
     await edge.send()
-    await lots.suspend(registry.pool, "lot:L9", True, "复核")
+    await lots.suspend(registry.pool, "lot:L1", True, "复核")
     await enrol.lose_agent(registry.pool, edge.agent, AT)
     for path in ("feed", "check-keys"):
         answer = await registry.http.get(f"/v1/agents/{edge.agent}/{path}", headers=edge.auth())
@@ -250,7 +250,7 @@ async def test_a_lost_agent_gets_no_feed_and_comes_back_by_a_new_enrolment(regis
     edge.printed([then])
     await new(edge)
     assert await verdicts(registry, [while_lost, then]) == [against("told_after_loss"), GOOD]
-    assert {item["kind"] for item in (await edge.get("feed"))["items"]} == {"allotment", "suspension"}
+    assert {item["kind"] for item in (await edge.get("feed"))["items"]} >= {"allotment", "suspension"}
     await enrol.lose_agent(registry.pool, edge.agent, AT)
     edge.printed(edge.serials(1))
     await new(edge)
@@ -286,7 +286,7 @@ def as_l1(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_facts_that_differ_from_the_imported_lot_are_named(
     registry: Registry, edge: Edge, name: str, changed: str
 ) -> None:
-    await lots.import_lots(registry.pool, [_lot(**{name: changed})])
+    await lots.import_lots(registry.pool, [_lot(**{name: changed})], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -309,7 +309,7 @@ async def test_values_are_compared_and_not_their_spelling(registry: Registry, ed
     report, maker = lot["lot"]["report_no"], lot["product"]["maker"]["name"]
     spelled = _lot(report_no=f" {report.translate({45: 0xFF0D})} ", maker=f"{maker[:2]} {maker[2:]}")
     spelled["lot"]["grade"]["indicators"] = {"turbidity": {"level": "ＡＡＡＡ", "measured": "900"}}
-    await lots.import_lots(registry.pool, [spelled])
+    await lots.import_lots(registry.pool, [spelled], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -321,7 +321,7 @@ async def test_values_are_compared_and_not_their_spelling(registry: Registry, ed
 async def test_absent_facts_are_no_differences_and_another_size_is_none(registry: Registry, edge: Edge) -> None:
     bare = _lot(gtin="06901234567915")
     del bare["lot"]["grade"], bare["lot"]["report_no"], bare["lot"]["lab"]
-    await lots.import_lots(registry.pool, [bare])
+    await lots.import_lots(registry.pool, [bare], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -330,7 +330,7 @@ async def test_absent_facts_are_no_differences_and_another_size_is_none(registry
 
 @pytest.mark.usefixtures("as_l1")
 async def test_another_style_under_the_lot_is_named(registry: Registry, edge: Edge) -> None:
-    await lots.import_lots(registry.pool, [_lot(gtin="06901234567915", style_no="OTHER-1")])
+    await lots.import_lots(registry.pool, [_lot(gtin="06901234567915", style_no="OTHER-1")], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -339,10 +339,10 @@ async def test_another_style_under_the_lot_is_named(registry: Registry, edge: Ed
 
 @pytest.mark.usefixtures("as_l1")
 async def test_a_lot_corrected_since_the_agent_got_it_changes_no_verdict(registry: Registry, edge: Edge) -> None:
-    await lots.import_lots(registry.pool, [_lot()])
+    await lots.import_lots(registry.pool, [_lot()], replace=True)
     hear(edge, await edge.get("feed"))
     await edge.send()
-    await lots.import_lots(registry.pool, [_lot(grade="AAA")])
+    await lots.import_lots(registry.pool, [_lot(grade="AAA")], replace=True)
     early, late = edge.serials(2)
     edge.printed([early])
     hear(edge, await edge.get("feed"))
@@ -406,12 +406,12 @@ async def test_no_page_of_what_was_told_before_gets_worse_but_a_foreign_issuers(
         for of_agent in serials.values():
             for serial, word in zip(of_agent, words, strict=True):
                 found = await facts(upgraded, serial)
-                assert (found["status"], found["reasons"], found["differences"]) == (word, [], [])
+                assert (found["registration"], found["reasons"], found["differences"]) == (word, [], [])
                 kinds = [row["kind"] for row in found["warnings"]]
                 assert kinds == (["conflict"] if serial == serials["line-1"][1] else [])
                 html = (await upgraded.page(f"/01/{GTIN}/21/{serial}"))[1]
                 assert "核实" not in read(html)
-                assert f'<body class="{word}">' in html
+                assert f'<body class="{"conflict" if kinds else word}">' in html
         assert await verdicts(upgraded, [foreign]) == [against("not_entitled")]
 
 
