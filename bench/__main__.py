@@ -28,6 +28,7 @@ SECTIONS = (
     "first_byte",
     "ingest",
     "scan_under_load",
+    "feed_of_many_lots",
     "large_ledger",
     "hostile_requests",
 )
