@@ -61,7 +61,9 @@ async def excess(
 
 
 def require_override(found: Excess, override: Override | None) -> Override:
-    """The override that lets `found` be. Raises RefusedError if there is none."""
+    """The override that lets `found` be. Raises RefusedError if there is none, or one without a reason."""
+    if override is not None and not override.reason.strip():
+        raise RefusedError("override: expected a reason that can be read later, got none; say why")
     if override is not None:
         return override
     if found.inspected is None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from central_registry import epoch, seal
@@ -35,10 +35,17 @@ _KEYS = {
 
 async def put(connection: Connection, agent: str, item: Mapping[str, Any]) -> int:
     """Feed `item` to `agent` (or to `EVERYBODY`), in place of an earlier one about the same thing; its number."""
+    return (await put_all(connection, agent, [item]))[0]
+
+
+async def put_all(connection: Connection, agent: str, items: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Feed each of `items`, no two about the same thing; their numbers. Many at once: each new value of a counter that
+    one transaction keeps changing costs more than the last."""
     await epoch.current(connection)
-    number = int(await sql.next_feed_number(connection))
-    await _store(connection, agent, item, number)
-    return number
+    last = int(await sql.next_feed_numbers(connection, count=len(items)))
+    numbers = list(range(last - len(items) + 1, last + 1))
+    await sql.put_feed_items(connection, agent=agent, **_columns(items, numbers))
+    return numbers
 
 
 def key_of(item: Mapping[str, Any]) -> str:
@@ -50,6 +57,16 @@ async def held(connection: Connection, kind: str, key: str) -> dict[str, Any] | 
     """Everybody's item as it stands; None if there is none."""
     row = await sql.feed_item(connection, agent=EVERYBODY, kind=kind, key=key)
     return None if row is None else dict(json.loads(row["body"]))
+
+
+async def held_of(
+    connection: Connection, items: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Everybody's items about the same things as `items`, by kind and key."""
+    rows = sql.feed_items(
+        connection, agent=EVERYBODY, kinds=[item["kind"] for item in items], keys=[key_of(item) for item in items]
+    )
+    return {(row["kind"], row["key"]): json.loads(row["body"]) async for row in rows}
 
 
 async def look_around(pool: Pool, agent: str) -> None:
@@ -119,27 +136,26 @@ async def is_genuine(connection: Connection, agent: str, event: Mapping[str, Any
 
 async def _store(connection: Connection, agent: str, item: Mapping[str, Any], number: int) -> bool:
     """Whether the row was taken, that is, whether what we held was older."""
-    kind = str(item["kind"])
-    quantity = {"allotment": item.get("quantity"), "lot": quantity_of(item)}.get(kind)
-    body = json.dumps(item, ensure_ascii=False)
-    key = key_of(item)
-    tag = await sql.put_feed_item(
-        connection,
-        agent=agent,
-        kind=kind,
-        key=key,
-        n=number,
-        quantity=quantity,
-        style_no=_style_of(item) if kind == "lot" else None,
-        body=body,
-    )
-    if kind == "allotment":
-        await sql.note_allotted(connection, agent=agent, quota_key=key, quantity=quantity)
+    tag = await sql.put_feed_items(connection, agent=agent, **_columns([item], [number]))
+    if item["kind"] == "allotment":
+        await sql.note_allotted(connection, agent=agent, quota_key=key_of(item), quantity=item.get("quantity"))
     return bool(tag.endswith("1"))
 
 
+def _columns(items: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> dict[str, list[Any]]:
+    """Items as columns of `feed_item`."""
+    return {
+        "kinds": [str(item["kind"]) for item in items],
+        "keys": [key_of(item) for item in items],
+        "ns": list(numbers),
+        "quantities": [item.get("quantity") if item["kind"] == "allotment" else quantity_of(item) for item in items],
+        "style_nos": [_style_of(item) for item in items],
+        "bodies": [json.dumps(item, ensure_ascii=False) for item in items],
+    }
+
+
 def quantity_of(lot: Mapping[str, Any]) -> int | None:
-    """The inspected quantity that a lot's record states; None if it states none."""
+    """The inspected quantity that a lot's record states; None if it states none, or is no lot."""
     try:
         value = lot["record"]["lot"]["quantity"]
     except (KeyError, TypeError):
@@ -147,10 +163,10 @@ def quantity_of(lot: Mapping[str, Any]) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST else None
 
 
-def _style_of(lot: Mapping[str, Any]) -> str | None:
-    """The style a lot is of; None if its record is not one."""
+def _style_of(item: Mapping[str, Any]) -> str | None:
+    """The style a lot is of; None if it is no lot."""
     try:
-        return str(lot["record"]["product"]["style_no"])
+        return str(item["record"]["product"]["style_no"]) if item["kind"] == "lot" else None
     except (KeyError, TypeError):
         return None
 

@@ -6,7 +6,7 @@ whatever is said, since replacing it would give one maker's labels the other's f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +24,15 @@ _TOLD = 12
 
 
 @dataclass(slots=True)
-class _Count:
-    """What an import came to: `changed` items were new or replaced, `other_sizes` are kept as first imported."""
+class _Import:
+    """What an import comes to: items by (kind, key) as they are `known` with it, those of them that are `changed`, in
+    words where it is `differing`, and the `overrides` it needs, by lot."""
 
-    changed: int = 0
-    other_sizes: int = 0
+    known: dict[tuple[str, str], Mapping[str, Any]]
+    changed: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     differing: list[str] = field(default_factory=list)
+    other_sizes: int = 0
+    overrides: dict[str, Excess] = field(default_factory=dict)
 
 
 async def import_lots(
@@ -41,47 +44,54 @@ async def import_lots(
         RefusedError: a known lot or style with other facts, and not `replace`; two makers under one number; a lot of
             which more is allotted than it now states, and no `override`.
     """
-    count = await in_transaction(pool, lambda connection: _import(connection, records, replace, override))
-    styles = {str(row["product"]["style_no"]) for row in records}
-    lots = sum(row.get("lot") is not None for row in records)
-    return {"styles": len(styles), "lots": lots, "changed": count.changed, "other_sizes": count.other_sizes}
+    items = [item for record in records for item in _items(record)]
+    found = await in_transaction(pool, lambda connection: _import(connection, items, replace, override))
+    styles = {feed.key_of(item) for item in items if item["kind"] == "style"}
+    lots = sum(item["kind"] == "lot" for item in items)
+    return {"styles": len(styles), "lots": lots, "changed": len(found.changed), "other_sizes": found.other_sizes}
+
+
+def _items(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    product, lot = record["product"], record.get("lot")
+    yield {"kind": "style", "style_no": product["style_no"], "record": {"product": product}}
+    if lot:
+        yield {"kind": "lot", "lot_no": lot["lot_no"], "record": dict(record)}
 
 
 async def _import(
-    connection: Connection, records: Sequence[Mapping[str, Any]], replace: bool, override: Override | None
-) -> _Count:
+    connection: Connection, items: Sequence[Mapping[str, Any]], replace: bool, override: Override | None
+) -> _Import:
     await feed.lock(connection)
-    count = _Count()
-    for record in records:
-        style = {"kind": "style", "style_no": record["product"]["style_no"], "record": {"product": record["product"]}}
-        await _take(connection, style, replace, count)
-        if record.get("lot"):
-            lot = {"kind": "lot", "lot_no": record["lot"]["lot_no"], "record": dict(record)}
-            found = await _too_small(connection, lot) if replace else None
-            said = require_override(found, override) if found else None
-            number = await _take(connection, lot, replace, count)
-            if found and said and number:
-                await keep(connection, found, said, None, number)
-    if count.differing:
-        raise RefusedError(_sentence(count.differing))
-    return count
+    found = _Import(await feed.held_of(connection, items))
+    stood = dict(found.known)
+    for item in items:
+        _take(found, item, replace)
+    if found.differing:
+        raise RefusedError(_sentence(found.differing))
+    for place, item in found.changed.items():
+        if item["kind"] == "lot" and place in stood:
+            await _require_room(connection, found, item, override)
+    numbers = await feed.put_all(connection, feed.EVERYBODY, list(found.changed.values()))
+    for (kind, key), number in zip(found.changed, numbers, strict=True):
+        if override and kind == "lot" and key in found.overrides:
+            await keep(connection, found.overrides[key], override, None, number)
+    return found
 
 
-async def _take(connection: Connection, item: Mapping[str, Any], replace: bool, count: _Count) -> int | None:
-    """Store an item that is new, or differs and may be replaced; its number in the feed, None if it was not stored."""
-    kind, key = item["kind"], feed.key_of(item)
-    old = await feed.held(connection, kind, key)
+def _take(found: _Import, item: Mapping[str, Any], replace: bool) -> None:
+    """An item that is new, or that differs and may be replaced, is changed; any other stays as it is known."""
+    place = kind, key = str(item["kind"]), feed.key_of(item)
+    old = found.known.get(place)
     if old == item:
-        return None
+        return
     if old is not None:
         _require_one_maker(f"{kind} {key}", old["record"], item["record"])
         if not replace:
-            found = list(differences(*_comparable(old["record"], item["record"])))
-            count.differing += [f"{kind} {key}, {one}" for one in found]
-            count.other_sizes += not found
-            return None
-    count.changed += 1
-    return await feed.put(connection, feed.EVERYBODY, item)
+            told = list(differences(*_comparable(old["record"], item["record"])))
+            found.differing += [f"{kind} {key}, {one}" for one in told]
+            found.other_sizes += not told
+            return
+    found.known[place] = found.changed[place] = item
 
 
 def _comparable(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -101,13 +111,14 @@ def _require_one_maker(what: str, old: Mapping[str, Any], new: Mapping[str, Any]
         )
 
 
-async def _too_small(connection: Connection, lot: Mapping[str, Any]) -> Excess | None:
-    """What is allotted already, if a lot that is replaced now states less than that."""
-    old = await feed.held(connection, "lot", lot["lot_no"])
-    if old is None or old == lot:
-        return None
-    found = await excess(connection, LOT + lot["lot_no"], "", 0, lot)
-    return found if found and found.allotted else None
+async def _require_room(
+    connection: Connection, found: _Import, lot: Mapping[str, Any], override: Override | None
+) -> None:
+    """A lot that is replaced may not state less than is allotted of it already, but by somebody's word."""
+    over = await excess(connection, LOT + lot["lot_no"], "", 0, lot)
+    if over and over.allotted:
+        require_override(over, override)
+        found.overrides[over.lot_no] = over
 
 
 def _sentence(found: Sequence[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from central_registry import epoch, feed
@@ -86,8 +85,6 @@ async def allot(
             f"quantity: expected 0 to {feed.MOST} and 0 to 1000 per mille spoilage, "
             f"got {quantity} and {spoilage_permille}; correct it"
         )
-    if override is not None:
-        override = replace(override, reason=_said(override.reason))
     item = {"kind": "allotment", "quota_key": key, "quantity": quantity, "spoilage_permille": spoilage_permille}
     return await in_transaction(pool, lambda connection: _allot(connection, agent, item, override))
 

@@ -236,9 +236,10 @@ SELECT EXISTS (SELECT FROM feed_item WHERE kind IN ('lot', 'style') AND kind || 
     OR EXISTS (SELECT FROM feed_item WHERE kind = 'allotment' AND key = :quota_key)
     OR EXISTS (SELECT FROM quota_use WHERE quota_key = :quota_key);
 
--- name: put_feed_item!
+-- name: put_feed_items!
 INSERT INTO feed_item (agent, kind, key, n, quantity, style_no, body)
-VALUES (:agent, :kind, :key, :n, :quantity, :style_no, :body)
+SELECT :agent, * FROM unnest(:kinds::text[], :keys::text[], :ns::bigint[], :quantities::bigint[], :style_nos::text[],
+    :bodies::text[])
 ON CONFLICT (agent, kind, key) DO UPDATE
 SET n = excluded.n, quantity = excluded.quantity, style_no = excluded.style_no, body = excluded.body
 WHERE feed_item.n < excluded.n;
@@ -274,6 +275,10 @@ UNION SELECT quota_key FROM quota_use WHERE agent = ANY(:agents::text[]);
 
 -- name: renumber_allotment!
 UPDATE feed_item SET n = :n WHERE agent = :agent AND kind = 'allotment' AND key = :key;
+
+-- name: feed_items
+SELECT f.kind, f.key, f.body FROM unnest(:kinds::text[], :keys::text[]) AS k (kind, key)
+JOIN feed_item f ON f.agent = :agent AND f.kind = k.kind AND f.key = k.key;
 
 -- name: feed_item^
 SELECT n, quantity, body FROM feed_item WHERE agent = :agent AND kind = :kind AND key = :key;
