@@ -217,15 +217,19 @@ def in_doubt(seen: Words, verdict: Verdict) -> Words:
 
 def copies_stopped(seen: Words, verdict: Verdict) -> Words:
     """Of an order of copies that ends because a window went wrong: what happened, then what to do."""
-    faults = [Fault(name) for name in verdict.evidence.get("faults", ())]
-    if faults:
-        seen = of_faults(faults)
-    elif seen in (IDLE, BUSY):
-        seen = Words("打印结果无法证实", verdict.reason)
+    seen = _happened(seen, verdict)
     return Words(
         f"{seen.zh}。不会自动续打：请看纸数好，再下单补缺",
         f"{seen.en}. Nothing is resumed by itself: count what is on paper, then order what is missing",
     )
+
+
+def _happened(seen: Words, verdict: Verdict) -> Words:
+    """A fault though it may be mended by now; else what is seen, unless that is nothing out of the way."""
+    faults = [Fault(name) for name in verdict.evidence.get("faults", ())]
+    if faults:
+        return of_faults(faults)
+    return Words("打印结果无法证实", verdict.reason) if seen in (IDLE, BUSY) else seen
 
 
 def unfit_for_copies(found: Words) -> Words:
@@ -247,7 +251,9 @@ def tested(verdict: Verdict, seen: Words) -> Words:
         return Words(
             "测试签已送出，打印机不能证实，请看纸", "test label sent; the printer cannot prove it, look at the paper"
         )
-    return Words(f"测试签没有证实：{seen.zh}", f"test label not proven: {seen.en} ({verdict.reason})")
+    seen = _happened(seen, verdict)
+    why = "" if seen.en == verdict.reason else f" ({verdict.reason})"
+    return Words(f"测试签没有证实：{seen.zh}", f"test label not proven: {seen.en}{why}")
 
 
 def counted(before: int, after: int | None) -> Words:

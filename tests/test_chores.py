@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,18 @@ async def test_a_test_label_is_in_the_books_before_a_restart_could_ask_whose_cou
         await here.worker.chores.test(frame())
         assert here.printer.odometer == 1001
         assert await here.ledger.do(Ledger.printer_counter, "p1") == 1001
+
+
+async def test_what_goes_wrong_amid_a_test_label_is_never_told_as_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with floor(tmp_path, run=False) as here:
+
+        async def breaks(*_: object) -> None:
+            raise RuntimeError("nobody planned this")
+
+        monkeypatch.setattr(here.press, "print_window", breaks)
+        here.task = asyncio.create_task(here.worker.run())
+        said = await here.worker.chores.test(frame())
+        assert said.zh == "测试签没有证实：打印结果无法证实"
+        assert "stopped in the middle: RuntimeError('nobody planned this')" in said.en and "ready" not in said.en

@@ -53,8 +53,8 @@ async def a_test_label(here: Floor) -> tuple[bool, str]:
     said = (await here.worker.chores.test(frame())).en
     if "test label printed" in said:
         return True, "proven"
-    found = re.fullmatch(r"test label not proven: .*? \((.*)\)", said)
-    return False, found[1] if found else f"no verdict: {said}"
+    found = re.fullmatch(r"test label not proven: (?:.*? \((.*)\)|(.*))", said)
+    return False, (found[1] or found[2]) if found else f"no verdict: {said}"
 
 
 ORDERS: dict[str, Callable[[Floor], Awaitable[tuple[bool, str]]]] = {
