@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,10 @@ BAD_REASONS = {name: text for name, text in BAD_NAMES.items() if "link" not in n
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return enrolled(Place(tmp_path).open())
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    found = enrolled(Place(tmp_path).open())
+    yield found
+    found.close()
 
 
 def test_a_name_is_kept_as_it_is_meant() -> None:
@@ -103,7 +105,6 @@ def test_the_ledger_takes_no_name_that_is_none(ledger: Ledger) -> None:
             ledger.open_job(an_order(key=key))
     assert ledger.head() == head, "nothing of it was recorded"
     require_sound(ledger)
-    ledger.close()
 
 
 def test_a_scanned_text_is_bounded_too(ledger: Ledger) -> None:
@@ -112,7 +113,6 @@ def test_a_scanned_text_is_bounded_too(ledger: Ledger) -> None:
         with pytest.raises(InputError):
             ledger.scan(serial, text, "A01")
     assert ledger.scan(serial, link_of(serial) + "\r\n", "A01").state == "printed"
-    ledger.close()
 
 
 def test_what_an_old_ledger_holds_stays_valid(tmp_path: Path) -> None:
@@ -148,7 +148,6 @@ def test_who_lifts_which_hold(ledger: Ledger) -> None:
     assert RELEASE["cloned"] == "registry"
     assert {who for kind, who in RELEASE.items() if kind.startswith("witness_") or kind == "forked"} == {"command"}
     assert ledger.holds() == ()
-    ledger.close()
 
 
 def test_an_enrolment_ends_the_hold_of_a_clone(ledger: Ledger) -> None:
@@ -157,7 +156,6 @@ def test_an_enrolment_ends_the_hold_of_a_clone(ledger: Ledger) -> None:
     ledger.enrol("agent-1", "ABC", "epoch-1", "http://registry.example")
     assert [hold["kind"] for hold in ledger.holds()] == ["witness_ahead"]
     require_sound(ledger)
-    ledger.close()
 
 
 async def test_the_page_lifts_no_hold_that_is_not_its_own(client: Any, service: AgentService) -> None:
