@@ -59,7 +59,7 @@ class _Sheet:
 
 async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
     """Bring the books from where they stand to what `plan` says; gives what became of each serial drawn."""
-    sheet = await _open_sheet(connection, source.agent, plan)
+    sheet = await _open_sheet(connection, source, plan)
     for step in plan.steps:
         if isinstance(step, Drawing):
             _judge(source, sheet, step)
@@ -81,8 +81,8 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     return found
 
 
-async def _open_sheet(connection: Connection, agent: str, plan: Plan) -> _Sheet:
-    sheet = _Sheet(await open_account(connection, agent, plan))
+async def _open_sheet(connection: Connection, source: Source, plan: Plan) -> _Sheet:
+    sheet = _Sheet(await open_account(connection, source.agent, plan))
     for drawing in plan.drawings:
         first_here = [serial for serial in drawing.serials if serial not in sheet.drawn]
         sheet.keys.update(dict.fromkeys(first_here, drawing.quota_key))
@@ -92,8 +92,8 @@ async def _open_sheet(connection: Connection, agent: str, plan: Plan) -> _Sheet:
     named = {serial for move in plan.moves for serial in move.serials} - sheet.drawn.keys()
     rows = []
     if older:
-        rows = [row async for row in sql.drawings_of_windows(connection, agent=agent, windows=sorted(older))]
-    await _load_held(connection, agent, sheet, named.union(*(row["serials"] for row in rows)))
+        rows = [row async for row in sql.drawings_of_windows(connection, agent=source.agent, windows=sorted(older))]
+    await _load_held(connection, source, sheet, named.union(*(row["serials"] for row in rows)))
     for row in rows:
         sheet.windows.setdefault(row["window_id"], []).extend(_still_of(sheet, row["draw"], row["serials"]))
     return sheet
@@ -104,13 +104,15 @@ def _still_of(sheet: _Sheet, draw: bytes, serials: Iterable[str]) -> list[str]:
     return [serial for serial in serials if serial in sheet.held and sheet.held[serial].draw == draw]
 
 
-async def _load_held(connection: Connection, agent: str, sheet: _Sheet, serials: Iterable[str]) -> None:
-    """Only serials this agent holds: one that is in conflict with another agent's is that agent's to move."""
+async def _load_held(connection: Connection, source: Source, sheet: _Sheet, serials: Iterable[str]) -> None:
+    """Only serials this agent holds: one that is in conflict with another agent's is that agent's to move. A lost agent
+    moves none that was told before the loss: whoever has its secret could make every label of it void."""
     wanted = sorted(serials)
     if not wanted:
         return
     async for row in sql.holders(connection, serials=wanted):
-        if row["agent"] == agent:
+        movable = not source.lost or row["verdict"] & Against.TOLD_AFTER_LOSS
+        if row["agent"] == source.agent and movable:
             sheet.held[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
 
 

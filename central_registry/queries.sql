@@ -162,7 +162,7 @@ ON CONFLICT (serial) DO NOTHING;
 
 -- name: holders
 -- Read after add_serials, in a snapshot of its own: a row that a concurrent transaction committed meanwhile is seen.
-SELECT s.serial, s.draw, s.state, d.agent, d.quota_key
+SELECT s.serial, s.draw, s.state, s.verdict, d.agent, d.quota_key
 FROM serial s JOIN drawing d ON d.draw = s.draw WHERE s.serial = ANY(:serials::text[]);
 
 -- name: drawings_of_windows

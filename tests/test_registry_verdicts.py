@@ -236,6 +236,26 @@ async def test_what_a_lost_agent_tells_is_kept_and_shown_as_being_verified(regis
     assert "being verified: 3" in alarms[0]["detail"]
 
 
+async def test_a_lost_agent_moves_no_label_that_was_told_before(registry: Registry, edge: Edge) -> None:
+    """Whoever has its secret could make every label of it void."""
+    proven, sent = edge.serials(2)
+    edge.printed([proven])
+    window = edge.sending([sent])
+    await edge.send()
+    await enrol.lose_agent(registry.pool, edge.agent, AT)
+    edge.tell("label_decided", serial=proven, operator="o", reason="r", step="scrap")
+    edge.tell("window_printed", window=window, level="counter", evidence={}, counts_as="printed")
+    after = edge.serial()
+    edge.printed([after])
+    await new(edge)
+    edge.tell("label_decided", serial=after, operator="o", reason="r", step="scrap")
+    await new(edge)
+    assert await verdicts(registry, [proven, sent]) == [GOOD, ("not_confirmed", ())]
+    assert (await facts(registry, after))["status"] == "void", "what it told since is its own to move"
+    assert len(await registry.rows("SELECT 1 FROM edge_event")) == len(edge.bodies)
+    assert "impossible_move" not in await registry.alarms()
+
+
 async def test_a_lost_agent_gets_no_feed_and_comes_back_by_a_new_enrolment(registry: Registry, edge: Edge) -> None:
     await edge.send()
     await lots.suspend(registry.pool, "lot:L1", True, "复核")
