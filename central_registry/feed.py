@@ -44,7 +44,7 @@ async def put_all(connection: Connection, agent: str, items: Sequence[Mapping[st
     await epoch.current(connection)
     last = int(await sql.next_feed_numbers(connection, count=len(items)))
     numbers = list(range(last - len(items) + 1, last + 1))
-    await sql.put_feed_items(connection, agent=agent, **_columns(items, numbers))
+    await _write(connection, agent, items, numbers)
     return numbers
 
 
@@ -136,10 +136,16 @@ async def is_genuine(connection: Connection, agent: str, event: Mapping[str, Any
 
 async def _store(connection: Connection, agent: str, item: Mapping[str, Any], number: int) -> bool:
     """Whether the row was taken, that is, whether what we held was older."""
-    tag = await sql.put_feed_items(connection, agent=agent, **_columns([item], [number]))
-    if item["kind"] == "allotment":
-        await sql.note_allotted(connection, agent=agent, quota_key=key_of(item), quantity=item.get("quantity"))
-    return bool(tag.endswith("1"))
+    return (await _write(connection, agent, [item], [number])).endswith("1")
+
+
+async def _write(connection: Connection, agent: str, items: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> str:
+    """The statement's tag; the most that was ever allotted is noted beside it."""
+    tag = await sql.put_feed_items(connection, agent=agent, **_columns(items, numbers))
+    for item in items:
+        if item["kind"] == "allotment":
+            await sql.note_allotted(connection, agent=agent, quota_key=key_of(item), quantity=item.get("quantity"))
+    return str(tag)
 
 
 def _columns(items: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> dict[str, list[Any]]:
