@@ -74,8 +74,11 @@ def agents_add(name: str, dsn: DsnOption = None, config: ConfigOption = None, as
 
     Example: central-registry agents add line-1
     """
-    token = run_on(dsn, config, lambda pool: enrol.add_agent(pool, name, db.now()))
-    show({"agent": name, "token": token}, as_json, f"一次性口令 one-time token for {name} (shown once): {token}")
+    made_at = db.now()
+    token = run_on(dsn, config, lambda pool: enrol.add_agent(pool, name, made_at))
+    until = (made_at + enrol.TOKEN_LIFE).isoformat(timespec="minutes")
+    told = f"一次性口令 one-time token for {name} (只显示一次 shown once, 有效至 good until {until}): {token}"
+    show({"agent": name, "token": token, "until": until}, as_json, told)
 
 
 @agents_app.command("lost")

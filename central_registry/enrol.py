@@ -11,7 +11,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from central_registry import epoch
@@ -21,6 +21,9 @@ from edge_agent.codes.serial import ALPHABET
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _ISSUER_LENGTH = 3
+TOKEN_LIFE = timedelta(hours=72)
+"""From a Friday to a Monday. A token that lies in a mailbox for longer is found by somebody else."""
+
 EXAMPLE_ISSUER = "000"
 """Stands in previews for an issuer; never given out."""
 
@@ -44,7 +47,7 @@ async def add_agent(pool: Pool, name: str, at: datetime) -> str:
 
 async def _add(connection: Connection, name: str, token_hash: bytes, at: datetime) -> None:
     if await sql.agent(connection, agent=name) is not None:
-        await sql.renew_token(connection, agent=name, token_hash=token_hash)
+        await sql.renew_token(connection, agent=name, token_hash=token_hash, at=at)
         return
     issuer = await _free_issuer(connection)
     await sql.add_issuer(connection, issuer=issuer, agent=name)
@@ -66,7 +69,7 @@ async def enrol(pool: Pool, order: Any, at: datetime) -> dict[str, str]:
     """Spend a token: `{agent, issuer, secret, epoch}`.
 
     Raises:
-        ProblemError: 422 for an order that is not `{token, name, fingerprint}`, 401 for an unknown or spent token.
+        ProblemError: 422 for an order that is not `{token, name, fingerprint}`, 401 for an unknown, spent or old token.
     """
     fields = order if isinstance(order, dict) else {}
     token, name, fingerprint = (fields.get(key) for key in ("token", "name", "fingerprint"))
@@ -89,6 +92,7 @@ async def _spend(connection: Connection, order: Sequence[str], secret: str, at: 
     row = await sql.agent_by_token(connection, token_hash=_digest(token))
     if row is None:
         return None
+    _require_fresh(row["agent"], row["token_made_at"], at)
     name_of_epoch = await epoch.current(connection)
     await sql.enrol_agent(
         connection,
@@ -100,6 +104,16 @@ async def _spend(connection: Connection, order: Sequence[str], secret: str, at: 
         epoch=name_of_epoch,
     )
     return {"agent": row["agent"], "issuer": row["issuer"], "epoch": name_of_epoch}
+
+
+def _require_fresh(agent: str, made_at: datetime, at: datetime) -> None:
+    if at - made_at > TOKEN_LIFE:
+        hours = TOKEN_LIFE // timedelta(hours=1)
+        raise ProblemError(
+            "unauthorised",
+            f"一次性口令已过期，请平台重新生成 · enrolment: expected a token of the last {hours} h, got one of "
+            f"{made_at:%Y-%m-%d %H:%M} UTC; ask for another (central-registry agents add {agent})",
+        )
 
 
 async def authorise(pool: Pool, agent: str, header: str) -> Mapping[str, Any]:

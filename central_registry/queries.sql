@@ -43,7 +43,8 @@ SELECT value FROM meta WHERE key = 'feed' FOR UPDATE;
 UPDATE meta SET value = greatest(value::bigint, :least::bigint)::text WHERE key = 'feed';
 
 -- name: add_agent!
-INSERT INTO agent (agent, issuer, token_hash, created_at) VALUES (:agent, :issuer, :token_hash, :at);
+INSERT INTO agent (agent, issuer, token_hash, token_made_at, created_at)
+VALUES (:agent, :issuer, :token_hash, :at, :at);
 
 -- name: add_issuer!
 INSERT INTO issuer (issuer, agent) VALUES (:issuer, :agent);
@@ -52,7 +53,7 @@ INSERT INTO issuer (issuer, agent) VALUES (:issuer, :agent);
 SELECT agent FROM issuer WHERE issuer = :issuer;
 
 -- name: renew_token!
-UPDATE agent SET token_hash = :token_hash WHERE agent = :agent;
+UPDATE agent SET token_hash = :token_hash, token_made_at = :at WHERE agent = :agent;
 
 -- name: agent^
 SELECT * FROM agent WHERE agent = :agent;
@@ -68,7 +69,7 @@ LEFT JOIN incarnation i ON i.agent = a.agent
 ORDER BY a.agent;
 
 -- name: agent_by_token^
-SELECT agent, issuer FROM agent WHERE token_hash = :token_hash FOR UPDATE;
+SELECT agent, issuer, token_made_at FROM agent WHERE token_hash = :token_hash FOR UPDATE;
 
 -- name: enrol_agent!
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,

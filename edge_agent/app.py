@@ -23,7 +23,7 @@ from edge_agent.http_limits import LimitedRunner, Limits
 from edge_agent.keyring import KeyErrand, KeyRing
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model import Clock, Probe, no_probe
-from edge_agent.opening import link_style, open_artwork, open_ledger, open_overrides
+from edge_agent.opening import link_style, open_artwork, open_ledger, open_overrides, require_registry_locked
 from edge_agent.pipeline import Worker
 from edge_agent.render.shelf import Shelf
 from edge_agent.service import AgentService
@@ -42,6 +42,7 @@ async def agent(
 ) -> AsyncIterator[tuple[AgentService, str]]:
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
     overrides = open_overrides(config)  # before anything is touched: a start it refuses leaves nothing behind
+    require_registry_locked(config)
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         bell = Bell()

@@ -126,6 +126,7 @@ class RegistryTable(_Table):
     url: HttpUrl | None = None
     interval_s: Annotated[float, Field(ge=1, le=86_400)] = 30.0
     credentials_path: FilePath = Field(default_factory=lambda: default_paths().credentials)
+    allow_plain_http: bool = False
 
 
 class LinkTable(_Table):

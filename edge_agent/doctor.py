@@ -26,9 +26,11 @@ from edge_agent.errors import (
     RefusedError,
     TemplateError,
 )
+from edge_agent.exposure import is_plain, open_to_network
+from edge_agent.files import write_over
 from edge_agent.keyring import KeyRing
 from edge_agent.model import Health, no_probe
-from edge_agent.opening import open_ledger, open_overrides, press_for
+from edge_agent.opening import open_ledger, open_overrides, press_for, require_registry_locked
 from edge_agent.printers.link import Link
 from edge_agent.render.fonts import font_path
 from edge_agent.render.shelf import Shelf
@@ -49,6 +51,8 @@ class Row:
     ok: bool
     what: str
     found: str
+    warns: bool = False
+    """It works, and somebody should know at what price."""
 
 
 async def examine(config: AgentConfig) -> list[Row]:
@@ -61,6 +65,7 @@ async def examine(config: AgentConfig) -> list[Row]:
         await _row("中心 registry", lambda: _registry(config)),
         await _row("防伪码 check code", lambda: _check_keys(config)),
     ]
+    rows += [one for one in (_open_page(config), _plain_registry(config)) if one is not None]
     if config.rules.override_path is not None:
         rows.append(await _row("规则补充 rule overrides", lambda: _overrides(config)))
     if config.labels.template_path is not None:
@@ -113,7 +118,7 @@ async def _disk(folder: Path) -> str:
 async def _fsync(folder: Path) -> str:
     """Median of nine small durable writes: what every window pays twice."""
     probe, times_ms = folder / ".fsync-probe", []
-    with probe.open("wb") as file:
+    with os.fdopen(write_over(probe), "wb") as file:
         for _ in range(9):
             began = time.perf_counter()
             file.write(b"x" * 200)
@@ -153,7 +158,7 @@ async def _templates(shelf: Shelf) -> str:
 async def _registry(config: AgentConfig) -> str:
     credentials = Credentials.load(config.registry.credentials_path)
     if credentials is None:
-        raise LedgerBusyError("尚未登记 not enrolled; run: edge-agent enrol --registry URL --token T")
+        raise LedgerBusyError("尚未登记 not enrolled; run: edge-agent enrol --registry URL --token-file F")
     timeout = aiohttp.ClientTimeout(total=5)
     async with (
         aiohttp.ClientSession(timeout=timeout) as session,
@@ -162,6 +167,27 @@ async def _registry(config: AgentConfig) -> str:
         if answer.status != 200:
             raise OSError(f"expected 200 from {credentials.registry}/healthz, got {answer.status}")
     return f"{credentials.registry} answers; this is agent {credentials.agent}"
+
+
+def _open_page(config: AgentConfig) -> Row | None:
+    words = open_to_network(config.web.host)
+    return None if words is None else Row(False, "页面 page", str(words))
+
+
+def _plain_registry(config: AgentConfig) -> Row | None:
+    """Red if the agent would not start so; a warning where the site wants it."""
+    what = "加密 encryption"
+    try:
+        require_registry_locked(config)
+        credentials = Credentials.load(config.registry.credentials_path)
+    except ConfigError as cause:
+        return Row(False, what, str(cause))
+    urls = [url for url in (credentials.registry if credentials else None, config.registry.url) if url]
+    plain = next((url for url in urls if is_plain(url)), None)
+    told = (
+        f"{plain} 没有加密，路上谁都能看见 is not encrypted, anybody on the way can read it; allow_plain_http allows it"
+    )
+    return None if plain is None else Row(True, what, told, warns=True)
 
 
 async def _check_keys(config: AgentConfig) -> str:

@@ -11,8 +11,9 @@ from edge_agent.artwork import ArtworkFolder
 from edge_agent.clock import now_utc
 from edge_agent.codes.serial import draw
 from edge_agent.config import AgentConfig, PrinterRow, PrintingTable
-from edge_agent.credentials import fingerprint
+from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.errors import ConfigError, RefusedError
+from edge_agent.exposure import require_locked
 from edge_agent.labels import LinkStyle
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.room import Room
@@ -57,6 +58,18 @@ def open_overrides(config: AgentConfig) -> tuple[Override, ...]:
     """
     path = config.rules.override_path
     return parse_overrides(_text_of(path), RULES, str(path)) if path else ()
+
+
+def require_registry_locked(config: AgentConfig) -> None:
+    """Refuses to call a registry in clear, at the address of the enrolment or that of the configuration.
+
+    Raises:
+        ConfigError: as `exposure.require_locked`; or the credentials are not whole.
+    """
+    enrolled = Credentials.load(config.registry.credentials_path)
+    for url in (enrolled.registry if enrolled else None, config.registry.url):
+        if url is not None:
+            require_locked(url, allow_plain=config.registry.allow_plain_http)
 
 
 def link_style(config: AgentConfig) -> LinkStyle:

@@ -240,7 +240,7 @@ async def order(*words: str) -> Any:
 async def test_an_operators_day(registry: Registry, tmp_path: Path) -> None:
     dsn = ("--dsn", registry.dsn, "--json")
     added = await order("agents", "add", "line-1", *dsn)
-    assert set(added) == {"agent", "token"}
+    assert set(added) == {"agent", "token", "until"}
     assert await order("lots", "import", str(SAMPLES / "down_graded.json"), *dsn) == {
         "styles": 1, "lots": 1, "changed": 2, "other_sizes": 0,
     }  # fmt: skip

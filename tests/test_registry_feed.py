@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 
-from central_registry import enrol, feed, lots
+from central_registry import db, enrol, feed, lots
 from central_registry.problems import RefusedError
 from edge_agent.sync import wire
-from tests.registry_kit import AT, SAMPLES, Registry, running
+from tests.registry_kit import AT, SAMPLES, Registry, fresh_dsn, running
 
 
 @pytest.fixture
@@ -32,6 +34,34 @@ async def test_a_token_is_spent_once_and_secrets_are_not_kept_in_clear(registry:
     dump = str(await registry.rows("SELECT * FROM agent"))
     assert token not in dump
     assert found["secret"] not in dump
+
+
+async def test_a_token_ends_after_three_days(registry: Registry) -> None:
+    """The registry's clock stands at AT; the tokens are older."""
+    for age, status in ((timedelta(hours=72), 200), (timedelta(hours=72, seconds=1), 401)):
+        await enrol.add_agent(registry.pool, "line-1", AT - timedelta(days=90))
+        token = await enrol.add_agent(registry.pool, "line-1", AT - age)
+        answer = await registry.http.post("/v1/enrol", json={"token": token, "name": "n", "fingerprint": "f"})
+        assert answer.status == status
+    problem = await answer.json()
+    assert wire.problem_kind(problem) == "unauthorised"
+    assert "the last 72 h" in problem["detail"] and "agents add line-1" in problem["detail"]
+    (row,) = await registry.rows("SELECT enrolled_at FROM agent")
+    assert row["enrolled_at"] == AT
+
+
+async def test_a_token_made_before_tokens_had_an_age_counts_from_the_migration() -> None:
+    dsn = await fresh_dsn()
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("ALTER TABLE agent DROP COLUMN token_made_at; DELETE FROM migration WHERE number = 3")
+    for name, token_hash in (("old", b"x"), ("spent", None)):
+        await connection.execute("INSERT INTO agent VALUES ($1, $1, '', '', $2, NULL, '2020-01-01')", name, token_hash)
+    pool = await db.connect(dsn, connections_max=1)
+    rows = await pool.fetch("SELECT agent, now() - token_made_at AS age FROM agent ORDER BY agent")
+    await pool.close()
+    await connection.close()
+    assert [row["agent"] for row in rows] == ["old", "spent"]
+    assert timedelta(0) <= rows[0]["age"] < timedelta(minutes=10) and rows[1]["age"] is None
 
 
 async def test_issuers_are_unique_and_an_agent_keeps_its_own(registry: Registry) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -25,11 +28,16 @@ from edge_agent.config import AgentConfig
 from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.doctor import examine
 from edge_agent.errors import ConfigError, LedgerBusyError, LedgerDamagedError, RefusedError, SyncError
+from edge_agent.exposure import require_locked
+from edge_agent.files import start_of
 from edge_agent.keyring import KeyRing
 from edge_agent.ledger import Ledger
 from edge_agent.people import People, require_named
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
+
+_TOKEN_FILE = 1000
+"""Bytes; a token has 43."""
 
 sync_app = typer.Typer(help="同步 · Sync with the central registry", no_args_is_help=True)
 hold_app = typer.Typer(help="停发 · Holds on issuing", no_args_is_help=True)
@@ -42,7 +50,13 @@ def register(app: typer.Typer) -> None:
 
 
 def enrol(
-    token: Annotated[str, typer.Option("--token", metavar="T", help="一次性口令 · one-time token")],
+    token: Annotated[
+        str | None,
+        typer.Option("--token", metavar="T", help="一次性口令，- 从标准输入读 · one-time token; -: from stdin"),
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", metavar="F", help="口令所在的文件 · file with the token")
+    ] = None,
     registry: Annotated[
         str | None, typer.Option("--registry", metavar="URL", help="缺省为配置中的地址 · default: the configuration's")
     ] = None,
@@ -51,7 +65,7 @@ def enrol(
 ) -> None:
     """向中心登记 · Enrol at the registry.
 
-    Example: edge-agent enrol --registry https://registry.example.cn --token 5f…
+    Example: edge-agent enrol --registry https://registry.example.cn --token-file token.txt
     """
     settings = configuration(config)
     url = registry or settings.registry.url
@@ -59,13 +73,36 @@ def enrol(
         raise ConfigError("enrol: expected the registry's address, got none; give --registry or set registry.url")
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise ConfigError(f"enrol: expected an address such as https://registry.example.cn, got {url!r}; correct it")
+    require_locked(url, allow_plain=settings.registry.allow_plain_http)
+    secret = _token(token, token_file)
     with the_ledger(settings, create=True) as ledger:
         machine = fingerprint(settings.data.ledger_path.parent)
-        answer = wait_for(enrol_at(url, token, name or settings.site.name, machine))
+        answer = wait_for(enrol_at(url, secret, name or settings.site.name, machine))
         Credentials(url, answer.agent, answer.secret).save(settings.registry.credentials_path)
         ledger.enrol(answer.agent, answer.issuer, answer.epoch, url)
         wait_for(_fetch_keys(settings))
     typer.echo(f"已登记 enrolled as {answer.agent}, issuer {answer.issuer}")
+
+
+def _token(given: str | None, file: Path | None) -> str:
+    """From a file, standard input, or the command line, where everybody on this computer can see it."""
+    if (given is None) == (file is None):
+        raise ConfigError("enrol: expected --token-file F, or --token - to read it, got neither or both; give one")
+    if given is not None and given != "-":
+        typer.echo(
+            "! 口令写在命令行上，进程列表和历史里都看得见；请用 --token-file 或 --token - · a token on the command "
+            "line is seen in the list of processes and in the history; use --token-file F or --token -",
+            err=True,
+        )
+        return given
+    try:
+        text = sys.stdin.read(_TOKEN_FILE + 1) if file is None else start_of(file, _TOKEN_FILE).decode("utf-8-sig")
+    except (OSError, ValueError) as cause:
+        raise ConfigError(f"{file}: expected a file with the one-time token, got {cause}; check the path") from cause
+    words = text.split()
+    if len(words) != 1 or len(text) > _TOKEN_FILE:
+        raise ConfigError(f"enrol: expected one token and nothing else, got {len(words)} words; copy it again")
+    return words[0]
 
 
 async def _fetch_keys(settings: AgentConfig) -> None:
@@ -85,8 +122,8 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example: edge-agent doctor
     """
     rows = wait_for(examine(configuration(config)))
-    text = "\n".join(f"{'✓' if row.ok else '✗'} {row.what}: {row.found}" for row in rows)
-    show([{"ok": row.ok, "what": row.what, "found": row.found} for row in rows], as_json=as_json, text=text)
+    text = "\n".join(f"{'✗' if not row.ok else '!' if row.warns else '✓'} {row.what}: {row.found}" for row in rows)
+    show([asdict(row) for row in rows], as_json=as_json, text=text)
     bad = [row for row in rows if not row.ok]
     if bad:
         raise RefusedError(f"有不对的地方，请照 ✗ 那几行处理 · doctor: {bad[0].what}: {bad[0].found}")
@@ -114,7 +151,7 @@ def now(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 def _standing(view: dict[str, Any]) -> str:
     if not view["configured"]:
-        return "尚未登记，只记在本机 · not enrolled, records stay on this machine; run: edge-agent enrol --token T"
+        return "尚未登记，只记在本机 · not enrolled, records stay on this machine; run: edge-agent enrol --token-file F"
     lines = [
         f"{view['words_zh']} · {view['words_en']}",
         f"待上报 to send: {view['pending']}",

@@ -16,6 +16,7 @@ from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
 from edge_agent.config import AgentConfig
 from edge_agent.errors import ConfigError, cannot_listen
+from edge_agent.exposure import open_to_network
 from edge_agent.logs import configure_logs
 from edge_agent.printers.virtual import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
 from edge_agent.printers.virtual.firmware import FIRMWARE
@@ -43,8 +44,15 @@ def run(config: ConfigOption = None) -> None:
 
 async def _run(config: AgentConfig) -> None:
     async with agent(config) as (_, address):
+        if words := open_to_network(config.web.host):
+            _say_in_red(f"edge-agent: {words}")
         sys.stderr.write(f"edge-agent: 运行中 running, {address}\n")
         await _until_told()
+
+
+def _say_in_red(line: str) -> None:
+    """Where a terminal shows it; a file gets the words alone."""
+    sys.stderr.write(f"\x1b[1;31m{line}\x1b[0m\n" if sys.stderr.isatty() else f"{line}\n")
 
 
 async def _until_told() -> None:

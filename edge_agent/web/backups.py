@@ -7,7 +7,6 @@ configuration. A command that wants a copy elsewhere is handed the bytes and wri
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 import shutil
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from edge_agent.exposure import is_this_computer
 from edge_agent.files import make_folder
 from edge_agent.ledger import Ledger
 from edge_agent.web.bodies import BackupBody, read_body
@@ -52,7 +52,7 @@ async def ledger_copy(request: web.Request) -> web.StreamResponse:
 
 def _require_this_computer(request: web.Request) -> None:
     ends = [end[0] for name in ("peername", "sockname") if (end := request.get_extra_info(name))]
-    if not ends or not (ipaddress.ip_address(ends[0]).is_loopback or ends[0] == ends[-1]):
+    if not ends or not (is_this_computer(ends[0]) or ends[0] == ends[-1]):
         raise HttpRefusal(
             HTTPStatus.FORBIDDEN, "expected a command on the agent's own computer, got one of another; run it there"
         )

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from edge_agent.ledger.values import Copies
 from edge_agent.model import Job, Label
-from edge_agent.web import backups, bodies, handlers, health, offer, site, views
+from edge_agent.web import backups, bodies, handlers, health, offer, site, views, warnings
 
 API = "/api/v1"
 
@@ -94,6 +94,7 @@ ROUTES = (
     Route("POST", f"{API}/holds/{{kind}}/release", site.release_hold, "解除停发", bodies.DecisionBody),
     Route("GET", f"{API}/alarms", site.list_alarms, "警报"),
     Route("POST", f"{API}/alarms/{{alarm}}/close", site.close_alarm, "关闭警报", bodies.DecisionBody),
+    Route("GET", f"{API}/warnings", warnings.list_warnings, "安全提醒"),
     Route("GET", f"{API}/ledger/balance", site.ledger_balance, "平账"),
     Route("POST", f"{API}/ledger/verify", site.ledger_verify, "核对账本"),
     Route("POST", f"{API}/ledger/backup", backups.ledger_backup, "备份账本", bodies.BackupBody),
