@@ -15,7 +15,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -64,17 +65,20 @@ class Desk:
     """A page, the service behind it, every request that the page sent and every error of its scripts.
 
     `answers` stand for those of the API, by path; `refused` are problems that orders run into. Without `takes_orders`
-    every order is answered by `answers` or an empty list of labels.
+    every order is answered by `answers` or an empty list of labels. A `dead` agent answers nothing; `lose_answers` is
+    how many orders get none.
     """
 
     page: Page
-    service: ServiceDouble
+    service: Any
     address: str
     answers: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sent: list[Request] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     takes_orders: bool = True
+    dead: bool = False
+    lose_answers: int = 0
 
     async def open(self, operator: str = "A01") -> None:
         """Open the page anew; wait until its cards and its form are filled."""
@@ -93,14 +97,14 @@ class Desk:
         """Every path that was posted to."""
         return [one.url.partition(API)[2] for one in self.sent if one.method == "POST"]
 
-    async def scan(self, text: str, *, gap_ms: int = SCANNER_MS, end: str = "Enter") -> None:
-        """A scanner reads `text` out as keys, wherever the focus is."""
+    async def scan(self, text: str, *, gap_ms: int = SCANNER_MS, end: str = "Enter", by_method: bool = False) -> None:
+        """A scanner reads `text` out as keys, wherever the focus is; `by_method`: into a Chinese input method."""
         keys = await self.page.context.new_cdp_session(self.page)
         at_s, half_s = time.time(), gap_ms / 2000
         strokes = []
         for n, name in enumerate([*text, *([end] if end else [])]):
             for kind, when_s in (("keyDown", at_s + 2 * n * half_s), ("keyUp", at_s + (2 * n + 1) * half_s)):
-                strokes.append({"type": kind, "timestamp": when_s, **_key(name)})
+                strokes.append({"type": kind, "timestamp": when_s, **(_method(name) if by_method else _key(name))})
         await asyncio.gather(*(keys.send("Input.dispatchKeyEvent", stroke) for stroke in strokes))
         await keys.detach()
 
@@ -154,17 +158,31 @@ def _key(name: str) -> dict[str, Any]:
     return {"key": name, "code": code, "text": name, "windowsVirtualKeyCode": number} | shift
 
 
+def _method(name: str) -> dict[str, Any]:
+    """The key as a page hears it while an input method composes."""
+    return {one: value for one, value in _key(name).items() if one != "text"} | {
+        "key": "Process",
+        "windowsVirtualKeyCode": 229,
+    }
+
+
 @asynccontextmanager
-async def a_desk(browser: Browser, folder: Path, **answers: Any) -> AsyncIterator[Desk]:
-    """The page over a service with one style; `answers` by path without slash stand for those of the API."""
+async def a_desk(browser: Browser, folder: Path) -> AsyncIterator[Desk]:
+    """The page over a service with one style, and with labels that fit it."""
     service = ServiceDouble(folder)
     service.catalog.import_file(SAMPLE)
-    async with TestServer(build_web(cast(Any, service))) as server:
-        context = await browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        desk = Desk(await context.new_page(), service, str(server.make_url("/")))
+    async with a_page_of(browser, service) as desk:
         desk.answers["/fitting"] = {"templates": ["down_grade_60x40", "wash_care_30"], "refused": {}}
         desk.answers["/warnings"] = {"warnings": []}
-        desk.answers.update({f"/{name}": value for name, value in answers.items()})
+        yield desk
+
+
+@asynccontextmanager
+async def a_page_of(browser: Browser, service: Any) -> AsyncIterator[Desk]:
+    """The page of any service, the real one too."""
+    async with TestServer(build_web(service)) as server:
+        context = await browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+        desk = Desk(await context.new_page(), service, str(server.make_url("/")))
         desk.page.set_default_timeout(5000)
         desk.page.on("request", lambda one: desk.sent.append(one))
         desk.page.on("pageerror", lambda error: desk.wrong.append(str(error)))
@@ -175,12 +193,16 @@ async def a_desk(browser: Browser, folder: Path, **answers: Any) -> AsyncIterato
 
 def _lay_over(desk: Desk) -> Any:
     async def answer(route: Route) -> None:
-        path = route.request.url.partition(API)[2].partition("?")[0]
-        if route.request.method == "POST" and path in desk.refused:
+        path, _, query = route.request.url.partition(API)[2].partition("?")
+        if desk.dead or (route.request.method == "POST" and desk.lose_answers > 0):
+            desk.lose_answers -= 1
+            await route.abort()
+        elif route.request.method == "POST" and path in desk.refused:
             problem = {"type": "about:blank", "title": "no", "status": 409, **desk.refused[path]}
             await route.fulfill(status=problem["status"], json=problem, content_type="application/problem+json")
         elif path in desk.answers and (route.request.method == "GET" or not desk.takes_orders):
-            await route.fulfill(json=desk.answers[path])
+            found = desk.answers[path]
+            await route.fulfill(json=found(dict(parse_qsl(query))) if callable(found) else found)
         elif route.request.method == "POST" and not desk.takes_orders:
             await route.fulfill(json={"labels": []})
         else:

@@ -1,8 +1,8 @@
 """Builds .venv and everything the tests need, on a fresh machine with Python, make and the package registries.
 
 Three things come from Debian's packages, where they are missing and this is root: python3-venv, because Debian splits
-`ensurepip` off, cups, because the tests of `queue://` print through a real CUPS, and chromium, because the page is
-tested in a real browser. Everything else comes from wheels: node and npm, PostgreSQL, fonts.
+`ensurepip` off, cups, because the tests of `queue://` print through a real CUPS, and chromium, because the operator's
+page is tested in a real browser. Everything else comes from wheels: node and npm, PostgreSQL, fonts.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ const STOPPED = "!"; // before a lot's number: it was stopped while it stood in 
 
 let known = { styles: [], lots: [], templates: [], titles: {}, without_code: [] };
 let fits = { templates: [], refused: {} };
-let turn = 0; // of several questions on their way only the newest counts
+let turn = 0, choosing = 0; // of several questions, and of several choices, only the newest counts
 
 export const lotOf = (lot_no) => known.lots.find((one) => one.lot_no === lot_no);
 const styleOf = (value) => known.styles.find((one) => valueOf(one) === value);
@@ -34,27 +34,29 @@ export async function loadCatalogue() {
 
 // The first screen offers what can be printed, if anything can.
 async function chooseFirst() {
+  const mine = ++choosing;
   for (const style of known.styles.slice(0, TRIED)) {
     $("style").value = valueOf(style);
-    if (await chooseLot()) return;
+    if (await chooseLot(mine) || mine !== choosing) return;
   }
-  if (known.styles.length !== 1) {
-    $("style").value = known.styles.length ? valueOf(known.styles[0]) : "";
-    await chooseLot();
-  }
+  if (known.styles.length === 1) return;
+  $("style").value = known.styles.length ? valueOf(known.styles[0]) : "";
+  await chooseLot(mine);
 }
 
-// The first of its lots with which a label fits, else without a lot. Gives whether anything fits.
-async function chooseLot() {
-  const lots = lotsOf(styleOf($("style").value));
-  showLots(lots, "");
-  for (const lot_no of [...(styleOf($("style").value)?.lots ? lots : []), ""]) {
+// The first of its lots with which a label fits, else without a lot. Gives whether anything fits. A person who chooses
+// meanwhile is not overruled.
+async function chooseLot(mine) {
+  const style = styleOf($("style").value), own = style?.lots ? lotsOf(style) : [];
+  showLots(lotsOf(style), "");
+  for (const lot_no of [...own, ""]) {
     $("lot").value = lot_no;
     await fit();
+    if (mine !== choosing) return false;
     if (fits.templates.length) return true;
   }
-  if (lots.length && styleOf($("style").value)?.lots) {
-    $("lot").value = lots[0];
+  if (own.length) {
+    $("lot").value = own[0];
     await fit();
   }
   return false;
@@ -139,8 +141,8 @@ async function whyNoPreview() {
 
 export function watchChoice(failed) {
   const or = (run) => () => run().catch(failed);
-  $("style").addEventListener("change", or(chooseLot));
-  $("lot").addEventListener("change", or(fit));
+  $("style").addEventListener("change", or(() => chooseLot(++choosing)));
+  $("lot").addEventListener("change", or(() => { ++choosing; return fit(); }));
   $("template").addEventListener("change", preview);
   $("preview").addEventListener("error", or(whyNoPreview));
 }
