@@ -81,9 +81,9 @@ $("scan-form").addEventListener("submit", (event) => { // typed or pasted, and E
 });
 document.addEventListener("acted", refresh);
 
-let reading = false, read = false;
+let reading = false, readAgain = false, read = false;
 async function readCatalogue() {
-  if (reading) return;
+  if (reading) { readAgain = true; return; }
   reading = true;
   try {
     await loadCatalogue();
@@ -92,6 +92,7 @@ async function readCatalogue() {
     if (!(error instanceof Lost)) say(error.message, true);
   } finally {
     reading = false;
+    if (readAgain) { readAgain = false; readCatalogue(); }
   }
 }
 document.addEventListener("refused", readCatalogue); // perhaps of a lot that was stopped meanwhile

@@ -22,14 +22,14 @@ const lotsOf = (style) => (style?.lots ?? known.lots.map((one) => one.lot_no)).f
 export async function loadCatalogue() {
   const found = await call("GET", "/catalogue");
   if (JSON.stringify(found) === JSON.stringify(known)) return;
-  const first = known.styles.length === 0;
+  const before = $("style").value;
   known = found;
   setOperators(known.operators, known.operators_only);
   patch($("style"), known.styles.length
     ? options(known.styles.map((one) => [valueOf(one), `${one.style_no} · ${one.size} · ${one.name}`]))
     : options([["", "还没有款式，请先导入资料 · none yet, import them first"]]));
-  if (first) await chooseFirst();
-  else await renewed();
+  if (styleOf(before)) await renewed();
+  else await chooseFirst();
 }
 
 // The first screen offers what can be printed, if anything can.

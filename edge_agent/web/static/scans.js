@@ -19,7 +19,7 @@ export function takeScan(read) {
     tellInDialog(text);
     return;
   }
-  line = line.then(() => enter(text)).catch((error) => tell("bad", "没有登记 · not taken", text, error.message));
+  line = line.then(() => enter(text)).catch((error) => tell("bad", "没有登记", text, `${error.message} · not taken`));
   line = line.then(() => { document.dispatchEvent(new Event("acted")); });
 }
 
