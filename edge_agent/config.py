@@ -130,7 +130,8 @@ class RegistryTable(_Table):
 
 
 class LinkTable(_Table):
-    """How the Digital Link is printed. `upper` keeps a QR with an upper-case lot one version smaller."""
+    """How the Digital Link is printed. `upper` keeps the QR of a lot without small letters smaller; the scheme
+    is in lower case always, since some phones take `HTTPS://` for text."""
 
     host: HostName = "id.gs1.org"
     case: Literal["upper", "lower"] = "upper"

@@ -38,8 +38,8 @@ _NO_GTIN = "00000000000000"
 
 @dataclass(frozen=True, slots=True)
 class LinkStyle:
-    """How a label's codes are written: host of the Digital Link, whether scheme and host are in upper case, and whether
-    a slot for a check code is filled."""
+    """How a label's codes are written: host of the Digital Link, whether it is in upper case, and whether a slot for a
+    check code is filled."""
 
     host: str
     upper: bool = True

@@ -182,7 +182,7 @@ def test_a_preview_is_the_label_in_two_colours(site: Path) -> None:
     with Image.open(site / "label.png") as image:
         assert (image.mode, image.size) == ("1", (480, 320))
     (text,) = codes_in(site / "label.png")
-    assert text == f"HTTPS://{HOST.upper()}/01/06901234567892/10/{DOWN['lot']['lot_no']}/21/{SERIAL}"
+    assert text == f"https://{HOST.upper()}/01/06901234567892/10/{DOWN['lot']['lot_no']}/21/{SERIAL}"
 
 
 def test_a_preview_without_a_serial_carries_one_nobody_is_given(site: Path) -> None:

@@ -12,7 +12,8 @@ from edge_agent.errors import CodeError
 
 GTIN = "06901234567892"
 SERIAL = "7K3M9QX2W4T8VBN5C"
-LINK = f"HTTPS://ID.EXAMPLE.CN/01/{GTIN}/10/L20261118A/21/{SERIAL}"
+LINK = f"https://ID.EXAMPLE.CN/01/{GTIN}/10/L20261118A/21/{SERIAL}"
+OLD = LINK.replace("https", "HTTPS")
 
 values = st.text(sorted(gs1.CSET82), min_size=1, max_size=20).filter(lambda text: text not in (".", ".."))
 gtins = st.integers(0, 10**13 - 1).map(lambda n: f"{n:013d}" + gs1.check_digit(f"{n:013d}"))
@@ -22,7 +23,9 @@ links = st.builds(DigitalLink, gtins, values, st.none() | values, st.none() | va
 def test_the_link_of_a_label() -> None:
     link = DigitalLink("6901234567892", SERIAL, "L20261118A")
     assert link.uri("id.example.cn") == LINK
-    assert link.uri("ID.example.cn", upper=False) == LINK.replace("HTTPS://ID.EXAMPLE.CN", "https://id.example.cn")
+    assert link.uri("ID.example.cn", upper=False) == LINK.replace("ID.EXAMPLE.CN", "id.example.cn")
+    assert link.uri("id.example.cn", scheme="HTTPS") == OLD, "as labels were printed before"
+    assert parse_link(OLD, host="id.example.cn") == parse_link(LINK, host="id.example.cn") == link
     assert link.path() == f"/01/{GTIN}/10/L20261118A/21/{SERIAL}"
 
 
@@ -45,8 +48,9 @@ def test_round_trip(link: DigitalLink, host: str, upper: bool) -> None:
     assert not set(uri) & set(' "<>\\^`{|}')
 
 
-def test_an_upper_case_link_stays_alphanumeric() -> None:
-    assert set(LINK) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
+def test_all_behind_the_scheme_stays_alphanumeric() -> None:
+    assert LINK.startswith("https://")
+    assert set(LINK.removeprefix("https://")) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 
 @settings(deadline=None)
@@ -63,8 +67,8 @@ def test_a_damaged_link_is_another_link_or_refused(link: DigitalLink, place: int
 
 
 REFUSED = {
-    "another scheme": LINK.replace("HTTPS", "HTTP"),
-    "no scheme": LINK.removeprefix("HTTPS://"),
+    "another scheme": LINK.replace("https", "http"),
+    "no scheme": LINK.removeprefix("https://"),
     "a bare serial": SERIAL,
     "no serial": f"https://id.example.cn/01/{GTIN}/10/L1",
     "no GTIN": f"https://id.example.cn/10/L1/21/{SERIAL}",

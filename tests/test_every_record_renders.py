@@ -265,7 +265,7 @@ def test_somebody_elses_decoder_reads_the_link(template: str, dpi: int) -> None:
         (code,) = zxingcpp.read_barcodes(picture)
         product, lot = record["product"], record.get("lot")
         lot_step = f"/10/{lot['lot_no']}" if lot else ""
-        assert code.text == f"HTTPS://ID.EXAMPLE.CN/01/{product['gtin']}{lot_step}/21/{SERIAL}"
+        assert code.text == f"https://ID.EXAMPLE.CN/01/{product['gtin']}{lot_step}/21/{SERIAL}"
 
     holds()
 

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from edge_agent.codes import serial
+from edge_agent.codes.scanned import read_scan
 from edge_agent.errors import AgentError, CodeError, RenderError
 from edge_agent.ledger.chain import canonical
+from edge_agent.promised import plan_of_job
 from edge_agent.record import record_from
 from edge_agent.render.facts import fill
 from edge_agent.render.indicators import level_number
@@ -97,6 +99,19 @@ def test_every_label_of_a_run_is_read_back(upper: bool) -> None:
     for text in SERIALS:
         image = ImageChops.invert(to_image(plan.full(text))).convert("L")
         assert [code.text for code in zxingcpp.read_barcodes(image)] == [plan.link(text)]
+
+
+def test_a_snapshot_of_before_is_printed_as_it_was_promised() -> None:
+    """Jobs opened before schemes were printed in lower case: their snapshots say `upper`, and stay what they are."""
+    snapshot = snapshot_of(DOWN)
+    old = snapshot | {"link": {"host": "id.example.cn", "case": "upper"}}
+    plan = plan_of_job(TAG.name, old, 203)
+    link = plan.link(SERIALS[0])
+    assert link.startswith("HTTPS://ID.EXAMPLE.CN/01/")
+    for bitmap in (plan.full(SERIALS[0]), plan.alone(SERIALS[0])):
+        image = ImageChops.invert(to_image(bitmap)).convert("L")
+        assert [code.text for code in zxingcpp.read_barcodes(image)] == [link]
+    assert read_scan(link, "id.example.cn").link == read_scan(plan_of(DOWN).link(SERIALS[0]), "id.example.cn").link
 
 
 def test_a_serial_looks_the_same_whatever_was_printed_before() -> None:
@@ -206,7 +221,7 @@ def test_what_is_optional_is_left_out(path: str) -> None:
 
 def test_a_label_without_a_lot_has_a_link_without_one() -> None:
     link = plan_of(changed(BLEND, "lot", None), CARD).link(SERIALS[0])
-    assert link == f"HTTPS://ID.EXAMPLE.CN/01/06901234567915/21/{SERIALS[0]}"
+    assert link == f"https://ID.EXAMPLE.CN/01/06901234567915/21/{SERIALS[0]}"
 
 
 @pytest.mark.parametrize(
@@ -248,7 +263,7 @@ def test_the_snapshot_says_what_was_printed() -> None:
     snapshot = snapshot_of(DOWN)
     assert list(snapshot) == ["snapshot", "product", "lot", "template", "rules", "link"]
     assert snapshot["template"] == {"name": TAG.name, "version": TAG.version, "kind": "down_grade"}
-    assert snapshot["link"] == {"host": "id.example.cn", "case": "upper"}
+    assert snapshot["link"] == {"host": "id.example.cn", "case": "mixed"}
     assert "lot" not in snapshot_of(changed(BLEND, "lot", None), CARD)
     canonical(snapshot)
 

@@ -8,6 +8,8 @@ import pytest
 import segno
 import zxingcpp
 from PIL import ImageChops, ImageOps
+from segno.consts import MODE_ALPHANUMERIC, MODE_BYTE
+from segno.encoder import prepare_data
 
 from edge_agent.codes import serial
 from edge_agent.errors import RenderError
@@ -19,12 +21,19 @@ from edge_agent.render.text import Box
 
 RNG = random.Random(20261118)
 PREFIXES = [
+    "https://ID.EXAMPLE.CN/01/06901234567892/10/L20261118A/21/",
+    "https://ID.EXAMPLE.CN/01/06901234567892/10/L20261118/21/",  # odd: one pair holds / and a character
+    "https://ID.EXAMPLE.CN/01/06901234567892/10/lower-case/21/",
+    "https://A.CN/01/06901234567892/21/",
     "HTTPS://ID.EXAMPLE.CN/01/06901234567892/10/L20261118A/21/",
     "HTTPS://ID.EXAMPLE.CN/01/06901234567892/10/L20261118/21/",  # odd: one pair holds / and a character
     "https://id.example.cn/01/06901234567892/10/L20261118A/21/",
     "HTTPS://ID.EXAMPLE.CN/01/06901234567892/10/lower-case/21/",
     "HTTPS://A.CN/01/06901234567892/21/",
 ]
+
+TWO_SEGMENTS = [PREFIXES[0], PREFIXES[1], PREFIXES[3]]
+OLD, LOWER = PREFIXES[4], PREFIXES[6]
 
 
 def run_of(prefix: str, side_dots: int = 400, dpi: int = 300, **keys: object) -> SymbolRun:
@@ -55,8 +64,15 @@ def test_a_symbol_is_exactly_what_segno_draws(prefix: str, ecc: str) -> None:
     for _ in range(6):
         drawn = serial.draw("7K3", RNG.randbytes)
         facts = run.facts
+        link = prefix + drawn
+        content = [(link[:8], MODE_BYTE), (link[8:], MODE_ALPHANUMERIC)] if prefix in TWO_SEGMENTS else link
         expected = segno.make_qr(
-            prefix + drawn, error=ecc, version=facts.version, mask=facts.mask, mode=facts.mode, boost_error=False
+            content,
+            error=ecc,
+            version=facts.version,
+            mask=facts.mask,
+            mode=None if prefix in TWO_SEGMENTS else facts.mode,
+            boost_error=False,
         )
         assert modules(run.bitmap(drawn), facts.module_dots) == [list(row) for row in expected.matrix]
 
@@ -79,11 +95,38 @@ def test_every_character_in_every_place() -> None:
         assert [code.text for code in zxingcpp.read_barcodes(image.convert("L"))] == [PREFIXES[0] + text]
 
 
-def test_upper_case_saves_a_version() -> None:
-    assert run_of(PREFIXES[0]).facts.version == 4
-    assert run_of(PREFIXES[0]).facts.mode == "alphanumeric"
-    assert run_of(PREFIXES[2]).facts.version == 5
-    assert run_of(PREFIXES[2]).facts.mode == "byte"
+def test_upper_case_saves_a_version_and_the_scheme_in_lower_case_costs_none_here() -> None:
+    assert [(run_of(one).facts.version, run_of(one).facts.mode) for one in (PREFIXES[0], OLD, LOWER)] == [
+        (4, "alphanumeric"),
+        (4, "alphanumeric"),
+        (5, "byte"),
+    ]
+
+
+@pytest.mark.parametrize("prefix", TWO_SEGMENTS)
+def test_the_scheme_is_a_segment_of_its_own_that_costs_32_bits(prefix: str) -> None:
+    """4 bits of mode, 8 of count and 8 of each character, for the 44 of eight alphanumeric ones (ISO/IEC 18004)."""
+    link = prefix + serial.draw("7K3", RNG.randbytes)
+    two = prepare_data([(link[:8], MODE_BYTE), (link[8:], MODE_ALPHANUMERIC)], None, None)
+    old = prepare_data(link.upper(), None, None)
+    assert two.bit_length_with_overhead(4, eci=False) - old.bit_length_with_overhead(4, eci=False) in (31, 32)
+    assert [segment.mode for segment in two] == [MODE_BYTE, MODE_ALPHANUMERIC]
+    assert {run_of(prefix, ecc=ecc).facts.mode for ecc in "LMQH"} == {"alphanumeric"}
+
+
+def test_most_links_keep_their_version() -> None:
+    """What grows is a link without a lot (the sticker of 30×20 mm has level L for it) and a very long one."""
+    links = [
+        f"{host}/01/06901234567892{lot}/21/"
+        for host in ("ID.EXAMPLE.CN", "ID.DOWN.EXAMPLE.ORG.CN")
+        for lot in ("", "/10/L1", "/10/L20261118A", "/10/PH2026-11-18-1A")
+    ]
+    versions = {one: [run_of(scheme + one).facts.version for scheme in ("HTTPS://", "https://")] for one in links}
+    assert {one: found for one, found in versions.items() if found[0] != found[1]} == {
+        links[0]: [3, 4],
+        links[7]: [4, 5],
+    }
+    assert run_of(f"https://{links[0]}", ecc="L").facts.version == 3
 
 
 @pytest.mark.parametrize(
@@ -105,7 +148,7 @@ def test_a_module_that_is_too_fine_is_refused(side_dots: int, dpi: int, got: str
 @pytest.mark.parametrize(("dpi", "with_lot", "without"), [(203, "20.6", "18.6"), (300, "20.9", "18.8")])
 def test_a_refused_code_says_what_would_fit(dpi: int, with_lot: str, without: str) -> None:
     """And it does: a slot of that size takes the link, and the slot at hand takes the link without the lot."""
-    sticker, least = {"size_mm": [19, 19], "min_x_mm": 0.5}, dots(0.5, dpi)
+    sticker, least = {"size_mm": [19, 19], "min_x_mm": 0.5, "ecc": "L"}, dots(0.5, dpi)
     with pytest.raises(RenderError) as caught:
         run_of(PREFIXES[0], dots(19, dpi), dpi, **sticker)
     zh, _, en = str(caught.value).partition(" · ")
@@ -123,7 +166,7 @@ def test_a_refused_code_says_what_would_fit(dpi: int, with_lot: str, without: st
 
 def test_a_refused_code_without_a_lot_does_not_advise_to_leave_it_out() -> None:
     with pytest.raises(RenderError, match="the link takes 29 modules") as caught:
-        run_of(PREFIXES[4], 90, 203)
+        run_of(PREFIXES[3], 90, 203)
     assert "lot" not in str(caught.value).replace("slot", "")
 
 

@@ -165,7 +165,7 @@ async def test_an_alignment_moves_every_dot_and_the_code_still_reads(tmp_path: P
     expected.paste(plain, (right, down))
     differ = ImageChops.logical_xor(expected, shifted).getbbox()  # code and serial, which differ from label to label
     assert differ is not None and differ[0] > 280
-    assert code_on(shifted).startswith("HTTPS://ID.EXAMPLE.CN/01/")
+    assert code_on(shifted).startswith("https://ID.EXAMPLE.CN/01/")
 
 
 @pytest.mark.parametrize(("shift_mm", "word"), [(19.0, "shift_right_mm"), (2.5, "inside the label")])

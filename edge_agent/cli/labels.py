@@ -80,7 +80,7 @@ def scan(
 ) -> None:
     """扫描确认这一张 · A scanner read this label, and says nothing of its strip: see label settle.
 
-    Example: edge-agent label scan PH17K3M9QX2W4T2B8 --text "HTTPS://…" --operator 12
+    Example: edge-agent label scan PH17K3M9QX2W4T2B8 --text "https://…" --operator 12
     """
     body = {"text": text, "operator": operator, "on_garment": on_garment}
     _post(f"/labels/{serial}/scan", body, config, as_json)
@@ -144,6 +144,6 @@ def settle(
 ) -> None:
     """按最后一张好标签处理整条 · Settle a strip in one action; without --last not one label of it is good.
 
-    Example: edge-agent label settle --window 3fa… --last "HTTPS://…" --operator 12
+    Example: edge-agent label settle --window 3fa… --last "https://…" --operator 12
     """
     _post(f"/windows/{window}/settle", {"text": last, "operator": operator, "rest": rest}, config, as_json)

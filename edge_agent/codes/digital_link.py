@@ -1,8 +1,10 @@
-"""GS1 Digital Link URIs of our labels: `HTTPS://HOST/01/gtin/22/variant/10/lot/21/serial`.
+"""GS1 Digital Link URIs of our labels: `https://HOST/01/gtin/22/variant/10/lot/21/serial`.
 
-Scheme and host may be in upper case (RFC 3986 section 3.1 and 3.2.2 make them case-insensitive), which keeps the whole
-link in the alphanumeric mode of QR, one version smaller. Values keep their case. Every character of a value but the
-unreserved ones of RFC 3986 is percent-encoded; GS1 asks this for a part of them only, but a reader decodes all alike.
+The host may be in upper case, which keeps all behind the scheme in the alphanumeric mode of QR. The scheme is in lower
+case: RFC 3986 section 3.1 and 3.2.2 make both case-insensitive, but Android matches schemes by case, and to several
+phones `HTTPS://` is text. Labels were once printed with it, and are read like any other. Values keep their case. Every
+character of a value but the unreserved ones of RFC 3986 is percent-encoded; GS1 asks this for a part of them only, but
+a reader decodes all alike.
 
 Reading is strict: a link that is not what we print is refused, not guessed at. Other GS1 forms (leading path
 segments, query attributes, short names of AIs) are legal elsewhere and never on our labels.
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
 from edge_agent.codes import gs1
@@ -56,17 +59,17 @@ class DigitalLink:
         """
         return f"/01/{self.gtin}" + "".join(f"/{ai}/{quote(value, safe='')}" for ai, value in self._qualifiers())
 
-    def uri(self, host: str, upper: bool = True) -> str:
-        """The link to print; `host` is a host name with an optional port.
+    def uri(self, host: str, upper: bool = True, *, scheme: Literal["https", "HTTPS"] = "https") -> str:
+        """The link to print; `host` is a host name with an optional port, in upper case unless told otherwise.
 
         >>> DigitalLink("6901234567892", "S1").uri("id.example.cn")
-        'HTTPS://ID.EXAMPLE.CN/01/06901234567892/21/S1'
+        'https://ID.EXAMPLE.CN/01/06901234567892/21/S1'
 
         Raises:
             CodeError: a host that is not one.
         """
-        origin = f"https://{_checked_host(host)}"
-        return (origin.upper() if upper else origin) + self.path()
+        checked = _checked_host(host)
+        return f"{scheme}://{checked.upper() if upper else checked}{self.path()}"
 
     def _qualifiers(self) -> list[tuple[str, str]]:
         values = (("22", self.variant), ("10", self.lot_no), ("21", self.serial))

@@ -42,7 +42,7 @@ def make_snapshot(
     snapshot["rules"] = dict(rules)
     if overrides:
         snapshot["overrides"] = [dict(one) for one in overrides]
-    snapshot["link"] = {"host": host, "case": "upper" if upper else "lower"}
+    snapshot["link"] = {"host": host, "case": "mixed" if upper else "lower"}
     if template.check_code is not None and check_key is not None:
         snapshot["check_code"] = {"key_id": check_key}
     _refuse_floats(snapshot, "snapshot")
@@ -53,12 +53,15 @@ def make_snapshot(
 def link_of(snapshot: Mapping[str, Any], serial: str) -> str:
     """The Digital Link that a label of this snapshot carries.
 
+    The case `upper` is that of snapshots made before schemes were printed in lower case: what was promised stays.
+
     Raises:
         CodeError: a GTIN, lot, host or serial that the link cannot carry.
     """
     lot_no = (snapshot.get("lot") or {}).get("lot_no")
     link = DigitalLink(snapshot["product"]["gtin"], serial, lot_no)
-    return link.uri(snapshot["link"]["host"], upper=snapshot["link"]["case"] == "upper")
+    host, case = snapshot["link"]["host"], snapshot["link"]["case"]
+    return link.uri(host, upper=case != "lower", scheme="HTTPS" if case == "upper" else "https")
 
 
 def _refuse_floats(value: Any, path: str) -> None:

@@ -1,5 +1,8 @@
 """QR codes (ISO/IEC 18004) for a run: version and mask fixed once, then made by XOR.
 
+A link is one segment, or two: `https://` in byte mode and the rest in alphanumeric mode, if it holds no small letters.
+The second mode and its count cost 32 bits beside `HTTPS://`, which is text to several phones.
+
 With version, error correction and mask fixed, every step from text to modules is affine over GF(2): mode and length
 bits are constant, error correction is linear, placement is a permutation, the mask is one XOR. So the symbol of a
 serial is a base symbol XOR one fixed pattern for each bit that is set in the serial. The patterns are learnt from segno
@@ -20,6 +23,7 @@ from itertools import chain
 from typing import Literal
 
 import segno
+from segno.consts import MODE_ALPHANUMERIC, MODE_BYTE
 
 from edge_agent.codes import serial as serials
 from edge_agent.errors import RenderError
@@ -34,6 +38,8 @@ QUIET_MODULES = 4
 Mode = Literal["alphanumeric", "byte"]
 
 _STAND_IN = "7K3M9QX2W4T8VBN5C"
+_MODES: dict[Mode, int] = {"alphanumeric": MODE_ALPHANUMERIC, "byte": MODE_BYTE}
+_SCHEME = "https://"
 _LOT = re.compile("/10/[^/]+(?=/21/$)")
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 """Values 0 to 44 (ISO/IEC 18004, encoding table of the alphanumeric mode)."""
@@ -41,7 +47,8 @@ _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 @dataclass(frozen=True, slots=True)
 class SymbolFacts:
-    """What is fixed about the symbols of a run. `x_mm` is the X-dimension: the width of one module as printed."""
+    """What is fixed about the symbols of a run. `mode` is that of the serial and what stands before it, but for the
+    scheme; `x_mm` is the X-dimension: the width of one module as printed."""
 
     version: int
     ecc: str
@@ -66,7 +73,7 @@ class SymbolRun:
 
     def __init__(self, prefix: str, slot: QrSlot, box: Box, dpi: int) -> None:
         self._prefix = prefix
-        self._mode: Mode = _mode(prefix)
+        self._head, self._mode = _head(prefix)
         first = _encode_auto(prefix + _STAND_IN, slot)
         modules = len(first.matrix)
         module_dots = min(box.width_dots, box.height_dots) // (modules + 2 * QUIET_MODULES)
@@ -81,7 +88,9 @@ class SymbolRun:
             module_dots,
             millimetres(module_dots, dpi),
         )
-        self._groups = _groups(self._mode, len(prefix), len(prefix) + serials.LENGTH)
+        start = len(prefix) - self._head
+        places = _groups(self._mode, start, start + serials.LENGTH)
+        self._groups = tuple((self._head + begin, self._head + end) for begin, end in places)
 
     def bitmap(self, serial: str) -> Bitmap:
         """The symbol of a serial, without quiet zone."""
@@ -123,9 +132,8 @@ class SymbolRun:
 
     def _picture(self, text: str) -> int:
         facts = self.facts
-        code = segno.make_qr(
-            text, error=facts.ecc, version=facts.version, mode=facts.mode, mask=facts.mask, boost_error=False
-        )
+        segments = _segments(text, self._head, self._mode)
+        code = segno.make_qr(segments, error=facts.ecc, version=facts.version, mask=facts.mask, boost_error=False)
         return _enlarged(code.matrix, facts.module_dots)
 
 
@@ -134,7 +142,7 @@ _BITS: dict[Mode, dict[int, int]] = {"alphanumeric": {2: 11, 1: 6}, "byte": {1: 
 
 
 def _groups(mode: Mode, start: int, end: int) -> tuple[tuple[int, int], ...]:
-    """The slices of the text that are encoded together and hold the serial: pairs, counted from the text's start."""
+    """The slices of a segment that are encoded together and hold the serial: pairs, counted from its start."""
     size = 2 if mode == "alphanumeric" else 1
     return tuple((at, min(at + size, end)) for at in range(start - start % size, end, size))
 
@@ -156,14 +164,24 @@ def _unit(mode: Mode, bit: int | None, size: int) -> str:
     return "".join(_ALPHANUMERIC[value // 45**place % 45] for place in reversed(range(size)))
 
 
-def _mode(text: str) -> Mode:
-    return "alphanumeric" if set(text) <= set(_ALPHANUMERIC) else "byte"
+def _head(text: str) -> tuple[int, Mode]:
+    """How many characters of a link stand in a segment of their own in byte mode, and the mode of the others."""
+    for head in (0, len(_SCHEME) if text.startswith(_SCHEME) else 0):
+        if set(text[head:]) <= set(_ALPHANUMERIC):
+            return head, "alphanumeric"
+    return 0, "byte"
+
+
+def _segments(text: str, head: int, mode: Mode) -> list[tuple[str, int]]:
+    """`text` as segno takes it: what stands before `head` in byte mode, the rest in `mode`."""
+    parts: list[tuple[str, Mode]] = [(text[:head], "byte"), (text[head:], mode)]
+    return [(part, _MODES[name]) for part, name in parts if part]
 
 
 def _encode_auto(text: str, slot: QrSlot) -> segno.QRCode:
     """The smallest symbol that holds `text`."""
     try:
-        return segno.make_qr(text, error=slot.ecc, mode=_mode(text), boost_error=False)
+        return segno.make_qr(_segments(text, *_head(text)), error=slot.ecc, boost_error=False)
     except ValueError as cause:
         raise RenderError(
             f"slot {slot.name}: expected a link a QR code can hold, got {len(text)} characters"
