@@ -60,7 +60,7 @@ class CopyDesk:
         operator = await shop.people.require(order.operator, "copies")
         dpi = shop.printers.require(order.printer).dpi
         known_here = (shop.today(), shop.link, shop.overrides, shop.artwork)
-        prepared = prepare(shop.lots.record_of(body), order.template, *known_here)
+        prepared = prepare(await asyncio.to_thread(shop.lots.record_of, body), order.template, *known_here)
         snapshot = prepared.require()
         await asyncio.to_thread(_require_printable, order.template, prepared, dpi)
         wanted = CopiesOrder(

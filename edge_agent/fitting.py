@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from edge_agent.check_codes import require_key
 from edge_agent.errors import AgentError
 from edge_agent.labels import Prepared, draw_prepared, prepare, require_drawn
+from edge_agent.ledger import Ledger
+from edge_agent.lots import said_of
 from edge_agent.record import GarmentRecord
 from edge_agent.render.template import Template
 
@@ -56,14 +58,14 @@ class FittingRoom:
         Raises:
             RecordError, NotFoundError: the body names no garment, or its lot is another style's.
         """
-        shop, record = self._shop, self._shop.lots.record_of(body)
+        shop, record = self._shop, await asyncio.to_thread(self._shop.lots.record_of, body)
         key, resolutions = await shop.check_key(), sorted({view.dpi for view in shop.printers.views()} or {USUAL_DPI})
-        stop = (await shop.lots.known()).stopped(record.lot.lot_no) if record.lot else None
+        stop = await shop.ledger.do(Ledger.stop, record.quota_key)
         async with self._one_at_a_time:
             labels = await asyncio.to_thread(shop.shelf.labels)
             chosen = dict(list(labels.items())[:MOST_TEMPLATES])
             if stop is not None:
-                return Fitting((), dict.fromkeys(chosen, str(stop)))
+                return Fitting((), dict.fromkeys(chosen, str(said_of(stop))))
             why = await asyncio.to_thread(self._try_all, record, chosen, key, resolutions)
         fits = sorted((name for name in why if not why[name]), key=lambda name: _rank(record, chosen[name]))
         return Fitting(tuple(fits), {name: said for name, said in why.items() if said})

@@ -23,6 +23,7 @@ class People:
     def __init__(self, catalog: Catalog, *, required: bool) -> None:
         self._catalog = catalog
         self._required = required
+        self._seen: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
 
     async def require(self, operator: str, what: str) -> str:
         """The operator's name as it is recorded; empty only where nobody is named and no name is required.
@@ -37,8 +38,15 @@ class People:
         return require_named(named, known, what, required=self._required)
 
     def codes(self) -> tuple[str, ...]:
-        """The codes of the catalogue's operators; empty: it names nobody."""
-        return tuple(one.code for one in self._catalog.operators.list())
+        """The codes of the catalogue's operators; empty: it names nobody. A scan must not wait for twenty thousand
+        styles to be read, so the file is read again only when it is another. Raises CatalogError."""
+        try:
+            stamp = self._catalog.stamp()
+        except OSError:
+            stamp = ()  # the catalogue's own words say what is wrong with it
+        if not stamp or stamp != self._seen[0]:
+            self._seen = stamp, tuple(one.code for one in self._catalog.operators.list())
+        return self._seen[1]
 
 
 def require_named(named: str, known: tuple[str, ...], what: str, *, required: bool) -> str:

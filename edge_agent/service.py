@@ -99,7 +99,7 @@ class AgentService:
         operator = await self.people.require(order.operator, "job")
         resolutions = {view.dpi for view in self.printers.targets(order.printer)}
         known_here = (self.today(), self.link, self.overrides, self.artwork, await self.check_key())
-        prepared = prepare(self.lots.record_of(body), order.template, *known_here)
+        prepared = prepare(await asyncio.to_thread(self.lots.record_of, body), order.template, *known_here)
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
         require_key(prepared.require())
         for dpi in resolutions:

@@ -41,6 +41,8 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.words",
     ),
     "edge_agent/fitting.py": (
+        "edge_agent.ledger",
+        "edge_agent.lots",
         "edge_agent.check_codes",
         "edge_agent.errors",
         "edge_agent.labels",

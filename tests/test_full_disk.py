@@ -186,6 +186,10 @@ async def test_everybody_is_told_of_a_full_disk(
     assert "edge_agent_ledger_write_refused 0.0" in text
     assert 'edge_agent_printer_ready{printer="p1"} 0.0' in text
 
+    copies = {"template": "wash_care_30", "printer": "p1", "count": 1, "operator": "A01", **JACKET}
+    ordered = await ask(client, "POST", "copies", 202, copies, "k2")
+    assert "磁盘已满" in ordered["told"]["zh"]
+
     scales.free = RESERVE_BYTES
     async with client.get("/readyz") as answer:
         assert (answer.status, await answer.json()) == (200, {"ready": True, "because": []})

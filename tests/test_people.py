@@ -273,6 +273,18 @@ async def test_no_door_takes_a_name_that_is_none(client: Any, service: AgentServ
     assert await service.ledger.do(Ledger.head) == head
 
 
+async def test_a_scan_does_not_wait_for_the_catalogue_to_be_read_again(
+    service: AgentService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.catalog.operators.put({"code": "B02", "name": "示例操作员"})
+    assert await service.people.require("B02", "scan") == "B02"
+    monkeypatch.setattr(service.catalog.operators, "list", lambda: pytest.fail("read again"))
+    assert await service.people.require(" B02 ", "scan") == "B02"
+    monkeypatch.undo()
+    service.catalog.operators.put({"code": "C03", "name": "示例操作员二"})
+    assert await service.people.require("C03", "scan") == "C03"
+
+
 async def test_a_site_that_names_people_lets_nobody_act_nameless(client: Any, service: AgentService) -> None:
     stage = await _stage(client, service)
     service.people._required = False

@@ -150,6 +150,11 @@ class Catalog:
         except NotFoundError:
             return None
 
+    def stamp(self) -> tuple[int, ...]:
+        """Changes with every change of the file: who keeps what it read asks this first. Raises OSError: no file."""
+        seen = self._storage.path.stat()
+        return seen.st_mtime_ns, seen.st_size, seen.st_ino
+
     def export(self) -> dict[str, Sequence[Mapping[str, Any]]]:
         """Everything, in the form that `import_json` takes."""
         shelves: Sequence[Shelf[Any]] = (self.styles, self.lots, self.printers, self.operators, self.lot_goods)

@@ -21,13 +21,15 @@ def _line(label: dict[str, Any]) -> str:
     note = f"  替换 replaces {label['replaces']}" if label.get("replaces") else ""
     state = f"{label['words']['zh']} {label['state']} ({label['level'] or '-'})"
     place = f"批 window {label['window_id']}  任务 job {label['job_id']}  打印机 printer {label['printer']}"
-    return f"{label['serial']}  {state}  {place}{note}"
+    stopped = label.get("stopped")
+    warning = f"  不能挂到衣服上 keep it off garments: {stopped['zh']} · {stopped['en']}" if stopped else ""
+    return f"{label['serial']}  {state}  {place}{note}{warning}"
 
 
 def _post(path: str, body: dict[str, Any], config: Path | None, as_json: bool) -> None:
     found = Api(configuration(config)).call("POST", path, body)
-    text = "\n".join(map(_line, found["labels"])) if "labels" in found else _line(found)
-    show(found, as_json=as_json, text=text)
+    labels = [one | {"stopped": found["stopped"]} for one in found["labels"]] if "labels" in found else [found]
+    show(found, as_json=as_json, text="\n".join(map(_line, labels)))
 
 
 @app.command(name="show")

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
 
-from edge_agent.copies import CopyDesk
+from edge_agent.copies import told
 from edge_agent.errors import InputError
 from edge_agent.ledger.states import SerialState, Step
-from edge_agent.ledger.values import Copies
+from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.model import Label
+from edge_agent.standing import disk_full
 from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
@@ -79,32 +81,35 @@ async def order_copies(request: web.Request) -> dict[str, Any]:
     """Orders labels that carry no code; answers at once, with the number to ask by."""
     key = bodies.idempotency_key(request)
     desk = service(request).copies
-    return await _copies(desk, await desk.order(await bodies.read_object(request), key))
+    return await _copies(request, await desk.order(await bodies.read_object(request), key))
 
 
 async def list_copies(request: web.Request) -> dict[str, Any]:
     """Orders of labels without a code, newest first."""
     desk = service(request).copies
     orders = await desk.recent(number(request, "limit", 100))
-    return {"copies": [await _copies(desk, order) for order in orders]}
+    return {"copies": [await _copies(request, order) for order in orders]}
 
 
 async def get_copies(request: web.Request) -> dict[str, Any]:
     """One order: what is known of it, and the data its labels were made from."""
     desk = service(request).copies
     order = await desk.find(request.match_info["copies_id"])
-    return await _copies(desk, order) | {"snapshot": await desk.snapshot(order)}
+    return await _copies(request, order) | {"snapshot": await desk.snapshot(order)}
 
 
 async def cancel_copies(request: web.Request) -> dict[str, Any]:
     """Sends no more copies; the window in hand is still judged."""
     body = await bodies.read_body(request, bodies.OperatorBody)
     desk = service(request).copies
-    return await _copies(desk, await desk.cancel(request.match_info["copies_id"], body.operator))
+    return await _copies(request, await desk.cancel(request.match_info["copies_id"], body.operator))
 
 
-async def _copies(desk: CopyDesk, order: Copies) -> dict[str, Any]:
-    return views.copies_view(order, desk.told(order), await desk.snapshot(order))
+async def _copies(request: web.Request, order: Copies) -> dict[str, Any]:
+    shop = service(request)
+    waits = order.state is CopiesState.OPEN and (await shop.disk()).full
+    words = told(order, disk_full()) if waits else shop.copies.told(order)
+    return views.copies_view(order, words, await shop.copies.snapshot(order))
 
 
 # --- labels ------------------------------------------------------------------------------------------------------
@@ -178,4 +183,5 @@ async def settle_window(request: web.Request) -> dict[str, Any]:
     """Settles a strip by the scan of its last good label."""
     body = await bodies.read_body(request, bodies.SettleBody)
     found = await service(request).settle(request.match_info["window_id"], body.text, body.operator, body.rest)
-    return views.labels_view(found)
+    stopped = await service(request).lots.stop_of(found[0].serial) if found else None
+    return views.labels_view(found) | {"stopped": asdict(stopped) if stopped else None}
