@@ -97,6 +97,9 @@ class Worker:
                 heard = self._bell.count
                 try:
                     await self._turn(heard)
+                except LedgerFullError as cause:
+                    _log.warning("disk_full", printer=self.printer_id, cause=str(cause))
+                    await self._bell.wait(self._bell.count, self._settings.idle_poll_s)
                 except Exception:
                     _log.exception("worker_stumbled", printer=self.printer_id)
                     await self.press.link.close()
@@ -176,9 +179,8 @@ class Worker:
                     break
                 job = await self._job(job.job_id)
             await self._finish(job.job_id)
-        except LedgerFullError as cause:
-            _log.warning("disk_full", printer=self.printer_id, cause=str(cause))
-            await self._bell.wait(self._bell.count, self._settings.idle_poll_s)
+        except LedgerFullError:  # no reason to pause: it ends by itself, and could not be recorded now
+            raise
         except (IssuingError, LedgerError) as cause:
             await self._pause(job.job_id, words.cannot_issue(str(cause)))
         except Exception as cause:
