@@ -11,16 +11,46 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from edge_agent.catalog import LotGoods, is_of
+from edge_agent.catalog import Catalog, LotGoods, is_of
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Stop
-from edge_agent.record import GarmentRecord, Lot, Product, record_from
+from edge_agent.record import GarmentRecord, Lot, record_from
 from edge_agent.words import Words
 
 if TYPE_CHECKING:
     from edge_agent.service import AgentService
+
+
+class Style(NamedTuple):
+    """A style in one size, as it is chosen; the rest of it is read when it is printed."""
+
+    style_no: str
+    size: str
+    name: str
+    brand: str
+    gtin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the catalogue names, small enough to be kept; `goods` by lot number, `operators` code and name."""
+
+    styles: tuple[Style, ...]
+    lots: tuple[Lot, ...]
+    goods: Mapping[str, LotGoods]
+    operators: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def read(cls, catalog: Catalog) -> Listing:
+        """A second for 10 000 styles. Raises CatalogError."""
+        return cls(
+            tuple(Style(one.style_no, one.size, one.name, one.brand, one.gtin) for one in catalog.styles.list()),
+            catalog.lots.list(),
+            {one.lot_no: one for one in catalog.lot_goods.list()},
+            tuple((one.code, one.name) for one in catalog.operators.list()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +72,7 @@ class Lots:
         goods = self.goods.get(lot_no)
         return self.fed.get(lot_no) or (goods.style_no if goods else None)
 
-    def offered(self, styles: Iterable[Product]) -> dict[tuple[str, str], list[str]]:
+    def offered(self, styles: Iterable[Style]) -> dict[tuple[str, str], list[str]]:
         """(style_no, size) → numbers of the lots that may be printed of it now, in the catalogue's order."""
         by_style: dict[str, list[str]] = {}
         for lot in self.lots:
@@ -54,10 +84,10 @@ class Lots:
             for one in styles
         }
 
-    def _is_of(self, product: Product, lot_no: str) -> bool:
+    def _is_of(self, style: Style, lot_no: str) -> bool:
         """The feed names a style only: it holds one record of a lot, whatever number of sizes the lot has."""
         goods = self.goods.get(lot_no)
-        return goods is None or is_of(product, goods)
+        return goods is None or is_of(style.style_no, style.gtin, goods)
 
 
 class LotDesk:
@@ -65,6 +95,8 @@ class LotDesk:
 
     def __init__(self, shop: AgentService) -> None:
         self._shop = shop
+        self._kept: tuple[tuple[int, ...], Listing] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     def record_of(self, body: Mapping[str, Any]) -> GarmentRecord:
         """The record in an order, or that of the catalogue which it names. Raises RecordError (also: its lot is of
@@ -76,12 +108,30 @@ class LotDesk:
         catalog.require_goods(record)
         return record
 
+    async def listing(self) -> Listing:
+        """What the catalogue names now; the file is read again only when it is another. Raises CatalogError."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._listing)
+
+    def _listing(self) -> Listing:
+        catalog = self._shop.catalog
+        try:
+            stamp = catalog.stamp()
+        except OSError:
+            return Listing.read(catalog)  # its own words say what is wrong
+        if self._kept is None or self._kept[0] != stamp:
+            self._kept = stamp, Listing.read(catalog)
+        return self._kept[1]
+
     async def known(self) -> Lots:
         """What is known of lots now. Raises CatalogError, LedgerError."""
-        catalog, ledger = self._shop.catalog, self._shop.ledger
-        lots, goods = await asyncio.to_thread(lambda: (catalog.lots.list(), catalog.lot_goods.list()))
-        fed, stops = await ledger.do(Ledger.fed_styles), await ledger.do(Ledger.stops)
-        return Lots(lots, {one.lot_no: one for one in goods}, fed, stops)
+        found = await self.listing()
+        return Lots(found.lots, found.goods, *await self._fed())
+
+    async def _fed(self) -> tuple[Mapping[str, str], Mapping[str, Stop]]:
+        """The registry's word: lot number → style number, and the stops by quota key."""
+        ledger = self._shop.ledger
+        return await ledger.do(Ledger.fed_styles), await ledger.do(Ledger.stops)
 
     async def stop_of(self, serial: str) -> Words | None:
         """Why a label must not go onto a garment; None: it may. Raises NotFoundError."""

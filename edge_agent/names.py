@@ -65,7 +65,7 @@ def _clean(text: str, what: str, most: int) -> str:
         raise InputError(
             f"{what}: 太长，最多 {most} 个字 · expected at most {most} characters, got {len(text)}; say it shorter"
         )
-    unseen = next((one for one in text if unicodedata.category(one) in UNSEEN), None)
+    unseen = next((one for one in text if _unseen(one)), None)
     if unseen is not None:
         raise InputError(
             f"{what}: 有看不见的字符，请重新输入 · expected text that can be seen, got U+{ord(unseen):04X}; "
@@ -77,3 +77,9 @@ def _clean(text: str, what: str, most: int) -> str:
             f"{what}: 请填写，最多 {most} 个字 · expected 1 to {most} characters, got {len(text)}; say who and why"
         )
     return text
+
+
+def _unseen(one: str) -> bool:
+    """Rare Chinese characters stand in planes 2 and 3, and each release of Unicode adds some that this Python does not
+    know yet: people bear them in their names."""
+    return unicodedata.category(one) in UNSEEN and not 0x2_0000 <= ord(one) < 0x3_FFFE

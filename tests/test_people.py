@@ -51,6 +51,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def test_a_name_is_kept_as_it_is_meant() -> None:
     assert names.person("  A01 ", "x") == "A01"
     assert names.person("欧阳娜娜·阿依古丽", "x") == "欧阳娜娜·阿依古丽"
+    assert names.person("王\U00031350", "x") == "王\U00031350", "a character newer than this Python's tables"
     assert names.person("Ame\u0301lie", "x") == "Amélie", "NFC"
     assert names.reason("见 https://example.cn/1", "x") == "见 https://example.cn/1"
     assert names.scanned("HTTPS://X/01/1\r\n", "x") == "HTTPS://X/01/1"

@@ -226,6 +226,17 @@ async def test_a_lot_that_came_alone_is_offered_for_nobody_until_somebody_knows_
     assert [one["style_no"] for one in found["styles"] if "L-NEW" in one["lots"]] == ["YR2026-0801"]
 
 
+async def test_the_catalogue_is_read_once_until_it_is_another(
+    client: Any, service: AgentService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await ask(client, "GET", "catalogue", 200)
+    monkeypatch.setattr(service.catalog.styles, "list", lambda: pytest.fail("read again"))
+    assert await ask(client, "GET", "catalogue", 200) == first
+    monkeypatch.undo()
+    service.catalog.styles.delete(JACKET["style_no"], JACKET["size"])
+    assert len((await ask(client, "GET", "catalogue", 200))["styles"]) == len(first["styles"]) - 1
+
+
 def test_sizes_of_one_style_share_a_lot_and_another_style_takes_it_over(tmp_path: Path) -> None:
     catalog = Catalog.open(tmp_path / "catalogue.json")
     record = json.loads(SAMPLE.read_text("utf-8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
@@ -13,14 +13,17 @@ from edge_agent.copies import told
 from edge_agent.errors import ConflictError, IdempotencyError, NotFoundError
 from edge_agent.labels import LinkStyle
 from edge_agent.ledger.room import Disk
-from edge_agent.ledger.values import Copies, CopiesState
-from edge_agent.lots import Lots
+from edge_agent.ledger.values import Copies, CopiesState, Stop
+from edge_agent.lots import LotDesk
 from edge_agent.model import Bitmap, Job, JobState, Label, Window
 from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
 from edge_agent.render.mark import no_artwork
 from edge_agent.render.shelf import Shelf
 from edge_agent.standards import Override
 from edge_agent.words import CALIBRATING, DOWN, IDLE, Words
+
+if TYPE_CHECKING:
+    from edge_agent.service import AgentService
 
 JOB = Job(
     job_id="j1",
@@ -120,16 +123,13 @@ class CopiesDouble:
         return told(order, IDLE)
 
 
-class LotsDouble:
-    """As `LotDesk` of an agent to which the registry fed nothing; `stopped` is what a scan is told of its lot."""
+class LotsDouble(LotDesk):
+    """The desk of an agent to which the registry fed nothing; `stopped` is what a scan is told of its lot."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-        self.stopped: Words | None = None
+    stopped: Words | None = None
 
-    async def known(self) -> Lots:
-        goods = {one.lot_no: one for one in self._catalog.lot_goods.list()}
-        return Lots(self._catalog.lots.list(), goods, {}, {})
+    async def _fed(self) -> tuple[dict[str, str], dict[str, Stop]]:
+        return {}, {}
 
     async def stop_of(self, serial: str) -> Words | None:
         return self.stopped
@@ -154,7 +154,7 @@ class ServiceDouble:
         self.keys: dict[str, Any] = {}
         self.orders: list[tuple[Any, ...]] = []
         self.copies = CopiesDouble(self.orders)
-        self.lots = LotsDouble(self.catalog)
+        self.lots = LotsDouble(cast("AgentService", self))
         self.fails: Exception | None = None
         self.held: list[dict[str, Any]] = []
         self.on_disk = Disk(80_000_000_000, 50_000_000, refused=False)

@@ -39,14 +39,14 @@ def goods_of(pairs: Iterable[tuple[Product, Lot | None]]) -> list[LotGoods]:
     return list(found.values())
 
 
-def is_of(product: Product, goods: LotGoods) -> bool:
+def is_of(style_no: str, gtin: str, goods: LotGoods) -> bool:
     """Whether the lot is known to be of exactly this style and GTIN."""
-    return product.style_no == goods.style_no and gtin_key(product.gtin) in goods.gtins
+    return style_no == goods.style_no and gtin_key(gtin) in goods.gtins
 
 
 def require_goods(product: Product, lot_no: str, goods: LotGoods | None) -> None:
     """Raises RecordError: the lot is known to be of other goods. `goods` None: nothing is known."""
-    if goods is None or is_of(product, goods):
+    if goods is None or is_of(product.style_no, product.gtin, goods):
         return
     known = f"{goods.style_no} ({', '.join(goods.gtins)})"
     raise RecordError(

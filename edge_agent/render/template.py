@@ -11,6 +11,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
@@ -135,8 +136,10 @@ def read_template(name_or_path: str) -> tuple[bytes, str]:
         ) from cause
 
 
+@lru_cache(maxsize=256)
 def parse_template(data: bytes, name: str) -> Template:
-    """The template in `data` (TOML, UTF-8); raises as `load_template`."""
+    """The template in `data` (TOML, UTF-8); raises as `load_template`. The same bytes are parsed once: the page asks
+    for all of them again and again."""
     found = examine(data, name)
     if isinstance(found, Template):
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,33 +10,25 @@ from aiohttp import web
 
 from edge_agent.errors import InputError
 from edge_agent.lots import Lots
-from edge_agent.record import Lot, Product
+from edge_agent.record import Lot
 from edge_agent.web.context import service
 
 
 async def catalogue(request: web.Request) -> dict[str, Any]:
     """What a job can be made of: each style with the lots that may be printed of it now."""
     shop = service(request)
-    styles, operators, labels = await asyncio.to_thread(
-        lambda: (shop.catalog.styles.list(), shop.catalog.operators.list(), shop.shelf.labels())
-    )
-    known = await shop.lots.known()
-    offered = await asyncio.to_thread(known.offered, styles)
+    labels = await asyncio.to_thread(shop.shelf.labels)
+    found, known = await shop.lots.listing(), await shop.lots.known()
+    offered = await asyncio.to_thread(known.offered, found.styles)
     return {
         "templates": list(labels),
         "titles": {name: {"zh": one.title_zh, "en": one.title_en} for name, one in labels.items()},
         "without_code": [name for name, one in labels.items() if not one.coded],
-        "styles": [_style(one, offered) for one in styles],
+        "styles": [one._asdict() | {"lots": offered[one.style_no, one.size]} for one in found.styles],
         "lots": [_lot(one, known) for one in known.lots],
-        "operators": [{"code": one.code, "name": one.name} for one in operators],
-        "operators_only": bool(operators),
+        "operators": [{"code": code, "name": name} for code, name in found.operators],
+        "operators_only": bool(found.operators),
     }
-
-
-def _style(one: Product, offered: Mapping[tuple[str, str], list[str]]) -> dict[str, Any]:
-    lots = offered[one.style_no, one.size]
-    facts = ("style_no", "size", "name", "brand", "gtin")
-    return {name: getattr(one, name) for name in facts} | {"lots": lots}
 
 
 def _lot(lot: Lot, known: Lots) -> dict[str, Any]:
