@@ -120,8 +120,8 @@ async def post_enrol(request: web.Request) -> web.Response:
 async def post_events(request: web.Request) -> web.Response:
     """A batch → its receipt (ARCHITECTURE 7.4)."""
     agent = await _agent(request)
-    gate, packed = request.app[GATE], "Content-Encoding" in request.headers
-    async with gate.room(request.content_length, packed=packed):
+    gate = request.app[GATE]
+    async with gate.room(request.content_length):
         body = await _body(request, wire.MAX_UNPACKED, ("", "gzip"))
         async with gate.turn():
             return _answer(await _take_in(request, agent["agent"], body))

@@ -29,7 +29,7 @@ class Ingest(_Table):
     """How many batches are at work at once, how much of others may be here meanwhile, how long one waits its turn."""
 
     at_work: int = Field(default=2, ge=1, le=100)
-    bytes_mib: int = Field(default=128, ge=32, le=65_536)
+    bytes_mib: int = Field(default=64, ge=32, le=65_536)
     wait_s: int = Field(default=15, ge=1, le=30)
 
 

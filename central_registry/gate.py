@@ -12,10 +12,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from central_registry.problems import ProblemError
+from edge_agent.sync import wire
 
 _COME_BACK_MOST_S = 30
-_UNPACKED = 5
-"""How many times its packed size a batch of labels takes once it is unpacked, about."""
 
 
 class Gate:
@@ -30,14 +29,14 @@ class Gate:
         self._bytes = 0
 
     @asynccontextmanager
-    async def room(self, declared: int | None, *, packed: bool) -> AsyncIterator[None]:
-        """Room for a body of so many bytes, before it is read; None: no length was declared.
+    async def room(self, declared: int | None) -> AsyncIterator[None]:
+        """Room for a body of so many bytes, before it is read; None: no length was declared. It lies here packed, as it
+        came, until it has its turn.
 
         Raises:
             ProblemError: 503 `busy`; the body was not read.
         """
-        size = self._bytes_most // 4 if declared is None else declared * (_UNPACKED if packed else 1)
-        size = min(size, self._bytes_most)
+        size = min(self._bytes_most, wire.MAX_UNPACKED if declared is None else declared)
         if self._bytes + size > self._bytes_most:
             raise self._busy()
         self._bytes += size

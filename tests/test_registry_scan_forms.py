@@ -187,7 +187,8 @@ async def _imported(registry: Registry) -> dict[str, Any]:
     record = sample_snapshot("down_graded")
     record["lot"]["lot_no"] = "L1"
     record = {name: record[name] for name in ("product", "lot")}
-    await lots.import_lots(registry.pool, [record])
+    record["lot"]["quantity"] = 1_000_000
+    await lots.import_lots(registry.pool, [record], replace=True)
     return record
 
 

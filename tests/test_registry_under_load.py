@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from central_registry import alarms, cli, db, enrol
 from central_registry.app import build_app
@@ -22,6 +22,7 @@ from central_registry.problems import ProblemError
 from central_registry.reconcile import reconcile
 from edge_agent.errors import of_system
 from edge_agent.sync import wire
+from tests.http_kit import Served
 from tests.registry_kit import AT, Edge, Registry, fresh_dsn, running
 from tests.test_registry_scan_page import _label, _path
 
@@ -34,7 +35,7 @@ async def serving(config: RegistryConfig) -> AsyncIterator[Registry]:
     dsn = await fresh_dsn()
     async with (
         await db.connect(dsn, connections_max=4) as pool,
-        TestClient(TestServer(build_app(dsn, config, clock=lambda: AT))) as http,
+        TestClient(Served(build_app(dsn, config, clock=lambda: AT))) as http,
     ):
         yield Registry(pool, http, dsn)
 
@@ -120,15 +121,14 @@ async def _sit(gate: Gate) -> None:
 
 async def test_bodies_that_wait_are_bounded_in_bytes_before_they_are_read() -> None:
     gate = Gate(at_work=1, bytes_most=100, wait_s=1)
-    async with gate.room(10, packed=True), gate.room(50, packed=False):
+    async with gate.room(50), gate.room(50):
         with pytest.raises(ProblemError) as refusal:
-            async with gate.room(1, packed=False):
+            async with gate.room(1):
                 pytest.fail("there was no room")
         assert refusal.value.document["retry_after_s"] >= 1
-    async with gate.room(10**9, packed=True):
-        pass
-    async with gate.room(None, packed=True), gate.room(75, packed=False):
-        pass
+    for alone in (10**9, None, 100):
+        async with gate.room(alone):
+            pass
 
 
 async def test_a_scan_the_database_does_not_answer_in_time_is_told_to_come_back(
@@ -200,7 +200,7 @@ async def test_only_the_service_limits_its_statements(monkeypatch: pytest.Monkey
     monkeypatch.setattr(asyncpg, "create_pool", noting)
     await asyncio.to_thread(_command, "reconcile", "--dsn", dsn)
     assert limits == [None, None], "the schema's and the command's"
-    async with TestClient(TestServer(build_app(dsn, SMALL))):
+    async with TestClient(Served(build_app(dsn, SMALL))):
         pass
     assert limits[2:] == [None, 120.0, None, 10.0]
 
