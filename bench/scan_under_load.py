@@ -25,7 +25,7 @@ from bench.kit import Row, percentile, prepared
 from central_registry import db
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.enrol import add_agent
-from central_registry.lots import allot
+from central_registry.lots import allot, import_lots
 from edge_agent.codes.serial import draw
 from edge_agent.ledger import chain
 from edge_agent.sync import wire
@@ -71,6 +71,8 @@ def rows(*, full: bool = False) -> list[Row]:
 
 async def _rows(large: int) -> list[Row]:
     async with EmbeddedPostgres(durable=True) as dsn, _serving(dsn) as http, await db.connect(dsn) as pool:
+        goods = {"product": {"style_no": "YR2026-0801", "gtin": _GTIN}, "lot": {"lot_no": _LOT, "quantity": 10**9}}
+        await import_lots(pool, [goods])
         agents = [await _enrolled(http, pool, number) for number in range(1 + TELLING + CROWD)]
         first, *others = agents
         await _tell(http, first, _packed(first, 1), Waits())
