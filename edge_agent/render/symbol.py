@@ -20,7 +20,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 import segno
 from segno.consts import MODE_ALPHANUMERIC, MODE_BYTE
@@ -172,8 +172,8 @@ def _head(text: str) -> tuple[int, Mode]:
     return 0, "byte"
 
 
-def _segments(text: str, head: int, mode: Mode) -> list[tuple[str, int]]:
-    """`text` as segno takes it: what stands before `head` in byte mode, the rest in `mode`."""
+def _segments(text: str, head: int, mode: Mode) -> Any:
+    """`text` as segno takes it, whose stubs know texts only: what stands before `head` in byte mode, then the rest."""
     parts: list[tuple[str, Mode]] = [(text[:head], "byte"), (text[head:], mode)]
     return [(part, _MODES[name]) for part, name in parts if part]
 

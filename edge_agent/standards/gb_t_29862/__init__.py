@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import accumulate, chain
+from itertools import accumulate
 
 from edge_agent.model import Finding
 from edge_agent.plain import more_than_a_name, plain
@@ -33,10 +33,10 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """F1, F2, F3, F4."""
     pack = context.rules(PACK)
-    fibres = (breach for path, fibre in _fibres(record) for breach in name_breaches(pack, path, fibre.name))
-    names = chain(_parts(record), fibres)
+    names = (breach for path, fibre in _fibres(record) for breach in name_breaches(pack, path, fibre.name))
     claims = (*_called_cashmere(pack, record), *_pure(pack, record), *_report(pack, record))
-    return pack.findings((*_sums(pack, record), *_order(pack, record), *names, *claims), context.on_date)
+    stated = (*_sums(pack, record), *_order(pack, record), *_parts(record), *names)
+    return pack.findings((*stated, *claims), context.on_date)
 
 
 def _fibres(record: GarmentRecord) -> Iterator[tuple[str, Fibre]]:
