@@ -12,6 +12,7 @@ setup(
     package_data={
         "": ["*.toml", "*.sql", "*.json", "*.html", "*.css", "*.js", "*.svg", "py.typed"],
         "edge_agent": ["**/*.toml", "**/*.sql", "**/*.json", "**/*.html", "**/*.css", "**/*.js", "**/*.svg"],
+        "edge_agent_templates": ["former/*.toml"],
         "central_registry": ["**/*.toml", "**/*.sql", "**/*.html", "**/*.css", "**/*.js", "**/*.svg"],
     },
 )

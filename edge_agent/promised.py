@@ -13,7 +13,7 @@ from edge_agent.codes.check_code import CheckCodes
 from edge_agent.errors import FindingsError, NotFoundError, RenderError
 from edge_agent.render.mark import ArtworkOf, no_artwork
 from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
-from edge_agent.render.template import Template, load_template
+from edge_agent.render.template import Template, former_template, load_template
 
 
 def plan_of_job(
@@ -68,12 +68,13 @@ def copy_of_order(template: str, snapshot: Mapping[str, Any], dpi: int, artwork:
 
 
 def _promised(template: str, snapshot: Mapping[str, Any]) -> Template:
-    chosen = load_template(template)
     promised = snapshot["template"]["version"]
-    if chosen.version != promised:
+    now = load_template(template)
+    chosen = now if now.version == promised else former_template(template, promised)
+    if chosen is None:
         raise NotFoundError(
             f"模板 {template} 在下单以后改过，请取消任务，用改过的模板重新下单 · "
-            f"template {template}: expected version {promised}, got {chosen.version}; "
+            f"template {template}: expected version {promised}, got {now.version}; "
             "cancel the job and open it again with the changed template"
         )
     return chosen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from PIL import Image, ImageChops
 
 from edge_agent.codes import serial
 from edge_agent.codes.scanned import read_scan
-from edge_agent.errors import AgentError, CodeError, RenderError
+from edge_agent.errors import AgentError, CodeError, NotFoundError, RenderError
 from edge_agent.ledger.chain import canonical
 from edge_agent.promised import plan_of_job
 from edge_agent.record import record_from
@@ -25,7 +26,7 @@ from edge_agent.render.indicators import level_number
 from edge_agent.render.plan import LabelPlan, plan_label
 from edge_agent.render.raster import to_image
 from edge_agent.render.snapshot import make_snapshot
-from edge_agent.render.template import load_template, parse_template
+from edge_agent.render.template import former_template, load_template, parse_template
 
 SAMPLES = Path(__file__).parent.parent / "edge_agent" / "demo" / "samples"
 DOWN = json.loads((SAMPLES / "down_graded.json").read_text("utf-8"))
@@ -112,6 +113,30 @@ def test_a_snapshot_of_before_is_printed_as_it_was_promised() -> None:
         image = ImageChops.invert(to_image(bitmap)).convert("L")
         assert [code.text for code in zxingcpp.read_barcodes(image)] == [link]
     assert read_scan(link, "id.example.cn").link == read_scan(plan_of(DOWN).link(SERIALS[0]), "id.example.cn").link
+
+
+def test_a_sticker_ordered_before_has_the_template_and_the_symbol_of_then() -> None:
+    """Its template lost a level of error correction to the scheme in small letters; open jobs keep both."""
+    now = load_template("code_sticker_30x20")
+    snapshot = snapshot_of(changed(BLEND, "lot", None), now)
+    then = {"name": now.name, "version": "c36d87a8cbae68e6", "kind": now.kind}
+    old = snapshot | {"template": then, "link": {"host": "id.example.cn", "case": "upper"}}
+    for promised, ecc, scheme in ((snapshot, "L", "https"), (old, "M", "HTTPS")):
+        plan = plan_of_job(now.name, promised, 203)
+        assert (plan.symbol.modules, plan.symbol.ecc) == (29, ecc)
+        assert plan.link(SERIALS[0]).startswith(f"{scheme}://ID.EXAMPLE.CN/01/")
+    for version in ("0" * 16, "../former/x", ""):
+        with pytest.raises(NotFoundError, match="cancel the job"):
+            plan_of_job(now.name, snapshot | {"template": then | {"version": version}}, 203)
+
+
+def test_a_former_template_is_the_one_its_name_says() -> None:
+    kept = [entry.name[:-5].rpartition("-") for entry in files("edge_agent_templates").joinpath("former").iterdir()]
+    assert kept, "one at least is kept"
+    for name, _, version in kept:
+        template = former_template(name, version)
+        assert template is not None
+        assert (template.name, template.version) == (name, version) != (name, load_template(name).version)
 
 
 def test_a_serial_looks_the_same_whatever_was_printed_before() -> None:

@@ -120,6 +120,13 @@ def load_template(name_or_path: str) -> Template:
     return parse_template(*read_template(name_or_path))
 
 
+def former_template(name: str, version: str) -> Template | None:
+    """A built-in template as an earlier release had it, for jobs opened then; None if that version is not kept."""
+    file = files(BUILT_IN).joinpath("former", f"{name}-{version}.toml")
+    known = name in built_in_templates() and re.fullmatch("[0-9a-f]{16}", version) and file.is_file()
+    return parse_template(file.read_bytes(), name) if known else None
+
+
 def read_template(name_or_path: str) -> tuple[bytes, str]:
     """The bytes of a template's file, and the template's name. Raises TemplateError: there is no such file."""
     if re.fullmatch(r"[A-Za-z0-9_]+", name_or_path, re.ASCII):
