@@ -51,8 +51,15 @@ _UNSEEN = frozenset(
 blank of Braille."""
 
 _SIGNS = re.compile(r"[%‰:;,、。|]")
-_NUMBER_BEFORE_NAME = re.compile(r"[0-9](?:\s+(?=\w)|(?=[\u4e00-\u9fff]))(?!(?:复合)?纤维|长丝|短纤|型|号|支)")
-"""锦纶6, PA66, 聚酰胺6纤维, 37.5纤维, 60支棉 are names; `棉65 聚酯纤维` and `65棉` are a fibre and more."""
+POLYAMIDE = r"(?:锦纶|尼龙|聚酰胺|PA)(?:6|66|11|12|46|56|510|610|612|1010|1012)"
+"""A polyamide with its type, attached: the generic names that end in a number (GB/T 4146.1, ISO 1043-1)."""
+_OWN_NUMBER = re.compile(
+    rf"{POLYAMIDE}(?=$|[()]|\s*(?:复合)?纤维|/.*复合纤维$)|^3M|[0-9.]+(?:D|S|T|dtex|tex)(?![A-Za-z])|[0-9.]+(?=[支号型])|^[0-9.]+(?=纤维)",
+    re.IGNORECASE,
+)
+"""Numbers that are of a name: 锦纶6, PA66, 聚酰胺6纤维, 锦纶6/聚酯纤维复合纤维, 3M新雪丽, 100D涤纶, 60支棉."""
+_NUMBER_BEFORE_NAME = re.compile(r"[0-9][^\w]*[^\W\d_]")
+"""`棉65 聚酯纤维`, `65棉`, `棉 65/锦纶`: a fibre and more, whatever sign stands for the comma."""
 
 
 def unseen(character: str) -> bool:
@@ -95,4 +102,4 @@ def _unodd(character: str) -> str:
 def more_than_a_name(text: str) -> bool:
     """Whether `text` holds %, a separator or a number before another name: then it is no name of one fibre or part."""
     name = folded(text).strip()
-    return bool(_SIGNS.search(name) or _NUMBER_BEFORE_NAME.search(name))
+    return bool(_SIGNS.search(name) or _NUMBER_BEFORE_NAME.search(_OWN_NUMBER.sub("_", name)))

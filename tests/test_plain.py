@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.catalog import Catalog
+from edge_agent.catalog.sheet import composition
 from edge_agent.errors import RecordError
 from edge_agent.model import Finding, Severity
 from edge_agent.plain import folded, more_than_a_name, odd_one, plain, unseen
@@ -119,6 +120,7 @@ def test_the_old_word_is_found_in_look_alikes() -> None:
 
 
 NOT_ONE_NAME = [
+    *("棉 65/聚酯纤维", "棉65+锦纶", "棉65·锦纶", "锦纶6 棉", "锦纶6/棉", "65cotton"),
     "锦纶100% 里料:聚酯纤维",
     "棉65 聚酯纤维",
     "棉65聚酯纤维",
@@ -190,6 +192,35 @@ def imported(folder: Path, cell: str) -> list[dict[str, Any]]:
     catalog.import_csv(f"{HEADINGS}\n{file.getvalue()}".encode())
     composition: list[dict[str, Any]] = catalog.record("A1", "175/92A", None).facts()["product"]["composition"]
     return composition
+
+
+SEPARATORS = st.sampled_from([",", "，", "、", " , "])
+PERCENTS = st.sampled_from(["", "%", " %", "％"])
+LOST = st.sampled_from([" ", "", "。", "/", "+", "·", "-", "\u3000", "&", "．", "和"])
+
+
+def cell_of(comma: str, sign: str, semicolon: str, *, first: bool) -> str:
+    def fibre(name: str, percent: str) -> str:
+        return f"{percent}{sign or ' '}{name}" if first else f"{name} {percent}{sign}"
+
+    shell = comma.join((fibre("锦纶6", "40"), fibre("棉", "35"), fibre("聚酯纤维", "25")))
+    return f"面料：{shell}{semicolon}里料: {fibre('棉', '100')}"
+
+
+@settings(deadline=None, max_examples=60)
+@given(SEPARATORS, PERCENTS, st.sampled_from([";", "；", "\n", "; \n"]), st.booleans())
+def test_every_accepted_way_of_writing_a_cell_is_read_alike(comma: str, sign: str, semicolon: str, first: bool) -> None:
+    assert composition(cell_of(comma, sign, semicolon, first=first)) == composition(
+        "面料: 锦纶6 40, 棉 35, 聚酯纤维 25; 里料: 棉 100"
+    )
+
+
+@settings(deadline=None)
+@given(LOST, PERCENTS, st.booleans(), st.booleans())
+def test_a_lost_separator_is_never_swallowed(lost: str, sign: str, first: bool, part: bool) -> None:
+    good = cell_of(",", sign, ";", first=first)
+    with pytest.raises(ValueError, match="读不懂"):
+        composition(good.replace(";", lost) if part else good.replace(",", lost, 1))
 
 
 LEFT_OVER = {

@@ -22,18 +22,16 @@ from edge_agent.catalog.documents import KINDS, LOT_GOODS, LOTS, STYLES, Kind
 from edge_agent.catalog.goods import goods_of
 from edge_agent.errors import RecordError
 from edge_agent.json_text import first_flaw
-from edge_agent.plain import more_than_a_name, plain
+from edge_agent.plain import POLYAMIDE, more_than_a_name, plain
 
 _WIDE = str.maketrans("：；，、％（）０１２３４５６７８９．", ":;,,%()0123456789.")
-_POLYAMIDE = r"(?:锦纶|尼龙|聚酰胺|PA)[0-9]{1,4}"
-"""Of the names that end in a number, the ones that stand before a percent (GB/T 4146.1, polyamides by their types)."""
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _FIBRES = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?P<percent>{_NUMBER})\s*%?\s*(?P<name>(?:\S.*)?(?:{_POLYAMIDE}|[^0-9.%\s]))",
+        rf"(?P<percent>{_NUMBER})\s*%?\s*(?P<name>(?:\S.*)?(?:{POLYAMIDE}|[^0-9.%\s]))",
         rf"(?P<name>(?:.*[^0-9.%\s])??)\s*(?P<percent>{_NUMBER})\s*%?",
-        rf"(?P<name>{_POLYAMIDE})\s+(?P<percent>{_NUMBER})\s*%?",
+        rf"(?P<name>{POLYAMIDE})\s+(?P<percent>{_NUMBER})\s*%?",
     )
 )
 """A percent before the name, behind it, and behind a name that ends in a number; a cell's fibre is one of them."""
@@ -76,7 +74,7 @@ def _codes(cell: str) -> list[str]:
     return re.split(r"[\s,;]+", cell.translate(_WIDE).strip(" ,;"))
 
 
-def _composition(cell: str) -> list[dict[str, Any]]:
+def composition(cell: str) -> list[dict[str, Any]]:
     """`面料: 棉 65, 聚酯纤维 35; 里料: 棉 100`; a percent may stand before or after the name.
 
     Every sign of the cell is a part, a colon, a fibre with its percent, or a separator; what is left over is refused,
@@ -119,7 +117,7 @@ GARMENT = (
     Column("safety", "安全类别", "styles", "safety"),
     Column("gtin", "商品条码", "styles", "gtin", _gtin),
     Column("wearer", "适用人群", "styles", "wearer", _wearer),
-    Column("composition", "成分", "styles", "composition", _composition),
+    Column("composition", "成分", "styles", "composition", composition),
     Column("down_species", "羽绒种类", "styles", "down.species"),
     Column("down_cluster_percent", "绒子含量", "styles", "down.cluster_percent"),
     Column("fill_weight_g", "充绒量", "styles", "fill_weight_g"),

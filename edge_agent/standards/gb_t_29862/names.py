@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from edge_agent.plain import folded, more_than_a_name, plain
 from edge_agent.standards.rules import Breach, RulePack
@@ -37,9 +38,14 @@ def _several(pack: RulePack, given: str) -> bool:
     return len(pieces) > 1 and all(piece.casefold() in names for piece in pieces)
 
 
-def _accepted(pack: RulePack) -> set[str]:
-    names = (name for table in pack.facts["names"] for name in table["names"])
-    return {plain(name).casefold() for name in (*names, *pack.value("F3.name"))}
+def _accepted(pack: RulePack) -> frozenset[str]:
+    return _spelt_once((*(name for table in pack.facts["names"] for name in table["names"]), *pack.value("F3.name")))
+
+
+@lru_cache(maxsize=8)
+def _spelt_once(names: tuple[str, ...]) -> frozenset[str]:
+    """Asked for every fibre, and the same for as long as the site's overrides are."""
+    return frozenset(plain(name).casefold() for name in names)
 
 
 def _known(pack: RulePack, text: str) -> bool:
