@@ -111,6 +111,17 @@ async def test_a_scan_of_a_stopped_lot_is_told_large_and_red(desk: Desk) -> None
     assert size >= 48
 
 
+async def test_a_label_of_a_stopped_lot_that_was_in_doubt_is_entered_and_told_red(desk: Desk) -> None:
+    """The scan settles its doubt; it must not go onto a garment all the same."""
+    desk.takes_orders = False
+    label = {"serial": "PH17K3M9QX2W4T0AB", "words": {"zh": "已打印", "en": "printed"}, "stopped": STOPPED}
+    desk.answers["/scan"] = label
+    await desk.open()
+    await desk.scan(LINK)
+    await desk.says("已召回", "#told.bad")
+    assert "不要挂到衣服上" in await desk.told()
+
+
 async def test_where_people_are_named_only_they_act(desk: Desk) -> None:
     desk.answers |= {"/catalogue": catalogue(only=True), "/fitting": fitting}
     await desk.open(operator="Z99")

@@ -4,7 +4,7 @@ import { $, options } from "./dom.js";
 import { patch } from "./patch.js";
 
 const NONE = "请先填操作员工号（手输，或扫一下已登记的工牌）· Enter the operator's code first: by hand, or scan a badge that the catalogue knows";
-const LONGEST = 32; // characters of a code or a name; a link is longer, and has signs that neither has
+const LONGEST = 64; // characters of a code or a name, as the agent bounds them; a link is longer, and has signs that neither has
 
 let known = new Map(), only = false; // code → name; whether nobody else may act here
 
@@ -19,7 +19,7 @@ export const nameOf = (text) => known.get(text);
 
 function flaw(code) {
   if (!code) return NONE;
-  if (code.length > LONGEST || /[:/\\\s]/.test(code)) return `“${code.slice(0, LONGEST)}”不是工号，请重填 · That is no operator's code, enter it again`;
+  if (code.length > LONGEST || /[:/\\]/.test(code)) return `“${code.slice(0, 32)}”不是工号，请重填 · That is no operator's code, enter it again`;
   if (only && !known.has(code)) return `工号 ${code} 不在本厂名单里，不能操作 · Operator ${code} is not one of this site's`;
   return "";
 }

@@ -39,7 +39,8 @@ async function enter(text) {
   else if (strip && strip.labels.length > 1) chosen(strip, text);
   else {
     const label = await order("/scan", { text, operator: who, on_garment: onGarment });
-    tell("good", label.words.zh, label.serial, label.words.en);
+    if (label.stopped) tell("bad", label.stopped.zh, label.serial, `不要挂到衣服上，放到一边 · keep it off any garment: ${label.stopped.en}`);
+    else tell("good", label.words.zh, label.serial, label.words.en);
   }
 }
 
