@@ -246,6 +246,20 @@ async def test_an_agent_declared_lost_is_not_waited_for(registry: Registry, tmp_
         assert "lost_agent_returned" in await registry.alarms(), "its events are facts all the same"
 
 
+async def test_a_lost_agent_goes_on_telling_and_says_that_it_is_refused(registry: Registry, tmp_path: Path) -> None:
+    async with station(tmp_path, registry) as one:
+        await _ready(registry, one)
+        await one.print(8)
+        await one.sync()
+        await enrol.lose_agent(registry.pool, one.edge.agent, AT)
+        later = await one.print(8)
+        assert await one.sync() == "refused"
+        assert await one.equals(registry), "one history, lost or not"
+        assert "declared lost" in one.pump.view().error
+        rows = await registry.rows("SELECT serial FROM serial WHERE verdict = 4")
+        assert {row["serial"] for row in rows} == set(later)
+
+
 async def test_a_registry_that_lost_the_agents_whole_history_is_fed_from_the_start(
     registry: Registry, tmp_path: Path
 ) -> None:
