@@ -32,21 +32,33 @@ _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _PREAMBLE = re.compile(r"^(Value error, expected |[A-Z][a-z]+( input)? should (be |have )?)")
 
 
-def parse_json(data: bytes | str, what: str = "garment record") -> Any:
+MAX_LISTS, MAX_COMMAS = 200_000, 1_500_000
+"""Python reads lists and texts without letting anybody else in, and slower the more there are."""
+
+
+def parse_json(data: bytes | str, what: str = "garment record", *, most_lists: int = MAX_LISTS) -> Any:
     """Any JSON text by the rules above: UTF-8, numbers with a point as decimals, a key only once per object. `what`
     is the name of the text in an error.
 
     Raises:
-        RecordError: not JSON, not UTF-8, nested beyond reason, or a key twice; names line and column where it can.
+        RecordError: not JSON, not UTF-8, nested beyond reason, a key twice, or far too many parts; names line and
+            column where it can.
     """
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+        _require_few_parts(text, most_lists)
         value = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal)
         if _HALF_PAIR.search(text):  # half of a surrogate pair is no text that could be stored or answered
             json.dumps(value, ensure_ascii=False, default=str).encode()
         return value
     except (ValueError, ArithmeticError, RecursionError) as cause:
         raise RecordError(f"{what}: expected one JSON object in UTF-8, got a text with {_flaw(cause)}") from cause
+
+
+def _require_few_parts(text: str, most_lists: int) -> None:
+    """Before they are built. Raises ValueError."""
+    if text.count("[") > most_lists or text.count(",") > MAX_COMMAS:
+        raise ValueError(f"more than {most_lists} lists or {MAX_COMMAS} commas")
 
 
 def first_flaw(cause: ValidationError) -> str:

@@ -110,6 +110,33 @@ async def test_a_body_that_trickles_is_given_up() -> None:
         assert (await said(server, request("POST", "/", b"abc"))).status == 200
 
 
+LISTS = b"[" + b"[]," * (wire.MAX_LISTS + 1) + b"[]]"
+TEXTS = b"[" + b'"",' * (wire.MAX_COMMAS + 1) + b'""]'
+
+
+@pytest.mark.parametrize("text", [LISTS, TEXTS], ids=["lists", "texts"])
+async def test_what_takes_seconds_to_read_is_refused_before_it_is_read(
+    tmp_path: Path, text: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eleven million empty lists in 32 MiB held everybody up for 3 to 16 s, since Python reads them in one go."""
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("it was read")
+
+    async with running() as registry:
+        edge = (await registry.enrolled()).begin()
+        with monkeypatch.context() as patch:
+            patch.setattr(wire, "load_json", never)
+            assert (await edge.post(gzip.compress(text)))[0] == 413
+        assert (await edge.post(edge.batch()))[0] == 200
+    async with agent(tmp_path) as server:
+        asked = request("POST", f"{API}/catalogue/import", text, Content_Type="application/json")
+        assert (await said(server, asked)).status == 422
+        small = b"[" + b"[]," * 10_001 + b"[]]"
+        answer = await said(server, request("POST", f"{API}/jobs/j1/pause", small, Content_Type="application/json"))
+        assert (answer.status, b"lists" in answer.body) == (400, True)
+
+
 # --- connections -------------------------------------------------------------------------------------------------
 
 

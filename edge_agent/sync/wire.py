@@ -28,6 +28,10 @@ MAX_UNPACKED = 32 * 1024 * 1024
 MAX_EVENTS = 50_000
 """More events than fit into `MAX_UNPACKED` at their usual 700 bytes: a bound on work, not on honest senders."""
 
+MAX_LISTS, MAX_COMMAS = 200_000, 1_500_000
+"""Python reads lists and texts without letting anybody else in, and slower the more there are: eleven million empty
+lists fit into `MAX_UNPACKED` and take seconds. Honest batches have two lists an event."""
+
 PROBLEM_JSON = "application/problem+json"
 PROBLEM_BASE = "/problems/"
 """Problem types are URI references (RFC 9457 section 3.1.1); the registry explains each one under this path."""
@@ -164,7 +168,7 @@ def read_batch(data: bytes) -> Batch:
         TooLargeError, NotJsonError: as `unpack` and `load_json`.
         WireError: JSON, but not a batch; names the field.
     """
-    value = as_object(load_json(unpack(data)), "batch")
+    value = as_object(load_json(_few_parts(unpack(data))), "batch")
     if value.get("wire") != WIRE:
         raise WireError(f"batch.wire: expected {WIRE}, got {value.get('wire')!r}; update the registry or the agent")
     events = [as_object(event, "batch.events") for event in as_list(value.get("events"), "batch.events")]
@@ -270,6 +274,16 @@ def as_list(value: Any, what: str) -> list[Any]:
 def _within(text: bytes, limit: int) -> bytes:
     if len(text) > limit:
         raise TooLargeError(f"batch: expected at most {limit} bytes unpacked, got more; send fewer events at once")
+    return text
+
+
+def _few_parts(text: bytes) -> bytes:
+    lists, commas = text.count(b"["), text.count(b",")
+    if lists > MAX_LISTS or commas > MAX_COMMAS:
+        raise TooLargeError(
+            f"batch: expected at most {MAX_LISTS} lists and {MAX_COMMAS} commas, got {lists} and {commas}; send fewer "
+            "events at once"
+        )
     return text
 
 

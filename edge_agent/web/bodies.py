@@ -21,6 +21,9 @@ from edge_agent.web.problems import HttpRefusal
 MAX_BODY_BYTES = 1024 * 1024
 """A garment record has some 3 kB; its longest texts are refused long before this."""
 
+MAX_BODY_LISTS = 10_000
+"""A record has ten."""
+
 BODY_TIMEOUT_S = 30.0
 
 B = TypeVar("B", bound=BaseModel)
@@ -129,7 +132,7 @@ async def read_object(request: web.Request) -> dict[str, Any]:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected application/json, got {request.content_type[:60]!r}"
         )
     try:
-        value = parse_json(await read_bytes(request))
+        value = parse_json(await read_bytes(request), most_lists=MAX_BODY_LISTS)
     except RecordError as cause:
         raise HttpRefusal(HTTPStatus.BAD_REQUEST, str(cause).replace("garment record: ", "")) from cause
     if not isinstance(value, dict):
