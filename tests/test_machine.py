@@ -10,7 +10,7 @@ import pytest
 from edge_agent import press as press_module
 from edge_agent import words
 from edge_agent.config import PrinterRow, PrintingTable
-from edge_agent.errors import ConfigError, RefusedError
+from edge_agent.errors import ConfigError, LinkBlockedError, RefusedError
 from edge_agent.model import Health, JobState, Observation, PrintMode, ProofLevel
 from edge_agent.opening import link_to, setup_of
 from edge_agent.press import Press
@@ -173,3 +173,22 @@ async def test_a_one_way_printer_is_never_told_to_drop_what_somebody_is_about_to
         await here.until(opened.job_id, *ENDED)
         assert not any(link.language.cancel() in data for data in sent)
         assert sum(data.count(b"^PQ1") for data in sent) == 4
+
+
+async def test_a_cancel_that_does_not_get_through_takes_no_fault_out_of_the_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Out of paper with a full buffer, a printer takes no bytes; the operator is told of the paper all the same."""
+    async with floor(tmp_path, run=False, faults=("media-out@2",)) as here:
+        link, send = here.press.link, here.press.link.send
+
+        async def blocked(data: bytes) -> None:
+            if data == link.language.cancel() and here.printer.printed:
+                raise LinkBlockedError("no byte was taken")
+            await send(data)
+
+        monkeypatch.setattr(link, "send", blocked)
+        here.task = asyncio.create_task(here.worker.run())
+        job = await here.until((await here.submit(8)).job_id, *ENDED)
+        assert (job.state, job.in_doubt) == (JobState.PAUSED, 8)
+        assert "缺纸" in job.reason and "不接收数据" not in job.reason

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from edge_agent.errors import LinkBrokenError, ReplyError
+from edge_agent.errors import LinkError, ReplyError
 from edge_agent.model import Fault, Health, Observation, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query
 from edge_agent.printers.transports.contract import Transport
@@ -248,7 +248,7 @@ class Link:
         """Tell the printer to drop what it still holds. A link that cannot carry it any more is closed instead."""
         try:
             await self.send(self.language.cancel())
-        except LinkBrokenError:
+        except LinkError:
             await self.close()
 
 
