@@ -11,15 +11,15 @@ const FAST = { keys: 6, gap: 30 }; // slow scanners, on radio
 const ENDED = { keys: 3, gap: 30 }; // the same and already at its Enter: short badges
 const APART_MS = 50; // a longer gap begins anew
 const WITHIN_MS = 100; // once recognised, a radio hiccup of this length is still the same scan
-const PATIENCE_MS = 1000; // a scanner that sends no Enter: its scan ends when nothing came for so long
-const CERTAIN_MS = 3000; // one that has sent Enter before will send it again; a busy page gets its keys late
+const PATIENCE_MS = 2500; // without Enter a scan ends when nothing came for so long: a busy page gets its keys late
+const SILENT_MS = 400; // the same, once a scanner has shown that it sends no Enter
 
 let run = []; // keys of the burst that may become a scan: { char, ends, method, at }
 let text = null; // of the scan being taken; null: none
 let field = null; // what the first keys may have changed: { node, value, start, end }
 let focused = null; // who had the focus before
 let seenAt = -Infinity, takenAt = -Infinity, timer = 0;
-let sendsEnter = false; // this desk's scanner, as far as seen
+let silent = false; // whether this desk's scanner sends no Enter, as far as seen
 let deliver, home;
 
 // `take` gets each text; `at` gives the field for keys that were typed with the focus nowhere (or null).
@@ -104,11 +104,14 @@ function finish() {
   deliver(found);
 }
 
-function ended(yes) {
-  sendsEnter ||= yes;
+function ended(byEnter) {
   clearTimeout(timer);
-  if (yes) finish();
-  else timer = setTimeout(finish, sendsEnter ? CERTAIN_MS : PATIENCE_MS);
+  if (byEnter) {
+    silent = false;
+    finish();
+  } else {
+    timer = setTimeout(() => { silent = true; finish(); }, silent ? SILENT_MS : PATIENCE_MS);
+  }
 }
 
 function swallow(event) {
