@@ -78,12 +78,13 @@ class Limits:
 
 def _files_for_connections() -> int:
     """Half of the files this process may open; Windows has no such limit."""
-    try:
+    if sys.platform != "win32":
         import resource
-    except ImportError:
-        return 1 << 20
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 1 << 20 if soft == resource.RLIM_INFINITY else max(8, soft // 2)
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY:
+            return max(8, soft // 2)
+    return 1 << 20
 
 
 class LateBodyError(Exception):
