@@ -98,7 +98,15 @@ async def _read_labels(connection: Connection, account: Account, drawings: list[
     wanted = {row.snapshot for row in drawings if fed_now or row.quota_key.removeprefix("lot:") in known}
     if wanted:
         async for row in sql.snapshots(connection, hashes=sorted(wanted)):
-            account.labels[row["hash"]] = facts_of(json.loads(row["body"]))
+            account.labels[row["hash"]] = _facts_in(row["body"])
+
+
+def _facts_in(snapshot: bytes) -> Facts:
+    """None for one that is nested deeper than can be read here: an agent may send any JSON."""
+    try:
+        return facts_of(json.loads(snapshot))
+    except RecursionError:
+        return {}
 
 
 async def close_account(connection: Connection, agent: str, account: Account) -> None:

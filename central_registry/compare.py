@@ -29,6 +29,9 @@ _PATHS: Mapping[str, Sequence[str]] = {
 INDICATOR = "indicator."
 """Leads the names of graded properties, such as `indicator.turbidity`."""
 
+_MOST = 300
+"""Characters of a fact that are compared and kept: an agent may send any text, and it is stored with every window."""
+
 _GOODS = {"style_no", "gtin"}
 _BRACKETS = str.maketrans("[]{}【】〔〕〖〗「」『』《》〈〉", "()" * 9)
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -71,4 +74,4 @@ def _at(value: Any, path: Sequence[str]) -> Any:
 
 
 def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return str(value)[:_MOST] if isinstance(value, str | int) and not isinstance(value, bool) else ""

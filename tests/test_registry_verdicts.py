@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import AsyncIterator
@@ -12,6 +13,8 @@ import pytest
 from central_registry import db, enrol, lots
 from central_registry.verdict import Against, judged, reasons
 from edge_agent.codes.serial import ALPHABET, draw
+from edge_agent.ledger import chain
+from edge_agent.sync import wire
 from tests import registry_kit
 from tests.registry_kit import AT, Edge, Registry, fresh_dsn, running, sample_snapshot
 from tests.test_registry_scan_page import GTIN, read
@@ -346,6 +349,22 @@ async def test_absent_facts_are_no_differences_and_another_size_is_none(registry
     edge.printed([serial])
     await edge.send()
     assert await verdicts(registry, [serial]) == [GOOD]
+
+
+DEEP = [b'{"lot":' + b"[" * depth + b"]" * depth + b"}" for depth in (300, 900, 940, 960, 975, 985)]
+
+
+@pytest.mark.parametrize("body", [*DEEP, b"7", b"[[]]", b'{"lot":{"lab":"' + b"x" * 100_000 + b'"}}'], ids=len)
+async def test_facts_of_any_shape_are_taken_in_or_refused(registry: Registry, edge: Edge, body: bytes) -> None:
+    """An agent may send any JSON: deep, long, no object. What cannot be compared is no difference and no failure."""
+    await lots.import_lots(registry.pool, [_lot()])
+    name, serial = hashlib.sha256(body).hexdigest(), edge.serial()
+    more = {"job": "j", "snapshot": name, "quota_key": "lot:L1", "gtin": GTIN, "lot_no": "L1", "serials": [serial]}
+    edge.tell("window_sending", window="w", **more)
+    status, _ = await edge.post(wire.pack_batch(edge.incarnation, 1, chain.GENESIS, edge.bodies, {name: body}))
+    assert status in (200, 400, 422)
+    rows = await registry.rows("SELECT length(differs) AS n FROM drawing WHERE differs IS NOT NULL")
+    assert all(row["n"] < 1_000 for row in rows)
 
 
 @pytest.mark.usefixtures("as_l1")
