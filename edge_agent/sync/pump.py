@@ -81,7 +81,7 @@ class SyncView:
 
     @property
     def online(self) -> bool:
-        """Whether the last turn ended well."""
+        """Whether the last turn ended well, or was put off by a registry that is busy."""
         return self.state == "online"
 
 
