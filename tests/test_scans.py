@@ -159,6 +159,12 @@ def test_a_lot_that_a_keyboard_changed_is_told_as_that(arrived: str, lot_no: str
         require_same(read, "06901234567892", lot_no)
 
 
+def test_another_gtin_is_no_matter_of_the_keyboard() -> None:
+    for text in (LINK, LINK.swapcase()):
+        with pytest.raises(CodeError, match="keep the label"):
+            require_same(read_scan(text, HOST), "06901234567915", "L20261118A")
+
+
 @pytest.mark.parametrize(("check", "typed"), [("0", "O"), ("0", "o"), ("1", "l"), ("1", "I"), ("1", "L"), ("1", "i")])
 def test_a_last_character_that_looks_like_the_right_one_is_found(check: str, typed: str) -> None:
     serial = next(one for seed in range(500) if (one := draw("7K3", random.Random(seed).randbytes))[-1] == check)

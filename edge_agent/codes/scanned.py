@@ -68,7 +68,7 @@ def require_same(read: Scan, gtin: str, lot_no: str | None) -> None:
     link = read.link
     if (link.gtin, link.lot_no) == (gtin, lot_no):
         return
-    if read.swapped:
+    if read.swapped and link.gtin == gtin:
         raise _caps_lock(read.text)
     for layout, before in unmapped(link.lot_no or ""):
         if (link.gtin, before) == (gtin, lot_no):
