@@ -6,8 +6,8 @@ import pytest
 
 from edge_agent.errors import ReplyError
 from edge_agent.model import Fault, Health, PrinterStatus
-from edge_agent.printers.languages.contract import LabelResponse
-from edge_agent.printers.languages.epl2 import replies
+from edge_agent.printers.languages.contract import LabelResponse, Quirks
+from edge_agent.printers.languages.epl2 import EPL2, replies
 
 CODES = {
     1: {Fault.OTHER},  # syntax error
@@ -92,3 +92,15 @@ def test_every_code_in_a_report_is_a_fault(code: int) -> None:
     known = CODES.get(code, {Fault.OTHER})
     assert response.fault in known
     assert rest == b""
+
+
+@pytest.mark.parametrize(
+    ("ribbon", "fault"), [(None, Fault.RIBBON_OUT), (True, Fault.RIBBON_OUT), (False, Fault.MEDIA_OUT)]
+)
+def test_a_label_that_ended_for_want_of_a_ribbon_ended_for_want_of_paper_where_there_is_none(
+    ribbon: bool | None, fault: Fault
+) -> None:
+    """It ended all the same: a printer that says so has stopped."""
+    reader = EPL2(Quirks(confirms=True, ribbon=ribbon)).response_reader
+    assert reader is not None
+    assert reader(b"\x1507R002\x13") == ((LabelResponse(fault),), b"")

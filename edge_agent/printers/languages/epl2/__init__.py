@@ -165,7 +165,7 @@ class EPL2:
     @property
     def response_reader(self) -> ResponseReader | None:
         """ACK and NACK, if this model is asked for them."""
-        return replies.responses if self._quirks.confirms else None
+        return partial(replies.responses, ribbon=self._quirks.ribbon) if self._quirks.confirms else None
 
     @property
     def identity_query(self) -> Query[str] | None:

@@ -160,7 +160,7 @@ def _configuration(buffer: bytes) -> tuple[str, int] | None:
     return (name + b"\n" + buffer[first.end() : last.end()]).decode("latin-1"), last.end()
 
 
-def responses(buffer: bytes) -> tuple[tuple[LabelResponse, ...], bytes]:
+def responses(buffer: bytes, *, ribbon: bool | None = None) -> tuple[tuple[LabelResponse, ...], bytes]:
     """What US and UT make the printer say: ACK for a label, NACK and a number for an error. [EPL p. 157, 159]
 
     Forms: `07`, `07P123` (labels not printed), `07P123L54321` (and raster lines); ESim has R for P where it is the
@@ -176,7 +176,7 @@ def responses(buffer: bytes) -> tuple[tuple[LabelResponse, ...], bytes]:
         if byte == facts.NACK:
             if (begun := _BEGUN.match(buffer, at)) and begun.end() == len(buffer):
                 break
-            response, at = _error(buffer, at)
+            response, at = _error(buffer, at, ribbon)
             found.append(response)
             continue
         if byte == facts.ACK and not _within_line(rest):
@@ -187,12 +187,12 @@ def responses(buffer: bytes) -> tuple[tuple[LabelResponse, ...], bytes]:
     return tuple(found), bytes(rest) + buffer[at:]
 
 
-def _error(buffer: bytes, at: int) -> tuple[LabelResponse, int]:
+def _error(buffer: bytes, at: int, ribbon: bool | None) -> tuple[LabelResponse, int]:
     report = _RESPONSE.match(buffer, at)
     if report is None:
         return LabelResponse(Fault.OTHER), at + 1
     faults = facts.faults_of(int(report[1]))
-    if report[2] == b"R" and Fault.RIBBON_OUT in faults:
+    if report[2] == b"R" and Fault.RIBBON_OUT in faults and ribbon is not False:
         return LabelResponse(Fault.RIBBON_OUT), report.end()
     return LabelResponse(min(faults, default=Fault.OTHER, key=list(Fault).index)), report.end()
 
