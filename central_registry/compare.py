@@ -1,17 +1,18 @@
 """The facts on a label beside those of its lot. Pure.
 
-Only facts that both state are compared, in a normal form: NFKC, no blanks, one kind of brackets, levels in numbers
-by their value. A label has one garment's GTIN and a lot may have several sizes: another GTIN of the lot's own style is
+Only facts that both state are compared, in the form in which rules compare words (`edge_agent.plain`), with one kind of
+brackets and levels in numbers by their value. A label has one garment's GTIN and a lot may have several sizes: another GTIN of the lot's own style is
 no difference, and neither is one GTIN under a style that is written in another way.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+
+from edge_agent.plain import plain
 
 Facts = Mapping[str, str]
 Difference = tuple[str, str, str]
@@ -59,8 +60,7 @@ def differences(label: Facts, lot: Facts) -> list[Difference]:
 
 
 def _normal(name: str, value: str) -> str:
-    text = unicodedata.normalize("NFKC", value).translate(_BRACKETS)
-    text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Zs", "Cf", "Cc"))
+    text = plain(value).translate(_BRACKETS)
     if name == "gtin":
         return text.lstrip("0")
     is_level = name == "grade" or name.startswith(INDICATOR)

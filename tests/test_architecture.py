@@ -249,6 +249,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "edge_agent.errors",
         "edge_agent.http_limits",
         "edge_agent.logs",
+        "edge_agent.plain",
     ),
 }
 UPWARDS = {

@@ -15,7 +15,7 @@ from edge_agent.printers.transports import TRANSPORTS
 from edge_agent.standards import STANDARDS
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
 def test_the_diagram_in_the_docs_is_the_table() -> None:
@@ -38,6 +38,16 @@ def test_paths_named_in_the_docs_exist(page: Path) -> None:
     )
     for path in named:
         assert (ROOT / path).exists(), f"{page.name}: {path}"
+
+
+@pytest.mark.parametrize("page", [*ROOT.glob("docs/proof/*.md")], ids=lambda page: page.name)
+def test_a_proof_names_tests_that_are_there(page: Path) -> None:
+    source, named = "", 0
+    for file, name in re.findall(r"`(tests/[\w/]+\.py)`|`(test_\w+)`", page.read_text(encoding="utf-8")):
+        source = (ROOT / file).read_text(encoding="utf-8") if file else source
+        assert file or f"def {name}(" in source, name
+        named += not file
+    assert named > 0
 
 
 def test_every_event_and_state_is_in_the_format() -> None:
