@@ -26,6 +26,9 @@ Connection = Any
 
 Pool = Any
 TRIES = 6
+_MIGRATION_S = 24 * 3600.0
+"""A migration may walk through every label there is; what a page waits for has the pool's own, short limit."""
+
 UniqueViolationError = asyncpg.UniqueViolationError
 _RACES = (
     asyncpg.SerializationError,
@@ -148,4 +151,4 @@ async def _apply(connection: Connection, number: int, name: str, text: str) -> N
             f"database: expected migration {name} as it was applied, got another text; restore the file"
         )
     await sql.record_migration(connection, number=number, name=name, digest=digest, at=now())
-    await connection.execute(text)
+    await connection.execute(text, timeout=_MIGRATION_S)
