@@ -83,7 +83,7 @@ def agents_add(name: str, dsn: DsnOption = None, config: ConfigOption = None, as
 
 @agents_app.command("lost")
 def agents_lost(name: str, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """声明丢失 · Nobody waits for this agent any more.
+    """声明丢失 · Nobody waits for this agent; it gets nothing more, and what it tells is kept, being verified.
 
     Example: central-registry agents lost line-1
     """
