@@ -1,8 +1,8 @@
 """The facts on a label beside those of its lot. Pure.
 
 Only facts that both state are compared, in the form in which rules compare words (`edge_agent.plain`), with one kind of
-brackets and levels in numbers by their value. A label has one garment's GTIN and a lot may have several sizes: another GTIN of the lot's own style is
-no difference, and neither is one GTIN under a style that is written in another way.
+brackets and levels in numbers by their value. A label has one garment's GTIN and a lot may have several sizes: another
+GTIN of the lot's own style is no difference, and neither is one GTIN under a style that is written in another way.
 """
 
 from __future__ import annotations

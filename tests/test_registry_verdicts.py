@@ -357,7 +357,7 @@ DEEP = [b'{"lot":' + b"[" * depth + b"]" * depth + b"}" for depth in (300, 900, 
 @pytest.mark.parametrize("body", [*DEEP, b"7", b"[[]]", b'{"lot":{"lab":"' + b"x" * 100_000 + b'"}}'], ids=len)
 async def test_facts_of_any_shape_are_taken_in_or_refused(registry: Registry, edge: Edge, body: bytes) -> None:
     """An agent may send any JSON: deep, long, no object. What cannot be compared is no difference and no failure."""
-    await lots.import_lots(registry.pool, [_lot()])
+    await lots.import_lots(registry.pool, [_lot()], replace=True)
     name, serial = hashlib.sha256(body).hexdigest(), edge.serial()
     more = {"job": "j", "snapshot": name, "quota_key": "lot:L1", "gtin": GTIN, "lot_no": "L1", "serials": [serial]}
     edge.tell("window_sending", window="w", **more)
