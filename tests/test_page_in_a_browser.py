@@ -194,11 +194,13 @@ async def test_a_scan_while_none_is_good_is_asked_confirms_nothing(desk: Desk) -
     await desk.open()
     await desk.button("没有一张好").click()
     await desk.says("8 张", "dialog[open]")
-    await desk.scan(link_of(serial_of(3)))
-    await desk.rest()
-    assert desk.orders() == []
-    assert await desk.page.locator("dialog[open]").count() == 1
-    assert "先回答这个问题" in await desk.page.inner_text("dialog[open]")
+    for focus in ("#ask-title", "#ask-no", "#ask-yes"):
+        await desk.page.focus(focus)
+        await desk.scan(link_of(serial_of(3)))
+        await desk.rest()
+        assert desk.orders() == [], focus
+        assert await desk.page.locator("dialog[open]").count() == 1, focus
+        assert "先回答这个问题" in await desk.page.inner_text("dialog[open]")
 
 
 async def test_a_scan_while_a_reason_is_asked_is_no_reason(desk: Desk) -> None:
@@ -206,11 +208,14 @@ async def test_a_scan_while_a_reason_is_asked_is_no_reason(desk: Desk) -> None:
     await desk.open()
     await desk.page.click("#doubts summary")
     await desk.button("报废补打").click()
-    await desk.scan(LINK)
-    await desk.rest()
-    assert desk.orders() == []
-    assert await desk.page.input_value("dialog[open] input") == ""
-    assert "先回答这个问题" in await desk.page.inner_text("dialog[open]")
+    await desk.page.fill("#ask-reason", "碳带皱")
+    for focus in ("#ask-reason", "#ask-no", "#ask-yes"):
+        await desk.page.focus(focus)
+        await desk.scan(LINK)
+        await desk.rest()
+        assert desk.orders() == [], focus
+        assert await desk.page.input_value("dialog[open] input") == "碳带皱", focus
+        assert "先回答这个问题" in await desk.page.inner_text("dialog[open]"), focus
 
 
 async def test_none_is_good_says_what_it_voids(desk: Desk) -> None:
