@@ -188,3 +188,12 @@ def test_no_default_proof_is_sent() -> None:
     field = models()["printing"].model_fields["accepted_proof"]
     assert "sent" not in get_args(field.annotation)
     assert field.default in get_args(field.annotation)
+
+
+def test_backups_lie_beside_the_ledger_and_never_among_its_files(tmp_path: Path) -> None:
+    files = {"ledger_path": "l/ledger.db", "witness_path": "w/witness", "catalog_path": "c/c.json"}
+    assert config_from({"data": files}, tmp_path / "agent.toml").data.backups == tmp_path / "l" / "backups"
+    elsewhere = config_from({"data": files | {"backup_path": "usb"}}, tmp_path / "agent.toml")
+    assert elsewhere.data.backups == tmp_path / "usb"
+    for place in ("l", "w"):
+        assert "expected a folder of its own for backup_path" in refusal({"data": files | {"backup_path": place}})
