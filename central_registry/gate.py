@@ -2,31 +2,38 @@
 
 Taking in a batch is work for one processor and one database: of eighty at once each would take as long as all of them,
 longer than an agent waits, and be sent again. So a few are at work, others wait their turn for some seconds, and who
-would wait longer is told when to come back (503, Retry-After). Scans never pass here.
+would wait longer is told at once when to come back (503, Retry-After): before the line has ended, so that nobody at
+work ever waits for work. Scans never pass here.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from central_registry.problems import ProblemError
 from edge_agent.sync import wire
 
-_COME_BACK_MOST_S = 30
+_FIRST_GUESS_S = 0.25
+"""What a batch takes, until some were seen."""
 
 
 class Gate:
     """`at_work` batches at once; of all that are here at most `bytes_most`; none waits longer than `wait_s`."""
 
-    def __init__(self, at_work: int, bytes_most: int, wait_s: float) -> None:
+    def __init__(
+        self, at_work: int, bytes_most: int, wait_s: float, *, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._seats = asyncio.Semaphore(at_work)
         self._at_work = at_work
         self._bytes_most = bytes_most
         self._wait_s = wait_s
         self._waiting = 0
         self._bytes = 0
+        self._clock_s = clock_s
+        self._usual_s = _FIRST_GUESS_S
 
     @asynccontextmanager
     async def room(self, declared: int | None) -> AsyncIterator[None]:
@@ -50,8 +57,10 @@ class Gate:
         """A seat, in the order of coming.
 
         Raises:
-            ProblemError: 503 `busy`, after `wait_s` without one.
+            ProblemError: 503 `busy`: at once if the line is too long, and after `wait_s` if it was longer than thought.
         """
+        if self._seats.locked() and (self._waiting + 1) * self._usual_s / self._at_work > self._wait_s:
+            raise self._busy()
         self._waiting += 1
         try:
             await asyncio.wait_for(self._seats.acquire(), self._wait_s)
@@ -59,12 +68,13 @@ class Gate:
             raise self._busy() from cause
         finally:
             self._waiting -= 1
+        begun_s = self._clock_s()
         try:
             yield
         finally:
+            self._usual_s += (self._clock_s() - begun_s - self._usual_s) / 8
             self._seats.release()
 
     def _busy(self) -> ProblemError:
-        """Who comes back soon finds its place in the line; the longer the line, the later."""
-        wait_s = min(_COME_BACK_MOST_S, 2 + self._waiting // (2 * self._at_work))
-        return ProblemError("busy", "batches: more at once than can be taken in", retry_after_s=wait_s)
+        again_s = max(1, int(self._wait_s / 3))
+        return ProblemError("busy", "batches: more at once than can be taken in", retry_after_s=again_s)

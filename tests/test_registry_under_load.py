@@ -101,7 +101,7 @@ async def test_the_gate_gives_seats_in_the_order_of_coming_and_back() -> None:
 
 
 async def test_the_gate_turns_away_who_would_wait_too_long_and_loses_no_seat() -> None:
-    gate = Gate(at_work=1, bytes_most=100, wait_s=0.01)
+    gate = Gate(at_work=1, bytes_most=100, wait_s=0.3)
     async with gate.turn():
         with pytest.raises(ProblemError) as refusal:
             async with gate.turn():
@@ -112,6 +112,23 @@ async def test_the_gate_turns_away_who_would_wait_too_long_and_loses_no_seat() -
         await asyncio.wait([gone])
     assert refusal.value.status == 503
     await asyncio.wait_for(_sit(gate), 5)
+
+
+async def test_a_line_is_no_longer_than_can_be_served_in_time() -> None:
+    """By what batches took so far: who would wait too long is told so at once, and the line is never empty by then."""
+    now_s = 0.0
+    gate = Gate(at_work=1, bytes_most=100, wait_s=15, clock_s=lambda: now_s)
+    for _ in range(40):
+        async with gate.turn():
+            now_s += 6.0
+    async with gate.turn():
+        line = [asyncio.create_task(_sit(gate)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        with pytest.raises(ProblemError) as refusal:
+            await line[2]
+        assert refusal.value.document["retry_after_s"] == 5
+    await asyncio.wait_for(asyncio.gather(*line[:2]), 5)
 
 
 async def _sit(gate: Gate) -> None:
