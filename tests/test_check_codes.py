@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from PIL import Image, ImageChops
 
-from central_registry import check_keys
+from central_registry import check_keys, lots
 from central_registry.enrol import add_agent
 from edge_agent.app import agent
 from edge_agent.check_codes import codes_of, require_key
@@ -37,6 +37,7 @@ from edge_agent.render.raster import to_image
 from edge_agent.render.template import load_template
 from edge_agent.service import AgentService
 from tests.check_code_kit import KEY, KEY_ID, KEYS, snapshot_of, with_slot
+from tests.check_code_kit import RECORD as SAMPLE
 from tests.cli_kit import HOST, a_site, run
 from tests.registry_kit import AT, Edge, Registry, running
 
@@ -323,6 +324,7 @@ async def chain(folder: Path, template: str) -> AsyncIterator[Chain]:
     """An agent that enrolled before there were check codes, with a registry that has them since."""
     async with running() as registry, a_printer(folder) as printer:
         edge = await registry.enrolled()
+        await lots.import_lots(registry.pool, [SAMPLE])
         await registry.allot(edge.agent, 50, RECORD.quota_key)
         config = config_of(folder, printer, registry.url)
         enrolled(config, edge.issuer, edge.agent, registry.url)

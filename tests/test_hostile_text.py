@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from central_registry import lots
 from edge_agent import labels
 from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
@@ -299,6 +300,7 @@ async def test_hostile_facts_reach_the_consumer_as_text(tmp_path: Path) -> None:
         pages = []
         for record in (RECORDS["down_graded"], hostile_record()):
             lot_no = record["lot"]["lot_no"]
+            await lots.import_lots(registry.pool, [record])
             await registry.allot(here.edge.agent, 5, key=f"lot:{lot_no}")
             await here.sync()
             serial = await _printed(service, record)

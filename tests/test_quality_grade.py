@@ -197,7 +197,8 @@ def test_growth_is_measured_along_each_axis_and_by_nothing_else() -> None:
         assert growth(shrunk, target()).across == 0
         assert growth(shrunk, target()).feed == pytest.approx(-share)
     soft = growth(damage.blur(sharp(), 0.3 * target().module_px), target())
-    assert abs(soft.across) < 0.03 > abs(soft.feed)
+    pixel = 1 / (4 * target().module_dots)  # half of the least gain above: an edge between pixels may fall either way
+    assert abs(soft.across) <= pixel >= abs(soft.feed)
 
 
 def test_a_module_of_one_dot_does_not_bear_a_gain_of_one_dot_and_a_larger_one_does() -> None:
