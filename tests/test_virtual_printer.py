@@ -101,7 +101,7 @@ async def test_a_full_buffer_closes_the_window_and_opens_again() -> None:
     async with printer(**options) as machine, host(machine) as line:
         with pytest.raises(LinkBlockedError):
             await line.write(PREAMBLE + label(1).replace(b"^PQ1", filler) * many)
-        assert machine.state()["buffer_full"]
+        await until(lambda: machine.state()["buffer_full"])
         assert machine.state()["formats_waiting"] == 1
         machine.fix()
         await line.flush()
