@@ -21,7 +21,7 @@ from typing import Any
 
 from bench.kit import Row, prepared, record
 from central_registry import db
-from central_registry.classify import classify
+from central_registry.classify import Rulings, classify
 from central_registry.db import in_transaction
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.enrol import add_agent
@@ -101,7 +101,7 @@ def _raw_copy(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
 
 def _classified(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
     def step(drawings: list[Drawing]) -> Callable[[], Awaitable[Any]]:
-        return lambda: in_transaction(pool, lambda connection: classify(connection, _AGENT, drawings, {}))
+        return lambda: in_transaction(pool, lambda connection: classify(connection, _AGENT, drawings, {}, Rulings()))
 
     return [step(drawings) for drawings in _drawings(labels)]
 

@@ -25,7 +25,8 @@ Facts = Mapping[str, str]
 class Account:
     """`allotted`, `proven`, `standing` by quota key; `lots` as they are here now and `held` as the agent was fed them
     last, by lot number; `labels` by snapshot; `genuine` are the places of feeds with our seal in the batch, `heard` the
-    quota keys of which they told."""
+    quota keys of which they told; `compared` is what came of a label beside its lot, since thousands of windows share
+    both."""
 
     allotted: dict[str, int] = field(default_factory=dict)
     proven: dict[str, int] = field(default_factory=dict)
@@ -35,11 +36,13 @@ class Account:
     labels: dict[str, Facts] = field(default_factory=dict)
     genuine: frozenset[int] = frozenset()
     heard: set[str] = field(default_factory=set)
+    compared: dict[tuple[str, str], list[Difference]] = field(default_factory=dict)
 
     def hear(self, fed: Fed) -> None:
         """A feed that the agent tells of entitles it from here on."""
         if fed.seq not in self.genuine:
             return
+        self.compared.clear()
         for item in fed.event["items"]:
             if item.get("kind") == "allotment" and isinstance(item.get("quantity"), int):
                 key = str(item["quota_key"])
@@ -62,7 +65,13 @@ class Account:
 
     def differences(self, drawing: Drawing) -> list[Difference]:
         """Facts on the labels that are neither those of the lot as it is here nor as the agent was fed it."""
-        label, lot_no = self.labels.get(drawing.snapshot, {}), drawing.quota_key.removeprefix("lot:")
+        place = drawing.snapshot, drawing.quota_key.removeprefix("lot:")
+        if place not in self.compared:
+            self.compared[place] = self._compare(*place)
+        return self.compared[place]
+
+    def _compare(self, snapshot: str, lot_no: str) -> list[Difference]:
+        label = self.labels.get(snapshot, {})
         known = [lots[lot_no] for lots in (self.lots, self.held) if lot_no in lots]
         found = [differences(label, lot) for lot in known]
         return found[0] if found and all(found) else []

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from central_registry import db, enrol, lots
+from central_registry import account, db, enrol, lots
+from central_registry.compare import differences
 from central_registry.verdict import Against, judged, reasons
 from edge_agent.codes.serial import ALPHABET, draw
 from edge_agent.ledger import chain
@@ -365,6 +366,22 @@ async def test_facts_of_any_shape_are_taken_in_or_refused(registry: Registry, ed
     assert status in (200, 400, 422)
     rows = await registry.rows("SELECT length(differs) AS n FROM drawing WHERE differs IS NOT NULL")
     assert all(row["n"] < 1_000 for row in rows)
+
+
+@pytest.mark.usefixtures("as_l1")
+async def test_windows_of_one_snapshot_and_lot_are_compared_once(
+    registry: Registry, edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch has thousands of them, and nobody else is served while they are compared."""
+    await lots.import_lots(registry.pool, [_lot(grade="AAA")], replace=True)
+    compared: list[str] = []
+    monkeypatch.setattr(account, "differences", lambda label, lot: compared.append("x") or differences(label, lot))
+    serials = edge.serials(5)
+    for serial in serials:
+        edge.printed([serial])
+    await edge.send()
+    assert await verdicts(registry, serials) == [against("facts_differ")] * 5
+    assert len(compared) == 1
 
 
 @pytest.mark.usefixtures("as_l1")
