@@ -74,12 +74,10 @@ async def allot(
     be, None if it was not needed.
 
     Raises:
-        RefusedError: unknown or lost agent, unknown lot, a number out of bounds, more than the lot has over all agents,
-            less than the agent has drawn, or a restored registry still misses agents.
+        RefusedError: unknown agent, a lost one that would get more, unknown lot, a number out of bounds, more than the
+            lot has over all agents, less than the agent has drawn, or a restored registry still misses agents.
     """
-    row = await require_agent(pool, agent)
-    if row["lost_at"] is not None:
-        raise RefusedError(f"agent {agent}: expected a live one, got one declared lost; enrol it again first")
+    await require_agent(pool, agent)
     if not (0 <= quantity <= feed.MOST and 0 <= spoilage_permille <= 1000):
         raise RefusedError(
             f"quantity: expected 0 to {feed.MOST} and 0 to 1000 per mille spoilage, "
@@ -103,12 +101,22 @@ async def _allot(
     await _require_not_drawn(connection, agent, key, quantity)
     before = await sql.feed_item(connection, agent=agent, kind="allotment", key=key)
     lowered = before is not None and quantity <= before["quantity"]
+    if not lowered:
+        await _require_live(connection, agent)
     found = None if lowered else await excess(connection, key, agent, quantity)
     said = require_override(found, override) if found else None
     number = await feed.put(connection, agent, item)
     if found and said:
         await keep(connection, found, said, agent, number)
     return found
+
+
+async def _require_live(connection: Connection, agent: str) -> None:
+    """A lost agent gets no more; what it can no longer use may be taken back, or the rest of a lot would lie idle."""
+    if (await sql.agent(connection, agent=agent))["lost_at"] is not None:
+        raise RefusedError(
+            f"agent {agent}: expected a live one, got one declared lost; enrol it again first (its allotment may be lowered)"
+        )
 
 
 async def _require_not_drawn(connection: Connection, agent: str, key: str, quantity: int) -> None:

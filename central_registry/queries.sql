@@ -257,11 +257,11 @@ SELECT n, body FROM (
 WHERE n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
 
 -- name: feed_not_shown
-SELECT d.kind, d.key FROM feed_due d
-JOIN feed_item f ON f.agent = '*' AND f.kind = d.kind AND f.key = d.key
-WHERE d.agent = :agent AND NOT EXISTS (
-    SELECT FROM feed_shown s WHERE s.agent = d.agent AND s.kind = d.kind AND s.key = d.key
-) ORDER BY f.n;
+-- EXCEPT, and no anti-join: without fresh statistics that one looks through all that is shown for each that is due.
+SELECT d.kind, d.key FROM (
+    SELECT kind, key FROM feed_due WHERE agent = :agent EXCEPT SELECT kind, key FROM feed_shown WHERE agent = :agent
+) AS d
+JOIN feed_item f ON f.agent = '*' AND f.kind = d.kind AND f.key = d.key ORDER BY f.n;
 
 -- name: show_feed_items!
 INSERT INTO feed_shown (agent, kind, key, n)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from central_registry import lots, lots_cli
+from central_registry import enrol, lots, lots_cli
 from central_registry.allotments import Override, show_lot
 from central_registry.db import sql
 from central_registry.differences import differences, two_makers
@@ -99,6 +99,18 @@ async def test_what_was_allotted_above_a_lot_before_can_be_lowered_without_a_wor
 
 
 # --- by whose word ----------------------------------------------------------------------------------------------------
+
+
+async def test_what_a_lost_agent_cannot_use_any_more_is_given_to_another(registry: Registry) -> None:
+    await lots.allot(registry.pool, "line-1", "lot:L1", 5000)
+    await enrol.lose_agent(registry.pool, "line-1", AT)
+    with pytest.raises(RefusedError, match="declared lost"):
+        await lots.allot(registry.pool, "line-1", "lot:L1", 5001, override=SAID)
+    with pytest.raises(RefusedError, match="at most 5000"):
+        await lots.allot(registry.pool, "line-2", "lot:L1", 4000)
+    await lots.allot(registry.pool, "line-1", "lot:L1", 1000)
+    await lots.allot(registry.pool, "line-2", "lot:L1", 4000)
+    assert await allotted(registry) == {"line-1 lot:L1": 1000, "line-2 lot:L1": 4000}
 
 
 async def test_an_override_is_kept_and_shown(registry: Registry) -> None:
