@@ -2,7 +2,8 @@
 
 Kinds: `serial_conflict`, `overdraft`, `cloned`, `fork`, `recovered`, `registry_restored`, `fed_again`, `forged_feed`,
 `lost_agent_returned`, `foreign_issuer`, `impossible_move`, `unknown_window`, `malformed_event`, `snapshot_missing`,
-`void_scanned`, `check_code_guessed`, `claim_without_receipt`, `facts_differ`, and those that agents raise.
+`void_scanned`, `check_code_guessed`, `claim_without_receipt`, `facts_differ`, `not_allotted`, and those that agents
+raise.
 """
 
 from __future__ import annotations

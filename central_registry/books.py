@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -68,6 +68,7 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
         else:
             sheet.account.hear(step)
     found = await classify(connection, source.agent, plan.drawings, sheet.drawn, sheet.rulings)
+    found.uncovered = sheet.rulings.uncovered
     await close_account(connection, source.agent, sheet.account)
     await _store_moves(connection, sheet)
     await _count_quota(connection, source, sheet, found)
@@ -125,8 +126,13 @@ def _judge(source: Source, sheet: _Sheet, drawing: Drawing) -> None:
         always |= Against.FACTS_DIFFER
         sheet.rulings.differs[drawing.draw] = json.dumps(differing, ensure_ascii=False)
         sheet.notes.append(Note("facts_differ", drawing.quota_key, said(drawing, differing)))
-    for serial, against in judged(drawing.serials, source.issuer, free, always).items():
+    found = judged(drawing.serials, source.issuer, free, always)
+    for serial, against in found.items():
         sheet.rulings.verdicts[drawing.draw, serial] = int(against)
+    above = sum(Against.NOT_ALLOTTED in against for against in found.values())
+    if above:
+        detail = f"{drawing.quota_key}, lot {drawing.lot_no}, window {drawing.window_id}: {above} labels not covered"
+        sheet.rulings.uncovered[drawing.quota_key] = detail
 
 
 def _apply(sheet: _Sheet, move: Move) -> None:
@@ -180,8 +186,11 @@ async def _count_quota(connection: Connection, source: Source, sheet: _Sheet, fo
         )
 
 
-async def note_overdrafts(connection: Connection, source: Source, quota_keys: Iterable[str]) -> None:
-    """Raise an alarm for each quota key that has more labels standing than were allotted to this agent."""
+async def note_overdrafts(
+    connection: Connection, source: Source, quota_keys: Iterable[str], uncovered: Mapping[str, str]
+) -> None:
+    """Raise an alarm for each quota key that has more labels standing than were allotted to this agent; where the sum is
+    within it (an allotment of another lot, one that came later), for its labels that are not called registered."""
     keys = sorted(set(quota_keys))
     if not keys:
         return
@@ -189,6 +198,8 @@ async def note_overdrafts(connection: Connection, source: Source, quota_keys: It
     for row in over:
         detail = f"{row['quota_key']}: {row['allotted']} allotted, {row['used']} neither scrapped nor invalid"
         await raise_alarm(connection, source.agent, Note("overdraft", row["quota_key"], detail), source.at)
+    for key in sorted(uncovered.keys() - {row["quota_key"] for row in over}):
+        await raise_alarm(connection, source.agent, Note("not_allotted", key, uncovered[key]), source.at)
 
 
 async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:

@@ -45,19 +45,22 @@ class Conflict:
 
 @dataclass(slots=True)
 class Rulings:
-    """What speaks against labels of a batch: `verdicts` by draw and serial, `differs` (JSON) by draw."""
+    """What speaks against labels of a batch: `verdicts` by draw and serial, `differs` (JSON) by draw, `uncovered` (in
+    words) by quota key."""
 
     verdicts: dict[tuple[bytes, str], int] = field(default_factory=dict)
     differs: dict[bytes, str] = field(default_factory=dict)
+    uncovered: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Classified:
-    """Every serial of the given drawings is in exactly one of the three."""
+    """Every serial of the given drawings is in exactly one of the first three; `uncovered` as in `Rulings`."""
 
     new: dict[str, Drawing] = field(default_factory=dict)
     replays: dict[str, Drawing] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
+    uncovered: dict[str, str] = field(default_factory=dict)
 
 
 def within_batch(agent: str, drawings: Sequence[Drawing]) -> Classified:

@@ -130,7 +130,8 @@ async def _append(
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
-    await note_overdrafts(connection, source, (drawing.quota_key for drawing in found.drawings))
+    keys = {drawing.quota_key for drawing in found.drawings}
+    await note_overdrafts(connection, source, keys, classified.uncovered)
     return _counted(classified, replays + serials_drawn([item.event for item in known]))
 
 

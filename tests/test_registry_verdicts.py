@@ -196,6 +196,7 @@ async def test_labels_of_one_lot_on_the_allotment_of_another_are_not_registered(
     edge.printed(serials[2:], lot_no="L1")
     await edge.send()
     assert await verdicts(registry, serials) == [against("not_allotted"), against("not_allotted"), GOOD]
+    assert await registry.alarms() == ["not_allotted"], "the sum is within the allotment, and people are told"
 
 
 async def test_a_restored_registry_comes_to_the_same_verdicts(registry: Registry, edge: Edge) -> None:
