@@ -42,7 +42,6 @@ class Account:
         """A feed that the agent tells of entitles it from here on."""
         if fed.seq not in self.genuine:
             return
-        self.compared.clear()
         for item in fed.event["items"]:
             if item.get("kind") == "allotment" and isinstance(item.get("quantity"), int):
                 key = str(item["quota_key"])
@@ -50,6 +49,7 @@ class Account:
                 self.heard.add(key)
             elif item.get("kind") == "lot":
                 self.held[str(item["lot_no"])] = facts_of(item.get("record"))
+                self.compared.clear()
 
     def draw(self, drawing: Drawing) -> int:
         """How many of the drawing's serials are covered; all of them stand from now on."""

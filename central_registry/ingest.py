@@ -130,8 +130,7 @@ async def _append(
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
-    keys = {drawing.quota_key for drawing in found.drawings}
-    await note_overdrafts(connection, source, keys, classified.uncovered)
+    await note_overdrafts(connection, source, {row.quota_key for row in found.drawings}, classified.uncovered)
     return _counted(classified, replays + serials_drawn([item.event for item in known]))
 
 
