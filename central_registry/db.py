@@ -141,6 +141,7 @@ async def _create_migration_table(connection: Connection) -> None:
 
 
 async def _apply(connection: Connection, number: int, name: str, text: str) -> None:
+    await sql.lift_time_limit(connection)
     await sql.lock_schema(connection)
     digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
     applied = await sql.migration_digest(connection, number=number)

@@ -345,7 +345,7 @@ RETURNING first_at, times;
 SELECT first_at, last_at, times FROM scan WHERE serial = :serial;
 
 -- name: lift_time_limit$
--- Until the transaction ends. A limit that suits the service, set for its role or database, is no limit of the books.
+-- Until the transaction ends. A limit that suits the service, set for its role or database, is none of the books or the schema.
 SELECT set_config('statement_timeout', '0', true);
 
 -- name: books

@@ -205,6 +205,16 @@ async def test_reconcile_has_no_time_limit_of_the_service(monkeypatch: pytest.Mo
     assert limits == ["0"]
 
 
+async def test_a_migration_has_no_time_limit_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a role with a limit that suits the service could never be upgraded."""
+    text = "DO $$ BEGIN IF current_setting('statement_timeout') <> '0' THEN RAISE 'limited'; END IF; END $$"
+    dsn = await fresh_dsn()
+    monkeypatch.setattr(db, "migrations", lambda: [(9000, "9000_any.sql", text)])
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=1, server_settings={"statement_timeout": "60000"}) as pool:
+        await db.migrate(pool)
+        assert await pool.fetchval("SELECT name FROM migration WHERE number = 9000") == "9000_any.sql"
+
+
 async def test_only_the_service_limits_its_statements(monkeypatch: pytest.MonkeyPatch) -> None:
     dsn = await fresh_dsn()
     limits: list[Any] = []
