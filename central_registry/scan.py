@@ -131,8 +131,9 @@ async def _product(connection: Connection, link: ProductLink) -> Finding:
     lot = await _lot_of(connection, link.gtin, link.lot_no)
     if row is None or (link.lot_no is not None and lot is None):
         return Finding("unknown", gtin=link.gtin, lot_no=link.lot_no)
-    reason = await _recall(connection, f"lot:{link.lot_no}") if lot else None
-    page = page_of(json.loads(row["body"])["record"])
+    record = json.loads(row["body"])["record"]
+    reason = await _recall(connection, f"lot:{link.lot_no}" if lot else f"style:{record['product'].get('style_no')}")
+    page = page_of(record)
     return Finding(
         "product",
         gtin=link.gtin,
@@ -163,7 +164,7 @@ async def find(connection: Connection, link: DigitalLink, *, count: bool, often_
         await raise_alarm(connection, row["agent"], note, at)
     scans = counted or scans or await sql.scan_count(connection, serial=link.serial)
     times = scans["times"] if scans else 0
-    reason = await _recall(connection, row["quota_key"])
+    reason = await _recall(connection, row["quota_key"], f"lot:{row['lot_no']}")
     snapshot = _read_snapshot(row["snapshot_body"])
     return Finding(
         status=_status(state, row["verdict"]),
@@ -227,9 +228,13 @@ def _is_flat(value: Any, levels: int) -> bool:
     return levels > 0 and all(_is_flat(item, levels - 1) for item in inner)
 
 
-async def _recall(connection: Connection, quota_key: str) -> str | None:
-    item = await sql.feed_item(connection, agent=EVERYBODY, kind="recall", key=quota_key)
-    return str(json.loads(item["body"]).get("reason", "")) if item else None
+async def _recall(connection: Connection, *quota_keys: str) -> str | None:
+    """The reason of the first of them that is recalled. A label drawn on another allotment is of its own lot, too."""
+    for key in dict.fromkeys(quota_keys):
+        item = await sql.feed_item(connection, agent=EVERYBODY, kind="recall", key=key)
+        if item:
+            return str(json.loads(item["body"]).get("reason", ""))
+    return None
 
 
 async def _warnings(

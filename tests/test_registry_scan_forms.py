@@ -17,7 +17,7 @@ from central_registry.config import RegistryConfig, Site
 from central_registry.db import sql
 from central_registry.facts import WORDS
 from edge_agent.ledger import chain
-from tests.registry_kit import AT, Edge, Registry, running, sample_snapshot
+from tests.registry_kit import AT, Edge, Registry, garment, running, sample_snapshot
 from tests.test_registry_scan_page import GTIN, _label, _path, read
 
 
@@ -171,6 +171,17 @@ async def test_a_recall_stands_above_void_and_conflict(registry: Registry, edge:
     assert kinds[:2] == ["recalled", "conflict"]
 
 
+async def test_a_label_of_a_recalled_lot_is_red_whatever_allotment_it_was_drawn_on(
+    registry: Registry, edge: Edge
+) -> None:
+    serial = edge.serial()
+    edge.printed([serial], lot_no="L2", quota_key="lot:L1")
+    await edge.send()
+    await lots.import_lots(registry.pool, [garment("L2")])
+    await lots.recall(registry.pool, "lot:L2", "绳带过长")
+    assert (await _top(registry, _path(serial)))[0] == "recalled"
+
+
 async def test_a_recalled_lot_is_told_of_a_label_nobody_reported_yet(registry: Registry, edge: Edge) -> None:
     await edge.send()
     await _imported(registry)
@@ -243,6 +254,12 @@ async def test_a_recalled_lots_own_link_is_red(registry: Registry) -> None:
     assert await _top(registry, f"/01/{GTIN}/10/L1") == ("recalled", "该批次商品正在召回")
     assert (await registry.facts(f"/01/{GTIN}/10/L1"))["recall"] == {"reason": "绳带过长"}
     assert (await _top(registry, f"/01/{GTIN}"))[0] == "product", "other lots of it may be fine"
+
+
+async def test_a_recalled_styles_own_link_is_red(registry: Registry) -> None:
+    await lots.import_lots(registry.pool, [garment(None, "S7", gtin=GTIN)])
+    await lots.recall(registry.pool, "style:S7", "绳带过长")
+    assert (await _top(registry, f"/01/{GTIN}"))[0] == "recalled"
 
 
 async def test_a_link_that_goes_on_after_its_code_is_400(registry: Registry, edge: Edge) -> None:
