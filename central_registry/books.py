@@ -189,8 +189,8 @@ async def _count_quota(connection: Connection, source: Source, sheet: _Sheet, fo
 async def note_overdrafts(
     connection: Connection, source: Source, quota_keys: Iterable[str], uncovered: Mapping[str, str]
 ) -> None:
-    """Raise an alarm for each quota key that has more labels standing than were allotted to this agent; where the sum is
-    within it (an allotment of another lot, one that came later), for its labels that are not called registered."""
+    """Raise an alarm for each quota key that has more labels standing than were allotted to this agent; where the sum
+    is within it (an allotment of another lot, one that came later), for its labels that are not called registered."""
     keys = sorted(set(quota_keys))
     if not keys:
         return

@@ -21,6 +21,10 @@ from central_registry.project import Note
 from edge_agent.sync.wire import Batch, Sealed
 
 
+_PASSED = 1_000_000
+"""Numbers of the feed that are passed over with each claim of a loss: more than any registry gives within a loss."""
+
+
 async def current(connection: Connection) -> str:
     """The epoch's name; the very first is made when it is first asked for, and with it the key that seals the feed, so
     that every dump holds it."""
@@ -56,6 +60,7 @@ async def data_lost(connection: Connection, agent: Any, lost: Sealed, why: str, 
     if agent["checked_epoch"] == epoch:
         epoch = secrets.token_hex(8)
         await sql.put_meta(connection, key="epoch", value=epoch)
+    await sql.next_feed_numbers(connection, count=_PASSED)
     await sql.claim(connection, agent=agent["agent"], incarnation=lost.incarnation, seq=lost.seq)
     detail = (
         f"agent {agent['agent']}: {why}; lots in which an agent that has not checked in holds an allotment are withheld"
@@ -65,8 +70,10 @@ async def data_lost(connection: Connection, agent: Any, lost: Sealed, why: str, 
 
 async def cried_loss(connection: Connection, agent: Any, batch: Batch, why: str, at: datetime) -> None:
     """An agent says that we lost events and shows no receipt for them: people are told about it, and nobody waits. What
-    it tells again may hold sealed feeds that we did lose (an agent of an older release has no receipts)."""
+    it tells again may hold sealed feeds that we did lose (an agent of an older release has no receipts). In case we did,
+    what is ordered from now on bears numbers above all cursors that were lost, and above what is taken back."""
     name = agent["agent"]
+    await sql.next_feed_numbers(connection, count=_PASSED)
     await sql.claim_unproven(connection, agent=name, incarnation=batch.incarnation, seq=batch.last_seq)
     detail = f"agent {name}: {why}, and it showed no receipt of this registry for them; nobody waits for it"
     await raise_alarm(connection, name, Note("claim_without_receipt", name, detail), at)

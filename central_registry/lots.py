@@ -115,7 +115,7 @@ async def _require_live(connection: Connection, agent: str) -> None:
     """A lost agent gets no more; what it can no longer use may be taken back, or the rest of a lot would lie idle."""
     if (await sql.agent(connection, agent=agent))["lost_at"] is not None:
         raise RefusedError(
-            f"agent {agent}: expected a live one, got one declared lost; enrol it again first (its allotment may be lowered)"
+            f"agent {agent}: expected a live one, got one declared lost; enrol it again first, or lower what it has"
         )
 
 

@@ -18,6 +18,7 @@ from edge_agent.sync import wire
 from edge_agent.sync.answers import read_receipt
 from tests.registry_kit import AT, Edge, Registry, running
 from tests.sync_kit import station
+from tests.test_registry_verdicts import hear
 
 
 @pytest.fixture
@@ -203,6 +204,31 @@ async def test_an_agent_of_the_last_release_shows_none_and_is_fed_again_all_the_
     await edge.send(2)
     assert await registry.rows("SELECT quantity FROM feed_item WHERE key = 'lot:L1'") == [{"quantity": 10}]
     assert set(await registry.alarms()) == {"claim_without_receipt", "fed_again"}
+
+
+async def test_an_order_after_a_restore_reaches_an_agent_that_had_read_further(registry: Registry) -> None:
+    """Nobody shows a receipt, so there is no new epoch that would make its cursor void."""
+    edge, other = (await registry.enrolled("line-1")).begin(), (await registry.enrolled("line-2")).begin()
+    await registry.allot(other.agent, 10)
+    await lots.suspend(registry.pool, "lot:L1", False, "复核完毕")
+    hear(other, await other.get("feed"))
+    for one in (edge, other):
+        await one.send()
+    dumped = await registry.pool.fetchval("SELECT value FROM meta WHERE key = 'feed'")
+    for quantity in (20, 30, 40):
+        await registry.allot(other.agent, quantity)
+    page = await other.get("feed")
+    await lots.suspend(registry.pool, "lot:L1", False, "再次复核完毕")
+    hear(other, await other.get("feed", after=page["cursor"]))
+    await registry.pool.execute("UPDATE meta SET value = $1 WHERE key = 'feed'", dumped)
+    await registry.pool.execute("UPDATE feed_item SET n = $1 WHERE n > $1", int(dumped))
+    await edge.post(_far(edge))
+    await lots.suspend(registry.pool, "lot:L1", True, "复核")
+    assert [item["kind"] for item in (await other.get("feed", after=page["cursor"]))["items"]] == ["suspension"]
+    await other.post(_far(other))
+    await other.send(3)
+    last = await registry.rows("SELECT body FROM feed_item WHERE kind = 'suspension'")
+    assert json.loads(last[0]["body"])["suspended"], "what is taken back is older than what was ordered since"
 
 
 def test_an_answer_of_the_last_release_holds_no_receipt() -> None:
