@@ -64,15 +64,16 @@ class Account:
         self.standing[quota_key] = self.standing.get(quota_key, 0) - 1
 
     def differences(self, drawing: Drawing) -> list[Difference]:
-        """Facts on the labels that are neither those of the lot as it is here nor as the agent was fed it."""
-        place = drawing.snapshot, drawing.quota_key.removeprefix("lot:")
+        """Facts on the labels that are neither those of the lot as it is here nor as the agent was fed it; of labels
+        without a lot, another style than the allotment's."""
+        place = drawing.snapshot, drawing.quota_key
         if place not in self.compared:
             self.compared[place] = self._compare(*place)
         return self.compared[place]
 
-    def _compare(self, snapshot: str, lot_no: str) -> list[Difference]:
-        label = self.labels.get(snapshot, {})
-        known = [lots[lot_no] for lots in (self.lots, self.held) if lot_no in lots]
+    def _compare(self, snapshot: str, quota_key: str) -> list[Difference]:
+        label, (kind, _, name) = self.labels.get(snapshot, {}), quota_key.partition(":")
+        known = [lots[name] for lots in (self.lots, self.held) if name in lots] if kind == "lot" else [{"style_no": name}]
         found = [differences(label, lot) for lot in known]
         return found[0] if found and all(found) else []
 
@@ -101,10 +102,14 @@ async def open_account(connection: Connection, agent: str, found: Plan) -> Accou
 
 
 async def _read_labels(connection: Connection, account: Account, drawings: list[Drawing]) -> None:
-    """The facts of labels whose lot is known; a snapshot that was never sent has none to compare."""
+    """The facts of labels whose lot is known, or that have none; a snapshot that was never sent has none to compare."""
     fed_now = bool(account.genuine)
     known = account.lots.keys() | account.held.keys()
-    wanted = {row.snapshot for row in drawings if fed_now or row.quota_key.removeprefix("lot:") in known}
+    wanted = {
+        row.snapshot
+        for row in drawings
+        if fed_now or row.quota_key.startswith("style:") or row.quota_key.removeprefix("lot:") in known
+    }
     if wanted:
         async for row in sql.snapshots(connection, hashes=sorted(wanted)):
             account.labels[row["hash"]] = _facts_in(row["body"])

@@ -395,6 +395,21 @@ async def test_another_style_under_the_lot_is_named(registry: Registry, edge: Ed
 
 
 @pytest.mark.usefixtures("as_l1")
+async def test_a_label_without_a_lot_on_the_allotment_of_another_style_is_named(registry: Registry, edge: Edge) -> None:
+    """Else a cheap style's allotment would make any style registered."""
+    own = _lot()["product"]["style_no"]
+    await registry.allot(edge.agent, 10, f"style:{own}")
+    await registry.allot(edge.agent, 10, "style:CHEAP")
+    good, other = edge.serials(2)
+    edge.printed([good], lot_no=None, quota_key=f"style:{own}")
+    edge.printed([other], lot_no=None, quota_key="style:CHEAP")
+    await edge.send()
+    assert await verdicts(registry, [good, other]) == [GOOD, against("facts_differ")]
+    found = (await facts(registry, other))["differences"]
+    assert [(row["fact"], row["label"], row["lot"]) for row in found] == [("style_no", own, "CHEAP")]
+
+
+@pytest.mark.usefixtures("as_l1")
 async def test_a_lot_corrected_since_the_agent_got_it_changes_no_verdict(registry: Registry, edge: Edge) -> None:
     await lots.import_lots(registry.pool, [_lot()], replace=True)
     hear(edge, await edge.get("feed"))
