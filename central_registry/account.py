@@ -73,8 +73,8 @@ class Account:
 
     def _compare(self, snapshot: str, quota_key: str) -> list[Difference]:
         label, (kind, _, name) = self.labels.get(snapshot, {}), quota_key.partition(":")
-        known = [lots[name] for lots in (self.lots, self.held) if name in lots] if kind == "lot" else [{"style_no": name}]
-        found = [differences(label, lot) for lot in known]
+        lots = [facts[name] for facts in (self.lots, self.held) if name in facts]
+        found = [differences(label, known) for known in (lots if kind == "lot" else [{"style_no": name}])]
         return found[0] if found and all(found) else []
 
 

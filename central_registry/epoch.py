@@ -20,7 +20,6 @@ from central_registry.lineage import Life
 from central_registry.project import Note
 from edge_agent.sync.wire import Batch, Sealed
 
-
 _PASSED = 1_000_000
 """Numbers of the feed that are passed over with each claim of a loss: more than any registry gives within a loss."""
 
@@ -70,8 +69,8 @@ async def data_lost(connection: Connection, agent: Any, lost: Sealed, why: str, 
 
 async def cried_loss(connection: Connection, agent: Any, batch: Batch, why: str, at: datetime) -> None:
     """An agent says that we lost events and shows no receipt for them: people are told about it, and nobody waits. What
-    it tells again may hold sealed feeds that we did lose (an agent of an older release has no receipts). In case we did,
-    what is ordered from now on bears numbers above all cursors that were lost, and above what is taken back."""
+    it tells again may hold sealed feeds that we did lose (an agent of an older release has no receipts). In case we
+    did, what is ordered from now on bears numbers above all cursors that were lost, and above what is taken back."""
     name = agent["agent"]
     await sql.next_feed_numbers(connection, count=_PASSED)
     await sql.claim_unproven(connection, agent=name, incarnation=batch.incarnation, seq=batch.last_seq)
