@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from central_registry import feed
-from central_registry.compare import Difference, differences, facts_of
+from central_registry.compare import SNAPSHOT_MOST, Difference, differences, facts_of
 from central_registry.db import Connection, sql
 from central_registry.feed import EVERYBODY
 from central_registry.project import Drawing, Fed, Plan, plan, told
@@ -111,7 +111,7 @@ async def _read_labels(connection: Connection, account: Account, drawings: list[
         if fed_now or row.quota_key.startswith("style:") or row.quota_key.removeprefix("lot:") in known
     }
     if wanted:
-        async for row in sql.snapshots(connection, hashes=sorted(wanted)):
+        async for row in sql.readable_snapshots(connection, hashes=sorted(wanted), most=SNAPSHOT_MOST):
             account.labels[row["hash"]] = _facts_in(row["body"])
 
 

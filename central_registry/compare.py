@@ -33,6 +33,10 @@ INDICATOR = "indicator."
 _MOST = 300
 """Characters of a fact that are compared and kept: an agent may send any text, and it is stored with every window."""
 
+SNAPSHOT_MOST = 262_144
+"""Bytes; a record has about 4 000. What is larger is neither compared nor shown: it would be work for every window and
+every scan that names it."""
+
 _GOODS = {"style_no", "gtin"}
 _BRACKETS = str.maketrans("[]{}【】〔〕〖〗「」『』《》〈〉", "()" * 9)
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")

@@ -142,6 +142,9 @@ INSERT INTO snapshot (hash, body) SELECT * FROM unnest(:hashes::text[], :bodies:
 -- name: snapshots
 SELECT hash, body FROM snapshot WHERE hash = ANY(:hashes::text[]) ORDER BY hash;
 
+-- name: readable_snapshots
+SELECT hash, body FROM snapshot WHERE hash = ANY(:hashes::text[]) AND length(body) <= :most;
+
 -- name: known_snapshots
 SELECT hash FROM snapshot WHERE hash = ANY(:hashes::text[]);
 

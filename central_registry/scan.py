@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from central_registry.alarms import raise_alarm
-from central_registry.compare import Difference
+from central_registry.compare import SNAPSHOT_MOST, Difference
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.facts import page_of
 from central_registry.feed import EVERYBODY
@@ -29,9 +29,6 @@ from edge_agent.errors import CodeError
 
 COUNTED_AFTER = timedelta(minutes=10)
 """A look-up counts if the serial was last counted this long ago."""
-
-_SNAPSHOT_MOST = 262_144
-"""Bytes; a record has about 4 000. What is larger would be work for every scan."""
 
 _SNAPSHOT_DEPTH = 20
 """Levels, far above those of a record. Python cannot write again whatever it could read."""
@@ -153,7 +150,7 @@ async def _lot_of(connection: Connection, gtin: str, lot_no: str | None) -> Any:
 
 async def find(connection: Connection, link: DigitalLink, *, count: bool, often_from: int, at: datetime) -> Finding:
     """`look_up` of a label within a transaction."""
-    row = await sql.label(connection, serial=link.serial, most=_SNAPSHOT_MOST)
+    row = await sql.label(connection, serial=link.serial, most=SNAPSHOT_MOST)
     if row is None:
         return await _unregistered(connection, link)
     state = State(row["state"])

@@ -385,6 +385,22 @@ async def test_windows_of_one_snapshot_and_lot_are_compared_once(
     assert len(compared) == 1
 
 
+async def test_a_snapshot_too_large_to_show_is_not_read_for_every_window(
+    registry: Registry, edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 24 MB, told once, each small batch that names it would stop everybody for seconds."""
+    await lots.import_lots(registry.pool, [_lot()], replace=True)
+    large = {**sample_snapshot("down_graded"), **_lot(grade="A"), "x": "x" * 300_000}
+    monkeypatch.setattr(registry_kit, "sample_snapshot", lambda _: large)
+    read_: list[bytes] = []
+    monkeypatch.setattr(account, "_facts_in", lambda body: read_.append(body) or {})
+    serial = edge.serial()
+    edge.printed([serial])
+    await edge.send()
+    assert read_ == []
+    assert [row["kind"] for row in (await facts(registry, serial))["warnings"]] == ["facts_unreadable"]
+
+
 @pytest.mark.usefixtures("as_l1")
 async def test_another_style_under_the_lot_is_named(registry: Registry, edge: Edge) -> None:
     await lots.import_lots(registry.pool, [_lot(gtin="06901234567915", style_no="OTHER-1")], replace=True)
