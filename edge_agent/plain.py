@@ -50,6 +50,7 @@ _UNSEEN = frozenset(
 """Letters and marks that leave no ink (Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt), and the
 blank of Braille."""
 
+_READ_OVER = re.compile(r"[^\w/+&()]|_")
 _SIGNS = re.compile(r"[%‰:;,、。|]")
 POLYAMIDE = r"(?:锦纶|尼龙|聚酰胺|PA)(?:6|66|11|12|46|56|510|610|612|1010|1012)"
 """A polyamide with its type, attached: the generic names that end in a number (GB/T 4146.1, ISO 1043-1)."""
@@ -81,6 +82,15 @@ def plain(text: str) -> str:
     '绵羊毛(再生)'
     """
     return unicodedata.normalize("NFKC", "".join(folded(text).split()))
+
+
+def letters(text: str) -> str:
+    """`plain` without the marks and signs that part a word and are read over; what joins two names stays (`/+&()`).
+
+    >>> letters("绵·羊\u0305绒")
+    '绵羊绒'
+    """
+    return _READ_OVER.sub("", plain(text))
 
 
 def odd_one(text: str) -> tuple[str, str] | None:

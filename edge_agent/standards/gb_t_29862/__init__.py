@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 from edge_agent.model import Finding
-from edge_agent.plain import more_than_a_name, plain
+from edge_agent.plain import letters, more_than_a_name, plain
 from edge_agent.record import Fibre, GarmentRecord
 from edge_agent.standards.contract import CheckContext
 from edge_agent.standards.gb_t_29862.names import name_breaches
@@ -86,9 +86,9 @@ def _shares(fibres: tuple[Fibre, ...] | list[Fibre]) -> str:
 def _called_cashmere(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     """A garment sold as 羊绒 that holds sheep's wool and no cashmere."""
     given = [fibre.name for _, fibre in _fibres(record)]
-    fibres = [plain(one) for one in given]
+    fibres = [letters(one) for one in given]
     sheep = any(word in fibre for fibre in fibres for word in pack.facts["sheep"])
-    text = plain(record.product.name)
+    text = letters(record.product.name)
     for imitation in pack.facts["imitation"]:
         text = text.replace(imitation, "")
     if sheep and "羊绒" in text and not any("羊绒" in fibre for fibre in fibres):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from edge_agent.plain import folded, more_than_a_name, plain
+from edge_agent.plain import folded, letters, more_than_a_name, plain
 from edge_agent.standards.rules import Breach, RulePack
 
 _FORM = re.compile(r"(?:含?微量|改性)?(?P<name>.+?)(?:\([^()]*\))?")
@@ -22,7 +22,7 @@ def name_breaches(pack: RulePack, path: str, given: str) -> Iterator[Breach]:
     right = {wrong: right for right, wrongs in pack.facts["spellings"].items() for wrong in wrongs}
     if more_than_a_name(given) or _several(pack, given):
         yield Breach("F3.one_name", f"{path}.name", given, "羊毛 | 棉 | 锦纶6")
-    elif any(word in text for word in pack.value("F3.sheep_cashmere")):
+    elif any(word in letters(given) for word in pack.value("F3.sheep_cashmere")):
         yield Breach("F3.sheep_cashmere", f"{path}.name", given, "绵羊毛")
     elif text in pack.facts["short"]:
         yield Breach("F3.cashmere", f"{path}.name", given, "山羊绒")
