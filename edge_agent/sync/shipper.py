@@ -134,7 +134,7 @@ class Shipper:
         await self._recover("registry_ahead" if kind == "ahead" else "forked", head)
 
     async def _stop(self, refusal: RegistryRefusedError) -> None:
-        """Once a person has released the hold, we come back as a restored backup would: with a question."""
+        """Only the registry lifts this hold; whoever comes back then asks first, as a restored backup does."""
         self._alive = None
         facts = ("agent", "head", "fingerprints")
         known: dict[str, Any] = {key: refusal.problem[key] for key in facts if key in refusal.problem}
