@@ -278,14 +278,34 @@ async def test_cancelling_asks_back_in_numbers(desk: Desk) -> None:
 
 
 async def test_enter_in_the_reason_sends_it(desk: Desk) -> None:
+    alarm = {"alarm": "a1", "kind": "more_counted", "printer": "p1", "raised_at": "2026-11-29T08:00:00Z", "detail": {}}
+    desk.answers["/alarms"] = {"alarms": [alarm | {"words": {"zh": "计数不符", "en": "count"}}]}
+    await desk.open()
+    await desk.button("关闭", "#holds").click()
+    await desk.page.keyboard.type("换卷走纸")
+    await desk.page.keyboard.press("Enter")
+    await desk.rest()
+    assert [one["reason"] for one in desk.posts("/alarms/a1/close")] == ["换卷走纸"]
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [("replace", "1 张报废"), ("scrap", "1 张报废"), ("invalidate", "1 张作废")],
+)
+async def test_what_cannot_be_undone_is_not_sent_by_enter(desk: Desk, step: str, told: str) -> None:
+    """A scanner that is slow as a hand types into the reason, and ends with Enter."""
     desk.answers["/doubts"] = doubts(2)
     await desk.open()
     await desk.page.click("#doubts summary")
-    await desk.button("报废补打").click()
-    await desk.page.keyboard.type("碳带皱")
-    await desk.page.keyboard.press("Enter")
+    await desk.page.click(f"#doubts button[data-key={step.removesuffix('ate')}]")
+    assert told in await desk.page.inner_text("dialog[open]")
+    await desk.scan("6901234567892", gap_ms=70)
     await desk.rest()
-    assert [one["reason"] for one in desk.posts(f"/labels/{serial_of(1)}/replace")] == ["碳带皱"]
+    assert desk.orders() == []
+    await desk.page.fill("dialog[open] input", "碳带皱")
+    await desk.page.click("#ask-yes")
+    await desk.answered()
+    assert [one["reason"] for one in desk.posts(f"/labels/{serial_of(1)}/{step}")] == ["碳带皱"]
 
 
 # --- presses of a hand in a glove --------------------------------------------------------------------------------

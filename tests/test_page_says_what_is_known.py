@@ -171,6 +171,7 @@ async def test_a_quantity_far_above_the_usual_asks_back_in_numbers(desk: Desk) -
     await desk.page.keyboard.press("Escape")
     await desk.answered()
     assert desk.orders() == []
+    await desk.page.wait_for_timeout(700)
     await desk.page.fill("#quantity", "90")
     await desk.page.wait_for_timeout(700)  # a press sooner, in the same place, is the second tap of the first
     async with desk.page.expect_response("**/jobs"):
@@ -199,6 +200,43 @@ async def test_an_order_whose_answer_was_lost_keeps_its_key(desk: Desk) -> None:
     await desk.says("已下单", "#print")
     keys = [one.headers["idempotency-key"] for one in desk.sent if one.method == "POST"]
     assert len(keys) == 2 and keys[0] == keys[1]
+
+
+async def test_an_order_that_was_changed_after_its_answer_was_lost_can_still_be_given(desk: Desk) -> None:
+    """The first had arrived, so its key is taken: the next press is told so, and the one after it is the new order."""
+    await desk.open()
+    desk.lose_answers = 1
+    await desk.button("开始打印").click()
+    await desk.says("再按一次不会打两份", "#toast")
+    taken = {"status": 422, "type": "/problems/idempotency", "detail": "key: expected the same order"}
+    desk.refused["/jobs"] = taken
+    await desk.page.fill("#quantity", "20")
+    await desk.page.wait_for_timeout(700)
+    await desk.button("开始打印").click()
+    await desk.says("上一单其实已经下了", "#toast")
+    desk.refused.clear()
+    await desk.page.wait_for_timeout(700)
+    async with desk.page.expect_response("**/jobs"):
+        await desk.button("开始打印").click()
+    await desk.says("已下单", "#print")
+    keys = [one.headers["idempotency-key"] for one in desk.sent if one.url.endswith("/jobs") and one.method == "POST"]
+    assert keys[0] == keys[1] != keys[2]
+
+
+async def test_what_fits_is_asked_again_when_the_question_was_lost(desk: Desk) -> None:
+    lost = [True]
+
+    async def first(route: Any) -> None:
+        await (route.abort() if lost else route.fallback())
+
+    await desk.page.route("**/fitting?*", first)
+    await desk.page.goto(desk.address)
+    await desk.page.locator("#link.good").wait_for()
+    await desk.rest()
+    assert "down_grade_60x40" not in await offered(desk, "#template")
+    lost.clear()
+    await desk.page.evaluate("document.dispatchEvent(new Event('refused'))")
+    await desk.page.locator("#template option[value=down_grade_60x40]").wait_for(state="attached")
 
 
 async def test_the_next_job_is_opened_on_purpose(desk: Desk) -> None:

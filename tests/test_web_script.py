@@ -67,7 +67,7 @@ async def _press(desk: Desk, words: str) -> None:
 @pytest_asyncio.fixture(loop_scope="module")
 async def answers(tmp_path: Path) -> dict[str, Any]:
     service = ServiceDouble(tmp_path)
-    service.held = [{"kind": "cloned", "words": "另一台电脑在使用同一身份 · another computer"}]
+    service.held = [{"kind": "counter_ahead", "words": "打印机计数超过账本 · its counter is ahead", "release": "page"}]
     service.catalog.import_file(SAMPLE)
     async with TestClient(TestServer(build_web(cast(Any, service)))) as client:
         return {path: await (await client.get(API + path)).json() for path in ASKED}
@@ -131,7 +131,7 @@ async def test_pressing_its_buttons_sends_the_orders(run_page: RunPage, answers:
         ("/jobs/j1/pause", {"operator": "A01"}, ""),
         ("/labels/PH17K3M9QX2W4T0AB/replace", why, "key"),
         ("/labels/PH17K3M9QX2W4T0AB/invalidate", why, ""),
-        ("/holds/cloned/release", why, ""),
+        ("/holds/counter_ahead/release", why, ""),
     ]
 
 

@@ -12,19 +12,19 @@ import { watchPresses, whenFree } from "./presses.js";
 import { watchScanner } from "./scanner.js";
 import { takeScan } from "./scans.js";
 import { floor } from "./state.js";
-import { Lost, api, call, callOr, say } from "./talk.js";
+import { Lost, api, call, say } from "./talk.js";
 
 const OFTEN_MS = 3000; // printers change without a bell
 const SELDOM_MS = 30000; // lots are stopped and styles come without one, too
-const PATHS = ["/printers", "/jobs?limit=20", "/copies?limit=5", "/doubts", "/holds", "/alarms", "/sync"];
+const PATHS = ["/printers", "/jobs?limit=20", "/copies?limit=5", "/doubts", "/holds", "/alarms", "/sync", "/warnings"];
 
 let busy = false, again = false;
 async function refresh() {
   if (busy) { again = true; return; }
   busy = true;
   try {
-    const [found, warnings] = await Promise.all([Promise.all(PATHS.map((path) => call("GET", path))), callOr("/warnings", { warnings: [] })]);
-    whenFree(() => show(...found, warnings));
+    const found = await Promise.all(PATHS.map((path) => call("GET", path)));
+    whenFree(() => show(...found));
   } catch (error) {
     whenFree(() => alive(error));
   } finally {

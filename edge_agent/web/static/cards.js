@@ -104,12 +104,15 @@ const lifters = {
   none: "原因消除后自动恢复 · goes by itself when its cause is gone",
 };
 export function holdBanner(hold) {
-  const here = (hold.release ?? "page") === "page";
+  const here = hold.release === "page";
   return el("div", { class: "banner row between", "data-key": hold.kind },
     el("div", { class: "said" }, el("p", {}, `停发：${bothOf(hold.words)}`),
       here ? null : el("p", { class: "facts" }, lifters[hold.release] ?? lifters.command)),
-    here ? button("release", "解除", "Release", () => decide(`解除停发 ${hold.kind}`, `/holds/${encodeURIComponent(hold.kind)}/release`), "danger") : null);
+    here ? button("release", "解除", "Release", () => release(hold), "danger") : null);
 }
+
+const release = (hold) => decide(`解除停发 ${hold.kind}`, `/holds/${encodeURIComponent(hold.kind)}/release`,
+  { consequence: "解除后马上又能发码 · Issuing goes on at once", yes: ["解除停发", "Release"] });
 
 export const warningBanner = (warning) =>
   el("div", { class: "banner", "data-key": `warning ${warning.kind}` }, ...both(warning.words.zh, warning.words.en));

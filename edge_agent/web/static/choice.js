@@ -3,7 +3,7 @@
 import { $, options } from "./dom.js";
 import { setOperators } from "./operator.js";
 import { patch } from "./patch.js";
-import { api, call, callOr, refusal } from "./talk.js";
+import { api, call, refusal } from "./talk.js";
 
 const TRIED = 50; // styles that are asked for one that fits, when the page opens: each asks the renderer
 const STOPPED = "!"; // before a lot's number: it was stopped while it stood in the form
@@ -11,25 +11,26 @@ const STOPPED = "!"; // before a lot's number: it was stopped while it stood in 
 let known = { styles: [], lots: [], templates: [], titles: {}, without_code: [] };
 let fits = { templates: [], refused: {} };
 let turn = 0, choosing = 0; // of several questions, and of several choices, only the newest counts
+let asked = false; // whether what is known was also answered as to what fits
 
 export const lotOf = (lot_no) => known.lots.find((one) => one.lot_no === lot_no);
 const styleOf = (value) => known.styles.find((one) => valueOf(one) === value);
 const valueOf = (style) => JSON.stringify([style.style_no, style.size]);
 
-// Only lots of this style's GTIN that may be printed now; an agent that does not say which lots are whose offers all.
-const lotsOf = (style) => (style?.lots ?? known.lots.map((one) => one.lot_no)).filter((lot_no) => !lotOf(lot_no)?.stopped);
+const lotsOf = (style) => style?.lots ?? []; // only those of its own that may be printed now
 
 export async function loadCatalogue() {
   const found = await call("GET", "/catalogue");
-  if (JSON.stringify(found) === JSON.stringify(known)) return;
+  if (asked && JSON.stringify(found) === JSON.stringify(known)) return;
   const before = $("style").value;
-  known = found;
+  [known, asked] = [found, false];
   setOperators(known.operators, known.operators_only);
   patch($("style"), known.styles.length
     ? options(known.styles.map((one) => [valueOf(one), `${one.style_no} · ${one.size} · ${one.name}`]))
     : options([["", "还没有款式，请先导入资料 · none yet, import them first"]]));
   if (styleOf(before)) await renewed();
   else await chooseFirst();
+  asked = true;
 }
 
 // The first screen offers what can be printed, if anything can.
@@ -47,8 +48,8 @@ async function chooseFirst() {
 // The first of its lots with which a label fits, else without a lot. Gives whether anything fits. A person who chooses
 // meanwhile is not overruled.
 async function chooseLot(mine) {
-  const style = styleOf($("style").value), own = style?.lots ? lotsOf(style) : [];
-  showLots(lotsOf(style), "");
+  const own = lotsOf(styleOf($("style").value));
+  showLots(own, "");
   for (const lot_no of [...own, ""]) {
     $("lot").value = lot_no;
     await fit();
@@ -80,7 +81,7 @@ async function fit() {
   const mine = ++turn, { style_no, size, lot_no, stopped } = chosen();
   if (!style_no || stopped) fits = { templates: [], refused: {} };
   else {
-    const found = await callOr(`/fitting?${new URLSearchParams({ style_no, size, ...(lot_no ? { lot_no } : {}) })}`, { templates: known.templates, refused: {} });
+    const found = await call("GET", `/fitting?${new URLSearchParams({ style_no, size, ...(lot_no ? { lot_no } : {}) })}`);
     if (mine !== turn) return;
     fits = found;
   }

@@ -5,6 +5,8 @@ import { patch } from "./patch.js";
 import { Back, order, say } from "./talk.js";
 import { operator } from "./operator.js";
 
+let byEnter = true; // whether Enter in the reason sends it
+
 const BACK = "已返回，没有改动 · Nothing was changed";
 
 // `yes` are the words of the answer in both languages. Gives the reason, "" where none is asked; throws Back.
@@ -18,6 +20,7 @@ export function ask(title, { consequence = "", yes = ["确定", "Confirm"], reas
   $("ask-told").hidden = true;
   patch($("ask-yes"), both(...yes));
   $("ask-yes").className = danger ? "danger" : "main";
+  byEnter = !danger;
   $("ask").returnValue = "";
   $("ask").showModal();
   (reason ? $("ask-reason") : $("ask-title")).focus();
@@ -37,15 +40,18 @@ export function tellInDialog(text) {
 
 export const asking = () => $("ask").open;
 
-// A decision with a reason, recorded under the operator's name.
-export async function decide(title, path, headers) {
+// A decision with a reason, recorded under the operator's name; one with a consequence cannot be undone.
+export async function decide(title, path, { headers, consequence, yes } = {}) {
   const who = operator();
-  await order(path, { operator: who, reason: await ask(title, { reason: true }) }, headers);
+  await order(path, { operator: who, reason: await ask(title, { reason: true, consequence, yes, danger: Boolean(consequence) }) }, headers);
   say(`已记录 · recorded: ${title}`);
 }
 
 export function watchDialog() {
-  $("ask-form").addEventListener("submit", (event) => { // by its button, or by Enter in the reason
+  $("ask-reason").addEventListener("keydown", (event) => { // a scanner as slow as a hand types a reason, too
+    if (event.key === "Enter" && !byEnter) event.preventDefault();
+  });
+  $("ask-form").addEventListener("submit", (event) => { // by its button, or by Enter in a reason that may be sent so
     event.preventDefault();
     $("ask").close("yes");
   });

@@ -31,8 +31,10 @@ const keyOf = (serial) => keys.get(serial) ?? keys.set(serial, newKey()).get(ser
 
 function labelRow(label) {
   const path = `/labels/${encodeURIComponent(label.serial)}`;
+  const gone = (zh, en) => ({ consequence: `1 张${zh}，不能恢复 · 1 label ${en}; that cannot be undone`, yes: [zh, en] });
   return el("div", { class: "label", "data-key": label.serial }, el("code", {}, label.serial), el("span", { class: "row" },
-    button("replace", "报废补打", "Scrap, replace", () => decide(`报废并补打 ${label.serial}`, `${path}/replace`, { "Idempotency-Key": keyOf(label.serial) })),
-    button("scrap", "报废", "Scrap", () => decide(`报废（已销毁）${label.serial}`, `${path}/scrap`)),
-    button("invalid", "找不到", "Not found", () => decide(`作废（找不到）${label.serial}`, `${path}/invalidate`), "danger")));
+    button("replace", "报废补打", "Scrap, replace", () => decide(`报废并补打 ${label.serial}`, `${path}/replace`,
+      { ...gone("报废，补打 1 张", "scrapped, 1 printed for it"), headers: { "Idempotency-Key": keyOf(label.serial) } })),
+    button("scrap", "报废", "Scrap", () => decide(`报废（已销毁）${label.serial}`, `${path}/scrap`, gone("报废", "scrapped"))),
+    button("invalid", "找不到", "Not found", () => decide(`作废（找不到）${label.serial}`, `${path}/invalidate`, gone("作废", "void")), "danger")));
 }

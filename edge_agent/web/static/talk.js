@@ -25,7 +25,7 @@ export async function call(method, path, body, headers = {}) {
     throw new Lost(DEAD);
   }
   if (!answer.ok && method === "POST") document.dispatchEvent(new Event("refused"));
-  if (!answer.ok) throw Object.assign(new Error(refusal(value)), { status: answer.status });
+  if (!answer.ok) throw Object.assign(new Error(refusal(value)), { kind: value.type });
   return value;
 }
 // A sentence that begins in Chinese needs no other before it.
@@ -33,16 +33,6 @@ export const refusal = ({ words_zh, title, detail = title }) => (!words_zh || /^
 export const order = (path, body, headers) => call("POST", path, body, headers);
 // Not crypto.randomUUID: a browser offers that only to pages served over TLS or from this very machine.
 export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-// An agent that does not know the question yet: the page does without.
-export async function callOr(path, instead) {
-  try {
-    return await call("GET", path);
-  } catch (error) {
-    if (error.status === 404) return instead;
-    throw error;
-  }
-}
 
 let sayTimer = 0;
 export function say(text, bad) {
