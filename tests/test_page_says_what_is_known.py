@@ -79,6 +79,19 @@ async def test_the_first_screen_offers_what_can_be_printed(desk: Desk) -> None:
     assert await desk.page.input_value("#lot") == "LB1"
 
 
+async def test_a_style_of_many_lots_that_fits_nothing_is_not_asked_for_each(desk: Desk) -> None:
+    many = [f"L{n}" for n in range(40)]
+    found = catalogue()
+    found["styles"][0]["lots"] = many
+    found["lots"] += [found["lots"][0] | {"lot_no": no} for no in many]
+    asked: list[str] = []
+    desk.answers |= {"/catalogue": found, "/fitting": lambda query: asked.append(query["style_no"]) or fitting(query)}
+    await desk.open()
+    await desk.says("LB1", "#lot")
+    assert await desk.page.input_value("#style") == '["B","S"]'
+    assert asked.count("A") < 10
+
+
 async def test_a_style_is_offered_its_own_lots_only(desk: Desk) -> None:
     desk.answers |= {"/catalogue": catalogue(), "/fitting": fitting}
     await desk.open()

@@ -6,6 +6,7 @@ import { patch } from "./patch.js";
 import { api, call, refusal } from "./talk.js";
 
 const TRIED = 50; // styles that are asked for one that fits, when the page opens: each asks the renderer
+const LOTS_TRIED = 5; // of one style: its lots differ in little that a label shows
 const STOPPED = "!"; // before a lot's number: it was stopped while it stood in the form
 
 let known = { styles: [], lots: [], templates: [], titles: {}, without_code: [] };
@@ -45,12 +46,12 @@ async function chooseFirst() {
   await chooseLot(mine);
 }
 
-// The first of its lots with which a label fits, else without a lot. Gives whether anything fits. A person who chooses
+// The first of its first lots with which a label fits, else without a lot. Gives whether anything fits. A person who chooses
 // meanwhile is not overruled.
 async function chooseLot(mine) {
   const own = lotsOf(styleOf($("style").value));
   showLots(own, "");
-  for (const lot_no of [...own, ""]) {
+  for (const lot_no of [...own.slice(0, LOTS_TRIED), ""]) {
     $("lot").value = lot_no;
     await fit();
     if (mine !== choosing) return false;
