@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from edge_agent import plain
 from edge_agent.errors import InputError
 
 MAX_PERSON = 64
@@ -18,10 +19,6 @@ MAX_REASON = 200
 MAX_SCAN = 1_000
 """A Digital Link has some 80 characters."""
 MAX_KEY = 200
-
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories nobody can see or send: controls, zero-width and direction marks, half characters, private use,
-unassigned, line and paragraph separators."""
 
 
 def person(text: str, what: str) -> str:
@@ -82,4 +79,4 @@ def _clean(text: str, what: str, most: int) -> str:
 def _unseen(one: str) -> bool:
     """Rare Chinese characters stand in planes 2 and 3, and each release of Unicode adds some that this Python does not
     know yet: people bear them in their names."""
-    return unicodedata.category(one) in UNSEEN and not 0x2_0000 <= ord(one) < 0x3_FFFE
+    return plain.unseen(one) and not 0x2_0000 <= ord(one) < 0x3_FFFE

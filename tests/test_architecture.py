@@ -29,7 +29,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "edge_agent/refusals.py": ("!", "edge_agent.errors"),
     "edge_agent/words.py": ("!", "edge_agent.errors", "edge_agent.model"),
     "edge_agent/proof.py": ("!", "edge_agent.model", "edge_agent.errors"),
-    "edge_agent/names.py": ("!", "edge_agent.errors"),
+    "edge_agent/names.py": ("!", "edge_agent.errors", "edge_agent.plain"),
     "edge_agent/people.py": ("edge_agent.catalog", "edge_agent.errors", "edge_agent.names"),
     "edge_agent/standing.py": ("edge_agent.ledger", "edge_agent.model", "edge_agent.words"),
     "edge_agent/audit.py": ("edge_agent.ledger",),
