@@ -39,7 +39,7 @@ async function print() {
     say(without_code ? `无码标签已下单 · copies ordered: ${opened.quantity}` : `任务已开始 · job opened: ${opened.quantity}`);
   } catch (error) {
     if (error instanceof Lost) throw new Lost(`${error.message}。再按一次不会打两份 · Pressing again prints nothing twice`);
-    if (error.kind === "/problems/idempotency") { // the order whose answer was lost had arrived, and is not what stands here now
+    if (error.kind?.endsWith("idempotency")) { // the order whose answer was lost had arrived, and is not what stands here now
       open();
       throw new Error("上一单其实已经下了，请看“任务”；还要打现在填的，请再按一次 · The order before did arrive, see Jobs; to order what is filled in now, press once more");
     }
