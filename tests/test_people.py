@@ -216,6 +216,25 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+async def test_nobody_names_himself_over_the_api(client: Any, service: AgentService) -> None:
+    """Who may add a name may act under it. The first names may come so: until then anybody acts."""
+    body = '{"operators": [{"code": "B02", "name": "示例来人"}]}'
+    said = []
+    for kind, data in (
+        ("text/csv", "工号,姓名\nB02,示例操作员\n"),
+        ("text/csv", "工号,姓名\nA09,示例来人\n"),
+        ("application/json", body),
+    ):
+        headers = {"Content-Type": kind}
+        async with client.post(f"{API}/catalogue/import", data=data.encode(), headers=headers) as answer:
+            said.append((answer.status, await answer.text()))
+    assert [status for status, _ in said] == [200, 409, 409]
+    assert "edge-agent catalog import" in said[1][1]
+    assert [(one.code, one.name) for one in service.catalog.operators.list()] == [("B02", "示例操作员")]
+    service.catalog.import_json(body.encode())
+    assert [one.name for one in service.catalog.operators.list()] == ["示例来人"]
+
+
 def test_every_route_that_takes_an_operator_is_asked_here() -> None:
     from edge_agent.web.routes import ROUTES
 

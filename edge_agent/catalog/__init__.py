@@ -29,7 +29,7 @@ from edge_agent.catalog.documents import (
 )
 from edge_agent.catalog.goods import goods_of, is_of, require_goods
 from edge_agent.catalog.storage import AtomicStorage
-from edge_agent.errors import NotFoundError, RecordError
+from edge_agent.errors import ConflictError, NotFoundError, RecordError
 from edge_agent.json_text import parse_json
 from edge_agent.record import GarmentRecord, Lot, Product, record_from
 
@@ -176,20 +176,32 @@ class Catalog:
             raise RecordError(f"import {path}: expected a name ending in .json or .csv; save it as one of these")
         return take(data)
 
-    def import_json(self, data: bytes) -> ImportReport:
-        """One garment record, a list of them, or what `export` gives. Raises RecordError, CatalogError."""
+    def import_json(self, data: bytes, *, people_stay: bool = False) -> ImportReport:
+        """One garment record, a list of them, or what `export` gives. Raises RecordError, CatalogError; ConflictError
+        as `_require_people_stay`, if `people_stay`."""
         value = parse_json(data)
         if isinstance(value, dict) and "product" not in value:
-            return self._store(_exported(value))
-        return self._store(_of_records(value if isinstance(value, list) else [value]))
+            return self._store(_exported(value), people_stay=people_stay)
+        return self._store(_of_records(value if isinstance(value, list) else [value]), people_stay=people_stay)
 
-    def import_csv(self, data: bytes) -> ImportReport:
-        """A spreadsheet saved as CSV; its columns are in `docs/catalogue.md`. Raises RecordError, CatalogError."""
-        return self._store(sheet.read(data))
+    def import_csv(self, data: bytes, *, people_stay: bool = False) -> ImportReport:
+        """A spreadsheet saved as CSV; its columns are in `docs/catalogue.md`. Raises as `import_json`."""
+        return self._store(sheet.read(data), people_stay=people_stay)
 
-    def _store(self, documents: Mapping[str, Sequence[Any]]) -> ImportReport:
+    def _require_people_stay(self, documents: Mapping[str, Sequence[Any]]) -> None:
+        """Inside `one_write`. Whoever may add a name may act under it, so who has not logged in adds none to those
+        that are named. Raises ConflictError."""
+        if documents.get(OPERATORS.name) and len(self.operators._table()):
+            raise ConflictError(
+                "操作员名单已有人，不能从页面或接口改，请技术人员在代理的电脑上用命令导入 · operators: expected "
+                "none over the API, since some are named already, got some; run edge-agent catalog import FILE there"
+            )
+
+    def _store(self, documents: Mapping[str, Sequence[Any]], *, people_stay: bool = False) -> ImportReport:
         counts = {}
         with self._storage.one_write():
+            if people_stay:
+                self._require_people_stay(documents)
             for name, found in documents.items():
                 if name == LOT_GOODS.name:
                     self.lot_goods._put_all(self._with_known(found))

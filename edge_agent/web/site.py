@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -56,12 +57,13 @@ def _picture(data: bytes) -> web.Response:
 
 
 async def import_catalogue(request: web.Request) -> dict[str, Any]:
-    """Takes a JSON or CSV file whole, or nothing of it."""
+    """Takes a JSON or CSV file whole, or nothing of it; no operators once some are named."""
     catalog = service(request).catalog
     take = {"application/json": catalog.import_json, "text/csv": catalog.import_csv}.get(request.content_type)
     if take is None:
         raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected application/json or text/csv")
-    report = await asyncio.to_thread(take, await bodies.read_bytes(request, MAX_IMPORT_BYTES))
+    data = await bodies.read_bytes(request, MAX_IMPORT_BYTES)
+    report = await asyncio.to_thread(partial(take, data, people_stay=True))
     return {"added": dict(report.added), "replaced": dict(report.replaced)}
 
 
