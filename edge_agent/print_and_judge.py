@@ -78,13 +78,15 @@ async def _stopped(press: Press, why: str) -> Trace:
 
 
 async def _write_down(accountant: Accountant, going: Outgoing, verdict: Verdict, after: Observation | None) -> None:
-    """Recorded first: an alarm that cannot be raised must not cost the verdict, and what follows waits for both."""
+    """Recorded first: an alarm that cannot be raised must cost neither the verdict nor what follows from it."""
     await going.record(verdict, after)
-    if verdict.printed:
-        accountant.proven(verdict)
-    else:
-        await accountant.alarm_if_more(verdict)
-    await going.conclude(verdict)
+    try:
+        if verdict.printed:
+            accountant.proven(verdict)
+        else:
+            await accountant.alarm_if_more(verdict)
+    finally:
+        await going.conclude(verdict)
 
 
 async def _to_its_end(writing: Coroutine[Any, Any, None]) -> None:

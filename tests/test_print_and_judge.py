@@ -10,14 +10,15 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from edge_agent.errors import AgentError, LedgerFullError, LinkBrokenError
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.states import SerialState
-from edge_agent.model import JobState, Observation
+from edge_agent.model import JobState, Observation, ProofLevel, Verdict
+from edge_agent.print_and_judge import Outgoing, _write_down
 from tests.floor import Floor, floor
 from tests.test_chores import frame
 
@@ -314,3 +315,23 @@ async def test_a_label_that_a_panel_key_prints_behind_a_window_is_told_whoever_o
                 await here.bell.wait(here.bell.count, 0.02)
         await a_job(here)
         assert await alarms_of(here) == MORE
+
+
+async def test_an_alarm_that_cannot_be_written_keeps_nobody_from_stopping() -> None:
+    """The disk takes the verdict and not the alarm: the job of a window in doubt must not go on by itself."""
+    seen: list[str] = []
+
+    async def record(_verdict: Verdict, _after: Observation | None) -> None:
+        seen.append("recorded")
+
+    async def conclude(_verdict: Verdict) -> None:
+        seen.append("concluded")
+
+    class Full:
+        async def alarm_if_more(self, _verdict: Verdict) -> None:
+            raise LedgerFullError("full")
+
+    going = Outgoing([], b"", cast(Any, None), record, conclude)
+    with pytest.raises(LedgerFullError):
+        await _write_down(cast(Any, Full()), going, Verdict(False, ProofLevel.SENT, "x"), None)
+    assert seen == ["recorded", "concluded"]
