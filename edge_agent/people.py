@@ -25,8 +25,9 @@ class People:
         self._required = required
         self._seen: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
 
-    async def require(self, operator: str, what: str) -> str:
-        """The operator's name as it is recorded; empty only where nobody is named and no name is required.
+    async def require(self, operator: str, what: str, *, recorded: bool = True) -> str:
+        """The operator's name as it is recorded; empty only where nobody is named and no name is required. Of what is
+        not `recorded` a name is asked only where the catalogue names operators.
 
         Raises:
             RecordError: nobody, or somebody whom the catalogue does not name.
@@ -35,7 +36,7 @@ class People:
         """
         named = names.anybody(operator, f"{what}: operator")
         known = await asyncio.to_thread(self.codes)
-        return require_named(named, known, what, required=self._required)
+        return require_named(named, known, what, required=self._required and recorded)
 
     def codes(self) -> tuple[str, ...]:
         """The codes of the catalogue's operators; empty: it names nobody. A scan must not wait for twenty thousand

@@ -114,7 +114,7 @@ async def test_what_a_printer_did_is_told_in_its_own_words(run_page: RunPage, an
 async def test_calibrating_is_asked_about_first_because_it_feeds(run_page: RunPage, answers: dict[str, Any]) -> None:
     page = await run_page(answers, ["校准"])
     assert "会走几张空白签" in page["text"]["ask-title"]
-    assert page["sent"] == [("/printers/p1/calibrate", None, "")]
+    assert page["sent"] == [("/printers/p1/calibrate", {"operator": "A01"}, "")]
 
 
 async def test_a_strip_that_awaits_its_scan_says_only_that(run_page: RunPage, answers: dict[str, Any]) -> None:
@@ -127,7 +127,7 @@ async def test_pressing_its_buttons_sends_the_orders(run_page: RunPage, answers:
     assert page["errors"] == []
     why = {"operator": "A01", "reason": "碳带皱"}
     assert page["sent"] == [
-        ("/printers/p1/test", None, ""),
+        ("/printers/p1/test", {"operator": "A01"}, ""),
         ("/jobs/j1/pause", {"operator": "A01"}, ""),
         ("/labels/PH17K3M9QX2W4T0AB/replace", why, "key"),
         ("/labels/PH17K3M9QX2W4T0AB/invalidate", why, ""),

@@ -135,6 +135,13 @@ class LotsDouble(LotDesk):
         return self.stopped
 
 
+class Anybody:
+    """People of a site that names none."""
+
+    async def require(self, operator: str, what: str, *, recorded: bool = True) -> str:
+        return operator
+
+
 class ServiceDouble:
     """Answers as `AgentService` does. `fails` is raised by the next order; `orders` is what was asked."""
 
@@ -144,6 +151,7 @@ class ServiceDouble:
         self.tested: list[str] = []
         self.calibrated: list[str] = []
         chores = {"test": self._test, "calibrate": self._calibrate}
+        self.people = Anybody()
         self.printers = PrinterDesk(lambda: [VIEW, OTHER], chores=chores, groups=[GROUP])
         self.pump: Any = None
         self.link = LinkStyle("id.example.cn")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import typer
 
-from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, show, wait_for
+from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, configuration, show, wait_for
 from edge_agent.config import GroupRow, PrinterRow
 from edge_agent.opening import profile_of
 from edge_agent.printers import discovery
@@ -91,26 +91,32 @@ PrinterArgument = Annotated[str, typer.Argument(metavar="P", help="打印机编�
 
 
 @app.command()
-def test(printer: PrinterArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def test(
+    printer: PrinterArgument, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
     """打一张无码测试签，说出能证明到哪一步 · Print a test label without a code, and say how far it was proven.
 
     Example: edge-agent printers test line-1
     """
-    _have_done("test", printer, config, as_json)
+    _have_done("test", printer, operator, config, as_json)
 
 
 @app.command()
-def calibrate(printer: PrinterArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def calibrate(
+    printer: PrinterArgument, operator: OperatorOption = "", config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
     """校准纸张，会走几张空白签 · Have it measure its roll; feeds a few blank labels.
 
     Example: edge-agent printers calibrate line-1
     """
-    _have_done("calibrate", printer, config, as_json)
+    _have_done("calibrate", printer, operator, config, as_json)
 
 
-def _have_done(chore: str, printer: str, config: Path | None, as_json: bool) -> None:
+def _have_done(chore: str, printer: str, operator: str, config: Path | None, as_json: bool) -> None:
     """Through the running agent: a printer takes one connection, and the agent has it."""
-    found = Api(configuration(config)).call("POST", f"/printers/{quote(printer, safe='')}/{chore}")
+    found = Api(configuration(config)).call(
+        "POST", f"/printers/{quote(printer, safe='')}/{chore}", {"operator": operator}
+    )
     show(found, as_json=as_json, text=f"{printer}: {found['words']['zh']} · {found['words']['en']}")
 
 

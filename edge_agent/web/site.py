@@ -86,7 +86,11 @@ async def calibrate_printer(request: web.Request) -> dict[str, Any]:
 
 
 async def _chore(request: web.Request, order: Callable[[str], Awaitable[Words]]) -> dict[str, Any]:
-    printer = request.match_info["printer_id"]
+    """Nothing of it enters the ledger, so a request without a body is taken where nobody is named."""
+    printer, body = request.match_info["printer_id"], bodies.OperatorBody()
+    if request.can_read_body:
+        body = await bodies.read_body(request, bodies.OperatorBody)
+    await service(request).people.require(body.operator, f"printer {printer}", recorded=False)
     return views.done_view(printer, await order(printer))
 
 

@@ -2,7 +2,7 @@
 
 import { both, el, pill } from "./dom.js";
 import { ask, decide } from "./dialog.js";
-import { operator } from "./operator.js";
+import { operator, operatorIfAny } from "./operator.js";
 import { button } from "./presses.js";
 import { floor } from "./state.js";
 import { order, say } from "./talk.js";
@@ -11,10 +11,11 @@ const doing = new Set(); // what printers were asked to and have not answered: a
 function chore(printer, zh, en, step, title) {
   const path = `/printers/${encodeURIComponent(printer.printer_id)}/${step}`;
   return button(step, zh, en, async () => {
+    const who = operatorIfAny();
     if (title) await ask(title);
     doing.add(path);
     try {
-      const { words } = await order(path);
+      const { words } = await order(path, who);
       say(`${printer.name}：${words.zh} · ${words.en}`);
     } finally {
       doing.delete(path);

@@ -19,7 +19,7 @@ export const nameOf = (text) => known.get(text);
 
 function flaw(code) {
   if (!code) return NONE;
-  if (code.length > LONGEST || /[:/\\]/.test(code)) return `“${code.slice(0, 32)}”不是工号，请重填 · That is no operator's code, enter it again`;
+  if (code.length > LONGEST || code.normalize("NFKC").includes("://")) return `“${code.slice(0, 32)}”不是工号，请重填 · That is no operator's code, enter it again`;
   if (only && !known.has(code)) return `工号 ${code} 不在本厂名单里，不能操作 · Operator ${code} is not one of this site's`;
   return "";
 }
@@ -31,6 +31,9 @@ export function operator() {
   if (wrong) throw new Error(wrong);
   return code;
 }
+
+// For what is not recorded: nobody is asked for a name where the catalogue names nobody.
+export const operatorIfAny = () => (only || $("operator").value.trim() ? { operator: operator() } : undefined);
 
 export function badge(code) {
   $("operator").value = code;
