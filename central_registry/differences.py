@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from edge_agent.plain import plain
 
 _ABSENT = "–"
 _SHOWN = 60
@@ -28,7 +29,7 @@ def two_makers(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str
     """The makers of two products if they are surely two: by 统一社会信用代码 where both have one, else by name."""
     one, two = _maker(old), _maker(new)
     fact = "uscc" if "uscc" in one and "uscc" in two else "name"
-    if fact not in one or fact not in two or _plain(one[fact]) == _plain(two[fact]):
+    if fact not in one or fact not in two or plain(one[fact]).casefold() == plain(two[fact]).casefold():
         return None
     return tuple(" ".join(maker[key] for key in ("name", "uscc") if key in maker) for maker in (one, two))  # type: ignore[return-value]
 
@@ -36,12 +37,7 @@ def two_makers(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str
 def _maker(product: Mapping[str, Any]) -> dict[str, str]:
     maker = product.get("maker")
     facts = maker if isinstance(maker, Mapping) else {}
-    return {key: facts[key] for key in ("name", "uscc") if isinstance(facts.get(key), str) and _plain(facts[key])}
-
-
-def _plain(text: str) -> str:
-    """Full width, blanks and case do not make another maker."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return {key: facts[key] for key in ("name", "uscc") if isinstance(facts.get(key), str) and plain(facts[key])}
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ ledger already are never judged by them: a rebuild takes what was taken then.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from edge_agent import plain
@@ -19,6 +20,8 @@ MAX_REASON = 200
 MAX_SCAN = 1_000
 """A Digital Link has some 80 characters."""
 MAX_KEY = 200
+
+_LINK_ALONE = re.compile(r"\S*://\S*")
 
 
 def person(text: str, what: str) -> str:
@@ -38,8 +41,13 @@ def anybody(text: str, what: str) -> str:
 
 
 def reason(text: str, what: str) -> str:
-    """Why, as `person`; a link may be a reason."""
-    return _clean(text, what, MAX_REASON)
+    """Why, as `person`; a link may stand in it. Raises InputError also for a link alone."""
+    text = _clean(text, what, MAX_REASON)
+    if _LINK_ALONE.fullmatch(unicodedata.normalize("NFKC", text)):  # a scanner slow as a hand met the open question
+        raise InputError(
+            f"{what}: 原因不能只是一个链接，请写明为什么 · expected a reason in words, got a link alone; say why"
+        )
+    return text
 
 
 def scanned(text: str, what: str) -> str:
