@@ -68,15 +68,25 @@ async def offered(desk: Desk, select: str) -> list[str]:
 
 # --- what is offered ---------------------------------------------------------------------------------------------
 
+SHOWN_REFUSALS = """
+window.refusals = [];
+document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
+  const node = document.getElementById("refused");
+  if (!node.hidden) window.refusals.push(node.textContent);
+}).observe(document.getElementById("refused"), { attributes: true, childList: true }));
+"""
 
 async def test_the_first_screen_offers_what_can_be_printed(desk: Desk) -> None:
     desk.answers |= {"/catalogue": catalogue("LB2"), "/fitting": fitting}
+    await desk.page.add_init_script(SHOWN_REFUSALS)
     await desk.open()
     await desk.page.locator("#preview:visible").or_(desk.page.locator("#refused:visible")).first.wait_for()
     assert await offered(desk, "#lot") == ["", "LB1"]
     assert await offered(desk, "#template") == ["down_grade_60x40"]
     assert await desk.page.input_value("#style") == '["B","S"]'
     assert await desk.page.input_value("#lot") == "LB1"
+    said = await desk.page.evaluate("window.refusals")
+    assert [words for words in said if "没有分级结果" in words] == [], "not even while it looks for one that fits"
 
 
 async def test_a_style_of_many_lots_that_fits_nothing_is_not_asked_for_each(desk: Desk) -> None:

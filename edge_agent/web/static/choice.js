@@ -39,26 +39,25 @@ async function chooseFirst() {
   const mine = ++choosing;
   for (const style of known.styles.slice(0, TRIED)) {
     $("style").value = valueOf(style);
-    if (await chooseLot(mine) || mine !== choosing) return;
+    if (await chooseLot(mine, false) || mine !== choosing) return;
   }
-  if (known.styles.length === 1) return;
   $("style").value = known.styles.length ? valueOf(known.styles[0]) : "";
   await chooseLot(mine);
 }
 
-// The first of its first lots with which a label fits, else without a lot. Gives whether anything fits. A person who chooses
-// meanwhile is not overruled.
-async function chooseLot(mine) {
+// The first of its first lots with which a label fits, else without a lot. Gives whether anything fits; that nothing does is
+// said only at the end of a search (`told`). A person who chooses meanwhile is not overruled.
+async function chooseLot(mine, told = true) {
   const own = lotsOf(styleOf($("style").value));
   showLots(own, "");
   for (const lot_no of [...own.slice(0, LOTS_TRIED), ""]) {
     $("lot").value = lot_no;
-    await fit();
+    await fit(false);
     if (mine !== choosing) return false;
     if (fits.templates.length) return true;
   }
-  if (own.length) {
-    $("lot").value = own[0];
+  if (told) {
+    $("lot").value = own[0] ?? "";
     await fit();
   }
   return false;
@@ -78,7 +77,7 @@ async function renewed() {
   await fit();
 }
 
-async function fit() {
+async function fit(told = true) {
   const mine = ++turn, { style_no, size, lot_no, stopped } = chosen();
   if (!style_no || stopped) fits = { templates: [], refused: {} };
   else {
@@ -86,6 +85,7 @@ async function fit() {
     if (mine !== turn) return;
     fits = found;
   }
+  if (!told && !fits.templates.length) return;
   const before = $("template").value;
   patch($("template"), fits.templates.length
     ? options(fits.templates.map((name) => [name, `${known.titles[name]?.zh ?? ""} · ${name.split(/[\\/]/).pop()}`]))
