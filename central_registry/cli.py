@@ -116,7 +116,7 @@ def suspend(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """暂停发码 · Stop drawing on a lot; one that nobody knows is refused.
+    """暂停发码 · Stop drawing on a lot; one that nobody knows, or that is recalled, is refused.
 
     Example: central-registry suspend --lot L20261118A --reason "证书复核"
     """

@@ -130,7 +130,11 @@ async def _require_not_drawn(connection: Connection, agent: str, key: str, quant
 
 
 async def suspend(pool: Pool, key: str, suspended: bool, reason: str) -> None:
-    """Stop drawing on `key` everywhere, or let it go on. Raises RefusedError if nobody ever heard of `key`."""
+    """Stop drawing on `key` everywhere, or let it go on.
+
+    Raises:
+        RefusedError: nobody ever heard of `key`, it is recalled, or it is to go on and nothing stopped it.
+    """
     item = {"kind": "suspension", "quota_key": key, "suspended": suspended, "reason": _said(reason)}
     await in_transaction(pool, lambda connection: _notify(connection, item))
 
@@ -154,7 +158,23 @@ async def _notify(connection: Connection, item: Mapping[str, Any]) -> None:
             f"平台没有此批次或款号 · {key}: expected what was imported, allotted or drawn under, got an unknown one; "
             "correct the number"
         )
+    if item["kind"] == "suspension":
+        await _require_suspendable(connection, key, item["suspended"])
     await feed.put(connection, feed.EVERYBODY, item)
+
+
+async def _require_suspendable(connection: Connection, key: str, suspended: bool) -> None:
+    """A recall stays whatever is said of a suspension, whose reason would stand in place of the recall's at agents."""
+    if await feed.held(connection, "recall", key) is not None:
+        raise RefusedError(
+            f"已经召回，不能再暂停或恢复 · {key}: expected what is not recalled, got a recalled one, "
+            "from which there is no way back; correct the number"
+        )
+    standing = await feed.held(connection, "suspension", key) or {}
+    if not suspended and not standing.get("suspended"):
+        raise RefusedError(
+            f"没有暂停，不用恢复 · {key}: expected what is suspended, got one that is not; correct the number"
+        )
 
 
 async def is_known(pool: Pool, key: str) -> bool:

@@ -194,6 +194,25 @@ async def test_what_nobody_knows_is_neither_recalled_nor_suspended(registry: Reg
     assert await registry.rows("SELECT key FROM feed_item WHERE kind IN ('recall', 'suspension')") == []
 
 
+@pytest.mark.parametrize("suspended", [True, False])
+async def test_a_recall_is_neither_lifted_nor_renamed_by_a_suspension(registry: Registry, suspended: bool) -> None:
+    await lots.suspend(registry.pool, "lot:L1", True, "复核")
+    await lots.recall(registry.pool, "lot:L1", "染料")
+    before = await everything(registry)
+    with pytest.raises(RefusedError, match="已经召回"):
+        await lots.suspend(registry.pool, "lot:L1", suspended, "另一个原因")
+    assert await everything(registry) == before
+
+
+async def test_what_is_not_suspended_is_not_called_lifted(registry: Registry) -> None:
+    with pytest.raises(RefusedError, match="没有暂停"):
+        await lots.suspend(registry.pool, "lot:L1", False, "复核完成")
+    await lots.suspend(registry.pool, "lot:L1", True, "复核")
+    await lots.suspend(registry.pool, "lot:L1", False, "复核完成")
+    with pytest.raises(RefusedError, match="没有暂停"):
+        await lots.suspend(registry.pool, "lot:L1", False, "复核完成")
+
+
 async def test_what_was_drawn_under_can_be_recalled_though_nobody_imported_it(registry: Registry) -> None:
     edge = (await registry.enrolled("line-1")).begin()
     edge.printed(edge.serials(2), lot_no="L9")

@@ -125,11 +125,11 @@ async def test_suspension_and_recall_reach_everybody_who_has_the_lot(registry: R
     await registry.allot(edge.agent, 10)
     first = await edge.get("feed")
     await lots.suspend(registry.pool, "lot:L1", True, "复核")
-    await lots.recall(registry.pool, "lot:L1", "染料")
     await lots.suspend(registry.pool, "lot:L1", False, "复核完成")
+    await lots.recall(registry.pool, "lot:L1", "染料")
     assert (await edge.get("feed", after=first["cursor"]))["items"] == [
-        {"kind": "recall", "quota_key": "lot:L1", "reason": "染料"},
         {"kind": "suspension", "quota_key": "lot:L1", "suspended": False, "reason": "复核完成"},
+        {"kind": "recall", "quota_key": "lot:L1", "reason": "染料"},
     ]
 
 

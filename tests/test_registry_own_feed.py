@@ -58,9 +58,9 @@ async def test_an_agent_is_fed_its_own_and_nothing_of_another(registry: Registry
 async def test_a_lot_comes_with_a_later_allotment_however_far_the_agent_has_read(registry: Registry) -> None:
     edge = await registry.enrolled()
     await lots.import_lots(registry.pool, [garment("L1", "S1"), garment("L2", "S2")])
-    await lots.recall(registry.pool, "lot:L2", "染料")
     await lots.suspend(registry.pool, "lot:L2", True, "复核")
     await lots.suspend(registry.pool, "lot:L2", False, "复核完成")
+    await lots.recall(registry.pool, "lot:L2", "染料")
     await lots.allot(registry.pool, edge.agent, "lot:L1", 10)
     first, cursor = await whole(edge)
     assert sorted(first) == ["allotment lot:L1", "lot L1", "style S1"]
