@@ -9,8 +9,9 @@ import pytest
 
 from edge_agent.errors import ConflictError, InputError, StateError
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.states import JOB_MOVES, MOVES, SerialState, Step, diagram, move_job
+from edge_agent.ledger.states import JOB_MOVES, MOVES, SerialState, Step, diagram, move, move_job
 from edge_agent.model import JobState, ProofLevel, Verdict, Window
+from edge_agent.words import LABEL_STATES
 from tests.ledger_kit import PROOF, Place, a_job, doubted, enrolled, link_of, printed, require_sound
 
 OP = "操作员甲"
@@ -87,6 +88,17 @@ def test_each_step_in_each_state_does_what_the_table_says(ledger: Ledger, state:
         TAKE[step](ledger, window)
     assert ledger.label(window.serials[0]).state == (expected or state)
     require_sound(ledger)
+
+
+@pytest.mark.parametrize("state", SerialState)
+def test_a_refused_step_says_in_chinese_how_the_label_stands(state: SerialState) -> None:
+    """A scan of a label that is proven already is no fault of the code: its operator is not sent to scan again."""
+    step = next(step for step in Step if step not in MOVES[state])
+    with pytest.raises(StateError) as told:
+        move(state, step, "S1")
+    chinese, _, rest = str(told.value).partition(" · ")
+    assert LABEL_STATES[state].zh in chinese and "没有改动：" in chinese
+    assert rest.startswith(f"label S1: cannot {step} while it is {state}")
 
 
 @pytest.mark.parametrize("to", JobState)

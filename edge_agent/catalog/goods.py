@@ -50,7 +50,8 @@ def require_goods(product: Product, lot_no: str, goods: LotGoods | None) -> None
         return
     known = f"{goods.style_no} ({', '.join(goods.gtins)})"
     raise RecordError(
-        f"批号 {lot_no} 是款号 {goods.style_no} 的，不能印在款号 {product.style_no} 上，请选这个款的批号 · "
+        f"批号 {lot_no} 是款号 {goods.style_no} 的，不能印在款号 {product.style_no} 上，"
+        "请选这个款的批号，或把衣服连同批号一起导入 · "
         f"lot {lot_no}: expected goods of style and GTIN {known}, "
         f"got {product.style_no} ({gtin_key(product.gtin)}); choose a lot of "
         "this style, or import the garment together with its lot"

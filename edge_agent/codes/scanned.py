@@ -74,6 +74,7 @@ def require_same(read: Scan, gtin: str, lot_no: str | None) -> None:
         if (link.gtin, before) == (gtin, lot_no):
             raise _other_keyboard(layout.zh, layout.en, read.text)
     raise CodeError(
+        "码里的商品条码或批号与本机的记录不一致，请留下标签并联系平台 · "
         f"scan of {link.serial}: expected GTIN {gtin} and lot {lot_no}, got {link.gtin} and {link.lot_no}; "
         "keep the label and call the platform"
     )

@@ -59,6 +59,21 @@ MOVES: MappingProxyType[SerialState, MappingProxyType[Step, SerialState]] = Mapp
 )
 
 
+_FINAL = "不能再改；弄坏了就重新打一张"
+
+_STANDS: MappingProxyType[SerialState, str] = MappingProxyType(
+    {
+        _S.SENDING: "这张标签正在打印，没有改动：等它打完再看",
+        _S.PRINTED: "这张标签已打印，没有改动：不用再确认，只可记为挂到衣服上或报废",
+        _S.IN_DOUBT: "这张标签存疑，没有改动：请扫描、报废或作废",
+        _S.COMMISSIONED: f"这张标签已挂在衣服上，没有改动：{_FINAL}",
+        _S.SCRAPPED: f"这张标签已报废，没有改动：{_FINAL}",
+        _S.INVALID: f"这张标签已作废，没有改动：{_FINAL}",
+    }
+)
+"""How a label stands and what may still be done, before a refused step is named for whoever mends programs."""
+
+
 def move(state: SerialState, step: Step, serial: str = "") -> SerialState:
     """The state after `step`.
 
@@ -70,7 +85,7 @@ def move(state: SerialState, step: Step, serial: str = "") -> SerialState:
     except KeyError:
         may = ", ".join(MOVES[state]) or "nothing, it is final"
         raise StateError(
-            f"label {serial}: cannot {step} while it is {state}; expected one of: {may}; "
+            f"{_STANDS[state]} · label {serial}: cannot {step} while it is {state}; expected one of: {may}; "
             f"a spoiled label is scrapped and replaced by a new serial"
         ) from None
 
