@@ -134,6 +134,7 @@ def test_a_command_refuses_in_the_operators_language_first(tmp_path: Path) -> No
     gone = cli_kit.run("check", tmp_path / "gone.json", "--config", config).refusal
     assert gone.startswith("edge-agent: 资料不对，没有改动 · ")
     assert cli_kit.run("template", "lint", "gone.toml").refusal.startswith("edge-agent: 模板不对，请改正 · ")
+    config.write_text(config.read_text("utf-8") + "[web]\nport = 1\n", "utf-8")  # an agent may run on this machine
     away = cli_kit.run("job", "list", "--config", config).refusal
     assert away.startswith("edge-agent: 代理没有运行，请启动") and "本机没有这条记录" not in away
 
