@@ -134,7 +134,11 @@ async def authorise(pool: Pool, agent: str, header: str) -> Mapping[str, Any]:
 def refuse_lost(agent: Mapping[str, Any], what: str) -> None:
     """Whoever has a lost agent's secret may tell, and gets nothing. Raises ProblemError (409)."""
     if agent["lost_at"] is not None:
-        raise ProblemError("refused", f"agent {agent['agent']}: declared lost, so it gets no {what}; enrol it again")
+        raise ProblemError(
+            "refused",
+            f"这个打印端已声明丢失，平台不再下发；找回来了就请平台发新口令，重新登记 · "
+            f"agent {agent['agent']}: declared lost, so it gets no {what}; enrol it again",
+        )
 
 
 async def lose_agent(pool: Pool, name: str, at: datetime) -> None:

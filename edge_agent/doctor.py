@@ -24,6 +24,7 @@ from edge_agent.errors import (
     LedgerBusyError,
     LinkDownError,
     RefusedError,
+    SyncError,
     TemplateError,
 )
 from edge_agent.exposure import is_plain, open_to_network
@@ -73,6 +74,7 @@ async def examine(config: AgentConfig) -> list[Row]:
     running = rows[0].found == _RUNNING
     if running:
         rows.append(await _row("停发 holds", lambda: _holds(config)))
+        rows.append(await _row("上报 sync", lambda: _sync(config)))
     for row in config.printers:
         look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
         rows.append(await _row(f"打印机 printer {row.id}", look))
@@ -137,6 +139,19 @@ async def _holds(config: AgentConfig) -> str:
     if holds:
         raise HeldError(f"停发 issuing is held: {'; '.join(one['words'] for one in holds)}")
     return "没有 none"
+
+
+async def _sync(config: AgentConfig) -> str:
+    """What the running agent last heard: a registry that answers may still say no, as to a lost agent."""
+    url = f"http://{config.web.host}:{config.web.port}/api/v1/sync"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
+        told = await answer.json()
+    if not told["configured"]:
+        return "没有中心平台 no registry"
+    said = f"{told['words_zh']} · {told['words_en']}"
+    if told["state"] in ("refused", "cloned", "failed"):
+        raise SyncError(f"{said} ({told['error']})" if told.get("error") else said)
+    return said
 
 
 async def _font() -> str:

@@ -16,6 +16,7 @@ from edge_agent.doctor import Row, examine
 from edge_agent.opening import open_ledger
 from edge_agent.printers.desk import PrinterDesk
 from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
+from edge_agent.sync.pump import SyncView
 from edge_agent.web.api import build_web
 from edge_agent.words import TAKE
 from tests.floor import url_of
@@ -139,3 +140,23 @@ async def test_the_running_agent_is_asked_since_it_has_the_printers(tmp_path: Pa
     assert "就绪 · ready" in found[0].found
     assert found[1].found.startswith("queue Zebra-1: expected the policy abort-job")
     assert "an older configuration; restart the agent" in found[2].found
+
+
+@pytest.mark.parametrize(
+    ("view", "ok", "says"),
+    [
+        (None, True, "没有中心平台"),
+        (SyncView("online", "2026-11-20T08:00:00.000Z", 0, 9, None, "已同步", "in step", ""), True, "已同步"),
+        (SyncView("refused", "2026-11-20T08:00:00.000Z", 4, 9, None, "平台拒绝", "no", "declared lost"), False, "lost"),
+    ],
+)
+async def test_a_registry_that_answers_and_says_no_is_no_tick(
+    tmp_path: Path, view: SyncView | None, ok: bool, says: str
+) -> None:
+    service = ServiceDouble(tmp_path)
+    service.sync_view = lambda: view  # type: ignore[method-assign, assignment]
+    async with TestServer(build_web(cast(Any, service))) as server:
+        config = config_of(tmp_path, web={"port": server.port})
+        with contextlib.closing(open_ledger(config, create=True)):
+            (row,) = [row for row in await examine(config) if row.what == "上报 sync"]
+    assert (row.ok, says in row.found) == (ok, True), row

@@ -267,7 +267,7 @@ async def test_a_lost_agent_gets_no_feed_and_comes_back_by_a_new_enrolment(regis
     await enrol.lose_agent(registry.pool, edge.agent, AT)
     for path in ("feed", "check-keys"):
         answer = await registry.http.get(f"/v1/agents/{edge.agent}/{path}", headers=edge.auth())
-        assert (answer.status, "declared lost" in (await answer.json())["detail"]) == (409, True), path
+        assert (answer.status, "已声明丢失" in (await answer.json())["detail"]) == (409, True), path
     while_lost, then = edge.serials(2)
     edge.printed([while_lost])
     await new(edge)
