@@ -249,7 +249,11 @@ def load_config(path: Path | None = None) -> AgentConfig:
     try:
         table = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except OSError as cause:
-        raise ConfigError(f"{path}: expected a readable file, got {cause.strerror}; check the path") from cause
+        raise ConfigError(
+            f"读不了配置文件 {path}，请核对路径；还没有就先复制 config/agent.toml · "
+            f"{path}: expected a readable file, got {cause.strerror}; check the path, "
+            "or copy config/agent.toml there first"
+        ) from cause
     except ValueError as cause:
         raise ConfigError(f"{path}: expected TOML in UTF-8, got a flaw ({cause}); correct it there") from cause
     return config_from(table, Path(path))
