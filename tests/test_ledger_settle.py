@@ -114,6 +114,9 @@ def test_a_scan_that_is_not_one_settles_nothing(ledger: Ledger) -> None:
     ):
         with pytest.raises(InputError):
             wrong()
+    with pytest.raises(InputError, match=r"^扫到的标签不在这一批里.*请扫.* · window "):
+        wrong_strip = other.serials[0]
+        ledger.settle(window.window_id, wrong_strip, link_of(wrong_strip), OP)
     with pytest.raises(NotFoundError):
         ledger.settle("nobody", None, "", OP)
     assert (ledger.head(), states(ledger, window)) == (head, ["in_doubt"] * 3)

@@ -119,11 +119,15 @@ class Settle(Reading, Stops):
             return ""
         label = next((label for label in labels if label.serial == last), None)
         if label is None:
-            raise InputError(f"window {window_id}: expected a label of this window, got {last}; scan one of its strip")
+            raise InputError(
+                f"扫到的标签不在这一批里，没有改动，请扫这一条上最后一张好的 · window {window_id}: "
+                f"expected a label of this window, got {last}; scan one of its strip"
+            )
         text = _scanned(text, label)
         self._refuse_void(label, text, operator)
         if label.state != SerialState.IN_DOUBT and not _proven_by_scan(label):
             raise StateError(
+                f"这张标签已处理过，没有改动，请扫还没处理的最后一张好的 · "
                 f"label {last}: expected one in doubt or proven by a scan, got {label.state} ({label.level}); "
                 f"scan the last good label that is not settled"
             )
