@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from central_registry import feed
-from central_registry.compare import SNAPSHOT_MOST, Difference, differences, facts_of
+from central_registry.compare import NOT_STATED, SNAPSHOT_MOST, Difference, differences, facts_of
 from central_registry.db import Connection, sql
 from central_registry.feed import EVERYBODY
 from central_registry.project import Drawing, Fed, Plan, plan, told
@@ -36,7 +36,7 @@ class Account:
     labels: dict[str, Facts] = field(default_factory=dict)
     genuine: frozenset[int] = frozenset()
     heard: set[str] = field(default_factory=set)
-    compared: dict[tuple[str, str], list[Difference]] = field(default_factory=dict)
+    compared: dict[tuple[str, str, str | None], list[Difference]] = field(default_factory=dict)
 
     def hear(self, fed: Fed) -> None:
         """A feed that the agent tells of entitles it from here on."""
@@ -64,18 +64,20 @@ class Account:
         self.standing[quota_key] = self.standing.get(quota_key, 0) - 1
 
     def differences(self, drawing: Drawing) -> list[Difference]:
-        """Facts on the labels that are neither those of the lot as it is here nor as the agent was fed it; of labels
-        without a lot, another style than the allotment's."""
-        place = drawing.snapshot, drawing.quota_key
+        """Facts on the labels that are neither those of the lot as it is here nor as the agent was fed it, and another
+        lot number than was told, whether or not the lot is known; of labels without a lot, another style than the
+        allotment's."""
+        place = drawing.snapshot, drawing.quota_key, drawing.lot_no
         if place not in self.compared:
             self.compared[place] = self._compare(*place)
         return self.compared[place]
 
-    def _compare(self, snapshot: str, quota_key: str) -> list[Difference]:
+    def _compare(self, snapshot: str, quota_key: str, lot_no: str | None) -> list[Difference]:
         label, (kind, _, name) = self.labels.get(snapshot, {}), quota_key.partition(":")
-        lots = [facts[name] for facts in (self.lots, self.held) if name in facts]
-        found = [differences(label, known) for known in (lots if kind == "lot" else [{"style_no": name}])]
-        return found[0] if found and all(found) else []
+        lots = [facts[name] for facts in (self.lots, self.held) if name in facts] or [{}]
+        told = {"lot_no": NOT_STATED if lot_no is None else lot_no}
+        found = [differences(label, {**known, **told}) for known in (lots if kind == "lot" else [{"style_no": name}])]
+        return found[0] if all(found) else []
 
 
 async def open_account(connection: Connection, agent: str, found: Plan) -> Account:
@@ -102,17 +104,10 @@ async def open_account(connection: Connection, agent: str, found: Plan) -> Accou
 
 
 async def _read_labels(connection: Connection, account: Account, drawings: list[Drawing]) -> None:
-    """The facts of labels whose lot is known, or that have none; a snapshot that was never sent has none to compare."""
-    fed_now = bool(account.genuine)
-    known = account.lots.keys() | account.held.keys()
-    wanted = {
-        row.snapshot
-        for row in drawings
-        if fed_now or row.quota_key.startswith("style:") or row.quota_key.removeprefix("lot:") in known
-    }
-    if wanted:
-        async for row in sql.readable_snapshots(connection, hashes=sorted(wanted), most=SNAPSHOT_MOST):
-            account.labels[row["hash"]] = _facts_in(row["body"])
+    """The facts of labels; a snapshot that was never sent has none to compare."""
+    wanted = sorted({row.snapshot for row in drawings})
+    async for row in sql.readable_snapshots(connection, hashes=wanted, most=SNAPSHOT_MOST):
+        account.labels[row["hash"]] = _facts_in(row["body"])
 
 
 def _facts_in(snapshot: bytes) -> Facts:

@@ -19,6 +19,7 @@ Difference = tuple[str, str, str]
 """The fact's name, its value on the label, its value of the lot."""
 
 _PATHS: Mapping[str, Sequence[str]] = {
+    "lot_no": ("lot", "lot_no"),
     "grade": ("lot", "grade", "overall"),
     "report_no": ("lot", "report_no"),
     "lab": ("lot", "lab"),
@@ -29,6 +30,9 @@ _PATHS: Mapping[str, Sequence[str]] = {
 }
 INDICATOR = "indicator."
 """Leads the names of graded properties, such as `indicator.turbidity`."""
+
+NOT_STATED = "–"
+"""Stands for a fact that must be stated to be believed, and is not."""
 
 _MOST = 300
 """Characters of a fact that are compared and kept: an agent may send any text, and it is stored with every window."""
@@ -64,6 +68,8 @@ def differences(label: Facts, lot: Facts) -> list[Difference]:
 
 
 def _normal(name: str, value: str) -> str:
+    if name == "lot_no":
+        return value  # the agent writes it in both places from one value, and two lots may differ in case alone
     text = plain(value).translate(_BRACKETS)
     if name == "gtin":
         return text.lstrip("0")

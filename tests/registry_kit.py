@@ -180,7 +180,7 @@ class Edge:
     ) -> str:
         """A `window_sending`; gives its window's name."""
         window = window or secrets.token_hex(8)
-        snapshot = sample_snapshot(sample or "down_graded")
+        snapshot = _of_lot(sample_snapshot(sample or "down_graded"), lot_no)
         name = chain.address(snapshot)
         self.snapshots[name] = snapshot
         self.tell(
@@ -274,6 +274,14 @@ def sample_snapshot(name: str) -> dict[str, Any]:
     """A snapshot of one of the sample records, percents as strings."""
     record = json.loads(_sample(name), parse_float=str)
     return {"snapshot": 1, **record, "template": {"name": "t", "version": 1, "kind": "down_grade"}, "rules": {}}
+
+
+def _of_lot(snapshot: dict[str, Any], lot_no: str | None) -> dict[str, Any]:
+    """As an agent makes it: it says the number of its lot, and has no lot section without one."""
+    if lot_no is None:
+        return {name: value for name, value in snapshot.items() if name != "lot"}
+    lot = snapshot.get("lot")
+    return {**snapshot, "lot": {**lot, "lot_no": lot_no}} if isinstance(lot, dict) else snapshot
 
 
 def digest(text: str) -> str:

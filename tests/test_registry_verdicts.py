@@ -425,6 +425,31 @@ async def test_a_label_without_a_lot_on_the_allotment_of_another_style_is_named(
     assert [(row["fact"], row["label"], row["lot"]) for row in found] == [("style_no", own, "CHEAP")]
 
 
+@pytest.mark.parametrize("imported", [True, False])
+@pytest.mark.parametrize(("key", "lot_no", "known"), [("lot:L1", "L1", "L1"), ("style:KEY", None, "–")])
+async def test_a_label_that_names_another_lot_than_was_told_is_not_registered(
+    registry: Registry, edge: Edge, key: str, lot_no: str | None, known: str, imported: bool
+) -> None:
+    """The page shows what the snapshot says: under one lot's allotment it would show any other's number."""
+    await registry.allot(edge.agent, 10, "style:KEY")
+    if not imported:
+        await registry.pool.execute("DELETE FROM feed_item WHERE kind = 'lot'")
+    honest, other = edge.serials(2)
+    edge.printed([honest], lot_no=lot_no, quota_key=key)
+    snapshot = {"product": {"style_no": "KEY", "gtin": GTIN}, "lot": {"lot_no": "OTHER"}}
+    name = chain.address(snapshot)
+    edge.snapshots[name] = snapshot
+    more = {"job": "j", "snapshot": name, "quota_key": key, "gtin": GTIN, "lot_no": lot_no, "serials": [other]}
+    edge.tell("window_sending", window="w", **more)
+    edge.tell("window_printed", window="w", level="counter", evidence={}, counts_as="printed")
+    await edge.send()
+    assert (await verdicts(registry, [other])) == [against("facts_differ")]
+    found = [(row["fact"], row["label"], row["lot"]) for row in (await facts(registry, other))["differences"]]
+    assert ("lot_no", "OTHER", known) in found
+    honestly = (await facts(registry, honest))["differences"]
+    assert "lot_no" not in [row["fact"] for row in honestly]
+
+
 @pytest.mark.usefixtures("as_l1")
 async def test_a_lot_corrected_since_the_agent_got_it_changes_no_verdict(registry: Registry, edge: Edge) -> None:
     await lots.import_lots(registry.pool, [_lot()], replace=True)
