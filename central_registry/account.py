@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from central_registry import feed
-from central_registry.compare import NOT_STATED, SNAPSHOT_MOST, Difference, differences, facts_of
+from central_registry.compare import NOT_STATED, SNAPSHOT_MOST, Difference, differences, facts_of, facts_of_lot
 from central_registry.db import Connection, sql
 from central_registry.feed import EVERYBODY
 from central_registry.project import Drawing, Fed, Plan, plan, told
@@ -48,7 +48,7 @@ class Account:
                 self.proven[key] = max(self.proven.get(key, 0), item["quantity"])
                 self.heard.add(key)
             elif item.get("kind") == "lot":
-                self.held[str(item["lot_no"])] = facts_of(item.get("record"))
+                self.held[str(item["lot_no"])] = facts_of_lot(item.get("record"))
                 self.compared.clear()
 
     def draw(self, drawing: Drawing) -> int:
@@ -96,7 +96,7 @@ async def open_account(connection: Connection, agent: str, found: Plan) -> Accou
     lot_nos = [key.removeprefix("lot:") for key in keys if key.startswith("lot:")]
     async for row in sql.lots_held(connection, agent=agent, everybody=EVERYBODY, lot_nos=lot_nos):
         if row["body"] is not None:
-            account.lots[row["lot_no"]] = facts_of(json.loads(row["body"]).get("record"))
+            account.lots[row["lot_no"]] = facts_of_lot(json.loads(row["body"]).get("record"))
         if row["facts"] is not None:
             account.held[row["lot_no"]] = json.loads(row["facts"])
     await _read_labels(connection, account, drawings)

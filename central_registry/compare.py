@@ -1,8 +1,10 @@
 """The facts on a label beside those of its lot. Pure.
 
-Only facts that both state are compared, in the form in which rules compare words (`edge_agent.plain`), with one kind of
-brackets and levels in numbers by their value. A label has one garment's GTIN and a lot may have several sizes: another
-GTIN of the lot's own style is no difference, and neither is one GTIN under a style that is written in another way.
+Only facts that both state are compared, and the grades that a label states: a grade is a scheme's mark and needs the
+lot's word, unless the lot was imported with no more than its number and quantity. They are compared in the form in
+which rules compare words (`edge_agent.plain`), with one kind of brackets and levels in numbers by their value. A label
+has one garment's GTIN and a lot may have several sizes: another GTIN of the lot's own style is no difference, and
+neither is one GTIN under a style that is written in another way.
 """
 
 from __future__ import annotations
@@ -41,6 +43,9 @@ SNAPSHOT_MOST = 262_144
 """Bytes; a record has about 4 000. What is larger is neither compared nor shown: it would be work for every window and
 every scan that names it."""
 
+_OF_BARE = {"lot_no", "quantity"}
+"""All that a lot says of itself if it was imported only to be allotted."""
+
 _GOODS = {"style_no", "gtin"}
 _BRACKETS = str.maketrans("[]{}【】〔〕〖〗「」『』《》〈〉", "()" * 9)
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -55,12 +60,21 @@ def facts_of(record: Any) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def facts_of_lot(record: Any) -> dict[str, str]:
+    """The compared facts of a lot's record. One that says what was inspected has no grade but those it states: what it
+    leaves out is –, under `INDICATOR` alone for all graded properties."""
+    lot = _at(record, ("lot",))
+    bare = not isinstance(lot, dict) or all(name in _OF_BARE or value is None for name, value in lot.items())
+    return facts_of(record) if bare else {"grade": NOT_STATED, INDICATOR: NOT_STATED, **facts_of(record)}
+
+
 def differences(label: Facts, lot: Facts) -> list[Difference]:
-    """What both state and not alike, by name."""
+    """What both state and not alike, by name; a graded property that the lot may not leave out is compared with –."""
+    beside = {name: lot[INDICATOR] for name in label if name.startswith(INDICATOR) and INDICATOR in lot} | dict(lot)
     found = [
-        (name, label[name], lot[name])
-        for name in sorted(label.keys() & lot.keys())
-        if _normal(name, label[name]) != _normal(name, lot[name])
+        (name, label[name], beside[name])
+        for name in sorted(label.keys() & beside.keys())
+        if _normal(name, label[name]) != _normal(name, beside[name])
     ]
     goods = {name for name, *_ in found} & _GOODS
     alike = goods != label.keys() & lot.keys() & _GOODS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -333,7 +333,7 @@ async def test_values_are_compared_and_not_their_spelling(registry: Registry, ed
     lot = _lot()
     report, maker = lot["lot"]["report_no"], lot["product"]["maker"]["name"]
     spelled = _lot(report_no=f" {report.translate({45: 0xFF0D})} ", maker=f"{maker[:2]} {maker[2:]}")
-    spelled["lot"]["grade"]["indicators"] = {"turbidity": {"level": "ＡＡＡＡ", "measured": "900"}}
+    spelled["lot"]["grade"]["indicators"]["turbidity"] = {"level": "ＡＡＡＡ", "measured": "900"}
     await lots.import_lots(registry.pool, [spelled], replace=True)
     serial = edge.serial()
     edge.printed([serial])
@@ -344,9 +344,55 @@ async def test_values_are_compared_and_not_their_spelling(registry: Registry, ed
 
 @pytest.mark.usefixtures("as_l1")
 async def test_absent_facts_are_no_differences_and_another_size_is_none(registry: Registry, edge: Edge) -> None:
-    bare = _lot(gtin="06901234567915")
-    del bare["lot"]["grade"], bare["lot"]["report_no"], bare["lot"]["lab"]
-    await lots.import_lots(registry.pool, [bare], replace=True)
+    less = _lot(gtin="06901234567915")
+    del less["lot"]["report_no"], less["lot"]["lab"]
+    await lots.import_lots(registry.pool, [less], replace=True)
+    serial = edge.serial()
+    edge.printed([serial])
+    await edge.send()
+    assert await verdicts(registry, [serial]) == [GOOD]
+
+
+def _without_grade(lot: dict[str, Any]) -> list[str]:
+    return ["grade", *(f"indicator.{name}" for name in sorted(lot["lot"].pop("grade")["indicators"]))]
+
+
+def _without_a_property(lot: dict[str, Any]) -> list[str]:
+    del lot["lot"]["grade"]["indicators"]["turbidity"]
+    return ["indicator.turbidity"]
+
+
+def _without_overall(lot: dict[str, Any]) -> list[str]:
+    del lot["lot"]["grade"]["overall"]
+    return ["grade"]
+
+
+@pytest.mark.usefixtures("as_l1")
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("without", [_without_grade, _without_a_property, _without_overall])
+async def test_a_grade_that_only_the_label_states_is_named(
+    registry: Registry, edge: Edge, without: Callable[[dict[str, Any]], list[str]], heard: bool
+) -> None:
+    """A grade is a scheme's mark: it needs the lot's word, and no agent can give that."""
+    lot = _lot()
+    missing = without(lot)
+    await lots.import_lots(registry.pool, [lot], replace=True)
+    if heard:
+        hear(edge, await edge.get("feed"))
+    serial = edge.serial()
+    edge.printed([serial])
+    await edge.send()
+    assert await verdicts(registry, [serial]) == [against("facts_differ")]
+    found = (await facts(registry, serial))["differences"]
+    assert [(row["fact"], row["lot"]) for row in found] == [(name, "–") for name in missing]
+
+
+@pytest.mark.usefixtures("as_l1")
+async def test_a_lot_that_was_imported_bare_says_nothing_of_its_grade(registry: Registry, edge: Edge) -> None:
+    """No more than number and quantity, as a site may have that keeps its facts elsewhere."""
+    lot = _lot()
+    lot["lot"] = {"lot_no": "L1", "quantity": 1_000_000}
+    await lots.import_lots(registry.pool, [lot], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
