@@ -97,9 +97,11 @@ async def check_in(connection: Connection, agent: Any, lives: Sequence[Life], be
 
 
 async def declare_lost(connection: Connection, agent: str, at: datetime) -> None:
-    """Nobody waits for this agent any more."""
+    """Nobody waits for this agent any more. If nobody did, nothing was withheld for it and nothing is fed anew."""
+    was_waited_for = agent in await missing(connection)
     await sql.mark_lost(connection, agent=agent, at=at)
-    await settle(connection, agent, at)
+    if was_waited_for:
+        await settle(connection, agent, at)
 
 
 async def settle(connection: Connection, agent: str, at: datetime) -> None:

@@ -146,6 +146,21 @@ async def test_what_was_withheld_comes_when_its_last_holder_is_back_or_lost(regi
     assert "registry_restored" in await registry.alarms(), "line-1 has not told again yet"
 
 
+async def test_the_loss_of_an_agent_nobody_waited_for_feeds_nothing_anew(registry: Registry) -> None:
+    """Else the loss of one agent would send every other all allotments of its lots again."""
+    one, two = (await registry.enrolled("line-1")).begin(), (await registry.enrolled("line-2")).begin()
+    for edge in (one, two):
+        await edge.send()
+        await registry.allot(edge.agent, 10)
+    page = await two.get("feed")
+    numbers = "SELECT agent, key, n FROM feed_item ORDER BY n"
+    before = await registry.rows(numbers)
+    for _ in range(2):
+        await enrol.lose_agent(registry.pool, one.agent, AT)
+    assert await registry.rows(numbers) == before
+    assert (await two.get("feed", after=page["cursor"]))["items"] == []
+
+
 async def test_a_claim_ends_when_what_the_receipt_names_was_told_again(registry: Registry) -> None:
     edge = (await registry.enrolled()).begin()
     await registry.allot(edge.agent, 10)
