@@ -45,12 +45,14 @@ class _Held:
 @dataclass(slots=True)
 class _Sheet:
     """The serials a batch touches: `drawn` by it (`keys`: under which allotment), `held` from before it, and where
-    those were `moved`."""
+    those were `moved`; `fixed` are those that a lost agent may not move, `withheld` counts how often it would have."""
 
     account: Account
     drawn: dict[str, State] = field(default_factory=dict)
     held: dict[str, _Held] = field(default_factory=dict)
     moved: dict[str, State] = field(default_factory=dict)
+    fixed: dict[str, _Held] = field(default_factory=dict)
+    withheld: int = 0
     windows: dict[str, list[str]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
@@ -70,7 +72,7 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     found = await classify(connection, source.agent, plan.drawings, sheet.drawn, sheet.rulings)
     found.uncovered = sheet.rulings.uncovered
     await close_account(connection, source.agent, sheet.account)
-    await _store_moves(connection, sheet)
+    await _store_moves(connection, source, sheet)
     await _count_quota(connection, source, sheet, found)
     await _store_conflicts(connection, source, found.conflicts)
     notes = [*plan.notes, *sheet.notes, *_foreign(source, plan.drawings), *_conflict_notes(found.conflicts)]
@@ -102,19 +104,22 @@ async def _open_sheet(connection: Connection, source: Source, plan: Plan) -> _Sh
 
 def _still_of(sheet: _Sheet, draw: bytes, serials: Iterable[str]) -> list[str]:
     """Those that this draw got: a serial in conflict belongs to the draw that had it first."""
-    return [serial for serial in serials if serial in sheet.held and sheet.held[serial].draw == draw]
+    known = ((serial, sheet.held.get(serial) or sheet.fixed.get(serial)) for serial in serials)
+    return [serial for serial, held in known if held and held.draw == draw]
 
 
 async def _load_held(connection: Connection, source: Source, sheet: _Sheet, serials: Iterable[str]) -> None:
     """Only serials this agent holds: one that is in conflict with another agent's is that agent's to move. A lost agent
-    moves none that was told before the loss: whoever has its secret could make every label of it void."""
+    moves none that was told before the loss: whoever has its secret could make every label of it void. What it would
+    have moved is counted, since an honest one's sums are off by as much."""
     wanted = sorted(serials)
     if not wanted:
         return
     async for row in sql.holders(connection, serials=wanted):
         movable = not source.lost or row["verdict"] & Against.TOLD_AFTER_LOSS
-        if row["agent"] == source.agent and movable:
-            sheet.held[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
+        if row["agent"] == source.agent:
+            into = sheet.held if movable else sheet.fixed
+            into[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
 
 
 def _judge(source: Source, sheet: _Sheet, drawing: Drawing) -> None:
@@ -147,6 +152,8 @@ def _apply(sheet: _Sheet, move: Move) -> None:
         elif serial in sheet.held:
             before = sheet.moved.get(serial, sheet.held[serial].state)
             _advance(sheet, sheet.moved, serial, before, move.state, verdict)
+        elif serial in sheet.fixed:
+            sheet.withheld += move.state is not sheet.fixed[serial].state
 
 
 def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, told: State, verdict: bool) -> None:
@@ -161,7 +168,9 @@ def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, t
     sheet.notes.append(Note("impossible_move", f"{serial}:{told.word}", detail))
 
 
-async def _store_moves(connection: Connection, sheet: _Sheet) -> None:
+async def _store_moves(connection: Connection, source: Source, sheet: _Sheet) -> None:
+    if sheet.withheld:
+        await sql.count_withheld(connection, agent=source.agent, moves=sheet.withheld)
     changed = sorted(serial for serial, state in sheet.moved.items() if state != sheet.held[serial].state)
     if changed:
         await sql.move_serials(connection, serials=changed, states=[sheet.moved[serial] for serial in changed])

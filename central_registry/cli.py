@@ -85,6 +85,9 @@ def agents_add(name: str, dsn: DsnOption = None, config: ConfigOption = None, as
 def agents_lost(name: str, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """声明丢失 · Nobody waits for this agent; it gets nothing more, and what it tells is kept, being verified.
 
+    慎用 · There is no way back for what it tells while lost: its new labels stay being verified, and what it tells of
+    older ones (printed, scrapped) is never applied, so its sums stay wrong; the alarm lost_agent_returned counts it.
+
     Example: central-registry agents lost line-1
     """
     run_on(dsn, config, lambda pool: enrol.lose_agent(pool, name, db.now()))

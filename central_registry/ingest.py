@@ -105,11 +105,14 @@ async def _take(connection: Connection, agent: str, chained: Chained, at: dateti
 
 async def _note_told_after_loss(connection: Connection, source: Source, labels: int) -> None:
     """Revocation ends what an agent may get, not what it may tell: it is kept, shown as being verified, and counted."""
-    total = await sql.count_told_lost(connection, agent=source.agent, labels=labels)
+    row = await sql.count_told_lost(connection, agent=source.agent, labels=labels)
+    moves = row["moves_withheld"]
     detail = (
-        f"agent {source.agent} was declared lost and tells again; labels first told since, being verified: {total}; "
-        "those told before stay as they were"
+        f"agent {source.agent} was declared lost and tells again; labels first told since, being verified: "
+        f"{row['told_lost']}; those told before stay as they were"
     )
+    if moves:
+        detail += f"; of those, withheld and never applied: {moves} moves (printed, scrapped, …), so check its sums"
     await raise_alarm(connection, source.agent, Note("lost_agent_returned", source.agent, detail), source.at)
 
 

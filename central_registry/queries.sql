@@ -226,8 +226,11 @@ SELECT body FROM edge_event WHERE agent = :agent AND incarnation = :incarnation 
 -- name: mark_feeds_read!
 UPDATE agent SET feeds_read = true WHERE agent = :agent;
 
--- name: count_told_lost$
-UPDATE agent SET told_lost = told_lost + :labels WHERE agent = :agent RETURNING told_lost;
+-- name: count_told_lost^
+UPDATE agent SET told_lost = told_lost + :labels WHERE agent = :agent RETURNING told_lost, moves_withheld;
+
+-- name: count_withheld!
+UPDATE agent SET moves_withheld = moves_withheld + :moves WHERE agent = :agent;
 
 -- name: overdrafts
 SELECT q.quota_key, q.drawn - q.freed AS used, coalesce(f.quantity, 0) AS allotted

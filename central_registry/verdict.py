@@ -3,7 +3,8 @@
 A label is judged once, when it is told, by what its agent held when it was drawn; what is allotted, lowered or
 corrected later changes nothing. The rule for what lies above an allotment: serials count in the order in which their
 agent told them, and those that come while as many stand (drawn, and neither scrapped nor invalid) as were ever allotted
-lie above. So an honest agent has none, however late or in whatever pieces it tells.
+lie above. So an honest agent has none, however late or in whatever pieces it tells, unless it was declared lost by
+mistake: what it scrapped meanwhile of labels told before is withheld, frees nothing, and is counted in its alarm.
 """
 
 from __future__ import annotations

@@ -261,6 +261,30 @@ async def test_a_lost_agent_moves_no_label_that_was_told_before(registry: Regist
     assert "impossible_move" not in await registry.alarms()
 
 
+async def test_moves_that_a_lost_agent_tells_are_counted_for_a_person(registry: Registry, edge: Edge) -> None:
+    """They are never applied, so the sums stay as if nothing had been scrapped: somebody has to know."""
+    proven, sent = edge.serials(4), edge.serials(2)
+    edge.printed(proven)
+    window = edge.sending(sent)
+    await edge.send()
+    await enrol.lose_agent(registry.pool, edge.agent, AT)
+    edge.tell("x")
+    await new(edge)
+    detail = "SELECT detail FROM alarm WHERE kind = 'lost_agent_returned'"
+    assert "withheld" not in await registry.pool.fetchval(detail), "nothing was"
+    edge.tell("label_decided", serial=proven[0], operator="o", reason="r", step="scrap")
+    edge.tell("window_printed", window=window, level="counter", evidence={}, counts_as="printed")
+    await new(edge)
+    edge.tell("label_scanned", serial=proven[1], operator="o", step="scan")
+    edge.tell("label_decided", serial=proven[2], operator="o", reason="r", step="scrap")
+    edge.printed(edge.serials(1))
+    await new(edge)
+    said = await registry.pool.fetchval(detail)
+    assert "withheld and never applied: 4 moves" in said, "one of the books' own state is none"
+    assert "being verified: 1" in said
+    assert (await registry.rows("SELECT drawn, freed FROM quota_use")) == [{"drawn": 7, "freed": 0}]
+
+
 async def test_a_lost_agent_gets_no_feed_and_comes_back_by_a_new_enrolment(registry: Registry, edge: Edge) -> None:
     await edge.send()
     await lots.suspend(registry.pool, "lot:L1", True, "复核")
