@@ -123,7 +123,7 @@ async def post_events(request: web.Request) -> web.Response:
     gate = request.app[GATE]
     async with gate.room(request.content_length):
         body = await _body(request, wire.MAX_UNPACKED, ("", "gzip"))
-        async with gate.turn():
+        async with gate.turn(agent["agent"]):
             return _answer(await _take_in(request, agent["agent"], body))
 
 

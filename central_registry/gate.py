@@ -4,6 +4,9 @@ Taking in a batch is work for one processor and one database: of eighty at once 
 longer than an agent waits, and be sent again. So a few are at work, others wait their turn for some seconds, and who
 would wait longer is told at once when to come back (503, Retry-After): before the line has ended, so that nobody at
 work ever waits for work. Scans never pass here.
+
+One agent has one batch at work or in the line. What it sends again, because an answer was lost or late, would wait for
+its own agent's row in a seat of its own, and two such agents would keep out all others.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ class Gate:
         self._at_work = at_work
         self._bytes_most = bytes_most
         self._wait_s = wait_s
+        self._here: set[str] = set()
         self._waiting = 0
         self._bytes = 0
         self._clock_s = clock_s
@@ -53,12 +57,24 @@ class Gate:
             self._bytes -= size
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """A seat, in the order of coming.
+    async def turn(self, agent: str) -> AsyncIterator[None]:
+        """A seat for a batch of `agent`, in the order of coming.
 
         Raises:
-            ProblemError: 503 `busy`: at once if the line is too long, and after `wait_s` if it was longer than thought.
+            ProblemError: 503 `busy`: at once if the line is too long or another batch of the agent is here, and after
+                `wait_s` if the line was longer than thought.
         """
+        if agent in self._here:
+            raise self._busy()
+        self._here.add(agent)
+        try:
+            async with self._seat():
+                yield
+        finally:
+            self._here.discard(agent)
+
+    @asynccontextmanager
+    async def _seat(self) -> AsyncIterator[None]:
         if self._seats.locked() and (self._waiting + 1) * self._usual_s / self._at_work > self._wait_s:
             raise self._busy()
         self._waiting += 1

@@ -89,7 +89,7 @@ async def test_the_gate_gives_seats_in_the_order_of_coming_and_back() -> None:
     order: list[int] = []
 
     async def work(number: int) -> None:
-        async with gate.turn():
+        async with gate.turn(f"line-{number}"):
             order.append(number)
             await asyncio.sleep(0)
             if number == 1:
@@ -102,9 +102,9 @@ async def test_the_gate_gives_seats_in_the_order_of_coming_and_back() -> None:
 
 async def test_the_gate_turns_away_who_would_wait_too_long_and_loses_no_seat() -> None:
     gate = Gate(at_work=1, bytes_most=100, wait_s=0.3)
-    async with gate.turn():
+    async with gate.turn("line-0"):
         with pytest.raises(ProblemError) as refusal:
-            async with gate.turn():
+            async with gate.turn("line-1"):
                 pytest.fail("no seat was free")
         gone = asyncio.create_task(_sit(gate))
         await asyncio.sleep(0)
@@ -119,10 +119,10 @@ async def test_a_line_is_no_longer_than_can_be_served_in_time() -> None:
     now_s = 0.0
     gate = Gate(at_work=1, bytes_most=100, wait_s=15, clock_s=lambda: now_s)
     for _ in range(40):
-        async with gate.turn():
+        async with gate.turn("a"):
             now_s += 6.0
-    async with gate.turn():
-        line = [asyncio.create_task(_sit(gate)) for _ in range(3)]
+    async with gate.turn("a"):
+        line = [asyncio.create_task(_sit(gate, f"line-{number}")) for number in range(3)]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         with pytest.raises(ProblemError) as refusal:
@@ -131,9 +131,36 @@ async def test_a_line_is_no_longer_than_can_be_served_in_time() -> None:
     await asyncio.wait_for(asyncio.gather(*line[:2]), 5)
 
 
-async def _sit(gate: Gate) -> None:
-    async with gate.turn():
+async def _sit(gate: Gate, agent: str = "line-2") -> None:
+    async with gate.turn(agent):
         return
+
+
+async def test_an_agent_has_one_seat_however_often_it_sends() -> None:
+    """A batch sent again waits for its own agent's row: in a second seat it would keep out everybody else."""
+    gate = Gate(at_work=2, bytes_most=100, wait_s=15)
+    async with gate.turn("line-1"):
+        with pytest.raises(ProblemError) as refusal:
+            await asyncio.wait_for(_sit(gate, "line-1"), 5)
+        assert (refusal.value.status, refusal.value.document["retry_after_s"]) == (503, 5)
+        async with gate.turn("line-2"):
+            waits = asyncio.create_task(_sit(gate, "line-3"))
+            await asyncio.sleep(0)
+            with pytest.raises(ProblemError):
+                await asyncio.wait_for(_sit(gate, "line-3"), 5)
+        await asyncio.wait_for(waits, 5)
+    await asyncio.wait_for(_sit(gate, "line-1"), 5)
+
+
+async def test_another_agents_batch_is_taken_in_while_one_sends_its_own_again() -> None:
+    async with serving(SMALL) as registry:
+        free = (await registry.enrolled("free")).begin()
+        async with stuck(registry, 1) as edges:
+            again = edges[0].batch()
+            statuses = [(await asyncio.wait_for(edges[0].post(again), 5))[0] for _ in range(3)]
+            assert statuses == [503] * 3
+            assert (await asyncio.wait_for(free.send(), 5))["acked_seq"] == 1
+        assert (await edges[0].send())["acked_seq"] == 1
 
 
 async def test_bodies_that_wait_are_bounded_in_bytes_before_they_are_read() -> None:
