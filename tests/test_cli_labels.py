@@ -109,3 +109,26 @@ def test_a_record_is_sent_as_its_file_has_it(
     assert "expected it to run" in run(*words, *order, "--config", a_site(tmp_path)).refusal
     record["product"]["composition"][0]["fibres"][0]["percent"] = "100.0"
     assert sent == [record]
+
+
+def test_a_whole_strip_is_voided_by_no_word_that_was_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sent: list[Any] = []
+
+    def call(_: Api, method: str, path: str, body: Any = None) -> Any:
+        if method == "GET":
+            return {"doubts": [{"window_id": "w1", "labels": [{}] * 8}, {"window_id": "w2", "labels": [{}]}]}
+        sent.append(body)
+        return {"labels": []}
+
+    monkeypatch.setattr(Api, "call", call)
+    order = ("label", "settle", "--window", "w1", "--operator", "12", "--config", a_site(tmp_path))
+    said = run(*order)
+    assert (said.code, sent) == (1, [])
+    assert "8 张存疑标签会全部作废" in said.err and "--yes" in said.err
+    for more in (("--yes",), ("--last", "https://x"), ("--rest", "keep")):
+        assert run(*order, *more).code == 0
+    assert [(body["text"], body["rest"]) for body in sent] == [
+        (None, "invalid"),
+        ("https://x", "invalid"),
+        (None, "keep"),
+    ]

@@ -76,6 +76,7 @@ document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
 }).observe(document.getElementById("refused"), { attributes: true, childList: true }));
 """
 
+
 async def test_the_first_screen_offers_what_can_be_printed(desk: Desk) -> None:
     desk.answers |= {"/catalogue": catalogue("LB2"), "/fitting": fitting}
     await desk.page.add_init_script(SHOWN_REFUSALS)

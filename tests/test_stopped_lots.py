@@ -177,6 +177,8 @@ async def test_a_scan_onto_a_garment_of_a_recalled_lot_is_a_problem_of_its_own(
     assert label["state"] == "printed"
     assert label["stopped"] == {"zh": "已召回：抽检不合格", "en": "recalled: 抽检不合格"}
     assert (await ask(client, "GET", f"labels/{window.serials[0]}", 200))["stopped"]["zh"] == "已召回：抽检不合格"
+    again = await ask(client, "POST", "scan", 409, body)
+    assert again["type"] == "/problems/lotstopped", "the stop is told before the state"
     settled = await ask(client, "POST", f"windows/{window.window_id}/settle", 409, {"text": text, "operator": "A01"})
     assert settled["type"] == "/problems/conflict", "one label, and it is settled"
     order = {**DOWN, **JACKET, "lot_no": LOT}

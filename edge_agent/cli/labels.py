@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, ReasonOption, configuration, show
+from edge_agent.errors import InputError
 
 app = typer.Typer(help="标签 · Labels", no_args_is_help=True)
 Serial = Annotated[str, typer.Argument(help="序列号 · serial", metavar="SERIAL")]
@@ -24,6 +25,17 @@ def _line(label: dict[str, Any]) -> str:
     stopped = label.get("stopped")
     warning = f"  不能挂到衣服上 keep it off garments: {stopped['zh']} · {stopped['en']}" if stopped else ""
     return f"{label['serial']}  {state}  {place}{note}{warning}"
+
+
+def _whole_strip(window: str, rest: str, config: Path | None) -> str:
+    doubts = Api(configuration(config)).call("GET", "/doubts")["doubts"]
+    count = sum(len(one["labels"]) for one in doubts if one["window_id"] == window)
+    zh = {"scrapped": "报废"}.get(rest, "作废")
+    return (
+        f"没有填最后一张好标签：窗口 {window} 的 {count} 张存疑标签会全部{zh}，没有改动；确实都不好，加 --yes 再来 · "
+        f"settle: expected --last with the scan of the last good label, got none; all {count} labels in doubt of "
+        f"{window} would become {rest}; give --yes if that is meant"
+    )
 
 
 def _post(path: str, body: dict[str, Any], config: Path | None, as_json: bool) -> None:
@@ -141,11 +153,14 @@ def settle(
     rest: Annotated[
         str, typer.Option("--rest", help="其余的：找不到、已销毁、先留着 · the rest: invalid, scrapped, keep")
     ] = "invalid",
+    yes: Annotated[bool, typer.Option("--yes", help="一张都不好，整条处理 · not one is good, and it is meant")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """按最后一张好标签处理整条 · Settle a strip in one action; without --last not one label of it is good.
+    """按最后一张好标签处理整条 · Settle a strip in one action; --yes without --last: not one of it is good.
 
     Example: edge-agent label settle --window 3fa… --last "https://…" --operator 12
     """
+    if last is None and rest != "keep" and not yes:
+        raise InputError(_whole_strip(window, rest, config))
     _post(f"/windows/{window}/settle", {"text": last, "operator": operator, "rest": rest}, config, as_json)

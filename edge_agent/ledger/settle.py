@@ -105,10 +105,12 @@ class Settle(Reading, Stops):
         return self.stop(self.job(self.label(serial).job_id).quota_key)
 
     def _require_may(self, step: Step, serial: str) -> None:
-        """What proves or voids is recorded of a stopped lot too; only the way onto a garment is shut."""
-        if step is Step.COMMISSION:
+        """What proves or voids is recorded of a stopped lot too; only the way onto a garment is shut. A label that is
+        good already needs no proof: whoever scans it all the same means to use it, and hears of the stop first."""
+        label = self.label(serial)
+        if step is Step.COMMISSION or (step is Step.SCAN and label.state in GOOD):
             self._require_going(
-                self.job(self.label(serial).job_id).quota_key,
+                self.job(label.job_id).quota_key,
                 f"label {serial}",
                 "不能挂到衣服上，请把衣服和标签留下，问平台 · keep garment and label aside, and ask the platform",
             )
