@@ -225,6 +225,7 @@ async def test_an_order_after_a_restore_reaches_an_agent_that_had_read_further(r
     """Nobody shows a receipt, so there is no new epoch that would make its cursor void."""
     edge, other = (await registry.enrolled("line-1")).begin(), (await registry.enrolled("line-2")).begin()
     await registry.allot(other.agent, 10)
+    await lots.suspend(registry.pool, "lot:L1", True, "复核")
     await lots.suspend(registry.pool, "lot:L1", False, "复核完毕")
     hear(other, await other.get("feed"))
     for one in (edge, other):
@@ -233,6 +234,7 @@ async def test_an_order_after_a_restore_reaches_an_agent_that_had_read_further(r
     for quantity in (20, 30, 40):
         await registry.allot(other.agent, quantity)
     page = await other.get("feed")
+    await lots.suspend(registry.pool, "lot:L1", True, "再次复核")
     await lots.suspend(registry.pool, "lot:L1", False, "再次复核完毕")
     hear(other, await other.get("feed", after=page["cursor"]))
     await registry.pool.execute("UPDATE meta SET value = $1 WHERE key = 'feed'", dumped)
