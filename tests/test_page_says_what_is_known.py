@@ -286,7 +286,8 @@ async def test_the_next_job_is_opened_on_purpose(desk: Desk) -> None:
 async def test_a_second_tap_does_not_press_what_has_come_under_the_finger(desk: Desk) -> None:
     """暂停 becomes 继续 in the same place: a glove's double tap paused the job and resumed it."""
     await desk.open()
-    await desk.page.locator("#refused:visible").wait_for()  # there is no picture here: nothing moves any more
+    while not await desk.page.evaluate("document.querySelector('#preview').naturalHeight"):
+        await desk.page.wait_for_timeout(20)  # once the picture has come nothing moves any more
     place = await desk.middle_of("暂停")
     async with desk.page.expect_response("**/pause"):
         await desk.page.mouse.click(*place)
