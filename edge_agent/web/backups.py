@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 from http import HTTPStatus
 from pathlib import Path
@@ -27,7 +28,7 @@ FOLDER: web.AppKey[Path] = web.AppKey("backups", Path)
 ONE_AT_A_TIME: web.AppKey[asyncio.Lock] = web.AppKey("one copy", asyncio.Lock)
 
 _SENDING = ".sending"
-"""No backup can have this name; what a killed agent left in it goes with the next copy."""
+"""Begins names that no backup can have; what a killed agent left there goes with the next copy."""
 
 _PIECE_BYTES = 1 << 18
 
@@ -41,10 +42,11 @@ async def ledger_backup(request: web.Request) -> dict[str, Any]:
 async def ledger_copy(request: web.Request) -> web.StreamResponse:
     """The ledger as it stands now, to a program on this computer; nothing is left behind."""
     _require_this_computer(request)
-    folder = request.app[FOLDER] / _SENDING
+    # a thread of a request that was given up may still be at its own folder, so each has another
+    folder = request.app[FOLDER] / f"{_SENDING}-{secrets.token_hex(8)}"
     async with request.app[ONE_AT_A_TIME]:
         try:
-            await asyncio.to_thread(_empty, folder)
+            await asyncio.to_thread(_made, folder)
             return await _send(request, await service(request).ledger.do(Ledger.backup, folder / "ledger.db"))
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -58,8 +60,9 @@ def _require_this_computer(request: web.Request) -> None:
         )
 
 
-def _empty(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+def _made(folder: Path) -> None:
+    for left in folder.parent.glob(f"{_SENDING}*"):
+        shutil.rmtree(left, ignore_errors=True)
     make_folder(folder)
 
 
