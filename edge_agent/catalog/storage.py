@@ -23,7 +23,7 @@ from typing import IO, Any
 from tinydb.storages import Storage
 
 from edge_agent.errors import CatalogError
-from edge_agent.files import append_to, make_folder, write_over
+from edge_agent.files import append_to, make_folder, sync_folder, write_over
 
 REPLACE_ATTEMPTS = 5
 """A virus scanner holds a new file for a moment; Windows then refuses to rename over it."""
@@ -111,7 +111,7 @@ class AtomicStorage(Storage):
                 file.flush()
                 os.fsync(file.fileno())
             _rename(temporary, self.path)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as cause:
             _forget(temporary)
             raise CatalogError(
@@ -155,16 +155,6 @@ def _rename(temporary: Path, path: Path) -> None:
             if attempt == REPLACE_ATTEMPTS:
                 raise
             time.sleep(0.02 * attempt)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable. Windows cannot open a folder; NTFS journals the rename."""
-    if sys.platform != "win32":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _forget(temporary: Path) -> None:
