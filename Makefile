@@ -25,7 +25,7 @@ test:
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 gallery:
-	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/test_render_golden.py
+	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/edge_agent/render/test_golden.py
 
 demo:
 	$(BIN)/edge-agent demo --once
@@ -34,10 +34,10 @@ bench:
 	$(BIN)/python -m bench
 
 soak:
-	$(BIN)/python -m pytest tests/crash --crash-kills 500 --crash-seed $(SEED) --timeout 0 -s
+	$(BIN)/python -m pytest tests/promises/crash --crash-kills 500 --crash-seed $(SEED) --timeout 0 -s
 
 guards:
-	$(BIN)/python tests/guards/run.py
+	$(BIN)/python tests/promises/guards/run.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache *.egg-info tests/zpl_renderer/node_modules

@@ -4,7 +4,7 @@ from setuptools import find_packages, setup
 
 setup(
     packages=[
-        *find_packages(include=["edge_agent*", "central_registry*"]),
+        *find_packages(include=["label_protocol*", "garment*", "edge_agent*", "central_registry*"]),
         "edge_agent_config",
         "edge_agent_templates",
     ],
@@ -13,6 +13,7 @@ setup(
         "": ["*.toml", "*.sql", "*.json", "*.html", "*.css", "*.js", "*.svg", "py.typed"],
         "edge_agent": ["**/*.toml", "**/*.sql", "**/*.json", "**/*.html", "**/*.css", "**/*.js", "**/*.svg"],
         "edge_agent_templates": ["former/*.toml"],
+        "garment": ["**/*.toml"],
         "central_registry": ["**/*.toml", "**/*.sql", "**/*.html", "**/*.css", "**/*.js", "**/*.svg"],
     },
 )

@@ -10,14 +10,14 @@ from zebrafy.zebrafy_image import ZebrafyImage
 
 from bench import drivers
 from bench.kit import Row, prepared, serial
-from edge_agent.labels import plan_prepared
-from edge_agent.model import Bitmap
+from edge_agent.labels.prepare import plan_prepared
+from edge_agent.model.bitmap import Bitmap
+from edge_agent.model.media import Setup
 from edge_agent.printers.languages import LANGUAGES, graphics
 from edge_agent.printers.languages.contract import Language
 from edge_agent.printers.profiles import profile
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import to_image
-from edge_agent.stock import Setup
 
 LABELS = 50
 WINDOW = 8

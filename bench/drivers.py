@@ -19,7 +19,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 from bench.kit import ROOT, Row
-from edge_agent.model import Bitmap
+from edge_agent.model.bitmap import Bitmap
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.raster import to_bitmap
 

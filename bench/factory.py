@@ -14,9 +14,10 @@ from bench.kit import ISSUER, TEMPLATE, record
 from edge_agent.app import agent
 from edge_agent.config import AgentConfig, config_from
 from edge_agent.ledger import Ledger
-from edge_agent.model import Job, JobState, PrintMode
-from edge_agent.opening import open_ledger
-from edge_agent.service import AgentService
+from edge_agent.model.job import Job, JobState
+from edge_agent.model.printer import PrintMode
+from edge_agent.service.agent_service import AgentService
+from edge_agent.wiring import open_ledger
 
 ALLOTTED = 10_000_000
 

@@ -24,11 +24,11 @@ from aiohttp import web
 from bench import ledger_million
 from bench.kit import ROOT, Row, free_port, record, workspace
 from central_registry import db
+from central_registry.agents.enrolment import add_agent
 from central_registry.app import build_app
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.enrol import add_agent
-from central_registry.lots import allot, import_lots
-from edge_agent.credentials import Credentials
+from central_registry.goods.lots import allot, import_lots
+from edge_agent.identity.credentials import Credentials
 from edge_agent.ledger import Ledger
 from edge_agent.sync.http_client import enrol
 

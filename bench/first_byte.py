@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from bench.factory import Watch, config, ended, factory, submit
 from bench.kit import SLOW_DISK_S, Row, percentile, prepared, serial, workspace
 from bench.printers import Machine, printers
-from edge_agent.labels import plan_prepared, symbol_findings
-from edge_agent.service import AgentService
+from edge_agent.labels.prepare import plan_prepared, symbol_findings
+from edge_agent.service.agent_service import AgentService
 
 MACHINES = 16
 LABELS = 8

@@ -21,17 +21,16 @@ from typing import Any
 
 from bench.kit import Row, prepared, record
 from central_registry import db
-from central_registry.classify import Rulings, classify
+from central_registry.agents.enrolment import add_agent
 from central_registry.db import in_transaction
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.enrol import add_agent
-from central_registry.ingest import ingest
-from central_registry.lots import allot, import_lots
-from central_registry.project import Drawing
-from central_registry.states import State
-from edge_agent.codes.serial import ALPHABET
-from edge_agent.ledger import chain
-from edge_agent.sync import wire
+from central_registry.goods.lots import allot, import_lots
+from central_registry.ingest.batch import ingest
+from central_registry.ingest.classify import Rulings, classify
+from central_registry.ingest.interpret import Drawing
+from central_registry.ingest.states import State
+from label_protocol import chain, wire
+from label_protocol.codes.serial import ALPHABET
 
 BATCH_LABELS = 10_000
 WINDOW_LABELS = 8

@@ -12,9 +12,10 @@ from bench.factory import Watch, allot, config, factory, submit, until
 from bench.kit import SLOW_DISK_S, Row, percentile, prepared, record, workspace
 from bench.printers import Machine, printers
 from edge_agent.ledger import Ledger
-from edge_agent.model import JobOrder, ProofLevel, Verdict
-from edge_agent.opening import open_ledger
-from edge_agent.service import AgentService
+from edge_agent.model.job import JobOrder
+from edge_agent.model.printer import ProofLevel, Verdict
+from edge_agent.service.agent_service import AgentService
+from edge_agent.wiring import open_ledger
 
 MACHINES = 16
 ENDLESS = 1_000_000

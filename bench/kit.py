@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from edge_agent.codes.serial import draw
 from edge_agent.demo.play import samples
-from edge_agent.labels import LinkStyle, Prepared, prepare
-from edge_agent.record import GarmentRecord
+from edge_agent.labels.prepare import LinkStyle, Prepared, prepare
+from garment.record import GarmentRecord
+from label_protocol.codes.serial import draw
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE, TEMPLATE = "down_graded", "down_grade_60x40"

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from bench import weasy
 from bench.kit import LINK, ON_DATE, Row, rates, serial
 from edge_agent.demo.play import samples
-from edge_agent.errors import AgentError
-from edge_agent.labels import draw_prepared, prepare
-from edge_agent.model import Bitmap
-from edge_agent.record import GarmentRecord
+from edge_agent.labels.prepare import draw_prepared, prepare
+from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.plan import LabelPlan
-from edge_agent.render.template import built_in_templates, load_template
+from edge_agent.render.templates.template import built_in_templates, load_template
+from garment.record import GarmentRecord
+from label_protocol.errors import AgentError
 
 RESOLUTIONS = (203, 300)
 RUN_LABELS = 8

@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.chain import GENESIS
 from edge_agent.ledger.log import walk
 from edge_agent.ledger.values import Head
-from edge_agent.model import JobOrder, ProofLevel, Verdict
+from edge_agent.model.job import JobOrder
+from edge_agent.model.printer import ProofLevel, Verdict
+from label_protocol.chain import GENESIS
 
 WINDOW = 8
 JOB = 10_000

@@ -17,8 +17,8 @@ from bench.bytes_per_label import full_bytes, run_bytes, spoken
 from bench.factory import Watch, config, factory, submit
 from bench.kit import Row, prepared, serial, workspace
 from bench.printers import Machine, printers, stamps
-from edge_agent.labels import plan_prepared
-from edge_agent.model import PrintMode
+from edge_agent.labels.prepare import plan_prepared
+from edge_agent.model.printer import PrintMode
 
 SPEED_IPS = 6.0
 BITS_PER_BYTE = 10

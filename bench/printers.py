@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.kit import ROOT
-from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
+from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bench.bytes_per_label import ZPL, as_peers_take_it, zebrafy
 from bench.kit import Row, prepared, rates, serial
-from edge_agent.labels import plan_prepared
+from edge_agent.labels.prepare import plan_prepared
 
 DPI = 203
 

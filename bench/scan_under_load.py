@@ -23,12 +23,11 @@ import aiohttp
 
 from bench.kit import Row, percentile, prepared
 from central_registry import db
+from central_registry.agents.enrolment import add_agent
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.enrol import add_agent
-from central_registry.lots import allot, import_lots
-from edge_agent.codes.serial import draw
-from edge_agent.ledger import chain
-from edge_agent.sync import wire
+from central_registry.goods.lots import allot, import_lots
+from label_protocol import chain, wire
+from label_protocol.codes.serial import draw
 
 WINDOW_LABELS, BATCH_WINDOWS = 8, 1_000
 TELLING, CROWD = 16, 80

@@ -25,14 +25,14 @@ import zxingcpp
 from PIL import Image, ImageChops
 
 from bench.kit import ROOT
-from edge_agent.codes import serial as serials
-from edge_agent.render.fonts import face, font_path
 from edge_agent.render.page import Drawn, Piece
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.raster import to_image
-from edge_agent.render.slots import BoxSlot, SerialSlot, TextSlot
-from edge_agent.render.template import Template
-from edge_agent.render.text import Box
+from edge_agent.render.templates.slots import BoxSlot, SerialSlot, TextSlot
+from edge_agent.render.templates.template import Template
+from edge_agent.render.type.fonts import face, font_path
+from edge_agent.render.type.text import Box
+from label_protocol.codes import serial as serials
 
 FOLDER = ROOT / "build" / "peers"
 WANTED = "weasyprint>=66,<71"

@@ -10,14 +10,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from central_registry.db import Connection, sql
-from central_registry.project import Note
 
 REGISTRY = "*"
 """The `agent` of alarms that concern the registry itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An alarm to raise; `about` makes it the same alarm as before, or another one. `by_agent`: an agent raised it."""
+
+    kind: str
+    about: str
+    detail: str
+    by_agent: bool = False
 
 
 def alarm_id(note: Note) -> str:

@@ -14,19 +14,20 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from central_registry import db, feed
-from central_registry.check import check
-from central_registry.check_keys import keys_of
+from central_registry import db
+from central_registry.agents.enrolment import authorise, enrol, refuse_lost
 from central_registry.config import RegistryConfig
+from central_registry.consumer.check_code import check
+from central_registry.consumer.scan import look_up
+from central_registry.consumer.scan_page import ScanPage, read_typed
 from central_registry.db import Pool, in_transaction, now, sql
-from central_registry.enrol import authorise, enrol, refuse_lost
-from central_registry.ingest import ingest
+from central_registry.distribution import feed
+from central_registry.distribution.check_keys import keys_of
+from central_registry.ingest.batch import ingest
 from central_registry.pools import GATE, POOL, SCANS, gate_of, pools_of
 from central_registry.problems import ProblemError, explain
-from central_registry.scan import look_up
-from central_registry.scan_page import ScanPage, read_typed
-from edge_agent.http_limits import LargeBodyError, LateBodyError, coding_of, flaw_of_address, whole_body
-from edge_agent.sync import wire
+from label_protocol import wire
+from label_protocol.http_limits import LargeBodyError, LateBodyError, coding_of, flaw_of_address, whole_body
 
 CONFIG: web.AppKey[RegistryConfig] = web.AppKey("config", RegistryConfig)
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
@@ -118,7 +119,7 @@ async def post_enrol(request: web.Request) -> web.Response:
 
 
 async def post_events(request: web.Request) -> web.Response:
-    """A batch → its receipt (ARCHITECTURE 7.4)."""
+    """A batch → its receipt (docs/architecture.md, 7.4)."""
     agent = await _agent(request)
     gate = request.app[GATE]
     async with gate.room(request.content_length):

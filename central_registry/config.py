@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from edge_agent.errors import ConfigError
+from label_protocol.errors import ConfigError
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import aiosql
 import asyncpg  # type: ignore[import-untyped]
 
-from edge_agent.errors import AgentError
+from label_protocol.errors import AgentError
 
 _Result = TypeVar("_Result")
 Connection = Any

@@ -24,7 +24,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from edge_agent.errors import AgentError
+from label_protocol.errors import AgentError
 
 _PREFIX = "label-registry-pg-"
 _OWNER = "owner.json"

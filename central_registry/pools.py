@@ -14,7 +14,7 @@ from aiohttp import web
 from central_registry import db
 from central_registry.config import RegistryConfig
 from central_registry.db import Pool
-from central_registry.gate import Gate
+from central_registry.ingest.gate import Gate
 
 POOL: web.AppKey[Any] = web.AppKey("pool", object)
 """For agents."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from edge_agent.errors import AgentError
-from edge_agent.sync import wire
+from label_protocol import wire
+from label_protocol.errors import AgentError
 
 KINDS: dict[str, tuple[int, str, str]] = {
     "bad-json": (400, "body is not JSON", "send UTF-8 JSON as RFC 7493: no key twice, no floats, no big integers"),

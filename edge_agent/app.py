@@ -13,24 +13,25 @@ from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
-from edge_agent.bell import Bell
 from edge_agent.catalog import Catalog
-from edge_agent.clock import now_utc, today_local
+from edge_agent.change_signal import Bell
+from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
 from edge_agent.config import AgentConfig
-from edge_agent.credentials import Credentials
-from edge_agent.errors import LedgerBusyError, already_running, cannot_listen
-from edge_agent.http_limits import LimitedRunner, Limits
-from edge_agent.keyring import KeyErrand, KeyRing
+from edge_agent.errors import LedgerBusyError, already_running
+from edge_agent.identity.check_keys import KeyRing
+from edge_agent.identity.credentials import Credentials
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.model import Clock, Probe, no_probe
-from edge_agent.opening import link_style, open_artwork, open_ledger, open_overrides, require_registry_locked
-from edge_agent.pipeline import Worker
-from edge_agent.render.shelf import Shelf
-from edge_agent.service import AgentService
-from edge_agent.shop_floor import desk, hire
+from edge_agent.printing.fleet import desk, hire
+from edge_agent.printing.worker import Worker
+from edge_agent.render.templates.library import Shelf
+from edge_agent.service.agent_service import AgentService
+from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
+from edge_agent.wiring import link_style, open_artwork, open_ledger, open_overrides, require_registry_locked
+from label_protocol.errors import cannot_listen
+from label_protocol.http_limits import LimitedRunner, Limits
 
 STOP_TIMEOUT_S = 30.0
 """A window of 64 labels at 2 in/s and 90 mm pitch takes longer; such a site is stopped between windows."""

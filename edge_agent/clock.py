@@ -1,8 +1,22 @@
-"""The production clocks; everywhere else a clock is an argument."""
+"""The clock and the probe are arguments everywhere; here are the ones of production.
+
+Times are ISO 8601 strings in UTC with milliseconds.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+Clock = Callable[[], str]
+"""Returns now as `2026-11-20T09:15:03.120Z`."""
+
+Probe = Callable[[str], None]
+"""Called by name where a crash would hurt most. Does nothing in production; tests kill the process there."""
+
+
+def no_probe(_name: str) -> None:
+    """The probe of production."""
 
 
 def now_utc() -> str:

@@ -25,9 +25,9 @@ from pydantic import (
     model_validator,
 )
 
-from edge_agent.errors import ConfigError
-from edge_agent.model import PrintMode
-from edge_agent.stock import Handling, Sensor
+from edge_agent.model.media import Handling, Sensor
+from edge_agent.model.printer import PrintMode
+from label_protocol.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,29 +39,10 @@ type (`retry_safe`): a `LinkError` after the first byte never is.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-
-def of_system(cause: OSError) -> str:
-    """What the operating system refused, as a message of ours: which file, why, what to do. A time that ran out and a
-    connection that ended are `OSError`s too, and no file's."""
-    if isinstance(cause, TimeoutError):
-        return f"expected an answer in time, got {cause.strerror or 'none'}; try again when less is going on"
-    if isinstance(cause, ConnectionError) and not cause.filename:
-        return f"expected a connection that lasts, got {cause.strerror or cause}; check that the other side runs"
-    place = str(cause.filename) if cause.filename else "this computer"
-    return f"{place}: expected to be able to use it, got {cause.strerror or cause}; check path, rights and disk"
-
-
-def cannot_listen(what: str, host: str, port: int, cause: OSError) -> ConfigError:
-    """For a port that is taken, or an address that is not this computer's."""
-    got = "a port in use" if cause.errno == errno.EADDRINUSE else str(cause)
-    return ConfigError(
-        f"{what}: expected to listen on {host}:{port}, got {got}; "
-        f"stop the program that has it, or choose another address or port"
-    )
+from label_protocol.errors import AgentError, ConfigError, ConflictError, InputError, LedgerError
 
 
 def already_running(place: str, page: str, cause: Exception) -> ConfigError:
@@ -73,20 +54,6 @@ def already_running(place: str, page: str, cause: Exception) -> ConfigError:
     )
 
 
-class AgentError(Exception):
-    """Base of every error this package raises on purpose."""
-
-    retry_safe: ClassVar[bool] = False
-
-
-class InputError(AgentError):
-    """The caller's turn: what was given cannot be taken."""
-
-
-class RecordError(InputError):
-    """A garment record that is not one."""
-
-
 class TemplateError(InputError):
     """A label template that is not one; names file and slot."""
 
@@ -95,24 +62,8 @@ class RenderError(InputError):
     """Facts that do not fit their slot, or a glyph the font lacks; names the slot."""
 
 
-class CodeError(InputError):
-    """A GTIN, lot, serial or Digital Link that its standard refuses."""
-
-
-class ConfigError(InputError):
-    """A configuration file, key or value."""
-
-
 class NotFoundError(InputError):
     """A job, window, label, printer or lot nobody knows."""
-
-
-class ConflictError(InputError):
-    """An order that contradicts the state of things."""
-
-
-class StateError(ConflictError):
-    """A move of a serial or a job that the table does not list."""
 
 
 class LotStoppedError(ConflictError):
@@ -126,7 +77,7 @@ class IdempotencyError(ConflictError):
 class FindingsError(InputError):
     """A rule blocks the label.
 
-    `findings` holds them all, as `edge_agent.model.Finding`.
+    `findings` holds them all, as `garment.finding.Finding`.
     """
 
     def __init__(self, message: str, findings: tuple[Any, ...] = ()) -> None:
@@ -144,14 +95,6 @@ class QuotaError(IssuingError):
 
 class HeldError(IssuingError):
     """Issuing is held until the registry or an operator releases it."""
-
-
-class LedgerError(AgentError):
-    """The ledger file's turn."""
-
-
-class LedgerDamagedError(LedgerError):
-    """Torn, truncated, edited, empty or foreign; the message names the first bad event."""
 
 
 class LedgerBusyError(LedgerError):

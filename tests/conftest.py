@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.zpl_eyes import zpl_eyes
+from tests.kits.zpl_eyes import zpl_eyes
 
 __all__ = ["zpl_eyes"]
 

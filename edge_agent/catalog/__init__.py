@@ -13,7 +13,7 @@ from typing import Any, Generic
 
 from tinydb.table import Table
 
-from edge_agent.catalog import sheet
+from edge_agent.catalog import csv_import
 from edge_agent.catalog.documents import (
     KINDS,
     LOT_GOODS,
@@ -29,9 +29,10 @@ from edge_agent.catalog.documents import (
 )
 from edge_agent.catalog.goods import goods_of, is_of, require_goods
 from edge_agent.catalog.storage import AtomicStorage
-from edge_agent.errors import ConflictError, NotFoundError, RecordError
-from edge_agent.json_text import parse_json
-from edge_agent.record import GarmentRecord, Lot, Product, record_from
+from edge_agent.errors import NotFoundError
+from garment.record import GarmentRecord, Lot, Product, record_from
+from garment.strict_json import parse_json
+from label_protocol.errors import ConflictError, RecordError
 
 __all__ = ["Catalog", "ImportReport", "LotGoods", "Operator", "Printer", "Shelf", "is_of"]
 
@@ -186,7 +187,7 @@ class Catalog:
 
     def import_csv(self, data: bytes, *, people_stay: bool = False) -> ImportReport:
         """A spreadsheet saved as CSV; its columns are in `docs/catalogue.md`. Raises as `import_json`."""
-        return self._store(sheet.read(data), people_stay=people_stay)
+        return self._store(csv_import.read(data), people_stay=people_stay)
 
     def _require_people_stay(self, documents: Mapping[str, Sequence[Any]]) -> None:
         """Inside `one_write`. Whoever may add a name may act under it, so who has not logged in adds none to those

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, Strict, ValidationError
 
-from edge_agent import names
-from edge_agent.errors import CatalogError, RecordError
-from edge_agent.json_text import first_flaw
-from edge_agent.record import Facts, Lot, Product, Text
+from edge_agent.errors import CatalogError
+from edge_agent.model import names
+from garment.record import Facts, Lot, Product, Text
+from garment.strict_json import first_flaw
+from label_protocol.errors import RecordError
 
 M = TypeVar("M", bound=Facts)
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from edge_agent.catalog.documents import LotGoods
-from edge_agent.errors import RecordError
-from edge_agent.record import Lot, Product
+from garment.record import Lot, Product
+from label_protocol.errors import RecordError
 
 GTIN_DIGITS = 14
 

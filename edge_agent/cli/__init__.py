@@ -11,6 +11,7 @@ import sys
 import typer
 
 from edge_agent.cli import (
+    admin,
     artwork,
     catalogue,
     copies,
@@ -18,14 +19,13 @@ from edge_agent.cli import (
     jobs,
     labels,
     ledger,
-    machine,
     order_sheet,
     printers,
     serve,
     templates,
 )
-from edge_agent.errors import AgentError, of_system
-from edge_agent.refusals import sentence, words_of
+from edge_agent.messages.error import sentence, words_of
+from label_protocol.errors import AgentError, of_system
 
 app = typer.Typer(
     name="edge-agent",
@@ -45,9 +45,9 @@ app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")
 app.add_typer(templates.app, name="template")
 app.add_typer(artwork.app, name="artwork")
-app.add_typer(machine.sync_app, name="sync")
-app.add_typer(machine.hold_app, name="hold")
-machine.register(app)
+app.add_typer(admin.sync_app, name="sync")
+app.add_typer(admin.hold_app, name="hold")
+admin.register(app)
 
 
 def main() -> None:

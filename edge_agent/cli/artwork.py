@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from edge_agent.artwork import Held
 from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
-from edge_agent.opening import open_artwork
+from edge_agent.labels.artwork_store import Held
+from edge_agent.wiring import open_artwork
 
 app = typer.Typer(help="认证标识图案 · Artwork of certified marks", no_args_is_help=True)
 

@@ -14,12 +14,13 @@ import typer
 
 from edge_agent.clock import today_local
 from edge_agent.config import AgentConfig, load_config
-from edge_agent.errors import ConflictError, InputError, NotFoundError, RecordError
-from edge_agent.labels import Prepared, prepare
+from edge_agent.errors import NotFoundError
+from edge_agent.labels.prepare import Prepared, prepare
 from edge_agent.ledger import Ledger
-from edge_agent.opening import link_style, open_artwork, open_ledger, open_overrides
-from edge_agent.record import GarmentRecord, parse_record
-from edge_agent.refusals import sentence
+from edge_agent.messages.error import sentence
+from edge_agent.wiring import link_style, open_artwork, open_ledger, open_overrides
+from garment.record import GarmentRecord, parse_record
+from label_protocol.errors import ConflictError, InputError, RecordError
 
 T = TypeVar("T")
 

@@ -12,15 +12,18 @@ import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, prepared_for, show, the_ledger
 from edge_agent.cli.stream import setup_for, speaker, stream_of, write
-from edge_agent.codes.serial import validate
 from edge_agent.config import AgentConfig
-from edge_agent.errors import ConflictError, InputError, LedgerBusyError, NotFoundError, RecordError, RenderError
-from edge_agent.labels import Prepared, draft_plan, draw_prepared, drawn_findings, example_serial, require_drawn
-from edge_agent.model import Bitmap, Finding, PrintMode, Severity
-from edge_agent.opening import link_style
+from edge_agent.errors import LedgerBusyError, NotFoundError, RenderError
+from edge_agent.labels.prepare import Prepared, draft_plan, draw_prepared, drawn_findings, example_serial, require_drawn
+from edge_agent.model.bitmap import Bitmap
+from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.preview import write_preview
+from edge_agent.wiring import link_style
+from garment.finding import Finding, Severity
+from label_protocol.codes.serial import validate
+from label_protocol.errors import ConflictError, InputError, RecordError
 
 DataOption = Annotated[Path, typer.Option("--data", help="服装资料 · garment record (JSON)", metavar="D")]
 TemplateOption = Annotated[str, typer.Option("--template", help="模板名或路径 · built-in name or path", metavar="T")]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, ReasonOption, configuration, show
-from edge_agent.errors import InputError
+from label_protocol.errors import InputError
 
 app = typer.Typer(help="标签 · Labels", no_args_is_help=True)
 Serial = Annotated[str, typer.Argument(help="序列号 · serial", metavar="SERIAL")]

@@ -14,9 +14,10 @@ from typing import IO, Annotated, Any
 import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, show, the_ledger
-from edge_agent.errors import ConflictError, LedgerBusyError, LedgerDamagedError
+from edge_agent.errors import LedgerBusyError
 from edge_agent.files import begin_file, new_file, write_over
 from edge_agent.ledger import Ledger
+from label_protocol.errors import ConflictError, LedgerDamagedError
 
 app = typer.Typer(help="账本 · The ledger", no_args_is_help=True)
 

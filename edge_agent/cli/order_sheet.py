@@ -12,14 +12,15 @@ import typer
 
 from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
 from edge_agent.clock import today_local
-from edge_agent.errors import FindingsError, InputError, RecordError, RenderError
+from edge_agent.errors import FindingsError, RenderError
 from edge_agent.files import start_of
-from edge_agent.model import Finding
-from edge_agent.opening import link_style, open_overrides
-from edge_agent.order_sheet import CheckedOrder, check_order, parse_order
-from edge_agent.render.order_pages import OrderPage, order_pages
+from edge_agent.labels.order_sheet import CheckedOrder, check_order, parse_order
+from edge_agent.render.order_sheet.pages import OrderPage, order_pages
 from edge_agent.render.preview import pages_as_pdf, write_preview
-from edge_agent.render.template import load_template
+from edge_agent.render.templates.template import load_template
+from edge_agent.wiring import link_style, open_overrides
+from garment.finding import Finding
+from label_protocol.errors import InputError, RecordError
 
 TEMPLATE = "order_sheet_a5"
 OFFICE_DPI = 600

@@ -12,10 +12,10 @@ import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, configuration, show, wait_for
 from edge_agent.config import GroupRow, PrinterRow
-from edge_agent.opening import profile_of
+from edge_agent.messages.printer import PROOFS
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found
-from edge_agent.words import PROOFS
+from edge_agent.printing.factory import profile_of
 
 app = typer.Typer(help="打印机 · Printers", no_args_is_help=True)
 

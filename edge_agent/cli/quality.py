@@ -9,14 +9,14 @@ import typer
 
 from edge_agent.cli.common import ConfigOption, JsonOption, configuration, prepared_for, show
 from edge_agent.cli.draw import DataOption, DpiOption
-from edge_agent.labels import draw_prepared, example_serial
+from edge_agent.labels.prepare import draw_prepared, example_serial
 from edge_agent.quality.grade import Report
 from edge_agent.quality.legibility import Counters, Cut, counters, worst_cut
 from edge_agent.quality.limits import MEASURES
 from edge_agent.quality.survive import Survival, survives, texts_of, undamaged
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.raster import to_image
-from edge_agent.render.template import Template, load_template
+from edge_agent.render.templates.template import Template, load_template
 
 _HEAD = "指示性检查，不是检定仪的评级 · indicative: no verifier's grade"
 _LETTERS = "FDCBA"

@@ -12,15 +12,15 @@ from typing import Annotated
 
 import typer
 
+from edge_agent.access.exposure import open_to_network
 from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
 from edge_agent.config import AgentConfig
-from edge_agent.errors import ConfigError, cannot_listen
-from edge_agent.exposure import open_to_network
-from edge_agent.logs import configure_logs
-from edge_agent.printers.virtual import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
-from edge_agent.printers.virtual.firmware import FIRMWARE
 from edge_agent.render.raster import dots
+from edge_agent.virtual_printer import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
+from edge_agent.virtual_printer.firmware import FIRMWARE
+from label_protocol.errors import ConfigError, cannot_listen
+from label_protocol.logs import configure_logs
 
 _FAULTS = "故障 · NAME or NAME@K or NAME@K:ARG: " + "; ".join(f"{usage} {zh} {en}" for usage, zh, en in FAULT_HELP)
 

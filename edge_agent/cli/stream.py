@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge_agent.errors import InputError, RefusedError
-from edge_agent.model import PrintMode
+from edge_agent.errors import RefusedError
+from edge_agent.model.media import Media, Setup
+from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.languages.contract import Language
 from edge_agent.render.plan import LabelPlan, Layout
-from edge_agent.stock import Media, Setup
+from label_protocol.errors import InputError
 
 
 def write(out: Path, stream: bytes) -> None:

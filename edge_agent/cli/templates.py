@@ -10,9 +10,9 @@ import typer
 
 from edge_agent.cli import draw, quality
 from edge_agent.cli.common import ConfigOption, JsonOption, show
-from edge_agent.errors import InputError
-from edge_agent.render.flaws import Flaw
-from edge_agent.render.template import Template, built_in_templates, examine, load_template, read_template
+from edge_agent.render.templates.flaws import Flaw
+from edge_agent.render.templates.template import Template, built_in_templates, examine, load_template, read_template
+from label_protocol.errors import InputError
 
 app = typer.Typer(help="模板 · Label templates", no_args_is_help=True)
 PathArgument = Annotated[str, typer.Argument(help="模板文件或模板名 · file, or a built-in name", metavar="PATH")]

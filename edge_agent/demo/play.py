@@ -18,24 +18,24 @@ from aiohttp import web
 from yarl import URL
 
 from central_registry import db
+from central_registry.agents.enrolment import add_agent
 from central_registry.app import build_app
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.enrol import add_agent
-from central_registry.lots import allot, import_lots
+from central_registry.goods.lots import allot, import_lots
 from edge_agent.app import agent
 from edge_agent.clock import now_utc
-from edge_agent.codes.digital_link import DigitalLink
 from edge_agent.config import AgentConfig, config_from
-from edge_agent.credentials import Credentials, fingerprint
 from edge_agent.demo.facts import differences
-from edge_agent.http_limits import LimitedRunner
+from edge_agent.identity.credentials import Credentials, fingerprint
 from edge_agent.ledger import Ledger
-from edge_agent.model import Job, JobState, Label
-from edge_agent.opening import open_ledger
-from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
-from edge_agent.record import GarmentRecord, parse_record
-from edge_agent.service import AgentService
+from edge_agent.model.job import Job, JobState, Label
+from edge_agent.service.agent_service import AgentService
 from edge_agent.sync.http_client import enrol
+from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
+from edge_agent.wiring import open_ledger
+from garment.record import GarmentRecord, parse_record
+from label_protocol.codes.digital_link import DigitalLink
+from label_protocol.http_limits import LimitedRunner
 
 EACH = 3
 """Labels per sample."""

@@ -8,13 +8,13 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from edge_agent.errors import ConflictError, LedgerDamagedError
 from edge_agent.files import begin_file, make_folder, new_file, sync_file, sync_folder
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.store import connect, ours, translated
 from edge_agent.ledger.values import Report
 from edge_agent.ledger.verify import inspect
+from label_protocol.errors import ConflictError, LedgerDamagedError
 
 _COMPANIONS = ("-wal", "-shm", "-journal")
 """SQLite's side files. Beside another main file of the same name they would be replayed into it."""

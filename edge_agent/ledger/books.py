@@ -8,14 +8,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import IO
 
-from edge_agent.errors import LedgerDamagedError
+from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.quota import NO_ALLOTMENT, balance, spoilage_limit
-from edge_agent.ledger.reading import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.store import connect
 from edge_agent.ledger.values import Balance, Report
 from edge_agent.ledger.verify import inspect
 from edge_agent.ledger.witness import Witness
+from label_protocol.errors import LedgerDamagedError
 
 TOTAL = "total"
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edge_agent import names
-from edge_agent.errors import InputError, StateError
-from edge_agent.ledger.chain import address, canonical
 from edge_agent.ledger.log import Log
-from edge_agent.ledger.reading import Reading
+from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.stops import Stops
 from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
-from edge_agent.model import ProofLevel, Verdict
+from edge_agent.model import names
+from edge_agent.model.printer import ProofLevel, Verdict
+from label_protocol.chain import address, canonical
+from label_protocol.errors import InputError, StateError
 
 MAX_COPIES = 10_000
 """A roll has one to three thousand labels; a slip of the keyboard has more."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_agent.errors import ConflictError, LedgerError, LedgerFullError
+from edge_agent.clock import Probe
+from edge_agent.errors import LedgerFullError
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.room import Disk, Room
@@ -17,7 +18,7 @@ from edge_agent.ledger.sql import Q
 from edge_agent.ledger.store import translated
 from edge_agent.ledger.values import Head
 from edge_agent.ledger.witness import Witness
-from edge_agent.model import Probe
+from label_protocol.errors import ConflictError, LedgerError
 
 
 @dataclass(frozen=True, slots=True)

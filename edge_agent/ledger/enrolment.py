@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edge_agent import names
-from edge_agent.errors import RecordError
-from edge_agent.ledger.reading import Reading
+from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.values import FeedCursor, Identity, SealedReceipt
+from edge_agent.model import names
+from label_protocol.errors import RecordError
 
 ISSUER_CHARACTERS = 3
 DEFAULT_SPOILAGE_PERMILLE = 30

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from edge_agent import names
-from edge_agent.errors import ConflictError, InputError, NotFoundError
+from edge_agent.errors import NotFoundError
 from edge_agent.ledger import room
 from edge_agent.ledger.core import Core
+from edge_agent.model import names
+from label_protocol.errors import ConflictError, InputError
 
 HOLD_WORDS: Mapping[str, str] = MappingProxyType(
     {

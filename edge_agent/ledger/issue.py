@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from edge_agent.errors import HeldError, InputError, LedgerFullError, QuotaError, StateError
+from edge_agent.errors import HeldError, LedgerFullError, QuotaError
 from edge_agent.ledger import room
 from edge_agent.ledger.holds import Holds
 from edge_agent.ledger.log import Log
+from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.quota import Quotas
-from edge_agent.ledger.reading import Reading
-from edge_agent.model import Job, JobState, ProofLevel, Verdict, Window
+from edge_agent.model.job import Job, JobState, Window
+from edge_agent.model.printer import ProofLevel, Verdict
+from label_protocol.errors import InputError, StateError
 
 DRAWS = 8
 """Redraws before the random source itself is suspected: one collision in 65 random bits is news, eight are a fault."""

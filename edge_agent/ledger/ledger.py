@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from edge_agent.errors import LedgerDamagedError
+from edge_agent.clock import Clock, Probe, no_probe
 from edge_agent.files import make_folder
 from edge_agent.ledger.backup import Backup, require_free, restore
 from edge_agent.ledger.books import Books, export_copy
@@ -15,16 +15,16 @@ from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
 from edge_agent.ledger.enrolment import Enrolment
 from edge_agent.ledger.issue import Issue
+from edge_agent.ledger.jobs import Orders
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log, check_tail
-from edge_agent.ledger.orders import Orders
 from edge_agent.ledger.recover import Recover
 from edge_agent.ledger.room import Room
 from edge_agent.ledger.settle import Settle
 from edge_agent.ledger.store import connect, create, translated
 from edge_agent.ledger.verify import verify_copy, verify_file, witness_finding
 from edge_agent.ledger.witness import Witness
-from edge_agent.model import Clock, Probe, no_probe
+from label_protocol.errors import LedgerDamagedError
 
 Entropy = Callable[[int], bytes]
 

@@ -11,8 +11,9 @@ import os
 import sys
 from pathlib import Path
 
-from edge_agent.errors import LedgerBusyError, LedgerError
+from edge_agent.errors import LedgerBusyError
 from edge_agent.files import make_folder
+from label_protocol.errors import LedgerError
 
 if sys.platform == "win32":
     import msvcrt

@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from edge_agent.errors import LedgerDamagedError
-from edge_agent.ledger.chain import GENESIS, canonical, link
+from edge_agent.clock import Clock
 from edge_agent.ledger.project import Projector
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.values import Head
-from edge_agent.model import Clock
+from label_protocol.chain import GENESIS, canonical, link
+from label_protocol.errors import LedgerDamagedError
 
 CHECKPOINT_EVERY = 5_000
 """Events between checkpoints: a start hashes at most so many, some 10 ms; smaller would only cost rows."""

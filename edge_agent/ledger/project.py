@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from edge_agent.errors import NotFoundError, StateError
+from edge_agent.errors import NotFoundError
+from edge_agent.ledger.job_states import SerialState, Step, move, move_job
 from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
 from edge_agent.ledger.sql import Q
-from edge_agent.ledger.states import SerialState, Step, move, move_job
-from edge_agent.model import JobState, ProofLevel
+from edge_agent.model.job import JobState
+from edge_agent.model.printer import ProofLevel
+from label_protocol.errors import StateError
 
 Event = Mapping[str, Any]
 Handler = Callable[[sqlite3.Connection, Event], None]

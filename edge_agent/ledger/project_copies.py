@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from edge_agent.errors import NotFoundError, StateError
+from edge_agent.errors import NotFoundError
 from edge_agent.ledger.sql import Q
-from edge_agent.model import ProofLevel
+from edge_agent.model.printer import ProofLevel
+from label_protocol.errors import StateError
 
 Event = Mapping[str, Any]
 

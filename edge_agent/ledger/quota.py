@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edge_agent.ledger.states import SerialState
+from edge_agent.ledger.job_states import SerialState
 from edge_agent.ledger.stops import Stops, stop_of
 from edge_agent.ledger.values import Balance, Quota
 

@@ -15,14 +15,15 @@ from hashlib import sha256
 from itertools import zip_longest
 from typing import Any
 
-from edge_agent.errors import ConflictError, LedgerDamagedError, NotFoundError, StateError
-from edge_agent.ledger.boot import COPIES_STOPPED, Boot
-from edge_agent.ledger.chain import GENESIS, canonical, link, parse
+from edge_agent.errors import NotFoundError
 from edge_agent.ledger.copies import end_open_copies
 from edge_agent.ledger.holds import Holds
 from edge_agent.ledger.log import Log, read_head
 from edge_agent.ledger.sql import Q
+from edge_agent.ledger.startup import COPIES_STOPPED, Boot
 from edge_agent.ledger.values import Head, Recovery
+from label_protocol.chain import GENESIS, canonical, link, parse
+from label_protocol.errors import ConflictError, LedgerDamagedError, StateError
 
 RELEASES = ("witness_ahead", "witness_missing", "witness_other", "registry_ahead", "forked")
 """Holds that end when the registry was asked. A clone, or a printer that counts more, is not settled by history."""

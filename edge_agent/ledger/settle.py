@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edge_agent import names
-from edge_agent.errors import ConflictError, InputError, StateError
-from edge_agent.ledger.reading import Reading
-from edge_agent.ledger.states import SerialState, Step
+from edge_agent.ledger.job_states import SerialState, Step
+from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.stops import Stops
 from edge_agent.ledger.values import Stop
-from edge_agent.model import Label, ProofLevel
+from edge_agent.model import names
+from edge_agent.model.job import Label
+from edge_agent.model.printer import ProofLevel
+from label_protocol.errors import ConflictError, InputError, StateError
 
 DECISIONS = (Step.SETTLE_PRINTED, Step.COMMISSION, Step.SCRAP, Step.INVALIDATE)
 REST = {"invalid": "invalid", "scrapped": "scrapped", "keep": ""}

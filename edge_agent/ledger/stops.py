@@ -11,9 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from edge_agent.errors import LotStoppedError, RecordError
+from edge_agent.errors import LotStoppedError
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.values import Stop
+from label_protocol.errors import RecordError
 
 
 class Stops(Core):

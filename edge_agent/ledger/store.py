@@ -13,9 +13,10 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from edge_agent.errors import LedgerBusyError, LedgerDamagedError, LedgerError, LedgerFullError
+from edge_agent.errors import LedgerBusyError, LedgerFullError
 from edge_agent.files import begin_file, keep_private, sync_file, sync_folder
 from edge_agent.ledger.sql import migrations, statements
+from label_protocol.errors import LedgerDamagedError, LedgerError
 
 APPLICATION_ID = 0x45444745
 """Marks the file as ours, in SQLite's header (bytes 68–71); the letters EDGE."""

@@ -13,8 +13,6 @@ from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 
-from edge_agent.errors import AgentError, LedgerDamagedError
-from edge_agent.ledger.chain import GENESIS, parse
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import bad_event, read_head, walk
 from edge_agent.ledger.project import PROJECTIONS, Projector
@@ -22,6 +20,8 @@ from edge_agent.ledger.sql import Q, migrations
 from edge_agent.ledger.store import connect, migrate
 from edge_agent.ledger.values import Head, Report
 from edge_agent.ledger.witness import Witness
+from label_protocol.chain import GENESIS, parse
+from label_protocol.errors import AgentError, LedgerDamagedError
 
 _MOST_FINDINGS = 20
 _REBUILD_CACHE_KIB = 32_768

@@ -16,7 +16,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 from pathlib import Path
 from typing import Any
 
-from edge_agent.errors import ConfigError, LinkDownError, LinkError, ReplyError
+from edge_agent.errors import LinkDownError, LinkError, ReplyError
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.languages.contract import Language
 from edge_agent.printers.link import Link
@@ -24,6 +24,7 @@ from edge_agent.printers.profiles import profile_for
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.queue import queue_url
 from edge_agent.printers.transports.queue import queues as queue_names
+from label_protocol.errors import ConfigError
 
 MAX_HOSTS = 1024
 """A /22: larger than any one factory floor, and at 64 at a time and a second each still done within half a minute."""

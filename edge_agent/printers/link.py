@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from edge_agent.errors import LinkError, ReplyError
-from edge_agent.model import Fault, Health, Observation, PrinterStatus
+from edge_agent.model.media import ReportedSettings
+from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query
+from edge_agent.printers.status import combine
 from edge_agent.printers.transports.contract import Transport
-from edge_agent.proof import combine
-from edge_agent.stock import ReportedSettings
 
 T = TypeVar("T")
 

@@ -9,9 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from edge_agent.errors import ConfigError, NotFoundError
-from edge_agent.model import PrintMode, ProofLevel
+from edge_agent.errors import NotFoundError
+from edge_agent.model.printer import PrintMode, ProofLevel
 from edge_agent.printers.languages.contract import Quirks
+from label_protocol.errors import ConfigError
 
 V = TypeVar("V")
 

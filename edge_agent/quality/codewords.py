@@ -15,7 +15,7 @@ from typing import Any
 import segno
 from segno import consts
 
-from edge_agent.render.symbol import QUIET_MODULES
+from edge_agent.render.patches.qr_code import QUIET_MODULES
 
 _FINDER_SIDE = 8
 """Seven modules and the separator."""

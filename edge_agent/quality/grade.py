@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageFilter
 
-from edge_agent.model import Bitmap
+from edge_agent.model.bitmap import Bitmap
 from edge_agent.quality.codewords import SymbolMap, symbol_map
 from edge_agent.quality.damage import SUB, dead, fine
 from edge_agent.quality.limits import APERTURE_MODULES, CONTRAST, FIXED, MEASURES, MODULATION, PASS, QUIET, UNUSED
+from edge_agent.render.patches.qr_code import QUIET_MODULES
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import to_image
-from edge_agent.render.symbol import QUIET_MODULES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from edge_agent.render.page import Drawn, Piece
-from edge_agent.render.text import Box
+from edge_agent.render.type.text import Box
 
 QUARTERS = 4
 WARN_BELOW = 0.5

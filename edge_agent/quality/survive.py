@@ -9,14 +9,14 @@ from itertools import takewhile
 
 from PIL import Image
 
-from edge_agent.model import Bitmap
+from edge_agent.model.bitmap import Bitmap
 from edge_agent.quality.damage import blur, dead, fine, gain, loss, missing, pale, specks
 from edge_agent.quality.grade import Report, Target, grade, judge, reflectances, target_of, without_columns
 from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.patches.qr_code import QUIET_MODULES
 from edge_agent.render.plan import LabelPlan
-from edge_agent.render.slots import PER_LABEL
-from edge_agent.render.symbol import QUIET_MODULES
-from edge_agent.render.template import Template
+from edge_agent.render.templates.slots import PER_LABEL
+from edge_agent.render.templates.template import Template
 
 Reads = Callable[[Image.Image], bool]
 """Somebody's decoder: whether it reads the right link from a fine picture of the symbol and its quiet zone."""

@@ -11,9 +11,9 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from edge_agent.render.facts import Facts
-from edge_agent.render.fonts import Face
 from edge_agent.render.raster import INK, PAPER, dots, dots_at_least
-from edge_agent.render.text import Box, Style, draw_lines, draw_run, draw_spread
+from edge_agent.render.type.fonts import Face
+from edge_agent.render.type.text import Box, Style, draw_lines, draw_run, draw_spread
 
 
 class Piece(StrEnum):

@@ -11,24 +11,24 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from edge_agent.codes import serial as serials
-from edge_agent.codes.check_code import CheckCodes
 from edge_agent.errors import RenderError
-from edge_agent.model import Bitmap, Patch
-from edge_agent.render.check_strip import SPECIMEN_WORD, CheckStrip
-from edge_agent.render.closing import close_up
+from edge_agent.model.bitmap import Bitmap, Patch
+from edge_agent.model.media import Media
 from edge_agent.render.facts import check_required, facts_of
-from edge_agent.render.mark import ArtworkOf, no_artwork
 from edge_agent.render.page import Drawn, Page, Piece, box_of, style_of
-from edge_agent.render.paint import PAINTERS
+from edge_agent.render.painters.mark import ArtworkOf, no_artwork
+from edge_agent.render.painters.paint import PAINTERS
+from edge_agent.render.patches.check_code import SPECIMEN_WORD, CheckStrip
+from edge_agent.render.patches.qr_code import QUIET_MODULES, SymbolFacts, SymbolRun
+from edge_agent.render.patches.serial import SerialStrip
 from edge_agent.render.raster import INK, blank, checked_dpi, dots, overlay, to_bitmap, to_image
-from edge_agent.render.slots import PER_LABEL
+from edge_agent.render.roll_length import close_up
 from edge_agent.render.snapshot import link_of
-from edge_agent.render.strip import SerialStrip
-from edge_agent.render.symbol import QUIET_MODULES, SymbolFacts, SymbolRun
-from edge_agent.render.template import Template
-from edge_agent.render.text import Box, Style, draw_lines, fit
-from edge_agent.stock import Media
+from edge_agent.render.templates.slots import PER_LABEL
+from edge_agent.render.templates.template import Template
+from edge_agent.render.type.text import Box, Style, draw_lines, fit
+from label_protocol.codes import serial as serials
+from label_protocol.codes.check_code import CheckCodes
 
 _NO_SERIAL = "0" * serials.LENGTH
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 from edge_agent.errors import RenderError
-from edge_agent.model import Bitmap
+from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.raster import checked_dpi, to_image
 
 FORMATS = {".png": "PNG", ".pdf": "PDF"}

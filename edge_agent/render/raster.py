@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from PIL import Image
 
 from edge_agent.errors import RenderError
-from edge_agent.model import Bitmap, Patch
+from edge_agent.model.bitmap import Bitmap, Patch
 
 INK = 255
 PAPER = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edge_agent.codes.check_code import SPECIMEN
-from edge_agent.codes.digital_link import DigitalLink
 from edge_agent.errors import RenderError
-from edge_agent.render.template import Template
+from edge_agent.render.templates.template import Template
+from label_protocol.codes.check_code import SPECIMEN
+from label_protocol.codes.digital_link import DigitalLink
 
 SNAPSHOT_VERSION = 1
 

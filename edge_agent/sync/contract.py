@@ -1,12 +1,15 @@
-"""What every kind of registry promises the pump. Implementations pass `tests/test_sync_client_conformance.py`."""
+"""What every kind of registry promises the pump.
+
+Implementations pass `tests/edge_agent/sync/test_client_conformance.py`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from edge_agent.codes.check_code import CheckKeys
-from edge_agent.sync.answers import Feed, HistoryPage, Receipt
+from label_protocol.answers import Feed, HistoryPage, Receipt
+from label_protocol.codes.check_code import CheckKeys
 
 
 @dataclass(frozen=True, slots=True)

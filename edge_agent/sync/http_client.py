@@ -1,4 +1,4 @@
-"""The central registry over HTTP (ARCHITECTURE 7.4): one session, Bearer secret, bounded answers.
+"""The central registry over HTTP (docs/architecture.md, 7.4): one session, Bearer secret, bounded answers.
 
 Redirects are not followed: the secret goes to the address that was configured and to no other.
 """
@@ -13,19 +13,11 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from edge_agent.codes.check_code import CheckKeys
 from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
-from edge_agent.sync import wire
-from edge_agent.sync.answers import (
-    Feed,
-    HistoryPage,
-    Receipt,
-    read_check_keys,
-    read_feed,
-    read_history,
-    read_receipt,
-)
 from edge_agent.sync.contract import Enrolment
+from label_protocol import wire
+from label_protocol.answers import Feed, HistoryPage, Receipt, read_check_keys, read_feed, read_history, read_receipt
+from label_protocol.codes.check_code import CheckKeys
 
 _Answer = TypeVar("_Answer")
 _LATER = frozenset({408, 425, 429})

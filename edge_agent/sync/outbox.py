@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.chain import GENESIS, parse
 from edge_agent.ledger.values import SealedReceipt
-from edge_agent.sync import wire
+from label_protocol import wire
+from label_protocol.chain import GENESIS, parse
 
 MAX_BATCH_BYTES = 8 * 1024 * 1024
 """Canonical bytes of events per batch: a quarter of what a registry unpacks, so snapshots never tip it over."""

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from edge_agent.errors import AgentError, RegistryAwayError, RegistryBusyError, RegistryRefusedError
+from edge_agent.clock import Clock, Probe, no_probe
+from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.model import Clock, Probe, no_probe
 from edge_agent.sync.contract import RegistryClient
 from edge_agent.sync.shipper import ClonedError, Shipper
+from label_protocol.errors import AgentError
 
 Wait = Callable[[asyncio.Event, float], Awaitable[None]]
 """Returns when the event is set or so many seconds have passed."""

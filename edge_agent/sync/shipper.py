@@ -14,22 +14,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edge_agent.errors import AgentError, RegistryAwayError, RegistryRefusedError
+from edge_agent.clock import Probe, no_probe
+from edge_agent.errors import RegistryAwayError, RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.chain import canonical
-from edge_agent.model import Probe, no_probe
-from edge_agent.sync import wire
-from edge_agent.sync.answers import Receipt
 from edge_agent.sync.contract import RegistryClient
 from edge_agent.sync.outbox import Outbox, Parcel, Stretch
-from edge_agent.sync.wire import Head
+from label_protocol import wire
+from label_protocol.answers import Receipt
+from label_protocol.chain import canonical
+from label_protocol.errors import AgentError
+from label_protocol.wire import Head
 
 BATCH_EVENTS = 2_000
 ROUNDS = 4
 """Rewinds and recoveries in one run of `ship`; more means that a second machine moves the head under our feet."""
 
 ASKED = frozenset({"witness_ahead", "witness_missing", "witness_other", "registry_ahead", "forked", "counter_ahead"})
-"""Holds that last until the registry was asked (ARCHITECTURE section 6). `cloned` is not among them."""
+"""Holds that last until the registry was asked. `cloned` is not among them."""
 
 
 class ClonedError(RegistryRefusedError):

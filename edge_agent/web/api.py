@@ -19,7 +19,7 @@ from edge_agent.web.pages import add_pages
 from edge_agent.web.routes import API, ROUTES, Route
 
 if TYPE_CHECKING:
-    from edge_agent.service import AgentService
+    from edge_agent.service.agent_service import AgentService
 
 
 def build_web(

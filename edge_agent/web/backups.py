@@ -16,7 +16,7 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.exposure import is_this_computer
+from edge_agent.access.exposure import is_this_computer
 from edge_agent.files import make_folder
 from edge_agent.ledger import Ledger
 from edge_agent.web.bodies import BackupBody, read_body

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 
-from edge_agent import names
-from edge_agent.errors import RecordError
-from edge_agent.http_limits import LargeBodyError, whole_body
-from edge_agent.json_text import first_flaw, parse_json
 from edge_agent.ledger.copies import MAX_COPIES
-from edge_agent.names import MAX_KEY, MAX_PERSON, MAX_REASON, MAX_SCAN
-from edge_agent.record import GarmentRecord
+from edge_agent.model import names
+from edge_agent.model.names import MAX_KEY, MAX_PERSON, MAX_REASON, MAX_SCAN
 from edge_agent.web.problems import HttpRefusal
+from garment.record import GarmentRecord
+from garment.strict_json import first_flaw, parse_json
+from label_protocol.errors import RecordError
+from label_protocol.http_limits import LargeBodyError, whole_body
 
 MAX_BODY_BYTES = 1024 * 1024
 """A garment record has some 3 kB; its longest texts are refused long before this."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from edge_agent.errors import InputError
+from label_protocol.errors import InputError
 
 if TYPE_CHECKING:  # the web knows the service's shape, not how it is built
-    from edge_agent.service import AgentService
+    from edge_agent.service.agent_service import AgentService
 
 SERVICE: web.AppKey[AgentService] = web.AppKey("service")
 

@@ -17,9 +17,9 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from edge_agent.errors import AgentError
-from edge_agent.http_limits import LargeBodyError, LateBodyError, coding_of, flaw_of_address
 from edge_agent.web.problems import HttpRefusal, of_error, problem
+from label_protocol.errors import AgentError
+from label_protocol.http_limits import LargeBodyError, LateBodyError, coding_of, flaw_of_address
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

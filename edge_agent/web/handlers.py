@@ -13,15 +13,15 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.copies import told
-from edge_agent.errors import InputError
-from edge_agent.ledger.states import SerialState, Step
+from edge_agent.ledger.job_states import SerialState, Step
 from edge_agent.ledger.values import Copies, CopiesState
-from edge_agent.model import Label
-from edge_agent.standing import disk_full
+from edge_agent.model.job import Label
+from edge_agent.service.copies import told
+from edge_agent.service.standing import disk_full
 from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
+from label_protocol.errors import InputError
 
 # --- jobs --------------------------------------------------------------------------------------------------------
 

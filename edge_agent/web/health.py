@@ -11,11 +11,11 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from edge_agent.errors import AgentError
 from edge_agent.ledger.room import Disk
-from edge_agent.model import Job, JobState
+from edge_agent.model.job import Job, JobState
 from edge_agent.web import views
 from edge_agent.web.context import service
+from label_protocol.errors import AgentError
 
 LABEL_COUNTS = ("drawn", "printed", "in_doubt", "scrapped", "invalid")
 

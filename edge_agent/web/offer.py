@@ -8,10 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.errors import InputError
-from edge_agent.lots import Lots
-from edge_agent.record import Lot
+from edge_agent.service.lots import Lots
 from edge_agent.web.context import service
+from garment.record import Lot
+from label_protocol.errors import InputError
 
 
 async def catalogue(request: web.Request) -> dict[str, Any]:

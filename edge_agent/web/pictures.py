@@ -6,13 +6,13 @@ import io
 
 from PIL import ImageChops
 
-from edge_agent.labels import LinkStyle, draw_prepared, example_serial, prepare
-from edge_agent.model import Bitmap
-from edge_agent.record import GarmentRecord
-from edge_agent.render.mark import ArtworkOf, no_artwork
+from edge_agent.labels.prepare import LinkStyle, draw_prepared, example_serial, prepare
+from edge_agent.model.bitmap import Bitmap
+from edge_agent.render.painters.mark import ArtworkOf, no_artwork
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import to_image
-from edge_agent.standards import Override
+from garment.record import GarmentRecord
+from garment.standards import Override
 
 
 def png(bitmap: Bitmap, dpi: int) -> bytes:

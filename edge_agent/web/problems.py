@@ -15,18 +15,19 @@ from typing import Any
 from aiohttp import web
 
 from edge_agent import errors
-from edge_agent.errors import AgentError, FindingsError
-from edge_agent.refusals import words_of
+from edge_agent.errors import FindingsError
+from edge_agent.messages.error import words_of
+from label_protocol.errors import AgentError, ConflictError, InputError, LedgerError
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[type[AgentError], HTTPStatus] = {
-    errors.InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
-    errors.ConflictError: HTTPStatus.CONFLICT,
+    ConflictError: HTTPStatus.CONFLICT,
     errors.IdempotencyError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.IssuingError: HTTPStatus.CONFLICT,
-    errors.LedgerError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    LedgerError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.LedgerBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LedgerFullError: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.CatalogError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from edge_agent.ledger.values import Copies
-from edge_agent.model import Job, Label
+from edge_agent.model.job import Job, Label
 from edge_agent.web import backups, bodies, handlers, health, offer, site, views, warnings
 
 API = "/api/v1"

@@ -12,16 +12,16 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.bell import Bell
-from edge_agent.errors import InputError, RecordError
+from edge_agent.change_signal import Bell
 from edge_agent.ledger import Ledger
-from edge_agent.record import GarmentRecord
+from edge_agent.messages.text import Words
 from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
 from edge_agent.web.pictures import png, sample
 from edge_agent.web.problems import HttpRefusal
-from edge_agent.words import Words
+from garment.record import GarmentRecord
+from label_protocol.errors import InputError, RecordError
 
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
 

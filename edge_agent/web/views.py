@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from edge_agent.copies import STATES
 from edge_agent.ledger.values import Copies
-from edge_agent.model import Job, JobState, Label, ProofLevel, Window
-from edge_agent.printers.desk import GroupView, PrinterDesk, PrinterView
-from edge_agent.standing import disk_full
-from edge_agent.standing import told as told_reason
-from edge_agent.words import BUSY, JOB_STATES, LABEL_STATES, PRINTING, PROOFS, SCAN_WINDOW, Words, finished, of_alarm
+from edge_agent.messages.alarm import of_alarm
+from edge_agent.messages.job import JOB_STATES, LABEL_STATES, SCAN_WINDOW, finished
+from edge_agent.messages.printer import BUSY, PRINTING, PROOFS
+from edge_agent.messages.text import Words
+from edge_agent.model.job import Job, JobState, Label, Window
+from edge_agent.model.printer import ProofLevel
+from edge_agent.printing.directory import GroupView, PrinterDesk, PrinterView
+from edge_agent.service.copies import STATES
+from edge_agent.service.standing import disk_full
+from edge_agent.service.standing import told as told_reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.exposure import OPEN_TO_NETWORK, open_to_network
+from edge_agent.access.exposure import OPEN_TO_NETWORK, open_to_network
 from edge_agent.web.context import HOST
 
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from PIL import Image
 
 from edge_agent.errors import RefusedError
-from edge_agent.model import Bitmap, Patch
+from edge_agent.model.bitmap import Bitmap, Patch
 
 BMP_HEAD_BYTES = 62
 """File header 14, BITMAPINFOHEADER 40, two palette entries of 4 (Windows BMP, version 3)."""

@@ -1,7 +1,7 @@
 """What every printer language promises: bytes in, values out; no clock, no socket, no log.
 
 A language turns art into bytes and replies into values. Which replies a printer can give is its profile's affair.
-Implementations pass `tests/test_language_conformance.py`.
+Implementations pass `tests/edge_agent/printers/test_language_conformance.py`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from edge_agent.model import Bitmap, Fault, Patch, PrinterStatus
-from edge_agent.stock import Media, ReportedSettings, Setup
+from edge_agent.model.bitmap import Bitmap, Patch
+from edge_agent.model.media import Media, ReportedSettings, Setup
+from edge_agent.model.printer import Fault, PrinterStatus
 
 T_co = TypeVar("T_co", covariant=True)
 Parsed = tuple[T_co, int]

@@ -20,7 +20,7 @@ import re
 import zlib
 
 from edge_agent.errors import RefusedError
-from edge_agent.model import Bitmap
+from edge_agent.model.bitmap import Bitmap
 
 _SMALL_BYTES = 8_192
 """Up to here every way to deflate is tried (0.1 ms); beyond, level 9 costs five times level 6 and saves under 2 %."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edge_agent.errors import ConfigError
 from edge_agent.printers.transports.contract import Transport, TransportOptions
 from edge_agent.printers.transports.device import DeviceTransport
 from edge_agent.printers.transports.memory import MemoryTransport
 from edge_agent.printers.transports.queue import QueueTransport
 from edge_agent.printers.transports.serial import SerialTransport
 from edge_agent.printers.transports.tcp import TcpTransport
+from label_protocol.errors import ConfigError
 
 TRANSPORTS: dict[str, Callable[[str, TransportOptions], Transport]] = {
     "tcp": TcpTransport,

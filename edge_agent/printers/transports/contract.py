@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Transport(Protocol):
-    """One connection to one printer. Implementations pass `tests/test_transport_conformance.py`."""
+    """One connection to one printer. Implementations pass `tests/edge_agent/printers/test_transport_conformance.py`."""
 
     @property
     def url(self) -> str:

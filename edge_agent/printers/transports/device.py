@@ -19,10 +19,11 @@ import stat
 import sys
 from collections.abc import Callable
 
-from edge_agent.errors import ConfigError, LinkDownError
+from edge_agent.errors import LinkDownError
 from edge_agent.printers.transports.contract import TransportOptions
 from edge_agent.printers.transports.stream import UNREAD_LIMIT_BYTES, StreamTransport, Wire
 from edge_agent.printers.transports.threads import ThreadWire
+from label_protocol.errors import ConfigError
 
 _URL = re.compile(r"device://(?P<path>[/\\].+?)(?:\?(?P<key>\w+)=(?P<value>\w*))?")
 _BITE_BYTES = 8192

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError
+from edge_agent.errors import LinkBlockedError, LinkBrokenError, LinkDownError
 from edge_agent.printers.transports.contract import TransportOptions
+from label_protocol.errors import ConfigError
 
 _PEERS: dict[str, MemoryPeer] = {}
 

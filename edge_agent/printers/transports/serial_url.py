@@ -16,7 +16,7 @@ import re
 import sys
 from dataclasses import dataclass
 
-from edge_agent.errors import ConfigError
+from label_protocol.errors import ConfigError
 
 KEYS: dict[str, tuple[str, ...]] = {
     "baud": (),

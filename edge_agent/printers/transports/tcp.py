@@ -11,8 +11,9 @@ import contextlib
 import socket
 from urllib.parse import urlsplit
 
-from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError
+from edge_agent.errors import LinkBlockedError, LinkBrokenError, LinkDownError
 from edge_agent.printers.transports.contract import TransportOptions
+from label_protocol.errors import ConfigError
 
 DEFAULT_PORT = 9100
 _UNREAD_LIMIT_BYTES = 262_144

@@ -21,11 +21,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from edge_agent.errors import RefusedError
-from edge_agent.model import Bitmap, Patch, PrinterStatus
+from edge_agent.model.bitmap import Bitmap, Patch
+from edge_agent.model.media import Handling, Media, ReportedSettings, Sensor, Setup
+from edge_agent.model.printer import PrinterStatus
 from edge_agent.printers.languages import binary
 from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
 from edge_agent.printers.languages.epl2 import facts, pcx, replies
-from edge_agent.stock import Handling, Media, ReportedSettings, Sensor, Setup
 
 BAND_BYTES = 2_048
 """The most one GW carries: 1 % of overhead, and a cancel that takes 2 s at 9600 baud."""

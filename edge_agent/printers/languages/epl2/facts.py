@@ -8,7 +8,7 @@ label-taken sensor in error, and the Zebra guide does not list them.
 
 from __future__ import annotations
 
-from edge_agent.model import Fault
+from edge_agent.model.printer import Fault
 
 OK = 0
 BUSY = 50

@@ -11,7 +11,7 @@ import io
 
 from PIL import Image
 
-from edge_agent.model import Bitmap
+from edge_agent.model.bitmap import Bitmap
 
 
 def encode(bitmap: Bitmap, *, inverted: bool = False) -> bytes:

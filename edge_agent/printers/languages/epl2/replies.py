@@ -16,10 +16,10 @@ import re
 from collections.abc import Mapping
 
 from edge_agent.errors import ReplyError
-from edge_agent.model import Fault, Health, PrinterStatus
+from edge_agent.model.media import ReportedSettings, Sensor
+from edge_agent.model.printer import Fault, Health, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, LabelResponse, Parsed
 from edge_agent.printers.languages.epl2 import facts
-from edge_agent.stock import ReportedSettings, Sensor
 
 _NOISE = rb"(?<![ ->@-}\x15])"
 """What an answer may not follow directly: text (but for `?` and `~`, which line noise often looks like), such as the

@@ -23,11 +23,12 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from math import ceil
 
-from edge_agent.model import Bitmap, Patch, PrinterStatus
+from edge_agent.model.bitmap import Bitmap, Patch
+from edge_agent.model.media import Handling, Media, ReportedSettings, Sensor, Setup
+from edge_agent.model.printer import PrinterStatus
 from edge_agent.printers.languages.binary import adding_ink, bmp, bmp_size
 from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
 from edge_agent.printers.languages.tspl import replies
-from edge_agent.stock import Handling, Media, ReportedSettings, Sensor, Setup
 
 STRIP_BYTES = 4_096
 """Most bytes of one BITMAP. The price of a strip is 25 bytes, of a cancel this many: 4.3 s at 9600 baud."""

@@ -8,7 +8,7 @@ A warning bit without a row is told, and stops nothing.
 
 from __future__ import annotations
 
-from edge_agent.model import Fault
+from edge_agent.model.printer import Fault
 
 READY = 0x00
 PRINTING = 0x20

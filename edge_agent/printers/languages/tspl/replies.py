@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from edge_agent.errors import ReplyError
-from edge_agent.model import Fault, Health, PrinterStatus
+from edge_agent.model.printer import Fault, Health, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Parsed
 from edge_agent.printers.languages.tspl import facts
 

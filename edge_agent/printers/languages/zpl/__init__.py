@@ -14,11 +14,12 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from edge_agent.errors import RefusedError
-from edge_agent.model import Bitmap, Patch, PrinterStatus
+from edge_agent.model.bitmap import Bitmap, Patch
+from edge_agent.model.media import Handling, Media, ReportedSettings, Sensor, Setup
+from edge_agent.model.printer import PrinterStatus
 from edge_agent.printers.languages import graphics
 from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
 from edge_agent.printers.languages.zpl import replies
-from edge_agent.stock import Handling, Media, ReportedSettings, Sensor, Setup
 
 _OUR_NAME = re.compile(r"R:[0-9A-F]{8}\.GRF")
 

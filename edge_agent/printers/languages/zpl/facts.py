@@ -7,7 +7,7 @@ Sources: [HS] ZPL II Programming Guide 45541L-004, ~HS, and docs.zebra.com `~hs4
 
 from __future__ import annotations
 
-from edge_agent.model import Fault
+from edge_agent.model.printer import Fault
 
 ERRORS: dict[int, tuple[Fault, str]] = {  # [HQ] third group of the ERRORS line
     0x0000_0001: (Fault.MEDIA_OUT, "media out"),

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from itertools import islice
 
 from edge_agent.errors import ReplyError
-from edge_agent.model import Fault, Health, PrinterStatus
+from edge_agent.model.media import ReportedSettings, Sensor
+from edge_agent.model.printer import Fault, Health, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Parsed
 from edge_agent.printers.languages.zpl import facts
-from edge_agent.stock import ReportedSettings, Sensor
 
 _STX, _ETX = b"\x02", b"\x03"
 

@@ -13,10 +13,11 @@ import contextlib
 import os
 from urllib.parse import quote, unquote
 
-from edge_agent.errors import ConfigError, LinkBlockedError, LinkBrokenError, LinkDownError, LinkError
+from edge_agent.errors import LinkBlockedError, LinkBrokenError, LinkDownError, LinkError
 from edge_agent.printers.transports.contract import TransportOptions
 from edge_agent.printers.transports.queue.contract import TITLE_PREFIX, JobReport, Phase, Spooler
 from edge_agent.printers.transports.queue.names import TitledZebra, queues
+from label_protocol.errors import ConfigError
 
 __all__ = ["TITLE_PREFIX", "QueueTransport", "queue_url", "queues"]
 

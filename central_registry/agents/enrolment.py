@@ -1,0 +1,181 @@
+"""Agents: made by the registry's operator, enrolled with a one-time token, known by a Bearer secret afterwards.
+
+Token and secret are 256 random bits each and stored as SHA-256. A slow password hash was rejected: it protects what can
+be guessed, and would cost 50 ms on every request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from central_registry.agents import epoch
+from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.problems import ProblemError, RefusedError
+from label_protocol.codes.serial import ALPHABET
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_ISSUER_LENGTH = 3
+TOKEN_LIFE = timedelta(hours=72)
+"""From a Friday to a Monday. A token that lies in a mailbox for longer is found by somebody else."""
+
+EXAMPLE_ISSUER = "000"
+"""Stands in previews for an issuer; never given out."""
+
+
+async def add_agent(pool: Pool, name: str, at: datetime) -> str:
+    """Make the agent `name`, or give an existing one a new token (its old secret ends when the token is spent).
+
+    Returns the one-time token; it is not kept in clear and cannot be shown again.
+
+    Raises:
+        RefusedError: a name that does not fit an address.
+    """
+    if not _NAME.fullmatch(name):
+        raise RefusedError(
+            f"agent {name[:60]!r}: expected 1 to 40 letters, digits, '.', '_' or '-'; choose another name"
+        )
+    token = secrets.token_urlsafe(32)
+    await in_transaction(pool, lambda connection: _add(connection, name, _digest(token), at))
+    return token
+
+
+async def _add(connection: Connection, name: str, token_hash: bytes, at: datetime) -> None:
+    if await sql.agent(connection, agent=name) is not None:
+        await sql.renew_token(connection, agent=name, token_hash=token_hash, at=at)
+        return
+    issuer = await _free_issuer(connection)
+    await sql.add_issuer(connection, issuer=issuer, agent=name)
+    await sql.add_agent(connection, agent=name, issuer=issuer, token_hash=token_hash, at=at)
+
+
+async def _free_issuer(connection: Connection) -> str:
+    """Random, so that issuers do not tell how many agents there are; uniqueness is the table's primary key."""
+    for _ in range(1000):
+        issuer = "".join(secrets.choice(ALPHABET) for _ in range(_ISSUER_LENGTH))
+        if issuer == EXAMPLE_ISSUER:
+            continue
+        if await sql.issuer_agent(connection, issuer=issuer) is None:
+            return issuer
+    raise RefusedError("issuers: expected a free one of 32 768, got none in 1000 draws; a longer issuer is due")
+
+
+async def enrol(pool: Pool, order: Any, at: datetime) -> dict[str, str]:
+    """Spend a token: `{agent, issuer, secret, epoch}`.
+
+    Raises:
+        ProblemError: 422 for an order that is not `{token, name, fingerprint}`, 401 for an unknown, spent or old token.
+    """
+    fields = order if isinstance(order, dict) else {}
+    token, name, fingerprint = (fields.get(key) for key in ("token", "name", "fingerprint"))
+    texts = [
+        text for text in (token, name, fingerprint) if isinstance(text, str) and "\0" not in text and len(text) <= 200
+    ]
+    if len(texts) != 3:
+        raise ProblemError("unprocessable", "enrolment: expected the texts token, name and fingerprint")
+    secret = secrets.token_urlsafe(32)
+    spent = await in_transaction(pool, lambda connection: _spend(connection, texts, secret, at))
+    if spent is None:
+        raise ProblemError(
+            "unauthorised", "enrolment: expected a fresh token, got an unknown or spent one; ask for another"
+        )
+    return {**spent, "secret": secret}
+
+
+async def _spend(connection: Connection, order: Sequence[str], secret: str, at: datetime) -> dict[str, str] | None:
+    token, name, fingerprint = order
+    row = await sql.agent_by_token(connection, token_hash=_digest(token))
+    if row is None:
+        return None
+    _require_fresh(row["agent"], row["token_made_at"], at)
+    name_of_epoch = await epoch.current(connection)
+    await sql.enrol_agent(
+        connection,
+        agent=row["agent"],
+        secret_hash=_digest(secret),
+        name=name,
+        fingerprint=fingerprint,
+        at=at,
+        epoch=name_of_epoch,
+    )
+    return {"agent": row["agent"], "issuer": row["issuer"], "epoch": name_of_epoch}
+
+
+def _require_fresh(agent: str, made_at: datetime, at: datetime) -> None:
+    if at - made_at > TOKEN_LIFE:
+        hours = TOKEN_LIFE // timedelta(hours=1)
+        raise ProblemError(
+            "unauthorised",
+            f"一次性口令已过期，请平台重新生成 · enrolment: expected a token of the last {hours} h, got one of "
+            f"{made_at:%Y-%m-%d %H:%M} UTC; ask for another (central-registry agents add {agent})",
+        )
+
+
+async def authorise(pool: Pool, agent: str, header: str) -> Mapping[str, Any]:
+    """The agent's row, if `header` is `Bearer` and its secret.
+
+    Raises:
+        ProblemError: 401; the same words for an unknown agent and a wrong secret.
+    """
+    row = await sql.agent(pool, agent=agent) if _NAME.fullmatch(agent) else None
+    kept = (row["secret_hash"] if row is not None else None) or bytes(32)
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(kept, _digest(secret.strip())) or row is None:
+        raise ProblemError("unauthorised", "agent and secret: expected those of an enrolment, got others; enrol again")
+    found: Mapping[str, Any] = row
+    return found
+
+
+def refuse_lost(agent: Mapping[str, Any], what: str) -> None:
+    """Whoever has a lost agent's secret may tell, and gets nothing. Raises ProblemError (409)."""
+    if agent["lost_at"] is not None:
+        raise ProblemError(
+            "refused",
+            f"这个打印端已声明丢失，平台不再下发；找回来了就请平台发新口令，重新登记 · "
+            f"agent {agent['agent']}: declared lost, so it gets no {what}; enrol it again",
+        )
+
+
+async def lose_agent(pool: Pool, name: str, at: datetime) -> None:
+    """Declare an agent lost: nobody waits for it, nothing is allotted to it. Raises RefusedError if it is unknown."""
+    await require_agent(pool, name)
+    await in_transaction(pool, lambda connection: epoch.declare_lost(connection, name, at))
+
+
+async def require_agent(pool: Pool, name: str) -> Mapping[str, Any]:
+    """The agent's row. Raises RefusedError if there is none."""
+    row: Mapping[str, Any] | None = await sql.agent(pool, agent=name)
+    if row is None:
+        raise RefusedError(f"agent {name!r}: expected one of this registry, got an unknown name; see agents list")
+    return row
+
+
+async def list_agents(pool: Pool) -> list[dict[str, Any]]:
+    """All agents with issuer, state (`new`, `enrolled`, `lost`, `cloned`), last seq and whether they are waited for."""
+    async with pool.acquire() as connection:
+        waited = set(await epoch.missing(connection))
+        return [_listed(row, waited) async for row in sql.agents(connection)]
+
+
+def _listed(row: Mapping[str, Any], waited: set[str]) -> dict[str, Any]:
+    state = "lost" if row["lost_at"] else "cloned" if row["cloned_at"] else "enrolled" if row["enrolled_at"] else "new"
+    seen = row["seen_at"]
+    return {
+        "agent": row["agent"],
+        "issuer": row["issuer"],
+        "state": state,
+        "name": row["name"],
+        "incarnation": row["incarnation"],
+        "seq": row["seq"],
+        "seen_at": seen.isoformat(timespec="seconds") if seen else None,
+        "waited_for": row["agent"] in waited,
+    }
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()

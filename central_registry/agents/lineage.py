@@ -1,0 +1,147 @@
+"""Where a batch belongs in an agent's history, or why it does not belong there.
+
+An agent's history is a line of incarnations. Each begins with an event that names the end of the one before; only the
+end of the line may be continued, and a new incarnation must start exactly there. So two machines that carry one
+identity cannot both go on: whoever continues a superseded incarnation is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from central_registry.db import Connection, sql
+from central_registry.problems import ProblemError
+from label_protocol.chain import GENESIS
+from label_protocol.wire import NO_HEAD, Batch, Head, WireError, read_head
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One incarnation as far as the registry knows it."""
+
+    incarnation: str
+    ordinal: int
+    parent: str | None
+    parent_seq: int
+    fingerprint: str
+    seq: int
+    hash: bytes
+
+
+class Place(Enum):
+    """What is to be done with a batch."""
+
+    APPEND = "append"
+    BEGIN = "begin"
+    GAP = "gap"
+    FORK = "fork"
+    CLONED = "cloned"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`skip` events of the batch are known already; `why` is for people."""
+
+    place: Place
+    skip: int = 0
+    why: str = ""
+
+
+async def lives_of(connection: Connection, agent: str) -> list[Life]:
+    """An agent's incarnations, oldest first; the last is the living one."""
+    return [Life(**row) async for row in sql.incarnations(connection, agent=agent)]
+
+
+def head_of(lives: Sequence[Life]) -> Head:
+    """The end of the whole line."""
+    return Head(lives[-1].incarnation, lives[-1].seq, lives[-1].hash.hex()) if lives else NO_HEAD
+
+
+async def place(
+    connection: Connection, agent: str, lives: Sequence[Life], batch: Batch, hashes: Sequence[bytes]
+) -> Placement:
+    """Decide. `hashes` are those of the batch's events, computed from its own `prev_hash`.
+
+    Raises:
+        ProblemError: 422, a first event that is not `incarnation_began`.
+    """
+    life = next((known for known in lives if known.incarnation == batch.incarnation), None)
+    if life is None:
+        return _begin(lives, batch)
+    superseded = life is not lives[-1]
+    if batch.first_seq > life.seq + 1:
+        why = f"events {life.seq + 1} to {batch.first_seq - 1} are missing"
+        return Placement(Place.CLONED if superseded else Place.GAP, why=why)
+    if await _hash_at(connection, agent, life, batch.first_seq - 1) != batch.prev_hash:
+        return Placement(Place.FORK, why=f"the event {batch.first_seq - 1} has another hash here")
+    known = min(batch.last_seq, life.seq) - batch.first_seq + 1
+    if known > 0 and hashes[known - 1] != await _hash_at(connection, agent, life, batch.first_seq + known - 1):
+        parting = await _first_difference(connection, agent, batch, hashes, known)
+        return Placement(Place.FORK, why=f"from event {parting} on, the events here are others")
+    if superseded and batch.last_seq > life.seq:
+        return Placement(Place.CLONED, why=f"incarnation {life.incarnation} ended at event {life.seq}")
+    return Placement(Place.APPEND, skip=max(known, 0))
+
+
+def _begin(lives: Sequence[Life], batch: Batch) -> Placement:
+    """A batch of an incarnation nobody here has heard of."""
+    if batch.first_seq > 1 or not batch.events:
+        return Placement(Place.GAP, why=f"incarnation {batch.incarnation} is not known from its first event")
+    if batch.prev_hash != GENESIS:
+        return Placement(Place.FORK, why="the first event of an incarnation follows 32 zero bytes")
+    parent = _parent(batch.events[0])
+    if parent is None:
+        return Placement(
+            Place.FORK if lives else Place.BEGIN, why="the agent has a history here, and this is none of it"
+        )
+    if not lives and batch.events[0].get("reason") == "reenrolled":
+        return Placement(Place.BEGIN)
+    if not lives or all(known.incarnation != parent[0] for known in lives):
+        return Placement(Place.GAP, why=f"the parent incarnation {parent[0]} is not known")
+    living = lives[-1]
+    if parent == (living.incarnation, living.seq, living.hash.hex()):
+        return Placement(Place.BEGIN)
+    if parent[0] == living.incarnation and parent[1] > living.seq:
+        return Placement(Place.GAP, why=f"events {living.seq + 1} to {parent[1]} of {parent[0]} are missing")
+    return Placement(Place.FORK, why=f"a new incarnation must follow the end of the history, event {living.seq}")
+
+
+def _parent(event: Mapping[str, Any]) -> tuple[str, int, str] | None:
+    if event.get("type") != "incarnation_began" or "parent" not in event:
+        raise ProblemError("unprocessable", "events[0]: expected incarnation_began with its parent, got another event")
+    parent = event["parent"]
+    if parent is None:
+        return None
+    try:
+        head = read_head(parent)
+    except WireError as cause:
+        raise ProblemError("unprocessable", "events[0].parent: expected null or {incarnation, seq, hash}") from cause
+    if head.incarnation is None:
+        raise ProblemError("unprocessable", "events[0].parent: expected the incarnation it follows, got none")
+    return head.incarnation, head.seq, head.hash
+
+
+async def _hash_at(connection: Connection, agent: str, life: Life, seq: int) -> bytes | None:
+    if seq == 0:
+        return GENESIS
+    if seq == life.seq:
+        return life.hash
+    found: bytes | None = await sql.event_hash(connection, agent=agent, incarnation=life.incarnation, seq=seq)
+    return found
+
+
+async def _first_difference(
+    connection: Connection, agent: str, batch: Batch, hashes: Sequence[bytes], known: int
+) -> int:
+    rows = sql.event_hashes(
+        connection,
+        agent=agent,
+        incarnation=batch.incarnation,
+        first=batch.first_seq,
+        last=batch.first_seq + known - 1,
+    )
+    stored = {row["seq"]: row["hash"] async for row in rows}
+    return next(seq for seq, ours in enumerate(hashes, batch.first_seq) if stored.get(seq) != ours)

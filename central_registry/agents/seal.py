@@ -1,0 +1,41 @@
+"""What this registry seals, so that it can tell later that it said it: a page of the feed, a receipt.
+
+The key was made together with the first epoch and lies in every dump. So a registry that lost what it said can take it
+back from an agent without having to believe the agent.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from central_registry.agents import epoch
+from central_registry.agents.lineage import Life
+from central_registry.db import Connection, sql
+from label_protocol.wire import Sealed
+
+
+async def seal(connection: Connection, said: Sequence[Any]) -> str:
+    """HMAC over `said`; a page of the feed has three parts and a receipt five, so that neither passes for the other."""
+    await epoch.current(connection)
+    key = await sql.meta(connection, key="seal")
+    text = json.dumps(said, sort_keys=True)
+    return hmac.new(bytes.fromhex(key), text.encode(), "sha256").hexdigest()[:32]
+
+
+async def receipt(connection: Connection, agent: str, life: Life) -> Sealed:
+    """What the agent may show one day: that the registry held this incarnation up to here."""
+    said = ["receipt", agent, life.incarnation, life.seq, life.hash.hex()]
+    return Sealed(life.incarnation, life.seq, life.hash.hex(), await seal(connection, said))
+
+
+async def proven_loss(connection: Connection, agent: str, lives: Sequence[Life], shown: Sealed | None) -> Sealed | None:
+    """`shown`, if it is a receipt of this registry for events that it does not hold."""
+    if shown is None:
+        return None
+    genuine = await seal(connection, ["receipt", agent, shown.incarnation, shown.seq, shown.hash])
+    held = {life.incarnation: life.seq for life in lives}
+    lost = hmac.compare_digest(genuine, shown.seal) and held.get(shown.incarnation, 0) < shown.seq
+    return shown if lost else None

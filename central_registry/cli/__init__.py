@@ -1,0 +1,48 @@
+"""`central-registry`: the platform's service and its operator's orders. Exit codes: 0 done, 1 refused, 2 wrong usage.
+
+Orders go straight to the database (`--dsn`, or `[database] dsn` of `--config`), so they work whether or not the service
+runs. With the embedded PostgreSQL, `serve` prints the DSN to give them.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from central_registry.cli.agents import agents_app
+from central_registry.cli.books import reconcile_books
+from central_registry.cli.check_keys import check_key_app
+from central_registry.cli.lots import allot, lots_app
+from central_registry.cli.serve import serve
+from central_registry.cli.stops import recall, suspend
+from label_protocol.errors import AgentError, of_system
+
+app = typer.Typer(
+    help="标签登记中心 · Central registry of issued labels",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(agents_app, name="agents")
+app.add_typer(lots_app, name="lots")
+app.add_typer(check_key_app, name="check-key")
+app.command()(allot)
+app.command()(serve)
+app.command()(suspend)
+app.command()(recall)
+app.command("reconcile")(reconcile_books)
+
+
+def main() -> None:
+    """Entry point of the wheel: a refusal is one line on stderr and exit code 1."""
+    try:
+        app()
+    except AgentError as refusal:
+        typer.echo(f"拒绝 refused: {refusal}", err=True)
+        sys.exit(1)
+    except OSError as cause:
+        typer.echo(f"拒绝 refused: {of_system(cause)}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(0)

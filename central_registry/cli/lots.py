@@ -1,0 +1,149 @@
+"""`central-registry lots …` and `allot`: what was inspected, and how much of it may be labelled by whom."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from central_registry import db
+from central_registry.cli.common import ConfigOption, DsnOption, JsonOption, LotOption, StyleOption, run_on, show
+from central_registry.goods import lots
+from central_registry.issuing.allotments import Excess, Override, show_lot
+from central_registry.problems import RefusedError
+
+lots_app = typer.Typer(help="批次 · Lots and styles", no_args_is_help=True)
+
+OverrideOption = Annotated[
+    str | None,
+    typer.Option("--override", metavar="REASON", help="超出检验数量的理由，留底 · more than was inspected: why; kept"),
+]
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="谁决定，默认为本机登录名 · whose word; default: who is logged in"),
+]
+
+
+@lots_app.command("import")
+def lots_import(
+    file: Path,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="以文件为准，替换已有内容 · take the file where it differs")
+    ] = False,
+    override: OverrideOption = None,
+    by: ByOption = None,
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """导入批次 · Garment records as JSON, one or a list; what differs from what is known is named and needs --replace.
+
+    Example: central-registry lots import lots.json
+
+    Example: central-registry lots import lots.json --replace
+    """
+    try:
+        records = lots.read_records(file.read_bytes(), str(file))
+    except OSError as cause:
+        raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
+    word = _override(override, by)
+    found = run_on(dsn, config, lambda pool: lots.import_lots(pool, records, replace=replace, override=word))
+    show(found, as_json, _imported(found))
+
+
+def _imported(found: dict[str, int]) -> str:
+    sizes = found["other_sizes"]
+    return (
+        f"已导入 imported: {found['styles']} styles, {found['lots']} lots; "
+        f"新增或替换 new or replaced: {found['changed']}"
+        + (f"; 其他尺码，首次导入的不变 other sizes, kept as first imported: {sizes}" if sizes else "")
+    )
+
+
+@lots_app.command("show")
+def lots_show(lot_no: str, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """查看批次 · What was inspected, who may label how much of it, and by whose word more than that.
+
+    Example: central-registry lots show L20261118A
+    """
+    key = lots.quota_key(lot_no, None)
+    found = run_on(dsn, config, lambda pool: show_lot(pool, key))
+    show(found, as_json, "\n".join(_lot_lines(found)))
+
+
+def _lot_lines(found: dict[str, Any]) -> list[str]:
+    quantity = "未填 not stated" if found["quantity"] is None else found["quantity"]
+    lines = [
+        f"{found['lot_no']} ({found['style_no']}): 检验数量 inspected {quantity}, 已分配 allotted {found['allotted']}"
+        + (f"; 超出 above {found['above']}" if found["above"] else "")
+    ]
+    lines += [
+        f"{row['agent']}: 分配 allotted {row['allotted']}, 已发 drawn {row['drawn']}, "
+        f"作废 scrapped or invalid {row['freed']}"
+        for row in found["agents"]
+    ]
+    lines += override_lines(found["overrides"])
+    lines += [f"! 已暂停 suspended: {found['suspended']}"] if found["suspended"] is not None else []
+    lines += [f"! 已召回 recalled: {found['recalled']}"] if found["recalled"] is not None else []
+    return lines
+
+
+def override_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """A line for each time more was allotted than was inspected."""
+    return [
+        f"! 超量 {row['quota_key']}: 分配 allotted {row['allotted']}, 检验 inspected {row['inspected'] or '–'} "
+        f"({row['agent'] or '改批次 lot replaced'}, {row['by_whom']}, {row['at']:%Y-%m-%d %H:%M}): {row['reason']}"
+        for row in rows
+    ]
+
+
+def allot(
+    agent: Annotated[str, typer.Option("--agent", metavar="NAME", help="打印端 · the agent")],
+    quantity: Annotated[int, typer.Option("--quantity", metavar="N", help="合计数 · the new total, not an addition")],
+    lot: LotOption = None,
+    style: StyleOption = None,
+    spoilage_permille: Annotated[
+        int, typer.Option("--spoilage-permille", metavar="N", help="损耗千分数 · spare, in thousandths")
+    ] = lots.SPOILAGE_PERMILLE,
+    override: OverrideOption = None,
+    by: ByOption = None,
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """分配数量 · Allot labels: over all agents no more than the lot's inspected quantity, and no less than was drawn.
+
+    Example: central-registry allot --lot L20261118A --agent line-1 --quantity 5000
+
+    Example: central-registry allot --lot L20261118A --agent line-1 --quantity 5200 --override "补检200件，报告在途"
+    """
+    key = lots.quota_key(lot, style)
+    word = _override(override, by)
+
+    async def asked_first(pool: db.Pool) -> tuple[bool, Excess | None]:
+        known = await lots.is_known(pool, key)
+        found = await lots.allot(pool, agent, key, quantity, spoilage_permille=spoilage_permille, override=word)
+        return known, found
+
+    known, over = run_on(dsn, config, asked_first)
+    if not known:
+        typer.echo(f"! {key}: 平台尚无此款号，请核对 unknown here so far, check that it is the right one", err=True)
+    above = {"allotted": over.allotted, "inspected": over.inspected} if over else None
+    words = f"已分配 {agent}: {key} = {quantity}"
+    if over:
+        words += f"; 超量已留底 more than inspected, kept: {over.allotted} / {over.inspected or '–'}"
+    show({"agent": agent, "quota_key": key, "quantity": quantity, "override": above}, as_json, words)
+
+
+def _override(reason: str | None, by: str | None) -> Override | None:
+    return None if reason is None else Override(by or _who(), reason, db.now())
+
+
+def _who() -> str:
+    """Who is logged in at this computer; a service without an account has no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"

@@ -1,0 +1,56 @@
+"""`central-registry suspend` and `recall`: nothing more of a lot or a style, for a while or for good."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from central_registry.cli.common import (
+    ConfigOption,
+    DsnOption,
+    JsonOption,
+    LotOption,
+    ReasonOption,
+    StyleOption,
+    run_on,
+    show,
+)
+from central_registry.goods import lots
+
+
+def suspend(
+    reason: ReasonOption,
+    lot: LotOption = None,
+    style: StyleOption = None,
+    lift: Annotated[bool, typer.Option("--lift", help="恢复 · let it go on")] = False,
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """暂停发码 · Stop drawing on a lot; one that nobody knows, or that is recalled, is refused.
+
+    Example: central-registry suspend --lot L20261118A --reason "证书复核"
+    """
+    key = lots.quota_key(lot, style)
+    run_on(dsn, config, lambda pool: lots.suspend(pool, key, not lift, reason))
+    show(
+        {"quota_key": key, "suspended": not lift}, as_json, f"{'已恢复 lifted' if lift else '已暂停 suspended'}: {key}"
+    )
+
+
+def recall(
+    reason: ReasonOption,
+    lot: LotOption = None,
+    style: StyleOption = None,
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """召回 · Recall a lot; there is no way back, and one that nobody knows is refused.
+
+    Example: central-registry recall --lot L20261118A --reason "…"
+    """
+    key = lots.quota_key(lot, style)
+    run_on(dsn, config, lambda pool: lots.recall(pool, key, reason))
+    show({"quota_key": key, "recalled": True}, as_json, f"已召回 recalled: {key}")

@@ -1,0 +1,1 @@
+"""What a consumer sees who scans a label."""

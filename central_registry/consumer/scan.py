@@ -1,0 +1,260 @@
+"""What a scan finds: the label behind a Digital Link, in words that accuse nobody.
+
+A second scan proves nothing, a void label need not be a fake, and a serial nobody has heard of may come from a factory
+that is offline; each of these has its own neutral sentence. Only a count and the times of the first and the last
+counted scan are kept: no address, no device, no place (PIPL minimum necessity; standards reference, section 5). A count
+rises at most once in ten minutes, whoever asks: else one person's idle hour would make a label look much copied.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from central_registry.alarms import Note, raise_alarm
+from central_registry.consumer.garment_facts import page_of
+from central_registry.consumer.scan_path import NoLinkError, ProductLink, read_path
+from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.distribution.feed import EVERYBODY
+from central_registry.ingest.compare import SNAPSHOT_MOST, Difference
+from central_registry.ingest.states import State
+from central_registry.ingest.verdict import reasons
+from label_protocol.codes.digital_link import DigitalLink
+from label_protocol.codes.gs1 import gtin14
+from label_protocol.errors import CodeError
+
+COUNTED_AFTER = timedelta(minutes=10)
+"""A look-up counts if the serial was last counted this long ago."""
+
+_SNAPSHOT_DEPTH = 20
+"""Levels, far above those of a record. Python cannot write again whatever it could read."""
+
+_STATUS = {
+    State.SENDING: "not_confirmed",
+    State.IN_DOUBT: "not_confirmed",
+    State.PRINTED: "registered",
+    State.COMMISSIONED: "registered",
+    State.SCRAPPED: "void",
+    State.INVALID: "void",
+}
+_USABLE = frozenset({"registered", "not_confirmed"})
+"""A label as it may be on goods for sale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What came of a check code that was typed. `result`: `match`, `mismatch`, `none` (the label has no code),
+    `unavailable` (its key or its facts are not here), `malformed`, `later` (too many wrong ones, in `retry_s` seconds).
+    `first_at` and `times`: when the right code was first typed, and how often."""
+
+    result: str
+    first_at: datetime | None = None
+    times: int = 0
+    retry_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known of a scanned code; `snapshot` is None if it is not registered or its facts are missing or
+    unreadable. `reasons` are those for which a label is not called registered, `differences` its facts that are not
+    those of its lot. `check` is the answer to a typed check code, None if nobody typed one.
+
+    `status`: that of a label, or `product` for a link without a serial (`product` then holds `name` and `brand`),
+    `unknown`, or `beyond` for a link that goes on after its code.
+    """
+
+    status: str
+    serial: str = ""
+    gtin: str = ""
+    lot_no: str | None = None
+    snapshot_hash: str = ""
+    snapshot: Mapping[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    recall_reason: str | None = None
+    first_at: datetime | None = None
+    times: int = 0
+    agent: str = ""
+    check: Check | None = None
+    product: Mapping[str, str] | None = None
+
+    @property
+    def headline(self) -> str:
+        """The word on top: a recall before all else, and two claims to one serial before what one of them says."""
+        if "recalled" in self.warnings:
+            return "recalled"
+        return "conflict" if "conflict" in self.warnings and self.status in _USABLE else self.status
+
+    @property
+    def http_status(self) -> int:
+        """404 for a code that is not one of ours; one that may yet be reported is no error. 429 for a check code that
+        was guessed too often, 422 for one that is none. 400 for a code's link with more behind it."""
+        if self.check is not None:
+            return {"later": 429, "malformed": 422}.get(self.check.result, 200)
+        return {"unknown": 404, "beyond": 400}.get(self.status, 200)
+
+    @property
+    def registered(self) -> bool:
+        """Whether the registry holds the label."""
+        return bool(self.snapshot_hash)
+
+    @property
+    def check_key(self) -> str | None:
+        """The name of the key of the label's check code; None if it has none."""
+        named = (self.snapshot or {}).get("check_code")
+        key_id = named.get("key_id") if isinstance(named, Mapping) else None
+        return key_id if isinstance(key_id, str) and key_id and "\0" not in key_id else None
+
+
+async def look_up(pool: Pool, path: str, *, count: bool, often_from: int, at: datetime) -> Finding:
+    """What the registry knows of the code in `path`. With `count`, a registered label's scan is counted."""
+    try:
+        link = read_path(path)
+    except NoLinkError as refusal:
+        return Finding("beyond" if refusal.beyond else "unknown")
+    if isinstance(link, ProductLink):
+        return await in_transaction(pool, lambda c: _product(c, link))
+    return await in_transaction(pool, lambda c: find(c, link, count=count, often_from=often_from, at=at))
+
+
+async def _product(connection: Connection, link: ProductLink) -> Finding:
+    """Name and brand of a GTIN that was imported here, and whether the lot is recalled; no more than that."""
+    row = await sql.product(connection, gtin=link.gtin)
+    lot = await _lot_of(connection, link.gtin, link.lot_no)
+    if row is None or (link.lot_no is not None and lot is None):
+        return Finding("unknown", gtin=link.gtin, lot_no=link.lot_no)
+    record = json.loads(row["body"])["record"]
+    reason = await _recall(connection, f"lot:{link.lot_no}" if lot else f"style:{record['product'].get('style_no')}")
+    page = page_of(record)
+    return Finding(
+        "product",
+        gtin=link.gtin,
+        lot_no=link.lot_no,
+        warnings=() if reason is None else ("recalled",),
+        recall_reason=reason,
+        product={"name": page.title, "brand": page.brand},
+    )
+
+
+async def _lot_of(connection: Connection, gtin: str, lot_no: str | None) -> Any:
+    """The imported lot of that number, if it is one of goods with this GTIN."""
+    item = await sql.feed_item(connection, agent=EVERYBODY, kind="lot", key=lot_no) if lot_no else None
+    lot = json.loads(item["body"])["record"] if item else {}
+    return lot if item and _gtin(str(lot["product"].get("gtin"))) == gtin else None
+
+
+async def find(connection: Connection, link: DigitalLink, *, count: bool, often_from: int, at: datetime) -> Finding:
+    """`look_up` of a label within a transaction."""
+    row = await sql.label(connection, serial=link.serial, most=SNAPSHOT_MOST)
+    if row is None:
+        return await _unregistered(connection, link)
+    state = State(row["state"])
+    scans = await sql.scan_count(connection, serial=link.serial)
+    counted = await _count(connection, link.serial, scans, at) if count else None
+    if counted and _STATUS[state] == "void":
+        note = Note("void_scanned", link.serial, f"serial {link.serial} is {state.word} and was scanned by somebody")
+        await raise_alarm(connection, row["agent"], note, at)
+    scans = counted or scans or await sql.scan_count(connection, serial=link.serial)
+    times = scans["times"] if scans else 0
+    reason = await _recall(connection, row["quota_key"], f"lot:{row['lot_no']}")
+    snapshot = _read_snapshot(row["snapshot_body"])
+    return Finding(
+        status=_status(state, row["verdict"]),
+        serial=link.serial,
+        gtin=row["gtin"],
+        lot_no=row["lot_no"],
+        snapshot_hash=row["snapshot"],
+        snapshot=snapshot,
+        warnings=tuple(await _warnings(connection, link, row, reason, snapshot, times >= often_from)),
+        reasons=reasons(row["verdict"]),
+        differences=tuple((name, label, lot) for name, label, lot in json.loads(row["differs"] or "[]")),
+        recall_reason=reason,
+        first_at=scans["first_at"] if scans else None,
+        times=times,
+        agent=row["agent"],
+    )
+
+
+def _status(state: State, verdict: int) -> str:
+    """A void label is void whoever told it; any other is registered only if nothing speaks against it."""
+    status = _STATUS[state]
+    return "being_verified" if verdict and status != "void" else status
+
+
+async def _unregistered(connection: Connection, link: DigitalLink) -> Finding:
+    """A serial nobody told of. If the link names a recalled lot of its goods, that is worth more than the rest."""
+    if not await sql.issuer_agent(connection, issuer=link.serial[:3]):
+        return Finding("unknown", link.serial, link.gtin, link.lot_no)
+    lot = await _lot_of(connection, link.gtin, link.lot_no)
+    reason = await _recall(connection, f"lot:{link.lot_no}") if lot else None
+    return Finding(
+        "not_yet_registered",
+        link.serial,
+        link.gtin,
+        link.lot_no,
+        warnings=() if reason is None else ("recalled",),
+        recall_reason=reason,
+    )
+
+
+async def _count(connection: Connection, serial: str, before: Any, at: datetime) -> Any:
+    """The counted row; None if it is too early to count. Who comes too early writes nothing and waits for nobody."""
+    if before is not None and before["last_at"] > at - COUNTED_AFTER:
+        return None
+    return await sql.count_scan(connection, serial=serial, at=at, before=at - COUNTED_AFTER)
+
+
+def _read_snapshot(body: bytes | None) -> Mapping[str, Any] | None:
+    """The facts, if they are an object that can be shown. An agent may have sent any JSON, and every scan meets it."""
+    try:
+        value = json.loads(body or b"null", parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and _is_flat(value, _SNAPSHOT_DEPTH) else None
+
+
+def _is_flat(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_flat(item, levels - 1) for item in inner)
+
+
+async def _recall(connection: Connection, *quota_keys: str) -> str | None:
+    """The reason of the first of them that is recalled. A label drawn on another allotment is of its own lot, too."""
+    for key in dict.fromkeys(quota_keys):
+        item = await sql.feed_item(connection, agent=EVERYBODY, kind="recall", key=key)
+        if item:
+            return str(json.loads(item["body"]).get("reason", ""))
+    return None
+
+
+async def _warnings(
+    connection: Connection, link: DigitalLink, row: Any, reason: str | None, snapshot: Any, often: bool
+) -> list[str]:
+    found = {
+        "recalled": reason is not None,
+        "conflict": await sql.has_conflict(connection, serial=link.serial),
+        "gtin_mismatch": link.gtin != _gtin(row["gtin"]),
+        "lot_mismatch": link.lot_no is not None and not _same_lot(link.lot_no, row["lot_no"]),
+        "often_scanned": often,
+        "facts_missing": not row["snapshot_held"],
+        "facts_unreadable": row["snapshot_held"] and snapshot is None,
+    }
+    return [kind for kind, holds in found.items() if holds]
+
+
+def _same_lot(linked: str, registered: str | None) -> bool:
+    """In either case: a messenger may have put the whole link into small letters."""
+    return registered is not None and linked.upper() == registered.upper()
+
+
+def _gtin(text: str) -> str:
+    try:
+        return gtin14(text)
+    except CodeError:
+        return text

@@ -1,0 +1,56 @@
+"""What a scan found, for a program: the same facts as the page, with the same words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from central_registry.consumer.garment_facts import WORDS, fact_words
+from central_registry.consumer.scan import Check, Finding
+
+
+def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
+    """The same facts as the page, for a program; `product` and `lot` as the snapshot holds them."""
+    snapshot = finding.snapshot or {}
+    return {
+        "status": finding.headline,
+        "status_words": _both("status", finding.headline),
+        "text": _both("status_text", finding.headline),
+        "registration": finding.status,
+        "serial": finding.serial,
+        "gtin": finding.gtin,
+        "lot_no": finding.lot_no,
+        "snapshot": finding.snapshot_hash,
+        "product": snapshot.get("product") if finding.product is None else dict(finding.product),
+        "lot": snapshot.get("lot"),
+        "reasons": [{"kind": kind, **_both("reason", kind)} for kind in finding.reasons],
+        "differences": [
+            {"fact": fact, **dict(zip(("zh", "en"), fact_words(fact), strict=True)), "label": label, "lot": lot}
+            for fact, label, lot in finding.differences
+        ],
+        "warnings": [{"kind": kind, **_both("warning", kind)} for kind in finding.warnings],
+        "recall": None if finding.recall_reason is None else {"reason": finding.recall_reason},
+        "scans": {
+            "first_at": finding.first_at.isoformat(timespec="seconds") if finding.first_at else None,
+            "count": finding.times,
+        },
+        "check_code": {"on_label": finding.check_key is not None, **_checked(finding.check)},
+        "complaint": dict(complaint),
+    }
+
+
+def _checked(check: Check | None) -> dict[str, Any]:
+    if check is None:
+        return {}
+    return {
+        "result": check.result,
+        "words": _both("check", check.result),
+        "text": _both("check_text", check.result),
+        "first_at": check.first_at.isoformat(timespec="seconds") if check.first_at else None,
+        "count": check.times,
+    }
+
+
+def _both(table: str, name: str) -> dict[str, str]:
+    zh, en = WORDS[table][name]
+    return {"zh": zh, "en": en}

@@ -1,0 +1,114 @@
+"""The scan page as HTML or JSON: one template, one style sheet, both our own and inside the page.
+
+No script, no font, no picture from elsewhere: the page says so itself by a Content-Security-Policy that allows nothing
+but the one style sheet, named by its hash. All values are escaped by Jinja's autoescape.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from datetime import datetime, timedelta, timezone
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from central_registry.config import RegistryConfig
+from central_registry.consumer.garment_facts import WORDS, fact_words, page_of
+from central_registry.consumer.scan import Finding
+from central_registry.consumer.scan_json import as_json
+from label_protocol.codes.serial import grouped
+
+_BEIJING = timezone(timedelta(hours=8))
+_TEMPLATES = files("central_registry").joinpath("templates")
+
+
+class ScanPage:
+    """Renders findings; holds what does not change from scan to scan."""
+
+    def __init__(self, config: RegistryConfig) -> None:
+        css = _TEMPLATES.joinpath("scan.css").read_text("utf-8").strip()
+        env = Environment(
+            loader=FunctionLoader(lambda name: _TEMPLATES.joinpath(name).read_text("utf-8")),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._template = env.get_template("scan.html")
+        self._css = Markup(css)  # noqa: S704  our own file, not data
+        self._config = config
+        digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+        self._policy = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'; form-action"
+        )
+        self._headers = {
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "X-Robots-Tag": "noindex",
+            "Cache-Control": "no-store",
+            "Vary": "Accept",
+        }
+
+    def answer(self, finding: Finding, accept: str) -> web.Response:
+        """JSON for a client that asks for it and not for HTML, else the page."""
+        status, headers = finding.http_status, self._headers_of(finding)
+        if "application/json" in accept and "text/html" not in accept:
+            facts = as_json(finding, self._config.complaint.model_dump())
+            text, kind = json.dumps(facts, ensure_ascii=False), "application/json"
+        else:
+            text, kind = self.html(finding), "text/html"
+        body = text.encode("utf-8", "replace")  # JSON can hold half a surrogate pair, which no UTF-8 can
+        return web.Response(body=body, status=status, content_type=kind, charset="utf-8", headers=headers)
+
+    def _headers_of(self, finding: Finding) -> dict[str, str]:
+        """A form may be sent only from a page that has one."""
+        target = "'none'" if finding.check_key is None else "'self'"
+        found = {**self._headers, "Content-Security-Policy": f"{self._policy} {target}"}
+        if finding.check is not None and finding.check.retry_s:
+            found["Retry-After"] = str(finding.check.retry_s)
+        return found
+
+    def html(self, finding: Finding) -> str:
+        """The page's text."""
+        check = finding.check
+        return self._template.render(
+            css=self._css,
+            site=self._config.site.name,
+            complaint=self._config.complaint,
+            finding=finding,
+            status=WORDS["status"][finding.headline],
+            status_text=WORDS["status_text"][finding.headline],
+            registration=WORDS["status"][finding.status],
+            reasons=[WORDS["reason"][kind] for kind in finding.reasons],
+            differences=[(fact_words(fact), label, lot) for fact, label, lot in finding.differences],
+            warnings=[(kind, WORDS["warning"][kind]) for kind in finding.warnings if kind != finding.headline],
+            page=page_of(finding.snapshot) if finding.snapshot is not None else None,
+            serial_grouped=grouped(finding.serial),
+            first_at=_beijing(finding.first_at),
+            check=check,
+            check_words=WORDS["check"][check.result] if check else None,
+            check_text=WORDS["check_text"][check.result] if check else None,
+            checked_first_at=_beijing(check.first_at) if check else "",
+        )
+
+
+def read_typed(body: bytes, content_type: str) -> str:
+    """The field `code` of a form or a JSON object; what is neither is an empty code."""
+    text = body.decode("utf-8", "replace")
+    try:
+        if content_type != "application/json":
+            return parse_qs(text, max_num_fields=20).get("code", [""])[0]
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    code = found.get("code") if isinstance(found, dict) else None
+    return code if isinstance(code, str) else ""
+
+
+def _beijing(at: datetime | None) -> str:
+    return at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M 北京时间") if at else ""

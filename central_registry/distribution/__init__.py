@@ -1,0 +1,1 @@
+"""What agents are sent down: lots and allotments, and the keys of check codes."""

@@ -1,0 +1,1 @@
+"""Styles and lots: imported, compared, recalled."""

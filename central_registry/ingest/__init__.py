@@ -1,0 +1,1 @@
+"""What agents tell: chain, place, meaning, new or replay or conflict, written down."""

@@ -1,0 +1,290 @@
+"""Takes in a batch: checks the chain, finds its place in the agent's history, stores it, writes the books.
+
+All in one transaction, and the agent's row is locked in it: two batches of one agent follow each other, batches of
+different agents run side by side. What is computed from the batch alone (hashes, snapshots' names) is done before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from central_registry.agents import epoch, seal
+from central_registry.agents.lineage import Life, Place, Placement, head_of, lives_of, place
+from central_registry.alarms import Note, raise_alarm
+from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.ingest.account import read_old_feeds
+from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
+from central_registry.ingest.classify import Classified
+from central_registry.ingest.interpret import Plan, Told, plan, serials_drawn, told
+from central_registry.problems import ProblemError
+from label_protocol import chain
+from label_protocol.errors import RecordError
+from label_protocol.wire import Batch
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """A batch with the canonical bytes and the hash of each event, and the canonical bytes of each snapshot."""
+
+    batch: Batch
+    bodies: Sequence[bytes]
+    hashes: Sequence[bytes]
+    snapshots: Mapping[str, bytes]
+
+
+def chain_up(batch: Batch) -> Chained:
+    """Re-encode and hash every event; check that each says its own place, and that snapshots bear their own hash.
+
+    Raises:
+        ProblemError: 422, naming the first event or snapshot that is wrong.
+    """
+    bodies: list[bytes] = []
+    hashes: list[bytes] = []
+    previous = batch.prev_hash
+    for seq, event in enumerate(batch.events, batch.first_seq):
+        if event.get("incarnation") != batch.incarnation or event.get("seq") != seq or "type" not in event:
+            raise ProblemError(
+                "unprocessable", f"events: expected type, incarnation and seq {seq} in each, got another"
+            )
+        body = _canonical(event, f"event {seq}")
+        previous = chain.link(previous, body)
+        bodies.append(body)
+        hashes.append(previous)
+    snapshots = {name: _canonical(value, f"snapshot {name}") for name, value in batch.snapshots.items()}
+    for name, body in snapshots.items():
+        if hashlib.sha256(body).hexdigest() != name:
+            raise ProblemError(
+                "unprocessable", f"snapshot {name}: its content has another hash; send what was recorded"
+            )
+    return Chained(batch, bodies, hashes, snapshots)
+
+
+async def ingest(pool: Pool, agent: str, batch: Batch, at: datetime) -> dict[str, Any]:
+    """Take in `batch`; the receipt.
+
+    Raises:
+        ProblemError: 409 `gap`, `fork`, `cloned` with `head`; 422.
+    """
+    chained = await asyncio.to_thread(chain_up, batch)
+    answer = await in_transaction(pool, lambda connection: _take(connection, agent, chained, at))
+    if isinstance(answer, ProblemError):
+        raise answer
+    return answer
+
+
+async def _take(connection: Connection, agent: str, chained: Chained, at: datetime) -> dict[str, Any] | ProblemError:
+    """In the transaction. A refusal is returned, not raised, so that what it noted down is kept."""
+    row = await sql.lock_agent(connection, agent=agent)
+    await sql.mark_seen(connection, agent=agent, at=at)
+    lives = await lives_of(connection, agent)
+    placement = await place(connection, agent, lives, chained.batch, chained.hashes)
+    if placement.place not in (Place.APPEND, Place.BEGIN):
+        return await _refuse(connection, row, lives, chained.batch, placement, at)
+    if not row["feeds_read"]:
+        await read_old_feeds(connection, agent)
+    source = Source(agent, row["issuer"], chained.batch.incarnation, at, lost=row["lost_at"] is not None)
+    recovering = epoch.recovers(row, await epoch.current(connection))
+    counts = await _append(connection, source, chained, placement, len(lives), recovering)
+    if source.lost:
+        await _note_told_after_loss(connection, source, counts["new"])
+    if lives and placement.place is Place.BEGIN:
+        await _note_succession(connection, source, lives[-1], chained.batch.events[0])
+    lives = await lives_of(connection, agent)
+    await epoch.check_in(connection, row, lives, placement.place is Place.BEGIN, at)
+    return await _receipt(connection, source, chained.batch, lives, counts)
+
+
+async def _note_told_after_loss(connection: Connection, source: Source, labels: int) -> None:
+    """Revocation ends what an agent may get, not what it may tell: it is kept, shown as being verified, and counted."""
+    row = await sql.count_told_lost(connection, agent=source.agent, labels=labels)
+    moves = row["moves_withheld"]
+    detail = (
+        f"agent {source.agent} was declared lost and tells again; labels first told since, being verified: "
+        f"{row['told_lost']}; those told before stay as they were"
+    )
+    if moves:
+        detail += f"; of those, withheld and never applied: {moves} moves (printed, scrapped, …), so check its sums"
+    await raise_alarm(connection, source.agent, Note("lost_agent_returned", source.agent, detail), source.at)
+
+
+async def _append(
+    connection: Connection, source: Source, chained: Chained, placement: Placement, ordinal: int, recovering: bool
+) -> dict[str, int]:
+    """Store what is new and write it into the books; how many serials were new, replays, conflicts."""
+    batch, skip = chained.batch, placement.skip
+    replays = serials_drawn(batch.events[:skip])
+    if skip == len(batch.events):
+        return {"new": 0, "replay": replays, "conflict": 0}
+    await _store_events(connection, source, chained, placement, ordinal)
+    await _store_snapshots(connection, chained)
+    events = [told(seq, digest, event) for seq, digest, event in _numbered(chained)][skip:]
+    fresh, known = await _not_yet_told(connection, source.agent, events)
+    found = plan(fresh)
+    await _note_missing_snapshots(connection, source, found)
+    classified = await write_down(connection, source, found)
+    if recovering:
+        await learn_again(connection, source, found)
+    await note_overdrafts(connection, source, {row.quota_key for row in found.drawings}, classified.uncovered)
+    return _counted(classified, replays + serials_drawn([item.event for item in known]))
+
+
+def _counted(classified: Classified, replays: int) -> dict[str, int]:
+    return {
+        "new": len(classified.new),
+        "replay": replays + len(classified.replays),
+        "conflict": len(classified.conflicts),
+    }
+
+
+def _numbered(chained: Chained) -> list[tuple[int, bytes, Mapping[str, Any]]]:
+    first = chained.batch.first_seq
+    rows = zip(chained.hashes, chained.batch.events, strict=True)
+    return [(first + index, digest, event) for index, (digest, event) in enumerate(rows)]
+
+
+async def _store_events(
+    connection: Connection, source: Source, chained: Chained, placement: Placement, ordinal: int
+) -> None:
+    batch, skip = chained.batch, placement.skip
+    rows = zip(range(batch.first_seq, batch.last_seq + 1), chained.hashes, chained.bodies, strict=True)
+    await connection.copy_records_to_table(
+        "edge_event",
+        records=[(source.agent, batch.incarnation, seq, digest, body) for seq, digest, body in rows][skip:],
+        columns=("agent", "incarnation", "seq", "hash", "body"),
+    )
+    key = {"agent": source.agent, "incarnation": batch.incarnation}
+    end = {"seq": batch.last_seq, "hash": chained.hashes[-1]}
+    if placement.place is Place.APPEND:
+        await sql.move_head(connection, **key, **end)
+        return
+    first = batch.events[0]
+    parent = first["parent"] or {"incarnation": None, "seq": 0}
+    await sql.begin_incarnation(
+        connection,
+        **key,
+        **end,
+        ordinal=ordinal,
+        parent=parent["incarnation"],
+        parent_seq=parent["seq"],
+        fingerprint=str(first.get("fingerprint", "")).replace("\0", "")[:200],
+        at=source.at,
+    )
+
+
+async def _note_succession(connection: Connection, source: Source, old: Life, first: Mapping[str, Any]) -> None:
+    """A restored backup looks like this, and so does a clone that came first: people should know of either."""
+    detail = (
+        f"agent {source.agent} goes on in incarnation {source.incarnation} ({first.get('reason')}, fingerprint "
+        f"{first.get('fingerprint')}) after event {old.seq} of {old.incarnation} (fingerprint {old.fingerprint})"
+    )
+    await raise_alarm(connection, source.agent, Note("recovered", source.incarnation, detail), source.at)
+
+
+async def _store_snapshots(connection: Connection, chained: Chained) -> None:
+    if chained.snapshots:
+        names = sorted(chained.snapshots)
+        await sql.add_snapshots(connection, hashes=names, bodies=[chained.snapshots[name] for name in names])
+
+
+async def _note_missing_snapshots(connection: Connection, source: Source, found: Plan) -> None:
+    """A label without its facts is still a label: it is taken in, and the missing snapshot is named."""
+    wanted = {drawing.snapshot for drawing in found.drawings}
+    if not wanted:
+        return
+    known = {row["hash"] async for row in sql.known_snapshots(connection, hashes=sorted(wanted))}
+    for name in sorted(wanted - known):
+        note = Note("snapshot_missing", name, f"snapshot {name} was never sent; the scan page has no facts to show")
+        await raise_alarm(connection, source.agent, note, source.at)
+
+
+async def _not_yet_told(connection: Connection, agent: str, events: Sequence[Told]) -> tuple[list[Told], list[Told]]:
+    """Events to write down, and those that were told again although the books have them already."""
+    again = [item for item in events if item.origin is not None]
+    if not again:
+        return list(events), []
+    rows = sql.known_retold(
+        connection,
+        agent=agent,
+        hashes=[item.hash for item in again],
+        incarnations=[item.origin[0] for item in again if item.origin],
+        seqs=[item.origin[1] for item in again if item.origin],
+    )
+    seen = {bytes(row["hash"]) async for row in rows}
+    await sql.add_retold(connection, agent=agent, hashes=[item.hash for item in again])
+    fresh: list[Told] = []
+    known: list[Told] = []
+    for item in events:
+        (known if item.origin is not None and item.hash in seen else fresh).append(item)
+        if item.origin is not None:
+            seen.add(item.hash)
+    return fresh, known
+
+
+async def _receipt(
+    connection: Connection, source: Source, batch: Batch, lives: Sequence[Life], counts: Mapping[str, int]
+) -> dict[str, Any]:
+    life = next(known for known in lives if known.incarnation == batch.incarnation)
+    rows = sql.conflicts_between(
+        connection,
+        agent=source.agent,
+        incarnation=batch.incarnation,
+        first=batch.first_seq,
+        last=batch.last_seq,
+    )
+    return {
+        "acked_seq": life.seq,
+        "head_hash": life.hash.hex(),
+        "head": head_of(lives).as_json(),
+        "conflicts": [dict(row) async for row in rows],
+        "classified": dict(counts),
+        "receipt": (await seal.receipt(connection, source.agent, life)).as_json(),
+    }
+
+
+async def _refuse(
+    connection: Connection, agent: Any, lives: Sequence[Life], batch: Batch, placement: Placement, at: datetime
+) -> ProblemError:
+    """Note down what the refusal shows, and make the problem document."""
+    name = agent["agent"]
+    more: dict[str, Any] = {"head": head_of(lives).as_json(), "agent": name}
+    if placement.place is Place.GAP:
+        lost = await seal.proven_loss(connection, name, lives, batch.receipt)
+        if lost is None:
+            await epoch.cried_loss(connection, agent, batch, placement.why, at)
+        else:
+            await epoch.data_lost(connection, agent, lost, placement.why, at)
+    elif placement.place is Place.CLONED:
+        more["fingerprints"] = [life.fingerprint for life in lives]
+        await sql.mark_cloned(connection, agent=name, at=at)
+    if placement.place is not Place.GAP:
+        prints = f" (fingerprints {', '.join(more['fingerprints'])})" if "fingerprints" in more else ""
+        note = Note(placement.place.value, batch.incarnation, f"agent {name}: {placement.why}{prints}")
+        await raise_alarm(connection, name, note, at)
+    return ProblemError(placement.place.value, f"agent {name}: {placement.why}", **more)
+
+
+def _canonical(value: Any, what: str) -> bytes:
+    """Canonical bytes as `chain.canonical` makes them. Text that is all ASCII cannot be out of NFC and the reader has
+    refused floats and big integers already, so for it the slow walk would find nothing."""
+    try:
+        body = _ENCODER.encode(value)
+        if not body.isascii() and (not unicodedata.is_normalized("NFC", body) or _foreign_keys(value)):
+            return chain.canonical(value)
+        return body.encode("utf-8")
+    except (RecordError, UnicodeEncodeError, RecursionError) as cause:
+        raise ProblemError("unprocessable", f"{what}: {str(cause)[:200]}") from cause
+
+
+def _foreign_keys(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(not key.isascii() or _foreign_keys(item) for key, item in value.items())
+    return isinstance(value, list) and any(_foreign_keys(item) for item in value)

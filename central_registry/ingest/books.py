@@ -1,0 +1,257 @@
+"""Writes a plan down: classified serials, their states, quota sums, alarms. One batch, one transaction, few statements.
+
+Serials drawn and settled inside one batch are moved in memory and inserted once, in the state they reached; only those
+of older batches are read, moved and updated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from central_registry.alarms import Note, alarm_id, raise_alarm, raise_alarms
+from central_registry.db import Connection, sql
+from central_registry.distribution import feed
+from central_registry.ingest.account import Account, close_account, open_account, said
+from central_registry.ingest.classify import Classified, Conflict, Rulings, classify
+from central_registry.ingest.interpret import Drawing, Move, Plan
+from central_registry.ingest.states import FREED, State, after
+from central_registry.ingest.verdict import Against, judged
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: declared so."""
+
+    agent: str
+    issuer: str
+    incarnation: str
+    at: datetime
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A serial that was there before the batch."""
+
+    draw: bytes
+    quota_key: str
+    state: State
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """The serials a batch touches: `drawn` by it (`keys`: under which allotment), `held` from before it, and where
+    those were `moved`; `fixed` are those that a lost agent may not move, `withheld` counts how often it would have."""
+
+    account: Account
+    drawn: dict[str, State] = field(default_factory=dict)
+    held: dict[str, _Held] = field(default_factory=dict)
+    moved: dict[str, State] = field(default_factory=dict)
+    fixed: dict[str, _Held] = field(default_factory=dict)
+    withheld: int = 0
+    windows: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    rulings: Rulings = field(default_factory=Rulings)
+
+
+async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
+    """Bring the books from where they stand to what `plan` says; gives what became of each serial drawn."""
+    sheet = await _open_sheet(connection, source, plan)
+    for step in plan.steps:
+        if isinstance(step, Drawing):
+            _judge(source, sheet, step)
+        elif isinstance(step, Move):
+            _apply(sheet, step)
+        else:
+            sheet.account.hear(step)
+    found = await classify(connection, source.agent, plan.drawings, sheet.drawn, sheet.rulings)
+    found.uncovered = sheet.rulings.uncovered
+    await close_account(connection, source.agent, sheet.account)
+    await _store_moves(connection, source, sheet)
+    await _count_quota(connection, source, sheet, found)
+    await _store_conflicts(connection, source, found.conflicts)
+    notes = [*plan.notes, *sheet.notes, *_foreign(source, plan.drawings), *_conflict_notes(found.conflicts)]
+    await raise_alarms(connection, source.agent, notes, source.at)
+    for about in plan.closed:
+        await sql.close_alarm(
+            connection, agent=source.agent, id=alarm_id(Note("", about, "", by_agent=True)), at=source.at
+        )
+    return found
+
+
+async def _open_sheet(connection: Connection, source: Source, plan: Plan) -> _Sheet:
+    sheet = _Sheet(await open_account(connection, source.agent, plan))
+    for drawing in plan.drawings:
+        first_here = [serial for serial in drawing.serials if serial not in sheet.drawn]
+        sheet.keys.update(dict.fromkeys(first_here, drawing.quota_key))
+        sheet.windows.setdefault(drawing.window_id, []).extend(first_here)
+        sheet.drawn.update(dict.fromkeys(first_here, State.SENDING))
+    older = {move.window_id for move in plan.moves if move.window_id and move.window_id not in sheet.windows}
+    named = {serial for move in plan.moves for serial in move.serials} - sheet.drawn.keys()
+    rows = []
+    if older:
+        rows = [row async for row in sql.drawings_of_windows(connection, agent=source.agent, windows=sorted(older))]
+    await _load_held(connection, source, sheet, named.union(*(row["serials"] for row in rows)))
+    for row in rows:
+        sheet.windows.setdefault(row["window_id"], []).extend(_still_of(sheet, row["draw"], row["serials"]))
+    return sheet
+
+
+def _still_of(sheet: _Sheet, draw: bytes, serials: Iterable[str]) -> list[str]:
+    """Those that this draw got: a serial in conflict belongs to the draw that had it first."""
+    known = ((serial, sheet.held.get(serial) or sheet.fixed.get(serial)) for serial in serials)
+    return [serial for serial, held in known if held and held.draw == draw]
+
+
+async def _load_held(connection: Connection, source: Source, sheet: _Sheet, serials: Iterable[str]) -> None:
+    """Only serials this agent holds: one that is in conflict with another agent's is that agent's to move. A lost agent
+    moves none that was told before the loss: whoever has its secret could make every label of it void. What it would
+    have moved is counted, since an honest one's sums are off by as much."""
+    wanted = sorted(serials)
+    if not wanted:
+        return
+    async for row in sql.holders(connection, serials=wanted):
+        movable = not source.lost or row["verdict"] & Against.TOLD_AFTER_LOSS
+        if row["agent"] == source.agent:
+            into = sheet.held if movable else sheet.fixed
+            into[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
+
+
+def _judge(source: Source, sheet: _Sheet, drawing: Drawing) -> None:
+    """What speaks against the serials of a window, at its place among the events."""
+    free = sheet.account.draw(drawing)
+    differing = sheet.account.differences(drawing)
+    always = int(Against.TOLD_AFTER_LOSS) if source.lost else 0
+    if differing:
+        always |= Against.FACTS_DIFFER
+        sheet.rulings.differs[drawing.draw] = json.dumps(differing, ensure_ascii=False)
+        sheet.notes.append(Note("facts_differ", drawing.quota_key, said(drawing, differing)))
+    found = judged(drawing.serials, source.issuer, free, always)
+    for serial, against in found.items():
+        sheet.rulings.verdicts[drawing.draw, serial] = int(against)
+    above = sum(Against.NOT_ALLOTTED in against for against in found.values())
+    if above:
+        detail = f"{drawing.quota_key}, lot {drawing.lot_no}, window {drawing.window_id}: {above} labels not covered"
+        sheet.rulings.uncovered[drawing.quota_key] = detail
+
+
+def _apply(sheet: _Sheet, move: Move) -> None:
+    if move.window_id is not None and move.window_id not in sheet.windows:
+        sheet.notes.append(Note("unknown_window", move.window_id, f"window {move.window_id} was never begun here"))
+        return
+    verdict = move.window_id is not None
+    serials = sheet.windows[move.window_id] if move.window_id is not None else move.serials
+    for serial in serials:
+        if serial in sheet.drawn:
+            _advance(sheet, sheet.drawn, serial, sheet.drawn[serial], move.state, verdict)
+        elif serial in sheet.held:
+            before = sheet.moved.get(serial, sheet.held[serial].state)
+            _advance(sheet, sheet.moved, serial, before, move.state, verdict)
+        elif serial in sheet.fixed:
+            sheet.withheld += move.state is not sheet.fixed[serial].state
+
+
+def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, told: State, verdict: bool) -> None:
+    """A verdict on a window is for labels that are being sent; out of doubt leads only what is said of one label."""
+    reached = after(state, told)
+    if reached is not None and not (verdict and state is State.IN_DOUBT and told is not state):
+        into[serial] = reached
+        if reached in FREED and state not in FREED:
+            sheet.account.release(sheet.held[serial].quota_key if serial in sheet.held else sheet.keys[serial])
+        return
+    detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
+    sheet.notes.append(Note("impossible_move", f"{serial}:{told.word}", detail))
+
+
+async def _store_moves(connection: Connection, source: Source, sheet: _Sheet) -> None:
+    if sheet.withheld:
+        await sql.count_withheld(connection, agent=source.agent, moves=sheet.withheld)
+    changed = sorted(serial for serial, state in sheet.moved.items() if state != sheet.held[serial].state)
+    if changed:
+        await sql.move_serials(connection, serials=changed, states=[sheet.moved[serial] for serial in changed])
+
+
+async def _count_quota(connection: Connection, source: Source, sheet: _Sheet, found: Classified) -> None:
+    """A label in conflict exists all the same: it counts against the allotment of the agent that made it."""
+    drawn = Counter(drawing.quota_key for drawing in found.new.values())
+    drawn.update(conflict.drawing.quota_key for conflict in found.conflicts)
+    freed = Counter(row.quota_key for serial, row in found.new.items() if sheet.drawn[serial] in FREED)
+    for serial, state in sheet.moved.items():
+        held = sheet.held[serial]
+        freed[held.quota_key] += (state in FREED) - (held.state in FREED)
+    keys = sorted(drawn.keys() | freed.keys())
+    if keys:
+        await sql.use_quota(
+            connection,
+            agent=source.agent,
+            quota_keys=keys,
+            drawn=[drawn[key] for key in keys],
+            freed=[freed[key] for key in keys],
+        )
+
+
+async def note_overdrafts(
+    connection: Connection, source: Source, quota_keys: Iterable[str], uncovered: Mapping[str, str]
+) -> None:
+    """Raise an alarm for each quota key that has more labels standing than were allotted to this agent; where the sum
+    is within it (an allotment of another lot, one that came later), for its labels that are not called registered."""
+    keys = sorted(set(quota_keys))
+    if not keys:
+        return
+    over = [row async for row in sql.overdrafts(connection, agent=source.agent, quota_keys=keys)]
+    for row in over:
+        detail = f"{row['quota_key']}: {row['allotted']} allotted, {row['used']} neither scrapped nor invalid"
+        await raise_alarm(connection, source.agent, Note("overdraft", row["quota_key"], detail), source.at)
+    for key in sorted(uncovered.keys() - {row["quota_key"] for row in over}):
+        await raise_alarm(connection, source.agent, Note("not_allotted", key, uncovered[key]), source.at)
+
+
+async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
+    """A registry that lost data reads in the agents' own books what it had fed them, and says that it did."""
+    for fed in plan.fed:
+        taken = await feed.relearn(connection, source.agent, fed.event)
+        if taken is None:
+            detail = f"agent {source.agent} tells of a feed without this registry's seal; nothing of it was taken back"
+            await raise_alarm(connection, source.agent, Note("forged_feed", source.incarnation, detail), source.at)
+        for about in taken or ():
+            note = Note("fed_again", about, f"{about} was taken back from the books of agent {source.agent}; check it")
+            await raise_alarm(connection, source.agent, note, source.at)
+
+
+async def _store_conflicts(connection: Connection, source: Source, conflicts: Sequence[Conflict]) -> None:
+    if not conflicts:
+        return
+    await sql.add_conflicts(
+        connection,
+        agent=source.agent,
+        incarnation=source.incarnation,
+        seqs=[row.drawing.seq for row in conflicts],
+        serials=[row.serial for row in conflicts],
+        draws=[row.drawing.draw for row in conflicts],
+        held_bys=[row.held_by for row in conflicts],
+        held_draws=[row.held_draw for row in conflicts],
+        at=source.at,
+    )
+
+
+def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
+    """One alarm per agent that had the serials first; the table `conflict` names them all."""
+    found: dict[str, Note] = {}
+    for row in conflicts:
+        detail = f"serial {row.serial} was drawn again at event {row.drawing.seq}; agent {row.held_by} had it first"
+        found[row.held_by] = Note("serial_conflict", row.held_by, detail)
+    return list(found.values())
+
+
+def _foreign(source: Source, drawings: Sequence[Drawing]) -> list[Note]:
+    """Serials that do not start with the agent's own issuer characters."""
+    strange = [serial for row in drawings for serial in row.serials if not serial.startswith(source.issuer)]
+    if not strange:
+        return []
+    detail = f"{len(strange)} serials of another issuer than {source.issuer}, the first {strange[0]}"
+    return [Note("foreign_issuer", strange[0][:3], detail)]

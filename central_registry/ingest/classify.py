@@ -1,0 +1,170 @@
+"""Every serial of every drawing event is new, a replay or a conflict; none is swallowed.
+
+The primary key of `serial` decides, not this code: what the insert took is new. For the rest the holder is read
+afterwards, in a snapshot of its own, so that a row which a concurrent transaction committed in between is judged by
+what it says and not by its absence. The same drawing event by the same agent makes a replay; anything else is two
+labels with one serial. A serial that stands twice inside one batch is found before, because one INSERT would keep one
+of the two and report the other nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from central_registry.db import Connection, UniqueViolationError, sql
+from central_registry.ingest.interpret import Drawing
+from central_registry.ingest.states import State
+
+_DRAWING = (
+    "draw",
+    "agent",
+    "window_id",
+    "job",
+    "snapshot",
+    "quota_key",
+    "gtin",
+    "lot_no",
+    "sent_at",
+    "serials",
+    "differs",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """`serial` was drawn by `drawing` although `held_draw` of agent `held_by` had it."""
+
+    serial: str
+    drawing: Drawing
+    held_by: str
+    held_draw: bytes
+
+
+@dataclass(slots=True)
+class Rulings:
+    """What speaks against labels of a batch: `verdicts` by draw and serial, `differs` (JSON) by draw, `uncovered` (in
+    words) by quota key."""
+
+    verdicts: dict[tuple[bytes, str], int] = field(default_factory=dict)
+    differs: dict[bytes, str] = field(default_factory=dict)
+    uncovered: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Classified:
+    """Every serial of the given drawings is in exactly one of the first three; `uncovered` as in `Rulings`."""
+
+    new: dict[str, Drawing] = field(default_factory=dict)
+    replays: dict[str, Drawing] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    uncovered: dict[str, str] = field(default_factory=dict)
+
+
+def within_batch(agent: str, drawings: Sequence[Drawing]) -> Classified:
+    """First comes, first has: `new` as far as the batch itself can tell."""
+    found = Classified()
+    clashes: dict[tuple[bytes, str], Conflict] = {}
+    for drawing in drawings:
+        for serial in drawing.serials:
+            first = found.new.setdefault(serial, drawing)
+            if first is not drawing:
+                clashes[drawing.draw, serial] = Conflict(serial, drawing, agent, first.draw)
+        for serial in _repeated(drawing.serials):
+            clashes[drawing.draw, serial] = Conflict(serial, drawing, agent, drawing.draw)
+    found.conflicts.extend(clashes.values())
+    return found
+
+
+async def classify(
+    connection: Connection, agent: str, drawings: Sequence[Drawing], states: Mapping[str, State], rulings: Rulings
+) -> Classified:
+    """Insert what is new, in the state it has reached by the end of the batch and with its verdict; judge the rest."""
+    found = within_batch(agent, drawings)
+    if not drawings:
+        return found
+    rows = [
+        (serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
+        for serial, draw in sorted((serial, row.draw) for serial, row in found.new.items())
+    ]
+    if await _all_new(connection, agent, drawings, rows, rulings):
+        return found
+    first_told = await _add_drawings(connection, agent, drawings, rulings)
+    serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached, verdicts=verdicts)
+    if int(tag.split()[-1]) != len(rows):
+        await _judge_held(connection, agent, found, first_told)
+    return found
+
+
+async def _all_new(
+    connection: Connection,
+    agent: str,
+    drawings: Sequence[Drawing],
+    rows: Sequence[tuple[str, bytes, int, int]],
+    rulings: Rulings,
+) -> bool:
+    """The straight way: COPY, which the primary keys refuse as a whole if one row is not new.
+
+    Nearly every batch goes through here, at more than twice the speed of INSERT … ON CONFLICT; one that does not leaves
+    nothing behind but dead rows, and is judged row by row. Rows come sorted, so two agents never wait in a circle.
+    """
+    try:
+        async with connection.transaction():
+            drawn = [_record(agent, drawing, rulings) for drawing in sorted(drawings, key=lambda drawing: drawing.draw)]
+            await connection.copy_records_to_table("drawing", records=drawn, columns=_DRAWING)
+            await connection.copy_records_to_table(
+                "serial", records=rows, columns=("serial", "draw", "state", "verdict")
+            )
+    except UniqueViolationError:
+        return False
+    return True
+
+
+def _record(agent: str, row: Drawing, rulings: Rulings) -> tuple[Any, ...]:
+    facts = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at)
+    return row.draw, agent, *facts, row.serials, rulings.differs.get(row.draw)
+
+
+async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
+    """Some were held before this batch: move those from `new` to where they belong."""
+    async for row in sql.holders(connection, serials=sorted(found.new)):
+        drawing = found.new[row["serial"]]
+        same_draw = row["draw"] == drawing.draw
+        if same_draw and drawing.draw in first_told:
+            continue
+        del found.new[row["serial"]]
+        if same_draw and row["agent"] == agent:
+            found.replays[row["serial"]] = drawing
+        else:
+            found.conflicts.append(Conflict(row["serial"], drawing, row["agent"], row["draw"]))
+
+
+async def _add_drawings(
+    connection: Connection, agent: str, drawings: Sequence[Drawing], rulings: Rulings
+) -> set[bytes]:
+    """Store them; the draws that were not known before."""
+    rows = sorted(drawings, key=lambda drawing: drawing.draw)
+    added = sql.add_drawings(
+        connection,
+        agent=agent,
+        draws=[row.draw for row in rows],
+        windows=[row.window_id for row in rows],
+        jobs=[row.job for row in rows],
+        snapshots=[row.snapshot for row in rows],
+        quota_keys=[row.quota_key for row in rows],
+        gtins=[row.gtin for row in rows],
+        lot_nos=[row.lot_no for row in rows],
+        sent_ats=[row.sent_at for row in rows],
+        serials=[" ".join(row.serials) for row in rows],
+        differs=[rulings.differs.get(row.draw) for row in rows],
+    )
+    return {bytes(row["draw"]) async for row in added}
+
+
+def _repeated(serials: Sequence[str]) -> set[str]:
+    if len(set(serials)) == len(serials):
+        return set()
+    return {serial for serial, times in Counter(serials).items() if times > 1}

@@ -1,0 +1,222 @@
+"""What a run of events says, as plain values: drawings, moves, alarms. Pure; `books.py` writes it down.
+
+An event of an unknown type says nothing here. One of a known type that lacks a field says `malformed_event`: it is kept
+like every other, because its hash is right and the agent cannot take it back, and the people at the registry are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from central_registry.alarms import Note
+from central_registry.ingest.states import STEPS, State
+from label_protocol import wire
+
+_MAX_TEXT = 1_000
+_MAX_SERIAL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as first told: `hash` is that of its first telling, `origin` says where if it was told again."""
+
+    seq: int
+    hash: bytes
+    event: Mapping[str, Any]
+    origin: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A `window_sending`: serials that came into the world; `seq` is that of the event that told us."""
+
+    draw: bytes
+    seq: int
+    window_id: str
+    job: str
+    snapshot: str
+    quota_key: str
+    gtin: str
+    lot_no: str | None
+    sent_at: str
+    serials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Serials, or all serials of a window, are now `state`."""
+
+    state: State
+    window_id: str | None = None
+    serials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A `feed_received` as it was told; whether the registry gave that is for the registry to say."""
+
+    seq: int
+    event: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that a run of events asks of the books; `steps` in the order they were told."""
+
+    steps: list[Drawing | Move | Fed] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+    @property
+    def drawings(self) -> list[Drawing]:
+        """The windows among the steps."""
+        return [step for step in self.steps if isinstance(step, Drawing)]
+
+    @property
+    def moves(self) -> list[Move]:
+        """The moves among the steps."""
+        return [step for step in self.steps if isinstance(step, Move)]
+
+    @property
+    def fed(self) -> list[Fed]:
+        """The feeds among the steps."""
+        return [step for step in self.steps if isinstance(step, Fed)]
+
+
+def told(seq: int, digest: bytes, event: Mapping[str, Any]) -> Told:
+    """Unwrap `adopted`, as often as it was wrapped. A wrapping that is broken stays as it is and says nothing."""
+    origin: tuple[str, int] | None = None
+    while event.get("type") == "adopted":
+        try:
+            first, inner = event["origin"], event["event"]
+            digest = bytes.fromhex(wire.hex_digits(first["hash"], 64, "adopted.origin.hash"))
+            origin = (
+                wire.hex_digits(first["incarnation"], 32, "origin.incarnation"),
+                wire.positive(first["seq"], "origin.seq"),
+            )
+            event = {"type": "adopted_broken"} if not isinstance(inner, dict) else inner
+        except (KeyError, TypeError, wire.WireError):
+            return Told(seq, digest, {"type": "adopted_broken"})
+    return Told(seq, digest, event, origin)
+
+
+def plan(events: Sequence[Told]) -> Plan:
+    """What `events` say, one after the other."""
+    found = Plan()
+    for item in events:
+        teller = _TELLERS.get(str(item.event.get("type")))
+        if teller is None:
+            continue
+        try:
+            teller(found, item)
+        except (KeyError, TypeError, ValueError, wire.WireError) as cause:
+            about = f"{item.event.get('type')} at seq {item.seq}"
+            found.notes.append(Note("malformed_event", about, f"{about}: {type(cause).__name__} {str(cause)[:120]}"))
+    return found
+
+
+def serials_drawn(events: Sequence[Mapping[str, Any]]) -> int:
+    """How many serials the drawing events among `events` name; for counting replays."""
+    return sum(len(row.serials) for row in plan([told(0, b"", event) for event in events]).drawings)
+
+
+def _window_sending(found: Plan, item: Told) -> None:
+    event = item.event
+    found.steps.append(
+        Drawing(
+            draw=item.hash,
+            seq=item.seq,
+            window_id=_text(event["window"]),
+            job=_text(event["job"]),
+            snapshot=wire.hex_digits(event["snapshot"], 64, "snapshot"),
+            quota_key=_text(event["quota_key"]),
+            gtin=_text(event["gtin"]),
+            lot_no=None if event["lot_no"] is None else _text(event["lot_no"]),
+            sent_at=_text(event["at"]),
+            serials=_serials(event["serials"]),
+        )
+    )
+
+
+def _window_printed(found: Plan, item: Told) -> None:
+    counts_as = {"printed": State.PRINTED, "commissioned": State.COMMISSIONED}[item.event.get("counts_as", "printed")]
+    found.steps.append(Move(counts_as, _text(item.event["window"])))
+
+
+def _window_in_doubt(found: Plan, item: Told) -> None:
+    found.steps.append(Move(State.IN_DOUBT, _text(item.event["window"])))
+
+
+def _window_never_sent(found: Plan, item: Told) -> None:
+    found.steps.append(Move(State.INVALID, _text(item.event["window"])))
+
+
+def _window_settled(found: Plan, item: Told) -> None:
+    """`last` moves only if `printed` lists it: a scan may have proven it before, even on its garment."""
+    event = item.event
+    lists = {name: _serials(event.get(name, [])) for name in ("printed", "scrapped", "invalid")}
+    found.steps += [
+        Move(State.PRINTED, serials=lists["printed"]),
+        Move(State.SCRAPPED, serials=lists["scrapped"]),
+        Move(State.INVALID, serials=lists["invalid"]),
+    ]
+
+
+def _label_moved(found: Plan, item: Told) -> None:
+    found.steps.append(Move(STEPS[item.event["step"]], serials=(_serial(item.event["serial"]),)))
+
+
+def _alarm_raised(found: Plan, item: Told) -> None:
+    event = item.event
+    found.notes.append(
+        Note(
+            _text(event["kind"]), "agent:" + _text(event["alarm"]), str(event.get("detail"))[:_MAX_TEXT], by_agent=True
+        )
+    )
+
+
+def _alarm_closed(found: Plan, item: Told) -> None:
+    found.closed.append("agent:" + _text(item.event["alarm"]))
+
+
+def _feed_received(found: Plan, item: Told) -> None:
+    found.steps.append(Fed(item.seq, item.event))
+
+
+_TELLERS: dict[str, Callable[[Plan, Told], None]] = {
+    "window_sending": _window_sending,
+    "window_printed": _window_printed,
+    "window_in_doubt": _window_in_doubt,
+    "window_never_sent": _window_never_sent,
+    "window_settled": _window_settled,
+    "label_scanned": _label_moved,
+    "label_decided": _label_moved,
+    "alarm_raised": _alarm_raised,
+    "alarm_closed": _alarm_closed,
+    "feed_received": _feed_received,
+}
+
+
+def _text(value: Any) -> str:
+    """A text that PostgreSQL takes: NUL is legal JSON and no TEXT."""
+    if isinstance(value, str) and len(value) <= _MAX_TEXT and "\0" not in value:
+        return value
+    raise ValueError(f"expected a text of at most {_MAX_TEXT} characters, got {str(value)[:40]!r}")
+
+
+def _serial(value: Any) -> str:
+    return _serials([value])[0]
+
+
+def _serials(values: Any) -> tuple[str, ...]:
+    """Serials as they go into a column: ASCII without blanks, which also lets a window travel as one text."""
+    if not (isinstance(values, list) and all(isinstance(value, str) and value for value in values)):
+        raise ValueError("expected a list of serials")
+    joined = "".join(values)
+    if joined and not (joined.isalnum() and joined.isascii()):
+        raise ValueError("expected serials of ASCII letters and digits")
+    if any(len(value) > _MAX_SERIAL for value in values):
+        raise ValueError(f"expected serials of at most {_MAX_SERIAL} characters")
+    return tuple(values)

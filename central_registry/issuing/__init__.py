@@ -1,0 +1,1 @@
+"""How much of a lot an agent may issue."""

@@ -1,0 +1,1 @@
+"""Who may act, and from where: people, and what lies open to a network."""

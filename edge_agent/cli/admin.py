@@ -1,0 +1,213 @@
+"""Commands about this machine: enrol, sync, holds, doctor."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from edge_agent.access.exposure import require_locked
+from edge_agent.access.people import People, require_named
+from edge_agent.catalog import Catalog
+from edge_agent.cli.common import (
+    Api,
+    ConfigOption,
+    JsonOption,
+    OperatorOption,
+    ReasonOption,
+    configuration,
+    show,
+    the_ledger,
+    wait_for,
+)
+from edge_agent.config import AgentConfig
+from edge_agent.errors import LedgerBusyError, RefusedError, SyncError
+from edge_agent.files import start_of
+from edge_agent.identity.check_keys import KeyRing
+from edge_agent.identity.credentials import Credentials, fingerprint
+from edge_agent.ledger import Ledger
+from edge_agent.model import names
+from edge_agent.ops.doctor import examine
+from edge_agent.sync.http_client import HttpRegistry
+from edge_agent.sync.http_client import enrol as enrol_at
+from label_protocol.errors import ConfigError, LedgerDamagedError
+
+_TOKEN_FILE = 1000
+"""Bytes; a token has 43."""
+
+sync_app = typer.Typer(help="同步 · Sync with the central registry", no_args_is_help=True)
+hold_app = typer.Typer(help="停发 · Holds on issuing", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(enrol)
+    app.command()(doctor)
+
+
+def enrol(
+    token: Annotated[
+        str | None,
+        typer.Option("--token", metavar="T", help="一次性口令，- 从标准输入读 · one-time token; -: from stdin"),
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", metavar="F", help="口令所在的文件 · file with the token")
+    ] = None,
+    registry: Annotated[
+        str | None, typer.Option("--registry", metavar="URL", help="缺省为配置中的地址 · default: the configuration's")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="缺省为配置中的站点名 · default: the site's name")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """向中心登记 · Enrol at the registry.
+
+    Example: edge-agent enrol --registry https://registry.example.cn --token-file token.txt
+    """
+    settings = configuration(config)
+    url = registry or settings.registry.url
+    if url is None:
+        raise ConfigError("enrol: expected the registry's address, got none; give --registry or set registry.url")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise ConfigError(f"enrol: expected an address such as https://registry.example.cn, got {url!r}; correct it")
+    require_locked(url, allow_plain=settings.registry.allow_plain_http)
+    secret = _token(token, token_file)
+    with the_ledger(settings, create=True) as ledger:
+        machine = fingerprint(settings.data.ledger_path.parent)
+        answer = wait_for(enrol_at(url, secret, name or settings.site.name, machine))
+        Credentials(url, answer.agent, answer.secret).save(settings.registry.credentials_path)
+        ledger.enrol(answer.agent, answer.issuer, answer.epoch, url)
+        wait_for(_fetch_keys(settings))
+    typer.echo(f"已登记 enrolled as {answer.agent}, issuer {answer.issuer}")
+
+
+def _token(given: str | None, file: Path | None) -> str:
+    """From a file, standard input, or the command line, where everybody on this computer can see it."""
+    if (given is None) == (file is None):
+        raise ConfigError("enrol: expected --token-file F, or --token - to read it, got neither or both; give one")
+    if given is not None and given != "-":
+        typer.echo(
+            "! 口令写在命令行上，进程列表和历史里都看得见；请用 --token-file 或 --token - · a token on the command "
+            "line is seen in the list of processes and in the history; use --token-file F or --token -",
+            err=True,
+        )
+        return given
+    try:
+        text = sys.stdin.read(_TOKEN_FILE + 1) if file is None else start_of(file, _TOKEN_FILE).decode("utf-8-sig")
+    except (OSError, ValueError) as cause:
+        raise ConfigError(f"{file}: expected a file with the one-time token, got {cause}; check the path") from cause
+    words = text.split()
+    if len(words) != 1 or len(text) > _TOKEN_FILE:
+        raise ConfigError(f"enrol: expected one token and nothing else, got {len(words)} words; copy it again")
+    return words[0]
+
+
+async def _fetch_keys(settings: AgentConfig) -> None:
+    """The keys of check codes, if the registry gives them now; the running agent asks again."""
+    credentials = Credentials.load(settings.registry.credentials_path)
+    if credentials is None:
+        return
+    client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret, timeout_s=10.0)
+    with contextlib.suppress(SyncError, OSError):
+        KeyRing(settings.registry.credentials_path).take(await client.check_keys())
+    await client.close()
+
+
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """体检 · Looks at everything the agent needs and says what to do.
+
+    Example: edge-agent doctor
+    """
+    rows = wait_for(examine(configuration(config)))
+    text = "\n".join(f"{'✗' if not row.ok else '!' if row.warns else '✓'} {row.what}: {row.found}" for row in rows)
+    show([asdict(row) for row in rows], as_json=as_json, text=text)
+    bad = [row for row in rows if not row.ok]
+    if bad:
+        raise RefusedError(f"有不对的地方，请照 ✗ 那几行处理 · doctor: {bad[0].what}: {bad[0].found}")
+
+
+@sync_app.command()
+def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """同步状态 · Where the sync stands.
+
+    Example: edge-agent sync status
+    """
+    view = Api(configuration(config)).call("GET", "/sync")
+    show(view, as_json=as_json, text=_standing(view))
+
+
+@sync_app.command()
+def now(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """立即同步 · Sync now.
+
+    Example: edge-agent sync now
+    """
+    view = Api(configuration(config)).call("POST", "/sync/now")
+    show(view, as_json=as_json, text=_standing(view))
+
+
+def _standing(view: dict[str, Any]) -> str:
+    if not view["configured"]:
+        return "尚未登记，只记在本机 · not enrolled, records stay on this machine; run: edge-agent enrol --token-file F"
+    lines = [
+        f"{view['words_zh']} · {view['words_en']}",
+        f"待上报 to send: {view['pending']}",
+        f"已确认 acknowledged: {view['acked_seq']}, {view['last_ack_at'] or '—'}",
+    ]
+    return "\n".join(lines + ([f"原因 because: {view['error']}"] if view["error"] else []))
+
+
+@hold_app.command(name="list")
+def list_holds(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """停发原因 · Why nothing may be issued.
+
+    Example: edge-agent hold list
+    """
+    holds = Api(configuration(config)).call("GET", "/holds")["holds"]
+    show(holds, as_json=as_json, text="\n".join(map(_hold_line, holds)) or "无 · none")
+
+
+def _hold_line(hold: dict[str, Any]) -> str:
+    return f"{hold['kind']}  {hold['words']}  （{_LIFTED_BY[hold['release']]}）"
+
+
+_LIFTED_BY = {
+    "page": "操作员可解除 lifted by an operator",
+    "command": "停止代理后用 hold release 解除 lifted by hold release with the agent stopped",
+    "registry": "只有平台能解除 lifted by the registry",
+    "none": "自己会好 ends by itself",
+}
+
+
+@hold_app.command()
+def release(
+    kind: Annotated[str, typer.Argument(help="停发种类，hold list 打出 · as hold list tells it", metavar="KIND")],
+    operator: OperatorOption,
+    reason: ReasonOption,
+    config: ConfigOption = None,
+) -> None:
+    """人工解除(记录在账) · A person's recorded order. While the agent runs: what hold list calls page. With the agent
+    stopped also witness_*, forked and registry_ahead, after the whole ledger was verified. cloned is the registry's.
+
+    Example: edge-agent hold release counter_ahead --operator 12 --reason 换卷走纸
+    """
+    settings = configuration(config)
+    try:
+        with the_ledger(settings) as ledger:
+            _release_here(settings, ledger, kind, operator, reason)
+    except LedgerBusyError:
+        Api(settings).call("POST", f"/holds/{kind}/release", {"operator": operator, "reason": reason})
+    typer.echo(f"{kind}: 已解除 released")
+
+
+def _release_here(settings: AgentConfig, ledger: Ledger, kind: str, operator: str, reason: str) -> None:
+    """On the stopped agent's ledger: nobody goes on from a history that does not hold together."""
+    known = People(Catalog.open(settings.data.catalog_path), required=True).codes()
+    named = require_named(names.person(operator, f"hold {kind}: operator"), known, f"hold {kind}", required=True)
+    if findings := ledger.verify().findings:
+        raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {findings[0]}")
+    ledger.release_hold(kind, by="command", operator=named, reason=reason)

@@ -1,0 +1,1 @@
+"""Who this agent is to the registry: its credentials, and the keys of check codes that came with them."""

@@ -1,0 +1,236 @@
+"""From a record and a template to something that can be drawn: rules asked, snapshot made, nothing issued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from edge_agent.errors import FindingsError
+from edge_agent.render.page import Piece
+from edge_agent.render.painters.mark import ArtworkOf, no_artwork, whole_artwork
+from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
+from edge_agent.render.raster import millimetres
+from edge_agent.render.snapshot import make_snapshot
+from edge_agent.render.templates.durable import shown_for_certain
+from edge_agent.render.templates.template import Template, load_template
+from edge_agent.render.type.lines import has_chinese
+from garment.finding import Finding, Severity
+from garment.record import GarmentRecord
+from garment.standards import (
+    Override,
+    applied_overrides,
+    check_record,
+    check_shown,
+    check_symbol,
+    check_text,
+    rule_pack_versions,
+)
+from garment.standards.contract import CheckContext
+from label_protocol.codes.check_code import SPECIMEN
+from label_protocol.codes.serial import draw
+from label_protocol.errors import CodeError, RecordError
+
+DrawnT = TypeVar("DrawnT", bound=Layout)
+
+_NO_GTIN = "00000000000000"
+"""Stands in a draft where a GTIN belongs; nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStyle:
+    """How a label's codes are written: host of the Digital Link, whether it is in upper case, and whether a slot for a
+    check code is filled."""
+
+    host: str
+    upper: bool = True
+    check_codes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record that was checked for a template; `snapshot` is what a label of it would be held to,
+    `context` what the rules knew: the drawn symbol is held to the same day and overrides. `artwork` gives the certified
+    marks that the site uploaded."""
+
+    record: GarmentRecord
+    template: Template | None
+    snapshot: Mapping[str, Any] | None
+    findings: tuple[Finding, ...]
+    context: CheckContext
+    artwork: ArtworkOf = no_artwork
+
+    @property
+    def blocked(self) -> tuple[Finding, ...]:
+        """The findings that refuse the label."""
+        return _blocking(self.findings)
+
+    def require(self) -> Mapping[str, Any]:
+        """The snapshot.
+
+        Raises:
+            FindingsError: a rule blocks the label.
+            RecordError: no template was named.
+        """
+        if self.blocked:
+            raise _refusal(self.blocked, self.findings)
+        if self.snapshot is None:
+            raise RecordError("label: expected a template, got none; name one with --template")
+        return self.snapshot
+
+
+def prepare(
+    record: GarmentRecord,
+    template: str | None,
+    on_date: str,
+    link: LinkStyle,
+    overrides: tuple[Override, ...] = (),
+    artwork: ArtworkOf = no_artwork,
+    check_key: str = SPECIMEN,
+) -> Prepared:
+    """Ask the rules about a record, for a template if one is named. Findings are returned, not raised.
+
+    A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link). `check_key` names the
+    key that check codes are made with; without one the snapshot is to be looked at and not printed.
+    """
+    chosen = load_template(template) if template else None
+    kind, held = chosen.kind if chosen else None, _held(record, chosen, artwork)
+    context = CheckContext(kind=kind, on_date=on_date, overrides=overrides, artwork=held)
+    findings = (*check_record(record, context), *_shown_findings(chosen, context))
+    prepared = Prepared(record, chosen, None, findings, context, artwork)
+    if chosen is None:
+        return prepared
+    try:
+        snapshot = _snapshot(prepared, chosen, link, check_key)
+    except CodeError:
+        if not prepared.blocked:
+            raise
+        return prepared
+    return replace(prepared, snapshot=snapshot)
+
+
+def _shown_findings(template: Template | None, context: CheckContext) -> tuple[Finding, ...]:
+    """What rule L2, with the overrides of `context`, says of what a durable label's template shows."""
+    if template is None:
+        return ()
+    return check_shown(shown_for_certain(template.slot, template.required), context)
+
+
+def _held(record: GarmentRecord, template: Template | None, artwork: ArtworkOf) -> frozenset[str] | None:
+    """The artwork that the record pins, if the site has it whole; None for a label that shows no mark."""
+    if template is not None and not any(slot.kind == "mark" for slot in template.slot):
+        return None
+    sha256 = record.product.carbon_mark.artwork_sha256 if record.product.carbon_mark else None
+    return frozenset({sha256} if sha256 and whole_artwork(sha256, artwork) is not None else ())
+
+
+def _snapshot(prepared: Prepared, template: Template, link: LinkStyle, check_key: str) -> Mapping[str, Any]:
+    record, context = prepared.record, prepared.context
+    return make_snapshot(
+        record.facts(),
+        template,
+        rules=rule_pack_versions(record, context),
+        host=link.host,
+        upper=link.upper,
+        overrides=[one.recorded() for one in applied_overrides(record, context)],
+        check_key=check_key if link.check_codes else None,
+    )
+
+
+def plan_prepared(prepared: Prepared, dpi: int) -> LabelPlan:
+    """The plan of a label as it would be printed.
+
+    Raises:
+        FindingsError: a rule blocks it. RecordError: no template was named. RenderError: it cannot be drawn.
+    """
+    return plan_label(_template(prepared), prepared.require(), dpi, artwork=prepared.artwork)
+
+
+def draw_prepared(prepared: Prepared, dpi: int) -> Layout:
+    """A label as it would be printed: a `LabelPlan` if its template is coded, else what all its copies are. Raises as
+    `plan_prepared`."""
+    return _drawn(_template(prepared), prepared.require(), dpi, prepared.artwork, draft=False)
+
+
+def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> Layout:
+    """A plan to look at, though a rule may block the label: what the link needs is stood in for, so its code is none
+    that anybody may read; draw a `LabelPlan` with `specimen`, one without a code as it is. A mark that a rule blocks is
+    on no picture either."""
+    template, facts = _template(prepared), prepared.record.facts()
+    facts["product"]["gtin"] = _NO_GTIN
+    if any(one.rule == "M1" for one in prepared.blocked):
+        del facts["product"]["carbon_mark"]
+    facts.get("lot", {}).pop("lot_no", None)
+    named = SPECIMEN if link.check_codes else None
+    snapshot = make_snapshot(facts, template, rules={}, host=link.host, upper=link.upper, check_key=named)
+    return _drawn(template, snapshot, dpi, prepared.artwork, draft=True)
+
+
+def _drawn(template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf, *, draft: bool) -> Layout:
+    drawn = plan_label if template.coded else lay_out
+    return drawn(template, snapshot, dpi, draft=draft, artwork=artwork)
+
+
+def _template(prepared: Prepared) -> Template:
+    if prepared.template is None:
+        raise RecordError("label: expected a template, got none; name one with --template")
+    return prepared.template
+
+
+def symbol_findings(plan: LabelPlan, context: CheckContext) -> tuple[Finding, ...]:
+    """What rule Q2, with the overrides of `context`, says of the QR symbol as it would be printed."""
+    symbol = plan.symbol
+    quiet_modules = plan.quiet_dots / symbol.module_dots
+    return check_symbol(
+        symbol.x_mm, symbol.module_dots, quiet_modules, overrides=context.overrides, on_date=context.on_date
+    )
+
+
+def text_findings(layout: Layout, context: CheckContext) -> tuple[Finding, ...]:
+    """What rule L3, with the overrides of `context`, says of the Chinese as it would be printed: of each slot its
+    smallest. Serials, sizes and links are no Chinese. Foreign words that share a slot with Chinese are set in its size,
+    in which their capitals are lower than 国, so the rule's other half has nothing to find; which words of two slots
+    match each other nobody tells us."""
+    least: dict[str, int] = {}
+    for piece in layout.drawn:
+        if piece.piece is Piece.TEXT and has_chinese(piece.text):
+            least[piece.slot] = min(piece.height_dots, least.get(piece.slot, piece.height_dots))
+    heights_mm = {slot: millimetres(height, layout.media.dpi) for slot, height in least.items()}
+    judged = (
+        check_text(f"slot.{slot}", height_mm, overrides=context.overrides, on_date=context.on_date)
+        for slot, height_mm in heights_mm.items()
+    )
+    return tuple(finding for findings in judged for finding in findings)
+
+
+def drawn_findings(layout: Layout, context: CheckContext) -> tuple[Finding, ...]:
+    """All that only the drawn label shows: its QR symbol, if it has one, and its texts."""
+    symbol = symbol_findings(layout, context) if isinstance(layout, LabelPlan) else ()
+    return (*symbol, *text_findings(layout, context))
+
+
+def require_drawn(layout: DrawnT, context: CheckContext) -> DrawnT:
+    """`layout` itself.
+
+    Raises:
+        FindingsError: a rule blocks what was drawn.
+    """
+    findings = drawn_findings(layout, context)
+    if blocked := _blocking(findings):
+        raise _refusal(blocked, findings)
+    return layout
+
+
+def _blocking(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(one for one in findings if one.severity is Severity.BLOCK)
+
+
+def _refusal(blocked: Sequence[Finding], findings: Sequence[Finding]) -> FindingsError:
+    first = blocked[0]
+    words = f"{first.zh} · {first.en} [{first.rule}, {first.clause}; {len(blocked)} blocking]"
+    return FindingsError(words, tuple(findings))
+
+
+def example_serial() -> str:
+    """A well-formed serial of the issuer `000`, which no registry ever gives out: for previews."""
+    return draw("000", bytes)

@@ -1,0 +1,200 @@
+"""Jobs: opened once per key, moved by the table, replaced labels claimed once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from edge_agent.ledger.job_states import SerialState, Step
+from edge_agent.ledger.log import Log
+from edge_agent.ledger.queries import Reading
+from edge_agent.ledger.sql import Q
+from edge_agent.ledger.stops import Stops
+from edge_agent.model import names
+from edge_agent.model.job import Job, JobOrder, JobState
+from label_protocol.chain import address, canonical
+from label_protocol.errors import ConflictError, InputError, RecordError, StateError
+
+MAX_QUANTITY = 1_000_000
+"""No order on one printer is larger; a slip of the keyboard is."""
+
+REPLACEABLE = (SerialState.SCRAPPED, SerialState.INVALID, SerialState.IN_DOUBT)
+
+
+class Orders(Reading, Stops):
+    """What an operator orders."""
+
+    def open_job(self, order: JobOrder) -> Job:
+        """Opens a job, or returns the one this key and body opened before; key, job and snapshot in one commit.
+
+        Raises:
+            IdempotencyError: the key was used with another body.
+            InputError: a quantity, lot, quota key or list of replaced serials that does not fit.
+            NotFoundError: `replaces` names a serial nobody knows.
+            ConflictError: a named serial is replaced already, or is neither scrapped, invalid nor in doubt.
+            LotStoppedError: the lot is suspended or recalled.
+            RecordError: the snapshot is not canonical JSON, or the registry fed its lot with another style.
+        """
+        known = self.known_job(order.key, order.request_hash)
+        if known is not None:
+            return known
+        _check_order(order)
+        with self._commit("job_opened") as log:
+            self._require_replaceable(order.replaces)
+            self._require_orderable(order.quota_key, order.snapshot, "job")
+            job_id = self._open(log, order)
+        return self.job(job_id)
+
+    def move_job(self, job_id: str, state: JobState, reason: str, operator: str = "") -> Job:
+        """Moves a job by `JOB_MOVES`; the same state with the same reason is no event.
+
+        Raises:
+            NotFoundError: no such job.
+            StateError: the table lists no such move, or `done` comes before all serials are drawn and judged.
+        """
+        job, operator = self.job(job_id), names.anybody(operator, f"job {job_id}: operator")
+        if (job.state, job.reason) == (state, reason):
+            return job
+        if state is JobState.DONE:
+            self._require_drawn(job)
+        with self._commit("job_moved") as log:
+            log.append("job_moved", job=job_id, state=state.value, reason=reason, operator=operator)
+        return self.job(job_id)
+
+    def advance_job(self, job_id: str, state: JobState, reason: str) -> Job:
+        """`move_job` for whoever prints the job: only while it is running or waiting, because an operator's pause or
+        cancel stands. Raises: as `move_job`."""
+        job = self.job(job_id)
+        return self.move_job(job_id, state, reason) if job.state in (JobState.RUNNING, JobState.WAITING) else job
+
+    def open_replacement(self, serial: str, key: str, operator: str) -> Job:
+        """A job of one for the label that replaces `serial`: same snapshot, template, printer and allotment.
+
+        Raises: as `open_job`.
+        """
+        known = self.known_job(key, address({"replaces": serial}))
+        if known is not None:
+            return known
+        with self._commit("job_opened") as log:
+            job_id = self._open_for(log, serial, key, operator)
+        return self.job(job_id)
+
+    def scrap_and_replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
+        """Scraps a spoiled label and opens the job of its replacement, both in one commit.
+
+        Raises: as `decide` and `open_job`.
+        """
+        known = self.known_job(key, address({"replaces": serial}))
+        if known is not None:
+            return known
+        operator, reason = names.person(operator, "scrap: operator"), names.reason(reason, "scrap: reason")
+        with self._commit("label_decided") as log:
+            log.append("label_decided", serial=serial, operator=operator, reason=reason, step=Step.SCRAP.value)
+            job_id = self._open_for(log, serial, key, operator)
+        return self.job(job_id)
+
+    def known_job(self, key: str, request_hash: str) -> Job | None:
+        """The job this key opened, None if it opened none. Raises IdempotencyError for another body."""
+        job_id = self._opened_by("job_of_key", key, request_hash, "opened job")
+        return None if job_id is None else self.job(job_id)
+
+    def _open(self, log: Log, order: JobOrder) -> str:
+        body = canonical(dict(order.snapshot))
+        digest = address(dict(order.snapshot))
+        self._db.execute(Q["add_snapshot"], (digest, body))
+        return self._append_job(log, order, digest)
+
+    def _open_for(self, log: Log, serial: str, key: str, operator: str) -> str:
+        self._require_replaceable((serial,))
+        label = self.label(serial)
+        old = self.job(label.job_id)
+        self._require_going(
+            old.quota_key,
+            f"replacement of {serial}",
+            "不能补打，坏的标签可以只报废 · scrap it without a replacement, or ask the platform",
+        )
+        order = JobOrder(
+            key=key,
+            request_hash=address({"replaces": serial}),
+            template=old.template,
+            printer=old.printer,
+            quantity=1,
+            snapshot={},
+            gtin=old.gtin,
+            lot_no=old.lot_no,
+            quota_key=old.quota_key,
+            replaces=(serial,),
+            operator=operator,
+        )
+        return self._append_job(log, order, old.snapshot_hash)
+
+    def _append_job(self, log: Log, order: JobOrder, snapshot_hash: str) -> str:
+        key, operator = names.key(order.key, "job"), names.anybody(order.operator, "job: operator")
+        job_id = log.new_id()
+        log.append(
+            "job_opened",
+            job=job_id,
+            key=key,
+            request_hash=order.request_hash,
+            snapshot=snapshot_hash,
+            template=order.template,
+            printer=order.printer,
+            quantity=order.quantity,
+            gtin=order.gtin,
+            lot_no=order.lot_no,
+            quota_key=order.quota_key,
+            replaces=list(order.replaces),
+            operator=operator,
+        )
+        return job_id
+
+    def _require_replaceable(self, serials: tuple[str, ...]) -> None:
+        for serial in serials:
+            label = self.label(serial)
+            taken = label.replaced_by or self._claimant(serial)
+            if taken:
+                raise ConflictError(f"label {serial}: expected one without a replacement, got {taken}; nothing to do")
+            if label.state not in REPLACEABLE:
+                raise StateError(
+                    f"label {serial}: expected one that is scrapped, invalid or in doubt, got {label.state}; "
+                    f"scrap it before it is replaced"
+                )
+
+    def _claimant(self, serial: str) -> str:
+        row = self._one("claimant", serial)
+        return f"job {row[0]}" if row else ""
+
+    def _require_drawn(self, job: Job) -> None:
+        sending = any(window.job_id == job.job_id for window in self.open_windows())
+        if job.left or sending:
+            raise StateError(
+                f"job {job.job_id}: cannot become done with {job.left} serials to draw"
+                f"{' and a window open' if sending else ''}; print them or cancel the job"
+            )
+
+
+def _check_order(order: JobOrder) -> None:
+    if not 1 <= order.quantity <= MAX_QUANTITY:
+        raise InputError(f"quantity: expected 1 to {MAX_QUANTITY}, got {order.quantity}; correct the order")
+    if not order.key or not order.printer:
+        raise InputError("order: expected an idempotency key and a printer, got an empty one; name both")
+    lot_key = order.lot_no is not None and order.quota_key != f"lot:{order.lot_no}"
+    style_key = order.lot_no is None and not order.quota_key.startswith("style:")
+    if lot_key or style_key:
+        raise RecordError(
+            f"quota key: expected the allotment of lot {order.lot_no} (or of the style, without a lot), "
+            f"got {order.quota_key!r}; a label draws on its own lot"
+        )
+    _check_replaces(order)
+
+
+def _check_replaces(order: JobOrder) -> None:
+    if not order.replaces:
+        return
+    twice = [serial for serial, times in Counter(order.replaces).items() if times > 1]
+    if twice:
+        raise InputError(f"replaces: expected each serial once, got {twice[0]} twice; name it once")
+    if len(order.replaces) != order.quantity:
+        raise InputError(
+            f"replaces: expected as many serials as labels ({order.quantity}), got {len(order.replaces)}; "
+            f"make them equal"
+        )

@@ -1,0 +1,1 @@
+"""Every sentence an operator reads, Chinese and English in one row. Pure."""

@@ -1,0 +1,101 @@
+"""The words an operator sees: Chinese first, English beside it. Pure; one table per kind of thing."""
+
+from __future__ import annotations
+
+from edge_agent.messages.printer import BUSY, IDLE, happened, of_faults
+from edge_agent.messages.text import Words
+from edge_agent.model.job import Job, JobState
+from edge_agent.model.printer import Fault, ProofLevel, Verdict
+
+DOUBT = Words(
+    "本批标签存疑：请扫描已打好的最后一张，或逐张处理，再按继续",
+    "this window is in doubt: scan its last good label or settle each one, then resume",
+)
+SCAN_WINDOW = Words(
+    "本批已送出，这台打印机不能证实：请扫描最后一张好标签，扫描后自动继续",
+    "this window was sent, and this printer cannot prove it: scan its last good label, then printing goes on",
+)
+UNRECORDED = Words(
+    "打印结果没能记入账本，本批标签存疑：请逐张处理，再按继续",
+    "what became of this window could not be recorded, it is in doubt: settle its labels, then resume",
+)
+UNRECORDED_COPIES = Words(
+    "打印结果没能记入账本，这几张没有证实", "what became of these copies could not be recorded, they are not proven"
+)
+UNPROVEN_COPIES = Words(
+    "都已送出，这台打印机不能全部证实，请看纸数一数",
+    "all were sent, and this printer cannot prove every one: look at the paper and count",
+)
+OPERATOR_PAUSED = Words("操作员已暂停", "paused by the operator")
+CANCELLED = Words("操作员已取消", "cancelled by the operator")
+STARTED = Words("已开始", "started")
+FINISHED = Words("已完成", "finished")
+
+JOB_STATES: dict[JobState, Words] = {
+    JobState.RUNNING: Words("进行中", "running"),
+    JobState.WAITING: Words("等待打印机", "waiting for the printer"),
+    JobState.PAUSED: Words("已暂停", "paused"),
+    JobState.DONE: Words("已完成", "done"),
+    JobState.CANCELLED: Words("已取消", "cancelled"),
+}
+
+LABEL_STATES: dict[str, Words] = {
+    "sending": Words("正在打印", "being printed"),
+    "printed": Words("已打印", "printed"),
+    "in_doubt": Words("存疑", "in doubt"),
+    "commissioned": Words("已挂在衣服上", "on its garment"),
+    "scrapped": Words("已报废", "scrapped"),
+    "invalid": Words("已作废", "invalid"),
+}
+
+
+def in_doubt(seen: Words, verdict: Verdict) -> Words:
+    """Of a window in doubt: what happened, then what to do."""
+    if verdict.awaits_scan:
+        return SCAN_WINDOW
+    faults = [Fault(name) for name in verdict.evidence.get("faults", ())]
+    if faults:
+        seen = of_faults(faults)  # what happened in it, though it may be mended by now
+    elif verdict.level is not ProofLevel.SENT or seen in (IDLE, BUSY):
+        seen = Words("打印结果无法证实", verdict.reason)
+    return Words(f"{seen.zh}。{DOUBT.zh}", f"{seen.en}. {DOUBT.en}")
+
+
+def copies_stopped(seen: Words, verdict: Verdict) -> Words:
+    """Of an order of copies that ends because a window went wrong: what happened, then what to do."""
+    seen = happened(seen, verdict)
+    return Words(
+        f"{seen.zh}。不会自动续打：请看纸数好，再下单补缺",
+        f"{seen.en}. Nothing is resumed by itself: count what is on paper, then order what is missing",
+    )
+
+
+def unfit_for_copies(found: Words) -> Words:
+    """Of an order of copies that the check before its first label ended."""
+    return Words(
+        f"打印前核对不符，一张也没有送出：{found.zh}；核对过仍要打印，用命令下单并加 --unchecked",
+        f"the check before the first copy found, and nothing was sent: {found.en}; "
+        "to print all the same, order by the command with --unchecked",
+    )
+
+
+def finished(job: Job) -> Words:
+    """Of a job whose serials are all drawn: what did not become a good label is said, since it is not made up for."""
+    lost = job.invalid + job.scrapped
+    if not lost + job.in_doubt:
+        return FINISHED
+    return Words(
+        f"{FINISHED.zh}，其中作废或报废 {lost} 张、存疑 {job.in_doubt} 张，需要时请补打",
+        f"{FINISHED.en}, {lost} void and {job.in_doubt} in doubt; print replacements if they are needed",
+    )
+
+
+def cannot_issue(why: str) -> Words:
+    """Of a job that stops because no serial may be drawn; `why` may speak both languages itself."""
+    zh, both, en = why.partition(" · ")
+    return Words(f"不能发码：{zh}", f"cannot issue: {en}") if both else Words("不能发码", f"cannot issue: {why}")
+
+
+def cannot_print(why: str) -> Words:
+    """Of a job that stops because its label cannot be made."""
+    return Words(f"不能打印：{why}", f"cannot print: {why}")

@@ -1,0 +1,1 @@
+"""Frozen values that cross rooms. They know their own shape and nothing else. Pure."""

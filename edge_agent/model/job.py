@@ -1,0 +1,96 @@
+"""Jobs, windows and labels, as the ledger holds them. Frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    """Where a job stands. `waiting`: the printer is not ready; `paused`: the operator's turn."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class JobOrder:
+    """What is asked for. `quota_key`: `lot:<lot_no>` or `style:<style_no>`; `replaces` names serials, oldest first."""
+
+    key: str
+    request_hash: str
+    template: str
+    printer: str
+    quantity: int
+    snapshot: Mapping[str, Any]
+    gtin: str
+    lot_no: str | None
+    quota_key: str
+    replaces: tuple[str, ...] = ()
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as the ledger holds it. `drawn` counts serials, whatever became of them."""
+
+    job_id: str
+    state: JobState
+    reason: str
+    template: str
+    printer: str
+    quantity: int
+    drawn: int
+    printed: int
+    in_doubt: int
+    invalid: int
+    scrapped: int
+    snapshot_hash: str
+    gtin: str
+    lot_no: str | None
+    quota_key: str
+    opened_at: str
+    replaces: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """Serials still to be drawn."""
+        return self.quantity - self.drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A few labels that are sent and judged together."""
+
+    window_id: str
+    job_id: str
+    printer: str
+    snapshot_hash: str
+    serials: tuple[str, ...]
+    counter_before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A serial and all that is known of it."""
+
+    serial: str
+    state: str
+    level: str | None
+    window_id: str
+    job_id: str
+    printer: str
+    snapshot_hash: str
+    gtin: str
+    lot_no: str | None
+    replaces: str | None
+    replaced_by: str | None
+    operator: str | None
+    reason: str | None
+    sent_at: str
+    changed_at: str

@@ -1,0 +1,1 @@
+"""What factory IT asks: whether everything the agent needs is in order."""

@@ -1,7 +1,0 @@
-"""A printer on a real port, for those who have none: buffer, head, odometer, paper tape and faults."""
-
-from edge_agent.printers.virtual.faults import FAULT_HELP
-from edge_agent.printers.virtual.options import VirtualPrinterOptions
-from edge_agent.printers.virtual.printer import VirtualPrinter, run_virtual_printer
-
-__all__ = ["FAULT_HELP", "VirtualPrinter", "VirtualPrinterOptions", "run_virtual_printer"]

@@ -1,0 +1,89 @@
+"""Builds what prints from a row of the configuration: a link to a printer, and what sends windows over it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge_agent.clock import Probe
+from edge_agent.config import PrinterRow, PrintingTable
+from edge_agent.errors import RefusedError
+from edge_agent.model.media import Media, Sensor, Setup
+from edge_agent.model.printer import PrintMode, ProofLevel
+from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.link import Link
+from edge_agent.printers.profiles import Profile, profile
+from edge_agent.printers.transports import open_transport
+from edge_agent.printing.printer_session import PressSettings
+from edge_agent.printing.window_printer import Press
+from label_protocol.errors import ConfigError
+
+
+def profile_of(row: PrinterRow) -> Profile:
+    """The facts of a configured printer; its language must be one this agent speaks."""
+    found = profile(row.profile)
+    if found.language not in LANGUAGES:
+        raise RefusedError(
+            f"printer {row.id}: profile {row.profile} speaks {found.language}, expected one of {', '.join(LANGUAGES)}"
+        )
+    return found
+
+
+def link_to(row: PrinterRow, printing: PrintingTable) -> Link:
+    """A link, not yet connected.
+
+    Raises:
+        ConfigError: the URL is none, or its line would eat bytes of the printer's language.
+    """
+    facts = profile_of(row)
+    language = LANGUAGES[facts.language].with_quirks(replace(facts.quirks, ribbon=_ribbon(row, facts)))
+    transport = open_transport(row.url, write_timeout_s=printing.write_timeout_s)
+    if language.binary and not transport.clean:
+        raise ConfigError(
+            f"printer {row.id}, url: expected a line with hardware flow control, because {facts.language} sends raw "
+            f"bytes and XON/XOFF takes two of them for itself; got {row.url!r}; set printer and url to flow=rtscts"
+        )
+    counter = language.counter_query
+    uncounted = {counter.name} if counter and facts.proof < ProofLevel.COUNTER else set[str]()
+    return Link(language, transport, reply_timeout_s=printing.reply_timeout_s, unanswered=facts.unanswered | uncounted)
+
+
+def setup_of(row: PrinterRow) -> Setup:
+    """How this printer is driven in every window.
+
+    Raises:
+        RefusedError: its language cannot do that, or needs what the row leaves open.
+    """
+    facts = profile_of(row)
+    setup = Setup(
+        handling=row.handling,
+        sensor=row.sensor,
+        ribbon=_ribbon(row, facts),
+        darkness=row.darkness,
+        speed_ips=row.speed_ips,
+    )
+    LANGUAGES[facts.language].preamble(Media(row.dpi or facts.dpi, 8, 8, gap_of(row)), setup)
+    return setup
+
+
+def _ribbon(row: PrinterRow, facts: Profile) -> bool | None:
+    return facts.ribbon if row.ribbon is None else row.ribbon
+
+
+def gap_of(row: PrinterRow) -> float:
+    """Millimetres between labels on this printer's roll; 0 = continuous."""
+    return 0.0 if row.sensor is Sensor.CONTINUOUS else row.gap_mm
+
+
+def press_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> Press:
+    """A press for a configured printer; raises as `link_to` and `setup_of`."""
+    facts = profile_of(row)
+    settings = PressSettings(
+        level=facts.proof,
+        accepted=ProofLevel[printing.accepted_proof.upper()],
+        mode=PrintMode.FULL if facts.mode is PrintMode.FULL else printing.mode,
+        poll_interval_s=printing.poll_interval_s,
+        stall_timeout_s=printing.stall_timeout_s,
+        silence_limit_s=printing.silence_limit_s,
+        setup=setup_of(row),
+    )
+    return Press(link_to(row, printing), settings, probe)

@@ -1,0 +1,196 @@
+"""All printers of one agent put together: a worker each, the roster that lets one stand in for another, the desk where
+people ask for them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from edge_agent.change_signal import Bell
+from edge_agent.clock import Probe, today_local
+from edge_agent.config import AgentConfig, PrinterRow
+from edge_agent.identity.check_keys import KeyRing
+from edge_agent.labels.check_code_key import codes_of
+from edge_agent.labels.from_snapshot import copy_of_order, plan_of_job, require_mark
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ledger.values import Copies
+from edge_agent.messages.printer import BUSY, PRINTING, beside
+from edge_agent.messages.text import Words, all_of
+from edge_agent.model.job import Job
+from edge_agent.model.media import Media
+from edge_agent.printing import preflight
+from edge_agent.printing.copy_worker import CopyArtist, Inspect
+from edge_agent.printing.directory import GroupView, PrinterDesk, PrinterView
+from edge_agent.printing.factory import gap_of, press_for, profile_of
+from edge_agent.printing.imposition import Sheet, shifted, side_by_side, single
+from edge_agent.printing.printer_groups import Group, Roster
+from edge_agent.printing.window_printer import Press
+from edge_agent.printing.worker import Artist, Worker, WorkerSettings
+from edge_agent.render.painters.mark import ArtworkOf
+from edge_agent.render.raster import dots
+from edge_agent.render.test_pattern import alignment_picture
+from edge_agent.wiring import open_artwork
+from label_protocol.codes.check_code import CheckCodes
+
+TEST_LABEL_MM = (60.0, 40.0)
+
+NOBODYS = "0" * 16 + "1"
+"""A serial by its check character, and of no issuer: drawn to see whether a label can be drawn, and never sent."""
+
+
+def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe, keyring: KeyRing) -> list[Worker]:
+    """A worker for every printer of the configuration, none of them started."""
+    workers: list[Worker] = []
+    groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
+    roster = Roster(
+        groups,
+        lambda printer_id: _unready_s(_worker(workers, printer_id)),
+        lambda printer_id: _worker(workers, printer_id).job_id is not None,
+    )
+    settings = WorkerSettings(
+        window_labels=config.printing.window_labels,
+        counts_as="commissioned" if config.site.commission_on == "print" else "printed",
+    )
+    artwork = open_artwork(config)
+    for row in config.printers:
+        press = press_for(row, config.printing, probe)
+        workers.append(
+            Worker(
+                row.id,
+                press,
+                ledger,
+                _artist(ledger, row, artwork, keyring),
+                bell,
+                settings,
+                roster=roster,
+                inspect=_inspector(row),
+                copy_artist=_copy_artist(ledger, row, artwork),
+            )
+        )
+    return workers
+
+
+def _worker(workers: Sequence[Worker], printer_id: str) -> Worker:
+    return next(worker for worker in workers if worker.printer_id == printer_id)
+
+
+def _unready_s(worker: Worker) -> float:
+    since_s = worker.press.unready_since_s
+    return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
+
+
+def _artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, keyring: KeyRing) -> Artist:
+    """Draws jobs for one printer; drawing runs beside the loop, since a background takes a tenth of a second. A job
+    whose key for check codes is not here is not drawn."""
+
+    async def draw(job: Job) -> Sheet:
+        snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
+        codes = codes_of(snapshot, keyring.of(await ledger.do(Ledger.identity)))
+        return await asyncio.to_thread(_sheet_of_job, job.template, snapshot, row, artwork, codes)
+
+    return draw
+
+
+def _sheet_of_job(
+    template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf, codes: CheckCodes | None
+) -> Sheet:
+    plan = plan_of_job(template, snapshot, _dpi(row), artwork, codes)
+    sheet = single(plan.media, plan.background, plan.patches, plan.full)
+    return _while_certified(_on_this_roll(sheet, row), snapshot)
+
+
+def _copy_artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> CopyArtist:
+    """Draws orders of copies for one printer, from the snapshot they were ordered with."""
+
+    async def draw(order: Copies) -> Sheet:
+        snapshot = json.loads(await ledger.do(Ledger.snapshot, order.snapshot_hash))
+        return await asyncio.to_thread(_sheet_of_copies, order.template, snapshot, row, artwork)
+
+    return draw
+
+
+def _sheet_of_copies(template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf) -> Sheet:
+    art = copy_of_order(template, snapshot, _dpi(row), artwork)
+    sheet = single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare)
+    return _while_certified(_on_this_roll(sheet, row), snapshot)
+
+
+def _while_certified(sheet: Sheet, snapshot: Mapping[str, Any]) -> Sheet:
+    """Asked now and before each window: a drawn sheet may wait for its printer until the certificate has run out."""
+
+    def still() -> None:
+        require_mark(snapshot, today_local())
+
+    still()
+    return replace(sheet, still=still)
+
+
+def _on_this_roll(sheet: Sheet, row: PrinterRow) -> Sheet:
+    """One label as this printer's roll and alignment want it."""
+    gap_mm = 0.0 if sheet.media.continuous else gap_of(row)
+    sheet = replace(sheet, media=replace(sheet.media, gap_mm=gap_mm))
+    rows = side_by_side(sheet, row.across, dots(row.across_gap_mm, _dpi(row)))
+    return shifted(rows, dots(row.shift_right_mm, _dpi(row)), dots(row.shift_down_mm, _dpi(row)))
+
+
+def _inspector(row: PrinterRow) -> Inspect:
+    facts = replace(profile_of(row), dpi=_dpi(row))
+
+    async def inspect(press: Press, sheet: Sheet) -> Words | None:
+        press.encode(sheet, (NOBODYS,) * sheet.across)  # what cannot be printed is refused before a serial is drawn
+        status, reported = await press.reported(sheet)
+        setup = press.settings.setup
+        findings = preflight.check(sheet.media, setup, facts, status, reported, roll_gap_mm=gap_of(row))
+        return all_of(findings) if findings else None
+
+    return inspect
+
+
+def _dpi(row: PrinterRow) -> int:
+    return row.dpi or profile_of(row).dpi
+
+
+def desk(config: AgentConfig, workers: Sequence[Worker]) -> PrinterDesk:
+    """Where the printers and groups can be asked for."""
+    staff = {worker.printer_id: worker for worker in workers}
+    rows = {row.id: row for row in config.printers}
+
+    async def test(printer_id: str) -> Words:
+        return await staff[printer_id].chores.test(_test_sheet(rows[printer_id]))
+
+    async def calibrate(printer_id: str) -> Words:
+        return await staff[printer_id].chores.calibrate()
+
+    return PrinterDesk(
+        lambda: [_view(rows[worker.printer_id], worker) for worker in workers],
+        chores={"test": test, "calibrate": calibrate},
+        groups=[GroupView(row.id, row.name, row.printers) for row in config.groups],
+    )
+
+
+def _test_sheet(row: PrinterRow) -> Sheet:
+    """A frame and a staircase over the whole label: shows darkness, alignment and dead dots, and carries no code."""
+    picture = alignment_picture(*TEST_LABEL_MM, _dpi(row))
+    media = Media(_dpi(row), picture.width_dots, picture.height_dots)
+    return _on_this_roll(single(media, picture, lambda _serial: (), lambda _serial: picture), row)
+
+
+def _view(row: PrinterRow, worker: Worker) -> PrinterView:
+    facts, press = profile_of(row), worker.press
+    busy = (worker.copier.copies_id or worker.job_id) and press.status_words == BUSY
+    return PrinterView(
+        printer_id=row.id,
+        name=row.name,
+        url=row.url,
+        language=facts.language,
+        dpi=_dpi(row),
+        proof=press.provable.word,
+        words=beside(PRINTING if busy else press.status_words, press.warnings),
+        job_id=worker.job_id,
+        counter=press.counter,
+        ready=press.unready_since_s is None,
+        trouble=press.trouble,
+    )

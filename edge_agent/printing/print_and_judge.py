@@ -1,0 +1,107 @@
+"""One window, whoever ordered it: a job, an order of copies, or somebody who wants a test label.
+
+    account ─► encode, intent noted ─► counts noted ─► bytes ─► verdict ─► recorded ─► alarm if more ─► what follows
+
+The sequence stands here once. As three copies it drifted apart: one had no catch, one told of too many labels before it
+knew what it told of, and one told nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from edge_agent.model.printer import Observation, Verdict
+from edge_agent.printing.imposition import Row, Sheet
+from edge_agent.printing.odometer import Accountant
+from edge_agent.printing.proof import Trace, judge
+from edge_agent.printing.window_printer import Ask, Press
+from label_protocol.errors import AgentError
+
+_log = structlog.get_logger("edge_agent.printing.worker")
+
+Judged = tuple[Verdict, Observation | None]
+"""The verdict, and the last quiet observation if there was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A window of which the next thing to happen is its first byte.
+
+    `first` is the first row's bytes: what can fail before they leave has failed. `record` writes the verdict down where
+    a restart finds it; `conclude` does what follows from it for whoever ordered the window.
+    """
+
+    rows: Sequence[Row]
+    first: bytes
+    ask: Ask
+    record: Callable[[Verdict, Observation | None], Awaitable[None]]
+    conclude: Callable[[Verdict], Awaitable[None]]
+
+
+Begin = Callable[[Observation], Awaitable[Outgoing]]
+"""Encodes the first row and makes the intent durable. Raises what it must: nothing was sent, and nothing will be."""
+
+
+async def print_and_judge(
+    press: Press, accountant: Accountant, sheet: Sheet, before: Observation, begin: Begin
+) -> Judged:
+    """Print one window from the baseline `before`, and record what became of it.
+
+    Whatever happens once bytes may have left closes the link, so that the printer is told to drop the rest before it is
+    given anything else, and is a verdict. A cancelled task makes no exception: it ends when the verdict is recorded.
+    """
+    await accountant.account(before, edge=press.edge, relinked=press.relinked)
+    going = await begin(before)
+    want = press.expect(sheet, before, sum(map(len, going.rows)))
+    accountant.sent(want.counts)
+    try:
+        after, trace = await press.print_window(sheet, going.rows, going.first, want, going.ask)
+    except asyncio.CancelledError:
+        trace = await _stopped(press, "the agent was told to end")
+        await _to_its_end(_write_down(accountant, going, judge(want, None, trace), None))
+        raise
+    except Exception as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
+        after, trace = None, await _stopped(press, said(cause))
+    verdict = judge(want, after, trace)
+    await _to_its_end(_write_down(accountant, going, verdict, after))
+    return verdict, after
+
+
+async def _stopped(press: Press, why: str) -> Trace:
+    await press.link.close()
+    return Trace(link_trouble=f"stopped in the middle: {why}")
+
+
+async def _write_down(accountant: Accountant, going: Outgoing, verdict: Verdict, after: Observation | None) -> None:
+    """Recorded first: an alarm that cannot be raised must cost neither the verdict nor what follows from it."""
+    await going.record(verdict, after)
+    try:
+        if verdict.printed:
+            accountant.proven(verdict)
+        else:
+            await accountant.alarm_if_more(verdict)
+    finally:
+        await going.conclude(verdict)
+
+
+async def _to_its_end(writing: Coroutine[Any, Any, None]) -> None:
+    """A cancel that comes meanwhile waits until all is written."""
+    task = asyncio.ensure_future(writing)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def said(cause: Exception) -> str:
+    """An error of ours says what to do; one that nobody planned is named, and the log has the rest."""
+    if isinstance(cause, AgentError):
+        return str(cause)
+    _log.error("printing_failed", exc_info=cause)
+    return repr(cause)

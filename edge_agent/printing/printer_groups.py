@@ -1,0 +1,73 @@
+"""Who prints what: printers in groups, and who takes over when one cannot go on. Pure; the clock is an argument.
+
+A job is ordered from one printer or from a group. A group's job is printed by one printer at a time: the first in its
+list that can. Who cannot for a while hands over to one that can, but only between windows: what moves are labels that
+were never sent, never one that was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from edge_agent.model.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Printers that stand in for each other, the preferred first."""
+
+    group_id: str
+    printers: tuple[str, ...]
+    fallback_after_s: float
+
+
+@dataclass(slots=True)
+class Roster:
+    """`unready_s(printer)` tells for how many seconds a printer has not been able to print; 0.0 = it can.
+    `busy(printer)`: it has a job in hand."""
+
+    groups: Sequence[Group]
+    unready_s: Callable[[str], float]
+    busy: Callable[[str], bool] = lambda _printer: False
+    _held: dict[str, str] = field(default_factory=dict)
+
+    def targets(self, printer_id: str) -> tuple[str, ...]:
+        """What jobs of this printer may be addressed to: itself and its groups."""
+        return (printer_id, *(group.group_id for group in self.groups if printer_id in group.printers))
+
+    def take(self, printer_id: str, job: Job) -> bool:
+        """Whether this printer is the one to print that job now; if so, it has it until `release`."""
+        offered = self.offers(printer_id, job)
+        if offered and self._group_of(job) is not None:  # nobody holds what he did not ask for: he may never come
+            self._held[job.job_id] = printer_id
+        return offered
+
+    def offers(self, printer_id: str, job: Job) -> bool:
+        """What `take` would answer; nothing is held by asking."""
+        group = self._group_of(job)
+        if group is None:
+            return job.printer == printer_id
+        return (self._held.get(job.job_id) or self._first_ready(group, printer_id)) == printer_id
+
+    def keeps(self, printer_id: str, job: Job) -> bool:
+        """Whether it goes on with it: False when it has been unready for long and another of its group could begin."""
+        group = self._group_of(job)
+        if group is None or self.unready_s(printer_id) < group.fallback_after_s:
+            return True
+        return not any(self._free(other) for other in group.printers if other != printer_id)
+
+    def release(self, job: Job) -> None:
+        """Nobody has the job now; the next to ask is whoever can print."""
+        self._held.pop(job.job_id, None)
+
+    def _first_ready(self, group: Group, asks: str) -> str:
+        """Who asks has nothing in hand."""
+        able = (one for one in group.printers if self._free(one) or (one == asks and self.unready_s(one) == 0.0))
+        return next(able, group.printers[0])
+
+    def _free(self, printer_id: str) -> bool:
+        return self.unready_s(printer_id) == 0.0 and not self.busy(printer_id)
+
+    def _group_of(self, job: Job) -> Group | None:
+        return next((group for group in self.groups if group.group_id == job.printer), None)

@@ -1,0 +1,162 @@
+"""One printer as a thing that is connected and looked at: what it is doing, in words, and since when it cannot print.
+
+It knows nothing of labels and serials; `press.py` prints with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from edge_agent.errors import LinkError
+from edge_agent.messages.printer import DOWN, ONE_WAY, of_link, of_status
+from edge_agent.messages.text import Words
+from edge_agent.model.media import ReportedSettings, Setup
+from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus, PrintMode, ProofLevel
+from edge_agent.printers.link import Link
+from edge_agent.printers.status import SILENCE
+from edge_agent.printing.imposition import Sheet
+
+EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM, Fault.MEDIA_NOT_FOUND})
+"""Faults that go with a hand in the printer: counts after one are feed, not duplicates."""
+
+
+AS_IT_IS = Setup()
+
+
+@dataclass(frozen=True, slots=True)
+class PressSettings:
+    """How one printer is driven. Times in seconds."""
+
+    level: ProofLevel = ProofLevel.COUNTER
+    accepted: ProofLevel = ProofLevel.IDLE
+    mode: PrintMode = PrintMode.RUN
+    poll_interval_s: float = 0.02
+    stall_timeout_s: float = 3.0
+    silence_limit_s: float = 10.0
+    setup: Setup = AS_IT_IS
+
+
+class Machine:
+    """A link, and what was seen over it last."""
+
+    def __init__(self, link: Link, settings: PressSettings) -> None:
+        self.link = link
+        self.settings = settings
+        self.edge = False
+        """A hand was in the printer since the last verdict: any count may be feed."""
+        self.relinked = False
+        """The link was lost or made anew since the last verdict: the printer may have been switched off and on."""
+        self.status_words: Words = DOWN
+        self.trouble = ""
+        """Why the link is down, by the transport's own sentence: which queue policy, which permission. Not among the
+        words, since it may change at every attempt, and a job's reason goes into the ledger."""
+        self.warnings: tuple[str, ...] = ()
+        """What it warned of when it was last looked at; it prints on all the same."""
+        self.counter: int | None = None
+        self.unready_since_s: float | None = 0.0
+        """Since when it has not been able to print, by the loop's clock; None: it can."""
+        self.seen_s = 0.0
+        """When it was looked at last, by the loop's clock."""
+        self._stored: set[str] = set()
+        """Backgrounds that went out whole over this connection."""
+        self._left_over: set[str] = set()
+        """Those of earlier ones, which the printer may still hold; not every list shows what it is not asked for."""
+
+    @property
+    def blind(self) -> bool:
+        """Nothing is heard from this printer: labels go out, and an operator's scan is all there is to know."""
+        return self.settings.level is ProofLevel.SENT or not self.link.two_way
+
+    @property
+    def provable(self) -> ProofLevel:
+        """What it can prove as far as it has shown: its profile's level, or the next one below."""
+        if self.blind:
+            return ProofLevel.SENT
+        confirms = self.link.confirmed is not None
+        able = ProofLevel.COUNTER if self.link.counts else ProofLevel.RESPONSE if confirms else ProofLevel.IDLE
+        return min(self.settings.level, able)
+
+    @property
+    def runs(self) -> bool:
+        """Whether a stored background is used: full mode for whoever cannot show that it is still there."""
+        run = self.settings.mode is PrintMode.RUN and self.link.language.stores_background
+        return run and self.link.lists_objects and not self.blind
+
+    async def ensure_connected(self) -> None:
+        """Connect if needed, and cancel what an earlier connection may have left in the printer."""
+        if not self.link.connected:
+            await self.link.connect()
+            self.relinked = True
+            self._left_over |= self._stored
+            self._stored.clear()
+            if not self.blind:  # what cannot be heard may still hold a window that somebody is about to scan
+                await self.link.send(self.link.language.cancel())
+                await self.link.commit("cancel")
+
+    async def look(self, sheet: Sheet | None = None) -> Observation:
+        """One observation, of the sheet's background too if one is given; keeps the words, the counter and the edge for
+        whoever asks."""
+        if self.blind:
+            await self.link.overhear()  # for one thing is heard all the same: that it has hung up
+            self._is(ONE_WAY, ready=True)
+            return Observation(SILENCE)
+        names = [self.link.language.object_name(sheet.background)] if sheet and self.runs else []
+        seen = await self.link.observe(names)
+        self._note(seen.status)
+        self.counter = seen.counter if seen.counter is not None else self.counter
+        return seen
+
+    async def glance(self) -> PrinterStatus:
+        """Only the status: on a slow line every question more is time in which no label moves."""
+        status = await self.link.status()
+        self._note(status)
+        return status
+
+    def _note(self, status: PrinterStatus) -> None:
+        self.seen_s = asyncio.get_running_loop().time()
+        self._is(of_status(status), ready=status.health is Health.OK)
+        self.warnings = status.warnings
+        self.edge = self.edge or bool(status.faults & EDGES)
+
+    def _is(self, what: Words, *, ready: bool, trouble: str = "") -> None:
+        self.status_words, self.trouble = what, trouble
+        if ready:
+            self.unready_since_s = None
+        elif self.unready_since_s is None:
+            self.unready_since_s = asyncio.get_running_loop().time()
+
+    async def reported(self, sheet: Sheet) -> tuple[PrinterStatus, ReportedSettings | None]:
+        """What the printer says it is set to, after it was told how to print `sheet`; moves no paper.
+
+        Raises:
+            LinkError: it cannot be asked now.
+        """
+        if self.blind:
+            return SILENCE, None
+        self.link.expect_labels()
+        await self.link.send(self.preamble(sheet))
+        found = await self.link.status(), await self.link.settings()
+        self.link.disbelieve_early_confirmations()
+        return found
+
+    async def calibrate(self) -> bool:
+        """Have the printer measure its roll, which feeds labels; False if its language cannot ask for it. Raises
+        LinkError."""
+        await self.ensure_connected()
+        order = self.link.language.calibrate(self.settings.setup)
+        if order:
+            await self.link.send(order)
+            await self.link.commit("calibrate")
+            self.edge = True
+        return bool(order)
+
+    def preamble(self, sheet: Sheet) -> bytes:
+        """What leads every window."""
+        return self.link.language.preamble(sheet.media, self.settings.setup)
+
+    async def lost(self, cause: LinkError) -> None:
+        """The link failed: close it, and say what an operator can see of that."""
+        await self.link.close()
+        self.relinked, self.warnings = True, ()
+        self._is(of_link(cause), ready=False, trouble=str(cause))

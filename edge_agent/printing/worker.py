@@ -1,0 +1,285 @@
+"""One worker per printer: draws serials, has them printed, records the verdict. Reads like the flow of docs/flow.md.
+
+    quiet, baseline ─► SENDING committed ─► bytes ─► quiet again ─► verdict ─► PRINTED | IN_DOUBT committed
+
+Windows on one printer never overlap because there is one worker per printer and it does one thing after the other. A
+window that ends in doubt pauses its job: what happens next is an operator's decision. A worker outlives what goes wrong
+in it: one that ended would leave its printer standing, and nobody would know why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from edge_agent.change_signal import Bell
+from edge_agent.errors import IssuingError, LedgerFullError, LinkError
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.messages import job as job_words
+from edge_agent.messages.printer import BUSY, IDLE
+from edge_agent.messages.text import Words
+from edge_agent.model.job import Job, JobState, Window
+from edge_agent.model.printer import Observation, Verdict
+from edge_agent.printing.copy_worker import Copier, CopyArtist, Inspect, no_copies, no_inspection
+from edge_agent.printing.imposition import Sheet
+from edge_agent.printing.maintenance import Chores
+from edge_agent.printing.odometer import Accountant
+from edge_agent.printing.print_and_judge import Outgoing, print_and_judge, said
+from edge_agent.printing.printer_groups import Roster
+from edge_agent.printing.window_printer import Ask, Press
+from label_protocol.errors import LedgerError
+
+ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
+
+_log = structlog.get_logger("edge_agent.printing.worker")
+
+Artist = Callable[[Job], Awaitable[Sheet]]
+"""Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the promised one."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """`window_labels` serials at most are in flight; `counts_as` is what a printed label is for the registry."""
+
+    window_labels: int = 8
+    counts_as: str = "printed"
+    idle_poll_s: float = 2.0
+
+
+class Worker:
+    """The one owner of a printer."""
+
+    def __init__(
+        self,
+        printer_id: str,
+        press: Press,
+        ledger: LedgerThread,
+        artist: Artist,
+        bell: Bell,
+        settings: WorkerSettings | None = None,
+        *,
+        roster: Roster | None = None,
+        inspect: Inspect = no_inspection,
+        copy_artist: CopyArtist = no_copies,
+    ) -> None:
+        self.printer_id = printer_id
+        self.press = press
+        self.job_id: str | None = None
+        self._ledger = ledger
+        self._artist = artist
+        self._bell = bell
+        self._settings = settings or WorkerSettings()
+        self._roster = roster or Roster((), lambda _printer: 0.0)
+        self._inspect = inspect
+        self._inspected: set[str] = set()
+        self._accountant = Accountant(printer_id, ledger)
+        self._stopping = False
+        self._full = False
+        self.chores = Chores(printer_id, press, self._accountant, bell, lambda: self.job_id)
+        self.copier = Copier(
+            printer_id,
+            press,
+            self._accountant,
+            ledger,
+            bell,
+            artist=copy_artist,
+            inspect=inspect,
+            window_labels=self._settings.window_labels,
+            called_away=self._called_away,
+            stopping=lambda: self._stopping,
+        )
+
+    async def run(self) -> None:
+        """Print jobs until `stop`; ends only between windows."""
+        await self._accountant.open()
+        try:
+            while not self._stopping:
+                heard = self._bell.count
+                try:
+                    await self._turn(heard)
+                except LedgerFullError as cause:
+                    _log.warning("disk_full", printer=self.printer_id, cause=str(cause))
+                    await self._bell.wait(self._bell.count, self._settings.idle_poll_s)
+                except Exception:
+                    _log.exception("worker_stumbled", printer=self.printer_id)
+                    await self.press.link.close()
+                    await self._bell.wait(heard, self._settings.idle_poll_s)
+        finally:
+            self.chores.give_up()
+            await self.press.link.close()
+
+    async def _turn(self, heard: int) -> None:
+        await self._doubt_leftover()
+        if self.chores:  # before a job that came meanwhile: somebody stands at the printer
+            await self.chores.do_next()
+            self.copier.put_down()
+            return
+        if await self._disk_is_full():
+            await self._idle(heard)
+            return
+        job = await self._next_job()
+        if job is not None:
+            await self._print(job)
+            self.copier.put_down()
+        elif not await self.copier.print_some(heard):
+            await self._idle(heard)
+
+    async def _disk_is_full(self) -> bool:
+        """Nothing is drawn then, and no job is paused for it: what ends by itself needs nobody to resume it."""
+        full = (await self._ledger.do(Ledger.disk)).full
+        if full != self._full:
+            self._full = full
+            self._bell.ring()
+        return full
+
+    async def _doubt_leftover(self) -> None:
+        """A window without a verdict between two windows: the disk took the draw and not the verdict. The job first, so
+        that no serial is drawn for it before an operator looked."""
+        for window in await self._ledger.do(Ledger.open_windows):
+            if window.printer == self.printer_id:
+                await self._pause(window.job_id, job_words.UNRECORDED)
+                await self._ledger.do(Ledger.doubt_window, window.window_id, job_words.UNRECORDED.en)
+
+    def stop(self) -> None:
+        """Ask the worker to end after the window it is in."""
+        self._stopping = True
+        self._bell.ring()
+
+    async def _next_job(self) -> Job | None:
+        jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
+        return next((job for job in jobs if self._roster.take(self.printer_id, job)), None)
+
+    async def _called_away(self) -> bool:
+        """Whether copies have to wait: a job's labels have garments that wait for them."""
+        if self.chores:
+            return True
+        jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
+        return any(self._roster.offers(self.printer_id, job) for job in jobs)
+
+    async def _idle(self, heard: int) -> None:
+        """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""
+        try:
+            await self.press.ensure_connected()
+            await self.press.look()
+        except LinkError as cause:
+            await self.press.lost(cause)
+        await self._bell.wait(heard, self._settings.idle_poll_s)
+
+    # --- a job -------------------------------------------------------------------------------------------------
+
+    async def _print(self, job: Job) -> None:
+        self.job_id = job.job_id
+        self.press.start_afresh()
+        try:
+            sheet = await self._artist(job)
+            if not await self._passes(job, sheet):
+                return
+            while job.state in ACTIVE and job.left and not self._stopping:
+                if not await self._one_window(job, sheet):
+                    break
+                job = await self._job(job.job_id)
+            await self._finish(job.job_id)
+        except LedgerFullError:  # no reason to pause: it ends by itself, and could not be recorded now
+            raise
+        except (IssuingError, LedgerError) as cause:
+            await self._pause(job.job_id, job_words.cannot_issue(str(cause)))
+        except Exception as cause:
+            await self._pause(job.job_id, job_words.cannot_print(said(cause)))
+        finally:
+            self.job_id = None
+            self._roster.release(job)
+            self._bell.ring()
+
+    async def _passes(self, job: Job, sheet: Sheet) -> bool:
+        """The check before the first label of a job. What it finds pauses the job once; who resumes it has seen it."""
+        if job.job_id in self._inspected or await self.press.baseline(sheet, self._ask(job)) is None:
+            return job.job_id in self._inspected
+        finding = await self._inspect(self.press, sheet)
+        self._inspected.add(job.job_id)
+        self.press.start_afresh()
+        if finding is not None:
+            await self._pause(job.job_id, finding)
+        return finding is None
+
+    async def _one_window(self, job: Job, sheet: Sheet) -> bool:
+        """Print one window; False when the job is to stop here."""
+        before = await self.press.baseline(sheet, self._ask(job))
+        if before is None:
+            return False
+        sheet.still()
+        begin = partial(self._begin, job, sheet)
+        verdict, _ = await print_and_judge(self.press, self._accountant, sheet, before, begin)
+        return verdict.printed
+
+    async def _begin(self, job: Job, sheet: Sheet, before: Observation) -> Outgoing:
+        """Serials drawn and on disk; taken out of the world again if their label cannot be drawn, since no byte was
+        begun."""
+        window = await self._ledger.do(
+            Ledger.begin_window,
+            job.job_id,
+            printer=self.printer_id,
+            limit=max(sheet.across, self._settings.window_labels // sheet.across * sheet.across),
+            counter=before.counter,
+        )
+        try:
+            rows = sheet.rows(window.serials)
+            first = self.press.encode(sheet, rows[0])
+        except Exception as cause:
+            await self._ledger.do(Ledger.never_sent, window.window_id, said(cause))
+            raise
+        ask = self._ask(job, window.window_id)
+        return Outgoing(rows, first, ask, partial(self._record, window), partial(self._conclude, job))
+
+    async def _record(self, window: Window, verdict: Verdict, _after: Observation | None) -> None:
+        if verdict.printed:
+            await self._ledger.do(Ledger.print_window, window.window_id, verdict, self._settings.counts_as)
+        else:
+            await self._ledger.do(Ledger.doubt_window, window.window_id, verdict.reason, verdict.evidence)
+
+    async def _conclude(self, job: Job, verdict: Verdict) -> None:
+        if not verdict.printed:
+            await self._pause(job.job_id, job_words.in_doubt(self.press.status_words, verdict))
+        self._bell.ring()
+
+    async def _finish(self, job_id: str) -> None:
+        job = await self._job(job_id)
+        if job.state in ACTIVE and not job.left:
+            await self._move(job_id, JobState.DONE, job_words.finished(job))
+
+    # --- orders and words --------------------------------------------------------------------------------------
+
+    def _ask(self, job: Job, title: str = "") -> Ask:
+        """`title` is that of a window: what was sent cannot move to another printer, so there it is kept."""
+        return Ask(self._wanted(job, hands_over=not title), self._tell(job.job_id), f"{job.job_id} {title}".strip())
+
+    def _wanted(self, job: Job, *, hands_over: bool) -> Callable[[], Awaitable[bool]]:
+        async def wanted() -> bool:
+            if self._stopping or (hands_over and not self._roster.keeps(self.printer_id, job)):
+                return False
+            return (await self._job(job.job_id)).state in ACTIVE
+
+        return wanted
+
+    def _tell(self, job_id: str) -> Callable[[Words | None], Awaitable[None]]:
+        async def tell(what: Words | None) -> None:
+            state, reason = (JobState.WAITING, what) if what else (JobState.RUNNING, job_words.STARTED)
+            job = await self._job(job_id)
+            calm = what in (BUSY, IDLE)
+            if job.state in ACTIVE and not calm and (job.state, job.reason) != (state, str(reason)):
+                await self._move(job_id, state, reason)
+
+        return tell
+
+    async def _pause(self, job_id: str, why: Words) -> None:
+        if (await self._job(job_id)).state in ACTIVE:
+            await self._move(job_id, JobState.PAUSED, why)
+
+    async def _move(self, job_id: str, state: JobState, why: Words) -> None:
+        await self._ledger.do(Ledger.advance_job, job_id, state, str(why))
+        self._bell.ring()
+
+    async def _job(self, job_id: str) -> Job:
+        return await self._ledger.do(Ledger.job, job_id)

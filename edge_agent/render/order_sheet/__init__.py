@@ -1,0 +1,1 @@
+"""The order sheet: rows on pages of paper, not a label."""

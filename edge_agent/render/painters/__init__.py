@@ -1,0 +1,1 @@
+"""Painters: each puts one kind of slot on the page."""

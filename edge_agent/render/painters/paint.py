@@ -1,0 +1,54 @@
+"""Painters: one for each kind of slot that is equal on all labels of a run. Without its facts a slot stays empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from edge_agent.render.facts import fill, value
+from edge_agent.render.page import Page, box_of, inset, style_of
+from edge_agent.render.painters.care import paint_care
+from edge_agent.render.painters.indicators import paint_indicators
+from edge_agent.render.painters.mark import paint_mark
+from edge_agent.render.painters.tables import paint_composition, paint_fields
+from edge_agent.render.raster import INK, PAPER, dots
+from edge_agent.render.templates.slots import BoxSlot, TextSlot
+from edge_agent.render.type.lines import tokens
+from edge_agent.render.type.text import Box, fit
+
+
+def paint_text(slot: TextSlot, page: Page) -> None:
+    """One text, black on white or white on a filled box."""
+    text = fill(slot.text, page.facts, slot.name)
+    if text is None or (slot.when is not None and value(slot.when, page.facts) is None):
+        return
+    outer = box_of(slot.at_mm, slot.size_mm, page.dpi)
+    inner = inset(outer, dots(slot.pad_mm, page.dpi))
+    style = style_of(slot, page.dpi)
+    face_, lines = fit(tokens(text), inner, style, slot.name, page.dpi)
+    if slot.inverse:
+        page.fill(outer)
+    page.lines(slot.name, face_, lines, inner, style, PAPER if slot.inverse else INK)
+    page.sizes[slot.name] = face_.height_dots
+
+
+def paint_box(slot: BoxSlot, page: Page) -> None:
+    """A frame, or a filled box; never thinner than one dot."""
+    box = box_of(slot.at_mm, slot.size_mm, page.dpi)
+    right, bottom = max(box.right_dots, box.left_dots + 1), max(box.bottom_dots, box.top_dots + 1)
+    box = Box(box.left_dots, box.top_dots, right, bottom)
+    if slot.stroke_mm:
+        page.frame(box, max(1, dots(slot.stroke_mm, page.dpi)))
+    else:
+        page.fill(box)
+
+
+PAINTERS: dict[str, Callable[[Any, Page], None]] = {
+    "text": paint_text,
+    "fields": paint_fields,
+    "composition": paint_composition,
+    "indicators": paint_indicators,
+    "box": paint_box,
+    "care": paint_care,
+    "mark": paint_mark,
+}

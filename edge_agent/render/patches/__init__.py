@@ -1,0 +1,1 @@
+"""Patches: what differs from label to label, drawn over the background."""

@@ -1,0 +1,94 @@
+"""The serial for the eye, on one line, two or four.
+
+The room is measured with the widest character in every place, so a strip that can be planned takes every serial:
+nothing is found too long after the serial was drawn.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from edge_agent.errors import RenderError
+from edge_agent.model.bitmap import Bitmap
+from edge_agent.render.raster import blank, dots, from_number, millimetres, to_bitmap, to_number
+from edge_agent.render.templates.slots import SerialSlot
+from edge_agent.render.type.fonts import Face, face
+from edge_agent.render.type.text import Box, Style, draw_run, pitch_dots
+from label_protocol.codes import serial as serials
+
+_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TRACKING_MM = 0.2
+"""Paper added between characters: what nobody can guess is spelt, not read."""
+
+
+class SerialStrip:
+    """Pictures of serials that fill `box`, in the groups of `serial.grouped`.
+
+    Raises:
+        RenderError: the box cannot hold the widest serial at the slot's least size.
+    """
+
+    def __init__(self, slot: SerialSlot, box: Box, style: Style, dpi: int) -> None:
+        self._box = box
+        self._lines = slot.lines
+        self._align = slot.align
+        self._tracking_dots = dots(TRACKING_MM, dpi)
+        self.face = self._fitted(slot, style, dpi)
+        self._pens = {character: self._pen_dots(self.face, character) for character in _CHARACTERS + " "}
+
+    def bitmap(self, serial: str) -> Bitmap:
+        """The strip with a serial on it, each line aligned by itself."""
+        picture = 0
+        for number, line in enumerate(self._split(serial)):
+            room = self._box.width_dots - self._line_dots(line)
+            pen = {"left": 0, "center": room // 2, "right": room}[self._align]
+            for character in line:
+                picture |= self._glyphs.get((number, character), 0) >> pen
+                pen += self._pens[character]
+        return from_number(picture, self._box.width_dots, self._box.height_dots)
+
+    def _split(self, serial: str) -> tuple[str, ...]:
+        groups = serials.grouped(serial).split(" ")
+        each = len(groups) // self._lines
+        return tuple(" ".join(groups[at : at + each]) for at in range(0, len(groups), each))
+
+    def _line_dots(self, line: str) -> int:
+        return sum(self._pens[character] for character in line) - self._tracking_dots
+
+    def _pen_dots(self, face_: Face, character: str) -> int:
+        return (face_.height_dots * 2 // 3 if character == " " else face_.width_dots(character)) + self._tracking_dots
+
+    def _fitted(self, slot: SerialSlot, style: Style, dpi: int) -> Face:
+        for height in range(style.height_dots, style.least_dots - 1, -1):
+            candidate = face(height, style.weight)
+            if (
+                self._widest_dots(candidate) <= self._box.width_dots
+                and self._needed_dots(candidate) <= self._box.height_dots
+            ):
+                return candidate
+        got = f"{millimetres(self._box.width_dots, dpi):.1f} × {millimetres(self._box.height_dots, dpi):.1f} mm"
+        raise RenderError(
+            f"slot {slot.name}: expected room for {serials.LENGTH} characters of "
+            f"{millimetres(style.least_dots, dpi):.2f} mm on {slot.lines} line(s), got {got}; enlarge the slot"
+        )
+
+    def _widest_dots(self, face_: Face) -> int:
+        widest = max(_CHARACTERS, key=face_.width_dots)
+        lines = self._split(widest * serials.LENGTH)
+        return max(sum(self._pen_dots(face_, character) for character in line) for line in lines)
+
+    def _needed_dots(self, face_: Face) -> int:
+        deepest = max(map(face_.descent_dots, _CHARACTERS))
+        return face_.ascent_dots + (self._lines - 1) * pitch_dots(face_) + deepest
+
+    @cached_property
+    def _glyphs(self) -> dict[tuple[int, str], int]:
+        """Each character at the left end of each line, as a number over the strip; >> n moves it n dots right."""
+        top = (self._box.height_dots - self._needed_dots(self.face)) // 2 + self.face.ascent_dots
+        glyphs = {}
+        for number in range(self._lines):
+            for character in _CHARACTERS:
+                image = blank(self._box.width_dots, self._box.height_dots)
+                draw_run(image, self.face, character, 0, top + number * pitch_dots(self.face))
+                glyphs[number, character] = to_number(to_bitmap(image))
+        return glyphs

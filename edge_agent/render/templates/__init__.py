@@ -1,0 +1,1 @@
+"""Templates: read, checked, and found in their folders."""

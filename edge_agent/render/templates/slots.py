@@ -1,0 +1,233 @@
+"""What a template may say: the kinds of slots and their fields, in millimetres.
+
+Slots are frozen and closed: an unknown key is an error. Adding a kind is a class here, its name in `Slot`, and a
+painter in `paint.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from edge_agent.render.facts import check_one, check_path, fields
+from edge_agent.render.type.fonts import Weight
+from edge_agent.render.type.text import Align, Valign
+
+Mm = Annotated[float, Field(strict=True, ge=0, le=300)]
+Length = Annotated[float, Field(strict=True, gt=0, le=300)]
+CharMm = Annotated[float, Field(strict=True, ge=1, le=50)]
+"""Height of the ink of 国. One millimetre is the least that a thermal head draws as Chinese at all."""
+
+
+LEAST_SYMBOL_MM = 4.0
+"""Least height of a care symbol, our choice by eye: at 203 dpi that is 32 dots, below it numbers and hand clog."""
+
+
+def _checked_text(text: str) -> str:
+    fields(text)
+    return text
+
+
+Text = Annotated[str, Field(max_length=200), AfterValidator(_checked_text)]
+FactPath = Annotated[str, AfterValidator(check_path)]
+OneFact = Annotated[str, AfterValidator(check_one)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Slot(Part):
+    """A named place: left and top edge, width and height, in millimetres from the label's top left corner."""
+
+    name: Name
+    at_mm: tuple[Mm, Mm]
+    size_mm: tuple[Length, Length]
+    pages: Literal["every", "last"] = "every"
+    """Of an order sheet: where the slot is drawn."""
+
+    @property
+    def edges_mm(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        (left, top), (width, height) = self.at_mm, self.size_mm
+        return left, top, left + width, top + height
+
+
+class _TextSlot(_Slot):
+    char_mm: CharMm
+    min_char_mm: CharMm = 1.8
+    weight: Weight = "regular"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_char_mm > self.char_mm:
+            raise ValueError(f"expected min_char_mm ≤ char_mm ({self.char_mm}), got {self.min_char_mm}")
+        return self
+
+
+class TextSlot(_TextSlot):
+    """One text with facts in braces; not drawn if one of the facts is absent, or the fact `when` is: a caption goes
+    with what it stands over. `inverse`: white on a filled box."""
+
+    kind: Literal["text"]
+    text: Text
+    when: FactPath | None = None
+    align: Align = "left"
+    valign: Valign = "top"
+    max_lines: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
+    inverse: Annotated[bool, Field(strict=True)] = False
+    pad_mm: Mm = 0.0
+
+
+class Row(Part):
+    """A label and its text; the row is left out if a fact is absent."""
+
+    label: Annotated[str, Field(min_length=1, max_length=20)]
+    text: Text
+
+
+class FieldsSlot(_TextSlot):
+    """Rows of label and value in two aligned columns; absent rows close up."""
+
+    kind: Literal["fields"]
+    label_mm: Length
+    valign: Valign = "top"
+    rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=40)]
+
+
+class CompositionSlot(_TextSlot):
+    """Fibre content, one row for each part of the garment, fibres in the order of the record."""
+
+    kind: Literal["composition"]
+    label_mm: Length
+    valign: Valign = "top"
+
+
+class Indicator(Part):
+    """A label and the path of its level (`AAAA` or `4A`)."""
+
+    label: Annotated[str, Field(min_length=1, max_length=20)]
+    path: OneFact
+
+
+class IndicatorsSlot(_TextSlot):
+    """Levels as rows: label, five marks, the level as text."""
+
+    kind: Literal["indicators"]
+    label_mm: Length
+    level_mm: Length
+    rows: Annotated[tuple[Indicator, ...], Field(min_length=1, max_length=20)]
+
+
+class BoxSlot(_Slot):
+    """A frame `stroke_mm` thick, or with 0 a filled box; a thin filled box is a rule."""
+
+    kind: Literal["box"]
+    stroke_mm: Mm = 0.0
+
+
+class QrSlot(_Slot):
+    """The QR code with its quiet zone of four modules inside the slot."""
+
+    kind: Literal["qr"]
+    ecc: Literal["L", "M", "Q", "H"] = "M"
+    min_x_mm: Annotated[float, Field(strict=True, ge=0.2, le=2)] = 0.375
+
+
+class SerialSlot(_TextSlot):
+    """The serial for the eye, on one line, on two, or on four of one group each; each character in its own cell."""
+
+    kind: Literal["serial"]
+    lines: Literal[1, 2, 4] = 1
+    align: Align = "center"
+
+
+class CareSlot(_TextSlot):
+    """Care symbols in the order of GB/T 8685, in as many rows as the slot's width makes them take; with `words`, what
+    each means in Chinese. `symbol_mm` is the height of the tub, the square or the circle; bars hang below it."""
+
+    kind: Literal["care"]
+    symbol_mm: Annotated[float, Field(strict=True, ge=LEAST_SYMBOL_MM, le=50)]
+    words: Annotated[bool, Field(strict=True)] = False
+
+
+class MarkSlot(_Slot):
+    """A certified mark: never drawn by us, only the artwork that the record pins by its hash, as large as fits."""
+
+    kind: Literal["mark"]
+    mark: Literal["carbon"] = "carbon"
+
+
+class CheckCodeSlot(_TextSlot):
+    """The keyed short code of this very label (防伪码) after its caption, on one line."""
+
+    kind: Literal["check_code"]
+    label: Annotated[str, Field(min_length=1, max_length=20)] = "防伪码"
+
+
+class Column(Part):
+    """A column of an order sheet: its heading, and its texts under one another (one whose facts are absent is left
+    out), or the fibre content. `total` stands below it on the last page."""
+
+    label: Annotated[str, Field(min_length=1, max_length=20)]
+    width_mm: Length
+    texts: Annotated[tuple[Text, ...], Field(max_length=8)] = ()
+    composition: Annotated[bool, Field(strict=True)] = False
+    align: Align = "left"
+    total: Text | None = None
+
+    @model_validator(mode="after")
+    def _filled(self) -> Self:
+        if bool(self.texts) == self.composition:
+            raise ValueError(f"expected either texts or composition = true, got {'both' if self.texts else 'neither'}")
+        return self
+
+
+class OrderLinesSlot(_TextSlot):
+    """The goods of an order sheet: headings on every page, rows that are never cut, and on the last page a row of
+    totals: `total` up to the first column that has one of its own, then theirs. There the table ends `last_height_mm`
+    below its top, so that slots of the last page may follow; `end` is written where paper is left below the totals."""
+
+    kind: Literal["order_lines"]
+    last_height_mm: Length
+    pad_mm: Mm = 0.7
+    rule_mm: Annotated[float, Field(strict=True, ge=0.05, le=2)] = 0.15
+    total: Text
+    end: Annotated[str, Field(max_length=40)] = ""
+    columns: Annotated[tuple[Column, ...], Field(min_length=2, max_length=30)]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        width = sum(column.width_mm for column in self.columns)
+        if abs(width - self.size_mm[0]) > 0.01:
+            raise ValueError(
+                f"expected columns as wide as the slot ({self.size_mm[0]:g} mm) together, got {width:g} mm"
+            )
+        if (count := sum(column.composition for column in self.columns)) != 1:
+            raise ValueError(f"expected one column with composition = true, got {count}")
+        if self.columns[0].total is not None:
+            raise ValueError("expected no total in the first column, where the slot's own total begins; move it")
+        if self.last_height_mm > self.size_mm[1]:
+            raise ValueError(f"expected last_height_mm ≤ {self.size_mm[1]:g}, got {self.last_height_mm:g}")
+        return self
+
+
+Slot = Annotated[
+    TextSlot
+    | FieldsSlot
+    | CompositionSlot
+    | IndicatorsSlot
+    | BoxSlot
+    | CareSlot
+    | MarkSlot
+    | QrSlot
+    | SerialSlot
+    | CheckCodeSlot
+    | OrderLinesSlot,
+    Field(discriminator="kind"),
+]
+
+PER_LABEL = frozenset({"qr", "serial", "check_code"})
+"""Kinds that differ from label to label: printed as patches over a stored background, so nothing else may lie there."""

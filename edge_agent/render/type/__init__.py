@@ -1,0 +1,1 @@
+"""Type: fonts, lines of text, and whether they fit."""

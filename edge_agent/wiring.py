@@ -1,0 +1,87 @@
+"""How things are opened from the configuration: the ledger, a link to a printer, a press. The agent and the commands
+open them alike.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from edge_agent.access.exposure import require_locked
+from edge_agent.clock import Clock, Probe, no_probe, now_utc
+from edge_agent.config import AgentConfig
+from edge_agent.identity.credentials import Credentials, fingerprint
+from edge_agent.labels.artwork_store import ArtworkFolder
+from edge_agent.labels.prepare import LinkStyle
+from edge_agent.ledger import Ledger
+from edge_agent.ledger.room import Room
+from garment.standards import RULES, Override, parse_overrides
+from label_protocol.codes.serial import draw
+from label_protocol.errors import ConfigError
+
+
+def open_ledger(
+    config: AgentConfig,
+    *,
+    create: bool = False,
+    clock: Clock = now_utc,
+    probe: Probe = no_probe,
+    room: Room | None = None,
+) -> Ledger:
+    """The ledger of this configuration; close it. Raises LedgerError."""
+    path = config.data.ledger_path
+    return Ledger.open(
+        path,
+        witness=config.data.witness_path,
+        clock=clock,
+        draw=lambda issuer: draw(issuer, os.urandom),
+        fingerprint=fingerprint(path.parent),
+        probe=probe,
+        create=create,
+        room=room,
+    )
+
+
+def open_overrides(config: AgentConfig) -> tuple[Override, ...]:
+    """What this site knows better about the rules; nothing if the configuration names no file.
+
+    Raises:
+        ConfigError: the file cannot be read, or a row of it is wrong.
+    """
+    path = config.rules.override_path
+    return parse_overrides(_text_of(path), RULES, str(path)) if path else ()
+
+
+def require_registry_locked(config: AgentConfig) -> None:
+    """Refuses to call a registry in clear, at the address of the enrolment or that of the configuration.
+
+    Raises:
+        ConfigError: as `exposure.require_locked`; or the credentials are not whole.
+    """
+    enrolled = Credentials.load(config.registry.credentials_path)
+    for url in (enrolled.registry if enrolled else None, config.registry.url):
+        if url is not None:
+            require_locked(url, allow_plain=config.registry.allow_plain_http)
+
+
+def link_style(config: AgentConfig) -> LinkStyle:
+    """How this site writes the codes of its labels."""
+    return LinkStyle(config.link.host, config.link.case == "upper", config.labels.check_code == "required")
+
+
+def open_artwork(config: AgentConfig) -> ArtworkFolder:
+    """The artwork of certified marks that this site uploaded; an absent folder holds none."""
+    return ArtworkFolder(config.data.artwork_path)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device would never end
+            raise ConfigError(f"{path}: expected a file of rule overrides, got something else; check override_path")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as cause:
+        raise ConfigError(
+            f"{path}: expected a readable file of rule overrides, got {cause.strerror}; check override_path"
+        ) from cause
+    except ValueError as cause:
+        raise ConfigError(f"{path}: expected rule overrides in UTF-8, got {cause}; save it as UTF-8") from cause

@@ -1,0 +1,122 @@
+"""GB/T 14272-2021 down garments with a woven shell: what the label must state about the down.
+
+Applies to a record whose `standard` names GB/T 14272, edition 2021 or no edition. The word 含绒量 of the older editions
+is refused wherever it stands. The 绒子含量 tolerance is not here: sources disagree (status U).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from garment.finding import Finding
+from garment.record import Down, GarmentRecord
+from garment.standards.contract import CheckContext
+from garment.standards.designations import since
+from garment.standards.rules import Breach, RulePack, load_pack
+from label_protocol.plain import plain
+
+PACK = load_pack(__name__)
+name, title, version = PACK.name, PACK.title, PACK.version
+
+
+def applies(record: GarmentRecord, context: CheckContext) -> bool:
+    """Whether the product says it follows GB/T 14272-2021; spaces, width and kind of dash do not matter."""
+    return since(record.product.standard, "GB/T 14272", "2021")
+
+
+def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
+    """D1, D2, D3, D7."""
+    pack = context.rules(PACK)
+    of_kind = (*_tag_weight(pack, record, context.kind), *_several(pack, record, context.kind))
+    down = (
+        *_filling(record),
+        *_grade(pack, record),
+        *_species(pack, record),
+        *_fill_weight(record),
+        *_cluster(pack, record),
+    )
+    return pack.findings((*down, *of_kind, *_old_word(pack, record), *_mixed(pack, record)), context.on_date)
+
+
+def _downs(record: GarmentRecord) -> Iterator[tuple[str, Down]]:
+    for at, part in enumerate(record.product.composition):
+        if part.down is not None:
+            yield f"product.composition.{at}.down", part.down
+
+
+def _filling(record: GarmentRecord) -> Iterator[Breach]:
+    if not any(_downs(record)):
+        parts = "、".join(part.part for part in record.product.composition)
+        yield Breach("D1.filling", "product.composition", parts, "a part with down")
+
+
+def _grade(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    grades, stated = pack.value("D1.grade"), record.product.quality_class
+    if stated is not None and plain(stated) not in map(plain, grades):
+        yield Breach("D1.grade", "product.quality_class", stated, " | ".join(grades))
+
+
+def _species(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    allowed = pack.value("D1.species")
+    for path, down in _downs(record):
+        if plain(down.species) not in map(plain, allowed):
+            yield Breach("D1.species", f"{path}.species", down.species, " | ".join(allowed))
+
+
+def _fill_weight(record: GarmentRecord) -> Iterator[Breach]:
+    if record.fill_weight is None:
+        stated, size = "、".join(record.product.fill_weight_g or {}), record.product.size
+        yield Breach("D1.fill_weight", "product.fill_weight_g", stated, f"grams for {size}", {"size": size})
+
+
+def _tag_weight(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
+    if kind in pack.facts["without_weight"] and record.fill_weight is not None:
+        yield Breach("D1.tag_weight", "product.fill_weight_g", f"{record.fill_weight} g", "down_hangtag")
+
+
+def _several(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
+    downs = {f"{plain(down.species)} {down.cluster_percent}": down for _, down in _downs(record)}
+    stated = [f"{down.species} {down.cluster_percent}%" for down in downs.values()]
+    if kind in pack.facts["with_one_filling"] and len(stated) > 1:
+        yield Breach("D1.several", "product.composition", "、".join(stated), stated[0])
+
+
+def _cluster(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    least, step = pack.value("D2.cluster"), pack.value("D2.step")
+    for path, down in _downs(record):
+        if down.cluster_percent < least:
+            yield Breach("D2.cluster", f"{path}.cluster_percent", str(down.cluster_percent), f">= {least}")
+        elif step is not None and down.cluster_percent % step:
+            yield Breach("D2.step", f"{path}.cluster_percent", str(down.cluster_percent), f"{step} × n")
+
+
+def _old_word(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    word = pack.value("D3.old_word")
+    for path, text in _texts(record.facts()):
+        if word in plain(text):
+            yield Breach("D3.old_word", path, text, "绒子含量")
+
+
+def _mixed(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    """Down and fibres in one part, or fibres in another filled part: outside the scope, but for small parts."""
+    filled, small = pack.facts["filled"], pack.value("D7.zoned")
+    for at, part in enumerate(record.product.composition):
+        fibres = "、".join(fibre.name for fibre in part.fibres or ())
+        name = plain(part.part)
+        if part.down is not None and part.fibres:
+            yield Breach("D7.mixed", f"product.composition.{at}.fibres", fibres, part.down.species, {"part": part.part})
+        elif part.fibres and any(word in name for word in filled) and not any(plain(one) in name for one in small):
+            words = {"part": part.part}
+            yield Breach("D7.zoned", f"product.composition.{at}.fibres", fibres, "鹅绒 | 鸭绒", words)
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a JSON value with its path, names of fields included: sizes and indicators are names too."""
+    if isinstance(value, str):
+        yield path, value
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        here = f"{path}.{key}".lstrip(".")
+        yield from ((here, key),) if isinstance(key, str) else ()
+        yield from _texts(inner, here)

@@ -1,0 +1,1 @@
+"""What agent and registry say to each other, and every third reader after them."""

@@ -1,0 +1,155 @@
+"""`edge-agent printers …`: what the configuration says, what the running agent says, and what is refused by name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from edge_agent.messages.printer import FAULTS, SILENT, TAKE
+from edge_agent.printers.languages import LANGUAGES
+from edge_agent.virtual_printer.firmware import FIRMWARE
+from edge_agent.web.api import build_web
+from tests.kits.cli_kit import Said, a_site, run
+from tests.kits.web_double import ServiceDouble
+
+FLOOR = """
+[web]
+port = {port}
+[[printers]]
+id = "p1"
+name = "一号线"
+url = "tcp://127.0.0.1:9100"
+profile = "tsc-203"
+handling = "peel"
+[[printers]]
+id = "p2"
+name = "二号线"
+url = "queue://Zebra-1"
+profile = "zpl-one-way"
+dpi = 300
+across = 2
+[[groups]]
+id = "line-a"
+name = "甲线"
+printers = ["p1", "p2"]
+"""
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[ServiceDouble]:
+    """A running agent: the real API over a double, in a thread, since the commands bring their own loop."""
+    loop, service = asyncio.new_event_loop(), ServiceDouble(tmp_path)
+    server = TestServer(build_web(cast(Any, service)), loop=loop)
+    loop.run_until_complete(server.start_server())
+    assert server.port is not None
+    site(tmp_path, server.port)
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield service
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.run_until_complete(server.close())
+        loop.close()
+
+
+def site(folder: Path, port: int) -> Path:
+    path = a_site(folder)
+    path.write_text(path.read_text("utf-8") + FLOOR.format(port=port), encoding="utf-8")
+    return path
+
+
+def printers(folder: Path, *words: str) -> Said:
+    return run("printers", *words, "--config", folder / "agent.toml")
+
+
+def test_the_list_tells_each_printer_in_plain_words_and_the_groups(tmp_path: Path) -> None:
+    site(tmp_path, 1)
+    said = printers(tmp_path, "list")
+    one, two, group = said.out.splitlines()
+    assert said.code == 0
+    assert re.match(r"p1 .*tsc-203  tspl 203 dpi .*忙完转就绪 · busy, then ready .*剥离 peel .*across 1$", one)
+    assert re.match(r"p2 .*queue://Zebra-1 .*zpl 300 dpi .*只知已送出 · sent, nothing heard .*撕下 .*across 2$", two)
+    assert group == "line-a  甲线  组 group: p1, p2"
+
+
+def test_the_list_for_machines(tmp_path: Path) -> None:
+    site(tmp_path, 1)
+    found = json.loads(printers(tmp_path, "list", "--json").out)
+    assert [(row["id"], row["proof"], row["handling"], row["across"]) for row in found["printers"]] == [
+        ("p1", "idle", "peel", 1),
+        ("p2", "sent", "tear", 2),
+    ]
+    assert found["groups"] == [{"group_id": "line-a", "name": "甲线", "printers": ["p1", "p2"]}]
+
+
+def test_a_site_without_printers_says_so(tmp_path: Path) -> None:
+    a_site(tmp_path)
+    assert printers(tmp_path, "list").out.strip() == "没有打印机 · none"
+
+
+def test_the_status_is_the_running_agents(tmp_path: Path, agent: ServiceDouble) -> None:
+    one, two, why, group = printers(tmp_path, "status").out.splitlines()
+    assert one == "p1  一号线  ✓ 可打印 ready  就绪 · ready  计数 odometer 412"
+    assert "✗ 不可打印 not ready" in two and two.endswith("odometer —")
+    assert why.strip() == "queue Zebra-1: expected the policy abort-job, got retry-job; run: lpadmin"
+    assert group.startswith("line-a")
+    found = json.loads(printers(tmp_path, "status", "--json").out)
+    assert found["printers"][0]["proof_words"]["zh"] == "计数器相符" and found["groups"][0]["group_id"] == "line-a"
+
+
+def test_what_a_printer_did_is_told_in_its_words(tmp_path: Path, agent: ServiceDouble) -> None:
+    assert printers(tmp_path, "test", "p1").out.strip() == "p1: 测试签已打印 · test label printed"
+    assert "会走几张纸" in printers(tmp_path, "calibrate", "p1").out
+    assert json.loads(printers(tmp_path, "calibrate", "p1", "--json").out)["printer"] == "p1"
+    assert (agent.tested, agent.calibrated) == (["p1"], ["p1", "p1"])
+
+
+@pytest.mark.parametrize("chore", ["test", "calibrate"])
+def test_a_group_and_a_stranger_are_refused_by_name(tmp_path: Path, agent: ServiceDouble, chore: str) -> None:
+    assert "got a group; name one of p1, p2" in printers(tmp_path, chore, "line-a").refusal
+    assert "expected one of p1, p2" in printers(tmp_path, chore, "p9").refusal
+    assert "expected one of p1, p2" in printers(tmp_path, chore, "p1/../../jobs").refusal
+    assert agent.tested == agent.calibrated == []
+
+
+def test_a_printer_with_a_job_is_not_calibrated(tmp_path: Path, agent: ServiceDouble) -> None:
+    assert "got j1; pause it first" in printers(tmp_path, "calibrate", "p2").refusal
+
+
+@pytest.mark.parametrize("words", [("status",), ("test", "p1"), ("calibrate", "p1")])
+def test_without_an_agent_there_is_one_clear_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    site(tmp_path, 1)
+    assert "start it with: edge-agent run" in printers(tmp_path, *words).refusal
+
+
+@pytest.mark.parametrize("words", [("test",), ("calibrate",), ("test", "p1", "p2"), ("discover", "--ask"), ("dance",)])
+def test_wrong_usage_is_two(tmp_path: Path, words: tuple[str, ...]) -> None:
+    site(tmp_path, 1)
+    assert run("printers", *words).code == 2
+
+
+@pytest.mark.parametrize("command", ["list", "status", "test", "calibrate", "discover"])
+def test_help_has_an_example(command: str) -> None:
+    said = run("printers", command, "--help")
+    assert said.code == 0 and f"edge-agent printers {command}" in " ".join(said.out.split())
+
+
+def test_what_the_issue_calls_each_trouble_is_what_an_operator_reads() -> None:
+    said = "".join(words.zh for words in (*FAULTS.values(), SILENT, TAKE))
+    for word in ("缺纸", "碳带用尽", "打印头打开", "已暂停", "待取标签", "过热", "未应答"):
+        assert word in said
+
+
+def test_the_languages_in_the_help_are_those_of_the_tables() -> None:
+    for command, table in (("render", LANGUAGES), ("virtual-printer", FIRMWARE)):
+        assert ", ".join(table) in " ".join(run(command, "--help").out.replace("│", " ").split())

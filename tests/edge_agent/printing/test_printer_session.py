@@ -1,0 +1,196 @@
+"""A printer as a thing that is looked at: what is believed of it, and when."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from edge_agent.config import PrinterRow, PrintingTable
+from edge_agent.errors import LinkBlockedError, RefusedError
+from edge_agent.messages.printer import IDLE
+from edge_agent.messages.text import Words
+from edge_agent.model.job import JobState
+from edge_agent.model.media import Setup
+from edge_agent.model.printer import Health, Observation, PrintMode, ProofLevel
+from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printers.languages.contract import Quirks
+from edge_agent.printers.link import Link
+from edge_agent.printers.transports import open_transport
+from edge_agent.printers.transports.memory import MemoryPeer
+from edge_agent.printing import window_printer as press_module
+from edge_agent.printing.factory import link_to, setup_of
+from edge_agent.printing.imposition import Sheet
+from edge_agent.printing.window_printer import Press
+from label_protocol.errors import ConfigError
+from tests.kits.floor import floor, sheet
+
+ENDED = (JobState.DONE, JobState.PAUSED)
+
+
+def row(**more: object) -> PrinterRow:
+    """A printer's row."""
+    plain = {"id": "p1", "name": "一号线", "url": "tcp://127.0.0.1:9", "profile": "zpl-203"}
+    return PrinterRow.model_validate({**plain, **more})
+
+
+async def test_a_printer_that_confirms_before_a_label_was_sent_is_not_believed() -> None:
+    """ESim answers US itself with an ACK: seven labels and that one would pass for eight."""
+    with MemoryPeer("esim") as peer:
+        link = Link(
+            LANGUAGES["epl2"].with_quirks(Quirks(confirms=True)), open_transport("memory://esim"), reply_timeout_s=0.05
+        )
+        await link.connect()
+        link.expect_labels()
+        assert link.confirmed == 0
+        await peer.send(b"\x06")
+        await link.status()
+        assert link.confirmed == 1
+        link.disbelieve_early_confirmations()
+        assert link.confirmed is None
+        link.expect_labels()
+        assert link.confirmed is None
+        await link.close()
+
+
+async def test_a_stop_while_bytes_crawl_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paper ends and is changed while a slow write is still under way; the counter would agree, and nobody know."""
+    monkeypatch.setattr(press_module, "UNSEEN_S", 0.01)
+    async with floor(tmp_path, run=False, mode=PrintMode.FULL, feeds_counted=False, blanks_on_head_close=0) as here:
+        link, commit = here.press.link, here.press.link.commit
+        send = link.send
+
+        async def crawling(data: bytes) -> None:
+            await send(data)
+            await asyncio.sleep(0.03)
+
+        async def mended(title: str) -> None:
+            if title != "cancel":
+                here.printer.fix()
+                await asyncio.sleep(0.1)
+            await commit(title)
+
+        link.send, link.commit = crawling, mended  # type: ignore[method-assign]
+        here.printer.fault("media-out@3")
+        here.task = asyncio.create_task(here.worker.run())
+        job = await here.until((await here.submit(8)).job_id, *ENDED)
+        assert (job.state, job.printed, job.in_doubt) == (JobState.PAUSED, 0, 8), job.reason
+        assert "缺纸" in job.reason
+
+
+@pytest.mark.parametrize("profile", ["tsc-203", "lp2844-serial"])
+def test_raw_bytes_never_travel_where_xon_xoff_eats_them(profile: str) -> None:
+    printing = PrintingTable()
+    with pytest.raises(ConfigError, match="XON/XOFF"):
+        link_to(row(profile=profile, url="serial:///dev/ttyS9?flow=xonxoff"), printing)
+    assert link_to(row(profile=profile, url="serial:///dev/ttyS9?flow=rtscts"), printing).two_way
+    assert link_to(row(url="serial:///dev/ttyS9?flow=xonxoff"), printing).two_way
+
+
+def test_what_a_language_must_be_told_is_asked_for_at_the_start() -> None:
+    with pytest.raises(RefusedError, match="ribbon"):
+        setup_of(row(profile="epl2-unknown"))
+    assert setup_of(row(profile="epl2-unknown", ribbon=True)).ribbon is True
+    assert setup_of(row(profile="lp2844-serial")).ribbon is False
+
+
+HEARD = b"\x02030,0,0,0346,000,0,0,0,000,0,0,0\x03\r\n\x02001,0,0,1,1,2,4,0,00000000,1,012\x03\r\n\x021234,0\x03\r\n"
+"""In thermal transfer, and out of ribbon."""
+
+
+@pytest.mark.parametrize(
+    ("said", "health"), [({}, Health.FAULT), ({"ribbon": True}, Health.FAULT), ({"ribbon": False}, Health.OK)]
+)
+def test_what_a_row_says_of_the_ribbon_reaches_the_reader_of_the_status(
+    said: dict[str, object], health: Health
+) -> None:
+    asked = link_to(row(**said), PrintingTable()).language.status_queries[0]
+    parsed = asked.parse(HEARD)
+    assert parsed is not None and parsed[0].health is health
+
+
+@pytest.mark.parametrize("ribbon", [None, False])
+async def test_a_direct_thermal_zebra_prints_though_its_ribbon_flag_is_up_for_ever(
+    tmp_path: Path, ribbon: bool | None
+) -> None:
+    """As recorded from a ZT230; its warning is told all the while."""
+    async with floor(tmp_path, ribbon=False, press={"ribbon": ribbon}) as here:
+        job = await here.until((await here.submit(20)).job_id, *ENDED)
+        assert (job.state, job.printed) == (JobState.DONE, 20), job.reason
+        assert here.press.warnings == ("warning 00000000 00002000",)
+        assert here.press.status_words == IDLE
+
+
+async def test_a_tspl_printer_without_a_ribbon_prints(tmp_path: Path) -> None:
+    async with floor(tmp_path, language="tspl", ribbon=False, press={"ribbon": False}) as here:
+        job = await here.until((await here.submit(20)).job_id, *ENDED)
+        assert (job.state, job.printed) == (JobState.DONE, 20), job.reason
+
+
+async def test_a_printer_that_needs_a_ribbon_and_has_none_gets_no_label(tmp_path: Path) -> None:
+    setup = Setup(ribbon=True)
+    async with floor(tmp_path, ribbon=False, run=False, press={"setup": setup, "ribbon": True}) as here:
+        await here.press.ensure_connected()
+        await here.press.link.send(here.press.preamble(sheet()))
+        here.task = asyncio.create_task(here.worker.run())
+        job = await here.until((await here.submit(1)).job_id, JobState.WAITING, *ENDED)
+        assert (job.state, job.drawn) == (JobState.WAITING, 0) and "碳带用尽" in job.reason
+
+
+async def test_a_job_is_checked_once_before_its_first_label_and_whoever_resumes_has_seen_it(tmp_path: Path) -> None:
+    asked: list[Observation] = []
+
+    async def inspect(press: Press, art: Sheet) -> Words | None:
+        status, reported = await press.reported(art)
+        asked.append(Observation(status))
+        assert reported is not None and reported.width_dots == sheet().media.width_dots
+        return Words("标签宽度不对", "wrong width")
+
+    async with floor(tmp_path, run=False) as here:
+        here.worker._inspect = inspect
+        here.task = asyncio.create_task(here.worker.run())
+        opened = await here.submit(8)
+        job = await here.until(opened.job_id, *ENDED)
+        assert (job.state, job.drawn, job.reason) == (JobState.PAUSED, 0, "标签宽度不对 · wrong width")
+        await here.resume(opened.job_id)
+        job = await here.until(opened.job_id, *ENDED)
+        assert (job.state, job.printed, len(asked)) == (JobState.DONE, 8, 1)
+
+
+async def test_a_one_way_printer_is_never_told_to_drop_what_somebody_is_about_to_scan(tmp_path: Path) -> None:
+    async with floor(tmp_path, press={"level": ProofLevel.SENT}, window_labels=2) as here:
+        sent: list[bytes] = []
+        link, send = here.press.link, here.press.link.send
+
+        async def noted(data: bytes) -> None:
+            sent.append(data)
+            await send(data)
+
+        link.send = noted  # type: ignore[method-assign]
+        opened = await here.submit(4)
+        await here.until(opened.job_id, *ENDED)
+        await here.press.link.close()
+        await here.resume(opened.job_id)
+        await here.until(opened.job_id, *ENDED)
+        assert not any(link.language.cancel() in data for data in sent)
+        assert sum(data.count(b"^PQ1") for data in sent) == 4
+
+
+async def test_a_cancel_that_does_not_get_through_takes_no_fault_out_of_the_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Out of paper with a full buffer, a printer takes no bytes; the operator is told of the paper all the same."""
+    async with floor(tmp_path, run=False, faults=("media-out@2",)) as here:
+        link, send = here.press.link, here.press.link.send
+
+        async def blocked(data: bytes) -> None:
+            if data == link.language.cancel() and here.printer.printed:
+                raise LinkBlockedError("no byte was taken")
+            await send(data)
+
+        monkeypatch.setattr(link, "send", blocked)
+        here.task = asyncio.create_task(here.worker.run())
+        job = await here.until((await here.submit(8)).job_id, *ENDED)
+        assert (job.state, job.in_doubt) == (JobState.PAUSED, 8)
+        assert "缺纸" in job.reason and "不接收数据" not in job.reason

@@ -1,0 +1,69 @@
+"""When the press looks: seldom while the engine runs, often about the expected end, and never so seldom that a fault
+waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edge_agent.messages.text import Words
+from edge_agent.model.bitmap import Bitmap
+from edge_agent.printing.window_printer import Ask, Press
+from tests.kits.floor import floor, sheet
+
+INTERVAL_S = 0.005
+
+
+def looks(press: Press, work_s: float) -> list[float]:
+    """The moments at which it looks at a window that takes `work_s` and is expected to take as long."""
+    moments, now_s = [], 0.0
+    while now_s < work_s:
+        now_s += press._nap_s(work_s - now_s)
+        moments.append(now_s)
+    return moments
+
+
+@pytest.fixture
+async def press(tmp_path: Path) -> Press:
+    async with floor(tmp_path, run=False) as here:
+        here.press._label_s = 0.1
+        return here.press
+
+
+@pytest.mark.parametrize("work_s", [0.02, 0.1, 0.967, 5.0])
+async def test_the_end_is_seen_at_once_with_few_questions(press: Press, work_s: float) -> None:
+    moments = looks(press, work_s)
+    assert moments[-1] - work_s <= INTERVAL_S / 4
+    assert len(moments) <= 12 + work_s / 0.25
+    assert max(late - early for early, late in zip([0.0, *moments], moments, strict=False)) <= 0.25
+
+
+@pytest.mark.parametrize("late_s", [0.01, 1.0])
+async def test_a_window_that_is_late_is_asked_about_at_the_interval(press: Press, late_s: float) -> None:
+    assert press._nap_s(-late_s) == INTERVAL_S
+
+
+async def test_nothing_is_expected_of_labels_of_another_job(press: Press) -> None:
+    press.start_afresh()
+    assert press._label_s == 0.0
+    assert press._nap_s(0.0) == INTERVAL_S
+
+
+async def test_backgrounds_of_earlier_jobs_are_taken_out_and_others_left_alone(tmp_path: Path) -> None:
+    async def wanted() -> bool:
+        return True
+
+    async def tell(_what: Words | None) -> None:
+        return
+
+    async with floor(tmp_path, run=False) as here:
+        await here.press.ensure_connected()
+        await here.press.link.send(b"~DGR:LOGO.GRF,2,1,FFFF\r\n")
+        for shade in range(1, 6):
+            art = replace(sheet(), background=Bitmap(64, 40, bytes([shade]) * 8 * 40))
+            before = await here.press.baseline(art, Ask(wanted, tell))
+            assert before is not None and before.objects is not None
+            assert set(before.objects) == {"R:LOGO.GRF", here.press.link.language.object_name(art.background)}
+        await here.press.link.close()

@@ -1,0 +1,145 @@
+"""`docs/label-quality.md` is what was measured. After a change run with `UPDATE_DOCS=1`, look at page and pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from edge_agent.quality import damage
+from edge_agent.quality.limits import MEASURES
+from edge_agent.quality.survive import DAMAGES
+from edge_agent.render.plan import LabelPlan
+from edge_agent.render.templates.template import load_template
+from tests.kits.cli_kit import a_site, run
+from tests.kits.quality_kit import reader
+from tools.docs import gallery
+from tools.docs.quality import PAGE, PICTURES, SERIAL, measured, parts, pictures
+
+PART = re.compile(r"(<!-- quality (\w+): [^\n]*-->\n)(.*?)(<!-- /quality -->)", re.DOTALL)
+UPDATE = bool(os.environ.get("UPDATE_DOCS"))
+JACKET = gallery.SAMPLES["down_graded"]
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_what_was_measured() -> None:
+    text, seen = PAGE.read_text(encoding="utf-8"), parts(measured())
+    if UPDATE:
+        text = PART.sub(lambda found: found[1] + seen[found[2]] + found[4], text)
+        PAGE.write_text(text, encoding="utf-8")
+    told = {found[2]: found[3] for found in PART.finditer(text)}
+    assert told == seen, "labels or limits changed: run this test with UPDATE_DOCS=1 and look at the page"
+
+
+def test_the_pictures_are_what_the_damage_does() -> None:
+    for name, picture in pictures().items():
+        if UPDATE:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            picture.quantize(16).save(PICTURES / name, optimize=True)
+        with Image.open(PICTURES / name) as shown:
+            assert shown.convert("L").tobytes() == picture.tobytes(), f"{name}: run this test with UPDATE_DOCS=1"
+    assert {path.name for path in PICTURES.iterdir()} == set(pictures())
+
+
+def test_every_template_of_a_garment_label_is_measured_at_both_resolutions() -> None:
+    found = {(one.case.template, one.case.dpi) for one in measured()}
+    assert found == {(name, dpi) for name in gallery.templates() for dpi in gallery.RESOLUTIONS}
+    for one in measured():
+        assert (one.report is not None) is load_template(one.case.template).coded
+        assert one.texts
+
+
+def test_every_code_is_perfect_before_it_is_damaged_and_read_by_somebody_else() -> None:
+    for one in measured():
+        if isinstance(plan := one.label.layout, LabelPlan):
+            assert one.report is not None
+            assert one.report.overall == 4, one.case
+            picture = damage.fine(one.label.image.point([255] + [0] * 255))
+            assert reader(plan.link(SERIAL))(picture), one.case
+
+
+def test_what_a_thermal_head_does_every_day_is_survived_by_all_codes() -> None:
+    """Half a dot of gain or loss, a speck of dirt in a hundred dots, a reader a little out of focus."""
+    for one in measured():
+        for survival in one.survivals:
+            kind = survival.damage
+            daily = {"gain": 2, "gain_feed": 2, "loss": 2, "missing": 1, "specks": 1, "blur": 4, "pale_ink": 30}
+            assert (survival.graded or 0) >= daily.get(kind.key, 0), (one.case, kind.key)
+            assert (survival.read or 0) >= daily.get(kind.key, 0), (one.case, kind.key)
+
+
+def test_modules_of_six_dots_bear_what_the_page_says_more_than_those_of_four() -> None:
+    for one in measured():
+        if isinstance(plan := one.label.layout, LabelPlan):
+            graded = {survival.damage.key: survival.graded for survival in one.survivals}
+            borne = (graded["gain"], graded["loss"], graded["dead"])
+            assert borne == {4: (3, 3, None), 6: (5, 5, 1)}[plan.symbol.module_dots], one.case
+
+
+def test_the_page_names_every_damage_and_every_limit() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for kind in DAMAGES:
+        assert f"{kind.zh}<br>{kind.en}" in text
+    for measure in MEASURES:
+        assert f"{measure.zh} · {measure.en}" in text
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return a_site(tmp_path)
+
+
+def test_the_command_tells_what_a_label_survives_chinese_first(site: Path) -> None:
+    said = run("template", "quality", "down_grade_60x40", "--data", JACKET, "--config", site)
+    assert said.code == 0, said
+    lines = said.out.splitlines()
+    assert lines[0] == "down_grade_60x40  203 dpi"
+    assert lines[1].startswith("指示性检查，不是检定仪的评级 · indicative: no verifier")
+    assert any(line.startswith("二维码，没有损伤 · the code, undamaged: 4 (A)") for line in lines)
+    for kind in DAMAGES:
+        assert any(kind.unit in line and f"{kind.zh} · {kind.en}" in line for line in lines), kind.key
+    assert any("WARN" in line and "grade_caption" in line for line in lines)
+    assert any("最差处第" in line and "dead head dots" in line for line in lines)
+
+
+def test_the_command_says_the_same_to_machines(site: Path) -> None:
+    common = ("--data", JACKET, "--config", site, "--json")
+    small = json.loads(run("template", "quality", "down_grade_60x40", *common, "--dpi", 203).out)
+    large = json.loads(run("template", "quality", "down_grade_60x40", *common, "--dpi", 300).out)
+    assert small["indicative"] is large["indicative"] is True
+    assert small["symbol"]["overall"] == 4
+    gains = [next(row for row in one["survives"] if row["damage"] == "gain") for one in (small, large)]
+    assert gains[0]["largest"] < gains[1]["largest"]
+    assert (small["symbol"]["module_dots"], large["symbol"]["module_dots"]) == (4, 6)
+    caption = next(row for row in small["text"] if row["slot"] == "grade_caption")
+    assert caption["warn"] is True
+    assert caption["open_percent_one"] < caption["open_percent_half"] < 100
+
+
+def test_a_template_without_a_code_has_text_only(site: Path) -> None:
+    said = run("template", "quality", "wash_care_30", "--data", JACKET, "--config", site, "--json")
+    assert said.code == 0, said
+    found = json.loads(said.out)
+    assert set(found) == {"template", "dpi", "indicative", "text", "text_dead"}
+    assert found["text"]
+    page = run("template", "quality", "wash_care_30", "--data", JACKET, "--config", site)
+    assert "二维码" not in page.out
+    assert "文字" in page.out
+
+
+def test_a_record_that_a_rule_blocks_is_refused_in_one_line(site: Path, tmp_path: Path) -> None:
+    broken = json.loads(JACKET.read_text(encoding="utf-8"))
+    broken["product"]["gtin"] = "06901234567890"
+    (tmp_path / "broken.json").write_text(json.dumps(broken), encoding="utf-8")
+    said = run("template", "quality", "down_grade_60x40", "--data", tmp_path / "broken.json", "--config", site)
+    assert said.code == 1
+    assert "Q1" in said.err

@@ -1,0 +1,316 @@
+"""Any record that passes `check` renders on every template that claims its kind, with nothing lost: read back.
+
+Bounds are rows: `ROOM` says how long the texts are that a template promises to take, and why where that is less than
+what factories write (`records_kit.Room`). Beyond it a label is drawn whole or refused by the name of a slot.
+`EDGE_AGENT_EXAMPLES=500` tries more records than a commit can wait for, and makes the one that fails small.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zxingcpp
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageOps
+
+from edge_agent.errors import RenderError
+from edge_agent.labels.prepare import LinkStyle, draw_prepared, prepare
+from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.plan import LabelPlan, Layout
+from edge_agent.render.raster import blank, dots_at_least, to_bitmap, to_image
+from edge_agent.render.templates.template import Template, built_in_templates, load_template
+from edge_agent.render.type.text import Box
+from garment.record import record_from
+from label_protocol.codes.serial import check_character
+from tests.kits.mark_kit import certified, mark_png, sha256_of
+from tests.kits.records_kit import Room, records
+
+TODAY = "2026-11-20"
+LINK = LinkStyle("id.example.cn")
+SERIAL = "7K3M9QX2W4T8VBN5" + check_character("7K3M9QX2W4T8VBN5")
+MARK = mark_png()
+SAMPLE = Path(__file__).parents[3] / "edge_agent" / "demo" / "samples" / "knit_cashmere.json"
+EXAMPLES = int(os.environ.get("EDGE_AGENT_EXAMPLES", "0"))
+ELSEWHERE = {"order_sheet": "drawn from an order, page by page: tests/edge_agent/labels/test_order_sheet.py"}
+TEMPLATES = [name for name in built_in_templates() if load_template(name).kind not in ELSEWHERE]
+PER_LABEL = {"qr", "serial", "check_code"}
+
+ROOM: Mapping[str, Room] = {
+    # three lines of composition 28 mm wide, four of standard, maker and address
+    "child_tag_60x40": Room(name=12, style=10, maker=12, address=28, parts=2, part=3, fibres=2, fibre=3),
+    # three lines of composition 28 mm wide; style and colour share a line; six lines for the five other facts
+    "composition_card_60x40": Room(
+        name=16, style=10, colour=5, maker=12, address=20, parts=2, part=3, fibres=2, fibre=3, dated=False
+    ),
+    # one line of 35 mm for the name, half a line for the style
+    "down_grade_60x40": Room(name=16, style=11),
+    # one line of 34 mm for the maker
+    "down_grade_40x90": Room(maker=16),
+    # five lines of composition, one of them the down
+    "down_hangtag_50x90": Room(parts=3, fibres=2),
+}
+"""Templates that promise less than `Room()`, and why."""
+
+WIDE = Room(brand=24, name=40, style=30, colour=20, maker=40, address=200, parts=6, fibres=11, sizes=3)
+"""Beyond any label: 40-character names, six parts, eleven fibres, addresses of ten lines."""
+
+COTTON = [{"name": "棉", "percent": "100"}]
+
+CASES = [(name, dpi) for name in TEMPLATES for dpi in (203, 300)]
+every_case = pytest.mark.parametrize(("template", "dpi"), CASES)
+
+
+def tried(count: int) -> settings:
+    return settings(
+        max_examples=EXAMPLES or count,
+        derandomize=not EXAMPLES,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=tuple(Phase) if EXAMPLES else (Phase.generate,),  # to make an example small takes minutes
+    )
+
+
+def garments(template: str, room: Room) -> st.SearchStrategy[dict[str, Any]]:
+    """Records for a template, with a carbon mark or without, and without a lot where the code has no room for one."""
+    kind = load_template(template).kind
+
+    def dressed(record: dict[str, Any], marked: bool) -> dict[str, Any]:
+        if marked:
+            record["product"]["carbon_mark"] = certified(MARK)
+        if kind == "code_sticker":  # a link with a lot is finer than its 0.5 mm
+            del record["lot"]
+            for part in record["product"]["composition"]:
+                part["fibres"] = [one for one in part["fibres"] if one["name"] != "山羊绒"] or COTTON
+                part["fibres"][0]["percent"] = 100 - sum(Decimal(one["percent"]) for one in part["fibres"][1:])
+        return record
+
+    return st.builds(dressed, records(kind, room), st.booleans())
+
+
+def drawn_of(record: dict[str, Any], template: str, dpi: int) -> Layout:
+    artwork = {sha256_of(MARK): MARK}.get
+    prepared = prepare(record_from(record), template, TODAY, LINK, (), artwork)
+    assert not prepared.blocked, [one.zh for one in prepared.blocked]
+    return draw_prepared(prepared, dpi)
+
+
+# --- what is read back ------------------------------------------------------------------------------------------------
+
+
+def assert_read_back(layout: Layout, template: Template, facts: Mapping[str, Any], dpi: int) -> None:
+    for piece in layout.drawn:
+        assert inside(piece.box, layout.boxes[piece.slot]), f"{piece} leaves its slot {layout.boxes[piece.slot]}"
+    for one, other in combinations(layout.drawn, 2):
+        assert not one.box.overlaps(other.box), f"{one} lies on {other}"
+    assert_ink_only_in_slots(layout)
+    by_slot = {slot.name: [piece for piece in layout.drawn if piece.slot == slot.name] for slot in template.slot}
+    for slot in template.slot:
+        least = dots_at_least(getattr(slot, "min_char_mm", 0), dpi)
+        small = [piece for piece in by_slot[slot.name] if piece.piece is Piece.TEXT and piece.height_dots < least]
+        assert not small, f"{small} below {least} dots"
+        if slot.kind in EXPECTED:
+            assert_same(slot.name, told(by_slot[slot.name]), EXPECTED[slot.kind](slot, facts))
+    if facts["product"].get("carbon_mark") and any(slot.kind == "mark" for slot in template.slot):
+        assert [piece.text for piece in layout.drawn if piece.piece is Piece.PICTURE] == [sha256_of(MARK)]
+
+
+def inside(piece: Box, slot: Box) -> bool:
+    return (
+        slot.left_dots <= piece.left_dots
+        and slot.top_dots <= piece.top_dots
+        and piece.right_dots <= slot.right_dots
+        and piece.bottom_dots <= slot.bottom_dots
+    )
+
+
+def assert_ink_only_in_slots(layout: Layout) -> None:
+    image = to_image(layout.bare)
+    slots = blank(image.width, image.height)
+    for box in layout.boxes.values():
+        width, height = max(1, box.width_dots), max(1, box.height_dots)
+        slots.paste(255, (box.left_dots, box.top_dots, box.left_dots + width, box.top_dots + height))
+    stray = ImageChops.logical_and(image, ImageChops.invert(slots))
+    assert stray.getbbox() is None, f"ink outside every slot, in {stray.getbbox()}"
+
+
+def told(pieces: list[Drawn]) -> str:
+    return "".join(piece.text for piece in pieces if piece.piece in (Piece.TEXT, Piece.SYMBOL))
+
+
+def assert_same(slot: str, found: str, expected: str) -> None:
+    assert squeezed(found) == squeezed(expected), f"slot {slot} tells another thing than the record"
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+# --- what a slot has to tell, worked out from the record alone --------------------------------------------------------
+
+
+def filled(text: str, facts: Mapping[str, Any]) -> str | None:
+    """A template's text with its facts; None if one is absent."""
+    values = {path: at(path, facts) for path in re.findall(r"\{([a-z0-9_.]+)\}", text)}
+    if None in values.values():
+        return None
+    return re.sub(r"\{([a-z0-9_.]+)\}", lambda match: str(values[match[1]]), text)
+
+
+def at(path: str, facts: Any) -> Any:
+    if path.startswith("filling."):
+        return filling(facts["product"]).get(path.removeprefix("filling."))
+    for step in path.split("."):
+        facts = facts.get(step) if isinstance(facts, Mapping) else None
+    return facts
+
+
+def filling(product: Mapping[str, Any]) -> dict[str, str]:
+    down = next((part["down"] for part in product["composition"] if "down" in part), None)
+    grams = product.get("fill_weight_g", {}).get(product["size"])
+    found = {} if down is None else {"species": down["species"], "cluster_percent": short(down["cluster_percent"])}
+    return found if grams is None else found | {"weight_g": short(grams)}
+
+
+def short(number: Any) -> str:
+    """90, 90.5: as a person writes it."""
+    return f"{Decimal(str(number)).normalize():f}"
+
+
+def text_of(slot: Any, facts: Mapping[str, Any]) -> str:
+    if getattr(slot, "when", None) is not None and at(slot.when, facts) is None:
+        return ""
+    return filled(slot.text, facts) or ""
+
+
+def fields_of(slot: Any, facts: Mapping[str, Any]) -> str:
+    rows = [(row.label, filled(row.text, facts)) for row in slot.rows]
+    return "".join(label + text for label, text in rows if text is not None)
+
+
+def composition_of(_slot: Any, facts: Mapping[str, Any]) -> str:
+    return "".join(part["part"] + "".join(_shares(part)) for part in facts["product"]["composition"])
+
+
+def _shares(part: Mapping[str, Any]) -> Iterator[str]:
+    if down := part.get("down"):
+        yield f"{down['species']}绒子含量{short(down['cluster_percent'])}%"
+    for fibre in part.get("fibres") or ():
+        yield f"{fibre['name']}{short(fibre['percent'])}%"
+
+
+def indicators_of(slot: Any, facts: Mapping[str, Any]) -> str:
+    levels = [(row.label, at(row.path, facts)) for row in slot.rows]
+    return "".join(label + level for label, level in levels if level is not None)
+
+
+EXPECTED = {
+    "text": text_of,
+    "fields": fields_of,
+    "composition": composition_of,
+    "indicators": indicators_of,
+}
+
+
+# --- the properties ---------------------------------------------------------------------------------------------------
+
+
+@every_case
+def test_any_record_renders_whole(template: str, dpi: int) -> None:
+    @tried(10)
+    @given(garments(template, ROOM.get(template, Room())))
+    def holds(record: dict[str, Any]) -> None:
+        layout = drawn_of(record, template, dpi)
+        assert_read_back(layout, load_template(template), record_from(record).facts(), dpi)
+
+    holds()
+
+
+@every_case
+def test_what_is_too_much_is_refused_by_the_name_of_a_slot_or_still_whole(template: str, dpi: int) -> None:
+    names = {slot.name for slot in load_template(template).slot}
+
+    @tried(7)
+    @given(garments(template, WIDE))
+    def holds(record: dict[str, Any]) -> None:
+        try:
+            layout = drawn_of(record, template, dpi)
+        except RenderError as refusal:
+            found = re.search(r"(?:^| · )slot (\w+): expected ", str(refusal))
+            assert found is not None and found[1] in names, refusal
+        else:
+            assert_read_back(layout, load_template(template), record_from(record).facts(), dpi)
+
+    holds()
+
+
+@pytest.mark.parametrize(("template", "dpi"), [case for case in CASES if load_template(case[0]).coded])
+def test_somebody_elses_decoder_reads_the_link(template: str, dpi: int) -> None:
+    @tried(2)
+    @given(garments(template, ROOM.get(template, Room())))
+    def holds(record: dict[str, Any]) -> None:
+        plan = drawn_of(record, template, dpi)
+        assert isinstance(plan, LabelPlan)
+        picture = ImageOps.expand(ImageChops.invert(to_image(plan.alone(SERIAL))).convert("L"), 20, 255)
+        (code,) = zxingcpp.read_barcodes(picture)
+        product, lot = record["product"], record.get("lot")
+        lot_step = f"/10/{lot['lot_no']}" if lot else ""
+        assert code.text == f"https://ID.EXAMPLE.CN/01/{product['gtin']}{lot_step}/21/{SERIAL}"
+
+    holds()
+
+
+def elsewhere(piece: Drawn) -> Drawn:
+    return replace(piece, box=Box(0, 0, 4, 4))
+
+
+DAMAGE: dict[str, tuple[Callable[[Layout], None], str]] = {
+    "a piece outside its slot": (lambda one: altered(one, 0, elsewhere), "leaves its slot"),
+    "two pieces in one place": (lambda one: twice(one), "lies on"),
+    "a word less": (lambda one: altered(one, 0, lambda piece: replace(piece, text=piece.text[:-1])), "another thing"),
+    "a line less": (lambda one: setattr(one, "drawn", one.drawn[1:]), "another thing"),
+    "smaller than legal": (lambda one: altered(one, 0, lambda piece: replace(piece, height_dots=9)), "below"),
+    "stray ink": (lambda one: setattr(one, "bare", to_bitmap(inked(to_image(one.bare)))), "ink outside every slot"),
+}
+
+
+def altered(layout: Layout, number: int, change: Callable[[Drawn], Drawn]) -> None:
+    pieces = list(layout.drawn)
+    pieces[number] = change(pieces[number])
+    layout.drawn = tuple(pieces)
+
+
+def twice(layout: Layout) -> None:
+    layout.drawn = (*layout.drawn, layout.drawn[0])
+
+
+def inked(image: Image.Image) -> Image.Image:
+    image.putpixel((0, 0), 255)
+    return image
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_the_reading_notices(damage: str) -> None:
+    template, record = "composition_card_60x40", json.loads(SAMPLE.read_text("utf-8"))
+    layout, facts = drawn_of(record, template, 203), record_from(record).facts()
+    assert_read_back(layout, load_template(template), facts, 203)
+    change, word = DAMAGE[damage]
+    change(layout)
+    with pytest.raises(AssertionError, match=word):
+        assert_read_back(layout, load_template(template), facts, 203)
+
+
+def test_every_template_has_a_kind_that_is_tried_or_a_reason() -> None:
+    kinds = {load_template(name).kind for name in built_in_templates()}
+    assert kinds - set(ELSEWHERE) == {load_template(name).kind for name in TEMPLATES}
+    assert set(ROOM) <= set(TEMPLATES)

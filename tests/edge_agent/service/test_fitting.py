@@ -1,0 +1,66 @@
+"""What the page offers first is what can be printed: asked by drawing, and kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from edge_agent.service import fitting
+from edge_agent.service.agent_service import AgentService
+from tests.edge_agent.service.test_service import LOT, ask
+from tests.edge_agent.service.test_stopped_lots import DOWN, JACKET, client, feed, service
+
+__all__ = ["client", "service"]
+
+QUERY = f"fitting?style_no={JACKET['style_no']}&size={JACKET['size']}&lot_no={LOT}"
+
+
+async def test_what_is_offered_is_what_an_order_takes(client: Any, service: AgentService) -> None:
+    for one in service.catalog.styles.list():
+        lots = (await service.lots.known()).offered((await service.lots.listing()).styles)[one.style_no, one.size]
+        for lot_no in lots:
+            query = f"fitting?style_no={one.style_no}&size={one.size}&lot_no={lot_no}"
+            found = await ask(client, "GET", query, 200)
+            assert found["templates"], one.style_no
+            labels = service.shelf.labels()
+            assert {*found["templates"], *found["refused"]} == set(labels)
+            for number, name in enumerate(found["templates"] + sorted(found["refused"])):
+                coded = labels[name].coded
+                body = {**DOWN, "template": name, "style_no": one.style_no, "size": one.size, "lot_no": lot_no}
+                if not coded:
+                    body["count"] = body.pop("quantity")
+                wanted = (201 if coded else 202) if name in found["templates"] else 422
+                path = "jobs" if coded else "copies"
+                await ask(client, "POST", path, wanted, body, f"{one.style_no}-{lot_no}-{number}")
+
+
+async def test_a_graded_lot_gets_its_grade_label_first(client: Any) -> None:
+    found = await ask(client, "GET", QUERY, 200)
+    assert found["templates"][0].startswith("down_")
+    assert found["templates"][-1] == "wash_care_30"
+    assert all(" · " in said or "expected" in said for said in found["refused"].values())
+    knit = await ask(client, "GET", "fitting?style_no=PY-C-2617&size=160/84A&lot_no=PY26110203", 200)
+    assert not any(name.startswith("down_") for name in knit["templates"])
+    assert {"down_grade_60x40", "down_hangtag_50x90"} <= set(knit["refused"])
+
+
+async def test_what_was_drawn_is_not_drawn_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = await ask(client, "GET", QUERY, 200)
+
+    def again(*_: Any) -> Any:
+        raise AssertionError("drawn again")
+
+    monkeypatch.setattr(fitting, "draw_prepared", again)
+    assert await ask(client, "GET", QUERY, 200) == first
+
+
+async def test_nothing_fits_a_stopped_lot_and_a_lot_of_other_goods_is_refused(
+    client: Any, service: AgentService
+) -> None:
+    await feed(service, {"kind": "recall", "quota_key": f"lot:{LOT}", "reason": "抽检不合格"})
+    found = await ask(client, "GET", QUERY, 200)
+    assert found["templates"] == []
+    assert set(found["refused"].values()) == {"已召回：抽检不合格 · recalled: 抽检不合格"}
+    await ask(client, "GET", QUERY.replace(LOT, "PY26110203"), 422)
+    await ask(client, "GET", "fitting?style_no=YR2026-0801", 422)

@@ -1,0 +1,223 @@
+"""The API over the real service and a real ledger: from an import to a settled doubt, without a printer."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from edge_agent.catalog import Catalog
+from edge_agent.change_signal import Bell
+from edge_agent.labels.prepare import LinkStyle
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.printing.directory import GroupView, PrinterDesk
+from edge_agent.service.agent_service import AgentService
+from edge_agent.web.api import build_web
+from edge_agent.web.routes import API
+from label_protocol.codes.serial import draw
+from tests.kits.ledger_kit import Place, an_order, enrolled
+from tests.kits.web_double import VIEW
+
+SAMPLE = Path(__file__).parents[3] / "edge_agent" / "demo" / "samples" / "down_graded.json"
+LOT = "L20261118A"
+JOB = {
+    "template": "down_grade_60x40",
+    "printer": "p1",
+    "quantity": 4,
+    "style_no": "YR2026-0801",
+    "size": "175/92A",
+    "operator": "A01",
+}
+
+
+def real_draw(issuer: str) -> str:
+    return draw(issuer, os.urandom)
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
+    ledger = await LedgerThread.open(lambda: enrolled(Place(tmp_path).open(draw=real_draw), allotted=10, lot=LOT))
+    yield AgentService(
+        ledger=ledger,
+        catalog=Catalog.open(tmp_path / "catalogue.json"),
+        printers=PrinterDesk(lambda: [VIEW]),
+        pump=None,
+        bell=Bell(),
+        link=LinkStyle("id.example.cn"),
+        today=lambda: "2026-11-20",
+    )
+    await ledger.close()
+
+
+@pytest.fixture
+async def client(service: AgentService, tmp_path: Path) -> AsyncIterator[Any]:
+    async with TestClient(TestServer(build_web(service, backups=tmp_path / "backups"))) as found:
+        yield found
+
+
+async def ask(client: Any, method: str, path: str, status: int, body: Any = None, key: str = "") -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
+    async with client.request(method, f"{API}/{path}", json=body, headers=headers) as answer:
+        value = await answer.json()
+        assert answer.status == status, value
+        return value
+
+
+async def test_the_same_order_is_the_same_job_whatever_has_changed_since(client: Any, service: AgentService) -> None:
+    service.catalog.import_json(SAMPLE.read_bytes())
+    body = JOB | {"lot_no": LOT}
+    job = await ask(client, "POST", "jobs", 201, body, "k1")
+    service.catalog.styles.delete(JOB["style_no"], JOB["size"])
+    service.printers = PrinterDesk(list)
+    assert await ask(client, "POST", "jobs", 201, body, "k1") == job
+
+
+async def test_from_import_to_a_settled_doubt(client: Any, service: AgentService) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with client.post(f"{API}/catalogue/import", data=SAMPLE.read_bytes(), headers=headers) as answer:
+        assert answer.status == 200
+    body = JOB | {"lot_no": LOT}
+    job = await ask(client, "POST", "jobs", 201, body, "k1")
+    assert await ask(client, "POST", "jobs", 201, body, "k1") == job
+    assert (await ask(client, "POST", "jobs", 422, body | {"quantity": 5}, "k1"))["type"] == "/problems/idempotency"
+
+    window = await service.ledger.do(Ledger.begin_window, job["job_id"], limit=4)
+    await service.ledger.do(Ledger.doubt_window, window.window_id, "silence")
+    doubt = (await ask(client, "GET", "doubts", 200))["doubts"][0]
+    serials = [label["serial"] for label in doubt["labels"]]
+    assert len(serials) == 4
+
+    link = f"HTTPS://ID.EXAMPLE.CN/01/06901234567892/10/{LOT}/21/{serials[2]}"
+    settled = await ask(
+        client, "POST", f"windows/{window.window_id}/settle", 200, {"text": link, "operator": "A01", "rest": "scrapped"}
+    )
+    assert [label["state"] for label in settled["labels"]] == ["printed"] * 3 + ["scrapped"]
+    assert [label["level"] for label in settled["labels"]] == ["sent", "sent", "scan", "sent"]
+
+    replacement = await ask(
+        client, "POST", f"labels/{serials[3]}/replace", 201, {"operator": "A01", "reason": "碳带皱"}, "k2"
+    )
+    assert replacement["replaces"] == [serials[3]]
+    rows = (await ask(client, "GET", "ledger/balance", 200))["rows"]
+    assert (rows[-1]["drawn"], rows[-1]["printed"], rows[-1]["scrapped"]) == (4, 3, 1)
+    assert (await ask(client, "POST", "ledger/verify", 200))["ok"] is True
+    problem = await ask(client, "POST", f"labels/{serials[3]}/invalidate", 409, {"operator": "A01", "reason": "x"})
+    assert problem["type"] == "/problems/state"
+
+
+async def test_a_blocked_record_opens_no_job(client: Any, service: AgentService) -> None:
+    record = json.loads(SAMPLE.read_text("utf-8"))
+    record["product"]["composition"][2]["down"]["cluster_percent"] = 40
+    body = {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "record": record, "operator": "A01"}
+    problem = await ask(client, "POST", "jobs", 422, body, "k1")
+    assert [finding["rule"] for finding in problem["findings"]] == ["D2"]
+    assert (await ask(client, "GET", "jobs", 200))["jobs"] == []
+
+
+async def test_a_job_is_ordered_from_a_group_as_from_a_printer(client: Any, service: AgentService) -> None:
+    service.catalog.import_json(SAMPLE.read_bytes())
+    service.printers = PrinterDesk(lambda: [VIEW], groups=[GroupView("line-a", "甲线", ("p1",))])
+    body = JOB | {"lot_no": LOT, "printer": "line-a"}
+    assert (await ask(client, "POST", "jobs", 201, body, "k1"))["printer"] == "line-a"
+    problem = await ask(client, "POST", "jobs", 404, body | {"printer": "line-b"}, "k2")
+    assert "expected one of p1, line-a" in problem["detail"]
+
+
+async def test_a_backup_over_the_api_is_a_new_file_in_the_folder_of_backups(client: Any, tmp_path: Path) -> None:
+    found = await ask(client, "POST", "ledger/backup", 200, {"name": "ledger-1.db"})
+    assert found == {"path": str(tmp_path / "backups" / "ledger-1.db")}
+    before = (tmp_path / "backups" / "ledger-1.db").read_bytes()
+    await ask(client, "POST", "ledger/backup", 409, {"name": "ledger-1.db"})
+    assert (tmp_path / "backups" / "ledger-1.db").read_bytes() == before
+    assert [one.name for one in (tmp_path / "backups").iterdir()] == ["ledger-1.db"]
+
+
+HOSTILE_NAMES = [
+    "",
+    ".",
+    "..",
+    "../x.db",
+    "a/b.db",
+    "/tmp/x.db",
+    "C:x.db",
+    "c:\\x.db",
+    "\\\\host\\share\\x.db",
+    "a\\b",
+    "NUL",
+    "nul.db",
+    "con.",
+    "COM1.txt",
+    "lpt9",
+    "aux.db.db",
+    ".hidden",
+    "-out",
+    "x.",
+    "x ",
+    " x",
+    "a\0b",
+    "a\nb",
+    "羽.db",
+    "x:stream",
+    "x" * 101,
+    "~",
+    "%2e%2e%2fx",
+    "a*b",
+    "a?b",
+    "٣.db",
+    5,
+    None,
+    ["x"],
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=ascii)
+async def test_a_backup_over_the_api_takes_no_way_out_of_its_folder(client: Any, tmp_path: Path, name: Any) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    problem = await ask(client, "POST", "ledger/backup", 422, {"name": name})
+    assert "name" in problem["detail"]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+async def test_a_backup_over_the_api_takes_no_path_any_more(client: Any, tmp_path: Path) -> None:
+    await ask(client, "POST", "ledger/backup", 422, {"path": str(tmp_path / "anywhere" / "x.db")})
+    assert not (tmp_path / "anywhere").exists()
+
+
+@pytest.mark.parametrize("name", ["a", "ledger-1120.db", "A.b_c-d", "x" * 100, "0"])
+async def test_a_plain_name_is_taken(client: Any, tmp_path: Path, name: str) -> None:
+    await ask(client, "POST", "ledger/backup", 200, {"name": name})
+    assert Ledger.verify_copy(tmp_path / "backups" / name).ok
+
+
+async def test_the_copy_for_a_command_is_whole_and_leaves_nothing(client: Any, tmp_path: Path) -> None:
+    killed = tmp_path / "backups" / ".sending"
+    killed.mkdir(parents=True)
+    (killed / "ledger.db").write_bytes(b"left by an agent that was killed")
+    for _ in range(2):
+        async with client.post(f"{API}/ledger/copy") as answer:
+            assert answer.status == 200
+            (tmp_path / "got.db").write_bytes(await answer.read())
+        assert Ledger.verify_copy(tmp_path / "got.db").ok
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+async def test_the_copy_is_for_this_computer_only(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = {"peername": ("192.0.2.7", 1), "sockname": ("192.0.2.1", 2)}
+    monkeypatch.setattr(web.Request, "get_extra_info", lambda _self, name, default=None: ends.get(name, default))
+    await ask(client, "POST", "ledger/copy", 403)
+    ends["peername"] = ("192.0.2.1", 1)
+    async with client.post(f"{API}/ledger/copy") as answer:
+        assert answer.status == 200
+
+
+async def test_the_numbers_count_every_job_and_not_a_page_of_them(client: Any, service: AgentService) -> None:
+    for number in range(120):
+        await service.ledger.do(Ledger.open_job, an_order(1, key=f"many-{number}"))
+    async with client.get("/metrics") as answer:
+        assert 'edge_agent_jobs{state="running"} 120.0' in await answer.text()
