@@ -75,7 +75,7 @@ def run_job(ledger: Ledger, number: int, quantity: int) -> None:
         window = ledger.begin_window(job.job_id, limit=WINDOW, counter=counter)
         after = counter + len(window.serials)
         evidence = {"counter_before": counter, "counter_after": after}
-        ledger.print_window(window.window_id, Verdict(True, ProofLevel.COUNTER, "counter", evidence))
+        ledger.prove_window(window.window_id, Verdict(True, ProofLevel.COUNTER, "counter", evidence))
         counter = after
 
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from aiohttp import web
 
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.errors import LedgerBusyError, already_running
@@ -23,7 +23,7 @@ from edge_agent.identity.credentials import Credentials
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.printing.fleet import desk, hire
 from edge_agent.printing.worker import Worker
-from edge_agent.render.templates.library import Shelf
+from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service.agent_service import AgentService
 from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
@@ -46,22 +46,22 @@ async def agent(
     require_registry_locked(config)
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
-        bell = Bell()
+        changes = ChangeSignal()
         keyring = KeyRing(config.registry.credentials_path)
-        workers = hire(config, ledger, bell, probe, keyring)
-        pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, bell, keyring))
+        workers = hire(config, ledger, changes, probe, keyring)
+        pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
         service = AgentService(
             ledger=ledger,
             catalog=Catalog.open(config.data.catalog_path),
             printers=desk(config, workers),
             pump=pump,
-            bell=bell,
+            changes=changes,
             link=link_style(config),
             today=today_local,
             overrides=overrides,
             artwork=open_artwork(config),
-            shelf=Shelf(config.labels.template_path),
+            library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
             operator_required=config.site.operator_required,
         )
@@ -99,7 +99,7 @@ async def _running_workers(workers: Sequence[Worker]) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _pump(
-    config: AgentConfig, ledger: LedgerThread, clock: Clock, probe: Probe, bell: Bell, keyring: KeyRing
+    config: AgentConfig, ledger: LedgerThread, clock: Clock, probe: Probe, changes: ChangeSignal, keyring: KeyRing
 ) -> AsyncIterator[Pump | None]:
     """Syncs in the background; an agent that was never enrolled has nothing to sync with."""
     credentials = Credentials.load(config.registry.credentials_path)
@@ -109,7 +109,7 @@ async def _pump(
     client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret)
     waits = PumpSettings(idle_s=config.registry.interval_s)
     pump = Pump(ledger, client, clock=clock, settings=waits, probe=probe, errand=KeyErrand(keyring, client))
-    tasks = [asyncio.create_task(pump.run(), name="pump"), asyncio.create_task(_nudge(pump, bell), name="nudge")]
+    tasks = [asyncio.create_task(pump.run(), name="pump"), asyncio.create_task(_nudge(pump, changes), name="nudge")]
     try:
         yield pump
     finally:
@@ -119,10 +119,10 @@ async def _pump(
         await client.close()
 
 
-async def _nudge(pump: Pump, bell: Bell) -> None:
-    heard = bell.count
+async def _nudge(pump: Pump, changes: ChangeSignal) -> None:
+    heard = changes.count
     while True:
-        heard = await bell.wait(heard, 3600)
+        heard = await changes.wait(heard, 3600)
         pump.notify()
 
 

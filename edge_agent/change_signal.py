@@ -1,4 +1,4 @@
-"""A bell that many may wait for: it says *that* something changed, never what. Readers look at the ledger."""
+"""The change signal tells all who wait *that* something changed, never what. Readers look at the ledger."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 
 
-class Bell:
+class ChangeSignal:
     """Rings wake every waiter; none is missed between two waits, because each waits for more than it has heard."""
 
     def __init__(self) -> None:
         self.count = 0
         self._changed = asyncio.Event()
 
-    def ring(self) -> None:
+    def tell(self) -> None:
         """Wake all who wait."""
         self.count += 1
         self._changed.set()

@@ -1,4 +1,4 @@
-"""How things are opened from the configuration: the ledger, a link to a printer, a press. The agent and the commands
+"""How things are opened from the configuration: the ledger, the registry it tells, artwork. The agent and the commands
 open them alike.
 """
 

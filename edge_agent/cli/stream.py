@@ -1,4 +1,4 @@
-"""What `edge-agent render` writes: a printer's bytes for some labels, made as a press makes them."""
+"""What `edge-agent render` writes: a printer's bytes for some labels, made as the agent makes them."""
 
 from __future__ import annotations
 

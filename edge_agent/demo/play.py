@@ -202,7 +202,7 @@ async def _print_sample(service: AgentService, registry: str, name: str, record:
 async def _until_allotted(service: AgentService, quota_key: str) -> None:
     async with asyncio.timeout(20):
         while (await service.ledger.do(Ledger.quota, quota_key)).free < EACH:
-            await service.bell.wait(service.bell.count, 0.05)
+            await service.changes.wait(service.changes.count, 0.05)
 
 
 async def _until_ended(service: AgentService, job: Job) -> Job:
@@ -217,7 +217,7 @@ async def _until_ended(service: AgentService, job: Job) -> Job:
 async def _until_synced(service: AgentService) -> None:
     async with asyncio.timeout(30):
         while (view := service.sync_view()) is None or view.pending:
-            await service.bell.wait(service.bell.count, 0.05)
+            await service.changes.wait(service.changes.count, 0.05)
 
 
 async def _compare(service: AgentService, registry: str, label: Label) -> tuple[int, list[str]]:

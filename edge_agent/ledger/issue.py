@@ -51,7 +51,7 @@ class Issue(Reading, Holds, Quotas):
             event = self._draw_window(log, job, issuer, number, counter)
         return Window(event["window"], job_id, event["printer"], job.snapshot_hash, tuple(event["serials"]), counter)
 
-    def print_window(self, window_id: str, verdict: Verdict, counts_as: str = "printed") -> Job:
+    def prove_window(self, window_id: str, verdict: Verdict, counts_as: str = "printed") -> Job:
         """Records proof for the whole window; `counts_as` is for the registry, the state here is `printed`.
 
         An integer `counter_after` in the evidence becomes the printer's last known counter.

@@ -25,8 +25,8 @@ from edge_agent.messages.printer import DOWN, ONE_WAY, SILENT, beside, of_status
 from edge_agent.messages.text import Words
 from edge_agent.model.printer import Health
 from edge_agent.printers.link import Link
-from edge_agent.printing.factory import press_for
-from edge_agent.render.templates.library import Shelf
+from edge_agent.printing.factory import window_printer_for
+from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.render.type.fonts import font_path
 from edge_agent.wiring import open_ledger, open_overrides, require_registry_locked
 from label_protocol.errors import AgentError, ConfigError
@@ -65,7 +65,7 @@ async def examine(config: AgentConfig) -> list[Row]:
     if config.rules.override_path is not None:
         rows.append(await _row("规则补充 rule overrides", lambda: _overrides(config)))
     if config.labels.template_path is not None:
-        rows.append(await _row("模板 templates", lambda: _templates(Shelf(config.labels.template_path))))
+        rows.append(await _row("模板 templates", lambda: _templates(TemplateLibrary(config.labels.template_path))))
     running = rows[0].found == _RUNNING
     if running:
         rows.append(await _row("停发 holds", lambda: _holds(config)))
@@ -158,11 +158,11 @@ async def _overrides(config: AgentConfig) -> str:
     return ", ".join(f"{one.key} ({one.who})" for one in found) or "没有一条 no rows"
 
 
-async def _templates(shelf: Shelf) -> str:
-    if flaws := shelf.flaws():
+async def _templates(library: TemplateLibrary) -> str:
+    if flaws := library.flaws():
         raise TemplateError("; ".join(flaws))
-    own = [one.title_zh for name, one in shelf.labels().items() if name != one.name]
-    return ", ".join(own) or f"没有一个 none in {shelf.folder}"
+    own = [one.title_zh for name, one in library.labels().items() if name != one.name]
+    return ", ".join(own) or f"没有一个 none in {library.folder}"
 
 
 async def _registry(config: AgentConfig) -> str:
@@ -212,11 +212,11 @@ async def _check_keys(config: AgentConfig) -> str:
 
 async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
     """The row can be obeyed, its place can be opened, and whoever is there speaks the row's language."""
-    press = press_for(row, printing, no_probe)
-    link = press.link
+    window_printer = window_printer_for(row, printing, no_probe)
+    link = window_printer.link
     try:
         await _connect(link, row)
-        if press.blind:
+        if window_printer.blind:
             return str(ONE_WAY)
         identity, status = await link.identity(), await link.status()
     finally:
@@ -252,7 +252,7 @@ async def _group(row: GroupRow) -> str:
 async def _asked(config: AgentConfig, row: PrinterRow) -> str:
     """A printer takes one connection, and the running agent has it: so it is asked. The row itself must be good too:
     it may have been edited since the agent read it."""
-    press_for(row, config.printing, no_probe)
+    window_printer_for(row, config.printing, no_probe)
     url = f"http://{config.web.host}:{config.web.port}/api/v1/printers"
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
         views = (await answer.json())["printers"]

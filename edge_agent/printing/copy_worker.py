@@ -12,31 +12,31 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LinkError, RefusedError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.messages import job as job_words
 from edge_agent.messages.text import Words
 from edge_agent.model.printer import Observation, ProofLevel, Verdict
-from edge_agent.printing.imposition import Sheet
-from edge_agent.printing.odometer import Accountant
+from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.odometer import Odometer
 from edge_agent.printing.print_and_judge import Outgoing, print_and_judge, said
-from edge_agent.printing.window_printer import Ask, Press
+from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.errors import LedgerError, StateError
 
-CopyArtist = Callable[[Copies], Awaitable[Sheet]]
+CopyArtist = Callable[[Copies], Awaitable[Imposition]]
 """Draws what every copy of an order shows; raises an `AgentError` if its template is coded, or not the promised one."""
-Inspect = Callable[[Press, Sheet], Awaitable[Words | None]]
+Inspect = Callable[[WindowPrinter, Imposition], Awaitable[Words | None]]
 """Looks at printer and sheet before the first label of an order; says what does not fit, or None."""
 
 
-async def no_copies(order: Copies) -> Sheet:
+async def no_copies(order: Copies) -> Imposition:
     """For a floor that prints none."""
     raise RefusedError(f"copies {order.copies_id}: expected a printer that prints copies, got one that does not")
 
 
-async def no_inspection(_press: Press, _sheet: Sheet) -> Words | None:
+async def no_inspection(_window_printer: WindowPrinter, _imposition: Imposition) -> Words | None:
     """For whoever knows that the label fits."""
     return None
 
@@ -48,10 +48,10 @@ class Copier:
     def __init__(
         self,
         printer_id: str,
-        press: Press,
-        accountant: Accountant,
+        window_printer: WindowPrinter,
+        odometer: Odometer,
         ledger: LedgerThread,
-        bell: Bell,
+        changes: ChangeSignal,
         *,
         artist: CopyArtist,
         inspect: Inspect,
@@ -60,17 +60,17 @@ class Copier:
         stopping: Callable[[], bool],
     ) -> None:
         self._printer_id = printer_id
-        self._press = press
-        self._accountant = accountant
+        self._window_printer = window_printer
+        self._odometer = odometer
         self._ledger = ledger
-        self._bell = bell
+        self._changes = changes
         self._artist = artist
         self._inspect = inspect
         self._window_labels = window_labels
         self._called_away = called_away
         self._stopping = stopping
         self._heard = 0
-        self._in_hand: tuple[str, Sheet] | None = None
+        self._in_hand: tuple[str, Imposition] | None = None
         self.copies_id: str | None = None
         """The order that is being printed now."""
 
@@ -79,8 +79,8 @@ class Copier:
         self._in_hand = None
 
     async def print_some(self, heard: int) -> bool:
-        """At most one window of the oldest order; False if there is none. `heard`: the bell's count when the worker
-        found nothing else to do."""
+        """At most one window of the oldest order; False if there is none. `heard`: the count of changes when the
+        worker found nothing else to do."""
         self._heard = heard
         order = await self._ledger.do(Ledger.next_copies, self._printer_id)
         if order is None:
@@ -89,7 +89,7 @@ class Copier:
         try:
             await self._go_on(order)
         except LinkError as cause:  # before a byte of the window: it is tried again, as a job's is
-            await self._press.lost(cause)
+            await self._window_printer.lost(cause)
         except LedgerError:
             raise
         except Exception as cause:  # it cannot be drawn, or was ended meanwhile: nothing of this window was sent
@@ -104,38 +104,38 @@ class Copier:
             await self._record(order, unrecorded)
             await self._conclude(order, unrecorded)
             return
-        sheet = await self._sheet(order)
-        if sheet is None:
+        imposition = await self._imposition(order)
+        if imposition is None:
             return
-        before = await self._press.baseline(sheet, self._ask(order, waiting=True))
+        before = await self._window_printer.baseline(imposition, self._ask(order, waiting=True))
         if before is not None:
-            await self._one_window(order, sheet, before)
+            await self._one_window(order, imposition, before)
 
-    async def _sheet(self, order: Copies) -> Sheet | None:
+    async def _imposition(self, order: Copies) -> Imposition | None:
         """The order's sheet, drawn and checked; None if it is not to be printed now."""
         if self._in_hand is not None and self._in_hand[0] == order.copies_id:
             return self._in_hand[1]
-        self._press.start_afresh()
-        sheet = await self._artist(order)
-        if await self._press.baseline(sheet, self._ask(order, waiting=True)) is None:
+        self._window_printer.start_afresh()
+        imposition = await self._artist(order)
+        if await self._window_printer.baseline(imposition, self._ask(order, waiting=True)) is None:
             return None
-        finding = None if order.unchecked else await self._inspect(self._press, sheet)
-        self._press.start_afresh()
+        finding = None if order.unchecked else await self._inspect(self._window_printer, imposition)
+        self._window_printer.start_afresh()
         if finding is not None:
             await self._end(order, CopiesState.ENDED, job_words.unfit_for_copies(finding))
             return None
-        self._in_hand = order.copies_id, sheet
-        return sheet
+        self._in_hand = order.copies_id, imposition
+        return imposition
 
-    async def _one_window(self, order: Copies, sheet: Sheet, before: Observation) -> None:
-        sheet.still()
-        begin = partial(self._begin, order, sheet)
-        await print_and_judge(self._press, self._accountant, sheet, before, begin)
+    async def _one_window(self, order: Copies, imposition: Imposition, before: Observation) -> None:
+        imposition.require_still_valid()
+        begin = partial(self._begin, order, imposition)
+        await print_and_judge(self._window_printer, self._odometer, imposition, before, begin)
 
-    async def _begin(self, order: Copies, sheet: Sheet, before: Observation) -> Outgoing:
-        room = max(sheet.across, self._window_labels // sheet.across * sheet.across)
-        rows = sheet.rows([""] * min(order.left, room))
-        first, labels = self._press.encode(sheet, rows[0]), sum(map(len, rows))
+    async def _begin(self, order: Copies, imposition: Imposition, before: Observation) -> Outgoing:
+        room = max(imposition.across, self._window_labels // imposition.across * imposition.across)
+        rows = imposition.rows([""] * min(order.left, room))
+        first, labels = self._window_printer.encode(imposition, rows[0]), sum(map(len, rows))
         await self._ledger.do(Ledger.begin_copies, order.copies_id, labels, rows=len(rows), counter=before.counter)
         ask = self._ask(order, waiting=False)
         return Outgoing(rows, first, ask, partial(self._record, order), partial(self._conclude, order))
@@ -146,11 +146,13 @@ class Copier:
     async def _conclude(self, order: Copies, verdict: Verdict) -> None:
         """The order's end if the verdict is one."""
         order = await self._ledger.do(Ledger.copies, order.copies_id)
-        self._bell.ring()
+        self._changes.tell()
         if order.printed == order.quantity:
             await self._end(order, CopiesState.PRINTED, job_words.FINISHED)
         elif not (verdict.printed or verdict.awaits_scan):
-            await self._end(order, CopiesState.ENDED, job_words.copies_stopped(self._press.status_words, verdict))
+            await self._end(
+                order, CopiesState.ENDED, job_words.copies_stopped(self._window_printer.status_words, verdict)
+            )
         elif not order.left:
             await self._end(order, CopiesState.ENDED, job_words.UNPROVEN_COPIES)
 
@@ -159,15 +161,15 @@ class Copier:
             await self._ledger.do(Ledger.end_copies, order.copies_id, state, str(why))
         except StateError:  # an operator's cancel, or a recovery, was first
             return
-        self._bell.ring()
+        self._changes.tell()
 
     def _ask(self, order: Copies, *, waiting: bool) -> Ask:
         """`waiting`: nothing of the window was sent yet, so whoever else wants the printer may have it."""
 
         async def wanted() -> bool:
-            if waiting and self._heard == self._bell.count:
+            if waiting and self._heard == self._changes.count:
                 return True
-            self._heard = self._bell.count
+            self._heard = self._changes.count
             if self._stopping() or (waiting and await self._called_away()):
                 return False
             return (await self._ledger.do(Ledger.copies, order.copies_id)).state is CopiesState.OPEN

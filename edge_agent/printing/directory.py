@@ -36,22 +36,22 @@ class GroupView:
     printers: tuple[str, ...]
 
 
-Chore = Callable[[str], Awaitable[Words]]
+MaintenanceTask = Callable[[str], Awaitable[Words]]
 """Something a printer does between jobs; takes its id, returns what was seen."""
 
 
-class PrinterDesk:
-    """Looks printers up by id. `ask` returns the views; `chores` do what a printer is asked to between jobs."""
+class PrinterDirectory:
+    """Looks printers up by id. `ask` returns the views; `maintenance` do what a printer is asked to between jobs."""
 
     def __init__(
         self,
         ask: Callable[[], Sequence[PrinterView]],
         *,
-        chores: Mapping[str, Chore] | None = None,
+        maintenance: Mapping[str, MaintenanceTask] | None = None,
         groups: Sequence[GroupView] = (),
     ) -> None:
         self._ask = ask
-        self._chores = chores or {}
+        self._maintenance = maintenance or {}
         self.groups = groups
 
     def views(self) -> Sequence[PrinterView]:
@@ -104,8 +104,10 @@ class PrinterDesk:
         """
         return await self._do("calibrate", printer_id)
 
-    async def _do(self, chore: str, printer_id: str) -> Words:
+    async def _do(self, maintenance_task: str, printer_id: str) -> Words:
         self.require(printer_id)
-        if chore not in self._chores:
-            raise RefusedError(f"printer {printer_id}: expected an agent that can order a {chore}, got one that cannot")
-        return await self._chores[chore](printer_id)
+        if maintenance_task not in self._maintenance:
+            raise RefusedError(
+                f"printer {printer_id}: expected an agent that can order a {maintenance_task}, got one that cannot"
+            )
+        return await self._maintenance[maintenance_task](printer_id)

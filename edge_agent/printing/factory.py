@@ -13,8 +13,8 @@ from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.profiles import Profile, profile
 from edge_agent.printers.transports import open_transport
-from edge_agent.printing.printer_session import PressSettings
-from edge_agent.printing.window_printer import Press
+from edge_agent.printing.printer_session import SessionSettings
+from edge_agent.printing.window_printer import WindowPrinter
 from label_protocol.errors import ConfigError
 
 
@@ -74,10 +74,10 @@ def gap_of(row: PrinterRow) -> float:
     return 0.0 if row.sensor is Sensor.CONTINUOUS else row.gap_mm
 
 
-def press_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> Press:
-    """A press for a configured printer; raises as `link_to` and `setup_of`."""
+def window_printer_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> WindowPrinter:
+    """What prints windows on a configured printer; raises as `link_to` and `setup_of`."""
     facts = profile_of(row)
-    settings = PressSettings(
+    settings = SessionSettings(
         level=facts.proof,
         accepted=ProofLevel[printing.accepted_proof.upper()],
         mode=PrintMode.FULL if facts.mode is PrintMode.FULL else printing.mode,
@@ -86,4 +86,4 @@ def press_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> Press:
         silence_limit_s=printing.silence_limit_s,
         setup=setup_of(row),
     )
-    return Press(link_to(row, printing), settings, probe)
+    return WindowPrinter(link_to(row, printing), settings, probe)

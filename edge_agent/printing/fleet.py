@@ -1,5 +1,5 @@
-"""All printers of one agent put together: a worker each, the roster that lets one stand in for another, the desk where
-people ask for them."""
+"""All printers of one agent put together: a worker each, the groups that let one stand in for another, and the
+directory where people ask for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Probe, today_local
 from edge_agent.config import AgentConfig, PrinterRow
 from edge_agent.identity.check_keys import KeyRing
@@ -23,11 +23,11 @@ from edge_agent.model.job import Job
 from edge_agent.model.media import Media
 from edge_agent.printing import preflight
 from edge_agent.printing.copy_worker import CopyArtist, Inspect
-from edge_agent.printing.directory import GroupView, PrinterDesk, PrinterView
-from edge_agent.printing.factory import gap_of, press_for, profile_of
-from edge_agent.printing.imposition import Sheet, shifted, side_by_side, single
-from edge_agent.printing.printer_groups import Group, Roster
-from edge_agent.printing.window_printer import Press
+from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
+from edge_agent.printing.factory import gap_of, profile_of, window_printer_for
+from edge_agent.printing.imposition import Imposition, shifted, side_by_side, single
+from edge_agent.printing.printer_groups import Group, PrinterGroups
+from edge_agent.printing.window_printer import WindowPrinter
 from edge_agent.printing.worker import Artist, Worker, WorkerSettings
 from edge_agent.render.painters.mark import ArtworkOf
 from edge_agent.render.raster import dots
@@ -41,11 +41,13 @@ NOBODYS = "0" * 16 + "1"
 """A serial by its check character, and of no issuer: drawn to see whether a label can be drawn, and never sent."""
 
 
-def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe, keyring: KeyRing) -> list[Worker]:
+def hire(
+    config: AgentConfig, ledger: LedgerThread, changes: ChangeSignal, probe: Probe, keyring: KeyRing
+) -> list[Worker]:
     """A worker for every printer of the configuration, none of them started."""
     workers: list[Worker] = []
     groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
-    roster = Roster(
+    printer_groups = PrinterGroups(
         groups,
         lambda printer_id: _unready_s(_worker(workers, printer_id)),
         lambda printer_id: _worker(workers, printer_id).job_id is not None,
@@ -56,16 +58,16 @@ def hire(config: AgentConfig, ledger: LedgerThread, bell: Bell, probe: Probe, ke
     )
     artwork = open_artwork(config)
     for row in config.printers:
-        press = press_for(row, config.printing, probe)
+        window_printer = window_printer_for(row, config.printing, probe)
         workers.append(
             Worker(
                 row.id,
-                press,
+                window_printer,
                 ledger,
                 _artist(ledger, row, artwork, keyring),
-                bell,
+                changes,
                 settings,
-                roster=roster,
+                printer_groups=printer_groups,
                 inspect=_inspector(row),
                 copy_artist=_copy_artist(ledger, row, artwork),
             )
@@ -78,7 +80,7 @@ def _worker(workers: Sequence[Worker], printer_id: str) -> Worker:
 
 
 def _unready_s(worker: Worker) -> float:
-    since_s = worker.press.unready_since_s
+    since_s = worker.window_printer.unready_since_s
     return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
 
 
@@ -86,64 +88,68 @@ def _artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, keyring: 
     """Draws jobs for one printer; drawing runs beside the loop, since a background takes a tenth of a second. A job
     whose key for check codes is not here is not drawn."""
 
-    async def draw(job: Job) -> Sheet:
+    async def draw(job: Job) -> Imposition:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
         codes = codes_of(snapshot, keyring.of(await ledger.do(Ledger.identity)))
-        return await asyncio.to_thread(_sheet_of_job, job.template, snapshot, row, artwork, codes)
+        return await asyncio.to_thread(_imposition_of_job, job.template, snapshot, row, artwork, codes)
 
     return draw
 
 
-def _sheet_of_job(
+def _imposition_of_job(
     template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf, codes: CheckCodes | None
-) -> Sheet:
+) -> Imposition:
     plan = plan_of_job(template, snapshot, _dpi(row), artwork, codes)
-    sheet = single(plan.media, plan.background, plan.patches, plan.full)
-    return _while_certified(_on_this_roll(sheet, row), snapshot)
+    imposition = single(plan.media, plan.background, plan.patches, plan.full)
+    return _while_certified(_on_this_roll(imposition, row), snapshot)
 
 
 def _copy_artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> CopyArtist:
     """Draws orders of copies for one printer, from the snapshot they were ordered with."""
 
-    async def draw(order: Copies) -> Sheet:
+    async def draw(order: Copies) -> Imposition:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, order.snapshot_hash))
-        return await asyncio.to_thread(_sheet_of_copies, order.template, snapshot, row, artwork)
+        return await asyncio.to_thread(_imposition_of_copies, order.template, snapshot, row, artwork)
 
     return draw
 
 
-def _sheet_of_copies(template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf) -> Sheet:
+def _imposition_of_copies(
+    template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf
+) -> Imposition:
     art = copy_of_order(template, snapshot, _dpi(row), artwork)
-    sheet = single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare)
-    return _while_certified(_on_this_roll(sheet, row), snapshot)
+    imposition = single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare)
+    return _while_certified(_on_this_roll(imposition, row), snapshot)
 
 
-def _while_certified(sheet: Sheet, snapshot: Mapping[str, Any]) -> Sheet:
+def _while_certified(imposition: Imposition, snapshot: Mapping[str, Any]) -> Imposition:
     """Asked now and before each window: a drawn sheet may wait for its printer until the certificate has run out."""
 
-    def still() -> None:
+    def require_still_valid() -> None:
         require_mark(snapshot, today_local())
 
-    still()
-    return replace(sheet, still=still)
+    require_still_valid()
+    return replace(imposition, require_still_valid=require_still_valid)
 
 
-def _on_this_roll(sheet: Sheet, row: PrinterRow) -> Sheet:
+def _on_this_roll(imposition: Imposition, row: PrinterRow) -> Imposition:
     """One label as this printer's roll and alignment want it."""
-    gap_mm = 0.0 if sheet.media.continuous else gap_of(row)
-    sheet = replace(sheet, media=replace(sheet.media, gap_mm=gap_mm))
-    rows = side_by_side(sheet, row.across, dots(row.across_gap_mm, _dpi(row)))
+    gap_mm = 0.0 if imposition.media.continuous else gap_of(row)
+    imposition = replace(imposition, media=replace(imposition.media, gap_mm=gap_mm))
+    rows = side_by_side(imposition, row.across, dots(row.across_gap_mm, _dpi(row)))
     return shifted(rows, dots(row.shift_right_mm, _dpi(row)), dots(row.shift_down_mm, _dpi(row)))
 
 
 def _inspector(row: PrinterRow) -> Inspect:
     facts = replace(profile_of(row), dpi=_dpi(row))
 
-    async def inspect(press: Press, sheet: Sheet) -> Words | None:
-        press.encode(sheet, (NOBODYS,) * sheet.across)  # what cannot be printed is refused before a serial is drawn
-        status, reported = await press.reported(sheet)
-        setup = press.settings.setup
-        findings = preflight.check(sheet.media, setup, facts, status, reported, roll_gap_mm=gap_of(row))
+    async def inspect(window_printer: WindowPrinter, imposition: Imposition) -> Words | None:
+        window_printer.encode(
+            imposition, (NOBODYS,) * imposition.across
+        )  # what cannot be printed is refused before a serial is drawn
+        status, reported = await window_printer.reported(imposition)
+        setup = window_printer.settings.setup
+        findings = preflight.check(imposition.media, setup, facts, status, reported, roll_gap_mm=gap_of(row))
         return all_of(findings) if findings else None
 
     return inspect
@@ -153,25 +159,25 @@ def _dpi(row: PrinterRow) -> int:
     return row.dpi or profile_of(row).dpi
 
 
-def desk(config: AgentConfig, workers: Sequence[Worker]) -> PrinterDesk:
+def desk(config: AgentConfig, workers: Sequence[Worker]) -> PrinterDirectory:
     """Where the printers and groups can be asked for."""
     staff = {worker.printer_id: worker for worker in workers}
     rows = {row.id: row for row in config.printers}
 
     async def test(printer_id: str) -> Words:
-        return await staff[printer_id].chores.test(_test_sheet(rows[printer_id]))
+        return await staff[printer_id].maintenance.test(_test_imposition(rows[printer_id]))
 
     async def calibrate(printer_id: str) -> Words:
-        return await staff[printer_id].chores.calibrate()
+        return await staff[printer_id].maintenance.calibrate()
 
-    return PrinterDesk(
+    return PrinterDirectory(
         lambda: [_view(rows[worker.printer_id], worker) for worker in workers],
-        chores={"test": test, "calibrate": calibrate},
+        maintenance={"test": test, "calibrate": calibrate},
         groups=[GroupView(row.id, row.name, row.printers) for row in config.groups],
     )
 
 
-def _test_sheet(row: PrinterRow) -> Sheet:
+def _test_imposition(row: PrinterRow) -> Imposition:
     """A frame and a staircase over the whole label: shows darkness, alignment and dead dots, and carries no code."""
     picture = alignment_picture(*TEST_LABEL_MM, _dpi(row))
     media = Media(_dpi(row), picture.width_dots, picture.height_dots)
@@ -179,18 +185,18 @@ def _test_sheet(row: PrinterRow) -> Sheet:
 
 
 def _view(row: PrinterRow, worker: Worker) -> PrinterView:
-    facts, press = profile_of(row), worker.press
-    busy = (worker.copier.copies_id or worker.job_id) and press.status_words == BUSY
+    facts, window_printer = profile_of(row), worker.window_printer
+    busy = (worker.copier.copies_id or worker.job_id) and window_printer.status_words == BUSY
     return PrinterView(
         printer_id=row.id,
         name=row.name,
         url=row.url,
         language=facts.language,
         dpi=_dpi(row),
-        proof=press.provable.word,
-        words=beside(PRINTING if busy else press.status_words, press.warnings),
+        proof=window_printer.provable.word,
+        words=beside(PRINTING if busy else window_printer.status_words, window_printer.warnings),
         job_id=worker.job_id,
-        counter=press.counter,
-        ready=press.unready_since_s is None,
-        trouble=press.trouble,
+        counter=window_printer.counter,
+        ready=window_printer.unready_since_s is None,
+        trouble=window_printer.trouble,
     )

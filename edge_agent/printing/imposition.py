@@ -20,16 +20,19 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """`background` and `media` are a whole row's; `patches` needs a full row, `full` takes a short one too. `still` is
-    asked before each window: it raises an `AgentError` if what was drawn may not be printed any more."""
+class Imposition:
+    """`background` and `media` are a whole row's; `patches` needs a full row, `full` takes a short one too.
+
+    `require_still_valid` is asked before each window: it raises an `AgentError` if what was rendered may not be printed
+    any more.
+    """
 
     media: Media
     background: Bitmap
     patches: Callable[[Row], Sequence[Patch]]
     full: Callable[[Row], Bitmap]
     across: int = 1
-    still: Callable[[], None] = lambda: None
+    require_still_valid: Callable[[], None] = lambda: None
 
     def rows(self, serials: Sequence[str]) -> list[Row]:
         """The serials as rows."""
@@ -38,47 +41,47 @@ class Sheet:
 
 def single(
     media: Media, background: Bitmap, patches: Callable[[str], Sequence[Patch]], full: Callable[[str], Bitmap]
-) -> Sheet:
+) -> Imposition:
     """One label to a row."""
-    return Sheet(media, background, lambda row: patches(row[0]), lambda row: full(row[0]))
+    return Imposition(media, background, lambda row: patches(row[0]), lambda row: full(row[0]))
 
 
-def side_by_side(sheet: Sheet, across: int, gap_dots: int) -> Sheet:
+def side_by_side(imposition: Imposition, across: int, gap_dots: int) -> Imposition:
     """`across` labels of a one-up sheet to a row, `gap_dots` of backing paper between them."""
     if across == 1:
-        return sheet
-    pitch_dots = sheet.media.width_dots + gap_dots
+        return imposition
+    pitch_dots = imposition.media.width_dots + gap_dots
     width_dots = pitch_dots * across - gap_dots
 
     def patches(row: Row) -> list[Patch]:
         return [
             replace(patch, x_dots=patch.x_dots + place * pitch_dots)
             for place, serial in enumerate(row)
-            for patch in sheet.patches((serial,))
+            for patch in imposition.patches((serial,))
         ]
 
     def joined(labels: Sequence[Bitmap]) -> Bitmap:
         return _placed(
-            width_dots, sheet.media.height_dots, [(at * pitch_dots, 0, one) for at, one in enumerate(labels)]
+            width_dots, imposition.media.height_dots, [(at * pitch_dots, 0, one) for at, one in enumerate(labels)]
         )
 
-    return Sheet(
-        media=replace(sheet.media, width_dots=width_dots),
-        background=joined([sheet.background] * across),
+    return Imposition(
+        media=replace(imposition.media, width_dots=width_dots),
+        background=joined([imposition.background] * across),
         patches=patches,
-        full=lambda row: joined([sheet.full((serial,)) for serial in row]),
+        full=lambda row: joined([imposition.full((serial,)) for serial in row]),
         across=across,
     )
 
 
-def shifted(sheet: Sheet, right_dots: int, down_dots: int) -> Sheet:
+def shifted(imposition: Imposition, right_dots: int, down_dots: int) -> Imposition:
     """The sheet as one printer has to print it so that it lands where it belongs: every dot moved.
 
     Raises:
         RefusedError: ink would leave the label.
     """
     if not right_dots and not down_dots:
-        return sheet
+        return imposition
 
     def moved(bitmap: Bitmap) -> Bitmap:
         found = _placed(bitmap.width_dots, bitmap.height_dots, [(right_dots, down_dots, bitmap)])
@@ -92,10 +95,16 @@ def shifted(sheet: Sheet, right_dots: int, down_dots: int) -> Sheet:
     def patches(row: Row) -> list[Patch]:
         return [
             replace(patch, x_dots=patch.x_dots + right_dots, y_dots=patch.y_dots + down_dots)
-            for patch in sheet.patches(row)
+            for patch in imposition.patches(row)
         ]
 
-    return Sheet(sheet.media, moved(sheet.background), patches, lambda row: moved(sheet.full(row)), sheet.across)
+    return Imposition(
+        imposition.media,
+        moved(imposition.background),
+        patches,
+        lambda row: moved(imposition.full(row)),
+        imposition.across,
+    )
 
 
 def _placed(width_dots: int, height_dots: int, pieces: Sequence[tuple[int, int, Bitmap]]) -> Bitmap:

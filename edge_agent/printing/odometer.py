@@ -13,7 +13,7 @@ FED_LABELS = 8
 explanation."""
 
 
-class Accountant:
+class Odometer:
     """Knows what the counter should say, and raises the alarm when it says something else."""
 
     def __init__(self, printer_id: str, ledger: LedgerThread) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 import structlog
 
 from edge_agent.model.printer import Observation, Verdict
-from edge_agent.printing.imposition import Row, Sheet
-from edge_agent.printing.odometer import Accountant
+from edge_agent.printing.imposition import Imposition, Row
+from edge_agent.printing.odometer import Odometer
 from edge_agent.printing.proof import Trace, judge
-from edge_agent.printing.window_printer import Ask, Press
+from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.errors import AgentError
 
 _log = structlog.get_logger("edge_agent.printing.worker")
@@ -48,43 +48,43 @@ Begin = Callable[[Observation], Awaitable[Outgoing]]
 
 
 async def print_and_judge(
-    press: Press, accountant: Accountant, sheet: Sheet, before: Observation, begin: Begin
+    window_printer: WindowPrinter, odometer: Odometer, imposition: Imposition, before: Observation, begin: Begin
 ) -> Judged:
     """Print one window from the baseline `before`, and record what became of it.
 
     Whatever happens once bytes may have left closes the link, so that the printer is told to drop the rest before it is
     given anything else, and is a verdict. A cancelled task makes no exception: it ends when the verdict is recorded.
     """
-    await accountant.account(before, edge=press.edge, relinked=press.relinked)
+    await odometer.account(before, edge=window_printer.edge, relinked=window_printer.relinked)
     going = await begin(before)
-    want = press.expect(sheet, before, sum(map(len, going.rows)))
-    accountant.sent(want.counts)
+    want = window_printer.expect(imposition, before, sum(map(len, going.rows)))
+    odometer.sent(want.counts)
     try:
-        after, trace = await press.print_window(sheet, going.rows, going.first, want, going.ask)
+        after, trace = await window_printer.send_window(imposition, going.rows, going.first, want, going.ask)
     except asyncio.CancelledError:
-        trace = await _stopped(press, "the agent was told to end")
-        await _to_its_end(_write_down(accountant, going, judge(want, None, trace), None))
+        trace = await _stopped(window_printer, "the agent was told to end")
+        await _to_its_end(_write_down(odometer, going, judge(want, None, trace), None))
         raise
     except Exception as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
-        after, trace = None, await _stopped(press, said(cause))
+        after, trace = None, await _stopped(window_printer, said(cause))
     verdict = judge(want, after, trace)
-    await _to_its_end(_write_down(accountant, going, verdict, after))
+    await _to_its_end(_write_down(odometer, going, verdict, after))
     return verdict, after
 
 
-async def _stopped(press: Press, why: str) -> Trace:
-    await press.link.close()
+async def _stopped(window_printer: WindowPrinter, why: str) -> Trace:
+    await window_printer.link.close()
     return Trace(link_trouble=f"stopped in the middle: {why}")
 
 
-async def _write_down(accountant: Accountant, going: Outgoing, verdict: Verdict, after: Observation | None) -> None:
+async def _write_down(odometer: Odometer, going: Outgoing, verdict: Verdict, after: Observation | None) -> None:
     """Recorded first: an alarm that cannot be raised must cost neither the verdict nor what follows from it."""
     await going.record(verdict, after)
     try:
         if verdict.printed:
-            accountant.proven(verdict)
+            odometer.proven(verdict)
         else:
-            await accountant.alarm_if_more(verdict)
+            await odometer.alarm_if_more(verdict)
     finally:
         await going.conclude(verdict)
 

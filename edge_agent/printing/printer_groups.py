@@ -23,7 +23,7 @@ class Group:
 
 
 @dataclass(slots=True)
-class Roster:
+class PrinterGroups:
     """`unready_s(printer)` tells for how many seconds a printer has not been able to print; 0.0 = it can.
     `busy(printer)`: it has a job in hand."""
 

@@ -1,6 +1,6 @@
 """One printer as a thing that is connected and looked at: what it is doing, in words, and since when it cannot print.
 
-It knows nothing of labels and serials; `press.py` prints with it.
+It knows nothing of labels and serials; `window_printer.py` prints with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from edge_agent.model.media import ReportedSettings, Setup
 from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus, PrintMode, ProofLevel
 from edge_agent.printers.link import Link
 from edge_agent.printers.status import SILENCE
-from edge_agent.printing.imposition import Sheet
+from edge_agent.printing.imposition import Imposition
 
 EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM, Fault.MEDIA_NOT_FOUND})
 """Faults that go with a hand in the printer: counts after one are feed, not duplicates."""
@@ -25,7 +25,7 @@ AS_IT_IS = Setup()
 
 
 @dataclass(frozen=True, slots=True)
-class PressSettings:
+class SessionSettings:
     """How one printer is driven. Times in seconds."""
 
     level: ProofLevel = ProofLevel.COUNTER
@@ -37,10 +37,10 @@ class PressSettings:
     setup: Setup = AS_IT_IS
 
 
-class Machine:
+class PrinterSession:
     """A link, and what was seen over it last."""
 
-    def __init__(self, link: Link, settings: PressSettings) -> None:
+    def __init__(self, link: Link, settings: SessionSettings) -> None:
         self.link = link
         self.settings = settings
         self.edge = False
@@ -94,14 +94,14 @@ class Machine:
                 await self.link.send(self.link.language.cancel())
                 await self.link.commit("cancel")
 
-    async def look(self, sheet: Sheet | None = None) -> Observation:
+    async def look(self, imposition: Imposition | None = None) -> Observation:
         """One observation, of the sheet's background too if one is given; keeps the words, the counter and the edge for
         whoever asks."""
         if self.blind:
             await self.link.overhear()  # for one thing is heard all the same: that it has hung up
             self._is(ONE_WAY, ready=True)
             return Observation(SILENCE)
-        names = [self.link.language.object_name(sheet.background)] if sheet and self.runs else []
+        names = [self.link.language.object_name(imposition.background)] if imposition and self.runs else []
         seen = await self.link.observe(names)
         self._note(seen.status)
         self.counter = seen.counter if seen.counter is not None else self.counter
@@ -126,8 +126,8 @@ class Machine:
         elif self.unready_since_s is None:
             self.unready_since_s = asyncio.get_running_loop().time()
 
-    async def reported(self, sheet: Sheet) -> tuple[PrinterStatus, ReportedSettings | None]:
-        """What the printer says it is set to, after it was told how to print `sheet`; moves no paper.
+    async def reported(self, imposition: Imposition) -> tuple[PrinterStatus, ReportedSettings | None]:
+        """What the printer says it is set to, after it was told how to print `imposition`; moves no paper.
 
         Raises:
             LinkError: it cannot be asked now.
@@ -135,7 +135,7 @@ class Machine:
         if self.blind:
             return SILENCE, None
         self.link.expect_labels()
-        await self.link.send(self.preamble(sheet))
+        await self.link.send(self.preamble(imposition))
         found = await self.link.status(), await self.link.settings()
         self.link.disbelieve_early_confirmations()
         return found
@@ -151,9 +151,9 @@ class Machine:
             self.edge = True
         return bool(order)
 
-    def preamble(self, sheet: Sheet) -> bytes:
+    def preamble(self, imposition: Imposition) -> bytes:
         """What leads every window."""
-        return self.link.language.preamble(sheet.media, self.settings.setup)
+        return self.link.language.preamble(imposition.media, self.settings.setup)
 
     async def lost(self, cause: LinkError) -> None:
         """The link failed: close it, and say what an operator can see of that."""

@@ -17,7 +17,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Patience:
+class Watchdog:
     """How long silence, or a quiet printer with a short count, is borne; and when a busy one is past belief."""
 
     limits: Limits
@@ -28,7 +28,7 @@ class Patience:
     _untaken_since_s: float | None = None
 
     def spent(self, seen: Observation, now_s: float) -> str:
-        """A sentence when patience is over, else empty."""
+        """A sentence when the wait is over, else empty."""
         if seen.status.label_waiting:  # it waits for a hand, however long (F16)
             self._silent_since_s = self._still_since_s = None
             self._untaken_since_s = self._untaken_since_s or now_s

@@ -1,6 +1,6 @@
 """One printer at work: brings it to quiet, prints one window, watches until there is something to judge.
 
-The press knows nothing of the ledger. It reports what it saw; `proof.py` judges and `pipeline.py` records. Every wait
+It knows nothing of the ledger. It reports what it saw; `proof.py` judges and `worker.py` records. Every wait
 ends by the printer, by a broken link, or because nobody wants the job any more: never by a resend.
 """
 
@@ -17,10 +17,10 @@ from edge_agent.messages.text import Words
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.printer import Health, Observation, ProofLevel
 from edge_agent.printers.link import Link
-from edge_agent.printing.imposition import Row, Sheet
-from edge_agent.printing.printer_session import Machine, PressSettings
+from edge_agent.printing.imposition import Imposition, Row
+from edge_agent.printing.printer_session import PrinterSession, SessionSettings
 from edge_agent.printing.proof import Expectation, Trace, complete, holds_background, is_baseline
-from edge_agent.printing.watchdog import Limits, Patience
+from edge_agent.printing.watchdog import Limits, Watchdog
 
 UNSEEN_S = 1.5
 """So long at most a window's bytes may crawl unwatched; no hand opens a head, changes a roll and closes it in less."""
@@ -45,10 +45,10 @@ class Ask:
     title: str = "test"
 
 
-class Press(Machine):
+class WindowPrinter(PrinterSession):
     """A printer, and the skill to print one window on it."""
 
-    def __init__(self, link: Link, settings: PressSettings, probe: Probe = no_probe) -> None:
+    def __init__(self, link: Link, settings: SessionSettings, probe: Probe = no_probe) -> None:
         super().__init__(link, settings)
         self._probe = probe
         self._fresh: tuple[float, Observation] | None = None
@@ -56,14 +56,14 @@ class Press(Machine):
 
     # --- quiet -------------------------------------------------------------------------------------------------
 
-    async def baseline(self, sheet: Sheet, ask: Ask) -> Observation | None:
+    async def baseline(self, imposition: Imposition, ask: Ask) -> Observation | None:
         """The quiet observation a window starts from, background proven present; None if nobody wants it any more."""
-        if (fresh := self._take_fresh()) is not None and self._has_background(sheet, fresh):
+        if (fresh := self._take_fresh()) is not None and self._has_background(imposition, fresh):
             await ask.tell(None)
             return fresh
         while await ask.wanted():
             try:
-                found = await self._try_baseline(sheet, ask.tell)
+                found = await self._try_baseline(imposition, ask.tell)
             except LinkError as cause:
                 await self._lost(ask.tell, cause)
                 continue
@@ -73,9 +73,9 @@ class Press(Machine):
             await self._pause()
         return None
 
-    async def _try_baseline(self, sheet: Sheet, tell: Tell) -> Observation | None:
+    async def _try_baseline(self, imposition: Imposition, tell: Tell) -> Observation | None:
         await self.ensure_connected()
-        first = await self.look(sheet)
+        first = await self.look(imposition)
         if self.blind:
             return first
         if not first.quiet:
@@ -83,17 +83,17 @@ class Press(Machine):
             return None
         if self.runs and first.objects is None:
             return None  # asked again, until the answer comes or the link has learnt that this printer cannot tell
-        if not self._has_background(sheet, first):
-            await self._store(sheet.background, first)
-            first = await self.look(sheet)
-            if first.quiet and not self._has_background(sheet, first):
+        if not self._has_background(imposition, first):
+            await self._store(imposition.background, first)
+            first = await self.look(imposition)
+            if first.quiet and not self._has_background(imposition, first):
                 await tell(STORAGE)
                 return None
-        second = await self.look(sheet)
+        second = await self.look(imposition)
         if second.quiet and second.counter is None and self.counter is not None:
             await tell(SILENT)  # it has told its counter before: no answer is silence, not a model without one
             return None
-        return second if is_baseline(first, second) and self._has_background(sheet, second) else None
+        return second if is_baseline(first, second) and self._has_background(imposition, second) else None
 
     async def _store(self, background: Bitmap, seen: Observation) -> None:
         """Put a background in, and take out what earlier jobs left there: a printer's RAM is small."""
@@ -122,14 +122,18 @@ class Press(Machine):
         age_s = asyncio.get_running_loop().time() - fresh[0]
         return fresh[1] if age_s < 0.5 else None
 
-    def _background(self, sheet: Sheet) -> tuple[str, int | None] | None:
+    def _background(self, imposition: Imposition) -> tuple[str, int | None] | None:
         language = self.link.language
-        return (language.object_name(sheet.background), language.object_size(sheet.background)) if self.runs else None
+        return (
+            (language.object_name(imposition.background), language.object_size(imposition.background))
+            if self.runs
+            else None
+        )
 
-    def _has_background(self, sheet: Sheet, seen: Observation) -> bool:
+    def _has_background(self, imposition: Imposition, seen: Observation) -> bool:
         """What an earlier connection stored is stored again: a download that was cut off may be listed at its full size
         with half a picture in it."""
-        wanted = self._background(sheet)
+        wanted = self._background(imposition)
         return holds_background(seen.objects, wanted) and (wanted is None or wanted[0] in self._stored)
 
     async def _pause(self) -> None:
@@ -137,18 +141,20 @@ class Press(Machine):
 
     # --- a window ----------------------------------------------------------------------------------------------
 
-    def encode(self, sheet: Sheet, row: Row) -> bytes:
+    def encode(self, imposition: Imposition, row: Row) -> bytes:
         """The bytes of exactly one physical row. A short row travels whole: over a stored background its empty places
         would come out with facts and without a code."""
         language = self.link.language
-        if self.runs and len(row) == sheet.across:
-            return language.run_label(sheet.background, sheet.patches(row))
-        return language.full_label(sheet.full(row))
+        if self.runs and len(row) == imposition.across:
+            return language.run_label(imposition.background, imposition.patches(row))
+        return language.full_label(imposition.full(row))
 
-    def expect(self, sheet: Sheet, before: Observation, labels: int) -> Expectation:
+    def expect(self, imposition: Imposition, before: Observation, labels: int) -> Expectation:
         """What must be seen after a window of `labels`."""
-        rows = -(-labels // sheet.across)
-        return Expectation(labels, before, self._level(before), self.settings.accepted, self._background(sheet), rows)
+        rows = -(-labels // imposition.across)
+        return Expectation(
+            labels, before, self._level(before), self.settings.accepted, self._background(imposition), rows
+        )
 
     def _level(self, before: Observation) -> ProofLevel:
         """What can be proven now: the profile's level, or the next one below that this printer has shown to have."""
@@ -158,8 +164,8 @@ class Press(Machine):
         able = ProofLevel.COUNTER if counts else ProofLevel.RESPONSE if confirms else ProofLevel.IDLE
         return min(self.settings.level, able)
 
-    async def print_window(
-        self, sheet: Sheet, rows: Sequence[Row], first: bytes, want: Expectation, ask: Ask
+    async def send_window(
+        self, imposition: Imposition, rows: Sequence[Row], first: bytes, want: Expectation, ask: Ask
     ) -> tuple[Observation | None, Trace]:
         """Send each row's bytes once and watch. `first` is the encoded first row: what can fail before the first byte
         has failed before this call. Returns the last quiet observation (or None) and all that was seen."""
@@ -167,10 +173,10 @@ class Press(Machine):
         self.link.expect_labels()
         trace = Trace()
         try:
-            trace = await self._send(sheet, rows, first, ask)
+            trace = await self._send(imposition, rows, first, ask)
             if self.blind:
                 return None, trace
-            after, trace = await self._watch(sheet, want, trace, ask)
+            after, trace = await self._watch(imposition, want, trace, ask)
             trace = replace(trace, silent=trace.silent or self.link.unanswered)
         except LinkError as cause:
             await self.lost(cause)
@@ -179,16 +185,16 @@ class Press(Machine):
             self._fresh = (asyncio.get_running_loop().time(), after)
         return after, trace
 
-    async def _send(self, sheet: Sheet, rows: Sequence[Row], first: bytes, ask: Ask) -> Trace:
+    async def _send(self, imposition: Imposition, rows: Sequence[Row], first: bytes, ask: Ask) -> Trace:
         """Row by row. On a slow line the printer is looked at in between: a stop that begins and ends while bytes crawl
         would leave a torn label and a count that agrees. After a fault the rest stays unsent."""
         self._probe("before_write")
-        trace = await self._push(self.link.send(self.preamble(sheet) + first), Trace(), ask)
+        trace = await self._push(self.link.send(self.preamble(imposition) + first), Trace(), ask)
         for row in rows[1:]:
             if trace.faults:
                 break
             self._probe("mid_write")
-            trace = await self._push(self.link.send(self.encode(sheet, row)), trace, ask)
+            trace = await self._push(self.link.send(self.encode(imposition, row)), trace, ask)
         trace = await self._push(self.link.commit(ask.title), trace, ask)
         self._probe("after_write")
         return trace
@@ -218,10 +224,12 @@ class Press(Machine):
         status = await self.glance()
         return trace if status.health is Health.UNKNOWN else trace.seen(status, self.link.label_faults)
 
-    async def _watch(self, sheet: Sheet, want: Expectation, trace: Trace, ask: Ask) -> tuple[Observation | None, Trace]:
+    async def _watch(
+        self, imposition: Imposition, want: Expectation, trace: Trace, ask: Ask
+    ) -> tuple[Observation | None, Trace]:
         """Look until quiet and complete, until a fault, until a short count has stood still, or until given up."""
-        patience = Patience(self._limits(want.counts), asyncio.get_running_loop().time())
-        expected_end_s = patience.started_s + self._label_s * want.counts
+        watchdog = Watchdog(self._limits(want.counts), asyncio.get_running_loop().time())
+        expected_end_s = watchdog.started_s + self._label_s * want.counts
         while True:
             if trace.busy_seen or want.level is not ProofLevel.IDLE:  # an edge that is the proof is not slept over
                 await asyncio.sleep(self._nap_s(expected_end_s - asyncio.get_running_loop().time()))
@@ -233,19 +241,19 @@ class Press(Machine):
                 await self.link.cancel()
                 return None, trace
             if complete(want, seen, trace):
-                self._label_s = (looked_s - patience.started_s) / want.counts
-                again = await self.look(sheet)
+                self._label_s = (looked_s - watchdog.started_s) / want.counts
+                again = await self.look(imposition)
                 if is_baseline(seen, again):
                     self._probe("before_verdict")
                     return again, trace
             now_s = asyncio.get_running_loop().time()
-            trouble = patience.spent(seen, now_s)
+            trouble = watchdog.spent(seen, now_s)
             if trouble:
                 return (seen if seen.quiet else None), replace(trace, link_trouble=trace.link_trouble or trouble)
-            overdue, waits = patience.overdue(now_s), seen.status.label_waiting
+            overdue, waits = watchdog.overdue(now_s), seen.status.label_waiting
             if overdue or waits or seen.status.health is not Health.OK:
                 await ask.tell(OVERDUE if overdue and self.status_words is BUSY else self.status_words)
-                if (not waits or patience.untaken(now_s)) and not await ask.wanted():
+                if (not waits or watchdog.untaken(now_s)) and not await ask.wanted():
                     await self.link.cancel()
                     return None, replace(trace, link_trouble="given up by the operator during the window")
 

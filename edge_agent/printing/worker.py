@@ -15,7 +15,7 @@ from functools import partial
 
 import structlog
 
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IssuingError, LedgerFullError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import job as job_words
@@ -24,19 +24,19 @@ from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState, Window
 from edge_agent.model.printer import Observation, Verdict
 from edge_agent.printing.copy_worker import Copier, CopyArtist, Inspect, no_copies, no_inspection
-from edge_agent.printing.imposition import Sheet
-from edge_agent.printing.maintenance import Chores
-from edge_agent.printing.odometer import Accountant
+from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.maintenance import Maintenance
+from edge_agent.printing.odometer import Odometer
 from edge_agent.printing.print_and_judge import Outgoing, print_and_judge, said
-from edge_agent.printing.printer_groups import Roster
-from edge_agent.printing.window_printer import Ask, Press
+from edge_agent.printing.printer_groups import PrinterGroups
+from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.errors import LedgerError
 
 ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
 
 _log = structlog.get_logger("edge_agent.printing.worker")
 
-Artist = Callable[[Job], Awaitable[Sheet]]
+Artist = Callable[[Job], Awaitable[Imposition]]
 """Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the promised one."""
 
 
@@ -55,36 +55,36 @@ class Worker:
     def __init__(
         self,
         printer_id: str,
-        press: Press,
+        window_printer: WindowPrinter,
         ledger: LedgerThread,
         artist: Artist,
-        bell: Bell,
+        changes: ChangeSignal,
         settings: WorkerSettings | None = None,
         *,
-        roster: Roster | None = None,
+        printer_groups: PrinterGroups | None = None,
         inspect: Inspect = no_inspection,
         copy_artist: CopyArtist = no_copies,
     ) -> None:
         self.printer_id = printer_id
-        self.press = press
+        self.window_printer = window_printer
         self.job_id: str | None = None
         self._ledger = ledger
         self._artist = artist
-        self._bell = bell
+        self._changes = changes
         self._settings = settings or WorkerSettings()
-        self._roster = roster or Roster((), lambda _printer: 0.0)
+        self._printer_groups = printer_groups or PrinterGroups((), lambda _printer: 0.0)
         self._inspect = inspect
         self._inspected: set[str] = set()
-        self._accountant = Accountant(printer_id, ledger)
+        self._odometer = Odometer(printer_id, ledger)
         self._stopping = False
         self._full = False
-        self.chores = Chores(printer_id, press, self._accountant, bell, lambda: self.job_id)
+        self.maintenance = Maintenance(printer_id, window_printer, self._odometer, changes, lambda: self.job_id)
         self.copier = Copier(
             printer_id,
-            press,
-            self._accountant,
+            window_printer,
+            self._odometer,
             ledger,
-            bell,
+            changes,
             artist=copy_artist,
             inspect=inspect,
             window_labels=self._settings.window_labels,
@@ -94,27 +94,27 @@ class Worker:
 
     async def run(self) -> None:
         """Print jobs until `stop`; ends only between windows."""
-        await self._accountant.open()
+        await self._odometer.open()
         try:
             while not self._stopping:
-                heard = self._bell.count
+                heard = self._changes.count
                 try:
                     await self._turn(heard)
                 except LedgerFullError as cause:
                     _log.warning("disk_full", printer=self.printer_id, cause=str(cause))
-                    await self._bell.wait(self._bell.count, self._settings.idle_poll_s)
+                    await self._changes.wait(self._changes.count, self._settings.idle_poll_s)
                 except Exception:
                     _log.exception("worker_stumbled", printer=self.printer_id)
-                    await self.press.link.close()
-                    await self._bell.wait(heard, self._settings.idle_poll_s)
+                    await self.window_printer.link.close()
+                    await self._changes.wait(heard, self._settings.idle_poll_s)
         finally:
-            self.chores.give_up()
-            await self.press.link.close()
+            self.maintenance.give_up()
+            await self.window_printer.link.close()
 
     async def _turn(self, heard: int) -> None:
         await self._doubt_leftover()
-        if self.chores:  # before a job that came meanwhile: somebody stands at the printer
-            await self.chores.do_next()
+        if self.maintenance:  # before a job that came meanwhile: somebody stands at the printer
+            await self.maintenance.do_next()
             self.copier.put_down()
             return
         if await self._disk_is_full():
@@ -132,7 +132,7 @@ class Worker:
         full = (await self._ledger.do(Ledger.disk)).full
         if full != self._full:
             self._full = full
-            self._bell.ring()
+            self._changes.tell()
         return full
 
     async def _doubt_leftover(self) -> None:
@@ -146,39 +146,39 @@ class Worker:
     def stop(self) -> None:
         """Ask the worker to end after the window it is in."""
         self._stopping = True
-        self._bell.ring()
+        self._changes.tell()
 
     async def _next_job(self) -> Job | None:
-        jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
-        return next((job for job in jobs if self._roster.take(self.printer_id, job)), None)
+        jobs = await self._ledger.do(Ledger.next_jobs, self._printer_groups.targets(self.printer_id))
+        return next((job for job in jobs if self._printer_groups.take(self.printer_id, job)), None)
 
     async def _called_away(self) -> bool:
         """Whether copies have to wait: a job's labels have garments that wait for them."""
-        if self.chores:
+        if self.maintenance:
             return True
-        jobs = await self._ledger.do(Ledger.next_jobs, self._roster.targets(self.printer_id))
-        return any(self._roster.offers(self.printer_id, job) for job in jobs)
+        jobs = await self._ledger.do(Ledger.next_jobs, self._printer_groups.targets(self.printer_id))
+        return any(self._printer_groups.offers(self.printer_id, job) for job in jobs)
 
     async def _idle(self, heard: int) -> None:
         """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""
         try:
-            await self.press.ensure_connected()
-            await self.press.look()
+            await self.window_printer.ensure_connected()
+            await self.window_printer.look()
         except LinkError as cause:
-            await self.press.lost(cause)
-        await self._bell.wait(heard, self._settings.idle_poll_s)
+            await self.window_printer.lost(cause)
+        await self._changes.wait(heard, self._settings.idle_poll_s)
 
     # --- a job -------------------------------------------------------------------------------------------------
 
     async def _print(self, job: Job) -> None:
         self.job_id = job.job_id
-        self.press.start_afresh()
+        self.window_printer.start_afresh()
         try:
-            sheet = await self._artist(job)
-            if not await self._passes(job, sheet):
+            imposition = await self._artist(job)
+            if not await self._passes(job, imposition):
                 return
             while job.state in ACTIVE and job.left and not self._stopping:
-                if not await self._one_window(job, sheet):
+                if not await self._one_window(job, imposition):
                     break
                 job = await self._job(job.job_id)
             await self._finish(job.job_id)
@@ -190,43 +190,43 @@ class Worker:
             await self._pause(job.job_id, job_words.cannot_print(said(cause)))
         finally:
             self.job_id = None
-            self._roster.release(job)
-            self._bell.ring()
+            self._printer_groups.release(job)
+            self._changes.tell()
 
-    async def _passes(self, job: Job, sheet: Sheet) -> bool:
+    async def _passes(self, job: Job, imposition: Imposition) -> bool:
         """The check before the first label of a job. What it finds pauses the job once; who resumes it has seen it."""
-        if job.job_id in self._inspected or await self.press.baseline(sheet, self._ask(job)) is None:
+        if job.job_id in self._inspected or await self.window_printer.baseline(imposition, self._ask(job)) is None:
             return job.job_id in self._inspected
-        finding = await self._inspect(self.press, sheet)
+        finding = await self._inspect(self.window_printer, imposition)
         self._inspected.add(job.job_id)
-        self.press.start_afresh()
+        self.window_printer.start_afresh()
         if finding is not None:
             await self._pause(job.job_id, finding)
         return finding is None
 
-    async def _one_window(self, job: Job, sheet: Sheet) -> bool:
+    async def _one_window(self, job: Job, imposition: Imposition) -> bool:
         """Print one window; False when the job is to stop here."""
-        before = await self.press.baseline(sheet, self._ask(job))
+        before = await self.window_printer.baseline(imposition, self._ask(job))
         if before is None:
             return False
-        sheet.still()
-        begin = partial(self._begin, job, sheet)
-        verdict, _ = await print_and_judge(self.press, self._accountant, sheet, before, begin)
+        imposition.require_still_valid()
+        begin = partial(self._begin, job, imposition)
+        verdict, _ = await print_and_judge(self.window_printer, self._odometer, imposition, before, begin)
         return verdict.printed
 
-    async def _begin(self, job: Job, sheet: Sheet, before: Observation) -> Outgoing:
+    async def _begin(self, job: Job, imposition: Imposition, before: Observation) -> Outgoing:
         """Serials drawn and on disk; taken out of the world again if their label cannot be drawn, since no byte was
         begun."""
         window = await self._ledger.do(
             Ledger.begin_window,
             job.job_id,
             printer=self.printer_id,
-            limit=max(sheet.across, self._settings.window_labels // sheet.across * sheet.across),
+            limit=max(imposition.across, self._settings.window_labels // imposition.across * imposition.across),
             counter=before.counter,
         )
         try:
-            rows = sheet.rows(window.serials)
-            first = self.press.encode(sheet, rows[0])
+            rows = imposition.rows(window.serials)
+            first = self.window_printer.encode(imposition, rows[0])
         except Exception as cause:
             await self._ledger.do(Ledger.never_sent, window.window_id, said(cause))
             raise
@@ -235,14 +235,14 @@ class Worker:
 
     async def _record(self, window: Window, verdict: Verdict, _after: Observation | None) -> None:
         if verdict.printed:
-            await self._ledger.do(Ledger.print_window, window.window_id, verdict, self._settings.counts_as)
+            await self._ledger.do(Ledger.prove_window, window.window_id, verdict, self._settings.counts_as)
         else:
             await self._ledger.do(Ledger.doubt_window, window.window_id, verdict.reason, verdict.evidence)
 
     async def _conclude(self, job: Job, verdict: Verdict) -> None:
         if not verdict.printed:
-            await self._pause(job.job_id, job_words.in_doubt(self.press.status_words, verdict))
-        self._bell.ring()
+            await self._pause(job.job_id, job_words.in_doubt(self.window_printer.status_words, verdict))
+        self._changes.tell()
 
     async def _finish(self, job_id: str) -> None:
         job = await self._job(job_id)
@@ -257,7 +257,7 @@ class Worker:
 
     def _wanted(self, job: Job, *, hands_over: bool) -> Callable[[], Awaitable[bool]]:
         async def wanted() -> bool:
-            if self._stopping or (hands_over and not self._roster.keeps(self.printer_id, job)):
+            if self._stopping or (hands_over and not self._printer_groups.keeps(self.printer_id, job)):
                 return False
             return (await self._job(job.job_id)).state in ACTIVE
 
@@ -279,7 +279,7 @@ class Worker:
 
     async def _move(self, job_id: str, state: JobState, why: Words) -> None:
         await self._ledger.do(Ledger.advance_job, job_id, state, str(why))
-        self._bell.ring()
+        self._changes.tell()
 
     async def _job(self, job_id: str) -> Job:
         return await self._ledger.do(Ledger.job, job_id)

@@ -12,7 +12,7 @@ from typing import Any
 
 from edge_agent.access.people import People
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.labels.check_code_key import require_key
 from edge_agent.labels.from_snapshot import plan_of_job
@@ -25,9 +25,9 @@ from edge_agent.ledger.values import Report
 from edge_agent.messages.job import CANCELLED, OPERATOR_PAUSED, SCAN_WINDOW, STARTED
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.job import Job, JobOrder, JobState, Label, Window
-from edge_agent.printing.directory import PrinterDesk, PrinterView
+from edge_agent.printing.directory import PrinterDirectory, PrinterView
 from edge_agent.render.painters.mark import ArtworkOf, no_artwork
-from edge_agent.render.templates.library import Shelf
+from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service import audit
 from edge_agent.service.copies import CopyDesk
 from edge_agent.service.fitting import FittingRoom
@@ -51,14 +51,14 @@ class AgentService:
         *,
         ledger: LedgerThread,
         catalog: Catalog,
-        printers: PrinterDesk,
+        printers: PrinterDirectory,
         pump: Pump | None,
-        bell: Bell,
+        changes: ChangeSignal,
         link: LinkStyle,
         today: Callable[[], str],
         overrides: tuple[Override, ...] = (),
         artwork: ArtworkOf = no_artwork,
-        shelf: Shelf | None = None,
+        library: TemplateLibrary | None = None,
         keyring: KeyRing | None = None,
         operator_required: bool = True,
     ) -> None:
@@ -66,12 +66,12 @@ class AgentService:
         self.catalog = catalog
         self.printers = printers
         self.pump = pump
-        self.bell = bell
+        self.changes = changes
         self.link = link
         self.today = today
         self.overrides = overrides
         self.artwork = artwork
-        self.shelf = shelf or Shelf()
+        self.library = library or TemplateLibrary()
         self.keyring = keyring
         self.people = People(catalog, required=operator_required)
         self.copies = CopyDesk(self)
@@ -106,7 +106,7 @@ class AgentService:
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
         job = await self.ledger.do(Ledger.open_job, self._job_order(order, prepared, key, body_hash, operator))
-        self.bell.ring()
+        self.changes.tell()
         return job
 
     async def check_key(self) -> str:
@@ -144,14 +144,14 @@ class AgentService:
         """The job now, and again each time it changes, until it is done or cancelled."""
         last: Job | None = None
         while True:
-            heard = self.bell.count
+            heard = self.changes.count
             job = await self.job(job_id)
             if job != last:
                 yield job
             if job.state in (JobState.DONE, JobState.CANCELLED):
                 return
             last = job
-            await self.bell.wait(heard, timeout_s)
+            await self.changes.wait(heard, timeout_s)
 
     async def pause(self, job_id: str, operator: str) -> Job:
         """Stop after the window in hand."""
@@ -168,7 +168,7 @@ class AgentService:
     async def _move(self, job_id: str, state: JobState, reason: str, operator: str) -> Job:
         operator = await self.people.require(operator, f"job {job_id}")
         job = await self.ledger.do(Ledger.move_job, job_id, state, reason, operator)
-        self.bell.ring()
+        self.changes.tell()
         return job
 
     # --- labels ------------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ class AgentService:
         if serial is not None and fold(serial) != got:
             raise CodeError(f"scan: expected the label {fold(serial)}, got {got}; scan the right label")
         found = await self.ledger.do(Ledger.scan, got, read.text, operator, on_garment=on_garment)
-        self.bell.ring()
+        self.changes.tell()
         return found
 
     async def _read_code(self, text: str) -> Scan:
@@ -213,7 +213,7 @@ class AgentService:
         """An operator's recorded decision about one label (scrap, invalidate, commission, settle_printed)."""
         operator = await self.people.require(operator, f"label {serial}")
         found = await self.ledger.do(Ledger.decide, fold(serial), step, operator, reason)
-        self.bell.ring()
+        self.changes.tell()
         return found
 
     async def settle(self, window_id: str, text: str | None, operator: str, rest: str = "invalid") -> Sequence[Label]:
@@ -225,7 +225,7 @@ class AgentService:
         found = await self.ledger.do(Ledger.settle, window_id, last, kept, operator, rest=rest)
         if found:
             await self._go_on(found[0].job_id, operator)
-        self.bell.ring()
+        self.changes.tell()
         return found
 
     async def _go_on(self, job_id: str, operator: str) -> None:
@@ -243,7 +243,7 @@ class AgentService:
             job = await self.ledger.do(Ledger.open_replacement, label.serial, key, operator)
         else:
             job = await self.ledger.do(Ledger.scrap_and_replace, label.serial, operator, reason, key)
-        self.bell.ring()
+        self.changes.tell()
         return job
 
     async def picture(self, serial: str, dpi: int) -> Bitmap:
@@ -279,7 +279,7 @@ class AgentService:
         """An operator's recorded order to go on without the registry's word, where that is an operator's to give."""
         operator = await self.people.require(operator, f"hold {kind}")
         await self.ledger.do(Ledger.release_hold, kind, by="operator", operator=operator, reason=reason)
-        self.bell.ring()
+        self.changes.tell()
 
     async def alarms(self) -> Sequence[Mapping[str, Any]]:
         """Open alarms, oldest first."""
@@ -289,7 +289,7 @@ class AgentService:
         """Close an alarm with a reason."""
         operator = await self.people.require(operator, f"alarm {alarm}")
         await self.ledger.do(Ledger.close_alarm, alarm, operator, reason)
-        self.bell.ring()
+        self.changes.tell()
 
 
 def _require_printable(prepared: Prepared, dpi: int) -> None:

@@ -76,7 +76,7 @@ class CopyDesk:
             unchecked=order.unchecked,
         )
         found = await shop.ledger.do(Ledger.open_copies, wanted)
-        shop.bell.ring()
+        shop.changes.tell()
         return found
 
     async def find(self, copies_id: str) -> Copies:
@@ -100,7 +100,7 @@ class CopyDesk:
         found = await self._shop.ledger.do(
             Ledger.end_copies, copies_id, CopiesState.CANCELLED, str(CANCELLED), operator
         )
-        self._shop.bell.ring()
+        self._shop.changes.tell()
         return found
 
     def told(self, order: Copies) -> Words:

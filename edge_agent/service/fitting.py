@@ -62,7 +62,7 @@ class FittingRoom:
         key, resolutions = await shop.check_key(), sorted({view.dpi for view in shop.printers.views()} or {USUAL_DPI})
         stop = await shop.ledger.do(Ledger.stop, record.quota_key)
         async with self._one_at_a_time:
-            labels = await asyncio.to_thread(shop.shelf.labels)
+            labels = await asyncio.to_thread(shop.library.labels)
             chosen = dict(list(labels.items())[:MOST_TEMPLATES])
             if stop is not None:
                 return Fitting((), dict.fromkeys(chosen, str(said_of(stop))))

@@ -1,4 +1,4 @@
-"""Server-sent events: a job until it ends, and a bell for the page.
+"""Server-sent events: a job until it ends, and the change signal for the page.
 
 Every stream sends a comment when nothing happens, so that proxies keep it and a dead client is noticed, and ends when
 the agent stops, so that a forgotten browser tab does not hold the shutdown.

@@ -17,7 +17,7 @@ from label_protocol.errors import InputError
 async def catalogue(request: web.Request) -> dict[str, Any]:
     """What a job can be made of: each style with the lots that may be printed of it now."""
     shop = service(request)
-    labels = await asyncio.to_thread(shop.shelf.labels)
+    labels = await asyncio.to_thread(shop.library.labels)
     found, known = await shop.lots.listing(), await shop.lots.known()
     offered = await asyncio.to_thread(known.offered, found.styles)
     return {

@@ -1,4 +1,4 @@
-"""The rest of the agent over HTTP: pictures, catalogue, printers, sync, holds, alarms, ledger, and the page's bell."""
+"""The rest of the agent over HTTP: pictures, catalogue, printers, sync, holds, alarms, ledger, and changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.ledger import Ledger
 from edge_agent.messages.text import Words
 from edge_agent.web import bodies, views
@@ -46,7 +46,7 @@ def _catalogued(request: web.Request) -> GarmentRecord:
     missing = next((name for name in ("style_no", "size", "template") if not query.get(name)), None)
     if missing is not None:
         raise InputError(f"preview: expected serial, or template, style_no and size; got no {missing}; add it")
-    known = service(request).shelf.labels()
+    known = service(request).library.labels()
     if query["template"] not in known:  # any other path would let a question read files
         raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
     return service(request).catalog.record(query["style_no"], query["size"], query.get("lot_no") or None)
@@ -144,20 +144,20 @@ async def ledger_verify(request: web.Request) -> dict[str, Any]:
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
-    """A bell: says that something changed, never what; the page asks then."""
-    bell = service(request).bell
+    """The change signal: says that something changed, never what; the page asks then."""
+    changes = service(request).changes
 
     async def items() -> AsyncGenerator[tuple[str, Any]]:
-        heard = bell.count
+        heard = changes.count
         while True:
             yield "change", heard
-            heard = await _next_ring(bell, heard)
+            heard = await _next_ring(changes, heard)
 
     async with aclosing(items()) as found:
         return await stream(request, found)
 
 
-async def _next_ring(bell: Bell, heard: int) -> int:
-    while (count := await bell.wait(heard, 3600.0)) <= heard:
+async def _next_ring(changes: ChangeSignal, heard: int) -> int:
+    while (count := await changes.wait(heard, 3600.0)) <= heard:
         continue
     return count

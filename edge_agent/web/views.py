@@ -13,7 +13,7 @@ from edge_agent.messages.printer import BUSY, PRINTING, PROOFS
 from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.model.printer import ProofLevel
-from edge_agent.printing.directory import GroupView, PrinterDesk, PrinterView
+from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.copies import STATES
 from edge_agent.service.standing import disk_full
 from edge_agent.service.standing import told as told_reason
@@ -87,7 +87,7 @@ def doubt_view(window: Window, labels: Sequence[Label], job: Job) -> dict[str, A
     return asdict(window) | {"labels": [label_view(label) for label in labels], "awaits_scan": awaits_scan}
 
 
-def printers_view(desk: PrinterDesk, *, full: bool = False) -> dict[str, Any]:
+def printers_view(desk: PrinterDirectory, *, full: bool = False) -> dict[str, Any]:
     """All printers and groups; none is ready while the ledger's disk is `full`."""
     return asdict(Printers(tuple(_printer(view, full=full) for view in desk.views()), tuple(desk.groups)))
 

@@ -12,7 +12,7 @@ import pytest
 
 from edge_agent.app import agent
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import FindingsError
 from edge_agent.labels.from_snapshot import plan_of_job
@@ -20,7 +20,7 @@ from edge_agent.labels.prepare import LinkStyle, prepare
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.job import Job
 from edge_agent.ops import doctor
-from edge_agent.printing.directory import PrinterDesk
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.pictures import sample
 from edge_agent.wiring import open_overrides
@@ -180,9 +180,9 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     yield AgentService(
         ledger=ledger,
         catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDesk(lambda: [VIEW]),
+        printers=PrinterDirectory(lambda: [VIEW]),
         pump=None,
-        bell=Bell(),
+        changes=ChangeSignal(),
         link=LinkStyle(HOST),
         today=lambda: TODAY,
     )

@@ -29,7 +29,7 @@ from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.job import Job, JobState, Label
 from edge_agent.model.media import Handling, Setup
 from edge_agent.model.printer import Observation, ProofLevel
-from edge_agent.printing.imposition import Sheet, single
+from edge_agent.printing.imposition import Imposition, single
 from tests.kits.fault_rows import ROWS, WINDOW, Cell, Key, Paper, Row
 from tests.kits.floor import LEVELS, MEDIA, SETUP, Floor, floor
 
@@ -53,7 +53,7 @@ def _patches(serial: str) -> tuple[Patch, ...]:
     return (Patch(8, 8, Bitmap(32, 8, (serial.encode("ascii") * 2)[:32])),)
 
 
-def art() -> Sheet:
+def art() -> Imposition:
     """The same dots in both modes."""
     return single(MEDIA, _BARS, _patches, lambda serial: Bitmap(64, 40, _whole(serial)))
 
@@ -117,9 +117,9 @@ class Stage:
         self._count_bytes(here)
 
     def _hold_the_head(self, here: Floor) -> None:
-        look = here.press.look
+        look = here.window_printer.look
 
-        async def looking(sheet: Sheet | None = None) -> Observation:
+        async def looking(sheet: Imposition | None = None) -> Observation:
             seen = await look(sheet)
             if self.sent and seen.status.idle is False:
                 self.may_print.set()
@@ -128,11 +128,11 @@ class Stage:
         async def travel(_sheet: object) -> None:
             await self.may_print.wait()
 
-        here.press.look = looking  # type: ignore[method-assign]
+        here.window_printer.look = looking  # type: ignore[method-assign]
         here.printer._mechanism._travel = travel  # type: ignore[method-assign, assignment]
 
     def _count_bytes(self, here: Floor) -> None:
-        send, receive = here.press.link.send, here.printer._firmware.receive
+        send, receive = here.window_printer.link.send, here.printer._firmware.receive
 
         async def sending(data: bytes) -> None:
             self.on_the_way += len(data)
@@ -142,7 +142,7 @@ class Stage:
             receive(data)
             self.arrived(len(data))
 
-        here.press.link.send = sending  # type: ignore[method-assign]
+        here.window_printer.link.send = sending  # type: ignore[method-assign]
         here.printer._firmware.receive = receiving  # type: ignore[method-assign]
 
     async def over(self, here: Floor) -> None:
@@ -157,10 +157,10 @@ class Stage:
 
 async def _at_rest(here: Floor) -> None:
     """Until nothing more comes out."""
-    still, before = 0, -1
-    while still < 8:
+    require_still_valid, before = 0, -1
+    while require_still_valid < 8:
         await asyncio.sleep(0.01)
-        still = still + 1 if here.printer.printed == before else 0
+        require_still_valid = require_still_valid + 1 if here.printer.printed == before else 0
         before = here.printer.printed
 
 
@@ -207,7 +207,7 @@ async def run_cell(folder: Path, row: Row, language: str, column: str) -> Cell:
     }
     with _own_port() as port:
         async with floor(
-            folder, run=False, roll=lambda _: art(), press=settings, probe=stage.probe, port=port, **options
+            folder, run=False, roll=lambda _: art(), window_printer=settings, probe=stage.probe, port=port, **options
         ) as here:
             stage.set_up(here)
             here.task = asyncio.create_task(here.worker.run())
@@ -247,7 +247,7 @@ async def _until(here: Floor, job: Job, *, waits: bool = False) -> Job:
 
 async def _scene(here: Floor) -> str:
     jobs = [str(job) for job in await here.ledger.do(Ledger.jobs)]
-    return f"{jobs}, {here.press.status_words}, {here.printer.state()}"
+    return f"{jobs}, {here.window_printer.status_words}, {here.printer.state()}"
 
 
 async def _first_window_and_rest(here: Floor) -> tuple[list[Label], list[Label]]:

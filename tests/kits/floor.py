@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import no_probe
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
@@ -23,9 +23,9 @@ from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.languages.contract import Quirks
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports import open_transport
-from edge_agent.printing.imposition import Sheet, single
-from edge_agent.printing.printer_session import PressSettings
-from edge_agent.printing.window_printer import Press
+from edge_agent.printing.imposition import Imposition, single
+from edge_agent.printing.printer_session import SessionSettings
+from edge_agent.printing.window_printer import WindowPrinter
 from edge_agent.printing.worker import Worker, WorkerSettings
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from label_protocol.codes.serial import draw
@@ -44,7 +44,7 @@ def ticking_clock() -> Callable[[], str]:
     return lambda: f"2026-11-20T09:{(n := next(ticks)) // 60000:02d}:{n // 1000 % 60:02d}.{n % 1000:03d}Z"
 
 
-def sheet() -> Sheet:
+def sheet() -> Imposition:
     """Small art: a bar on top as background, and one patch that depends on the serial."""
     bar = Bitmap(64, 40, b"\xff" * 8 * 4 + bytes(8 * 36))
 
@@ -64,8 +64,8 @@ class Floor:
     printer: VirtualPrinter
     ledger: LedgerThread
     worker: Worker
-    press: Press
-    bell: Bell
+    window_printer: WindowPrinter
+    changes: ChangeSignal
     task: asyncio.Task[None] | None = None
     keys: count[int] = field(default_factory=count)
 
@@ -84,7 +84,7 @@ class Floor:
             quota_key=QUOTA_KEY,
         )
         job = await self.ledger.do(Ledger.open_job, order)
-        self.bell.ring()
+        self.changes.tell()
         return job
 
     async def order_copies(self, quantity: int, printer: str = "p1") -> Copies:
@@ -92,18 +92,18 @@ class Floor:
         key = f"key-{next(self.keys)}"
         order = CopiesOrder(key, "0" * 64, "t", printer, quantity, {"snapshot": 1, "n": 2}, "A01")
         found = await self.ledger.do(Ledger.open_copies, order)
-        self.bell.ring()
+        self.changes.tell()
         return found
 
     async def copied(self, copies_id: str, timeout_s: float = 15.0) -> Copies:
         """Wait until an order of copies is over and its last window judged."""
         async with asyncio.timeout(timeout_s):
             while True:
-                heard = self.bell.count
+                heard = self.changes.count
                 found = await self.ledger.do(Ledger.copies, copies_id)
                 if found.state is not CopiesState.OPEN and not found.sending:
                     return found
-                await self.bell.wait(heard, 0.05)
+                await self.changes.wait(heard, 0.05)
 
     async def job(self, job_id: str) -> Job:
         """The job now."""
@@ -113,16 +113,16 @@ class Floor:
         """Wait until the job is in one of `states`."""
         async with asyncio.timeout(timeout_s):
             while True:
-                heard = self.bell.count
+                heard = self.changes.count
                 job = await self.job(job_id)
                 if job.state in states:
                     return job
-                await self.bell.wait(heard, 0.05)
+                await self.changes.wait(heard, 0.05)
 
     async def resume(self, job_id: str) -> None:
         """The operator presses the resume key."""
         await self.ledger.do(Ledger.move_job, job_id, JobState.RUNNING, "test")
-        self.bell.ring()
+        self.changes.tell()
 
 
 def open_test_ledger(folder: Path, **more: object) -> Ledger:
@@ -160,7 +160,7 @@ def press_of(
     reply_timeout_s: float = 0.3,
     baud: int = 115_200,
     probe: Callable[[str], None] = no_probe,
-) -> Press:
+) -> WindowPrinter:
     """A press in a hurry for a virtual printer, not yet connected."""
     level = LEVELS[language] if level is None else level
     speaks = LANGUAGES[language].with_quirks(Quirks(confirms=level is ProofLevel.RESPONSE, ribbon=ribbon))
@@ -168,7 +168,7 @@ def press_of(
     uncounted = frozenset({counter.name} if counter and level < ProofLevel.COUNTER else ())
     transport = open_transport(url_of(printer, baud), write_timeout_s=write_timeout_s)
     link = Link(speaks, transport, reply_timeout_s=reply_timeout_s, unanswered=uncounted)
-    settings = PressSettings(
+    settings = SessionSettings(
         level=level,
         accepted=accepted,
         mode=mode,
@@ -177,7 +177,7 @@ def press_of(
         stall_timeout_s=0.4,
         silence_limit_s=silence_limit_s,
     )
-    return Press(link, settings, probe)
+    return WindowPrinter(link, settings, probe)
 
 
 @contextlib.asynccontextmanager
@@ -188,8 +188,8 @@ async def floor(
     allotted: int = 1000,
     window_labels: int = 8,
     run: bool = True,
-    roll: Callable[[Sheet], Sheet] = lambda sheet: sheet,
-    press: Mapping[str, Any] | None = None,
+    roll: Callable[[Imposition], Imposition] = lambda sheet: sheet,
+    window_printer: Mapping[str, Any] | None = None,
     mode: PrintMode = PrintMode.RUN,
     write_timeout_s: float = 2.0,
     silence_limit_s: float = 1.0,
@@ -209,18 +209,23 @@ async def floor(
     await printer.start()
     ledger = await LedgerThread.open(lambda: open_test_ledger(folder))
     await fill(ledger, allotted)
-    more = {"mode": mode, "write_timeout_s": write_timeout_s, "silence_limit_s": silence_limit_s, **(press or {})}
-    made, bell = press_of(printer, language, probe=probe, **more), Bell()
+    more = {
+        "mode": mode,
+        "write_timeout_s": write_timeout_s,
+        "silence_limit_s": silence_limit_s,
+        **(window_printer or {}),
+    }
+    made, changes = press_of(printer, language, probe=probe, **more), ChangeSignal()
 
-    async def artist(_job: Job) -> Sheet:
+    async def artist(_job: Job) -> Imposition:
         return roll(sheet())
 
-    async def copy_artist(_order: Copies) -> Sheet:
+    async def copy_artist(_order: Copies) -> Imposition:
         return roll(single(MEDIA, COPY, lambda _serial: (), lambda _serial: COPY))
 
     settings = WorkerSettings(window_labels, idle_poll_s=0.05)
-    worker = Worker("p1", made, ledger, artist, bell, settings, copy_artist=copy_artist)
-    found = Floor(printer, ledger, worker, made, bell)
+    worker = Worker("p1", made, ledger, artist, changes, settings, copy_artist=copy_artist)
+    found = Floor(printer, ledger, worker, made, changes)
     if run:
         found.task = asyncio.create_task(worker.run())
     try:

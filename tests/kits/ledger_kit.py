@@ -85,7 +85,7 @@ def a_job(ledger: Ledger, quantity: int = 100, **more: Any) -> Job:
 
 def printed(ledger: Ledger, job: Job, limit: int = 8) -> Window:
     window = ledger.begin_window(job.job_id, limit=limit)
-    ledger.print_window(window.window_id, PROOF)
+    ledger.prove_window(window.window_id, PROOF)
     return window
 
 

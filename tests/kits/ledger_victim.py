@@ -34,6 +34,6 @@ for number in range(60):
     if number % 5 == 4:
         ledger.doubt_window(window.window_id, "silence")
     else:
-        ledger.print_window(window.window_id, PROOF)
+        ledger.prove_window(window.window_id, PROOF)
 print("waiting", flush=True)
 sys.stdin.read()

@@ -111,7 +111,7 @@ class Desk:
     async def refresh(self) -> None:
         """Something changed on the floor; wait until the page has asked for it and shown it."""
         async with self.page.expect_response(lambda answer: "/jobs?" in answer.url):
-            self.service.bell.ring()
+            self.service.changes.tell()
         await self.rest()
 
     async def rest(self) -> None:

@@ -111,7 +111,7 @@ class Station:
         found: list[str] = []
         while len(found) < labels:
             window = await self.ledger.do(Ledger.begin_window, job.job_id, limit=per_window)
-            await self.ledger.do(Ledger.print_window, window.window_id, PROOF)
+            await self.ledger.do(Ledger.prove_window, window.window_id, PROOF)
             found += window.serials
         self.printed += found
         return found

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.labels.prepare import LinkStyle
 from edge_agent.ledger.room import Disk
@@ -17,9 +17,9 @@ from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.job import Job, JobState, Label, Window
-from edge_agent.printing.directory import GroupView, PrinterDesk, PrinterView
+from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.render.painters.mark import no_artwork
-from edge_agent.render.templates.library import Shelf
+from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service.copies import told
 from edge_agent.service.lots import LotDesk
 from garment.standards import Override
@@ -150,17 +150,17 @@ class ServiceDouble:
 
     def __init__(self, folder: Path) -> None:
         self.catalog = Catalog.open(folder / "catalogue.json")
-        self.bell = Bell()
+        self.changes = ChangeSignal()
         self.tested: list[str] = []
         self.calibrated: list[str] = []
         chores = {"test": self._test, "calibrate": self._calibrate}
         self.people = Anybody()
-        self.printers = PrinterDesk(lambda: [VIEW, OTHER], chores=chores, groups=[GROUP])
+        self.printers = PrinterDirectory(lambda: [VIEW, OTHER], maintenance=chores, groups=[GROUP])
         self.pump: Any = None
         self.link = LinkStyle("id.example.cn")
         self.overrides: tuple[Override, ...] = ()
         self.artwork = no_artwork
-        self.shelf = Shelf()
+        self.library = TemplateLibrary()
         self.found = {"j1": JOB}
         self.keys: dict[str, Any] = {}
         self.orders: list[tuple[Any, ...]] = []
@@ -204,15 +204,15 @@ class ServiceDouble:
 
     async def job_events(self, job_id: str) -> AsyncIterator[Job]:
         while True:
-            heard, job = self.bell.count, await self.job(job_id)
+            heard, job = self.changes.count, await self.job(job_id)
             yield job
             if job.state is JobState.DONE:
                 return
-            await self.bell.wait(heard, 30)
+            await self.changes.wait(heard, 30)
 
     def move(self, **changes: Any) -> None:
         self.found["j1"] = replace(self.found["j1"], **changes)
-        self.bell.ring()
+        self.changes.tell()
 
     async def pause(self, job_id: str, operator: str) -> Job:
         self._note("pause", job_id, operator)

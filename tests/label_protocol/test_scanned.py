@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.cli.common import Api
 from edge_agent.labels.prepare import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.printing.directory import PrinterDesk
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.api import build_web
 from edge_agent.web.views import label_view
@@ -236,9 +236,9 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     yield AgentService(
         ledger=ledger,
         catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDesk(lambda: [VIEW]),
+        printers=PrinterDirectory(lambda: [VIEW]),
         pump=None,
-        bell=Bell(),
+        changes=ChangeSignal(),
         link=LinkStyle(HOST),
         today=lambda: "2026-11-20",
     )

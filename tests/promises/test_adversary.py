@@ -33,7 +33,7 @@ async def settled(here: Floor, ready: Callable[[], bool]) -> None:
     """Wait a short while for something that no bell tells."""
     async with asyncio.timeout(10):
         while not ready():
-            await here.bell.wait(here.bell.count, 0.02)
+            await here.changes.wait(here.changes.count, 0.02)
 
 
 # --- the worker outlives what goes wrong ------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ class FullDisk:
         return await self.inner.do(method, *args, **kwargs)
 
 
-WRITES = ("begin_window", "print_window", "doubt_window", "never_sent", "move_job", "advance_job", "feed_noted")
+WRITES = ("begin_window", "prove_window", "doubt_window", "never_sent", "move_job", "advance_job", "feed_noted")
 
 
 @contextlib.asynccontextmanager
@@ -91,7 +91,7 @@ async def test_a_verdict_the_disk_does_not_take_becomes_doubt_once_it_does(tmp_p
     async with on_a_small_disk(tmp_path, probe=probe) as (here, disk):
         disks.append(disk)
         opened = await here.submit(16)
-        await settled(here, lambda: "print_window" in disk.refused)
+        await settled(here, lambda: "prove_window" in disk.refused)
         refused = len(disk.refused)
         await asyncio.sleep(0.09)
         assert len(disk.refused) - refused < 10, "it spins"
@@ -132,7 +132,7 @@ async def test_history_recovered_inside_a_window_leaves_doubt_and_no_false_alarm
     """Recovery doubts what is open; the worker's own verdict comes too late and must change nothing."""
     async with floor(tmp_path, run=False) as here:
         done = False
-        watch = here.press._watch
+        watch = here.window_printer._watch
 
         async def interrupted(*args: Any) -> Any:
             nonlocal done
@@ -142,7 +142,7 @@ async def test_history_recovered_inside_a_window_leaves_doubt_and_no_false_alarm
                 await here.ledger.do(Ledger.recover, [])
             return found
 
-        here.press._watch = interrupted  # type: ignore[method-assign,assignment]
+        here.window_printer._watch = interrupted  # type: ignore[method-assign,assignment]
         here.task = asyncio.create_task(here.worker.run())
         opened = await here.submit(16)
         job = await here.until(opened.job_id, JobState.PAUSED)
@@ -186,10 +186,10 @@ def frame() -> Any:
 async def test_a_test_label_explains_one_count_and_no_more(tmp_path: Path) -> None:
     async with floor(tmp_path) as here:
         await here.until((await here.submit(8)).job_id, *ENDED)
-        await here.worker.chores.test(frame())
+        await here.worker.maintenance.test(frame())
         await here.until((await here.submit(8)).job_id, *ENDED)
         assert await here.ledger.do(Ledger.alarms) == ()
-        await here.worker.chores.test(frame())
+        await here.worker.maintenance.test(frame())
         here.printer.fault("reprint-key")
         await here.until((await here.submit(8)).job_id, *ENDED)
         assert [alarm["kind"] for alarm in await here.ledger.do(Ledger.alarms)] == ["possible_duplicate"]
@@ -202,7 +202,7 @@ async def test_a_test_label_that_fails_is_answered_all_the_same(tmp_path: Path) 
     plain = sheet()
     async with floor(tmp_path) as here:
         async with asyncio.timeout(5):
-            await here.worker.chores.test(type(plain)(plain.media, plain.background, broken, broken))
+            await here.worker.maintenance.test(type(plain)(plain.media, plain.background, broken, broken))
         assert here.task is not None and not here.task.done()
 
 
@@ -213,7 +213,7 @@ async def test_a_counter_that_falls_silent_hides_no_duplicate(tmp_path: Path) ->
     """It has counted before: two unanswered questions are no baseline, and the copy made meanwhile is found."""
     async with floor(tmp_path) as here:
         await here.until((await here.submit(8)).job_id, *ENDED)
-        link, silences = here.press.link, list(range(4))
+        link, silences = here.window_printer.link, list(range(4))
         ask = link.ask_together
 
         async def uncounted(queries: Sequence[Query[Any]]) -> list[Any]:
@@ -238,7 +238,7 @@ async def test_silence_is_forgiven_only_where_the_printer_shows_that_it_stayed_o
     """A print server keeps the connection while the printer behind it restarts, and its power-up feed makes up the
     count. The stored background is gone then; a printer that stores nothing has only the silence to tell it."""
     async with floor(tmp_path, run=False, mode=mode) as here:
-        link, status = here.press.link, here.press.link.status
+        link, status = here.window_printer.link, here.window_printer.link.status
         looks: list[str] = []
 
         async def once_silent() -> Any:
@@ -247,7 +247,7 @@ async def test_silence_is_forgiven_only_where_the_printer_shows_that_it_stayed_o
             return await status()
 
         link.status = once_silent  # type: ignore[method-assign]
-        here.press._probe = lambda name: looks.append(name) if name == "after_write" else None
+        here.window_printer._probe = lambda name: looks.append(name) if name == "after_write" else None
         here.task = asyncio.create_task(here.worker.run())
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert (job.printed, job.in_doubt) == ((8, 0) if mode is PrintMode.RUN else (0, 8))
@@ -256,7 +256,7 @@ async def test_silence_is_forgiven_only_where_the_printer_shows_that_it_stayed_o
 async def test_a_background_of_an_earlier_connection_is_not_believed(tmp_path: Path) -> None:
     """Its download was cut off: the list may show its name and full size, and half the facts would be printed."""
     async with floor(tmp_path, run=False) as here:
-        link, send = here.press.link, here.press.link.send
+        link, send = here.window_printer.link, here.window_printer.link.send
         stores: list[bytes] = []
 
         async def cut_off(data: bytes) -> None:
@@ -278,8 +278,8 @@ async def test_a_lost_link_explains_a_power_up_feed_and_no_more(tmp_path: Path, 
         here.task = asyncio.create_task(here.worker.run())
         await here.until((await here.submit(8)).job_id, *ENDED)
         await settled(here, lambda: here.worker.job_id is None)
-        await here.press.link.close()
-        await settled(here, lambda: here.press.link.connected)
+        await here.window_printer.link.close()
+        await settled(here, lambda: here.window_printer.link.connected)
         for _ in range(copies):
             here.printer.fault("reprint-key")
         await here.until((await here.submit(8)).job_id, *ENDED)
@@ -290,15 +290,15 @@ async def test_a_printer_that_is_busy_for_ever_can_be_given_up(tmp_path: Path, m
     """Half a format in its buffer: it answers, has no fault and never becomes quiet."""
     monkeypatch.setattr(window_printer, "SLOWEST_LABEL_S", 0.0)
     async with floor(tmp_path, run=False, silence_limit_s=0.05) as here:
-        observe = here.press.link.observe
+        observe = here.window_printer.link.observe
 
         async def busy(names: Sequence[str] = ()) -> Observation:
             seen = await observe(names)
             return replace(seen, status=replace(seen.status, idle=False)) if sent else seen
 
         sent: list[str] = []
-        here.press._probe = lambda name: sent.append(name) if name == "after_write" else None
-        here.press.link.observe = busy  # type: ignore[method-assign]
+        here.window_printer._probe = lambda name: sent.append(name) if name == "after_write" else None
+        here.window_printer.link.observe = busy  # type: ignore[method-assign]
         here.task = asyncio.create_task(here.worker.run())
         opened = await here.submit(8)
         job = await here.until(opened.job_id, JobState.WAITING)

@@ -10,7 +10,7 @@ import pytest
 
 from edge_agent.model.job import JobState
 from edge_agent.printing import fleet
-from edge_agent.printing.imposition import Sheet
+from edge_agent.printing.imposition import Imposition
 from tests.edge_agent.ledger.test_copies import ORDER, PROVEN
 from tests.edge_agent.printing.test_fleet import shop
 from tests.edge_agent.service.test_copies import body
@@ -26,7 +26,7 @@ async def test_copies_do_not_make_way_for_a_job_that_another_printer_of_the_grou
     drawn: list[str] = []
     draw = fleet._sheet_of_copies
 
-    def counted(template: str, *more: Any) -> Sheet:
+    def counted(template: str, *more: Any) -> Imposition:
         drawn.append(template)
         return draw(template, *more)
 

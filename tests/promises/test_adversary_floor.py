@@ -16,8 +16,8 @@ from edge_agent.messages.printer import STORAGE
 from edge_agent.model.job import JobState
 from edge_agent.model.printer import PrintMode, ProofLevel
 from edge_agent.printing import window_printer
-from edge_agent.printing.imposition import Sheet
-from edge_agent.printing.printer_groups import Group, Roster
+from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.printer_groups import Group, PrinterGroups
 from tests.edge_agent.printing.test_floor import ENDED, _two_across, alarms, pair, settled
 from tests.edge_agent.printing.test_printer_groups import JOB
 from tests.kits.floor import Floor, floor, sheet
@@ -41,7 +41,7 @@ def test_a_job_that_waits_for_a_busy_printer_is_not_kept_from_the_one_that_came_
     """The first printer asked while it was out of paper, and the job was put aside for the second, which had its own
     work and then broke down. The first has its paper again and stands idle beside a job that nobody prints."""
     unready = {"a": 5.0}
-    found = Roster([Group("g", ("a", "b"), 10.0)], lambda printer: unready.get(printer, 0.0))
+    found = PrinterGroups([Group("g", ("a", "b"), 10.0)], lambda printer: unready.get(printer, 0.0))
     assert not found.take("a", JOB)
     unready.clear()
     unready["b"] = 99.0
@@ -50,7 +50,9 @@ def test_a_job_that_waits_for_a_busy_printer_is_not_kept_from_the_one_that_came_
 
 def test_a_job_does_not_wait_for_a_printer_that_has_other_work_while_a_third_is_free() -> None:
     unready, busy = {"a": 30.0}, {"b"}
-    found = Roster([Group("g", ("a", "b", "c"), 10.0)], lambda one: unready.get(one, 0.0), lambda one: one in busy)
+    found = PrinterGroups(
+        [Group("g", ("a", "b", "c"), 10.0)], lambda one: unready.get(one, 0.0), lambda one: one in busy
+    )
     assert [one for one in "ac" if found.take(one, JOB)] == ["c"]
     found.release(JOB)
     assert not found.keeps("a", JOB)
@@ -62,7 +64,7 @@ async def test_a_pause_key_in_a_window_of_a_group_spoils_nothing(tmp_path: Path)
     """Somebody presses pause, looks at the roll for longer than `fallback_after_s`, and presses resume. What was sent
     cannot move to another printer, so nothing is gained by giving it up."""
     async with pair(tmp_path, faults=("pause@4",)) as two:
-        await settled(two.here, lambda: all(one.press.unready_since_s is None for one in two.workers.values()))
+        await settled(two.here, lambda: all(one.window_printer.unready_since_s is None for one in two.workers.values()))
         opened = await two.here.submit(8, "g")
         await two.here.until(opened.job_id, JobState.WAITING)
         await asyncio.sleep(0.4)
@@ -77,12 +79,12 @@ async def test_a_pause_key_in_a_window_of_a_group_spoils_nothing(tmp_path: Path)
 async def test_a_one_way_printer_that_hung_up_while_the_strip_was_scanned_gets_the_next_window(tmp_path: Path) -> None:
     """Print servers close a connection that was idle for a minute, and scanning a strip takes longer. Nobody listens
     to such a printer, so nobody noticed, and every second window went into a dead connection."""
-    async with floor(tmp_path, press=ONE_WAY, window_labels=4) as here:
+    async with floor(tmp_path, window_printer=ONE_WAY, window_labels=4) as here:
         opened = await here.submit(8)
         job = await here.until(opened.job_id, *ENDED)
         assert job.reason == str(job_words.SCAN_WINDOW)
         await settled(here, lambda: here.worker.job_id is None and here.printer.odometer == 1004)
-        wire = here.press.link.transport._wire  # type: ignore[attr-defined]
+        wire = here.window_printer.link.transport._wire  # type: ignore[attr-defined]
         wire.transport.write_eof()
         wire._end("closed by the printer")
         await scan_last(here, opened.job_id)
@@ -100,7 +102,7 @@ async def test_a_calibration_before_the_first_job_of_the_day_stops_no_line(tmp_p
     async with floor(tmp_path, run=False) as here:
         await here.ledger.do(Ledger.feed_noted, "p1", 900, here.printer.odometer)
         here.task = asyncio.create_task(here.worker.run())
-        await here.worker.chores.calibrate()
+        await here.worker.maintenance.calibrate()
         await settled(here, lambda: here.printer.odometer > 1000)
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 8), job.reason
@@ -114,8 +116,8 @@ async def test_a_doubted_row_of_two_explains_one_count_and_no_more(tmp_path: Pat
         await here.until((await here.submit(8)).job_id, *ENDED)
         await settled(here, lambda: here.worker.job_id is None)
         plain = _two_across(sheet())
-        frame = Sheet(plain.media, plain.background, lambda _row: (), lambda _row: plain.background, 2)
-        await here.worker.chores.test(frame)
+        frame = Imposition(plain.media, plain.background, lambda _row: (), lambda _row: plain.background, 2)
+        await here.worker.maintenance.test(frame)
         here.printer.fault("reprint-key")
         await here.until((await here.submit(8)).job_id, *ENDED)
         assert await alarms(here) == ["possible_duplicate"]
@@ -131,10 +133,10 @@ async def test_a_hundred_styles_do_not_fill_the_printers_memory(tmp_path: Path, 
     async with floor(tmp_path, language=language, run=False) as here:
         plain, styles = sheet(), iter(range(1, 100))
 
-        async def artist(_job: Any) -> Sheet:
+        async def artist(_job: Any) -> Imposition:
             ink = next(styles)
             ground = type(plain.background)(64, 40, bytes([ink]) + plain.background.rows[1:])
-            return Sheet(plain.media, ground, plain.patches, plain.full)
+            return Imposition(plain.media, ground, plain.patches, plain.full)
 
         here.worker._artist = artist
         here.task = asyncio.create_task(here.worker.run())
@@ -154,7 +156,7 @@ async def test_a_check_that_the_link_cut_off_is_made_again(tmp_path: Path) -> No
     async with floor(tmp_path, run=False) as here:
         looked: list[str] = []
 
-        async def inspect(_press: Any, _sheet: Sheet) -> Any:
+        async def inspect(_window_printer: Any, _sheet: Imposition) -> Any:
             looked.append("looked")
             if len(looked) == 1:
                 raise LinkBrokenError("expected an open connection, got a torn cable")
@@ -184,8 +186,10 @@ async def test_a_printer_switched_off_and_on_while_bytes_crawl_is_not_believed(
     question between two labels that was never answered."""
     monkeypatch.setattr(window_printer, "UNSEEN_S", -1.0)
     driven = {"level": ProofLevel.IDLE, "reply_timeout_s": 0.1, "baud": 9600}
-    async with floor(tmp_path, language=language, mode=PrintMode.FULL, press=driven, pty=True, speed_ips=20.0) as here:
-        await settled(here, lambda: here.press.unready_since_s is None)
+    async with floor(
+        tmp_path, language=language, mode=PrintMode.FULL, window_printer=driven, pty=True, speed_ips=20.0
+    ) as here:
+        await settled(here, lambda: here.window_printer.unready_since_s is None)
         labels: list[str] = []
         lost = b""
         port: Any = here.printer._port
@@ -201,10 +205,10 @@ async def test_a_printer_switched_off_and_on_while_bytes_crawl_is_not_believed(
             hear(data)
             if "power-cut" in here.printer._board.active:
                 lost += data
-                if any(query.request in lost for query in here.press.link.language.status_queries):
+                if any(query.request in lost for query in here.window_printer.link.language.status_queries):
                     here.printer.fix("power-cut")
 
-        here.press._probe = probe
+        here.window_printer._probe = probe
         port._receive = carried
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert lost and not here.printer._board.active, "no question fell into the void"
@@ -215,8 +219,8 @@ async def test_a_late_answer_between_two_labels_is_no_silence(tmp_path: Path, mo
     """Some printers answer only when they have room again: late is not never, and spoils nothing."""
     monkeypatch.setattr(window_printer, "UNSEEN_S", -1.0)
     driven = {"reply_timeout_s": 0.1}
-    async with floor(tmp_path, mode=PrintMode.FULL, press=driven) as here:
-        await settled(here, lambda: here.press.unready_since_s is None)
+    async with floor(tmp_path, mode=PrintMode.FULL, window_printer=driven) as here:
+        await settled(here, lambda: here.window_printer.unready_since_s is None)
         told: list[str] = []
 
         def probe(name: str) -> None:
@@ -226,7 +230,7 @@ async def test_a_late_answer_between_two_labels_is_no_silence(tmp_path: Path, mo
             elif name == "mid_write":
                 here.printer.fix("late-replies")
 
-        here.press._probe = probe
+        here.window_printer._probe = probe
         job = await here.until((await here.submit(4)).job_id, *ENDED)
         assert (job.printed, job.in_doubt) == (4, 0), job.reason
 
@@ -235,23 +239,23 @@ async def test_a_counter_that_was_slow_at_the_start_is_missed_by_name_and_asked_
     """Warming up, the printer is well and does not tell its counter: the agent takes it for a model without one. Then
     the page must not go on saying that it proves by its counter, and a new connection must find it."""
     async with floor(tmp_path, run=False) as here:
-        ask, slow = here.press.link.ask_together, ["yes"]
+        ask, slow = here.window_printer.link.ask_together, ["yes"]
 
         async def uncounted(queries: Any) -> list[Any]:
             answers = await ask(queries)
             return [None, *answers[1:]] if slow and queries[0].name == "odometer" else answers
 
-        here.press.link.ask_together = uncounted  # type: ignore[method-assign]
-        await here.press.ensure_connected()
-        assert here.press.provable is ProofLevel.COUNTER
+        here.window_printer.link.ask_together = uncounted  # type: ignore[method-assign]
+        await here.window_printer.ensure_connected()
+        assert here.window_printer.provable is ProofLevel.COUNTER
         for _ in range(3):
-            await here.press.look()
-        assert here.press.provable is ProofLevel.IDLE
+            await here.window_printer.look()
+        assert here.window_printer.provable is ProofLevel.IDLE
         slow.clear()
-        await here.press.look()
-        assert here.press.counter is None
-        await here.press.link.close()
-        await here.press.ensure_connected()
-        await settled(here, lambda: here.press.provable is ProofLevel.COUNTER)
-        await here.press.look()
-        assert here.press.counter == here.printer.odometer
+        await here.window_printer.look()
+        assert here.window_printer.counter is None
+        await here.window_printer.link.close()
+        await here.window_printer.ensure_connected()
+        await settled(here, lambda: here.window_printer.provable is ProofLevel.COUNTER)
+        await here.window_printer.look()
+        assert here.window_printer.counter == here.printer.odometer

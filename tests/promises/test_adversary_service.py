@@ -14,11 +14,11 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, TemplateError
 from edge_agent.labels.prepare import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.printing.directory import PrinterDesk
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.render.templates.template import load_template
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web import events
@@ -38,9 +38,9 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     yield AgentService(
         ledger=ledger,
         catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDesk(lambda: [VIEW]),
+        printers=PrinterDirectory(lambda: [VIEW]),
         pump=None,
-        bell=Bell(),
+        changes=ChangeSignal(),
         link=LinkStyle(HOST),
         today=lambda: "2026-11-20",
     )

@@ -14,10 +14,10 @@ from urllib.parse import quote
 import pytest
 
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.labels.prepare import LinkStyle
 from edge_agent.ledger import LedgerThread
-from edge_agent.printing.directory import PrinterDesk
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.api import build_web
 from edge_agent.web.pages import FILES
@@ -137,9 +137,9 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     yield AgentService(
         ledger=ledger,
         catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDesk(lambda: [VIEW]),
+        printers=PrinterDirectory(lambda: [VIEW]),
         pump=None,
-        bell=Bell(),
+        changes=ChangeSignal(),
         link=LinkStyle("id.example.cn"),
         today=lambda: "2026-11-20",
     )

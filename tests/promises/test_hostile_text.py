@@ -21,14 +21,14 @@ import pytest
 
 from central_registry.goods import lots
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.demo.play import samples, template_for
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels import prepare as labels
 from edge_agent.labels.prepare import LinkStyle, Prepared, plan_prepared, prepare
 from edge_agent.ledger import Ledger
 from edge_agent.printers.languages import LANGUAGES
-from edge_agent.printing.directory import PrinterDesk
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.render import plan
 from edge_agent.render.plan import LabelPlan
 from edge_agent.service.agent_service import AgentService
@@ -292,9 +292,9 @@ async def test_hostile_facts_reach_the_consumer_as_text(tmp_path: Path) -> None:
         service = AgentService(
             ledger=here.ledger,
             catalog=Catalog.open(tmp_path / "catalogue.json"),
-            printers=PrinterDesk(lambda: [VIEW]),
+            printers=PrinterDirectory(lambda: [VIEW]),
             pump=here.pump,
-            bell=Bell(),
+            changes=ChangeSignal(),
             link=LINK,
             today=lambda: TODAY,
         )
@@ -328,7 +328,7 @@ async def _printed(service: AgentService, record: dict[str, Any]) -> str:
     }
     job = await service.submit_job(body, "key-" + record["lot"]["lot_no"])
     window = await service.ledger.do(Ledger.begin_window, job.job_id)
-    await service.ledger.do(Ledger.print_window, window.window_id, PROOF)
+    await service.ledger.do(Ledger.prove_window, window.window_id, PROOF)
     return str(window.serials[0])
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.demo.play import samples
 from edge_agent.errors import LinkBlockedError, LinkBrokenError, NotFoundError, RenderError
 from edge_agent.labels.from_snapshot import plan_of_job
@@ -32,8 +32,8 @@ from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports.contract import Transport
-from edge_agent.printing.directory import PrinterDesk
-from edge_agent.printing.imposition import Row, Sheet
+from edge_agent.printing.directory import PrinterDirectory
+from edge_agent.printing.imposition import Imposition, Row
 from edge_agent.service.agent_service import AgentService
 from label_protocol.chain import canonical
 from label_protocol.codes.digital_link import DigitalLink
@@ -108,8 +108,8 @@ class Recorder:
 async def watched(folder: Path, **more: object) -> AsyncIterator[tuple[Floor, Recorder]]:
     """The small factory with a recorder on its wire."""
     async with floor(folder, run=False, **more) as here:  # type: ignore[arg-type]
-        recorder = Recorder(here.press.link.transport)
-        here.press.link.transport = recorder
+        recorder = Recorder(here.window_printer.link.transport)
+        here.window_printer.link.transport = recorder
         here.task = asyncio.create_task(here.worker.run())
         yield here, recorder
 
@@ -142,7 +142,7 @@ async def test_the_bytes_of_a_serial_are_handed_over_at_most_once(
         await to_the_end(here, 20)
         states = await drawn(here)
         wire = b"".join(recorder.writes)
-        times = {serial: wire.count(here.press.encode(sheet(), (serial,))) for serial in states}
+        times = {serial: wire.count(here.window_printer.encode(sheet(), (serial,))) for serial in states}
         assert set(times.values()) <= {0, 1}
         assert all(times[serial] == 1 for serial, state in states.items() if state == "printed")
         assert sum(times.values()) == wire.count(LABEL), "a label that no serial owns"
@@ -173,7 +173,7 @@ async def test_every_serial_is_in_the_file_before_its_bytes_leave(tmp_path: Path
         labels = [(data, sending) for data, sending in seen if LABEL in data]
         assert len(labels) == 20
         for data, sending in labels:
-            assert sum(data.endswith(here.press.encode(sheet(), (serial,))) for serial in sending) == 1
+            assert sum(data.endswith(here.window_printer.encode(sheet(), (serial,))) for serial in sending) == 1
 
 
 def test_quota_check_and_draw_are_in_one_transaction(tmp_path: Path) -> None:
@@ -206,8 +206,8 @@ async def test_a_label_that_cannot_be_drawn_leaves_no_half_believed_window(
             raise RenderError("slot qr: expected a drawing, got none")
         return sheet().patches(row)
 
-    def art() -> Sheet:
-        return Sheet(plain.media, plain.background, patches, plain.full)
+    def art() -> Imposition:
+        return Imposition(plain.media, plain.background, patches, plain.full)
 
     plain = sheet()
     monkeypatch.setattr(factory, "sheet", art)
@@ -292,9 +292,9 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     yield AgentService(
         ledger=ledger,
         catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDesk(lambda: [VIEW]),
+        printers=PrinterDirectory(lambda: [VIEW]),
         pump=None,
-        bell=Bell(),
+        changes=ChangeSignal(),
         link=LinkStyle("id.example.cn"),
         today=lambda: "2026-11-20",
     )

@@ -17,7 +17,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class TemplateLibrary:
     """`folder` None: the built-in templates only. A folder that is not there holds none."""
 
     folder: Path | None = None

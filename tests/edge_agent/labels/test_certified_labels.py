@@ -221,14 +221,14 @@ async def test_a_certificate_that_runs_out_while_a_drawn_label_waits_is_seen(
         order = await here.service.copies.order(body | copies, "k2")
         async with asyncio.timeout(20):
             while len(asked) < 2 or (await here.service.job(job.job_id)).state is not JobState.WAITING:
-                await here.service.bell.wait(here.service.bell.count, 0.02)
+                await here.service.changes.wait(here.service.changes.count, 0.02)
         monkeypatch.setattr(fleet, "today_local", lambda: "2999-01-01")
         for printer in here.printers.values():
             printer.fix()
         reasons = [(await here.until(job.job_id, JobState.PAUSED, JobState.DONE)).reason]
         async with asyncio.timeout(20):
             while order.state is CopiesState.OPEN:
-                await here.service.bell.wait(here.service.bell.count, 0.05)
+                await here.service.changes.wait(here.service.changes.count, 0.05)
                 order = await here.service.copies.find(order.copies_id)
         assert all("碳足迹标识的证书到 2998-12-31 为止" in reason for reason in (*reasons, order.reason))
         tapes = [(tmp_path / name / "tape.jsonl").read_text("utf-8") for name in here.printers]
@@ -244,9 +244,9 @@ async def test_copies_are_held_to_the_same(shelf: ArtworkFolder, tmp_path: Path,
             order = await here.service.copies.order(body | {"record": record(valid_to="2998-12-31")}, key)
             async with asyncio.timeout(20):
                 while order.state is CopiesState.OPEN:
-                    heard = here.service.bell.count
+                    heard = here.service.changes.count
                     order = await here.service.copies.find(order.copies_id)
-                    await here.service.bell.wait(heard, 0.05)
+                    await here.service.changes.wait(heard, 0.05)
             return order
 
         assert (await ordered("k1")).state is CopiesState.PRINTED

@@ -68,11 +68,11 @@ class Shop:
     async def ended(self, job: Job) -> Job:
         async with asyncio.timeout(20):
             while True:
-                heard = self.service.bell.count
+                heard = self.service.changes.count
                 found = await self.service.job(job.job_id)
                 if found.state in (JobState.DONE, JobState.PAUSED):
                     return found
-                await self.service.bell.wait(heard, 0.05)
+                await self.service.changes.wait(heard, 0.05)
 
     async def labels(self, job: Job) -> list[Label]:
         return [one for one in await self.service.labels("printed") if one.job_id == job.job_id]
@@ -211,7 +211,7 @@ async def _opened(here: Shop, snapshot: dict[str, Any]) -> Job:
     order = {"key": "old", "request_hash": "0" * 64, "template": here.template, "printer": "p1", "quantity": 1}
     lot = {"gtin": "06901234567892", "lot_no": RECORD.lot.lot_no if RECORD.lot else None, "quota_key": RECORD.quota_key}
     job = await here.service.ledger.do(Ledger.open_job, JobOrder(**order, **lot, snapshot=snapshot))  # type: ignore[arg-type]
-    here.service.bell.ring()
+    here.service.changes.tell()
     return job
 
 

@@ -29,7 +29,7 @@ async def test_backups_while_labels_are_issued_are_whole(place: Place, tmp_path:
         while len(drawn) < 400:
             window = await thread.do(Ledger.begin_window, job.job_id)
             drawn.extend(window.serials)
-            await thread.do(Ledger.print_window, window.window_id, PROOF)
+            await thread.do(Ledger.prove_window, window.window_id, PROOF)
 
     async def keeper() -> list[int]:
         known = []

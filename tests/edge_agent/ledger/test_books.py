@@ -79,7 +79,7 @@ class Factory(RuleBasedStateMachine):
             return
         self.windows.append(window)
         if fate == "print":
-            self.ledger.print_window(window.window_id, PROOF)
+            self.ledger.prove_window(window.window_id, PROOF)
         elif fate == "doubt":
             self.ledger.doubt_window(window.window_id, "silence")
         elif fate == "never":

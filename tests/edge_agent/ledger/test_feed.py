@@ -80,12 +80,12 @@ def test_the_last_known_counter_follows_windows_and_feeds(ledger: Ledger) -> Non
     assert ledger.printer_counter("p1") is None
     window = ledger.begin_window(job.job_id, counter=100)
     assert ledger.printer_counter("p1") == 100
-    ledger.print_window(window.window_id, PROOF, counts_as="commissioned")
+    ledger.prove_window(window.window_id, PROOF, counts_as="commissioned")
     assert ledger.printer_counter("p1") == 8
     ledger.feed_noted("p1", 8, 10)
     assert ledger.printer_counter("p1") == 10
     with pytest.raises(InputError):
-        ledger.print_window(ledger.begin_window(job.job_id).window_id, PROOF, counts_as="sold")
+        ledger.prove_window(ledger.begin_window(job.job_id).window_id, PROOF, counts_as="sold")
     require_sound(ledger)
 
 

@@ -193,7 +193,7 @@ async def test_sixteen_tasks_race_for_the_last_ten_labels(place: Place) -> None:
             while True:
                 window = await thread.do(Ledger.begin_window, job_id, limit=3)
                 drawn += len(window.serials)
-                await thread.do(Ledger.print_window, window.window_id, PROOF)
+                await thread.do(Ledger.prove_window, window.window_id, PROOF)
         except QuotaError:
             return drawn
 

@@ -154,7 +154,7 @@ def test_a_full_disk_stops_issuing_and_loses_nothing(place: Place) -> None:
     known = {label.serial for label in ledger.labels(None, 100_000)}
     assert set(told) <= known and len(known) - len(told) in (0, 8)
     for window in ledger.open_windows():
-        ledger.print_window(window.window_id, PROOF)
+        ledger.prove_window(window.window_id, PROOF)
     printed(ledger, job)
     require_sound(ledger)
     ledger.close()
@@ -173,7 +173,7 @@ try:
     while True:
         window = ledger.begin_window(job.job_id)
         print(*window.serials, sep="\\n", flush=True)
-        ledger.print_window(window.window_id, PROOF)
+        ledger.prove_window(window.window_id, PROOF)
 except LedgerFullError as cause:
     print("full", cause)
 """

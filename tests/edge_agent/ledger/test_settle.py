@@ -156,7 +156,7 @@ def test_a_start_believes_nothing_that_was_open(place: Place) -> None:
     head = ledger.head()
     assert ledger.boot().windows_in_doubt == () and ledger.head() == head
     with pytest.raises(StateError):
-        ledger.print_window(window.window_id, PROOF)
+        ledger.prove_window(window.window_id, PROOF)
     require_sound(ledger)
     ledger.close()
 

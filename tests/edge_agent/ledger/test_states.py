@@ -49,7 +49,7 @@ IN_STATE: dict[SerialState, Callable[[Ledger], Window]] = {
 }
 
 TAKE: dict[Step, Callable[[Ledger, Window], object]] = {
-    Step.PROVE: lambda ledger, window: ledger.print_window(window.window_id, PROOF),
+    Step.PROVE: lambda ledger, window: ledger.prove_window(window.window_id, PROOF),
     Step.DOUBT: lambda ledger, window: ledger.doubt_window(window.window_id, "silence"),
     Step.NEVER_SENT: lambda ledger, window: ledger.never_sent(window.window_id, "font missing"),
     Step.SCAN: lambda ledger, window: ledger.scan(window.serials[0], link_of(window.serials[0]), OP),
@@ -131,7 +131,7 @@ def test_done_comes_after_the_last_label_is_drawn_and_judged(ledger: Ledger) -> 
     window = ledger.begin_window(job.job_id)
     with pytest.raises(StateError, match="window open"):
         ledger.move_job(job.job_id, JobState.DONE, "end")
-    ledger.print_window(window.window_id, PROOF)
+    ledger.prove_window(window.window_id, PROOF)
     assert ledger.move_job(job.job_id, JobState.DONE, "end").state is JobState.DONE
 
 
@@ -150,7 +150,7 @@ def test_the_same_move_again_is_no_event(ledger: Ledger) -> None:
 def test_what_is_no_proof_is_never_success(ledger: Ledger, verdict: Verdict) -> None:
     window = _sending(ledger)
     with pytest.raises(StateError, match="in doubt"):
-        ledger.print_window(window.window_id, verdict)
+        ledger.prove_window(window.window_id, verdict)
     assert ledger.label(window.serials[0]).state == "sending"
 
 
@@ -167,7 +167,7 @@ def test_windows_on_one_printer_never_overlap(ledger: Ledger) -> None:
         ledger.begin_window(second.job_id)
     ledger.begin_window(elsewhere.job_id)
     assert {found.printer for found in ledger.open_windows()} == {"p1", "p2"}
-    ledger.print_window(window.window_id, PROOF)
+    ledger.prove_window(window.window_id, PROOF)
     ledger.begin_window(second.job_id)
 
 

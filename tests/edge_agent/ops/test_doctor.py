@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from edge_agent.config import AgentConfig, config_from
 from edge_agent.messages.printer import TAKE
 from edge_agent.ops.doctor import Row, examine
-from edge_agent.printing.directory import PrinterDesk
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.sync.pump import SyncView
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.web.api import build_web
@@ -114,7 +114,7 @@ async def test_a_group_is_one_line(tmp_path: Path) -> None:
 
 async def test_a_printer_of_the_running_agent_that_could_not_print_says_why(tmp_path: Path) -> None:
     service = ServiceDouble(tmp_path)
-    service.printers = PrinterDesk(lambda: [replace(VIEW, words=TAKE, ready=False)])
+    service.printers = PrinterDirectory(lambda: [replace(VIEW, words=TAKE, ready=False)])
     async with TestServer(build_web(cast(Any, service))) as server:
         config = config_of(tmp_path, {"url": NOWHERE, "profile": "zpl-203"}, web={"port": server.port})
         with contextlib.closing(open_ledger(config, create=True)):

@@ -20,7 +20,7 @@ from edge_agent.model.job import JobState
 from edge_agent.model.media import Handling, Sensor, Setup
 from edge_agent.model.printer import Fault, PrintMode, ProofLevel
 from edge_agent.printers.languages import LANGUAGES
-from edge_agent.printing.imposition import Sheet, side_by_side
+from edge_agent.printing.imposition import Imposition, side_by_side
 from edge_agent.printing.proof import Trace
 from edge_agent.service.copies import told
 from edge_agent.virtual_printer import mechanism as virtual
@@ -86,7 +86,7 @@ async def test_three_across_the_last_row_may_be_short_and_the_counter_counts_row
 async def test_a_fault_in_the_second_window_ends_the_order_and_its_window_is_not_proven(
     tmp_path: Path, language: str, fault: str
 ) -> None:
-    async with floor(tmp_path, language=language, faults=(fault,), press={"reply_timeout_s": 0.15}) as here:
+    async with floor(tmp_path, language=language, faults=(fault,), window_printer={"reply_timeout_s": 0.15}) as here:
         order = await here.copied((await here.order_copies(30)).copies_id)
         assert numbers(order) == (CopiesState.ENDED, 8, 8, 14)
         told_zh = said(order).zh
@@ -94,7 +94,7 @@ async def test_a_fault_in_the_second_window_ends_the_order_and_its_window_is_not
         assert "不会自动续打" in told_zh
         if fault == "media-out@12":
             assert "缺纸" in told_zh
-        await here.bell.wait(here.bell.count, 0.3)
+        await here.changes.wait(here.changes.count, 0.3)
         assert here.printer.printed <= 16  # nothing was sent again, and nothing more
 
 
@@ -102,8 +102,8 @@ async def test_a_printer_that_is_not_ready_gets_none_until_it_is(tmp_path: Path)
     async with floor(tmp_path, faults=("media-out",)) as here:
         opened = await here.order_copies(3)
         async with asyncio.timeout(5):
-            while here.worker.press.status_words != FAULTS[Fault.MEDIA_OUT]:
-                await here.bell.wait(here.bell.count, 0.02)
+            while here.worker.window_printer.status_words != FAULTS[Fault.MEDIA_OUT]:
+                await here.changes.wait(here.changes.count, 0.02)
         assert numbers(await here.ledger.do(Ledger.copies, opened.copies_id)) == (CopiesState.OPEN, 0, 0, 3)
         here.printer.fix()
         assert numbers(await here.copied(opened.copies_id)) == (CopiesState.PRINTED, 3, 0, 0)
@@ -113,8 +113,8 @@ async def test_a_printer_that_is_not_ready_gets_none_until_it_is(tmp_path: Path)
 async def test_who_can_prove_less_than_is_accepted_prints_all_and_not_one_is_called_printed(
     tmp_path: Path, level: ProofLevel
 ) -> None:
-    press = {"level": level, "accepted": ProofLevel.COUNTER}
-    async with floor(tmp_path, press=press, speed_ips=4.0) as here:
+    window_printer = {"level": level, "accepted": ProofLevel.COUNTER}
+    async with floor(tmp_path, window_printer=window_printer, speed_ips=4.0) as here:
         order = await here.copied((await here.order_copies(10)).copies_id)
         assert numbers(order) == (CopiesState.ENDED, 0, 10, 0)
         assert "证实打印 0 张，送出未证实 10 张" in said(order).zh and "看纸" in said(order).zh
@@ -157,7 +157,7 @@ async def test_a_job_does_not_wait_for_the_end_of_a_long_order(tmp_path: Path) -
         opened = await here.order_copies(200)
         async with asyncio.timeout(5):
             while here.printer.printed < 2:
-                await here.bell.wait(here.bell.count, 0.02)
+                await here.changes.wait(here.changes.count, 0.02)
         job = await here.until((await here.submit(4)).job_id, JobState.DONE, JobState.PAUSED)
         assert (job.state, job.printed) == (JobState.DONE, 4), job.reason
         assert (await here.ledger.do(Ledger.copies, opened.copies_id)).printed <= 12
@@ -169,9 +169,9 @@ async def test_a_cancelled_order_judges_the_window_in_hand_and_sends_no_more(tmp
         opened = await here.order_copies(200)
         async with asyncio.timeout(5):
             while here.printer.printed < 6:
-                await here.bell.wait(here.bell.count, 0.02)
+                await here.changes.wait(here.changes.count, 0.02)
         await here.ledger.do(Ledger.end_copies, opened.copies_id, CopiesState.CANCELLED, "取消 · cancelled", "A01")
-        here.bell.ring()
+        here.changes.tell()
         order = await here.copied(opened.copies_id)
         assert order.state is CopiesState.CANCELLED and order.printed % 4 == 0 and order.unproven == 0
         job = await here.until((await here.submit(1)).job_id, JobState.DONE)
@@ -183,8 +183,8 @@ async def test_a_test_label_does_not_wait_for_a_long_order(tmp_path: Path) -> No
         opened = await here.order_copies(200)
         async with asyncio.timeout(5):
             while here.printer.printed < 2:
-                await here.bell.wait(here.bell.count, 0.02)
-            assert await here.worker.chores.calibrate() == CALIBRATING
+                await here.changes.wait(here.changes.count, 0.02)
+            assert await here.worker.maintenance.calibrate() == CALIBRATING
         assert (await here.ledger.do(Ledger.copies, opened.copies_id)).printed <= 12
         await here.ledger.do(Ledger.end_copies, opened.copies_id, CopiesState.CANCELLED, "x", "A01")
 
@@ -230,7 +230,7 @@ async def test_what_breaks_amid_a_window_leaves_it_not_proven(tmp_path: Path, mo
         async def breaks(*_: object) -> tuple[None, Trace]:
             raise RuntimeError("nobody planned this")
 
-        monkeypatch.setattr(here.press, "print_window", breaks)
+        monkeypatch.setattr(here.window_printer, "send_window", breaks)
         here.task = asyncio.create_task(here.worker.run())
         order = await here.copied((await here.order_copies(9)).copies_id)
         assert numbers(order) == (CopiesState.ENDED, 0, 8, 1)
@@ -256,7 +256,7 @@ async def test_what_the_check_finds_ends_the_order_before_a_byte_and_may_be_over
 
 async def test_a_copy_that_waits_to_be_taken_is_the_rhythm_of_peel_mode(tmp_path: Path) -> None:
     setup = Setup(handling=Handling.PEEL, ribbon=False)
-    async with floor(tmp_path, press={"setup": setup}, take_after_s=0.02, window_labels=4) as here:
+    async with floor(tmp_path, window_printer={"setup": setup}, take_after_s=0.02, window_labels=4) as here:
         assert numbers(await here.copied((await here.order_copies(6)).copies_id)) == (CopiesState.PRINTED, 6, 0, 0)
 
 
@@ -289,9 +289,9 @@ async def test_on_a_continuous_roll_no_paper_goes_by_between_two_labels(
     real = virtual.Sheet.feed_in
     monkeypatch.setattr(virtual.Sheet, "feed_in", feed_in)
 
-    def endless(sheet: Sheet) -> Sheet:
+    def endless(sheet: Imposition) -> Imposition:
         return replace(sheet, media=replace(sheet.media, gap_mm=0.0))
 
-    async with floor(tmp_path, language=language, press={"setup": setup}, roll=endless, speed_ips=4.0) as here:
+    async with floor(tmp_path, language=language, window_printer={"setup": setup}, roll=endless, speed_ips=4.0) as here:
         await here.copied((await here.order_copies(2)).copies_id)
     assert fed == [40, 40]

@@ -56,11 +56,11 @@ class Shop:
     async def until(self, job_id: str, *states: JobState) -> Job:
         async with asyncio.timeout(20):
             while True:
-                heard = self.service.bell.count
+                heard = self.service.changes.count
                 job = await self.service.job(job_id)
                 if job.state in states:
                     return job
-                await self.service.bell.wait(heard, 0.05)
+                await self.service.changes.wait(heard, 0.05)
 
     def picture(self, printer: str, n: int) -> Image.Image:
         with Image.open(self.folder / printer / f"{n:06d}.png") as found:

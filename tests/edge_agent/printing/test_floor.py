@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LinkDownError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import job as job_words
@@ -24,8 +24,8 @@ from edge_agent.model.job import Job, JobState
 from edge_agent.model.media import Handling, Setup
 from edge_agent.model.printer import PrintMode, ProofLevel
 from edge_agent.printers.languages import LANGUAGES
-from edge_agent.printing.imposition import Sheet, side_by_side
-from edge_agent.printing.printer_groups import Group, Roster
+from edge_agent.printing.imposition import Imposition, side_by_side
+from edge_agent.printing.printer_groups import Group, PrinterGroups
 from edge_agent.printing.worker import Worker, WorkerSettings
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from label_protocol.errors import ConflictError
@@ -46,7 +46,7 @@ async def settled(here: Floor, ready: Callable[[], bool]) -> None:
     """Wait a short while for something that no bell tells."""
     async with asyncio.timeout(10):
         while not ready():
-            await here.bell.wait(here.bell.count, 0.02)
+            await here.changes.wait(here.changes.count, 0.02)
 
 
 async def alarms(here: Floor) -> list[str]:
@@ -78,7 +78,7 @@ async def test_a_sound_job_is_proven_as_well_as_its_language_can(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_what_a_printer_cannot_count_is_proven_by_its_edge_to_ready(tmp_path: Path, language: str) -> None:
-    async with floor(tmp_path, language=language, press={"level": ProofLevel.IDLE}, speed_ips=5.0) as here:
+    async with floor(tmp_path, language=language, window_printer={"level": ProofLevel.IDLE}, speed_ips=5.0) as here:
         job = await here.until((await here.submit(20)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 20), job.reason
         assert await levels(here) == {"idle"}
@@ -122,16 +122,16 @@ async def test_hands_in_the_printer_leave_balanced_books_and_true_alarms(
 
 async def test_a_printer_that_cannot_be_heard_ends_each_window_with_a_scan(tmp_path: Path) -> None:
     """Nothing is claimed; the operator is asked for the one thing that proves it, and not for a key beside it."""
-    async with floor(tmp_path, press={"level": ProofLevel.SENT}, window_labels=4) as here:
+    async with floor(tmp_path, window_printer={"level": ProofLevel.SENT}, window_labels=4) as here:
         job = await here.until((await here.submit(6)).job_id, *ENDED)
         assert (job.state, job.in_doubt, job.printed) == (JobState.PAUSED, 4, 0)
         assert job.reason == str(job_words.SCAN_WINDOW)
-        assert here.press.status_words is ONE_WAY
+        assert here.window_printer.status_words is ONE_WAY
     assert len(papers(tmp_path)) == 4
 
 
 async def test_below_the_sites_level_even_a_counted_window_waits_for_a_scan(tmp_path: Path) -> None:
-    async with floor(tmp_path, press={"accepted": ProofLevel.SCAN}) as here:
+    async with floor(tmp_path, window_printer={"accepted": ProofLevel.SCAN}) as here:
         job = await here.until((await here.submit(4)).job_id, *ENDED)
         assert (job.state, job.in_doubt, job.reason) == (JobState.PAUSED, 4, str(job_words.SCAN_WINDOW))
 
@@ -149,7 +149,7 @@ async def test_a_model_without_an_odometer_is_found_out_and_proven_by_idleness(t
 async def test_a_model_that_cannot_list_its_objects_prints_whole_labels(tmp_path: Path) -> None:
     async with floor(tmp_path, unanswered=frozenset({"^HW"})) as here:
         job = await here.until((await here.submit(16)).job_id, *ENDED)
-        assert (job.state, job.printed, here.press.runs) == (JobState.DONE, 16, False), job.reason
+        assert (job.state, job.printed, here.window_printer.runs) == (JobState.DONE, 16, False), job.reason
         assert await levels(here) == {"counter"}
 
 
@@ -157,11 +157,11 @@ async def test_a_question_once_answered_is_asked_again_after_any_silence(tmp_pat
     """A counter that falls silent later is silence, not a model without one."""
     async with floor(tmp_path) as here:
         await here.until((await here.submit(8)).job_id, *ENDED)
-        query = here.press.link.language.counter_query
+        query = here.window_printer.link.language.counter_query
         assert query is not None
         for _ in range(10):
-            here.press.link._learn([query], [None])
-        assert here.press.link._asked(query) is query
+            here.window_printer.link._learn([query], [None])
+        assert here.window_printer.link._asked(query) is query
 
 
 # --- peel -------------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ async def test_a_question_once_answered_is_asked_again_after_any_silence(tmp_pat
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_label_nobody_takes_is_waited_for_and_said_and_no_fault(tmp_path: Path, language: str) -> None:
-    async with floor(tmp_path, language=language, press={"setup": PEEL}) as here:
+    async with floor(tmp_path, language=language, window_printer={"setup": PEEL}) as here:
         opened = await here.submit(4)
         job = await here.until(opened.job_id, JobState.WAITING)
         assert "待取标签" in job.reason
@@ -185,7 +185,7 @@ async def test_a_label_nobody_takes_is_waited_for_and_said_and_no_fault(tmp_path
 # --- rolls two and three across ---------------------------------------------------------------------------------------
 
 
-def _two_across(one_up: Sheet) -> Sheet:
+def _two_across(one_up: Imposition) -> Imposition:
     return side_by_side(one_up, 2, 8)
 
 
@@ -224,7 +224,7 @@ async def test_a_calibration_feeds_and_raises_no_alarm(tmp_path: Path, language:
     async with floor(tmp_path, language=language) as here:
         await here.until((await here.submit(8)).job_id, *ENDED)
         await settled(here, lambda: here.worker.job_id is None)
-        assert await here.worker.chores.calibrate() is CALIBRATING
+        assert await here.worker.maintenance.calibrate() is CALIBRATING
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 8), job.reason
         assert await alarms(here) == []
@@ -236,16 +236,16 @@ async def test_no_chore_comes_between_the_windows_of_a_job(tmp_path: Path) -> No
         await here.submit(30)
         await settled(here, lambda: here.worker.job_id is not None)
         with pytest.raises(ConflictError):
-            await here.worker.chores.calibrate()
+            await here.worker.maintenance.calibrate()
         with pytest.raises(ConflictError):
-            await here.worker.chores.test(sheet())
+            await here.worker.maintenance.test(sheet())
 
 
 async def test_a_calibration_of_a_printer_that_is_away_says_so(tmp_path: Path) -> None:
     async with floor(tmp_path, faults=("refuse-connect",)) as here:
         with pytest.raises(LinkDownError):
-            await here.worker.chores.calibrate()
-        assert here.press.status_words is DOWN
+            await here.worker.maintenance.calibrate()
+        assert here.window_printer.status_words is DOWN
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
@@ -263,10 +263,10 @@ class Pair:
 @contextlib.asynccontextmanager
 async def pair(folder: Path, *, fallback_after_s: float = 0.1, faults: tuple[str, ...] = ()) -> AsyncIterator[Pair]:
     """The first printer has the faults."""
-    ledger, bell = await LedgerThread.open(lambda: open_test_ledger(folder)), Bell()
+    ledger, changes = await LedgerThread.open(lambda: open_test_ledger(folder)), ChangeSignal()
     await fill(ledger, 1000)
     workers: dict[str, Worker] = {}
-    roster = Roster([Group("g", ("p1", "p2"), fallback_after_s)], lambda one: _unready_s(workers[one]))
+    printer_groups = PrinterGroups([Group("g", ("p1", "p2"), fallback_after_s)], lambda one: _unready_s(workers[one]))
     printers: dict[str, VirtualPrinter] = {}
     for name in ("p1", "p2"):
         options = VirtualPrinterOptions(tape=folder / name, width_dots=64, height_dots=40, speed_ips=100.0)
@@ -277,15 +277,17 @@ async def pair(folder: Path, *, fallback_after_s: float = 0.1, faults: tuple[str
             press_of(printers[name], "zpl"),
             ledger,
             _draw,
-            bell,
+            changes,
             WorkerSettings(8, idle_poll_s=0.02),
-            roster=roster,
+            printer_groups=printer_groups,
         )
     for fault in faults:
         printers["p1"].fault(fault)
     tasks = [asyncio.create_task(worker.run()) for worker in workers.values()]
     try:
-        yield Pair(printers, workers, Floor(printers["p1"], ledger, workers["p1"], workers["p1"].press, bell))
+        yield Pair(
+            printers, workers, Floor(printers["p1"], ledger, workers["p1"], workers["p1"].window_printer, changes)
+        )
     finally:
         for worker in workers.values():
             worker.stop()
@@ -295,12 +297,12 @@ async def pair(folder: Path, *, fallback_after_s: float = 0.1, faults: tuple[str
             await printer.stop()
 
 
-async def _draw(_job: Job) -> Sheet:
+async def _draw(_job: Job) -> Imposition:
     return sheet()
 
 
 def _unready_s(worker: Worker) -> float:
-    since_s = worker.press.unready_since_s
+    since_s = worker.window_printer.unready_since_s
     return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
 
 
@@ -310,7 +312,7 @@ async def _printers_of(here: Floor) -> list[str]:
 
 async def test_a_group_prints_on_the_preferred_printer(tmp_path: Path) -> None:
     async with pair(tmp_path) as two:
-        await settled(two.here, lambda: all(one.press.unready_since_s is None for one in two.workers.values()))
+        await settled(two.here, lambda: all(one.window_printer.unready_since_s is None for one in two.workers.values()))
         job = await two.here.until((await two.here.submit(20, "g")).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 20)
         assert set(await _printers_of(two.here)) == {"p1"}
@@ -319,7 +321,7 @@ async def test_a_group_prints_on_the_preferred_printer(tmp_path: Path) -> None:
 async def test_who_cannot_print_hands_over_the_labels_that_were_never_sent(tmp_path: Path) -> None:
     """Out of paper in the second window: that window is the operator's, the rest goes to the other printer at once."""
     async with pair(tmp_path, faults=("media-out@12",)) as two:
-        await settled(two.here, lambda: all(one.press.unready_since_s is None for one in two.workers.values()))
+        await settled(two.here, lambda: all(one.window_printer.unready_since_s is None for one in two.workers.values()))
         opened = await two.here.submit(24, "g")
         job = await two.here.until(opened.job_id, *ENDED)
         assert (job.state, job.in_doubt) == (JobState.PAUSED, 8), job.reason
@@ -356,7 +358,7 @@ def test_setup_of_the_floor_is_the_one_every_language_takes() -> None:
 
 async def test_a_chore_ordered_before_a_job_was_taken_does_not_wait_for_the_whole_job(tmp_path: Path) -> None:
     async with floor(tmp_path, run=False, speed_ips=2.0) as here:
-        asked = asyncio.ensure_future(here.worker.chores.test(sheet()))
+        asked = asyncio.ensure_future(here.worker.maintenance.test(sheet()))
         opened = await here.submit(30)
         here.task = asyncio.create_task(here.worker.run())
         async with asyncio.timeout(5):
@@ -366,18 +368,18 @@ async def test_a_chore_ordered_before_a_job_was_taken_does_not_wait_for_the_whol
 
 async def test_a_job_paused_between_two_taken_labels_ends_behind_the_window_in_hand(tmp_path: Path) -> None:
     """A label that waits to be taken is the rhythm of peel mode, not a stop that breaks the window off."""
-    async with floor(tmp_path, press={"setup": PEEL}, take_after_s=0.05, window_labels=6) as here:
+    async with floor(tmp_path, window_printer={"setup": PEEL}, take_after_s=0.05, window_labels=6) as here:
         opened = await here.submit(12)
         await settled(here, lambda: here.printer.printed == 2)
         await here.ledger.do(Ledger.move_job, opened.job_id, JobState.PAUSED, "operator")
-        here.bell.ring()
+        here.changes.tell()
         await settled(here, lambda: here.worker.job_id is None)
         job = await here.job(opened.job_id)
         assert (job.state, job.printed, job.in_doubt) == (JobState.PAUSED, 6, 0)
 
 
 async def test_a_job_can_be_cancelled_though_nobody_takes_its_label(tmp_path: Path) -> None:
-    async with floor(tmp_path, press={"setup": PEEL}, silence_limit_s=0.2) as here:
+    async with floor(tmp_path, window_printer={"setup": PEEL}, silence_limit_s=0.2) as here:
         opened = await here.submit(4)
         await here.until(opened.job_id, JobState.WAITING)
         await here.ledger.do(Ledger.move_job, opened.job_id, JobState.CANCELLED, "operator")

@@ -9,7 +9,7 @@ import pytest
 from edge_agent.errors import RefusedError
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media
-from edge_agent.printing.imposition import Sheet, shifted, side_by_side, single
+from edge_agent.printing.imposition import Imposition, shifted, side_by_side, single
 from tests.kits.printer_bench import overlaid
 
 WIDTHS = [16, 13, 21, 7]
@@ -41,7 +41,7 @@ def drawn(seed: str, width: int, height: int = HEIGHT) -> Bitmap:
     return bitmap_of(["1" + line[1:-1] + "1" for line in lines])
 
 
-def one_up(width: int) -> Sheet:
+def one_up(width: int) -> Imposition:
     """A frame as background, one patch in its middle, and the same as a full picture."""
     frame = ["1" * width, *["1" + "0" * (width - 2) + "1"] * (HEIGHT - 2), "1" * width]
     background = bitmap_of(frame)
@@ -106,7 +106,7 @@ def ink(bitmap: Bitmap) -> set[tuple[int, int]]:
     return {(x, y) for y, line in enumerate(dots(bitmap)) for x, dot in enumerate(line) if dot == "1"}
 
 
-def with_margin(sheet: Sheet, margin: int) -> Sheet:
+def with_margin(sheet: Imposition, margin: int) -> Imposition:
     """The same on a larger label with white around it."""
     width, height = sheet.media.width_dots + 2 * margin, sheet.media.height_dots + 2 * margin
 

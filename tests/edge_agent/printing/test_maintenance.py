@@ -14,14 +14,14 @@ from edge_agent.messages.text import Words
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.media import Sensor, Setup
 from edge_agent.model.printer import ProofLevel
-from edge_agent.printing.directory import GroupView, PrinterDesk
-from edge_agent.printing.imposition import Sheet, single
+from edge_agent.printing.directory import GroupView, PrinterDirectory
+from edge_agent.printing.imposition import Imposition, single
 from label_protocol.errors import ConflictError
 from tests.kits.floor import MEDIA, floor
 from tests.kits.web_double import VIEW
 
 
-def frame() -> Sheet:
+def frame() -> Imposition:
     """A test label: ink, and no code."""
     art = Bitmap(64, 40, b"\xff" * 8 * 4 + bytes(8 * 36))
     return single(MEDIA, art, lambda _serial: (), lambda _serial: art)
@@ -31,9 +31,11 @@ async def print_one(
     folder: Path, language: str, level: ProofLevel, *, unanswered: frozenset[str] = frozenset()
 ) -> Words:
     """What a test label says on the virtual printer of a language, whose profile gives `level`."""
-    press = {"level": level}
-    async with floor(folder, language=language, press=press, unanswered=unanswered, speed_ips=2.0) as here:
-        return await here.worker.chores.test(frame())
+    window_printer = {"level": level}
+    async with floor(
+        folder, language=language, window_printer=window_printer, unanswered=unanswered, speed_ips=2.0
+    ) as here:
+        return await here.worker.maintenance.test(frame())
 
 
 async def test_a_counter_that_the_profile_does_not_use_is_tried_by_a_test_label(tmp_path: Path) -> None:
@@ -62,50 +64,52 @@ def test_a_counter_that_did_not_move_by_one_is_warned_of(after: int | None, part
 async def test_a_printer_that_is_not_ready_gets_no_test_label(tmp_path: Path) -> None:
     async with floor(tmp_path, faults=("media-out",)) as here:
         with pytest.raises(RefusedError, match="ready for a test label, got 缺纸"):
-            await here.worker.chores.test(frame())
+            await here.worker.maintenance.test(frame())
         assert here.printer.odometer == 1000
 
 
 @pytest.mark.parametrize("language", ["zpl", "tspl", "epl2"])
 async def test_calibrating_feeds_and_says_so(tmp_path: Path, language: str) -> None:
     async with floor(tmp_path, language=language) as here:
-        assert await here.worker.chores.calibrate() == CALIBRATING
-        assert here.worker.press.edge
+        assert await here.worker.maintenance.calibrate() == CALIBRATING
+        assert here.worker.window_printer.edge
 
 
 async def test_a_language_that_cannot_order_a_calibration_refuses(tmp_path: Path) -> None:
     setup = Setup(ribbon=False, sensor=Sensor.CONTINUOUS)
-    async with floor(tmp_path, language="epl2", press={"setup": setup}) as here:
+    async with floor(tmp_path, language="epl2", window_printer={"setup": setup}) as here:
         with pytest.raises(RefusedError, match="expected a language that can order a calibration, got epl2"):
-            await here.worker.chores.calibrate()
+            await here.worker.maintenance.calibrate()
 
 
 async def test_a_printer_with_a_job_does_nothing_else(tmp_path: Path) -> None:
     async with floor(tmp_path) as here:
         here.worker.job_id = "j9"
-        for chore in (here.worker.chores.calibrate(), here.worker.chores.test(frame())):
+        for maintenance_task in (here.worker.maintenance.calibrate(), here.worker.maintenance.test(frame())):
             with pytest.raises(ConflictError, match="expected no job on it, got j9"):
-                await chore
+                await maintenance_task
         here.worker.job_id = None
 
 
 async def test_why_a_link_is_down_is_known_until_it_is_up(tmp_path: Path) -> None:
     async with floor(tmp_path, run=False) as here:
-        await here.press.lost(LinkDownError("queue q: expected the policy abort-job, got retry-job"))
-        assert here.press.trouble.endswith("got retry-job") and here.press.status_words == DOWN
-        await here.press.ensure_connected()
-        await here.press.look()
-        assert here.press.trouble == ""
+        await here.window_printer.lost(LinkDownError("queue q: expected the policy abort-job, got retry-job"))
+        assert here.window_printer.trouble.endswith("got retry-job") and here.window_printer.status_words == DOWN
+        await here.window_printer.ensure_connected()
+        await here.window_printer.look()
+        assert here.window_printer.trouble == ""
 
 
 async def test_the_desk_takes_printers_by_name_and_no_groups() -> None:
     done: list[str] = []
 
-    async def chore(printer: str) -> Words:
+    async def maintenance_task(printer: str) -> Words:
         done.append(printer)
         return IDLE
 
-    desk = PrinterDesk(lambda: [VIEW], chores={"test": chore}, groups=[GroupView("line-a", "甲线", ("p1", "p2"))])
+    desk = PrinterDirectory(
+        lambda: [VIEW], maintenance={"test": maintenance_task}, groups=[GroupView("line-a", "甲线", ("p1", "p2"))]
+    )
     assert await desk.test("p1") is IDLE
     with pytest.raises(RefusedError, match="got a group; name one of p1, p2"):
         await desk.test("line-a")
@@ -118,7 +122,7 @@ async def test_the_desk_takes_printers_by_name_and_no_groups() -> None:
 
 async def test_a_test_label_is_in_the_books_before_a_restart_could_ask_whose_count_it_is(tmp_path: Path) -> None:
     async with floor(tmp_path) as here:
-        await here.worker.chores.test(frame())
+        await here.worker.maintenance.test(frame())
         assert here.printer.odometer == 1001
         assert await here.ledger.do(Ledger.printer_counter, "p1") == 1001
 
@@ -131,8 +135,8 @@ async def test_what_goes_wrong_amid_a_test_label_is_never_told_as_ready(
         async def breaks(*_: object) -> None:
             raise RuntimeError("nobody planned this")
 
-        monkeypatch.setattr(here.press, "print_window", breaks)
+        monkeypatch.setattr(here.window_printer, "send_window", breaks)
         here.task = asyncio.create_task(here.worker.run())
-        said = await here.worker.chores.test(frame())
+        said = await here.worker.maintenance.test(frame())
         assert said.zh == "测试签没有证实：打印结果无法证实"
         assert "stopped in the middle: RuntimeError('nobody planned this')" in said.en and "ready" not in said.en

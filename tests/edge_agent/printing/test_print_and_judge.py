@@ -53,7 +53,7 @@ async def copies(here: Floor) -> tuple[bool, str]:
 
 
 async def a_test_label(here: Floor) -> tuple[bool, str]:
-    said = (await here.worker.chores.test(frame())).en
+    said = (await here.worker.maintenance.test(frame())).en
     if "test label printed" in said:
         return True, "proven"
     found = re.fullmatch(r"test label not proven: (?:.*? \((.*)\)|(.*))", said)
@@ -92,7 +92,7 @@ async def last_verdict(here: Floor) -> tuple[bool, str]:
 def while_asking(here: Floor, monkeypatch: pytest.MonkeyPatch, change: Callable[[Observation], Any]) -> None:
     """What every observation of the window becomes."""
     window = beginning(here, monkeypatch)
-    real = here.press.link.observe
+    real = here.window_printer.link.observe
 
     async def observe(*args: Any) -> Observation:
         seen = await real(*args)
@@ -101,32 +101,32 @@ def while_asking(here: Floor, monkeypatch: pytest.MonkeyPatch, change: Callable[
         found = change(seen)
         return await found if asyncio.iscoroutine(found) else found
 
-    monkeypatch.setattr(here.press.link, "observe", observe)
+    monkeypatch.setattr(here.window_printer.link, "observe", observe)
 
 
 def while_sending(here: Floor, monkeypatch: pytest.MonkeyPatch, cause: Exception) -> None:
     """The window's bytes are out, and then this is raised."""
     window = beginning(here, monkeypatch)
-    real = here.press.link.send
+    real = here.window_printer.link.send
 
     async def send(data: bytes) -> None:
         await real(data)
         if window:
             raise cause
 
-    monkeypatch.setattr(here.press.link, "send", send)
+    monkeypatch.setattr(here.window_printer.link, "send", send)
 
 
 def beginning(here: Floor, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Empty until the first window begins."""
     begun: list[bool] = []
-    real = here.press.link.expect_labels
+    real = here.window_printer.link.expect_labels
 
     def expect_labels() -> None:
         begun.append(True)
         real()
 
-    monkeypatch.setattr(here.press.link, "expect_labels", expect_labels)
+    monkeypatch.setattr(here.window_printer.link, "expect_labels", expect_labels)
     return begun
 
 
@@ -258,13 +258,13 @@ def closing(here: Floor, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Grows when the line is closed once a window has begun."""
     closes: list[bool] = []
     begun = beginning(here, monkeypatch)
-    real = here.press.link.close
+    real = here.window_printer.link.close
 
     async def close() -> None:
         closes.extend([True] * bool(begun))
         await real()
 
-    monkeypatch.setattr(here.press.link, "close", close)
+    monkeypatch.setattr(here.window_printer.link, "close", close)
     return closes
 
 
@@ -279,7 +279,7 @@ async def unjudged(here: Floor) -> list[str]:
     return [label.serial for label in labels] + [order.copies_id for order in orders if order.sending]
 
 
-VERDICTS = frozenset({"print_window", "judge_copies", "feed_noted"})
+VERDICTS = frozenset({"prove_window", "judge_copies", "feed_noted"})
 
 
 @pytest.mark.parametrize("who", ORDERS)
@@ -311,10 +311,10 @@ async def test_a_label_that_a_panel_key_prints_behind_a_window_is_told_whoever_o
     async with floor(tmp_path, language="epl2", window_labels=1) as here:
         assert await ORDERS[who](here) == (True, "proven")
         here.printer.fault("reprint-key")
-        confirmed = here.press.link.confirmed
+        confirmed = here.window_printer.link.confirmed
         async with asyncio.timeout(5):
-            while here.press.link.confirmed == confirmed:
-                await here.bell.wait(here.bell.count, 0.02)
+            while here.window_printer.link.confirmed == confirmed:
+                await here.changes.wait(here.changes.count, 0.02)
         await a_job(here)
         assert await alarms_of(here) == MORE
 

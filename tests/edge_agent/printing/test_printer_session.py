@@ -19,10 +19,10 @@ from edge_agent.printers.languages.contract import Quirks
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.memory import MemoryPeer
-from edge_agent.printing import window_printer as press_module
+from edge_agent.printing import window_printer as window_printer_module
 from edge_agent.printing.factory import link_to, setup_of
-from edge_agent.printing.imposition import Sheet
-from edge_agent.printing.window_printer import Press
+from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.window_printer import WindowPrinter
 from label_protocol.errors import ConfigError
 from tests.kits.floor import floor, sheet
 
@@ -56,9 +56,9 @@ async def test_a_printer_that_confirms_before_a_label_was_sent_is_not_believed()
 
 async def test_a_stop_while_bytes_crawl_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Paper ends and is changed while a slow write is still under way; the counter would agree, and nobody know."""
-    monkeypatch.setattr(press_module, "UNSEEN_S", 0.01)
+    monkeypatch.setattr(window_printer_module, "UNSEEN_S", 0.01)
     async with floor(tmp_path, run=False, mode=PrintMode.FULL, feeds_counted=False, blanks_on_head_close=0) as here:
-        link, commit = here.press.link, here.press.link.commit
+        link, commit = here.window_printer.link, here.window_printer.link.commit
         send = link.send
 
         async def crawling(data: bytes) -> None:
@@ -115,24 +115,24 @@ async def test_a_direct_thermal_zebra_prints_though_its_ribbon_flag_is_up_for_ev
     tmp_path: Path, ribbon: bool | None
 ) -> None:
     """As recorded from a ZT230; its warning is told all the while."""
-    async with floor(tmp_path, ribbon=False, press={"ribbon": ribbon}) as here:
+    async with floor(tmp_path, ribbon=False, window_printer={"ribbon": ribbon}) as here:
         job = await here.until((await here.submit(20)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 20), job.reason
-        assert here.press.warnings == ("warning 00000000 00002000",)
-        assert here.press.status_words == IDLE
+        assert here.window_printer.warnings == ("warning 00000000 00002000",)
+        assert here.window_printer.status_words == IDLE
 
 
 async def test_a_tspl_printer_without_a_ribbon_prints(tmp_path: Path) -> None:
-    async with floor(tmp_path, language="tspl", ribbon=False, press={"ribbon": False}) as here:
+    async with floor(tmp_path, language="tspl", ribbon=False, window_printer={"ribbon": False}) as here:
         job = await here.until((await here.submit(20)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 20), job.reason
 
 
 async def test_a_printer_that_needs_a_ribbon_and_has_none_gets_no_label(tmp_path: Path) -> None:
     setup = Setup(ribbon=True)
-    async with floor(tmp_path, ribbon=False, run=False, press={"setup": setup, "ribbon": True}) as here:
-        await here.press.ensure_connected()
-        await here.press.link.send(here.press.preamble(sheet()))
+    async with floor(tmp_path, ribbon=False, run=False, window_printer={"setup": setup, "ribbon": True}) as here:
+        await here.window_printer.ensure_connected()
+        await here.window_printer.link.send(here.window_printer.preamble(sheet()))
         here.task = asyncio.create_task(here.worker.run())
         job = await here.until((await here.submit(1)).job_id, JobState.WAITING, *ENDED)
         assert (job.state, job.drawn) == (JobState.WAITING, 0) and "碳带用尽" in job.reason
@@ -141,8 +141,8 @@ async def test_a_printer_that_needs_a_ribbon_and_has_none_gets_no_label(tmp_path
 async def test_a_job_is_checked_once_before_its_first_label_and_whoever_resumes_has_seen_it(tmp_path: Path) -> None:
     asked: list[Observation] = []
 
-    async def inspect(press: Press, art: Sheet) -> Words | None:
-        status, reported = await press.reported(art)
+    async def inspect(window_printer: WindowPrinter, art: Imposition) -> Words | None:
+        status, reported = await window_printer.reported(art)
         asked.append(Observation(status))
         assert reported is not None and reported.width_dots == sheet().media.width_dots
         return Words("标签宽度不对", "wrong width")
@@ -159,9 +159,9 @@ async def test_a_job_is_checked_once_before_its_first_label_and_whoever_resumes_
 
 
 async def test_a_one_way_printer_is_never_told_to_drop_what_somebody_is_about_to_scan(tmp_path: Path) -> None:
-    async with floor(tmp_path, press={"level": ProofLevel.SENT}, window_labels=2) as here:
+    async with floor(tmp_path, window_printer={"level": ProofLevel.SENT}, window_labels=2) as here:
         sent: list[bytes] = []
-        link, send = here.press.link, here.press.link.send
+        link, send = here.window_printer.link, here.window_printer.link.send
 
         async def noted(data: bytes) -> None:
             sent.append(data)
@@ -170,7 +170,7 @@ async def test_a_one_way_printer_is_never_told_to_drop_what_somebody_is_about_to
         link.send = noted  # type: ignore[method-assign]
         opened = await here.submit(4)
         await here.until(opened.job_id, *ENDED)
-        await here.press.link.close()
+        await here.window_printer.link.close()
         await here.resume(opened.job_id)
         await here.until(opened.job_id, *ENDED)
         assert not any(link.language.cancel() in data for data in sent)
@@ -182,7 +182,7 @@ async def test_a_cancel_that_does_not_get_through_takes_no_fault_out_of_the_verd
 ) -> None:
     """Out of paper with a full buffer, a printer takes no bytes; the operator is told of the paper all the same."""
     async with floor(tmp_path, run=False, faults=("media-out@2",)) as here:
-        link, send = here.press.link, here.press.link.send
+        link, send = here.window_printer.link, here.window_printer.link.send
 
         async def blocked(data: bytes) -> None:
             if data == link.language.cancel() and here.printer.printed:

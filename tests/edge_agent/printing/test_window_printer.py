@@ -10,45 +10,47 @@ import pytest
 
 from edge_agent.messages.text import Words
 from edge_agent.model.bitmap import Bitmap
-from edge_agent.printing.window_printer import Ask, Press
+from edge_agent.printing.window_printer import Ask, WindowPrinter
 from tests.kits.floor import floor, sheet
 
 INTERVAL_S = 0.005
 
 
-def looks(press: Press, work_s: float) -> list[float]:
+def looks(window_printer: WindowPrinter, work_s: float) -> list[float]:
     """The moments at which it looks at a window that takes `work_s` and is expected to take as long."""
     moments, now_s = [], 0.0
     while now_s < work_s:
-        now_s += press._nap_s(work_s - now_s)
+        now_s += window_printer._nap_s(work_s - now_s)
         moments.append(now_s)
     return moments
 
 
 @pytest.fixture
-async def press(tmp_path: Path) -> Press:
+async def window_printer(tmp_path: Path) -> WindowPrinter:
     async with floor(tmp_path, run=False) as here:
-        here.press._label_s = 0.1
-        return here.press
+        here.window_printer._label_s = 0.1
+        return here.window_printer
 
 
 @pytest.mark.parametrize("work_s", [0.02, 0.1, 0.967, 5.0])
-async def test_the_end_is_seen_at_once_with_few_questions(press: Press, work_s: float) -> None:
-    moments = looks(press, work_s)
+async def test_the_end_is_seen_at_once_with_few_questions(window_printer: WindowPrinter, work_s: float) -> None:
+    moments = looks(window_printer, work_s)
     assert moments[-1] - work_s <= INTERVAL_S / 4
     assert len(moments) <= 12 + work_s / 0.25
     assert max(late - early for early, late in zip([0.0, *moments], moments, strict=False)) <= 0.25
 
 
 @pytest.mark.parametrize("late_s", [0.01, 1.0])
-async def test_a_window_that_is_late_is_asked_about_at_the_interval(press: Press, late_s: float) -> None:
-    assert press._nap_s(-late_s) == INTERVAL_S
+async def test_a_window_that_is_late_is_asked_about_at_the_interval(
+    window_printer: WindowPrinter, late_s: float
+) -> None:
+    assert window_printer._nap_s(-late_s) == INTERVAL_S
 
 
-async def test_nothing_is_expected_of_labels_of_another_job(press: Press) -> None:
-    press.start_afresh()
-    assert press._label_s == 0.0
-    assert press._nap_s(0.0) == INTERVAL_S
+async def test_nothing_is_expected_of_labels_of_another_job(window_printer: WindowPrinter) -> None:
+    window_printer.start_afresh()
+    assert window_printer._label_s == 0.0
+    assert window_printer._nap_s(0.0) == INTERVAL_S
 
 
 async def test_backgrounds_of_earlier_jobs_are_taken_out_and_others_left_alone(tmp_path: Path) -> None:
@@ -59,11 +61,11 @@ async def test_backgrounds_of_earlier_jobs_are_taken_out_and_others_left_alone(t
         return
 
     async with floor(tmp_path, run=False) as here:
-        await here.press.ensure_connected()
-        await here.press.link.send(b"~DGR:LOGO.GRF,2,1,FFFF\r\n")
+        await here.window_printer.ensure_connected()
+        await here.window_printer.link.send(b"~DGR:LOGO.GRF,2,1,FFFF\r\n")
         for shade in range(1, 6):
             art = replace(sheet(), background=Bitmap(64, 40, bytes([shade]) * 8 * 40))
-            before = await here.press.baseline(art, Ask(wanted, tell))
+            before = await here.window_printer.baseline(art, Ask(wanted, tell))
             assert before is not None and before.objects is not None
-            assert set(before.objects) == {"R:LOGO.GRF", here.press.link.language.object_name(art.background)}
-        await here.press.link.close()
+            assert set(before.objects) == {"R:LOGO.GRF", here.window_printer.link.language.object_name(art.background)}
+        await here.window_printer.link.close()

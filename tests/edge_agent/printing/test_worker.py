@@ -120,11 +120,11 @@ async def test_an_operators_pause_is_felt_within_one_window(tmp_path: Path) -> N
         opened = await here.submit(400)
         await here.until(opened.job_id, JobState.RUNNING)
         while not (await here.job(opened.job_id)).printed:
-            await here.bell.wait(here.bell.count, 0.05)
+            await here.changes.wait(here.changes.count, 0.05)
         before = await here.job(opened.job_id)
         await here.ledger.do(Ledger.move_job, opened.job_id, JobState.CANCELLED, "test")
         while here.worker.job_id is not None:
-            await here.bell.wait(here.bell.count, 0.02)
+            await here.changes.wait(here.changes.count, 0.02)
         after = await here.job(opened.job_id)
         assert after.drawn - before.drawn <= 16
         assert after.drawn == after.printed + after.in_doubt
@@ -170,6 +170,6 @@ async def test_a_test_label_is_refused_while_a_job_has_the_printer(tmp_path: Pat
         opened = await here.submit(8)
         await here.until(opened.job_id, JobState.WAITING)
         with pytest.raises(ConflictError, match="pause it first"):
-            await here.worker.chores.test(sheet())
+            await here.worker.maintenance.test(sheet())
         here.printer.fix()
         await here.until(opened.job_id, *ENDED)

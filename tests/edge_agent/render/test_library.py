@@ -9,7 +9,7 @@ import pytest
 
 from edge_agent.config import AgentConfig, config_from
 from edge_agent.ops.doctor import examine
-from edge_agent.render.templates.library import Shelf
+from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.render.templates.template import built_in_templates, read_template
 
 
@@ -25,20 +25,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_s_templates_stand_beside_the_built_in_ones(folder: Path) -> None:
-    labels = Shelf(folder).labels()
+    labels = TemplateLibrary(folder).labels()
     own = {name: one.title_zh for name, one in labels.items() if name not in built_in_templates()}
     assert own == {str(folder / "my_card.toml"): "本厂卡"}
     assert set(labels) - set(own) == set(built_in_templates()) - {"order_sheet_a5"}
-    (said,) = Shelf(folder).flaws()
+    (said,) = TemplateLibrary(folder).flaws()
     assert "broken" in said and "slot qr" in said
 
 
 def test_a_template_put_there_later_is_found_and_none_is_no_trouble(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "later")
-    assert set(shelf.labels()) == set(Shelf().labels()) and not shelf.flaws()
+    library = TemplateLibrary(tmp_path / "later")
+    assert set(library.labels()) == set(TemplateLibrary().labels()) and not library.flaws()
     (tmp_path / "later").mkdir()
     (tmp_path / "later" / "tag.toml").write_bytes(read_template("down_grade_60x40")[0])
-    assert str(tmp_path / "later" / "tag.toml") in shelf.labels()
+    assert str(tmp_path / "later" / "tag.toml") in library.labels()
 
 
 def config_of(folder: Path, **labels: Any) -> AgentConfig:

@@ -44,11 +44,11 @@ async def over(here: Shop, order: Copies) -> Copies:
     """The order when it is over."""
     async with asyncio.timeout(20):
         while True:
-            heard = here.service.bell.count
+            heard = here.service.changes.count
             found = await here.service.copies.find(order.copies_id)
             if found.state is not CopiesState.OPEN and not found.sending:
                 return found
-            await here.service.bell.wait(heard, 0.05)
+            await here.service.changes.wait(heard, 0.05)
 
 
 async def printed(here: Shop, template: str, count: int = 5, key: str = "c", **more: Any) -> Copies:
@@ -166,7 +166,7 @@ async def test_a_code_is_never_copied(tmp_path: Path) -> None:
         snapshot = json.loads(await here.service.ledger.do(Ledger.snapshot, job.snapshot_hash))
         slipped = CopiesOrder("k9", "h", TEMPLATE, "p1", 3, snapshot, "A01", unchecked=True)
         order = await here.service.ledger.do(Ledger.open_copies, slipped)
-        here.service.bell.ring()
+        here.service.changes.tell()
         order = await over(here, order)
         assert (order.state, order.left, here.printers["p1"].printed) == (CopiesState.ENDED, 3, 1)
         assert "不能打印副本" in order.reason
@@ -240,7 +240,7 @@ async def test_a_template_changed_after_the_order_is_not_printed(tmp_path: Path)
     async with shop(tmp_path, {"p1": row()}) as here:
         assert a_template(tmp_path, CARD) == wash
         opened = await here.service.ledger.do(Ledger.open_copies, CopiesOrder("k", "h", wash, "p1", 2, snapshot, "A01"))
-        here.service.bell.ring()
+        here.service.changes.tell()
         order = await over(here, opened)
         assert (order.state, order.left, here.printers["p1"].printed) == (CopiesState.ENDED, 2, 0)
         assert "expected version" in order.reason
@@ -251,7 +251,7 @@ async def test_what_a_waiting_order_waits_for_is_told(tmp_path: Path) -> None:
         order = await here.service.copies.order(body(a_template(tmp_path)), "c")
         async with asyncio.timeout(10):
             while "缺纸" not in here.service.copies.told(order).zh:
-                await here.service.bell.wait(here.service.bell.count, 0.02)
+                await here.service.changes.wait(here.service.changes.count, 0.02)
         assert "证实打印 0 张，送出未证实 0 张，未送出 5 张" in here.service.copies.told(order).zh
         cancelled = await here.service.copies.cancel(order.copies_id, "A01")
         assert cancelled.state is CopiesState.CANCELLED and here.printers["p1"].printed == 0

@@ -23,7 +23,7 @@ async def test_what_is_offered_is_what_an_order_takes(client: Any, service: Agen
             query = f"fitting?style_no={one.style_no}&size={one.size}&lot_no={lot_no}"
             found = await ask(client, "GET", query, 200)
             assert found["templates"], one.style_no
-            labels = service.shelf.labels()
+            labels = service.library.labels()
             assert {*found["templates"], *found["refused"]} == set(labels)
             for number, name in enumerate(found["templates"] + sorted(found["refused"])):
                 coded = labels[name].coded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -13,10 +14,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.labels.prepare import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.printing.directory import GroupView, PrinterDesk
+from edge_agent.printing.directory import GroupView, PrinterDirectory
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
@@ -46,9 +47,9 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     yield AgentService(
         ledger=ledger,
         catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDesk(lambda: [VIEW]),
+        printers=PrinterDirectory(lambda: [VIEW]),
         pump=None,
-        bell=Bell(),
+        changes=ChangeSignal(),
         link=LinkStyle("id.example.cn"),
         today=lambda: "2026-11-20",
     )
@@ -74,7 +75,7 @@ async def test_the_same_order_is_the_same_job_whatever_has_changed_since(client:
     body = JOB | {"lot_no": LOT}
     job = await ask(client, "POST", "jobs", 201, body, "k1")
     service.catalog.styles.delete(JOB["style_no"], JOB["size"])
-    service.printers = PrinterDesk(list)
+    service.printers = PrinterDirectory(list)
     assert await ask(client, "POST", "jobs", 201, body, "k1") == job
 
 
@@ -122,7 +123,7 @@ async def test_a_blocked_record_opens_no_job(client: Any, service: AgentService)
 
 async def test_a_job_is_ordered_from_a_group_as_from_a_printer(client: Any, service: AgentService) -> None:
     service.catalog.import_json(SAMPLE.read_bytes())
-    service.printers = PrinterDesk(lambda: [VIEW], groups=[GroupView("line-a", "甲线", ("p1",))])
+    service.printers = PrinterDirectory(lambda: [VIEW], groups=[GroupView("line-a", "甲线", ("p1",))])
     body = JOB | {"lot_no": LOT, "printer": "line-a"}
     assert (await ask(client, "POST", "jobs", 201, body, "k1"))["printer"] == "line-a"
     problem = await ask(client, "POST", "jobs", 404, body | {"printer": "line-b"}, "k2")
@@ -204,7 +205,9 @@ async def test_the_copy_for_a_command_is_whole_and_leaves_nothing(client: Any, t
             assert answer.status == 200
             (tmp_path / "got.db").write_bytes(await answer.read())
         assert Ledger.verify_copy(tmp_path / "got.db").ok
-    assert list((tmp_path / "backups").iterdir()) == []
+    async with asyncio.timeout(10):  # the answer is whole before its folder is gone
+        while list((tmp_path / "backups").iterdir()):
+            await asyncio.sleep(0.01)
 
 
 async def test_the_copy_is_for_this_computer_only(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:

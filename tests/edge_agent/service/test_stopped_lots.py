@@ -11,14 +11,14 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.catalog import Catalog
-from edge_agent.change_signal import Bell
+from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LotStoppedError
 from edge_agent.labels.prepare import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.job_states import Step
 from edge_agent.ledger.values import CopiesOrder
 from edge_agent.model.job import Job
-from edge_agent.printing.directory import PrinterDesk
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.api import build_web
 from label_protocol.chain import parse
@@ -108,7 +108,7 @@ def test_a_window_on_paper_when_its_lot_is_stopped_is_not_called_commissioned(pl
         window = ledger.begin_window(a_job(ledger, printer=f"p{stopped}").job_id)
         if stopped:
             ledger.receive_feed("c9", "epoch-1", [STOPS["recall"]])
-        ledger.print_window(window.window_id, PROOF, "commissioned")
+        ledger.prove_window(window.window_id, PROOF, "commissioned")
         head = ledger.head()
         told = parse(ledger.events(head.incarnation, head.seq - 1)[0].body)
         assert (told["type"], told["counts_as"]) == ("window_printed", counts_as)
@@ -139,9 +139,9 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     yield AgentService(
         ledger=ledger,
         catalog=catalog,
-        printers=PrinterDesk(lambda: [VIEW]),
+        printers=PrinterDirectory(lambda: [VIEW]),
         pump=None,
-        bell=Bell(),
+        changes=ChangeSignal(),
         link=LinkStyle("id.example.cn", check_codes=False),
         today=lambda: "2026-11-20",
     )

@@ -58,7 +58,7 @@ async def print_labels(thread: LedgerThread, labels: int, limit: int = 8) -> Non
     job = await thread.do(Ledger.open_job, an_order(labels))
     for _ in range(0, labels, limit):
         window = await thread.do(Ledger.begin_window, job.job_id, limit=limit)
-        await thread.do(Ledger.print_window, window.window_id, PROOF)
+        await thread.do(Ledger.prove_window, window.window_id, PROOF)
 
 
 async def test_a_registry_that_is_away_is_asked_ever_later_and_printing_goes_on(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from edge_agent.errors import FindingsError, LedgerFullError, QuotaError
 from edge_agent.messages.job import SCAN_WINDOW
 from edge_agent.messages.printer import BUSY
 from edge_agent.model.job import JobState
-from edge_agent.printing.directory import PrinterDesk
-from edge_agent.render.templates.library import Shelf
+from edge_agent.printing.directory import PrinterDirectory
+from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.render.templates.template import read_template
 from edge_agent.web.api import build_web
 from edge_agent.web.problems import KINDS, STATUS, status_of
@@ -260,7 +260,7 @@ async def test_printers_tell_their_proof_in_words_and_groups_their_printers(clie
 
 async def test_a_printer_that_is_busy_with_its_job_is_printing(client: Any, service: ServiceDouble) -> None:
     busy = replace(VIEW, words=BUSY)
-    service.printers = PrinterDesk(lambda: [busy, replace(busy, printer_id="p2", job_id="j1")])
+    service.printers = PrinterDirectory(lambda: [busy, replace(busy, printer_id="p2", job_id="j1")])
     told = [one["words"]["zh"] for one in (await ask(client, "GET", "printers"))["printers"]]
     assert told == ["打印机尚在处理先前的数据", "正在打印"]
 
@@ -301,7 +301,7 @@ async def test_a_job_is_followed_until_it_ends(client: Any, service: ServiceDoub
 async def test_the_bell_of_the_page_rings(client: Any, service: ServiceDouble) -> None:
     async with client.get(f"{API}/changes") as answer:
         await frames(answer, 1)
-        service.bell.ring()
+        service.changes.tell()
         assert await frames(answer, 1) == [1]
 
 
@@ -449,7 +449,7 @@ async def test_a_template_of_the_site_is_offered_and_previewed(
     where = {"style_no": style["style_no"], "size": style["size"], "lot_no": lot, "template": str(mine)}
     async with client.get(f"{API}/preview", params=where) as answer:
         assert answer.status == 422, "a file that nobody put into the site's folder"
-    service.shelf = Shelf(tmp_path)
+    service.library = TemplateLibrary(tmp_path)
     assert str(mine) in (await ask(client, "GET", "catalogue"))["templates"]
     async with client.get(f"{API}/preview", params=where) as answer:
         assert (answer.status, answer.content_type) == (200, "image/png")
