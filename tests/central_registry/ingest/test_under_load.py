@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient
 from central_registry import alarms, cli, db
 from central_registry.agents import enrolment
 from central_registry.app import build_app
+from central_registry.cli import books
 from central_registry.config import Database, Ingest, RegistryConfig
 from central_registry.db import sql
 from central_registry.ingest.gate import Gate
@@ -284,7 +285,7 @@ async def test_a_time_limit_is_named_as_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cause: Exception
 ) -> None:
     dsn = await fresh_dsn()
-    monkeypatch.setattr(cli, "reconcile", _raising(cause))
+    monkeypatch.setattr(books, "reconcile", _raising(cause))
     monkeypatch.setattr(enrolment, "list_agents", _raising(cause))
     for words in (["reconcile"], ["agents", "list"]):
         monkeypatch.setattr(sys, "argv", ["central-registry", *words, "--dsn", dsn])
@@ -307,7 +308,7 @@ async def test_a_database_that_goes_away_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cause: Exception
 ) -> None:
     dsn = await fresh_dsn()
-    monkeypatch.setattr(cli, "reconcile", _raising(cause))
+    monkeypatch.setattr(books, "reconcile", _raising(cause))
     monkeypatch.setattr(sys, "argv", ["central-registry", "reconcile", "--dsn", dsn])
     with pytest.raises(SystemExit):
         await asyncio.to_thread(cli.main)
