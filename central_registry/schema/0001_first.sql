@@ -87,7 +87,7 @@ CREATE INDEX drawing_by_window ON drawing (agent, window_id);
 CREATE INDEX drawing_by_quota ON drawing (quota_key, agent);
 
 -- The one place where a serial is unique in the world. `draw` says which event made it: the same draw again is a
--- replay, another draw is a conflict. `state` is an index into central_registry.ingest.states.STATES.
+-- replay, another draw is a conflict. `state` is an index into central_registry.states.STATES.
 CREATE TABLE serial (
     serial TEXT PRIMARY KEY,
     draw   BYTEA    NOT NULL,

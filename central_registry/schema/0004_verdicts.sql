@@ -1,4 +1,4 @@
--- What speaks against calling a label registered, judged once, when it was told: a sum of central_registry.ingest.verdict.Against.
+-- What speaks against calling a label registered, judged once, when it was told: a sum of central_registry.verdict.Against.
 -- What was told before is judged only by what its own characters prove, an issuer that is not its agent's; nothing else
 -- of it is proven, so its page stays as it was.
 ALTER TABLE serial ADD COLUMN verdict SMALLINT NOT NULL DEFAULT 0;

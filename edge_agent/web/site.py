@@ -144,7 +144,7 @@ async def ledger_verify(request: web.Request) -> dict[str, Any]:
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
-    """The change signal: says that something changed, never what; the page asks then."""
+    """A bell: says that something changed, never what; the page asks then."""
     changes = service(request).changes
 
     async def items() -> AsyncGenerator[tuple[str, Any]]:

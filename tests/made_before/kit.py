@@ -20,8 +20,8 @@ import asyncpg  # type: ignore[import-untyped]
 
 from edge_agent.app import agent
 from edge_agent.config import load_config
-from edge_agent.printers.virtual import VirtualPrinter, VirtualPrinterOptions
-from tests.registry_kit import Registry, fresh_dsn, running
+from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
+from tests.kits.registry_kit import Registry, fresh_dsn, running
 
 HERE = Path(__file__).parent
 HOST = "id.example.cn"

@@ -20,10 +20,10 @@ from unittest import mock
 import asyncpg  # type: ignore[import-untyped]
 
 from central_registry import db
+from tests.kits.registry_kit import fresh_dsn
 from tests.made_before import said, told
 from tests.made_before.kit import HERE, NAME, PLACES
 from tests.made_before.story import play
-from tests.registry_kit import fresh_dsn
 
 
 def keep(name: str, value: Any) -> None:

@@ -19,19 +19,19 @@ from central_registry.cli import app as registry_app
 from central_registry.config import RegistryConfig
 from edge_agent.cli import app as agent_app
 from edge_agent.cli.stream import setup_for, stream_of
-from edge_agent.codes.check_code import CheckKeys
 from edge_agent.config import AgentConfig
-from edge_agent.errors import AgentError
-from edge_agent.labels import LinkStyle, Prepared, draw_prepared, prepare, require_drawn
-from edge_agent.model import PrintMode
+from edge_agent.labels.prepare import LinkStyle, Prepared, draw_prepared, prepare, require_drawn
+from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
-from edge_agent.record import parse_record
 from edge_agent.render.plan import LabelPlan, Layout, plan_label
-from edge_agent.render.template import built_in_templates
+from edge_agent.render.templates.template import built_in_templates
+from garment.record import parse_record
+from label_protocol.codes.check_code import CheckKeys
+from label_protocol.errors import AgentError
+from tests.kits.registry_kit import running
 from tests.made_before.kit import HERE, LATER, Asking, gone_on, load_registry, recorded, running_agent, unpack_home
 from tests.made_before.told import tables
 from tests.made_before.wire_kit import ask_everything, pages, stand_in
-from tests.registry_kit import running
 
 SERIALS = ("PH1SM3JSP5YDYFP56", "PH160Z63KE4QE3C6R")
 DPI = 203

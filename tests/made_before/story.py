@@ -11,16 +11,16 @@ from typing import Any
 
 from aiohttp import web
 
-from central_registry.enrol import add_agent
-from central_registry.lots import allot, import_lots, read_records, recall
+from central_registry.agents.enrolment import add_agent
+from central_registry.goods.lots import allot, import_lots, read_records, recall
 from edge_agent.config import load_config
-from edge_agent.http_limits import LimitedRunner
-from edge_agent.opening import open_ledger
 from edge_agent.sync.http_client import HttpRegistry
-from tests.cli_kit import run
+from edge_agent.wiring import open_ledger
+from label_protocol.http_limits import LimitedRunner
+from tests.kits.cli_kit import run
+from tests.kits.registry_kit import AT, Registry, running
 from tests.made_before import told, wire_kit
 from tests.made_before.kit import HERE, HOST, NAME, OPERATOR, PLACES, REGISTRY, Asking, printers, running_agent
-from tests.registry_kit import AT, Registry, running
 
 SITE = f"""[site]
 name = "{NAME}"

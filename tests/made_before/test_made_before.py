@@ -12,26 +12,17 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from central_registry import db
-from central_registry.reconcile import reconcile
-from edge_agent.ledger.chain import address, canonical, parse
+from central_registry.oversight.reconcile import reconcile
 from edge_agent.ledger.project import Projector
 from edge_agent.ledger.sql import migrations
 from edge_agent.ledger.store import connect
-from tests.cli_kit import run
-from tests.made_before.kit import (
-    LATER,
-    NAME,
-    Asking,
-    gone_on,
-    load_registry,
-    recorded,
-    running_agent,
-    unpack_home,
-)
+from label_protocol.chain import address, canonical, parse
+from tests.kits.cli_kit import run
+from tests.kits.registry_kit import Registry, running
+from tests.made_before.kit import LATER, NAME, Asking, gone_on, load_registry, recorded, running_agent, unpack_home
 from tests.made_before.said import agent_says
 from tests.made_before.told import same_columns, tables
 from tests.made_before.wire_kit import pages
-from tests.registry_kit import Registry, running
 
 STATES = ("sending", "printed", "in_doubt", "commissioned", "scrapped", "invalid")
 

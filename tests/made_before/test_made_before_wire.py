@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from edge_agent.ledger.store import connect
-from edge_agent.sync import wire
+from label_protocol import wire
+from tests.kits.registry_kit import running
 from tests.made_before import told
 from tests.made_before.kit import load_registry, recorded, unpack_home
 from tests.made_before.wire_kit import ask_everything, client_of, stand_in
-from tests.registry_kit import running
 
 EXCHANGES: list[dict[str, Any]] = recorded("wire.json.gz")
 BATCHES = [one for one in EXCHANGES if one["method"] == "POST" and one["path"].endswith("/events")]

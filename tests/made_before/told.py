@@ -12,11 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edge_agent.codes.serial import draw
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.states import Step
+from edge_agent.ledger.job_states import Step
 from edge_agent.ledger.values import CopiesOrder, CopiesState
-from edge_agent.model import JobOrder, JobState, ProofLevel, Verdict
+from edge_agent.model.job import JobOrder, JobState
+from edge_agent.model.printer import ProofLevel, Verdict
+from label_protocol.codes.serial import draw
 
 GTIN, LOT, WHO = "06901234567892", "L1", "12"
 PROOF = Verdict(True, ProofLevel.COUNTER, "counter moved by 4", {"counter_before": 0, "counter_after": 4})
@@ -87,7 +88,7 @@ def an_order(key: str, quantity: int, **more: Any) -> JobOrder:
 
 def _labels(ledger: Ledger, job: str) -> None:
     proven = ledger.begin_window(job, limit=4, counter=0)
-    ledger.print_window(proven.window_id, PROOF, "commissioned")
+    ledger.prove_window(proven.window_id, PROOF, "commissioned")
     doubted = ledger.begin_window(job, limit=4, counter=4)
     ledger.doubt_window(doubted.window_id, "silence", {"heard": None})
     unsent = ledger.begin_window(job, limit=1, counter=None)
@@ -102,7 +103,7 @@ def _labels(ledger: Ledger, job: str) -> None:
     ledger.decide(doubted.serials[3], Step.INVALIDATE, WHO, "没有出来")
     again = ledger.scrap_and_replace(four, WHO, "撕破", "k2")
     window = ledger.begin_window(again.job_id, limit=1, counter=8)
-    ledger.print_window(window.window_id, PROOF)
+    ledger.prove_window(window.window_id, PROOF)
     with contextlib.suppress(Exception):  # refused, and an alarm all the same
         ledger.scan(doubted.serials[3], _link(doubted.serials[3]), WHO)
 

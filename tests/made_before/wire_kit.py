@@ -13,10 +13,10 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from central_registry.enrol import add_agent
-from edge_agent.codes.digital_link import DigitalLink
+from central_registry.agents.enrolment import add_agent
 from edge_agent.sync.http_client import HttpRegistry, enrol
-from tests.registry_kit import AT, Registry
+from label_protocol.codes.digital_link import DigitalLink
+from tests.kits.registry_kit import AT, Registry
 
 HEADERS = ("Authorization", "Content-Type", "Content-Encoding")
 """Of a request, what the registry acts on."""
