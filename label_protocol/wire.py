@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from label_protocol.errors import InputError
+from label_protocol.events import EventType
 
 WIRE = 1
 MAX_UNPACKED = 32 * 1024 * 1024
@@ -38,8 +39,7 @@ PROBLEM_BASE = "/problems/"
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
-_HEX64 = re.compile(r"[0-9a-f]{64}")
-_HEX32 = re.compile(r"[0-9a-f]{32}")
+_HEX = {digits: re.compile(rf"[0-9a-f]{{{digits}}}") for digits in (32, 64)}
 _SAFE_INT = 2**53 - 1
 
 
@@ -222,16 +222,15 @@ def problem_kind(document: Mapping[str, Any]) -> str:
 def snapshots_needed(event: Mapping[str, Any]) -> set[str]:
     """Hashes of the snapshots an event speaks of; looks into events told again by `adopted`."""
     inner = event.get("event")
-    if event.get("type") == "adopted" and isinstance(inner, dict):
+    if event.get("type") == EventType.ADOPTED and isinstance(inner, dict):
         return snapshots_needed(inner)
     name = event.get("snapshot")
-    return {name} if isinstance(name, str) and _HEX64.fullmatch(name) else set()
+    return {name} if isinstance(name, str) and _HEX[64].fullmatch(name) else set()
 
 
 def hex_digits(value: Any, digits: int, what: str) -> str:
     """`value`, if it is a string of so many lower-case hex digits. Raises WireError."""
-    pattern = _HEX64 if digits == 64 else _HEX32
-    if isinstance(value, str) and pattern.fullmatch(value):
+    if isinstance(value, str) and _HEX[digits].fullmatch(value):
         return value
     raise WireError(f"{what}: expected {digits} lower-case hex digits, got {str(value)[:70]!r}; see the wire format")
 

@@ -28,8 +28,9 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/errors.py": ("!",),
     "label_protocol/plain.py": ("!",),
     "label_protocol/chain.py": ("!",),
+    "label_protocol/events.py": ("!",),
     "label_protocol/codes": ("!",),
-    "label_protocol/wire.py": ("!",),
+    "label_protocol/wire.py": ("!", "label_protocol.events"),
     "label_protocol/answers.py": ("!", "label_protocol.codes", "label_protocol.wire"),
     "label_protocol/http_limits.py": (),
     "label_protocol/logs.py": (),
@@ -96,7 +97,7 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
 }
 
 _BOOKS: Mapping[str, tuple[str, ...]] = {
-    "edge_agent/ledger": ("edge_agent.files", "label_protocol.chain"),
+    "edge_agent/ledger": ("edge_agent.files", "label_protocol.chain", "label_protocol.events"),
     # who an agent is stands in its ledger's first lines; the credentials file only holds the secret to it
     "edge_agent/identity": (
         "edge_agent.files",
@@ -286,9 +287,15 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.chain",
         "label_protocol.codes",
+        "label_protocol.events",
         "label_protocol.wire",
     ),
-    "central_registry/distribution": ("central_registry.agents", "central_registry.db", "label_protocol.codes"),
+    "central_registry/distribution": (
+        "central_registry.agents",
+        "central_registry.db",
+        "label_protocol.codes",
+        "label_protocol.events",
+    ),
     "central_registry/issuing": (
         "central_registry.db",
         "central_registry.distribution",
@@ -310,6 +317,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution",
         "central_registry.problems",
         "label_protocol.chain",
+        "label_protocol.events",
         "label_protocol.plain",
         "label_protocol.wire",
     ),

@@ -15,6 +15,7 @@ from typing import Any
 from central_registry.db import Connection, sql
 from central_registry.problems import ProblemError
 from label_protocol.chain import GENESIS
+from label_protocol.events import EventType
 from label_protocol.wire import NO_HEAD, Batch, Head, WireError, read_head
 
 
@@ -110,7 +111,7 @@ def _begin(lives: Sequence[Life], batch: Batch) -> Placement:
 
 
 def _parent(event: Mapping[str, Any]) -> tuple[str, int, str] | None:
-    if event.get("type") != "incarnation_began" or "parent" not in event:
+    if event.get("type") != EventType.INCARNATION_BEGAN or "parent" not in event:
         raise ProblemError("unprocessable", "events[0]: expected incarnation_began with its parent, got another event")
     parent = event["parent"]
     if parent is None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from central_registry.agents import epoch, seal
 from central_registry.db import Connection, Pool, in_transaction, sql
+from label_protocol.events import FeedReceived
 
 EVERYBODY = "*"
 PAGE_ITEMS = 200
@@ -106,7 +107,7 @@ async def page(connection: Connection, agent: Mapping[str, Any], after: str) -> 
     return {"epoch": name, "cursor": f"{frame}:{await _seal(connection, agent['agent'], frame, items)}", "items": items}
 
 
-async def relearn(connection: Connection, agent: str, event: Mapping[str, Any]) -> list[str] | None:
+async def relearn(connection: Connection, agent: str, event: FeedReceived) -> list[str] | None:
     """Take back from an agent's `feed_received` what this registry fed it and lost; what was taken, in words. None if
     this registry never gave it that.
 
@@ -126,7 +127,7 @@ async def relearn(connection: Connection, agent: str, event: Mapping[str, Any]) 
     return taken
 
 
-async def is_genuine(connection: Connection, agent: str, event: Mapping[str, Any]) -> bool:
+async def is_genuine(connection: Connection, agent: str, event: FeedReceived) -> bool:
     """Whether this registry gave the agent what its `feed_received` says."""
     items, cursor = event.get("items"), str(event.get("cursor", ""))
     frame, _, shown = cursor.rpartition(":")

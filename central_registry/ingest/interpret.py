@@ -13,6 +13,19 @@ from typing import Any
 from central_registry.alarms import Note
 from central_registry.ingest.states import STEPS, State
 from label_protocol import wire
+from label_protocol.events import (
+    AlarmClosed,
+    AlarmRaised,
+    EventType,
+    FeedReceived,
+    LabelDecided,
+    LabelScanned,
+    WindowInDoubt,
+    WindowNeverSent,
+    WindowPrinted,
+    WindowSending,
+    WindowSettled,
+)
 
 _MAX_TEXT = 1_000
 _MAX_SERIAL = 40
@@ -58,7 +71,7 @@ class Fed:
     """A `feed_received` as it was told; whether the registry gave that is for the registry to say."""
 
     seq: int
-    event: Mapping[str, Any]
+    event: FeedReceived
 
 
 @dataclass(slots=True)
@@ -88,7 +101,7 @@ class Plan:
 def told(seq: int, digest: bytes, event: Mapping[str, Any]) -> Told:
     """Unwrap `adopted`, as often as it was wrapped. A wrapping that is broken stays as it is and says nothing."""
     origin: tuple[str, int] | None = None
-    while event.get("type") == "adopted":
+    while event.get("type") == EventType.ADOPTED:
         try:
             first, inner = event["origin"], event["event"]
             digest = bytes.fromhex(wire.hex_digits(first["hash"], 64, "adopted.origin.hash"))
@@ -110,7 +123,7 @@ def plan(events: Sequence[Told]) -> Plan:
         if teller is None:
             continue
         try:
-            teller(found, item)
+            teller(found, item, item.event)
         except (KeyError, TypeError, ValueError, wire.WireError) as cause:
             about = f"{item.event.get('type')} at seq {item.seq}"
             found.notes.append(Note("malformed_event", about, f"{about}: {type(cause).__name__} {str(cause)[:120]}"))
@@ -122,8 +135,7 @@ def serials_drawn(events: Sequence[Mapping[str, Any]]) -> int:
     return sum(len(row.serials) for row in plan([told(0, b"", event) for event in events]).drawings)
 
 
-def _window_sending(found: Plan, item: Told) -> None:
-    event = item.event
+def _window_sending(found: Plan, item: Told, event: WindowSending) -> None:
     found.steps.append(
         Drawing(
             draw=item.hash,
@@ -140,22 +152,21 @@ def _window_sending(found: Plan, item: Told) -> None:
     )
 
 
-def _window_printed(found: Plan, item: Told) -> None:
-    counts_as = {"printed": State.PRINTED, "commissioned": State.COMMISSIONED}[item.event.get("counts_as", "printed")]
-    found.steps.append(Move(counts_as, _text(item.event["window"])))
+def _window_printed(found: Plan, _: Told, event: WindowPrinted) -> None:
+    counts_as = {"printed": State.PRINTED, "commissioned": State.COMMISSIONED}[event.get("counts_as", "printed")]
+    found.steps.append(Move(counts_as, _text(event["window"])))
 
 
-def _window_in_doubt(found: Plan, item: Told) -> None:
-    found.steps.append(Move(State.IN_DOUBT, _text(item.event["window"])))
+def _window_in_doubt(found: Plan, _: Told, event: WindowInDoubt) -> None:
+    found.steps.append(Move(State.IN_DOUBT, _text(event["window"])))
 
 
-def _window_never_sent(found: Plan, item: Told) -> None:
-    found.steps.append(Move(State.INVALID, _text(item.event["window"])))
+def _window_never_sent(found: Plan, _: Told, event: WindowNeverSent) -> None:
+    found.steps.append(Move(State.INVALID, _text(event["window"])))
 
 
-def _window_settled(found: Plan, item: Told) -> None:
+def _window_settled(found: Plan, _: Told, event: WindowSettled) -> None:
     """`last` moves only if `printed` lists it: a scan may have proven it before, even on its garment."""
-    event = item.event
     lists = {name: _serials(event.get(name, [])) for name in ("printed", "scrapped", "invalid")}
     found.steps += [
         Move(State.PRINTED, serials=lists["printed"]),
@@ -164,12 +175,11 @@ def _window_settled(found: Plan, item: Told) -> None:
     ]
 
 
-def _label_moved(found: Plan, item: Told) -> None:
-    found.steps.append(Move(STEPS[item.event["step"]], serials=(_serial(item.event["serial"]),)))
+def _label_moved(found: Plan, _: Told, event: LabelScanned | LabelDecided) -> None:
+    found.steps.append(Move(STEPS[event["step"]], serials=(_serial(event["serial"]),)))
 
 
-def _alarm_raised(found: Plan, item: Told) -> None:
-    event = item.event
+def _alarm_raised(found: Plan, _: Told, event: AlarmRaised) -> None:
     found.notes.append(
         Note(
             _text(event["kind"]), "agent:" + _text(event["alarm"]), str(event.get("detail"))[:_MAX_TEXT], by_agent=True
@@ -177,25 +187,25 @@ def _alarm_raised(found: Plan, item: Told) -> None:
     )
 
 
-def _alarm_closed(found: Plan, item: Told) -> None:
-    found.closed.append("agent:" + _text(item.event["alarm"]))
+def _alarm_closed(found: Plan, _: Told, event: AlarmClosed) -> None:
+    found.closed.append("agent:" + _text(event["alarm"]))
 
 
-def _feed_received(found: Plan, item: Told) -> None:
-    found.steps.append(Fed(item.seq, item.event))
+def _feed_received(found: Plan, item: Told, event: FeedReceived) -> None:
+    found.steps.append(Fed(item.seq, event))
 
 
-_TELLERS: dict[str, Callable[[Plan, Told], None]] = {
-    "window_sending": _window_sending,
-    "window_printed": _window_printed,
-    "window_in_doubt": _window_in_doubt,
-    "window_never_sent": _window_never_sent,
-    "window_settled": _window_settled,
-    "label_scanned": _label_moved,
-    "label_decided": _label_moved,
-    "alarm_raised": _alarm_raised,
-    "alarm_closed": _alarm_closed,
-    "feed_received": _feed_received,
+_TELLERS: dict[str, Callable[[Plan, Told, Any], None]] = {
+    EventType.WINDOW_SENDING: _window_sending,
+    EventType.WINDOW_PRINTED: _window_printed,
+    EventType.WINDOW_IN_DOUBT: _window_in_doubt,
+    EventType.WINDOW_NEVER_SENT: _window_never_sent,
+    EventType.WINDOW_SETTLED: _window_settled,
+    EventType.LABEL_SCANNED: _label_moved,
+    EventType.LABEL_DECIDED: _label_moved,
+    EventType.ALARM_RAISED: _alarm_raised,
+    EventType.ALARM_CLOSED: _alarm_closed,
+    EventType.FEED_RECEIVED: _feed_received,
 }
 
 

@@ -7,7 +7,6 @@ the ledger never says more than is known, and that the data behind them is a sna
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
@@ -18,6 +17,7 @@ from edge_agent.model import names
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.chain import address, canonical
 from label_protocol.errors import InputError, StateError
+from label_protocol.events import CopiesEnded, CopiesJudged, CopiesOpened, CopiesSending, EventType
 
 MAX_COPIES = 10_000
 """A roll has one to three thousand labels; a slip of the keyboard has more."""
@@ -41,7 +41,7 @@ class CopyOrders(Reading, Stops):
         if not 1 <= order.quantity <= MAX_COPIES:
             raise InputError(f"copies: expected 1 to {MAX_COPIES}, got {order.quantity}; order a large number in parts")
         lot_no = (order.snapshot.get("lot") or {}).get("lot_no")
-        with self._commit("copies_opened") as log:
+        with self._commit(EventType.COPIES_OPENED) as log:
             self._require_orderable(f"lot:{lot_no}", order.snapshot, "copies")
             copies_id = self._open_copies(log, order)
         return self.copies(copies_id)
@@ -51,16 +51,18 @@ class CopyOrders(Reading, Stops):
         digest, copies_id = address(dict(order.snapshot)), log.new_id()
         self._db.execute(Q["add_snapshot"], (digest, canonical(dict(order.snapshot))))
         log.append(
-            "copies_opened",
-            copies=copies_id,
-            key=key,
-            request_hash=order.request_hash,
-            snapshot=digest,
-            template=order.template,
-            printer=order.printer,
-            quantity=order.quantity,
-            unchecked=order.unchecked,
-            operator=operator,
+            CopiesOpened(
+                type=EventType.COPIES_OPENED,
+                copies=copies_id,
+                key=key,
+                request_hash=order.request_hash,
+                snapshot=digest,
+                template=order.template,
+                printer=order.printer,
+                quantity=order.quantity,
+                unchecked=order.unchecked,
+                operator=operator,
+            )
         )
         return copies_id
 
@@ -74,29 +76,31 @@ class CopyOrders(Reading, Stops):
         order = self.copies(copies_id)
         if not 1 <= labels <= order.left:
             raise StateError(f"copies {copies_id}: expected a window of 1 to {order.left}, got {labels}")
-        with self._commit("copies_sending") as log:
+        with self._commit(EventType.COPIES_SENDING) as log:
             log.append(
-                "copies_sending",
-                copies=copies_id,
-                printer=order.printer,
-                labels=labels,
-                rows=rows,
-                counter=counter,
+                CopiesSending(
+                    type=EventType.COPIES_SENDING,
+                    copies=copies_id,
+                    printer=order.printer,
+                    labels=labels,
+                    rows=rows,
+                    counter=counter,
+                )
             )
         return self.copies(copies_id)
 
     def judge_copies(self, copies_id: str, verdict: Verdict) -> Copies:
         """Records what the window in hand came to. Raises StateError: none is; NotFoundError."""
         order = self.copies(copies_id)
-        with self._commit("copies_judged") as log:
+        with self._commit(EventType.COPIES_JUDGED) as log:
             _judge(log, order, verdict)
         return self.copies(copies_id)
 
     def end_copies(self, copies_id: str, state: CopiesState, reason: str, operator: str = "") -> Copies:
         """Ends an order: no more is sent. Raises StateError: it is over already; NotFoundError."""
         operator = names.anybody(operator, f"copies {copies_id}: operator")
-        with self._commit("copies_ended") as log:
-            log.append("copies_ended", copies=copies_id, state=state.value, reason=reason, operator=operator)
+        with self._commit(EventType.COPIES_ENDED) as log:
+            _end(log, copies_id, state, reason, operator)
         return self.copies(copies_id)
 
     def known_copies(self, key: str, request_hash: str) -> Copies | None:
@@ -111,14 +115,24 @@ def end_open_copies(log: Log, orders: Sequence[Copies], reason: str) -> None:
         if order.sending:
             _judge(log, order, Verdict(False, ProofLevel.SENT, reason))
         if order.state is CopiesState.OPEN:
-            log.append(
-                "copies_ended", copies=order.copies_id, state=CopiesState.ENDED.value, reason=reason, operator=""
-            )
+            _end(log, order.copies_id, CopiesState.ENDED, reason, "")
 
 
 def _judge(log: Log, order: Copies, verdict: Verdict) -> None:
-    facts: dict[str, Any] = {"reason": verdict.reason, "evidence": dict(verdict.evidence)}
-    level = verdict.level.word if verdict.printed else None
     log.append(
-        "copies_judged", copies=order.copies_id, printer=order.printer, proven=verdict.printed, level=level, **facts
+        CopiesJudged(
+            type=EventType.COPIES_JUDGED,
+            copies=order.copies_id,
+            printer=order.printer,
+            proven=verdict.printed,
+            level=verdict.level.word if verdict.printed else None,
+            reason=verdict.reason,
+            evidence=dict(verdict.evidence),
+        )
+    )
+
+
+def _end(log: Log, copies_id: str, state: CopiesState, reason: str, operator: str) -> None:
+    log.append(
+        CopiesEnded(type=EventType.COPIES_ENDED, copies=copies_id, state=state.value, reason=reason, operator=operator)
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from edge_agent.ledger.holds import append_release
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.values import FeedCursor, Identity, SealedReceipt
 from edge_agent.model import names
 from label_protocol.errors import RecordError
+from label_protocol.events import Enrolled, EventType, FeedReceived
 
 ISSUER_CHARACTERS = 3
 DEFAULT_SPOILAGE_PERMILLE = 30
@@ -43,12 +45,14 @@ class Enrolment(Reading):
         cloned = any(kind == "cloned" for kind, *_ in self._all("holds"))
         if new == old and not cloned:
             return new
-        with self._commit("enrolled") as log:
+        with self._commit(EventType.ENROLLED) as log:
             if old and (old.agent, old.issuer) != (new.agent, new.issuer):
                 log.begin("reenrolled", self._fingerprint, self.head())
-            log.append("enrolled", agent=new.agent, issuer=issuer, epoch=epoch, registry=registry)
+            log.append(
+                Enrolled(type=EventType.ENROLLED, agent=new.agent, issuer=issuer, epoch=epoch, registry=registry)
+            )
             if cloned:
-                log.append("hold_released", kind="cloned", by="registry", operator="", reason="enrolled anew")
+                append_release(log, "cloned", "registry", "", "enrolled anew")
         return new
 
     def receive_feed(self, cursor: str, epoch: str, items: Sequence[Mapping[str, Any]]) -> None:
@@ -60,8 +64,8 @@ class Enrolment(Reading):
         if not items and self.feed_cursor() == FeedCursor(cursor, epoch):
             return
         checked = [_checked(item) for item in items]
-        with self._commit("feed_received") as log:
-            log.append("feed_received", cursor=cursor, epoch=epoch, items=checked)
+        with self._commit(EventType.FEED_RECEIVED) as log:
+            log.append(FeedReceived(type=EventType.FEED_RECEIVED, cursor=cursor, epoch=epoch, items=checked))
 
     def set_acked(self, incarnation: str, seq: int, receipt: SealedReceipt | None = None) -> None:
         """Remembers how far the registry acknowledged; not an event, and may go back with a restored registry. A sealed

@@ -10,8 +10,10 @@ from typing import Any
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger import room
 from edge_agent.ledger.core import Core
+from edge_agent.ledger.log import Log
 from edge_agent.model import names
 from label_protocol.errors import ConflictError, InputError
+from label_protocol.events import AlarmClosed, AlarmRaised, EventType, FeedNoted, HoldPlaced, HoldReleased
 
 HOLD_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -100,8 +102,8 @@ class Holds(Core):
         """Stops issuing; the same kind with the same detail is no second event."""
         if any(hold["kind"] == kind and hold["detail"] == dict(detail) for hold in self._recorded_holds()):
             return
-        with self._commit("hold_placed") as log:
-            log.append("hold_placed", kind=kind, detail=dict(detail))
+        with self._commit(EventType.HOLD_PLACED) as log:
+            log.append(HoldPlaced(type=EventType.HOLD_PLACED, kind=kind, detail=dict(detail)))
 
     def release_hold(self, kind: str, *, by: str, operator: str = "", reason: str = "") -> None:
         """Lets issuing go on: by the registry's word, or by a person who signs for it, where `RELEASE` lets one.
@@ -125,15 +127,13 @@ class Holds(Core):
         if all(hold["kind"] != kind for hold in self._recorded_holds()):
             raise NotFoundError(f"hold {kind}: expected one in force, got none; list the holds")
         _require_theirs(kind, by)
-        with self._commit("hold_released") as log:
-            log.append("hold_released", kind=kind, by=by, operator=operator, reason=reason)
+        with self._commit(EventType.HOLD_RELEASED) as log:
+            append_release(log, kind, by, operator, reason)
 
     def raise_alarm(self, kind: str, printer: str | None, detail: Mapping[str, Any]) -> str:
         """Records an alarm; returns its name."""
-        with self._commit("alarm_raised") as log:
-            alarm = log.new_id()
-            log.append("alarm_raised", alarm=alarm, kind=kind, printer=printer, detail=dict(detail))
-        return alarm
+        with self._commit(EventType.ALARM_RAISED) as log:
+            return append_alarm(log, kind, printer, detail)
 
     def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
         """Closes an alarm with a name and a reason. Raises NotFoundError, ConflictError, InputError."""
@@ -143,13 +143,25 @@ class Holds(Core):
             raise NotFoundError(f"alarm {alarm}: expected one of this ledger, got an unknown name; list the alarms")
         if row[0] is not None:
             raise ConflictError(f"alarm {alarm}: expected an open one, got one closed at {row[0]}; nothing to do")
-        with self._commit("alarm_closed") as log:
-            log.append("alarm_closed", alarm=alarm, operator=operator, reason=reason)
+        with self._commit(EventType.ALARM_CLOSED) as log:
+            log.append(AlarmClosed(type=EventType.ALARM_CLOSED, alarm=alarm, operator=operator, reason=reason))
 
     def feed_noted(self, printer: str, before: int, after: int) -> None:
         """Records blanks that were counted after a head-open or media edge: `after` is the new baseline."""
-        with self._commit("feed_noted") as log:
-            log.append("feed_noted", printer=printer, before=before, after=after)
+        with self._commit(EventType.FEED_NOTED) as log:
+            log.append(FeedNoted(type=EventType.FEED_NOTED, printer=printer, before=before, after=after))
+
+
+def append_alarm(log: Log, kind: str, printer: str | None, detail: Mapping[str, Any]) -> str:
+    """Records an alarm inside a commit; returns its name."""
+    alarm = log.new_id()
+    log.append(AlarmRaised(type=EventType.ALARM_RAISED, alarm=alarm, kind=kind, printer=printer, detail=dict(detail)))
+    return alarm
+
+
+def append_release(log: Log, kind: str, by: str, operator: str, reason: str) -> None:
+    """Records the end of a hold inside a commit."""
+    log.append(HoldReleased(type=EventType.HOLD_RELEASED, kind=kind, by=by, operator=operator, reason=reason))
 
 
 def _require_theirs(kind: str, by: str) -> None:

@@ -16,6 +16,7 @@ from edge_agent.ledger.quota import Quotas
 from edge_agent.model.job import Job, JobState, Window
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.errors import InputError, StateError
+from label_protocol.events import EventType, WindowInDoubt, WindowNeverSent, WindowPrinted, WindowSending
 
 DRAWS = 8
 """Redraws before the random source itself is suspected: one collision in 65 random bits is news, eight are a fault."""
@@ -44,7 +45,7 @@ class Issue(Reading, Holds, Quotas):
         if limit < 1:
             raise InputError(f"window: expected a limit of at least 1, got {limit}")
         self._require_room()
-        with self._commit("window_sending") as log:
+        with self._commit(EventType.WINDOW_SENDING) as log:
             issuer = self._require_free_to_issue()
             job = self._require_job(job_id, printer)
             number = min(limit, job.left, self._require_quota(job))
@@ -67,26 +68,38 @@ class Issue(Reading, Holds, Quotas):
             )
         if counts_as not in COUNTS_AS:
             raise InputError(f"counts_as: expected one of {', '.join(COUNTS_AS)}, got {counts_as!r}")
-        facts = {"level": verdict.level.word, "evidence": dict(verdict.evidence), "counts_as": counts_as}
-        return self._judge("window_printed", window_id, facts)
+        with self._commit(EventType.WINDOW_PRINTED) as log:
+            log.append(
+                WindowPrinted(
+                    type=EventType.WINDOW_PRINTED,
+                    window=window_id,
+                    level=verdict.level.word,
+                    evidence=dict(verdict.evidence),
+                    counts_as=self._counted(window_id, counts_as),
+                )
+            )
+        return self._job_of(window_id)
 
-    def _counted(self, window_id: str, facts: dict[str, Any]) -> dict[str, Any]:
+    def _counted(self, window_id: str, counts_as: str) -> str:
         """A lot that was stopped while its window was on paper is proven, and not called commissioned."""
         row = self._one("window_row", window_id)
-        stopped = facts.get("counts_as") == "commissioned" and row is not None and self.stop(row[5])
-        return facts | {"counts_as": "printed"} if stopped else facts
+        stopped = counts_as == "commissioned" and row is not None and self.stop(row[5])
+        return "printed" if stopped else counts_as
 
     def doubt_window(self, window_id: str, reason: str, evidence: Mapping[str, Any] | None = None) -> Job:
         """Puts the whole window in doubt. Raises StateError, NotFoundError."""
-        return self._judge("window_in_doubt", window_id, {"reason": reason, "evidence": dict(evidence or {})})
+        told = dict(evidence or {})
+        with self._commit(EventType.WINDOW_IN_DOUBT) as log:
+            log.append(WindowInDoubt(type=EventType.WINDOW_IN_DOUBT, window=window_id, reason=reason, evidence=told))
+        return self._job_of(window_id)
 
     def never_sent(self, window_id: str, reason: str) -> Job:
         """Takes the window's serials out of the world; only if no write was begun. Raises StateError, NotFoundError."""
-        return self._judge("window_never_sent", window_id, {"reason": reason})
+        with self._commit(EventType.WINDOW_NEVER_SENT) as log:
+            log.append(WindowNeverSent(type=EventType.WINDOW_NEVER_SENT, window=window_id, reason=reason))
+        return self._job_of(window_id)
 
-    def _judge(self, type_: str, window_id: str, facts: dict[str, Any]) -> Job:
-        with self._commit(type_) as log:
-            log.append(type_, window=window_id, **self._counted(window_id, facts))
+    def _job_of(self, window_id: str) -> Job:
         return self.job(self._one("window_row", window_id)[4])
 
     def _require_room(self) -> None:
@@ -136,7 +149,7 @@ class Issue(Reading, Holds, Quotas):
             )
         return quota.free
 
-    def _draw_window(self, log: Log, job: Job, issuer: str, number: int, counter: int | None) -> dict[str, Any]:
+    def _draw_window(self, log: Log, job: Job, issuer: str, number: int, counter: int | None) -> WindowSending:
         """Draws until the database takes the serials: its UNIQUE index decides, not a check before it."""
         for _ in range(DRAWS):
             serials = [self._draw(issuer) for _ in range(number)]
@@ -150,10 +163,10 @@ class Issue(Reading, Holds, Quotas):
             f"the random source of this computer repeats itself, have it checked"
         )
 
-    def _append_window(self, log: Log, job: Job, serials: Sequence[str], counter: int | None) -> dict[str, Any]:
+    def _append_window(self, log: Log, job: Job, serials: Sequence[str], counter: int | None) -> WindowSending:
         replaced = job.replaces[job.drawn : job.drawn + len(serials)]
-        return log.append(
-            "window_sending",
+        event = WindowSending(
+            type=EventType.WINDOW_SENDING,
             window=log.new_id(),
             job=job.job_id,
             printer=job.printer,
@@ -165,3 +178,5 @@ class Issue(Reading, Holds, Quotas):
             replaces=dict(zip(serials, replaced, strict=False)),
             counter=counter,
         )
+        log.append(event)
+        return event

@@ -7,12 +7,14 @@ from collections import Counter
 from edge_agent.ledger.job_states import SerialState, Step
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
+from edge_agent.ledger.settle import decided
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.stops import Stops
 from edge_agent.model import names
 from edge_agent.model.job import Job, JobOrder, JobState
 from label_protocol.chain import address, canonical
 from label_protocol.errors import ConflictError, InputError, RecordError, StateError
+from label_protocol.events import EventType, JobMoved, JobOpened
 
 MAX_QUANTITY = 1_000_000
 """No order on one printer is larger; a slip of the keyboard is."""
@@ -38,7 +40,7 @@ class Orders(Reading, Stops):
         if known is not None:
             return known
         _check_order(order)
-        with self._commit("job_opened") as log:
+        with self._commit(EventType.JOB_OPENED) as log:
             self._require_replaceable(order.replaces)
             self._require_orderable(order.quota_key, order.snapshot, "job")
             job_id = self._open(log, order)
@@ -56,8 +58,10 @@ class Orders(Reading, Stops):
             return job
         if state is JobState.DONE:
             self._require_drawn(job)
-        with self._commit("job_moved") as log:
-            log.append("job_moved", job=job_id, state=state.value, reason=reason, operator=operator)
+        with self._commit(EventType.JOB_MOVED) as log:
+            log.append(
+                JobMoved(type=EventType.JOB_MOVED, job=job_id, state=state.value, reason=reason, operator=operator)
+            )
         return self.job(job_id)
 
     def advance_job(self, job_id: str, state: JobState, reason: str) -> Job:
@@ -74,7 +78,7 @@ class Orders(Reading, Stops):
         known = self.known_job(key, address({"replaces": serial}))
         if known is not None:
             return known
-        with self._commit("job_opened") as log:
+        with self._commit(EventType.JOB_OPENED) as log:
             job_id = self._open_for(log, serial, key, operator)
         return self.job(job_id)
 
@@ -87,8 +91,8 @@ class Orders(Reading, Stops):
         if known is not None:
             return known
         operator, reason = names.person(operator, "scrap: operator"), names.reason(reason, "scrap: reason")
-        with self._commit("label_decided") as log:
-            log.append("label_decided", serial=serial, operator=operator, reason=reason, step=Step.SCRAP.value)
+        with self._commit(EventType.LABEL_DECIDED) as log:
+            log.append(decided(serial, Step.SCRAP, operator, reason))
             job_id = self._open_for(log, serial, key, operator)
         return self.job(job_id)
 
@@ -131,19 +135,21 @@ class Orders(Reading, Stops):
         key, operator = names.key(order.key, "job"), names.anybody(order.operator, "job: operator")
         job_id = log.new_id()
         log.append(
-            "job_opened",
-            job=job_id,
-            key=key,
-            request_hash=order.request_hash,
-            snapshot=snapshot_hash,
-            template=order.template,
-            printer=order.printer,
-            quantity=order.quantity,
-            gtin=order.gtin,
-            lot_no=order.lot_no,
-            quota_key=order.quota_key,
-            replaces=list(order.replaces),
-            operator=operator,
+            JobOpened(
+                type=EventType.JOB_OPENED,
+                job=job_id,
+                key=key,
+                request_hash=order.request_hash,
+                snapshot=snapshot_hash,
+                template=order.template,
+                printer=order.printer,
+                quantity=order.quantity,
+                gtin=order.gtin,
+                lot_no=order.lot_no,
+                quota_key=order.quota_key,
+                replaces=list(order.replaces),
+                operator=operator,
+            )
         )
         return job_id
 

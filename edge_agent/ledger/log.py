@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
 
 from edge_agent.clock import Clock
 from edge_agent.ledger.project import Projector
@@ -12,6 +11,7 @@ from edge_agent.ledger.sql import Q
 from edge_agent.ledger.values import Head
 from label_protocol.chain import GENESIS, canonical, link
 from label_protocol.errors import LedgerDamagedError
+from label_protocol.events import Event, EventType, IncarnationBegan
 
 CHECKPOINT_EVERY = 5_000
 """Events between checkpoints: a start hashes at most so many, some 10 ms; smaller would only cost rows."""
@@ -31,10 +31,12 @@ class Log:
         """Starts a new incarnation, whose first event names where it came from."""
         self.head = Head(incarnation or self.new_incarnation(), 0, GENESIS)
         origin = parent.facts() if parent else None
-        self.append("incarnation_began", parent=origin, reason=reason, fingerprint=fingerprint)
+        self.append(
+            IncarnationBegan(type=EventType.INCARNATION_BEGAN, parent=origin, reason=reason, fingerprint=fingerprint)
+        )
 
-    def append(self, type_: str, **fields: Any) -> dict[str, Any]:
-        """Adds one event and does what it means.
+    def append(self, event: Event) -> None:
+        """Adds one event, which is given without its place and time, and does what it means.
 
         Raises:
             StateError, NotFoundError, sqlite3.IntegrityError: as `Projector.apply`.
@@ -43,15 +45,14 @@ class Log:
         if self.head is None:
             raise LedgerDamagedError("ledger: expected incarnation_began as the first event, got another; begin first")
         incarnation, seq = self.head.incarnation, self.head.seq + 1
-        event = {"incarnation": incarnation, "seq": seq, "at": self.clock(), "type": type_, **fields}
-        body = canonical(event)
+        placed = {**event, "incarnation": incarnation, "seq": seq, "at": self.clock()}
+        body = canonical(placed)
         digest = link(self.head.hash, body)
         self.db.execute(Q["append_event"], (incarnation, seq, body, digest))
         if seq % CHECKPOINT_EVERY == 0:
             self.db.execute(Q["add_checkpoint"], (incarnation, seq, digest))
-        self.projector.apply(event)
+        self.projector.apply(placed)
         self.head = Head(incarnation, seq, digest)
-        return event
 
     def new_incarnation(self) -> str:
         """128 random bits: two lives of one ledger, or two ledgers, never share one."""

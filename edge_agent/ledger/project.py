@@ -18,10 +18,15 @@ from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
 from edge_agent.ledger.sql import Q
 from edge_agent.model.job import JobState
 from edge_agent.model.printer import ProofLevel
+from label_protocol import events
 from label_protocol.errors import StateError
+from label_protocol.events import EventType
 
-Event = Mapping[str, Any]
-Handler = Callable[[sqlite3.Connection, Event], None]
+Handler = Callable[[sqlite3.Connection, Any], None]
+"""Each takes the type of its own event; what comes from a file is no more than JSON until its name was read."""
+
+Judged = events.WindowPrinted | events.WindowInDoubt | events.WindowNeverSent
+Settled = events.WindowSettled | events.LabelScanned | events.LabelDecided
 
 PROJECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -52,14 +57,14 @@ class Projector:
         self._db = db
         self.refused: list[str] = []
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Mapping[str, Any]) -> None:
         """Writes what `event` means. A type nobody knows is kept as an event and does nothing.
 
         Raises:
             StateError, NotFoundError: a move that is not legal, or of a thing nobody knows.
             sqlite3.IntegrityError: a serial, key or window that exists already.
         """
-        if event["type"] == "adopted":
+        if event["type"] == EventType.ADOPTED:
             self._retell(event)
         elif (handler := _HANDLERS.get(event["type"])) is not None:
             handler(self._db, event)
@@ -69,10 +74,10 @@ class Projector:
         for table in PROJECTIONS:
             self._db.execute(f'DELETE FROM "{table}"')
 
-    def _retell(self, event: Event) -> None:
+    def _retell(self, event: Mapping[str, Any]) -> None:
         """An event of a fork applies if the registry's history allows it; else it stays on record and is listed."""
         origin, inner = event["origin"], event["event"]
-        while inner["type"] == "adopted":
+        while inner["type"] == EventType.ADOPTED:
             inner = inner["event"]
         handler = _RETOLD.get(inner["type"])
         if handler is None:
@@ -89,17 +94,17 @@ class Projector:
 # --- lives, enrolment, feed -------------------------------------------------------------------------------------------
 
 
-def _incarnation_began(db: sqlite3.Connection, event: Event) -> None:
-    parent = event["parent"] or {}
-    digest = bytes.fromhex(parent["hash"]) if parent else None
-    db.execute(Q["add_incarnation"], (event["incarnation"], parent.get("incarnation"), parent.get("seq"), digest))
+def _incarnation_began(db: sqlite3.Connection, event: events.IncarnationBegan) -> None:
+    parent = event["parent"]
+    origin = (parent["incarnation"], parent["seq"], bytes.fromhex(parent["hash"])) if parent else (None, None, None)
+    db.execute(Q["add_incarnation"], (event["incarnation"], *origin))
 
 
-def _enrolled(db: sqlite3.Connection, event: Event) -> None:
+def _enrolled(db: sqlite3.Connection, event: events.Enrolled) -> None:
     db.execute(Q["set_identity"], event)
 
 
-def _feed_received(db: sqlite3.Connection, event: Event) -> None:
+def _feed_received(db: sqlite3.Connection, event: events.FeedReceived) -> None:
     db.execute(Q["set_feed"], event)
     for item in event["items"]:
         kind = item["kind"]
@@ -116,22 +121,22 @@ _FEED_RECORDS = {"lot": "lot_no", "style": "style_no"}
 # --- jobs -------------------------------------------------------------------------------------------------------------
 
 
-def _job_opened(db: sqlite3.Connection, event: Event) -> None:
+def _job_opened(db: sqlite3.Connection, event: events.JobOpened) -> None:
     _open_job(db, event, key="claim_key", claim="add_claim")
 
 
-def _job_retold(db: sqlite3.Connection, event: Event) -> None:
+def _job_retold(db: sqlite3.Connection, event: events.JobOpened) -> None:
     """The registry's history keeps a key or a replaced serial that both histories used; the job itself is told."""
     _open_job(db, event, key="claim_key_if_free", claim="add_claim_if_free")
 
 
-def _open_job(db: sqlite3.Connection, event: Event, *, key: str, claim: str) -> None:
+def _open_job(db: sqlite3.Connection, event: events.JobOpened, *, key: str, claim: str) -> None:
     db.execute(Q["add_job"], {**event, "replaces_json": _compact(event["replaces"])})
     db.execute(Q[key], event)
     db.executemany(Q[claim], ((serial, event["job"]) for serial in event["replaces"]))
 
 
-def _job_moved(db: sqlite3.Connection, event: Event) -> None:
+def _job_moved(db: sqlite3.Connection, event: events.JobMoved) -> None:
     row = db.execute(Q["job_state"], (event["job"],)).fetchone()
     if row is None:
         raise NotFoundError(f"job {event['job']}: expected a job of this ledger, got an unknown number; list the jobs")
@@ -144,7 +149,7 @@ def _job_moved(db: sqlite3.Connection, event: Event) -> None:
 # --- windows ----------------------------------------------------------------------------------------------------------
 
 
-def _window_sending(db: sqlite3.Connection, event: Event) -> None:
+def _window_sending(db: sqlite3.Connection, event: events.WindowSending) -> None:
     serials, replaces = event["serials"], event["replaces"]
     first = db.execute(Q["next_label"]).fetchone()[0]
     row = {**event, "first_label": first, "size": len(serials)}
@@ -158,22 +163,22 @@ def _window_sending(db: sqlite3.Connection, event: Event) -> None:
         db.execute(Q["set_counter"], (event["printer"], event["counter"]))
 
 
-def _window_printed(db: sqlite3.Connection, event: Event) -> None:
+def _window_printed(db: sqlite3.Connection, event: events.WindowPrinted) -> None:
     _judge(db, event, Step.PROVE, event["level"], None)
     counter = event["evidence"].get("counter_after")
     if isinstance(counter, int):
         db.execute(Q["set_counter_of_window"], {"window": event["window"], "counter": counter})
 
 
-def _window_in_doubt(db: sqlite3.Connection, event: Event) -> None:
+def _window_in_doubt(db: sqlite3.Connection, event: events.WindowInDoubt) -> None:
     _judge(db, event, Step.DOUBT, ProofLevel.SENT.word, event["reason"])
 
 
-def _window_never_sent(db: sqlite3.Connection, event: Event) -> None:
+def _window_never_sent(db: sqlite3.Connection, event: events.WindowNeverSent) -> None:
     _judge(db, event, Step.NEVER_SENT, None, event["reason"])
 
 
-def _judge(db: sqlite3.Connection, event: Event, step: Step, level: str | None, reason: str | None) -> None:
+def _judge(db: sqlite3.Connection, event: Judged, step: Step, level: str | None, reason: str | None) -> None:
     """The whole window takes one step; until then its labels share its state."""
     row = db.execute(Q["window_row"], (event["window"],)).fetchone()
     if row is None:
@@ -189,7 +194,7 @@ def _judge(db: sqlite3.Connection, event: Event, step: Step, level: str | None, 
 # --- labels -----------------------------------------------------------------------------------------------------------
 
 
-def _window_settled(db: sqlite3.Connection, event: Event) -> None:
+def _window_settled(db: sqlite3.Connection, event: events.WindowSettled) -> None:
     last = event["last"] or "–"
     decided = f"整批处理，最后一张好标签 {last} · window settled, last good label {last}"
     for serial in event["printed"]:
@@ -201,16 +206,16 @@ def _window_settled(db: sqlite3.Connection, event: Event) -> None:
         _step(db, event, serial, Step.INVALIDATE, decided)
 
 
-def _label_scanned(db: sqlite3.Connection, event: Event) -> None:
+def _label_scanned(db: sqlite3.Connection, event: events.LabelScanned) -> None:
     _step(db, event, event["serial"], Step(event["step"]), None, scanned=True)
 
 
-def _label_decided(db: sqlite3.Connection, event: Event) -> None:
+def _label_decided(db: sqlite3.Connection, event: events.LabelDecided) -> None:
     _step(db, event, event["serial"], Step(event["step"]), event["reason"])
 
 
 def _step(
-    db: sqlite3.Connection, event: Event, serial: str, step: Step, reason: str | None, *, scanned: bool = False
+    db: sqlite3.Connection, event: Settled, serial: str, step: Step, reason: str | None, *, scanned: bool = False
 ) -> None:
     """One label takes one step. Only a scanner's text lifts the proof to `scan`; a decision leaves it as it was."""
     row = db.execute(Q["label_row"], (serial,)).fetchone()
@@ -237,23 +242,23 @@ def _count(
 # --- printers, alarms, holds ------------------------------------------------------------------------------------------
 
 
-def _alarm_raised(db: sqlite3.Connection, event: Event) -> None:
+def _alarm_raised(db: sqlite3.Connection, event: events.AlarmRaised) -> None:
     db.execute(Q["add_alarm"], {**event, "detail_json": _compact(event["detail"])})
 
 
-def _alarm_closed(db: sqlite3.Connection, event: Event) -> None:
+def _alarm_closed(db: sqlite3.Connection, event: events.AlarmClosed) -> None:
     db.execute(Q["close_alarm"], event)
 
 
-def _feed_noted(db: sqlite3.Connection, event: Event) -> None:
+def _feed_noted(db: sqlite3.Connection, event: events.FeedNoted) -> None:
     db.execute(Q["set_counter"], (event["printer"], event["after"]))
 
 
-def _hold_placed(db: sqlite3.Connection, event: Event) -> None:
+def _hold_placed(db: sqlite3.Connection, event: events.HoldPlaced) -> None:
     db.execute(Q["place_hold"], {**event, "detail_json": _compact(event["detail"])})
 
 
-def _hold_released(db: sqlite3.Connection, event: Event) -> None:
+def _hold_released(db: sqlite3.Connection, event: events.HoldReleased) -> None:
     db.execute(Q["release_hold"], (event["kind"],))
 
 
@@ -263,31 +268,31 @@ def _compact(value: Any) -> str:
 
 _HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
-        "incarnation_began": _incarnation_began,
-        "enrolled": _enrolled,
-        "feed_received": _feed_received,
-        "job_opened": _job_opened,
-        "job_moved": _job_moved,
-        "window_sending": _window_sending,
-        "window_printed": _window_printed,
-        "window_in_doubt": _window_in_doubt,
-        "window_never_sent": _window_never_sent,
-        "window_settled": _window_settled,
-        "label_scanned": _label_scanned,
-        "label_decided": _label_decided,
-        "alarm_raised": _alarm_raised,
-        "alarm_closed": _alarm_closed,
-        "feed_noted": _feed_noted,
-        "hold_placed": _hold_placed,
-        "hold_released": _hold_released,
+        EventType.INCARNATION_BEGAN: _incarnation_began,
+        EventType.ENROLLED: _enrolled,
+        EventType.FEED_RECEIVED: _feed_received,
+        EventType.JOB_OPENED: _job_opened,
+        EventType.JOB_MOVED: _job_moved,
+        EventType.WINDOW_SENDING: _window_sending,
+        EventType.WINDOW_PRINTED: _window_printed,
+        EventType.WINDOW_IN_DOUBT: _window_in_doubt,
+        EventType.WINDOW_NEVER_SENT: _window_never_sent,
+        EventType.WINDOW_SETTLED: _window_settled,
+        EventType.LABEL_SCANNED: _label_scanned,
+        EventType.LABEL_DECIDED: _label_decided,
+        EventType.ALARM_RAISED: _alarm_raised,
+        EventType.ALARM_CLOSED: _alarm_closed,
+        EventType.FEED_NOTED: _feed_noted,
+        EventType.HOLD_PLACED: _hold_placed,
+        EventType.HOLD_RELEASED: _hold_released,
         **COPIES,
     }
 )
 
-_NOT_RETOLD = ("incarnation_began", "enrolled", "feed_received")
+_NOT_RETOLD = (EventType.INCARNATION_BEGAN, EventType.ENROLLED, EventType.FEED_RECEIVED)
 """A fork's life ends with the fork, and what the registry once fed it the registry says again, and better."""
 
 _RETOLD: Mapping[str, Handler] = MappingProxyType(
     {name: handler for name, handler in _HANDLERS.items() if name not in _NOT_RETOLD}
-    | {"job_opened": _job_retold, **COPIES_RETOLD}
+    | {EventType.JOB_OPENED: _job_retold, **COPIES_RETOLD}
 )

@@ -16,32 +16,33 @@ from edge_agent.errors import NotFoundError
 from edge_agent.ledger.sql import Q
 from edge_agent.model.printer import ProofLevel
 from label_protocol.errors import StateError
+from label_protocol.events import CopiesEnded, CopiesJudged, CopiesOpened, CopiesSending, EventType
 
-Event = Mapping[str, Any]
+Told = CopiesSending | CopiesJudged | CopiesEnded
 
 
-def _opened(db: sqlite3.Connection, event: Event) -> None:
+def _opened(db: sqlite3.Connection, event: CopiesOpened) -> None:
     db.execute(Q["add_copies"], event)
 
 
-def _retold(db: sqlite3.Connection, event: Event) -> None:
+def _retold(db: sqlite3.Connection, event: CopiesOpened) -> None:
     """As a job's: the registry's history keeps a key that both histories used, and the order itself is told."""
     db.execute(Q["add_copies_under_free_key"], event)
 
 
-def _sending(db: sqlite3.Connection, event: Event) -> None:
+def _sending(db: sqlite3.Connection, event: CopiesSending) -> None:
     state, sending, _ = _row(db, event)
     if state != "open" or sending:
         raise StateError(
             f"copies {event['copies']}: expected an open order with nothing being printed, got {state} and {sending}"
         )
-    db.execute(Q["copies_sending"], event)
+    db.execute(Q["note_copies_sending"], event)
     if event["counter"] is not None:
         db.execute(Q["set_counter"], (event["printer"], event["counter"]))
     db.execute(Q["set_copied"], event)
 
 
-def _judged(db: sqlite3.Connection, event: Event) -> None:
+def _judged(db: sqlite3.Connection, event: CopiesJudged) -> None:
     state, sending, before = _row(db, event)
     if not sending:
         raise StateError(f"copies {event['copies']}: expected a window to judge, got none in an order that is {state}")
@@ -53,28 +54,30 @@ def _judged(db: sqlite3.Connection, event: Event) -> None:
         db.execute(Q["set_counter"], (event["printer"], counter))
 
 
-def _ended(db: sqlite3.Connection, event: Event) -> None:
+def _ended(db: sqlite3.Connection, event: CopiesEnded) -> None:
     state, *_ = _row(db, event)
     if state != "open":
         raise StateError(f"copies {event['copies']}: expected an open order, got one that is {state}; nothing to do")
-    db.execute(Q["copies_ended"], event)
+    db.execute(Q["end_copies"], event)
 
 
-def _row(db: sqlite3.Connection, event: Event) -> tuple[str, int, str | None]:
+def _row(db: sqlite3.Connection, event: Told) -> tuple[str, int, str | None]:
     row: tuple[str, int, str | None] | None = db.execute(Q["copies_state"], (event["copies"],)).fetchone()
     if row is None:
         raise NotFoundError(f"copies {event['copies']}: expected an order of this ledger, got an unknown number")
     return row
 
 
-COPIES: Mapping[str, Callable[[sqlite3.Connection, Event], None]] = MappingProxyType(
+COPIES: Mapping[str, Callable[[sqlite3.Connection, Any], None]] = MappingProxyType(
     {
-        "copies_opened": _opened,
-        "copies_sending": _sending,
-        "copies_judged": _judged,
-        "copies_ended": _ended,
+        EventType.COPIES_OPENED: _opened,
+        EventType.COPIES_SENDING: _sending,
+        EventType.COPIES_JUDGED: _judged,
+        EventType.COPIES_ENDED: _ended,
     }
 )
 
-COPIES_RETOLD: Mapping[str, Callable[[sqlite3.Connection, Event], None]] = MappingProxyType({"copies_opened": _retold})
+COPIES_RETOLD: Mapping[str, Callable[[sqlite3.Connection, Any], None]] = MappingProxyType(
+    {EventType.COPIES_OPENED: _retold}
+)
 """What is written otherwise when it is told again after a recovery."""

@@ -319,7 +319,7 @@ SELECT copies_id, request_hash FROM copies WHERE key = ?
 -- name: copies_state
 SELECT state, sending, level FROM copies WHERE copies_id = ?
 
--- name: copies_sending
+-- name: note_copies_sending
 UPDATE copies SET sending = :labels, changed_at = :at WHERE copies_id = :copies
 
 -- name: copies_proven
@@ -328,7 +328,7 @@ UPDATE copies SET printed = printed + sending, sending = 0, level = :weakest, ch
 -- name: copies_unproven
 UPDATE copies SET unproven = unproven + sending, sending = 0, changed_at = :at WHERE copies_id = :copies
 
--- name: copies_ended
+-- name: end_copies
 UPDATE copies SET state = :state, reason = :reason, changed_at = :at WHERE copies_id = :copies
 
 -- name: copies

@@ -17,13 +17,14 @@ from typing import Any
 
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger.copies import end_open_copies
-from edge_agent.ledger.holds import Holds
+from edge_agent.ledger.holds import Holds, append_alarm, append_release
 from edge_agent.ledger.log import Log, read_head
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.startup import COPIES_STOPPED, Boot
 from edge_agent.ledger.values import Head, Recovery
 from label_protocol.chain import GENESIS, canonical, link, parse
 from label_protocol.errors import ConflictError, LedgerDamagedError, StateError
+from label_protocol.events import Adopted, EventType
 
 RELEASES = ("witness_ahead", "witness_missing", "witness_other", "registry_ahead", "forked")
 """Holds that end when the registry was asked. A clone, or a printer that counts more, is not settled by history."""
@@ -165,11 +166,11 @@ class Recover(Boot, Holds):
         forked = self._all("forked", retold_in)
         for incarnation, seq, body, digest in forked:
             origin = Head(incarnation, seq, digest).facts()
-            log.append("adopted", origin=origin, event=parse(body))
+            log.append(Adopted(type=EventType.ADOPTED, origin=origin, event=parse(body)))
         refused = tuple(log.projector.refused)
         log.projector.refused.clear()
         if refused:
-            _alarm(log, "adopted_conflict", {"events": list(refused)})
+            append_alarm(log, "adopted_conflict", None, {"events": list(refused)})
         return len(forked), refused
 
     def _note_lost(self, log: Log) -> bool:
@@ -177,13 +178,13 @@ class Recover(Boot, Holds):
         marks = [hold["detail"].get("witness") for hold in self.holds() if hold["kind"] in RELEASES]
         lost = [mark for mark in marks if mark and not self._one("known_hash", *_parent(mark))]
         if lost:
-            _alarm(log, "events_lost", {"witness": lost[0]})
+            append_alarm(log, "events_lost", None, {"witness": lost[0]})
         return bool(lost)
 
     def _release(self, log: Log) -> None:
         for hold in self.holds():
             if hold["kind"] in RELEASES:
-                log.append("hold_released", kind=hold["kind"], by="registry", operator="", reason="recovered")
+                append_release(log, hold["kind"], "registry", "", "recovered")
 
 
 def _chained(imported: Sequence[tuple[str, int, bytes]], anchor: Head | None) -> Iterator[_Told]:
@@ -204,7 +205,7 @@ def _chained(imported: Sequence[tuple[str, int, bytes]], anchor: Head | None) ->
 
 
 def _follows(event: Mapping[str, Any], head: Head) -> bool:
-    if event.get("type") != "incarnation_began":
+    if event.get("type") != EventType.INCARNATION_BEGAN:
         return False
     return bool(event["parent"] == head.facts() if head.seq else event["parent"] is None)
 
@@ -216,10 +217,6 @@ def _check_end(told: Sequence[_Told], head_hash: bytes | None) -> None:
 
 def _parent(facts: Mapping[str, Any]) -> tuple[str, int, bytes]:
     return facts["incarnation"], facts["seq"], bytes.fromhex(facts["hash"])
-
-
-def _alarm(log: Log, kind: str, detail: dict[str, Any]) -> None:
-    log.append("alarm_raised", alarm=log.new_id(), kind=kind, printer=None, detail=detail)
 
 
 def _gap(incarnation: str, seq: int) -> ConflictError:

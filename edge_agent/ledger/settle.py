@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from edge_agent.ledger.holds import append_alarm
 from edge_agent.ledger.job_states import SerialState, Step
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.stops import Stops
@@ -12,6 +13,7 @@ from edge_agent.model import names
 from edge_agent.model.job import Label
 from edge_agent.model.printer import ProofLevel
 from label_protocol.errors import ConflictError, InputError, StateError
+from label_protocol.events import EventType, LabelDecided, LabelScanned, WindowSettled
 
 DECISIONS = (Step.SETTLE_PRINTED, Step.COMMISSION, Step.SCRAP, Step.INVALIDATE)
 REST = {"invalid": "invalid", "scrapped": "scrapped", "keep": ""}
@@ -41,9 +43,11 @@ class Settle(Reading, Stops):
         text = _scanned(text, label)
         self._refuse_void(label, text, operator)
         step = Step.COMMISSION if on_garment else Step.SCAN
-        with self._commit("label_scanned") as log:
+        with self._commit(EventType.LABEL_SCANNED) as log:
             self._require_may(step, serial)
-            log.append("label_scanned", serial=serial, text=text, operator=operator, step=step.value)
+            log.append(
+                LabelScanned(type=EventType.LABEL_SCANNED, serial=serial, text=text, operator=operator, step=step.value)
+            )
         return self.label(serial)
 
     def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
@@ -58,9 +62,9 @@ class Settle(Reading, Stops):
         operator, reason = names.person(operator, "decision: operator"), names.reason(reason, "decision: reason")
         if step not in DECISIONS:
             raise InputError(f"decision: expected one of {', '.join(DECISIONS)}, got {step}; scans have their own way")
-        with self._commit("label_decided") as log:
+        with self._commit(EventType.LABEL_DECIDED) as log:
             self._require_may(Step(step), serial)
-            log.append("label_decided", serial=serial, operator=operator, reason=reason, step=Step(step).value)
+            log.append(decided(serial, Step(step), operator, reason))
         return self.label(serial)
 
     def settle(
@@ -97,8 +101,19 @@ class Settle(Reading, Stops):
             raise ConflictError(
                 f"window {window_id}: expected labels in doubt, got none to settle; it is settled already"
             )
-        with self._commit("window_settled") as log:
-            log.append("window_settled", window=window_id, last=last_serial, text=text, operator=operator, **lists)
+        with self._commit(EventType.WINDOW_SETTLED) as log:
+            log.append(
+                WindowSettled(
+                    type=EventType.WINDOW_SETTLED,
+                    window=window_id,
+                    last=last_serial,
+                    text=text,
+                    operator=operator,
+                    printed=lists["printed"],
+                    scrapped=lists["scrapped"],
+                    invalid=lists["invalid"],
+                )
+            )
         return self.window_labels(window_id)
 
     def stop_of(self, serial: str) -> Stop | None:
@@ -140,13 +155,18 @@ class Settle(Reading, Stops):
         """A void label that turns up is an alarm, recorded before the refusal."""
         if label.state not in VOID:
             return
-        with self._commit("alarm_raised") as log:
+        with self._commit(EventType.ALARM_RAISED) as log:
             detail = {"serial": label.serial, "state": label.state, "text": text, "operator": operator}
-            log.append("alarm_raised", alarm=log.new_id(), kind="invalid_scanned", printer=label.printer, detail=detail)
+            append_alarm(log, "invalid_scanned", label.printer, detail)
         raise StateError(
             f"作废标签出现，请留下标签并报告 · label {label.serial}: expected one that is not void, got {label.state}; "
             f"keep the label and report it, an alarm was raised"
         )
+
+
+def decided(serial: str, step: Step, operator: str, reason: str) -> LabelDecided:
+    """The event of a person's decision."""
+    return LabelDecided(type=EventType.LABEL_DECIDED, serial=serial, operator=operator, reason=reason, step=step.value)
 
 
 def _doubted(labels: Sequence[Label]) -> list[str]:

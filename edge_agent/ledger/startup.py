@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from edge_agent.ledger.copies import end_open_copies
+from edge_agent.ledger.holds import append_alarm
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.values import Boot as Found
 from edge_agent.model.job import JobState
 from label_protocol.chain import parse
+from label_protocol.events import EventType, JobMoved, WindowInDoubt
 
 STOPPED = "agent stopped while the window was open"
 RESTART = "程序重启，任务已暂停，请核对后按继续 · the agent was restarted, so the job was paused: look, then resume it"
@@ -37,7 +39,7 @@ class Boot(Reading):
         """Doubts what is open and pauses its jobs with words that say so."""
         windows = self._all("sending_windows")
         for window_id, _ in windows:
-            log.append("window_in_doubt", window=window_id, reason=reason, evidence={})
+            log.append(WindowInDoubt(type=EventType.WINDOW_IN_DOUBT, window=window_id, reason=reason, evidence={}))
         active = {job for (job,) in self._all("active_jobs")}
         for job_id in dict.fromkeys(job for _, job in windows if job in active):
             _pause(log, job_id, DOUBTED)
@@ -57,9 +59,9 @@ class Boot(Reading):
         jumped = bool(now < last)
         if jumped and all(alarm["kind"] != "clock_jumped" for alarm in self.alarms()):
             detail = {"last_event_at": last, "now": now}
-            log.append("alarm_raised", alarm=log.new_id(), kind="clock_jumped", printer=None, detail=detail)
+            append_alarm(log, "clock_jumped", None, detail)
         return jumped
 
 
 def _pause(log: Log, job_id: str, reason: str) -> None:
-    log.append("job_moved", job=job_id, state=JobState.PAUSED.value, reason=reason, operator="")
+    log.append(JobMoved(type=EventType.JOB_MOVED, job=job_id, state=JobState.PAUSED.value, reason=reason, operator=""))

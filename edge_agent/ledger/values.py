@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from label_protocol.events import EventPlace
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -16,7 +18,7 @@ class Head:
     seq: int
     hash: bytes
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> EventPlace:
         """As events and problem documents write it."""
         return {"incarnation": self.incarnation, "seq": self.seq, "hash": self.hash.hex()}
 

@@ -18,6 +18,7 @@ from edge_agent.model.job import JobState
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.routes import API
 from label_protocol.errors import ConflictError, InputError, RecordError
+from label_protocol.events import EventType, LabelScanned
 from tests.edge_agent.service.test_service import LOT, ask
 from tests.edge_agent.service.test_stopped_lots import DOWN, JACKET, client, service
 from tests.kits.cli_kit import a_site, run
@@ -124,8 +125,9 @@ def test_what_an_old_ledger_holds_stays_valid(tmp_path: Path) -> None:
     place = Place(tmp_path)
     ledger = enrolled(place.open())
     serial, window = doubted(ledger, a_job(ledger)).serials[0], "\x1b" * 9_000 + "\x00"
-    with ledger._commit("label_scanned") as log:
-        log.append("label_scanned", serial=serial, text="HTTPS://X", operator=window, step="scan")
+    scan = LabelScanned(type=EventType.LABEL_SCANNED, serial=serial, text="HTTPS://X", operator=window, step="scan")
+    with ledger._commit(EventType.LABEL_SCANNED) as log:
+        log.append(scan)
     require_sound(ledger)
     ledger.close()
     ledger = place.open()

@@ -1,0 +1,290 @@
+"""The events of the ledger: a name and a type for each, and nowhere else. Pure.
+
+The agent writes them (`edge_agent/ledger/`), the registry reads them (`central_registry/ingest/`), and an auditor may.
+docs/ledger-format.md says what each one does; a test holds its table to these types. They are `TypedDict`s, so an event
+is the JSON object that is hashed, stored and sent, and a key that no event has is found by the type checker.
+
+What was stored once stays valid: a reader may meet fields and types that it does not know, and keeps them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal, TypedDict
+
+
+class EventType(StrEnum):
+    """The names of events, as they are stored and sent."""
+
+    INCARNATION_BEGAN = "incarnation_began"
+    ENROLLED = "enrolled"
+    FEED_RECEIVED = "feed_received"
+    JOB_OPENED = "job_opened"
+    JOB_MOVED = "job_moved"
+    WINDOW_SENDING = "window_sending"
+    WINDOW_PRINTED = "window_printed"
+    WINDOW_IN_DOUBT = "window_in_doubt"
+    WINDOW_NEVER_SENT = "window_never_sent"
+    WINDOW_SETTLED = "window_settled"
+    LABEL_SCANNED = "label_scanned"
+    LABEL_DECIDED = "label_decided"
+    ALARM_RAISED = "alarm_raised"
+    ALARM_CLOSED = "alarm_closed"
+    FEED_NOTED = "feed_noted"
+    COPIES_OPENED = "copies_opened"
+    COPIES_SENDING = "copies_sending"
+    COPIES_JUDGED = "copies_judged"
+    COPIES_ENDED = "copies_ended"
+    HOLD_PLACED = "hold_placed"
+    HOLD_RELEASED = "hold_released"
+    ADOPTED = "adopted"
+
+
+class EventPlace(TypedDict):
+    """An event by its place in a history; `hash` is 64 hex digits."""
+
+    incarnation: str
+    seq: int
+    hash: str
+
+
+class Event(TypedDict, total=False):
+    """What each event has besides its own fields: the log adds it. `at` is UTC, `2026-11-20T09:15:03.120Z`."""
+
+    incarnation: str
+    seq: int
+    at: str
+
+
+class IncarnationBegan(Event):
+    """First of every incarnation; `parent` is the event it follows, None for the very first of a ledger."""
+
+    type: Literal[EventType.INCARNATION_BEGAN]
+    parent: EventPlace | None
+    reason: str
+    fingerprint: str
+
+
+class Enrolled(Event):
+    """An enrolment gave the agent its name and the three issuer characters of every serial."""
+
+    type: Literal[EventType.ENROLLED]
+    agent: str
+    issuer: str
+    epoch: str
+    registry: str
+
+
+class FeedReceived(Event):
+    """The registry distributed `items`, up to `cursor`; each names its `kind`, and unknown kinds are kept."""
+
+    type: Literal[EventType.FEED_RECEIVED]
+    cursor: str
+    epoch: str
+    items: list[dict[str, Any]]
+
+
+class JobOpened(Event):
+    """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace."""
+
+    type: Literal[EventType.JOB_OPENED]
+    job: str
+    key: str
+    request_hash: str
+    snapshot: str
+    template: str
+    printer: str
+    quantity: int
+    gtin: str
+    lot_no: str | None
+    quota_key: str
+    replaces: list[str]
+    operator: str
+
+
+class JobMoved(Event):
+    """A job went to `state`: `running`, `waiting`, `paused`, `done`, `cancelled`."""
+
+    type: Literal[EventType.JOB_MOVED]
+    job: str
+    state: str
+    reason: str
+    operator: str
+
+
+class WindowSending(Event):
+    """Serials were issued and are about to be sent. `replaces` is new → old, `counter` the printer's reading before."""
+
+    type: Literal[EventType.WINDOW_SENDING]
+    window: str
+    job: str
+    printer: str
+    snapshot: str
+    quota_key: str
+    gtin: str
+    lot_no: str | None
+    serials: list[str]
+    replaces: dict[str, str]
+    counter: int | None
+
+
+class WindowPrinted(Event):
+    """The whole window is proven at `level`. `counts_as` is what the registry is to call its labels."""
+
+    type: Literal[EventType.WINDOW_PRINTED]
+    window: str
+    level: str
+    evidence: dict[str, Any]
+    counts_as: str
+
+
+class WindowInDoubt(Event):
+    """What became of the window is not known."""
+
+    type: Literal[EventType.WINDOW_IN_DOUBT]
+    window: str
+    reason: str
+    evidence: dict[str, Any]
+
+
+class WindowNeverSent(Event):
+    """No byte of the window was written: its serials are invalid."""
+
+    type: Literal[EventType.WINDOW_NEVER_SENT]
+    window: str
+    reason: str
+
+
+class WindowSettled(Event):
+    """A person settled a window by its `last` good label (None: no good one); the lists name serials."""
+
+    type: Literal[EventType.WINDOW_SETTLED]
+    window: str
+    last: str | None
+    text: str
+    operator: str
+    printed: list[str]
+    scrapped: list[str]
+    invalid: list[str]
+
+
+class LabelScanned(Event):
+    """A scanner read `text` off a label; `step` is `scan`, or `commission` on its garment."""
+
+    type: Literal[EventType.LABEL_SCANNED]
+    serial: str
+    text: str
+    operator: str
+    step: str
+
+
+class LabelDecided(Event):
+    """A person decided what became of a label; `step` is a `states.Step`, never `scan`."""
+
+    type: Literal[EventType.LABEL_DECIDED]
+    serial: str
+    operator: str
+    reason: str
+    step: str
+
+
+class AlarmRaised(Event):
+    """Somebody has to look at something; `kind` is an `AlarmKind`, or one that an older or newer agent knows."""
+
+    type: Literal[EventType.ALARM_RAISED]
+    alarm: str
+    kind: str
+    printer: str | None
+    detail: dict[str, Any]
+
+
+class AlarmClosed(Event):
+    """Somebody looked."""
+
+    type: Literal[EventType.ALARM_CLOSED]
+    alarm: str
+    operator: str
+    reason: str
+
+
+class FeedNoted(Event):
+    """A printer counted blanks: `after` is its reading from here on."""
+
+    type: Literal[EventType.FEED_NOTED]
+    printer: str
+    before: int
+    after: int
+
+
+class CopiesOpened(Event):
+    """Labels without a code were ordered. `unchecked`: printed though the check before the first finds something."""
+
+    type: Literal[EventType.COPIES_OPENED]
+    copies: str
+    key: str
+    request_hash: str
+    snapshot: str
+    template: str
+    printer: str
+    quantity: int
+    unchecked: bool
+    operator: str
+
+
+class CopiesSending(Event):
+    """So many `labels` are about to be sent, in `rows` of the printer's counter; `counter` is its reading before."""
+
+    type: Literal[EventType.COPIES_SENDING]
+    copies: str
+    printer: str
+    labels: int
+    rows: int
+    counter: int | None
+
+
+class CopiesJudged(Event):
+    """What was being sent is proven at `level`, or is not proven."""
+
+    type: Literal[EventType.COPIES_JUDGED]
+    copies: str
+    printer: str
+    proven: bool
+    level: str | None
+    reason: str
+    evidence: dict[str, Any]
+
+
+class CopiesEnded(Event):
+    """No more is sent; `state` is `printed`, `ended` or `cancelled`."""
+
+    type: Literal[EventType.COPIES_ENDED]
+    copies: str
+    state: str
+    reason: str
+    operator: str
+
+
+class HoldPlaced(Event):
+    """Issuing stops; `kind` is a `HoldKind`, or one that an older or newer agent knows."""
+
+    type: Literal[EventType.HOLD_PLACED]
+    kind: str
+    detail: dict[str, Any]
+
+
+class HoldReleased(Event):
+    """A hold ends; `by` is `registry`, `operator`, or `command`: IT at the stopped agent."""
+
+    type: Literal[EventType.HOLD_RELEASED]
+    kind: str
+    by: str
+    operator: str
+    reason: str
+
+
+class Adopted(Event):
+    """An event of a fork of this ledger, told again; `origin` is where it stood."""
+
+    type: Literal[EventType.ADOPTED]
+    origin: EventPlace
+    event: dict[str, Any]

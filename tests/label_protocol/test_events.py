@@ -1,0 +1,67 @@
+"""The events are named and described in one module, as docs/ledger-format.md says, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from label_protocol import events
+from label_protocol.chain import canonical
+from label_protocol.events import Event, EventType
+
+ROOT = Path(__file__).resolve().parents[2]
+FORMAT = (ROOT / "docs" / "ledger-format.md").read_text("utf-8")
+PACKAGES = ("label_protocol", "garment", "edge_agent", "central_registry")
+SPELLED_HERE = "label_protocol/events.py"
+OTHER_MEANING = {("central_registry/agents/enrolment.py", "enrolled")}
+"""Words that are also an event's name: how an agent stands, in the list of agents."""
+
+
+def _types() -> dict[str, dict[str, Any]]:
+    """Name of each event → its own fields and their types."""
+    found = {}
+    for one in vars(events).values():
+        hints = get_type_hints(one) if isinstance(one, type) and issubclass(one, dict) else {}
+        if "type" in hints:
+            (name,) = get_args(hints.pop("type"))
+            found[name.value] = {field: hint for field, hint in hints.items() if field not in Event.__annotations__}
+    return found
+
+
+def _rows() -> dict[str, list[str]]:
+    """The table of docs/ledger-format.md: name of each event → its fields. What stands in brackets is their values."""
+    table = FORMAT.partition("| type | fields |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| ", table, re.MULTILINE)
+    return {name: re.findall(r"`(\w+)`", re.sub(r"\([^()]*\)", "", fields)) for name, fields in rows}
+
+
+def test_every_name_has_one_type_and_one_row_of_the_document() -> None:
+    assert list(_types()) == [one.value for one in EventType] == list(_rows())
+
+
+@pytest.mark.parametrize("name", list(EventType))
+def test_the_document_lists_the_fields_of_the_type(name: EventType) -> None:
+    assert _rows()[name] == list(_types()[name])
+
+
+@pytest.mark.parametrize("name", list(EventType))
+def test_a_name_of_the_enum_is_hashed_as_its_word(name: EventType) -> None:
+    assert canonical({"type": name}) == canonical({"type": name.value}) == f'{{"type":"{name.value}"}}'.encode()
+
+
+def _strings(file: Path) -> Iterator[str]:
+    tree = ast.parse(file.read_text("utf-8"))
+    yield from (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def test_no_other_module_spells_the_name_of_an_event() -> None:
+    names = {one.value for one in EventType}
+    files = [file for package in PACKAGES for file in (ROOT / package).glob("**/*.py")]
+    told = {(file.relative_to(ROOT).as_posix(), one) for file in files for one in _strings(file) if one in names}
+    spelled = {(file, word) for file, word in told if file != SPELLED_HERE}
+    assert spelled == OTHER_MEANING, "use label_protocol.events.EventType"
