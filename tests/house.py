@@ -15,12 +15,18 @@ PACKAGES = ("label_protocol", "garment", "edge_agent", "central_registry")
 COMMON: Mapping[str, tuple[str, ...]] = {
     "label_protocol": ("label_protocol.errors",),
     "garment": ("label_protocol.errors",),
-    "edge_agent": ("label_protocol.errors", "edge_agent.errors", "edge_agent.clock", "edge_agent.model"),
+    "edge_agent": (
+        "label_protocol.errors",
+        "label_protocol.states",
+        "edge_agent.errors",
+        "edge_agent.clock",
+        "edge_agent.model",
+    ),
     "central_registry": ("label_protocol.errors",),
 }
 """What every room of a package may import: errors, and values without I/O."""
 
-PURE_COMMON = ("label_protocol.errors", "edge_agent.errors", "edge_agent.model")
+PURE_COMMON = ("label_protocol.errors", "label_protocol.states", "edge_agent.errors", "edge_agent.model")
 """What a pure room may import of it: the clock is an argument there."""
 
 _PROTOCOL: Mapping[str, tuple[str, ...]] = {
@@ -29,6 +35,7 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/plain.py": ("!",),
     "label_protocol/chain.py": ("!",),
     "label_protocol/events.py": ("!",),
+    "label_protocol/states.py": ("!",),
     "label_protocol/codes": ("!",),
     "label_protocol/wire.py": ("!", "label_protocol.events"),
     "label_protocol/answers.py": ("!", "label_protocol.codes", "label_protocol.wire"),
@@ -97,7 +104,12 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
 }
 
 _BOOKS: Mapping[str, tuple[str, ...]] = {
-    "edge_agent/ledger": ("edge_agent.files", "label_protocol.chain", "label_protocol.events"),
+    "edge_agent/ledger": (
+        "edge_agent.files",
+        "edge_agent.messages",
+        "label_protocol.chain",
+        "label_protocol.events",
+    ),
     # who an agent is stands in its ledger's first lines; the credentials file only holds the secret to it
     "edge_agent/identity": (
         "edge_agent.files",
@@ -319,6 +331,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.chain",
         "label_protocol.events",
         "label_protocol.plain",
+        "label_protocol.states",
         "label_protocol.wire",
     ),
     "central_registry/oversight": (

@@ -1,13 +1,16 @@
 """Where a serial stands in the registry's books: the edge's moves as the registry may hear of them. Pure.
 
 The registry is told what happened; it does not decide. But nothing goes back: a move that the life of a serial does not
-have (docs/ledger-format.md, `edge_agent/ledger/job_states.py`) leaves the state as it is and raises an alarm. One move
-is ours alone: at a site without a scan step a printed label counts as commissioned, and may still be found spoiled.
+have (`label_protocol/states.py`) leaves the state as it is and raises an alarm. Two moves are ours alone: at a site
+without a scan step a printed label counts as commissioned, and may still be found spoiled.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+
+from label_protocol import states
+from label_protocol.states import SerialState
 
 
 class State(IntEnum):
@@ -29,25 +32,18 @@ class State(IntEnum):
 FREED = frozenset({State.SCRAPPED, State.INVALID})
 """No longer counted against an allotment."""
 
-STEPS: dict[str, State] = {
-    "scan": State.PRINTED,
-    "settle_printed": State.PRINTED,
-    "commission": State.COMMISSIONED,
-    "scrap": State.SCRAPPED,
-    "invalidate": State.INVALID,
-}
-"""Where the steps of `label_scanned` and `label_decided` lead."""
+STEPS: dict[str, State] = {step: State[to.name] for step, to in states.MOVES[SerialState.IN_DOUBT].items()}
+"""Where the steps of `label_scanned` and `label_decided` lead: those that end a doubt, whatever state they begin in."""
 
-_S = State
-MOVES: dict[State, frozenset[State]] = {
-    _S.SENDING: frozenset({_S.PRINTED, _S.IN_DOUBT, _S.COMMISSIONED, _S.INVALID}),
-    _S.PRINTED: frozenset({_S.COMMISSIONED, _S.SCRAPPED}),
-    _S.IN_DOUBT: frozenset({_S.PRINTED, _S.COMMISSIONED, _S.SCRAPPED, _S.INVALID}),
-    _S.COMMISSIONED: frozenset({_S.SCRAPPED}),
-    _S.SCRAPPED: frozenset(),
-    _S.INVALID: frozenset(),
-}
+_OURS = {State.SENDING: frozenset({State.COMMISSIONED}), State.COMMISSIONED: frozenset({State.SCRAPPED})}
 
+
+def _moves(state: State) -> frozenset[State]:
+    told = states.MOVES[SerialState(state.word)].values()
+    return frozenset(State[to.name] for to in told) | _OURS.get(state, frozenset())
+
+
+MOVES: dict[State, frozenset[State]] = {state: _moves(state) for state in State}
 
 NEXT: tuple[tuple[State | None, ...], ...] = tuple(
     tuple(told if told == state or told in MOVES[state] else None for told in State) for state in State

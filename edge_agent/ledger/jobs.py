@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from edge_agent.ledger.job_states import SerialState, Step
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.settle import decided
@@ -15,6 +14,7 @@ from edge_agent.model.job import Job, JobOrder, JobState
 from label_protocol.chain import address, canonical
 from label_protocol.errors import ConflictError, InputError, RecordError, StateError
 from label_protocol.events import EventType, JobMoved, JobOpened
+from label_protocol.states import SerialState, Step
 
 MAX_QUANTITY = 1_000_000
 """No order on one printer is larger; a slip of the keyboard is."""

@@ -1,7 +1,7 @@
 """Event → tables: one function per event type, one table of them, the same lines live and in a rebuild.
 
 A live call, a rebuild for `verify` and a recovery all come through `Projector.apply`, so "state is what the events
-say" is not a promise but the only way a row is ever written. Every step of a label goes through `states.move`.
+say" is not a promise but the only way a row is ever written. Every step of a label goes through `move_label`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from edge_agent.errors import NotFoundError
-from edge_agent.ledger.job_states import SerialState, Step, move, move_job
+from edge_agent.ledger.job_states import move_job
+from edge_agent.ledger.label_states import move_label
 from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
 from edge_agent.ledger.sql import Q
 from edge_agent.model.job import JobState
@@ -21,6 +22,7 @@ from edge_agent.model.printer import ProofLevel
 from label_protocol import events
 from label_protocol.errors import StateError
 from label_protocol.events import EventType
+from label_protocol.states import SerialState, Step
 
 Handler = Callable[[sqlite3.Connection, Any], None]
 """Each takes the type of its own event; what comes from a file is no more than JSON until its name was read."""
@@ -184,7 +186,7 @@ def _judge(db: sqlite3.Connection, event: Judged, step: Step, level: str | None,
     if row is None:
         raise NotFoundError(f"window {event['window']}: expected a window of this ledger, got an unknown number")
     window_no, first, size, before, job, quota_key = row
-    after = move(SerialState(before), step, f"window {event['window']}")
+    after = move_label(SerialState(before), step, f"window {event['window']}")
     change = {"state": after, "level": level, "reason": reason, "at": event["at"]}
     db.execute(Q["judge_window"], {**change, "window_no": window_no})
     db.execute(Q["judge_labels"], {**change, "first": first, "last": first + size - 1})
@@ -222,7 +224,7 @@ def _step(
     if row is None:
         raise NotFoundError(f"label {serial}: expected a serial of this ledger, got an unknown one; check the code")
     before, job, quota_key, _ = row
-    after = move(SerialState(before), step, serial)
+    after = move_label(SerialState(before), step, serial)
     level = ProofLevel.SCAN.word if scanned or step is Step.SCAN else None
     change = {"serial": serial, "state": after, "level": level, "reason": reason}
     db.execute(Q["move_label"], {**change, "operator": event["operator"], "at": event["at"]})

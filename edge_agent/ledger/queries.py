@@ -9,7 +9,6 @@ from typing import Any
 
 from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.ledger.core import Core
-from edge_agent.ledger.job_states import SerialState
 from edge_agent.ledger.values import (
     Copies,
     CopiesState,
@@ -22,6 +21,7 @@ from edge_agent.ledger.values import (
 )
 from edge_agent.model.job import Job, JobState, Label, Window
 from label_protocol.errors import LedgerDamagedError
+from label_protocol.states import SerialState
 
 
 class Reading(Core):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edge_agent.ledger.job_states import SerialState
 from edge_agent.ledger.stops import Stops, stop_of
 from edge_agent.ledger.values import Balance, Quota
+from label_protocol.states import SerialState
 
 NO_ALLOTMENT = (0, 30, 0, 0, "")
 """allotted, spoilage per mille, suspended, recalled, reason: of a lot the registry has not fed."""

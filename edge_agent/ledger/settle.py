@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edge_agent.ledger.holds import append_alarm
-from edge_agent.ledger.job_states import SerialState, Step
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.stops import Stops
 from edge_agent.ledger.values import Stop
@@ -14,6 +13,7 @@ from edge_agent.model.job import Label
 from edge_agent.model.printer import ProofLevel
 from label_protocol.errors import ConflictError, InputError, StateError
 from label_protocol.events import EventType, LabelDecided, LabelScanned, WindowSettled
+from label_protocol.states import SerialState, Step
 
 DECISIONS = (Step.SETTLE_PRINTED, Step.COMMISSION, Step.SCRAP, Step.INVALIDATE)
 REST = {"invalid": "invalid", "scrapped": "scrapped", "keep": ""}

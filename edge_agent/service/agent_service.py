@@ -18,7 +18,6 @@ from edge_agent.labels.check_code_key import require_key
 from edge_agent.labels.from_snapshot import plan_of_job
 from edge_agent.labels.prepare import LinkStyle, Prepared, plan_prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.job_states import Step
 from edge_agent.ledger.room import Disk
 from edge_agent.ledger.settle import VOID
 from edge_agent.ledger.values import Report
@@ -41,6 +40,7 @@ from label_protocol.codes.gs1 import gtin14
 from label_protocol.codes.scanned import Scan, read_scan, require_same
 from label_protocol.codes.serial import fold
 from label_protocol.errors import CodeError
+from label_protocol.states import Step
 
 
 class AgentService:

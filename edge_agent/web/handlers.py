@@ -13,7 +13,6 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.ledger.job_states import SerialState, Step
 from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.model.job import Label
 from edge_agent.service.copies import told
@@ -22,6 +21,7 @@ from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 from edge_agent.web.events import stream
 from label_protocol.errors import InputError
+from label_protocol.states import SerialState, Step
 
 # --- jobs --------------------------------------------------------------------------------------------------------
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from edge_agent.config import AgentConfig
-from edge_agent.ledger.job_states import SerialState, diagram
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.transports import TRANSPORTS
 from garment.standards import STANDARDS
+from label_protocol.events import EventType
+from label_protocol.states import SerialState, diagram
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -52,8 +53,7 @@ def test_a_proof_names_tests_that_are_there(page: Path) -> None:
 
 def test_every_event_and_state_is_in_the_format() -> None:
     text = (ROOT / "docs" / "ledger-format.md").read_text(encoding="utf-8")
-    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "edge_agent" / "ledger").glob("*.py"))
-    for event in set(re.findall(r'append\(\s*"(\w+)"', source)):
+    for event in EventType:
         assert f"`{event}`" in text, event
     for state in SerialState:
         assert state in text, state

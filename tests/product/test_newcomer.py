@@ -20,10 +20,10 @@ from edge_agent.cli import app as agent_app
 from edge_agent.cli import jobs
 from edge_agent.cli.common import Api
 from edge_agent.config import load_config
-from edge_agent.ledger.job_states import SerialState
 from edge_agent.messages import error as error_words
 from edge_agent.messages import job as job_words
 from edge_agent.web import problems
+from label_protocol.states import SerialState
 from tests.kits import cli_kit
 from tests.kits.registry_kit import SAMPLES, fresh_dsn
 from tests.kits.web_double import JOB

@@ -24,11 +24,11 @@ from typer.testing import CliRunner
 
 from central_registry import cli, db, embedded
 from central_registry.config import RegistryConfig, load_config
-from central_registry.ingest.states import FREED, MOVES, NEXT, State, after
+from central_registry.ingest.states import FREED, MOVES, NEXT, STEPS, State, after
 from central_registry.oversight import reconcile
 from central_registry.problems import KINDS, RefusedError
-from edge_agent.ledger import job_states as edge_states
 from label_protocol.errors import ConfigError
+from label_protocol.states import MOVES as EDGE_MOVES
 from tests.kits.registry_kit import SAMPLES, Registry, fresh_dsn, running
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,15 +46,23 @@ async def registry() -> AsyncIterator[Registry]:
 
 
 def test_every_move_of_the_edge_is_one_the_registry_takes() -> None:
-    for state, steps in edge_states.MOVES.items():
+    for state, steps in EDGE_MOVES.items():
         for reached in steps.values():
             assert after(State[state.name], State[reached.name]) is State[reached.name]
     extra = {(a.word, b.word) for a in State for b in MOVES[a]} - {
-        (str(a), str(b)) for a, steps in edge_states.MOVES.items() for b in steps.values()
+        (str(a), str(b)) for a, steps in EDGE_MOVES.items() for b in steps.values()
     }
     assert extra == {("sending", "commissioned"), ("commissioned", "scrapped")}, (
         "a site that counts print as commissioned"
     )
+
+
+def test_a_step_that_is_told_leads_where_the_edge_goes() -> None:
+    """One place for each step, whatever state it was taken in: the events do not name that state."""
+    for steps in EDGE_MOVES.values():
+        for step in STEPS.keys() & steps.keys():
+            assert STEPS[step].word == steps[step]
+    assert set(STEPS) == {"scan", "settle_printed", "commission", "scrap", "invalidate"}
 
 
 def test_nothing_leaves_a_final_state_and_numbers_never_change() -> None:

@@ -11,7 +11,6 @@ import pytest
 from edge_agent.catalog import Catalog
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.holds import RELEASE
-from edge_agent.ledger.job_states import Step
 from edge_agent.ledger.values import CopiesOrder, CopiesState
 from edge_agent.model import names
 from edge_agent.model.job import JobState
@@ -19,6 +18,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.web.routes import API
 from label_protocol.errors import ConflictError, InputError, RecordError
 from label_protocol.events import EventType, LabelScanned
+from label_protocol.states import Step
 from tests.edge_agent.service.test_service import LOT, ask
 from tests.edge_agent.service.test_stopped_lots import DOWN, JACKET, client, service
 from tests.kits.cli_kit import a_site, run

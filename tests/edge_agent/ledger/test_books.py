@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from edge_agent.errors import IssuingError, LotStoppedError
-from edge_agent.ledger.job_states import SerialState, Step
 from edge_agent.ledger.quota import balance, spoilage_limit
 from edge_agent.model.job import Job, JobState, Window
 from label_protocol.errors import ConflictError, InputError, LedgerDamagedError
+from label_protocol.states import SerialState, Step
 from tests.kits.ledger_kit import PROOF, Place, a_job, allot, enrolled, history, link_of, printed, require_sound
 
 OP = "操作员甲"

@@ -15,11 +15,11 @@ import pytest
 
 from edge_agent.ledger import Ledger
 from edge_agent.ledger import log as log_module
-from edge_agent.ledger.job_states import Step
 from edge_agent.ledger.project import PROJECTIONS
 from edge_agent.ledger.sql import migrations, parse_queries, statements
 from edge_agent.ledger.store import migrate
 from label_protocol.errors import LedgerDamagedError, LedgerError
+from label_protocol.states import Step
 from tests.kits import ledger_verifier
 from tests.kits.ledger_kit import Place, a_job, doubted, enrolled, link_of, printed, require_sound
 

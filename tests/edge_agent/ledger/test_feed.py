@@ -9,8 +9,8 @@ import pytest
 
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.job_states import Step
 from label_protocol.errors import InputError, RecordError
+from label_protocol.states import Step
 from tests.kits.ledger_kit import PROOF, Place, a_job, doubted, enrolled, printed, require_sound
 
 OP = "操作员甲"

@@ -14,9 +14,9 @@ import pytest
 
 from edge_agent.errors import HeldError, NotFoundError, QuotaError
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.job_states import Step
 from edge_agent.model.job import JobState
 from label_protocol.errors import InputError, StateError
+from label_protocol.states import Step
 from tests.kits.ledger_kit import PROOF, Place, a_job, allot, an_order, doubted, draw, enrolled, printed, require_sound
 
 OP = "操作员甲"

@@ -11,10 +11,10 @@ import pytest
 
 from edge_agent.errors import HeldError
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.job_states import Step
 from edge_agent.model.job import JobState
 from label_protocol.chain import canonical
 from label_protocol.errors import ConflictError, LedgerDamagedError
+from label_protocol.states import Step
 from tests.kits import ledger_verifier
 from tests.kits.ledger_kit import (
     Place,

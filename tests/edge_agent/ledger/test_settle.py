@@ -10,10 +10,10 @@ import pytest
 
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.job_states import Step
 from edge_agent.ledger.startup import DOUBTED, RESTART
 from edge_agent.model.job import JobState
 from label_protocol.errors import ConflictError, InputError, StateError
+from label_protocol.states import Step
 from tests.kits.ledger_kit import PROOF, Place, a_job, doubted, enrolled, link_of, printed, require_sound, states
 
 OP = "操作员甲"

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.job_states import JOB_MOVES, MOVES, SerialState, Step, diagram, move, move_job
+from edge_agent.ledger.job_states import JOB_MOVES, move_job
+from edge_agent.ledger.label_states import move_label
 from edge_agent.messages.job import LABEL_STATES
 from edge_agent.model.job import JobState, Window
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.errors import ConflictError, InputError, StateError
+from label_protocol.states import MOVES, SerialState, Step, diagram
 from tests.kits.ledger_kit import PROOF, Place, a_job, doubted, enrolled, link_of, printed, require_sound
 
 OP = "操作员甲"
@@ -96,7 +98,7 @@ def test_a_refused_step_says_in_chinese_how_the_label_stands(state: SerialState)
     """A scan of a label that is proven already is no fault of the code: its operator is not sent to scan again."""
     step = next(step for step in Step if step not in MOVES[state])
     with pytest.raises(StateError) as told:
-        move(state, step, "S1")
+        move_label(state, step, "S1")
     chinese, _, rest = str(told.value).partition(" · ")
     assert LABEL_STATES[state].zh in chinese and "没有改动：" in chinese
     assert rest.startswith(f"label S1: cannot {step} while it is {state}")

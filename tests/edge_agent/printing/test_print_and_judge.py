@@ -16,11 +16,11 @@ import pytest
 
 from edge_agent.errors import LedgerFullError, LinkBrokenError
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.job_states import SerialState
 from edge_agent.model.job import JobState
 from edge_agent.model.printer import Observation, ProofLevel, Verdict
 from edge_agent.printing.print_and_judge import Outgoing, _write_down
 from label_protocol.errors import AgentError
+from label_protocol.states import SerialState
 from tests.edge_agent.printing.test_maintenance import frame
 from tests.kits.floor import Floor, floor
 

@@ -15,7 +15,6 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LotStoppedError
 from edge_agent.labels.prepare import LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.job_states import Step
 from edge_agent.ledger.values import CopiesOrder
 from edge_agent.model.job import Job
 from edge_agent.printing.directory import PrinterDirectory
@@ -23,6 +22,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.web.api import build_web
 from label_protocol.chain import parse
 from label_protocol.errors import RecordError
+from label_protocol.states import Step
 from tests.edge_agent.service.test_service import LOT, SAMPLE, ask, real_draw
 from tests.kits.ledger_kit import PROOF, Place, a_job, an_order, doubted, enrolled, link_of, printed, require_sound
 from tests.kits.web_double import VIEW
