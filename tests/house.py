@@ -292,7 +292,6 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/db.py": (),
     "central_registry/embedded.py": (),
     "central_registry/alarms.py": ("central_registry.db",),
-    "central_registry/pools.py": ("central_registry.config", "central_registry.db", "central_registry.ingest.gate"),
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
@@ -349,16 +348,49 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.ingest",
         "label_protocol.codes",
     ),
-    "central_registry/app.py": (
-        "central_registry.agents",
+    "central_registry/http/__init__.py": (),
+    "central_registry/http/context.py": (
         "central_registry.config",
-        "central_registry.consumer",
+        "central_registry.consumer.scan_page",
         "central_registry.db",
-        "central_registry.distribution",
-        "central_registry.ingest",
-        "central_registry.pools",
+        "central_registry.ingest.gate",
+    ),
+    "central_registry/http/bodies.py": (
         "central_registry.problems",
         "label_protocol.http_limits",
+        "label_protocol.wire",
+    ),
+    "central_registry/http/refusals.py": (
+        "central_registry.http.bodies",
+        "central_registry.problems",
+        "label_protocol.http_limits",
+        "label_protocol.wire",
+    ),
+    "central_registry/http/health.py": (
+        "central_registry.db",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+    ),
+    "central_registry/http/agents.py": (
+        "central_registry.agents",
+        "central_registry.db",
+        "central_registry.distribution",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.ingest.batch",
+        "central_registry.problems",
+        "label_protocol.wire",
+    ),
+    "central_registry/http/consumer.py": (
+        "central_registry.consumer",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+    ),
+    "central_registry/app.py": (
+        "central_registry.config",
+        "central_registry.consumer.scan_page",
+        "central_registry.db",
+        "central_registry.http",
         "label_protocol.wire",
     ),
     "central_registry/cli": (

@@ -24,7 +24,7 @@ from central_registry.consumer.scan_json import as_json
 from label_protocol.codes.serial import grouped
 
 _BEIJING = timezone(timedelta(hours=8))
-_TEMPLATES = files("central_registry").joinpath("templates")
+_TEMPLATES = files("central_registry.consumer")
 
 
 class ScanPage:

@@ -17,10 +17,11 @@ from typer.testing import CliRunner
 
 from central_registry import cli
 from central_registry.agents import enrolment
-from central_registry.app import CLOCK, build_app
+from central_registry.app import build_app
 from central_registry.consumer.check_code import WRONG_TRIES
 from central_registry.consumer.garment_facts import WORDS
 from central_registry.distribution import check_keys
+from central_registry.http.context import CLOCK
 from label_protocol.codes.check_code import check_code, grouped
 from label_protocol.logs import configure_logs
 from tests.kits import registry_kit

@@ -18,9 +18,9 @@ from central_registry.app import build_app
 from central_registry.cli import books
 from central_registry.config import Database, Ingest, RegistryConfig
 from central_registry.db import sql
+from central_registry.http.context import GATE, SCANS
 from central_registry.ingest.gate import Gate
 from central_registry.oversight.reconcile import reconcile
-from central_registry.pools import GATE, SCANS
 from central_registry.problems import ProblemError
 from label_protocol import wire
 from label_protocol.errors import of_system

@@ -1,4 +1,4 @@
-"""The connections of the running service, in two pools, and the gate before the batches.
+"""What the application holds for its handlers: configuration, clock, page, the connections in two pools, the gate.
 
 However busy the agents are, a consumer's page finds a connection: the pools are apart. However many batches come, an
 agent's other questions find one: fewer batches are at work than its pool has connections.
@@ -7,20 +7,26 @@ agent's other questions find one: fewer batches are at work than its pool has co
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from central_registry import db
 from central_registry.config import RegistryConfig
+from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
 from central_registry.ingest.gate import Gate
 
+CONFIG: web.AppKey[RegistryConfig] = web.AppKey("config", RegistryConfig)
+CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
+PAGE: web.AppKey[ScanPage] = web.AppKey("page", ScanPage)
+GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 POOL: web.AppKey[Any] = web.AppKey("pool", object)
 """For agents."""
 
 SCANS: web.AppKey[Any] = web.AppKey("scans", object)
-GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+"""For consumers."""
 
 _AGENTS_LIMIT_S, _SCANS_LIMIT_S = 120.0, 10.0
 """For one statement: nobody waits longer than that for its answer."""

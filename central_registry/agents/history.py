@@ -1,0 +1,41 @@
+"""Gives an agent back what it lost: its events and their snapshots, as bytes, as they were told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from central_registry.db import Connection, sql
+from label_protocol import wire
+
+_PAGE_EVENTS = 1000
+
+
+async def history(connection: Connection, agent: str, incarnation: str, after: int) -> bytes:
+    """`{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}` as JSON: the events of one incarnation
+    ("": of the first) after the number `after`, at most 1000."""
+    lineage = [row["incarnation"] async for row in sql.incarnations(connection, agent=agent)]
+    of = incarnation or (lineage[0] if lineage else None)
+    rows = sql.history(connection, agent=agent, incarnation=of or "", after=after, limit=_PAGE_EVENTS + 1)
+    found = [row async for row in rows]
+    page, more = found[:_PAGE_EVENTS], len(found) > _PAGE_EVENTS
+    frame = {"lineage": lineage, "incarnation": of, "more": more}
+    return _body(frame, page, await _snapshots_of(connection, [row["body"] for row in page]))
+
+
+def _body(frame: Mapping[str, Any], page: Sequence[Any], snapshots: Mapping[str, bytes]) -> bytes:
+    """Canonical bytes go out as they are stored: what was hashed is what is sent."""
+    row_text = b'{"seq":%d,"hash":"%s","event":%s}'
+    events = b",".join(row_text % (row["seq"], row["hash"].hex().encode(), row["body"]) for row in page)
+    named = b",".join(b'"%s":%s' % (name.encode(), body) for name, body in snapshots.items())
+    return json.dumps(frame)[:-1].encode() + b',"events":[' + events + b'],"snapshots":{' + named + b"}}"
+
+
+async def _snapshots_of(connection: Connection, bodies: Sequence[bytes]) -> dict[str, bytes]:
+    """The snapshots those events name: whoever lost the events lost these too."""
+    speaking = (json.loads(body) for body in bodies if b'"snapshot"' in body)
+    names = sorted({name for event in speaking for name in wire.snapshots_needed(event)})
+    if not names:
+        return {}
+    return {row["hash"]: row["body"] async for row in sql.snapshots(connection, hashes=names)}

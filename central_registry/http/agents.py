@@ -1,0 +1,82 @@
+"""Answers agents (docs/architecture.md, 7.4): enrolment, batches, what they lost, what they are sent down, keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from central_registry.agents.enrolment import authorise, enrol, refuse_lost
+from central_registry.agents.history import history
+from central_registry.db import in_transaction
+from central_registry.distribution import feed
+from central_registry.distribution.check_keys import keys_of
+from central_registry.http.bodies import answer, read_body, read_json
+from central_registry.http.context import CLOCK, GATE, POOL
+from central_registry.ingest.batch import ingest
+from central_registry.problems import ProblemError
+from label_protocol import wire
+
+_ENROL_BODY = 8000
+"""Bytes of an enrolment; nobody has shown a secret before it is read."""
+
+
+async def post_enrol(request: web.Request) -> web.Response:
+    """`{token, name, fingerprint}` → `{agent, issuer, secret, epoch}`."""
+    body = await read_json(request, _ENROL_BODY)
+    return answer(await enrol(request.app[POOL], body, request.app[CLOCK]()))
+
+
+async def post_events(request: web.Request) -> web.Response:
+    """A batch → its receipt."""
+    agent = await _agent(request)
+    gate = request.app[GATE]
+    async with gate.room(request.content_length):
+        body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
+        async with gate.turn(agent["agent"]):
+            return answer(await _take_in(request, agent["agent"], body))
+
+
+async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:
+    try:
+        batch = await asyncio.to_thread(wire.read_batch, body)
+    except wire.TooLargeError as cause:
+        raise ProblemError("too-large", str(cause)) from cause
+    except wire.NotJsonError as cause:
+        raise ProblemError("bad-json", str(cause)) from cause
+    except wire.WireError as cause:
+        raise ProblemError("unprocessable", str(cause)) from cause
+    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK]())
+
+
+async def get_events(request: web.Request) -> web.Response:
+    """What the registry holds of an agent: one incarnation's events (the first's, if none is named) after `after`."""
+    agent = (await _agent(request))["agent"]
+    after = request.query.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) < 17):
+        raise ProblemError("unprocessable", f"after: expected a sequence number, got {after[:40]!r}")
+    incarnation = request.query.get("incarnation", "")
+    body = await in_transaction(request.app[POOL], lambda c: history(c, agent, incarnation, int(after)))
+    return web.Response(body=body, content_type="application/json")
+
+
+async def get_feed(request: web.Request) -> web.Response:
+    """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was fed meanwhile."""
+    agent = await _agent(request)
+    refuse_lost(agent, "feed")
+    after = request.query.get("after", "")[:100]
+    await feed.look_around(request.app[POOL], agent["agent"])
+    return answer(await in_transaction(request.app[POOL], lambda c: feed.page(c, agent, after), "repeatable_read"))
+
+
+async def get_check_keys(request: web.Request) -> web.Response:
+    """`{issuer, current, keys}`: what this agent makes check codes with (docs/check-code.md)."""
+    found = answer(await keys_of(request.app[POOL], await _agent(request), request.app[CLOCK]()))
+    found.headers["Cache-Control"] = "no-store"
+    return found
+
+
+async def _agent(request: web.Request) -> Mapping[str, Any]:
+    return await authorise(request.app[POOL], request.match_info["agent"], request.headers.get("Authorization", ""))
