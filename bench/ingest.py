@@ -24,11 +24,12 @@ from central_registry import db
 from central_registry.agents.enrolment import add_agent
 from central_registry.db import in_transaction
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.goods.lots import allot, import_lots
+from central_registry.goods.lot_import import import_lots
 from central_registry.ingest.batch import ingest
 from central_registry.ingest.classify import Rulings, classify
 from central_registry.ingest.interpret import Drawing
 from central_registry.ingest.states import State
+from central_registry.issuing.allotments import allot
 from label_protocol import chain, wire
 from label_protocol.codes.serial import ALPHABET
 

@@ -25,7 +25,8 @@ from bench.kit import Row, percentile, prepared
 from central_registry import db
 from central_registry.agents.enrolment import add_agent
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.goods.lots import allot, import_lots
+from central_registry.goods.lot_import import import_lots
+from central_registry.issuing.allotments import allot
 from label_protocol import chain, wire
 from label_protocol.codes.serial import draw
 

@@ -14,8 +14,8 @@ from central_registry.cli.agents import agents_app
 from central_registry.cli.books import reconcile_books
 from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.lots import allot, lots_app
+from central_registry.cli.notices import recall, suspend
 from central_registry.cli.serve import serve
-from central_registry.cli.stops import recall, suspend
 from label_protocol.errors import AgentError, of_system
 
 app = typer.Typer(

@@ -9,6 +9,7 @@ import typer
 
 from central_registry.cli.common import ConfigOption, DsnOption, JsonOption, LotOption, run_on, show
 from central_registry.cli.lots import override_lines
+from central_registry.goods.quota_keys import of_lot
 from central_registry.oversight.reconcile import as_csv, reconcile
 
 
@@ -25,7 +26,7 @@ def reconcile_books(
 
     Example: central-registry reconcile --lot L20261118A --csv out.csv
     """
-    found = run_on(dsn, config, lambda pool: reconcile(pool, f"lot:{lot}" if lot else None))
+    found = run_on(dsn, config, lambda pool: reconcile(pool, of_lot(lot) if lot else None))
     if csv is not None:
         csv.write_text(as_csv(found["rows"]), encoding="utf-8-sig", newline="")
     show(found, as_json, _books(found))

@@ -10,8 +10,11 @@ import typer
 
 from central_registry import db
 from central_registry.cli.common import ConfigOption, DsnOption, JsonOption, LotOption, StyleOption, run_on, show
-from central_registry.goods import lots
-from central_registry.issuing.allotments import Excess, Override, show_lot
+from central_registry.goods.lot_import import import_lots
+from central_registry.goods.lot_limit import Excess, Override
+from central_registry.goods.quota_keys import quota_key
+from central_registry.goods.records import read_records
+from central_registry.issuing import allotments
 from central_registry.problems import RefusedError
 
 lots_app = typer.Typer(help="批次 · Lots and styles", no_args_is_help=True)
@@ -45,11 +48,11 @@ def lots_import(
     Example: central-registry lots import lots.json --replace
     """
     try:
-        records = lots.read_records(file.read_bytes(), str(file))
+        records = read_records(file.read_bytes(), str(file))
     except OSError as cause:
         raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
     word = _override(override, by)
-    found = run_on(dsn, config, lambda pool: lots.import_lots(pool, records, replace=replace, override=word))
+    found = run_on(dsn, config, lambda pool: import_lots(pool, records, replace=replace, override=word))
     show(found, as_json, _imported(found))
 
 
@@ -68,8 +71,8 @@ def lots_show(lot_no: str, dsn: DsnOption = None, config: ConfigOption = None, a
 
     Example: central-registry lots show L20261118A
     """
-    key = lots.quota_key(lot_no, None)
-    found = run_on(dsn, config, lambda pool: show_lot(pool, key))
+    key = quota_key(lot_no, None)
+    found = run_on(dsn, config, lambda pool: allotments.show_lot(pool, key))
     show(found, as_json, "\n".join(_lot_lines(found)))
 
 
@@ -106,7 +109,7 @@ def allot(
     style: StyleOption = None,
     spoilage_permille: Annotated[
         int, typer.Option("--spoilage-permille", metavar="N", help="损耗千分数 · spare, in thousandths")
-    ] = lots.SPOILAGE_PERMILLE,
+    ] = allotments.SPOILAGE_PERMILLE,
     override: OverrideOption = None,
     by: ByOption = None,
     dsn: DsnOption = None,
@@ -119,12 +122,12 @@ def allot(
 
     Example: central-registry allot --lot L20261118A --agent line-1 --quantity 5200 --override "补检200件，报告在途"
     """
-    key = lots.quota_key(lot, style)
+    key = quota_key(lot, style)
     word = _override(override, by)
 
     async def asked_first(pool: db.Pool) -> tuple[bool, Excess | None]:
-        known = await lots.is_known(pool, key)
-        found = await lots.allot(pool, agent, key, quantity, spoilage_permille=spoilage_permille, override=word)
+        known = await allotments.is_known(pool, key)
+        found = await allotments.allot(pool, agent, key, quantity, spoilage_permille=spoilage_permille, override=word)
         return known, found
 
     known, over = run_on(dsn, config, asked_first)

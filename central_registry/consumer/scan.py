@@ -19,6 +19,7 @@ from central_registry.consumer.garment_facts import page_of
 from central_registry.consumer.scan_path import NoLinkError, ProductLink, read_path
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.distribution.feed import EVERYBODY
+from central_registry.goods.quota_keys import of_lot, of_style
 from central_registry.ingest.compare import SNAPSHOT_MOST, Difference
 from central_registry.ingest.states import State
 from central_registry.ingest.verdict import reasons
@@ -128,7 +129,8 @@ async def _product(connection: Connection, link: ProductLink) -> Finding:
     if row is None or (link.lot_no is not None and lot is None):
         return Finding("unknown", gtin=link.gtin, lot_no=link.lot_no)
     record = json.loads(row["body"])["record"]
-    reason = await _recall(connection, f"lot:{link.lot_no}" if lot else f"style:{record['product'].get('style_no')}")
+    key = of_lot(link.lot_no) if lot and link.lot_no else of_style(record["product"].get("style_no"))
+    reason = await _recall(connection, key)
     page = page_of(record)
     return Finding(
         "product",
@@ -160,7 +162,7 @@ async def find(connection: Connection, link: DigitalLink, *, count: bool, often_
         await raise_alarm(connection, row["agent"], note, at)
     scans = counted or scans or await sql.scan_count(connection, serial=link.serial)
     times = scans["times"] if scans else 0
-    reason = await _recall(connection, row["quota_key"], f"lot:{row['lot_no']}")
+    reason = await _recall(connection, row["quota_key"], of_lot(row["lot_no"]))
     snapshot = _read_snapshot(row["snapshot_body"])
     return Finding(
         status=_status(state, row["verdict"]),
@@ -190,7 +192,7 @@ async def _unregistered(connection: Connection, link: DigitalLink) -> Finding:
     if not await sql.issuer_agent(connection, issuer=link.serial[:3]):
         return Finding("unknown", link.serial, link.gtin, link.lot_no)
     lot = await _lot_of(connection, link.gtin, link.lot_no)
-    reason = await _recall(connection, f"lot:{link.lot_no}") if lot else None
+    reason = await _recall(connection, of_lot(link.lot_no)) if lot and link.lot_no else None
     return Finding(
         "not_yet_registered",
         link.serial,

@@ -13,7 +13,8 @@ from typing import Any
 from central_registry.db import Connection, Pool, in_transaction
 from central_registry.distribution import feed
 from central_registry.goods.differences import differences, two_makers
-from central_registry.issuing.allotments import LOT, Excess, Override, excess, keep, require_override
+from central_registry.goods.lot_limit import Excess, Override, excess, keep_override, require_override
+from central_registry.goods.quota_keys import of_lot
 from central_registry.problems import RefusedError
 
 _OF_ONE_SIZE = frozenset({"gtin", "size", "colour", "fill_weight_g"})
@@ -74,7 +75,7 @@ async def _import(
     numbers = await feed.put_all(connection, feed.EVERYBODY, list(found.changed.values()))
     for (kind, key), number in zip(found.changed, numbers, strict=True):
         if override and kind == "lot" and key in found.overrides:
-            await keep(connection, found.overrides[key], override, None, number)
+            await keep_override(connection, found.overrides[key], override, None, number)
     return found
 
 
@@ -115,7 +116,7 @@ async def _require_room(
     connection: Connection, found: _Import, lot: Mapping[str, Any], override: Override | None
 ) -> None:
     """A lot that is replaced may not state less than is allotted of it already, but by somebody's word."""
-    over = await excess(connection, LOT + lot["lot_no"], "", 0, lot)
+    over = await excess(connection, of_lot(lot["lot_no"]), "", 0, lot)
     if over and over.allotted:
         require_override(over, override)
         found.overrides[over.lot_no] = over

@@ -1,107 +1,93 @@
-"""How much of a lot may be allotted: no more than was inspected, over all agents, but by a word that is kept.
-
-Whoever asks here holds `feed.lock`, so that two orders at once cannot together exceed a lot. Spoilage is no part of the
-sum: it is only what scrapping may free again. A style has no quantity, so an allotment of one has no bound but its own.
-"""
+"""Allots labels of a lot or a style to agents, within what the goods allow. Agents hear of it by the feed alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from central_registry.db import Connection, Pool, sql
+from central_registry.agents import epoch
+from central_registry.agents.enrolment import require_agent
+from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.distribution import feed
+from central_registry.goods.lot_limit import Excess, Override, excess, keep_override, overrides, require_override
+from central_registry.goods.quota_keys import lot_of
 from central_registry.problems import RefusedError
 
-LOT = "lot:"
+SPOILAGE_PERMILLE = 30
+"""How much of an allotment scrapping may free again at the edge, unless said otherwise (docs/flow.md, promise 5)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """The word of a person that more may be allotted than was inspected: whose, why, when."""
-
-    by_whom: str
-    reason: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Excess:
-    """What is allotted of a lot, over all agents, and how much of it was inspected (None: its record does not say)."""
-
-    lot_no: str
-    allotted: int
-    inspected: int | None
-
-
-async def excess(
-    connection: Connection, key: str, agent: str, quantity: int, lot: Mapping[str, Any] | None = None
+async def allot(
+    pool: Pool,
+    agent: str,
+    key: str,
+    quantity: int,
+    *,
+    spoilage_permille: int = SPOILAGE_PERMILLE,
+    override: Override | None = None,
 ) -> Excess | None:
-    """What it comes to if `agent` has `quantity` under `key`; None if that is within the lot, or `key` is a style's.
-    `lot` is the lot as it is about to be, None for the one that is known.
+    """`agent` may have `quantity` labels in all under `key`: the new total, not an addition. Gives what `override` let
+    be, None if it was not needed.
 
     Raises:
-        RefusedError: a lot that nobody imported.
+        RefusedError: unknown agent, a lost one that would get more, unknown lot, a number out of bounds, more than the
+            lot has over all agents, less than the agent has drawn, or a restored registry still misses agents.
     """
-    if not key.startswith(LOT):
-        return None
-    lot_no = key.removeprefix(LOT)
-    lot = lot or await feed.held(connection, "lot", lot_no)
-    if lot is None:
+    await require_agent(pool, agent)
+    if not (0 <= quantity <= feed.MOST and 0 <= spoilage_permille <= 1000):
         raise RefusedError(
-            f"没有此批次 · lot {lot_no}: expected one that was imported, got an unknown one; "
-            "import it first, or correct the number"
+            f"quantity: expected 0 to {feed.MOST} and 0 to 1000 per mille spoilage, "
+            f"got {quantity} and {spoilage_permille}; correct it"
         )
-    others = sum([row["allotted"] async for row in sql.allotted_of(connection, quota_key=key) if row["agent"] != agent])
-    inspected = feed.quantity_of(lot)
-    within = inspected is not None and others + quantity <= inspected
-    return None if within else Excess(lot_no, others + quantity, inspected)
+    item = {"kind": "allotment", "quota_key": key, "quantity": quantity, "spoilage_permille": spoilage_permille}
+    return await in_transaction(pool, lambda connection: _allot(connection, agent, item, override))
 
 
-def require_override(found: Excess, override: Override | None) -> Override:
-    """The override that lets `found` be. Raises RefusedError if there is none, or one without a reason."""
-    if override is not None and not override.reason.strip():
-        raise RefusedError("override: expected a reason that can be read later, got none; say why")
-    if override is not None:
-        return override
-    if found.inspected is None:
+async def _allot(
+    connection: Connection, agent: str, item: Mapping[str, Any], override: Override | None
+) -> Excess | None:
+    await feed.lock(connection)
+    missing = await epoch.waited_for(connection, str(item["quota_key"]))
+    if missing:
         raise RefusedError(
-            f"批次没有检验数量 · lot {found.lot_no}: expected its record to state the inspected quantity, got none; "
-            'import it with one, or order it with --override "reason"'
+            f"allot: expected all agents that hold {item['quota_key']} to have checked in since the registry was "
+            f"restored, missing {', '.join(missing)}; wait for them or declare them lost"
         )
-    raise RefusedError(
-        f"超出检验数量 · lot {found.lot_no}: expected at most {found.inspected} labels over all agents, "
-        f'got {found.allotted}; allot {found.allotted - found.inspected} fewer, or order it with --override "reason"'
-    )
+    key, quantity = item["quota_key"], item["quantity"]
+    await _require_not_drawn(connection, agent, key, quantity)
+    before = await sql.feed_item(connection, agent=agent, kind="allotment", key=key)
+    lowered = before is not None and quantity <= before["quantity"]
+    if not lowered:
+        await _require_live(connection, agent)
+    found = None if lowered else await excess(connection, key, agent, quantity)
+    said = require_override(found, override) if found else None
+    number = await feed.put(connection, agent, item)
+    if found and said:
+        await keep_override(connection, found, said, agent, number)
+    return found
 
 
-async def keep(connection: Connection, found: Excess, override: Override, agent: str | None, number: int) -> None:
-    """Write down who let more be allotted than was inspected; `number` is that of the order in the feed."""
-    await sql.note_override(
-        connection,
-        quota_key=LOT + found.lot_no,
-        n=number,
-        agent=agent,
-        allotted=found.allotted,
-        inspected=found.inspected,
-        by_whom=override.by_whom,
-        reason=override.reason,
-        at=override.at,
-    )
+async def _require_live(connection: Connection, agent: str) -> None:
+    """A lost agent gets no more; what it can no longer use may be taken back, or the rest of a lot would lie idle."""
+    if (await sql.agent(connection, agent=agent))["lost_at"] is not None:
+        raise RefusedError(
+            f"agent {agent}: expected a live one, got one declared lost; enrol it again first, or lower what it has"
+        )
 
 
-async def overrides(connection: Connection, key: str | None) -> list[dict[str, Any]]:
-    """Every override under `key` (under any, if None), oldest first: `quota_key, agent, allotted, inspected, above,
-    by_whom, reason, at`."""
-    return [dict(row) async for row in sql.overrides(connection, quota_key=key)]
+async def _require_not_drawn(connection: Connection, agent: str, key: str, quantity: int) -> None:
+    """What is drawn cannot be taken back; a number below it would only look as if it were."""
+    standing = await sql.standing(connection, agent=agent, quota_key=key) or 0
+    if quantity < standing:
+        raise RefusedError(
+            f"少于已发数 · {key}: expected at least the {standing} that {agent} has drawn and not scrapped, "
+            f"got {quantity}; allot {standing} to give no more, or suspend it"
+        )
 
 
-async def lots_above(connection: Connection, key: str | None) -> list[dict[str, Any]]:
-    """Lots of which more is allotted now than was inspected, with or without a word: `quota_key, inspected, allotted,
-    above`."""
-    return [dict(row) async for row in sql.lots_above(connection, quota_key=key)]
+async def is_known(pool: Pool, key: str) -> bool:
+    """Whether anybody has imported, been allotted or drawn anything under `key`; if not, it may be mistyped."""
+    return bool(await sql.knows_quota_key(pool, quota_key=key))
 
 
 async def show_lot(pool: Pool, key: str) -> dict[str, Any]:
@@ -111,9 +97,9 @@ async def show_lot(pool: Pool, key: str) -> dict[str, Any]:
     Raises:
         RefusedError: a lot that nobody imported.
     """
-    lot_no = key.removeprefix(LOT)
+    lot_no = lot_of(key)
     async with pool.acquire() as connection:
-        lot = await feed.held(connection, "lot", lot_no)
+        lot = None if lot_no is None else await feed.held(connection, "lot", lot_no)
         if lot is None:
             raise RefusedError(f"没有此批次 · lot {lot_no}: expected one that was imported, got an unknown one")
         agents = [dict(row) async for row in sql.allotted_of(connection, quota_key=key)]

@@ -13,8 +13,8 @@ from typing import Any
 from central_registry import alarms
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, sql
+from central_registry.goods import lot_limit
 from central_registry.ingest.states import State
-from central_registry.issuing import allotments
 
 COLUMNS = (
     "agent",
@@ -38,8 +38,8 @@ async def reconcile(pool: Pool, quota_key: str | None = None) -> dict[str, Any]:
             "rows": rows,
             "alarms": await alarms.open_alarms(connection),
             "missing": await epoch.missing(connection),
-            "above": await allotments.lots_above(connection, quota_key),
-            "overrides": await allotments.overrides(connection, quota_key),
+            "above": await lot_limit.lots_above(connection, quota_key),
+            "overrides": await lot_limit.overrides(connection, quota_key),
         }
 
 

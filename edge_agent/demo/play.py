@@ -21,7 +21,8 @@ from central_registry import db
 from central_registry.agents.enrolment import add_agent
 from central_registry.app import build_app
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.goods.lots import allot, import_lots
+from central_registry.goods.lot_import import import_lots
+from central_registry.issuing.allotments import allot
 from edge_agent.app import agent
 from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig, config_from

@@ -27,7 +27,8 @@ from central_registry.agents import enrolment
 from central_registry.app import build_app
 from central_registry.config import RegistryConfig
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.goods import lots
+from central_registry.goods import lot_import
+from central_registry.issuing import allotments
 from edge_agent import demo
 from label_protocol import chain, wire
 from label_protocol.codes.serial import draw
@@ -87,8 +88,8 @@ class Registry:
         """Allot, of a lot that is imported if it was not; large enough for every test that asks for none of its own."""
         kind, _, lot_no = key.partition(":")
         if kind == "lot" and not await self.pool.fetchval(_KNOWN, lot_no):
-            await lots.import_lots(self.pool, [garment(lot_no, quantity=1_000_000)])
-        await lots.allot(self.pool, agent, key, quantity)
+            await lot_import.import_lots(self.pool, [garment(lot_no, quantity=1_000_000)])
+        await allotments.allot(self.pool, agent, key, quantity)
 
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.pool.fetch(query, *values)]

@@ -9,8 +9,8 @@ import pytest
 
 from central_registry.agents import epoch
 from central_registry.db import in_transaction
-from central_registry.goods import lots
 from central_registry.ingest.states import State
+from central_registry.oversight import notices
 from label_protocol import wire
 from tests.kits.registry_kit import AT, Edge, Registry, running
 
@@ -111,7 +111,7 @@ async def test_no_allotment_is_skipped_when_the_last_agent_checks_in_while_anoth
     async def one_is_missing(connection: Any) -> list[str]:
         monkeypatch.setattr(epoch, "missing", missing)
         await in_transaction(registry.pool, lambda other: epoch.settle(other, "line-9", AT))
-        await lots.suspend(registry.pool, "lot:L1", True, "复核")
+        await notices.suspend(registry.pool, "lot:L1", True, "复核")
         return ["line-9"]
 
     monkeypatch.setattr(epoch, "missing", one_is_missing)

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from central_registry.goods import lots
+from central_registry.goods import lot_import
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.demo.play import samples, template_for
@@ -301,7 +301,7 @@ async def test_hostile_facts_reach_the_consumer_as_text(tmp_path: Path) -> None:
         pages = []
         for record in (RECORDS["down_graded"], hostile_record()):
             lot_no = record["lot"]["lot_no"]
-            await lots.import_lots(registry.pool, [record])
+            await lot_import.import_lots(registry.pool, [record])
             await registry.allot(here.edge.agent, 5, key=f"lot:{lot_no}")
             await here.sync()
             serial = await _printed(service, record)

@@ -15,7 +15,8 @@ from yarl import URL
 from central_registry.config import RegistryConfig, Site
 from central_registry.consumer.garment_facts import WORDS
 from central_registry.db import sql
-from central_registry.goods import lots
+from central_registry.goods import lot_import
+from central_registry.oversight import notices
 from label_protocol import chain
 from tests.central_registry.consumer.test_scan_page import GTIN, _label, _path, read
 from tests.kits.registry_kit import AT, Edge, Registry, garment, running, sample_snapshot
@@ -143,7 +144,7 @@ async def _top(registry: Registry, path: str) -> tuple[str, str]:
 
 async def test_a_recalled_page_is_red_on_top_and_json_says_it_first(registry: Registry, edge: Edge) -> None:
     serial = await _label(edge)
-    await lots.recall(registry.pool, "lot:L1", "绳带过长")
+    await notices.recall(registry.pool, "lot:L1", "绳带过长")
     assert await _top(registry, _path(serial)) == ("recalled", "该批次商品正在召回")
     _, html = await registry.page(_path(serial))
     text = read(html)
@@ -165,7 +166,7 @@ async def test_a_recall_stands_above_void_and_conflict(registry: Registry, edge:
     edge.tell("label_decided", serial=serial, operator="o", reason="smudged", step="scrap")
     await edge.send(len(edge.bodies))
     assert (await registry.facts(_path(serial)))["status"] == "void"
-    await lots.recall(registry.pool, "lot:L1", "绳带过长")
+    await notices.recall(registry.pool, "lot:L1", "绳带过长")
     assert (await _top(registry, _path(serial)))[0] == "recalled"
     kinds = [row["kind"] for row in (await registry.facts(_path(serial)))["warnings"]]
     assert kinds[:2] == ["recalled", "conflict"]
@@ -177,15 +178,15 @@ async def test_a_label_of_a_recalled_lot_is_red_whatever_allotment_it_was_drawn_
     serial = edge.serial()
     edge.printed([serial], lot_no="L2", quota_key="lot:L1")
     await edge.send()
-    await lots.import_lots(registry.pool, [garment("L2")])
-    await lots.recall(registry.pool, "lot:L2", "绳带过长")
+    await lot_import.import_lots(registry.pool, [garment("L2")])
+    await notices.recall(registry.pool, "lot:L2", "绳带过长")
     assert (await _top(registry, _path(serial)))[0] == "recalled"
 
 
 async def test_a_recalled_lot_is_told_of_a_label_nobody_reported_yet(registry: Registry, edge: Edge) -> None:
     await edge.send()
     await _imported(registry)
-    await lots.recall(registry.pool, "lot:L1", "绳带过长")
+    await notices.recall(registry.pool, "lot:L1", "绳带过长")
     assert (await _top(registry, _path(edge.serial())))[0] == "recalled"
     assert (await _top(registry, _path(edge.serial(), lot=None)))[0] == "not_yet_registered"
     assert (await _top(registry, _path(edge.serial(), gtin="06901234567915")))[0] == "not_yet_registered"
@@ -199,7 +200,7 @@ async def _imported(registry: Registry) -> dict[str, Any]:
     record["lot"]["lot_no"] = "L1"
     record = {name: record[name] for name in ("product", "lot")}
     record["lot"]["quantity"] = 1_000_000
-    await lots.import_lots(registry.pool, [record], replace=True)
+    await lot_import.import_lots(registry.pool, [record], replace=True)
     return record
 
 
@@ -250,15 +251,15 @@ async def test_a_link_to_a_product_or_lot_nobody_imported_is_404(registry: Regis
 
 async def test_a_recalled_lots_own_link_is_red(registry: Registry) -> None:
     await _imported(registry)
-    await lots.recall(registry.pool, "lot:L1", "绳带过长")
+    await notices.recall(registry.pool, "lot:L1", "绳带过长")
     assert await _top(registry, f"/01/{GTIN}/10/L1") == ("recalled", "该批次商品正在召回")
     assert (await registry.facts(f"/01/{GTIN}/10/L1"))["recall"] == {"reason": "绳带过长"}
     assert (await _top(registry, f"/01/{GTIN}"))[0] == "product", "other lots of it may be fine"
 
 
 async def test_a_recalled_styles_own_link_is_red(registry: Registry) -> None:
-    await lots.import_lots(registry.pool, [garment(None, "S7", gtin=GTIN)])
-    await lots.recall(registry.pool, "style:S7", "绳带过长")
+    await lot_import.import_lots(registry.pool, [garment(None, "S7", gtin=GTIN)])
+    await notices.recall(registry.pool, "style:S7", "绳带过长")
     assert (await _top(registry, f"/01/{GTIN}"))[0] == "recalled"
 
 

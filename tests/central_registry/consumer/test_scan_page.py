@@ -16,7 +16,8 @@ from yarl import URL
 
 from central_registry.config import RegistryConfig, Site
 from central_registry.consumer.garment_facts import WORDS, care_words, page_of
-from central_registry.goods import lots
+from central_registry.goods import lot_import
+from central_registry.oversight import notices
 from label_protocol.codes.serial import ALPHABET, check_character
 from tests.kits import registry_kit
 from tests.kits.registry_kit import SAMPLES, Edge, Registry, running, sample_snapshot
@@ -101,7 +102,7 @@ def _leaves(value: Any) -> list[str]:
 async def test_the_page_shows_every_fact_of_the_snapshot(registry: Registry, edge: Edge, sample: str) -> None:
     snapshot = sample_snapshot(sample)
     gtin, lot = snapshot["product"]["gtin"], snapshot["lot"]["lot_no"]
-    await lots.import_lots(registry.pool, [{name: snapshot[name] for name in ("product", "lot")}], replace=True)
+    await lot_import.import_lots(registry.pool, [{name: snapshot[name] for name in ("product", "lot")}], replace=True)
     await registry.allot(edge.agent, 1, f"lot:{lot}")
     serial = await _label(edge, sample, lot)
     status, html = await registry.page(_path(serial, gtin, lot))
@@ -246,7 +247,7 @@ async def test_another_gtin_or_lot_in_the_path_is_pointed_out(registry: Registry
 
 async def test_a_recalled_lot_says_so_first(registry: Registry, edge: Edge) -> None:
     serial = await _label(edge)
-    await lots.recall(registry.pool, "lot:L1", "绳带不符合 <b>GB 31701</b>")
+    await notices.recall(registry.pool, "lot:L1", "绳带不符合 <b>GB 31701</b>")
     _, html = await registry.page(_path(serial))
     text = read(html)
     assert text.index("正在召回") < text.index("示例羽")

@@ -13,7 +13,11 @@ import pytest
 from central_registry import db
 from central_registry.agents import enrolment
 from central_registry.distribution import feed
-from central_registry.goods import lots
+from central_registry.goods import lot_import
+from central_registry.goods.quota_keys import quota_key
+from central_registry.goods.records import read_records
+from central_registry.issuing import allotments
+from central_registry.oversight import notices
 from central_registry.problems import RefusedError
 from label_protocol import wire
 from tests.kits.registry_kit import AT, SAMPLES, Registry, fresh_dsn, running
@@ -127,9 +131,9 @@ async def test_suspension_and_recall_reach_everybody_who_has_the_lot(registry: R
     edge = await registry.enrolled()
     await registry.allot(edge.agent, 10)
     first = await edge.get("feed")
-    await lots.suspend(registry.pool, "lot:L1", True, "复核")
-    await lots.suspend(registry.pool, "lot:L1", False, "复核完成")
-    await lots.recall(registry.pool, "lot:L1", "染料")
+    await notices.suspend(registry.pool, "lot:L1", True, "复核")
+    await notices.suspend(registry.pool, "lot:L1", False, "复核完成")
+    await notices.recall(registry.pool, "lot:L1", "染料")
     assert (await edge.get("feed", after=first["cursor"]))["items"] == [
         {"kind": "suspension", "quota_key": "lot:L1", "suspended": False, "reason": "复核完成"},
         {"kind": "recall", "quota_key": "lot:L1", "reason": "染料"},
@@ -150,11 +154,11 @@ async def test_long_feeds_come_in_pages(registry: Registry, monkeypatch: pytest.
 
 async def test_every_sample_record_imports_as_style_and_lot_without_floats(registry: Registry) -> None:
     edge = await registry.enrolled()
-    records = [record for path in sorted(SAMPLES.glob("*.json")) for record in lots.read_records(path.read_bytes())]
-    said = await lots.import_lots(registry.pool, records)
+    records = [record for path in sorted(SAMPLES.glob("*.json")) for record in read_records(path.read_bytes())]
+    said = await lot_import.import_lots(registry.pool, records)
     assert said == {"styles": 5, "lots": 5, "changed": 10, "other_sizes": 0}
     for record in records:
-        await lots.allot(registry.pool, edge.agent, f"lot:{record['lot']['lot_no']}", 1)
+        await allotments.allot(registry.pool, edge.agent, f"lot:{record['lot']['lot_no']}", 1)
     items = (await edge.get("feed"))["items"]
     assert sorted(item["kind"] for item in items) == ["allotment"] * 5 + ["lot"] * 5 + ["style"] * 5
     text = json.dumps(items)
@@ -178,7 +182,7 @@ async def test_every_sample_record_imports_as_style_and_lot_without_floats(regis
 )
 def test_records_that_are_none(text: bytes, word: str) -> None:
     with pytest.raises(RefusedError, match=word):
-        lots.read_records(text)
+        read_records(text)
 
 
 async def test_allotments_out_of_bounds_or_for_nobody_are_refused(registry: Registry) -> None:
@@ -190,14 +194,14 @@ async def test_allotments_out_of_bounds_or_for_nobody_are_refused(registry: Regi
         (edge.agent, 1, 1001),
     ):
         with pytest.raises(RefusedError):
-            await lots.allot(registry.pool, agent, "lot:L1", quantity, spoilage_permille=permille)
+            await allotments.allot(registry.pool, agent, "lot:L1", quantity, spoilage_permille=permille)
     await enrolment.lose_agent(registry.pool, edge.agent, AT)
     with pytest.raises(RefusedError, match="declared lost"):
         await registry.allot(edge.agent, 1)
     with pytest.raises(RefusedError):
-        lots.quota_key("L1", "S1")
+        quota_key("L1", "S1")
     with pytest.raises(RefusedError):
-        lots.quota_key(None, None)
+        quota_key(None, None)
 
 
 async def test_problems_explain_themselves(registry: Registry) -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from central_registry import db
 from central_registry.distribution import feed
-from central_registry.goods import lots
+from central_registry.goods import lot_import
+from central_registry.issuing import allotments
+from central_registry.oversight import notices
 from edge_agent.ledger import Ledger
 from tests.kits.registry_kit import AT, Edge, Registry, fresh_dsn, garment, running
 from tests.kits.sync_kit import station
@@ -43,13 +45,13 @@ async def whole(edge: Edge, after: str = "") -> tuple[list[str], str]:
 async def test_an_agent_is_fed_its_own_and_nothing_of_another(registry: Registry) -> None:
     one, two = await registry.enrolled("line-1"), await registry.enrolled("line-2")
     records = [garment(f"L{n}", f"S{n}") for n in range(4)] + [garment(None, "S8"), garment(None, "S9")]
-    await lots.import_lots(registry.pool, records)
-    await lots.allot(registry.pool, one.agent, "lot:L1", 10)
-    await lots.allot(registry.pool, one.agent, "style:S8", 10)
-    await lots.allot(registry.pool, two.agent, "lot:L2", 10)
-    await lots.suspend(registry.pool, "lot:L1", True, "复核")
-    await lots.recall(registry.pool, "lot:L2", "染料")
-    await lots.recall(registry.pool, "style:S8", "绳带")
+    await lot_import.import_lots(registry.pool, records)
+    await allotments.allot(registry.pool, one.agent, "lot:L1", 10)
+    await allotments.allot(registry.pool, one.agent, "style:S8", 10)
+    await allotments.allot(registry.pool, two.agent, "lot:L2", 10)
+    await notices.suspend(registry.pool, "lot:L1", True, "复核")
+    await notices.recall(registry.pool, "lot:L2", "染料")
+    await notices.recall(registry.pool, "style:S8", "绳带")
     assert sorted((await whole(one))[0]) == [
         "allotment lot:L1", "allotment style:S8", "lot L1", "recall style:S8", "style S1", "style S8",
         "suspension lot:L1",
@@ -59,27 +61,27 @@ async def test_an_agent_is_fed_its_own_and_nothing_of_another(registry: Registry
 
 async def test_a_lot_comes_with_a_later_allotment_however_far_the_agent_has_read(registry: Registry) -> None:
     edge = await registry.enrolled()
-    await lots.import_lots(registry.pool, [garment("L1", "S1"), garment("L2", "S2")])
-    await lots.suspend(registry.pool, "lot:L2", True, "复核")
-    await lots.suspend(registry.pool, "lot:L2", False, "复核完成")
-    await lots.recall(registry.pool, "lot:L2", "染料")
-    await lots.allot(registry.pool, edge.agent, "lot:L1", 10)
+    await lot_import.import_lots(registry.pool, [garment("L1", "S1"), garment("L2", "S2")])
+    await notices.suspend(registry.pool, "lot:L2", True, "复核")
+    await notices.suspend(registry.pool, "lot:L2", False, "复核完成")
+    await notices.recall(registry.pool, "lot:L2", "染料")
+    await allotments.allot(registry.pool, edge.agent, "lot:L1", 10)
     first, cursor = await whole(edge)
     assert sorted(first) == ["allotment lot:L1", "lot L1", "style S1"]
-    await lots.allot(registry.pool, edge.agent, "lot:L2", 10)
+    await allotments.allot(registry.pool, edge.agent, "lot:L2", 10)
     later, cursor = await whole(edge, cursor)
     assert sorted(later) == ["allotment lot:L2", "lot L2", "recall lot:L2", "style S2", "suspension lot:L2"]
-    await lots.allot(registry.pool, edge.agent, "lot:L2", 20)
+    await allotments.allot(registry.pool, edge.agent, "lot:L2", 20)
     assert (await whole(edge, cursor))[0] == ["allotment lot:L2"], "what has come does not come again"
 
 
 async def test_what_is_replaced_reaches_those_who_have_it(registry: Registry) -> None:
     one, two = await registry.enrolled("line-1"), await registry.enrolled("line-2")
-    await lots.import_lots(registry.pool, [garment("L1", "S1"), garment("L2", "S2")])
-    await lots.allot(registry.pool, one.agent, "lot:L1", 10)
-    await lots.allot(registry.pool, two.agent, "lot:L2", 10)
+    await lot_import.import_lots(registry.pool, [garment("L1", "S1"), garment("L2", "S2")])
+    await allotments.allot(registry.pool, one.agent, "lot:L1", 10)
+    await allotments.allot(registry.pool, two.agent, "lot:L2", 10)
     at = [(await whole(edge))[1] for edge in (one, two)]
-    await lots.import_lots(registry.pool, [garment("L1", "S3", quantity=7000)], replace=True)
+    await lot_import.import_lots(registry.pool, [garment("L1", "S3", quantity=7000)], replace=True)
     assert sorted((await whole(one, at[0]))[0]) == ["lot L1", "style S3"], "and the style that the lot is of now"
     assert (await whole(two, at[1]))[0] == []
 
@@ -90,7 +92,7 @@ async def test_who_drew_under_a_key_hears_its_notices(registry: Registry) -> Non
     edge.printed(edge.serials(2), lot_no="L7")
     await edge.send()
     _, cursor = await whole(edge)
-    await lots.recall(registry.pool, "lot:L7", "染料")
+    await notices.recall(registry.pool, "lot:L7", "染料")
     assert (await whole(edge, cursor))[0] == ["recall lot:L7"]
     assert (await whole(await registry.enrolled("line-2")))[0] == []
 
@@ -100,9 +102,9 @@ async def test_what_comes_into_view_comes_in_pages_and_once(
 ) -> None:
     monkeypatch.setattr(feed, "PAGE_ITEMS", 3)
     edge = await registry.enrolled()
-    await lots.import_lots(registry.pool, [garment(f"L{n}", f"S{n}") for n in range(5)])
+    await lot_import.import_lots(registry.pool, [garment(f"L{n}", f"S{n}") for n in range(5)])
     for number in range(5):
-        await lots.allot(registry.pool, edge.agent, f"lot:L{number}", 1)
+        await allotments.allot(registry.pool, edge.agent, f"lot:L{number}", 1)
     page = await edge.get("feed")
     assert len(page["items"]) == 3
     found, _ = await whole(edge)
@@ -122,10 +124,10 @@ async def test_items_of_one_number_are_never_parted(registry: Registry, monkeypa
 
 async def test_what_is_taken_back_from_one_agents_books_is_not_everybodys(registry: Registry) -> None:
     one, two = (await registry.enrolled("line-1")).begin(), (await registry.enrolled("line-2")).begin()
-    await lots.import_lots(registry.pool, [garment("L1", "S1"), garment("L2", "S2")])
+    await lot_import.import_lots(registry.pool, [garment("L1", "S1"), garment("L2", "S2")])
     for edge, lot in ((one, "lot:L1"), (two, "lot:L2")):
-        await lots.allot(registry.pool, edge.agent, lot, 10)
-        await lots.recall(registry.pool, lot, "染料")
+        await allotments.allot(registry.pool, edge.agent, lot, 10)
+        await notices.recall(registry.pool, lot, "染料")
     pages = {edge.agent: await edge.get("feed") for edge in (one, two)}
     await registry.pool.execute("DELETE FROM feed_item; DELETE FROM feed_shown")
     for edge in (one, two):
@@ -144,12 +146,12 @@ async def test_what_is_taken_back_from_one_agents_books_is_not_everybodys(regist
 
 async def test_an_agent_prints_a_lot_that_came_after_its_cursor(registry: Registry, tmp_path: Path) -> None:
     """A real ledger: the lot stands in it once it is allotted, and what is another's is never told back."""
-    await lots.import_lots(registry.pool, [garment(f"L{n}", f"S{n}") for n in range(1, 40)])
+    await lot_import.import_lots(registry.pool, [garment(f"L{n}", f"S{n}") for n in range(1, 40)])
     async with station(tmp_path, registry) as here:
-        await lots.allot(registry.pool, here.edge.agent, "lot:L2", 10)
+        await allotments.allot(registry.pool, here.edge.agent, "lot:L2", 10)
         assert await here.sync() == "online"
         assert set(await here.ledger.do(Ledger.lots)) == {"L2"}
-        await lots.allot(registry.pool, here.edge.agent, "lot:L1", 100)
+        await allotments.allot(registry.pool, here.edge.agent, "lot:L1", 100)
         assert await here.sync() == "online"
         assert set(await here.ledger.do(Ledger.lots)) == {"L1", "L2"}
         await here.print(8)
@@ -215,7 +217,7 @@ async def test_an_agent_half_way_through_the_old_feed_misses_nothing_and_is_not_
         found, cursor = await whole(one, "e1:40:whatever")
         assert found == ["style S6", "lot L6", "allotment lot:L6", "recall lot:L1", "recall lot:L3"]
         assert (await whole(one, cursor))[0] == []
-        await lots.allot(registry.pool, "line-1", "lot:L4", 5)
+        await allotments.allot(registry.pool, "line-1", "lot:L4", 5)
         assert sorted((await whole(one, cursor))[0]) == ["allotment lot:L4", "lot L4", "recall lot:L4", "style S4"]
         two = await registry.enrolled("line-2")
         assert (await whole(two))[0] == ["style S5", "lot L5", "allotment lot:L5"]

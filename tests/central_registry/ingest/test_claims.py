@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from central_registry.agents import enrolment, epoch
-from central_registry.goods import lots
+from central_registry.oversight import notices
 from central_registry.problems import RefusedError
 from edge_agent.ledger import Ledger
 from label_protocol import wire
@@ -137,7 +137,7 @@ async def test_what_was_withheld_comes_when_its_last_holder_is_back_or_lost(regi
     await _cut(registry, one.agent, 1)
     await one.refused(3)
     await three.send(2)
-    await lots.suspend(registry.pool, "lot:L2", True, "复核")
+    await notices.suspend(registry.pool, "lot:L2", True, "复核")
     page = await three.get("feed")
     assert "suspension" in [item["kind"] for item in page["items"]]
     assert _allotted(page) == []
@@ -226,8 +226,8 @@ async def test_an_order_after_a_restore_reaches_an_agent_that_had_read_further(r
     """Nobody shows a receipt, so there is no new epoch that would make its cursor void."""
     edge, other = (await registry.enrolled("line-1")).begin(), (await registry.enrolled("line-2")).begin()
     await registry.allot(other.agent, 10)
-    await lots.suspend(registry.pool, "lot:L1", True, "复核")
-    await lots.suspend(registry.pool, "lot:L1", False, "复核完毕")
+    await notices.suspend(registry.pool, "lot:L1", True, "复核")
+    await notices.suspend(registry.pool, "lot:L1", False, "复核完毕")
     hear(other, await other.get("feed"))
     for one in (edge, other):
         await one.send()
@@ -235,13 +235,13 @@ async def test_an_order_after_a_restore_reaches_an_agent_that_had_read_further(r
     for quantity in (20, 30, 40):
         await registry.allot(other.agent, quantity)
     page = await other.get("feed")
-    await lots.suspend(registry.pool, "lot:L1", True, "再次复核")
-    await lots.suspend(registry.pool, "lot:L1", False, "再次复核完毕")
+    await notices.suspend(registry.pool, "lot:L1", True, "再次复核")
+    await notices.suspend(registry.pool, "lot:L1", False, "再次复核完毕")
     hear(other, await other.get("feed", after=page["cursor"]))
     await registry.pool.execute("UPDATE meta SET value = $1 WHERE key = 'feed'", dumped)
     await registry.pool.execute("UPDATE feed_item SET n = $1 WHERE n > $1", int(dumped))
     await edge.post(_far(edge))
-    await lots.suspend(registry.pool, "lot:L1", True, "复核")
+    await notices.suspend(registry.pool, "lot:L1", True, "复核")
     assert [item["kind"] for item in (await other.get("feed", after=page["cursor"]))["items"]] == ["suspension"]
     await other.post(_far(other))
     await other.send(3)

@@ -12,10 +12,11 @@ import pytest
 
 from central_registry import db
 from central_registry.agents import enrolment
-from central_registry.goods import lots
+from central_registry.goods import lot_import
 from central_registry.ingest import account
 from central_registry.ingest.compare import differences
 from central_registry.ingest.verdict import Against, judged, reasons
+from central_registry.oversight import notices
 from label_protocol import chain, wire
 from label_protocol.codes.serial import ALPHABET, draw
 from tests.central_registry.consumer.test_scan_page import GTIN, read
@@ -289,7 +290,7 @@ async def test_moves_that_a_lost_agent_tells_are_counted_for_a_person(registry: 
 
 async def test_a_lost_agent_gets_no_feed_and_comes_back_by_a_new_enrolment(registry: Registry, edge: Edge) -> None:
     await edge.send()
-    await lots.suspend(registry.pool, "lot:L1", True, "复核")
+    await notices.suspend(registry.pool, "lot:L1", True, "复核")
     await enrolment.lose_agent(registry.pool, edge.agent, AT)
     for path in ("feed", "check-keys"):
         answer = await registry.http.get(f"/v1/agents/{edge.agent}/{path}", headers=edge.auth())
@@ -337,7 +338,7 @@ def as_l1(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_facts_that_differ_from_the_imported_lot_are_named(
     registry: Registry, edge: Edge, name: str, changed: str
 ) -> None:
-    await lots.import_lots(registry.pool, [_lot(**{name: changed})], replace=True)
+    await lot_import.import_lots(registry.pool, [_lot(**{name: changed})], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -360,7 +361,7 @@ async def test_values_are_compared_and_not_their_spelling(registry: Registry, ed
     report, maker = lot["lot"]["report_no"], lot["product"]["maker"]["name"]
     spelled = _lot(report_no=f" {report.translate({45: 0xFF0D})} ", maker=f"{maker[:2]} {maker[2:]}")
     spelled["lot"]["grade"]["indicators"]["turbidity"] = {"level": "ＡＡＡＡ", "measured": "900"}
-    await lots.import_lots(registry.pool, [spelled], replace=True)
+    await lot_import.import_lots(registry.pool, [spelled], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -372,7 +373,7 @@ async def test_values_are_compared_and_not_their_spelling(registry: Registry, ed
 async def test_absent_facts_are_no_differences_and_another_size_is_none(registry: Registry, edge: Edge) -> None:
     less = _lot(gtin="06901234567915")
     del less["lot"]["report_no"], less["lot"]["lab"]
-    await lots.import_lots(registry.pool, [less], replace=True)
+    await lot_import.import_lots(registry.pool, [less], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -402,7 +403,7 @@ async def test_a_grade_that_only_the_label_states_is_named(
     """A grade is a scheme's mark: it needs the lot's word, and no agent can give that."""
     lot = _lot()
     missing = without(lot)
-    await lots.import_lots(registry.pool, [lot], replace=True)
+    await lot_import.import_lots(registry.pool, [lot], replace=True)
     if heard:
         hear(edge, await edge.get("feed"))
     serial = edge.serial()
@@ -418,7 +419,7 @@ async def test_a_lot_that_was_imported_bare_says_nothing_of_its_grade(registry: 
     """No more than number and quantity, as a site may have that keeps its facts elsewhere."""
     lot = _lot()
     lot["lot"] = {"lot_no": "L1", "quantity": 1_000_000}
-    await lots.import_lots(registry.pool, [lot], replace=True)
+    await lot_import.import_lots(registry.pool, [lot], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -431,7 +432,7 @@ DEEP = [b'{"lot":' + b"[" * depth + b"]" * depth + b"}" for depth in (300, 900, 
 @pytest.mark.parametrize("body", [*DEEP, b"7", b"[[]]", b'{"lot":{"lab":"' + b"x" * 100_000 + b'"}}'], ids=len)
 async def test_facts_of_any_shape_are_taken_in_or_refused(registry: Registry, edge: Edge, body: bytes) -> None:
     """An agent may send any JSON: deep, long, no object. What cannot be compared is no difference and no failure."""
-    await lots.import_lots(registry.pool, [_lot()], replace=True)
+    await lot_import.import_lots(registry.pool, [_lot()], replace=True)
     name, serial = hashlib.sha256(body).hexdigest(), edge.serial()
     more = {"job": "j", "snapshot": name, "quota_key": "lot:L1", "gtin": GTIN, "lot_no": "L1", "serials": [serial]}
     edge.tell("window_sending", window="w", **more)
@@ -446,7 +447,7 @@ async def test_windows_of_one_snapshot_and_lot_are_compared_once(
     registry: Registry, edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch has thousands of them, and nobody else is served while they are compared."""
-    await lots.import_lots(registry.pool, [_lot(grade="AAA")], replace=True)
+    await lot_import.import_lots(registry.pool, [_lot(grade="AAA")], replace=True)
     compared: list[str] = []
     monkeypatch.setattr(account, "differences", lambda label, lot: compared.append("x") or differences(label, lot))
     serials = edge.serials(5)
@@ -461,7 +462,7 @@ async def test_a_snapshot_too_large_to_show_is_not_read_for_every_window(
     registry: Registry, edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of 24 MB, told once, each small batch that names it would stop everybody for seconds."""
-    await lots.import_lots(registry.pool, [_lot()], replace=True)
+    await lot_import.import_lots(registry.pool, [_lot()], replace=True)
     large = {**sample_snapshot("down_graded"), **_lot(grade="A"), "x": "x" * 300_000}
     monkeypatch.setattr(registry_kit, "sample_snapshot", lambda _: large)
     read_: list[bytes] = []
@@ -475,7 +476,7 @@ async def test_a_snapshot_too_large_to_show_is_not_read_for_every_window(
 
 @pytest.mark.usefixtures("as_l1")
 async def test_another_style_under_the_lot_is_named(registry: Registry, edge: Edge) -> None:
-    await lots.import_lots(registry.pool, [_lot(gtin="06901234567915", style_no="OTHER-1")], replace=True)
+    await lot_import.import_lots(registry.pool, [_lot(gtin="06901234567915", style_no="OTHER-1")], replace=True)
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -524,10 +525,10 @@ async def test_a_label_that_names_another_lot_than_was_told_is_not_registered(
 
 @pytest.mark.usefixtures("as_l1")
 async def test_a_lot_corrected_since_the_agent_got_it_changes_no_verdict(registry: Registry, edge: Edge) -> None:
-    await lots.import_lots(registry.pool, [_lot()], replace=True)
+    await lot_import.import_lots(registry.pool, [_lot()], replace=True)
     hear(edge, await edge.get("feed"))
     await edge.send()
-    await lots.import_lots(registry.pool, [_lot(grade="AAA")], replace=True)
+    await lot_import.import_lots(registry.pool, [_lot(grade="AAA")], replace=True)
     early, late = edge.serials(2)
     edge.printed([early])
     hear(edge, await edge.get("feed"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from central_registry.goods import lots
+from central_registry.oversight import notices
 from edge_agent.errors import RegistryAwayError, RegistryRefusedError
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
@@ -180,7 +180,7 @@ async def test_a_registry_whose_keys_fail_still_feeds(tmp_path: Path) -> None:
         here.pump._errand = KeyErrand(KeyRing(path), here.client)
         await registry.pool.execute("ALTER TABLE check_key RENAME TO gone")
         await registry.allot(here.edge.agent, 5)
-        await lots.recall(registry.pool, "lot:L1", "绳带")
+        await notices.recall(registry.pool, "lot:L1", "绳带")
         assert await here.sync() == "online"
         fed = [event for _, _, event in await here.events() if b'"recall"' in event]
         assert len(fed) == 1 and KeyRing(path).keys is None

@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 
 from central_registry.agents.enrolment import add_agent
 from central_registry.distribution import check_keys
-from central_registry.goods import lots
+from central_registry.goods import lot_import
 from edge_agent.app import agent
 from edge_agent.config import AgentConfig, config_from
 from edge_agent.demo.play import samples
@@ -325,7 +325,7 @@ async def chain(folder: Path, template: str) -> AsyncIterator[Chain]:
     """An agent that enrolled before there were check codes, with a registry that has them since."""
     async with running() as registry, a_printer(folder) as printer:
         edge = await registry.enrolled()
-        await lots.import_lots(registry.pool, [SAMPLE])
+        await lot_import.import_lots(registry.pool, [SAMPLE])
         await registry.allot(edge.agent, 50, RECORD.quota_key)
         config = config_of(folder, printer, registry.url)
         enrolled(config, edge.issuer, edge.agent, registry.url)

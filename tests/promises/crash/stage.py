@@ -25,8 +25,9 @@ from central_registry import db
 from central_registry.agents.enrolment import add_agent
 from central_registry.app import build_app
 from central_registry.embedded import EmbeddedPostgres
-from central_registry.goods.lots import allot, import_lots
-from central_registry.issuing.allotments import Override
+from central_registry.goods.lot_import import import_lots
+from central_registry.goods.lot_limit import Override
+from central_registry.issuing.allotments import allot
 from edge_agent.config import load_config
 from edge_agent.demo.play import samples
 from edge_agent.identity.credentials import Credentials, fingerprint

@@ -16,7 +16,8 @@ from central_registry.cli.common import (
     run_on,
     show,
 )
-from central_registry.goods import lots
+from central_registry.goods.quota_keys import quota_key
+from central_registry.oversight import notices
 
 
 def suspend(
@@ -32,8 +33,8 @@ def suspend(
 
     Example: central-registry suspend --lot L20261118A --reason "证书复核"
     """
-    key = lots.quota_key(lot, style)
-    run_on(dsn, config, lambda pool: lots.suspend(pool, key, not lift, reason))
+    key = quota_key(lot, style)
+    run_on(dsn, config, lambda pool: notices.suspend(pool, key, not lift, reason))
     show(
         {"quota_key": key, "suspended": not lift}, as_json, f"{'已恢复 lifted' if lift else '已暂停 suspended'}: {key}"
     )
@@ -51,6 +52,6 @@ def recall(
 
     Example: central-registry recall --lot L20261118A --reason "…"
     """
-    key = lots.quota_key(lot, style)
-    run_on(dsn, config, lambda pool: lots.recall(pool, key, reason))
+    key = quota_key(lot, style)
+    run_on(dsn, config, lambda pool: notices.recall(pool, key, reason))
     show({"quota_key": key, "recalled": True}, as_json, f"已召回 recalled: {key}")

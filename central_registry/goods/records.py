@@ -1,0 +1,81 @@
+"""Reads the garment records that an operator of the registry hands in (docs/architecture.md, 7.1)."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from central_registry.distribution import feed
+from central_registry.problems import RefusedError
+from label_protocol.codes.gs1 import gtin14
+from label_protocol.errors import CodeError
+
+
+def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
+    """Garment records (docs/architecture.md, 7.1) in a JSON file, one or a list; decimals become strings, a feed has no
+    floats.
+
+    Raises:
+        RefusedError: not JSON, a key twice, or a record without style, valid GTIN or lot number.
+    """
+    try:
+        value = json.loads(text, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as cause:
+        raise RefusedError(f"{name}: expected JSON in UTF-8, got {str(cause)[:120]}; correct the file") from cause
+    records = value if isinstance(value, list) else [value]
+    return [_checked(_normal(record), number) for number, record in enumerate(records, 1)]
+
+
+def _checked(record: Any, number: int) -> dict[str, Any]:
+    where = f"record {number}"
+    if not isinstance(record, dict) or not isinstance(record.get("product"), dict):
+        raise RefusedError(f"{where}: expected an object with product, got something else; see the samples")
+    product, lot = record["product"], record.get("lot")
+    _require_text(product, "style_no", where)
+    try:
+        gtin14(str(product.get("gtin")))
+    except CodeError as cause:
+        raise RefusedError(f"{where}: {cause}") from cause
+    if lot is not None:
+        if not isinstance(lot, dict):
+            raise RefusedError(f"{where}: expected lot to be an object, got something else; see the samples")
+        _require_text(lot, "lot_no", where)
+        _require_quantity(lot, where)
+    return record
+
+
+def _require_text(facts: Mapping[str, Any], name: str, where: str) -> None:
+    value = facts.get(name)
+    if not (isinstance(value, str) and 0 < len(value) <= 200 and "\0" not in value):
+        raise RefusedError(f"{where}: expected text in {name}, got {str(value)[:40]!r}; correct the file")
+
+
+def _require_quantity(lot: Mapping[str, Any], where: str) -> None:
+    """It bounds what is allotted, so text that looks like a number is not one."""
+    value = lot.get("quantity")
+    if value is not None and not (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= feed.MOST):
+        raise RefusedError(
+            f"{where}: expected a whole number in lot.quantity, got {str(value)[:40]!r}; correct the file"
+        )
+
+
+def _normal(value: Any) -> Any:
+    """Text in NFC, as the agents' ledgers want it."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {unicodedata.normalize("NFC", key): _normal(item) for key, item in value.items()}
+    return [_normal(item) for item in value] if isinstance(value, list) else value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key twice in one object")
+    return found
+
+
+def _refuse_constant(text: str) -> Any:
+    raise ValueError(f"the number {text}")
