@@ -1,10 +1,5 @@
-"""Alarms: what a person at the central platform has to look at. The same thing found again counts up, never piles up.
-
-Kinds: `serial_conflict`, `overdraft`, `cloned`, `fork`, `recovered`, `registry_restored`, `fed_again`, `forged_feed`,
-`lost_agent_returned`, `foreign_issuer`, `impossible_move`, `unknown_window`, `malformed_event`, `snapshot_missing`,
-`void_scanned`, `check_code_guessed`, `claim_without_receipt`, `facts_differ`, `not_allotted`, and those that agents
-raise.
-"""
+"""Raises and closes alarms: what a person at the central platform has to look at. The same thing found again counts
+up, never piles up."""
 
 from __future__ import annotations
 
@@ -12,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from central_registry.db import Connection, sql
@@ -20,11 +16,36 @@ REGISTRY = "*"
 """The `agent` of alarms that concern the registry itself."""
 
 
+class AlarmKind(StrEnum):
+    """The kinds that this registry raises. Beside them stand those of agents, in the words in which they were told."""
+
+    CHECK_CODE_GUESSED = "check_code_guessed"
+    CLAIM_WITHOUT_RECEIPT = "claim_without_receipt"
+    CLONED = "cloned"
+    FACTS_DIFFER = "facts_differ"
+    FED_AGAIN = "fed_again"
+    FOREIGN_ISSUER = "foreign_issuer"
+    FORGED_FEED = "forged_feed"
+    FORK = "fork"
+    IMPOSSIBLE_MOVE = "impossible_move"
+    LOST_AGENT_RETURNED = "lost_agent_returned"
+    MALFORMED_EVENT = "malformed_event"
+    NOT_ALLOTTED = "not_allotted"
+    OVERDRAFT = "overdraft"
+    RECOVERED = "recovered"
+    REGISTRY_RESTORED = "registry_restored"
+    SERIAL_CONFLICT = "serial_conflict"
+    SNAPSHOT_MISSING = "snapshot_missing"
+    UNKNOWN_WINDOW = "unknown_window"
+    VOID_SCANNED = "void_scanned"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An alarm to raise; `about` makes it the same alarm as before, or another one. `by_agent`: an agent raised it."""
+    """An alarm to raise; `about` makes it the same alarm as before, or another one. `by_agent`: an agent raised it, so
+    that `kind` is the agent's word."""
 
-    kind: str
+    kind: AlarmKind | str
     about: str
     detail: str
     by_agent: bool = False
@@ -61,7 +82,7 @@ def _storable(text: str) -> str:
     return text.replace("\0", "")[:1_000]
 
 
-async def close_alarm(connection: Connection, agent: str, kind: str, about: str, at: datetime) -> None:
+async def close_alarm(connection: Connection, agent: str, kind: AlarmKind, about: str, at: datetime) -> None:
     """Close it, if it is open."""
     await sql.close_alarm(connection, agent=agent, id=alarm_id(Note(kind, about, "")), at=at)
 

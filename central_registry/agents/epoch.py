@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from central_registry.agents.lineage import Life
-from central_registry.alarms import REGISTRY, Note, close_alarm, raise_alarm
+from central_registry.alarms import REGISTRY, AlarmKind, Note, close_alarm, raise_alarm
 from central_registry.db import Connection, sql
 from label_protocol.wire import Batch, Sealed
 
@@ -63,7 +63,7 @@ async def data_lost(connection: Connection, agent: Any, lost: Sealed, why: str, 
     detail = (
         f"agent {agent['agent']}: {why}; lots in which an agent that has not checked in holds an allotment are withheld"
     )
-    await raise_alarm(connection, REGISTRY, Note("registry_restored", epoch, detail), at)
+    await raise_alarm(connection, REGISTRY, Note(AlarmKind.REGISTRY_RESTORED, epoch, detail), at)
 
 
 async def cried_loss(connection: Connection, agent: Any, batch: Batch, why: str, at: datetime) -> None:
@@ -74,7 +74,7 @@ async def cried_loss(connection: Connection, agent: Any, batch: Batch, why: str,
     await sql.next_feed_numbers(connection, count=_PASSED)
     await sql.claim_unproven(connection, agent=name, incarnation=batch.incarnation, seq=batch.last_seq)
     detail = f"agent {name}: {why}, and it showed no receipt of this registry for them; nobody waits for it"
-    await raise_alarm(connection, name, Note("claim_without_receipt", name, detail), at)
+    await raise_alarm(connection, name, Note(AlarmKind.CLAIM_WITHOUT_RECEIPT, name, detail), at)
 
 
 def recovers(agent: Any, epoch: str) -> bool:
@@ -110,7 +110,7 @@ async def settle(connection: Connection, agent: str, at: datetime) -> None:
         number = await sql.next_feed_number(connection)
         await sql.renumber_allotment(connection, agent=row["agent"], key=row["key"], n=number)
     if not await missing(connection):
-        await close_alarm(connection, REGISTRY, "registry_restored", await current(connection), at)
+        await close_alarm(connection, REGISTRY, AlarmKind.REGISTRY_RESTORED, await current(connection), at)
 
 
 async def _held_by(connection: Connection, agents: Sequence[str]) -> set[str]:

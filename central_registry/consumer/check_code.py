@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from central_registry.alarms import Note, raise_alarm
+from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.consumer.scan import Check, Finding, find, look_up
 from central_registry.consumer.scan_path import NoLinkError, read_path
 from central_registry.db import Connection, Pool, in_transaction, sql
@@ -78,4 +78,4 @@ async def _note_wrong(connection: Connection, finding: Finding, since: datetime,
         words = (
             f"serial {finding.serial}: {times} wrong check codes within an hour; somebody guesses, or a label is false"
         )
-        await raise_alarm(connection, finding.agent, Note("check_code_guessed", finding.serial, words), at)
+        await raise_alarm(connection, finding.agent, Note(AlarmKind.CHECK_CODE_GUESSED, finding.serial, words), at)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from central_registry.alarms import Note, raise_alarm
+from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.consumer.garment_facts import page_of
 from central_registry.consumer.scan_path import NoLinkError, ProductLink, read_path
 from central_registry.db import Connection, Pool, in_transaction, sql
@@ -158,7 +158,9 @@ async def find(connection: Connection, link: DigitalLink, *, count: bool, often_
     scans = await sql.scan_count(connection, serial=link.serial)
     counted = await _count(connection, link.serial, scans, at) if count else None
     if counted and _STATUS[state] == "void":
-        note = Note("void_scanned", link.serial, f"serial {link.serial} is {state.word} and was scanned by somebody")
+        note = Note(
+            AlarmKind.VOID_SCANNED, link.serial, f"serial {link.serial} is {state.word} and was scanned by somebody"
+        )
         await raise_alarm(connection, row["agent"], note, at)
     scans = counted or scans or await sql.scan_count(connection, serial=link.serial)
     times = scans["times"] if scans else 0

@@ -17,7 +17,7 @@ from typing import Any
 
 from central_registry.agents import epoch, seal
 from central_registry.agents.lineage import Life, Place, Placement, head_of, lives_of, place
-from central_registry.alarms import Note, raise_alarm
+from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.ingest.account import read_old_feeds
 from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
@@ -113,7 +113,7 @@ async def _note_told_after_loss(connection: Connection, source: Source, labels: 
     )
     if moves:
         detail += f"; of those, withheld and never applied: {moves} moves (printed, scrapped, …), so check its sums"
-    await raise_alarm(connection, source.agent, Note("lost_agent_returned", source.agent, detail), source.at)
+    await raise_alarm(connection, source.agent, Note(AlarmKind.LOST_AGENT_RETURNED, source.agent, detail), source.at)
 
 
 async def _append(
@@ -186,7 +186,7 @@ async def _note_succession(connection: Connection, source: Source, old: Life, fi
         f"agent {source.agent} goes on in incarnation {source.incarnation} ({first.get('reason')}, fingerprint "
         f"{first.get('fingerprint')}) after event {old.seq} of {old.incarnation} (fingerprint {old.fingerprint})"
     )
-    await raise_alarm(connection, source.agent, Note("recovered", source.incarnation, detail), source.at)
+    await raise_alarm(connection, source.agent, Note(AlarmKind.RECOVERED, source.incarnation, detail), source.at)
 
 
 async def _store_snapshots(connection: Connection, chained: Chained) -> None:
@@ -202,7 +202,9 @@ async def _note_missing_snapshots(connection: Connection, source: Source, found:
         return
     known = {row["hash"] async for row in sql.known_snapshots(connection, hashes=sorted(wanted))}
     for name in sorted(wanted - known):
-        note = Note("snapshot_missing", name, f"snapshot {name} was never sent; the scan page has no facts to show")
+        note = Note(
+            AlarmKind.SNAPSHOT_MISSING, name, f"snapshot {name} was never sent; the scan page has no facts to show"
+        )
         await raise_alarm(connection, source.agent, note, source.at)
 
 
@@ -267,7 +269,7 @@ async def _refuse(
         await sql.mark_cloned(connection, agent=name, at=at)
     if placement.place is not Place.GAP:
         prints = f" (fingerprints {', '.join(more['fingerprints'])})" if "fingerprints" in more else ""
-        note = Note(placement.place.value, batch.incarnation, f"agent {name}: {placement.why}{prints}")
+        note = Note(AlarmKind(placement.place.value), batch.incarnation, f"agent {name}: {placement.why}{prints}")
         await raise_alarm(connection, name, note, at)
     return ProblemError(placement.place.value, f"agent {name}: {placement.why}", **more)
 

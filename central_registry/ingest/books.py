@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from central_registry.alarms import Note, alarm_id, raise_alarm, raise_alarms
+from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, raise_alarms
 from central_registry.db import Connection, sql
 from central_registry.distribution import feed
 from central_registry.ingest.account import Account, close_account, open_account, said
@@ -130,7 +130,7 @@ def _judge(source: Source, sheet: _Sheet, drawing: Drawing) -> None:
     if differing:
         always |= Against.FACTS_DIFFER
         sheet.rulings.differs[drawing.draw] = json.dumps(differing, ensure_ascii=False)
-        sheet.notes.append(Note("facts_differ", drawing.quota_key, said(drawing, differing)))
+        sheet.notes.append(Note(AlarmKind.FACTS_DIFFER, drawing.quota_key, said(drawing, differing)))
     found = judged(drawing.serials, source.issuer, free, always)
     for serial, against in found.items():
         sheet.rulings.verdicts[drawing.draw, serial] = int(against)
@@ -142,7 +142,9 @@ def _judge(source: Source, sheet: _Sheet, drawing: Drawing) -> None:
 
 def _apply(sheet: _Sheet, move: Move) -> None:
     if move.window_id is not None and move.window_id not in sheet.windows:
-        sheet.notes.append(Note("unknown_window", move.window_id, f"window {move.window_id} was never begun here"))
+        sheet.notes.append(
+            Note(AlarmKind.UNKNOWN_WINDOW, move.window_id, f"window {move.window_id} was never begun here")
+        )
         return
     verdict = move.window_id is not None
     serials = sheet.windows[move.window_id] if move.window_id is not None else move.serials
@@ -165,7 +167,7 @@ def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, t
             sheet.account.release(sheet.held[serial].quota_key if serial in sheet.held else sheet.keys[serial])
         return
     detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
-    sheet.notes.append(Note("impossible_move", f"{serial}:{told.word}", detail))
+    sheet.notes.append(Note(AlarmKind.IMPOSSIBLE_MOVE, f"{serial}:{told.word}", detail))
 
 
 async def _store_moves(connection: Connection, source: Source, sheet: _Sheet) -> None:
@@ -206,9 +208,9 @@ async def note_overdrafts(
     over = [row async for row in sql.overdrafts(connection, agent=source.agent, quota_keys=keys)]
     for row in over:
         detail = f"{row['quota_key']}: {row['allotted']} allotted, {row['used']} neither scrapped nor invalid"
-        await raise_alarm(connection, source.agent, Note("overdraft", row["quota_key"], detail), source.at)
+        await raise_alarm(connection, source.agent, Note(AlarmKind.OVERDRAFT, row["quota_key"], detail), source.at)
     for key in sorted(uncovered.keys() - {row["quota_key"] for row in over}):
-        await raise_alarm(connection, source.agent, Note("not_allotted", key, uncovered[key]), source.at)
+        await raise_alarm(connection, source.agent, Note(AlarmKind.NOT_ALLOTTED, key, uncovered[key]), source.at)
 
 
 async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
@@ -217,9 +219,13 @@ async def learn_again(connection: Connection, source: Source, plan: Plan) -> Non
         taken = await feed.relearn(connection, source.agent, fed.event)
         if taken is None:
             detail = f"agent {source.agent} tells of a feed without this registry's seal; nothing of it was taken back"
-            await raise_alarm(connection, source.agent, Note("forged_feed", source.incarnation, detail), source.at)
+            await raise_alarm(
+                connection, source.agent, Note(AlarmKind.FORGED_FEED, source.incarnation, detail), source.at
+            )
         for about in taken or ():
-            note = Note("fed_again", about, f"{about} was taken back from the books of agent {source.agent}; check it")
+            note = Note(
+                AlarmKind.FED_AGAIN, about, f"{about} was taken back from the books of agent {source.agent}; check it"
+            )
             await raise_alarm(connection, source.agent, note, source.at)
 
 
@@ -244,7 +250,7 @@ def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
     found: dict[str, Note] = {}
     for row in conflicts:
         detail = f"serial {row.serial} was drawn again at event {row.drawing.seq}; agent {row.held_by} had it first"
-        found[row.held_by] = Note("serial_conflict", row.held_by, detail)
+        found[row.held_by] = Note(AlarmKind.SERIAL_CONFLICT, row.held_by, detail)
     return list(found.values())
 
 
@@ -254,4 +260,4 @@ def _foreign(source: Source, drawings: Sequence[Drawing]) -> list[Note]:
     if not strange:
         return []
     detail = f"{len(strange)} serials of another issuer than {source.issuer}, the first {strange[0]}"
-    return [Note("foreign_issuer", strange[0][:3], detail)]
+    return [Note(AlarmKind.FOREIGN_ISSUER, strange[0][:3], detail)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from central_registry.alarms import Note
+from central_registry.alarms import AlarmKind, Note
 from central_registry.ingest.states import STEPS, State
 from label_protocol import wire
 from label_protocol.events import (
@@ -126,7 +126,9 @@ def plan(events: Sequence[Told]) -> Plan:
             teller(found, item, item.event)
         except (KeyError, TypeError, ValueError, wire.WireError) as cause:
             about = f"{item.event.get('type')} at seq {item.seq}"
-            found.notes.append(Note("malformed_event", about, f"{about}: {type(cause).__name__} {str(cause)[:120]}"))
+            found.notes.append(
+                Note(AlarmKind.MALFORMED_EVENT, about, f"{about}: {type(cause).__name__} {str(cause)[:120]}")
+            )
     return found
 
 
