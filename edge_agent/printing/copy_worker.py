@@ -133,6 +133,8 @@ class Copier:
         await print_and_judge(self._window_printer, self._odometer, imposition, before, begin)
 
     async def _begin(self, order: Copies, imposition: Imposition, before: Observation) -> Outgoing:
+        """Encoded before it is noted, the other way round than a job's: no serial is needed to render it, so that what
+        cannot be rendered leaves nothing behind to be taken back."""
         room = max(imposition.across, self._window_labels // imposition.across * imposition.across)
         rows = imposition.rows([""] * min(order.left, room))
         first, labels = self._window_printer.encode(imposition, rows[0]), sum(map(len, rows))

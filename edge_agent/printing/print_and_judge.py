@@ -11,16 +11,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import structlog
 
 from edge_agent.model.printer import Observation, Verdict
 from edge_agent.printing.imposition import Imposition, Row
 from edge_agent.printing.odometer import Odometer
-from edge_agent.printing.proof import Trace, judge
+from edge_agent.printing.proof import Expectation, Trace, judge
 from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.errors import AgentError
+
+T = TypeVar("T")
 
 _log = structlog.get_logger("edge_agent.printing.worker")
 
@@ -62,19 +64,26 @@ async def print_and_judge(
     try:
         after, trace = await window_printer.send_window(imposition, going.rows, going.first, want, going.ask)
     except asyncio.CancelledError:
-        trace = await _stopped(window_printer, "the agent was told to end")
-        await _to_its_end(_write_down(odometer, going, judge(want, None, trace), None))
+        await _to_its_end(_stopped(window_printer, odometer, going, want, "the agent was told to end"))
         raise
-    except Exception as cause:  # a later label could not be drawn, or the ledger failed while bytes were out
-        after, trace = None, await _stopped(window_printer, said(cause))
-    verdict = judge(want, after, trace)
-    await _to_its_end(_write_down(odometer, going, verdict, after))
-    return verdict, after
+    except Exception as cause:  # a later label could not be rendered, or the ledger failed while bytes were out
+        return await _to_its_end(_stopped(window_printer, odometer, going, want, said(cause)))
+    return await _to_its_end(_judged(odometer, going, want, after, trace))
 
 
-async def _stopped(window_printer: WindowPrinter, why: str) -> Trace:
+async def _stopped(
+    window_printer: WindowPrinter, odometer: Odometer, going: Outgoing, want: Expectation, why: str
+) -> Judged:
     await window_printer.link.close()
-    return Trace(link_trouble=f"stopped in the middle: {why}")
+    return await _judged(odometer, going, want, None, Trace(link_trouble=f"stopped in the middle: {why}"))
+
+
+async def _judged(
+    odometer: Odometer, going: Outgoing, want: Expectation, after: Observation | None, trace: Trace
+) -> Judged:
+    verdict = judge(want, after, trace)
+    await _write_down(odometer, going, verdict, after)
+    return verdict, after
 
 
 async def _write_down(odometer: Odometer, going: Outgoing, verdict: Verdict, after: Observation | None) -> None:
@@ -89,14 +98,18 @@ async def _write_down(odometer: Odometer, going: Outgoing, verdict: Verdict, aft
         await going.conclude(verdict)
 
 
-async def _to_its_end(writing: Coroutine[Any, Any, None]) -> None:
-    """A cancel that comes meanwhile waits until all is written."""
-    task = asyncio.ensure_future(writing)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+async def _to_its_end(work: Coroutine[None, None, T]) -> T:
+    """A cancel that comes meanwhile waits until all is done, and so does the next one: who stops an agent is in a hurry
+    and asks twice."""
+    task, cancelled = asyncio.ensure_future(work), None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as cause:
+            cancelled = cause
+    if cancelled is not None:
+        raise cancelled
+    return task.result()
 
 
 def said(cause: Exception) -> str:

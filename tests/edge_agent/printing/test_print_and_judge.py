@@ -19,6 +19,7 @@ from edge_agent.ledger import Ledger
 from edge_agent.model.job import JobState
 from edge_agent.model.printer import Observation, ProofLevel, Verdict
 from edge_agent.printing.print_and_judge import Outgoing, _write_down
+from edge_agent.printing.proof import judge
 from label_protocol.errors import AgentError
 from label_protocol.states import SerialState
 from tests.edge_agent.printing.test_maintenance import frame
@@ -301,6 +302,38 @@ async def test_a_task_that_is_cancelled_while_its_verdict_is_written_ends_behind
             assert await ORDERS[who](here) == (True, "proven")
         assert await unjudged(here) == []
         assert await here.ledger.do(Ledger.printer_counter, "p1") == here.printer.odometer
+
+
+@pytest.mark.parametrize("who", ORDERS)
+@pytest.mark.parametrize("odd", ["task cancelled", "exception while asking"])
+async def test_a_task_that_is_cancelled_while_the_line_is_closed_records_its_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: str, who: str
+) -> None:
+    """Who stops an agent is in a hurry and asks twice; a line that has to be flushed takes a while to close."""
+    async with _floor(tmp_path) as here:
+        ODD[odd][0](here, monkeypatch)
+        begun, real = beginning(here, monkeypatch), here.window_printer.link.close
+        judging: list[Verdict] = []
+
+        async def close() -> None:
+            for _ in range(2 if begun and here.task is not None else 0):
+                here.task.cancel()
+                await asyncio.sleep(0.01)
+            await real()
+
+        def noted(*args: Any) -> Verdict:
+            judging.append(judge(*args))
+            return judging[-1]
+
+        monkeypatch.setattr(here.window_printer.link, "close", close)
+        monkeypatch.setattr("edge_agent.printing.print_and_judge.judge", noted)
+        here.task = asyncio.create_task(here.worker.run())
+        async with asyncio.timeout(10):
+            proven, said = await ORDERS[who](here)
+        assert not proven
+        assert STOPPED in said
+        assert [verdict.printed for verdict in judging] == [False]
+        assert await unjudged(here) == []
 
 
 @pytest.mark.parametrize("who", ORDERS)
