@@ -21,7 +21,7 @@ from edge_agent.errors import LedgerBusyError, already_running
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.printing.fleet import desk, hire
+from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service.agent_service import AgentService
@@ -29,7 +29,14 @@ from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
-from edge_agent.wiring import link_style, open_artwork, open_ledger, open_overrides, require_registry_locked
+from edge_agent.wiring import (
+    link_style,
+    open_artwork,
+    open_codes,
+    open_ledger,
+    open_overrides,
+    require_registry_locked,
+)
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 
@@ -48,19 +55,20 @@ async def agent(
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         changes = ChangeSignal()
         keyring = KeyRing(config.registry.credentials_path)
-        workers = hire(config, ledger, changes, probe, keyring)
+        artwork, codes = open_artwork(config), open_codes(keyring, ledger)
+        workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes)
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
         service = AgentService(
             ledger=ledger,
             catalog=Catalog.open(config.data.catalog_path),
-            printers=desk(config, workers),
+            printers=make_directory(config, workers),
             pump=pump,
             changes=changes,
             link=link_style(config),
             today=today_local,
             overrides=overrides,
-            artwork=open_artwork(config),
+            artwork=artwork,
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
             operator_required=config.site.operator_required,

@@ -5,17 +5,22 @@ open them alike.
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from edge_agent.access.exposure import require_locked
 from edge_agent.clock import Clock, Probe, no_probe, now_utc
 from edge_agent.config import AgentConfig
+from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
 from edge_agent.labels.artwork_store import ArtworkFolder
+from edge_agent.labels.check_code_key import codes_of
 from edge_agent.labels.prepare import LinkStyle
-from edge_agent.ledger import Ledger
+from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.room import Room
 from garment.standards import RULES, Override, parse_overrides
+from label_protocol.codes.check_code import CheckCodes
 from label_protocol.codes.serial import draw
 from label_protocol.errors import ConfigError
 
@@ -72,6 +77,16 @@ def link_style(config: AgentConfig) -> LinkStyle:
 def open_artwork(config: AgentConfig) -> ArtworkFolder:
     """The artwork of certified marks that this site uploaded; an absent folder holds none."""
     return ArtworkFolder(config.data.artwork_path)
+
+
+def open_codes(keyring: KeyRing, ledger: LedgerThread) -> Callable[[Mapping[str, Any]], Awaitable[CheckCodes | None]]:
+    """What gives the check codes of a snapshot's labels, with the keys that this agent's identity has now; it raises as
+    `codes_of`."""
+
+    async def codes(snapshot: Mapping[str, Any]) -> CheckCodes | None:
+        return codes_of(snapshot, keyring.of(await ledger.do(Ledger.identity)))
+
+    return codes
 
 
 def _text_of(path: Path) -> str:

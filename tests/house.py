@@ -131,6 +131,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
 }
 
 _PRINTING: Mapping[str, tuple[str, ...]] = {
+    # `labels` only in fleet, which gives each worker what it renders with; `change_signal` wakes a worker that idles
     "edge_agent/printing": (
         "edge_agent.change_signal",
         "edge_agent.ledger",
@@ -148,12 +149,10 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.printing.printer_session",
         "edge_agent.printing.window_printer",
     ),
-    # builds the worker of every printer, so it knows what each is given: windows of labels, keys, artwork
     "edge_agent/printing/fleet.py": (
         "edge_agent.change_signal",
         "edge_agent.config",
-        "edge_agent.identity",
-        "edge_agent.labels",
+        "edge_agent.labels.from_snapshot",
         "edge_agent.ledger",
         "edge_agent.messages",
         "edge_agent.printing.copy_worker",
@@ -164,9 +163,12 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.printing.printer_groups",
         "edge_agent.printing.window_printer",
         "edge_agent.printing.worker",
-        "edge_agent.render",
-        "edge_agent.wiring",
-        "label_protocol.codes",
+        # the test label's picture, what artwork is, and how many dots a millimetre of this printer's roll has
+        "edge_agent.render.painters.mark",
+        "edge_agent.render.raster",
+        "edge_agent.render.test_pattern",
+        # the value that gives a label its check code; where its keys come from is an argument
+        "label_protocol.codes.check_code",
     ),
 }
 

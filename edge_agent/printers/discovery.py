@@ -159,8 +159,8 @@ async def _asked(link: Link, url: str) -> Found:
     for name, language in in_turn():
         identity = await _identity(link, name)
         if identity is not None:
-            facts = profile_for(language.name, identity)
-            return Found("network", url, url.removeprefix("tcp://"), name, identity, facts.name)
+            profile_found = profile_for(language.name, identity)
+            return Found("network", url, url.removeprefix("tcp://"), name, identity, profile_found.name)
     return _open_port(url)
 
 

@@ -3,8 +3,9 @@
     quiet, baseline ─► window noted ─► bytes ─► quiet again ─► verdict ─► proven | not proven noted
 
 It is the way of a job without the serials: what is proven is proven as there, and nothing is sent twice. What differs
-follows from there being nothing to settle: a window that went wrong ends the order, and a person who has seen the paper
-orders what is missing; a printer that can prove nothing goes on to the end, and not one copy is called printed.
+follows from there being no serial to decide about: a window that went wrong ends the order, and a person who has seen
+the paper orders what is missing; a printer that can prove nothing goes on to the end, and not one copy is called
+printed.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ from edge_agent.printing.print_and_judge import Outgoing, print_and_judge, said
 from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.errors import LedgerError, StateError
 
-CopyArtist = Callable[[Copies], Awaitable[Imposition]]
-"""Draws what every copy of an order shows; raises an `AgentError` if its template is coded, or not the promised one."""
+RenderCopies = Callable[[Copies], Awaitable[Imposition]]
+"""Renders what every copy of an order shows; raises an `AgentError` if its template is coded, or not the promised
+one."""
 Inspect = Callable[[WindowPrinter, Imposition], Awaitable[Words | None]]
-"""Looks at printer and sheet before the first label of an order; says what does not fit, or None."""
+"""Looks at printer and label before the first label of an order; says what does not fit, or None."""
 
 
 async def no_copies(order: Copies) -> Imposition:
-    """For a floor that prints none."""
+    """For an agent that prints none."""
     raise RefusedError(f"copies {order.copies_id}: expected a printer that prints copies, got one that does not")
 
 
@@ -53,7 +55,7 @@ class Copier:
         ledger: LedgerThread,
         changes: ChangeSignal,
         *,
-        artist: CopyArtist,
+        render: RenderCopies,
         inspect: Inspect,
         window_labels: int,
         called_away: Callable[[], Awaitable[bool]],
@@ -64,7 +66,7 @@ class Copier:
         self._odometer = odometer
         self._ledger = ledger
         self._changes = changes
-        self._artist = artist
+        self._render = render
         self._inspect = inspect
         self._window_labels = window_labels
         self._called_away = called_away
@@ -75,7 +77,8 @@ class Copier:
         """The order that is being printed now."""
 
     def put_down(self) -> None:
-        """Something else was printed: roll and settings may be others now, so the order is drawn and checked anew."""
+        """Something else was printed: roll and settings may be others now, so the order is rendered and inspected
+        anew."""
         self._in_hand = None
 
     async def print_some(self, heard: int) -> bool:
@@ -92,7 +95,7 @@ class Copier:
             await self._window_printer.lost(cause)
         except LedgerError:
             raise
-        except Exception as cause:  # it cannot be drawn, or was ended meanwhile: nothing of this window was sent
+        except Exception as cause:  # it cannot be rendered, or was ended meanwhile: nothing of this window was sent
             await self._end(order, CopiesState.ENDED, job_words.cannot_print(said(cause)))
         finally:
             self.copies_id = None
@@ -112,11 +115,11 @@ class Copier:
             await self._one_window(order, imposition, before)
 
     async def _imposition(self, order: Copies) -> Imposition | None:
-        """The order's sheet, drawn and checked; None if it is not to be printed now."""
+        """What the order prints, rendered and inspected; None if it is not to be printed now."""
         if self._in_hand is not None and self._in_hand[0] == order.copies_id:
             return self._in_hand[1]
         self._window_printer.start_afresh()
-        imposition = await self._artist(order)
+        imposition = await self._render(order)
         if await self._window_printer.baseline(imposition, self._ask(order, waiting=True)) is None:
             return None
         finding = None if order.unchecked else await self._inspect(self._window_printer, imposition)

@@ -1,4 +1,4 @@
-"""The desk where all printers of this agent are known: rows of the configuration, and what each is doing now."""
+"""The directory of all printers of this agent: rows of the configuration, and what each is doing now."""
 
 from __future__ import annotations
 

@@ -19,7 +19,11 @@ from label_protocol.errors import ConfigError
 
 
 def profile_of(row: PrinterRow) -> Profile:
-    """The facts of a configured printer; its language must be one this agent speaks."""
+    """The profile of a configured printer.
+
+    Raises:
+        RefusedError: it speaks a language that this agent does not.
+    """
     found = profile(row.profile)
     if found.language not in LANGUAGES:
         raise RefusedError(
@@ -34,17 +38,17 @@ def link_to(row: PrinterRow, printing: PrintingTable) -> Link:
     Raises:
         ConfigError: the URL is none, or its line would eat bytes of the printer's language.
     """
-    facts = profile_of(row)
-    language = LANGUAGES[facts.language].with_quirks(replace(facts.quirks, ribbon=_ribbon(row, facts)))
+    traits = profile_of(row)
+    language = LANGUAGES[traits.language].with_quirks(replace(traits.quirks, ribbon=_ribbon(row, traits)))
     transport = open_transport(row.url, write_timeout_s=printing.write_timeout_s)
     if language.binary and not transport.clean:
         raise ConfigError(
-            f"printer {row.id}, url: expected a line with hardware flow control, because {facts.language} sends raw "
+            f"printer {row.id}, url: expected a line with hardware flow control, because {traits.language} sends raw "
             f"bytes and XON/XOFF takes two of them for itself; got {row.url!r}; set printer and url to flow=rtscts"
         )
     counter = language.counter_query
-    uncounted = {counter.name} if counter and facts.proof < ProofLevel.COUNTER else set[str]()
-    return Link(language, transport, reply_timeout_s=printing.reply_timeout_s, unanswered=facts.unanswered | uncounted)
+    uncounted = {counter.name} if counter and traits.proof < ProofLevel.COUNTER else set[str]()
+    return Link(language, transport, reply_timeout_s=printing.reply_timeout_s, unanswered=traits.unanswered | uncounted)
 
 
 def setup_of(row: PrinterRow) -> Setup:
@@ -53,20 +57,20 @@ def setup_of(row: PrinterRow) -> Setup:
     Raises:
         RefusedError: its language cannot do that, or needs what the row leaves open.
     """
-    facts = profile_of(row)
+    traits = profile_of(row)
     setup = Setup(
         handling=row.handling,
         sensor=row.sensor,
-        ribbon=_ribbon(row, facts),
+        ribbon=_ribbon(row, traits),
         darkness=row.darkness,
         speed_ips=row.speed_ips,
     )
-    LANGUAGES[facts.language].preamble(Media(row.dpi or facts.dpi, 8, 8, gap_of(row)), setup)
+    LANGUAGES[traits.language].preamble(Media(row.dpi or traits.dpi, 8, 8, gap_of(row)), setup)
     return setup
 
 
-def _ribbon(row: PrinterRow, facts: Profile) -> bool | None:
-    return facts.ribbon if row.ribbon is None else row.ribbon
+def _ribbon(row: PrinterRow, traits: Profile) -> bool | None:
+    return traits.ribbon if row.ribbon is None else row.ribbon
 
 
 def gap_of(row: PrinterRow) -> float:
@@ -76,11 +80,11 @@ def gap_of(row: PrinterRow) -> float:
 
 def window_printer_for(row: PrinterRow, printing: PrintingTable, probe: Probe) -> WindowPrinter:
     """What prints windows on a configured printer; raises as `link_to` and `setup_of`."""
-    facts = profile_of(row)
+    traits = profile_of(row)
     settings = SessionSettings(
-        level=facts.proof,
+        level=traits.proof,
         accepted=ProofLevel[printing.accepted_proof.upper()],
-        mode=PrintMode.FULL if facts.mode is PrintMode.FULL else printing.mode,
+        mode=PrintMode.FULL if traits.mode is PrintMode.FULL else printing.mode,
         poll_interval_s=printing.poll_interval_s,
         stall_timeout_s=printing.stall_timeout_s,
         silence_limit_s=printing.silence_limit_s,

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Probe, today_local
 from edge_agent.config import AgentConfig, PrinterRow
-from edge_agent.identity.check_keys import KeyRing
-from edge_agent.labels.check_code_key import codes_of
 from edge_agent.labels.from_snapshot import copy_of_order, plan_of_job, require_mark
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import Copies
@@ -22,29 +20,37 @@ from edge_agent.messages.text import Words, all_of
 from edge_agent.model.job import Job
 from edge_agent.model.media import Media
 from edge_agent.printing import preflight
-from edge_agent.printing.copy_worker import CopyArtist, Inspect
+from edge_agent.printing.copy_worker import Inspect, RenderCopies
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.printing.factory import gap_of, profile_of, window_printer_for
 from edge_agent.printing.imposition import Imposition, shifted, side_by_side, single
 from edge_agent.printing.printer_groups import Group, PrinterGroups
 from edge_agent.printing.window_printer import WindowPrinter
-from edge_agent.printing.worker import Artist, Worker, WorkerSettings
+from edge_agent.printing.worker import RenderJob, Worker, WorkerSettings
 from edge_agent.render.painters.mark import ArtworkOf
 from edge_agent.render.raster import dots
 from edge_agent.render.test_pattern import alignment_picture
-from edge_agent.wiring import open_artwork
 from label_protocol.codes.check_code import CheckCodes
 
 TEST_LABEL_MM = (60.0, 40.0)
 
 NOBODYS = "0" * 16 + "1"
-"""A serial by its check character, and of no issuer: drawn to see whether a label can be drawn, and never sent."""
+"""A serial by its check character, and of no issuer: rendered to see whether a label can be, and never sent."""
+
+CodesOf = Callable[[Mapping[str, Any]], Awaitable[CheckCodes | None]]
+"""The check codes of a snapshot's labels, None if they have none; raises ConflictError: its key is not here."""
 
 
-def hire(
-    config: AgentConfig, ledger: LedgerThread, changes: ChangeSignal, probe: Probe, keyring: KeyRing
+def make_workers(
+    config: AgentConfig,
+    ledger: LedgerThread,
+    changes: ChangeSignal,
+    probe: Probe,
+    *,
+    artwork: ArtworkOf,
+    codes: CodesOf,
 ) -> list[Worker]:
-    """A worker for every printer of the configuration, none of them started."""
+    """Makes a worker for every printer of the configuration and starts none; raises as `window_printer_for`."""
     workers: list[Worker] = []
     groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
     printer_groups = PrinterGroups(
@@ -56,7 +62,6 @@ def hire(
         window_labels=config.printing.window_labels,
         counts_as="commissioned" if config.site.commission_on == "print" else "printed",
     )
-    artwork = open_artwork(config)
     for row in config.printers:
         window_printer = window_printer_for(row, config.printing, probe)
         workers.append(
@@ -64,12 +69,12 @@ def hire(
                 row.id,
                 window_printer,
                 ledger,
-                _artist(ledger, row, artwork, keyring),
+                _job_renderer(ledger, row, artwork, codes),
                 changes,
                 settings,
                 printer_groups=printer_groups,
                 inspect=_inspector(row),
-                copy_artist=_copy_artist(ledger, row, artwork),
+                render_copies=_copies_renderer(ledger, row, artwork),
             )
         )
     return workers
@@ -84,16 +89,15 @@ def _unready_s(worker: Worker) -> float:
     return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
 
 
-def _artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, keyring: KeyRing) -> Artist:
-    """Draws jobs for one printer; drawing runs beside the loop, since a background takes a tenth of a second. A job
-    whose key for check codes is not here is not drawn."""
+def _job_renderer(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, codes: CodesOf) -> RenderJob:
+    """Renders jobs for one printer, beside the loop, since a background takes a tenth of a second."""
 
-    async def draw(job: Job) -> Imposition:
+    async def render(job: Job) -> Imposition:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
-        codes = codes_of(snapshot, keyring.of(await ledger.do(Ledger.identity)))
-        return await asyncio.to_thread(_imposition_of_job, job.template, snapshot, row, artwork, codes)
+        its_codes = await codes(snapshot)
+        return await asyncio.to_thread(_imposition_of_job, job.template, snapshot, row, artwork, its_codes)
 
-    return draw
+    return render
 
 
 def _imposition_of_job(
@@ -104,14 +108,14 @@ def _imposition_of_job(
     return _while_certified(_on_this_roll(imposition, row), snapshot)
 
 
-def _copy_artist(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> CopyArtist:
-    """Draws orders of copies for one printer, from the snapshot they were ordered with."""
+def _copies_renderer(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> RenderCopies:
+    """Renders orders of copies for one printer, from the snapshot they were ordered with."""
 
-    async def draw(order: Copies) -> Imposition:
+    async def render(order: Copies) -> Imposition:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, order.snapshot_hash))
         return await asyncio.to_thread(_imposition_of_copies, order.template, snapshot, row, artwork)
 
-    return draw
+    return render
 
 
 def _imposition_of_copies(
@@ -123,7 +127,8 @@ def _imposition_of_copies(
 
 
 def _while_certified(imposition: Imposition, snapshot: Mapping[str, Any]) -> Imposition:
-    """Asked now and before each window: a drawn sheet may wait for its printer until the certificate has run out."""
+    """Asked now and before each window: a rendered label may wait for its printer until the certificate has run
+    out."""
 
     def require_still_valid() -> None:
         require_mark(snapshot, today_local())
@@ -141,15 +146,14 @@ def _on_this_roll(imposition: Imposition, row: PrinterRow) -> Imposition:
 
 
 def _inspector(row: PrinterRow) -> Inspect:
-    facts = replace(profile_of(row), dpi=_dpi(row))
+    traits = replace(profile_of(row), dpi=_dpi(row))
 
     async def inspect(window_printer: WindowPrinter, imposition: Imposition) -> Words | None:
-        window_printer.encode(
-            imposition, (NOBODYS,) * imposition.across
-        )  # what cannot be printed is refused before a serial is drawn
+        # what cannot be printed is refused before a serial is issued
+        window_printer.encode(imposition, (NOBODYS,) * imposition.across)
         status, reported = await window_printer.reported(imposition)
         setup = window_printer.settings.setup
-        findings = preflight.check(imposition.media, setup, facts, status, reported, roll_gap_mm=gap_of(row))
+        findings = preflight.check(imposition.media, setup, traits, status, reported, roll_gap_mm=gap_of(row))
         return all_of(findings) if findings else None
 
     return inspect
@@ -159,16 +163,16 @@ def _dpi(row: PrinterRow) -> int:
     return row.dpi or profile_of(row).dpi
 
 
-def desk(config: AgentConfig, workers: Sequence[Worker]) -> PrinterDirectory:
-    """Where the printers and groups can be asked for."""
-    staff = {worker.printer_id: worker for worker in workers}
+def make_directory(config: AgentConfig, workers: Sequence[Worker]) -> PrinterDirectory:
+    """Makes what the printers and groups are asked for at."""
+    by_id = {worker.printer_id: worker for worker in workers}
     rows = {row.id: row for row in config.printers}
 
     async def test(printer_id: str) -> Words:
-        return await staff[printer_id].maintenance.test(_test_imposition(rows[printer_id]))
+        return await by_id[printer_id].maintenance.test(_test_imposition(rows[printer_id]))
 
     async def calibrate(printer_id: str) -> Words:
-        return await staff[printer_id].maintenance.calibrate()
+        return await by_id[printer_id].maintenance.calibrate()
 
     return PrinterDirectory(
         lambda: [_view(rows[worker.printer_id], worker) for worker in workers],
@@ -185,13 +189,13 @@ def _test_imposition(row: PrinterRow) -> Imposition:
 
 
 def _view(row: PrinterRow, worker: Worker) -> PrinterView:
-    facts, window_printer = profile_of(row), worker.window_printer
+    traits, window_printer = profile_of(row), worker.window_printer
     busy = (worker.copier.copies_id or worker.job_id) and window_printer.status_words == BUSY
     return PrinterView(
         printer_id=row.id,
         name=row.name,
         url=row.url,
-        language=facts.language,
+        language=traits.language,
         dpi=_dpi(row),
         proof=window_printer.provable.word,
         words=beside(PRINTING if busy else window_printer.status_words, window_printer.warnings),

@@ -1,4 +1,4 @@
-"""What a window prints: the stock, what all labels share, and what each serial adds. Pure.
+"""What a window prints: the media, what all labels share, and what each serial adds. Pure.
 
 A printer moves rows. On most rolls a row is one label; on rolls two or three across it is several labels side by side,
 printed at once and counted as one. So everything here speaks of rows; a row of one is the ordinary case.
@@ -47,7 +47,7 @@ def single(
 
 
 def side_by_side(imposition: Imposition, across: int, gap_dots: int) -> Imposition:
-    """`across` labels of a one-up sheet to a row, `gap_dots` of backing paper between them."""
+    """`across` labels to a row, `gap_dots` of backing paper between them."""
     if across == 1:
         return imposition
     pitch_dots = imposition.media.width_dots + gap_dots
@@ -75,7 +75,7 @@ def side_by_side(imposition: Imposition, across: int, gap_dots: int) -> Impositi
 
 
 def shifted(imposition: Imposition, right_dots: int, down_dots: int) -> Imposition:
-    """The sheet as one printer has to print it so that it lands where it belongs: every dot moved.
+    """The row as one printer has to print it so that it lands where it belongs: every dot moved.
 
     Raises:
         RefusedError: ink would leave the label.

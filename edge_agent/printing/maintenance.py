@@ -13,7 +13,7 @@ from edge_agent.messages.printer import CALIBRATING, UNFINISHED, counted, tested
 from edge_agent.messages.text import Words, all_of
 from edge_agent.model.printer import Observation, Verdict
 from edge_agent.printing.imposition import Imposition
-from edge_agent.printing.odometer import FED_LABELS, Odometer
+from edge_agent.printing.odometer import PAPER_FED_LABELS, Odometer
 from edge_agent.printing.print_and_judge import Outgoing, print_and_judge
 from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.errors import AgentError, ConflictError
@@ -25,8 +25,8 @@ MaintenanceTask = Callable[[], Awaitable[Words]]
 
 
 class Maintenance:
-    """A queue of one printer; its worker, woken by a change, does the next one between two jobs. `job_id` is the job
-    that it prints now."""
+    """Queues what people ask of one printer; its worker, woken by a change, does the next between two jobs. `job_id` is
+    the job that it prints now."""
 
     def __init__(
         self,
@@ -106,11 +106,11 @@ class Maintenance:
                 f"printer {self._printer_id}: expected a language that can order a calibration, got "
                 f"{self._window_printer.link.language.name}; hold its feed key as its manual says"
             )
-        self._odometer.sent(FED_LABELS)
+        self._odometer.sent(PAPER_FED_LABELS)
         return CALIBRATING
 
     async def _print_test(self, imposition: Imposition) -> Words:
-        """The counter moves by one row nobody will ask for; the ledger notes it as feed."""
+        """The counter moves by one row nobody will ask for; the ledger notes it as paper fed."""
         tries = count()
 
         async def wanted() -> bool:

@@ -8,13 +8,13 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.printer import Observation, Verdict
 from edge_agent.printing.proof import between_windows
 
-FED_LABELS = 8
+PAPER_FED_LABELS = 8
 """A printer that was switched off and on, or calibrates, may feed some 200 mm to find its gap; more counts need another
 explanation."""
 
 
 class Odometer:
-    """Knows what the counter should say, and raises the alarm when it says something else."""
+    """Knows what a printer's counter should say, and raises the alarm when it says something else."""
 
     def __init__(self, printer_id: str, ledger: LedgerThread) -> None:
         self._printer_id = printer_id
@@ -65,7 +65,7 @@ class Odometer:
         await self._account_for_confirmations(before, relinked=relinked)
         if before.counter is None:
             return
-        power_up = FED_LABELS if relinked and not self._first_contact else 0
+        power_up = PAPER_FED_LABELS if relinked and not self._first_contact else 0
         change = between_windows(
             self._last_counter,
             before.counter,
@@ -74,7 +74,7 @@ class Odometer:
             doubted=self._doubted + power_up,
         )
         detail: dict[str, Any] = {"before": change.before, "after": change.after}
-        if change.kind == "feed":
+        if change.kind == "paper_fed":
             await self._ledger.do(Ledger.feed_noted, self._printer_id, change.before or 0, change.after or 0)
         elif change.kind == "duplicate":
             await self._alarm("possible_duplicate", detail)

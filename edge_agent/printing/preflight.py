@@ -1,7 +1,8 @@
 """Before the first label of a job: what will be printed against what is known of the printer. Pure.
 
-A finding is a sentence for the operator, no refusal: half of these facts are what a printer says of itself, and some
-printers say it badly. What is not told is not compared, so a printer that is silent has no findings, and no praise.
+A finding is a sentence for the operator, no refusal: half of what is compared is what a printer says of itself, and
+some printers say it badly. What is not told is not compared, so a printer that is silent has no findings, and no
+praise.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ _IGNORED = Words(
 )
 
 
-class Facts(Protocol):
-    """What the check has to know of a model; a `Profile` is one."""
+class Traits(Protocol):
+    """What preflight has to know of a model; a `Profile` is one."""
 
     @property
     def width_dots(self) -> int | None:
@@ -64,7 +65,7 @@ class Facts(Protocol):
 def check(
     media: Media,
     setup: Setup,
-    facts: Facts,
+    traits: Traits,
     status: PrinterStatus,
     reported: ReportedSettings | None = None,
     *,
@@ -73,7 +74,7 @@ def check(
     """What does not fit, worst first; empty if nothing is known to be wrong.
 
     Args:
-        media: what one sheet prints: with labels across, the whole row of them.
+        media: what one row prints: with labels across, the whole row of them.
         setup: what the preamble has set.
         status: read after the preamble; its label length is compared if the printer told one.
         reported: the printer's settings, read after the preamble; None: it was not asked or did not answer.
@@ -83,12 +84,12 @@ def check(
     length_dots = status.label_length_dots if told.length_dots is None else told.length_dots
     return (
         *_roll(media, roll_gap_mm),
-        *_resolution(media, facts),
-        *_head(media, facts),
+        *_resolution(media, traits),
+        *_head(media, traits),
         *_sensor(media, setup, told),
         *_length(media, length_dots),
         *_width(media, told),
-        *_model_speed(setup, facts),
+        *_model_speed(setup, traits),
         *_speed(setup, told),
         *_darkness(setup, told),
     )
@@ -110,13 +111,13 @@ def _roll(media: Media, gap_mm: float | None) -> Iterator[Words]:
     )
 
 
-def _resolution(media: Media, facts: Facts) -> Iterator[Words]:
+def _resolution(media: Media, traits: Traits) -> Iterator[Words]:
     """Only of a model whose head is known: there the width is counted at the row's dpi, and another dpi makes it wrong.
     A row that knows no head only presumes its dpi, and `dpi` in agent.toml is there to correct it."""
-    if facts.width_dots is not None and media.dpi != facts.dpi:
+    if traits.width_dots is not None and media.dpi != traits.dpi:
         yield _finding(
             Words("分辨率", "resolution"),
-            f"{facts.dpi} dpi",
+            f"{traits.dpi} dpi",
             f"{media.dpi} dpi",
             Words(
                 "在 agent.toml 里去掉 dpi，或换成该分辨率的型号",
@@ -125,11 +126,11 @@ def _resolution(media: Media, facts: Facts) -> Iterator[Words]:
         )
 
 
-def _head(media: Media, facts: Facts) -> Iterator[Words]:
-    if facts.width_dots is not None and media.width_dots > facts.width_dots:
+def _head(media: Media, traits: Traits) -> Iterator[Words]:
+    if traits.width_dots is not None and media.width_dots > traits.width_dots:
         yield _finding(
             Words("标签宽度超出打印头", "label wider than the print head"),
-            f"≤ {facts.width_dots} dots ({_mm(facts.width_dots, media.dpi)} mm)",
+            f"≤ {traits.width_dots} dots ({_mm(traits.width_dots, media.dpi)} mm)",
             f"{media.width_dots} dots ({_mm(media.width_dots, media.dpi)} mm)",
             Words("换窄标签，或换打印机", "take a narrower label or a wider printer"),
         )
@@ -167,9 +168,9 @@ def _width(media: Media, told: ReportedSettings) -> Iterator[Words]:
         yield _finding(Words("打印宽度", "print width"), wanted, got, _IGNORED)
 
 
-def _model_speed(setup: Setup, facts: Facts) -> Iterator[Words]:
-    if setup.speed_ips is not None and facts.speeds_ips and setup.speed_ips not in facts.speeds_ips:
-        speeds = ", ".join(f"{speed:g}" for speed in facts.speeds_ips)
+def _model_speed(setup: Setup, traits: Traits) -> Iterator[Words]:
+    if setup.speed_ips is not None and traits.speeds_ips and setup.speed_ips not in traits.speeds_ips:
+        speeds = ", ".join(f"{speed:g}" for speed in traits.speeds_ips)
         yield _finding(
             Words("速度不在该型号的档位里", "speed the model does not have"),
             f"{speeds} in/s",
@@ -201,8 +202,8 @@ def _finding(what: Words, expected: str | Words, got: str | Words, advice: Words
 
 
 def _measured(dots: int, dpi: int) -> int:
-    """What a printer measures for a label drawn `dots` long: heads have whole dots per millimetre (~HI: 6, 8, 12, 24),
-    so one of "300 dpi" has 304.8, and finds 1800 dots on the 150 mm that were drawn as 1772."""
+    """What a printer measures for a label rendered `dots` long: heads have whole dots per millimetre (~HI: 6, 8, 12,
+    24), so one of "300 dpi" has 304.8, and finds 1800 dots on the 150 mm that were rendered as 1772."""
     return ceil(dots * round(dpi / 25.4) * 25.4 / dpi)
 
 

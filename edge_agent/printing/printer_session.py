@@ -18,7 +18,7 @@ from edge_agent.printers.status import SILENCE
 from edge_agent.printing.imposition import Imposition
 
 EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM, Fault.MEDIA_NOT_FOUND})
-"""Faults that go with a hand in the printer: counts after one are feed, not duplicates."""
+"""Faults that go with a hand in the printer: counts after one are paper fed, not duplicates."""
 
 
 AS_IT_IS = Setup()
@@ -38,13 +38,13 @@ class SessionSettings:
 
 
 class PrinterSession:
-    """A link, and what was seen over it last."""
+    """Keeps a link, and what was seen over it last."""
 
     def __init__(self, link: Link, settings: SessionSettings) -> None:
         self.link = link
         self.settings = settings
         self.edge = False
-        """A hand was in the printer since the last verdict: any count may be feed."""
+        """A hand was in the printer since the last verdict: any count may be paper fed."""
         self.relinked = False
         """The link was lost or made anew since the last verdict: the printer may have been switched off and on."""
         self.status_words: Words = DOWN
@@ -95,8 +95,8 @@ class PrinterSession:
                 await self.link.commit("cancel")
 
     async def look(self, imposition: Imposition | None = None) -> Observation:
-        """One observation, of the sheet's background too if one is given; keeps the words, the counter and the edge for
-        whoever asks."""
+        """One observation, of the background of `imposition` too if one is given; keeps the words, the counter and the
+        edge for whoever asks."""
         if self.blind:
             await self.link.overhear()  # for one thing is heard all the same: that it has hung up
             self._is(ONE_WAY, ready=True)

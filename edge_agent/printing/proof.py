@@ -144,7 +144,8 @@ class CountChange:
     """What a counter did between windows, from `before` to `after`."""
 
     kind: str
-    """`none`, `feed` (explained by an edge or a doubt), `duplicate` (unexplained), `ahead` (first contact), `reset`."""
+    """`none`, `paper_fed` (explained by an edge or a doubt), `duplicate` (unexplained), `ahead` (first contact),
+    `reset`."""
     before: int | None
     after: int | None
 
@@ -166,5 +167,5 @@ def between_windows(
     if now < last_known:
         return CountChange("reset", last_known, now)
     if edge or now - last_known <= doubted:
-        return CountChange("feed", last_known, now)
+        return CountChange("paper_fed", last_known, now)
     return CountChange("ahead" if first_contact else "duplicate", last_known, now)

@@ -1,4 +1,4 @@
-"""One printer at work: brings it to quiet, prints one window, watches until there is something to judge.
+"""A window printer brings a printer to quiet, sends it one window, and watches until there is something to judge.
 
 It knows nothing of the ledger. It reports what it saw; `proof.py` judges and `worker.py` records. Every wait
 ends by the printer, by a broken link, or because nobody wants the job any more: never by a resend.
@@ -46,7 +46,7 @@ class Ask:
 
 
 class WindowPrinter(PrinterSession):
-    """A printer, and the skill to print one window on it."""
+    """Prints one window at a time on one printer."""
 
     def __init__(self, link: Link, settings: SessionSettings, probe: Probe = no_probe) -> None:
         super().__init__(link, settings)
@@ -143,7 +143,7 @@ class WindowPrinter(PrinterSession):
 
     def encode(self, imposition: Imposition, row: Row) -> bytes:
         """The bytes of exactly one physical row. A short row travels whole: over a stored background its empty places
-        would come out with facts and without a code."""
+        would come out without a code."""
         language = self.link.language
         if self.runs and len(row) == imposition.across:
             return language.run_label(imposition.background, imposition.patches(row))

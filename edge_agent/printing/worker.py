@@ -1,4 +1,4 @@
-"""One worker per printer: draws serials, has them printed, records the verdict. Reads like the flow of docs/flow.md.
+"""One worker per printer: has serials issued and printed, records the verdict. Reads like the flow of docs/flow.md.
 
     quiet, baseline ─► SENDING committed ─► bytes ─► quiet again ─► verdict ─► PRINTED | IN_DOUBT committed
 
@@ -23,7 +23,7 @@ from edge_agent.messages.printer import BUSY, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState, Window
 from edge_agent.model.printer import Observation, Verdict
-from edge_agent.printing.copy_worker import Copier, CopyArtist, Inspect, no_copies, no_inspection
+from edge_agent.printing.copy_worker import Copier, Inspect, RenderCopies, no_copies, no_inspection
 from edge_agent.printing.imposition import Imposition
 from edge_agent.printing.maintenance import Maintenance
 from edge_agent.printing.odometer import Odometer
@@ -36,8 +36,9 @@ ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
 
 _log = structlog.get_logger("edge_agent.printing.worker")
 
-Artist = Callable[[Job], Awaitable[Imposition]]
-"""Draws what a job prints from its snapshot; raises an `AgentError` if the template is not the promised one."""
+RenderJob = Callable[[Job], Awaitable[Imposition]]
+"""Renders what a job prints from its snapshot; raises an `AgentError` if its template is not the promised one, or the
+key of its check codes is not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +51,26 @@ class WorkerSettings:
 
 
 class Worker:
-    """The one owner of a printer."""
+    """Owns one printer: what it prints, it prints one after the other."""
 
     def __init__(
         self,
         printer_id: str,
         window_printer: WindowPrinter,
         ledger: LedgerThread,
-        artist: Artist,
+        render_job: RenderJob,
         changes: ChangeSignal,
         settings: WorkerSettings | None = None,
         *,
         printer_groups: PrinterGroups | None = None,
         inspect: Inspect = no_inspection,
-        copy_artist: CopyArtist = no_copies,
+        render_copies: RenderCopies = no_copies,
     ) -> None:
         self.printer_id = printer_id
         self.window_printer = window_printer
         self.job_id: str | None = None
         self._ledger = ledger
-        self._artist = artist
+        self._render_job = render_job
         self._changes = changes
         self._settings = settings or WorkerSettings()
         self._printer_groups = printer_groups or PrinterGroups((), lambda _printer: 0.0)
@@ -85,7 +86,7 @@ class Worker:
             self._odometer,
             ledger,
             changes,
-            artist=copy_artist,
+            render=render_copies,
             inspect=inspect,
             window_labels=self._settings.window_labels,
             called_away=self._called_away,
@@ -128,7 +129,7 @@ class Worker:
             await self._idle(heard)
 
     async def _disk_is_full(self) -> bool:
-        """Nothing is drawn then, and no job is paused for it: what ends by itself needs nobody to resume it."""
+        """Nothing is issued then, and no job is paused for it: what ends by itself needs nobody to resume it."""
         full = (await self._ledger.do(Ledger.disk)).full
         if full != self._full:
             self._full = full
@@ -136,8 +137,8 @@ class Worker:
         return full
 
     async def _doubt_leftover(self) -> None:
-        """A window without a verdict between two windows: the disk took the draw and not the verdict. The job first, so
-        that no serial is drawn for it before an operator looked."""
+        """A window without a verdict between two windows: the disk took the serials and not the verdict. The job first,
+        so that no serial is issued for it before an operator looked."""
         for window in await self._ledger.do(Ledger.open_windows):
             if window.printer == self.printer_id:
                 await self._pause(window.job_id, job_words.UNRECORDED)
@@ -174,7 +175,7 @@ class Worker:
         self.job_id = job.job_id
         self.window_printer.start_afresh()
         try:
-            imposition = await self._artist(job)
+            imposition = await self._render_job(job)
             if not await self._passes(job, imposition):
                 return
             while job.state in ACTIVE and job.left and not self._stopping:
@@ -215,7 +216,7 @@ class Worker:
         return verdict.printed
 
     async def _begin(self, job: Job, imposition: Imposition, before: Observation) -> Outgoing:
-        """Serials drawn and on disk; taken out of the world again if their label cannot be drawn, since no byte was
+        """Serials issued and on disk; taken out of the world again if their label cannot be rendered, since no byte was
         begun."""
         window = await self._ledger.do(
             Ledger.begin_window,

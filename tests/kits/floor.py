@@ -217,14 +217,14 @@ async def floor(
     }
     made, changes = press_of(printer, language, probe=probe, **more), ChangeSignal()
 
-    async def artist(_job: Job) -> Imposition:
+    async def render_job(_job: Job) -> Imposition:
         return roll(sheet())
 
-    async def copy_artist(_order: Copies) -> Imposition:
+    async def render_copies(_order: Copies) -> Imposition:
         return roll(single(MEDIA, COPY, lambda _serial: (), lambda _serial: COPY))
 
     settings = WorkerSettings(window_labels, idle_poll_s=0.05)
-    worker = Worker("p1", made, ledger, artist, changes, settings, copy_artist=copy_artist)
+    worker = Worker("p1", made, ledger, render_job, changes, settings, render_copies=render_copies)
     found = Floor(printer, ledger, worker, made, changes)
     if run:
         found.task = asyncio.create_task(worker.run())

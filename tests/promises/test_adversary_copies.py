@@ -21,23 +21,23 @@ from tests.kits.ledger_kit import Place, enrolled, history, require_sound
 async def test_copies_do_not_make_way_for_a_job_that_another_printer_of_the_group_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A printer without paper waits with an order of copies while its group's job runs beside it. The order was drawn
-    anew at each of that job's windows, for as long as it ran."""
-    drawn: list[str] = []
-    draw = fleet._sheet_of_copies
+    """A printer without paper waits with an order of copies while its group's job runs beside it. The order was
+    rendered anew at each of that job's windows, for as long as it ran."""
+    rendered: list[str] = []
+    render = fleet._imposition_of_copies
 
     def counted(template: str, *more: Any) -> Imposition:
-        drawn.append(template)
-        return draw(template, *more)
+        rendered.append(template)
+        return render(template, *more)
 
-    monkeypatch.setattr(fleet, "_sheet_of_copies", counted)
+    monkeypatch.setattr(fleet, "_imposition_of_copies", counted)
     empty = {"profile": "virtual-zpl", "virtual": {"faults": ("media-out",)}}
     groups = [{"id": "g", "name": "一组", "printers": ["p2", "p1"]}]
     async with shop(tmp_path, {"p1": empty, "p2": {"profile": "virtual-zpl"}}, groups=groups) as here:
         await here.service.copies.order(body(a_template(tmp_path, CARD)), "c")
         job = await here.until((await here.order("g", 40)).job_id, JobState.DONE, JobState.PAUSED)
         assert (job.printed, here.printers["p1"].printed) == (40, 0), job.reason
-    assert len(drawn) <= 1
+    assert len(rendered) <= 1
 
 
 def test_an_order_of_a_restored_backup_is_still_known_though_its_key_was_used_before(tmp_path: Path) -> None:

@@ -133,12 +133,12 @@ async def test_a_hundred_styles_do_not_fill_the_printers_memory(tmp_path: Path, 
     async with floor(tmp_path, language=language, run=False) as here:
         plain, styles = sheet(), iter(range(1, 100))
 
-        async def artist(_job: Any) -> Imposition:
+        async def render_job(_job: Any) -> Imposition:
             ink = next(styles)
             ground = type(plain.background)(64, 40, bytes([ink]) + plain.background.rows[1:])
             return Imposition(plain.media, ground, plain.patches, plain.full)
 
-        here.worker._artist = artist
+        here.worker._render_job = render_job
         here.task = asyncio.create_task(here.worker.run())
         for _ in range(4):
             job = await here.until((await here.submit(2)).job_id, *ENDED)
