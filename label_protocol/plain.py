@@ -1,4 +1,4 @@
-"""One normal form for words that are compared, and what is no name of one fibre. Pure.
+"""One normal form for words that are compared. Pure.
 
 Two words that a person cannot tell apart are one word for every rule. A table copied out of a PDF holds radicals
 instead of characters, a form filled in by hand holds blanks, full-width signs and letters of other scripts. A rule that
@@ -51,16 +51,6 @@ _UNSEEN = frozenset(
 blank of Braille."""
 
 _READ_OVER = re.compile(r"[^\w/+&()]|_")
-_SIGNS = re.compile(r"[%‰:;,、。|]")
-POLYAMIDE = r"(?:锦纶|尼龙|聚酰胺|PA)(?:6|66|11|12|46|56|510|610|612|1010|1012)"
-"""A polyamide with its type, attached: the generic names that end in a number (GB/T 4146.1, ISO 1043-1)."""
-_OWN_NUMBER = re.compile(
-    rf"{POLYAMIDE}(?=$|[()]|\s*(?:复合)?纤维|/.*复合纤维$)|^3M|[0-9.]+(?:D|S|T|dtex|tex)(?![A-Za-z])|[0-9.]+(?=[支号型])|^[0-9.]+(?=纤维)",
-    re.IGNORECASE,
-)
-"""Numbers that are of a name: 锦纶6, PA66, 聚酰胺6纤维, 锦纶6/聚酯纤维复合纤维, 3M新雪丽, 100D涤纶, 60支棉."""
-_NUMBER_BEFORE_NAME = re.compile(r"[0-9][^\w]*[^\W\d_]")
-"""`棉65 聚酯纤维`, `65棉`, `棉 65/锦纶`: a fibre and more, whatever sign stands for the comma."""
 
 
 def unseen(character: str) -> bool:
@@ -107,9 +97,3 @@ def odd_one(text: str) -> tuple[str, str] | None:
 def _unodd(character: str) -> str:
     radical = "\u2f00" <= character <= "\u2fdf" or character in "\u2e9f\u2ef3"
     return unicodedata.normalize("NFKC", character) if radical else character.translate(_ALIKE)
-
-
-def more_than_a_name(text: str) -> bool:
-    """Whether `text` holds %, a separator or a number before another name: then it is no name of one fibre or part."""
-    name = folded(text).strip()
-    return bool(_SIGNS.search(name) or _NUMBER_BEFORE_NAME.search(_OWN_NUMBER.sub("_", name)))

@@ -48,7 +48,16 @@ _GARMENT: Mapping[str, tuple[str, ...]] = {
     "garment/finding.py": ("!",),
     "garment/strict_json.py": ("!",),
     "garment/record.py": ("!", "garment.strict_json", "label_protocol.plain"),
-    "garment/standards": ("!", "garment.finding", "garment.record", "label_protocol.codes", "label_protocol.plain"),
+    "garment/facts.py": ("!", "label_protocol.plain"),
+    "garment/composition.py": ("!", "garment.record", "label_protocol.plain"),
+    "garment/standards": (
+        "!",
+        "garment.composition",
+        "garment.finding",
+        "garment.record",
+        "label_protocol.codes",
+        "label_protocol.plain",
+    ),
 }
 
 _VALUES: Mapping[str, tuple[str, ...]] = {
@@ -64,7 +73,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
 }
 
 _LABELS: Mapping[str, tuple[str, ...]] = {
-    "edge_agent/render": ("edge_agent.files", "label_protocol.codes"),
+    "edge_agent/render": ("edge_agent.files", "garment.facts", "label_protocol.codes"),
     "edge_agent/quality": ("!", "edge_agent.render"),
     "edge_agent/labels": (
         "edge_agent.files",
@@ -77,9 +86,10 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     ),
     "edge_agent/catalog": (
         "edge_agent.files",
+        "garment.composition",
+        "garment.facts",
         "garment.record",
         "garment.strict_json",
-        "label_protocol.plain",
     ),
 }
 
@@ -335,6 +345,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.distribution",
         "central_registry.problems",
+        "garment.facts",
         "label_protocol.chain",
         "label_protocol.events",
         "label_protocol.plain",
@@ -359,6 +370,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.ingest.compare",
         "central_registry.ingest.states",
         "central_registry.ingest.verdict",
+        "garment.facts",
         "label_protocol.codes",
     ),
     "central_registry/http/__init__.py": (),

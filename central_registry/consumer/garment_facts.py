@@ -1,27 +1,47 @@
 """A snapshot in a consumer's words: sections of rows, Chinese and English. Pure.
 
-Nothing is computed that the record does not state: an absent fact is an absent row. Values are shown as recorded; only
-labels, care codes and the names of indicators have words of their own (`words.toml`).
+Nothing is computed that the record does not state: an absent fact is an absent row. What facts are called stands in
+`garment.facts`, the words for care codes in `words.toml`; all other values are shown as recorded.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from central_registry.ingest.compare import INDICATOR
-
-Words = tuple[str, str]
-"""Chinese, English."""
+from garment.facts import FACTS, INDICATORS, WEARERS, Fact, Words
 
 WORDS: Mapping[str, Mapping[str, Words]] = {
     table: {name: (row[0], row[1]) for name, row in rows.items()}
     for table, rows in tomllib.loads(files("central_registry").joinpath("words.toml").read_text("utf-8")).items()
 }
+
+_OF_MAKER, _OF_CARBON_MARK, _OF_GRADE = "product.maker.", "product.carbon_mark.", "lot.grade."
+_FIRST = (
+    *("product.style_no", "product.colour", "product.size", "product.wearer", "product.composition"),
+    *("product.fill_weight_g", "product.carbon_mark.value", "product.carbon_mark.declared_unit"),
+)
+"""What is looked for first in its section; the other facts follow in the order of the table."""
+
+
+def _section(within: str, *without: str) -> tuple[Fact, ...]:
+    """The facts that have a row of their own, of those that begin so and not otherwise."""
+    found = [fact for fact in FACTS if fact.zh and fact.path.startswith(within) and not fact.path.startswith(without)]
+    return tuple(sorted(found, key=lambda fact: _FIRST.index(fact.path) if fact.path in _FIRST else len(_FIRST)))
+
+
+_GARMENT = _section("product.", _OF_MAKER, _OF_CARBON_MARK)
+_CARBON = _section(_OF_CARBON_MARK)
+"""What the certificate of a carbon footprint mark states; the mark itself is not shown."""
+_INSPECTION = _section("lot.", _OF_GRADE)
+_MAKER = _section(_OF_MAKER)
+_SPECIES, _CLUSTER = _section("filling.")
+_COMPARED: Mapping[str, Words] = {fact.compared: (fact.zh, fact.en) for fact in FACTS if fact.compared}
 
 _MOST = 200
 """Entries of one list that are shown: far above those of a garment, and a bound on what one snapshot costs a scan."""
@@ -72,13 +92,13 @@ def page_of(snapshot: Mapping[str, Any]) -> Page:
     return Page(
         title=_text(product.get("name")),
         brand=_text(product.get("brand")),
-        grade=_indicator(("质量等级", "Grade"), overall) if overall else None,
+        grade=_indicator(fact_words("grade"), overall) if overall else None,
         indicators=_indicators(grade),
-        garment=_garment(product),
+        garment=_rows(_GARMENT, snapshot),
         care=tuple(care_words(code) for code in map(_text, _list(product.get("care"))) if code),
-        carbon=_carbon(_group(product, "carbon_mark")),
-        inspection=_inspection(lot),
-        maker=_maker(_group(product, "maker")),
+        carbon=_rows(_CARBON, snapshot),
+        inspection=_rows(_INSPECTION, snapshot),
+        maker=_rows(_MAKER, snapshot),
     )
 
 
@@ -97,26 +117,28 @@ def care_words(code: str) -> Words:
 def fact_words(name: str) -> Words:
     """What a compared fact (`compare.facts_of`) is called."""
     indicator = name.removeprefix(INDICATOR)
-    return WORDS["indicator"].get(indicator, (indicator, "")) if indicator != name else WORDS["fact"][name]
+    return INDICATORS.get(indicator, (indicator, "")) if indicator != name else _COMPARED[name]
 
 
-def _garment(product: Mapping[str, Any]) -> tuple[Row, ...]:
-    rows = [
-        Row("款号", "Style", _text(product.get("style_no"))),
-        Row("颜色", "Colour", _text(product.get("colour"))),
-        Row("号型", "Size", _text(product.get("size"))),
-        Row("适用对象", "Wearer", *WORDS["wearer"].get(_text(product.get("wearer")), ("", ""))),
-        *(row for part in _list(product.get("composition")) for row in _part(_as_group(part))),
-        Row("充绒量", "Fill weight", _fill_weight(product)),
-        Row("执行标准", "Standard", _text(product.get("standard"))),
-        Row("产品等级", "Quality class", _text(product.get("quality_class"))),
-        Row("安全类别", "Safety category", _text(product.get("safety"))),
-        Row("商品条码", "GTIN", _text(product.get("gtin"))),
-    ]
-    return _present(rows)
+def _rows(facts: Iterable[Fact], snapshot: Mapping[str, Any]) -> tuple[Row, ...]:
+    rows = (row for fact in facts for row in _SPELT.get(fact.path, _as_recorded)(fact, snapshot))
+    return tuple(row for row in rows if row.value)
 
 
-def _part(part: Mapping[str, Any]) -> list[Row]:
+def _as_recorded(fact: Fact, snapshot: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(fact.zh, fact.en, _text(_at(snapshot, fact.path)))
+
+
+def _wearer(fact: Fact, snapshot: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(fact.zh, fact.en, *WEARERS.get(_text(_at(snapshot, fact.path)), ("", "")))
+
+
+def _parts(fact: Fact, snapshot: Mapping[str, Any]) -> Iterable[Row]:
+    for part in map(_as_group, _list(_at(snapshot, fact.path))):
+        yield from _part(fact, part)
+
+
+def _part(fact: Fact, part: Mapping[str, Any]) -> Iterable[Row]:
     """A down part gives species and 绒子含量, any other part its fibres."""
     name, down = _text(part.get("part")), _group(part, "down")
     fibres = "，".join(
@@ -124,56 +146,34 @@ def _part(part: Mapping[str, Any]) -> list[Row]:
         for fibre in map(_as_group, _list(part.get("fibres")))
     )
     cluster = _text(down.get("cluster_percent"))
-    return [
-        Row(name, "Composition", fibres),
-        Row(f"{name} 羽绒种类", "Down species", _text(down.get("species"))),
-        Row("绒子含量", "Down cluster content", f"{cluster}%" if cluster else ""),
-    ]
+    yield Row(name, fact.en, fibres)
+    yield Row(f"{name} {_SPECIES.zh}", _SPECIES.en, _text(down.get("species")))
+    yield Row(_CLUSTER.zh, _CLUSTER.en, f"{cluster}%" if cluster else "")
 
 
-def _fill_weight(product: Mapping[str, Any]) -> str:
-    grams = _text(_group(product, "fill_weight_g").get(_text(product.get("size"))))
-    return f"{grams} g" if grams else ""
+def _fill_weight(fact: Fact, snapshot: Mapping[str, Any]) -> Iterable[Row]:
+    grams = _text(_as_group(_at(snapshot, fact.path)).get(_text(_at(snapshot, "product.size"))))
+    yield Row(fact.zh, fact.en, f"{grams} g" if grams else "")
 
 
-def _carbon(mark: Mapping[str, Any]) -> tuple[Row, ...]:
-    """What the certificate of a carbon footprint mark states; the mark itself is not shown."""
-    value = _text(mark.get("value"))
-    rows = [
-        Row("碳足迹数值", "Value", f"{value} 千克二氧化碳当量" if value else "", "kgCO2e" if value else ""),
-        Row("声明单位", "Declared unit", _text(mark.get("declared_unit"))),
-        Row("证书号", "Certificate", _text(mark.get("certificate_no"))),
-        Row("认证机构", "Certified by", _text(mark.get("body"))),
-        Row("证书有效期至", "Valid to", _text(mark.get("valid_to"))),
-    ]
-    return _present(rows)
+def _carbon_value(fact: Fact, snapshot: Mapping[str, Any]) -> Iterable[Row]:
+    value = _text(_at(snapshot, fact.path))
+    yield Row(fact.zh, fact.en, f"{value} 千克二氧化碳当量" if value else "", "kgCO2e" if value else "")
 
 
-def _inspection(lot: Mapping[str, Any]) -> tuple[Row, ...]:
-    rows = [
-        Row("批号", "Lot", _text(lot.get("lot_no"))),
-        Row("检测报告", "Test report", _text(lot.get("report_no"))),
-        Row("检测机构", "Laboratory", _text(lot.get("lab"))),
-        Row("检验日期", "Inspected on", _text(lot.get("inspected_on"))),
-    ]
-    return _present(rows)
-
-
-def _maker(maker: Mapping[str, Any]) -> tuple[Row, ...]:
-    rows = [
-        Row("生产企业", "Maker", _text(maker.get("name"))),
-        Row("地址", "Address", _text(maker.get("address"))),
-        Row("统一社会信用代码", "Credit code", _text(maker.get("uscc"))),
-    ]
-    return _present(rows)
+_SPELT: Mapping[str, Callable[[Fact, Mapping[str, Any]], Iterable[Row]]] = {
+    "product.wearer": _wearer,
+    "product.composition": _parts,
+    "product.fill_weight_g": _fill_weight,
+    "product.carbon_mark.value": _carbon_value,
+}
+"""Facts whose values are not shown as they stand in the record."""
 
 
 def _indicators(grade: Mapping[str, Any]) -> tuple[Indicator, ...]:
     levels = {name: _text(level) for name, level in _group(grade, "indicators").items()}
-    order = [*(name for name in WORDS["indicator"] if name in levels), *sorted(set(levels) - set(WORDS["indicator"]))]
-    return tuple(
-        _indicator(WORDS["indicator"].get(name, (name, "")), levels[name]) for name in order[:_MOST] if levels[name]
-    )
+    order = [*(name for name in INDICATORS if name in levels), *sorted(set(levels) - set(INDICATORS))]
+    return tuple(_indicator(INDICATORS.get(name, (name, "")), levels[name]) for name in order[:_MOST] if levels[name])
 
 
 def _indicator(words: Words, level: str) -> Indicator:
@@ -182,8 +182,11 @@ def _indicator(words: Words, level: str) -> Indicator:
     return Indicator(*words, level, steps)
 
 
-def _present(rows: list[Row]) -> tuple[Row, ...]:
-    return tuple(row for row in rows if row.value)
+def _at(snapshot: Mapping[str, Any], path: str) -> Any:
+    found: Any = snapshot
+    for step in path.split("."):
+        found = _as_group(found).get(step)
+    return found
 
 
 def _group(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:

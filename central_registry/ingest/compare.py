@@ -14,22 +14,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from garment.facts import FACTS
 from label_protocol.plain import plain
 
 Facts = Mapping[str, str]
 Difference = tuple[str, str, str]
 """The fact's name, its value on the label, its value of the lot."""
 
-_PATHS: Mapping[str, Sequence[str]] = {
-    "lot_no": ("lot", "lot_no"),
-    "grade": ("lot", "grade", "overall"),
-    "report_no": ("lot", "report_no"),
-    "lab": ("lot", "lab"),
-    "maker": ("product", "maker", "name"),
-    "maker_uscc": ("product", "maker", "uscc"),
-    "style_no": ("product", "style_no"),
-    "gtin": ("product", "gtin"),
-}
+_PATHS: Mapping[str, Sequence[str]] = {fact.compared: fact.path.split(".") for fact in FACTS if fact.compared}
 INDICATOR = "indicator."
 """Leads the names of graded properties, such as `indicator.turbidity`."""
 

@@ -20,22 +20,10 @@ from pydantic import ValidationError
 
 from edge_agent.catalog.documents import KINDS, LOT_GOODS, LOTS, STYLES, Kind
 from edge_agent.catalog.goods import goods_of
+from garment.composition import half_width, read_composition
+from garment.facts import FACTS, Fact, wearer_called
 from garment.strict_json import first_flaw
 from label_protocol.errors import RecordError
-from label_protocol.plain import POLYAMIDE, more_than_a_name, plain
-
-_WIDE = str.maketrans("：；，、％（）０１２３４５６７８９．", ":;,,%()0123456789.")
-_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
-_FIBRES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?P<percent>{_NUMBER})\s*%?\s*(?P<name>(?:\S.*)?(?:{POLYAMIDE}|[^0-9.%\s]))",
-        rf"(?P<name>(?:.*[^0-9.%\s])??)\s*(?P<percent>{_NUMBER})\s*%?",
-        rf"(?P<name>{POLYAMIDE})\s+(?P<percent>{_NUMBER})\s*%?",
-    )
-)
-"""A percent before the name, behind it, and behind a name that ends in a number; a cell's fibre is one of them."""
-_WEARERS = {"成人": "adult", "儿童": "child", "婴幼儿": "infant"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,86 +54,29 @@ def _gtin(cell: str) -> str:
     return cell
 
 
-def _wearer(cell: str) -> str:
-    return _WEARERS.get(plain(cell), cell)
-
-
 def _codes(cell: str) -> list[str]:
-    return re.split(r"[\s,;]+", cell.translate(_WIDE).strip(" ,;"))
+    return re.split(r"[\s,;]+", half_width(cell).strip(" ,;"))
 
 
-def composition(cell: str) -> list[dict[str, Any]]:
-    """`面料: 棉 65, 聚酯纤维 35; 里料: 棉 100`; a percent may stand before or after the name.
-
-    Every sign of the cell is a part, a colon, a fibre with its percent, or a separator; what is left over is refused,
-    so that no fibre is ever swallowed by the name of another one.
-    """
-    parts = [part for part in re.split(r"[;\n]", cell.translate(_WIDE)) if part.strip()]
-    return [_part(*part.partition(":")) for part in parts]
-
-
-def _part(part: str, colon: str, fibres: str) -> dict[str, Any]:
-    name = part.strip()
-    if not colon or not name or more_than_a_name(name):
-        raise _left_over(part)
-    return {"part": name, "fibres": [_fibre(fibre.strip()) for fibre in fibres.split(",")]}
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "gtin": _gtin,
+    "wearer": wearer_called,
+    "composition": read_composition,
+    "care": _codes,
+    "quantity": _whole,
+}
+"""How the cells of a column are read that are not taken as they stand."""
 
 
-def _fibre(text: str) -> dict[str, Any]:
-    for found in (pattern.fullmatch(text) for pattern in _FIBRES):
-        if found and found["name"] and not more_than_a_name(found["name"]):
-            return {"name": found["name"], "percent": found["percent"]}
-    raise _left_over(text)
+def _column(fact: Fact) -> Column:
+    root, _, field = fact.path.partition(".")
+    kind = LOTS.name if root == "lot" else STYLES.name
+    filled = f"down.{field}" if root == "filling" else field
+    return Column(fact.column, fact.heading, kind, filled, _READ.get(fact.column, str))
 
 
-def _left_over(text: str) -> ValueError:
-    return ValueError(
-        "parts such as 面料: 棉 65, 聚酯纤维 35; 里料: 棉 100 — 部位用分号分开，纤维用逗号分开，不能用空格或句号代替；"
-        f"读不懂“{text.strip()[:40]}” · parts end with a semicolon and fibres with a comma, {text.strip()[:40]!r} is "
-        "neither a part nor one fibre with its percent"
-    )
-
-
-GARMENT = (
-    Column("brand", "品牌", "styles", "brand"),
-    Column("name", "品名", "styles", "name"),
-    Column("style_no", "款号", "styles", "style_no"),
-    Column("colour", "颜色", "styles", "colour"),
-    Column("size", "号型", "styles", "size"),
-    Column("standard", "执行标准", "styles", "standard"),
-    Column("quality_class", "质量等级", "styles", "quality_class"),
-    Column("safety", "安全类别", "styles", "safety"),
-    Column("gtin", "商品条码", "styles", "gtin", _gtin),
-    Column("wearer", "适用人群", "styles", "wearer", _wearer),
-    Column("composition", "成分", "styles", "composition", composition),
-    Column("down_species", "羽绒种类", "styles", "down.species"),
-    Column("down_cluster_percent", "绒子含量", "styles", "down.cluster_percent"),
-    Column("fill_weight_g", "充绒量", "styles", "fill_weight_g"),
-    Column("care", "维护符号", "styles", "care", _codes),
-    Column("maker_name", "制造者", "styles", "maker.name"),
-    Column("maker_address", "制造者地址", "styles", "maker.address"),
-    Column("maker_uscc", "统一社会信用代码", "styles", "maker.uscc"),
-    Column("carbon_certificate_no", "碳足迹证书号", "styles", "carbon_mark.certificate_no"),
-    Column("carbon_body", "碳足迹认证机构", "styles", "carbon_mark.body"),
-    Column("carbon_value", "碳足迹数值", "styles", "carbon_mark.value"),
-    Column("carbon_declared_unit", "碳足迹声明单位", "styles", "carbon_mark.declared_unit"),
-    Column("carbon_valid_to", "碳足迹证书有效期至", "styles", "carbon_mark.valid_to"),
-    Column("carbon_artwork_sha256", "碳足迹图案指纹", "styles", "carbon_mark.artwork_sha256"),
-)
-LOT = (
-    Column("lot_no", "批号", "lots", "lot_no"),
-    Column("report_no", "报告编号", "lots", "report_no"),
-    Column("lab", "检验机构", "lots", "lab"),
-    Column("inspected_on", "检验日期", "lots", "inspected_on"),
-    Column("quantity", "批量", "lots", "quantity", _whole),
-    Column("grade_scheme", "分级方案", "lots", "grade.scheme"),
-    Column("grade_overall", "总等级", "lots", "grade.overall"),
-    Column("grade_cluster_content", "绒子含量等级", "lots", "grade.indicators.cluster_content"),
-    Column("grade_fill_power", "蓬松度等级", "lots", "grade.indicators.fill_power"),
-    Column("grade_turbidity", "浊度等级", "lots", "grade.indicators.turbidity"),
-    Column("grade_down_leakage", "钻绒值等级", "lots", "grade.indicators.down_leakage"),
-    Column("grade_colour_fastness", "色牢度等级", "lots", "grade.indicators.colour_fastness"),
-)
+LOT = tuple(_column(fact) for fact in FACTS if fact.path.startswith("lot."))
+GARMENT = tuple(_column(fact) for fact in FACTS if not fact.path.startswith("lot."))
 PRINTER = (
     Column("id", "打印机编号", "printers", "id"),
     Column("name", "名称", "printers", "name"),

@@ -1,24 +1,15 @@
-"""The facts that a template may name, one by one: a misspelled one would never be printed, and nobody would be told.
-
-Rendering knows no record, so this table stands beside the model; a test holds the two together.
-"""
+"""The facts that a template may name, one by one: a misspelled one would never be printed, and nobody would be told."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+from garment.facts import FACTS, INDICATORS, INDICATORS_PATH
 
 _PARTY = ("name", "address", "uscc", "phone")
 
-_ONE: Mapping[str, tuple[str, ...]] = {
-    "product": (
-        *("brand", "name", "style_no", "colour", "gtin", "size", "wearer", "standard", "quality_class", "safety"),
-        *("maker.name", "maker.address", "maker.uscc"),
-        *("carbon_mark.certificate_no", "carbon_mark.body", "carbon_mark.value", "carbon_mark.declared_unit"),
-        *("carbon_mark.valid_to", "carbon_mark.artwork_sha256"),
-    ),
-    "lot": ("lot_no", "report_no", "lab", "inspected_on", "quantity", "grade.scheme", "grade.overall"),
-    "filling": ("species", "cluster_percent", "weight_g"),
+_OF_ORDER: Mapping[str, tuple[str, ...]] = {
     "order": (
         *("order_no", "date", "remarks"),
         *(f"{party}.{fact}" for party in ("seller", "buyer") for fact in _PARTY),
@@ -27,28 +18,28 @@ _ONE: Mapping[str, tuple[str, ...]] = {
     "totals": ("lines", "styles", "pieces"),
     "page": ("number", "count"),
 }
-"""Facts of one value, by root: these can be written out."""
-
-_GROUPS = ("composition", "fill_weight_g", "care", "maker", "carbon_mark")
-"""Facts of a product that are several values: they can be asked for, and have slots of their own."""
-
-_ROWS = "lot.grade.indicators."
-_INDICATORS = ("cluster_content", "fill_power", "turbidity", "down_leakage", "colour_fastness")
-"""Indicators of the Pinghu scheme. Another scheme may have others, so only what resembles one of these is a slip."""
+"""Facts that an order sheet has besides, by root."""
 
 ONE_VALUE = frozenset(
     (
-        *(f"{root}.{fact}" for root, facts in _ONE.items() for fact in facts),
-        *(f"{_ROWS}{indicator}" for indicator in _INDICATORS),
+        *(fact.path for fact in FACTS if not fact.several),
+        "filling.weight_g",
+        *(f"{root}.{fact}" for root, facts in _OF_ORDER.items() for fact in facts),
     )
 )
+"""Facts of one value: these can be written out."""
+
+
+def _groups(path: str) -> Iterator[str]:
+    """What a fact lies in: `lot` and `lot.grade` of `lot.grade.overall`."""
+    while path := path.rpartition(".")[0]:
+        yield path
+
+
 SEVERAL = frozenset(
-    (
-        *_ONE,
-        *(f"product.{group}" for group in _GROUPS),
-        *("lot.grade", "lot.grade.indicators", "order.seller", "order.buyer"),
-    )
+    (*(fact.path for fact in FACTS if fact.several), *(group for path in ONE_VALUE for group in _groups(path)))
 )
+"""Facts that are several values: they can be asked for, and have slots of their own."""
 
 
 class NoFactError(ValueError):
@@ -87,8 +78,10 @@ def _similar(path: str) -> list[str]:
 
 
 def _of_another_scheme(path: str) -> bool:
-    indicator = path.removeprefix(_ROWS)
-    return path.startswith(_ROWS) and "." not in indicator and not difflib.get_close_matches(indicator, _INDICATORS)
+    """Another scheme may have other indicators, so only what resembles one of Pinghu's is a slip."""
+    indicator = path.removeprefix(INDICATORS_PATH)
+    resembles = "." in indicator or difflib.get_close_matches(indicator, INDICATORS)
+    return path.startswith(INDICATORS_PATH) and not resembles
 
 
 def _meant_zh(meant: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from garment.composition import fibres_of
 from garment.finding import Finding
 from garment.record import GarmentRecord
 from garment.standards.contract import CheckContext
@@ -36,7 +37,7 @@ def _grade(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 
 
 def _cashmere(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
-    fibres = [fibre.name for part in record.product.composition for fibre in part.fibres or ()]
+    fibres = [fibre.name for _, fibre in fibres_of(record)]
     word = pack.value("F6.cashmere")
     if not any(word in plain(fibre) for fibre in fibres):
         yield Breach("F6.cashmere", "product.composition", "、".join(fibres), word)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from garment.composition import downs_of
 from garment.finding import Finding
-from garment.record import Down, GarmentRecord
+from garment.record import GarmentRecord
 from garment.standards.contract import CheckContext
 from garment.standards.designations import since
 from garment.standards.rules import Breach, RulePack, load_pack
@@ -39,14 +40,8 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     return pack.findings((*down, *of_kind, *_old_word(pack, record), *_mixed(pack, record)), context.on_date)
 
 
-def _downs(record: GarmentRecord) -> Iterator[tuple[str, Down]]:
-    for at, part in enumerate(record.product.composition):
-        if part.down is not None:
-            yield f"product.composition.{at}.down", part.down
-
-
 def _filling(record: GarmentRecord) -> Iterator[Breach]:
-    if not any(_downs(record)):
+    if not any(downs_of(record)):
         parts = "、".join(part.part for part in record.product.composition)
         yield Breach("D1.filling", "product.composition", parts, "a part with down")
 
@@ -59,7 +54,7 @@ def _grade(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 
 def _species(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     allowed = pack.value("D1.species")
-    for path, down in _downs(record):
+    for path, down in downs_of(record):
         if plain(down.species) not in map(plain, allowed):
             yield Breach("D1.species", f"{path}.species", down.species, " | ".join(allowed))
 
@@ -76,7 +71,7 @@ def _tag_weight(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iter
 
 
 def _several(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
-    downs = {f"{plain(down.species)} {down.cluster_percent}": down for _, down in _downs(record)}
+    downs = {f"{plain(down.species)} {down.cluster_percent}": down for _, down in downs_of(record)}
     stated = [f"{down.species} {down.cluster_percent}%" for down in downs.values()]
     if kind in pack.facts["with_one_filling"] and len(stated) > 1:
         yield Breach("D1.several", "product.composition", "、".join(stated), stated[0])
@@ -84,7 +79,7 @@ def _several(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterato
 
 def _cluster(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     least, step = pack.value("D2.cluster"), pack.value("D2.step")
-    for path, down in _downs(record):
+    for path, down in downs_of(record):
         if down.cluster_percent < least:
             yield Breach("D2.cluster", f"{path}.cluster_percent", str(down.cluster_percent), f">= {least}")
         elif step is not None and down.cluster_percent % step:

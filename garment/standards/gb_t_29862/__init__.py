@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import accumulate
 
+from garment.composition import fibres_of, more_than_a_name
 from garment.finding import Finding
 from garment.record import Fibre, GarmentRecord
 from garment.standards.contract import CheckContext
 from garment.standards.gb_t_29862.names import name_breaches
 from garment.standards.rules import Breach, RulePack, load_pack
-from label_protocol.plain import letters, more_than_a_name, plain
+from label_protocol.plain import letters, plain
 
 PACK = load_pack(__name__)
 name, title, version = PACK.name, PACK.title, PACK.version
@@ -33,16 +34,10 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """F1, F2, F3, F4."""
     pack = context.rules(PACK)
-    names = (breach for path, fibre in _fibres(record) for breach in name_breaches(pack, path, fibre.name))
+    names = (breach for path, fibre in fibres_of(record) for breach in name_breaches(pack, path, fibre.name))
     claims = (*_called_cashmere(pack, record), *_pure(pack, record), *_report(pack, record))
     stated = (*_sums(pack, record), *_order(pack, record), *_parts(record), *names)
     return pack.findings((*stated, *claims), context.on_date)
-
-
-def _fibres(record: GarmentRecord) -> Iterator[tuple[str, Fibre]]:
-    for at, part in enumerate(record.product.composition):
-        for number, fibre in enumerate(part.fibres or ()):
-            yield f"product.composition.{at}.fibres.{number}", fibre
 
 
 def _parts(record: GarmentRecord) -> Iterator[Breach]:
@@ -85,7 +80,7 @@ def _shares(fibres: tuple[Fibre, ...] | list[Fibre]) -> str:
 
 def _called_cashmere(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     """A garment sold as 羊绒 that holds sheep's wool and no cashmere."""
-    given = [fibre.name for _, fibre in _fibres(record)]
+    given = [fibre.name for _, fibre in fibres_of(record)]
     fibres = [letters(one) for one in given]
     sheep = any(word in fibre for fibre in fibres for word in pack.facts["sheep"])
     text = letters(record.product.name)
@@ -99,14 +94,14 @@ def _pure(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     """A name that says pure cashmere needs a part that is; a fibre with "no cashmere" has F3."""
     if _PURE_CASHMERE.search(plain(record.product.name)):
         least = pack.value("F4.pure")
-        most = max((fibre.percent for _, fibre in _fibres(record) if _is_cashmere(fibre)), default=Decimal(0))
+        most = max((fibre.percent for _, fibre in fibres_of(record) if _is_cashmere(fibre)), default=Decimal(0))
         if most < least:
             words = {"most": f"{most:f}"}
             yield Breach("F4.pure", "product.name", record.product.name, f">= {least} %", words)
 
 
 def _report(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
-    whole = [fibre for _, fibre in _fibres(record) if _is_cashmere(fibre) and fibre.percent == _WHOLE]
+    whole = [fibre for _, fibre in fibres_of(record) if _is_cashmere(fibre) and fibre.percent == _WHOLE]
     if whole and (record.lot is None or record.lot.report_no is None):
         least = pack.value("F4.pure")
         expected = f"a report with >= {least} % cashmere"

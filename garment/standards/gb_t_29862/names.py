@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from garment.composition import more_than_a_name
 from garment.standards.rules import Breach, RulePack
-from label_protocol.plain import folded, letters, more_than_a_name, plain
+from label_protocol.plain import folded, letters, plain
 
 _FORM = re.compile(r"(?:含?微量|改性)?(?P<name>.+?)(?:\([^()]*\))?")
 

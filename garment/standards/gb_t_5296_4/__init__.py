@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from garment.composition import downs_of
 from garment.finding import Finding
-from garment.record import GarmentRecord, Part
+from garment.record import GarmentRecord
 from garment.standards import gb_t_14272
 from garment.standards.contract import CheckContext
 from garment.standards.designations import edition, pieces
@@ -158,7 +159,7 @@ def _grade(record: GarmentRecord) -> Iterator[Breach]:
 
 
 def _down(record: GarmentRecord) -> Iterator[Breach]:
-    if not any(map(_is_down, record.product.composition)):
+    if not any(downs_of(record)):
         yield Breach("L1.down", "product.composition", "", "a part with down")
 
 
@@ -181,10 +182,6 @@ def _colour(record: GarmentRecord) -> Iterator[Breach]:
 def _certificate(record: GarmentRecord) -> Iterator[Breach]:
     if record.lot is None or record.lot.report_no is None:
         yield Breach("L1.certificate", "lot.report_no", "", "lot.report_no")
-
-
-def _is_down(part: Part) -> bool:
-    return part.down is not None
 
 
 ITEMS: Mapping[str, Callable[[GarmentRecord], Iterator[Breach]]] = {

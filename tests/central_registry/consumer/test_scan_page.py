@@ -15,9 +15,10 @@ import pytest
 from yarl import URL
 
 from central_registry.config import RegistryConfig, Site
-from central_registry.consumer.garment_facts import WORDS, care_words, page_of
+from central_registry.consumer.garment_facts import care_words, page_of
 from central_registry.goods import lot_import
 from central_registry.oversight import notices
+from garment.facts import WEARERS
 from label_protocol.codes.serial import ALPHABET, check_character
 from tests.kits import registry_kit
 from tests.kits.registry_kit import SAMPLES, Edge, Registry, running, sample_snapshot
@@ -114,7 +115,7 @@ async def test_the_page_shows_every_fact_of_the_snapshot(registry: Registry, edg
     lot_facts.pop("quantity")
     lot_facts.get("grade", {}).pop("scheme", None)
     expected = _leaves(product) + _leaves(lot_facts) + [word for code in care for word in care_words(code)]
-    expected += list(WORDS["wearer"][wearer])
+    expected += list(WEARERS[wearer])
     expected += [f"{weights[product['size']]} g"] if weights else []
     assert [fact for fact in expected if fact not in text] == []
     assert status == 200
