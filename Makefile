@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= 20261120
 
-.PHONY: all setup format lint types test gallery demo bench soak guards clean
+.PHONY: all setup format lint types fast test test-long gallery demo bench soak guards clean
 
 all: format lint types test
 
@@ -20,7 +20,11 @@ types:
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32
 
-# A file is one worker's from end to end, and the first files, which wait the longest, come first.
+# Whatever starts no process, opens no database and waits for nothing; tests/kits/fast.py chooses.
+fast:
+	$(BIN)/python -m pytest --fast --timeout 0 -n logical --maxprocesses 4
+
+# A file is one worker's from end to end; those that wait the longest come first (tests/conftest.py).
 test:
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 

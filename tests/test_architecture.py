@@ -13,8 +13,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-import pytest
-
 from tests.house import COMMON, PACKAGES, PURE_COMMON, RULES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +22,7 @@ POSIX_ONLY = frozenset({"fcntl", "termios", "pwd", "grp", "resource", "pty", "tt
 ON_THE_MAP = re.compile(r"`((?:label_protocol|garment|edge_agent|central_registry|config|docs|tools|tests)/[^`\s*<]*)`")
 
 
+@cache
 def _files() -> list[str]:
     found = (path for package in PACKAGES for path in (ROOT / package).glob("**/*.py"))
     return sorted(str(PurePosixPath(path.relative_to(ROOT))) for path in found)
@@ -44,6 +43,7 @@ def _room(file: str) -> str | None:
     return max(fits, key=len, default=None)
 
 
+@cache
 def _imports(file: str) -> set[str]:
     """What a file imports, each name in full."""
     names: set[str] = set()
@@ -70,18 +70,22 @@ def _allowed(room: str) -> tuple[str, ...]:
     return (*own, *(one for one in common if "!" not in row or one in PURE_COMMON), *row)
 
 
-@pytest.mark.parametrize("file", _files())
-def test_every_file_imports_only_what_its_room_allows(file: str) -> None:
-    room = _room(file)
-    assert room is not None, f"{file}: no row of tests/house.py covers it; decide where it belongs"
-    for name in _ours(file):
-        assert _within(name, _allowed(room)), f"{file} imports {name}; {room} may import {_allowed(room)}"
+def test_every_file_is_in_a_room() -> None:
+    homeless = [file for file in _files() if _room(file) is None]
+    assert not homeless, "no row of tests/house.py covers them; decide where they belong"
 
 
-@pytest.mark.parametrize("file", [file for file in _files() if "!" in RULES.get(_room(file) or "", ())])
-def test_pure_rooms_touch_no_world(file: str) -> None:
-    touched = {name.split(".")[0] for name in _imports(file)} & PURE
-    assert not touched, f"{file} is pure and imports {sorted(touched)}"
+def test_every_file_imports_only_what_its_room_allows() -> None:
+    rows = [(file, _room(file) or "", name) for file in _files() for name in sorted(_ours(file))]
+    wrong = [f"{file} imports {name}" for file, room, name in rows if room and not _within(name, _allowed(room))]
+    assert not wrong, "the row of their room in tests/house.py says what they may import"
+
+
+def test_pure_rooms_touch_no_world() -> None:
+    pure = [file for file in _files() if "!" in RULES.get(_room(file) or "", ())]
+    touched = {file: {name.split(".")[0] for name in _imports(file)} & PURE for file in pure}
+    assert len(pure) > 50
+    assert not {file: names for file, names in touched.items() if names}
 
 
 def test_no_row_names_a_whole_package() -> None:
@@ -105,6 +109,7 @@ NEXT_TO_MEND = "edge_agent.service"
 """Its desks still hold the whole service, which holds them."""
 
 
+@cache
 def _arrows() -> dict[str, set[str]]:
     """Module → modules it imports."""
     modules = {_module(file): file for file in _files()}
@@ -147,9 +152,9 @@ def _child(folder: str, module: str) -> str:
 FOLDERS = sorted({str(PurePosixPath(file).parent).replace("/", ".") for file in _files()} - {NEXT_TO_MEND})
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_no_circle_of_rooms(folder: str) -> None:
-    assert not _circle(_inside(folder)), folder
+def test_no_circle_of_rooms() -> None:
+    circles = {folder: _circle(_inside(folder)) for folder in FOLDERS}
+    assert not {folder: rooms for folder, rooms in circles.items() if rooms}
 
 
 def _rooms() -> set[str]:
@@ -169,10 +174,9 @@ def test_what_the_map_names_is_there() -> None:
     assert not [name for name in named if not (ROOT / name).exists()]
 
 
-@pytest.mark.parametrize("file", _files())
-def test_no_posix_only_import_at_module_level(file: str) -> None:
-    top = {alias.name for node in _tree(file).body if isinstance(node, ast.Import) for alias in node.names}
-    assert not top & POSIX_ONLY, file
+def test_no_posix_only_import_at_module_level() -> None:
+    tops = [(file, node) for file in _files() for node in _tree(file).body if isinstance(node, ast.Import)]
+    assert not [file for file, node in tops if {alias.name for alias in node.names} & POSIX_ONLY]
 
 
 def _functions() -> list[tuple[int, str]]:
@@ -195,14 +199,12 @@ def test_functions_are_small() -> None:
     assert sizes[int(0.9 * (len(sizes) - 1))] <= 30
 
 
-@pytest.mark.parametrize("file", _files())
-def test_files_are_short(file: str) -> None:
-    assert (ROOT / file).read_text(encoding="utf-8").count("\n") <= 300, file
+def test_files_are_short() -> None:
+    assert not [file for file in _files() if (ROOT / file).read_text(encoding="utf-8").count("\n") > 300]
 
 
-@pytest.mark.parametrize("room", RULES)
-def test_rows_name_rooms_that_exist(room: str) -> None:
-    assert (ROOT / room).exists(), room
-    for name in RULES[room]:
-        place = ROOT / name.replace(".", "/")
-        assert name in ("!", "edge_agent.__version__") or place.is_dir() or place.with_suffix(".py").exists(), name
+def test_rows_name_rooms_that_exist() -> None:
+    assert not [room for room in RULES if not (ROOT / room).exists()]
+    named = {name for row in RULES.values() for name in row} - {"!", "edge_agent.__version__"}
+    places = {name: ROOT / name.replace(".", "/") for name in named}
+    assert not [name for name, at in places.items() if not (at.is_dir() or at.with_suffix(".py").exists())]

@@ -212,6 +212,7 @@ def damaged(sample: str) -> Iterator[GarmentRecord]:
                 continue
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_damaged_record_gets_whole_findings_and_never_an_exception(sample: str) -> None:
     seen = 0

@@ -144,6 +144,7 @@ def fields(value: Any, path: str = "") -> Iterator[str]:
 JUNK = (GONE, None, "", "x", "0/0", "1" * 200, "GB/T", 0, -1, 10**30, Decimal("NaN"), [], {}, [[]], True)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("template", ["composition_card_60x40", "down_grade_60x40"])
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_no_damage_leaves_the_tree_of_errors(sample: str, template: str) -> None:

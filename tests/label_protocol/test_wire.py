@@ -79,6 +79,7 @@ def test_the_largest_integers_of_rfc_7493_pass() -> None:
     assert wire.load_json(b"[9007199254740991,-9007199254740991]") == [2**53 - 1, 1 - 2**53]
 
 
+@pytest.mark.costly
 def test_a_bomb_is_refused_within_its_bound() -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(256)) + packer.flush()

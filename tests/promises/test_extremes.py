@@ -28,6 +28,7 @@ from edge_agent.render.templates.template import Template, built_in_templates, l
 from edge_agent.render.type.text import Box
 from garment.record import parse_record
 
+pytestmark = pytest.mark.costly
 SAMPLE = Path(__file__).parents[2] / "edge_agent" / "demo" / "samples" / "down_graded.json"
 BASE = json.loads(SAMPLE.read_text("utf-8"))
 OTHERS = {"order_sheet_a5": "draws orders of many records: its extremes are in test_order_sheet.py"}

@@ -118,6 +118,7 @@ def _damages(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any
         yield from _damages(child, (*path, key))
 
 
+@pytest.mark.costly
 def test_no_damage_leaves_the_error_tree() -> None:
     """Anything else than a sheet that can be drawn is an error of ours, that says what was expected."""
     template = load_template(TEMPLATE)

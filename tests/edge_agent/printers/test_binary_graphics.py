@@ -43,6 +43,7 @@ def backgrounds_and_patches(draw: st.DrawFn) -> tuple[Bitmap, Patch]:
     return background, Patch(x, y, Bitmap(width, height, rows))
 
 
+@pytest.mark.costly
 @settings(max_examples=300, deadline=None)
 @given(backgrounds_and_patches())
 def test_a_widened_patch_prints_the_same_whether_it_overwrites_or_adds(case: tuple[Bitmap, Patch]) -> None:
@@ -58,6 +59,7 @@ def test_a_widened_patch_prints_the_same_whether_it_overwrites_or_adds(case: tup
     assert added == shown.rows, "adding ink gives what overwriting gives"
 
 
+@pytest.mark.costly
 @settings(max_examples=200, deadline=None)
 @given(backgrounds_and_patches())
 def test_nothing_lies_outside_the_label_if_there_is_room_inside(case: tuple[Bitmap, Patch]) -> None:
@@ -77,6 +79,7 @@ def test_nothing_lies_outside_the_label_if_there_is_room_inside(case: tuple[Bitm
         assert wide.x_dots == 0 and not any(beyond.rows)
 
 
+@pytest.mark.costly
 @settings(max_examples=200, deadline=None)
 @given(backgrounds_and_patches())
 def test_only_bytes_and_rows_that_add_ink_are_sent(case: tuple[Bitmap, Patch]) -> None:

@@ -49,6 +49,7 @@ def test_shortest_is_never_longer_than_any_form_it_tries(bitmap: Bitmap) -> None
     assert len(graphics.shortest(bitmap)) <= min(len(graphics.z64(bitmap)), len(graphics.hexadecimal(bitmap)))
 
 
+@pytest.mark.costly
 @settings(max_examples=200, deadline=None)
 @given(bitmaps(), st.sampled_from(FORMS), st.randoms(use_true_random=False))
 def test_damage_is_refused_or_harmless(bitmap: Bitmap, form: object, dice: random.Random) -> None:

@@ -54,6 +54,7 @@ def syndromes(block: list[int], checks: int) -> list[int]:
     return found
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("version", "ecc"), LEVELS)
 def test_each_block_that_the_map_finds_is_a_code_word(version: int, ecc: str) -> None:
     code = segno.make_qr(TEXT[: 20 if version == 2 else None], version=version, error=ecc, boost_error=False)

@@ -101,6 +101,7 @@ def test_a_wide_slot_takes_one_row_and_a_narrow_one_even_rows() -> None:
     assert rows_of(laid(SIX, 68, 20, words=True)) == [6]
 
 
+@pytest.mark.costly
 def test_what_does_not_fit_is_drawn_smaller_then_refused_by_name() -> None:
     tall, low = laid(SIX, 60, 8, symbol_mm=6.0), laid(SIX, 60, 5, symbol_mm=6.0)
     assert symbols(low)[0].height_dots < symbols(tall)[0].height_dots

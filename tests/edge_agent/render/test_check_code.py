@@ -34,6 +34,7 @@ def crop(bitmap: Bitmap, box: Box) -> bytes:
     return to_image(bitmap).crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots)).tobytes()
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("dpi", [203, 300, 600])
 def test_background_and_three_patches_are_the_label(dpi: int) -> None:
     made = plan(dpi)

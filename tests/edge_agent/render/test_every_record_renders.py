@@ -35,6 +35,7 @@ from label_protocol.codes.serial import check_character
 from tests.kits.mark_kit import certified, mark_png, sha256_of
 from tests.kits.records_kit import Room, records
 
+pytestmark = pytest.mark.costly
 TODAY = "2026-11-20"
 LINK = LinkStyle("id.example.cn")
 SERIAL = "7K3M9QX2W4T8VBN5" + check_character("7K3M9QX2W4T8VBN5")

@@ -59,6 +59,7 @@ def test_the_label_equals_its_golden(case: Case, tmp_path: Path) -> None:
         pytest.fail(f"{golden.name}: the label changed; see {tmp_path / 'difference.png'}")
 
 
+@pytest.mark.costly
 @every_picture
 def test_another_decoder_reads_the_golden(case: Case) -> None:
     layout = label_of(case).layout

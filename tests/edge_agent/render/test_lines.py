@@ -74,6 +74,7 @@ def test_tokens_are_the_text(text: str) -> None:
     assert "".join(tokens(text)) == text
 
 
+@pytest.mark.costly
 @settings(max_examples=1000, deadline=None)
 @given(TEXT, st.integers(30, 400), FACES)
 def test_only_spaces_at_breaks_are_lost_and_no_line_is_too_wide(text: str, width: int, face_: Face) -> None:
@@ -83,6 +84,7 @@ def test_only_spaces_at_breaks_are_lost_and_no_line_is_too_wide(text: str, width
         assert all(line == line.strip() and line for line in lines)
 
 
+@pytest.mark.costly
 @settings(max_examples=1000, deadline=None)
 @given(TEXT, st.integers(0, 200), FACES)
 def test_signs_stand_where_they_may(text: str, spare: int, face_: Face) -> None:

@@ -69,6 +69,7 @@ def test_every_fact_of_every_line_is_on_its_row(dpi: int) -> None:
             assert fact in shown, (number, fact, shown)
 
 
+@pytest.mark.costly
 def test_eighty_lines_fill_pages_that_each_stand_alone() -> None:
     order = an_order(80, remarks="两批交货")
     pages = pages_of(order)
@@ -137,6 +138,7 @@ EXTREMES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("what", EXTREMES)
 @pytest.mark.parametrize("dpi", [203, 600])
 def test_a_row_grows_with_what_it_holds(what: str, dpi: int) -> None:

@@ -58,6 +58,7 @@ def changed(record: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return record
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("dpi", [203, 300])
 @pytest.mark.parametrize(("record", "template"), [(DOWN, TAG), (DOWN, CARD), (BLEND, CARD)])
 def test_patches_hold_all_ink_they_meet_and_keep_their_quiet_zone(
@@ -186,6 +187,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("path", ["product.brand", "product.name", "product.style_no", "lot.grade.overall"])
 def test_hostile_text_is_drawn_as_text_or_refused(path: str, text: str) -> None:
@@ -224,6 +226,7 @@ def test_ten_thousand_characters_are_refused_by_slot(path: str) -> None:
         plan_label(CARD, snapshot, 203)
 
 
+@pytest.mark.costly
 @settings(max_examples=80, deadline=None)
 @given(
     st.sampled_from(["brand", "name", "style_no", "colour", "size", "standard", "safety"]),
@@ -238,6 +241,7 @@ def test_any_text_is_drawn_or_refused(field: str, text: str) -> None:
         assert "expected" in str(error)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("path", ["product.colour", "product.quality_class", "lot"])
 def test_what_is_optional_is_left_out(path: str) -> None:
     plan = plan_of(changed(BLEND, path, None), CARD)
@@ -278,6 +282,7 @@ def test_levels_in_both_notations(level: str, marks: int | None) -> None:
     assert level_number(level) == marks
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("overall", ["AAAAA", "5A", "A", "合格"])
 def test_every_grade_fits_its_mark(overall: str) -> None:
     record = changed(DOWN, "lot.grade.overall", overall)

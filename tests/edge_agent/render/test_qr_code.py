@@ -57,6 +57,7 @@ def modules(bitmap: Bitmap, module_dots: int) -> list[list[int]]:
     return matrix
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("ecc", ["L", "M", "Q", "H"])
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_a_symbol_is_exactly_what_segno_draws(prefix: str, ecc: str) -> None:
@@ -77,6 +78,7 @@ def test_a_symbol_is_exactly_what_segno_draws(prefix: str, ecc: str) -> None:
         assert modules(run.bitmap(drawn), facts.module_dots) == [list(row) for row in expected.matrix]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_another_decoder_reads_it(prefix: str) -> None:
     run = run_of(prefix)

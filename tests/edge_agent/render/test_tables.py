@@ -45,6 +45,7 @@ def a_composition(part: str, height_mm: float = 12, **more: Any) -> tuple[Compos
     )
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("valign", ["top", "middle", "bottom"])
 @pytest.mark.parametrize(("label", "text"), [("条码", "ABC"), ("Égypy", "ÉÅ g"), ("标准", "执行（gyp）"), ("A", "立")])
 @pytest.mark.parametrize("dpi", DPI)
