@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from central_registry.goods.lots import allot, import_lots, read_records, recall
 
 from central_registry.agents.enrolment import add_agent
-from central_registry.goods.lots import allot, import_lots, read_records, recall
 from edge_agent.config import load_config
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.wiring import open_ledger

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.job_states import Step
 from edge_agent.ledger.values import CopiesOrder, CopiesState
 from edge_agent.model.job import JobOrder, JobState
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.codes.serial import draw
+from label_protocol.states import Step
 
 GTIN, LOT, WHO = "06901234567892", "L1", "12"
 PROOF = Verdict(True, ProofLevel.COUNTER, "counter moved by 4", {"counter_before": 0, "counter_after": 4})
