@@ -17,6 +17,7 @@ COMMON: Mapping[str, tuple[str, ...]] = {
     "garment": ("label_protocol.errors",),
     "edge_agent": (
         "label_protocol.errors",
+        "label_protocol.kinds",
         "label_protocol.states",
         "edge_agent.errors",
         "edge_agent.clock",
@@ -26,7 +27,13 @@ COMMON: Mapping[str, tuple[str, ...]] = {
 }
 """What every room of a package may import: errors, and values without I/O."""
 
-PURE_COMMON = ("label_protocol.errors", "label_protocol.states", "edge_agent.errors", "edge_agent.model")
+PURE_COMMON = (
+    "label_protocol.errors",
+    "label_protocol.kinds",
+    "label_protocol.states",
+    "edge_agent.errors",
+    "edge_agent.model",
+)
 """What a pure room may import of it: the clock is an argument there."""
 
 _PROTOCOL: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +42,7 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/plain.py": ("!",),
     "label_protocol/chain.py": ("!",),
     "label_protocol/events.py": ("!",),
+    "label_protocol/kinds.py": ("!",),
     "label_protocol/states.py": ("!",),
     "label_protocol/codes": ("!",),
     "label_protocol/wire.py": ("!", "label_protocol.events"),

@@ -12,6 +12,7 @@ from edge_agent.ledger.values import FeedCursor, Identity, SealedReceipt
 from edge_agent.model import names
 from label_protocol.errors import RecordError
 from label_protocol.events import Enrolled, EventType, FeedReceived
+from label_protocol.kinds import HoldKind
 
 ISSUER_CHARACTERS = 3
 DEFAULT_SPOILAGE_PERMILLE = 30
@@ -42,7 +43,7 @@ class Enrolment(Reading):
             raise RecordError(f"enrolment: expected an issuer of 3 letters or digits, got {issuer!r}; enrol again")
         new = Identity(names.reason(agent, "enrolment: agent"), issuer, epoch, registry)
         old = self.identity()
-        cloned = any(kind == "cloned" for kind, *_ in self._all("holds"))
+        cloned = any(kind == HoldKind.CLONED for kind, *_ in self._all("holds"))
         if new == old and not cloned:
             return new
         with self._commit(EventType.ENROLLED) as log:
@@ -52,7 +53,7 @@ class Enrolment(Reading):
                 Enrolled(type=EventType.ENROLLED, agent=new.agent, issuer=issuer, epoch=epoch, registry=registry)
             )
             if cloned:
-                append_release(log, "cloned", "registry", "", "enrolled anew")
+                append_release(log, HoldKind.CLONED, "registry", "", "enrolled anew")
         return new
 
     def receive_feed(self, cursor: str, epoch: str, items: Sequence[Mapping[str, Any]]) -> None:

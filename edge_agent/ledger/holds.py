@@ -8,59 +8,28 @@ from types import MappingProxyType
 from typing import Any
 
 from edge_agent.errors import NotFoundError
-from edge_agent.ledger import room
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.log import Log
+from edge_agent.messages.hold import DISK_FULL, of_hold, witness_fault
 from edge_agent.model import names
 from label_protocol.errors import ConflictError, InputError
 from label_protocol.events import AlarmClosed, AlarmRaised, EventType, FeedNoted, HoldPlaced, HoldReleased
-
-HOLD_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "witness_ahead": (
-            "账本比见证文件旧，可能丢失了发码记录，请联网核对 · the ledger is older than its witness, "
-            "records of issued serials may be lost; let it ask the registry, or restore the newest backup"
-        ),
-        "witness_missing": (
-            "见证文件缺失，无法确认账本完整 · the witness file is missing or unreadable, so nothing shows "
-            "that the ledger is whole; let it ask the registry"
-        ),
-        "witness_other": (
-            "见证文件属于另一账本 · the witness belongs to another life of this ledger; let it ask the registry"
-        ),
-        "counter_ahead": (
-            "打印机计数超过账本，可能有未记录的标签 · the printer's counter is ahead of the ledger, "
-            "labels may be on paper that it does not know; check the printer's output"
-        ),
-        "registry_ahead": (
-            "平台的记录比本机多，正在恢复 · the registry knows more than this ledger; it has to recover first"
-        ),
-        "forked": ("本机记录与平台分叉，正在恢复 · this ledger and the registry's copy part; it has to recover first"),
-        "cloned": (
-            "另一台电脑在使用同一身份，只有中心平台能解除 · another computer uses this agent's identity; stop one of "
-            "them, and ask the platform for a token to enrol this one anew"
-        ),
-    }
-)
-"""What an operator reads, Chinese first."""
+from label_protocol.kinds import SEEN, AlarmKind, HoldKind
 
 RELEASE: Mapping[str, str] = MappingProxyType(
     {
-        "counter_ahead": "page",
-        "witness_ahead": "command",
-        "witness_missing": "command",
-        "witness_other": "command",
-        "registry_ahead": "command",
-        "forked": "command",
-        "cloned": "registry",
+        HoldKind.COUNTER_AHEAD: "page",
+        HoldKind.WITNESS_AHEAD: "command",
+        HoldKind.WITNESS_MISSING: "command",
+        HoldKind.WITNESS_OTHER: "command",
+        HoldKind.REGISTRY_AHEAD: "command",
+        HoldKind.FORKED: "command",
+        HoldKind.CLONED: "registry",
     }
 )
 """Who may lift a hold besides the registry: `page`, an operator at the page who looked at the printer; `command`, IT at
 this computer with the agent stopped, after the ledger was verified; `registry`, nobody else. A kind of which this
 version knows nothing is the registry's."""
-
-ENDS_BY_ITSELF = ("disk_full", "witness_fault")
-"""Seen and not recorded (`Holds.holds`)."""
 
 RELEASED_BY = ("registry", "operator", "command")
 _MAY = {"page": ("registry", "operator", "command"), "command": ("registry", "command")}
@@ -78,13 +47,22 @@ class Holds(Core):
         disk, none = self.disk(), {"release": "none"}
         if disk.full:
             detail = {"free_bytes": disk.free_bytes, "reserve_bytes": disk.reserve_bytes, "refused": disk.refused}
-            yield {"kind": "disk_full", "detail": detail, "placed_at": self._room.since, "words": room.WORDS, **none}
+            yield {
+                "kind": HoldKind.DISK_FULL,
+                "detail": detail,
+                "placed_at": self._room.since,
+                "words": str(DISK_FULL),
+                **none,
+            }
         if self._witness.fault:
-            words = (
-                f"见证文件无法写入，停止发码 · issuing is held: the witness file cannot be written "
-                f"({self._witness.fault}); make room or correct its folder's rights, then start again"
-            )
-            yield {"kind": "witness_fault", "detail": {}, "placed_at": self._log.clock(), "words": words, **none}
+            words = str(witness_fault(self._witness.fault))
+            yield {
+                "kind": HoldKind.WITNESS_FAULT,
+                "detail": {},
+                "placed_at": self._log.clock(),
+                "words": words,
+                **none,
+            }
 
     def _recorded_holds(self) -> tuple[dict[str, Any], ...]:
         return tuple(
@@ -92,13 +70,13 @@ class Holds(Core):
                 "kind": kind,
                 "detail": json.loads(detail),
                 "placed_at": at,
-                "words": HOLD_WORDS.get(kind, kind),
+                "words": of_hold(kind),
                 "release": RELEASE.get(kind, "registry"),
             }
             for kind, detail, at in self._all("holds")
         )
 
-    def place_hold(self, kind: str, detail: Mapping[str, Any]) -> None:
+    def place_hold(self, kind: HoldKind, detail: Mapping[str, Any]) -> None:
         """Stops issuing; the same kind with the same detail is no second event."""
         if any(hold["kind"] == kind and hold["detail"] == dict(detail) for hold in self._recorded_holds()):
             return
@@ -118,7 +96,7 @@ class Holds(Core):
         if by != "registry":
             operator = names.person(operator, f"hold {kind}: operator")
             reason = names.reason(reason, f"hold {kind}: reason")
-        if kind in ENDS_BY_ITSELF:
+        if kind in SEEN:
             raise ConflictError(
                 "不用解除，清理磁盘后自动继续 · "
                 f"hold {kind}: expected one that somebody lifts, got one that ends by itself; "
@@ -130,7 +108,7 @@ class Holds(Core):
         with self._commit(EventType.HOLD_RELEASED) as log:
             append_release(log, kind, by, operator, reason)
 
-    def raise_alarm(self, kind: str, printer: str | None, detail: Mapping[str, Any]) -> str:
+    def raise_alarm(self, kind: AlarmKind, printer: str | None, detail: Mapping[str, Any]) -> str:
         """Records an alarm; returns its name."""
         with self._commit(EventType.ALARM_RAISED) as log:
             return append_alarm(log, kind, printer, detail)
@@ -152,7 +130,7 @@ class Holds(Core):
             log.append(FeedNoted(type=EventType.FEED_NOTED, printer=printer, before=before, after=after))
 
 
-def append_alarm(log: Log, kind: str, printer: str | None, detail: Mapping[str, Any]) -> str:
+def append_alarm(log: Log, kind: AlarmKind, printer: str | None, detail: Mapping[str, Any]) -> str:
     """Records an alarm inside a commit; returns its name."""
     alarm = log.new_id()
     log.append(AlarmRaised(type=EventType.ALARM_RAISED, alarm=alarm, kind=kind, printer=printer, detail=dict(detail)))

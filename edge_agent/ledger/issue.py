@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from edge_agent.errors import HeldError, LedgerFullError, QuotaError
-from edge_agent.ledger import room
 from edge_agent.ledger.holds import Holds
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.quota import Quotas
+from edge_agent.messages.hold import DISK_FULL
 from edge_agent.model.job import Job, JobState, Window
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.errors import InputError, StateError
@@ -107,7 +107,7 @@ class Issue(Reading, Holds, Quotas):
         disk = self.disk()
         if disk.full:
             raise LedgerFullError(
-                f"{room.WORDS.partition(' · ')[0]} · "
+                f"{DISK_FULL.zh} · "
                 f"ledger {self._path}: expected {disk.reserve_bytes // 1_000_000} MB free and a disk "
                 f"that takes writes, got {disk.free_bytes // 1_000_000} MB; make room on the disk"
             )

@@ -25,6 +25,7 @@ from edge_agent.ledger.store import connect, create, translated
 from edge_agent.ledger.verify import verify_copy, verify_file, witness_finding
 from edge_agent.ledger.witness import Witness
 from label_protocol.errors import LedgerDamagedError
+from label_protocol.kinds import HoldKind
 
 Entropy = Callable[[int], bytes]
 
@@ -107,7 +108,9 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
             finding = witness_finding(self._db, self._witness)
         if finding:
             mark = self._witness.mark
-            self.place_hold(finding[0], {"witness": mark.facts() if mark else None, "ledger": self.head().facts()})
+            self.place_hold(
+                HoldKind(finding[0]), {"witness": mark.facts() if mark else None, "ledger": self.head().facts()}
+            )
         self._witness.write(self.head())
 
 

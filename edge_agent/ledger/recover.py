@@ -25,8 +25,15 @@ from edge_agent.ledger.values import Head, Recovery
 from label_protocol.chain import GENESIS, canonical, link, parse
 from label_protocol.errors import ConflictError, LedgerDamagedError, StateError
 from label_protocol.events import Adopted, EventType
+from label_protocol.kinds import AlarmKind, HoldKind
 
-RELEASES = ("witness_ahead", "witness_missing", "witness_other", "registry_ahead", "forked")
+RELEASES = (
+    HoldKind.WITNESS_AHEAD,
+    HoldKind.WITNESS_MISSING,
+    HoldKind.WITNESS_OTHER,
+    HoldKind.REGISTRY_AHEAD,
+    HoldKind.FORKED,
+)
 """Holds that end when the registry was asked. A clone, or a printer that counts more, is not settled by history."""
 
 _STOPPED = "history recovered while the window was open"
@@ -170,7 +177,7 @@ class Recover(Boot, Holds):
         refused = tuple(log.projector.refused)
         log.projector.refused.clear()
         if refused:
-            append_alarm(log, "adopted_conflict", None, {"events": list(refused)})
+            append_alarm(log, AlarmKind.ADOPTED_CONFLICT, None, {"events": list(refused)})
         return len(forked), refused
 
     def _note_lost(self, log: Log) -> bool:
@@ -178,7 +185,7 @@ class Recover(Boot, Holds):
         marks = [hold["detail"].get("witness") for hold in self.holds() if hold["kind"] in RELEASES]
         lost = [mark for mark in marks if mark and not self._one("known_hash", *_parent(mark))]
         if lost:
-            append_alarm(log, "events_lost", None, {"witness": lost[0]})
+            append_alarm(log, AlarmKind.EVENTS_LOST, None, {"witness": lost[0]})
         return bool(lost)
 
     def _release(self, log: Log) -> None:

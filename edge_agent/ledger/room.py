@@ -20,11 +20,6 @@ days still fit into it."""
 _TRIAL_BYTES = 256 * 1024
 """More than any commit of the ledger but an import."""
 
-WORDS = (
-    "磁盘已满，已停止发码，清理磁盘后自动继续 · "
-    "the disk is full, so nothing can be recorded and issuing has stopped; make room and it goes on by itself"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Disk:

@@ -13,6 +13,7 @@ from edge_agent.model.job import Label
 from edge_agent.model.printer import ProofLevel
 from label_protocol.errors import ConflictError, InputError, StateError
 from label_protocol.events import EventType, LabelDecided, LabelScanned, WindowSettled
+from label_protocol.kinds import AlarmKind
 from label_protocol.states import SerialState, Step
 
 DECISIONS = (Step.SETTLE_PRINTED, Step.COMMISSION, Step.SCRAP, Step.INVALIDATE)
@@ -157,7 +158,7 @@ class Settle(Reading, Stops):
             return
         with self._commit(EventType.ALARM_RAISED) as log:
             detail = {"serial": label.serial, "state": label.state, "text": text, "operator": operator}
-            append_alarm(log, "invalid_scanned", label.printer, detail)
+            append_alarm(log, AlarmKind.INVALID_SCANNED, label.printer, detail)
         raise StateError(
             f"作废标签出现，请留下标签并报告 · label {label.serial}: expected one that is not void, got {label.state}; "
             f"keep the label and report it, an alarm was raised"

@@ -10,6 +10,7 @@ from edge_agent.ledger.values import Boot as Found
 from edge_agent.model.job import JobState
 from label_protocol.chain import parse
 from label_protocol.events import EventType, JobMoved, WindowInDoubt
+from label_protocol.kinds import AlarmKind
 
 STOPPED = "agent stopped while the window was open"
 RESTART = "程序重启，任务已暂停，请核对后按继续 · the agent was restarted, so the job was paused: look, then resume it"
@@ -57,9 +58,9 @@ class Boot(Reading):
         last = parse(self._one("event_body", head.incarnation, head.seq)[0])["at"]
         now = log.clock()
         jumped = bool(now < last)
-        if jumped and all(alarm["kind"] != "clock_jumped" for alarm in self.alarms()):
+        if jumped and all(alarm["kind"] != AlarmKind.CLOCK_JUMPED for alarm in self.alarms()):
             detail = {"last_event_at": last, "now": now}
-            append_alarm(log, "clock_jumped", None, detail)
+            append_alarm(log, AlarmKind.CLOCK_JUMPED, None, detail)
         return jumped
 
 

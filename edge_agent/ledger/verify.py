@@ -22,6 +22,7 @@ from edge_agent.ledger.values import Head, Report
 from edge_agent.ledger.witness import Witness
 from label_protocol.chain import GENESIS, parse
 from label_protocol.errors import AgentError, LedgerDamagedError
+from label_protocol.kinds import HoldKind
 
 _MOST_FINDINGS = 20
 _REBUILD_CACHE_KIB = 32_768
@@ -176,11 +177,12 @@ def witness_finding(db: sqlite3.Connection, witness: Witness) -> tuple[str, ...]
         if new and not witness.found:
             return ()
         what = "an unreadable file" if witness.found else "none"
-        return "witness_missing", f"witness {witness.path}: expected the mark of this ledger, got {what}"
+        return HoldKind.WITNESS_MISSING, f"witness {witness.path}: expected the mark of this ledger, got {what}"
     if db.execute(Q["known_hash"], (mark.incarnation, mark.seq, mark.hash)).fetchone():
         return ()
     last = db.execute(Q["last_seq"], (mark.incarnation,)).fetchone()[0]
-    kind = "witness_other" if last == 0 else "witness_ahead" if mark.seq > last else "forked"
+    ahead = HoldKind.WITNESS_AHEAD if mark.seq > last else HoldKind.FORKED
+    kind = HoldKind.WITNESS_OTHER if last == 0 else ahead
     return kind, (
         f"witness {witness.path}: expected an event this ledger holds, got {mark.incarnation}/{mark.seq} "
         f"({kind}; the ledger ends at {head.incarnation if head else '-'}/{head.seq if head else 0})"

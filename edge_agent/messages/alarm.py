@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from edge_agent.messages.text import Words
+from collections.abc import Mapping
 
-ALARMS: dict[str, Words] = {
-    "possible_duplicate": Words(
+from edge_agent.messages.text import Words
+from label_protocol.kinds import AlarmKind
+
+ALARMS: Mapping[str, Words] = {
+    AlarmKind.POSSIBLE_DUPLICATE: Words(
         "打印机多出了纸，可能有一张标签打了两次，请找出多余的一张",
         "the printer put out more paper than labels, one may be there twice; find the extra piece",
     ),
-    "counter_reset": Words(
+    AlarmKind.COUNTER_RESET: Words(
         "打印机计数变小了，可能换过打印机", "the printer's counter went back; was the printer changed?"
     ),
-    "counter_ahead": Words(
+    AlarmKind.COUNTER_AHEAD: Words(
         "打印机计数超过账本，请检查打印机吐出的标签",
         "the printer's counter is ahead of the ledger; check what it put out",
     ),
-    "invalid_scanned": Words(
+    AlarmKind.INVALID_SCANNED: Words(
         "扫到了作废或报废的标签，请留下这张标签并报告", "a void label was scanned; keep it and report it"
     ),
-    "serial_conflict": Words(
+    AlarmKind.SERIAL_CONFLICT: Words(
         "平台上同一序列号另有记录，请联系中心平台",
         "the registry has another label of this serial; call the platform",
     ),
-    "adopted_conflict": Words("恢复时有记录与平台不符", "recovered events are not the registry's; call the platform"),
-    "events_lost": Words("账本丢失了一部分记录", "the ledger lost some of its events; call the platform"),
-    "clock_jumped": Words("电脑时间倒退了，请校准时间", "this computer's clock went back; set it right"),
+    AlarmKind.ADOPTED_CONFLICT: Words(
+        "恢复时有记录与平台不符", "recovered events are not the registry's; call the platform"
+    ),
+    AlarmKind.EVENTS_LOST: Words("账本丢失了一部分记录", "the ledger lost some of its events; call the platform"),
+    AlarmKind.CLOCK_JUMPED: Words("电脑时间倒退了，请校准时间", "this computer's clock went back; set it right"),
 }
 
 
 def of_alarm(kind: str) -> Words:
-    """What an open alarm asks of an operator."""
+    """The words of its kind; of a kind that this version does not know, its name."""
     return ALARMS.get(kind, Words(f"请查看 {kind}", f"look at {kind}"))

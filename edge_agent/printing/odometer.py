@@ -7,6 +7,7 @@ from typing import Any
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.printer import Observation, Verdict
 from edge_agent.printing.proof import between_windows
+from label_protocol.kinds import AlarmKind, HoldKind
 
 PAPER_FED_LABELS = 8
 """A printer that was switched off and on, or calibrates, may feed some 200 mm to find its gap; more counts need another
@@ -49,11 +50,13 @@ class Odometer:
         evidence = verdict.evidence
         before, after, rows = evidence.get("counter_before"), evidence.get("counter_after"), evidence["rows"]
         if before is not None and after is not None and after - before > rows:
-            await self._alarm("possible_duplicate", {"before": before, "after": after, "labels": evidence["labels"]})
+            await self._alarm(
+                AlarmKind.POSSIBLE_DUPLICATE, {"before": before, "after": after, "labels": evidence["labels"]}
+            )
             self.know(after)
         elif (evidence.get("confirmed") or 0) > rows:
             detail = {"before": 0, "after": evidence["confirmed"], "labels": evidence["labels"]}
-            await self._alarm("possible_duplicate", detail)
+            await self._alarm(AlarmKind.POSSIBLE_DUPLICATE, detail)
 
     async def account(self, before: Observation, *, edge: bool, relinked: bool) -> None:
         """Explain what the counter did since the last verdict; raises `HeldError` later, through the hold it places.
@@ -77,12 +80,12 @@ class Odometer:
         if change.kind == "paper_fed":
             await self._ledger.do(Ledger.feed_noted, self._printer_id, change.before or 0, change.after or 0)
         elif change.kind == "duplicate":
-            await self._alarm("possible_duplicate", detail)
+            await self._alarm(AlarmKind.POSSIBLE_DUPLICATE, detail)
         elif change.kind == "reset":
-            await self._alarm("counter_reset", detail)
+            await self._alarm(AlarmKind.COUNTER_RESET, detail)
         elif change.kind == "ahead":
-            await self._alarm("counter_ahead", detail)
-            await self._ledger.do(Ledger.place_hold, "counter_ahead", {"printer": self._printer_id, **detail})
+            await self._alarm(AlarmKind.COUNTER_AHEAD, detail)
+            await self._ledger.do(Ledger.place_hold, HoldKind.COUNTER_AHEAD, {"printer": self._printer_id, **detail})
         self._first_contact = False
         self.know(before.counter)
 
@@ -90,8 +93,8 @@ class Odometer:
         """A label confirmed between two windows is one that nobody sent: a panel key printed it again."""
         known, now = self._confirmed, before.responses
         if known is not None and now is not None and now > known and not relinked:
-            await self._alarm("possible_duplicate", {"before": known, "after": now})
+            await self._alarm(AlarmKind.POSSIBLE_DUPLICATE, {"before": known, "after": now})
         self._confirmed = None
 
-    async def _alarm(self, kind: str, detail: dict[str, Any]) -> None:
+    async def _alarm(self, kind: AlarmKind, detail: dict[str, Any]) -> None:
         await self._ledger.do(Ledger.raise_alarm, kind, self._printer_id, detail)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from edge_agent.ledger.room import WORDS as DISK_FULL
 from edge_agent.ledger.room import Disk
 from edge_agent.ledger.startup import RESTART
+from edge_agent.messages.hold import DISK_FULL
 from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState
 
@@ -25,7 +25,7 @@ BARE: Mapping[str, str] = {
 def as_it_stands(job: Job, disk: Disk) -> Job:
     """The job as people are told of it: one that would go on waits while the disk is full."""
     if disk.full and job.state in ACTIVE:
-        return replace(job, state=JobState.WAITING, reason=DISK_FULL)
+        return replace(job, state=JobState.WAITING, reason=str(DISK_FULL))
     return replace(job, reason=told(job.reason))
 
 
@@ -36,5 +36,4 @@ def told(reason: str | None) -> str:
 
 def disk_full() -> Words:
     """What is said of a printer that could print if anything could be recorded."""
-    zh, _, en = DISK_FULL.partition(" · ")
-    return Words(zh, en)
+    return DISK_FULL

@@ -23,14 +23,24 @@ from label_protocol import wire
 from label_protocol.answers import Receipt
 from label_protocol.chain import canonical
 from label_protocol.errors import AgentError
+from label_protocol.kinds import AlarmKind, HoldKind
 from label_protocol.wire import Head
 
 BATCH_EVENTS = 2_000
 ROUNDS = 4
 """Rewinds and recoveries in one run of `ship`; more means that a second machine moves the head under our feet."""
 
-ASKED = frozenset({"witness_ahead", "witness_missing", "witness_other", "registry_ahead", "forked", "counter_ahead"})
-"""Holds that last until the registry was asked. `cloned` is not among them."""
+ASKED = frozenset(
+    {
+        HoldKind.WITNESS_AHEAD,
+        HoldKind.WITNESS_MISSING,
+        HoldKind.WITNESS_OTHER,
+        HoldKind.REGISTRY_AHEAD,
+        HoldKind.FORKED,
+        HoldKind.COUNTER_AHEAD,
+    }
+)
+"""Holds that last until the registry was asked. `CLONED` is not among them."""
 
 
 class ClonedError(RegistryRefusedError):
@@ -132,24 +142,24 @@ class Shipper:
         foreign = all(head.incarnation != stretch.incarnation for stretch in line)
         if self._alive == line[-1].incarnation and foreign:
             await self._stop(refusal)
-        await self._recover("registry_ahead" if kind == "ahead" else "forked", head)
+        await self._recover(HoldKind.REGISTRY_AHEAD if kind == "ahead" else HoldKind.FORKED, head)
 
     async def _stop(self, refusal: RegistryRefusedError) -> None:
         """Only the registry lifts this hold; whoever comes back then asks first, as a restored backup does."""
         self._alive = None
         facts = ("agent", "head", "fingerprints")
         known: dict[str, Any] = {key: refusal.problem[key] for key in facts if key in refusal.problem}
-        await self._ledger.do(Ledger.place_hold, "cloned", known)
+        await self._ledger.do(Ledger.place_hold, HoldKind.CLONED, known)
         raise ClonedError(str(refusal), refusal.problem, refusal.status) from refusal
 
     async def _refuse_if_cloned(self) -> None:
         """While the hold is in force nothing is sent."""
-        if "cloned" in await self._holds():
+        if HoldKind.CLONED in await self._holds():
             raise ClonedError(
                 "cloned: expected one machine with this identity, got two; stop one, and call the platform"
             )
 
-    async def _recover(self, hold: str, head: Head) -> None:
+    async def _recover(self, hold: HoldKind, head: Head) -> None:
         await self._ledger.do(Ledger.place_hold, hold, {"head": head.as_json()})
         try:
             await self._import(whole=False)
@@ -194,9 +204,9 @@ class Shipper:
         if not conflicts:
             return
         alarms = await self._ledger.do(Ledger.alarms, closed=True)
-        known = {alarm["detail"].get("serial") for alarm in alarms if alarm["kind"] == "serial_conflict"}
+        known = {alarm["detail"].get("serial") for alarm in alarms if alarm["kind"] == AlarmKind.SERIAL_CONFLICT}
         for serial in sorted({str(row.get("serial")) for row in conflicts} - known):
-            await self._ledger.do(Ledger.raise_alarm, "serial_conflict", None, {"serial": serial})
+            await self._ledger.do(Ledger.raise_alarm, AlarmKind.SERIAL_CONFLICT, None, {"serial": serial})
 
     async def _holds(self) -> set[str]:
         return {str(hold["kind"]) for hold in await self._ledger.do(Ledger.holds)}

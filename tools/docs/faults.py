@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from edge_agent.messages import job as job_words
 from edge_agent.messages.alarm import of_alarm
 from edge_agent.printers.languages import LANGUAGES
+from label_protocol.kinds import AlarmKind
 from tests.kits.fault_rows import COLUMNS, ROWS, Cell, Key, Paper, Row
 
 Matrix = Mapping[Key, Cell]
@@ -54,7 +55,7 @@ def _flaw(key: Key, cell: Cell) -> str:
             return f"PRINTED over {cell.paper}"
     elif not _both_tongues(cell.words):
         return f"in doubt, and the operator reads {cell.words!r}"
-    if cell.paper.twice and column not in ("sent", "idle") and "possible_duplicate" not in cell.alarms:
+    if cell.paper.twice and column not in ("sent", "idle") and AlarmKind.POSSIBLE_DUPLICATE not in cell.alarms:
         return "a serial is there twice, without an alarm"
     if cell.alarms and name not in ALARMED:
         return f"an alarm for nothing: {cell.alarms}"

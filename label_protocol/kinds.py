@@ -1,0 +1,40 @@
+"""Kinds of alarms and of holds, as an agent's events and its API write them. Pure.
+
+What each asks of an operator stands in `edge_agent/messages/alarm.py` and `hold.py`. A ledger may hold kinds that only
+an older or a newer agent knows: readers take any text.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AlarmKind(StrEnum):
+    """Why an agent asks a person to look."""
+
+    POSSIBLE_DUPLICATE = "possible_duplicate"
+    COUNTER_RESET = "counter_reset"
+    COUNTER_AHEAD = "counter_ahead"
+    INVALID_SCANNED = "invalid_scanned"
+    SERIAL_CONFLICT = "serial_conflict"
+    ADOPTED_CONFLICT = "adopted_conflict"
+    EVENTS_LOST = "events_lost"
+    CLOCK_JUMPED = "clock_jumped"
+
+
+class HoldKind(StrEnum):
+    """Why nothing may be issued. The last two are in no event: they hold as long as they are seen."""
+
+    WITNESS_AHEAD = "witness_ahead"
+    WITNESS_MISSING = "witness_missing"
+    WITNESS_OTHER = "witness_other"
+    COUNTER_AHEAD = "counter_ahead"
+    REGISTRY_AHEAD = "registry_ahead"
+    FORKED = "forked"
+    CLONED = "cloned"
+    DISK_FULL = "disk_full"
+    WITNESS_FAULT = "witness_fault"
+
+
+SEEN = frozenset({HoldKind.DISK_FULL, HoldKind.WITNESS_FAULT})
+"""Holds that nobody places and nobody lifts: they end by themselves."""
