@@ -12,6 +12,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal, TypedDict
 
+from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail
+
 
 class EventType(StrEnum):
     """The names of events, as they are stored and sent."""
@@ -38,14 +40,6 @@ class EventType(StrEnum):
     HOLD_PLACED = "hold_placed"
     HOLD_RELEASED = "hold_released"
     ADOPTED = "adopted"
-
-
-class EventPlace(TypedDict):
-    """An event by its place in a history; `hash` is 64 hex digits."""
-
-    incarnation: str
-    seq: int
-    hash: str
 
 
 class Event(TypedDict, total=False):
@@ -134,7 +128,7 @@ class WindowPrinted(Event):
     type: Literal[EventType.WINDOW_PRINTED]
     window: str
     level: str
-    evidence: dict[str, Any]
+    evidence: Evidence
     counts_as: str
 
 
@@ -144,7 +138,7 @@ class WindowInDoubt(Event):
     type: Literal[EventType.WINDOW_IN_DOUBT]
     window: str
     reason: str
-    evidence: dict[str, Any]
+    evidence: Evidence
 
 
 class WindowNeverSent(Event):
@@ -195,7 +189,7 @@ class AlarmRaised(Event):
     alarm: str
     kind: str
     printer: str | None
-    detail: dict[str, Any]
+    detail: AlarmDetail
 
 
 class AlarmClosed(Event):
@@ -251,7 +245,7 @@ class CopiesJudged(Event):
     proven: bool
     level: str | None
     reason: str
-    evidence: dict[str, Any]
+    evidence: Evidence
 
 
 class CopiesEnded(Event):
@@ -269,7 +263,7 @@ class HoldPlaced(Event):
 
     type: Literal[EventType.HOLD_PLACED]
     kind: str
-    detail: dict[str, Any]
+    detail: HoldDetail
 
 
 class HoldReleased(Event):

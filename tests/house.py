@@ -17,6 +17,7 @@ COMMON: Mapping[str, tuple[str, ...]] = {
     "garment": ("label_protocol.errors",),
     "edge_agent": (
         "label_protocol.errors",
+        "label_protocol.details",
         "label_protocol.kinds",
         "label_protocol.states",
         "edge_agent.errors",
@@ -29,6 +30,7 @@ COMMON: Mapping[str, tuple[str, ...]] = {
 
 PURE_COMMON = (
     "label_protocol.errors",
+    "label_protocol.details",
     "label_protocol.kinds",
     "label_protocol.states",
     "edge_agent.errors",
@@ -41,7 +43,8 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/errors.py": ("!",),
     "label_protocol/plain.py": ("!",),
     "label_protocol/chain.py": ("!",),
-    "label_protocol/events.py": ("!",),
+    "label_protocol/details.py": ("!",),
+    "label_protocol/events.py": ("!", "label_protocol.details"),
     "label_protocol/kinds.py": ("!",),
     "label_protocol/states.py": ("!",),
     "label_protocol/codes": ("!",),

@@ -127,7 +127,7 @@ def _judge(log: Log, order: Copies, verdict: Verdict) -> None:
             proven=verdict.printed,
             level=verdict.level.word if verdict.printed else None,
             reason=verdict.reason,
-            evidence=dict(verdict.evidence),
+            evidence=verdict.evidence,
         )
     )
 

@@ -12,6 +12,7 @@ from edge_agent.ledger.core import Core
 from edge_agent.ledger.log import Log
 from edge_agent.messages.hold import DISK_FULL, of_hold, witness_fault
 from edge_agent.model import names
+from label_protocol.details import AlarmDetail, HoldDetail
 from label_protocol.errors import ConflictError, InputError
 from label_protocol.events import AlarmClosed, AlarmRaised, EventType, FeedNoted, HoldPlaced, HoldReleased
 from label_protocol.kinds import SEEN, AlarmKind, HoldKind
@@ -76,12 +77,12 @@ class Holds(Core):
             for kind, detail, at in self._all("holds")
         )
 
-    def place_hold(self, kind: HoldKind, detail: Mapping[str, Any]) -> None:
+    def place_hold(self, kind: HoldKind, detail: HoldDetail) -> None:
         """Stops issuing; the same kind with the same detail is no second event."""
-        if any(hold["kind"] == kind and hold["detail"] == dict(detail) for hold in self._recorded_holds()):
+        if any(hold["kind"] == kind and hold["detail"] == detail for hold in self._recorded_holds()):
             return
         with self._commit(EventType.HOLD_PLACED) as log:
-            log.append(HoldPlaced(type=EventType.HOLD_PLACED, kind=kind, detail=dict(detail)))
+            log.append(HoldPlaced(type=EventType.HOLD_PLACED, kind=kind, detail=detail))
 
     def release_hold(self, kind: str, *, by: str, operator: str = "", reason: str = "") -> None:
         """Lets issuing go on: by the registry's word, or by a person who signs for it, where `RELEASE` lets one.
@@ -108,7 +109,7 @@ class Holds(Core):
         with self._commit(EventType.HOLD_RELEASED) as log:
             append_release(log, kind, by, operator, reason)
 
-    def raise_alarm(self, kind: AlarmKind, printer: str | None, detail: Mapping[str, Any]) -> str:
+    def raise_alarm(self, kind: AlarmKind, printer: str | None, detail: AlarmDetail) -> str:
         """Records an alarm; returns its name."""
         with self._commit(EventType.ALARM_RAISED) as log:
             return append_alarm(log, kind, printer, detail)
@@ -130,10 +131,10 @@ class Holds(Core):
             log.append(FeedNoted(type=EventType.FEED_NOTED, printer=printer, before=before, after=after))
 
 
-def append_alarm(log: Log, kind: AlarmKind, printer: str | None, detail: Mapping[str, Any]) -> str:
+def append_alarm(log: Log, kind: AlarmKind, printer: str | None, detail: AlarmDetail) -> str:
     """Records an alarm inside a commit; returns its name."""
     alarm = log.new_id()
-    log.append(AlarmRaised(type=EventType.ALARM_RAISED, alarm=alarm, kind=kind, printer=printer, detail=dict(detail)))
+    log.append(AlarmRaised(type=EventType.ALARM_RAISED, alarm=alarm, kind=kind, printer=printer, detail=detail))
     return alarm
 
 

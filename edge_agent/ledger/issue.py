@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from edge_agent.errors import HeldError, LedgerFullError, QuotaError
 from edge_agent.ledger.holds import Holds
@@ -15,6 +14,7 @@ from edge_agent.ledger.quota import Quotas
 from edge_agent.messages.hold import DISK_FULL
 from edge_agent.model.job import Job, JobState, Window
 from edge_agent.model.printer import ProofLevel, Verdict
+from label_protocol.details import Evidence
 from label_protocol.errors import InputError, StateError
 from label_protocol.events import EventType, WindowInDoubt, WindowNeverSent, WindowPrinted, WindowSending
 
@@ -74,7 +74,7 @@ class Issue(Reading, Holds, Quotas):
                     type=EventType.WINDOW_PRINTED,
                     window=window_id,
                     level=verdict.level.word,
-                    evidence=dict(verdict.evidence),
+                    evidence=verdict.evidence,
                     counts_as=self._counted(window_id, counts_as),
                 )
             )
@@ -86,11 +86,12 @@ class Issue(Reading, Holds, Quotas):
         stopped = counts_as == "commissioned" and row is not None and self.stop(row[5])
         return "printed" if stopped else counts_as
 
-    def doubt_window(self, window_id: str, reason: str, evidence: Mapping[str, Any] | None = None) -> Job:
+    def doubt_window(self, window_id: str, reason: str, evidence: Evidence | None = None) -> Job:
         """Puts the whole window in doubt. Raises StateError, NotFoundError."""
-        told = dict(evidence or {})
         with self._commit(EventType.WINDOW_IN_DOUBT) as log:
-            log.append(WindowInDoubt(type=EventType.WINDOW_IN_DOUBT, window=window_id, reason=reason, evidence=told))
+            log.append(
+                WindowInDoubt(type=EventType.WINDOW_IN_DOUBT, window=window_id, reason=reason, evidence=evidence or {})
+            )
         return self._job_of(window_id)
 
     def never_sent(self, window_id: str, reason: str) -> Job:

@@ -11,6 +11,7 @@ from edge_agent.ledger.values import Stop
 from edge_agent.model import names
 from edge_agent.model.job import Label
 from edge_agent.model.printer import ProofLevel
+from label_protocol.details import VoidDetail
 from label_protocol.errors import ConflictError, InputError, StateError
 from label_protocol.events import EventType, LabelDecided, LabelScanned, WindowSettled
 from label_protocol.kinds import AlarmKind
@@ -157,7 +158,7 @@ class Settle(Reading, Stops):
         if label.state not in VOID:
             return
         with self._commit(EventType.ALARM_RAISED) as log:
-            detail = {"serial": label.serial, "state": label.state, "text": text, "operator": operator}
+            detail = VoidDetail(serial=label.serial, state=label.state, text=text, operator=operator)
             append_alarm(log, AlarmKind.INVALID_SCANNED, label.printer, detail)
         raise StateError(
             f"作废标签出现，请留下标签并报告 · label {label.serial}: expected one that is not void, got {label.state}; "

@@ -9,6 +9,7 @@ from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.values import Boot as Found
 from edge_agent.model.job import JobState
 from label_protocol.chain import parse
+from label_protocol.details import ClockDetail
 from label_protocol.events import EventType, JobMoved, WindowInDoubt
 from label_protocol.kinds import AlarmKind
 
@@ -59,7 +60,7 @@ class Boot(Reading):
         now = log.clock()
         jumped = bool(now < last)
         if jumped and all(alarm["kind"] != AlarmKind.CLOCK_JUMPED for alarm in self.alarms()):
-            detail = {"last_event_at": last, "now": now}
+            detail = ClockDetail(last_event_at=last, now=now)
             append_alarm(log, AlarmKind.CLOCK_JUMPED, None, detail)
         return jumped
 

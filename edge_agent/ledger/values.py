@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from label_protocol.events import EventPlace
+from label_protocol.details import EventPlace
 
 
 @dataclass(frozen=True, slots=True)

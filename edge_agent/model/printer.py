@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, StrEnum
-from typing import Any
+
+from label_protocol.details import Evidence
 
 
 class PrintMode(StrEnum):
@@ -99,5 +100,5 @@ class Verdict:
     printed: bool
     level: ProofLevel
     reason: str
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
     awaits_scan: bool = False

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.printer import Observation, Verdict
 from edge_agent.printing.proof import between_windows
+from label_protocol.details import AheadDetail, CounterDetail
 from label_protocol.kinds import AlarmKind, HoldKind
 
 PAPER_FED_LABELS = 8
@@ -55,7 +54,7 @@ class Odometer:
             )
             self.know(after)
         elif (evidence.get("confirmed") or 0) > rows:
-            detail = {"before": 0, "after": evidence["confirmed"], "labels": evidence["labels"]}
+            detail = CounterDetail(before=0, after=evidence["confirmed"], labels=evidence["labels"])
             await self._alarm(AlarmKind.POSSIBLE_DUPLICATE, detail)
 
     async def account(self, before: Observation, *, edge: bool, relinked: bool) -> None:
@@ -76,7 +75,7 @@ class Odometer:
             first_contact=self._first_contact,
             doubted=self._doubted + power_up,
         )
-        detail: dict[str, Any] = {"before": change.before, "after": change.after}
+        detail = CounterDetail(before=change.before, after=change.after)
         if change.kind == "paper_fed":
             await self._ledger.do(Ledger.feed_noted, self._printer_id, change.before or 0, change.after or 0)
         elif change.kind == "duplicate":
@@ -85,7 +84,11 @@ class Odometer:
             await self._alarm(AlarmKind.COUNTER_RESET, detail)
         elif change.kind == "ahead":
             await self._alarm(AlarmKind.COUNTER_AHEAD, detail)
-            await self._ledger.do(Ledger.place_hold, HoldKind.COUNTER_AHEAD, {"printer": self._printer_id, **detail})
+            await self._ledger.do(
+                Ledger.place_hold,
+                HoldKind.COUNTER_AHEAD,
+                AheadDetail(printer=self._printer_id, before=change.before, after=change.after),
+            )
         self._first_contact = False
         self.know(before.counter)
 
@@ -96,5 +99,5 @@ class Odometer:
             await self._alarm(AlarmKind.POSSIBLE_DUPLICATE, {"before": known, "after": now})
         self._confirmed = None
 
-    async def _alarm(self, kind: AlarmKind, detail: dict[str, Any]) -> None:
+    async def _alarm(self, kind: AlarmKind, detail: CounterDetail) -> None:
         await self._ledger.do(Ledger.raise_alarm, kind, self._printer_id, detail)

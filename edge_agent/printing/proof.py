@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus, ProofLevel, Verdict
+from label_protocol.details import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _moved(want: Expectation, now: Observation) -> int | None:
     return now.counter - want.before.counter
 
 
-def _evidence(want: Expectation, after: Observation | None, trace: Trace) -> dict[str, Any]:
+def _evidence(want: Expectation, after: Observation | None, trace: Trace) -> Evidence:
     return {
         "labels": want.labels,
         "counter_before": want.before.counter,

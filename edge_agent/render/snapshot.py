@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from edge_agent.errors import RenderError
 from edge_agent.render.templates.template import Template
 from label_protocol.codes.check_code import SPECIMEN
 from label_protocol.codes.digital_link import DigitalLink
+from label_protocol.details import Snapshot
 
 SNAPSHOT_VERSION = 1
 
@@ -22,9 +23,8 @@ def make_snapshot(
     upper: bool = True,
     overrides: Sequence[Mapping[str, Any]] = (),
     check_key: str | None = SPECIMEN,
-) -> dict[str, Any]:
-    """`{"snapshot": 1, product, lot?, template: {name, version, kind}, rules, overrides?, link: {host, case},
-    check_code?: {key_id}}`.
+) -> Snapshot:
+    """The snapshot of labels with these facts.
 
     `facts` is `GarmentRecord.facts()`; `rules` maps the standards that checked it to the versions of their rule packs;
     `overrides` are the site's own rows that had a say, with who and why: left out where there are none. `check_key`
@@ -47,7 +47,7 @@ def make_snapshot(
         snapshot["check_code"] = {"key_id": check_key}
     _refuse_floats(snapshot, "snapshot")
     link_of(snapshot, "0" * 17)
-    return snapshot
+    return cast(Snapshot, snapshot)
 
 
 def link_of(snapshot: Mapping[str, Any], serial: str) -> str:

@@ -12,7 +12,7 @@ superseded by a second live machine.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from edge_agent.clock import Probe, no_probe
 from edge_agent.errors import RegistryAwayError, RegistryRefusedError
@@ -22,6 +22,7 @@ from edge_agent.sync.outbox import Outbox, Parcel, Stretch
 from label_protocol import wire
 from label_protocol.answers import Receipt
 from label_protocol.chain import canonical
+from label_protocol.details import HistoryDetail
 from label_protocol.errors import AgentError
 from label_protocol.kinds import AlarmKind, HoldKind
 from label_protocol.wire import Head
@@ -148,7 +149,7 @@ class Shipper:
         """Only the registry lifts this hold; whoever comes back then asks first, as a restored backup does."""
         self._alive = None
         facts = ("agent", "head", "fingerprints")
-        known: dict[str, Any] = {key: refusal.problem[key] for key in facts if key in refusal.problem}
+        known = cast(HistoryDetail, {key: refusal.problem[key] for key in facts if key in refusal.problem})
         await self._ledger.do(Ledger.place_hold, HoldKind.CLONED, known)
         raise ClonedError(str(refusal), refusal.problem, refusal.status) from refusal
 
