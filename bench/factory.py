@@ -101,12 +101,12 @@ async def submit(service: AgentService, quantity: int, printer: str = "p0", key:
         "operator": "bench",
         "record": record().model_dump(mode="json", exclude_none=True),
     }
-    return await service.submit_job(body, f"{key}-{printer}")
+    return await service.jobs.submit(body, f"{key}-{printer}")
 
 
 async def ended(service: AgentService, job: Job) -> Job:
     """The job when it is done; raises if it stops before."""
-    async for seen in service.job_events(job.job_id):
+    async for seen in service.jobs.follow(job.job_id):
         if seen.state is JobState.PAUSED:
             raise RuntimeError(f"the job stopped: {seen.reason}")
         job = seen

@@ -98,7 +98,7 @@ async def measure(speed_ips: float, commit_s: float, length_s: float) -> Run:
             await until(lambda: len(watch.to_first_byte_s) >= 2 * MACHINES, 30)
             run = await _middle(service, watch, length_s)
             for job in jobs:
-                await service.cancel(job.job_id, "bench")
+                await service.jobs.cancel(job.job_id, "bench")
     return run
 
 
@@ -114,7 +114,7 @@ async def _middle(service: AgentService, watch: Watch, length_s: float) -> Run:
 
 
 async def _reading(service: AgentService) -> tuple[float, float, int]:
-    return time.perf_counter(), time.process_time(), sum(job.printed for job in await service.jobs())
+    return time.perf_counter(), time.process_time(), sum(job.printed for job in await service.jobs.recent())
 
 
 def ledger_alone(commit_s: float, length_s: float) -> float:

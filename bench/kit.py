@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from edge_agent.demo.play import samples
-from edge_agent.labels.prepare import LinkStyle, Prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare
 from garment.record import GarmentRecord
 from label_protocol.codes.serial import draw
 
@@ -56,7 +56,7 @@ def record() -> GarmentRecord:
 
 def prepared() -> Prepared:
     """The sample, checked for its template."""
-    return prepare(record(), TEMPLATE, ON_DATE, LINK)
+    return prepare(record(), TEMPLATE, LabelTerms(ON_DATE, LINK))
 
 
 def serial() -> str:

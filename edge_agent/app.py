@@ -15,7 +15,7 @@ from aiohttp import web
 
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
-from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
+from edge_agent.clock import Clock, Probe, no_probe, now_utc
 from edge_agent.config import AgentConfig
 from edge_agent.errors import LedgerBusyError, already_running
 from edge_agent.identity.check_keys import KeyRing
@@ -25,18 +25,12 @@ from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.parts import AgentParts
 from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
-from edge_agent.wiring import (
-    link_style,
-    open_artwork,
-    open_codes,
-    open_ledger,
-    open_overrides,
-    require_registry_locked,
-)
+from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, require_registry_locked
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 
@@ -49,7 +43,7 @@ async def agent(
     config: AgentConfig, *, clock: Clock = now_utc, probe: Probe = no_probe
 ) -> AsyncIterator[tuple[AgentService, str]]:
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
-    overrides = open_overrides(config)  # before anything is touched: a start it refuses leaves nothing behind
+    terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
@@ -59,20 +53,19 @@ async def agent(
         workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes)
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
-        service = AgentService(
+        parts = AgentParts(
             ledger=ledger,
             catalog=Catalog.open(config.data.catalog_path),
             printers=make_directory(config, workers),
-            pump=pump,
             changes=changes,
-            link=link_style(config),
-            today=today_local,
-            overrides=overrides,
-            artwork=artwork,
+            terms=terms,
+            pump=pump,
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
+            backups=config.data.backups,
             operator_required=config.site.operator_required,
         )
+        service = AgentService(parts)
         yield service, await stack.enter_async_context(_web(config, service))
 
 
@@ -136,7 +129,7 @@ async def _nudge(pump: Pump, changes: ChangeSignal) -> None:
 
 @contextlib.asynccontextmanager
 async def _web(config: AgentConfig, service: AgentService) -> AsyncIterator[str]:
-    app = build_web(service, backups=config.data.backups, host=config.web.host)
+    app = build_web(service, host=config.web.host)
     runner = LimitedRunner(app, Limits.of(config.web), shutdown_timeout=2.0)
     await runner.setup()
     try:

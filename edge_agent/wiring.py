@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.access.exposure import require_locked
-from edge_agent.clock import Clock, Probe, no_probe, now_utc
+from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
 from edge_agent.labels.artwork_store import ArtworkFolder
 from edge_agent.labels.check_code_key import codes_of
-from edge_agent.labels.prepare import LinkStyle
+from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.room import Room
 from garment.standards import RULES, Override, parse_overrides
@@ -72,6 +72,16 @@ def require_registry_locked(config: AgentConfig) -> None:
 def link_style(config: AgentConfig) -> LinkStyle:
     """How this site writes the codes of its labels."""
     return LinkStyle(config.link.host, config.link.case == "upper", config.labels.check_code == "required")
+
+
+def label_terms(config: AgentConfig) -> Callable[[], LabelTerms]:
+    """What labels of this site are prepared with, on the day that it is called. Its rows of the rules are read now.
+
+    Raises:
+        ConfigError: as `open_overrides`.
+    """
+    link, overrides, artwork = link_style(config), open_overrides(config), open_artwork(config)
+    return lambda: LabelTerms(today_local(), link, overrides, artwork)
 
 
 def open_artwork(config: AgentConfig) -> ArtworkFolder:

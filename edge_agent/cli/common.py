@@ -12,13 +12,12 @@ from typing import Annotated, Any, TypeVar
 import aiohttp
 import typer
 
-from edge_agent.clock import today_local
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.prepare import Prepared, prepare
 from edge_agent.ledger import Ledger
 from edge_agent.messages.error import sentence
-from edge_agent.wiring import link_style, open_artwork, open_ledger, open_overrides
+from edge_agent.wiring import label_terms, open_ledger
 from garment.record import GarmentRecord, parse_record
 from label_protocol.errors import ConflictError, InputError, RecordError
 
@@ -61,9 +60,8 @@ def _record_bytes(path: Path) -> bytes:
 
 def prepared_for(config: AgentConfig, data: Path, template: str | None) -> Prepared:
     """A record from a file, asked today, by the rules as this site has them. Raises ConfigError beside `prepare`'s."""
-    overrides = open_overrides(config)
-    artwork = open_artwork(config)
-    return prepare(read_record(data), template, today_local(), link_style(config), overrides, artwork)
+    todays = label_terms(config)  # a wrong configuration is told before a wrong record
+    return prepare(read_record(data), template, todays())
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from edge_agent.clock import today_local
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.files import start_of
 from edge_agent.labels.order_sheet import CheckedOrder, check_order, parse_order
+from edge_agent.labels.prepare import LabelTerms
 from edge_agent.render.order_sheet.pages import OrderPage, order_pages
 from edge_agent.render.preview import pages_as_pdf, write_preview
 from edge_agent.render.templates.template import load_template
@@ -53,7 +54,7 @@ def order_sheet(
     """
     settings = configuration(config)
     parsed = parse_order(_read(order), lambda name: _read(_beside(order, name)))
-    checked = check_order(parsed, template, today_local(), link_style(settings), open_overrides(settings))
+    checked = check_order(parsed, template, LabelTerms(today_local(), link_style(settings), open_overrides(settings)))
     _tell(checked.findings)
     try:
         sheet = checked.sheet()

@@ -88,7 +88,7 @@ async def play(*, once: bool, folder: Path | None, until: Callable[[], Awaitable
             places |= {"样例订单 sample order": home / "order.json"}
         _say("\n".join(f"{name}  {place}" for name, place in places.items()))
         for record in samples().values():
-            service.catalog.import_json(record.model_dump_json(exclude_none=True).encode())
+            service.parts.catalog.import_json(record.model_dump_json(exclude_none=True).encode())
         outcomes = [await _print_sample(service, registry, name, record) for name, record in samples().items()]
         ok = await _report(service, outcomes, asyncio.get_running_loop().time() - began_s)
         if not once:
@@ -190,9 +190,9 @@ async def _print_sample(service: AgentService, registry: str, name: str, record:
         "operator": "demo",
         "record": json.loads(record.model_dump_json()),
     }
-    job = await _until_ended(service, await service.submit_job(body, f"demo-{name}"))
+    job = await _until_ended(service, await service.jobs.submit(body, f"demo-{name}"))
     await _until_synced(service)
-    labels = [one for one in await service.labels("printed", limit=1000) if one.job_id == job.job_id]
+    labels = [one for one in await service.labels.page("printed", limit=1000) if one.job_id == job.job_id]
     facts, wrong = 0, list[str]()
     for label in labels:
         count, differing = await _compare(service, registry, label)
@@ -202,13 +202,13 @@ async def _print_sample(service: AgentService, registry: str, name: str, record:
 
 async def _until_allotted(service: AgentService, quota_key: str) -> None:
     async with asyncio.timeout(20):
-        while (await service.ledger.do(Ledger.quota, quota_key)).free < EACH:
-            await service.changes.wait(service.changes.count, 0.05)
+        while (await service.parts.ledger.do(Ledger.quota, quota_key)).free < EACH:
+            await service.parts.changes.wait(service.parts.changes.count, 0.05)
 
 
 async def _until_ended(service: AgentService, job: Job) -> Job:
     async with asyncio.timeout(30):
-        async for seen in service.job_events(job.job_id):
+        async for seen in service.jobs.follow(job.job_id):
             job = seen
             if job.state is JobState.PAUSED:
                 break
@@ -217,13 +217,13 @@ async def _until_ended(service: AgentService, job: Job) -> Job:
 
 async def _until_synced(service: AgentService) -> None:
     async with asyncio.timeout(30):
-        while (view := service.sync_view()) is None or view.pending:
-            await service.changes.wait(service.changes.count, 0.05)
+        while (view := service.site.sync_view()) is None or view.pending:
+            await service.parts.changes.wait(service.parts.changes.count, 0.05)
 
 
 async def _compare(service: AgentService, registry: str, label: Label) -> tuple[int, list[str]]:
     """Ask the scan page what it tells of this label, and hold it against the agent's own snapshot."""
-    snapshot = json.loads(await service.ledger.do(Ledger.snapshot, label.snapshot_hash))
+    snapshot = json.loads(await service.parts.ledger.do(Ledger.snapshot, label.snapshot_hash))
     path = DigitalLink(label.gtin, label.serial, label.lot_no).path()
     async with (
         aiohttp.ClientSession(headers={"Accept": "application/json"}) as session,
@@ -238,7 +238,7 @@ async def _compare(service: AgentService, registry: str, label: Label) -> tuple[
 
 async def _report(service: AgentService, outcomes: list[Outcome], took_s: float) -> bool:
     ok = all(one.proven == EACH and not one.wrong for one in outcomes)
-    verified = await service.ledger.do(Ledger.verify)
+    verified = await service.parts.ledger.do(Ledger.verify)
     for one in outcomes:
         good = "✓" if one.proven == EACH and not one.wrong else "✗"
         _say(f"{good} {one.sample}: {one.proven}/{EACH} 张已证实 proven on paper, 核对 {one.facts} 项 facts compared")

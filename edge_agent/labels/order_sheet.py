@@ -15,11 +15,10 @@ from typing import Annotated, Any
 from pydantic import Field, Strict, ValidationError
 
 from edge_agent.errors import FindingsError
-from edge_agent.labels.prepare import LinkStyle, Prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, Prepared, prepare
 from edge_agent.render.order_sheet.pages import OrderLine, OrderSheet
 from garment.finding import Finding, Severity
 from garment.record import Facts, GarmentRecord, IsoDate, Maker, Text, parse_record, record_from
-from garment.standards import Override
 from garment.standards.gb_t_5296_4 import check_uscc
 from garment.strict_json import first_flaw, parse_json
 from label_protocol.errors import CodeError, RecordError
@@ -155,9 +154,7 @@ class CheckedOrder:
         return sheet
 
 
-def check_order(
-    order: Order, template: str, on_date: str, link: LinkStyle, overrides: tuple[Override, ...] = ()
-) -> CheckedOrder:
+def check_order(order: Order, template: str, terms: LabelTerms) -> CheckedOrder:
     """Ask the rules about each line and about the codes of seller and buyer. Findings are returned, not raised.
 
     Raises:
@@ -166,10 +163,11 @@ def check_order(
     prepared = []
     for number, line in enumerate(order.lines, 1):
         with _in_line(number):
-            prepared.append(prepare(line.record, template, on_date, link, overrides))
+            prepared.append(prepare(line.record, template, terms))
     parties = {"order.seller.uscc": order.head.seller, "order.buyer.uscc": order.head.buyer}
     codes = ((path, party.uscc) for path, party in parties.items() if party and party.uscc)
-    of_head = [one for path, code in codes for one in check_uscc(path, code, overrides=overrides, on_date=on_date)]
+    asked = ((check_uscc(path, code, overrides=terms.overrides, on_date=terms.on_date)) for path, code in codes)
+    of_head = [finding for findings in asked for finding in findings]
     return CheckedOrder(order, tuple(prepared), tuple(of_head))
 
 

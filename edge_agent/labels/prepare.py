@@ -48,6 +48,19 @@ class LinkStyle:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelTerms:
+    """What a label is prepared with besides its record and template: the day (`YYYY-MM-DD`) that the rules ask for, how
+    its codes are written, the site's own rows of the rules, the artwork of certified marks, and the name of the key
+    that its check code is made with; with `SPECIMEN` the snapshot is to be looked at and not printed."""
+
+    on_date: str
+    link: LinkStyle
+    overrides: tuple[Override, ...] = ()
+    artwork: ArtworkOf = no_artwork
+    check_code_key: str = SPECIMEN
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A record that was checked for a template; `snapshot` is what a label of it would be held to,
     `context` what the rules knew: the drawn symbol is held to the same day and overrides. `artwork` gives the certified
@@ -79,29 +92,24 @@ class Prepared:
         return self.snapshot
 
 
-def prepare(
-    record: GarmentRecord,
-    template: str | None,
-    on_date: str,
-    link: LinkStyle,
-    overrides: tuple[Override, ...] = (),
-    artwork: ArtworkOf = no_artwork,
-    check_key: str = SPECIMEN,
-) -> Prepared:
+def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> Prepared:
     """Ask the rules about a record, for a template if one is named. Findings are returned, not raised.
 
-    A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link). `check_key` names the
-    key that check codes are made with; without one the snapshot is to be looked at and not printed.
+    A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link).
+
+    Raises:
+        TemplateError, NotFoundError: no such template, or a wrong one.
+        CodeError: no rule blocks the record, and yet no link can carry its GTIN or lot.
     """
     chosen = load_template(template) if template else None
-    kind, held = chosen.kind if chosen else None, _held(record, chosen, artwork)
-    context = CheckContext(kind=kind, on_date=on_date, overrides=overrides, artwork=held)
+    kind, held = chosen.kind if chosen else None, _held(record, chosen, terms.artwork)
+    context = CheckContext(kind=kind, on_date=terms.on_date, overrides=terms.overrides, artwork=held)
     findings = (*check_record(record, context), *_shown_findings(chosen, context))
-    prepared = Prepared(record, chosen, None, findings, context, artwork)
+    prepared = Prepared(record, chosen, None, findings, context, terms.artwork)
     if chosen is None:
         return prepared
     try:
-        snapshot = _snapshot(prepared, chosen, link, check_key)
+        snapshot = _snapshot(prepared, chosen, terms)
     except CodeError:
         if not prepared.blocked:
             raise
@@ -124,8 +132,8 @@ def _held(record: GarmentRecord, template: Template | None, artwork: ArtworkOf) 
     return frozenset({sha256} if sha256 and whole_artwork(sha256, artwork) is not None else ())
 
 
-def _snapshot(prepared: Prepared, template: Template, link: LinkStyle, check_key: str) -> Mapping[str, Any]:
-    record, context = prepared.record, prepared.context
+def _snapshot(prepared: Prepared, template: Template, terms: LabelTerms) -> Mapping[str, Any]:
+    record, context, link = prepared.record, prepared.context, terms.link
     return make_snapshot(
         record.facts(),
         template,
@@ -133,7 +141,7 @@ def _snapshot(prepared: Prepared, template: Template, link: LinkStyle, check_key
         host=link.host,
         upper=link.upper,
         overrides=[one.recorded() for one in applied_overrides(record, context)],
-        check_key=check_key if link.check_codes else None,
+        check_key=terms.check_code_key if link.check_codes else None,
     )
 
 

@@ -12,8 +12,8 @@ from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.stops import Stops
-from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
 from edge_agent.model import names
+from edge_agent.model.copies import Copies, CopiesOrder, CopiesState
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.chain import address, canonical
 from label_protocol.errors import InputError, StateError

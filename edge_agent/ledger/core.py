@@ -13,11 +13,12 @@ from edge_agent.clock import Probe
 from edge_agent.errors import LedgerFullError
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log
-from edge_agent.ledger.room import Disk, Room
+from edge_agent.ledger.room import Room
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.store import translated
 from edge_agent.ledger.values import Head
 from edge_agent.ledger.witness import Witness
+from edge_agent.model.disk import Disk
 from label_protocol.errors import ConflictError, LedgerError
 
 

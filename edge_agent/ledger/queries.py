@@ -9,16 +9,8 @@ from typing import Any
 
 from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.ledger.core import Core
-from edge_agent.ledger.values import (
-    Copies,
-    CopiesState,
-    FeedCursor,
-    Head,
-    Identity,
-    Incarnation,
-    SealedReceipt,
-    StoredEvent,
-)
+from edge_agent.ledger.values import FeedCursor, Head, Identity, Incarnation, SealedReceipt, StoredEvent
+from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.job import Job, JobState, Label, Window
 from label_protocol.errors import LedgerDamagedError
 from label_protocol.states import SerialState

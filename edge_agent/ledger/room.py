@@ -11,28 +11,15 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from edge_agent.model.disk import Disk
 
 RESERVE_BYTES = 50_000_000
 """Below this nothing is drawn. A window costs some 2 kB and SQLite's log 4 MB, so doubts, scans and settlements of many
 days still fit into it."""
 _TRIAL_BYTES = 256 * 1024
 """More than any commit of the ledger but an import."""
-
-
-@dataclass(frozen=True, slots=True)
-class Disk:
-    """The disk that holds the ledger. `refused`: it did not take the last write."""
-
-    free_bytes: int
-    reserve_bytes: int
-    refused: bool
-
-    @property
-    def full(self) -> bool:
-        """Nothing may be drawn."""
-        return self.refused or self.free_bytes < self.reserve_bytes
 
 
 def free_bytes(folder: Path) -> int:

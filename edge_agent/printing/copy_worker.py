@@ -16,9 +16,9 @@ from functools import partial
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LinkError, RefusedError
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.messages import job as job_words
 from edge_agent.messages.text import Words
+from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.printer import Observation, ProofLevel, Verdict
 from edge_agent.printing.imposition import Imposition
 from edge_agent.printing.odometer import Odometer

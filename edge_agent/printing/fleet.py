@@ -14,9 +14,9 @@ from edge_agent.clock import Probe, today_local
 from edge_agent.config import AgentConfig, PrinterRow
 from edge_agent.labels.from_snapshot import copy_of_order, plan_of_job, require_mark
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.values import Copies
 from edge_agent.messages.printer import BUSY, PRINTING, beside
 from edge_agent.messages.text import Words, all_of
+from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job
 from edge_agent.model.media import Media
 from edge_agent.printing import preflight

@@ -12,7 +12,7 @@ from edge_agent.ledger.values import Report
 
 
 async def verify(ledger: LedgerThread) -> Report:
-    """The whole chain and rebuild == live, on a copy made now: nineteen seconds for a million labels, and orders go on
+    """The whole chain and rebuild == live, on a copy made now: nineteen seconds for a million labels, and jobs go on
     meanwhile."""
     folder = Path(tempfile.mkdtemp(prefix="edge-agent-verify-"))
     try:

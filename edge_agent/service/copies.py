@@ -1,7 +1,7 @@
-"""Orders of labels that carry no code, as people give them and are told of them: wash labels are sewn in before the
-inspection, so they have no serial, are equal to each other, and may be printed on any printer in any number.
+"""Labels that carry no code, as people order them and are told of them: wash labels are sewn in before the inspection,
+so they have no serial, are equal to each other, and may be printed on any printer in any number.
 
-An order returns at once with its number and is asked for by it. What is said of it never says more than is known: how
+A request returns at once with its number and is asked for by it. What is said of it never says more than is known: how
 many are proven, how many were sent and are not, how many were not sent.
 """
 
@@ -10,21 +10,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.from_snapshot import copy_of_order
 from edge_agent.labels.prepare import Prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
 from edge_agent.messages.job import CANCELLED
 from edge_agent.messages.printer import PROOFS
 from edge_agent.messages.text import Words
+from edge_agent.model.copies import Copies, CopiesOrder, CopiesState
 from edge_agent.model.printer import ProofLevel
+from edge_agent.service.catalogue import CatalogueService
+from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import CopiesBody, request_hash
-
-if TYPE_CHECKING:
-    from edge_agent.service.agent_service import AgentService
+from edge_agent.service.standing import disk_full
 
 STATES: dict[CopiesState, Words] = {
     CopiesState.OPEN: Words("进行中", "in progress"),
@@ -34,18 +34,17 @@ STATES: dict[CopiesState, Words] = {
 }
 
 
-class CopyDesk:
-    """Takes orders of copies, and answers for them."""
+class CopiesService:
+    """Takes requests for copies, and answers for them."""
 
-    def __init__(self, shop: AgentService) -> None:
-        self._shop = shop
+    def __init__(self, parts: AgentParts, catalogue: CatalogueService) -> None:
+        self._parts = parts
+        self._catalogue = catalogue
 
-    async def order(self, body: Mapping[str, Any], key: str) -> Copies:
-        """Open an order, or return the one that the same key and body opened before; printing goes on by itself.
+    async def submit(self, body: Mapping[str, Any], key: str) -> Copies:
+        """Order copies, or return those that the same key and body ordered before; printing goes on by itself.
 
-        Body: `template` without a code, `printer`, `count`, and `record` (7.1) or `style_no` + `size` (+ `lot_no`) of
-        the catalogue; optional `operator`, and `unchecked`: print though the check before the first label finds
-        something.
+        Body: as `CopiesBody`, and still as it came, because the key is held to all of it.
 
         Raises:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits; a
@@ -54,76 +53,77 @@ class CopyDesk:
             FindingsError: a rule blocks it.
             IdempotencyError: the key was used with another body.
         """
-        shop, body_hash = self._shop, request_hash(body)
-        known = await shop.ledger.do(Ledger.known_copies, key, body_hash)
+        parts, body_hash = self._parts, request_hash(body)
+        known = await parts.ledger.do(Ledger.known_copies, key, body_hash)
         if known is not None:
             return known
-        order = CopiesBody.read(body)
-        operator = await shop.people.require(order.operator, "copies")
-        dpi = shop.printers.require(order.printer).dpi
-        known_here = (shop.today(), shop.link, shop.overrides, shop.artwork)
-        prepared = prepare(await asyncio.to_thread(shop.lots.record_of, body), order.template, *known_here)
+        wanted = CopiesBody.read(body)
+        operator = await parts.people.require(wanted.operator, "copies")
+        dpi = parts.printers.require(wanted.printer).dpi
+        prepared = prepare(await asyncio.to_thread(self._catalogue.record_of, wanted), wanted.template, parts.terms())
         snapshot = prepared.require()
-        await asyncio.to_thread(_require_printable, order.template, prepared, dpi)
-        wanted = CopiesOrder(
+        await asyncio.to_thread(_require_printable, wanted.template, prepared, dpi)
+        order = CopiesOrder(
             key=key,
             request_hash=body_hash,
-            template=order.template,
-            printer=order.printer,
-            quantity=order.count,
+            template=wanted.template,
+            printer=wanted.printer,
+            quantity=wanted.count,
             snapshot=snapshot,
             operator=operator,
-            unchecked=order.unchecked,
+            unchecked=wanted.unchecked,
         )
-        found = await shop.ledger.do(Ledger.open_copies, wanted)
-        shop.changes.tell()
+        found = await parts.ledger.do(Ledger.open_copies, order)
+        parts.changes.tell()
         return found
 
     async def find(self, copies_id: str) -> Copies:
-        """One order. Raises NotFoundError."""
-        return await self._shop.ledger.do(Ledger.copies, copies_id)
+        """The copies of one number. Raises NotFoundError."""
+        return await self._parts.ledger.do(Ledger.copies, copies_id)
 
-    async def snapshot(self, order: Copies) -> Any:
-        """The data behind an order's labels, as it was when it was given; None: only the registry has it."""
+    async def snapshot(self, copies: Copies) -> Any:
+        """The data behind the labels, as it was when they were ordered; None: only the registry has it."""
         try:
-            return json.loads(await self._shop.ledger.do(Ledger.snapshot, order.snapshot_hash))
+            return json.loads(await self._parts.ledger.do(Ledger.snapshot, copies.snapshot_hash))
         except NotFoundError:
             return None
 
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
-        """The newest orders, newest first."""
-        return await self._shop.ledger.do(Ledger.recent_copies, limit)
+        """The newest, newest first."""
+        return await self._parts.ledger.do(Ledger.recent_copies, limit)
 
     async def cancel(self, copies_id: str, operator: str) -> Copies:
-        """Send no more; the window in hand is still judged. Raises StateError: it is over."""
-        operator = await self._shop.people.require(operator, f"copies {copies_id}")
-        found = await self._shop.ledger.do(
+        """Send no more; the window in hand is still judged. Raises NotFoundError; StateError: all is over."""
+        operator = await self._parts.people.require(operator, f"copies {copies_id}")
+        found = await self._parts.ledger.do(
             Ledger.end_copies, copies_id, CopiesState.CANCELLED, str(CANCELLED), operator
         )
-        self._shop.changes.tell()
+        self._parts.changes.tell()
         return found
 
-    def told(self, order: Copies) -> Words:
-        """What is known of an order: its numbers, then why it stands or what its printer is doing."""
-        if order.state is not CopiesState.OPEN:
-            zh, _, en = order.reason.partition(" · ")
-            return told(order, Words(zh, en or zh))
-        views = self._shop.printers.views()
-        seen = next((view.words for view in views if view.printer_id == order.printer), None)
-        return told(order, seen or STATES[CopiesState.OPEN])
+    async def told(self, copies: Copies) -> Words:
+        """What is known of them: their numbers, then why they stand or what their printer is doing."""
+        if copies.state is not CopiesState.OPEN:
+            zh, _, en = copies.reason.partition(" · ")
+            return told(copies, Words(zh, en or zh))
+        if (await self._parts.disk()).full:
+            return told(copies, disk_full())
+        views = self._parts.printers.views()
+        seen = next((view.words for view in views if view.printer_id == copies.printer), None)
+        return told(copies, seen or STATES[CopiesState.OPEN])
 
 
-def told(order: Copies, why: Words) -> Words:
-    """The numbers of an order in words: none of them is more than is known."""
-    proof = PROOFS[ProofLevel[order.level.upper()]] if order.level and order.printed else None
+def told(copies: Copies, why: Words) -> Words:
+    """The numbers of copies in words: none of them is more than is known."""
+    proof = PROOFS[ProofLevel[copies.level.upper()]] if copies.level and copies.printed else None
     by_zh, by_en = (f"（{proof.zh}）", f" ({proof.en})") if proof else ("", "")
-    going_zh = f"正在打 {order.sending} 张，" if order.sending else ""
-    going_en = f"{order.sending} on their way, " if order.sending else ""
+    going_zh = f"正在打 {copies.sending} 张，" if copies.sending else ""
+    going_en = f"{copies.sending} on their way, " if copies.sending else ""
     return Words(
-        f"共 {order.quantity} 张：证实打印 {order.printed} 张{by_zh}，送出未证实 {order.unproven} 张，{going_zh}"
-        f"未送出 {order.left} 张。{why.zh}",
-        f"{order.quantity} ordered: {order.printed} proven printed{by_en}, {order.unproven} sent and not proven, "
-        f"{going_en}{order.left} not sent. {why.en}",
+        f"共 {copies.quantity} 张：证实打印 {copies.printed} 张{by_zh}，送出未证实 {copies.unproven} 张，{going_zh}"
+        f"未送出 {copies.left} 张。{why.zh}",
+        f"{copies.quantity} ordered: {copies.printed} proven printed{by_en}, {copies.unproven} sent and not proven, "
+        f"{going_en}{copies.left} not sent. {why.en}",
     )
 
 

@@ -1,8 +1,9 @@
 """Which labels a garment can be printed with, found out by making each of them once: what is offered is never refused.
 
-Rules and drawing are those of an order (`prepare`, `require_drawn`), so the answer cannot differ from the order's own.
-Drawing costs some 20 ms a template, so it is done in a thread, one question at a time, and what was found is kept under
-all that it depends on: the record, the template's version, the day, the printers' resolutions, key and artwork.
+Rules and rendering are those of a request (`prepare`, `require_drawn`), so the answer cannot differ from the request's
+own. Rendering costs some 20 ms a template, so it is done in a thread, one question at a time, and what was found is
+kept under all that it depends on: the record, the template's version, the day, the printers' resolutions, key and
+artwork.
 """
 
 from __future__ import annotations
@@ -12,22 +13,22 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 from edge_agent.labels.check_code_key import require_key
-from edge_agent.labels.prepare import Prepared, draw_prepared, prepare, require_drawn
+from edge_agent.labels.prepare import LabelTerms, Prepared, draw_prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger
 from edge_agent.render.templates.template import Template
-from edge_agent.service.lots import said_of
+from edge_agent.service.catalogue import CatalogueService
+from edge_agent.service.parts import AgentParts
+from edge_agent.service.requests import GarmentBody
+from edge_agent.service.standing import words_of_stop
 from garment.record import GarmentRecord
 from label_protocol.errors import AgentError
 
-if TYPE_CHECKING:
-    from edge_agent.service.agent_service import AgentService
-
 MOST_TEMPLATES = 60
-"""A site with more templates than this asks for one by its name; drawing all of them would keep the others waiting."""
+"""A site with more templates than this asks for one by its name; rendering all would keep the others waiting."""
 KEPT = 2_000
 """Answers kept: some thirty styles with every template; a hundred bytes each."""
 USUAL_DPI = 203
@@ -44,67 +45,70 @@ class Fitting:
     refused: Mapping[str, str]
 
 
-class FittingRoom:
+class FittingService:
     """Answers for one agent. Used by one event loop."""
 
-    def __init__(self, shop: AgentService) -> None:
-        self._shop = shop
+    def __init__(self, parts: AgentParts, catalogue: CatalogueService) -> None:
+        self._parts = parts
+        self._catalogue = catalogue
         self._kept: OrderedDict[Depends, str] = OrderedDict()
         self._one_at_a_time = asyncio.Lock()
 
-    async def fitting(self, body: Mapping[str, Any]) -> Fitting:
-        """What the garment of an order body (`record`, or `style_no`, `size`, `lot_no`) can be printed with.
+    async def of_garment(self, body: GarmentBody) -> Fitting:
+        """What a garment can be printed with.
 
         Raises:
             RecordError, NotFoundError: the body names no garment, or its lot is another style's.
         """
-        shop, record = self._shop, await asyncio.to_thread(self._shop.lots.record_of, body)
-        key, resolutions = await shop.check_key(), sorted({view.dpi for view in shop.printers.views()} or {USUAL_DPI})
-        stop = await shop.ledger.do(Ledger.stop, record.quota_key)
+        parts, record = self._parts, await asyncio.to_thread(self._catalogue.record_of, body)
+        terms = replace(parts.terms(), check_code_key=await parts.check_code_key())
+        resolutions = sorted({view.dpi for view in parts.printers.views()} or {USUAL_DPI})
+        stop = await parts.ledger.do(Ledger.stop, record.quota_key)
         async with self._one_at_a_time:
-            labels = await asyncio.to_thread(shop.library.labels)
-            chosen = dict(list(labels.items())[:MOST_TEMPLATES])
+            chosen = dict(list((await self._catalogue.templates()).items())[:MOST_TEMPLATES])
             if stop is not None:
-                return Fitting((), dict.fromkeys(chosen, str(said_of(stop))))
-            why = await asyncio.to_thread(self._try_all, record, chosen, key, resolutions)
+                return Fitting((), dict.fromkeys(chosen, str(words_of_stop(stop))))
+            why = await asyncio.to_thread(self._try_all, record, chosen, terms, resolutions)
         fits = sorted((name for name in why if not why[name]), key=lambda name: _rank(record, chosen[name]))
         return Fitting(tuple(fits), {name: said for name, said in why.items() if said})
 
     def _try_all(
-        self, record: GarmentRecord, labels: Mapping[str, Template], key: str, resolutions: list[int]
+        self, record: GarmentRecord, templates: Mapping[str, Template], terms: LabelTerms, resolutions: list[int]
     ) -> dict[str, str]:
         """Name → why not; empty: it fits."""
-        facts = hashlib.sha256(json.dumps(record.facts(), sort_keys=True).encode()).hexdigest()
-        shop, found = self._shop, dict[str, str]()
+        record_hash = hashlib.sha256(json.dumps(record.facts(), sort_keys=True).encode()).hexdigest()
         mark = record.product.carbon_mark.artwork_sha256 if record.product.carbon_mark else None
-        held = shop.artwork(mark) is not None if mark else False
-        for name, template in labels.items():
-            depends = (facts, name, template.version, shop.today(), shop.link, key, held, *resolutions)
+        held = terms.artwork(mark) is not None if mark else False
+        site = (terms.on_date, terms.link, terms.check_code_key, held, *resolutions)
+        found = dict[str, str]()
+        for name, template in templates.items():
+            depends = (record_hash, name, template.version, *site)
             if depends not in self._kept:
-                self._kept[depends] = self._why_not(record, name, template, key, resolutions)
+                self._kept[depends] = _why_not(record, name, template, terms, resolutions)
             self._kept.move_to_end(depends)
             found[name] = self._kept[depends]
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found
 
-    def _why_not(self, record: GarmentRecord, name: str, template: Template, key: str, resolutions: list[int]) -> str:
-        """One printer that can print it is enough; what was said last stands for all."""
-        shop, said = self._shop, ""
-        try:
-            prepared = prepare(record, name, shop.today(), shop.link, shop.overrides, shop.artwork, key)
-            if template.coded:
-                require_key(prepared.require())
-        except AgentError as cause:
-            return str(cause)
-        for dpi in resolutions:
-            said = _drawn(prepared, dpi)
-            if not said:
-                return ""
-        return said
+
+def _why_not(record: GarmentRecord, name: str, template: Template, terms: LabelTerms, resolutions: list[int]) -> str:
+    """One printer that can print it is enough; what was said last stands for all."""
+    said = ""
+    try:
+        prepared = prepare(record, name, terms)
+        if template.coded:
+            require_key(prepared.require())
+    except AgentError as cause:
+        return str(cause)
+    for dpi in resolutions:
+        said = _why_not_at(prepared, dpi)
+        if not said:
+            return ""
+    return said
 
 
-def _drawn(prepared: Prepared, dpi: int) -> str:
+def _why_not_at(prepared: Prepared, dpi: int) -> str:
     try:
         prepared.require()
         require_drawn(draw_prepared(prepared, dpi), prepared.context)

@@ -1,4 +1,4 @@
-"""Which lots may be printed of which goods now, and what is said of one that may not: for the page and for a scanner.
+"""Which lots may be printed of which goods now, and what is said of one that may not: for the page. Pure.
 
 The catalogue says which goods a lot came in with, the registry's feed which style a lot is of and what is stopped. A
 lot is offered for a style and size only where one of the two knows it to be theirs and neither says otherwise; a lot of
@@ -8,19 +8,15 @@ transaction.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from edge_agent.catalog import Catalog, LotGoods, is_of
-from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Stop
 from edge_agent.messages.text import Words
-from garment.record import GarmentRecord, Lot, record_from
-
-if TYPE_CHECKING:
-    from edge_agent.service.agent_service import AgentService
+from edge_agent.service.standing import words_of_stop
+from garment.record import Lot
 
 
 class Style(NamedTuple):
@@ -65,7 +61,7 @@ class Lots:
 
     def stopped(self, lot_no: str) -> Words | None:
         """Why nothing of this lot may be printed or go onto a garment; None: it may."""
-        return said_of(self.stops.get(f"lot:{lot_no}"))
+        return words_of_stop(self.stops.get(f"lot:{lot_no}"))
 
     def style_of(self, lot_no: str) -> str | None:
         """The lot's style, by the registry's word before the catalogue's; None: nobody knows."""
@@ -88,56 +84,3 @@ class Lots:
         """The feed names a style only: it holds one record of a lot, whatever number of sizes the lot has."""
         goods = self.goods.get(lot_no)
         return goods is None or is_of(style.style_no, style.gtin, goods)
-
-
-class LotDesk:
-    """Asks catalogue and ledger."""
-
-    def __init__(self, shop: AgentService) -> None:
-        self._shop = shop
-        self._kept: tuple[tuple[int, ...], Listing] | None = None
-        self._one_at_a_time = asyncio.Lock()
-
-    def record_of(self, body: Mapping[str, Any]) -> GarmentRecord:
-        """The record in an order, or that of the catalogue which it names. Raises RecordError (also: its lot is of
-        other goods), NotFoundError."""
-        catalog = self._shop.catalog
-        if "record" not in body:
-            return catalog.record(str(body.get("style_no")), str(body.get("size")), body.get("lot_no"))
-        record = record_from(body["record"])
-        catalog.require_goods(record)
-        return record
-
-    async def listing(self) -> Listing:
-        """What the catalogue names now; the file is read again only when it is another. Raises CatalogError."""
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(self._listing)
-
-    def _listing(self) -> Listing:
-        catalog = self._shop.catalog
-        try:
-            stamp = catalog.stamp()
-        except OSError:
-            return Listing.read(catalog)  # its own words say what is wrong
-        if self._kept is None or self._kept[0] != stamp:
-            self._kept = stamp, Listing.read(catalog)
-        return self._kept[1]
-
-    async def known(self) -> Lots:
-        """What is known of lots now. Raises CatalogError, LedgerError."""
-        found = await self.listing()
-        return Lots(found.lots, found.goods, *await self._fed())
-
-    async def _fed(self) -> tuple[Mapping[str, str], Mapping[str, Stop]]:
-        """The registry's word: lot number → style number, and the stops by quota key."""
-        ledger = self._shop.ledger
-        return await ledger.do(Ledger.fed_styles), await ledger.do(Ledger.stops)
-
-    async def stop_of(self, serial: str) -> Words | None:
-        """Why a label must not go onto a garment; None: it may. Raises NotFoundError."""
-        return said_of(await self._shop.ledger.do(Ledger.stop_of, serial))
-
-
-def said_of(stop: Stop | None) -> Words | None:
-    """A stop in both languages."""
-    return None if stop is None else Words(stop.zh, stop.en)

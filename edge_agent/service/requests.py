@@ -1,94 +1,171 @@
-"""What labels are ordered with: the bodies of `POST /jobs` and `POST /copies`, read strictly."""
+"""What labels are ordered with: the bodies of `POST /jobs` and `POST /copies`, one model each, read here and described
+in `/openapi.json`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar, Self
 
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    WrapValidator,
+)
+
+from edge_agent.ledger.copies import MAX_COPIES
+from edge_agent.ledger.jobs import MAX_QUANTITY
 from edge_agent.model import names
+from edge_agent.model.names import MAX_PERSON
+from garment.record import GarmentRecord
+from garment.strict_json import first_flaw
 from label_protocol.codes.serial import fold
 from label_protocol.errors import RecordError
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A body that is an order; what it names may still not exist."""
-
-    template: str
-    printer: str
-    quantity: int
-    replaces: tuple[str, ...]
-    operator: str
-
-    @classmethod
-    def read(cls, body: Mapping[str, Any]) -> Order:
-        """Raises RecordError: an unknown field, or a value of the wrong kind."""
-        _refuse_unknown(body, _GARMENT | {"template", "printer", "quantity", "replaces", "operator"}, "job")
-        quantity = body.get("quantity")
-        if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= 1_000_000:
-            raise RecordError(f"job, quantity: expected an integer from 1 to 1000000, got {quantity!r}")
-        replaces = body.get("replaces") or []
-        if not isinstance(replaces, list) or not all(isinstance(one, str) for one in replaces):
-            raise RecordError(f"job, replaces: expected a list of serials, got {str(replaces)[:60]!r}")
-        template, printer, operator = _names(body, "job")
-        return cls(template, printer, quantity, tuple(map(fold, replaces)), operator)
-
-
-@dataclass(frozen=True, slots=True)
-class CopiesBody:
-    """A body that is an order of copies; how many at most is the ledger's affair."""
-
-    template: str
-    printer: str
-    count: int
-    operator: str
-    unchecked: bool
-
-    @classmethod
-    def read(cls, body: Mapping[str, Any]) -> CopiesBody:
-        """Raises RecordError: an unknown field, or a value of the wrong kind."""
-        _refuse_unknown(body, _GARMENT | {"template", "printer", "count", "operator", "unchecked"}, "copies")
-        count, unchecked = body.get("count"), body.get("unchecked", False)
-        if not isinstance(count, int) or isinstance(count, bool):
-            raise RecordError(f"copies, count: expected an integer, got {str(count)[:60]!r}")
-        if not isinstance(unchecked, bool):
-            raise RecordError(f"copies, unchecked: expected true or false, got {str(unchecked)[:60]!r}")
-        template, printer, operator = _names(body, "copies")
-        return cls(template, printer, count, operator, unchecked)
-
 
 MAX_NAME = 1_000
 """The longest path of a template."""
 
-_GARMENT = frozenset({"record", "style_no", "size", "lot_no"})
-"""Either a whole record, or what the catalogue finds one by (`AgentService.record_of`)."""
-
 
 def request_hash(body: Mapping[str, Any]) -> str:
-    """What an idempotency key is held to: the same order gives the same hash, in whatever order its fields come."""
+    """What an idempotency key is held to: the same request gives the same hash, in whatever order its fields come."""
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _refuse_unknown(body: Mapping[str, Any], known: Set[str], what: str) -> None:
-    if unknown := sorted(set(body) - known):
-        expected = ", ".join(sorted(known))
+def _short(got: Any) -> str:
+    return repr(str(got)[:60])
+
+
+_SENTENCES: Mapping[str, Callable[[Any], str]] = {
+    "quantity": lambda got: f"expected an integer from 1 to {MAX_QUANTITY}, got {got!r}",
+    "count": lambda got: f"expected an integer, got {_short(got)}",
+    "replaces": lambda got: f"expected a list of serials, got {_short(got)}",
+    "unchecked": lambda got: f"expected true or false, got {_short(got)}",
+    "template": lambda got: f"expected a name, got {_short(got)}; correct it",
+    "printer": lambda got: f"expected a name, got {_short(got)}; correct it",
+    "operator": lambda got: f"expected a name, got {_short(got)}; correct it",
+}
+"""What is said of a value of the wrong kind, in the order in which it is told; a field that is not here comes last,
+with the words of `first_flaw`."""
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_NAME:
+        raise ValueError(f"expected at most {MAX_NAME} characters")
+    return text
+
+
+def _named(text: str) -> str:
+    if not text:
+        raise ValueError("expected a name")
+    return _bounded(text)
+
+
+def _serials(value: Any) -> tuple[Any, ...]:
+    """Programs that replace nothing send an empty list, null, or leave it out."""
+    if value and not isinstance(value, list):
+        raise ValueError("expected a list of serials")
+    return tuple(value or ())
+
+
+Name = Annotated[str, Strict(), AfterValidator(_named)]
+Operator = Annotated[str, Strict(), AfterValidator(_bounded), Field(json_schema_extra={"maxLength": MAX_PERSON})]
+"""Who orders; `names.anybody` bounds it, in its own words."""
+Quantity = Annotated[int, Strict(), Field(ge=1, le=MAX_QUANTITY)]
+Count = Annotated[int, Strict(), Field(json_schema_extra={"minimum": 1, "maximum": MAX_COPIES})]
+"""How many at most is the ledger's affair, and its sentence."""
+Serials = Annotated[tuple[Annotated[str, Strict()], ...], BeforeValidator(_serials)]
+
+
+_AS_IT_CAME = WrapValidator(lambda value, _read: value)
+"""Described here and read later."""
+
+
+class GarmentBody(BaseModel):
+    """Which garment: a whole record, or style, size and lot of the catalogue. Read where it is looked up
+    (`CatalogueService.record_of`), after who may order has been asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    record: Annotated[GarmentRecord | None, _AS_IT_CAME] = None
+    style_no: Annotated[str | None, _AS_IT_CAME] = None
+    size: Annotated[str | None, _AS_IT_CAME] = None
+    lot_no: Annotated[str | None, _AS_IT_CAME] = None
+
+
+class _LabelsBody(GarmentBody):
+    """What jobs and copies have in common."""
+
+    what: ClassVar[str]
+
+    template: Name
+    printer: Name
+    operator: Operator = ""
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Self:
+        """The body, with its operator's name as it is recorded; what it names may still not exist.
+
+        Raises:
+            RecordError: an unknown field, a value of the wrong kind, or a template that nobody may choose from outside.
+            InputError: an operator that is no name.
+        """
+        _require_known(body, cls)
+        try:
+            read = cls.model_validate(dict(body))
+        except ValidationError as cause:
+            raise RecordError(f"{cls.what}, {_flaw(cause, body)}") from cause
+        _require_local(read.template, cls.what)
+        return read.model_copy(update={"operator": names.anybody(read.operator, f"{cls.what}: operator")})
+
+
+class JobBody(_LabelsBody):
+    """A job: a record, or style, size and lot of the catalogue; `printer` is the id of a printer or of a group."""
+
+    what: ClassVar[str] = "job"
+
+    quantity: Quantity
+    replaces: Serials = ()
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Self:
+        """As above. Raises also CodeError: `replaces` names what is no serial."""
+        read = super().read(body)
+        return read.model_copy(update={"replaces": tuple(map(fold, read.replaces))})
+
+
+class CopiesBody(_LabelsBody):
+    """An order of labels without a code, as `JobBody`; `unchecked`: print though the check before the first label finds
+    something."""
+
+    what: ClassVar[str] = "copies"
+
+    count: Count
+    unchecked: Annotated[bool, Strict()] = False
+
+
+def _require_known(body: Mapping[str, Any], model: type[_LabelsBody]) -> None:
+    if unknown := sorted(set(body) - set(model.model_fields)):
+        expected, got = ", ".join(sorted(model.model_fields)), repr(unknown[0][:60])
         raise RecordError(
-            f"{what}: expected {expected}, got the unknown field {unknown[0][:60]!r}; remove it or correct its name"
+            f"{model.what}: expected {expected}, got the unknown field {got}; remove it or correct its name"
         )
 
 
-def _names(body: Mapping[str, Any], what: str) -> tuple[str, str, str]:
-    """Template, printer and operator; the last may be empty."""
-    found = {name: body.get(name, "") for name in ("template", "printer", "operator")}
-    for name, value in found.items():
-        if not isinstance(value, str) or not (value or name == "operator") or len(value) > MAX_NAME:
-            raise RecordError(f"{what}, {name}: expected a name, got {str(value)[:60]!r}; correct it")
-    _require_local(found["template"], what)
-    return found["template"], found["printer"], names.anybody(found["operator"], f"{what}: operator")
+def _flaw(cause: ValidationError, body: Mapping[str, Any]) -> str:
+    """The first flaw of a body as `field: expected …, got …`."""
+    wrong = {one["loc"][0] for one in cause.errors(include_url=False)}
+    field = next((name for name in _SENTENCES if name in wrong), None)
+    if field is None:
+        return first_flaw(cause)
+    absent = "" if field in ("template", "printer") else None
+    return f"{field}: {_SENTENCES[field](body.get(field, absent))}"
 
 
 def _require_local(template: str, what: str) -> None:

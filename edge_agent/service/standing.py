@@ -1,15 +1,16 @@
-"""What is said of a job where the ledger's own words are not enough: while the disk takes nothing no job moves, and
-what an earlier release wrote down as a bare word is told as a sentence."""
+"""What is said of a job, a lot or a printer where the ledger's own words are not enough: while the disk takes nothing
+no job moves, and what an earlier release wrote down as a bare word is told as a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from edge_agent.ledger.room import Disk
 from edge_agent.ledger.startup import RESTART
+from edge_agent.ledger.values import Stop
 from edge_agent.messages.hold import DISK_FULL
 from edge_agent.messages.text import Words
+from edge_agent.model.disk import Disk
 from edge_agent.model.job import Job, JobState
 
 ACTIVE = (JobState.RUNNING, JobState.WAITING)
@@ -37,3 +38,8 @@ def told(reason: str | None) -> str:
 def disk_full() -> Words:
     """What is said of a printer that could print if anything could be recorded."""
     return DISK_FULL
+
+
+def words_of_stop(stop: Stop | None) -> Words | None:
+    """A stop in both languages; None: nothing is stopped."""
+    return None if stop is None else Words(stop.zh, stop.en)

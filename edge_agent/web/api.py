@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from edge_agent.web.backups import FOLDER, ONE_AT_A_TIME
+from edge_agent.service.agent_service import AgentService
 from edge_agent.web.context import HOST, SERVICE
-from edge_agent.web.events import OPEN, STOPPING
 from edge_agent.web.guard import Handler, guard
 from edge_agent.web.health import METRICS, Metrics, count_requests
 from edge_agent.web.openapi import describe
 from edge_agent.web.pages import add_pages
 from edge_agent.web.routes import API, ROUTES, Route
-
-if TYPE_CHECKING:
-    from edge_agent.service.agent_service import AgentService
+from edge_agent.web.streams import OPEN, STOPPING
 
 
-def build_web(
-    service: AgentService, *, hosts: Collection[str] = (), backups: Path = Path("backups"), host: str = "127.0.0.1"
-) -> web.Application:
+def build_web(service: AgentService, *, hosts: Collection[str] = (), host: str = "127.0.0.1") -> web.Application:
     """API, page and metrics over a service. `hosts`: names with dots that this agent is reached by (see `guard`);
-    `backups`: the folder of copies of the ledger; `host`: where it will listen, told if that is more than here."""
+    `host`: where it will listen, told if that is more than here."""
     app = web.Application(middlewares=[count_requests, guard(hosts)])
     app[SERVICE], app[METRICS], app[STOPPING], app[OPEN] = service, Metrics(), asyncio.Event(), set()
-    app[FOLDER], app[ONE_AT_A_TIME], app[HOST] = backups, asyncio.Lock(), host
+    app[HOST] = host
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _answering(route))
     description = describe(ROUTES)

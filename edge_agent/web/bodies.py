@@ -1,4 +1,5 @@
-"""What clients send: small models, an unknown field is refused by name. Jobs are read by the service itself."""
+"""What clients send: small models, an unknown field is refused by name. Jobs and copies are read by
+the service itself (`service/requests.py`)."""
 
 from __future__ import annotations
 
@@ -9,11 +10,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 
-from edge_agent.ledger.copies import MAX_COPIES
 from edge_agent.model import names
 from edge_agent.model.names import MAX_KEY, MAX_PERSON, MAX_REASON, MAX_SCAN
 from edge_agent.web.problems import HttpRefusal
-from garment.record import GarmentRecord
 from garment.strict_json import first_flaw, parse_json
 from label_protocol.errors import RecordError
 from label_protocol.http_limits import LargeBodyError, whole_body
@@ -84,36 +83,6 @@ class BackupBody(_Body):
     """The name of the copy in the folder of backups; that folder stands in the configuration, not in a request."""
 
     name: Annotated[str, AfterValidator(file_name)]
-
-
-class JobBody(_Body):
-    """A job: a record, or style, size and lot of the catalogue; `printer` is the id of a printer or of a group. For
-    the description only; the service reads it."""
-
-    template: str
-    printer: str
-    quantity: Annotated[int, Field(ge=1, le=1_000_000)]
-    record: GarmentRecord | None = None
-    style_no: str | None = None
-    size: str | None = None
-    lot_no: str | None = None
-    replaces: list[str] = []
-    operator: Anybody = ""
-
-
-class CopiesBody(_Body):
-    """An order of labels without a code, as `JobBody`; `unchecked`: print though the check before the first label finds
-    something. For the description only."""
-
-    template: str
-    printer: str
-    count: Annotated[int, Field(ge=1, le=MAX_COPIES)]
-    record: GarmentRecord | None = None
-    style_no: str | None = None
-    size: str | None = None
-    lot_no: str | None = None
-    operator: Anybody = ""
-    unchecked: bool = False
 
 
 async def read_bytes(request: web.Request, limit: int = MAX_BODY_BYTES) -> bytes:

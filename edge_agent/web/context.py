@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
+from edge_agent.service.agent_service import AgentService
 from label_protocol.errors import InputError
 
-if TYPE_CHECKING:  # the web knows the service's shape, not how it is built
-    from edge_agent.service.agent_service import AgentService
-
-SERVICE: web.AppKey[AgentService] = web.AppKey("service")
+SERVICE: web.AppKey[AgentService] = web.AppKey("service", AgentService)
 
 HOST: web.AppKey[str] = web.AppKey("host", str)
 """Where this agent listens."""

@@ -11,7 +11,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from edge_agent.ledger.room import Disk
+from edge_agent.model.disk import Disk
 from edge_agent.model.job import Job, JobState
 from edge_agent.web import views
 from edge_agent.web.context import service
@@ -95,7 +95,7 @@ async def healthz(request: web.Request) -> dict[str, Any]:
 async def readyz(request: web.Request) -> web.Response:
     """Whether labels may be issued: the ledger answers and nothing holds it."""
     try:
-        holds = [str(hold["words"]) for hold in await service(request).holds()]
+        holds = [str(hold["words"]) for hold in await service(request).site.holds()]
     except AgentError as cause:
         holds = [str(cause)]
     return web.json_response({"ready": not holds, "because": holds}, status=503 if holds else 200)
@@ -103,18 +103,17 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus text."""
-    shop, numbers = service(request), request.app[METRICS]
-    disk = await shop.disk()
-    numbers.set_disk(disk)
-    numbers.set_jobs(await shop.jobs(None))
-    numbers.set_kinds(numbers.holds, [str(hold["kind"]) for hold in await shop.holds()])
-    numbers.set_kinds(numbers.alarms, [str(alarm["kind"]) for alarm in await shop.alarms()])
-    for printer in shop.printer_views():
+    agent, numbers = service(request), request.app[METRICS]
+    numbers.set_disk(await agent.site.disk())
+    numbers.set_jobs(await agent.jobs.all())
+    numbers.set_kinds(numbers.holds, [str(hold["kind"]) for hold in await agent.site.holds()])
+    numbers.set_kinds(numbers.alarms, [str(alarm["kind"]) for alarm in await agent.site.alarms()])
+    for printer in (await agent.printers.all()).printers:
         numbers.busy.labels(printer.printer_id).set(printer.job_id is not None)
-        numbers.ready.labels(printer.printer_id).set(printer.ready and not disk.full)
+        numbers.ready.labels(printer.printer_id).set(printer.ready)
         if printer.counter is not None:
             numbers.counter.labels(printer.printer_id).set(printer.counter)
-    for name, value in views.sync_view(shop.sync_view()).items():
+    for name, value in views.sync_view(agent.site.sync_view()).items():
         if isinstance(value, (int, float)):
             numbers.sync.labels(name).set(value)
     return web.Response(body=generate_latest(numbers.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

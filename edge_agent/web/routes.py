@@ -9,9 +9,12 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from edge_agent.ledger.values import Copies
+from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, Label
-from edge_agent.web import backups, bodies, handlers, health, offer, site, views, warnings
+from edge_agent.service.printers import Printers
+from edge_agent.service.requests import CopiesBody, JobBody
+from edge_agent.web import bodies, health, views
+from edge_agent.web.handlers import catalogue, copies, holds, jobs, labels, ledger, previews, printers, sync, warnings
 
 API = "/api/v1"
 
@@ -50,46 +53,44 @@ _PREVIEW = {
 _GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out"}
 
 ROUTES = (
-    Route("POST", f"{API}/jobs", handlers.submit_job, "提交任务", bodies.JobBody, Job, 201, keyed=True),
-    Route("GET", f"{API}/jobs", handlers.list_jobs, "任务列表", query={"limit": "at most so many, 1 to 1000"}),
-    Route("GET", f"{API}/jobs/{{job_id}}", handlers.get_job, "任务", gives=Job),
-    Route("GET", f"{API}/jobs/{{job_id}}/events", handlers.job_events, "任务进度", gives="text/event-stream"),
-    Route("POST", f"{API}/jobs/{{job_id}}/pause", handlers.pause_job, "暂停", bodies.OperatorBody, Job),
-    Route("POST", f"{API}/jobs/{{job_id}}/resume", handlers.resume_job, "继续", bodies.OperatorBody, Job),
-    Route("POST", f"{API}/jobs/{{job_id}}/cancel", handlers.cancel_job, "取消", bodies.OperatorBody, Job),
-    Route("POST", f"{API}/copies", handlers.order_copies, "打印无码标签", bodies.CopiesBody, Copies, 202, keyed=True),
-    Route("GET", f"{API}/copies", handlers.list_copies, "无码标签列表", query={"limit": "at most so many, 1 to 1000"}),
-    Route("GET", f"{API}/copies/{{copies_id}}", handlers.get_copies, "无码标签", gives=Copies),
-    Route(
-        "POST", f"{API}/copies/{{copies_id}}/cancel", handlers.cancel_copies, "取消打印", bodies.OperatorBody, Copies
-    ),
-    Route("GET", f"{API}/labels", handlers.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
-    Route("GET", f"{API}/labels/{{serial}}", handlers.get_label, "标签", gives=Label),
-    Route("POST", f"{API}/labels/{{serial}}/scan", handlers.scan_label, "扫描这张", bodies.ScanBody, Label),
-    Route("POST", f"{API}/labels/{{serial}}/scrap", handlers.scrap_label, "报废", bodies.DecisionBody, Label),
-    Route("POST", f"{API}/labels/{{serial}}/invalidate", handlers.invalidate_label, "作废", bodies.DecisionBody, Label),
+    Route("POST", f"{API}/jobs", jobs.submit_job, "提交任务", JobBody, Job, 201, keyed=True),
+    Route("GET", f"{API}/jobs", jobs.list_jobs, "任务列表", query={"limit": "at most so many, 1 to 1000"}),
+    Route("GET", f"{API}/jobs/{{job_id}}", jobs.get_job, "任务", gives=Job),
+    Route("GET", f"{API}/jobs/{{job_id}}/events", jobs.job_events, "任务进度", gives="text/event-stream"),
+    Route("POST", f"{API}/jobs/{{job_id}}/pause", jobs.pause_job, "暂停", bodies.OperatorBody, Job),
+    Route("POST", f"{API}/jobs/{{job_id}}/resume", jobs.resume_job, "继续", bodies.OperatorBody, Job),
+    Route("POST", f"{API}/jobs/{{job_id}}/cancel", jobs.cancel_job, "取消", bodies.OperatorBody, Job),
+    Route("POST", f"{API}/copies", copies.order_copies, "打印无码标签", CopiesBody, Copies, 202, keyed=True),
+    Route("GET", f"{API}/copies", copies.list_copies, "无码标签列表", query={"limit": "at most so many, 1 to 1000"}),
+    Route("GET", f"{API}/copies/{{copies_id}}", copies.get_copies, "无码标签", gives=Copies),
+    Route("POST", f"{API}/copies/{{copies_id}}/cancel", copies.cancel_copies, "取消打印", bodies.OperatorBody, Copies),
+    Route("GET", f"{API}/labels", labels.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
+    Route("GET", f"{API}/labels/{{serial}}", labels.get_label, "标签", gives=Label),
+    Route("POST", f"{API}/labels/{{serial}}/scan", labels.scan_label, "扫描这张", bodies.ScanBody, Label),
+    Route("POST", f"{API}/labels/{{serial}}/scrap", labels.scrap_label, "报废", bodies.DecisionBody, Label),
+    Route("POST", f"{API}/labels/{{serial}}/invalidate", labels.invalidate_label, "作废", bodies.DecisionBody, Label),
     Route(
         "POST",
         f"{API}/labels/{{serial}}/replace",
-        handlers.replace_label,
+        labels.replace_label,
         "报废并补打",
         bodies.DecisionBody,
         Job,
         201,
         keyed=True,
     ),
-    Route("POST", f"{API}/scan", handlers.scan_any, "扫描", bodies.ScanBody, Label),
-    Route("GET", f"{API}/doubts", handlers.list_doubts, "存疑"),
-    Route("POST", f"{API}/windows/{{window_id}}/settle", handlers.settle_window, "处理整条", bodies.SettleBody),
-    Route("GET", f"{API}/preview", site.preview, "预览", gives="image/png", query=_PREVIEW),
-    Route("GET", f"{API}/catalogue", offer.catalogue, "资料"),
-    Route("GET", f"{API}/fitting", offer.fitting, "合适的标签", query=_GARMENT),
-    Route("POST", f"{API}/catalogue/import", site.import_catalogue, "导入资料", "text/csv"),
-    Route("GET", f"{API}/printers", site.list_printers, "打印机", gives=views.Printers),
+    Route("POST", f"{API}/scan", labels.scan_any, "扫描", bodies.ScanBody, Label),
+    Route("GET", f"{API}/doubts", labels.list_doubts, "存疑"),
+    Route("POST", f"{API}/windows/{{window_id}}/settle", labels.settle_window, "处理整条", bodies.SettleBody),
+    Route("GET", f"{API}/preview", previews.preview, "预览", gives="image/png", query=_PREVIEW),
+    Route("GET", f"{API}/catalogue", catalogue.catalogue, "资料"),
+    Route("GET", f"{API}/fitting", catalogue.fitting, "合适的标签", query=_GARMENT),
+    Route("POST", f"{API}/catalogue/import", catalogue.import_catalogue, "导入资料", "text/csv"),
+    Route("GET", f"{API}/printers", printers.list_printers, "打印机", gives=Printers),
     Route(
         "POST",
         f"{API}/printers/{{printer_id}}/test",
-        site.test_printer,
+        printers.test_printer,
         "打测试签",
         bodies.OperatorBody,
         views.Done,
@@ -97,23 +98,23 @@ ROUTES = (
     Route(
         "POST",
         f"{API}/printers/{{printer_id}}/calibrate",
-        site.calibrate_printer,
+        printers.calibrate_printer,
         "校准",
         bodies.OperatorBody,
         views.Done,
     ),
-    Route("GET", f"{API}/sync", site.get_sync, "同步状态"),
-    Route("POST", f"{API}/sync/now", site.sync_now, "立即同步"),
-    Route("GET", f"{API}/holds", site.list_holds, "停发原因"),
-    Route("POST", f"{API}/holds/{{kind}}/release", site.release_hold, "解除停发", bodies.DecisionBody),
-    Route("GET", f"{API}/alarms", site.list_alarms, "警报"),
-    Route("POST", f"{API}/alarms/{{alarm}}/close", site.close_alarm, "关闭警报", bodies.DecisionBody),
+    Route("GET", f"{API}/sync", sync.get_sync, "同步状态"),
+    Route("POST", f"{API}/sync/now", sync.sync_now, "立即同步"),
+    Route("GET", f"{API}/holds", holds.list_holds, "停发原因"),
+    Route("POST", f"{API}/holds/{{kind}}/release", holds.release_hold, "解除停发", bodies.DecisionBody),
+    Route("GET", f"{API}/alarms", holds.list_alarms, "警报"),
+    Route("POST", f"{API}/alarms/{{alarm}}/close", holds.close_alarm, "关闭警报", bodies.DecisionBody),
     Route("GET", f"{API}/warnings", warnings.list_warnings, "安全提醒"),
-    Route("GET", f"{API}/ledger/balance", site.ledger_balance, "平账"),
-    Route("POST", f"{API}/ledger/verify", site.ledger_verify, "核对账本"),
-    Route("POST", f"{API}/ledger/backup", backups.ledger_backup, "备份账本", bodies.BackupBody),
-    Route("POST", f"{API}/ledger/copy", backups.ledger_copy, "取账本副本", gives="application/vnd.sqlite3"),
-    Route("GET", f"{API}/changes", site.changes, "变化提示", gives="text/event-stream"),
+    Route("GET", f"{API}/ledger/balance", ledger.ledger_balance, "平账"),
+    Route("POST", f"{API}/ledger/verify", ledger.ledger_verify, "核对账本"),
+    Route("POST", f"{API}/ledger/backup", ledger.ledger_backup, "备份账本", bodies.BackupBody),
+    Route("POST", f"{API}/ledger/copy", ledger.ledger_copy, "取账本副本", gives="application/vnd.sqlite3"),
+    Route("GET", f"{API}/changes", sync.changes, "变化提示", gives="text/event-stream"),
     Route("GET", "/healthz", health.healthz, "存活"),
     Route("GET", "/readyz", health.readyz, "可发码"),
     Route("GET", "/metrics", health.metrics, "指标", gives="text/plain"),

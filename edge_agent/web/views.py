@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from edge_agent.ledger.values import Copies
 from edge_agent.messages.alarm import of_alarm
 from edge_agent.messages.job import JOB_STATES, LABEL_STATES, SCAN_WINDOW, finished
-from edge_agent.messages.printer import BUSY, PRINTING, PROOFS
 from edge_agent.messages.text import Words
+from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, JobState, Label, Window
-from edge_agent.model.printer import ProofLevel
-from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.copies import STATES
-from edge_agent.service.standing import disk_full
 from edge_agent.service.standing import told as told_reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Printer(PrinterView):
-    """A printer, and its proof in words."""
-
-    proof_words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Printers:
-    """Every printer, and the groups of them that a job may be ordered from."""
-
-    printers: tuple[Printer, ...]
-    groups: tuple[GroupView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +31,14 @@ def job_view(job: Job) -> dict[str, Any]:
     return asdict(job) | told
 
 
-def copies_view(order: Copies, told: Words, snapshot: Any) -> dict[str, Any]:
-    """An order of labels without a code; `told` says all that is known of it, `left` how many were never sent, `goods`
+def copies_view(copies: Copies, told: Words, snapshot: Any) -> dict[str, Any]:
+    """Labels without a code; `told` says all that is known of it, `left` how many were never sent, `goods`
     for which garment they are (None: this computer no longer has its data)."""
-    words = asdict(STATES[order.state])
+    words = asdict(STATES[copies.state])
     product = (snapshot or {}).get("product")
     goods = {key: product.get(key) for key in ("style_no", "size", "name")} if product else None
-    more = {"state": order.state.value, "left": order.left, "words": words, "told": asdict(told), "goods": goods}
-    return asdict(order) | more
+    more = {"state": copies.state.value, "left": copies.left, "words": words, "told": asdict(told), "goods": goods}
+    return asdict(copies) | more
 
 
 def label_view(label: Label) -> dict[str, Any]:
@@ -85,20 +66,6 @@ def doubt_view(window: Window, labels: Sequence[Label], job: Job) -> dict[str, A
     its printer can prove nothing, and its job goes on by itself after the scan."""
     awaits_scan = job.state is JobState.PAUSED and job.reason == str(SCAN_WINDOW)
     return asdict(window) | {"labels": [label_view(label) for label in labels], "awaits_scan": awaits_scan}
-
-
-def printers_view(desk: PrinterDirectory, *, full: bool = False) -> dict[str, Any]:
-    """All printers and groups; none is ready while the ledger's disk is `full`."""
-    return asdict(Printers(tuple(_printer(view, full=full) for view in desk.views()), tuple(desk.groups)))
-
-
-def _printer(view: PrinterView, *, full: bool) -> Printer:
-    told = {column.name: getattr(view, column.name) for column in fields(view)}
-    if full and view.ready:
-        told |= {"words": disk_full(), "ready": False}
-    elif view.job_id is not None and view.words == BUSY:
-        told["words"] = PRINTING
-    return Printer(**told, proof_words=PROOFS[ProofLevel[view.proof.upper()]])
 
 
 def done_view(printer: str, words: Words) -> dict[str, Any]:

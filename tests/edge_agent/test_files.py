@@ -57,8 +57,8 @@ async def test_nothing_the_agent_writes_is_for_others(tmp_path: Path) -> None:
     assert (await say("artwork", "add", mark, "--config", path)).code == 0
     Credentials("http://127.0.0.1:1", "a", "secret").save(config.registry.credentials_path)
     async with agent(config) as (service, _):
-        service.catalog.import_json(SAMPLE.read_bytes())
-        await service.ledger.do(Ledger.backup, config.data.backups / "copy.db")
+        service.parts.catalog.import_json(SAMPLE.read_bytes())
+        await service.parts.ledger.do(Ledger.backup, config.data.backups / "copy.db")
         assert open_to_others(path.parent) == []
     written = {one.name for one in path.parent.rglob("*") if one.is_file()}
     assert {"ledger.db", "ledger.db.lock", "machine-salt", "witness", "catalogue.json", "credentials.json"} <= written

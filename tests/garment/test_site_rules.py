@@ -16,13 +16,14 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import FindingsError
 from edge_agent.labels.from_snapshot import plan_of_job
-from edge_agent.labels.prepare import LinkStyle, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.job import Job
 from edge_agent.ops import doctor
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
-from edge_agent.web.pictures import sample
+from edge_agent.service.parts import AgentParts
+from edge_agent.service.previews import sample
 from edge_agent.wiring import open_overrides
 from garment.record import parse_record
 from label_protocol.chain import canonical
@@ -58,7 +59,7 @@ def settings(folder: Path, rows: str | bytes | None) -> AgentConfig:
 
 def snapshot(folder: Path, rows: str) -> dict[str, Any]:
     overrides = open_overrides(settings(folder, rows))
-    prepared = prepare(parse_record(DOWN.read_bytes()), TAG, TODAY, LinkStyle(HOST), overrides)
+    prepared = prepare(parse_record(DOWN.read_bytes()), TAG, LabelTerms(TODAY, LinkStyle(HOST), overrides))
     return dict(prepared.require())
 
 
@@ -100,7 +101,7 @@ async def test_a_wrong_file_stops_the_agent_before_it_touches_anything(
 
 async def test_the_agent_hands_the_rows_to_whoever_takes_orders(tmp_path: Path) -> None:
     async with agent(settings(tmp_path, CHEST)) as (service, _):
-        assert [one.key for one in service.overrides] == ["S1.chest"]
+        assert [one.key for one in service.parts.terms().overrides] == ["S1.chest"]
 
 
 @pytest.mark.parametrize("command", ["check", "preview", "render", "run"])
@@ -148,9 +149,9 @@ def test_the_drawn_symbol_is_held_to_the_sites_numbers_in_every_command(tmp_path
 
 def test_the_picture_of_the_page_asks_them_too(tmp_path: Path) -> None:
     record, overrides = parse_record(DOWN.read_bytes()), open_overrides(settings(tmp_path, CHEST))
-    assert sample(record, TAG, 203, TODAY, LinkStyle(HOST)).startswith(b"\x89PNG")
+    assert sample(record, TAG, 203, LabelTerms(TODAY, LinkStyle(HOST))).startswith(b"\x89PNG")
     with pytest.raises(FindingsError, match="S1"):
-        sample(record, TAG, 203, TODAY, LinkStyle(HOST), overrides)
+        sample(record, TAG, 203, LabelTerms(TODAY, LinkStyle(HOST), overrides))
 
 
 # --- the snapshot and the job -----------------------------------------------------------------------------------------
@@ -168,7 +169,7 @@ def test_the_snapshot_keeps_what_held_with_who_and_why(tmp_path: Path) -> None:
 
 
 def test_without_a_row_that_held_the_snapshot_is_the_same_as_ever(tmp_path: Path) -> None:
-    plain = prepare(parse_record(DOWN.read_bytes()), TAG, TODAY, LinkStyle(HOST)).require()
+    plain = prepare(parse_record(DOWN.read_bytes()), TAG, LabelTerms(TODAY, LinkStyle(HOST))).require()
     assert snapshot(tmp_path, STEP.replace("2026", "2027")) == plain
     assert "overrides" not in plain
 
@@ -178,42 +179,47 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     place = Place(tmp_path)
     ledger = await LedgerThread.open(lambda: enrolled(place.open(draw=lambda issuer: draw(issuer, os.urandom))))
     yield AgentService(
-        ledger=ledger,
-        catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDirectory(lambda: [VIEW]),
-        pump=None,
-        changes=ChangeSignal(),
-        link=LinkStyle(HOST),
-        today=lambda: TODAY,
+        AgentParts(
+            ledger=ledger,
+            catalog=Catalog.open(tmp_path / "catalogue.json"),
+            printers=PrinterDirectory(lambda: [VIEW]),
+            changes=ChangeSignal(),
+            terms=lambda: LabelTerms(TODAY, LinkStyle(HOST)),
+        )
     )
     await ledger.close()
 
 
+def hold_to(service: AgentService, config: AgentConfig) -> None:
+    terms = LabelTerms(TODAY, LinkStyle(HOST), open_overrides(config))
+    service.parts.terms = lambda: terms
+
+
 async def order(service: AgentService, key: str) -> Job:
     body = {"template": TAG, "printer": "p1", "quantity": 1, "operator": "12", "record": json.loads(DOWN.read_bytes())}
-    return await service.submit_job(body, key)
+    return await service.jobs.submit(body, key)
 
 
 async def kept(service: AgentService, job: Job) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(await service.ledger.do(Ledger.snapshot, job.snapshot_hash))
+    found: dict[str, Any] = json.loads(await service.parts.ledger.do(Ledger.snapshot, job.snapshot_hash))
     return found
 
 
 async def test_an_order_is_held_to_the_sites_rules(service: AgentService, tmp_path: Path) -> None:
     for rows, rule in ((CHEST, "S1"), (COARSE, "Q2")):
-        service.overrides = open_overrides(settings(tmp_path, rows))
+        hold_to(service, settings(tmp_path, rows))
         with pytest.raises(FindingsError, match=rule):
             await order(service, rule)
-    assert not await service.jobs()
+    assert not await service.jobs.recent()
 
 
 async def test_a_job_prints_what_its_snapshot_says_whatever_the_file_says_later(
     service: AgentService, tmp_path: Path
 ) -> None:
-    service.overrides = open_overrides(settings(tmp_path, STEP))
+    hold_to(service, settings(tmp_path, STEP))
     job = await order(service, "k1")
     before = plan_of_job(TAG, await kept(service, job), 203).background
-    service.overrides = open_overrides(settings(tmp_path, COARSE))
+    hold_to(service, settings(tmp_path, COARSE))
     assert await order(service, "k1") == job
     found = await kept(service, job)
     assert [one["rule"] for one in found["overrides"]] == ["D2.step"]

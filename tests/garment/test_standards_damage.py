@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from edge_agent.labels.prepare import LinkStyle, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
 from garment.finding import Severity
 from garment.record import record_from
 from garment.standards import CheckContext, check_record
@@ -152,7 +152,7 @@ def test_no_damage_leaves_the_tree_of_errors(sample: str, template: str) -> None
     for path in fields(SAMPLES[sample]):
         for junk in JUNK:
             try:
-                prepare(record_from(damaged(sample, path, says(junk))), template, TODAY, LINK)
+                prepare(record_from(damaged(sample, path, says(junk))), template, LabelTerms(TODAY, LINK))
                 judged += 1
             except AgentError as cause:
                 assert str(cause).strip()

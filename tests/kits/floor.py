@@ -14,8 +14,8 @@ from typing import Any
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import no_probe
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
 from edge_agent.model.bitmap import Bitmap, Patch
+from edge_agent.model.copies import Copies, CopiesOrder, CopiesState
 from edge_agent.model.job import Job, JobOrder, JobState
 from edge_agent.model.media import Media, Setup
 from edge_agent.model.printer import PrintMode, ProofLevel

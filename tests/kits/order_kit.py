@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.labels.order_sheet import CheckedOrder, check_order, parse_order
-from edge_agent.labels.prepare import LinkStyle
+from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.render.order_sheet.pages import OrderPage, OrderSheet, order_pages
 from edge_agent.render.templates.template import load_template
 
@@ -44,7 +44,7 @@ def no_files(name: str) -> bytes:
 
 def checked(order: Mapping[str, Any], template: str = TEMPLATE) -> CheckedOrder:
     parsed = parse_order(json.dumps(order, ensure_ascii=False), no_files)
-    return check_order(parsed, template, "2026-11-20", LinkStyle("id.example.cn"))
+    return check_order(parsed, template, LabelTerms("2026-11-20", LinkStyle("id.example.cn")))
 
 
 def sheet_of(order: Mapping[str, Any], template: str = TEMPLATE) -> OrderSheet:

@@ -111,7 +111,7 @@ class Desk:
     async def refresh(self) -> None:
         """Something changed on the floor; wait until the page has asked for it and shown it."""
         async with self.page.expect_response(lambda answer: "/jobs?" in answer.url):
-            self.service.changes.tell()
+            self.service.parts.changes.tell()
         await self.rest()
 
     async def rest(self) -> None:
@@ -170,7 +170,7 @@ def _method(name: str) -> dict[str, Any]:
 async def a_desk(browser: Browser, folder: Path) -> AsyncIterator[Desk]:
     """The page over a service with one style, and with labels that fit it."""
     service = ServiceDouble(folder)
-    service.catalog.import_file(SAMPLE)
+    service.parts.catalog.import_file(SAMPLE)
     async with a_page_of(browser, service) as desk:
         desk.answers["/fitting"] = {"templates": ["down_grade_60x40", "wash_care_30"], "refused": {}}
         desk.answers["/warnings"] = {"warnings": []}

@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from edge_agent.demo.play import samples
-from edge_agent.labels.prepare import LinkStyle, prepare, require_drawn
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, require_drawn
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.quality.damage import SUB
 from edge_agent.quality.grade import Target, target_of
@@ -25,7 +25,7 @@ SERIAL = "7K3M9QX2W4T8VBN5" + check_character("7K3M9QX2W4T8VBN5")
 @cache
 def tag(dpi: int = 203) -> LabelPlan:
     """The grade tag of the sample jacket."""
-    prepared = prepare(samples()["down_graded"], "down_grade_60x40", DAY, LINK)
+    prepared = prepare(samples()["down_graded"], "down_grade_60x40", LabelTerms(DAY, LINK))
     assert prepared.template is not None
     return require_drawn(plan_label(prepared.template, prepared.require(), dpi), prepared.context)
 

@@ -1,32 +1,34 @@
-"""A service for the web tests: real catalogue, bell and desk; jobs and labels in memory, every order noted."""
+"""A service for the web tests: real catalogue, change signal and printers; jobs and labels in memory, every request
+noted."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, NotFoundError
-from edge_agent.labels.prepare import LinkStyle
-from edge_agent.ledger.room import Disk
-from edge_agent.ledger.values import Copies, CopiesState, Stop
+from edge_agent.labels.prepare import LabelTerms, LinkStyle
+from edge_agent.ledger import LedgerThread
+from edge_agent.ledger.values import Stop
 from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
-from edge_agent.model.bitmap import Bitmap
+from edge_agent.model.copies import Copies, CopiesState
+from edge_agent.model.disk import Disk
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
-from edge_agent.render.painters.mark import no_artwork
-from edge_agent.render.templates.library import TemplateLibrary
+from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import told
-from edge_agent.service.lots import LotDesk
-from garment.standards import Override
+from edge_agent.service.fitting import FittingService
+from edge_agent.service.labels import require_state
+from edge_agent.service.parts import AgentParts
+from edge_agent.service.previews import PreviewService
+from edge_agent.service.printers import PrinterService
+from edge_agent.service.site import SiteService
 from label_protocol.errors import ConflictError
-
-if TYPE_CHECKING:
-    from edge_agent.service.agent_service import AgentService
 
 JOB = Job(
     job_id="j1",
@@ -97,14 +99,136 @@ COPIES = Copies(
 )
 
 
+class PartsDouble(AgentParts):
+    """The parts of an agent without a ledger, whose disk has room."""
+
+    on_disk = Disk(80_000_000_000, 50_000_000, refused=False)
+
+    async def disk(self) -> Disk:
+        return self.on_disk
+
+
+@dataclass
+class Notes:
+    """What was asked, in order; `fails` is raised by the next request."""
+
+    orders: list[tuple[Any, ...]] = field(default_factory=list)
+    fails: Exception | None = None
+
+    def note(self, *order: Any) -> None:
+        self.orders.append(order)
+        if self.fails is not None:
+            raise self.fails
+
+
+class CatalogueDouble(CatalogueService):
+    """The catalogue of an agent to which the registry fed nothing."""
+
+    async def _fed(self) -> tuple[dict[str, str], dict[str, Stop]]:
+        return {}, {}
+
+
+class JobsDouble:
+    """Answers as `JobService` does, of the jobs in `found`."""
+
+    def __init__(self, parts: AgentParts, notes: Notes) -> None:
+        self._changes = parts.changes
+        self._notes = notes
+        self._keys: dict[str, Any] = {}
+        self.found = {"j1": JOB}
+
+    async def submit(self, body: Mapping[str, Any], key: str) -> Job:
+        self._notes.note("submit", body, key)
+        if self._keys.setdefault(key, body) != body:
+            raise IdempotencyError("job: expected the same body for the same key, got another; send a new key")
+        return JOB
+
+    async def recent(self, limit: int = 100) -> Sequence[Job]:
+        return list(self.found.values())[:limit]
+
+    async def all(self) -> Sequence[Job]:
+        return list(self.found.values())
+
+    async def find(self, job_id: str) -> Job:
+        if job_id not in self.found:
+            raise NotFoundError(f"job {job_id}: expected one of this ledger, got an unknown name")
+        return self.found[job_id]
+
+    async def follow(self, job_id: str) -> AsyncIterator[Job]:
+        while True:
+            heard, job = self._changes.count, await self.find(job_id)
+            yield job
+            if job.state is JobState.DONE:
+                return
+            await self._changes.wait(heard, 30)
+
+    async def pause(self, job_id: str, operator: str) -> Job:
+        self._notes.note("pause", job_id, operator)
+        return await self.find(job_id)
+
+    async def resume(self, job_id: str, operator: str) -> Job:
+        self._notes.note("resume", job_id, operator)
+        return await self.find(job_id)
+
+    async def cancel(self, job_id: str, operator: str) -> Job:
+        self._notes.note("cancel", job_id, operator)
+        return await self.find(job_id)
+
+
+class LabelsDouble:
+    """Answers as `LabelService` does; `stopped` is what a scan is told of its lot."""
+
+    stopped: Words | None = None
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+
+    async def find(self, serial: str) -> Label:
+        self._notes.note("label", serial)
+        return LABEL
+
+    async def page(self, state: str | None, limit: int = 100, after: str = "") -> Sequence[Label]:
+        require_state(state)
+        self._notes.note("labels", state, limit, after)
+        return [LABEL]
+
+    async def doubts(self) -> Sequence[tuple[Window, Sequence[Label]]]:
+        return [(Window("w1", "j1", "p1", "0" * 64, (LABEL.serial,)), [LABEL])]
+
+    async def stop_of(self, serial: str) -> Words | None:
+        return self.stopped
+
+    async def scan(self, text: str, operator: str, *, serial: str | None = None, on_garment: bool = False) -> Label:
+        self._notes.note("scan", text, operator, serial, on_garment)
+        return LABEL
+
+    async def scrap(self, serial: str, operator: str, reason: str) -> Label:
+        self._notes.note("decide", serial, "scrap", operator, reason)
+        return LABEL
+
+    async def invalidate(self, serial: str, operator: str, reason: str) -> Label:
+        self._notes.note("decide", serial, "invalidate", operator, reason)
+        return LABEL
+
+    async def settle_window(
+        self, window_id: str, text: str | None, operator: str, rest: str = "invalid"
+    ) -> Sequence[Label]:
+        self._notes.note("settle", window_id, text, operator, rest)
+        return [LABEL]
+
+    async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
+        self._notes.note("replace", serial, operator, reason, key)
+        return JOB
+
+
 class CopiesDouble:
-    """Answers as `CopyDesk` does; `orders` is what was asked."""
+    """Answers as `CopiesService` does."""
 
-    def __init__(self, orders: list[tuple[Any, ...]]) -> None:
-        self._orders = orders
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
 
-    async def order(self, body: Mapping[str, Any], key: str) -> Copies:
-        self._orders.append(("copies", body, key))
+    async def submit(self, body: Mapping[str, Any], key: str) -> Copies:
+        self._notes.orders.append(("copies", body, key))
         return COPIES
 
     async def find(self, copies_id: str) -> Copies:
@@ -112,66 +236,86 @@ class CopiesDouble:
             raise NotFoundError(f"copies {copies_id}: expected an order of this ledger, got an unknown number")
         return COPIES
 
-    async def snapshot(self, order: Copies) -> Any:
+    async def snapshot(self, copies: Copies) -> Any:
         return {"snapshot": 1, "product": {"style_no": "YR2026-0801", "size": "175/92A", "name": "男式连帽羽绒服"}}
 
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
         return [COPIES][:limit]
 
     async def cancel(self, copies_id: str, operator: str) -> Copies:
-        self._orders.append(("cancel copies", copies_id, operator))
+        self._notes.orders.append(("cancel copies", copies_id, operator))
         return COPIES
 
-    def told(self, order: Copies) -> Words:
-        return told(order, IDLE)
+    async def told(self, copies: Copies) -> Words:
+        return told(copies, IDLE)
 
 
-class LotsDouble(LotDesk):
-    """The desk of an agent to which the registry fed nothing; `stopped` is what a scan is told of its lot."""
+class PreviewsDouble(PreviewService):
+    """Renders samples of the real catalogue; of an issued label the same picture each time."""
 
-    stopped: Words | None = None
+    def __init__(self, parts: AgentParts, notes: Notes) -> None:
+        super().__init__(parts)
+        self._notes = notes
 
-    async def _fed(self) -> tuple[dict[str, str], dict[str, Stop]]:
-        return {}, {}
-
-    async def stop_of(self, serial: str) -> Words | None:
-        return self.stopped
+    async def issued(self, serial: str, dpi: int) -> bytes:
+        self._notes.note("picture", serial, dpi)
+        return b"\x89PNG a label"
 
 
-class Anybody:
-    """People of a site that names none."""
+class SiteDouble(SiteService):
+    """Answers as `SiteService` does, without a ledger; `held` are its holds."""
 
-    async def require(self, operator: str, what: str, *, recorded: bool = True) -> str:
-        return operator
+    def __init__(self, parts: AgentParts, notes: Notes) -> None:
+        super().__init__(parts)
+        self._notes = notes
+        self.held: list[dict[str, Any]] = []
+
+    async def holds(self) -> Sequence[Mapping[str, Any]]:
+        return self.held
+
+    async def release_hold(self, kind: str, operator: str, reason: str) -> None:
+        self._notes.note("release", kind, operator, reason)
+
+    async def alarms(self) -> Sequence[Mapping[str, Any]]:
+        return []
+
+    async def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
+        self._notes.note("close", alarm, operator, reason)
 
 
 class ServiceDouble:
-    """Answers as `AgentService` does. `fails` is raised by the next order; `orders` is what was asked."""
+    """Answers as `AgentService` does, of a site that names nobody. `fails` is raised by the next request; `orders` is
+    what was asked."""
 
     def __init__(self, folder: Path) -> None:
-        self.catalog = Catalog.open(folder / "catalogue.json")
-        self.changes = ChangeSignal()
         self.tested: list[str] = []
         self.calibrated: list[str] = []
-        chores = {"test": self._test, "calibrate": self._calibrate}
-        self.people = Anybody()
-        self.printers = PrinterDirectory(lambda: [VIEW, OTHER], maintenance=chores, groups=[GROUP])
-        self.pump: Any = None
-        self.link = LinkStyle("id.example.cn")
-        self.overrides: tuple[Override, ...] = ()
-        self.artwork = no_artwork
-        self.library = TemplateLibrary()
-        self.found = {"j1": JOB}
-        self.keys: dict[str, Any] = {}
-        self.orders: list[tuple[Any, ...]] = []
-        self.copies = CopiesDouble(self.orders)
-        self.lots = LotsDouble(cast("AgentService", self))
-        self.fails: Exception | None = None
-        self.held: list[dict[str, Any]] = []
-        self.on_disk = Disk(80_000_000_000, 50_000_000, refused=False)
+        maintenance = {"test": self._test, "calibrate": self._calibrate}
+        self.parts = parts = PartsDouble(
+            ledger=cast("LedgerThread", None),
+            catalog=Catalog.open(folder / "catalogue.json"),
+            printers=PrinterDirectory(lambda: [VIEW, OTHER], maintenance=maintenance, groups=[GROUP]),
+            changes=ChangeSignal(),
+            terms=lambda: LabelTerms("2026-11-20", LinkStyle("id.example.cn")),
+            operator_required=False,
+        )
+        self.notes = notes = Notes()
+        self.catalogue = CatalogueDouble(parts)
+        self.jobs = JobsDouble(parts, notes)
+        self.labels = LabelsDouble(notes)
+        self.copies = CopiesDouble(notes)
+        self.fitting = FittingService(parts, self.catalogue)
+        self.previews = PreviewsDouble(parts, notes)
+        self.printers = PrinterService(parts)
+        self.site = SiteDouble(parts, notes)
 
-    def today(self) -> str:
-        return "2026-11-20"
+    @property
+    def orders(self) -> list[tuple[Any, ...]]:
+        return self.notes.orders
+
+    def move(self, **changes: Any) -> None:
+        self.jobs.found["j1"] = replace(self.jobs.found["j1"], **changes)
+        self.parts.changes.tell()
 
     async def _test(self, printer: str) -> Words:
         self.tested.append(printer)
@@ -182,98 +326,3 @@ class ServiceDouble:
             raise ConflictError("printer p2: expected no job on it, got j1; pause it first")
         self.calibrated.append(printer)
         return CALIBRATING
-
-    def _note(self, *order: Any) -> None:
-        self.orders.append(order)
-        if self.fails is not None:
-            raise self.fails
-
-    async def submit_job(self, body: Mapping[str, Any], key: str) -> Job:
-        self._note("submit", body, key)
-        if self.keys.setdefault(key, body) != body:
-            raise IdempotencyError("job: expected the same body for the same key, got another; send a new key")
-        return JOB
-
-    async def jobs(self, limit: int | None = 100) -> Sequence[Job]:
-        return list(self.found.values())[:limit]
-
-    async def job(self, job_id: str) -> Job:
-        if job_id not in self.found:
-            raise NotFoundError(f"job {job_id}: expected one of this ledger, got an unknown name")
-        return self.found[job_id]
-
-    async def job_events(self, job_id: str) -> AsyncIterator[Job]:
-        while True:
-            heard, job = self.changes.count, await self.job(job_id)
-            yield job
-            if job.state is JobState.DONE:
-                return
-            await self.changes.wait(heard, 30)
-
-    def move(self, **changes: Any) -> None:
-        self.found["j1"] = replace(self.found["j1"], **changes)
-        self.changes.tell()
-
-    async def pause(self, job_id: str, operator: str) -> Job:
-        self._note("pause", job_id, operator)
-        return await self.job(job_id)
-
-    async def resume(self, job_id: str, operator: str) -> Job:
-        self._note("resume", job_id, operator)
-        return await self.job(job_id)
-
-    async def cancel(self, job_id: str, operator: str) -> Job:
-        self._note("cancel", job_id, operator)
-        return await self.job(job_id)
-
-    async def label(self, serial: str) -> Label:
-        self._note("label", serial)
-        return LABEL
-
-    async def labels(self, state: str | None, limit: int = 100, after: str = "") -> Sequence[Label]:
-        self._note("labels", state, limit, after)
-        return [LABEL]
-
-    async def doubts(self) -> Sequence[tuple[Window, Sequence[Label]]]:
-        return [(Window("w1", "j1", "p1", "0" * 64, (LABEL.serial,)), [LABEL])]
-
-    async def scan(self, text: str, operator: str, *, serial: str | None = None, on_garment: bool = False) -> Label:
-        self._note("scan", text, operator, serial, on_garment)
-        return LABEL
-
-    async def decide(self, serial: str, step: Any, operator: str, reason: str) -> Label:
-        self._note("decide", serial, step.value, operator, reason)
-        return LABEL
-
-    async def settle(self, window_id: str, text: str, operator: str, rest: str = "invalid") -> Sequence[Label]:
-        self._note("settle", window_id, text, operator, rest)
-        return [LABEL]
-
-    async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
-        self._note("replace", serial, operator, reason, key)
-        return JOB
-
-    async def picture(self, serial: str, dpi: int) -> Bitmap:
-        self._note("picture", serial, dpi)
-        return Bitmap(8, 1, b"\xf0")
-
-    def printer_views(self) -> Sequence[PrinterView]:
-        return self.printers.views()
-
-    def sync_view(self) -> Any:
-        return None
-
-    async def disk(self) -> Disk:
-        return self.on_disk
-
-    async def holds(self) -> Sequence[Mapping[str, Any]]:
-        return self.held
-
-    async def release_hold(self, kind: str, operator: str, reason: str) -> None:
-        self._note("release", kind, operator, reason)
-
-    async def alarms(self) -> Sequence[Mapping[str, Any]]:
-        return []
-
-    async def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
-        self._note("close", alarm, operator, reason)

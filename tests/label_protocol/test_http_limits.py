@@ -15,7 +15,7 @@ from aiohttp import web
 
 from central_registry.config import RegistryConfig
 from edge_agent.config import AgentConfig
-from edge_agent.web import events
+from edge_agent.web import streams
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
 from label_protocol import wire
@@ -199,7 +199,7 @@ async def test_a_connection_that_ends_makes_room_again(tmp_path: Path) -> None:
 
 
 async def test_streams_leave_room_and_are_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "STREAMS_MAX", 3)
+    monkeypatch.setattr(streams, "STREAMS_MAX", 3)
     async with agent(tmp_path, FEW) as server:
         open_ones = [await (await Line.to(server)).send(request("GET", f"{API}/changes")) for _ in range(3)]
         assert [(await line.answer()).status for line in open_ones] == [200] * 3

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.cli.common import Api
-from edge_agent.labels.prepare import LinkStyle
+from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.parts import AgentParts
 from edge_agent.web.api import build_web
 from edge_agent.web.views import label_view
 from label_protocol.codes.digital_link import DigitalLink, parse_link
@@ -234,22 +235,22 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     place = Place(tmp_path)
     ledger = await LedgerThread.open(lambda: enrolled(place.open(draw=lambda issuer: draw(issuer, os.urandom))))
     yield AgentService(
-        ledger=ledger,
-        catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDirectory(lambda: [VIEW]),
-        pump=None,
-        changes=ChangeSignal(),
-        link=LinkStyle(HOST),
-        today=lambda: "2026-11-20",
+        AgentParts(
+            ledger=ledger,
+            catalog=Catalog.open(tmp_path / "catalogue.json"),
+            printers=PrinterDirectory(lambda: [VIEW]),
+            changes=ChangeSignal(),
+            terms=lambda: LabelTerms("2026-11-20", LinkStyle(HOST)),
+        )
     )
     await ledger.close()
 
 
 async def doubted(service: AgentService) -> tuple[str, str]:
     """A window of one label in doubt, and its link."""
-    job = await service.ledger.do(Ledger.open_job, an_order(1))
-    window = await service.ledger.do(Ledger.begin_window, job.job_id)
-    await service.ledger.do(Ledger.doubt_window, window.window_id, "silence")
+    job = await service.parts.ledger.do(Ledger.open_job, an_order(1))
+    window = await service.parts.ledger.do(Ledger.begin_window, job.job_id)
+    await service.parts.ledger.do(Ledger.doubt_window, window.window_id, "silence")
     return window.window_id, DigitalLink(GTIN, window.serials[0], "L1").uri(HOST)
 
 
@@ -262,12 +263,12 @@ async def test_a_scan_settles_its_strip_however_it_arrives(service: AgentService
     window, link = await doubted(service)
     for text in bent(link):
         with pytest.raises(CodeError):
-            await service.settle(window, text, "A01")
+            await service.labels.settle_window(window, text, "A01")
         with pytest.raises(CodeError):
-            await service.scan(text, "A01")
-    (label,) = await service.settle(window, FOUND[name](link), "A01")
+            await service.labels.scan(text, "A01")
+    (label,) = await service.labels.settle_window(window, FOUND[name](link), "A01")
     assert (label.state, label.level) == ("printed", "scan")
-    again = await service.scan(FOUND[name](link), "A01", serial=link[-17:], on_garment=True)
+    again = await service.labels.scan(FOUND[name](link), "A01", serial=link[-17:], on_garment=True)
     assert again.state == "commissioned"
 
 
@@ -293,8 +294,8 @@ async def test_the_api_takes_a_scan_as_it_arrives_and_tells_the_cause(service: A
 
 async def test_what_is_recorded_of_a_scan_is_the_link_alone(service: AgentService) -> None:
     window, link = await doubted(service)
-    await service.settle(window, f"\x02]Q1{wide(link)}\u200b\r\n\x03", "A01")
-    events = [json.loads(body) for _, _, body in await service.ledger.do(history)]
+    await service.labels.settle_window(window, f"\x02]Q1{wide(link)}\u200b\r\n\x03", "A01")
+    events = [json.loads(body) for _, _, body in await service.parts.ledger.do(history)]
     assert [one["text"] for one in events if one["type"] == "window_settled"] == [link]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.values import CopiesOrder, CopiesState
+from edge_agent.model.copies import CopiesOrder, CopiesState
 from edge_agent.model.job import JobOrder, JobState
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.codes.serial import draw

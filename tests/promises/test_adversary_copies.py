@@ -34,7 +34,7 @@ async def test_copies_do_not_make_way_for_a_job_that_another_printer_of_the_grou
     empty = {"profile": "virtual-zpl", "virtual": {"faults": ("media-out",)}}
     groups = [{"id": "g", "name": "一组", "printers": ["p2", "p1"]}]
     async with shop(tmp_path, {"p1": empty, "p2": {"profile": "virtual-zpl"}}, groups=groups) as here:
-        await here.service.copies.order(body(a_template(tmp_path, CARD)), "c")
+        await here.service.copies.submit(body(a_template(tmp_path, CARD)), "c")
         job = await here.until((await here.order("g", 40)).job_id, JobState.DONE, JobState.PAUSED)
         assert (job.printed, here.printers["p1"].printed) == (40, 0), job.reason
     assert len(rendered) <= 1

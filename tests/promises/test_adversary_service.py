@@ -16,12 +16,13 @@ from aiohttp.test_utils import make_mocked_request
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, TemplateError
-from edge_agent.labels.prepare import LinkStyle
+from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.render.templates.template import load_template
 from edge_agent.service.agent_service import AgentService
-from edge_agent.web import events
+from edge_agent.service.parts import AgentParts
+from edge_agent.web import streams
 from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.codes.serial import draw
 from label_protocol.errors import CodeError, ConflictError, RecordError
@@ -36,21 +37,21 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     place = Place(tmp_path)
     ledger = await LedgerThread.open(lambda: enrolled(place.open(draw=lambda issuer: draw(issuer, os.urandom))))
     yield AgentService(
-        ledger=ledger,
-        catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDirectory(lambda: [VIEW]),
-        pump=None,
-        changes=ChangeSignal(),
-        link=LinkStyle(HOST),
-        today=lambda: "2026-11-20",
+        AgentParts(
+            ledger=ledger,
+            catalog=Catalog.open(tmp_path / "catalogue.json"),
+            printers=PrinterDirectory(lambda: [VIEW]),
+            changes=ChangeSignal(),
+            terms=lambda: LabelTerms("2026-11-20", LinkStyle(HOST)),
+        )
     )
     await ledger.close()
 
 
 async def doubted(service: AgentService, labels: int = 3) -> Any:
-    job = await service.ledger.do(Ledger.open_job, an_order(labels))
-    window = await service.ledger.do(Ledger.begin_window, job.job_id)
-    await service.ledger.do(Ledger.doubt_window, window.window_id, "silence")
+    job = await service.parts.ledger.do(Ledger.open_job, an_order(labels))
+    window = await service.parts.ledger.do(Ledger.begin_window, job.job_id)
+    await service.parts.ledger.do(Ledger.doubt_window, window.window_id, "silence")
     return window
 
 
@@ -62,23 +63,23 @@ async def test_a_strip_is_not_settled_by_a_code_of_other_facts(
     window = await doubted(service)
     text = DigitalLink(gtin, window.serials[1], lot_no).uri(HOST, upper=True)
     with pytest.raises(CodeError, match="expected GTIN"):
-        await service.settle(window.window_id, text, "A01")
-    assert {(await service.label(serial)).state for serial in window.serials} == {"in_doubt"}
+        await service.labels.settle_window(window.window_id, text, "A01")
+    assert {(await service.labels.find(serial)).state for serial in window.serials} == {"in_doubt"}
 
 
 async def test_a_refused_replacement_scraps_nothing(service: AgentService) -> None:
     """The key belongs to another order: the label must not be gone and its replacement never come."""
     window = await doubted(service)
-    await service.replace(window.serials[0], "A01", "torn", "key-1")
+    await service.labels.replace(window.serials[0], "A01", "torn", "key-1")
     with pytest.raises(IdempotencyError):
-        await service.replace(window.serials[1], "A01", "torn", "key-1")
-    assert (await service.label(window.serials[1])).state == "in_doubt"
+        await service.labels.replace(window.serials[1], "A01", "torn", "key-1")
+    assert (await service.labels.find(window.serials[1])).state == "in_doubt"
 
 
 async def test_an_invalid_label_is_replaced_without_being_scrapped(service: AgentService) -> None:
     window = await doubted(service)
-    await service.settle(window.window_id, None, "A01")
-    job = await service.replace(window.serials[0], "A01", "lost", "key-2")
+    await service.labels.settle_window(window.window_id, None, "A01")
+    job = await service.labels.replace(window.serials[0], "A01", "lost", "key-2")
     assert (job.quantity, job.replaces) == (1, (window.serials[0],))
 
 
@@ -97,7 +98,7 @@ async def test_an_invalid_label_is_replaced_without_being_scrapped(service: Agen
 async def test_an_order_opens_no_file_of_its_choice(service: AgentService, template: str) -> None:
     body = {"template": template, "printer": "p1", "quantity": 1, "record": {}, "operator": "A01"}
     with pytest.raises(RecordError, match="job, template"):
-        await service.submit_job(body, "key-3")
+        await service.jobs.submit(body, "key-3")
 
 
 def test_a_template_is_a_file_that_ends(tmp_path: Path) -> None:
@@ -118,13 +119,13 @@ def test_a_template_is_a_file_that_ends(tmp_path: Path) -> None:
 async def test_a_backup_takes_no_name_that_the_ledger_uses(service: AgentService, tmp_path: Path, suffix: str) -> None:
     target = tmp_path / "data" / f"ledger.db{suffix}"
     with pytest.raises(ConflictError, match="ledger's own"):
-        await service.ledger.do(Ledger.backup, target)
+        await service.parts.ledger.do(Ledger.backup, target)
     assert not target.exists()
 
 
 async def test_a_reader_that_leaves_at_a_heartbeat_ends_what_it_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """The write of a comment fails while the next change is still awaited: both generators end, the inner one first."""
-    monkeypatch.setattr(events, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(streams, "HEARTBEAT_S", 0.01)
     ended: list[str] = []
 
     async def prepare(_self: Any, _request: Any) -> None:
@@ -144,7 +145,7 @@ async def test_a_reader_that_leaves_at_a_heartbeat_ends_what_it_listened_to(monk
     monkeypatch.setattr(web.StreamResponse, "prepare", prepare)
     monkeypatch.setattr(web.StreamResponse, "write", torn)
     app = web.Application()
-    app[events.STOPPING], app[events.OPEN] = asyncio.Event(), set()
+    app[streams.STOPPING], app[streams.OPEN] = asyncio.Event(), set()
     async with asyncio.timeout(5), contextlib.aclosing(changes()) as found:
-        await events.stream(make_mocked_request("GET", "/", app=app), found)
+        await streams.stream(make_mocked_request("GET", "/", app=app), found)
     assert ended == ["changes"]

@@ -15,10 +15,11 @@ import pytest
 
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
-from edge_agent.labels.prepare import LinkStyle
+from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import LedgerThread
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.parts import AgentParts
 from edge_agent.web.api import build_web
 from edge_agent.web.pages import FILES
 from edge_agent.web.routes import ROUTES, Route
@@ -135,20 +136,21 @@ BODIES: dict[str, dict[str, Any]] = {
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     ledger = await LedgerThread.open(lambda: enrolled(Place(tmp_path).open(), allotted=10))
     yield AgentService(
-        ledger=ledger,
-        catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDirectory(lambda: [VIEW]),
-        pump=None,
-        changes=ChangeSignal(),
-        link=LinkStyle("id.example.cn"),
-        today=lambda: "2026-11-20",
+        AgentParts(
+            ledger=ledger,
+            catalog=Catalog.open(tmp_path / "catalogue.json"),
+            printers=PrinterDirectory(lambda: [VIEW]),
+            changes=ChangeSignal(),
+            backups=tmp_path / "backups",
+            terms=lambda: LabelTerms("2026-11-20", LinkStyle("id.example.cn")),
+        )
     )
     await ledger.close()
 
 
 @pytest.fixture
 async def agent(service: AgentService, tmp_path: Path) -> AsyncIterator[Served]:
-    async with Served(build_web(service, backups=tmp_path / "backups")) as server:
+    async with Served(build_web(service)) as server:
         yield server
 
 

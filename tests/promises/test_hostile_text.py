@@ -25,13 +25,14 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.demo.play import samples, template_for
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels import prepare as labels
-from edge_agent.labels.prepare import LinkStyle, Prepared, plan_prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, plan_prepared, prepare
 from edge_agent.ledger import Ledger
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.render import plan
 from edge_agent.render.plan import LabelPlan
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.parts import AgentParts
 from garment.record import parse_record
 from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.codes.serial import check_character
@@ -136,7 +137,7 @@ def is_sentence(error: AgentError) -> bool:
 def asked(record: dict[str, Any], paths: list[Path_], text: str, template: str) -> Prepared | AgentError:
     """The record through reader and rules; an error outside our tree fails the test by itself."""
     try:
-        prepared = prepare(parse_record(with_text(record, paths, text)), template, TODAY, LINK)
+        prepared = prepare(parse_record(with_text(record, paths, text)), template, LabelTerms(TODAY, LINK))
         prepared.require()
         return prepared
     except AgentError as error:
@@ -156,7 +157,7 @@ def commands(stream: bytes) -> Counter[bytes]:
 
 @functools.cache
 def stream_of_the_sample(sample: str, template: str) -> bytes:
-    prepared = prepare(parse_record(json.dumps(RECORDS[sample])), template, TODAY, LINK)
+    prepared = prepare(parse_record(json.dumps(RECORDS[sample])), template, LabelTerms(TODAY, LINK))
     return stream_of(plan_prepared(prepared, 203))
 
 
@@ -290,13 +291,14 @@ async def test_hostile_facts_reach_the_consumer_as_text(tmp_path: Path) -> None:
     """Order, ledger, sync, registry, page: the same facts byte for byte, and not one element more on the page."""
     async with running() as registry, station(tmp_path, registry) as here:
         service = AgentService(
-            ledger=here.ledger,
-            catalog=Catalog.open(tmp_path / "catalogue.json"),
-            printers=PrinterDirectory(lambda: [VIEW]),
-            pump=here.pump,
-            changes=ChangeSignal(),
-            link=LINK,
-            today=lambda: TODAY,
+            AgentParts(
+                ledger=here.ledger,
+                catalog=Catalog.open(tmp_path / "catalogue.json"),
+                printers=PrinterDirectory(lambda: [VIEW]),
+                pump=here.pump,
+                changes=ChangeSignal(),
+                terms=lambda: LabelTerms(TODAY, LINK),
+            )
         )
         pages = []
         for record in (RECORDS["down_graded"], hostile_record()):
@@ -326,9 +328,9 @@ async def _printed(service: AgentService, record: dict[str, Any]) -> str:
         "record": record,
         "operator": "12",
     }
-    job = await service.submit_job(body, "key-" + record["lot"]["lot_no"])
-    window = await service.ledger.do(Ledger.begin_window, job.job_id)
-    await service.ledger.do(Ledger.prove_window, window.window_id, PROOF)
+    job = await service.jobs.submit(body, "key-" + record["lot"]["lot_no"])
+    window = await service.parts.ledger.do(Ledger.begin_window, job.job_id)
+    await service.parts.ledger.do(Ledger.prove_window, window.window_id, PROOF)
     return str(window.serials[0])
 
 

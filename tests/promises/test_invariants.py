@@ -24,7 +24,7 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.demo.play import samples
 from edge_agent.errors import LinkBlockedError, LinkBrokenError, NotFoundError, RenderError
 from edge_agent.labels.from_snapshot import plan_of_job
-from edge_agent.labels.prepare import LinkStyle, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.job import JobState
@@ -35,6 +35,7 @@ from edge_agent.printers.transports.contract import Transport
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.printing.imposition import Imposition, Row
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.parts import AgentParts
 from label_protocol.chain import canonical
 from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.codes.serial import draw
@@ -271,7 +272,9 @@ async def test_a_late_answer_is_not_taken_for_a_fresh_one() -> None:
 
 
 def a_snapshot() -> dict[str, object]:
-    prepared = prepare(samples()["down_graded"], "down_grade_60x40", "2026-11-20", LinkStyle("id.example.cn"))
+    prepared = prepare(
+        samples()["down_graded"], "down_grade_60x40", LabelTerms("2026-11-20", LinkStyle("id.example.cn"))
+    )
     return json.loads(json.dumps(prepared.require()))  # type: ignore[no-any-return]
 
 
@@ -290,13 +293,13 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     place = Place(tmp_path)
     ledger = await LedgerThread.open(lambda: enrolled(place.open(draw=lambda issuer: draw(issuer, _entropy))))
     yield AgentService(
-        ledger=ledger,
-        catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDirectory(lambda: [VIEW]),
-        pump=None,
-        changes=ChangeSignal(),
-        link=LinkStyle("id.example.cn"),
-        today=lambda: "2026-11-20",
+        AgentParts(
+            ledger=ledger,
+            catalog=Catalog.open(tmp_path / "catalogue.json"),
+            printers=PrinterDirectory(lambda: [VIEW]),
+            changes=ChangeSignal(),
+            terms=lambda: LabelTerms("2026-11-20", LinkStyle("id.example.cn")),
+        )
     )
     await ledger.close()
 
@@ -310,15 +313,18 @@ def _entropy(length: int) -> bytes:
 )
 async def test_a_code_whose_facts_differ_proves_nothing(service: AgentService, gtin: str, lot_no: str | None) -> None:
     """The serial is known, the GTIN or lot beside it is another: no scan of this label, whatever else it is."""
-    job = await service.ledger.do(Ledger.open_job, an_order(1))
-    window = await service.ledger.do(Ledger.begin_window, job.job_id)
-    await service.ledger.do(Ledger.doubt_window, window.window_id, "silence")
+    job = await service.parts.ledger.do(Ledger.open_job, an_order(1))
+    window = await service.parts.ledger.do(Ledger.begin_window, job.job_id)
+    await service.parts.ledger.do(Ledger.doubt_window, window.window_id, "silence")
     (serial,) = window.serials
     with pytest.raises(CodeError, match="expected GTIN"):
-        await service.scan(DigitalLink(gtin, serial, lot_no).uri("id.example.cn", upper=True), "12")
-    assert (await service.label(serial)).state == "in_doubt"
+        await service.labels.scan(DigitalLink(gtin, serial, lot_no).uri("id.example.cn", upper=True), "12")
+    assert (await service.labels.find(serial)).state == "in_doubt"
     good = DigitalLink(GTIN, serial, "L1").uri("id.example.cn", upper=True)
-    assert ((await service.scan(good, "12")).state, (await service.label(serial)).level) == ("printed", "scan")
+    assert ((await service.labels.scan(good, "12")).state, (await service.labels.find(serial)).level) == (
+        "printed",
+        "scan",
+    )
 
 
 # --- 7: the printer's own reprint is off ------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels.order_sheet import check_order, parse_order
-from edge_agent.labels.prepare import LinkStyle, Prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.facts import check_required, facts_of
 from edge_agent.render.order_sheet.pages import OrderPage, OrderSheet, order_pages
@@ -99,7 +99,7 @@ def _record(sample: str) -> GarmentRecord:
 
 @cache
 def _prepared(template: str, sample: str) -> Prepared:
-    return prepare(_record(sample), template, ON_DATE, LINK, artwork=ARTWORK.get)
+    return prepare(_record(sample), template, LabelTerms(ON_DATE, LINK, artwork=ARTWORK.get))
 
 
 @cache
@@ -142,7 +142,7 @@ def _order_pages(template: str, dpi: int) -> list[OrderPage]:
 @cache
 def _order(template: str) -> OrderSheet:
     order = parse_order(ORDER.read_bytes(), lambda name: (ORDER.parent / name).read_bytes())
-    return check_order(order, template, ON_DATE, LINK).sheet()
+    return check_order(order, template, LabelTerms(ON_DATE, LINK)).sheet()
 
 
 def templates(*, of_order: bool = False) -> list[str]:

@@ -11,8 +11,8 @@ import pytest
 from edge_agent.catalog import Catalog
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.holds import RELEASE
-from edge_agent.ledger.values import CopiesOrder, CopiesState
 from edge_agent.model import names
+from edge_agent.model.copies import CopiesOrder, CopiesState
 from edge_agent.model.job import JobState
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.routes import API
@@ -166,7 +166,7 @@ def test_an_enrolment_ends_the_hold_of_a_clone(ledger: Ledger) -> None:
 
 async def test_the_page_lifts_no_hold_that_is_not_its_own(client: Any, service: AgentService) -> None:
     for kind in ("cloned", "witness_ahead", "forked", "counter_ahead"):
-        await service.ledger.do(Ledger.place_hold, kind, {})
+        await service.parts.ledger.do(Ledger.place_hold, kind, {})
     body = {"operator": "A01", "reason": "急"}
     assert "只有中心平台" in (await ask(client, "POST", "holds/cloned/release", 409, body))["detail"]
     for kind in ("witness_ahead", "forked"):
@@ -234,9 +234,9 @@ async def test_nobody_names_himself_over_the_api(client: Any, service: AgentServ
             said.append((answer.status, await answer.text()))
     assert [status for status, _ in said] == [200, 409, 409]
     assert "edge-agent catalog import" in said[1][1]
-    assert [(one.code, one.name) for one in service.catalog.operators.list()] == [("B02", "示例操作员")]
-    service.catalog.import_json(body.encode())
-    assert [one.name for one in service.catalog.operators.list()] == ["示例来人"]
+    assert [(one.code, one.name) for one in service.parts.catalog.operators.list()] == [("B02", "示例操作员")]
+    service.parts.catalog.import_json(body.encode())
+    assert [one.name for one in service.parts.catalog.operators.list()] == ["示例来人"]
 
 
 def test_every_route_that_takes_an_operator_is_asked_here() -> None:
@@ -256,10 +256,10 @@ def test_every_route_that_takes_an_operator_is_asked_here() -> None:
 async def _stage(client: Any, service: AgentService) -> dict[str, str]:
     job = await ask(client, "POST", "jobs", 201, {**DOWN, **JACKET, "lot_no": LOT, "quantity": 4}, "stage-1")
     copies = await ask(client, "POST", "copies", 202, ACTS["copies"][1], "stage-2")
-    window = await service.ledger.do(Ledger.begin_window, job["job_id"], limit=2)
-    await service.ledger.do(Ledger.doubt_window, window.window_id, "silence")
-    await service.ledger.do(Ledger.place_hold, "counter_ahead", {})
-    alarm = await service.ledger.do(Ledger.raise_alarm, "clock_jumped", None, {})
+    window = await service.parts.ledger.do(Ledger.begin_window, job["job_id"], limit=2)
+    await service.parts.ledger.do(Ledger.doubt_window, window.window_id, "silence")
+    await service.parts.ledger.do(Ledger.place_hold, "counter_ahead", {})
+    alarm = await service.parts.ledger.do(Ledger.raise_alarm, "clock_jumped", None, {})
     serial = window.serials[0]
     link = f"https://ID.EXAMPLE.CN/01/06901234567892/10/{LOT}/21/{serial}"
     found = {"job": job["job_id"], "copies": copies["copies_id"], "window": window.window_id}
@@ -268,15 +268,15 @@ async def _stage(client: Any, service: AgentService) -> dict[str, str]:
 
 async def test_where_the_catalogue_names_operators_nobody_else_acts(client: Any, service: AgentService) -> None:
     stage = await _stage(client, service)
-    service.catalog.operators.put({"code": "B02", "name": "示例操作员"})
+    service.parts.catalog.operators.put({"code": "B02", "name": "示例操作员"})
     assert (await ask(client, "GET", "catalogue", 200))["operators_only"] is True
-    head = await service.ledger.do(Ledger.head)
+    head = await service.parts.ledger.do(Ledger.head)
     for number, (path, body) in enumerate(ACTS.values()):
         body = body | ({"text": stage["link"]} if body.get("text") else {})
         problem = await ask(client, "POST", path.format(**stage), 422, body, f"key-{number}")
         assert "操作员 A01 不在资料里" in problem["detail"], path
         assert "(B02)" in problem["detail"], path
-    assert await service.ledger.do(Ledger.head) == head
+    assert await service.parts.ledger.do(Ledger.head) == head
     body = {"text": stage["link"], "operator": "B02"}
     assert (await ask(client, "POST", "scan", 200, body))["operator"] == "B02"
 
@@ -288,7 +288,7 @@ def _refusal(text: str) -> int:
 
 async def test_no_door_takes_a_name_that_is_none(client: Any, service: AgentService) -> None:
     stage = await _stage(client, service)
-    head = await service.ledger.do(Ledger.head)
+    head = await service.parts.ledger.do(Ledger.head)
     for number, (path, body) in enumerate(ACTS.values()):
         body = body | ({"text": stage["link"]} if body.get("text") else {})
         for name, text in BAD_NAMES.items():
@@ -300,26 +300,26 @@ async def test_no_door_takes_a_name_that_is_none(client: Any, service: AgentServ
             assert len(problem["detail"]) < 600, name
         for text in BAD_REASONS.values() if "reason" in body else ():
             await ask(client, "POST", path.format(**stage), _refusal(text), body | {"reason": text}, f"k-{number}")
-    assert await service.ledger.do(Ledger.head) == head
+    assert await service.parts.ledger.do(Ledger.head) == head
 
 
 async def test_a_scan_does_not_wait_for_the_catalogue_to_be_read_again(
     service: AgentService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service.catalog.operators.put({"code": "B02", "name": "示例操作员"})
-    assert await service.people.require("B02", "scan") == "B02"
-    monkeypatch.setattr(service.catalog.operators, "list", lambda: pytest.fail("read again"))
-    assert await service.people.require(" B02 ", "scan") == "B02"
+    service.parts.catalog.operators.put({"code": "B02", "name": "示例操作员"})
+    assert await service.parts.people.require("B02", "scan") == "B02"
+    monkeypatch.setattr(service.parts.catalog.operators, "list", lambda: pytest.fail("read again"))
+    assert await service.parts.people.require(" B02 ", "scan") == "B02"
     monkeypatch.undo()
-    service.catalog.operators.put({"code": "C03", "name": "示例操作员二"})
-    assert await service.people.require("C03", "scan") == "C03"
+    service.parts.catalog.operators.put({"code": "C03", "name": "示例操作员二"})
+    assert await service.parts.people.require("C03", "scan") == "C03"
 
 
 async def test_a_site_that_names_people_lets_nobody_act_nameless(client: Any, service: AgentService) -> None:
     stage = await _stage(client, service)
-    service.people._required = False
+    service.parts.people._required = False
     await ask(client, "POST", f"jobs/{stage['job']}/pause", 200, {})
-    service.catalog.operators.put({"code": "B02", "name": "示例操作员"})
+    service.parts.catalog.operators.put({"code": "B02", "name": "示例操作员"})
     assert "got none" in (await ask(client, "POST", f"jobs/{stage['job']}/resume", 422, {}))["detail"]
 
 

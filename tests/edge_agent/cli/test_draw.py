@@ -18,7 +18,7 @@ from PIL import Image
 from edge_agent.cli import common
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import NotFoundError
-from edge_agent.labels.prepare import LinkStyle, plan_prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, plan_prepared, prepare
 from edge_agent.ledger import Ledger
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.plan import LabelPlan
@@ -254,7 +254,9 @@ def held(site: Path) -> Iterator[str]:
 def test_an_issued_serial_is_shown_as_a_specimen(site: Path, held: str) -> None:
     assert preview(site, SAMPLES / "down_graded.json", "--serial", held).code == 0
     assert codes_in(site / "label.png") == []
-    prepared = prepare(parse_record((SAMPLES / "down_graded.json").read_bytes()), TAG, "2026-11-20", LinkStyle(HOST))
+    prepared = prepare(
+        parse_record((SAMPLES / "down_graded.json").read_bytes()), TAG, LabelTerms("2026-11-20", LinkStyle(HOST))
+    )
     expected = specimen_of(plan_prepared(prepared, 203), held, site / "expected.png")
     with Image.open(site / "label.png") as image:
         assert image.tobytes() == expected

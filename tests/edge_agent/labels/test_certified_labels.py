@@ -14,8 +14,8 @@ from PIL import Image, ImageChops
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels.artwork_store import ArtworkFolder
 from edge_agent.labels.from_snapshot import plan_of_job, require_mark
-from edge_agent.labels.prepare import LinkStyle, Prepared, draft_plan, draw_prepared, prepare
-from edge_agent.ledger.values import CopiesState
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, draft_plan, draw_prepared, prepare
+from edge_agent.model.copies import CopiesState
 from edge_agent.model.job import JobState
 from edge_agent.printing import fleet
 from edge_agent.render.page import Piece
@@ -87,7 +87,7 @@ def record(**mark: Any) -> dict[str, Any]:
 
 def prepared(template: str | None, shelf: ArtworkFolder, day: str = TODAY, rows: str = "", **mark: Any) -> Prepared:
     overrides = parse_overrides(rows, RULES)
-    return prepare(record_from(record(**mark)), template, day, LINK, overrides, shelf)
+    return prepare(record_from(record(**mark)), template, LabelTerms(day, LINK, overrides, shelf))
 
 
 def blocking(found: Prepared) -> list[tuple[str, str]]:
@@ -115,7 +115,7 @@ def test_the_mark_is_on_the_label_and_its_facts_in_the_snapshot(shelf: ArtworkFo
 
 
 def test_without_a_mark_the_place_is_paper_and_nothing_is_asked(shelf: ArtworkFolder, marked: str) -> None:
-    plain = prepare(record_from(DOWN), marked, TODAY, LINK, (), shelf)
+    plain = prepare(record_from(DOWN), marked, LabelTerms(TODAY, LINK, (), shelf))
     assert not plain.findings and "carbon_mark" not in plain.require()["rules"]
     assert draw_prepared(plain, 203).drawn == ()
 
@@ -166,7 +166,7 @@ def test_the_certificate_is_asked_for_again_on_the_day_of_the_print(shelf: Artwo
         FindingsError, match=r"碳足迹标识的证书到 2026-11-30 为止.*expected a certificate valid on 2026-12-01"
     ):
         require_mark(snapshot, "2026-12-01")
-    require_mark(prepare(record_from(DOWN), WITHOUT, TODAY, LINK).require(), "2999-01-01")
+    require_mark(prepare(record_from(DOWN), WITHOUT, LabelTerms(TODAY, LINK)).require(), "2999-01-01")
     for severity, day in (("WARN", "2026-12-01"), ("BLOCK", "2026-11-30")):
         kept = prepared(marked, shelf, rows=WAIVED.format(severity), valid_to="2026-11-30").require()
         require_mark(kept, day)
@@ -180,17 +180,17 @@ async def test_from_the_order_to_paper(shelf: ArtworkFolder, marked: str, tmp_pa
 
         async def ordered(key: str, state: JobState) -> Any:
             body = {"template": marked, "printer": "p1", "quantity": 1, "record": record(valid_to="2998-12-31")}
-            job = await here.service.submit_job(body | {"operator": "A01"}, key)
+            job = await here.service.jobs.submit(body | {"operator": "A01"}, key)
             return await here.until(job.job_id, state)
 
         first = await ordered("k1", JobState.DONE)
-        (serial,) = [one.serial for one in await here.service.labels("printed")]
+        (serial,) = [one.serial for one in await here.service.labels.page("printed")]
         plan = draw_prepared(prepared(marked, shelf), 203)
         (piece,) = [one for one in plan.drawn if one.piece is Piece.PICTURE]
         box = (piece.box.left_dots, piece.box.top_dots, piece.box.right_dots, piece.box.bottom_dots)
         on_paper = ImageChops.invert(here.picture("p1", 1).convert("1")).crop(box)
         assert ImageChops.logical_xor(on_paper, to_image(plan.bare).crop(box)).getbbox() is None
-        assert first.printed == 1 and isinstance(await here.service.picture(serial, 203), object)
+        assert first.printed == 1 and isinstance(await here.service.previews.issued(serial, 203), object)
         monkeypatch.setattr("edge_agent.printing.fleet.today_local", lambda: "2999-01-01")
         assert "碳足迹标识的证书到 2998-12-31 为止" in (await ordered("k2", JobState.PAUSED)).reason
         monkeypatch.undo()
@@ -217,18 +217,18 @@ async def test_a_certificate_that_runs_out_while_a_drawn_label_waits_is_seen(
         monkeypatch.setattr(fleet, "require_mark", noted)
         body = {"record": record(valid_to="2998-12-31"), "operator": "A01"}
         copies = {"template": str(tmp_path / "copied.toml"), "printer": "p2", "count": 1}
-        job = await here.service.submit_job(body | {"template": marked, "printer": "p1", "quantity": 1}, "k1")
-        order = await here.service.copies.order(body | copies, "k2")
+        job = await here.service.jobs.submit(body | {"template": marked, "printer": "p1", "quantity": 1}, "k1")
+        order = await here.service.copies.submit(body | copies, "k2")
         async with asyncio.timeout(20):
-            while len(asked) < 2 or (await here.service.job(job.job_id)).state is not JobState.WAITING:
-                await here.service.changes.wait(here.service.changes.count, 0.02)
+            while len(asked) < 2 or (await here.service.jobs.find(job.job_id)).state is not JobState.WAITING:
+                await here.service.parts.changes.wait(here.service.parts.changes.count, 0.02)
         monkeypatch.setattr(fleet, "today_local", lambda: "2999-01-01")
         for printer in here.printers.values():
             printer.fix()
         reasons = [(await here.until(job.job_id, JobState.PAUSED, JobState.DONE)).reason]
         async with asyncio.timeout(20):
             while order.state is CopiesState.OPEN:
-                await here.service.changes.wait(here.service.changes.count, 0.05)
+                await here.service.parts.changes.wait(here.service.parts.changes.count, 0.05)
                 order = await here.service.copies.find(order.copies_id)
         assert all("碳足迹标识的证书到 2998-12-31 为止" in reason for reason in (*reasons, order.reason))
         tapes = [(tmp_path / name / "tape.jsonl").read_text("utf-8") for name in here.printers]
@@ -241,12 +241,12 @@ async def test_copies_are_held_to_the_same(shelf: ArtworkFolder, tmp_path: Path,
 
         async def ordered(key: str) -> Any:
             body = {"template": str(tmp_path / "copied.toml"), "printer": "p1", "count": 1, "operator": "A01"}
-            order = await here.service.copies.order(body | {"record": record(valid_to="2998-12-31")}, key)
+            order = await here.service.copies.submit(body | {"record": record(valid_to="2998-12-31")}, key)
             async with asyncio.timeout(20):
                 while order.state is CopiesState.OPEN:
-                    heard = here.service.changes.count
+                    heard = here.service.parts.changes.count
                     order = await here.service.copies.find(order.copies_id)
-                    await here.service.changes.wait(heard, 0.05)
+                    await here.service.parts.changes.wait(heard, 0.05)
             return order
 
         assert (await ordered("k1")).state is CopiesState.PRINTED

@@ -31,6 +31,7 @@ from edge_agent.render.plan import plan_label
 from edge_agent.render.raster import to_image
 from edge_agent.render.templates.template import load_template
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.previews import png
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.wiring import open_ledger
 from label_protocol.codes.check_code import SPECIMEN, CheckKeys, check_code, grouped
@@ -63,22 +64,22 @@ class Shop:
             "record": json.loads(RECORD.model_dump_json(exclude_none=True)),
             "operator": "A01",
         }
-        return await self.service.submit_job(body, key)
+        return await self.service.jobs.submit(body, key)
 
     async def ended(self, job: Job) -> Job:
         async with asyncio.timeout(20):
             while True:
-                heard = self.service.changes.count
-                found = await self.service.job(job.job_id)
+                heard = self.service.parts.changes.count
+                found = await self.service.jobs.find(job.job_id)
                 if found.state in (JobState.DONE, JobState.PAUSED):
                     return found
-                await self.service.changes.wait(heard, 0.05)
+                await self.service.parts.changes.wait(heard, 0.05)
 
     async def labels(self, job: Job) -> list[Label]:
-        return [one for one in await self.service.labels("printed") if one.job_id == job.job_id]
+        return [one for one in await self.service.labels.page("printed") if one.job_id == job.job_id]
 
     async def snapshot(self, job: Job) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(await self.service.ledger.do(Ledger.snapshot, job.snapshot_hash))
+        found: dict[str, Any] = json.loads(await self.service.parts.ledger.do(Ledger.snapshot, job.snapshot_hash))
         return found
 
     def paper(self, n: int) -> bytes:
@@ -87,7 +88,7 @@ class Shop:
 
     async def until_keys(self) -> CheckKeys:
         async with asyncio.timeout(10):
-            ring = self.service.keyring
+            ring = self.service.parts.keyring
             while ring is None or ring.keys is None:
                 await asyncio.sleep(0.01)
             return ring.keys
@@ -138,7 +139,7 @@ async def shop(folder: Path, template: str, keys: CheckKeys | None, **tables: An
             KeyRing(folder / "credentials.json").take(keys)
         async with agent(config) as (service, page):
             allotment = {"kind": "allotment", "quota_key": RECORD.quota_key, "quantity": 99, "spoilage_permille": 30}
-            await service.ledger.do(Ledger.receive_feed, "c1", "epoch-1", [allotment])
+            await service.parts.ledger.do(Ledger.receive_feed, "c1", "epoch-1", [allotment])
             yield Shop(service, page, folder, template)
 
 
@@ -163,7 +164,7 @@ async def test_without_a_key_the_order_is_refused_and_nothing_is_drawn(tmp_path:
     async with shop(tmp_path, template, None) as here:
         with pytest.raises(ConflictError, match="expected a key for its check code, got none; enrol and sync once"):
             await here.order()
-        assert await here.service.jobs() == ()
+        assert await here.service.jobs.recent() == ()
         plain = await here.order(1, "k2", "composition_card_60x40")
         assert "check_code" not in await here.snapshot(plain)
 
@@ -184,16 +185,16 @@ async def test_a_site_that_says_off_prints_an_empty_place_and_records_no_code(tm
 async def test_a_job_whose_key_is_gone_pauses_before_a_serial_is_drawn(tmp_path: Path, template: str) -> None:
     """The credentials file was lost with its disk, and another came in its place."""
     async with shop(tmp_path, template, KEYS) as here:
-        assert here.service.keyring is not None
-        here.service.keyring.keys = CheckKeys("7K3", OTHER_ID, {OTHER_ID: bytes(32)})
+        assert here.service.parts.keyring is not None
+        here.service.parts.keyring.keys = CheckKeys("7K3", OTHER_ID, {OTHER_ID: bytes(32)})
         snapshot = snapshot_of(KEY_ID, load_template(template))
         job = await _opened(here, snapshot)
         ended = await here.ended(job)
         assert (ended.state, ended.drawn) == (JobState.PAUSED, 0)
         assert f"expected the key {KEY_ID}, got none on this computer" in ended.reason
         assert "本机没有防伪码密钥" in ended.reason
-        here.service.keyring.take(KEYS)
-        await here.service.resume(job.job_id, "A01")
+        here.service.parts.keyring.take(KEYS)
+        await here.service.jobs.resume(job.job_id, "A01")
         assert (await here.ended(job)).state is JobState.DONE
 
 
@@ -210,8 +211,8 @@ async def _opened(here: Shop, snapshot: dict[str, Any]) -> Job:
     """A job on a snapshot as it is: from before, or of another day."""
     order = {"key": "old", "request_hash": "0" * 64, "template": here.template, "printer": "p1", "quantity": 1}
     lot = {"gtin": "06901234567892", "lot_no": RECORD.lot.lot_no if RECORD.lot else None, "quota_key": RECORD.quota_key}
-    job = await here.service.ledger.do(Ledger.open_job, JobOrder(**order, **lot, snapshot=snapshot))  # type: ignore[arg-type]
-    here.service.changes.tell()
+    job = await here.service.parts.ledger.do(Ledger.open_job, JobOrder(**order, **lot, snapshot=snapshot))  # type: ignore[arg-type]
+    here.service.parts.changes.tell()
     return job
 
 
@@ -221,9 +222,9 @@ async def test_a_replacement_has_the_key_of_its_snapshot_and_a_code_of_its_own(t
         job = await here.order()
         assert (await here.ended(job)).state is JobState.DONE
         (spoilt,) = await here.labels(job)
-        assert here.service.keyring is not None
-        here.service.keyring.take(both)
-        again = await here.service.replace(spoilt.serial, "A01", "碳带皱", "k2")
+        assert here.service.parts.keyring is not None
+        here.service.parts.keyring.take(both)
+        again = await here.service.labels.replace(spoilt.serial, "A01", "碳带皱", "k2")
         assert (await here.ended(again)).state is JobState.DONE
         (label,) = await here.labels(again)
         plan = plan_label(load_template(template), await here.snapshot(job), 203, codes=KEYS.codes(KEY_ID))
@@ -240,10 +241,10 @@ async def test_no_picture_of_a_label_shows_its_code(tmp_path: Path, template: st
         job = await here.order()
         await here.ended(job)
         (label,) = await here.labels(job)
-        looked_at = await here.service.picture(label.serial, 203)
+        looked_at = await here.service.previews.issued(label.serial, 203)
         keyless = plan_label(load_template(template), await here.snapshot(job), 203)
-        assert looked_at == keyless.specimen(label.serial)
-        assert looked_at.rows != here.paper(1)
+        assert looked_at == png(keyless.specimen(label.serial), 203)
+        assert keyless.specimen(label.serial).rows != here.paper(1)
 
 
 @pytest.mark.parametrize("keys", [KEYS, None])
@@ -308,10 +309,10 @@ class Chain:
     config: AgentConfig
 
     async def synced(self) -> None:
-        assert self.shop.service.pump is not None
-        self.shop.service.pump.notify(now=True)
+        assert self.shop.service.parts.pump is not None
+        self.shop.service.parts.pump.notify(now=True)
         async with asyncio.timeout(20):
-            while (view := self.shop.service.sync_view()) is None or view.pending or not view.online:
+            while (view := self.shop.service.site.sync_view()) is None or view.pending or not view.online:
                 await asyncio.sleep(0.02)
 
     async def check(self, label: Label, code: str) -> str:
@@ -334,7 +335,7 @@ async def chain(folder: Path, template: str) -> AsyncIterator[Chain]:
             here = Chain(Shop(service, page, folder, template), registry, edge, config)
             await here.shop.until_keys()
             async with asyncio.timeout(20):
-                while (await service.ledger.do(Ledger.quota, RECORD.quota_key)).free < 1:
+                while (await service.parts.ledger.do(Ledger.quota, RECORD.quota_key)).free < 1:
                     await asyncio.sleep(0.02)
             yield here
 
@@ -393,7 +394,7 @@ async def test_no_key_leaves_the_credentials_file(
         told = [await _text(here.shop.page + path) for path in _pages(job, labels)]
         told += [str(await here.registry.rows("SELECT * FROM edge_event")), json.dumps(await here.edge.get("feed"))]
         told += [row["body"].decode() for row in await here.registry.rows("SELECT body FROM snapshot")]
-        await here.shop.service.ledger.do(Ledger.backup, tmp_path / "backup" / "copy.db")
+        await here.shop.service.parts.ledger.do(Ledger.backup, tmp_path / "backup" / "copy.db")
         codes = [keys.codes(keys.current)(label.serial) for label in labels]
     told.append("".join(capfd.readouterr()))
     told += [str(row) for row in await examine(here.config)]

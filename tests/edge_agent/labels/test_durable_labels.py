@@ -12,7 +12,7 @@ from PIL import Image
 
 from edge_agent.demo.play import samples
 from edge_agent.errors import FindingsError, RenderError
-from edge_agent.labels.prepare import LinkStyle, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
 from edge_agent.render.facts import plain_number
 from edge_agent.render.page import Piece
 from edge_agent.render.painters.care import WORDS, in_order
@@ -107,13 +107,13 @@ def test_the_table_is_what_the_rule_pack_says() -> None:
 
 def test_a_site_may_ask_for_more_on_its_durable_labels() -> None:
     record = record_from(SAMPLES["knit_blend"])
-    assert not prepare(record, NAME, TODAY, LINK).blocked
+    assert not prepare(record, NAME, LabelTerms(TODAY, LINK)).blocked
     more = Override("L2.durable", "李工", "客户要求", value=[*MUST_SHOW, "product.colour"])
-    prepared = prepare(record, NAME, TODAY, LINK, (more,))
+    prepared = prepare(record, NAME, LabelTerms(TODAY, LINK, (more,)))
     assert [(one.rule, one.path) for one in prepared.blocked] == [("L2", "product.colour")]
     with pytest.raises(FindingsError, match=r"product\.colour"):
         prepared.require()
-    assert not prepare(record, "composition_card_60x40", TODAY, LINK, (more,)).blocked
+    assert not prepare(record, "composition_card_60x40", LabelTerms(TODAY, LINK, (more,))).blocked
 
 
 # --- wash_care_30 -----------------------------------------------------------------------------------------------------

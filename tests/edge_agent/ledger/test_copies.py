@@ -15,7 +15,7 @@ from edge_agent.ledger import Ledger
 from edge_agent.ledger.copies import MAX_COPIES
 from edge_agent.ledger.sql import migrations
 from edge_agent.ledger.store import connect
-from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
+from edge_agent.model.copies import Copies, CopiesOrder, CopiesState
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.errors import InputError, StateError
 from label_protocol.wire import snapshots_needed

@@ -163,7 +163,7 @@ async def test_everybody_is_told_of_a_full_disk(
     order = {**DOWN, **JACKET, "lot_no": LOT}
     job = await ask(client, "POST", "jobs", 201, order, "k1")
     assert (await ask(client, "GET", f"jobs/{job['job_id']}", 200))["state"] == "running"
-    await service.ledger.do(lambda ledger: setattr(ledger, "_room", scales.room(tmp_path)))
+    await service.parts.ledger.do(lambda ledger: setattr(ledger, "_room", scales.room(tmp_path)))
     scales.free = 1_000
 
     async with client.get("/readyz") as answer:
@@ -201,7 +201,7 @@ async def test_the_doctor_asks_the_running_agent(service: AgentService, scales: 
     async with TestClient(TestServer(build_web(service))) as found:
         config = config_from({"web": {"port": found.port}}, tmp_path / "agent.toml")
         assert await doctor._holds(config) == "没有 none"
-        await service.ledger.do(lambda ledger: setattr(ledger, "_room", scales.room(tmp_path)))
+        await service.parts.ledger.do(lambda ledger: setattr(ledger, "_room", scales.room(tmp_path)))
         scales.free = 0
         with pytest.raises(HeldError, match="磁盘已满"):
             await doctor._holds(config)
@@ -247,7 +247,7 @@ def test_a_restart_is_a_sentence_and_so_is_what_an_old_ledger_calls_it(ledger: L
 async def test_the_api_never_tells_a_bare_word(client: Any, service: AgentService) -> None:
     job = await ask(client, "POST", "jobs", 201, {**DOWN, **JACKET, "lot_no": LOT}, "k1")
     for raw in ("restart", "null", "None"):
-        await service.ledger.do(Ledger.move_job, job["job_id"], JobState.PAUSED, raw)
+        await service.parts.ledger.do(Ledger.move_job, job["job_id"], JobState.PAUSED, raw)
         found = await ask(client, "GET", f"jobs/{job['job_id']}", 200)
         assert raw not in found["reason"].split()
 

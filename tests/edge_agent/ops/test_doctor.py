@@ -114,7 +114,7 @@ async def test_a_group_is_one_line(tmp_path: Path) -> None:
 
 async def test_a_printer_of_the_running_agent_that_could_not_print_says_why(tmp_path: Path) -> None:
     service = ServiceDouble(tmp_path)
-    service.printers = PrinterDirectory(lambda: [replace(VIEW, words=TAKE, ready=False)])
+    service.parts.printers = PrinterDirectory(lambda: [replace(VIEW, words=TAKE, ready=False)])
     async with TestServer(build_web(cast(Any, service))) as server:
         config = config_of(tmp_path, {"url": NOWHERE, "profile": "zpl-203"}, web={"port": server.port})
         with contextlib.closing(open_ledger(config, create=True)):
@@ -154,7 +154,7 @@ async def test_a_registry_that_answers_and_says_no_is_no_tick(
     tmp_path: Path, view: SyncView | None, ok: bool, says: str
 ) -> None:
     service = ServiceDouble(tmp_path)
-    service.sync_view = lambda: view  # type: ignore[method-assign, assignment]
+    service.site.sync_view = lambda: view  # type: ignore[method-assign, assignment]
     async with TestServer(build_web(cast(Any, service))) as server:
         config = config_of(tmp_path, web={"port": server.port})
         with contextlib.closing(open_ledger(config, create=True)):

@@ -13,9 +13,9 @@ from PIL import Image
 
 from edge_agent.errors import LinkBrokenError
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.values import Copies, CopiesState
 from edge_agent.messages.printer import CALIBRATING, FAULTS
 from edge_agent.messages.text import Words
+from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.job import JobState
 from edge_agent.model.media import Handling, Sensor, Setup
 from edge_agent.model.printer import Fault, PrintMode, ProofLevel

@@ -51,16 +51,16 @@ class Shop:
             "record": json.loads(self.record.model_dump_json(exclude_none=True)),
             "operator": "A01",
         }
-        return await self.service.submit_job(body, key)
+        return await self.service.jobs.submit(body, key)
 
     async def until(self, job_id: str, *states: JobState) -> Job:
         async with asyncio.timeout(20):
             while True:
-                heard = self.service.changes.count
-                job = await self.service.job(job_id)
+                heard = self.service.parts.changes.count
+                job = await self.service.jobs.find(job_id)
                 if job.state in states:
                     return job
-                await self.service.changes.wait(heard, 0.05)
+                await self.service.parts.changes.wait(heard, 0.05)
 
     def picture(self, printer: str, n: int) -> Image.Image:
         with Image.open(self.folder / printer / f"{n:06d}.png") as found:
@@ -95,9 +95,9 @@ async def shop(folder: Path, rows: dict[str, dict[str, Any]], **tables: Any) -> 
         config = config_from(table, folder / "agent.toml")
         service, _ = await stack.enter_async_context(agent(config))
         record = samples()["down_graded"]
-        await service.ledger.do(Ledger.enrol, "agent-1", "PH1", "epoch-1", "http://127.0.0.1:1")
+        await service.parts.ledger.do(Ledger.enrol, "agent-1", "PH1", "epoch-1", "http://127.0.0.1:1")
         allotment = {"kind": "allotment", "quota_key": record.quota_key, "quantity": 100, "spoilage_permille": 30}
-        await service.ledger.do(Ledger.receive_feed, "c1", "epoch-1", [allotment])
+        await service.parts.ledger.do(Ledger.receive_feed, "c1", "epoch-1", [allotment])
         yield Shop(service, printers, folder, record)
 
 
@@ -117,9 +117,9 @@ async def test_one_scan_per_window_and_the_job_goes_on_by_itself(tmp_path: Path)
         for papers in (4, 6):
             stood = await here.until(job.job_id, JobState.PAUSED)
             assert stood.reason == str(job_words.SCAN_WINDOW)
-            ((window, doubted),) = await here.service.doubts()
+            ((window, doubted),) = await here.service.labels.doubts()
             assert len(doubted) == stood.in_doubt
-            await here.service.settle(window.window_id, code_on(here.picture("p1", papers)), "A01")
+            await here.service.labels.settle_window(window.window_id, code_on(here.picture("p1", papers)), "A01")
         done = await here.until(job.job_id, JobState.DONE)
         assert (done.printed, done.in_doubt, here.printers["p1"].printed) == (6, 0, 6)
 
@@ -128,9 +128,9 @@ async def test_a_job_that_stood_for_another_reason_waits_for_its_operator(tmp_pa
     async with shop(tmp_path, {"p1": {"profile": "zpl-203", "virtual": {"faults": ("media-out@2",)}}}) as here:
         job = await here.order("p1", 8)
         await here.until(job.job_id, JobState.PAUSED)
-        ((window, _),) = await here.service.doubts()
-        await here.service.settle(window.window_id, None, "A01", rest="scrapped")
-        assert (await here.service.job(job.job_id)).state is JobState.PAUSED
+        ((window, _),) = await here.service.labels.doubts()
+        await here.service.labels.settle_window(window.window_id, None, "A01", rest="scrapped")
+        assert (await here.service.jobs.find(job.job_id)).state is JobState.PAUSED
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ async def test_three_across_every_label_has_its_own_code(tmp_path: Path) -> None
         job = await here.order("p1", 3)
         stood = await here.until(job.job_id, *ENDED)
         assert "1472" in stood.reason or stood.state is JobState.DONE, stood.reason  # wider than an 832-dot head: said
-        await here.service.resume(job.job_id, "A01")
+        await here.service.jobs.resume(job.job_id, "A01")
         done = await here.until(job.job_id, JobState.DONE)
         assert done.printed == 3
         codes = {code_on(here.picture("p1", n)) for n in (1, 2, 3)}
@@ -214,7 +214,7 @@ async def test_test_label_and_calibration_tell_what_was_seen(tmp_path: Path) -> 
         "deaf": {"profile": "tspl-one-way", "virtual": {"language": "tspl"}},
     }
     async with shop(tmp_path, rows) as here:
-        desk = here.service.printers
+        desk = here.service.parts.printers
         assert "计数器相符" in (await desk.test("zebra")).zh
         assert "逐张回报" in (await desk.test("eltron")).zh
         assert "请看纸" in (await desk.test("deaf")).zh
@@ -251,7 +251,7 @@ async def test_a_direct_thermal_printer_prints_and_what_it_warns_of_stands_behin
     async with shop(tmp_path, rows) as here:
         job = await here.until((await here.order("p1", 3)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 3), job.reason
-        (view,) = here.service.printers.views()
+        (view,) = here.service.parts.printers.views()
         assert view.ready
         assert view.words == beside(IDLE, ["warning 00000000 00002000"])
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageOps
 
 from edge_agent.errors import RenderError
-from edge_agent.labels.prepare import LinkStyle, draw_prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, draw_prepared, prepare
 from edge_agent.render.page import Drawn, Piece
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.raster import blank, dots_at_least, to_bitmap, to_image
@@ -101,7 +101,7 @@ def garments(template: str, room: Room) -> st.SearchStrategy[dict[str, Any]]:
 
 def drawn_of(record: dict[str, Any], template: str, dpi: int) -> Layout:
     artwork = {sha256_of(MARK): MARK}.get
-    prepared = prepare(record_from(record), template, TODAY, LINK, (), artwork)
+    prepared = prepare(record_from(record), template, LabelTerms(TODAY, LINK, (), artwork))
     assert not prepared.blocked, [one.zh for one in prepared.blocked]
     return draw_prepared(prepared, dpi)
 

@@ -15,7 +15,7 @@ import zxingcpp
 from PIL import Image
 
 from edge_agent.errors import RenderError
-from edge_agent.labels.prepare import prepare
+from edge_agent.labels.prepare import LabelTerms, prepare
 from edge_agent.render.facts import facts_of, plain_number, value
 from edge_agent.render.page import Piece
 from edge_agent.render.plan import LabelPlan, plan_label
@@ -187,7 +187,9 @@ def test_a_sticker_takes_a_record_without_a_lot_and_refuses_one_with_it(dpi: int
 def test_the_samples_break_no_rule() -> None:
     for sample in gallery.SAMPLES.values():
         record = parse_record(sample.read_bytes())
-        assert prepare(record, None, gallery.ON_DATE, gallery.LINK, artwork=gallery.ARTWORK.get).findings == ()
+        assert (
+            prepare(record, None, LabelTerms(gallery.ON_DATE, gallery.LINK, artwork=gallery.ARTWORK.get)).findings == ()
+        )
 
 
 def test_the_difference_is_red_and_green() -> None:

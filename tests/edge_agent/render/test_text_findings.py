@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.errors import FindingsError
-from edge_agent.labels.prepare import LinkStyle, drawn_findings, prepare, require_drawn, text_findings
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, drawn_findings, prepare, require_drawn, text_findings
 from edge_agent.render.plan import LabelPlan, plan_label
 from edge_agent.render.templates.template import parse_template
 from garment.finding import Severity
@@ -34,7 +34,7 @@ def drawn(template: str, dpi: int = 203) -> LabelPlan:
     """The knit sample on this template."""
     parsed = parse_template(template.encode(), "card")
     record = parse_record(KNIT.read_bytes())
-    prepared = prepare(record, "composition_card_60x40", "2026-12-01", LinkStyle(HOST))
+    prepared = prepare(record, "composition_card_60x40", LabelTerms("2026-12-01", LinkStyle(HOST)))
     made_for = {"name": parsed.name, "version": parsed.version}
     return plan_label(parsed, {**prepared.require(), "template": made_for}, dpi)
 

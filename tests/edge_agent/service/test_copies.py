@@ -14,10 +14,10 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from PIL import Image, ImageChops
 
 from edge_agent.errors import FindingsError, IdempotencyError, RefusedError, RenderError
-from edge_agent.labels.prepare import LinkStyle, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.values import Copies, CopiesOrder, CopiesState
 from edge_agent.model.bitmap import Bitmap
+from edge_agent.model.copies import Copies, CopiesOrder, CopiesState
 from edge_agent.model.job import JobState
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.raster import dots
@@ -44,15 +44,15 @@ async def over(here: Shop, order: Copies) -> Copies:
     """The order when it is over."""
     async with asyncio.timeout(20):
         while True:
-            heard = here.service.changes.count
+            heard = here.service.parts.changes.count
             found = await here.service.copies.find(order.copies_id)
             if found.state is not CopiesState.OPEN and not found.sending:
                 return found
-            await here.service.changes.wait(heard, 0.05)
+            await here.service.parts.changes.wait(heard, 0.05)
 
 
 async def printed(here: Shop, template: str, count: int = 5, key: str = "c", **more: Any) -> Copies:
-    return await over(here, await here.service.copies.order(body(template, count, **more), key))
+    return await over(here, await here.service.copies.submit(body(template, count, **more), key))
 
 
 def same(paper: Image.Image, art: Bitmap) -> bool:
@@ -80,7 +80,7 @@ async def test_every_copy_is_the_preview_dot_for_dot_and_as_long_as_its_content(
         assert art.media.height_dots < dots(60, dpi)
         assert all(same(here.picture("p1", n), art.bare) for n in range(1, 6))
         assert here.printers["p1"].printed == 5
-        assert await here.service.labels(None) == ()
+        assert await here.service.labels.page(None) == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -140,7 +140,7 @@ async def test_copies_for_another_roll_are_refused_before_a_byte_and_may_be_over
     async with shop(tmp_path, {"p1": {"profile": "virtual-zpl"} | roll}) as here:
         order = await printed(here, template)
         assert (order.state, order.printed, order.left) == (CopiesState.ENDED, 0, 5)
-        assert part in here.service.copies.told(order).zh and here.printers["p1"].printed == 0
+        assert part in (await here.service.copies.told(order)).zh and here.printers["p1"].printed == 0
         order = await printed(here, template, 1, "again", unchecked=True)
         assert order.state is CopiesState.PRINTED
 
@@ -159,14 +159,14 @@ async def test_a_code_is_never_copied(tmp_path: Path) -> None:
     """Not by an order, and not by one that came into the ledger some other way."""
     async with shop(tmp_path, {"p1": {"profile": "virtual-zpl"}}) as here:
         with pytest.raises(RenderError, match="a code is never copied"):
-            await here.service.copies.order(body(TEMPLATE), "c")
+            await here.service.copies.submit(body(TEMPLATE), "c")
         assert await here.service.copies.recent() == ()
         job = await here.order("p1", 1)
         await here.until(job.job_id, *ENDED)
-        snapshot = json.loads(await here.service.ledger.do(Ledger.snapshot, job.snapshot_hash))
+        snapshot = json.loads(await here.service.parts.ledger.do(Ledger.snapshot, job.snapshot_hash))
         slipped = CopiesOrder("k9", "h", TEMPLATE, "p1", 3, snapshot, "A01", unchecked=True)
-        order = await here.service.ledger.do(Ledger.open_copies, slipped)
-        here.service.changes.tell()
+        order = await here.service.parts.ledger.do(Ledger.open_copies, slipped)
+        here.service.parts.changes.tell()
         order = await over(here, order)
         assert (order.state, order.left, here.printers["p1"].printed) == (CopiesState.ENDED, 3, 1)
         assert "不能打印副本" in order.reason
@@ -177,10 +177,10 @@ async def test_a_label_without_a_code_is_no_job(tmp_path: Path) -> None:
     async with shop(tmp_path, {"p1": row()}) as here, TestServer(build_web(here.service)) as server:
         job = {key: value for key, value in body(wash).items() if key != "count"} | {"quantity": 5}
         with pytest.raises(RenderError, match="edge-agent label copies"):
-            await here.service.submit_job(job, "k")
+            await here.service.jobs.submit(job, "k")
         said = await cli(tmp_path, server, "job", "submit", "--template", wash, "--quantity", 5)
         assert "edge-agent label copies" in said.refusal and "模板 wash 没有二维码" in said.refusal
-        assert await here.service.jobs() == () and here.printers["p1"].printed == 0
+        assert await here.service.jobs.recent() == () and here.printers["p1"].printed == 0
 
 
 REFUSED: dict[str, tuple[dict[str, Any], type[AgentError], str]] = {
@@ -202,7 +202,7 @@ async def test_an_order_that_cannot_be_taken_leaves_nothing_behind(tmp_path: Pat
     group = {"id": "g", "name": "组", "printers": ["p1", "p2"]}
     async with shop(tmp_path, {"p1": row(), "p2": row()}, groups=[group]) as here:
         with pytest.raises(kind, match=part):
-            await here.service.copies.order(body(a_template(tmp_path)) | change, "c")
+            await here.service.copies.submit(body(a_template(tmp_path)) | change, "c")
         assert await here.service.copies.recent() == () and here.printers["p1"].printed == 0
 
 
@@ -213,9 +213,9 @@ async def test_a_blocked_record_and_a_text_that_does_not_fit_are_refused(tmp_pat
     long["product"]["brand"] = "示" * 500
     async with shop(tmp_path, {"p1": row()}) as here:
         with pytest.raises(FindingsError):
-            await here.service.copies.order(body(wash, record=blocked), "a")
+            await here.service.copies.submit(body(wash, record=blocked), "a")
         with pytest.raises(RenderError, match="slot foot"):
-            await here.service.copies.order(body(wash, record=long), "b")
+            await here.service.copies.submit(body(wash, record=long), "b")
         assert await here.service.copies.recent() == ()
 
 
@@ -226,9 +226,9 @@ async def test_the_same_order_is_printed_once(tmp_path: Path) -> None:
     wash = a_template(tmp_path)
     async with shop(tmp_path, {"p1": row()}) as here:
         order = await printed(here, wash)
-        assert await here.service.copies.order(body(wash), "c") == order
+        assert await here.service.copies.submit(body(wash), "c") == order
         with pytest.raises(IdempotencyError):
-            await here.service.copies.order(body(wash, 6), "c")
+            await here.service.copies.submit(body(wash, 6), "c")
         assert here.printers["p1"].printed == 5
         with pytest.raises(StateError, match="expected an open order, got one that is printed"):
             await here.service.copies.cancel(order.copies_id, "A01")
@@ -236,11 +236,13 @@ async def test_the_same_order_is_printed_once(tmp_path: Path) -> None:
 
 async def test_a_template_changed_after_the_order_is_not_printed(tmp_path: Path) -> None:
     wash = a_template(tmp_path)
-    snapshot = prepare(record_from(RECORD), wash, TODAY, LinkStyle("id.example.cn")).require()
+    snapshot = prepare(record_from(RECORD), wash, LabelTerms(TODAY, LinkStyle("id.example.cn"))).require()
     async with shop(tmp_path, {"p1": row()}) as here:
         assert a_template(tmp_path, CARD) == wash
-        opened = await here.service.ledger.do(Ledger.open_copies, CopiesOrder("k", "h", wash, "p1", 2, snapshot, "A01"))
-        here.service.changes.tell()
+        opened = await here.service.parts.ledger.do(
+            Ledger.open_copies, CopiesOrder("k", "h", wash, "p1", 2, snapshot, "A01")
+        )
+        here.service.parts.changes.tell()
         order = await over(here, opened)
         assert (order.state, order.left, here.printers["p1"].printed) == (CopiesState.ENDED, 2, 0)
         assert "expected version" in order.reason
@@ -248,11 +250,11 @@ async def test_a_template_changed_after_the_order_is_not_printed(tmp_path: Path)
 
 async def test_what_a_waiting_order_waits_for_is_told(tmp_path: Path) -> None:
     async with shop(tmp_path, {"p1": row(virtual={"faults": ("media-out",)})}) as here:
-        order = await here.service.copies.order(body(a_template(tmp_path)), "c")
+        order = await here.service.copies.submit(body(a_template(tmp_path)), "c")
         async with asyncio.timeout(10):
-            while "缺纸" not in here.service.copies.told(order).zh:
-                await here.service.changes.wait(here.service.changes.count, 0.02)
-        assert "证实打印 0 张，送出未证实 0 张，未送出 5 张" in here.service.copies.told(order).zh
+            while "缺纸" not in (await here.service.copies.told(order)).zh:
+                await here.service.parts.changes.wait(here.service.parts.changes.count, 0.02)
+        assert "证实打印 0 张，送出未证实 0 张，未送出 5 张" in (await here.service.copies.told(order)).zh
         cancelled = await here.service.copies.cancel(order.copies_id, "A01")
         assert cancelled.state is CopiesState.CANCELLED and here.printers["p1"].printed == 0
 

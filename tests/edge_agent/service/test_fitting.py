@@ -17,13 +17,15 @@ QUERY = f"fitting?style_no={JACKET['style_no']}&size={JACKET['size']}&lot_no={LO
 
 
 async def test_what_is_offered_is_what_an_order_takes(client: Any, service: AgentService) -> None:
-    for one in service.catalog.styles.list():
-        lots = (await service.lots.known()).offered((await service.lots.listing()).styles)[one.style_no, one.size]
+    for one in service.parts.catalog.styles.list():
+        lots = (await service.catalogue.lots()).offered((await service.catalogue.listing()).styles)[
+            one.style_no, one.size
+        ]
         for lot_no in lots:
             query = f"fitting?style_no={one.style_no}&size={one.size}&lot_no={lot_no}"
             found = await ask(client, "GET", query, 200)
             assert found["templates"], one.style_no
-            labels = service.library.labels()
+            labels = service.parts.library.labels()
             assert {*found["templates"], *found["refused"]} == set(labels)
             for number, name in enumerate(found["templates"] + sorted(found["refused"])):
                 coded = labels[name].coded

@@ -15,10 +15,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
-from edge_agent.labels.prepare import LinkStyle
+from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.printing.directory import GroupView, PrinterDirectory
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.parts import AgentParts
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
 from label_protocol.codes.serial import draw
@@ -45,20 +46,21 @@ def real_draw(issuer: str) -> str:
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     ledger = await LedgerThread.open(lambda: enrolled(Place(tmp_path).open(draw=real_draw), allotted=10, lot=LOT))
     yield AgentService(
-        ledger=ledger,
-        catalog=Catalog.open(tmp_path / "catalogue.json"),
-        printers=PrinterDirectory(lambda: [VIEW]),
-        pump=None,
-        changes=ChangeSignal(),
-        link=LinkStyle("id.example.cn"),
-        today=lambda: "2026-11-20",
+        AgentParts(
+            ledger=ledger,
+            catalog=Catalog.open(tmp_path / "catalogue.json"),
+            printers=PrinterDirectory(lambda: [VIEW]),
+            changes=ChangeSignal(),
+            backups=tmp_path / "backups",
+            terms=lambda: LabelTerms("2026-11-20", LinkStyle("id.example.cn")),
+        )
     )
     await ledger.close()
 
 
 @pytest.fixture
-async def client(service: AgentService, tmp_path: Path) -> AsyncIterator[Any]:
-    async with TestClient(TestServer(build_web(service, backups=tmp_path / "backups"))) as found:
+async def client(service: AgentService) -> AsyncIterator[Any]:
+    async with TestClient(TestServer(build_web(service))) as found:
         yield found
 
 
@@ -71,11 +73,11 @@ async def ask(client: Any, method: str, path: str, status: int, body: Any = None
 
 
 async def test_the_same_order_is_the_same_job_whatever_has_changed_since(client: Any, service: AgentService) -> None:
-    service.catalog.import_json(SAMPLE.read_bytes())
+    service.parts.catalog.import_json(SAMPLE.read_bytes())
     body = JOB | {"lot_no": LOT}
     job = await ask(client, "POST", "jobs", 201, body, "k1")
-    service.catalog.styles.delete(JOB["style_no"], JOB["size"])
-    service.printers = PrinterDirectory(list)
+    service.parts.catalog.styles.delete(JOB["style_no"], JOB["size"])
+    service.parts.printers = PrinterDirectory(list)
     assert await ask(client, "POST", "jobs", 201, body, "k1") == job
 
 
@@ -88,8 +90,8 @@ async def test_from_import_to_a_settled_doubt(client: Any, service: AgentService
     assert await ask(client, "POST", "jobs", 201, body, "k1") == job
     assert (await ask(client, "POST", "jobs", 422, body | {"quantity": 5}, "k1"))["type"] == "/problems/idempotency"
 
-    window = await service.ledger.do(Ledger.begin_window, job["job_id"], limit=4)
-    await service.ledger.do(Ledger.doubt_window, window.window_id, "silence")
+    window = await service.parts.ledger.do(Ledger.begin_window, job["job_id"], limit=4)
+    await service.parts.ledger.do(Ledger.doubt_window, window.window_id, "silence")
     doubt = (await ask(client, "GET", "doubts", 200))["doubts"][0]
     serials = [label["serial"] for label in doubt["labels"]]
     assert len(serials) == 4
@@ -122,8 +124,8 @@ async def test_a_blocked_record_opens_no_job(client: Any, service: AgentService)
 
 
 async def test_a_job_is_ordered_from_a_group_as_from_a_printer(client: Any, service: AgentService) -> None:
-    service.catalog.import_json(SAMPLE.read_bytes())
-    service.printers = PrinterDirectory(lambda: [VIEW], groups=[GroupView("line-a", "甲线", ("p1",))])
+    service.parts.catalog.import_json(SAMPLE.read_bytes())
+    service.parts.printers = PrinterDirectory(lambda: [VIEW], groups=[GroupView("line-a", "甲线", ("p1",))])
     body = JOB | {"lot_no": LOT, "printer": "line-a"}
     assert (await ask(client, "POST", "jobs", 201, body, "k1"))["printer"] == "line-a"
     problem = await ask(client, "POST", "jobs", 404, body | {"printer": "line-b"}, "k2")
@@ -221,6 +223,12 @@ async def test_the_copy_is_for_this_computer_only(client: Any, monkeypatch: pyte
 
 async def test_the_numbers_count_every_job_and_not_a_page_of_them(client: Any, service: AgentService) -> None:
     for number in range(120):
-        await service.ledger.do(Ledger.open_job, an_order(1, key=f"many-{number}"))
+        await service.parts.ledger.do(Ledger.open_job, an_order(1, key=f"many-{number}"))
     async with client.get("/metrics") as answer:
         assert 'edge_agent_jobs{state="running"} 120.0' in await answer.text()
+
+
+async def test_labels_are_asked_by_states_that_there_are(client: Any) -> None:
+    assert await ask(client, "GET", "labels?state=in_doubt", 200) == {"labels": []}
+    problem = await ask(client, "GET", "labels?state=lost", 422)
+    assert problem["detail"].startswith("state: expected one of sending, printed, in_doubt")

@@ -13,12 +13,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LotStoppedError
-from edge_agent.labels.prepare import LinkStyle
+from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.values import CopiesOrder
+from edge_agent.model.copies import CopiesOrder
 from edge_agent.model.job import Job
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.parts import AgentParts
 from edge_agent.web.api import build_web
 from label_protocol.chain import parse
 from label_protocol.errors import RecordError
@@ -137,13 +138,13 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     catalog = Catalog.open(tmp_path / "catalogue.json")
     catalog.import_json(json.dumps([json.loads(one.read_text("utf-8")) for one in SAMPLES.glob("*.json")]).encode())
     yield AgentService(
-        ledger=ledger,
-        catalog=catalog,
-        printers=PrinterDirectory(lambda: [VIEW]),
-        pump=None,
-        changes=ChangeSignal(),
-        link=LinkStyle("id.example.cn", check_codes=False),
-        today=lambda: "2026-11-20",
+        AgentParts(
+            ledger=ledger,
+            catalog=catalog,
+            printers=PrinterDirectory(lambda: [VIEW]),
+            changes=ChangeSignal(),
+            terms=lambda: LabelTerms("2026-11-20", LinkStyle("id.example.cn", check_codes=False)),
+        )
     )
     await ledger.close()
 
@@ -155,7 +156,7 @@ async def client(service: AgentService) -> AsyncIterator[Any]:
 
 
 async def feed(service: AgentService, *items: dict[str, Any]) -> None:
-    await service.ledger.do(Ledger.receive_feed, f"c-{len(items)}-{items[0]['kind']}", "epoch-1", list(items))
+    await service.parts.ledger.do(Ledger.receive_feed, f"c-{len(items)}-{items[0]['kind']}", "epoch-1", list(items))
 
 
 DOWN = {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "operator": "A01"}
@@ -166,8 +167,8 @@ async def test_a_scan_onto_a_garment_of_a_recalled_lot_is_a_problem_of_its_own(
     client: Any, service: AgentService
 ) -> None:
     job = await ask(client, "POST", "jobs", 201, {**DOWN, **JACKET, "lot_no": LOT}, "k1")
-    window = await service.ledger.do(Ledger.begin_window, job["job_id"])
-    await service.ledger.do(Ledger.doubt_window, window.window_id, "silence")
+    window = await service.parts.ledger.do(Ledger.begin_window, job["job_id"])
+    await service.parts.ledger.do(Ledger.doubt_window, window.window_id, "silence")
     await feed(service, {"kind": "recall", "quota_key": f"lot:{LOT}", "reason": "抽检不合格"})
     text = f"https://ID.EXAMPLE.CN/01/06901234567892/10/{LOT}/21/{window.serials[0]}"
     body = {"text": text, "operator": "A01"}
@@ -217,7 +218,7 @@ async def test_only_lots_of_the_style_are_offered_and_taken(client: Any, service
 async def test_a_lot_that_came_alone_is_offered_for_nobody_until_somebody_knows_its_goods(
     client: Any, service: AgentService
 ) -> None:
-    service.catalog.import_csv("批号,批量\nL-NEW,500\n".encode())
+    service.parts.catalog.import_csv("批号,批量\nL-NEW,500\n".encode())
     found = await ask(client, "GET", "catalogue", 200)
     assert not any("L-NEW" in one["lots"] for one in found["styles"])
     assert next(one for one in found["lots"] if one["lot_no"] == "L-NEW")["style_no"] is None
@@ -233,10 +234,10 @@ async def test_the_catalogue_is_read_once_until_it_is_another(
     client: Any, service: AgentService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await ask(client, "GET", "catalogue", 200)
-    monkeypatch.setattr(service.catalog.styles, "list", lambda: pytest.fail("read again"))
+    monkeypatch.setattr(service.parts.catalog.styles, "list", lambda: pytest.fail("read again"))
     assert await ask(client, "GET", "catalogue", 200) == first
     monkeypatch.undo()
-    service.catalog.styles.delete(JACKET["style_no"], JACKET["size"])
+    service.parts.catalog.styles.delete(JACKET["style_no"], JACKET["size"])
     assert len((await ask(client, "GET", "catalogue", 200))["styles"]) == len(first["styles"]) - 1
 
 

@@ -199,18 +199,18 @@ async def test_errors_become_problems_with_their_own_words(client: Any, service:
     finding = Finding("D2", Severity.BLOCK, "c", "C", "s", "p", "e", "g", "绒子含量不能低于 50%", "at least 50 %")
     cases = [(QuotaError("用完了"), 409, "quota"), (LedgerFullError("full"), 507, "ledgerfull")]
     for cause, status, name in cases:
-        service.fails = cause
+        service.notes.fails = cause
         problem = await ask(client, "POST", "jobs/j1/pause", status, json={})
         assert (problem["type"], problem["detail"]) == (f"/problems/{name}", str(cause))
         assert problem["retry_safe"] is cause.retry_safe
         async with client.get(problem["type"]) as page:
             assert page.status == 200
-    service.fails = FindingsError("blocked", (finding,))
+    service.notes.fails = FindingsError("blocked", (finding,))
     assert (await ask(client, "POST", "jobs", 422, json={}, headers=KEY))["findings"][0]["rule"] == "D2"
 
 
 async def test_an_error_nobody_planned_tells_nothing_of_the_inside(client: Any, service: ServiceDouble) -> None:
-    service.fails = RuntimeError("secret path /x")
+    service.notes.fails = RuntimeError("secret path /x")
     assert "secret" not in str(await ask(client, "POST", "jobs/j1/pause", 500, json={}))
 
 
@@ -260,7 +260,7 @@ async def test_printers_tell_their_proof_in_words_and_groups_their_printers(clie
 
 async def test_a_printer_that_is_busy_with_its_job_is_printing(client: Any, service: ServiceDouble) -> None:
     busy = replace(VIEW, words=BUSY)
-    service.printers = PrinterDirectory(lambda: [busy, replace(busy, printer_id="p2", job_id="j1")])
+    service.parts.printers = PrinterDirectory(lambda: [busy, replace(busy, printer_id="p2", job_id="j1")])
     told = [one["words"]["zh"] for one in (await ask(client, "GET", "printers"))["printers"]]
     assert told == ["打印机尚在处理先前的数据", "正在打印"]
 
@@ -301,12 +301,12 @@ async def test_a_job_is_followed_until_it_ends(client: Any, service: ServiceDoub
 async def test_the_bell_of_the_page_rings(client: Any, service: ServiceDouble) -> None:
     async with client.get(f"{API}/changes") as answer:
         await frames(answer, 1)
-        service.changes.tell()
+        service.parts.changes.tell()
         assert await frames(answer, 1) == [1]
 
 
 async def test_a_silent_stream_sends_a_comment(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_agent.web.events.HEARTBEAT_S", 0.01)
+    monkeypatch.setattr("edge_agent.web.streams.HEARTBEAT_S", 0.01)
     async with client.get(f"{API}/changes") as answer:
         await frames(answer, 1)
         lines = [await asyncio.wait_for(answer.content.readline(), 5) for _ in range(4)]
@@ -395,7 +395,7 @@ def test_every_route_is_described_in_both_languages(route: Any) -> None:
 
 
 async def test_metrics_count_by_route_and_show_the_agent(client: Any, service: ServiceDouble) -> None:
-    service.held = [{"kind": "cloned", "words": "另一台电脑在使用同一身份"}]
+    service.site.held = [{"kind": "cloned", "words": "另一台电脑在使用同一身份"}]
     await ask(client, "GET", "jobs/j1")
     async with client.get("/metrics") as answer:
         text = await answer.text()
@@ -449,7 +449,7 @@ async def test_a_template_of_the_site_is_offered_and_previewed(
     where = {"style_no": style["style_no"], "size": style["size"], "lot_no": lot, "template": str(mine)}
     async with client.get(f"{API}/preview", params=where) as answer:
         assert answer.status == 422, "a file that nobody put into the site's folder"
-    service.library = TemplateLibrary(tmp_path)
+    service.parts.library = TemplateLibrary(tmp_path)
     assert str(mine) in (await ask(client, "GET", "catalogue"))["templates"]
     async with client.get(f"{API}/preview", params=where) as answer:
         assert (answer.status, answer.content_type) == (200, "image/png")

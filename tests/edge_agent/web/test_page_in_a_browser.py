@@ -102,7 +102,7 @@ async def test_a_scan_reaches_one_place_and_presses_nothing(desk: Desk) -> None:
 
 async def test_a_badge_lands_in_no_field(desk: Desk) -> None:
     """Four digits and Enter: `0012` in the quantity was a job of 30012."""
-    desk.service.catalog.import_json('{"operators": [{"code": "0012", "name": "王师傅"}]}'.encode())
+    desk.service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "王师傅"}]}'.encode())
     await desk.open()
     wrong = {}
     for place, focus in PLACES.items():
@@ -332,9 +332,9 @@ async def test_a_refresh_moves_nothing_that_a_person_is_at(desk: Desk) -> None:
     await desk.page.evaluate("document.querySelector('#jobs button').focus(); window.scrollTo(0, 300)")
     await desk.page.evaluate("window.kept = document.querySelector('#jobs button')")
     desk.answers["/doubts"] = doubts(7)
-    desk.service.found["j1"] = desk.service.found["j1"].__class__(
+    desk.service.jobs.found["j1"] = desk.service.jobs.found["j1"].__class__(
         **{
-            **{name: getattr(desk.service.found["j1"], name) for name in desk.service.found["j1"].__slots__},
+            **{name: getattr(desk.service.jobs.found["j1"], name) for name in desk.service.jobs.found["j1"].__slots__},
             "printed": 6,
         }
     )

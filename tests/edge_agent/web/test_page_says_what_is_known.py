@@ -360,7 +360,7 @@ async def test_a_shift_with_gloves_prints_one_job_and_settles_each_strip_by_a_sc
 ) -> None:
     """The real agent, a printer that can prove nothing, two taps, then the scanner, with the focus wherever it is."""
     async with shop(tmp_path, {"p1": {"profile": "zpl-203-one-way"}}) as here:
-        here.service.catalog.import_json(here.record.model_dump_json(exclude_none=True).encode())
+        here.service.parts.catalog.import_json(here.record.model_dump_json(exclude_none=True).encode())
         async with a_page_of(browser, here.service) as desk:
             await desk.open()
             await desk.page.locator("#preview:visible").wait_for()  # the first screen can be printed as it stands
@@ -370,7 +370,7 @@ async def test_a_shift_with_gloves_prints_one_job_and_settles_each_strip_by_a_sc
             await desk.page.wait_for_timeout(180)
             await desk.page.mouse.click(*place)
             await desk.says("已下单", "#print")
-            (job,) = await here.service.jobs()
+            (job,) = await here.service.jobs.recent()
             for papers, focus in ((4, "#print"), (6, "#quantity")):
                 await here.until(job.job_id, JobState.PAUSED)
                 await desk.says("扫描后自动继续", "#doubts")
@@ -379,5 +379,5 @@ async def test_a_shift_with_gloves_prints_one_job_and_settles_each_strip_by_a_sc
                 await desk.says("已登记", "#told.good")
             done = await here.until(job.job_id, JobState.DONE)
         assert (done.printed, done.in_doubt, here.printers["p1"].printed) == (6, 0, 6)
-        assert len(await here.service.jobs()) == 1
-        assert (await here.service.ledger.do(Ledger.verify)).ok
+        assert len(await here.service.jobs.recent()) == 1
+        assert (await here.service.parts.ledger.do(Ledger.verify)).ok

@@ -67,8 +67,10 @@ async def _press(desk: Desk, words: str) -> None:
 @pytest_asyncio.fixture(loop_scope="module")
 async def answers(tmp_path: Path) -> dict[str, Any]:
     service = ServiceDouble(tmp_path)
-    service.held = [{"kind": "counter_ahead", "words": "打印机计数超过账本 · its counter is ahead", "release": "page"}]
-    service.catalog.import_file(SAMPLE)
+    service.site.held = [
+        {"kind": "counter_ahead", "words": "打印机计数超过账本 · its counter is ahead", "release": "page"}
+    ]
+    service.parts.catalog.import_file(SAMPLE)
     async with TestClient(TestServer(build_web(cast(Any, service)))) as client:
         return {path: await (await client.get(API + path)).json() for path in ASKED}
 

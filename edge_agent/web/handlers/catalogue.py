@@ -1,24 +1,30 @@
-"""What a job can be made of, and which labels fit it: the questions behind the page's form."""
+"""What a job can be made of, which labels fit it, and what is imported: the questions behind the page's form."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
 from edge_agent.service.lots import Lots
+from edge_agent.service.requests import GarmentBody
+from edge_agent.web import bodies
 from edge_agent.web.context import service
+from edge_agent.web.problems import HttpRefusal
 from garment.record import Lot
 from label_protocol.errors import InputError
+
+MAX_IMPORT_BYTES = 32 * 1024 * 1024
 
 
 async def catalogue(request: web.Request) -> dict[str, Any]:
     """What a job can be made of: each style with the lots that may be printed of it now."""
-    shop = service(request)
-    labels = await asyncio.to_thread(shop.library.labels)
-    found, known = await shop.lots.listing(), await shop.lots.known()
+    there = service(request).catalogue
+    labels = await there.templates()
+    found, known = await there.listing(), await there.lots()
     offered = await asyncio.to_thread(known.offered, found.styles)
     return {
         "templates": list(labels),
@@ -51,6 +57,16 @@ async def fitting(request: web.Request) -> dict[str, Any]:
     missing = next((name for name in ("style_no", "size") if not query.get(name)), None)
     if missing is not None:
         raise InputError(f"fitting: expected style_no and size, got no {missing}; add it")
-    body = {"style_no": query["style_no"], "size": query["size"], "lot_no": query.get("lot_no") or None}
-    found = await service(request).fitting.fitting(body)
+    body = GarmentBody(style_no=query["style_no"], size=query["size"], lot_no=query.get("lot_no") or None)
+    found = await service(request).fitting.of_garment(body)
     return {"templates": list(found.templates), "refused": dict(found.refused)}
+
+
+async def import_catalogue(request: web.Request) -> dict[str, Any]:
+    """Takes a JSON or CSV file whole, or nothing of it; no operators once some are named."""
+    there = service(request).catalogue
+    take = {"application/json": there.import_json, "text/csv": there.import_csv}.get(request.content_type)
+    if take is None:
+        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected application/json or text/csv")
+    report = await take(await bodies.read_bytes(request, MAX_IMPORT_BYTES))
+    return {"added": dict(report.added), "replaced": dict(report.replaced)}

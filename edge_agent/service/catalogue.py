@@ -1,0 +1,74 @@
+"""The catalogue as people use it: which garment a request names, what there is to choose from, and what they import."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from edge_agent.catalog import ImportReport
+from edge_agent.ledger import Ledger
+from edge_agent.ledger.values import Stop
+from edge_agent.render.templates.template import Template
+from edge_agent.service.lots import Listing, Lots
+from edge_agent.service.parts import AgentParts
+from edge_agent.service.requests import GarmentBody
+from garment.record import GarmentRecord, record_from
+
+
+class CatalogueService:
+    """Asks catalogue and ledger."""
+
+    def __init__(self, parts: AgentParts) -> None:
+        self._parts = parts
+        self._kept: tuple[tuple[int, ...], Listing] | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    def record_of(self, body: GarmentBody) -> GarmentRecord:
+        """The record in a request, or that of the catalogue which it names. Raises RecordError (also: its lot is of
+        other goods), NotFoundError."""
+        catalog = self._parts.catalog
+        if "record" not in body.model_fields_set:
+            return catalog.record(str(body.style_no), str(body.size), body.lot_no)
+        record = record_from(body.record)
+        catalog.require_goods(record)
+        return record
+
+    async def templates(self) -> Mapping[str, Template]:
+        """The templates that labels may be printed with, by the name that a request gives. Raises TemplateError."""
+        return await asyncio.to_thread(self._parts.library.labels)
+
+    async def listing(self) -> Listing:
+        """What the catalogue names now; the file is read again only when it is another. Raises CatalogError."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._listing)
+
+    def _listing(self) -> Listing:
+        catalog = self._parts.catalog
+        try:
+            stamp = catalog.stamp()
+        except OSError:
+            return Listing.read(catalog)  # its own words say what is wrong
+        if self._kept is None or self._kept[0] != stamp:
+            self._kept = stamp, Listing.read(catalog)
+        return self._kept[1]
+
+    async def lots(self) -> Lots:
+        """What is known of lots now. Raises CatalogError, LedgerError."""
+        found = await self.listing()
+        return Lots(found.lots, found.goods, *await self._fed())
+
+    async def _fed(self) -> tuple[Mapping[str, str], Mapping[str, Stop]]:
+        """The registry's word: lot number → style number, and the stops by quota key."""
+        return await self._parts.ledger.do(Ledger.fed_styles), await self._parts.ledger.do(Ledger.stops)
+
+    async def import_json(self, data: bytes) -> ImportReport:
+        """Take a JSON file whole, or nothing of it; no operators once some are named. Raises RecordError, CatalogError;
+        ConflictError: it names operators."""
+        return await self._import(self._parts.catalog.import_json, data)
+
+    async def import_csv(self, data: bytes) -> ImportReport:
+        """Take a spreadsheet saved as CSV. Raises as `import_json`."""
+        return await self._import(self._parts.catalog.import_csv, data)
+
+    async def _import(self, take: Callable[..., ImportReport], data: bytes) -> ImportReport:
+        return await asyncio.to_thread(take, data, people_stay=True)

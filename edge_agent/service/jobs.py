@@ -1,0 +1,123 @@
+"""Jobs: labels with a serial each, ordered once per key, followed, paused, resumed and cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from edge_agent.labels.check_code_key import require_key
+from edge_agent.labels.prepare import Prepared, plan_prepared, prepare, require_drawn
+from edge_agent.ledger import Ledger
+from edge_agent.messages.job import CANCELLED, OPERATOR_PAUSED, STARTED
+from edge_agent.model.job import Job, JobOrder, JobState
+from edge_agent.service.catalogue import CatalogueService
+from edge_agent.service.parts import AgentParts
+from edge_agent.service.requests import JobBody, request_hash
+from edge_agent.service.standing import as_it_stands
+from label_protocol.codes.gs1 import gtin14
+
+
+class JobService:
+    """Opens jobs, and answers for them."""
+
+    def __init__(self, parts: AgentParts, catalogue: CatalogueService) -> None:
+        self._parts = parts
+        self._catalogue = catalogue
+
+    async def submit(self, body: Mapping[str, Any], key: str) -> Job:
+        """Open a job, or return the one that the same key and body opened before.
+
+        Body: as `JobBody`, and still as it came, because the key is held to all of it.
+
+        Raises:
+            RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits.
+            FindingsError: a rule blocks it.
+            ConflictError: its template has a check code, and there is no key for it.
+            IdempotencyError: the key was used with another body.
+        """
+        parts, body_hash = self._parts, request_hash(body)
+        known = await parts.ledger.do(Ledger.known_job, key, body_hash)
+        if known is not None:
+            return known  # whatever has changed since: the answer to the same request is the same job
+        wanted = JobBody.read(body)
+        operator = await parts.people.require(wanted.operator, "job")
+        resolutions = {view.dpi for view in parts.printers.targets(wanted.printer)}
+        terms = replace(parts.terms(), check_code_key=await parts.check_code_key())
+        prepared = prepare(await asyncio.to_thread(self._catalogue.record_of, wanted), wanted.template, terms)
+        # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
+        require_key(prepared.require())
+        for dpi in resolutions:
+            await asyncio.to_thread(_require_printable, prepared, dpi)
+        job = await parts.ledger.do(Ledger.open_job, _job_order(wanted, prepared, key, body_hash, operator))
+        parts.changes.tell()
+        return job
+
+    async def find(self, job_id: str) -> Job:
+        """One job. Raises NotFoundError."""
+        return as_it_stands(await self._parts.ledger.do(Ledger.job, job_id), await self._parts.disk())
+
+    async def recent(self, limit: int = 100) -> Sequence[Job]:
+        """The newest jobs, newest first."""
+        return await self._as_they_stand(await self._parts.ledger.do(Ledger.recent_jobs, limit))
+
+    async def all(self) -> Sequence[Job]:
+        """All jobs there ever were, oldest first, in one query: for counting."""
+        return await self._as_they_stand(await self._parts.ledger.do(Ledger.jobs))
+
+    async def _as_they_stand(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        disk = await self._parts.disk()
+        return tuple(as_it_stands(job, disk) for job in jobs)
+
+    async def follow(self, job_id: str, *, timeout_s: float = 15.0) -> AsyncIterator[Job]:
+        """The job now, and again each time it changes, until it is done or cancelled. Raises NotFoundError."""
+        last: Job | None = None
+        while True:
+            heard = self._parts.changes.count
+            job = await self.find(job_id)
+            if job != last:
+                yield job
+            if job.state in (JobState.DONE, JobState.CANCELLED):
+                return
+            last = job
+            await self._parts.changes.wait(heard, timeout_s)
+
+    async def pause(self, job_id: str, operator: str) -> Job:
+        """Stop after the window in hand. Raises NotFoundError, StateError; RecordError: who may not act."""
+        return await self._move(job_id, JobState.PAUSED, str(OPERATOR_PAUSED), operator)
+
+    async def resume(self, job_id: str, operator: str) -> Job:
+        """Go on with serials that were never issued. Raises as `pause`."""
+        return await self._move(job_id, JobState.RUNNING, str(STARTED), operator)
+
+    async def cancel(self, job_id: str, operator: str) -> Job:
+        """Issue no more serials for this job; what was issued keeps its state. Raises as `pause`."""
+        return await self._move(job_id, JobState.CANCELLED, str(CANCELLED), operator)
+
+    async def _move(self, job_id: str, state: JobState, reason: str, operator: str) -> Job:
+        operator = await self._parts.people.require(operator, f"job {job_id}")
+        job = await self._parts.ledger.do(Ledger.move_job, job_id, state, reason, operator)
+        self._parts.changes.tell()
+        return job
+
+
+def _job_order(wanted: JobBody, prepared: Prepared, key: str, body_hash: str, operator: str) -> JobOrder:
+    lot = prepared.record.lot
+    return JobOrder(
+        key=key,
+        request_hash=body_hash,
+        template=wanted.template,
+        printer=wanted.printer,
+        quantity=wanted.quantity,
+        snapshot=prepared.require(),
+        gtin=gtin14(prepared.record.product.gtin),
+        lot_no=lot.lot_no if lot else None,
+        quota_key=prepared.record.quota_key,
+        replaces=wanted.replaces,
+        operator=operator,
+    )
+
+
+def _require_printable(prepared: Prepared, dpi: int) -> None:
+    require_drawn(plan_prepared(prepared, dpi), prepared.context)

@@ -1,0 +1,49 @@
+"""What the services of this room are built from: each gets this one value, and none holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edge_agent.access.people import People
+from edge_agent.catalog import Catalog
+from edge_agent.change_signal import ChangeSignal
+from edge_agent.identity.check_keys import KeyRing
+from edge_agent.labels.prepare import LabelTerms
+from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.model.disk import Disk
+from edge_agent.printing.directory import PrinterDirectory
+from edge_agent.render.templates.library import TemplateLibrary
+from edge_agent.sync.pump import Pump
+from label_protocol.codes.check_code import SPECIMEN
+
+
+@dataclass(slots=True, kw_only=True)
+class AgentParts:
+    """What the agent runs. `terms`: what labels are prepared with on the day of the call; `pump` is None without a
+    registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger."""
+
+    ledger: LedgerThread
+    catalog: Catalog
+    printers: PrinterDirectory
+    changes: ChangeSignal
+    terms: Callable[[], LabelTerms]
+    pump: Pump | None = None
+    library: TemplateLibrary = field(default_factory=TemplateLibrary)
+    keyring: KeyRing | None = None
+    backups: Path = Path("backups")
+    operator_required: bool = True
+    people: People = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = People(self.catalog, required=self.operator_required)
+
+    async def disk(self) -> Disk:
+        """The disk that holds the ledger."""
+        return await self.ledger.do(Ledger.disk)
+
+    async def check_code_key(self) -> str:
+        """The name of the key for check codes of new jobs; one that is none if this computer has no key."""
+        keys = self.keyring.of(await self.ledger.do(Ledger.identity)) if self.keyring else None
+        return keys.current if keys else SPECIMEN

@@ -1,0 +1,70 @@
+"""Pictures of labels for people who look: the dots that would be printed, as a 1-bit PNG. Issues nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+
+from PIL import ImageChops
+
+from edge_agent.labels.from_snapshot import plan_of_job
+from edge_agent.labels.prepare import LabelTerms, draw_prepared, example_serial, prepare
+from edge_agent.ledger import Ledger
+from edge_agent.model.bitmap import Bitmap
+from edge_agent.render.plan import LabelPlan
+from edge_agent.render.raster import to_image
+from edge_agent.service.parts import AgentParts
+from garment.record import GarmentRecord
+from label_protocol.codes.serial import fold
+from label_protocol.errors import InputError
+
+
+class PreviewService:
+    """Renders for looking at."""
+
+    def __init__(self, parts: AgentParts) -> None:
+        self._parts = parts
+
+    async def issued(self, serial: str, dpi: int) -> bytes:
+        """What an issued label looks like: 样张, without a readable code; a PNG.
+
+        Raises:
+            NotFoundError: no such label, or its template was changed since. RenderError: its artwork is not here.
+        """
+        ledger = self._parts.ledger
+        label = await ledger.do(Ledger.label, fold(serial))
+        job = await ledger.do(Ledger.job, label.job_id)
+        snapshot = json.loads(await ledger.do(Ledger.snapshot, label.snapshot_hash))
+        plan = plan_of_job(job.template, snapshot, dpi, self._parts.terms().artwork)
+        return await asyncio.to_thread(png, plan.specimen(label.serial), dpi)
+
+    async def sample(self, template: str, style_no: str, size: str, lot_no: str | None, dpi: int) -> bytes:
+        """What a label of the catalogue's goods would look like, under a serial that no registry gives out; a PNG.
+
+        Raises:
+            InputError: a template that the site cannot choose. NotFoundError: no such style, size or lot.
+            FindingsError: a rule blocks it. RenderError, CodeError: it cannot be rendered.
+        """
+        known = self._parts.library.labels()
+        if template not in known:  # any other path would let a question read files
+            raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
+        record = self._parts.catalog.record(style_no, size, lot_no)
+        return await asyncio.to_thread(sample, record, template, dpi, self._parts.terms())
+
+
+def sample(record: GarmentRecord, template: str, dpi: int, terms: LabelTerms) -> bytes:
+    """What a label of this record would look like, as a PNG.
+
+    Raises:
+        FindingsError: a rule blocks it. TemplateError, RenderError, CodeError: it cannot be rendered.
+    """
+    plan = draw_prepared(prepare(record, template, terms), dpi)
+    return png(plan.alone(example_serial()) if isinstance(plan, LabelPlan) else plan.bare, dpi)
+
+
+def png(bitmap: Bitmap, dpi: int) -> bytes:
+    """The bitmap as PNG; in a file a set pixel is white, on a label it is ink."""
+    file = io.BytesIO()
+    ImageChops.invert(to_image(bitmap)).save(file, "PNG", dpi=(dpi, dpi))
+    return file.getvalue()

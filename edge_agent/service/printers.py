@@ -1,0 +1,62 @@
+"""Printers as people see them: what each is doing in words, and what it is asked to do between jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from edge_agent.messages.printer import BUSY, PRINTING, PROOFS
+from edge_agent.messages.text import Words
+from edge_agent.model.printer import ProofLevel
+from edge_agent.printing.directory import GroupView, MaintenanceTask, PrinterView
+from edge_agent.service.parts import AgentParts
+from edge_agent.service.standing import disk_full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printer(PrinterView):
+    """A printer, and its proof in words."""
+
+    proof_words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Printers:
+    """Every printer, and the groups of them that a job may be ordered from."""
+
+    printers: tuple[Printer, ...]
+    groups: tuple[GroupView, ...]
+
+
+class PrinterService:
+    """Answers for the printers."""
+
+    def __init__(self, parts: AgentParts) -> None:
+        self._parts = parts
+
+    async def all(self) -> Printers:
+        """All printers and groups; none is ready while the ledger's disk is full."""
+        directory, full = self._parts.printers, (await self._parts.disk()).full
+        return Printers(tuple(_printer(view, full=full) for view in directory.views()), tuple(directory.groups))
+
+    async def test(self, printer_id: str, operator: str) -> Words:
+        """Print one label that carries no code; returns how far it could be proven. Raises as `PrinterDirectory.test`;
+        RecordError: who may not act."""
+        return await self._maintain(self._parts.printers.test, printer_id, operator)
+
+    async def calibrate(self, printer_id: str, operator: str) -> Words:
+        """Have a printer measure its roll, which feeds a few labels. Raises as `PrinterDirectory.calibrate`;
+        RecordError: who may not act."""
+        return await self._maintain(self._parts.printers.calibrate, printer_id, operator)
+
+    async def _maintain(self, task: MaintenanceTask, printer_id: str, operator: str) -> Words:
+        await self._parts.people.require(operator, f"printer {printer_id}", recorded=False)
+        return await task(printer_id)
+
+
+def _printer(view: PrinterView, *, full: bool) -> Printer:
+    told = {column.name: getattr(view, column.name) for column in fields(view)}
+    if full and view.ready:
+        told |= {"words": disk_full(), "ready": False}
+    elif view.job_id is not None and view.words == BUSY:
+        told["words"] = PRINTING
+    return Printer(**told, proof_words=PROOFS[ProofLevel[view.proof.upper()]])

@@ -1,0 +1,61 @@
+"""Jobs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from aiohttp import web
+
+from edge_agent.web import bodies, views
+from edge_agent.web.context import number, service
+from edge_agent.web.streams import stream
+
+
+async def submit_job(request: web.Request) -> dict[str, Any]:
+    """Opens a job, or finds the one the same key opened."""
+    key = bodies.idempotency_key(request)
+    return views.job_view(await service(request).jobs.submit(await bodies.read_object(request), key))
+
+
+async def list_jobs(request: web.Request) -> dict[str, Any]:
+    """Jobs, newest first."""
+    jobs = await service(request).jobs.recent(number(request, "limit", 100))
+    return {"jobs": [views.job_view(job) for job in jobs]}
+
+
+async def get_job(request: web.Request) -> dict[str, Any]:
+    """One job."""
+    return views.job_view(await service(request).jobs.find(request.match_info["job_id"]))
+
+
+async def job_events(request: web.Request) -> web.StreamResponse:
+    """The job now and at every change, until it ends. An unknown job is a 404, not a stream."""
+    jobs, job_id = service(request).jobs, request.match_info["job_id"]
+    await jobs.find(job_id)
+
+    async def items() -> AsyncGenerator[tuple[str, Any]]:
+        async for job in jobs.follow(job_id):
+            yield "job", views.job_view(job)
+
+    async with aclosing(items()) as found:
+        return await stream(request, found)
+
+
+async def pause_job(request: web.Request) -> dict[str, Any]:
+    """Stops after the window in hand."""
+    body = await bodies.read_body(request, bodies.OperatorBody)
+    return views.job_view(await service(request).jobs.pause(request.match_info["job_id"], body.operator))
+
+
+async def resume_job(request: web.Request) -> dict[str, Any]:
+    """Goes on with labels never drawn."""
+    body = await bodies.read_body(request, bodies.OperatorBody)
+    return views.job_view(await service(request).jobs.resume(request.match_info["job_id"], body.operator))
+
+
+async def cancel_job(request: web.Request) -> dict[str, Any]:
+    """Draws no more serials."""
+    body = await bodies.read_body(request, bodies.OperatorBody)
+    return views.job_view(await service(request).jobs.cancel(request.match_info["job_id"], body.operator))
