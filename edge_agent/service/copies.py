@@ -19,7 +19,7 @@ from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED
 from edge_agent.messages.printer import PROOFS
 from edge_agent.messages.text import Words
-from edge_agent.model.copies import Copies, CopiesOrder, CopiesState
+from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.printer import ProofLevel
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.parts import AgentParts
@@ -61,19 +61,8 @@ class CopiesService:
         operator = await parts.people.require(wanted.operator, "copies")
         dpi = parts.printers.require(wanted.printer).dpi
         prepared = prepare(await asyncio.to_thread(self._catalogue.record_of, wanted), wanted.template, parts.terms())
-        snapshot = prepared.require()
         await asyncio.to_thread(_require_printable, wanted.template, prepared, dpi)
-        order = CopiesOrder(
-            key=key,
-            request_hash=body_hash,
-            template=wanted.template,
-            printer=wanted.printer,
-            quantity=wanted.count,
-            snapshot=snapshot,
-            operator=operator,
-            unchecked=wanted.unchecked,
-        )
-        found = await parts.ledger.do(Ledger.open_copies, order)
+        found = await parts.ledger.do(Ledger.open_copies, wanted.order(prepared, key, body_hash, operator))
         parts.changes.tell()
         return found
 

@@ -11,12 +11,11 @@ from edge_agent.labels.check_code_key import require_key
 from edge_agent.labels.prepare import Prepared, plan_prepared, prepare, require_drawn
 from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED, OPERATOR_PAUSED, STARTED
-from edge_agent.model.job import Job, JobOrder, JobState
+from edge_agent.model.job import Job, JobState
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import JobBody, request_hash
 from edge_agent.service.standing import as_it_stands
-from label_protocol.codes.gs1 import gtin14
 
 
 class JobService:
@@ -50,7 +49,7 @@ class JobService:
         require_key(prepared.require())
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
-        job = await parts.ledger.do(Ledger.open_job, _job_order(wanted, prepared, key, body_hash, operator))
+        job = await parts.ledger.do(Ledger.open_job, wanted.order(prepared, key, body_hash, operator))
         parts.changes.tell()
         return job
 
@@ -100,23 +99,6 @@ class JobService:
         job = await self._parts.ledger.do(Ledger.move_job, job_id, state, reason, operator)
         self._parts.changes.tell()
         return job
-
-
-def _job_order(wanted: JobBody, prepared: Prepared, key: str, body_hash: str, operator: str) -> JobOrder:
-    lot = prepared.record.lot
-    return JobOrder(
-        key=key,
-        request_hash=body_hash,
-        template=wanted.template,
-        printer=wanted.printer,
-        quantity=wanted.quantity,
-        snapshot=prepared.require(),
-        gtin=gtin14(prepared.record.product.gtin),
-        lot_no=lot.lot_no if lot else None,
-        quota_key=prepared.record.quota_key,
-        replaces=wanted.replaces,
-        operator=operator,
-    )
 
 
 def _require_printable(prepared: Prepared, dpi: int) -> None:

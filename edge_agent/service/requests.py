@@ -1,5 +1,5 @@
-"""What labels are ordered with: the bodies of `POST /jobs` and `POST /copies`, one model each, read here and described
-in `/openapi.json`."""
+"""What labels are ordered with: the bodies of `POST /jobs` and `POST /copies`, one model each, read here, described
+in `/openapi.json`, and made here into what the ledger is asked for."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ from pydantic import (
     WrapValidator,
 )
 
+from edge_agent.labels.prepare import Prepared
 from edge_agent.ledger.copies import MAX_COPIES
 from edge_agent.ledger.jobs import MAX_QUANTITY
 from edge_agent.model import names
+from edge_agent.model.copies import CopiesOrder
+from edge_agent.model.job import JobOrder
 from edge_agent.model.names import MAX_PERSON
 from garment.record import GarmentRecord
 from garment.strict_json import first_flaw
+from label_protocol.codes.gs1 import gtin14
 from label_protocol.codes.serial import fold
 from label_protocol.errors import RecordError
 
@@ -139,6 +143,23 @@ class JobBody(_LabelsBody):
         read = super().read(body)
         return read.model_copy(update={"replaces": tuple(map(fold, read.replaces))})
 
+    def order(self, prepared: Prepared, key: str, body_hash: str, operator: str) -> JobOrder:
+        """What the ledger is asked for. Raises as `Prepared.require`."""
+        lot = prepared.record.lot
+        return JobOrder(
+            key=key,
+            request_hash=body_hash,
+            template=self.template,
+            printer=self.printer,
+            quantity=self.quantity,
+            snapshot=prepared.require(),
+            gtin=gtin14(prepared.record.product.gtin),
+            lot_no=lot.lot_no if lot else None,
+            quota_key=prepared.record.quota_key,
+            replaces=self.replaces,
+            operator=operator,
+        )
+
 
 class CopiesBody(_LabelsBody):
     """An order of labels without a code, as `JobBody`; `unchecked`: print though the check before the first label finds
@@ -148,6 +169,19 @@ class CopiesBody(_LabelsBody):
 
     count: Count
     unchecked: Annotated[bool, Strict()] = False
+
+    def order(self, prepared: Prepared, key: str, body_hash: str, operator: str) -> CopiesOrder:
+        """What the ledger is asked for. Raises as `Prepared.require`."""
+        return CopiesOrder(
+            key=key,
+            request_hash=body_hash,
+            template=self.template,
+            printer=self.printer,
+            quantity=self.count,
+            snapshot=prepared.require(),
+            operator=operator,
+            unchecked=self.unchecked,
+        )
 
 
 def _require_known(body: Mapping[str, Any], model: type[_LabelsBody]) -> None:
