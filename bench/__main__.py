@@ -17,6 +17,7 @@ from importlib.metadata import version
 from types import ModuleType
 
 from bench.kit import ROOT, Row, fsync_ms
+from label_protocol.logs import configure_logs
 
 SECTIONS = (
     "bytes_per_label",
@@ -112,6 +113,7 @@ def main() -> None:
         arguments.error(f"section: expected one of {', '.join(SECTIONS)}, got {unknown[0]!r}")
     if given.write and given.section:
         arguments.error("--write: expected a run of all sections, got some; leave the sections out")
+    configure_logs(quiet=True)  # agents run in this process, and stdout is for the figures
     parts = [machine() + "\n"]
     print(parts[0])
     for name in chosen:

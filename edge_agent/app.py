@@ -10,9 +10,13 @@ import asyncio
 import contextlib
 import errno
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
+from typing import Any
 
+import structlog
 from aiohttp import web
 
+from edge_agent import __version__
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Clock, Probe, no_probe, now_utc
@@ -33,6 +37,8 @@ from edge_agent.web.api import build_web
 from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, require_registry_locked
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
+
+_log = structlog.get_logger("edge_agent.app")
 
 STOP_TIMEOUT_S = 30.0
 """A window of 64 labels at 2 in/s and 90 mm pitch takes longer; such a site is stopped between windows."""
@@ -66,7 +72,19 @@ async def agent(
             operator_required=config.site.operator_required,
         )
         service = AgentService(parts)
-        yield service, await stack.enter_async_context(_web(config, service))
+        address = await stack.enter_async_context(_web(config, service))
+        _log.info("agent_started", **_settings(config), enrolled=pump is not None)
+        stack.callback(_log.info, "agent_stopping")
+        yield service, address
+
+
+def _settings(config: AgentConfig) -> dict[str, Any]:
+    """What whoever reads the log has to know of how this agent is set; no address and no path, which may hold names."""
+    printing = config.printing.model_dump(mode="json")
+    printers = [{"id": row.id, "profile": row.profile} for row in config.printers]
+    groups = {row.id: list(row.printers) for row in config.groups}
+    site = {"commission_on": config.site.commission_on, "check_code": config.labels.check_code}
+    return {"version": __version__, "printing": printing, "printers": printers, "groups": groups, **site}
 
 
 @contextlib.asynccontextmanager
@@ -77,7 +95,8 @@ async def _ledger(config: AgentConfig, clock: Clock, probe: Probe) -> AsyncItera
         page = f"http://{config.web.host}:{config.web.port}"
         raise already_running(f"ledger {config.data.ledger_path}", page, cause) from cause
     try:
-        await thread.do(Ledger.boot)
+        found = await thread.do(Ledger.boot)
+        _log.info("ledger_opened", **asdict(found))
         yield thread
     finally:
         await thread.close()

@@ -244,6 +244,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.wiring",
     ),
     "edge_agent/app.py": (
+        "edge_agent.__version__",
         "edge_agent.catalog",
         "edge_agent.change_signal",
         "edge_agent.config",

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import structlog
+
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LinkError, RefusedError
 from edge_agent.ledger import Ledger, LedgerThread
@@ -25,6 +27,8 @@ from edge_agent.printing.odometer import Odometer
 from edge_agent.printing.print_and_judge import Outgoing, print_and_judge, said
 from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.errors import LedgerError, StateError
+
+_log = structlog.get_logger("edge_agent.printing.copies")
 
 RenderCopies = Callable[[Copies], Awaitable[Imposition]]
 """Renders what every copy of an order shows; raises an `AgentError` if its template is coded, or not the promised
@@ -138,8 +142,7 @@ class Copier:
     async def _begin(self, order: Copies, imposition: Imposition, before: Observation) -> Outgoing:
         """Encoded before it is noted, the other way round than a job's: no serial is needed to render it, so that what
         cannot be rendered leaves nothing behind to be taken back."""
-        room = max(imposition.across, self._window_labels // imposition.across * imposition.across)
-        rows = imposition.rows([""] * min(order.left, room))
+        rows = imposition.rows([""] * min(order.left, imposition.labels_within(self._window_labels)))
         first, labels = self._window_printer.encode(imposition, rows[0]), sum(map(len, rows))
         await self._ledger.do(Ledger.begin_copies, order.copies_id, labels, rows=len(rows), counter=before.counter)
         ask = self._ask(order, waiting=False)
@@ -166,6 +169,7 @@ class Copier:
             await self._ledger.do(Ledger.end_copies, order.copies_id, state, str(why))
         except StateError:  # an operator's cancel, or a recovery, was first
             return
+        _log.info(f"copies_{state}", copies=order.copies_id, why=str(why))
         self._changes.tell()
 
     def _ask(self, order: Copies, *, waiting: bool) -> Ask:

@@ -34,6 +34,10 @@ class Imposition:
     across: int = 1
     require_still_valid: Callable[[], None] = lambda: None
 
+    def labels_within(self, window_labels: int) -> int:
+        """How many labels a window of at most `window_labels` takes: whole rows, and one row at least."""
+        return max(1, window_labels // self.across) * self.across
+
     def rows(self, serials: Sequence[str]) -> list[Row]:
         """The serials as rows."""
         return [tuple(serials[at : at + self.across]) for at in range(0, len(serials), self.across)]

@@ -16,6 +16,7 @@ from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus, 
 from edge_agent.printers.link import Link
 from edge_agent.printers.status import SILENCE
 from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.printer_log import PrinterLog
 
 EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM, Fault.MEDIA_NOT_FOUND})
 """Faults that go with a hand in the printer: counts after one are paper fed, not duplicates."""
@@ -58,6 +59,7 @@ class PrinterSession:
         """Since when it has not been able to print, by the loop's clock; None: it can."""
         self.seen_s = 0.0
         """When it was looked at last, by the loop's clock."""
+        self._told = PrinterLog(settings.silence_limit_s)
         self._stored: set[str] = set()
         """Backgrounds that went out whole over this connection."""
         self._left_over: set[str] = set()
@@ -100,6 +102,7 @@ class PrinterSession:
         if self.blind:
             await self.link.overhear()  # for one thing is heard all the same: that it has hung up
             self._is(ONE_WAY, ready=True)
+            self._told.heard(frozenset())
             return Observation(SILENCE)
         names = [self.link.language.object_name(imposition.background)] if imposition and self.runs else []
         seen = await self.link.observe(names)
@@ -115,6 +118,10 @@ class PrinterSession:
 
     def _note(self, status: PrinterStatus) -> None:
         self.seen_s = asyncio.get_running_loop().time()
+        if status.health is Health.UNKNOWN:
+            self._told.silent(self.seen_s)
+        else:
+            self._told.heard(status.faults)
         self._is(of_status(status), ready=status.health is Health.OK)
         self.warnings = status.warnings
         self.edge = self.edge or bool(status.faults & EDGES)
@@ -160,3 +167,4 @@ class PrinterSession:
         await self.link.close()
         self.relinked, self.warnings = True, ()
         self._is(of_link(cause), ready=False, trouble=str(cause))
+        self._told.lost(str(cause))

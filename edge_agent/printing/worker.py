@@ -9,11 +9,13 @@ in it: one that ended would leave its printer standing, and nobody would know wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import structlog
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IssuingError, LedgerFullError, LinkError
@@ -94,7 +96,8 @@ class Worker:
         )
 
     async def run(self) -> None:
-        """Print jobs until `stop`; ends only between windows."""
+        """Print jobs until `stop`; ends only between windows. A task of its own: all it logs names the printer."""
+        bind_contextvars(printer=self.printer_id)
         await self._odometer.open()
         try:
             while not self._stopping:
@@ -102,10 +105,10 @@ class Worker:
                 try:
                     await self._turn(heard)
                 except LedgerFullError as cause:
-                    _log.warning("disk_full", printer=self.printer_id, cause=str(cause))
+                    _log.warning("disk_full", cause=str(cause))
                     await self._changes.wait(self._changes.count, self._settings.idle_poll_s)
                 except Exception:
-                    _log.exception("worker_stumbled", printer=self.printer_id)
+                    _log.exception("worker_stumbled")
                     await self.window_printer.link.close()
                     await self._changes.wait(heard, self._settings.idle_poll_s)
         finally:
@@ -142,7 +145,7 @@ class Worker:
         for window in await self._ledger.do(Ledger.open_windows):
             if window.printer == self.printer_id:
                 await self._pause(window.job_id, job_words.UNRECORDED)
-                await self._ledger.do(Ledger.doubt_window, window.window_id, job_words.UNRECORDED.en)
+                await self._doubt(window, job_words.UNRECORDED.en)
 
     def stop(self) -> None:
         """Ask the worker to end after the window it is in."""
@@ -173,6 +176,7 @@ class Worker:
 
     async def _print(self, job: Job) -> None:
         self.job_id = job.job_id
+        bind_contextvars(job=job.job_id)
         self.window_printer.start_afresh()
         try:
             imposition = await self._render_job(job)
@@ -191,6 +195,7 @@ class Worker:
             await self._pause(job.job_id, job_words.cannot_print(said(cause)))
         finally:
             self.job_id = None
+            unbind_contextvars("job")
             self._printer_groups.release(job)
             self._changes.tell()
 
@@ -218,12 +223,9 @@ class Worker:
     async def _begin(self, job: Job, imposition: Imposition, before: Observation) -> Outgoing:
         """Serials issued and on disk; taken out of the world again if their label cannot be rendered, since no byte was
         begun."""
+        limit = imposition.labels_within(self._settings.window_labels)
         window = await self._ledger.do(
-            Ledger.begin_window,
-            job.job_id,
-            printer=self.printer_id,
-            limit=max(imposition.across, self._settings.window_labels // imposition.across * imposition.across),
-            counter=before.counter,
+            Ledger.begin_window, job.job_id, printer=self.printer_id, limit=limit, counter=before.counter
         )
         try:
             rows = imposition.rows(window.serials)
@@ -231,14 +233,19 @@ class Worker:
         except Exception as cause:
             await self._ledger.do(Ledger.never_sent, window.window_id, said(cause))
             raise
-        ask = self._ask(job, window.window_id)
-        return Outgoing(rows, first, ask, partial(self._record, window), partial(self._conclude, job))
+        ends = partial(self._record, window), partial(self._conclude, job)
+        return Outgoing(rows, first, self._ask(job, window.window_id), *ends)
 
     async def _record(self, window: Window, verdict: Verdict, _after: Observation | None) -> None:
         if verdict.printed:
             await self._ledger.do(Ledger.prove_window, window.window_id, verdict, self._settings.counts_as)
         else:
-            await self._ledger.do(Ledger.doubt_window, window.window_id, verdict.reason, verdict.evidence)
+            await self._doubt(window, verdict.reason, verdict.evidence)
+
+    async def _doubt(self, window: Window, why: str, evidence: Mapping[str, Any] | None = None) -> None:
+        await self._ledger.do(Ledger.doubt_window, window.window_id, why, evidence)
+        ids = {"job": window.job_id, "window": window.window_id}
+        _log.warning("window_in_doubt", **ids, labels=len(window.serials), why=why)
 
     async def _conclude(self, job: Job, verdict: Verdict) -> None:
         if not verdict.printed:
@@ -279,7 +286,9 @@ class Worker:
             await self._move(job_id, JobState.PAUSED, why)
 
     async def _move(self, job_id: str, state: JobState, why: Words) -> None:
-        await self._ledger.do(Ledger.advance_job, job_id, state, str(why))
+        moved = await self._ledger.do(Ledger.advance_job, job_id, state, str(why))
+        if moved.state is state:  # an operator's pause or cancel stands
+            _log.info(f"job_{state}", job=job_id, why=moved.reason)
         self._changes.tell()
 
     async def _job(self, job_id: str) -> Job:

@@ -237,4 +237,8 @@ class Pump:
     def _enter(self, state: str, words: tuple[str, str], error: str) -> None:
         if state != self._state:
             self._state, self._since = state, self._clock()
+            if state == "online":
+                _log.info("sync_found")
+            else:
+                _log.warning("sync_lost", state=state, why=error)
         self._words, self._error = words, error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import zxingcpp
 from PIL import Image, ImageChops
 
@@ -72,6 +73,9 @@ async def shop(folder: Path, rows: dict[str, dict[str, Any]], **tables: Any) -> 
     """An agent with one virtual printer per row; a row's `virtual` goes to the printer, the rest to agent.toml."""
     printers, configured = {}, []
     async with contextlib.AsyncExitStack() as stack:
+        if not structlog.is_configured():  # commands may run beside it, in this process and on its streams
+            structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+            stack.callback(structlog.reset_defaults)
         for name, row in rows.items():
             settings = dict(row)
             options = VirtualPrinterOptions(tape=folder / name, **settings.pop("virtual", {}))
