@@ -53,6 +53,7 @@ async def agent(
     require_registry_locked(config)
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
+        found = await ledger.do(Ledger.boot)
         changes = ChangeSignal()
         keyring = KeyRing(config.registry.credentials_path)
         artwork, codes = open_artwork(config), open_codes(keyring, ledger)
@@ -73,7 +74,7 @@ async def agent(
         )
         service = AgentService(parts)
         address = await stack.enter_async_context(_web(config, service))
-        _log.info("agent_started", **_settings(config), enrolled=pump is not None)
+        _log.info("agent_started", **_settings(config), enrolled=pump is not None, **asdict(found))
         stack.callback(_log.info, "agent_stopping")
         yield service, address
 
@@ -95,8 +96,6 @@ async def _ledger(config: AgentConfig, clock: Clock, probe: Probe) -> AsyncItera
         page = f"http://{config.web.host}:{config.web.port}"
         raise already_running(f"ledger {config.data.ledger_path}", page, cause) from cause
     try:
-        found = await thread.do(Ledger.boot)
-        _log.info("ledger_opened", **asdict(found))
         yield thread
     finally:
         await thread.close()

@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
 from edge_agent.model.printer import PrintMode
 from label_protocol.errors import ConfigError
@@ -154,7 +155,7 @@ class RulesTable(_Table):
 class PrintingTable(_Table):
     """Windows and waits. Labels whose proof stays below `accepted_proof` are in doubt; silence never counts."""
 
-    window_labels: Annotated[int, Field(ge=1, le=64)] = 8
+    window_labels: Annotated[int, Field(ge=1, le=64)] = WINDOW_LABELS
     accepted_proof: Literal["idle", "response", "counter", "scan"] = "idle"
     mode: Annotated[PrintMode, Strict(False)] = PrintMode.RUN
     poll_interval_s: Annotated[float, Field(ge=0.005, le=5)] = 0.02

@@ -10,6 +10,10 @@ from label_protocol import wire
 from label_protocol.codes.check_code import KEY_BYTES, CheckKeys
 from label_protocol.wire import Head
 
+SPOILAGE_PERMILLE = 30
+"""How much of an allotment scrapping may free again at the edge, unless the allotment says otherwise (docs/flow.md,
+promise 5)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

@@ -128,6 +128,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ledger": (
         "edge_agent.files",
         "edge_agent.messages",
+        "label_protocol.answers",
         "label_protocol.chain",
         "label_protocol.events",
     ),
@@ -345,6 +346,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution.feed",
         "central_registry.goods",
         "central_registry.problems",
+        "label_protocol.answers",
     ),
     "central_registry/ingest": (
         "central_registry.agents",
@@ -436,6 +438,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.issuing",
         "central_registry.oversight",
         "central_registry.problems",
+        "label_protocol.answers",
         "label_protocol.http_limits",
         "label_protocol.logs",
     ),

@@ -16,6 +16,7 @@ from central_registry.goods.quota_keys import quota_key
 from central_registry.goods.records import read_records
 from central_registry.issuing import allotments
 from central_registry.problems import RefusedError
+from label_protocol.answers import SPOILAGE_PERMILLE
 
 lots_app = typer.Typer(help="批次 · Lots and styles", no_args_is_help=True)
 
@@ -109,7 +110,7 @@ def allot(
     style: StyleOption = None,
     spoilage_permille: Annotated[
         int, typer.Option("--spoilage-permille", metavar="N", help="损耗千分数 · spare, in thousandths")
-    ] = allotments.SPOILAGE_PERMILLE,
+    ] = SPOILAGE_PERMILLE,
     override: OverrideOption = None,
     by: ByOption = None,
     dsn: DsnOption = None,

@@ -12,9 +12,7 @@ from central_registry.distribution import feed
 from central_registry.goods.lot_limit import Excess, Override, excess, keep_override, overrides, require_override
 from central_registry.goods.quota_keys import lot_of
 from central_registry.problems import RefusedError
-
-SPOILAGE_PERMILLE = 30
-"""How much of an allotment scrapping may free again at the edge, unless said otherwise (docs/flow.md, promise 5)."""
+from label_protocol.answers import SPOILAGE_PERMILLE
 
 
 async def allot(

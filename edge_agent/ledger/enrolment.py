@@ -10,12 +10,12 @@ from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.values import FeedCursor, Identity, SealedReceipt
 from edge_agent.model import names
+from label_protocol.answers import SPOILAGE_PERMILLE
 from label_protocol.errors import RecordError
 from label_protocol.events import Enrolled, EventType, FeedReceived
 from label_protocol.kinds import HoldKind
 
 ISSUER_CHARACTERS = 3
-DEFAULT_SPOILAGE_PERMILLE = 30
 
 _TEXT: Mapping[str, tuple[str, ...]] = {
     "allotment": ("quota_key",),
@@ -86,7 +86,7 @@ def _checked(item: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(fields.get(name), str):
             raise RecordError(f"feed item {kind}: expected text in {name}, got {fields.get(name)!r}")
     if kind == "allotment":
-        fields.setdefault("spoilage_permille", DEFAULT_SPOILAGE_PERMILLE)
+        fields.setdefault("spoilage_permille", SPOILAGE_PERMILLE)
         _require_number(fields, "quantity", 2**53 - 1)
         _require_number(fields, "spoilage_permille", 1000)
     if kind == "suspension" and not isinstance(fields.get("suspended"), bool):

@@ -12,7 +12,7 @@ from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.quota import Quotas
 from edge_agent.messages.hold import DISK_FULL
-from edge_agent.model.job import Job, JobState, Window
+from edge_agent.model.job import WINDOW_LABELS, Job, JobState, Window
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.details import Evidence
 from label_protocol.errors import InputError, StateError
@@ -28,7 +28,7 @@ class Issue(Reading, Holds, Quotas):
     """One window at a time per printer: draw, then prove, doubt, or take back what was never sent."""
 
     def begin_window(
-        self, job_id: str, *, printer: str | None = None, limit: int = 8, counter: int | None = None
+        self, job_id: str, *, printer: str | None = None, limit: int = WINDOW_LABELS, counter: int | None = None
     ) -> Window:
         """Draws up to `limit` serials; durable as `sending` when this returns. One transaction for checks and draw.
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from edge_agent.ledger.stops import Stops, stop_of
 from edge_agent.ledger.values import Balance, Quota
+from label_protocol.answers import SPOILAGE_PERMILLE
 from label_protocol.states import SerialState
 
-NO_ALLOTMENT = (0, 30, 0, 0, "")
+NO_ALLOTMENT = (0, SPOILAGE_PERMILLE, 0, 0, "")
 """allotted, spoilage per mille, suspended, recalled, reason: of a lot the registry has not fed."""
 
 

@@ -63,6 +63,10 @@ class Job:
         return self.quantity - self.drawn
 
 
+WINDOW_LABELS = 8
+"""So many labels a window has at most, unless a site sets another number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A few labels that are sent and judged together."""

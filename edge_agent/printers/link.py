@@ -39,7 +39,7 @@ class Link:
         language: Language,
         transport: Transport,
         *,
-        reply_timeout_s: float = 2.0,
+        reply_timeout_s: float,
         unanswered: frozenset[str] = frozenset(),
     ) -> None:
         self.language = language

@@ -22,20 +22,17 @@ EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAP
 """Faults that go with a hand in the printer: counts after one are paper fed, not duplicates."""
 
 
-AS_IT_IS = Setup()
-
-
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
     """How one printer is driven. Times in seconds."""
 
-    level: ProofLevel = ProofLevel.COUNTER
-    accepted: ProofLevel = ProofLevel.IDLE
-    mode: PrintMode = PrintMode.RUN
-    poll_interval_s: float = 0.02
-    stall_timeout_s: float = 3.0
-    silence_limit_s: float = 10.0
-    setup: Setup = AS_IT_IS
+    level: ProofLevel
+    accepted: ProofLevel
+    mode: PrintMode
+    poll_interval_s: float
+    stall_timeout_s: float
+    silence_limit_s: float
+    setup: Setup
 
 
 class PrinterSession:

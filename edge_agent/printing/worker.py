@@ -9,10 +9,9 @@ in it: one that ended would leave its printer standing, and nobody would know wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import structlog
 from structlog.contextvars import bind_contextvars, unbind_contextvars
@@ -32,6 +31,7 @@ from edge_agent.printing.odometer import Odometer
 from edge_agent.printing.print_and_judge import Outgoing, print_and_judge, said
 from edge_agent.printing.printer_groups import PrinterGroups
 from edge_agent.printing.window_printer import Ask, WindowPrinter
+from label_protocol.details import Evidence
 from label_protocol.errors import LedgerError
 
 ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
@@ -47,7 +47,7 @@ key of its check codes is not here."""
 class WorkerSettings:
     """`window_labels` serials at most are in flight; `counts_as` is what a printed label is for the registry."""
 
-    window_labels: int = 8
+    window_labels: int
     counts_as: str = "printed"
     idle_poll_s: float = 2.0
 
@@ -62,7 +62,7 @@ class Worker:
         ledger: LedgerThread,
         render_job: RenderJob,
         changes: ChangeSignal,
-        settings: WorkerSettings | None = None,
+        settings: WorkerSettings,
         *,
         printer_groups: PrinterGroups | None = None,
         inspect: Inspect = no_inspection,
@@ -74,7 +74,7 @@ class Worker:
         self._ledger = ledger
         self._render_job = render_job
         self._changes = changes
-        self._settings = settings or WorkerSettings()
+        self._settings = settings
         self._printer_groups = printer_groups or PrinterGroups((), lambda _printer: 0.0)
         self._inspect = inspect
         self._inspected: set[str] = set()
@@ -242,7 +242,7 @@ class Worker:
         else:
             await self._doubt(window, verdict.reason, verdict.evidence)
 
-    async def _doubt(self, window: Window, why: str, evidence: Mapping[str, Any] | None = None) -> None:
+    async def _doubt(self, window: Window, why: str, evidence: Evidence | None = None) -> None:
         await self._ledger.do(Ledger.doubt_window, window.window_id, why, evidence)
         ids = {"job": window.job_id, "window": window.window_id}
         _log.warning("window_in_doubt", **ids, labels=len(window.serials), why=why)

@@ -161,7 +161,7 @@ async def test_the_tape_of_a_printer_at_the_end_of_a_line_shows_the_previews(
 @asynccontextmanager
 async def reached(machine: VirtualPrinter) -> AsyncIterator[Transport]:
     """A line to it, at the fastest baud rate there is: bytes count as under way for as long as the line takes."""
-    transport = open_transport(url_of(machine, 4_000_000))
+    transport = open_transport(url_of(machine, 4_000_000), write_timeout_s=10.0)
     await transport.open()
     try:
         yield transport

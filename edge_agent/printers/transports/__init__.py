@@ -23,7 +23,7 @@ TRANSPORTS: dict[str, Callable[[str, TransportOptions], Transport]] = {
 }
 
 
-def open_transport(url: str, *, connect_timeout_s: float = 5.0, write_timeout_s: float = 10.0) -> Transport:
+def open_transport(url: str, *, write_timeout_s: float, connect_timeout_s: float = 5.0) -> Transport:
     """The transport that `url` names; it connects when its `open` is awaited.
 
     Args:

@@ -297,7 +297,7 @@ async def observed(language: Language, streams: Iterator[bytes]) -> list[tuple[b
     asked = sum(len(query.request) for query in language.status_queries)
     seen = []
     with MemoryPeer("noisy") as peer:
-        link = Link(language, open_transport("memory://noisy"))
+        link = Link(language, open_transport("memory://noisy", write_timeout_s=2.0), reply_timeout_s=2.0)
         await link.connect()
         for stream in streams:
             peer.received.clear()

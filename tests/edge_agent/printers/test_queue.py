@@ -264,13 +264,13 @@ async def test_a_spooler_that_never_answers_is_down(monkeypatch: pytest.MonkeyPa
 
 
 def test_it_speaks_one_way_and_carries_every_byte() -> None:
-    transport = open_transport("queue://lab")
+    transport = open_transport("queue://lab", write_timeout_s=10.0)
     assert (transport.two_way, transport.clean, transport.url) == (False, True, "queue://lab")
 
 
 @pytest.mark.parametrize("name", ["lab", "样衣 1#", "a/b?c", "%41"])
 def test_a_name_survives_its_url(name: str) -> None:
-    transport = open_transport(queue_url(name))
+    transport = open_transport(queue_url(name), write_timeout_s=10.0)
     assert isinstance(transport, QueueTransport)
     assert transport.queue == name
 
@@ -278,7 +278,7 @@ def test_a_name_survives_its_url(name: str) -> None:
 @pytest.mark.parametrize("url", ["queue://", "queue:///lab", "queue://lab/more", "queue://lab?x=1", "queue://lab#1"])
 def test_a_url_without_one_name_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="printer url: expected queue://NAME"):
-        open_transport(url)
+        open_transport(url, write_timeout_s=10.0)
 
 
 async def test_the_zebra_package_prints_nothing_past_us() -> None:

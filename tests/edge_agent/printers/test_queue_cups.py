@@ -273,7 +273,7 @@ async def test_a_print_service_that_ends_is_broken(monkeypatch: pytest.MonkeyPat
             with pytest.raises(LinkBrokenError, match="word of job 1"):
                 await transport.flush()
         with pytest.raises(LinkDownError, match="no queue at all"):
-            await open_transport("queue://lab").open()
+            await open_transport("queue://lab", write_timeout_s=10.0).open()
 
 
 # --- what is not even begun --------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ async def test_a_policy_that_may_print_twice_is_refused_and_the_fix_mends_it(
 ) -> None:
     lab.add("lab", f"socket://127.0.0.1:{sink.port}", policy)
     with pytest.raises(LinkDownError, match=f"expected the error policy abort-job, got {policy}") as caught:
-        await open_transport("queue://lab").open()
+        await open_transport("queue://lab", write_timeout_s=10.0).open()
     lab.admin(*shlex.split(str(caught.value).partition("; run: ")[2]))
     async with opened():
         assert caught.value.retry_safe
@@ -297,7 +297,7 @@ async def test_a_closed_queue_is_refused_and_the_fix_mends_it(
 ) -> None:
     here.admin(tool, "lab")
     with pytest.raises(LinkDownError, match=f"got {got}") as caught:
-        await open_transport("queue://lab").open()
+        await open_transport("queue://lab", write_timeout_s=10.0).open()
     here.admin(*shlex.split(str(caught.value).partition("; run: ")[2]))
     async with opened():
         assert sink.received == []
@@ -308,7 +308,7 @@ async def test_what_an_earlier_life_left_is_cancelled_and_others_jobs_are_not(la
     stale = await CupsSpooler("lab", PATIENT_S).submit(TITLE_PREFIX + "an earlier life", b"old")
     lab.run("lp", "-d", "lab", "-o", "raw", "-t", "another program", data=b"others")
     with pytest.raises(LinkDownError, match="cupsenable"):
-        await open_transport("queue://lab").open()
+        await open_transport("queue://lab", write_timeout_s=10.0).open()
     assert f"lab-{stale}" not in lab.jobs("lab")
     lab.admin("cupsenable", "lab")
     assert await sink.until(len(b"others")) == b"others"
@@ -331,7 +331,7 @@ async def test_a_job_that_an_earlier_life_left_is_known_when_cups_has_put_it_out
 async def test_the_queues_are_found(here: PrivateCups, sink: Sink) -> None:
     assert queues() == ["lab"]
     with pytest.raises(LinkDownError, match="expected a queue of that name, got lab;"):
-        await open_transport("queue://Lab2").open()
+        await open_transport("queue://Lab2", write_timeout_s=10.0).open()
 
 
 async def test_a_user_without_a_name_prints(here: PrivateCups, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -453,7 +453,7 @@ async def test_nobody_there_is_down_and_safe_to_retry() -> None:
 
 async def test_a_second_host_waits_outside_memory() -> None:
     async with memory() as (url, _):
-        first, second = open_transport(url), open_transport(url)
+        first, second = open_transport(url, write_timeout_s=10.0), open_transport(url, write_timeout_s=10.0)
         await first.open()
         with pytest.raises(LinkDownError):
             await second.open()
@@ -483,8 +483,8 @@ async def test_what_goes_into_the_loop_comes_back() -> None:
 )
 def test_a_url_that_leads_nowhere_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="printer url: expected"):
-        open_transport(url)
+        open_transport(url, write_timeout_s=10.0)
 
 
 def test_the_port_of_raw_printing_is_the_default() -> None:
-    assert open_transport("tcp://printer.example").url == "tcp://printer.example"
+    assert open_transport("tcp://printer.example", write_timeout_s=10.0).url == "tcp://printer.example"

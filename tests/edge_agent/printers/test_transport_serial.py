@@ -65,13 +65,13 @@ def test_a_url_says_how_the_line_is_set(url: str, line: SerialLine) -> None:
 )
 def test_a_wrong_url_names_what_is_known(url: str, says: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        open_transport(url)
+        open_transport(url, write_timeout_s=10.0)
     assert says in str(caught.value)
 
 
 @pytest.mark.parametrize(("query", "clean"), [("", True), ("?flow=xonxoff", False), ("?bytesize=7", False)])
 def test_a_line_that_takes_bytes_for_itself_is_not_clean(query: str, clean: bool) -> None:
-    assert open_transport(f"serial:///dev/x{query}").clean is clean
+    assert open_transport(f"serial:///dev/x{query}", write_timeout_s=10.0).clean is clean
 
 
 def test_a_byte_takes_its_bits() -> None:
@@ -84,9 +84,9 @@ def test_flow_control_that_would_be_none_is_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "platform", "linux")
     for url in ("serial:///dev/x?flow=dsrdtr", "rfc2217://h:1?flow=dsrdtr"):
         with pytest.raises(ConfigError, match="flow=rtscts"):
-            open_transport(url)
+            open_transport(url, write_timeout_s=10.0)
     monkeypatch.setattr(sys, "platform", "win32")
-    assert open_transport("serial://COM3?flow=dsrdtr").clean
+    assert open_transport("serial://COM3?flow=dsrdtr", write_timeout_s=10.0).clean
 
 
 class Driver:
@@ -281,7 +281,10 @@ def pty() -> Iterator[tuple[int, str]]:
 async def test_a_port_has_one_program(pty: tuple[int, str]) -> None:
     _, path = pty
     for scheme in ("serial", "device"):
-        first, second = open_transport(f"{scheme}://{path}"), open_transport(f"{scheme}://{path}")
+        first, second = (
+            open_transport(f"{scheme}://{path}", write_timeout_s=10.0),
+            open_transport(f"{scheme}://{path}", write_timeout_s=10.0),
+        )
         await first.open()
         with pytest.raises(LinkDownError, match="another program"):
             await second.open()
@@ -293,7 +296,7 @@ async def test_a_port_has_one_program(pty: tuple[int, str]) -> None:
 @pytest.mark.parametrize("query", ["flow=none", "flow=rtscts", "flow=xonxoff", "parity=even&stopbits=2", "baud=250000"])
 async def test_a_port_without_modem_lines_is_a_port(pty: tuple[int, str], query: str) -> None:
     """A pty answers every question about modem lines with ENOTTY."""
-    transport = open_transport(f"serial://{pty[1]}?{query}")
+    transport = open_transport(f"serial://{pty[1]}?{query}", write_timeout_s=10.0)
     await transport.open()
     await transport.write(b"label")
     await transport.commit("window")
@@ -306,7 +309,7 @@ async def test_what_was_said_before_the_opening_is_stale(pty: tuple[int, str]) -
     for scheme in ("serial", "device"):
         os.write(master, b"an old answer\n")
         await asyncio.sleep(LATENCY_S)
-        transport = open_transport(f"{scheme}://{path}")
+        transport = open_transport(f"{scheme}://{path}", write_timeout_s=10.0)
         await transport.open()
         assert await transport.read(LATENCY_S) == b""
         os.write(master, b"new")
@@ -317,7 +320,7 @@ async def test_what_was_said_before_the_opening_is_stale(pty: tuple[int, str]) -
 async def test_an_open_line_sleeps(pty: tuple[int, str]) -> None:
     _, path = pty
     for scheme in ("serial", "device"):
-        transport = open_transport(f"{scheme}://{path}")
+        transport = open_transport(f"{scheme}://{path}", write_timeout_s=10.0)
         await transport.open()
         before = os.times()
         await asyncio.sleep(0.3)
@@ -331,7 +334,7 @@ async def test_what_is_no_printer_is_refused(tmp_path: Path) -> None:
     label.write_bytes(b"before")
     for path, why in ((label, "no character device"), ("/dev/null", "memory device"), (tmp_path, "directory")):
         with pytest.raises(LinkDownError, match=why):
-            await open_transport(f"device://{path}").open()
+            await open_transport(f"device://{path}", write_timeout_s=10.0).open()
     assert label.read_bytes() == b"before"
 
 
@@ -339,7 +342,7 @@ async def test_a_one_way_device_is_silent_and_takes_bytes(tmp_path: Path, pty: t
     fifo = tmp_path / "lp0"
     os.mkfifo(fifo)
     with pytest.raises(LinkDownError):
-        await open_transport(f"device://{fifo}?one_way=1").open()
+        await open_transport(f"device://{fifo}?one_way=1", write_timeout_s=10.0).open()
     printer = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     for url in (f"device://{fifo}?one_way=1", f"device://{pty[1]}?one_way=1"):
         transport = open_transport(url, write_timeout_s=QUICK_S)

@@ -39,7 +39,9 @@ async def test_a_printer_that_confirms_before_a_label_was_sent_is_not_believed()
     """ESim answers US itself with an ACK: seven labels and that one would pass for eight."""
     with MemoryPeer("esim") as peer:
         link = Link(
-            LANGUAGES["epl2"].with_quirks(Quirks(confirms=True)), open_transport("memory://esim"), reply_timeout_s=0.05
+            LANGUAGES["epl2"].with_quirks(Quirks(confirms=True)),
+            open_transport("memory://esim", write_timeout_s=10.0),
+            reply_timeout_s=0.05,
         )
         await link.connect()
         link.expect_labels()

@@ -225,7 +225,7 @@ async def test_the_command_says_which_path_to_connect_to() -> None:
     url = said.removeprefix("virtual-printer: ").strip()
     assert url.startswith("serial:///")
     assert url.endswith(f"?baud={BAUD}")
-    transport = open_transport(url)
+    transport = open_transport(url, write_timeout_s=10.0)
     await transport.open()
     assert await ask(transport, HS) is not None
     await transport.close()
