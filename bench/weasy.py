@@ -25,7 +25,7 @@ import zxingcpp
 from PIL import Image, ImageChops
 
 from bench.kit import ROOT
-from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.page import Painted, Piece
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.raster import to_image
 from edge_agent.render.templates.slots import BoxSlot, SerialSlot, TextSlot
@@ -131,13 +131,13 @@ class Markup:
                 inverse.add(slot.name)
                 yield f'<div class="k" style="{self._at(box)}"></div>'
         picture = ImageChops.invert(to_image(layout.bare))
-        for piece in layout.drawn:
+        for piece in layout.painted:
             if piece.piece is Piece.TEXT:
                 yield self._text(piece, "w" if piece.slot in inverse else "")
             else:
                 yield f'<img style="{self._at(piece.box)}" src="{_inline(picture, piece.box)}">'
 
-    def _text(self, piece: Drawn, kind: str) -> str:
+    def _text(self, piece: Painted, kind: str) -> str:
         weight = getattr(self._slot(piece.slot), "weight", "regular")
         em = self._mm(face(piece.height_dots).font.size)
         kind += " b" if weight == "bold" else ""

@@ -1,1 +1,1 @@
-"""What a garment record is, and what law and scheme ask of its label. Pure."""
+"""This package says what a garment record is, and what law and scheme ask of its label. Pure."""

@@ -1,4 +1,4 @@
-"""Composition as people write it, and as rules ask it: what is one fibre's name, and which fibres and downs there are.
+"""This file reads compositions as people write them, and says what is the name of one fibre.
 
 A cell of a spreadsheet holds it as the label does: `面料: 棉 65, 聚酯纤维 35; 里料: 棉 100`. Nothing in it is ever
 guessed or swallowed: a fibre that a lost comma hides in the name of another one would be printed as that name.

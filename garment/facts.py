@@ -1,4 +1,4 @@
-"""The facts of a garment record, one row each: what templates, spreadsheets, the scan page and the registry call them.
+"""This table names every fact of a garment record for templates, spreadsheets, the scan page and the registry.
 
 The model in `garment/record.py` says what a fact may hold, a row here what it is called. Templates take their paths,
 spreadsheets their columns, the scan page its rows and the registry what it compares from this table, so that a new fact

@@ -89,27 +89,27 @@ CareCode = Annotated[Text, AfterValidator(_care_code)]
 _FEW = Field(max_length=MAX_ROWS)
 
 
-class Facts(BaseModel):
-    """Base of what people tell us: frozen, and a field nobody described is refused."""
+class StrictModel(BaseModel):
+    """Base of what people tell us: frozen, and a field that nobody described is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fibre(Facts):
+class Fibre(StrictModel):
     """One fibre of one part; `percent` by mass."""
 
     name: Text
     percent: Percent
 
 
-class Down(Facts):
+class Down(StrictModel):
     """Down filling: species (鹅绒, 鸭绒) and stated 绒子含量 in percent."""
 
     species: Text
     cluster_percent: Percent
 
 
-class Part(Facts):
+class Part(StrictModel):
     """One part of the garment (面料, 里料, 填充物 …): its fibres, or its down."""
 
     part: Text
@@ -117,7 +117,7 @@ class Part(Facts):
     down: Down | None = None
 
 
-class Maker(Facts):
+class Maker(StrictModel):
     """Who made it; `uscc` is the 统一社会信用代码."""
 
     name: Text
@@ -125,7 +125,7 @@ class Maker(Facts):
     uscc: Text | None = None
 
 
-class CarbonMark(Facts):
+class CarbonMark(StrictModel):
     """A certified product carbon footprint as its certificate states it, and the artwork of its mark, which is never
     drawn by us. `value` is in kgCO2e per `declared_unit`; what is missing is a finding of rule M1."""
 
@@ -137,7 +137,7 @@ class CarbonMark(Facts):
     artwork_sha256: Sha256 | None = None
 
 
-class Product(Facts):
+class Product(StrictModel):
     """What is sewn: style facts that do not change from lot to lot."""
 
     brand: Text
@@ -157,7 +157,7 @@ class Product(Facts):
     carbon_mark: CarbonMark | None = None
 
 
-class Grade(Facts):
+class Grade(StrictModel):
     """Levels as the certificate states them; never computed."""
 
     scheme: Text
@@ -165,7 +165,7 @@ class Grade(Facts):
     indicators: Annotated[dict[Text, Text | None], _FEW] = {}
 
 
-class Lot(Facts):
+class Lot(StrictModel):
     """The inspected batch; `quantity` describes it and allots nothing."""
 
     lot_no: Text
@@ -176,7 +176,7 @@ class Lot(Facts):
     grade: Grade | None = None
 
 
-class GarmentRecord(Facts):
+class GarmentRecord(StrictModel):
     """One garment style in one size, and the lot it came from."""
 
     product: Product

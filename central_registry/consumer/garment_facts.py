@@ -1,4 +1,4 @@
-"""A snapshot in a consumer's words: sections of rows, Chinese and English. Pure.
+"""This file tells a snapshot in a consumer's words: sections of rows, Chinese and English. Pure.
 
 Nothing is computed that the record does not state: an absent fact is an absent row. What facts are called stands in
 `garment.facts`, the words for care codes in `words.toml`; all other values are shown as recorded.

@@ -1,4 +1,4 @@
-"""The facts on a label beside those of its lot. Pure.
+"""This file compares the facts on a label with those of its lot. Pure.
 
 Only facts that both state are compared, and the grades that a label states: a grade is a scheme's mark and needs the
 lot's word, unless the lot was imported with no more than its number and quantity. They are compared in the form in

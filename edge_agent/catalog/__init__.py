@@ -1,4 +1,5 @@
-"""Garment styles, lot descriptions, printers, operators: small documents in TinyDB over `storage.AtomicStorage`.
+"""The catalogue holds garment styles, lot descriptions, printers and operators: small documents in TinyDB over
+`storage.AtomicStorage`.
 
 The catalogue describes. What may be issued, what was issued and what became of it is the ledger's affair; losing the
 catalogue loses typing, not truth. TinyDB rewrites its file per change, so imports are one change.
@@ -34,7 +35,7 @@ from garment.record import GarmentRecord, Lot, Product, record_from
 from garment.strict_json import parse_json
 from label_protocol.errors import ConflictError, RecordError
 
-__all__ = ["Catalog", "ImportReport", "LotGoods", "Operator", "Printer", "Shelf", "is_of"]
+__all__ = ["Catalog", "DocumentTable", "ImportReport", "LotGoods", "Operator", "Printer", "is_of"]
 
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
 """Largest file that is imported: some 20 000 styles; beyond it somebody chose the wrong file."""
@@ -51,8 +52,8 @@ class ImportReport:
         return "; ".join(f"{kind}: +{new}, ~{self.replaced[kind]}" for kind, new in self.added.items())
 
 
-class Shelf(Generic[M]):
-    """The documents of one kind."""
+class DocumentTable(Generic[M]):
+    """The documents of one kind, by their keys."""
 
     def __init__(self, storage: AtomicStorage, kind: Kind[M]) -> None:
         self._storage = storage
@@ -107,15 +108,15 @@ class Shelf(Generic[M]):
 
 
 class Catalog:
-    """All shelves over one file."""
+    """The tables of all kinds, in one file."""
 
     def __init__(self, storage: AtomicStorage) -> None:
         self._storage = storage
-        self.styles: Shelf[Product] = Shelf(storage, STYLES)
-        self.lots: Shelf[Lot] = Shelf(storage, LOTS)
-        self.printers: Shelf[Printer] = Shelf(storage, PRINTERS)
-        self.operators: Shelf[Operator] = Shelf(storage, OPERATORS)
-        self.lot_goods: Shelf[LotGoods] = Shelf(storage, LOT_GOODS)
+        self.styles: DocumentTable[Product] = DocumentTable(storage, STYLES)
+        self.lots: DocumentTable[Lot] = DocumentTable(storage, LOTS)
+        self.printers: DocumentTable[Printer] = DocumentTable(storage, PRINTERS)
+        self.operators: DocumentTable[Operator] = DocumentTable(storage, OPERATORS)
+        self.lot_goods: DocumentTable[LotGoods] = DocumentTable(storage, LOT_GOODS)
 
     @classmethod
     def open(cls, path: Path) -> Catalog:
@@ -158,9 +159,9 @@ class Catalog:
 
     def export(self) -> dict[str, Sequence[Mapping[str, Any]]]:
         """Everything, in the form that `import_json` takes."""
-        shelves: Sequence[Shelf[Any]] = (self.styles, self.lots, self.printers, self.operators, self.lot_goods)
+        tables: Sequence[DocumentTable[Any]] = (self.styles, self.lots, self.printers, self.operators, self.lot_goods)
         return {
-            shelf.name: [one.model_dump(mode="json", exclude_none=True) for one in shelf.list()] for shelf in shelves
+            table.name: [one.model_dump(mode="json", exclude_none=True) for one in table.list()] for table in tables
         }
 
     def import_file(self, path: Path) -> ImportReport:
@@ -207,8 +208,8 @@ class Catalog:
                 if name == LOT_GOODS.name:
                     self.lot_goods._put_all(self._with_known(found))
                     continue
-                shelf: Shelf[Any] = Shelf(self._storage, KINDS[name])
-                counts[name] = shelf._put_all(found)
+                table: DocumentTable[Any] = DocumentTable(self._storage, KINDS[name])
+                counts[name] = table._put_all(found)
         return ImportReport(
             {name: added for name, (added, _) in counts.items()},
             {name: replaced for name, (_, replaced) in counts.items()},

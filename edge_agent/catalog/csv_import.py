@@ -1,10 +1,10 @@
-"""A spreadsheet saved as CSV, as a factory fills it in: one row per style and size, every cell plain text.
+"""This file reads a spreadsheet saved as CSV, as a factory fills it in: one row per style and size.
 
-One row per fibre was rejected: nobody keeps five lines of one garment together while sorting a sheet. So the
-composition is one cell as on the label (`面料: 棉 65, 聚酯纤维 35; 里料: 棉 100`), and down has columns of its own.
-Headings are Chinese or English; which sheet it is (garments, lots, printers, operators) follows from them. Excel saves
-UTF-8 with a mark or GB18030, with commas, semicolons or tabs: all are taken. Errors name the row as the spreadsheet
-numbers it.
+Every cell is plain text. One row per fibre was rejected: nobody keeps five lines of one garment together while sorting
+rows. So the composition is one cell as on the label (`面料: 棉 65, 聚酯纤维 35; 里料: 棉 100`), and down has columns of
+its own. Headings are Chinese or English; whether garments, lots, printers or operators are meant follows from them.
+Excel saves UTF-8 with a mark or GB18030, with commas, semicolons or tabs: all are taken. Errors name the row as the
+spreadsheet numbers it.
 """
 
 from __future__ import annotations
@@ -87,17 +87,17 @@ PRINTER = (
 )
 OPERATOR = (Column("code", "工号", "operators", "code"), Column("name", "姓名", "operators", "name"))
 
-SHEETS: Mapping[str, Sequence[Column]] = {
+SPREADSHEETS: Mapping[str, Sequence[Column]] = {
     "style_no": GARMENT + LOT,
     "lot_no": LOT,
     "url": PRINTER,
     "code": OPERATOR,
 }
-"""By the column that tells the sheet, tried in this order."""
+"""By the column that tells the spreadsheet, tried in this order."""
 
 
 def read(data: bytes) -> dict[str, list[Any]]:
-    """The documents of a sheet, by kind.
+    """The documents of a spreadsheet, by kind.
 
     Raises:
         RecordError: names row and column, expected and got; nothing is returned then.
@@ -143,7 +143,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _columns(headings: list[str]) -> list[Column]:
-    for sign, columns in SHEETS.items():
+    for sign, columns in SPREADSHEETS.items():
         known = {word: column for column in columns for word in (column.name, column.zh)}
         if not any(word in known and known[word].name == sign for word in headings):
             continue
@@ -207,7 +207,7 @@ def _validated(number: int, columns: list[Column], kind: Kind[Any], value: dict[
 
 
 def _column_of(columns: list[Column], kind: Kind[Any], path: list[str]) -> str:
-    """The column behind a wrong field; the field itself if the sheet lacks the column."""
+    """The column behind a wrong field; the field itself if the spreadsheet lacks the column."""
     dotted = ".".join(path)
     if path[:1] == ["composition"] and "down" in path:
         dotted = f"down.{path[-1]}"

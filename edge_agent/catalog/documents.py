@@ -1,4 +1,4 @@
-"""What the catalogue holds: five kinds of documents and their keys. Garment styles and lots are those of the record."""
+"""The catalogue holds five kinds of documents, each by its key. Garment styles and lots are those of the record."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pydantic import Field, Strict, ValidationError
 
 from edge_agent.errors import CatalogError
 from edge_agent.model import names
-from garment.record import Facts, Lot, Product, Text
+from garment.record import Lot, Product, StrictModel, Text
 from garment.strict_json import first_flaw
 from label_protocol.errors import RecordError
 
-M = TypeVar("M", bound=Facts)
+M = TypeVar("M", bound=StrictModel)
 
 Ident = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
 
 
-class Printer(Facts):
+class Printer(StrictModel):
     """A printer: where it is (`url` of a transport) and what it speaks (`profile`, a row of printers.toml)."""
 
     id: Ident
@@ -30,7 +30,7 @@ class Printer(Facts):
     group: Text | None = None
 
 
-class Operator(Facts):
+class Operator(StrictModel):
     """Who works at the line: the code on the badge, and a name. Once there is one, nobody else may act."""
 
     code: Ident
@@ -44,7 +44,7 @@ class Operator(Facts):
         return one
 
 
-class LotGoods(Facts):
+class LotGoods(StrictModel):
     """Which goods a lot is of: one style, and the GTINs of the sizes that were inspected with it. It stands beside the
     lot and not in it, because the lot's fields are those of the record, and all of them go onto the label."""
 
@@ -98,7 +98,7 @@ class Kind(Generic[M]):
 
     def key_of(self, document: Mapping[str, Any] | M) -> tuple[Any, ...]:
         """The values of the key fields."""
-        if isinstance(document, Facts):
+        if isinstance(document, StrictModel):
             return tuple(getattr(document, field) for field in self.key)
         return tuple(document.get(field) for field in self.key)
 

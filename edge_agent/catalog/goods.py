@@ -1,9 +1,9 @@
-"""Which goods a lot is of: what is known of it is compared, and what is not known is never taken for a yes.
+"""These functions compare a lot with the goods it is known to be of; what is not known is never taken for a yes.
 
 A lot is of one style, and of the sizes (GTINs) that came in one row or record with it. The style number and the GTIN
-identify, and nothing else: brand, name and colour are words that two styles may share. A lot that came alone, on a
-sheet of lots, is of nobody known: it is not offered for any style, and it is taken for the style that is named with it
-unless the registry's feed knows better (`Orders.open_job`).
+identify, and nothing else: brand, name and colour are words that two styles may share. A lot that came alone, in a
+spreadsheet of lots, is of nobody known: it is not offered for any style, and it is taken for the style that is named
+with it unless the registry's feed knows better (`Orders.open_job`).
 """
 
 from __future__ import annotations

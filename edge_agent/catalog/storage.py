@@ -1,4 +1,4 @@
-"""Where the catalogue's JSON lives: replaced whole or not at all, and never mistaken for a new one.
+"""This storage replaces the catalogue's JSON whole or not at all, and never mistakes a lost one for a new one.
 
 TinyDB's own `JSONStorage` truncates the file before it writes (a full disk or a power cut loses every row) and takes an
 empty file for an empty database. So: temporary file in the same folder, fsync, rename over, fsync of the folder; and a

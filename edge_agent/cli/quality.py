@@ -44,7 +44,7 @@ def quality(
 def _measured(plan: Layout, template: Template) -> dict[str, Any]:
     """All that is measured, as `--json` prints it."""
     found: dict[str, Any] = {"template": template.name, "dpi": plan.media.dpi, "indicative": True}
-    label, drawn = plan.bare, plan.drawn
+    label, drawn = plan.bare, plan.painted
     if isinstance(plan, LabelPlan):
         serial = example_serial()
         label, drawn = plan.alone(serial), texts_of(plan, template, serial)

@@ -18,7 +18,7 @@ from edge_agent.errors import FindingsError
 from edge_agent.labels.prepare import LabelTerms, Prepared, prepare
 from edge_agent.render.order_sheet.pages import OrderLine, OrderSheet
 from garment.finding import Finding, Severity
-from garment.record import Facts, GarmentRecord, IsoDate, Maker, Text, parse_record, record_from
+from garment.record import GarmentRecord, IsoDate, Maker, StrictModel, Text, parse_record, record_from
 from garment.standards.gb_t_5296_4 import check_uscc
 from garment.strict_json import first_flaw, parse_json
 from label_protocol.errors import CodeError, RecordError
@@ -29,7 +29,7 @@ MAX_LINES = 500
 Pieces = Annotated[int, Strict(), Field(gt=0, le=1_000_000_000)]
 
 
-class Party(Facts):
+class Party(StrictModel):
     """Seller or buyer; `uscc` is the 统一社会信用代码."""
 
     name: Text
@@ -38,7 +38,7 @@ class Party(Facts):
     phone: Text | None = None
 
 
-class OrderHead(Facts):
+class OrderHead(StrictModel):
     """What stands at the head of each page. Without a seller it is the maker that all records name."""
 
     order_no: Text
@@ -48,7 +48,7 @@ class OrderHead(Facts):
     remarks: Text | None = None
 
 
-class Stated(Facts):
+class Stated(StrictModel):
     """Sums that the file states; they are compared with the counted ones and never printed."""
 
     lines: Pieces | None = None
@@ -56,14 +56,14 @@ class Stated(Facts):
     pieces: Pieces | None = None
 
 
-class _Line(Facts):
+class _Line(StrictModel):
     record: dict[str, Any] | None = None
     record_path: Text | None = None
     quantity: Pieces
     basis: Text | None = None
 
 
-class _File(Facts):
+class _File(StrictModel):
     order: OrderHead
     lines: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MAX_LINES)]
     totals: Stated = Stated()

@@ -200,7 +200,7 @@ def text_findings(layout: Layout, context: CheckContext) -> tuple[Finding, ...]:
     in which their capitals are lower than 国, so the rule's other half has nothing to find; which words of two slots
     match each other nobody tells us."""
     least: dict[str, int] = {}
-    for piece in layout.drawn:
+    for piece in layout.painted:
         if piece.piece is Piece.TEXT and has_chinese(piece.text):
             least[piece.slot] = min(piece.height_dots, least.get(piece.slot, piece.height_dots))
     heights_mm = {slot: millimetres(height, layout.media.dpi) for slot, height in least.items()}

@@ -1,1 +1,1 @@
-"""An indicative look at print quality: what damage by a thermal head a label survives. It is no verifier."""
+"""This room says what damage by a thermal head a label survives: an indication of print quality, and no verifier."""

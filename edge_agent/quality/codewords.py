@@ -1,4 +1,4 @@
-"""Which module of a QR code belongs to which codeword, and how many wrong codewords a block repairs (ISO/IEC 18004).
+"""A map says which codeword each module of a QR code belongs to, and how many a block repairs (ISO/IEC 18004).
 
 Modules are counted row by row on a grid that has the quiet zone around it. Kinds of modules and the table of blocks are
 segno's; the way of the bits through the symbol (clause 7.7.3, symbol character placement) and the order of the blocks

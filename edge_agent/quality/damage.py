@@ -1,10 +1,10 @@
-"""What a thermal head does to dots: dots in, a grey picture out. The same damage is the same picture every time.
+"""These functions do to dots what a thermal head does: dots in, a grey picture out, the same one every time.
 
 Dots are 1-bit pictures in which a set pixel is ink, as everywhere in `render`. What comes out is *fine*: grey, 255 for
 all light reflected and 0 for none, `SUB` pixels for each dot, so that an edge can move by a quarter of a dot. Edges
 move squarely: real heat spreads roundly and takes less of a corner, so a corner fares worse here than on paper.
 
-Columns are across the head, rows are along the feed: labels leave the printer as they are drawn.
+Columns are across the head, rows are along the feed: labels leave the printer as they are rendered.
 """
 
 from __future__ import annotations

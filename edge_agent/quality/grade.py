@@ -1,4 +1,4 @@
-"""An indicative grade of a QR code whose place and modules are known, from a fine picture of it.
+"""This file grades a QR code whose place and modules are known, from a fine picture of it; the grade is an indication.
 
 The names are those of ISO/IEC 15415; `limits.py` says which values are its own and what is left out. A module is
 judged by the light in a square of the area of the aperture around its centre.
@@ -67,18 +67,18 @@ class Growth:
 
 def target_of(plan: LabelPlan, label: Bitmap) -> Target:
     """The symbol on a label of this plan; its modules are what the undamaged dots show."""
-    facts, box = plan.symbol, plan.symbol_box
-    around = (QUIET_MODULES + 1) * facts.module_dots
+    symbol, box = plan.symbol, plan.symbol_box
+    around = (QUIET_MODULES + 1) * symbol.module_dots
     edges = (
         box.left_dots - around,
         box.top_dots - around,
         box.right_dots + around,
         box.bottom_dots + around,
     )
-    anatomy = symbol_map(facts.version, facts.ecc)
+    anatomy = symbol_map(symbol.version, symbol.ecc)
     dots = to_image(label).crop(edges)
-    dark = _dark(dots, facts.module_dots, anatomy.side)
-    return Target(dots, edges[0], edges[1], facts.module_dots, anatomy, dark)
+    dark = _dark(dots, symbol.module_dots, anatomy.side)
+    return Target(dots, edges[0], edges[1], symbol.module_dots, anatomy, dark)
 
 
 def _dark(dots: Image.Image, module_dots: int, side: int) -> frozenset[int]:

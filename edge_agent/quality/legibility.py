@@ -1,8 +1,8 @@
-"""How much of a label's text a thermal head may fill in or leave out. Nobody reads here: what is measured is paper.
+"""This file measures how much of a label's text a thermal head may fill in or leave out. Nobody reads.
 
 Chinese characters and figures are told apart by the paper inside their strokes. Every paper area that ink encloses is
-found in the text as it is drawn, and how wide it is at its widest: an area `n` dots wide is gone when its edges move in
-by `n/2`. That holds for white text on a black box too, whose strokes are such areas.
+found in the rendered text, and how wide it is at its widest: an area `n` dots wide is gone when its edges move in by
+`n/2`. That holds for white text on a black box too, whose strokes are such areas.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.page import Painted, Piece
 from edge_agent.render.type.text import Box
 
 QUARTERS = 4
@@ -58,19 +58,19 @@ class Cut:
     lost: float
 
 
-def counters(dots: Image.Image, drawn: Iterable[Drawn]) -> list[Counters]:
-    """The inner areas of each slot's text, in the order the slots were drawn."""
+def counters(dots: Image.Image, painted: Iterable[Painted]) -> list[Counters]:
+    """The inner areas of each slot's text, in the order the slots were painted."""
     found: dict[str, list[int]] = {}
     heights: dict[str, int] = {}
-    for piece in _texts(drawn):
+    for piece in _texts(painted):
         found.setdefault(piece.slot, []).extend(inner_widths(_around(dots, piece.box)))
         heights[piece.slot] = min(heights.get(piece.slot, piece.height_dots), piece.height_dots)
     return [Counters(slot, heights[slot], tuple(widths)) for slot, widths in found.items()]
 
 
-def worst_cut(dots: Image.Image, drawn: Iterable[Drawn], count: int) -> Cut | None:
+def worst_cut(dots: Image.Image, painted: Iterable[Painted], count: int) -> Cut | None:
     """The worst place on the text for `count` dead columns side by side; None without text."""
-    cuts = (cut for piece in _texts(drawn) for cut in _cuts(dots, piece, count))
+    cuts = (cut for piece in _texts(painted) for cut in _cuts(dots, piece, count))
     return max(cuts, key=lambda cut: cut.lost, default=None)
 
 
@@ -127,8 +127,8 @@ def _neighbours(place: int, width: int, size: int) -> Iterator[int]:
         yield place + width
 
 
-def _texts(drawn: Iterable[Drawn]) -> Iterator[Drawn]:
-    return (piece for piece in drawn if piece.piece is Piece.TEXT and piece.text.strip())
+def _texts(painted: Iterable[Painted]) -> Iterator[Painted]:
+    return (piece for piece in painted if piece.piece is Piece.TEXT and piece.text.strip())
 
 
 def _around(dots: Image.Image, box: Box) -> Image.Image:
@@ -136,7 +136,7 @@ def _around(dots: Image.Image, box: Box) -> Image.Image:
     return dots.crop((box.left_dots - 1, box.top_dots - 1, box.right_dots + 1, box.bottom_dots + 1))
 
 
-def _cuts(dots: Image.Image, piece: Drawn, count: int) -> Iterator[Cut]:
+def _cuts(dots: Image.Image, piece: Painted, count: int) -> Iterator[Cut]:
     box = piece.box
     columns = _ink_of_columns(dots.crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots)))
     for first in range(len(columns) - count + 1):

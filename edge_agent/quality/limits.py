@@ -1,9 +1,9 @@
-"""What is measured of a symbol, and from which value on it is worth 4, 3, 2 or 1; below the last it is worth 0.
+"""Each row names a measure of a symbol and the least values that are worth 4, 3, 2 and 1; below the last it is worth 0.
 
 Names are those of ISO/IEC 15415. Its text was not at hand: values marked C2 are read in what makers of verifiers and
 readers publish of it, values marked `ours` are ours. Nothing here replaces a verifier: there is no lens, no lamp and no
 calibrated aperture, the symbol's place is known instead of found, and axial and grid nonuniformity, which a printer
-that draws whole dots does not have, are not measured.
+that prints whole dots does not have, are not measured.
 
 Sources: V1 Cognex DataMan 475 reference manual, grading standards; V2 Omron V430 user's manual Z392, symbol quality
 output; V3 Omron V440-F user manual, 8-30 (aperture 80 % of a module, the lowest grade is the overall grade); V4 Cognex

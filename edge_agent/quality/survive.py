@@ -1,4 +1,4 @@
-"""The damage a label survives: each kind alone, in growing steps, until the grade falls below retail's least."""
+"""This file damages a label in growing steps, each kind alone, until the grade falls below retail's least."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.quality.damage import blur, dead, fine, gain, loss, missing, pale, specks
 from edge_agent.quality.grade import Report, Target, grade, judge, reflectances, target_of, without_columns
-from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.page import Painted, Piece
 from edge_agent.render.patches.qr_code import QUIET_MODULES
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.templates.slots import PER_LABEL
@@ -162,14 +162,14 @@ def undamaged(plan: LabelPlan, label: Bitmap) -> Report:
     return grade(fine(target.dots), target)
 
 
-def texts_of(plan: LabelPlan, template: Template, serial: str) -> tuple[Drawn, ...]:
+def texts_of(plan: LabelPlan, template: Template, serial: str) -> tuple[Painted, ...]:
     """Every text on a label of this plan, what differs from label to label included."""
     own = [slot for slot in template.slot if slot.kind in PER_LABEL and slot.name in plan.sizes]
     text = {template.serial.name: serial}
     return (
-        *plan.drawn,
+        *plan.painted,
         *(
-            Drawn(slot.name, Piece.TEXT, text.get(slot.name, slot.kind), plan.boxes[slot.name], plan.sizes[slot.name])
+            Painted(slot.name, Piece.TEXT, text.get(slot.name, slot.kind), plan.boxes[slot.name], plan.sizes[slot.name])
             for slot in own
         ),
     )

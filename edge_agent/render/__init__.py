@@ -1,1 +1,1 @@
-"""Rendering: a snapshot and a template in, 1-bit pictures out. Reads fonts and nothing else."""
+"""The renderer makes 1-bit pictures of a snapshot and a template. It reads templates and a font, and nothing else."""

@@ -1,4 +1,4 @@
-"""Facts as a template sees them: dotted paths over the snapshot, and a substitution that is nothing but that.
+"""A template names facts by dotted paths over the snapshot, and a substitution writes them out and does nothing else.
 
 `str.format` was rejected: on data it reaches attributes, and a brace in a brand name would be read as a command.
 Beside `product` and `lot` a template may name `filling`, which gathers what the record keeps in two places: species and
@@ -20,7 +20,7 @@ _PATH = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*"
 _FIELD = re.compile(rf"\{{({_PATH})\}}", re.ASCII)
 RECORD_ROOTS = ("product", "lot", "filling")
 ORDER_ROOTS = ("order", "line", "totals", "page")
-"""What order sheets have besides (`order_pages.py`)."""
+"""What order sheets have besides (`order_sheet/pages.py`)."""
 
 _RECORD_PATHS = {
     "filling.species": "product.composition[].down.species",

@@ -1,5 +1,5 @@
-"""A label while it is being painted, and what was put on it: each piece by slot, words and room, so that a label can be
-read back from its layout without looking at dots."""
+"""A page takes what painters put on a label and notes each piece by slot, words and box, so that a label can be read
+back from its layout without looking at dots."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from edge_agent.render.facts import Facts
 from edge_agent.render.raster import INK, PAPER, dots, dots_at_least
 from edge_agent.render.type.fonts import Face
-from edge_agent.render.type.text import Box, Style, draw_lines, draw_run, draw_spread
+from edge_agent.render.type.text import Box, Style, paint_lines, paint_run, paint_spread
 
 
 class Piece(StrEnum):
@@ -26,7 +26,7 @@ class Piece(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Painted:
     """One piece as it lies on the label. `text` is a line of words, the code of a care symbol, a level's number of
     marks, or a picture's SHA-256; `height_dots` is the character height of text, else the height of the piece."""
 
@@ -39,8 +39,8 @@ class Drawn:
 
 @dataclass(slots=True)
 class Page:
-    """What is painted on. `sizes` gathers the character height each text slot came out with, in dots; `drawn` every
-    piece. `spread`: tables may spread over their slot (a label that is as long as its content closes up instead).
+    """What is painted on. `sizes` gathers the character height each text slot came out with, in dots; `painted` every
+    piece. `spread`: tables may spread over their slot (a label that is as long as its content is cut instead).
     `artwork` gives the uploaded file of a certified mark by its SHA-256 (`mark.py`)."""
 
     image: Image.Image
@@ -48,25 +48,25 @@ class Page:
     facts: Facts
     spread: bool = True
     sizes: dict[str, int] = field(default_factory=dict)
-    drawn: list[Drawn] = field(default_factory=list)
+    painted: list[Painted] = field(default_factory=list)
     artwork: Callable[[str], bytes | None] = lambda _sha256: None
 
     def run(self, slot: str, face_: Face, text: str, left: int, baseline: int) -> None:
         """One line of text, its pen at (`left`, `baseline`)."""
-        self._note(slot, text, draw_run(self.image, face_, text, left, baseline), face_)
+        self._note(slot, text, paint_run(self.image, face_, text, left, baseline), face_)
 
     def lines(self, slot: str, face_: Face, lines: list[str], box: Box, style: Style, ink: int = INK) -> None:
         """Fitted lines into their box."""
-        for line, room in zip(lines, draw_lines(self.image, face_, lines, box, style, ink), strict=True):
+        for line, room in zip(lines, paint_lines(self.image, face_, lines, box, style, ink), strict=True):
             self._note(slot, line, room, face_)
 
     def spread_run(self, slot: str, face_: Face, text: str, left: int, baseline: int, width_dots: int) -> None:
         """A label spread over `width_dots`."""
-        self._note(slot, text, draw_spread(self.image, face_, text, left, baseline, width_dots), face_)
+        self._note(slot, text, paint_spread(self.image, face_, text, left, baseline, width_dots), face_)
 
     def note(self, slot: str, piece: Piece, text: str, box: Box) -> None:
-        """A piece that is no text, drawn by its painter."""
-        self.drawn.append(Drawn(slot, piece, text, box, box.height_dots))
+        """A piece that is no text, put there by its painter."""
+        self.painted.append(Painted(slot, piece, text, box, box.height_dots))
 
     def fill(self, box: Box, ink: int = INK) -> None:
         """A filled rectangle."""
@@ -74,14 +74,14 @@ class Page:
         ImageDraw.Draw(self.image).rectangle(edges, fill=ink)
 
     def frame(self, box: Box, stroke_dots: int = 1) -> None:
-        """A rectangle's edge, drawn inwards; what is inside becomes paper."""
+        """A rectangle's edge, painted inwards; what is inside becomes paper."""
         self.fill(box, INK)
         inner = inset(box, stroke_dots)
         if inner.width_dots > 0 and inner.height_dots > 0:
             self.fill(inner, PAPER)
 
     def _note(self, slot: str, text: str, room: Box, face_: Face) -> None:
-        self.drawn.append(Drawn(slot, Piece.TEXT, text, room, face_.height_dots))
+        self.painted.append(Painted(slot, Piece.TEXT, text, room, face_.height_dots))
 
 
 def box_of(at_mm: tuple[float, float], size_mm: tuple[float, float], dpi: int) -> Box:

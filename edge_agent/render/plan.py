@@ -1,4 +1,4 @@
-"""A run of labels: everything that is equal is painted once, everything that differs is two or three patches.
+"""A plan renders a run of labels: what is equal is painted once, what differs is two or three patches.
 
 `full(serial)` is the background with the patches laid over it and nothing else, so a printer that keeps the background
 in its memory and one that takes every dot print the same label.
@@ -15,18 +15,18 @@ from edge_agent.errors import RenderError
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media
 from edge_agent.render.facts import check_required, facts_of
-from edge_agent.render.page import Drawn, Page, Piece, box_of, style_of
+from edge_agent.render.page import Page, Painted, Piece, box_of, style_of
 from edge_agent.render.painters.mark import ArtworkOf, no_artwork
 from edge_agent.render.painters.paint import PAINTERS
-from edge_agent.render.patches.check_code import SPECIMEN_WORD, CheckStrip
-from edge_agent.render.patches.qr_code import QUIET_MODULES, SymbolFacts, SymbolRun
-from edge_agent.render.patches.serial import SerialStrip
+from edge_agent.render.patches.check_code import SPECIMEN_WORD, CheckCodePatches
+from edge_agent.render.patches.qr_code import QUIET_MODULES, SymbolFormat, SymbolRun
+from edge_agent.render.patches.serial import SerialPatches
 from edge_agent.render.raster import INK, blank, checked_dpi, dots, overlay, to_bitmap, to_image
-from edge_agent.render.roll_length import close_up
+from edge_agent.render.roll_length import cut_to_content
 from edge_agent.render.snapshot import link_of
 from edge_agent.render.templates.slots import PER_LABEL
 from edge_agent.render.templates.template import Template
-from edge_agent.render.type.text import Box, Style, draw_lines, fit
+from edge_agent.render.type.text import Box, Style, fit, paint_lines
 from label_protocol.codes import serial as serials
 from label_protocol.codes.check_code import CheckCodes
 
@@ -36,7 +36,7 @@ _NO_SERIAL = "0" * serials.LENGTH
 class Layout:
     """What is equal on all labels of one snapshot at one resolution; made by `lay_out`.
 
-    `media` is the stock, `bare` the dots, `boxes` the room of each slot in dots, `drawn` every piece that was put
+    `media` is the stock, `bare` the dots, `boxes` the box of each slot in dots, `painted` every piece that was put
     there, `sizes` the character height that each text slot came out with, in dots.
     """
 
@@ -51,9 +51,9 @@ class Layout:
                 PAINTERS[slot.kind](slot, page)
         boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.slot}
         if template.continuous:
-            boxes = close_up(page, boxes, template.slot)
+            boxes = cut_to_content(page, boxes, template.slot)
         self.boxes: Mapping[str, Box] = boxes
-        self.drawn, self.sizes = tuple(page.drawn), page.sizes
+        self.painted, self.sizes = tuple(page.painted), page.sizes
         media = Media(dpi, page.image.width, page.image.height)
         self.media = replace(media, gap_mm=0.0, continuous=True) if template.continuous else media
         self.bare = to_bitmap(page.image)
@@ -63,7 +63,7 @@ class Layout:
 class LabelPlan(Layout):
     """The labels of one snapshot at one resolution, each with its code; made by `plan_label`.
 
-    `background` is all that is equal, `symbol` the facts of the QR codes. The check code, where template and snapshot
+    `background` is all that is equal, `symbol` the format of the QR codes. The check code, where template and snapshot
     have one, comes from `codes`; without them its place says 样张.
     """
 
@@ -76,12 +76,12 @@ class LabelPlan(Layout):
         artwork: ArtworkOf = no_artwork,
     ) -> None:
         super().__init__(template, snapshot, dpi, artwork)
-        self._codes, self._check = codes, self._check_strip()
+        self._codes, self._check_codes = codes, self._planned_check_codes()
         prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL)
         self._symbols = SymbolRun(prefix, template.qr, self._qr_slot, dpi)
-        self._strip = SerialStrip(template.serial, self._serial_slot, style_of(template.serial, dpi), dpi)
-        self.symbol: SymbolFacts = self._symbols.facts
-        self.sizes = {**self.sizes, template.serial.name: self._strip.face.height_dots}
+        self._serial_patches = SerialPatches(template.serial, self._serial_slot, style_of(template.serial, dpi), dpi)
+        self.symbol: SymbolFormat = self._symbols.format
+        self.sizes = {**self.sizes, template.serial.name: self._serial_patches.face.height_dots}
 
     @cached_property
     def background(self) -> Bitmap:
@@ -123,7 +123,7 @@ class LabelPlan(Layout):
         image.paste(0, (box.left_dots + frame, box.top_dots + frame, box.right_dots - frame, box.bottom_dots - frame))
         style = Style(box.height_dots // 3, 8, "bold", "center", "middle", 1)
         face_, lines = fit((SPECIMEN_WORD,), box, style, self._template.qr.name, self.media.dpi)
-        draw_lines(image, face_, lines, box, style)
+        paint_lines(image, face_, lines, box, style)
         return overlay(to_bitmap(image), self._spelt(serial and serials.validate(serial), None))
 
     @cached_property
@@ -147,24 +147,24 @@ class LabelPlan(Layout):
         found = []
         if serial is not None:
             box = self._serial_slot
-            found.append(Patch(box.left_dots, box.top_dots, self._strip.bitmap(serial)))
-        if self._check is not None:
-            room = self._check.room
-            code = self._check.specimen if serial is None or codes is None else self._check.bitmap(codes(serial))
-            found.append(Patch(room.left_dots, room.top_dots, code))
+            found.append(Patch(box.left_dots, box.top_dots, self._serial_patches.bitmap(serial)))
+        if (check := self._check_codes) is not None:
+            box = check.code_box
+            code = check.specimen if serial is None or codes is None else check.bitmap(codes(serial))
+            found.append(Patch(box.left_dots, box.top_dots, code))
         return tuple(found)
 
-    def _check_strip(self) -> CheckStrip | None:
-        """The strip of check codes, its caption painted where it is equal on all labels; None for a label without."""
+    def _planned_check_codes(self) -> CheckCodePatches | None:
+        """The patches of check codes, their caption painted into the background; None for a label without."""
         slot = self._template.check_code
         if slot is None or "check_code" not in self._snapshot:
             return None
-        strip = CheckStrip(slot, self.boxes[slot.name], style_of(slot, self.media.dpi), self.media.dpi)
-        image, height_dots = to_image(self.bare), strip.face.height_dots
-        caption = Drawn(slot.name, Piece.TEXT, slot.label, strip.draw_caption(image), height_dots)
-        self.bare, self.drawn = to_bitmap(image), (*self.drawn, caption)
+        patches = CheckCodePatches(slot, self.boxes[slot.name], style_of(slot, self.media.dpi), self.media.dpi)
+        image, height_dots = to_image(self.bare), patches.face.height_dots
+        caption = Painted(slot.name, Piece.TEXT, slot.label, patches.paint_caption(image), height_dots)
+        self.bare, self.painted = to_bitmap(image), (*self.painted, caption)
         self.sizes = {**self.sizes, slot.name: height_dots}
-        return strip
+        return patches
 
     @property
     def _qr_slot(self) -> Box:

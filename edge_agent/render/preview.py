@@ -1,4 +1,4 @@
-"""Previews: the very dots that would be printed, as PNG, or as PDF at the label's physical size."""
+"""A preview shows the very dots that would be printed, as PNG, or as PDF at the label's physical size."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Dots and 1-bit pictures. The only place where millimetres become dots.
+"""This file turns millimetres into dots, and bitmaps into 1-bit pictures and back. No other place does.
 
 Pictures are Pillow images of mode "1" in which a set pixel is ink; their bytes are a `Bitmap`'s rows as they stand.
-Nothing is ever dithered: ink is drawn, never approximated.
+Nothing is ever dithered: ink is set, never approximated.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Labels as long as their content: a wash label is cut from a roll, so room that no content took is left out.
+"""This file cuts a label to the length of its content: it comes from a roll, so rows that no content took are left out.
 
 The label is painted at its full length first, then rows of dots that nobody needs are cut out and what is below moves
 up. A row is kept if a piece, a fixed slot or the stroke of a frame lies on it, or if it is the gap between two slots. A
@@ -20,12 +20,12 @@ from edge_agent.render.raster import blank, dots
 from edge_agent.render.templates.slots import PER_LABEL, BoxSlot, Slot, TextSlot
 from edge_agent.render.type.text import Box
 
-_CLOSING = frozenset({"text", "fields", "composition", "care", "mark"})
+_SHRINKING = frozenset({"text", "fields", "composition", "care", "mark"})
 """Slots that give back what their content did not need; all others keep their size."""
 
 
-def close_up(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> dict[str, Box]:
-    """Cut the page's spare rows; gives the boxes of the slots where they came to lie, and moves what was drawn.
+def cut_to_content(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> dict[str, Box]:
+    """Cut the page's spare rows; gives the boxes of the slots where they came to lie, and moves what was painted.
 
     Raises:
         RenderError: there is nothing on it: no printer is asked for a label of no length, nor for a blank one.
@@ -38,7 +38,7 @@ def close_up(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> dic
     kept = _kept_rows(page, boxes, slots)
     shift = [0, *accumulate(kept)]  # old row → new row; a cut row falls on the next one that is kept
     page.image = _without(page.image, kept)
-    page.drawn = [replace(piece, box=_moved(piece.box, shift)) for piece in page.drawn]
+    page.painted = [replace(piece, box=_moved(piece.box, shift)) for piece in page.painted]
     return {name: _moved(box, shift) for name, box in boxes.items()}
 
 
@@ -68,9 +68,9 @@ def _length(run: tuple[int, int]) -> int:
 
 def _end_of(slot: Slot, box: Box, page: Page) -> int:
     """The first row that the slot does not need."""
-    if slot.kind not in _CLOSING:
+    if slot.kind not in _SHRINKING:
         return box.bottom_dots
-    ends = [piece.box.bottom_dots for piece in page.drawn if piece.slot == slot.name]
+    ends = [piece.box.bottom_dots for piece in page.painted if piece.slot == slot.name]
     if ends and isinstance(slot, TextSlot) and slot.inverse:
         return box.bottom_dots
     return max(ends, default=box.top_dots)
@@ -81,12 +81,12 @@ def _set(rows: list[bool], start: int, end: int) -> None:
 
 
 def _without(image: Image.Image, kept: Sequence[bool]) -> Image.Image:
-    closed = blank(image.width, sum(kept))
+    shortened = blank(image.width, sum(kept))
     new = 0
     for start, end in _runs(kept):
-        closed.paste(image.crop((0, start, image.width, end)), (0, new))
+        shortened.paste(image.crop((0, start, image.width, end)), (0, new))
         new += end - start
-    return closed
+    return shortened
 
 
 def _runs(kept: Sequence[bool]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Snapshots: the immutable data behind labels. Tag, wash label and scan page are made from the same one."""
+"""A snapshot holds the immutable data behind labels. Tag, wash label and scan page are made from the same one."""
 
 from __future__ import annotations
 

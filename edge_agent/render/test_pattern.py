@@ -1,4 +1,4 @@
-"""A label without a code: frame, diagonals, and bars one to eight dots wide; shows darkness, position, dead dots."""
+"""The test label shows darkness, position and dead dots: a frame, diagonals, and bars one to eight dots wide."""
 
 from __future__ import annotations
 

@@ -130,13 +130,13 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class RulePack:
-    """All rows of one standard; `facts` is what the file holds beside them (names of indicators and the like)."""
+    """All rows of one standard; `tables` is what the file holds beside them (names of indicators and the like)."""
 
     name: str
     title: str
     version: str
     rules: Mapping[str, Rule]
-    facts: Mapping[str, Any]
+    tables: Mapping[str, Any]
 
     def value(self, key: str) -> Any:
         """The value of a row, as TOML gave it (numbers with a point are `Decimal`); None: nobody has supplied it."""

@@ -1,4 +1,4 @@
-"""A certified mark for the tests: drawn here, nobody's, and unlike any real one."""
+"""A certified mark for the tests: made here, nobody's, and unlike any real one."""
 
 from __future__ import annotations
 

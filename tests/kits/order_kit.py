@@ -1,4 +1,4 @@
-"""Orders made from the five sample garments, and reading a page back from what was drawn."""
+"""Orders made from the five sample garments, and reading a page back from what was painted."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def pages_of(order: Mapping[str, Any], dpi: int = 200, template: str = TEMPLATE)
 
 
 def words_in(page: OrderPage, slot: str) -> str:
-    """All that a slot shows, without spaces, in the order it was drawn."""
-    return "".join(piece.text for piece in page.drawn if piece.slot == slot).replace(" ", "").replace("　", "")
+    """All that a slot shows, without spaces, in the order it was painted."""
+    return "".join(piece.text for piece in page.painted if piece.slot == slot).replace(" ", "").replace("　", "")
 
 
 def words_of_line(page: OrderPage, number: int) -> str:
     """All that stands in the row of a line, without spaces, cell by cell."""
     room = page.rows[number]
-    inside = [piece for piece in page.drawn if piece.slot == "lines" and piece.box.overlaps(room)]
+    inside = [piece for piece in page.painted if piece.slot == "lines" and piece.box.overlaps(room)]
     return "".join(piece.text for piece in inside).replace(" ", "")

@@ -37,7 +37,7 @@ def target(dpi: int = 203) -> Target:
 
 
 def picture_of(rows: str) -> Bitmap:
-    """A bitmap drawn in text: `#` is ink, `.` paper."""
+    """A bitmap written as text: `#` is ink, `.` paper."""
     lines = rows.split()
     width, stride = len(lines[0]), -(-len(lines[0]) // 8)
     number = 0
@@ -47,7 +47,7 @@ def picture_of(rows: str) -> Bitmap:
 
 
 def rows_of(image: Image.Image) -> list[str]:
-    """A 1-bit picture drawn in text; inverse of `picture_of`."""
+    """A 1-bit picture written as text; inverse of `picture_of`."""
     level = image.convert("L").tobytes()
     return [
         "".join("#" if one else "." for one in level[at : at + image.width]) for at in range(0, len(level), image.width)

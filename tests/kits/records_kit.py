@@ -2,7 +2,7 @@
 
 How long a text may be is a `Room`: what a factory was seen to write, or what a template says it takes. Fibres come from
 GB/T 29862's table, sizes from the grids of GB/T 1335 and 6411, care codes from each group of GB/T 8685, so that what is
-drawn is what is printed in practice, and no rule blocks it.
+made is what is printed in practice, and no rule blocks it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ GRADES = ("优等品", "一等品", "合格品")
 LEVELS = (("A", "AA", "AAA", "AAAA", "AAAAA"), ("1A", "2A", "3A", "4A", "5A"))
 INDICATORS = ("cluster_content", "fill_power", "turbidity", "down_leakage", "colour_fastness")
 FIBRES = tuple(
-    sorted({name for table in gb_t_29862.PACK.facts["names"] for name in table["names"]} - {"其他纤维"}, key=str)
+    sorted({name for table in gb_t_29862.PACK.tables["names"] for name in table["names"]} - {"其他纤维"}, key=str)
 )
 PARTS = ("面料", "里料", "罗口", "帽里", "口袋布", "大身", "袖里", "拼接面料")
 CARE = (

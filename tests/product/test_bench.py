@@ -81,7 +81,7 @@ def test_the_peer_is_given_every_text_and_a_code_of_its_own_on_each_page() -> No
     markup = weasy.Markup(load_template("down_grade_60x40"), tag())
     page = markup.document([SERIAL, SERIAL])
     assert page.count("<section>") == page.count("<svg") == page.count("7K3 M9QX2 W4T8V BN59") == 2
-    for piece in tag().drawn:
+    for piece in tag().painted:
         if piece.piece is Piece.TEXT:
             assert page.count(f">{piece.text}</div>") >= 2, piece.text
         else:

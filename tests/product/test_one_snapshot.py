@@ -26,7 +26,7 @@ from edge_agent.labels.order_sheet import check_order, parse_order
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
 from edge_agent.render.facts import facts_of, value
 from edge_agent.render.order_sheet.pages import OrderPage, order_pages
-from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.page import Painted, Piece
 from edge_agent.render.plan import lay_out
 from edge_agent.render.templates.template import Template, built_in_templates, load_template
 from garment.record import record_from
@@ -72,7 +72,7 @@ def on_labels(record: dict[str, Any]) -> Iterator[tuple[str, Told, Mapping[str, 
         if not prepared.blocked and not lacks(template, record):
             snapshot = prepared.require()
             layout = lay_out(template, snapshot, 300, artwork=artwork)
-            yield name, label_told(template, layout.drawn), snapshot
+            yield name, label_told(template, layout.painted), snapshot
 
 
 def lacks(template: Template, record: Mapping[str, Any]) -> bool:
@@ -81,7 +81,7 @@ def lacks(template: Template, record: Mapping[str, Any]) -> bool:
     return any(value(path, facts_of(snapshot)) in (None, "", [], {}) for path in template.required)
 
 
-def label_told(template: Template, drawn: Sequence[Drawn]) -> Told:
+def label_told(template: Template, drawn: Sequence[Painted]) -> Told:
     told: Told = {}
     for slot in template.slot:
         pieces = [piece for piece in drawn if piece.slot == slot.name]
@@ -169,7 +169,7 @@ def on_order_sheet(record: dict[str, Any]) -> tuple[Told, dict[tuple[str, ...], 
 
 def columns_of(page: OrderPage, template: Template) -> list[str]:
     """The words of line 1, column by column; a piece belongs to the column in which it begins."""
-    inside = [piece for piece in page.drawn if piece.slot == template.lines.name and piece.box.overlaps(page.rows[1])]
+    inside = [piece for piece in page.painted if piece.slot == template.lines.name and piece.box.overlaps(page.rows[1])]
     edges_mm = [template.lines.at_mm[0]]
     for column in template.lines.columns:
         edges_mm.append(edges_mm[-1] + column.width_mm)

@@ -145,7 +145,7 @@ def test_it_fits_or_the_slot_is_named(name: str, extreme: str, dpi: int) -> None
 
 
 def every_piece_is_in_its_slot(layout: Layout) -> None:
-    for piece in layout.drawn:
+    for piece in layout.painted:
         slot, box = layout.boxes[piece.slot], piece.box
         assert slot.left_dots <= box.left_dots and box.right_dots <= slot.right_dots, piece
         assert slot.top_dots <= box.top_dots and box.bottom_dots <= slot.bottom_dots, piece
@@ -168,7 +168,7 @@ def nothing_is_lost(template: Template, layout: Layout, facts: Facts) -> None:
     """The lines of each slot are its words: all of them, and nothing else."""
     for slot in template.slot:
         if (words := expected_words(slot, facts)) is not None:
-            lines = [piece.text for piece in layout.drawn if piece.slot == slot.name and piece.piece is Piece.TEXT]
+            lines = [piece.text for piece in layout.painted if piece.slot == slot.name and piece.piece is Piece.TEXT]
             assert characters(lines) == characters(words), slot.name
 
 
@@ -197,7 +197,7 @@ def characters(words: list[str]) -> Counter[str]:
 def nothing_is_too_small(template: Template, layout: Layout, dpi: int) -> None:
     least = {slot.name: dots_at_least(getattr(slot, "min_char_mm", 0), dpi) for slot in template.slot}
     assert all(height >= least[name] for name, height in layout.sizes.items())
-    assert all(piece.height_dots >= least[piece.slot] for piece in layout.drawn if piece.piece is Piece.TEXT)
+    assert all(piece.height_dots >= least[piece.slot] for piece in layout.painted if piece.piece is Piece.TEXT)
 
 
 def test_only_order_sheets_are_left_to_others() -> None:
@@ -207,7 +207,7 @@ def test_only_order_sheets_are_left_to_others() -> None:
 @pytest.mark.parametrize("extreme", sorted(set(EXTREMES) - REFUSED_EVERYWHERE - NOT_SHOWN))
 def test_each_extreme_that_may_fit_is_drawn_by_a_template_that_shows_it(extreme: str) -> None:
     def texts(name: str, extreme: str) -> list[str]:
-        return [piece.text for piece in drawn(load_template(name), extreme, 203)[0].drawn]
+        return [piece.text for piece in drawn(load_template(name), extreme, 203)[0].painted]
 
     for name in OF_ONE_RECORD:
         with contextlib.suppress(RenderError):

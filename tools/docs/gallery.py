@@ -1,6 +1,6 @@
-"""The gallery: every built-in template with every sample that fits it, as the product draws it, at both resolutions.
+"""The gallery: every built-in template with every sample that fits it, as the product renders it, at both resolutions.
 
-Which samples fit is asked of the product: the rules, then what the template requires, then the drawing itself. What
+Which samples fit is asked of the product: the rules, then what the template requires, then the rendering itself. What
 is refused stands on the page too, with the product's own sentence.
 """
 
@@ -40,7 +40,7 @@ ARTWORK = {
     hashlib.sha256(data).hexdigest(): data
     for data in (path.read_bytes() for path in (ROOT / "tests" / "samples").glob("*.png"))
 }
-"""Stands in for the marks that a certification body issues; drawn for these samples, and nobody's."""
+"""Stands in for the marks that a certification body issues; made for these samples, and nobody's."""
 RESOLUTIONS = (203, 300)
 ON_DATE = "2026-11-20"
 LINK = LinkStyle("id.example.cn")
@@ -70,7 +70,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What was drawn."""
+    """What was rendered."""
 
     template: Template
     layout: Layout | OrderPage
@@ -115,7 +115,7 @@ def unfit(template: str, sample: str) -> str | None:
 
 
 @cache
-def drawn(case: Case) -> Label | str:
+def rendered(case: Case) -> Label | str:
     """The label, or the sentence with which the renderer refuses it."""
     template = load_template(case.template)
     if case.sheet is not None:
@@ -146,7 +146,7 @@ def _order(template: str) -> OrderSheet:
 
 
 def templates(*, of_order: bool = False) -> list[str]:
-    """The built-in templates of garment labels, or those that are drawn from an order."""
+    """The built-in templates of garment labels, or those that are made from an order."""
     return [name for name in built_in_templates() if load_template(name).of_order == of_order]
 
 
@@ -194,7 +194,7 @@ def _sections() -> Iterator[str]:
     for name in templates():
         yield _heading(load_template(name))
         own = [case for case in cases() if case.template == name]
-        pictures = list(dict.fromkeys(case.sample for case in own if isinstance(drawn(case), Label)))
+        pictures = list(dict.fromkeys(case.sample for case in own if isinstance(rendered(case), Label)))
         yield _table(heads, _rows(pictures, own))
         if refused := list(_refused(name, own)):
             yield "\n不印的样例 · samples that are refused:\n\n" + _table(("样例 sample", "原因 why"), refused)
@@ -218,7 +218,7 @@ def _rows(samples: Iterable[str], own: Iterable[Case]) -> Iterator[tuple[str, ..
 
 
 def _picture(case: Case) -> str:
-    label = drawn(case)
+    label = rendered(case)
     if isinstance(label, str):
         return "—"
     alt = f"{case.template}, {case.sample}, {case.dpi} dpi"
@@ -229,15 +229,15 @@ def _refused(template: str, own: Iterable[Case]) -> Iterator[tuple[str, str]]:
     """Samples by the reason they share."""
     reasons: dict[str, list[str]] = {}
     for sample in SAMPLES:
-        if why := unfit(template, sample) or _undrawn([case for case in own if case.sample == sample]):
+        if why := unfit(template, sample) or _unrendered([case for case in own if case.sample == sample]):
             reasons.setdefault(why, []).append(f"`{sample}`")
     for why, samples in reasons.items():
         yield "<br>".join(samples), why.replace("|", "\\|")
 
 
-def _undrawn(both: Iterable[Case]) -> str | None:
-    """The renderer's sentence: of the first resolution where neither can be drawn."""
-    said = {case.dpi: label for case in both if isinstance(label := drawn(case), str)}
+def _unrendered(both: Iterable[Case]) -> str | None:
+    """The renderer's sentence: of the first resolution where neither can be rendered."""
+    said = {case.dpi: label for case in both if isinstance(label := rendered(case), str)}
     if len(said) == len(RESOLUTIONS):
         return said[RESOLUTIONS[0]]
     return "<br>".join(f"{dpi} dpi: {why}" for dpi, why in said.items()) or None

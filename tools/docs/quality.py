@@ -39,10 +39,10 @@ class Measured:
 
 
 def chosen() -> list[tuple[Case, Label]]:
-    """A sample that each template takes, at each resolution at which it is drawn; the same one where it can be."""
+    """A sample that each template takes, at each resolution at which it is rendered; the same one where it can be."""
     found: dict[tuple[str, int], tuple[Case, Label]] = {}
     for case in sorted(gallery.cases(), key=lambda case: (case.template, case.sample != SHOWN.sample)):
-        label = gallery.drawn(case)
+        label = gallery.rendered(case)
         if isinstance(label, Label):
             found.setdefault((case.template, case.dpi), (case, label))
     return list(found.values())
@@ -55,14 +55,14 @@ def measured() -> tuple[Measured, ...]:
 
 
 def _measured(case: Case, label: Label) -> Measured:
-    plan, bitmap, drawn = label.layout, label.layout.bare, label.layout.drawn
+    plan, bitmap, painted = label.layout, label.layout.bare, label.layout.painted
     report, survivals = None, ()
     if isinstance(plan, LabelPlan):
-        bitmap, drawn = plan.alone(SERIAL), texts_of(plan, label.template, SERIAL)
+        bitmap, painted = plan.alone(SERIAL), texts_of(plan, label.template, SERIAL)
         report, survivals = undamaged(plan, bitmap), _survivals(plan)
     dots = to_image(bitmap)
-    cuts = tuple(cut for count in DEAD if (cut := worst_cut(dots, drawn, count)))
-    return Measured(case, label, report, survivals, tuple(counters(dots, drawn)), cuts)
+    cuts = tuple(cut for count in DEAD if (cut := worst_cut(dots, painted, count)))
+    return Measured(case, label, report, survivals, tuple(counters(dots, painted)), cuts)
 
 
 def _survivals(plan: LabelPlan) -> tuple[Survival, ...]:
@@ -188,7 +188,7 @@ def pictures() -> dict[str, Image.Image]:
 
 
 def _shown() -> tuple[LabelPlan, Image.Image]:
-    label = gallery.drawn(SHOWN)
+    label = gallery.rendered(SHOWN)
     assert isinstance(label, Label)
     assert isinstance(label.layout, LabelPlan)
     return label.layout, to_image(label.layout.alone(SERIAL))
@@ -196,7 +196,7 @@ def _shown() -> tuple[LabelPlan, Image.Image]:
 
 def _text_cut() -> Cut:
     plan, dots = _shown()
-    cut = worst_cut(dots, plan.drawn, 2)
+    cut = worst_cut(dots, plan.painted, 2)
     assert cut is not None
     return cut
 

@@ -1,1 +1,1 @@
-"""The order sheet: rows on pages of paper, not a label."""
+"""An order sheet has rows on pages of paper; it is no label."""

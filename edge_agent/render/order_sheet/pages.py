@@ -1,7 +1,8 @@
-"""The pages of an order sheet: head on each, rows that are never cut, totals and signatures on the last.
+"""This file lays an order sheet out in pages: head on each, rows that are never cut, totals and signatures on the last.
 
-Facts of a line are `product`, `lot` and `filling` of its snapshot, the same that tag and wash label are drawn from, and
-`line`; facts of the sheet are `order`, `totals` and, for each page, `page`. Totals are counted here, from the lines.
+Facts of a line are `product`, `lot` and `filling` of its snapshot, the same that tag and wash label are made from, and
+`line`; facts of the order sheet are `order`, `totals` and, for each page, `page`. Totals are counted here, from the
+lines.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from edge_agent.model.media import Media
 from edge_agent.render.facts import RECORD_ROOTS, Facts, check_required, facts_of, value
 from edge_agent.render.order_sheet.rows import Grid, grid_of, heading_row, line_row, total_row
 from edge_agent.render.order_sheet.table import Body, paint_table
-from edge_agent.render.page import Drawn, Page, box_of
+from edge_agent.render.page import Page, Painted, box_of
 from edge_agent.render.painters.paint import PAINTERS
 from edge_agent.render.raster import blank, checked_dpi, dots, to_bitmap
 from edge_agent.render.templates.slots import OrderLinesSlot
@@ -54,13 +55,13 @@ class OrderPage:
     media: Media
     bare: Bitmap
     boxes: Mapping[str, Box]
-    drawn: tuple[Drawn, ...]
+    painted: tuple[Painted, ...]
     sizes: Mapping[str, int]
     rows: Mapping[int, Box]
 
 
 def order_pages(template: Template, sheet: OrderSheet, dpi: int) -> list[OrderPage]:
-    """The pages of a sheet at a resolution; the last one has the totals.
+    """The pages of an order sheet at a resolution; the last one has the totals.
 
     Raises:
         RenderError: a template that is no order sheet's, a snapshot made for another template, a required fact that is
@@ -139,4 +140,4 @@ def _page(template: Template, grid: Grid, facts: Facts, body: Body) -> OrderPage
             PAINTERS[slot.kind](slot, page)
     rows = paint_table(page, grid, body, boxes[grid.slot.name])
     media = Media(grid.dpi, page.image.width, page.image.height)
-    return OrderPage(media, to_bitmap(page.image), boxes, tuple(page.drawn), page.sizes, rows)
+    return OrderPage(media, to_bitmap(page.image), boxes, tuple(page.painted), page.sizes, rows)

@@ -1,4 +1,4 @@
-"""Rows of an order sheet: each cell's words broken to its column's width.
+"""This file breaks the words of an order sheet's cells to the width of their columns.
 
 A row is as high as its highest cell. All rows are set in one size, because a trader compares them; only a row that no
 page could hold is set smaller, down to the slot's least size, and refused after that.
@@ -21,7 +21,7 @@ from edge_agent.render.type.lines import tokens, wrap_evenly
 from edge_agent.render.type.text import Align, Box, hopeless
 
 ABSENT = "—"
-"""Stands in a cell without facts: nothing can be written in after the sheet was signed."""
+"""Stands in a cell without facts: nothing can be written in after the order sheet was signed."""
 
 _LEADING = 1.4
 """Baseline to baseline, as a multiple of the character height: airier than a label's, since rows are read across."""
@@ -85,7 +85,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One row, ready to be drawn. All its lines have room for the highest and the deepest character of the row;
+    """One row, ready to be painted. All its lines have room for the highest and the deepest character of the row;
     `height_dots` is the whole row with its padding and the rule above it."""
 
     face: Face

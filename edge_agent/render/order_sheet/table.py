@@ -1,4 +1,4 @@
-"""The table of an order sheet on one page: rules, headings, rows, and on the last page totals."""
+"""This file paints the table of an order sheet on one page: rules, headings, rows, and on the last page totals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Body:
 
 
 def paint_table(page: Page, grid: Grid, body: Body, room: Box) -> dict[int, Box]:
-    """Draw the table into `room`; gives the room of each line on the page."""
+    """Paint the table into `room`; gives the room of each line on the page."""
     bottom = _paint_row(page, grid, body.heading, room.top_dots).bottom_dots
     rows = {}
     for number, row in body.lines:

@@ -1,1 +1,1 @@
-"""Painters: each puts one kind of slot on the page."""
+"""Each painter puts one kind of slot on the page."""

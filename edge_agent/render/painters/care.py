@@ -1,7 +1,7 @@
-"""Care symbols in a slot: in the standard's order, in even rows, with what each means below it.
+"""This painter puts care symbols into a slot: in the standard's order, in even rows, with what each means below it.
 
 With words the symbols stand in equal columns, so that 30℃缓和洗涤 belongs to one tub at a glance; a list, one line for
-each symbol, makes a 30 mm label half as long again. What does not fit is drawn smaller, words first, down to the least
+each symbol, makes a 30 mm label half as long again. What does not fit is made smaller, words first, down to the least
 the slot allows and `LEAST_SYMBOL_MM`, then refused.
 """
 
@@ -78,7 +78,7 @@ class _Cell:
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """Symbols in rows, as they would be drawn; `column_dots` is 0 where each symbol is as wide as it is."""
+    """Symbols in rows, as they would be painted; `column_dots` is 0 where each symbol is as wide as it is."""
 
     rows: tuple[tuple[_Cell, ...], ...]
     face: Face | None

@@ -1,4 +1,4 @@
-"""Care symbols of GB/T 8685-2008 (ISO 3758:2005 MOD) as rows of strokes, our own drawing at any resolution.
+"""This file renders the care symbols of GB/T 8685-2008 (ISO 3758:2005 MOD) from rows of strokes, at any resolution.
 
 A unit is 1/40 of the body's height: 40 units are the tub, the square, the triangle or the circle; bars hang below, the
 cross reaches a little beyond. Five millimetres at 203 dpi are 40 dots, so there a unit is a dot and the pen is two.
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from edge_agent.model.bitmap import Bitmap
-from edge_agent.render.painters.vectors import Arc, Disc, Hole, Line, Point, Scale, Shape, drawn, moved
+from edge_agent.render.painters.vectors import Arc, Disc, Hole, Line, Point, Scale, Shape, moved, rendered
 from edge_agent.render.raster import to_bitmap, to_image
 
 _RIM = 19.0
@@ -176,7 +176,7 @@ BEYOND_THE_STANDARD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CareSymbol:
-    """A drawn symbol, cut to its ink. `top_dots`: its first row, from the top of the body (a cross begins above it)."""
+    """A rendered symbol, cut to its ink. `top_dots`: its first row, from the top of the body (a cross begins above)."""
 
     bitmap: Bitmap
     top_dots: int
@@ -191,7 +191,7 @@ def symbol(code: str, body_dots: int) -> CareSymbol:
     """
     pen = pen_dots(body_dots)
     scale = Scale((body_dots - pen) // 2 / _RIM, pen)
-    picture = to_image(drawn(SYMBOLS[code], (-30.0, -22.0, 30.0, 34.0), scale))
+    picture = to_image(rendered(SYMBOLS[code], (-30.0, -22.0, 30.0, 34.0), scale))
     left, top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
     above = round(scale.edge(-_RIM) - scale.edge(-22.0))
     return CareSymbol(to_bitmap(picture.crop((left, top, right, bottom))), top - above)

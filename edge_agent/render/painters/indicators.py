@@ -1,4 +1,4 @@
-"""Levels as rows: label, five marks of which as many are filled as the level is worth, and the level as stated."""
+"""This painter puts levels in rows: label, five marks of which as many are filled as the level is worth, the level."""
 
 from __future__ import annotations
 

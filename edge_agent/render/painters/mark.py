@@ -1,4 +1,4 @@
-"""Certified marks: the artwork that the body issued and the site uploaded, pinned by its SHA-256. None is drawn by us.
+"""This painter shows a certified mark: the artwork that the body issued and the site uploaded, pinned by its SHA-256.
 
 The file stays as it was issued; here is only what a head can show of it. Ink is what is darker than the middle, decided
 at the artwork's own resolution. A small artwork grows by a whole factor, a large one shrinks by area, and if too much

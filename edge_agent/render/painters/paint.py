@@ -1,4 +1,4 @@
-"""Painters: one for each kind of slot that is equal on all labels of a run. Without its facts a slot stays empty."""
+"""A table names the painter of each kind of slot that is equal on all labels. Without its facts a slot stays empty."""
 
 from __future__ import annotations
 

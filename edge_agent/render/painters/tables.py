@@ -1,4 +1,4 @@
-"""Tables: a label and its words on each row, in two aligned columns; rows whose facts are absent close up."""
+"""These painters set a label and its words on each row, in two columns; rows without their facts are left out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TableRow:
 
 
 def paint_fields(slot: FieldsSlot, page: Page) -> None:
-    """Label and value rows; absent ones close up."""
+    """Label and value rows; absent ones are left out."""
     texts = [(row.label, fill(row.text, page.facts, slot.name)) for row in slot.rows]
     _paint_table([TableRow(label, tokens(text)) for label, text in texts if text is not None], slot, page)
 

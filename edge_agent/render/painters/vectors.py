@@ -1,6 +1,6 @@
-"""Line drawings as dots: strokes, discs and knocked-out shapes that come out even and symmetrical at any resolution.
+"""This file renders strokes, discs and knocked-out shapes as dots, even and symmetrical at any resolution.
 
-Coordinates are units from the drawing's centre, x to the right, y down. The pen is a whole number of dots wide, and
+Coordinates are units from the picture's centre, x to the right, y down. The pen is a whole number of dots wide, and
 every end of a line and every outermost point of an arc is moved to the grid on which such a pen has sharp edges: a
 level or upright stroke is exactly as thick as the pen, and what mirrors in units mirrors in dots. A dot is ink if its
 centre lies under the pen and it does not stand alone; a grey picture cut at a threshold was rejected, since its strokes
@@ -54,7 +54,7 @@ class Disc:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A polygon in which what was drawn before becomes paper."""
+    """A polygon in which what was painted before becomes paper."""
 
     points: tuple[Point, ...]
 
@@ -89,12 +89,12 @@ def _moved(shape: Shape, by: Point) -> Shape:
     return replace(shape, centre=(shape.centre[0] + by[0], shape.centre[1] + by[1]))
 
 
-def drawn(shapes: Iterable[Shape], frame: tuple[float, float, float, float], scale: Scale) -> Bitmap:
+def rendered(shapes: Iterable[Shape], frame: tuple[float, float, float, float], scale: Scale) -> Bitmap:
     """The shapes as dots. `frame`: left, top, right and bottom of the picture in units; ink outside is cut off."""
     left, top, right, bottom = map(scale.edge, frame)
     plate = _Plate(scale, -left, -top, right, bottom)
     for shape in shapes:
-        plate.draw(shape)
+        plate.paint(shape)
     return plate.bitmap()
 
 
@@ -106,7 +106,7 @@ class _Plate:
         self._width, self._height = round(left + right), round(top + bottom)
         self._rows = [0] * self._height
 
-    def draw(self, shape: Shape) -> None:
+    def paint(self, shape: Shape) -> None:
         half = self._scale.pen_dots / 2
         if isinstance(shape, Disc):
             radius = shape.radius * self._scale.dots_per_unit

@@ -1,1 +1,1 @@
-"""Patches: what differs from label to label, drawn over the background."""
+"""Patches hold what differs from label to label; they are laid over the background."""

@@ -1,7 +1,7 @@
-"""The check code for the eye: its caption, then the code, spelt like the serial.
+"""This patch shows the check code for the eye: its caption, then the code, spelt like the serial.
 
 The caption is equal on all labels and lies in the background; only the code is a patch. Its room is measured with the
-widest character in every place, so a strip that can be planned takes every code. Cells all as wide as a W were tried:
+widest character in every place, so patches that can be planned take every code. Cells all as wide as a W were tried:
 at 203 dpi the code fell apart into single letters.
 """
 
@@ -17,7 +17,7 @@ from edge_agent.render.patches.serial import TRACKING_MM
 from edge_agent.render.raster import blank, dots, from_number, millimetres, to_bitmap, to_number
 from edge_agent.render.templates.slots import CheckCodeSlot
 from edge_agent.render.type.fonts import Face, check_glyphs, face
-from edge_agent.render.type.text import Box, Style, draw_run
+from edge_agent.render.type.text import Box, Style, paint_run
 from label_protocol.codes import check_code
 from label_protocol.codes.serial import ALPHABET
 
@@ -26,8 +26,8 @@ SPECIMEN_WORD = "样张"
 _CHARACTERS = ALPHABET + "-"
 
 
-class CheckStrip:
-    """Pictures of codes for the part of `box` behind the caption; `room` is where they lie on the label.
+class CheckCodePatches:
+    """Pictures of codes for the part of `box` behind the caption; `code_box` is where they lie on the label.
 
     Raises:
         RenderError: the box cannot hold caption and widest code at the slot's least size; a caption the font lacks.
@@ -40,11 +40,11 @@ class CheckStrip:
         self.face = self._fitted(slot, style, dpi)
         left = box.left_dots + self._caption_dots(self.face)
         top = box.top_dots + (box.height_dots - self._needed_dots(self.face)) // 2
-        self.room = Box(left, top, left + self._code_dots(self.face), top + self._needed_dots(self.face))
+        self.code_box = Box(left, top, left + self._code_dots(self.face), top + self._needed_dots(self.face))
 
-    def draw_caption(self, image: Image.Image) -> Box:
+    def paint_caption(self, image: Image.Image) -> Box:
         """Put the caption on the label; gives the room it takes."""
-        return draw_run(image, self.face, self._caption, self._box.left_dots, self.room.top_dots + self._rise_dots)
+        return paint_run(image, self.face, self._caption, self._box.left_dots, self.code_box.top_dots + self._rise_dots)
 
     def bitmap(self, code: str) -> Bitmap:
         """A code, XXXX-XXXX."""
@@ -52,7 +52,7 @@ class CheckStrip:
         for character in check_code.grouped(code):
             picture |= self._glyphs[character] >> pen
             pen += self._pen_dots(self.face, character)
-        return from_number(picture, self.room.width_dots, self.room.height_dots)
+        return from_number(picture, self.code_box.width_dots, self.code_box.height_dots)
 
     @cached_property
     def specimen(self) -> Bitmap:
@@ -100,11 +100,11 @@ class CheckStrip:
         )
 
     def _picture(self, text: str) -> Bitmap:
-        image = blank(self.room.width_dots, self.room.height_dots)
-        draw_run(image, self.face, text, 0, self._rise_dots)
+        image = blank(self.code_box.width_dots, self.code_box.height_dots)
+        paint_run(image, self.face, text, 0, self._rise_dots)
         return to_bitmap(image)
 
     @cached_property
     def _glyphs(self) -> dict[str, int]:
-        """Each character at the left end, as a number over the strip; >> n moves it n dots right."""
+        """Each character at the left end, as a number over the patch; >> n moves it n dots right."""
         return {character: to_number(self._picture(character)) for character in _CHARACTERS}

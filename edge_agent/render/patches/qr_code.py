@@ -1,4 +1,4 @@
-"""QR codes (ISO/IEC 18004) for a run: version and mask fixed once, then made by XOR.
+"""This patch renders the QR codes (ISO/IEC 18004) of a run: version and mask fixed once, then made by XOR.
 
 A link is one segment, or two: `https://` in byte mode and the rest in alphanumeric mode, if it holds no small letters.
 The second mode and its count cost 32 bits beside `HTTPS://`, which is text to several phones.
@@ -46,7 +46,7 @@ _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
 @dataclass(frozen=True, slots=True)
-class SymbolFacts:
+class SymbolFormat:
     """What is fixed about the symbols of a run. `mode` is that of the serial and what stands before it, but for the
     scheme; `x_mm` is the X-dimension: the width of one module as printed."""
 
@@ -79,7 +79,7 @@ class SymbolRun:
         module_dots = min(box.width_dots, box.height_dots) // (modules + 2 * QUIET_MODULES)
         if millimetres(module_dots, dpi) < slot.min_x_mm:
             raise _too_fine(prefix, modules, module_dots, slot, dpi)
-        self.facts = SymbolFacts(
+        self.format = SymbolFormat(
             int(first.version),
             slot.ecc,
             int(first.mask),
@@ -100,11 +100,11 @@ class SymbolRun:
             for bit, pattern in enumerate(group_patterns):
                 if value >> bit & 1:
                     base ^= pattern
-        return from_number(base, self.facts.side_dots, self.facts.side_dots)
+        return from_number(base, self.format.side_dots, self.format.side_dots)
 
     def single(self, serial: str) -> Bitmap:
-        """The same symbol, drawn by itself: cheaper than `bitmap` for one, dearer for many."""
-        return from_number(self._picture(self._prefix + serial), self.facts.side_dots, self.facts.side_dots)
+        """The same symbol, rendered by itself: cheaper than `bitmap` for one, dearer for many."""
+        return from_number(self._picture(self._prefix + serial), self.format.side_dots, self.format.side_dots)
 
     @cached_property
     def shared(self) -> Bitmap:
@@ -113,7 +113,7 @@ class SymbolRun:
         varying = 0
         for pattern in chain.from_iterable(patterns):
             varying |= pattern
-        return from_number(base & ~varying, self.facts.side_dots, self.facts.side_dots)
+        return from_number(base & ~varying, self.format.side_dots, self.format.side_dots)
 
     @cached_property
     def _basis(self) -> tuple[int, tuple[tuple[int, ...], ...]]:
@@ -131,10 +131,10 @@ class SymbolRun:
         return base, tuple(patterns)
 
     def _picture(self, text: str) -> int:
-        facts = self.facts
+        form = self.format
         segments = _segments(text, self._head, self._mode)
-        code = segno.make_qr(segments, error=facts.ecc, version=facts.version, mask=facts.mask, boost_error=False)
-        return _enlarged(code.matrix, facts.module_dots)
+        code = segno.make_qr(segments, error=form.ecc, version=form.version, mask=form.mask, boost_error=False)
+        return _enlarged(code.matrix, form.module_dots)
 
 
 _BITS: dict[Mode, dict[int, int]] = {"alphanumeric": {2: 11, 1: 6}, "byte": {1: 7}}

@@ -1,7 +1,7 @@
-"""The serial for the eye, on one line, two or four.
+"""This patch shows the serial for the eye, on one line, two or four.
 
-The room is measured with the widest character in every place, so a strip that can be planned takes every serial:
-nothing is found too long after the serial was drawn.
+The room is measured with the widest character in every place, so patches that can be planned take every serial:
+nothing is found too long after the serial was issued.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.raster import blank, dots, from_number, millimetres, to_bitmap, to_number
 from edge_agent.render.templates.slots import SerialSlot
 from edge_agent.render.type.fonts import Face, face
-from edge_agent.render.type.text import Box, Style, draw_run, pitch_dots
+from edge_agent.render.type.text import Box, Style, paint_run, pitch_dots
 from label_protocol.codes import serial as serials
 
 _CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,7 +21,7 @@ TRACKING_MM = 0.2
 """Paper added between characters: what nobody can guess is spelt, not read."""
 
 
-class SerialStrip:
+class SerialPatches:
     """Pictures of serials that fill `box`, in the groups of `serial.grouped`.
 
     Raises:
@@ -37,7 +37,7 @@ class SerialStrip:
         self._pens = {character: self._pen_dots(self.face, character) for character in _CHARACTERS + " "}
 
     def bitmap(self, serial: str) -> Bitmap:
-        """The strip with a serial on it, each line aligned by itself."""
+        """The patch with a serial on it, each line aligned by itself."""
         picture = 0
         for number, line in enumerate(self._split(serial)):
             room = self._box.width_dots - self._line_dots(line)
@@ -83,12 +83,12 @@ class SerialStrip:
 
     @cached_property
     def _glyphs(self) -> dict[tuple[int, str], int]:
-        """Each character at the left end of each line, as a number over the strip; >> n moves it n dots right."""
+        """Each character at the left end of each line, as a number over the patch; >> n moves it n dots right."""
         top = (self._box.height_dots - self._needed_dots(self.face)) // 2 + self.face.ascent_dots
         glyphs = {}
         for number in range(self._lines):
             for character in _CHARACTERS:
                 image = blank(self._box.width_dots, self._box.height_dots)
-                draw_run(image, self.face, character, 0, top + number * pitch_dots(self.face))
+                paint_run(image, self.face, character, 0, top + number * pitch_dots(self.face))
                 glyphs[number, character] = to_number(to_bitmap(image))
         return glyphs

@@ -1,1 +1,1 @@
-"""Templates: read, checked, and found in their folders."""
+"""This room reads templates, checks them, and finds them in their folders."""

@@ -1,5 +1,5 @@
-"""What a durable label (耐久性标签) must show whatever the record holds: a wash label that leaves out its care symbols
-is a label that an inspector rejects, so its template is refused before one is printed (rule L2).
+"""A durable label (耐久性标签) must show some facts whatever the record holds: a wash label without its care symbols is
+one that an inspector rejects, so its template is refused before one is printed (rule L2).
 
 GB/T 5296.4-2012, C2 (S45): size, composition and care are on the durable label. The same rule stands as a row in
 `standards/gb_t_5296_4/rules.toml`, where a site may ask for more; this table is what no template goes below, and a test

@@ -1,5 +1,5 @@
-"""What is wrong with a template's file, as sentences with the line, the slot and the key. Nothing is guessed: a line
-that cannot be known for certain is left out."""
+"""This file says what is wrong with a template's file, in sentences with the line, the slot and the key. Nothing is
+guessed: a line that cannot be known for certain is left out."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Label kinds that rules know. A site may have a kind of its own, for which no rule asks; but a misspelled kind would
-silently lose the rules of the kind that was meant."""
+"""This table lists the label kinds that rules know. A site may have a kind of its own, for which no rule asks; but a
+misspelled kind would silently lose the rules of the kind that was meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slots that could hold nothing at all, whatever the record says: told when a template is read."""
+"""This check finds slots that could hold nothing at all, whatever the record says, when a template is read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _LEAST_SYMBOL_MODULES = 21 + 2 * 4
 """The smallest QR code there is, version 1, with its quiet zone."""
 
 
-def room_complaints(slots: Sequence[Slot]) -> Iterator[Complaint]:
-    """Slots lower or narrower than the least that they draw."""
+def least_size_complaints(slots: Sequence[Slot]) -> Iterator[Complaint]:
+    """Slots lower or narrower than the least that they show."""
     for number, slot in enumerate(slots):
         least_mm, what_zh, what_en = _least(slot)
         if min(slot.size_mm) < least_mm - 1e-6:

@@ -1,4 +1,4 @@
-"""The labels a site can choose from: those that ship with the package, and the templates in a folder of its own.
+"""The library lists the labels a site can choose from: those that ship with the package, and those of its own folder.
 
 The folder is read anew each time it is asked for, so that a template that was just put there can be chosen at once.
 """

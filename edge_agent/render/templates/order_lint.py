@@ -1,5 +1,5 @@
-"""What an order sheet's template must be besides: its slots are drawn from an order, not from one garment record, and
-some of them on the last page only. Complaints in the words of `flaws.py`."""
+"""This check says what else an order sheet's template must be: its slots show an order, not one garment record, and
+some of them stand on the last page only. Complaints in the words of `flaws.py`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from edge_agent.render.templates.flaws import Complaint
 from edge_agent.render.templates.slots import FieldsSlot, IndicatorsSlot, OrderLinesSlot, Slot, TextSlot
 
 ORDER_SHEET = "order_sheet"
-"""The label kind that is drawn from an order file; no other template may have an `order_lines` slot."""
+"""The label kind that is made from an order file; no other template may have an `order_lines` slot."""
 
 _AROUND = ("text", "fields", "box")
 """Kinds that may stand around the table: all others show one garment."""
 
-_SHEET_ROOTS = ("order", "totals", "page")
+_AROUND_ROOTS = ("order", "totals", "page")
 
 
 def order_complaints(
@@ -23,14 +23,14 @@ def order_complaints(
 ) -> Iterator[Complaint]:
     """Everything that is wrong with an order sheet's template, or is of an order sheet in a template that is none."""
     if kind == ORDER_SHEET:
-        yield from _of_sheet(slots, continuous=continuous)
+        yield from _of_order_sheet(slots, continuous=continuous)
     else:
         yield from _of_label(slots, required)
 
 
 def never_meet(one: Slot, other: Slot) -> bool:
-    """Whether the two are not drawn at the same place of the same page, though their rooms overlap: the table ends
-    higher on the last page, and what is drawn there only may begin where it ends."""
+    """Whether the two are never at one place of one page, though their boxes overlap: the table ends higher on the last
+    page, and what stands there only may begin where it ends."""
     for table, below in ((one, other), (other, one)):
         if isinstance(table, OrderLinesSlot) and below.pages == "last":
             return below.edges_mm[1] >= table.edges_mm[1] + table.last_height_mm - 1e-6
@@ -53,7 +53,7 @@ def paths_of(slot: Slot) -> tuple[str, ...]:
             return ()
 
 
-def _of_sheet(slots: Sequence[Slot], *, continuous: bool) -> Iterator[Complaint]:
+def _of_order_sheet(slots: Sequence[Slot], *, continuous: bool) -> Iterator[Complaint]:
     if (count := sum(isinstance(slot, OrderLinesSlot) for slot in slots)) != 1:
         advice = "add one" if count == 0 else "remove the others"
         zh = f"订货单要有且只有一个 order_lines 部位，现在有 {count} 个，请改正"
@@ -70,7 +70,7 @@ def _of_sheet(slots: Sequence[Slot], *, continuous: bool) -> Iterator[Complaint]
                 number, "货品表每页都有，请删掉 pages", 'expected lines on every page, got pages = "last"; remove it'
             )
         for path in paths_of(slot):
-            if _root(path) not in _SHEET_ROOTS:
+            if _root(path) not in _AROUND_ROOTS:
                 en = f"expected order, totals or page here, since no line is meant, got {path}; name it in a column"
                 yield Complaint(number, f"{path} 每行不同，只能写在 columns 里，请改正", en)
 

@@ -1,7 +1,7 @@
-"""What a template may say: the kinds of slots and their fields, in millimetres.
+"""A template consists of slots: these are their kinds and fields, in millimetres.
 
 Slots are frozen and closed: an unknown key is an error. Adding a kind is a class here, its name in `Slot`, and a
-painter in `paint.py`.
+painter in `painters/paint.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from edge_agent.render.type.text import Align, Valign
 Mm = Annotated[float, Field(strict=True, ge=0, le=300)]
 Length = Annotated[float, Field(strict=True, gt=0, le=300)]
 CharMm = Annotated[float, Field(strict=True, ge=1, le=50)]
-"""Height of the ink of 国. One millimetre is the least that a thermal head draws as Chinese at all."""
+"""Height of the ink of 国. One millimetre is the least that a thermal head prints as Chinese at all."""
 
 
 LEAST_SYMBOL_MM = 4.0
@@ -46,7 +46,7 @@ class _Slot(Part):
     at_mm: tuple[Mm, Mm]
     size_mm: tuple[Length, Length]
     pages: Literal["every", "last"] = "every"
-    """Of an order sheet: where the slot is drawn."""
+    """Of an order sheet: on which pages the slot stands."""
 
     @property
     def edges_mm(self) -> tuple[float, float, float, float]:
@@ -68,7 +68,7 @@ class _TextSlot(_Slot):
 
 
 class TextSlot(_TextSlot):
-    """One text with facts in braces; not drawn if one of the facts is absent, or the fact `when` is: a caption goes
+    """One text with facts in braces; left out if one of the facts is absent, or the fact `when` is: a caption goes
     with what it stands over. `inverse`: white on a filled box."""
 
     kind: Literal["text"]
@@ -89,7 +89,7 @@ class Row(Part):
 
 
 class FieldsSlot(_TextSlot):
-    """Rows of label and value in two aligned columns; absent rows close up."""
+    """Rows of label and value in two aligned columns; absent rows are left out."""
 
     kind: Literal["fields"]
     label_mm: Length
@@ -154,7 +154,7 @@ class CareSlot(_TextSlot):
 
 
 class MarkSlot(_Slot):
-    """A certified mark: never drawn by us, only the artwork that the record pins by its hash, as large as fits."""
+    """A certified mark: never made by us, only the artwork that the record pins by its hash, as large as fits."""
 
     kind: Literal["mark"]
     mark: Literal["carbon"] = "carbon"

@@ -1,4 +1,4 @@
-"""Label templates: TOML, in millimetres, read once into frozen values.
+"""A template is a TOML file in millimetres, read once into frozen values.
 
 A template is a list of slots. No two slots share room (boxes may lie around or under others), and nothing at all lies
 on the QR code or the serial: those are printed as patches over a stored background. A template has both of them or
@@ -24,7 +24,7 @@ from edge_agent.files import start_of
 from edge_agent.render.templates.durable import durable_complaints
 from edge_agent.render.templates.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
 from edge_agent.render.templates.kinds import kind_complaints
-from edge_agent.render.templates.least_size import room_complaints
+from edge_agent.render.templates.least_size import least_size_complaints
 from edge_agent.render.templates.order_lint import ORDER_SHEET, never_meet, order_complaints
 from edge_agent.render.templates.slots import (
     PER_LABEL,
@@ -55,7 +55,7 @@ class _Body(Part):
     title_en: Annotated[str, Field(min_length=1, max_length=60)]
     size_mm: tuple[Length, Length]
     continuous: Annotated[bool, Field(strict=True)] = False
-    """On a roll without gaps: `size_mm` is the most, and the label is as long as its content (`closing.py`)."""
+    """On a roll without gaps: `size_mm` is the most, and the label is as long as its content (`roll_length.py`)."""
     required: tuple[FactPath, ...] = ()
     slot: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=MAX_SLOTS)]
 
@@ -63,7 +63,7 @@ class _Body(Part):
     def _consistent(self) -> Self:
         of_order = order_complaints(self.kind, self.slot, self.required, continuous=self.continuous)
         durable = durable_complaints(self.kind, self.slot, self.required)
-        slots = (*kind_complaints(self.kind), *_complaints(self.slot, self.size_mm), *room_complaints(self.slot))
+        slots = (*kind_complaints(self.kind), *_complaints(self.slot, self.size_mm), *least_size_complaints(self.slot))
         if complaints := (*slots, *of_order, *durable):
             raise MisfitError(complaints)
         return self
@@ -82,7 +82,7 @@ class Template(_Body):
 
     @property
     def of_order(self) -> bool:
-        """Whether it is drawn from an order file, page by page, instead of from one garment record."""
+        """Whether it shows an order file, page by page, instead of one garment record."""
         return self.kind == ORDER_SHEET
 
     @property

@@ -1,1 +1,1 @@
-"""Type: fonts, lines of text, and whether they fit."""
+"""This room sets type: faces of the font, lines of text, and whether they fit."""

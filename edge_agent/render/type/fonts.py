@@ -1,6 +1,6 @@
-"""The font: which characters it has, and a face for every character height.
+"""This file knows which characters the font has, and gives a face for every character height.
 
-A font draws .notdef for a character it lacks and says nothing, so the font's own character map is asked first. The
+A font shows .notdef for a character it lacks and says nothing, so the font's own character map is asked first. The
 file is read where it lies in its package; nothing is extracted.
 
 Size is the height of the ink of 国, because that is what a ruler on the label measures; the em square is larger.

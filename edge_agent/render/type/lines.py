@@ -1,4 +1,4 @@
-"""Where a line of text may end: Chinese typesetting, with Latin words, numbers and units between.
+"""These rules say where a line of text may end: Chinese typesetting, with Latin words, numbers and units between.
 
 A token is what should stay on one line: a Latin word, a number with its unit, a standard's number with its letters, a
 fibre with its percent, a term of the law, a character with the signs that may not leave it. A token that no line can

@@ -1,7 +1,7 @@
-"""Text into a box: break lines (`lines.py`), then shrink, then refuse.
+"""This file fits text into a box: it breaks lines (`lines.py`), then shrinks, then refuses.
 
-Everything that comes from data is drawn as a picture; nothing in it can become a command of a printer or of a page.
-Strokes are drawn by FreeType's 1-bit mode, which keeps them one even dot wide at 203 dpi and every outline closed.
+Everything that comes from data is rendered as a picture; nothing in it can become a command of a printer or of a page.
+Strokes are made by FreeType's 1-bit mode, which keeps them one even dot wide at 203 dpi and every outline closed.
 Thresholds over grey masks and over eightfold masks were looked at for 1.8 to 3 mm at 203 and 300 dpi: below the best
 level strokes of one and two dots stand side by side and 鸭, 濮, 耐 fill up; above it 嘉, 酯, 耐 lose strokes.
 """
@@ -86,16 +86,16 @@ def fit(words: Sequence[str], box: Box, style: Style, slot: str, dpi: int) -> tu
     raise _too_long(text, words, box, style, slot, dpi)
 
 
-def draw_lines(
+def paint_lines(
     image: Image.Image, face_: Face, lines: Sequence[str], box: Box, style: Style, ink: int = INK
 ) -> list[Box]:
-    """Draw fitted lines into their box; gives the room of each line."""
+    """Paint fitted lines into their box; gives the room of each line."""
     baseline = _first_baseline(face_, lines, box, style.valign) if lines else 0
     rooms = []
     for line in lines:
         room = box.width_dots - face_.width_dots(line)
         left = box.left_dots + {"left": 0, "center": room // 2, "right": room}[style.align]
-        rooms.append(draw_run(image, face_, line, left, baseline, ink))
+        rooms.append(paint_run(image, face_, line, left, baseline, ink))
         baseline += pitch_dots(face_)
     return rooms
 
@@ -110,8 +110,8 @@ def _first_baseline(face_: Face, lines: Sequence[str], box: Box, valign: Valign)
     return box.top_dots + rise + (spare // 2 if valign == "middle" else spare)
 
 
-def draw_run(image: Image.Image, face_: Face, text: str, left: int, baseline: int, ink: int = INK) -> Box:
-    """Draw one run of text, its pen at (`left`, `baseline`); gives the room it takes: all its ink, and its advance."""
+def paint_run(image: Image.Image, face_: Face, text: str, left: int, baseline: int, ink: int = INK) -> Box:
+    """Paint one run of text, its pen at (`left`, `baseline`); gives the room it takes: all its ink, and its advance."""
     top, bottom = baseline - face_.ink_top_dots(text), baseline + face_.descent_dots(text)
     room = Box(left, top, left + face_.width_dots(text), bottom)
     pen = left + face_.overhang_dots(text)
@@ -143,13 +143,13 @@ def _shifted(image: Image.Image, dots_right: int) -> Image.Image:
     return moved
 
 
-def draw_spread(image: Image.Image, face_: Face, text: str, left: int, baseline: int, width_dots: int) -> Box:
-    """Draw a label spread over `width_dots` (两端对齐), as forms do: 款　号 under 执行标准; gives the room it takes."""
+def paint_spread(image: Image.Image, face_: Face, text: str, left: int, baseline: int, width_dots: int) -> Box:
+    """Paint a label spread over `width_dots` (两端对齐), as forms do: 款　号 under 执行标准; gives its box."""
     gaps = len(text) - 1
     room = width_dots - sum(face_.width_dots(character) for character in text)
     pen = left
     for place, character in enumerate(text):
-        draw_run(image, face_, character, pen, baseline)
+        paint_run(image, face_, character, pen, baseline)
         pen += face_.width_dots(character)
         if place < gaps and room > 0:
             pen += room * (place + 1) // gaps - room * place // gaps

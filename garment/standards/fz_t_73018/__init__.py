@@ -34,7 +34,7 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
 
 def _wool(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     """The part with the most wool decides: ribs and linings may hold none."""
-    least, words = pack.value("F7.wool"), pack.facts["wool"]
+    least, words = pack.value("F7.wool"), pack.tables["wool"]
     most = max((_share(part, words) for part in record.product.composition), default=Decimal(0))
     if most < least:
         yield Breach("F7.wool", "product.composition", f"{most:f}", f">= {least}")
@@ -46,6 +46,6 @@ def _share(part: Part, words: list[str]) -> Decimal:
 
 
 def _infants(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
-    if pack.facts["excludes_infant"]:
+    if pack.tables["excludes_infant"]:
         expected = "a standard that includes infants"
         yield Breach("K2.wool_infant", "product.standard", record.product.standard, expected)

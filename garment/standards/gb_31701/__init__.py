@@ -23,7 +23,7 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
     """Whether wearer, size or label kind says infant or child; an adult's garment in a small child's size is doubted
     here too."""
     pack, adult = context.rules(PACK), record.product.wearer == "adult"
-    if not adult or context.kind in pack.facts["tag_kinds"]:
+    if not adult or context.kind in pack.tables["tag_kinds"]:
         return True
     return gb_18401.is_infant(record, context) or any(_adult(pack, record))
 
@@ -76,7 +76,7 @@ def _adult(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 
 
 def _child_tag(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
-    if kind in pack.facts["tag_kinds"]:
+    if kind in pack.tables["tag_kinds"]:
         yield Breach("K1.child_tag", "product.wearer", record.product.wearer, "child | infant")
 
 

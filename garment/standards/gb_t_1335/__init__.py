@@ -35,7 +35,7 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
 def is_knit_size(record: GarmentRecord) -> bool:
     """Whether an adult's knitwear is sized 号/型 without a body type, as GB/T 6411 does."""
     found = sizes(record.product.size)
-    knit = any(prefix in squeezed(record.product.standard) for prefix in PACK.facts["knit_standards"])
+    knit = any(prefix in squeezed(record.product.standard) for prefix in PACK.tables["knit_standards"])
     return knit and record.product.wearer == "adult" and bool(found) and not any(size.body for size in found)
 
 
@@ -61,5 +61,5 @@ def _grid(pack: RulePack, record: GarmentRecord, found: tuple[Size, ...]) -> Ite
 def _girth_key(pack: RulePack, product: str) -> str:
     """Chest or waist: what the product's name tells; if it tells nothing, the finer steps of a waist hold."""
     product = plain(product)
-    lower = any(word in product for word in pack.facts["lower"])
-    return "S1.chest" if not lower and any(word in product for word in pack.facts["upper"]) else "S1.waist"
+    lower = any(word in product for word in pack.tables["lower"])
+    return "S1.chest" if not lower and any(word in product for word in pack.tables["upper"]) else "S1.waist"

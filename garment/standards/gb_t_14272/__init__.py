@@ -66,14 +66,14 @@ def _fill_weight(record: GarmentRecord) -> Iterator[Breach]:
 
 
 def _tag_weight(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
-    if kind in pack.facts["without_weight"] and record.fill_weight is not None:
+    if kind in pack.tables["without_weight"] and record.fill_weight is not None:
         yield Breach("D1.tag_weight", "product.fill_weight_g", f"{record.fill_weight} g", "down_hangtag")
 
 
 def _several(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
     downs = {f"{plain(down.species)} {down.cluster_percent}": down for _, down in downs_of(record)}
     stated = [f"{down.species} {down.cluster_percent}%" for down in downs.values()]
-    if kind in pack.facts["with_one_filling"] and len(stated) > 1:
+    if kind in pack.tables["with_one_filling"] and len(stated) > 1:
         yield Breach("D1.several", "product.composition", "、".join(stated), stated[0])
 
 
@@ -95,7 +95,7 @@ def _old_word(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 
 def _mixed(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     """Down and fibres in one part, or fibres in another filled part: outside the scope, but for small parts."""
-    filled, small = pack.facts["filled"], pack.value("D7.zoned")
+    filled, small = pack.tables["filled"], pack.value("D7.zoned")
     for at, part in enumerate(record.product.composition):
         fibres = "、".join(fibre.name for fibre in part.fibres or ())
         name = plain(part.part)

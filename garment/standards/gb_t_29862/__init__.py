@@ -57,7 +57,7 @@ def _sums(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 
 def _totals(pack: RulePack, fibres: tuple[Fibre, ...]) -> list[Decimal]:
     """The sum, then the sums that clause 7.5 allows: traces left out, smallest first, while together ≤ 0.5 %."""
-    limit, everything = pack.facts["trace_percent"], sum((fibre.percent for fibre in fibres), Decimal(0))
+    limit, everything = pack.tables["trace_percent"], sum((fibre.percent for fibre in fibres), Decimal(0))
     traces = accumulate(sorted(fibre.percent for fibre in fibres))
     return [everything, *(everything - trace for trace in traces if trace <= limit)]
 
@@ -82,9 +82,9 @@ def _called_cashmere(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     """A garment sold as 羊绒 that holds sheep's wool and no cashmere."""
     given = [fibre.name for _, fibre in fibres_of(record)]
     fibres = [letters(one) for one in given]
-    sheep = any(word in fibre for fibre in fibres for word in pack.facts["sheep"])
+    sheep = any(word in fibre for fibre in fibres for word in pack.tables["sheep"])
     text = letters(record.product.name)
-    for imitation in pack.facts["imitation"]:
+    for imitation in pack.tables["imitation"]:
         text = text.replace(imitation, "")
     if sheep and "羊绒" in text and not any("羊绒" in fibre for fibre in fibres):
         yield Breach("F3.called_cashmere", "product.name", record.product.name, "山羊绒", {"fibres": "、".join(given)})

@@ -20,17 +20,17 @@ _FORM = re.compile(r"(?:含?微量|改性)?(?P<name>.+?)(?:\([^()]*\))?")
 def name_breaches(pack: RulePack, path: str, given: str) -> Iterator[Breach]:
     """What F3 says of one fibre's name, at most one thing; `path` is the fibre's."""
     text = plain(given)
-    right = {wrong: right for right, wrongs in pack.facts["spellings"].items() for wrong in wrongs}
+    right = {wrong: right for right, wrongs in pack.tables["spellings"].items() for wrong in wrongs}
     if more_than_a_name(given) or _several(pack, given):
         yield Breach("F3.one_name", f"{path}.name", given, "羊毛 | 棉 | 锦纶6")
     elif any(word in letters(given) for word in pack.value("F3.sheep_cashmere")):
         yield Breach("F3.sheep_cashmere", f"{path}.name", given, "绵羊毛")
-    elif text in pack.facts["short"]:
+    elif text in pack.tables["short"]:
         yield Breach("F3.cashmere", f"{path}.name", given, "山羊绒")
     elif text in right:
         yield Breach("F3.spelling", f"{path}.name", given, right[text])
     elif not _known(pack, text):
-        yield Breach("F3.name", f"{path}.name", given, pack.facts["where"])
+        yield Breach("F3.name", f"{path}.name", given, pack.tables["where"])
 
 
 def _several(pack: RulePack, given: str) -> bool:
@@ -40,7 +40,7 @@ def _several(pack: RulePack, given: str) -> bool:
 
 
 def _accepted(pack: RulePack) -> frozenset[str]:
-    return _spelt_once((*(name for table in pack.facts["names"] for name in table["names"]), *pack.value("F3.name")))
+    return _spelt_once((*(name for table in pack.tables["names"] for name in table["names"]), *pack.value("F3.name")))
 
 
 @lru_cache(maxsize=8)

@@ -35,9 +35,9 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """L1, L4."""
     pack = context.rules(PACK)
-    kinds = pack.facts["kinds"]
+    kinds = pack.tables["kinds"]
     wanted = [*kinds["all"], *kinds.get(context.kind, [])]
-    asked = pack.facts["asked_by_gb_t_14272"] if gb_t_14272.applies(record, context) else []
+    asked = pack.tables["asked_by_gb_t_14272"] if gb_t_14272.applies(record, context) else []
     missing = (breach for item in wanted if item not in asked for breach in ITEMS[item](record))
     written = (
         *_uscc(record),
@@ -51,7 +51,7 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
 def check_shown(shown: Collection[str], context: CheckContext) -> tuple[Finding, ...]:
     """L2 for a template of the context's kind: `shown` are the facts, by their paths, on every label of it."""
     pack = context.rules(PACK)
-    wanted = pack.value("L2.durable") if context.kind in pack.facts["durable"] else ()
+    wanted = pack.value("L2.durable") if context.kind in pack.tables["durable"] else ()
     absent = [Breach("L2.durable", path, "", path) for path in wanted if path not in shown]
     return pack.findings(absent, context.on_date)
 
@@ -98,7 +98,7 @@ def _pattern(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 def _editions(pack: RulePack, record: GarmentRecord, on_date: str) -> Iterator[Breach]:
     """An edition that another one has followed, or that is not in force yet; only codes whose editions are known."""
     text = record.product.standard
-    for code, years in pack.facts["editions"].items():
+    for code, years in pack.tables["editions"].items():
         stated = edition(text, code)
         now = max((year for year, day in years.items() if day <= on_date), default="")
         if stated and stated < now:

@@ -35,7 +35,7 @@ def _family(code: str) -> str:
 
 def _order(pack: RulePack, care: tuple[str, ...]) -> Iterator[Breach]:
     order = pack.value("L1.care_order")
-    sorted_codes = sorted(care, key=lambda code: order.index(pack.facts["group"][_family(code)]))
+    sorted_codes = sorted(care, key=lambda code: order.index(pack.tables["group"][_family(code)]))
     if list(care) != sorted_codes:
         yield Breach("L1.care_order", "product.care", " ".join(care), " ".join(sorted_codes))
 
@@ -48,6 +48,6 @@ def _once(care: tuple[str, ...]) -> Iterator[Breach]:
 
 
 def _missing(pack: RulePack, care: tuple[str, ...]) -> Iterator[Breach]:
-    there = {pack.facts["group"][_family(code)] for code in care}
+    there = {pack.tables["group"][_family(code)] for code in care}
     if missing := [group for group in pack.value("L1.care_missing") if group not in there]:
         yield Breach("L1.care_missing", "product.care", " ".join(care), " ".join(missing))

@@ -25,9 +25,9 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
     the label has room for it or the data is checked alone."""
     if record.lot is None or record.lot.grade is None:
         return False
-    if context.kind in PACK.facts["tag_kinds"]:
+    if context.kind in PACK.tables["tag_kinds"]:
         return True
-    return context.kind in (None, *PACK.facts["kinds_with_room"]) and _near(record.lot.grade.scheme)
+    return context.kind in (None, *PACK.tables["kinds_with_room"]) and _near(record.lot.grade.scheme)
 
 
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
@@ -107,7 +107,7 @@ def _overall(grade: Grade) -> Iterator[Breach]:
 
 
 def _indicators(pack: RulePack, grade: Grade) -> Iterator[Breach]:
-    for key, names in pack.facts["indicators"].items():
+    for key, names in pack.tables["indicators"].items():
         if grade.indicators.get(key) is None:
             path = f"lot.grade.indicators.{key}"
             yield Breach("D9.indicator", path, "", "the level of the certificate", names)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from edge_agent.catalog import Catalog, Operator, Printer
-from edge_agent.catalog.csv_import import SHEETS
+from edge_agent.catalog.csv_import import SPREADSHEETS
 from edge_agent.errors import CatalogError, NotFoundError
 from garment.record import record_from
 from label_protocol.errors import AgentError, RecordError
@@ -402,7 +402,7 @@ def test_a_sheet_brings_a_carbon_mark_where_there_is_one(catalog: Catalog) -> No
 
 
 def test_english_headings_are_the_same_sheet(catalog: Catalog) -> None:
-    names = {column.zh: column.name for column in SHEETS["style_no"]}
+    names = {column.zh: column.name for column in SPREADSHEETS["style_no"]}
     catalog.import_csv(table({names[word]: cell for word, cell in GARMENT_ROW.items()}).encode())
     assert catalog.lots.get("L20261118A").quantity == 5000
 
@@ -514,5 +514,5 @@ def test_an_import_of_2000_styles_takes_one_pass(catalog: Catalog) -> None:
 
 def test_every_column_is_in_the_documentation() -> None:
     text = (Path(__file__).parents[3] / "docs" / "catalogue.md").read_text("utf-8")
-    for column in {column for columns in SHEETS.values() for column in columns}:
+    for column in {column for columns in SPREADSHEETS.values() for column in columns}:
         assert f"| {column.zh} | `{column.name}` |" in text

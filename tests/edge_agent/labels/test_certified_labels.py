@@ -95,7 +95,7 @@ def blocking(found: Prepared) -> list[tuple[str, str]]:
 
 
 def pictures(layout: Layout) -> list[str]:
-    return [piece.text for piece in layout.drawn if piece.piece is Piece.PICTURE]
+    return [piece.text for piece in layout.painted if piece.piece is Piece.PICTURE]
 
 
 def kept_file(tmp_path: Path) -> Path:
@@ -117,7 +117,7 @@ def test_the_mark_is_on_the_label_and_its_facts_in_the_snapshot(shelf: ArtworkFo
 def test_without_a_mark_the_place_is_paper_and_nothing_is_asked(shelf: ArtworkFolder, marked: str) -> None:
     plain = prepare(record_from(DOWN), marked, LabelTerms(TODAY, LINK, (), shelf))
     assert not plain.findings and "carbon_mark" not in plain.require()["rules"]
-    assert draw_prepared(plain, 203).drawn == ()
+    assert draw_prepared(plain, 203).painted == ()
 
 
 def test_artwork_that_is_not_here_or_was_changed_blocks(shelf: ArtworkFolder, marked: str, tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ async def test_from_the_order_to_paper(shelf: ArtworkFolder, marked: str, tmp_pa
         first = await ordered("k1", JobState.DONE)
         (serial,) = [one.serial for one in await here.service.labels.page("printed")]
         plan = draw_prepared(prepared(marked, shelf), 203)
-        (piece,) = [one for one in plan.drawn if one.piece is Piece.PICTURE]
+        (piece,) = [one for one in plan.painted if one.piece is Piece.PICTURE]
         box = (piece.box.left_dots, piece.box.top_dots, piece.box.right_dots, piece.box.bottom_dots)
         on_paper = ImageChops.invert(here.picture("p1", 1).convert("1")).crop(box)
         assert ImageChops.logical_xor(on_paper, to_image(plan.bare).crop(box)).getbbox() is None

@@ -56,7 +56,7 @@ def drawn(record: dict[str, Any], dpi: int = 203) -> Layout:
 
 def words(layout: Layout) -> str:
     """All words of the label, line after line, without spaces: lines may end anywhere."""
-    return "".join(piece.text for piece in layout.drawn if piece.piece is Piece.TEXT).replace(" ", "")
+    return "".join(piece.text for piece in layout.painted if piece.piece is Piece.TEXT).replace(" ", "")
 
 
 def paper(image: Image.Image, left: int, top: int, right: int, bottom: int) -> bool:
@@ -102,7 +102,7 @@ def test_a_fact_that_may_vanish_with_its_neighbour_does_not_count() -> None:
 
 def test_the_table_is_what_the_rule_pack_says() -> None:
     assert set(MUST_SHOW) == set(RULES["L2.durable"].value)
-    assert set(STANDARDS["gb_t_5296_4"].PACK.facts["durable"]) == DURABLE_KINDS
+    assert set(STANDARDS["gb_t_5296_4"].PACK.tables["durable"]) == DURABLE_KINDS
 
 
 def test_a_site_may_ask_for_more_on_its_durable_labels() -> None:
@@ -133,10 +133,10 @@ def test_the_label_shows_all_facts_and_they_are_the_records(sample: str, dpi: in
             wanted += [f"{down['species']}绒子含量{plain_number(str(down['cluster_percent']))}%"]
             wanted += [f"充绒量{plain_number(str(product['fill_weight_g'][product['size']]))}g"]
     assert [one for one in wanted if one.replace(" ", "") not in said] == []
-    shown = [piece.text for piece in layout.drawn if piece.piece is Piece.SYMBOL]
+    shown = [piece.text for piece in layout.painted if piece.piece is Piece.SYMBOL]
     assert tuple(shown) == in_order(product["care"], "care")
     assert ("充绒量" in said) is ("fill_weight_g" in product)
-    below = "".join(piece.text for piece in layout.drawn if piece.slot == "care" and piece.piece is Piece.TEXT)
+    below = "".join(piece.text for piece in layout.painted if piece.slot == "care" and piece.piece is Piece.TEXT)
     assert sorted(below) == sorted("".join("".join(WORDS[code]) for code in product["care"]))
 
 
@@ -151,7 +151,7 @@ def test_characters_margins_and_seam(sample: str, dpi: int) -> None:
     assert paper(image, 0, 0, image.width, dots(8, dpi)), "sewn into the seam"
     assert paper(image, 0, image.height - dots(3, dpi), image.width, image.height), "left to the knife"
     assert not paper(image, 0, 0, image.width, image.height - dots(6, dpi))
-    for one, other in combinations(layout.drawn, 2):
+    for one, other in combinations(layout.painted, 2):
         assert not one.box.overlaps(other.box), (one, other)
 
 

@@ -10,11 +10,11 @@ from PIL import Image
 from edge_agent.quality import damage
 from edge_agent.quality.legibility import Counters, counters, inner_widths, worst_cut
 from edge_agent.quality.survive import texts_of
-from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.page import Painted, Piece
 from edge_agent.render.raster import blank, dots_at_least, to_image
 from edge_agent.render.templates.template import load_template
 from edge_agent.render.type.fonts import face
-from edge_agent.render.type.text import Box, draw_run
+from edge_agent.render.type.text import Box, paint_run
 from tests.kits.quality_kit import SERIAL, picture_of, tag
 
 DENSE = "國酱餐覆霸鬱赢疆囊露"
@@ -25,14 +25,14 @@ def widths(rows: str) -> list[int]:
     return sorted(inner_widths(to_image(picture_of(rows))))
 
 
-def piece(text: str, box: Box, height: int = 8, kind: Piece = Piece.TEXT) -> Drawn:
-    return Drawn("words", kind, text, box, height)
+def piece(text: str, box: Box, height: int = 8, kind: Piece = Piece.TEXT) -> Painted:
+    return Painted("words", kind, text, box, height)
 
 
-def written(text: str, height: int) -> tuple[Image.Image, Drawn]:
+def written(text: str, height: int) -> tuple[Image.Image, Painted]:
     face_ = face(height)
     image = blank(face_.width_dots(text) + 8, 2 * height)
-    return image, piece(text, draw_run(image, face_, text, 4, height + height // 2), height)
+    return image, piece(text, paint_run(image, face_, text, 4, height + height // 2), height)
 
 
 # --- areas ------------------------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_the_serial_is_among_the_texts_of_a_label() -> None:
 def test_the_least_legal_text_at_203_dpi_is_warned_of_and_is_open_at_300() -> None:
     for dpi, warned in ((203, True), (300, False)):
         plan = tag(dpi)
-        found = {one.slot: one for one in counters(to_image(plan.bare), plan.drawn)}
+        found = {one.slot: one for one in counters(to_image(plan.bare), plan.painted)}
         assert found["indicators"].warned is warned, dpi
 
 
@@ -162,7 +162,7 @@ def test_dead_columns_take_from_white_text_the_ink_around_it() -> None:
 def test_more_dead_columns_take_more_and_no_text_loses_nothing() -> None:
     plan = tag()
     image = to_image(plan.bare)
-    lost = [cut.lost for count in (1, 2, 3, 4) if (cut := worst_cut(image, plan.drawn, count))]
+    lost = [cut.lost for count in (1, 2, 3, 4) if (cut := worst_cut(image, plan.painted, count))]
     assert len(lost) == 4
     assert lost == sorted(lost)
     assert 0 < lost[0] < lost[-1] <= 1

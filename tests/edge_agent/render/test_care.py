@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from edge_agent.errors import RenderError, TemplateError
-from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.page import Painted, Piece
 from edge_agent.render.painters.care import WORDS
 from edge_agent.render.painters.care_symbols import SYMBOLS, symbol
 from edge_agent.render.plan import Layout, lay_out
@@ -42,8 +42,8 @@ def laid(
     return lay_out(template, make_snapshot(facts, template, rules={}, host="id.example.cn"), dpi)
 
 
-def symbols(layout: Layout) -> list[Drawn]:
-    return [piece for piece in layout.drawn if piece.piece is Piece.SYMBOL]
+def symbols(layout: Layout) -> list[Painted]:
+    return [piece for piece in layout.painted if piece.piece is Piece.SYMBOL]
 
 
 def rows_of(layout: Layout) -> list[int]:
@@ -66,11 +66,11 @@ def test_the_records_order_does_not_matter(words: bool) -> None:
 def test_each_symbol_lies_where_it_says_and_nothing_on_another(codes: Sequence[str], words: bool, dpi: int) -> None:
     layout = laid(codes, 68, 58, words=words, dpi=dpi)
     image, slot = to_image(layout.bare), layout.boxes["washing"]
-    for piece in layout.drawn:
+    for piece in layout.painted:
         box = piece.box
         assert slot.left_dots <= box.left_dots < box.right_dots <= slot.right_dots
         assert slot.top_dots <= box.top_dots < box.bottom_dots <= slot.bottom_dots
-        assert not any(box.overlaps(other.box) for other in layout.drawn if other is not piece)
+        assert not any(box.overlaps(other.box) for other in layout.painted if other is not piece)
     for piece in symbols(layout):
         box = piece.box
         printed = image.crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
@@ -85,7 +85,7 @@ def test_words_stand_below_their_symbol_and_say_all() -> None:
         column = range(piece.box.left_dots - 12, piece.box.right_dots + 12)
         below = [
             one.text
-            for one in layout.drawn
+            for one in layout.painted
             if one.piece is Piece.TEXT
             and (one.box.left_dots + one.box.right_dots) // 2 in column
             and 0 <= one.box.top_dots - piece.box.bottom_dots < 60
@@ -134,5 +134,5 @@ def test_a_code_without_a_symbol_is_named() -> None:
 
 def test_no_codes_leave_the_slot_empty() -> None:
     layout = laid((), 60, 20, words=True)
-    assert not layout.drawn
+    assert not layout.painted
     assert to_image(layout.bare).getbbox() is None

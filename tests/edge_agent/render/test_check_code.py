@@ -57,19 +57,19 @@ def test_background_and_three_patches_are_the_label(dpi: int) -> None:
 
 
 def test_every_code_has_a_picture_of_its_own_and_the_same_one_always() -> None:
-    strip, again = plan()._check, plan()._check
-    assert strip is not None and again is not None
+    patches, again = plan()._check_codes, plan()._check_codes
+    assert patches is not None and again is not None
     codes = [check_code(KEY, serial) for serial in SERIALS] + [letter * 8 for letter in ALPHABET]
-    pictures = [strip.bitmap(code) for code in codes]
+    pictures = [patches.bitmap(code) for code in codes]
     assert len({picture.rows for picture in pictures}) == len(codes)
     assert [again.bitmap(code) for code in reversed(codes)] == pictures[::-1]
 
 
 def test_the_widest_code_stays_whole_in_its_room() -> None:
     for dpi in (203, 300):
-        strip = plan(dpi)._check
-        assert strip is not None
-        widest = to_image(strip.bitmap("W" * 8))
+        patches = plan(dpi)._check_codes
+        assert patches is not None
+        widest = to_image(patches.bitmap("W" * 8))
         blobs = ["#" if widest.crop((x, 0, x + 1, widest.height)).getbbox() else " " for x in range(widest.width)]
         assert len("".join(blobs).split()) == 9, "characters run into each other, or one is cut off"
         assert blobs[-1] == " "
@@ -77,7 +77,7 @@ def test_the_widest_code_stays_whole_in_its_room() -> None:
 
 def test_the_caption_is_read_back_from_the_layout_and_no_code_is() -> None:
     made = plan()
-    (caption,) = [piece for piece in made.drawn if piece.slot == "check"]
+    (caption,) = [piece for piece in made.painted if piece.slot == "check"]
     assert (caption.text, caption.height_dots) == ("防伪码", made.sizes["check"])
     assert caption.box.right_dots < made.patches(SERIALS[0])[2].x_dots
     assert made.sizes["check"] >= 15
@@ -94,10 +94,10 @@ def test_only_the_code_differs_from_the_same_label_with_another_key() -> None:
 def test_a_specimen_and_a_label_without_a_key_say_so_and_hold_no_code() -> None:
     made, keyless = plan(), plan(codes=None)
     looked_at = plan(check_key=SPECIMEN, codes=None)
-    strip = made._check
-    assert strip is not None
+    patches = made._check_codes
+    assert patches is not None
     for found in (made.specimen(SERIALS[0]), made.specimen(), keyless.full(SERIALS[0]), looked_at.alone(SERIALS[0])):
-        assert crop(found, strip.room) == strip.specimen.rows != strip.bitmap(CODES(SERIALS[0])).rows
+        assert crop(found, patches.code_box) == patches.specimen.rows != patches.bitmap(CODES(SERIALS[0])).rows
     assert made.specimen(SERIALS[0]) == keyless.specimen(SERIALS[0])
     assert zxingcpp.read_barcodes(ImageChops.invert(to_image(made.specimen(SERIALS[0]))).convert("L")) == []
 
@@ -108,7 +108,7 @@ def test_a_site_that_leaves_it_out_has_neither_code_nor_caption() -> None:
     assert len(empty.patches(SERIALS[0])) == 2
     assert set(crop(empty.full(SERIALS[0]), empty.boxes["check"])) == {0}
     assert set(crop(empty.specimen(), empty.boxes["check"])) == {0}
-    assert "check" not in {piece.slot for piece in empty.drawn}
+    assert "check" not in {piece.slot for piece in empty.painted}
 
 
 def test_a_snapshot_names_a_key_only_for_a_template_with_the_slot() -> None:

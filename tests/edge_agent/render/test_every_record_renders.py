@@ -25,7 +25,7 @@ from PIL import Image, ImageChops, ImageOps
 
 from edge_agent.errors import RenderError
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, draw_prepared, prepare
-from edge_agent.render.page import Drawn, Piece
+from edge_agent.render.page import Painted, Piece
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.raster import blank, dots_at_least, to_bitmap, to_image
 from edge_agent.render.templates.template import Template, built_in_templates, load_template
@@ -110,12 +110,12 @@ def drawn_of(record: dict[str, Any], template: str, dpi: int) -> Layout:
 
 
 def assert_read_back(layout: Layout, template: Template, facts: Mapping[str, Any], dpi: int) -> None:
-    for piece in layout.drawn:
+    for piece in layout.painted:
         assert inside(piece.box, layout.boxes[piece.slot]), f"{piece} leaves its slot {layout.boxes[piece.slot]}"
-    for one, other in combinations(layout.drawn, 2):
+    for one, other in combinations(layout.painted, 2):
         assert not one.box.overlaps(other.box), f"{one} lies on {other}"
     assert_ink_only_in_slots(layout)
-    by_slot = {slot.name: [piece for piece in layout.drawn if piece.slot == slot.name] for slot in template.slot}
+    by_slot = {slot.name: [piece for piece in layout.painted if piece.slot == slot.name] for slot in template.slot}
     for slot in template.slot:
         least = dots_at_least(getattr(slot, "min_char_mm", 0), dpi)
         small = [piece for piece in by_slot[slot.name] if piece.piece is Piece.TEXT and piece.height_dots < least]
@@ -123,7 +123,7 @@ def assert_read_back(layout: Layout, template: Template, facts: Mapping[str, Any
         if slot.kind in EXPECTED:
             assert_same(slot.name, told(by_slot[slot.name]), EXPECTED[slot.kind](slot, facts))
     if facts["product"].get("carbon_mark") and any(slot.kind == "mark" for slot in template.slot):
-        assert [piece.text for piece in layout.drawn if piece.piece is Piece.PICTURE] == [sha256_of(MARK)]
+        assert [piece.text for piece in layout.painted if piece.piece is Piece.PICTURE] == [sha256_of(MARK)]
 
 
 def inside(piece: Box, slot: Box) -> bool:
@@ -145,7 +145,7 @@ def assert_ink_only_in_slots(layout: Layout) -> None:
     assert stray.getbbox() is None, f"ink outside every slot, in {stray.getbbox()}"
 
 
-def told(pieces: list[Drawn]) -> str:
+def told(pieces: list[Painted]) -> str:
     return "".join(piece.text for piece in pieces if piece.piece in (Piece.TEXT, Piece.SYMBOL))
 
 
@@ -271,7 +271,7 @@ def test_somebody_elses_decoder_reads_the_link(template: str, dpi: int) -> None:
     holds()
 
 
-def elsewhere(piece: Drawn) -> Drawn:
+def elsewhere(piece: Painted) -> Painted:
     return replace(piece, box=Box(0, 0, 4, 4))
 
 
@@ -279,20 +279,20 @@ DAMAGE: dict[str, tuple[Callable[[Layout], None], str]] = {
     "a piece outside its slot": (lambda one: altered(one, 0, elsewhere), "leaves its slot"),
     "two pieces in one place": (lambda one: twice(one), "lies on"),
     "a word less": (lambda one: altered(one, 0, lambda piece: replace(piece, text=piece.text[:-1])), "another thing"),
-    "a line less": (lambda one: setattr(one, "drawn", one.drawn[1:]), "another thing"),
+    "a line less": (lambda one: setattr(one, "painted", one.painted[1:]), "another thing"),
     "smaller than legal": (lambda one: altered(one, 0, lambda piece: replace(piece, height_dots=9)), "below"),
     "stray ink": (lambda one: setattr(one, "bare", to_bitmap(inked(to_image(one.bare)))), "ink outside every slot"),
 }
 
 
-def altered(layout: Layout, number: int, change: Callable[[Drawn], Drawn]) -> None:
-    pieces = list(layout.drawn)
+def altered(layout: Layout, number: int, change: Callable[[Painted], Painted]) -> None:
+    pieces = list(layout.painted)
     pieces[number] = change(pieces[number])
-    layout.drawn = tuple(pieces)
+    layout.painted = tuple(pieces)
 
 
 def twice(layout: Layout) -> None:
-    layout.drawn = (*layout.drawn, layout.drawn[0])
+    layout.painted = (*layout.painted, layout.painted[0])
 
 
 def inked(image: Image.Image) -> Image.Image:

@@ -29,7 +29,7 @@ from tools.docs import gallery
 from tools.docs.gallery import PAGE, PICTURES, SAMPLES, SERIAL, Case, Label
 
 UPDATE = bool(os.environ.get("UPDATE_GOLDENS"))
-CASES = [case for case in gallery.cases() if isinstance(gallery.drawn(case), Label)]
+CASES = [case for case in gallery.cases() if isinstance(gallery.rendered(case), Label)]
 LEAST_TEXT_MM, LEAST_SERIAL_MM = 1.8, 1.6
 HOLE_MM = {"down_grade_40x90": 9.0, "down_hangtag_50x90": 8.5}
 """Hang tags are punched: so much at the top stays paper."""
@@ -41,7 +41,7 @@ every_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 
 def label_of(case: Case) -> Label:
-    label = gallery.drawn(case)
+    label = gallery.rendered(case)
     assert isinstance(label, Label), label
     return label
 
@@ -71,7 +71,7 @@ def test_another_decoder_reads_the_golden(case: Case) -> None:
 @every_picture
 def test_all_ink_lies_in_slots_and_no_piece_leaves_its_own(case: Case) -> None:
     label = label_of(case)
-    for piece in label.layout.drawn:
+    for piece in label.layout.painted:
         assert inside(piece.box, label.layout.boxes[piece.slot]), piece
     outside = label.image
     for box in label.layout.boxes.values():
@@ -83,7 +83,7 @@ def test_all_ink_lies_in_slots_and_no_piece_leaves_its_own(case: Case) -> None:
 @every_picture
 def test_no_text_is_smaller_than_it_may_be(case: Case) -> None:
     label = label_of(case)
-    for piece in label.layout.drawn:
+    for piece in label.layout.painted:
         if piece.piece is Piece.TEXT:
             assert piece.height_dots >= dots_at_least(LEAST_TEXT_MM, case.dpi), piece
     if isinstance(label.layout, LabelPlan):
@@ -110,7 +110,7 @@ def test_what_the_kind_must_show_is_read_back_from_the_label(case: Case) -> None
 def words_of(label: Label) -> str:
     """All that is drawn, slot by slot: lines of a slot joined, without spaces; care symbols by their codes."""
     slots: dict[str, list[str]] = {}
-    for piece in label.layout.drawn:
+    for piece in label.layout.painted:
         slots.setdefault(piece.slot, []).append(piece.text)
     return "\n".join("".join(lines).replace(" ", "") for lines in slots.values())
 

@@ -33,7 +33,7 @@ def painted(data: bytes, *, slot: MarkSlot = SLOT, dpi: int = 203, **mark: Any) 
 @pytest.mark.parametrize("dpi", [203, 300])
 def test_the_artwork_stands_in_the_middle_as_large_as_fits_and_is_noted_by_its_hash(dpi: int) -> None:
     page = painted(MARK, dpi=dpi)
-    (piece,) = page.drawn
+    (piece,) = page.painted
     assert (piece.slot, piece.piece, piece.text) == ("mark", Piece.PICTURE, sha256_of(MARK))
     box = piece.box
     assert box.height_dots == box.width_dots == dots(15, dpi) - dots(5, dpi), "square, and the slot's whole height"
@@ -46,7 +46,7 @@ def test_the_artwork_stands_in_the_middle_as_large_as_fits_and_is_noted_by_its_h
 def test_what_is_shown_is_the_artwork_dot_for_dot_where_a_whole_factor_fits() -> None:
     small = mark_png(40)
     page = painted(small)
-    box = page.drawn[0].box
+    box = page.painted[0].box
     found = page.image.crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
     assert found.size == (80, 80)
     twice = read_artwork(small, "x").resize((80, 80), Image.Resampling.NEAREST)
@@ -64,7 +64,7 @@ def test_large_artwork_shrinks_without_losing_its_shape() -> None:
 def test_nothing_is_drawn_without_a_mark() -> None:
     page = Page(blank(100, 100), 203, {"product": {}}, artwork={sha256_of(MARK): MARK}.get)
     paint_mark(SLOT, page)
-    assert page.drawn == [] and page.image.getbbox() is None
+    assert page.painted == [] and page.image.getbbox() is None
 
 
 def test_a_mark_is_never_left_out_and_never_replaced() -> None:
@@ -84,7 +84,7 @@ def test_artwork_finer_than_the_slot_can_show_is_refused_and_taken_where_it_fits
     with pytest.raises(RenderError, match=r"slot mark: expected artwork that 16\.0 × 10\.0 mm can show at 203 dpi"):
         painted(fine)
     large = MarkSlot(name="mark", kind="mark", at_mm=(0.0, 0.0), size_mm=(60.0, 60.0))
-    assert painted(fine, slot=large).drawn[0].box.width_dots == 400
+    assert painted(fine, slot=large).painted[0].box.width_dots == 400
 
 
 def test_transparent_is_paper() -> None:

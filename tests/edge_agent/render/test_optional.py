@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edge_agent.errors import TemplateError
-from edge_agent.render.patches.serial import SerialStrip
+from edge_agent.render.patches.serial import SerialPatches
 from edge_agent.render.plan import Layout, lay_out
 from edge_agent.render.raster import to_image
 from edge_agent.render.snapshot import make_snapshot
@@ -43,14 +43,14 @@ def laid(sample: str, text: str = TAG) -> Layout:
 
 
 def test_a_caption_goes_with_its_fact() -> None:
-    assert [piece.text for piece in laid("down_graded").drawn] == ["质量等级"]
+    assert [piece.text for piece in laid("down_graded").painted] == ["质量等级"]
     without = laid("knit_blend")
-    assert without.drawn == ()
+    assert without.painted == ()
     assert not any(without.bare.rows), "the filled box went with the caption"
 
 
 def test_a_caption_without_a_condition_always_stands() -> None:
-    assert [piece.text for piece in laid("knit_blend", TAG.replace('when = "lot.grade.overall"\n', "")).drawn]
+    assert [piece.text for piece in laid("knit_blend", TAG.replace('when = "lot.grade.overall"\n', "")).painted]
 
 
 def test_a_condition_is_a_path() -> None:
@@ -58,9 +58,9 @@ def test_a_condition_is_a_path() -> None:
         laid("knit_blend", TAG.replace('"lot.grade.overall"', '"os.environ"'))
 
 
-def strip_of(**keys: object) -> SerialStrip:
+def patches_of(**keys: object) -> SerialPatches:
     values: dict[str, Any] = {"name": "s", "kind": "serial", "at_mm": [0, 0], "size_mm": [30, 12], "char_mm": 1.8}
-    return SerialStrip(SerialSlot.model_validate(values | keys), Box(0, 0, 320, 96), Style(15, 13), 203)
+    return SerialPatches(SerialSlot.model_validate(values | keys), Box(0, 0, 320, 96), Style(15, 13), 203)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def strip_of(**keys: object) -> SerialStrip:
     ],
 )
 def test_a_serial_is_parted_between_its_groups(lines: int, said: tuple[str, ...]) -> None:
-    strip = strip_of(lines=lines)
-    assert strip._split("7K3M9QX2W4T8VBN59") == said
-    image = to_image(strip.bitmap("7K3M9QX2W4T8VBN59"))
+    patches = patches_of(lines=lines)
+    assert patches._split("7K3M9QX2W4T8VBN59") == said
+    image = to_image(patches.bitmap("7K3M9QX2W4T8VBN59"))
     rows = ["#" if image.crop((0, y, image.width, y + 1)).getbbox() else " " for y in range(image.height)]
     assert len("".join(rows).split()) == lines
 
@@ -84,8 +84,8 @@ def test_a_serial_stands_on_the_axis_its_slot_names(lines: int) -> None:
     """The first line's ink, by the paper at its left and right."""
     margins = {}
     for align in ("left", "center", "right"):
-        strip = strip_of(lines=lines, align=align)
-        image = to_image(strip.bitmap("7K3M9QX2W4T8VBN59"))
+        patches = patches_of(lines=lines, align=align)
+        image = to_image(patches.bitmap("7K3M9QX2W4T8VBN59"))
         left, _, right, _ = image.crop((0, 0, image.width, image.height // lines)).getbbox() or (0, 0, 0, 0)
         margins[align] = left, image.width - right
     side_bearing_dots = 2

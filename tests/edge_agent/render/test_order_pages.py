@@ -32,12 +32,12 @@ def assert_sound(pages: list[OrderPage]) -> None:
     """Each piece is in its slot and in its row, has ink, and shares no dot with another; each row is on one page."""
     for page in pages:
         image = to_image(page.bare)
-        for piece in page.drawn:
+        for piece in page.painted:
             box, room = piece.box, page.boxes[piece.slot]
             assert room.left_dots <= box.left_dots and box.right_dots <= room.right_dots, piece
             assert room.top_dots <= box.top_dots and box.bottom_dots <= room.bottom_dots, piece
             assert image.crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots)).getbbox(), piece
-        for one, other in itertools.combinations(page.drawn, 2):
+        for one, other in itertools.combinations(page.painted, 2):
             assert not one.box.overlaps(other.box), (one, other)
         tops = [page.rows[number].top_dots for number in page.rows]
         assert tops == sorted(tops)
@@ -157,7 +157,7 @@ def test_a_row_that_only_smaller_characters_let_fit_is_set_smaller_and_no_smalle
     pages = pages_of(order, 300)
     assert_sound(pages)
     heights = {
-        number: {piece.height_dots for piece in page.drawn if piece.slot == "lines" and piece.box.overlaps(room)}
+        number: {piece.height_dots for piece in page.painted if piece.slot == "lines" and piece.box.overlaps(room)}
         for page in pages
         for number, room in page.rows.items()
     }
@@ -180,7 +180,7 @@ def test_a_quantity_is_never_cut_in_two() -> None:
     order = one_line()
     order["lines"][0]["quantity"] = 99_999_999
     (page,) = pages_of(order)
-    assert "99999999" in {piece.text for piece in page.drawn}
+    assert "99999999" in {piece.text for piece in page.painted}
     narrow = (
         BUILT_IN.read_text("utf-8")
         .replace('（件）", width_mm = 13', '（件）", width_mm = 9')

@@ -161,8 +161,8 @@ def test_a_specimen_says_so_and_cannot_be_scanned() -> None:
         assert zxingcpp.read_barcodes(ImageChops.invert(image).convert("L")) == []
         box = plan.symbol_box
         assert image.crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots)).getbbox() is not None
-    strip = plan.boxes["serial"]
-    at = (strip.left_dots, strip.top_dots, strip.right_dots, strip.bottom_dots)
+    box = plan.boxes["serial"]
+    at = (box.left_dots, box.top_dots, box.right_dots, box.bottom_dots)
     assert to_image(plan.specimen()).crop(at).getbbox() is None
     assert to_image(plan.specimen(SERIALS[0])).crop(at).tobytes() == to_image(plan.full(SERIALS[0])).crop(at).tobytes()
 
@@ -330,10 +330,10 @@ def test_a_serial_slot_that_is_too_small_is_refused_before_any_serial_is_drawn()
         plan_label(template, snapshot_of(DOWN, template), 203)
 
 
-def test_the_widest_serial_stays_in_its_strip() -> None:
-    strip = plan_of(DOWN)._strip
+def test_the_widest_serial_stays_in_its_slot() -> None:
+    patches = plan_of(DOWN)._serial_patches
     for character in "W0IM":
-        image = to_image(strip.bitmap(character * 17))
+        image = to_image(patches.bitmap(character * 17))
         ink = image.getbbox()
         assert ink is not None
         assert count_runs(image) >= 9, "characters do not run into each other"

@@ -64,7 +64,7 @@ def test_a_symbol_is_exactly_what_segno_draws(prefix: str, ecc: str) -> None:
     run = run_of(prefix, ecc=ecc)
     for _ in range(6):
         drawn = serial.draw("7K3", RNG.randbytes)
-        facts = run.facts
+        facts = run.format
         link = prefix + drawn
         content = [(link[:8], MODE_BYTE), (link[8:], MODE_ALPHANUMERIC)] if prefix in TWO_SEGMENTS else link
         expected = segno.make_qr(
@@ -84,7 +84,7 @@ def test_another_decoder_reads_it(prefix: str) -> None:
     run = run_of(prefix)
     for _ in range(20):
         drawn = serial.draw("ZZ9", RNG.randbytes)
-        image = ImageOps.expand(ImageChops.invert(to_image(run.bitmap(drawn))), 4 * run.facts.module_dots, 1)
+        image = ImageOps.expand(ImageChops.invert(to_image(run.bitmap(drawn))), 4 * run.format.module_dots, 1)
         assert [code.text for code in zxingcpp.read_barcodes(image.convert("L"))] == [prefix + drawn]
 
 
@@ -93,12 +93,12 @@ def test_every_character_in_every_place() -> None:
     run = run_of(PREFIXES[0])
     for character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ":
         text = character * serial.LENGTH
-        image = ImageOps.expand(ImageChops.invert(to_image(run.bitmap(text))), 4 * run.facts.module_dots, 1)
+        image = ImageOps.expand(ImageChops.invert(to_image(run.bitmap(text))), 4 * run.format.module_dots, 1)
         assert [code.text for code in zxingcpp.read_barcodes(image.convert("L"))] == [PREFIXES[0] + text]
 
 
 def test_upper_case_saves_a_version_and_the_scheme_in_lower_case_costs_none_here() -> None:
-    assert [(run_of(one).facts.version, run_of(one).facts.mode) for one in (PREFIXES[0], OLD, LOWER)] == [
+    assert [(run_of(one).format.version, run_of(one).format.mode) for one in (PREFIXES[0], OLD, LOWER)] == [
         (4, "alphanumeric"),
         (4, "alphanumeric"),
         (5, "byte"),
@@ -113,7 +113,7 @@ def test_the_scheme_is_a_segment_of_its_own_that_costs_32_bits(prefix: str) -> N
     old = prepare_data(link.upper(), None, None)
     assert two.bit_length_with_overhead(4, eci=False) - old.bit_length_with_overhead(4, eci=False) in (31, 32)
     assert [segment.mode for segment in two] == [MODE_BYTE, MODE_ALPHANUMERIC]
-    assert {run_of(prefix, ecc=ecc).facts.mode for ecc in "LMQH"} == {"alphanumeric"}
+    assert {run_of(prefix, ecc=ecc).format.mode for ecc in "LMQH"} == {"alphanumeric"}
 
 
 def test_most_links_keep_their_version() -> None:
@@ -123,12 +123,12 @@ def test_most_links_keep_their_version() -> None:
         for host in ("ID.EXAMPLE.CN", "ID.DOWN.EXAMPLE.ORG.CN")
         for lot in ("", "/10/L1", "/10/L20261118A", "/10/PH2026-11-18-1A")
     ]
-    versions = {one: [run_of(scheme + one).facts.version for scheme in ("HTTPS://", "https://")] for one in links}
+    versions = {one: [run_of(scheme + one).format.version for scheme in ("HTTPS://", "https://")] for one in links}
     assert {one: found for one, found in versions.items() if found[0] != found[1]} == {
         links[0]: [3, 4],
         links[7]: [4, 5],
     }
-    assert run_of(f"https://{links[0]}", ecc="L").facts.version == 3
+    assert run_of(f"https://{links[0]}", ecc="L").format.version == 3
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_most_links_keep_their_version() -> None:
     [(164, 203, 4, 0.5005), (163, 203, 3, 0.3754), (123, 203, 3, 0.3754), (246, 300, 6, 0.508), (205, 300, 5, 0.4233)],
 )
 def test_the_largest_whole_module_is_taken(side_dots: int, dpi: int, module_dots: int, x_mm: float) -> None:
-    facts = run_of(PREFIXES[0], side_dots, dpi).facts
+    facts = run_of(PREFIXES[0], side_dots, dpi).format
     assert (facts.modules, facts.module_dots) == (33, module_dots)
     assert facts.x_mm == pytest.approx(x_mm, abs=1e-4)
 
@@ -161,9 +161,9 @@ def test_a_refused_code_says_what_would_fit(dpi: int, with_lot: str, without: st
         f"(29 modules and a slot of {without} mm), enlarge the slot or shorten the link's host"
     )
     without_lot = PREFIXES[0].replace("/10/L20261118A", "")
-    assert run_of(without_lot, dots(19, dpi), dpi, **sticker).facts.modules == 29
-    assert run_of(without_lot, dots(float(without), dpi), dpi, **sticker).facts.module_dots == least
-    assert run_of(PREFIXES[0], dots(float(with_lot), dpi), dpi, **sticker).facts.module_dots == least
+    assert run_of(without_lot, dots(19, dpi), dpi, **sticker).format.modules == 29
+    assert run_of(without_lot, dots(float(without), dpi), dpi, **sticker).format.module_dots == least
+    assert run_of(PREFIXES[0], dots(float(with_lot), dpi), dpi, **sticker).format.module_dots == least
 
 
 def test_a_refused_code_without_a_lot_does_not_advise_to_leave_it_out() -> None:

@@ -38,20 +38,20 @@ def test_more_text_makes_a_longer_label_and_order_stays() -> None:
         tops = [layout.boxes[name].top_dots for name in ("head", "body", "rule", "foot")]
         assert tops == sorted(tops)
         assert all(ink_rows(layout, name) for name in ("head", "body", "rule", "foot"))
-        assert all(layout.boxes[piece.slot].bottom_dots >= piece.box.bottom_dots for piece in layout.drawn)
+        assert all(layout.boxes[piece.slot].bottom_dots >= piece.box.bottom_dots for piece in layout.painted)
 
 
 def test_an_empty_slot_leaves_one_gap_not_two() -> None:
     without, with_it = closed(), closed(colour="红")
     gap = without.boxes["rule"].top_dots - without.boxes["head"].bottom_dots
     assert gap == with_it.boxes["body"].top_dots - with_it.boxes["head"].bottom_dots
-    assert "body" not in {piece.slot for piece in without.drawn}
+    assert "body" not in {piece.slot for piece in without.painted}
 
 
 def test_pieces_move_with_their_dots() -> None:
     layout = closed(colour="红" * 20)
     image = to_image(layout.bare)
-    for piece in layout.drawn:
+    for piece in layout.painted:
         box = piece.box
         assert image.crop((box.left_dots, box.top_dots, box.right_dots, box.bottom_dots)).getbbox() is not None
 

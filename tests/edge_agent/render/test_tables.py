@@ -24,7 +24,7 @@ def page(facts: dict[str, Any], dpi: int = 203) -> Page:
 
 
 def texts(drawn: Page) -> list[str]:
-    return [piece.text for piece in drawn.drawn if piece.piece is Piece.TEXT]
+    return [piece.text for piece in drawn.painted if piece.piece is Piece.TEXT]
 
 
 def in_its_slot(drawn: Page, slot: Any) -> None:
@@ -84,7 +84,7 @@ def test_a_long_label_breaks_only_where_no_size_holds_it_on_one_line() -> None:
     assert texts(drawn)[-3:] == ["棉 100%", "里料", "棉 100%"]
     assert "".join(texts(drawn)[:-3]) == "可脱卸内胆面料" and len(texts(drawn)) == 5
     in_its_slot(drawn, slot)
-    assert len({(piece.box.left_dots, piece.box.bottom_dots) for piece in drawn.drawn}) == 5
+    assert len({(piece.box.left_dots, piece.box.bottom_dots) for piece in drawn.painted}) == 5
 
 
 def test_a_label_is_refused_rather_than_squeezed() -> None:
@@ -126,7 +126,7 @@ def test_marks_survive_a_dot_of_ink_more_and_a_dot_less(dpi: int) -> None:
     """They can be counted, and empty ones told from filled ones, if each edge grows by a dot or a stroke loses one."""
     drawn = page(LEVELS, dpi)
     paint_indicators(indicators(), drawn)
-    (bar,) = (piece.box for piece in drawn.drawn if piece.piece is Piece.BAR)
+    (bar,) = (piece.box for piece in drawn.painted if piece.piece is Piece.BAR)
     marks = drawn.image.crop((bar.left_dots, bar.top_dots - 2, bar.right_dots, bar.bottom_dots + 2)).convert("L")
     grown, fainter = marks.filter(ImageFilter.MaxFilter(3)), ImageChops.darker(marks, ImageChops.offset(marks, 1, 1))
     assert runs(grown) == runs(marks) == runs(fainter) == MARKS + 2  # an empty mark is two edges
@@ -152,7 +152,7 @@ def test_letters_of_a_level_never_touch() -> None:
             paint_indicators(indicators(level_mm=tenths / 10, min_char_mm=1.8), drawn)
         except RenderError:
             continue
-        letters = [piece.box for piece in drawn.drawn if piece.text == "A"]
+        letters = [piece.box for piece in drawn.painted if piece.text == "A"]
         assert len(letters) == 3
         assert all(one.right_dots <= two.left_dots for one, two in pairwise(letters))
 

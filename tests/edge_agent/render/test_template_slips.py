@@ -67,7 +67,7 @@ def test_the_table_has_what_a_down_part_becomes() -> None:
 
 def test_the_table_has_the_five_indicators_of_the_scheme() -> None:
     names = {path.rpartition(".")[2] for path in ONE_VALUE if path.startswith("lot.grade.indicators.")}
-    assert names == set(STANDARDS["pinghu_down"].PACK.facts["indicators"])
+    assert names == set(STANDARDS["pinghu_down"].PACK.tables["indicators"])
 
 
 SLIPS = {

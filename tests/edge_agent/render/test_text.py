@@ -12,7 +12,7 @@ from edge_agent.render.raster import blank, dots, dots_at_least
 from edge_agent.render.type import fonts
 from edge_agent.render.type.fonts import check_glyphs, face
 from edge_agent.render.type.lines import tokens, wrap
-from edge_agent.render.type.text import Box, Style, draw_lines, fit, holds, overfull
+from edge_agent.render.type.text import Box, Style, fit, holds, overfull, paint_lines
 
 COMMON = "示例羽绒服绵羊毛聚酯纤维浙江省桐乡市，。、；：（）《》“”％ABCgjpqyQ0123456789 .,/()%-ÉÅ"
 
@@ -136,7 +136,7 @@ def test_texts_side_by_side_share_a_baseline(height: int, weight: fonts.Weight) 
     box, style = Box(0, 0, 400, 100), Style(height, height, weight)
     feet = []
     for text in ("国", "羊毛", "90%", "150", "A", "款号"):
-        (room,) = draw_lines(blank(400, 100), face(height, weight), [text], box, style)
+        (room,) = paint_lines(blank(400, 100), face(height, weight), [text], box, style)
         feet.append(room.bottom_dots - face(height, weight).descent_dots(text))
     assert len(set(feet)) == 1
 
@@ -156,7 +156,7 @@ def test_ink_stays_in_its_box(text: str, weight: fonts.Weight, align: str, valig
     except RenderError:
         return
     image = blank(300, 140)
-    draw_lines(image, face_, lines, box, style)
+    paint_lines(image, face_, lines, box, style)
     ink = image.getbbox()
     assert ink is None or (ink[0] >= 20 and ink[1] >= 30 and ink[2] <= 260 and ink[3] <= 110)
 
@@ -166,7 +166,7 @@ def test_bold_never_closes_a_gap() -> None:
     plain, bold = blank(80, 80), blank(80, 80)
     for image, weight in ((plain, "regular"), (bold, "bold")):
         face_ = face(22, weight)
-        draw_lines(image, face_, ["鹅"], Box(2, 2, 78, 78), Style(22, 22))
+        paint_lines(image, face_, ["鹅"], Box(2, 2, 78, 78), Style(22, 22))
     assert gaps(bold) == gaps(plain)
     assert ink_count(bold) > 1.2 * ink_count(plain)
 
