@@ -84,7 +84,35 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
 }
 
 _LABELS: Mapping[str, tuple[str, ...]] = {
-    "edge_agent/render": ("edge_agent.files", "garment.facts", "label_protocol.codes"),
+    # type knows no template, templates know no painter, painters and patches know nothing of each other
+    "edge_agent/render": ("label_protocol.codes",),
+    "edge_agent/render/raster.py": ("!",),
+    "edge_agent/render/paths.py": ("!", "garment.facts"),
+    "edge_agent/render/facts.py": ("!", "edge_agent.render.paths"),
+    "edge_agent/render/type": ("edge_agent.render.raster",),
+    "edge_agent/render/templates": ("edge_agent.files", "edge_agent.render.facts", "edge_agent.render.type"),
+    "edge_agent/render/page.py": ("edge_agent.render.facts", "edge_agent.render.raster", "edge_agent.render.type"),
+    "edge_agent/render/painters": (
+        "edge_agent.render.facts",
+        "edge_agent.render.page",
+        "edge_agent.render.raster",
+        "edge_agent.render.templates.slots",
+        "edge_agent.render.type",
+    ),
+    "edge_agent/render/patches": (
+        "edge_agent.render.raster",
+        "edge_agent.render.templates.slots",
+        "edge_agent.render.type",
+        "label_protocol.codes",
+    ),
+    "edge_agent/render/order_sheet": (
+        "edge_agent.render.facts",
+        "edge_agent.render.page",
+        "edge_agent.render.painters",
+        "edge_agent.render.raster",
+        "edge_agent.render.templates",
+        "edge_agent.render.type",
+    ),
     "edge_agent/quality": ("!", "edge_agent.render"),
     "edge_agent/labels": (
         "edge_agent.files",
@@ -95,6 +123,7 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "garment.strict_json",
         "label_protocol.codes",
     ),
+    # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
     "edge_agent/catalog": (
         "edge_agent.files",
         "garment.composition",
