@@ -1,4 +1,4 @@
-"""What a rule found in a record. Frozen values."""
+"""A finding says what a rule found in a record: a frozen value."""
 
 from __future__ import annotations
 

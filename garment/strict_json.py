@@ -1,4 +1,4 @@
-"""JSON that people write or send, read strictly, and what is wrong with it in one sentence.
+"""This file reads the JSON that people write or send strictly, and says what is wrong with it in one sentence.
 
 Garment records, orders, the catalogue's files and the API's bodies are read by the same rules, so that one text has one
 meaning wherever it comes in: numbers with a point are decimals, a key stands once in its object, and the sentence names

@@ -62,13 +62,13 @@ class AtomicStorage(Storage):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """The catalogue for one thread of one process."""
+        """The catalogue for one thread of one process. Raises CatalogError: the marker cannot be opened."""
         with self._lock, _locked(self.marker):
             yield
 
     @contextmanager
     def one_write(self) -> Iterator[None]:
-        """As `held`; all writes inside reach the disk as one, or none does."""
+        """As `held`; all writes inside reach the disk as one, or none does. Raises CatalogError."""
         with self.held():
             self._pending = self._load()
             try:
@@ -78,11 +78,11 @@ class AtomicStorage(Storage):
                 self._pending = None
 
     def read(self) -> Tables:
-        """All tables."""
+        """All tables. Raises CatalogError."""
         return self._load() if self._pending is None else self._pending
 
     def write(self, data: Tables) -> None:
-        """Replace all tables."""
+        """Replace all tables. Raises CatalogError."""
         if self._pending is None:
             self._replace(_encoded(data))
         else:

@@ -1,4 +1,4 @@
-"""Label standards and grading schemes: one folder each, one line each in the table below.
+"""This table lists the label standards and grading schemes: a folder each, a line each.
 
 A literal table, not discovery: the type checker proves that each module fits the contract, grep finds it, and a test
 proves that folders and table agree. How to add one: `docs/add-a-standard.md`; all rules: `docs/rules.md`.

@@ -1,4 +1,4 @@
-"""Standards as people write them on a label: `GB/T 14272-2021`, `ＧＢ／Ｔ14272—2021`, two in one line."""
+"""This file reads standards as people write them: `GB/T 14272-2021`, `ＧＢ／Ｔ14272—2021`, two in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site's override file: what it knows better about a rule, who says so, and why. Pure: text in, rows out.
+"""An override file says what a site knows better about a rule, who says so, and why. Pure: text in, rows out.
 
 ```toml
 [override."D2.step"]

@@ -1,4 +1,4 @@
-"""Rules are rows: this file turns `rules.toml` into values and a breach into a finding. No row, no rule.
+"""This file turns `rules.toml` into values and a breach into a finding. Rules are rows: no row, no rule.
 
 A value that is not public (NP) or not agreed on (U) is absent: such a row is asleep until a site supplies its number
 (`overrides.py`). A site's override changes a row's value or severity from a day on, never its id or its sentences.

@@ -14,6 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from garment.facts import INDICATORS
 from garment.standards import gb_t_29862
 from label_protocol.codes.gs1 import check_digit
 
@@ -24,7 +25,6 @@ STANDARDS = ("FZ/T 73018-2021", "FZ/T 73005-2021", "GB/T 22849-2014", "FZ/T 8100
 CHILD_STANDARDS = ("FZ/T 73025-2019", "GB/T 31900-2015", "FZ/T 81003-2003")
 GRADES = ("优等品", "一等品", "合格品")
 LEVELS = (("A", "AA", "AAA", "AAAA", "AAAAA"), ("1A", "2A", "3A", "4A", "5A"))
-INDICATORS = ("cluster_content", "fill_power", "turbidity", "down_leakage", "colour_fastness")
 FIBRES = tuple(
     sorted({name for table in gb_t_29862.PACK.tables["names"] for name in table["names"]} - {"其他纤维"}, key=str)
 )

@@ -114,7 +114,11 @@ def in_order(codes: Iterable[str], slot: str) -> tuple[str, ...]:
 
 
 def paint_care(slot: CareSlot, page: Page) -> None:
-    """The record's care symbols; nothing if it has none."""
+    """The record's care symbols; nothing if it has none.
+
+    Raises:
+        RenderError: a code without a symbol, or more symbols than the slot holds at their least size.
+    """
     codes = in_order(value("product.care", page.facts) or (), slot.name)
     if not codes:
         return

@@ -32,7 +32,11 @@ def level_number(level: str) -> int | None:
 
 
 def paint_indicators(slot: IndicatorsSlot, page: Page) -> None:
-    """Label, five marks of which the level's number is filled, and the level as it was stated."""
+    """Label, five marks of which the level's number is filled, and the level as it was stated.
+
+    Raises:
+        RenderError: the slot has no room for a row's words or marks.
+    """
     found = [(row.label, value(row.path, page.facts)) for row in slot.rows]
     rows = [(label, str(level)) for label, level in found if level is not None]
     if not rows:

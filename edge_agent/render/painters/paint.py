@@ -18,7 +18,7 @@ from edge_agent.render.type.text import Box, fit
 
 
 def paint_text(slot: TextSlot, page: Page) -> None:
-    """One text, black on white or white on a filled box."""
+    """One text, black on white or white on a filled box. Raises RenderError: it does not fit at the least size."""
     text = fill(slot.text, page.facts, slot.name)
     if text is None or (slot.when is not None and value(slot.when, page.facts) is None):
         return

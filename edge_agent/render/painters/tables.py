@@ -30,13 +30,13 @@ class TableRow:
 
 
 def paint_fields(slot: FieldsSlot, page: Page) -> None:
-    """Label and value rows; absent ones are left out."""
+    """Label and value rows; absent ones are left out. Raises RenderError: they do not fit at the least size."""
     texts = [(row.label, fill(row.text, page.facts, slot.name)) for row in slot.rows]
     _paint_table([TableRow(label, tokens(text)) for label, text in texts if text is not None], slot, page)
 
 
 def paint_composition(slot: CompositionSlot, page: Page) -> None:
-    """One row for each part of the garment; a fibre and its percent stay on one line."""
+    """One row for each part of the garment; a fibre and its percent stay on one line. Raises as `paint_fields`."""
     parts = value("product.composition", page.facts) or ()
     _paint_table([TableRow(part["part"], part_words(part)) for part in parts], slot, page)
 

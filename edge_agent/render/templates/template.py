@@ -121,7 +121,8 @@ def load_template(name_or_path: str) -> Template:
 
 
 def former_template(name: str, version: str) -> Template | None:
-    """A built-in template as an earlier release had it, for jobs opened then; None if that version is not kept."""
+    """A built-in template as an earlier release had it, for jobs opened then; None if that version is not kept.
+    Raises TemplateError: the kept file has flaws."""
     file = files(BUILT_IN).joinpath("former", f"{name}-{version}.toml")
     known = name in built_in_templates() and re.fullmatch("[0-9a-f]{16}", version) and file.is_file()
     return parse_template(file.read_bytes(), name) if known else None

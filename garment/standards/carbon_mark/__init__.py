@@ -1,7 +1,7 @@
-"""Carbon footprint mark (M1): only with a certificate that states all it must and still holds, and only as the artwork
+"""This pack asks of a carbon footprint mark (M1) a certificate that states all it must and still holds, and the artwork
 that the site uploaded.
 
-The mark is never drawn by us; its layout, size and unit text are unconfirmed, so nothing here asks for them. Whether
+The mark is never made by us; its layout, size and unit text are unconfirmed, so nothing here asks for them. Whether
 the artwork is there is in the context: a rule does not look at files.
 """
 

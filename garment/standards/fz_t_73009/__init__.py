@@ -1,4 +1,4 @@
-"""FZ/T 73009-2021 cashmere knitwear: the grades it knows, and that it is about cashmere.
+"""This pack checks cashmere knitwear (FZ/T 73009-2021): the grades it knows, and that it is about cashmere.
 
 The grade itself comes from the inspection; it is never computed. Fibre content is GB/T 29862's affair.
 """

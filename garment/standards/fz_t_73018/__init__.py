@@ -1,4 +1,4 @@
-"""FZ/T 73018-2021 wool knitwear: how much wool it is about, and that it is not for infants.
+"""This pack checks wool knitwear (FZ/T 73018-2021): how much wool it is about, and that it is not for infants.
 
 Its grade names were not seen in the text (status U), so no grade is refused here.
 """

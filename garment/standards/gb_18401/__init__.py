@@ -1,4 +1,4 @@
-"""GB 18401-2010 safety of textiles: the class a label states, and who must have class A.
+"""This pack checks the safety of textiles (GB 18401-2010): the class a label states, and who must have class A.
 
 Asked of every record that states a safety text; that there is one is L1 of GB/T 5296.4. Formaldehyde, pH and the rest
 are matters of the test report, not of the label.

@@ -1,4 +1,4 @@
-"""GB 31701-2015 textiles for infants and children: the words on the label, and whom a size is for.
+"""This pack checks textiles for infants and children (GB 31701-2015): the words on the label, and whom a size is for.
 
 Who is an infant is decided once, in `gb_18401`. Cords, attachments and the rest are test matters, not label matters.
 """

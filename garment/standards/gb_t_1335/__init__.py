@@ -1,4 +1,4 @@
-"""GB/T 1335 号型 of garments: how a size is written, and the grid of adults' sizes.
+"""This pack checks the 号型 of garments (GB/T 1335): how a size is written, and the grid of adults' sizes.
 
 The bands of chest minus waist behind the letters, and the steps of children's sizes, were not found (status U) and are
 not here. Knitwear in 号/型 without a letter is GB/T 6411's.

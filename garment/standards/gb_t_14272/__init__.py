@@ -1,4 +1,4 @@
-"""GB/T 14272-2021 down garments with a woven shell: what the label must state about the down.
+"""This pack asks what a label must state about the down of garments with a woven shell (GB/T 14272-2021).
 
 Applies to a record whose `standard` names GB/T 14272, edition 2021 or no edition. The word 含绒量 of the older editions
 is refused wherever it stands. The 绒子含量 tolerance is not here: sources disagree (status U).

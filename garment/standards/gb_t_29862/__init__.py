@@ -1,4 +1,4 @@
-"""GB/T 29862-2013 fibre content: sums, order, names, and what may be called cashmere.
+"""This pack checks fibre content (GB/T 29862-2013): sums, order, names, and what may be called cashmere.
 
 Applies to every record with fibres, whatever the label shows: the scan page shows them all. Tolerances (F5) need the
 report's figures, which a record does not hold. Names: `names.py`.

@@ -1,4 +1,4 @@
-"""Fibre names: which are the standard's, which are spellings to correct, and which would be a lie.
+"""These rules judge fibre names: which are the standard's, which are spellings to correct, and which would be a lie.
 
 The tables stand in `rules.toml` with their sources. Two fibres joined by `/` and ending in 复合纤维, and 改性 or 微量
 before a name, are forms that the standard has; they are judged by the names inside.

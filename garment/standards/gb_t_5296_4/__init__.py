@@ -1,4 +1,4 @@
-"""GB/T 5296.4-2012 instructions for use of textiles: what must be there, how it is written, what a kind needs besides.
+"""This pack checks instructions for use of textiles (GB/T 5296.4-2012): what must be there, and how it is written.
 
 Name, size, composition list and standard are not asked for again: a record without them does not parse
 (`garment.record`). Items of the standard are asked of every record, because tag, wash label and scan page come from
@@ -59,7 +59,7 @@ def check_shown(shown: Collection[str], context: CheckContext) -> tuple[Finding,
 def check_text(
     path: str, height_mm: float, *, overrides: tuple[Override, ...] = (), on_date: str = ALWAYS
 ) -> tuple[Finding, ...]:
-    """L3 for a drawn text: the height of its Chinese characters in millimetres; `path` is the slot or fact."""
+    """L3 for a rendered text: the height of its Chinese characters in millimetres; `path` is the slot or fact."""
     pack = PACK.amended(overrides, on_date)
     least = float(pack.value("L3.height"))
     low = [] if height_mm >= least else [Breach("L3.height", path, f"{height_mm:.3g}", f">= {least:g}")]

@@ -1,4 +1,4 @@
-"""统一社会信用代码 by GB 32100-2015: eighteen characters, the last one checks the rest.
+"""This file checks a 统一社会信用代码 by GB 32100-2015: eighteen characters, the last one checks the rest.
 
 The check is a sum modulo 31, weighted with the powers of 3, over an alphabet without I, O, S, V, Z. It is not a
 system of ISO/IEC 7064.

@@ -1,4 +1,4 @@
-"""GB/T 6411 sizes of knitwear: 号 and 型 in steps of five, no body type letter.
+"""This pack checks sizes of knitwear (GB/T 6411): 号 and 型 in steps of five, no body type letter.
 
 It speaks of adults' knitwear sized 号/型 without a letter; with a letter the size is GB/T 1335's. Steps of children's
 sizes were not found (status U).

@@ -1,4 +1,4 @@
-"""GB/T 8685-2008 care symbols: their order, one of each kind, and all five groups.
+"""This pack checks care symbols (GB/T 8685-2008): their order, one of each kind, and all five groups.
 
 Which codes exist is the record's affair (`garment.record`). Which symbols contradict each other is not confirmed by
 any source seen, so nothing is refused for that. The symbols are trade marks in China too: see `docs/rules.md`.

@@ -1,7 +1,7 @@
-"""GS1 Digital Link in a QR: the values that go into it (Q1) and the symbol that carries it (Q2).
+"""This pack checks a GS1 Digital Link in a QR code: the values that go into it (Q1), the symbol that carries it (Q2).
 
 What a value may look like is decided once, in `label_protocol.codes.gs1`; this folder only turns its refusal into a
-finding an operator understands. Q2 is about a drawn symbol, so the renderer hands over three numbers (`check_symbol`).
+finding an operator understands. Q2 is about a rendered symbol, so the renderer gives three numbers (`check_symbol`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def check_symbol(
     overrides: tuple[Override, ...] = (),
     on_date: str = ALWAYS,
 ) -> tuple[Finding, ...]:
-    """Q2 for a drawn QR: X-dimension in millimetres, module in printer dots, quiet zone in modules.
+    """Q2 for a rendered QR code: X-dimension in millimetres, module in printer dots, quiet zone in modules.
 
     A module of 3 dots at 203 dpi is 0.3754 mm: printed, with a warning.
     """

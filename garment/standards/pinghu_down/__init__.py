@@ -1,4 +1,4 @@
-"""Pinghu grading of down garments (平湖羽绒服产品质量分级): what a grade tag must show. Scheme id `pinghu-down`.
+"""This pack asks what a grade tag of the Pinghu scheme must show (平湖羽绒服产品质量分级). Scheme id `pinghu-down`.
 
 The limits behind the levels are not public (status NP), so there is no number in this pack and there must be none: a
 level is taken from the certificate, never computed. Do not fill the gap from another A–5A scale; there are three.
