@@ -13,7 +13,7 @@ from aiohttp import web
 from central_registry.config import RegistryConfig
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
-from central_registry.http.agents import get_check_keys, get_events, get_feed, post_enrol, post_events
+from central_registry.http.agents import get_check_keys, get_distribution, get_events, post_enrol, post_events
 from central_registry.http.consumer import get_scan, post_check_code
 from central_registry.http.context import CLOCK, CONFIG, GATE, PAGE, gate_of, pools_of
 from central_registry.http.health import get_health
@@ -24,7 +24,7 @@ ROUTES = (
     web.post("/v1/enrol", post_enrol),
     web.post("/v1/agents/{agent}/events", post_events),
     web.get("/v1/agents/{agent}/events", get_events),
-    web.get("/v1/agents/{agent}/feed", get_feed),
+    web.get("/v1/agents/{agent}/feed", get_distribution),
     web.get("/v1/agents/{agent}/check-keys", get_check_keys),
     web.get("/problems/{kind}", get_problem),
     web.get("/healthz", get_health),

@@ -20,12 +20,12 @@ from central_registry.db import Connection, sql
 from label_protocol.wire import Batch, Sealed
 
 _PASSED = 1_000_000
-"""Numbers of the feed that are passed over with each claim of a loss: more than any registry gives within a loss."""
+"""Numbers of items that are passed over with each claim of a loss: more than any registry gives within a loss."""
 
 
 async def current(connection: Connection) -> str:
-    """The epoch's name; the very first is made when it is first asked for, and with it the key that seals the feed, so
-    that every dump holds it."""
+    """The epoch's name; the very first is made when it is first asked for, and with it the key that seals what is
+    distributed, so that every dump holds it."""
     name = await sql.meta(connection, key="epoch")
     if name is None:
         await sql.put_meta_once(connection, key="feed", value="0")
@@ -68,7 +68,7 @@ async def data_lost(connection: Connection, agent: Any, lost: Sealed, why: str, 
 
 async def cried_loss(connection: Connection, agent: Any, batch: Batch, why: str, at: datetime) -> None:
     """An agent says that we lost events and shows no receipt for them: people are told about it, and nobody waits. What
-    it tells again may hold sealed feeds that we did lose (an agent of an older release has no receipts). In case we
+    it tells again may hold sealed pages that we did lose (an agent of an older release has no receipts). In case we
     did, what is ordered from now on bears numbers above all cursors that were lost, and above what is taken back."""
     name = agent["agent"]
     await sql.next_feed_numbers(connection, count=_PASSED)
@@ -92,19 +92,19 @@ async def check_in(connection: Connection, agent: Any, lives: Sequence[Life], be
         await sql.drop_claim(connection, agent=agent["agent"])
     if agent["checked_epoch"] != epoch and (whole or not agent["claim_proven"]):
         await sql.mark_checked(connection, agent=agent["agent"], epoch=epoch)
-        await settle(connection, agent["agent"], at)
+        await release(connection, agent["agent"], at)
 
 
 async def declare_lost(connection: Connection, agent: str, at: datetime) -> None:
-    """Nobody waits for this agent any more. If nobody did, nothing was withheld for it and nothing is fed anew."""
+    """Wait for this agent no more. If nobody did, nothing was withheld for it and nothing is released."""
     was_waited_for = agent in await missing(connection)
     await sql.mark_lost(connection, agent=agent, at=at)
     if was_waited_for:
-        await settle(connection, agent, at)
+        await release(connection, agent, at)
 
 
-async def settle(connection: Connection, agent: str, at: datetime) -> None:
-    """Nobody waits for `agent` any more: what was withheld for it alone is fed anew, since cursors have passed it."""
+async def release(connection: Connection, agent: str, at: datetime) -> None:
+    """Give what was withheld for `agent` alone a new number, since cursors have passed it: nobody waits for it now."""
     keys = await _held_by(connection, [agent]) - await withheld(connection)
     for row in [row async for row in sql.allotments(connection, keys=sorted(keys))]:
         number = await sql.next_feed_number(connection)

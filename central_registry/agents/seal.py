@@ -1,4 +1,4 @@
-"""What this registry seals, so that it can tell later that it said it: a page of the feed, a receipt.
+"""Seals what this registry says, so that it can tell later that it said it: a page of items, a receipt.
 
 The key was made together with the first epoch and lies in every dump. So a registry that lost what it said can take it
 back from an agent without having to believe the agent.
@@ -18,7 +18,7 @@ from label_protocol.wire import Sealed
 
 
 async def seal(connection: Connection, said: Sequence[Any]) -> str:
-    """HMAC over `said`; a page of the feed has three parts and a receipt five, so that neither passes for the other."""
+    """HMAC over `said`; a page of items has three parts and a receipt five, so that neither passes for the other."""
     await epoch.current(connection)
     key = await sql.meta(connection, key="seal")
     text = json.dumps(said, sort_keys=True)

@@ -18,7 +18,7 @@ from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.consumer.garment_facts import page_of
 from central_registry.consumer.scan_path import NoLinkError, ProductLink, read_path
 from central_registry.db import Connection, Pool, in_transaction, sql
-from central_registry.distribution.feed import EVERYBODY
+from central_registry.distribution.items import EVERYBODY
 from central_registry.goods.quota_keys import of_lot, of_style
 from central_registry.ingest.compare import SNAPSHOT_MOST, Difference
 from central_registry.ingest.states import State

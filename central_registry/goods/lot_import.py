@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from central_registry.db import Connection, Pool, in_transaction
-from central_registry.distribution import feed
+from central_registry.distribution.items import EVERYBODY, held_of, key_of, lock, put_all
 from central_registry.goods.differences import differences, two_makers
 from central_registry.goods.lot_limit import Excess, Override, excess, keep_override, require_override
 from central_registry.goods.quota_keys import of_lot
@@ -47,7 +47,7 @@ async def import_lots(
     """
     items = [item for record in records for item in _items(record)]
     found = await in_transaction(pool, lambda connection: _import(connection, items, replace, override))
-    styles = {feed.key_of(item) for item in items if item["kind"] == "style"}
+    styles = {key_of(item) for item in items if item["kind"] == "style"}
     lots = sum(item["kind"] == "lot" for item in items)
     return {"styles": len(styles), "lots": lots, "changed": len(found.changed), "other_sizes": found.other_sizes}
 
@@ -62,8 +62,8 @@ def _items(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 async def _import(
     connection: Connection, items: Sequence[Mapping[str, Any]], replace: bool, override: Override | None
 ) -> _Import:
-    await feed.lock(connection)
-    found = _Import(await feed.held_of(connection, items))
+    await lock(connection)
+    found = _Import(await held_of(connection, items))
     stood = dict(found.known)
     for item in items:
         _take(found, item, replace)
@@ -72,7 +72,7 @@ async def _import(
     for place, item in found.changed.items():
         if item["kind"] == "lot" and place in stood:
             await _require_room(connection, found, item, override)
-    numbers = await feed.put_all(connection, feed.EVERYBODY, list(found.changed.values()))
+    numbers = await put_all(connection, EVERYBODY, list(found.changed.values()))
     for (kind, key), number in zip(found.changed, numbers, strict=True):
         if override and kind == "lot" and key in found.overrides:
             await keep_override(connection, found.overrides[key], override, None, number)
@@ -81,7 +81,7 @@ async def _import(
 
 def _take(found: _Import, item: Mapping[str, Any], replace: bool) -> None:
     """An item that is new, or that differs and may be replaced, is changed; any other stays as it is known."""
-    place = kind, key = str(item["kind"]), feed.key_of(item)
+    place = kind, key = str(item["kind"]), key_of(item)
     old = found.known.get(place)
     if old == item:
         return

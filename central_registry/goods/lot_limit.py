@@ -1,7 +1,8 @@
-"""How much of a lot may be allotted: no more than was inspected, over all agents, but by a word that is kept.
+"""Says how much of a lot may be allotted: no more than was inspected, over all agents, but by a word that is kept.
 
-Whoever asks here holds `feed.lock`, so that two orders at once cannot together exceed a lot. Spoilage is no part of the
-sum: it is only what scrapping may free again. A style has no quantity, so an allotment of one has no bound but its own.
+Whoever asks here holds `items.lock`, so that two allotments at once cannot together exceed a lot. Spoilage is no part
+of the sum: it is only what scrapping may free again. A style has no quantity, so an allotment of one has no bound but
+its own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from central_registry.db import Connection, sql
-from central_registry.distribution import feed
+from central_registry.distribution import items
 from central_registry.goods.quota_keys import lot_of, of_lot
 from central_registry.problems import RefusedError
 
@@ -47,14 +48,14 @@ async def excess(
     lot_no = lot_of(key)
     if lot_no is None:
         return None
-    lot = lot or await feed.held(connection, "lot", lot_no)
+    lot = lot or await items.held(connection, "lot", lot_no)
     if lot is None:
         raise RefusedError(
             f"没有此批次 · lot {lot_no}: expected one that was imported, got an unknown one; "
             "import it first, or correct the number"
         )
     others = sum([row["allotted"] async for row in sql.allotted_of(connection, quota_key=key) if row["agent"] != agent])
-    inspected = feed.quantity_of(lot)
+    inspected = items.quantity_of(lot)
     within = inspected is not None and others + quantity <= inspected
     return None if within else Excess(lot_no, others + quantity, inspected)
 
@@ -79,7 +80,7 @@ def require_override(found: Excess, override: Override | None) -> Override:
 async def keep_override(
     connection: Connection, found: Excess, override: Override, agent: str | None, number: int
 ) -> None:
-    """Write down who let more be allotted than was inspected; `number` is that of the order in the feed."""
+    """Write down who let more be allotted than was inspected; `number` is that of the item that was put."""
     await sql.note_override(
         connection,
         quota_key=of_lot(found.lot_no),

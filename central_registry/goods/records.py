@@ -7,15 +7,14 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from central_registry.distribution import feed
+from central_registry.distribution.items import MOST
 from central_registry.problems import RefusedError
 from label_protocol.codes.gs1 import gtin14
 from label_protocol.errors import CodeError
 
 
 def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
-    """Garment records (docs/architecture.md, 7.1) in a JSON file, one or a list; decimals become strings, a feed has no
-    floats.
+    """The garment records in a JSON file, one or a list; decimals become strings: what is distributed has no floats.
 
     Raises:
         RefusedError: not JSON, a key twice, or a record without style, valid GTIN or lot number.
@@ -55,7 +54,7 @@ def _require_text(facts: Mapping[str, Any], name: str, where: str) -> None:
 def _require_quantity(lot: Mapping[str, Any], where: str) -> None:
     """It bounds what is allotted, so text that looks like a number is not one."""
     value = lot.get("quantity")
-    if value is not None and not (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= feed.MOST):
+    if value is not None and not (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST):
         raise RefusedError(
             f"{where}: expected a whole number in lot.quantity, got {str(value)[:40]!r}; correct the file"
         )

@@ -11,7 +11,7 @@ from aiohttp import web
 from central_registry.agents.enrolment import authorise, enrol, refuse_lost
 from central_registry.agents.history import history
 from central_registry.db import in_transaction
-from central_registry.distribution import feed
+from central_registry.distribution import pages
 from central_registry.distribution.check_keys import keys_of
 from central_registry.http.bodies import answer, read_body, read_json
 from central_registry.http.context import CLOCK, GATE, POOL
@@ -62,13 +62,13 @@ async def get_events(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type="application/json")
 
 
-async def get_feed(request: web.Request) -> web.Response:
-    """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was fed meanwhile."""
+async def get_distribution(request: web.Request) -> web.Response:
+    """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was put meanwhile."""
     agent = await _agent(request)
     refuse_lost(agent, "feed")
     after = request.query.get("after", "")[:100]
-    await feed.look_around(request.app[POOL], agent["agent"])
-    return answer(await in_transaction(request.app[POOL], lambda c: feed.page(c, agent, after), "repeatable_read"))
+    await pages.look_around(request.app[POOL], agent["agent"])
+    return answer(await in_transaction(request.app[POOL], lambda c: pages.page(c, agent, after), "repeatable_read"))
 
 
 async def get_check_keys(request: web.Request) -> web.Response:

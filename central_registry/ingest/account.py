@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from central_registry.db import Connection, sql
-from central_registry.distribution import feed
-from central_registry.distribution.feed import EVERYBODY
+from central_registry.distribution import pages
+from central_registry.distribution.items import EVERYBODY
 from central_registry.ingest.compare import NOT_STATED, SNAPSHOT_MOST, Difference, differences, facts_of, facts_of_lot
 from central_registry.ingest.interpret import Drawing, Fed, Plan, plan, told
 from central_registry.ingest.verdict import covers
@@ -84,7 +84,7 @@ async def open_account(connection: Connection, agent: str, found: Plan) -> Accou
     """The account as it stood before the batch; only what the batch can touch is read."""
     drawings = found.drawings
     keys = sorted({drawing.quota_key for drawing in drawings})
-    genuine = [fed.seq for fed in found.fed if await feed.is_genuine(connection, agent, fed.event)]
+    genuine = [fed.seq for fed in found.fed if await pages.is_genuine(connection, agent, fed.event)]
     account = Account(genuine=frozenset(genuine))
     if not keys:
         return account
@@ -137,7 +137,7 @@ async def read_old_feeds(connection: Connection, agent: str) -> None:
     for incarnation, seq in places:
         body = await sql.event_body(connection, agent=agent, incarnation=incarnation, seq=seq)
         for fed in plan([told(seq, b"", json.loads(body))]).fed:
-            if await feed.is_genuine(connection, agent, fed.event):
+            if await pages.is_genuine(connection, agent, fed.event):
                 account.genuine = frozenset([fed.seq])
                 account.hear(fed)
     await close_account(connection, agent, account)

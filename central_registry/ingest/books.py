@@ -14,7 +14,7 @@ from datetime import datetime
 
 from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, raise_alarms
 from central_registry.db import Connection, sql
-from central_registry.distribution import feed
+from central_registry.distribution import pages
 from central_registry.ingest.account import Account, close_account, open_account, said
 from central_registry.ingest.classify import Classified, Conflict, Rulings, classify
 from central_registry.ingest.interpret import Drawing, Move, Plan
@@ -216,7 +216,7 @@ async def note_overdrafts(
 async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
     """A registry that lost data reads in the agents' own books what it had fed them, and says that it did."""
     for fed in plan.fed:
-        taken = await feed.relearn(connection, source.agent, fed.event)
+        taken = await pages.relearn(connection, source.agent, fed.event)
         if taken is None:
             detail = f"agent {source.agent} tells of a feed without this registry's seal; nothing of it was taken back"
             await raise_alarm(

@@ -1,4 +1,7 @@
-"""Allots labels of a lot or a style to agents, within what the goods allow. Agents hear of it by the feed alone."""
+"""Allots labels of a lot or a style to agents, within what the goods allow.
+
+Agents hear of it by what is distributed alone, so an allotment works whether or not an agent is in contact.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 from central_registry.agents import epoch
 from central_registry.agents.enrolment import require_agent
 from central_registry.db import Connection, Pool, in_transaction, sql
-from central_registry.distribution import feed
+from central_registry.distribution import items
 from central_registry.goods.lot_limit import Excess, Override, excess, keep_override, overrides, require_override
 from central_registry.goods.quota_keys import lot_of
 from central_registry.problems import RefusedError
@@ -29,12 +32,12 @@ async def allot(
 
     Raises:
         RefusedError: unknown agent, a lost one that would get more, unknown lot, a number out of bounds, more than the
-            lot has over all agents, less than the agent has drawn, or a restored registry still misses agents.
+            lot has over all agents, less than the agent has issued, or a restored registry still misses agents.
     """
     await require_agent(pool, agent)
-    if not (0 <= quantity <= feed.MOST and 0 <= spoilage_permille <= 1000):
+    if not (0 <= quantity <= items.MOST and 0 <= spoilage_permille <= 1000):
         raise RefusedError(
-            f"quantity: expected 0 to {feed.MOST} and 0 to 1000 per mille spoilage, "
+            f"quantity: expected 0 to {items.MOST} and 0 to 1000 per mille spoilage, "
             f"got {quantity} and {spoilage_permille}; correct it"
         )
     item = {"kind": "allotment", "quota_key": key, "quantity": quantity, "spoilage_permille": spoilage_permille}
@@ -44,7 +47,7 @@ async def allot(
 async def _allot(
     connection: Connection, agent: str, item: Mapping[str, Any], override: Override | None
 ) -> Excess | None:
-    await feed.lock(connection)
+    await items.lock(connection)
     missing = await epoch.waited_for(connection, str(item["quota_key"]))
     if missing:
         raise RefusedError(
@@ -52,14 +55,14 @@ async def _allot(
             f"restored, missing {', '.join(missing)}; wait for them or declare them lost"
         )
     key, quantity = item["quota_key"], item["quantity"]
-    await _require_not_drawn(connection, agent, key, quantity)
+    await _require_not_issued(connection, agent, key, quantity)
     before = await sql.feed_item(connection, agent=agent, kind="allotment", key=key)
     lowered = before is not None and quantity <= before["quantity"]
     if not lowered:
         await _require_live(connection, agent)
     found = None if lowered else await excess(connection, key, agent, quantity)
     said = require_override(found, override) if found else None
-    number = await feed.put(connection, agent, item)
+    number = await items.put(connection, agent, item)
     if found and said:
         await keep_override(connection, found, said, agent, number)
     return found
@@ -73,8 +76,8 @@ async def _require_live(connection: Connection, agent: str) -> None:
         )
 
 
-async def _require_not_drawn(connection: Connection, agent: str, key: str, quantity: int) -> None:
-    """What is drawn cannot be taken back; a number below it would only look as if it were."""
+async def _require_not_issued(connection: Connection, agent: str, key: str, quantity: int) -> None:
+    """What is issued cannot be taken back; a number below it would only look as if it were."""
     standing = await sql.standing(connection, agent=agent, quota_key=key) or 0
     if quantity < standing:
         raise RefusedError(
@@ -84,7 +87,7 @@ async def _require_not_drawn(connection: Connection, agent: str, key: str, quant
 
 
 async def is_known(pool: Pool, key: str) -> bool:
-    """Whether anybody has imported, been allotted or drawn anything under `key`; if not, it may be mistyped."""
+    """Whether anybody has imported, been allotted or issued anything under `key`; if not, it may be mistyped."""
     return bool(await sql.knows_quota_key(pool, quota_key=key))
 
 
@@ -97,14 +100,14 @@ async def show_lot(pool: Pool, key: str) -> dict[str, Any]:
     """
     lot_no = lot_of(key)
     async with pool.acquire() as connection:
-        lot = None if lot_no is None else await feed.held(connection, "lot", lot_no)
+        lot = None if lot_no is None else await items.held(connection, "lot", lot_no)
         if lot is None:
             raise RefusedError(f"没有此批次 · lot {lot_no}: expected one that was imported, got an unknown one")
         agents = [dict(row) async for row in sql.allotted_of(connection, quota_key=key)]
-        suspension = await feed.held(connection, "suspension", key) or {}
-        recall = await feed.held(connection, "recall", key) or {}
+        suspension = await items.held(connection, "suspension", key) or {}
+        recall = await items.held(connection, "recall", key) or {}
         said = await overrides(connection, key)
-    quantity, allotted = feed.quantity_of(lot), sum(row["allotted"] for row in agents)
+    quantity, allotted = items.quantity_of(lot), sum(row["allotted"] for row in agents)
     return {
         "lot_no": lot_no,
         "style_no": lot["record"]["product"]["style_no"],

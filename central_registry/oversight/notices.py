@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from central_registry.db import Connection, Pool, in_transaction, sql
-from central_registry.distribution import feed
+from central_registry.distribution import items
 from central_registry.problems import RefusedError
 
 
@@ -33,7 +33,7 @@ async def recall(pool: Pool, key: str, reason: str) -> None:
 
 async def _notify(connection: Connection, item: Mapping[str, Any]) -> None:
     """Refused rather than warned about: whoever mistypes a lot believes that the lot that was meant has stopped."""
-    await feed.lock(connection)
+    await items.lock(connection)
     key = item["quota_key"]
     if not await sql.knows_quota_key(connection, quota_key=key):
         raise RefusedError(
@@ -42,17 +42,17 @@ async def _notify(connection: Connection, item: Mapping[str, Any]) -> None:
         )
     if item["kind"] == "suspension":
         await _require_suspendable(connection, key, item["suspended"])
-    await feed.put(connection, feed.EVERYBODY, item)
+    await items.put(connection, items.EVERYBODY, item)
 
 
 async def _require_suspendable(connection: Connection, key: str, suspended: bool) -> None:
     """A recall stays whatever is said of a suspension, whose reason would stand in place of the recall's at agents."""
-    if await feed.held(connection, "recall", key) is not None:
+    if await items.held(connection, "recall", key) is not None:
         raise RefusedError(
             f"已经召回，不能再暂停或恢复 · {key}: expected what is not recalled, got a recalled one, "
             "from which there is no way back; correct the number"
         )
-    standing = await feed.held(connection, "suspension", key) or {}
+    standing = await items.held(connection, "suspension", key) or {}
     if not suspended and not standing.get("suspended"):
         raise RefusedError(
             f"没有暂停，不用恢复 · {key}: expected what is suspended, got one that is not; correct the number"

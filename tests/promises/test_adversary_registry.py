@@ -110,7 +110,7 @@ async def test_no_allotment_is_skipped_when_the_last_agent_checks_in_while_anoth
 
     async def one_is_missing(connection: Any) -> list[str]:
         monkeypatch.setattr(epoch, "missing", missing)
-        await in_transaction(registry.pool, lambda other: epoch.settle(other, "line-9", AT))
+        await in_transaction(registry.pool, lambda other: epoch.release(other, "line-9", AT))
         await notices.suspend(registry.pool, "lot:L1", True, "复核")
         return ["line-9"]
 

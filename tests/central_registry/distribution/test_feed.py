@@ -12,7 +12,7 @@ import pytest
 
 from central_registry import db
 from central_registry.agents import enrolment
-from central_registry.distribution import feed
+from central_registry.distribution import pages
 from central_registry.goods import lot_import
 from central_registry.goods.quota_keys import quota_key
 from central_registry.goods.records import read_records
@@ -141,7 +141,7 @@ async def test_suspension_and_recall_reach_everybody_who_has_the_lot(registry: R
 
 
 async def test_long_feeds_come_in_pages(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "PAGE_ITEMS", 3)
+    monkeypatch.setattr(pages, "PAGE_ITEMS", 3)
     edge = await registry.enrolled()
     for number in range(7):
         await registry.allot(edge.agent, 1, f"lot:{number}")

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 from central_registry import db
-from central_registry.distribution import feed
+from central_registry.distribution import pages
+from central_registry.distribution.items import key_of
 from central_registry.goods import lot_import
 from central_registry.issuing import allotments
 from central_registry.oversight import notices
@@ -28,7 +29,7 @@ async def registry() -> AsyncIterator[Registry]:
 
 def keys(items: Sequence[dict[str, Any]]) -> list[str]:
     """`kind key` of each item."""
-    return [f"{item['kind']} {item[feed._KEYS[item['kind']]]}" for item in items]
+    return [f"{item['kind']} {key_of(item)}" for item in items]
 
 
 async def whole(edge: Edge, after: str = "") -> tuple[list[str], str]:
@@ -100,7 +101,7 @@ async def test_who_drew_under_a_key_hears_its_notices(registry: Registry) -> Non
 async def test_what_comes_into_view_comes_in_pages_and_once(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "PAGE_ITEMS", 3)
+    monkeypatch.setattr(pages, "PAGE_ITEMS", 3)
     edge = await registry.enrolled()
     await lot_import.import_lots(registry.pool, [garment(f"L{n}", f"S{n}") for n in range(5)])
     for number in range(5):
@@ -113,7 +114,7 @@ async def test_what_comes_into_view_comes_in_pages_and_once(
 
 async def test_items_of_one_number_are_never_parted(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was taken back from an agent's books bears the number of its page; a cursor within would skip the rest."""
-    monkeypatch.setattr(feed, "PAGE_ITEMS", 3)
+    monkeypatch.setattr(pages, "PAGE_ITEMS", 3)
     edge = await registry.enrolled()
     for number in range(5):
         await registry.allot(edge.agent, 1, f"lot:L{number}")
@@ -128,14 +129,14 @@ async def test_what_is_taken_back_from_one_agents_books_is_not_everybodys(regist
     for edge, lot in ((one, "lot:L1"), (two, "lot:L2")):
         await allotments.allot(registry.pool, edge.agent, lot, 10)
         await notices.recall(registry.pool, lot, "染料")
-    pages = {edge.agent: await edge.get("feed") for edge in (one, two)}
+    got = {edge.agent: await edge.get("feed") for edge in (one, two)}
     await registry.pool.execute("DELETE FROM feed_item; DELETE FROM feed_shown")
     for edge in (one, two):
         for _ in range(2):
             edge.tell("unheard_of")
         await edge.send(1, 1)
         await edge.refused(3, 3)
-        page = pages[edge.agent]
+        page = got[edge.agent]
         edge.tell("feed_received", cursor=page["cursor"], epoch=page["epoch"], items=page["items"])
         await edge.send(2)
     one.tell("unheard_of")

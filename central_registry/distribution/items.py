@@ -1,0 +1,120 @@
+"""Holds what is distributed to agents: styles, lots, allotments, suspensions, recalls, each as it stands now.
+
+It is what is true now, not a log: a changed item keeps its row and gets a new, higher number. Lots, styles and notices
+are true for everybody and are one row each; allotments are one agent's. `distribution/pages.py` says which of it an
+agent is sent (docs/ledger-format.md, `feed_received`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from central_registry.agents import epoch
+from central_registry.db import Connection, sql
+
+EVERYBODY = "*"
+MOST = 1_000_000_000
+"""Labels of one lot, and of one allotment, at most."""
+
+_KEYS = {
+    "allotment": "quota_key",
+    "suspension": "quota_key",
+    "recall": "quota_key",
+    "lot": "lot_no",
+    "style": "style_no",
+}
+
+
+async def put(connection: Connection, agent: str, item: Mapping[str, Any]) -> int:
+    """Put `item` for `agent` (or for `EVERYBODY`) in place of an earlier one about the same thing; its number."""
+    return (await put_all(connection, agent, [item]))[0]
+
+
+async def put_all(connection: Connection, agent: str, items: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Put each of `items`, no two about the same thing; their numbers. Many at once: each new value of a counter that
+    one transaction keeps changing costs more than the last."""
+    await epoch.current(connection)
+    last = int(await sql.next_feed_numbers(connection, count=len(items)))
+    numbers = list(range(last - len(items) + 1, last + 1))
+    await _write(connection, agent, items, numbers)
+    return numbers
+
+
+def key_of(item: Mapping[str, Any]) -> str:
+    """What an item is about: the quota key of an allotment or a notice, the number of a lot or style."""
+    return str(item[_KEYS[str(item["kind"])]])
+
+
+async def held(connection: Connection, kind: str, key: str) -> dict[str, Any] | None:
+    """Everybody's item as it stands; None if there is none."""
+    row = await sql.feed_item(connection, agent=EVERYBODY, kind=kind, key=key)
+    return None if row is None else dict(json.loads(row["body"]))
+
+
+async def held_of(
+    connection: Connection, items: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Everybody's items about the same things as `items`, by kind and key."""
+    rows = sql.feed_items(
+        connection, agent=EVERYBODY, kinds=[item["kind"] for item in items], keys=[key_of(item) for item in items]
+    )
+    return {(row["kind"], row["key"]): json.loads(row["body"]) async for row in rows}
+
+
+async def lock(connection: Connection) -> None:
+    """Keep everybody else from changing what is distributed until this transaction ends."""
+    await epoch.current(connection)
+    await sql.lock_feed(connection)
+
+
+async def put_lost(connection: Connection, agent: str, item: Any, number: int) -> str | None:
+    """Put back what was lost, as it was distributed to `agent` at `number`; what was taken, in words.
+
+    It is taken if the row we hold has a lower number: then it is younger than our copy. None: it was not taken.
+    """
+    if not (isinstance(item, dict) and isinstance(item.get(_KEYS.get(str(item.get("kind")), "")), str)):
+        return None
+    to = agent if item["kind"] == "allotment" else EVERYBODY
+    if not (await _write(connection, to, [item], [number])).endswith("1"):
+        return None
+    return f"{item['kind']} {key_of(item)} {item.get('quantity', '')}".strip()
+
+
+async def _write(connection: Connection, agent: str, items: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> str:
+    """The statement's tag; the most that was ever allotted is noted beside it."""
+    tag = await sql.put_feed_items(connection, agent=agent, **_columns(items, numbers))
+    for item in items:
+        if item["kind"] == "allotment":
+            await sql.note_allotted(connection, agent=agent, quota_key=key_of(item), quantity=item.get("quantity"))
+    return str(tag)
+
+
+def _columns(items: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> dict[str, list[Any]]:
+    """Items as columns of `feed_item`."""
+    return {
+        "kinds": [str(item["kind"]) for item in items],
+        "keys": [key_of(item) for item in items],
+        "ns": list(numbers),
+        "quantities": [item.get("quantity") if item["kind"] == "allotment" else quantity_of(item) for item in items],
+        "style_nos": [_style_of(item) for item in items],
+        "bodies": [json.dumps(item, ensure_ascii=False) for item in items],
+    }
+
+
+def _style_of(item: Mapping[str, Any]) -> str | None:
+    """The style a lot is of; None if it is no lot."""
+    try:
+        return str(item["record"]["product"]["style_no"]) if item["kind"] == "lot" else None
+    except (KeyError, TypeError):
+        return None
+
+
+def quantity_of(lot: Mapping[str, Any]) -> int | None:
+    """The inspected quantity that a lot's record states; None if it states none, or is no lot."""
+    try:
+        value = lot["record"]["lot"]["quantity"]
+    except (KeyError, TypeError):
+        return None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST else None
