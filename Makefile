@@ -27,6 +27,11 @@ fast:
 # A file is one worker's from end to end; those that wait the longest come first (tests/conftest.py).
 test:
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m tools.proof stale
+
+# What takes hours: the figures go into docs/proof/. ONLY="crash guards" runs some of them.
+test-long:
+	$(BIN)/python -m tools.proof run $(ONLY) --seed $(SEED)
 
 gallery:
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/edge_agent/render/test_golden.py
