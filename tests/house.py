@@ -174,6 +174,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/sync": (
         "edge_agent.identity",
         "edge_agent.ledger",
+        "edge_agent.messages",
         "label_protocol.answers",
         "label_protocol.chain",
         "label_protocol.codes",

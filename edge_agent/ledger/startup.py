@@ -7,6 +7,7 @@ from edge_agent.ledger.holds import append_alarm
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.values import Boot as Found
+from edge_agent.messages import job as job_words
 from edge_agent.model.job import JobState
 from label_protocol.chain import parse
 from label_protocol.details import ClockDetail
@@ -14,12 +15,9 @@ from label_protocol.events import EventType, JobMoved, WindowInDoubt
 from label_protocol.kinds import AlarmKind
 
 STOPPED = "agent stopped while the window was open"
-RESTART = "程序重启，任务已暂停，请核对后按继续 · the agent was restarted, so the job was paused: look, then resume it"
-COPIES_STOPPED = (
-    "程序重启，副本不会自动续打，请看纸后再下单 · the agent was restarted, copies are not resumed by themselves: look "
-    "at the paper and order what is missing"
-)
-DOUBTED = "重启时有标签去向不明，请先核对 · labels in doubt after a restart, settle them first"
+RESTART = str(job_words.RESTARTED)
+COPIES_STOPPED = str(job_words.RESTARTED_COPIES)
+DOUBTED = str(job_words.RESTARTED_IN_DOUBT)
 
 
 class Boot(Reading):

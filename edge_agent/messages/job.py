@@ -26,6 +26,14 @@ UNPROVEN_COPIES = Words(
     "都已送出，这台打印机不能全部证实，请看纸数一数",
     "all were sent, and this printer cannot prove every one: look at the paper and count",
 )
+RESTARTED = Words(
+    "程序重启，任务已暂停，请核对后按继续", "the agent was restarted, so the job was paused: look, then resume it"
+)
+RESTARTED_IN_DOUBT = Words("重启时有标签去向不明，请先核对", "labels in doubt after a restart, settle them first")
+RESTARTED_COPIES = Words(
+    "程序重启，副本不会自动续打，请看纸后再下单",
+    "the agent was restarted, copies are not resumed by themselves: look at the paper and order what is missing",
+)
 OPERATOR_PAUSED = Words("操作员已暂停", "paused by the operator")
 CANCELLED = Words("操作员已取消", "cancelled by the operator")
 STARTED = Words("已开始", "started")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Protocol
 
+from edge_agent.messages import preflight as words
 from edge_agent.messages.text import Words
 from edge_agent.model.media import Media, ReportedSettings, Sensor, Setup
 from edge_agent.model.printer import PrinterStatus
@@ -30,17 +31,6 @@ SPEED_TOLERANCE_IPS = 0.25
 
 DARKNESS_TOLERANCE = 0.5
 """Settings are whole numbers on every scale; printers that keep tenths may answer with them."""
-
-SENSORS = {
-    Sensor.GAP: Words("间隙", "gap"),
-    Sensor.MARK: Words("黑标", "black mark"),
-    Sensor.CONTINUOUS: Words("连续纸", "continuous"),
-}
-
-_IGNORED = Words(
-    "打印机没有采用本程序的设定：在打印机菜单里关闭设定锁定（Zebra：command override），或把打印机改成该值",
-    "the printer ignores this setting: switch its lock off (Zebra: command override), or set it on the printer",
-)
 
 
 class Traits(Protocol):
@@ -99,47 +89,27 @@ def _roll(media: Media, gap_mm: float | None) -> Iterator[Words]:
     """A label as long as its content drifts over gaps; one of a fixed length has nothing to find its edge by."""
     if gap_mm is None or media.continuous == (gap_mm <= 0):
         return
-    gaps, none = Words("有间隙或黑标的标签纸", "labels with gaps or marks"), SENSORS[Sensor.CONTINUOUS]
-    yield _finding(
-        Words("标签纸的种类", "kind of roll"),
-        none if media.continuous else gaps,
-        gaps if media.continuous else none,
-        Words(
-            "换纸并改 agent.toml 里这台打印机的 sensor 和 gap_mm，或换打印机、换模板",
-            "change the roll and this printer's sensor and gap_mm in agent.toml, or the printer, or the template",
-        ),
-    )
+    gaps, none = words.GAPS, words.SENSORS[Sensor.CONTINUOUS]
+    yield words.differs(words.ROLL, *((none, gaps) if media.continuous else (gaps, none)))
 
 
 def _resolution(media: Media, traits: Traits) -> Iterator[Words]:
     """Only of a model whose head is known: there the width is counted at the row's dpi, and another dpi makes it wrong.
     A row that knows no head only presumes its dpi, and `dpi` in agent.toml is there to correct it."""
     if traits.width_dots is not None and media.dpi != traits.dpi:
-        yield _finding(
-            Words("分辨率", "resolution"),
-            f"{traits.dpi} dpi",
-            f"{media.dpi} dpi",
-            Words(
-                "在 agent.toml 里去掉 dpi，或换成该分辨率的型号",
-                "take dpi out of agent.toml, or choose the profile of that dpi",
-            ),
-        )
+        yield words.differs(words.RESOLUTION, f"{traits.dpi} dpi", f"{media.dpi} dpi")
 
 
 def _head(media: Media, traits: Traits) -> Iterator[Words]:
     if traits.width_dots is not None and media.width_dots > traits.width_dots:
-        yield _finding(
-            Words("标签宽度超出打印头", "label wider than the print head"),
-            f"≤ {traits.width_dots} dots ({_mm(traits.width_dots, media.dpi)} mm)",
-            f"{media.width_dots} dots ({_mm(media.width_dots, media.dpi)} mm)",
-            Words("换窄标签，或换打印机", "take a narrower label or a wider printer"),
-        )
+        most, got = (f"{dots} dots ({_mm(dots, media.dpi)} mm)" for dots in (traits.width_dots, media.width_dots))
+        yield words.differs(words.HEAD, f"≤ {most}", got)
 
 
 def _sensor(media: Media, setup: Setup, told: ReportedSettings) -> Iterator[Words]:
     wanted = Sensor.CONTINUOUS if media.gap_mm <= 0 else setup.sensor
     if told.sensor is not None and told.sensor is not wanted:
-        yield _finding(Words("纸张传感器", "media sensor"), SENSORS[wanted], SENSORS[told.sensor], _IGNORED)
+        yield words.differs(words.SENSOR, words.SENSORS[wanted], words.SENSORS[told.sensor])
 
 
 def _length(media: Media, length_dots: int | None) -> Iterator[Words]:
@@ -149,15 +119,8 @@ def _length(media: Media, length_dots: int | None) -> Iterator[Words]:
     least = media.height_dots - _dots(LENGTH_UNDER_MM, media.dpi)
     most = _measured(media.height_dots, media.dpi) + _dots(media.gap_mm + LENGTH_OVER_MM, media.dpi)
     if not least <= length_dots <= most:
-        yield _finding(
-            Words("打印机测得的标签长度", "label length the printer reports"),
-            f"{_mm(least, media.dpi)}–{_mm(most, media.dpi)} mm",
-            f"{_mm(length_dots, media.dpi)} mm",
-            Words(
-                "核对装的标签纸；纸没有错就校准：printers calibrate",
-                "check the roll; if it is the right one, calibrate: printers calibrate",
-            ),
-        )
+        fits = f"{_mm(least, media.dpi)}–{_mm(most, media.dpi)} mm"
+        yield words.differs(words.LENGTH, fits, f"{_mm(length_dots, media.dpi)} mm")
 
 
 def _width(media: Media, told: ReportedSettings) -> Iterator[Words]:
@@ -165,40 +128,27 @@ def _width(media: Media, told: ReportedSettings) -> Iterator[Words]:
         return
     if abs(told.width_dots - media.width_dots) > _dots(WIDTH_TOLERANCE_MM, media.dpi):
         wanted, got = (f"{_mm(dots, media.dpi)} mm" for dots in (media.width_dots, told.width_dots))
-        yield _finding(Words("打印宽度", "print width"), wanted, got, _IGNORED)
+        yield words.differs(words.WIDTH, wanted, got)
 
 
 def _model_speed(setup: Setup, traits: Traits) -> Iterator[Words]:
     if setup.speed_ips is not None and traits.speeds_ips and setup.speed_ips not in traits.speeds_ips:
         speeds = ", ".join(f"{speed:g}" for speed in traits.speeds_ips)
-        yield _finding(
-            Words("速度不在该型号的档位里", "speed the model does not have"),
-            f"{speeds} in/s",
-            f"{setup.speed_ips:g} in/s",
-            Words("在 agent.toml 里改 speed_ips", "correct speed_ips in agent.toml"),
-        )
+        yield words.differs(words.MODEL_SPEED, f"{speeds} in/s", f"{setup.speed_ips:g} in/s")
 
 
 def _speed(setup: Setup, told: ReportedSettings) -> Iterator[Words]:
     if _apart(setup.speed_ips, told.speed_ips, SPEED_TOLERANCE_IPS):
-        yield _finding(Words("打印速度", "speed"), f"{setup.speed_ips:g} in/s", f"{told.speed_ips:g} in/s", _IGNORED)
+        yield words.differs(words.SPEED, f"{setup.speed_ips:g} in/s", f"{told.speed_ips:g} in/s")
 
 
 def _darkness(setup: Setup, told: ReportedSettings) -> Iterator[Words]:
     if _apart(setup.darkness, told.darkness, DARKNESS_TOLERANCE):
-        yield _finding(Words("打印浓度", "darkness"), f"{setup.darkness:g}", f"{told.darkness:g}", _IGNORED)
+        yield words.differs(words.DARKNESS, f"{setup.darkness:g}", f"{told.darkness:g}")
 
 
 def _apart(wanted: float | None, got: float | None, tolerance: float) -> bool:
     return wanted is not None and got is not None and abs(wanted - got) > tolerance
-
-
-def _finding(what: Words, expected: str | Words, got: str | Words, advice: Words) -> Words:
-    wanted, found = (text if isinstance(text, Words) else Words(text, text) for text in (expected, got))
-    return Words(
-        f"{what.zh}：应为 {wanted.zh}，实为 {found.zh}；{advice.zh}",
-        f"{what.en}: expected {wanted.en}, got {found.en}; {advice.en}",
-    )
 
 
 def _measured(dots: int, dpi: int) -> int:

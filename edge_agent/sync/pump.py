@@ -19,6 +19,8 @@ import structlog
 from edge_agent.clock import Clock, Probe, no_probe
 from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.messages import sync as words
+from edge_agent.messages.text import Words
 from edge_agent.sync.contract import RegistryClient
 from edge_agent.sync.shipper import ClonedError, Shipper
 from label_protocol.errors import AgentError
@@ -32,26 +34,8 @@ Errand = Callable[[bool], Awaitable[None]]
 _log = structlog.get_logger("edge_agent.sync")
 _FEED_PAGES = 1_000
 
-_ASKING = ("正在联系登记平台", "asking the registry")
-_AWAY = (
-    "联系不上登记平台，打印不受影响，稍后自动重试",
-    "the registry does not answer; printing goes on, it will be asked again",
-)
-_BUSY = ("登记平台繁忙，稍后自动继续上传", "the registry is busy; telling it goes on in a moment")
 _BUSY_TURNS = 20
 """Turns in a row; after that it is as good as away."""
-
-_CLONED = (
-    "另一台电脑在使用同一身份，已停止发码，请联系平台",
-    "another computer uses this identity; issuing is stopped, ask the platform",
-)
-_REFUSED = {
-    401: ("登记平台不认可本机密钥，请重新登记", "the registry does not accept this agent's secret; enrol again"),
-    413: ("单条记录过大，登记平台拒收，请联系平台", "a single event is too large for the registry; ask the platform"),
-    422: ("登记平台拒收本机数据，请联系平台", "the registry refuses what it was sent; ask the platform"),
-}
-_REFUSED_ELSE = ("登记平台拒绝了请求，请联系平台", "the registry said no; ask the platform")
-_FAILED = ("同步出错，请联系信息部门", "sync failed; ask your IT department")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +109,7 @@ class Pump:
         self._pending = 0
         self._last_ack_at: str | None = None
         self._state, self._since = "starting", clock()
-        self._words, self._error = _ASKING, ""
+        self._said, self._error = words.ASKING, ""
 
     def notify(self, *, now: bool = False) -> None:
         """Something was issued. With `now`, a person asks: a wait after a failure ends too."""
@@ -136,9 +120,9 @@ class Pump:
     def view(self) -> SyncView:
         """Where the sync stands; never waits."""
         pending = max(1, self._pending) if self._news.is_set() else self._pending
-        zh, en = self._words
+        said = self._said
         return SyncView(
-            self._state, self._since, pending, self._shipper.acked_seq, self._last_ack_at, zh, en, self._error
+            self._state, self._since, pending, self._shipper.acked_seq, self._last_ack_at, said.zh, said.en, self._error
         )
 
     async def run(self) -> None:
@@ -160,21 +144,21 @@ class Pump:
         except RegistryBusyError as cause:
             return self._put_off(cause)
         except RegistryAwayError as cause:
-            return self._failed("offline", _AWAY, cause)
+            return self._failed("offline", words.AWAY, cause)
         except ClonedError as cause:
-            return self._failed("cloned", _CLONED, cause, self._settings.backoff_cap_s)
+            return self._failed("cloned", words.CLONED, cause, self._settings.backoff_cap_s)
         except RegistryRefusedError as cause:
-            words = _REFUSED.get(cause.status, _REFUSED_ELSE)
-            return self._failed("refused", words, cause, self._settings.backoff_cap_s)
+            said = words.of_refusal(cause.status)
+            return self._failed("refused", said, cause, self._settings.backoff_cap_s)
         except AgentError as cause:
-            return self._failed("failed", _FAILED, cause)
+            return self._failed("failed", words.FAILED, cause)
         except Exception as cause:
             _log.exception("sync_failed")
-            return self._failed("failed", _FAILED, cause)
+            return self._failed("failed", words.FAILED, cause)
         self._failures = self._busy = 0
         if self._pending:
             self._news.set()
-        self._enter("online", ("已与登记平台同步", "in step with the registry"), "")
+        self._enter("online", words.IN_STEP, "")
         return self._settings.idle_s, self._news
 
     async def _cycle(self, *, ordered: bool) -> None:
@@ -217,28 +201,28 @@ class Pump:
         """It answers, so it is not away; when all who were sent away come back is left to chance."""
         self._busy += 1
         if self._busy > _BUSY_TURNS:
-            return self._failed("offline", _AWAY, cause)
+            return self._failed("offline", words.AWAY, cause)
         self._news.set()
-        self._enter("online", _BUSY, "")
+        self._enter("online", words.BUSY, "")
         return min(self._settings.backoff_cap_s, cause.retry_after_s * (1 + self._jitter())), self._order
 
     def _failed(
-        self, state: str, words: tuple[str, str], cause: Exception, pause_s: float | None = None
+        self, state: str, said: Words, cause: Exception, pause_s: float | None = None
     ) -> tuple[float, asyncio.Event]:
         """News does not end a wait after a failure; a person's order does. What was to be told is still to be told."""
         self._failures += 1
         self._news.set()
-        self._enter(state, words, f"{cause}" or type(cause).__name__)
+        self._enter(state, said, f"{cause}" or type(cause).__name__)
         if pause_s is None:
             steps = self._settings.backoff_first_s * 2 ** min(self._failures - 1, 20)
             pause_s = min(self._settings.backoff_cap_s, steps) * (0.5 + 0.5 * self._jitter())
         return pause_s, self._order
 
-    def _enter(self, state: str, words: tuple[str, str], error: str) -> None:
+    def _enter(self, state: str, said: Words, error: str) -> None:
         if state != self._state:
             self._state, self._since = state, self._clock()
             if state == "online":
                 _log.info("sync_found")
             else:
                 _log.warning("sync_lost", state=state, why=error)
-        self._words, self._error = words, error
+        self._said, self._error = said, error
