@@ -27,7 +27,7 @@ from central_registry.embedded import EmbeddedPostgres
 from central_registry.goods.lot_import import import_lots
 from central_registry.ingest.batch import ingest
 from central_registry.ingest.classify import Rulings, classify
-from central_registry.ingest.interpret import Drawing
+from central_registry.ingest.interpret import IssuedWindow
 from central_registry.ingest.states import State
 from central_registry.issuing.allotments import allot
 from label_protocol import chain, wire
@@ -88,8 +88,7 @@ async def _timed(
 
 def _raw_copy(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
     batches = [
-        [(serial, row.draw, State.PRINTED) for row in drawings for serial in row.serials]
-        for drawings in _drawings(labels)
+        [(serial, row.draw, State.PRINTED) for row in windows for serial in row.serials] for windows in _windows(labels)
     ]
 
     def step(records: list[Any]) -> Callable[[], Awaitable[Any]]:
@@ -100,10 +99,10 @@ def _raw_copy(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
 
 
 def _classified(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
-    def step(drawings: list[Drawing]) -> Callable[[], Awaitable[Any]]:
-        return lambda: in_transaction(pool, lambda connection: classify(connection, _AGENT, drawings, {}, Rulings()))
+    def step(windows: list[IssuedWindow]) -> Callable[[], Awaitable[Any]]:
+        return lambda: in_transaction(pool, lambda connection: classify(connection, _AGENT, windows, {}, Rulings()))
 
-    return [step(drawings) for drawings in _drawings(labels)]
+    return [step(windows) for windows in _windows(labels)]
 
 
 def _whole(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
@@ -115,14 +114,14 @@ def _whole(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
     return [lambda body=body: step(body) for body in _batches(labels)]
 
 
-def _drawings(labels: int) -> list[list[Drawing]]:
+def _windows(labels: int) -> list[list[IssuedWindow]]:
     windows = BATCH_LABELS // WINDOW_LABELS
-    return [[_drawing() for _ in range(windows)] for _ in range(labels // BATCH_LABELS)]
+    return [[_window() for _ in range(windows)] for _ in range(labels // BATCH_LABELS)]
 
 
-def _drawing() -> Drawing:
+def _window() -> IssuedWindow:
     facts = ("j" * 16, "a" * 64, _QUOTA_KEY, "06901234567892", "L20261118A", "2026-11-20T09:15:03.120Z")
-    return Drawing(os.urandom(32), 1, secrets.token_hex(8), *facts, serials=_serials())
+    return IssuedWindow(os.urandom(32), 1, secrets.token_hex(8), *facts, serials=_serials())
 
 
 def _serials() -> tuple[str, ...]:

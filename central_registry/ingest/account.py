@@ -15,7 +15,7 @@ from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.distribution.items import EVERYBODY
 from central_registry.ingest.compare import NOT_STATED, SNAPSHOT_MOST, Difference, differences, facts_of, facts_of_lot
-from central_registry.ingest.interpret import Drawing, Fed, Plan, plan, told
+from central_registry.ingest.interpret import Fed, IssuedWindow, Plan, plan, told
 from central_registry.ingest.verdict import covers
 
 Facts = Mapping[str, str]
@@ -51,23 +51,23 @@ class Account:
                 self.held[str(item["lot_no"])] = facts_of_lot(item.get("record"))
                 self.compared.clear()
 
-    def draw(self, drawing: Drawing) -> int:
-        """How many of the drawing's serials are covered; all of them stand from now on."""
-        key = drawing.quota_key
+    def issue(self, window: IssuedWindow) -> int:
+        """How many of the window's serials are covered; all of them stand from now on."""
+        key = window.quota_key
         most = self.proven.get(key, self.allotted.get(key, 0))
-        free = most - self.standing.get(key, 0) if covers(key, drawing.lot_no) else 0
-        self.standing[key] = self.standing.get(key, 0) + len(drawing.serials)
+        free = most - self.standing.get(key, 0) if covers(key, window.lot_no) else 0
+        self.standing[key] = self.standing.get(key, 0) + len(window.serials)
         return free
 
     def release(self, quota_key: str) -> None:
         """One of them was scrapped or is invalid."""
         self.standing[quota_key] = self.standing.get(quota_key, 0) - 1
 
-    def differences(self, drawing: Drawing) -> list[Difference]:
+    def differences(self, window: IssuedWindow) -> list[Difference]:
         """Facts on the labels that are neither those of the lot as it is here nor as the agent was fed it, and another
         lot number than was told, whether or not the lot is known; of labels without a lot, another style than the
         allotment's."""
-        place = drawing.snapshot, drawing.quota_key, drawing.lot_no
+        place = window.snapshot, window.quota_key, window.lot_no
         if place not in self.compared:
             self.compared[place] = self._compare(*place)
         return self.compared[place]
@@ -82,8 +82,8 @@ class Account:
 
 async def open_account(connection: Connection, agent: str, found: Plan) -> Account:
     """The account as it stood before the batch; only what the batch can touch is read."""
-    drawings = found.drawings
-    keys = sorted({drawing.quota_key for drawing in drawings})
+    windows = found.windows
+    keys = sorted({window.quota_key for window in windows})
     genuine = [fed.seq for fed in found.fed if await pages.is_genuine(connection, agent, fed.event)]
     account = Account(genuine=frozenset(genuine))
     if not keys:
@@ -99,13 +99,13 @@ async def open_account(connection: Connection, agent: str, found: Plan) -> Accou
             account.lots[row["lot_no"]] = facts_of_lot(json.loads(row["body"]).get("record"))
         if row["facts"] is not None:
             account.held[row["lot_no"]] = json.loads(row["facts"])
-    await _read_labels(connection, account, drawings)
+    await _read_labels(connection, account, windows)
     return account
 
 
-async def _read_labels(connection: Connection, account: Account, drawings: list[Drawing]) -> None:
+async def _read_labels(connection: Connection, account: Account, windows: list[IssuedWindow]) -> None:
     """The facts of labels; a snapshot that was never sent has none to compare."""
-    wanted = sorted({row.snapshot for row in drawings})
+    wanted = sorted({row.snapshot for row in windows})
     async for row in sql.readable_snapshots(connection, hashes=wanted, most=SNAPSHOT_MOST):
         account.labels[row["hash"]] = _facts_in(row["body"])
 
@@ -144,7 +144,7 @@ async def read_old_feeds(connection: Connection, agent: str) -> None:
     await sql.mark_feeds_read(connection, agent=agent)
 
 
-def said(drawing: Drawing, found: list[Difference]) -> str:
+def said(window: IssuedWindow, found: list[Difference]) -> str:
     """For people: where labels and lot differ."""
     named = "; ".join(f"{name} {label!r} on the label, {lot!r} in the lot" for name, label, lot in found)
-    return f"{drawing.quota_key}, window {drawing.window_id}, {len(drawing.serials)} labels: {named}"
+    return f"{window.quota_key}, window {window.window_id}, {len(window.serials)} labels: {named}"

@@ -22,7 +22,7 @@ from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.ingest.account import read_old_feeds
 from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
 from central_registry.ingest.classify import Classified
-from central_registry.ingest.interpret import Plan, Told, plan, serials_drawn, told
+from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
 from central_registry.problems import ProblemError
 from label_protocol import chain
 from label_protocol.errors import RecordError
@@ -121,7 +121,7 @@ async def _append(
 ) -> dict[str, int]:
     """Store what is new and write it into the books; how many serials were new, replays, conflicts."""
     batch, skip = chained.batch, placement.skip
-    replays = serials_drawn(batch.events[:skip])
+    replays = serials_issued(batch.events[:skip])
     if skip == len(batch.events):
         return {"new": 0, "replay": replays, "conflict": 0}
     await _store_events(connection, source, chained, placement, ordinal)
@@ -133,8 +133,8 @@ async def _append(
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
-    await note_overdrafts(connection, source, {row.quota_key for row in found.drawings}, classified.uncovered)
-    return _counted(classified, replays + serials_drawn([item.event for item in known]))
+    await note_overdrafts(connection, source, {row.quota_key for row in found.windows}, classified.uncovered)
+    return _counted(classified, replays + serials_issued([item.event for item in known]))
 
 
 def _counted(classified: Classified, replays: int) -> dict[str, int]:
@@ -197,7 +197,7 @@ async def _store_snapshots(connection: Connection, chained: Chained) -> None:
 
 async def _note_missing_snapshots(connection: Connection, source: Source, found: Plan) -> None:
     """A label without its facts is still a label: it is taken in, and the missing snapshot is named."""
-    wanted = {drawing.snapshot for drawing in found.drawings}
+    wanted = {window.snapshot for window in found.windows}
     if not wanted:
         return
     known = {row["hash"] async for row in sql.known_snapshots(connection, hashes=sorted(wanted))}

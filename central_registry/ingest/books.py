@@ -1,6 +1,6 @@
 """Writes a plan down: classified serials, their states, quota sums, alarms. One batch, one transaction, few statements.
 
-Serials drawn and settled inside one batch are moved in memory and inserted once, in the state they reached; only those
+Serials issued and settled inside one batch are moved in memory and inserted once, in the state they reached; only those
 of older batches are read, moved and updated.
 """
 
@@ -17,7 +17,7 @@ from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.ingest.account import Account, close_account, open_account, said
 from central_registry.ingest.classify import Classified, Conflict, Rulings, classify
-from central_registry.ingest.interpret import Drawing, Move, Plan
+from central_registry.ingest.interpret import IssuedWindow, Move, Plan
 from central_registry.ingest.states import FREED, State, after
 from central_registry.ingest.verdict import Against, judged
 
@@ -43,12 +43,12 @@ class _Held:
 
 
 @dataclass(slots=True)
-class _Sheet:
-    """The serials a batch touches: `drawn` by it (`keys`: under which allotment), `held` from before it, and where
+class _Touched:
+    """The serials a batch touches: `issued` by it (`keys`: under which allotment), `held` from before it, and where
     those were `moved`; `fixed` are those that a lost agent may not move, `withheld` counts how often it would have."""
 
     account: Account
-    drawn: dict[str, State] = field(default_factory=dict)
+    issued: dict[str, State] = field(default_factory=dict)
     held: dict[str, _Held] = field(default_factory=dict)
     moved: dict[str, State] = field(default_factory=dict)
     fixed: dict[str, _Held] = field(default_factory=dict)
@@ -60,22 +60,22 @@ class _Sheet:
 
 
 async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
-    """Bring the books from where they stand to what `plan` says; gives what became of each serial drawn."""
-    sheet = await _open_sheet(connection, source, plan)
+    """Bring the books from where they stand to what `plan` says; gives what became of each serial issued."""
+    touched = await _open(connection, source, plan)
     for step in plan.steps:
-        if isinstance(step, Drawing):
-            _judge(source, sheet, step)
+        if isinstance(step, IssuedWindow):
+            _judge(source, touched, step)
         elif isinstance(step, Move):
-            _apply(sheet, step)
+            _apply(touched, step)
         else:
-            sheet.account.hear(step)
-    found = await classify(connection, source.agent, plan.drawings, sheet.drawn, sheet.rulings)
-    found.uncovered = sheet.rulings.uncovered
-    await close_account(connection, source.agent, sheet.account)
-    await _store_moves(connection, source, sheet)
-    await _count_quota(connection, source, sheet, found)
+            touched.account.hear(step)
+    found = await classify(connection, source.agent, plan.windows, touched.issued, touched.rulings)
+    found.uncovered = touched.rulings.uncovered
+    await close_account(connection, source.agent, touched.account)
+    await _store_moves(connection, source, touched)
+    await _count_quota(connection, source, touched, found)
     await _store_conflicts(connection, source, found.conflicts)
-    notes = [*plan.notes, *sheet.notes, *_foreign(source, plan.drawings), *_conflict_notes(found.conflicts)]
+    notes = [*plan.notes, *touched.notes, *_foreign(source, plan.windows), *_conflict_notes(found.conflicts)]
     await raise_alarms(connection, source.agent, notes, source.at)
     for about in plan.closed:
         await sql.close_alarm(
@@ -84,31 +84,31 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     return found
 
 
-async def _open_sheet(connection: Connection, source: Source, plan: Plan) -> _Sheet:
-    sheet = _Sheet(await open_account(connection, source.agent, plan))
-    for drawing in plan.drawings:
-        first_here = [serial for serial in drawing.serials if serial not in sheet.drawn]
-        sheet.keys.update(dict.fromkeys(first_here, drawing.quota_key))
-        sheet.windows.setdefault(drawing.window_id, []).extend(first_here)
-        sheet.drawn.update(dict.fromkeys(first_here, State.SENDING))
-    older = {move.window_id for move in plan.moves if move.window_id and move.window_id not in sheet.windows}
-    named = {serial for move in plan.moves for serial in move.serials} - sheet.drawn.keys()
+async def _open(connection: Connection, source: Source, plan: Plan) -> _Touched:
+    touched = _Touched(await open_account(connection, source.agent, plan))
+    for window in plan.windows:
+        first_here = [serial for serial in window.serials if serial not in touched.issued]
+        touched.keys.update(dict.fromkeys(first_here, window.quota_key))
+        touched.windows.setdefault(window.window_id, []).extend(first_here)
+        touched.issued.update(dict.fromkeys(first_here, State.SENDING))
+    older = {move.window_id for move in plan.moves if move.window_id and move.window_id not in touched.windows}
+    named = {serial for move in plan.moves for serial in move.serials} - touched.issued.keys()
     rows = []
     if older:
         rows = [row async for row in sql.drawings_of_windows(connection, agent=source.agent, windows=sorted(older))]
-    await _load_held(connection, source, sheet, named.union(*(row["serials"] for row in rows)))
+    await _load_held(connection, source, touched, named.union(*(row["serials"] for row in rows)))
     for row in rows:
-        sheet.windows.setdefault(row["window_id"], []).extend(_still_of(sheet, row["draw"], row["serials"]))
-    return sheet
+        touched.windows.setdefault(row["window_id"], []).extend(_still_of(touched, row["draw"], row["serials"]))
+    return touched
 
 
-def _still_of(sheet: _Sheet, draw: bytes, serials: Iterable[str]) -> list[str]:
-    """Those that this draw got: a serial in conflict belongs to the draw that had it first."""
-    known = ((serial, sheet.held.get(serial) or sheet.fixed.get(serial)) for serial in serials)
+def _still_of(touched: _Touched, draw: bytes, serials: Iterable[str]) -> list[str]:
+    """Those that this window got: a serial in conflict belongs to the window that had it first."""
+    known = ((serial, touched.held.get(serial) or touched.fixed.get(serial)) for serial in serials)
     return [serial for serial, held in known if held and held.draw == draw]
 
 
-async def _load_held(connection: Connection, source: Source, sheet: _Sheet, serials: Iterable[str]) -> None:
+async def _load_held(connection: Connection, source: Source, touched: _Touched, serials: Iterable[str]) -> None:
     """Only serials this agent holds: one that is in conflict with another agent's is that agent's to move. A lost agent
     moves none that was told before the loss: whoever has its secret could make every label of it void. What it would
     have moved is counted, since an honest one's sums are off by as much."""
@@ -118,81 +118,81 @@ async def _load_held(connection: Connection, source: Source, sheet: _Sheet, seri
     async for row in sql.holders(connection, serials=wanted):
         movable = not source.lost or row["verdict"] & Against.TOLD_AFTER_LOSS
         if row["agent"] == source.agent:
-            into = sheet.held if movable else sheet.fixed
+            into = touched.held if movable else touched.fixed
             into[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
 
 
-def _judge(source: Source, sheet: _Sheet, drawing: Drawing) -> None:
+def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
     """What speaks against the serials of a window, at its place among the events."""
-    free = sheet.account.draw(drawing)
-    differing = sheet.account.differences(drawing)
+    free = touched.account.issue(window)
+    differing = touched.account.differences(window)
     always = int(Against.TOLD_AFTER_LOSS) if source.lost else 0
     if differing:
         always |= Against.FACTS_DIFFER
-        sheet.rulings.differs[drawing.draw] = json.dumps(differing, ensure_ascii=False)
-        sheet.notes.append(Note(AlarmKind.FACTS_DIFFER, drawing.quota_key, said(drawing, differing)))
-    found = judged(drawing.serials, source.issuer, free, always)
+        touched.rulings.differs[window.draw] = json.dumps(differing, ensure_ascii=False)
+        touched.notes.append(Note(AlarmKind.FACTS_DIFFER, window.quota_key, said(window, differing)))
+    found = judged(window.serials, source.issuer, free, always)
     for serial, against in found.items():
-        sheet.rulings.verdicts[drawing.draw, serial] = int(against)
+        touched.rulings.verdicts[window.draw, serial] = int(against)
     above = sum(Against.NOT_ALLOTTED in against for against in found.values())
     if above:
-        detail = f"{drawing.quota_key}, lot {drawing.lot_no}, window {drawing.window_id}: {above} labels not covered"
-        sheet.rulings.uncovered[drawing.quota_key] = detail
+        detail = f"{window.quota_key}, lot {window.lot_no}, window {window.window_id}: {above} labels not covered"
+        touched.rulings.uncovered[window.quota_key] = detail
 
 
-def _apply(sheet: _Sheet, move: Move) -> None:
-    if move.window_id is not None and move.window_id not in sheet.windows:
-        sheet.notes.append(
+def _apply(touched: _Touched, move: Move) -> None:
+    if move.window_id is not None and move.window_id not in touched.windows:
+        touched.notes.append(
             Note(AlarmKind.UNKNOWN_WINDOW, move.window_id, f"window {move.window_id} was never begun here")
         )
         return
     verdict = move.window_id is not None
-    serials = sheet.windows[move.window_id] if move.window_id is not None else move.serials
+    serials = touched.windows[move.window_id] if move.window_id is not None else move.serials
     for serial in serials:
-        if serial in sheet.drawn:
-            _advance(sheet, sheet.drawn, serial, sheet.drawn[serial], move.state, verdict)
-        elif serial in sheet.held:
-            before = sheet.moved.get(serial, sheet.held[serial].state)
-            _advance(sheet, sheet.moved, serial, before, move.state, verdict)
-        elif serial in sheet.fixed:
-            sheet.withheld += move.state is not sheet.fixed[serial].state
+        if serial in touched.issued:
+            _advance(touched, touched.issued, serial, touched.issued[serial], move.state, verdict)
+        elif serial in touched.held:
+            before = touched.moved.get(serial, touched.held[serial].state)
+            _advance(touched, touched.moved, serial, before, move.state, verdict)
+        elif serial in touched.fixed:
+            touched.withheld += move.state is not touched.fixed[serial].state
 
 
-def _advance(sheet: _Sheet, into: dict[str, State], serial: str, state: State, told: State, verdict: bool) -> None:
+def _advance(touched: _Touched, into: dict[str, State], serial: str, state: State, told: State, verdict: bool) -> None:
     """A verdict on a window is for labels that are being sent; out of doubt leads only what is said of one label."""
     reached = after(state, told)
     if reached is not None and not (verdict and state is State.IN_DOUBT and told is not state):
         into[serial] = reached
         if reached in FREED and state not in FREED:
-            sheet.account.release(sheet.held[serial].quota_key if serial in sheet.held else sheet.keys[serial])
+            touched.account.release(touched.held[serial].quota_key if serial in touched.held else touched.keys[serial])
         return
     detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
-    sheet.notes.append(Note(AlarmKind.IMPOSSIBLE_MOVE, f"{serial}:{told.word}", detail))
+    touched.notes.append(Note(AlarmKind.IMPOSSIBLE_MOVE, f"{serial}:{told.word}", detail))
 
 
-async def _store_moves(connection: Connection, source: Source, sheet: _Sheet) -> None:
-    if sheet.withheld:
-        await sql.count_withheld(connection, agent=source.agent, moves=sheet.withheld)
-    changed = sorted(serial for serial, state in sheet.moved.items() if state != sheet.held[serial].state)
+async def _store_moves(connection: Connection, source: Source, touched: _Touched) -> None:
+    if touched.withheld:
+        await sql.count_withheld(connection, agent=source.agent, moves=touched.withheld)
+    changed = sorted(serial for serial, state in touched.moved.items() if state != touched.held[serial].state)
     if changed:
-        await sql.move_serials(connection, serials=changed, states=[sheet.moved[serial] for serial in changed])
+        await sql.move_serials(connection, serials=changed, states=[touched.moved[serial] for serial in changed])
 
 
-async def _count_quota(connection: Connection, source: Source, sheet: _Sheet, found: Classified) -> None:
+async def _count_quota(connection: Connection, source: Source, touched: _Touched, found: Classified) -> None:
     """A label in conflict exists all the same: it counts against the allotment of the agent that made it."""
-    drawn = Counter(drawing.quota_key for drawing in found.new.values())
-    drawn.update(conflict.drawing.quota_key for conflict in found.conflicts)
-    freed = Counter(row.quota_key for serial, row in found.new.items() if sheet.drawn[serial] in FREED)
-    for serial, state in sheet.moved.items():
-        held = sheet.held[serial]
+    issued = Counter(window.quota_key for window in found.new.values())
+    issued.update(conflict.window.quota_key for conflict in found.conflicts)
+    freed = Counter(row.quota_key for serial, row in found.new.items() if touched.issued[serial] in FREED)
+    for serial, state in touched.moved.items():
+        held = touched.held[serial]
         freed[held.quota_key] += (state in FREED) - (held.state in FREED)
-    keys = sorted(drawn.keys() | freed.keys())
+    keys = sorted(issued.keys() | freed.keys())
     if keys:
         await sql.use_quota(
             connection,
             agent=source.agent,
             quota_keys=keys,
-            drawn=[drawn[key] for key in keys],
+            drawn=[issued[key] for key in keys],
             freed=[freed[key] for key in keys],
         )
 
@@ -236,9 +236,9 @@ async def _store_conflicts(connection: Connection, source: Source, conflicts: Se
         connection,
         agent=source.agent,
         incarnation=source.incarnation,
-        seqs=[row.drawing.seq for row in conflicts],
+        seqs=[row.window.seq for row in conflicts],
         serials=[row.serial for row in conflicts],
-        draws=[row.drawing.draw for row in conflicts],
+        draws=[row.window.draw for row in conflicts],
         held_bys=[row.held_by for row in conflicts],
         held_draws=[row.held_draw for row in conflicts],
         at=source.at,
@@ -249,14 +249,14 @@ def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
     """One alarm per agent that had the serials first; the table `conflict` names them all."""
     found: dict[str, Note] = {}
     for row in conflicts:
-        detail = f"serial {row.serial} was drawn again at event {row.drawing.seq}; agent {row.held_by} had it first"
+        detail = f"serial {row.serial} was drawn again at event {row.window.seq}; agent {row.held_by} had it first"
         found[row.held_by] = Note(AlarmKind.SERIAL_CONFLICT, row.held_by, detail)
     return list(found.values())
 
 
-def _foreign(source: Source, drawings: Sequence[Drawing]) -> list[Note]:
+def _foreign(source: Source, windows: Sequence[IssuedWindow]) -> list[Note]:
     """Serials that do not start with the agent's own issuer characters."""
-    strange = [serial for row in drawings for serial in row.serials if not serial.startswith(source.issuer)]
+    strange = [serial for row in windows for serial in row.serials if not serial.startswith(source.issuer)]
     if not strange:
         return []
     detail = f"{len(strange)} serials of another issuer than {source.issuer}, the first {strange[0]}"

@@ -1,8 +1,8 @@
-"""Every serial of every drawing event is new, a replay or a conflict; none is swallowed.
+"""Every serial of every window is new, a replay or a conflict; none is swallowed.
 
 The primary key of `serial` decides, not this code: what the insert took is new. For the rest the holder is read
 afterwards, in a snapshot of its own, so that a row which a concurrent transaction committed in between is judged by
-what it says and not by its absence. The same drawing event by the same agent makes a replay; anything else is two
+what it says and not by its absence. The same window by the same agent makes a replay; anything else is two
 labels with one serial. A serial that stands twice inside one batch is found before, because one INSERT would keep one
 of the two and report the other nowhere.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from central_registry.db import Connection, UniqueViolationError, sql
-from central_registry.ingest.interpret import Drawing
+from central_registry.ingest.interpret import IssuedWindow
 from central_registry.ingest.states import State
 
 _DRAWING = (
@@ -35,18 +35,18 @@ _DRAWING = (
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """`serial` was drawn by `drawing` although `held_draw` of agent `held_by` had it."""
+    """`serial` was issued in `window` although `held_draw` of agent `held_by` had it."""
 
     serial: str
-    drawing: Drawing
+    window: IssuedWindow
     held_by: str
     held_draw: bytes
 
 
 @dataclass(slots=True)
 class Rulings:
-    """What speaks against labels of a batch: `verdicts` by draw and serial, `differs` (JSON) by draw, `uncovered` (in
-    words) by quota key."""
+    """What speaks against labels of a batch: `verdicts` by window and serial, `differs` (JSON) by window, `uncovered`
+    (in words) by quota key."""
 
     verdicts: dict[tuple[bytes, str], int] = field(default_factory=dict)
     differs: dict[bytes, str] = field(default_factory=dict)
@@ -55,43 +55,43 @@ class Rulings:
 
 @dataclass(slots=True)
 class Classified:
-    """Every serial of the given drawings is in exactly one of the first three; `uncovered` as in `Rulings`."""
+    """Every serial of the given windows is in exactly one of the first three; `uncovered` as in `Rulings`."""
 
-    new: dict[str, Drawing] = field(default_factory=dict)
-    replays: dict[str, Drawing] = field(default_factory=dict)
+    new: dict[str, IssuedWindow] = field(default_factory=dict)
+    replays: dict[str, IssuedWindow] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     uncovered: dict[str, str] = field(default_factory=dict)
 
 
-def within_batch(agent: str, drawings: Sequence[Drawing]) -> Classified:
+def within_batch(agent: str, windows: Sequence[IssuedWindow]) -> Classified:
     """First comes, first has: `new` as far as the batch itself can tell."""
     found = Classified()
     clashes: dict[tuple[bytes, str], Conflict] = {}
-    for drawing in drawings:
-        for serial in drawing.serials:
-            first = found.new.setdefault(serial, drawing)
-            if first is not drawing:
-                clashes[drawing.draw, serial] = Conflict(serial, drawing, agent, first.draw)
-        for serial in _repeated(drawing.serials):
-            clashes[drawing.draw, serial] = Conflict(serial, drawing, agent, drawing.draw)
+    for window in windows:
+        for serial in window.serials:
+            first = found.new.setdefault(serial, window)
+            if first is not window:
+                clashes[window.draw, serial] = Conflict(serial, window, agent, first.draw)
+        for serial in _repeated(window.serials):
+            clashes[window.draw, serial] = Conflict(serial, window, agent, window.draw)
     found.conflicts.extend(clashes.values())
     return found
 
 
 async def classify(
-    connection: Connection, agent: str, drawings: Sequence[Drawing], states: Mapping[str, State], rulings: Rulings
+    connection: Connection, agent: str, windows: Sequence[IssuedWindow], states: Mapping[str, State], rulings: Rulings
 ) -> Classified:
     """Insert what is new, in the state it has reached by the end of the batch and with its verdict; judge the rest."""
-    found = within_batch(agent, drawings)
-    if not drawings:
+    found = within_batch(agent, windows)
+    if not windows:
         return found
     rows = [
         (serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
         for serial, draw in sorted((serial, row.draw) for serial, row in found.new.items())
     ]
-    if await _all_new(connection, agent, drawings, rows, rulings):
+    if await _all_new(connection, agent, windows, rows, rulings):
         return found
-    first_told = await _add_drawings(connection, agent, drawings, rulings)
+    first_told = await _add_windows(connection, agent, windows, rulings)
     serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), ())
     tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached, verdicts=verdicts)
     if int(tag.split()[-1]) != len(rows):
@@ -102,7 +102,7 @@ async def classify(
 async def _all_new(
     connection: Connection,
     agent: str,
-    drawings: Sequence[Drawing],
+    windows: Sequence[IssuedWindow],
     rows: Sequence[tuple[str, bytes, int, int]],
     rulings: Rulings,
 ) -> bool:
@@ -113,7 +113,7 @@ async def _all_new(
     """
     try:
         async with connection.transaction():
-            drawn = [_record(agent, drawing, rulings) for drawing in sorted(drawings, key=lambda drawing: drawing.draw)]
+            drawn = [_record(agent, window, rulings) for window in sorted(windows, key=lambda window: window.draw)]
             await connection.copy_records_to_table("drawing", records=drawn, columns=_DRAWING)
             await connection.copy_records_to_table(
                 "serial", records=rows, columns=("serial", "draw", "state", "verdict")
@@ -123,7 +123,7 @@ async def _all_new(
     return True
 
 
-def _record(agent: str, row: Drawing, rulings: Rulings) -> tuple[Any, ...]:
+def _record(agent: str, row: IssuedWindow, rulings: Rulings) -> tuple[Any, ...]:
     facts = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at)
     return row.draw, agent, *facts, row.serials, rulings.differs.get(row.draw)
 
@@ -131,22 +131,22 @@ def _record(agent: str, row: Drawing, rulings: Rulings) -> tuple[Any, ...]:
 async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
     """Some were held before this batch: move those from `new` to where they belong."""
     async for row in sql.holders(connection, serials=sorted(found.new)):
-        drawing = found.new[row["serial"]]
-        same_draw = row["draw"] == drawing.draw
-        if same_draw and drawing.draw in first_told:
+        window = found.new[row["serial"]]
+        same_draw = row["draw"] == window.draw
+        if same_draw and window.draw in first_told:
             continue
         del found.new[row["serial"]]
         if same_draw and row["agent"] == agent:
-            found.replays[row["serial"]] = drawing
+            found.replays[row["serial"]] = window
         else:
-            found.conflicts.append(Conflict(row["serial"], drawing, row["agent"], row["draw"]))
+            found.conflicts.append(Conflict(row["serial"], window, row["agent"], row["draw"]))
 
 
-async def _add_drawings(
-    connection: Connection, agent: str, drawings: Sequence[Drawing], rulings: Rulings
+async def _add_windows(
+    connection: Connection, agent: str, windows: Sequence[IssuedWindow], rulings: Rulings
 ) -> set[bytes]:
-    """Store them; the draws that were not known before."""
-    rows = sorted(drawings, key=lambda drawing: drawing.draw)
+    """Store them; the windows that were not known before."""
+    rows = sorted(windows, key=lambda window: window.draw)
     added = sql.add_drawings(
         connection,
         agent=agent,

@@ -1,4 +1,4 @@
-"""What a run of events says, as plain values: drawings, moves, alarms. Pure; `books.py` writes it down.
+"""What a run of events says, as plain values: issued windows, moves, alarms. Pure; `books.py` writes it down.
 
 An event of an unknown type says nothing here. One of a known type that lacks a field says `malformed_event`: it is kept
 like every other, because its hash is right and the agent cannot take it back, and the people at the registry are told.
@@ -42,8 +42,9 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A `window_sending`: serials that came into the world; `seq` is that of the event that told us."""
+class IssuedWindow:
+    """A `window_sending`: serials that came into the world. `draw`, as its column is called, is the hash of the event
+    that first told of it, `seq` is that of the event that told us."""
 
     draw: bytes
     seq: int
@@ -78,14 +79,14 @@ class Fed:
 class Plan:
     """All that a run of events asks of the books; `steps` in the order they were told."""
 
-    steps: list[Drawing | Move | Fed] = field(default_factory=list)
+    steps: list[IssuedWindow | Move | Fed] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
 
     @property
-    def drawings(self) -> list[Drawing]:
+    def windows(self) -> list[IssuedWindow]:
         """The windows among the steps."""
-        return [step for step in self.steps if isinstance(step, Drawing)]
+        return [step for step in self.steps if isinstance(step, IssuedWindow)]
 
     @property
     def moves(self) -> list[Move]:
@@ -132,14 +133,14 @@ def plan(events: Sequence[Told]) -> Plan:
     return found
 
 
-def serials_drawn(events: Sequence[Mapping[str, Any]]) -> int:
-    """How many serials the drawing events among `events` name; for counting replays."""
-    return sum(len(row.serials) for row in plan([told(0, b"", event) for event in events]).drawings)
+def serials_issued(events: Sequence[Mapping[str, Any]]) -> int:
+    """How many serials the windows among `events` issued; for counting replays."""
+    return sum(len(row.serials) for row in plan([told(0, b"", event) for event in events]).windows)
 
 
 def _window_sending(found: Plan, item: Told, event: WindowSending) -> None:
     found.steps.append(
-        Drawing(
+        IssuedWindow(
             draw=item.hash,
             seq=item.seq,
             window_id=_text(event["window"]),

@@ -1,8 +1,8 @@
 """What speaks against calling a label registered: the eighth promise (docs/flow.md). Pure.
 
-A label is judged once, when it is told, by what its agent held when it was drawn; what is allotted, lowered or
+A label is judged once, when it is told, by what its agent held when it was issued; what is allotted, lowered or
 corrected later changes nothing. The rule for what lies above an allotment: serials count in the order in which their
-agent told them, and those that come while as many stand (drawn, and neither scrapped nor invalid) as were ever allotted
+agent told them, and those that come while as many stand (issued, neither scrapped nor invalid) as were ever allotted
 lie above. So an honest agent has none, however late or in whatever pieces it tells, unless it was declared lost by
 mistake: what it scrapped meanwhile of labels told before is withheld, frees nothing, and is counted in its alarm.
 """
