@@ -1,4 +1,4 @@
-"""The registry over HTTP, put together: its routes, what its handlers share. Torn down in the opposite order.
+"""Puts the registry together: its routes, and what their handlers share. Torn down in the opposite order.
 
 `build_app(dsn or pool, config)` gives an `aiohttp.web.Application`, for an `aiohttp.web.AppRunner` or a test client.
 """
@@ -37,7 +37,7 @@ ROUTES = (
 def build_app(
     database: str | Pool, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
 ) -> web.Application:
-    """The application on a DSN (it then makes, migrates and closes its own pools) or on a pool of the caller's."""
+    """Build it on a DSN (it then makes, migrates and closes its own pools) or on a pool of the caller's."""
     app = web.Application(middlewares=[problems], client_max_size=wire.MAX_UNPACKED)
     app[CONFIG] = config or RegistryConfig()
     app[CLOCK] = clock

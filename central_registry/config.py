@@ -1,4 +1,4 @@
-"""`config/registry.toml` as a frozen model; that file is the reference and holds every key."""
+"""Reads `config/registry.toml` as a frozen model; that file is the reference and holds every key."""
 
 from __future__ import annotations
 

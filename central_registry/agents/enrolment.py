@@ -1,4 +1,4 @@
-"""Agents: made by the registry's operator, enrolled with a one-time token, known by a Bearer secret afterwards.
+"""Makes agents, enrols them with a one-time token, and knows them by a Bearer secret afterwards.
 
 Token and secret are 256 random bits each and stored as SHA-256. A slow password hash was rejected: it protects what can
 be guessed, and would cost 50 ms on every request.
@@ -55,7 +55,7 @@ async def _add(connection: Connection, name: str, token_hash: bytes, at: datetim
 
 
 async def _free_issuer(connection: Connection) -> str:
-    """Random, so that issuers do not tell how many agents there are; uniqueness is the table's primary key."""
+    """Choose one at random, so that issuers do not tell how many agents there are; the primary key keeps them apart."""
     for _ in range(1000):
         issuer = "".join(secrets.choice(ALPHABET) for _ in range(_ISSUER_LENGTH))
         if issuer == EXAMPLE_ISSUER:
@@ -65,13 +65,13 @@ async def _free_issuer(connection: Connection) -> str:
     raise RefusedError("issuers: expected a free one of 32 768, got none in 1000 draws; a longer issuer is due")
 
 
-async def enrol(pool: Pool, order: Any, at: datetime) -> dict[str, str]:
+async def enrol(pool: Pool, asked: Any, at: datetime) -> dict[str, str]:
     """Spend a token: `{agent, issuer, secret, epoch}`.
 
     Raises:
-        ProblemError: 422 for an order that is not `{token, name, fingerprint}`, 401 for an unknown, spent or old token.
+        ProblemError: 422 for what is not `{token, name, fingerprint}`, 401 for an unknown, spent or old token.
     """
-    fields = order if isinstance(order, dict) else {}
+    fields = asked if isinstance(asked, dict) else {}
     token, name, fingerprint = (fields.get(key) for key in ("token", "name", "fingerprint"))
     texts = [
         text for text in (token, name, fingerprint) if isinstance(text, str) and "\0" not in text and len(text) <= 200
@@ -87,8 +87,8 @@ async def enrol(pool: Pool, order: Any, at: datetime) -> dict[str, str]:
     return {**spent, "secret": secret}
 
 
-async def _spend(connection: Connection, order: Sequence[str], secret: str, at: datetime) -> dict[str, str] | None:
-    token, name, fingerprint = order
+async def _spend(connection: Connection, asked: Sequence[str], secret: str, at: datetime) -> dict[str, str] | None:
+    token, name, fingerprint = asked
     row = await sql.agent_by_token(connection, token_hash=_digest(token))
     if row is None:
         return None

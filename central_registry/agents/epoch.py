@@ -1,4 +1,4 @@
-"""The registry's epoch: changes when an agent proves that the registry lost data (a restored dump, a failed disk).
+"""Keeps the epoch, which changes when an agent proves that the registry lost data (a restored dump, a failed disk).
 
 An allotment is a promise about the sum of a lot, and what an agent that has not checked in drew of it is not known. So
 under a new epoch the lots are withheld in which such an agent holds an allotment, until it has checked in or was
@@ -53,7 +53,7 @@ async def waited_for(connection: Connection, key: str) -> list[str]:
 
 
 async def data_lost(connection: Connection, agent: Any, lost: Sealed, why: str, at: datetime) -> None:
-    """An agent has shown our receipt for what we do not hold: begin a new epoch, unless this one's loss explains it."""
+    """Begin a new epoch, unless this one's loss explains it: an agent has shown our receipt for what we do not hold."""
     epoch = await current(connection)
     if agent["checked_epoch"] == epoch:
         epoch = secrets.token_hex(8)
@@ -67,7 +67,7 @@ async def data_lost(connection: Connection, agent: Any, lost: Sealed, why: str, 
 
 
 async def cried_loss(connection: Connection, agent: Any, batch: Batch, why: str, at: datetime) -> None:
-    """An agent says that we lost events and shows no receipt for them: people are told about it, and nobody waits. What
+    """Tell people that an agent says that we lost events and shows no receipt for them; nobody waits. What
     it tells again may hold sealed pages that we did lose (an agent of an older release has no receipts). In case we
     did, what is ordered from now on bears numbers above all cursors that were lost, and above what is taken back."""
     name = agent["agent"]

@@ -13,8 +13,8 @@ _PAGE_EVENTS = 1000
 
 
 async def history(connection: Connection, agent: str, incarnation: str, after: int) -> bytes:
-    """`{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}` as JSON: the events of one incarnation
-    ("": of the first) after the number `after`, at most 1000."""
+    """Give the events of one incarnation ("": of the first) after the number `after`, at most 1000, as JSON:
+    `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}`."""
     lineage = [row["incarnation"] async for row in sql.incarnations(connection, agent=agent)]
     of = incarnation or (lineage[0] if lineage else None)
     rows = sql.history(connection, agent=agent, incarnation=of or "", after=after, limit=_PAGE_EVENTS + 1)

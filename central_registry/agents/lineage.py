@@ -1,4 +1,4 @@
-"""Where a batch belongs in an agent's history, or why it does not belong there.
+"""Finds where a batch belongs in an agent's history, or says why it does not belong there.
 
 An agent's history is a line of incarnations. Each begins with an event that names the end of the one before; only the
 end of the line may be continued, and a new incarnation must start exactly there. So two machines that carry one
@@ -64,7 +64,7 @@ def head_of(lives: Sequence[Life]) -> Head:
 async def place(
     connection: Connection, agent: str, lives: Sequence[Life], batch: Batch, hashes: Sequence[bytes]
 ) -> Placement:
-    """Decide. `hashes` are those of the batch's events, computed from its own `prev_hash`.
+    """Decide what is to be done with `batch`. `hashes` are those of its events, computed from its own `prev_hash`.
 
     Raises:
         ProblemError: 422, a first event that is not `incarnation_began`.

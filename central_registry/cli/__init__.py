@@ -1,7 +1,7 @@
-"""`central-registry`: the platform's service and its operator's orders. Exit codes: 0 done, 1 refused, 2 wrong usage.
+"""`central-registry`: the platform's service and its operator's commands. Exit codes: 0 done, 1 refused, 2 wrong usage.
 
-Orders go straight to the database (`--dsn`, or `[database] dsn` of `--config`), so they work whether or not the service
-runs. With the embedded PostgreSQL, `serve` prints the DSN to give them.
+Commands go straight to the database (`--dsn`, or `[database] dsn` of `--config`), so they work whether or not the
+service runs. With the embedded PostgreSQL, `serve` prints the DSN to give them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the registry's commands share: options, a database to work on, results for people and for machines."""
+"""Holds what the registry's commands share: options, a database to work on, results for people and for machines."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a consumer sees who scans a label."""
+"""Shows a consumer who scans a label what is known of it."""

@@ -1,4 +1,4 @@
-"""A consumer types the check code of a label (防伪码): does it match, and how often was that asked before.
+"""Judges the check code of a label (防伪码) that a consumer typed: does it match, and how often was that asked before.
 
 A match says that whoever made the label had the maker's key for this very serial. It does not say that this label is
 the only one of its kind, since a copy copies both codes; so the answer comes with the first time and the count, and
@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from central_registry.alarms import AlarmKind, Note, raise_alarm
-from central_registry.consumer.scan import Check, Finding, find, look_up
+from central_registry.consumer.scan import CheckCodeAnswer, Finding, find, look_up
 from central_registry.consumer.scan_path import NoLinkError, read_path
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.distribution.check_keys import key_for
@@ -26,7 +26,7 @@ WRONG_TRIES = 10
 WINDOW = timedelta(hours=1)
 
 
-async def check(pool: Pool, path: str, typed: str, *, often_from: int, at: datetime) -> Finding:
+async def judge_check_code(pool: Pool, path: str, typed: str, *, often_from: int, at: datetime) -> Finding:
     """What the registry knows of the code in `path`, and whether `typed` is its check code. Counts no scan."""
     link = _label_in(path)
     if link is None:
@@ -34,7 +34,7 @@ async def check(pool: Pool, path: str, typed: str, *, often_from: int, at: datet
 
     async def work(connection: Connection) -> Finding:
         finding = await find(connection, link, count=False, often_from=often_from, at=at)
-        return replace(finding, check=await _judge(connection, finding, typed, at))
+        return replace(finding, check_code=await _judge(connection, finding, typed, at))
 
     return await in_transaction(pool, work)
 
@@ -47,29 +47,29 @@ def _label_in(path: str) -> DigitalLink | None:
     return link if isinstance(link, DigitalLink) else None
 
 
-async def _judge(connection: Connection, finding: Finding, typed: str, at: datetime) -> Check | None:
+async def _judge(connection: Connection, finding: Finding, typed: str, at: datetime) -> CheckCodeAnswer | None:
     if not finding.registered:
         return None
-    if finding.snapshot is not None and finding.check_key is None:
-        return Check("none")
+    if finding.snapshot is not None and finding.check_code_key is None:
+        return CheckCodeAnswer("none")
     try:
         code = fold(typed)
     except CodeError:
-        return Check("malformed")
-    key = await key_for(connection, finding.check_key or "", finding.serial)
+        return CheckCodeAnswer("malformed")
+    key = await key_for(connection, finding.check_code_key or "", finding.serial)
     if key is None:
-        return Check("unavailable")
+        return CheckCodeAnswer("unavailable")
     tries = await sql.lock_check_tries(connection, serial=finding.serial, at=at)
     left = tries["wrong_since"] + WINDOW - at
     open_window = left > timedelta(0)
     if open_window and tries["wrong_times"] >= WRONG_TRIES:
-        return Check("later", retry_s=int(left.total_seconds()) + 1)
+        return CheckCodeAnswer("later", retry_s=int(left.total_seconds()) + 1)
     if matches(key, finding.serial, code):
         row = await sql.note_right_check(connection, serial=finding.serial, at=at)
-        return Check("match", row["right_first_at"], row["right_times"])
+        return CheckCodeAnswer("match", row["right_first_at"], row["right_times"])
     since, times = (tries["wrong_since"], tries["wrong_times"] + 1) if open_window else (at, 1)
     await _note_wrong(connection, finding, since, times, at)
-    return Check("mismatch")
+    return CheckCodeAnswer("mismatch")
 
 
 async def _note_wrong(connection: Connection, finding: Finding, since: datetime, times: int, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a scan finds: the label behind a Digital Link, in words that accuse nobody.
+"""Finds the label behind a Digital Link, and says what is known of it in words that accuse nobody.
 
 A second scan proves nothing, a void label need not be a fake, and a serial nobody has heard of may come from a factory
 that is offline; each of these has its own neutral sentence. Only a count and the times of the first and the last
@@ -46,7 +46,7 @@ _USABLE = frozenset({"registered", "not_confirmed"})
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckCodeAnswer:
     """What came of a check code that was typed. `result`: `match`, `mismatch`, `none` (the label has no code),
     `unavailable` (its key or its facts are not here), `malformed`, `later` (too many wrong ones, in `retry_s` seconds).
     `first_at` and `times`: when the right code was first typed, and how often."""
@@ -61,7 +61,7 @@ class Check:
 class Finding:
     """What is known of a scanned code; `snapshot` is None if it is not registered or its facts are missing or
     unreadable. `reasons` are those for which a label is not called registered, `differences` its facts that are not
-    those of its lot. `check` is the answer to a typed check code, None if nobody typed one.
+    those of its lot. `check_code` is the answer to a typed check code, None if nobody typed one.
 
     `status`: that of a label, or `product` for a link without a serial (`product` then holds `name` and `brand`),
     `unknown`, or `beyond` for a link that goes on after its code.
@@ -80,7 +80,7 @@ class Finding:
     first_at: datetime | None = None
     times: int = 0
     agent: str = ""
-    check: Check | None = None
+    check_code: CheckCodeAnswer | None = None
     product: Mapping[str, str] | None = None
 
     @property
@@ -94,8 +94,8 @@ class Finding:
     def http_status(self) -> int:
         """404 for a code that is not one of ours; one that may yet be reported is no error. 429 for a check code that
         was guessed too often, 422 for one that is none. 400 for a code's link with more behind it."""
-        if self.check is not None:
-            return {"later": 429, "malformed": 422}.get(self.check.result, 200)
+        if self.check_code is not None:
+            return {"later": 429, "malformed": 422}.get(self.check_code.result, 200)
         return {"unknown": 404, "beyond": 400}.get(self.status, 200)
 
     @property
@@ -104,7 +104,7 @@ class Finding:
         return bool(self.snapshot_hash)
 
     @property
-    def check_key(self) -> str | None:
+    def check_code_key(self) -> str | None:
         """The name of the key of the label's check code; None if it has none."""
         named = (self.snapshot or {}).get("check_code")
         key_id = named.get("key_id") if isinstance(named, Mapping) else None
@@ -229,7 +229,7 @@ def _is_flat(value: Any, levels: int) -> bool:
 
 
 async def _recall(connection: Connection, *quota_keys: str) -> str | None:
-    """The reason of the first of them that is recalled. A label drawn on another allotment is of its own lot, too."""
+    """The reason of the first of them that is recalled. A label issued on another allotment is of its own lot, too."""
     for key in dict.fromkeys(quota_keys):
         item = await sql.feed_item(connection, agent=EVERYBODY, kind="recall", key=key)
         if item:

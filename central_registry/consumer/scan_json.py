@@ -1,4 +1,4 @@
-"""What a scan found, for a program: the same facts as the page, with the same words. Pure."""
+"""Writes what a scan found for a program: the same facts as the page, with the same words. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from central_registry.consumer.garment_facts import WORDS, fact_words
-from central_registry.consumer.scan import Check, Finding
+from central_registry.consumer.scan import CheckCodeAnswer, Finding
 
 
 def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
@@ -34,20 +34,20 @@ def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
             "first_at": finding.first_at.isoformat(timespec="seconds") if finding.first_at else None,
             "count": finding.times,
         },
-        "check_code": {"on_label": finding.check_key is not None, **_checked(finding.check)},
+        "check_code": {"on_label": finding.check_code_key is not None, **_answered(finding.check_code)},
         "complaint": dict(complaint),
     }
 
 
-def _checked(check: Check | None) -> dict[str, Any]:
-    if check is None:
+def _answered(answer: CheckCodeAnswer | None) -> dict[str, Any]:
+    if answer is None:
         return {}
     return {
-        "result": check.result,
-        "words": _both("check", check.result),
-        "text": _both("check_text", check.result),
-        "first_at": check.first_at.isoformat(timespec="seconds") if check.first_at else None,
-        "count": check.times,
+        "result": answer.result,
+        "words": _both("check", answer.result),
+        "text": _both("check_text", answer.result),
+        "first_at": answer.first_at.isoformat(timespec="seconds") if answer.first_at else None,
+        "count": answer.times,
     }
 
 

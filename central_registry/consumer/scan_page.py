@@ -1,4 +1,4 @@
-"""The scan page as HTML or JSON: one template, one style sheet, both our own and inside the page.
+"""Renders the scan page as HTML or JSON: one template, one style sheet, both our own and inside the page.
 
 No script, no font, no picture from elsewhere: the page says so itself by a Content-Security-Policy that allows nothing
 but the one style sheet, named by its hash. All values are escaped by Jinja's autoescape.
@@ -57,8 +57,8 @@ class ScanPage:
         """JSON for a client that asks for it and not for HTML, else the page."""
         status, headers = finding.http_status, self._headers_of(finding)
         if "application/json" in accept and "text/html" not in accept:
-            facts = as_json(finding, self._config.complaint.model_dump())
-            text, kind = json.dumps(facts, ensure_ascii=False), "application/json"
+            document = as_json(finding, self._config.complaint.model_dump())
+            text, kind = json.dumps(document, ensure_ascii=False), "application/json"
         else:
             text, kind = self.html(finding), "text/html"
         body = text.encode("utf-8", "replace")  # JSON can hold half a surrogate pair, which no UTF-8 can
@@ -66,15 +66,15 @@ class ScanPage:
 
     def _headers_of(self, finding: Finding) -> dict[str, str]:
         """A form may be sent only from a page that has one."""
-        target = "'none'" if finding.check_key is None else "'self'"
+        target = "'none'" if finding.check_code_key is None else "'self'"
         found = {**self._headers, "Content-Security-Policy": f"{self._policy} {target}"}
-        if finding.check is not None and finding.check.retry_s:
-            found["Retry-After"] = str(finding.check.retry_s)
+        if finding.check_code is not None and finding.check_code.retry_s:
+            found["Retry-After"] = str(finding.check_code.retry_s)
         return found
 
     def html(self, finding: Finding) -> str:
         """The page's text."""
-        check = finding.check
+        typed = finding.check_code
         return self._template.render(
             css=self._css,
             site=self._config.site.name,
@@ -89,10 +89,10 @@ class ScanPage:
             page=page_of(finding.snapshot) if finding.snapshot is not None else None,
             serial_grouped=grouped(finding.serial),
             first_at=_beijing(finding.first_at),
-            check=check,
-            check_words=WORDS["check"][check.result] if check else None,
-            check_text=WORDS["check_text"][check.result] if check else None,
-            checked_first_at=_beijing(check.first_at) if check else "",
+            check_code=typed,
+            check_code_words=WORDS["check"][typed.result] if typed else None,
+            check_code_text=WORDS["check_text"][typed.result] if typed else None,
+            matched_first_at=_beijing(typed.first_at) if typed else "",
         )
 
 

@@ -1,4 +1,4 @@
-"""What the path of a request asks for: a label, a product, or nothing of ours. Pure.
+"""Reads what the path of a request asks for: a label, a product, or nothing of ours. Pure.
 
 A code's own link may be read by any scanner and go through any messenger, so what RFC 3986 calls the same is the same
 here: one slash at the end comes off first (GS1-Conformant Resolver 1.2), escapes are undone in names and values alike.

@@ -1,1 +1,1 @@
-"""What agents are sent down: lots and allotments, and the keys of check codes."""
+"""Sends agents what is theirs: lots, allotments, notices, and the keys of check codes."""

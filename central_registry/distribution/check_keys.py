@@ -1,4 +1,4 @@
-"""The keys of check codes (防伪码): master secrets that only the registry holds, and what an agent gets of them.
+"""Keeps the keys of check codes (防伪码): master secrets that only the registry holds. Agents get what is derived.
 
 An agent gets the keys of its own issuer, each derived from a master, so a stolen computer can make codes of that issuer
 only. A rotation adds a master; the old ones stay, because labels name the one they were printed under. Secrets leave

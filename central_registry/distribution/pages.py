@@ -77,7 +77,7 @@ async def is_genuine(connection: Connection, agent: str, event: FeedReceived) ->
 
 
 async def _seal(connection: Connection, agent: str, frame: str, items: Any) -> str:
-    """Over a page as it was given to one agent."""
+    """Seal a page as it was given to one agent."""
     return await seal.seal(connection, [agent, frame, items])
 
 

@@ -1,1 +1,1 @@
-"""Styles and lots: imported, compared, recalled."""
+"""Knows styles and lots: what was imported, where it differs, how much of a lot there is."""

@@ -1,4 +1,4 @@
-"""Where two JSON values differ, in words, and whether two records name two makers. Pure."""
+"""Says where two JSON values differ, and whether two records name two makers. Pure."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def two_makers(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str
 
 def _maker(product: Mapping[str, Any]) -> dict[str, str]:
     maker = product.get("maker")
-    facts = maker if isinstance(maker, Mapping) else {}
-    return {key: facts[key] for key in ("name", "uscc") if isinstance(facts.get(key), str) and plain(facts[key])}
+    named = maker if isinstance(maker, Mapping) else {}
+    return {key: named[key] for key in ("name", "uscc") if isinstance(named.get(key), str) and plain(named[key])}
 
 
 def _shown(value: Any) -> str:

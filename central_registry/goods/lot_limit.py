@@ -39,7 +39,7 @@ class Excess:
 async def excess(
     connection: Connection, key: str, agent: str, quantity: int, lot: Mapping[str, Any] | None = None
 ) -> Excess | None:
-    """What it comes to if `agent` has `quantity` under `key`; None if that is within the lot, or `key` is a style's.
+    """Say what it comes to if `agent` has `quantity` under `key`; None if that is within the lot, or of a style.
     `lot` is the lot as it is about to be, None for the one that is known.
 
     Raises:

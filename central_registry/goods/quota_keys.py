@@ -1,4 +1,4 @@
-"""The keys under which labels are counted: `lot:<lot_no>`, or `style:<style_no>` for goods without a lot. Pure."""
+"""Makes the keys under which labels are counted: `lot:<lot_no>`, or `style:<style_no>` without a lot. Pure."""
 
 from __future__ import annotations
 

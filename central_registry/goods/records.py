@@ -45,8 +45,8 @@ def _checked(record: Any, number: int) -> dict[str, Any]:
     return record
 
 
-def _require_text(facts: Mapping[str, Any], name: str, where: str) -> None:
-    value = facts.get(name)
+def _require_text(section: Mapping[str, Any], name: str, where: str) -> None:
+    value = section.get(name)
     if not (isinstance(value, str) and 0 < len(value) <= 200 and "\0" not in value):
         raise RefusedError(f"{where}: expected text in {name}, got {str(value)[:40]!r}; correct the file")
 

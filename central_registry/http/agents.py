@@ -30,7 +30,7 @@ async def post_enrol(request: web.Request) -> web.Response:
 
 
 async def post_events(request: web.Request) -> web.Response:
-    """A batch → its receipt."""
+    """Take in a batch; its receipt."""
     agent = await _agent(request)
     gate = request.app[GATE]
     async with gate.room(request.content_length):

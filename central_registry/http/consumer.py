@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from central_registry.consumer.check_code import check
+from central_registry.consumer.check_code import judge_check_code
 from central_registry.consumer.scan import look_up
 from central_registry.consumer.scan_page import read_typed
 from central_registry.http.bodies import read_body
@@ -15,7 +15,7 @@ _CHECK_CODE_BODY = 1000
 
 
 async def get_scan(request: web.Request) -> web.Response:
-    """The scan page of a Digital Link path. HEAD and prefetches look without being counted."""
+    """Answer with the scan page of a Digital Link path. HEAD and prefetches look without being counted."""
     finding = await look_up(
         request.app[SCANS],
         request.rel_url.raw_path,
@@ -27,9 +27,9 @@ async def get_scan(request: web.Request) -> web.Response:
 
 
 async def post_check_code(request: web.Request) -> web.Response:
-    """The check code of the label in the path, typed by whoever holds it. It comes in the body, form or JSON, so that
-    it stands in no address, history or log."""
-    finding = await check(
+    """Judge the check code of the label in the path, typed by whoever holds it. It comes in the body, form or JSON, so
+    that it stands in no address, history or log."""
+    finding = await judge_check_code(
         request.app[SCANS],
         request.rel_url.raw_path,
         read_typed(await read_body(request, _CHECK_CODE_BODY), request.content_type),

@@ -1,4 +1,4 @@
-"""What the application holds for its handlers: configuration, clock, page, the connections in two pools, the gate.
+"""Holds what all handlers share: configuration, clock, page, the connections in two pools, the gate.
 
 However busy the agents are, a consumer's page finds a connection: the pools are apart. However many batches come, an
 agent's other questions find one: fewer batches are at work than its pool has connections.

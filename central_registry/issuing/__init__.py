@@ -1,1 +1,1 @@
-"""How much of a lot an agent may issue."""
+"""Allots to agents what they may issue."""

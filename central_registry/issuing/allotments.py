@@ -27,7 +27,7 @@ async def allot(
     spoilage_permille: int = SPOILAGE_PERMILLE,
     override: Override | None = None,
 ) -> Excess | None:
-    """`agent` may have `quantity` labels in all under `key`: the new total, not an addition. Gives what `override` let
+    """Let `agent` have `quantity` labels in all under `key`: the new total, not an addition. Gives what `override` let
     be, None if it was not needed.
 
     Raises:

@@ -1,1 +1,1 @@
-"""The books side by side."""
+"""Watches what was handed out: suspends, recalls, lays the books side by side."""

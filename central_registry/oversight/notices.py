@@ -1,4 +1,4 @@
-"""Notices about goods that are out: suspends and recalls. Agents and the scan page heed them."""
+"""Suspends and recalls goods that are out. Agents hear of it by what is distributed, consumers by the scan page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from central_registry.problems import RefusedError
 
 
 async def suspend(pool: Pool, key: str, suspended: bool, reason: str) -> None:
-    """Stop drawing on `key` everywhere, or let it go on.
+    """Stop issuing on `key` everywhere, or let it go on.
 
     Raises:
         RefusedError: nobody ever heard of `key`, it is recalled, or it is to go on and nothing stopped it.
@@ -22,7 +22,7 @@ async def suspend(pool: Pool, key: str, suspended: bool, reason: str) -> None:
 
 
 async def recall(pool: Pool, key: str, reason: str) -> None:
-    """Recall all labels of `key`: agents stop drawing, scan pages show the notice. There is no way back.
+    """Recall all labels of `key`: agents stop issuing, scan pages show the notice. There is no way back.
 
     Raises:
         RefusedError: nobody ever heard of `key`.
@@ -32,7 +32,8 @@ async def recall(pool: Pool, key: str, reason: str) -> None:
 
 
 async def _notify(connection: Connection, item: Mapping[str, Any]) -> None:
-    """Refused rather than warned about: whoever mistypes a lot believes that the lot that was meant has stopped."""
+    """Put a notice, or refuse it rather than warn: whoever mistypes a lot believes that the lot that was meant has
+    stopped."""
     await items.lock(connection)
     key = item["quota_key"]
     if not await sql.knows_quota_key(connection, quota_key=key):

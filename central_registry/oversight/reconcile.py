@@ -1,4 +1,4 @@
-"""The books laid side by side: per agent and quota key what was allotted, drawn, and became of it.
+"""Lays the books side by side: per agent and quota key what was allotted, issued (`drawn`), and became of it.
 
 drawn = sending + printed + in doubt + commissioned + scrapped + invalid + conflicts
 """
