@@ -60,7 +60,7 @@ class OrderPage:
     rows: Mapping[int, Box]
 
 
-def order_pages(template: Template, sheet: OrderSheet, dpi: int) -> list[OrderPage]:
+def order_pages(template: Template, order_sheet: OrderSheet, dpi: int) -> list[OrderPage]:
     """The pages of an order sheet at a resolution; the last one has the totals.
 
     Raises:
@@ -68,9 +68,9 @@ def order_pages(template: Template, sheet: OrderSheet, dpi: int) -> list[OrderPa
             absent, a text that does not fit its slot, a row that fits no page (with slot and line), a character the
             font lacks.
     """
-    _check(template, sheet, checked_dpi(dpi))
+    _check(template, order_sheet, checked_dpi(dpi))
     grid = grid_of(template.lines, dpi)
-    facts = {"order": sheet.order, "totals": sheet.totals}
+    facts = {"order": order_sheet.order, "totals": order_sheet.totals}
     head, total = heading_row(grid), total_row(grid, facts)
     taken = head.height_dots + grid.rule_dots
     room, last_room = grid.box.height_dots - taken, grid.last_dots - taken - total.height_dots
@@ -79,7 +79,7 @@ def order_pages(template: Template, sheet: OrderSheet, dpi: int) -> list[OrderPa
             f"slot {template.lines.name}: expected room for headings and totals on the last page, got "
             f"{template.lines.last_height_mm:g} mm; raise last_height_mm"
         )
-    rows = [line_row(grid, _line_facts(facts, line, at), at, room) for at, line in enumerate(sheet.lines, 1)]
+    rows = [line_row(grid, _line_facts(facts, line, at), at, room) for at, line in enumerate(order_sheet.lines, 1)]
     spans = paged([row.height_dots for row in rows], room, last_room)
     pages = []
     for number, span in enumerate(spans, 1):
@@ -104,16 +104,16 @@ def paged(heights: Sequence[int], room: int, last_room: int) -> list[range]:
     return [range(start, end) for start, end in zip(starts, [*starts[1:], count], strict=True)]
 
 
-def _check(template: Template, sheet: OrderSheet, dpi: int) -> None:
+def _check(template: Template, order_sheet: OrderSheet, dpi: int) -> None:
     if not template.of_order:
         raise RenderError(
             f"template {template.name}: expected one of kind order_sheet, got {template.kind}; choose another"
         )
     for path in template.required:
-        if path.partition(".")[0] == "order" and value(path, {"order": sheet.order}) in (None, ""):
+        if path.partition(".")[0] == "order" and value(path, {"order": order_sheet.order}) in (None, ""):
             raise RenderError(f"template {template.name}: expected {path}, got nothing; complete the order")
     of_record = [path for path in template.required if path.partition(".")[0] in RECORD_ROOTS]
-    for number, line in enumerate(sheet.lines, 1):
+    for number, line in enumerate(order_sheet.lines, 1):
         where, made_for = f"{template.name}, line {number}", line.snapshot["template"]
         if (made_for["name"], made_for["version"]) != (template.name, template.version):
             raise RenderError(
