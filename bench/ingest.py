@@ -116,10 +116,10 @@ def _whole(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
 
 def _windows(labels: int) -> list[list[IssuedWindow]]:
     windows = BATCH_LABELS // WINDOW_LABELS
-    return [[_window() for _ in range(windows)] for _ in range(labels // BATCH_LABELS)]
+    return [[_issued() for _ in range(windows)] for _ in range(labels // BATCH_LABELS)]
 
 
-def _window() -> IssuedWindow:
+def _issued() -> IssuedWindow:
     facts = ("j" * 16, "a" * 64, _QUOTA_KEY, "06901234567892", "L20261118A", "2026-11-20T09:15:03.120Z")
     return IssuedWindow(os.urandom(32), 1, secrets.token_hex(8), *facts, serials=_serials())
 
