@@ -1,7 +1,7 @@
 """`agent.toml` → frozen models. Units stand in the names, bounds in the fields; an unknown key is named with its table.
 
 `config/agent.toml` is the reference: a test proves that it holds every key of these models, with its default.
-Without a file the defaults hold: enough to check and draw labels, not to print, since there is no printer in them.
+Without a file the defaults hold: enough to check and render labels, not to print, since there is no printer in them.
 """
 
 from __future__ import annotations

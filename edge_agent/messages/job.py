@@ -88,7 +88,7 @@ def unfit_for_copies(found: Words) -> Words:
 
 
 def finished(job: Job) -> Words:
-    """Of a job whose serials are all drawn: what did not become a good label is said, since it is not made up for."""
+    """Of a job whose serials are all issued: what did not become a good label is said, since it is not made up for."""
     lost = job.invalid + job.scrapped
     if not lost + job.in_doubt:
         return FINISHED
@@ -99,7 +99,7 @@ def finished(job: Job) -> Words:
 
 
 def cannot_issue(why: str) -> Words:
-    """Of a job that stops because no serial may be drawn; `why` may speak both languages itself."""
+    """Of a job that stops because no serial may be issued; `why` may speak both languages itself."""
     zh, both, en = why.partition(" · ")
     return Words(f"不能发码：{zh}", f"cannot issue: {en}") if both else Words("不能发码", f"cannot issue: {why}")
 

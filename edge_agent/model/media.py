@@ -1,4 +1,4 @@
-"""Label stock, and how a printer is set up for it. Frozen values, as in `model.py`; apart from it for its length."""
+"""Media: the labels on a printer's roll, and how a printer is set up for them. Frozen values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import ceil
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The label stock a window is printed on."""
+    """What a window is printed on."""
 
     dpi: int
     width_dots: int

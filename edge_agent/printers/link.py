@@ -27,7 +27,7 @@ LEARN_TRIES = 3
 
 
 class Link:
-    """One printer, spoken to.
+    """Speaks with one printer.
 
     Args:
         reply_timeout_s: how long an answer may take before the question counts as unanswered.

@@ -1,4 +1,4 @@
-"""Facts about printer models: rows of `config/printers.toml`. A quirk is a column, never an `if model ==`."""
+"""Profiles of printer models: rows of `config/printers.toml`. A quirk is a column, never an `if model ==`."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ class Group:
 
 @dataclass(slots=True)
 class PrinterGroups:
-    """`unready_s(printer)` tells for how many seconds a printer has not been able to print; 0.0 = it can.
-    `busy(printer)`: it has a job in hand."""
+    """Says which printer of a group prints a job. `unready_s(printer)` tells for how many seconds a printer has not
+    been able to print; 0.0 = it can. `busy(printer)`: it has a job in hand."""
 
     groups: Sequence[Group]
     unready_s: Callable[[str], float]

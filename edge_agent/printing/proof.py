@@ -16,7 +16,7 @@ from label_protocol.details import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must be seen for a window of `labels` serials after the quiet observation `before`.
+    """Says what must be seen for a window of `labels` serials after the quiet observation `before`.
 
     `background` is `(object name, size in bytes)` in run mode; `level` is what the profile can give. `rows`: what the
     printer counts, where several labels lie side by side; None = as many as labels.

@@ -18,7 +18,8 @@ class Limits:
 
 @dataclass(slots=True)
 class Watchdog:
-    """How long silence, or a quiet printer with a short count, is borne; and when a busy one is past belief."""
+    """Says when silence, or a quiet printer with a short count, has been borne for long enough, and when a busy one is
+    past belief."""
 
     limits: Limits
     started_s: float

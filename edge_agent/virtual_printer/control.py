@@ -13,7 +13,7 @@ _USAGE = 'faults: expected {"fault": "NAME[@K][:ARG]"} or {"fix": "NAME" or "all
 
 
 class Control:
-    """A small HTTP server beside the printer."""
+    """Serves the control port over HTTP, beside the printer."""
 
     def __init__(
         self,

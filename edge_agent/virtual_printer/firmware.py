@@ -26,7 +26,7 @@ class Firmware(Protocol):
         ...
 
     def work(self) -> None:
-        """Draw what waits, as far as the print queue has room."""
+        """Paint what waits, as far as the print queue has room."""
         ...
 
     def forget_buffers(self) -> None:

@@ -19,9 +19,9 @@ from edge_agent.virtual_printer.tape import Tape
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A drawn label, or a row of them. `ink` None: a blank, or a printer that draws nothing. `foreign`: another
-    program sent it. `continuous`: on a roll without gaps, so that no paper goes by between two of them."""
+class Paper:
+    """The paper of one row of labels. `ink` None: a blank, or a printer that paints nothing. `foreign`: another program
+    sent it. `continuous`: on a roll without gaps, so that no paper goes by between two of them."""
 
     width_dots: int
     height_dots: int
@@ -29,7 +29,7 @@ class Sheet:
     foreign: bool = False
     continuous: bool = False
 
-    def feed_in(self, options: VirtualPrinterOptions) -> float:
+    def paper_fed_in(self, options: VirtualPrinterOptions) -> float:
         """Inches of paper that it moves."""
         return self.height_dots / options.dpi + (0.0 if self.continuous else options.gap_mm / 25.4)
 
@@ -52,9 +52,9 @@ class Mechanism:
     ) -> None:
         self._options, self._board, self._tape = options, board, tape
         self._on_order, self._on_change = on_order, on_change
-        self.queue: deque[Sheet] = deque()
-        self.first: deque[tuple[Sheet, str]] = deque()  # feeds and reprints go before the queue
-        self.under_head: Sheet | None = None
+        self.queue: deque[Paper] = deque()
+        self.first: deque[tuple[Paper, str]] = deque()  # feeds and reprints go before the queue
+        self.under_head: Paper | None = None
         self.reprint_after_error = True
         self.handling = options.handling
         self.on_left: Callable[[str], None] = _ignore
@@ -64,7 +64,7 @@ class Mechanism:
         self.odometer = options.odometer
         self.cuts = 0
         self._at_bar = False
-        self._last: Sheet | None = None
+        self._last: Paper | None = None
         self._size = (options.width_dots, options.height_dots)
         self._free_at_s = 0.0
         self._wake = asyncio.Event()
@@ -81,12 +81,12 @@ class Mechanism:
 
     @property
     def has_room(self) -> bool:
-        """Whether another label may be drawn ahead."""
+        """Whether another label may be painted ahead."""
         return len(self.queue) < self._options.queue_labels
 
-    def enqueue(self, sheet: Sheet) -> None:
+    def enqueue(self, paper: Paper) -> None:
         """Queue a label."""
-        self.queue.append(sheet)
+        self.queue.append(paper)
         self._wake.set()
 
     def clear(self) -> None:
@@ -98,9 +98,9 @@ class Mechanism:
         """Something has changed: look again whether there is work."""
         self._wake.set()
 
-    def feed(self, count: int = 1) -> None:
+    def feed_paper(self, count: int = 1) -> None:
         """Feed blanks, before anything else."""
-        self.first.extend([(Sheet(*self._size, None), "feed")] * count)
+        self.first.extend([(Paper(*self._size, None), "feed")] * count)
         self._wake.set()
 
     def repeat_last(self) -> None:
@@ -115,7 +115,7 @@ class Mechanism:
         ink = None if self._options.blind else Image.new("1", (width, height))
         if ink is not None:
             ink.paste(255, (0, height // 2, width, height))
-        self.first.append((Sheet(width, height, ink, foreign=True), "label"))
+        self.first.append((Paper(width, height, ink, foreign=True), "label"))
         self._wake.set()
 
     def take_label(self) -> None:
@@ -146,18 +146,18 @@ class Mechanism:
             await self._wake.wait()
         self._free_at_s = asyncio.get_running_loop().time()
 
-    def _take(self) -> tuple[Sheet, str]:
+    def _take(self) -> tuple[Paper, str]:
         return self.first.popleft() if self.first else (self.queue.popleft(), "label")
 
-    async def _print(self, sheet: Sheet, cause: str) -> None:
-        self.under_head = sheet
+    async def _print(self, paper: Paper, cause: str) -> None:
+        self.under_head = paper
         self._on_change()
-        await self._travel(sheet)
+        await self._travel(paper)
         struck = self._board.due(self.printed + 1, Phase.DURING)
         counted = all(order.name != "power-cut" for order in struck)
-        self._leave(sheet, cause, torn=bool(struck), counted=counted)
+        self._leave(paper, cause, torn=bool(struck), counted=counted)
         if struck and cause != "feed" and self.reprint_after_error:
-            self.first.appendleft((sheet, "reprint"))
+            self.first.appendleft((paper, "reprint"))
         self.under_head = None
         self._obey(struck)
         if counted:
@@ -184,23 +184,23 @@ class Mechanism:
         if "label-not-taken" not in self._board.active:
             self.take_label()
 
-    async def _travel(self, sheet: Sheet) -> None:
+    async def _travel(self, paper: Paper) -> None:
         if not self._options.speed_ips:
             await asyncio.sleep(0)
             return
-        self._free_at_s += sheet.feed_in(self._options) / self._options.speed_ips
+        self._free_at_s += paper.paper_fed_in(self._options) / self._options.speed_ips
         await asyncio.sleep(max(0.0, self._free_at_s - asyncio.get_running_loop().time()))
 
-    def _leave(self, sheet: Sheet, cause: str, *, torn: bool, counted: bool) -> None:
+    def _leave(self, paper: Paper, cause: str, *, torn: bool, counted: bool) -> None:
         self.printed += 1
         self.torn = torn
-        self.odometer += counted and (cause != "feed" or self._options.feeds_counted)
+        self.odometer += counted and (cause != "feed" or self._options.paper_fed_counted)
         if cause != "feed":
-            self._last, self._size = sheet, (sheet.width_dots, sheet.height_dots)
+            self._last, self._size = paper, (paper.width_dots, paper.height_dots)
         if self._tape is not None:
             nothing: list[Image.Image | None] = [None] * self._options.across
-            pictures = nothing if self._options.blind else self._labels(_paper(sheet, torn=torn))
-            self._tape.write(cause, pictures, foreign=sheet.foreign)
+            pictures = nothing if self._options.blind else self._labels(_picture_of(paper, torn=torn))
+            self._tape.write(cause, pictures, foreign=paper.foreign)
 
     def _labels(self, row: Image.Image) -> list[Image.Image]:
         """The labels of a row, left to right. What reaches beyond the last label is on the backing paper, and lost."""
@@ -215,7 +215,7 @@ class Mechanism:
         """What hands do after a stop: new media, head closed. The feed that finds the gap comes before all else."""
         torn = tuple(self.first)
         self.first.clear()
-        self.feed(self._options.blanks_on_head_close)
+        self.feed_paper(self._options.blanks_on_head_close)
         self.first.extend(torn)
         self._wake.set()
 
@@ -224,13 +224,13 @@ def _ignore(*_: object) -> None:
     """Nobody wants to hear of it."""
 
 
-def _paper(sheet: Sheet, *, torn: bool) -> Image.Image:
+def _picture_of(paper: Paper, *, torn: bool) -> Image.Image:
     """The ink on the paper; a torn label has its first half only."""
-    size = (sheet.width_dots, sheet.height_dots)
-    if sheet.ink is None:
+    size = (paper.width_dots, paper.height_dots)
+    if paper.ink is None:
         return Image.new("1", size)
     if not torn:
-        return sheet.ink
-    ink = sheet.ink.copy()
-    ink.paste(0, (0, sheet.height_dots // 2, *size))
+        return paper.ink
+    ink = paper.ink.copy()
+    ink.paste(0, (0, paper.height_dots // 2, *size))
     return ink

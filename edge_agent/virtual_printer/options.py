@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HANDLINGS = ("tear", "peel", "cut")
-"""What may become of a printed label; the words of `stock.Handling`."""
+"""What may become of a printed label; the words of `media.Handling`."""
 
 
 @dataclass(frozen=True, slots=True)
 class VirtualPrinterOptions:
-    """Every dimension of the machine.
+    """Says what a virtual printer is, in every dimension.
 
     Args:
         language: which firmware it runs; a key of `firmware.FIRMWARE`.
@@ -21,17 +21,17 @@ class VirtualPrinterOptions:
         speed_ips: inches per second of paper; 0 = as fast as it can.
         across: labels side by side. One format is one row of them, and the odometer counts rows.
         across_gap_mm: between labels side by side.
-        blind: count labels and write the tape's lines, but draw nothing.
+        blind: count labels and write the tape's lines, but paint nothing.
         dpi: dots per inch of the head.
         odometer: labels it has printed in earlier life.
         width_dots, height_dots: one label of its roll; the format it assumes until ^PW and ^LL (or their kin) say
             otherwise.
         gap_mm: between labels; with the height it makes the pitch.
         receive_buffer_bytes: waiting formats it holds before it stops reading the socket.
-        queue_labels: how many labels it draws ahead of the head.
+        queue_labels: how many labels it paints ahead of the head.
         ram_bytes: room for stored graphics.
         blanks_on_head_close: labels fed when the head is closed after a fault.
-        feeds_counted: whether the odometer counts fed blanks. Zebra's SGD manual says it does not count feeds; True
+        paper_fed_counted: whether the odometer counts fed blanks. Zebra's SGD manual says it does not count feeds; True
             is the harder case for whoever proves by counting.
         answer_hs_in_fault: whether ~HS is answered in media out, ribbon out, head open and over-temperature. Newer
             Zebra manuals say no.
@@ -65,7 +65,7 @@ class VirtualPrinterOptions:
     queue_labels: int = 4
     ram_bytes: int = 4_194_304
     blanks_on_head_close: int = 1
-    feeds_counted: bool = True
+    paper_fed_counted: bool = True
     answer_hs_in_fault: bool = False
     ribbon: bool = True
     faults: tuple[str, ...] = ()

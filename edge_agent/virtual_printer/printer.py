@@ -26,7 +26,7 @@ def _now() -> str:
 
 
 class VirtualPrinter:
-    """A printer on a real TCP port or pseudo terminal.
+    """Stands in for a printer, on a real TCP port or pseudo terminal.
 
     Raises:
         ConfigError: an unknown language or handling, or a fault that cannot be read.
@@ -51,7 +51,7 @@ class VirtualPrinter:
         self._control = self._make_control(options)
         self._first_orders = [parse_fault(text) for text in options.faults]
         self._running: asyncio.Task[None] | None = None
-        self._chores: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
 
     def _make_port(self, options: VirtualPrinterOptions) -> HostPort:
         if options.pty:
@@ -104,7 +104,7 @@ class VirtualPrinter:
 
     async def stop(self) -> None:
         """Stop listening and printing, as if unplugged; the tape is complete. Stopping twice does nothing."""
-        for task in (*self._chores, *([self._running] if self._running else [])):
+        for task in (*self._background, *([self._running] if self._running else [])):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -141,7 +141,7 @@ class VirtualPrinter:
         if ended & STOPS:
             self._mechanism.close_head()
         if ended & CUT_OFF and CUT_OFF.isdisjoint(self._board.active):
-            self._chore(self._port.open())
+            self._in_background(self._port.open())
         if "label-not-taken" in ended:
             self._mechanism.take_label()
         self._mechanism.wake()
@@ -195,9 +195,9 @@ class VirtualPrinter:
             case "power-cut":
                 self._power_down()
             case "unplug" | "refuse-connect":
-                self._chore(self._port.close())
+                self._in_background(self._port.close())
             case "feed-key":
-                self._mechanism.feed()
+                self._mechanism.feed_paper()
             case "reprint-key":
                 self._mechanism.repeat_last()
             case "roll-change":
@@ -211,7 +211,7 @@ class VirtualPrinter:
             case "lose-objects":
                 self._firmware.lose_objects()
         if order.arg and (passing := _PASSING.get(order.name)):
-            self._chore(self._pass_after(order.arg, passing))
+            self._in_background(self._pass_after(order.arg, passing))
 
     async def _pass_after(self, after_ms: int, name: str) -> None:
         await self._sleep(after_ms / 1000)
@@ -228,14 +228,14 @@ class VirtualPrinter:
         self._firmware.power_up()
         if self._port.hangs_up_on_power_cut:
             self._port.reset()
-            self._chore(self._port.close())
+            self._in_background(self._port.close())
         else:
             self._port.read_on()
 
-    def _chore(self, work: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
 
 async def run_virtual_printer(

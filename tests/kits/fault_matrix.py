@@ -202,7 +202,8 @@ async def run_cell(folder: Path, row: Row, language: str, column: str) -> Cell:
         "pty": row.pty,
         "take_after_s": 0.0 if row.peel else None,
         "queue_labels": 1,  # what is drawn ahead of the head would not miss a lost background
-        "feeds_counted": not row.luck,  # a Zebra by its manual; the harder case for this row, the easier for the others
+        # False: a Zebra by its manual; the harder case for a row of luck, the easier for the others
+        "paper_fed_counted": not row.luck,
         "faults": (row.order,) if row.order else (),
     }
     with _own_port() as port:

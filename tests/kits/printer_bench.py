@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.virtual_printer.faults import FaultBoard
 from edge_agent.virtual_printer.firmware import FIRMWARE
-from edge_agent.virtual_printer.mechanism import Mechanism, Sheet
+from edge_agent.virtual_printer.mechanism import Mechanism, Paper
 from edge_agent.virtual_printer.options import VirtualPrinterOptions
 
 
@@ -22,7 +22,7 @@ class PrinterBench:
     def _hear(self, data: bytes) -> None:
         self.said += data
 
-    def feed(self, data: bytes, bite: int = 0) -> list[Sheet]:
+    def feed(self, data: bytes, bite: int = 0) -> list[Paper]:
         """The labels that `data` makes; given in pieces of `bite` bytes, or at once."""
         self.mechanism.queue.clear()
         for at in range(0, len(data), bite or len(data) or 1):
@@ -36,7 +36,7 @@ class PrinterBench:
         return self.said
 
 
-def rows_of(sheet: Sheet) -> bytes:
+def rows_of(sheet: Paper) -> bytes:
     """The packed rows that are on the paper."""
     assert sheet.ink is not None
     return sheet.ink.tobytes()

@@ -1,7 +1,7 @@
 """The image buffer, the settings and the stored graphics of a virtual EPL2 printer.
 
-Drawn: GW and GG. Text, bars and lines are taken and not drawn: the agent never sends any. Whether a real GW overwrites
-what is there or adds ink is unconfirmed; `Settings.overwrites` tries both.
+Painted: GW and GG. Text, bars and lines are taken and not painted: the agent never sends any. Whether a real GW
+overwrites what is there or adds ink is unconfirmed; `Settings.overwrites` tries both.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from edge_agent.virtual_printer.mechanism import Sheet
+from edge_agent.virtual_printer.mechanism import Paper
 
 MAX_DOTS = 32_000
 INK = 255
@@ -86,7 +86,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored graphic. `ink` None in a printer that draws nothing."""
+    """A stored graphic. `ink` None in a printer that paints nothing."""
 
     size_bytes: int
     ink: Image.Image | None
@@ -129,9 +129,9 @@ class Canvas:
         """GW: 0 = black."""
         x, y, stride, rows = map(int, params.split(b","))
         if stride and rows and not self._blind:
-            self.draw(Image.frombytes("1", (stride * 8, rows), data, "raw", "1;I"), x, y)
+            self.paint(Image.frombytes("1", (stride * 8, rows), data, "raw", "1;I"), x, y)
 
-    def draw(self, ink: Image.Image, x: int, y: int) -> None:
+    def paint(self, ink: Image.Image, x: int, y: int) -> None:
         """Ink at a place; what lies outside is lost."""
         if self._ink is None:
             self._ink = Image.new("1", self._size)
@@ -144,11 +144,11 @@ class Canvas:
     def _size(self) -> tuple[int, int]:
         return self._settings.width_dots, self._settings.length_dots
 
-    def sheet(self) -> Sheet:
+    def paper(self) -> Paper:
         """The label as it is now."""
         endless = self._settings.gap.strip(b"0") == b""
         if self._blind:
-            return Sheet(*self._size, None, continuous=endless)
+            return Paper(*self._size, None, continuous=endless)
         ink = self._ink.copy() if self._ink is not None else Image.new("1", self._size)
         turned = ink.transpose(Image.Transpose.ROTATE_180) if self._settings.bottom_up else ink
-        return Sheet(*self._size, turned, continuous=endless)
+        return Paper(*self._size, turned, continuous=endless)

@@ -14,7 +14,7 @@ from edge_agent.virtual_printer.epl2 import answers, pcx
 from edge_agent.virtual_printer.epl2.canvas import Canvas, Settings, Store, Stored
 from edge_agent.virtual_printer.epl2.scanner import Command, Scanner
 from edge_agent.virtual_printer.faults import FaultBoard
-from edge_agent.virtual_printer.mechanism import Mechanism, Sheet
+from edge_agent.virtual_printer.mechanism import Mechanism, Paper
 from edge_agent.virtual_printer.options import VirtualPrinterOptions
 
 CALIBRATION_LABELS = 2
@@ -28,7 +28,7 @@ _COPIES = re.compile(rb"(\d{1,5})(?:,\d{1,5})?")
 
 
 class Epl2Firmware:
-    """See `firmware.Firmware`."""
+    """Behaves as a printer of its language does; see `firmware.Firmware`."""
 
     def __init__(
         self, options: VirtualPrinterOptions, mechanism: Mechanism, board: FaultBoard, say: Callable[[bytes], None]
@@ -37,7 +37,7 @@ class Epl2Firmware:
         self._scanner = Scanner()
         self._waiting: deque[Command] = deque()
         self._waiting_bytes = 0
-        self._copies: tuple[Sheet, int] | None = None
+        self._copies: tuple[Paper, int] | None = None
         self._immediate = {b"^ee": self._status, b"^@": self.power_up}
         self._acts = {
             b"": self._syntax_error,
@@ -62,7 +62,7 @@ class Epl2Firmware:
 
     def receive(self, data: bytes) -> None:
         """See `Firmware`."""
-        for command in self._scanner.feed(data):
+        for command in self._scanner.take(data):
             if act := self._immediate.get(command.name):
                 act()
             else:
@@ -79,7 +79,7 @@ class Epl2Firmware:
             elif self._waiting:
                 command = self._waiting.popleft()
                 self._waiting_bytes -= command.size
-                self._acts.get(command.name, self._settle)(command)
+                self._acts.get(command.name, self._apply_setting)(command)
             else:
                 return
 
@@ -172,7 +172,7 @@ class Epl2Firmware:
 
     # --- what it does ---------------------------------------------------------------------------------------------
 
-    def _settle(self, command: Command) -> None:
+    def _apply_setting(self, command: Command) -> None:
         if not self._settings.take(command.name, command.params):
             self._error = SYNTAX
         if command.name in (b"q", b"Q"):
@@ -203,7 +203,7 @@ class Epl2Firmware:
         if match is None or stored is None:
             self._error = UNKNOWN_NAME if match else SYNTAX
         elif stored.ink is not None:
-            self._canvas.draw(stored.ink, int(match[1]), int(match[2]))
+            self._canvas.paint(stored.ink, int(match[1]), int(match[2]))
 
     def _download(self, command: Command) -> None:
         """GM: the bytes are taken in any case; a picture that cannot be read leaves no trace but the error."""
@@ -238,13 +238,13 @@ class Epl2Firmware:
         if match is None:
             self._error = SYNTAX
         elif count := int(match[1]):
-            self._copies = (self._canvas.sheet(), count)
+            self._copies = (self._canvas.paper(), count)
 
     def _print_copy(self) -> None:
         assert self._copies is not None  # noqa: S101 - work() looked
-        sheet, copies = self._copies
-        self._copies = (sheet, copies - 1) if copies > 1 else None
-        self._mechanism.enqueue(sheet)
+        paper, copies = self._copies
+        self._copies = (paper, copies - 1) if copies > 1 else None
+        self._mechanism.enqueue(paper)
 
     def _calibrate(self, _: Command) -> None:
-        self._mechanism.feed(CALIBRATION_LABELS)
+        self._mechanism.feed_paper(CALIBRATION_LABELS)

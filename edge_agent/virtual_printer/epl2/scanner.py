@@ -36,12 +36,12 @@ class Command:
 
 
 class Scanner:
-    """Feed it bytes; it yields each command as soon as that is whole."""
+    """Takes bytes, and yields each command as soon as that is whole."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[Command]:
+    def take(self, data: bytes) -> Iterator[Command]:
         """All commands that `data` completes."""
         self._buffer += data
         while (command := self._next()) is not None:

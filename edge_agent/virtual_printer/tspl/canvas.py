@@ -1,7 +1,7 @@
 """The image buffer, the settings and the files of a TSPL printer.
 
-Drawn: BITMAP (modes 0 overwrite, 1 OR, 2 XOR; bit 0 = black) and PUTBMP. Text, bar codes and boxes are not drawn: the
-agent never sends any. As in a printer, what cannot be read and a picture that is not there are left out, and the
+Painted: BITMAP (modes 0 overwrite, 1 OR, 2 XOR; bit 0 = black) and PUTBMP. Text, bar codes and boxes are not painted:
+the agent never sends any. As in a printer, what cannot be read and a picture that is not there are left out, and the
 label still comes.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageChops
 
-from edge_agent.virtual_printer.mechanism import Sheet
+from edge_agent.virtual_printer.mechanism import Paper
 
 MAX_DOTS = 32_000
 INK = 255
@@ -44,7 +44,7 @@ class Settings:
         self.height_dots = height or self.height_dots
 
     def turn(self, params: bytes) -> None:
-        """DIRECTION n[,mirror]; 0 = as drawn."""
+        """DIRECTION n[,mirror]; 0 = as it stands."""
         direction, mirror, *_ = [*_whole_numbers(params), 0, 0]
         self.upside_down, self.mirrored = direction == 1, mirror == 1
 
@@ -109,7 +109,7 @@ class Canvas:
         x, y, stride, rows, mode = (int(match[n]) for n in range(1, 6))
         if stride and rows:
             ink = Image.frombytes("1", (stride * 8, rows), data, "raw", "1;I")
-            self._draw(ink, x, y, mode)
+            self._paint(ink, x, y, mode)
 
     def recall(self, line: bytes) -> None:
         """PUTBMP x,y,"NAME": adds its black dots."""
@@ -122,9 +122,9 @@ class Canvas:
                 ink = ImageChops.invert(picture.convert("1", dither=Image.Dither.NONE))
         except (OSError, ValueError, Image.DecompressionBombError):
             return
-        self._draw(ink, int(match[1]), int(match[2]), 1)
+        self._paint(ink, int(match[1]), int(match[2]), 1)
 
-    def _draw(self, ink: Image.Image, x: int, y: int, mode: int) -> None:
+    def _paint(self, ink: Image.Image, x: int, y: int, mode: int) -> None:
         where = (x + self._settings.reference[0], y + self._settings.reference[1])
         if mode == 0:
             self._ink.paste(ink, where)
@@ -135,14 +135,14 @@ class Canvas:
             layer.paste(ink, where)
             self._ink = ImageChops.logical_xor(self._ink, layer)
 
-    def sheet(self) -> Sheet:
+    def paper(self) -> Paper:
         """The label as it now is."""
         width, height = self._settings.width_dots, self._settings.height_dots
         endless = self._settings.tracking == "continuous"
         if self._blind:
-            return Sheet(width, height, None, continuous=endless)
+            return Paper(width, height, None, continuous=endless)
         ink = self._ink.copy() if self._ink.size == (width, height) else self._ink.crop((0, 0, width, height))
         if self._settings.mirrored:
             ink = ink.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         turned = ink.transpose(Image.Transpose.ROTATE_180) if self._settings.upside_down else ink
-        return Sheet(width, height, turned, continuous=endless)
+        return Paper(width, height, turned, continuous=endless)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 from edge_agent.virtual_printer.faults import FaultBoard
-from edge_agent.virtual_printer.mechanism import Mechanism, Sheet
+from edge_agent.virtual_printer.mechanism import Mechanism, Paper
 from edge_agent.virtual_printer.options import VirtualPrinterOptions
 from edge_agent.virtual_printer.tspl import answers
 from edge_agent.virtual_printer.tspl.canvas import Canvas, Settings, Store
@@ -29,7 +29,7 @@ _HANDLING = {(b"PEEL", b"ON"): "peel", (b"TEAR", b"ON"): "tear"}
 
 
 class TsplFirmware:
-    """See `firmware.Firmware`."""
+    """Behaves as a printer of its language does; see `firmware.Firmware`."""
 
     def __init__(
         self, options: VirtualPrinterOptions, mechanism: Mechanism, board: FaultBoard, say: Callable[[bytes], None]
@@ -37,7 +37,7 @@ class TsplFirmware:
         self._options, self._mechanism, self._board, self._say = options, mechanism, board, say
         self._scanner = Scanner()
         self._waiting: deque[Command] = deque()
-        self._copies: tuple[Sheet, int] | None = None
+        self._copies: tuple[Paper, int] | None = None
         self._said = b""
         self.power_up()
 
@@ -48,7 +48,7 @@ class TsplFirmware:
 
     def receive(self, data: bytes) -> None:
         """See `Firmware`. What is said meanwhile leaves in one piece, as from a send buffer."""
-        for found in self._scanner.feed(data):
+        for found in self._scanner.take(data):
             if isinstance(found, Immediate):
                 self._obey(found.letter)
             else:
@@ -173,13 +173,13 @@ class TsplFirmware:
         """PRINT m[,n]: m sets of n. None is printed once: lprint 1.3.1 ends its one label with PRINT 0,1."""
         match = _COUNTS.match(params)
         sets, copies = (int(match[1]), int(match[2] or 1)) if match else (1, 1)
-        self._copies = (self._canvas.sheet(), max(1, sets) * max(1, copies))
+        self._copies = (self._canvas.paper(), max(1, sets) * max(1, copies))
 
     def _print_copy(self) -> None:
         assert self._copies is not None  # noqa: S101 - work() looked
-        sheet, copies = self._copies
-        self._copies = (sheet, copies - 1) if copies > 1 else None
-        self._mechanism.enqueue(sheet)
+        paper, copies = self._copies
+        self._copies = (paper, copies - 1) if copies > 1 else None
+        self._mechanism.enqueue(paper)
 
     def _set(self, params: bytes) -> None:
         what, value, *_ = [*params.upper().split(), b"", b""]
@@ -222,7 +222,7 @@ class TsplFirmware:
             self._said += answers.text(self._variables.get(name, ""))
 
     def _calibrate(self, _: bytes) -> None:
-        self._mechanism.feed(CALIBRATION_LABELS)
+        self._mechanism.feed_paper(CALIBRATION_LABELS)
 
 
 def _height(params: bytes) -> bool:

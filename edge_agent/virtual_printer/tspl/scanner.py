@@ -45,7 +45,7 @@ class Immediate:
 
 
 class Scanner:
-    """Feed it bytes; it yields each command as soon as that is whole."""
+    """Takes bytes, and yields each command as soon as that is whole."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -53,7 +53,7 @@ class Scanner:
         self._missing = 0
         self._block: list[bytes] = []
 
-    def feed(self, data: bytes) -> Iterator[Command | Immediate]:
+    def take(self, data: bytes) -> Iterator[Command | Immediate]:
         """All that `data` completes."""
         self._buffer += data
         while self._buffer and not self._half_an_escape():

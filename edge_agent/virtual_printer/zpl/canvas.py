@@ -1,7 +1,7 @@
 """One ZPL format into ink, from nothing but its own bytes and what is stored.
 
-Drawn: ^GF (hex, run lengths, ZB64, binary) and ^XG, black over what is there. Text and bar codes move paper but are
-not drawn: the agent never sends any. As in a printer, a graphic that cannot be read, and a recalled object that is
+Painted: ^GF (hex, run lengths, ZB64, binary) and ^XG, black over what is there. Text and bar codes move paper but are
+not painted: the agent never sends any. As in a printer, a graphic that cannot be read, and a recalled object that is
 not there, are left out, and the label still comes.
 """
 
@@ -15,13 +15,13 @@ from PIL import Image
 
 from edge_agent.errors import RefusedError
 from edge_agent.printers.languages import graphics
-from edge_agent.virtual_printer.mechanism import Sheet
+from edge_agent.virtual_printer.mechanism import Paper
 from edge_agent.virtual_printer.zpl.scanner import Command
 
 MAX_DOTS = 32_000
 INK = 255
 """Pillow's one in mode "1"; a 1 would be stored as 1 and come out of an inversion as white."""
-_DRAWING = (b"^GF", b"^XG", b"^IM", b"^IL", b"^FD", b"^FV", b"^SN", b"^GB", b"^GC", b"^GD", b"^GE", b"^GS")
+_PAINTING = (b"^GF", b"^XG", b"^IM", b"^IL", b"^FD", b"^FV", b"^SN", b"^GB", b"^GC", b"^GD", b"^GE", b"^GS")
 _GF = re.compile(rb"([ABCabc]),(\d{1,8}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
 _DG = re.compile(rb"([^,]{0,24}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
 _MEDIA_TYPES = {b"N": "continuous", b"Y": "gap/notch", b"W": "gap/notch", b"M": "mark"}
@@ -31,7 +31,7 @@ _MAX_GRAPHIC_BYTES = 4_194_304
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored graphic. `mask` None in a printer that draws nothing."""
+    """A stored graphic. `mask` None in a printer that paints nothing."""
 
     size_bytes: int
     mask: Image.Image | None
@@ -128,7 +128,7 @@ def field_mask(params: bytes) -> Image.Image:
 
 
 class Canvas:
-    """Executes the drawing commands of one format."""
+    """Executes the painting commands of one format."""
 
     def __init__(self, settings: Settings, store: Store, *, blind: bool) -> None:
         self._settings, self._store, self._blind = settings, store, blind
@@ -144,12 +144,12 @@ class Canvas:
             self._origin = (_number(params, 0), _number(params, 1))
         elif name == b"^PQ":
             self.copies = max(1, min(99_999_999, _number(params, 0, 1)))
-        elif name in _DRAWING or (name.startswith(b"^B") and name != b"^BY"):
+        elif name in _PAINTING or (name.startswith(b"^B") and name != b"^BY"):
             self.has_field = True
             if not self._blind:
-                self._draw(name, params)
+                self._paint(name, params)
 
-    def _draw(self, name: bytes, params: bytes) -> None:
+    def _paint(self, name: bytes, params: bytes) -> None:
         x, y = self._origin[0] + self._settings.home[0], self._origin[1] + self._settings.home[1]
         mask = None
         if name == b"^GF":
@@ -172,17 +172,17 @@ class Canvas:
             mask if (mx, my) == (1, 1) else mask.resize((mask.width * mx, mask.height * my), Image.Resampling.NEAREST)
         )
 
-    def sheet(self) -> Sheet:
+    def paper(self) -> Paper:
         """The finished label."""
         width, height = self._settings.width_dots, self._settings.length_dots
         endless = self._settings.media_type == "continuous"
         if self._blind:
-            return Sheet(width, height, None, continuous=endless)
+            return Paper(width, height, None, continuous=endless)
         ink = Image.new("1", (width, height))
         for mask, where in self._stamps:
             ink.paste(INK, where, mask)
         turned = ink.transpose(Image.Transpose.ROTATE_180) if self._settings.inverted else ink
-        return Sheet(width, height, turned, continuous=endless)
+        return Paper(width, height, turned, continuous=endless)
 
 
 def _number(params: bytes, at: int, default: int = 0) -> int:
@@ -192,7 +192,7 @@ def _number(params: bytes, at: int, default: int = 0) -> int:
     return min(int(text), 99_999_999) if re.fullmatch(rb"[0-9]{1,9}", text) else default
 
 
-def settle(settings: Settings, command: Command) -> None:
+def apply_setting(settings: Settings, command: Command) -> None:
     """Commands that change what stays."""
     name, params = command.name, command.params
     if name == b"^MT":

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from edge_agent.errors import RefusedError
 from edge_agent.virtual_printer.faults import FaultBoard
-from edge_agent.virtual_printer.mechanism import Mechanism, Sheet
+from edge_agent.virtual_printer.mechanism import Mechanism, Paper
 from edge_agent.virtual_printer.options import VirtualPrinterOptions
 from edge_agent.virtual_printer.zpl import answers
-from edge_agent.virtual_printer.zpl.canvas import Canvas, Settings, Store, download, object_path, settle
+from edge_agent.virtual_printer.zpl.canvas import Canvas, Settings, Store, apply_setting, download, object_path
 from edge_agent.virtual_printer.zpl.scanner import Command, Scanner
 
 CALIBRATION_LABELS = 2
@@ -31,7 +31,7 @@ class _Format:
 
 
 class ZplFirmware:
-    """See `firmware.Firmware`."""
+    """Behaves as a printer of its language does; see `firmware.Firmware`."""
 
     def __init__(
         self, options: VirtualPrinterOptions, mechanism: Mechanism, board: FaultBoard, say: Callable[[bytes], None]
@@ -40,7 +40,7 @@ class ZplFirmware:
         self._scanner = Scanner()
         self._waiting: deque[_Format] = deque()
         self._partial: _Format | None = None
-        self._copies: tuple[Sheet, int] | None = None
+        self._copies: tuple[Paper, int] | None = None
         self._immediate = {
             b"~HS": self._host_status,
             b"~HQ": self._query,
@@ -63,7 +63,7 @@ class ZplFirmware:
 
     def receive(self, data: bytes) -> None:
         """See `Firmware`."""
-        for command in self._scanner.feed(data):
+        for command in self._scanner.take(data):
             if act := self._immediate.get(command.name):
                 act(command.params)
             elif command.name.startswith(b"^"):
@@ -129,7 +129,7 @@ class ZplFirmware:
     def _execute(self, waiting: _Format) -> None:
         canvas = Canvas(self._settings, self._store, blind=self._options.blind)
         for command in waiting.commands:
-            settle(self._settings, command)
+            apply_setting(self._settings, command)
             canvas.take(command)
             if command.name == b"^HW":
                 self._directory(command.params)
@@ -139,13 +139,13 @@ class ZplFirmware:
         self._mechanism.reprint_after_error = self._settings.reprint
         self._mechanism.handling = self._settings.handling
         if canvas.has_field:
-            self._copies = (canvas.sheet(), canvas.copies)
+            self._copies = (canvas.paper(), canvas.copies)
 
     def _print_copy(self) -> None:
         assert self._copies is not None  # noqa: S101 - work() looked
-        sheet, copies = self._copies
-        self._copies = (sheet, copies - 1) if copies > 1 else None
-        self._mechanism.enqueue(sheet)
+        paper, copies = self._copies
+        self._copies = (paper, copies - 1) if copies > 1 else None
+        self._mechanism.enqueue(paper)
 
     def _moment(self) -> answers.Moment:
         copies = self._copies[1] if self._copies else 0
@@ -226,7 +226,7 @@ class ZplFirmware:
             self._settings.darkness = int(params[:2])
 
     def _calibrate(self, _: bytes) -> None:
-        self._mechanism.feed(CALIBRATION_LABELS)
+        self._mechanism.feed_paper(CALIBRATION_LABELS)
 
     def _pause(self, _: bytes) -> None:
         self._board.active["pause"] = 0

@@ -25,7 +25,7 @@ SMALL = Bitmap(11, 3, b"\xff\xe0\x00\x00\x80\x20")
 
 
 def commands(stream: bytes) -> list[Command]:
-    return list(Scanner().feed(stream))
+    return list(Scanner().take(stream))
 
 
 def lines(stream: bytes) -> list[bytes]:

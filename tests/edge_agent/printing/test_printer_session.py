@@ -59,7 +59,7 @@ async def test_a_printer_that_confirms_before_a_label_was_sent_is_not_believed()
 async def test_a_stop_while_bytes_crawl_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Paper ends and is changed while a slow write is still under way; the counter would agree, and nobody know."""
     monkeypatch.setattr(window_printer_module, "UNSEEN_S", 0.01)
-    async with floor(tmp_path, run=False, mode=PrintMode.FULL, feeds_counted=False, blanks_on_head_close=0) as here:
+    async with floor(tmp_path, run=False, mode=PrintMode.FULL, paper_fed_counted=False, blanks_on_head_close=0) as here:
         link, commit = here.window_printer.link, here.window_printer.link.commit
         send = link.send
 

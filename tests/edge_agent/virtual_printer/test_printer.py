@@ -174,7 +174,7 @@ async def test_a_stop_with_reprint_prints_the_torn_label_again(tmp_path: Path, n
 
 
 async def test_a_stop_between_labels_tears_nothing(tmp_path: Path) -> None:
-    options = {"blanks_on_head_close": 2, "feeds_counted": False, "odometer": 0}
+    options = {"blanks_on_head_close": 2, "paper_fed_counted": False, "odometer": 0}
     async with printer(tmp_path, **options) as machine, host(machine) as line:
         machine.fault("head-open")
         await line.write(PREAMBLE + label(1))
