@@ -2,7 +2,7 @@
 
 A second scan proves nothing, a void label need not be a fake, and a serial nobody has heard of may come from a factory
 that is offline; each of these has its own neutral sentence. Only a count and the times of the first and the last
-counted scan are kept: no address, no device, no place (PIPL minimum necessity; standards reference, section 5). A count
+counted scan are kept: no address, no device, no place (PIPL minimum necessity; docs/scan-page.md, Counts). A count
 rises at most once in ten minutes, whoever asks: else one person's idle hour would make a label look much copied.
 """
 

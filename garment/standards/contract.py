@@ -1,6 +1,6 @@
 """This protocol says what every label standard or grading scheme promises. Pure: a record in, findings out.
 
-Rules are rows of `rules.toml` beside the code: id (section 6 of the reference), clause, value, unit, severity,
+Rules are rows of `rules.toml` beside the code: id (docs/rules.md), clause, value, unit, severity,
 status mark, source, effective from/to. Implementations pass `tests/garment/test_standard_conformance.py`.
 """
 

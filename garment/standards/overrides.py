@@ -9,7 +9,7 @@ why = "GB/T 14272-2021 clause 4.1, own copy"
 effective_from = "2026-12-01"
 ```
 
-Overrides are for values that the reference marks unconfirmed or not public, and for severities that an association or a
+Overrides are for values that docs/rules.md marks unconfirmed or not public, and for severities that an association or a
 buyer wants otherwise. A snapshot names them: the version of a pack they touch ends in `+override:` and their digest.
 """
 

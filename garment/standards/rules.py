@@ -3,7 +3,7 @@
 A value that is not public (NP) or not agreed on (U) is absent: such a row is asleep until a site supplies its number
 (`overrides.py`). A site's override changes a row's value or severity from a day on, never its id or its sentences.
 
-A row is `[rules.<id>.<aspect>]`; `<id>` is what the outside sees (section 6 of the reference), `<aspect>` tells apart
+A row is `[rules.<id>.<aspect>]`; `<id>` is what the outside sees (docs/rules.md), `<aspect>` tells apart
 the things one rule asks for, because each has its own number, clause and words. The words stand in the row, Chinese
 first, so that a person who knows the standard can review a pack without reading Python.
 """
@@ -42,7 +42,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. `status` is the mark of the reference (C, C2, U, NP), `source` says where the value was read.
+    """One row. `status` is the mark of docs/rules.md (C, C2, U, NP), `source` says where the value was read.
 
     `takes` is what an override may put in `value` (`number`, `words`, `pattern`); empty: the value is not for sites.
     """
@@ -106,7 +106,7 @@ class Override:
         return self.effective_from <= on_date <= self.effective_to
 
     def amended(self, row: Rule) -> Rule:
-        """The row as the site wants it; its source becomes the site's own words, its mark stays the reference's."""
+        """The row as the site wants it; its source becomes the site's own words, its mark stays the row's."""
         return replace(
             row,
             value=row.value if self.value is None else self.value,

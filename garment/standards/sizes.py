@@ -1,6 +1,6 @@
 """This file reads 号型 as they stand on a label: `175/92A`, `170/88A 170/74A`, `180/100A (XL)`, `120/60`.
 
-Form and letters: GB/T 1335 as quoted in S57 of the reference. S, M, L stand beside a 号型 as an extra, never instead.
+Form and letters: GB/T 1335 as quoted in S57. S, M, L stand beside a 号型 as an extra, never instead.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ async def doubted(service: AgentService, labels: int = 3) -> Any:
 async def test_a_strip_is_not_settled_by_a_code_of_other_facts(
     service: AgentService, gtin: str, lot_no: str | None
 ) -> None:
-    """The serial is of the window, the GTIN or lot beside it is another: no scan of this label (section 4)."""
+    """The serial is of the window, the GTIN or lot beside it is another: no scan of this label."""
     window = await doubted(service)
     text = DigitalLink(gtin, window.serials[1], lot_no).uri(HOST, upper=True)
     with pytest.raises(CodeError, match="expected GTIN"):

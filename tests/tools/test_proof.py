@@ -38,7 +38,7 @@ def tree(tmp_path: Path) -> Path:
     """A root with a room of two files and a file, under git."""
     (tmp_path / "room" / "__pycache__").mkdir(parents=True)
     for name in ("room/a.py", "room/b.py", "file.txt"):
-        (tmp_path / name).write_text(name, encoding="utf-8")
+        (tmp_path / name).write_text("alike", encoding="utf-8")
     return tmp_path
 
 
@@ -70,7 +70,7 @@ def test_a_proof_is_stale_by_the_rooms_that_changed(made: Path) -> None:
 
 
 def test_a_renamed_file_is_a_change(made: Path) -> None:
-    (made / "room" / "a.py").rename(made / "room" / "c.py")
+    (made / "room" / "b.py").rename(made / "room" / "c.py")
     assert "older than room" in stale([a_proof()], made, made)
 
 

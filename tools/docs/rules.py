@@ -45,7 +45,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "序列号未用过、未作废、在额度之内 · serial unused, not voided, inside its allotment",
     ),
 }
-"""Rules of section 6 that a record's data cannot decide: why not, and what they ask."""
+"""Rules of the standards that a record's data cannot decide: why not, and what they ask."""
 
 
 def page(old: str) -> str:
