@@ -20,7 +20,7 @@ from central_registry.config import RegistryConfig
 from edge_agent.cli import app as agent_app
 from edge_agent.cli.stream import setup_for, stream_of
 from edge_agent.config import AgentConfig
-from edge_agent.labels.prepare import LinkStyle, Prepared, draw_prepared, prepare, require_drawn
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, draw_prepared, prepare, require_drawn
 from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.plan import LabelPlan, Layout, plan_label
@@ -162,7 +162,8 @@ def printer_bytes() -> dict[str, str]:
 def _prepared(record: dict[str, Any], template: str) -> Prepared:
     mark = (HERE / "carbon_mark.png").read_bytes()
     artwork = {hashlib.sha256(mark).hexdigest(): mark}.get
-    return prepare(parse_record(_as_bytes(record)), template, ON_DATE, LinkStyle("id.example.cn"), (), artwork, KEY)
+    terms = LabelTerms(ON_DATE, LinkStyle("id.example.cn"), (), artwork, KEY)
+    return prepare(parse_record(_as_bytes(record)), template, terms)
 
 
 def _plan(prepared: Prepared) -> Layout:

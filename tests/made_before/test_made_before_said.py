@@ -12,10 +12,21 @@ from edge_agent.config import load_config
 from tests.made_before.kit import LATER, recorded, running_agent, unpack_home
 from tests.made_before.said import config_keys, helps, printer_bytes, words_of
 
+NO_LONGER_TRUE = {
+    "CopiesBody": "\nsomething. For the description only.",
+    "JobBody": " For\nthe description only; the service reads it.",
+}
+"""What was said of these bodies is wrong since one model is read and described; nothing else may differ."""
+
 
 async def test_the_api_is_described_as_it_was(tmp_path: Path) -> None:
+    was = recorded("openapi.json")
+    for name, words in NO_LONGER_TRUE.items():
+        schema = was["components"]["schemas"][name]
+        assert schema["description"].endswith(words)
+        schema["description"] = schema["description"].removesuffix(words.removeprefix("\nsomething."))
     async with running_agent(unpack_home(tmp_path), LATER) as asking:
-        assert await asking.get("/openapi.json") == recorded("openapi.json")
+        assert await asking.get("/openapi.json") == was
 
 
 @pytest.fixture(scope="module")

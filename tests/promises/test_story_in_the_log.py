@@ -64,13 +64,13 @@ async def a_job_whose_ribbon_runs_out(here: Shop) -> tuple[str, str]:
     await here.until(job.job_id, JobState.PAUSED)
     here.printers["p1"].fix()
     async with asyncio.timeout(5):
-        while not here.service.printer_views()[0].ready:
+        while not (await here.service.printers.all()).printers[0].ready:
             await asyncio.sleep(0.01)
-    ((window, _),) = await here.service.doubts()
+    ((window, _),) = await here.service.labels.doubts()
     with pytest.raises(NotFoundError):
-        await here.service.scan(LINK, "A01")
-    await here.service.settle(window.window_id, None, "A01", rest="invalid")
-    await here.service.resume(job.job_id, "A01")
+        await here.service.labels.scan(LINK, "A01")
+    await here.service.labels.settle_window(window.window_id, None, "A01", rest="invalid")
+    await here.service.jobs.resume(job.job_id, "A01")
     await here.until(job.job_id, JobState.DONE)
     return job.job_id, window.window_id
 
@@ -114,7 +114,7 @@ async def test_the_log_says_that_a_printer_was_lost_and_found(
         here.printers["p1"].fault("power-cut")
         await _until(here, ready=False)
         for _ in range(3):
-            here.service.changes.tell()
+            here.service.parts.changes.tell()
             await asyncio.sleep(0.05)
         here.printers["p1"].fix()
         await _until(here, ready=True)
@@ -128,8 +128,8 @@ async def test_the_log_says_that_a_printer_was_lost_and_found(
 
 async def _until(here: Shop, *, ready: bool) -> None:
     async with asyncio.timeout(10):
-        while here.service.printer_views()[0].ready is not ready:
-            here.service.changes.tell()
+        while (await here.service.printers.all()).printers[0].ready is not ready:
+            here.service.parts.changes.tell()
             await asyncio.sleep(0.02)
 
 
