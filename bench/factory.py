@@ -80,7 +80,7 @@ def allot(ledger: Ledger) -> None:
     """Enrol it, and allot more labels of the sample's lot than any run needs."""
     ledger.enrol("bench", ISSUER, "e1", "http://registry.example")
     item = {"kind": "allotment", "quota_key": record().quota_key, "quantity": ALLOTTED, "spoilage_permille": 30}
-    ledger.receive_feed("1", "e1", [item])
+    ledger.receive_distribution("1", "e1", [item])
 
 
 @contextlib.asynccontextmanager

@@ -171,8 +171,8 @@ async def _enrolled(registry: Registry, name: str, home: Path) -> None:
 
 def _ledger(home: Path) -> Ledger:
     place = home / "ledger" / "ledger.db"
-    clock, draw = ledger_million.now, ledger_million.draw
-    return Ledger.open(place, witness=home / "w" / "witness", clock=clock, draw=draw, fingerprint="bench")
+    clock, new_serial = ledger_million.now, ledger_million.new_serial
+    return Ledger.open(place, witness=home / "w" / "witness", clock=clock, new_serial=new_serial, fingerprint="bench")
 
 
 async def _watched(registry: Registry, name: str, web_port: int, process: psutil.Process) -> Fed:

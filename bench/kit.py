@@ -17,7 +17,7 @@ from typing import Literal
 from edge_agent.demo.play import samples
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare
 from garment.record import GarmentRecord
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE, TEMPLATE = "down_graded", "down_grade_60x40"
@@ -61,7 +61,7 @@ def prepared() -> Prepared:
 
 def serial() -> str:
     """A fresh serial."""
-    return draw(ISSUER, os.urandom)
+    return new_serial(ISSUER, os.urandom)
 
 
 @contextlib.contextmanager

@@ -87,7 +87,7 @@ def _bare(path: Path) -> bytes:
 def _running(folder: Path, labels: int) -> list[Row]:
     with contextlib.closing(ledger_million.opened(folder)) as ledger:
         lot = {"kind": "allotment", "quota_key": record().quota_key, "quantity": labels, "spoilage_permille": 30}
-        ledger.receive_feed("2", "e1", [lot])
+        ledger.receive_distribution("2", "e1", [lot])
     with printers([Machine()]) as urls, _agent(folder, urls[0]) as (process, url, ready_s):
         at_start_mb = resident_mb(process.pid)
         _print(url)

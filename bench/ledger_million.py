@@ -38,13 +38,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def draw(issuer: str) -> str:
+def new_serial(issuer: str) -> str:
     return f"{issuer}{secrets.token_hex(7).upper()}"
 
 
 def opened(folder: Path) -> Ledger:
     return Ledger.open(
-        folder / "ledger.db", witness=folder / "w" / "witness", clock=now, draw=draw, fingerprint="bench"
+        folder / "ledger.db", witness=folder / "w" / "witness", clock=now, new_serial=new_serial, fingerprint="bench"
     )
 
 
@@ -61,7 +61,7 @@ def build(folder: Path, labels: int, *, fsync: bool) -> None:
         ledger._db.execute("PRAGMA synchronous = OFF")
     ledger.enrol("bench", "ABC", "e1", "http://registry.example")
     item = {"kind": "allotment", "quota_key": "lot:L1", "quantity": labels, "spoilage_permille": 30}
-    ledger.receive_feed("1", "e1", [item])
+    ledger.receive_distribution("1", "e1", [item])
     for number in range(0, labels, JOB):
         run_job(ledger, number, min(JOB, labels - number))
     ledger.close()

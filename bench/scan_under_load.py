@@ -28,7 +28,7 @@ from central_registry.embedded import EmbeddedPostgres
 from central_registry.goods.lot_import import import_lots
 from central_registry.issuing.allotments import allot
 from label_protocol import chain, wire
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 
 WINDOW_LABELS, BATCH_WINDOWS = 8, 1_000
 TELLING, CROWD = 16, 80
@@ -149,7 +149,7 @@ def _packed(agent: Agent, batches: int) -> list[bytes]:
 
 
 def _window(agent: Agent, snapshot: str) -> list[tuple[str, dict[str, Any]]]:
-    agent.serials = [draw(agent.issuer, os.urandom) for _ in range(WINDOW_LABELS)]
+    agent.serials = [new_serial(agent.issuer, os.urandom) for _ in range(WINDOW_LABELS)]
     sending = {
         "window": secrets.token_hex(8),
         "job": "j" * 16,

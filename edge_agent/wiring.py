@@ -21,7 +21,7 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.room import Room
 from garment.standards import RULES, Override, parse_overrides
 from label_protocol.codes.check_code import CheckCodes
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from label_protocol.errors import ConfigError
 
 
@@ -39,7 +39,7 @@ def open_ledger(
         path,
         witness=config.data.witness_path,
         clock=clock,
-        draw=lambda issuer: draw(issuer, os.urandom),
+        new_serial=lambda issuer: new_serial(issuer, os.urandom),
         fingerprint=fingerprint(path.parent),
         probe=probe,
         create=create,

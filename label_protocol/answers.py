@@ -28,7 +28,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class Distribution:
     """What the registry gives down: `cursor` is asked for next time, `epoch` changes when the registry was restored."""
 
     epoch: str
@@ -61,11 +61,11 @@ def read_receipt(value: Any) -> Receipt:
     )
 
 
-def read_feed(value: Any) -> Feed:
-    """A `Feed` from parsed JSON; items of unknown kind are kept. Raises WireError."""
+def read_distribution(value: Any) -> Distribution:
+    """A `Distribution` from parsed JSON; items of unknown kind are kept. Raises WireError."""
     found = wire.as_object(value, "feed")
     items = [wire.as_object(item, "feed.items") for item in wire.as_list(found.get("items"), "feed.items")]
-    return Feed(
+    return Distribution(
         wire.as_text(found.get("epoch"), "feed.epoch"), wire.as_text(found.get("cursor"), "feed.cursor"), tuple(items)
     )
 

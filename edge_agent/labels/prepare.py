@@ -28,7 +28,7 @@ from garment.standards import (
 )
 from garment.standards.contract import CheckContext
 from label_protocol.codes.check_code import SPECIMEN
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from label_protocol.errors import CodeError, RecordError
 
 DrawnT = TypeVar("DrawnT", bound=Layout)
@@ -241,4 +241,4 @@ def _refusal(blocked: Sequence[Finding], findings: Sequence[Finding]) -> Finding
 
 def example_serial() -> str:
     """A well-formed serial of the issuer `000`, which no registry ever gives out: for previews."""
-    return draw("000", bytes)
+    return new_serial("000", bytes)

@@ -31,7 +31,7 @@ class Tools:
     log: Log
     lock: FileLock
     witness: Witness
-    draw: Callable[[str], str]
+    new_serial: Callable[[str], str]
     probe: Probe
     fingerprint: str
     room: Room
@@ -46,7 +46,7 @@ class Core:
         self._log = tools.log
         self._lock = tools.lock
         self._witness = tools.witness
-        self._draw = tools.draw
+        self._new_serial = tools.new_serial
         self._probe = tools.probe
         self._fingerprint = tools.fingerprint
         self._room = tools.room

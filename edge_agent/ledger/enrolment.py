@@ -8,7 +8,7 @@ from typing import Any
 from edge_agent.ledger.holds import append_release
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
-from edge_agent.ledger.values import FeedCursor, Identity, SealedReceipt
+from edge_agent.ledger.values import DistributionCursor, Identity, SealedReceipt
 from edge_agent.model import names
 from label_protocol.answers import SPOILAGE_PERMILLE
 from label_protocol.errors import RecordError
@@ -56,13 +56,13 @@ class Enrolment(Reading):
                 append_release(log, HoldKind.CLONED, "registry", "", "enrolled anew")
         return new
 
-    def receive_feed(self, cursor: str, epoch: str, items: Sequence[Mapping[str, Any]]) -> None:
+    def receive_distribution(self, cursor: str, epoch: str, items: Sequence[Mapping[str, Any]]) -> None:
         """Records what the registry fed; unknown kinds are kept and do nothing. The same cursor again is no event.
 
         Raises:
             RecordError: a known kind whose fields are not what `docs/ledger-format.md` says, or a float in it.
         """
-        if not items and self.feed_cursor() == FeedCursor(cursor, epoch):
+        if not items and self.distribution_cursor() == DistributionCursor(cursor, epoch):
             return
         checked = [_checked(item) for item in items]
         with self._commit(EventType.FEED_RECEIVED) as log:

@@ -125,7 +125,7 @@ class Holds(Core):
         with self._commit(EventType.ALARM_CLOSED) as log:
             log.append(AlarmClosed(type=EventType.ALARM_CLOSED, alarm=alarm, operator=operator, reason=reason))
 
-    def feed_noted(self, printer: str, before: int, after: int) -> None:
+    def note_paper_fed(self, printer: str, before: int, after: int) -> None:
         """Records blanks that were counted after a head-open or media edge: `after` is the new baseline."""
         with self._commit(EventType.FEED_NOTED) as log:
             log.append(FeedNoted(type=EventType.FEED_NOTED, printer=printer, before=before, after=after))

@@ -1,4 +1,4 @@
-"""Drawing serials and judging windows: the hot path, and the guard of "intent before ink"."""
+"""Issuing serials and judging windows: the hot path, and the guard of "intent before ink"."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from label_protocol.details import Evidence
 from label_protocol.errors import InputError, StateError
 from label_protocol.events import EventType, WindowInDoubt, WindowNeverSent, WindowPrinted, WindowSending
 
-DRAWS = 8
-"""Redraws before the random source itself is suspected: one collision in 65 random bits is news, eight are a fault."""
+TRIES = 8
+"""Tries before the random source itself is suspected: one collision in 65 random bits is news, eight are a fault."""
 
 COUNTS_AS = ("printed", "commissioned")
 
 
 class Issue(Reading, Holds, Quotas):
-    """One window at a time per printer: draw, then prove, doubt, or take back what was never sent."""
+    """One window at a time per printer: issue, then prove, doubt, or take back what was never sent."""
 
     def begin_window(
         self, job_id: str, *, printer: str | None = None, limit: int = WINDOW_LABELS, counter: int | None = None
     ) -> Window:
-        """Draws up to `limit` serials; durable as `sending` when this returns. One transaction for checks and draw.
+        """Issues up to `limit` serials; durable as `sending` when this returns. One transaction for checks and serials.
 
         `counter` is the printer's reading before the window, None if it has none; `printer` is who prints it, where the
         job is ordered from a group.
@@ -49,7 +49,7 @@ class Issue(Reading, Holds, Quotas):
             issuer = self._require_free_to_issue()
             job = self._require_job(job_id, printer)
             number = min(limit, job.left, self._require_quota(job))
-            event = self._draw_window(log, job, issuer, number, counter)
+            event = self._issue_window(log, job, issuer, number, counter)
         return Window(event["window"], job_id, event["printer"], job.snapshot_hash, tuple(event["serials"]), counter)
 
     def prove_window(self, window_id: str, verdict: Verdict, counts_as: str = "printed") -> Job:
@@ -125,7 +125,7 @@ class Issue(Reading, Holds, Quotas):
         return identity.issuer
 
     def _require_job(self, job_id: str, printer: str | None) -> Job:
-        """The job as it may be drawn for; its printer is the one that prints now."""
+        """The job as it may be printed; its printer is the one that prints now."""
         ordered = self.job(job_id)
         job = replace(ordered, printer=printer or ordered.printer)
         if job.state not in (JobState.RUNNING, JobState.WAITING):
@@ -150,17 +150,17 @@ class Issue(Reading, Holds, Quotas):
             )
         return quota.free
 
-    def _draw_window(self, log: Log, job: Job, issuer: str, number: int, counter: int | None) -> WindowSending:
+    def _issue_window(self, log: Log, job: Job, issuer: str, number: int, counter: int | None) -> WindowSending:
         """Draws until the database takes the serials: its UNIQUE index decides, not a check before it."""
-        for _ in range(DRAWS):
-            serials = [self._draw(issuer) for _ in range(number)]
+        for _ in range(TRIES):
+            serials = [self._new_serial(issuer) for _ in range(number)]
             try:
                 with self._savepoint():
                     return self._append_window(log, job, serials, counter)
             except sqlite3.IntegrityError:
                 continue
         raise HeldError(
-            f"随机源故障，停止发码 · issuing is held: expected new serials, got known ones {DRAWS} times in a row; "
+            f"随机源故障，停止发码 · issuing is held: expected new serials, got known ones {TRIES} times in a row; "
             f"the random source of this computer repeats itself, have it checked"
         )
 

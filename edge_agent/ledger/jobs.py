@@ -51,13 +51,13 @@ class Orders(Reading, Stops):
 
         Raises:
             NotFoundError: no such job.
-            StateError: the table lists no such move, or `done` comes before all serials are drawn and judged.
+            StateError: the table lists no such move, or `done` comes before all serials are issued and judged.
         """
         job, operator = self.job(job_id), names.anybody(operator, f"job {job_id}: operator")
         if (job.state, job.reason) == (state, reason):
             return job
         if state is JobState.DONE:
-            self._require_drawn(job)
+            self._require_all_issued(job)
         with self._commit(EventType.JOB_MOVED) as log:
             log.append(
                 JobMoved(type=EventType.JOB_MOVED, job=job_id, state=state.value, reason=reason, operator=operator)
@@ -169,7 +169,7 @@ class Orders(Reading, Stops):
         row = self._one("claimant", serial)
         return f"job {row[0]}" if row else ""
 
-    def _require_drawn(self, job: Job) -> None:
+    def _require_all_issued(self, job: Job) -> None:
         sending = any(window.job_id == job.job_id for window in self.open_windows())
         if job.left or sending:
             raise StateError(

@@ -50,7 +50,7 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
         *,
         witness: Path,
         clock: Clock,
-        draw: Callable[[str], str],
+        new_serial: Callable[[str], str],
         fingerprint: str,
         entropy: Entropy = os.urandom,
         probe: Probe = no_probe,
@@ -59,7 +59,7 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
     ) -> Ledger:
         """Opens the ledger at `path`, makes it if neither it nor its witness exists; checks the end of the chain.
 
-        `draw` maps the issuer's characters to a new serial; `fingerprint` describes this computer for the events;
+        `new_serial` maps the issuer's characters to a new serial; `fingerprint` describes this computer for the events;
         `witness` is a file in another folder, best on another disk. A witness that disagrees places a hold. `room`
         asks the ledger's disk for its free bytes.
 
@@ -77,7 +77,7 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
         except BaseException:
             lock.release()
             raise
-        tools = (path, lock, seen, draw, probe, fingerprint, room or Room(path.parent))
+        tools = (path, lock, seen, new_serial, probe, fingerprint, room or Room(path.parent))
         return cls._opened(db, tools, clock, entropy)
 
     @classmethod
@@ -88,12 +88,12 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
         clock: Clock,
         entropy: Entropy,
     ) -> Ledger:
-        path, lock, seen, draw, probe, fingerprint, room = tools
+        path, lock, seen, new_serial, probe, fingerprint, room = tools
         try:
             with translated(path):
                 check_tail(db)
                 log = Log(db, clock, entropy)
-            ledger = cls(Tools(path, db, log, lock, seen, draw, probe, fingerprint, room))
+            ledger = cls(Tools(path, db, log, lock, seen, new_serial, probe, fingerprint, room))
             ledger._ask_witness()
         except BaseException:
             db.close()

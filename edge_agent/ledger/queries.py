@@ -9,7 +9,7 @@ from typing import Any
 
 from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.ledger.core import Core
-from edge_agent.ledger.values import FeedCursor, Head, Identity, Incarnation, SealedReceipt, StoredEvent
+from edge_agent.ledger.values import DistributionCursor, Head, Identity, Incarnation, SealedReceipt, StoredEvent
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.job import Job, JobState, Label, Window
 from label_protocol.errors import LedgerDamagedError
@@ -141,10 +141,10 @@ class Reading(Core):
             )
         return body
 
-    def feed_cursor(self) -> FeedCursor | None:
+    def distribution_cursor(self) -> DistributionCursor | None:
         """How far the registry's feed was read; None before the first."""
         row = self._one("feed")
-        return FeedCursor(*row) if row else None
+        return DistributionCursor(*row) if row else None
 
     def lots(self) -> dict[str, Any]:
         """Lot number → record, as the registry fed them."""

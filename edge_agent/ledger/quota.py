@@ -28,10 +28,10 @@ def spoilage_limit(allotted: int, permille: int) -> int:
 
 
 class Quotas(Stops):
-    """Allotments against what was drawn."""
+    """Allotments against what was issued."""
 
     def quota(self, quota_key: str) -> Quota:
-        """What this lot or style may still draw; all zero if the registry never fed it."""
+        """What this lot or style may still issue; all zero if the registry never distributed it."""
         allotted, permille, suspended, recalled, reason = self._one("allotment", quota_key) or NO_ALLOTMENT
         limit = spoilage_limit(allotted, permille)
         line = balance(quota_key, allotted, limit, dict(self._all("tally", quota_key)))

@@ -1,4 +1,4 @@
-"""Whether the disk takes the ledger's next writes: asked before labels are drawn, and told to whoever looks.
+"""Whether the disk takes the ledger's next writes: asked before labels are issued, and told to whoever looks.
 
 A disk is full here a little before it is: the verdict of a window whose bytes are out has to fit, and so has what a
 person scans meanwhile. A write that was refused counts as full until a trial write went through, because what ran out
@@ -16,8 +16,8 @@ from pathlib import Path
 from edge_agent.model.disk import Disk
 
 RESERVE_BYTES = 50_000_000
-"""Below this nothing is drawn. A window costs some 2 kB and SQLite's log 4 MB, so doubts, scans and settlements of many
-days still fit into it."""
+"""Below this nothing is issued. A window costs some 2 kB and SQLite's log 4 MB, so doubts, scans and settlements of
+many days still fit into it."""
 _TRIAL_BYTES = 256 * 1024
 """More than any commit of the ledger but an import."""
 

@@ -69,7 +69,7 @@ class Settle(Reading, Stops):
             log.append(decided(serial, Step(step), operator, reason))
         return self.label(serial)
 
-    def settle(
+    def settle_window(
         self, window_id: str, last_serial: str | None, text: str, operator: str, rest: str = "invalid"
     ) -> tuple[Label, ...]:
         """Settles a strip by the scan of its last good label, in print order.

@@ -29,7 +29,7 @@ class Stops(Core):
         """All of them, by quota key."""
         return {key: Stop(key, bool(recalled), reason) for key, recalled, reason in self._all("stopped")}
 
-    def fed_styles(self) -> dict[str, str]:
+    def distributed_styles(self) -> dict[str, str]:
         """Lot number → style number, of the lots whose record the registry fed with its product."""
         found = ((no, _style_of(json.loads(record))) for no, record in self._all("fed_records", "lot"))
         return {no: style for no, style in found if style}

@@ -60,7 +60,7 @@ class SealedReceipt:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedCursor:
+class DistributionCursor:
     """How far the registry's feed was read, and in which epoch of the registry."""
 
     cursor: str
@@ -69,7 +69,7 @@ class FeedCursor:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One line of the books; `quota_key` is `total` in the last. drawn = sending + … + invalid, always.
+    """One line of the books; `quota_key` is `total` in the last. drawn = issued = sending + … + invalid, always.
 
     `used` = drawn − invalid − scrapped labels up to the spoilage limit; `free` = allotted − used, never below 0.
     """
@@ -89,7 +89,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a lot or style may still draw. `blocked` is empty, or says why nothing may be drawn at all."""
+    """What a lot or style may still issue. `blocked` is empty, or says why nothing may be issued at all."""
 
     quota_key: str
     allotted: int

@@ -37,7 +37,7 @@ class JobOrder:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as the ledger holds it. `drawn` counts serials, whatever became of them."""
+    """A job as the ledger holds it. `drawn` counts issued serials, whatever became of them; the API calls them so."""
 
     job_id: str
     state: JobState
@@ -59,7 +59,7 @@ class Job:
 
     @property
     def left(self) -> int:
-        """Serials still to be drawn."""
+        """Serials still to be issued."""
         return self.quantity - self.drawn
 
 

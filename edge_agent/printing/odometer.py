@@ -77,7 +77,7 @@ class Odometer:
         )
         detail = CounterDetail(before=change.before, after=change.after)
         if change.kind == "paper_fed":
-            await self._ledger.do(Ledger.feed_noted, self._printer_id, change.before or 0, change.after or 0)
+            await self._ledger.do(Ledger.note_paper_fed, self._printer_id, change.before or 0, change.after or 0)
         elif change.kind == "duplicate":
             await self._alarm(AlarmKind.POSSIBLE_DUPLICATE, detail)
         elif change.kind == "reset":

@@ -59,7 +59,7 @@ class CatalogueService:
 
     async def _fed(self) -> tuple[Mapping[str, str], Mapping[str, Stop]]:
         """The registry's word: lot number → style number, and the stops by quota key."""
-        return await self._parts.ledger.do(Ledger.fed_styles), await self._parts.ledger.do(Ledger.stops)
+        return await self._parts.ledger.do(Ledger.distributed_styles), await self._parts.ledger.do(Ledger.stops)
 
     async def import_json(self, data: bytes) -> ImportReport:
         """Take a JSON file whole, or nothing of it; no operators once some are named. Raises RecordError, CatalogError;

@@ -97,7 +97,7 @@ class LabelService:
         with log.refusals_told(window=window_id) as ids:
             read = await self._read_code(text, ids) if text else None
             last, kept = (read.link.serial, read.text) if read else (None, "")
-            found = await self._parts.ledger.do(Ledger.settle, window_id, last, kept, operator, rest=rest)
+            found = await self._parts.ledger.do(Ledger.settle_window, window_id, last, kept, operator, rest=rest)
         if found:
             await self._go_on(found[0].job_id, operator)
         self._parts.changes.tell()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from label_protocol.answers import Feed, HistoryPage, Receipt
+from label_protocol.answers import Distribution, HistoryPage, Receipt
 from label_protocol.codes.check_code import CheckKeys
 
 
@@ -39,7 +39,7 @@ class RegistryClient(Protocol):
         """Events of one incarnation (of the first, if None) with seq above `after`, in order, a page at a time."""
         ...
 
-    async def feed(self, after: str | None) -> Feed:
+    async def distribution(self, after: str | None) -> Distribution:
         """What was fed down after that cursor; None asks from the beginning."""
         ...
 

@@ -16,7 +16,15 @@ from yarl import URL
 from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.sync.contract import Enrolment
 from label_protocol import wire
-from label_protocol.answers import Feed, HistoryPage, Receipt, read_check_keys, read_feed, read_history, read_receipt
+from label_protocol.answers import (
+    Distribution,
+    HistoryPage,
+    Receipt,
+    read_check_keys,
+    read_distribution,
+    read_history,
+    read_receipt,
+)
 from label_protocol.codes.check_code import CheckKeys
 
 _Answer = TypeVar("_Answer")
@@ -47,9 +55,9 @@ class HttpRegistry:
         query = {"after": str(after)} | ({"incarnation": incarnation} if incarnation else {})
         return _read(read_history, await self._call("GET", "events", params=query))
 
-    async def feed(self, after: str | None) -> Feed:
-        """See `RegistryClient.feed`."""
-        return _read(read_feed, await self._call("GET", "feed", params={"after": after} if after else {}))
+    async def distribution(self, after: str | None) -> Distribution:
+        """See `RegistryClient.distribution`."""
+        return _read(read_distribution, await self._call("GET", "feed", params={"after": after} if after else {}))
 
     async def check_keys(self) -> CheckKeys:
         """See `RegistryClient.check_keys`."""

@@ -32,7 +32,7 @@ Errand = Callable[[bool], Awaitable[None]]
 """Something else to ask the registry for at each turn; True: a person ordered this one."""
 
 _log = structlog.get_logger("edge_agent.sync")
-_FEED_PAGES = 1_000
+_DISTRIBUTION_PAGES = 1_000
 
 _BUSY_TURNS = 20
 """Turns in a row; after that it is as good as away."""
@@ -178,22 +178,22 @@ class Pump:
             self._pending = await self._shipper.pending()
         if self._errand is not None:
             await self._errand(ordered)
-        if await self._pull_feed():
+        if await self._pull_distribution():
             self._news.set()
         if refusal is not None:
             raise refusal
 
-    async def _pull_feed(self) -> bool:
+    async def _pull_distribution(self) -> bool:
         """Take in what was fed down; True if anything was, so that the event about it is told soon."""
         taken = False
-        for _ in range(_FEED_PAGES):
-            before = await self._ledger.do(Ledger.feed_cursor)
-            feed = await self._client.feed(before.cursor if before else None)
-            if not feed.items and before is not None and before.epoch == feed.epoch:
+        for _ in range(_DISTRIBUTION_PAGES):
+            before = await self._ledger.do(Ledger.distribution_cursor)
+            found = await self._client.distribution(before.cursor if before else None)
+            if not found.items and before is not None and before.epoch == found.epoch:
                 break
-            await self._ledger.do(Ledger.receive_feed, feed.cursor, feed.epoch, feed.items)
+            await self._ledger.do(Ledger.receive_distribution, found.cursor, found.epoch, found.items)
             taken = True
-            if not feed.items:
+            if not found.items:
                 break
         return taken
 

@@ -50,7 +50,7 @@ def check_character(body: str) -> str:
     return _CHECKS[(1 - remainder) % 37]
 
 
-def draw(issuer: str, entropy: Entropy) -> str:
+def new_serial(issuer: str, entropy: Entropy) -> str:
     """A new serial of `issuer` (3 characters of `ALPHABET`) from 65 random bits.
 
     Draws whose check would be `*`, I, L, O or U are thrown away: a reader never meets a letter that looks like a digit.

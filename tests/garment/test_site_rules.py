@@ -27,7 +27,7 @@ from edge_agent.service.previews import sample
 from edge_agent.wiring import open_overrides
 from garment.record import parse_record
 from label_protocol.chain import canonical
-from label_protocol.codes.serial import check_character, draw
+from label_protocol.codes.serial import check_character, new_serial
 from label_protocol.errors import ConfigError
 from tests.kits.cli_kit import HOST, Said, a_site, run
 from tests.kits.ledger_kit import Place, enrolled
@@ -177,7 +177,9 @@ def test_without_a_row_that_held_the_snapshot_is_the_same_as_ever(tmp_path: Path
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     place = Place(tmp_path)
-    ledger = await LedgerThread.open(lambda: enrolled(place.open(draw=lambda issuer: draw(issuer, os.urandom))))
+    ledger = await LedgerThread.open(
+        lambda: enrolled(place.open(new_serial=lambda issuer: new_serial(issuer, os.urandom)))
+    )
     yield AgentService(
         AgentParts(
             ledger=ledger,

@@ -28,7 +28,7 @@ from edge_agent.printing.printer_session import SessionSettings
 from edge_agent.printing.window_printer import WindowPrinter
 from edge_agent.printing.worker import Worker, WorkerSettings
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 
 MEDIA = Media(203, 64, 40)
 SETUP = Setup(ribbon=False)
@@ -130,7 +130,7 @@ def open_test_ledger(folder: Path, **more: object) -> Ledger:
     settings: dict[str, object] = {
         "witness": folder / "witness" / "w.json",
         "clock": ticking_clock(),
-        "draw": lambda issuer: draw(issuer, os.urandom),
+        "new_serial": lambda issuer: new_serial(issuer, os.urandom),
         "fingerprint": "f" * 64,
         **more,
     }
@@ -244,4 +244,4 @@ async def fill(ledger: LedgerThread, allotted: int) -> None:
     if await ledger.do(Ledger.identity) is None:
         await ledger.do(Ledger.enrol, "agent-1", "PH1", "epoch-1", "http://127.0.0.1:1")
     allotment = {"kind": "allotment", "quota_key": QUOTA_KEY, "quantity": allotted, "spoilage_permille": 30}
-    await ledger.do(Ledger.receive_feed, "c1", "epoch-1", [allotment])
+    await ledger.do(Ledger.receive_distribution, "c1", "epoch-1", [allotment])

@@ -29,7 +29,7 @@ class ToldClock:
         return f"{self.second}.{next(self._ticks) % 1000:03d}Z"
 
 
-def draw(issuer: str) -> str:
+def new_serial(issuer: str) -> str:
     return f"{issuer}{secrets.token_hex(7).upper()}"
 
 
@@ -49,7 +49,12 @@ class Place:
         return self.folder / "state" / "witness"
 
     def open(self, **more: Any) -> Ledger:
-        facts: dict[str, Any] = {"witness": self.witness, "clock": self.clock, "draw": draw, "fingerprint": "pc"}
+        facts: dict[str, Any] = {
+            "witness": self.witness,
+            "clock": self.clock,
+            "new_serial": new_serial,
+            "fingerprint": "pc",
+        }
         return Ledger.open(self.path, **(facts | more))
 
 
@@ -61,7 +66,7 @@ def enrolled(ledger: Ledger, allotted: int = 1_000, lot: str = "L1", permille: i
 
 def allot(ledger: Ledger, allotted: int, lot: str = "L1", permille: int = 30) -> None:
     item = {"kind": "allotment", "quota_key": f"lot:{lot}", "quantity": allotted, "spoilage_permille": permille}
-    ledger.receive_feed(f"c{next(_keys)}", "epoch-1", [item])
+    ledger.receive_distribution(f"c{next(_keys)}", "epoch-1", [item])
 
 
 def an_order(quantity: int = 100, **more: Any) -> JobOrder:

@@ -31,7 +31,7 @@ from central_registry.goods import lot_import
 from central_registry.issuing import allotments
 from edge_agent import demo
 from label_protocol import chain, wire
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from tests.kits.http_kit import Served
 
 AT = datetime(2026, 11, 20, 9, 15, 3, tzinfo=UTC)
@@ -166,7 +166,7 @@ class Edge:
         return event
 
     def serial(self) -> str:
-        return draw(self.issuer, secrets.token_bytes)
+        return new_serial(self.issuer, secrets.token_bytes)
 
     def serials(self, count: int) -> list[str]:
         return [self.serial() for _ in range(count)]

@@ -16,10 +16,10 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump
 from label_protocol import wire
-from label_protocol.answers import Feed, HistoryPage, Receipt
+from label_protocol.answers import Distribution, HistoryPage, Receipt
 from label_protocol.chain import GENESIS, canonical, link
 from label_protocol.codes.check_code import CheckKeys
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from tests.kits.ledger_kit import PROOF, Place, an_order
 from tests.kits.registry_kit import Edge, Registry
 
@@ -63,10 +63,10 @@ class MemoryRegistry:
         rows = [(row[0]["seq"], row[0], row[1].hex()) for row in life[after : after + self.pages]]
         return HistoryPage(tuple(self.lives), name, tuple(rows), len(life) > after + self.pages, self.snapshots)
 
-    async def feed(self, after: str | None) -> Feed:
+    async def distribution(self, after: str | None) -> Distribution:
         epoch, _, number = (after or ":0").partition(":")
         start = int(number) if epoch == self.epoch else 0
-        return Feed(self.epoch, f"{self.epoch}:{len(self.items)}", tuple(self.items[start:]))
+        return Distribution(self.epoch, f"{self.epoch}:{len(self.items)}", tuple(self.items[start:]))
 
     async def check_keys(self) -> CheckKeys:
         return CheckKeys("PH1", "0a1b2c3d", {"0a1b2c3d": bytes(32)})
@@ -154,7 +154,7 @@ class Station:
 
 
 def _new_serial(issuer: str) -> str:
-    return draw(issuer, secrets.token_bytes)
+    return new_serial(issuer, secrets.token_bytes)
 
 
 @asynccontextmanager
@@ -170,7 +170,7 @@ async def station(
     """An enrolled agent whose ledger lies in `folder`, made if it is not there."""
     edge = edge or await registry.enrolled()
     place = Place(folder)
-    thread = await LedgerThread.open(lambda: place.open(draw=_new_serial, fingerprint=fingerprint))
+    thread = await LedgerThread.open(lambda: place.open(new_serial=_new_serial, fingerprint=fingerprint))
     url = registry.url
     used = client or HttpRegistry(url, edge.agent, edge.secret, timeout_s=10)
     try:

@@ -28,7 +28,7 @@ from edge_agent.web.views import label_view
 from label_protocol.codes.digital_link import DigitalLink, parse_link
 from label_protocol.codes.keyboards import LAYOUTS
 from label_protocol.codes.scanned import read_scan, require_same
-from label_protocol.codes.serial import check_character, draw, fold
+from label_protocol.codes.serial import check_character, fold, new_serial
 from label_protocol.errors import CodeError
 from tests.kits.cli_kit import a_site, run
 from tests.kits.ledger_kit import GTIN, Place, an_order, enrolled, history
@@ -168,7 +168,7 @@ def test_another_gtin_is_no_matter_of_the_keyboard() -> None:
 
 @pytest.mark.parametrize(("check", "typed"), [("0", "O"), ("0", "o"), ("1", "l"), ("1", "I"), ("1", "L"), ("1", "i")])
 def test_a_last_character_that_looks_like_the_right_one_is_found(check: str, typed: str) -> None:
-    serial = next(one for seed in range(500) if (one := draw("7K3", random.Random(seed).randbytes))[-1] == check)
+    serial = next(one for seed in range(500) if (one := new_serial("7K3", random.Random(seed).randbytes))[-1] == check)
     assert fold(serial[:-1] + typed) == serial
 
 
@@ -233,7 +233,9 @@ def test_any_text_is_a_link_or_a_code_error(text: str) -> None:
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     place = Place(tmp_path)
-    ledger = await LedgerThread.open(lambda: enrolled(place.open(draw=lambda issuer: draw(issuer, os.urandom))))
+    ledger = await LedgerThread.open(
+        lambda: enrolled(place.open(new_serial=lambda issuer: new_serial(issuer, os.urandom)))
+    )
     yield AgentService(
         AgentParts(
             ledger=ledger,

@@ -36,7 +36,7 @@ def entropy_of(seed: int) -> serial.Entropy:
 @settings(deadline=None)
 @given(st.integers(0, 2**32), st.text(serial.ALPHABET, min_size=3, max_size=3))
 def test_a_drawn_serial_is_valid_and_has_no_look_alike(seed: int, issuer: str) -> None:
-    drawn = serial.draw(issuer, entropy_of(seed))
+    drawn = serial.new_serial(issuer, entropy_of(seed))
     assert len(drawn) == 17
     assert drawn.startswith(issuer)
     assert not set(drawn) & set("*ILOU")
@@ -44,14 +44,14 @@ def test_a_drawn_serial_is_valid_and_has_no_look_alike(seed: int, issuer: str) -
 
 
 def test_all_65_bits_are_used() -> None:
-    bodies = [serial.draw("7K3", entropy_of(seed))[3:16] for seed in range(4000)]
+    bodies = [serial.new_serial("7K3", entropy_of(seed))[3:16] for seed in range(4000)]
     assert len(set(bodies)) == len(bodies)
     assert all({body[place] for body in bodies} == set(serial.ALPHABET) for place in range(13))
 
 
 def test_the_random_part_is_the_first_65_bits_given() -> None:
     raw = bytes.fromhex("ffffffffffffffff80")
-    assert serial.draw("000", lambda n: raw[:n])[3:16] == "Z" * 13
+    assert serial.new_serial("000", lambda n: raw[:n])[3:16] == "Z" * 13
 
 
 def test_a_draw_with_a_bad_check_is_thrown_away() -> None:
@@ -62,7 +62,7 @@ def test_a_draw_with_a_bad_check_is_thrown_away() -> None:
         seen.append(next(numbers))
         return (seen[-1] << 7).to_bytes(count, "big")
 
-    drawn = [serial.draw("000", entropy) for _ in range(200)]
+    drawn = [serial.new_serial("000", entropy) for _ in range(200)]
     assert len(seen) > len(drawn)
     assert all(text[-1] not in "*ILOU" for text in drawn)
 
@@ -70,7 +70,7 @@ def test_a_draw_with_a_bad_check_is_thrown_away() -> None:
 @pytest.mark.parametrize("raw", [b"", bytes(8), bytes(10)])
 def test_a_source_of_another_length_is_refused(raw: bytes) -> None:
     with pytest.raises(CodeError, match="9 random bytes"):
-        serial.draw("7K3", lambda _: raw)
+        serial.new_serial("7K3", lambda _: raw)
 
 
 def test_a_stuck_source_ends_in_an_error() -> None:
@@ -80,7 +80,7 @@ def test_a_stuck_source_ends_in_an_error() -> None:
         if serial.check_character("000" + "0" * 11 + crockford(raw)) in "*ILOU"
     )
     with pytest.raises(CodeError, match="varies"):
-        serial.draw("000", lambda _: stuck)
+        serial.new_serial("000", lambda _: stuck)
 
 
 def crockford(raw: bytes) -> str:
@@ -91,7 +91,7 @@ def crockford(raw: bytes) -> str:
 @pytest.mark.parametrize("issuer", ["", "7K", "7K33", "7k3", "7O3", "7\uff133", "٣٣٣"])
 def test_an_issuer_that_is_none_is_refused(issuer: str) -> None:
     with pytest.raises(CodeError, match="issuer"):
-        serial.draw(issuer, entropy_of(1))
+        serial.new_serial(issuer, entropy_of(1))
 
 
 def valid_with_check(check: str) -> str:
@@ -115,7 +115,7 @@ def test_a_star_is_refused_though_it_is_right() -> None:
 
 
 def test_typed_entry_is_folded() -> None:
-    text = serial.draw("110", entropy_of(3))
+    text = serial.new_serial("110", entropy_of(3))
     typed = "il" + "o" + text[3:].lower()
     assert serial.fold(f" {typed[:3]}-{typed[3:8]} {typed[8:13]}-{typed[13:]}\r\n") == text
     assert serial.fold(serial.grouped(text)) == text
@@ -124,7 +124,7 @@ def test_typed_entry_is_folded() -> None:
 @settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 16), st.characters())
 def test_one_wrong_character_is_always_found(seed: int, place: int, other: str) -> None:
-    good = serial.draw("7K3", entropy_of(seed))
+    good = serial.new_serial("7K3", entropy_of(seed))
     bad = good[:place] + other + good[place + 1 :]
     if bad != good:
         with pytest.raises(CodeError):
@@ -134,7 +134,7 @@ def test_one_wrong_character_is_always_found(seed: int, place: int, other: str) 
 @settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 15))
 def test_a_swap_of_neighbours_is_always_found(seed: int, place: int) -> None:
-    good = serial.draw("7K3", entropy_of(seed))
+    good = serial.new_serial("7K3", entropy_of(seed))
     bad = good[:place] + good[place + 1] + good[place] + good[place + 2 :]
     if bad != good:
         with pytest.raises(CodeError):
@@ -153,7 +153,7 @@ def test_any_text_is_a_serial_or_a_code_error(text: str) -> None:
 
 @pytest.mark.parametrize("digit", ["٧", "７", "𝟕", "ı", "ſ"])
 def test_digits_and_letters_of_other_scripts_are_refused(digit: str) -> None:
-    good = serial.draw("7K3", entropy_of(5))
+    good = serial.new_serial("7K3", entropy_of(5))
     for read in (serial.validate, serial.fold):
         with pytest.raises(CodeError):
             read(digit + good[1:])
@@ -162,6 +162,6 @@ def test_digits_and_letters_of_other_scripts_are_refused(digit: str) -> None:
 @pytest.mark.parametrize(("letter", "foreign"), [("S", "ſ"), ("1", "ı")])
 def test_a_foreign_letter_whose_capital_is_ascii_is_refused(letter: str, foreign: str) -> None:
     """str.upper makes S of the long s and I of the dotless i."""
-    good = serial.draw(f"{letter}K3", entropy_of(1))
+    good = serial.new_serial(f"{letter}K3", entropy_of(1))
     with pytest.raises(CodeError, match="ASCII"):
         serial.fold(foreign + good[1:])

@@ -134,7 +134,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_readers_of_answers_raise_nothing_else(value: Any) -> None:
-    for read in (answers.read_receipt, answers.read_feed, answers.read_history, wire.read_head):
+    for read in (answers.read_receipt, answers.read_distribution, answers.read_history, wire.read_head):
         try:
             read(value)
         except WireError:
@@ -146,7 +146,7 @@ def test_answers_are_read_whole() -> None:
     receipt = {"acked_seq": 3, "head_hash": "a" * 64, "head": head, "conflicts": [{"serial": "S"}], "later": 1}
     assert answers.read_receipt(receipt) == answers.Receipt(3, "a" * 64, wire.NO_HEAD, ({"serial": "S"},))
     feed = {"epoch": "e", "cursor": "e:1", "items": [{"kind": "new_kind"}]}
-    assert answers.read_feed(feed) == answers.Feed("e", "e:1", ({"kind": "new_kind"},))
+    assert answers.read_distribution(feed) == answers.Distribution("e", "e:1", ({"kind": "new_kind"},))
     for broken in ({}, {**receipt, "head": 3}, {**receipt, "acked_seq": -1}, {**receipt, "conflicts": {}}):
         with pytest.raises(WireError):
             answers.read_receipt(broken)

@@ -185,7 +185,7 @@ def killed_in_a_window(config: Path, before: str, counter: int) -> None:
     with contextlib.closing(ledger):
         known = ledger.printer_counter("line-1")
         assert known is not None and known < counter
-        ledger.feed_noted("line-1", known, counter)
+        ledger.note_paper_fed("line-1", known, counter)
         job = ledger.open_job(told.order_like(ledger, before, "made-9"))
         ledger.begin_window(job.job_id, printer="line-1", limit=2, counter=counter)
 

@@ -16,7 +16,7 @@ from edge_agent.ledger import Ledger
 from edge_agent.model.copies import CopiesOrder, CopiesState
 from edge_agent.model.job import JobOrder, JobState
 from edge_agent.model.printer import ProofLevel, Verdict
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from label_protocol.states import Step
 
 GTIN, LOT, WHO = "06901234567892", "L1", "12"
@@ -62,14 +62,14 @@ def opened(path: Path, witness: Path) -> Ledger:
         return hashlib.sha256(str(next(chances)).encode()).digest()[:size]
 
     facts: dict[str, Any] = {"clock": clock, "entropy": entropy, "fingerprint": "f" * 64}
-    return Ledger.open(path, witness=witness, draw=lambda issuer: draw(issuer, entropy), **facts)
+    return Ledger.open(path, witness=witness, new_serial=lambda issuer: new_serial(issuer, entropy), **facts)
 
 
 def tell(ledger: Ledger) -> None:
     """Every type of event but those of a recovery, which `recovery` tells."""
     ledger.boot()
     ledger.enrol("factory-1", "PH1", "e1", "https://registry.example.cn")
-    ledger.receive_feed("e1:6", "e1", FEED)
+    ledger.receive_distribution("e1:6", "e1", FEED)
     job = ledger.open_job(an_order("k1", 12))
     _labels(ledger, job.job_id)
     _jobs(ledger, job.job_id)
@@ -98,7 +98,7 @@ def _labels(ledger: Ledger, job: str) -> None:
     ledger.decide(two, Step.COMMISSION, WHO, "扫不出来，人看过")
     ledger.scan(doubted.serials[0], _link(doubted.serials[0]), WHO)
     ledger.decide(three, Step.SCRAP, WHO, "碳带皱")
-    ledger.settle(doubted.window_id, doubted.serials[1], _link(doubted.serials[1]), WHO, "keep")
+    ledger.settle_window(doubted.window_id, doubted.serials[1], _link(doubted.serials[1]), WHO, "keep")
     ledger.decide(doubted.serials[2], Step.SETTLE_PRINTED, WHO, "看过")
     ledger.decide(doubted.serials[3], Step.INVALIDATE, WHO, "没有出来")
     again = ledger.scrap_and_replace(four, WHO, "撕破", "k2")
@@ -132,7 +132,7 @@ def _copies(ledger: Ledger) -> None:
 def _alarms(ledger: Ledger) -> None:
     alarm = ledger.raise_alarm("possible_duplicate", "p1", {"counted": 9, "expected": 8})
     ledger.close_alarm(alarm, WHO, "已找到并销毁")
-    ledger.feed_noted("p1", 9, 10)
+    ledger.note_paper_fed("p1", 9, 10)
     ledger.place_hold("counter_ahead", {"printer": "p1"})
     ledger.release_hold("counter_ahead", by="operator", operator=WHO, reason="换卷走纸")
     head = ledger.head()

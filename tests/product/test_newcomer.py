@@ -242,7 +242,7 @@ def test_events_come_out_of_a_copy_as_out_of_the_ledger(tmp_path: Path) -> None:
 
     ledger = open_ledger(load_config(cli_kit.a_site(tmp_path)), create=True)
     try:
-        ledger.feed_noted("line-1", 1, 2)
+        ledger.note_paper_fed("line-1", 1, 2)
         live, copied = io.StringIO(), io.StringIO()
         ledger.export(live)
         Ledger.export_copy(ledger.backup(tmp_path / "copy.db"), copied)

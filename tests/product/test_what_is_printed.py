@@ -38,7 +38,7 @@ from tests.kits.zpl_eyes import ZplEyes
 
 SAMPLES = Path(__file__).parents[2] / "edge_agent" / "demo" / "samples"
 RECORDS = samples()
-SERIALS = [serial.draw("PH1", random.Random(seed).randbytes) for seed in range(3)]
+SERIALS = [serial.new_serial("PH1", random.Random(seed).randbytes) for seed in range(3)]
 FITS = [("composition_card_60x40", name) for name in RECORDS] + [("down_grade_60x40", "down_graded")]
 SIZES = {203: (480, 320), 300: (709, 472)}
 MOST_BYTES = 1000
@@ -190,7 +190,7 @@ def test_a_renderer_that_is_not_ours_draws_the_previews_and_they_are_read_as_the
 def test_each_further_label_of_a_run_is_at_most_a_thousand_bytes(
     command: list[str], folder: Path, template: str, sample: str
 ) -> None:
-    serials = [serial.draw("PH1", random.Random(seed).randbytes) for seed in range(100, 112)]
+    serials = [serial.new_serial("PH1", random.Random(seed).randbytes) for seed in range(100, 112)]
     stream = stream_of(command, folder, serials)
     labels = [b"^XA^FO0,0^XG" + part for part in stream.split(b"^XA^FO0,0^XG")[1:]]
     assert len(labels) == len(serials)

@@ -54,7 +54,7 @@ class FullDisk:
         return await self.inner.do(method, *args, **kwargs)
 
 
-WRITES = ("begin_window", "prove_window", "doubt_window", "never_sent", "move_job", "advance_job", "feed_noted")
+WRITES = ("begin_window", "prove_window", "doubt_window", "never_sent", "move_job", "advance_job", "note_paper_fed")
 
 
 @contextlib.asynccontextmanager

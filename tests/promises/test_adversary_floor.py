@@ -30,7 +30,7 @@ async def scan_last(here: Floor, job_id: str) -> None:
     for window, labels in await here.ledger.do(Ledger.doubts):
         last = labels[-1]
         text = f"HTTPS://H/01/{last.gtin}/10/L1/21/{last.serial}"
-        await here.ledger.do(Ledger.settle, window.window_id, last.serial, text, "op")
+        await here.ledger.do(Ledger.settle_window, window.window_id, last.serial, text, "op")
     await here.resume(job_id)
 
 
@@ -100,7 +100,7 @@ async def test_a_calibration_before_the_first_job_of_the_day_stops_no_line(tmp_p
     """Yesterday's books end at a count; in the morning somebody calibrates the printer, which feeds labels. That the
     counter is ahead has a reason the agent knows best: it gave the order."""
     async with floor(tmp_path, run=False) as here:
-        await here.ledger.do(Ledger.feed_noted, "p1", 900, here.printer.odometer)
+        await here.ledger.do(Ledger.note_paper_fed, "p1", 900, here.printer.odometer)
         here.task = asyncio.create_task(here.worker.run())
         await here.worker.maintenance.calibrate()
         await settled(here, lambda: here.printer.odometer > 1000)

@@ -24,7 +24,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import AgentParts
 from edge_agent.web import streams
 from label_protocol.codes.digital_link import DigitalLink
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from label_protocol.errors import CodeError, ConflictError, RecordError
 from tests.kits.ledger_kit import GTIN, Place, an_order, enrolled
 from tests.kits.web_double import VIEW
@@ -35,7 +35,9 @@ HOST = "id.example.cn"
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     place = Place(tmp_path)
-    ledger = await LedgerThread.open(lambda: enrolled(place.open(draw=lambda issuer: draw(issuer, os.urandom))))
+    ledger = await LedgerThread.open(
+        lambda: enrolled(place.open(new_serial=lambda issuer: new_serial(issuer, os.urandom)))
+    )
     yield AgentService(
         AgentParts(
             ledger=ledger,

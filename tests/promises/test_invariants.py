@@ -38,7 +38,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import AgentParts
 from label_protocol.chain import canonical
 from label_protocol.codes.digital_link import DigitalLink
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from label_protocol.errors import CodeError, LedgerDamagedError, RecordError
 from tests.kits import floor as factory
 from tests.kits.floor import Floor, floor, sheet
@@ -291,7 +291,9 @@ def test_a_job_prints_only_with_the_template_its_snapshot_names() -> None:
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
     place = Place(tmp_path)
-    ledger = await LedgerThread.open(lambda: enrolled(place.open(draw=lambda issuer: draw(issuer, _entropy))))
+    ledger = await LedgerThread.open(
+        lambda: enrolled(place.open(new_serial=lambda issuer: new_serial(issuer, _entropy)))
+    )
     yield AgentService(
         AgentParts(
             ledger=ledger,

@@ -19,12 +19,12 @@ from edge_agent.messages import job as job_words
 from edge_agent.messages.printer import FAULTS
 from edge_agent.model.job import JobState
 from edge_agent.model.printer import Fault
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from label_protocol.logs import configure_logs
 from tests.edge_agent.printing.test_fleet import TEMPLATE, Shop, shop
 
 ROOT = Path(__file__).resolve().parents[2]
-STRANGER = draw("XY9", os.urandom)
+STRANGER = new_serial("XY9", os.urandom)
 """The serial of a label that another agent made."""
 LINK = f"https://ID.EXAMPLE.CN/01/06901234567892/10/L1/21/{STRANGER}"
 

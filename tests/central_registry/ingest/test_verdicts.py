@@ -18,7 +18,7 @@ from central_registry.ingest.compare import differences
 from central_registry.ingest.verdict import Against, judged, reasons
 from central_registry.oversight import notices
 from label_protocol import chain, wire
-from label_protocol.codes.serial import ALPHABET, draw
+from label_protocol.codes.serial import ALPHABET, new_serial
 from tests.central_registry.consumer.test_scan_page import GTIN, read
 from tests.kits import registry_kit
 from tests.kits.registry_kit import AT, Edge, Registry, fresh_dsn, running, sample_snapshot
@@ -67,7 +67,7 @@ def against(*kinds: str) -> tuple[str, tuple[str, ...]]:
 
 def drawn_by_another(edge: Edge) -> str:
     foreign = next(a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET if a + b + c != edge.issuer)
-    return draw(foreign, secrets.token_bytes)
+    return new_serial(foreign, secrets.token_bytes)
 
 
 # --- who issued it, and what was allotted -----------------------------------------------------------------------------
@@ -579,8 +579,8 @@ async def test_no_page_of_what_was_told_before_gets_worse_but_a_foreign_issuers(
 ) -> None:
     """A registry of the schema before this change, upgraded: every page says what it said, reasons and all."""
     dsn = await fresh_dsn(migrated=False)
-    serials = {name: [draw(issuer, secrets.token_bytes) for _ in range(6)] for name, issuer in ISSUERS.items()}
-    foreign = draw("P9Z", secrets.token_bytes)
+    serials = {name: [new_serial(issuer, secrets.token_bytes) for _ in range(6)] for name, issuer in ISSUERS.items()}
+    foreign = new_serial("P9Z", secrets.token_bytes)
     with monkeypatch.context() as before:
         old = [row for row in db.migrations() if row[0] <= 2]
         before.setattr(db, "migrations", lambda: old)

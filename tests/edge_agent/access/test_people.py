@@ -79,7 +79,7 @@ def _acts(ledger: Ledger) -> dict[str, Act]:
         "scrap and replace": lambda on, who, why: on.scrap_and_replace(good[0], who, why, "r2"),
         "scan": lambda on, who, _: on.scan(doubt.serials[0], link_of(doubt.serials[0]), who),
         "decide": lambda on, who, why: on.decide(doubt.serials[1], Step.SCRAP, who, why),
-        "settle": lambda on, who, _: on.settle(doubt.window_id, None, "", who),
+        "settle": lambda on, who, _: on.settle_window(doubt.window_id, None, "", who),
         "copies": lambda on, who, _: on.open_copies(CopiesOrder("c2", "h", "t", "p1", 3, {"snapshot": 1}, who)),
         "end copies": lambda on, who, _: on.end_copies(copies, CopiesState.CANCELLED, "x", who),
         "close alarm": lambda on, who, why: on.close_alarm(alarm, who, why),

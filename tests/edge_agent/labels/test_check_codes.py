@@ -139,7 +139,7 @@ async def shop(folder: Path, template: str, keys: CheckKeys | None, **tables: An
             KeyRing(folder / "credentials.json").take(keys)
         async with agent(config) as (service, page):
             allotment = {"kind": "allotment", "quota_key": RECORD.quota_key, "quantity": 99, "spoilage_permille": 30}
-            await service.parts.ledger.do(Ledger.receive_feed, "c1", "epoch-1", [allotment])
+            await service.parts.ledger.do(Ledger.receive_distribution, "c1", "epoch-1", [allotment])
             yield Shop(service, page, folder, template)
 
 

@@ -53,7 +53,7 @@ class Factory(RuleBasedStateMachine):
     @rule(lot=st.sampled_from(LOTS), on=st.booleans())
     def suspend(self, lot: str, on: bool) -> None:
         item = {"kind": "suspension", "quota_key": f"lot:{lot}", "suspended": on, "reason": "复检"}
-        self.ledger.receive_feed("s", "e", [item])
+        self.ledger.receive_distribution("s", "e", [item])
 
     @rule(quantity=st.integers(1, 20), lot=st.sampled_from(LOTS), printer=st.sampled_from(("p1", "p2")))
     def order(self, quantity: int, lot: str, printer: str) -> None:
@@ -98,11 +98,11 @@ class Factory(RuleBasedStateMachine):
 
     @precondition(lambda self: self.windows)
     @rule(pick=st.integers(0, 99), last=st.integers(-1, 7), rest=st.sampled_from(("invalid", "scrapped", "keep")))
-    def settle(self, pick: int, last: int, rest: str) -> None:
+    def settle_window(self, pick: int, last: int, rest: str) -> None:
         window = self.windows[pick % len(self.windows)]
         serial = window.serials[last % len(window.serials)] if last >= 0 else None
         text = link_of(serial) if serial else ""
-        self._try(self.ledger.settle, window.window_id, serial, text, OP, rest=rest)
+        self._try(self.ledger.settle_window, window.window_id, serial, text, OP, rest=rest)
 
     @precondition(lambda self: self.windows)
     @rule(pick=st.integers(0, 99), key=st.text("ab", min_size=1, max_size=4), scrap=st.booleans())

@@ -118,7 +118,7 @@ def test_counts_of_copies_are_explained_until_the_counter_is_known(ledger: Ledge
     ledger.begin_copies(order.copies_id, 4, rows=2, counter=15)
     ledger.judge_copies(order.copies_id, DOUBT)
     assert ledger.printer_doubt("p1") == 2, "rows, not labels, are what a printer counts"
-    ledger.feed_noted("p1", 15, 17)
+    ledger.note_paper_fed("p1", 15, 17)
     assert ledger.printer_doubt("p1") == 0
 
 

@@ -34,7 +34,7 @@ def place(tmp_path: Path) -> Place:
     job = a_job(ledger)
     printed(ledger, job)
     strip = doubted(ledger, job)
-    ledger.settle(strip.window_id, strip.serials[3], link_of(strip.serials[3]), "甲", rest="scrapped")
+    ledger.settle_window(strip.window_id, strip.serials[3], link_of(strip.serials[3]), "甲", rest="scrapped")
     ledger.recover([])
     ledger.decide(strip.serials[0], Step.SCRAP, "甲", "污损")
     doubted(ledger, a_job(ledger, printer="p2"))
@@ -137,7 +137,7 @@ def test_a_start_checks_the_chain_since_the_last_checkpoint(
     monkeypatch.setattr(log_module, "CHECKPOINT_EVERY", 10)
     ledger = place.open()
     while ledger.head().seq % 10 != 5 or ledger.head().seq < 20:
-        ledger.feed_noted("p1", 1, 2)
+        ledger.note_paper_fed("p1", 1, 2)
     live, last = ledger.head().incarnation, ledger.head().seq
     ledger.close()
     checkpoint = last - 5

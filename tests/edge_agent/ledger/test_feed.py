@@ -46,12 +46,12 @@ def test_the_feed_is_kept_as_it_came(ledger: Ledger) -> None:
         {"kind": "style", "style_no": "S1", "record": {"name": "羽绒服"}},
         {"kind": "weather", "wind": "north"},
     ]
-    ledger.receive_feed("c9", "epoch-2", items)
-    cursor = ledger.feed_cursor()
+    ledger.receive_distribution("c9", "epoch-2", items)
+    cursor = ledger.distribution_cursor()
     assert cursor is not None and (cursor.cursor, cursor.epoch) == ("c9", "epoch-2")
     assert ledger.lots() == {"L1": {"grade": "AAAA"}} and ledger.styles() == {"S1": {"name": "羽绒服"}}
     head = ledger.head()
-    ledger.receive_feed("c9", "epoch-2", [])
+    ledger.receive_distribution("c9", "epoch-2", [])
     assert ledger.head() == head
     require_sound(ledger)
 
@@ -71,7 +71,7 @@ def test_the_feed_is_kept_as_it_came(ledger: Ledger) -> None:
 def test_a_feed_item_that_is_not_one_is_refused_whole(ledger: Ledger, item: dict[str, object]) -> None:
     head = ledger.head()
     with pytest.raises(RecordError):
-        ledger.receive_feed("c9", "epoch-1", [{"kind": "lot", "lot_no": "L5", "record": {}}, item])
+        ledger.receive_distribution("c9", "epoch-1", [{"kind": "lot", "lot_no": "L5", "record": {}}, item])
     assert (ledger.head(), ledger.lots()) == (head, {})
 
 
@@ -82,7 +82,7 @@ def test_the_last_known_counter_follows_windows_and_feeds(ledger: Ledger) -> Non
     assert ledger.printer_counter("p1") == 100
     ledger.prove_window(window.window_id, PROOF, counts_as="commissioned")
     assert ledger.printer_counter("p1") == 8
-    ledger.feed_noted("p1", 8, 10)
+    ledger.note_paper_fed("p1", 8, 10)
     assert ledger.printer_counter("p1") == 10
     with pytest.raises(InputError):
         ledger.prove_window(ledger.begin_window(job.job_id).window_id, PROOF, counts_as="sold")

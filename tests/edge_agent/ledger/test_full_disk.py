@@ -218,7 +218,7 @@ def test_a_second_start_says_that_the_first_one_runs(tmp_path: Path) -> None:
         tmp_path / "ledger" / "ledger.db",
         witness=tmp_path / "witness" / "witness",
         clock=place.clock,
-        draw=lambda issuer: issuer,
+        new_serial=lambda issuer: issuer,
         fingerprint="pc",
     )
     refusal = cli_kit.run("run", "--config", config).refusal

@@ -17,7 +17,18 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.job import JobState
 from label_protocol.errors import InputError, StateError
 from label_protocol.states import Step
-from tests.kits.ledger_kit import PROOF, Place, a_job, allot, an_order, doubted, draw, enrolled, printed, require_sound
+from tests.kits.ledger_kit import (
+    PROOF,
+    Place,
+    a_job,
+    allot,
+    an_order,
+    doubted,
+    enrolled,
+    new_serial,
+    printed,
+    require_sound,
+)
 
 OP = "操作员甲"
 
@@ -135,11 +146,11 @@ def test_a_lot_nobody_allotted_draws_nothing(ledger: Ledger) -> None:
 )
 def test_a_suspended_or_recalled_lot_draws_nothing(ledger: Ledger, item: dict[str, object]) -> None:
     job = a_job(ledger)
-    ledger.receive_feed("s1", "epoch-1", [item])
+    ledger.receive_distribution("s1", "epoch-1", [item])
     with pytest.raises(QuotaError, match="复检"):
         ledger.begin_window(job.job_id)
     assert ledger.quota("lot:L1").free == 0
-    ledger.receive_feed("s2", "epoch-1", [{**item, "kind": "suspension", "suspended": False}])
+    ledger.receive_distribution("s2", "epoch-1", [{**item, "kind": "suspension", "suspended": False}])
     if item["kind"] == "suspension":
         assert printed(ledger, job).serials
 
@@ -226,7 +237,7 @@ async def test_sixteen_threads_race_for_the_last_ten_labels(place: Place) -> Non
 
 def test_a_drawn_serial_that_exists_is_drawn_again(place: Place) -> None:
     source = iter(["ABC1", "ABC2", "ABC2", "ABC1", "ABC3", "ABC4", "ABC5", "ABC5", "ABC6", "ABC7"])
-    ledger = enrolled(place.open(draw=lambda _issuer: next(source)))
+    ledger = enrolled(place.open(new_serial=lambda _issuer: next(source)))
     job = a_job(ledger, 6)
     assert printed(ledger, job, 2).serials == ("ABC1", "ABC2")
     assert printed(ledger, job, 2).serials == ("ABC3", "ABC4")
@@ -236,7 +247,7 @@ def test_a_drawn_serial_that_exists_is_drawn_again(place: Place) -> None:
 
 
 def test_a_random_source_that_repeats_itself_stops_issuing(place: Place) -> None:
-    ledger = enrolled(place.open(draw=lambda issuer: f"{issuer}0000"))
+    ledger = enrolled(place.open(new_serial=lambda issuer: f"{issuer}0000"))
     job = a_job(ledger)
     with pytest.raises(HeldError, match="随机源"):
         ledger.begin_window(job.job_id, limit=2)
@@ -252,10 +263,10 @@ def test_uniqueness_is_the_databases_and_not_a_check_of_ours(ledger: Ledger) -> 
 
 def test_serials_of_a_window_come_from_the_given_source_in_print_order(place: Place) -> None:
     numbers = itertools.count(1)
-    ledger = enrolled(place.open(draw=lambda issuer: f"{issuer}{1000 - next(numbers)}"))
+    ledger = enrolled(place.open(new_serial=lambda issuer: f"{issuer}{1000 - next(numbers)}"))
     window = printed(ledger, a_job(ledger), 4)
     assert window.serials == ("ABC999", "ABC998", "ABC997", "ABC996") == ledger.window_serials(window.window_id)
-    assert draw("ABC").startswith("ABC")
+    assert new_serial("ABC").startswith("ABC")
     ledger.close()
 
 

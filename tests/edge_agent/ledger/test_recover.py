@@ -50,7 +50,9 @@ class Scene:
         ledger.boot()
         ledger.move_job(self.job.job_id, JobState.RUNNING, "go", OP)
         self.late = [printed(ledger, self.job) for _ in range(3)]
-        ledger.settle(self.open_window.window_id, self.open_window.serials[3], link_of(self.open_window.serials[3]), OP)
+        ledger.settle_window(
+            self.open_window.window_id, self.open_window.serials[3], link_of(self.open_window.serials[3]), OP
+        )
         self.late_job = ledger.open_job(an_order(5, key="late", snapshot={"brand": "示例乙"}))
         self.registry: Told = history(ledger)
         self.snapshots = {self.late_job.snapshot_hash: ledger.snapshot(self.late_job.snapshot_hash)}

@@ -35,7 +35,7 @@ def ledger(place: Place) -> Iterator[Ledger]:
 def test_the_last_good_label_settles_its_strip_in_print_order(ledger: Ledger, rest: str, after: str) -> None:
     window = doubted(ledger, a_job(ledger), 5)
     last = window.serials[2]
-    labels = ledger.settle(window.window_id, last, link_of(last), OP, rest=rest)
+    labels = ledger.settle_window(window.window_id, last, link_of(last), OP, rest=rest)
     assert [label.serial for label in labels] == list(window.serials)
     assert states(ledger, window) == ["printed"] * 3 + [after] * 2
     assert [label.level for label in labels[:3]] == ["sent", "sent", "scan"]
@@ -46,22 +46,22 @@ def test_the_last_good_label_settles_its_strip_in_print_order(ledger: Ledger, re
 def test_a_strip_is_not_settled_by_saying_nothing(ledger: Ledger) -> None:
     window = doubted(ledger, a_job(ledger), 3)
     with pytest.raises(InputError, match="what became of the strip"):
-        ledger.settle(window.window_id, None, "", OP, rest="keep")
+        ledger.settle_window(window.window_id, None, "", OP, rest="keep")
 
 
 def test_a_strip_without_one_good_label(ledger: Ledger) -> None:
     window = doubted(ledger, a_job(ledger), 3)
-    ledger.settle(window.window_id, None, "", OP)
+    ledger.settle_window(window.window_id, None, "", OP)
     assert states(ledger, window) == ["invalid"] * 3
     with pytest.raises(ConflictError, match="settled already"):
-        ledger.settle(window.window_id, None, "", OP)
+        ledger.settle_window(window.window_id, None, "", OP)
 
 
 def test_labels_settled_before_stay_as_they_are(ledger: Ledger) -> None:
     window = doubted(ledger, a_job(ledger), 4)
     ledger.decide(window.serials[0], Step.SCRAP, OP, "污损")
     ledger.scan(window.serials[3], link_of(window.serials[3]), OP)
-    ledger.settle(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
+    ledger.settle_window(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
     assert states(ledger, window) == ["scrapped", "printed", "invalid", "printed"]
     require_sound(ledger)
 
@@ -74,7 +74,7 @@ def test_a_label_scanned_by_itself_settles_its_strip(
     window = doubted(ledger, a_job(ledger), 4)
     last = window.serials[2]
     before = ledger.scan(last, link_of(last), "操作员乙", on_garment=on_garment)
-    ledger.settle(window.window_id, last, link_of(last), OP, rest=rest)
+    ledger.settle_window(window.window_id, last, link_of(last), OP, rest=rest)
     assert states(ledger, window) == ["printed", "printed", state, after]
     assert ledger.label(last) == before
     assert [ledger.label(serial).level for serial in window.serials[:2]] == ["sent", "sent"]
@@ -90,7 +90,7 @@ def test_a_strip_settled_by_its_scanned_labels_is_settled_once(ledger: Ledger) -
         ledger.scan(serial, link_of(serial), OP)
     head = ledger.head()
     with pytest.raises(ConflictError, match="settled already"):
-        ledger.settle(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
+        ledger.settle_window(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
     assert ledger.head() == head
 
 
@@ -98,7 +98,7 @@ def test_a_label_that_only_a_decision_made_good_is_no_last_good_label(ledger: Le
     window = doubted(ledger, a_job(ledger), 3)
     ledger.decide(window.serials[1], Step.SETTLE_PRINTED, OP, "看过")
     with pytest.raises(StateError, match="proven by a scan"):
-        ledger.settle(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
+        ledger.settle_window(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
     assert states(ledger, window) == ["in_doubt", "printed", "in_doubt"]
 
 
@@ -107,19 +107,19 @@ def test_a_scan_that_is_not_one_settles_nothing(ledger: Ledger) -> None:
     window, other = doubted(ledger, job, 3), doubted(ledger, job, 3)
     first, head = window.serials[0], ledger.head()
     for wrong in (
-        lambda: ledger.settle(window.window_id, other.serials[0], link_of(other.serials[0]), OP),
-        lambda: ledger.settle(window.window_id, first, first, OP),
-        lambda: ledger.settle(window.window_id, first, link_of(window.serials[1]), OP),
-        lambda: ledger.settle(window.window_id, first, link_of(first), " "),
-        lambda: ledger.settle(window.window_id, first, link_of(first), OP, rest="guess"),
+        lambda: ledger.settle_window(window.window_id, other.serials[0], link_of(other.serials[0]), OP),
+        lambda: ledger.settle_window(window.window_id, first, first, OP),
+        lambda: ledger.settle_window(window.window_id, first, link_of(window.serials[1]), OP),
+        lambda: ledger.settle_window(window.window_id, first, link_of(first), " "),
+        lambda: ledger.settle_window(window.window_id, first, link_of(first), OP, rest="guess"),
     ):
         with pytest.raises(InputError):
             wrong()
     with pytest.raises(InputError, match=r"^扫到的标签不在这一批里.*请扫.* · window "):
         wrong_strip = other.serials[0]
-        ledger.settle(window.window_id, wrong_strip, link_of(wrong_strip), OP)
+        ledger.settle_window(window.window_id, wrong_strip, link_of(wrong_strip), OP)
     with pytest.raises(NotFoundError):
-        ledger.settle("nobody", None, "", OP)
+        ledger.settle_window("nobody", None, "", OP)
     assert (ledger.head(), states(ledger, window)) == (head, ["in_doubt"] * 3)
 
 
@@ -127,12 +127,12 @@ def test_a_void_last_label_is_an_alarm_and_settles_nothing(ledger: Ledger) -> No
     window = doubted(ledger, a_job(ledger), 3)
     ledger.decide(window.serials[1], Step.INVALIDATE, OP, "找不到")
     with pytest.raises(StateError, match="void"):
-        ledger.settle(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
+        ledger.settle_window(window.window_id, window.serials[1], link_of(window.serials[1]), OP)
     assert [alarm["kind"] for alarm in ledger.alarms()] == ["invalid_scanned"]
     assert states(ledger, window) == ["in_doubt", "invalid", "in_doubt"]
     good = printed(ledger, a_job(ledger), 1)
     with pytest.raises(StateError, match="not settled"):
-        ledger.settle(good.window_id, good.serials[0], link_of(good.serials[0]), OP)
+        ledger.settle_window(good.window_id, good.serials[0], link_of(good.serials[0]), OP)
 
 
 # --- start ------------------------------------------------------------------------------------------------------------

@@ -126,6 +126,6 @@ def test_a_witness_that_cannot_be_written_stops_issuing_and_says_so(place: Place
     with pytest.raises(HeldError, match="witness file cannot be written"):
         ledger.begin_window(job.job_id)
     ledger._witness._file = whole
-    ledger.feed_noted("p1", 1, 2)
+    ledger.note_paper_fed("p1", 1, 2)
     printed(ledger, job)
     ledger.close()

@@ -146,7 +146,7 @@ async def test_a_sample_label_comes_out_as_it_was_previewed(here: PrivateCups, t
     a_site(tmp_path)
     sample = Path(__file__).parents[3] / "edge_agent" / "demo" / "samples" / "down_graded.json"
     what = ["--template", "down_grade_60x40", "--data", str(sample), "--dpi", "203"]
-    what += ["--config", str(tmp_path / "agent.toml"), "--serial", serial.draw("PH1", random.Random(1).randbytes)]
+    what += ["--config", str(tmp_path / "agent.toml"), "--serial", serial.new_serial("PH1", random.Random(1).randbytes)]
     assert run("preview", *what, "--out", tmp_path / "seen.png").code == 0
     assert run("render", "--language", "zpl", *what, "--out", tmp_path / "label.zpl").code == 0
     printer = VirtualPrinter(VirtualPrinterOptions(tape=tmp_path / "tape"))

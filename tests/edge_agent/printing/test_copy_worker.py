@@ -205,7 +205,7 @@ async def test_a_window_whose_verdict_was_lost_is_not_proven_and_not_sent_again(
 async def test_after_a_restart_nothing_is_resumed_and_its_counts_alarm_nobody(tmp_path: Path) -> None:
     """The agent died while five were on their way, and three of them came out."""
     async with floor(tmp_path, run=False) as here:
-        await here.ledger.do(Ledger.feed_noted, "p1", 990, 1000)
+        await here.ledger.do(Ledger.note_paper_fed, "p1", 990, 1000)
         opened = await here.order_copies(20)
         await here.ledger.do(Ledger.begin_copies, opened.copies_id, 8, rows=8, counter=1000)
         for _ in range(3):

@@ -101,7 +101,7 @@ async def shop(folder: Path, rows: dict[str, dict[str, Any]], **tables: Any) -> 
         record = samples()["down_graded"]
         await service.parts.ledger.do(Ledger.enrol, "agent-1", "PH1", "epoch-1", "http://127.0.0.1:1")
         allotment = {"kind": "allotment", "quota_key": record.quota_key, "quantity": 100, "spoilage_permille": 30}
-        await service.parts.ledger.do(Ledger.receive_feed, "c1", "epoch-1", [allotment])
+        await service.parts.ledger.do(Ledger.receive_distribution, "c1", "epoch-1", [allotment])
         yield Shop(service, printers, folder, record)
 
 

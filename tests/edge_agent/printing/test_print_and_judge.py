@@ -280,7 +280,7 @@ async def unjudged(here: Floor) -> list[str]:
     return [label.serial for label in labels] + [order.copies_id for order in orders if order.sending]
 
 
-VERDICTS = frozenset({"prove_window", "judge_copies", "feed_noted"})
+VERDICTS = frozenset({"prove_window", "judge_copies", "note_paper_fed"})
 
 
 @pytest.mark.parametrize("who", ORDERS)

@@ -17,12 +17,12 @@ from edge_agent.render.raster import to_image
 from edge_agent.render.templates.template import parse_template
 from edge_agent.render.type.text import Box
 from label_protocol.codes.check_code import SPECIMEN, check_code
-from label_protocol.codes.serial import ALPHABET, draw
+from label_protocol.codes.serial import ALPHABET, new_serial
 from label_protocol.errors import CodeError
 from tests.kits.check_code_kit import KEY, KEY_ID, KEYS, SLOT, TEMPLATE, snapshot_of, with_slot
 from tests.kits.printer_bench import PrinterBench
 
-SERIALS = [draw("7K3", random.Random(seed).randbytes) for seed in range(6)]
+SERIALS = [new_serial("7K3", random.Random(seed).randbytes) for seed in range(6)]
 CODES = KEYS.codes(KEY_ID)
 
 

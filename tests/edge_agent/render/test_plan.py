@@ -33,7 +33,7 @@ SAMPLES = Path(__file__).parents[3] / "edge_agent" / "demo" / "samples"
 DOWN = json.loads((SAMPLES / "down_graded.json").read_text("utf-8"))
 BLEND = json.loads((SAMPLES / "knit_blend.json").read_text("utf-8"))
 TAG, CARD = load_template("down_grade_60x40"), load_template("composition_card_60x40")
-SERIALS = [serial.draw("7K3", random.Random(seed).randbytes) for seed in range(8)]
+SERIALS = [serial.new_serial("7K3", random.Random(seed).randbytes) for seed in range(8)]
 
 
 def snapshot_of(record: dict[str, Any], template: Any = TAG, **link: Any) -> dict[str, Any]:

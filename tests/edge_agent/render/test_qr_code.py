@@ -63,7 +63,7 @@ def modules(bitmap: Bitmap, module_dots: int) -> list[list[int]]:
 def test_a_symbol_is_exactly_what_segno_draws(prefix: str, ecc: str) -> None:
     run = run_of(prefix, ecc=ecc)
     for _ in range(6):
-        drawn = serial.draw("7K3", RNG.randbytes)
+        drawn = serial.new_serial("7K3", RNG.randbytes)
         facts = run.format
         link = prefix + drawn
         content = [(link[:8], MODE_BYTE), (link[8:], MODE_ALPHANUMERIC)] if prefix in TWO_SEGMENTS else link
@@ -83,7 +83,7 @@ def test_a_symbol_is_exactly_what_segno_draws(prefix: str, ecc: str) -> None:
 def test_another_decoder_reads_it(prefix: str) -> None:
     run = run_of(prefix)
     for _ in range(20):
-        drawn = serial.draw("ZZ9", RNG.randbytes)
+        drawn = serial.new_serial("ZZ9", RNG.randbytes)
         image = ImageOps.expand(ImageChops.invert(to_image(run.bitmap(drawn))), 4 * run.format.module_dots, 1)
         assert [code.text for code in zxingcpp.read_barcodes(image.convert("L"))] == [prefix + drawn]
 
@@ -108,7 +108,7 @@ def test_upper_case_saves_a_version_and_the_scheme_in_lower_case_costs_none_here
 @pytest.mark.parametrize("prefix", TWO_SEGMENTS)
 def test_the_scheme_is_a_segment_of_its_own_that_costs_32_bits(prefix: str) -> None:
     """4 bits of mode, 8 of count and 8 of each character, for the 44 of eight alphanumeric ones (ISO/IEC 18004)."""
-    link = prefix + serial.draw("7K3", RNG.randbytes)
+    link = prefix + serial.new_serial("7K3", RNG.randbytes)
     two = prepare_data([(link[:8], MODE_BYTE), (link[8:], MODE_ALPHANUMERIC)], None, None)
     old = prepare_data(link.upper(), None, None)
     assert two.bit_length_with_overhead(4, eci=False) - old.bit_length_with_overhead(4, eci=False) in (31, 32)

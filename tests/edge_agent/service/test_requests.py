@@ -11,12 +11,12 @@ from edge_agent.ledger.jobs import MAX_QUANTITY
 from edge_agent.service.requests import CopiesBody, GarmentBody, JobBody, request_hash
 from edge_agent.web.openapi import describe
 from edge_agent.web.routes import ROUTES
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from label_protocol.errors import AgentError, CodeError, InputError, RecordError
 
 JOB: dict[str, Any] = {"template": "down_grade_60x40", "printer": "p1", "quantity": 3, "style_no": "S1", "size": "M"}
 COPIES: dict[str, Any] = {"template": "wash_care_30", "printer": "p1", "count": 3, "style_no": "S1", "size": "M"}
-SERIAL = draw("000", bytes)
+SERIAL = new_serial("000", bytes)
 WHOLE = {JobBody: JOB, CopiesBody: COPIES}
 NOBODYS_FIELD = {
     JobBody: "job: expected lot_no, operator, printer, quantity, record, replaces, size, style_no, template, got the "

@@ -22,7 +22,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import AgentParts
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
-from label_protocol.codes.serial import draw
+from label_protocol.codes.serial import new_serial
 from tests.kits.ledger_kit import Place, an_order, enrolled
 from tests.kits.web_double import VIEW
 
@@ -39,12 +39,12 @@ JOB = {
 
 
 def real_draw(issuer: str) -> str:
-    return draw(issuer, os.urandom)
+    return new_serial(issuer, os.urandom)
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
-    ledger = await LedgerThread.open(lambda: enrolled(Place(tmp_path).open(draw=real_draw), allotted=10, lot=LOT))
+    ledger = await LedgerThread.open(lambda: enrolled(Place(tmp_path).open(new_serial=real_draw), allotted=10, lot=LOT))
     yield AgentService(
         AgentParts(
             ledger=ledger,

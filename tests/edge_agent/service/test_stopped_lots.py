@@ -50,7 +50,7 @@ def test_a_label_of_a_stopped_lot_does_not_go_onto_a_garment(place: Place, stop:
     ledger = enrolled(place.open())
     window = printed(ledger, a_job(ledger))
     doubt = doubted(ledger, a_job(ledger))
-    ledger.receive_feed("c9", "epoch-1", [stop])
+    ledger.receive_distribution("c9", "epoch-1", [stop])
     for serial in (window.serials[0], doubt.serials[0]):
         with pytest.raises(LotStoppedError, match=r"批号 L1 已(召回|暂停).*keep garment and label aside"):
             ledger.scan(serial, link_of(serial), OP, on_garment=True)
@@ -65,12 +65,12 @@ def test_what_is_on_paper_is_recorded_of_a_stopped_lot_too(place: Place, stop: d
     ledger = enrolled(place.open())
     doubt = doubted(ledger, a_job(ledger))
     spoiled = printed(ledger, a_job(ledger)).serials[0]
-    ledger.receive_feed("c9", "epoch-1", [stop])
+    ledger.receive_distribution("c9", "epoch-1", [stop])
     first = doubt.serials[0]
     assert ledger.scan(first, link_of(first), OP).state == "printed"
     assert ledger.stop_of(first) is not None
     last = doubt.serials[3]
-    labels = ledger.settle(doubt.window_id, last, link_of(last), OP)
+    labels = ledger.settle_window(doubt.window_id, last, link_of(last), OP)
     assert [one.state for one in labels] == ["printed"] * 4 + ["invalid"] * 4
     assert ledger.decide(spoiled, Step.SCRAP, OP, "碳带皱").state == "scrapped"
     ledger.close()
@@ -79,8 +79,8 @@ def test_what_is_on_paper_is_recorded_of_a_stopped_lot_too(place: Place, stop: d
 def test_a_suspension_that_ends_lets_the_labels_go_on(place: Place) -> None:
     ledger = enrolled(place.open())
     serial = printed(ledger, a_job(ledger)).serials[0]
-    ledger.receive_feed("c8", "epoch-1", [STOPS["suspension"]])
-    ledger.receive_feed("c9", "epoch-1", [STOPS["suspension"] | {"suspended": False}])
+    ledger.receive_distribution("c8", "epoch-1", [STOPS["suspension"]])
+    ledger.receive_distribution("c9", "epoch-1", [STOPS["suspension"] | {"suspended": False}])
     assert ledger.scan(serial, link_of(serial), OP, on_garment=True).state == "commissioned"
     ledger.close()
 
@@ -90,7 +90,7 @@ def test_nothing_is_ordered_of_a_stopped_lot(place: Place, stop: dict[str, Any])
     spoiled = printed(ledger, a_job(ledger)).serials[0]
     order = an_order()
     known = ledger.open_job(order)
-    ledger.receive_feed("c9", "epoch-1", [stop])
+    ledger.receive_distribution("c9", "epoch-1", [stop])
     with pytest.raises(LotStoppedError, match="choose another lot"):
         a_job(ledger)
     with pytest.raises(LotStoppedError, match="不能补打"):
@@ -108,7 +108,7 @@ def test_a_window_on_paper_when_its_lot_is_stopped_is_not_called_commissioned(pl
     for stopped, counts_as in ((False, "commissioned"), (True, "printed")):
         window = ledger.begin_window(a_job(ledger, printer=f"p{stopped}").job_id)
         if stopped:
-            ledger.receive_feed("c9", "epoch-1", [STOPS["recall"]])
+            ledger.receive_distribution("c9", "epoch-1", [STOPS["recall"]])
         ledger.prove_window(window.window_id, PROOF, "commissioned")
         head = ledger.head()
         told = parse(ledger.events(head.incarnation, head.seq - 1)[0].body)
@@ -118,7 +118,9 @@ def test_a_window_on_paper_when_its_lot_is_stopped_is_not_called_commissioned(pl
 
 def test_a_lot_that_the_registry_fed_with_another_style_is_refused(place: Place) -> None:
     ledger = enrolled(place.open())
-    ledger.receive_feed("c9", "e", [{"kind": "lot", "lot_no": "L1", "record": {"product": {"style_no": "JUMPER"}}}])
+    ledger.receive_distribution(
+        "c9", "e", [{"kind": "lot", "lot_no": "L1", "record": {"product": {"style_no": "JUMPER"}}}]
+    )
 
     def order(style_no: str) -> Job:
         return a_job(ledger, snapshot={"product": {"style_no": style_no}, "lot": {"lot_no": "L1"}})
@@ -134,7 +136,7 @@ def test_a_lot_that_the_registry_fed_with_another_style_is_refused(place: Place)
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
-    ledger = await LedgerThread.open(lambda: enrolled(Place(tmp_path).open(draw=real_draw), allotted=10, lot=LOT))
+    ledger = await LedgerThread.open(lambda: enrolled(Place(tmp_path).open(new_serial=real_draw), allotted=10, lot=LOT))
     catalog = Catalog.open(tmp_path / "catalogue.json")
     catalog.import_json(json.dumps([json.loads(one.read_text("utf-8")) for one in SAMPLES.glob("*.json")]).encode())
     yield AgentService(
@@ -156,7 +158,8 @@ async def client(service: AgentService) -> AsyncIterator[Any]:
 
 
 async def feed(service: AgentService, *items: dict[str, Any]) -> None:
-    await service.parts.ledger.do(Ledger.receive_feed, f"c-{len(items)}-{items[0]['kind']}", "epoch-1", list(items))
+    cursor = f"c-{len(items)}-{items[0]['kind']}"
+    await service.parts.ledger.do(Ledger.receive_distribution, cursor, "epoch-1", list(items))
 
 
 DOWN = {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "operator": "A01"}

@@ -122,9 +122,9 @@ async def test_history_is_given_back_byte_by_byte(client: RegistryClient) -> Non
 async def test_nothing_is_there_before_the_first_batch(client: RegistryClient) -> None:
     page = await client.history(None, 0)
     assert (page.lineage, page.events, page.more) == ((), (), False)
-    feed = await client.feed(None)
-    assert feed.items == ()
-    assert (await client.feed(feed.cursor)).epoch == feed.epoch
+    distribution = await client.distribution(None)
+    assert distribution.items == ()
+    assert (await client.distribution(distribution.cursor)).epoch == distribution.epoch
 
 
 async def test_the_keys_of_check_codes_are_the_same_until_they_are_changed(client: RegistryClient) -> None:
@@ -135,7 +135,7 @@ async def test_the_keys_of_check_codes_are_the_same_until_they_are_changed(clien
 
 
 async def test_a_cursor_of_another_epoch_starts_anew(client: RegistryClient) -> None:
-    assert (await client.feed("another:99")).items == (await client.feed(None)).items
+    assert (await client.distribution("another:99")).items == (await client.distribution(None)).items
 
 
 # --- HTTP alone -----------------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ async def _answered(answer: Callable[[], web.StreamResponse]) -> None:
     async with TestServer(app) as server:
         client = HttpRegistry(str(server.make_url("/")), "a/../b", "secret", timeout_s=5)
         try:
-            await client.feed(None)
+            await client.distribution(None)
         finally:
             await client.close()
 
@@ -210,7 +210,7 @@ async def test_a_secret_is_not_carried_to_another_address() -> None:
 async def test_nobody_there_is_away() -> None:
     client = HttpRegistry("http://127.0.0.1:1", "a", "s", timeout_s=2)
     with pytest.raises(RegistryAwayError, match="check the network"):
-        await client.feed(None)
+        await client.distribution(None)
     await client.close()
     with pytest.raises(RegistryAwayError):
         await enrol("http://127.0.0.1:1", "t", "n", "f", timeout_s=2)
@@ -222,7 +222,7 @@ async def test_enrolment_over_http() -> None:
         found = await enrol(registry.url, token, "一号线", "pc")
         assert (found.agent, len(found.issuer)) == ("line-1", 3)
         client = HttpRegistry(registry.url, found.agent, found.secret)
-        assert (await client.feed(None)).epoch == found.epoch
+        assert (await client.distribution(None)).epoch == found.epoch
         await client.close()
         with pytest.raises(RegistryRefusedError):
             await enrol(registry.url, token, "一号线", "pc")

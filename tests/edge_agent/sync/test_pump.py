@@ -15,7 +15,7 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.sync import outbox, shipper
 from edge_agent.sync.pump import Pump, wait_for_ring
 from label_protocol import wire
-from label_protocol.answers import Feed, Receipt
+from label_protocol.answers import Distribution, Receipt
 from tests.kits.ledger_kit import PROOF, Place, an_order, enrolled
 from tests.kits.sync_kit import AnyTime, MemoryRegistry
 
@@ -38,9 +38,9 @@ class Moody(MemoryRegistry):
         receipt = await super().send(batch)
         return Receipt(receipt.acked_seq, receipt.head_hash, receipt.head, self.conflicts)
 
-    async def feed(self, after: str | None) -> Feed:
+    async def distribution(self, after: str | None) -> Distribution:
         self.fed += 1
-        return await super().feed(after)
+        return await super().distribution(after)
 
 
 @asynccontextmanager
@@ -297,7 +297,7 @@ async def test_the_feed_is_taken_once_and_told(tmp_path: Path) -> None:
         assert (await thread.do(Ledger.head)).seq == before, "the same feed again is no event"
         client.epoch = "e2"
         await pump.turn()
-        assert (await thread.do(Ledger.feed_cursor)).epoch == "e2"  # type: ignore[union-attr]
+        assert (await thread.do(Ledger.distribution_cursor)).epoch == "e2"  # type: ignore[union-attr]
 
 
 async def test_run_goes_on_until_it_is_cancelled_and_wakes_by_news(tmp_path: Path) -> None:
