@@ -124,6 +124,16 @@ async def running(
         await pool.close()
 
 
+@asynccontextmanager
+async def with_two_lots() -> AsyncIterator[Registry]:
+    """A registry with the agents line-1 and line-2, the lot L1 of 5000 pieces, and L2 which states no quantity."""
+    async with running() as registry:
+        for name in ("line-1", "line-2"):
+            await registry.enrolled(name)
+        await lot_import.import_lots(registry.pool, [garment("L1"), garment("L2", quantity=None)])
+        yield registry
+
+
 @dataclass
 class Edge:
     """Writes a chained history by hand and sends any part of it. `issuer` starts its serials."""

@@ -1,4 +1,4 @@
-"""What may be allotted of a lot, by whose word more; and what an import may change of what is known."""
+"""What may be allotted of a lot, and by whose word more."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from central_registry.agents import enrolment
 from central_registry.cli import lots as lots_cli
 from central_registry.db import sql
-from central_registry.goods import lot_import
-from central_registry.goods.differences import differences, two_makers
 from central_registry.goods.lot_limit import Override
-from central_registry.goods.records import read_records
+from central_registry.goods.quota_keys import quota_key
 from central_registry.issuing import allotments
-from central_registry.oversight import notices
 from central_registry.oversight.reconcile import reconcile
 from central_registry.problems import RefusedError
-from tests.kits.registry_kit import AT, Registry, fresh_dsn, garment, running
+from tests.kits.registry_kit import AT, Registry, fresh_dsn, garment, with_two_lots
 from tests.product.test_newcomer import registry as command
 
 SAID = Override("示例经办", "补检200件", AT)
@@ -29,19 +25,13 @@ SAID = Override("示例经办", "补检200件", AT)
 
 @pytest.fixture
 async def registry() -> AsyncIterator[Registry]:
-    async with running() as found:
-        for name in ("line-1", "line-2"):
-            await found.enrolled(name)
-        await lot_import.import_lots(found.pool, [garment("L1"), garment("L2", quantity=None)])
+    async with with_two_lots() as found:
         yield found
 
 
 async def allotted(registry: Registry) -> dict[str, int]:
     rows = await registry.rows("SELECT agent, key, quantity FROM feed_item WHERE kind = 'allotment'")
     return {f"{row['agent']} {row['key']}": row["quantity"] for row in rows}
-
-
-# --- how much ---------------------------------------------------------------------------------------------------------
 
 
 async def test_no_more_is_allotted_than_the_lot_has(registry: Registry) -> None:
@@ -101,9 +91,6 @@ async def test_what_was_allotted_above_a_lot_before_can_be_lowered_without_a_wor
     await allotments.allot(registry.pool, "line-1", "lot:L1", 50_000)
     with pytest.raises(RefusedError, match="got 50001"):
         await allotments.allot(registry.pool, "line-1", "lot:L1", 50_001)
-
-
-# --- by whose word ----------------------------------------------------------------------------------------------------
 
 
 async def test_what_a_lost_agent_cannot_use_any_more_is_given_to_another(registry: Registry) -> None:
@@ -184,158 +171,20 @@ def test_the_office_allots_and_reads_it_back(
     assert command(capsys, "lots", "import", str(file), "--replace", *dsn)[0] == 0
 
 
-# --- notices ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("key", ["lot:L9", "style:S9", "lot:l1", "style:L1"])
-async def test_what_nobody_knows_is_neither_recalled_nor_suspended(registry: Registry, key: str) -> None:
-    for order in (
-        notices.recall(registry.pool, key, "染料"),
-        notices.suspend(registry.pool, key, True, "复核"),
-        notices.suspend(registry.pool, key, False, "完成"),
+async def test_allotments_out_of_bounds_or_for_nobody_are_refused(registry: Registry) -> None:
+    edge = await registry.enrolled()
+    for agent, quantity, permille in (
+        ("nobody", 1, 30),
+        (edge.agent, -1, 30),
+        (edge.agent, 2**40, 30),
+        (edge.agent, 1, 1001),
     ):
-        with pytest.raises(RefusedError, match="got an unknown one"):
-            await order
-    assert await registry.rows("SELECT key FROM feed_item WHERE kind IN ('recall', 'suspension')") == []
-
-
-@pytest.mark.parametrize("suspended", [True, False])
-async def test_a_recall_is_neither_lifted_nor_renamed_by_a_suspension(registry: Registry, suspended: bool) -> None:
-    await notices.suspend(registry.pool, "lot:L1", True, "复核")
-    await notices.recall(registry.pool, "lot:L1", "染料")
-    before = await everything(registry)
-    with pytest.raises(RefusedError, match="已经召回"):
-        await notices.suspend(registry.pool, "lot:L1", suspended, "另一个原因")
-    assert await everything(registry) == before
-
-
-async def test_what_is_not_suspended_is_not_called_lifted(registry: Registry) -> None:
-    with pytest.raises(RefusedError, match="没有暂停"):
-        await notices.suspend(registry.pool, "lot:L1", False, "复核完成")
-    await notices.suspend(registry.pool, "lot:L1", True, "复核")
-    await notices.suspend(registry.pool, "lot:L1", False, "复核完成")
-    with pytest.raises(RefusedError, match="没有暂停"):
-        await notices.suspend(registry.pool, "lot:L1", False, "复核完成")
-
-
-async def test_what_was_drawn_under_can_be_recalled_though_nobody_imported_it(registry: Registry) -> None:
-    edge = (await registry.enrolled("line-1")).begin()
-    edge.printed(edge.serials(2), lot_no="L9")
-    await edge.send()
-    await notices.recall(registry.pool, "lot:L9", "染料")
-
-
-# --- imports ----------------------------------------------------------------------------------------------------------
-
-
-async def everything(registry: Registry) -> list[dict[str, Any]]:
-    return await registry.rows("SELECT * FROM feed_item ORDER BY kind, key")
-
-
-async def test_the_same_import_again_changes_nothing_and_is_fed_to_nobody(registry: Registry) -> None:
-    before = await everything(registry), await registry.rows("SELECT value FROM meta WHERE key = 'feed'")
-    said = await lot_import.import_lots(registry.pool, [garment("L1"), garment("L2", quantity=None)])
-    assert said == {"styles": 1, "lots": 2, "changed": 0, "other_sizes": 0}
-    assert (await everything(registry), await registry.rows("SELECT value FROM meta WHERE key = 'feed'")) == before
-
-
-async def test_an_import_that_differs_names_what_differs_and_changes_nothing(registry: Registry) -> None:
-    graded = garment("L3", "S3", brand="示例", composition=[{"part": "面料", "percent": 100}])
-    graded["lot"] |= {"report_no": "R1", "grade": {"overall": "AAAA"}}
-    await lot_import.import_lots(registry.pool, [graded])
-    other = json.loads(json.dumps(graded))
-    other["product"]["composition"][0]["percent"] = 90
-    other["lot"] |= {"quantity": 100_000, "grade": {"overall": "AAAAA"}, "lab": "示例检测"}
-    del other["lot"]["report_no"]
-    before = await everything(registry)
-    with pytest.raises(RefusedError) as refused:
-        await lot_import.import_lots(registry.pool, [garment("L4", "S4"), other])
-    for words in (
-        "style S3, product.composition[0].percent: 100 → 90",
-        "lot L3, lot.quantity: 5000 → 100000",
-        "lot L3, lot.grade.overall: AAAA → AAAAA",
-        "lot L3, lot.report_no: R1 → –",
-        "lot L3, lot.lab: – → 示例检测",
-        "--replace",
-    ):
-        assert words in str(refused.value)
-    assert await everything(registry) == before, "and nothing else of the file"
-    said = await lot_import.import_lots(registry.pool, [garment("L4", "S4"), other], replace=True)
-    assert said["changed"] == 4
-    assert (await allotments.show_lot(registry.pool, "lot:L3"))["quantity"] == 100_000
-
-
-async def test_one_file_that_says_two_things_of_a_lot_is_refused(registry: Registry) -> None:
-    with pytest.raises(RefusedError, match=r"lot L5, lot.quantity: 5000 → 10"):
-        await lot_import.import_lots(registry.pool, [garment("L5"), garment("L5", quantity=10)])
-
-
-async def test_another_size_of_a_style_contradicts_nothing(registry: Registry) -> None:
-    small = garment("L5", "S5", size="165/88A", colour="黑色", brand="示例")
-    large = garment("L5", "S5", size="175/92A", colour="黑色", brand="示例")
-    large["product"]["gtin"] = "06901234567908"
-    said = await lot_import.import_lots(registry.pool, [small, large])
-    assert said == {"styles": 1, "lots": 2, "changed": 2, "other_sizes": 2}
-    large["product"]["brand"] = "示例二"
-    with pytest.raises(RefusedError, match=r"style S5, product.brand: 示例 → 示例二"):
-        await lot_import.import_lots(registry.pool, [large])
-
-
-async def test_a_lot_that_gets_smaller_than_what_is_allotted_needs_a_word(registry: Registry) -> None:
-    await allotments.allot(registry.pool, "line-1", "lot:L1", 4000)
-    with pytest.raises(RefusedError, match="at most 3000 labels over all agents, got 4000"):
-        await lot_import.import_lots(registry.pool, [garment("L1", quantity=3000)], replace=True)
-    await lot_import.import_lots(registry.pool, [garment("L1", quantity=3000)], replace=True, override=SAID)
-    shown = await allotments.show_lot(registry.pool, "lot:L1")
-    assert (shown["above"], [row["agent"] for row in shown["overrides"]]) == (1000, [None])
-
-
-_SHILI, _ANOTHER = "91330482MA00000001", "91330482MA00000002"
-
-
-@pytest.mark.parametrize(
-    ("one", "two", "refused"),
-    [
-        ({"name": "示例服饰", "uscc": _SHILI}, {"name": "示例服饰", "uscc": _ANOTHER}, True),
-        ({"name": "示例服饰"}, {"name": "示例针织"}, True),
-        ({"name": "示例服饰", "uscc": _SHILI}, {"name": "示例针织"}, True),
-        ({"name": "示例服饰", "uscc": _SHILI}, {"name": "示例服饰有限公司", "uscc": _SHILI}, False),
-        ({"name": "示例服饰"}, {"name": "示例 服饰", "uscc": _SHILI}, False),
-        ({"name": "示例服饰"}, {}, False),
-        (None, {"name": "示例服饰"}, False),
-    ],
-)
-async def test_two_makers_under_one_number_are_refused_whatever_is_said(
-    registry: Registry, one: Any, two: Any, refused: bool
-) -> None:
-    makers = [{} if maker is None else {"maker": maker} for maker in (one, two)]
-    await lot_import.import_lots(registry.pool, [garment("L6", "S6", **makers[0])])
-    before = await everything(registry)
-    for record, words in ((garment("L6", "S7", **makers[1]), "lot L6"), (garment(None, "S6", **makers[1]), "style S6")):
-        if refused:
-            with pytest.raises(RefusedError, match=f"{words}: expected the maker 示例服饰"):
-                await lot_import.import_lots(registry.pool, [record], replace=True)
-            assert await everything(registry) == before
-        else:
-            await lot_import.import_lots(registry.pool, [record], replace=True)
-
-
-def test_differences_are_paths_with_both_values() -> None:
-    old = {"a": 1, "b": {"c": [1, 2]}, "d": [1], "long": "x" * 100, "same": None, "two": "a\nb"}
-    new = {"a": 1, "b": {"c": [1, 3]}, "d": [1, 2], "long": "y", "same": None, "e": "f", "two": "c"}
-    assert list(differences(old, new)) == [
-        "b.c[1]: 2 → 3",
-        "d: [1] → [1, 2]",
-        f"long: {'x' * 59}… → y",
-        'two: "a\\nb" → c',
-        "e: – → f",
-    ]
-    assert list(differences(old, old)) == []
-    assert two_makers({"maker": 3}, {"maker": {"name": 4}}) is None
-
-
-@pytest.mark.parametrize("quantity", ["5000", 1.5, True, -1, 10**12])
-def test_a_quantity_that_is_no_count_is_refused(quantity: Any) -> None:
-    record = garment("L1", quantity=quantity)
-    with pytest.raises(RefusedError, match=r"whole number in lot\.quantity"):
-        read_records(json.dumps(record).encode())
+        with pytest.raises(RefusedError):
+            await allotments.allot(registry.pool, agent, "lot:L1", quantity, spoilage_permille=permille)
+    await enrolment.lose_agent(registry.pool, edge.agent, AT)
+    with pytest.raises(RefusedError, match="declared lost"):
+        await registry.allot(edge.agent, 1)
+    with pytest.raises(RefusedError):
+        quota_key("L1", "S1")
+    with pytest.raises(RefusedError):
+        quota_key(None, None)
