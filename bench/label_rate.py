@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from bench import weasy
 from bench.kit import LINK, ON_DATE, Row, rates, serial
 from edge_agent.demo.play import samples
-from edge_agent.labels.prepare import LabelTerms, draw_prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, prepare, render_prepared
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.templates.template import built_in_templates, load_template
@@ -56,7 +56,7 @@ def sample_for(template: str) -> GarmentRecord:
 
 def _takes(template: str, record: GarmentRecord) -> bool:
     try:
-        return all(draw_prepared(prepare(record, template, LabelTerms(ON_DATE, LINK)), dpi) for dpi in RESOLUTIONS)
+        return all(render_prepared(prepare(record, template, LabelTerms(ON_DATE, LINK)), dpi) for dpi in RESOLUTIONS)
     except AgentError:
         return False
 
@@ -72,10 +72,10 @@ def _rows(template: str, dpi: int, rounds: int) -> Iterator[Row]:
 
 
 def _ours(record: GarmentRecord, template: str, dpi: int) -> dict[str, Callable[[], object]]:
-    plan = draw_prepared(prepare(record, template, LabelTerms(ON_DATE, LINK)), dpi)
+    plan = render_prepared(prepare(record, template, LabelTerms(ON_DATE, LINK)), dpi)
 
     def first() -> Bitmap:
-        drawn = draw_prepared(prepare(record, template, LabelTerms(ON_DATE, LINK)), dpi)
+        drawn = render_prepared(prepare(record, template, LabelTerms(ON_DATE, LINK)), dpi)
         return drawn.alone(serial()) if isinstance(drawn, LabelPlan) else drawn.bare
 
     if not isinstance(plan, LabelPlan):
@@ -86,7 +86,7 @@ def _ours(record: GarmentRecord, template: str, dpi: int) -> dict[str, Callable[
 def _theirs(record: GarmentRecord, template: str, dpi: int) -> dict[str, Callable[[], object]]:
     if weasy.missing():
         return {}
-    plan = draw_prepared(prepare(record, template, LabelTerms(ON_DATE, LINK)), dpi)
+    plan = render_prepared(prepare(record, template, LabelTerms(ON_DATE, LINK)), dpi)
     peer = weasy.Peer(load_template(template), plan)
     one: dict[str, Callable[[], object]] = {"peer": lambda: peer.dots([serial()])}
     if not isinstance(plan, LabelPlan):

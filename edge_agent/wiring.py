@@ -15,7 +15,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
 from edge_agent.labels.artwork_store import ArtworkFolder
-from edge_agent.labels.check_code_key import codes_of
+from edge_agent.labels.check_code_key import check_codes_of
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.room import Room
@@ -91,10 +91,10 @@ def open_artwork(config: AgentConfig) -> ArtworkFolder:
 
 def open_codes(keyring: KeyRing, ledger: LedgerThread) -> Callable[[Mapping[str, Any]], Awaitable[CheckCodes | None]]:
     """What gives the check codes of a snapshot's labels, with the keys that this agent's identity has now; it raises as
-    `codes_of`."""
+    `check_codes_of`."""
 
     async def codes(snapshot: Mapping[str, Any]) -> CheckCodes | None:
-        return codes_of(snapshot, keyring.of(await ledger.do(Ledger.identity)))
+        return check_codes_of(snapshot, keyring.of(await ledger.do(Ledger.identity)))
 
     return codes
 

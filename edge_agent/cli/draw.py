@@ -14,7 +14,14 @@ from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, 
 from edge_agent.cli.stream import setup_for, speaker, stream_of, write
 from edge_agent.config import AgentConfig
 from edge_agent.errors import LedgerBusyError, NotFoundError, RenderError
-from edge_agent.labels.prepare import Prepared, draft_plan, draw_prepared, drawn_findings, example_serial, require_drawn
+from edge_agent.labels.prepare import (
+    Prepared,
+    draft_plan,
+    example_serial,
+    render_prepared,
+    rendered_findings,
+    require_unblocked,
+)
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
@@ -77,10 +84,10 @@ def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[
 def _drawn_findings(prepared: Prepared, dpi: int) -> tuple[Finding, ...]:
     """What only the drawn label shows; what is found at several resolutions is told once, as at the first."""
     try:
-        plan = draw_prepared(prepared, dpi)
+        plan = render_prepared(prepared, dpi)
     except RenderError as cause:
         raise RenderError(f"{cause} ({dpi} dpi)") from cause
-    return drawn_findings(plan, prepared.context)
+    return rendered_findings(plan, prepared.context)
 
 
 def _not_a_label(cause: RecordError | RenderError) -> Finding:
@@ -129,8 +136,8 @@ def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | No
         _warn(prepared.findings)
         draft = draft_plan(prepared, dpi, link_style(settings))
         return draft.specimen(serial) if isinstance(draft, LabelPlan) else draft.bare
-    plan = draw_prepared(prepared, dpi)
-    findings = drawn_findings(plan, prepared.context)
+    plan = render_prepared(prepared, dpi)
+    findings = rendered_findings(plan, prepared.context)
     _warn((*prepared.findings, *findings))
     if not isinstance(plan, LabelPlan):
         return plan.bare
@@ -197,10 +204,10 @@ def _to_print(prepared: Prepared, dpi: int, settings: AgentConfig, serials: Sequ
     """What is written: labels of new serials, or one copy of a label that carries none."""
     _refuse_serials_without_code(prepared, serials)
     _refuse_issued(settings, serials)
-    plan = draw_prepared(prepared, dpi)
+    plan = render_prepared(prepared, dpi)
     if isinstance(plan, LabelPlan) and not serials:
         raise typer.BadParameter("--serial: expected at least one, since each label of this template has its own")
-    return require_drawn(plan, prepared.context)
+    return require_unblocked(plan, prepared.context)
 
 
 def _refuse_issued(settings: AgentConfig, serials: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
 from edge_agent.clock import today_local
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.files import start_of
-from edge_agent.labels.order_sheet import CheckedOrder, check_order, parse_order
+from edge_agent.labels.order_sheet import CheckedSheetOrder, check_sheet_order, parse_sheet_order
 from edge_agent.labels.prepare import LabelTerms
 from edge_agent.render.order_sheet.pages import OrderPage, order_pages
 from edge_agent.render.preview import pages_as_pdf, write_preview
@@ -53,8 +53,10 @@ def order_sheet(
     Example: edge-agent order-sheet order.json --out order.pdf
     """
     settings = configuration(config)
-    parsed = parse_order(_read(order), lambda name: _read(_beside(order, name)))
-    checked = check_order(parsed, template, LabelTerms(today_local(), link_style(settings), open_overrides(settings)))
+    parsed = parse_sheet_order(_read(order), lambda name: _read(_beside(order, name)))
+    checked = check_sheet_order(
+        parsed, template, LabelTerms(today_local(), link_style(settings), open_overrides(settings))
+    )
     _tell(checked.findings)
     try:
         sheet = checked.sheet()
@@ -112,7 +114,7 @@ def _write(pages: Sequence[OrderPage], number: int, out: Path, title: str) -> No
     write_preview(pages[number - 1].bare, dpi, out)
 
 
-def _rows(checked: CheckedOrder) -> list[dict[str, Any]]:
+def _rows(checked: CheckedSheetOrder) -> list[dict[str, Any]]:
     return [{"line": number, **asdict(one)} for number, one in checked.findings]
 
 

@@ -9,7 +9,7 @@ import typer
 
 from edge_agent.cli.common import ConfigOption, JsonOption, configuration, prepared_for, show
 from edge_agent.cli.draw import DataOption, DpiOption
-from edge_agent.labels.prepare import draw_prepared, example_serial
+from edge_agent.labels.prepare import example_serial, render_prepared
 from edge_agent.quality.grade import Report
 from edge_agent.quality.legibility import Counters, Cut, counters, worst_cut
 from edge_agent.quality.limits import MEASURES
@@ -37,7 +37,7 @@ def quality(
     Example: edge-agent template quality down_grade_60x40 --data jacket.json --dpi 203
     """
     prepared = prepared_for(configuration(config), data, template)
-    found = _measured(draw_prepared(prepared, dpi), load_template(template))
+    found = _measured(render_prepared(prepared, dpi), load_template(template))
     show(found, as_json=as_json, text="\n".join(_page(found)))
 
 

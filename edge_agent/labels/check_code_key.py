@@ -11,7 +11,7 @@ from label_protocol.codes.check_code import SPECIMEN, CheckCodes, CheckKeys, no_
 from label_protocol.errors import ConflictError
 
 
-def require_key(snapshot: Mapping[str, Any]) -> None:
+def require_check_code_key(snapshot: Mapping[str, Any]) -> None:
     """For a snapshot that is about to be printed.
 
     Raises:
@@ -26,7 +26,7 @@ def require_key(snapshot: Mapping[str, Any]) -> None:
         )
 
 
-def codes_of(snapshot: Mapping[str, Any], keys: CheckKeys | None) -> CheckCodes | None:
+def check_codes_of(snapshot: Mapping[str, Any], keys: CheckKeys | None) -> CheckCodes | None:
     """What gives the codes of this snapshot's labels; None if they have none.
 
     Raises:

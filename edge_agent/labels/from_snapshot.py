@@ -1,7 +1,7 @@
-"""What was promised when a job or an order of copies was opened: drawn from its snapshot, or refused with the reason.
+"""What was promised when a job or copies were ordered: rendered from its snapshot, or refused with the reason.
 
 The rules are not asked again: the template is the one whose version the snapshot holds and the artwork the one whose
-hash it holds (invariant 6), however long the order waited. Only a certificate, which ends on a day, is held to today.
+hash it holds (invariant 6), however long it waited. Only a certificate, which ends on a day, is held to today.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def require_mark(snapshot: Mapping[str, Any], on_date: str) -> None:
         )
 
 
-def copy_of_order(template: str, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork) -> Layout:
-    """What every copy of an order shows; of the template and artwork that were promised, as `plan_of_job`.
+def layout_of_copies(template: str, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork) -> Layout:
+    """What every copy shows; of the template and artwork that were promised, as `plan_of_job`.
 
     Raises:
         RenderError: the template is coded. A code is on one label in the world, so it is never copied, and a label of

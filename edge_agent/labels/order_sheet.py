@@ -1,8 +1,8 @@
 """The order behind a 成份订货单: what a small maker hands the market with its goods, many styles on one sheet.
 
-Each line names a garment record, so that the sheet is drawn from the same facts, asked by the same rules, as tag and
+Each line names a garment record, so that the sheet is rendered from the same facts, asked by the same rules, as tag and
 wash label of that garment. Amounts are whole numbers; sums are counted, and a sum that the file states must agree. Not
-to be mixed up with `order.py`, which is about labels ordered from a printer.
+to be mixed up with `service/requests.py`, which is about labels ordered from a printer.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SheetOrder:
     """An order as its file says; `lines` count from 1 wherever they are named."""
 
     head: OrderHead
@@ -87,7 +87,7 @@ class Order:
     stated: Stated
 
 
-def parse_order(data: bytes | str, read: Callable[[str], bytes]) -> Order:
+def parse_sheet_order(data: bytes | str, read: Callable[[str], bytes]) -> SheetOrder:
     """The order in a JSON text; `read` gives the bytes of a `record_path`.
 
     Raises:
@@ -102,7 +102,7 @@ def parse_order(data: bytes | str, read: Callable[[str], bytes]) -> Order:
     for number, table in enumerate(file.lines, 1):
         with _in_line(number):
             lines.append(_line(table, read))
-    return Order(file.order, tuple(lines), file.totals)
+    return SheetOrder(file.order, tuple(lines), file.totals)
 
 
 def _line(table: Mapping[str, Any], read: Callable[[str], bytes]) -> Line:
@@ -118,10 +118,10 @@ def _line(table: Mapping[str, Any], read: Callable[[str], bytes]) -> Line:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedOrder:
+class CheckedSheetOrder:
     """An order that was checked for a template: what the rules say of its lines, and `of_head` of its head."""
 
-    order: Order
+    order: SheetOrder
     prepared: tuple[Prepared, ...]
     of_head: tuple[Finding, ...]
 
@@ -137,7 +137,7 @@ class CheckedOrder:
         return tuple((number, one) for number, one in self.findings if one.severity is Severity.BLOCK)
 
     def sheet(self) -> OrderSheet:
-        """What is drawn: the head, and the snapshot of each line.
+        """What is rendered: the head, and the snapshot of each line.
 
         Raises:
             FindingsError: a rule blocks a line. RecordError: a stated sum that is not the counted one, or a seller that
@@ -154,7 +154,7 @@ class CheckedOrder:
         return sheet
 
 
-def check_order(order: Order, template: str, terms: LabelTerms) -> CheckedOrder:
+def check_sheet_order(order: SheetOrder, template: str, terms: LabelTerms) -> CheckedSheetOrder:
     """Ask the rules about each line and about the codes of seller and buyer. Findings are returned, not raised.
 
     Raises:
@@ -168,10 +168,10 @@ def check_order(order: Order, template: str, terms: LabelTerms) -> CheckedOrder:
     codes = ((path, party.uscc) for path, party in parties.items() if party and party.uscc)
     asked = ((check_uscc(path, code, overrides=terms.overrides, on_date=terms.on_date)) for path, code in codes)
     of_head = [finding for findings in asked for finding in findings]
-    return CheckedOrder(order, tuple(prepared), tuple(of_head))
+    return CheckedSheetOrder(order, tuple(prepared), tuple(of_head))
 
 
-def _head(order: Order) -> dict[str, Any]:
+def _head(order: SheetOrder) -> dict[str, Any]:
     head: dict[str, Any] = order.head.model_dump(mode="json", exclude_none=True)
     return head if order.head.seller else head | {"seller": _maker(order.lines).model_dump(exclude_none=True)}
 

@@ -1,4 +1,4 @@
-"""From a record and a template to something that can be drawn: rules asked, snapshot made, nothing issued."""
+"""From a record and a template to something that can be rendered: rules asked, snapshot made, nothing issued."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from label_protocol.codes.check_code import SPECIMEN
 from label_protocol.codes.serial import new_serial
 from label_protocol.errors import CodeError, RecordError
 
-DrawnT = TypeVar("DrawnT", bound=Layout)
+LayoutT = TypeVar("LayoutT", bound=Layout)
 
 _NO_GTIN = "00000000000000"
 """Stands in a draft where a GTIN belongs; nobody's."""
@@ -62,9 +62,9 @@ class LabelTerms:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A record that was checked for a template; `snapshot` is what a label of it would be held to,
-    `context` what the rules knew: the drawn symbol is held to the same day and overrides. `artwork` gives the certified
-    marks that the site uploaded."""
+    """A record that was checked for a template; `snapshot` is what a label of it would be held to, `context` what the
+    rules knew: the rendered symbol is held to the same day and overrides. `artwork` gives the certified marks that the
+    site uploaded."""
 
     record: GarmentRecord
     template: Template | None
@@ -149,21 +149,21 @@ def plan_prepared(prepared: Prepared, dpi: int) -> LabelPlan:
     """The plan of a label as it would be printed.
 
     Raises:
-        FindingsError: a rule blocks it. RecordError: no template was named. RenderError: it cannot be drawn.
+        FindingsError: a rule blocks it. RecordError: no template was named. RenderError: it cannot be rendered.
     """
     return plan_label(_template(prepared), prepared.require(), dpi, artwork=prepared.artwork)
 
 
-def draw_prepared(prepared: Prepared, dpi: int) -> Layout:
+def render_prepared(prepared: Prepared, dpi: int) -> Layout:
     """A label as it would be printed: a `LabelPlan` if its template is coded, else what all its copies are. Raises as
     `plan_prepared`."""
-    return _drawn(_template(prepared), prepared.require(), dpi, prepared.artwork, draft=False)
+    return _rendered(_template(prepared), prepared.require(), dpi, prepared.artwork, draft=False)
 
 
 def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> Layout:
     """A plan to look at, though a rule may block the label: what the link needs is stood in for, so its code is none
-    that anybody may read; draw a `LabelPlan` with `specimen`, one without a code as it is. A mark that a rule blocks is
-    on no picture either."""
+    that anybody may read; render a `LabelPlan` with `specimen`, one without a code as it is. A mark that a rule blocks
+    is on no picture either."""
     template, facts = _template(prepared), prepared.record.facts()
     facts["product"]["gtin"] = _NO_GTIN
     if any(one.rule == "M1" for one in prepared.blocked):
@@ -171,12 +171,12 @@ def draft_plan(prepared: Prepared, dpi: int, link: LinkStyle) -> Layout:
     facts.get("lot", {}).pop("lot_no", None)
     named = SPECIMEN if link.check_codes else None
     snapshot = make_snapshot(facts, template, rules={}, host=link.host, upper=link.upper, check_key=named)
-    return _drawn(template, snapshot, dpi, prepared.artwork, draft=True)
+    return _rendered(template, snapshot, dpi, prepared.artwork, draft=True)
 
 
-def _drawn(template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf, *, draft: bool) -> Layout:
-    drawn = plan_label if template.coded else lay_out
-    return drawn(template, snapshot, dpi, draft=draft, artwork=artwork)
+def _rendered(template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf, *, draft: bool) -> Layout:
+    render = plan_label if template.coded else lay_out
+    return render(template, snapshot, dpi, draft=draft, artwork=artwork)
 
 
 def _template(prepared: Prepared) -> Template:
@@ -211,19 +211,19 @@ def text_findings(layout: Layout, context: CheckContext) -> tuple[Finding, ...]:
     return tuple(finding for findings in judged for finding in findings)
 
 
-def drawn_findings(layout: Layout, context: CheckContext) -> tuple[Finding, ...]:
-    """All that only the drawn label shows: its QR symbol, if it has one, and its texts."""
+def rendered_findings(layout: Layout, context: CheckContext) -> tuple[Finding, ...]:
+    """All that only the rendered label shows: its QR symbol, if it has one, and its texts."""
     symbol = symbol_findings(layout, context) if isinstance(layout, LabelPlan) else ()
     return (*symbol, *text_findings(layout, context))
 
 
-def require_drawn(layout: DrawnT, context: CheckContext) -> DrawnT:
+def require_unblocked(layout: LayoutT, context: CheckContext) -> LayoutT:
     """`layout` itself.
 
     Raises:
-        FindingsError: a rule blocks what was drawn.
+        FindingsError: a rule blocks what was rendered.
     """
-    findings = drawn_findings(layout, context)
+    findings = rendered_findings(layout, context)
     if blocked := _blocking(findings):
         raise _refusal(blocked, findings)
     return layout

@@ -12,7 +12,7 @@ from typing import Any
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Probe, today_local
 from edge_agent.config import AgentConfig, PrinterRow
-from edge_agent.labels.from_snapshot import copy_of_order, plan_of_job, require_mark
+from edge_agent.labels.from_snapshot import layout_of_copies, plan_of_job, require_mark
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages.printer import BUSY, PRINTING, beside
 from edge_agent.messages.text import Words, all_of
@@ -121,7 +121,7 @@ def _copies_renderer(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) 
 def _imposition_of_copies(
     template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf
 ) -> Imposition:
-    art = copy_of_order(template, snapshot, _dpi(row), artwork)
+    art = layout_of_copies(template, snapshot, _dpi(row), artwork)
     imposition = single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare)
     return _while_certified(_on_this_roll(imposition, row), snapshot)
 

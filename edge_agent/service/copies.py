@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edge_agent.errors import NotFoundError
-from edge_agent.labels.from_snapshot import copy_of_order
-from edge_agent.labels.prepare import Prepared, prepare, require_drawn
+from edge_agent.labels.from_snapshot import layout_of_copies
+from edge_agent.labels.prepare import Prepared, prepare, require_unblocked
 from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED
 from edge_agent.messages.printer import PROOFS
@@ -117,5 +117,5 @@ def told(copies: Copies, why: Words) -> Words:
 
 
 def _require_printable(template: str, prepared: Prepared, dpi: int) -> None:
-    """Refuse now what could not be printed later: a code, a text that does not fit, a rule about what is drawn."""
-    require_drawn(copy_of_order(template, prepared.require(), dpi, prepared.artwork), prepared.context)
+    """Refuse now what could not be printed later: a code, a text that does not fit, a rule about what is rendered."""
+    require_unblocked(layout_of_copies(template, prepared.require(), dpi, prepared.artwork), prepared.context)

@@ -1,7 +1,7 @@
 """Which labels a garment can be printed with, found out by making each of them once: what is offered is never refused.
 
-Rules and rendering are those of a request (`prepare`, `require_drawn`), so the answer cannot differ from the request's
-own. Rendering costs some 20 ms a template, so it is done in a thread, one question at a time, and what was found is
+Rules and rendering are those of a request (`prepare`, `require_unblocked`), so the answer cannot differ from its own.
+Rendering costs some 20 ms a template, so it is done in a thread, one question at a time, and what was found is
 kept under all that it depends on: the record, the template's version, the day, the printers' resolutions, key and
 artwork.
 """
@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from edge_agent.labels.check_code_key import require_key
-from edge_agent.labels.prepare import LabelTerms, Prepared, draw_prepared, prepare, require_drawn
+from edge_agent.labels.check_code_key import require_check_code_key
+from edge_agent.labels.prepare import LabelTerms, Prepared, prepare, render_prepared, require_unblocked
 from edge_agent.ledger import Ledger
 from edge_agent.render.templates.template import Template
 from edge_agent.service.catalogue import CatalogueService
@@ -98,7 +98,7 @@ def _why_not(record: GarmentRecord, name: str, template: Template, terms: LabelT
     try:
         prepared = prepare(record, name, terms)
         if template.coded:
-            require_key(prepared.require())
+            require_check_code_key(prepared.require())
     except AgentError as cause:
         return str(cause)
     for dpi in resolutions:
@@ -111,7 +111,7 @@ def _why_not(record: GarmentRecord, name: str, template: Template, terms: LabelT
 def _why_not_at(prepared: Prepared, dpi: int) -> str:
     try:
         prepared.require()
-        require_drawn(draw_prepared(prepared, dpi), prepared.context)
+        require_unblocked(render_prepared(prepared, dpi), prepared.context)
     except AgentError as cause:
         return str(cause)
     return ""

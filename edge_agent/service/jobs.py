@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from edge_agent.labels.check_code_key import require_key
-from edge_agent.labels.prepare import Prepared, plan_prepared, prepare, require_drawn
+from edge_agent.labels.check_code_key import require_check_code_key
+from edge_agent.labels.prepare import Prepared, plan_prepared, prepare, require_unblocked
 from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED, OPERATOR_PAUSED, STARTED
 from edge_agent.model.job import Job, JobState
@@ -47,7 +47,7 @@ class JobService:
         terms = replace(parts.terms(), check_code_key=await parts.check_code_key())
         prepared = prepare(await asyncio.to_thread(self._catalogue.record_of, wanted), wanted.template, terms)
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
-        require_key(prepared.require())
+        require_check_code_key(prepared.require())
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
         job = await parts.ledger.do(Ledger.open_job, wanted.order(prepared, key, body_hash, operator))
@@ -105,4 +105,4 @@ class JobService:
 
 
 def _require_printable(prepared: Prepared, dpi: int) -> None:
-    require_drawn(plan_prepared(prepared, dpi), prepared.context)
+    require_unblocked(plan_prepared(prepared, dpi), prepared.context)

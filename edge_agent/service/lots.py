@@ -1,4 +1,4 @@
-"""Which lots may be printed of which goods now, and what is said of one that may not: for the page. Pure.
+"""Which lots may be printed of which goods now, and what is said of one that may not: for the page.
 
 The catalogue says which goods a lot came in with, the registry's feed which style a lot is of and what is stopped. A
 lot is offered for a style and size only where one of the two knows it to be theirs and neither says otherwise; a lot of

@@ -9,7 +9,7 @@ import json
 from PIL import ImageChops
 
 from edge_agent.labels.from_snapshot import plan_of_job
-from edge_agent.labels.prepare import LabelTerms, draw_prepared, example_serial, prepare
+from edge_agent.labels.prepare import LabelTerms, example_serial, prepare, render_prepared
 from edge_agent.ledger import Ledger
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.plan import LabelPlan
@@ -59,7 +59,7 @@ def sample(record: GarmentRecord, template: str, dpi: int, terms: LabelTerms) ->
     Raises:
         FindingsError: a rule blocks it. TemplateError, RenderError, CodeError: it cannot be rendered.
     """
-    plan = draw_prepared(prepare(record, template, terms), dpi)
+    plan = render_prepared(prepare(record, template, terms), dpi)
     return png(plan.alone(example_serial()) if isinstance(plan, LabelPlan) else plan.bare, dpi)
 
 

@@ -3,7 +3,7 @@ changed."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from edge_agent.ledger import Ledger
@@ -66,7 +66,7 @@ class SiteService:
         """The whole chain, and rebuild == live; jobs go on meanwhile."""
         return await audit.verify(self._parts.ledger)
 
-    async def changes(self) -> AsyncIterator[int]:
+    async def changes(self) -> AsyncGenerator[int]:
         """The number of changes now, and again each time that something changes; without end."""
         changes = self._parts.changes
         heard = changes.count

@@ -24,7 +24,7 @@ class Done:
 
 
 def job_view(job: Job) -> dict[str, Any]:
-    """A job; `words` says its state in both languages, `left` the serials still to be drawn. The reason of a job that
+    """A job; `words` says its state in both languages, `left` the serials still to be issued. The reason of a job that
     is done counts its labels as they are now: scans and decisions go on after its end."""
     reason = str(finished(job)) if job.state is JobState.DONE else told_reason(job.reason)
     told = {"state": job.state.value, "reason": reason, "left": job.left, "words": asdict(JOB_STATES[job.state])}

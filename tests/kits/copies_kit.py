@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.demo.play import samples
-from edge_agent.labels.prepare import LabelTerms, LinkStyle, draw_prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, render_prepared
 from edge_agent.render.plan import Layout
 from garment.record import record_from
 
@@ -56,4 +56,4 @@ def a_template(folder: Path, text: str = WASH, name: str = "wash") -> str:
 
 def drawn(template: str, dpi: int = 203) -> Layout:
     """What every copy of the record's label shows."""
-    return draw_prepared(prepare(record_from(RECORD), template, LabelTerms(TODAY, LinkStyle("id.example.cn"))), dpi)
+    return render_prepared(prepare(record_from(RECORD), template, LabelTerms(TODAY, LinkStyle("id.example.cn"))), dpi)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from edge_agent.labels.order_sheet import CheckedOrder, check_order, parse_order
+from edge_agent.labels.order_sheet import CheckedSheetOrder, check_sheet_order, parse_sheet_order
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.render.order_sheet.pages import OrderPage, OrderSheet, order_pages
 from edge_agent.render.templates.template import load_template
@@ -42,9 +42,9 @@ def no_files(name: str) -> bytes:
     raise AssertionError(f"nothing should be read, was asked for {name}")
 
 
-def checked(order: Mapping[str, Any], template: str = TEMPLATE) -> CheckedOrder:
-    parsed = parse_order(json.dumps(order, ensure_ascii=False), no_files)
-    return check_order(parsed, template, LabelTerms("2026-11-20", LinkStyle("id.example.cn")))
+def checked(order: Mapping[str, Any], template: str = TEMPLATE) -> CheckedSheetOrder:
+    parsed = parse_sheet_order(json.dumps(order, ensure_ascii=False), no_files)
+    return check_sheet_order(parsed, template, LabelTerms("2026-11-20", LinkStyle("id.example.cn")))
 
 
 def sheet_of(order: Mapping[str, Any], template: str = TEMPLATE) -> OrderSheet:

@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from edge_agent.demo.play import samples
-from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, require_drawn
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, require_unblocked
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.quality.damage import SUB
 from edge_agent.quality.grade import Target, target_of
@@ -27,7 +27,7 @@ def tag(dpi: int = 203) -> LabelPlan:
     """The grade tag of the sample jacket."""
     prepared = prepare(samples()["down_graded"], "down_grade_60x40", LabelTerms(DAY, LINK))
     assert prepared.template is not None
-    return require_drawn(plan_label(prepared.template, prepared.require(), dpi), prepared.context)
+    return require_unblocked(plan_label(prepared.template, prepared.require(), dpi), prepared.context)
 
 
 @cache

@@ -20,7 +20,7 @@ from central_registry.config import RegistryConfig
 from edge_agent.cli import app as agent_app
 from edge_agent.cli.stream import setup_for, stream_of
 from edge_agent.config import AgentConfig
-from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, draw_prepared, prepare, require_drawn
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare, render_prepared, require_unblocked
 from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.plan import LabelPlan, Layout, plan_label
@@ -151,7 +151,7 @@ def printer_bytes() -> dict[str, str]:
         for sample, record in recorded("records.json").items():
             try:
                 prepared = _prepared(record, template)
-                plan = require_drawn(_plan(prepared), prepared.context)
+                plan = require_unblocked(_plan(prepared), prepared.context)
             except AgentError as cause:
                 found[f"{template} {sample}"] = f"refused: {cause}"
                 continue
@@ -170,7 +170,7 @@ def _plan(prepared: Prepared) -> Layout:
     """As a printer's worker draws it, with the codes of a key that is nobody's."""
     template = prepared.template
     if template is None or not template.coded:
-        return draw_prepared(prepared, DPI)
+        return render_prepared(prepared, DPI)
     codes = CheckKeys("PH1", KEY, {KEY: bytes(range(32))}).codes(KEY)
     return plan_label(template, prepared.require(), DPI, codes=codes, artwork=prepared.artwork)
 

@@ -13,7 +13,7 @@ from bench import __main__ as bench
 from bench import drivers, label_rate, paper, weasy
 from bench.kit import LINK, ON_DATE, Row
 from bench.printers import stamps
-from edge_agent.labels.prepare import LabelTerms, draw_prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, prepare, render_prepared
 from edge_agent.render.page import Piece
 from edge_agent.render.templates.template import load_template
 from tests.kits.quality_kit import SERIAL, tag
@@ -92,14 +92,14 @@ def test_the_peer_is_given_every_text_and_a_code_of_its_own_on_each_page() -> No
 def test_what_a_record_says_is_text_to_the_peer_and_never_markup() -> None:
     record = label_rate.sample_for("composition_card_60x40")
     record = record.model_copy(update={"product": record.product.model_copy(update={"brand": "<b>&amp;"})})
-    drawn = draw_prepared(prepare(record, "composition_card_60x40", LabelTerms(ON_DATE, LINK)), 203)
+    drawn = render_prepared(prepare(record, "composition_card_60x40", LabelTerms(ON_DATE, LINK)), 203)
     page = weasy.Markup(load_template("composition_card_60x40"), drawn).document([SERIAL])
     assert "&lt;b&gt;&amp;amp;" in page
     assert "<b>" not in page
 
 
 def test_a_template_without_a_code_is_a_page_without_one() -> None:
-    drawn = draw_prepared(
+    drawn = render_prepared(
         prepare(label_rate.sample_for("wash_care_30"), "wash_care_30", LabelTerms(ON_DATE, LINK)), 203
     )
     page = weasy.Markup(load_template("wash_care_30"), drawn).document(["any"])

@@ -22,7 +22,7 @@ from central_registry.consumer.garment_facts import care_words
 from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_json import as_json
 from central_registry.consumer.scan_page import ScanPage
-from edge_agent.labels.order_sheet import check_order, parse_order
+from edge_agent.labels.order_sheet import check_sheet_order, parse_sheet_order
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
 from edge_agent.render.facts import facts_of, value
 from edge_agent.render.order_sheet.pages import OrderPage, order_pages
@@ -152,7 +152,9 @@ def on_order_sheet(record: dict[str, Any]) -> tuple[Told, dict[tuple[str, ...], 
     """What the sheet's line tells, and what is read in the columns of several texts, by those texts."""
     head = {"order_no": "DH-1", "date": TODAY, "buyer": {"name": "示例百货有限公司"}}
     order = {"order": head, "lines": [{"record": record, "quantity": 3}]}
-    checked = check_order(parse_order(json.dumps(order), lambda _path: b""), "order_sheet_a5", LabelTerms(TODAY, LINK))
+    checked = check_sheet_order(
+        parse_sheet_order(json.dumps(order), lambda _path: b""), "order_sheet_a5", LabelTerms(TODAY, LINK)
+    )
     template = load_template("order_sheet_a5")
     (page,) = order_pages(template, checked.sheet(), 300)
     told: Told = {}

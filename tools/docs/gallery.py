@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 from edge_agent.errors import FindingsError, RenderError
-from edge_agent.labels.order_sheet import check_order, parse_order
+from edge_agent.labels.order_sheet import check_sheet_order, parse_sheet_order
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.facts import check_required, facts_of
@@ -141,8 +141,8 @@ def _order_pages(template: str, dpi: int) -> list[OrderPage]:
 
 @cache
 def _order(template: str) -> OrderSheet:
-    order = parse_order(ORDER.read_bytes(), lambda name: (ORDER.parent / name).read_bytes())
-    return check_order(order, template, LabelTerms(ON_DATE, LINK)).sheet()
+    order = parse_sheet_order(ORDER.read_bytes(), lambda name: (ORDER.parent / name).read_bytes())
+    return check_sheet_order(order, template, LabelTerms(ON_DATE, LINK)).sheet()
 
 
 def templates(*, of_order: bool = False) -> list[str]:

@@ -29,8 +29,9 @@ async def changes(request: web.Request) -> web.StreamResponse:
     site = service(request).site
 
     async def items() -> AsyncGenerator[tuple[str, Any]]:
-        async for number in site.changes():
-            yield "change", number
+        async with aclosing(site.changes()) as numbers:
+            async for number in numbers:
+                yield "change", number
 
     async with aclosing(items()) as found:
         return await stream(request, found)

@@ -101,8 +101,8 @@ def test_check_draws_at_both_resolutions(site: Path, monkeypatch: pytest.MonkeyP
         asked.append(dpi)
         return real(prepared, dpi)
 
-    real = draw.draw_prepared
-    monkeypatch.setattr(draw, "draw_prepared", noted)
+    real = draw.render_prepared
+    monkeypatch.setattr(draw, "render_prepared", noted)
     assert check(site, WASH).code == 0
     assert sorted(asked) == [203, 300]
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels.artwork_store import ArtworkFolder
 from edge_agent.labels.from_snapshot import plan_of_job, require_mark
-from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, draft_plan, draw_prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, draft_plan, prepare, render_prepared
 from edge_agent.model.copies import CopiesState
 from edge_agent.model.job import JobState
 from edge_agent.printing import fleet
@@ -105,7 +105,7 @@ def kept_file(tmp_path: Path) -> Path:
 def test_the_mark_is_on_the_label_and_its_facts_in_the_snapshot(shelf: ArtworkFolder, marked: str) -> None:
     found = prepared(marked, shelf)
     assert not found.findings
-    plan = draw_prepared(found, 203)
+    plan = render_prepared(found, 203)
     assert pictures(plan) == [sha256_of(MARK)]
     snapshot = found.require()
     assert snapshot["product"]["carbon_mark"] == certified(MARK), "the facts and the hash; the picture itself is a file"
@@ -117,7 +117,7 @@ def test_the_mark_is_on_the_label_and_its_facts_in_the_snapshot(shelf: ArtworkFo
 def test_without_a_mark_the_place_is_paper_and_nothing_is_asked(shelf: ArtworkFolder, marked: str) -> None:
     plain = prepare(record_from(DOWN), marked, LabelTerms(TODAY, LINK, (), shelf))
     assert not plain.findings and "carbon_mark" not in plain.require()["rules"]
-    assert draw_prepared(plain, 203).painted == ()
+    assert render_prepared(plain, 203).painted == ()
 
 
 def test_artwork_that_is_not_here_or_was_changed_blocks(shelf: ArtworkFolder, marked: str, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_artwork_that_is_not_here_or_was_changed_blocks(shelf: ArtworkFolder, ma
     found = prepared(marked, shelf)
     assert blocking(found) == [("M1", "artwork_sha256")]
     with pytest.raises(FindingsError, match=r"本机没有碳足迹标识的图案.*M1"):
-        draw_prepared(found, 203)
+        render_prepared(found, 203)
     assert pictures(draft_plan(found, 203, LINK)) == [], "a mark that is blocked is on no picture either"
     assert blocking(prepared(WITHOUT, shelf)) == [], "a label that shows no mark needs no artwork"
 
@@ -185,7 +185,7 @@ async def test_from_the_order_to_paper(shelf: ArtworkFolder, marked: str, tmp_pa
 
         first = await ordered("k1", JobState.DONE)
         (serial,) = [one.serial for one in await here.service.labels.page("printed")]
-        plan = draw_prepared(prepared(marked, shelf), 203)
+        plan = render_prepared(prepared(marked, shelf), 203)
         (piece,) = [one for one in plan.painted if one.piece is Piece.PICTURE]
         box = (piece.box.left_dots, piece.box.top_dots, piece.box.right_dots, piece.box.bottom_dots)
         on_paper = ImageChops.invert(here.picture("p1", 1).convert("1")).crop(box)

@@ -23,7 +23,7 @@ from edge_agent.config import AgentConfig, config_from
 from edge_agent.demo.play import samples
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
-from edge_agent.labels.check_code_key import codes_of, require_key
+from edge_agent.labels.check_code_key import check_codes_of, require_check_code_key
 from edge_agent.ledger import Ledger
 from edge_agent.model.job import Job, JobOrder, JobState, Label
 from edge_agent.ops.doctor import examine
@@ -272,12 +272,12 @@ def test_previews_and_rendered_bytes_carry_a_specimen_whether_or_not_there_is_a_
 
 def test_a_snapshot_to_look_at_is_never_printed() -> None:
     with pytest.raises(ConflictError, match="template check: expected a key"):
-        require_key(snapshot_of(SPECIMEN))
+        require_check_code_key(snapshot_of(SPECIMEN))
     with pytest.raises(ConflictError, match="expected the key specimen"):
-        codes_of(snapshot_of(SPECIMEN), KEYS)
-    require_key(snapshot_of(KEY_ID))
-    require_key(snapshot_of(None))
-    assert codes_of(snapshot_of(None), KEYS) is codes_of(snapshot_of(None), None) is None
+        check_codes_of(snapshot_of(SPECIMEN), KEYS)
+    require_check_code_key(snapshot_of(KEY_ID))
+    require_check_code_key(snapshot_of(None))
+    assert check_codes_of(snapshot_of(None), KEYS) is check_codes_of(snapshot_of(None), None) is None
 
 
 async def test_the_doctor_tells_the_keys_name(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edge_agent.errors import FindingsError, NotFoundError, TemplateError
-from edge_agent.labels.order_sheet import MAX_LINES, check_order, parse_order
+from edge_agent.labels.order_sheet import MAX_LINES, check_sheet_order, parse_sheet_order
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.render.order_sheet.pages import order_pages
 from edge_agent.render.templates.template import load_template
@@ -19,7 +19,7 @@ from tests.kits.order_kit import KNIT, TEMPLATE, a_record, an_order, checked, no
 
 
 def parsed(order: Any) -> Any:
-    return parse_order(order if isinstance(order, bytes) else json.dumps(order, ensure_ascii=False), no_files)
+    return parse_sheet_order(order if isinstance(order, bytes) else json.dumps(order, ensure_ascii=False), no_files)
 
 
 def test_an_order_of_the_five_samples_is_read() -> None:
@@ -173,7 +173,7 @@ def test_a_lot_that_no_tag_could_carry_is_refused_with_its_line() -> None:
 
 def test_an_unknown_template_is_said_without_a_line() -> None:
     with pytest.raises((TemplateError, NotFoundError), match=r"^template nonsense: expected one of"):
-        check_order(parsed(an_order(1)), "nonsense", LabelTerms("2026-11-20", LinkStyle("id.example.cn")))
+        check_sheet_order(parsed(an_order(1)), "nonsense", LabelTerms("2026-11-20", LinkStyle("id.example.cn")))
 
 
 @pytest.mark.parametrize("totals", [{"pieces": 33}, {"styles": 3}, {"lines": 3}, {}])

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageOps
 
 from edge_agent.errors import RenderError
-from edge_agent.labels.prepare import LabelTerms, LinkStyle, draw_prepared, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, render_prepared
 from edge_agent.render.page import Painted, Piece
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.raster import blank, dots_at_least, to_bitmap, to_image
@@ -103,7 +103,7 @@ def drawn_of(record: dict[str, Any], template: str, dpi: int) -> Layout:
     artwork = {sha256_of(MARK): MARK}.get
     prepared = prepare(record_from(record), template, LabelTerms(TODAY, LINK, (), artwork))
     assert not prepared.blocked, [one.zh for one in prepared.blocked]
-    return draw_prepared(prepared, dpi)
+    return render_prepared(prepared, dpi)
 
 
 # --- what is read back ------------------------------------------------------------------------------------------------

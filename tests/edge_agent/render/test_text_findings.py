@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from edge_agent.errors import FindingsError
-from edge_agent.labels.prepare import LabelTerms, LinkStyle, drawn_findings, prepare, require_drawn, text_findings
+from edge_agent.labels.prepare import (
+    LabelTerms,
+    LinkStyle,
+    prepare,
+    rendered_findings,
+    require_unblocked,
+    text_findings,
+)
 from edge_agent.render.plan import LabelPlan, plan_label
 from edge_agent.render.templates.template import parse_template
 from garment.finding import Severity
@@ -49,7 +56,7 @@ def test_smaller_chinese_is_told_once_for_its_slot(dpi: int, got: str) -> None:
     (finding,) = text_findings(drawn(SMALL, dpi), CONTEXT)
     assert (finding.rule, finding.severity, finding.status) == ("L3", Severity.WARN, "C2")
     assert (finding.path, finding.got, finding.expected) == ("slot.facts", got, ">= 1.8")
-    assert finding in drawn_findings(drawn(SMALL, dpi), CONTEXT)
+    assert finding in rendered_findings(drawn(SMALL, dpi), CONTEXT)
 
 
 def test_small_words_that_are_not_chinese_are_not_held_to_it() -> None:
@@ -67,8 +74,8 @@ def test_a_site_may_make_it_a_reason_to_refuse() -> None:
     strict = (Override("L3.height", *WHO, severity=Severity.BLOCK),)
     context = CheckContext("composition_card", "2026-12-01", strict)
     with pytest.raises(FindingsError, match="L3"):
-        require_drawn(drawn(SMALL), context)
-    assert require_drawn(drawn(SMALL), CONTEXT).sizes["facts"] == 12
+        require_unblocked(drawn(SMALL), context)
+    assert require_unblocked(drawn(SMALL), CONTEXT).sizes["facts"] == 12
 
 
 def test_check_and_preview_tell_it(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ async def test_what_was_drawn_is_not_drawn_again(client: Any, monkeypatch: pytes
     def again(*_: Any) -> Any:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr(fitting, "draw_prepared", again)
+    monkeypatch.setattr(fitting, "render_prepared", again)
     assert await ask(client, "GET", QUERY, 200) == first
 
 
