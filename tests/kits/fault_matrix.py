@@ -1,8 +1,8 @@
 """The fault matrix: every fault × every language × every proof level, each a real run; rendered by `fault_page.py`.
 
-A cell is a ledger, a worker, a press and a virtual printer of that language on a line of its own. A job of two windows
-is printed; the fault strikes under or behind the third label of the first. Afterwards an operator puts the printer
-right and presses resume, until the job is done: what is told is the first window's fate.
+A cell is a ledger, a worker, a window printer and a virtual printer of that language on a line of its own. A job of
+two windows is printed; the fault strikes under or behind the third label of the first. Afterwards an operator puts the
+printer right and presses resume, until the job is done: what is told is the first window's fate.
 
 Nothing here depends on how fast the machine is. The head stands still until the whole window is in the printer and
 (where the printer can be heard) a look has found it busy; then it prints as fast as it can, and only what never ends
@@ -97,7 +97,7 @@ class Stage:
     on_the_way: int = 0
 
     def probe(self, point: str) -> None:
-        """What the press does."""
+        """What the window printer does."""
         if point == "before_write":
             self.sent, self.on_the_way = False, 0
             self.may_print.clear()
@@ -112,15 +112,15 @@ class Stage:
             self.may_print.set()
 
     def set_up(self, here: Floor) -> None:
-        """Stand between head and paper, beside the press, and at both ends of the line."""
+        """Stand between head and paper, beside the window printer, and at both ends of the line."""
         self._hold_the_head(here)
         self._count_bytes(here)
 
     def _hold_the_head(self, here: Floor) -> None:
         look = here.window_printer.look
 
-        async def looking(sheet: Imposition | None = None) -> Observation:
-            seen = await look(sheet)
+        async def looking(imposition: Imposition | None = None) -> Observation:
+            seen = await look(imposition)
             if self.sent and seen.status.idle is False:
                 self.may_print.set()
             return seen
@@ -201,7 +201,7 @@ async def run_cell(folder: Path, row: Row, language: str, column: str) -> Cell:
         "control_port": None,
         "pty": row.pty,
         "take_after_s": 0.0 if row.peel else None,
-        "queue_labels": 1,  # what is drawn ahead of the head would not miss a lost background
+        "queue_labels": 1,  # what is painted ahead of the head would not miss a lost background
         # False: a Zebra by its manual; the harder case for a row of luck, the easier for the others
         "paper_fed_counted": not row.luck,
         "faults": (row.order,) if row.order else (),

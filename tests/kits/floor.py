@@ -44,7 +44,7 @@ def ticking_clock() -> Callable[[], str]:
     return lambda: f"2026-11-20T09:{(n := next(ticks)) // 60000:02d}:{n // 1000 % 60:02d}.{n % 1000:03d}Z"
 
 
-def sheet() -> Imposition:
+def an_imposition() -> Imposition:
     """Small art: a bar on top as background, and one patch that depends on the serial."""
     bar = Bitmap(64, 40, b"\xff" * 8 * 4 + bytes(8 * 36))
 
@@ -146,7 +146,7 @@ def url_of(printer: VirtualPrinter, baud: int = 115_200) -> str:
     return f"serial://{printer.path}?baud={baud}&flow=none" if printer.path else f"tcp://127.0.0.1:{printer.port}"
 
 
-def press_of(
+def window_printer_of(
     printer: VirtualPrinter,
     language: str,
     *,
@@ -161,7 +161,7 @@ def press_of(
     baud: int = 115_200,
     probe: Callable[[str], None] = no_probe,
 ) -> WindowPrinter:
-    """A press in a hurry for a virtual printer, not yet connected."""
+    """A window printer in a hurry, for a virtual printer, not yet connected."""
     level = LEVELS[language] if level is None else level
     speaks = LANGUAGES[language].with_quirks(Quirks(confirms=level is ProofLevel.RESPONSE, ribbon=ribbon))
     counter = speaks.counter_query
@@ -188,7 +188,7 @@ async def floor(
     allotted: int = 1000,
     window_labels: int = 8,
     run: bool = True,
-    roll: Callable[[Imposition], Imposition] = lambda sheet: sheet,
+    roll: Callable[[Imposition], Imposition] = lambda imposition: imposition,
     window_printer: Mapping[str, Any] | None = None,
     mode: PrintMode = PrintMode.RUN,
     write_timeout_s: float = 2.0,
@@ -199,8 +199,8 @@ async def floor(
     """The factory, running; the printer is fast and its tape is in `folder/tape`.
 
     Args:
-        roll: what becomes of the one-up sheet on this printer's roll.
-        press: more settings for `press_of`.
+        roll: what becomes of the one label to a row on this printer's roll.
+        window_printer: more settings for `window_printer_of`.
         printer_options: for `VirtualPrinterOptions`.
     """
     size = {"width_dots": 64, "height_dots": 40, **printer_options}
@@ -215,10 +215,10 @@ async def floor(
         "silence_limit_s": silence_limit_s,
         **(window_printer or {}),
     }
-    made, changes = press_of(printer, language, probe=probe, **more), ChangeSignal()
+    made, changes = window_printer_of(printer, language, probe=probe, **more), ChangeSignal()
 
     async def render_job(_job: Job) -> Imposition:
-        return roll(sheet())
+        return roll(an_imposition())
 
     async def render_copies(_order: Copies) -> Imposition:
         return roll(single(MEDIA, COPY, lambda _serial: (), lambda _serial: COPY))

@@ -1,4 +1,4 @@
-"""A firmware on the workbench: no port, no motor. What would be printed waits in `sheets`, what it says in `said`."""
+"""A firmware on the workbench: no port, no motor. What would be printed waits in `papers`, what it says in `said`."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class PrinterBench:
         return self.said
 
 
-def rows_of(sheet: Paper) -> bytes:
+def rows_of(paper: Paper) -> bytes:
     """The packed rows that are on the paper."""
-    assert sheet.ink is not None
-    return sheet.ink.tobytes()
+    assert paper.ink is not None
+    return paper.ink.tobytes()
 
 
 def overlaid(background: Bitmap, *patches: Patch) -> bytes:

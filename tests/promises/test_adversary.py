@@ -23,7 +23,7 @@ from edge_agent.printers.status import SILENCE
 from edge_agent.printing import window_printer
 from edge_agent.printing.imposition import Row
 from tests.kits import floor as factory
-from tests.kits.floor import Floor, floor, sheet
+from tests.kits.floor import Floor, an_imposition, floor
 from tests.promises.test_invariants import Mailbox
 
 ENDED = (JobState.DONE, JobState.PAUSED)
@@ -110,7 +110,7 @@ async def test_a_verdict_the_disk_does_not_take_becomes_doubt_once_it_does(tmp_p
 async def test_an_error_nobody_planned_pauses_the_job_and_leaves_no_open_window(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, asked = sheet(), list[str]()
+    plain, asked = an_imposition(), list[str]()
 
     def patches(row: Row) -> Any:
         asked.extend(row)
@@ -176,7 +176,7 @@ async def test_an_order_given_while_the_worker_reports_is_not_overridden(tmp_pat
 
 def frame() -> Any:
     """A sheet without serials, as a test label is."""
-    plain = sheet()
+    plain = an_imposition()
     return type(plain)(plain.media, plain.background, lambda _serial: (), lambda _serial: plain.background)
 
 
@@ -199,7 +199,7 @@ async def test_a_test_label_that_fails_is_answered_all_the_same(tmp_path: Path) 
     def broken(_serial: str) -> Any:
         raise ZeroDivisionError("a flaw")
 
-    plain = sheet()
+    plain = an_imposition()
     async with floor(tmp_path) as here:
         async with asyncio.timeout(5):
             await here.worker.maintenance.test(type(plain)(plain.media, plain.background, broken, broken))

@@ -20,7 +20,7 @@ from edge_agent.printing.imposition import Imposition
 from edge_agent.printing.printer_groups import Group, PrinterGroups
 from tests.edge_agent.printing.test_floor import ENDED, _two_across, alarms, pair, settled
 from tests.edge_agent.printing.test_printer_groups import JOB
-from tests.kits.floor import Floor, floor, sheet
+from tests.kits.floor import Floor, an_imposition, floor
 
 ONE_WAY = {"level": ProofLevel.SENT}
 
@@ -115,7 +115,7 @@ async def test_a_doubted_row_of_two_explains_one_count_and_no_more(tmp_path: Pat
     async with floor(tmp_path, roll=_two_across, **wide) as here:  # type: ignore[arg-type]
         await here.until((await here.submit(8)).job_id, *ENDED)
         await settled(here, lambda: here.worker.job_id is None)
-        plain = _two_across(sheet())
+        plain = _two_across(an_imposition())
         frame = Imposition(plain.media, plain.background, lambda _row: (), lambda _row: plain.background, 2)
         await here.worker.maintenance.test(frame)
         here.printer.fault("reprint-key")
@@ -131,7 +131,7 @@ async def test_a_hundred_styles_do_not_fill_the_printers_memory(tmp_path: Path, 
     """TSPL shows only the files it is asked for, so nobody saw the backgrounds of earlier jobs, and nobody deleted
     them: after weeks the printer takes no more and the line stands."""
     async with floor(tmp_path, language=language, run=False) as here:
-        plain, styles = sheet(), iter(range(1, 100))
+        plain, styles = an_imposition(), iter(range(1, 100))
 
         async def render_job(_job: Any) -> Imposition:
             ink = next(styles)

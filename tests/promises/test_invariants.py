@@ -41,7 +41,7 @@ from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.codes.serial import new_serial
 from label_protocol.errors import CodeError, LedgerDamagedError, RecordError
 from tests.kits import floor as factory
-from tests.kits.floor import Floor, floor, sheet
+from tests.kits.floor import Floor, an_imposition, floor
 from tests.kits.ledger_kit import GTIN, Place, a_job, an_order, enrolled
 from tests.kits.web_double import VIEW
 
@@ -143,7 +143,7 @@ async def test_the_bytes_of_a_serial_are_handed_over_at_most_once(
         await to_the_end(here, 20)
         states = await drawn(here)
         wire = b"".join(recorder.writes)
-        times = {serial: wire.count(here.window_printer.encode(sheet(), (serial,))) for serial in states}
+        times = {serial: wire.count(here.window_printer.encode(an_imposition(), (serial,))) for serial in states}
         assert set(times.values()) <= {0, 1}
         assert all(times[serial] == 1 for serial, state in states.items() if state == "printed")
         assert sum(times.values()) == wire.count(LABEL), "a label that no serial owns"
@@ -174,7 +174,7 @@ async def test_every_serial_is_in_the_file_before_its_bytes_leave(tmp_path: Path
         labels = [(data, sending) for data, sending in seen if LABEL in data]
         assert len(labels) == 20
         for data, sending in labels:
-            assert sum(data.endswith(here.window_printer.encode(sheet(), (serial,))) for serial in sending) == 1
+            assert sum(data.endswith(here.window_printer.encode(an_imposition(), (serial,))) for serial in sending) == 1
 
 
 def test_quota_check_and_draw_are_in_one_transaction(tmp_path: Path) -> None:
@@ -205,12 +205,12 @@ async def test_a_label_that_cannot_be_drawn_leaves_no_half_believed_window(
         asked.extend(row)
         if len(asked) == bad:
             raise RenderError("slot qr: expected a drawing, got none")
-        return sheet().patches(row)
+        return an_imposition().patches(row)
 
     def art() -> Imposition:
         return Imposition(plain.media, plain.background, patches, plain.full)
 
-    plain = sheet()
+    plain = an_imposition()
     monkeypatch.setattr(factory, "sheet", art)
     async with watched(tmp_path) as (here, recorder):
         job = await here.until((await here.submit(8)).job_id, *ENDED)

@@ -173,7 +173,7 @@ class _LoopWire(Wire):
         self._watch()
         return data
 
-    async def settle(self) -> None:
+    async def gather(self) -> None:
         """See `Wire`."""
         self._hear()
 

@@ -51,7 +51,7 @@ class Wire(ABC):
         """All of them."""
 
     @abstractmethod
-    async def settle(self) -> None:
+    async def gather(self) -> None:
         """Bytes that are already in this computer become `unread`."""
 
     @abstractmethod
@@ -106,7 +106,7 @@ class StreamTransport(ABC):
         """What has come, or `b""` after `timeout_s` of silence; see the contract."""
         wire = self._opened()
         if timeout_s <= 0:
-            await wire.settle()
+            await wire.gather()
         elif not wire.unread() and wire.lost is None:
             wire.heard.clear()
             if not wire.unread():

@@ -120,7 +120,7 @@ class ThreadWire(Wire):
             self._turn.notify_all()
         return data
 
-    async def settle(self) -> None:
+    async def gather(self) -> None:
         """See `Wire`."""
         if self._heard_bytes or self.lost is not None:
             return

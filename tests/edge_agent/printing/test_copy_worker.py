@@ -282,15 +282,15 @@ async def test_on_a_continuous_roll_no_paper_goes_by_between_two_labels(
     """Whichever says it: the label's media, or the printer's row."""
     fed: list[float] = []
 
-    def feed_in(sheet: Any, options: Any) -> float:
-        fed.append(round(real(sheet, options) * options.dpi))
+    def paper_fed_in(paper: Any, options: Any) -> float:
+        fed.append(round(real(paper, options) * options.dpi))
         return 0.0
 
-    real = virtual.Sheet.feed_in
-    monkeypatch.setattr(virtual.Sheet, "feed_in", feed_in)
+    real = virtual.Paper.paper_fed_in
+    monkeypatch.setattr(virtual.Paper, "paper_fed_in", paper_fed_in)
 
-    def endless(sheet: Imposition) -> Imposition:
-        return replace(sheet, media=replace(sheet.media, gap_mm=0.0))
+    def endless(imposition: Imposition) -> Imposition:
+        return replace(imposition, media=replace(imposition.media, gap_mm=0.0))
 
     async with floor(tmp_path, language=language, window_printer={"setup": setup}, roll=endless, speed_ips=4.0) as here:
         await here.copied((await here.order_copies(2)).copies_id)

@@ -208,7 +208,7 @@ async def test_a_label_that_does_not_fit_the_printer_is_said_before_the_first_se
         assert "832" in stood.reason and "976" in stood.reason
 
 
-# --- chores and wrong rows --------------------------------------------------------------------------------------------
+# --- maintenance and wrong rows ---------------------------------------------------------------------------------------
 
 
 async def test_test_label_and_calibration_tell_what_was_seen(tmp_path: Path) -> None:
@@ -218,13 +218,13 @@ async def test_test_label_and_calibration_tell_what_was_seen(tmp_path: Path) -> 
         "deaf": {"profile": "tspl-one-way", "virtual": {"language": "tspl"}},
     }
     async with shop(tmp_path, rows) as here:
-        desk = here.service.parts.printers
-        assert "计数器相符" in (await desk.test("zebra")).zh
-        assert "逐张回报" in (await desk.test("eltron")).zh
-        assert "请看纸" in (await desk.test("deaf")).zh
-        assert await desk.calibrate("zebra") is CALIBRATING
+        directory = here.service.parts.printers
+        assert "计数器相符" in (await directory.test("zebra")).zh
+        assert "逐张回报" in (await directory.test("eltron")).zh
+        assert "请看纸" in (await directory.test("deaf")).zh
+        assert await directory.calibrate("zebra") is CALIBRATING
         with pytest.raises(NotFoundError):
-            await desk.test("line-9")
+            await directory.test("line-9")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from edge_agent.printing.printer_groups import Group, PrinterGroups
 from edge_agent.printing.worker import Worker, WorkerSettings
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from label_protocol.errors import ConflictError
-from tests.kits.floor import SETUP, Floor, fill, floor, open_test_ledger, press_of, sheet
+from tests.kits.floor import SETUP, Floor, an_imposition, fill, floor, open_test_ledger, window_printer_of
 from tests.kits.printer_bench import overlaid
 
 ENDED = (JobState.DONE, JobState.PAUSED)
@@ -43,7 +43,7 @@ def papers(folder: Path) -> list[dict[str, Any]]:
 
 
 async def settled(here: Floor, ready: Callable[[], bool]) -> None:
-    """Wait a short while for something that no bell tells."""
+    """Wait a short while for something that no change tells."""
     async with asyncio.timeout(10):
         while not ready():
             await here.changes.wait(here.changes.count, 0.02)
@@ -173,7 +173,7 @@ async def test_a_label_nobody_takes_is_waited_for_and_said_and_no_fault(tmp_path
         opened = await here.submit(4)
         job = await here.until(opened.job_id, JobState.WAITING)
         assert "待取标签" in job.reason
-        await asyncio.sleep(0.6)  # longer than stall and silence of this press
+        await asyncio.sleep(0.6)  # longer than stall and silence of this printer
         assert (await here.job(opened.job_id)).in_doubt == 0
         while (await here.job(opened.job_id)).state not in ENDED:
             here.printer.fault("take-label")
@@ -206,7 +206,7 @@ async def test_two_across_the_counter_counts_rows_and_every_label_is_whole(
     found = [_ink(tmp_path / "tape" / f"{n:06d}.png") for n in range(1, 9)]
     assert sum(not any(rows) for rows in found) == 1
     for label in labels:
-        row, plain = (label.serial,), sheet()
+        row, plain = (label.serial,), an_imposition()
         forms = (plain.full(row).rows, overlaid(plain.background, *plain.patches(row)))
         assert sum(rows in forms for rows in found) == 1
 
@@ -238,7 +238,7 @@ async def test_no_chore_comes_between_the_windows_of_a_job(tmp_path: Path) -> No
         with pytest.raises(ConflictError):
             await here.worker.maintenance.calibrate()
         with pytest.raises(ConflictError):
-            await here.worker.maintenance.test(sheet())
+            await here.worker.maintenance.test(an_imposition())
 
 
 async def test_a_calibration_of_a_printer_that_is_away_says_so(tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ async def pair(folder: Path, *, fallback_after_s: float = 0.1, faults: tuple[str
         await printers[name].start()
         workers[name] = Worker(
             name,
-            press_of(printers[name], "zpl"),
+            window_printer_of(printers[name], "zpl"),
             ledger,
             _draw,
             changes,
@@ -298,7 +298,7 @@ async def pair(folder: Path, *, fallback_after_s: float = 0.1, faults: tuple[str
 
 
 async def _draw(_job: Job) -> Imposition:
-    return sheet()
+    return an_imposition()
 
 
 def _unready_s(worker: Worker) -> float:
@@ -358,7 +358,7 @@ def test_setup_of_the_floor_is_the_one_every_language_takes() -> None:
 
 async def test_a_chore_ordered_before_a_job_was_taken_does_not_wait_for_the_whole_job(tmp_path: Path) -> None:
     async with floor(tmp_path, run=False, speed_ips=2.0) as here:
-        asked = asyncio.ensure_future(here.worker.maintenance.test(sheet()))
+        asked = asyncio.ensure_future(here.worker.maintenance.test(an_imposition()))
         opened = await here.submit(30)
         here.task = asyncio.create_task(here.worker.run())
         async with asyncio.timeout(5):

@@ -106,20 +106,23 @@ def ink(bitmap: Bitmap) -> set[tuple[int, int]]:
     return {(x, y) for y, line in enumerate(dots(bitmap)) for x, dot in enumerate(line) if dot == "1"}
 
 
-def with_margin(sheet: Imposition, margin: int) -> Imposition:
+def with_margin(imposition: Imposition, margin: int) -> Imposition:
     """The same on a larger label with white around it."""
-    width, height = sheet.media.width_dots + 2 * margin, sheet.media.height_dots + 2 * margin
+    width, height = imposition.media.width_dots + 2 * margin, imposition.media.height_dots + 2 * margin
 
     def framed(bitmap: Bitmap) -> Bitmap:
         side, blank = "0" * margin, ["0" * width] * margin
         return bitmap_of([*blank, *[side + line + side for line in dots(bitmap)], *blank])
 
     def patches(serial: str) -> list[Patch]:
-        found = sheet.patches((serial,))
+        found = imposition.patches((serial,))
         return [Patch(patch.x_dots + margin, patch.y_dots + margin, patch.bitmap) for patch in found]
 
     return single(
-        Media(203, width, height), framed(sheet.background), patches, lambda serial: framed(sheet.full((serial,)))
+        Media(203, width, height),
+        framed(imposition.background),
+        patches,
+        lambda serial: framed(imposition.full((serial,))),
     )
 
 
@@ -135,8 +138,10 @@ def test_ink_that_would_leave_the_label_is_refused_by_name(width: int, right: in
 def test_ink_of_one_serial_only_is_refused_when_it_is_drawn(right: int) -> None:
     """The background may have room where a serial has not."""
     blank = Bitmap(21, HEIGHT, bytes(3 * HEIGHT))
-    sheet = single(Media(203, 21, HEIGHT), blank, lambda _: [], lambda _: bitmap_of(["000" + "1" * 16 + "00"] * HEIGHT))
-    moved = shifted(sheet, right, 0)
+    imposition = single(
+        Media(203, 21, HEIGHT), blank, lambda _: [], lambda _: bitmap_of(["000" + "1" * 16 + "00"] * HEIGHT)
+    )
+    moved = shifted(imposition, right, 0)
     with pytest.raises(RefusedError, match="alignment"):
         moved.full(("SERIAL",))
 

@@ -100,23 +100,23 @@ async def test_why_a_link_is_down_is_known_until_it_is_up(tmp_path: Path) -> Non
         assert here.window_printer.trouble == ""
 
 
-async def test_the_desk_takes_printers_by_name_and_no_groups() -> None:
+async def test_the_directory_takes_printers_by_name_and_no_groups() -> None:
     done: list[str] = []
 
     async def maintenance_task(printer: str) -> Words:
         done.append(printer)
         return IDLE
 
-    desk = PrinterDirectory(
+    directory = PrinterDirectory(
         lambda: [VIEW], maintenance={"test": maintenance_task}, groups=[GroupView("line-a", "甲线", ("p1", "p2"))]
     )
-    assert await desk.test("p1") is IDLE
+    assert await directory.test("p1") is IDLE
     with pytest.raises(RefusedError, match="got a group; name one of p1, p2"):
-        await desk.test("line-a")
+        await directory.test("line-a")
     with pytest.raises(NotFoundError, match="expected one of p1"):
-        await desk.test("p9")
+        await directory.test("p9")
     with pytest.raises(RefusedError, match="expected an agent that can order a calibrate"):
-        await desk.calibrate("p1")
+        await directory.calibrate("p1")
     assert done == ["p1"]
 
 

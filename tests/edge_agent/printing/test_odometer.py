@@ -14,7 +14,7 @@ QUIET = PrinterStatus(Health.OK, idle=True)
 
 
 async def books(folder: Path) -> tuple[Odometer, LedgerThread]:
-    """An accountant who has seen counter 100 once."""
+    """An odometer that has seen counter 100 once."""
     ledger = await LedgerThread.open(lambda: open_test_ledger(folder))
     await fill(ledger, 10)
     found = Odometer("p1", ledger)

@@ -1,4 +1,4 @@
-"""Who prints what, without a printer: the roster alone."""
+"""Who prints what, without a printer: the groups alone."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from edge_agent.printing.factory import link_to, setup_of
 from edge_agent.printing.imposition import Imposition
 from edge_agent.printing.window_printer import WindowPrinter
 from label_protocol.errors import ConfigError
-from tests.kits.floor import floor, sheet
+from tests.kits.floor import an_imposition, floor
 
 ENDED = (JobState.DONE, JobState.PAUSED)
 
@@ -134,7 +134,7 @@ async def test_a_printer_that_needs_a_ribbon_and_has_none_gets_no_label(tmp_path
     setup = Setup(ribbon=True)
     async with floor(tmp_path, ribbon=False, run=False, window_printer={"setup": setup, "ribbon": True}) as here:
         await here.window_printer.ensure_connected()
-        await here.window_printer.link.send(here.window_printer.preamble(sheet()))
+        await here.window_printer.link.send(here.window_printer.preamble(an_imposition()))
         here.task = asyncio.create_task(here.worker.run())
         job = await here.until((await here.submit(1)).job_id, JobState.WAITING, *ENDED)
         assert (job.state, job.drawn) == (JobState.WAITING, 0) and "碳带用尽" in job.reason
@@ -146,7 +146,7 @@ async def test_a_job_is_checked_once_before_its_first_label_and_whoever_resumes_
     async def inspect(window_printer: WindowPrinter, art: Imposition) -> Words | None:
         status, reported = await window_printer.reported(art)
         asked.append(Observation(status))
-        assert reported is not None and reported.width_dots == sheet().media.width_dots
+        assert reported is not None and reported.width_dots == an_imposition().media.width_dots
         return Words("标签宽度不对", "wrong width")
 
     async with floor(tmp_path, run=False) as here:

@@ -1,5 +1,5 @@
-"""When the press looks: seldom while the engine runs, often about the expected end, and never so seldom that a fault
-waits."""
+"""When the window printer looks: seldom while the engine runs, often about the expected end, and never so seldom that a
+fault waits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from edge_agent.messages.text import Words
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.printing.window_printer import Ask, WindowPrinter
-from tests.kits.floor import floor, sheet
+from tests.kits.floor import an_imposition, floor
 
 INTERVAL_S = 0.005
 
@@ -64,7 +64,7 @@ async def test_backgrounds_of_earlier_jobs_are_taken_out_and_others_left_alone(t
         await here.window_printer.ensure_connected()
         await here.window_printer.link.send(b"~DGR:LOGO.GRF,2,1,FFFF\r\n")
         for shade in range(1, 6):
-            art = replace(sheet(), background=Bitmap(64, 40, bytes([shade]) * 8 * 40))
+            art = replace(an_imposition(), background=Bitmap(64, 40, bytes([shade]) * 8 * 40))
             before = await here.window_printer.baseline(art, Ask(wanted, tell))
             assert before is not None and before.objects is not None
             assert set(before.objects) == {"R:LOGO.GRF", here.window_printer.link.language.object_name(art.background)}

@@ -12,7 +12,7 @@ from edge_agent.model.job import JobState
 from edge_agent.model.printer import PrintMode
 from edge_agent.virtual_printer.faults import KINDS
 from label_protocol.errors import ConflictError
-from tests.kits.floor import QUOTA_KEY, floor, sheet
+from tests.kits.floor import QUOTA_KEY, an_imposition, floor
 
 ENDED = (JobState.DONE, JobState.PAUSED)
 
@@ -170,6 +170,6 @@ async def test_a_test_label_is_refused_while_a_job_has_the_printer(tmp_path: Pat
         opened = await here.submit(8)
         await here.until(opened.job_id, JobState.WAITING)
         with pytest.raises(ConflictError, match="pause it first"):
-            await here.worker.maintenance.test(sheet())
+            await here.worker.maintenance.test(an_imposition())
         here.printer.fix()
         await here.until(opened.job_id, *ENDED)

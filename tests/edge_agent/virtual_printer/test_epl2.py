@@ -33,7 +33,7 @@ def bench() -> PrinterBench:
 
 def ink(bench: PrinterBench, stream: bytes, bite: int = 0) -> list[bytes]:
     """The rows of each label."""
-    return [rows_of(sheet) for sheet in bench.feed(stream, bite)]
+    return [rows_of(paper) for paper in bench.feed(stream, bite)]
 
 
 def code(bench: PrinterBench) -> bytes:
@@ -58,9 +58,9 @@ def test_bytes_that_others_made_are_the_picture_they_were_made_of(name: str, bit
 
 def test_what_cups_sends_a_zpl_printer_is_the_picture_turned_round() -> None:
     """CUPS says ^POI."""
-    (sheet,) = PrinterBench("zpl").feed((VECTORS / "cups_zpl_203.bin").read_bytes())
-    assert sheet.ink is not None
-    assert sheet.ink.transpose(Image.Transpose.ROTATE_180).tobytes() == picture()
+    (paper,) = PrinterBench("zpl").feed((VECTORS / "cups_zpl_203.bin").read_bytes())
+    assert paper.ink is not None
+    assert paper.ink.transpose(Image.Transpose.ROTATE_180).tobytes() == picture()
 
 
 # --- graphics ------------------------------------------------------------------------------------------------------
@@ -325,8 +325,8 @@ def test_no_bytes_make_it_fail(seed: int) -> None:
 def test_a_blind_printer_counts_and_draws_nothing() -> None:
     bench = PrinterBench("epl2", blind=True)
     bench.feed(EPL.store(ART))
-    (sheet,) = bench.feed(EPL.run_label(ART, []))
-    assert sheet.ink is None
+    (paper,) = bench.feed(EPL.run_label(ART, []))
+    assert paper.ink is None
     assert EPL.object_name(ART) in listed(bench)
 
 

@@ -34,7 +34,7 @@ def bench() -> PrinterBench:
 
 def ink(bench: PrinterBench, stream: bytes, bite: int = 0) -> list[bytes]:
     """The rows of each label."""
-    return [rows_of(sheet) for sheet in bench.feed(stream, bite)]
+    return [rows_of(paper) for paper in bench.feed(stream, bite)]
 
 
 def status(bench: PrinterBench) -> list[PrinterStatus | None]:
@@ -51,9 +51,9 @@ def test_what_lprint_sent_is_its_picture_dot_for_dot_and_one_label(bite: int) ->
     with Image.open(VECTORS / "label203.png") as picture:
         wanted = picture.convert("L").point(lambda grey: 255 if grey < 128 else 0, mode="1")
     bench = PrinterBench("tspl", width_dots=100, height_dots=100)
-    (sheet,) = bench.feed((VECTORS / "lprint_tspl_203.bin").read_bytes(), bite)
-    assert (sheet.width_dots, sheet.height_dots) == wanted.size == (480, 320)
-    assert rows_of(sheet) == wanted.tobytes()
+    (paper,) = bench.feed((VECTORS / "lprint_tspl_203.bin").read_bytes(), bite)
+    assert (paper.width_dots, paper.height_dots) == wanted.size == (480, 320)
+    assert rows_of(paper) == wanted.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ def test_directions(bench: PrinterBench) -> None:
     ],
 )
 def test_sizes_in_every_unit(bench: PrinterBench, line: bytes, size: tuple[int, int]) -> None:
-    (sheet,) = bench.feed(line + b"\r\nCLS\r\nPRINT 1,1\r\n")
-    assert (sheet.width_dots, sheet.height_dots) == size
+    (paper,) = bench.feed(line + b"\r\nCLS\r\nPRINT 1,1\r\n")
+    assert (paper.width_dots, paper.height_dots) == size
 
 
 @pytest.mark.parametrize(("dpi", "dots"), [(203, 8), (300, 12), (203, 319), (203, 719), (300, 1063), (300, 2480)])
 def test_a_size_that_we_send_is_exact_in_dots(dpi: int, dots: int) -> None:
     bench = PrinterBench("tspl", dpi=dpi)
-    (sheet,) = bench.feed(TSPL_2.preamble(Media(dpi, dots, dots)) + b"CLS\r\nPRINT 1,1\r\n")
-    assert (sheet.width_dots, sheet.height_dots) == (dots, dots)
+    (paper,) = bench.feed(TSPL_2.preamble(Media(dpi, dots, dots)) + b"CLS\r\nPRINT 1,1\r\n")
+    assert (paper.width_dots, paper.height_dots) == (dots, dots)
 
 
 @pytest.mark.parametrize(("counts", "labels"), [(b"1,1", 1), (b"1", 1), (b"0,1", 1), (b"2,3", 6), (b"", 1), (b"x", 1)])
@@ -320,8 +320,8 @@ def test_calibration_feeds(bench: PrinterBench) -> None:
 def test_a_blind_printer_counts_and_draws_nothing() -> None:
     bench = PrinterBench("tspl", blind=True)
     bench.feed(TSPL_2.store(ART))
-    (sheet,) = bench.feed(TSPL_2.run_label(ART, []) + b"")
-    assert sheet.ink is None
+    (paper,) = bench.feed(TSPL_2.run_label(ART, []) + b"")
+    assert paper.ink is None
     assert bench.feed(LABEL)[0].ink is None
     assert listed(bench) == {TSPL_2.object_name(ART): len(bmp(ART))}
 

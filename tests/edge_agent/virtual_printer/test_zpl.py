@@ -24,7 +24,7 @@ def bench() -> PrinterBench:
 
 def ink(bench: PrinterBench, stream: bytes) -> list[bytes]:
     """The rows of each label."""
-    return [rows_of(sheet) for sheet in bench.feed(stream)]
+    return [rows_of(paper) for paper in bench.feed(stream)]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def ink(bench: PrinterBench, stream: bytes) -> list[bytes]:
 @pytest.mark.parametrize("bite", [0, 1, 5])
 def test_every_form_of_a_graphic_field_is_read(bench: PrinterBench, field: bytes, bite: int) -> None:
     sheets = bench.feed(b"^XA^FO0,0" + field + b"^FS^XZ", bite)
-    assert [rows_of(sheet) for sheet in sheets] == [ART.rows]
+    assert [rows_of(paper) for paper in sheets] == [ART.rows]
 
 
 def test_binary_graphics_may_hold_any_byte(bench: PrinterBench) -> None:
@@ -92,10 +92,10 @@ def test_upside_down(bench: PrinterBench) -> None:
 
 def test_copies_and_size_stay_with_whom_they_belong(bench: PrinterBench) -> None:
     assert len(bench.feed(b"^XA^PQ3^FO0,0^GFA,1,1,1,80^FS^XZ")) == 3
-    (sheet,) = bench.feed(b"^XA^PW24^LL9^FO0,0^GFA,1,1,1,80^FS^XZ")
-    assert (sheet.width_dots, sheet.height_dots) == (24, 9)
-    (sheet,) = bench.feed(b"^XA^FO0,0^GFA,1,1,1,80^FS^XZ")
-    assert (sheet.width_dots, sheet.height_dots) == (24, 9)
+    (paper,) = bench.feed(b"^XA^PW24^LL9^FO0,0^GFA,1,1,1,80^FS^XZ")
+    assert (paper.width_dots, paper.height_dots) == (24, 9)
+    (paper,) = bench.feed(b"^XA^FO0,0^GFA,1,1,1,80^FS^XZ")
+    assert (paper.width_dots, paper.height_dots) == (24, 9)
 
 
 def test_a_download_that_fails_leaves_the_older_object(bench: PrinterBench) -> None:
@@ -181,6 +181,6 @@ def test_no_bytes_make_it_fail(seed: int) -> None:
 def test_a_blind_printer_counts_and_draws_nothing() -> None:
     bench = PrinterBench(blind=True)
     bench.feed(ZPL_II.store(ART))
-    (sheet,) = bench.feed(ZPL_II.run_label(ART, []))
-    assert sheet.ink is None
+    (paper,) = bench.feed(ZPL_II.run_label(ART, []))
+    assert paper.ink is None
     assert bench.firmware.state()["objects"] == {ZPL_II.object_name(ART): 8}
