@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= 20261120
 
-.PHONY: all setup format lint types fast test test-long gallery demo bench soak guards clean
+.PHONY: all setup format lint types fast test test-long gallery pages demo bench soak guards clean
 
 all: format lint types test
 
@@ -35,6 +35,10 @@ test-long:
 
 gallery:
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/edge_agent/render/test_golden.py
+
+# Every page of docs/ that is made from the product, but for the gallery: look at the difference before committing it.
+pages:
+	UPDATE_DOCS=1 $(BIN)/python -m pytest $$(grep -rl UPDATE_DOCS tests --include='test_*.py')
 
 demo:
 	$(BIN)/edge-agent demo --once

@@ -204,3 +204,10 @@ def test_rows_name_rooms_that_exist() -> None:
     named = {name for row in RULES.values() for name in row} - {"!", "edge_agent.__version__"}
     places = {name: ROOT / name.replace(".", "/") for name in named}
     assert not [name for name, at in places.items() if not (at.is_dir() or at.with_suffix(".py").exists())]
+
+
+def test_tests_lie_in_the_folders_of_their_code() -> None:
+    folders = {file.parent for package in PACKAGES for file in (ROOT / "tests" / package).rglob("test_*.py")}
+    assert len(folders) > 20
+    assert not [folder for folder in folders if not (ROOT / folder.relative_to(ROOT / "tests")).is_dir()]
+    assert not [folder for folder in folders if not (folder / "__init__.py").is_file()]

@@ -16,6 +16,9 @@ from label_protocol.events import EventType
 from label_protocol.states import SerialState, diagram
 
 ROOT = Path(__file__).resolve().parents[2]
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+PATHS = "/" + TRACKED.replace("\n", "\n/")
+"""Every file from the root, each on a line with a / before it."""
 DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
@@ -39,6 +42,17 @@ def test_paths_named_in_the_docs_exist(page: Path) -> None:
     )
     for path in named:
         assert (ROOT / path).exists(), f"{page.name}: {path}"
+
+
+PAST = {"decisions.md": "files of their time", "CHANGELOG.md": "what was", "templates.md": "the reader's own files"}
+
+
+@pytest.mark.parametrize("page", [page for page in DOCS if page.name not in PAST], ids=lambda page: page.name)
+def test_files_named_in_the_docs_by_their_end_exist(page: Path) -> None:
+    """`painters/paint.py` for `edge_agent/render/painters/paint.py`; NAME stands for what a reader adds."""
+    named = re.findall(r"`([\w/-]+\.(?:py|js|sql|css|html)|\w+(?:/\w+)*/)`", page.read_text(encoding="utf-8"))
+    for name in named:
+        assert "NAME" in name or f"/{name}" in PATHS, f"{page.name}: {name}"
 
 
 @pytest.mark.parametrize("page", [*ROOT.glob("docs/proof/*.md")], ids=lambda page: page.name)
