@@ -29,8 +29,7 @@ class LabelService:
         return await self._parts.ledger.do(Ledger.label, fold(serial))
 
     async def page(self, state: str | None, limit: int = 100, after: str = "") -> Sequence[Label]:
-        """Labels in a state, in order of serial, after a serial. Raises InputError: no serial has such a state."""
-        require_state(state)
+        """Labels in a state (`require_state`), in order of serial, after a serial."""
         return await self._parts.ledger.do(Ledger.labels, state=state, limit=limit, after=after)
 
     async def doubts(self) -> Sequence[tuple[Window, Sequence[Label]]]:
@@ -124,6 +123,6 @@ class LabelService:
 
 
 def require_state(state: str | None) -> None:
-    """Raises InputError: no serial has such a state."""
+    """Before labels are asked for by their state. Raises InputError: no serial has such a state."""
     if state is not None and state not in list(SerialState):
         raise InputError(f"state: expected one of {', '.join(SerialState)}, got {state[:40]!r}; correct it")

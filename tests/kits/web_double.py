@@ -23,7 +23,6 @@ from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterVi
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import told
 from edge_agent.service.fitting import FittingService
-from edge_agent.service.labels import require_state
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
@@ -188,7 +187,6 @@ class LabelsDouble:
         return LABEL
 
     async def page(self, state: str | None, limit: int = 100, after: str = "") -> Sequence[Label]:
-        require_state(state)
         self._notes.note("labels", state, limit, after)
         return [LABEL]
 

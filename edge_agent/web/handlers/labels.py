@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from edge_agent.model.job import Label
+from edge_agent.service.labels import require_state
 from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 
@@ -15,6 +16,7 @@ from edge_agent.web.context import number, service
 async def list_labels(request: web.Request) -> dict[str, Any]:
     """Labels in a state, in order of serial."""
     state, after = request.query.get("state"), request.query.get("after", "")
+    require_state(state)
     found = await service(request).labels.page(state, limit=number(request, "limit", 100), after=after)
     return views.labels_view(found)
 
