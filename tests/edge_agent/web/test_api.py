@@ -388,6 +388,13 @@ async def test_the_description_tells_what_printers_answer(client: Any) -> None:
     assert set(schemas["Done"]["properties"]) == {"printer", "words"}
 
 
+def test_the_web_asks_the_service_and_not_what_stands_behind_it() -> None:
+    """Its imports are held by tests/house.py; this is the other way round the door."""
+    files = list((SAMPLE.parents[2] / "web").rglob("*.py"))
+    assert len(files) > 15
+    assert not [file.name for file in files if ".parts" in file.read_text("utf-8")]
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_every_route_is_described_in_both_languages(route: Any) -> None:
     assert re.search(r"[\u4e00-\u9fff]", route.zh)
