@@ -211,7 +211,7 @@ async def test_a_label_that_cannot_be_drawn_leaves_no_half_believed_window(
         return Imposition(plain.media, plain.background, patches, plain.full)
 
     plain = an_imposition()
-    monkeypatch.setattr(factory, "sheet", art)
+    monkeypatch.setattr(factory, "an_imposition", art)
     async with watched(tmp_path) as (here, recorder):
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert job.state is JobState.PAUSED

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
@@ -59,6 +60,18 @@ async def print_labels(thread: LedgerThread, labels: int, limit: int = 8) -> Non
     for _ in range(0, labels, limit):
         window = await thread.do(Ledger.begin_window, job.job_id, limit=limit)
         await thread.do(Ledger.prove_window, window.window_id, PROOF)
+
+
+async def test_the_log_says_once_that_the_registry_was_lost_and_once_that_it_was_found(tmp_path: Path) -> None:
+    client = Moody()
+    client.moods = [RegistryAwayError("no route")] * 3
+    async with pumping(tmp_path, client) as (pump, thread):
+        with capture_logs() as lines:
+            for _ in range(5):
+                await print_labels(thread, 1)
+                await pump.turn()
+    told = [(line["event"], line.get("state"), line.get("why")) for line in lines]
+    assert told == [("sync_lost", "offline", "no route"), ("sync_found", None, None)]
 
 
 async def test_a_registry_that_is_away_is_asked_ever_later_and_printing_goes_on(tmp_path: Path) -> None:
