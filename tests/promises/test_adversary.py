@@ -118,7 +118,9 @@ async def test_an_error_nobody_planned_pauses_the_job_and_leaves_no_open_window(
             raise ZeroDivisionError("a flaw in a template")
         return plain.patches(row)
 
-    monkeypatch.setattr(factory, "sheet", lambda: type(plain)(plain.media, plain.background, patches, plain.full))
+    monkeypatch.setattr(
+        factory, "an_imposition", lambda: type(plain)(plain.media, plain.background, patches, plain.full)
+    )
     async with floor(tmp_path) as here:
         opened = await here.submit(8)
         job = await here.until(opened.job_id, *ENDED)
