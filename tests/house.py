@@ -402,7 +402,6 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/consumer": (
         "central_registry.alarms",
-        "central_registry.config",
         "central_registry.db",
         "central_registry.distribution",
         "central_registry.goods.quota_keys",
@@ -410,6 +409,20 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.ingest.states",
         "central_registry.ingest.verdict",
         "garment.facts",
+        "label_protocol.codes",
+    ),
+    # the page and its JSON are made of a finding: neither asks the database
+    "central_registry/consumer/scan_path.py": ("!", "label_protocol.codes"),
+    "central_registry/consumer/scan_json.py": (
+        "!",
+        "central_registry.consumer.garment_facts",
+        "central_registry.consumer.scan",
+    ),
+    "central_registry/consumer/scan_page.py": (
+        "central_registry.config",
+        "central_registry.consumer.garment_facts",
+        "central_registry.consumer.scan",
+        "central_registry.consumer.scan_json",
         "label_protocol.codes",
     ),
     "central_registry/http/__init__.py": (),
