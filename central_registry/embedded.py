@@ -65,7 +65,11 @@ class EmbeddedPostgres:
         await asyncio.to_thread(self.stop)
 
     def start(self) -> str:
-        """As entering the block, for callers without a loop; the DSN."""
+        """As entering the block, for callers without a loop; the DSN.
+
+        Raises:
+            EmbeddedError: PostgreSQL did not start.
+        """
         reap()
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
         (self._folder / _OWNER).write_text(json.dumps(_identity(psutil.Process())), encoding="ascii")

@@ -261,7 +261,7 @@ def load_config(path: Path | None = None) -> AgentConfig:
 
 
 def config_from(table: Mapping[str, Any], source: Path) -> AgentConfig:
-    """The configuration in a table; relative paths start at the folder of `source`. Raises as `load_config`."""
+    """The configuration in a table; relative paths start at the folder of `source`. Raises ConfigError."""
     try:
         return AgentConfig.model_validate(dict(table), context={"folder": source.absolute().parent})
     except ValidationError as cause:

@@ -208,7 +208,7 @@ def parse_record(data: bytes | str) -> GarmentRecord:
 
 
 def record_from(value: Any) -> GarmentRecord:
-    """The record in an already parsed JSON value; raises as `parse_record`."""
+    """The record in an already parsed JSON value; raises RecordError."""
     try:
         return GarmentRecord.model_validate(value)
     except ValidationError as cause:

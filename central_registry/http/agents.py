@@ -52,7 +52,11 @@ async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, A
 
 
 async def get_events(request: web.Request) -> web.Response:
-    """What the registry holds of an agent: one incarnation's events (the first's, if none is named) after `after`."""
+    """What the registry holds of an agent: one incarnation's events (the first's, if none is named) after `after`.
+
+    Raises:
+        ProblemError: `after` is no sequence number.
+    """
     agent = (await _agent(request))["agent"]
     after = request.query.get("after", "0")
     if not (after.isascii() and after.isdigit() and len(after) < 17):

@@ -56,7 +56,7 @@ class Core:
         return self._room.look(self._log.clock)
 
     def head(self) -> Head:
-        """The last event of the live incarnation."""
+        """The last event of the live incarnation. Raises LedgerError: the ledger has no first event."""
         if self._log.head is None:
             raise LedgerError("ledger: expected a first event, got none; open the ledger again")
         return self._log.head

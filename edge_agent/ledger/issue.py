@@ -36,6 +36,7 @@ class Issue(Reading, Holds, Quotas):
         job is ordered from a group.
 
         Raises:
+            InputError: `limit` is below 1.
             HeldError: not enrolled, a hold is in force, or the witness cannot be written.
             QuotaError: the allotment is used up, suspended or recalled.
             StateError: the job is not running or waiting, has nothing left, or its printer has a window open.
@@ -58,6 +59,7 @@ class Issue(Reading, Holds, Quotas):
         An integer `counter_after` in the evidence becomes the printer's last known counter.
 
         Raises:
+            InputError: `counts_as` is none of `COUNTS_AS`.
             StateError: the verdict is no proof, or the window is not `sending`.
             NotFoundError: no such window.
         """

@@ -39,6 +39,7 @@ class Log:
         """Adds one event, which is given without its place and time, and does what it means.
 
         Raises:
+            LedgerDamagedError: the first event would be another than `incarnation_began`.
             StateError, NotFoundError, sqlite3.IntegrityError: as `Projector.apply`.
             RecordError: a field that canonical JSON does not take.
         """

@@ -25,7 +25,11 @@ def parse_queries(text: str) -> Mapping[str, str]:
 
 
 def migrations() -> tuple[str, ...]:
-    """The numbered scripts in order; script k brings a file from version k − 1 to k."""
+    """The numbered scripts in order; script k brings a file from version k − 1 to k.
+
+    Raises:
+        ValueError: a script's name does not start with its number.
+    """
     folder = (_ROOM / "schema").iterdir()
     scripts = sorted((entry for entry in folder if entry.name.endswith(".sql")), key=lambda entry: entry.name)
     for number, entry in enumerate(scripts, start=1):
@@ -35,7 +39,11 @@ def migrations() -> tuple[str, ...]:
 
 
 def statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one, triggers whole; sqlite3.executescript would commit on its own."""
+    """The statements of a script one by one, triggers whole; sqlite3.executescript would commit on its own.
+
+    Raises:
+        ValueError: the last statement has no end.
+    """
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

@@ -103,7 +103,11 @@ def create(path: Path, first: Callable[[sqlite3.Connection], None]) -> None:
 
 
 def migrate(db: sqlite3.Connection, scripts: Sequence[str]) -> None:
-    """Brings the schema up to `scripts`; all of it or nothing, forward only."""
+    """Brings the schema up to `scripts`; all of it or nothing, forward only.
+
+    Raises:
+        LedgerDamagedError: a newer agent wrote the file.
+    """
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(scripts):
         raise LedgerDamagedError(

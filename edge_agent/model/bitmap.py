@@ -19,6 +19,7 @@ class Bitmap:
         return (self.width_dots + 7) // 8
 
     def __post_init__(self) -> None:
+        """Raises ValueError: `rows` is not as long as width and height say."""
         if len(self.rows) != self.stride * self.height_dots:
             raise ValueError(
                 f"bitmap {self.width_dots}×{self.height_dots}: expected {self.stride * self.height_dots} bytes, "

@@ -37,7 +37,7 @@ class JobOrder:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as the ledger holds it. `drawn` counts issued serials, whatever became of them; the API calls them so."""
+    """A job as the ledger holds it. `drawn` counts serials, whatever became of them."""
 
     job_id: str
     state: JobState

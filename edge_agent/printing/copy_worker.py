@@ -38,7 +38,7 @@ Inspect = Callable[[WindowPrinter, Imposition], Awaitable[Words | None]]
 
 
 async def no_copies(order: Copies) -> Imposition:
-    """For an agent that prints none."""
+    """For an agent that prints none. Raises RefusedError, always."""
     raise RefusedError(f"copies {order.copies_id}: expected a printer that prints copies, got one that does not")
 
 

@@ -66,7 +66,11 @@ class Outbox:
         return found
 
     async def pack(self, stretch: Stretch, limit: int) -> Parcel:
-        """The next events of `stretch`, at most `limit`, with the snapshots they need; with `limit` 0, none."""
+        """The next events of `stretch`, at most `limit`, with the snapshots they need; with `limit` 0, none.
+
+        Raises:
+            NotFoundError: the registry has an event that the ledger lacks.
+        """
         bodies = await self._bodies(stretch, limit)
         needed: set[str] = set()
         for body in bodies:

@@ -86,7 +86,11 @@ class BackupBody(_Body):
 
 
 async def read_bytes(request: web.Request, limit: int = MAX_BODY_BYTES) -> bytes:
-    """The body, at most `limit` bytes; more is a 413 before it is all read."""
+    """The body, at most `limit` bytes; more is a 413 before it is all read.
+
+    Raises:
+        HttpRefusal: the body is longer.
+    """
     try:
         return await whole_body(request, limit, BODY_TIMEOUT_S)
     except LargeBodyError as cause:
@@ -95,7 +99,11 @@ async def read_bytes(request: web.Request, limit: int = MAX_BODY_BYTES) -> bytes
 
 
 async def read_object(request: web.Request) -> dict[str, Any]:
-    """A JSON object. Forms are refused, so that a page of another site cannot send one without asking first."""
+    """A JSON object. Forms are refused, so that a page of another site cannot send one without asking first.
+
+    Raises:
+        HttpRefusal: another content type, or no JSON object.
+    """
     if request.content_type != "application/json":
         raise HttpRefusal(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected application/json, got {request.content_type[:60]!r}"
@@ -118,7 +126,11 @@ async def read_body(request: web.Request, model: type[B]) -> B:
 
 
 def idempotency_key(request: web.Request) -> str:
-    """The `Idempotency-Key`: without one, a repeat after a lost answer would open a second job."""
+    """The `Idempotency-Key`: without one, a repeat after a lost answer would open a second job.
+
+    Raises:
+        HttpRefusal: missing, too long or not printable.
+    """
     key = request.headers.get("Idempotency-Key", "")
     if not (1 <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
         raise HttpRefusal(

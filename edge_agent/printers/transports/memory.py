@@ -72,6 +72,7 @@ class MemoryTransport:
     """The host's end."""
 
     def __init__(self, url: str, options: TransportOptions) -> None:
+        """Raises ConfigError: the URL names no peer."""
         self._url, self._options = url, options
         self._name = urlsplit(url).netloc
         if not self._name:
@@ -95,7 +96,7 @@ class MemoryTransport:
         return True
 
     async def open(self) -> None:
-        """Find the peer; see the contract."""
+        """Find the peer; see the contract. Raises LinkDownError: not there, taken, or not ready in time."""
         if self._peer is not None:
             return
         peer = _PEERS.get(self._name)
@@ -111,7 +112,7 @@ class MemoryTransport:
         await self.flush()
 
     async def flush(self) -> None:
-        """See the contract."""
+        """See the contract. Raises LinkBlockedError: not all was taken within `write_timeout_s`."""
         peer = self._opened()
         self._raise_if_ended(peer)
         while self._unsent:

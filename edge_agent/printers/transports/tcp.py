@@ -47,7 +47,11 @@ class TcpTransport:
         return True
 
     async def open(self) -> None:
-        """Connect within `connect_timeout_s`; see the contract."""
+        """Connect within `connect_timeout_s`; see the contract.
+
+        Raises:
+            LinkDownError: not there, taken, or not ready in time.
+        """
         if self._wire is not None:
             return
         loop = asyncio.get_running_loop()

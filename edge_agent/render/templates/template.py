@@ -146,7 +146,7 @@ def read_template(name_or_path: str) -> tuple[bytes, str]:
 
 @lru_cache(maxsize=256)
 def parse_template(data: bytes, name: str) -> Template:
-    """The template in `data` (TOML, UTF-8); raises as `load_template`. The same bytes are parsed once: the page asks
+    """The template in `data` (TOML, UTF-8); raises TemplateError. The same bytes are parsed once: the page asks
     for all of them again and again."""
     found = examine(data, name)
     if isinstance(found, Template):

@@ -52,7 +52,11 @@ def _lot(lot: Lot, known: Lots) -> dict[str, Any]:
 
 
 async def fitting(request: web.Request) -> dict[str, Any]:
-    """Which labels a garment can be printed with, best first, and why the others are refused."""
+    """Which labels a garment can be printed with, best first, and why the others are refused.
+
+    Raises:
+        InputError: `style_no` or `size` is missing.
+    """
     query = request.query
     missing = next((name for name in ("style_no", "size") if not query.get(name)), None)
     if missing is not None:
@@ -63,7 +67,11 @@ async def fitting(request: web.Request) -> dict[str, Any]:
 
 
 async def import_catalogue(request: web.Request) -> dict[str, Any]:
-    """Takes a JSON or CSV file whole, or nothing of it; no operators once some are named."""
+    """Takes a JSON or CSV file whole, or nothing of it; no operators once some are named.
+
+    Raises:
+        HttpRefusal: another content type, or too much.
+    """
     there = service(request).catalogue
     take = {"application/json": there.import_json, "text/csv": there.import_csv}.get(request.content_type)
     if take is None:

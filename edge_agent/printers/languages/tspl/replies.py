@@ -33,7 +33,11 @@ _MODEL = re.compile(rb"([A-Za-z0-9][A-Za-z0-9 .+/()_-]{1,39})\r\n?")
 
 def framed_status(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterStatus] | None:
     """`<ESC>!S`: STX s1 s2 s3 s4 ETX CR LF. Idle is `@` alone; a label waiting to be taken (`L`) may have others behind
-    it, so it is not idle. The line end is awaited: left on the line it would spoil an answer of `<ESC>!?`."""
+    it, so it is not idle. The line end is awaited: left on the line it would spoil an answer of `<ESC>!?`.
+
+    Raises:
+        ReplyError: a frame of another form.
+    """
     opened = buffer.find(_STX)
     closed = buffer.find(_ETX, opened) if opened >= 0 else -1
     if closed < 0 or buffer[closed + 1 :] in (b"", b"\r"):
@@ -80,7 +84,11 @@ def _warnings(bits: int) -> tuple[str, ...]:
 
 def status_byte(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterStatus] | None:
     """`<ESC>!?`, asked three times: three equal bytes and nothing beside them (head of this file), but for the line end
-    that the answer to an earlier question left on the line."""
+    that the answer to an earlier question left on the line.
+
+    Raises:
+        ReplyError: more bytes than were asked for, or not all the same.
+    """
     answer = buffer if len(set(buffer)) <= 1 else _LEFT_OVER.sub(b"", buffer, count=1)
     if len(answer) > TIMES_ASKED or len(set(answer)) > 1:
         raise ReplyError(f"<ESC>!?: expected one byte, {TIMES_ASKED} times the same; got {buffer[:40]!r}; ask again")
@@ -93,7 +101,11 @@ def status_byte(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterS
 
 
 def counter(buffer: bytes) -> Parsed[int | None] | None:
-    """`@LABEL{` 1042 `}`; with nothing between, this model has no such variable, and the value is None."""
+    """`@LABEL{` 1042 `}`; with nothing between, this model has no such variable, and the value is None.
+
+    Raises:
+        ReplyError: something else than digits in the frame.
+    """
     if (found := _between(buffer, COUNTER_FRAME)) is None:
         _guard(buffer)
         return None

@@ -52,6 +52,9 @@ def host_status(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterS
 
     A real head may still be moving the last label when this says idle; who needs proof asks the odometer. `ribbon` is
     what the site says of the printer.
+
+    Raises:
+        ReplyError: three frames that do not follow each other.
     """
     fields: dict[str, str] = {}
     end = 0
@@ -123,7 +126,7 @@ def _warnings(flag: bool, word: int) -> tuple[str, ...]:
 
 
 def identity(buffer: bytes) -> Parsed[str] | None:
-    """~HI: `MODEL FIRMWARE`."""
+    """~HI: `MODEL FIRMWARE`. Raises ReplyError: a resolution that no head has."""
     if (found := _frame(buffer, 0)) is None:
         return None
     text, _, end = found
@@ -134,7 +137,11 @@ def identity(buffer: bytes) -> Parsed[str] | None:
 
 
 def odometer(buffer: bytes) -> Parsed[int | None] | None:
-    """`"31084"`; `?` from a model without this counter gives the value None."""
+    """`"31084"`; `?` from a model without this counter gives the value None.
+
+    Raises:
+        ReplyError: something else than digits in the quotes.
+    """
     match = _ODOMETER.search(buffer)
     if match is None:
         _guard(buffer)
@@ -184,6 +191,9 @@ def objects(buffer: bytes) -> Parsed[Mapping[str, int | None]] | None:
     """^HW: stored objects as `R:NAME.GRF` → bytes.
 
     The manual's lines are `*NAME.GRF  size  flags`; a ZD230 (V89.21.46Z) writes `* R:NAME.GRF     size`. Both are read.
+
+    Raises:
+        ReplyError: a list without its last line.
     """
     if (found := _frame(buffer, 0)) is None:
         return None

@@ -68,7 +68,11 @@ class QueueTransport:
         return True
 
     async def open(self) -> None:
-        """Find the queue, cancel what an earlier life left in it, and see that it prints, and once."""
+        """Find the queue, cancel what an earlier life left in it, and see that it prints, and once.
+
+        Raises:
+            LinkDownError: not there, taken, or not ready in time.
+        """
         if self._open:
             return
         try:
@@ -136,7 +140,11 @@ class QueueTransport:
             raise self._broken(f"the job {title!r} to be taken", why) from error
 
     async def flush(self) -> None:
-        """Until the job has ended; see the contract."""
+        """Until the job has ended; see the contract.
+
+        Raises:
+            LinkBlockedError: not all was taken within `write_timeout_s`.
+        """
         self._opened()
         pause_s, seen = _LOOK_S, "no word of it"
         try:

@@ -62,7 +62,7 @@ class CupsSpooler:
         return self._queue
 
     async def check(self) -> None:
-        """See the contract."""
+        """See the contract. Raises LinkDownError: the queue cannot print as it is."""
         answer = await self._ask(IppOperation.GET_PRINTER_ATTRIBUTES, {"requested-attributes": list(_PRINTER_FACTS)})
         for expected, got, mend in obstacles(self._queue, _first(answer["printers"])):
             raise LinkDownError(f"queue {self._queue}: expected {expected}, got {got}; {mend}")
@@ -82,7 +82,11 @@ class CupsSpooler:
         return [job["job-id"] for job in jobs if str(job.get("job-name", "")).startswith(TITLE_PREFIX)]
 
     async def submit(self, title: str, data: bytes) -> int:
-        """See the contract. One Print-Job request: cupsd makes no job of half of one."""
+        """See the contract. One Print-Job request: cupsd makes no job of half of one.
+
+        Raises:
+            LinkBrokenError: CUPS took the job and named none.
+        """
         words = {"job-name": title, "document-format": "application/vnd.cups-raw"}
         job = _first((await self._ask(IppOperation.PRINT_JOB, words, data))["jobs"]).get("job-id")
         if not isinstance(job, int):

@@ -62,7 +62,7 @@ class WindowsSpooler:
         return self._queue
 
     async def check(self) -> None:
-        """See the contract."""
+        """See the contract. Raises LinkDownError: the queue cannot print as it is."""
         facts = await self._do("GetPrinter", lambda api, printer: api.GetPrinter(printer, 2))
         for expected, got, mend in obstacles(self._queue, facts):
             raise LinkDownError(f"queue {self._queue}: expected {expected}, got {got}; {mend}")
