@@ -18,7 +18,7 @@ from edge_agent.labels.artwork_store import ArtworkFolder
 from edge_agent.labels.check_code_key import check_codes_of
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.ledger.room import Room
+from edge_agent.ledger.disk_space import Room
 from garment.standards import RULES, Override, parse_overrides
 from label_protocol.codes.check_code import CheckCodes
 from label_protocol.codes.serial import new_serial

@@ -195,7 +195,7 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
     "edge_agent/printing/watchdog.py": ("!",),
     "edge_agent/printing/imposition.py": ("!",),
     "edge_agent/printing/printer_groups.py": ("!",),
-    "edge_agent/printing/factory.py": (
+    "edge_agent/printing/from_config.py": (
         "edge_agent.config",
         "edge_agent.printers",
         "edge_agent.printing.printer_session",
@@ -209,7 +209,7 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.messages",
         "edge_agent.printing.copy_worker",
         "edge_agent.printing.directory",
-        "edge_agent.printing.factory",
+        "edge_agent.printing.from_config",
         "edge_agent.printing.imposition",
         "edge_agent.printing.preflight",
         "edge_agent.printing.printer_groups",

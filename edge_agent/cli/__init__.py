@@ -15,7 +15,6 @@ from edge_agent.cli import (
     artwork,
     catalogue,
     copies,
-    draw,
     jobs,
     labels,
     ledger,
@@ -24,6 +23,7 @@ from edge_agent.cli import (
     serve,
     templates,
 )
+from edge_agent.cli import render as render_command
 from edge_agent.messages.error import sentence, words_of
 from label_protocol.errors import AgentError, of_system
 
@@ -34,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-draw.register(app)
+render_command.register(app)
 order_sheet.register(app)
 serve.register(app)
 copies.register(labels.app)

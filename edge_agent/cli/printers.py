@@ -15,7 +15,7 @@ from edge_agent.config import GroupRow, PrinterRow
 from edge_agent.messages.printer import PROOFS
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found
-from edge_agent.printing.factory import profile_of
+from edge_agent.printing.from_config import profile_of
 
 app = typer.Typer(help="打印机 · Printers", no_args_is_help=True)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from edge_agent.cli.common import ConfigOption, JsonOption, configuration, prepared_for, show
-from edge_agent.cli.draw import DataOption, DpiOption
+from edge_agent.cli.render import DataOption, DpiOption
 from edge_agent.labels.prepare import example_serial, render_prepared
 from edge_agent.quality.grade import Report
 from edge_agent.quality.legibility import Counters, Cut, counters, worst_cut

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from edge_agent.cli import draw, quality
+from edge_agent.cli import quality
+from edge_agent.cli import render as render_command
 from edge_agent.cli.common import ConfigOption, JsonOption, show
 from edge_agent.render.templates.flaws import Flaw
 from edge_agent.render.templates.template import Template, built_in_templates, examine, load_template, read_template
@@ -89,17 +90,17 @@ def _told(path: str, flaw: Flaw) -> str:
 @app.command()
 def preview(
     path: PathArgument,
-    data: draw.DataOption,
+    data: render_command.DataOption,
     out: Annotated[Path, typer.Option("--out", help="F.png 或 F.pdf", metavar="F")],
-    dpi: draw.DpiOption = 203,
-    serial: draw.SerialOption = None,
+    dpi: render_command.DpiOption = 203,
+    serial: render_command.SerialOption = None,
     config: ConfigOption = None,
 ) -> None:
     """预览模板 · What it would print of a record; the same as `preview --template PATH`.
 
     Example: edge-agent template preview mine.toml --data jacket.json --dpi 203 --out label.png
     """
-    draw.preview(path, data, out, dpi, serial, config)
+    render_command.preview(path, data, out, dpi, serial, config)
 
 
 app.command()(quality.quality)

@@ -11,9 +11,9 @@ from typing import Any
 
 from edge_agent.clock import Probe
 from edge_agent.errors import LedgerFullError
+from edge_agent.ledger.disk_space import Room
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log
-from edge_agent.ledger.room import Room
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.store import translated
 from edge_agent.ledger.values import Head

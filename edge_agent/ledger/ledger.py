@@ -13,13 +13,13 @@ from edge_agent.ledger.backup import Backup, require_free, restore
 from edge_agent.ledger.books import Books, export_copy
 from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
+from edge_agent.ledger.disk_space import Room
 from edge_agent.ledger.enrolment import Enrolment
 from edge_agent.ledger.issue import Issue
 from edge_agent.ledger.jobs import Orders
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log, check_tail
 from edge_agent.ledger.recover import Recover
-from edge_agent.ledger.room import Room
 from edge_agent.ledger.settle import Settle
 from edge_agent.ledger.store import connect, create, translated
 from edge_agent.ledger.verify import verify_copy, verify_file, witness_finding

@@ -25,7 +25,7 @@ from edge_agent.messages.printer import DOWN, ONE_WAY, SILENT, beside, of_status
 from edge_agent.messages.text import Words
 from edge_agent.model.printer import Health
 from edge_agent.printers.link import Link
-from edge_agent.printing.factory import window_printer_for
+from edge_agent.printing.from_config import window_printer_for
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.render.type.fonts import font_path
 from edge_agent.wiring import open_ledger, open_overrides, require_registry_locked

@@ -22,7 +22,7 @@ from edge_agent.model.media import Media
 from edge_agent.printing import preflight
 from edge_agent.printing.copy_worker import Inspect, RenderCopies
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
-from edge_agent.printing.factory import gap_of, profile_of, window_printer_for
+from edge_agent.printing.from_config import gap_of, profile_of, window_printer_for
 from edge_agent.printing.imposition import Imposition, shifted, side_by_side, single
 from edge_agent.printing.printer_groups import Group, PrinterGroups
 from edge_agent.printing.window_printer import WindowPrinter

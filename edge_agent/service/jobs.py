@@ -12,7 +12,7 @@ from edge_agent.labels.prepare import Prepared, plan_prepared, prepare, require_
 from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED, OPERATOR_PAUSED, STARTED
 from edge_agent.model.job import Job, JobState
-from edge_agent.service import log
+from edge_agent.service import job_log
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import JobBody, request_hash
@@ -51,7 +51,7 @@ class JobService:
         for dpi in resolutions:
             await asyncio.to_thread(_require_printable, prepared, dpi)
         job = await parts.ledger.do(Ledger.open_job, wanted.order(prepared, key, body_hash, operator))
-        log.opened(job)
+        job_log.opened(job)
         parts.changes.tell()
         return job
 
@@ -99,7 +99,7 @@ class JobService:
     async def _move(self, job_id: str, state: JobState, reason: str, operator: str) -> Job:
         operator = await self._parts.people.require(operator, f"job {job_id}")
         job = await self._parts.ledger.do(Ledger.move_job, job_id, state, reason, operator)
-        log.moved(job)
+        job_log.moved(job)
         self._parts.changes.tell()
         return job
 

@@ -9,7 +9,7 @@ from edge_agent.ledger.settle import VOID
 from edge_agent.messages.job import SCAN_WINDOW, STARTED
 from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState, Label, Window
-from edge_agent.service import log
+from edge_agent.service import job_log
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.standing import words_of_stop
 from label_protocol.codes.scanned import Scan, read_scan, require_same
@@ -49,7 +49,7 @@ class LabelService:
             LotStoppedError: on its garment, though its lot is recalled or suspended.
         """
         operator = await self._parts.people.require(operator, "scan")
-        with log.refusals_told(wanted=serial) as ids:
+        with job_log.refusals_told(wanted=serial) as ids:
             read = await self._read_code(text, ids)
             got = read.link.serial
             if serial is not None and fold(serial) != got:
@@ -93,7 +93,7 @@ class LabelService:
                 settle, or the scanned label is another window's.
         """
         operator = await self._parts.people.require(operator, "settle")
-        with log.refusals_told(window=window_id) as ids:
+        with job_log.refusals_told(window=window_id) as ids:
             read = await self._read_code(text, ids) if text else None
             last, kept = (read.link.serial, read.text) if read else (None, "")
             found = await self._parts.ledger.do(Ledger.settle_window, window_id, last, kept, operator, rest=rest)
@@ -106,7 +106,9 @@ class LabelService:
         """A job that stood only because its printer cannot prove a window goes on when the window is settled."""
         job = await self._parts.ledger.do(Ledger.job, job_id)
         if job.state is JobState.PAUSED and job.reason == str(SCAN_WINDOW) and not job.in_doubt:
-            log.moved(await self._parts.ledger.do(Ledger.move_job, job_id, JobState.RUNNING, str(STARTED), operator))
+            job_log.moved(
+                await self._parts.ledger.do(Ledger.move_job, job_id, JobState.RUNNING, str(STARTED), operator)
+            )
 
     async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
         """Scrap a spoiled label and open a job of one for its replacement, on the same printer and snapshot; both or
@@ -117,7 +119,7 @@ class LabelService:
             job = await self._parts.ledger.do(Ledger.open_replacement, label.serial, key, operator)
         else:
             job = await self._parts.ledger.do(Ledger.scrap_and_replace, label.serial, operator, reason, key)
-        log.opened(job)
+        job_log.opened(job)
         self._parts.changes.tell()
         return job
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from edge_agent.errors import RefusedError
 from edge_agent.virtual_printer.epl2 import answers, pcx
 from edge_agent.virtual_printer.epl2.canvas import Canvas, Settings, Store, Stored
-from edge_agent.virtual_printer.epl2.scanner import Command, Scanner
+from edge_agent.virtual_printer.epl2.lexer import Command, Scanner
 from edge_agent.virtual_printer.faults import FaultBoard
 from edge_agent.virtual_printer.mechanism import Mechanism, Paper
 from edge_agent.virtual_printer.options import VirtualPrinterOptions

@@ -15,7 +15,7 @@ from edge_agent.virtual_printer.mechanism import Mechanism, Paper
 from edge_agent.virtual_printer.options import VirtualPrinterOptions
 from edge_agent.virtual_printer.tspl import answers
 from edge_agent.virtual_printer.tspl.canvas import Canvas, Settings, Store
-from edge_agent.virtual_printer.tspl.scanner import Command, Immediate, Scanner
+from edge_agent.virtual_printer.tspl.lexer import Command, Immediate, Scanner
 
 CALIBRATION_LABELS = 2
 """What this printer feeds to find its gaps; real ones feed a few."""

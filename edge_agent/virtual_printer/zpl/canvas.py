@@ -16,7 +16,7 @@ from PIL import Image
 from edge_agent.errors import RefusedError
 from edge_agent.printers.languages import graphics
 from edge_agent.virtual_printer.mechanism import Paper
-from edge_agent.virtual_printer.zpl.scanner import Command
+from edge_agent.virtual_printer.zpl.lexer import Command
 
 MAX_DOTS = 32_000
 INK = 255

@@ -13,7 +13,7 @@ from edge_agent.virtual_printer.mechanism import Mechanism, Paper
 from edge_agent.virtual_printer.options import VirtualPrinterOptions
 from edge_agent.virtual_printer.zpl import answers
 from edge_agent.virtual_printer.zpl.canvas import Canvas, Settings, Store, apply_setting, download, object_path
-from edge_agent.virtual_printer.zpl.scanner import Command, Scanner
+from edge_agent.virtual_printer.zpl.lexer import Command, Scanner
 
 CALIBRATION_LABELS = 2
 """What this printer feeds to measure its roll; real ones feed a few."""

@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from edge_agent.config import config_from
 from edge_agent.errors import HeldError, LedgerFullError
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.room import RESERVE_BYTES, Room, try_write
+from edge_agent.ledger.disk_space import RESERVE_BYTES, Room, try_write
 from edge_agent.model.job import JobState
 from edge_agent.ops import doctor
 from edge_agent.service.agent_service import AgentService
@@ -120,7 +120,7 @@ def test_the_trial_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("edge_agent.ledger.room.os.fsync", full)
+    monkeypatch.setattr("edge_agent.ledger.disk_space.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         try_write(tmp_path)
     assert list(tmp_path.iterdir()) == []

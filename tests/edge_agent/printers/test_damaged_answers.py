@@ -31,7 +31,7 @@ from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.printer import Health, Observation, PrinterStatus
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.languages.contract import Language, Query
-from edge_agent.printers.languages.epl2.facts import CODES
+from edge_agent.printers.languages.epl2.answer_bits import CODES
 from edge_agent.printers.link import Link
 from edge_agent.printers.status import combine
 from edge_agent.printers.transports import open_transport

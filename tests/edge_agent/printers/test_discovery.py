@@ -17,7 +17,7 @@ from edge_agent.errors import NotFoundError
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found, addresses, scan
 from edge_agent.printers.languages import LANGUAGES
-from edge_agent.printing.factory import profile_of
+from edge_agent.printing.from_config import profile_of
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.virtual_printer.firmware import FIRMWARE
 from label_protocol.errors import ConfigError

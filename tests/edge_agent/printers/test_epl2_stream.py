@@ -13,7 +13,7 @@ from edge_agent.model.media import Handling, Media, Sensor, Setup
 from edge_agent.printers.languages.contract import Quirks
 from edge_agent.printers.languages.epl2 import BAND_BYTES, EPL2
 from edge_agent.virtual_printer.epl2 import pcx
-from edge_agent.virtual_printer.epl2.scanner import Command, Scanner
+from edge_agent.virtual_printer.epl2.lexer import Command, Scanner
 from tests.edge_agent.printers.test_zpl_stream import ALPHABET, qr_patch, serial_patch
 
 EPL = EPL2()

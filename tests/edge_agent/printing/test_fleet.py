@@ -23,8 +23,8 @@ from edge_agent.ledger import Ledger
 from edge_agent.messages import job as job_words
 from edge_agent.messages.printer import BUSY, CALIBRATING, IDLE, WARNINGS, beside
 from edge_agent.model.job import Job, JobState
-from edge_agent.printers.languages.tspl import facts as tspl
-from edge_agent.printers.languages.zpl import facts as zpl
+from edge_agent.printers.languages.tspl import answer_bits as tspl
+from edge_agent.printers.languages.zpl import answer_bits as zpl
 from edge_agent.render.raster import dots
 from edge_agent.service.agent_service import AgentService
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions

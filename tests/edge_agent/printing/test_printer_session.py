@@ -20,7 +20,7 @@ from edge_agent.printers.link import Link
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.memory import MemoryPeer
 from edge_agent.printing import window_printer as window_printer_module
-from edge_agent.printing.factory import link_to, setup_of
+from edge_agent.printing.from_config import link_to, setup_of
 from edge_agent.printing.imposition import Imposition
 from edge_agent.printing.window_printer import WindowPrinter
 from label_protocol.errors import ConfigError

@@ -26,7 +26,7 @@ from edge_agent.model.media import Handling, Media, ReportedSettings, Sensor, Se
 from edge_agent.model.printer import PrinterStatus
 from edge_agent.printers.languages import binary
 from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
-from edge_agent.printers.languages.epl2 import facts, pcx, replies
+from edge_agent.printers.languages.epl2 import answer_bits, pcx, replies
 
 BAND_BYTES = 2_048
 """The most one GW carries: 1 % of overhead, and a cancel that takes 2 s at 9600 baud."""
@@ -191,8 +191,10 @@ def _options(setup: Setup) -> bytes:
 
 def _form(media: Media, setup: Setup) -> bytes:
     """Q (p. 137). Black line mode requires an offset; the + before it is unconfirmed for 0."""
-    if not 0 < media.height_dots <= facts.FORM_DOTS:
-        raise RefusedError(f"EPL2: expected a label of 1 to {facts.FORM_DOTS} dots, got {media.height_dots}; change it")
+    if not 0 < media.height_dots <= answer_bits.FORM_DOTS:
+        raise RefusedError(
+            f"EPL2: expected a label of 1 to {answer_bits.FORM_DOTS} dots, got {media.height_dots}; change it"
+        )
     if media.gap_mm <= 0 or setup.sensor is Sensor.CONTINUOUS:
         return b"Q%d,0" % media.height_dots
     mark = setup.sensor is Sensor.MARK
@@ -201,7 +203,7 @@ def _form(media: Media, setup: Setup) -> bytes:
 
 def _gap_dots(media: Media) -> int:
     """An unknown resolution is held to the bounds of 203 dpi, which are wider."""
-    least, most = facts.GAP_DOTS.get(media.dpi, facts.GAP_DOTS[203])
+    least, most = answer_bits.GAP_DOTS.get(media.dpi, answer_bits.GAP_DOTS[203])
     gap = round(media.gap_mm * media.dpi / 25.4)
     if not least <= gap <= most:
         raise RefusedError(
@@ -220,8 +222,8 @@ def _heat(setup: Setup) -> tuple[bytes, ...]:
         )
     if setup.darkness is None:
         return ()
-    if not 0 <= setup.darkness <= facts.DARKNESS:
-        raise RefusedError(f"EPL2: expected a darkness of 0 to {facts.DARKNESS}, got {setup.darkness}; change it")
+    if not 0 <= setup.darkness <= answer_bits.DARKNESS:
+        raise RefusedError(f"EPL2: expected a darkness of 0 to {answer_bits.DARKNESS}, got {setup.darkness}; change it")
     return (b"D%d" % setup.darkness,)
 
 

@@ -19,7 +19,7 @@ from edge_agent.errors import ReplyError
 from edge_agent.model.media import ReportedSettings, Sensor
 from edge_agent.model.printer import Fault, Health, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, LabelResponse, Parsed
-from edge_agent.printers.languages.epl2 import facts
+from edge_agent.printers.languages.epl2 import answer_bits
 
 _NOISE = rb"(?<![ ->@-}\x15])"
 """What an answer may not follow directly: text (but for `?` and `~`, which line noise often looks like), such as the
@@ -54,23 +54,23 @@ def status(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterStatus
 
 
 def _status(codes: list[int], ribbon: bool | None) -> PrinterStatus:
-    faults = frozenset[Fault]().union(*map(facts.faults_of, codes))
+    faults = frozenset[Fault]().union(*map(answer_bits.faults_of, codes))
     if ribbon is False:
         faults -= {Fault.RIBBON_OUT}
-    if facts.OK in codes and len(codes) > 1:
+    if answer_bits.OK in codes and len(codes) > 1:
         faults |= {Fault.OTHER}  # "no error" beside another code contradicts itself
     return PrinterStatus(
         health=Health.FAULT if faults else Health.OK,
         faults=faults,
         idle=_idle(codes),
-        label_waiting=facts.PAUSED in codes,
+        label_waiting=answer_bits.PAUSED in codes,
     )
 
 
 def _idle(codes: list[int]) -> bool | None:
-    if facts.BUSY in codes:
+    if answer_bits.BUSY in codes:
         return False
-    return True if codes == [facts.OK] else None
+    return True if codes == [answer_bits.OK] else None
 
 
 def objects(buffer: bytes) -> Parsed[Mapping[str, int | None]] | None:
@@ -173,15 +173,15 @@ def responses(buffer: bytes, *, ribbon: bool | None = None) -> tuple[tuple[Label
     at = 0
     while at < len(buffer):
         byte = buffer[at]
-        if byte == facts.NACK:
+        if byte == answer_bits.NACK:
             if (begun := _BEGUN.match(buffer, at)) and begun.end() == len(buffer):
                 break
             response, at = _error(buffer, at, ribbon)
             found.append(response)
             continue
-        if byte == facts.ACK and not _within_line(rest):
+        if byte == answer_bits.ACK and not _within_line(rest):
             found.append(LabelResponse())
-        elif byte != facts.DLE or _within_line(rest):
+        elif byte != answer_bits.DLE or _within_line(rest):
             rest.append(byte)
         at += 1
     return tuple(found), bytes(rest) + buffer[at:]
@@ -191,7 +191,7 @@ def _error(buffer: bytes, at: int, ribbon: bool | None) -> tuple[LabelResponse, 
     report = _RESPONSE.match(buffer, at)
     if report is None:
         return LabelResponse(Fault.OTHER), at + 1
-    faults = facts.faults_of(int(report[1]))
+    faults = answer_bits.faults_of(int(report[1]))
     if report[2] == b"R" and Fault.RIBBON_OUT in faults and ribbon is not False:
         return LabelResponse(Fault.RIBBON_OUT), report.end()
     return LabelResponse(min(faults, default=Fault.OTHER, key=list(Fault).index)), report.end()

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from edge_agent.errors import ReplyError
 from edge_agent.model.printer import Fault, Health, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Parsed
-from edge_agent.printers.languages.tspl import facts
+from edge_agent.printers.languages.tspl import answer_bits
 
 TIMES_ASKED = 3
 """How often `<ESC>!?` is asked in one go. Two equal bytes are one glitch of two NULs; three cost 9 bytes."""
@@ -47,24 +47,24 @@ def framed_status(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[Printe
     match = _FRAMED_STATUS.fullmatch(frame)
     if match is None:
         raise ReplyError(f"<ESC>!S: expected STX, four letters from @ on, ETX, CR, LF; got {frame[:40]!r}; ask again")
-    bits = (match[n][0] & facts.FIELD_BITS for n in (2, 3, 4))
+    bits = (match[n][0] & answer_bits.FIELD_BITS for n in (2, 3, 4))
     return _framed_status(match[1].decode(), *bits, ribbon=ribbon), closed + 3
 
 
 def _framed_status(message: str, warning: int, device: int, media: int, *, ribbon: bool | None) -> PrinterStatus:
     """Without a ribbon its sensor's bit is none, unless s1 says that the printer has stopped for an error."""
-    if ribbon is False and message != facts.ERROR_MESSAGE:
-        media &= ~facts.RIBBON_EMPTY
-    faults = _faults(device, facts.DEVICE_ERRORS) | _faults(media, facts.MEDIA_ERRORS)
-    faults |= {fault for bit, (fault, _) in facts.WARNINGS.items() if warning & bit and fault is not None}
-    fault, _ = facts.MESSAGES.get(message, (Fault.OTHER, "unknown"))
-    if fault is not None and not (message == facts.ERROR_MESSAGE and faults):
+    if ribbon is False and message != answer_bits.ERROR_MESSAGE:
+        media &= ~answer_bits.RIBBON_EMPTY
+    faults = _faults(device, answer_bits.DEVICE_ERRORS) | _faults(media, answer_bits.MEDIA_ERRORS)
+    faults |= {fault for bit, (fault, _) in answer_bits.WARNINGS.items() if warning & bit and fault is not None}
+    fault, _ = answer_bits.MESSAGES.get(message, (Fault.OTHER, "unknown"))
+    if fault is not None and not (message == answer_bits.ERROR_MESSAGE and faults):
         faults.add(fault)
     return PrinterStatus(
         health=Health.FAULT if faults else Health.OK,
         faults=frozenset(faults),
-        idle=message == facts.IDLE,
-        label_waiting=message == facts.WAITING_TO_BE_TAKEN,
+        idle=message == answer_bits.IDLE,
+        label_waiting=message == answer_bits.WAITING_TO_BE_TAKEN,
         warnings=_warnings(warning),
     )
 
@@ -77,8 +77,8 @@ def _faults(bits: int, rows: Mapping[int, tuple[Fault, str]]) -> set[Fault]:
 
 def _warnings(bits: int) -> tuple[str, ...]:
     """Names of the set bits that are no faults; what has no row is told as it came."""
-    found = [word for bit, (fault, word) in facts.WARNINGS.items() if bits & bit and fault is None]
-    unknown = bits & ~sum(facts.WARNINGS)
+    found = [word for bit, (fault, word) in answer_bits.WARNINGS.items() if bits & bit and fault is None]
+    unknown = bits & ~sum(answer_bits.WARNINGS)
     return (*found, f"warning {unknown:02X}") if unknown else tuple(found)
 
 
@@ -94,10 +94,10 @@ def status_byte(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterS
         raise ReplyError(f"<ESC>!?: expected one byte, {TIMES_ASKED} times the same; got {buffer[:40]!r}; ask again")
     if len(answer) < TIMES_ASKED:
         return None
-    byte = answer[0] & ~facts.OUT_OF_RIBBON if ribbon is False else answer[0]
-    faults = _faults(byte & ~facts.PRINTING, facts.STATUS_BITS)
+    byte = answer[0] & ~answer_bits.OUT_OF_RIBBON if ribbon is False else answer[0]
+    faults = _faults(byte & ~answer_bits.PRINTING, answer_bits.STATUS_BITS)
     health = Health.FAULT if faults else Health.OK
-    return PrinterStatus(health, frozenset(faults), idle=byte == facts.READY), len(buffer)
+    return PrinterStatus(health, frozenset(faults), idle=byte == answer_bits.READY), len(buffer)
 
 
 def counter(buffer: bytes) -> Parsed[int | None] | None:

@@ -16,7 +16,7 @@ from edge_agent.errors import ReplyError
 from edge_agent.model.media import ReportedSettings, Sensor
 from edge_agent.model.printer import Fault, Health, PrinterStatus
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Parsed
-from edge_agent.printers.languages.zpl import facts
+from edge_agent.printers.languages.zpl import answer_bits
 
 _STX, _ETX = b"\x02", b"\x03"
 
@@ -70,10 +70,10 @@ def host_status(buffer: bytes, *, ribbon: bool | None = None) -> Parsed[PrinterS
 
 
 def _host_status(fields: Mapping[str, str], ribbon: bool | None) -> PrinterStatus:
-    faults = {fault for key, rest, fault in facts.HOST_STATUS_FLAGS if fields[key] != rest}
+    faults = {fault for key, rest, fault in answer_bits.HOST_STATUS_FLAGS if fields[key] != rest}
     if ribbon is False or not _transfers(fields):
         faults.discard(Fault.RIBBON_OUT)
-    if int(fields["m"]) & ~facts.SETTINGS_BITS or int(fields["a"]) > 0x1FF:
+    if int(fields["m"]) & ~answer_bits.SETTINGS_BITS or int(fields["a"]) > 0x1FF:
         faults.add(Fault.OTHER)
     busy = any(int(fields[key]) for key in ("c", "e", "h", "u"))
     return PrinterStatus(
@@ -87,7 +87,7 @@ def _host_status(fields: Mapping[str, str], ribbon: bool | None) -> PrinterStatu
 
 def _transfers(fields: Mapping[str, str]) -> bool:
     """Two fields say it; a printer that contradicts itself may need its ribbon."""
-    return fields["q"] == "1" or bool(int(fields["m"]) & facts.TRANSFER_BIT)
+    return fields["q"] == "1" or bool(int(fields["m"]) & answer_bits.TRANSFER_BIT)
 
 
 def error_words(buffer: bytes) -> Parsed[PrinterStatus] | None:
@@ -112,15 +112,15 @@ def _word(text: str) -> int:
 
 def _errors(flag: bool, word: int) -> frozenset[Fault]:
     """Faults of the set bits; a bit without a row, or a flag that its word does not explain, is `Fault.OTHER`."""
-    found = {fault for bit, (fault, _) in facts.ERRORS.items() if word & bit}
-    unknown = word & ~sum(facts.ERRORS) or flag != bool(word)
+    found = {fault for bit, (fault, _) in answer_bits.ERRORS.items() if word & bit}
+    unknown = word & ~sum(answer_bits.ERRORS) or flag != bool(word)
     return frozenset(found | ({Fault.OTHER} if unknown else set()))
 
 
 def _warnings(flag: bool, word: int) -> tuple[str, ...]:
     """Names of the set bits; what has no row is told as it came."""
-    found = [name for bit, name in facts.WARNINGS.items() if word & bit]
-    if (unknown := word & ~sum(facts.WARNINGS)) or flag != bool(word):
+    found = [name for bit, name in answer_bits.WARNINGS.items() if word & bit]
+    if (unknown := word & ~sum(answer_bits.WARNINGS)) or flag != bool(word):
         found.append(f"warning {unknown >> 32:08X} {unknown & 0xFFFF_FFFF:08X}")
     return tuple(found)
 
@@ -131,7 +131,7 @@ def identity(buffer: bytes) -> Parsed[str] | None:
         return None
     text, _, end = found
     fields = _matched(_IDENTITY, text, "~HI")
-    if fields[3] not in facts.DOTS_PER_MM:
+    if fields[3] not in answer_bits.DOTS_PER_MM:
         raise ReplyError(f"~HI: expected 6, 8, 12 or 24 dots per mm, got {fields[3]}; ask again")
     return f"{fields[1].strip()} {fields[2].strip()}", _after_line_end(buffer, end)
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from edge_agent.cli import draw
+from edge_agent.cli import render as render_command
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.preview import write_preview
-from tests.edge_agent.cli.test_draw import SERIAL
+from tests.edge_agent.cli.test_render import SERIAL
 from tests.kits.cli_kit import Said, a_site, run
 from tests.kits.copies_kit import RECORD, WASH, a_template, drawn
 
@@ -101,8 +101,8 @@ def test_check_draws_at_both_resolutions(site: Path, monkeypatch: pytest.MonkeyP
         asked.append(dpi)
         return real(prepared, dpi)
 
-    real = draw.render_prepared
-    monkeypatch.setattr(draw, "render_prepared", noted)
+    real = render_command.render_prepared
+    monkeypatch.setattr(render_command, "render_prepared", noted)
     assert check(site, WASH).code == 0
     assert sorted(asked) == [203, 300]
 
