@@ -1,6 +1,9 @@
 """Fixtures and options that any test may take."""
 
+from collections.abc import Iterator
+
 import pytest
+import structlog
 
 from tests.kits.fast import Refusal
 from tests.kits.zpl_eyes import zpl_eyes
@@ -16,6 +19,14 @@ LONGEST_FIRST = (
     "tests/edge_agent/web/",
 )
 """Where the tests lie that wait the longest; a file begun last keeps one worker busy when all others are done."""
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A test that sets up the program's log leaves none to the next: its lines would stand among a command's words."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,8 +18,12 @@ ROOT = Path(__file__).resolve().parents[2]
 FORMAT = (ROOT / "docs" / "ledger-format.md").read_text("utf-8")
 PACKAGES = ("label_protocol", "garment", "edge_agent", "central_registry")
 SPELLED_HERE = "label_protocol/events.py"
-OTHER_MEANING = {("central_registry/agents/enrolment.py", "enrolled")}
-"""Words that are also an event's name: how an agent stands, in the list of agents."""
+OTHER_MEANING = {
+    ("central_registry/agents/enrolment.py", "enrolled"),
+    ("edge_agent/printing/worker.py", "window_in_doubt"),
+    ("edge_agent/service/job_log.py", "job_opened"),
+}
+"""Words that are also an event's name: how an agent stands, in the list of agents; lines of the program's log."""
 
 
 def _types() -> dict[str, dict[str, Any]]:

@@ -196,7 +196,7 @@ async def ask_the_rest(config: Path, central: Registry) -> str:
     client = HttpRegistry(REGISTRY, credentials["agent"], credentials["secret"])
     for name in (None, (await client.history(None, 0)).lineage[-1]):
         await client.history(name, 20 if name else 0)
-    await client.feed(None)
+    await client.distribution(None)
     await client.close()
     token = await wire_kit.spend_a_token(central, REGISTRY)
     serials = sorted(await central.states())

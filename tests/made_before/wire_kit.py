@@ -81,8 +81,8 @@ async def ask_everything(url: str, exchanges: Sequence[dict[str, Any]]) -> list[
     pages = [one["path"].partition("?")[2] for one in exchanges if "/events?" in one["path"]]
     try:
         found: list[Any] = [await enrol(url, spent["token"], spent["name"], spent["fingerprint"])]
-        found += [await client.check_keys(), await client.feed(None)]
-        found += [await client.feed(cursor.replace("%3A", ":")) for cursor in cursors]
+        found += [await client.check_keys(), await client.distribution(None)]
+        found += [await client.distribution(cursor.replace("%3A", ":")) for cursor in cursors]
         for page in dict.fromkeys(pages):
             fields = dict(part.split("=") for part in page.split("&"))
             found.append(await client.history(fields.get("incarnation"), int(fields["after"])))
