@@ -118,7 +118,8 @@ class PrinterSession:
         if status.health is Health.UNKNOWN:
             self._told.silent(self.seen_s)
         else:
-            self._told.heard(status.faults)
+            takes = status.label_waiting and status.faults <= {Fault.PAUSED}  # peel mode's rhythm, of every label
+            self._told.heard(frozenset() if takes else status.faults)
         self._is(of_status(status), ready=status.health is Health.OK)
         self.warnings = status.warnings
         self.edge = self.edge or bool(status.faults & EDGES)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from structlog.testing import capture_logs
 
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LinkDownError
@@ -364,6 +365,18 @@ async def test_a_chore_ordered_before_a_job_was_taken_does_not_wait_for_the_whol
         async with asyncio.timeout(5):
             await asked
         assert (await here.job(opened.job_id)).drawn < 30
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_label_that_waits_to_be_taken_is_no_fault_in_the_log(tmp_path: Path, language: str) -> None:
+    """EPL2 has one code for it and for the pause key; told as a fault it would be two lines for every label."""
+    peel = {"setup": PEEL}
+    with capture_logs() as lines:
+        async with floor(tmp_path, language=language, window_printer=peel, take_after_s=0.05) as here:
+            opened = await here.submit(4)
+            await here.until(opened.job_id, JobState.WAITING)
+            await here.until(opened.job_id, *ENDED)
+    assert [line["event"] for line in lines if line["event"].startswith("printer_")] == ["printer_found"]
 
 
 async def test_a_job_paused_between_two_taken_labels_ends_behind_the_window_in_hand(tmp_path: Path) -> None:
