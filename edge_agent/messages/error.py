@@ -47,6 +47,11 @@ def words_of(cause: AgentError) -> str:
     return next(WORDS[one] for one in type(cause).__mro__ if one in WORDS)
 
 
+def of_class(cause: Exception) -> str:
+    """What a log may tell of an error: its class and the words for it. Its own sentence may quote what people wrote."""
+    return f"{words_of(cause)} · {type(cause).__name__}" if isinstance(cause, AgentError) else type(cause).__name__
+
+
 def sentence(words: str, detail: str) -> str:
     """Words and sentence as one; a sentence that begins in Chinese needs no other before it."""
     return detail if not words or re.match("[\u4e00-\u9fff]", detail) else f"{words} · {detail}"

@@ -19,6 +19,7 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import LinkError, RefusedError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import job as job_words
+from edge_agent.messages.error import of_class
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.printer import Observation, ProofLevel, Verdict
@@ -100,7 +101,7 @@ class Copier:
         except LedgerError:
             raise
         except Exception as cause:  # it cannot be rendered, or was ended meanwhile: nothing of this window was sent
-            await self._end(order, CopiesState.ENDED, job_words.cannot_print(said(cause)))
+            await self._end(order, CopiesState.ENDED, job_words.cannot_print(said(cause)), of_class(cause))
         finally:
             self.copies_id = None
         return True
@@ -164,12 +165,13 @@ class Copier:
         elif not order.left:
             await self._end(order, CopiesState.ENDED, job_words.UNPROVEN_COPIES)
 
-    async def _end(self, order: Copies, state: CopiesState, why: Words) -> None:
+    async def _end(self, order: Copies, state: CopiesState, why: Words, logged: str = "") -> None:
+        """`logged` as `Worker._move`."""
         try:
             await self._ledger.do(Ledger.end_copies, order.copies_id, state, str(why))
         except StateError:  # an operator's cancel, or a recovery, was first
             return
-        _log.info(f"copies_{state}", copies=order.copies_id, why=str(why))
+        _log.info(f"copies_{state}", copies=order.copies_id, why=logged or str(why))
         self._changes.tell()
 
     def _ask(self, order: Copies, *, waiting: bool) -> Ask:

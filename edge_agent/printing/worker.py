@@ -20,6 +20,7 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IssuingError, LedgerFullError, LinkError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import job as job_words
+from edge_agent.messages.error import of_class
 from edge_agent.messages.printer import BUSY, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState, Window
@@ -190,9 +191,9 @@ class Worker:
         except LedgerFullError:  # no reason to pause: it ends by itself, and could not be recorded now
             raise
         except (IssuingError, LedgerError) as cause:
-            await self._pause(job.job_id, job_words.cannot_issue(str(cause)))
+            await self._pause(job.job_id, job_words.cannot_issue(str(cause)), of_class(cause))
         except Exception as cause:
-            await self._pause(job.job_id, job_words.cannot_print(said(cause)))
+            await self._pause(job.job_id, job_words.cannot_print(said(cause)), of_class(cause))
         finally:
             self.job_id = None
             unbind_contextvars("job")
@@ -281,14 +282,15 @@ class Worker:
 
         return tell
 
-    async def _pause(self, job_id: str, why: Words) -> None:
+    async def _pause(self, job_id: str, why: Words, logged: str = "") -> None:
         if (await self._job(job_id)).state in ACTIVE:
-            await self._move(job_id, JobState.PAUSED, why)
+            await self._move(job_id, JobState.PAUSED, why, logged)
 
-    async def _move(self, job_id: str, state: JobState, why: Words) -> None:
+    async def _move(self, job_id: str, state: JobState, why: Words, logged: str = "") -> None:
+        """`logged` stands in the log for a `why` that may quote what people wrote."""
         moved = await self._ledger.do(Ledger.advance_job, job_id, state, str(why))
         if moved.state is state:  # an operator's pause or cancel stands
-            _log.info(f"job_{state}", job=job_id, why=moved.reason)
+            _log.info(f"job_{state}", job=job_id, why=logged or moved.reason)
         self._changes.tell()
 
     async def _job(self, job_id: str) -> Job:

@@ -15,6 +15,7 @@ import pytest
 import structlog
 
 from edge_agent.errors import NotFoundError
+from edge_agent.ledger import Ledger
 from edge_agent.messages import job as job_words
 from edge_agent.messages.printer import FAULTS
 from edge_agent.model.job import JobState
@@ -103,6 +104,24 @@ async def test_the_log_of_a_job_with_a_ribbon_out_tells_its_story(
     assert [line[: len(wanted)] for line, wanted in zip(found, told, strict=True)] == told
     for kept in ("A01", "EXAMPLE.CN", here.record.product.name, here.record.product.maker.name):
         assert kept.lower() not in log.lower(), kept
+
+
+async def test_what_people_wrote_of_a_recall_is_not_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = "Li Lei found the dye lot wrong"
+    async with shop(tmp_path, {"p1": {"profile": "zpl-203", "virtual": {"faults": ("ribbon-out@2",)}}}) as here:
+        job = await here.order("p1", 8)
+        await here.until(job.job_id, JobState.PAUSED)
+        recall = {"kind": "recall", "quota_key": job.quota_key, "reason": reason}
+        await here.service.parts.ledger.do(Ledger.receive_distribution, "9", "e", [recall])
+        here.printers["p1"].fix()
+        await here.service.jobs.resume(job.job_id, "A01")
+        assert reason in (await here.until(job.job_id, JobState.PAUSED)).reason
+    log = capsys.readouterr().err
+    paused = [line["why"] for line in map(json.loads, log.splitlines()) if line["event"] == "job_paused"]
+    assert paused[1:] == ["现在不能发码 · QuotaError"]
+    assert reason not in log
 
 
 async def test_the_log_says_that_a_printer_was_lost_and_found(
