@@ -18,8 +18,9 @@ from edge_agent.errors import NotFoundError
 from edge_agent.ledger import Ledger
 from edge_agent.messages import job as job_words
 from edge_agent.messages.printer import FAULTS
-from edge_agent.model.job import JobState
+from edge_agent.model.job import Job, JobState
 from edge_agent.model.printer import Fault
+from edge_agent.service import job_log
 from label_protocol.codes.serial import new_serial
 from label_protocol.logs import configure_logs
 from tests.edge_agent.printing.test_fleet import TEMPLATE, Shop, shop
@@ -104,6 +105,22 @@ async def test_the_log_of_a_job_with_a_ribbon_out_tells_its_story(
     assert [line[: len(wanted)] for line, wanted in zip(found, told, strict=True)] == told
     for kept in ("A01", "EXAMPLE.CN", here.record.product.name, here.record.product.maker.name):
         assert kept.lower() not in log.lower(), kept
+
+
+def test_neither_a_folder_nor_what_stands_for_an_id_is_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts: dict[str, Any] = dict.fromkeys(("quantity", "drawn", "printed", "in_doubt", "invalid", "scrapped"), 1)
+    words: dict[str, Any] = dict.fromkeys(
+        ("job_id", "reason", "printer", "snapshot_hash", "gtin", "lot_no", "quota_key"), "L1"
+    )
+    template = str(tmp_path / "LiLei" / "hang.toml")
+    job_log.opened(Job(state=JobState.RUNNING, template=template, opened_at="", **counts, **words))
+    with pytest.raises(NotFoundError), job_log.refusals_told(wanted=LINK, window="ab" * 8):
+        raise NotFoundError("no such label")
+    opened, refused = map(json.loads, capsys.readouterr().err.splitlines())
+    assert opened["template"] == "hang"
+    assert (refused["window"], refused.get("wanted")) == ("ab" * 8, None)
 
 
 async def test_what_people_wrote_of_a_recall_is_not_in_the_log(
