@@ -9,16 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import structlog
-
 from edge_agent.identity.credentials import Credentials
 from edge_agent.ledger.values import Identity
 from label_protocol.answers import read_check_keys
 from label_protocol.codes.check_code import CheckKeys
 from label_protocol.errors import ConfigError
 from label_protocol.wire import WireError
-
-_log = structlog.get_logger("edge_agent.identity.check_keys")
 
 
 class KeyRing:

@@ -6,12 +6,16 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import structlog
+
 from edge_agent.errors import SyncError
-from edge_agent.identity.check_keys import KeyRing, _log
+from edge_agent.identity.check_keys import KeyRing
 from edge_agent.sync.contract import RegistryClient
 
 ASK_EVERY_S = 600.0
 """How soon a rotation at the registry is heard of. An agent without keys asks at every turn of its pump."""
+
+_log = structlog.get_logger("edge_agent.sync")
 
 
 class KeyErrand:
