@@ -157,10 +157,10 @@ class Stage:
 
 async def _at_rest(here: Floor) -> None:
     """Until nothing more comes out."""
-    require_still_valid, before = 0, -1
-    while require_still_valid < 8:
+    still, before = 0, -1
+    while still < 8:
         await asyncio.sleep(0.01)
-        require_still_valid = require_still_valid + 1 if here.printer.printed == before else 0
+        still = still + 1 if here.printer.printed == before else 0
         before = here.printer.printed
 
 
