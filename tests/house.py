@@ -150,7 +150,7 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.printers.profiles",
         "edge_agent.printers.transports",
     ),
-    "edge_agent/virtual_printer": ("edge_agent.printers.languages", "edge_agent.printers.profiles"),
+    "edge_agent/virtual_printer": ("edge_agent.printers.languages",),
 }
 
 _BOOKS: Mapping[str, tuple[str, ...]] = {
