@@ -18,12 +18,12 @@ from tests.house import COMMON, PACKAGES, PURE_COMMON, RULES
 ROOT = Path(__file__).resolve().parents[1]
 MAP = ROOT / "docs" / "architecture.md"
 WORLD = re.compile(
-    r"(asyncio|time|socket|sqlite3|os|threading|subprocess|multiprocessing|signal|select|ssl|random|secrets|uuid|http"
-    r"|urllib\.request|tempfile|shutil|logging|structlog|aiohttp|asyncpg|serial|tinydb)(\.|$)"
+    r"(asyncio|time|socket|sqlite3|os|threading|subprocess|multiprocessing|signal|select|ssl|random|secrets|uuid|httpx?"
+    r"|urllib\.request|tempfile|shutil|logging|structlog|requests|aiohttp|asyncpg|serial|tinydb)(\.|$)"
 )
 """What a pure room imports none of: clock, chance, files, lines, processes, logs."""
 TOUCHES = re.compile(r"(open|now|utcnow|today|(read|write)_(bytes|text)|iterdir|glob|print|input|import_module)$")
-"""What it calls none of; `rules.py` of the standards alone reads the tables that lie beside it."""
+"""What it calls none of."""
 POSIX_ONLY = frozenset({"fcntl", "termios", "pwd", "grp", "resource", "pty", "tty"})
 ON_THE_MAP = re.compile(
     r"`((?:label_protocol|garment|edge_agent|central_registry|config|docs|label_templates|tools|tests)/[^`\s*<]*)`"
@@ -96,12 +96,21 @@ def test_every_file_imports_only_what_its_room_allows() -> None:
 
 
 def test_pure_rooms_touch_no_world() -> None:
-    pure = [file for file in _files() if "!" in RULES.get(_room(file) or "", ())]
+    """A file is pure by its room's row, or because it says so."""
+    pure = [file for file in _files() if "!" in RULES.get(_room(file) or "", ()) or _says_pure(file)]
     imported = {file: [name for name in _imports(file) if WORLD.match(name)] for file in pure}
     called = {file: [name for name in _calls(file) if TOUCHES.match(name)] for file in pure}
     assert len(pure) > 50
     assert not {file: names for file, names in imported.items() if names}
-    assert {file: names for file, names in called.items() if names} == {"garment/standards/rules.py": ["read_text"]}
+    assert {file: names for file, names in called.items() if names} == _OWN_TABLES
+
+
+_OWN_TABLES = {"garment/standards/rules.py": ["read_text"], "central_registry/consumer/garment_facts.py": ["read_text"]}
+"""They read the table that lies beside them, once."""
+
+
+def _says_pure(file: str) -> bool:
+    return bool(re.search(r"\bPure\b", ast.get_docstring(_tree(file)) or ""))
 
 
 def _calls(file: str) -> set[str]:
