@@ -3,7 +3,7 @@
 A lot is of one style, and of the sizes (GTINs) that came in one row or record with it. The style number and the GTIN
 identify, and nothing else: brand, name and colour are words that two styles may share. A lot that came alone, in a
 spreadsheet of lots, is of nobody known: it is not offered for any style, and it is taken for the style that is named
-with it unless the registry's feed knows better (`Orders.open_job`).
+with it unless the registry's feed knows better (`Ledger.open_job`).
 """
 
 from __future__ import annotations
