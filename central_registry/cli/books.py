@@ -10,7 +10,7 @@ import typer
 from central_registry.cli.common import ConfigOption, DsnOption, JsonOption, LotOption, run_on, show
 from central_registry.cli.lots import override_lines
 from central_registry.goods.quota_keys import of_lot
-from central_registry.oversight.reconcile import as_csv, reconcile
+from central_registry.oversight.reconcile import BECAME, as_csv, reconcile
 
 
 def reconcile_books(
@@ -35,7 +35,7 @@ def reconcile_books(
 def _books(found: dict[str, Any]) -> str:
     lines = [
         f"{row['agent']} {row['quota_key']}: 分配 allotted {row['allotted']}, 已发 drawn {row['drawn']} = "
-        + " + ".join(f"{word} {row[word]}" for word in _WORDS)
+        + " + ".join(f"{word} {row[word]}" for word in BECAME)
         + (f"; 超额 overdraft {row['overdraft']}" if row["overdraft"] else "")
         + ("" if row["balanced"] else "; 不平 NOT BALANCED")
         for row in found["rows"]
@@ -48,6 +48,3 @@ def _books(found: dict[str, Any]) -> str:
     lines += [f"! {row['kind']} ({row['agent']}, ×{row['times']}): {row['detail']}" for row in found["alarms"]]
     lines += [f"! 尚未核对 not yet checked in: {agent}" for agent in found["missing"]]
     return "\n".join(lines) or "账上无记录 the books are empty"
-
-
-_WORDS = ("sending", "printed", "in_doubt", "commissioned", "scrapped", "invalid", "conflicts")

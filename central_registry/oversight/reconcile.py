@@ -16,16 +16,10 @@ from central_registry.db import Connection, Pool, sql
 from central_registry.goods import lot_limit
 from central_registry.ingest.states import State
 
-COLUMNS = (
-    "agent",
-    "quota_key",
-    "allotted",
-    "drawn",
-    *(state.word for state in State),
-    "conflicts",
-    "overdraft",
-    "balanced",
-)
+BECAME = (*(state.word for state in State), "conflicts")
+"""What became of serials: these add up to what was drawn."""
+
+COLUMNS = ("agent", "quota_key", "allotted", "drawn", *BECAME, "overdraft", "balanced")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -16,6 +16,7 @@ from edge_agent.ledger.values import Balance, Report
 from edge_agent.ledger.verify import inspect
 from edge_agent.ledger.witness import Witness
 from label_protocol.errors import LedgerDamagedError
+from label_protocol.states import SerialState
 
 TOTAL = "total"
 
@@ -69,16 +70,5 @@ def _export(db: sqlite3.Connection, out: IO[str]) -> int:
 
 
 def _total(lines: list[Balance]) -> Balance:
-    columns = (
-        "allotted",
-        "drawn",
-        "sending",
-        "printed",
-        "in_doubt",
-        "commissioned",
-        "scrapped",
-        "invalid",
-        "used",
-        "free",
-    )
+    columns = ("allotted", "drawn", *SerialState, "used", "free")
     return Balance(TOTAL, **{name: sum(getattr(line, name) for line in lines) for name in columns})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from edge_agent.messages.printer import BUSY, IDLE, happened, of_faults
 from edge_agent.messages.text import Words
+from edge_agent.model.copies import CopiesState
 from edge_agent.model.job import Job, JobState
 from edge_agent.model.printer import Fault, ProofLevel, Verdict
+from label_protocol.states import SerialState
 
 DOUBT = Words(
     "本批标签存疑：请扫描已打好的最后一张，或逐张处理，再按继续",
@@ -47,13 +49,20 @@ JOB_STATES: dict[JobState, Words] = {
     JobState.CANCELLED: Words("已取消", "cancelled"),
 }
 
-LABEL_STATES: dict[str, Words] = {
-    "sending": Words("正在打印", "being printed"),
-    "printed": Words("已打印", "printed"),
-    "in_doubt": Words("存疑", "in doubt"),
-    "commissioned": Words("已挂在衣服上", "on its garment"),
-    "scrapped": Words("已报废", "scrapped"),
-    "invalid": Words("已作废", "invalid"),
+COPIES_STATES: dict[CopiesState, Words] = {
+    CopiesState.OPEN: Words("进行中", "in progress"),
+    CopiesState.PRINTED: Words("全部证实打印", "every copy proven"),
+    CopiesState.ENDED: Words("已停，没有全部证实", "over, not every copy proven"),
+    CopiesState.CANCELLED: Words("已取消", "cancelled"),
+}
+
+LABEL_STATES: dict[SerialState, Words] = {
+    SerialState.SENDING: Words("正在打印", "being printed"),
+    SerialState.PRINTED: Words("已打印", "printed"),
+    SerialState.IN_DOUBT: Words("存疑", "in doubt"),
+    SerialState.COMMISSIONED: Words("已挂在衣服上", "on its garment"),
+    SerialState.SCRAPPED: Words("已报废", "scrapped"),
+    SerialState.INVALID: Words("已作废", "invalid"),
 }
 
 

@@ -16,7 +16,7 @@ from edge_agent.errors import NotFoundError
 from edge_agent.labels.from_snapshot import layout_of_copies
 from edge_agent.labels.prepare import Prepared, prepare, require_unblocked
 from edge_agent.ledger import Ledger
-from edge_agent.messages.job import CANCELLED
+from edge_agent.messages.job import CANCELLED, COPIES_STATES
 from edge_agent.messages.printer import PROOFS
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
@@ -25,13 +25,6 @@ from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import CopiesBody, request_hash
 from edge_agent.service.standing import disk_full
-
-STATES: dict[CopiesState, Words] = {
-    CopiesState.OPEN: Words("进行中", "in progress"),
-    CopiesState.PRINTED: Words("全部证实打印", "every copy proven"),
-    CopiesState.ENDED: Words("已停，没有全部证实", "over, not every copy proven"),
-    CopiesState.CANCELLED: Words("已取消", "cancelled"),
-}
 
 
 class CopiesService:
@@ -99,7 +92,7 @@ class CopiesService:
             return told(copies, disk_full())
         views = self._parts.printers.views()
         seen = next((view.words for view in views if view.printer_id == copies.printer), None)
-        return told(copies, seen or STATES[CopiesState.OPEN])
+        return told(copies, seen or COPIES_STATES[CopiesState.OPEN])
 
 
 def told(copies: Copies, why: Words) -> Words:

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from edge_agent.messages.alarm import of_alarm
-from edge_agent.messages.job import JOB_STATES, LABEL_STATES, SCAN_WINDOW, finished
+from edge_agent.messages.job import COPIES_STATES, JOB_STATES, LABEL_STATES, SCAN_WINDOW, finished
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, JobState, Label, Window
-from edge_agent.service.copies import STATES
 from edge_agent.service.standing import told as told_reason
+from label_protocol.states import SerialState
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def job_view(job: Job) -> dict[str, Any]:
 def copies_view(copies: Copies, told: Words, snapshot: Any) -> dict[str, Any]:
     """Labels without a code; `told` says all that is known of it, `left` how many were never sent, `goods`
     for which garment they are (None: this computer no longer has its data)."""
-    words = asdict(STATES[copies.state])
+    words = asdict(COPIES_STATES[copies.state])
     product = (snapshot or {}).get("product")
     goods = {key: product.get(key) for key in ("style_no", "size", "name")} if product else None
     more = {"state": copies.state.value, "left": copies.left, "words": words, "told": asdict(told), "goods": goods}
@@ -43,7 +43,7 @@ def copies_view(copies: Copies, told: Words, snapshot: Any) -> dict[str, Any]:
 
 def label_view(label: Label) -> dict[str, Any]:
     """A label; `words` says its state in both languages."""
-    return asdict(label) | {"words": asdict(LABEL_STATES[label.state])}
+    return asdict(label) | {"words": asdict(LABEL_STATES[SerialState(label.state)])}
 
 
 def told_label(label: Label, stopped: Words | None) -> dict[str, Any]:
