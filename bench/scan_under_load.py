@@ -85,7 +85,7 @@ async def _rows(large: int) -> list[Row]:
         grown = await _health(http), await _scan_ms(http, first.serials[0])
     many = f"{large:,} labels, events, conflicts each"
     telling, crowded = f"{TELLING} agents telling", f"{CROWD} agents, a full batch each: longest wait"
-    watchdog: tuple[str, str, float, Literal["less"]] = ("s", "the agent's patience", AGENT_LIMIT_S, "less")
+    limit: tuple[str, str, float, Literal["less"]] = ("s", "the agent's patience", AGENT_LIMIT_S, "less")
     return [
         *(
             Row(
@@ -98,8 +98,8 @@ async def _rows(large: int) -> list[Row]:
             )
             for part in (50, 99)
         ),
-        Row(f"{crowded} for an answer", max(crowd.requests), *watchdog),
-        Row(f"{crowded} until taken ({crowd.put_off} put off)", max(crowd.batches), *watchdog),
+        Row(f"{crowded} for an answer", max(crowd.requests), *limit),
+        Row(f"{crowded} until taken ({crowd.put_off} put off)", max(crowd.batches), *limit),
         Row(f"health, {many}", grown[0], "ms", "nearly empty", small[0], "less"),
         Row(f"one scan, {many}", grown[1], "ms", "nearly empty", small[1], "less"),
     ]

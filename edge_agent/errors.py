@@ -13,7 +13,7 @@
     │   │   ├── LotStoppedError    the lot is recalled or suspended
     │   │   └── IdempotencyError   the same key with another body
     │   └── FindingsError          a rule blocks the label; carries the findings
-    ├── IssuingError               the ledger's turn: no serial may be drawn now
+    ├── IssuingError               the ledger's turn: no serial may be issued now
     │   ├── QuotaError             the lot's allotment is used up, or there is none
     │   └── HeldError              issuing is held until the registry or an operator releases it
     ├── LedgerError                the ledger file's turn
@@ -86,7 +86,7 @@ class FindingsError(InputError):
 
 
 class IssuingError(AgentError):
-    """The ledger's turn: no serial may be drawn now."""
+    """The ledger's turn: no serial may be issued now."""
 
 
 class QuotaError(IssuingError):

@@ -96,10 +96,10 @@ class Api:
         wait_for(self._fetch(path, into))
 
     async def _fetch(self, path: str, into: Path) -> None:
-        patience = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=600)  # a large copy is made first
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=600)  # a large copy is made first
         try:
             async with (
-                aiohttp.ClientSession(trust_env=False, timeout=patience) as session,
+                aiohttp.ClientSession(trust_env=False, timeout=limits) as session,
                 session.post(self.base + path) as answer,
             ):
                 if answer.status >= 400:

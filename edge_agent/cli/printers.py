@@ -33,16 +33,16 @@ def list_printers(config: ConfigOption = None, as_json: JsonOption = False) -> N
 
 
 def _row(row: PrinterRow) -> dict[str, Any]:
-    facts = profile_of(row)
+    profile = profile_of(row)
     return {
         "id": row.id,
         "name": row.name,
         "url": row.url,
         "profile": row.profile,
-        "language": facts.language,
-        "dpi": row.dpi or facts.dpi,
-        "proof": facts.proof.word,
-        "proof_words": asdict(PROOFS[facts.proof]),
+        "language": profile.language,
+        "dpi": row.dpi or profile.dpi,
+        "proof": profile.proof.word,
+        "proof_words": asdict(PROOFS[profile.proof]),
         "handling": row.handling.value,
         "across": row.across,
     }
@@ -112,10 +112,10 @@ def calibrate(
     _have_done("calibrate", printer, operator, config, as_json)
 
 
-def _have_done(chore: str, printer: str, operator: str, config: Path | None, as_json: bool) -> None:
+def _have_done(task: str, printer: str, operator: str, config: Path | None, as_json: bool) -> None:
     """Through the running agent: a printer takes one connection, and the agent has it."""
     found = Api(configuration(config)).call(
-        "POST", f"/printers/{quote(printer, safe='')}/{chore}", {"operator": operator}
+        "POST", f"/printers/{quote(printer, safe='')}/{task}", {"operator": operator}
     )
     show(found, as_json=as_json, text=f"{printer}: {found['words']['zh']} · {found['words']['en']}")
 

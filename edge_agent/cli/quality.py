@@ -57,7 +57,7 @@ def _measured(plan: Layout, template: Template) -> dict[str, Any]:
 
 
 def _symbol(plan: LabelPlan, report: Report) -> dict[str, Any]:
-    facts = plan.symbol
+    symbol = plan.symbol
     rows = [
         {
             "measure": one.key,
@@ -68,7 +68,12 @@ def _symbol(plan: LabelPlan, report: Report) -> dict[str, Any]:
         }
         for one in MEASURES
     ]
-    size = {"modules": facts.modules, "module_dots": facts.module_dots, "x_mm": round(facts.x_mm, 3), "ecc": facts.ecc}
+    size = {
+        "modules": symbol.modules,
+        "module_dots": symbol.module_dots,
+        "x_mm": round(symbol.x_mm, 3),
+        "ecc": symbol.ecc,
+    }
     return {**size, "overall": report.overall, "measures": rows}
 
 

@@ -1,4 +1,4 @@
-"""Commands that draw and issue nothing: check, preview, render."""
+"""Commands that render labels and issue nothing: check, preview, render."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[
     if prepared.template is None or prepared.blocked or prepared.template.of_order:
         return prepared.findings
     found: dict[tuple[str, str, str], Finding] = {}
-    for one in (one for dpi in _CHECKED_DPI for one in _drawn_findings(prepared, dpi)):
+    for one in (one for dpi in _CHECKED_DPI for one in _rendered_findings(prepared, dpi)):
         found.setdefault((one.rule, one.severity, one.path), one)
     return (*prepared.findings, *found.values())
 
 
-def _drawn_findings(prepared: Prepared, dpi: int) -> tuple[Finding, ...]:
-    """What only the drawn label shows; what is found at several resolutions is told once, as at the first."""
+def _rendered_findings(prepared: Prepared, dpi: int) -> tuple[Finding, ...]:
+    """What only the rendered label shows; what is found at several resolutions is told once, as at the first."""
     try:
         plan = render_prepared(prepared, dpi)
     except RenderError as cause:
@@ -92,9 +92,11 @@ def _drawn_findings(prepared: Prepared, dpi: int) -> tuple[Finding, ...]:
 
 def _not_a_label(cause: RecordError | RenderError) -> Finding:
     """What stops a record before the rules, in the shape of their findings."""
-    drawn = isinstance(cause, RenderError)
-    rule, expected = ("render", "facts that fit the label") if drawn else ("record", "a garment record as described")
-    zh = f"{'标签画不出来' if drawn else '资料读不进来'}：{cause}"
+    unrenderable = isinstance(cause, RenderError)
+    rule, expected = (
+        ("render", "facts that fit the label") if unrenderable else ("record", "a garment record as described")
+    )
+    zh = f"{'标签画不出来' if unrenderable else '资料读不进来'}：{cause}"
     return Finding(rule, Severity.BLOCK, "", "", "", "", expected, str(cause), zh, str(cause))
 
 
@@ -125,12 +127,12 @@ def preview(
     settings = configuration(config)
     prepared = prepared_for(settings, data, template)
     _refuse_serials_without_code(prepared, [serial] if serial else [])
-    bitmap = _drawn(prepared, dpi, settings, validate(serial) if serial else None)
+    bitmap = _rendered(prepared, dpi, settings, validate(serial) if serial else None)
     write_preview(bitmap, dpi, out)
     typer.echo(f"{out}: {bitmap.width_dots}×{bitmap.height_dots} dots, {dpi} dpi", err=True)
 
 
-def _drawn(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | None) -> Bitmap:
+def _rendered(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str | None) -> Bitmap:
     """Blocked and issued labels carry 样张: a code that could be taken for an issued one is never readable."""
     if prepared.blocked:
         _warn(prepared.findings)
@@ -223,7 +225,7 @@ def _refuse_issued(settings: AgentConfig, serials: Sequence[str]) -> None:
 
 
 def _held(settings: AgentConfig, serials: Sequence[str]) -> list[str]:
-    """Those of `serials` that this machine's ledger, if there is one, has drawn. Raises if that cannot be known."""
+    """Those of `serials` that this machine's ledger, if there is one, has issued. Raises if that cannot be known."""
     if not settings.data.ledger_path.exists():
         return []
     try:

@@ -109,7 +109,7 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
         if finding:
             mark = self._witness.mark
             self.place_hold(
-                HoldKind(finding[0]), {"witness": mark.facts() if mark else None, "ledger": self.head().facts()}
+                HoldKind(finding[0]), {"witness": mark.place() if mark else None, "ledger": self.head().place()}
             )
         self._witness.write(self.head())
 

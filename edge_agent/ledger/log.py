@@ -30,7 +30,7 @@ class Log:
     def begin(self, reason: str, fingerprint: str, parent: Head | None, incarnation: str = "") -> None:
         """Starts a new incarnation, whose first event names where it came from."""
         self.head = Head(incarnation or self.new_incarnation(), 0, GENESIS)
-        origin = parent.facts() if parent else None
+        origin = parent.place() if parent else None
         self.append(
             IncarnationBegan(type=EventType.INCARNATION_BEGAN, parent=origin, reason=reason, fingerprint=fingerprint)
         )

@@ -172,7 +172,7 @@ class Recover(Boot, Holds):
         """Tells the forked events again; those that contradict the registry's stay on record, under one alarm."""
         forked = self._all("forked", retold_in)
         for incarnation, seq, body, digest in forked:
-            origin = Head(incarnation, seq, digest).facts()
+            origin = Head(incarnation, seq, digest).place()
             log.append(Adopted(type=EventType.ADOPTED, origin=origin, event=parse(body)))
         refused = tuple(log.projector.refused)
         log.projector.refused.clear()
@@ -214,7 +214,7 @@ def _chained(imported: Sequence[tuple[str, int, bytes]], anchor: Head | None) ->
 def _follows(event: Mapping[str, Any], head: Head) -> bool:
     if event.get("type") != EventType.INCARNATION_BEGAN:
         return False
-    return bool(event["parent"] == head.facts() if head.seq else event["parent"] is None)
+    return bool(event["parent"] == head.place() if head.seq else event["parent"] is None)
 
 
 def _check_end(told: Sequence[_Told], head_hash: bytes | None) -> None:
@@ -222,8 +222,8 @@ def _check_end(told: Sequence[_Told], head_hash: bytes | None) -> None:
         raise _bad(told[-1].incarnation, told[-1].seq, "the chain does not hash to the registry's head")
 
 
-def _parent(facts: Mapping[str, Any]) -> tuple[str, int, bytes]:
-    return facts["incarnation"], facts["seq"], bytes.fromhex(facts["hash"])
+def _parent(place: Mapping[str, Any]) -> tuple[str, int, bytes]:
+    return place["incarnation"], place["seq"], bytes.fromhex(place["hash"])
 
 
 def _gap(incarnation: str, seq: int) -> ConflictError:

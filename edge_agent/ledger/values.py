@@ -16,7 +16,7 @@ class Head:
     seq: int
     hash: bytes
 
-    def facts(self) -> EventPlace:
+    def place(self) -> EventPlace:
         """As events and problem documents write it."""
         return {"incarnation": self.incarnation, "seq": self.seq, "hash": self.hash.hex()}
 

@@ -29,7 +29,7 @@ class Bitmap:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """What differs from label to label: drawn over the background at (`x_dots`, `y_dots`), black on white."""
+    """What differs from label to label: laid over the background at (`x_dots`, `y_dots`), black on white."""
 
     x_dots: int
     y_dots: int

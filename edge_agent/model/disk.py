@@ -15,5 +15,5 @@ class Disk:
 
     @property
     def full(self) -> bool:
-        """Nothing may be drawn."""
+        """Nothing may be issued."""
         return self.refused or self.free_bytes < self.reserve_bytes

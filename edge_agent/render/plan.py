@@ -36,7 +36,7 @@ _NO_SERIAL = "0" * serials.LENGTH
 class Layout:
     """What is equal on all labels of one snapshot at one resolution; made by `lay_out`.
 
-    `media` is the stock, `bare` the dots, `boxes` the box of each slot in dots, `painted` every piece that was put
+    `media` is the roll, `bare` the dots, `boxes` the box of each slot in dots, `painted` every piece that was put
     there, `sizes` the character height that each text slot came out with, in dots.
     """
 

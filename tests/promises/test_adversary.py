@@ -30,7 +30,7 @@ ENDED = (JobState.DONE, JobState.PAUSED)
 
 
 async def settled(here: Floor, ready: Callable[[], bool]) -> None:
-    """Wait a short while for something that no bell tells."""
+    """Wait a short while for something that no change signal tells."""
     async with asyncio.timeout(10):
         while not ready():
             await here.changes.wait(here.changes.count, 0.02)

@@ -1,7 +1,7 @@
 """Invariants that no single room holds: watched on the wire, in the file, and in what a scan says.
 
-A recorder stands between the press and the real transport. What it saw leave is held against the ledger's file, which
-is copied and read by plain SQL at the very moment of each write.
+A recorder stands between what sends windows and the real transport. What it saw leave is held against the
+ledger's file, which is copied and read by plain SQL at the very moment of each write.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _goes_on(ledger: Ledger, job_id: str) -> None:
 def test_a_true_prefix_takes_in_what_is_missing(scene: Scene) -> None:
     ledger = scene.restored(witness=True)
     assert ledger.holds() == ()
-    ledger.place_hold("registry_ahead", {"head": scene.head.facts()})
+    ledger.place_hold("registry_ahead", {"head": scene.head.place()})
     found = ledger.recover(scene.registry, snapshots=scene.snapshots, head_hash=scene.head.hash)
     assert found.refused == () and not found.events_lost and ledger.holds() == ()
     parent = ledger.incarnations()[-1].parent

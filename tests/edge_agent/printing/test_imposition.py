@@ -153,7 +153,7 @@ def test_a_shift_of_nothing_is_the_sheet_itself() -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_row_is_moved_as_a_whole(width: int) -> None:
-    """First side by side, then shifted, as `shop_floor` does it: labels may then reach into the gap."""
+    """First side by side, then shifted, as `fleet` does it: labels may then reach into the gap."""
     plain = with_margin(one_up(width), 1)
     row = ("A", "B")
     whole = side_by_side(plain, 2, 5)
