@@ -17,10 +17,9 @@ from typing import Any
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.problems import ProblemError, RefusedError
-from label_protocol.codes.serial import ALPHABET
+from label_protocol.codes.serial import ALPHABET, ISSUER_LENGTH
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_ISSUER_LENGTH = 3
 TOKEN_LIFE = timedelta(hours=72)
 """From a Friday to a Monday. A token that lies in a mailbox for longer is found by somebody else."""
 
@@ -57,7 +56,7 @@ async def _add(connection: Connection, name: str, token_hash: bytes, at: datetim
 async def _free_issuer(connection: Connection) -> str:
     """Choose one at random, so that issuers do not tell how many agents there are; the primary key keeps them apart."""
     for _ in range(1000):
-        issuer = "".join(secrets.choice(ALPHABET) for _ in range(_ISSUER_LENGTH))
+        issuer = "".join(secrets.choice(ALPHABET) for _ in range(ISSUER_LENGTH))
         if issuer == EXAMPLE_ISSUER:
             continue
         if await sql.issuer_agent(connection, issuer=issuer) is None:

@@ -1,1 +1,4 @@
-"""Every sentence an operator reads, Chinese and English in one row. Pure."""
+"""Sentences an operator reads about printers, jobs, labels, alarms, holds, the sync; each in Chinese and English. Pure.
+
+A refusal stands where it is raised, with the values that it names.
+"""

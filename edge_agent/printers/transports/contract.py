@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+UNREAD_LIMIT_BYTES = 262_144
+"""Four times the longest reply; what comes beyond it is left unread, so that a mad peer fills its own memory."""
+
 
 class Transport(Protocol):
     """One connection to one printer. Implementations pass `tests/edge_agent/printers/test_transport_conformance.py`."""

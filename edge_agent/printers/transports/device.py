@@ -20,8 +20,8 @@ import sys
 from collections.abc import Callable
 
 from edge_agent.errors import LinkDownError
-from edge_agent.printers.transports.contract import TransportOptions
-from edge_agent.printers.transports.stream import UNREAD_LIMIT_BYTES, StreamTransport, Wire
+from edge_agent.printers.transports.contract import UNREAD_LIMIT_BYTES, TransportOptions
+from edge_agent.printers.transports.stream import StreamTransport, Wire
 from edge_agent.printers.transports.threads import ThreadWire
 from label_protocol.errors import ConfigError
 

@@ -14,9 +14,6 @@ from collections.abc import Callable
 from edge_agent.errors import LinkBlockedError, LinkBrokenError
 from edge_agent.printers.transports.contract import TransportOptions
 
-UNREAD_LIMIT_BYTES = 262_144
-"""As for TCP: four times the longest reply; beyond it a mad peer fills the driver's memory, not ours."""
-
 _WRITE_LOOK_S = 0.25
 _COMMIT_LOOK_S = 0.02
 """How often the driver is asked what it still holds, which it tells nobody by itself."""

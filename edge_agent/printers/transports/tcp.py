@@ -12,12 +12,10 @@ import socket
 from urllib.parse import urlsplit
 
 from edge_agent.errors import LinkBlockedError, LinkBrokenError, LinkDownError
-from edge_agent.printers.transports.contract import TransportOptions
+from edge_agent.printers.transports.contract import UNREAD_LIMIT_BYTES, TransportOptions
 from label_protocol.errors import ConfigError
 
 DEFAULT_PORT = 9100
-_UNREAD_LIMIT_BYTES = 262_144
-"""Four times the longest reply; beyond it the socket is left unread, so that a mad peer fills its own memory."""
 
 _KEEPALIVE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
 """Seconds, seconds, probes: a pulled cable shows after 25 s of silence. Options a system lacks stay at its default."""
@@ -151,7 +149,7 @@ class _Wire(asyncio.Protocol):
         self.unread += data
         acknowledge(self._socket)
         self._news.set()
-        if len(self.unread) > _UNREAD_LIMIT_BYTES:
+        if len(self.unread) > UNREAD_LIMIT_BYTES:
             self.transport.pause_reading()
 
     def pause_writing(self) -> None:

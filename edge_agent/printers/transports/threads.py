@@ -18,7 +18,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from edge_agent.printers.transports.stream import UNREAD_LIMIT_BYTES, Wire
+from edge_agent.printers.transports.contract import UNREAD_LIMIT_BYTES
+from edge_agent.printers.transports.stream import Wire
 
 _SETTLE_S = 0.001
 """The time of one character at 9600 baud: the listening thread may hold bytes that it has not yet put down."""
