@@ -1,4 +1,4 @@
-"""Kinds of alarms and of holds, as an agent's events and its API write them. Pure.
+"""Kinds of alarms and of holds, as events and the agent's API write them, and of what is distributed. Pure.
 
 What each asks of an operator stands in `edge_agent/messages/alarm.py` and `hold.py`. A ledger may hold kinds that only
 an older or a newer agent knows: readers take any text.
@@ -7,6 +7,7 @@ an older or a newer agent knows: readers take any text.
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class AlarmKind(StrEnum):
@@ -38,3 +39,25 @@ class HoldKind(StrEnum):
 
 SEEN = frozenset({HoldKind.DISK_FULL, HoldKind.WITNESS_FAULT})
 """Holds that nobody places and nobody lifts: they end by themselves."""
+
+
+class ItemKind(StrEnum):
+    """What the registry distributes to agents."""
+
+    ALLOTMENT = "allotment"
+    SUSPENSION = "suspension"
+    RECALL = "recall"
+    LOT = "lot"
+    STYLE = "style"
+
+
+ITEM_KEY: MappingProxyType[str, str] = MappingProxyType(
+    {
+        ItemKind.ALLOTMENT: "quota_key",
+        ItemKind.SUSPENSION: "quota_key",
+        ItemKind.RECALL: "quota_key",
+        ItemKind.LOT: "lot_no",
+        ItemKind.STYLE: "style_no",
+    }
+)
+"""The field of an item that says what it is about."""

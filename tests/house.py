@@ -363,6 +363,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "label_protocol.codes",
         "label_protocol.events",
+        "label_protocol.kinds",
     ),
     "central_registry/goods": (
         "central_registry.db",

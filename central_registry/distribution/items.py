@@ -13,18 +13,11 @@ from typing import Any
 
 from central_registry.agents import epoch
 from central_registry.db import Connection, sql
+from label_protocol.kinds import ITEM_KEY
 
 EVERYBODY = "*"
 MOST = 1_000_000_000
 """Labels of one lot, and of one allotment, at most."""
-
-_KEYS = {
-    "allotment": "quota_key",
-    "suspension": "quota_key",
-    "recall": "quota_key",
-    "lot": "lot_no",
-    "style": "style_no",
-}
 
 
 async def put(connection: Connection, agent: str, item: Mapping[str, Any]) -> int:
@@ -44,7 +37,7 @@ async def put_all(connection: Connection, agent: str, items: Sequence[Mapping[st
 
 def key_of(item: Mapping[str, Any]) -> str:
     """What an item is about: the quota key of an allotment or a notice, the number of a lot or style."""
-    return str(item[_KEYS[str(item["kind"])]])
+    return str(item[ITEM_KEY[str(item["kind"])]])
 
 
 async def held(connection: Connection, kind: str, key: str) -> dict[str, Any] | None:
@@ -74,7 +67,7 @@ async def put_lost(connection: Connection, agent: str, item: Any, number: int) -
 
     It is taken if the row we hold has a lower number: then it is younger than our copy. None: it was not taken.
     """
-    if not (isinstance(item, dict) and isinstance(item.get(_KEYS.get(str(item.get("kind")), "")), str)):
+    if not (isinstance(item, dict) and isinstance(item.get(ITEM_KEY.get(str(item.get("kind")), "")), str)):
         return None
     to = agent if item["kind"] == "allotment" else EVERYBODY
     if not (await _write(connection, to, [item], [number])).endswith("1"):

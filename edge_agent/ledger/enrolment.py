@@ -13,16 +13,13 @@ from edge_agent.model import names
 from label_protocol.answers import SPOILAGE_PERMILLE
 from label_protocol.errors import RecordError
 from label_protocol.events import Enrolled, EventType, FeedReceived
-from label_protocol.kinds import HoldKind
+from label_protocol.kinds import ITEM_KEY, HoldKind, ItemKind
 
 ISSUER_CHARACTERS = 3
 
+_SAYS_WHY = (ItemKind.SUSPENSION, ItemKind.RECALL)
 _TEXT: Mapping[str, tuple[str, ...]] = {
-    "allotment": ("quota_key",),
-    "suspension": ("quota_key", "reason"),
-    "recall": ("quota_key", "reason"),
-    "lot": ("lot_no",),
-    "style": ("style_no",),
+    kind: (key, "reason") if kind in _SAYS_WHY else (key,) for kind, key in ITEM_KEY.items()
 }
 """Fields of each known kind of feed item that must be text."""
 
@@ -85,11 +82,11 @@ def _checked(item: Mapping[str, Any]) -> dict[str, Any]:
     for name in _TEXT.get(kind, ()):
         if not isinstance(fields.get(name), str):
             raise RecordError(f"feed item {kind}: expected text in {name}, got {fields.get(name)!r}")
-    if kind == "allotment":
+    if kind == ItemKind.ALLOTMENT:
         fields.setdefault("spoilage_permille", SPOILAGE_PERMILLE)
         _require_number(fields, "quantity", 2**53 - 1)
         _require_number(fields, "spoilage_permille", 1000)
-    if kind == "suspension" and not isinstance(fields.get("suspended"), bool):
+    if kind == ItemKind.SUSPENSION and not isinstance(fields.get("suspended"), bool):
         raise RecordError(f"feed item suspension: expected suspended true or false, got {fields.get('suspended')!r}")
     return fields
 

@@ -22,6 +22,7 @@ from edge_agent.model.printer import ProofLevel
 from label_protocol import events
 from label_protocol.errors import StateError
 from label_protocol.events import EventType
+from label_protocol.kinds import ITEM_KEY, ItemKind
 from label_protocol.states import SerialState, Step
 
 Handler = Callable[[sqlite3.Connection, Any], None]
@@ -112,12 +113,11 @@ def _feed_received(db: sqlite3.Connection, event: events.FeedReceived) -> None:
         kind = item["kind"]
         if kind in _FEED_SQL:
             db.execute(Q[_FEED_SQL[kind]], item)
-        elif kind in _FEED_RECORDS:
-            db.execute(Q["set_fed_record"], (kind, item[_FEED_RECORDS[kind]], _compact(item.get("record"))))
+        elif kind in ITEM_KEY:
+            db.execute(Q["set_fed_record"], (kind, item[ITEM_KEY[kind]], _compact(item.get("record"))))
 
 
-_FEED_SQL = {"allotment": "set_allotment", "suspension": "set_suspension", "recall": "set_recall"}
-_FEED_RECORDS = {"lot": "lot_no", "style": "style_no"}
+_FEED_SQL = {kind: f"set_{kind}" for kind in (ItemKind.ALLOTMENT, ItemKind.SUSPENSION, ItemKind.RECALL)}
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------
