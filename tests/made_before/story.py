@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from central_registry.goods.lots import allot, import_lots, read_records, recall
 
 from central_registry.agents.enrolment import add_agent
+from central_registry.goods.lot_import import import_lots
+from central_registry.goods.records import read_records
+from central_registry.issuing.allotments import allot
+from central_registry.oversight.notices import recall
 from edge_agent.config import load_config
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.wiring import open_ledger
