@@ -63,6 +63,7 @@ def _strings(file: Path) -> Iterator[str]:
     yield from (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
+@pytest.mark.costly
 def test_no_other_module_spells_the_name_of_an_event() -> None:
     names = {one.value for one in EventType}
     files = [file for package in PACKAGES for file in (ROOT / package).glob("**/*.py")]

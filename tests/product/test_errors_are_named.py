@@ -103,6 +103,7 @@ def _bases() -> Mapping[str, tuple[str, ...]]:
     return {one.name: tuple(base.id for base in one.bases if isinstance(base, ast.Name)) for one in classes}
 
 
+@pytest.mark.costly
 def test_every_error_a_public_function_raises_is_named() -> None:
     found = {file: list(unnamed(tree, _bases())) for file, tree in _trees().items()}
     assert len(found) > 300

@@ -34,6 +34,7 @@ def bitmaps(draw: st.DrawFn) -> Bitmap:
     return Bitmap(width, len(rows), b"".join(rows))
 
 
+@pytest.mark.costly
 @settings(max_examples=150, deadline=None)
 @given(bitmaps())
 def test_what_goes_out_comes_back(bitmap: Bitmap) -> None:
