@@ -10,6 +10,7 @@ from typing import Any
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.log import Log
+from edge_agent.messages import refusal
 from edge_agent.messages.hold import DISK_FULL, of_hold, witness_fault
 from edge_agent.model import names
 from label_protocol.details import AlarmDetail, HoldDetail
@@ -98,11 +99,7 @@ class Holds(Core):
             operator = names.person(operator, f"hold {kind}: operator")
             reason = names.reason(reason, f"hold {kind}: reason")
         if kind in SEEN:
-            raise ConflictError(
-                "不用解除，清理磁盘后自动继续 · "
-                f"hold {kind}: expected one that somebody lifts, got one that ends by itself; "
-                "make room on the disk"
-            )
+            raise ConflictError(refusal.ends_by_itself(kind))
         if all(hold["kind"] != kind for hold in self._recorded_holds()):
             raise NotFoundError(f"hold {kind}: expected one in force, got none; list the holds")
         _require_theirs(kind, by)
@@ -148,13 +145,5 @@ def _require_theirs(kind: str, by: str) -> None:
     if by in _MAY.get(who, ("registry",)):
         return
     if who == "command":
-        raise ConflictError(
-            "不能在页面上解除，请技术人员停止代理，再用命令解除 · "
-            f"hold {kind}: expected a release by the registry or by IT at this computer, got one by {by}; "
-            "stop the agent, then: edge-agent hold release {kind} --operator O "
-            "--reason R"
-        )
-    raise ConflictError(
-        f"只有中心平台能解除，请联系平台 · hold {kind}: expected a release by the registry, got one by {by}; "
-        "call the platform"
-    )
+        raise ConflictError(refusal.lifted_by_command(kind, by))
+    raise ConflictError(refusal.lifted_by_the_registry(kind, by))

@@ -11,7 +11,7 @@ from edge_agent.ledger.holds import Holds
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.quota import Quotas
-from edge_agent.messages.hold import DISK_FULL
+from edge_agent.messages import refusal
 from edge_agent.model.job import WINDOW_LABELS, Job, JobState, Window
 from edge_agent.model.printer import ProofLevel, Verdict
 from label_protocol.details import Evidence
@@ -109,21 +109,15 @@ class Issue(Reading, Holds, Quotas):
         """Bytes are not sent where their verdict might not fit."""
         disk = self.disk()
         if disk.full:
-            raise LedgerFullError(
-                f"{DISK_FULL.zh} · "
-                f"ledger {self._path}: expected {disk.reserve_bytes // 1_000_000} MB free and a disk "
-                f"that takes writes, got {disk.free_bytes // 1_000_000} MB; make room on the disk"
-            )
+            raise LedgerFullError(refusal.no_room(str(self._path), disk))
 
     def _require_free_to_issue(self) -> str:
         """The issuer's characters, if nothing holds issuing."""
         for hold in self.holds():
-            raise HeldError(f"停止发码 · issuing is held: {hold['words']}")
+            raise HeldError(refusal.held(hold["words"]))
         identity = self.identity()
         if identity is None:
-            raise HeldError(
-                "尚未注册 · issuing is held: expected an enrolled agent, got none; run 'edge-agent enrol' first"
-            )
+            raise HeldError(refusal.NOT_ENROLLED)
         return identity.issuer
 
     def _require_job(self, job_id: str, printer: str | None) -> Job:
@@ -146,10 +140,8 @@ class Issue(Reading, Holds, Quotas):
         if quota.blocked:
             raise QuotaError(f"{quota.blocked} ({job.quota_key}); ask the platform")
         if quota.free < 1:
-            raise QuotaError(
-                f"配额已用完 · {job.quota_key}: expected a free allotment, got {quota.used} used of {quota.allotted} "
-                f"({quota.scrapped} scrapped, {quota.spoilage_limit} of them allowed for); ask the platform for more"
-            )
+            numbers = {"used": quota.used, "allotted": quota.allotted, "scrapped": quota.scrapped}
+            raise QuotaError(refusal.no_quota(job.quota_key, **numbers, allowed_for=quota.spoilage_limit))
         return quota.free
 
     def _issue_window(self, log: Log, job: Job, issuer: str, number: int, counter: int | None) -> WindowSending:
@@ -161,10 +153,7 @@ class Issue(Reading, Holds, Quotas):
                     return self._append_window(log, job, serials, counter)
             except sqlite3.IntegrityError:
                 continue
-        raise HeldError(
-            f"随机源故障，停止发码 · issuing is held: expected new serials, got known ones {TRIES} times in a row; "
-            f"the random source of this computer repeats itself, have it checked"
-        )
+        raise HeldError(refusal.random_source(TRIES))
 
     def _append_window(self, log: Log, job: Job, serials: Sequence[str], counter: int | None) -> WindowSending:
         replaced = job.replaces[job.drawn : job.drawn + len(serials)]

@@ -9,6 +9,7 @@ from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.settle import decided
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.stops import Stops
+from edge_agent.messages import refusal
 from edge_agent.model import names
 from edge_agent.model.job import Job, JobOrder, JobState
 from label_protocol.chain import address, canonical
@@ -111,11 +112,7 @@ class Orders(Reading, Stops):
         self._require_replaceable((serial,))
         label = self.label(serial)
         old = self.job(label.job_id)
-        self._require_going(
-            old.quota_key,
-            f"replacement of {serial}",
-            "不能补打，坏的标签可以只报废 · scrap it without a replacement, or ask the platform",
-        )
+        self._require_going(old.quota_key, f"replacement of {serial}", refusal.NO_REPLACEMENT)
         order = JobOrder(
             key=key,
             request_hash=address({"replaces": serial}),

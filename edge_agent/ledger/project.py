@@ -17,6 +17,7 @@ from edge_agent.ledger.job_states import move_job
 from edge_agent.ledger.label_states import move_label
 from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
 from edge_agent.ledger.sql import Q
+from edge_agent.messages.label import of_settled_window
 from edge_agent.model.job import JobState
 from edge_agent.model.printer import ProofLevel
 from label_protocol import events
@@ -117,7 +118,7 @@ def _feed_received(db: sqlite3.Connection, event: events.FeedReceived) -> None:
             db.execute(Q["set_fed_record"], (kind, item[ITEM_KEY[kind]], _compact(item.get("record"))))
 
 
-_FEED_SQL = {kind: f"set_{kind}" for kind in (ItemKind.ALLOTMENT, ItemKind.SUSPENSION, ItemKind.RECALL)}
+_FEED_SQL = {ItemKind.ALLOTMENT: "set_allotment", ItemKind.SUSPENSION: "set_suspension", ItemKind.RECALL: "set_recall"}
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------
@@ -197,8 +198,7 @@ def _judge(db: sqlite3.Connection, event: Judged, step: Step, level: str | None,
 
 
 def _window_settled(db: sqlite3.Connection, event: events.WindowSettled) -> None:
-    last = event["last"] or "–"
-    decided = f"整批处理，最后一张好标签 {last} · window settled, last good label {last}"
+    decided = of_settled_window(event["last"] or "–")
     for serial in event["printed"]:
         seen = serial == event["last"]
         _step(db, event, serial, Step.SCAN if seen else Step.SETTLE_PRINTED, None if seen else decided)

@@ -36,7 +36,7 @@ class Quotas(Stops):
         limit = spoilage_limit(allotted, permille)
         line = balance(quota_key, allotted, limit, dict(self._all("tally", quota_key)))
         stop = stop_of(quota_key, suspended, recalled, reason)
-        blocked = f"{stop.zh} · {stop.en}" if stop else ""
+        blocked = str(stop.words) if stop else ""
         return Quota(
             quota_key, allotted, line.used, 0 if blocked else line.free, line.scrapped, line.invalid, limit, blocked
         )

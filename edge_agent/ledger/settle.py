@@ -8,6 +8,7 @@ from edge_agent.ledger.holds import append_alarm
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.stops import Stops
 from edge_agent.ledger.values import Stop
+from edge_agent.messages import refusal
 from edge_agent.model import names
 from edge_agent.model.job import Label
 from edge_agent.model.printer import ProofLevel
@@ -127,11 +128,7 @@ class Settle(Reading, Stops):
         good already needs no proof: whoever scans it all the same means to use it, and hears of the stop first."""
         label = self.label(serial)
         if step is Step.COMMISSION or (step is Step.SCAN and label.state in GOOD):
-            self._require_going(
-                self.job(label.job_id).quota_key,
-                f"label {serial}",
-                "不能挂到衣服上，请把衣服和标签留下，问平台 · keep garment and label aside, and ask the platform",
-            )
+            self._require_going(self.job(label.job_id).quota_key, f"label {serial}", refusal.NO_GARMENT)
 
     def _last_good(self, window_id: str, last: str | None, labels: Sequence[Label], text: str, operator: str) -> str:
         """The text as it goes into the event, after all that a scan has to be."""
@@ -139,18 +136,11 @@ class Settle(Reading, Stops):
             return ""
         label = next((label for label in labels if label.serial == last), None)
         if label is None:
-            raise InputError(
-                f"扫到的标签不在这一批里，没有改动，请扫这一条上最后一张好的 · window {window_id}: "
-                f"expected a label of this window, got {last}; scan one of its strip"
-            )
+            raise InputError(refusal.of_another_strip(window_id, last))
         text = _scanned(text, label)
         self._refuse_void(label, text, operator)
         if label.state != SerialState.IN_DOUBT and not _proven_by_scan(label):
-            raise StateError(
-                f"这张标签已处理过，没有改动，请扫还没处理的最后一张好的 · "
-                f"label {last}: expected one in doubt or proven by a scan, got {label.state} ({label.level}); "
-                f"scan the last good label that is not settled"
-            )
+            raise StateError(refusal.settled_already(last, label.state, label.level))
         return text
 
     def _refuse_void(self, label: Label, text: str, operator: str) -> None:
@@ -160,10 +150,7 @@ class Settle(Reading, Stops):
         with self._commit(EventType.ALARM_RAISED) as log:
             detail = VoidDetail(serial=label.serial, state=label.state, text=text, operator=operator)
             append_alarm(log, AlarmKind.INVALID_SCANNED, label.printer, detail)
-        raise StateError(
-            f"作废标签出现，请留下标签并报告 · label {label.serial}: expected one that is not void, got {label.state}; "
-            f"keep the label and report it, an alarm was raised"
-        )
+        raise StateError(refusal.void(label.serial, label.state))
 
 
 def decided(serial: str, step: Step, operator: str, reason: str) -> LabelDecided:

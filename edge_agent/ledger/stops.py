@@ -14,6 +14,8 @@ from typing import Any
 from edge_agent.errors import LotStoppedError
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.values import Stop
+from edge_agent.messages import refusal
+from edge_agent.messages.text import Words
 from label_protocol.errors import RecordError
 
 
@@ -34,16 +36,10 @@ class Stops(Core):
         found = ((no, _style_of(json.loads(record))) for no, record in self._all("fed_records", "lot"))
         return {no: style for no, style in found if style}
 
-    def _require_going(self, quota_key: str, what: str, advice: str) -> None:
-        """Raises LotStoppedError: suspended or recalled. `advice` is what to do, in both languages."""
-        stop = self.stop(quota_key)
-        if stop is None:
-            return
-        zh, _, en = advice.partition(" · ")
-        raise LotStoppedError(
-            f"{_named_zh(quota_key)}{stop.zh}，{zh} · {what}: expected a lot that is neither recalled nor suspended, "
-            f"got {quota_key} {stop.en}; {en}"
-        )
+    def _require_going(self, quota_key: str, what: str, advice: Words) -> None:
+        """Raises LotStoppedError: suspended or recalled. `advice` is what to do."""
+        if stop := self.stop(quota_key):
+            raise LotStoppedError(refusal.stopped(quota_key, stop.words, what, advice))
 
     def _require_orderable(self, quota_key: str, snapshot: Mapping[str, Any], what: str) -> None:
         """What labels are ordered of.
@@ -52,26 +48,17 @@ class Stops(Core):
             LotStoppedError: the lot is suspended or recalled.
             RecordError: the registry fed this lot with another style.
         """
-        self._require_going(quota_key, what, "不能下单，请另选批号或问平台 · choose another lot, or ask the platform")
+        self._require_going(quota_key, what, refusal.NO_ORDER)
         lot_no, style_no = (snapshot.get("lot") or {}).get("lot_no"), (snapshot.get("product") or {}).get("style_no")
         row = self._one("fed_record", "lot", lot_no) if lot_no and style_no else None
         fed = _style_of(json.loads(row[0])) if row else None
         if fed and fed != style_no:
-            raise RecordError(
-                f"平台登记批号 {lot_no} 是款号 {fed} 的，不能印在款号 {style_no} 上，请选这个款的批号 · "
-                f"{what}: expected lot {lot_no} on style {fed}, as the registry fed it, "
-                f"got {style_no}; choose a lot of this style"
-            )
+            raise RecordError(refusal.another_style(str(lot_no), fed, str(style_no), what))
 
 
 def stop_of(quota_key: str, suspended: Any, recalled: Any, reason: str) -> Stop | None:
     """A row of the allotments as a stop; None: it goes on."""
     return Stop(quota_key, bool(recalled), reason) if suspended or recalled else None
-
-
-def _named_zh(quota_key: str) -> str:
-    kind, _, name = quota_key.partition(":")
-    return f"{'批号' if kind == 'lot' else '款号'} {name} "
 
 
 def _style_of(record: Any) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from edge_agent.messages.refusal import of_stop
+from edge_agent.messages.text import Words
 from label_protocol.details import EventPlace
 
 
@@ -111,14 +113,9 @@ class Stop:
     reason: str
 
     @property
-    def zh(self) -> str:
+    def words(self) -> Words:
         """As an operator reads it."""
-        return f"{'已召回' if self.recalled else '已暂停'}：{self.reason}"
-
-    @property
-    def en(self) -> str:
-        """The same in English."""
-        return f"{'recalled' if self.recalled else 'suspended'}: {self.reason}"
+        return of_stop(self.recalled, self.reason)
 
 
 @dataclass(frozen=True, slots=True)

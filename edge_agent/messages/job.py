@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from edge_agent.messages.printer import BUSY, IDLE, happened, of_faults
+from edge_agent.messages.printer import BUSY, IDLE, PROOFS, happened, of_faults
 from edge_agent.messages.text import Words
-from edge_agent.model.copies import CopiesState
+from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.job import Job, JobState
 from edge_agent.model.printer import Fault, ProofLevel, Verdict
 from label_protocol.states import SerialState
@@ -116,3 +116,17 @@ def cannot_issue(why: str) -> Words:
 def cannot_print(why: str) -> Words:
     """Of a job that stops because its label cannot be made."""
     return Words(f"不能打印：{why}", f"cannot print: {why}")
+
+
+def of_copies(copies: Copies, why: Words) -> Words:
+    """The numbers of copies in words: none of them is more than is known."""
+    proof = PROOFS[ProofLevel[copies.level.upper()]] if copies.level and copies.printed else None
+    by_zh, by_en = (f"（{proof.zh}）", f" ({proof.en})") if proof else ("", "")
+    going_zh = f"正在打 {copies.sending} 张，" if copies.sending else ""
+    going_en = f"{copies.sending} on their way, " if copies.sending else ""
+    return Words(
+        f"共 {copies.quantity} 张：证实打印 {copies.printed} 张{by_zh}，送出未证实 {copies.unproven} 张，{going_zh}"
+        f"未送出 {copies.left} 张。{why.zh}",
+        f"{copies.quantity} ordered: {copies.printed} proven printed{by_en}, {copies.unproven} sent and not proven, "
+        f"{going_en}{copies.left} not sent. {why.en}",
+    )

@@ -20,3 +20,8 @@ STANDS: MappingProxyType[SerialState, str] = MappingProxyType(
     }
 )
 """What may still be done with it; Chinese alone, since the sentence about the step follows in English."""
+
+
+def of_settled_window(last: str) -> str:
+    """Why a label of a strip was settled with it; it stays in the ledger. `last`: the last good one, `–` for none."""
+    return f"整批处理，最后一张好标签 {last} · window settled, last good label {last}"

@@ -16,11 +16,9 @@ from edge_agent.errors import NotFoundError
 from edge_agent.labels.from_snapshot import layout_of_copies
 from edge_agent.labels.prepare import Prepared, prepare, require_unblocked
 from edge_agent.ledger import Ledger
-from edge_agent.messages.job import CANCELLED, COPIES_STATES
-from edge_agent.messages.printer import PROOFS
+from edge_agent.messages.job import CANCELLED, COPIES_STATES, of_copies
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
-from edge_agent.model.printer import ProofLevel
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import CopiesBody, request_hash
@@ -87,26 +85,12 @@ class CopiesService:
         """What is known of them: their numbers, then why they stand or what their printer is doing."""
         if copies.state is not CopiesState.OPEN:
             zh, _, en = copies.reason.partition(" · ")
-            return told(copies, Words(zh, en or zh))
+            return of_copies(copies, Words(zh, en or zh))
         if (await self._parts.disk()).full:
-            return told(copies, disk_full())
+            return of_copies(copies, disk_full())
         views = self._parts.printers.views()
         seen = next((view.words for view in views if view.printer_id == copies.printer), None)
-        return told(copies, seen or COPIES_STATES[CopiesState.OPEN])
-
-
-def told(copies: Copies, why: Words) -> Words:
-    """The numbers of copies in words: none of them is more than is known."""
-    proof = PROOFS[ProofLevel[copies.level.upper()]] if copies.level and copies.printed else None
-    by_zh, by_en = (f"（{proof.zh}）", f" ({proof.en})") if proof else ("", "")
-    going_zh = f"正在打 {copies.sending} 张，" if copies.sending else ""
-    going_en = f"{copies.sending} on their way, " if copies.sending else ""
-    return Words(
-        f"共 {copies.quantity} 张：证实打印 {copies.printed} 张{by_zh}，送出未证实 {copies.unproven} 张，{going_zh}"
-        f"未送出 {copies.left} 张。{why.zh}",
-        f"{copies.quantity} ordered: {copies.printed} proven printed{by_en}, {copies.unproven} sent and not proven, "
-        f"{going_en}{copies.left} not sent. {why.en}",
-    )
+        return of_copies(copies, seen or COPIES_STATES[CopiesState.OPEN])
 
 
 def _require_printable(template: str, prepared: Prepared, dpi: int) -> None:

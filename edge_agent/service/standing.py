@@ -42,4 +42,4 @@ def disk_full() -> Words:
 
 def words_of_stop(stop: Stop | None) -> Words | None:
     """A stop in both languages; None: nothing is stopped."""
-    return None if stop is None else Words(stop.zh, stop.en)
+    return None if stop is None else stop.words

@@ -14,6 +14,7 @@ from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import LedgerThread
 from edge_agent.ledger.values import Stop
+from edge_agent.messages.job import of_copies
 from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
@@ -21,7 +22,6 @@ from edge_agent.model.disk import Disk
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.catalogue import CatalogueService
-from edge_agent.service.copies import told
 from edge_agent.service.fitting import FittingService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.previews import PreviewService
@@ -245,7 +245,7 @@ class CopiesDouble:
         return COPIES
 
     async def told(self, copies: Copies) -> Words:
-        return told(copies, IDLE)
+        return of_copies(copies, IDLE)
 
 
 class PreviewsDouble(PreviewService):

@@ -13,6 +13,7 @@ from PIL import Image
 
 from edge_agent.errors import LinkBrokenError
 from edge_agent.ledger import Ledger
+from edge_agent.messages.job import of_copies
 from edge_agent.messages.printer import CALIBRATING, FAULTS
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
@@ -22,7 +23,6 @@ from edge_agent.model.printer import Fault, PrintMode, ProofLevel
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printing.imposition import Imposition, side_by_side
 from edge_agent.printing.proof import Trace
-from edge_agent.service.copies import told
 from edge_agent.virtual_printer import mechanism as virtual
 from tests.kits.floor import COPY, Floor, floor
 
@@ -49,7 +49,7 @@ def numbers(order: Copies) -> tuple[CopiesState, int, int, int]:
 
 def said(order: Copies) -> Words:
     zh, _, en = order.reason.partition(" · ")
-    return told(order, Words(zh, en))
+    return of_copies(order, Words(zh, en))
 
 
 # --- what comes out ---------------------------------------------------------------------------------------------------
