@@ -7,6 +7,7 @@ Imports under `TYPE_CHECKING` count like all others: a reader follows them too.
 from __future__ import annotations
 
 import ast
+import os
 import re
 import statistics
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from tests.house import COMMON, PACKAGES, PURE_COMMON, RULES
+from tools.docs import rooms
 
 ROOT = Path(__file__).resolve().parents[1]
 MAP = ROOT / "docs" / "architecture.md"
@@ -222,6 +224,14 @@ def _rooms() -> set[str]:
 def test_every_room_is_on_the_map() -> None:
     named = set(ON_THE_MAP.findall(MAP.read_text(encoding="utf-8")))
     assert not _rooms() - named, f"docs/architecture.md names no {sorted(_rooms() - named)}"
+
+
+def test_the_map_shows_the_rows_of_the_house() -> None:
+    """`make pages` writes them."""
+    told = MAP.read_text(encoding="utf-8")
+    if os.environ.get("UPDATE_DOCS"):
+        MAP.write_text(rooms.page(told), encoding="utf-8")
+    assert rooms.page(told) == told, "the rows of tests/house.py changed: run make pages"
 
 
 def test_what_the_map_names_is_there() -> None:
