@@ -42,7 +42,7 @@ _BUSY_TURNS = 20
 class PumpSettings:
     """Waits in seconds: when nothing happens, at least between two turns, after the first failure, and at most."""
 
-    idle_s: float = 30.0
+    idle_s: float
     gap_s: float = 0.25
     backoff_first_s: float = 1.0
     backoff_cap_s: float = 300.0
@@ -88,7 +88,7 @@ class Pump:
         *,
         clock: Clock,
         probe: Probe = no_probe,
-        settings: PumpSettings | None = None,
+        settings: PumpSettings,
         wait: Wait = wait_for_ring,
         jitter: Callable[[], float] = random.random,
         errand: Errand | None = None,
@@ -97,7 +97,7 @@ class Pump:
         self._client = client
         self._shipper = Shipper(ledger, client, probe)
         self._clock = clock
-        self._settings = settings or PumpSettings()
+        self._settings = settings
         self._wait = wait
         self._jitter = jitter
         self._errand = errand

@@ -14,7 +14,7 @@ from edge_agent.clock import Probe, no_probe
 from edge_agent.errors import RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.sync.http_client import HttpRegistry
-from edge_agent.sync.pump import Pump
+from edge_agent.sync.pump import Pump, PumpSettings
 from label_protocol import wire
 from label_protocol.answers import Distribution, HistoryPage, Receipt
 from label_protocol.chain import GENESIS, canonical, link
@@ -176,7 +176,8 @@ async def station(
     try:
         await thread.do(Ledger.boot)
         await thread.do(Ledger.enrol, edge.agent, edge.issuer, "e0", url)
-        pump = Pump(thread, used, clock=place.clock, probe=probe, wait=AnyTime(), jitter=lambda: 1.0)
+        waits = PumpSettings(idle_s=30.0)
+        pump = Pump(thread, used, clock=place.clock, probe=probe, settings=waits, wait=AnyTime(), jitter=lambda: 1.0)
         yield Station(place, edge, thread, pump, used)
     finally:
         await used.close()

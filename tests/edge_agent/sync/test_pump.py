@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.sync import outbox, shipper
-from edge_agent.sync.pump import Pump, wait_for_ring
+from edge_agent.sync.pump import Pump, PumpSettings, wait_for_ring
 from label_protocol import wire
 from label_protocol.answers import Distribution, Receipt
 from tests.kits.ledger_kit import PROOF, Place, an_order, enrolled
@@ -49,7 +49,7 @@ async def pumping(folder: Path, client: MemoryRegistry, **more: Any) -> AsyncIte
     place = Place(folder)
     thread = await LedgerThread.open(lambda: enrolled(place.open()))
     try:
-        facts: dict[str, Any] = {"wait": AnyTime(), "jitter": lambda: 1.0}
+        facts: dict[str, Any] = {"wait": AnyTime(), "jitter": lambda: 1.0, "settings": PumpSettings(idle_s=30.0)}
         yield Pump(thread, client, clock=place.clock, **(facts | more)), thread
     finally:
         await thread.close()
