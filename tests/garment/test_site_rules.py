@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,27 +10,22 @@ from typing import Any
 import pytest
 
 from edge_agent.app import agent
-from edge_agent.catalog import Catalog
-from edge_agent.change_signal import ChangeSignal
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import FindingsError
 from edge_agent.labels.from_snapshot import plan_of_job
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
-from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ledger import Ledger
 from edge_agent.model.job import Job
 from edge_agent.ops import doctor
-from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
-from edge_agent.service.parts import AgentParts
 from edge_agent.service.previews import sample
 from edge_agent.wiring import open_overrides
 from garment.record import parse_record
 from label_protocol.chain import canonical
-from label_protocol.codes.serial import check_character, new_serial
+from label_protocol.codes.serial import check_character
 from label_protocol.errors import ConfigError
 from tests.kits.cli_kit import HOST, Said, a_site, run
-from tests.kits.ledger_kit import Place, enrolled
-from tests.kits.web_double import VIEW
+from tests.kits.service_kit import a_service
 
 SAMPLES = Path(__file__).parents[2] / "edge_agent" / "demo" / "samples"
 DOWN = SAMPLES / "down_graded.json"
@@ -176,20 +170,8 @@ def test_without_a_row_that_held_the_snapshot_is_the_same_as_ever(tmp_path: Path
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
-    place = Place(tmp_path)
-    ledger = await LedgerThread.open(
-        lambda: enrolled(place.open(new_serial=lambda issuer: new_serial(issuer, os.urandom)))
-    )
-    yield AgentService(
-        AgentParts(
-            ledger=ledger,
-            catalog=Catalog.open(tmp_path / "catalogue.json"),
-            printers=PrinterDirectory(lambda: [VIEW]),
-            changes=ChangeSignal(),
-            terms=lambda: LabelTerms(TODAY, LinkStyle(HOST)),
-        )
-    )
-    await ledger.close()
+    async with a_service(tmp_path, TODAY) as found:
+        yield found
 
 
 def hold_to(service: AgentService, config: AgentConfig) -> None:

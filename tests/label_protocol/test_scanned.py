@@ -4,7 +4,6 @@ that the operator can act on, and nothing is done. Never a wrong label, never an
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,14 +14,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_agent.catalog import Catalog
-from edge_agent.change_signal import ChangeSignal
 from edge_agent.cli.common import Api
-from edge_agent.labels.prepare import LabelTerms, LinkStyle
-from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.printing.directory import PrinterDirectory
+from edge_agent.ledger import Ledger
 from edge_agent.service.agent_service import AgentService
-from edge_agent.service.parts import AgentParts
 from edge_agent.web.api import build_web
 from edge_agent.web.views import label_view
 from label_protocol.codes.digital_link import DigitalLink, parse_link
@@ -31,8 +25,9 @@ from label_protocol.codes.scanned import read_scan, require_same
 from label_protocol.codes.serial import check_character, fold, new_serial
 from label_protocol.errors import CodeError
 from tests.kits.cli_kit import a_site, run
-from tests.kits.ledger_kit import GTIN, Place, an_order, enrolled, history
-from tests.kits.web_double import LABEL, VIEW
+from tests.kits.ledger_kit import GTIN, an_order, history
+from tests.kits.service_kit import a_service
+from tests.kits.web_double import LABEL
 
 HOST = "id.example.cn"
 SERIAL = "7K3TYJPTF7WZ6J4TN"
@@ -232,20 +227,8 @@ def test_any_text_is_a_link_or_a_code_error(text: str) -> None:
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
-    place = Place(tmp_path)
-    ledger = await LedgerThread.open(
-        lambda: enrolled(place.open(new_serial=lambda issuer: new_serial(issuer, os.urandom)))
-    )
-    yield AgentService(
-        AgentParts(
-            ledger=ledger,
-            catalog=Catalog.open(tmp_path / "catalogue.json"),
-            printers=PrinterDirectory(lambda: [VIEW]),
-            changes=ChangeSignal(),
-            terms=lambda: LabelTerms("2026-11-20", LinkStyle(HOST)),
-        )
-    )
-    await ledger.close()
+    async with a_service(tmp_path) as found:
+        yield found
 
 
 async def doubted(service: AgentService) -> tuple[str, str]:

@@ -13,41 +13,23 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from edge_agent.catalog import Catalog
-from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, TemplateError
-from edge_agent.labels.prepare import LabelTerms, LinkStyle
-from edge_agent.ledger import Ledger, LedgerThread
-from edge_agent.printing.directory import PrinterDirectory
+from edge_agent.ledger import Ledger
 from edge_agent.render.templates.template import load_template
 from edge_agent.service.agent_service import AgentService
-from edge_agent.service.parts import AgentParts
 from edge_agent.web import streams
 from label_protocol.codes.digital_link import DigitalLink
-from label_protocol.codes.serial import new_serial
 from label_protocol.errors import CodeError, ConflictError, RecordError
-from tests.kits.ledger_kit import GTIN, Place, an_order, enrolled
-from tests.kits.web_double import VIEW
+from tests.kits.ledger_kit import GTIN, an_order
+from tests.kits.service_kit import a_service
 
 HOST = "id.example.cn"
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
-    place = Place(tmp_path)
-    ledger = await LedgerThread.open(
-        lambda: enrolled(place.open(new_serial=lambda issuer: new_serial(issuer, os.urandom)))
-    )
-    yield AgentService(
-        AgentParts(
-            ledger=ledger,
-            catalog=Catalog.open(tmp_path / "catalogue.json"),
-            printers=PrinterDirectory(lambda: [VIEW]),
-            changes=ChangeSignal(),
-            terms=lambda: LabelTerms("2026-11-20", LinkStyle(HOST)),
-        )
-    )
-    await ledger.close()
+    async with a_service(tmp_path) as found:
+        yield found
 
 
 async def doubted(service: AgentService, labels: int = 3) -> Any:
