@@ -63,15 +63,19 @@ class LabelTerms:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A record that was checked for a template; `snapshot` is what a label of it would be held to, `context` what the
-    rules knew: the rendered symbol is held to the same day and overrides. `artwork` gives the certified marks that the
-    site uploaded."""
+    rules knew: the rendered symbol is held to the same day and overrides. `terms` are what it was prepared with."""
 
     record: GarmentRecord
     template: Template | None
     snapshot: Mapping[str, Any] | None
     findings: tuple[Finding, ...]
     context: CheckContext
-    artwork: ArtworkOf = no_artwork
+    terms: LabelTerms
+
+    @property
+    def artwork(self) -> ArtworkOf:
+        """The certified marks that the site uploaded."""
+        return self.terms.artwork
 
     @property
     def blocked(self) -> tuple[Finding, ...]:
@@ -105,7 +109,7 @@ def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> P
     kind, held = chosen.kind if chosen else None, _held(record, chosen, terms.artwork)
     context = CheckContext(kind=kind, on_date=terms.on_date, overrides=terms.overrides, artwork=held)
     findings = (*check_record(record, context), *_shown_findings(chosen, context))
-    prepared = Prepared(record, chosen, None, findings, context, terms.artwork)
+    prepared = Prepared(record, chosen, None, findings, context, terms)
     if chosen is None:
         return prepared
     try:
