@@ -129,8 +129,8 @@ def _compared(record: GarmentRecord) -> Iterator[tuple[str, str]]:
     if grade is not None:
         yield "lot.grade.scheme", grade.scheme
         yield "lot.grade.overall", grade.overall or ""
-        for key, level in grade.indicators.items():
-            yield f"lot.grade.indicators.{key}", level or ""
+        for key, stated in grade.stated().items():
+            yield f"lot.grade.indicators.{key}", stated.level or ""
 
 
 def _composition(record: GarmentRecord) -> Iterator[Breach]:
