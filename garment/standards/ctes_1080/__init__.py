@@ -1,14 +1,14 @@
 """This pack asks what a grade by T/CTES 1080-2025 must show (羽绒服装保暖性能质量分级). Scheme id `ctes-1080`.
 
 Its levels are AAAAA, AAAA and AAA; beside them stands a class of warmth. The limits of AAAAA were read on secondary
-pages (C2) and are only doubted where a figure is below them: the level is the certificate's, never computed. The limits
-of AAAA and AAA were not seen, so there are none here.
+pages (C2), and a level is doubted where a figure is below them: it is the certificate's, never computed. The limits of
+AAAA and AAA were not seen: their rows sleep until a site that has the standard supplies them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from garment.composition import downs_of
@@ -23,7 +23,9 @@ from label_protocol.plain import plain
 PACK = load_pack(__name__)
 name, title, version = PACK.name, PACK.title, PACK.version
 
-_BEST = "AAAAA"
+_ROWS = {"AAAAA": "", "AAAA": "_4a", "AAA": "_3a"}
+"""Levels, the best first, and what ends the ids of their rows."""
+_LIMITED = ("cluster_content", "fill_power", "turbidity")
 _WARMTH = "warmth"
 _GOOSE = "鹅绒"
 
@@ -61,12 +63,20 @@ def _overall(grade: Grade) -> Iterator[Breach]:
 
 
 def _limits(pack: RulePack, record: GarmentRecord, grade: Grade) -> Iterator[Breach]:
-    """Figures below what AAAAA asks for. Only a level of AAAAA is doubted, and by what is stated beside it."""
+    """Figures below what their level asks for, where somebody knows what that is. A level is doubted by what is stated
+    beside it, and never worked out."""
     goose = any(plain(down.species) == _GOOSE for _, down in downs_of(record))
-    for key in ("cluster_content", "fill_power", "turbidity"):
-        stated, least = grade.stated().get(key), pack.value(f"D8.ctes_{key}")
-        figure = Decimal(stated.measured) if stated and stated.measured and "-" not in stated.measured else None
-        best = _BEST in (grade.overall, stated.level if stated else None)
-        if best and figure is not None and figure < least and (goose or key != "fill_power"):
+    for key in _LIMITED:
+        stated = grade.stated().get(key)
+        if stated and stated.measured and "-" not in stated.measured and (goose or key != "fill_power"):
+            yield from _below(pack, key, Decimal(stated.measured), {grade.overall, stated.level})
+
+
+def _below(pack: RulePack, key: str, figure: Decimal, claimed: Collection[str | None]) -> Iterator[Breach]:
+    """The best of the levels claimed decides what is asked."""
+    level = next((one for one in _ROWS if one in claimed), None)
+    if level is not None:
+        row = pack.rules[f"D8.ctes_{key}{_ROWS[level]}"]
+        if row.value is not None and figure < row.value:
             path = f"lot.grade.indicators.{key}.measured"
-            yield Breach(f"D8.ctes_{key}", path, f"{figure:f}", f">= {least} {pack.rules[f'D8.ctes_{key}'].unit}")
+            yield Breach(row.key, path, f"{figure:f}", f">= {row.value} {row.unit}")
