@@ -11,10 +11,19 @@ from edge_agent.config import load_config
 from tests.made_before.kit import LATER, recorded, running_agent, unpack_home
 from tests.made_before.said import config_keys, dots, helps, options_of, shrunk
 
+LEVEL_ALONE = {"maxLength": 10000, "minLength": 1, "type": "string"}
+"""How an indicator was described. Beside its level it may have a figure since, and a level alone is one still."""
+
 
 async def test_the_api_takes_and_answers_all_that_it_did(tmp_path: Path) -> None:
     async with running_agent(unpack_home(tmp_path), LATER) as asking:
-        assert shrunk(recorded("openapi.json"), await asking.get("/openapi.json")) == []
+        now = await asking.get("/openapi.json")
+    was = recorded("openapi.json")
+    assert now["components"]["schemas"]["Indicator"]["anyOf"][0] == LEVEL_ALONE
+    indicators = was["components"]["schemas"]["Grade"]["properties"]["indicators"]["additionalProperties"]
+    assert indicators["anyOf"][0] == LEVEL_ALONE
+    indicators["anyOf"][0] = {"$ref": "#/components/schemas/Indicator"}
+    assert shrunk(was, now) == []
 
 
 @pytest.fixture(scope="module")
