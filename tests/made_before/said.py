@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from edge_agent.cli import app as agent_app
 from edge_agent.cli.stream import setup_for, stream_of
 from edge_agent.config import AgentConfig
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare, render_prepared, require_unblocked
+from edge_agent.model.media import Media
 from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.plan import LabelPlan, Layout, plan_label
@@ -179,9 +181,30 @@ def _as_bytes(record: dict[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode()
 
 
+def preamble_then(language: str, media: Media) -> bytes:
+    """What led a window in that version. Later ones say more in it: whatever another program may have left in a printer
+    is set by every window, so this part of the bytes is not compared with the recording, and all the rest is."""
+    width, length, gaps = media.width_dots, media.height_dots, media.gap_mm > 0
+    if language == "zpl":
+        tracking = b"Y" if gaps else b"N"
+        return b"^XA^JZN^MMT^MN%b^PON^PMN^LRN^LH0,0^PW%d^LL%d^XZ\r\n" % (tracking, width, length)
+    if language == "epl2":
+        form = (-(-width // 8) * 8, length, round(media.gap_mm * media.dpi / 25.4))
+        return b"\r\nUA\r\nUN\r\nOD\r\nq%d\r\nQ%d,%d\r\nZT\r\nN\r\n" % form
+    size = tuple(math.ceil(dots * 2_540 / media.dpi - 1e-6) / 100 for dots in (width, length))
+    gap = b"GAP %g mm,0 mm" % media.gap_mm if gaps else b"GAP 0,0"
+    return (
+        b"SET REPRINT OFF\r\nSET PRINTKEY OFF\r\nSIZE %.2f mm,%.2f mm\r\n%b\r\nDIRECTION 0,0\r\nREFERENCE 0,0\r\n"
+        b"OFFSET 0 mm\r\nSET PEEL OFF\r\nSET CUTTER OFF\r\nSET TEAR ON\r\n" % (*size, gap)
+    )
+
+
 def _streams(plan: Layout) -> Iterator[tuple[str, str]]:
     coded = SERIALS if isinstance(plan, LabelPlan) else ()
     for language, speaks in LANGUAGES.items():
         for mode in PrintMode:
-            sent = stream_of(speaks, plan, coded, mode, setup_for(speaks, plan.media, None))
+            setup = setup_for(speaks, plan.media, None)
+            said, sent = speaks.preamble(plan.media, setup), stream_of(speaks, plan, coded, mode, setup)
+            assert sent.startswith(said)
+            sent = preamble_then(language, plan.media) + sent.removeprefix(said)
             yield f"{language} {mode.value}", hashlib.sha256(sent).hexdigest()

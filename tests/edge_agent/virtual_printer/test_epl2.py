@@ -219,7 +219,7 @@ def test_memory_ends() -> None:
 
 
 @pytest.mark.parametrize("how", ["power", "reset command", "cancel"])
-def test_power_and_reset_take_settings_objects_and_what_waits(bench: PrinterBench, how: str) -> None:
+def test_power_and_reset_take_objects_and_what_waits_and_leave_what_is_in_flash(bench: PrinterBench, how: str) -> None:
     confirming = EPL.with_quirks(Quirks(confirms=True))
     bench.feed(confirming.preamble(Media(203, 80, 9), Setup(Handling.PEEL, ribbon=False)) + EPL.store(ART) + b"P9\n")
     assert not bench.mechanism.reprint_after_error and bench.mechanism.handling == "peel"
@@ -228,8 +228,8 @@ def test_power_and_reset_take_settings_objects_and_what_waits(bench: PrinterBenc
     else:
         bench.feed(EPL.cancel() if how == "cancel" else b"^@\n")
     state = bench.firmware.state()
-    assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 16)
-    assert bench.mechanism.reprint_after_error and bench.mechanism.handling == "tear"
+    assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 80)
+    assert bench.mechanism.reprint_after_error and bench.mechanism.handling == "peel"
     assert not bench.mechanism.queue
 
 

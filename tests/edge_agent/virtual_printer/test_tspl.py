@@ -147,7 +147,7 @@ def listed(bench: PrinterBench) -> dict[str, int | None]:
     return dict(parsed[0])
 
 
-def test_memory_ends_and_power_takes_all_that_is_in_it() -> None:
+def test_memory_ends_and_power_takes_all_that_is_in_it_but_the_settings() -> None:
     small = PrinterBench("tspl", ram_bytes=100)
     small.feed(
         b'DOWNLOAD "A",60,' + bytes(60) + b'\r\nDOWNLOAD "B",60,' + bytes(60) + b'\r\nDOWNLOAD "A",9,' + bytes(9)
@@ -157,7 +157,7 @@ def test_memory_ends_and_power_takes_all_that_is_in_it() -> None:
     assert small.firmware.state()["reprint_after_error"] is small.firmware.state()["print_key"] is False
     small.firmware.power_up()
     state = small.firmware.state()
-    assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 480)
+    assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 80)
     assert small.mechanism.reprint_after_error
 
 
