@@ -2,7 +2,7 @@
 
 Sources: [EPL] EPL Programming Guide 14245L-001 Rev. A, page; [EPL003] the same, 14245L-003, p. 39: most settings are
 written to flash when they differ, so saying them again wears nothing; [ESIM] Intermec's ESim for the PC4, p. 104;
-[UQ] four print-outs (WebZLP, `docs/epl/observed_configs.md`).
+[UQ] four print-outs in WebZLP's `docs/epl/observed_configs.md`.
 
 R, the origin, has no command here: q sets it, to the middle of the head ([ESIM] q; in all of [UQ] R is half of what the
 label leaves of the head), and an R behind q makes the whole head the label's width. A printer that left R alone because

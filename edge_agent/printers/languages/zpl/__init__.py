@@ -39,8 +39,8 @@ _ERROR_WORDS = Query("~HQES", b"~HQES\r\n", replies.error_words)
 _IDENTITY = Query("~HI", b"~HI\r\n", replies.identity)
 _ODOMETER = Query("odometer", b'! U1 getvar "odometer.total_label_count"\r\n', replies.odometer)
 _OBJECTS = Query("^HW", b"~CC^\r\n~CD,\r\n^XA^HWR:*.GRF^XZ\r\n", replies.objects)
-"""With caret and delimiter said first: this is asked, and a background stored, before a window's preamble, and a printer
-with others would be asked for ever and store nothing."""
+"""With caret and delimiter said first: this is asked, and a background stored, before a window's preamble, and a
+printer with others would be asked for ever and store nothing."""
 _SETTINGS = Query(
     "settings",
     b"".join(b'! U1 getvar "%b"\r\n' % name for name in replies.SETTINGS),
