@@ -161,6 +161,25 @@ def test_memory_ends_and_power_takes_all_that_is_in_it_but_the_settings() -> Non
     assert small.mechanism.reprint_after_error
 
 
+def test_settings_outlive_power_and_the_reprints_come_back() -> None:
+    small = PrinterBench("tspl", width_dots=16, height_dots=4)
+    dot = b"CLS\r\nBITMAP 0,0,1,1,0,\x7f\r\nPRINT 1,1\r\n"
+    assert [rows_of(paper) for paper in small.feed(b"SHIFT 2\r\nREFERENCE 3,1\r\n" + dot)] == [bytes(6) + b"\x10\0"]
+    small.feed(b"SET REPRINT OFF\r\nDENSITY 12\r\n")
+    small.firmware.power_up()
+    assert [rows_of(paper) for paper in small.feed(dot)] == [bytes(6) + b"\x10\0"]
+    modes = small.firmware.state()["modes"]
+    assert isinstance(modes, dict) and modes["reprint"] and modes["words"] == {"DENSITY": "12"}
+
+
+def test_a_printer_in_dump_mode_says_nothing_until_power_is_cut() -> None:
+    small = PrinterBench("tspl")
+    small.feed(b"~!D\r\n")
+    assert small.ask(b"\x1b!?\x1b!S\x1b!R") == b"" and small.feed(b"PRINT 1,1\r\n") == []
+    small.firmware.power_up()
+    assert small.ask(b"\x1b!?") == b"\x00"
+
+
 def test_files_are_killed_by_name_or_by_pattern(bench: PrinterBench) -> None:
     bench.feed(b'DOWNLOAD "A.BMP",1,xDOWNLOAD "B.BMP",1,xDOWNLOAD "a.TXT",1,x')
     bench.feed(b'KILL "a.BMP"\r\nKILL "A.BMP"\r\n')
