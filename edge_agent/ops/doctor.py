@@ -227,7 +227,7 @@ async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
             f"{row.profile} right? see docs/printers.md"
         )
     what = beside(of_status(status), status.warnings)
-    return _well(identity or "未报型号 does not tell its model", what, status.health is Health.OK)
+    return _well(identity or "未报型号 does not tell its model", what, status.health is Health.OK) + _left_open(row)
 
 
 async def _connect(link: Link, row: PrinterRow) -> None:
@@ -261,4 +261,11 @@ async def _asked(config: AgentConfig, row: PrinterRow) -> str:
         raise ConfigError(f"expected the running agent to know {row.id}, got an older configuration; restart the agent")
     if view["trouble"]:
         raise LinkDownError(view["trouble"])
-    return _well(row.profile, Words(**view["words"]), view["ready"])
+    return _well(row.profile, Words(**view["words"]), view["ready"]) + _left_open(row)
+
+
+def _left_open(row: PrinterRow) -> str:
+    """Every window sets all that another program may have left in a printer, but what only the site can know."""
+    if row.darkness is not None:
+        return ""
+    return "；没写 darkness，别的程序改过的浓度会留着 darkness is not set, so what another program left stays"

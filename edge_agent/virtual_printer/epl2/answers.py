@@ -46,6 +46,7 @@ def graphics(names: Iterable[str]) -> bytes:
 
 def configuration(settings: Settings, used_bytes: int, free_bytes: int) -> bytes:
     """UQ."""
+    x, y = settings.reference
     lines = (
         "UKQ1935HLU     V4.29",
         "S/N: 42A000000000",
@@ -54,8 +55,8 @@ def configuration(settings: Settings, used_bytes: int, free_bytes: int) -> bytes
         "Fmem:000.0K,060.9K avl",
         f"Gmem:{used_bytes // 1024:03d}K,{free_bytes // 1024:04d}K avl",
         "Emem:031K,0037K avl",
-        "I8,A,001 rY JF WY",
-        f"S{settings.speed} D{settings.darkness:02d} R000,000 {'ZB' if settings.bottom_up else 'ZT'} "
+        f"I{settings.code_page} rY {'JF' if settings.backs_up else 'JB'} WY",
+        f"S{settings.speed} D{settings.darkness:02d} R{x:03d},{y:03d} {'ZB' if settings.bottom_up else 'ZT'} "
         f"{'US' if settings.reports else 'UN'}",
         f"q{settings.width_dots} Q{settings.length_dots},{settings.gap.decode()}",
         f"Option:{'D,' if settings.direct else ''}Ff",

@@ -19,7 +19,7 @@ ERROR_BITS = {
     "paper-jam": 0x4000,  # "paper feed error", the nearest there is; docs.zebra.com names it for the KR403 only
     "pause": 0x1_0000,
 }
-PRINT_MODES = {"peel": 1, "tear": 2, "cut": 3}
+PRINT_MODES = {"rewind": 0, "peel": 1, "tear": 2, "cut": 3}
 """~HS, field r."""
 
 SILENT_IN = frozenset({"media-out", "ribbon-out", "head-open", "head-hot"})
@@ -42,13 +42,14 @@ class Moment:
     continuous: bool
     transfer: bool = True
     ribbon: bool = True
+    diagnosing: bool = False
 
 
 def host_status(now: Moment) -> bytes:
     """~HS: three frames."""
     first = (
         f"030,{'media-out' in now.faults:d},{'pause' in now.faults:d},{min(now.label_length_dots, 9999):04d},"
-        f"{min(now.formats_waiting, 999):03d},{now.buffer_full:d},0,{now.partial_format:d},000,0,0,"
+        f"{min(now.formats_waiting, 999):03d},{now.buffer_full:d},{now.diagnosing:d},{now.partial_format:d},000,0,0,"
         f"{'head-hot' in now.faults:d}"
     )
     second = (

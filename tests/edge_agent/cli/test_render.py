@@ -271,12 +271,12 @@ def test_render_writes_the_bytes_and_issues_nothing(site: Path) -> None:
     said = render(site, SAMPLES / "down_graded.json")
     stream = (site / "label.zpl").read_bytes()
     assert (said.code, said.out) == (0, "")
-    assert stream.startswith(b"^XA^JZN") and stream.count(b"^PQ1") == 1
+    assert stream.startswith(b"~CC^\r\n^XA^JZN") and stream.count(b"^PQ1") == 1
     assert not re.search(rb"~H|\^HW|getvar", stream), "queries are left out"
     assert sorted(path.name for path in site.iterdir()) == ["agent.toml", "label.zpl"]
 
 
-BEGINS = {"zpl": b"^XA^JZN", "tspl": b"SET REPRINT OFF\r\nSET PRINTKEY OFF", "epl2": b"\r\nUA\r\n"}
+BEGINS = {"zpl": b"~CC^\r\n^XA^JZN", "tspl": b"SET REPRINT OFF\r\nSET PRINTKEY OFF", "epl2": b"\r\nUA\r\n"}
 
 
 @pytest.mark.parametrize("mode", ["run", "full"])

@@ -57,6 +57,15 @@ async def test_a_printer_that_is_well_is_named_with_its_words(tmp_path: Path, la
     assert row.ok and row.what == "打印机 printer p1" and "就绪 · ready" in row.found, row
 
 
+@pytest.mark.parametrize(("darkness", "told"), [({}, True), ({"darkness": 12}, False)])
+async def test_a_darkness_that_the_site_left_open_is_told(tmp_path: Path, darkness: dict[str, int], told: bool) -> None:
+    """The one thing of a label's picture that another program may leave and no window sets by itself."""
+    async with a_printer("zpl") as printer:
+        row_of_it = {"url": url_of(printer), "profile": "zpl-203", **darkness}
+        (row,) = await printer_rows(config_of(tmp_path, row_of_it))
+    assert row.ok and ("darkness is not set, so what another program left stays" in row.found) is told
+
+
 async def test_a_printer_that_could_not_print_says_why(tmp_path: Path) -> None:
     async with a_printer("tspl", faults=("media-out",)) as printer:
         (row,) = await printer_rows(config_of(tmp_path, {"url": url_of(printer), "profile": "tsc-203"}))
