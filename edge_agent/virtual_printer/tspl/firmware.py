@@ -98,7 +98,7 @@ class TsplFirmware:
             b"SET": self._set,
             b"KILL": self._kill,
             b"OUT": self._out,
-            b"~!T": lambda _: self._answer("~!T", answers.model(self._options.dpi)),
+            b"~!T": lambda _: self._answer("~!T", answers.model(self._options.dpi, self._mechanism.nameplate)),
             b"GAPDETECT": self._calibrate,
             b"BLINEDETECT": self._calibrate,
         }
@@ -219,7 +219,8 @@ class TsplFirmware:
         elif name == b"@LABEL":
             self._said += answers.text("" if "@LABEL" in self._options.unanswered else self._mechanism.odometer)
         else:
-            self._said += answers.text(self._variables.get(name, ""))
+            known = {} if "_SERIAL$" in self._options.unanswered else answers.basic_globals(self._mechanism.nameplate)
+            self._said += answers.text(self._variables.get(name, known.get(name, "")))
 
     def _calibrate(self, _: bytes) -> None:
         self._mechanism.feed_paper(CALIBRATION_LABELS)

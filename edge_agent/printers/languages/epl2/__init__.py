@@ -24,9 +24,10 @@ from edge_agent.errors import RefusedError
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Handling, Media, ReportedSettings, Sensor, Setup
 from edge_agent.model.printer import PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages import binary
 from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
-from edge_agent.printers.languages.epl2 import answer_bits, pcx, replies
+from edge_agent.printers.languages.epl2 import answer_bits, identity, pcx, replies
 
 BAND_BYTES = 2_048
 """The most one GW carries: 1 % of overhead, and a cancel that takes 2 s at 9600 baud."""
@@ -172,6 +173,11 @@ class EPL2:
     def identity_query(self) -> Query[str] | None:
         """UQ (p. 156), its first line."""
         return Query("UQ", self._lines(b"UQ"), replies.identity)
+
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """UQ, its first line and that of the serial number."""
+        return (Query("who", self._lines(b"UQ"), identity.configuration),)
 
 
 def _options(setup: Setup) -> bytes:
