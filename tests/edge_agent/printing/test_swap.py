@@ -295,6 +295,25 @@ async def test_a_third_printer_is_not_let_in_by_the_answer_for_the_second(tmp_pa
         assert here.tape("third") == 0
 
 
+async def test_a_third_printer_is_not_let_in_while_the_question_is_open(tmp_path: Path) -> None:
+    async with place(tmp_path) as here:
+        await here.put("ours", serial_number="42A1", odometer=1000)
+        await here.start()
+        await printed(here)
+        second = await here.put("second", serial_number="42A2", odometer=2000)
+        await here.asked()
+        second.fault("unplug")
+        async with asyncio.timeout(20):
+            while here.worker is None or here.worker.window_printer.link.connected:
+                await asyncio.sleep(0.01)
+        await here.answer("another")
+        await here.put("third", serial_number="42A3", odometer=3000)
+        await here.asked()
+        job = await here.until(await here.order(8), *ENDED)
+        assert "42A2" in job.reason and "42A3" in job.reason
+        assert here.tape("third") == 0
+
+
 @pytest.mark.parametrize("language", EVERY)
 async def test_other_firmware_on_the_same_serial_number_is_an_update(tmp_path: Path, language: str) -> None:
     async with place(tmp_path, language) as here:
