@@ -148,6 +148,7 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/printers/discovery.py": (
         "edge_agent.printers.languages",
         "edge_agent.printers.link",
+        "edge_agent.printers.ports",
         "edge_agent.printers.profiles",
         "edge_agent.printers.transports",
     ),
@@ -273,6 +274,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.identity",
         "edge_agent.messages",
         "edge_agent.printers.link",
+        "edge_agent.printers.ports",
         "edge_agent.printing.from_config",
         "edge_agent.render.templates.library",
         "edge_agent.render.type.fonts",

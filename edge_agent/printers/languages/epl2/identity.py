@@ -1,6 +1,6 @@
 """Which Eltron or Zebra it is: UQ names model and firmware in its first line, and some firmware a serial number.
 
-The line `S/N: 42A000000000` stands in the print-out of an UKQ1935HLU, V4.29 (WebZLP, `docs/epl/observed_configs.md`);
+The line `S/N: 42A000000000` stands in the print-out of an UKQ1935HLU, V4.29 (WebZLP, its observed configurations);
 those of V4.45 and V4.70 at the same place have none, so their serial number is not known.
 """
 
