@@ -44,7 +44,7 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/plain.py": ("!",),
     "label_protocol/chain.py": ("!",),
     "label_protocol/details.py": ("!",),
-    "label_protocol/events.py": ("!", "label_protocol.details"),
+    "label_protocol/events.py": ("!", "label_protocol.details", "label_protocol.kinds"),
     "label_protocol/kinds.py": ("!",),
     "label_protocol/states.py": ("!",),
     "label_protocol/codes": ("!",),
@@ -142,6 +142,7 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/printers/languages": ("!",),
     "edge_agent/printers/transports": (),
     "edge_agent/printers/status.py": ("!",),
+    "edge_agent/printers/ports.py": (),
     "edge_agent/printers/profiles.py": ("edge_agent.printers.languages.contract",),
     "edge_agent/printers/link.py": (
         "edge_agent.printers.languages.contract",
@@ -151,6 +152,7 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/printers/discovery.py": (
         "edge_agent.printers.languages",
         "edge_agent.printers.link",
+        "edge_agent.printers.ports",
         "edge_agent.printers.profiles",
         "edge_agent.printers.transports",
     ),
@@ -276,6 +278,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.identity",
         "edge_agent.messages",
         "edge_agent.printers.link",
+        "edge_agent.printers.ports",
         "edge_agent.printing.from_config",
         "edge_agent.render.templates.library",
         "edge_agent.render.type.fonts",

@@ -25,6 +25,7 @@ from edge_agent.messages.printer import DOWN, ONE_WAY, SILENT, beside, of_status
 from edge_agent.messages.text import Words
 from edge_agent.model.printer import Health
 from edge_agent.printers.link import Link
+from edge_agent.printers.ports import numbered, stable_name
 from edge_agent.printing.from_config import window_printer_for
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.render.type.fonts import font_path
@@ -73,6 +74,7 @@ async def examine(config: AgentConfig) -> list[Row]:
     for row in config.printers:
         look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
         rows.append(await _row(f"打印机 printer {row.id}", look))
+        rows += [one for one in (_numbered_port(row),) if one is not None]
     for group in config.groups:
         rows.append(await _row(f"组 group {group.id}", partial(_group, group)))
     return rows
@@ -228,6 +230,16 @@ async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
         )
     what = beside(of_status(status), status.warnings)
     return _well(identity or "未报型号 does not tell its model", what, status.health is Health.OK) + _left_open(row)
+
+
+def _numbered_port(row: PrinterRow) -> Row | None:
+    """A number given in the order of plugging in may be another printer's after the next restart."""
+    if (device := numbered(row.url)) is None:
+        return None
+    stable = stable_name(device)
+    told = f"{device} 的编号插拔或重启后会变 changes with each plugging in"
+    todo = f"写 use {stable}" if stable else "没有固定的名字 it has no name that stays"
+    return Row(True, f"端口 port {row.id}", f"{told}; {todo}", warns=True)
 
 
 async def _connect(link: Link, row: PrinterRow) -> None:

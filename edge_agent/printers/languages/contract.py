@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media, ReportedSettings, Setup
 from edge_agent.model.printer import Fault, PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 
 T_co = TypeVar("T_co", covariant=True)
 Parsed = tuple[T_co, int]
@@ -213,4 +214,10 @@ class Language(Protocol):
     @property
     def identity_query(self) -> Query[str] | None:
         """Model and firmware as the printer tells them."""
+        ...
+
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """The questions that together tell which printer this is, its serial number too where it has a word for it;
+        each answer alone may be partial. No label printer prints them."""
         ...

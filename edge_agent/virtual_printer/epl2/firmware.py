@@ -153,7 +153,8 @@ class Epl2Firmware:
 
     def _configuration(self, _: Command) -> None:
         free = self._store.free_bytes
-        self._answer("UQ", answers.configuration(self._settings, self._store.room_bytes - free, free))
+        used, plate = self._store.room_bytes - free, self._mechanism.nameplate
+        self._answer("UQ", answers.configuration(self._settings, used, free, plate))
 
     def _left(self, cause: str) -> None:
         """US: an ACK for each label that is printed; in peel mode it waits until the label is taken."""

@@ -107,7 +107,7 @@ class TsplFirmware:
             b"SHIFT": self._settings.shift_down,
             b"~!D": self._dump,
             **{word: partial(self._settings.note, word.decode()) for word in _NOTED},
-            b"~!T": lambda _: self._answer("~!T", answers.model(self._options.dpi)),
+            b"~!T": lambda _: self._answer("~!T", answers.model(self._options.dpi, self._mechanism.nameplate)),
             b"GAPDETECT": self._calibrate,
             b"BLINEDETECT": self._calibrate,
         }
@@ -231,7 +231,8 @@ class TsplFirmware:
         elif name == b"@LABEL":
             self._said += answers.text("" if "@LABEL" in self._options.unanswered else self._mechanism.odometer)
         else:
-            self._said += answers.text(self._variables.get(name, ""))
+            known = {} if "_SERIAL$" in self._options.unanswered else answers.basic_globals(self._mechanism.nameplate)
+            self._said += answers.text(self._variables.get(name, known.get(name, "")))
 
     def _dump(self, _: bytes) -> None:
         self._dumping = True

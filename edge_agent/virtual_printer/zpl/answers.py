@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from edge_agent.virtual_printer.nameplate import Nameplate
+
 ERROR_BITS = {
     "media-out": 0x1,
     "ribbon-out": 0x2,
@@ -76,10 +78,11 @@ def error_words(faults: Iterable[str], warnings: int = 0) -> bytes:
     return b"\x02%b\x03\r\n" % text.encode()
 
 
-def identity(dpi: int, ram_bytes: int) -> bytes:
+def identity(dpi: int, ram_bytes: int, plate: Nameplate) -> bytes:
     """~HI."""
     dots_per_mm = {152: 6, 203: 8, 300: 12, 600: 24}.get(dpi, round(dpi / 25.4))
-    return f"\x02VIRTUAL-{dpi}dpi,V00.01.00Z,{dots_per_mm},{ram_bytes // 1024}KB\x03\r\n".encode()
+    name = f"{plate.model or f'VIRTUAL-{dpi}dpi'},{plate.firmware or 'V00.01.00Z'}"
+    return f"\x02{name},{dots_per_mm},{ram_bytes // 1024}KB\x03\r\n".encode()
 
 
 def directory(pattern: str, sizes: Iterable[tuple[str, int]], free_bytes: int) -> bytes:

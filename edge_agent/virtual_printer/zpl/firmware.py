@@ -23,6 +23,7 @@ CALIBRATION_LABELS = 2
 
 _GETVAR = re.compile(rb'getvar\s+"([\w.]{1,64})"', re.ASCII)
 _ODOMETER = "odometer.total_label_count"
+_OWN_QUERIES = {_ODOMETER: "odometer", "device.unique_id": "device.unique_id"}
 
 
 @dataclass(slots=True)
@@ -212,12 +213,12 @@ class ZplFirmware:
             self._answer("~HQES", answers.error_words(self._board.active, warnings))
 
     def _identity(self, _: bytes) -> None:
-        self._answer("~HI", answers.identity(self._options.dpi, self._options.ram_bytes))
+        self._answer("~HI", answers.identity(self._options.dpi, self._options.ram_bytes, self._mechanism.nameplate))
 
     def _variable(self, params: bytes) -> None:
         if match := _GETVAR.match(params):
             name = match[1].decode()
-            query = "odometer" if name == _ODOMETER else "settings"
+            query = _OWN_QUERIES.get(name, "settings")
             self._answer(query, answers.variable(name, self._variables()))
 
     def _variables(self) -> dict[str, object]:
@@ -225,6 +226,7 @@ class ZplFirmware:
             _ODOMETER: self._mechanism.odometer,
             "head.resolution.in_dpi": self._options.dpi,
             "device.product_name": "VIRTUAL",
+            "device.unique_id": self._mechanism.nameplate.serial_number or "?",
             "ezpl.print_width": self._settings.width_dots,
             "zpl.label_length": self._settings.length_dots,
             "print.tone": f"{self._settings.darkness}.0",

@@ -11,8 +11,9 @@ from typing import Any, cast
 import pytest
 from aiohttp.test_utils import TestServer
 
-from edge_agent.config import AgentConfig, config_from
+from edge_agent.config import AgentConfig, PrinterRow, config_from
 from edge_agent.messages.printer import TAKE
+from edge_agent.ops import doctor
 from edge_agent.ops.doctor import Row, examine
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.sync.pump import SyncView
@@ -169,3 +170,14 @@ async def test_a_registry_that_answers_and_says_no_is_no_tick(
         with contextlib.closing(open_ledger(config, create=True)):
             (row,) = [row for row in await examine(config) if row.what == "上报 sync"]
     assert (row.ok, says in row.found) == (ok, True), row
+
+
+def test_a_port_by_its_number_of_the_moment_is_advised_against(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = "/dev/serial/by-id/usb-FTDI_FT232R_A10285BI-if00-port0"
+    monkeypatch.setattr(doctor, "stable_name", {"/dev/ttyUSB0": link}.get)
+    row = PrinterRow(id="line-1", url="serial:///dev/ttyUSB0?baud=9600", profile="virtual-zpl", name="x")
+    found = doctor._numbered_port(row)
+    assert found is not None and found.ok and found.warns and link in found.found
+    other = doctor._numbered_port(row.model_copy(update={"url": "device:///dev/usb/lp0"}))
+    assert other is not None and "no name that stays" in other.found
+    assert doctor._numbered_port(row.model_copy(update={"url": f"serial://{link}"})) is None

@@ -23,6 +23,7 @@ from functools import lru_cache, partial
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media, ReportedSettings, Sensor, Setup
 from edge_agent.model.printer import PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages import binary
 from edge_agent.printers.languages.contract import (
     PLAIN,
@@ -33,7 +34,7 @@ from edge_agent.printers.languages.contract import (
     ResponseReader,
     said_of,
 )
-from edge_agent.printers.languages.epl2 import pcx, replies
+from edge_agent.printers.languages.epl2 import identity, pcx, replies
 from edge_agent.printers.languages.epl2.modes import MODES
 
 BAND_BYTES = 2_048
@@ -172,6 +173,11 @@ class EPL2:
     def identity_query(self) -> Query[str] | None:
         """UQ (p. 156), its first line."""
         return Query("UQ", self._lines(b"UQ"), replies.identity)
+
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """UQ, its first line and that of the serial number."""
+        return (Query("who", self._lines(b"UQ"), identity.configuration),)
 
 
 @lru_cache(maxsize=64)

@@ -26,6 +26,7 @@ from math import ceil
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media, ReportedSettings, Sensor, Setup
 from edge_agent.model.printer import PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages.binary import adding_ink, bmp, bmp_size
 from edge_agent.printers.languages.contract import (
     PLAIN,
@@ -36,7 +37,7 @@ from edge_agent.printers.languages.contract import (
     ResponseReader,
     said_of,
 )
-from edge_agent.printers.languages.tspl import replies
+from edge_agent.printers.languages.tspl import identity, replies
 from edge_agent.printers.languages.tspl.modes import MODES
 
 STRIP_BYTES = 4_096
@@ -168,6 +169,12 @@ class TSPL:
     def identity_query(self) -> Query[str] | None:
         """The model's name; answered only by a printer that is ready."""
         return Query("~!T", self._lines(b"~!T"), replies.model)
+
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """`~!T`, and BASIC's own words for serial number and version."""
+        named = Query("who", self._lines(b"~!T"), identity.model)
+        return named, Query("_SERIAL$", self._lines(*identity.SERIAL_LINES), identity.serial_number)
 
     def _lines(self, *lines: bytes) -> bytes:
         return b"".join(line + self._quirks.line_end for line in lines)

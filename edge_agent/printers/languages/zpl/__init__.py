@@ -18,6 +18,7 @@ from edge_agent.errors import RefusedError
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media, ReportedSettings, Setup
 from edge_agent.model.printer import PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages import graphics
 from edge_agent.printers.languages.contract import (
     PLAIN,
@@ -28,7 +29,7 @@ from edge_agent.printers.languages.contract import (
     ResponseReader,
     said_of,
 )
-from edge_agent.printers.languages.zpl import replies
+from edge_agent.printers.languages.zpl import identity, replies
 from edge_agent.printers.languages.zpl.modes import MODES
 
 _OUR_NAME = re.compile(r"R:[0-9A-F]{8}\.GRF")
@@ -152,6 +153,11 @@ class ZPL:
     def identity_query(self) -> Query[str] | None:
         """~HI."""
         return _IDENTITY
+
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """~HI, and `device.unique_id`."""
+        return identity.QUERIES
 
 
 def _field(patch: Patch) -> bytes:
