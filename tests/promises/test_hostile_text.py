@@ -89,7 +89,7 @@ GRAPHIC = rb"\^FO\d+,\d+\^GFA,\d+,\d+,\d+,[A-Za-z0-9+/=:,]+\^FS"
 STREAM = re.compile(
     rb"\^XA\^JZN\^MMT\^MN[YN]\^PON\^PMN\^LRN\^LH0,0\^PW\d+\^LL\d+\^XZ\r\n"
     rb"~DGR:[0-9A-F]{8}\.GRF,\d+,\d+,[A-Za-z0-9+/=:,]+\r\n"
-    rb"\^XA\^FO0,0\^XGR:[0-9A-F]{8}\.GRF,1,1\^FS(%b)+\^PQ1\^XZ\r\n" % GRAPHIC
+    rb"\^XA\^FO0,0\^XGR:[0-9A-F]{8}\.GRF\^FS(%b)+\^PQ1\^XZ\r\n" % GRAPHIC
 )
 
 
