@@ -2,6 +2,8 @@
 
 The host renders; the stream carries dots and never a character of data, so nothing in a garment record can become a
 command. Only graphics in ASCII forms are sent: binary ones would break on XON/XOFF lines (`docs/add-a-language.md`).
+Of these only Z64, though other forms are shorter for a few dots: it alone carries a check, without which a flipped bit
+prints a wrong dot and counts.
 Numbers of commands and fields follow the ZPL II Programming Guide (45541L-004) and docs.zebra.com.
 """
 
@@ -31,6 +33,7 @@ from edge_agent.printers.languages.contract import (
 )
 from edge_agent.printers.languages.zpl import identity, replies
 from edge_agent.printers.languages.zpl.modes import MODES
+from edge_agent.printers.languages.zpl.stacks import stacked
 
 _OUR_NAME = re.compile(r"R:[0-9A-F]{8}\.GRF")
 
@@ -100,7 +103,7 @@ class ZPL:
     def store(self, background: Bitmap) -> bytes:
         """One ~DG into R: (DRAM). ~DG acts at receipt, so it must be sent before the label that recalls it."""
         size = b"%d,%d," % (len(background.rows), background.stride)
-        return b"~DG%b,%b%b\r\n" % (_object_name(background).encode(), size, graphics.shortest(background))
+        return b"~DG%b,%b%b\r\n" % (_object_name(background).encode(), size, graphics.z64(background))
 
     def forget(self, names: Sequence[str]) -> bytes:
         """Delete by ^ID what is named R:<8 hex digits>.GRF; others' objects are not ours to delete."""
@@ -112,7 +115,8 @@ class ZPL:
         return b"^XA%b^PQ1^XZ\r\n" % _field(Patch(0, 0, art))
 
     def run_label(self, background: Bitmap, patches: Sequence[Patch]) -> bytes:
-        """One format: ^XG of the stored background, one ^GF per patch.
+        """One format: ^XG of the stored background, one ^GF for patches that stand below each other. ^XG magnifies by 1
+        where nothing is said.
 
         A patch decides every dot of its area, and ^GF can only add ink. So ink of a patch that is stored already is
         not sent again (the parts of a QR code that are equal in a whole run may live in the background), and a stored
@@ -121,8 +125,9 @@ class ZPL:
         Raises:
             RefusedError: a patch leaves the label, or wants white what is stored black.
         """
-        recall = b"^FO0,0^XG%b,1,1^FS" % _object_name(background).encode()
-        fields = b"".join(_field(_missing_ink(background, patch)) for patch in patches)
+        recall = b"^FO0,0^XG%b^FS" % _object_name(background).encode()
+        missing = [_missing_ink(background, patch) for patch in patches]
+        fields = b"".join(_field(stack.patch, stack.bands) for stack in stacked(missing))
         return b"^XA%b%b^PQ1^XZ\r\n" % (recall, fields)
 
     @property
@@ -160,10 +165,10 @@ class ZPL:
         return identity.QUERIES
 
 
-def _field(patch: Patch) -> bytes:
+def _field(patch: Patch, bands: Sequence[int] = ()) -> bytes:
     rows = patch.bitmap.rows
     head = b"^FO%d,%d^GFA,%d,%d,%d," % (patch.x_dots, patch.y_dots, len(rows), len(rows), patch.bitmap.stride)
-    return head + graphics.shortest(patch.bitmap) + b"^FS"
+    return head + graphics.z64(patch.bitmap, bands) + b"^FS"
 
 
 @lru_cache(maxsize=64)
