@@ -27,7 +27,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from garment.strict_json import first_flaw, parse_json
 from label_protocol.errors import RecordError
@@ -216,7 +215,7 @@ class Indicator(StrictModel):
         return self.level if self.measured is None else {name: one for name, one in stated.items() if one is not None}
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Both forms, for the description of the API."""
         return {"anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_TEXT}, handler(core)]}
 
