@@ -90,7 +90,7 @@ STREAM = re.compile(
     rb"~CC\^\r\n\^XA\^JZN\^CT~\^CD,\^SZ2\^CI0\^MUD,300,300\^JMA\^MCY\^FWN,0\^PON\^PMN\^LRN\^LH0,0\^LS0\^LT0\^MD0"
     rb"\^MMT\^MN[YN]\^PW\d+\^LL\d+\^XZ\r\n~JSN\r\n"
     rb"~DGR:[0-9A-F]{8}\.GRF,\d+,\d+,[A-Za-z0-9+/=:,]+\r\n"
-    rb"\^XA\^FO0,0\^XGR:[0-9A-F]{8}\.GRF\^FS(%b)+\^PQ1\^XZ\r\n" % GRAPHIC
+    rb"\^XA\^FO0,0\^XGR:[0-9A-F]{8}\.GRF,1,1\^FS(%b)+\^PQ1\^XZ\r\n" % GRAPHIC
 )
 
 

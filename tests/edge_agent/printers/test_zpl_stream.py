@@ -50,7 +50,7 @@ def test_a_label_of_a_run_is_under_a_thousand_bytes() -> None:
 def test_every_stream_is_commands_numbers_and_packed_dots() -> None:
     label = ZPL_II.run_label(BLANK, [qr_patch("A" * 17)])
     graphic = rb"\^FO\d+,\d+\^GFA,\d+,\d+,\d+,[A-Za-z0-9+/=:,]+\^FS"
-    assert re.fullmatch(rb"\^XA\^FO0,0\^XGR:[0-9A-F]{8}\.GRF\^FS(%b)*\^PQ1\^XZ\r\n" % graphic, label)
+    assert re.fullmatch(rb"\^XA\^FO0,0\^XGR:[0-9A-F]{8}\.GRF,1,1\^FS(%b)*\^PQ1\^XZ\r\n" % graphic, label)
     assert re.fullmatch(rb"\^XA%b\^PQ1\^XZ\r\n" % graphic, ZPL_II.full_label(BLANK))
     assert re.fullmatch(rb"~DGR:[0-9A-F]{8}\.GRF,19200,60,[A-Za-z0-9+/=:,]+\r\n", ZPL_II.store(BLANK))
 

@@ -115,8 +115,7 @@ class ZPL:
         return b"^XA%b^PQ1^XZ\r\n" % _field(Patch(0, 0, art))
 
     def run_label(self, background: Bitmap, patches: Sequence[Patch]) -> bytes:
-        """One format: ^XG of the stored background, one ^GF for patches that stand below each other. ^XG magnifies by 1
-        where nothing is said.
+        """One format: ^XG of the stored background, one ^GF for patches that stand below each other.
 
         A patch decides every dot of its area, and ^GF can only add ink. So ink of a patch that is stored already is
         not sent again (the parts of a QR code that are equal in a whole run may live in the background), and a stored
@@ -125,7 +124,7 @@ class ZPL:
         Raises:
             RefusedError: a patch leaves the label, or wants white what is stored black.
         """
-        recall = b"^FO0,0^XG%b^FS" % _object_name(background).encode()
+        recall = b"^FO0,0^XG%b,1,1^FS" % _object_name(background).encode()
         missing = [_missing_ink(background, patch) for patch in patches]
         fields = b"".join(_field(stack.patch, stack.bands) for stack in stacked(missing))
         return b"^XA%b%b^PQ1^XZ\r\n" % (recall, fields)
