@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from itertools import product
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 import pytest

@@ -22,13 +22,13 @@ _STX, _ETX = b"\x02", b"\x03"
 
 _HOST_STATUS = (  # d has five digits on 600 dpi heads and long labels; u has ten on an Xprinter XP-423B
     re.compile(
-        r"(?P<a>\d{3}),(?P<b>[01]),(?P<c>[01]),(?P<d>\d{4,5}),(?P<e>\d{3}),(?P<f>[01]),(?P<g>[01]),(?P<h>[01]),"
+        r"(?P<a>\d{3}),(?P<b>[01]),(?P<c>[01]),(?P<d>\d{4}|[1-9]\d{4}),(?P<e>\d{3}),(?P<f>[01]),(?P<g>[01]),(?P<h>[01]),"
         r"(?P<i>\d{3}),(?P<j>[01]),(?P<k>[01]),(?P<l>[01])",
         re.ASCII,
     ),
     re.compile(
         r"(?P<m>\d{3}),(?P<n>\d),(?P<o>[01]),(?P<p>[01]),(?P<q>[01]),(?P<r>[0-9A-Z]),(?P<s>\d),(?P<t>[01]),"
-        r"(?P<u>\d{8,10}),(?P<v>\d),(?P<w>\d{3})",
+        r"(?P<u>\d{8}(?:\d\d)?),(?P<v>\d),(?P<w>\d{3})",
         re.ASCII,
     ),
     re.compile(r"(?P<x>\w{4}),(?P<y>[01])", re.ASCII),
@@ -191,17 +191,17 @@ def objects(buffer: bytes) -> Parsed[Mapping[str, int | None]] | None:
     """^HW: stored objects as `R:NAME.GRF` → bytes.
 
     The manual's lines are `*NAME.GRF  size  flags`; a ZD230 (V89.21.46Z) writes `* R:NAME.GRF     size`. Both are read.
-    The last line tells the bytes free; of a drive that it has not, a ZD230 leaves it out.
+    The last line tells the bytes free; of a drive that it has not, a ZD230 says its head alone.
 
     Raises:
-        ReplyError: a list without its head, or a line of another form.
+        ReplyError: a list without its head, objects without that last line, or a line of another form.
     """
     if (found := _frame(buffer, 0)) is None:
         return None
     text, _, end = found
     head, *lines = [line for line in text.splitlines() if line.strip()] or [""]
     drive = _matched(_DIR_LINE, head, "^HW")["drive"]
-    if lines and lines[-1].startswith("-"):
+    if lines:
         _matched(_FREE_LINE, lines.pop(), "^HW")
     rows = [_matched(_OBJECT_LINE, line, "^HW") for line in lines]
     sizes: dict[str, int | None] = {
