@@ -279,6 +279,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.messages",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
+        "edge_agent.printers.transports.serial_url",
         "edge_agent.printing.from_config",
         "edge_agent.render.templates.library",
         "edge_agent.render.type.fonts",

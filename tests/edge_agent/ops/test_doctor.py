@@ -93,6 +93,24 @@ async def test_a_printer_nobody_hears_needs_no_answer(tmp_path: Path) -> None:
     assert row.ok and "扫描最后一张好标签" in row.found
 
 
+@pytest.mark.parametrize(
+    ("url", "advised"),
+    [
+        ("serial:///dev/nobody?baud=9600", True),
+        ("serial:///dev/nobody?parity=none", True),
+        ("serial:///dev/nobody?parity=even", False),
+        ("serial:///dev/nobody?parity=odd", False),
+        ("serial:///dev/nobody?parity=some", False),
+        (NOWHERE, False),
+    ],
+)
+async def test_a_serial_line_without_parity_is_advised_to_have_one(tmp_path: Path, url: str, advised: bool) -> None:
+    rows = await examine(config_of(tmp_path, {"url": url, "profile": "zpl-203"}))
+    told = [row for row in rows if row.what.startswith("校验 parity")]
+    assert [(row.ok, row.warns) for row in told] == [(True, True)] * advised
+    assert all("parity=even" in row.found and "偶校验" in row.found for row in told)
+
+
 WRONG = {
     "nobody there": ({"url": NOWHERE, "profile": "zpl-203"}, "127.0.0.1:1"),
     "no such profile": ({"url": NOWHERE, "profile": "zpl-999"}, "expected one of zpl-203"),
