@@ -1,11 +1,12 @@
 """Decoders of three different makes, none of them ours: what shops scan with, and what shoppers hold in their hands.
 
 zxing-cpp runs in this process. zbar (a WASM build) and WeChat's, with its models, run in one process of node that
-starts with the first picture and ends with this one: the one wheel with zbar in it is for Windows, and OpenCV's wheels
-have WeChat's code without its models. Versions are pinned, in pyproject.toml and in tests/qr_decoders, so that figures
+starts with the first picture and ends with this one: pyzbar's wheels bring zbar for Windows alone, and OpenCV's have
+WeChat's code without its models. Versions are pinned, in pyproject.toml and in tests/qr_decoders, so that figures
 measured with them stay.
 
-A decoder says what it finds, or nothing; a text that is not on the label would be worse than silence.
+A decoder says what it finds, or nothing; a text that is not on the label would be worse than silence. One limit: a code
+that does not name its character set (ECI) is Shift-JIS to zbar where bytes are beyond ASCII. Our links are ASCII.
 """
 
 from __future__ import annotations
