@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 
+import pytest
 import zxingcpp
 from PIL import Image
 
@@ -55,14 +56,37 @@ DECODERS: Mapping[str, Decoder] = {
 }
 
 
+def texts_by_two(picture: Image.Image) -> list[str]:
+    """The texts of all QR codes in a picture, sorted, by zxing-cpp and zbar, who have to agree.
+
+    Raises:
+        AssertionError: they do not.
+    """
+    found = {name: sorted(DECODERS[name](picture)) for name in ("zxing-cpp", "zbar")}
+    one, other = found.values()
+    assert one == other, f"expected both decoders to read the same, got {found}"
+    return one
+
+
 def read_by_two(picture: Image.Image) -> str:
     """The text of the one QR code in a picture, by zxing-cpp and zbar, who have to agree.
 
     Raises:
         AssertionError: one of them finds no code, several, or another text.
     """
-    found = {name: DECODERS[name](picture) for name in ("zxing-cpp", "zbar")}
-    texts = [text for seen in found.values() for text in seen]
-    assert [len(seen) for seen in found.values()] == [1, 1], f"expected one code by each decoder, got {found}"
-    assert texts[0] == texts[1], f"expected one text by both decoders, got {found}"
+    texts = texts_by_two(picture)
+    assert len(texts) == 1, f"expected one code, got {texts}"
     return texts[0]
+
+
+@pytest.fixture(scope="session", name="read_by_two")
+def read_by_two_() -> Callable[[Image.Image], str]:
+    """`read_by_two` for a file that stays in `make fast`: this kit starts a process, so such a file may not import it.
+    What takes it is marked costly."""
+    return read_by_two
+
+
+@pytest.fixture(scope="session", name="texts_by_two")
+def texts_by_two_() -> Callable[[Image.Image], list[str]]:
+    """`texts_by_two`, in the same way."""
+    return texts_by_two

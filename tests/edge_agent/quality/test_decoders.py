@@ -94,17 +94,19 @@ def test_two_decoders_read_as_one() -> None:
     assert read_by_two(label()) == tag().link(SERIAL)
 
 
-def test_two_decoders_refuse_what_one_of_them_does_not_see() -> None:
-    with pytest.raises(AssertionError, match="expected one code by each decoder"):
+def test_two_decoders_want_a_code() -> None:
+    with pytest.raises(AssertionError, match="expected one code, got"):
         read_by_two(Image.new("L", (300, 200), 255))
 
 
-@pytest.mark.parametrize(("one", "other"), [(["a"], ["b"]), (["a"], []), ([], ["a"]), (["a", "a"], ["a"])])
-def test_two_decoders_refuse_what_they_see_differently(
+@pytest.mark.parametrize(
+    ("one", "other"), [(["a"], ["b"]), (["a"], []), ([], ["a"]), (["a", "a"], ["a"]), (["a", "b"], ["b", "a"])]
+)
+def test_two_decoders_refuse_what_they_see_differently_and_a_second_code(
     one: list[str], other: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.kits.decoders.DECODERS", {"zxing-cpp": lambda _: one, "zbar": lambda _: other})
-    with pytest.raises(AssertionError, match="expected one"):
+    with pytest.raises(AssertionError, match="expected"):
         read_by_two(label())
 
 
