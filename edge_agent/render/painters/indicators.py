@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from edge_agent.errors import RenderError
-from edge_agent.render.facts import value
-from edge_agent.render.page import Page, Piece, box_of, style_of
+from edge_agent.render.facts import Facts, value
+from edge_agent.render.page import Page, Piece
 from edge_agent.render.raster import dots, millimetres
-from edge_agent.render.templates.slots import IndicatorsSlot
+from edge_agent.render.templates.slots import AnyIndicators
 from edge_agent.render.type.fonts import Face
 from edge_agent.render.type.text import Box, Style, fit
 
@@ -31,18 +31,16 @@ def level_number(level: str) -> int | None:
     return len(match["letters"]) if match["letters"] else int(match["number"])
 
 
-def paint_indicators(slot: IndicatorsSlot, page: Page) -> None:
+def paint_indicators(slot: AnyIndicators, page: Page, box: Box) -> None:
     """Label, five marks of which the level's number is filled, and the level as it was stated.
 
     Raises:
         RenderError: the slot has no room for a row's words or marks.
     """
-    found = [(row.label, value(row.path, page.facts)) for row in slot.rows]
-    rows = [(label, str(level)) for label, level in found if level is not None]
+    rows = stated_levels(slot, page.facts)
     if not rows:
         return
-    box = box_of(slot.at_mm, slot.size_mm, page.dpi)
-    style = style_of(slot, page.dpi)
+    style = page.style_of(slot)
     face_ = _face_for_rows(rows, slot, box, style, page.dpi)
     page.sizes[slot.name] = face_.height_dots
     for number, (label, level) in enumerate(rows):
@@ -51,7 +49,13 @@ def paint_indicators(slot: IndicatorsSlot, page: Page) -> None:
         _paint_indicator(label, level, Box(box.left_dots, top, box.right_dots, bottom), face_, slot, page)
 
 
-def _face_for_rows(rows: list[tuple[str, str]], slot: IndicatorsSlot, box: Box, style: Style, dpi: int) -> Face:
+def stated_levels(slot: AnyIndicators, facts: Facts) -> list[tuple[str, str]]:
+    """Label and level of each row of which the level is stated."""
+    found = [(row.label, value(row.path, facts)) for row in slot.rows]
+    return [(label, str(level)) for label, level in found if level is not None]
+
+
+def _face_for_rows(rows: list[tuple[str, str]], slot: AnyIndicators, box: Box, style: Style, dpi: int) -> Face:
     height = box.height_dots // len(rows)
     one_line = Style(style.height_dots, style.least_dots, style.weight, max_lines=1)
     labels, levels = dots(slot.label_mm, dpi) - dots(_MARK_GAP_MM, dpi), dots(slot.level_mm, dpi)
@@ -61,7 +65,7 @@ def _face_for_rows(rows: list[tuple[str, str]], slot: IndicatorsSlot, box: Box, 
     return min(faces, key=lambda face_: face_.height_dots)
 
 
-def _paint_indicator(label: str, level: str, row: Box, face_: Face, slot: IndicatorsSlot, page: Page) -> None:
+def _paint_indicator(label: str, level: str, row: Box, face_: Face, slot: AnyIndicators, page: Page) -> None:
     middle = (row.top_dots + row.bottom_dots) // 2
     baseline = _baseline(label + level, row, face_)
     page.run(slot.name, face_, label, row.left_dots, baseline)
