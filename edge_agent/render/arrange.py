@@ -120,7 +120,7 @@ def _spelt(item: AnySerial | AnyCheckCode, dpi: int) -> Leaf:
 def _tree(stack: Stack, leaves: Mapping[str, Leaf | None], dpi: int) -> Node:
     nodes = tuple(_nodes(stack, leaves, dpi))
     gap = _want(stack.gap_mm, dpi)
-    return Rows(nodes, gap, stack.share) if stack.rows else Columns(nodes, gap, stack.share, stack.wrap)
+    return Rows(nodes, gap, stack.share) if stack.rows else Columns(nodes, gap, stack.share, stack.wrap, stack.equal)
 
 
 def _nodes(stack: Stack, leaves: Mapping[str, Leaf | None], dpi: int) -> Iterator[Node]:

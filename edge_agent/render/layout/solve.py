@@ -8,13 +8,13 @@ can use it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
 from edge_agent.render.box import Box
 from edge_agent.render.layout.share import NoRoomError, Want, share
-from edge_agent.render.layout.tree import Columns, Leaf, Node, Rows
+from edge_agent.render.layout.tree import TIGHT, Columns, Leaf, Node, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,10 @@ class _SizedColumns:
     @classmethod
     def of(cls, columns: Columns, width: int) -> _Sized:
         try:
-            widths = share(width, list(_alternating([node.width() for node in columns.nodes], columns)))
+            widths = share(width, list(_alternating(_widths(columns, width), columns)))
         except NoRoomError:
             if columns.wraps and len(columns.nodes) > 1:
-                return _SizedRows.of(Rows(columns.nodes, replace(columns.gap, most=columns.gap.least)), width)
+                return _SizedRows.of(Rows(columns.nodes, TIGHT, columns.weight), width)
             raise
         edges = [sum(widths[:place]) for place in range(len(widths) + 1)]
         nodes = [_sized(node, one) for node, one in zip(columns.nodes, widths[::2], strict=True)]
@@ -148,6 +148,17 @@ class _SizedColumns:
 
 def _sizes(want: Want) -> tuple[int, int, int]:
     return want.least, want.wish, want.most
+
+
+def _widths(columns: Columns, width: int) -> list[Want]:
+    wants = [node.width() for node in columns.nodes]
+    if not columns.equal:
+        return wants
+    gaps = [_gap(columns.gap, max(one.paper, other.paper)).wish for one, other in pairwise(columns.nodes)]
+    each = (width - sum(gaps)) // len(wants)
+    if (short := max(want.least for want in wants) - each) > 0:
+        raise NoRoomError(short, wide=True)
+    return [Want(each, each, each) for _ in wants]
 
 
 def _alternating(wants: Sequence[Want], stack: Rows | Columns) -> Iterator[Want]:

@@ -65,12 +65,13 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What stands side by side, on a common baseline where it is text of one size; if it `wraps`, below each other
-    where there is no room for that."""
+    where there is no room for that. `equal`: all of one width, so that rows of such columns make a grid."""
 
     nodes: tuple[Node, ...]
     gap: Want = TIGHT
     weight: float = 1.0
     wraps: bool = True
+    equal: bool = False
 
     @property
     def paper(self) -> int:

@@ -139,7 +139,7 @@ def _levels(slot: IndicatorsItem, ground: Ground) -> Leaf | None:
             return None
         return len(rows) * max(block_dots([words], face_), round(char * _LEVEL_PITCH))
 
-    width = dots(slot.label_mm + slot.level_mm, ground.dpi) + MARKS * 2 * style.least_dots
+    width = dots(slot.label_mm + slot.level_mm, ground.dpi) + (MARKS + 1) * style.least_dots
     ceiling = round(len(rows) * style.height_dots * 2)
     return Leaf(slot.name, measure, _chars(style), (width, width), ceiling=ceiling, weight=slot.share)
 

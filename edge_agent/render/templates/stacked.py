@@ -127,13 +127,14 @@ AnySlot = Slot | Item
 class Stack(Part):
     """Names of slots, or stacks, below each other (`rows`) or side by side (`columns`), with `gap_mm` between them.
     `share` as of a slot; in columns, one of 0 is as narrow as its content allows. Columns without room for all stand
-    below each other unless `wrap` is false."""
+    below each other unless `wrap` is false; `equal` ones are all of one width, so that rows of them make a grid."""
 
     rows: Annotated[tuple[Name | Stack, ...], Field(min_length=1, max_length=40)] | None = None
     columns: Annotated[tuple[Name | Stack, ...], Field(min_length=1, max_length=10)] | None = None
     gap_mm: Bounds = 0.0
     share: Share = 1.0
     wrap: Annotated[bool, Field(strict=True)] = True
+    equal: Annotated[bool, Field(strict=True)] = False
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
