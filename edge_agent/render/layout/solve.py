@@ -42,7 +42,10 @@ def solve(root: Node, box: Box) -> dict[str, Placed]:
     Raises:
         NoRoomError: the tree cannot be so narrow or so low; names the leaf that is too wide, where it is one.
     """
-    return dict(_sized(root, box.width_dots).placed(box))
+    sized = _sized(root, box.width_dots)
+    if (short := sized.want.least - box.height_dots) > 0:
+        raise NoRoomError(short)
+    return dict(sized.placed(box))
 
 
 def wished_height(root: Node, width_dots: int) -> int:
