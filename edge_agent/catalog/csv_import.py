@@ -21,7 +21,8 @@ from pydantic import ValidationError
 from edge_agent.catalog.documents import KINDS, LOT_GOODS, LOTS, STYLES, Kind
 from edge_agent.catalog.goods import goods_of
 from garment.composition import half_width, read_composition
-from garment.facts import FACTS, Fact, wearer_called
+from garment.facts import FACTS, INDICATORS_PATH, MEASURED, Fact, wearer_called
+from garment.schemes import MEASURES
 from garment.strict_json import first_flaw
 from label_protocol.errors import RecordError
 
@@ -54,6 +55,11 @@ def _gtin(cell: str) -> str:
     return cell
 
 
+def _figure(unit: str) -> Callable[[str], Any]:
+    """Reads `18`, `18cm` and `18 cm` of a column in `unit`; what else stands there is the record's to refuse."""
+    return lambda cell: {"measured": cell.removesuffix(unit).strip(), "unit": unit}
+
+
 def _codes(cell: str) -> list[str]:
     return re.split(r"[\s,;]+", half_width(cell).strip(" ,;"))
 
@@ -64,6 +70,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "composition": read_composition,
     "care": _codes,
     "quantity": _whole,
+    **{f"grade_{name}_measured": _figure(measure.unit) for name, measure in MEASURES.items()},
 }
 """How the cells of a column are read that are not taken as they stand."""
 
@@ -72,6 +79,8 @@ def _column(fact: Fact) -> Column:
     root, _, field = fact.path.partition(".")
     kind = LOTS.name if root == "lot" else STYLES.name
     filled = f"down.{field}" if root == "filling" else field
+    if fact.path.startswith(INDICATORS_PATH):
+        filled = field.removesuffix(MEASURED) if field.endswith(MEASURED) else f"{field}.level"
     return Column(fact.column, fact.heading, kind, filled, _READ.get(fact.column, str))
 
 
@@ -185,7 +194,7 @@ def _set(target: dict[str, Any], path: str, value: Any) -> None:
     *steps, last = path.split(".")
     for step in steps:
         target = target.setdefault(step, {})
-    target[last] = value
+    target[last] = {**target.get(last, {}), **value} if isinstance(value, dict) else value
 
 
 def _garment(value: dict[str, Any]) -> dict[str, Any]:
