@@ -7,7 +7,7 @@ lengths are whole dots.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge_agent.render.layout.share import UNBOUNDED, Want
@@ -87,3 +87,12 @@ class Columns:
 
 
 Node = Leaf | Rows | Columns
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """The slots of a tree."""
+    if isinstance(node, Leaf):
+        yield node
+    else:
+        for inner in node.nodes:
+            yield from leaves(inner)

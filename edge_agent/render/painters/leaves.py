@@ -29,7 +29,7 @@ from edge_agent.render.templates.stacked import (
     TextItem,
 )
 from edge_agent.render.type.fonts import Face, check_glyphs, face
-from edge_agent.render.type.lines import tokens, wrap_evenly
+from edge_agent.render.type.lines import tokens, wrap, wrap_evenly
 from edge_agent.render.type.text import Style, block_dots
 
 _LEVEL_PITCH = 1.3
@@ -65,7 +65,7 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
     def measure(width: int, char: int) -> int | None:
         face_ = face(char, slot.weight)
         lines = wrap_evenly(words, face_, width - 2 * pad, lonely_dots=2 * char)
-        if len(lines) > slot.max_lines or max(map(face_.width_dots, lines)) > width - 2 * pad:
+        if len(lines) > slot.max_lines or max(map(face_.width_dots, lines), default=0) > width - 2 * pad:
             return None
         return block_dots(lines, face_) + 2 * pad
 
@@ -74,6 +74,12 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
     widths = (narrow + 2 * pad, max(narrow, wished.width_dots(text)) + 2 * pad)
     floor, ceiling = bounds_dots(slot.height_mm, ground.dpi)
     return Leaf(slot.name, measure, _chars(style), widths, floor, ceiling, weight=slot.share)
+
+
+def lines_at_least(slot: TextItem, facts: Facts, width_dots: int, dpi: int) -> int:
+    """How many lines a text takes at its least size in so much width; 0 without its facts."""
+    words, style = tokens(fill(slot.text, facts, slot.name) or ""), style_of(slot, dpi)
+    return len(wrap(words, face(style.least_dots, slot.weight), width_dots - 2 * dots(slot.pad_mm, dpi)))
 
 
 def _longest(words: Sequence[str], face_: Face) -> int:
