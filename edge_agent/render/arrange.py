@@ -30,10 +30,12 @@ from edge_agent.render.type.fonts import face
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """Where each slot lies that has something to show, how high its characters are at most, and the label's height."""
+    """Where each slot lies that has something to show, how high its characters are at most, which of them stand below
+    what they would stand beside, and the label's height."""
 
     boxes: Mapping[str, Box]
     chars: Mapping[str, int]
+    wrapped: frozenset[str]
     height_dots: int
     run_in: bool
 
@@ -132,11 +134,15 @@ def _tree(stack: Stack, leaves: Mapping[str, Leaf | None], dpi: int) -> Node:
 
 
 def _nodes(stack: Stack, leaves: Mapping[str, Leaf | None], dpi: int) -> Iterator[Node]:
-    """What a stack holds, without what has nothing to show."""
+    """What a stack holds, without what has nothing to show, and without a second rule where nothing is between."""
+    after_rule = False
     for node in stack.nodes:
         found = leaves.get(node) if isinstance(node, str) else _tree(node, leaves, dpi)
-        if isinstance(found, Leaf) or (found is not None and found.nodes):
-            yield found
+        rule = isinstance(found, Leaf) and found.divides
+        if found is None or (not isinstance(found, Leaf) and not found.nodes) or (rule and after_rule):
+            continue
+        after_rule = rule
+        yield found
 
 
 def _want(bounds: Bounds, dpi: int) -> Want:
@@ -152,7 +158,8 @@ def _placed(template: Template, way: Way, tree: Node, dpi: int) -> Arranged:
     placed = solve(tree, Box(beside, above, width - beside, height - above))
     boxes = {name: _with_paper(name, one, template, tree) for name, one in placed.items()}
     chars = {name: one.char_dots for name, one in placed.items() if one.char_dots}
-    return Arranged(boxes, chars, height, way.captions == "run_in")
+    wrapped = frozenset(name for name, one in placed.items() if one.wrapped)
+    return Arranged(boxes, chars, wrapped, height, way.captions == "run_in")
 
 
 def _with_paper(name: str, placed: Placed, template: Template, tree: Node) -> Box:

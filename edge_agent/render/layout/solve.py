@@ -8,21 +8,26 @@ can use it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Protocol
 
 from edge_agent.render.box import Box
 from edge_agent.render.layout.share import NoRoomError, Want, share
-from edge_agent.render.layout.tree import TIGHT, Columns, Leaf, Node, Rows, leaves
+from edge_agent.render.layout.tree import Columns, Leaf, Node, Rows, leaves
+
+_LINE_GAP = 5
+"""Lines of a text are 1.3 characters apart, and descents take a tenth (`render/type`): a fifth of paper is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a slot came to lie, and how high its characters are at most; 0 for what has none."""
+    """Where a slot came to lie, and how high its characters are at most; 0 for what has none. `wrapped`: below what it
+    would stand beside if there were room."""
 
     box: Box
     char_dots: int = 0
+    wrapped: bool = False
 
 
 class _Sized(Protocol):
@@ -125,7 +130,7 @@ class _SizedColumns:
             widths = share(width, list(_alternating(_widths(columns, width), columns)))
         except NoRoomError as cause:
             if columns.wraps and len(columns.nodes) > 1:
-                return _SizedRows.of(Rows(columns.nodes, TIGHT, columns.weight), width)
+                return _SizedRows.of(Rows(columns.nodes, _between_lines(columns), columns.weight), width, wrapped=True)
             widest = max(leaves(columns), key=lambda leaf: leaf.widths[0])
             raise NoRoomError(cause.short_dots, widest.name, wide=True, room_dots=width) from cause
         edges = [sum(widths[:place]) for place in range(len(widths) + 1)]
@@ -178,6 +183,12 @@ def _widths(columns: Columns, width: int) -> list[Want]:
     return [Want(each, each, each) for _ in wants]
 
 
+def _between_lines(columns: Columns) -> Want:
+    """The gap between columns that stand below each other: as between the lines of one text."""
+    gap = max(leaf.chars[0] for leaf in leaves(columns)) // _LINE_GAP
+    return Want(gap, gap, gap)
+
+
 def _alternating(wants: Sequence[Want], stack: Rows | Columns) -> Iterator[Want]:
     """What the nodes want, and the gaps between them, which hold the paper that either neighbour needs."""
     if wants:
@@ -198,9 +209,10 @@ class _SizedRows:
     wants: tuple[Want, ...]
     """Of nodes and gaps in turn."""
     want: Want
+    wrapped: bool = False
 
     @classmethod
-    def of(cls, rows: Rows, width: int) -> _SizedRows:
+    def of(cls, rows: Rows, width: int, *, wrapped: bool = False) -> _SizedRows:
         nodes, wants = [], []
         for sized, gap in _flat(rows, width):
             if gap is not None:
@@ -208,7 +220,7 @@ class _SizedRows:
             nodes.append(sized)
             wants.append(sized.want)
         least, wish, most = (sum(sizes) for sizes in zip(*map(_sizes, wants), strict=True))
-        return cls(tuple(nodes), tuple(wants), Want(least, wish, most, rows.weight))
+        return cls(tuple(nodes), tuple(wants), Want(least, wish, most, rows.weight), wrapped)
 
     def fitted(self, height: int) -> int:
         return height
@@ -221,7 +233,8 @@ class _SizedRows:
         for place, height in enumerate(heights):
             if place % 2 == 0:
                 room = Box(box.left_dots, top, box.right_dots, top + height)
-                yield from self.nodes[place // 2].placed(room)
+                for name, one in self.nodes[place // 2].placed(room):
+                    yield name, replace(one, wrapped=True) if self.wrapped else one
             top += height
 
     def leaves(self) -> Iterator[_SizedLeaf]:

@@ -13,7 +13,7 @@ from edge_agent.render.layout.tree import Leaf
 from edge_agent.render.page import style_of
 from edge_agent.render.painters.captioned import Captioned, Setting, set_rows
 from edge_agent.render.painters.care import care_height, care_width, in_order
-from edge_agent.render.painters.indicators import MARKS, stated_levels
+from edge_agent.render.painters.indicators import figures_dots, marks_dots, stated_levels
 from edge_agent.render.painters.stacked import Table, table_rows
 from edge_agent.render.raster import dots, dots_at_least
 from edge_agent.render.templates.slots import LEAST_SYMBOL_MM
@@ -134,18 +134,23 @@ def _levels(slot: IndicatorsItem, ground: Ground) -> Leaf | None:
     rows = stated_levels(slot, ground.facts)
     if not rows:
         return None
-    for label, level in rows:
-        check_glyphs(label + level, slot.name)
-    style, words = style_of(slot, ground.dpi), "".join(label + level for label, level in rows)
+    words = "".join(row.words for row in rows)
+    check_glyphs(words, slot.name)
+    style = style_of(slot, ground.dpi)
     labels = dots(slot.label_mm, ground.dpi) - dots(slot.level_mm, ground.dpi) // 10
+    fixed = dots(slot.label_mm + slot.level_mm, ground.dpi) + marks_dots(ground.dpi)
 
-    def measure(_width: int, char: int) -> int | None:
+    def needed(face_: Face) -> int:
+        """Label, figures, marks, one character of paper, level."""
+        return fixed + figures_dots(rows, face_) + face_.height_dots
+
+    def measure(width: int, char: int) -> int | None:
         face_ = face(char, slot.weight)
-        if max(face_.width_dots(label) for label, _ in rows) > labels:
+        if max(face_.width_dots(row.label) for row in rows) > labels or needed(face_) > width:
             return None
         return len(rows) * max(block_dots([words], face_), round(char * _LEVEL_PITCH))
 
-    width = dots(slot.label_mm + slot.level_mm, ground.dpi) + (MARKS + 1) * style.least_dots
+    width = needed(face(style.least_dots, slot.weight))
     ceiling = round(len(rows) * style.height_dots * 2)
     return Leaf(slot.name, measure, _chars(style), (width, width), ceiling=ceiling, weight=slot.share)
 
@@ -174,7 +179,7 @@ def _mark(slot: MarkItem, ground: Ground) -> Leaf | None:
 
 def _rule(slot: BoxItem, ground: Ground) -> Leaf | None:
     thick = max(1, dots(slot.thick_mm, ground.dpi))
-    return Leaf(slot.name, lambda _width, _char: thick, widths=(thick, thick), weight=slot.share)
+    return Leaf(slot.name, lambda _width, _char: thick, widths=(thick, thick), weight=slot.share, divides=True)
 
 
 _LEAVES: Mapping[type, Callable[[Any, Ground], Leaf | None]] = {

@@ -55,7 +55,7 @@ ROOM: Mapping[str, Room] = {
         name=16, style=10, colour=5, maker=12, address=20, parts=2, part=3, fibres=2, fibre=3, dated=False
     ),
     # one line of 35 mm for the name, half a line for the style
-    "down_grade_60x40": Room(name=16, style=11),
+    "down_grade_60x40": Room(name=16, style=11, schemes=("pinghu-down", "ctes-1080")),
     # one line of 34 mm for the maker
     "down_grade_40x90": Room(maker=16),
     # five lines of composition, one of them the down
@@ -173,10 +173,15 @@ def filled(text: str, facts: Mapping[str, Any]) -> str | None:
 def at(path: str, facts: Any) -> Any:
     if path.startswith("filling."):
         return filling(facts["product"]).get(path.removeprefix("filling."))
+    if path == "lot.grade.scheme_name":
+        return SCHEME_NAMES.get(at("lot.grade.scheme", facts))
     for step in path.split("."):
         facts = facts.get(step) if isinstance(facts, Mapping) else None
-    graded = path.startswith("lot.grade.indicators.") and isinstance(facts, Mapping)
-    return facts["level"] if graded else facts
+    return facts["level"] if isinstance(facts, Mapping) and "level" in facts else facts
+
+
+SCHEME_NAMES = {"pinghu-down": "平湖分级", "ctes-1080": "T/CTES 1080"}
+"""As a label says it."""
 
 
 def filling(product: Mapping[str, Any]) -> dict[str, str]:
@@ -214,8 +219,16 @@ def _shares(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 def indicators_of(slot: Any, facts: Mapping[str, Any]) -> str:
-    levels = [(row.label, at(row.path, facts)) for row in slot.rows]
-    return "".join(label + level for label, level in levels if level is not None)
+    levels = [(row, at(row.path, facts)) for row in slot.rows]
+    return "".join(row.label + figure_of(row, facts) + level for row, level in levels if level is not None)
+
+
+def figure_of(row: Any, facts: Mapping[str, Any]) -> str:
+    """`18.5cm`, where the record has it and the template a place for it."""
+    if row.measured is None or (figure := at(row.measured, facts)) is None:
+        return ""
+    unit = at(row.measured.removesuffix("measured") + "unit", facts)
+    return (figure if "-" in figure else short(figure)) + unit
 
 
 EXPECTED = {

@@ -286,7 +286,7 @@ def test_a_label_without_a_lot_has_a_link_without_one() -> None:
     [
         ("lot", r"lot\.lot_no"),
         ("lot.grade", r"lot\.grade\.overall"),
-        ("lot.grade.indicators.turbidity", r"lot\.grade\.indicators\.turbidity"),
+        ("lot.grade.overall", r"lot\.grade\.overall"),
         ("product.fill_weight_g", r"product\.fill_weight_g for this product\.size"),
     ],
 )
