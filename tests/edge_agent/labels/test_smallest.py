@@ -18,7 +18,7 @@ from garment.record import GarmentRecord, record_from
 
 TERMS = LabelTerms("2026-11-20", LinkStyle("id.example.cn"))
 BOTH = (203, 300)
-LONG = "示例" * 21
+LONG = "示例" * 60
 """A name of 42 characters: a tall label has room for its lines, one of 60×40 mm has not."""
 
 
