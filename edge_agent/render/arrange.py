@@ -138,10 +138,11 @@ def _want(bounds: Bounds, dpi: int) -> Want:
 
 def _placed(template: Template, way: Way, tree: Node, dpi: int) -> Arranged:
     width, height = (dots(side, dpi) for side in template.size_mm)
-    beside, above = (max(dots(margin, dpi), tree.paper) for margin in template.margin_mm)
+    beside, above, *rest = (max(dots(margin, dpi), tree.paper) for margin in template.margin_mm)
+    below = rest[0] if rest else above
     if template.continuous:
-        height = min(height, wished_height(tree, width - 2 * beside) + 2 * above)
-    placed = solve(tree, Box(beside, above, width - beside, height - above))
+        height = min(height, wished_height(tree, width - 2 * beside) + above + below)
+    placed = solve(tree, Box(beside, above, width - beside, height - below))
     boxes = {name: _with_paper(name, one, template, tree) for name, one in placed.items()}
     chars = {name: one.char_dots for name, one in placed.items() if one.char_dots}
     return Arranged(boxes, chars, height, way.captions == "run_in")

@@ -29,7 +29,7 @@ from edge_agent.render.templates.stacked import (
     TextItem,
 )
 from edge_agent.render.type.fonts import Face, check_glyphs, face
-from edge_agent.render.type.lines import tokens, wrap_evenly
+from edge_agent.render.type.lines import joints, tokens, wrap_evenly
 from edge_agent.render.type.text import Style, block_dots
 
 _LEVEL_PITCH = 1.3
@@ -70,7 +70,8 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
         return block_dots(lines, face_) + 2 * pad
 
     least, wished = (face(char, slot.weight) for char in (style.least_dots, style.height_dots))
-    narrow = _longest(words, least) if slot.max_lines > 1 else least.width_dots(text)
+    pieces = [piece for word in words for piece in joints(word)] if slot.max_lines > 1 else [text]
+    narrow = _longest(pieces, least)
     widths = (narrow + 2 * pad, max(narrow, wished.width_dots(text)) + 2 * pad)
     floor, ceiling = bounds_dots(slot.height_mm, ground.dpi)
     return Leaf(slot.name, measure, _chars(style), widths, floor, ceiling, weight=slot.share)

@@ -57,6 +57,8 @@ MAX_LINE_BYTES = 2_000
 MAX_SLOTS = 200
 MAX_WAYS = 8
 
+Margin = tuple[Mm, Mm] | tuple[Mm, Mm, Mm]
+"""Left and right; top and bottom. Of three: left and right, top, bottom, for a tag with a hole at its top."""
 
 ENGINE = 2
 """Lays out templates of format 2. Another number is another engine: what one promised, no other draws."""
@@ -96,7 +98,7 @@ class _Stacked(_Head):
     """Format 2: slots in stacks."""
 
     format: Literal[2]
-    margin_mm: tuple[Mm, Mm] = (2.5, 2.5)
+    margin_mm: Margin = (2.5, 2.5)
     slot: Annotated[tuple[Item, ...], Field(min_length=1, max_length=MAX_SLOTS)]
     way: Annotated[tuple[Way, ...], Field(min_length=1, max_length=MAX_WAYS)]
 
@@ -114,14 +116,14 @@ _BODIES: Mapping[Any, type[_Body | _Stacked]] = {1: _Body, 2: _Stacked}
 
 class Template(_Head):
     """A label template. `version` is the start of the SHA-256 of its bytes: what was printed can be found again. `way`
-    and `margin_mm` (left and right, top and bottom) are those of format 2."""
+    and `margin_mm` are those of format 2."""
 
     name: str
     version: str
     format: Literal[1, 2] = 1
     slot: tuple[AnySlot, ...]
     way: tuple[Way, ...] = ()
-    margin_mm: tuple[Mm, Mm] = (0.0, 0.0)
+    margin_mm: Margin = (0.0, 0.0)
 
     @property
     def engine(self) -> int:

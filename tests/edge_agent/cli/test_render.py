@@ -401,7 +401,7 @@ def test_the_ledgers_file_is_left_alone(site: Path, held: str) -> None:
 
 
 def test_a_label_that_is_too_small_is_told_with_the_smallest_that_is_not(site: Path) -> None:
-    data = record(site, name="示例" * 21)
+    data = record(site, name="示例" * 36)
     told = check(site, data, "--template", TAG, "--json")
     assert told.code == 1
     named = json.loads(told.out)["smallest_template"]

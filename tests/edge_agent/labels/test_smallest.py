@@ -18,8 +18,8 @@ from garment.record import GarmentRecord, record_from
 
 TERMS = LabelTerms("2026-11-20", LinkStyle("id.example.cn"))
 BOTH = (203, 300)
-LONG = "示例" * 60
-"""A name of 42 characters: a tall label has room for its lines, one of 60×40 mm has not."""
+LONG = "示例" * 36
+"""A name of 72 characters: tall labels have room for its lines, those of 60×40 mm have not."""
 
 
 def sample(which: str, **product: Any) -> GarmentRecord:

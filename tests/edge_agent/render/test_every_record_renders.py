@@ -66,6 +66,9 @@ ROOM: Mapping[str, Room] = {
 WIDE = Room(brand=24, name=40, style=30, colour=20, maker=40, address=200, parts=6, fibres=11, sizes=3)
 """Beyond any label: 40-character names, six parts, eleven fibres, addresses of ten lines."""
 
+SCHEME_NAMES = {"pinghu-down": "平湖分级"}
+"""As they stand beside a grade."""
+
 COTTON = [{"name": "棉", "percent": "100"}]
 
 CASES = [(name, dpi) for name in TEMPLATES for dpi in (203, 300)]
@@ -173,10 +176,19 @@ def filled(text: str, facts: Mapping[str, Any]) -> str | None:
 def at(path: str, facts: Any) -> Any:
     if path.startswith("filling."):
         return filling(facts["product"]).get(path.removeprefix("filling."))
+    if path == "lot.grade.scheme_name":
+        return SCHEME_NAMES.get(walked("lot.grade.scheme", facts))
+    found = walked(path.removesuffix(".measured"), facts)
+    if path.endswith(".measured"):
+        return f"{found['measured']}{found['unit']}" if isinstance(found, Mapping) else None
+    graded = path.startswith("lot.grade.indicators.") and isinstance(found, Mapping)
+    return found["level"] if graded else found
+
+
+def walked(path: str, facts: Any) -> Any:
     for step in path.split("."):
         facts = facts.get(step) if isinstance(facts, Mapping) else None
-    graded = path.startswith("lot.grade.indicators.") and isinstance(facts, Mapping)
-    return facts["level"] if graded else facts
+    return facts
 
 
 def filling(product: Mapping[str, Any]) -> dict[str, str]:
