@@ -29,7 +29,7 @@ from tests.kits.cli_kit import run
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 PAGE = DOCS / "templates.md"
 PICTURES = DOCS / "images" / "templates"
-_FENCE = re.compile(r"^```(console|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(console|diff|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _STAYS = "Ctrl-C ends"
 _TAPE = {"printed.png": "play/tape"}
 """Pictures that a step leaves as the last of a folder."""
@@ -63,6 +63,11 @@ class Newcomer:
         text = path.read_text("utf-8")
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def write(self, block: str) -> None:
+        """A file, named by its first line."""
+        name = block.removeprefix("# ").partition("，")[0]
+        self.folder.joinpath(name).write_text(block, encoding="utf-8")
 
     def leave(self) -> None:
         if self.first_window:
@@ -117,8 +122,8 @@ def commands(block: str) -> list[tuple[str, list[str]]]:
 
 def test_the_page_followed_to_the_letter(newcomer: Newcomer) -> None:
     for kind, block in steps():
-        if kind == "diff":
-            newcomer.change(block)
+        if kind != "console":
+            {"diff": newcomer.change, "toml": newcomer.write}[kind](block)
             continue
         for line, expected in commands(block):
             newcomer.command(line, expected)
