@@ -60,6 +60,8 @@ def unseen(character: str) -> bool:
 
 def folded(text: str) -> str:
     """`text` with one spelling for what looks the same; blanks stay, as plain ones, and so does the case of letters."""
+    if text.isascii() and text.isprintable():
+        return text  # has one spelling, and rules fold hundreds of designations a label
     seen = "".join(" " if character.isspace() else character for character in text)
     seen = "".join(character for character in seen if not unseen(character))
     return unicodedata.normalize("NFKC", seen).translate(_ALIKE)

@@ -76,8 +76,25 @@ def to_number(bitmap: Bitmap) -> int:
 
 
 def overlay(background: Bitmap, patches: Iterable[Patch]) -> Bitmap:
-    """`background` with each patch laid over it, ink and paper alike."""
-    image = to_image(background)
+    """`background` with each patch laid over it, ink and paper alike; what hangs over its edges is lost."""
+    rows = bytearray(background.rows)
     for patch in patches:
-        image.paste(to_image(patch.bitmap), (patch.x_dots, patch.y_dots))
-    return to_bitmap(image)
+        _lay_over(rows, background, patch)
+    return Bitmap(background.width_dots, background.height_dots, bytes(rows))
+
+
+def _lay_over(rows: bytearray, background: Bitmap, patch: Patch) -> None:
+    """Row by row, and only the bytes that the patch touches: the whole label as a picture costs ten times as long."""
+    narrow, wide, above = patch.bitmap.stride, background.stride, max(0, -patch.y_dots)
+    first, last = max(0, patch.x_dots), min(background.width_dots, patch.x_dots + patch.bitmap.width_dots)
+    begin, end = first // 8, (last + 7) // 8
+    if first >= last:
+        return
+    area = (1 << last - first) - 1 << 8 * end - last
+    shift = 8 * (end - narrow) - patch.x_dots
+    for y in range(above, min(patch.bitmap.height_dots, background.height_dots - patch.y_dots)):
+        dots_here = int.from_bytes(patch.bitmap.rows[y * narrow : (y + 1) * narrow], "big")
+        dots_here = dots_here << shift if shift >= 0 else dots_here >> -shift
+        place = slice((patch.y_dots + y) * wide + begin, (patch.y_dots + y) * wide + end)
+        kept = int.from_bytes(rows[place], "big") & ~area
+        rows[place] = (kept | dots_here & area).to_bytes(end - begin, "big")

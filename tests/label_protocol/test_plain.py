@@ -143,3 +143,11 @@ def test_the_normal_form_is_one_and_never_raises(text: str) -> None:
     assert plain(folded(text)) == plain(text)
     assert not any(unseen(character) or character.isspace() for character in plain(text))
     odd_one(text)
+
+
+def test_plain_letters_are_taken_as_they_are() -> None:
+    """The short way and the long one: behind a character that is looked at, all are."""
+    ascii_ = "".join(map(chr, range(128)))
+    for character in ascii_:
+        assert folded("羊" + character) == "羊" + folded(character)
+    assert folded(ascii_) == "".join(map(folded, ascii_))

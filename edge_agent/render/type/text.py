@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from PIL import Image, ImageChops, ImageDraw
@@ -26,6 +27,8 @@ Valign = Literal["top", "middle", "bottom"]
 
 LEADING = 1.3
 """Baseline to baseline, as a multiple of the character height."""
+_KEPT_BOLD = 1024
+"""Characters of all sizes whose thickened strokes are kept: a kilobyte each at most, and six pictures to make."""
 _TOLD_CHARACTERS = 400
 """What a longer text would need is told in characters only: nobody cuts it down by looking at millimetres."""
 
@@ -99,6 +102,7 @@ def paint_run(image: Image.Image, face_: Face, text: str, left: int, baseline: i
     return room
 
 
+@lru_cache(maxsize=_KEPT_BOLD)
 def _bold_mask(face_: Face, character: str) -> Image.Image:
     """One character, its strokes thickened to the right, but never across the last dot of paper between two strokes."""
     mask = blank(face_.width_dots(character), face_.rise_dots(character) + face_.descent_dots(character))
