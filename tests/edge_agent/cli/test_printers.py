@@ -7,18 +7,21 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from aiohttp.test_utils import TestServer
 
-from edge_agent.messages.printer import FAULTS, SILENT, TAKE
+from edge_agent.messages.printer import FAULTS, SILENT, TAKE, UNREAD
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.virtual_printer.firmware import FIRMWARE
 from edge_agent.web.api import build_web
 from tests.kits.cli_kit import Said, a_site, run
-from tests.kits.web_double import ServiceDouble
+from tests.kits.web_double import VIEW, ServiceDouble
 
 FLOOR = """
 [web]
@@ -105,6 +108,16 @@ def test_the_status_is_the_running_agents(tmp_path: Path, agent: ServiceDouble) 
     assert group.startswith("line-a")
     found = json.loads(printers(tmp_path, "status", "--json").out)
     assert found["printers"][0]["proof_words"]["zh"] == "计数器相符" and found["groups"][0]["group_id"] == "line-a"
+
+
+def test_the_status_names_who_answers_and_what_nobody_could_read(tmp_path: Path, agent: ServiceDouble) -> None:
+    view = replace(VIEW, identity=PrinterIdentity("ZT230", "V72.20", "42J0123"), unread={"~HS": "\\x02what\\x03"})
+    agent.parts.printers = PrinterDirectory(lambda: [view])
+    _, who, what = printers(tmp_path, "status").out.splitlines()
+    assert who.strip() == "型号 model ZT230 V72.20 S/N 42J0123"
+    assert what.strip() == f"{UNREAD}: ~HS → \\x02what\\x03"
+    (found,) = json.loads(printers(tmp_path, "status", "--json").out)["printers"]
+    assert found["identity"]["serial_number"] == "42J0123" and found["unread"] == {"~HS": "\\x02what\\x03"}
 
 
 def test_what_a_printer_did_is_told_in_its_words(tmp_path: Path, agent: ServiceDouble) -> None:
