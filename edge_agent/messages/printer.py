@@ -50,6 +50,7 @@ ECHO = Words(
     "the line echoes what is sent, so no answer on it can be believed; turn echo off at the adapter, terminal server "
     "or modem, and look for a loop-back plug",
 )
+UNREAD = Words("看不懂的应答，请原样发给我们", "an answer nobody could read, please report it as it stands")
 BLOCKED = Words(
     "打印机不接收数据（缺纸或缓冲区满），请查看打印机",
     "printer takes no data (no paper or buffer full), look at it",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from edge_agent.errors import LinkError, ReplyError
@@ -19,6 +19,7 @@ from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus
 from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.echo import EchoWatch
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query
+from edge_agent.printers.reading import Reading
 from edge_agent.printers.status import combine
 from edge_agent.printers.transports.contract import Transport
 
@@ -59,6 +60,8 @@ class Link:
         self._late = False
         self._unheard = False
         self._echo = EchoWatch()
+        self.unread: Mapping[str, str] = {}
+        """By the question's name: what came last over this connection and was no answer to it, escaped and cut."""
         self.unanswered = False
         """Since `expect_labels` all questions for its status stayed without an answer, even a late one: it was off, or
         the line was."""
@@ -100,7 +103,7 @@ class Link:
         self._misses.clear()
         self.connected = True
         self._late = self._unheard = False
-        self._echo = EchoWatch()
+        self._echo, self.unread = EchoWatch(), {}
 
     async def close(self) -> None:
         """Close; never raises."""
@@ -154,18 +157,18 @@ class Link:
         self._echo.asked(request, await self._listen_empty())
         await self.transport.write(request)
         deadline = asyncio.get_running_loop().time() + self.reply_timeout_s
-        buffer, answers = b"", list[Any]()
-        while (left_s := deadline - asyncio.get_running_loop().time()) > 0:
-            chunk = await self.transport.read(left_s)
-            buffer = self._without_responses(buffer + self._echo.heard(chunk))
-            if len(buffer) > MAX_REPLY_BYTES:
-                raise ReplyError(f"{queries[0].name}: expected a reply of at most {MAX_REPLY_BYTES} bytes, got more")
-            buffer = _read_on(queries, buffer, answers)
-            if len(answers) == len(queries):
-                self._echo.in_step()
-                return answers
+        reading = Reading(queries)
+        try:
+            while (left_s := deadline - asyncio.get_running_loop().time()) > 0:
+                chunk = await self.transport.read(left_s)
+                reading.read(self._without_responses(reading.rest + self._echo.heard(chunk)))
+                if reading.complete:
+                    self._echo.in_step()
+                    return reading.answers
+        finally:
+            self.unread = reading.unread(self.unread)
         self._late = True
-        return answers + [None] * (len(queries) - len(answers))
+        return reading.answers + [None] * (len(queries) - len(reading.answers))
 
     async def _listen_empty(self) -> bytes:
         """Drop bytes nobody asked for, and return them. After a silence, await the late answer, so that it is not taken
@@ -269,29 +272,3 @@ class Link:
             await self.send(self.language.cancel())
         except LinkError:
             await self.close()
-
-
-def _read_on(queries: Sequence[Query[Any]], buffer: bytes, answers: list[Any]) -> bytes:
-    """Read as many answers as the buffer holds; returns the rest.
-
-    Raises:
-        ReplyError: what stands next is in nobody's language.
-    """
-    while len(answers) < len(queries):
-        skipped, parsed = _next_answer(queries[len(answers) :], buffer)
-        if parsed is None:
-            break
-        answers += [None] * skipped + [parsed[0]]
-        buffer = buffer[parsed[1] :]
-    return buffer
-
-
-def _next_answer(queries: Sequence[Query[Any]], buffer: bytes) -> tuple[int, tuple[Any, int] | None]:
-    """How many questions the next answer passes over, and that answer, None for "need more"."""
-    for skipped, query in enumerate(queries):
-        try:
-            return skipped, query.parse(buffer)
-        except ReplyError:
-            if query is queries[-1]:
-                raise
-    return 0, None

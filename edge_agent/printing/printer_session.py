@@ -78,6 +78,11 @@ class PrinterSession:
         return self.settings.level is ProofLevel.SENT or not self.link.two_way
 
     @property
+    def identity(self) -> PrinterIdentity | None:
+        """Who answers, by its own word; while nobody does, the printer that was confirmed for this line."""
+        return self._found or (self.keeper.known if self.keeper else None)
+
+    @property
     def provable(self) -> ProofLevel:
         """What it can prove as far as it has shown: its profile's level, or the next one below."""
         if self.blind:

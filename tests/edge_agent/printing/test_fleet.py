@@ -258,7 +258,7 @@ async def test_a_direct_thermal_printer_prints_and_what_it_warns_of_stands_behin
         job = await here.until((await here.order("p1", 3)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 3), job.reason
         (view,) = here.service.parts.printers.views()
-        assert view.ready
+        assert view.ready and view.identity is not None and view.identity.model and view.unread == {}
         assert view.words == beside(IDLE, ["warning 00000000 00002000"])
 
 
