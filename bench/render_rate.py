@@ -22,7 +22,7 @@ def rows(*, full: bool = False) -> list[Row]:
         for name, peer in peers
     ] + [
         Row(
-            "first label of a job: with what all its QR codes share",
+            "first label of a job whose link is as long as one before",
             found["first"],
             "labels/s",
             peers[0][1],

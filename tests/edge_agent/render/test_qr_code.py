@@ -175,3 +175,10 @@ def test_a_refused_code_without_a_lot_does_not_advise_to_leave_it_out() -> None:
 def test_a_link_no_symbol_can_hold_is_refused() -> None:
     with pytest.raises(RenderError, match="slot qr"):
         run_of("HTTPS://A.CN/" + "A" * 5000)
+
+
+def test_jobs_whose_links_are_as_long_reckon_their_patterns_once() -> None:
+    one, other, longer = (run_of(f"https://ID.EXAMPLE.CN/01/{gtin}/10/L1/21/") for gtin in ("0690", "0691", "069012"))
+    assert one._basis[1] is other._basis[1]
+    assert one._basis[1] != longer._basis[1]
+    assert one.bitmap("7K3M9QX2W4T8VBN5C") == one.single("7K3M9QX2W4T8VBN5C") != other.single("7K3M9QX2W4T8VBN5C")
