@@ -39,16 +39,17 @@ Words = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """A symbol on a label for `dpi`, and the text in it."""
+    """A symbol on a label for `dpi`, and the text in it; `only` is the key of the one damage to try, if not all are."""
 
     target: Target
     dpi: int
     link: str
+    only: str = ""
 
     @property
     def key(self) -> str:
         """The first 16 hex digits of SHA-256 over all that a decoder can tell apart."""
-        facts = f"{self.link} {self.dpi} {self.target.module_dots} {self.target.dots.size} "
+        facts = f"{self.link} {self.dpi} {self.target.module_dots} {self.target.dots.size} {self.only}"
         return hashlib.sha256(facts.encode() + self.target.dots.tobytes()).hexdigest()[:16]
 
 
@@ -57,13 +58,22 @@ def subject(plan: LabelPlan, dpi: int) -> Subject:
     return Subject(target_of(plan, plan.alone(SERIAL)), dpi, plan.link(SERIAL))
 
 
+def enlarged(one: Subject, module_dots: int, dpi: int, only: str) -> Subject:
+    """The same symbol with modules of so many dots, on a label for `dpi`."""
+    side = one.target.dots.width // one.target.module_dots
+    dots = one.target.dots.resize((side, side), Image.Resampling.NEAREST)
+    dots = dots.resize((side * module_dots,) * 2, Image.Resampling.NEAREST)
+    return Subject(Target(dots, 0, 0, module_dots, one.target.map, one.target.dark), dpi, one.link, only)
+
+
 # --- measuring --------------------------------------------------------------------------------------------------------
 
 
 def words(one: Subject) -> dict[str, tuple[str, ...]]:
     """All that is recorded of one symbol."""
-    told: dict[str, list[str]] = {f"{damage.key} {decoder}": [] for damage in DAMAGES for decoder in DECODERS}
-    for damage in DAMAGES:
+    damages = [damage for damage in DAMAGES if one.only in ("", damage.key)]
+    told: dict[str, list[str]] = {f"{damage.key} {decoder}": [] for damage in damages for decoder in DECODERS}
+    for damage in damages:
         going = list(DECODERS)
         for step in damage.steps:
             views = Views(one, damage, step)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from edge_agent.quality.grade import grade
 from edge_agent.quality.limits import MEASURES
 from edge_agent.quality.survive import DAMAGES
 from edge_agent.render.plan import LabelPlan
@@ -18,7 +19,7 @@ from tests.kits.cli_kit import a_site, run
 from tests.kits.decoders import DECODERS
 from tools.docs import decoders, gallery
 from tools.docs.quality import PAGE, PICTURES, SERIAL, measured, parts, pictures
-from tools.docs.readings import Views, borne_in_look, weakest, words_of
+from tools.docs.readings import Views, borne_in_look, enlarged, weakest, words_of
 
 PART = re.compile(r"(<!-- quality (\w+): [^\n]*-->\n)(.*?)(<!-- /quality -->)", re.DOTALL)
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
@@ -100,12 +101,36 @@ def test_a_few_cells_of_the_record_are_read_again() -> None:
             assert Views(one, kind, kind.steps[place]).word(name) == told[place], (kind.key, name, kind.steps[place])
 
 
-def test_modules_of_six_dots_bear_what_the_page_says_more_than_those_of_four() -> None:
+@pytest.mark.costly
+@pytest.mark.parametrize("module_dots", [3, 4, 5, 6, 7])
+def test_a_module_bears_by_its_dots_what_the_page_says(module_dots: int) -> None:
+    """Gain and loss of a quarter of a dot less than a quarter of a module, and a dead dot from five dots on."""
+    one = enlarged(decoders.subjects()[0], module_dots, 203, "")
+    passes = {
+        key: [grade(kind.done(one.target, step), one.target).passes for step in kind.steps[: module_dots + 1]]
+        for kind in DAMAGES
+        if (key := kind.key) in ("gain", "loss")
+    }
+    assert passes["gain"] == passes["loss"] == [True] * (module_dots - 1) + [False] * 2
+    dead = next(kind for kind in DAMAGES if kind.key == "dead")
+    assert grade(dead.done(one.target, 1), one.target).passes is (module_dots >= 5)
+
+
+def test_codes_of_labels_bear_by_their_dots_what_the_page_says() -> None:
     for one in measured():
         if isinstance(plan := one.label.layout, LabelPlan):
             graded = {survival.damage.key: survival.graded for survival in one.survivals}
-            borne = (graded["gain"], graded["loss"], graded["dead"])
-            assert borne == {4: (3, 3, None), 6: (5, 5, 1)}[plan.symbol.module_dots], one.case
+            dots = plan.symbol.module_dots
+            assert (graded["gain"], graded["loss"]) == (dots - 1, dots - 1), one.case
+            assert graded["dead"] == (1 if dots >= 5 else None), one.case
+
+
+def test_the_least_modules_that_bear_a_dot_of_gain_are_those_that_the_page_names() -> None:
+    least: dict[int, int] = {}
+    for one in decoders.sizes():
+        if (weakest(words_of(one, "a size"), decoders.GAIN) or 0) >= 4:
+            least.setdefault(one.dpi, one.target.module_dots)
+    assert least == {203: 4, 300: 5}
 
 
 def test_the_page_names_every_damage_and_every_limit() -> None:
