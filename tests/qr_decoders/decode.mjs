@@ -17,9 +17,8 @@ const DECODERS = {
     return codes.map((code) => code.decode("utf-8"));
   },
   async wechat(grey, width, height) {
-    const data = new Uint8ClampedArray(4 * grey.length).fill(255);
-    grey.forEach((level, at) => data.fill(level, 4 * at, 4 * at + 3));
-    const { text } = await scan({ data, width, height });
+    const rgba = Uint32Array.from(grey, (level) => 0xff000000 | (level * 0x010101));
+    const { text } = await scan({ data: new Uint8ClampedArray(rgba.buffer), width, height });
     return text ? [text] : [];
   },
 };
