@@ -66,9 +66,9 @@ class CatalogueService:
         ConflictError: it names operators."""
         return await self._import(self._parts.catalog.import_json, data)
 
-    async def import_csv(self, data: bytes) -> ImportReport:
-        """Take a spreadsheet saved as CSV. Raises as `import_json`."""
-        return await self._import(self._parts.catalog.import_csv, data)
+    async def import_sheet(self, data: bytes) -> ImportReport:
+        """Take a spreadsheet, CSV or `.xlsx`. Raises as `import_json`."""
+        return await self._import(self._parts.catalog.import_sheet, data)
 
     async def _import(self, take: Callable[..., ImportReport], data: bytes) -> ImportReport:
         return await asyncio.to_thread(take, data, people_stay=True)

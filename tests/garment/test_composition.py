@@ -107,7 +107,7 @@ def imported(folder: Path, cell: str) -> list[dict[str, Any]]:
     ]
     csv.writer(file).writerow(row)
     catalog = Catalog.open(folder / "catalog.json")
-    catalog.import_csv(f"{HEADINGS}\n{file.getvalue()}".encode())
+    catalog.import_sheet(f"{HEADINGS}\n{file.getvalue()}".encode())
     composition: list[dict[str, Any]] = catalog.record("A1", "175/92A", None).facts()["product"]["composition"]
     return composition
 

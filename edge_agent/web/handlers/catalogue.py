@@ -18,6 +18,8 @@ from garment.record import Lot
 from label_protocol.errors import InputError
 
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
+SHEETS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+"""RFC 7111, and the IANA registration of ECMA-376 workbooks."""
 
 
 async def catalogue(request: web.Request) -> dict[str, Any]:
@@ -67,14 +69,15 @@ async def fitting(request: web.Request) -> dict[str, Any]:
 
 
 async def import_catalogue(request: web.Request) -> dict[str, Any]:
-    """Takes a JSON or CSV file whole, or nothing of it; no operators once some are named.
+    """Takes a JSON file or a sheet (CSV, .xlsx) whole, or nothing of it; no operators once some are named.
 
     Raises:
         HttpRefusal: another content type, or too much.
     """
     there = service(request).catalogue
-    take = {"application/json": there.import_json, "text/csv": there.import_csv}.get(request.content_type)
+    taking = {"application/json": there.import_json} | dict.fromkeys(SHEETS, there.import_sheet)
+    take = taking.get(request.content_type)
     if take is None:
-        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected application/json or text/csv")
+        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected application/json, {' or '.join(SHEETS)}")
     report = await take(await bodies.read_bytes(request, MAX_IMPORT_BYTES))
-    return {"added": dict(report.added), "replaced": dict(report.replaced)}
+    return {"added": dict(report.added), "replaced": dict(report.replaced), "told": list(report.told)}

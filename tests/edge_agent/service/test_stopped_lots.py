@@ -221,7 +221,7 @@ async def test_only_lots_of_the_style_are_offered_and_taken(client: Any, service
 async def test_a_lot_that_came_alone_is_offered_for_nobody_until_somebody_knows_its_goods(
     client: Any, service: AgentService
 ) -> None:
-    service.parts.catalog.import_csv("批号,批量\nL-NEW,500\n".encode())
+    service.parts.catalog.import_sheet("批号,批量\nL-NEW,500\n".encode())
     found = await ask(client, "GET", "catalogue", 200)
     assert not any("L-NEW" in one["lots"] for one in found["styles"])
     assert next(one for one in found["lots"] if one["lot_no"] == "L-NEW")["style_no"] is None
