@@ -22,7 +22,7 @@ def rows(*, full: bool = False) -> list[Row]:
         for name, peer in peers
     ] + [
         Row(
-            "first label of a job: learns the QR code's patterns",
+            "first label of a job: with what all its QR codes share",
             found["first"],
             "labels/s",
             peers[0][1],
@@ -33,7 +33,7 @@ def rows(*, full: bool = False) -> list[Row]:
 
 def contenders() -> dict[str, Callable[[], object]]:
     """Each makes the bytes of one label. Fonts are warm for all. "From scratch" draws everything of one label, its QR
-    code with the choice of mask included, and encodes the whole; it learns nothing for a next one."""
+    code with the choice of mask included, and encodes the whole; it keeps nothing for a next one."""
     ready = prepared()
     plan = plan_prepared(ready, DPI)
     drawn = plan.full(serial())

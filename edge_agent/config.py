@@ -187,6 +187,8 @@ class PrinterRow(_Table):
     across_gap_mm: Annotated[float, Field(ge=0, le=30)] = 2.0
     shift_right_mm: Annotated[float, Field(ge=-20, le=20)] = 0.0
     shift_down_mm: Annotated[float, Field(ge=-20, le=20)] = 0.0
+    origin_right_mm: Annotated[float, Field(ge=-50, le=50)] = 0.0
+    origin_down_mm: Annotated[float, Field(ge=-25, le=25)] = 0.0
 
 
 class GroupRow(_Table):

@@ -59,7 +59,12 @@ class TemplateError(InputError):
 
 
 class RenderError(InputError):
-    """Facts that do not fit their slot, or a glyph the font lacks; names the slot."""
+    """Facts that do not fit their slot, or a glyph the font lacks; names the slot. `smallest` names the smallest
+    built-in label that takes the facts, where one was looked for and found."""
+
+    def __init__(self, message: str, *, smallest: str | None = None) -> None:
+        super().__init__(message)
+        self.smallest = smallest
 
 
 class NotFoundError(InputError):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from garment.schemes import MEASURES
 from label_protocol.plain import plain
 
 Words = tuple[str, str]
@@ -36,7 +37,11 @@ class Fact:
     several: bool = False
 
 
-FACTS = (
+INDICATORS_PATH = "lot.grade.indicators."
+MEASURED = ".measured"
+"""Ends the path of an indicator's figure with its unit (`18cm`), beside the path of its level."""
+
+_FACTS = (
     Fact("product.brand", "brand", "品牌"),
     Fact("product.name", "name", "品名"),
     Fact("product.style_no", "style_no", "款号", "款号", "Style", compared="style_no"),
@@ -86,15 +91,28 @@ FACTS = (
     Fact("lot.grade.indicators.turbidity", "grade_turbidity", "浊度等级", "浊度", "Turbidity"),
     Fact("lot.grade.indicators.down_leakage", "grade_down_leakage", "钻绒值等级", "钻绒值", "Down leakage"),
     Fact("lot.grade.indicators.colour_fastness", "grade_colour_fastness", "色牢度等级", "色牢度", "Colour fastness"),
+    Fact("lot.grade.indicators.warmth", "grade_warmth", "保暖级别", "保暖级别", "Warmth class"),
 )
 
-INDICATORS_PATH = "lot.grade.indicators."
 INDICATORS: Mapping[str, Words] = {
     fact.path.removeprefix(INDICATORS_PATH): (fact.zh, fact.en)
-    for fact in FACTS
+    for fact in _FACTS
     if fact.path.startswith(INDICATORS_PATH)
 }
-"""Graded properties of the Pinghu scheme, by their name in the record. Another scheme may have others."""
+"""Graded properties of all schemes, by their name in the record (`garment/schemes.py` says whose they are)."""
+
+FACTS = (
+    *_FACTS,
+    *(
+        Fact(f"{INDICATORS_PATH}{name}{MEASURED}", f"grade_{name}_measured", f"{INDICATORS[name][0]}实测值")
+        for name in MEASURES
+    ),
+)
+
+FIGURES: Mapping[str, Words] = {
+    f"{name}{MEASURED}": (f"{INDICATORS[name][0]}实测值", f"{INDICATORS[name][1]}, measured") for name in MEASURES
+}
+"""What the figures beside the levels are called."""
 
 WEARERS: Mapping[str, Words] = {
     "adult": ("成人", "Adult"),

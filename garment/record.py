@@ -12,9 +12,21 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    Strict,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
 
 from garment.strict_json import first_flaw, parse_json
 from label_protocol.errors import RecordError
@@ -27,6 +39,10 @@ MAX_ROWS = 200
 """Longest list that is read at all: the largest size grid seen has some 40 sizes, a care line has 7 symbols."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?")
+_HALF_GRADE = re.compile(r"[1-4]-[2-5]")
+"""4-5 of a grey scale (GB/T 250, ISO 105-A02): between two grades, and no number."""
+MAX_FIGURE = 1_000_000
+"""No indicator of a garment is measured in more of its unit."""
 _CARE = re.compile(
     r"wash_(95|70|60|50|40|30)(_mild|_very_mild)?|wash_hand|wash_no|bleach_(any|oxygen|no)"
     r"|dry_(line|drip|flat|drip_flat)(_shade)?|tumble_(normal|low|no)|iron_(200|150|110|no)"
@@ -57,6 +73,16 @@ def _plain(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
+def _figure(value: Any) -> str:
+    """What was measured, in its one spelling: a number without exponent or zeros that say nothing, or a half grade."""
+    text = str(value) if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool) else ""
+    if _HALF_GRADE.fullmatch(text):
+        return text
+    if not _NUMBER.fullmatch(text) or (number := Decimal(text)) > MAX_FIGURE:
+        raise ValueError(f"expected a number up to {MAX_FIGURE} such as 18 or 92.5, or a half grade such as 4-5")
+    return f"{_plain(number):f}"
+
+
 def _care_code(code: str) -> str:
     if not _CARE.fullmatch(code):
         raise ValueError("expected a care code such as wash_30_mild or iron_110 (docs/care-symbols.md shows them all)")
@@ -83,6 +109,7 @@ _WRITTEN = AfterValidator(_plain)
 Percent = Annotated[Decimal, _READ, Field(ge=0, le=100, max_digits=7, allow_inf_nan=False), _WRITTEN]
 Grams = Annotated[Decimal, _READ, Field(gt=0, le=100_000, max_digits=9, allow_inf_nan=False), _WRITTEN]
 KgCo2e = Annotated[Decimal, _READ, Field(ge=0, le=1_000_000_000, max_digits=15, allow_inf_nan=False), _WRITTEN]
+Figure = Annotated[str, BeforeValidator(_figure)]
 Sha256 = Annotated[str, AfterValidator(_sha256)]
 IsoDate = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_calendar_date)]
 CareCode = Annotated[Text, AfterValidator(_care_code)]
@@ -157,12 +184,52 @@ class Product(StrictModel):
     carbon_mark: CarbonMark | None = None
 
 
+class Indicator(StrictModel):
+    """One graded property as the certificate states it: its level, and beside it what was measured, if that is stated.
+
+    A text alone is the level, and is how a level without a figure is written. A figure never decides the level.
+    """
+
+    level: Text | None = None
+    measured: Figure | None = None
+    unit: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_level(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"level": given}
+        if isinstance(given, dict | Indicator):
+            return given
+        raise ValueError('expected a level in quotes, or {"level": "AAAA", "measured": "18", "unit": "cm"}')
+
+    @model_validator(mode="after")
+    def _figure_has_a_unit(self) -> Self:
+        if (self.measured is None) != (self.unit is None):
+            raise ValueError('expected measured and unit together, as in "measured": "18", "unit": "cm"')
+        return self
+
+    @model_serializer
+    def _as_written(self) -> str | dict[str, str] | None:
+        stated = {"level": self.level, "measured": self.measured, "unit": self.unit}
+        return self.level if self.measured is None else {name: one for name, one in stated.items() if one is not None}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Both forms, for the description of the API."""
+        return {"anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_TEXT}, handler(core)]}
+
+
 class Grade(StrictModel):
     """Levels as the certificate states them; never computed."""
 
     scheme: Text
     overall: Text | None = None
-    indicators: Annotated[dict[Text, Text | None], _FEW] = {}
+    indicators: Annotated[dict[Text, Indicator | None], _FEW] = {}
+
+    def stated(self) -> dict[str, Indicator]:
+        """The indicators of which the record says something, by their names."""
+        return {name: one for name, one in self.indicators.items() if one is not None}
 
 
 class Lot(StrictModel):

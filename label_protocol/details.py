@@ -126,6 +126,15 @@ class AheadDetail(TypedDict):
     after: int | None
 
 
+class PrinterFacts(TypedDict):
+    """What tells one printer from another; None: not told. `port` is what the system knows of the USB port."""
+
+    model: str | None
+    firmware: str | None
+    serial_number: str | None
+    port: str | None
+
+
 class HistoryDetail(TypedDict, total=False):
     """Of another history: the registry's `head`, and of a clone `agent` and the `fingerprints` of its machines."""
 

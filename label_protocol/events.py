@@ -1,4 +1,4 @@
-"""The events of the ledger: a name and a type for each, and nowhere else. Pure.
+"""The events of the ledger: a type for each, under the names of `kinds.EventType`, and nowhere else. Pure.
 
 The agent writes them (`edge_agent/ledger/`), the registry reads them (`central_registry/ingest/`), and an auditor may.
 docs/ledger-format.md says what each one does; a test holds its table to these types. They are `TypedDict`s, so an event
@@ -9,37 +9,10 @@ What was stored once stays valid: a reader may meet fields and types that it doe
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, Literal, TypedDict
 
-from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail
-
-
-class EventType(StrEnum):
-    """The names of events, as they are stored and sent."""
-
-    INCARNATION_BEGAN = "incarnation_began"
-    ENROLLED = "enrolled"
-    FEED_RECEIVED = "feed_received"
-    JOB_OPENED = "job_opened"
-    JOB_MOVED = "job_moved"
-    WINDOW_SENDING = "window_sending"
-    WINDOW_PRINTED = "window_printed"
-    WINDOW_IN_DOUBT = "window_in_doubt"
-    WINDOW_NEVER_SENT = "window_never_sent"
-    WINDOW_SETTLED = "window_settled"
-    LABEL_SCANNED = "label_scanned"
-    LABEL_DECIDED = "label_decided"
-    ALARM_RAISED = "alarm_raised"
-    ALARM_CLOSED = "alarm_closed"
-    FEED_NOTED = "feed_noted"
-    COPIES_OPENED = "copies_opened"
-    COPIES_SENDING = "copies_sending"
-    COPIES_JUDGED = "copies_judged"
-    COPIES_ENDED = "copies_ended"
-    HOLD_PLACED = "hold_placed"
-    HOLD_RELEASED = "hold_released"
-    ADOPTED = "adopted"
+from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail, PrinterFacts
+from label_protocol.kinds import EventType as EventType
 
 
 class Event(TypedDict, total=False):
@@ -208,6 +181,40 @@ class FeedNoted(Event):
     printer: str
     before: int
     after: int
+
+
+class PrinterIdentified(Event):
+    """The printer of this line, from here on; `reason` is `first`, or `told_more`: the same one with newer firmware, at
+    another port, or with a serial number that it had not told."""
+
+    type: Literal[EventType.PRINTER_IDENTIFIED]
+    printer: str
+    identity: PrinterFacts
+    reason: str
+
+
+class PrinterQuestioned(Event):
+    """Nothing goes to this printer until somebody answers; `question` is a `LineQuestion`, `before` and `after` are
+    what the counter should say and says."""
+
+    type: Literal[EventType.PRINTER_QUESTIONED]
+    printer: str
+    question: str
+    known: PrinterFacts | None
+    found: PrinterFacts | None
+    before: int | None
+    after: int | None
+
+
+class PrinterAnswered(Event):
+    """`answer` is a `LineAnswer`. After `another` what was found is the printer of this line, and its counter is read
+    anew; `put_back` leaves the line held."""
+
+    type: Literal[EventType.PRINTER_ANSWERED]
+    printer: str
+    answer: str
+    operator: str
+    reason: str
 
 
 class CopiesOpened(Event):

@@ -1,4 +1,5 @@
-"""Kinds of alarms and of holds, as events and the agent's API write them, and of what is distributed. Pure.
+"""Kinds of events, and what they name: alarms, holds, questions about a line and what is distributed, as events and the
+agent's API write them. Pure; nowhere else is one spelled.
 
 What each asks of an operator stands in `edge_agent/messages/alarm.py` and `hold.py`. A ledger may hold kinds that only
 an older or a newer agent knows: readers take any text.
@@ -8,6 +9,36 @@ from __future__ import annotations
 
 from enum import StrEnum
 from types import MappingProxyType
+
+
+class EventType(StrEnum):
+    """The names of events, as they are stored and sent."""
+
+    INCARNATION_BEGAN = "incarnation_began"
+    ENROLLED = "enrolled"
+    FEED_RECEIVED = "feed_received"
+    JOB_OPENED = "job_opened"
+    JOB_MOVED = "job_moved"
+    WINDOW_SENDING = "window_sending"
+    WINDOW_PRINTED = "window_printed"
+    WINDOW_IN_DOUBT = "window_in_doubt"
+    WINDOW_NEVER_SENT = "window_never_sent"
+    WINDOW_SETTLED = "window_settled"
+    LABEL_SCANNED = "label_scanned"
+    LABEL_DECIDED = "label_decided"
+    ALARM_RAISED = "alarm_raised"
+    ALARM_CLOSED = "alarm_closed"
+    FEED_NOTED = "feed_noted"
+    PRINTER_IDENTIFIED = "printer_identified"
+    PRINTER_QUESTIONED = "printer_questioned"
+    PRINTER_ANSWERED = "printer_answered"
+    COPIES_OPENED = "copies_opened"
+    COPIES_SENDING = "copies_sending"
+    COPIES_JUDGED = "copies_judged"
+    COPIES_ENDED = "copies_ended"
+    HOLD_PLACED = "hold_placed"
+    HOLD_RELEASED = "hold_released"
+    ADOPTED = "adopted"
 
 
 class AlarmKind(StrEnum):
@@ -39,6 +70,23 @@ class HoldKind(StrEnum):
 
 SEEN = frozenset({HoldKind.DISK_FULL, HoldKind.WITNESS_FAULT})
 """Holds that nobody places and nobody lifts: they end by themselves."""
+
+
+class LineQuestion(StrEnum):
+    """Why a printer's line stands still until somebody has said whether another printer stands there now."""
+
+    IDENTITY = "identity"
+    COUNT_BACK = "count_back"
+    COUNT_JUMPED = "count_jumped"
+
+
+class LineAnswer(StrEnum):
+    """How such a question ends, or goes on: `another` goes on with the printer that is there, `put_back` waits for the
+    confirmed one, and `returned` is nobody's word: the confirmed one answers again."""
+
+    ANOTHER = "another"
+    PUT_BACK = "put_back"
+    RETURNED = "returned"
 
 
 class ItemKind(StrEnum):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 from central_registry.ingest.compare import INDICATOR
-from garment.facts import FACTS, INDICATORS, WEARERS, Fact, Words
+from garment.facts import FACTS, FIGURES, INDICATORS, WEARERS, Fact, Words
+from garment.schemes import level_of, measured_text, scheme_names
 
 WORDS: Mapping[str, Mapping[str, Words]] = {
     table: {name: (row[0], row[1]) for name, row in rows.items()}
@@ -61,12 +62,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One graded property; `steps` is how many of five the level stands for, 0 if its notation is another one."""
+    """One graded property; `steps` is how many of five the level stands for, 0 if its notation is another one;
+    `measured` is the figure with its unit, if the certificate states one."""
 
     zh: str
     en: str
     level: str
     steps: int
+    measured: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Page:
     title: str
     brand: str
     grade: Indicator | None
+    scheme: Words
     indicators: tuple[Indicator, ...]
     garment: tuple[Row, ...]
     care: tuple[Words, ...]
@@ -93,6 +97,7 @@ def page_of(snapshot: Mapping[str, Any]) -> Page:
         title=_text(product.get("name")),
         brand=_text(product.get("brand")),
         grade=_indicator(fact_words("grade"), overall) if overall else None,
+        scheme=scheme_names(_text(grade.get("scheme"))),
         indicators=_indicators(grade),
         garment=_rows(_GARMENT, snapshot),
         care=tuple(care_words(code) for code in map(_text, _list(product.get("care"))) if code),
@@ -117,7 +122,8 @@ def care_words(code: str) -> Words:
 def fact_words(name: str) -> Words:
     """What a compared fact (`compare.facts_of`) is called."""
     indicator = name.removeprefix(INDICATOR)
-    return INDICATORS.get(indicator, (indicator, "")) if indicator != name else _COMPARED[name]
+    graded = {**INDICATORS, **FIGURES}
+    return graded.get(indicator, (indicator, "")) if indicator != name else _COMPARED[name]
 
 
 def _rows(facts: Iterable[Fact], snapshot: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -171,9 +177,14 @@ _SPELT: Mapping[str, Callable[[Fact, Mapping[str, Any]], Iterable[Row]]] = {
 
 
 def _indicators(grade: Mapping[str, Any]) -> tuple[Indicator, ...]:
-    levels = {name: _text(level) for name, level in _group(grade, "indicators").items()}
-    order = [*(name for name in INDICATORS if name in levels), *sorted(set(levels) - set(INDICATORS))]
-    return tuple(_indicator(INDICATORS.get(name, (name, "")), levels[name]) for name in order[:_MOST] if levels[name])
+    stated = _group(grade, "indicators")
+    order = [*(name for name in INDICATORS if name in stated), *sorted(set(stated) - set(INDICATORS))]
+    found = (_graded(INDICATORS.get(name, (name, "")), stated[name]) for name in order[:_MOST])
+    return tuple(one for one in found if one.level or one.measured)
+
+
+def _graded(words: Words, stated: Any) -> Indicator:
+    return replace(_indicator(words, _text(level_of(stated))), measured=measured_text(stated))
 
 
 def _indicator(words: Words, level: str) -> Indicator:

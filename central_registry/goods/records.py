@@ -9,7 +9,7 @@ from typing import Any
 
 from central_registry.distribution.items import MOST
 from central_registry.problems import RefusedError
-from label_protocol.codes.gs1 import gtin14
+from label_protocol.codes.trade_items import garment_gtin
 from label_protocol.errors import CodeError
 
 
@@ -17,7 +17,7 @@ def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
     """The garment records in a JSON file, one or a list; decimals become strings: what is distributed has no floats.
 
     Raises:
-        RefusedError: not JSON, a key twice, or a record without style, valid GTIN or lot number.
+        RefusedError: not JSON, a key twice, or a record without style, lot number, or the GTIN of a garment.
     """
     try:
         value = json.loads(text, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_unique)
@@ -34,7 +34,7 @@ def _checked(record: Any, number: int) -> dict[str, Any]:
     product, lot = record["product"], record.get("lot")
     _require_text(product, "style_no", where)
     try:
-        gtin14(str(product.get("gtin")))
+        garment_gtin(str(product.get("gtin")))
     except CodeError as cause:
         raise RefusedError(f"{where}: {cause}") from cause
     if lot is not None:

@@ -1,10 +1,10 @@
 """This file compares the facts on a label with those of its lot. Pure.
 
-Only facts that both state are compared, and the grades that a label states: a grade is a scheme's mark and needs the
-lot's word, unless the lot was imported with no more than its number and quantity. They are compared in the form in
-which rules compare words (`label_protocol.plain`), with one kind of brackets and levels in numbers by their value. A
-label has one garment's GTIN and a lot may have several sizes: another GTIN of the lot's own style is no difference, and
-neither is one GTIN under a style that is written in another way.
+Only facts that both state are compared, and the grades and figures that a label states: a grade is a scheme's mark and
+needs the lot's word, unless the lot was imported with no more than its number and quantity. They are compared in the
+form in which rules compare words (`label_protocol.plain`), with one kind of brackets and levels in numbers by their
+value. A label has one garment's GTIN and a lot may have several sizes: another GTIN of the lot's own style is no
+difference, and neither is one GTIN under a style that is written in another way.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from garment.facts import FACTS
+from garment.facts import FACTS, MEASURED
+from garment.schemes import level_of, measured_text
 from label_protocol.plain import plain
 
 Facts = Mapping[str, str]
@@ -47,8 +48,9 @@ def facts_of(record: Any) -> dict[str, str]:
     """The compared facts of a snapshot or a lot's record; what is absent, or no text, is left out."""
     found = {name: _text(_at(record, path)) for name, path in _PATHS.items()}
     indicators = _at(record, ("lot", "grade", "indicators"))
-    for name, level in indicators.items() if isinstance(indicators, dict) else ():
-        found[INDICATOR + str(name)] = _text(level.get("level") if isinstance(level, dict) else level)
+    for name, stated in indicators.items() if isinstance(indicators, dict) else ():
+        found[INDICATOR + str(name)] = _text(level_of(stated))
+        found[f"{INDICATOR}{name}{MEASURED}"] = _text(measured_text(stated))
     return {name: value for name, value in found.items() if value}
 
 

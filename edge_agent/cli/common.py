@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +15,7 @@ import typer
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.prepare import Prepared, prepare
+from edge_agent.labels.smallest import prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.error import sentence
 from edge_agent.wiring import label_terms, open_ledger
@@ -22,6 +23,11 @@ from garment.record import GarmentRecord, parse_record
 from label_protocol.errors import ConflictError, InputError, RecordError
 
 T = TypeVar("T")
+
+USUAL_RESOLUTIONS = (203, 300)
+"""Dots per inch of the printers there are. A label that fits at one may not fit at the other: dots are whole."""
+
+TEMPLATE_HELP = "模板名、路径，或 auto（放得下的最小标签）· built-in name, path, or auto: the smallest that fits"
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="配置文件 · configuration (TOML); default: the user's own", metavar="F")
@@ -58,10 +64,14 @@ def _record_bytes(path: Path) -> bytes:
         ) from cause
 
 
-def prepared_for(config: AgentConfig, data: Path, template: str | None) -> Prepared:
-    """A record from a file, asked today, by the rules as this site has them. Raises ConfigError beside `prepare`'s."""
+def prepared_for(
+    config: AgentConfig, data: Path, template: str | None, resolutions: Sequence[int] = USUAL_RESOLUTIONS
+) -> Prepared:
+    """A record from a file, asked today, by the rules as this site has them; `auto` is the smallest label that takes it
+    at these resolutions (dots per inch). Raises ConfigError beside `prepare`'s."""
     todays = label_terms(config)  # a wrong configuration is told before a wrong record
-    return prepare(read_record(data), template, todays())
+    record = read_record(data)
+    return prepare_label(record, template, todays(), resolutions) if template else prepare(record, None, todays())
 
 
 @contextlib.contextmanager

@@ -11,7 +11,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, configuration, record_to_send, show
+from edge_agent.cli.common import (
+    TEMPLATE_HELP,
+    Api,
+    ConfigOption,
+    JsonOption,
+    OperatorOption,
+    configuration,
+    record_to_send,
+    show,
+)
 from edge_agent.errors import RefusedError
 
 app = typer.Typer(help="打印任务 · Print jobs", no_args_is_help=True)
@@ -21,7 +30,7 @@ _ENDED = {"done", "cancelled", "paused"}
 
 @app.command()
 def submit(
-    template: Annotated[str, typer.Option("--template", metavar="T", help="模板名或路径 · built-in name or path")],
+    template: Annotated[str, typer.Option("--template", metavar="T", help=TEMPLATE_HELP)],
     data: Annotated[Path, typer.Option("--data", metavar="D", help="服装资料 · garment record (JSON)")],
     printer: Annotated[
         str, typer.Option("--printer", metavar="P", help="打印机或组的编号 · id of a printer or of a group")

@@ -10,12 +10,22 @@ from urllib.parse import quote
 
 import typer
 
-from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, configuration, show, wait_for
+from edge_agent.cli.common import (
+    Api,
+    ConfigOption,
+    JsonOption,
+    OperatorOption,
+    ReasonOption,
+    configuration,
+    show,
+    wait_for,
+)
 from edge_agent.config import GroupRow, PrinterRow
 from edge_agent.messages.printer import PROOFS
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found
 from edge_agent.printing.from_config import profile_of
+from label_protocol.kinds import LineAnswer
 
 app = typer.Typer(help="打印机 · Printers", no_args_is_help=True)
 
@@ -110,6 +120,33 @@ def calibrate(
     Example: edge-agent printers calibrate line-1
     """
     _have_done("calibrate", printer, operator, config, as_json)
+
+
+@app.command()
+def answer(
+    printer: PrinterArgument,
+    answer: Annotated[
+        LineAnswer,
+        typer.Argument(
+            metavar="another|put_back",
+            help="another 就用现在这台；put_back 要接回原来那台 · go on with this one, or wait for the old one",
+        ),
+    ],
+    operator: OperatorOption,
+    reason: ReasonOption,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """回答“换了打印机？”(记录在账) · A lead's recorded answer while another printer may stand at a line.
+
+    Example: edge-agent printers answer line-1 another --operator 12 --reason 一号机送修
+    """
+    found = Api(configuration(config)).call(
+        "POST",
+        f"/printers/{quote(printer, safe='')}/answer",
+        {"answer": answer.value, "operator": operator, "reason": reason},
+    )
+    show(found, as_json=as_json, text=f"{printer}: {found['words']['zh']} · {found['words']['en']}")
 
 
 def _have_done(task: str, printer: str, operator: str, config: Path | None, as_json: bool) -> None:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, prepared_for, show, the_ledger
+from edge_agent.cli.common import (
+    TEMPLATE_HELP,
+    USUAL_RESOLUTIONS,
+    Api,
+    ConfigOption,
+    JsonOption,
+    configuration,
+    prepared_for,
+    show,
+    the_ledger,
+)
 from edge_agent.cli.stream import setup_for, speaker, stream_of, write
 from edge_agent.config import AgentConfig
 from edge_agent.errors import LedgerBusyError, NotFoundError, RenderError
@@ -18,10 +28,10 @@ from edge_agent.labels.prepare import (
     Prepared,
     draft_plan,
     example_serial,
-    render_prepared,
     rendered_findings,
     require_unblocked,
 )
+from edge_agent.labels.smallest import AUTO, render_or_offer
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
@@ -33,13 +43,11 @@ from label_protocol.codes.serial import validate
 from label_protocol.errors import ConflictError, InputError, RecordError
 
 DataOption = Annotated[Path, typer.Option("--data", help="服装资料 · garment record (JSON)", metavar="D")]
-TemplateOption = Annotated[str, typer.Option("--template", help="模板名或路径 · built-in name or path", metavar="T")]
+TemplateOption = Annotated[str, typer.Option("--template", help=TEMPLATE_HELP, metavar="T")]
 SerialOption = Annotated[
     str | None, typer.Option("--serial", help="样张上印的序列号 · serial to show on the picture", metavar="S")
 ]
 DpiOption = Annotated[int, typer.Option("--dpi", help="203 或 300", min=100, max=1200)]
-_CHECKED_DPI = (203, 300)
-"""A label that fits at one of them may not fit at the other: dots are whole."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +60,7 @@ def register(app: typer.Typer) -> None:
 def check(
     data: Annotated[Path, typer.Argument(help="服装资料 · garment record (JSON)", metavar="DATA")],
     template: Annotated[
-        str | None, typer.Option("--template", metavar="T", help="按模板检查 · for this template")
+        str | None, typer.Option("--template", metavar="T", help=f"按模板检查 · for this template: {TEMPLATE_HELP}")
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -62,21 +70,23 @@ def check(
     Example: edge-agent check jacket.json --template down_grade_60x40
     """
     try:
-        findings = _findings(data, template, configuration(config))
+        prepared = prepared_for(configuration(config), data, template)
+        findings = _findings(prepared)
     except (RecordError, RenderError) as cause:
         if as_json:  # no rule got to see it; a program that reads stdout is told all the same
-            _show_findings((_not_a_label(cause),), as_json=True)
+            offered = {"smallest_template": cause.smallest} if isinstance(cause, RenderError) and cause.smallest else {}
+            _show_findings((_not_a_label(cause),), as_json=True, more=offered)
         raise
-    if not _show_findings(findings, as_json=as_json):
+    chosen = {"template": prepared.template.name} if prepared.template and template == AUTO else {}
+    if not _show_findings(findings, as_json=as_json, more=chosen):
         raise typer.Exit(1)
 
 
-def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[Finding, ...]:
-    prepared = prepared_for(settings, data, template)
+def _findings(prepared: Prepared) -> tuple[Finding, ...]:
     if prepared.template is None or prepared.blocked or prepared.template.of_order:
         return prepared.findings
     found: dict[tuple[str, str, str], Finding] = {}
-    for one in (one for dpi in _CHECKED_DPI for one in _rendered_findings(prepared, dpi)):
+    for one in (one for dpi in USUAL_RESOLUTIONS for one in _rendered_findings(prepared, dpi)):
         found.setdefault((one.rule, one.severity, one.path), one)
     return (*prepared.findings, *found.values())
 
@@ -84,9 +94,9 @@ def _findings(data: Path, template: str | None, settings: AgentConfig) -> tuple[
 def _rendered_findings(prepared: Prepared, dpi: int) -> tuple[Finding, ...]:
     """What only the rendered label shows; what is found at several resolutions is told once, as at the first."""
     try:
-        plan = render_prepared(prepared, dpi)
+        plan = render_or_offer(prepared, dpi)
     except RenderError as cause:
-        raise RenderError(f"{cause} ({dpi} dpi)") from cause
+        raise RenderError(f"{cause} ({dpi} dpi)", smallest=cause.smallest) from cause
     return rendered_findings(plan, prepared.context)
 
 
@@ -100,11 +110,12 @@ def _not_a_label(cause: RecordError | RenderError) -> Finding:
     return Finding(rule, Severity.BLOCK, "", "", "", "", expected, str(cause), zh, str(cause))
 
 
-def _show_findings(findings: Sequence[Finding], *, as_json: bool) -> bool:
-    """Whether nothing blocks."""
+def _show_findings(findings: Sequence[Finding], *, as_json: bool, more: Mapping[str, str]) -> bool:
+    """Whether nothing blocks. `more`: the label that `auto` chose, or the one that is offered."""
     ok = not _blocks(findings)
-    lines = [_line(one) for one in findings] + ["合格 · ok" if ok else "不合格 · blocked"]
-    show({"ok": ok, "findings": [asdict(one) for one in findings]}, as_json=as_json, text="\n".join(lines))
+    lines = [_line(one) for one in findings] + ["：".join(["合格 · ok" if ok else "不合格 · blocked", *more.values()])]
+    body = {"ok": ok, "findings": [asdict(one) for one in findings], **more}
+    show(body, as_json=as_json, text="\n".join(lines))
     return ok
 
 
@@ -125,7 +136,7 @@ def preview(
     Example: edge-agent preview --template down_grade_60x40 --data jacket.json --dpi 203 --out label.png
     """
     settings = configuration(config)
-    prepared = prepared_for(settings, data, template)
+    prepared = prepared_for(settings, data, template, (dpi,))
     _refuse_serials_without_code(prepared, [serial] if serial else [])
     bitmap = _rendered(prepared, dpi, settings, validate(serial) if serial else None)
     write_preview(bitmap, dpi, out)
@@ -138,7 +149,7 @@ def _rendered(prepared: Prepared, dpi: int, settings: AgentConfig, serial: str |
         _warn(prepared.findings)
         draft = draft_plan(prepared, dpi, link_style(settings))
         return draft.specimen(serial) if isinstance(draft, LabelPlan) else draft.bare
-    plan = render_prepared(prepared, dpi)
+    plan = render_or_offer(prepared, dpi)
     findings = rendered_findings(plan, prepared.context)
     _warn((*prepared.findings, *findings))
     if not isinstance(plan, LabelPlan):
@@ -190,7 +201,7 @@ def render(
     """
     settings = configuration(config)
     serials = [validate(one) for one in serial or ()]
-    prepared = prepared_for(settings, data, template)
+    prepared = prepared_for(settings, data, template, (dpi,))
     prepared.require()
     plan = _to_print(prepared, dpi, settings, serials)
     speaks = speaker(language)
@@ -206,7 +217,7 @@ def _to_print(prepared: Prepared, dpi: int, settings: AgentConfig, serials: Sequ
     """What is written: labels of new serials, or one copy of a label that carries none."""
     _refuse_serials_without_code(prepared, serials)
     _refuse_issued(settings, serials)
-    plan = render_prepared(prepared, dpi)
+    plan = render_or_offer(prepared, dpi)
     if isinstance(plan, LabelPlan) and not serials:
         raise typer.BadParameter("--serial: expected at least one, since each label of this template has its own")
     return require_unblocked(plan, prepared.context)

@@ -85,6 +85,11 @@ def demo(
             raise typer.Exit(1)
 
 
+SerialNumber = Annotated[
+    str, typer.Option("--serial-number", metavar="S", help="序列号，空为不报 · empty: it tells none")
+]
+
+
 def virtual_printer(
     listen: Annotated[
         str, typer.Option("--listen", help="监听地址 · address to listen at", metavar="H:P")
@@ -108,6 +113,7 @@ def virtual_printer(
     odometer: Annotated[int, typer.Option("--odometer", help="计数器起始值 · its counter at start", min=0)] = 1000,
     blind: Annotated[bool, typer.Option("--blind", help="只计数不绘制 · counts without drawing")] = False,
     ribbon: Annotated[bool, typer.Option("--ribbon/--no-ribbon", help="有无碳带 · else direct thermal")] = True,
+    serial_number: SerialNumber = "42A000000000",
     unanswered: Annotated[
         list[str] | None, typer.Option("--unanswered", metavar="QUERY", help="从不应答 · never answers it: ~HQES")
     ] = None,
@@ -143,6 +149,7 @@ def virtual_printer(
         odometer=odometer,
         blind=blind,
         ribbon=ribbon,
+        serial_number=serial_number,
         faults=tuple(fault or ()),
     )
     with contextlib.suppress(KeyboardInterrupt):

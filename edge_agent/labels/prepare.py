@@ -13,6 +13,7 @@ from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
 from edge_agent.render.raster import millimetres
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.templates.durable import shown_for_certain
+from edge_agent.render.templates.order_lint import paths_of
 from edge_agent.render.templates.template import Template, load_template
 from edge_agent.render.type.lines import has_chinese
 from garment.finding import Finding, Severity
@@ -20,6 +21,7 @@ from garment.record import GarmentRecord
 from garment.standards import (
     Override,
     applied_overrides,
+    check_named,
     check_record,
     check_shown,
     check_symbol,
@@ -63,15 +65,19 @@ class LabelTerms:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A record that was checked for a template; `snapshot` is what a label of it would be held to, `context` what the
-    rules knew: the rendered symbol is held to the same day and overrides. `artwork` gives the certified marks that the
-    site uploaded."""
+    rules knew: the rendered symbol is held to the same day and overrides. `terms` are what it was prepared with."""
 
     record: GarmentRecord
     template: Template | None
     snapshot: Mapping[str, Any] | None
     findings: tuple[Finding, ...]
     context: CheckContext
-    artwork: ArtworkOf = no_artwork
+    terms: LabelTerms
+
+    @property
+    def artwork(self) -> ArtworkOf:
+        """The certified marks that the site uploaded."""
+        return self.terms.artwork
 
     @property
     def blocked(self) -> tuple[Finding, ...]:
@@ -104,8 +110,8 @@ def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> P
     chosen = load_template(template) if template else None
     kind, held = chosen.kind if chosen else None, _held(record, chosen, terms.artwork)
     context = CheckContext(kind=kind, on_date=terms.on_date, overrides=terms.overrides, artwork=held)
-    findings = (*check_record(record, context), *_shown_findings(chosen, context))
-    prepared = Prepared(record, chosen, None, findings, context, terms.artwork)
+    findings = (*check_record(record, context), *_shown_findings(record, chosen, context))
+    prepared = Prepared(record, chosen, None, findings, context, terms)
     if chosen is None:
         return prepared
     try:
@@ -117,11 +123,14 @@ def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> P
     return replace(prepared, snapshot=snapshot)
 
 
-def _shown_findings(template: Template | None, context: CheckContext) -> tuple[Finding, ...]:
-    """What rule L2, with the overrides of `context`, says of what a durable label's template shows."""
+def _shown_findings(record: GarmentRecord, template: Template | None, context: CheckContext) -> tuple[Finding, ...]:
+    """What rules L2 and D9, with the overrides of `context`, say of what the template shows: what a durable label must,
+    and the scheme beside a grade."""
     if template is None:
         return ()
-    return check_shown(shown_for_certain(template.slot, template.required), context)
+    named = {path for slot in template.slot for path in paths_of(slot)}
+    durable = check_shown(shown_for_certain(template.slot, template.required), context)
+    return (*durable, *check_named(record, named, context))
 
 
 def _held(record: GarmentRecord, template: Template | None, artwork: ArtworkOf) -> frozenset[str] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from edge_agent.ledger.lines import Lines
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
@@ -23,7 +24,7 @@ MAX_COPIES = 10_000
 """A roll has one to three thousand labels; a slip of the keyboard has more."""
 
 
-class CopyOrders(Reading, Stops):
+class CopyOrders(Reading, Lines, Stops):
     """Orders of copies, and what became of them."""
 
     def open_copies(self, order: CopiesOrder) -> Copies:
@@ -71,12 +72,14 @@ class CopyOrders(Reading, Stops):
 
         Raises:
             StateError: the order is over, has fewer left, or has a window open.
+            HeldError: another printer may stand at this line.
             NotFoundError: no such order.
         """
         order = self.copies(copies_id)
         if not 1 <= labels <= order.left:
             raise StateError(f"copies {copies_id}: expected a window of 1 to {order.left}, got {labels}")
         with self._commit(EventType.COPIES_SENDING) as log:
+            self._require_answered(order.printer)
             log.append(
                 CopiesSending(
                     type=EventType.COPIES_SENDING,

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from edge_agent.errors import HeldError, LedgerFullError, QuotaError
 from edge_agent.ledger.holds import Holds
+from edge_agent.ledger.lines import Lines
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.quota import Quotas
@@ -24,7 +25,7 @@ TRIES = 8
 COUNTS_AS = ("printed", "commissioned")
 
 
-class Issue(Reading, Holds, Quotas):
+class Issue(Reading, Holds, Lines, Quotas):
     """One window at a time per printer: issue, then prove, doubt, or take back what was never sent."""
 
     def begin_window(
@@ -37,7 +38,8 @@ class Issue(Reading, Holds, Quotas):
 
         Raises:
             InputError: `limit` is below 1.
-            HeldError: not enrolled, a hold is in force, or the witness cannot be written.
+            HeldError: not enrolled, a hold is in force, the witness cannot be written, or another printer may stand at
+                this line.
             QuotaError: the allotment is used up, suspended or recalled.
             StateError: the job is not running or waiting, has nothing left, or its printer has a window open.
             NotFoundError: no such job.
@@ -133,6 +135,7 @@ class Issue(Reading, Holds, Quotas):
             raise StateError(
                 f"printer {job.printer}: expected no open window, got {open_window[0]}; judge it before the next"
             )
+        self._require_answered(job.printer)
         return job
 
     def _require_quota(self, job: Job) -> int:

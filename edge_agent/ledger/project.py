@@ -16,6 +16,7 @@ from edge_agent.errors import NotFoundError
 from edge_agent.ledger.job_states import move_job
 from edge_agent.ledger.label_states import move_label
 from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
+from edge_agent.ledger.project_printers import PRINTERS
 from edge_agent.ledger.sql import Q
 from edge_agent.messages.label import of_settled_window
 from edge_agent.model.job import JobState
@@ -46,6 +47,8 @@ PROJECTIONS: Mapping[str, str] = MappingProxyType(
         "label": "label_no",
         "tally": "scope, key, state",
         "printer": "printer",
+        "printer_identity": "printer",
+        "printer_question": "printer",
         "copies": "opened_at, copies_id",
         "alarm": "alarm_id",
         "hold": "kind",
@@ -241,7 +244,7 @@ def _count(
         db.execute(Q["add_tally"], (scope, key, after, number))
 
 
-# --- printers, alarms, holds ------------------------------------------------------------------------------------------
+# --- alarms, holds ------------------------------------------------------------------------------------------
 
 
 def _alarm_raised(db: sqlite3.Connection, event: events.AlarmRaised) -> None:
@@ -250,10 +253,6 @@ def _alarm_raised(db: sqlite3.Connection, event: events.AlarmRaised) -> None:
 
 def _alarm_closed(db: sqlite3.Connection, event: events.AlarmClosed) -> None:
     db.execute(Q["close_alarm"], event)
-
-
-def _feed_noted(db: sqlite3.Connection, event: events.FeedNoted) -> None:
-    db.execute(Q["set_counter"], (event["printer"], event["after"]))
 
 
 def _hold_placed(db: sqlite3.Connection, event: events.HoldPlaced) -> None:
@@ -284,9 +283,9 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         EventType.LABEL_DECIDED: _label_decided,
         EventType.ALARM_RAISED: _alarm_raised,
         EventType.ALARM_CLOSED: _alarm_closed,
-        EventType.FEED_NOTED: _feed_noted,
         EventType.HOLD_PLACED: _hold_placed,
         EventType.HOLD_RELEASED: _hold_released,
+        **PRINTERS,
         **COPIES,
     }
 )

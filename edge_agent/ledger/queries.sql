@@ -363,6 +363,43 @@ ON CONFLICT DO UPDATE SET counter = excluded.counter, copied = 0
 -- name: counter
 SELECT counter FROM printer WHERE printer = ?
 
+-- name: forget_counter
+DELETE FROM printer WHERE printer = ?
+
+-- name: set_printer_identity
+INSERT INTO printer_identity (printer, identity) VALUES (:printer, :identity)
+ON CONFLICT DO UPDATE SET identity = excluded.identity
+
+-- name: confirm_found
+INSERT INTO printer_identity (printer, identity)
+SELECT printer, found FROM printer_question WHERE printer = :printer AND found <> 'null'
+ON CONFLICT DO UPDATE SET identity = excluded.identity
+
+-- name: forget_unknown
+DELETE FROM printer_identity
+WHERE printer = (SELECT printer FROM printer_question WHERE printer = :printer AND found = 'null')
+
+-- name: printer_identity
+SELECT identity FROM printer_identity WHERE printer = ?
+
+-- name: ask_of_printer
+INSERT INTO printer_question (printer, question, known, found, before, after, asked_at)
+VALUES (:printer, :question, :known_json, :found_json, :before, :after, :at)
+ON CONFLICT DO UPDATE SET question = excluded.question, known = excluded.known, found = excluded.found,
+                          before = excluded.before, after = excluded.after, put_back = 0, asked_at = excluded.asked_at
+
+-- name: put_back
+UPDATE printer_question SET put_back = 1 WHERE printer = :printer
+
+-- name: end_question
+DELETE FROM printer_question WHERE printer = :printer
+
+-- name: printer_question
+SELECT printer, question, known, found, before, after, put_back, asked_at FROM printer_question WHERE printer = ?
+
+-- name: printer_questions
+SELECT printer, question, known, found, before, after, put_back, asked_at FROM printer_question ORDER BY printer
+
 -- name: add_alarm
 INSERT INTO alarm (alarm_id, kind, printer, detail, raised_at) VALUES (:alarm, :kind, :printer, :detail_json, :at)
 

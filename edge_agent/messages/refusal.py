@@ -52,6 +52,19 @@ def held(why: str) -> str:
     return f"停止发码 · issuing is held: {why}"
 
 
+def line_held(printer: str, question: Words) -> str:
+    """Of printing on a line where another printer may stand."""
+    return f"{question.zh} · printer {printer}: expected the confirmed printer, got a question: {question.en}"
+
+
+def nothing_asked(printer: str) -> str:
+    """Of an answer without a question."""
+    return (
+        f"这台打印机没有要回答的问题 · printer {printer}: expected an open question, got none; "
+        "it may have been answered meanwhile"
+    )
+
+
 def random_source(tries: int) -> str:
     """Of a computer whose new serials are known ones."""
     return (

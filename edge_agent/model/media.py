@@ -19,6 +19,10 @@ class Media:
     continuous: bool = False
     """The label is as long as its content, so it belongs on a roll without gaps, whatever roll a printer has."""
 
+    def dots(self, mm: float) -> int:
+        """`mm` in whole dots of this head."""
+        return round(mm * self.dpi / 25.4)
+
     @property
     def width_mm(self) -> float:
         """Rounded up to a tenth, so that no dot falls off at a head's true 8 or 12 dots per millimetre."""
@@ -51,6 +55,7 @@ class Setup:
     """How one printer is driven, in every window. None leaves the printer's own setting alone.
 
     `darkness` is on the printer's own scale (its manual); `ribbon` True = thermal transfer, False = direct thermal.
+    `origin_*_mm`: where the printer's own frame begins on the label, as its menu calls label top and left position.
     """
 
     handling: Handling = Handling.TEAR
@@ -58,6 +63,8 @@ class Setup:
     ribbon: bool | None = None
     darkness: int | None = None
     speed_ips: float | None = None
+    origin_right_mm: float = 0.0
+    origin_down_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

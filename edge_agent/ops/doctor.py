@@ -25,6 +25,8 @@ from edge_agent.messages.printer import DOWN, ONE_WAY, SILENT, beside, of_status
 from edge_agent.messages.text import Words
 from edge_agent.model.printer import Health
 from edge_agent.printers.link import Link
+from edge_agent.printers.ports import numbered, stable_name
+from edge_agent.printers.transports.serial_url import parse_serial_url
 from edge_agent.printing.from_config import window_printer_for
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.render.type.fonts import font_path
@@ -73,6 +75,7 @@ async def examine(config: AgentConfig) -> list[Row]:
     for row in config.printers:
         look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
         rows.append(await _row(f"打印机 printer {row.id}", look))
+        rows += [one for one in (_numbered_port(row), _without_parity(row)) if one is not None]
     for group in config.groups:
         rows.append(await _row(f"组 group {group.id}", partial(_group, group)))
     return rows
@@ -227,7 +230,33 @@ async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
             f"{row.profile} right? see docs/printers.md"
         )
     what = beside(of_status(status), status.warnings)
-    return _well(identity or "未报型号 does not tell its model", what, status.health is Health.OK)
+    return _well(identity or "未报型号 does not tell its model", what, status.health is Health.OK) + _left_open(row)
+
+
+def _numbered_port(row: PrinterRow) -> Row | None:
+    """A number given in the order of plugging in may be another printer's after the next restart."""
+    if (device := numbered(row.url)) is None:
+        return None
+    stable = stable_name(device)
+    told = f"{device} 的编号插拔或重启后会变 changes with each plugging in"
+    todo = f"写 use {stable}" if stable else "没有固定的名字 it has no name that stays"
+    return Row(True, f"端口 port {row.id}", f"{told}; {todo}", warns=True)
+
+
+def _without_parity(row: PrinterRow) -> Row | None:
+    """Advice: without parity no printer can tell a flipped bit. A URL that cannot be read has its own row."""
+    try:
+        line = parse_serial_url(row.url) if row.url.startswith(("serial://", "rfc2217://")) else None
+    except ConfigError:
+        return None
+    if line is None or line.parity != "none":
+        return None
+    told = (
+        "串口没有校验位，线路上错一位打印机也看不出；请在打印机菜单设偶校验，并在该打印机的 url 加 parity=even "
+        "the line has no parity, so the printer cannot see a flipped bit; set even parity in the printer's menu and "
+        "parity=even in this printer's url"
+    )
+    return Row(True, f"校验 parity {row.id}", told, warns=True)
 
 
 async def _connect(link: Link, row: PrinterRow) -> None:
@@ -261,4 +290,11 @@ async def _asked(config: AgentConfig, row: PrinterRow) -> str:
         raise ConfigError(f"expected the running agent to know {row.id}, got an older configuration; restart the agent")
     if view["trouble"]:
         raise LinkDownError(view["trouble"])
-    return _well(row.profile, Words(**view["words"]), view["ready"])
+    return _well(row.profile, Words(**view["words"]), view["ready"]) + _left_open(row)
+
+
+def _left_open(row: PrinterRow) -> str:
+    """Every window sets all that another program may have left in a printer, but what only the site can know."""
+    if row.darkness is not None:
+        return ""
+    return "；没写 darkness，别的程序改过的浓度会留着 darkness is not set, so what another program left stays"

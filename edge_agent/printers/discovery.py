@@ -20,6 +20,7 @@ from edge_agent.errors import LinkDownError, LinkError, ReplyError
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.languages.contract import Language
 from edge_agent.printers.link import Link
+from edge_agent.printers.ports import stable_name, usb_of
 from edge_agent.printers.profiles import profile_for
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.queue import queue_url
@@ -68,11 +69,12 @@ def here() -> list[Found]:
 
 
 def serial_ports() -> list[Found]:
-    """Serial ports, with what the system says of them and the USB vendor and product of an adapter."""
+    """Serial ports by the name that stays, if they have one; with today's name, what the system says of them, and the
+    USB vendor and product of an adapter."""
     from serial.tools import list_ports  # type: ignore[import-untyped]
 
     ports: Sequence[Any] = sorted(list_ports.comports(), key=lambda port: str(port.device))
-    return [Found("serial", f"serial://{port.device}", _port_words(port)) for port in ports]
+    return [Found("serial", f"serial://{stable_name(port.device) or port.device}", _port_words(port)) for port in ports]
 
 
 def _port_words(port: Any) -> str:
@@ -90,7 +92,12 @@ def queues() -> list[Found]:
 def device_files(pattern: str = DEVICE_FILES) -> list[Found]:
     """USB printers that the kernel shows as files."""
     folder, _, name = pattern.rpartition("/")
-    return [Found("device", f"device://{path}", path.name) for path in sorted(Path(folder).glob(name))]
+    return [Found("device", f"device://{path}", _device_words(path)) for path in sorted(Path(folder).glob(name))]
+
+
+def _device_words(path: Path) -> str:
+    """With the USB device behind it: two printers have one kind of name, and the number of the moment parts them."""
+    return " ".join(word for word in (path.name, usb_of(f"device://{path}")) if word)
 
 
 async def scan(

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from edge_agent.errors import LinkError, ReplyError
 from edge_agent.model.media import ReportedSettings
 from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query
 from edge_agent.printers.status import combine
 from edge_agent.printers.transports.contract import Transport
@@ -243,6 +244,15 @@ class Link:
         """Model and firmware by the printer's own word, or None."""
         query = self._asked(self.language.identity_query)
         return (await self.ask_together([query]))[0] if query else None
+
+    async def who(self) -> PrinterIdentity:
+        """Which printer answers, as far as it tells; it may tell nothing. Raises LinkBrokenError."""
+        queries = [query for query in self.language.identity_queries if query.name not in self._unanswered]
+        answers: list[PrinterIdentity | None] = await self.ask_together(queries) if queries else []
+        found = PrinterIdentity()
+        for answer in answers:
+            found = found if answer is None else found.over(answer)
+        return found
 
     async def cancel(self) -> None:
         """Tell the printer to drop what it still holds. A link that cannot carry it any more is closed instead."""

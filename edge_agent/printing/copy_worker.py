@@ -16,7 +16,7 @@ from functools import partial
 import structlog
 
 from edge_agent.change_signal import ChangeSignal
-from edge_agent.errors import LinkError, RefusedError
+from edge_agent.errors import HeldError, LinkError, RefusedError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import job as job_words
 from edge_agent.messages.error import of_class
@@ -98,6 +98,8 @@ class Copier:
             await self._go_on(order)
         except LinkError as cause:  # before a byte of the window: it is tried again, as a job's is
             await self._window_printer.lost(cause)
+        except HeldError:
+            self.put_down()  # it waits for a lead's answer; what is printed then is inspected anew
         except LedgerError:
             raise
         except Exception as cause:  # it cannot be rendered, or was ended meanwhile: nothing of this window was sent

@@ -64,6 +64,8 @@ def setup_of(row: PrinterRow) -> Setup:
         ribbon=_ribbon(row, traits),
         darkness=row.darkness,
         speed_ips=row.speed_ips,
+        origin_right_mm=row.origin_right_mm,
+        origin_down_mm=row.origin_down_mm,
     )
     LANGUAGES[traits.language].preamble(Media(row.dpi or traits.dpi, 8, 8, gap_of(row)), setup)
     return setup

@@ -6,16 +6,20 @@ It knows nothing of labels and serials; `window_printer.py` prints with it.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from edge_agent.errors import LinkError
+from edge_agent.errors import LinkError, RefusedError
+from edge_agent.messages import refusal
 from edge_agent.messages.printer import DOWN, ONE_WAY, of_link, of_status
 from edge_agent.messages.text import Words
 from edge_agent.model.media import ReportedSettings, Setup
 from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus, PrintMode, ProofLevel
-from edge_agent.printers.link import Link
+from edge_agent.model.printer_identity import PrinterIdentity
+from edge_agent.printers.link import LEARN_TRIES, Link
+from edge_agent.printers.ports import usb_of
 from edge_agent.printers.status import SILENCE
 from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.line_keeper import LineKeeper
 from edge_agent.printing.printer_log import PrinterLog
 
 EDGES = frozenset({Fault.MEDIA_OUT, Fault.RIBBON_OUT, Fault.HEAD_OPEN, Fault.PAPER_JAM, Fault.MEDIA_NOT_FOUND})
@@ -56,6 +60,12 @@ class PrinterSession:
         """Since when it has not been able to print, by the loop's clock; None: it can."""
         self.seen_s = 0.0
         """When it was looked at last, by the loop's clock."""
+        self.keeper: LineKeeper | None = None
+        """Says whether the printer that answers is the one of this line; None: nobody asks."""
+        self.question: Words | None = None
+        """What a lead has to answer before anything goes to the printer that answers."""
+        self._found: PrinterIdentity | None = None
+        """Who answers over this connection, by its own word; None: it was not asked since, or fell silent."""
         self._told = PrinterLog(settings.silence_limit_s)
         self._stored: set[str] = set()
         """Backgrounds that went out whole over this connection."""
@@ -86,7 +96,7 @@ class PrinterSession:
         """Connect if needed, and cancel what an earlier connection may have left in the printer."""
         if not self.link.connected:
             await self.link.connect()
-            self.relinked = True
+            self.relinked, self._found = True, None
             self._left_over |= self._stored
             self._stored.clear()
             if not self.blind:  # what cannot be heard may still hold a window that somebody is about to scan
@@ -107,6 +117,13 @@ class PrinterSession:
         self.counter = seen.counter if seen.counter is not None else self.counter
         return seen
 
+    async def watch(self) -> None:
+        """Connect if needed, look, and ask whoever can answer who it is. Raises LinkError."""
+        await self.ensure_connected()
+        seen = await self.look()
+        if seen.quiet:
+            await self.admit(seen)
+
     async def glance(self) -> PrinterStatus:
         """Only the status: on a slow line every question more is time in which no label moves."""
         status = await self.link.status()
@@ -117,12 +134,44 @@ class PrinterSession:
         self.seen_s = asyncio.get_running_loop().time()
         if status.health is Health.UNKNOWN:
             self._told.silent(self.seen_s)
+            self._found = None  # on a line that stays open a silence is all that is seen of a cable that moved
         else:
             takes = status.label_waiting and status.faults <= {Fault.PAUSED}  # peel mode's rhythm, of every label
             self._told.heard(frozenset() if takes else status.faults)
-        self._is(of_status(status), ready=status.health is Health.OK)
+        self._show(status)
         self.warnings = status.warnings
         self.edge = self.edge or bool(status.faults & EDGES)
+
+    def _show(self, status: PrinterStatus) -> None:
+        """A question hides what the printer is doing: it is not ours to say."""
+        self._is(self.question or of_status(status), ready=self.question is None and status.health is Health.OK)
+
+    async def admit(self, seen: Observation) -> Words | None:
+        """What has to be answered before anything goes to the printer that is `seen`; None: nothing.
+
+        Raises:
+            LinkError: it cannot be asked who it is.
+        """
+        if self.keeper is None or self.blind:
+            return None
+        if self._found is None:
+            self._found = await self._who(self.keeper)
+        before, self.question = self.question, await self.keeper.meet(self._found, seen.counter)
+        if self.question != before:
+            self._show(seen.status)
+        return self.question
+
+    async def _who(self, keeper: LineKeeper) -> PrinterIdentity:
+        """Anything but the known answer is asked for again: one damaged letter would be another printer."""
+        port = await asyncio.to_thread(usb_of, self.link.transport.url)
+        heard = replace(await self.link.who(), port=port)
+        for _ in range(LEARN_TRIES):
+            if heard == keeper.known:
+                return heard
+            before, heard = heard, replace(await self.link.who(), port=port)
+            if heard == before:
+                return heard
+        return PrinterIdentity(port=port)
 
     def _is(self, what: Words, *, ready: bool, trouble: str = "") -> None:
         self.status_words, self.trouble = what, trouble
@@ -146,9 +195,15 @@ class PrinterSession:
         return found
 
     async def calibrate(self) -> bool:
-        """Have the printer measure its roll, which feeds labels; False if its language cannot ask for it. Raises
-        LinkError."""
+        """Have the printer measure its roll, which feeds labels; False if its language cannot ask for it.
+
+        Raises:
+            LinkError: it cannot be reached.
+            RefusedError: it may be another printer, and nobody has answered yet.
+        """
         await self.ensure_connected()
+        if (question := await self.admit(await self.look())) is not None:
+            raise RefusedError(refusal.line_held(self.link.transport.url, question))
         order = self.link.language.calibrate(self.settings.setup)
         if order:
             await self.link.send(order)
@@ -163,6 +218,6 @@ class PrinterSession:
     async def lost(self, cause: LinkError) -> None:
         """The link failed: close it, and say what an operator can see of that."""
         await self.link.close()
-        self.relinked, self.warnings = True, ()
+        self.relinked, self.warnings, self._found = True, (), None
         self._is(of_link(cause), ready=False, trouble=str(cause))
         self._told.lost(str(cause))

@@ -81,6 +81,9 @@ class WindowPrinter(PrinterSession):
         if not first.quiet:
             await tell(self.status_words)
             return None
+        if (question := await self.admit(first)) is not None:
+            await tell(question)
+            return None
         if self.runs and first.objects is None:
             return None  # asked again, until the answer comes or the link has learnt that this printer cannot tell
         if not self._has_background(imposition, first):
@@ -117,7 +120,8 @@ class WindowPrinter(PrinterSession):
     def _take_fresh(self) -> Observation | None:
         """The after-proof of the window before, if it is so young that nothing can have come between."""
         fresh, self._fresh = self._fresh, None
-        if fresh is None or not self.link.connected or self.edge or self.relinked:
+        known = self._found is not None or self.keeper is None
+        if fresh is None or not self.link.connected or self.edge or self.relinked or not known:
             return None
         age_s = asyncio.get_running_loop().time() - fresh[0]
         return fresh[1] if age_s < 0.5 else None
@@ -181,7 +185,9 @@ class WindowPrinter(PrinterSession):
         except LinkError as cause:
             await self.lost(cause)
             return None, replace(trace, link_trouble=f"link lost during the window: {cause}")
-        if after is not None:
+        if after is None:
+            self._found = None
+        else:
             self._fresh = (asyncio.get_running_loop().time(), after)
         return after, trace
 

@@ -25,8 +25,10 @@ from edge_agent.messages.printer import BUSY, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState, Window
 from edge_agent.model.printer import Observation, Verdict
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printing.copy_worker import Copier, Inspect, RenderCopies, no_copies, no_inspection
 from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.line_keeper import LineKeeper
 from edge_agent.printing.maintenance import Maintenance
 from edge_agent.printing.odometer import Odometer
 from edge_agent.printing.print_and_judge import Outgoing, print_and_judge, said
@@ -78,8 +80,9 @@ class Worker:
         self._settings = settings
         self._printer_groups = printer_groups or PrinterGroups((), lambda _printer: 0.0)
         self._inspect = inspect
-        self._inspected: set[str] = set()
+        self._inspected: set[tuple[str, PrinterIdentity | None]] = set()
         self._odometer = Odometer(printer_id, ledger)
+        self._keeper = window_printer.keeper = LineKeeper(printer_id, ledger, self._odometer)
         self._stopping = False
         self._full = False
         self.maintenance = Maintenance(printer_id, window_printer, self._odometer, changes, lambda: self.job_id)
@@ -99,7 +102,7 @@ class Worker:
     async def run(self) -> None:
         """Print jobs until `stop`; ends only between windows. A task of its own: all it logs names the printer."""
         bind_contextvars(printer=self.printer_id)
-        await self._odometer.open()
+        await self._keeper.open()
         try:
             while not self._stopping:
                 heard = self._changes.count
@@ -167,8 +170,7 @@ class Worker:
     async def _idle(self, heard: int) -> None:
         """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""
         try:
-            await self.window_printer.ensure_connected()
-            await self.window_printer.look()
+            await self.window_printer.watch()
         except LinkError as cause:
             await self.window_printer.lost(cause)
         await self._changes.wait(heard, self._settings.idle_poll_s)
@@ -181,8 +183,6 @@ class Worker:
         self.window_printer.start_afresh()
         try:
             imposition = await self._render_job(job)
-            if not await self._passes(job, imposition):
-                return
             while job.state in ACTIVE and job.left and not self._stopping:
                 if not await self._one_window(job, imposition):
                     break
@@ -201,21 +201,22 @@ class Worker:
             self._changes.tell()
 
     async def _passes(self, job: Job, imposition: Imposition) -> bool:
-        """The check before the first label of a job. What it finds pauses the job once; who resumes it has seen it."""
-        if job.job_id in self._inspected or await self.window_printer.baseline(imposition, self._ask(job)) is None:
-            return job.job_id in self._inspected
+        """The check before the first label of a job on a printer. What it finds pauses the job once; who resumes it has
+        seen it."""
         finding = await self._inspect(self.window_printer, imposition)
-        self._inspected.add(job.job_id)
+        self._inspected.add((job.job_id, self._keeper.known))
         self.window_printer.start_afresh()
         if finding is not None:
             await self._pause(job.job_id, finding)
         return finding is None
 
     async def _one_window(self, job: Job, imposition: Imposition) -> bool:
-        """Print one window; False when the job is to stop here."""
+        """Inspect, or print one window; False when the job is to stop here."""
         before = await self.window_printer.baseline(imposition, self._ask(job))
         if before is None:
             return False
+        if (job.job_id, self._keeper.known) not in self._inspected:
+            return await self._passes(job, imposition)
         imposition.require_still_valid()
         begin = partial(self._begin, job, imposition)
         verdict, _ = await print_and_judge(self.window_printer, self._odometer, imposition, before, begin)
@@ -276,8 +277,9 @@ class Worker:
         async def tell(what: Words | None) -> None:
             state, reason = (JobState.WAITING, what) if what else (JobState.RUNNING, job_words.STARTED)
             job = await self._job(job_id)
-            calm = what in (BUSY, IDLE)
-            if job.state in ACTIVE and not calm and (job.state, job.reason) != (state, str(reason)):
+            if what and what == self.window_printer.question and job.printer == self.printer_id:
+                await self._pause(job_id, what)  # a group's job may go on at another printer
+            elif job.state in ACTIVE and what not in (BUSY, IDLE) and (job.state, job.reason) != (state, str(reason)):
                 await self._move(job_id, state, reason)
 
         return tell

@@ -1,27 +1,25 @@
 """A map says which codeword each module of a QR code belongs to, and how many a block repairs (ISO/IEC 18004).
 
-Modules are counted row by row on a grid that has the quiet zone around it. Kinds of modules and the table of blocks are
-segno's; the way of the bits through the symbol (clause 7.7.3, symbol character placement) and the order of the blocks
-(clause 7.6, final message) are ours, and tests hold them to the error correction itself and to another decoder.
+Modules are counted row by row on a grid that has the quiet zone around it. The way of the bits through the symbol and
+the order of the blocks are those that symbols are made with (`render/patches/qr_symbol.py`); tests hold them to the
+error correction itself and to another decoder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-import segno
 from segno import consts
 
 from edge_agent.render.patches.qr_code import QUIET_MODULES
+from edge_agent.render.patches.qr_symbol import blocks, data_places, dealt, kinds_of
 
 _FINDER_SIDE = 8
 """Seven modules and the separator."""
 _PROTECTED = {(1, "L"): 3, (1, "M"): 2, (1, "Q"): 1, (1, "H"): 1, (2, "L"): 2, (3, "L"): 1}
 """Codewords of a small symbol kept for finding misreads, not for repair (ISO/IEC 18004, error correction table)."""
-_DATA = frozenset({consts.TYPE_DATA_DARK, consts.TYPE_DATA_LIGHT})
 _TIMING = frozenset({consts.TYPE_TIMING_DARK, consts.TYPE_TIMING_LIGHT})
 _ALIGNMENT = frozenset({consts.TYPE_ALIGNMENT_PATTERN_DARK, consts.TYPE_ALIGNMENT_PATTERN_LIGHT})
 _FORMAT = frozenset(
@@ -66,11 +64,9 @@ class SymbolMap:
 @lru_cache(maxsize=32)
 def symbol_map(version: int, ecc: str) -> SymbolMap:
     """The map of all symbols of a version (1 to 40) and a level (L, M, Q, H)."""
-    code = segno.make_qr("0", version=version, error=ecc, boost_error=False)
-    kinds: list[list[int]] = [list(row) for row in code.matrix_iter(border=QUIET_MODULES, verbose=True)]
+    kinds = _with_quiet_zone(kinds_of(version))
     side = len(kinds)
-    kinds[QUIET_MODULES + 8][side - QUIET_MODULES - 9] = consts.TYPE_DATA_LIGHT  # segno 1.6 takes it for format
-    order = [y * side + x for y, x in _bit_order(side - 2 * QUIET_MODULES) if kinds[y][x] in _DATA]
+    order = [(y + QUIET_MODULES) * side + x + QUIET_MODULES for y, x in data_places(version)]
     block, repairs = _blocks(version, ecc)
     codeword = {place: bit // 8 for bit, place in enumerate(order) if bit // 8 < len(block)}
     quiet = _places(kinds, {consts.TYPE_QUIET_ZONE})
@@ -78,35 +74,17 @@ def symbol_map(version: int, ecc: str) -> SymbolMap:
     return SymbolMap(side, codeword, block, repairs, _fixed(kinds), quiet, inner)
 
 
-def _bit_order(modules: int) -> Iterator[tuple[int, int]]:
-    """Row and column on the grid of every module in the order of the bits: two columns at a time from the right, up
-    and down in turn; the column of the vertical timing pattern is stepped over."""
-    upwards = True
-    for right in [*range(modules - 1, 6, -2), *range(5, 0, -2)]:
-        for y in range(modules - 1, -1, -1) if upwards else range(modules):
-            for x in (right, right - 1):
-                yield y + QUIET_MODULES, x + QUIET_MODULES
-        upwards = not upwards
+def _with_quiet_zone(kinds: list[list[int]]) -> list[list[int]]:
+    beside = [consts.TYPE_QUIET_ZONE] * QUIET_MODULES
+    above = [[consts.TYPE_QUIET_ZONE] * (len(kinds) + 2 * QUIET_MODULES)] * QUIET_MODULES
+    return [*above, *([*beside, *row, *beside] for row in kinds), *above]
 
 
 def _blocks(version: int, ecc: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The block of each codeword in the order they are placed, and what each block repairs."""
-    data, checks, repairs = [], [], []
-    table: Any = consts.ECC
-    groups = table[version][consts.ERROR_MAPPING[ecc]]
-    for group in groups:
-        check = group.num_total - group.num_data
-        for _ in range(group.num_blocks):
-            data.append(group.num_data)
-            checks.append(check)
-            repairs.append((check - _PROTECTED.get((version, ecc), 0)) // 2)
-    return (*_dealt(data), *_dealt(checks)), tuple(repairs)
-
-
-def _dealt(lengths: list[int]) -> Iterator[int]:
-    """Block numbers as codewords are dealt: one of each block in turn, while it has any."""
-    for turn in range(max(lengths)):
-        yield from (number for number, length in enumerate(lengths) if turn < length)
+    data, checks = zip(*blocks(version, ecc), strict=True)
+    kept = _PROTECTED.get((version, ecc), 0)
+    return (*dealt(data), *dealt(checks)), tuple((check - kept) // 2 for check in checks)
 
 
 def _fixed(kinds: list[list[int]]) -> dict[str, frozenset[int]]:

@@ -2,7 +2,9 @@
 
 `str.format` was rejected: on data it reaches attributes, and a brace in a brand name would be read as a command.
 Beside `product` and `lot` a template may name `filling`, which gathers what the record keeps in two places: species and
-stated 绒子含量 of the down part, and the fill weight of this very size.
+stated 绒子含量 of the down part, and the fill weight of this very size. An indicator's path is its level, whether a
+figure stands beside it or not; the figure with its unit is `….measured`, and `lot.grade.scheme_name` says whose grade
+it is.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from typing import Any
 
 from edge_agent.errors import RenderError
 from edge_agent.render.paths import check_fact, check_one_fact
+from garment.facts import INDICATORS_PATH
+from garment.schemes import level_of, measured_text, short_name
 
 Facts = Mapping[str, Any]
 
@@ -32,7 +36,7 @@ _RECORD_PATHS = {
 def facts_of(snapshot: Facts) -> dict[str, Any]:
     """What templates may name, from a snapshot's `product` and `lot`."""
     product = snapshot["product"]
-    return {"product": product, "lot": snapshot.get("lot"), "filling": _filling(product)}
+    return {"product": product, "lot": _lot(snapshot.get("lot")), "filling": _filling(product)}
 
 
 def fields(text: str) -> tuple[str, ...]:
@@ -84,7 +88,7 @@ def value(path: str, facts: Facts) -> Any:
     found: Any = facts
     for step in path.split("."):
         found = found.get(step) if isinstance(found, Mapping) else None
-    return found
+    return level_of(found) if path.startswith(INDICATORS_PATH) else found
 
 
 def check_required(required: Iterable[str], facts: Facts, template: str) -> None:
@@ -105,6 +109,20 @@ def check_required(required: Iterable[str], facts: Facts, template: str) -> None
 def plain_number(text: str) -> str:
     """A decimal without zeros that say nothing: 90.0 → 90, 50.50 → 50.5."""
     return text.rstrip("0").rstrip(".") if re.fullmatch(r"[0-9]+\.[0-9]+", text, re.ASCII) else text
+
+
+def _lot(lot: Facts | None) -> Facts | None:
+    """With the figures of its grade as they are written out, and its scheme by name."""
+    if lot is None or not lot.get("grade"):
+        return lot
+    grade = lot["grade"]
+    told = {name: _told(indicator) for name, indicator in grade.get("indicators", {}).items()}
+    return {**lot, "grade": {**grade, "indicators": told, "scheme_name": short_name(grade["scheme"])}}
+
+
+def _told(indicator: Any) -> Any:
+    figure = measured_text(indicator)
+    return {**indicator, "measured": figure} if figure else indicator
 
 
 def _filling(product: Facts) -> dict[str, Any]:

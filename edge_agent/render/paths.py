@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 
-from garment.facts import FACTS, INDICATORS, INDICATORS_PATH
+from garment.facts import FACTS, FIGURES, INDICATORS, INDICATORS_PATH
 
 _PARTY = ("name", "address", "uscc", "phone")
 
@@ -24,10 +24,11 @@ ONE_VALUE = frozenset(
     (
         *(fact.path for fact in FACTS if not fact.several),
         "filling.weight_g",
+        "lot.grade.scheme_name",
         *(f"{root}.{fact}" for root, facts in _OF_ORDER.items() for fact in facts),
     )
 )
-"""Facts of one value: these can be written out."""
+"""Facts of one value: these can be written out. An indicator is its level; its figure stands behind it."""
 
 
 def _groups(path: str) -> Iterator[str]:
@@ -36,8 +37,9 @@ def _groups(path: str) -> Iterator[str]:
         yield path
 
 
-SEVERAL = frozenset(
-    (*(fact.path for fact in FACTS if fact.several), *(group for path in ONE_VALUE for group in _groups(path)))
+SEVERAL = (
+    frozenset((*(fact.path for fact in FACTS if fact.several), *(one for path in ONE_VALUE for one in _groups(path))))
+    - ONE_VALUE
 )
 """Facts that are several values: they can be asked for, and have slots of their own."""
 
@@ -78,9 +80,9 @@ def _similar(path: str) -> list[str]:
 
 
 def _of_another_scheme(path: str) -> bool:
-    """Another scheme may have other indicators, so only what resembles one of Pinghu's is a slip."""
+    """Another scheme may have other indicators, so only what resembles one of ours is a slip."""
     indicator = path.removeprefix(INDICATORS_PATH)
-    resembles = "." in indicator or difflib.get_close_matches(indicator, INDICATORS)
+    resembles = "." in indicator or difflib.get_close_matches(indicator, (*INDICATORS, *FIGURES))
     return path.startswith(INDICATORS_PATH) and not resembles
 
 

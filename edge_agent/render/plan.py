@@ -85,7 +85,7 @@ class LabelPlan(Layout):
 
     @cached_property
     def background(self) -> Bitmap:
-        """All that is equal for all labels of the run. Learns what their QR codes share: about 0.1 s, once."""
+        """All that is equal for all labels of the run, what their QR codes share among it."""
         return overlay(self.bare, [self._at_symbol_box(self._symbols.shared)])
 
     def link(self, serial: str) -> str:
@@ -107,7 +107,7 @@ class LabelPlan(Layout):
         return overlay(self.background, self.patches(serial))
 
     def alone(self, serial: str) -> Bitmap:
-        """The label of one serial, dot for dot `full`, without learning what a run has in common: for one look."""
+        """The label of one serial, dot for dot `full`, without asking what a run has in common: for one look."""
         serials.validate(serial)
         return overlay(
             self.bare, (self._at_symbol_box(self._symbols.single(serial)), *self._spelt(serial, self._codes))

@@ -14,7 +14,8 @@ from typing import Any
 
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.from_snapshot import layout_of_copies
-from edge_agent.labels.prepare import Prepared, prepare, require_unblocked
+from edge_agent.labels.prepare import Prepared, require_unblocked
+from edge_agent.labels.smallest import prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED, COPIES_STATES, of_copies
 from edge_agent.messages.text import Words
@@ -51,8 +52,9 @@ class CopiesService:
         wanted = CopiesBody.read(body)
         operator = await parts.people.require(wanted.operator, "copies")
         dpi = parts.printers.require(wanted.printer).dpi
-        prepared = prepare(await asyncio.to_thread(self._catalogue.record_of, wanted), wanted.template, parts.terms())
-        await asyncio.to_thread(_require_printable, wanted.template, prepared, dpi)
+        record = await asyncio.to_thread(self._catalogue.record_of, wanted)
+        prepared = await asyncio.to_thread(prepare_label, record, wanted.template, parts.terms(), (dpi,), coded=False)
+        await asyncio.to_thread(_require_printable, wanted.chosen(prepared), prepared, dpi)
         found = await parts.ledger.do(Ledger.open_copies, wanted.order(prepared, key, body_hash, operator))
         parts.changes.tell()
         return found

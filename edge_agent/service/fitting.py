@@ -18,6 +18,7 @@ from typing import Any
 
 from edge_agent.labels.check_code_key import require_check_code_key
 from edge_agent.labels.prepare import LabelTerms, Prepared, prepare, render_prepared, require_unblocked
+from edge_agent.labels.smallest import apt, apt_labels
 from edge_agent.ledger import Ledger
 from edge_agent.render.templates.template import Template
 from edge_agent.service.catalogue import CatalogueService
@@ -39,10 +40,12 @@ Depends = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """`templates` the record can be printed with, best first; `refused`: the others, each with the sentence why not."""
+    """`templates` the record can be printed with, best first; `refused`: the others, each with the sentence why not.
+    `smallest`: the smallest of the built-in ones that are apt for the record; None: none of them takes it."""
 
     templates: tuple[str, ...]
     refused: Mapping[str, str]
+    smallest: str | None = None
 
 
 class FittingService:
@@ -70,7 +73,8 @@ class FittingService:
                 return Fitting((), dict.fromkeys(chosen, str(words_of_stop(stop))))
             why = await asyncio.to_thread(self._try_all, record, chosen, terms, resolutions)
         fits = sorted((name for name in why if not why[name]), key=lambda name: _rank(record, chosen[name]))
-        return Fitting(tuple(fits), {name: said for name, said in why.items() if said})
+        smallest = next((one.name for one in apt_labels(record) if one.name in fits), None)
+        return Fitting(tuple(fits), {name: said for name, said in why.items() if said}, smallest)
 
     def _try_all(
         self, record: GarmentRecord, templates: Mapping[str, Template], terms: LabelTerms, resolutions: list[int]
@@ -120,10 +124,5 @@ def _why_not_at(prepared: Prepared, dpi: int) -> str:
 def _rank(record: GarmentRecord, template: Template) -> tuple[bool, bool, bool, float]:
     """Coded before copies; a graded lot's own labels first; what shows the lot before what leaves it out; then the
     larger label, which tells more."""
-    shown = {*template.required, *(getattr(slot, "path", None) or "" for slot in template.slot)}
-    graded = record.lot is not None and record.lot.grade is not None
-    shows_grade = any("grade" in path for path in shown) or template.kind.startswith("down_")
-    child = record.product.wearer != "adult"
     width_mm, height_mm = template.size_mm
-    fits_kind = shows_grade if graded else (template.kind == "child_tag") == child
-    return (not template.coded, not fits_kind, template.kind == "code_sticker", -width_mm * height_mm)
+    return (not template.coded, not apt(record, template), template.kind == "code_sticker", -width_mm * height_mm)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from edge_agent.labels.check_code_key import require_check_code_key
-from edge_agent.labels.prepare import Prepared, plan_prepared, prepare, require_unblocked
+from edge_agent.labels.prepare import Prepared, require_unblocked
+from edge_agent.labels.smallest import plan_or_offer, prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED, OPERATOR_PAUSED, STARTED
 from edge_agent.model.job import Job, JobState
@@ -45,7 +46,8 @@ class JobService:
         operator = await parts.people.require(wanted.operator, "job")
         resolutions = {view.dpi for view in parts.printers.targets(wanted.printer)}
         terms = replace(parts.terms(), check_code_key=await parts.check_code_key())
-        prepared = prepare(await asyncio.to_thread(self._catalogue.record_of, wanted), wanted.template, terms)
+        record = await asyncio.to_thread(self._catalogue.record_of, wanted)
+        prepared = await asyncio.to_thread(prepare_label, record, wanted.template, terms, sorted(resolutions))
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
         require_check_code_key(prepared.require())
         for dpi in resolutions:
@@ -105,4 +107,4 @@ class JobService:
 
 
 def _require_printable(prepared: Prepared, dpi: int) -> None:
-    require_unblocked(plan_prepared(prepared, dpi), prepared.context)
+    require_unblocked(plan_or_offer(prepared, dpi), prepared.context)

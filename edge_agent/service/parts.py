@@ -13,6 +13,7 @@ from edge_agent.identity.check_keys import KeyRing
 from edge_agent.labels.prepare import LabelTerms
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.disk import Disk
+from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.sync.pump import Pump
@@ -42,6 +43,10 @@ class AgentParts:
     async def disk(self) -> Disk:
         """The disk that holds the ledger."""
         return await self.ledger.do(Ledger.disk)
+
+    async def printer_questions(self) -> dict[str, PrinterQuestion]:
+        """What has to be answered before a printer prints on, by printer."""
+        return await self.ledger.do(Ledger.printer_questions)
 
     async def check_code_key(self) -> str:
         """The name of the key for check codes of new jobs; one that is none if this computer has no key."""

@@ -9,7 +9,8 @@ import json
 from PIL import ImageChops
 
 from edge_agent.labels.from_snapshot import plan_of_job
-from edge_agent.labels.prepare import LabelTerms, example_serial, prepare, render_prepared
+from edge_agent.labels.prepare import LabelTerms, example_serial
+from edge_agent.labels.smallest import AUTO, prepare_label, render_or_offer
 from edge_agent.ledger import Ledger
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.plan import LabelPlan
@@ -47,7 +48,7 @@ class PreviewService:
             FindingsError: a rule blocks it. RenderError, CodeError: it cannot be rendered.
         """
         known = self._parts.library.labels()
-        if template not in known:  # any other path would let a question read files
+        if template != AUTO and template not in known:  # any other path would let a question read files
             raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
         record = self._parts.catalog.record(style_no, size, lot_no)
         return await asyncio.to_thread(sample, record, template, dpi, self._parts.terms())
@@ -59,7 +60,7 @@ def sample(record: GarmentRecord, template: str, dpi: int, terms: LabelTerms) ->
     Raises:
         FindingsError: a rule blocks it. TemplateError, RenderError, CodeError: it cannot be rendered.
     """
-    plan = render_prepared(prepare(record, template, terms), dpi)
+    plan = render_or_offer(prepare_label(record, template, terms, (dpi,)), dpi)
     return png(plan.alone(example_serial()) if isinstance(plan, LabelPlan) else plan.bare, dpi)
 
 

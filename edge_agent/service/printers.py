@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from edge_agent.ledger import Ledger
+from edge_agent.messages.line import ANSWERS, of_question
 from edge_agent.messages.printer import BUSY, PRINTING, PROOFS
 from edge_agent.messages.text import Words
 from edge_agent.model.printer import ProofLevel
+from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.printing.directory import GroupView, MaintenanceTask, PrinterView
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.standing import disk_full
+from label_protocol.kinds import LineAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printer(PrinterView):
-    """A printer, and its proof in words."""
+    """A printer, its proof in words, and what a lead has to answer before it prints on (null: nothing)."""
 
     proof_words: Words
+    question: PrinterQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,9 @@ class PrinterService:
     async def all(self) -> Printers:
         """All printers and groups; none is ready while the ledger's disk is full."""
         directory, full = self._parts.printers, (await self._parts.disk()).full
-        return Printers(tuple(_printer(view, full=full) for view in directory.views()), tuple(directory.groups))
+        asked = await self._parts.printer_questions()
+        views = (_printer(view, asked.get(view.printer_id), full=full) for view in directory.views())
+        return Printers(tuple(views), tuple(directory.groups))
 
     async def test(self, printer_id: str, operator: str) -> Words:
         """Print one label that carries no code; returns how far it could be proven. Raises as `PrinterDirectory.test`;
@@ -48,15 +55,33 @@ class PrinterService:
         RecordError: who may not act."""
         return await self._maintain(self._parts.printers.calibrate, printer_id, operator)
 
+    async def answer(self, printer_id: str, answer: str, operator: str, reason: str) -> Words:
+        """A lead answers whether another printer stands there: `another` goes on with it, `put_back` waits for the
+        confirmed one. Returns what follows.
+
+        Raises:
+            RecordError: who may not act.
+            NotFoundError: no such printer, or nothing is asked of it.
+            InputError: another answer, or no name or reason.
+        """
+        self._parts.printers.require(printer_id)
+        operator = await self._parts.people.require(operator, f"printer {printer_id}")
+        await self._parts.ledger.do(Ledger.answer_printer, printer_id, answer, operator, reason)
+        self._parts.changes.tell()
+        return ANSWERS[LineAnswer(answer)]
+
     async def _maintain(self, task: MaintenanceTask, printer_id: str, operator: str) -> Words:
         await self._parts.people.require(operator, f"printer {printer_id}", recorded=False)
         return await task(printer_id)
 
 
-def _printer(view: PrinterView, *, full: bool) -> Printer:
+def _printer(view: PrinterView, asked: PrinterQuestion | None, *, full: bool) -> Printer:
+    """A question stands before all else: it is there before the printer is reached, and stays when its line is down."""
     told = {column.name: getattr(view, column.name) for column in fields(view)}
-    if full and view.ready:
+    if asked is not None:
+        told |= {"words": of_question(asked), "ready": False}
+    elif full and view.ready:
         told |= {"words": disk_full(), "ready": False}
     elif view.job_id is not None and view.words == BUSY:
         told["words"] = PRINTING
-    return Printer(**told, proof_words=PROOFS[ProofLevel[view.proof.upper()]])
+    return Printer(**told, proof_words=PROOFS[ProofLevel[view.proof.upper()]], question=asked)

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from edge_agent.labels.prepare import Prepared
+from edge_agent.labels.smallest import AUTO
 from edge_agent.ledger.copies import MAX_COPIES
 from edge_agent.ledger.jobs import MAX_QUANTITY
 from edge_agent.model import names
@@ -79,6 +80,13 @@ def _serials(value: Any) -> tuple[Any, ...]:
 
 
 Name = Annotated[str, Strict(), AfterValidator(_named)]
+Template = Annotated[
+    Name,
+    Field(
+        description="a built-in name, the whole path of a .toml on the agent's computer, or auto: the smallest "
+        "built-in label that takes the record at the printer's resolution"
+    ),
+]
 Operator = Annotated[str, Strict(), AfterValidator(_bounded), Field(json_schema_extra={"maxLength": MAX_PERSON})]
 """Who orders; `names.anybody` bounds it, in its own words."""
 Quantity = Annotated[int, Strict(), Field(ge=1, le=MAX_QUANTITY)]
@@ -108,7 +116,7 @@ class _LabelsBody(GarmentBody):
 
     what: ClassVar[str]
 
-    template: Name
+    template: Template
     printer: Name
     operator: Operator = ""
 
@@ -127,6 +135,10 @@ class _LabelsBody(GarmentBody):
             raise RecordError(f"{cls.what}, {_flaw(cause, body)}") from cause
         _require_local(read.template, cls.what)
         return read.model_copy(update={"operator": names.anybody(read.operator, f"{cls.what}: operator")})
+
+    def chosen(self, prepared: Prepared) -> str:
+        """The template by the name that was given, or the one that `auto` stands for."""
+        return prepared.template.name if self.template == AUTO and prepared.template else self.template
 
 
 class JobBody(_LabelsBody):
@@ -149,7 +161,7 @@ class JobBody(_LabelsBody):
         return JobOrder(
             key=key,
             request_hash=body_hash,
-            template=self.template,
+            template=self.chosen(prepared),
             printer=self.printer,
             quantity=self.quantity,
             snapshot=prepared.require(),
@@ -175,7 +187,7 @@ class CopiesBody(_LabelsBody):
         return CopiesOrder(
             key=key,
             request_hash=body_hash,
-            template=self.template,
+            template=self.chosen(prepared),
             printer=self.printer,
             quantity=self.count,
             snapshot=prepared.require(),

@@ -81,6 +81,9 @@ KINDS: dict[str, FaultKind] = {
     "label-not-taken": FaultKind(Phase.AFTER, "从第K张起无人取标签", "nobody takes labels from label K on"),
     "foreign-label": FaultKind(Phase.AFTER, "第K张之后别的程序打印一张", "another program prints one after label K"),
     "counter-reset": FaultKind(Phase.AFTER, "第K张之后计数器归零", "counter back to 0 after label K"),
+    "swap": FaultKind(
+        Phase.AFTER, "第K张之后换成同型号的另一台打印机", "another printer of this model stands here after label K"
+    ),
     "lose-objects": FaultKind(
         Phase.AFTER, "第K张之后存储的图形丢失，别无迹象", "stored graphics vanish after label K, without a sign"
     ),
@@ -114,6 +117,7 @@ MOMENTS = frozenset(
         "take-label",
         "foreign-label",
         "counter-reset",
+        "swap",
         "lose-objects",
     }
 )

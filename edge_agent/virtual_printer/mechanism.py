@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from edge_agent.virtual_printer.faults import FaultBoard, FaultOrder, Phase
+from edge_agent.virtual_printer.nameplate import Nameplate
 from edge_agent.virtual_printer.options import VirtualPrinterOptions
 from edge_agent.virtual_printer.tape import Tape
 
@@ -62,6 +63,7 @@ class Mechanism:
         self.torn = False
         self.printed = 0
         self.odometer = options.odometer
+        self.nameplate = Nameplate.of(options)
         self.cuts = 0
         self._at_bar = False
         self._last: Paper | None = None

@@ -43,6 +43,8 @@ class VirtualPrinterOptions:
         pty: on a pseudo terminal instead of TCP.
         baud: pace of the pty, both ways; 0 = as fast as it can.
         handling: what becomes of a label until the host says otherwise: one of `HANDLINGS`.
+        model, firmware: what it says it is; None = the language's own words.
+        serial_number: of its type plate; empty = it tells none.
         take_after_s: peel mode: hands take each label after this time; None = only when told (`take-label`).
     """
 
@@ -74,3 +76,6 @@ class VirtualPrinterOptions:
     baud: int = 0
     handling: str = "tear"
     take_after_s: float | None = None
+    model: str | None = None
+    firmware: str | None = None
+    serial_number: str = "42A000000000"

@@ -17,6 +17,9 @@ from edge_agent.virtual_printer.port import HostPort, Port
 from edge_agent.virtual_printer.tape import Tape
 from label_protocol.errors import ConfigError
 
+ANOTHERS_LABELS = 5_000
+"""How many more the printer of a `swap` has printed in its life."""
+
 _PASSING = {"power-cut": "power-cut", "unplug": "unplug", "head-hot": "head-hot", "roll-change": "media-out"}
 """Faults that pass by themselves after their argument, and the name that is on the board meanwhile."""
 
@@ -208,6 +211,8 @@ class VirtualPrinter:
                 self._mechanism.print_foreign()
             case "counter-reset":
                 self._mechanism.odometer = 0
+            case "swap":
+                self._swap()
             case "lose-objects":
                 self._firmware.lose_objects()
         if order.arg and (passing := _PASSING.get(order.name)):
@@ -231,6 +236,18 @@ class VirtualPrinter:
             self._in_background(self._port.close())
         else:
             self._port.read_on()
+
+    def _swap(self) -> None:
+        """The cable is pulled from one printer and put into the next, which counts from its own life."""
+        self._firmware.power_up()
+        self._mechanism.nameplate.become_another()
+        self._mechanism.odometer += ANOTHERS_LABELS
+        self._in_background(self._replug())
+
+    async def _replug(self) -> None:
+        self._port.reset()
+        await self._port.close()
+        await self._port.open()
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

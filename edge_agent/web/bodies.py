@@ -63,6 +63,12 @@ class DecisionBody(_Body):
     reason: Reason
 
 
+class AnswerBody(DecisionBody):
+    """`another`: go on with the printer that is there now; `put_back`: wait for the confirmed one."""
+
+    answer: Literal["another", "put_back"]
+
+
 class ScanBody(_Body):
     """The raw text of the scanner."""
 

@@ -69,6 +69,8 @@ def of_error(cause: AgentError) -> web.Response:
     extra: dict[str, Any] = {"retry_safe": cause.retry_safe, "words_zh": words_of(cause)}
     if isinstance(cause, FindingsError):
         extra["findings"] = [asdict(finding) for finding in cause.findings]
+    if isinstance(cause, errors.RenderError) and cause.smallest is not None:
+        extra["smallest_template"] = cause.smallest
     return problem(status, str(cause), f"/problems/{slug(type(cause))}", **extra)
 
 

@@ -12,6 +12,7 @@ from garment.finding import Finding
 from garment.record import GarmentRecord
 from garment.standards import (
     carbon_mark,
+    ctes_1080,
     fz_t_73009,
     fz_t_73018,
     gb_18401,
@@ -22,11 +23,13 @@ from garment.standards import (
     gb_t_8685,
     gb_t_14272,
     gb_t_29862,
+    grading,
     gs1_digital_link,
     pinghu_down,
 )
 from garment.standards.contract import CheckContext, Standard
 from garment.standards.gb_t_5296_4 import check_shown, check_text
+from garment.standards.grading import check_named
 from garment.standards.gs1_digital_link import check_symbol
 from garment.standards.overrides import digest, parse_overrides
 from garment.standards.rules import Override, Rule
@@ -42,7 +45,9 @@ STANDARDS: Mapping[str, Standard] = {
     "gb_t_1335": gb_t_1335,
     "gb_t_6411": gb_t_6411,
     "gb_t_8685": gb_t_8685,
+    "grading": grading,
     "pinghu_down": pinghu_down,
+    "ctes_1080": ctes_1080,
     "carbon_mark": carbon_mark,
     "gs1_digital_link": gs1_digital_link,
 }
@@ -58,6 +63,7 @@ __all__ = [
     "Override",
     "Standard",
     "applied_overrides",
+    "check_named",
     "check_record",
     "check_shown",
     "check_symbol",

@@ -23,10 +23,16 @@ def pieces(text: str) -> list[str]:
 
 
 def edition(text: str, code: str) -> str | None:
-    """The year `text` states for `code` (such as `FZ/T 73018`): "" if it states none, None if it names no such code."""
-    pattern = re.escape(squeezed(code)).replace("/", "/?")
-    found = re.search(rf"(?<![A-Z/]){pattern}(?![0-9.])(?:-+([0-9]{{4}}))?", squeezed(text))
-    return None if found is None else found[1] or ""
+    """The year `text` states for `code` (such as `FZ/T 73018`): "" if it states none, None if it names no such code.
+
+    What stands for a dash or for the /T is read over, and what follows a dash is the edition whatever it is: `:2025`,
+    ` 2025` and `-20211` are editions that nobody knows, and not the code without one.
+    """
+    letters, number = squeezed(code.partition(" ")[0]), squeezed(code.partition(" ")[2])
+    pattern = re.escape(letters).replace("/T", "(?:/?T)?") + re.escape(number)
+    stated = r"(?:[^0-9A-Z]{0,3}((?:19|20)[0-9]{2})(?![0-9])|-+([0-9]+))?"
+    found = re.search(rf"(?<![A-Z/]){pattern}{stated}(?![0-9]|\.[0-9])", squeezed(text))
+    return None if found is None else found[1] or found[2] or ""
 
 
 def since(text: str, code: str, year: str) -> bool:

@@ -1,11 +1,11 @@
 """An override file says what a site knows better about a rule, who says so, and why. Pure: text in, rows out.
 
 ```toml
-[override."D2.step"]
-value = 5
+[override."D8.age"]
+value = 365
 severity = "WARN"
 who = "王工, QC"
-why = "GB/T 14272-2021 clause 4.1, own copy"
+why = "letter of the grading body"
 effective_from = "2026-12-01"
 ```
 

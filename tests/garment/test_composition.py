@@ -16,7 +16,7 @@ from edge_agent.catalog import Catalog
 from garment.composition import more_than_a_name, read_composition
 from garment.finding import Finding, Severity
 from garment.record import record_from
-from garment.standards import check_record
+from garment.standards import STANDARDS, check_record
 from garment.standards.contract import CheckContext
 from label_protocol.errors import RecordError
 
@@ -47,7 +47,33 @@ NOT_ONE_NAME = [
     "棉、锦纶",
     "棉 聚酯纤维",
     "棉％",
+    *(
+        "棉+麻",
+        "棉＋麻",
+        "棉 + 麻",
+        "棉++麻",
+        "棉/锦纶",
+        "棉&麻",
+        "棉和麻",
+        "棉与麻",
+        "棉-麻",
+        "棉|麻",
+        "棉 麻",
+        "棉\u3000麻",
+        "棉 · 麻",
+    ),
+    *(
+        "棉(丝光)+麻",
+        "棉(丝光)麻",
+        "棉（丝光＋麻）",
+        "棉(聚酯纤维)",
+        "羊毛(羊绒)",
+        "⽺毛＋山⽺绒",
+        "涤/棉",
+        "棉+仿羊绒",
+    ),
 ]
+"""Forms of more than one fibre."""
 
 
 @pytest.mark.parametrize("name", NOT_ONE_NAME)
@@ -80,6 +106,29 @@ def test_a_name_with_digits_or_letters_of_its_own_is_a_name(name: str) -> None:
     record = sample("down_graded")
     record["product"]["composition"][0]["fibres"] = [{"name": name, "percent": "100"}]
     assert blocks(record) == set()
+
+
+NAMES = [
+    name
+    for table in STANDARDS["gb_t_29862"].PACK.tables["names"]
+    for name in (
+        *table["names"],
+        *(f"{one}(丝光)" for one in table["names"]),
+        *(f"{one}（再生）" for one in table["names"]),
+    )
+]
+ONE_FIBRE = [
+    f"{a}({b})" for pair in STANDARDS["gb_t_29862"].PACK.tables["one_fibre"] for a in pair for b in pair if a != b
+]
+
+
+@pytest.mark.parametrize("names", [NAMES, ONE_FIBRE], ids=["described", "two names of one fibre"])
+def test_every_name_of_the_tables_is_the_name_of_one_fibre(names: list[str]) -> None:
+    record = sample("knit_blend")
+    assert len(names) > 40
+    for name in names:
+        record["product"]["composition"][0]["fibres"] = [{"name": name, "percent": "100"}]
+        assert not [one.zh for one in judged(record) if one.rule == "F3" and one.severity is Severity.BLOCK], name
 
 
 HEADINGS = (
@@ -150,15 +199,16 @@ LEFT_OVER = {
     "two percents": ("面料: 65 棉 35", "65 棉 35"),
     "a fibre without a percent": ("面料: 棉 65, 锦纶", "锦纶"),
     "a percent without a fibre": ("面料: 65%", "65%"),
-    "a comma too many": ("面料: 棉 65,, 锦纶 35", ""),
+    "a comma too many": ("面料: 棉 65,, 锦纶 35", "面料: 棉 65,, 锦纶 35"),
     "no colon": ("面料 棉 100", "面料 棉 100"),
-    "no part": (": 棉 100", ""),
+    "no part": (": 棉 100", ": 棉 100"),
+    "a part without fibres": ("面料:", "面料:"),
 }
 
 
 @pytest.mark.parametrize(("cell", "rest"), LEFT_OVER.values(), ids=LEFT_OVER)
 def test_what_is_left_over_in_a_composition_cell_is_refused_by_name(tmp_path: Path, cell: str, rest: str) -> None:
-    with pytest.raises(RecordError, match=r"row 2, column 成分 \(composition\): expected parts such as") as refused:
+    with pytest.raises(RecordError, match=r"K2 成分 \(composition\)：.*expected parts such as") as refused:
         imported(tmp_path, cell)
     assert f"读不懂“{rest}”" in str(refused.value)
     assert repr(cell[:40]) in str(refused.value)

@@ -21,7 +21,16 @@ import pytest
 import garment.standards
 from garment.finding import Finding, Severity
 from garment.record import GarmentRecord, record_from
-from garment.standards import RULES, STANDARDS, check_record, check_shown, check_symbol, check_text, rule_pack_versions
+from garment.standards import (
+    RULES,
+    STANDARDS,
+    check_named,
+    check_record,
+    check_shown,
+    check_symbol,
+    check_text,
+    rule_pack_versions,
+)
 from garment.standards.contract import CheckContext, Standard
 from garment.standards.rules import MAX_QUOTED, Override, Rule, load_pack
 from label_protocol.errors import RecordError
@@ -87,6 +96,8 @@ def findings_of(name: str, vector: dict[str, Any]) -> tuple[Finding, ...]:
         return check_shown(drawn["shown"], CheckContext(drawn["kind"], TODAY, tuple(supplied)))
     context = CheckContext(vector.get("kind"), vector.get("on_date", TODAY), tuple(supplied), held)
     record = changed(vector["base"], vector.get("change", []))
+    if "named" in vector:
+        return check_named(record, vector["named"], context)
     standard = STANDARDS[name]
     return standard.check(record, context) if standard.applies(record, context) else ()
 
@@ -167,7 +178,7 @@ def test_versions_name_the_packs_that_applied_and_only_those() -> None:
     down, knit = record_from(SAMPLES["down_graded"]), record_from(SAMPLES["knit_blend"])
     tag = rule_pack_versions(down, CheckContext("down_grade", TODAY))
     always = {"gb_t_5296_4", "gb_18401", "gb_t_29862", "gb_t_1335", "gb_t_8685", "gs1_digital_link"}
-    assert tag == {name: STANDARDS[name].version for name in [*always, "gb_t_14272", "pinghu_down"]}
+    assert tag == {name: STANDARDS[name].version for name in [*always, "gb_t_14272", "grading", "pinghu_down"]}
     assert set(rule_pack_versions(knit, CheckContext("composition_card", TODAY))) == {*always, "fz_t_73018"}
 
 

@@ -231,6 +231,7 @@ async def _play(here: Floor, stage: Stage, row: Row) -> tuple[Cell, list[str], l
     await stage.over(here)
     while job.state is not JobState.DONE:
         here.printer.fix()
+        await here.answer()
         await here.resume(job.job_id)
         job = await _until(here, job)
         await stage.over(here)

@@ -69,7 +69,7 @@ ROWS: tuple[Row, ...] = (
     *map(_of, ("unplug", "reset-before-ink", "reset-after-ink")),
     _of("refuse-connect", "refuse-connect", waits=True),
     _of("pause", waits=True),
-    *map(_of, ("feed-key", "reprint-key", "foreign-label", "counter-reset", "lose-objects")),
+    *map(_of, ("feed-key", "reprint-key", "foreign-label", "counter-reset", "swap", "lose-objects")),
     _of("storage-full", "storage-full", waits=True),
     _of("drop-download", "drop-download", waits=True),
     *map(_of, ("silence", "garbled-replies")),

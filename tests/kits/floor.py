@@ -119,6 +119,12 @@ class Floor:
                     return job
                 await self.changes.wait(heard, 0.05)
 
+    async def answer(self, answer: str = "another", printer: str = "p1") -> None:
+        """A lead answers what is asked of a line, if anything is."""
+        if await self.ledger.do(Ledger.printer_question, printer):
+            await self.ledger.do(Ledger.answer_printer, printer, answer, "A01", "看过了")
+            self.changes.tell()
+
     async def resume(self, job_id: str) -> None:
         """The operator presses the resume key."""
         await self.ledger.do(Ledger.move_job, job_id, JobState.RUNNING, "test")

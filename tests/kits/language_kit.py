@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 import pytest
@@ -20,17 +21,25 @@ NAMES = ("0123ABCD",)
 """A name to ask after, for languages that ask for one at a time."""
 
 
-def vectors_of(kind: str) -> list[Any]:
-    """(language, vector) of every vector of a kind: reply, graphic, response."""
+FILES = ("vectors.toml", "recordings.toml")
+"""What we made by a manual's form; what real printers said, as others recorded it."""
+
+
+def vectors_of(kind: str, *names: str) -> list[Any]:
+    """(language, vector) of every vector of a kind (reply, graphic, response), of these files or of all."""
     rows = []
-    for name in LANGUAGES:
-        text = files(f"edge_agent.printers.languages.{name}").joinpath("vectors.toml").read_text("utf-8")
-        for place, vector in enumerate(tomllib.loads(text).get(kind, ())):
-            speaks = LANGUAGES[name]
+    for language, file in product(LANGUAGES, names or FILES):
+        for place, vector in enumerate(tables_of(language, file).get(kind, ())):
+            speaks = LANGUAGES[language]
             if "ribbon" in vector:
                 speaks = speaks.with_quirks(Quirks(ribbon=vector["ribbon"]))
-            rows.append(pytest.param(speaks, vector, id=f"{name}-{place}-{vector['source'][:24]}"))
+            told = vector.get("printer", vector["source"])[:24]
+            rows.append(pytest.param(speaks, vector, id=f"{language}-{file[0]}{place}-{told}"))
     return rows
+
+
+def tables_of(language: str, file: str) -> dict[str, Any]:
+    return tomllib.loads(files(f"edge_agent.printers.languages.{language}").joinpath(file).read_text("utf-8"))
 
 
 def questions_of(language: Language) -> dict[str, Query[Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from garment.facts import INDICATORS
+from garment.schemes import MEASURES, SCHEMES
 from garment.standards import gb_t_29862
 from label_protocol.codes.gs1 import check_digit
 
@@ -146,7 +146,7 @@ def records(draw: st.DrawFn, kind: str, room: Room = Room()) -> dict[str, Any]:
     if down:
         filling = {
             "species": draw(st.sampled_from(["鹅绒", "鸭绒"])),
-            "cluster_percent": draw(st.integers(100, 190)) / 2,
+            "cluster_percent": 5 * draw(st.integers(10, 19)),
         }
         facts["composition"] = [*composition, {"part": "填充物", "down": filling}]
         facts["fill_weight_g"] = {size: draw(st.integers(100, 4000)) / 10}
@@ -161,9 +161,16 @@ def lots(draw: st.DrawFn, *, graded: bool) -> dict[str, Any]:
     }
     if graded or draw(st.booleans()):
         level = st.sampled_from(draw(st.sampled_from(LEVELS)))
-        indicators = {name: draw(level) for name in INDICATORS}
+        indicators = {name: draw(stated(name, level)) for name in SCHEMES["pinghu-down"].indicators}
         lot["grade"] = {"scheme": "pinghu-down", "overall": draw(level), "indicators": indicators}
     return lot
+
+
+def stated(name: str, level: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    """A level alone, or with a figure that no rule doubts beside it."""
+    figure = st.sampled_from({"cluster_content": ["95", "97.5"], "turbidity": ["500", "1000"]}.get(name, ["5", "18.5"]))
+    both = st.builds(lambda one, number: {"level": one, "measured": number, "unit": MEASURES[name].unit}, level, figure)
+    return level | both
 
 
 WEARERS = ("adult", "child", "infant")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
@@ -20,6 +20,7 @@ from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.disk import Disk
 from edge_agent.model.job import Job, JobState, Label, Window
+from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.fitting import FittingService
@@ -102,9 +103,13 @@ class PartsDouble(AgentParts):
     """The parts of an agent without a ledger, whose disk has room."""
 
     on_disk = Disk(80_000_000_000, 50_000_000, refused=False)
+    asked: ClassVar[dict[str, PrinterQuestion]] = {}
 
     async def disk(self) -> Disk:
         return self.on_disk
+
+    async def printer_questions(self) -> dict[str, PrinterQuestion]:
+        return self.asked
 
 
 @dataclass

@@ -17,7 +17,7 @@ from label_protocol.events import Event, EventType
 ROOT = Path(__file__).resolve().parents[2]
 FORMAT = (ROOT / "docs" / "ledger-format.md").read_text("utf-8")
 PACKAGES = ("label_protocol", "garment", "edge_agent", "central_registry")
-SPELLED_HERE = "label_protocol/events.py"
+SPELLED_HERE = "label_protocol/kinds.py"
 OTHER_MEANING = {
     ("central_registry/agents/enrolment.py", "enrolled"),
     ("edge_agent/printing/worker.py", "window_in_doubt"),

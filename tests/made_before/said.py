@@ -1,4 +1,4 @@
-"""What this version says of itself: its API, its commands, its configuration, the bytes it sends to printers."""
+"""What this version says of itself: its API, its commands, its configuration, the labels it promises."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,11 @@ from typer.testing import CliRunner
 from central_registry.cli import app as registry_app
 from central_registry.config import RegistryConfig
 from edge_agent.cli import app as agent_app
-from edge_agent.cli.stream import setup_for, stream_of
 from edge_agent.config import AgentConfig
+from edge_agent.errors import RenderError
+from edge_agent.labels.from_snapshot import layout_of_copies, plan_of_job
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare, render_prepared, require_unblocked
-from edge_agent.model.printer import PrintMode
-from edge_agent.printers.languages import LANGUAGES
-from edge_agent.render.plan import LabelPlan, Layout, plan_label
+from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.templates.template import built_in_templates
 from garment.record import parse_record
 from label_protocol.codes.check_code import CheckKeys
@@ -34,7 +33,7 @@ from tests.made_before.told import tables
 from tests.made_before.wire_kit import ask_everything, pages, stand_in
 
 SERIALS = ("PH1SM3JSP5YDYFP56", "PH160Z63KE4QE3C6R")
-DPI = 203
+RESOLUTIONS = (203, 300)
 ON_DATE, KEY = "2026-11-20", "0a1b2c3d"
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")
 STATES = ("sending", "printed", "in_doubt", "commissioned", "scrapped", "invalid")
@@ -44,7 +43,7 @@ async def keep_all(keep: Callable[[str, Any], None]) -> None:
     """Records everything of this file, and what the other recordings are answered with."""
     keep("help.json.gz", helps())
     keep("config_keys.json", config_keys())
-    keep("printer_bytes.json", printer_bytes())
+    keep("promised.json.gz", promised())
     with tempfile.TemporaryDirectory() as folder:
         config = unpack_home(Path(folder))
         keep("home_tables.json.gz", tables(Path(folder) / "ledger" / "ledger.db"))
@@ -101,9 +100,33 @@ def _help(app: Any, words: str) -> str:
     return "\n".join(line.rstrip() for line in _COLOURS.sub("", done.output).splitlines())
 
 
-def words_of(text: str) -> list[str]:
-    """A help text without its frames, for another release of what lays it out."""
-    return "".join(" " if "\u2500" <= one <= "\u257f" else one for one in text).split()
+def options_of(text: str) -> set[str]:
+    """The options and arguments that a help text names: `--template`, and of arguments the name in capitals."""
+    told = re.findall(r"(?m)^│ \*?\s*(--[a-z-]+|[A-Z_]+  )", text)
+    return {one.strip() for one in told}
+
+
+# --- growth --------------------------------------------------------------------------------------------------------
+
+_WORDS = {"title", "description", "summary", "info"}
+
+
+def shrunk(was: Any, now: Any, path: str = "") -> list[str]:
+    """What is told now does less than what was: something is gone, changed, or asked for that was not. Whoever used
+    it is not served any more; what is new, and other words for people, are no loss."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        asked = sorted(set(now.get("required") or ()) - set(was.get("required") or ())) if "properties" in was else []
+        lost = [f"{path}.{key}: gone" for key in was.keys() - now.keys() - _WORDS]
+        both = list(was.keys() & now.keys() - _WORDS)
+        below = [one for key in both for one in shrunk(was[key], now[key], f"{path}.{key}")]
+        return [*lost, *below, *(f"{path}: asks for {one}" for one in asked)]
+    if isinstance(was, list) and isinstance(now, list):
+        return [f"{path}: {one!r} is gone" for one in was if one not in now and not _grown_in(one, now)]
+    return [] if was == now else [f"{path}: {was!r} became {now!r}"]
+
+
+def _grown_in(one: Any, now: list[Any]) -> bool:
+    return isinstance(one, dict) and any(isinstance(other, dict) and not shrunk(one, other) for other in now)
 
 
 # --- configuration -------------------------------------------------------------------------------------------------
@@ -143,45 +166,45 @@ def _bare(value: Any, known: dict[str, Any]) -> Any:
 # --- printers ------------------------------------------------------------------------------------------------------
 
 
-def printer_bytes() -> dict[str, str]:
-    """SHA-256 of what is sent for two labels (one, where there is no code), or the words of the refusal, by template,
-    sample, language and mode."""
+def promised() -> dict[str, Any]:
+    """By template and sample: the snapshot that a job of it is opened with, and SHA-256 of the dots of its labels at
+    each resolution; samples that the template refuses are left out."""
     found = {}
     for template in sorted(built_in_templates()):
         for sample, record in recorded("records.json").items():
             try:
                 prepared = _prepared(record, template)
-                plan = require_unblocked(_plan(prepared), prepared.context)
-            except AgentError as cause:
-                found[f"{template} {sample}"] = f"refused: {cause}"
+                for dpi in RESOLUTIONS:
+                    require_unblocked(render_prepared(prepared, dpi), prepared.context)
+            except AgentError:
                 continue
-            found |= {f"{template} {sample} {how}": digest for how, digest in _streams(plan)}
+            found[f"{template} {sample}"] = {"snapshot": (snapshot := prepared.require()), "dots": dots(snapshot)}
     return found
 
 
+def dots(snapshot: Mapping[str, Any]) -> dict[str, list[str]]:
+    """SHA-256 of the labels that a job or copies with this snapshot print, with the codes of a key that is nobody's."""
+    return {str(dpi): [hashlib.sha256(one.rows).hexdigest() for one in _labels(snapshot, dpi)] for dpi in RESOLUTIONS}
+
+
+def _labels(snapshot: Mapping[str, Any], dpi: int) -> list[Bitmap]:
+    template, codes = snapshot["template"]["name"], CheckKeys("PH1", KEY, {KEY: bytes(range(32))}).codes(KEY)
+    try:
+        plan = plan_of_job(template, snapshot, dpi, _artwork, codes)
+    except RenderError:
+        return [layout_of_copies(template, snapshot, dpi, _artwork).bare]
+    return [plan.full(serial) for serial in SERIALS]
+
+
 def _prepared(record: dict[str, Any], template: str) -> Prepared:
-    mark = (HERE / "carbon_mark.png").read_bytes()
-    artwork = {hashlib.sha256(mark).hexdigest(): mark}.get
-    terms = LabelTerms(ON_DATE, LinkStyle("id.example.cn"), (), artwork, KEY)
+    terms = LabelTerms(ON_DATE, LinkStyle("id.example.cn"), (), _artwork, KEY)
     return prepare(parse_record(_as_bytes(record)), template, terms)
 
 
-def _plan(prepared: Prepared) -> Layout:
-    """As a printer's worker draws it, with the codes of a key that is nobody's."""
-    template = prepared.template
-    if template is None or not template.coded:
-        return render_prepared(prepared, DPI)
-    codes = CheckKeys("PH1", KEY, {KEY: bytes(range(32))}).codes(KEY)
-    return plan_label(template, prepared.require(), DPI, codes=codes, artwork=prepared.artwork)
+def _artwork(sha256: str) -> bytes | None:
+    mark = (HERE / "carbon_mark.png").read_bytes()
+    return mark if hashlib.sha256(mark).hexdigest() == sha256 else None
 
 
 def _as_bytes(record: dict[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode()
-
-
-def _streams(plan: Layout) -> Iterator[tuple[str, str]]:
-    coded = SERIALS if isinstance(plan, LabelPlan) else ()
-    for language, speaks in LANGUAGES.items():
-        for mode in PrintMode:
-            sent = stream_of(speaks, plan, coded, mode, setup_for(speaks, plan.media, None))
-            yield f"{language} {mode.value}", hashlib.sha256(sent).hexdigest()

@@ -31,6 +31,11 @@ CELLS = {
     "carbon_artwork_sha256": "ab" * 32,
     "inspected_on": "2026-11-10",
     "quantity": "5000",
+    "grade_cluster_content_measured": "92.5%",
+    "grade_fill_power_measured": "18cm",
+    "grade_turbidity_measured": "900mm",
+    "grade_down_leakage_measured": "5根",
+    "grade_colour_fastness_measured": "4-5级",
 }
 """Facts that are no text of any kind; the cells of all others are told apart by the names of their columns."""
 

@@ -87,7 +87,8 @@ HUGE = ["^XZ羽" * 2500, "A" * 10_001, "𠮷" * 5000, "👩‍🔧" * 400, "é" 
 
 GRAPHIC = rb"\^FO\d+,\d+\^GFA,\d+,\d+,\d+,[A-Za-z0-9+/=:,]+\^FS"
 STREAM = re.compile(
-    rb"\^XA\^JZN\^MMT\^MN[YN]\^PON\^PMN\^LRN\^LH0,0\^PW\d+\^LL\d+\^XZ\r\n"
+    rb"~CC\^\r\n\^XA\^JZN\^CT~\^CD,\^SZ2\^CI0\^MUD,300,300\^JMA\^MCY\^FWN,0\^PON\^PMN\^LRN\^LH0,0\^LS0\^LT0\^MD0"
+    rb"\^MMT\^MN[YN]\^PW\d+\^LL\d+\^XZ\r\n~JSN\r\n"
     rb"~DGR:[0-9A-F]{8}\.GRF,\d+,\d+,[A-Za-z0-9+/=:,]+\r\n"
     rb"\^XA\^FO0,0\^XGR:[0-9A-F]{8}\.GRF,1,1\^FS(%b)+\^PQ1\^XZ\r\n" % GRAPHIC
 )

@@ -338,7 +338,7 @@ async def test_the_reprint_switch_leads_every_window(tmp_path: Path, mode: Print
         await to_the_end(here, 20)
         first_of_windows = recorder.labels[0::8]
         assert len(recorder.labels) == 20 and len(first_of_windows) == 3
-        assert all(data.startswith(b"^XA^JZN") for data in first_of_windows)
+        assert all(data.startswith(b"~CC^\r\n^XA^JZN") for data in first_of_windows)
 
 
 def test_facts_that_were_edited_in_the_file_are_not_printed(tmp_path: Path) -> None:

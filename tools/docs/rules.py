@@ -31,14 +31,6 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
         "needs the report's figures",
         "充绒量实测不低于标明值的 95% · measured fill weight at least 95 % of the stated",
     ),
-    "D5": (
-        "needs the report's figures",
-        "浊度 ≥ 500 mm，耗氧量 ≤ 5.6 mg/100 g，残脂率 ≤ 1.2% · turbidity, oxygen number, fat residue",
-    ),
-    "D6": (
-        "needs the report's figures; the tolerance is unconfirmed (U), no number",
-        "绒子含量实测与标明值之差 · measured against stated cluster content",
-    ),
     "F5": ("needs the report's figures", "纤维含量实测与标明值之差 · measured against declared fibre content"),
     "Q3": (
         "the ledger's, when a serial is drawn",
@@ -114,6 +106,7 @@ def _example(vector: Mapping[str, Any]) -> str:
     day = f", {vector['on_date']}" if "on_date" in vector else ""
     kind = f", {vector['kind']}" if "kind" in vector else ""
     held = ", artwork held" if "artwork" in vector else ""
+    held += f", template names {', '.join(vector['named'])}" if "named" in vector else ""
     return f"`{vector['base']}.json`{kind}{day}{held}" + (f": {changes}" if changes else "") + supplied
 
 

@@ -12,7 +12,8 @@ from edge_agent.catalog.sheets import readings
 from edge_agent.catalog.sheets.cells import Cell
 from edge_agent.catalog.sheets.dates import day
 from garment.composition import half_width, read_composition
-from garment.facts import FACTS, Fact, wearer_called
+from garment.facts import FACTS, INDICATORS_PATH, MEASURED, Fact, wearer_called
+from garment.schemes import MEASURES
 
 Read = Callable[[Cell], Any]
 
@@ -48,6 +49,7 @@ _READ: Mapping[str, Read] = {
     "down_cluster_percent": readings.percentage,
     "fill_weight_g": readings.decimal,
     "carbon_value": readings.decimal,
+    **{f"grade_{name}_measured": readings.figure(measure.unit) for name, measure in MEASURES.items()},
 }
 """How the cells of a column are read that hold no plain text."""
 
@@ -64,6 +66,8 @@ def _column(fact: Fact) -> Column:
     root, _, field = fact.path.partition(".")
     kind = LOTS.name if root == "lot" else STYLES.name
     filled = f"down.{field}" if root == "filling" else field
+    if fact.path.startswith(INDICATORS_PATH):
+        filled = field.removesuffix(MEASURED) if field.endswith(MEASURED) else f"{field}.level"
     return Column(fact.column, fact.heading, kind, filled, _READ.get(fact.column, readings.text))
 
 

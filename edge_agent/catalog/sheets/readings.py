@@ -7,11 +7,13 @@ taken can be taken in one way only.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from edge_agent.catalog.sheets.cells import Cell, Number, Odd, UnreadableError
 from edge_agent.catalog.sheets.spoiled import REMEDY_EN, REMEDY_ZH, no_text
 from label_protocol.codes.gs1 import GTIN_LENGTHS, gtin14
+from label_protocol.codes.trade_items import garment_gtin
 from label_protocol.errors import CodeError
 
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
@@ -37,7 +39,7 @@ def gtin(cell: Cell) -> str:
 
     Raises:
         UnreadableError: other lengths (a number of 11 digits may be a GTIN-12 that lost its zero), a wrong check digit,
-            or no digits at all.
+            no digits at all, or a number that GS1 gives to no trade item.
     """
     digits = str(cell) if isinstance(cell, Number) else text(cell).translate(_WIDE_DIGITS)
     if not re.fullmatch(r"[0-9]+", digits) or len(digits) not in GTIN_LENGTHS:
@@ -49,6 +51,11 @@ def gtin(cell: Cell) -> str:
         gtin14(digits)
     except CodeError as cause:
         raise UnreadableError("商品条码的校验位不对，请照证书重新填写", str(cause)) from cause
+    try:
+        garment_gtin(digits)
+    except CodeError as cause:
+        zh, _, en = str(cause).partition(" · ")
+        raise UnreadableError(zh, en) from cause
     return digits
 
 
@@ -88,6 +95,23 @@ def percentage(cell: Cell) -> str:
             f"expected a percentage such as 80 or 80%, got {found}, which may be a share; write it with %",
         )
     return found
+
+
+def figure(unit: str) -> Callable[[Cell], Mapping[str, str]]:
+    """Reads what was measured: `18`, `18cm` and `18 cm` of a column in `unit`; a half grade such as `4-5` as text.
+
+    What else stands there is the record's to refuse. The reading raises UnreadableError: the cell is no text, number or
+    percentage of a column in percent.
+    """
+
+    def read(cell: Cell) -> Mapping[str, str]:
+        if isinstance(cell, Number):
+            found = percentage(cell) if unit == "%" else decimal(cell)
+        else:
+            found = text(cell).translate(_WIDE_NUMBER).removesuffix(unit).strip()
+        return {"measured": found, "unit": unit}
+
+    return read
 
 
 def _plain_number(cell: Cell) -> str:

@@ -193,7 +193,8 @@ class _Reader:
         except UnreadableError as cause:
             self._flaws.add(f"{where} {column.title}", cause.zh, f"{cause.en}, got {str(cell)[:40]!r}")
         except ValueError as cause:
-            self._flaws.add(f"{where} {column.title}", "写法不对", f"expected {cause}, got {str(cell)[:40]!r}")
+            zh, _, en = str(cause).rpartition(" · ")
+            self._flaws.add(f"{where} {column.title}", zh or "写法不对", f"{en}, got {str(cell)[:40]!r}")
         else:
             _set(into.setdefault(column.kind, {}), column.field, value)
 
@@ -235,7 +236,7 @@ def _set(target: dict[str, Any], path: str, value: Any) -> None:
     *steps, last = path.split(".")
     for step in steps:
         target = target.setdefault(step, {})
-    target[last] = value
+    target[last] = {**target.get(last, {}), **value} if isinstance(value, dict) else value
 
 
 def _garment(value: dict[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media, ReportedSettings, Setup
 from edge_agent.model.printer import Fault, PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 
 T_co = TypeVar("T_co", covariant=True)
 Parsed = tuple[T_co, int]
@@ -60,6 +62,56 @@ class Quirks:
 PLAIN_MODEL = Quirks()
 
 
+class Stays(StrEnum):
+    """How long a printer keeps a mode that somebody set. A power-up that undoes it helps nobody: power stays on."""
+
+    POWER = "power"
+    """Until it is switched off, or told otherwise."""
+    SAVED = "saved"
+    """As POWER, and over power-up too once somebody had it saved (^JUS)."""
+    STORED = "stored"
+    """Over power-up by itself, or the manual does not say; then it is taken to."""
+
+
+Says = Callable[[Media, Setup, Quirks], bytes]
+"""What a window says of one mode; empty where the site's configuration leaves it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One thing that a printer keeps from label to label, and that another program may have left as it liked.
+
+    Args:
+        command: as the manual names it.
+        zh, en: what it changes; of a mode that is left to the site, why.
+        stays: how long.
+        source: where the manual says so.
+        says: what every window says of it; None: nothing can or should be said.
+        left: streams of another program, each of which leaves it as no window of ours wants it. With `says` None: no
+            command of ours undoes it, and a printer in it must never look ready. Empty with `says` None: it moves no
+            ink and feeds nothing, or only a person at the printer can know the value.
+    """
+
+    command: str
+    zh: str
+    en: str
+    stays: Stays
+    source: str
+    says: Says | None = None
+    left: tuple[bytes, ...] = ()
+
+
+def said_of(modes: Sequence[Mode], media: Media, setup: Setup, quirks: Quirks) -> list[bytes]:
+    """What a window says of these modes, in their order, without those of which it says nothing."""
+    said = [mode.says(media, setup, quirks) for mode in modes if mode.says is not None]
+    return [one for one in said if one]
+
+
+def always(command: bytes) -> Says:
+    """Says the same in every window."""
+    return lambda media, setup, quirks: command
+
+
 @dataclass(frozen=True, slots=True)
 class LabelResponse:
     """What a printer says by itself after one label: `fault` None = printed."""
@@ -92,8 +144,14 @@ class Language(Protocol):
         """Drop what is left over in the printer's buffer, half-received formats included; prints nothing new."""
         ...
 
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """What such a printer keeps from label to label: the preamble says those that it can."""
+        ...
+
     def preamble(self, media: Media, setup: Setup = PLAIN) -> bytes:
-        """What leads every window: the printer's own reprint off, size, origin, sensor, handling. Feeds no label.
+        """What leads every window: the printer's own reprint off, and each of `modes` as this window wants it,
+        whatever another program left. Feeds no label, forgets no stored background; said twice it changes nothing.
 
         Raises:
             RefusedError: the language cannot do what `setup` asks, or needs what it leaves open.
@@ -156,4 +214,10 @@ class Language(Protocol):
     @property
     def identity_query(self) -> Query[str] | None:
         """Model and firmware as the printer tells them."""
+        ...
+
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """The questions that together tell which printer this is, its serial number too where it has a word for it;
+        each answer alone may be partial. No label printer prints them."""
         ...

@@ -13,8 +13,8 @@ from PIL import Image
 
 from edge_agent.errors import RenderError
 from edge_agent.model.bitmap import Bitmap
-from edge_agent.render.patches.serial import TRACKING_MM
-from edge_agent.render.raster import blank, dots, from_number, millimetres, to_bitmap, to_number
+from edge_agent.render.patches.serial import TRACKING_MM, glyph
+from edge_agent.render.raster import blank, dots, from_number, millimetres, to_bitmap
 from edge_agent.render.templates.slots import CheckCodeSlot
 from edge_agent.render.type.fonts import Face, check_glyphs, face
 from edge_agent.render.type.text import Box, Style, paint_run
@@ -50,7 +50,8 @@ class CheckCodePatches:
         """A code, XXXX-XXXX."""
         picture = pen = 0
         for character in check_code.grouped(code):
-            picture |= self._glyphs[character] >> pen
+            room = self.code_box
+            picture |= glyph(self.face, character, room.width_dots, room.height_dots, self._rise_dots) >> pen
             pen += self._pen_dots(self.face, character)
         return from_number(picture, self.code_box.width_dots, self.code_box.height_dots)
 
@@ -103,8 +104,3 @@ class CheckCodePatches:
         image = blank(self.code_box.width_dots, self.code_box.height_dots)
         paint_run(image, self.face, text, 0, self._rise_dots)
         return to_bitmap(image)
-
-    @cached_property
-    def _glyphs(self) -> dict[str, int]:
-        """Each character at the left end, as a number over the patch; >> n moves it n dots right."""
-        return {character: to_number(self._picture(character)) for character in _CHARACTERS}

@@ -6,7 +6,7 @@ nothing is found too long after the serial was issued.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import lru_cache
 
 from edge_agent.errors import RenderError
 from edge_agent.model.bitmap import Bitmap
@@ -17,6 +17,8 @@ from edge_agent.render.type.text import Box, Style, paint_run, pitch_dots
 from label_protocol.codes import serial as serials
 
 _CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_KEPT_GLYPHS = 2048
+"""Of all plans together, since templates are few: 34 characters on each line of a patch, a kilobyte each."""
 TRACKING_MM = 0.2
 """Paper added between characters: what nobody can guess is spelt, not read."""
 
@@ -43,7 +45,7 @@ class SerialPatches:
             room = self._box.width_dots - self._line_dots(line)
             pen = {"left": 0, "center": room // 2, "right": room}[self._align]
             for character in line:
-                picture |= self._glyphs.get((number, character), 0) >> pen
+                picture |= self._glyph(number, character) >> pen
                 pen += self._pens[character]
         return from_number(picture, self._box.width_dots, self._box.height_dots)
 
@@ -81,14 +83,17 @@ class SerialPatches:
         deepest = max(map(face_.descent_dots, _CHARACTERS))
         return face_.ascent_dots + (self._lines - 1) * pitch_dots(face_) + deepest
 
-    @cached_property
-    def _glyphs(self) -> dict[tuple[int, str], int]:
-        """Each character at the left end of each line, as a number over the patch; >> n moves it n dots right."""
+    def _glyph(self, number: int, character: str) -> int:
+        if character == " ":
+            return 0
         top = (self._box.height_dots - self._needed_dots(self.face)) // 2 + self.face.ascent_dots
-        glyphs = {}
-        for number in range(self._lines):
-            for character in _CHARACTERS:
-                image = blank(self._box.width_dots, self._box.height_dots)
-                paint_run(image, self.face, character, 0, top + number * pitch_dots(self.face))
-                glyphs[number, character] = to_number(to_bitmap(image))
-        return glyphs
+        baseline = top + number * pitch_dots(self.face)
+        return glyph(self.face, character, self._box.width_dots, self._box.height_dots, baseline)
+
+
+@lru_cache(maxsize=_KEPT_GLYPHS)
+def glyph(face_: Face, character: str, width_dots: int, height_dots: int, baseline: int) -> int:
+    """A character at the left end of a patch, as a number over it; >> n moves it n dots right."""
+    image = blank(width_dots, height_dots)
+    paint_run(image, face_, character, 0, baseline)
+    return to_number(to_bitmap(image))

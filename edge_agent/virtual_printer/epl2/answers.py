@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from edge_agent.virtual_printer.epl2.canvas import Settings
+from edge_agent.virtual_printer.nameplate import Nameplate
 
 ACK, NACK, XON, XOFF = b"\x06", b"\x15", b"\x11", b"\x13"
 
@@ -44,18 +45,19 @@ def graphics(names: Iterable[str]) -> bytes:
     return b"".join(line + b"\r\n" for line in (b"%03d" % len(lines), *lines))
 
 
-def configuration(settings: Settings, used_bytes: int, free_bytes: int) -> bytes:
-    """UQ."""
+def configuration(settings: Settings, used_bytes: int, free_bytes: int, plate: Nameplate) -> bytes:
+    """UQ; without a serial number it has no line for it, as firmware V4.45."""
+    x, y = settings.reference
     lines = (
-        "UKQ1935HLU     V4.29",
-        "S/N: 42A000000000",
+        f"{plate.model or 'UKQ1935HLU':<15}{plate.firmware or 'V4.29'}",
+        *([f"S/N: {plate.serial_number}"] if plate.serial_number else []),
         "Serial port:96,N,8,1",
         "Image buffer size:0245K",
         "Fmem:000.0K,060.9K avl",
         f"Gmem:{used_bytes // 1024:03d}K,{free_bytes // 1024:04d}K avl",
         "Emem:031K,0037K avl",
-        "I8,A,001 rY JF WY",
-        f"S{settings.speed} D{settings.darkness:02d} R000,000 {'ZB' if settings.bottom_up else 'ZT'} "
+        f"I{settings.code_page} rY {'JF' if settings.backs_up else 'JB'} WY",
+        f"S{settings.speed} D{settings.darkness:02d} R{x:03d},{y:03d} {'ZB' if settings.bottom_up else 'ZT'} "
         f"{'US' if settings.reports else 'UN'}",
         f"q{settings.width_dots} Q{settings.length_dots},{settings.gap.decode()}",
         f"Option:{'D,' if settings.direct else ''}Ff",

@@ -7,7 +7,7 @@ overwrites what is there or adds ink is unconfirmed; `Settings.overwrites` tries
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image
 
@@ -19,7 +19,9 @@ INK = 255
 
 @dataclass(slots=True)
 class Settings:
-    """What stays from label to label until power is cut."""
+    """What stays from label to label. In flash all of it, but what the guide calls cleared by power-up: the harder
+    printer (EPL Programming Guide 14245L-003, p. 39, has settings of both kinds). `reference`: the origin, as R moved
+    it from where q had put it, into the middle of the head."""
 
     width_dots: int
     length_dots: int
@@ -32,6 +34,14 @@ class Settings:
     darkness: int = 10
     speed: int = 4
     overwrites: bool = False
+    reference: tuple[int, int] = (0, 0)
+    code_page: str = "8,0,001"
+    backs_up: bool = True
+    key_reprints: bool = False
+
+    def at_power_up(self) -> Settings:
+        """These, as a printer is after power-up or reset (p. 147, 157)."""
+        return replace(self, resumes=True, reports=False)
 
     def take(self, name: bytes, params: bytes) -> bool:
         """A command that changes what stays. False: its parameters are not of the form."""
@@ -44,6 +54,12 @@ class Settings:
                 return self._options(params)
             case b"D" | b"S":
                 return self._number(name, params)
+            case b"R":
+                return self._move(params)
+            case b"I":
+                self.code_page = params.decode("latin-1")
+            case b"JF" | b"JB":
+                self.backs_up = name == b"JF"
             case b"ZT" | b"ZB":
                 self.bottom_up = name == b"ZB"
             case b"UA" | b"UB":
@@ -56,6 +72,14 @@ class Settings:
         if not re.fullmatch(rb"\d{1,5}", params):
             return False
         self.width_dots = max(1, min(MAX_DOTS, int(params)))
+        self.reference = (0, 0)
+        return True
+
+    def _move(self, params: bytes) -> bool:
+        if not re.fullmatch(rb"\d{1,5}\s*,\s*\d{1,5}", params):
+            return False
+        x, y = map(int, params.split(b","))
+        self.reference = (x, y)
         return True
 
     def _form(self, params: bytes) -> bool:
@@ -70,7 +94,7 @@ class Settings:
         words = params.split(b",") if params else []
         if not all(re.fullmatch(rb"C(\d{1,3}|p)?|D|P|L|S|F[fri]", word) for word in words):
             return False
-        self.direct = b"D" in words
+        self.direct, self.key_reprints = b"D" in words, b"Fr" in words
         self.handling = "peel" if b"P" in words else "cut" if any(word[:1] == b"C" for word in words) else "tear"
         return True
 
@@ -135,6 +159,7 @@ class Canvas:
         """Ink at a place; what lies outside is lost."""
         if self._ink is None:
             self._ink = Image.new("1", self._size)
+        x, y = x + self._settings.reference[0], y + self._settings.reference[1]
         if self._settings.overwrites:
             self._ink.paste(ink, (x, y))
         else:

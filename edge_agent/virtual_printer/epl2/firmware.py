@@ -1,6 +1,7 @@
 """An LP 2844-like EPL2 firmware: commands wait in a bounded buffer, `^` commands act at receipt.
 
-At power-up it resumes after media out, reports nothing, and its feed key feeds.
+At power-up it resumes after media out and reports nothing; its other settings are in flash. In dump mode and in line
+mode (OEPL1) it prints what it receives as text, which is not shown, and answers nothing until power is cut.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from dataclasses import asdict
 
 from edge_agent.errors import RefusedError
 from edge_agent.virtual_printer.epl2 import answers, pcx
@@ -51,7 +53,10 @@ class Epl2Firmware:
             b"UG": self._list,
             b"UQ": self._configuration,
             b"xa": self._calibrate,
+            b"dump": self._fall_silent,
+            b"OEPL1": self._fall_silent,
         }
+        self._settings = Settings(options.width_dots, options.height_dots, options.handling)
         mechanism.on_left, mechanism.on_taken = self._left, self._taken
         self.power_up()
 
@@ -62,7 +67,7 @@ class Epl2Firmware:
 
     def receive(self, data: bytes) -> None:
         """See `Firmware`."""
-        for command in self._scanner.take(data):
+        for command in () if self._silent else self._scanner.take(data):
             if act := self._immediate.get(command.name):
                 act()
             else:
@@ -94,13 +99,16 @@ class Epl2Firmware:
     def power_up(self) -> None:
         """See `Firmware`. Stored graphics go too: unconfirmed for ^@, but then the host has to notice."""
         self.forget_buffers()
-        options = self._options
-        self._settings = Settings(options.width_dots, options.height_dots, options.handling)
-        self._canvas = Canvas(self._settings, blind=options.blind)
-        self._store = Store(options.ram_bytes)
+        self._silent = False
+        self._settings = self._settings.at_power_up()
+        self._canvas = Canvas(self._settings, blind=self._options.blind)
+        self._store = Store(self._options.ram_bytes)
         self._error = self._told = 0
-        self._mechanism.reprint_after_error = True
-        self._mechanism.handling = options.handling
+        self._heed_settings()
+
+    def _heed_settings(self) -> None:
+        self._mechanism.reprint_after_error = self._settings.resumes
+        self._mechanism.handling = self._settings.handling
 
     def lose_objects(self) -> None:
         """See `Firmware`."""
@@ -116,6 +124,7 @@ class Epl2Firmware:
             "reprint_after_error": self._settings.resumes,
             "width_dots": self._settings.width_dots,
             "length_dots": self._settings.length_dots,
+            "modes": asdict(self._settings) | {"gap": self._settings.gap.decode("latin-1")},
         }
 
     # --- what it says ---------------------------------------------------------------------------------------------
@@ -144,7 +153,8 @@ class Epl2Firmware:
 
     def _configuration(self, _: Command) -> None:
         free = self._store.free_bytes
-        self._answer("UQ", answers.configuration(self._settings, self._store.room_bytes - free, free))
+        used, plate = self._store.room_bytes - free, self._mechanism.nameplate
+        self._answer("UQ", answers.configuration(self._settings, used, free, plate))
 
     def _left(self, cause: str) -> None:
         """US: an ACK for each label that is printed; in peel mode it waits until the label is taken."""
@@ -177,11 +187,13 @@ class Epl2Firmware:
             self._error = SYNTAX
         if command.name in (b"q", b"Q"):
             self._canvas.clear()
-        self._mechanism.reprint_after_error = self._settings.resumes
-        self._mechanism.handling = self._settings.handling
+        self._heed_settings()
 
     def _syntax_error(self, _: Command) -> None:
         self._error = SYNTAX
+
+    def _fall_silent(self, _: Command) -> None:
+        self._silent = True
 
     def _nothing(self, _: Command) -> None:
         pass

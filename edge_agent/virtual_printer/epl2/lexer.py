@@ -19,7 +19,7 @@ _GW = re.compile(rb"GW(\d{1,5},\d{1,5},(\d{1,4}),(\d{1,5}))(?:,|\r?\n)")
 _GM = re.compile(rb'GM("[^"\r\n]{1,8}")(\d{1,7})\r?\n')
 
 _NAMES = tuple(
-    b"^ee ^@ GW GM GG GK GI UA UB UG UQ US UT UN xa ZT ZB LO LW LE LS JF JB eR oR rY rN ; "
+    b"dump OEPL1 ^ee ^@ GW GM GG GK GI UA UB UG UQ US UT UN xa ZT ZB LO LW LE LS JF JB eR oR rY rN ; "
     b"N P q Q O D S R I A B b X Y W".split()
 )
 """What this printer knows, longer names first. Those it does nothing about are here so that they are no errors."""

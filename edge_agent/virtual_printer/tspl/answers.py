@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
+from edge_agent.virtual_printer.nameplate import Nameplate
+
 STATUS_BITS = {
     "head-open": 0x01,
     "paper-jam": 0x02,
@@ -66,6 +68,11 @@ def text(value: object) -> bytes:
     return f"{value}\r\n".encode("latin-1", "replace")
 
 
-def model(dpi: int) -> bytes:
+def model(dpi: int, plate: Nameplate) -> bytes:
     """`~!T`."""
-    return f"VIRTUAL-{dpi}\r".encode()
+    return f"{plate.model or f'VIRTUAL-{dpi}'}\r".encode()
+
+
+def basic_globals(plate: Nameplate) -> dict[bytes, object]:
+    """What BASIC knows of the printer."""
+    return {b"_SERIAL$": plate.serial_number, b"_VERSION$": plate.firmware or "V00.01 EZ"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image, ImageChops
 
@@ -25,7 +25,9 @@ _PUTBMP = re.compile(rb'PUTBMP\s+(-?\d{1,5})\s*,\s*(-?\d{1,5})\s*,\s*"([^"]{1,40
 
 @dataclass(slots=True)
 class Settings:
-    """What stays until power is cut."""
+    """What stays from label to label. Over power-up too, but for the reprints, whose value then is taken to be ON: the
+    manual says of hardly any setting what becomes of it, and this is the harder printer. `words`: settings that change
+    no ink, as they were told."""
 
     width_dots: int
     height_dots: int
@@ -36,6 +38,20 @@ class Settings:
     reprint: bool = True
     print_key: bool = True
     tracking: str = "gap"
+    shift: int = 0
+    words: dict[str, str] = field(default_factory=dict)
+
+    def at_power_up(self) -> Settings:
+        """These, as a printer is after power-up."""
+        return replace(self, reprint=True, print_key=True, words=dict(self.words))
+
+    def note(self, what: str, value: bytes) -> None:
+        """A setting that changes no ink."""
+        self.words[what] = value.strip().decode("latin-1").upper()
+
+    def shift_down(self, params: bytes) -> None:
+        """SHIFT n: dots along the paper."""
+        self.shift = (*_whole_numbers(params), self.shift)[0]
 
     def resize(self, params: bytes, dpi: int) -> None:
         """SIZE m[,n]: mm, dots, or inches if no unit is named."""
@@ -125,7 +141,7 @@ class Canvas:
         self._paint(ink, int(match[1]), int(match[2]), 1)
 
     def _paint(self, ink: Image.Image, x: int, y: int, mode: int) -> None:
-        where = (x + self._settings.reference[0], y + self._settings.reference[1])
+        where = (x + self._settings.reference[0], y + self._settings.reference[1] + self._settings.shift)
         if mode == 0:
             self._ink.paste(ink, where)
         elif mode == 1:

@@ -1,7 +1,8 @@
 """A TSC-like firmware: lines wait in a bounded buffer and run in order, `<ESC>!x` acts at receipt.
 
 Where the manual leaves it open, this is the harder printer: REPRINT is ON at power-up, OUT does not wait for the paper
-(it answers when its line is reached), and while the head is stopped no line runs, so that only `<ESC>!` is answered.
+(it answers when its line is reached), and while the head is stopped no line runs, so that only `<ESC>!` is answered. In
+dump mode it prints what it receives as hex, which is not shown, and answers nothing until power is cut.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
 
 from edge_agent.virtual_printer.faults import FaultBoard
 from edge_agent.virtual_printer.mechanism import Mechanism, Paper
@@ -26,6 +29,7 @@ _ASSIGNMENT = re.compile(rb'\s*([A-Za-z]\w{0,15})\s*=\s*(?:LOF\s*\(\s*"([^"]{1,4
 _KILL = re.compile(rb'"([^"]{1,40})"')
 _COUNTS = re.compile(rb"(\d{1,9})(?:\s*,\s*(\d{1,9}))?")
 _HANDLING = {(b"PEEL", b"ON"): "peel", (b"TEAR", b"ON"): "tear"}
+_NOTED = (b"DENSITY", b"SPEED", b"CODEPAGE", b"OFFSET")
 
 
 class TsplFirmware:
@@ -39,6 +43,7 @@ class TsplFirmware:
         self._waiting: deque[Command] = deque()
         self._copies: tuple[Paper, int] | None = None
         self._said = b""
+        self._settings = Settings(options.width_dots, options.height_dots, options.handling)
         self.power_up()
 
     @property
@@ -48,7 +53,7 @@ class TsplFirmware:
 
     def receive(self, data: bytes) -> None:
         """See `Firmware`. What is said meanwhile leaves in one piece, as from a send buffer."""
-        for found in self._scanner.take(data):
+        for found in () if self._dumping else self._scanner.take(data):
             if isinstance(found, Immediate):
                 self._obey(found.letter)
             else:
@@ -77,7 +82,8 @@ class TsplFirmware:
         """See `Firmware`. DRAM files are gone too (TSC M23 manual p.115)."""
         self.forget_buffers()
         self._said = b""
-        self._settings = Settings(self._options.width_dots, self._options.height_dots, self._options.handling)
+        self._dumping = False
+        self._settings = self._settings.at_power_up()
         self._store = Store(self._options.ram_bytes)
         self._canvas = Canvas(self._settings, self._store, blind=self._options.blind)
         self._variables: dict[bytes, int] = {}
@@ -98,7 +104,10 @@ class TsplFirmware:
             b"SET": self._set,
             b"KILL": self._kill,
             b"OUT": self._out,
-            b"~!T": lambda _: self._answer("~!T", answers.model(self._options.dpi)),
+            b"SHIFT": self._settings.shift_down,
+            b"~!D": self._dump,
+            **{word: partial(self._settings.note, word.decode()) for word in _NOTED},
+            b"~!T": lambda _: self._answer("~!T", answers.model(self._options.dpi, self._mechanism.nameplate)),
             b"GAPDETECT": self._calibrate,
             b"BLINEDETECT": self._calibrate,
         }
@@ -119,6 +128,7 @@ class TsplFirmware:
             "tracking": self._settings.tracking,
             "width_dots": self._settings.width_dots,
             "length_dots": self._settings.height_dots,
+            "modes": asdict(self._settings),
         }
 
     def _buffered_bytes(self) -> int:
@@ -189,8 +199,10 @@ class TsplFirmware:
             self._settings.print_key = value != b"OFF"
         elif what == b"CUTTER" and value not in (b"OFF", b""):
             self._settings.handling = "cut"
-        else:
+        elif what in (b"PEEL", b"TEAR", b"CUTTER"):
             self._settings.handling = _HANDLING.get((what, value), self._settings.handling)
+        else:
+            self._settings.note(what.decode("latin-1"), value)
         self._mechanism.handling = self._settings.handling
 
     def _download(self, command: Command) -> None:
@@ -219,7 +231,11 @@ class TsplFirmware:
         elif name == b"@LABEL":
             self._said += answers.text("" if "@LABEL" in self._options.unanswered else self._mechanism.odometer)
         else:
-            self._said += answers.text(self._variables.get(name, ""))
+            known = {} if "_SERIAL$" in self._options.unanswered else answers.basic_globals(self._mechanism.nameplate)
+            self._said += answers.text(self._variables.get(name, known.get(name, "")))
+
+    def _dump(self, _: bytes) -> None:
+        self._dumping = True
 
     def _calibrate(self, _: bytes) -> None:
         self._mechanism.feed_paper(CALIBRATION_LABELS)

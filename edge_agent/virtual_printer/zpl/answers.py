@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from edge_agent.virtual_printer.nameplate import Nameplate
+
 ERROR_BITS = {
     "media-out": 0x1,
     "ribbon-out": 0x2,
@@ -19,7 +21,7 @@ ERROR_BITS = {
     "paper-jam": 0x4000,  # "paper feed error", the nearest there is; docs.zebra.com names it for the KR403 only
     "pause": 0x1_0000,
 }
-PRINT_MODES = {"peel": 1, "tear": 2, "cut": 3}
+PRINT_MODES = {"rewind": 0, "peel": 1, "tear": 2, "cut": 3}
 """~HS, field r."""
 
 SILENT_IN = frozenset({"media-out", "ribbon-out", "head-open", "head-hot"})
@@ -42,13 +44,14 @@ class Moment:
     continuous: bool
     transfer: bool = True
     ribbon: bool = True
+    diagnosing: bool = False
 
 
 def host_status(now: Moment) -> bytes:
     """~HS: three frames."""
     first = (
         f"030,{'media-out' in now.faults:d},{'pause' in now.faults:d},{min(now.label_length_dots, 9999):04d},"
-        f"{min(now.formats_waiting, 999):03d},{now.buffer_full:d},0,{now.partial_format:d},000,0,0,"
+        f"{min(now.formats_waiting, 999):03d},{now.buffer_full:d},{now.diagnosing:d},{now.partial_format:d},000,0,0,"
         f"{'head-hot' in now.faults:d}"
     )
     second = (
@@ -75,10 +78,11 @@ def error_words(faults: Iterable[str], warnings: int = 0) -> bytes:
     return b"\x02%b\x03\r\n" % text.encode()
 
 
-def identity(dpi: int, ram_bytes: int) -> bytes:
+def identity(dpi: int, ram_bytes: int, plate: Nameplate) -> bytes:
     """~HI."""
     dots_per_mm = {152: 6, 203: 8, 300: 12, 600: 24}.get(dpi, round(dpi / 25.4))
-    return f"\x02VIRTUAL-{dpi}dpi,V00.01.00Z,{dots_per_mm},{ram_bytes // 1024}KB\x03\r\n".encode()
+    name = f"{plate.model or f'VIRTUAL-{dpi}dpi'},{plate.firmware or 'V00.01.00Z'}"
+    return f"\x02{name},{dots_per_mm},{ram_bytes // 1024}KB\x03\r\n".encode()
 
 
 def directory(pattern: str, sizes: Iterable[tuple[str, int]], free_bytes: int) -> bytes:

@@ -11,21 +11,19 @@ import fnmatch
 import re
 from dataclasses import dataclass, field
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from edge_agent.errors import RefusedError
 from edge_agent.printers.languages import graphics
 from edge_agent.virtual_printer.mechanism import Paper
 from edge_agent.virtual_printer.zpl.lexer import Command
+from edge_agent.virtual_printer.zpl.settings import Settings, number
 
-MAX_DOTS = 32_000
 INK = 255
 """Pillow's one in mode "1"; a 1 would be stored as 1 and come out of an inversion as white."""
 _PAINTING = (b"^GF", b"^XG", b"^IM", b"^IL", b"^FD", b"^FV", b"^SN", b"^GB", b"^GC", b"^GD", b"^GE", b"^GS")
 _GF = re.compile(rb"([ABCabc]),(\d{1,8}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
 _DG = re.compile(rb"([^,]{0,24}),(\d{1,8}),(\d{1,5}),(.*)", re.DOTALL)
-_MEDIA_TYPES = {b"N": "continuous", b"Y": "gap/notch", b"W": "gap/notch", b"M": "mark"}
-_HANDLINGS = {b"T": "tear", b"P": "peel", b"C": "cut"}
 _MAX_GRAPHIC_BYTES = 4_194_304
 
 
@@ -35,22 +33,6 @@ class Stored:
 
     size_bytes: int
     mask: Image.Image | None
-
-
-@dataclass(slots=True)
-class Settings:
-    """What stays from format to format until power is cut."""
-
-    width_dots: int
-    length_dots: int
-    handling: str
-    home: tuple[int, int] = (0, 0)
-    inverted: bool = False
-    reprint: bool = True
-    darkness: int = 10
-    speed_ips: int = 6
-    media_type: str = "gap/notch"
-    transfer: bool = True
 
 
 @dataclass(slots=True)
@@ -128,29 +110,29 @@ def field_mask(params: bytes) -> Image.Image:
 
 
 class Canvas:
-    """Executes the painting commands of one format."""
+    """Executes the painting commands of one format. `kept` is the picture that ^MCN left of the label before."""
 
-    def __init__(self, settings: Settings, store: Store, *, blind: bool) -> None:
+    def __init__(self, settings: Settings, store: Store, kept: Image.Image | None, *, blind: bool) -> None:
         self._settings, self._store, self._blind = settings, store, blind
+        self._kept = kept
         self._origin = (0, 0)
         self._stamps: list[tuple[Image.Image, tuple[int, int]]] = []
         self.copies = 1
         self.has_field = False
 
     def take(self, command: Command) -> None:
-        """One command; unknown ones do nothing."""
+        """One command; unknown ones do nothing. A printer in ZPL makes labels of ZPL II, and cannot draw them."""
         name, params = command.name, command.params
         if name in (b"^FO", b"^FT"):
-            self._origin = (_number(params, 0), _number(params, 1))
+            self._origin = (number(params, 0), number(params, 1))
         elif name == b"^PQ":
-            self.copies = max(1, min(99_999_999, _number(params, 0, 1)))
+            self.copies = max(1, min(99_999_999, number(params, 0, 1)))
         elif name in _PAINTING or (name.startswith(b"^B") and name != b"^BY"):
             self.has_field = True
-            if not self._blind:
+            if not self._blind and self._settings.zpl_ii:
                 self._paint(name, params)
 
     def _paint(self, name: bytes, params: bytes) -> None:
-        x, y = self._origin[0] + self._settings.home[0], self._origin[1] + self._settings.home[1]
         mask = None
         if name == b"^GF":
             try:
@@ -160,56 +142,52 @@ class Canvas:
         elif name == b"^XG":
             mask = self._recalled(params)
         if mask is not None:
-            self._stamps.append((mask, (x, y)))
+            mask = _times(mask, self._settings.ink_scale, self._settings.ink_scale)
+            self._stamps.append((mask, self._place(mask.width)))
+
+    def _place(self, width: int) -> tuple[int, int]:
+        """Where a field of this width comes to lie."""
+        put = self._settings
+        factor = put.scale * put.ink_scale
+        x, y = (round((field + home) * factor) for field, home in zip(self._origin, put.home, strict=True))
+        return x - put.shift_left - width * put.right_justified, y + put.label_top
 
     def _recalled(self, params: bytes) -> Image.Image | None:
         stored = self._store.items.get(object_path(params.split(b",")[0]))
         if stored is None or stored.mask is None:
             return None
-        mx, my = (max(1, min(10, _number(params, at, 1))) for at in (1, 2))
-        mask = stored.mask
-        return (
-            mask if (mx, my) == (1, 1) else mask.resize((mask.width * mx, mask.height * my), Image.Resampling.NEAREST)
-        )
+        mx, my = (max(1, min(10, number(params, at, 1))) for at in (1, 2))
+        return _times(stored.mask, mx, my)
 
-    def paper(self) -> Paper:
+    def picture(self) -> Image.Image | None:
+        """All that is drawn, before the label is turned."""
+        if self._blind:
+            return None
+        ink = Image.new("1", (self._settings.width_dots, self._settings.length_dots))
+        if self._kept is not None:
+            ink.paste(self._kept, (0, 0))
+        for mask, where in self._stamps:
+            if self._settings.reversed:
+                layer = Image.new("1", ink.size)
+                layer.paste(INK, where, mask)
+                ink = ImageChops.logical_xor(ink, layer)
+            else:
+                ink.paste(INK, where, mask)
+        return ink
+
+    def paper(self, picture: Image.Image | None) -> Paper:
         """The finished label."""
         width, height = self._settings.width_dots, self._settings.length_dots
         endless = self._settings.media_type == "continuous"
-        if self._blind:
+        if picture is None:
             return Paper(width, height, None, continuous=endless)
-        ink = Image.new("1", (width, height))
-        for mask, where in self._stamps:
-            ink.paste(INK, where, mask)
+        ink = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if self._settings.mirrored else picture
         turned = ink.transpose(Image.Transpose.ROTATE_180) if self._settings.inverted else ink
         return Paper(width, height, turned, continuous=endless)
 
 
-def _number(params: bytes, at: int, default: int = 0) -> int:
-    """Parameter `at` as a number within what any command takes; the default if it is missing or not one."""
-    parts = params.split(b",")
-    text = parts[at].strip() if at < len(parts) else b""
-    return min(int(text), 99_999_999) if re.fullmatch(rb"[0-9]{1,9}", text) else default
-
-
-def apply_setting(settings: Settings, command: Command) -> None:
-    """Commands that change what stays."""
-    name, params = command.name, command.params
-    if name == b"^MT":
-        settings.transfer = {b"T": True, b"D": False}.get(params[:1].upper(), settings.transfer)
-    elif name == b"^PW":
-        settings.width_dots = max(1, min(MAX_DOTS, _number(params, 0, settings.width_dots)))
-    elif name == b"^LL":
-        settings.length_dots = max(1, min(MAX_DOTS, _number(params, 0, settings.length_dots)))
-    elif name == b"^LH":
-        settings.home = (_number(params, 0), _number(params, 1))
-    elif name == b"^PR":
-        settings.speed_ips = max(1, min(14, _number(params, 0, settings.speed_ips)))
-    elif name == b"^MN":
-        settings.media_type = _MEDIA_TYPES.get(params[:1].upper(), settings.media_type)
-    elif name == b"^MM":
-        settings.handling = _HANDLINGS.get(params[:1].upper(), settings.handling)
-    elif name == b"^PO":
-        settings.inverted = params[:1].upper() == b"I"
-    elif name == b"^JZ":
-        settings.reprint = params[:1].upper() != b"N"
+def _times(mask: Image.Image, mx: int, my: int) -> Image.Image:
+    """A graphic, each dot so many times as wide and high."""
+    if (mx, my) == (1, 1):
+        return mask
+    return mask.resize((mask.width * mx, mask.height * my), Image.Resampling.NEAREST)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+
+from PIL import Image
 
 from edge_agent.errors import RefusedError
 from edge_agent.virtual_printer.faults import FaultBoard
 from edge_agent.virtual_printer.mechanism import Mechanism, Paper
 from edge_agent.virtual_printer.options import VirtualPrinterOptions
 from edge_agent.virtual_printer.zpl import answers
-from edge_agent.virtual_printer.zpl.canvas import Canvas, Settings, Store, apply_setting, download, object_path
-from edge_agent.virtual_printer.zpl.lexer import Command, Scanner
+from edge_agent.virtual_printer.zpl.canvas import Canvas, Store, download, object_path
+from edge_agent.virtual_printer.zpl.lexer import Command, Marks, Scanner
+from edge_agent.virtual_printer.zpl.settings import Settings
 
 CALIBRATION_LABELS = 2
 """What this printer feeds to measure its roll; real ones feed a few."""
 
 _GETVAR = re.compile(rb'getvar\s+"([\w.]{1,64})"', re.ASCII)
 _ODOMETER = "odometer.total_label_count"
+_OWN_QUERIES = {_ODOMETER: "odometer", "device.unique_id": "device.unique_id"}
 
 
 @dataclass(slots=True)
@@ -41,6 +45,10 @@ class ZplFirmware:
         self._waiting: deque[_Format] = deque()
         self._partial: _Format | None = None
         self._copies: tuple[Paper, int] | None = None
+        self._saved = Settings(
+            options.width_dots, options.height_dots, options.handling, options.dpi, transfer=options.ribbon
+        )
+        self._saved_marks = Marks()
         self._immediate = {
             b"~HS": self._host_status,
             b"~HQ": self._query,
@@ -49,11 +57,15 @@ class ZplFirmware:
             b"~JX": self._cancel_partial,
             b"~DG": self._download,
             b"~SD": self._darken,
+            b"~JS": self._back_up,
+            b"~JD": lambda _: self._diagnose(on=True),
+            b"~JE": lambda _: self._diagnose(on=False),
             b"~JC": self._calibrate,
             b"~PP": self._pause,
             b"~PS": self._resume,
             b"! U1": self._variable,
         }
+        self._acts = {b"^HW": self._directory, b"^ID": self._delete, b"^JU": self._update}
         self.power_up()
 
     @property
@@ -87,12 +99,16 @@ class ZplFirmware:
 
     def power_up(self) -> None:
         """See `Firmware`."""
+        self._scanner.use(replace(self._saved_marks))
+        self._diagnosing = False
         self.forget_buffers()
-        self._settings = Settings(
-            self._options.width_dots, self._options.height_dots, self._options.handling, transfer=self._options.ribbon
-        )
+        self._settings = self._saved.at_power_up()
         self._store = Store(self._options.ram_bytes)
-        self._mechanism.reprint_after_error = True
+        self._kept: Image.Image | None = None
+        self._heed_settings()
+
+    def _heed_settings(self) -> None:
+        self._mechanism.reprint_after_error = self._settings.reprint
         self._mechanism.handling = self._settings.handling
 
     def lose_objects(self) -> None:
@@ -109,12 +125,19 @@ class ZplFirmware:
             "reprint_after_error": self._settings.reprint,
             "width_dots": self._settings.width_dots,
             "length_dots": self._settings.length_dots,
+            "modes": asdict(self._settings) | {"prefixes": self._prefixes()},
         }
+
+    def _prefixes(self) -> str:
+        marks = self._scanner.marks
+        return (marks.caret + marks.tilde + marks.delimiter).decode("latin-1")
 
     def _buffered_bytes(self) -> int:
         return sum(waiting.size for waiting in self._waiting) + (self._partial.size if self._partial else 0)
 
     def _collect(self, command: Command) -> None:
+        if self._diagnosing:
+            return  # printed as text, which nobody here wants to look at
         if command.name == b"^XA":
             self._partial = self._partial or _Format()
         if self._partial is None:
@@ -127,19 +150,29 @@ class ZplFirmware:
             self._partial.commands.append(command)
 
     def _execute(self, waiting: _Format) -> None:
-        canvas = Canvas(self._settings, self._store, blind=self._options.blind)
+        canvas = Canvas(self._settings, self._store, self._kept, blind=self._options.blind)
         for command in waiting.commands:
-            apply_setting(self._settings, command)
+            self._settings.take(command)
             canvas.take(command)
-            if command.name == b"^HW":
-                self._directory(command.params)
-            elif command.name == b"^ID":
-                for name in self._store.matching(object_path(command.params)):
-                    del self._store.items[name]
-        self._mechanism.reprint_after_error = self._settings.reprint
-        self._mechanism.handling = self._settings.handling
+            if act := self._acts.get(command.name):
+                act(command.params)
+        self._heed_settings()
+        picture = canvas.picture() if canvas.has_field else self._kept
         if canvas.has_field:
-            self._copies = (canvas.paper(), canvas.copies)
+            self._copies = (canvas.paper(picture), canvas.copies)
+        self._kept = picture if self._settings.keeps_picture else None
+
+    def _delete(self, params: bytes) -> None:
+        for name in self._store.matching(object_path(params)):
+            del self._store.items[name]
+
+    def _update(self, params: bytes) -> None:
+        """^JU: save, recall, or go back to how it left the factory."""
+        match params[:1].upper():
+            case b"S":
+                self._saved, self._saved_marks = replace(self._settings), replace(self._scanner.marks)
+            case b"R":
+                self._settings = replace(self._saved)
 
     def _print_copy(self) -> None:
         assert self._copies is not None  # noqa: S101 - work() looked
@@ -162,6 +195,7 @@ class ZplFirmware:
             continuous=self._settings.media_type == "continuous",
             transfer=self._settings.transfer,
             ribbon=self._options.ribbon,
+            diagnosing=self._diagnosing,
         )
 
     def _answer(self, query: str, data: bytes) -> None:
@@ -179,12 +213,12 @@ class ZplFirmware:
             self._answer("~HQES", answers.error_words(self._board.active, warnings))
 
     def _identity(self, _: bytes) -> None:
-        self._answer("~HI", answers.identity(self._options.dpi, self._options.ram_bytes))
+        self._answer("~HI", answers.identity(self._options.dpi, self._options.ram_bytes, self._mechanism.nameplate))
 
     def _variable(self, params: bytes) -> None:
         if match := _GETVAR.match(params):
             name = match[1].decode()
-            query = "odometer" if name == _ODOMETER else "settings"
+            query = _OWN_QUERIES.get(name, "settings")
             self._answer(query, answers.variable(name, self._variables()))
 
     def _variables(self) -> dict[str, object]:
@@ -192,6 +226,7 @@ class ZplFirmware:
             _ODOMETER: self._mechanism.odometer,
             "head.resolution.in_dpi": self._options.dpi,
             "device.product_name": "VIRTUAL",
+            "device.unique_id": self._mechanism.nameplate.serial_number or "?",
             "ezpl.print_width": self._settings.width_dots,
             "zpl.label_length": self._settings.length_dots,
             "print.tone": f"{self._settings.darkness}.0",
@@ -224,6 +259,12 @@ class ZplFirmware:
     def _darken(self, params: bytes) -> None:
         if re.fullmatch(rb"\d\d", params[:2]):
             self._settings.darkness = int(params[:2])
+
+    def _back_up(self, params: bytes) -> None:
+        self._settings.backfeed = params.decode("latin-1")
+
+    def _diagnose(self, *, on: bool) -> None:
+        self._diagnosing = on
 
     def _calibrate(self, _: bytes) -> None:
         self._mechanism.feed_paper(CALIBRATION_LABELS)

@@ -65,7 +65,7 @@ async def fitting(request: web.Request) -> dict[str, Any]:
         raise InputError(f"fitting: expected style_no and size, got no {missing}; add it")
     body = GarmentBody(style_no=query["style_no"], size=query["size"], lot_no=query.get("lot_no") or None)
     found = await service(request).fitting.of_garment(body)
-    return {"templates": list(found.templates), "refused": dict(found.refused)}
+    return {"templates": list(found.templates), "refused": dict(found.refused), "smallest": found.smallest}
 
 
 async def import_catalogue(request: web.Request) -> dict[str, Any]:

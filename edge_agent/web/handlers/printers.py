@@ -28,6 +28,13 @@ async def calibrate_printer(request: web.Request) -> dict[str, Any]:
     return await _maintain(request, service(request).printers.calibrate)
 
 
+async def answer_question(request: web.Request) -> dict[str, Any]:
+    """A lead's answer to whether another printer stands at this line; `words` say what follows."""
+    printer, body = request.match_info["printer_id"], await bodies.read_body(request, bodies.AnswerBody)
+    words = await service(request).printers.answer(printer, body.answer, body.operator, body.reason)
+    return views.done_view(printer, words)
+
+
 async def _maintain(request: web.Request, task: Callable[[str, str], Awaitable[Words]]) -> dict[str, Any]:
     """Nothing of it enters the ledger, so a request without a body is taken where nobody is named."""
     printer, body = request.match_info["printer_id"], bodies.OperatorBody()

@@ -30,11 +30,27 @@ export function printerCard(printer) {
     el("div", { class: "row between" }, el("span", { class: "name" }, printer.name),
       pill(printer.ready ? "good" : "warn", !printer.ready ? "请看一下 look" : busy ? "打印中 busy" : "就绪 ready")),
     el("p", { class: "state" }, ...both(printer.words.zh, printer.words.en)),
+    printer.question ? question(printer) : null,
     printer.trouble ? el("p", { class: "facts" }, printer.trouble) : null,
     el("p", { class: "facts" }, `${printer.printer_id} · ${printer.language} · ${printer.dpi} dpi` +
       (printer.counter === null ? "" : ` · 计数 odometer ${printer.counter}`)),
     el("p", { class: "facts" }, `证明 proof: ${printer.proof_words.zh} · ${printer.proof_words.en}`),
     el("div", { class: "row chores" }, chore(printer, "测试签", "Test label", "test"), chore(printer, "校准", "Calibrate", "calibrate", feeds)));
+}
+
+// Another printer may stand there: both answers are recorded, and the one that prints on says what it does.
+function question(printer) {
+  const { known, found, put_back } = printer.question;
+  const path = `/printers/${encodeURIComponent(printer.printer_id)}/answer`;
+  const name = (one) => (one ? [one.model, one.firmware, one.serial_number].filter(Boolean).join(" ") : "") || "?";
+  return el("div", { class: "row" },
+    button("another", "就用现在这台", "Use this one", () => decide(`换了打印机？${printer.name} · Another printer?`, path, {
+      with: { answer: "another" },
+      consequence: `从现在起在 ${name(found)} 上打印，原来是 ${name(known)} · From now on ${name(found)} prints; confirmed was ${name(known)}`,
+      yes: ["就用现在这台", "Use this one"],
+    }), "danger"),
+    put_back ? null : button("put_back", "要接回原来的", "Put the old one back",
+      () => decide(`接回原来的打印机：${printer.name} · Put the old printer back`, path, { with: { answer: "put_back" } })));
 }
 
 const jobKinds = { running: "good", waiting: "warn", paused: "warn", done: "", cancelled: "" };

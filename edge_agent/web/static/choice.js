@@ -10,7 +10,7 @@ const LOTS_TRIED = 5; // of one style: its lots differ in little that a label sh
 const STOPPED = "!"; // before a lot's number: it was stopped while it stood in the form
 
 let known = { styles: [], lots: [], templates: [], titles: {}, without_code: [] };
-let fits = { templates: [], refused: {} };
+let fits = { templates: [], refused: {}, smallest: null };
 let turn = 0, choosing = 0; // of several questions, and of several choices, only the newest counts
 let asked = false; // whether what is known was also answered as to what fits
 
@@ -88,10 +88,21 @@ async function fit(told = true) {
   if (!told && !fits.templates.length) return;
   const before = $("template").value;
   patch($("template"), fits.templates.length
-    ? options(fits.templates.map((name) => [name, `${known.titles[name]?.zh ?? ""} · ${name.split(/[\\/]/).pop()}`]))
+    ? options(fits.templates.map((name) => [name, `${titleOf(name)}${name === fits.smallest ? " · 最小 smallest" : ""}`]))
     : options([["", "没有适合的标签 · no label fits"]]));
-  $("template").value = fits.templates.includes(before) ? before : fits.templates[0] ?? "";
+  const kept = fits.templates.includes(before), refused = fits.refused[before];
+  $("template").value = kept ? before : (refused && fits.smallest) || (fits.templates[0] ?? "");
+  changed(refused && $("template").value ? before : "");
   preview();
+}
+
+const titleOf = (name) => `${known.titles[name]?.zh ?? ""} · ${name.split(/[\\/]/).pop()}`;
+
+// Another roll may be needed for another label: it is never exchanged without a word.
+function changed(before) {
+  $("exchanged").hidden = !before;
+  $("exchanged").textContent = before &&
+    `${titleOf(before)} 不适合这个款式，已换成放得下的标签，请核对装的纸 · does not take this style: one that does was chosen, check the roll`;
 }
 
 function chosen() {
@@ -145,6 +156,6 @@ export function watchChoice(failed) {
   const or = (run) => () => run().catch(failed);
   $("style").addEventListener("change", or(() => chooseLot(++choosing)));
   $("lot").addEventListener("change", or(() => { ++choosing; return fit(); }));
-  $("template").addEventListener("change", preview);
+  $("template").addEventListener("change", () => { changed(""); preview(); });
   $("preview").addEventListener("error", or(whyNoPreview));
 }

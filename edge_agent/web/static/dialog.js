@@ -41,9 +41,9 @@ export function tellInDialog(text) {
 export const asking = () => $("ask").open;
 
 // A decision with a reason, recorded under the operator's name; one with a consequence cannot be undone.
-export async function decide(title, path, { headers, consequence, yes } = {}) {
+export async function decide(title, path, { headers, consequence, yes, with: more = {} } = {}) {
   const who = operator();
-  await order(path, { operator: who, reason: await ask(title, { reason: true, consequence, yes, danger: Boolean(consequence) }) }, headers);
+  await order(path, { ...more, operator: who, reason: await ask(title, { reason: true, consequence, yes, danger: Boolean(consequence) }) }, headers);
   say(`已记录 · recorded: ${title}`);
 }
 

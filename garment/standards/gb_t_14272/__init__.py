@@ -1,12 +1,14 @@
 """This pack asks what a label must state about the down of garments with a woven shell (GB/T 14272-2021).
 
 Applies to a record whose `standard` names GB/T 14272, edition 2021 or no edition. The word 含绒量 of the older editions
-is refused wherever it stands. The 绒子含量 tolerance is not here: sources disagree (status U).
+is refused wherever it stands. Where the lot's certificate states what was measured, the figure is held against the
+standard and the label; it never stands for a level.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from garment.composition import downs_of
@@ -27,7 +29,7 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 
 
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
-    """D1, D2, D3, D7."""
+    """D1, D2, D3, D5, D6, D7."""
     pack = context.rules(PACK)
     of_kind = (*_tag_weight(pack, record, context.kind), *_several(pack, record, context.kind))
     down = (
@@ -36,6 +38,8 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
         *_species(pack, record),
         *_fill_weight(record),
         *_cluster(pack, record),
+        *_turbidity(pack, record),
+        *_measured_cluster(pack, record),
     )
     return pack.findings((*down, *of_kind, *_old_word(pack, record), *_mixed(pack, record)), context.on_date)
 
@@ -78,12 +82,38 @@ def _several(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterato
 
 
 def _cluster(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
-    least, step = pack.value("D2.cluster"), pack.value("D2.step")
+    least, most, step = (pack.value(f"D2.{one}") for one in ("cluster", "most", "step"))
     for path, down in downs_of(record):
-        if down.cluster_percent < least:
-            yield Breach("D2.cluster", f"{path}.cluster_percent", str(down.cluster_percent), f">= {least}")
-        elif step is not None and down.cluster_percent % step:
-            yield Breach("D2.step", f"{path}.cluster_percent", str(down.cluster_percent), f"{step} × n")
+        stated = down.cluster_percent
+        if stated < least:
+            yield Breach("D2.cluster", f"{path}.cluster_percent", f"{stated:f}", f">= {least}")
+        elif stated > most:
+            yield Breach("D2.most", f"{path}.cluster_percent", f"{stated:f}", f"<= {most}")
+        elif stated % step:
+            yield Breach("D2.step", f"{path}.cluster_percent", f"{stated:f}", f"{step} × n")
+
+
+def _figure(record: GarmentRecord, key: str) -> Decimal | None:
+    """What the certificate says was measured, if that is a number."""
+    grade = record.lot.grade if record.lot else None
+    stated = grade.stated().get(key) if grade else None
+    return Decimal(stated.measured) if stated and stated.measured and "-" not in stated.measured else None
+
+
+def _turbidity(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    figure, least = _figure(record, "turbidity"), pack.value("D5.turbidity")
+    if figure is not None and figure < least:
+        yield Breach("D5.turbidity", "lot.grade.indicators.turbidity.measured", f"{figure:f}", f">= {least}")
+
+
+def _measured_cluster(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
+    """Of several fillings nobody knows which one was measured: the figure is held against the least that is stated."""
+    figure, stated = _figure(record, "cluster_content"), [down.cluster_percent for _, down in downs_of(record)]
+    if figure is not None and stated and figure < (least := min(stated) - pack.value("D6.cluster")):
+        words = {"stated": f"{min(stated):f}"}
+        yield Breach(
+            "D6.cluster", "lot.grade.indicators.cluster_content.measured", f"{figure:f}", f">= {least:f}", words
+        )
 
 
 def _old_word(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:

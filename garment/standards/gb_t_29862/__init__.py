@@ -15,7 +15,7 @@ from garment.composition import fibres_of, more_than_a_name
 from garment.finding import Finding
 from garment.record import Fibre, GarmentRecord
 from garment.standards.contract import CheckContext
-from garment.standards.gb_t_29862.names import name_breaches
+from garment.standards.gb_t_29862.names import base, name_breaches
 from garment.standards.rules import Breach, RulePack, load_pack
 from label_protocol.plain import letters, plain
 
@@ -81,13 +81,19 @@ def _shares(fibres: tuple[Fibre, ...] | list[Fibre]) -> str:
 def _called_cashmere(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
     """A garment sold as 羊绒 that holds sheep's wool and no cashmere."""
     given = [fibre.name for _, fibre in fibres_of(record)]
-    fibres = [letters(one) for one in given]
+    fibres = [_claimed(pack, one) for one in given]
     sheep = any(word in fibre for fibre in fibres for word in pack.tables["sheep"])
-    text = letters(record.product.name)
-    for imitation in pack.tables["imitation"]:
-        text = text.replace(imitation, "")
+    text = _claimed(pack, record.product.name)
     if sheep and "羊绒" in text and not any("羊绒" in fibre for fibre in fibres):
         yield Breach("F3.called_cashmere", "product.name", record.product.name, "山羊绒", {"fibres": "、".join(given)})
+
+
+def _claimed(pack: RulePack, text: str) -> str:
+    """The letters of a text without the words that say themselves that it is no cashmere."""
+    claimed = letters(text)
+    for imitation in pack.tables["imitation"]:
+        claimed = claimed.replace(imitation, "")
+    return claimed
 
 
 def _pure(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
@@ -109,4 +115,4 @@ def _report(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 
 
 def _is_cashmere(fibre: Fibre) -> bool:
-    return plain(fibre.name) in ("山羊绒", "羊绒")
+    return base(fibre.name) in ("山羊绒", "羊绒")

@@ -96,15 +96,31 @@ def _pattern(pack: RulePack, record: GarmentRecord) -> Iterator[Breach]:
 
 
 def _editions(pack: RulePack, record: GarmentRecord, on_date: str) -> Iterator[Breach]:
-    """An edition that another one has followed, or that is not in force yet; only codes whose editions are known."""
-    text = record.product.standard
-    for code, years in pack.tables["editions"].items():
-        stated = edition(text, code)
-        now = max((year for year, day in years.items() if day <= on_date), default="")
-        if stated and stated < now:
-            yield Breach("L4.old_edition", "product.standard", text, f"{code}-{now}")
-        elif stated and years.get(stated, "") > on_date:
-            yield Breach("L4.early", "product.standard", text, f"{code}-{now}", {"day": years[stated]})
+    """An edition that nobody knows, that another one has followed, or that is not in force yet; of codes in a row."""
+    for code, days in _known_editions(pack).items():
+        for field in ("standard", "safety"):
+            text = getattr(record.product, field) or ""
+            if stated := edition(text, code):
+                yield from _edition(f"product.{field}", text, code, stated, days, on_date)
+
+
+def _known_editions(pack: RulePack) -> dict[str, dict[str, str]]:
+    """Code → year → the day it came into force."""
+    found: dict[str, dict[str, str]] = {}
+    for row in pack.tables["editions"]:
+        found.setdefault(row["code"], {})[row["year"]] = row["from"]
+    return found
+
+
+def _edition(path: str, text: str, code: str, stated: str, days: Mapping[str, str], on_date: str) -> Iterator[Breach]:
+    now = max((year for year, day in days.items() if day <= on_date), default="")
+    if stated not in days:
+        words = {"year": stated, "known": "、".join(days)}
+        yield Breach("L4.unknown_edition", path, text, f"{code}-{now}", words)
+    elif stated < now:
+        yield Breach("L4.old_edition", path, text, f"{code}-{now}")
+    elif days[stated] > on_date:
+        yield Breach("L4.early", path, text, f"{code}-{now}", {"day": days[stated]})
 
 
 def _look_alikes(record: GarmentRecord) -> Iterator[Breach]:
@@ -129,8 +145,8 @@ def _compared(record: GarmentRecord) -> Iterator[tuple[str, str]]:
     if grade is not None:
         yield "lot.grade.scheme", grade.scheme
         yield "lot.grade.overall", grade.overall or ""
-        for key, level in grade.indicators.items():
-            yield f"lot.grade.indicators.{key}", level or ""
+        for key, stated in grade.stated().items():
+            yield f"lot.grade.indicators.{key}", stated.level or ""
 
 
 def _composition(record: GarmentRecord) -> Iterator[Breach]:

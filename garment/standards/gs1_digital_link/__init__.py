@@ -1,7 +1,8 @@
 """This pack checks a GS1 Digital Link in a QR code: the values that go into it (Q1), the symbol that carries it (Q2).
 
-What a value may look like is decided once, in `label_protocol.codes.gs1`; this folder only turns its refusal into a
-finding an operator understands. Q2 is about a rendered symbol, so the renderer gives three numbers (`check_symbol`).
+What a value may look like is decided once, in `label_protocol.codes.gs1`, and which GTIN names a garment in
+`trade_items` beside it; this folder only turns their refusals into findings an operator understands. Q2 is about a
+rendered symbol, so the renderer gives three numbers (`check_symbol`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from garment.finding import Finding
 from garment.record import GarmentRecord
 from garment.standards.contract import CheckContext
 from garment.standards.rules import Breach, Override, RulePack, load_pack
-from label_protocol.codes import gs1
+from label_protocol.codes import gs1, trade_items
 from label_protocol.errors import CodeError
 
 PACK = load_pack(__name__)
@@ -30,7 +31,7 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """Q1."""
     pack = context.rules(PACK)
-    breaches = [*_refused(pack, "Q1.gtin", "product.gtin", record.product.gtin, gs1.gtin14)]
+    breaches = [*_gtin(pack, record.product.gtin)]
     if record.lot is not None:
         breaches += _refused(pack, "Q1.lot", "lot.lot_no", record.lot.lot_no, gs1.lot_no)
     return pack.findings(breaches, context.on_date)
@@ -50,6 +51,22 @@ def check_symbol(
     """
     pack = PACK.amended(overrides, on_date)
     return pack.findings(_symbol(pack, x_mm, module_dots, quiet_zone_modules), on_date)
+
+
+def _gtin(pack: RulePack, text: str) -> Iterator[Breach]:
+    """Digits that hold, then one item, then a prefix of articles: the first that fails says all there is to say."""
+    refused = [*_refused(pack, "Q1.gtin", "product.gtin", text, gs1.gtin14)]
+    yield from refused or _of_no_garment(pack, gs1.gtin14(text))
+
+
+def _of_no_garment(pack: RulePack, gtin: str) -> Iterator[Breach]:
+    use = trade_items.use_of(gtin)
+    if not trade_items.is_one_item(gtin):
+        yield Breach("Q1.one_item", "product.gtin", gtin, pack.value("Q1.one_item"), {"indicator": gtin[0]})
+    elif use is not None:
+        words = {"prefix": use.first if use.first == use.last else f"{use.first}-{use.last}"}
+        words |= {"use_zh": use.zh, "use_en": use.en}
+        yield Breach("Q1.trade_item", "product.gtin", gtin, pack.value("Q1.trade_item"), words)
 
 
 def _refused(pack: RulePack, key: str, path: str, text: str, accept: Callable[[str], str]) -> Iterator[Breach]:

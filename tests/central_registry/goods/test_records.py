@@ -44,6 +44,8 @@ async def test_every_sample_record_imports_as_style_and_lot_without_floats(regis
         (b'{"product": {"a": 1, "a": 2}}', "twice"),
         (b"[1]", "product"),
         (b'{"product": {"style_no": "S", "gtin": "06901234567893"}}', "check"),
+        (b'{"product": {"style_no": "S", "gtin": "02012345678903"}}', "circulate within one region"),
+        (b'{"product": {"style_no": "S", "gtin": "16901234567899"}}', "one garment"),
         (b'{"product": {"style_no": "", "gtin": "06901234567892"}}', "style_no"),
         (b'{"product": {"style_no": "S", "gtin": "06901234567892"}, "lot": {}}', "lot_no"),
         (b'{"product": {"style_no": "S", "gtin": "06901234567892"}, "lot": 3}', "lot"),

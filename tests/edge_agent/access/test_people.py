@@ -18,6 +18,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.web.routes import API
 from label_protocol.errors import ConflictError, InputError, RecordError
 from label_protocol.events import EventType, LabelScanned
+from label_protocol.kinds import LineQuestion
 from label_protocol.states import Step
 from tests.edge_agent.service.test_service import LOT, ask
 from tests.edge_agent.service.test_stopped_lots import DOWN, JACKET, client, service
@@ -217,6 +218,7 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "close alarm": ("alarms/{alarm}/close", WHY),
     "test label": ("printers/p1/test", WHO),
     "calibrate": ("printers/p1/calibrate", WHO),
+    "answer": ("printers/p1/answer", {**WHY, "answer": "another"}),
 }
 
 
@@ -260,6 +262,7 @@ async def _stage(client: Any, service: AgentService) -> dict[str, str]:
     await service.parts.ledger.do(Ledger.doubt_window, window.window_id, "silence")
     await service.parts.ledger.do(Ledger.place_hold, "counter_ahead", {})
     alarm = await service.parts.ledger.do(Ledger.raise_alarm, "clock_jumped", None, {})
+    await service.parts.ledger.do(Ledger.question_printer, "p1", LineQuestion.COUNT_BACK, None, 8, 3)
     serial = window.serials[0]
     link = f"https://ID.EXAMPLE.CN/01/06901234567892/10/{LOT}/21/{serial}"
     found = {"job": job["job_id"], "copies": copies["copies_id"], "window": window.window_id}

@@ -453,7 +453,10 @@ def test_composition_is_written_as_on_the_label(catalog: Catalog, cell: str) -> 
         ({"款号": "1.00E+05"}, "款号 (style_no)：Excel 已把这个号码改成日期或数字"),
         ({"号型": "1月2日"}, "号型 (size)：Excel 已把这个号码改成日期或数字"),
         ({"批号": "2026/3/4"}, "批号 (lot_no)：Excel 已把这个号码改成日期或数字"),
-        ({"成分": "棉 100"}, "成分 (composition)：写法不对 · expected parts such as 面料: 棉 65"),
+        (
+            {"成分": "棉 100"},
+            "成分 (composition)：部位用分号分开，纤维用逗号分开，不能用空格或句号代替；读不懂“棉",
+        ),
         ({"成分": "面料: 棉 101"}, "成分 (composition)：缺少内容或写法不对 · row 3, composition.0.fibres.0.percent"),
         ({"绒子含量": "多"}, "绒子含量 (down_cluster_percent)：应是百分数"),
         ({"绒子含量": "0.8"}, "0.8 是 0.8% 还是 80.0%"),

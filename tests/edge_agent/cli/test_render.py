@@ -271,12 +271,12 @@ def test_render_writes_the_bytes_and_issues_nothing(site: Path) -> None:
     said = render(site, SAMPLES / "down_graded.json")
     stream = (site / "label.zpl").read_bytes()
     assert (said.code, said.out) == (0, "")
-    assert stream.startswith(b"^XA^JZN") and stream.count(b"^PQ1") == 1
+    assert stream.startswith(b"~CC^\r\n^XA^JZN") and stream.count(b"^PQ1") == 1
     assert not re.search(rb"~H|\^HW|getvar", stream), "queries are left out"
     assert sorted(path.name for path in site.iterdir()) == ["agent.toml", "label.zpl"]
 
 
-BEGINS = {"zpl": b"^XA^JZN", "tspl": b"SET REPRINT OFF\r\nSET PRINTKEY OFF", "epl2": b"\r\nUA\r\n"}
+BEGINS = {"zpl": b"~CC^\r\n^XA^JZN", "tspl": b"SET REPRINT OFF\r\nSET PRINTKEY OFF", "epl2": b"\r\nUA\r\n"}
 
 
 @pytest.mark.parametrize("mode", ["run", "full"])
@@ -399,3 +399,25 @@ def test_the_ledgers_file_is_left_alone(site: Path, held: str) -> None:
     with contextlib.closing(open_ledger(config)) as ledger:
         assert ledger.head() == before
         assert Ledger.verify(ledger).ok
+
+
+def test_a_label_that_is_too_small_is_told_with_the_smallest_that_is_not(site: Path) -> None:
+    data = record(site, name="示例" * 21)
+    told = check(site, data, "--template", TAG, "--json")
+    assert told.code == 1
+    named = json.loads(told.out)["smallest_template"]
+    assert named in told.err
+    assert check(site, data, "--template", named).code == 0
+    auto = check(site, data, "--template", "auto", "--json")
+    assert auto.code == 0
+    assert json.loads(auto.out)["template"] == named
+    assert _pictured(site, data, "auto") == _pictured(site, data, named)
+
+
+def _pictured(site: Path, data: Path, template: str) -> tuple[int, int]:
+    """Width and height of the preview in dots."""
+    out = site / f"{template}.png"
+    words = ("--config", site / "agent.toml", "--template", template, "--data", data, "--out", out)
+    assert run("preview", *words).code == 0
+    with Image.open(out) as image:
+        return image.size

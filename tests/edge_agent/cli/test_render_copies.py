@@ -101,8 +101,8 @@ def test_check_draws_at_both_resolutions(site: Path, monkeypatch: pytest.MonkeyP
         asked.append(dpi)
         return real(prepared, dpi)
 
-    real = render_command.render_prepared
-    monkeypatch.setattr(render_command, "render_prepared", noted)
+    real = render_command.render_or_offer
+    monkeypatch.setattr(render_command, "render_or_offer", noted)
     assert check(site, WASH).code == 0
     assert sorted(asked) == [203, 300]
 

@@ -11,8 +11,9 @@ from typing import Any, cast
 import pytest
 from aiohttp.test_utils import TestServer
 
-from edge_agent.config import AgentConfig, config_from
+from edge_agent.config import AgentConfig, PrinterRow, config_from
 from edge_agent.messages.printer import TAKE
+from edge_agent.ops import doctor
 from edge_agent.ops.doctor import Row, examine
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.sync.pump import SyncView
@@ -57,6 +58,15 @@ async def test_a_printer_that_is_well_is_named_with_its_words(tmp_path: Path, la
     assert row.ok and row.what == "打印机 printer p1" and "就绪 · ready" in row.found, row
 
 
+@pytest.mark.parametrize(("darkness", "told"), [({}, True), ({"darkness": 12}, False)])
+async def test_a_darkness_that_the_site_left_open_is_told(tmp_path: Path, darkness: dict[str, int], told: bool) -> None:
+    """The one thing of a label's picture that another program may leave and no window sets by itself."""
+    async with a_printer("zpl") as printer:
+        row_of_it = {"url": url_of(printer), "profile": "zpl-203", **darkness}
+        (row,) = await printer_rows(config_of(tmp_path, row_of_it))
+    assert row.ok and ("darkness is not set, so what another program left stays" in row.found) is told
+
+
 async def test_a_printer_that_could_not_print_says_why(tmp_path: Path) -> None:
     async with a_printer("tspl", faults=("media-out",)) as printer:
         (row,) = await printer_rows(config_of(tmp_path, {"url": url_of(printer), "profile": "tsc-203"}))
@@ -81,6 +91,24 @@ async def test_a_printer_nobody_hears_needs_no_answer(tmp_path: Path) -> None:
     async with a_printer("zpl") as printer:
         (row,) = await printer_rows(config_of(tmp_path, {"url": url_of(printer), "profile": "zpl-203-one-way"}))
     assert row.ok and "扫描最后一张好标签" in row.found
+
+
+@pytest.mark.parametrize(
+    ("url", "advised"),
+    [
+        ("serial:///dev/nobody?baud=9600", True),
+        ("serial:///dev/nobody?parity=none", True),
+        ("serial:///dev/nobody?parity=even", False),
+        ("serial:///dev/nobody?parity=odd", False),
+        ("serial:///dev/nobody?parity=some", False),
+        (NOWHERE, False),
+    ],
+)
+async def test_a_serial_line_without_parity_is_advised_to_have_one(tmp_path: Path, url: str, advised: bool) -> None:
+    rows = await examine(config_of(tmp_path, {"url": url, "profile": "zpl-203"}))
+    told = [row for row in rows if row.what.startswith("校验 parity")]
+    assert [(row.ok, row.warns) for row in told] == [(True, True)] * advised
+    assert all("parity=even" in row.found and "偶校验" in row.found for row in told)
 
 
 WRONG = {
@@ -160,3 +188,14 @@ async def test_a_registry_that_answers_and_says_no_is_no_tick(
         with contextlib.closing(open_ledger(config, create=True)):
             (row,) = [row for row in await examine(config) if row.what == "上报 sync"]
     assert (row.ok, says in row.found) == (ok, True), row
+
+
+def test_a_port_by_its_number_of_the_moment_is_advised_against(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = "/dev/serial/by-id/usb-FTDI_FT232R_A10285BI-if00-port0"
+    monkeypatch.setattr(doctor, "stable_name", {"/dev/ttyUSB0": link}.get)
+    row = PrinterRow(id="line-1", url="serial:///dev/ttyUSB0?baud=9600", profile="virtual-zpl", name="x")
+    found = doctor._numbered_port(row)
+    assert found is not None and found.ok and found.warns and link in found.found
+    other = doctor._numbered_port(row.model_copy(update={"url": "device:///dev/usb/lp0"}))
+    assert other is not None and "no name that stays" in other.found
+    assert doctor._numbered_port(row.model_copy(update={"url": f"serial://{link}"})) is None

@@ -1,9 +1,10 @@
 """Damaged answers: whatever a line does to what a printer says, no reader raises anything but `ReplyError`, and none
 makes health of it that was not told.
 
-Every answer in every language's `vectors.toml` is damaged in every way that one glitch can: each bit turned, each byte
-lost, each byte doubled, cut off at each place from either end. Then in ways that are too many to try all: two glitches,
-bursts, two answers run together. And a virtual printer in each of its troubles answers through a link, in noise.
+Every answer in every language's `vectors.toml` and `recordings.toml` is damaged in every way that one glitch can: each
+bit turned, each byte lost, each byte doubled, cut off at each place from either end. Then in ways that are too many to
+try all: two glitches, bursts, two answers run together. And a virtual printer in each of its troubles answers through a
+link, in noise.
 
 Some damage no reader can tell, because it makes another good answer. Here that is: *one letter turned into another that
 may stand there, or a digit lost from a number or doubled in it*. `[untold]` in a language's `vectors.toml` counts these

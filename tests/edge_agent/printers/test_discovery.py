@@ -197,6 +197,15 @@ def test_serial_ports_say_which_adapter_they_are(monkeypatch: pytest.MonkeyPatch
     ]
 
 
+def test_a_serial_port_is_written_by_the_name_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number in ttyUSB0 is another printer's when two cables change places."""
+    port = SimpleNamespace(device="/dev/ttyUSB0", description="FT232R", vid=0x0403, pid=0x6001)
+    link = "/dev/serial/by-id/usb-FTDI_FT232R_A10285BI-if00-port0"
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: [port])
+    monkeypatch.setattr(discovery, "stable_name", {"/dev/ttyUSB0": link}.get)
+    assert discovery.serial_ports() == [Found("serial", f"serial://{link}", "/dev/ttyUSB0 FT232R 0403:6001")]
+
+
 def test_queues_are_named_so_that_their_transport_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discovery, "queue_names", lambda: ["Zebra LP", "佳博"])
     found = discovery.queues()

@@ -37,8 +37,8 @@ def lines(stream: bytes) -> list[bytes]:
 
 
 def test_the_preamble_is_an_empty_line_the_reprint_switch_and_the_stock() -> None:
-    assert EPL.preamble(STOCK, DIRECT) == b"\r\nUA\r\nUN\r\nOD\r\nq480\r\nQ320,24\r\nZT\r\nN\r\n"
-    assert LF.preamble(STOCK, RIBBON) == b"\nUA\nUN\nO\nq480\nQ320,24\nZT\nN\n"
+    assert EPL.preamble(STOCK, DIRECT) == (b"\r\nUA\r\nUN\r\nOD\r\nI8,0,001\r\nJF\r\nq480\r\nQ320,24\r\nZT\r\nN\r\n")
+    assert LF.preamble(STOCK, RIBBON) == b"\nUA\nUN\nO\nI8,0,001\nJF\nq480\nQ320,24\nZT\nN\n"
 
 
 def test_a_model_that_confirms_is_asked_to_in_every_window() -> None:
@@ -93,6 +93,7 @@ def test_darkness_is_on_the_printers_own_scale() -> None:
     [
         (STOCK, Setup(), "write ribbon = true"),
         (STOCK, Setup(ribbon=False, speed_ips=4.0), "speed_ips = 4; leave it out"),
+        (STOCK, Setup(ribbon=False, origin_down_mm=1.0), "use shift_right_mm and shift_down_mm"),
         (STOCK, Setup(ribbon=False, darkness=16), "darkness of 0 to 15, got 16"),
         (STOCK, Setup(ribbon=False, darkness=-1), "darkness of 0 to 15, got -1"),
         (Media(203, 480, 320, 1.9), DIRECT, "16 to 240 dots, got 1.9 mm = 15"),

@@ -14,7 +14,7 @@ from edge_agent.errors import RefusedError
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.printers.languages import graphics
 
-FORMS = (graphics.z64, graphics.b64, graphics.acs, graphics.hexadecimal, graphics.shortest)
+FORMS = (graphics.z64, graphics.b64, graphics.acs, graphics.hexadecimal)
 
 
 @st.composite
@@ -44,10 +44,14 @@ def test_what_goes_out_comes_back(bitmap: Bitmap) -> None:
         assert not set(text) & set(b"^~\r\n"), "no command, no line break inside"
 
 
-@settings(max_examples=60, deadline=None)
-@given(bitmaps())
-def test_shortest_is_never_longer_than_any_form_it_tries(bitmap: Bitmap) -> None:
-    assert len(graphics.shortest(bitmap)) <= min(len(graphics.z64(bitmap)), len(graphics.hexadecimal(bitmap)))
+@pytest.mark.costly
+@settings(max_examples=150, deadline=None)
+@given(bitmaps(), st.lists(st.integers(1, 17), max_size=3, unique=True))
+def test_bands_come_back_too(bitmap: Bitmap, bands: list[int]) -> None:
+    """Streams joined bit by bit, of parts that may be a byte or noise: one zlib stream, to the last row."""
+    packed = graphics.z64(bitmap, sorted(row for row in bands if row < bitmap.height_dots))
+    inside = base64.b64decode(packed.split(b":")[2])
+    assert zlib.decompress(inside) == bitmap.rows == graphics.decode(packed, len(bitmap.rows), bitmap.stride)
 
 
 @pytest.mark.costly

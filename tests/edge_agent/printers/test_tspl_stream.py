@@ -21,8 +21,9 @@ STEM = TSPL_2.object_name(ART).removesuffix(".BMP").encode()
 
 def test_the_preamble_begins_with_the_reprint_switch_and_tells_the_stock() -> None:
     assert TSPL_2.preamble(Media(203, 480, 320)) == (
-        b"SET REPRINT OFF\r\nSET PRINTKEY OFF\r\nSIZE 60.06 mm,40.04 mm\r\nGAP 3 mm,0 mm\r\nDIRECTION 0,0\r\n"
-        b"REFERENCE 0,0\r\nOFFSET 0 mm\r\nSET PEEL OFF\r\nSET CUTTER OFF\r\nSET TEAR ON\r\n"
+        b"SET REPRINT OFF\r\nSET PRINTKEY OFF\r\nSET RESPONSE OFF\r\nSET HEAD ON\r\nCODEPAGE 437\r\n"
+        b"SIZE 60.06 mm,40.04 mm\r\nGAP 3 mm,0 mm\r\nDIRECTION 0,0\r\nREFERENCE 0,0\r\nSHIFT 0\r\nOFFSET 0 mm\r\n"
+        b"SET PEEL OFF\r\nSET CUTTER OFF\r\nSET PARTIAL_CUTTER OFF\r\nSET TEAR ON\r\n"
     )
 
 
@@ -55,6 +56,17 @@ def test_each_handling_switches_the_two_others_off_first(handling: Handling, lin
     sent = TSPL_2.preamble(Media(203, 480, 320), Setup(handling=handling)).split(b"\r\n")
     said = [line for line in sent if line in lines]
     assert set(said) == lines and said[-1] in {b"SET TEAR ON", b"SET PEEL ON", b"SET CUTTER 1"}
+
+
+def test_the_origin_is_said_in_dots() -> None:
+    said = TSPL_2.preamble(Media(203, 480, 320), Setup(origin_right_mm=1.0, origin_down_mm=-2.0))
+    assert b"\r\nREFERENCE 8,0\r\nSHIFT -16\r\n" in said
+
+
+@pytest.mark.parametrize("setup", [Setup(origin_right_mm=-1.0), Setup(origin_down_mm=25.6)])
+def test_an_origin_that_the_printer_cannot_have_is_refused(setup: Setup) -> None:
+    with pytest.raises(RefusedError, match="origin_right_mm of 0 or more"):
+        TSPL_2.preamble(Media(203, 480, 320), setup)
 
 
 def test_what_is_not_set_up_is_left_alone() -> None:

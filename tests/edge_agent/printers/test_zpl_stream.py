@@ -8,8 +8,9 @@ import re
 import pytest
 import segno
 
+from edge_agent.errors import RefusedError
 from edge_agent.model.bitmap import Bitmap, Patch
-from edge_agent.model.media import Media
+from edge_agent.model.media import Media, Setup
 from edge_agent.printers.languages.zpl import ZPL
 
 ZPL_II = ZPL()
@@ -62,17 +63,44 @@ def test_the_counts_in_a_graphic_are_those_of_its_rows() -> None:
 def test_nothing_goes_into_flash_and_no_setting_is_saved() -> None:
     streams = (ZPL_II.preamble(Media(300, 709, 472)), ZPL_II.store(BLANK), ZPL_II.full_label(BLANK), ZPL_II.cancel())
     for stream in streams:
-        assert not re.search(rb"E:|B:|A:|\^JUS|\^DF|\^LT|~JR", stream)
+        assert not re.search(rb"E:|B:|A:|\^JUS|\^DF|~JR", stream)
 
 
 @pytest.mark.parametrize(("gap_mm", "tracking"), [(3.0, b"^MNY"), (0.0, b"^MNN")])
 def test_the_preamble_begins_with_the_reprint_switch_and_tells_the_stock(gap_mm: float, tracking: bytes) -> None:
     preamble = ZPL_II.preamble(Media(203, 480, 320, gap_mm))
-    assert preamble.startswith(b"^XA^JZN")
-    assert preamble.endswith(b"^PW480^LL320^XZ\r\n")
+    assert preamble.startswith(b"~CC^\r\n^XA^JZN")
+    assert preamble.endswith(b"^PW480^LL320^XZ\r\n~JSN\r\n")
     assert tracking in preamble
     assert b"^FS" not in preamble and b"^FD" not in preamble
 
 
+@pytest.mark.parametrize(
+    ("setup", "said"),
+    [
+        (Setup(), b"^LH0,0^LS0^LT0"),
+        (Setup(origin_right_mm=1.5, origin_down_mm=-2.0), b"^LH0,0^LS-12^LT-16"),
+        (Setup(origin_down_mm=15.0), b"^LT120"),
+        (Setup(darkness=31), b"~SD30"),
+        (Setup(darkness=7), b"~SD07"),
+        (Setup(speed_ips=3.6), b"^PR4"),
+        (Setup(ribbon=True), b"^MTT"),
+    ],
+)
+def test_what_the_site_sets_is_said(setup: Setup, said: bytes) -> None:
+    """^LS counts to the left and ^LT down: ZPL II Programming Guide, 216 and 217."""
+    assert said in ZPL_II.preamble(Media(203, 480, 320), setup)
+
+
+def test_what_is_not_set_up_is_left_alone() -> None:
+    assert not re.search(rb"~SD|\^PR|\^MT", ZPL_II.preamble(Media(203, 480, 320)))
+
+
+def test_an_origin_further_than_the_printer_can_move_is_refused() -> None:
+    with pytest.raises(RefusedError, match="at most 120 dots"):
+        ZPL_II.preamble(Media(203, 480, 320), Setup(origin_down_mm=15.2))
+
+
 def test_cancel_takes_the_half_received_first() -> None:
-    assert ZPL_II.cancel() == b"~JX~JA\r\n"
+    """And again behind the prefixes; no format stands in it, which would end one that is half received."""
+    assert ZPL_II.cancel() == b"~JE~JX~JA\r\n~CC^\r\n^CT~\r\n~JE~JX~JA\r\n"

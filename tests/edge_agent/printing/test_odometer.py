@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from edge_agent.errors import HeldError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.printer import Health, Observation, PrinterStatus, ProofLevel, Verdict
 from edge_agent.printing.odometer import Odometer
@@ -77,6 +80,7 @@ async def test_counts_after_a_hand_or_a_doubt_are_feed_and_others_an_alarm(tmp_p
     await odometer.account(Observation(QUIET, 105), edge=False, relinked=False)
     assert await kinds(ledger) == []
     await odometer.account(Observation(QUIET, 106), edge=False, relinked=False)
-    await odometer.account(Observation(QUIET, 3), edge=False, relinked=False)
+    with pytest.raises(HeldError, match=r"换了打印机？计数从 106 变小到 3.*went back from 106 to 3"):
+        await odometer.account(Observation(QUIET, 3), edge=False, relinked=False)
     assert await kinds(ledger) == ["possible_duplicate", "counter_reset"]
     await ledger.close()

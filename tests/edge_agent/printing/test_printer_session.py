@@ -35,6 +35,16 @@ def row(**more: object) -> PrinterRow:
     return PrinterRow.model_validate({**plain, **more})
 
 
+def test_the_origin_of_a_row_is_said_in_every_window() -> None:
+    setup = setup_of(row(origin_right_mm=1.0, origin_down_mm=-2.0))
+    assert b"^LS-8^LT-16" in LANGUAGES["zpl"].preamble(an_imposition().media, setup)
+
+
+def test_an_origin_that_the_language_cannot_say_is_refused_when_the_row_is_read() -> None:
+    with pytest.raises(RefusedError, match="shift_right_mm"):
+        setup_of(row(profile="lp2844", origin_down_mm=1.0))
+
+
 async def test_a_printer_that_confirms_before_a_label_was_sent_is_not_believed() -> None:
     """ESim answers US itself with an ACK: seven labels and that one would pass for eight."""
     with MemoryPeer("esim") as peer:

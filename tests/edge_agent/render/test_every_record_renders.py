@@ -173,7 +173,8 @@ def at(path: str, facts: Any) -> Any:
         return filling(facts["product"]).get(path.removeprefix("filling."))
     for step in path.split("."):
         facts = facts.get(step) if isinstance(facts, Mapping) else None
-    return facts
+    graded = path.startswith("lot.grade.indicators.") and isinstance(facts, Mapping)
+    return facts["level"] if graded else facts
 
 
 def filling(product: Mapping[str, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from edge_agent.render.templates.kinds import LABEL_KINDS
 from edge_agent.render.templates.slots import TextSlot
 from edge_agent.render.templates.template import MAX_LINE_BYTES, Template, built_in_templates, examine, load_template
 from garment.record import Lot, Product
-from garment.standards import STANDARDS
+from garment.schemes import MEASURES, SCHEMES
 
 CARD = files("label_templates").joinpath("composition_card_60x40.toml").read_text("utf-8")
 MODELS: dict[str, type[BaseModel]] = {"product": Product, "lot": Lot, "order": OrderHead}
@@ -52,7 +52,7 @@ def _shapes(annotation: Any) -> set[str]:
 def test_the_table_of_facts_is_the_models() -> None:
     for root, model in MODELS.items():
         of_model = dict(leaves(model, root))
-        listed = {path for path in ONE_VALUE | SEVERAL if path.startswith(f"{root}.")}
+        listed = {path for path in ONE_VALUE | SEVERAL if path.startswith(f"{root}.")} - {"lot.grade.scheme_name"}
         assert {path for path in listed if not path.startswith("lot.grade.indicators.")} == set(of_model)
         assert all((path in ONE_VALUE) == one for path, one in of_model.items()), root
 
@@ -65,9 +65,11 @@ def test_the_table_has_what_a_down_part_becomes() -> None:
     }
 
 
-def test_the_table_has_the_five_indicators_of_the_scheme() -> None:
-    names = {path.rpartition(".")[2] for path in ONE_VALUE if path.startswith("lot.grade.indicators.")}
-    assert names == set(STANDARDS["pinghu_down"].PACK.tables["indicators"])
+def test_the_table_has_the_indicators_of_all_schemes_and_their_figures() -> None:
+    named = {path.removeprefix("lot.grade.indicators.") for path in ONE_VALUE if "indicators." in path}
+    levels = {name for scheme in SCHEMES.values() for name in scheme.indicators}
+    assert named == levels | {f"{name}.measured" for name in MEASURES}
+    assert not named & {path.removeprefix("lot.grade.indicators.") for path in SEVERAL}
 
 
 SLIPS = {

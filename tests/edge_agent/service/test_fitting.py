@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from edge_agent.demo.play import samples
 from edge_agent.service import fitting
 from edge_agent.service.agent_service import AgentService
 from tests.edge_agent.service.test_service import LOT, ask
@@ -66,3 +68,23 @@ async def test_nothing_fits_a_stopped_lot_and_a_lot_of_other_goods_is_refused(
     assert set(found["refused"].values()) == {"已召回：抽检不合格 · recalled: 抽检不合格"}
     await ask(client, "GET", QUERY.replace(LOT, "PY26110203"), 422)
     await ask(client, "GET", "fitting?style_no=YR2026-0801", 422)
+
+
+async def test_the_smallest_label_is_named_and_auto_prints_it(client: Any) -> None:
+    found = await ask(client, "GET", QUERY, 200)
+    assert found["smallest"] == "down_grade_60x40"
+    order = {**DOWN, **JACKET, "lot_no": LOT, "template": "auto"}
+    auto = await ask(client, "POST", "jobs", 201, order, "auto-1")
+    assert auto["template"] == found["smallest"], "what is printed is recorded by its own name"
+    assert await ask(client, "POST", "jobs", 201, order, "auto-1") == auto
+    copies = {key: value for key, value in order.items() if key != "quantity"} | {"count": 1}
+    assert (await ask(client, "POST", "copies", 202, copies, "auto-2"))["template"] == "wash_care_30"
+
+
+async def test_a_record_that_does_not_fit_is_told_the_smallest_that_takes_it(client: Any) -> None:
+    record = json.loads(samples()["down_graded"].model_dump_json(exclude_none=True))
+    record["product"]["name"] = "示例" * 21
+    body = {"record": record, "template": "down_grade_60x40", "printer": "p1", "quantity": 1, "operator": "A01"}
+    told = await ask(client, "POST", "jobs", 422, body, "auto-3")
+    assert told["smallest_template"] in told["detail"]
+    await ask(client, "POST", "jobs", 201, {**body, "template": told["smallest_template"]}, "auto-4")

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printing.directory import GroupView, PrinterDirectory
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import AgentParts
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
 from label_protocol.codes.serial import new_serial
+from label_protocol.kinds import LineQuestion
 from tests.kits.ledger_kit import Place, an_order, enrolled
 from tests.kits.web_double import VIEW
 
@@ -232,3 +235,45 @@ async def test_labels_are_asked_by_states_that_there_are(client: Any) -> None:
     assert await ask(client, "GET", "labels?state=in_doubt", 200) == {"labels": []}
     problem = await ask(client, "GET", "labels?state=lost", 422)
     assert problem["detail"].startswith("state: expected one of sending, printed, in_doubt")
+
+
+async def test_a_held_line_says_what_is_asked_until_a_lead_answers(client: Any, service: AgentService) -> None:
+    """Whatever its printer says meanwhile, and while its line is down."""
+    ours, stranger = PrinterIdentity("ZD421", "V93", "42J1"), PrinterIdentity("ZD421", "V93", "42J2")
+    why = {"operator": "A01", "reason": "一号机送修"}
+    ledger = service.parts.ledger
+    answer = {"answer": "another", **why}
+    assert "没有要回答的问题" in (await ask(client, "POST", "printers/p1/answer", 404, answer))["detail"]
+    await ledger.do(Ledger.identify_printer, "p1", ours, first=True)
+    await ledger.do(Ledger.question_printer, "p1", LineQuestion.IDENTITY, stranger, 8, 3)
+    (view,) = (await ask(client, "GET", "printers", 200))["printers"]
+    assert view["words"]["zh"].startswith("换了打印机？原来是 ZD421 V93 S/N 42J1，现在是 ZD421 V93 S/N 42J2")
+    assert (view["ready"], view["question"]["found"]["serial_number"]) == (False, "42J2")
+    await ask(client, "POST", "printers/p1/answer", 422, {"answer": "returned", **why})
+    await ask(client, "POST", "printers/p1/answer", 422, {"answer": "another", "operator": "A01"})
+    waits = await ask(client, "POST", "printers/p1/answer", 200, answer | {"answer": "put_back"})
+    assert "等接回原来" in waits["words"]["zh"]
+    (view,) = (await ask(client, "GET", "printers", 200))["printers"]
+    assert view["question"]["put_back"] and "请接回原来那台" in view["words"]["zh"]
+    assert (await ask(client, "POST", "printers/p1/answer", 200, answer))["words"]["zh"].startswith("已确认换用")
+    (view,) = (await ask(client, "GET", "printers", 200))["printers"]
+    assert (view["ready"], view["question"]) == (True, None)
+    assert await ledger.do(Ledger.printer_identity, "p1") == stranger
+    assert (await ledger.do(Ledger.verify)).ok
+
+
+async def test_an_open_question_outlives_a_recovery(service: AgentService) -> None:
+    ledger, ours = service.parts.ledger, PrinterIdentity("ZD421", "V93", "42J1")
+    await ledger.do(Ledger.identify_printer, "p1", ours, first=True)
+    asked = await ledger.do(Ledger.question_printer, "p1", LineQuestion.COUNT_BACK, None, 8, 3)
+    history = [
+        (event_life.incarnation, event.seq, event.body)
+        for event_life in await ledger.do(Ledger.incarnations)
+        for event in (await ledger.do(Ledger.events, event_life.incarnation))[:-1]
+    ]
+    await ledger.do(Ledger.recover, history)
+    assert await ledger.do(Ledger.printer_question, "p1") == replace(
+        asked, asked_at=(await ledger.do(Ledger.printer_questions))["p1"].asked_at
+    )
+    assert await ledger.do(Ledger.printer_identity, "p1") == ours
+    assert (await ledger.do(Ledger.verify)).ok

@@ -105,6 +105,24 @@ def test_a_printer_that_prints_from_the_other_end(bench: PrinterBench) -> None:
     assert ink(bench, b"ZT\nN\nGW0,0,1,1,\x7f\nP1\n") == [b"\x80" + bytes(7)]
 
 
+def test_an_origin_holds_until_the_next_width(bench: PrinterBench) -> None:
+    """ESim for the PC4, p. 104: q sets the margins anew."""
+    dot = b"N\nGW0,0,1,1,\x7f\nP1\n"
+    assert ink(bench, b"R3,2\n" + dot) == [b"\0\0\0\0\x10\0\0\0"]
+    bench.firmware.power_up()
+    assert ink(bench, dot) == [b"\0\0\0\0\x10\0\0\0"]
+    assert ink(bench, b"q16\n" + dot) == [b"\x80" + bytes(7)]
+    assert code(bench) == b"50\r\n"
+
+
+@pytest.mark.parametrize("mode", [b"dump\n", b"OEPL1\n"])
+def test_a_printer_that_prints_what_it_hears_says_nothing_until_power_is_cut(bench: PrinterBench, mode: bytes) -> None:
+    bench.feed(mode)
+    assert bench.ask(b"^ee\n^@\n^ee\n") == b"" and bench.feed(b"N\nP1\n") == []
+    bench.firmware.power_up()
+    assert code(bench) == b"00\r\n"
+
+
 @pytest.mark.parametrize("line", b"GW0,0,2 GW GWa,b,c,d,e q Q320 OX D1x Px huh GG1 GM1 GK".split())
 def test_a_line_that_cannot_be_read_is_a_syntax_error_until_the_next_label(bench: PrinterBench, line: bytes) -> None:
     assert bench.feed(line + b"\r\n") == []
@@ -219,7 +237,7 @@ def test_memory_ends() -> None:
 
 
 @pytest.mark.parametrize("how", ["power", "reset command", "cancel"])
-def test_power_and_reset_take_settings_objects_and_what_waits(bench: PrinterBench, how: str) -> None:
+def test_power_and_reset_take_objects_and_what_waits_and_leave_what_is_in_flash(bench: PrinterBench, how: str) -> None:
     confirming = EPL.with_quirks(Quirks(confirms=True))
     bench.feed(confirming.preamble(Media(203, 80, 9), Setup(Handling.PEEL, ribbon=False)) + EPL.store(ART) + b"P9\n")
     assert not bench.mechanism.reprint_after_error and bench.mechanism.handling == "peel"
@@ -228,8 +246,8 @@ def test_power_and_reset_take_settings_objects_and_what_waits(bench: PrinterBenc
     else:
         bench.feed(EPL.cancel() if how == "cancel" else b"^@\n")
     state = bench.firmware.state()
-    assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 16)
-    assert bench.mechanism.reprint_after_error and bench.mechanism.handling == "tear"
+    assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 80)
+    assert bench.mechanism.reprint_after_error and bench.mechanism.handling == "peel"
     assert not bench.mechanism.queue
 
 

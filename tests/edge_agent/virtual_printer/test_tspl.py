@@ -147,7 +147,7 @@ def listed(bench: PrinterBench) -> dict[str, int | None]:
     return dict(parsed[0])
 
 
-def test_memory_ends_and_power_takes_all_that_is_in_it() -> None:
+def test_memory_ends_and_power_takes_all_that_is_in_it_but_the_settings() -> None:
     small = PrinterBench("tspl", ram_bytes=100)
     small.feed(
         b'DOWNLOAD "A",60,' + bytes(60) + b'\r\nDOWNLOAD "B",60,' + bytes(60) + b'\r\nDOWNLOAD "A",9,' + bytes(9)
@@ -157,8 +157,27 @@ def test_memory_ends_and_power_takes_all_that_is_in_it() -> None:
     assert small.firmware.state()["reprint_after_error"] is small.firmware.state()["print_key"] is False
     small.firmware.power_up()
     state = small.firmware.state()
-    assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 480)
+    assert (state["objects"], state["reprint_after_error"], state["width_dots"]) == ({}, True, 80)
     assert small.mechanism.reprint_after_error
+
+
+def test_settings_outlive_power_and_the_reprints_come_back() -> None:
+    small = PrinterBench("tspl", width_dots=16, height_dots=4)
+    dot = b"CLS\r\nBITMAP 0,0,1,1,0,\x7f\r\nPRINT 1,1\r\n"
+    assert [rows_of(paper) for paper in small.feed(b"SHIFT 2\r\nREFERENCE 3,1\r\n" + dot)] == [bytes(6) + b"\x10\0"]
+    small.feed(b"SET REPRINT OFF\r\nDENSITY 12\r\n")
+    small.firmware.power_up()
+    assert [rows_of(paper) for paper in small.feed(dot)] == [bytes(6) + b"\x10\0"]
+    modes = small.firmware.state()["modes"]
+    assert isinstance(modes, dict) and modes["reprint"] and modes["words"] == {"DENSITY": "12"}
+
+
+def test_a_printer_in_dump_mode_says_nothing_until_power_is_cut() -> None:
+    small = PrinterBench("tspl")
+    small.feed(b"~!D\r\n")
+    assert small.ask(b"\x1b!?\x1b!S\x1b!R") == b"" and small.feed(b"PRINT 1,1\r\n") == []
+    small.firmware.power_up()
+    assert small.ask(b"\x1b!?") == b"\x00"
 
 
 def test_files_are_killed_by_name_or_by_pattern(bench: PrinterBench) -> None:

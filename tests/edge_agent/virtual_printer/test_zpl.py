@@ -128,6 +128,79 @@ def test_power_takes_objects_settings_and_the_reprint_switch(bench: PrinterBench
     assert bench.mechanism.reprint_after_error
 
 
+DOT = b"^FO4,1^GFA,1,1,1,80^FS^XZ"
+
+
+def dots(bench: PrinterBench, stream: bytes) -> set[tuple[int, int]]:
+    """Where the one label of `stream` has ink, as x and y."""
+    (rows,) = ink(bench, stream)
+    return {(x, y) for y in range(4) for x in range(16) if rows[y * 2 + x // 8] >> 7 - x % 8 & 1}
+
+
+@pytest.mark.parametrize(
+    ("mode", "where"),
+    [
+        (b"", {(4, 1)}),
+        (b"^LS3", {(1, 1)}),
+        (b"^LS-3", {(7, 1)}),
+        (b"^LT2", {(4, 3)}),
+        (b"^LT-1", {(4, 0)}),
+        (b"^LH2,1", {(6, 2)}),
+        (b"^PMY", {(11, 1)}),
+        (b"^POI", {(11, 2)}),
+        (b"^FWN,1", set()),  # right-justified: eight dots wide, it ends at 4, and its one dot is off the label
+        (b"^MUD,150,300", {(8, 2)}),
+        (b"^MUM", set()),  # 4 mm are 32 dots
+        (b"^MUM^MUD,300,300", {(4, 1)}),
+        (b"^JMB", {(8, 2), (9, 2), (8, 3), (9, 3)}),
+        (b"^CD;", set()),  # the graphic's commas part nothing any more: it cannot be read
+        (b"^SZ1", set()),
+    ],
+)
+def test_a_mode_moves_ink_and_stays_for_the_next_format(
+    bench: PrinterBench, mode: bytes, where: set[tuple[int, int]]
+) -> None:
+    """Each from its section in the ZPL II Programming Guide."""
+    assert dots(bench, b"^XA" + mode + DOT) == where
+    assert dots(bench, b"^XA" + DOT) == where
+
+
+def test_reversed_fields_take_ink_from_ink(bench: PrinterBench) -> None:
+    assert dots(bench, b"^XA^LRY" + DOT[:-3] + DOT) == set()
+    assert dots(bench, b"^XA^LRN" + DOT[:-3] + DOT) == {(4, 1)}
+
+
+def test_a_map_that_is_not_cleared_comes_again_on_the_next_label(bench: PrinterBench) -> None:
+    assert dots(bench, b"^XA^MCN" + DOT) == {(4, 1)}
+    assert dots(bench, b"^XA^FO0,0^GFA,1,1,1,80^FS^XZ") == {(4, 1), (0, 0)}
+    assert bench.feed(b"^XA^MCY^XZ") == []
+    assert dots(bench, b"^XA^FO0,0^GFA,1,1,1,80^FS^XZ") == {(0, 0)}
+
+
+@pytest.mark.parametrize("bite", [0, 1, 3])
+def test_other_prefixes_hold_from_the_next_byte_on(bench: PrinterBench, bite: int) -> None:
+    label = b"/XA/FO0,0/GFA,8,8,2," + HEX + b"/FS/XZ"
+    assert [rows_of(paper) for paper in bench.feed(b"^XA^CC//XZ" + label, bite)] == [ART.rows]
+    assert bench.feed(label.replace(b"/", b"^"), bite) == [], "a caret is a letter now"
+    assert [rows_of(paper) for paper in bench.feed(b"~CC^" + label.replace(b"/", b"^"), bite)] == [ART.rows]
+
+
+def test_what_was_saved_comes_back_with_power_but_for_what_the_guide_resets(bench: PrinterBench) -> None:
+    bench.feed(b"^XA^LT1^MCN^MD-9^JZN^JUS^LT2^XZ")
+    bench.firmware.power_up()
+    modes = bench.firmware.state()["modes"]
+    assert isinstance(modes, dict)
+    assert (modes["label_top"], modes["keeps_picture"], modes["darker"], modes["reprint"]) == (1, False, 0, True)
+
+
+def test_diagnostics_are_told_and_print_no_format(bench: PrinterBench) -> None:
+    bench.feed(b"~JD")
+    assert bench.feed(b"^XA" + DOT) == []
+    assert bench.ask(b"~HS").split(b",")[6] == b"1"
+    bench.feed(b"~JE")
+    assert dots(bench, b"^XA" + DOT) == {(4, 1)}
+
+
 def test_a_calibrate_order_acts_at_once(bench: PrinterBench) -> None:
     bench.firmware.receive(b"~JC")
     assert [why for _, why in bench.mechanism.first] == ["feed"] * CALIBRATION_LABELS

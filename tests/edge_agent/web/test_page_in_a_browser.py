@@ -346,3 +346,19 @@ async def test_a_refresh_moves_nothing_that_a_person_is_at(desk: Desk) -> None:
     assert await desk.page.evaluate("document.querySelector('#doubts details').open")
     assert await desk.page.evaluate("window.scrollY") == 300
     assert await desk.page.locator("#doubts .label").count() == 7
+
+
+async def test_a_label_is_not_exchanged_without_a_word(desk: Desk) -> None:
+    await desk.open()
+    assert await desk.page.is_hidden("#exchanged")
+    desk.answers["/fitting"] = {
+        "templates": ["down_hangtag_50x90", "down_grade_40x90"],
+        "refused": {"down_grade_60x40": "放不下 · does not fit"},
+        "smallest": "down_grade_40x90",
+    }
+    await desk.page.dispatch_event("#lot", "change")
+    await desk.says("请核对装的纸", "#exchanged")
+    assert await desk.page.input_value("#template") == "down_grade_40x90"
+    assert "最小 smallest" in await desk.page.inner_text("#template option:checked")
+    await desk.page.select_option("#template", "down_hangtag_50x90")
+    assert await desk.page.is_hidden("#exchanged"), "a person who chose knows"

@@ -113,6 +113,22 @@ async def test_what_a_printer_did_is_told_in_its_own_words(run_page: RunPage, an
     assert page["text"]["toast"] == "一号线：测试签已打印 · test label printed"
 
 
+async def test_a_held_line_is_answered_on_its_card(run_page: RunPage, answers: dict[str, Any]) -> None:
+    """The answer that prints on says on which printer, has no Enter, and is recorded with name and reason."""
+    printer = answers["/printers"]["printers"][0]
+    facts = {"model": "ZD421", "firmware": "V93", "serial_number": "42J1", "port": None}
+    printer["question"] = {"known": facts, "found": facts | {"serial_number": "42J2"}, "put_back": False}
+    printer["words"], printer["ready"] = {"zh": "换了打印机？", "en": "is this another printer?"}, False
+    page = await run_page(answers, ["就用现在这台", "要接回原来的"])
+    why = {"operator": "A01", "reason": "碳带皱"}
+    assert page["errors"] == []
+    assert "换了打印机？" in page["text"]["printers"]
+    assert page["sent"] == [
+        ("/printers/p1/answer", {"answer": "another", **why}, ""),
+        ("/printers/p1/answer", {"answer": "put_back", **why}, ""),
+    ]
+
+
 async def test_calibrating_is_asked_about_first_because_it_feeds(run_page: RunPage, answers: dict[str, Any]) -> None:
     page = await run_page(answers, ["校准"])
     assert "会走几张空白签" in page["text"]["ask-title"]

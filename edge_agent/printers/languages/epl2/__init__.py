@@ -20,13 +20,22 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
-from edge_agent.errors import RefusedError
 from edge_agent.model.bitmap import Bitmap, Patch
-from edge_agent.model.media import Handling, Media, ReportedSettings, Sensor, Setup
+from edge_agent.model.media import Media, ReportedSettings, Sensor, Setup
 from edge_agent.model.printer import PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages import binary
-from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
-from edge_agent.printers.languages.epl2 import answer_bits, pcx, replies
+from edge_agent.printers.languages.contract import (
+    PLAIN,
+    PLAIN_MODEL,
+    Mode,
+    Query,
+    Quirks,
+    ResponseReader,
+    said_of,
+)
+from edge_agent.printers.languages.epl2 import identity, pcx, replies
+from edge_agent.printers.languages.epl2.modes import MODES
 
 BAND_BYTES = 2_048
 """The most one GW carries: 1 % of overhead, and a cancel that takes 2 s at 9600 baud."""
@@ -63,28 +72,20 @@ class EPL2:
         """
         return b"\n" * (BAND_BYTES + 1) + self._lines(b"^@")
 
-    def preamble(self, media: Media, setup: Setup = PLAIN) -> bytes:
-        """UA first: power-up and reset clear it (p. 147), and without it the printer ends the batch on the new roll.
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """See `epl2/modes.py`."""
+        return MODES
 
-        O resets what it does not mention (p. 130), so `Fr`, reprint by the feed key, is off without a word; F itself is
-        left out, since the print-out of an LP 2844 (V4.45) does not know it. N clears errors of earlier commands on
-        Intermec's ESim. US1 asks for an ACK per label, UN ends that (p. 157).
+    def preamble(self, media: Media, setup: Setup = PLAIN) -> bytes:
+        """Each mode of the table, in its order, behind an empty line that ends what is half received. UA first:
+        power-up and reset clear it, and without it the printer ends the batch on the new roll.
 
         Raises:
-            RefusedError: `setup.ribbon` is open, the gap is not one that Q can say, or a speed or darkness is asked for
-                that S and D cannot.
+            RefusedError: `setup.ribbon` is open, the gap is not one that Q can say, or a speed, a darkness or an origin
+                is asked for that S, D and R cannot.
         """
-        return self._lines(
-            b"",
-            b"UA",
-            b"US1" if self._quirks.confirms else b"UN",
-            _options(setup),
-            b"q%d" % (-(-media.width_dots // 8) * 8),
-            _form(media, setup),
-            b"ZT",
-            *_heat(setup),
-            b"N",
-        )
+        return self._lines(b"", *said_of(self.modes, media, setup, self._quirks))
 
     def calibrate(self, setup: Setup) -> bytes:
         """xa, AutoSense (p. 165): measures label and gap, feeds labels. It finds no black line and no continuous roll
@@ -173,58 +174,10 @@ class EPL2:
         """UQ (p. 156), its first line."""
         return Query("UQ", self._lines(b"UQ"), replies.identity)
 
-
-def _options(setup: Setup) -> bytes:
-    """O (p. 130): cutter, direct thermal, label-taken sensor."""
-    if setup.ribbon is None:
-        raise RefusedError(
-            "EPL2: expected to know whether the printer has a ribbon, since each O command says so; got nothing; write "
-            "ribbon = true (thermal transfer) or ribbon = false (direct thermal) on the printer's row in agent.toml"
-        )
-    said = {
-        b"C": setup.handling is Handling.CUT,
-        b"D": not setup.ribbon,
-        b"P": setup.handling is Handling.PEEL,
-    }
-    return b"O" + b",".join(letter for letter, on in said.items() if on)
-
-
-def _form(media: Media, setup: Setup) -> bytes:
-    """Q (p. 137). Black line mode requires an offset; the + before it is unconfirmed for 0."""
-    if not 0 < media.height_dots <= answer_bits.FORM_DOTS:
-        raise RefusedError(
-            f"EPL2: expected a label of 1 to {answer_bits.FORM_DOTS} dots, got {media.height_dots}; change it"
-        )
-    if media.gap_mm <= 0 or setup.sensor is Sensor.CONTINUOUS:
-        return b"Q%d,0" % media.height_dots
-    mark = setup.sensor is Sensor.MARK
-    return (b"Q%d,B%d+0" if mark else b"Q%d,%d") % (media.height_dots, _gap_dots(media))
-
-
-def _gap_dots(media: Media) -> int:
-    """An unknown resolution is held to the bounds of 203 dpi, which are wider."""
-    least, most = answer_bits.GAP_DOTS.get(media.dpi, answer_bits.GAP_DOTS[203])
-    gap = round(media.gap_mm * media.dpi / 25.4)
-    if not least <= gap <= most:
-        raise RefusedError(
-            f"EPL2: expected a gap or mark of {least} to {most} dots, got {media.gap_mm:g} mm = {gap} dots; "
-            "correct the gap, or use another roll"
-        )
-    return gap
-
-
-def _heat(setup: Setup) -> tuple[bytes, ...]:
-    """D (p. 86); nothing for what is left alone."""
-    if setup.speed_ips is not None:
-        raise RefusedError(
-            f"EPL2: expected no speed, since S means another one on each model; got speed_ips = {setup.speed_ips:g}; "
-            "leave it out and set the speed at the printer"
-        )
-    if setup.darkness is None:
-        return ()
-    if not 0 <= setup.darkness <= answer_bits.DARKNESS:
-        raise RefusedError(f"EPL2: expected a darkness of 0 to {answer_bits.DARKNESS}, got {setup.darkness}; change it")
-    return (b"D%d" % setup.darkness,)
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """UQ, its first line and that of the serial number."""
+        return (Query("who", self._lines(b"UQ"), identity.configuration),)
 
 
 @lru_cache(maxsize=64)

@@ -30,7 +30,12 @@ _COUNT = re.compile(_NOISE + rb"(\d{3})\r?\n")
 _NAME = re.compile(rb"([!-~]{1,8}) *\r?\n")
 _MAX_NAME_LINE_BYTES = 40
 
-_FIRST = re.compile(_NOISE + rb"([A-Z]{2,4}[0-9]{3,5}[A-Z]{1,5}) +((?:[A-Z]+ +)?V\d+\.\d\w*(?:\.\w+)?) *\r?\n")
+_FIRST = re.compile(
+    _NOISE
+    + rb"([A-Z]{2,4}\d{3,5}[A-Z]{1,5}(?: +[A-Z]+){0,2} +V\d+\.\d\w*(?:\.\w+)?"
+    + rb"|[A-Z]{3} ZP \d{3} \(ZPL\) +[A-Z]{3}-\d{6}[A-Z]) *\r?\n"
+)
+"""`UKQ1935HLU V4.29`; `UKQ1935H U  UPS V4.51`, a carrier's; `FDX ZP 500 (ZPL) ZSP-002281B`, in its EPL mode."""
 _LAST = re.compile(rb"\n\d\d \d\d \d\d *\r?\n")
 _HEAT = re.compile(rb"\nS\w D(\d\d) R")
 _FORM = re.compile(rb"\nq(\d{1,5}) Q(\d{1,5}),(B?)(\d{1,5})[ +\r\n]")
@@ -156,7 +161,7 @@ def _configuration(buffer: bytes) -> tuple[str, int] | None:
     if first is None or last is None:
         _guard(buffer)
         return None
-    name = b" ".join((first[1], *first[2].split()))
+    name = b" ".join(first[1].split())
     return (name + b"\n" + buffer[first.end() : last.end()]).decode("latin-1"), last.end()
 
 

@@ -24,11 +24,21 @@ from functools import lru_cache, partial
 from math import ceil
 
 from edge_agent.model.bitmap import Bitmap, Patch
-from edge_agent.model.media import Handling, Media, ReportedSettings, Sensor, Setup
+from edge_agent.model.media import Media, ReportedSettings, Sensor, Setup
 from edge_agent.model.printer import PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages.binary import adding_ink, bmp, bmp_size
-from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
-from edge_agent.printers.languages.tspl import replies
+from edge_agent.printers.languages.contract import (
+    PLAIN,
+    PLAIN_MODEL,
+    Mode,
+    Query,
+    Quirks,
+    ResponseReader,
+    said_of,
+)
+from edge_agent.printers.languages.tspl import identity, replies
+from edge_agent.printers.languages.tspl.modes import MODES
 
 STRIP_BYTES = 4_096
 """Most bytes of one BITMAP. The price of a strip is 25 bytes, of a cancel this many: 4.3 s at 9600 baud."""
@@ -36,12 +46,6 @@ STRIP_BYTES = 4_096
 CANCEL = b"\x1b!."
 _OUR_NAME = re.compile(r"[0-9A-F]{8}\.BMP")
 _WHITE_IS_1 = bytes(255 - byte for byte in range(256))
-
-_HANDLING = {
-    Handling.TEAR: (b"SET PEEL OFF", b"SET CUTTER OFF", b"SET TEAR ON"),
-    Handling.PEEL: (b"SET TEAR OFF", b"SET CUTTER OFF", b"SET PEEL ON"),
-    Handling.CUT: (b"SET TEAR OFF", b"SET PEEL OFF", b"SET CUTTER 1"),
-}
 
 _STATUS = Query("ESC!S", b"\x1b!S", replies.framed_status)
 _STATUS_BYTE = Query("ESC!?", b"\x1b!?" * replies.TIMES_ASKED, replies.status_byte)
@@ -75,20 +79,18 @@ class TSPL:
         end = self._quirks.line_end
         return CANCEL + end * ceil(STRIP_BYTES / len(end)) + CANCEL + self._lines(b"", b"CLS")
 
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """See `tspl/modes.py`."""
+        return MODES
+
     def preamble(self, media: Media, setup: Setup = PLAIN) -> bytes:
-        """REPRINT first: its power-up default is unconfirmed and taken to be ON. PRINTKEY: the feed key prints no
-        second copy. SIZE has two decimals, as drivers send it, so that the label has exactly its dots."""
-        return self._lines(
-            b"SET REPRINT OFF",
-            b"SET PRINTKEY OFF",
-            b"SIZE %b mm,%b mm" % (_mm(media.width_dots, media.dpi), _mm(media.height_dots, media.dpi)),
-            _tracking(media, setup.sensor),
-            b"DIRECTION 0,0",
-            b"REFERENCE 0,0",
-            b"OFFSET 0 mm",
-            *_HANDLING[setup.handling],
-            *_heat_and_speed(setup),
-        )
+        """Each mode of the table, in its order, REPRINT first.
+
+        Raises:
+            RefusedError: `setup` moves the origin where REFERENCE and SHIFT cannot.
+        """
+        return self._lines(*said_of(self.modes, media, setup, self._quirks))
 
     def calibrate(self, setup: Setup) -> bytes:
         """GAPDETECT or BLINEDETECT, by the sensor; nothing to find on continuous stock."""
@@ -168,6 +170,12 @@ class TSPL:
         """The model's name; answered only by a printer that is ready."""
         return Query("~!T", self._lines(b"~!T"), replies.model)
 
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """`~!T`, and BASIC's own words for serial number and version."""
+        named = Query("who", self._lines(b"~!T"), identity.model)
+        return named, Query("_SERIAL$", self._lines(*identity.SERIAL_LINES), identity.serial_number)
+
     def _lines(self, *lines: bytes) -> bytes:
         return b"".join(line + self._quirks.line_end for line in lines)
 
@@ -180,28 +188,6 @@ class TSPL:
             strip = dots[top * stride : (top + strip_rows) * stride]
             place = (patch.x_dots, patch.y_dots + top, stride, len(strip) // stride)
             yield b"BITMAP %d,%d,%d,%d,0," % place + strip
-
-
-def _mm(dots: int, dpi: int) -> bytes:
-    """Rounded up to a hundredth: at most an eighth of a dot too much."""
-    return b"%.2f" % (ceil(dots * 2_540 / dpi - 1e-6) / 100)
-
-
-def _tracking(media: Media, sensor: Sensor) -> bytes:
-    """GAP or BLINE height,offset; 0 = continuous. Of a black mark, `gap_mm` is the height."""
-    if media.gap_mm <= 0 or sensor is Sensor.CONTINUOUS:
-        return b"GAP 0,0"
-    return b"%b %g mm,0 mm" % (b"BLINE" if sensor is Sensor.MARK else b"GAP", media.gap_mm)
-
-
-def _heat_and_speed(setup: Setup) -> Iterator[bytes]:
-    """DENSITY 0–15; SPEED in inches per second, its steps by the model's manual."""
-    if setup.ribbon is not None:
-        yield b"SET RIBBON %b" % (b"ON" if setup.ribbon else b"OFF")
-    if setup.darkness is not None:
-        yield b"DENSITY %d" % max(0, min(15, setup.darkness))
-    if setup.speed_ips is not None:
-        yield b"SPEED %g" % setup.speed_ips
 
 
 def _length_of(file: bytes) -> tuple[bytes, ...]:

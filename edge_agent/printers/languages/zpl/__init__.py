@@ -2,6 +2,8 @@
 
 The host renders; the stream carries dots and never a character of data, so nothing in a garment record can become a
 command. Only graphics in ASCII forms are sent: binary ones would break on XON/XOFF lines (`docs/add-a-language.md`).
+Of these only Z64, though other forms are shorter for a few dots: it alone carries a check, without which a flipped bit
+prints a wrong dot and counts.
 Numbers of commands and fields follow the ZPL II Programming Guide (45541L-004) and docs.zebra.com.
 """
 
@@ -12,14 +14,26 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import groupby
 
 from edge_agent.errors import RefusedError
 from edge_agent.model.bitmap import Bitmap, Patch
-from edge_agent.model.media import Handling, Media, ReportedSettings, Sensor, Setup
+from edge_agent.model.media import Media, ReportedSettings, Setup
 from edge_agent.model.printer import PrinterStatus
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages import graphics
-from edge_agent.printers.languages.contract import PLAIN, PLAIN_MODEL, Query, Quirks, ResponseReader
-from edge_agent.printers.languages.zpl import replies
+from edge_agent.printers.languages.contract import (
+    PLAIN,
+    PLAIN_MODEL,
+    Mode,
+    Query,
+    Quirks,
+    ResponseReader,
+    said_of,
+)
+from edge_agent.printers.languages.zpl import identity, replies
+from edge_agent.printers.languages.zpl.modes import MODES
+from edge_agent.printers.languages.zpl.stacks import stacked
 
 _OUR_NAME = re.compile(r"R:[0-9A-F]{8}\.GRF")
 
@@ -28,15 +42,14 @@ _HOST_STATUS_WITHOUT_RIBBON = replace(_HOST_STATUS, parse=partial(replies.host_s
 _ERROR_WORDS = Query("~HQES", b"~HQES\r\n", replies.error_words)
 _IDENTITY = Query("~HI", b"~HI\r\n", replies.identity)
 _ODOMETER = Query("odometer", b'! U1 getvar "odometer.total_label_count"\r\n', replies.odometer)
-_OBJECTS = Query("^HW", b"^XA^HWR:*.GRF^XZ\r\n", replies.objects)
+_OBJECTS = Query("^HW", b"~CC^\r\n~CD,\r\n^XA^HWR:*.GRF^XZ\r\n", replies.objects)
+"""With caret and delimiter said first: this is asked, and a background stored, before a window's preamble, and a
+printer with others would be asked for ever and store nothing."""
 _SETTINGS = Query(
     "settings",
     b"".join(b'! U1 getvar "%b"\r\n' % name for name in replies.SETTINGS),
     replies.settings,
 )
-
-_HANDLING = {Handling.TEAR: b"T", Handling.PEEL: b"P", Handling.CUT: b"C"}
-_SENSOR = {Sensor.GAP: b"Y", Sensor.MARK: b"M", Sensor.CONTINUOUS: b"N"}
 
 
 class ZPL:
@@ -55,19 +68,25 @@ class ZPL:
         return ZPL(quirks)
 
     def cancel(self) -> bytes:
-        """~JX drops a half-received format, ~JA everything else; the label under the head still comes out."""
-        return b"~JX~JA\r\n"
+        """~JX drops a half-received format, ~JA everything else; the label under the head still comes out. ~JE ends the
+        diagnostics in which bytes are printed as text. Said again behind the prefixes (`zpl/modes.py`), for a printer
+        that had others: no format of ours may stand here, since it would end one that is half received."""
+        drop = b"~JE~JX~JA\r\n"
+        return drop + b"~CC^\r\n^CT~\r\n" + drop
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """See `zpl/modes.py`."""
+        return MODES
 
     def preamble(self, media: Media, setup: Setup = PLAIN) -> bytes:
-        """^JZN first: each power-up sets it back to Y. No field, so no label. ^LT and ^LS stay: the site calibrates."""
-        return b"^XA^JZN^MM%b^MN%b%b^PON^PMN^LRN^LH0,0^PW%d^LL%d^XZ%b\r\n" % (
-            _HANDLING[setup.handling],
-            b"N" if media.gap_mm <= 0 else _SENSOR[setup.sensor],
-            b"" if setup.ribbon is None else (b"^MTT" if setup.ribbon else b"^MTD"),
-            media.width_dots,
-            media.height_dots,
-            _heat_and_speed(setup),
-        )
+        """Each mode of the table, in its order. ^JZN leads the format: each power-up sets it back to Y.
+
+        Raises:
+            RefusedError: `setup` moves the origin further than ^LT can.
+        """
+        said = groupby(said_of(self.modes, media, setup, self._quirks), lambda one: one.startswith(b"^"))
+        return b"".join((b"^XA%b^XZ\r\n" if formats else b"%b\r\n") % b"".join(group) for formats, group in said)
 
     def calibrate(self, setup: Setup) -> bytes:
         """~JC measures label and gap; feeds a few labels."""
@@ -84,7 +103,7 @@ class ZPL:
     def store(self, background: Bitmap) -> bytes:
         """One ~DG into R: (DRAM). ~DG acts at receipt, so it must be sent before the label that recalls it."""
         size = b"%d,%d," % (len(background.rows), background.stride)
-        return b"~DG%b,%b%b\r\n" % (_object_name(background).encode(), size, graphics.shortest(background))
+        return b"~DG%b,%b%b\r\n" % (_object_name(background).encode(), size, graphics.z64(background))
 
     def forget(self, names: Sequence[str]) -> bytes:
         """Delete by ^ID what is named R:<8 hex digits>.GRF; others' objects are not ours to delete."""
@@ -96,7 +115,7 @@ class ZPL:
         return b"^XA%b^PQ1^XZ\r\n" % _field(Patch(0, 0, art))
 
     def run_label(self, background: Bitmap, patches: Sequence[Patch]) -> bytes:
-        """One format: ^XG of the stored background, one ^GF per patch.
+        """One format: ^XG of the stored background, one ^GF for patches that stand below each other.
 
         A patch decides every dot of its area, and ^GF can only add ink. So ink of a patch that is stored already is
         not sent again (the parts of a QR code that are equal in a whole run may live in the background), and a stored
@@ -106,7 +125,8 @@ class ZPL:
             RefusedError: a patch leaves the label, or wants white what is stored black.
         """
         recall = b"^FO0,0^XG%b,1,1^FS" % _object_name(background).encode()
-        fields = b"".join(_field(_missing_ink(background, patch)) for patch in patches)
+        missing = [_missing_ink(background, patch) for patch in patches]
+        fields = b"".join(_field(stack.patch, stack.bands) for stack in stacked(missing))
         return b"^XA%b%b^PQ1^XZ\r\n" % (recall, fields)
 
     @property
@@ -138,18 +158,16 @@ class ZPL:
         """~HI."""
         return _IDENTITY
 
-
-def _heat_and_speed(setup: Setup) -> bytes:
-    """~SD takes two digits, 00–30; ^PR whole inches per second (ZPL II Programming Guide, ~SD and ^PR)."""
-    heat = b"" if setup.darkness is None else b"\r\n~SD%02d" % max(0, min(30, setup.darkness))
-    speed = b"" if setup.speed_ips is None else b"\r\n^XA^PR%d^XZ" % max(1, min(14, round(setup.speed_ips)))
-    return heat + speed
+    @property
+    def identity_queries(self) -> tuple[Query[PrinterIdentity], ...]:
+        """~HI, and `device.unique_id`."""
+        return identity.QUERIES
 
 
-def _field(patch: Patch) -> bytes:
+def _field(patch: Patch, bands: Sequence[int] = ()) -> bytes:
     rows = patch.bitmap.rows
     head = b"^FO%d,%d^GFA,%d,%d,%d," % (patch.x_dots, patch.y_dots, len(rows), len(rows), patch.bitmap.stride)
-    return head + graphics.shortest(patch.bitmap) + b"^FS"
+    return head + graphics.z64(patch.bitmap, bands) + b"^FS"
 
 
 @lru_cache(maxsize=64)

@@ -20,15 +20,15 @@ from edge_agent.printers.languages.zpl import answer_bits
 
 _STX, _ETX = b"\x02", b"\x03"
 
-_HOST_STATUS = (
+_HOST_STATUS = (  # d has five digits on 600 dpi heads and long labels; u has ten on an Xprinter XP-423B
     re.compile(
-        r"(?P<a>\d{3}),(?P<b>[01]),(?P<c>[01]),(?P<d>\d{4}),(?P<e>\d{3}),(?P<f>[01]),(?P<g>[01]),(?P<h>[01]),"
+        r"(?P<a>\d{3}),(?P<b>[01]),(?P<c>[01]),(?P<d>\d{4}|[1-9]\d{4}),(?P<e>\d{3}),(?P<f>[01]),(?P<g>[01]),(?P<h>[01]),"
         r"(?P<i>\d{3}),(?P<j>[01]),(?P<k>[01]),(?P<l>[01])",
         re.ASCII,
     ),
     re.compile(
         r"(?P<m>\d{3}),(?P<n>\d),(?P<o>[01]),(?P<p>[01]),(?P<q>[01]),(?P<r>[0-9A-Z]),(?P<s>\d),(?P<t>[01]),"
-        r"(?P<u>\d{8}),(?P<v>\d),(?P<w>\d{3})",
+        r"(?P<u>\d{8}(?:\d\d)?),(?P<v>\d),(?P<w>\d{3})",
         re.ASCII,
     ),
     re.compile(r"(?P<x>\w{4}),(?P<y>[01])", re.ASCII),
@@ -38,7 +38,7 @@ _WORDS = re.compile(
     r"\s+WARNINGS:\s*(?P<warning>[01])\s+(?P<warnings>[0-9A-F]{8}\s+[0-9A-F]{8})\s*",
     re.ASCII | re.IGNORECASE,
 )
-_IDENTITY = re.compile(r"([^,\x00-\x1f]+),([^,\x00-\x1f]+),(\d{1,2}),([^,\x00-\x1f]+)(,[^\x00-\x1f]*)?", re.ASCII)
+_IDENTITY = re.compile(r"([^,\x00-\x1f]+),([^,\x00-\x1f]+),(\d{1,2})(,[^,\x00-\x1f]+(,[^\x00-\x1f]*)?)?", re.ASCII)
 _ODOMETER = re.compile(rb'"([^"]*)"(\r?\n)?|\?\r\n')
 _OBJECT_LINE = re.compile(
     r"\*\s*(?:(?P<drive>[A-Z]):)?(?P<stem>[\w-]{1,16})\s*\.(?P<ext>\w{1,3})\s+(?P<size>\d{1,10})\s*[A-Z\s]*", re.ASCII
@@ -126,7 +126,7 @@ def _warnings(flag: bool, word: int) -> tuple[str, ...]:
 
 
 def identity(buffer: bytes) -> Parsed[str] | None:
-    """~HI: `MODEL FIRMWARE`. Raises ReplyError: a resolution that no head has."""
+    """~HI: `MODEL FIRMWARE`; some stop behind the resolution. Raises ReplyError: a resolution that no head has."""
     if (found := _frame(buffer, 0)) is None:
         return None
     text, _, end = found
@@ -191,18 +191,18 @@ def objects(buffer: bytes) -> Parsed[Mapping[str, int | None]] | None:
     """^HW: stored objects as `R:NAME.GRF` → bytes.
 
     The manual's lines are `*NAME.GRF  size  flags`; a ZD230 (V89.21.46Z) writes `* R:NAME.GRF     size`. Both are read.
+    The last line tells the bytes free; of a drive that it has not, a ZD230 says its head alone.
 
     Raises:
-        ReplyError: a list without its last line.
+        ReplyError: a list without its head, objects without that last line, or a line of another form.
     """
     if (found := _frame(buffer, 0)) is None:
         return None
     text, _, end = found
     head, *lines = [line for line in text.splitlines() if line.strip()] or [""]
     drive = _matched(_DIR_LINE, head, "^HW")["drive"]
-    if not lines:
-        raise ReplyError("^HW: expected a last line that tells the bytes free, got none; ask again")
-    _matched(_FREE_LINE, lines.pop(), "^HW")
+    if lines:
+        _matched(_FREE_LINE, lines.pop(), "^HW")
     rows = [_matched(_OBJECT_LINE, line, "^HW") for line in lines]
     sizes: dict[str, int | None] = {
         f"{row['drive'] or drive}:{row['stem']}.{row['ext']}": int(row["size"]) for row in rows
