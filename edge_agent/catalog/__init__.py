@@ -28,13 +28,13 @@ from edge_agent.catalog.documents import (
     Printer,
 )
 from edge_agent.catalog.goods import goods_of, is_of, require_goods, require_same_style
-from edge_agent.catalog.identifiers import require_one_each
+from edge_agent.catalog.identifiers import Named, Placed, require_one_each
+from edge_agent.catalog.json_import import read_json
 from edge_agent.catalog.sheets import Intake, Watch
 from edge_agent.catalog.sheets import read as read_sheet
 from edge_agent.catalog.storage import AtomicStorage
 from edge_agent.errors import NotFoundError
-from garment.record import GarmentRecord, Lot, Product, record_from
-from garment.strict_json import parse_json
+from garment.record import GarmentRecord, Lot, Product
 from label_protocol.errors import ConflictError, RecordError
 
 __all__ = ["Catalog", "DocumentTable", "ImportReport", "LotGoods", "Operator", "Printer", "is_of"]
@@ -105,7 +105,7 @@ class DocumentTable(Generic[M]):
         table = self._table()
         old = [row.doc_id for row in table if self._kind.key_of(row) in fresh]
         table.remove(doc_ids=old)
-        table.insert_multiple(document.model_dump(mode="json", exclude_none=True) for document in fresh.values())
+        table.insert_multiple({name: value for name, value in one if value is not None} for one in fresh.values())
         return len(fresh) - len(old), len(old)
 
     def _table(self) -> Table:
@@ -194,12 +194,7 @@ class Catalog:
     def import_json(self, data: bytes, *, people_stay: bool = False, replace: bool = False) -> ImportReport:
         """One garment record, a list of them, or what `export` gives. `replace`: a GTIN or lot may change hands.
         Raises RecordError, CatalogError; ConflictError as `_require_people_stay`, if `people_stay`."""
-        value = parse_json(data)
-        if isinstance(value, dict) and "product" not in value:
-            taken = _exported(value)
-        else:
-            taken = _of_records(value if isinstance(value, list) else [value])
-        return self._store(taken, people_stay=people_stay, replace=replace)
+        return self._store(read_json(data), people_stay=people_stay, replace=replace)
 
     def import_sheet(
         self, data: bytes, *, people_stay: bool = False, replace: bool = False, watch: Watch | None = None
@@ -223,9 +218,7 @@ class Catalog:
         with self._storage.one_write():
             if people_stay:
                 self._require_people_stay(documents)
-            if STYLES.name in documents:
-                known = {STYLES.key_of(row): STYLES.stored(row) for row in map(dict, self.styles._table())}
-                require_one_each(taken.documents[STYLES.name], known, replace=replace)
+            taken.told += self._make_way(taken.documents.get(STYLES.name, {}), replace=replace)
             if goods:
                 self.lot_goods._put_all(self._with_known(goods, replace=replace))
             for name, found in documents.items():
@@ -236,6 +229,18 @@ class Catalog:
             {name: replaced for name, (_, replaced) in counts.items()},
             tuple(taken.told),
         )
+
+    def _make_way(self, new: Placed, *, replace: bool) -> list[str]:
+        """Inside `one_write`: takes away what holds a GTIN that the file gives to another garment. Raises RecordError:
+        there is such, and not `replace`."""
+        rows = {STYLES.key_of(row): row for row in self.styles._table()} if new else {}
+        gone = require_one_each(new, {key: Named.of(row) for key, row in rows.items()}, replace=replace)
+        if gone:
+            self.styles._table().remove(doc_ids=[rows[key].doc_id for key in gone])
+        return [
+            f"{one} 的商品条码 {one.gtin} 改给了别的款，已从资料库删去 · {one} lost its GTIN to the file, removed"
+            for one in gone.values()
+        ]
 
     def _with_known(self, goods: Sequence[LotGoods], *, replace: bool) -> list[LotGoods]:
         """Inside `one_write`: a lot keeps the sizes it had if its style is the same. Raises RecordError: it is another,
@@ -248,30 +253,3 @@ class Catalog:
                 require_same_style(new, old)
             found.append(old.with_more(new.gtins) if old is not None and old.style_no == new.style_no else new)
         return found
-
-
-def _of_records(values: Sequence[Any]) -> Intake:
-    taken = Intake()
-    for number, value in enumerate(values, start=1):
-        place = f"第 {number} 条 · record {number}"
-        try:
-            record = record_from(value)
-        except RecordError as cause:
-            raise RecordError(f"record {number} of {len(values)}: {cause}; nothing was imported") from cause
-        taken.put(place, STYLES, record.product)
-        if record.lot is not None:
-            taken.put(place, LOTS, record.lot)
-        taken.pairs.append((place, record.product, record.lot.lot_no if record.lot else None))
-    return taken
-
-
-def _exported(value: Mapping[str, Any]) -> Intake:
-    unknown = sorted(set(value) - set(KINDS))
-    if unknown:
-        raise RecordError(f"import: expected a garment record or {', '.join(KINDS)}, got {unknown[0][:40]!r}")
-    taken = Intake()
-    for name, rows in value.items():
-        taken.documents[name] = {}
-        for number, row in enumerate(rows if isinstance(rows, list) else [rows], start=1):
-            taken.put(f"{name} {number}", KINDS[name], KINDS[name].document(row))
-    return taken

@@ -20,7 +20,9 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="JSON、CSV 或 .xlsx", metavar="F")],
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="商品条码或批号可以改给别的款 · a GTIN or lot may become another garment's"),
+        typer.Option(
+            "--replace", help="以文件为准：商品条码或批号改给文件里的款 · the file decides whose a GTIN or lot is"
+        ),
     ] = False,
     config: ConfigOption = None,
 ) -> None:

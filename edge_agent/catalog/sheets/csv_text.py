@@ -11,7 +11,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from edge_agent.catalog.sheets import headings
@@ -36,10 +36,18 @@ def read(data: bytes) -> Sheet:
     """
     text, encoding = _decoded(data)
     said = _SAID.match(text)
-    text = text[said.end() :] if said else text
-    separator = _checked(said[1]) if said else _separator(text)
+    count, head = text.count("\n") + 1, text[said.end() if said else 0 :][:_HEAD]
+    separator = _checked(said[1]) if said else _separator(head)
     told = () if encoding.startswith("utf-8") else (f"编码 {encoding} · read as {encoding}",)
-    return Sheet(_rows(text, separator), count=text.count("\n") + 1, typed=False, told=told)
+    return Sheet(_rows(_lines(data, encoding, bool(said)), separator), count=count, typed=False, told=told)
+
+
+def _lines(data: bytes, encoding: str, said: bool) -> Iterator[str]:
+    """The text once more, line by line: the whole of it as characters is three times its bytes."""
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+    if said:
+        lines.readline()
+    return lines
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -101,16 +109,16 @@ def _separator(text: str) -> str:
 
 def _head(text: str, separator: str) -> Iterator[Row]:
     try:
-        yield from islice(_rows(text[:_HEAD], separator), headings.LOOKED_AT)
+        yield from islice(_rows(io.StringIO(text, newline=""), separator), headings.LOOKED_AT)
     except RecordError:
         return  # the end of the head may lie within quotes; a flaw of the text is told when it is read
 
 
-def _rows(text: str, separator: str) -> Iterator[Row]:
+def _rows(lines: Iterable[str], separator: str) -> Iterator[Row]:
     """Raises RecordError: no CSV; names the row."""
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
+        for number, cells in enumerate(csv.reader(lines, delimiter=separator, strict=True), 1):
             yield number, [cell.strip() for cell in cells]
     except csv.Error as cause:
         raise RecordError(

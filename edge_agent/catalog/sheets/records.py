@@ -9,28 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
 from pydantic import ValidationError
 
 from edge_agent.catalog.documents import KINDS, LOTS, STYLES, Kind
-from edge_agent.catalog.sheets import headings, readings
-from edge_agent.catalog.sheets.cells import Cell, UnreadableError, address
-from edge_agent.catalog.sheets.columns import Column
+from edge_agent.catalog.sheets import headings
+from edge_agent.catalog.sheets.cells import Cell, address
 from edge_agent.catalog.sheets.flaws import Flaws
 from edge_agent.catalog.sheets.headings import Headings
+from edge_agent.catalog.sheets.row_values import REMEMBERED, RowValues
 from edge_agent.catalog.sheets.sheet import Sheet
-from edge_agent.catalog.sheets.spoiled import require_code, require_value
 from garment.record import Product
 from garment.strict_json import first_flaw
 from label_protocol.errors import InputError, RecordError
-from label_protocol.plain import plain
 
 Watch = Callable[[int, int], None]
 """Told how many rows are done, of about how many."""
 
 WATCHED_ROWS = 500
+SHARED = frozenset({"composition", "maker", "carbon_mark", "grade"})
+"""Parts of a document that many rows have alike."""
+MAX_SHARED = 2000
 TOTALS = frozenset({"合计", "总计", "小计", "汇总", "总数", "共计", "total", "sum", "subtotal", "grandtotal"})
 
 
@@ -85,6 +87,8 @@ class _Reader:
         self._totals: int | None = None
         self._rows = 0
         self._flaws = Flaws()
+        self._values = RowValues(found.columns, self._flaws, typed=sheet.typed)
+        self._shared: dict[tuple[str, str], Any] = {}
         self.found = Intake(told=list(sheet.told))
 
     def take(self, number: int, cells: Sequence[Cell]) -> None:
@@ -119,7 +123,7 @@ class _Reader:
             )
             self._totals = None
         first = next(cell for cell in cells if cell != "")
-        if isinstance(first, str) and plain(first).casefold().rstrip(":") in TOTALS:
+        if _word(first) in TOTALS:
             self._totals = number
             return
         self._rows += 1
@@ -146,11 +150,7 @@ class _Reader:
         if (
             sign is not None
             and self._sign < len(cells)
-            and headings.folded(cells[self._sign])
-            in {
-                headings.folded(sign.zh),
-                headings.folded(sign.name),
-            }
+            and _word(cells[self._sign]) in {headings.folded(sign.zh), headings.folded(sign.name)}
         ):
             self._flaws.add(
                 f"第 {number} 行",
@@ -161,11 +161,8 @@ class _Reader:
         return False
 
     def _documents(self, number: int, cells: Sequence[Cell]) -> Iterator[tuple[Kind[Any], Any]]:
-        values: dict[str, dict[str, Any]] = {}
         before = self._flaws.count
-        for place, cell in enumerate(cells):
-            if cell != "":
-                self._read(address(number, place), self._column(place), cell, values)
+        values = self._values.read(number, cells)
         if self._flaws.count > before:
             return  # what is missing now would be told a second time
         for name, value in values.items():
@@ -173,40 +170,27 @@ class _Reader:
             if document is not None:
                 yield KINDS[name], document
 
-    def _column(self, place: int) -> Column | None:
-        return self._columns[place] if place < len(self._columns) else None
-
-    def _read(self, where: str, column: Column | None, cell: Cell, into: dict[str, dict[str, Any]]) -> None:
-        if column is None:
-            self._flaws.add(
-                where,
-                "上面没有标题，请写上标题或删去内容",
-                f"{where}: expected a heading above it, got none; add it or clear the cell",
-            )
-            return
-        try:
-            if isinstance(cell, str):
-                require_value(cell)
-            value = column.read(cell)
-            if column.read is readings.text:
-                require_code(value, typed=self._sheet.typed)
-        except UnreadableError as cause:
-            self._flaws.add(f"{where} {column.title}", cause.zh, f"{cause.en}, got {str(cell)[:40]!r}")
-        except ValueError as cause:
-            zh, _, en = str(cause).rpartition(" · ")
-            self._flaws.add(f"{where} {column.title}", zh or "写法不对", f"{en}, got {str(cell)[:40]!r}")
-        else:
-            _set(into.setdefault(column.kind, {}), column.field, value)
-
     def _validated(self, number: int, kind: Kind[Any], value: Mapping[str, Any]) -> Any:
         try:
-            return kind.require(kind.model.model_validate(value))
+            return kind.require(self._model(kind, value))
         except ValidationError as cause:
             where = self._place_of(number, kind, [str(step) for step in cause.errors(include_url=False)[0]["loc"]])
             self._flaws.add(where, "缺少内容或写法不对", f"row {number}, {first_flaw(cause)}")
         except InputError as cause:
             self._flaws.add(f"第 {number} 行", "姓名不对", str(cause))
         return None
+
+    def _model(self, kind: Kind[Any], value: Mapping[str, Any]) -> Any:
+        """Raises ValidationError. What an earlier row had too is one object for both: it is neither checked nor kept a
+        hundred thousand times."""
+        keys = {name: (name, repr(value[name])) for name in SHARED & value.keys()}
+        same = {name: self._shared[key] for name, key in keys.items() if key in self._shared}
+        document = kind.model.model_validate({**value, **same})
+        if len(self._shared) > MAX_SHARED:
+            self._shared.clear()
+        for name, key in keys.items():
+            self._shared.setdefault(key, getattr(document, name))
+        return document
 
     def _place_of(self, number: int, kind: Kind[Any], path: list[str]) -> str:
         """The cell behind a wrong field; the row, if the sheet lacks its column."""
@@ -232,11 +216,10 @@ class _Reader:
             )
 
 
-def _set(target: dict[str, Any], path: str, value: Any) -> None:
-    *steps, last = path.split(".")
-    for step in steps:
-        target = target.setdefault(step, {})
-    target[last] = {**target.get(last, {}), **value} if isinstance(value, dict) else value
+@lru_cache(REMEMBERED)
+def _word(cell: Cell) -> str:
+    """As headings are compared."""
+    return headings.folded(cell)
 
 
 def _garment(value: dict[str, Any]) -> dict[str, Any]:
