@@ -30,7 +30,7 @@ from edge_agent.catalog.documents import (
 from edge_agent.catalog.goods import goods_of, is_of, require_goods, require_same_style
 from edge_agent.catalog.identifiers import Named, Placed, require_one_each
 from edge_agent.catalog.json_import import read_json
-from edge_agent.catalog.sheets import Intake, Watch
+from edge_agent.catalog.sheets import COMMAND, Extent, Intake, Watch
 from edge_agent.catalog.sheets import read as read_sheet
 from edge_agent.catalog.storage import AtomicStorage
 from edge_agent.errors import NotFoundError
@@ -197,10 +197,16 @@ class Catalog:
         return self._store(read_json(data), people_stay=people_stay, replace=replace)
 
     def import_sheet(
-        self, data: bytes, *, people_stay: bool = False, replace: bool = False, watch: Watch | None = None
+        self,
+        data: bytes,
+        *,
+        people_stay: bool = False,
+        replace: bool = False,
+        watch: Watch | None = None,
+        within: Extent = COMMAND,
     ) -> ImportReport:
         """A spreadsheet as CSV or `.xlsx`; its columns are in `docs/catalogue.md`. Raises as `import_json`."""
-        return self._store(read_sheet(data, watch), people_stay=people_stay, replace=replace)
+        return self._store(read_sheet(data, watch, within), people_stay=people_stay, replace=replace)
 
     def _require_people_stay(self, documents: Mapping[str, Sequence[Any]]) -> None:
         """Inside `one_write`. Whoever may add a name may act under it, so who has not logged in adds none to those

@@ -3,7 +3,7 @@ calculated as empty texts, a percentage as its share, and a month without a day 
 
 The sheet's XML is searched and not parsed: a hundred thousand rows are two million cells, of which few are odd. Parts
 and attributes as ECMA-376 part 1 has them (18.3.1.4 `c`, 18.3.1.40 `f`, 18.3.1.73 `row`, 18.8.10 `cellXfs`, 18.8.30
-`numFmt`); what the searches rely on beyond it (each cell says where it is) is required first.
+`numFmt`); what the searches rely on beyond it (each cell says where it is) `extent.py` requires first.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from edge_agent.catalog.sheets.cells import Odd, address
+from edge_agent.catalog.sheets import extent
+from edge_agent.catalog.sheets.cells import Odd
+from edge_agent.catalog.sheets.extent import Extent
 from edge_agent.catalog.sheets.foreign import refused
 from label_protocol.errors import RecordError
-
-MAX_UNPACKED_BYTES = 384 * 1024 * 1024
-"""100 000 garments with all columns are some 130 MB of XML; beyond this somebody sent something else."""
 
 Place = tuple[int, int]
 """Row and column, both counted from 0."""
@@ -33,10 +32,6 @@ _INCOMPLETE = frozenset(map(str, (*range(16, 22), *range(27, 30), *range(32, 37)
 """Built-in formats that show a day without its year or its day of the month, or a time (18.8.30, language zh-cn)."""
 
 _NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
-_FAR = (
-    rb'<@c [^>]*?\br="(?:[A-Z]{3}[0-9]+|[B-Z][A-Z][0-9]+|[A-Z]{1,2}(?:[2-9][0-9]{5}|[0-9]{7,}))"'
-    rb"[^>/]*>\s*<@(?:v|is|f)\b"
-)
 _ERROR = rb'<@c ([^>]*?\bt="e"[^>/]*)>.*?<@v>([^<]*)'
 _UNCALCULATED = rb"<@c ([^>/]*)>\s*<@f\b(?:[^>]*/>|[^>]*>[^<]*</@f>)\s*(?:<@v\s*/>|<@v>\s*</@v>)?\s*</@c>"
 _HIDDEN = rb'<@(?:row|col)\b[^>]*?\bhidden="(?:1|true)"'
@@ -73,30 +68,24 @@ class Package:
         self._archive = archive
 
     @classmethod
-    def read(cls, data: bytes) -> Package:
-        """The package in `data`, every byte of it compared with its checksum.
+    def read(cls, data: bytes, within: Extent) -> Package:
+        """The package in `data`, every byte of it compared with its checksum, nothing of it beyond `within`.
 
         Raises:
-            RecordError: no workbook, a damaged one, or one that unpacks to more than anybody fills in.
+            RecordError: no workbook, a damaged one, one of another program, or more than anybody fills in.
         """
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
-            _require_workbook(archive)
-            if archive.testzip() is not None:
-                raise damaged("a part whose checksum differs")
+            _require_workbook(archive.namelist())
+            extent.require(archive, within)
         except _UNZIPPED as cause:
             raise damaged(str(cause)) from cause
         return cls(archive)
 
     def marks(self, sheet: str) -> Marks:
-        """What calamine does not tell of a sheet.
-
-        Raises:
-            RecordError: the sheet says not where its cells are, or has some far outside any table.
-        """
+        """What calamine does not tell of a sheet. Raises RecordError: a damaged one."""
         xml = self._archive.read(self._part(sheet))
         prefix = _prefix(xml)
-        _require_places(xml, prefix)
         percents, halves = self._formats()
         odd = dict.fromkeys(_styled(xml, prefix, halves), _HALF_A_DAY)
         odd |= dict.fromkeys(_uncalculated(xml, prefix), _NO_RESULT) | dict(_errors(xml, prefix))
@@ -148,35 +137,9 @@ def damaged(why: str) -> RecordError:
     )
 
 
-def _require_workbook(archive: zipfile.ZipFile) -> None:
-    size, names = sum(part.file_size for part in archive.infolist()), archive.namelist()
-    if size > MAX_UNPACKED_BYTES:
-        raise RecordError(
-            f"表格太大，请分成几个文件 · sheet: expected at most {MAX_UNPACKED_BYTES >> 20} MiB unpacked, "
-            f"got {size >> 20}; split the file"
-        )
+def _require_workbook(names: list[str]) -> None:
     if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
         raise refused("别的文件（.ods、.xlsb、.docx、压缩包等）", "an .ods, .xlsb, .docx or another package")
-
-
-def _require_places(xml: bytes, prefix: bytes) -> None:
-    """Raises RecordError: what the searches rely on does not hold, or a cell far outside would fill the memory."""
-    if xml.count(b"<" + prefix + b"c ") != len(list(_found(rb'<@c [^>]*?\br="[A-Z]+[0-9]+"', prefix, xml))) or (
-        xml.count(b"<" + prefix + b"c>") or b"<!" in xml
-    ):
-        raise RecordError(
-            "这个表格是别的程序生成的，请在 Excel 或 WPS 里打开、保存，再导入 · sheet: expected cells that say where "
-            "they are, "
-            "got some that do not; open the file in Excel or WPS and save it"
-        )
-    far = next(_found(_FAR, prefix, xml), None)
-    if far:
-        row, column = _place(far[0])
-        raise RecordError(
-            f"表格 {address(row + 1, column)} 离表太远，却有内容（也许是空格），请删去 · sheet "
-            f"{address(row + 1, column)}: "
-            "expected cells up to column AZ and row 199999, got one beyond; delete it"
-        )
 
 
 def _found(pattern: bytes, prefix: bytes, xml: bytes) -> Iterator[re.Match[bytes]]:

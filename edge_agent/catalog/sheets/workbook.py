@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -17,6 +18,7 @@ import python_calamine as calamine
 
 from edge_agent.catalog.sheets import headings
 from edge_agent.catalog.sheets.cells import Cell, Number, Odd
+from edge_agent.catalog.sheets.extent import Extent
 from edge_agent.catalog.sheets.package import NOTHING, Marks, Package, Place, damaged
 from edge_agent.catalog.sheets.sheet import Row, Sheet
 from label_protocol.errors import RecordError
@@ -27,19 +29,29 @@ _TIME = ("日期里有时间，请只填日期", "expected a day without a time 
 _LOGICAL = ("格子里是 TRUE/FALSE，请填写内容", "expected a value, got TRUE or FALSE; type the value")
 
 
-def read(data: bytes) -> Sheet:
-    """The rows of the only visible sheet with headings of ours.
+def read(data: bytes, within: Extent) -> Sheet:
+    """The rows of the only visible sheet with headings of ours. Going through them raises RecordError too.
 
     Raises:
-        RecordError: a damaged workbook, none or several such sheets, cells far outside.
+        RecordError: a damaged workbook, none or several such sheets, cells beyond `within`.
     """
-    package = Package.read(data)
+    package = Package.read(data, within)
+    with _refusing(), calamine.load_workbook(io.BytesIO(data)) as book:
+        name, found = _chosen(book)
+        marks = package.marks(name)
+        return _sheet(found, marks, several=len(book.sheet_names) > 1)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What calamine raises is a damaged workbook; its panics are no `Exception` at all."""
     try:
-        with calamine.load_workbook(io.BytesIO(data)) as book:
-            name, found = _chosen(book)
-            marks = package.marks(name)
-            return _sheet(found, marks, several=len(book.sheet_names) > 1)
-    except (calamine.CalamineError, OSError, ValueError) as cause:
+        yield
+    except (calamine.CalamineError, OSError, ValueError, OverflowError) as cause:
+        raise damaged(str(cause)) from cause
+    except BaseException as cause:
+        if type(cause).__name__ != "PanicException":
+            raise
         raise damaged(str(cause)) from cause
 
 
@@ -77,9 +89,9 @@ def _sheet(sheet: calamine.CalamineSheet, marks: Marks, *, several: bool) -> She
     if marks.hidden:
         told.append(f"隐藏的行列（{marks.hidden} 处）也算在内 · {marks.hidden} hidden rows or columns count too")
     merged = sheet.merged_cell_ranges or []
-    flat = frozenset(
-        row for (top, left), (bottom, right) in merged if left < right for row in range(top + 1, bottom + 2)
-    )
+    sideways = [(top, bottom) for (top, left), (bottom, right) in merged if left < right]
+    last = sheet.end[0] if sheet.end else 0
+    flat = frozenset(row + 1 for top, bottom in sideways for row in range(top, min(bottom, last) + 1))
     rows = _spread(_rows(sheet, marks), [one for one in merged if one[0][1] == one[1][1]])
     return Sheet(rows, count=sheet.total_height, typed=True, flat=flat, told=tuple(told))
 
@@ -87,10 +99,11 @@ def _sheet(sheet: calamine.CalamineSheet, marks: Marks, *, several: bool) -> She
 def _rows(sheet: calamine.CalamineSheet, marks: Marks) -> Iterator[Row]:
     """Rows from the first on; calamine leaves out the empty columns before the first cell."""
     left = sheet.start[1] if sheet.start else 0
-    for row, values in enumerate(sheet.iter_rows()):
-        cells: list[Cell] = [""] * left
-        cells += [_cell(value, (row, left + at), marks) for at, value in enumerate(values)]
-        yield row + 1, cells
+    with _refusing():
+        for row, values in enumerate(sheet.iter_rows()):
+            cells: list[Cell] = [""] * left
+            cells += [_cell(value, (row, left + at), marks) for at, value in enumerate(values)]
+            yield row + 1, cells
 
 
 def _cell(value: Any, place: Place, marks: Marks) -> Cell:

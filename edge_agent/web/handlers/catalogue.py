@@ -20,6 +20,7 @@ from label_protocol.errors import InputError
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
 SHEETS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 """RFC 7111, and the IANA registration of ECMA-376 workbooks."""
+IMPORTED = ("application/json", *SHEETS)
 
 
 async def catalogue(request: web.Request) -> dict[str, Any]:
@@ -75,9 +76,8 @@ async def import_catalogue(request: web.Request) -> dict[str, Any]:
         HttpRefusal: another content type, or too much.
     """
     there = service(request).catalogue
-    taking = {"application/json": there.import_json} | dict.fromkeys(SHEETS, there.import_sheet)
-    take = taking.get(request.content_type)
-    if take is None:
-        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected application/json, {' or '.join(SHEETS)}")
+    if request.content_type not in IMPORTED:
+        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected {', '.join(IMPORTED)}; send one of these")
+    take = there.import_sheet if request.content_type in SHEETS else there.import_json
     report = await take(await bodies.read_bytes(request, MAX_IMPORT_BYTES))
     return {"added": dict(report.added), "replaced": dict(report.replaced), "told": list(report.told)}
