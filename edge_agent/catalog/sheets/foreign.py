@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from label_protocol.errors import RecordError
 
 ZIP = b"PK\x03\x04"
@@ -25,7 +27,7 @@ a web page and call it .xls."""
 
 def require_sheet(data: bytes) -> None:
     """Raises RecordError: the file is of another kind."""
-    start = data[:16].lstrip().lower()
+    start = data[:32].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     for first, zh, en in _KINDS:
         if start.startswith(first.lower()):
             raise refused(zh, en)
