@@ -21,9 +21,11 @@ from label_protocol.plain import plain
 LOOKED_AT = 20
 """Rows in which headings are looked for; what stands above them is title."""
 
-_REMARK = re.compile(
-    r"[(\[【](?:必填|必填项|必须|非必填|选填|可选|可空|可不填|文本|文本格式|required|optional|text|yyyy-mm-dd|年-月-日)[)\]】]$"
+_REMARKS = (
+    r"[(\[【](?:必填|必填项|必须|非必填|选填|可选|可空|可不填|唯一|文本|文本格式|required|optional|text"
+    r"|yyyy[-/.]mm[-/.]dd|年[-/.]?月[-/.]?日)[)\]】]"
 )
+_REMARK = re.compile(f"^{_REMARKS}|{_REMARKS}$")
 _MARKS = "*★☆※"
 
 
@@ -49,7 +51,7 @@ def folded(cell: Cell) -> str:
     """
     word = plain(cell).casefold().replace("_", "") if isinstance(cell, str) else ""
     while True:
-        shorter = _REMARK.sub("", word.strip(_MARKS).rstrip(":"))
+        shorter = _REMARK.sub("", word.strip(_MARKS).rstrip(":.。"))
         if shorter == word:
             return word
         word = shorter
@@ -112,12 +114,7 @@ def _columns(row: int, cells: Sequence[Cell], words: Sequence[str], sign: str) -
     known = _known(sign)
     for place, word in enumerate(words):
         if cells[place] and word not in known:
-            raise RecordError(
-                f"表格 {address(row, place)}：不认识的标题“{str(cells[place])[:40]}”{_like([cells[place]], sign)}，"
-                "请改正或删去这一列 · "
-                f"sheet, row {row}: expected {', '.join(column.zh for column in SPREADSHEETS[sign])}; "
-                f"got {str(cells[place])[:40]!r}; correct the heading"
-            )
+            raise _unknown(row, place, cells, sign)
     found = [known[word] if word else None for word in words]
     for place, column in enumerate(found):
         if column is not None and column in found[:place]:
@@ -127,6 +124,27 @@ def _columns(row: int, cells: Sequence[Cell], words: Sequence[str], sign: str) -
                 f"sheet, row {row}: expected every heading once, got {column.title} twice; remove a column"
             )
     return found
+
+
+def _unknown(row: int, place: int, cells: Sequence[Cell], sign: str) -> RecordError:
+    """The refusal of a heading. One of garments on a sheet of lots says that 款号 is misspelt: lots stand on both."""
+    word = str(cells[place])[:40]
+    wider = [one for one, columns in SPREADSHEETS.items() if set(columns) > set(SPREADSHEETS[sign])]
+    other = next((one for one in wider if folded(cells[place]) in _known(one)), None)
+    if other is None:
+        return RecordError(
+            f"表格 {address(row, place)}：不认识的标题“{word}”{_like([cells[place]], sign)}，请改正或删去这一列 · "
+            f"sheet, row {row}: expected {', '.join(column.zh for column in SPREADSHEETS[sign])}; "
+            f"got {word!r}; correct the heading"
+        )
+    wanted = next(column for column in SPREADSHEETS[other] if column.name == other)
+    strange = [str(cell) for cell in cells if folded(cell) not in _known(other)]
+    near = difflib.get_close_matches(wanted.zh, strange, n=1, cutoff=0.5)
+    meant = f"（“{near[0][:40]}”是不是“{wanted.zh}”？）" if near else ""
+    return RecordError(
+        f"表格第 {row} 行有标题“{word}”，却没有“{wanted.zh}”{meant}，请补上或改正 · "
+        f"sheet, row {row}: expected {wanted.title} beside {word!r}, got no such heading; add it or correct it"
+    )
 
 
 def _like(cells: Sequence[Cell], sign: str | None = None) -> str:
