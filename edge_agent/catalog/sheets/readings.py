@@ -23,7 +23,7 @@ _AS_TEXT = re.compile(r'="([^"]*)"')
 
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
-_WHOLE = re.compile(r"([0-9]{1,9})(?:\.0{1,2})?")
+_WHOLE = re.compile(r"[0-9]{1,9}")
 
 
 def text(cell: Cell) -> str:
@@ -60,11 +60,11 @@ def gtin(cell: Cell) -> str:
 
 
 def whole(cell: Cell) -> int:
-    """A whole number: `5000`, `5,000`, `5000.00`. Raises UnreadableError."""
-    found = _WHOLE.fullmatch(_plain_number(cell))
-    if not found or (isinstance(cell, Number) and cell.percent):
-        raise UnreadableError("应是整数，只写数字", "expected a whole number in digits, nothing else")
-    return int(found[1])
+    """A whole number: `5000`, `5,000`. Raises UnreadableError; also of `50.00`, which is 5000 with a sign too many."""
+    found = _plain_number(cell)
+    if not _WHOLE.fullmatch(found) or (isinstance(cell, Number) and cell.percent):
+        raise UnreadableError("应是整数，只写数字，不写小数点", "expected a whole number in digits, without a point")
+    return int(found)
 
 
 def decimal(cell: Cell) -> str:
