@@ -137,13 +137,18 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.codes",
     ),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
-    "edge_agent/catalog": (
-        "edge_agent.files",
+    "edge_agent/catalog": ("edge_agent.files", "garment.record", "garment.strict_json"),
+    # bytes in, documents out
+    "edge_agent/catalog/sheets": (
+        "!",
+        "edge_agent.catalog.documents",
         "garment.composition",
         "garment.facts",
         "garment.record",
         "garment.schemes",
         "garment.strict_json",
+        "label_protocol.codes",
+        "label_protocol.plain",
     ),
 }
 

@@ -84,7 +84,7 @@ def test_templates_have_the_level_where_it_was_and_the_figure_behind_it() -> Non
 def test_a_spreadsheet_has_a_column_for_it(tmp_path: Path, cell: str) -> None:
     catalog = Catalog.open(tmp_path / "catalog.json")
     heads = "批号,分级方案,蓬松度等级,蓬松度实测值"
-    catalog.import_csv(f"{heads}\nL1,pinghu-down,AAAA,{cell}\n".encode())
+    catalog.import_sheet(f"{heads}\nL1,pinghu-down,AAAA,{cell}\n".encode())
     (lot,) = catalog.lots.list()
     assert lot.model_dump(mode="json")["grade"]["indicators"] == {"fill_power": AT_PINGHU}
 
@@ -92,8 +92,8 @@ def test_a_spreadsheet_has_a_column_for_it(tmp_path: Path, cell: str) -> None:
 @pytest.mark.parametrize("cell", ["18mm", "约18", "17-18cm", "-18", "18%"])
 def test_a_cell_in_another_unit_is_refused_with_its_column(tmp_path: Path, cell: str) -> None:
     catalog = Catalog.open(tmp_path / "catalog.json")
-    with pytest.raises(RecordError, match=r"row 2, column 蓬松度实测值 \(grade_fill_power_measured\)"):
-        catalog.import_csv(f"批号,分级方案,蓬松度等级,蓬松度实测值\nL1,pinghu-down,AAAA,{cell}\n".encode())
+    with pytest.raises(RecordError, match=r"D2 蓬松度实测值 \(grade_fill_power_measured\)"):
+        catalog.import_sheet(f"批号,分级方案,蓬松度等级,蓬松度实测值\nL1,pinghu-down,AAAA,{cell}\n".encode())
     assert not catalog.lots.list()
 
 
