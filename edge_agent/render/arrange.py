@@ -152,7 +152,7 @@ def _want(bounds: Bounds, dpi: int) -> Want:
 
 def _placed(template: Template, way: Way, tree: Node, dpi: int) -> Arranged:
     width, height = (dots(side, dpi) for side in template.size_mm)
-    beside, above = (max(dots(margin, dpi), tree.paper) for margin in template.margin_mm)
+    beside, above = (max(dots(margin, dpi), tree.paper) for margin in way.margin_mm or template.margin_mm)
     if template.continuous:
         height = min(height, wished_height(tree, width - 2 * beside) + 2 * above)
     placed = solve(tree, Box(beside, above, width - beside, height - above))

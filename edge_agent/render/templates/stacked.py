@@ -154,6 +154,8 @@ class Stack(Part):
 
 
 class Way(Stack):
-    """One way to arrange the label. `captions`: of tables, beside their values in a column of their own, or run in."""
+    """One way to arrange the label. `captions`: of tables, beside their values in a column of their own, or run in.
+    `margin_mm`: left and right, top and bottom, where they are not the template's."""
 
     captions: Literal["beside", "run_in"] = "beside"
+    margin_mm: tuple[Mm, Mm] | None = None
