@@ -152,7 +152,8 @@ def _want(bounds: Bounds, dpi: int) -> Want:
 
 def _placed(template: Template, way: Way, tree: Node, dpi: int) -> Arranged:
     width, height = (dots(side, dpi) for side in template.size_mm)
-    beside, above, *rest = (max(dots(margin, dpi), tree.paper) for margin in template.margin_mm)
+    margins = way.margin_mm or template.margin_mm
+    beside, above, *rest = (max(dots(margin, dpi), tree.paper) for margin in margins)
     below = rest[0] if rest else above
     if template.continuous:
         height = min(height, wished_height(tree, width - 2 * beside) + above + below)

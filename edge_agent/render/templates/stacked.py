@@ -39,6 +39,9 @@ def _in_order(bounds: float | tuple[float, ...]) -> float | tuple[float, ...]:
 Bounds = Annotated[Mm | tuple[Mm, Mm, Mm], AfterValidator(_in_order)]
 """A length, or the least, the wished and the most."""
 
+Margin = tuple[Mm, Mm] | tuple[Mm, Mm, Mm]
+"""Left and right; top and bottom. Of three: left and right, top, bottom, for a tag with a hole at its top."""
+
 Share = Annotated[float, Field(strict=True, ge=0, le=100)]
 """How much is given way to it: short of room it keeps, and beyond its wish it takes, in this proportion; 0: it takes
 nothing beyond its wish."""
@@ -154,6 +157,8 @@ class Stack(Part):
 
 
 class Way(Stack):
-    """One way to arrange the label. `captions`: of tables, beside their values in a column of their own, or run in."""
+    """One way to arrange the label. `captions`: of tables, beside their values in a column of their own, or run in.
+    `margin_mm`: left and right, top and bottom, where they are not the template's."""
 
     captions: Literal["beside", "run_in"] = "beside"
+    margin_mm: Margin | None = None

@@ -37,7 +37,6 @@ from edge_agent.render.templates.slots import (
     AnySerial,
     FactPath,
     Length,
-    Mm,
     Name,
     OrderLinesSlot,
     Part,
@@ -45,7 +44,7 @@ from edge_agent.render.templates.slots import (
     Slot,
 )
 from edge_agent.render.templates.stack_lint import stack_complaints
-from edge_agent.render.templates.stacked import AnySlot, Item, Stacked, Way
+from edge_agent.render.templates.stacked import AnySlot, Item, Margin, Stacked, Way
 
 BUILT_IN = "edge_agent_templates"
 MAX_BYTES = 100_000
@@ -56,9 +55,6 @@ MAX_LINE_BYTES = 2_000
 
 MAX_SLOTS = 200
 MAX_WAYS = 8
-
-Margin = tuple[Mm, Mm] | tuple[Mm, Mm, Mm]
-"""Left and right; top and bottom. Of three: left and right, top, bottom, for a tag with a hole at its top."""
 
 ENGINE = 2
 """Lays out templates of format 2. Another number is another engine: what one promised, no other draws."""
