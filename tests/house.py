@@ -97,6 +97,9 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/render/layout": ("!", "edge_agent.render.box"),
     "edge_agent/render/type": ("edge_agent.render.box", "edge_agent.render.raster"),
     "edge_agent/render/templates": ("edge_agent.files", "edge_agent.render.facts", "edge_agent.render.type"),
+    # who upgrades a template reads it, and draws nothing
+    "edge_agent/render/upgrade": ("edge_agent.render.facts", "edge_agent.render.templates"),
+    "edge_agent/render/upgrade/cuts.py": ("!",),
     "edge_agent/render/page.py": ("edge_agent.render.facts", "edge_agent.render.raster", "edge_agent.render.type"),
     "edge_agent/render/painters": (
         "edge_agent.render.box",
@@ -150,8 +153,10 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/printers/transports": (),
     "edge_agent/printers/status.py": ("!",),
     "edge_agent/printers/ports.py": (),
+    "edge_agent/printers/echo.py": ("!",),
     "edge_agent/printers/profiles.py": ("edge_agent.printers.languages.contract",),
     "edge_agent/printers/link.py": (
+        "edge_agent.printers.echo",
         "edge_agent.printers.languages.contract",
         "edge_agent.printers.status",
         "edge_agent.printers.transports.contract",

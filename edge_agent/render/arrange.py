@@ -164,10 +164,10 @@ def _placed(template: Template, way: Way, tree: Node, dpi: int) -> Arranged:
 
 
 def _with_paper(name: str, placed: Placed, template: Template, tree: Node) -> Box:
-    """The box of a slot; the code's with its quiet zone, in the middle of its column."""
+    """The box of a slot; the code's with its quiet zone, in the middle of its column or row."""
     box = placed.box
     if not template.coded or name != template.qr.name:
         return box
-    side = box.height_dots
-    left = box.left_dots + (box.width_dots - side) // 2
-    return inset(Box(left, box.top_dots, left + side, box.bottom_dots), -tree.paper)
+    side = min(box.width_dots, box.height_dots)
+    left, top = box.left_dots + (box.width_dots - side) // 2, box.top_dots + (box.height_dots - side) // 2
+    return inset(Box(left, top, left + side, top + side), -tree.paper)
