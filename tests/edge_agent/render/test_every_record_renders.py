@@ -45,6 +45,8 @@ ELSEWHERE = {"order_sheet": "drawn from an order, page by page: tests/edge_agent
 TEMPLATES = [name for name in built_in_templates() if load_template(name).kind not in ELSEWHERE]
 PER_LABEL = {"qr", "serial", "check_code"}
 
+BOTH_SCHEMES = ("pinghu-down", "ctes-1080")
+
 ROOM: Mapping[str, Room | tuple[Room, ...]] = {
     # 35 mm beside the code hold fifteen lines: two of brand, two of name, four of composition, six of the facts
     "child_tag_60x40": Room(brand=16, name=30, style=10, maker=12, address=40, parts=2, part=3, fibres=2, fibre=3),
@@ -55,11 +57,15 @@ ROOM: Mapping[str, Room | tuple[Room, ...]] = {
         Room(brand=16, name=18, style=10, colour=5, maker=12, address=24, parts=3, fibres=4, in_all=8, fibre=4),
     ),
     # all at once
-    "down_grade_60x40": Room(brand=16, name=30, style=14, schemes=("pinghu-down", "ctes-1080")),
-    # one line of 34 mm for the maker
-    "down_grade_40x90": Room(maker=16),
-    # five lines of composition, one of them the down
-    "down_hangtag_50x90": Room(maker=14, address=28, parts=3, fibres=2, fibre=5),
+    "down_grade_60x40": Room(brand=16, name=30, style=14, schemes=BOTH_SCHEMES),
+    # no fact of it lacks room: two lines for the maker, six for the name
+    "down_grade_40x90": Room(brand=16, name=40, maker=30, schemes=BOTH_SCHEMES),
+    # nine lines of composition, beside two large lines of the down and three of figures
+    "down_hangtag_50x90": Room(brand=16, name=30, parts=3, fibres=2, schemes=BOTH_SCHEMES),
+    # 84 mm hold twenty lines of fibres; where all are long the code has its least module
+    "composition_card_50x90": Room(brand=16, name=40, address=80, parts=5),
+    # the hole takes 9 mm, and the words of GB 31701 four: two fibres a part, of six characters
+    "child_tag_50x90": Room(brand=16, name=40, address=80, parts=5, fibres=2, fibre=6),
 }
 """Templates that promise something else than `Room()`, and why; of several rows a record within any one is taken."""
 
