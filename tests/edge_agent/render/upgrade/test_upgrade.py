@@ -224,3 +224,21 @@ def test_lines_end_as_they_ended() -> None:
     made = upgraded(GOOD.replace("\n", "\r\n").encode(), "mine").data
     assert made.count(b"\r\n") == made.count(b"\n") > 20
     assert made.replace(b"\r\n", b"\n") == upgraded(GOOD.encode(), "mine").data
+
+
+def test_a_quiet_zone_is_no_margin() -> None:
+    assert parse_template(upgraded(CARD.read_bytes(), "card").data, "card").margin_mm[0] == 2.5
+
+
+def test_a_code_as_high_as_the_label_keeps_its_room() -> None:
+    """Of more modules than our own links take."""
+    low = GOOD.replace("[60, 40]", "[60, 23.6]").replace("[38, 10]", "[37, 0.5]").replace("[2, 2]", "[2, 4]")
+    low = (
+        low.replace("[21, 21]", "[22.6, 22.6]\nmin_x_mm = 0.5")
+        .replace("at_mm = [40, 33]", "at_mm = [2, 10]")
+        .replace("= 1.8", "= 1.8\nmin_char_mm = 1.6")
+    )
+    host = "trace.factory-with-a-long-name.example.cn"
+    for template in (parse_template(low.encode(), "low"), parse_template(upgraded(low.encode(), "low").data, "low")):
+        snapshot = make_snapshot(_record("knit_cashmere").facts(), template, rules={}, host=host)
+        assert plan_label(template, snapshot, 203).symbol.modules > 33
