@@ -65,7 +65,7 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
     def measure(width: int, char: int) -> int | None:
         face_ = face(char, slot.weight)
         lines = wrap_evenly(words, face_, width - 2 * pad, lonely_dots=2 * char)
-        if len(lines) > slot.max_lines or max(map(face_.width_dots, lines)) > width - 2 * pad:
+        if len(lines) > slot.max_lines or max(map(face_.width_dots, lines), default=0) > width - 2 * pad:
             return None
         return block_dots(lines, face_) + 2 * pad
 
