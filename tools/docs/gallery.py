@@ -17,6 +17,7 @@ from PIL import Image, ImageChops
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels.order_sheet import check_sheet_order, parse_sheet_order
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare
+from edge_agent.labels.smallest import apt_labels, smallest_label
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.facts import check_required, facts_of
 from edge_agent.render.order_sheet.pages import OrderPage, OrderSheet, order_pages
@@ -47,6 +48,11 @@ LINK = LinkStyle("id.example.cn")
 SERIAL = "7K3M9QX2W4T8VBN5" + serial.check_character("7K3M9QX2W4T8VBN5")
 MARK = "<!-- gallery -->\n"
 END = "<!-- /gallery -->\n"
+
+_SMALLEST = (
+    "\n## 每份样例放得下的最小标签 · The smallest label that takes each sample\n\n"
+    "`--template auto` 选的就是这一张 · the one that `--template auto` takes.\n\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +210,19 @@ def _sections() -> Iterator[str]:
         pages = {case.sheet: [one for one in order_cases() if one.sheet == case.sheet] for case in order_cases()}
         rows = [(f"`{ORDER.stem}`, {sheet}/{len(pages)}", *map(_picture, own)) for sheet, own in pages.items()]
         yield _table(heads, rows)
+    yield _SMALLEST + _table(heads, ((f"`{sample}`", *map(_smallest, smallest_cases(sample))) for sample in SAMPLES))
+
+
+@cache
+def smallest_cases(sample: str) -> tuple[Case | None, ...]:
+    """The smallest built-in label that is apt for the sample and takes it, at each resolution; None: no one does."""
+    record, terms = _record(sample), LabelTerms(ON_DATE, LINK, artwork=ARTWORK.get)
+    found = [smallest_label(record, terms, (dpi,), apt_labels(record)) for dpi in RESOLUTIONS]
+    return tuple(Case(one.name, sample, dpi) if one else None for one, dpi in zip(found, RESOLUTIONS, strict=True))
+
+
+def _smallest(case: Case | None) -> str:
+    return f"`{case.template}`<br>{_picture(case)}" if case else "— 没有放得下的 none takes it"
 
 
 def _heading(template: Template) -> str:
