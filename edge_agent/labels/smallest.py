@@ -10,8 +10,10 @@ from functools import cache
 
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels.prepare import LabelTerms, Prepared, plan_prepared, prepare, render_prepared, require_unblocked
+from edge_agent.render.facts import value
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.templates.durable import shown_for_certain
+from edge_agent.render.templates.slots import AnyIndicators
 from edge_agent.render.templates.template import Template, built_in_templates, load_template
 from garment.record import GarmentRecord
 
@@ -55,7 +57,7 @@ def prepare_label(
 
 def render_or_offer(prepared: Prepared, dpi: int) -> Layout:
     """`render_prepared`; where the label does not take the record, the refusal names the smallest that does and shows
-    all that this one requires.
+    all that this one requires, and each level that it has of the record's.
 
     Raises:
         RenderError: with `smallest`, None if no built-in label takes it. As `render_prepared`.
@@ -63,7 +65,7 @@ def render_or_offer(prepared: Prepared, dpi: int) -> Layout:
     try:
         return render_prepared(prepared, dpi)
     except RenderError as cause:
-        candidates = [one for one in _by_area() if _takes_the_place(one, prepared.template)]
+        candidates = [one for one in _by_area() if _takes_the_place(one, prepared)]
         smallest = smallest_label(prepared.record, prepared.terms, (dpi,), candidates)
         if smallest is None:
             raise
@@ -94,11 +96,18 @@ def _takes(record: GarmentRecord, template: Template, terms: LabelTerms, resolut
     return True
 
 
-def _takes_the_place(template: Template, instead_of: Template | None) -> bool:
+def _takes_the_place(template: Template, prepared: Prepared) -> bool:
+    instead_of, facts = prepared.template, prepared.record.facts()
     if instead_of is None:
         return False
-    shows_all = set(instead_of.required) <= _paths(template)
+    levels = {path for path in _levels(instead_of) if value(path, facts) is not None}
+    shows_all = set(instead_of.required) <= _paths(template) and levels <= _levels(template)
     return shows_all and template.coded == instead_of.coded and template.name != instead_of.name
+
+
+def _levels(template: Template) -> frozenset[str]:
+    """The paths of the graded properties that it has rows for."""
+    return frozenset(row.path for slot in template.slot if isinstance(slot, AnyIndicators) for row in slot.rows)
 
 
 def _paths(template: Template) -> frozenset[str]:

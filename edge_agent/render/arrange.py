@@ -8,20 +8,20 @@ same dots: nothing is tried that depends on anything but the template, the facts
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from edge_agent.errors import RenderError
 from edge_agent.render.box import Box
 from edge_agent.render.facts import Facts
 from edge_agent.render.layout.share import NoRoomError, Want
 from edge_agent.render.layout.solve import Placed, solve, wished_height
 from edge_agent.render.layout.tree import Columns, Leaf, Node, Rows
+from edge_agent.render.no_room import code_too_large, no_room
 from edge_agent.render.page import inset, style_of
 from edge_agent.render.painters.leaves import Ground, leaf_of
 from edge_agent.render.patches.check_code import CheckCodePatches
-from edge_agent.render.patches.qr_room import module_sizes, modules_of, sides_dots
+from edge_agent.render.patches.qr_room import module_sizes, modules_of, sides_dots, usual
 from edge_agent.render.patches.serial import room_of
-from edge_agent.render.raster import dots, millimetres
+from edge_agent.render.raster import dots
 from edge_agent.render.templates.slots import AnyCheckCode, AnyQr, AnySerial
 from edge_agent.render.templates.stacked import Bounds, Item, QrItem, Stack, Way
 from edge_agent.render.templates.template import Template
@@ -30,10 +30,12 @@ from edge_agent.render.type.fonts import face
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """Where each slot lies that has something to show, how high its characters are at most, and the label's height."""
+    """Where each slot lies that has something to show, how high its characters are at most, which of them stand below
+    what they would stand beside, and the label's height."""
 
     boxes: Mapping[str, Box]
     chars: Mapping[str, int]
+    wrapped: frozenset[str]
     height_dots: int
     run_in: bool
 
@@ -51,34 +53,42 @@ def arrange(template: Template, shown: Shown, dpi: int) -> Arranged:
     """The first way that holds everything.
 
     Raises:
-        RenderError: none does; names the slot that is too wide, or the one that takes most, and what is missing. As
-            `leaf_of`.
+        RenderError: none does; names the slot that is too wide, or the one that takes most, and what is missing, or the
+            code whose link is too long. As `leaf_of`.
     """
-    modules = modules_of(shown.prefix, template.qr.ecc, template.qr.name) if template.coded else 0
-    missing: list[_Missing] = []
+    missing: list[NoRoomError] = []
+    if (arranged := _arranged(template, shown, dpi, missing)) is not None:
+        return arranged
+    if (code := _code_of(template)) is not None and _would_fit(template, shown, usual(shown.prefix), dpi):
+        raise code_too_large(template, code, shown.prefix, dpi)
+    nearest = min(missing, key=lambda one: (one.wide, one.short_dots))
+    raise no_room(template, shown.facts, nearest, dpi)
+
+
+def _arranged(template: Template, shown: Shown, dpi: int, missing: list[NoRoomError]) -> Arranged | None:
+    """The first way that holds everything; None: no one does, and `missing` tells what each lacks."""
+    code = _code_of(template)
+    modules = modules_of(shown.prefix, code) if code else 0
     for way in template.way:
-        leaves = {
-            item.name: _leaf(item, shown, Ground(shown.facts, dpi, way.captions == "run_in")) for item in template.items
-        }
-        for module_dots in _modules(template, dpi):
+        ground = Ground(shown.facts, dpi, way.captions == "run_in")
+        leaves = {item.name: _leaf(item, shown, ground) for item in template.items}
+        for module_dots in module_sizes(code, dpi) if code else range(1):
             tree = _tree(way, {**leaves, **_code(template, modules, module_dots)}, dpi)
             try:
                 return _placed(template, way, tree, dpi)
             except NoRoomError as cause:
-                missing.append(_Missing(cause, leaves, tree))
-    raise _refusal(template, missing, dpi)
+                missing.append(cause)
+    return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    cause: NoRoomError
-    leaves: Mapping[str, Leaf | None]
-    tree: Node
+def _would_fit(template: Template, shown: Shown, prefix: str, dpi: int) -> bool:
+    """Whether it is the link alone that takes too much."""
+    other = replace(shown, prefix=prefix)
+    return prefix != shown.prefix and _arranged(template, other, dpi, []) is not None
 
 
-def _modules(template: Template, dpi: int) -> range:
-    found = [item for item in template.items if isinstance(item, QrItem)]
-    return module_sizes(found[0], dpi) if found else range(1)
+def _code_of(template: Template) -> QrItem | None:
+    return next((item for item in template.items if isinstance(item, QrItem)), None)
 
 
 def _code(template: Template, modules: int, module_dots: int) -> dict[str, Leaf]:
@@ -124,11 +134,15 @@ def _tree(stack: Stack, leaves: Mapping[str, Leaf | None], dpi: int) -> Node:
 
 
 def _nodes(stack: Stack, leaves: Mapping[str, Leaf | None], dpi: int) -> Iterator[Node]:
-    """What a stack holds, without what has nothing to show."""
+    """What a stack holds, without what has nothing to show, and without a second rule where nothing is between."""
+    after_rule = False
     for node in stack.nodes:
         found = leaves.get(node) if isinstance(node, str) else _tree(node, leaves, dpi)
-        if isinstance(found, Leaf) or (found is not None and found.nodes):
-            yield found
+        rule = isinstance(found, Leaf) and found.divides
+        if found is None or (not isinstance(found, Leaf) and not found.nodes) or (rule and after_rule):
+            continue
+        after_rule = rule
+        yield found
 
 
 def _want(bounds: Bounds, dpi: int) -> Want:
@@ -145,7 +159,8 @@ def _placed(template: Template, way: Way, tree: Node, dpi: int) -> Arranged:
     placed = solve(tree, Box(beside, above, width - beside, height - below))
     boxes = {name: _with_paper(name, one, template, tree) for name, one in placed.items()}
     chars = {name: one.char_dots for name, one in placed.items() if one.char_dots}
-    return Arranged(boxes, chars, height, way.captions == "run_in")
+    wrapped = frozenset(name for name, one in placed.items() if one.wrapped)
+    return Arranged(boxes, chars, wrapped, height, way.captions == "run_in")
 
 
 def _with_paper(name: str, placed: Placed, template: Template, tree: Node) -> Box:
@@ -156,24 +171,3 @@ def _with_paper(name: str, placed: Placed, template: Template, tree: Node) -> Bo
     side = min(box.width_dots, box.height_dots)
     left, top = box.left_dots + (box.width_dots - side) // 2, box.top_dots + (box.height_dots - side) // 2
     return inset(Box(left, top, left + side, top + side), -tree.paper)
-
-
-def _refusal(template: Template, missing: list[_Missing], dpi: int) -> RenderError:
-    """What is missing in the way that comes nearest."""
-    nearest = min(missing, key=lambda one: (one.cause.wide, one.cause.short_dots))
-    name = nearest.cause.name or _highest(nearest.leaves, dots(template.size_mm[0], dpi))
-    short_mm = millimetres(nearest.cause.short_dots, dpi)
-    size = f"{template.size_mm[0]:g} × {template.size_mm[1]:g} mm"
-    side_zh, side_en = ("宽", "width") if nearest.cause.wide else ("高", "height")
-    return RenderError(
-        f"部位 {name} 放不下：{size} 的标签缩到最小字高，{side_zh}度还差 {short_mm:.1f} mm，"
-        "请缩短文字或换大一点的模板 · "
-        f"slot {name}: expected all of the label's texts to fit {size} at their least sizes, got "
-        f"{short_mm:.1f} mm too little {side_en}; shorten what stands there or use a larger template"
-    )
-
-
-def _highest(leaves: Mapping[str, Leaf | None], width: int) -> str:
-    """Whose least takes most of a label."""
-    heights = {name: leaf.measure(width, leaf.chars[0]) or 0 for name, leaf in leaves.items() if leaf is not None}
-    return max(heights, key=lambda name: heights[name])

@@ -75,7 +75,15 @@ def _drawn_in_stacks(
     prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL) if template.coded else ""
     arranged = arrange(template, Shown(facts, prefix, "check_code" in snapshot), dpi)
     image = blank(dots(template.size_mm[0], dpi), arranged.height_dots)
-    page = Page(image, dpi, facts, chars=arranged.chars, run_in=arranged.run_in, artwork=artwork)
+    page = Page(
+        image,
+        dpi,
+        facts,
+        chars=arranged.chars,
+        wrapped=arranged.wrapped,
+        run_in=arranged.run_in,
+        artwork=artwork,
+    )
     _paint(page, [item for item in template.items if item.name in arranged.boxes], arranged.boxes, STACKED_PAINTERS)
     return page, arranged.boxes
 

@@ -63,6 +63,8 @@ class Room:
     sizes: int = 1
     dated: bool = True
     """Whether a safety text may name the year of its standard, which the standard leaves open."""
+    schemes: tuple[str, ...] = ("pinghu-down",)
+    """Of grades: those that a template tells apart."""
 
 
 def words(most: int) -> st.SearchStrategy[str]:
@@ -150,20 +152,40 @@ def records(draw: st.DrawFn, kind: str, room: Room = Room()) -> dict[str, Any]:
         }
         facts["composition"] = [*composition, {"part": "填充物", "down": filling}]
         facts["fill_weight_g"] = {size: draw(st.integers(100, 4000)) / 10}
-    return {"product": facts, "lot": draw(lots(graded=kind == "down_grade"))}
+    return {"product": facts, "lot": draw(lots(room.schemes, graded=kind == "down_grade"))}
 
 
 @st.composite
-def lots(draw: st.DrawFn, *, graded: bool) -> dict[str, Any]:
+def lots(draw: st.DrawFn, schemes: tuple[str, ...], *, graded: bool) -> dict[str, Any]:
     lot: dict[str, Any] = {
         "lot_no": draw(st.from_regex(r"[A-Z]{1,2}[0-9]{6,9}[A-Z]?", fullmatch=True)),
         "report_no": "R-1",
     }
     if graded or draw(st.booleans()):
-        level = st.sampled_from(draw(st.sampled_from(LEVELS)))
-        indicators = {name: draw(stated(name, level)) for name in SCHEMES["pinghu-down"].indicators}
-        lot["grade"] = {"scheme": "pinghu-down", "overall": draw(level), "indicators": indicators}
+        scheme = draw(st.sampled_from(schemes))
+        lot["grade"] = {"scheme": scheme, **draw(GRADES_OF[scheme])}
     return lot
+
+
+@st.composite
+def pinghu(draw: st.DrawFn) -> dict[str, Any]:
+    """One notation, and all five indicators."""
+    level = st.sampled_from(draw(st.sampled_from(LEVELS)))
+    indicators = {name: draw(stated(name, level)) for name in SCHEMES["pinghu-down"].indicators}
+    return {"overall": draw(level), "indicators": indicators}
+
+
+@st.composite
+def ctes_1080(draw: st.DrawFn) -> dict[str, Any]:
+    """Three levels, and any of the indicators; warmth has a class."""
+    level = st.sampled_from(("AAA", "AAAA", "AAAAA"))
+    names = draw(st.sets(st.sampled_from(["cluster_content", "fill_power", "turbidity", "warmth"])))
+    classes = st.sampled_from(("严寒", "大寒", "小寒", "微寒"))
+    indicators = {name: draw(classes if name == "warmth" else stated(name, level)) for name in sorted(names)}
+    return {"overall": draw(level), "indicators": indicators}
+
+
+GRADES_OF = {"pinghu-down": pinghu(), "ctes-1080": ctes_1080()}
 
 
 def stated(name: str, level: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:

@@ -27,12 +27,13 @@ class Want:
 
 
 class NoRoomError(Exception):
-    """Even the least of all parts together is more than there is; `short_dots` are missing. `name` is whose, where one
-    part alone is meant; `wide`: in width, else in height."""
+    """Even the least of all parts together is more than there is; `short_dots` are missing. `name` is whose, the one
+    that takes most beyond what it could do with; `wide`: in width, of `room_dots`, else in height. None are missing
+    where a part is wide enough for each of its words, and not for its lines."""
 
-    def __init__(self, short_dots: int, name: str = "", *, wide: bool = False) -> None:
-        super().__init__(short_dots, name, wide)
-        self.short_dots, self.name, self.wide = short_dots, name, wide
+    def __init__(self, short_dots: int, name: str = "", *, wide: bool = False, room_dots: int = 0) -> None:
+        super().__init__(short_dots, name, wide, room_dots)
+        self.short_dots, self.name, self.wide, self.room_dots = short_dots, name, wide, room_dots
 
 
 def share(room_dots: int, wants: Sequence[Want]) -> list[int]:

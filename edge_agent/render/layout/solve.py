@@ -8,21 +8,26 @@ can use it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from typing import Protocol
 
 from edge_agent.render.box import Box
 from edge_agent.render.layout.share import NoRoomError, Want, share
-from edge_agent.render.layout.tree import TIGHT, Columns, Leaf, Node, Rows
+from edge_agent.render.layout.tree import Columns, Leaf, Node, Rows, leaves
+
+_LINE_GAP = 5
+"""Lines of a text are 1.3 characters apart, and descents take a tenth (`render/type`): a fifth of paper is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a slot came to lie, and how high its characters are at most; 0 for what has none."""
+    """Where a slot came to lie, and how high its characters are at most; 0 for what has none. `wrapped`: below what it
+    would stand beside if there were room."""
 
     box: Box
     char_dots: int = 0
+    wrapped: bool = False
 
 
 class _Sized(Protocol):
@@ -34,17 +39,18 @@ class _Sized(Protocol):
     def fitted(self, height: int) -> int: ...
     def next_size(self, height: int) -> int | None: ...
     def placed(self, box: Box) -> Iterator[tuple[str, Placed]]: ...
+    def leaves(self) -> Iterator[_SizedLeaf]: ...
 
 
 def solve(root: Node, box: Box) -> dict[str, Placed]:
     """Where each leaf lies in the box.
 
     Raises:
-        NoRoomError: the tree cannot be so narrow or so low; names the leaf that is too wide, where it is one.
+        NoRoomError: the tree cannot be so narrow or so low; names the leaf that is too wide, or takes most height.
     """
     sized = _sized(root, box.width_dots)
     if (short := sized.want.least - box.height_dots) > 0:
-        raise NoRoomError(short)
+        raise NoRoomError(short, max(sized.leaves(), key=_SizedLeaf.beyond).leaf.name)
     return dict(sized.placed(box))
 
 
@@ -77,7 +83,7 @@ class _SizedLeaf:
         char, wish = next(((char, height) for char, height in sizes if height is not None), (0, None))
         least = leaf.measure(width, low)
         if wish is None or least is None:
-            raise NoRoomError(max(0, leaf.widths[0] - width), leaf.name, wide=True)
+            raise NoRoomError(max(0, leaf.widths[0] - width), leaf.name, wide=True, room_dots=width)
         wish, least = max(leaf.floor, least, wish), max(leaf.floor, least)
         stretched = leaf.stretched(width, char) if leaf.stretched else None
         return cls(leaf, width, char, Want(least, wish, max(wish, leaf.ceiling, stretched or 0), leaf.weight))
@@ -101,6 +107,15 @@ class _SizedLeaf:
     def placed(self, box: Box) -> Iterator[tuple[str, Placed]]:
         yield self.leaf.name, Placed(box, self.char_at(box.height_dots))
 
+    def leaves(self) -> Iterator[_SizedLeaf]:
+        yield self
+
+    def beyond(self) -> tuple[int, int]:
+        """How much height its least takes because it wraps, and the least itself. Four times the width is enough to
+        tell; on one endless line a long text is measured for minutes."""
+        wider = self.leaf.measure(4 * self.width, self.leaf.chars[0]) or 0
+        return self.want.least - max(self.leaf.floor, wider), self.want.least
+
 
 @dataclass(frozen=True, slots=True)
 class _SizedColumns:
@@ -113,10 +128,11 @@ class _SizedColumns:
     def of(cls, columns: Columns, width: int) -> _Sized:
         try:
             widths = share(width, list(_alternating(_widths(columns, width), columns)))
-        except NoRoomError:
+        except NoRoomError as cause:
             if columns.wraps and len(columns.nodes) > 1:
-                return _SizedRows.of(Rows(columns.nodes, TIGHT, columns.weight), width)
-            raise
+                return _SizedRows.of(Rows(columns.nodes, _between_lines(columns), columns.weight), width, wrapped=True)
+            widest = max(leaves(columns), key=lambda leaf: leaf.widths[0])
+            raise NoRoomError(cause.short_dots, widest.name, wide=True, room_dots=width) from cause
         edges = [sum(widths[:place]) for place in range(len(widths) + 1)]
         nodes = [_sized(node, one) for node, one in zip(columns.nodes, widths[::2], strict=True)]
         wants = [node.want for node in nodes]
@@ -138,6 +154,9 @@ class _SizedColumns:
                 yield node.leaf.name, Placed(room, alike[node.leaf.chars[1]])
             else:
                 yield from node.placed(room)
+
+    def leaves(self) -> Iterator[_SizedLeaf]:
+        return chain.from_iterable(node.leaves() for _, node in self.nodes)
 
     def _common_sizes(self, height: int) -> dict[int, int]:
         """Neighbours that wish to be of one size are of one size; by the wished one."""
@@ -164,6 +183,12 @@ def _widths(columns: Columns, width: int) -> list[Want]:
     return [Want(each, each, each) for _ in wants]
 
 
+def _between_lines(columns: Columns) -> Want:
+    """The gap between columns that stand below each other: as between the lines of one text."""
+    gap = max(leaf.chars[0] for leaf in leaves(columns)) // _LINE_GAP
+    return Want(gap, gap, gap)
+
+
 def _alternating(wants: Sequence[Want], stack: Rows | Columns) -> Iterator[Want]:
     """What the nodes want, and the gaps between them, which hold the paper that either neighbour needs."""
     if wants:
@@ -184,9 +209,10 @@ class _SizedRows:
     wants: tuple[Want, ...]
     """Of nodes and gaps in turn."""
     want: Want
+    wrapped: bool = False
 
     @classmethod
-    def of(cls, rows: Rows, width: int) -> _SizedRows:
+    def of(cls, rows: Rows, width: int, *, wrapped: bool = False) -> _SizedRows:
         nodes, wants = [], []
         for sized, gap in _flat(rows, width):
             if gap is not None:
@@ -194,7 +220,7 @@ class _SizedRows:
             nodes.append(sized)
             wants.append(sized.want)
         least, wish, most = (sum(sizes) for sizes in zip(*map(_sizes, wants), strict=True))
-        return cls(tuple(nodes), tuple(wants), Want(least, wish, most, rows.weight))
+        return cls(tuple(nodes), tuple(wants), Want(least, wish, most, rows.weight), wrapped)
 
     def fitted(self, height: int) -> int:
         return height
@@ -207,8 +233,12 @@ class _SizedRows:
         for place, height in enumerate(heights):
             if place % 2 == 0:
                 room = Box(box.left_dots, top, box.right_dots, top + height)
-                yield from self.nodes[place // 2].placed(room)
+                for name, one in self.nodes[place // 2].placed(room):
+                    yield name, replace(one, wrapped=True) if self.wrapped else one
             top += height
+
+    def leaves(self) -> Iterator[_SizedLeaf]:
+        return chain.from_iterable(node.leaves() for node in self.nodes)
 
     def _heights(self, room: int) -> list[int]:
         given = share(room, self.wants)

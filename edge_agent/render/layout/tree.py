@@ -7,7 +7,7 @@ lengths are whole dots.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge_agent.render.layout.share import UNBOUNDED, Want
@@ -23,7 +23,8 @@ Measure = Callable[[int, int], int | None]
 class Leaf:
     """A slot. `chars` are its least and wished character height (equal for what has none); `widths` its least width,
     and the one at which it need not wrap. `floor` and `ceiling` bound its height beside what the content asks for; it
-    grows beyond its content up to `stretched`, or to the ceiling. `paper` must stay free around it."""
+    grows beyond its content up to `stretched`, or to the ceiling. `paper` must stay free around it. `divides`: it is a
+    rule, which stands between two others, so never beside another rule."""
 
     name: str
     measure: Measure
@@ -34,6 +35,7 @@ class Leaf:
     stretched: Measure | None = None
     weight: float = 1.0
     paper: int = 0
+    divides: bool = False
 
     def width(self) -> Want:
         """What it wants of a row's width."""
@@ -87,3 +89,12 @@ class Columns:
 
 
 Node = Leaf | Rows | Columns
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """The slots of a tree."""
+    if isinstance(node, Leaf):
+        yield node
+    else:
+        for inner in node.nodes:
+            yield from leaves(inner)

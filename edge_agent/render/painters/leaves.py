@@ -13,7 +13,7 @@ from edge_agent.render.layout.tree import Leaf
 from edge_agent.render.page import style_of
 from edge_agent.render.painters.captioned import Captioned, Setting, set_rows
 from edge_agent.render.painters.care import care_height, care_width, in_order
-from edge_agent.render.painters.indicators import MARKS, stated_levels
+from edge_agent.render.painters.indicators import figures_dots, marks_dots, stated_levels
 from edge_agent.render.painters.stacked import Table, table_rows
 from edge_agent.render.raster import dots, dots_at_least
 from edge_agent.render.templates.slots import LEAST_SYMBOL_MM
@@ -29,7 +29,7 @@ from edge_agent.render.templates.stacked import (
     TextItem,
 )
 from edge_agent.render.type.fonts import Face, check_glyphs, face
-from edge_agent.render.type.lines import joints, tokens, wrap_evenly
+from edge_agent.render.type.lines import joints, tokens, wrap, wrap_evenly
 from edge_agent.render.type.text import Style, block_dots
 
 _LEVEL_PITCH = 1.3
@@ -75,6 +75,12 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
     widths = (narrow + 2 * pad, max(narrow, wished.width_dots(text)) + 2 * pad)
     floor, ceiling = bounds_dots(slot.height_mm, ground.dpi)
     return Leaf(slot.name, measure, _chars(style), widths, floor, ceiling, weight=slot.share)
+
+
+def lines_at_least(slot: TextItem, facts: Facts, width_dots: int, dpi: int) -> int:
+    """How many lines a text takes at its least size in so much width; 0 without its facts."""
+    words, style = tokens(fill(slot.text, facts, slot.name) or ""), style_of(slot, dpi)
+    return len(wrap(words, face(style.least_dots, slot.weight), width_dots - 2 * dots(slot.pad_mm, dpi)))
 
 
 def _longest(words: Sequence[str], face_: Face) -> int:
@@ -129,18 +135,23 @@ def _levels(slot: IndicatorsItem, ground: Ground) -> Leaf | None:
     rows = stated_levels(slot, ground.facts)
     if not rows:
         return None
-    for label, level in rows:
-        check_glyphs(label + level, slot.name)
-    style, words = style_of(slot, ground.dpi), "".join(label + level for label, level in rows)
+    words = "".join(row.words for row in rows)
+    check_glyphs(words, slot.name)
+    style = style_of(slot, ground.dpi)
     labels = dots(slot.label_mm, ground.dpi) - dots(slot.level_mm, ground.dpi) // 10
+    fixed = dots(slot.label_mm + slot.level_mm, ground.dpi) + marks_dots(ground.dpi)
 
-    def measure(_width: int, char: int) -> int | None:
+    def needed(face_: Face) -> int:
+        """Label, figures, marks, one character of paper, level."""
+        return fixed + figures_dots(rows, face_) + face_.height_dots
+
+    def measure(width: int, char: int) -> int | None:
         face_ = face(char, slot.weight)
-        if max(face_.width_dots(label) for label, _ in rows) > labels:
+        if max(face_.width_dots(row.label) for row in rows) > labels or needed(face_) > width:
             return None
         return len(rows) * max(block_dots([words], face_), round(char * _LEVEL_PITCH))
 
-    width = dots(slot.label_mm + slot.level_mm, ground.dpi) + (MARKS + 1) * style.least_dots
+    width = needed(face(style.least_dots, slot.weight))
     ceiling = round(len(rows) * style.height_dots * 2)
     return Leaf(slot.name, measure, _chars(style), (width, width), ceiling=ceiling, weight=slot.share)
 
@@ -169,7 +180,7 @@ def _mark(slot: MarkItem, ground: Ground) -> Leaf | None:
 
 def _rule(slot: BoxItem, ground: Ground) -> Leaf | None:
     thick = max(1, dots(slot.thick_mm, ground.dpi))
-    return Leaf(slot.name, lambda _width, _char: thick, widths=(thick, thick), weight=slot.share)
+    return Leaf(slot.name, lambda _width, _char: thick, widths=(thick, thick), weight=slot.share, divides=True)
 
 
 _LEAVES: Mapping[type, Callable[[Any, Ground], Leaf | None]] = {

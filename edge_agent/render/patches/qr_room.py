@@ -1,39 +1,47 @@
-"""This file says how many modules the QR codes of a run take before one is encoded: a layout needs their side, and no
+"""This file says how many modules the QR codes of a run take before one is made: a layout needs their side, and no
 picture of them."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
-from segno import consts, encoder
-
-from edge_agent.errors import RenderError
-from edge_agent.render.patches.qr_code import QUIET_MODULES
+from edge_agent.render.patches.qr_code import QUIET_MODULES, segments_of, version_of
+from edge_agent.render.patches.qr_symbol import side_of
 from edge_agent.render.raster import dots, dots_at_least
+from edge_agent.render.templates.slots import AnyQr
 from edge_agent.render.templates.stacked import QrItem
 from label_protocol.codes import serial as serials
 
-_ECC = {"L": consts.ERROR_LEVEL_L, "M": consts.ERROR_LEVEL_M, "Q": consts.ERROR_LEVEL_Q, "H": consts.ERROR_LEVEL_H}
-_untyped: Any = encoder
-_SCHEME = "https://"
+USUAL_HOST, USUAL_LOT = 20, 10
+"""Characters of host and lot that templates are drawn for: version 4 at level M holds both (ISO/IEC 18004: 512 bits,
+the link of such a label is 491)."""
+
+_LINK = re.compile(r"^(?P<scheme>https?://)(?P<host>[^/]+)(?P<item>/01/[^/]+)(?:/10/(?P<lot>[^/]+))?", re.IGNORECASE)
 
 
-def modules_of(prefix: str, ecc: str, name: str) -> int:
+def modules_of(prefix: str, slot: AnyQr) -> int:
     """Modules on a side of the codes whose links are `prefix` and a serial.
 
     Raises:
         RenderError: no QR code can hold so long a link; names the slot.
     """
-    text = prefix + "0" * serials.LENGTH
-    head = len(_SCHEME) if text.startswith(_SCHEME) else 0
-    alphanumeric = [(text[:head], consts.MODE_BYTE), (text[head:], consts.MODE_ALPHANUMERIC)]
-    spelt = set(text[head:].encode()) <= set(consts.ALPHANUMERIC_CHARS)
-    parts = [one for one in alphanumeric if one[0]] if spelt else [(text, consts.MODE_BYTE)]
-    try:
-        segments = _untyped.prepare_data(parts, None, None)
-        return 17 + 4 * int(_untyped.find_version(segments, _ECC[ecc], eci=False, micro=False))
-    except ValueError as cause:
-        raise RenderError(f"slot {name}: expected a link a QR code can hold, got {len(text)} characters") from cause
+    return side_of(version_of(segments_of(prefix + "0" * serials.LENGTH), slot))
+
+
+def host_and_lot(prefix: str) -> tuple[str, str]:
+    """What makes a link long; no lot: an empty text."""
+    found = _LINK.match(prefix)
+    return (found["host"], found["lot"] or "") if found else (prefix, "")
+
+
+def usual(prefix: str) -> str:
+    """The same beginning of a link with host and lot cut to what templates are drawn for."""
+
+    def cut(found: re.Match[str]) -> str:
+        lot = f"/10/{found['lot'][:USUAL_LOT]}" if found["lot"] else ""
+        return found["scheme"] + found["host"][:USUAL_HOST] + found["item"] + lot
+
+    return _LINK.sub(cut, prefix)
 
 
 def module_sizes(slot: QrItem, dpi: int) -> range:

@@ -46,7 +46,7 @@ def paths_of(slot: AnySlot) -> tuple[str, ...]:
         case AnyFields():
             return tuple(path for row in slot.rows for path in fields(row.text))
         case AnyIndicators():
-            return tuple(row.path for row in slot.rows)
+            return tuple(path for row in slot.rows for path in (row.path, row.measured) if path)
         case OrderLinesSlot():
             totals = (column.total for column in slot.columns)
             return tuple(path for text in (slot.total, *totals) if text for path in fields(text))

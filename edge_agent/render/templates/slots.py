@@ -110,14 +110,16 @@ class AnyComposition(_Lettered):
 
 
 class Indicator(Part):
-    """A label and the path of its level (`AAAA` or `4A`)."""
+    """A label, the path of its level (`AAAA` or `4A`), and that of the figure behind it, if one is to be shown."""
 
     label: Annotated[str, Field(min_length=1, max_length=20)]
     path: OneFact
+    measured: OneFact | None = None
 
 
 class AnyIndicators(_Lettered):
-    """Levels as rows: label in the first `label_mm`, five marks, and in the last `level_mm` the level as text."""
+    """Levels as rows: label in the first `label_mm`, the figure where one is stated, five marks, and in the last
+    `level_mm` the level as text."""
 
     kind: Literal["indicators"]
     label_mm: Length

@@ -47,6 +47,8 @@ ELSEWHERE = {"order_sheet": "drawn from an order, page by page: tests/edge_agent
 TEMPLATES = [name for name in built_in_templates() if load_template(name).kind not in ELSEWHERE]
 PER_LABEL = {"qr", "serial", "check_code"}
 
+BOTH_SCHEMES = ("pinghu-down", "ctes-1080")
+
 ROOM: Mapping[str, Room] = {
     # 35 mm beside the code hold fifteen lines: two of brand, two of name, four of composition, six of the facts
     "child_tag_60x40": Room(brand=16, name=30, style=10, maker=12, address=40, parts=2, part=3, fibres=2, fibre=3),
@@ -55,11 +57,11 @@ ROOM: Mapping[str, Room] = {
         name=16, style=10, colour=5, maker=12, address=20, parts=2, part=3, fibres=2, fibre=3, dated=False
     ),
     # one line of 35 mm for the name, half a line for the style
-    "down_grade_60x40": Room(name=16, style=11),
+    "down_grade_60x40": Room(name=16, style=11, schemes=BOTH_SCHEMES),
     # one line of 34 mm for the maker
-    "down_grade_40x90": Room(maker=16),
+    "down_grade_40x90": Room(maker=16, schemes=BOTH_SCHEMES),
     # five lines of composition, one of them the down
-    "down_hangtag_50x90": Room(parts=3, fibres=2),
+    "down_hangtag_50x90": Room(parts=3, fibres=2, schemes=BOTH_SCHEMES),
 }
 """Templates that promise less than `Room()`, and why."""
 
@@ -72,7 +74,7 @@ MARKED: Mapping[str, Room] = {
 WIDE = Room(brand=24, name=40, style=30, colour=20, maker=40, address=200, parts=6, fibres=11, sizes=3)
 """Beyond any label: 40-character names, six parts, eleven fibres, addresses of ten lines."""
 
-SCHEME_NAMES = {"pinghu-down": "平湖分级"}
+SCHEME_NAMES = {"pinghu-down": "平湖分级", "ctes-1080": "T/CTES 1080"}
 """As they stand beside a grade."""
 
 COTTON = [{"name": "棉", "percent": "100"}]
@@ -191,9 +193,14 @@ def at(path: str, facts: Any) -> Any:
         return SCHEME_NAMES.get(walked("lot.grade.scheme", facts))
     found = walked(path.removesuffix(".measured"), facts)
     if path.endswith(".measured"):
-        return f"{found['measured']}{found['unit']}" if isinstance(found, Mapping) else None
+        return figure(found) if isinstance(found, Mapping) else None
     graded = path.startswith("lot.grade.indicators.") and isinstance(found, Mapping)
     return found["level"] if graded else found
+
+
+def figure(indicator: Mapping[str, Any]) -> str:
+    stated = indicator["measured"]
+    return (stated if "-" in stated else short(stated)) + indicator["unit"]
 
 
 def walked(path: str, facts: Any) -> Any:
@@ -237,8 +244,13 @@ def _shares(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 def indicators_of(slot: Any, facts: Mapping[str, Any]) -> str:
-    levels = [(row.label, at(row.path, facts)) for row in slot.rows]
-    return "".join(label + level for label, level in levels if level is not None)
+    levels = [(row, at(row.path, facts)) for row in slot.rows]
+    return "".join(row.label + figure_of(row, facts) + level for row, level in levels if level is not None)
+
+
+def figure_of(row: Any, facts: Mapping[str, Any]) -> str:
+    """`18.5cm`, where the record has it and the template a place for it."""
+    return "" if row.measured is None else at(row.measured, facts) or ""
 
 
 EXPECTED = {
