@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +24,15 @@ from PIL import Image, ImageChops, ImageOps
 
 from edge_agent.errors import RenderError
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, render_prepared
-from edge_agent.render.page import Painted, Piece
+from edge_agent.render.page import Painted
 from edge_agent.render.plan import LabelPlan, Layout
-from edge_agent.render.raster import blank, dots_at_least, to_bitmap, to_image
-from edge_agent.render.templates.stacked import TextItem
-from edge_agent.render.templates.template import Template, built_in_templates, load_template
+from edge_agent.render.raster import to_bitmap, to_image
+from edge_agent.render.templates.template import built_in_templates, load_template
 from edge_agent.render.type.text import Box
 from garment.record import record_from
 from label_protocol.codes.serial import check_character
 from tests.kits.mark_kit import certified, mark_png, sha256_of
+from tests.kits.reading_kit import assert_read_back
 from tests.kits.records_kit import Room, records
 
 pytestmark = pytest.mark.costly
@@ -123,144 +122,6 @@ def drawn_of(record: dict[str, Any], template: str, dpi: int) -> Layout:
     return render_prepared(prepared, dpi)
 
 
-# --- what is read back ------------------------------------------------------------------------------------------------
-
-
-def assert_read_back(layout: Layout, template: Template, facts: Mapping[str, Any], dpi: int) -> None:
-    for piece in layout.painted:
-        assert inside(piece.box, layout.boxes[piece.slot]), f"{piece} leaves its slot {layout.boxes[piece.slot]}"
-    for one, other in combinations(layout.painted, 2):
-        assert not one.box.overlaps(other.box), f"{one} lies on {other}"
-    assert_ink_only_in_slots(layout)
-    by_slot = {slot.name: [piece for piece in layout.painted if piece.slot == slot.name] for slot in template.slot}
-    for slot in template.slot:
-        least = dots_at_least(getattr(slot, "min_char_mm", 0), dpi)
-        small = [piece for piece in by_slot[slot.name] if piece.piece is Piece.TEXT and piece.height_dots < least]
-        assert not small, f"{small} below {least} dots"
-        given_way = slot.name not in layout.boxes and isinstance(slot, TextItem) and "{" not in slot.text
-        if slot.kind in EXPECTED and not given_way:
-            assert_same(slot.name, told(by_slot[slot.name]), EXPECTED[slot.kind](slot, facts))
-    if facts["product"].get("carbon_mark") and any(slot.kind == "mark" for slot in template.slot):
-        assert [piece.text for piece in layout.painted if piece.piece is Piece.PICTURE] == [sha256_of(MARK)]
-
-
-def inside(piece: Box, slot: Box) -> bool:
-    return (
-        slot.left_dots <= piece.left_dots
-        and slot.top_dots <= piece.top_dots
-        and piece.right_dots <= slot.right_dots
-        and piece.bottom_dots <= slot.bottom_dots
-    )
-
-
-def assert_ink_only_in_slots(layout: Layout) -> None:
-    image = to_image(layout.bare)
-    slots = blank(image.width, image.height)
-    for box in layout.boxes.values():
-        width, height = max(1, box.width_dots), max(1, box.height_dots)
-        slots.paste(255, (box.left_dots, box.top_dots, box.left_dots + width, box.top_dots + height))
-    stray = ImageChops.logical_and(image, ImageChops.invert(slots))
-    assert stray.getbbox() is None, f"ink outside every slot, in {stray.getbbox()}"
-
-
-def told(pieces: list[Painted]) -> str:
-    return "".join(piece.text for piece in pieces if piece.piece in (Piece.TEXT, Piece.SYMBOL))
-
-
-def assert_same(slot: str, found: str, expected: str) -> None:
-    assert squeezed(found) == squeezed(expected), f"slot {slot} tells another thing than the record"
-
-
-def squeezed(text: str) -> str:
-    return "".join(text.split())
-
-
-# --- what a slot has to tell, worked out from the record alone --------------------------------------------------------
-
-
-def filled(text: str, facts: Mapping[str, Any]) -> str | None:
-    """A template's text with its facts; None if one is absent."""
-    values = {path: at(path, facts) for path in re.findall(r"\{([a-z0-9_.]+)\}", text)}
-    if None in values.values():
-        return None
-    return re.sub(r"\{([a-z0-9_.]+)\}", lambda match: str(values[match[1]]), text)
-
-
-def at(path: str, facts: Any) -> Any:
-    if path.startswith("filling."):
-        return filling(facts["product"]).get(path.removeprefix("filling."))
-    if path == "lot.grade.scheme_name":
-        return SCHEME_NAMES.get(walked("lot.grade.scheme", facts))
-    found = walked(path.removesuffix(".measured"), facts)
-    if path.endswith(".measured"):
-        return figure(found) if isinstance(found, Mapping) else None
-    graded = path.startswith("lot.grade.indicators.") and isinstance(found, Mapping)
-    return found["level"] if graded else found
-
-
-def figure(indicator: Mapping[str, Any]) -> str:
-    stated = indicator["measured"]
-    return (stated if "-" in stated else short(stated)) + indicator["unit"]
-
-
-def walked(path: str, facts: Any) -> Any:
-    for step in path.split("."):
-        facts = facts.get(step) if isinstance(facts, Mapping) else None
-    return facts
-
-
-def filling(product: Mapping[str, Any]) -> dict[str, str]:
-    down = next((part["down"] for part in product["composition"] if "down" in part), None)
-    grams = product.get("fill_weight_g", {}).get(product["size"])
-    found = {} if down is None else {"species": down["species"], "cluster_percent": short(down["cluster_percent"])}
-    return found if grams is None else found | {"weight_g": short(grams)}
-
-
-def short(number: Any) -> str:
-    """90, 90.5: as a person writes it."""
-    return f"{Decimal(str(number)).normalize():f}"
-
-
-def text_of(slot: Any, facts: Mapping[str, Any]) -> str:
-    if getattr(slot, "when", None) is not None and at(slot.when, facts) is None:
-        return ""
-    return filled(slot.text, facts) or ""
-
-
-def fields_of(slot: Any, facts: Mapping[str, Any]) -> str:
-    rows = [(row.label, filled(row.text, facts)) for row in slot.rows]
-    return "".join(label + text for label, text in rows if text is not None)
-
-
-def composition_of(_slot: Any, facts: Mapping[str, Any]) -> str:
-    return "".join(part["part"] + "".join(_shares(part)) for part in facts["product"]["composition"])
-
-
-def _shares(part: Mapping[str, Any]) -> Iterator[str]:
-    if down := part.get("down"):
-        yield f"{down['species']}绒子含量{short(down['cluster_percent'])}%"
-    for fibre in part.get("fibres") or ():
-        yield f"{fibre['name']}{short(fibre['percent'])}%"
-
-
-def indicators_of(slot: Any, facts: Mapping[str, Any]) -> str:
-    levels = [(row, at(row.path, facts)) for row in slot.rows]
-    return "".join(row.label + figure_of(row, facts) + level for row, level in levels if level is not None)
-
-
-def figure_of(row: Any, facts: Mapping[str, Any]) -> str:
-    """`18.5cm`, where the record has it and the template a place for it."""
-    return "" if row.measured is None else at(row.measured, facts) or ""
-
-
-EXPECTED = {
-    "text": text_of,
-    "fields": fields_of,
-    "composition": composition_of,
-    "indicators": indicators_of,
-}
-
-
 # --- the properties ---------------------------------------------------------------------------------------------------
 
 
@@ -319,6 +180,7 @@ DAMAGE: dict[str, tuple[Callable[[Layout], None], str]] = {
     "a word less": (lambda one: altered(one, 0, lambda piece: replace(piece, text=piece.text[:-1])), "another thing"),
     "a line less": (lambda one: setattr(one, "painted", one.painted[1:]), "another thing"),
     "smaller than legal": (lambda one: altered(one, 0, lambda piece: replace(piece, height_dots=9)), "below"),
+    "a value at its caption": (lambda one: closer(one), "touches"),
     "stray ink": (lambda one: setattr(one, "bare", to_bitmap(inked(to_image(one.bare)))), "ink outside every slot"),
 }
 
@@ -327,6 +189,14 @@ def altered(layout: Layout, number: int, change: Callable[[Painted], Painted]) -
     pieces = list(layout.painted)
     pieces[number] = change(pieces[number])
     layout.painted = tuple(pieces)
+
+
+def closer(layout: Layout) -> None:
+    """The first value of a table moves to the end of its caption."""
+    caption, value = (one for one in layout.painted if one.text in ("执行标准", "FZ/T 73009-2021"))
+    left = caption.box.right_dots + 1
+    box = replace(value.box, left_dots=left, right_dots=left + value.box.width_dots)
+    layout.painted = tuple(replace(one, box=box) if one is value else one for one in layout.painted)
 
 
 def twice(layout: Layout) -> None:
