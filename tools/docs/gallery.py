@@ -201,16 +201,16 @@ def _sections() -> Iterator[str]:
         yield _heading(load_template(name))
         own = [case for case in cases() if case.template == name]
         pictures = list(dict.fromkeys(case.sample for case in own if isinstance(rendered(case), Label)))
-        yield _table(heads, _rows(pictures, own))
+        yield table(heads, _rows(pictures, own))
         if refused := list(_refused(name, own)):
-            yield "\n不印的样例 · samples that are refused:\n\n" + _table(("样例 sample", "原因 why"), refused)
+            yield "\n不印的样例 · samples that are refused:\n\n" + table(("样例 sample", "原因 why"), refused)
     for name in templates(of_order=True):
         yield _heading(load_template(name))
         yield "办公打印机用 `edge-agent order-sheet` 出 600 dpi 的 PDF · an office printer gets a PDF at 600 dpi.\n\n"
         pages = {case.sheet: [one for one in order_cases() if one.sheet == case.sheet] for case in order_cases()}
         rows = [(f"`{ORDER.stem}`, {sheet}/{len(pages)}", *map(_picture, own)) for sheet, own in pages.items()]
-        yield _table(heads, rows)
-    yield _SMALLEST + _table(heads, ((f"`{sample}`", *map(_smallest, smallest_cases(sample))) for sample in SAMPLES))
+        yield table(heads, rows)
+    yield _SMALLEST + table(heads, ((f"`{sample}`", *map(_smallest, smallest_cases(sample))) for sample in SAMPLES))
 
 
 @cache
@@ -262,6 +262,7 @@ def _unrendered(both: Iterable[Case]) -> str | None:
     return "<br>".join(f"{dpi} dpi: {why}" for dpi, why in said.items()) or None
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table of a page."""
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
