@@ -53,4 +53,4 @@ guards:
 	$(BIN)/python tests/promises/guards/run.py
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache *.egg-info tests/zpl_renderer/node_modules
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache *.egg-info tests/*/node_modules

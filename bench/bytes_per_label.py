@@ -9,15 +9,17 @@ from PIL import Image, ImageChops
 from zebrafy.zebrafy_image import ZebrafyImage
 
 from bench import drivers
-from bench.kit import Row, prepared, serial
-from edge_agent.labels.prepare import plan_prepared
+from bench.kit import ISSUER, LINK, ON_DATE, Row, prepared, record, serial
+from edge_agent.labels.prepare import LabelTerms, plan_prepared, prepare
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.media import Setup
 from edge_agent.printers.languages import LANGUAGES, graphics
 from edge_agent.printers.languages.contract import Language
 from edge_agent.printers.profiles import profile
-from edge_agent.render.plan import LabelPlan
+from edge_agent.render.plan import LabelPlan, plan_label
 from edge_agent.render.raster import to_image
+from edge_agent.render.templates.template import load_template
+from label_protocol.codes.check_code import CheckKeys
 
 LABELS = 50
 WINDOW = 8
@@ -31,16 +33,34 @@ _TARGETS = {("zpl", "run", "hex raster"): "≥ 38", ("zpl", "run", "zebrafy Z64"
     (language, "run", "raw binary"): "≥ 5" for language in ("tspl", "epl2")
 }
 """At 203 dpi."""
+ASKED_BYTES = 600
+CODED_TEMPLATE = "down_grade_40x90"
+"""The smallest built-in label with a check code."""
+_KEYS = CheckKeys(ISSUER, "00000000", {"00000000": bytes(32)})
 
 
 def rows(*, full: bool = False) -> list[Row]:
     """Every language and mode beside what others send for the same dots, at both resolutions."""
-    return [row for dpi in (203, 300) for row in _at(dpi)] + drivers.recorded()
+    return [*_asked(), *(row for dpi in (203, 300) for row in _at(dpi)), *drivers.recorded()]
 
 
 def notes() -> list[str]:
     """What was not measured."""
     return drivers.notes()
+
+
+def _asked() -> Iterator[Row]:
+    """Beside what is asked for."""
+    coded = f" with a check code, {CODED_TEMPLATE}"
+    for words, plan in (("", plan_prepared(prepared(), 203)), (coded, _coded_plan(203))):
+        size = run_bytes(spoken("zpl"), plan, [serial() for _ in range(LABELS)])
+        yield Row(f"ZPL, run mode{words}, 203 dpi", size, "B", "what is asked for", ASKED_BYTES, "less", "≥ 1")
+
+
+def _coded_plan(dpi: int) -> LabelPlan:
+    """The sample on a label that carries a check code."""
+    ready = prepare(record(), CODED_TEMPLATE, LabelTerms(ON_DATE, LINK, check_code_key=_KEYS.current))
+    return plan_label(load_template(CODED_TEMPLATE), ready.require(), dpi, codes=_KEYS.codes(_KEYS.current))
 
 
 def _at(dpi: int) -> list[Row]:

@@ -26,7 +26,7 @@ ENDLESS = 100_000
 LANGUAGES = ("zpl", "tspl", "epl2")
 LENGTHS_S = {9600: (75.0, 400.0), 115_200: (20.0, 60.0)}
 """Of a run, short and full. At 9600 baud a background of TSPL or EPL2 takes 20 s alone, and in full mode each label."""
-ASKED = 0.95
+ASKED = 1.2
 """Labels a second that ZPL is asked for at 9600 baud."""
 
 

@@ -153,8 +153,10 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/printers/transports": (),
     "edge_agent/printers/status.py": ("!",),
     "edge_agent/printers/ports.py": (),
+    "edge_agent/printers/echo.py": ("!",),
     "edge_agent/printers/profiles.py": ("edge_agent.printers.languages.contract",),
     "edge_agent/printers/link.py": (
+        "edge_agent.printers.echo",
         "edge_agent.printers.languages.contract",
         "edge_agent.printers.status",
         "edge_agent.printers.transports.contract",

@@ -17,6 +17,7 @@ from edge_agent.errors import LinkError, ReplyError
 from edge_agent.model.media import ReportedSettings
 from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus
 from edge_agent.model.printer_identity import PrinterIdentity
+from edge_agent.printers.echo import EchoWatch
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query
 from edge_agent.printers.status import combine
 from edge_agent.printers.transports.contract import Transport
@@ -57,6 +58,7 @@ class Link:
         self._heard: set[str] = set()
         self._late = False
         self._unheard = False
+        self._echo = EchoWatch()
         self.unanswered = False
         """Since `expect_labels` all questions for its status stayed without an answer, even a late one: it was off, or
         the line was."""
@@ -98,6 +100,7 @@ class Link:
         self._misses.clear()
         self.connected = True
         self._late = self._unheard = False
+        self._echo = EchoWatch()
 
     async def close(self) -> None:
         """Close; never raises."""
@@ -106,6 +109,7 @@ class Link:
 
     async def send(self, data: bytes) -> None:
         """Hand bytes over; raises as `Transport.write`."""
+        self._echo.sent(data)
         await self.transport.write(data)
 
     async def flush(self) -> None:
@@ -128,6 +132,7 @@ class Link:
 
         Raises:
             LinkBrokenError: the connection ended.
+            EchoError: what was sent comes back.
             ReplyError: the answer is complete and not in the language, or the line does not fall silent.
         """
         answers: list[T | None] = await self._converse([query])
@@ -137,7 +142,7 @@ class Link:
         """Answers to questions sent at once, in their order; None for each that was silent or garbled.
 
         A reader that refuses what stands next leaves its question unanswered and the text to the next question: out of
-        media, a Zebra may answer the second question of two. Raises LinkBrokenError.
+        media, a Zebra may answer the second question of two. Raises LinkBrokenError, EchoError.
         """
         try:
             return await self._converse(queries)
@@ -145,23 +150,26 @@ class Link:
             return [None] * len(queries)
 
     async def _converse(self, queries: Sequence[Query[Any]]) -> list[Any]:
-        await self._listen_empty()
-        await self.transport.write(b"".join(query.request for query in queries))
+        request = b"".join(query.request for query in queries)
+        self._echo.asked(request, await self._listen_empty())
+        await self.transport.write(request)
         deadline = asyncio.get_running_loop().time() + self.reply_timeout_s
         buffer, answers = b"", list[Any]()
         while (left_s := deadline - asyncio.get_running_loop().time()) > 0:
             chunk = await self.transport.read(left_s)
-            buffer = self._without_responses(buffer + chunk)
+            buffer = self._without_responses(buffer + self._echo.heard(chunk))
             if len(buffer) > MAX_REPLY_BYTES:
                 raise ReplyError(f"{queries[0].name}: expected a reply of at most {MAX_REPLY_BYTES} bytes, got more")
-            buffer = _read_on(queries, buffer, answers) if chunk else buffer
+            buffer = _read_on(queries, buffer, answers)
             if len(answers) == len(queries):
+                self._echo.in_step()
                 return answers
         self._late = True
         return answers + [None] * (len(queries) - len(answers))
 
-    async def _listen_empty(self) -> None:
-        """Drop bytes nobody asked for. After a silence, await the late answer, so that it is not taken for the next."""
+    async def _listen_empty(self) -> bytes:
+        """Drop bytes nobody asked for, and return them. After a silence, await the late answer, so that it is not taken
+        for the next."""
         wait_s = self.reply_timeout_s if self._late else 0.0
         dropped = b""
         while chunk := await self.transport.read(wait_s):
@@ -174,6 +182,7 @@ class Link:
         said = self._without_responses(dropped)
         self.unanswered |= self._unheard and not said
         self._late = self._unheard = False
+        return dropped
 
     def _without_responses(self, buffer: bytes) -> bytes:
         """What is left of the buffer when the printer's own words about its labels are taken out and counted."""

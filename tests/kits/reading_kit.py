@@ -121,22 +121,23 @@ def at(path: str, facts: Any) -> Any:
         return filling(facts["product"]).get(path.removeprefix("filling."))
     if path == "lot.grade.scheme_name":
         return SCHEME_NAMES.get(walked("lot.grade.scheme", facts))
-    found = walked(path.removesuffix(".measured"), facts)
     if path.endswith(".measured"):
-        return figure(found) if isinstance(found, Mapping) else None
-    graded = path.startswith("lot.grade.indicators.") and isinstance(found, Mapping)
-    return found["level"] if graded else found
-
-
-def figure(indicator: Mapping[str, Any]) -> str:
-    stated = indicator["measured"]
-    return (stated if "-" in stated else short(stated)) + indicator["unit"]
+        return figure(walked(path.removesuffix(".measured"), facts))
+    found = walked(path, facts)
+    return found["level"] if isinstance(found, Mapping) and "level" in found else found
 
 
 def walked(path: str, facts: Any) -> Any:
     for step in path.split("."):
         facts = facts.get(step) if isinstance(facts, Mapping) else None
     return facts
+
+
+def figure(indicator: Any) -> str | None:
+    """`18.5cm`; None where a level stands alone."""
+    if not isinstance(indicator, Mapping) or (number := indicator.get("measured")) is None:
+        return None
+    return (number if "-" in number else short(number)) + indicator["unit"]
 
 
 SCHEME_NAMES = {"pinghu-down": "平湖分级", "ctes-1080": "T/CTES 1080"}
@@ -183,7 +184,7 @@ def indicators_of(slot: Any, facts: Mapping[str, Any]) -> str:
 
 
 def figure_of(row: Any, facts: Mapping[str, Any]) -> str:
-    """`18.5cm`, where the record has it and the template a place for it."""
+    """Where the record has it and the template a place for it."""
     return "" if row.measured is None else at(row.measured, facts) or ""
 
 

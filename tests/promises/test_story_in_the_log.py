@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STRANGER = new_serial("XY9", os.urandom)
 """The serial of a label that another agent made."""
 LINK = f"https://ID.EXAMPLE.CN/01/06901234567892/10/L1/21/{STRANGER}"
+OPERATOR = "工号甲"
+"""No hexadecimal id of a job or a window can hold it by chance, as "A01" was once held."""
 
 TELLS: Mapping[str, str] = {
     "agent_started": "{printers[0][id]} is a {printers[0][profile]}, {printing[window_labels]} labels to a window",
@@ -70,9 +72,9 @@ async def a_job_whose_ribbon_runs_out(here: Shop) -> tuple[str, str]:
             await asyncio.sleep(0.01)
     ((window, _),) = await here.service.labels.doubts()
     with pytest.raises(NotFoundError):
-        await here.service.labels.scan(LINK, "A01")
-    await here.service.labels.settle_window(window.window_id, None, "A01", rest="invalid")
-    await here.service.jobs.resume(job.job_id, "A01")
+        await here.service.labels.scan(LINK, OPERATOR)
+    await here.service.labels.settle_window(window.window_id, None, OPERATOR, rest="invalid")
+    await here.service.jobs.resume(job.job_id, OPERATOR)
     await here.until(job.job_id, JobState.DONE)
     return job.job_id, window.window_id
 
@@ -103,7 +105,7 @@ async def test_the_log_of_a_job_with_a_ribbon_out_tells_its_story(
     ]
     found = story(log)
     assert [line[: len(wanted)] for line, wanted in zip(found, told, strict=True)] == told
-    for kept in ("A01", "EXAMPLE.CN", here.record.product.name, here.record.product.maker.name):
+    for kept in (OPERATOR, "EXAMPLE.CN", here.record.product.name, here.record.product.maker.name):
         assert kept.lower() not in log.lower(), kept
 
 
@@ -133,7 +135,7 @@ async def test_what_people_wrote_of_a_recall_is_not_in_the_log(
         recall = {"kind": "recall", "quota_key": job.quota_key, "reason": reason}
         await here.service.parts.ledger.do(Ledger.receive_distribution, "9", "e", [recall])
         here.printers["p1"].fix()
-        await here.service.jobs.resume(job.job_id, "A01")
+        await here.service.jobs.resume(job.job_id, OPERATOR)
         assert reason in (await here.until(job.job_id, JobState.PAUSED)).reason
     log = capsys.readouterr().err
     paused = [line["why"] for line in map(json.loads, log.splitlines()) if line["event"] == "job_paused"]

@@ -18,7 +18,7 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import deflate
@@ -27,12 +27,13 @@ from edge_agent.errors import RefusedError
 from edge_agent.model.bitmap import Bitmap
 
 _SMALL_BYTES = 8_192
-"""Up to here libdeflate looks for the cheapest parse (0.5 ms a label); beyond, zlib's level 9 costs five times level 6
-and saves under 2 %."""
+"""Up to here libdeflate looks for the cheapest parse (0.3 ms a label); beyond, that takes milliseconds, and zlib's
+level 9 takes five times as long as level 6 for under 2 %. What comes in bands is little ink on much paper: its caller
+keeps it small enough."""
 
-_CHEAPEST_PARSE = 10
-"""A QR code is 18 % shorter than by zlib, which takes short matches where literals of two bits are cheaper. Level 12
-takes twice as long for 0.7 %, zopfli fifty times as long for 2 %."""
+_CHEAPEST_PARSE = 11
+"""A QR code is 22 % shorter than by zlib, which takes short matches where literals of two bits are cheaper. Level 12
+takes half as long again for 1 %, zopfli fifty times as long for 2 %."""
 
 _RAW = -zlib.MAX_WBITS
 _ZLIB_HEADER = b"\x78\xda"
@@ -68,7 +69,7 @@ def z64(bitmap: Bitmap, bands: Sequence[int] = ()) -> bytes:
 
 def _zlib_stream(bitmap: Bitmap, bands: Sequence[int]) -> bytes:
     rows = bitmap.rows
-    if len(rows) > _SMALL_BYTES:
+    if len(rows) > _SMALL_BYTES and not bands:
         return zlib.compress(rows, 6)
     edges = [0, *(row * bitmap.stride for row in bands), len(rows)]
     packed = _deflated([rows[start:end] for start, end in pairwise(edges)])
@@ -82,34 +83,40 @@ def _deflated(parts: Sequence[bytes]) -> bytes:
     said = parts[0]
     for packed, part in zip(rest, parts[1:], strict=True):
         said += part
-        joined = (_whole(one, said) for one in _joins(whole, packed))
-        whole = next((one for one in joined if one), b"") or _packed(said)
+        whole = _joined(whole, packed, said) or _packed(said)
     return whole
 
 
 def _packed(rows: bytes) -> bytes:
-    """The shorter of two packers; of equals zlib's, which peers' vectors were made with."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, _RAW, 9)
-    return min(packer.compress(rows) + packer.flush(), bytes(deflate.deflate_compress(rows, _CHEAPEST_PARSE)), key=len)
+    return bytes(deflate.deflate_compress(rows, _CHEAPEST_PARSE))
 
 
-def _joins(first: bytes, second: bytes) -> Iterator[bytes]:
-    """Every way the second may follow: where in its last byte the first ends is not told, and if it has several blocks
-    none of these is right."""
-    follows, unmarked = int.from_bytes(second, "little"), int.from_bytes(first, "little") & ~1
-    for end in range(8 * len(first), 8 * len(first) - 8, -1):
-        joined = unmarked & (1 << end) - 1 | follows << end
-        yield joined.to_bytes((end + 7) // 8 + len(second), "little")
+def _joined(first: bytes, second: bytes, said: bytes) -> bytes:
+    """The second stream behind the first, if together they say `said`; nothing if not. Where in its last byte the first
+    ends is not told, so each place is tried, and what was joined is never taken on trust. If the first has several
+    blocks none is right."""
+    if not first[0] & 1:
+        return b""
+    head, last, follows = bytes([first[0] & ~1]) + first[1:-1], first[-1], int.from_bytes(second, "little")
+    begun = zlib.decompressobj(_RAW)
+    rows = begun.decompress(head, len(said) + 1)
+    if not said.startswith(rows):
+        return b""
+    for end in range(8, 0, -1):
+        tail = (last & (1 << end) - 1 | follows << end).to_bytes(len(second) + 1, "little")
+        used = _read_to_end(begun.copy(), tail, said[len(rows) :])
+        if used:
+            return head + tail[:used]
+    return b""
 
 
-def _whole(packed: bytes, rows: bytes) -> bytes:
-    """As much of a stream as makes `rows`; nothing if it does not. What was joined is never taken on trust."""
-    inflater = zlib.decompressobj(_RAW)
+def _read_to_end(inflater: zlib._Decompress, packed: bytes, rows: bytes) -> int:
+    """How many bytes of a stream make `rows` and end it; 0 if they do not."""
     try:
         right = inflater.decompress(packed, len(rows) + 1) == rows and inflater.eof
     except zlib.error:
-        return b""
-    return packed[: len(packed) - len(inflater.unused_data)] if right else b""
+        return 0
+    return len(packed) - len(inflater.unused_data) if right else 0
 
 
 def acs(bitmap: Bitmap) -> bytes:

@@ -67,7 +67,7 @@ class CheckCodePatches:
         """样张 in place of a code, for labels that are only looked at."""
         return self._picture(SPECIMEN_WORD)
 
-    @property
+    @cached_property
     def _rise_dots(self) -> int:
         return self.face.rise_dots(self._all_text)
 

@@ -36,6 +36,7 @@ class SerialPatches:
         self._align = slot.align
         self._tracking_dots = dots(TRACKING_MM, dpi)
         self.face = self._fitted(slot, style, dpi)
+        self._first_baseline = (box.height_dots - _needed_dots(self.face, self._lines)) // 2 + self.face.ascent_dots
         self._pens = {character: self._pen_dots(self.face, character) for character in _CHARACTERS + " "}
 
     def bitmap(self, serial: str) -> Bitmap:
@@ -73,8 +74,7 @@ class SerialPatches:
     def _glyph(self, number: int, character: str) -> int:
         if character == " ":
             return 0
-        top = (self._box.height_dots - _needed_dots(self.face, self._lines)) // 2 + self.face.ascent_dots
-        baseline = top + number * pitch_dots(self.face)
+        baseline = self._first_baseline + number * pitch_dots(self.face)
         return glyph(self.face, character, self._box.width_dots, self._box.height_dots, baseline)
 
 

@@ -290,5 +290,6 @@ def test_all_questions_are_answered_by_a_printer_at_rest(language: Language, pri
 @pytest.mark.parametrize(("language", "vector"), vectors_of("graphic"))
 def test_graphics_match_their_vectors_both_ways(language: Language, vector: dict[str, Any]) -> None:
     rows, stride, text = bytes.fromhex(vector["rows"]), vector["stride"], vector["text"].encode()
-    assert getattr(graphics, vector["form"])(Bitmap(stride * 8, len(rows) // stride, rows)) == text
-    assert graphics.decode(text, len(rows), stride) == rows
+    ours = getattr(graphics, vector["form"])(Bitmap(stride * 8, len(rows) // stride, rows))
+    assert graphics.decode(text, len(rows), stride) == rows == graphics.decode(ours, len(rows), stride)
+    assert ours == text or (vector["form"] == "z64" and len(ours) <= len(text))  # many streams mean the same rows

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.printers.languages.zpl import ZPL
-from edge_agent.printers.languages.zpl.stacks import stacked
-from edge_agent.render.raster import overlay
+from edge_agent.printers.languages.zpl.stacks import Stack, stacked
+from edge_agent.render.raster import INK, overlay, to_bitmap
 from tests.edge_agent.printers.test_zpl_stream import BLANK, qr_patch
 from tests.kits.printer_bench import PrinterBench, rows_of
 
@@ -52,13 +55,44 @@ def test_a_code_and_its_serial_travel_together_and_labels_across_apart() -> None
     assert len(stacked([right[0], qr_patch("A" * 17)])) == 2
 
 
+def test_all_writing_below_a_code_is_one_band() -> None:
+    (stack,) = stacked([ink(300, 20, 100, 100), ink(300, 130, 90, 14), ink(200, 150, 90, 14)])
+    assert stack.bands == (110,)
+
+
+def test_what_would_make_a_graphic_too_wide_or_too_large_travels_apart() -> None:
+    code = ink(0, 0, 100, 100)
+    assert len(stacked([code, ink(318, 100, 90, 14)])) == 1, "51 bytes a row"
+    assert len(stacked([code, ink(319, 100, 90, 14)])) == 2
+    assert len(stacked([code, ink(300, 321, 90, 14)])) == 2, "more than 16 kB, though most of it is paper"
+
+
+@pytest.mark.parametrize(("x_dots", "begins"), [(33, 33), (36, 33), (37, 37), (30, 29), (3, 1), (0, 0)])
+def test_only_the_rectangle_with_ink_is_sent_modules_in_whole_halves_of_bytes(x_dots: int, begins: int) -> None:
+    paper = Patch(33, 10, Bitmap(80, 20, bytes(200)))
+    (stack,) = stacked([paper, ink(x_dots, 40, 9, 5)])
+    assert (stack.patch.x_dots, stack.patch.y_dots) == (begins, 40)
+    assert (stack.patch.bitmap.width_dots, stack.patch.bitmap.height_dots) == (x_dots + 9 - begins, 5)
+
+
+def test_without_ink_one_dot_of_paper_is_sent() -> None:
+    (stack,) = stacked([Patch(33, 10, Bitmap(80, 20, bytes(200)))])
+    assert stack == Stack(Patch(33, 10, Bitmap(1, 1, b"\0")))
+
+
+def ink(x_dots: int, y_dots: int, width_dots: int, height_dots: int) -> Patch:
+    """A black rectangle."""
+    return Patch(x_dots, y_dots, to_bitmap(Image.new("1", (width_dots, height_dots), INK)))
+
+
 def test_every_flipped_bit_of_a_graphic_is_noticed() -> None:
     """By the CRC over its text (ZPL II Programming Guide, ZB64 encoding): the printer drops the graphic."""
     label = ZPL().run_label(BLANK, [qr_patch("7K3M9QX2W4T8VBN5C")])
-    start, end = label.index(b":Z64:") + 5, label.rindex(b":")
+    sent = re.search(rb"\^GFA,\d+,\d+,\d+,([^^]+)\^FS", label)
+    assert sent is not None
     bench, store, dice = PrinterBench(), ZPL().store(BLANK), random.Random(5)
     whole = rows_of(bench.feed(store + label)[0])
     for _ in range(60):
         torn = bytearray(label)
-        torn[dice.randrange(start, end)] ^= 1 << dice.randrange(7)
-        assert all(rows_of(sheet) != whole for sheet in bench.feed(bytes(torn)))
+        torn[dice.randrange(*sent.span(1))] ^= 1 << dice.randrange(7)
+        assert all(rows_of(sheet) == bytes(len(whole)) for sheet in bench.feed(bytes(torn)))

@@ -1,0 +1,40 @@
+"""What a ZPL label costs on the wire: 203 dpi, the sample of the benchmarks, its share of a window of eight in it."""
+
+from __future__ import annotations
+
+import random
+import statistics
+
+import pytest
+
+from edge_agent.model.media import Setup
+from edge_agent.printers.languages.zpl import ZPL
+from edge_agent.render.plan import LabelPlan, plan_label
+from edge_agent.render.templates.template import load_template
+from label_protocol.codes.serial import new_serial
+from tests.kits.check_code_kit import KEY_ID, KEYS, TEMPLATE, snapshot_of
+
+ISSUERS = ("PH1", "7K3", "WMW", "111")
+"""A wide W takes a third more than a narrow 1."""
+WINDOW = 8
+
+
+def wire_bytes(plan: LabelPlan) -> float:
+    """Mean of ten serials of each issuer."""
+    serials = [new_serial(issuer, random.Random(seed).randbytes) for issuer in ISSUERS for seed in range(10)]
+    labels = [ZPL().run_label(plan.background, plan.patches(serial)) for serial in serials]
+    preamble = ZPL().preamble(plan.media, Setup(ribbon=False))
+    return statistics.mean(map(len, labels)) + len(preamble) / WINDOW
+
+
+def test_a_label_of_60_by_40_mm_takes_at_most_600_bytes() -> None:
+    template = load_template("down_grade_60x40")
+    assert wire_bytes(plan_label(template, snapshot_of(None, template), 203)) <= 600
+
+
+@pytest.mark.parametrize(("name", "most"), [("check", 840), ("down_grade_40x90", 770), ("down_hangtag_50x90", 830)])
+def test_a_check_code_takes_no_more_than_it_has_to(name: str, most: int) -> None:
+    """600 are out of reach: `docs/benchmarks.md` says why, in figures."""
+    template = TEMPLATE if name == "check" else load_template(name)
+    plan = plan_label(template, snapshot_of(KEY_ID, template), 203, draft=True, codes=KEYS.codes(KEY_ID))
+    assert wire_bytes(plan) <= most
