@@ -20,9 +20,7 @@ from edge_agent.render.templates.template import Template
 from edge_agent.render.type.fonts import face
 from edge_agent.render.type.text import Box
 
-TOUCHING = frozenset(
-    {"child_tag_60x40", "code_sticker_30x20", "down_grade_40x90", "down_hangtag_50x90", "wash_care_30"}
-)
+TOUCHING = frozenset({"code_sticker_30x20", "wash_care_30"})
 """Built-in templates of format 1, where a caption may touch its value; each leaves this list as it becomes format 2."""
 
 _CAPTIONED = re.compile(r"^[^\s{]*[\u4e00-\u9fff](?P<paper>\s*)\{")

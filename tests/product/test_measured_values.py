@@ -146,8 +146,8 @@ def test_the_hang_tag_tells_whose_grade_it_is_and_what_was_measured(dpi: int) ->
     words = told(render_prepared(prepare(record_from(record), "down_hangtag_50x90", TERMS), dpi))
     assert words["scheme"] == "T/CTES 1080"
     assert words["grade"] == "AAAAA"
-    assert words["fill_power_level"] == "蓬松度 AAAAA 18cm"
-    assert words["warmth_level"] == "保暖级别 严寒"
+    assert words["fill_power_level"] == "蓬松度\u2002AAAAA 18cm"
+    assert words["warmth_level"] == "保暖级别\u2002严寒"
     assert "turbidity_level" not in words, "it has no figure, and the overall grade stands above"
 
 

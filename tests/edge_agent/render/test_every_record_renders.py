@@ -56,12 +56,16 @@ ROOM: Mapping[str, Room] = {
     ),
     # one line of 35 mm for the name, half a line for the style
     "down_grade_60x40": Room(name=16, style=11, schemes=BOTH_SCHEMES),
-    # one line of 34 mm for the maker
-    "down_grade_40x90": Room(maker=16, schemes=BOTH_SCHEMES),
-    # five lines of composition, one of them the down
-    "down_hangtag_50x90": Room(parts=3, fibres=2, schemes=BOTH_SCHEMES),
+    # no fact of it lacks room: two lines for the maker, six for the name
+    "down_grade_40x90": Room(brand=16, name=40, maker=30, schemes=BOTH_SCHEMES),
+    # nine lines of composition, beside two large lines of the down and three of figures
+    "down_hangtag_50x90": Room(brand=16, name=30, parts=3, fibres=2, schemes=BOTH_SCHEMES),
+    # 84 mm hold twenty lines of fibres; where all are long the code has its least module
+    "composition_card_50x90": Room(brand=16, name=40, address=80, parts=5),
+    # the hole takes 9 mm, and the words of GB 31701 four: two fibres a part, of six characters
+    "child_tag_50x90": Room(brand=16, name=40, address=80, parts=5, fibres=2, fibre=6),
 }
-"""Templates that promise less than `Room()`, and why."""
+"""Templates that promise other than `Room()`, and why."""
 
 MARKED: Mapping[str, Room] = {
     # the mark is as high as four lines, beside brand and name: long ones of both take three lines more then
