@@ -34,7 +34,7 @@ test-long:
 	$(BIN)/python -m tools.proof run $(ONLY) --seed $(SEED)
 
 gallery:
-	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/edge_agent/render/test_golden.py
+	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/edge_agent/render/test_golden.py tests/edge_agent/render/test_before_after.py
 
 # Every page of docs/ that is made from the product, but for the gallery: look at the difference before committing it.
 pages:

@@ -178,6 +178,25 @@ def test_every_template_has_a_picture_and_every_sample_is_in_one() -> None:
     assert {case.sample for case in CASES} == set(SAMPLES)
 
 
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_smallest_label_of_a_sample_has_a_picture_and_is_no_larger_than_any_other(sample: str) -> None:
+    for dpi, case in zip(gallery.RESOLUTIONS, gallery.smallest_cases(sample), strict=True):
+        taken = [load_template(one.template) for one in CASES if (one.sample, one.dpi) == (sample, dpi)]
+        coded = [one.size_mm[0] * one.size_mm[1] for one in taken if one.kind in leaves_with(sample)]
+        assert (case is not None) == bool(coded)
+        if case is not None:
+            width_mm, height_mm = load_template(case.template).size_mm
+            assert case in CASES and width_mm * height_mm == min(coded)
+
+
+def leaves_with(sample: str) -> set[str]:
+    """The kinds of label with which the garment leaves the factory."""
+    record = parse_record(SAMPLES[sample].read_bytes())
+    if record.lot and record.lot.grade:
+        return {"down_grade", "down_hangtag"}
+    return {"composition_card", "down_hangtag"} if record.product.wearer == "adult" else {"child_tag"}
+
+
 @pytest.mark.parametrize("dpi", gallery.RESOLUTIONS)
 def test_a_sticker_takes_a_record_without_a_lot_and_refuses_one_with_it(dpi: int) -> None:
     template = load_template("code_sticker_30x20")

@@ -94,9 +94,9 @@ def test_captions_over_their_values_are_a_grid_of_equal_columns() -> None:
 
 def test_captions_beside_their_values_stay_beside_them() -> None:
     rects = [
-        Rect(f"{what}_{number}", left, 3.2 * number, left + 20, 3.2 * number + 3, caption=what == "caption")
+        Rect(f"{what}_{number}", left, 3.2 * number, left + width, 3.2 * number + 3, caption=what == "caption")
         for number in range(3)
-        for what, left in (("caption", 0), ("value", 22))
+        for what, left, width in (("caption", 0, 10), ("value", 12, 40))
     ]
     found = cut(rects)
     assert isinstance(found, Cut) and not found.across
