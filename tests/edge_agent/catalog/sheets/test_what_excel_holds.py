@@ -156,7 +156,7 @@ def test_an_error_is_refused_by_its_address(error: str, formula: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell",
+    "formula",
     [
         '<c r="B2"><f>1+1</f></c>',
         '<c r="B2"><f>1+1</f><v/></c>',
