@@ -62,10 +62,10 @@ ROOM: Mapping[str, Room | tuple[Room, ...]] = {
     "down_grade_40x90": Room(brand=16, name=40, maker=30, schemes=BOTH_SCHEMES),
     # nine lines of composition, beside two large lines of the down and three of figures
     "down_hangtag_50x90": Room(brand=16, name=30, parts=3, fibres=2, schemes=BOTH_SCHEMES),
-    # 84 mm hold twenty lines of fibres; where all are long the code has its least module
-    "composition_card_50x90": Room(brand=16, name=40, address=80, parts=5),
-    # the hole takes 9 mm, and the words of GB 31701 four: two fibres a part, of six characters
-    "child_tag_50x90": Room(brand=16, name=40, address=80, parts=5, fibres=2, fibre=6),
+    # 84 mm hold ten lines of fibres below all else; where all are long the code has its least module
+    "composition_card_50x90": Room(brand=16, name=40, address=80, parts=5, fibres=11, in_all=16),
+    # the hole takes 9 mm of them, and the words of GB 31701 four
+    "child_tag_50x90": Room(brand=16, name=40, address=80, parts=5, fibres=11, in_all=11, fibre=6),
 }
 """Templates that promise something else than `Room()`, and why; of several rows a record within any one is taken."""
 
@@ -78,6 +78,7 @@ def rooms_of(template: str) -> tuple[Room, ...]:
 MARKED: Mapping[str, Room] = {
     # the mark is as high as four lines, beside brand and name: long ones of both take three lines more then
     "child_tag_60x40": replace(rooms_of("child_tag_60x40")[0], address=28),
+    "child_tag_50x90": replace(rooms_of("child_tag_50x90")[0], address=60),
 }
 """What a template takes beside a carbon footprint mark, where that is less."""
 
