@@ -32,6 +32,9 @@ from edge_agent.render.type.fonts import Face, check_glyphs, face
 from edge_agent.render.type.lines import joints, tokens, wrap, wrap_evenly
 from edge_agent.render.type.text import Style, block_dots
 
+_WORD = 8
+"""Characters: a longer word is cut rather than that a column is as wide as it."""
+
 _LEVEL_PITCH = 1.3
 """Row to row, as a multiple of the character height."""
 
@@ -71,7 +74,7 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
 
     least, wished = (face(char, slot.weight) for char in (style.least_dots, style.height_dots))
     pieces = [piece for word in words for piece in joints(word)] if slot.max_lines > 1 else [text]
-    narrow = _longest(pieces, least)
+    narrow = _longest(pieces, least) if slot.max_lines == 1 else min(_longest(pieces, least), _WORD * style.least_dots)
     widths = (narrow + 2 * pad, max(narrow, wished.width_dots(text)) + 2 * pad)
     floor, ceiling = bounds_dots(slot.height_mm, ground.dpi)
     return Leaf(slot.name, measure, _chars(style), widths, floor, ceiling, weight=slot.share)
@@ -121,7 +124,7 @@ def _table(slot: FieldsItem | CompositionItem, ground: Ground) -> Leaf | None:
         slot.name,
         measure,
         _chars(style),
-        (min(narrow, 8 * style.least_dots), 0),
+        (min(narrow, _WORD * style.least_dots), 0),
         stretched=stretched,
         weight=slot.share,
     )
