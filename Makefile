@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= 20261120
 
-.PHONY: all setup format lint types fast test test-long gallery pages demo bench soak guards clean
+.PHONY: all setup format lint types fast test test-long gallery pages decoders demo bench soak guards clean
 
 all: format lint types test
 
@@ -34,11 +34,16 @@ test-long:
 	$(BIN)/python -m tools.proof run $(ONLY) --seed $(SEED)
 
 gallery:
-	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/edge_agent/render/test_golden.py
+	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/edge_agent/render/test_golden.py tests/edge_agent/render/test_before_after.py
 
 # Every page of docs/ that is made from the product, but for the gallery: look at the difference before committing it.
 pages:
 	UPDATE_DOCS=1 $(BIN)/python -m pytest $$(grep -rl UPDATE_DOCS tests --include='test_*.py')
+
+# What three decoders read of damaged codes: minutes, for symbols that no decoder has seen yet; then the page about it.
+decoders:
+	$(BIN)/python -m tools.docs.decoders
+	UPDATE_DOCS=1 $(BIN)/python -m pytest tests/edge_agent/quality/test_label_quality.py
 
 demo:
 	$(BIN)/edge-agent demo --once
@@ -53,4 +58,4 @@ guards:
 	$(BIN)/python tests/promises/guards/run.py
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache *.egg-info tests/zpl_renderer/node_modules
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache *.egg-info tests/*/node_modules

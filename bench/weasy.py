@@ -28,7 +28,7 @@ from bench.kit import ROOT
 from edge_agent.render.page import Painted, Piece
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.raster import to_image
-from edge_agent.render.templates.slots import BoxSlot, SerialSlot, TextSlot
+from edge_agent.render.templates.slots import AnyBox, AnySerial, AnyText
 from edge_agent.render.templates.template import Template
 from edge_agent.render.type.fonts import face, font_path
 from edge_agent.render.type.text import Box
@@ -124,10 +124,10 @@ class Markup:
         layout, inverse = self._layout, set()
         for slot in self._template.slot:
             box = layout.boxes[slot.name]
-            if isinstance(slot, BoxSlot):
+            if isinstance(slot, AnyBox):
                 stroke = f"box-sizing: border-box; border: {slot.stroke_mm}mm solid black"
                 yield f'<div style="{self._at(box)}; {stroke if slot.stroke_mm else "background: black"}"></div>'
-            if isinstance(slot, TextSlot) and slot.inverse:
+            if isinstance(slot, AnyText) and slot.inverse:
                 inverse.add(slot.name)
                 yield f'<div class="k" style="{self._at(box)}"></div>'
         picture = ImageChops.invert(to_image(layout.bare))
@@ -155,7 +155,7 @@ class Markup:
         slot = self._template.serial
         yield self._serial(slot, layout.boxes[slot.name], layout.sizes[slot.name], serial)
 
-    def _serial(self, slot: SerialSlot, box: Box, height_dots: int, serial: str) -> str:
+    def _serial(self, slot: AnySerial, box: Box, height_dots: int, serial: str) -> str:
         em = self._mm(face(height_dots).font.size)
         line = f"line-height: {self._mm(box.height_dots / slot.lines)}; letter-spacing: 0.2mm"
         place = f"{self._at(box)}; font-size: {em}; text-align: center; white-space: normal; {line}"

@@ -27,6 +27,7 @@
     ├── LinkError                  the wire's turn; bytes may have left: never retry a label on it
     │   ├── LinkDownError          could not connect; nothing was sent
     │   ├── LinkBrokenError        the connection ended or failed
+    │   ├── EchoError              what was sent comes back: no answer on this line is a printer's
     │   └── LinkBlockedError       the far side takes no bytes (paper out, buffer full); the link is up
     └── SyncError                  the registry's turn
         ├── RegistryAwayError      no answer; try again later
@@ -140,6 +141,10 @@ class LinkDownError(LinkError):
 
 class LinkBrokenError(LinkError):
     """The connection ended or failed."""
+
+
+class EchoError(LinkError):
+    """The line says back what is sent on it, so nothing that is heard there is a printer's answer."""
 
 
 class LinkBlockedError(LinkError):

@@ -75,22 +75,24 @@ def downs_of(record: GarmentRecord) -> Iterator[tuple[str, Down]]:
 
 
 def _part(part: str, colon: str, fibres: str) -> dict[str, Any]:
-    name = part.strip()
+    name, whole = part.strip(), f"{part}{colon}{fibres}"
     if not colon or not name or more_than_a_name(name):
-        raise _left_over(part)
-    return {"part": name, "fibres": [_fibre(fibre.strip()) for fibre in fibres.split(",")]}
+        raise _left_over(part, whole)
+    return {"part": name, "fibres": [_fibre(fibre.strip(), whole) for fibre in fibres.split(",")]}
 
 
-def _fibre(text: str) -> dict[str, Any]:
+def _fibre(text: str, whole: str) -> dict[str, Any]:
     for found in (pattern.fullmatch(text) for pattern in _FIBRES):
         if found and found["name"] and not more_than_a_name(found["name"]):
             return {"name": found["name"], "percent": found["percent"]}
-    raise _left_over(text)
+    raise _left_over(text, whole)
 
 
-def _left_over(text: str) -> ValueError:
+def _left_over(text: str, whole: str) -> ValueError:
+    """`text` is neither a part nor a fibre; where nothing stands, the `whole` in which it is missing is named."""
+    rest, gap = (text.strip(), ("", "")) if text.strip() else (whole.strip(), ("（有一处是空的）", " (one is empty)"))
     return ValueError(
-        "parts such as 面料: 棉 65, 聚酯纤维 35; 里料: 棉 100 — 部位用分号分开，纤维用逗号分开，不能用空格或句号代替；"
-        f"读不懂“{text.strip()[:40]}” · parts end with a semicolon and fibres with a comma, {text.strip()[:40]!r} is "
-        "neither a part nor one fibre with its percent"
+        f"部位用分号分开，纤维用逗号分开，不能用空格或句号代替；读不懂“{rest[:40]}”{gap[0]} · "
+        "expected parts such as 面料: 棉 65, 聚酯纤维 35; 里料: 棉 100, parted by semicolons and fibres by commas; "
+        f"{rest[:40]!r} is neither a part nor one fibre with its percent{gap[1]}"
     )

@@ -17,11 +17,12 @@ class EventPlace(TypedDict):
 
 
 class MadeFor(TypedDict):
-    """The template of a snapshot."""
+    """The template of a snapshot; `engine` is the number of what lays it out, absent where its slots have places."""
 
     name: str
     version: str
     kind: str
+    engine: NotRequired[int]
 
 
 class LinkForm(TypedDict):

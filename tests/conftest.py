@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from tests.kits.decoders import read_by_two_, texts_by_two_
 from tests.kits.fast import Refusal
 from tests.kits.zpl_eyes import zpl_eyes
 
-__all__ = ["zpl_eyes"]
+__all__ = ["read_by_two_", "texts_by_two_", "zpl_eyes"]
 
 LONGEST_FIRST = (
     "tests/promises/crash/test_crash",

@@ -92,19 +92,29 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/render/raster.py": ("!",),
     "edge_agent/render/paths.py": ("!", "garment.facts"),
     "edge_agent/render/facts.py": ("!", "edge_agent.render.paths", "garment.facts", "garment.schemes"),
-    "edge_agent/render/type": ("edge_agent.render.raster",),
+    "edge_agent/render/box.py": ("!",),
+    # who lays out knows boxes and numbers: neither what a template is, nor what a character looks like
+    "edge_agent/render/layout": ("!", "edge_agent.render.box"),
+    "edge_agent/render/type": ("edge_agent.render.box", "edge_agent.render.raster"),
     "edge_agent/render/templates": ("edge_agent.files", "edge_agent.render.facts", "edge_agent.render.type"),
+    # who upgrades a template reads it, and draws nothing
+    "edge_agent/render/upgrade": ("edge_agent.render.facts", "edge_agent.render.templates"),
+    "edge_agent/render/upgrade/cuts.py": ("!",),
     "edge_agent/render/page.py": ("edge_agent.render.facts", "edge_agent.render.raster", "edge_agent.render.type"),
     "edge_agent/render/painters": (
+        "edge_agent.render.box",
         "edge_agent.render.facts",
+        "edge_agent.render.layout.tree",
         "edge_agent.render.page",
         "edge_agent.render.raster",
         "edge_agent.render.templates.slots",
+        "edge_agent.render.templates.stacked",
         "edge_agent.render.type",
     ),
     "edge_agent/render/patches": (
         "edge_agent.render.raster",
         "edge_agent.render.templates.slots",
+        "edge_agent.render.templates.stacked",
         "edge_agent.render.type",
         "label_protocol.codes",
     ),
@@ -127,13 +137,18 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.codes",
     ),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
-    "edge_agent/catalog": (
-        "edge_agent.files",
+    "edge_agent/catalog": ("edge_agent.files", "garment.record", "garment.strict_json"),
+    # bytes in, documents out
+    "edge_agent/catalog/sheets": (
+        "!",
+        "edge_agent.catalog.documents",
         "garment.composition",
         "garment.facts",
         "garment.record",
         "garment.schemes",
         "garment.strict_json",
+        "label_protocol.codes",
+        "label_protocol.plain",
     ),
 }
 
@@ -143,9 +158,13 @@ _PRINTERS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/printers/transports": (),
     "edge_agent/printers/status.py": ("!",),
     "edge_agent/printers/ports.py": (),
+    "edge_agent/printers/echo.py": ("!",),
+    "edge_agent/printers/reading.py": ("!", "edge_agent.printers.languages.contract"),
     "edge_agent/printers/profiles.py": ("edge_agent.printers.languages.contract",),
     "edge_agent/printers/link.py": (
+        "edge_agent.printers.echo",
         "edge_agent.printers.languages.contract",
+        "edge_agent.printers.reading",
         "edge_agent.printers.status",
         "edge_agent.printers.transports.contract",
     ),

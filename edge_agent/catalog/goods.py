@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from edge_agent.catalog.documents import LotGoods
-from garment.record import Lot, Product
+from garment.record import Product
 from label_protocol.errors import RecordError
 
 GTIN_DIGITS = 14
@@ -22,21 +22,38 @@ def gtin_key(gtin: str) -> str:
     return gtin.zfill(GTIN_DIGITS)
 
 
-def goods_of(pairs: Iterable[tuple[Product, Lot | None]]) -> list[LotGoods]:
-    """What one import says of its lots. Raises RecordError: it names two styles for one lot."""
-    found: dict[str, LotGoods] = {}
-    for product, lot in pairs:
-        if lot is None:
+def goods_of(pairs: Iterable[tuple[str, Product, str | None]]) -> list[LotGoods]:
+    """What one import says of its lots: each garment with its place in the file and the lot beside it.
+
+    Raises:
+        RecordError: it names two styles for one lot; both places are told.
+    """
+    found: dict[str, tuple[str, str, set[str]]] = {}
+    for place, product, lot_no in pairs:
+        if lot_no is None:
             continue
-        new = LotGoods(lot_no=lot.lot_no, style_no=product.style_no, gtins=(gtin_key(product.gtin),))
-        known = found.setdefault(lot.lot_no, new)
-        if known.style_no != new.style_no:
+        first, style_no, gtins = found.setdefault(lot_no, (place, product.style_no, set()))
+        if style_no != product.style_no:
             raise RecordError(
-                f"批号 {lot.lot_no} 写了两个款号，请改正后再导入 · lot {lot.lot_no}: expected one style, "
-                f"got {known.style_no} and {new.style_no}; correct the lot numbers, nothing was imported"
+                f"批号 {lot_no} 写了两个款号：{style_no}（{first}）和 {product.style_no}（{place}），请改正后再导入 · "
+                f"lot {lot_no}: expected one style, got {style_no} and {product.style_no}; correct the lot numbers, "
+                "nothing was imported"
             )
-        found[lot.lot_no] = known.with_more(new.gtins)
-    return list(found.values())
+        gtins.add(gtin_key(product.gtin))
+    return [
+        LotGoods(lot_no=lot_no, style_no=style_no, gtins=tuple(sorted(gtins)))
+        for lot_no, (_, style_no, gtins) in found.items()
+    ]
+
+
+def require_same_style(new: LotGoods, old: LotGoods | None) -> None:
+    """Raises RecordError: the catalogue knows the lot of another style."""
+    if old is not None and old.style_no != new.style_no:
+        raise RecordError(
+            f"批号 {new.lot_no} 在资料库里是款号 {old.style_no} 的，文件里写的是 {new.style_no}，请核对；确实要改，"
+            f"用命令 edge-agent catalog import --replace · lot {new.lot_no}: expected style {old.style_no} as the "
+            f"catalogue knows it, got {new.style_no}; correct the file, or import it with --replace"
+        )
 
 
 def is_of(style_no: str, gtin: str, goods: LotGoods) -> bool:

@@ -15,11 +15,13 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic import BaseModel
 from tinydb.storages import Storage
 
 from edge_agent.errors import CatalogError
@@ -58,7 +60,7 @@ class AtomicStorage(Storage):
             raise CatalogError(
                 f"catalogue: cannot make the folder of {self.path} ({cause}); check its rights"
             ) from cause
-        self._replace(b"{}")
+        self._replace([b"{}"])
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -102,12 +104,12 @@ class AtomicStorage(Storage):
             raise CatalogError(f"catalogue {self.path}: expected JSON, got an empty file; restore it from a backup")
         return _decoded(text, self.path)
 
-    def _replace(self, data: bytes) -> None:
+    def _replace(self, data: Iterable[bytes]) -> None:
         """The whole protocol; any failure before the rename leaves the old file as it was."""
         temporary = self.path.with_name(self.path.name + ".tmp")
         try:
             with os.fdopen(write_over(temporary), "wb") as file:
-                file.write(data)
+                file.writelines(data)
                 file.flush()
                 os.fsync(file.fileno())
             _rename(temporary, self.path)
@@ -120,8 +122,28 @@ class AtomicStorage(Storage):
             ) from cause
 
 
-def _encoded(tables: Tables) -> bytes:
-    return json.dumps(tables, ensure_ascii=False, indent=1).encode("utf-8")
+def _encoded(tables: Tables) -> Iterator[bytes]:
+    """JSON with a document a line; piece by piece, since a hundred thousand documents as one text are 300 MB."""
+    before = "{"
+    for name, rows in tables.items():
+        yield f"{before}{_json(name)}: {{\n".encode()
+        for number, (doc_id, row) in enumerate(rows.items()):
+            yield f"{',' if number else ' '}{_json(doc_id)}: {_json(row)}\n".encode()
+        before = "},\n"
+    yield b"}}\n" if tables else b"{}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_part)
+
+
+def _part(value: Any) -> Any:
+    """A part of a document that is no JSON before it is written: documents that say the same share it until then."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"expected a part of a document, got {type(value).__name__}")
 
 
 def _decoded(text: str, path: Path) -> Tables:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from edge_agent.catalog import Catalog
 from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
@@ -15,13 +17,26 @@ app = typer.Typer(help="资料 · Styles, lots, printers, operators", no_args_is
 
 @app.command(name="import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="JSON 或 CSV", metavar="F")], config: ConfigOption = None
+    file: Annotated[Path, typer.Argument(help="JSON、CSV 或 .xlsx", metavar="F")],
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="以文件为准：商品条码或批号改给文件里的款 · the file decides whose a GTIN or lot is"
+        ),
+    ] = False,
+    config: ConfigOption = None,
 ) -> None:
     """导入款式与批次 · All of it or nothing.
 
-    Example: edge-agent catalog import styles.csv
+    Example: edge-agent catalog import styles.xlsx
     """
-    report = Catalog.open(configuration(config).data.catalog_path).import_file(file)
+    catalog = Catalog.open(configuration(config).data.catalog_path)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("导入 · importing", total=None)
+        report = catalog.import_file(
+            file, replace=replace, watch=lambda done, total: bar.update(task, completed=done, total=total)
+        )
     typer.echo(str(report))
 
 

@@ -21,7 +21,8 @@ from edge_agent.cli.common import (
     wait_for,
 )
 from edge_agent.config import GroupRow, PrinterRow
-from edge_agent.messages.printer import PROOFS
+from edge_agent.messages.printer import PROOFS, UNREAD
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found
 from edge_agent.printing.from_config import profile_of
@@ -93,8 +94,12 @@ def _line(view: Mapping[str, Any]) -> str:
     ready = "✓ 可打印 ready" if view["ready"] else "✗ 不可打印 not ready"
     job = f"  任务 job {view['job_id']}" if view["job_id"] else ""
     said = f"{view['words']['zh']} · {view['words']['en']}"
-    trouble = f"\n    {view['trouble']}" if view["trouble"] else ""
-    return f"{view['printer_id']}  {view['name']}  {ready}  {said}  计数 odometer {count}{job}{trouble}"
+    more = [view["trouble"]] if view["trouble"] else []
+    if view.get("identity"):
+        more.append(f"型号 model {PrinterIdentity(**view['identity'])}")
+    more += [f"{UNREAD}: {question} → {answer}" for question, answer in view.get("unread", {}).items()]
+    line = f"{view['printer_id']}  {view['name']}  {ready}  {said}  计数 odometer {count}{job}"
+    return "\n    ".join([line, *more])
 
 
 PrinterArgument = Annotated[str, typer.Argument(metavar="P", help="打印机编号 · id of one printer, not of a group")]

@@ -13,6 +13,7 @@ from edge_agent.cli import render as render_command
 from edge_agent.cli.common import ConfigOption, JsonOption, show
 from edge_agent.render.templates.flaws import Flaw
 from edge_agent.render.templates.template import Template, built_in_templates, examine, load_template, read_template
+from edge_agent.render.upgrade.upgrade import Upgraded, upgraded
 from label_protocol.errors import InputError
 
 app = typer.Typer(help="模板 · Label templates", no_args_is_help=True)
@@ -46,24 +47,30 @@ def _size(one: Template) -> str:
 
 @app.command()
 def copy(
-    name: Annotated[str, typer.Argument(help="自带的模板名 · built-in name", metavar="NAME")],
+    name: Annotated[str, typer.Argument(help="自带的模板名，或模板文件 · built-in name, or a file", metavar="NAME")],
     path: Annotated[Path, typer.Argument(help="新文件 · new file ending in .toml", metavar="PATH")],
+    upgrade: Annotated[
+        bool,
+        typer.Option("--upgrade", help="格式 1 升级成格式 2（行列）· format 1 becomes 2: rows and columns"),
+    ] = False,
 ) -> None:
-    """复制一个自带的模板来改 · Copy a built-in template, to change it.
+    """复制一个模板来改 · Copy a template, to change it.
 
     Example: edge-agent template copy down_grade_60x40 my_tag.toml
     """
-    data, _ = read_template(name)
+    data, called = read_template(name)
     if path.suffix != ".toml":
         raise InputError(f"{path}: expected a new file ending in .toml, got {path.suffix!r}; name it so")
+    made = upgraded(data, called) if upgrade else Upgraded(data, ())
     try:
         with path.open("xb") as file:
-            file.write(data)
+            file.write(made.data)
     except OSError as cause:
         raise InputError(
             f"{path}: expected a new file in a folder that can be written, got {cause.strerror}; choose another name"
         ) from cause
-    typer.echo(f"{path}: 已复制 copied, {name}", err=True)
+    done = "已升级为格式 2 upgraded to format 2" if upgrade else "已复制 copied"
+    typer.echo("\n".join([f"{path}: {done}, {name}", *(f"{path}: {one}" for one in made.told)]), err=True)
 
 
 @app.command()

@@ -124,8 +124,8 @@ def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> P
 
 
 def _shown_findings(record: GarmentRecord, template: Template | None, context: CheckContext) -> tuple[Finding, ...]:
-    """What rules L2 and D9, with the overrides of `context`, say of what the template shows: what a durable label must,
-    and the scheme beside a grade."""
+    """What rules L2, D1 and D9, with the overrides of `context`, say of what the template shows: what a durable label
+    must, the fill weight, and the scheme beside a grade."""
     if template is None:
         return ()
     named = {path for slot in template.slot for path in paths_of(slot)}

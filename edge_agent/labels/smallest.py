@@ -10,8 +10,10 @@ from functools import cache
 
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels.prepare import LabelTerms, Prepared, plan_prepared, prepare, render_prepared, require_unblocked
+from edge_agent.render.facts import value
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.templates.durable import shown_for_certain
+from edge_agent.render.templates.slots import AnyIndicators
 from edge_agent.render.templates.template import Template, built_in_templates, load_template
 from garment.record import GarmentRecord
 
@@ -21,12 +23,15 @@ AUTO = "auto"
 
 def apt(record: GarmentRecord, template: Template) -> bool:
     """Whether this is the kind of label that the garment leaves the factory with: a graded lot's shows the grade, a
-    child's is a child's. A code sticker goes beside another label, so it is never the one."""
+    child's is a child's, a graded child's shows the grade and the safety class (GB 31701-2015; a grade tag without it
+    would be the one label on the garment). A code sticker goes beside another label, so it is never the one."""
     if template.kind == "code_sticker":
         return False
+    child = record.product.wearer != "adult"
     if record.lot is not None and record.lot.grade is not None:
-        return template.kind.startswith("down_") or any("grade" in path for path in _paths(template))
-    return (template.kind == "child_tag") == (record.product.wearer != "adult")
+        graded = template.kind.startswith("down_") or any("grade" in path for path in _paths(template))
+        return graded and (not child or "product.safety" in _paths(template))
+    return (template.kind == "child_tag") == child
 
 
 def apt_labels(record: GarmentRecord) -> list[Template]:
@@ -55,7 +60,7 @@ def prepare_label(
 
 def render_or_offer(prepared: Prepared, dpi: int) -> Layout:
     """`render_prepared`; where the label does not take the record, the refusal names the smallest that does and shows
-    all that this one requires.
+    all that this one requires, and each level that it has of the record's.
 
     Raises:
         RenderError: with `smallest`, None if no built-in label takes it. As `render_prepared`.
@@ -63,7 +68,7 @@ def render_or_offer(prepared: Prepared, dpi: int) -> Layout:
     try:
         return render_prepared(prepared, dpi)
     except RenderError as cause:
-        candidates = [one for one in _by_area() if _takes_the_place(one, prepared.template)]
+        candidates = [one for one in _by_area() if _takes_the_place(one, prepared)]
         smallest = smallest_label(prepared.record, prepared.terms, (dpi,), candidates)
         if smallest is None:
             raise
@@ -94,11 +99,18 @@ def _takes(record: GarmentRecord, template: Template, terms: LabelTerms, resolut
     return True
 
 
-def _takes_the_place(template: Template, instead_of: Template | None) -> bool:
+def _takes_the_place(template: Template, prepared: Prepared) -> bool:
+    instead_of, facts = prepared.template, prepared.record.facts()
     if instead_of is None:
         return False
-    shows_all = set(instead_of.required) <= _paths(template)
+    levels = {path for path in _levels(instead_of) if value(path, facts) is not None}
+    shows_all = set(instead_of.required) <= _paths(template) and levels <= _levels(template)
     return shows_all and template.coded == instead_of.coded and template.name != instead_of.name
+
+
+def _levels(template: Template) -> frozenset[str]:
+    """The paths of the graded properties that it has rows for."""
+    return frozenset(row.path for slot in template.slot if isinstance(slot, AnyIndicators) for row in slot.rows)
 
 
 def _paths(template: Template) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from edge_agent.errors import LinkBlockedError
+from edge_agent.errors import EchoError, LinkBlockedError
 from edge_agent.messages.text import Words, all_of
 from edge_agent.model.printer import Fault, Health, PrinterStatus, ProofLevel, Verdict
 
@@ -45,6 +45,12 @@ IDLE = Words("就绪", "ready")
 PRINTING = Words("正在打印", "printing")
 SILENT = Words("打印机未应答，请检查电源和网线", "printer does not answer, check power and cable")
 DOWN = Words("连不上打印机，请检查电源、网线和地址", "cannot reach the printer, check power, cable and address")
+ECHO = Words(
+    "线路回显：发出去的字节原样回来，打印机的应答不可信；请关掉转换器、终端服务器或调制解调器的回显，看看线有没有短接",
+    "the line echoes what is sent, so no answer on it can be believed; turn echo off at the adapter, terminal server "
+    "or modem, and look for a loop-back plug",
+)
+UNREAD = Words("看不懂的应答，请原样发给我们", "an answer nobody could read, please report it as it stands")
 BLOCKED = Words(
     "打印机不接收数据（缺纸或缓冲区满），请查看打印机",
     "printer takes no data (no paper or buffer full), look at it",
@@ -111,6 +117,8 @@ def of_link(cause: Exception) -> Words:
     """Of a link that failed; a transport that knows more than the cable says it in its message."""
     if isinstance(cause, LinkBlockedError):
         return BLOCKED
+    if isinstance(cause, EchoError):
+        return ECHO
     if str(cause).startswith("queue://"):
         return Words("打印队列现在不能用，原因见打印机状态", f"the print queue cannot be used now: {cause}")
     return DOWN

@@ -16,7 +16,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 from pathlib import Path
 from typing import Any
 
-from edge_agent.errors import LinkDownError, LinkError, ReplyError
+from edge_agent.errors import EchoError, LinkDownError, LinkError, ReplyError
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.languages.contract import Language
 from edge_agent.printers.link import Link
@@ -151,6 +151,8 @@ async def _visit(url: str, timeout_s: float, ask: bool) -> Found | None:
         return None
     try:
         return await _asked(link, url) if ask else _open_port(url)
+    except EchoError:
+        return Found("network", url, f"{url.removeprefix('tcp://')} 线路回显，不是打印机 it echoes, no printer answers")
     except LinkError:
         return _open_port(url)
     finally:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from edge_agent.errors import LinkError, ReplyError
 from edge_agent.model.media import ReportedSettings
 from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus
 from edge_agent.model.printer_identity import PrinterIdentity
+from edge_agent.printers.echo import EchoWatch
 from edge_agent.printers.languages.contract import MAX_REPLY_BYTES, Language, Query
+from edge_agent.printers.reading import Reading
 from edge_agent.printers.status import combine
 from edge_agent.printers.transports.contract import Transport
 
@@ -57,6 +59,9 @@ class Link:
         self._heard: set[str] = set()
         self._late = self._unheard = False
         self._posed: list[Query[Any]] = []
+        self._echo = EchoWatch()
+        self.unread: Mapping[str, str] = {}
+        """By the question's name: what came last over this connection and was no answer to it, escaped and cut."""
         self.unanswered = False
         """Since `expect_labels` all questions for its status stayed without an answer, even a late one: it was off, or
         the line was."""
@@ -99,6 +104,7 @@ class Link:
         self.connected = True
         self._late = self._unheard = False
         self._posed = []
+        self._echo, self.unread = EchoWatch(), {}
 
     async def close(self) -> None:
         """Close; never raises."""
@@ -107,6 +113,7 @@ class Link:
 
     async def send(self, data: bytes) -> None:
         """Hand bytes over; raises as `Transport.write`."""
+        self._echo.sent(data)
         await self.transport.write(data)
 
     async def flush(self) -> None:
@@ -129,6 +136,7 @@ class Link:
 
         Raises:
             LinkBrokenError: the connection ended.
+            EchoError: what was sent comes back.
             ReplyError: the answer is complete and not in the language, or the line does not fall silent.
         """
         answers: list[T | None] = await self._converse([query])
@@ -138,7 +146,7 @@ class Link:
         """Answers to questions sent at once, in their order; None for each that was silent or garbled.
 
         A reader that refuses what stands next leaves its question unanswered and the text to the next question: out of
-        media, a Zebra may answer the second question of two. Raises LinkBrokenError.
+        media, a Zebra may answer the second question of two. Raises LinkBrokenError, EchoError.
         """
         try:
             return await self._converse(queries)
@@ -146,28 +154,31 @@ class Link:
             return [None] * len(queries)
 
     async def _pose(self, queries: Sequence[Query[Any]]) -> None:
-        await self._listen_empty()
-        await self.transport.write(b"".join(query.request for query in queries))
+        request = b"".join(query.request for query in queries)
+        self._echo.asked(request, await self._listen_empty())
+        await self.transport.write(request)
 
     async def _converse(self, queries: Sequence[Query[Any]]) -> list[Any]:
         if queries is not self._posed:
             await self._pose(queries)
         self._posed = []
         deadline = asyncio.get_running_loop().time() + self.reply_timeout_s
-        buffer, answers = b"", list[Any]()
-        while (left_s := deadline - asyncio.get_running_loop().time()) > 0:
-            chunk = await self.transport.read(left_s)
-            buffer = self._without_responses(buffer + chunk)
-            if len(buffer) > MAX_REPLY_BYTES:
-                raise ReplyError(f"{queries[0].name}: expected a reply of at most {MAX_REPLY_BYTES} bytes, got more")
-            buffer = _read_on(queries, buffer, answers) if chunk else buffer
-            if len(answers) == len(queries):
-                return answers
+        reading = Reading(queries)
+        try:
+            while (left_s := deadline - asyncio.get_running_loop().time()) > 0:
+                chunk = await self.transport.read(left_s)
+                reading.read(self._without_responses(reading.rest + self._echo.heard(chunk)))
+                if reading.complete:
+                    self._echo.in_step()
+                    return reading.answers
+        finally:
+            self.unread = reading.unread(self.unread)
         self._late = True
-        return answers + [None] * (len(queries) - len(answers))
+        return reading.answers + [None] * (len(queries) - len(reading.answers))
 
-    async def _listen_empty(self) -> None:
-        """Drop bytes nobody asked for. After a silence, await the late answer, so that it is not taken for the next."""
+    async def _listen_empty(self) -> bytes:
+        """Drop bytes nobody asked for, and return them. After a silence, await the late answer, so that it is not taken
+        for the next."""
         wait_s = self.reply_timeout_s if self._late or self._posed else 0.0
         dropped = b""
         while chunk := await self.transport.read(wait_s):
@@ -180,6 +191,7 @@ class Link:
         said = self._without_responses(dropped)
         self.unanswered |= self._unheard and not said
         self._late, self._unheard, self._posed = False, False, []
+        return dropped
 
     def _without_responses(self, buffer: bytes) -> bytes:
         """What is left of the buffer when the printer's own words about its labels are taken out and counted."""
@@ -195,7 +207,7 @@ class Link:
 
     async def pose_status(self) -> None:
         """Ask for the status and go on: the next `status` hears the answers, which tell how it was now. Whatever else
-        is asked before drops them."""
+        is asked before drops them. Raises LinkError."""
         queries = self._status_questions()
         with contextlib.suppress(ReplyError):
             await self._pose(queries)
@@ -221,14 +233,19 @@ class Link:
         calm = Observation(status, responses=self.confirmed)
         if not calm.quiet:
             return calm
-        counter = self._asked(self.language.counter_query)
-        objects = self._asked(self.language.objects_query(names)) if names else None
+        counter, objects = self._asked(self.language.counter_query), None
+        if names:
+            objects = self._asked(self.language.objects_query(names))
         queries = [query for query in (counter, objects) if query is not None]
         answers = await self.ask_together(queries) if queries else []
         self._learn(queries, answers)
         told = {query.name: answer for query, answer in zip(queries, answers, strict=True)}
-        counted, listed = (told[query.name] if query else None for query in (counter, objects))
-        return Observation(status, counted, listed, self.confirmed)
+        return Observation(
+            status,
+            told[counter.name] if counter else None,
+            told[objects.name] if objects else None,
+            self.confirmed,
+        )
 
     def _asked(self, query: Query[T] | None) -> Query[T] | None:
         return None if query is None or query.name in self._never else query
@@ -272,29 +289,3 @@ class Link:
             await self.send(self.language.cancel())
         except LinkError:
             await self.close()
-
-
-def _read_on(queries: Sequence[Query[Any]], buffer: bytes, answers: list[Any]) -> bytes:
-    """Read as many answers as the buffer holds; returns the rest.
-
-    Raises:
-        ReplyError: what stands next is in nobody's language.
-    """
-    while len(answers) < len(queries):
-        skipped, parsed = _next_answer(queries[len(answers) :], buffer)
-        if parsed is None:
-            break
-        answers += [None] * skipped + [parsed[0]]
-        buffer = buffer[parsed[1] :]
-    return buffer
-
-
-def _next_answer(queries: Sequence[Query[Any]], buffer: bytes) -> tuple[int, tuple[Any, int] | None]:
-    """How many questions the next answer passes over, and that answer, None for "need more"."""
-    for skipped, query in enumerate(queries):
-        try:
-            return skipped, query.parse(buffer)
-        except ReplyError:
-            if query is queries[-1]:
-                raise
-    return 0, None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge_agent.errors import NotFoundError, RefusedError
 from edge_agent.messages.text import Words
+from edge_agent.model.printer_identity import PrinterIdentity
 
 
 @dataclass(frozen=True, slots=True)
 class PrinterView:
     """A printer as the page shows it. `proof` is the level it can give; `counter` its label odometer, if it has one;
-    `ready`: it could print now; `trouble`: why its link is down, by the transport's own sentence, else empty."""
+    `ready`: it could print now; `trouble`: why its link is down, by the transport's own sentence, else empty.
+    `identity`: who it says it is, the confirmed one of its line while it is silent; `unread`: by question, what it said
+    that nobody could read, escaped and cut."""
 
     printer_id: str
     name: str
@@ -25,6 +28,8 @@ class PrinterView:
     counter: int | None
     ready: bool = False
     trouble: str = ""
+    identity: PrinterIdentity | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,4 +203,6 @@ def _view(row: PrinterRow, worker: Worker) -> PrinterView:
         counter=window_printer.counter,
         ready=window_printer.unready_since_s is None,
         trouble=window_printer.trouble,
+        identity=window_printer.identity,
+        unread=window_printer.link.unread,
     )

@@ -14,7 +14,7 @@ from edge_agent.messages.printer import DOWN, ONE_WAY, of_link, of_status
 from edge_agent.messages.text import Words
 from edge_agent.model.media import ReportedSettings, Setup
 from edge_agent.model.printer import Fault, Health, Observation, PrinterStatus, PrintMode, ProofLevel
-from edge_agent.model.printer_identity import PrinterIdentity
+from edge_agent.model.printer_identity import Likeness, PrinterIdentity, compare
 from edge_agent.printers.link import LEARN_TRIES, Link
 from edge_agent.printers.ports import usb_of
 from edge_agent.printers.status import SILENCE
@@ -66,6 +66,8 @@ class PrinterSession:
         """What a lead has to answer before anything goes to the printer that answers."""
         self._found: PrinterIdentity | None = None
         """Who answers over this connection, by its own word; None: it was not asked since, or fell silent."""
+        self._cleared = False
+        """What was left in the printer was dropped over this connection."""
         self._told = PrinterLog(settings.silence_limit_s)
         self._stored: set[str] = set()
         """Backgrounds that went out whole over this connection."""
@@ -76,6 +78,11 @@ class PrinterSession:
     def blind(self) -> bool:
         """Nothing is heard from this printer: labels go out, and an operator's scan is all there is to know."""
         return self.settings.level is ProofLevel.SENT or not self.link.two_way
+
+    @property
+    def identity(self) -> PrinterIdentity | None:
+        """Who answers, by its own word; while nobody does, the printer that was confirmed for this line."""
+        return self._found or (self.keeper.known if self.keeper else None)
 
     @property
     def provable(self) -> ProofLevel:
@@ -93,15 +100,33 @@ class PrinterSession:
         return run and self.link.lists_objects and not self.blind
 
     async def ensure_connected(self) -> None:
-        """Connect if needed, and cancel what an earlier connection may have left in the printer."""
+        """Connect if needed, and cancel what an earlier connection may have left in the printer; not in another
+        printer's, whose work is somebody else's."""
         if not self.link.connected:
             await self.link.connect()
             self.relinked, self._found = True, None
             self._left_over |= self._stored
             self._stored.clear()
-            if not self.blind:  # what cannot be heard may still hold a window that somebody is about to scan
-                await self.link.send(self.link.language.cancel())
-                await self.link.commit("cancel")
+            self._cleared = self.blind  # what cannot be heard may still hold a window that somebody is about to scan
+            if not self._cleared and not await self._meets_another():
+                await self._clear()
+
+    async def _meets_another(self) -> bool:
+        """Whether another printer than the confirmed one answers. Silence is no sign of that: what was half received
+        must be ended before any question can be heard."""
+        if self.keeper is None or self.keeper.known is None:
+            return False
+        heard = await self._heard()
+        if heard == self.keeper.known:
+            self._found = heard
+        elif compare(self.keeper.known, heard) is Likeness.ANOTHER:
+            return compare(self.keeper.known, await self._who(self.keeper)) is Likeness.ANOTHER
+        return False
+
+    async def _clear(self) -> None:
+        await self.link.send(self.link.language.cancel())
+        await self.link.commit("cancel")
+        self._cleared = True
 
     async def look(self, imposition: Imposition | None = None) -> Observation:
         """One observation, of the background of `imposition` too if one is given; keeps the words, the counter and the
@@ -159,19 +184,23 @@ class PrinterSession:
         before, self.question = self.question, await self.keeper.meet(self._found, seen.counter)
         if self.question != before:
             self._show(seen.status)
+        if self.question is None and not self._cleared:
+            await self._clear()
         return self.question
 
     async def _who(self, keeper: LineKeeper) -> PrinterIdentity:
         """Anything but the known answer is asked for again: one damaged letter would be another printer."""
-        port = await asyncio.to_thread(usb_of, self.link.transport.url)
-        heard = replace(await self.link.who(), port=port)
+        heard = await self._heard()
         for _ in range(LEARN_TRIES):
             if heard == keeper.known:
                 return heard
-            before, heard = heard, replace(await self.link.who(), port=port)
+            before, heard = heard, await self._heard()
             if heard == before:
                 return heard
-        return PrinterIdentity(port=port)
+        return PrinterIdentity(port=heard.port)
+
+    async def _heard(self) -> PrinterIdentity:
+        return replace(await self.link.who(), port=await asyncio.to_thread(usb_of, self.link.transport.url))
 
     def _is(self, what: Words, *, ready: bool, trouble: str = "") -> None:
         self.status_words, self.trouble = what, trouble

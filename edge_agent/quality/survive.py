@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import takewhile
 
 from PIL import Image
@@ -17,9 +17,6 @@ from edge_agent.render.patches.qr_code import QUIET_MODULES
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.templates.slots import PER_LABEL
 from edge_agent.render.templates.template import Template
-
-Reads = Callable[[Image.Image], bool]
-"""Somebody's decoder: whether it reads the right link from a fine picture of the symbol and its quiet zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +39,11 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """How far one kind may go: the largest step up to which every step grades C or better, and, where a decoder was
-    asked, up to which it read; None if not even the first. `worst` is the worst place of dead columns at the first
-    step that fails, else at the last: a column of the label."""
+    """How far one kind may go: the largest step up to which every step grades C or better; None if not even the first.
+    `worst` is the worst place of dead columns at the first step that fails, else at the last: a column of the label."""
 
     damage: Damage
     graded: int | None
-    read: int | None = None
     worst: int | None = None
 
     @property
@@ -120,27 +115,19 @@ DAMAGES = (
 """All kinds; a row is all that a new one needs."""
 
 
-def survives(plan: LabelPlan, label: Bitmap, reads: Reads | None = None) -> list[Survival]:
-    """What the code on a label of this plan survives, kind by kind; `reads` asks somebody's decoder too, with dead
-    columns at the place that is worst by the grade."""
+def survives(plan: LabelPlan, label: Bitmap) -> list[Survival]:
+    """What the code on a label of this plan survives, kind by kind."""
     target = target_of(plan, label)
-    return [_survival(damage, target, reads) for damage in DAMAGES]
+    return [_survival(damage, target) for damage in DAMAGES]
 
 
-def _survival(damage: Damage, target: Target, reads: Reads | None) -> Survival:
-    picture = cache(lambda step: damage.done(target, step))
-    graded = _last(damage.steps, lambda step: grade(picture(step), target).passes)
-    read = None if reads is None else _last(damage.steps, lambda step: reads(picture(step)))
-    worst = None
+def _survival(damage: Damage, target: Target) -> Survival:
+    passing = takewhile(lambda step: grade(damage.done(target, step), target).passes, damage.steps)
+    graded, worst = max(passing, default=None), None
     if damage.key == "dead":
         failing = next((step for step in damage.steps if step > (graded or 0)), damage.steps[-1])
         worst = target.left_dots + worst_column(target, failing)
-    return Survival(damage, graded, read, worst)
-
-
-def _last(steps: tuple[int, ...], holds: Callable[[int], bool]) -> int | None:
-    """The last step before the first that does not hold."""
-    return max(takewhile(holds, steps), default=None)
+    return Survival(damage, graded, worst)
 
 
 @lru_cache(maxsize=16)

@@ -3,8 +3,8 @@ back from its layout without looking at dots."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -41,15 +41,28 @@ class Painted:
 class Page:
     """What is painted on. `sizes` gathers the character height each text slot came out with, in dots; `painted` every
     piece. `spread`: tables may spread over their slot (a label that is as long as its content is cut instead).
-    `artwork` gives the uploaded file of a certified mark by its SHA-256 (`mark.py`)."""
+    `chars` is how high the characters of a slot are at most where its layout decided that, in dots; `wrapped` the slots
+    that stand below what they would stand beside, and so begin at the left edge; `run_in`: captions stand before their
+    values and not in a column. `artwork` gives the uploaded file of a certified mark by its SHA-256 (`mark.py`)."""
 
     image: Image.Image
     dpi: int
     facts: Facts
     spread: bool = True
+    chars: Mapping[str, int] = field(default_factory=dict)
+    wrapped: frozenset[str] = frozenset()
+    run_in: bool = False
     sizes: dict[str, int] = field(default_factory=dict)
     painted: list[Painted] = field(default_factory=list)
     artwork: Callable[[str], bytes | None] = lambda _sha256: None
+
+    def style_of(self, slot: Any) -> Style:
+        """How the slot's text is set on this page."""
+        style = style_of(slot, self.dpi)
+        if slot.name in self.wrapped and style.align == "right":
+            style = replace(style, align="left")
+        most_dots = self.chars.get(slot.name)
+        return style if most_dots is None else replace(style, height_dots=most_dots)
 
     def run(self, slot: str, face_: Face, text: str, left: int, baseline: int) -> None:
         """One line of text, its pen at (`left`, `baseline`)."""

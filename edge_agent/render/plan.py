@@ -6,7 +6,7 @@ in its memory and one that takes every dot print the same label.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -14,17 +14,19 @@ from typing import Any
 from edge_agent.errors import RenderError
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media
+from edge_agent.render.arrange import Shown, arrange
 from edge_agent.render.facts import check_required, facts_of
 from edge_agent.render.page import Page, Painted, Piece, box_of, style_of
 from edge_agent.render.painters.mark import ArtworkOf, no_artwork
-from edge_agent.render.painters.paint import PAINTERS
+from edge_agent.render.painters.paint import PAINTERS, STACKED_PAINTERS, Painter
 from edge_agent.render.patches.check_code import SPECIMEN_WORD, CheckCodePatches
 from edge_agent.render.patches.qr_code import QUIET_MODULES, SymbolFormat, SymbolRun
 from edge_agent.render.patches.serial import SerialPatches
-from edge_agent.render.raster import INK, blank, checked_dpi, dots, overlay, to_bitmap, to_image
+from edge_agent.render.raster import INK, blank, checked_dpi, dots, millimetres, overlay, to_bitmap, to_image
 from edge_agent.render.roll_length import cut_to_content
 from edge_agent.render.snapshot import link_of
-from edge_agent.render.templates.slots import PER_LABEL
+from edge_agent.render.templates.slots import PER_LABEL, AnyQr, QrSlot
+from edge_agent.render.templates.stacked import AnySlot
 from edge_agent.render.templates.template import Template
 from edge_agent.render.type.text import Box, Style, fit, paint_lines
 from label_protocol.codes import serial as serials
@@ -43,21 +45,53 @@ class Layout:
     def __init__(
         self, template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork
     ) -> None:
-        width_mm, height_mm = template.size_mm
-        image = blank(dots(width_mm, dpi), dots(height_mm, dpi))
-        page = Page(image, dpi, facts_of(snapshot), spread=not template.continuous, artwork=artwork)
-        for slot in sorted(template.slot, key=lambda slot: slot.kind != "box"):  # a frame clears what it encloses
-            if slot.kind not in PER_LABEL:
-                PAINTERS[slot.kind](slot, page)
-        boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.slot}
-        if template.continuous:
-            boxes = cut_to_content(page, boxes, template.slot)
+        draw = _drawn_in_stacks if template.way else _drawn_at_places
+        page, boxes = draw(template, snapshot, dpi, artwork)
         self.boxes: Mapping[str, Box] = boxes
         self.painted, self.sizes = tuple(page.painted), page.sizes
         media = Media(dpi, page.image.width, page.image.height)
         self.media = replace(media, gap_mm=0.0, continuous=True) if template.continuous else media
         self.bare = to_bitmap(page.image)
         self._template, self._snapshot = template, snapshot
+
+
+def _drawn_at_places(
+    template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf
+) -> tuple[Page, Mapping[str, Box]]:
+    width_mm, height_mm = template.size_mm
+    image = blank(dots(width_mm, dpi), dots(height_mm, dpi))
+    page = Page(image, dpi, facts_of(snapshot), spread=not template.continuous, artwork=artwork)
+    boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.placed}
+    _paint(page, template.placed, boxes, PAINTERS)
+    if template.continuous:
+        boxes = cut_to_content(page, boxes, template.placed)
+    return page, boxes
+
+
+def _drawn_in_stacks(
+    template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf
+) -> tuple[Page, Mapping[str, Box]]:
+    facts = facts_of(snapshot)
+    prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL) if template.coded else ""
+    arranged = arrange(template, Shown(facts, prefix, "check_code" in snapshot), dpi)
+    image = blank(dots(template.size_mm[0], dpi), arranged.height_dots)
+    page = Page(
+        image,
+        dpi,
+        facts,
+        chars=arranged.chars,
+        wrapped=arranged.wrapped,
+        run_in=arranged.run_in,
+        artwork=artwork,
+    )
+    _paint(page, [item for item in template.items if item.name in arranged.boxes], arranged.boxes, STACKED_PAINTERS)
+    return page, arranged.boxes
+
+
+def _paint(page: Page, slots: Sequence[AnySlot], boxes: Mapping[str, Box], painters: Mapping[str, Painter]) -> None:
+    for slot in sorted(slots, key=lambda slot: slot.kind != "box"):  # a frame clears what it encloses
+        if slot.kind not in PER_LABEL:
+            painters[slot.kind](slot, page, boxes[slot.name])
 
 
 class LabelPlan(Layout):
@@ -78,7 +112,7 @@ class LabelPlan(Layout):
         super().__init__(template, snapshot, dpi, artwork)
         self._codes, self._check_codes = codes, self._planned_check_codes()
         prefix = link_of(snapshot, _NO_SERIAL).removesuffix(_NO_SERIAL)
-        self._symbols = SymbolRun(prefix, template.qr, self._qr_slot, dpi)
+        self._symbols = SymbolRun(prefix, _qr_at(template.qr, self._qr_slot, dpi), self._qr_slot, dpi)
         self._serial_patches = SerialPatches(template.serial, self._serial_slot, style_of(template.serial, dpi), dpi)
         self.symbol: SymbolFormat = self._symbols.format
         self.sizes = {**self.sizes, template.serial.name: self._serial_patches.face.height_dots}
@@ -175,6 +209,18 @@ class LabelPlan(Layout):
         return self.boxes[self._template.serial.name]
 
 
+def _qr_at(slot: AnyQr, box: Box, dpi: int) -> QrSlot:
+    """The slot of a code with the place that its layout gave it."""
+    if isinstance(slot, QrSlot):
+        return slot
+    left, top, width, height = (
+        millimetres(side, dpi) for side in (box.left_dots, box.top_dots, box.width_dots, box.height_dots)
+    )
+    return QrSlot(
+        name=slot.name, kind="qr", at_mm=(left, top), size_mm=(width, height), ecc=slot.ecc, min_x_mm=slot.min_x_mm
+    )
+
+
 def lay_out(
     template: Template,
     snapshot: Mapping[str, Any],
@@ -237,6 +283,13 @@ def _check_made_for(template: Template, snapshot: Mapping[str, Any], dpi: int, *
         raise RenderError(
             f"template {template.name} {template.version}: expected the template of the snapshot, "
             f"{made_for['name']} {made_for['version']}; open a new job with the present template"
+        )
+    if made_for.get("engine", 1) != template.engine:
+        raise RenderError(
+            f"模板 {template.name} 的版面是第 {made_for.get('engine', 1)} 代排的，本程序是第 {template.engine} 代，"
+            "不能照原样再画，请取消任务重新下单，或装回原来的版本 · "
+            f"template {template.name}: expected layout engine {template.engine}, got a snapshot of engine "
+            f"{made_for.get('engine', 1)}; cancel the job and open it again, or install the release that opened it"
         )
     if not draft:
         check_required(template.required, facts_of(snapshot), template.name)

@@ -17,7 +17,7 @@ from PIL import Image
 from edge_agent.errors import RenderError
 from edge_agent.render.page import Page
 from edge_agent.render.raster import blank, dots
-from edge_agent.render.templates.slots import PER_LABEL, BoxSlot, Slot, TextSlot
+from edge_agent.render.templates.slots import PER_LABEL, AnyBox, AnyText, Slot
 from edge_agent.render.type.text import Box
 
 _SHRINKING = frozenset({"text", "fields", "composition", "care", "mark"})
@@ -47,7 +47,7 @@ def _kept_rows(page: Page, boxes: Mapping[str, Box], slots: Sequence[Slot]) -> l
     needed, owned = [False] * height, [False] * height
     for slot in slots:
         box = boxes[slot.name]
-        if isinstance(slot, BoxSlot) and slot.stroke_mm:
+        if isinstance(slot, AnyBox) and slot.stroke_mm:
             stroke = max(1, dots(slot.stroke_mm, page.dpi))
             _set(needed, box.top_dots, box.top_dots + stroke)
             _set(needed, box.bottom_dots - stroke, box.bottom_dots)
@@ -71,7 +71,7 @@ def _end_of(slot: Slot, box: Box, page: Page) -> int:
     if slot.kind not in _SHRINKING:
         return box.bottom_dots
     ends = [piece.box.bottom_dots for piece in page.painted if piece.slot == slot.name]
-    if ends and isinstance(slot, TextSlot) and slot.inverse:
+    if ends and isinstance(slot, AnyText) and slot.inverse:
         return box.bottom_dots
     return max(ends, default=box.top_dots)
 

@@ -39,6 +39,8 @@ def make_snapshot(
     if facts.get("lot") is not None:
         snapshot["lot"] = facts["lot"]
     snapshot["template"] = {"name": template.name, "version": template.version, "kind": template.kind}
+    if template.engine > 1:  # those of format 1 keep the name that their hash gives them
+        snapshot["template"]["engine"] = template.engine
     snapshot["rules"] = dict(rules)
     if overrides:
         snapshot["overrides"] = [dict(one) for one in overrides]

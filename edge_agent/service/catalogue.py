@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from edge_agent.catalog import ImportReport
+from edge_agent.catalog.sheets import OVER_API
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Stop
 from edge_agent.render.templates.template import Template
@@ -66,9 +68,9 @@ class CatalogueService:
         ConflictError: it names operators."""
         return await self._import(self._parts.catalog.import_json, data)
 
-    async def import_csv(self, data: bytes) -> ImportReport:
-        """Take a spreadsheet saved as CSV. Raises as `import_json`."""
-        return await self._import(self._parts.catalog.import_csv, data)
+    async def import_sheet(self, data: bytes) -> ImportReport:
+        """Take a spreadsheet, CSV or `.xlsx`. Raises as `import_json`."""
+        return await self._import(partial(self._parts.catalog.import_sheet, within=OVER_API), data)
 
     async def _import(self, take: Callable[..., ImportReport], data: bytes) -> ImportReport:
         return await asyncio.to_thread(take, data, people_stay=True)

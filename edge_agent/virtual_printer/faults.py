@@ -90,6 +90,7 @@ KINDS: dict[str, FaultKind] = {
     "storage-full": FaultKind(Phase.AFTER, "存储已满，拒绝图形下载", "no room for stored graphics"),
     "drop-download": FaultKind(Phase.AFTER, "图形下载校验失败被丢弃", "graphic downloads fail their CRC"),
     "silence": FaultKind(Phase.AFTER, "第K张之后不再应答", "answers nothing after label K"),
+    "echo": FaultKind(Phase.AFTER, "第K张之后线路回显收到的字节", "the line says each byte back from label K on"),
     "slow-replies": FaultKind(Phase.AFTER, "应答延迟 MS 毫秒", "answers MS late", 500, "MS"),
     "late-replies": FaultKind(
         Phase.AFTER, "应答迟于提问者的等待", "answers come MS late, when the asker has given up", 2500, "MS"

@@ -167,6 +167,8 @@ class VirtualPrinter:
         }
 
     def _receive(self, data: bytes) -> None:
+        if "echo" in self._board.active:
+            self._port.say(data)
         if "power-cut" not in self._board.active:
             self._firmware.receive(data)
 

@@ -69,8 +69,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _content(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(kind, str):
-        return {kind: {"schema": {"type": "string"}}}
+    if isinstance(kind, str | tuple):
+        return {one: {"schema": {"type": "string"}} for one in ((kind,) if isinstance(kind, str) else kind)}
     if kind is None:
         return {"application/json": {"schema": {"type": "object"}}}
     return {"application/json": {"schema": _schema(kind, schemas)}}

@@ -23,13 +23,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse | Mapping[str, An
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row. `gives` is the JSON answer's type, or a media type; `query` names parameters and says what they are."""
+    """One row. `body` is the JSON's model, or the media types of a file; `gives` is the JSON answer's type, or a media
+    type; `query` names parameters and says what they are."""
 
     method: str
     path: str
     handler: Handler
     zh: str
-    body: type[BaseModel] | str | None = None
+    body: type[BaseModel] | tuple[str, ...] | None = None
     gives: Any = None
     status: int = 200
     query: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +86,7 @@ ROUTES = (
     Route("GET", f"{API}/preview", previews.preview, "预览", gives="image/png", query=_PREVIEW),
     Route("GET", f"{API}/catalogue", catalogue.catalogue, "资料"),
     Route("GET", f"{API}/fitting", catalogue.fitting, "合适的标签", query=_GARMENT),
-    Route("POST", f"{API}/catalogue/import", catalogue.import_catalogue, "导入资料", "text/csv"),
+    Route("POST", f"{API}/catalogue/import", catalogue.import_catalogue, "导入资料", catalogue.IMPORTED),
     Route("GET", f"{API}/printers", printers.list_printers, "打印机", gives=Printers),
     Route(
         "POST",

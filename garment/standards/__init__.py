@@ -6,7 +6,7 @@ proves that folders and table agree. How to add one: `docs/add-a-standard.md`; a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from garment.finding import Finding
 from garment.record import GarmentRecord
@@ -29,7 +29,8 @@ from garment.standards import (
 )
 from garment.standards.contract import CheckContext, Standard
 from garment.standards.gb_t_5296_4 import check_shown, check_text
-from garment.standards.grading import check_named
+from garment.standards.gb_t_14272 import check_weight_named
+from garment.standards.grading import check_scheme_named
 from garment.standards.gs1_digital_link import check_symbol
 from garment.standards.overrides import digest, parse_overrides
 from garment.standards.rules import Override, Rule
@@ -76,6 +77,11 @@ __all__ = [
 def check_record(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """What every standard that applies says of the record, in the order of the table. Never raises."""
     return tuple(finding for standard in _applying(record, context) for finding in standard.check(record, context))
+
+
+def check_named(record: GarmentRecord, named: Collection[str], context: CheckContext) -> tuple[Finding, ...]:
+    """What D1 and D9 say of a label whose template names these facts, by their paths. Never raises."""
+    return (*check_weight_named(record, named, context), *check_scheme_named(record, named, context))
 
 
 def rule_pack_versions(record: GarmentRecord, context: CheckContext) -> dict[str, str]:

@@ -156,7 +156,7 @@ def imported(folder: Path, cell: str) -> list[dict[str, Any]]:
     ]
     csv.writer(file).writerow(row)
     catalog = Catalog.open(folder / "catalog.json")
-    catalog.import_csv(f"{HEADINGS}\n{file.getvalue()}".encode())
+    catalog.import_sheet(f"{HEADINGS}\n{file.getvalue()}".encode())
     composition: list[dict[str, Any]] = catalog.record("A1", "175/92A", None).facts()["product"]["composition"]
     return composition
 
@@ -199,15 +199,16 @@ LEFT_OVER = {
     "two percents": ("面料: 65 棉 35", "65 棉 35"),
     "a fibre without a percent": ("面料: 棉 65, 锦纶", "锦纶"),
     "a percent without a fibre": ("面料: 65%", "65%"),
-    "a comma too many": ("面料: 棉 65,, 锦纶 35", ""),
+    "a comma too many": ("面料: 棉 65,, 锦纶 35", "面料: 棉 65,, 锦纶 35"),
     "no colon": ("面料 棉 100", "面料 棉 100"),
-    "no part": (": 棉 100", ""),
+    "no part": (": 棉 100", ": 棉 100"),
+    "a part without fibres": ("面料:", "面料:"),
 }
 
 
 @pytest.mark.parametrize(("cell", "rest"), LEFT_OVER.values(), ids=LEFT_OVER)
 def test_what_is_left_over_in_a_composition_cell_is_refused_by_name(tmp_path: Path, cell: str, rest: str) -> None:
-    with pytest.raises(RecordError, match=r"row 2, column 成分 \(composition\): expected parts such as") as refused:
+    with pytest.raises(RecordError, match=r"K2 成分 \(composition\)：.*expected parts such as") as refused:
         imported(tmp_path, cell)
     assert f"读不懂“{rest}”" in str(refused.value)
     assert repr(cell[:40]) in str(refused.value)

@@ -31,7 +31,8 @@ min_char_mm = 1.8
 
 def with_slot(slot: str = SLOT) -> bytes:
     """The grade tag, on a label of 45 mm with a check code below its left column."""
-    data = files("label_templates").joinpath("down_grade_60x40.toml").read_bytes().decode("utf-8")
+    former = files("label_templates").joinpath("former", "down_grade_60x40-95e0de99970cf1f1.toml")
+    data = former.read_bytes().decode("utf-8")
     return (data.replace("size_mm = [60, 40]", "size_mm = [60, 45]", 1) + slot).encode("utf-8")
 
 

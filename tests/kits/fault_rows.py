@@ -72,7 +72,7 @@ ROWS: tuple[Row, ...] = (
     *map(_of, ("feed-key", "reprint-key", "foreign-label", "counter-reset", "swap", "lose-objects")),
     _of("storage-full", "storage-full", waits=True),
     _of("drop-download", "drop-download", waits=True),
-    *map(_of, ("silence", "garbled-replies")),
+    *map(_of, ("silence", "garbled-replies", "echo")),
     _of("late-replies", "late-replies@3:1500"),
     _of("slow-replies", "slow-replies:100"),
     _of("split-replies", "split-replies"),

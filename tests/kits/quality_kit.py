@@ -1,18 +1,15 @@
-"""Symbols and labels to damage, and somebody else's decoder."""
+"""Symbols and labels to damage."""
 
 from __future__ import annotations
 
 from functools import cache
 
-import zxingcpp
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from edge_agent.demo.play import samples
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, require_unblocked
 from edge_agent.model.bitmap import Bitmap
-from edge_agent.quality.damage import SUB
 from edge_agent.quality.grade import Target, target_of
-from edge_agent.quality.survive import Reads
 from edge_agent.render.plan import LabelPlan, plan_label
 from edge_agent.render.raster import from_number
 from label_protocol.codes.serial import check_character
@@ -52,14 +49,3 @@ def rows_of(image: Image.Image) -> list[str]:
     return [
         "".join("#" if one else "." for one in level[at : at + image.width]) for at in range(0, len(level), image.width)
     ]
-
-
-def reader(link: str) -> Reads:
-    """zxing-cpp, which looks twice: at the dots as they are, and softened by a dot, as a lens shows them."""
-
-    def reads(picture: Image.Image) -> bool:
-        seen = picture.reduce(2)
-        soft = seen.filter(ImageFilter.GaussianBlur(SUB / 2))
-        return any([code.text for code in zxingcpp.read_barcodes(one)] == [link] for one in (seen, soft))
-
-    return reads

@@ -48,7 +48,7 @@ _SIGNS = "（）·-/、+&（%"
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The longest of each, in characters or pieces."""
+    """The longest of each, in characters or pieces; all of them hold at once."""
 
     brand: int = 8
     name: int = 20
@@ -59,23 +59,33 @@ class Room:
     parts: int = 4
     part: int = 4
     fibres: int = 4
+    """Of one part."""
+    in_all: int = 16
+    """Fibres of all parts together."""
     fibre: int = 12
     sizes: int = 1
     dated: bool = True
     """Whether a safety text may name the year of its standard, which the standard leaves open."""
+    schemes: tuple[str, ...] = ("pinghu-down",)
+    """Of grades: those that a template tells apart."""
 
 
 def words(most: int) -> st.SearchStrategy[str]:
-    """Chinese as on a label, with Latin, digits and signs in it, none of them at an end."""
+    """Chinese as on a label, with Latin, digits and signs in it, none of them at an end; every other one as long as may
+    be, since what is short proves nothing."""
     inner = st.sampled_from(_COMMON * 3 + "AaBbMWgy0123456789" + _SIGNS)
-    end = st.sampled_from(_COMMON)
-    middle = st.text(inner, max_size=max(0, most - 2))
-    return st.one_of(end, st.builds(lambda first, rest, last: first + rest + last, end, middle, end))
+    end, middle = st.sampled_from(_COMMON), max(0, most - 2)
+    shorter, longest = (st.text(inner, min_size=least, max_size=middle) for least in (0, middle))
+    return st.one_of(
+        end, *(st.builds(lambda *parts: "".join(parts), end, rest, end) for rest in (shorter, longest, longest))
+    )
 
 
 def codes(most: int) -> st.SearchStrategy[str]:
-    """Style numbers: letters and digits in groups."""
-    return st.from_regex(rf"[A-Z]{{1,3}}[0-9]{{2,4}}(-[A-Z0-9]{{1,{max(1, most - 8)}}})?", fullmatch=True)
+    """Style numbers: letters and digits in groups; every other one as long as may be."""
+    tail = max(1, most - 8)
+    any_one = st.from_regex(rf"[A-Z]{{1,3}}[0-9]{{2,4}}(-[A-Z0-9]{{1,{tail}}})?", fullmatch=True)
+    return any_one | st.from_regex(rf"[A-Z]{{3}}[0-9]{{4}}-[A-Z0-9]{{{tail}}}", fullmatch=True)
 
 
 def percents(count: int) -> st.SearchStrategy[list[str]]:
@@ -90,8 +100,18 @@ def percents(count: int) -> st.SearchStrategy[list[str]]:
 
 
 @st.composite
-def fibres(draw: st.DrawFn, room: Room) -> list[dict[str, Any]]:
-    count = draw(st.integers(1, room.fibres))
+def counts(draw: st.DrawFn, room: Room, parts: int) -> list[int]:
+    """How many fibres each part has; every other time as many as may be."""
+    found: list[int] = []
+    full = draw(st.booleans())
+    for left in range(parts, 0, -1):
+        most = min(room.fibres, room.in_all - sum(found) - (left - 1))
+        found.append(most if full else draw(st.integers(1, most)))
+    return draw(st.permutations(found))
+
+
+@st.composite
+def fibres(draw: st.DrawFn, room: Room, count: int) -> list[dict[str, Any]]:
     known = [name for name in FIBRES if len(name) <= room.fibre]
     names = draw(st.lists(st.sampled_from(known), min_size=count, max_size=count, unique=True))
     return [{"name": name, "percent": share} for name, share in zip(names, draw(percents(count)), strict=True)]
@@ -124,10 +144,12 @@ def records(draw: st.DrawFn, kind: str, room: Room = Room()) -> dict[str, Any]:
     down = kind in ("down_grade", "down_hangtag")
     wearer = "adult" if down else draw(st.sampled_from(["child", "infant"] if kind == "child_tag" else WEARERS))
     size = draw(sizes(wearer, room.sizes))
-    count = draw(st.integers(1, room.parts - down if room.parts > down else 1))
+    most = room.parts - down if room.parts > down else 1
+    count = draw(st.integers(1, most) | st.just(most))
     known = [name for name in PARTS if len(name) <= room.part]
     names = draw(st.lists(st.sampled_from(known), min_size=count, max_size=count, unique=True))
-    composition = [{"part": name, "fibres": draw(fibres(room))} for name in names]
+    each = draw(counts(room, count))
+    composition = [{"part": name, "fibres": draw(fibres(room, n))} for name, n in zip(names, each, strict=True)]
     facts = {
         "brand": draw(words(room.brand)),
         "name": draw(words(room.name)),
@@ -150,20 +172,40 @@ def records(draw: st.DrawFn, kind: str, room: Room = Room()) -> dict[str, Any]:
         }
         facts["composition"] = [*composition, {"part": "填充物", "down": filling}]
         facts["fill_weight_g"] = {size: draw(st.integers(100, 4000)) / 10}
-    return {"product": facts, "lot": draw(lots(graded=kind == "down_grade"))}
+    return {"product": facts, "lot": draw(lots(room.schemes, graded=kind == "down_grade"))}
 
 
 @st.composite
-def lots(draw: st.DrawFn, *, graded: bool) -> dict[str, Any]:
+def lots(draw: st.DrawFn, schemes: tuple[str, ...], *, graded: bool) -> dict[str, Any]:
     lot: dict[str, Any] = {
         "lot_no": draw(st.from_regex(r"[A-Z]{1,2}[0-9]{6,9}[A-Z]?", fullmatch=True)),
         "report_no": "R-1",
     }
     if graded or draw(st.booleans()):
-        level = st.sampled_from(draw(st.sampled_from(LEVELS)))
-        indicators = {name: draw(stated(name, level)) for name in SCHEMES["pinghu-down"].indicators}
-        lot["grade"] = {"scheme": "pinghu-down", "overall": draw(level), "indicators": indicators}
+        scheme = draw(st.sampled_from(schemes))
+        lot["grade"] = {"scheme": scheme, **draw(GRADES_OF[scheme])}
     return lot
+
+
+@st.composite
+def pinghu(draw: st.DrawFn) -> dict[str, Any]:
+    """One notation, and all five indicators."""
+    level = st.sampled_from(draw(st.sampled_from(LEVELS)))
+    indicators = {name: draw(stated(name, level)) for name in SCHEMES["pinghu-down"].indicators}
+    return {"overall": draw(level), "indicators": indicators}
+
+
+@st.composite
+def ctes_1080(draw: st.DrawFn) -> dict[str, Any]:
+    """Three levels, and any of the indicators; warmth has a class."""
+    level = st.sampled_from(("AAA", "AAAA", "AAAAA"))
+    names = draw(st.sets(st.sampled_from(["cluster_content", "fill_power", "turbidity", "warmth"])))
+    classes = st.sampled_from(("严寒", "大寒", "小寒", "微寒"))
+    indicators = {name: draw(classes if name == "warmth" else stated(name, level)) for name in sorted(names)}
+    return {"overall": draw(level), "indicators": indicators}
+
+
+GRADES_OF = {"pinghu-down": pinghu(), "ctes-1080": ctes_1080()}
 
 
 def stated(name: str, level: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:

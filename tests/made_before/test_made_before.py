@@ -89,10 +89,18 @@ def test_its_events_and_snapshots_have_the_bytes_we_would_write(ledger: Path) ->
     }
 
 
+LABELS_SINCE = ("child_tag_50x90", "composition_card_50x90")
+"""Built-in labels that were not there yet; those that were still are."""
+
+
 async def test_an_agent_that_opens_it_says_what_was_said(config: Path) -> None:
     """After a kill in the middle of a window: that one is in doubt, its job is paused, all else stands."""
     async with running_agent(config, LATER) as asking:
-        assert await agent_says(asking) == recorded("agent_says.json.gz")
+        said = await agent_says(asking)
+    for name in LABELS_SINCE:
+        said["/catalogue"]["templates"].remove(name)
+        del said["/catalogue"]["titles"][name]
+    assert said == recorded("agent_says.json.gz")
 
 
 def test_a_backup_of_it_can_be_restored(config: Path, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def imported(path: Path) -> dict[str, Any]:
     file = io.StringIO(newline="")
     csv.writer(file).writerows(([fact.heading for fact in FACTS], map(cell, FACTS)))
     catalog = Catalog.open(path)
-    catalog.import_csv(file.getvalue().encode())
+    catalog.import_sheet(file.getvalue().encode())
     return catalog.record("a style_no", "a size", "a lot_no").facts()
 
 

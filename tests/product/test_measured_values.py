@@ -14,8 +14,9 @@ from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.ingest import compare
 from edge_agent.catalog import Catalog
-from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
+from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, render_prepared
 from edge_agent.render.facts import check_one, facts_of, value
+from edge_agent.render.plan import Layout
 from garment.record import record_from
 from garment.schemes import MEASURES, measured_text
 from label_protocol.errors import RecordError
@@ -83,7 +84,7 @@ def test_templates_have_the_level_where_it_was_and_the_figure_behind_it() -> Non
 def test_a_spreadsheet_has_a_column_for_it(tmp_path: Path, cell: str) -> None:
     catalog = Catalog.open(tmp_path / "catalog.json")
     heads = "批号,分级方案,蓬松度等级,蓬松度实测值"
-    catalog.import_csv(f"{heads}\nL1,pinghu-down,AAAA,{cell}\n".encode())
+    catalog.import_sheet(f"{heads}\nL1,pinghu-down,AAAA,{cell}\n".encode())
     (lot,) = catalog.lots.list()
     assert lot.model_dump(mode="json")["grade"]["indicators"] == {"fill_power": AT_PINGHU}
 
@@ -91,8 +92,8 @@ def test_a_spreadsheet_has_a_column_for_it(tmp_path: Path, cell: str) -> None:
 @pytest.mark.parametrize("cell", ["18mm", "约18", "17-18cm", "-18", "18%"])
 def test_a_cell_in_another_unit_is_refused_with_its_column(tmp_path: Path, cell: str) -> None:
     catalog = Catalog.open(tmp_path / "catalog.json")
-    with pytest.raises(RecordError, match=r"row 2, column 蓬松度实测值 \(grade_fill_power_measured\)"):
-        catalog.import_csv(f"批号,分级方案,蓬松度等级,蓬松度实测值\nL1,pinghu-down,AAAA,{cell}\n".encode())
+    with pytest.raises(RecordError, match=r"D2 蓬松度实测值 \(grade_fill_power_measured\)"):
+        catalog.import_sheet(f"批号,分级方案,蓬松度等级,蓬松度实测值\nL1,pinghu-down,AAAA,{cell}\n".encode())
     assert not catalog.lots.list()
 
 
@@ -123,11 +124,36 @@ def test_a_registry_is_told_all_sorts_and_shows_no_figure_then(shape: Any) -> No
     assert measured_text(shape) == ""
 
 
+FORMER_TAG = "label_templates/former/down_hangtag_50x90-0bf0e779f5d7b921.toml"
+"""Shows a grade and not whose it is: made when there was one scheme."""
+TERMS = LabelTerms("2026-11-20", LinkStyle("id.example.cn"))
+
+
 def test_a_grade_of_another_scheme_is_not_printed_without_its_name() -> None:
-    record = garment()
+    record, former = garment(), str(ROOT / FORMER_TAG)
     record["lot"]["grade"] = {"scheme": "ctes-1080", "overall": "AAAAA"}
-    terms = LabelTerms("2026-11-20", LinkStyle("id.example.cn"))
-    blocked = prepare(record_from(record), "down_hangtag_50x90", terms).blocked
+    blocked = prepare(record_from(record), former, TERMS).blocked
     assert [(one.rule, one.path) for one in blocked] == [("D9", "lot.grade.scheme")]
     record["lot"]["grade"]["scheme"] = "pinghu-down"
-    assert not [one for one in prepare(record_from(record), "down_hangtag_50x90", terms).blocked if "没有印" in one.zh]
+    assert not [one for one in prepare(record_from(record), former, TERMS).blocked if "没有印" in one.zh]
+
+
+@pytest.mark.parametrize("dpi", [203, 300])
+def test_the_hang_tag_tells_whose_grade_it_is_and_what_was_measured(dpi: int) -> None:
+    record = garment()
+    indicators = {"fill_power": AT_PINGHU | {"level": "AAAAA"}, "turbidity": "AAAAA", "warmth": "严寒"}
+    record["lot"]["grade"] = {"scheme": "ctes-1080", "overall": "AAAAA", "indicators": indicators}
+    words = told(render_prepared(prepare(record_from(record), "down_hangtag_50x90", TERMS), dpi))
+    assert words["scheme"] == "T/CTES 1080"
+    assert words["grade"] == "AAAAA"
+    assert words["fill_power_level"] == "蓬松度\u2002AAAAA 18cm"
+    assert words["warmth_level"] == "保暖级别\u2002严寒"
+    assert "turbidity_level" not in words, "it has no figure, and the overall grade stands above"
+
+
+def told(layout: Layout) -> dict[str, str]:
+    """What each slot shows, its pieces joined."""
+    slots: dict[str, str] = {}
+    for piece in layout.painted:
+        slots[piece.slot] = slots.get(piece.slot, "") + piece.text
+    return slots

@@ -2,7 +2,7 @@
 
 The stream of `edge-agent render` goes to the virtual printer of its language, whose decoders were checked against bytes
 that lprint and CUPS made (`tests/vectors/README.md`), and ZPL to a renderer that is not ours too. What comes out is
-compared with the PNG of `edge-agent preview` dot for dot; a decoder that is not ours reads the code off it.
+compared with the PNG of `edge-agent preview` dot for dot; two decoders that are not ours read the code off it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from PIL import Image, ImageChops
 
 from edge_agent.demo.play import samples
@@ -30,6 +29,7 @@ from garment.record import GarmentRecord
 from label_protocol.codes import serial
 from label_protocol.codes.digital_link import DigitalLink
 from tests.kits.cli_kit import HOST, a_site, run
+from tests.kits.decoders import read_by_two
 from tests.kits.floor import url_of
 from tests.kits.printer_bench import PrinterBench
 from tests.kits.virtual_kit import lines, until
@@ -113,11 +113,6 @@ def expected(
     return previews[tuple(command)]
 
 
-def read_off(images: list[Image.Image]) -> list[list[str]]:
-    """All codes on each."""
-    return [[code.text for code in zxingcpp.read_barcodes(image.convert("L"))] for image in images]
-
-
 @pytest.mark.parametrize("dpi", SIZES)
 @pytest.mark.parametrize(("template", "sample"), FITS)
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -129,7 +124,7 @@ def test_every_printer_prints_the_previews_and_they_are_read_as_their_links(
         sheets = bench.feed(stream_of(command, folder, SERIALS, mode, language), bite=1_459)
         printed = [on_the_label(sheet.ink, dpi) for sheet in sheets if sheet.ink is not None]
         assert [image.tobytes() for image in printed] == [image.tobytes() for image in expected], mode
-        assert read_off(printed) == [[link_of(RECORDS[sample], text)] for text in SERIALS], mode
+        assert [read_by_two(image) for image in printed] == [link_of(RECORDS[sample], text) for text in SERIALS], mode
 
 
 def on_the_label(ink: Image.Image, dpi: int) -> Image.Image:
@@ -182,7 +177,7 @@ def test_a_renderer_that_is_not_ours_draws_the_previews_and_they_are_read_as_the
     for mode in PrintMode:
         drawn = zpl_eyes.draw(stream_of(command, folder, SERIALS, mode), *SIZES[dpi], dpi)
         assert [image.tobytes() for image in drawn] == [image.tobytes() for image in expected], mode
-        assert read_off(drawn) == [[link_of(RECORDS[sample], text)] for text in SERIALS], mode
+        assert [read_by_two(image) for image in drawn] == [link_of(RECORDS[sample], text) for text in SERIALS], mode
 
 
 @pytest.mark.parametrize("dpi", [203])

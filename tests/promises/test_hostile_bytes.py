@@ -173,7 +173,7 @@ def body_of(route: Route) -> Any:
         None
         if route.body is None
         else "工号,姓名\nA01,一号\n"
-        if route.body == "text/csv"
+        if isinstance(route.body, tuple)
         else BODIES[route.body.__name__]
     )
 

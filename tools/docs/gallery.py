@@ -17,6 +17,7 @@ from PIL import Image, ImageChops
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.labels.order_sheet import check_sheet_order, parse_sheet_order
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, Prepared, prepare
+from edge_agent.labels.smallest import apt_labels, smallest_label
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.facts import check_required, facts_of
 from edge_agent.render.order_sheet.pages import OrderPage, OrderSheet, order_pages
@@ -47,6 +48,11 @@ LINK = LinkStyle("id.example.cn")
 SERIAL = "7K3M9QX2W4T8VBN5" + serial.check_character("7K3M9QX2W4T8VBN5")
 MARK = "<!-- gallery -->\n"
 END = "<!-- /gallery -->\n"
+
+_SMALLEST = (
+    "\n## 每份样例放得下的最小标签 · The smallest label that takes each sample\n\n"
+    "`--template auto` 选的就是这一张 · the one that `--template auto` takes.\n\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +201,28 @@ def _sections() -> Iterator[str]:
         yield _heading(load_template(name))
         own = [case for case in cases() if case.template == name]
         pictures = list(dict.fromkeys(case.sample for case in own if isinstance(rendered(case), Label)))
-        yield _table(heads, _rows(pictures, own))
+        yield table(heads, _rows(pictures, own))
         if refused := list(_refused(name, own)):
-            yield "\n不印的样例 · samples that are refused:\n\n" + _table(("样例 sample", "原因 why"), refused)
+            yield "\n不印的样例 · samples that are refused:\n\n" + table(("样例 sample", "原因 why"), refused)
     for name in templates(of_order=True):
         yield _heading(load_template(name))
         yield "办公打印机用 `edge-agent order-sheet` 出 600 dpi 的 PDF · an office printer gets a PDF at 600 dpi.\n\n"
         pages = {case.sheet: [one for one in order_cases() if one.sheet == case.sheet] for case in order_cases()}
         rows = [(f"`{ORDER.stem}`, {sheet}/{len(pages)}", *map(_picture, own)) for sheet, own in pages.items()]
-        yield _table(heads, rows)
+        yield table(heads, rows)
+    yield _SMALLEST + table(heads, ((f"`{sample}`", *map(_smallest, smallest_cases(sample))) for sample in SAMPLES))
+
+
+@cache
+def smallest_cases(sample: str) -> tuple[Case | None, ...]:
+    """The smallest built-in label that is apt for the sample and takes it, at each resolution; None: no one does."""
+    record, terms = _record(sample), LabelTerms(ON_DATE, LINK, artwork=ARTWORK.get)
+    found = [smallest_label(record, terms, (dpi,), apt_labels(record)) for dpi in RESOLUTIONS]
+    return tuple(Case(one.name, sample, dpi) if one else None for one, dpi in zip(found, RESOLUTIONS, strict=True))
+
+
+def _smallest(case: Case | None) -> str:
+    return f"`{case.template}`<br>{_picture(case)}" if case else "— 没有放得下的 none takes it"
 
 
 def _heading(template: Template) -> str:
@@ -243,6 +262,7 @@ def _unrendered(both: Iterable[Case]) -> str | None:
     return "<br>".join(f"{dpi} dpi: {why}" for dpi, why in said.items()) or None
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table of a page."""
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,5 +1,5 @@
 """What `docs/label-quality.md` says that labels survive: measured on one label of every template, by the grade and by
-somebody else's decoder; and two damaged labels to look at."""
+the weakest of three decoders (`readings.py`); and two damaged labels to look at."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from edge_agent.quality.limits import APERTURE_MODULES, MEASURES
 from edge_agent.quality.survive import DAMAGES, Damage, Survival, survives, texts_of, undamaged, worst_column
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import to_image
-from tests.kits.quality_kit import reader
 from tools.docs import gallery
 from tools.docs.gallery import ROOT, SERIAL, Case, Label
+from tools.docs.readings import Words, subject, weakest, words_of
 
 PAGE = ROOT / "docs" / "label-quality.md"
 PICTURES = ROOT / "docs" / "images" / "quality"
@@ -34,6 +34,7 @@ class Measured:
     label: Label
     report: Report | None
     survivals: tuple[Survival, ...]
+    words: Words
     texts: tuple[Counters, ...]
     cuts: tuple[Cut, ...]
 
@@ -56,25 +57,25 @@ def measured() -> tuple[Measured, ...]:
 
 def _measured(case: Case, label: Label) -> Measured:
     plan, bitmap, painted = label.layout, label.layout.bare, label.layout.painted
-    report, survivals = None, ()
+    report, survivals, words = None, (), {}
     if isinstance(plan, LabelPlan):
         bitmap, painted = plan.alone(SERIAL), texts_of(plan, label.template, SERIAL)
-        report, survivals = undamaged(plan, bitmap), _survivals(plan)
+        report, survivals = undamaged(plan, bitmap), _survivals(plan, case.dpi)
+        words = words_of(subject(plan, case.dpi), str(case))
     dots = to_image(bitmap)
     cuts = tuple(cut for count in DEAD if (cut := worst_cut(dots, painted, count)))
-    return Measured(case, label, report, survivals, tuple(counters(dots, painted)), cuts)
+    return Measured(case, label, report, survivals, words, tuple(counters(dots, painted)), cuts)
 
 
-def _survivals(plan: LabelPlan) -> tuple[Survival, ...]:
+def _survivals(plan: LabelPlan, dpi: int) -> tuple[Survival, ...]:
     """Labels on which the same symbol lies in the same surroundings survive the same, so they share one measurement."""
-    target = target_of(plan, plan.alone(SERIAL))
-    key = (plan.link(SERIAL), target.module_dots, target.dots.tobytes())
+    key = subject(plan, dpi).key
     if key not in _KNOWN:
-        _KNOWN[key] = tuple(survives(plan, plan.alone(SERIAL), reader(plan.link(SERIAL))))
+        _KNOWN[key] = tuple(survives(plan, plan.alone(SERIAL)))
     return _KNOWN[key]
 
 
-_KNOWN: dict[tuple[str, int, bytes], tuple[Survival, ...]] = {}
+_KNOWN: dict[str, tuple[Survival, ...]] = {}
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -84,16 +85,20 @@ def parts(found: Sequence[Measured]) -> dict[str, str]:
     """The generated parts by name."""
     coded = [one for one in found if one.report is not None]
     return {
-        "codes": "\n".join(_table(_code_heads(), [_code_row(one) for one in coded])) + "\n",
-        "text": "\n".join(_table(_TEXT_HEADS, [row for one in found for row in _text_rows(one)])) + "\n",
-        "limits": "\n".join(_table(_LIMIT_HEADS, _limit_rows())) + "\n",
+        "codes": table(_code_heads(), [_code_row(one) for one in coded]),
+        "text": table(_TEXT_HEADS, [row for one in found for row in _text_rows(one)]),
+        "limits": table(_LIMIT_HEADS, _limit_rows()),
         "pictures": "\n".join(_captions()) + "\n",
     }
 
 
 def _code_heads() -> list[str]:
-    heads = ["模板 template", "dpi", "X", "无损伤 undamaged"]
-    return heads + [f"{kind.zh}<br>{kind.en}<br>{kind.unit}" for kind in DAMAGES]
+    return ["模板 template", "dpi", "X", "无损伤 undamaged", *map(head_of, DAMAGES)]
+
+
+def head_of(kind: Damage) -> str:
+    """The head of a column about one kind of damage."""
+    return f"{kind.zh}<br>{kind.en}<br>{kind.unit}"
 
 
 def _code_row(one: Measured) -> list[str]:
@@ -102,14 +107,15 @@ def _code_row(one: Measured) -> list[str]:
     assert one.report is not None
     facts = plan.symbol
     x = f"{facts.module_dots} 点 = {facts.x_mm:.3f} mm"
-    return [f"`{one.case.template}`", str(one.case.dpi), x, str(one.report.overall), *map(_cell, one.survivals)]
+    cells = [
+        f"{step_of(survival.damage, survival.graded)} / {step_of(survival.damage, weakest(one.words, survival.damage))}"
+        for survival in one.survivals
+    ]
+    return [f"`{one.case.template}`", str(one.case.dpi), x, str(one.report.overall), *cells]
 
 
-def _cell(one: Survival) -> str:
-    return f"{_step(one.damage, one.graded)} / {_step(one.damage, one.read)}"
-
-
-def _step(kind: Damage, step: int | None) -> str:
+def step_of(kind: Damage, step: int | None) -> str:
+    """How far a kind may go, as the tables say it; `≥` if that is as far as was tried."""
     if step is None:
         return "–"
     return f"{'≥ ' if step == kind.steps[-1] else ''}{step * kind.scale:g}"
@@ -166,8 +172,9 @@ def _limit_rows() -> list[list[str]]:
     ]
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [_line(heads), "|" + "---|" * len(heads), *map(_line, rows)]
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of the page."""
+    return "\n".join([_line(heads), "|" + "---|" * len(heads), *map(_line, rows)]) + "\n"
 
 
 def _line(cells: Iterable[str]) -> str:

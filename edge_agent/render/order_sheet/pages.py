@@ -131,13 +131,13 @@ def _line_facts(facts: Facts, line: OrderLine, number: int) -> dict[str, Any]:
 def _page(template: Template, grid: Grid, facts: Facts, body: Body) -> OrderPage:
     width_mm, height_mm = template.size_mm
     page = Page(blank(dots(width_mm, grid.dpi), dots(height_mm, grid.dpi)), grid.dpi, facts)
-    on_page = [slot for slot in template.slot if body.total is not None or slot.pages == "every"]
+    on_page = [slot for slot in template.placed if body.total is not None or slot.pages == "every"]
     boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, grid.dpi) for slot in on_page}
     if body.total is not None:
         boxes[grid.slot.name] = replace(grid.box, bottom_dots=grid.box.top_dots + grid.last_dots)
     for slot in sorted(on_page, key=lambda slot: slot.kind != "box"):  # a frame clears what it encloses
         if not isinstance(slot, OrderLinesSlot):
-            PAINTERS[slot.kind](slot, page)
+            PAINTERS[slot.kind](slot, page, boxes[slot.name])
     rows = paint_table(page, grid, body, boxes[grid.slot.name])
     media = Media(grid.dpi, page.image.width, page.image.height)
     return OrderPage(media, to_bitmap(page.image), boxes, tuple(page.painted), page.sizes, rows)

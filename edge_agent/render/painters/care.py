@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from edge_agent.errors import RenderError
 from edge_agent.render.facts import value
-from edge_agent.render.page import Page, Piece, box_of, style_of
+from edge_agent.render.page import Page, Piece, style_of
 from edge_agent.render.painters.care_symbols import SYMBOLS, CareSymbol, symbol
 from edge_agent.render.raster import INK, dots, dots_at_least, millimetres, to_image
-from edge_agent.render.templates.slots import LEAST_SYMBOL_MM, CareSlot
+from edge_agent.render.templates.slots import LEAST_SYMBOL_MM, AnyCare
 from edge_agent.render.type.fonts import Face, face
 from edge_agent.render.type.lines import wrap
 from edge_agent.render.type.text import Box, Style, block_dots
@@ -113,7 +113,7 @@ def in_order(codes: Iterable[str], slot: str) -> tuple[str, ...]:
     return tuple(code for code in SYMBOLS if code in given)
 
 
-def paint_care(slot: CareSlot, page: Page) -> None:
+def paint_care(slot: AnyCare, page: Page, box: Box) -> None:
     """The record's care symbols; nothing if it has none.
 
     Raises:
@@ -122,7 +122,6 @@ def paint_care(slot: CareSlot, page: Page) -> None:
     codes = in_order(value("product.care", page.facts) or (), slot.name)
     if not codes:
         return
-    box = box_of(slot.at_mm, slot.size_mm, page.dpi)
     grid = next((grid for grid in _grids(codes, slot, box, page.dpi) if grid.height_dots <= box.height_dots), None)
     if grid is None:
         raise _too_many(codes, slot, box, page.dpi)
@@ -134,7 +133,23 @@ def paint_care(slot: CareSlot, page: Page) -> None:
         top += grid.row_height_dots(row) + grid.row_gap_dots
 
 
-def _grids(codes: Sequence[str], slot: CareSlot, box: Box, dpi: int) -> Iterator[_Grid]:
+def care_height(codes: Sequence[str], slot: AnyCare, width_dots: int, body_dots: int, dpi: int) -> int | None:
+    """How high the symbols become at a width, their bodies so high, with the largest words that go there; None: they
+    cannot be so narrow."""
+    style = style_of(slot, dpi)
+    sizes = range(style.height_dots, style.least_dots - 1, -1) if slot.words else (0,)
+    faces = (face(height, slot.weight) if height else None for height in sizes)
+    grids = (grid for face_ in faces for grid in _grid(codes, width_dots, body_dots, face_, dpi))
+    return next((grid.height_dots for grid in grids), None)
+
+
+def care_width(codes: Sequence[str], body_dots: int) -> int:
+    """The width at which the symbols stand in one row."""
+    cells = [_Cell(code, symbol(code, body_dots)) for code in codes]
+    return _width(cells, max(2, round(body_dots * _GAP)))
+
+
+def _grids(codes: Sequence[str], slot: AnyCare, box: Box, dpi: int) -> Iterator[_Grid]:
     """From as large as the slot asks for down to the least, those narrow enough for the slot."""
     style = style_of(slot, dpi)
     heights = range(style.height_dots, style.least_dots - 1, -1)
@@ -201,7 +216,7 @@ def _paint_row(row: Sequence[_Cell], grid: _Grid, box: Box, top: int, slot: str,
         left += column + grid.gap_dots
 
 
-def _too_many(codes: Sequence[str], slot: CareSlot, box: Box, dpi: int) -> RenderError:
+def _too_many(codes: Sequence[str], slot: AnyCare, box: Box, dpi: int) -> RenderError:
     have = f"{millimetres(box.width_dots, dpi):.1f} × {millimetres(box.height_dots, dpi):.1f} mm"
     words = f" with words of {slot.min_char_mm:g} mm" if slot.words else ""
     some = ", ".join(codes[:7]) + (" …" if len(codes) > 7 else "")

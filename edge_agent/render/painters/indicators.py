@@ -1,14 +1,17 @@
-"""This painter puts levels in rows: label, five marks of which as many are filled as the level is worth, the level."""
+"""This painter puts levels in rows: label, the figure that was measured, five marks of which as many are filled as the
+level is worth, the level."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from edge_agent.errors import RenderError
-from edge_agent.render.facts import value
-from edge_agent.render.page import Page, Piece, box_of, style_of
+from edge_agent.render.facts import Facts, value
+from edge_agent.render.page import Page, Piece
 from edge_agent.render.raster import dots, millimetres
-from edge_agent.render.templates.slots import IndicatorsSlot
+from edge_agent.render.templates.slots import AnyIndicators
 from edge_agent.render.type.fonts import Face
 from edge_agent.render.type.text import Box, Style, fit
 
@@ -19,8 +22,24 @@ _LEVEL = re.compile(r"(?P<letters>A{1,5})|(?P<number>[1-5])A", re.ASCII)
 _MARK_GAP_MM = 0.4
 _FRAME_MM = 0.2
 """Edge of an empty mark. Two dots at 203 dpi: a frame of one dot breaks up under a worn or cold head."""
+_FIGURE_GAP = 0.6
+"""Paper between a figure and the marks, as a share of the character height."""
 _OPEN_DOTS = 4
 """Paper inside an empty mark, at least: an edge that grows by a dot on each side still leaves two."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedLevel:
+    """What a row shows; no figure: an empty text."""
+
+    label: str
+    figure: str
+    level: str
+
+    @property
+    def words(self) -> str:
+        """Its texts, from left to right."""
+        return self.label + self.figure + self.level
 
 
 def level_number(level: str) -> int | None:
@@ -31,46 +50,74 @@ def level_number(level: str) -> int | None:
     return len(match["letters"]) if match["letters"] else int(match["number"])
 
 
-def paint_indicators(slot: IndicatorsSlot, page: Page) -> None:
-    """Label, five marks of which the level's number is filled, and the level as it was stated.
+def paint_indicators(slot: AnyIndicators, page: Page, box: Box) -> None:
+    """Label, figure, five marks of which the level's number is filled, and the level as it was stated.
 
     Raises:
         RenderError: the slot has no room for a row's words or marks.
     """
-    found = [(row.label, value(row.path, page.facts)) for row in slot.rows]
-    rows = [(label, str(level)) for label, level in found if level is not None]
+    rows = stated_levels(slot, page.facts)
     if not rows:
         return
-    box = box_of(slot.at_mm, slot.size_mm, page.dpi)
-    style = style_of(slot, page.dpi)
+    style = page.style_of(slot)
     face_ = _face_for_rows(rows, slot, box, style, page.dpi)
     page.sizes[slot.name] = face_.height_dots
-    for number, (label, level) in enumerate(rows):
+    figures = figures_dots(rows, face_)
+    for number, row in enumerate(rows):
         top = box.top_dots + number * box.height_dots // len(rows)
         bottom = box.top_dots + (number + 1) * box.height_dots // len(rows)
-        _paint_indicator(label, level, Box(box.left_dots, top, box.right_dots, bottom), face_, slot, page)
+        _paint_indicator(row, Box(box.left_dots, top, box.right_dots, bottom), face_, slot, page, figures)
 
 
-def _face_for_rows(rows: list[tuple[str, str]], slot: IndicatorsSlot, box: Box, style: Style, dpi: int) -> Face:
+def stated_levels(slot: AnyIndicators, facts: Facts) -> list[StatedLevel]:
+    """The rows of which the level is stated."""
+    found = [(row, value(row.path, facts)) for row in slot.rows]
+    return [
+        StatedLevel(row.label, str(value(row.measured, facts) or "") if row.measured else "", str(level))
+        for row, level in found
+        if level is not None
+    ]
+
+
+def figures_dots(rows: Sequence[StatedLevel], face_: Face) -> int:
+    """Width of the column of figures, with the paper behind it; 0 if no row has one."""
+    widest = max(face_.width_dots(row.figure) for row in rows)
+    return widest + round(face_.height_dots * _FIGURE_GAP) if widest else 0
+
+
+def marks_dots(dpi: int) -> int:
+    """The least width of five marks."""
+    gap, stroke = _mark_sizes(dpi)
+    return MARKS * (2 * stroke + _OPEN_DOTS) + (MARKS - 1) * gap
+
+
+def _mark_sizes(dpi: int) -> tuple[int, int]:
+    """Gap between two marks, and edge of one."""
+    return dots(_MARK_GAP_MM, dpi), max(1, dots(_FRAME_MM, dpi))
+
+
+def _face_for_rows(rows: Sequence[StatedLevel], slot: AnyIndicators, box: Box, style: Style, dpi: int) -> Face:
     height = box.height_dots // len(rows)
     one_line = Style(style.height_dots, style.least_dots, style.weight, max_lines=1)
     labels, levels = dots(slot.label_mm, dpi) - dots(_MARK_GAP_MM, dpi), dots(slot.level_mm, dpi)
-    faces = [fit((label,), Box(0, 0, labels, height), one_line, slot.name, dpi)[0] for label, _ in rows]
-    cells = ["A" * MARKS if set(level) == {"A"} else level for _, level in rows]
+    faces = [fit((row.label,), Box(0, 0, labels, height), one_line, slot.name, dpi)[0] for row in rows]
+    cells = ["A" * MARKS if set(row.level) == {"A"} else row.level for row in rows]
     faces += [fit((level,), Box(0, 0, levels, height), one_line, slot.name, dpi)[0] for level in cells]
     return min(faces, key=lambda face_: face_.height_dots)
 
 
-def _paint_indicator(label: str, level: str, row: Box, face_: Face, slot: IndicatorsSlot, page: Page) -> None:
+def _paint_indicator(stated: StatedLevel, row: Box, face_: Face, slot: AnyIndicators, page: Page, figures: int) -> None:
     middle = (row.top_dots + row.bottom_dots) // 2
-    baseline = _baseline(label + level, row, face_)
-    page.run(slot.name, face_, label, row.left_dots, baseline)
+    baseline, figures_left = _baseline(stated.words, row, face_), row.left_dots + dots(slot.label_mm, page.dpi)
+    page.run(slot.name, face_, stated.label, row.left_dots, baseline)
+    if stated.figure:
+        page.run(slot.name, face_, stated.figure, figures_left, baseline)
     levels = Box(row.right_dots - dots(slot.level_mm, page.dpi), row.top_dots, row.right_dots, row.bottom_dots)
-    _paint_level(level, levels, face_, baseline, slot.name, page)
-    number = level_number(level)
+    _paint_level(stated.level, levels, face_, baseline, slot.name, page)
+    number = level_number(stated.level)
     if number is None:
         return
-    left, right = row.left_dots + dots(slot.label_mm, page.dpi), levels.left_dots - face_.height_dots
+    left, right = figures_left + figures, levels.left_dots - face_.height_dots
     height = face_.height_dots * 3 // 5
     top = middle - height // 2
     _paint_marks(number, Box(left, top, right, top + height), slot.name, page)
@@ -94,7 +141,7 @@ def _paint_level(level: str, room: Box, face_: Face, baseline: int, slot: str, p
 
 
 def _paint_marks(number: int, room: Box, slot: str, page: Page) -> None:
-    gap, stroke = dots(_MARK_GAP_MM, page.dpi), max(1, dots(_FRAME_MM, page.dpi))
+    gap, stroke = _mark_sizes(page.dpi)
     width = (room.width_dots - (MARKS - 1) * gap) // MARKS
     if min(width, room.height_dots) < 2 * stroke + _OPEN_DOTS:
         raise _too_narrow(slot, room, page.dpi)

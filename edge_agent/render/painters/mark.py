@@ -17,9 +17,9 @@ from PIL import Image, ImageChops, ImageFilter
 
 from edge_agent.errors import RenderError
 from edge_agent.render.facts import value
-from edge_agent.render.page import Page, Piece, box_of
+from edge_agent.render.page import Page, Piece
 from edge_agent.render.raster import INK, PAPER, millimetres
-from edge_agent.render.templates.slots import MarkSlot
+from edge_agent.render.templates.slots import AnyMark
 from edge_agent.render.type.text import Box
 
 ArtworkOf = Callable[[str], bytes | None]
@@ -52,7 +52,7 @@ def whole_artwork(sha256: str, artwork: ArtworkOf) -> bytes | None:
     return data if data is not None and hashlib.sha256(data).hexdigest() == sha256 else None
 
 
-def paint_mark(slot: MarkSlot, page: Page) -> None:
+def paint_mark(slot: AnyMark, page: Page, room: Box) -> None:
     """The artwork that the record pins, as large as fits, in the middle of its slot; nothing without a mark.
 
     Raises:
@@ -68,7 +68,6 @@ def paint_mark(slot: MarkSlot, page: Page) -> None:
             f"slot {slot.name}: expected the artwork {sha256[:12] or '(none)'} as uploaded, got none or another; "
             "add it with: edge-agent artwork add FILE.png"
         )
-    room = box_of(slot.at_mm, slot.size_mm, page.dpi)
     picture = fitted(read_artwork(data, f"artwork {sha256[:12]}"), room, slot.name, page.dpi)
     left = room.left_dots + (room.width_dots - picture.width) // 2
     top = room.top_dots + (room.height_dots - picture.height) // 2

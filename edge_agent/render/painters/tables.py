@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from edge_agent.errors import RenderError
-from edge_agent.render.facts import fill, plain_number, value
-from edge_agent.render.page import Page, box_of, style_of
+from edge_agent.render.facts import Facts, fill, plain_number, value
+from edge_agent.render.page import Page
+from edge_agent.render.painters.captioned import Captioned
 from edge_agent.render.raster import dots, millimetres
-from edge_agent.render.templates.slots import CompositionSlot, FieldsSlot
+from edge_agent.render.templates.slots import AnyFields, CompositionSlot, FieldsSlot
 from edge_agent.render.type.fonts import Face, check_glyphs, face
 from edge_agent.render.type.lines import tokens, wrap_evenly
 from edge_agent.render.type.text import Box, Style, overfull, pitch_dots
@@ -21,24 +22,26 @@ _LABEL_LINES = 4
 """A part of a garment may have a long name; what is beside it must still be found at a glance."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A label and the words of its value."""
-
-    label: str
-    words: tuple[str, ...]
-
-
-def paint_fields(slot: FieldsSlot, page: Page) -> None:
+def paint_fields(slot: FieldsSlot, page: Page, box: Box) -> None:
     """Label and value rows; absent ones are left out. Raises RenderError: they do not fit at the least size."""
-    texts = [(row.label, fill(row.text, page.facts, slot.name)) for row in slot.rows]
-    _paint_table([TableRow(label, tokens(text)) for label, text in texts if text is not None], slot, page)
+    _paint_table(field_rows(slot, page.facts), slot, page, box)
 
 
-def paint_composition(slot: CompositionSlot, page: Page) -> None:
+def paint_composition(slot: CompositionSlot, page: Page, box: Box) -> None:
     """One row for each part of the garment; a fibre and its percent stay on one line. Raises as `paint_fields`."""
-    parts = value("product.composition", page.facts) or ()
-    _paint_table([TableRow(part["part"], part_words(part)) for part in parts], slot, page)
+    _paint_table(part_rows(page.facts), slot, page, box)
+
+
+def field_rows(slot: AnyFields, facts: Facts) -> list[Captioned]:
+    """The rows of which all facts are there."""
+    texts = [(row.label, fill(row.text, facts, slot.name)) for row in slot.rows]
+    return [Captioned(label, tokens(text)) for label, text in texts if text is not None]
+
+
+def part_rows(facts: Facts) -> list[Captioned]:
+    """The parts of the garment."""
+    parts = value("product.composition", facts) or ()
+    return [Captioned(part["part"], part_words(part), cells=not part.get("down")) for part in parts]
 
 
 def part_words(part: Mapping[str, Any]) -> tuple[str, ...]:
@@ -64,13 +67,12 @@ class _Row:
         return "".join(line for lines in (self.label, self.value) for line in lines[number : number + 1])
 
 
-def _paint_table(rows: Sequence[TableRow], slot: FieldsSlot | CompositionSlot, page: Page) -> None:
+def _paint_table(rows: Sequence[Captioned], slot: FieldsSlot | CompositionSlot, page: Page, box: Box) -> None:
     if not rows:
         return
-    box = box_of(slot.at_mm, slot.size_mm, page.dpi)
     left = dots(slot.at_mm[0] + slot.label_mm, page.dpi)
     values = Box(left, box.top_dots, box.right_dots, box.bottom_dots)
-    face_, broken = _fit_table(rows, values, box, style_of(slot, page.dpi), slot.name, page.dpi)
+    face_, broken = _fit_table(rows, values, box, page.style_of(slot), slot.name, page.dpi)
     page.sizes[slot.name] = face_.height_dots
     rise, drop = _rise_dots(broken, face_), _drop_dots(broken, face_)
     gaps = sum(map(len, broken)) - 1
@@ -96,7 +98,7 @@ def _paint_lines(
 
 
 def _fit_table(
-    rows: Sequence[TableRow], values: Box, box: Box, style: Style, slot: str, dpi: int
+    rows: Sequence[Captioned], values: Box, box: Box, style: Style, slot: str, dpi: int
 ) -> tuple[Face, list[_Row]]:
     texts = [row.label + "".join(row.words) for row in rows]
     for text in texts:
@@ -122,7 +124,7 @@ def _fit_table(
     )
 
 
-def _broken(row: TableRow, label_dots: int, value_dots: int, face_: Face) -> _Row:
+def _broken(row: Captioned, label_dots: int, value_dots: int, face_: Face) -> _Row:
     label = [row.label]
     if face_.width_dots(row.label) >= label_dots:
         label = wrap_evenly(tokens(row.label), face_, label_dots - face_.height_dots // 3)

@@ -15,7 +15,7 @@ from edge_agent.errors import RenderError
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.patches.serial import TRACKING_MM, glyph
 from edge_agent.render.raster import blank, dots, from_number, millimetres, to_bitmap
-from edge_agent.render.templates.slots import CheckCodeSlot
+from edge_agent.render.templates.slots import AnyCheckCode
 from edge_agent.render.type.fonts import Face, check_glyphs, face
 from edge_agent.render.type.text import Box, Style, paint_run
 from label_protocol.codes import check_code
@@ -33,7 +33,7 @@ class CheckCodePatches:
         RenderError: the box cannot hold caption and widest code at the slot's least size; a caption the font lacks.
     """
 
-    def __init__(self, slot: CheckCodeSlot, box: Box, style: Style, dpi: int) -> None:
+    def __init__(self, slot: AnyCheckCode, box: Box, style: Style, dpi: int) -> None:
         check_glyphs(slot.label, slot.name)
         self._caption, self._box = slot.label, box
         self._tracking_dots = max(1, dots(TRACKING_MM, dpi))
@@ -41,6 +41,13 @@ class CheckCodePatches:
         left = box.left_dots + self._caption_dots(self.face)
         top = box.top_dots + (box.height_dots - self._needed_dots(self.face)) // 2
         self.code_box = Box(left, top, left + self._code_dots(self.face), top + self._needed_dots(self.face))
+
+    @classmethod
+    def room_of(cls, slot: AnyCheckCode, face_: Face, dpi: int) -> tuple[int, int]:
+        """Width and height that the caption and any code fit in."""
+        own = cls.__new__(cls)
+        own._caption, own._tracking_dots = slot.label, max(1, dots(TRACKING_MM, dpi))
+        return own._caption_dots(face_) + own._code_dots(face_), own._needed_dots(face_)
 
     def paint_caption(self, image: Image.Image) -> Box:
         """Put the caption on the label; gives the room it takes."""
@@ -83,7 +90,7 @@ class CheckCodePatches:
     def _needed_dots(self, face_: Face) -> int:
         return face_.rise_dots(self._all_text) + face_.descent_dots(self._all_text)
 
-    def _fitted(self, slot: CheckCodeSlot, style: Style, dpi: int) -> Face:
+    def _fitted(self, slot: AnyCheckCode, style: Style, dpi: int) -> Face:
         for height in range(style.height_dots, style.least_dots - 1, -1):
             found = face(height, style.weight)
             width_dots = self._caption_dots(found) + self._code_dots(found)

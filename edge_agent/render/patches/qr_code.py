@@ -36,7 +36,7 @@ from edge_agent.render.patches.qr_symbol import (
     text_bits,
 )
 from edge_agent.render.raster import dots_at_least, from_number, millimetres
-from edge_agent.render.templates.slots import QrSlot
+from edge_agent.render.templates.slots import AnyQr, QrSlot
 from edge_agent.render.type.text import Box
 
 QUIET_MODULES = 4
@@ -77,9 +77,9 @@ class SymbolRun:
 
     def __init__(self, prefix: str, slot: QrSlot, box: Box, dpi: int) -> None:
         self._prefix = prefix
-        segments = _segments(prefix + _STAND_IN)
+        segments = segments_of(prefix + _STAND_IN)
         self._head = sum(len(text) for text, _ in segments[:-1])
-        version = _version(segments, slot)
+        version = version_of(segments, slot)
         side = side_of(version)
         module_dots = min(box.width_dots, box.height_dots) // (side + 2 * QUIET_MODULES)
         if millimetres(module_dots, dpi) < slot.min_x_mm:
@@ -114,7 +114,7 @@ class SymbolRun:
         """The picture in which all bits that differ are zero, and for each of them its pattern."""
         form, length = self.format, len(self._filled(_STAND_IN))
         bits = self._bits_that_differ(_STAND_IN)
-        *before, last = _segments(self._prefix + _STAND_IN)
+        *before, last = segments_of(self._prefix + _STAND_IN)
         after = length - len(stream([*before, last], form.version))
         patterns = _patterns(replace(form, mask=0), length, after, len(bits))
         base = self._picture(self._symbol(_STAND_IN))
@@ -134,7 +134,7 @@ class SymbolRun:
 
     def _filled(self, serial: str) -> str:
         form = self.format
-        return filled(stream(_segments(self._prefix + serial), form.version), form.version, form.ecc)
+        return filled(stream(segments_of(self._prefix + serial), form.version), form.version, form.ecc)
 
     def _picture(self, symbol: int) -> int:
         return enlarged(symbol, self.format.modules, self.format.module_dots)
@@ -152,7 +152,7 @@ def _patterns(form: SymbolFormat, length: int, after: int, count: int) -> tuple[
     return tuple(found)
 
 
-def _segments(text: str) -> list[Segment]:
+def segments_of(text: str) -> list[Segment]:
     """A link as it is encoded: as much as can be in alphanumeric mode, the scheme apart if that helps."""
     for head in (0, len(_SCHEME) if text.startswith(_SCHEME) else 0):
         if ALPHANUMERIC.issuperset(text[head:]):
@@ -161,8 +161,8 @@ def _segments(text: str) -> list[Segment]:
     return [(text, "byte")]
 
 
-def _version(segments: list[Segment], slot: QrSlot) -> int:
-    """Of the smallest symbol that holds them."""
+def version_of(segments: list[Segment], slot: AnyQr) -> int:
+    """Version of the smallest symbol that holds them. Raises RenderError: none does; names the slot."""
     version = least_version(segments, slot.ecc)
     if version is None:
         length = sum(len(text) for text, _ in segments)
@@ -177,7 +177,7 @@ def _too_fine(prefix: str, side: int, module_dots: int, slot: QrSlot, dpi: int) 
     advice_zh = "请放大部位，或缩短网址"
     without_lot = _LOT.sub("", prefix)
     if without_lot != prefix:
-        fewer = side_of(_version(_segments(without_lot + _STAND_IN), slot))
+        fewer = side_of(version_of(segments_of(without_lot + _STAND_IN), slot))
         what, advice = "a link with the lot", f"leave out the lot ({_room(fewer, slot, dpi)}), {advice}"
         advice_zh = f"链接里带了批号，请去掉批号，或{advice_zh.removeprefix('请')}"
     got = f"{millimetres(module_dots, dpi):.3f} mm ({module_dots} dots at {dpi} dpi) in {min(slot.size_mm):g} mm"

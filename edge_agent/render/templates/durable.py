@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from edge_agent.render.facts import fields
 from edge_agent.render.templates.flaws import Complaint
-from edge_agent.render.templates.slots import CareSlot, CompositionSlot, FieldsSlot, Slot, TextSlot
+from edge_agent.render.templates.slots import AnyCare, AnyComposition, AnyFields, AnyText
+from edge_agent.render.templates.stacked import AnySlot
 
 DURABLE_KINDS = frozenset({"wash_care"})
 """Label kinds that are sewn in and stay."""
@@ -28,12 +29,12 @@ _HOW = {"product.composition": "composition", "product.care": "care"}
 """Facts that a slot of their own kind shows; the others stand in a text's braces."""
 
 
-def shown_for_certain(slots: Iterable[Slot], required: Sequence[str]) -> frozenset[str]:
+def shown_for_certain(slots: Iterable[AnySlot], required: Sequence[str]) -> frozenset[str]:
     """The facts that are on every label of a template: what stands beside them in the same text is required too."""
     return frozenset(path for slot in slots for path in _certain(slot, frozenset(required)))
 
 
-def durable_complaints(kind: str, slots: Sequence[Slot], required: Sequence[str]) -> Iterator[Complaint]:
+def durable_complaints(kind: str, slots: Sequence[AnySlot], required: Sequence[str]) -> Iterator[Complaint]:
     """What a template of a durable kind does not show; nothing for other kinds."""
     if kind not in DURABLE_KINDS:
         return
@@ -49,15 +50,15 @@ def durable_complaints(kind: str, slots: Sequence[Slot], required: Sequence[str]
             )
 
 
-def _certain(slot: Slot, required: frozenset[str]) -> Iterator[str]:
+def _certain(slot: AnySlot, required: frozenset[str]) -> Iterator[str]:
     match slot:
-        case CareSlot():
+        case AnyCare():
             yield "product.care"
-        case CompositionSlot():
+        case AnyComposition():
             yield "product.composition"
-        case TextSlot():
+        case AnyText():
             yield from _together([*fields(slot.text), *([slot.when] if slot.when else [])], required)
-        case FieldsSlot():
+        case AnyFields():
             for row in slot.rows:
                 yield from _together(fields(row.text), required)
 

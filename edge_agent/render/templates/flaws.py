@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 MOST_FLAWS = 50
 """More than a person reads at once, and each is looked for in the file."""
 
-_HEAD = re.compile(r"""\s*\[\[\s*(["']?)slot\1\s*\]\]\s*(#.*)?""")
+_HEAD = {name: re.compile(rf"""\s*\[\[\s*(["']?){name}\1\s*\]\]\s*(#.*)?""") for name in ("slot", "way")}
 _WRONG = "写得不对，请照右边改正"
 
 
@@ -43,11 +43,12 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What is wrong between slots; `number` is the slot to correct, from 0, None: all of them."""
+    """What is wrong between slots; `number` is the slot to correct, or the way, from 0, None: all of them."""
 
     number: int | None
     zh: str
     en: str
+    table: Literal["slot", "way"] = "slot"
 
 
 class MisfitError(ValueError):
@@ -105,7 +106,9 @@ def _flaws(error: ErrorDetails, text: str, table: Mapping[str, Any]) -> Iterator
 def _between_slots(complaint: Complaint, text: str, table: Mapping[str, Any]) -> Flaw:
     if complaint.number is None:
         return Flaw(complaint.zh, complaint.en)
-    head = _head(complaint.number, text, table)
+    head = _head(complaint.number, text, table, complaint.table)
+    if complaint.table == "way":
+        return Flaw(complaint.zh, complaint.en, head, "", f"way {complaint.number + 1}")
     return Flaw(complaint.zh, complaint.en, head, _called(complaint.number, table))
 
 
@@ -147,10 +150,10 @@ def _called(number: int, table: Mapping[str, Any]) -> str:
     return str(slot["name"]) if isinstance(slot, dict) and "name" in slot else f"number {number + 1}"
 
 
-def _head(number: int, text: str, table: Mapping[str, Any]) -> int | None:
-    """Line of a slot's `[[slot]]`; known if the file has as many such lines as slots."""
-    heads = [at for at, line in enumerate(text.split("\n"), 1) if _HEAD.fullmatch(line.rstrip("\r"))]
-    return heads[number] if len(heads) == len(table["slot"]) else None
+def _head(number: int, text: str, table: Mapping[str, Any], name: str = "slot") -> int | None:
+    """Line of a slot's `[[slot]]`, or a way's; known if the file has as many such lines as slots."""
+    heads = [at for at, line in enumerate(text.split("\n"), 1) if _HEAD[name].fullmatch(line.rstrip("\r"))]
+    return heads[number] if len(heads) == len(table[name]) else None
 
 
 def _line_of_top(key: str, text: str) -> int | None:

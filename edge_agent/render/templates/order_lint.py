@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from edge_agent.render.facts import ORDER_ROOTS, RECORD_ROOTS, fields
 from edge_agent.render.templates.flaws import Complaint
-from edge_agent.render.templates.slots import FieldsSlot, IndicatorsSlot, OrderLinesSlot, Slot, TextSlot
+from edge_agent.render.templates.slots import AnyFields, AnyIndicators, AnyText, OrderLinesSlot, Slot
+from edge_agent.render.templates.stacked import AnySlot
 
 ORDER_SHEET = "order_sheet"
 """The label kind that is made from an order file; no other template may have an `order_lines` slot."""
@@ -25,7 +26,7 @@ def order_complaints(
     if kind == ORDER_SHEET:
         yield from _of_order_sheet(slots, continuous=continuous)
     else:
-        yield from _of_label(slots, required)
+        yield from of_label_complaints(slots, required)
 
 
 def never_meet(one: Slot, other: Slot) -> bool:
@@ -37,15 +38,15 @@ def never_meet(one: Slot, other: Slot) -> bool:
     return False
 
 
-def paths_of(slot: Slot) -> tuple[str, ...]:
+def paths_of(slot: AnySlot) -> tuple[str, ...]:
     """The facts that a slot names, those of an order sheet's columns left out."""
     match slot:
-        case TextSlot():
+        case AnyText():
             return (*fields(slot.text), *((slot.when,) if slot.when else ()))
-        case FieldsSlot():
+        case AnyFields():
             return tuple(path for row in slot.rows for path in fields(row.text))
-        case IndicatorsSlot():
-            return tuple(row.path for row in slot.rows)
+        case AnyIndicators():
+            return tuple(path for row in slot.rows for path in (row.path, row.measured) if path)
         case OrderLinesSlot():
             totals = (column.total for column in slot.columns)
             return tuple(path for text in (slot.total, *totals) if text for path in fields(text))
@@ -75,9 +76,10 @@ def _of_order_sheet(slots: Sequence[Slot], *, continuous: bool) -> Iterator[Comp
                 yield Complaint(number, f"{path} 每行不同，只能写在 columns 里，请改正", en)
 
 
-def _of_label(slots: Sequence[Slot], required: Sequence[str]) -> Iterator[Complaint]:
+def of_label_complaints(slots: Sequence[AnySlot], required: Sequence[str]) -> Iterator[Complaint]:
+    """What is of an order sheet in a template that is none."""
     for number, slot in enumerate(slots):
-        if isinstance(slot, OrderLinesSlot) or slot.pages == "last":
+        if isinstance(slot, OrderLinesSlot) or getattr(slot, "pages", "") == "last":
             got = "order_lines" if isinstance(slot, OrderLinesSlot) else 'pages = "last"'
             en = f'expected it in templates of kind = "{ORDER_SHEET}" only, got {got}; remove it'
             yield Complaint(number, f"{got} 只能用在订货单（{ORDER_SHEET}）里，请删掉", en)

@@ -1,7 +1,8 @@
 """A template consists of slots: these are their kinds and fields, in millimetres.
 
-Slots are frozen and closed: an unknown key is an error. Adding a kind is a class here, its name in `Slot`, and a
-painter in `painters/paint.py`.
+`Any…` is what a slot shows, in a template of either format; `…Slot` is it at a place of its own (format 1), and
+`stacked.py` has it in a row or column that shares its room (format 2). Slots are frozen and closed: an unknown key is
+an error. Adding a kind is a class here, its name in `Slot`, and a painter in `painters/paint.py`.
 """
 
 from __future__ import annotations
@@ -39,10 +40,15 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Slot(Part):
-    """A named place: left and top edge, width and height, in millimetres from the label's top left corner."""
+class _Named(Part):
+    """What every slot has: its name."""
 
     name: Name
+
+
+class Placed(Part):
+    """Left and top edge, width and height, in millimetres from the label's top left corner."""
+
     at_mm: tuple[Mm, Mm]
     size_mm: tuple[Length, Length]
     pages: Literal["every", "last"] = "every"
@@ -55,7 +61,7 @@ class _Slot(Part):
         return left, top, left + width, top + height
 
 
-class _TextSlot(_Slot):
+class _Lettered(_Named):
     char_mm: CharMm
     min_char_mm: CharMm = 1.8
     weight: Weight = "regular"
@@ -67,7 +73,7 @@ class _TextSlot(_Slot):
         return self
 
 
-class TextSlot(_TextSlot):
+class AnyText(_Lettered):
     """One text with facts in braces; left out if one of the facts is absent, or the fact `when` is: a caption goes
     with what it stands over. `inverse`: white on a filled box."""
 
@@ -88,32 +94,32 @@ class Row(Part):
     text: Text
 
 
-class FieldsSlot(_TextSlot):
+class AnyFields(_Lettered):
     """Rows of label and value in two aligned columns; absent rows are left out."""
 
     kind: Literal["fields"]
-    label_mm: Length
     valign: Valign = "top"
     rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=40)]
 
 
-class CompositionSlot(_TextSlot):
+class AnyComposition(_Lettered):
     """Fibre content, one row for each part of the garment, fibres in the order of the record."""
 
     kind: Literal["composition"]
-    label_mm: Length
     valign: Valign = "top"
 
 
 class Indicator(Part):
-    """A label and the path of its level (`AAAA` or `4A`)."""
+    """A label, the path of its level (`AAAA` or `4A`), and that of the figure behind it, if one is to be shown."""
 
     label: Annotated[str, Field(min_length=1, max_length=20)]
     path: OneFact
+    measured: OneFact | None = None
 
 
-class IndicatorsSlot(_TextSlot):
-    """Levels as rows: label, five marks, the level as text."""
+class AnyIndicators(_Lettered):
+    """Levels as rows: label in the first `label_mm`, the figure where one is stated, five marks, and in the last
+    `level_mm` the level as text."""
 
     kind: Literal["indicators"]
     label_mm: Length
@@ -121,14 +127,14 @@ class IndicatorsSlot(_TextSlot):
     rows: Annotated[tuple[Indicator, ...], Field(min_length=1, max_length=20)]
 
 
-class BoxSlot(_Slot):
+class AnyBox(_Named):
     """A frame `stroke_mm` thick, or with 0 a filled box; a thin filled box is a rule."""
 
     kind: Literal["box"]
     stroke_mm: Mm = 0.0
 
 
-class QrSlot(_Slot):
+class AnyQr(_Named):
     """The QR code with its quiet zone of four modules inside the slot."""
 
     kind: Literal["qr"]
@@ -136,7 +142,7 @@ class QrSlot(_Slot):
     min_x_mm: Annotated[float, Field(strict=True, ge=0.2, le=2)] = 0.375
 
 
-class SerialSlot(_TextSlot):
+class AnySerial(_Lettered):
     """The serial for the eye, on one line, on two, or on four of one group each; each character in its own cell."""
 
     kind: Literal["serial"]
@@ -144,7 +150,7 @@ class SerialSlot(_TextSlot):
     align: Align = "center"
 
 
-class CareSlot(_TextSlot):
+class AnyCare(_Lettered):
     """Care symbols in the order of GB/T 8685, in as many rows as the slot's width makes them take; with `words`, what
     each means in Chinese. `symbol_mm` is the height of the tub, the square or the circle; bars hang below it."""
 
@@ -153,14 +159,14 @@ class CareSlot(_TextSlot):
     words: Annotated[bool, Field(strict=True)] = False
 
 
-class MarkSlot(_Slot):
+class AnyMark(_Named):
     """A certified mark: never made by us, only the artwork that the record pins by its hash, as large as fits."""
 
     kind: Literal["mark"]
     mark: Literal["carbon"] = "carbon"
 
 
-class CheckCodeSlot(_TextSlot):
+class AnyCheckCode(_Lettered):
     """The keyed short code of this very label (防伪码) after its caption, on one line."""
 
     kind: Literal["check_code"]
@@ -185,7 +191,7 @@ class Column(Part):
         return self
 
 
-class OrderLinesSlot(_TextSlot):
+class OrderLinesSlot(Placed, _Lettered):
     """The goods of an order sheet: headings on every page, rows that are never cut, and on the last page a row of
     totals: `total` up to the first column that has one of its own, then theirs. There the table ends `last_height_mm`
     below its top, so that slots of the last page may follow; `end` is written where paper is left below the totals."""
@@ -212,6 +218,50 @@ class OrderLinesSlot(_TextSlot):
         if self.last_height_mm > self.size_mm[1]:
             raise ValueError(f"expected last_height_mm ≤ {self.size_mm[1]:g}, got {self.last_height_mm:g}")
         return self
+
+
+class TextSlot(Placed, AnyText):
+    """A text at its place."""
+
+
+class FieldsSlot(Placed, AnyFields):
+    """Rows at their place; the values begin `label_mm` from its left edge."""
+
+    label_mm: Length
+
+
+class CompositionSlot(Placed, AnyComposition):
+    """Fibre content at its place; the fibres begin `label_mm` from its left edge."""
+
+    label_mm: Length
+
+
+class IndicatorsSlot(Placed, AnyIndicators):
+    """Levels at their place."""
+
+
+class BoxSlot(Placed, AnyBox):
+    """A frame or a rule at its place."""
+
+
+class QrSlot(Placed, AnyQr):
+    """The QR code, with its quiet zone inside its place."""
+
+
+class SerialSlot(Placed, AnySerial):
+    """The serial at its place."""
+
+
+class CareSlot(Placed, AnyCare):
+    """Care symbols at their place, in as many rows as its width makes them take."""
+
+
+class MarkSlot(Placed, AnyMark):
+    """A certified mark at its place, as large as fits."""
+
+
+class CheckCodeSlot(Placed, AnyCheckCode):
+    """The check code at its place."""
 
 
 Slot = Annotated[

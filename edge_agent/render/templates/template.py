@@ -1,8 +1,9 @@
 """A template is a TOML file in millimetres, read once into frozen values.
 
-A template is a list of slots. No two slots share room (boxes may lie around or under others), and nothing at all lies
-on the QR code or the serial: those are printed as patches over a stored background. A template has both of them or
-neither; without them all its labels are equal.
+A template is a list of slots. In format 1 each has its place: no two share room (boxes may lie around or under others),
+and nothing at all lies on the QR code or the serial: those are printed as patches over a stored background. In format 2
+they stand in rows and columns (`stacked.py`). A template has both code and serial or neither; without them all its
+labels are equal.
 """
 
 from __future__ import annotations
@@ -10,34 +11,40 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
-from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from edge_agent.errors import TemplateError
 from edge_agent.files import start_of
 from edge_agent.render.templates.durable import durable_complaints
-from edge_agent.render.templates.flaws import Complaint, Flaw, MisfitError, flaws_of, flaws_of_text
+from edge_agent.render.templates.flaws import Flaw, MisfitError, flaws_of, flaws_of_text
 from edge_agent.render.templates.kinds import kind_complaints
 from edge_agent.render.templates.least_size import least_size_complaints
-from edge_agent.render.templates.order_lint import ORDER_SHEET, never_meet, order_complaints
+from edge_agent.render.templates.order_lint import (
+    ORDER_SHEET,
+    of_label_complaints,
+    order_complaints,
+)
+from edge_agent.render.templates.place_lint import alike_complaints, place_complaints
 from edge_agent.render.templates.slots import (
-    PER_LABEL,
-    CheckCodeSlot,
+    AnyCheckCode,
+    AnyQr,
+    AnySerial,
     FactPath,
     Length,
     Name,
     OrderLinesSlot,
     Part,
-    QrSlot,
-    SerialSlot,
+    Placed,
     Slot,
 )
+from edge_agent.render.templates.stack_lint import stack_complaints
+from edge_agent.render.templates.stacked import AnySlot, Item, Margin, Stacked, Way
 
 BUILT_IN = "edge_agent_templates"
 MAX_BYTES = 100_000
@@ -47,9 +54,13 @@ MAX_LINE_BYTES = 2_000
 """The parser takes seconds for one key of ten thousand parts."""
 
 MAX_SLOTS = 200
+MAX_WAYS = 8
+
+ENGINE = 2
+"""Lays out templates of format 2. Another number is another engine: what one promised, no other draws."""
 
 
-class _Body(Part):
+class _Head(Part):
     kind: Name
     title_zh: Annotated[str, Field(min_length=1, max_length=60)]
     title_en: Annotated[str, Field(min_length=1, max_length=60)]
@@ -57,28 +68,78 @@ class _Body(Part):
     continuous: Annotated[bool, Field(strict=True)] = False
     """On a roll without gaps: `size_mm` is the most, and the label is as long as its content (`roll_length.py`)."""
     required: tuple[FactPath, ...] = ()
+
+
+class _Body(_Head):
+    """Format 1: slots with places."""
+
+    format: Literal[1] = 1
     slot: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=MAX_SLOTS)]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         of_order = order_complaints(self.kind, self.slot, self.required, continuous=self.continuous)
         durable = durable_complaints(self.kind, self.slot, self.required)
-        slots = (*kind_complaints(self.kind), *_complaints(self.slot, self.size_mm), *least_size_complaints(self.slot))
+        slots = (
+            *kind_complaints(self.kind),
+            *place_complaints(self.slot, self.size_mm),
+            *least_size_complaints(self.slot),
+        )
         if complaints := (*slots, *of_order, *durable):
             raise MisfitError(complaints)
         return self
 
 
-class Template(_Body):
-    """A label template. `version` is the start of the SHA-256 of its bytes: what was printed can be found again."""
+class _Stacked(_Head):
+    """Format 2: slots in stacks."""
+
+    format: Literal[2]
+    margin_mm: Margin = (2.5, 2.5)
+    slot: Annotated[tuple[Item, ...], Field(min_length=1, max_length=MAX_SLOTS)]
+    way: Annotated[tuple[Way, ...], Field(min_length=1, max_length=MAX_WAYS)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        durable = durable_complaints(self.kind, self.slot, self.required)
+        whole = (*kind_complaints(self.kind), *of_label_complaints(self.slot, self.required), *durable)
+        if complaints := (*whole, *alike_complaints(self.slot), *stack_complaints(self.kind, self.slot, self.way)):
+            raise MisfitError(complaints)
+        return self
+
+
+_BODIES: Mapping[Any, type[_Body | _Stacked]] = {1: _Body, 2: _Stacked}
+
+
+class Template(_Head):
+    """A label template. `version` is the start of the SHA-256 of its bytes: what was printed can be found again. `way`
+    and `margin_mm` are those of format 2."""
 
     name: str
     version: str
+    format: Literal[1, 2] = 1
+    slot: tuple[AnySlot, ...]
+    way: tuple[Way, ...] = ()
+    margin_mm: Margin = (0.0, 0.0)
+
+    @property
+    def engine(self) -> int:
+        """Which engine lays it out: 1 where its slots have places."""
+        return ENGINE if self.way else 1
+
+    @property
+    def placed(self) -> tuple[Slot, ...]:
+        """Its slots, of a template in which they have places."""
+        return tuple(slot for slot in self.slot if isinstance(slot, Placed))
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Its slots, of a template in which they stand in stacks."""
+        return tuple(slot for slot in self.slot if isinstance(slot, Stacked))
 
     @property
     def coded(self) -> bool:
         """Whether each of its labels has a code and a serial of its own; only such labels are issued."""
-        return any(isinstance(slot, QrSlot) for slot in self.slot)
+        return any(isinstance(slot, AnyQr) for slot in self.slot)
 
     @property
     def of_order(self) -> bool:
@@ -91,19 +152,19 @@ class Template(_Body):
         return next(slot for slot in self.slot if isinstance(slot, OrderLinesSlot))
 
     @property
-    def qr(self) -> QrSlot:
+    def qr(self) -> AnyQr:
         """Its one QR slot, if it is coded."""
-        return next(slot for slot in self.slot if isinstance(slot, QrSlot))
+        return next(slot for slot in self.slot if isinstance(slot, AnyQr))
 
     @property
-    def serial(self) -> SerialSlot:
+    def serial(self) -> AnySerial:
         """Its one serial slot, if it is coded."""
-        return next(slot for slot in self.slot if isinstance(slot, SerialSlot))
+        return next(slot for slot in self.slot if isinstance(slot, AnySerial))
 
     @property
-    def check_code(self) -> CheckCodeSlot | None:
+    def check_code(self) -> AnyCheckCode | None:
         """Its slot for a check code, if it has one."""
-        return next((slot for slot in self.slot if isinstance(slot, CheckCodeSlot)), None)
+        return next((slot for slot in self.slot if isinstance(slot, AnyCheckCode)), None)
 
 
 def built_in_templates() -> tuple[str, ...]:
@@ -168,70 +229,9 @@ def examine(data: bytes, name: str) -> Template | tuple[Flaw, ...]:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as cause:
         return flaws_of_text(cause, data)
+    form = _BODIES.get(table.get("format", 1), _Body)
     try:
-        body = _Body.model_validate(table)
+        body = form.model_validate(table)
     except ValidationError as cause:
         return flaws_of(cause, text, table)
     return Template(name=name, version=hashlib.sha256(data).hexdigest()[:16], **dict(body))
-
-
-def _complaints(slots: tuple[Slot, ...], size_mm: tuple[float, float]) -> Iterator[Complaint]:
-    yield from _names_twice([slot.name for slot in slots])
-    counts = {kind: sum(slot.kind == kind for slot in slots) for kind in ("qr", "serial")}
-    if any(counts.values()):
-        yield from (_one_of(kind, count) for kind, count in counts.items() if count != 1)
-    yield from _check_codes(slots, coded=all(counts.values()))
-    for number, slot in enumerate(slots):
-        _, _, right, bottom = slot.edges_mm
-        if right > size_mm[0] + 1e-6 or bottom > size_mm[1] + 1e-6:
-            yield _off_the_label(number, size_mm, (right, bottom))
-    for (_, one), (number, other) in combinations(enumerate(slots), 2):
-        if _share_room(one, other) and not _may_share(one, other):
-            yield _overlap(number, one.name)
-
-
-def _names_twice(names: list[str]) -> Iterator[Complaint]:
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            en = f"expected each name once, got it {names.count(name)} times; rename one"
-            yield Complaint(number, "名字重复，请改名", en)
-
-
-def _one_of(kind: str, count: int) -> Complaint:
-    advice = "add one, or remove its partner too" if count == 0 else "remove the others"
-    zh = f"要有且只有一个 {kind} 部位，现在有 {count} 个，请改正"
-    return Complaint(None, zh, f"expected exactly one {kind} slot, got {count}; {advice}")
-
-
-def _check_codes(slots: tuple[Slot, ...], *, coded: bool) -> Iterator[Complaint]:
-    """At most one, and only beside the serial it is the code of."""
-    numbers = [number for number, slot in enumerate(slots) if isinstance(slot, CheckCodeSlot)]
-    for number in numbers[1:]:
-        en = f"expected at most one check_code slot, got {len(numbers)}; remove the others"
-        yield Complaint(number, f"防伪码部位最多一个，现在有 {len(numbers)} 个，请删去多余的", en)
-    if numbers and not coded:
-        en = "expected a qr and a serial slot beside it, since it is the code of a serial, got none; add or remove"
-        yield Complaint(numbers[0], "防伪码是序列号的码，模板里要有 qr 和 serial 部位，请补上或删去它", en)
-
-
-def _off_the_label(number: int, size_mm: tuple[float, float], ends_mm: tuple[float, float]) -> Complaint:
-    label, ends = f"{size_mm[0]:g} × {size_mm[1]:g} mm", f"{ends_mm[0]:g}, {ends_mm[1]:g}"
-    en = f"expected to end within {label}, got {ends}; move it or make it smaller"
-    return Complaint(number, f"超出标签（{label}），右边和下边到 {ends}，请移动或缩小", en)
-
-
-def _overlap(number: int, other: str) -> Complaint:
-    en = f"expected room of its own, got an overlap with slot {other}; move one or make it smaller"
-    return Complaint(number, f"和部位 {other} 重叠，请移动或缩小其中一个", en)
-
-
-def _share_room(one: Slot, other: Slot) -> bool:
-    left, top, right, bottom = one.edges_mm
-    left2, top2, right2, bottom2 = other.edges_mm
-    overlap = 1e-6
-    return min(right, right2) - max(left, left2) > overlap and min(bottom, bottom2) - max(top, top2) > overlap
-
-
-def _may_share(one: Slot, other: Slot) -> bool:
-    kinds = {one.kind, other.kind}
-    return never_meet(one, other) or ("box" in kinds and not kinds & PER_LABEL)

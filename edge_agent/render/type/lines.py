@@ -63,6 +63,11 @@ def tokens(text: str) -> tuple[str, ...]:
     return _glued(_TOKENS.findall(text), _sticks)
 
 
+def joints(word: str) -> tuple[str, ...]:
+    """A long word cut after its joints, as a line that cannot hold it cuts it: YR2026-, 0801."""
+    return _glued(_AFTER_JOINT.findall(word), _signs_stick)
+
+
 def wrap(words: Sequence[str], face_: Face, width_dots: int) -> list[str]:
     """Greedy lines of at most `width_dots`, without the spaces at their ends; a word that no line can hold is cut. Only
     a single character may be wider."""
@@ -127,7 +132,7 @@ _Cut = Callable[[str], Iterable[str]]
 _CUTS: tuple[_Cut, ...] = (
     lambda word: _glued(_ATOMS.findall(word), _sticks_hard),
     lambda word: _glued(_ATOMS.findall(word), _signs_stick),
-    lambda word: _glued(_AFTER_JOINT.findall(word), _signs_stick),
+    joints,
     lambda word: _glued(word, _signs_stick),
     lambda word: word,
 )

@@ -17,6 +17,7 @@ from typing import Literal
 from PIL import Image, ImageChops, ImageDraw
 
 from edge_agent.errors import RenderError
+from edge_agent.render.box import Box as Box
 from edge_agent.render.raster import INK, blank, millimetres
 from edge_agent.render.type.fonts import Face, Weight, check_glyphs, face
 from edge_agent.render.type.lines import wrap, wrap_evenly
@@ -30,33 +31,6 @@ _KEPT_BOLD = 1024
 """Characters of all sizes whose thickened strokes are kept: a kilobyte each at most, and six pictures to make."""
 _TOLD_CHARACTERS = 400
 """What a longer text would need is told in characters only: nobody cuts it down by looking at millimetres."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in dots; `right_dots` and `bottom_dots` are the first dots outside."""
-
-    left_dots: int
-    top_dots: int
-    right_dots: int
-    bottom_dots: int
-
-    @property
-    def width_dots(self) -> int:
-        return self.right_dots - self.left_dots
-
-    @property
-    def height_dots(self) -> int:
-        return self.bottom_dots - self.top_dots
-
-    def overlaps(self, other: Box) -> bool:
-        """Whether the two share a dot."""
-        return (
-            self.left_dots < other.right_dots
-            and other.left_dots < self.right_dots
-            and self.top_dots < other.bottom_dots
-            and other.top_dots < self.bottom_dots
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from garment.record import Lot
 from label_protocol.errors import InputError
 
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
+SHEETS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+"""RFC 7111, and the IANA registration of ECMA-376 workbooks."""
+IMPORTED = ("application/json", *SHEETS)
 
 
 async def catalogue(request: web.Request) -> dict[str, Any]:
@@ -67,14 +70,14 @@ async def fitting(request: web.Request) -> dict[str, Any]:
 
 
 async def import_catalogue(request: web.Request) -> dict[str, Any]:
-    """Takes a JSON or CSV file whole, or nothing of it; no operators once some are named.
+    """Takes a JSON file or a sheet (CSV, .xlsx) whole, or nothing of it; no operators once some are named.
 
     Raises:
         HttpRefusal: another content type, or too much.
     """
     there = service(request).catalogue
-    take = {"application/json": there.import_json, "text/csv": there.import_csv}.get(request.content_type)
-    if take is None:
-        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected application/json or text/csv")
+    if request.content_type not in IMPORTED:
+        raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected {', '.join(IMPORTED)}; send one of these")
+    take = there.import_sheet if request.content_type in SHEETS else there.import_json
     report = await take(await bodies.read_bytes(request, MAX_IMPORT_BYTES))
-    return {"added": dict(report.added), "replaced": dict(report.replaced)}
+    return {"added": dict(report.added), "replaced": dict(report.replaced), "told": list(report.told)}

@@ -7,7 +7,7 @@ standard and the label; it never stands for a level.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,8 @@ from label_protocol.plain import plain
 PACK = load_pack(__name__)
 name, title, version = PACK.name, PACK.title, PACK.version
 
+_WEIGHT = "filling.weight_g"
+
 
 def applies(record: GarmentRecord, context: CheckContext) -> bool:
     """Whether the product says it follows GB/T 14272-2021; spaces, width and kind of dash do not matter."""
@@ -31,7 +33,7 @@ def applies(record: GarmentRecord, context: CheckContext) -> bool:
 def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     """D1, D2, D3, D5, D6, D7."""
     pack = context.rules(PACK)
-    of_kind = (*_tag_weight(pack, record, context.kind), *_several(pack, record, context.kind))
+    of_kind = _several(pack, record, context.kind)
     down = (
         *_filling(record),
         *_grade(pack, record),
@@ -42,6 +44,16 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
         *_measured_cluster(pack, record),
     )
     return pack.findings((*down, *of_kind, *_old_word(pack, record), *_mixed(pack, record)), context.on_date)
+
+
+def check_weight_named(record: GarmentRecord, named: Collection[str], context: CheckContext) -> tuple[Finding, ...]:
+    """D1 for a label whose template names these facts, by their paths: one on which the fill weight stands nowhere."""
+    pack = context.rules(PACK)
+    may_show = applies(record, context) and context.kind in pack.tables["may_show_weight"]
+    if not may_show or record.fill_weight is None or _WEIGHT in named:
+        return ()
+    breach = Breach("D1.tag_weight", "product.fill_weight_g", f"{record.fill_weight} g", "down_hangtag")
+    return pack.findings([breach], context.on_date)
 
 
 def _filling(record: GarmentRecord) -> Iterator[Breach]:
@@ -67,11 +79,6 @@ def _fill_weight(record: GarmentRecord) -> Iterator[Breach]:
     if record.fill_weight is None:
         stated, size = "、".join(record.product.fill_weight_g or {}), record.product.size
         yield Breach("D1.fill_weight", "product.fill_weight_g", stated, f"grams for {size}", {"size": size})
-
-
-def _tag_weight(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:
-    if kind in pack.tables["without_weight"] and record.fill_weight is not None:
-        yield Breach("D1.tag_weight", "product.fill_weight_g", f"{record.fill_weight} g", "down_hangtag")
 
 
 def _several(pack: RulePack, record: GarmentRecord, kind: str | None) -> Iterator[Breach]:

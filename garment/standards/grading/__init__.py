@@ -39,7 +39,7 @@ def check(record: GarmentRecord, context: CheckContext) -> tuple[Finding, ...]:
     return pack.findings((*behind, *_figures(lot.grade), *_scheme(lot.grade), *_foreign(lot.grade)), context.on_date)
 
 
-def check_named(record: GarmentRecord, named: Collection[str], context: CheckContext) -> tuple[Finding, ...]:
+def check_scheme_named(record: GarmentRecord, named: Collection[str], context: CheckContext) -> tuple[Finding, ...]:
     """D9 for a label whose template names these facts, by their paths: a grade stands beside the name of its scheme.
 
     Pinghu's are asked for none: their tags were the only ones before there was another scheme here.

@@ -332,7 +332,7 @@ def test_the_catalogue_takes_no_operator_whose_name_is_none(tmp_path: Path, name
     with pytest.raises(InputError):
         catalog.operators.put({"code": "A01", "name": name})
     with pytest.raises(InputError):
-        catalog.import_csv(f"工号,姓名\nA01,{name}\n".encode())
+        catalog.import_sheet(f"工号,姓名\nA01,{name}\n".encode())
     with pytest.raises((InputError, RecordError)):
         catalog.import_json(b'{"operators": [{"code": "A01", "name": "A\\u0000"}]}')
     assert catalog.operators.list() == ()

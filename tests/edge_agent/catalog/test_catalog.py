@@ -18,9 +18,11 @@ from typing import Any
 import pytest
 
 from edge_agent.catalog import Catalog, Operator, Printer
-from edge_agent.catalog.csv_import import SPREADSHEETS
+from edge_agent.catalog.sheets.cells import letters
+from edge_agent.catalog.sheets.columns import SPREADSHEETS
 from edge_agent.errors import CatalogError, NotFoundError
 from garment.record import record_from
+from label_protocol.codes.gs1 import check_digit
 from label_protocol.errors import AgentError, RecordError
 
 SAMPLES = {
@@ -330,9 +332,11 @@ def test_json_that_is_no_import_says_so(catalog: Catalog, data: bytes, part: str
     assert part in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "part"), [("x.xlsx", "ending in .json or .csv"), ("gone.csv", "cannot be read")])
+@pytest.mark.parametrize(
+    ("name", "part"), [("x.xls", "ending in .json, .csv or .xlsx"), ("gone.csv", "cannot be read")]
+)
 def test_a_file_that_is_no_import_is_named(catalog: Catalog, tmp_path: Path, name: str, part: str) -> None:
-    if name == "x.xlsx":
+    if name == "x.xls":
         (tmp_path / name).touch()
     with pytest.raises(RecordError, match=part):
         catalog.import_file(tmp_path / name)
@@ -383,7 +387,7 @@ def table(*rows: dict[str, str], delimiter: str = ",") -> str:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_sheet_brings_the_same_record_as_the_sample(catalog: Catalog, encoding: str, delimiter: str) -> None:
-    catalog.import_csv(table(GARMENT_ROW, delimiter=delimiter).encode(encoding))
+    catalog.import_sheet(table(GARMENT_ROW, delimiter=delimiter).encode(encoding))
     sample = json.loads(SAMPLES["down_graded"].read_text("utf-8"))
     sample["product"]["fill_weight_g"] = {"175/92A": 150}
     assert catalog.record("YR2026-0801", "175/92A", "L20261118A") == record_from(sample)
@@ -396,21 +400,21 @@ def test_a_sheet_brings_a_carbon_mark_where_there_is_one(catalog: Catalog) -> No
         "碳足迹声明单位": "1 件",
         "碳足迹图案指纹": "ab" * 32,
     }
-    catalog.import_csv(table(GARMENT_ROW | stated).encode())
+    catalog.import_sheet(table(GARMENT_ROW | stated).encode())
     mark = catalog.record("YR2026-0801", "175/92A", None).facts()["product"]["carbon_mark"]
     assert list(mark.values()) == ["示例-0001", "35.88", "1 件", "ab" * 32]
 
 
 def test_english_headings_are_the_same_sheet(catalog: Catalog) -> None:
     names = {column.zh: column.name for column in SPREADSHEETS["style_no"]}
-    catalog.import_csv(table({names[word]: cell for word, cell in GARMENT_ROW.items()}).encode())
+    catalog.import_sheet(table({names[word]: cell for word, cell in GARMENT_ROW.items()}).encode())
     assert catalog.lots.get("L20261118A").quantity == 5000
 
 
 def test_sizes_of_a_style_share_their_lot_and_blank_rows_do_not_count(catalog: Catalog) -> None:
     other = GARMENT_ROW | {"号型": "170/88A", "商品条码": "06901234567908", "充绒量": "142"}
     blank = dict.fromkeys(GARMENT_ROW, " ")
-    report = catalog.import_csv(table(GARMENT_ROW, blank, other, blank).encode())
+    report = catalog.import_sheet(table(GARMENT_ROW, blank, other, blank).encode())
     assert report.added == {"styles": 2, "lots": 1}
     assert str(report) == "styles: +2, ~0; lots: +1, ~0"
 
@@ -424,7 +428,7 @@ def test_sizes_of_a_style_share_their_lot_and_blank_rows_do_not_count(catalog: C
     ],
 )
 def test_the_other_sheets(catalog: Catalog, sheet: str, kind: str, count: int) -> None:
-    catalog.import_csv(sheet.encode())
+    catalog.import_sheet(sheet.encode())
     assert len(getattr(catalog, kind).list()) == count
 
 
@@ -436,7 +440,7 @@ def test_the_other_sheets(catalog: Catalog, sheet: str, kind: str, count: int) -
     ],
 )
 def test_composition_is_written_as_on_the_label(catalog: Catalog, cell: str) -> None:
-    catalog.import_csv(table(GARMENT_ROW | {"成分": cell, "羽绒种类": "", "绒子含量": ""}).encode())
+    catalog.import_sheet(table(GARMENT_ROW | {"成分": cell, "羽绒种类": "", "绒子含量": ""}).encode())
     sample = record_from(json.loads(SAMPLES["knit_blend"].read_text("utf-8")))
     assert catalog.styles.get("YR2026-0801", "175/92A").composition == sample.product.composition
 
@@ -444,25 +448,29 @@ def test_composition_is_written_as_on_the_label(catalog: Catalog, cell: str) -> 
 @pytest.mark.parametrize(
     ("change", "part"),
     [
+        ({"商品条码": "6.90123E+12"}, "商品条码 (gtin)：商品条码应是 8、12、13 或 14 位数字"),
+        ({"商品条码": "06901234567891"}, "商品条码 (gtin)：商品条码的校验位不对"),
+        ({"款号": "1.00E+05"}, "款号 (style_no)：Excel 已把这个号码改成日期或数字"),
+        ({"号型": "1月2日"}, "号型 (size)：Excel 已把这个号码改成日期或数字"),
+        ({"批号": "2026/3/4"}, "批号 (lot_no)：Excel 已把这个号码改成日期或数字"),
         (
-            {"商品条码": "6.90123E+12"},
-            "row 3, column 商品条码 (gtin): expected 8 to 14 digits (format the column as text",
+            {"成分": "棉 100"},
+            "成分 (composition)：部位用分号分开，纤维用逗号分开，不能用空格或句号代替；读不懂“棉",
         ),
-        ({"成分": "棉 100"}, "row 3, column 成分 (composition): expected parts such as 面料: 棉 65"),
-        ({"成分": "面料: 棉 101"}, "row 3, column 成分 (composition): composition.0.fibres.0.percent: expected less"),
-        ({"绒子含量": "多"}, "row 3, column 绒子含量 (down_cluster_percent): "),
-        ({"充绒量": "0"}, "row 3, column 充绒量 (fill_weight_g): "),
-        (
-            {"适用人群": "狗"},
-            "row 3, column 适用人群 (wearer): wearer: expected 'adult', 'child' or 'infant', got '狗'",
-        ),
-        ({"品牌": ""}, "row 3, column 品牌 (brand): brand: expected a value, got nothing"),
-        ({"制造者地址": ""}, "row 3, column 制造者地址 (maker_address): "),
-        ({"检验日期": "2026/11/10"}, "row 3, column 检验日期 (inspected_on): "),
-        ({"批量": "5,000"}, "row 3, column 批量 (quantity): expected a whole number, got '5,000'"),
-        ({"维护符号": "机洗"}, "row 3, column 维护符号 (care): "),
-        ({"号型": "175/92A"}, "row 3: expected YR2026-0801 / 175/92A only once"),
-        ({"批量": "6000"}, "row 3: expected L20261118A only once (or the same lot facts), got it in row 2 too"),
+        ({"成分": "面料: 棉 101"}, "成分 (composition)：缺少内容或写法不对 · row 3, composition.0.fibres.0.percent"),
+        ({"绒子含量": "多"}, "绒子含量 (down_cluster_percent)：应是百分数"),
+        ({"绒子含量": "0.8"}, "0.8 是 0.8% 还是 80.0%"),
+        ({"充绒量": "0"}, "充绒量 (fill_weight_g)：缺少内容或写法不对"),
+        ({"适用人群": "狗"}, "适用人群 (wearer)：缺少内容或写法不对 · row 3, wearer: expected 'adult'"),
+        ({"品牌": ""}, "品牌 (brand)：缺少内容或写法不对 · row 3, brand: expected a value, got nothing"),
+        ({"品牌": "#N/A"}, "品牌 (brand)：格子里是 Excel 的错误值"),
+        ({"制造者地址": ""}, "制造者地址 (maker_address)：缺少内容"),
+        ({"检验日期": "10/11/2026"}, "检验日期 (inspected_on)：看不出哪个是月、哪个是日"),
+        ({"检验日期": "46336"}, "检验日期 (inspected_on)：这是 Excel 的日期序号"),
+        ({"批量": "5,00"}, "批量 (quantity)：应是整数"),
+        ({"维护符号": "机洗"}, "维护符号 (care)：缺少内容或写法不对"),
+        ({"号型": "175/92A"}, "第 3 行：YR2026-0801 / 175/92A 在 第 2 行"),
+        ({"批量": "6000"}, "第 3 行：L20261118A 在 第 2 行"),
     ],
 )
 def test_a_wrong_cell_is_named_by_row_and_column_and_nothing_comes_in(
@@ -470,8 +478,10 @@ def test_a_wrong_cell_is_named_by_row_and_column_and_nothing_comes_in(
 ) -> None:
     before = path.read_bytes()
     with pytest.raises(RecordError) as caught:
-        catalog.import_csv(table(GARMENT_ROW, GARMENT_ROW | {"号型": "170/88A"} | change).encode())
-    assert f"sheet, {part}" in str(caught.value)
+        catalog.import_sheet(table(GARMENT_ROW, GARMENT_ROW | {"号型": "170/88A"} | change).encode())
+    assert part in str(caught.value)
+    places = [f"{letters(list(GARMENT_ROW).index(name))}3 {name}" for name in change]
+    assert part.startswith("第") or any(f"表格 {place}" in str(caught.value) for place in places)
     assert path.read_bytes() == before
 
 
@@ -479,19 +489,19 @@ def test_a_wrong_cell_is_named_by_row_and_column_and_nothing_comes_in(
     ("data", "part"),
     [
         (b"", "row 1: expected headings"),
-        ("款号,价格\n".encode(), "row 1: expected brand, "),
+        ("款号,价格\n".encode(), "B1：不认识的标题“价格”"),
         ("款号,style_no\nA,B\n".encode(), "expected every heading once"),
         ("工号,姓名\n".encode(), "expected at least one row"),
         ("工号,姓名\nA01,一号,多\n".encode(), "row 2: expected 2 cells, got 3"),
         ('工号,姓名\nA01,"一\n'.encode(), "expected CSV"),
-        (b"\xff\xfe\x00\xff", "expected UTF-8 or GB18030"),
+        (b"\xff\xfe\x00\x00\xff", "expected UTF-8 or GB18030"),
         ("工号,姓名\n".encode("utf-16"), "sheet"),
         (b"code,name\n" + b"a" * 200_000, "expected CSV"),
     ],
 )
 def test_a_text_that_is_no_sheet_says_so(catalog: Catalog, data: bytes, part: str) -> None:
     with pytest.raises(RecordError) as caught:
-        catalog.import_csv(data)
+        catalog.import_sheet(data)
     assert part in str(caught.value)
 
 
@@ -500,16 +510,19 @@ def test_a_damaged_sheet_is_an_import_or_a_record_error(catalog: Catalog) -> Non
     for at in range(0, len(good), 7):
         for damage in (b"", b'"', b",", b"\xff", b"\0", b";", "：".encode()):
             try:
-                catalog.import_csv(good[:at] + damage + good[at + 1 :])
+                catalog.import_sheet(good[:at] + damage + good[at + 1 :])
             except AgentError as error:
                 assert isinstance(error, RecordError)
 
 
 def test_an_import_of_2000_styles_takes_one_pass(catalog: Catalog) -> None:
-    rows = [GARMENT_ROW | {"款号": f"S{number}", "批号": f"L{number}"} for number in range(2000)]
+    rows = [
+        GARMENT_ROW | {"款号": f"S{n}", "批号": f"L{n}", "商品条码": (body := f"0690{n:09d}") + check_digit(body)}
+        for n in range(2000)
+    ]
     data = table(*rows).encode()
-    assert catalog.import_csv(data).added["styles"] == 2000
-    assert catalog.import_csv(data).replaced["styles"] == 2000
+    assert catalog.import_sheet(data).added["styles"] == 2000
+    assert catalog.import_sheet(data).replaced["styles"] == 2000
 
 
 def test_every_column_is_in_the_documentation() -> None:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
 
-from edge_agent.messages.printer import FAULTS, SILENT, TAKE
+from edge_agent.ledger import Ledger
+from edge_agent.messages.printer import FAULTS, SILENT, TAKE, UNREAD
+from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.virtual_printer.firmware import FIRMWARE
 from edge_agent.web.api import build_web
+from label_protocol.kinds import LineQuestion
 from tests.kits.cli_kit import Said, a_site, run
-from tests.kits.web_double import ServiceDouble
+from tests.kits.service_kit import a_service
+from tests.kits.web_double import VIEW, ServiceDouble
 
 FLOOR = """
 [web]
@@ -47,14 +54,21 @@ printers = ["p1", "p2"]
 def agent(tmp_path: Path) -> Iterator[ServiceDouble]:
     """A running agent: the real API over a double, in a thread, since the commands bring their own loop."""
     loop, service = asyncio.new_event_loop(), ServiceDouble(tmp_path)
-    server = TestServer(build_web(cast(Any, service)), loop=loop)
+    with serving(service, loop, tmp_path):
+        yield service
+
+
+@contextlib.contextmanager
+def serving(service: Any, loop: asyncio.AbstractEventLoop, folder: Path) -> Iterator[None]:
+    """Serves on the port that `folder`'s configuration names. The loop is at rest before and closed behind."""
+    server = TestServer(build_web(service), loop=loop)
     loop.run_until_complete(server.start_server())
     assert server.port is not None
-    site(tmp_path, server.port)
+    site(folder, server.port)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        yield service
+        yield
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
@@ -107,11 +121,50 @@ def test_the_status_is_the_running_agents(tmp_path: Path, agent: ServiceDouble) 
     assert found["printers"][0]["proof_words"]["zh"] == "计数器相符" and found["groups"][0]["group_id"] == "line-a"
 
 
+def test_the_status_names_who_answers_and_what_nobody_could_read(tmp_path: Path, agent: ServiceDouble) -> None:
+    view = replace(VIEW, identity=PrinterIdentity("ZT230", "V72.20", "42J0123"), unread={"~HS": "\\x02what\\x03"})
+    agent.parts.printers = PrinterDirectory(lambda: [view])
+    _, who, what = printers(tmp_path, "status").out.splitlines()
+    assert who.strip() == "型号 model ZT230 V72.20 S/N 42J0123"
+    assert what.strip() == f"{UNREAD}: ~HS → \\x02what\\x03"
+    (found,) = json.loads(printers(tmp_path, "status", "--json").out)["printers"]
+    assert found["identity"]["serial_number"] == "42J0123" and found["unread"] == {"~HS": "\\x02what\\x03"}
+
+
 def test_what_a_printer_did_is_told_in_its_words(tmp_path: Path, agent: ServiceDouble) -> None:
     assert printers(tmp_path, "test", "p1").out.strip() == "p1: 测试签已打印 · test label printed"
     assert "会走几张纸" in printers(tmp_path, "calibrate", "p1").out
     assert json.loads(printers(tmp_path, "calibrate", "p1", "--json").out)["printer"] == "p1"
     assert (agent.tested, agent.calibrated) == (["p1"], ["p1", "p1"])
+
+
+def test_a_lead_answers_whether_another_printer_stands_there(tmp_path: Path) -> None:
+    """Over a real ledger: an answer is recorded with name and reason, and what is none is refused."""
+    loop, real = asyncio.new_event_loop(), a_service(tmp_path / "kept")
+    ours, stranger = PrinterIdentity("ZD421", "V93", "42J1"), PrinterIdentity("ZD421", "V93", "42J2")
+    service = loop.run_until_complete(real.__aenter__())
+    ledger = service.parts.ledger
+
+    def done(work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(5)
+
+    def answer(printer: str, word: str, *more: str) -> Said:
+        return printers(tmp_path, "answer", printer, word, "--operator", "A01", "--reason", "一号机送修", *more)
+
+    with serving(service, loop, tmp_path):
+        assert "没有要回答的问题" in answer("p1", "another").refusal
+        done(ledger.do(Ledger.identify_printer, "p1", ours, first=True))
+        done(ledger.do(Ledger.question_printer, "p1", LineQuestion.IDENTITY, stranger, 8, 3))
+        assert "expected 'another' or 'put_back', got 'returned'" in answer("p1", "returned").refusal
+        assert "reason" in printers(tmp_path, "answer", "p1", "another", "--operator", "A01").err
+        assert "expected one of p1" in answer("p9", "another").refusal
+        assert not done(ledger.do(Ledger.printer_question, "p1")).put_back
+        assert "等接回原来" in answer("p1", "put_back").out
+        assert done(ledger.do(Ledger.printer_question, "p1")).put_back
+        assert json.loads(answer("p1", "another", "--json").out)["words"]["zh"].startswith("已确认换用")
+        assert done(ledger.do(Ledger.printer_question, "p1")) is None
+        assert done(ledger.do(Ledger.printer_identity, "p1")) == stranger
+        done(real.__aexit__(None, None, None))
 
 
 @pytest.mark.parametrize("chore", ["test", "calibrate"])

@@ -108,7 +108,7 @@ def test_a_sound_record_as_json(site: Path) -> None:
 
 def test_a_warning_does_not_refuse(site: Path) -> None:
     """A long host name makes the modules of the code small, but not too small."""
-    text = (site / "agent.toml").read_text("utf-8").replace(HOST, "id." + "very-long-name-of-a-house." * 2 + "cn")
+    text = (site / "agent.toml").read_text("utf-8").replace(HOST, "id." + "very-long-name-of-a-house." * 4 + "cn")
     (site / "agent.toml").write_text(text, encoding="utf-8")
     said = check(site, SAMPLES / "knit_blend.json", "--template", "composition_card_60x40", "--json")
     answer = json.loads(said.out)
@@ -220,9 +220,8 @@ def test_a_blocked_label_is_drawn_without_a_readable_code(site: Path, what: str,
 def fine_template(site: Path) -> str:
     """The built-in template with a code too small for rule Q2, though the template itself would allow it."""
     text = (SAMPLES.parents[2] / "label_templates" / f"{TAG}.toml").read_text("utf-8")
-    head, kind, slot = text.partition('kind = "qr"')
-    slot = re.sub(r"size_mm = .*", "size_mm = [14, 14]\\nmin_x_mm = 0.25", slot, count=1)
-    (site / "fine.toml").write_text(head + kind + slot, encoding="utf-8")
+    fine = text.replace('kind = "qr"', 'kind = "qr"\nx_mm = 0.25\nmin_x_mm = 0.25')
+    (site / "fine.toml").write_text(fine, encoding="utf-8")
     return str(site / "fine.toml")
 
 
@@ -370,7 +369,7 @@ def test_wrong_usage_of_render_is_two(site: Path, words: tuple[str, ...]) -> Non
 def test_refusals_that_preview_and_render_share(site: Path, draw: Any) -> None:
     sample = SAMPLES / "down_graded.json"
     serial = ("--serial", SERIAL)
-    assert "expected one of child_tag_60x40, " in draw(site, sample, *serial, template="nobody").refusal
+    assert "expected one of child_tag_50x90, " in draw(site, sample, *serial, template="nobody").refusal
     assert "expected" in draw(site, sample, *serial, template="../../etc/passwd").refusal
     assert "expected a readable garment record" in draw(site, site / "nowhere.json", *serial).refusal
     assert "can be written" in draw(site, sample, *serial, out="nowhere/label.png").refusal
@@ -402,7 +401,7 @@ def test_the_ledgers_file_is_left_alone(site: Path, held: str) -> None:
 
 
 def test_a_label_that_is_too_small_is_told_with_the_smallest_that_is_not(site: Path) -> None:
-    data = record(site, name="示例" * 21)
+    data = record(site, name="示例" * 36)
     told = check(site, data, "--template", TAG, "--json")
     assert told.code == 1
     named = json.loads(told.out)["smallest_template"]

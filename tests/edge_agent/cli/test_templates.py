@@ -166,3 +166,27 @@ def test_a_built_in_template_is_copied_and_never_over_a_file(tmp_path: Path) -> 
     assert mine.read_text("utf-8") == "mine"
     assert "ending in .toml" in run("template", "copy", "down_grade_60x40", tmp_path / "tag.txt").refusal
     assert "unknown name" in run("template", "copy", "no_such_tag", tmp_path / "x.toml").refusal
+
+
+def test_a_template_of_format_1_is_upgraded_and_the_old_file_stays(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
+    old.write_text(GOOD, encoding="utf-8")
+    said = run("template", "copy", old, new, "--upgrade")
+    assert said.code == 0 and f"{new}: 已升级为格式 2 upgraded to format 2, {old}" in said.err
+    assert run("template", "lint", new).code == 0 and "format = 2" in new.read_text("utf-8")
+    assert old.read_text("utf-8") == GOOD
+    assert "File exists" in run("template", "copy", old, new, "--upgrade").refusal
+
+
+def test_what_upgrading_leaves_out_is_told(tmp_path: Path) -> None:
+    old = tmp_path / "old.toml"
+    old.write_text(f'{GOOD}[[slot]]\nname = "frame"\nkind = "box"\nat_mm = [1, 1]\nsize_mm = [33, 9]\n', "utf-8")
+    said = run("template", "copy", old, tmp_path / "new.toml", "--upgrade")
+    assert said.code == 0 and "slot frame lies around or under other slots" in said.err
+
+
+def test_what_cannot_be_upgraded_is_one_sentence_and_no_file(tmp_path: Path) -> None:
+    new = tmp_path / "new.toml"
+    assert "expected format 1, got 2" in run("template", "copy", "composition_card_60x40", new, "--upgrade").refusal
+    assert "always of format 1" in run("template", "copy", "order_sheet_a5", new, "--upgrade").refusal
+    assert not new.exists()

@@ -19,7 +19,7 @@ from edge_agent.errors import HeldError, LedgerFullError
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.disk_space import RESERVE_BYTES, Room, try_write
 from edge_agent.model.job import JobState
-from edge_agent.ops import doctor
+from edge_agent.ops.doctor import running
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.standing import told
 from edge_agent.web.api import build_web
@@ -200,11 +200,11 @@ async def test_everybody_is_told_of_a_full_disk(
 async def test_the_doctor_asks_the_running_agent(service: AgentService, scales: Scales, tmp_path: Path) -> None:
     async with TestClient(TestServer(build_web(service))) as found:
         config = config_from({"web": {"port": found.port}}, tmp_path / "agent.toml")
-        assert await doctor._holds(config) == "没有 none"
+        assert await running.holds(config) == "没有 none"
         await service.parts.ledger.do(lambda ledger: setattr(ledger, "_room", scales.room(tmp_path)))
         scales.free = 0
         with pytest.raises(HeldError, match="磁盘已满"):
-            await doctor._holds(config)
+            await running.holds(config)
 
 
 # --- a second start, and reasons that are words -----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from label_protocol.kinds import SEEN, AlarmKind, HoldKind
 ROOT = Path(__file__).resolve().parents[3]
 FORMAT = (ROOT / "docs" / "ledger-format.md").read_text("utf-8")
 OTHER_MEANING = {
-    ("edge_agent/ops/doctor.py", "cloned"),  # how the sync stands
+    ("edge_agent/ops/doctor/running.py", "cloned"),  # how the sync stands
     ("edge_agent/sync/pump.py", "cloned"),
     ("edge_agent/sync/shipper.py", "cloned"),  # a problem's type
     ("edge_agent/ledger/recover.py", "forked"),  # a query

@@ -12,9 +12,9 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from edge_agent.config import AgentConfig, PrinterRow, config_from
-from edge_agent.messages.printer import TAKE
-from edge_agent.ops import doctor
-from edge_agent.ops.doctor import Row, examine
+from edge_agent.messages.printer import ECHO, TAKE
+from edge_agent.model.printer_identity import PrinterIdentity
+from edge_agent.ops.doctor import Row, examine, printers
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.sync.pump import SyncView
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
@@ -93,6 +93,28 @@ async def test_a_printer_nobody_hears_needs_no_answer(tmp_path: Path) -> None:
     assert row.ok and "扫描最后一张好标签" in row.found
 
 
+@pytest.mark.parametrize("language", PROFILES)
+async def test_who_answers_is_named_with_model_firmware_and_serial_number(tmp_path: Path, language: str) -> None:
+    facts = {"firmware": "V9.90", "serial_number": "42A1"}
+    async with a_printer(language, **facts) as printer:
+        config = config_of(tmp_path, {"url": url_of(printer), "profile": PROFILES[language], "ribbon": False})
+        (row,) = await printer_rows(config)
+    assert row.ok and "V9.90 S/N 42A1, 就绪 · ready" in row.found, row
+
+
+async def test_an_answer_that_nobody_can_read_is_shown_as_it_came(tmp_path: Path) -> None:
+    async with a_printer("zpl", faults=("garbled-replies",)) as printer:
+        (row,) = await printer_rows(config_of(tmp_path, {"url": url_of(printer), "profile": "zpl-203"}))
+    assert not row.ok and "看不懂的应答" in row.found and "~HS → \\x02" in row.found, row
+    assert len(row.found.splitlines()) == 1 and row.found.isprintable()
+
+
+async def test_a_line_that_echoes_is_told_with_what_to_do(tmp_path: Path) -> None:
+    async with a_printer("zpl", faults=("echo",)) as printer:
+        (row,) = await printer_rows(config_of(tmp_path, {"url": url_of(printer), "profile": "zpl-203"}))
+    assert not row.ok and row.found.startswith(str(ECHO)) and "got back what was sent" in row.found
+
+
 @pytest.mark.parametrize(
     ("url", "advised"),
     [
@@ -150,6 +172,19 @@ async def test_a_printer_of_the_running_agent_that_could_not_print_says_why(tmp_
     assert row.found == f"zpl-203: expected a printer that could print now, got {TAKE}" and not row.ok
 
 
+async def test_the_running_agent_tells_who_answers_and_what_nobody_could_read(tmp_path: Path) -> None:
+    service = ServiceDouble(tmp_path)
+    zebra = PrinterIdentity("ZT230-200dpi", "V72.20.01Z", "42J0123")
+    view = replace(VIEW, identity=zebra, unread={"~HS": "\\x02what\\x03"})
+    service.parts.printers = PrinterDirectory(lambda: [view])
+    async with TestServer(build_web(cast(Any, service))) as server:
+        config = config_of(tmp_path, {"url": NOWHERE, "profile": "zpl-203"}, web={"port": server.port})
+        with contextlib.closing(open_ledger(config, create=True)):
+            (row,) = await printer_rows(config)
+    assert row.ok and row.found.startswith("zpl-203 ZT230-200dpi V72.20.01Z S/N 42J0123, 就绪 · ready")
+    assert "看不懂的应答" in row.found and "~HS → \\x02what\\x03" in row.found
+
+
 async def test_a_row_that_was_edited_while_the_agent_runs_is_looked_at_too(tmp_path: Path) -> None:
     async with TestServer(build_web(cast(Any, ServiceDouble(tmp_path)))) as server:
         config = config_of(tmp_path, {"url": NOWHERE, "profile": "zpl-999"}, web={"port": server.port})
@@ -192,10 +227,10 @@ async def test_a_registry_that_answers_and_says_no_is_no_tick(
 
 def test_a_port_by_its_number_of_the_moment_is_advised_against(monkeypatch: pytest.MonkeyPatch) -> None:
     link = "/dev/serial/by-id/usb-FTDI_FT232R_A10285BI-if00-port0"
-    monkeypatch.setattr(doctor, "stable_name", {"/dev/ttyUSB0": link}.get)
+    monkeypatch.setattr(printers, "stable_name", {"/dev/ttyUSB0": link}.get)
     row = PrinterRow(id="line-1", url="serial:///dev/ttyUSB0?baud=9600", profile="virtual-zpl", name="x")
-    found = doctor._numbered_port(row)
+    found = printers._numbered_port(row)
     assert found is not None and found.ok and found.warns and link in found.found
-    other = doctor._numbered_port(row.model_copy(update={"url": "device:///dev/usb/lp0"}))
+    other = printers._numbered_port(row.model_copy(update={"url": "device:///dev/usb/lp0"}))
     assert other is not None and "no name that stays" in other.found
-    assert doctor._numbered_port(row.model_copy(update={"url": f"serial://{link}"})) is None
+    assert printers._numbered_port(row.model_copy(update={"url": f"serial://{link}"})) is None

@@ -70,6 +70,13 @@ async def test_a_printer_is_found_and_named_in_its_own_language(language: str) -
         assert printer.printed == 0
 
 
+async def test_an_echo_service_is_told_and_given_no_language() -> None:
+    async with a_printer("zpl", "echo") as printer:
+        (found,) = await scan("127.0.0.1/32", port=printer.port, timeout_s=0.5, ask=True)
+        assert (found.language, found.identity) == (None, None)
+        assert "线路回显" in found.description and "echoes" in found.description
+
+
 async def test_a_range_yields_those_who_listen_in_order() -> None:
     async with a_printer() as printer:
         assert [one.url for one in await scan("127.0.0.0/29", port=printer.port, timeout_s=QUICK_S)] == [

@@ -33,6 +33,8 @@ from label_protocol.errors import ConfigError
 
 ENDED = (JobState.DONE, JobState.PAUSED)
 TEMPLATE = "down_grade_60x40"
+PLACED = str(Path(__file__).parents[3] / "label_templates" / "former" / "down_grade_60x40-95e0de99970cf1f1.toml")
+"""A tag whose serial stands further out than its facts."""
 
 
 @dataclass
@@ -44,9 +46,9 @@ class Shop:
     folder: Path
     record: GarmentRecord
 
-    async def order(self, printer: str, quantity: int, key: str = "k") -> Job:
+    async def order(self, printer: str, quantity: int, key: str = "k", template: str = TEMPLATE) -> Job:
         body = {
-            "template": TEMPLATE,
+            "template": template,
             "printer": printer,
             "quantity": quantity,
             "record": json.loads(self.record.model_dump_json(exclude_none=True)),
@@ -180,7 +182,7 @@ async def test_an_alignment_that_pushes_ink_off_the_label_is_refused_before_a_se
 ) -> None:
     """By 2.5 mm the facts stay on the label and only the serial under the code would leave it."""
     async with shop(tmp_path, {"p1": {"profile": "zpl-203", "shift_right_mm": shift_mm}}) as here:
-        job = await here.order("p1", 4)
+        job = await here.order("p1", 4, template=PLACED)
         stood = await here.until(job.job_id, *ENDED)
         assert (stood.state, stood.drawn) == (JobState.PAUSED, 0)
         assert word in stood.reason
@@ -256,7 +258,7 @@ async def test_a_direct_thermal_printer_prints_and_what_it_warns_of_stands_behin
         job = await here.until((await here.order("p1", 3)).job_id, *ENDED)
         assert (job.state, job.printed) == (JobState.DONE, 3), job.reason
         (view,) = here.service.parts.printers.views()
-        assert view.ready
+        assert view.ready and view.identity is not None and view.identity.model and view.unread == {}
         assert view.words == beside(IDLE, ["warning 00000000 00002000"])
 
 

@@ -250,3 +250,15 @@ async def test_a_cancel_that_does_not_get_through_takes_no_fault_out_of_the_verd
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert (job.state, job.in_doubt) == (JobState.PAUSED, 8)
         assert "缺纸" in job.reason and "不接收数据" not in job.reason
+
+
+async def test_who_answers_is_known_and_stays_named_while_nobody_does(tmp_path: Path) -> None:
+    async with floor(tmp_path, serial_number="42A1", firmware="V9.90") as here:
+        job = await here.until((await here.submit(8)).job_id, *ENDED)
+        assert job.printed == 8 and here.window_printer.identity is not None
+        assert (here.window_printer.identity.firmware, here.window_printer.identity.serial_number) == ("V9.90", "42A1")
+        here.printer.fault("unplug")
+        async with asyncio.timeout(10):
+            while here.window_printer.link.connected:
+                await asyncio.sleep(0.01)
+        assert here.window_printer.identity is not None and here.window_printer.identity.serial_number == "42A1"

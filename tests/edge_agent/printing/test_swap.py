@@ -418,3 +418,81 @@ async def test_an_answer_needs_a_question(tmp_path: Path) -> None:
     async with place(tmp_path) as here:
         with pytest.raises(NotFoundError, match="没有要回答的问题"):
             await here.answer("another")
+
+
+AT_ONCE = ["zpl", "epl2"]
+"""These tell who they are at once. TSPL does in its turn, behind what it still has to print; until then it is silent of
+that, and a silence is also what a picture half received makes, so it is told to drop what it holds."""
+
+
+async def another_program(here: Place, labels: int) -> None:
+    """Sends labels of its own, over the same line, and leaves."""
+    transport = open_transport(here.url, write_timeout_s=2.0)
+    await transport.open()
+    await transport.write(LANGUAGES[here.language].preamble(MEDIA, SETUP))
+    for _ in range(labels):
+        await transport.write(LANGUAGES[here.language].full_label(COPY))
+    assert here.printer is not None
+    async with asyncio.timeout(10):
+        while here.printer.state()["labels_inside"] != labels:
+            await asyncio.sleep(0.01)
+    await transport.close()
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("language", AT_ONCE)
+async def test_what_another_printer_still_holds_is_somebody_elses_and_is_not_cancelled(
+    tmp_path: Path, language: str, line: str
+) -> None:
+    async with place(tmp_path, language, line) as here:
+        await here.put("ours", serial_number="42A1")
+        await here.start()
+        await printed(here)
+        await here.stop()
+        stranger = await here.put("stranger", serial_number="42A2", faults=("pause",), queue_labels=8)
+        await another_program(here, 3)
+        await here.start()
+        assert here.worker is not None
+        async with asyncio.timeout(20):
+            while here.worker.window_printer.seen_s == 0.0:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert stranger.state()["labels_inside"] == 3
+        stranger.fix("pause")
+        await here.asked()
+        assert here.tape("stranger") == 3, "theirs, all of them"
+        handed = noted(here)
+        await here.answer("another")
+        await printed(here)
+        assert here.tape("stranger") == 3 + 8
+        assert handed.index(LANGUAGES[language].cancel()) == 0, "once it is ours, it begins empty"
+
+
+def noted(here: Place) -> list[bytes]:
+    """What is handed over from now on, but the questions."""
+    handed: list[bytes] = []
+    assert here.worker is not None
+    link = here.worker.window_printer.link
+    send = link.send
+
+    async def sending(data: bytes) -> None:
+        handed.append(data)
+        await send(data)
+
+    link.send = sending  # type: ignore[method-assign]
+    return handed
+
+
+@pytest.mark.parametrize("language", AT_ONCE)
+async def test_what_our_own_printer_still_holds_is_cancelled_at_each_connection(tmp_path: Path, language: str) -> None:
+    async with place(tmp_path, language) as here:
+        ours = await here.put("ours", serial_number="42A1", queue_labels=8)
+        await here.start()
+        await printed(here)
+        await here.stop()
+        ours.fault("pause")
+        await another_program(here, 3)
+        await here.start()
+        async with asyncio.timeout(20):
+            while ours.state()["labels_inside"]:
+                await asyncio.sleep(0.01)

@@ -49,6 +49,7 @@ STOPPING = {
     "silence@5": "未应答",
     "late-replies@5:400": "未应答",
     "garbled-replies@5": "未应答",
+    "echo@5": "线路回显",
     "feed-key@5": "无法证实",
     "reprint-key@5": "无法证实",
     "foreign-label@5": "无法证实",

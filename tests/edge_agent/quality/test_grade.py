@@ -13,7 +13,7 @@ from edge_agent.quality.grade import Report, Target, grade, growth, judge, refle
 from edge_agent.quality.limits import CONTRAST, FIXED, MEASURES, MODULATION, PASS, QUIET, UNUSED
 from edge_agent.quality.survive import DAMAGES, survives, undamaged, worst_column
 from edge_agent.render.patches.qr_code import QUIET_MODULES
-from tests.kits.quality_kit import SERIAL, reader, tag, target
+from tests.kits.quality_kit import SERIAL, tag, target
 
 PERFECT = {measure.key: 1.0 for measure in MEASURES}
 
@@ -262,7 +262,6 @@ def test_each_kind_of_damage_grows_and_is_reported_up_to_its_first_failure() -> 
         good = grades.index(False) if False in grades else len(grades)
         assert found[kind.key].graded == (kind.steps[good - 1] if good else None), kind.key
         assert found[kind.key].beyond is (good == len(grades))
-        assert found[kind.key].read is None, "nobody was asked"
 
 
 def test_smaller_modules_survive_less_of_what_a_dot_does() -> None:
@@ -272,21 +271,6 @@ def test_smaller_modules_survive_less_of_what_a_dot_does() -> None:
         assert (large[key].graded or 0) > (small[key].graded or 0), key
     for key in ("pale_ink", "dark_paper"):
         assert large[key].graded == small[key].graded
-
-
-def test_the_decoder_is_asked_at_each_step_and_only_the_right_link_counts() -> None:
-    plan = tag()
-    asked: list[Image.Image] = []
-
-    def not_the_third(picture: Image.Image) -> bool:
-        asked.append(picture)
-        return len(asked) != 3
-
-    first = survives(plan, plan.alone(SERIAL), not_the_third)[0]
-    assert first.read == DAMAGES[0].steps[1], "what is read after a failure does not count"
-    read = {one.damage.key: one.read for one in survives(plan, plan.alone(SERIAL), reader(plan.link(SERIAL)))}
-    assert all(read.values()), read
-    assert {one.read for one in survives(plan, plan.alone(SERIAL), reader("another link"))} == {None}
 
 
 def test_the_worst_column_is_told_as_a_column_of_the_label() -> None:

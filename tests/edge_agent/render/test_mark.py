@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from edge_agent.errors import RenderError
-from edge_agent.render.page import Page, Piece
+from edge_agent.render.page import Page, Piece, box_of
 from edge_agent.render.painters.mark import MAX_BYTES, MAX_SIDE_PIXELS, paint_mark, read_artwork
 from edge_agent.render.raster import blank, dots
 from edge_agent.render.templates.slots import MarkSlot
@@ -26,7 +26,7 @@ def painted(data: bytes, *, slot: MarkSlot = SLOT, dpi: int = 203, **mark: Any) 
     kept = {sha256_of(data): data}
     facts = {"product": {"carbon_mark": certified(data, **mark)}}
     page = Page(blank(dots(30, dpi), dots(20, dpi)), dpi, facts, artwork=kept.get)
-    paint_mark(slot, page)
+    paint_mark(slot, page, box_of(slot.at_mm, slot.size_mm, page.dpi))
     return page
 
 
@@ -63,7 +63,7 @@ def test_large_artwork_shrinks_without_losing_its_shape() -> None:
 
 def test_nothing_is_drawn_without_a_mark() -> None:
     page = Page(blank(100, 100), 203, {"product": {}}, artwork={sha256_of(MARK): MARK}.get)
-    paint_mark(SLOT, page)
+    paint_mark(SLOT, page, box_of(SLOT.at_mm, SLOT.size_mm, page.dpi))
     assert page.painted == [] and page.image.getbbox() is None
 
 
@@ -73,7 +73,7 @@ def test_a_mark_is_never_left_out_and_never_replaced() -> None:
     for kept in ({}, {sha256_of(MARK): other}, {sha256_of(other): MARK}, {sha256_of(MARK): MARK + b"\0"}):
         page = Page(blank(300, 300), 203, facts, artwork=kept.get)
         with pytest.raises(RenderError, match=f"slot mark: expected the artwork {sha256_of(MARK)[:12]} as uploaded"):
-            paint_mark(SLOT, page)
+            paint_mark(SLOT, page, box_of(SLOT.at_mm, SLOT.size_mm, page.dpi))
         assert page.image.getbbox() is None
     with pytest.raises(RenderError, match=r"slot mark: expected the artwork \(none\)"):
         painted(MARK, artwork_sha256=None)

@@ -13,7 +13,7 @@ from edge_agent.render.templates.template import Template, examine, load_templat
 
 ROOT = Path(__file__).parents[3]
 SHEET = (ROOT / "label_templates" / "order_sheet_a5.toml").read_text("utf-8")
-CARD = (ROOT / "label_templates" / "composition_card_60x40.toml").read_text("utf-8")
+CARD = (ROOT / "label_templates" / "former" / "composition_card_60x40-55be25768ddf540e.toml").read_text("utf-8")
 LINES = "[[slot]]\n" + next(part for part in SHEET.split("[[slot]]\n") if 'kind = "order_lines"' in part)
 QR = '\n[[slot]]\nname = "qr"\nkind = "qr"\nat_mm = [8, 7]\nsize_mm = [9, 9]\nmin_x_mm = 0.3\n'
 CARE = '\n[[slot]]\nname = "care"\nkind = "care"\nat_mm = [8, 7]\nsize_mm = [9, 9]\nchar_mm = 2\nsymbol_mm = 5\n'

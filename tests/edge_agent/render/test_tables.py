@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter
 
 from edge_agent.errors import RenderError
+from edge_agent.render.box import Box
 from edge_agent.render.page import Page, Piece, box_of
 from edge_agent.render.painters.indicators import MARKS, paint_indicators
 from edge_agent.render.painters.tables import paint_composition, paint_fields
@@ -27,8 +28,12 @@ def texts(drawn: Page) -> list[str]:
     return [piece.text for piece in drawn.painted if piece.piece is Piece.TEXT]
 
 
+def room_of(slot: Any, dpi: int = 203) -> Box:
+    return box_of(slot.at_mm, slot.size_mm, dpi)
+
+
 def in_its_slot(drawn: Page, slot: Any) -> None:
-    room = box_of(slot.at_mm, slot.size_mm, drawn.dpi)
+    room = room_of(slot, drawn.dpi)
     ink = drawn.image.getbbox()
     assert ink is not None
     assert room.left_dots <= ink[0] and room.top_dots <= ink[1], (room, ink)
@@ -66,7 +71,7 @@ def test_rows_stay_in_a_slot_that_just_holds_them(label: str, text: str, valign:
         )
         drawn = page({}, dpi)
         try:
-            paint_fields(slot, drawn)
+            paint_fields(slot, drawn, room_of(slot, drawn.dpi))
         except RenderError:
             refused += 1
             continue
@@ -76,11 +81,11 @@ def test_rows_stay_in_a_slot_that_just_holds_them(label: str, text: str, valign:
 
 def test_a_long_label_breaks_only_where_no_size_holds_it_on_one_line() -> None:
     slot, drawn = a_composition("可脱卸帽")
-    paint_composition(slot, drawn)
+    paint_composition(slot, drawn, room_of(slot, drawn.dpi))
     assert texts(drawn) == ["可脱卸帽", "棉 100%", "里料", "棉 100%"]
     assert drawn.sizes["made_of"] < 18  # smaller, to stay on one line
     slot, drawn = a_composition("可脱卸内胆面料")
-    paint_composition(slot, drawn)
+    paint_composition(slot, drawn, room_of(slot, drawn.dpi))
     assert texts(drawn)[-3:] == ["棉 100%", "里料", "棉 100%"]
     assert "".join(texts(drawn)[:-3]) == "可脱卸内胆面料" and len(texts(drawn)) == 5
     in_its_slot(drawn, slot)
@@ -90,7 +95,7 @@ def test_a_long_label_breaks_only_where_no_size_holds_it_on_one_line() -> None:
 def test_a_label_is_refused_rather_than_squeezed() -> None:
     slot, drawn = a_composition("可脱卸内胆面料" * 4, height_mm=40)
     with pytest.raises(RenderError, match=r"slot made_of: expected 2 row\(s\) that fit"):
-        paint_composition(slot, drawn)
+        paint_composition(slot, drawn, room_of(slot, drawn.dpi))
 
 
 def test_a_label_column_narrower_than_a_character_is_refused() -> None:
@@ -104,7 +109,7 @@ def test_a_label_column_narrower_than_a_character_is_refused() -> None:
         rows=[{"label": "条码", "text": "ABC"}],  # type: ignore[arg-type]
     )
     with pytest.raises(RenderError, match="slot facts"):
-        paint_fields(slot, page({}))
+        paint_fields(slot, page({}), room_of(slot))
 
 
 def indicators(**more: Any) -> IndicatorsSlot:
@@ -125,7 +130,7 @@ def indicators(**more: Any) -> IndicatorsSlot:
 def test_marks_survive_a_dot_of_ink_more_and_a_dot_less(dpi: int) -> None:
     """They can be counted, and empty ones told from filled ones, if each edge grows by a dot or a stroke loses one."""
     drawn = page(LEVELS, dpi)
-    paint_indicators(indicators(), drawn)
+    paint_indicators(indicators(), drawn, room_of(indicators(), drawn.dpi))
     (bar,) = (piece.box for piece in drawn.painted if piece.piece is Piece.BAR)
     marks = drawn.image.crop((bar.left_dots, bar.top_dots - 2, bar.right_dots, bar.bottom_dots + 2)).convert("L")
     grown, fainter = marks.filter(ImageFilter.MaxFilter(3)), ImageChops.darker(marks, ImageChops.offset(marks, 1, 1))
@@ -141,7 +146,7 @@ def runs(image: Image.Image) -> int:
 @pytest.mark.parametrize("level_mm", [18.5, 20, 30])
 def test_marks_that_have_no_room_are_refused_by_slot(level_mm: float) -> None:
     with pytest.raises(RenderError, match="slot levels: expected room for 5 marks"):
-        paint_indicators(indicators(level_mm=level_mm), page(LEVELS))
+        paint_indicators(indicators(level_mm=level_mm), page(LEVELS), room_of(indicators()))
 
 
 def test_letters_of_a_level_never_touch() -> None:
@@ -149,7 +154,7 @@ def test_letters_of_a_level_never_touch() -> None:
     for tenths in range(30, 80, 2):
         drawn = page(LEVELS)
         try:
-            paint_indicators(indicators(level_mm=tenths / 10, min_char_mm=1.8), drawn)
+            paint_indicators(indicators(level_mm=tenths / 10, min_char_mm=1.8), drawn, room_of(indicators(), drawn.dpi))
         except RenderError:
             continue
         letters = [piece.box for piece in drawn.painted if piece.text == "A"]
@@ -163,7 +168,7 @@ def test_a_row_of_levels_keeps_its_ink(label: str) -> None:
         slot = indicators(size_mm=(35, tenths / 10), rows=[{"label": label, "path": "lot.grade.overall"}])
         drawn = page(LEVELS)
         try:
-            paint_indicators(slot, drawn)
+            paint_indicators(slot, drawn, room_of(slot, drawn.dpi))
         except RenderError:
             continue
         in_its_slot(drawn, slot)

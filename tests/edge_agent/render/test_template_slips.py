@@ -19,9 +19,9 @@ from edge_agent.render.templates.template import MAX_LINE_BYTES, Template, built
 from garment.record import Lot, Product
 from garment.schemes import MEASURES, SCHEMES
 
-CARD = files("label_templates").joinpath("composition_card_60x40.toml").read_text("utf-8")
+CARD = files("label_templates").joinpath("former", "composition_card_60x40-55be25768ddf540e.toml").read_text("utf-8")
 MODELS: dict[str, type[BaseModel]] = {"product": Product, "lot": Lot, "order": OrderHead}
-GRADE = files("label_templates").joinpath("down_grade_60x40.toml").read_text("utf-8")
+GRADE = files("label_templates").joinpath("former", "down_grade_60x40-95e0de99970cf1f1.toml").read_text("utf-8")
 
 
 def flaws(text: str | bytes) -> tuple[Flaw, ...]:

@@ -13,24 +13,26 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from PIL import Image
+from pydantic import BaseModel
 
 from edge_agent.render.templates.slots import PER_LABEL, Slot
-from edge_agent.render.templates.template import _Body
+from edge_agent.render.templates.stacked import Item, Way
+from edge_agent.render.templates.template import _Body, _Stacked
 from tests.kits.cli_kit import run
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 PAGE = DOCS / "templates.md"
 PICTURES = DOCS / "images" / "templates"
-_FENCE = re.compile(r"^```(console|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(console|diff|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _STAYS = "Ctrl-C ends"
-_MADE = {"printed.png": "play/tape/000017.png"}
-"""Pictures that a step leaves under another name."""
+_TAPE = {"printed.png": "play/tape"}
+"""Pictures that a step leaves as the last of a folder."""
 
 
 class Newcomer:
@@ -61,6 +63,11 @@ class Newcomer:
         text = path.read_text("utf-8")
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def write(self, block: str) -> None:
+        """A file, named by its first line."""
+        name = block.removeprefix("# ").partition("，")[0]
+        self.folder.joinpath(name).write_text(block, encoding="utf-8")
 
     def leave(self) -> None:
         if self.first_window:
@@ -115,15 +122,16 @@ def commands(block: str) -> list[tuple[str, list[str]]]:
 
 def test_the_page_followed_to_the_letter(newcomer: Newcomer) -> None:
     for kind, block in steps():
-        if kind == "diff":
-            newcomer.change(block)
+        if kind != "console":
+            {"diff": newcomer.change, "toml": newcomer.write}[kind](block)
             continue
         for line, expected in commands(block):
             newcomer.command(line, expected)
     shown = set(re.findall(r"\]\(images/templates/([a-z_]+\.png)\)", PAGE.read_text("utf-8")))
-    assert shown == {path.name for path in PICTURES.glob("*.png")} | set(_MADE) | {"before.png", "after.png"}
+    assert shown == {path.name for path in PICTURES.glob("*.png")} | set(_TAPE) | {"before.png", "after.png"}
     for name in shown:
-        compare(newcomer.folder / _MADE.get(name, name), PICTURES / name)
+        made = max((newcomer.folder / _TAPE[name]).glob("*.png")) if name in _TAPE else newcomer.folder / name
+        compare(made, PICTURES / name)
 
 
 def compare(made: Path, shown: Path) -> None:
@@ -138,14 +146,33 @@ def compare(made: Path, shown: Path) -> None:
 
 def test_every_slot_kind_and_key_is_described() -> None:
     text = PAGE.read_text("utf-8")
-    for model in get_args(get_args(Slot)[0]):
+    for model in [*get_args(get_args(Slot)[0]), *get_args(get_args(Item)[0])]:
         kind = model.model_fields["kind"].annotation.__args__[0]
         (row,) = [line for line in text.splitlines() if line.startswith(f"| `{kind}` |")]
         missing = [key for key in model.model_fields if key not in _COMMON and f"`{key}`" not in row]
         assert not missing, (kind, missing)
         assert ("每张不同" in row) == (kind in PER_LABEL)
-    for key in [*_COMMON, *_Body.model_fields]:
+    for key in [*_COMMON, *_Body.model_fields, *_Stacked.model_fields]:
         assert f"`{key}`" in text, key
 
 
-_COMMON = {"name", "pages", "kind", "at_mm", "size_mm", "char_mm", "min_char_mm", "weight"}
+def test_every_key_of_a_way_has_its_row() -> None:
+    lines = PAGE.read_text("utf-8").splitlines()
+    missing = [key for key in Way.model_fields if not any(line.startswith(f"| `{key}` |") for line in lines)]
+    assert not missing
+
+
+def test_what_stands_in_the_column_of_format_1_is_of_format_1() -> None:
+    """And what is of format 2 alone does not: a key on the wrong side would be refused by lint."""
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \|[^|]*\|[^|]*\|([^|]*)\|$", PAGE.read_text("utf-8"), re.MULTILINE))
+    placed, stacked = (_keys(models) for models in (get_args(get_args(Slot)[0]), get_args(get_args(Item)[0])))
+    assert {kind: set(re.findall(r"`([a-z_]+)`", last)) for kind, last in rows.items()} == {
+        kind: keys - stacked.get(kind, set()) - _COMMON for kind, keys in placed.items()
+    }
+
+
+def _keys(models: Sequence[type[BaseModel]]) -> dict[str, set[str]]:
+    return {get_args(model.model_fields["kind"].annotation)[0]: set(model.model_fields) for model in models}
+
+
+_COMMON = {"name", "pages", "kind", "at_mm", "size_mm", "char_mm", "min_char_mm", "weight", "share"}

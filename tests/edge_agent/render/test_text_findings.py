@@ -26,7 +26,7 @@ from tests.kits.cli_kit import HOST, a_site, run
 
 ROOT = Path(__file__).parents[3]
 KNIT = ROOT / "edge_agent" / "demo" / "samples" / "knit_blend.json"
-CARD = (ROOT / "label_templates" / "composition_card_60x40.toml").read_text("utf-8")
+CARD = (ROOT / "label_templates" / "former" / "composition_card_60x40-55be25768ddf540e.toml").read_text("utf-8")
 SMALL = CARD.replace('name = "facts"', 'name = "facts"\nmin_char_mm = 1.5').replace(
     "char_mm = 1.8\nrows", "char_mm = 1.5\nrows"
 )

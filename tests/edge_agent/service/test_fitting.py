@@ -83,7 +83,7 @@ async def test_the_smallest_label_is_named_and_auto_prints_it(client: Any) -> No
 
 async def test_a_record_that_does_not_fit_is_told_the_smallest_that_takes_it(client: Any) -> None:
     record = json.loads(samples()["down_graded"].model_dump_json(exclude_none=True))
-    record["product"]["name"] = "示例" * 21
+    record["product"]["name"] = "示例" * 36
     body = {"record": record, "template": "down_grade_60x40", "printer": "p1", "quantity": 1, "operator": "A01"}
     told = await ask(client, "POST", "jobs", 422, body, "auto-3")
     assert told["smallest_template"] in told["detail"]

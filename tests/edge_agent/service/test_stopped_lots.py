@@ -221,7 +221,7 @@ async def test_only_lots_of_the_style_are_offered_and_taken(client: Any, service
 async def test_a_lot_that_came_alone_is_offered_for_nobody_until_somebody_knows_its_goods(
     client: Any, service: AgentService
 ) -> None:
-    service.parts.catalog.import_csv("批号,批量\nL-NEW,500\n".encode())
+    service.parts.catalog.import_sheet("批号,批量\nL-NEW,500\n".encode())
     found = await ask(client, "GET", "catalogue", 200)
     assert not any("L-NEW" in one["lots"] for one in found["styles"])
     assert next(one for one in found["lots"] if one["lot_no"] == "L-NEW")["style_no"] is None
@@ -255,8 +255,11 @@ def test_sizes_of_one_style_share_a_lot_and_another_style_takes_it_over(tmp_path
     catalog.import_json(json.dumps(record).encode())
     assert catalog.record("YR2026-0801", "170/88A", LOT).lot == catalog.record("YR2026-0801", "175/92A", LOT).lot
     assert Catalog.open(tmp_path / "catalogue.json").goods_of(LOT) == catalog.goods_of(LOT)
-    record["product"]["style_no"] = "YR2026-0802"
-    catalog.import_json(json.dumps(record).encode())
+    record["product"] |= {"style_no": "YR2026-0802", "gtin": "06901234567915"}
+    with pytest.raises(RecordError, match="在资料库里是款号 YR2026-0801 的"):
+        catalog.import_json(json.dumps(record).encode())
+    catalog.record("YR2026-0801", "175/92A", LOT)
+    catalog.import_json(json.dumps(record).encode(), replace=True)
     with pytest.raises(RecordError):
         catalog.record("YR2026-0801", "175/92A", LOT)
 

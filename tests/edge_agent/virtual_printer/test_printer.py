@@ -131,6 +131,15 @@ async def test_answers_may_be_slow_split_or_garbled() -> None:
         assert b"PRINTER STATUS" in reply
 
 
+async def test_a_line_that_echoes_says_back_each_byte_and_answers_all_the_same() -> None:
+    async with printer(faults=("echo",)) as machine, host(machine) as line:
+        await line.write(HS.request)
+        heard = b""
+        while chunk := await line.read(0.1):
+            heard += chunk
+        assert heard.startswith(HS.request) and HS.parse(heard.removeprefix(HS.request)) is not None
+
+
 async def test_refused_connections() -> None:
     async with printer(faults=("refuse-connect",)) as machine:
         with pytest.raises(LinkDownError):

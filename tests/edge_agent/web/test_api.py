@@ -27,6 +27,9 @@ from edge_agent.web.routes import API, ROUTES
 from garment.finding import Finding, Severity
 from label_protocol.errors import AgentError
 from tests.kits.web_double import VIEW, ServiceDouble
+from tests.kits.workbook_kit import LOTS, saved, workbook
+
+XLSX = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 SAMPLE = Path(__file__).parents[3] / "edge_agent" / "demo" / "samples" / "down_graded.json"
 KEY = {"Idempotency-Key": "k-1"}
@@ -362,6 +365,14 @@ async def test_an_import_takes_spreadsheets_and_refuses_the_rest(client: Any) ->
     }
     await ask(client, "POST", "catalogue/import", 422, data="x\n1\n", headers=csv)
     await ask(client, "POST", "catalogue/import", 415, data="x", headers={"Content-Type": "application/pdf"})
+    lots = workbook(LOTS)
+    assert (await ask(client, "POST", "catalogue/import", data=saved(lots), headers=XLSX))["added"] == {"lots": 2}
+    lots["Sheet"]["A35001"] = "L3"
+    refused = await ask(client, "POST", "catalogue/import", 422, data=saved(lots), headers=XLSX)
+    assert "用命令 edge-agent catalog import" in refused["detail"]
+    document = await ask(client, "GET", "/openapi.json")
+    taken = document["paths"][f"{API}/catalogue/import"]["post"]["requestBody"]["content"]
+    assert list(taken) == ["application/json", "text/csv", XLSX["Content-Type"]]
 
 
 async def test_the_description_has_every_route_and_only_those(client: Any) -> None:

@@ -17,8 +17,9 @@ from typing import Any
 import zxingcpp
 from PIL import Image
 
-VARYING_MM = (38.5, 11.8, 59.5, 37.8)
-"""Where down_grade_60x40.toml has the code and the serial. The rest of a label says the same on all."""
+VARYING_MM = (39.5, 14.0, 58.5, 38.0)
+"""Where the layout puts the code and the serial of the sample on down_grade_60x40. The rest of a label
+says the same on all."""
 
 
 @dataclass(frozen=True)

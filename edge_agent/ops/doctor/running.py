@@ -1,0 +1,44 @@
+"""What only the running agent knows, asked of its API: it has the ledger and the printers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+
+from edge_agent.config import AgentConfig
+from edge_agent.errors import HeldError, SyncError
+
+
+async def asked(config: AgentConfig, what: str) -> dict[str, Any]:
+    """What the running agent answers of `what`. Raises as aiohttp does."""
+    url = f"http://{config.web.host}:{config.web.port}/api/v1/{what}"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
+        told: dict[str, Any] = await answer.json()
+    return told
+
+
+async def holds(config: AgentConfig) -> str:
+    """Whether issuing is held: a disk that took no write is known to nobody else.
+
+    Raises:
+        HeldError: it is.
+    """
+    if found := (await asked(config, "holds"))["holds"]:
+        raise HeldError(f"停发 issuing is held: {'; '.join(one['words'] for one in found)}")
+    return "没有 none"
+
+
+async def sync(config: AgentConfig) -> str:
+    """What the agent last heard: a registry that answers may still say no, as to a lost agent.
+
+    Raises:
+        SyncError: it says no.
+    """
+    told = await asked(config, "sync")
+    if not told["configured"]:
+        return "没有中心平台 no registry"
+    said = f"{told['words_zh']} · {told['words_en']}"
+    if told["state"] in ("refused", "cloned", "failed"):
+        raise SyncError(f"{said} ({told['error']})" if told.get("error") else said)
+    return said

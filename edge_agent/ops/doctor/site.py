@@ -1,0 +1,131 @@
+"""What the site needs beside its printers: ledger, disk, font, registry, keys, rules and templates."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+import aiohttp
+
+from edge_agent.access.exposure import is_plain, open_to_network
+from edge_agent.config import AgentConfig
+from edge_agent.errors import HeldError, LedgerBusyError, TemplateError
+from edge_agent.files import write_over
+from edge_agent.identity.check_keys import KeyRing
+from edge_agent.identity.credentials import Credentials
+from edge_agent.ops.doctor.row import Row
+from edge_agent.render.templates.library import TemplateLibrary
+from edge_agent.render.type.fonts import font_path
+from edge_agent.wiring import open_ledger, open_overrides, require_registry_locked
+from label_protocol.errors import ConfigError
+
+FREE_MB_LEAST = 500
+"""Three years of labels at ten thousand a day stay far below this; less means that something else fills the disk."""
+
+RUNNING = "运行中的代理持有 the running agent has it"
+"""What is found of a ledger that a running agent has: then the agent is asked."""
+
+
+async def ledger(config: AgentConfig) -> str:
+    if not config.data.ledger_path.exists() and not config.data.witness_path.exists():
+        raise ConfigError(
+            f"还没有账本，登记时建立 {config.data.ledger_path}: expected a ledger, got none yet; enrolment makes it"
+        )
+    try:
+        with contextlib.closing(open_ledger(config)) as ledger:
+            head, holds = ledger.head(), ledger.holds()
+    except LedgerBusyError:
+        return RUNNING
+    if holds:
+        raise HeldError(f"停发 issuing is held: {'; '.join(one['words'] for one in holds)}")
+    return f"{head.seq} 事件 events"
+
+
+def there(folder: Path) -> Path:
+    """`folder`, or before enrolment made it, the nearest one above it that is there: on the same disk."""
+    return next(one for one in (folder, *folder.parents) if one.is_dir())
+
+
+async def disk(folder: Path) -> str:
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    if free_mb < FREE_MB_LEAST:
+        raise OSError(f"expected {FREE_MB_LEAST} MB free, got {free_mb} MB; make room")
+    return f"{free_mb} MB free"
+
+
+async def fsync(folder: Path) -> str:
+    """Median of nine small durable writes: what every window pays twice."""
+    probe, times_ms = folder / ".fsync-probe", []
+    with os.fdopen(write_over(probe), "wb") as file:
+        for _ in range(9):
+            began = time.perf_counter()
+            file.write(b"x" * 200)
+            file.flush()
+            os.fsync(file.fileno())
+            times_ms.append((time.perf_counter() - began) * 1000)
+    probe.unlink()
+    return f"{sorted(times_ms)[4]:.2f} ms"
+
+
+async def font() -> str:
+    return font_path().name
+
+
+async def overrides(config: AgentConfig) -> str:
+    found = open_overrides(config)
+    return ", ".join(f"{one.key} ({one.who})" for one in found) or "没有一条 no rows"
+
+
+async def templates(library: TemplateLibrary) -> str:
+    if flaws := library.flaws():
+        raise TemplateError("; ".join(flaws))
+    own = [one.title_zh for name, one in library.labels().items() if name != one.name]
+    return ", ".join(own) or f"没有一个 none in {library.folder}"
+
+
+async def registry(config: AgentConfig) -> str:
+    credentials = Credentials.load(config.registry.credentials_path)
+    if credentials is None:
+        raise LedgerBusyError("尚未登记 not enrolled; run: edge-agent enrol --registry URL --token-file F")
+    timeout = aiohttp.ClientTimeout(total=5)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as session,
+        session.get(credentials.registry.rstrip("/") + "/healthz") as answer,
+    ):
+        if answer.status != 200:
+            raise OSError(f"expected 200 from {credentials.registry}/healthz, got {answer.status}")
+    return f"{credentials.registry} answers; this is agent {credentials.agent}"
+
+
+def open_page(config: AgentConfig) -> Row | None:
+    words = open_to_network(config.web.host)
+    return None if words is None else Row(False, "页面 page", str(words))
+
+
+def plain_registry(config: AgentConfig) -> Row | None:
+    """Red if the agent would not start so; a warning where the site wants it."""
+    what = "加密 encryption"
+    try:
+        require_registry_locked(config)
+        credentials = Credentials.load(config.registry.credentials_path)
+    except ConfigError as cause:
+        return Row(False, what, str(cause))
+    urls = [url for url in (credentials.registry if credentials else None, config.registry.url) if url]
+    plain = next((url for url in urls if is_plain(url)), None)
+    told = (
+        f"{plain} 没有加密，路上谁都能看见 is not encrypted, anybody on the way can read it; allow_plain_http allows it"
+    )
+    return None if plain is None else Row(True, what, told, warns=True)
+
+
+async def check_keys(config: AgentConfig) -> str:
+    """Names only. That there is no key is no fault: only templates with a check code need one."""
+    if config.labels.check_code == "off":
+        return "设为不印 off, see [labels] in agent.toml"
+    keys = KeyRing(config.registry.credentials_path).keys
+    if keys is None:
+        return "还没有密钥，带防伪码的模板不能打印 no key yet, templates with a check code are refused; sync once"
+    return f"密钥 key {keys.current} ({len(keys.keys)})"
