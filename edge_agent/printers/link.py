@@ -207,7 +207,7 @@ class Link:
 
     async def pose_status(self) -> None:
         """Ask for the status and go on: the next `status` hears the answers, which tell how it was now. Whatever else
-        is asked before drops them."""
+        is asked before drops them. Raises LinkError."""
         queries = self._status_questions()
         with contextlib.suppress(ReplyError):
             await self._pose(queries)
@@ -233,14 +233,19 @@ class Link:
         calm = Observation(status, responses=self.confirmed)
         if not calm.quiet:
             return calm
-        counter = self._asked(self.language.counter_query)
-        objects = self._asked(self.language.objects_query(names)) if names else None
+        counter, objects = self._asked(self.language.counter_query), None
+        if names:
+            objects = self._asked(self.language.objects_query(names))
         queries = [query for query in (counter, objects) if query is not None]
         answers = await self.ask_together(queries) if queries else []
         self._learn(queries, answers)
         told = {query.name: answer for query, answer in zip(queries, answers, strict=True)}
-        counted, listed = (told[query.name] if query else None for query in (counter, objects))
-        return Observation(status, counted, listed, self.confirmed)
+        return Observation(
+            status,
+            told[counter.name] if counter else None,
+            told[objects.name] if objects else None,
+            self.confirmed,
+        )
 
     def _asked(self, query: Query[T] | None) -> Query[T] | None:
         return None if query is None or query.name in self._never else query
