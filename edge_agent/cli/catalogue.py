@@ -32,7 +32,8 @@ def import_file(
     """
     catalog = Catalog.open(configuration(config).data.catalog_path)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("导入 · importing", total=None)
         report = catalog.import_file(
             file, replace=replace, watch=lambda done, total: bar.update(task, completed=done, total=total)

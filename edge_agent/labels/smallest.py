@@ -23,12 +23,15 @@ AUTO = "auto"
 
 def apt(record: GarmentRecord, template: Template) -> bool:
     """Whether this is the kind of label that the garment leaves the factory with: a graded lot's shows the grade, a
-    child's is a child's. A code sticker goes beside another label, so it is never the one."""
+    child's is a child's, a graded child's shows the grade and the safety class (GB 31701-2015; a grade tag without it
+    would be the one label on the garment). A code sticker goes beside another label, so it is never the one."""
     if template.kind == "code_sticker":
         return False
+    child = record.product.wearer != "adult"
     if record.lot is not None and record.lot.grade is not None:
-        return template.kind.startswith("down_") or any("grade" in path for path in _paths(template))
-    return (template.kind == "child_tag") == (record.product.wearer != "adult")
+        graded = template.kind.startswith("down_") or any("grade" in path for path in _paths(template))
+        return graded and (not child or "product.safety" in _paths(template))
+    return (template.kind == "child_tag") == child
 
 
 def apt_labels(record: GarmentRecord) -> list[Template]:

@@ -71,7 +71,9 @@ class EchoWatch:
 
 def _begins_as(sent: bytes, heard: bytes) -> bool:
     """Whether the two are the same as far as the shorter one goes, and that is all that was sent or more than chance;
-    empty lines count for nothing."""
+    empty lines count for nothing. Most answers part from it with their first sign, which is looked at first."""
+    if heard.lstrip()[:1] not in (sent.lstrip()[:1], b"^"):
+        return False
     return any(
         (same := _same(form, heard).strip()) and (len(same) >= LEAST_BYTES or len(heard) >= len(form))
         for form in _forms(sent)

@@ -57,8 +57,8 @@ class Link:
         self._never = set(unanswered)
         self._misses: Counter[str] = Counter()
         self._heard: set[str] = set()
-        self._late = False
-        self._unheard = False
+        self._late = self._unheard = False
+        self._posed: list[Query[Any]] = []
         self._echo = EchoWatch()
         self.unread: Mapping[str, str] = {}
         """By the question's name: what came last over this connection and was no answer to it, escaped and cut."""
@@ -103,6 +103,7 @@ class Link:
         self._misses.clear()
         self.connected = True
         self._late = self._unheard = False
+        self._posed = []
         self._echo, self.unread = EchoWatch(), {}
 
     async def close(self) -> None:
@@ -152,10 +153,15 @@ class Link:
         except ReplyError:
             return [None] * len(queries)
 
-    async def _converse(self, queries: Sequence[Query[Any]]) -> list[Any]:
+    async def _pose(self, queries: Sequence[Query[Any]]) -> None:
         request = b"".join(query.request for query in queries)
         self._echo.asked(request, await self._listen_empty())
         await self.transport.write(request)
+
+    async def _converse(self, queries: Sequence[Query[Any]]) -> list[Any]:
+        if queries is not self._posed:
+            await self._pose(queries)
+        self._posed = []
         deadline = asyncio.get_running_loop().time() + self.reply_timeout_s
         reading = Reading(queries)
         try:
@@ -173,7 +179,7 @@ class Link:
     async def _listen_empty(self) -> bytes:
         """Drop bytes nobody asked for, and return them. After a silence, await the late answer, so that it is not taken
         for the next."""
-        wait_s = self.reply_timeout_s if self._late else 0.0
+        wait_s = self.reply_timeout_s if self._late or self._posed else 0.0
         dropped = b""
         while chunk := await self.transport.read(wait_s):
             dropped += chunk
@@ -184,7 +190,7 @@ class Link:
             wait_s = min(wait_s, 0.05)
         said = self._without_responses(dropped)
         self.unanswered |= self._unheard and not said
-        self._late = self._unheard = False
+        self._late, self._unheard, self._posed = False, False, []
         return dropped
 
     def _without_responses(self, buffer: bytes) -> bytes:
@@ -199,9 +205,20 @@ class Link:
 
     # --- observations ------------------------------------------------------------------------------------------
 
+    async def pose_status(self) -> None:
+        """Ask for the status and go on: the next `status` hears the answers, which tell how it was now. Whatever else
+        is asked before drops them. Raises LinkError."""
+        queries = self._status_questions()
+        with contextlib.suppress(ReplyError):
+            await self._pose(queries)
+            self._posed = queries
+
+    def _status_questions(self) -> list[Query[Any]]:
+        return [query for query in map(self._asked, self.language.status_queries) if query is not None]
+
     async def status(self) -> PrinterStatus:
         """All status questions, combined; a garbled answer is worth as much as none."""
-        queries = [query for query in map(self._asked, self.language.status_queries) if query is not None]
+        queries = self._posed or self._status_questions()
         answers = await self.ask_together(queries) if queries else []
         self._unheard = self._late and not any(answers)
         status = combine(answers)

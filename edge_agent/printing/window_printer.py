@@ -53,6 +53,8 @@ class WindowPrinter(PrinterSession):
         self._probe = probe
         self._fresh: tuple[float, Observation] | None = None
         self._label_s = 0.0
+        self._row_s = 0.0
+        self._asked_s: float | None = None
 
     # --- quiet -------------------------------------------------------------------------------------------------
 
@@ -174,6 +176,7 @@ class WindowPrinter(PrinterSession):
         """Send each row's bytes once and watch. `first` is the encoded first row: what can fail before the first byte
         has failed before this call. Returns the last quiet observation (or None) and all that was seen."""
         self.edge = self.relinked = False
+        self._asked_s = None
         self.link.expect_labels()
         trace = Trace()
         try:
@@ -200,10 +203,21 @@ class WindowPrinter(PrinterSession):
             if trace.faults:
                 break
             self._probe("mid_write")
-            trace = await self._push(self.link.send(self.encode(imposition, row)), trace, ask)
+            data = self.encode(imposition, row)
+            trace = await self._push(self._hand_over(data, watched=not self.blind and not trace.silent), trace, ask)
         trace = await self._push(self.link.commit(ask.title), trace, ask)
         self._probe("after_write")
         return trace
+
+    async def _hand_over(self, data: bytes, *, watched: bool) -> None:
+        """One row. A look that will be due behind it is asked for before it: its answers come while the bytes crawl,
+        and not in a quarter of a second in which no label moves. One as long as a look may wait is not worth it."""
+        now_s = asyncio.get_running_loop().time()
+        if watched and self._row_s <= UNSEEN_S < now_s - self.seen_s + self._row_s:
+            await self.link.pose_status()
+            self._asked_s = now_s
+        await self.link.send(data)
+        self._row_s = asyncio.get_running_loop().time() - now_s
 
     async def _push(self, handing_over: Awaitable[None], trace: Trace, ask: Ask) -> Trace:
         """Write, and wait as long as the printer takes no bytes."""
@@ -212,6 +226,9 @@ class WindowPrinter(PrinterSession):
         except LinkBlockedError:
             await ask.tell(BLOCKED)
             trace = replace(trace, link_trouble=await self._push_on(ask))
+        if self._asked_s is not None:
+            trace = await self._glance(trace)
+            self.seen_s, self._asked_s = self._asked_s, None
         unseen = asyncio.get_running_loop().time() - self.seen_s > UNSEEN_S
         return await self._glance(trace) if unseen and not self.blind and not trace.silent else trace
 

@@ -70,22 +70,25 @@ class Room:
     """Of grades: those that a template tells apart."""
 
 
-def words(most: int) -> st.SearchStrategy[str]:
+def words(most: int, *, full: bool = False) -> st.SearchStrategy[str]:
     """Chinese as on a label, with Latin, digits and signs in it, none of them at an end; every other one as long as may
-    be, since what is short proves nothing."""
+    be, since what is short proves nothing, and `full` all of them."""
     inner = st.sampled_from(_COMMON * 3 + "AaBbMWgy0123456789" + _SIGNS)
     end, middle = st.sampled_from(_COMMON), max(0, most - 2)
     shorter, longest = (st.text(inner, min_size=least, max_size=middle) for least in (0, middle))
+    if full:
+        return end if most == 1 else st.builds(lambda *parts: "".join(parts), end, longest, end)
     return st.one_of(
         end, *(st.builds(lambda *parts: "".join(parts), end, rest, end) for rest in (shorter, longest, longest))
     )
 
 
-def codes(most: int) -> st.SearchStrategy[str]:
-    """Style numbers: letters and digits in groups; every other one as long as may be."""
+def codes(most: int, *, full: bool = False) -> st.SearchStrategy[str]:
+    """Style numbers: letters and digits in groups; every other one as long as may be, `full` all of them."""
     tail = max(1, most - 8)
     any_one = st.from_regex(rf"[A-Z]{{1,3}}[0-9]{{2,4}}(-[A-Z0-9]{{1,{tail}}})?", fullmatch=True)
-    return any_one | st.from_regex(rf"[A-Z]{{3}}[0-9]{{4}}-[A-Z0-9]{{{tail}}}", fullmatch=True)
+    longest = st.from_regex(rf"[A-Z]{{3}}[0-9]{{4}}-[A-Z0-9]{{{tail}}}", fullmatch=True)
+    return longest if full else any_one | longest
 
 
 def percents(count: int) -> st.SearchStrategy[list[str]]:
@@ -100,10 +103,9 @@ def percents(count: int) -> st.SearchStrategy[list[str]]:
 
 
 @st.composite
-def counts(draw: st.DrawFn, room: Room, parts: int) -> list[int]:
-    """How many fibres each part has; every other time as many as may be."""
+def counts(draw: st.DrawFn, room: Room, parts: int, *, full: bool) -> list[int]:
+    """How many fibres each part has; `full`: as many as may be."""
     found: list[int] = []
-    full = draw(st.booleans())
     for left in range(parts, 0, -1):
         most = min(room.fibres, room.in_all - sum(found) - (left - 1))
         found.append(most if full else draw(st.integers(1, most)))
@@ -140,21 +142,22 @@ def sizes(wearer: str, count: int) -> st.SearchStrategy[str]:
 
 @st.composite
 def records(draw: st.DrawFn, kind: str, room: Room = Room()) -> dict[str, Any]:
-    """A record for a label kind that no rule blocks."""
+    """A record for a label kind that no rule blocks; every other one has all at its longest at once."""
+    full = draw(st.booleans())
     down = kind in ("down_grade", "down_hangtag")
     wearer = "adult" if down else draw(st.sampled_from(["child", "infant"] if kind == "child_tag" else WEARERS))
     size = draw(sizes(wearer, room.sizes))
     most = room.parts - down if room.parts > down else 1
-    count = draw(st.integers(1, most) | st.just(most))
+    count = most if full else draw(st.integers(1, most))
     known = [name for name in PARTS if len(name) <= room.part]
     names = draw(st.lists(st.sampled_from(known), min_size=count, max_size=count, unique=True))
-    each = draw(counts(room, count))
+    each = draw(counts(room, count, full=full))
     composition = [{"part": name, "fibres": draw(fibres(room, n))} for name, n in zip(names, each, strict=True)]
     facts = {
-        "brand": draw(words(room.brand)),
-        "name": draw(words(room.name)),
-        "style_no": draw(codes(room.style)),
-        "colour": draw(words(room.colour)),
+        "brand": draw(words(room.brand, full=full)),
+        "name": draw(words(room.name, full=full)),
+        "style_no": draw(codes(room.style, full=full)),
+        "colour": draw(words(room.colour, full=full)),
         "gtin": draw(gtins()),
         "size": size,
         "wearer": wearer,
@@ -163,7 +166,7 @@ def records(draw: st.DrawFn, kind: str, room: Room = Room()) -> dict[str, Any]:
         "safety": draw(st.sampled_from([text for text in _SAFETY[wearer] if room.dated or "31701-" not in text])),
         "composition": composition,
         "care": draw(care()),
-        "maker": {"name": draw(words(room.maker)), "address": draw(words(room.address))},
+        "maker": {"name": draw(words(room.maker, full=full)), "address": draw(words(room.address, full=full))},
     }
     if down:
         filling = {

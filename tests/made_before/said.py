@@ -182,13 +182,17 @@ def promised() -> dict[str, Any]:
     return found
 
 
-def dots(snapshot: Mapping[str, Any]) -> dict[str, list[str]]:
-    """SHA-256 of the labels that a job or copies with this snapshot print, with the codes of a key that is nobody's."""
-    return {str(dpi): [hashlib.sha256(one.rows).hexdigest() for one in _labels(snapshot, dpi)] for dpi in RESOLUTIONS}
+def dots(snapshot: Mapping[str, Any], template: str = "") -> dict[str, list[str]]:
+    """SHA-256 of the labels that a job or copies with this snapshot print, with the codes of a key that is nobody's;
+    `template` where a job names it otherwise than the snapshot: by the path of a site's own file."""
+    named = template or str(snapshot["template"]["name"])
+    return {
+        str(dpi): [hashlib.sha256(one.rows).hexdigest() for one in _labels(snapshot, named, dpi)] for dpi in RESOLUTIONS
+    }
 
 
-def _labels(snapshot: Mapping[str, Any], dpi: int) -> list[Bitmap]:
-    template, codes = snapshot["template"]["name"], CheckKeys("PH1", KEY, {KEY: bytes(range(32))}).codes(KEY)
+def _labels(snapshot: Mapping[str, Any], template: str, dpi: int) -> list[Bitmap]:
+    codes = CheckKeys("PH1", KEY, {KEY: bytes(range(32))}).codes(KEY)
     try:
         plan = plan_of_job(template, snapshot, dpi, _artwork, codes)
     except RenderError:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge_agent.config import load_config
+from edge_agent.render.templates.template import load_template
 from tests.made_before.kit import LATER, recorded, running_agent, unpack_home
 from tests.made_before.said import config_keys, dots, helps, options_of, shrunk
 
@@ -81,3 +84,22 @@ PROMISED: dict[str, Any] = recorded("promised.json.gz")
 @pytest.mark.parametrize("label", PROMISED)
 def test_a_job_that_was_opened_then_prints_the_dots_it_promised(label: str) -> None:
     assert dots(PROMISED[label]["snapshot"]) == PROMISED[label]["dots"]
+
+
+@pytest.mark.parametrize("label", PROMISED)
+def test_a_sites_own_template_of_then_prints_the_dots_it_did(label: str, tmp_path: Path) -> None:
+    """A site that copied a built-in template when slots had places has it still, and its jobs go on."""
+    snapshot = PROMISED[label]["snapshot"]
+    own = tmp_path / "own_label.toml"
+    own.write_bytes(_template_of_then(snapshot["template"]["version"]))
+    renamed = snapshot | {"template": snapshot["template"] | {"name": "own_label"}}
+    assert load_template(str(own)).format == 1
+    assert dots(renamed, str(own)) == PROMISED[label]["dots"]
+
+
+def _template_of_then(version: str) -> bytes:
+    """By the hash of its bytes, wherever it is kept."""
+    folder = files("edge_agent_templates")
+    kept = [one for at in (folder, folder.joinpath("former")) for one in at.iterdir() if one.name.endswith(".toml")]
+    (found,) = {data for one in kept if hashlib.sha256(data := one.read_bytes()).hexdigest().startswith(version)}
+    return found

@@ -28,7 +28,7 @@ from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.job import JobState
-from edge_agent.model.printer import PrintMode
+from edge_agent.model.printer import Health, PrintMode
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.link import Link
 from edge_agent.printers.transports.contract import Transport
@@ -43,6 +43,7 @@ from label_protocol.errors import CodeError, LedgerDamagedError, RecordError
 from tests.kits import floor as factory
 from tests.kits.floor import Floor, an_imposition, floor
 from tests.kits.ledger_kit import GTIN, Place, a_job, an_order, enrolled
+from tests.kits.printer_bench import PrinterBench
 from tests.kits.web_double import VIEW
 
 ENDED = (JobState.DONE, JobState.PAUSED)
@@ -266,6 +267,28 @@ async def test_a_late_answer_is_not_taken_for_a_fresh_one() -> None:
     assert await link.ask(language.counter_query) is None
     box.coming, box.on_write = [b'"100"\r\n'], [b'"92"\r\n']
     assert await link.ask(language.counter_query) == 92
+
+
+async def test_an_answer_that_nobody_waited_for_is_not_taken_for_another() -> None:
+    """The status was asked for before a label, and the write of the label failed: its answer comes before the next."""
+
+    class Late(Mailbox):
+        async def read(self, timeout_s: float) -> bytes:
+            return await super().read(timeout_s) if timeout_s else b""
+
+    language, box = LANGUAGES["zpl"], Late()
+    link = Link(language, box, reply_timeout_s=0.01)
+    await link.connect()
+    await link.pose_status()
+    box.coming, box.on_write = [b'"100"\r\n'], [b'"92"\r\n']
+    assert language.counter_query is not None
+    assert await link.ask(language.counter_query) == 92
+    await link.pose_status()
+    await link.close()
+    await link.connect()
+    printer = PrinterBench()
+    box.coming, box.on_write = [], [b"".join(printer.ask(query.request) for query in language.status_queries)]
+    assert (await link.status()).health is Health.OK, "the questions of a lost line are asked again"
 
 
 # --- 4 and 6: what is recorded is what is printed ---------------------------------------------------------------------

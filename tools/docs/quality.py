@@ -60,22 +60,23 @@ def _measured(case: Case, label: Label) -> Measured:
     report, survivals, words = None, (), {}
     if isinstance(plan, LabelPlan):
         bitmap, painted = plan.alone(SERIAL), texts_of(plan, label.template, SERIAL)
-        report, survivals = undamaged(plan, bitmap), _survivals(plan, case.dpi)
+        report, survivals = undamaged(plan, bitmap), _survivals(plan)
         words = words_of(subject(plan, case.dpi), str(case))
     dots = to_image(bitmap)
     cuts = tuple(cut for count in DEAD if (cut := worst_cut(dots, painted, count)))
     return Measured(case, label, report, survivals, words, tuple(counters(dots, painted)), cuts)
 
 
-def _survivals(plan: LabelPlan, dpi: int) -> tuple[Survival, ...]:
+def _survivals(plan: LabelPlan) -> tuple[Survival, ...]:
     """Labels on which the same symbol lies in the same surroundings survive the same, so they share one measurement."""
-    key = subject(plan, dpi).key
+    target = target_of(plan, plan.alone(SERIAL))
+    key = (target.module_dots, target.dots.size, target.dots.tobytes())
     if key not in _KNOWN:
         _KNOWN[key] = tuple(survives(plan, plan.alone(SERIAL)))
     return _KNOWN[key]
 
 
-_KNOWN: dict[str, tuple[Survival, ...]] = {}
+_KNOWN: dict[tuple[int, tuple[int, int], bytes], tuple[Survival, ...]] = {}
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 `docs/proof/decoders.json` holds for each symbol, damage and decoder a word for each step, and in a word a letter for
 each look (`tests/kits/looks.py`): 1 the right text, 0 nothing. A step is read if most looks are. Looks are asked until
 that is settled, and steps until one is not read; of dot gain all looks are asked, until none is read any more. The same
-symbol in the same surroundings is measured once, whatever templates it stands on.
+symbol is measured once, whatever templates it stands on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from itertools import takewhile
@@ -23,6 +23,7 @@ from PIL import Image
 from edge_agent.quality.grade import Target, target_of
 from edge_agent.quality.survive import DAMAGES, Damage
 from edge_agent.render.plan import LabelPlan
+from edge_agent.render.raster import PAPER
 from tests.kits.decoders import DECODERS, SCRIPT
 from tests.kits.looks import LOOKS, seen
 from tools.docs.gallery import ROOT, SERIAL
@@ -54,8 +55,14 @@ class Subject:
 
 
 def subject(plan: LabelPlan, dpi: int) -> Subject:
-    """The symbol on labels of this plan, which is for `dpi`."""
-    return Subject(target_of(plan, plan.alone(SERIAL)), dpi, plan.link(SERIAL))
+    """The symbol on labels of this plan, which is for `dpi`, and its quiet zone. What lies beyond is made paper, so
+    that a neighbour may move and figures stay."""
+    target = target_of(plan, plan.alone(SERIAL))
+    beyond, side = target.module_dots, target.dots.width
+    dots = Image.new("1", target.dots.size, PAPER)
+    inner = (beyond, beyond, side - beyond, side - beyond)
+    dots.paste(target.dots.crop(inner), inner)
+    return Subject(replace(target, dots=dots), dpi, plan.link(SERIAL))
 
 
 def enlarged(one: Subject, module_dots: int, dpi: int, only: str) -> Subject:

@@ -44,7 +44,7 @@ def read(data: bytes, within: Extent) -> Sheet:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """What calamine raises is a damaged workbook; its panics are no `Exception` at all."""
+    """What calamine raises is a damaged workbook; its panics (0.8: over an empty sheet) are no `Exception` at all."""
     try:
         yield
     except (calamine.CalamineError, OSError, ValueError, OverflowError) as cause:

@@ -30,6 +30,7 @@ RUNNING = "运行中的代理持有 the running agent has it"
 
 
 async def ledger(config: AgentConfig) -> str:
+    """Asks the ledger how far it is, and whether it may issue. Raises ConfigError: there is none yet; HeldError."""
     if not config.data.ledger_path.exists() and not config.data.witness_path.exists():
         raise ConfigError(
             f"还没有账本，登记时建立 {config.data.ledger_path}: expected a ledger, got none yet; enrolment makes it"
@@ -50,6 +51,7 @@ def there(folder: Path) -> Path:
 
 
 async def disk(folder: Path) -> str:
+    """Tells how much room is left. Raises OSError: less than FREE_MB_LEAST."""
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     if free_mb < FREE_MB_LEAST:
         raise OSError(f"expected {FREE_MB_LEAST} MB free, got {free_mb} MB; make room")
@@ -80,6 +82,7 @@ async def overrides(config: AgentConfig) -> str:
 
 
 async def templates(library: TemplateLibrary) -> str:
+    """Names the site's own templates. Raises TemplateError: one has a flaw."""
     if flaws := library.flaws():
         raise TemplateError("; ".join(flaws))
     own = [one.title_zh for name, one in library.labels().items() if name != one.name]
@@ -87,6 +90,7 @@ async def templates(library: TemplateLibrary) -> str:
 
 
 async def registry(config: AgentConfig) -> str:
+    """Asks the registry whether it is there. Raises LedgerBusyError: not enrolled; OSError: it says no."""
     credentials = Credentials.load(config.registry.credentials_path)
     if credentials is None:
         raise LedgerBusyError("尚未登记 not enrolled; run: edge-agent enrol --registry URL --token-file F")

@@ -110,7 +110,8 @@ def _label(label: str, face_: Face, most: int) -> list[str]:
 
 def _values(rows: Sequence[Captioned], face_: Face, width: int) -> list[list[Run]]:
     """The value of each row, at the left edge of the values."""
-    flowing = [wrap_evenly(row.words, face_, width) for row in rows]
+    # a fibre alone on the last line is read at once; one alone in the middle is not
+    flowing = [(wrap if row.cells else wrap_evenly)(row.words, face_, width) for row in rows]
     plain = [[Run(place, 0, line) for place, line in enumerate(lines)] for lines in flowing]
     in_cells = [
         _in_columns(row, rows, face_, width) if row.cells else one for row, one in zip(rows, plain, strict=True)

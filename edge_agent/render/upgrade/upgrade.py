@@ -6,12 +6,13 @@ ones held is not proved here, but by tests on all templates and records that we 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 from edge_agent.errors import TemplateError
-from edge_agent.render.templates.slots import Slot
+from edge_agent.render.templates.slots import AnyText, Slot
 from edge_agent.render.templates.template import Template, examine, parse_template
 from edge_agent.render.upgrade.keys import keys_that_come, keys_that_go
 from edge_agent.render.upgrade.places import Places, margins_mm, places_of
@@ -22,6 +23,8 @@ _NARROW = 0.6
 """A column is the code's if the code takes this share of its width."""
 _UNEVEN_MM = 1.0
 """Margins left and right that differ by more are told: there may be something printed already."""
+_CLOSE = re.compile(r"[^\s{]*[\u4e00-\u9fff] ?\{")
+"""A caption, and right behind it a fact."""
 _TABLES = ("fields", "composition")
 _FORMAT = (
     "# 由格式 1 升级：部位没有固定的位置，怎样排列写在文件末尾的 [[way]]。",
@@ -123,6 +126,12 @@ def _told(old: Template, places: Places) -> Iterator[str]:
         yield (
             f"部位 {name} 框着别的部位，格式 2 没有这样的框，没有排进去 · "
             f"slot {name} lies around or under other slots; format 2 has no such box, so it stands in no way"
+        )
+    if close := [slot.name for slot in old.slot if isinstance(slot, AnyText) and _CLOSE.match(slot.text)]:
+        yield (
+            f"部位 {'、'.join(close)} 的题目和内容只隔一个窄空格，容易连读，请改成半个字宽的空格 \\u2002 · "
+            f"slots {', '.join(close)}: caption and value are a narrow space apart and may be read as one word; "
+            "write \\u2002 between them"
         )
     left, _, right, _ = margins_mm(old, places)
     if abs(left - right) > _UNEVEN_MM:

@@ -43,7 +43,7 @@ def test_list_tells_kind_size_and_titles() -> None:
     assert "wash_care_30  wash_care  30×≤220 mm  " in said.out, "a roll is cut where the content ends"
     rows = json.loads(run("template", "list", "--json").out)["templates"]
     assert [row["name"] for row in rows] == list(built_in_templates())
-    assert rows[0]["size_mm"] == [60, 40]
+    assert {row["name"]: row["size_mm"] for row in rows}["composition_card_60x40"] == [60, 40]
 
 
 def test_preview_draws_what_preview_of_that_template_draws(tmp_path: Path) -> None:

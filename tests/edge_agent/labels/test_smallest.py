@@ -13,6 +13,7 @@ from edge_agent.errors import RenderError
 from edge_agent.labels import smallest
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, render_prepared, require_unblocked
 from edge_agent.labels.smallest import AUTO, apt_labels, plan_or_offer, prepare_label, render_or_offer
+from edge_agent.render.facts import fields
 from edge_agent.render.templates.template import load_template
 from garment.record import GarmentRecord, record_from
 
@@ -56,6 +57,24 @@ def test_auto_takes_the_kind_of_label_that_the_garment_needs() -> None:
         "knit_blend": "composition_card",
         "knit_cashmere": "composition_card",
     }
+
+
+@pytest.mark.parametrize(
+    ("wearer", "safety", "size"),
+    [("child", "GB 31701 B类", "130/64"), ("infant", "GB 31701 婴幼儿用品 A类", "90/52")],
+)
+def test_a_childs_graded_jacket_shows_its_safety_class_beside_the_grade(wearer: str, safety: str, size: str) -> None:
+    """GB 31701-2015: the class stands on the label; the grade tag of an adult's jacket has no place for it."""
+    record = sample("down_graded", wearer=wearer, safety=safety, size=size, fill_weight_g={size: 90})
+    prepared = prepare_label(record, AUTO, TERMS, BOTH)
+    assert prepared.template is not None
+    assert {one.name for one in apt_labels(record)} == {"down_hangtag_50x90"}
+    shown = smallest._paths(prepared.template)
+    assert "product.safety" in shown and "lot.grade.overall" in {
+        path for slot in prepared.template.slot for path in fields(getattr(slot, "text", ""))
+    }
+    for dpi in BOTH:
+        plan_or_offer(prepared, dpi)
 
 
 @pytest.mark.parametrize("dpi", BOTH)

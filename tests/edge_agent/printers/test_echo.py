@@ -112,6 +112,16 @@ def test_no_answer_passes_for_an_echo(language: Language, vector: dict[str, Any]
             assert seen + watch.heard(b"") == said
 
 
+@pytest.mark.parametrize("name", LANGUAGES)
+async def test_a_loop_back_plug_is_told(name: str) -> None:
+    link = Link(LANGUAGES[name], open_transport("loop://", write_timeout_s=2.0), reply_timeout_s=2.0)
+    await link.connect()
+    await link.cancel()
+    with pytest.raises(EchoError):
+        await link.status()
+    await link.close()
+
+
 async def test_a_link_asks_no_further_on_a_line_that_echoes() -> None:
     """And a new connection is a new line."""
     with MemoryPeer("echoing") as peer:

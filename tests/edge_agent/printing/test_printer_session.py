@@ -13,16 +13,18 @@ from edge_agent.messages.printer import IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.job import JobState
 from edge_agent.model.media import Setup
-from edge_agent.model.printer import Health, Observation, PrintMode, ProofLevel
+from edge_agent.model.printer import Health, Observation, PrinterStatus, PrintMode, ProofLevel
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.languages.contract import Quirks
 from edge_agent.printers.link import Link
+from edge_agent.printers.status import combine
 from edge_agent.printers.transports import open_transport
 from edge_agent.printers.transports.memory import MemoryPeer
 from edge_agent.printing import window_printer as window_printer_module
 from edge_agent.printing.from_config import link_to, setup_of
 from edge_agent.printing.imposition import Imposition
-from edge_agent.printing.window_printer import WindowPrinter
+from edge_agent.printing.proof import Trace
+from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.errors import ConfigError
 from tests.kits.floor import an_imposition, floor
 
@@ -66,9 +68,13 @@ async def test_a_printer_that_confirms_before_a_label_was_sent_is_not_believed()
         await link.close()
 
 
-async def test_a_stop_while_bytes_crawl_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Paper ends and is changed while a slow write is still under way; the counter would agree, and nobody know."""
-    monkeypatch.setattr(window_printer_module, "UNSEEN_S", 0.01)
+@pytest.mark.parametrize("unseen_s", [0.01, 0.05])
+async def test_a_stop_while_bytes_crawl_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unseen_s: float
+) -> None:
+    """Paper ends and is changed while a slow write is still under way; the counter would agree, and nobody know.
+    Whether the look is asked for behind a label or before it."""
+    monkeypatch.setattr(window_printer_module, "UNSEEN_S", unseen_s)
     async with floor(tmp_path, run=False, mode=PrintMode.FULL, paper_fed_counted=False, blanks_on_head_close=0) as here:
         link, commit = here.window_printer.link, here.window_printer.link.commit
         send = link.send
@@ -89,6 +95,44 @@ async def test_a_stop_while_bytes_crawl_is_seen(tmp_path: Path, monkeypatch: pyt
         job = await here.until((await here.submit(8)).job_id, *ENDED)
         assert (job.state, job.printed, job.in_doubt) == (JobState.PAUSED, 0, 8), job.reason
         assert "缺纸" in job.reason
+
+
+@pytest.mark.parametrize(
+    ("seen_ago_s", "row_s", "what"),
+    [
+        (1.3, 0.6, ["asked", "label", "heard"]),
+        (0.6, 0.6, ["label"]),
+        (1.3, 5.0, ["label"]),
+        (1.6, 5.0, ["label", "heard"]),
+    ],
+)
+async def test_a_look_is_asked_for_before_the_label_behind_which_it_is_due(
+    tmp_path: Path, seen_ago_s: float, row_s: float, what: list[str]
+) -> None:
+    """Its answer comes while the label's bytes crawl: at 9600 baud a look alone takes a quarter of a second. It tells
+    how it was when it was asked for. Behind a label that takes longer than a look may wait, it would be too old."""
+    async with floor(tmp_path, run=False) as here:
+        printer, done, asked_at_s = here.window_printer, list[str](), list[float]()
+        now_s = asyncio.get_running_loop().time
+
+        async def pose() -> None:
+            done.append("asked")
+            asked_at_s.append(now_s())
+
+        async def send(_data: bytes) -> None:
+            done.append("label")
+
+        async def status() -> PrinterStatus:
+            done.append("heard")
+            await asyncio.sleep(0.01)
+            return combine([])
+
+        printer.link.pose_status, printer.link.send, printer.link.status = pose, send, status  # type: ignore[method-assign]
+        printer.seen_s, printer._row_s = now_s() - seen_ago_s, row_s
+        ask = Ask(lambda: asyncio.sleep(0, result=True), lambda _what: asyncio.sleep(0))
+        await printer._push(printer._hand_over(b"", watched=True), Trace(), ask)
+        assert done == what
+        assert not asked_at_s or printer.seen_s <= asked_at_s[0]
 
 
 @pytest.mark.parametrize("profile", ["tsc-203", "lp2844-serial"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from edge_agent.quality import damage
 from edge_agent.quality.survive import DAMAGES
 from tests.kits.decoders import DECODERS
 from tests.kits.looks import LOOKS, seen
-from tests.kits.quality_kit import tag
+from tests.kits.quality_kit import tag, target
 from tools.docs import readings
 from tools.docs.readings import (
     Views,
@@ -145,6 +146,17 @@ def test_a_record_of_another_decoder_has_to_be_made_again(file: Path) -> None:
 
 def test_another_resolution_or_text_is_another_symbol(one: readings.Subject) -> None:
     assert len({one.key, subject(tag(300), 300).key, subject(tag(), 300).key}) == 3
+
+
+@pytest.mark.parametrize(("place", "same"), [(0, True), (tag().symbol.module_dots, False)])
+def test_what_stands_beyond_the_quiet_zone_makes_no_other_symbol(
+    one: readings.Subject, place: int, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a slot may move, and nothing has to be measured again."""
+    dots = target().dots.copy()
+    dots.putpixel((place, dots.height // 2), 255 - int(dots.getpixel((place, dots.height // 2))))
+    monkeypatch.setattr(readings, "target_of", lambda *_: replace(target(), dots=dots))
+    assert (subject(tag(), 203).key == one.key) is same
 
 
 # --- looks ------------------------------------------------------------------------------------------------------------

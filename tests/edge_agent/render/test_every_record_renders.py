@@ -51,10 +51,10 @@ ROOM: Mapping[str, Room | tuple[Room, ...]] = {
     # 35 mm beside the code hold fifteen lines: two of brand, two of name, four of composition, six of the facts
     "child_tag_60x40": Room(brand=16, name=30, style=10, maker=12, address=40, parts=2, part=3, fibres=2, fibre=3),
     # fourteen lines of 1.8 mm characters, of which the code takes a third of nine: long texts and long tables at once
-    # would be sixteen, so they are alternatives
+    # would be sixteen, so they are alternatives; a longer style takes its colour to the next line
     "composition_card_60x40": (
-        Room(brand=16, name=30, style=14, colour=6, maker=20, address=40, parts=3, fibres=3, in_all=6, fibre=4),
-        Room(brand=16, name=18, style=10, colour=5, maker=12, address=24, parts=3, fibres=4, in_all=8, fibre=4),
+        Room(brand=16, name=30, style=10, colour=5, maker=20, address=40, parts=3, fibres=2, in_all=5, fibre=4),
+        Room(brand=16, name=16, style=10, colour=5, maker=12, address=22, parts=3, fibres=4, in_all=8, fibre=4),
     ),
     # all at once
     "down_grade_60x40": Room(brand=16, name=30, style=14, schemes=BOTH_SCHEMES),

@@ -244,7 +244,7 @@ async def test_the_catalogue_is_read_once_until_it_is_another(
     assert len((await ask(client, "GET", "catalogue", 200))["styles"]) == len(first["styles"]) - 1
 
 
-def test_sizes_of_one_style_share_a_lot_and_another_style_takes_it_over_only_when_told(tmp_path: Path) -> None:
+def test_sizes_of_one_style_share_a_lot_and_another_style_takes_it_over(tmp_path: Path) -> None:
     catalog = Catalog.open(tmp_path / "catalogue.json")
     record = json.loads(SAMPLE.read_text("utf-8"))
     catalog.import_json(json.dumps(record).encode())

@@ -1,4 +1,4 @@
-"""What a count proves of a label of which one bit was flipped on its way: `docs/faults.md`, section 5.
+"""What a count proves of a label of which one bit was flipped on its way: docs/faults.md, section 5.
 
 After a change run with `UPDATE_DOCS=1` and look at the page.
 """

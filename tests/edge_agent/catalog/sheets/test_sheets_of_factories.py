@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from edge_agent.catalog import Catalog
+from edge_agent.catalog.sheets import COMMAND, OVER_API, read
+from edge_agent.catalog.sheets.headings import LOOKED_AT
 from label_protocol.errors import RecordError
 from tests.kits.sheet_kit import JACKET, jacket, text
 
@@ -53,3 +57,31 @@ def test_a_composition_that_swallows_a_separator_is_refused(tmp_path: Path, cell
     with pytest.raises(RecordError, match=r"表格 K2 成分 \(composition\)：.*读不懂"):
         catalog.import_sheet(jacket({"成分": cell}).encode())
     assert not catalog.styles.list()
+
+
+PAGE = (Path(__file__).parents[4] / "docs" / "catalogue.md").read_text("utf-8")
+
+
+def told() -> Iterator[tuple[str, str, bool]]:
+    """Every example of the page: where it stands, how it is written, whether it is taken."""
+    table = PAGE.partition("### What a cell may say")[2].partition("\n\n")[2].partition("\n\n")[0]
+    for row in table.splitlines()[2:]:
+        where, taken, refused = (cell.strip() for cell in row.strip("|").split(" | "))
+        yield from ((where, one, True) for one in re.findall("`([^`]+)`", taken))
+        yield from ((where, one, False) for one in re.findall("`([^`]+)`", refused))
+
+
+@pytest.mark.parametrize(("where", "written", "taken"), list(told()))
+def test_the_page_says_what_is_taken(where: str, written: str, taken: bool) -> None:
+    sheet = jacket(headings={"款号": written}) if where.startswith("the heading") else jacket({where: written})
+    if taken:
+        assert len(read(sheet.encode()).documents["styles"]) == 1
+    else:
+        with pytest.raises(RecordError):
+            read(sheet.encode())
+
+
+def test_the_page_gives_the_limits() -> None:
+    assert len(list(told())) > 50
+    assert f"at most {OVER_API.rows // 1000} 000 rows and {OVER_API.unpacked_bytes >> 20} MiB" in PAGE
+    assert f"up to {LOOKED_AT - 1} rows above" in PAGE and OVER_API.rows < COMMAND.rows

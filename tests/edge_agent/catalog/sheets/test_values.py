@@ -81,7 +81,7 @@ def test_what_is_no_number_is_none(reading: Any, written: Cell) -> None:
         reading(written)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.sampled_from(list(NUMBERS)), st.integers(0, 12), st.sampled_from(",.%-+e，．'x件 "))
 def test_one_more_sign_never_makes_another_number(written: str, at: int, odd: str) -> None:
     try:
@@ -125,6 +125,7 @@ def test_what_names_no_garment_is_refused_with_the_reason(written: Cell, why: st
         readings.gtin(written)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 13), st.sampled_from("0123456789"))
 def test_one_more_digit_or_one_less_is_never_another_gtin_of_a_garment(at: int, digit: str) -> None:
     good = "6901234567892"

@@ -115,3 +115,71 @@ def test_columns_that_do_not_fit_side_by_side_stand_below_each_other_unless_forb
 def test_texts_of_one_kind_beside_each_other_come_out_in_one_size() -> None:
     places = solve(Columns((text("short", 1), text("long", 12)), wraps=False), Box(0, 0, 80, 30))
     assert places["short"].char_dots == places["long"].char_dots < WISHED
+
+
+@given(a_tree(), rooms, rooms, st.integers(1, 40))
+def test_what_fits_fits_a_wider_label_too(tree: Node, width: int, height: int, more: int) -> None:
+    """Unless columns that wrapped stand side by side on it: beside each other they may each be narrower, and higher."""
+    if laid_out(tree, width, height) is not None and not any(wraps(tree)):
+        assert laid_out(tree, width + more, height) is not None
+
+
+def wraps(node: Node) -> list[bool]:
+    inner = [] if isinstance(node, Leaf) else [one for each in node.nodes for one in wraps(each)]
+    return [isinstance(node, Columns) and node.wraps and len(node.nodes) > 1, *inner]
+
+
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=4), st.integers(0, 6), st.integers(150, 600))
+def test_rows_of_equal_columns_make_a_grid(lengths: list[int], gap: int, width: int) -> None:
+    def a_row(name: str, sizes: list[int]) -> Columns:
+        return Columns(
+            tuple(text(f"{name}{place}", size) for place, size in enumerate(sizes)), Want(gap, gap, gap), equal=True
+        )
+
+    places = solve(Rows((a_row("one", lengths), a_row("other", lengths[::-1]))), Box(0, 0, width, 400))
+    for place in range(len(lengths)):
+        one, other = places[f"one{place}"].box, places[f"other{place}"].box
+        assert (one.left_dots, one.right_dots) == (other.left_dots, other.right_dots)
+    assert len({places[f"one{place}"].box.width_dots for place in range(len(lengths))}) == 1
+
+
+def test_equal_columns_that_one_word_is_too_wide_for_are_refused_by_its_name() -> None:
+    row = Columns((text("short", 1), text("long", 9)), equal=True, wraps=False)
+    with pytest.raises(NoRoomError) as refused:
+        solve(row, Box(0, 0, 2 * 2 * LEAST - 2, 100))
+    assert (refused.value.name, refused.value.wide, refused.value.short_dots) == ("long", True, 1)
+
+
+def test_what_can_stretch_takes_the_room_that_is_left_and_no_more() -> None:
+    def lines(_width: int, char: int) -> int:
+        return 3 * char
+
+    stretching = Leaf("table", lines, (LEAST, WISHED), (10, 10), stretched=lambda _width, char: 5 * char)
+    for height, expected in ((3 * WISHED, 3 * WISHED), (4 * WISHED, 4 * WISHED), (9 * WISHED, 5 * WISHED)):
+        places = solve(Rows((stretching,)), Box(0, 0, 50, height))
+        assert places["table"].box.height_dots == expected
+        assert places["table"].char_dots == WISHED, "its characters are as they wished, its lines further apart"
+
+
+@pytest.mark.parametrize(("height", "expected"), [(30, 30), (34, 34), (60, 40)])
+def test_a_box_is_at_least_its_floor_and_grows_to_its_ceiling(height: int, expected: int) -> None:
+    box = Leaf("box", lambda _width, char: char, (LEAST, WISHED), (10, 10), floor=30, ceiling=40)
+    assert solve(Rows((box,)), Box(0, 0, 50, height))["box"].box.height_dots == expected
+    with pytest.raises(NoRoomError) as refused:
+        solve(Rows((box,)), Box(0, 0, 50, 29))
+    assert (refused.value.short_dots, refused.value.name) == (1, "box")
+
+
+def test_what_is_too_high_is_refused_by_the_name_of_what_wraps_most() -> None:
+    tree = Rows((text("tall", 1), text("wraps", 12), text("less", 5)))
+    with pytest.raises(NoRoomError) as refused:
+        solve(tree, Box(0, 0, 3 * LEAST, 40))
+    assert (refused.value.name, refused.value.wide) == ("wraps", False)
+
+
+def test_columns_that_stand_below_each_other_are_told_to_have_wrapped() -> None:
+    pair = (text("one", 2), text("other", 2))
+    narrow, wide = (solve(Rows((Columns(pair),)), Box(0, 0, width, 80)) for width in (20, 200))
+    assert [placed.wrapped for placed in narrow.values()] == [True, True]
+    assert [placed.wrapped for placed in wide.values()] == [False, False]
+    assert narrow["other"].box.top_dots - narrow["one"].box.bottom_dots == LEAST // 5, "as lines of one text"
