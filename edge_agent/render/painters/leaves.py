@@ -119,8 +119,9 @@ def _table(slot: FieldsItem | CompositionItem, ground: Ground) -> Leaf | None:
         return None if found is None else found.stretched_dots()
 
     least = style_of(slot, ground.dpi).least_dots
-    narrow = _longest([word for row in rows for word in row.words], face(least, slot.weight))
-    widths = range(min(narrow, _WORD * least), 4 * _WORD * least, least)
+    words = [word for row in rows for word in (*row.words, row.label)]
+    unbroken = min(_longest(words, face(least, slot.weight)) + 4 * least, _WORD * least)
+    widths = range(unbroken, 4 * _WORD * least, least)
     narrowest = next((width for width in widths if setting(width, least) is not None), widths.stop)
     chars = _chars(style_of(slot, ground.dpi))
     return Leaf(slot.name, measure, chars, (narrowest, 0), stretched=stretched, weight=slot.share)
