@@ -118,16 +118,13 @@ def _table(slot: FieldsItem | CompositionItem, ground: Ground) -> Leaf | None:
         found = setting(width, char)
         return None if found is None else found.stretched_dots()
 
-    style = style_of(slot, ground.dpi)
-    narrow = _longest([word for row in rows for word in row.words], face(style.least_dots, slot.weight))
-    return Leaf(
-        slot.name,
-        measure,
-        _chars(style),
-        (min(narrow, _WORD * style.least_dots), 0),
-        stretched=stretched,
-        weight=slot.share,
-    )
+    least = style_of(slot, ground.dpi).least_dots
+    words = [word for row in rows for word in (*row.words, row.label)]
+    unbroken = min(_longest(words, face(least, slot.weight)) + 4 * least, _WORD * least)
+    widths = range(unbroken, 4 * _WORD * least, least)
+    narrowest = next((width for width in widths if setting(width, least) is not None), widths.stop)
+    chars = _chars(style_of(slot, ground.dpi))
+    return Leaf(slot.name, measure, chars, (narrowest, 0), stretched=stretched, weight=slot.share)
 
 
 def _settings(slot: Table, rows: Sequence[Captioned], *, run_in: bool) -> Callable[[int, int], Setting | None]:

@@ -38,6 +38,8 @@ def lines(plan: LabelPlan, slot: str) -> list[str]:
 
 
 DOWN_JACKET, ROMPER = "tests/samples/child_down_jacket.json", "edge_agent/demo/samples/infant_romper.json"
+KNIT = "edge_agent/demo/samples/knit_cashmere.json"
+SIZES = "160/84A 165/88A 170/92A 175/96A"
 GRADED, LONG = "edge_agent/demo/samples/down_graded.json", "tests/samples/down_long_names.json"
 
 
@@ -74,6 +76,14 @@ def test_a_style_that_is_too_long_for_its_column_ends_after_a_joint_and_the_code
 def test_a_word_that_no_line_can_hold_is_cut_and_not_refused(dpi: int) -> None:
     name = "男" + "0" * 38 + "男"
     assert "".join(lines(drawn(ROMPER, "child_tag_50x90", dpi, name=name), "name")) == name
+
+
+@BOTH
+def test_a_table_that_has_no_room_beside_another_slot_stands_above_it(dpi: int) -> None:
+    plan = drawn(KNIT, "composition_card_50x90", dpi, style_no="A1", colour="红", size=SIZES)
+    article, size = plan.boxes["article"], plan.boxes["size"]
+    assert article.bottom_dots <= size.top_dots
+    assert article.left_dots == size.left_dots
 
 
 @BOTH
