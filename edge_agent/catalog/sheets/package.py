@@ -25,7 +25,9 @@ from label_protocol.errors import RecordError
 Place = tuple[int, int]
 """Row and column, both counted from 0."""
 
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_REL = ("{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+        "{http://purl.oclc.org/ooxml/officeDocument/relationships}id")  # fmt: skip
+"""The second is that of “Strict Open XML”, another choice in Excel's list of formats (ISO/IEC 29500-1)."""
 _PERCENTS = frozenset({"9", "10"})
 """Built-in formats 0% and 0.00% (18.8.30)."""
 _INCOMPLETE = frozenset(map(str, (*range(16, 22), *range(27, 30), *range(32, 37), *range(45, 48), *range(50, 59))))
@@ -95,7 +97,8 @@ class Package:
     def _part(self, sheet: str) -> str:
         """The part that holds a sheet, by the sheet's name."""
         targets = {one.get("Id"): one.get("Target", "") for one in self._tree("xl/_rels/workbook.xml.rels")}
-        ids = {one.get("name"): one.get(_REL) for one in self._tree("xl/workbook.xml").iter() if one.get(_REL)}
+        sheets = [one for one in self._tree("xl/workbook.xml").iter() if _is(one, "sheet")]
+        ids = {one.get("name"): next((one.get(name) for name in _REL if one.get(name)), None) for one in sheets}
         target = targets.get(ids.get(sheet), "")
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if part not in self._archive.namelist():

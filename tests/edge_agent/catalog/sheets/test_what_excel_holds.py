@@ -181,6 +181,17 @@ def test_texts_may_stand_in_a_part_of_their_own() -> None:
     assert first.report_no == "007"
 
 
+def test_strict_open_xml_is_a_workbook_too() -> None:
+    was, now = "http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/"
+    data = edited(saved(workbook(LOTS)), f"{was}spreadsheetml/2006/main", f"{now}spreadsheetml/main")
+    data = edited(data, f"{was}spreadsheetml/2006/main", f"{now}spreadsheetml/main", "xl/workbook.xml")
+    data = edited(data, f"{was}officeDocument/2006/", f"{now}officeDocument/", "xl/workbook.xml")
+    data = edited(data, f"{was}officeDocument/2006/", f"{now}officeDocument/", "xl/_rels/workbook.xml.rels")
+    assert lot_numbers(read(data)) == ["00123", "L2"]
+    with pytest.raises(RecordError, match="错误值 #N/A"):
+        read(edited(data, TYPED, '<c r="B2" t="e"><v>#N/A</v></c>'))
+
+
 def test_the_one_sheet_with_headings_is_taken_and_told() -> None:
     taken = read(saved(workbook([["说明"], ["每个批号一行"]], 批号表=LOTS, 空表=[])))
     assert lot_numbers(taken) == ["00123", "L2"] and taken.told == ["工作表“批号表” · sheet '批号表'"]
