@@ -123,7 +123,8 @@ class Markup:
         """What is equal on all labels."""
         layout, inverse = self._layout, set()
         for slot in self._template.slot:
-            box = layout.boxes[slot.name]
+            if (box := layout.boxes.get(slot.name)) is None:
+                continue  # what this record has nothing for takes no room in a stack
             if isinstance(slot, AnyBox):
                 stroke = f"box-sizing: border-box; border: {slot.stroke_mm}mm solid black"
                 yield f'<div style="{self._at(box)}; {stroke if slot.stroke_mm else "background: black"}"></div>'

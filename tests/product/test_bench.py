@@ -122,3 +122,10 @@ def test_a_peer_that_cannot_be_installed_is_said_so(monkeypatch: pytest.MonkeyPa
     assert "needs Pango from the system (libpangoft2-1.0-0 on Debian), got cannot load libpango" in (
         weasy.missing.__wrapped__()
     )
+
+
+def test_every_garment_template_is_a_page_for_the_peer() -> None:
+    """A stack gives no room to what its record has nothing for."""
+    for name in label_rate.templates():
+        ready = prepare(label_rate.sample_for(name), name, LabelTerms(ON_DATE, LINK))
+        assert "<section>" in weasy.Markup(load_template(name), render_prepared(ready, 203)).document([SERIAL])

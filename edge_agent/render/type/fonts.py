@@ -30,6 +30,8 @@ _HANGER = "羊"
 """As high above the baseline as nine characters in ten; 国 is one or two dots lower."""
 _BOLD_STROKE = 1 / 22
 """Thickness that `bold` adds to a stroke, as a share of the character height: Noto Sans Medium to Bold by eye."""
+_KEPT_TEXTS = 2048
+"""Of all sizes: a layout measures each text of a label about ten times before it stands."""
 _KEPT_CHARACTERS = 1024
 """Measures kept for each face: asking FreeType takes 50 times as long, and fitting asks for each line many times."""
 
@@ -77,12 +79,12 @@ class Face:
 
     def width_dots(self, text: str) -> int:
         """Dots from pen start to the end of the ink or of the advance, whichever is further."""
-        left, right = self._span(text)
+        left, right = _span(self, text)
         return right - left + self.bold_dots * len(text)
 
     def overhang_dots(self, text: str) -> int:
         """Ink left of the pen's start."""
-        return -self._span(text)[0]
+        return -_span(self, text)[0]
 
     def advance_dots(self, character: str) -> int:
         """How far the pen moves."""
@@ -102,7 +104,7 @@ class Face:
         """Ink above the baseline, at least that of nearly all characters."""
         return max([self.hang_dots, *(-self._extent(character).top for character in text)])
 
-    def _span(self, text: str) -> tuple[int, int]:
+    def span(self, text: str) -> tuple[int, int]:
         """First and last dot that ink or pen reach, from the pen's start: a text is as wide as its characters, since
         the font kerns nothing in this layout engine."""
         pen = left = right = 0
@@ -126,6 +128,9 @@ class _Extent(NamedTuple):
     top: int
     right: int
     bottom: int
+
+
+_span = lru_cache(maxsize=_KEPT_TEXTS)(Face.span)
 
 
 @lru_cache(maxsize=256)

@@ -27,6 +27,8 @@ Valign = Literal["top", "middle", "bottom"]
 
 LEADING = 1.3
 """Baseline to baseline, as a multiple of the character height."""
+_KEPT_RUNS = 256
+"""Of all sizes: captions are on every label of a template, and a job's label is drawn twice. Eight kilobytes each."""
 _KEPT_BOLD = 1024
 """Characters of all sizes whose thickened strokes are kept: a kilobyte each at most, and six pictures to make."""
 _TOLD_CHARACTERS = 400
@@ -91,15 +93,24 @@ def paint_run(image: Image.Image, face_: Face, text: str, left: int, baseline: i
     """Paint one run of text, its pen at (`left`, `baseline`); gives the room it takes: all its ink, and its advance."""
     top, bottom = baseline - face_.ink_top_dots(text), baseline + face_.descent_dots(text)
     room = Box(left, top, left + face_.width_dots(text), bottom)
-    pen = left + face_.overhang_dots(text)
     if not face_.bold_dots:
-        ImageDraw.Draw(image).text((pen, baseline), text, fill=ink, font=face_.font, anchor="ls")
+        image.paste(ink, (left, baseline - face_.rise_dots(text)), _mask(face_, text))
         return room
+    pen = left + face_.overhang_dots(text)
     for character in text:
         mask = _bold_mask(face_, character)
         image.paste(ink, (pen, baseline - face_.rise_dots(character)), mask)
         pen += face_.advance_dots(character)
     return room
+
+
+@lru_cache(maxsize=_KEPT_RUNS)
+def _mask(face_: Face, text: str) -> Image.Image:
+    """A run of text in the room it takes."""
+    mask = blank(face_.width_dots(text), face_.rise_dots(text) + face_.descent_dots(text))
+    pen = face_.overhang_dots(text), face_.rise_dots(text)
+    ImageDraw.Draw(mask).text(pen, text, fill=INK, font=face_.font, anchor="ls")
+    return mask
 
 
 @lru_cache(maxsize=_KEPT_BOLD)
