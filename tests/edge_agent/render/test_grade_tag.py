@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 from edge_agent.errors import RenderError
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, render_prepared
 from edge_agent.render.page import Piece
-from edge_agent.render.plan import Layout
+from edge_agent.render.plan import Layout, lay_out
+from edge_agent.render.raster import dots_at_least
+from edge_agent.render.snapshot import make_snapshot
+from edge_agent.render.templates.template import parse_template
 from garment.record import record_from
 
 SAMPLE = Path(__file__).parents[3] / "edge_agent" / "demo" / "samples" / "down_graded.json"
@@ -88,3 +92,17 @@ def test_figures_too_wide_for_their_marks_are_refused_by_the_slot(dpi: int) -> N
     wide = {"turbidity": {"level": "AAAAA", "measured": "999999.25", "unit": "mm"}}
     with pytest.raises(RenderError, match=r"部位 indicators .*宽度还差 .* slot indicators: .* too little width"):
         tag(dpi, grade={"indicators": FIGURES | wide | {"down_leakage": "AAAAA", "colour_fastness": "AAAA"}})
+
+
+@BOTH
+def test_wide_figures_make_their_rows_smaller_before_anything_is_refused(dpi: int) -> None:
+    text = files("label_templates").joinpath("down_grade_60x40.toml").read_text("utf-8")
+    larger = parse_template(text.replace("char_mm = 1.8\nlabel_mm", "char_mm = 2.2\nlabel_mm").encode(), "larger")
+    sizes = []
+    for figure in ("18", {203: "1000", 300: "1000.5"}[dpi]):
+        record = json.loads(SAMPLE.read_text("utf-8"))
+        record["lot"]["grade"]["indicators"]["turbidity"] = {"level": "AAAAA", "measured": figure, "unit": "mm"}
+        facts = record_from(record).facts()
+        sizes.append(lay_out(larger, make_snapshot(facts, larger, rules={}, host="id.example.cn"), dpi))
+    small, wide = (one.sizes["indicators"] for one in sizes)
+    assert small > wide >= dots_at_least(1.8, dpi)
