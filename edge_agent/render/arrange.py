@@ -1,5 +1,6 @@
 """This file arranges a label whose slots stand in stacks: it measures them, and tries the template's ways one after the
-other, the code's modules from wished to least in each, until everything fits.
+other, the code's modules from wished to least in each, until everything fits. Modules too small for a head that is
+worn come last: a denser way is read more easily than such a code.
 
 Margins and gaps hold the code's quiet zone, so that the code lines up with the text by its ink. The same facts give the
 same dots: nothing is tried that depends on anything but the template, the facts and the resolution.
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
 
 from edge_agent.render.box import Box
 from edge_agent.render.facts import Facts
@@ -19,7 +22,7 @@ from edge_agent.render.no_room import code_too_large, no_room
 from edge_agent.render.page import inset, style_of
 from edge_agent.render.painters.leaves import Ground, leaf_of
 from edge_agent.render.patches.check_code import CheckCodePatches
-from edge_agent.render.patches.qr_room import module_sizes, modules_of, sides_dots, usual
+from edge_agent.render.patches.qr_room import modules_in_turn, modules_of, sides_dots, usual
 from edge_agent.render.patches.serial import room_of
 from edge_agent.render.raster import dots
 from edge_agent.render.templates.slots import AnyCheckCode, AnyQr, AnySerial
@@ -69,13 +72,16 @@ def _arranged(template: Template, shown: Shown, dpi: int, missing: list[NoRoomEr
     """The first way that holds everything; None: no one does, and `missing` tells what each lacks."""
     code = _code_of(template)
     modules = modules_of(shown.prefix, code) if code else 0
-    for way in template.way:
-        ground = Ground(shown.facts, dpi, way.captions == "run_in")
-        leaves = {item.name: _leaf(item, shown, ground) for item in template.items}
-        for module_dots in module_sizes(code, dpi) if code else range(1):
-            tree = _tree(way, {**leaves, **_code(template, modules, module_dots)}, dpi)
+
+    @cache
+    def leaves(run_in: bool) -> Mapping[str, Leaf | None]:
+        return {item.name: _leaf(item, shown, Ground(shown.facts, dpi, run_in)) for item in template.items}
+
+    for sizes in modules_in_turn(code, dpi) if code else (range(1),):
+        for way, module_dots in product(template.way, sizes):
+            coded = {**leaves(way.captions == "run_in"), **_code(template, modules, module_dots)}
             try:
-                return _placed(template, way, tree, dpi)
+                return _placed(template, way, _tree(way, coded, dpi), dpi)
             except NoRoomError as cause:
                 missing.append(cause)
     return None

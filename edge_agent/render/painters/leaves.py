@@ -64,15 +64,18 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
     check_glyphs(text, slot.name)
     words, style, pad = tokens(text), style_of(slot, ground.dpi), dots(slot.pad_mm, ground.dpi)
 
+    least, wished = (face(char, slot.weight) for char in (style.least_dots, style.height_dots))
+    whole = least.width_dots(text) if slot.shrink_first else None
+
     @cache
     def measure(width: int, char: int) -> int | None:
         face_ = face(char, slot.weight)
         lines = wrap_evenly(words, face_, width - 2 * pad, lonely_dots=2 * char)
-        if len(lines) > slot.max_lines or max(map(face_.width_dots, lines), default=0) > width - 2 * pad:
+        most = 1 if whole is not None and whole <= width - 2 * pad else slot.max_lines
+        if len(lines) > most or max(map(face_.width_dots, lines), default=0) > width - 2 * pad:
             return None
         return block_dots(lines, face_) + 2 * pad
 
-    least, wished = (face(char, slot.weight) for char in (style.least_dots, style.height_dots))
     pieces = [piece for word in words for piece in joints(word)] if slot.max_lines > 1 else [text]
     narrow = _longest(pieces, least) if slot.max_lines == 1 else min(_longest(pieces, least), _WORD * style.least_dots)
     widths = (narrow + 2 * pad, max(narrow, wished.width_dots(text)) + 2 * pad)

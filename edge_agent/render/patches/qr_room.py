@@ -16,6 +16,9 @@ USUAL_HOST, USUAL_LOT = 20, 10
 """Characters of host and lot that templates are drawn for: version 4 at level M holds both (ISO/IEC 18004: 512 bits,
 the link of such a label is 491)."""
 
+BEARS_MM = 0.42
+"""A module that bears one dot of gain with the weakest of three decoders, at 203 and at 300 dpi: label-quality.md."""
+
 _LINK = re.compile(r"^(?P<scheme>https?://)(?P<host>[^/]+)(?P<item>/01/[^/]+)(?:/10/(?P<lot>[^/]+))?", re.IGNORECASE)
 
 
@@ -48,6 +51,13 @@ def module_sizes(slot: QrItem, dpi: int) -> range:
     """The widths of a module, in whole dots, that the slot allows, the wished first."""
     least = dots_at_least(slot.min_x_mm, dpi)
     return range(max(least, dots(slot.x_mm, dpi)), least - 1, -1)
+
+
+def modules_in_turn(slot: QrItem, dpi: int) -> tuple[range, range]:
+    """`module_sizes`, those apart that bear no dot of gain: only when nothing else holds everything."""
+    sizes, bears = module_sizes(slot, dpi), dots_at_least(BEARS_MM, dpi)
+    few = sum(size >= bears for size in sizes)
+    return sizes[:few], sizes[few:]
 
 
 def sides_dots(modules: int, module_dots: int) -> tuple[int, int]:

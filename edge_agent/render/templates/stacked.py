@@ -54,9 +54,10 @@ class Stacked(Part):
 
 
 class TextItem(Stacked, AnyText):
-    """A text; `height_mm` bounds a filled box around it."""
+    """A text; `height_mm` bounds a filled box around it. `shrink_first`: it becomes smaller before it wraps."""
 
     height_mm: Bounds | None = None
+    shrink_first: Annotated[bool, Field(strict=True)] = False
 
 
 class FieldsItem(Stacked, AnyFields):
