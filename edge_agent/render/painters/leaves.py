@@ -32,8 +32,8 @@ from edge_agent.render.type.fonts import Face, check_glyphs, face
 from edge_agent.render.type.lines import joints, tokens, wrap, wrap_evenly
 from edge_agent.render.type.text import Style, block_dots
 
-_WORD = 8
-"""Characters: a longer word is cut rather than that a column is as wide as it."""
+_WORD = 5
+"""Heights of a character: a longer word is cut rather than that a column is as wide as it."""
 
 _LEVEL_PITCH = 1.3
 """Row to row, as a multiple of the character height."""

@@ -59,7 +59,7 @@ ROOM: Mapping[str, Room | tuple[Room, ...]] = {
     # all at once
     "down_grade_60x40": Room(brand=16, name=30, style=14, schemes=BOTH_SCHEMES),
     # one line of 34 mm for the brand; two lines for the maker, six for the name
-    "down_grade_40x90": Room(brand=15, name=40, maker=30, schemes=BOTH_SCHEMES),
+    "down_grade_40x90": Room(brand=16, name=40, maker=30, schemes=BOTH_SCHEMES),
     # nine lines of composition, beside two large lines of the down and three of figures
     "down_hangtag_50x90": Room(brand=16, name=30, parts=3, fibres=2, schemes=BOTH_SCHEMES),
     # 84 mm hold ten lines of fibres below all else; where all are long the code has its least module
