@@ -108,7 +108,7 @@ def test_a_sound_record_as_json(site: Path) -> None:
 
 def test_a_warning_does_not_refuse(site: Path) -> None:
     """A long host name makes the modules of the code small, but not too small."""
-    text = (site / "agent.toml").read_text("utf-8").replace(HOST, "id." + "very-long-name-of-a-house." * 4 + "cn")
+    text = (site / "agent.toml").read_text("utf-8").replace(HOST, "id." + "very-long-name-of-a-house." * 6 + "cn")
     (site / "agent.toml").write_text(text, encoding="utf-8")
     said = check(site, SAMPLES / "knit_blend.json", "--template", "composition_card_60x40", "--json")
     answer = json.loads(said.out)
