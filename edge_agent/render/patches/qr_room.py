@@ -56,8 +56,8 @@ def module_sizes(slot: QrItem, dpi: int) -> range:
 def modules_in_turn(slot: QrItem, dpi: int) -> tuple[range, range]:
     """`module_sizes`, those apart that bear no dot of gain: only when nothing else holds everything."""
     sizes, bears = module_sizes(slot, dpi), dots_at_least(BEARS_MM, dpi)
-    few = sum(size >= bears for size in sizes)
-    return sizes[:few], sizes[few:]
+    bearing = sum(size >= bears for size in sizes)
+    return sizes[:bearing], sizes[bearing:]
 
 
 def sides_dots(modules: int, module_dots: int) -> tuple[int, int]:
