@@ -182,6 +182,9 @@ GROUP BY j.job_id ORDER BY j.rowid
 -- name: recent_job_ids
 SELECT job_id FROM job ORDER BY rowid DESC LIMIT ?
 
+-- name: open_job_ids
+SELECT job_id FROM job WHERE state IN ('running', 'waiting', 'paused') ORDER BY rowid
+
 -- name: next_jobs_on
 SELECT job_id FROM job
 WHERE printer IN (SELECT value FROM json_each(?)) AND state IN ('running', 'waiting') ORDER BY rowid

@@ -19,6 +19,7 @@ from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.disk import Disk
+from edge_agent.model.goods import Goods
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
@@ -150,6 +151,10 @@ class JobsDouble:
     async def recent(self, limit: int = 100) -> Sequence[Job]:
         return list(self.found.values())[:limit]
 
+    async def open(self) -> Sequence[Job]:
+        over = (JobState.DONE, JobState.CANCELLED)
+        return [one for one in self.found.values() if one.state not in over]
+
     async def all(self) -> Sequence[Job]:
         return list(self.found.values())
 
@@ -253,6 +258,13 @@ class CopiesDouble:
         return of_copies(copies, IDLE)
 
 
+class GoodsDouble:
+    """Every order is for the same garment."""
+
+    async def of(self, snapshot_hash: str) -> Goods:
+        return Goods("YR2026-0801", "175/92A", "男式连帽羽绒服")
+
+
 class PreviewsDouble(PreviewService):
     """Renders samples of the real catalogue; of an issued label the same picture each time."""
 
@@ -307,6 +319,7 @@ class ServiceDouble:
         self.jobs = JobsDouble(parts, notes)
         self.labels = LabelsDouble(notes)
         self.copies = CopiesDouble(notes)
+        self.goods = GoodsDouble()
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewsDouble(parts, notes)
         self.printers = PrinterService(parts)
