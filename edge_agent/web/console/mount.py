@@ -29,6 +29,7 @@ STATIC: Mapping[str, str] = {
     "live.js": "text/javascript",
     "scan.js": "text/javascript",
     "forms.js": "text/javascript",
+    "pad.js": "text/javascript",
 }
 """Every file by name: no path from outside ever reaches the file system."""
 FORM = "application/x-www-form-urlencoded"

@@ -5,10 +5,12 @@ import { watchScanner } from "/static/scanner.js";
 import { asking, watchQuestions } from "./ask.js";
 import { watchForms } from "./forms.js";
 import { $, keepFresh } from "./live.js";
+import { watchPads } from "./pad.js";
 import { backAgain, takeScan } from "./scan.js";
 
 watchPresses();
 watchScanner(takeScan, () => (asking() ? null : $("scan")));
 watchQuestions();
 watchForms(takeScan);
+watchPads();
 keepFresh(backAgain);

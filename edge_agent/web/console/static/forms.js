@@ -12,13 +12,20 @@ export async function post(action, fields) {
   whenFree(() => show(read(found.text), found.url));
 }
 
+const OWN = ["key", "back"]; // of the form and not of what is asked
+
+function asked(form, fields) {
+  const said = [...fields].filter(([name, value]) => !OWN.includes(name) && (value || name === "lot_no")); // no lot is a choice, too
+  return `${form.getAttribute("action")}?${new URLSearchParams(said)}`;
+}
+
 async function send(form, pressed) {
   if (working.has(form)) return;
   working.add(form);
   pressed?.setAttribute("aria-busy", "true");
   try {
     const fields = new FormData(form, pressed);
-    if (form.method === "get") await go(`${form.action}?${new URLSearchParams([...fields].filter(([, value]) => value))}`);
+    if ((pressed?.formMethod || form.method) === "get") await go(asked(form, fields));
     else await post(form.action, fields);
     form.closest("dialog")?.close();
     form.closest("details.menu-of")?.removeAttribute("open");
@@ -27,6 +34,14 @@ async function send(form, pressed) {
   } finally {
     working.delete(form);
     pressed?.removeAttribute("aria-busy");
+  }
+}
+
+async function choose(form) {
+  try {
+    await go(asked(form, new FormData(form)), "replaceState");
+  } catch (error) {
+    say(error.message, true);
   }
 }
 
@@ -56,8 +71,8 @@ export function watchForms(takeScan) {
   document.addEventListener("submit", (event) => submitted(event, takeScan));
   document.addEventListener("click", pressed);
   document.addEventListener("change", (event) => { // a choice shows at once what it leads to
-    const form = event.target.form;
-    if (form && "go" in form.dataset && event.target.name) send(form);
+    const { form, type } = event.target;
+    if (form && "go" in form.dataset && ["radio", "select-one"].includes(type)) choose(form);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches?.("[data-no-enter]")) event.preventDefault();

@@ -72,13 +72,15 @@ function address(url) {
 }
 
 // Another address of the console, in place.
-export async function go(url, push = true) {
-  const found = await ask(url);
+export async function go(url, how = "pushState") {
+  const turn = ++going, found = await ask(url);
+  if (turn !== going) return; // of several choices only the newest counts
   const to = new URL(found.url);
-  if (push && to.href !== location.href) history.pushState(null, "", to);
+  if (how && to.href !== location.href) history[how](null, "", to);
   show(read(found.text));
 }
 
+let going = 0;
 let busy = false, again = false;
 export async function refresh() {
   if (busy) { again = true; return; }
@@ -121,5 +123,5 @@ export function keepFresh(back) {
   bell.addEventListener("change", refresh);
   bell.addEventListener("error", refresh);
   setInterval(refresh, OFTEN_MS);
-  addEventListener("popstate", () => go(location.href, false).catch(refresh));
+  addEventListener("popstate", () => go(location.href, "").catch(refresh));
 }
