@@ -7,6 +7,7 @@ what is beside it, readable, and free of what axe finds. `CONSOLE_PICTURES=FOLDE
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,10 @@ from tests.kits.web_double import JOB, ServiceDouble
 
 AXE = Path(__file__).parents[1] / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = os.environ.get("CONSOLE_PICTURES", "")
+
+
+ANSWERED = re.compile(r"/console/(?!static/)")
+"""What an agent that is away does not answer: its files were there before."""
 
 
 class Size(NamedTuple):
@@ -135,7 +140,7 @@ async def a_line(browser: Browser, service: Any, size: Size = SIZES["1366x768"])
         line.page.set_default_timeout(5000)
         line.page.on("request", lambda one: line.sent.append(one))
         line.page.on("pageerror", lambda error: line.wrong.append(str(error)))
-        await context.route("**/*", _unless_dead(line))
+        await context.route(ANSWERED, _unless_dead(line))
         yield line
         await context.close()
 

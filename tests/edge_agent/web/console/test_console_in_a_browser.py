@@ -71,14 +71,17 @@ async def test_tables_hold_no_row_one_and_twenty(line: Line, service: ServiceDou
             assert await line.wide() == 0
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-async def test_axe_finds_nothing(line: Line, look: str) -> None:
-    await line.page.emulate_media(color_scheme=look)
+DARK = ("/console/pieces", STYLE)
+"""They show every colour between them."""
+
+
+@pytest.mark.parametrize(("look", "paths"), [("light", PLAIN), ("dark", DARK)], ids=["light", "dark"])
+async def test_axe_finds_nothing(line: Line, look: str, paths: list[str]) -> None:
+    await line.page.emulate_media(color_scheme="dark" if look == "dark" else "light")
     wrong = {}
-    for path in PLAIN:
+    for path in paths:
         await line.open(path)
-        if look == "dark":
-            await line.photograph(f"dark {path}")
+        await line.photograph(f"{look} {path}")
         if found := await line.axe():
             wrong[path] = found
     assert wrong == {}
@@ -180,19 +183,21 @@ async def test_stopping_asks_in_numbers_and_enter_is_no_answer(line: Line, servi
 # --- scans -------------------------------------------------------------------------------------------------------
 
 
+FOCUSED = ("#f-quantity", "#order [data-key=print]", "#bar [data-key=stop]", "#scan", "[name=template]", "")
+
+
 async def test_a_scan_goes_to_one_place_wherever_the_focus_is(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
     wrong = {}
-    for focus in ("#f-quantity", "#order [data-key=print]", "#bar [data-key=stop]", "#scan", "[name=template]", "body"):
-        await line.open(STYLE)
+    for focus in FOCUSED:
         service.orders.clear()
-        if focus != "body":
-            await line.page.focus(focus)
+        await (line.page.focus(focus) if focus else line.page.evaluate("document.activeElement.blur()"))
         async with line.page.expect_response("**/console/scan"):
             await line.scan(LINK)
         await line.says(LABEL.serial, "#scan-told")
-        value = await line.page.input_value("#f-quantity")
-        if [one[0] for one in service.orders] != ["scan"] or value != "50":
-            wrong[focus] = (service.orders.copy(), value)
+        found = ([one[0] for one in service.orders], await line.page.input_value("#f-quantity"), line.page.url)
+        if found != (["scan"], "50", line.address.rstrip("/") + STYLE) or line.wrong:
+            wrong[focus] = (found, line.wrong)
     assert wrong == {}
 
 
