@@ -52,6 +52,7 @@ def make_workers(
 ) -> list[Worker]:
     """Makes a worker for every printer of the configuration and starts none; raises as `window_printer_for`."""
     workers: list[Worker] = []
+    later_rows = asyncio.Lock()
     groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
     printer_groups = PrinterGroups(
         groups,
@@ -64,6 +65,7 @@ def make_workers(
     )
     for row in config.printers:
         window_printer = window_printer_for(row, config.printing, probe)
+        window_printer.later_rows = later_rows
         workers.append(
             Worker(
                 row.id,
