@@ -24,6 +24,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.errors import LedgerBusyError, already_running
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
+from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
@@ -57,7 +58,8 @@ async def agent(
         changes = ChangeSignal()
         keyring = KeyRing(config.registry.credentials_path)
         artwork, codes = open_artwork(config), open_codes(keyring, ledger)
-        workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes)
+        ahead = PlansAhead()
+        workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead)
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
         parts = AgentParts(
@@ -66,6 +68,7 @@ async def agent(
             printers=make_directory(config, workers),
             changes=changes,
             terms=terms,
+            plans_ahead=ahead,
             pump=pump,
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,

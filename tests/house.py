@@ -134,6 +134,7 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "garment.record",
         "garment.standards",
         "garment.strict_json",
+        "label_protocol.chain",
         "label_protocol.codes",
     ),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
@@ -230,6 +231,7 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.change_signal",
         "edge_agent.config",
         "edge_agent.labels.from_snapshot",
+        "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
         "edge_agent.messages",
         "edge_agent.printing.copy_worker",
@@ -242,6 +244,7 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.printing.worker",
         # the test label's picture, what artwork is, and how many dots a millimetre of this printer's roll has
         "edge_agent.render.painters.mark",
+        "edge_agent.render.plan",
         "edge_agent.render.raster",
         "edge_agent.render.test_pattern",
         # the value that gives a label its check code; where its keys come from is an argument
@@ -310,6 +313,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.change_signal",
         "edge_agent.config",
         "edge_agent.identity",
+        "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
         "edge_agent.printing.fleet",
         "edge_agent.printing.worker",

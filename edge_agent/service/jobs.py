@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from edge_agent.labels.check_code_key import require_check_code_key
+from edge_agent.labels.plans_ahead import as_recorded
 from edge_agent.labels.prepare import Prepared, require_unblocked
 from edge_agent.labels.smallest import plan_or_offer, prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED, OPERATOR_PAUSED, STARTED
 from edge_agent.model.job import Job, JobState
+from edge_agent.render.plan import LabelPlan
 from edge_agent.service import job_log
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.parts import AgentParts
@@ -50,8 +52,9 @@ class JobService:
         prepared = await asyncio.to_thread(prepare_label, record, wanted.template, terms, sorted(resolutions))
         # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
         require_check_code_key(prepared.require())
+        prepared = as_recorded(prepared)
         for dpi in resolutions:
-            await asyncio.to_thread(_require_printable, prepared, dpi)
+            parts.plans_ahead.keep(prepared, await asyncio.to_thread(_require_printable, prepared, dpi))
         job = await parts.ledger.do(Ledger.open_job, wanted.order(prepared, key, body_hash, operator))
         job_log.opened(job)
         parts.changes.tell()
@@ -106,5 +109,5 @@ class JobService:
         return job
 
 
-def _require_printable(prepared: Prepared, dpi: int) -> None:
-    require_unblocked(plan_or_offer(prepared, dpi), prepared.context)
+def _require_printable(prepared: Prepared, dpi: int) -> LabelPlan:
+    return require_unblocked(plan_or_offer(prepared, dpi), prepared.context)

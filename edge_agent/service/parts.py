@@ -10,6 +10,7 @@ from edge_agent.access.people import People
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.identity.check_keys import KeyRing
+from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.labels.prepare import LabelTerms
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.disk import Disk
@@ -30,6 +31,7 @@ class AgentParts:
     printers: PrinterDirectory
     changes: ChangeSignal
     terms: Callable[[], LabelTerms]
+    plans_ahead: PlansAhead = field(default_factory=PlansAhead)
     pump: Pump | None = None
     library: TemplateLibrary = field(default_factory=TemplateLibrary)
     keyring: KeyRing | None = None
