@@ -16,6 +16,7 @@ from platformdirs import PlatformDirs
 from pydantic import Field, Strict, ValidationError, model_validator
 
 from edge_agent.config.flaws import all_flaws, sentences
+from edge_agent.config.people import PeopleTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
@@ -175,6 +176,7 @@ class AgentConfig(Table):
     site: SiteTable = SiteTable()
     data: DataTable = Field(default_factory=DataTable)
     web: WebTable = WebTable()
+    people: PeopleTable = PeopleTable()
     registry: RegistryTable = Field(default_factory=RegistryTable)
     link: LinkTable = LinkTable()
     labels: LabelsTable = LabelsTable()
@@ -182,6 +184,23 @@ class AgentConfig(Table):
     printing: PrintingTable = PrintingTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
+
+    @property
+    def people_path(self) -> Path:
+        """The people of this site, their badges, and the tokens of programs."""
+        return self.people.beside(self.data.ledger_path)
+
+    @property
+    def local_token_path(self) -> Path:
+        """What this computer's own commands show the running agent."""
+        return self.people_path.with_name("local.token")
+
+    @model_validator(mode="after")
+    def _people_apart(self) -> AgentConfig:
+        others = (self.data.ledger_path, self.data.witness_path, self.data.catalog_path)
+        if self.people_path.resolve() in [one.resolve() for one in others]:
+            raise ValueError(f"expected a file of its own for people.path (got {str(self.people_path)!r})")
+        return self
 
     @model_validator(mode="after")
     def _one_worker_per_printer(self) -> AgentConfig:
