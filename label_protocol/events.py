@@ -24,10 +24,10 @@ class Event(TypedDict, total=False):
 
 
 class Acted(Event, total=False):
-    """What an event that names an `operator` says beside it: how it is `known` who that is (`stated`, which all events
+    """What an event that names an `operator` says beside it: how it is known who that is (`stated`, which all events
     without it are; `badge`, `badge_pin`, `token`), and the lead who allowed it on the spot."""
 
-    known: str
+    known_by: str
     allowed_by: str
 
 

@@ -32,4 +32,4 @@ class Actor:
     def signature(self) -> Mapping[str, str]:
         """What stands in an event beside `operator`."""
         allowed = {"allowed_by": self.allowed_by} if self.allowed_by else {}
-        return {"known": self.known.value, **allowed}
+        return {"known_by": self.known.value, **allowed}
