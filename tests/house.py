@@ -285,7 +285,11 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/web": (
         "edge_agent.__version__",
         "edge_agent.access.asking",
+        "edge_agent.access.codes",
         "edge_agent.access.exposure",
+        "edge_agent.access.roles",
+        "edge_agent.access.sessions",
+        "edge_agent.access.store",
         "edge_agent.messages",
         "edge_agent.service",
         "garment.record",

@@ -19,6 +19,10 @@ class Asking:
     token: str = field(default="", repr=False)
     address: str = ""
 
+    def with_session(self, session: str) -> Asking:
+        """The same, with another cookie."""
+        return replace(self, session=session)
+
 
 Who = str | Asking
 """Services take either: text is a name that somebody stated."""

@@ -48,8 +48,11 @@ class SiteService:
         self._parts.pump.notify(now=True)
 
     async def holds(self) -> Sequence[Mapping[str, Any]]:
-        """Why nothing may be issued now, if so."""
-        return await self._parts.ledger.do(Ledger.holds)
+        """Why nothing may be issued now, if so. `release`: who may lift it here; where people are asked, that is a lead
+        also for what IT lifts with the agent stopped where nobody is named."""
+        found = await self._parts.ledger.do(Ledger.holds)
+        asked = await self._parts.people.asked()
+        return tuple(one | {"release": "lead"} if asked and one["kind"] in HISTORY else one for one in found)
 
     async def release_hold(self, kind: str, operator: Who, reason: str) -> None:
         """An operator's recorded decision to go on without the registry's word, where that is an operator's to give.

@@ -27,6 +27,7 @@ from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterVi
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.fitting import FittingService
 from edge_agent.service.parts import AgentParts
+from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
 from edge_agent.service.site import SiteService
@@ -311,6 +312,7 @@ class ServiceDouble:
         self.copies = CopiesDouble(notes)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewsDouble(parts, notes)
+        self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
         self.site = SiteDouble(parts, notes)
 
