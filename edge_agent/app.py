@@ -17,6 +17,7 @@ import structlog
 from aiohttp import web
 
 from edge_agent import __version__
+from edge_agent.access import local_token
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Clock, Probe, no_probe, now_utc
@@ -35,7 +36,7 @@ from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
-from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, require_registry_locked
+from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, people_terms, require_registry_locked
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 
@@ -73,7 +74,8 @@ async def agent(
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
             backups=config.data.backups,
-            operator_required=config.site.operator_required,
+            people_terms=people_terms(config),
+            local=local_token.write(config.local_token_path),
         )
         service = AgentService(parts)
         address = await stack.enter_async_context(_web(config, service))

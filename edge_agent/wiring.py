@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.access.exposure import require_locked
+from edge_agent.access.people import PeopleTerms
 from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.identity.check_keys import KeyRing
@@ -67,6 +68,17 @@ def require_registry_locked(config: AgentConfig) -> None:
     for url in (enrolled.registry if enrolled else None, config.registry.url):
         if url is not None:
             require_locked(url, allow_plain=config.registry.allow_plain_http)
+
+
+def people_terms(config: AgentConfig) -> PeopleTerms:
+    """How this site keeps its people."""
+    return PeopleTerms(
+        path=config.people_path,
+        always=config.people.required == "on",
+        operator_required=config.site.operator_required,
+        idle_end_s=config.people.idle_end_s,
+        pin_digits_min=config.people.pin_digits_min,
+    )
 
 
 def link_style(config: AgentConfig) -> LinkStyle:

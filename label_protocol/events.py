@@ -23,6 +23,14 @@ class Event(TypedDict, total=False):
     at: str
 
 
+class Acted(Event, total=False):
+    """What an event that names an `operator` says beside it: how it is known who that is (`stated`, which all events
+    without it are; `badge`, `badge_pin`, `token`), and the lead who allowed it on the spot."""
+
+    known_by: str
+    allowed_by: str
+
+
 class IncarnationBegan(Event):
     """First of every incarnation; `parent` is the event it follows, None for the very first of a ledger."""
 
@@ -51,7 +59,7 @@ class FeedReceived(Event):
     items: list[dict[str, Any]]
 
 
-class JobOpened(Event):
+class JobOpened(Acted):
     """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace."""
 
     type: Literal[EventType.JOB_OPENED]
@@ -69,7 +77,7 @@ class JobOpened(Event):
     operator: str
 
 
-class JobMoved(Event):
+class JobMoved(Acted):
     """A job went to `state`: `running`, `waiting`, `paused`, `done`, `cancelled`."""
 
     type: Literal[EventType.JOB_MOVED]
@@ -122,7 +130,7 @@ class WindowNeverSent(Event):
     reason: str
 
 
-class WindowSettled(Event):
+class WindowSettled(Acted):
     """A person settled a window by its `last` good label (None: no good one); the lists name serials."""
 
     type: Literal[EventType.WINDOW_SETTLED]
@@ -135,7 +143,7 @@ class WindowSettled(Event):
     invalid: list[str]
 
 
-class LabelScanned(Event):
+class LabelScanned(Acted):
     """A scanner read `text` off a label; `step` is `scan`, or `commission` on its garment."""
 
     type: Literal[EventType.LABEL_SCANNED]
@@ -145,7 +153,7 @@ class LabelScanned(Event):
     step: str
 
 
-class LabelDecided(Event):
+class LabelDecided(Acted):
     """A person decided what became of a label; `step` is a `states.Step`, never `scan`."""
 
     type: Literal[EventType.LABEL_DECIDED]
@@ -165,7 +173,7 @@ class AlarmRaised(Event):
     detail: AlarmDetail
 
 
-class AlarmClosed(Event):
+class AlarmClosed(Acted):
     """Somebody looked."""
 
     type: Literal[EventType.ALARM_CLOSED]
@@ -206,7 +214,7 @@ class PrinterQuestioned(Event):
     after: int | None
 
 
-class PrinterAnswered(Event):
+class PrinterAnswered(Acted):
     """`answer` is a `LineAnswer`. After `another` what was found is the printer of this line, and its counter is read
     anew; `put_back` leaves the line held."""
 
@@ -217,7 +225,7 @@ class PrinterAnswered(Event):
     reason: str
 
 
-class CopiesOpened(Event):
+class CopiesOpened(Acted):
     """Labels without a code were ordered. `unchecked`: printed though the check before the first finds something."""
 
     type: Literal[EventType.COPIES_OPENED]
@@ -255,7 +263,7 @@ class CopiesJudged(Event):
     evidence: Evidence
 
 
-class CopiesEnded(Event):
+class CopiesEnded(Acted):
     """No more is sent; `state` is `printed`, `ended` or `cancelled`."""
 
     type: Literal[EventType.COPIES_ENDED]
@@ -273,8 +281,8 @@ class HoldPlaced(Event):
     detail: HoldDetail
 
 
-class HoldReleased(Event):
-    """A hold ends; `by` is `registry`, `operator`, or `command`: IT at the stopped agent."""
+class HoldReleased(Acted):
+    """A hold ends; `by` is `registry`, `operator`, `lead`: one who logged in, `command`: IT at the stopped agent."""
 
     type: Literal[EventType.HOLD_RELEASED]
     kind: str

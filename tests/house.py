@@ -81,7 +81,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "edge_agent/clock.py": (),
     "edge_agent/files.py": (),
     "edge_agent/change_signal.py": (),
-    "edge_agent/config.py": (),
+    "edge_agent/config": (),
     "edge_agent/model": ("!", "label_protocol.plain"),
     "edge_agent/messages": ("!",),
 }
@@ -195,8 +195,10 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.codes",
         "label_protocol.wire",
     ),
-    # operators stand in the catalogue until there is log-in
-    "edge_agent/access": ("edge_agent.catalog", "edge_agent.messages"),
+    # `catalog`: a site that has named nobody else may have named operators there
+    "edge_agent/access": ("edge_agent.catalog", "edge_agent.files", "edge_agent.messages"),
+    "edge_agent/access/roles.py": ("!", "edge_agent.messages"),
+    "edge_agent/access/asking.py": ("!",),
     "edge_agent/sync": (
         "edge_agent.identity",
         "edge_agent.ledger",
@@ -255,6 +257,7 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
 _DOORS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/wiring.py": (
         "edge_agent.access.exposure",
+        "edge_agent.access.people",
         "edge_agent.config",
         "edge_agent.identity",
         "edge_agent.labels",
@@ -280,10 +283,16 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "garment.strict_json",
         "label_protocol.codes",
     ),
-    # asks the service and nobody behind it; of `access` what a network reaches, which is the web's own affair
+    # asks the service and nobody behind it; of `access` what a network reaches, which is the web's own affair, how a
+    # request shows who asks, and the names of roles and actions
     "edge_agent/web": (
         "edge_agent.__version__",
+        "edge_agent.access.asking",
+        "edge_agent.access.codes",
         "edge_agent.access.exposure",
+        "edge_agent.access.roles",
+        "edge_agent.access.sessions",
+        "edge_agent.access.store",
         "edge_agent.messages",
         "edge_agent.service",
         "garment.record",
@@ -309,6 +318,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     ),
     "edge_agent/app.py": (
         "edge_agent.__version__",
+        "edge_agent.access",
         "edge_agent.catalog",
         "edge_agent.change_signal",
         "edge_agent.config",

@@ -13,6 +13,7 @@ from edge_agent.service.fitting import FittingService
 from edge_agent.service.jobs import JobService
 from edge_agent.service.labels import LabelService
 from edge_agent.service.parts import AgentParts
+from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
 from edge_agent.service.site import SiteService
@@ -29,6 +30,7 @@ class AgentService:
         self.copies = CopiesService(parts, self.catalogue)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewService(parts)
+        self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)

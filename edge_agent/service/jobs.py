@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from edge_agent.access.asking import Who, stated_in
+from edge_agent.access.roles import Action
 from edge_agent.labels.check_code_key import require_check_code_key
 from edge_agent.labels.plans_ahead import as_recorded
 from edge_agent.labels.prepare import Prepared, require_unblocked
@@ -29,10 +31,11 @@ class JobService:
         self._parts = parts
         self._catalogue = catalogue
 
-    async def submit(self, body: Mapping[str, Any], key: str) -> Job:
+    async def submit(self, body: Mapping[str, Any], key: str, who: Who = "") -> Job:
         """Open a job, or return the one that the same key and body opened before.
 
-        Body: as `JobBody`, and still as it came, because the key is held to all of it.
+        Body: as `JobBody`, and still as it came, because the key is held to all of it; `who` is what else shows who
+        orders.
 
         Raises:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits.
@@ -45,7 +48,7 @@ class JobService:
         if known is not None:
             return known  # whatever has changed since: the answer to the same request is the same job
         wanted = JobBody.read(body)
-        operator = await parts.people.require(wanted.operator, "job")
+        actor = await parts.people.actor(stated_in(who, wanted.operator), Action.ORDER, "job")
         resolutions = {view.dpi for view in parts.printers.targets(wanted.printer)}
         terms = replace(parts.terms(), check_code_key=await parts.check_code_key())
         record = await asyncio.to_thread(self._catalogue.record_of, wanted)
@@ -55,7 +58,8 @@ class JobService:
         prepared = as_recorded(prepared)
         for dpi in resolutions:
             parts.plans_ahead.keep(prepared, await asyncio.to_thread(_require_printable, prepared, dpi))
-        job = await parts.ledger.do(Ledger.open_job, wanted.order(prepared, key, body_hash, operator))
+        order = wanted.order(prepared, key, body_hash, actor.operator)
+        job = await parts.ledger.do_as(actor, Ledger.open_job, order)
         job_log.opened(job)
         parts.changes.tell()
         return job
@@ -89,21 +93,21 @@ class JobService:
             last = job
             await self._parts.changes.wait(heard, timeout_s)
 
-    async def pause(self, job_id: str, operator: str) -> Job:
+    async def pause(self, job_id: str, operator: Who) -> Job:
         """Stop after the window in hand. Raises NotFoundError, StateError; RecordError: who may not act."""
         return await self._move(job_id, JobState.PAUSED, str(OPERATOR_PAUSED), operator)
 
-    async def resume(self, job_id: str, operator: str) -> Job:
+    async def resume(self, job_id: str, operator: Who) -> Job:
         """Go on with serials that were never issued. Raises as `pause`."""
         return await self._move(job_id, JobState.RUNNING, str(STARTED), operator)
 
-    async def cancel(self, job_id: str, operator: str) -> Job:
+    async def cancel(self, job_id: str, operator: Who) -> Job:
         """Issue no more serials for this job; what was issued keeps its state. Raises as `pause`."""
         return await self._move(job_id, JobState.CANCELLED, str(CANCELLED), operator)
 
-    async def _move(self, job_id: str, state: JobState, reason: str, operator: str) -> Job:
-        operator = await self._parts.people.require(operator, f"job {job_id}")
-        job = await self._parts.ledger.do(Ledger.move_job, job_id, state, reason, operator)
+    async def _move(self, job_id: str, state: JobState, reason: str, operator: Who) -> Job:
+        actor = await self._parts.people.actor(operator, Action.ORDER, f"job {job_id}")
+        job = await self._parts.ledger.do_as(actor, Ledger.move_job, job_id, state, reason, actor.operator)
         job_log.moved(job)
         self._parts.changes.tell()
         return job

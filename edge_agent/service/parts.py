@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge_agent.access.people import People
+from edge_agent.access.people import People, PeopleTerms
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.identity.check_keys import KeyRing
@@ -24,7 +24,8 @@ from label_protocol.codes.check_code import SPECIMEN
 @dataclass(slots=True, kw_only=True)
 class AgentParts:
     """What the agent runs. `terms`: what labels are prepared with on the day of the call; `pump` is None without a
-    registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger."""
+    registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger;
+    `local` is the hash of the token of this computer's own commands."""
 
     ledger: LedgerThread
     catalog: Catalog
@@ -36,11 +37,12 @@ class AgentParts:
     library: TemplateLibrary = field(default_factory=TemplateLibrary)
     keyring: KeyRing | None = None
     backups: Path = Path("backups")
-    operator_required: bool = True
+    people_terms: PeopleTerms = field(default_factory=PeopleTerms)
+    local: str = field(default="", repr=False)
     people: People = field(init=False)
 
     def __post_init__(self) -> None:
-        self.people = People(self.catalog, required=self.operator_required)
+        self.people = People(self.catalog, self.people_terms, local=self.local)
 
     async def disk(self) -> Disk:
         """The disk that holds the ledger."""

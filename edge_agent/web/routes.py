@@ -14,7 +14,19 @@ from edge_agent.model.job import Job, Label
 from edge_agent.service.printers import Printers
 from edge_agent.service.requests import CopiesBody, JobBody
 from edge_agent.web import bodies, health, views
-from edge_agent.web.handlers import catalogue, copies, holds, jobs, labels, ledger, previews, printers, sync, warnings
+from edge_agent.web.handlers import (
+    catalogue,
+    copies,
+    holds,
+    jobs,
+    labels,
+    ledger,
+    people,
+    previews,
+    printers,
+    sync,
+    warnings,
+)
 
 API = "/api/v1"
 
@@ -112,6 +124,11 @@ ROUTES = (
         bodies.AnswerBody,
         views.Done,
     ),
+    Route("GET", f"{API}/session", people.get_session, "谁在操作"),
+    Route("POST", f"{API}/session", people.log_in, "登录", bodies.LogInBody),
+    Route("DELETE", f"{API}/session", people.log_out, "退出"),
+    Route("POST", f"{API}/session/lead", people.allow_once, "班长同意一次", bodies.LeadBody),
+    Route("GET", f"{API}/people", people.list_people, "人员"),
     Route("GET", f"{API}/sync", sync.get_sync, "同步状态"),
     Route("POST", f"{API}/sync/now", sync.sync_now, "立即同步"),
     Route("GET", f"{API}/holds", holds.list_holds, "停发原因"),

@@ -12,7 +12,7 @@ import pytest
 
 from label_protocol import events
 from label_protocol.chain import canonical
-from label_protocol.events import Event, EventType
+from label_protocol.events import Acted, EventType
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMAT = (ROOT / "docs" / "ledger-format.md").read_text("utf-8")
@@ -33,7 +33,7 @@ def _types() -> dict[str, dict[str, Any]]:
         hints = get_type_hints(one) if isinstance(one, type) and issubclass(one, dict) else {}
         if "type" in hints:
             (name,) = get_args(hints.pop("type"))
-            found[name.value] = {field: hint for field, hint in hints.items() if field not in Event.__annotations__}
+            found[name.value] = {field: hint for field, hint in hints.items() if field not in Acted.__annotations__}
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -320,7 +321,7 @@ async def test_a_scan_does_not_wait_for_the_catalogue_to_be_read_again(
 
 async def test_a_site_that_names_people_lets_nobody_act_nameless(client: Any, service: AgentService) -> None:
     stage = await _stage(client, service)
-    service.parts.people._required = False
+    service.parts.people.terms = replace(service.parts.people.terms, operator_required=False)
     await ask(client, "POST", f"jobs/{stage['job']}/pause", 200, {})
     service.parts.catalog.operators.put({"code": "B02", "name": "示例操作员"})
     assert "got none" in (await ask(client, "POST", f"jobs/{stage['job']}/resume", 422, {}))["detail"]
