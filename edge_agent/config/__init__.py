@@ -16,6 +16,7 @@ from platformdirs import PlatformDirs
 from pydantic import Field, Strict, ValidationError, model_validator
 
 from edge_agent.config.flaws import all_flaws, sentences
+from edge_agent.config.upkeep import LogTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
@@ -180,6 +181,7 @@ class AgentConfig(Table):
     labels: LabelsTable = LabelsTable()
     rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
+    log: LogTable = LogTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
 
