@@ -321,6 +321,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.http_limits",
     ),
     "edge_agent/cli": (
+        "edge_agent.__version__",
         "edge_agent.access",
         "edge_agent.app",
         "edge_agent.catalog",
@@ -505,6 +506,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.wire",
     ),
     "central_registry/cli": (
+        "central_registry.__version__",
         "central_registry.agents",
         "central_registry.app",
         "central_registry.config",
