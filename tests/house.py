@@ -304,6 +304,12 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.type.fonts",
         "edge_agent.wiring",
     ),
+    "edge_agent/ops/backups": (
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.ledger",
+        "edge_agent.messages",
+    ),
     "edge_agent/app.py": (
         "edge_agent.__version__",
         "edge_agent.catalog",
@@ -311,6 +317,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.identity",
         "edge_agent.ledger",
+        "edge_agent.ops.backups",
         "edge_agent.printing.fleet",
         "edge_agent.printing.worker",
         "edge_agent.render.templates.library",

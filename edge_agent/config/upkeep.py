@@ -16,3 +16,12 @@ class LogTable(Table):
     path: FilePath | None = None
     keep: Annotated[int, Field(ge=1, le=1000)] = 10
     max_mb: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+class BackupTable(Table):
+    """Backup sets on schedule: every so many hours, 0 for none; the newest `keep` stay. Without `path` they go into
+    `scheduled` in the folder of `[data] backup_path`; best is another disk or a share."""
+
+    every_h: Annotated[int, Field(ge=0, le=720)] = 0
+    keep: Annotated[int, Field(ge=1, le=1000)] = 14
+    path: FilePath | None = None
