@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from tests.kits import cli_kit
 from tests.kits.floor import open_test_ledger
 
 PRINTER = {"p1": {"profile": "zpl-203"}}
+ROOT_OF_LABELS = "SELECT rootpage FROM sqlite_master WHERE name = 'label'"
 ROOT = Path(__file__).resolve().parents[4]
 
 
@@ -158,9 +161,10 @@ def test_a_copy_that_is_not_whole_is_not_believed(tmp_path: Path) -> None:
     copy = ledger.backup(tmp_path / "copy.db")
     assert Ledger.head_of_copy(copy) == ledger.head()
     ledger.close()
+    with contextlib.closing(sqlite3.connect(copy)) as db:  # a page that no look at the newest event comes by
+        page, size = (db.execute(what).fetchone()[0] for what in (ROOT_OF_LABELS, "PRAGMA page_size"))
     data = bytearray(copy.read_bytes())
-    for at in range(4096, len(data), 4096):
-        data[at : at + 40] = bytes(40)
+    data[(page - 1) * size : page * size] = bytes(size)
     copy.write_bytes(bytes(data))
     with pytest.raises(LedgerDamagedError):
         Ledger.head_of_copy(copy)
