@@ -290,12 +290,15 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
 }
 
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
-    "edge_agent/ops": (
+    "edge_agent/ops/__init__.py": (),
+    "edge_agent/ops/doctor": (
         "edge_agent.access.exposure",
+        "edge_agent.catalog",
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity",
         "edge_agent.messages",
+        "edge_agent.ops.backups.sets",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
         "edge_agent.printers.transports.serial_url",

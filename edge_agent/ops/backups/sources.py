@@ -19,7 +19,11 @@ class Source:
 
 def sources(config: AgentConfig) -> Iterator[Source]:
     """Each that this site has a place for; what is not there yet is passed over when the set is made."""
-    yield Source("catalogue.json", config.data.catalog_path)
+    catalogue = config.data.catalog_path
+    yield Source("catalogue.json", catalogue)
+    yield Source(
+        "catalogue.json.used", catalogue.with_name(catalogue.name + ".used")
+    )  # its marker: they belong together
     yield Source("artwork", config.data.artwork_path)
     if config.labels.template_path is not None:
         yield Source("templates", config.labels.template_path)
