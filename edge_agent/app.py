@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import structlog
@@ -27,6 +28,9 @@ from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
 from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ops.backups.keeper import BackupKeeper
+from edge_agent.ops.backups.make import make_set
+from edge_agent.ops.backups.sources import sources
 from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
@@ -63,6 +67,7 @@ async def agent(
         workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead)
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
+        await stack.enter_async_context(_backups(config, ledger, clock))
         parts = AgentParts(
             ledger=ledger,
             catalog=Catalog.open(config.data.catalog_path),
@@ -133,14 +138,35 @@ async def _pump(
     client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret)
     waits = PumpSettings(idle_s=config.registry.interval_s)
     pump = Pump(ledger, client, clock=clock, settings=waits, probe=probe, errand=KeyErrand(keyring, client))
-    tasks = [asyncio.create_task(pump.run(), name="pump"), asyncio.create_task(_nudge(pump, changes), name="nudge")]
     try:
-        yield pump
+        async with _in_the_background(pump.run(), _nudge(pump, changes), name="pump"):
+            yield pump
+    finally:
+        await client.close()
+
+
+@contextlib.asynccontextmanager
+async def _backups(config: AgentConfig, ledger: LedgerThread, clock: Clock) -> AsyncIterator[BackupKeeper | None]:
+    """Makes sets in the background; a site that asks for none has nobody to make them."""
+    if not config.backup.every_h:
+        yield None
+        return
+    make = partial(make_set, ledger, tuple(sources(config)), config.backup_sets, version=__version__)
+    settings = config.backup
+    keeper = BackupKeeper(make, config.backup_sets, every_h=settings.every_h, keep=settings.keep, clock=clock)
+    async with _in_the_background(keeper.run(), name="backups"):
+        yield keeper
+
+
+@contextlib.asynccontextmanager
+async def _in_the_background(*work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(one, name=name) for one in work]
+    try:
+        yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await client.close()
 
 
 async def _nudge(pump: Pump, changes: ChangeSignal) -> None:

@@ -302,12 +302,15 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
 }
 
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
-    "edge_agent/ops": (
+    "edge_agent/ops/__init__.py": (),
+    "edge_agent/ops/doctor": (
         "edge_agent.access.exposure",
+        "edge_agent.catalog",
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity",
         "edge_agent.messages",
+        "edge_agent.ops.backups.sets",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
         "edge_agent.printers.transports.serial_url",
@@ -315,6 +318,12 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.templates.library",
         "edge_agent.render.type.fonts",
         "edge_agent.wiring",
+    ),
+    "edge_agent/ops/backups": (
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.ledger",
+        "edge_agent.messages",
     ),
     "edge_agent/app.py": (
         "edge_agent.__version__",
@@ -325,6 +334,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.identity",
         "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
+        "edge_agent.ops.backups",
         "edge_agent.printing.fleet",
         "edge_agent.printing.worker",
         "edge_agent.render.templates.library",
@@ -335,6 +345,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.http_limits",
     ),
     "edge_agent/cli": (
+        "edge_agent.__version__",
         "edge_agent.access",
         "edge_agent.app",
         "edge_agent.catalog",
@@ -519,6 +530,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.wire",
     ),
     "central_registry/cli": (
+        "central_registry.__version__",
         "central_registry.agents",
         "central_registry.app",
         "central_registry.config",

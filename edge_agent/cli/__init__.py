@@ -7,9 +7,11 @@ stdout; logs go to stderr.
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from edge_agent import __version__
 from edge_agent.cli import (
     admin,
     artwork,
@@ -23,6 +25,7 @@ from edge_agent.cli import (
     serve,
     templates,
 )
+from edge_agent.cli import config as config_command
 from edge_agent.cli import render as render_command
 from edge_agent.messages.error import sentence, words_of
 from label_protocol.errors import AgentError, of_system
@@ -34,6 +37,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"edge-agent {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="版本 · the version, and exit", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What may stand before a command; the help is the app's own."""
+
+
 render_command.register(app)
 order_sheet.register(app)
 serve.register(app)
@@ -45,6 +65,7 @@ app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")
 app.add_typer(templates.app, name="template")
 app.add_typer(artwork.app, name="artwork")
+app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 admin.register(app)

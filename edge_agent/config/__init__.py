@@ -17,6 +17,7 @@ from pydantic import Field, Strict, ValidationError, model_validator
 
 from edge_agent.config.flaws import all_flaws, sentences
 from edge_agent.config.people import PeopleTable
+from edge_agent.config.upkeep import BackupTable, LogTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
@@ -182,8 +183,15 @@ class AgentConfig(Table):
     labels: LabelsTable = LabelsTable()
     rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
+    log: LogTable = LogTable()
+    backup: BackupTable = BackupTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
+
+    @property
+    def backup_sets(self) -> Path:
+        """The folder of the sets that are made on schedule."""
+        return self.backup.path or self.data.backups / "scheduled"
 
     @property
     def people_path(self) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge_agent.clock import Clock, Probe, no_probe
 from edge_agent.files import make_folder
-from edge_agent.ledger.backup import Backup, require_free, restore
+from edge_agent.ledger.backup import Backup, head_of_copy, require_free, restore
 from edge_agent.ledger.books import Books, export_copy
 from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
@@ -39,6 +39,7 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
 
     restore = staticmethod(restore)
     require_free = staticmethod(require_free)
+    head_of_copy = staticmethod(head_of_copy)
     verify_file = staticmethod(verify_file)
     verify_copy = staticmethod(verify_copy)
     export_copy = staticmethod(export_copy)
