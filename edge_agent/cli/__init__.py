@@ -21,6 +21,7 @@ from edge_agent.cli import (
     order_sheet,
     printers,
     serve,
+    service,
     templates,
 )
 from edge_agent.cli import render as render_command
@@ -47,6 +48,7 @@ app.add_typer(templates.app, name="template")
 app.add_typer(artwork.app, name="artwork")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
+app.add_typer(service.app, name="service")
 admin.register(app)
 
 
