@@ -325,6 +325,8 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.ledger",
         "edge_agent.messages",
     ),
+    "edge_agent/ops/service": ("edge_agent.config",),
+    "edge_agent/ops/service/unit.py": ("!",),
     "edge_agent/app.py": (
         "edge_agent.__version__",
         "edge_agent.access",

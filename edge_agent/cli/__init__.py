@@ -23,6 +23,7 @@ from edge_agent.cli import (
     order_sheet,
     printers,
     serve,
+    service,
     templates,
 )
 from edge_agent.cli import config as config_command
@@ -68,6 +69,7 @@ app.add_typer(artwork.app, name="artwork")
 app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
+app.add_typer(service.app, name="service")
 admin.register(app)
 
 

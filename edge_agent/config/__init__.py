@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from platformdirs import PlatformDirs
 from pydantic import Field, Strict, ValidationError, model_validator
 
+from edge_agent.config import places
 from edge_agent.config.flaws import all_flaws, sentences
 from edge_agent.config.people import PeopleTable
 from edge_agent.config.upkeep import BackupTable, LogTable
@@ -236,13 +237,13 @@ class AgentConfig(Table):
 
 
 def load_config(path: Path | None = None) -> AgentConfig:
-    """The configuration in a TOML file; None: the user's own if there is one, else the defaults.
+    """The configuration in a TOML file; None: the user's own, else this machine's, else the defaults.
 
     Raises:
         ConfigError: names the file, table and key, expected and got, and what to do.
     """
     if path is None:
-        path = default_paths().config
+        path = places.found(default_paths().config)
         if not path.exists():
             return AgentConfig()
     return config_from(_table_in(path), path)
