@@ -136,6 +136,9 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "garment.strict_json",
         "label_protocol.codes",
     ),
+    # what is wanted, beside the ledger that knows what was printed: neither knows the other
+    "edge_agent/work_orders": ("edge_agent.files",),
+    "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
     "edge_agent/catalog": ("edge_agent.files", "garment.record", "garment.strict_json"),
     # bytes in, documents out
@@ -273,6 +276,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.raster",
         "edge_agent.render.templates",
         "edge_agent.sync.pump",
+        "edge_agent.work_orders",
         "garment.record",
         "garment.strict_json",
         "label_protocol.codes",

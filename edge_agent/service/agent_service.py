@@ -16,6 +16,7 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
 from edge_agent.service.site import SiteService
+from edge_agent.service.work_orders import WorkOrderService
 
 
 class AgentService:
@@ -32,3 +33,4 @@ class AgentService:
         self.printers = PrinterService(parts)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
+        self.work_orders = WorkOrderService(parts, self.jobs)
