@@ -139,6 +139,14 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     # what is wanted, beside the ledger that knows what was printed: neither knows the other
     "edge_agent/work_orders": ("edge_agent.files",),
     "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
+    # the cells are those of the catalogue's sheets, and spoiled in the same ways
+    "edge_agent/work_orders/reading": (
+        "!",
+        "edge_agent.catalog.sheets",
+        "edge_agent.messages",
+        "garment.record",
+        "garment.strict_json",
+    ),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
     "edge_agent/catalog": ("edge_agent.files", "garment.record", "garment.strict_json"),
     # bytes in, documents out

@@ -16,6 +16,10 @@ MAX_ORDER_NO = 64
 """SAP's number of an order (AUFNR) has 12 characters; what is far longer is a remark in the wrong column."""
 MAX_REMARK = 200
 MAX_FIELD = 200
+MAX_QUANTITY = 1_000_000
+"""As of a job; a slip of the keyboard is larger."""
+MAX_ROWS = 35_000
+"""Of one file; as of the catalogue's sheets over the API."""
 
 
 class OrderState(StrEnum):
