@@ -81,7 +81,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "edge_agent/clock.py": (),
     "edge_agent/files.py": (),
     "edge_agent/change_signal.py": (),
-    "edge_agent/config.py": (),
+    "edge_agent/config": (),
     "edge_agent/model": ("!", "label_protocol.plain"),
     "edge_agent/messages": ("!",),
 }
