@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, get_args
@@ -22,29 +22,29 @@ def sentences(cause: ValidationError, model: type[BaseModel]) -> list[str]:
 def all_flaws(table: Mapping[str, Any], model: type[BaseModel], folder: Path) -> list[str]:
     """Every flaw at once. A rule over several keys is asked only when each of them is right, so what is wrong is taken
     out and the rest is looked at again, until nothing more is found."""
-    left, found = deepcopy(dict(table)), list[str]()
+    left, found, whole = deepcopy(dict(table)), list[str](), True
     for _ in range(_ROUNDS):
         try:
             model.model_validate(left, context={"folder": folder})
-        except ValidationError as cause:
-            found += [one for one in sentences(cause, model) if one not in found]
-            if not _taken_out(left, [error["loc"] for error in cause.errors()]):
-                break
-        else:
             break
+        except ValidationError as cause:
+            places = {_removable(left, error["loc"]) for error in cause.errors()} - {()}
+            # a group may name the row that was taken out, so of rows that are not all there nothing is said
+            found += [one for one in sentences(cause, model) if one not in found] if places or whole else []
+            whole = whole and not any(isinstance(place[-1], int) for place in places)
+        if not places:
+            break
+        _take_out(left, places)
     return found
 
 
-def _taken_out(table: dict[str, Any], places: Sequence[tuple[int | str, ...]]) -> bool:
-    """Whether anything could be. Of a row that lacks a key the whole row goes; later rows first, so that the numbers
-    of those before them stay right."""
-    there = {_removable(table, place) for place in places} - {()}
-    for *way, last in sorted(there, key=_by_number, reverse=True):
+def _take_out(table: dict[str, Any], places: Iterable[tuple[int | str, ...]]) -> None:
+    """Later rows first, so that the numbers of those before them stay right."""
+    for *way, last in sorted(places, key=_by_number, reverse=True):
         holder: Any = table
         for step in way:
             holder = holder[step]
         del holder[last]
-    return bool(there)
 
 
 def _by_number(place: tuple[int | str, ...]) -> list[str]:
@@ -52,7 +52,7 @@ def _by_number(place: tuple[int | str, ...]) -> list[str]:
 
 
 def _removable(table: Any, place: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The part of a place that is there: a missing key's is its table."""
+    """The part of a place that is there: a missing key's is its table; a row goes whole, for it needs its keys."""
     known: list[int | str] = []
     for step in place:
         try:
@@ -60,6 +60,8 @@ def _removable(table: Any, place: tuple[int | str, ...]) -> tuple[int | str, ...
         except (KeyError, IndexError, TypeError):
             break
         known.append(step)
+        if isinstance(step, int):
+            break
     return tuple(known)
 
 
