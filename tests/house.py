@@ -139,6 +139,7 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     # what is wanted, beside the ledger that knows what was printed: neither knows the other
     "edge_agent/work_orders": ("edge_agent.files",),
     "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
     # the cells are those of the catalogue's sheets, and spoiled in the same ways
     "edge_agent/work_orders/reading": (
         "!",
@@ -261,6 +262,9 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
 }
 
 _DOORS: Mapping[str, tuple[str, ...]] = {
+    # a file is read, answered and put away here; what it asks for is the service's affair
+    "edge_agent/intake": ("edge_agent.files", "edge_agent.service.intake", "edge_agent.work_orders.answer"),
+    "edge_agent/intake/names.py": ("!",),
     "edge_agent/wiring.py": (
         "edge_agent.access.exposure",
         "edge_agent.config",
@@ -322,6 +326,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.change_signal",
         "edge_agent.config",
         "edge_agent.identity",
+        "edge_agent.intake",
         "edge_agent.ledger",
         "edge_agent.printing.fleet",
         "edge_agent.printing.worker",
@@ -330,6 +335,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync",
         "edge_agent.web.api",
         "edge_agent.wiring",
+        "edge_agent.work_orders.book",
         "label_protocol.http_limits",
     ),
     "edge_agent/cli": (

@@ -16,6 +16,7 @@ from platformdirs import PlatformDirs
 from pydantic import Field, Strict, ValidationError, model_validator
 
 from edge_agent.config.flaws import all_flaws, sentences
+from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
@@ -66,6 +67,12 @@ class DataTable(Table):
     catalog_path: FilePath = Field(default_factory=lambda: default_paths().catalog)
     artwork_path: FilePath = Field(default_factory=lambda: default_paths().artwork)
     backup_path: FilePath | None = None
+    work_order_path: FilePath | None = None
+
+    @property
+    def work_orders(self) -> Path:
+        """The book of work orders."""
+        return self.work_order_path or self.ledger_path.parent / "work-orders.db"
 
     @property
     def backups(self) -> Path:
@@ -182,6 +189,7 @@ class AgentConfig(Table):
     printing: PrintingTable = PrintingTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
+    intake: Annotated[tuple[IntakeRow, ...], Strict(False)] = ()
 
     @model_validator(mode="after")
     def _one_worker_per_printer(self) -> AgentConfig:
@@ -191,6 +199,11 @@ class AgentConfig(Table):
             twice = next((value for value in values if values.count(value) > 1), None)
             if twice is not None:
                 raise ValueError(f"expected every printers.{column} once (got {twice!r} twice)")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_apart(self) -> AgentConfig:
+        require_apart(self.intake)
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from edge_agent.service.backups import BackupService
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import CopiesService
 from edge_agent.service.fitting import FittingService
+from edge_agent.service.intake import IntakeService
 from edge_agent.service.jobs import JobService
 from edge_agent.service.labels import LabelService
 from edge_agent.service.parts import AgentParts
@@ -34,3 +35,4 @@ class AgentService:
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
         self.work_orders = WorkOrderService(parts, self.jobs)
+        self.intake = IntakeService(parts, self.catalogue)

@@ -69,11 +69,6 @@ class OrderBook:
         row = self._store.one("SELECT answer FROM file WHERE file_id = ?", file_id)
         return None if row is None else json.loads(row["answer"])
 
-    def answered(self, file_id: str) -> None:
-        """The answer stands beside the file, and the file is put away."""
-        with self._store.change() as db:
-            db.execute("UPDATE file SET answered = 1 WHERE file_id = ?", (file_id,))
-
     def last_file(self, source: str) -> tuple[str, str] | None:
         """Name and time of the file of this source that was taken last."""
         row = self._store.one("SELECT name, taken_at FROM file WHERE source = ? ORDER BY rowid DESC LIMIT 1", source)

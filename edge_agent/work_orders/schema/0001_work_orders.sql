@@ -5,8 +5,7 @@ CREATE TABLE file (
     source    TEXT NOT NULL,
     name      TEXT NOT NULL,
     taken_at  TEXT NOT NULL,
-    answer    TEXT NOT NULL,              -- JSON, as it was or will be written beside the file
-    answered  INTEGER NOT NULL DEFAULT 0  -- 1: it stands beside the file, and the file is put away
+    answer    TEXT NOT NULL               -- JSON, as it is written beside the file
 ) STRICT;
 
 CREATE TABLE work_order (
