@@ -9,9 +9,9 @@ What was stored once stays valid: a reader may meet fields and types that it doe
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
-from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail, PrinterFacts
+from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail, PrinterFacts, WorkOrderPlace
 from label_protocol.kinds import EventType as EventType
 
 
@@ -60,7 +60,8 @@ class FeedReceived(Event):
 
 
 class JobOpened(Acted):
-    """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace."""
+    """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace,
+    `work_order` says for which order of another program, if for one."""
 
     type: Literal[EventType.JOB_OPENED]
     job: str
@@ -75,6 +76,7 @@ class JobOpened(Acted):
     quota_key: str
     replaces: list[str]
     operator: str
+    work_order: NotRequired[WorkOrderPlace]
 
 
 class JobMoved(Acted):

@@ -137,6 +137,18 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.chain",
         "label_protocol.codes",
     ),
+    # what is wanted, beside the ledger that knows what was printed: neither knows the other
+    "edge_agent/work_orders": ("edge_agent.files",),
+    "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
+    # the cells are those of the catalogue's sheets, and spoiled in the same ways
+    "edge_agent/work_orders/reading": (
+        "!",
+        "edge_agent.catalog.sheets",
+        "edge_agent.messages",
+        "garment.record",
+        "garment.strict_json",
+    ),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
     "edge_agent/catalog": ("edge_agent.files", "garment.record", "garment.strict_json"),
     # bytes in, documents out
@@ -255,6 +267,9 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
 }
 
 _DOORS: Mapping[str, tuple[str, ...]] = {
+    # a file is read, answered and put away here; what it asks for is the service's affair
+    "edge_agent/intake": ("edge_agent.files", "edge_agent.service.intake", "edge_agent.work_orders.answer"),
+    "edge_agent/intake/names.py": ("!",),
     "edge_agent/wiring.py": (
         "edge_agent.access.exposure",
         "edge_agent.access.people",
@@ -279,6 +294,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.raster",
         "edge_agent.render.templates",
         "edge_agent.sync.pump",
+        "edge_agent.work_orders",
         "garment.record",
         "garment.strict_json",
         "label_protocol.codes",
@@ -334,6 +350,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.change_signal",
         "edge_agent.config",
         "edge_agent.identity",
+        "edge_agent.intake",
         "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
         "edge_agent.ops.backups",
@@ -344,6 +361,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync",
         "edge_agent.web.api",
         "edge_agent.wiring",
+        "edge_agent.work_orders.book",
         "label_protocol.http_limits",
     ),
     "edge_agent/cli": (

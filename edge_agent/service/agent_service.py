@@ -10,6 +10,7 @@ from edge_agent.service.backups import BackupService
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import CopiesService
 from edge_agent.service.fitting import FittingService
+from edge_agent.service.intake import IntakeService
 from edge_agent.service.jobs import JobService
 from edge_agent.service.labels import LabelService
 from edge_agent.service.parts import AgentParts
@@ -17,6 +18,7 @@ from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
 from edge_agent.service.site import SiteService
+from edge_agent.service.work_orders import WorkOrderService
 
 
 class AgentService:
@@ -34,3 +36,5 @@ class AgentService:
         self.printers = PrinterService(parts)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
+        self.work_orders = WorkOrderService(parts, self.jobs)
+        self.intake = IntakeService(parts, self.catalogue)
