@@ -35,9 +35,13 @@ class Reading(Core):
         """All jobs, oldest first."""
         return tuple(_job(row) for row in self._all("jobs"))
 
-    def recent_jobs(self, limit: int) -> tuple[Job, ...]:
-        """The newest jobs, newest first."""
-        return tuple(self.job(job_id) for (job_id,) in self._all("recent_job_ids", limit))
+    def recent_jobs(self, limit: int, after: str = "") -> tuple[Job, ...]:
+        """The newest jobs, newest first; those older than the job `after`. Raises NotFoundError: no such job."""
+        if after:
+            rows = self._all("job_ids_before", self.job(after).job_id, limit)
+        else:
+            rows = self._all("recent_job_ids", limit)
+        return tuple(self.job(job_id) for (job_id,) in rows)
 
     def next_jobs(self, targets: Sequence[str]) -> tuple[Job, ...]:
         """Jobs that are running or waiting, ordered from any of these printers or groups, oldest first."""
