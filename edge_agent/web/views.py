@@ -11,6 +11,7 @@ from edge_agent.messages.job import COPIES_STATES, JOB_STATES, LABEL_STATES, SCA
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, JobState, Label, Window
+from edge_agent.model.search import FoundLabel, MissingLabels
 from edge_agent.service.standing import told as told_reason
 from label_protocol.states import SerialState
 
@@ -49,6 +50,17 @@ def label_view(label: Label) -> dict[str, Any]:
 def told_label(label: Label, stopped: Words | None) -> dict[str, Any]:
     """One label to somebody who has it in hand: `stopped` says why it must not go onto a garment (null: it may)."""
     return label_view(label) | {"stopped": asdict(stopped) if stopped else None}
+
+
+def found_view(found: FoundLabel) -> dict[str, Any]:
+    """A label that was searched for: what it is of and who ordered it beside it."""
+    return label_view(found.label) | {"goods": asdict(found.goods), "ordered_by": found.ordered_by}
+
+
+def missing_view(found: Sequence[MissingLabels]) -> dict[str, Any]:
+    """What is missing in all, and of each job."""
+    jobs = [{"job_id": one.job.job_id, "goods": asdict(one.goods), "serials": list(one.serials)} for one in found]
+    return {"missing": sum(len(one.serials) for one in found), "jobs": jobs}
 
 
 def alarm_view(alarm: Mapping[str, Any]) -> dict[str, Any]:

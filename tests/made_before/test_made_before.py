@@ -97,6 +97,7 @@ async def test_an_agent_that_opens_it_says_what_was_said(config: Path) -> None:
     """After a kill in the middle of a window: that one is in doubt, its job is paused, all else stands."""
     async with running_agent(config, LATER) as asking:
         said = await agent_says(asking)
+    assert said["/jobs?limit=1000"].pop("next") is None, "jobs are paged since: this is the last page"
     for name in LABELS_SINCE:
         said["/catalogue"]["templates"].remove(name)
         del said["/catalogue"]["titles"][name]
