@@ -9,6 +9,7 @@ from __future__ import annotations
 from edge_agent.service.backups import BackupService
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import CopiesService
+from edge_agent.service.find import FindService
 from edge_agent.service.fitting import FittingService
 from edge_agent.service.intake import IntakeService
 from edge_agent.service.jobs import JobService
@@ -29,6 +30,7 @@ class AgentService:
         self.catalogue = CatalogueService(parts)
         self.jobs = JobService(parts, self.catalogue)
         self.labels = LabelService(parts)
+        self.find = FindService(parts)
         self.copies = CopiesService(parts, self.catalogue)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewService(parts)

@@ -81,9 +81,9 @@ class JobService:
         """One job. Raises NotFoundError."""
         return as_it_stands(await self._parts.ledger.do(Ledger.job, job_id), await self._parts.disk())
 
-    async def recent(self, limit: int = 100) -> Sequence[Job]:
-        """The newest jobs, newest first."""
-        return await self._as_they_stand(await self._parts.ledger.do(Ledger.recent_jobs, limit))
+    async def recent(self, limit: int = 100, after: str = "") -> Sequence[Job]:
+        """The newest jobs, newest first; those older than the job `after`. Raises NotFoundError: no such job."""
+        return await self._as_they_stand(await self._parts.ledger.do(Ledger.recent_jobs, limit, after))
 
     async def all(self) -> Sequence[Job]:
         """All jobs there ever were, oldest first, in one query: for counting."""

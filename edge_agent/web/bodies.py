@@ -98,6 +98,15 @@ class SettleBody(_Body):
     rest: Literal["invalid", "scrapped", "keep"] = "invalid"
 
 
+class MissingBody(_Body):
+    """An order for all that is missing of a job or a lot; `missing` is the number that was confirmed."""
+
+    job: Annotated[str, Field(max_length=64)] = ""
+    lot: Annotated[str, Field(max_length=64)] = ""
+    missing: Annotated[int, Strict(), Field(ge=1, le=1_000)]
+    operator: Anybody = ""
+
+
 class BackupBody(_Body):
     """The name of the copy in the folder of backups; that folder stands in the configuration, not in a request."""
 

@@ -17,6 +17,7 @@ from edge_agent.web import bodies, health, views
 from edge_agent.web.handlers import (
     catalogue,
     copies,
+    find,
     holds,
     jobs,
     labels,
@@ -55,6 +56,18 @@ class Route:
 
 
 _PAGE = {"limit": "at most so many, 1 to 1000", "after": "serial to go on after"}
+_JOBS = {"limit": "at most so many, 1 to 1000", "after": "job to go on after"}
+_FIND = {
+    "serial": "a typed serial or a scanned code; no other is looked at beside it",
+    "style_no": "a part of it",
+    "size": "size",
+    "lot_no": "a part of it",
+    "from": "first day it was sent, such as 2026-11-20, by the agent's calendar",
+    "to": "last day",
+    "operator": "who ordered it",
+    "printer": "where it was sent",
+    "state": "a state of a serial",
+} | _PAGE
 _PREVIEW = {
     "serial": "an issued label",
     "template": "built-in name",
@@ -67,7 +80,7 @@ _GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out
 
 ROUTES = (
     Route("POST", f"{API}/jobs", jobs.submit_job, "提交任务", JobBody, Job, 201, keyed=True),
-    Route("GET", f"{API}/jobs", jobs.list_jobs, "任务列表", query={"limit": "at most so many, 1 to 1000"}),
+    Route("GET", f"{API}/jobs", jobs.list_jobs, "任务列表", query=_JOBS),
     Route("GET", f"{API}/jobs/{{job_id}}", jobs.get_job, "任务", gives=Job),
     Route("GET", f"{API}/jobs/{{job_id}}/events", jobs.job_events, "任务进度", gives="text/event-stream"),
     Route("POST", f"{API}/jobs/{{job_id}}/pause", jobs.pause_job, "暂停", bodies.OperatorBody, Job),
@@ -79,6 +92,10 @@ ROUTES = (
     Route("POST", f"{API}/copies/{{copies_id}}/cancel", copies.cancel_copies, "取消打印", bodies.OperatorBody, Copies),
     Route("GET", f"{API}/labels", labels.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
     Route("GET", f"{API}/labels/{{serial}}", labels.get_label, "标签", gives=Label),
+    Route("GET", f"{API}/labels/{{serial}}/life", find.label_life, "标签经过"),
+    Route("GET", f"{API}/find", find.find_labels, "查找标签", query=_FIND),
+    Route("GET", f"{API}/missing", find.list_missing, "缺几张", query={"job": "of this job", "lot": "or of this lot"}),
+    Route("POST", f"{API}/missing", find.replace_missing, "补打缺的", bodies.MissingBody, status=202, keyed=True),
     Route("POST", f"{API}/labels/{{serial}}/scan", labels.scan_label, "扫描这张", bodies.ScanBody, Label),
     Route("POST", f"{API}/labels/{{serial}}/scrap", labels.scrap_label, "报废", bodies.DecisionBody, Label),
     Route("POST", f"{API}/labels/{{serial}}/invalidate", labels.invalidate_label, "作废", bodies.DecisionBody, Label),

@@ -150,8 +150,9 @@ class JobsDouble:
             raise IdempotencyError("job: expected the same body for the same key, got another; send a new key")
         return JOB
 
-    async def recent(self, limit: int = 100) -> Sequence[Job]:
-        return list(self.found.values())[:limit]
+    async def recent(self, limit: int = 100, after: str = "") -> Sequence[Job]:
+        ids = list(self.found)
+        return [self.found[job_id] for job_id in ids[ids.index(after) + 1 if after else 0 :]][:limit]
 
     async def all(self) -> Sequence[Job]:
         return list(self.found.values())

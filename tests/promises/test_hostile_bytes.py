@@ -126,6 +126,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "DecisionBody": {"operator": "A01", "reason": "x"},
     "ScanBody": {"text": "https://id.example.cn/01/06901234567892/21/PH17K3M9QX2W4T0AB", "operator": "A01"},
     "SettleBody": {"text": None, "operator": "A01", "rest": "keep"},
+    "MissingBody": {"job": "", "lot": "L1", "missing": 1, "operator": "A01"},
     "BackupBody": {"name": "copy.db"},
     "AnswerBody": {"answer": "another", "operator": "A01", "reason": "x"},
     "JobBody": {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "record": RECORD, "operator": "A01"},

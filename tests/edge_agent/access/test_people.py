@@ -219,6 +219,7 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "close alarm": ("alarms/{alarm}/close", WHY),
     "test label": ("printers/p1/test", WHO),
     "calibrate": ("printers/p1/calibrate", WHO),
+    "missing": ("missing", {"lot": LOT, "missing": 1, **WHO}),
     "answer": ("printers/p1/answer", {**WHY, "answer": "another"}),
 }
 
