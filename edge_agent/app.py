@@ -29,12 +29,12 @@ from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service.agent_service import AgentService
-from edge_agent.service.parts import AgentParts
+from edge_agent.service.parts import AgentParts, PackingTerms
 from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
-from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, require_registry_locked
+from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, require_registry_locked, sscc_block
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 
@@ -51,6 +51,7 @@ async def agent(
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
     terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
+    packing = PackingTerms(config.site.name, sscc_block(config), config.site.commission_on == "print")
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         found = await ledger.do(Ledger.boot)
@@ -71,6 +72,7 @@ async def agent(
             keyring=keyring,
             backups=config.data.backups,
             operator_required=config.site.operator_required,
+            packing=packing,
         )
         service = AgentService(parts)
         address = await stack.enter_async_context(_web(config, service))

@@ -13,6 +13,7 @@ import typer
 from edge_agent.cli import (
     admin,
     artwork,
+    cartons,
     catalogue,
     copies,
     jobs,
@@ -40,6 +41,7 @@ serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
 app.add_typer(labels.app, name="label")
+app.add_typer(cartons.app, name="carton")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")

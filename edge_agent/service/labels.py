@@ -50,7 +50,7 @@ class LabelService:
         """
         operator = await self._parts.people.require(operator, "scan")
         with job_log.refusals_told(wanted=serial) as ids:
-            read = await self._read_code(text, ids)
+            read = await self.read_code(text, ids)
             got = read.link.serial
             if serial is not None and fold(serial) != got:
                 raise CodeError(f"scan: expected the label {fold(serial)}, got {got}; scan the right label")
@@ -58,8 +58,9 @@ class LabelService:
         self._parts.changes.tell()
         return found
 
-    async def _read_code(self, text: str, ids: dict[str, str | None]) -> Scan:
-        """What a scanner's text holds: its GTIN and lot are those of the label. Raises CodeError, NotFoundError."""
+    async def read_code(self, text: str, ids: dict[str, str | None]) -> Scan:
+        """What a scanner's text holds: its GTIN and lot are those of the label; `ids` gets the serial that was read.
+        Raises CodeError, NotFoundError."""
         read = read_scan(text, self._parts.terms().link.host)
         ids["serial"] = read.link.serial
         label = await self._parts.ledger.do(Ledger.label, read.link.serial)
@@ -94,7 +95,7 @@ class LabelService:
         """
         operator = await self._parts.people.require(operator, "settle")
         with job_log.refusals_told(window=window_id) as ids:
-            read = await self._read_code(text, ids) if text else None
+            read = await self.read_code(text, ids) if text else None
             last, kept = (read.link.serial, read.text) if read else (None, "")
             found = await self._parts.ledger.do(Ledger.settle_window, window_id, last, kept, operator, rest=rest)
         if found:
