@@ -36,12 +36,20 @@ from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service.agent_service import AgentService
-from edge_agent.service.parts import AgentParts
+from edge_agent.service.parts import AgentParts, PackingTerms
 from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
-from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, people_terms, require_registry_locked
+from edge_agent.wiring import (
+    label_terms,
+    open_artwork,
+    open_codes,
+    open_ledger,
+    people_terms,
+    require_registry_locked,
+    sscc_block,
+)
 from edge_agent.work_orders.book import OrderBook
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
@@ -59,6 +67,7 @@ async def agent(
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
     terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
+    packing = PackingTerms(config.site.name, sscc_block(config), config.site.commission_on == "print")
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         found = await ledger.do(Ledger.boot)
@@ -85,6 +94,7 @@ async def agent(
             local=local_token.write(config.local_token_path),
             work_orders=stack.enter_context(contextlib.closing(OrderBook(config.data.work_orders, clock))),
             sources=tuple(row.source for row in config.intake),
+            packing=packing,
         )
         service = AgentService(parts)
         await stack.enter_async_context(_intake(config, service, probe))

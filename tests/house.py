@@ -44,7 +44,7 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/plain.py": ("!",),
     "label_protocol/chain.py": ("!",),
     "label_protocol/details.py": ("!",),
-    "label_protocol/events.py": ("!", "label_protocol.details", "label_protocol.kinds"),
+    "label_protocol/events": ("!", "label_protocol.details", "label_protocol.kinds"),
     "label_protocol/kinds.py": ("!",),
     "label_protocol/states.py": ("!",),
     "label_protocol/codes": ("!",),
@@ -197,6 +197,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.messages",
         "label_protocol.answers",
         "label_protocol.chain",
+        "label_protocol.codes.sscc",
         "label_protocol.events",
     ),
     # who an agent is stands in its ledger's first lines; the credentials file only holds the secret to it

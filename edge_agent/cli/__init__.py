@@ -15,6 +15,7 @@ from edge_agent import __version__
 from edge_agent.cli import (
     admin,
     artwork,
+    cartons,
     catalogue,
     copies,
     jobs,
@@ -61,6 +62,7 @@ serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
 app.add_typer(labels.app, name="label")
+app.add_typer(cartons.app, name="carton")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")

@@ -54,11 +54,14 @@ def default_paths() -> DefaultPaths:
 
 
 class SiteTable(Table):
-    """The factory. `commission_on`: which step tells the registry that a label is on its garment."""
+    """The factory. `commission_on`: which step tells the registry that a label is on its garment. `gs1_company_prefix`:
+    whose SSCCs cartons are given, and `sscc_block` the digits with which those of this computer begin."""
 
     name: Name = "示例服饰"
     commission_on: Literal["print", "scan"] = "scan"
     operator_required: bool = True
+    gs1_company_prefix: Annotated[str, Field(pattern=r"^[0-9]{4,12}$")] | None = None
+    sscc_block: Annotated[str, Field(pattern=r"^[0-9]{0,10}$")] = ""
 
 
 class DataTable(Table):

@@ -66,6 +66,10 @@ class Log:
         """A name for a job, window or alarm: 64 random bits, so that two lives of one ledger do not share names."""
         return self._entropy(8).hex()
 
+    def random_below(self, count: int) -> int:
+        """A number from 0 up to `count`, by chance; 16 bytes leave no number likelier that anybody could count."""
+        return int.from_bytes(self._entropy(16), "big") % count
+
 
 def read_head(db: sqlite3.Connection) -> Head | None:
     """The last event of the live incarnation; None in a file that is just being made."""

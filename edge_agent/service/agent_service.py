@@ -7,6 +7,7 @@ catalogue.
 from __future__ import annotations
 
 from edge_agent.service.backups import BackupService
+from edge_agent.service.cartons import CartonService
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import CopiesService
 from edge_agent.service.find import FindService
@@ -32,6 +33,7 @@ class AgentService:
         self.labels = LabelService(parts)
         self.find = FindService(parts)
         self.copies = CopiesService(parts, self.catalogue)
+        self.cartons = CartonService(parts, self.labels)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewService(parts)
         self.people = PeopleService(parts)

@@ -21,6 +21,17 @@ from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.sync.pump import Pump
 from edge_agent.work_orders.book import OrderBook
 from label_protocol.codes.check_code import SPECIMEN
+from label_protocol.codes.sscc import SsccBlock
+
+
+@dataclass(frozen=True, slots=True)
+class PackingTerms:
+    """How this site packs: who sends (on the label), the SSCCs that this computer may give out (None: none), and
+    whether a proven label counts as being on its garment."""
+
+    sender: str = ""
+    block: SsccBlock | None = None
+    from_print: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +54,7 @@ class AgentParts:
     local: str = field(default="", repr=False)
     work_orders: OrderBook = field(default_factory=OrderBook)
     sources: tuple[Source, ...] = ()
+    packing: PackingTerms = field(default_factory=PackingTerms)
     people: People = field(init=False)
 
     def __post_init__(self) -> None:

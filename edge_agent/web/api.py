@@ -48,7 +48,7 @@ def _answering(route: Route) -> Handler:
         given = await route.handler(request)
         if isinstance(given, web.StreamResponse):
             return given
-        headers = {"Location": f"{API}/jobs/{given['job_id']}"} if route.status == 201 else None
+        headers = {"Location": f"{API}/{route.made.format(**given)}"} if route.status == 201 else None
         return web.json_response(given, status=route.status, headers=headers)
 
     return answer

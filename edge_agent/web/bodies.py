@@ -90,6 +90,20 @@ class ScanBody(_Body):
     on_garment: Annotated[bool, Strict()] = False
 
 
+class GarmentInHandBody(_Body):
+    """One garment: what the scanner read off its label, or the serial that a person typed; one of the two."""
+
+    text: Scanned | None = None
+    serial: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)] | None = None
+    operator: Anybody = ""
+
+
+class CloseCartonBody(OperatorBody):
+    """How many garments whoever closes it has seen in it."""
+
+    count: Annotated[int, Strict(), Field(ge=0, le=100_000)]
+
+
 class SettleBody(_Body):
     """The scan of the last good label of a strip (null: not one is good), and what becomes of the rest."""
 

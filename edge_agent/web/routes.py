@@ -9,12 +9,14 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from edge_agent.model.cartons import Carton
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, Label
 from edge_agent.service.printers import Printers
 from edge_agent.service.requests import CopiesBody, JobBody
 from edge_agent.web import bodies, health, views
 from edge_agent.web.handlers import (
+    cartons,
     catalogue,
     copies,
     find,
@@ -37,7 +39,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse | Mapping[str, An
 @dataclass(frozen=True, slots=True)
 class Route:
     """One row. `body` is the JSON's model, or the media types of a file; `gives` is the JSON answer's type, or a media
-    type; `query` names parameters and says what they are."""
+    type; `query` names parameters and says what they are; `made` is where what a 201 made is found, below the API."""
 
     method: str
     path: str
@@ -48,6 +50,7 @@ class Route:
     status: int = 200
     query: Mapping[str, str] = field(default_factory=dict)
     keyed: bool = False
+    made: str = "jobs/{job_id}"
 
     @property
     def en(self) -> str:
@@ -76,6 +79,7 @@ _PREVIEW = {
     "lot_no": "lot, may be left out",
     "dpi": "100 to 1200",
 }
+_CARTONS = {"limit": "at most so many, 1 to 1000", "open": "1: only those that are being filled"}
 _GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out"}
 
 ROUTES = (
@@ -90,6 +94,25 @@ ROUTES = (
     Route("GET", f"{API}/copies", copies.list_copies, "无码标签列表", query={"limit": "at most so many, 1 to 1000"}),
     Route("GET", f"{API}/copies/{{copies_id}}", copies.get_copies, "无码标签", gives=Copies),
     Route("POST", f"{API}/copies/{{copies_id}}/cancel", copies.cancel_copies, "取消打印", bodies.OperatorBody, Copies),
+    Route(
+        "POST",
+        f"{API}/cartons",
+        cartons.open_carton,
+        "开箱",
+        bodies.OperatorBody,
+        Carton,
+        201,
+        keyed=True,
+        made="cartons/{carton}",
+    ),
+    Route("GET", f"{API}/cartons", cartons.list_cartons, "箱列表", query=_CARTONS),
+    Route("GET", f"{API}/cartons/{{carton}}", cartons.get_carton, "箱", gives=Carton),
+    Route("POST", f"{API}/cartons/{{carton}}/items", cartons.pack_garment, "装箱", bodies.GarmentInHandBody, Carton),
+    Route(
+        "POST", f"{API}/cartons/{{carton}}/take-out", cartons.take_garment_out, "拿出", bodies.GarmentInHandBody, Carton
+    ),
+    Route("POST", f"{API}/cartons/{{carton}}/close", cartons.close_carton, "关箱", bodies.CloseCartonBody, Carton),
+    Route("POST", f"{API}/cartons/{{carton}}/reopen", cartons.reopen_carton, "重开", bodies.DecisionBody, Carton),
     Route("GET", f"{API}/labels", labels.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
     Route("GET", f"{API}/labels/{{serial}}", labels.get_label, "标签", gives=Label),
     Route("GET", f"{API}/labels/{{serial}}/life", find.label_life, "标签经过"),

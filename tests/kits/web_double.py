@@ -257,6 +257,13 @@ class CopiesDouble:
         return of_copies(copies, IDLE)
 
 
+class CartonsDouble:
+    """Answers for an agent that packs nothing; what packs is tested with the real service."""
+
+    async def of_label(self, serial: str) -> None:
+        return None
+
+
 class PreviewsDouble(PreviewService):
     """Renders samples of the real catalogue; of an issued label the same picture each time."""
 
@@ -311,6 +318,7 @@ class ServiceDouble:
         self.jobs = JobsDouble(parts, notes)
         self.labels = LabelsDouble(notes)
         self.copies = CopiesDouble(notes)
+        self.cartons = CartonsDouble()
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewsDouble(parts, notes)
         self.people = PeopleService(parts)
