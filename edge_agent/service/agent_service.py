@@ -12,6 +12,7 @@ from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import CopiesService
 from edge_agent.service.find import FindService
 from edge_agent.service.fitting import FittingService
+from edge_agent.service.goods import GoodsService
 from edge_agent.service.intake import IntakeService
 from edge_agent.service.jobs import JobService
 from edge_agent.service.labels import LabelService
@@ -34,6 +35,7 @@ class AgentService:
         self.find = FindService(parts)
         self.copies = CopiesService(parts, self.catalogue)
         self.cartons = CartonService(parts, self.labels)
+        self.goods = GoodsService(parts)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewService(parts)
         self.people = PeopleService(parts)
