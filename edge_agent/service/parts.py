@@ -37,8 +37,8 @@ class PackingTerms:
 @dataclass(slots=True, kw_only=True)
 class AgentParts:
     """What the agent runs. `terms`: what labels are prepared with on the day of the call; `pump` is None without a
-    registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger; `local` is the hash
-    of the token of this computer's own commands; `sources` may send work orders."""
+    registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger; `local` is the
+    hash of the token of this computer's own commands; `sources` may send work orders."""
 
     ledger: LedgerThread
     catalog: Catalog
