@@ -99,6 +99,16 @@ class Reading(Core):
         """Labels in print order; empty for an unknown window."""
         return tuple(Label(*row) for row in self._all("window_labels", window_id))
 
+    def last_window(self, printer: str) -> Window | None:
+        """The newest window that was sent to this printer, whatever became of it."""
+        row = self._one("last_window_on", printer)
+        return self.window(row[2]) if row else None
+
+    def awaits_last_good(self, window_id: str) -> bool:
+        """Whether labels of it are in doubt, and none is known to be good: neither a scan nor a person named one."""
+        states = {label.state for label in self.window_labels(window_id)}
+        return SerialState.IN_DOUBT in states and not states & {SerialState.PRINTED, SerialState.COMMISSIONED}
+
     def open_windows(self) -> tuple[Window, ...]:
         """Windows still `sending`: at most one per printer."""
         return tuple(self.window(window_id) for window_id, _ in self._all("sending_windows"))

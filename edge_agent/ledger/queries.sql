@@ -243,7 +243,7 @@ SELECT window_id, job_id FROM "window" WHERE state = 'sending' ORDER BY window_n
 SELECT window_id FROM "window" WHERE state = 'sending' AND printer = ?
 
 -- name: last_window_on
-SELECT state, size FROM "window" WHERE printer = ? ORDER BY window_no DESC LIMIT 1
+SELECT state, size, window_id FROM "window" WHERE printer = ? ORDER BY window_no DESC LIMIT 1
 
 -- name: window
 SELECT w.window_id, w.job_id, w.printer, j.snapshot, w.counter, w.first_label, w.size
