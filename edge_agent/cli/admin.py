@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -32,9 +31,10 @@ from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
 from edge_agent.ledger import Ledger
 from edge_agent.model import names
-from edge_agent.ops.doctor import examine
+from edge_agent.ops.doctor import Row, examine
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
+from edge_agent.wiring import people_terms
 from label_protocol.errors import ConfigError, LedgerDamagedError
 
 _TOKEN_FILE = 1000
@@ -123,11 +123,15 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example: edge-agent doctor
     """
     rows = wait_for(examine(configuration(config)))
-    text = "\n".join(f"{'✗' if not row.ok else '!' if row.warns else '✓'} {row.what}: {row.found}" for row in rows)
-    show([asdict(row) for row in rows], as_json=as_json, text=text)
+    show([row.told() for row in rows], as_json=as_json, text="\n".join(map(_doctor_line, rows)))
     bad = [row for row in rows if not row.ok]
     if bad:
         raise RefusedError(f"有不对的地方，请照 ✗ 那几行处理 · doctor: {bad[0].what}: {bad[0].found}")
+
+
+def _doctor_line(row: Row) -> str:
+    mark = {"ok": "✓", "warn": "!", "bad": "✗"}[row.state]
+    return f"{mark} {row.what}: {row.found}" + (f"\n    → {row.todo}" if row.todo.zh else "")
 
 
 @sync_app.command()
@@ -206,7 +210,7 @@ def release(
 
 def _release_here(settings: AgentConfig, ledger: Ledger, kind: str, operator: str, reason: str) -> None:
     """On the stopped agent's ledger: nobody goes on from a history that does not hold together."""
-    known = People(Catalog.open(settings.data.catalog_path), required=True).codes()
+    known = People(Catalog.open(settings.data.catalog_path), people_terms(settings)).codes()
     named = require_named(names.person(operator, f"hold {kind}: operator"), known, f"hold {kind}", required=True)
     if findings := ledger.verify().findings:
         raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {findings[0]}")

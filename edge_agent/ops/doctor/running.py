@@ -18,6 +18,13 @@ async def asked(config: AgentConfig, what: str) -> dict[str, Any]:
     return told
 
 
+async def alive(config: AgentConfig) -> None:
+    """Returns if the agent's page answers at all. Raises as aiohttp does."""
+    url = f"http://{config.web.host}:{config.web.port}/healthz"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
+        answer.raise_for_status()
+
+
 async def holds(config: AgentConfig) -> str:
     """Whether issuing is held: a disk that took no write is known to nobody else.
 
