@@ -277,6 +277,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "garment.strict_json",
         "label_protocol.codes",
     ),
+    # what the console's pages are built of: values that are drawn
+    "edge_agent/web/console/pieces": ("!", "edge_agent.messages"),
     # asks the service and nobody behind it; of `access` what a network reaches, which is the web's own affair
     "edge_agent/web": (
         "edge_agent.__version__",

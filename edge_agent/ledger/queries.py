@@ -43,6 +43,10 @@ class Reading(Core):
             rows = self._all("recent_job_ids", limit)
         return tuple(self.job(job_id) for (job_id,) in rows)
 
+    def open_jobs(self) -> tuple[Job, ...]:
+        """Jobs that are running, waiting or paused, oldest first."""
+        return tuple(self.job(job_id) for (job_id,) in self._all("open_job_ids"))
+
     def next_jobs(self, targets: Sequence[str]) -> tuple[Job, ...]:
         """Jobs that are running or waiting, ordered from any of these printers or groups, oldest first."""
         return tuple(self.job(job_id) for (job_id,) in self._all("next_jobs_on", json.dumps(list(targets))))

@@ -198,6 +198,9 @@ SELECT job_id FROM job ORDER BY rowid DESC LIMIT ?
 -- name: job_ids_before
 SELECT job_id FROM job WHERE rowid < (SELECT rowid FROM job WHERE job_id = ?) ORDER BY rowid DESC LIMIT ?
 
+-- name: open_job_ids
+SELECT job_id FROM job WHERE state IN ('running', 'waiting', 'paused') ORDER BY rowid
+
 -- name: next_jobs_on
 SELECT job_id FROM job
 WHERE printer IN (SELECT value FROM json_each(?)) AND state IN ('running', 'waiting') ORDER BY rowid

@@ -11,6 +11,7 @@ from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import CopiesService
 from edge_agent.service.find import FindService
 from edge_agent.service.fitting import FittingService
+from edge_agent.service.goods import GoodsService
 from edge_agent.service.jobs import JobService
 from edge_agent.service.labels import LabelService
 from edge_agent.service.parts import AgentParts
@@ -29,6 +30,7 @@ class AgentService:
         self.labels = LabelService(parts)
         self.find = FindService(parts)
         self.copies = CopiesService(parts, self.catalogue)
+        self.goods = GoodsService(parts)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewService(parts)
         self.printers = PrinterService(parts)

@@ -65,6 +65,10 @@ class JobService:
         """The newest jobs, newest first; those older than the job `after`. Raises NotFoundError: no such job."""
         return await self._as_they_stand(await self._parts.ledger.do(Ledger.recent_jobs, limit, after))
 
+    async def open(self) -> Sequence[Job]:
+        """Every job that is not over, oldest first."""
+        return await self._as_they_stand(await self._parts.ledger.do(Ledger.open_jobs))
+
     async def all(self) -> Sequence[Job]:
         """All jobs there ever were, oldest first, in one query: for counting."""
         return await self._as_they_stand(await self._parts.ledger.do(Ledger.jobs))

@@ -34,6 +34,8 @@ from label_protocol.codes.gs1 import gtin14
 from label_protocol.codes.serial import fold
 from label_protocol.errors import RecordError
 
+MOST_LABELS = MAX_QUANTITY
+"""Of one order."""
 MAX_NAME = 1_000
 """The longest path of a template."""
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from aiohttp import web
 
 from edge_agent.service.agent_service import AgentService
+from edge_agent.web.console.mount import add_console
 from edge_agent.web.context import HOST, SERVICE
 from edge_agent.web.guard import Handler, guard
 from edge_agent.web.health import METRICS, Metrics, count_requests
@@ -32,6 +33,7 @@ def build_web(service: AgentService, *, hosts: Collection[str] = (), host: str =
 
     app.router.add_get("/openapi.json", openapi)
     add_pages(app)
+    add_console(app)
     app.on_shutdown.append(_end_streams)
     return app
 

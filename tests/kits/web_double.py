@@ -19,14 +19,16 @@ from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.disk import Disk
+from edge_agent.model.goods import Goods
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.catalogue import CatalogueService
-from edge_agent.service.fitting import FittingService
+from edge_agent.service.fitting import Fitting
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.requests import GarmentBody
 from edge_agent.service.site import SiteService
 from label_protocol.errors import ConflictError
 
@@ -151,6 +153,10 @@ class JobsDouble:
         ids = list(self.found)
         return [self.found[job_id] for job_id in ids[ids.index(after) + 1 if after else 0 :]][:limit]
 
+    async def open(self) -> Sequence[Job]:
+        over = (JobState.DONE, JobState.CANCELLED)
+        return [one for one in self.found.values() if one.state not in over]
+
     async def all(self) -> Sequence[Job]:
         return list(self.found.values())
 
@@ -254,6 +260,22 @@ class CopiesDouble:
         return of_copies(copies, IDLE)
 
 
+class FittingDouble:
+    """`found` fits every garment."""
+
+    found = Fitting(("down_grade_60x40", "wash_care_30"), {}, "wash_care_30")
+
+    async def of_garment(self, body: GarmentBody) -> Fitting:
+        return self.found
+
+
+class GoodsDouble:
+    """Every order is for the same garment."""
+
+    async def of(self, snapshot_hash: str) -> Goods:
+        return Goods("YR2026-0801", "175/92A", "男式连帽羽绒服")
+
+
 class PreviewsDouble(PreviewService):
     """Renders samples of the real catalogue; of an issued label the same picture each time."""
 
@@ -308,7 +330,8 @@ class ServiceDouble:
         self.jobs = JobsDouble(parts, notes)
         self.labels = LabelsDouble(notes)
         self.copies = CopiesDouble(notes)
-        self.fitting = FittingService(parts, self.catalogue)
+        self.goods = GoodsDouble()
+        self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)
         self.printers = PrinterService(parts)
         self.site = SiteDouble(parts, notes)
