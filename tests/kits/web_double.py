@@ -270,6 +270,13 @@ class CartonsDouble:
         return None
 
 
+class FindDouble:
+    """Every job was ordered by the same person."""
+
+    async def ordered_by(self, job_id: str) -> str:
+        return "A01"
+
+
 class FittingDouble:
     """`found` fits every garment."""
 
@@ -342,6 +349,7 @@ class ServiceDouble:
         self.copies = CopiesDouble(notes)
         self.cartons = CartonsDouble()
         self.goods = GoodsDouble()
+        self.find = FindDouble()
         self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)
         self.people = PeopleService(parts)

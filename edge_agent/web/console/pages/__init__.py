@@ -4,13 +4,15 @@ handler in a file of this room, and a template in `templates/pages/`."""
 from __future__ import annotations
 
 from edge_agent.web.console.page import Action, Page
-from edge_agent.web.console.pages import desk, doubts, now, orders, pieces, printing, scans
+from edge_agent.web.console.pages import desk, doubts, holds, login, now, orders, pieces, printing, scans
 
 PAGES: tuple[Page, ...] = (
     Page("/console/now", "现在", "Now", "now", now.page),
     Page("/console/print", "打印", "Print", "print", printing.page),
     Page(doubts.PATH, "存疑", "In doubt", "doubt", doubts.page),
     Page(doubts.PATH + "/{key}/settle", "处理", "Settle", "doubt", doubts.ask, in_rail=False),
+    Page("/console/holds/{key}/release", "解除停发", "Release", "stop", holds.ask_release, in_rail=False),
+    Page("/console/alarms/{key}/close", "关闭警报", "Close the alarm", "look", holds.ask_close, in_rail=False),
     Page("/console/jobs/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_job, in_rail=False),
     Page("/console/copies/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_copies, in_rail=False),
     Page("/console/pieces", "部件", "Pieces", "pieces", pieces.page, in_rail=False),
@@ -19,6 +21,11 @@ PAGES: tuple[Page, ...] = (
 ACTIONS: tuple[Action, ...] = (
     Action("/console/who", desk.say_who),
     Action("/console/look", desk.choose_look),
+    Action("/console/login", login.enter),
+    Action("/console/logout", login.leave),
+    Action("/console/lead", login.allow),
+    Action("/console/holds/{key}/release", holds.release),
+    Action("/console/alarms/{key}/close", holds.close),
     Action("/console/scan", scans.take),
     Action("/console/print", printing.order),
     Action(doubts.PATH + "/{key}/settle", doubts.settle),
