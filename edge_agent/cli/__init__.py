@@ -23,6 +23,7 @@ from edge_agent.cli import (
     order_sheet,
     printers,
     serve,
+    support,
     templates,
 )
 from edge_agent.cli import config as config_command
@@ -69,6 +70,7 @@ app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 admin.register(app)
+support.register(app)
 
 
 def main() -> None:
