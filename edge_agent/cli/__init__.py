@@ -15,6 +15,7 @@ from edge_agent import __version__
 from edge_agent.cli import (
     admin,
     artwork,
+    cartons,
     catalogue,
     copies,
     jobs,
@@ -23,6 +24,7 @@ from edge_agent.cli import (
     order_sheet,
     printers,
     serve,
+    service,
     support,
     templates,
 )
@@ -61,6 +63,7 @@ serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
 app.add_typer(labels.app, name="label")
+app.add_typer(cartons.app, name="carton")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")
@@ -69,6 +72,7 @@ app.add_typer(artwork.app, name="artwork")
 app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
+app.add_typer(service.app, name="service")
 admin.register(app)
 support.register(app)
 

@@ -34,6 +34,7 @@ from edge_agent.model import names
 from edge_agent.ops.doctor import Row, examine
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
+from edge_agent.wiring import people_terms
 from label_protocol.errors import ConfigError, LedgerDamagedError
 
 _TOKEN_FILE = 1000
@@ -209,7 +210,7 @@ def release(
 
 def _release_here(settings: AgentConfig, ledger: Ledger, kind: str, operator: str, reason: str) -> None:
     """On the stopped agent's ledger: nobody goes on from a history that does not hold together."""
-    known = People(Catalog.open(settings.data.catalog_path), required=True).codes()
+    known = People(Catalog.open(settings.data.catalog_path), people_terms(settings)).codes()
     named = require_named(names.person(operator, f"hold {kind}: operator"), known, f"hold {kind}", required=True)
     if findings := ledger.verify().findings:
         raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {findings[0]}")

@@ -18,6 +18,7 @@ from edge_agent.labels.prepare import Prepared, prepare
 from edge_agent.labels.smallest import prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.error import sentence
+from edge_agent.ops.service.owner import act_as_owner
 from edge_agent.wiring import label_terms, open_ledger
 from garment.record import GarmentRecord, parse_record
 from label_protocol.errors import ConflictError, InputError, RecordError
@@ -38,8 +39,11 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="原因 · why", met
 
 
 def configuration(path: Path | None) -> AgentConfig:
-    """The configuration file named, or the user's own."""
-    return load_config(path)
+    """The configuration file named, the user's own, or this machine's. Root goes on as the one whose data it names."""
+    config = load_config(path)
+    if (name := act_as_owner(config.data.ledger_path.parent)) is not None:
+        typer.echo(f"edge-agent: 以 {name} 的身份执行，数据是它的 · acting as {name}, whose data these are", err=True)
+    return config
 
 
 def read_record(path: Path) -> GarmentRecord:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import signal
 import sys
@@ -17,6 +18,7 @@ from edge_agent.access.exposure import open_to_network
 from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
 from edge_agent.config import AgentConfig
+from edge_agent.ops.service.notify import Notifier, watched
 from edge_agent.render.raster import dots
 from edge_agent.virtual_printer import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
 from edge_agent.virtual_printer.firmware import FIRMWARE
@@ -55,7 +57,8 @@ def _log_file(config: AgentConfig) -> Iterator[LogFile | None]:
 
 
 async def _run(config: AgentConfig) -> None:
-    async with agent(config) as (_, address):
+    systemd = Notifier(os.environ, os.getpid())
+    async with agent(config) as (service, address), watched(systemd, address, service.site.holds):
         if words := open_to_network(config.web.host):
             _say_in_red(f"edge-agent: {words}")
         sys.stderr.write(f"edge-agent: 运行中 running, {address}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from edge_agent.clock import Clock
 from edge_agent.ledger.project import Projector
@@ -26,6 +26,8 @@ class Log:
         self._entropy = entropy
         self.projector = Projector(db)
         self.head = read_head(db)
+        self.signature: Mapping[str, str] = {}
+        """How it is known who acts, for events that name an operator; set for the time of an order (`Core.acting`)."""
 
     def begin(self, reason: str, fingerprint: str, parent: Head | None, incarnation: str = "") -> None:
         """Starts a new incarnation, whose first event names where it came from."""
@@ -46,7 +48,8 @@ class Log:
         if self.head is None:
             raise LedgerDamagedError("ledger: expected incarnation_began as the first event, got another; begin first")
         incarnation, seq = self.head.incarnation, self.head.seq + 1
-        placed = {**event, "incarnation": incarnation, "seq": seq, "at": self.clock()}
+        signed = self.signature if event.get("operator") else {}
+        placed = {**event, **signed, "incarnation": incarnation, "seq": seq, "at": self.clock()}
         body = canonical(placed)
         digest = link(self.head.hash, body)
         self.db.execute(Q["append_event"], (incarnation, seq, body, digest))
@@ -62,6 +65,10 @@ class Log:
     def new_id(self) -> str:
         """A name for a job, window or alarm: 64 random bits, so that two lives of one ledger do not share names."""
         return self._entropy(8).hex()
+
+    def random_below(self, count: int) -> int:
+        """A number from 0 up to `count`, by chance; 16 bytes leave no number likelier that anybody could count."""
+        return int.from_bytes(self._entropy(16), "big") % count
 
 
 def read_head(db: sqlite3.Connection) -> Head | None:

@@ -7,6 +7,7 @@ in its memory and one that takes every dot print the same label.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -58,8 +59,7 @@ class Layout:
 def _drawn_at_places(
     template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf
 ) -> tuple[Page, Mapping[str, Box]]:
-    width_mm, height_mm = template.size_mm
-    image = blank(dots(width_mm, dpi), dots(height_mm, dpi))
+    image = blank(*(dots(side_mm, dpi) for side_mm in template.size_mm))
     page = Page(image, dpi, facts_of(snapshot), spread=not template.continuous, artwork=artwork)
     boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.placed}
     _paint(page, template.placed, boxes, PAINTERS)
@@ -117,6 +117,12 @@ class LabelPlan(Layout):
         self.symbol: SymbolFormat = self._symbols.format
         self.sizes = {**self.sizes, template.serial.name: self._serial_patches.face.height_dots}
 
+    def with_codes(self, codes: CheckCodes | None) -> LabelPlan:
+        """The same labels, their check codes from `codes`."""
+        plan = copy(self)
+        plan._codes = codes
+        return plan
+
     @cached_property
     def background(self) -> Bitmap:
         """All that is equal for all labels of the run, what their QR codes share among it."""
@@ -150,8 +156,7 @@ class LabelPlan(Layout):
     def specimen(self, serial: str | None = None) -> Bitmap:
         """The label with 样张 where QR code and check code would be: for looking at a serial that is issued, or at
         none."""
-        image = to_image(self.bare)
-        box = self.symbol_box
+        image, box = to_image(self.bare), self.symbol_box
         frame = max(1, dots(0.3, self.media.dpi))
         image.paste(INK, (box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
         image.paste(0, (box.left_dots + frame, box.top_dots + frame, box.right_dots - frame, box.bottom_dots - frame))

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.catalog import ImportReport
 from edge_agent.catalog.sheets import OVER_API
 from edge_agent.ledger import Ledger
@@ -62,6 +64,10 @@ class CatalogueService:
     async def _fed(self) -> tuple[Mapping[str, str], Mapping[str, Stop]]:
         """The registry's word: lot number → style number, and the stops by quota key."""
         return await self._parts.ledger.do(Ledger.distributed_styles), await self._parts.ledger.do(Ledger.stops)
+
+    async def may_import(self, who: Who) -> None:
+        """Asked before a file is read. Raises AccessError."""
+        await self._parts.people.allow(who, Action.IMPORT, "catalogue")
 
     async def import_json(self, data: bytes) -> ImportReport:
         """Take a JSON file whole, or nothing of it; no operators once some are named. Raises RecordError, CatalogError;

@@ -120,12 +120,16 @@ NAMED = {
     "printer_id": "p1",
     "kind": "forked",
     "alarm": "a1",
+    "carton": "C0F3A92C1",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "OperatorBody": {"operator": "A01"},
     "DecisionBody": {"operator": "A01", "reason": "x"},
     "ScanBody": {"text": "https://id.example.cn/01/06901234567892/21/PH17K3M9QX2W4T0AB", "operator": "A01"},
     "SettleBody": {"text": None, "operator": "A01", "rest": "keep"},
+    "MissingBody": {"job": "", "lot": "L1", "missing": 1, "operator": "A01"},
+    "GarmentInHandBody": {"serial": "PH17K3M9QX2W4T0AB", "text": None, "operator": "A01"},
+    "CloseCartonBody": {"count": 1, "operator": "A01"},
     "BackupBody": {"name": "copy.db"},
     "AnswerBody": {"answer": "another", "operator": "A01", "reason": "x"},
     "JobBody": {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "record": RECORD, "operator": "A01"},

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from edge_agent.identity.credentials import Credentials
 from edge_agent.ops.doctor import Row, examine, registry
-from tests.edge_agent.ops.test_doctor import config_of
+from tests.edge_agent.ops.doctor.test_printers import config_of
 
 NOW = datetime(2026, 11, 30, 8, 0, 0, 700_000, tzinfo=UTC)
 

@@ -23,7 +23,7 @@ from edge_agent.web.api import build_web
 from edge_agent.wiring import open_ledger
 from label_protocol.errors import LedgerError
 from tests.edge_agent.ops.backups.test_keeper import a_set
-from tests.edge_agent.ops.test_doctor import config_of
+from tests.edge_agent.ops.doctor.test_printers import config_of
 from tests.kits.cli_kit import a_site, run
 from tests.kits.web_double import ServiceDouble
 
