@@ -344,6 +344,17 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.ledger",
         "edge_agent.messages",
     ),
+    # reads whatever could be secret, to take it out of what it packs
+    "edge_agent/ops/bundle": (
+        "edge_agent.catalog",
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.identity.credentials",
+        "edge_agent.ledger.witness",
+        "edge_agent.ops.doctor",
+        "edge_agent.wiring",
+    ),
+    "edge_agent/ops/bundle/scrub.py": ("!",),
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
     "edge_agent/app.py": (

@@ -25,6 +25,7 @@ from edge_agent.cli import (
     printers,
     serve,
     service,
+    support,
     templates,
 )
 from edge_agent.cli import config as config_command
@@ -73,6 +74,7 @@ app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
 admin.register(app)
+support.register(app)
 
 
 def main() -> None:
