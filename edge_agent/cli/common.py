@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import aiohttp
 import typer
 
+from edge_agent.access import local_token
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.prepare import Prepared, prepare
@@ -96,6 +97,8 @@ class Api:
 
     def __init__(self, config: AgentConfig) -> None:
         self.base = f"http://{config.web.host}:{config.web.port}/api/v1"
+        token = local_token.read(config.local_token_path)
+        self._shown = {"Authorization": f"Bearer {token}"} if token else {}
 
     def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         """One request; a problem document becomes the matching error."""
@@ -110,7 +113,7 @@ class Api:
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False, timeout=limits) as session,
-                session.post(self.base + path) as answer,
+                session.post(self.base + path, headers=self._shown) as answer,
             ):
                 if answer.status >= 400:
                     raise _refusal(answer.status, await answer.json(content_type=None))
@@ -124,7 +127,9 @@ class Api:
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False) as session,
-                session.request(method, self.base + path, json=body, headers=headers) as answer,
+                session.request(
+                    method, self.base + path, json=body, headers=self._shown | dict(headers or {})
+                ) as answer,
             ):
                 payload = await answer.json(content_type=None)
                 if answer.status >= 400:
