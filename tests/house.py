@@ -301,6 +301,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops": (
         "edge_agent.access.exposure",
+        "edge_agent.access.roles",
+        "edge_agent.access.store",
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity",

@@ -44,7 +44,7 @@ def require_good(pin: str, least: int) -> str:
     steps = {int(later) - int(earlier) for earlier, later in itertools.pairwise(pin)}
     if steps in ({0}, {1}, {-1}):
         raise InputError(
-            "这个 PIN 太容易猜（全一样或顺着数）· PIN: expected digits that do not just count or repeat, got a row of them; "
-            "choose another"
+            "这个 PIN 太容易猜（全一样或顺着数）· PIN: expected digits that do not just count or repeat, got a row of "
+            "them; choose another"
         )
     return pin

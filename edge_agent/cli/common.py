@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import aiohttp
 import typer
@@ -35,7 +36,21 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="机器可读 · machine-readable output on stdout")]
 OperatorOption = Annotated[str, typer.Option("--operator", help="操作员 · who decides", metavar="O")]
+LogInOption = Annotated[
+    bool,
+    typer.Option("--log-in", help="扫工牌、输 PIN，以本人身份做 · asks for badge and PIN, acts as that person"),
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="原因 · why", metavar="R")]
+
+
+def badge_and_pin() -> tuple[str, str]:
+    """Scanned and typed, neither shown; two lines of standard input where nobody sits at a terminal."""
+    if sys.stdin.isatty():
+        return (
+            typer.prompt("请扫工牌 scan the badge", hide_input=True),
+            typer.prompt("PIN", hide_input=True, default="", show_default=False),
+        )
+    return sys.stdin.readline().strip(), sys.stdin.readline().strip()
 
 
 def configuration(path: Path | None) -> AgentConfig:
@@ -99,6 +114,25 @@ class Api:
         self.base = f"http://{config.web.host}:{config.web.port}/api/v1"
         token = local_token.read(config.local_token_path)
         self._shown = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def log_in(self) -> Self:
+        """Whoever scans a badge now acts; the session ends by itself."""
+        badge, pin = badge_and_pin()
+        cookie = wait_for(self._session({"badge": badge, "pin": pin or None}))
+        self._shown = {"Cookie": cookie}
+        return self
+
+    async def _session(self, body: Any) -> str:
+        try:
+            async with (
+                aiohttp.ClientSession(trust_env=False) as session,
+                session.post(f"{self.base}/session", json=body) as answer,
+            ):
+                if answer.status >= 400:
+                    raise _refusal(answer.status, await answer.json(content_type=None))
+                return "; ".join(f"{one.key}={one.value}" for one in answer.cookies.values())
+        except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
+            raise not_running(self.base, cause) from cause
 
     def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         """One request; a problem document becomes the matching error."""

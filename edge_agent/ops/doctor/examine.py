@@ -18,6 +18,7 @@ async def examine(config: AgentConfig) -> list[Row]:
         await row_of("中心 registry", lambda: site.registry(config)),
         await row_of("防伪码 check code", lambda: site.check_keys(config)),
     ]
+    rows.append(await site.people(config))
     rows += [one for one in (site.open_page(config), site.plain_registry(config)) if one is not None]
     if config.rules.override_path is not None:
         rows.append(await row_of("规则补充 rule overrides", lambda: site.overrides(config)))
