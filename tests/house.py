@@ -324,6 +324,8 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/__init__.py": (),
     "edge_agent/ops/doctor": (
         "edge_agent.access.exposure",
+        "edge_agent.access.roles",
+        "edge_agent.access.store",
         "edge_agent.catalog",
         "edge_agent.config",
         "edge_agent.files",

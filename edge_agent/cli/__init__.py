@@ -22,6 +22,7 @@ from edge_agent.cli import (
     labels,
     ledger,
     order_sheet,
+    people,
     printers,
     serve,
     service,
@@ -68,6 +69,8 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")
 app.add_typer(templates.app, name="template")
+app.add_typer(people.people_app, name="people")
+app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
 app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")

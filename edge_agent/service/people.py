@@ -47,6 +47,10 @@ class PeopleService:
         session, person = found
         return Desk(True, person, session.known, tuple(one for one in Action if may(person.role, one)), idle_end_s)
 
+    async def asked(self) -> bool:
+        """Whether people have to show who they are. Raises CatalogError."""
+        return await self._people.asked()
+
     async def log_in(self, asking: Asking, badge: str, pin: str | None) -> str:
         """The secret of a new session; whoever was logged in there is not any more. Raises as `Entrance.log_in`."""
         secret = await self._entrance().log_in(badge, pin, asking.address)

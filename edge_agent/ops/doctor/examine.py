@@ -20,6 +20,7 @@ async def examine(config: AgentConfig) -> list[Row]:
     rows = [ledger, await row_of("运行 service", partial(upkeep.service, config, has_ledger=is_running), todo.SERVICE)]
     rows += [row async for row in _site(config)]
     rows += [row async for row in _registry(config)]
+    rows.append(await site.people(config))
     rows += [one for one in (site.open_page(config), site.plain_registry(config)) if one is not None]
     if is_running:
         rows.append(await row_of("停发 holds", partial(running.holds, config)))
