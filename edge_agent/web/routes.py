@@ -11,10 +11,24 @@ from pydantic import BaseModel
 
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, Label
+from edge_agent.service.intake import OrdersBody
 from edge_agent.service.printers import Printers
 from edge_agent.service.requests import CopiesBody, JobBody
 from edge_agent.web import bodies, health, views
-from edge_agent.web.handlers import catalogue, copies, holds, jobs, labels, ledger, previews, printers, sync, warnings
+from edge_agent.web.handlers import (
+    catalogue,
+    copies,
+    holds,
+    jobs,
+    labels,
+    ledger,
+    previews,
+    printers,
+    sync,
+    warnings,
+    work_orders,
+)
+from edge_agent.web.handlers.catalogue import SHEETS
 
 API = "/api/v1"
 
@@ -51,6 +65,11 @@ _PREVIEW = {
     "lot_no": "lot, may be left out",
     "dpi": "100 to 1200",
 }
+_ORDERS = {
+    "find": "a fragment of an order number, a style or a lot",
+    "state": "ended: those that are done or closed",
+    "limit": "at most so many, 1 to 1000",
+}
 _GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out"}
 
 ROUTES = (
@@ -65,6 +84,44 @@ ROUTES = (
     Route("GET", f"{API}/copies", copies.list_copies, "无码标签列表", query={"limit": "at most so many, 1 to 1000"}),
     Route("GET", f"{API}/copies/{{copies_id}}", copies.get_copies, "无码标签", gives=Copies),
     Route("POST", f"{API}/copies/{{copies_id}}/cancel", copies.cancel_copies, "取消打印", bodies.OperatorBody, Copies),
+    Route("POST", f"{API}/work-orders", work_orders.send_work_orders, "送生产单", OrdersBody),
+    Route(
+        "POST",
+        f"{API}/work-orders/sheet",
+        work_orders.upload_work_orders,
+        "上传生产单表格",
+        SHEETS,
+        query={"source": "whose sheet it is", "name": "of the file", "operator": "who sends it"},
+    ),
+    Route("GET", f"{API}/work-orders", work_orders.list_work_orders, "生产单列表", query=_ORDERS),
+    Route("GET", f"{API}/work-orders/{{order_id}}", work_orders.get_work_order, "生产单"),
+    Route(
+        "POST",
+        f"{API}/work-orders/{{order_id}}/print",
+        work_orders.print_work_order,
+        "打印生产单",
+        bodies.PartBody,
+        Job,
+        201,
+    ),
+    Route(
+        "POST",
+        f"{API}/work-orders/{{order_id}}/put-back",
+        work_orders.put_back_work_order,
+        "放回生产单",
+        bodies.OperatorBody,
+    ),
+    Route(
+        "POST",
+        f"{API}/work-orders/{{order_id}}/close",
+        work_orders.close_work_order,
+        "关闭生产单",
+        bodies.DecisionBody,
+    ),
+    Route("GET", f"{API}/intake", work_orders.list_sources, "生产单来源"),
+    Route("GET", f"{API}/intake/rules", work_orders.list_rules, "签过的规则"),
+    Route("POST", f"{API}/intake/rules", work_orders.sign_rule, "签规则", bodies.RuleBody),
+    Route("POST", f"{API}/intake/rules/{{rule_id}}/end", work_orders.end_rule, "结束规则", bodies.OperatorBody),
     Route("GET", f"{API}/labels", labels.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
     Route("GET", f"{API}/labels/{{serial}}", labels.get_label, "标签", gives=Label),
     Route("POST", f"{API}/labels/{{serial}}/scan", labels.scan_label, "扫描这张", bodies.ScanBody, Label),
