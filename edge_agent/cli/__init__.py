@@ -22,6 +22,7 @@ from edge_agent.cli import (
     printers,
     serve,
     templates,
+    work_orders,
 )
 from edge_agent.cli import render as render_command
 from edge_agent.messages.error import sentence, words_of
@@ -39,6 +40,7 @@ order_sheet.register(app)
 serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
+app.add_typer(work_orders.app, name="orders")
 app.add_typer(labels.app, name="label")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import printers, running, site
+from edge_agent.ops.doctor import printers, running, site, sources
 from edge_agent.ops.doctor.row import Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
@@ -29,5 +29,6 @@ async def examine(config: AgentConfig) -> list[Row]:
     if is_running:
         rows.append(await row_of("停发 holds", lambda: running.holds(config)))
         rows.append(await row_of("上报 sync", lambda: running.sync(config)))
+    rows += await sources.rows_of(config, running=is_running)
     rows += await printers.rows_of(config, running=is_running)
     return rows
