@@ -28,6 +28,7 @@ from edge_agent.cli import (
     service,
     support,
     templates,
+    work_orders,
 )
 from edge_agent.cli import config as config_command
 from edge_agent.cli import render as render_command
@@ -63,6 +64,7 @@ order_sheet.register(app)
 serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
+app.add_typer(work_orders.app, name="orders")
 app.add_typer(labels.app, name="label")
 app.add_typer(cartons.app, name="carton")
 app.add_typer(ledger.app, name="ledger")

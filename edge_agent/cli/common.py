@@ -142,6 +142,10 @@ class Api:
         """One request; a problem document becomes the matching error."""
         return wait_for(self._call(method, path, body, headers))
 
+    def send(self, path: str, data: bytes, media_type: str) -> Any:
+        """One POST of a file as it is; a problem document becomes the matching error."""
+        return wait_for(self._call("POST", path, None, {"Content-Type": media_type}, data))
+
     def fetch(self, path: str, into: Path) -> None:
         """What a POST gives, byte for byte, into a file that is there."""
         wait_for(self._fetch(path, into))
@@ -161,13 +165,14 @@ class Api:
         except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
             raise not_running(self.base, cause) from cause
 
-    async def _call(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Any:
+    async def _call(
+        self, method: str, path: str, body: Any, headers: Mapping[str, str] | None, data: bytes | None = None
+    ) -> Any:
+        sent: dict[str, Any] = {"json": body} if data is None else {"data": data}
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False) as session,
-                session.request(
-                    method, self.base + path, json=body, headers=self._shown | dict(headers or {})
-                ) as answer,
+                session.request(method, self.base + path, headers=self._shown | dict(headers or {}), **sent) as answer,
             ):
                 payload = await answer.json(content_type=None)
                 if answer.status >= 400:

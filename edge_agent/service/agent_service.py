@@ -20,6 +20,7 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.signed_rules import SignedRules
 from edge_agent.service.site import SiteService
 from edge_agent.service.work_orders import WorkOrderService
 
@@ -44,3 +45,4 @@ class AgentService:
         self.backups = BackupService(parts)
         self.work_orders = WorkOrderService(parts, self.jobs)
         self.intake = IntakeService(parts, self.catalogue)
+        self.rules = SignedRules(parts, self.work_orders, self.intake)

@@ -8,7 +8,7 @@ from functools import partial
 
 from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import printers, registry, running, site, todo, upkeep
+from edge_agent.ops.doctor import printers, registry, running, site, sources, todo, upkeep
 from edge_agent.ops.doctor.row import Found, Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
@@ -25,6 +25,7 @@ async def examine(config: AgentConfig) -> list[Row]:
     if is_running:
         rows.append(await row_of("停发 holds", partial(running.holds, config)))
         rows.append(await row_of("上报 sync", partial(running.sync, config), todo.REGISTRY))
+    rows += await sources.rows_of(config, running=is_running)
     rows += await printers.rows_of(config, running=is_running)
     return rows
 
