@@ -91,6 +91,12 @@ class CloseCartonBody(OperatorBody):
     count: Annotated[int, Strict(), Field(ge=0, le=100_000)]
 
 
+class CartonLabelBody(OperatorBody):
+    """The one printer that prints it."""
+
+    printer: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)]
+
+
 class SettleBody(_Body):
     """The scan of the last good label of a strip (null: not one is good), and what becomes of the rest."""
 

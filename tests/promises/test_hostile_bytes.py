@@ -128,6 +128,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "ScanBody": {"text": "https://id.example.cn/01/06901234567892/21/PH17K3M9QX2W4T0AB", "operator": "A01"},
     "SettleBody": {"text": None, "operator": "A01", "rest": "keep"},
     "GarmentInHandBody": {"serial": "PH17K3M9QX2W4T0AB", "text": None, "operator": "A01"},
+    "CartonLabelBody": {"printer": "p1", "operator": "A01"},
     "CloseCartonBody": {"count": 1, "operator": "A01"},
     "BackupBody": {"name": "copy.db"},
     "AnswerBody": {"answer": "another", "operator": "A01", "reason": "x"},
