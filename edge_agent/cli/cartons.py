@@ -120,6 +120,10 @@ def label(
     name: Name,
     printer: Annotated[str, typer.Option("--printer", metavar="P", help="打印机编号，不能是组 · one printer")],
     operator: OperatorOption = "",
+    unchecked: Annotated[
+        bool,
+        typer.Option("--unchecked", help="打印前核对不符也打 · though the check before it finds fault"),
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="等到结束 · until it is over")] = False,
     key: Annotated[str | None, typer.Option("--key", help="幂等键 · idempotency key")] = None,
     config: ConfigOption = None,
@@ -129,7 +133,7 @@ def label(
 
     Example: edge-agent carton label C0F3A92C1 --printer line-1 --operator 12 --wait
     """
-    api, body = Api(configuration(config)), {"printer": printer, "operator": operator}
+    api, body = Api(configuration(config)), {"printer": printer, "operator": operator, "unchecked": unchecked}
     order = api.call("POST", _path(name) + "/label", body, {"Idempotency-Key": key or secrets.token_hex(16)})
     told_of_copies(api, order, wait=wait, as_json=as_json)
 

@@ -102,16 +102,20 @@ class CartonService:
         operator = await self._parts.people.require(operator, "carton")
         return self._told(await self._parts.ledger.do(Ledger.open_again, _named(name), operator, reason))
 
-    async def label(self, name: str, printer: str, operator: str, key: str) -> Copies:
+    async def label(self, name: str, printer: str, operator: str, key: str, *, unchecked: bool = False) -> Copies:
         """Order the label of a closed carton on a printer, or return what this key ordered; it is printed as copies
-        are, proven or not. Each new order is a further printing, and says so.
+        are, proven or not. Each new order is a further printing, and says so. `unchecked`: print though the check
+        before it finds something.
 
         Raises:
             NotFoundError: no such carton or printer. RefusedError: a group of printers.
             StateError: the carton is open. ConflictError: it has no SSCC.
             RenderError: the label does not fit. RecordError: who may not act; as `Ledger.open_carton_label`.
         """
-        parts, body_hash = self._parts, request_hash({"carton": _named(name), "printer": printer})
+        parts, body_hash = (
+            self._parts,
+            request_hash({"carton": _named(name), "printer": printer, "unchecked": unchecked}),
+        )
         known = await parts.ledger.do(Ledger.known_copies, key, body_hash)
         if known is not None:
             return known
@@ -121,7 +125,9 @@ class CartonService:
         nth = carton.printings + 1
         snapshot = carton_snapshot(await self._facts(carton), nth)
         await asyncio.to_thread(carton_layout, snapshot, dpi)
-        order = CopiesOrder(key, body_hash, TEMPLATE, printer, 1, snapshot, operator, carton=carton.carton, nth=nth)
+        order = CopiesOrder(
+            key, body_hash, TEMPLATE, printer, 1, snapshot, operator, unchecked, carton=carton.carton, nth=nth
+        )
         copies = await parts.ledger.do(Ledger.open_carton_label, order, from_print=parts.packing.from_print)
         parts.changes.tell()
         return copies

@@ -92,9 +92,10 @@ class CloseCartonBody(OperatorBody):
 
 
 class CartonLabelBody(OperatorBody):
-    """The one printer that prints it."""
+    """The one printer that prints it; `unchecked`: though the check before it finds something."""
 
     printer: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)]
+    unchecked: Annotated[bool, Strict()] = False
 
 
 class SettleBody(_Body):

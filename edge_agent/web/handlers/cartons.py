@@ -75,7 +75,8 @@ async def print_carton_label(request: web.Request) -> dict[str, Any]:
     key = bodies.idempotency_key(request)
     body = await bodies.read_body(request, bodies.CartonLabelBody)
     agent = service(request)
-    copies = await agent.cartons.label(request.match_info["carton"], body.printer, body.operator, key)
+    name = request.match_info["carton"]
+    copies = await agent.cartons.label(name, body.printer, body.operator, key, unchecked=body.unchecked)
     return views.copies_view(copies, await agent.copies.told(copies), None)
 
 
