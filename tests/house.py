@@ -104,12 +104,15 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/render/painters": (
         "edge_agent.render.box",
         "edge_agent.render.facts",
+        "edge_agent.render.layout.share",
         "edge_agent.render.layout.tree",
         "edge_agent.render.page",
         "edge_agent.render.raster",
         "edge_agent.render.templates.slots",
         "edge_agent.render.templates.stacked",
         "edge_agent.render.type",
+        # a carton's number, which bars hold; garments have none
+        "label_protocol.codes.sscc",
     ),
     "edge_agent/render/patches": (
         "edge_agent.render.raster",

@@ -16,7 +16,7 @@ from edge_agent.errors import RenderError
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media
 from edge_agent.render.arrange import Shown, arrange
-from edge_agent.render.facts import check_required, facts_of
+from edge_agent.render.facts import CARTON_ROOT, check_required, facts_of
 from edge_agent.render.page import Page, Painted, Piece, box_of, style_of
 from edge_agent.render.painters.mark import ArtworkOf, no_artwork
 from edge_agent.render.painters.paint import PAINTERS, STACKED_PAINTERS, Painter
@@ -282,6 +282,11 @@ def _refuse_order(template: Template) -> None:
 
 def _check_made_for(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool) -> None:
     _refuse_order(template)
+    if template.of_carton and CARTON_ROOT not in snapshot:
+        raise RenderError(
+            f"模板 {template.name} 是箱标，关箱以后打：edge-agent carton label · template {template.name}: expected "
+            "the data of a carton, got those of a garment; order it when the carton is closed: edge-agent carton label"
+        )
     checked_dpi(dpi)
     made_for = snapshot["template"]
     if (made_for["name"], made_for["version"]) != (template.name, template.version):

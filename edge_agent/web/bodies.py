@@ -126,6 +126,13 @@ class CloseCartonBody(OperatorBody):
     count: Annotated[int, Strict(), Field(ge=0, le=100_000)]
 
 
+class CartonLabelBody(OperatorBody):
+    """The one printer that prints it; `unchecked`: though the check before it finds something."""
+
+    printer: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)]
+    unchecked: Annotated[bool, Strict()] = False
+
+
 class SettleBody(_Body):
     """The scan of the last good label of a strip (null: not one is good), and what becomes of the rest."""
 

@@ -121,6 +121,16 @@ ROUTES = (
     ),
     Route("POST", f"{API}/cartons/{{carton}}/close", cartons.close_carton, "关箱", bodies.CloseCartonBody, Carton),
     Route("POST", f"{API}/cartons/{{carton}}/reopen", cartons.reopen_carton, "重开", bodies.DecisionBody, Carton),
+    Route(
+        "POST",
+        f"{API}/cartons/{{carton}}/label",
+        cartons.print_carton_label,
+        "打箱标",
+        bodies.CartonLabelBody,
+        Copies,
+        202,
+        keyed=True,
+    ),
     Route("POST", f"{API}/work-orders", work_orders.send_work_orders, "送生产单", OrdersBody),
     Route(
         "POST",

@@ -132,6 +132,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "SettleBody": {"text": None, "operator": "A01", "rest": "keep"},
     "MissingBody": {"job": "", "lot": "L1", "missing": 1, "operator": "A01"},
     "GarmentInHandBody": {"serial": "PH17K3M9QX2W4T0AB", "text": None, "operator": "A01"},
+    "CartonLabelBody": {"printer": "p1", "operator": "A01"},
     "CloseCartonBody": {"count": 1, "operator": "A01"},
     "BackupBody": {"name": "copy.db"},
     "AnswerBody": {"answer": "another", "operator": "A01", "reason": "x"},
