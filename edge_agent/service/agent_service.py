@@ -16,6 +16,7 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
 
 
@@ -27,6 +28,7 @@ class AgentService:
         self.catalogue = CatalogueService(parts)
         self.jobs = JobService(parts, self.catalogue)
         self.labels = LabelService(parts)
+        self.scans = ScanService(parts, self.catalogue)
         self.copies = CopiesService(parts, self.catalogue)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewService(parts)

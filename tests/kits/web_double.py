@@ -30,6 +30,7 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
 from label_protocol.errors import ConflictError
 
@@ -309,6 +310,7 @@ class ServiceDouble:
         self.catalogue = CatalogueDouble(parts)
         self.jobs = JobsDouble(parts, notes)
         self.labels = LabelsDouble(notes)
+        self.scans = ScanService(parts, self.catalogue)
         self.copies = CopiesDouble(notes)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewsDouble(parts, notes)
