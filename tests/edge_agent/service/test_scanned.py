@@ -1,5 +1,5 @@
-"""What a code is: each of its own form, two meanings are told and none is taken, and no damage makes a badge or an order
-of a label."""
+"""What a code is: each has its form, two meanings are told and none is taken, and no damage makes a badge or an order of
+a label."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.messages.scan import SCAN_KINDS
-from edge_agent.model.scan import Scanned, ScanKind
+from edge_agent.model.scan import ScanKind, Scanned
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.scanned import Known, what_is
 from edge_agent.web.api import build_web
@@ -55,6 +55,7 @@ REFUSED = {
     "an operator's code in another case": ("a01", "没认出"),
     "a badge cut short": (BADGE[:-1], "没认出"),
     "a serial alone": ("7K3TYJPTF7WZ6J4TN", "没认出"),
+    "a number in a text": ("No. 6901234567892", "没认出"),
     "two bar codes": ("6901234567892\r\n6901234567892", "一次收到两个码"),
     "a bar code misread": ("6901234567893", "校验位"),
     "a carton misread": (f"00{SSCC[:-1]}7", "校验位"),
