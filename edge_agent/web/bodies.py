@@ -133,6 +133,12 @@ class CartonLabelBody(OperatorBody):
     unchecked: Annotated[bool, Strict()] = False
 
 
+class ScannedBody(_Body):
+    """The raw text of the scanner; nobody is asked who scanned, since a badge is scanned by whoever is nobody yet."""
+
+    text: Scanned
+
+
 class SettleBody(_Body):
     """The scan of the last good label of a strip (null: not one is good), and what becomes of the rest."""
 

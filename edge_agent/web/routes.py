@@ -189,6 +189,7 @@ ROUTES = (
         keyed=True,
     ),
     Route("POST", f"{API}/scan", labels.scan_any, "扫描", bodies.ScanBody, Label),
+    Route("POST", f"{API}/scanned", labels.what_was_scanned, "这是什么码", bodies.ScannedBody),
     Route("GET", f"{API}/doubts", labels.list_doubts, "存疑"),
     Route("POST", f"{API}/windows/{{window_id}}/settle", labels.settle_window, "处理整条", bodies.SettleBody),
     Route("GET", f"{API}/preview", previews.preview, "预览", gives="image/png", query=_PREVIEW),

@@ -129,6 +129,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "OperatorBody": {"operator": "A01"},
     "DecisionBody": {"operator": "A01", "reason": "x"},
     "ScanBody": {"text": "https://id.example.cn/01/06901234567892/21/PH17K3M9QX2W4T0AB", "operator": "A01"},
+    "ScannedBody": {"text": "6901234567892"},
     "SettleBody": {"text": None, "operator": "A01", "rest": "keep"},
     "MissingBody": {"job": "", "lot": "L1", "missing": 1, "operator": "A01"},
     "GarmentInHandBody": {"serial": "PH17K3M9QX2W4T0AB", "text": None, "operator": "A01"},
