@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from edge_agent.access.asking import Asking, Who
 from edge_agent.access.entrance import Entrance
+from edge_agent.access.people import People
 from edge_agent.access.roles import Action, may
 from edge_agent.access.store import Person
 from edge_agent.errors import LogInError
@@ -33,8 +34,11 @@ class PeopleService:
     """Answers for the people of this site."""
 
     def __init__(self, parts: AgentParts) -> None:
-        self._people = parts.people
-        self._changes = parts.changes
+        self._parts = parts
+
+    @property
+    def _people(self) -> People:
+        return self._parts.people
 
     async def desk(self, asking: Asking) -> Desk:
         """Who is logged in there; looking keeps no session alive. Raises CatalogError."""
