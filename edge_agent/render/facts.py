@@ -65,12 +65,9 @@ def check_one(path: str) -> str:
 
 
 def check_path(path: str) -> str:
-    """`path` itself; ValueError if no record and no order has such a fact: it would never be printed."""
-    if not re.fullmatch(_PATH, path, re.ASCII) or path.partition(".")[0] not in (
-        *RECORD_ROOTS,
-        *ORDER_ROOTS,
-        CARTON_ROOT,
-    ):
+    """`path` itself; ValueError if no record, order or carton has such a fact: it would never be printed."""
+    roots = (*RECORD_ROOTS, *ORDER_ROOTS, CARTON_ROOT)
+    if not re.fullmatch(_PATH, path, re.ASCII) or path.partition(".")[0] not in roots:
         raise ValueError(
             "expected a path that starts with product, lot or filling (in an order sheet also order, line, totals or "
             f"page, in a carton's label carton), got {path[:60]!r}"

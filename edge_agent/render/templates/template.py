@@ -104,8 +104,9 @@ class _Stacked(_Head):
     def _consistent(self) -> Self:
         durable = durable_complaints(self.kind, self.slot, self.required)
         whole = (*kind_complaints(self.kind), *of_label_complaints(self.slot, self.required), *durable)
-        whole += tuple(carton_complaints(self.kind, self.slot, self.required))
-        if complaints := (*whole, *alike_complaints(self.slot), *stack_complaints(self.kind, self.slot, self.way)):
+        carton = carton_complaints(self.kind, self.slot, self.required)
+        stacks = (*alike_complaints(self.slot), *stack_complaints(self.kind, self.slot, self.way))
+        if complaints := (*whole, *carton, *stacks):
             raise MisfitError(complaints)
         return self
 
