@@ -359,6 +359,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     ),
     # reads whatever could be secret, to take it out of what it packs
     "edge_agent/ops/bundle": (
+        "edge_agent.access.store",
         "edge_agent.catalog",
         "edge_agent.config",
         "edge_agent.files",

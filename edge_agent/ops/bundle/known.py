@@ -6,6 +6,7 @@ import contextlib
 import getpass
 from collections.abc import Iterator
 
+from edge_agent.access.store import PeopleStore
 from edge_agent.catalog import Catalog
 from edge_agent.config import AgentConfig
 from edge_agent.identity.credentials import Credentials
@@ -23,6 +24,11 @@ def known(config: AgentConfig) -> Iterator[str]:
         if any(config.data.catalog_path.parent.glob(f"{config.data.catalog_path.name}*")):
             for one in Catalog.open(config.data.catalog_path).operators.list():
                 yield from (one.name, one.code)
+    with contextlib.suppress(AgentError, OSError):
+        store = PeopleStore(config.people_path)
+        yield from (*(one.name for one in store.people()), *(one.name for one in store.programs()))
+    with contextlib.suppress(OSError, ValueError):
+        yield config.local_token_path.read_text("ascii").strip()
     with contextlib.suppress(AgentError, OSError):
         yield from (one.who for one in open_overrides(config))
     with contextlib.suppress(OSError, KeyError, ImportError):

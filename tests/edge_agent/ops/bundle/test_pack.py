@@ -15,6 +15,8 @@ from typing import Any, cast
 import pytest
 from aiohttp.test_utils import TestServer
 
+from edge_agent.access.roles import Role
+from edge_agent.access.store import PeopleStore
 from edge_agent.catalog import Catalog
 from edge_agent.config import load_config
 from edge_agent.identity.credentials import Credentials
@@ -32,7 +34,8 @@ from tests.kits.web_double import VIEW, ServiceDouble
 SECRET = "s3cret-of-this-agent"
 KEY_HEX = os.urandom(32).hex()
 TOKEN = "tOk3n-" + os.urandom(16).hex()
-PERSON, CODE, LEAD = "欧阳晓燕", "OP77", "司马工"
+PERSON, CODE, LEAD, BADGED = "欧阳晓燕", "OP77", "司马工", "诸葛班长"
+LOCAL = "l0cal-token-of-this-pc"
 SITE, LINE, HOME = "示例秘密服饰", "示例三号线", "shangguan-home"
 
 CONFIG = f"""
@@ -66,7 +69,7 @@ class Site:
 
     @property
     def planted(self) -> list[str]:
-        return [SECRET, KEY_HEX, TOKEN, PERSON, CODE, LEAD, SITE, LINE, HOME, *self.serials]
+        return [SECRET, KEY_HEX, TOKEN, PERSON, CODE, LEAD, BADGED, LOCAL, SITE, LINE, HOME, *self.serials]
 
 
 @pytest.fixture
@@ -82,6 +85,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     Catalog.open(config.data.catalog_path).operators.put({"code": CODE, "name": PERSON})
     (home / "site.toml").write_text(f'[override."S1.chest"]\nseverity = "WARN"\nwho = "{LEAD}"\nwhy = "试"\n', "utf-8")
     with contextlib.closing(open_ledger(config, create=True)) as ledger:
+        PeopleStore(config.people_path).add(BADGED, Role.LEAD, None)
+        config.local_token_path.write_text(LOCAL, "ascii")
         printed(enrolled(ledger), a_job(ledger))
         serials = [label.serial for label in ledger.labels()]
         ledger.place_hold(HoldKind.COUNTER_AHEAD, {"printer": "p1", "before": 1, "after": 2})
@@ -96,7 +101,7 @@ def log_lines(serial: str) -> list[str]:
     rows: list[dict[str, Any]] = [
         {"event": "agent_started", "version": "0.1.0", "printers": [{"id": "p1", "name": LINE}]},
         {"event": "scan_refused", "serial": serial, "why": f"{link} is not of this ledger"},
-        {"event": "job_paused", "job": "0011223344556677", "why": f"{PERSON}说停；{CODE} said stop"},
+        {"event": "job_paused", "job": "0011223344556677", "why": f"{PERSON}说停；{CODE} said stop, {BADGED} {LOCAL}"},
         {"event": "x", "header": f"Authorization: Bearer {TOKEN}", "url": f"https://r.example/{HOME}/x?sign={TOKEN}"},
         {"event": "y", "nested": [{"secret": SECRET}, {"who": LEAD}, [f"key {KEY_HEX}", SECRET]]},
     ]
