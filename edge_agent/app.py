@@ -158,6 +158,7 @@ async def _intake(config: AgentConfig, service: AgentService, probe: Probe) -> A
         if row.folder is not None
     ]
     tasks = [asyncio.create_task(one.run(), name=f"intake-{one.source.source_id}") for one in watchers]
+    tasks.append(asyncio.create_task(service.rules.run(), name="signed-rules"))
     try:
         yield
     finally:

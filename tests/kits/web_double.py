@@ -32,6 +32,7 @@ from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
 from edge_agent.service.requests import GarmentBody
+from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
 from label_protocol.errors import ConflictError
 
@@ -346,6 +347,7 @@ class ServiceDouble:
         self.catalogue = CatalogueDouble(parts)
         self.jobs = JobsDouble(parts, notes)
         self.labels = LabelsDouble(notes)
+        self.scans = ScanService(parts, self.catalogue)
         self.copies = CopiesDouble(notes)
         self.cartons = CartonsDouble()
         self.goods = GoodsDouble()
