@@ -29,6 +29,7 @@ SCRIPTS = (
     "quantity.js",
     "scanner.js",
     "scans.js",
+    "session.js",
     "state.js",
     "strips.js",
     "talk.js",
