@@ -24,10 +24,12 @@ from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.fitting import FittingService
+from edge_agent.service.jobs import JobService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
 from edge_agent.service.site import SiteService
+from edge_agent.service.work_orders import WorkOrderService
 from label_protocol.errors import ConflictError
 
 JOB = Job(
@@ -311,6 +313,7 @@ class ServiceDouble:
         self.previews = PreviewsDouble(parts, notes)
         self.printers = PrinterService(parts)
         self.site = SiteDouble(parts, notes)
+        self.work_orders = WorkOrderService(parts, cast("JobService", self.jobs))
 
     @property
     def orders(self) -> list[tuple[Any, ...]]:
