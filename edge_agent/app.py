@@ -144,6 +144,7 @@ async def _running_workers(workers: Sequence[Worker]) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _intake(config: AgentConfig, service: AgentService, probe: Probe) -> AsyncIterator[None]:
     """Watches the hot folders; a file in hand is finished by the next start, whatever ends this one."""
+    await service.work_orders.settle()
     watchers = [
         Watcher(
             row.source,

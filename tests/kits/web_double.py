@@ -27,6 +27,7 @@ from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.fitting import Fitting
+from edge_agent.service.jobs import JobService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
@@ -34,6 +35,7 @@ from edge_agent.service.printers import PrinterService
 from edge_agent.service.requests import GarmentBody
 from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
+from edge_agent.service.work_orders import WorkOrderService
 from label_protocol.errors import ConflictError
 
 JOB = Job(
@@ -349,6 +351,7 @@ class ServiceDouble:
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
         self.site = SiteDouble(parts, notes)
+        self.work_orders = WorkOrderService(parts, cast("JobService", self.jobs))
 
     @property
     def orders(self) -> list[tuple[Any, ...]]:
