@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -58,3 +59,19 @@ OF_STEP: MappingProxyType[Step, LifeStep] = MappingProxyType(
     }
 )
 """What each move of a serial is called; every `Step` has one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeRow:
+    """One thing that happened: `at` in UTC, `what` in words beside it. `level`: by what it was proven; `other`: the
+    serial it replaces, or that replaces it. What a row does not know is empty."""
+
+    at: str
+    what: LifeStep
+    words: Words
+    operator: str = ""
+    reason: str = ""
+    level: str = ""
+    printer: str = ""
+    job_id: str = ""
+    other: str = ""

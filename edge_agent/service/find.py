@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.life import LifeRow
+from edge_agent.messages.life import LifeRow
 from edge_agent.model.job import Job
 from edge_agent.model.search import FoundLabel, LabelSearch, MissingLabels
 from edge_agent.service import job_log
 from edge_agent.service.labels import require_state
 from edge_agent.service.parts import AgentParts
 from label_protocol.codes.scanned import read_scan
-from label_protocol.codes.serial import fold
-from label_protocol.errors import InputError
+from label_protocol.codes.serial import LENGTH, fold
+from label_protocol.errors import CodeError, InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,20 @@ class FindService:
             job_log.opened(job)
         self._parts.changes.tell()
         return opened
+
+
+def is_serial(text: str) -> bool:
+    """Whether this is a whole serial as somebody types it, or a code that holds one. A style number of the same length
+    is none, by its check character."""
+    try:
+        return "://" in text or bool(fold(text))
+    except CodeError:
+        return False
+
+
+def has_length_of_serial(text: str) -> bool:
+    """Whether a serial may have been meant, and mistyped."""
+    return len(text) == LENGTH
 
 
 def between_days(wanted: LabelSearch, first: str, last: str) -> LabelSearch:
