@@ -58,7 +58,7 @@ class Find(Reading):
 
     def ordered_by(self, job_id: str) -> str:
         """Who ordered a job; empty where nobody was named, or no such job is known."""
-        row = self._one("job_opened", job_id)
+        row = self._one("who_ordered", job_id)
         return str(row[0] or "") if row else ""
 
 

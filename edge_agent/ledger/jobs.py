@@ -136,23 +136,24 @@ class Orders(Reading, Stops):
     def _append_job(self, log: Log, order: JobOrder, snapshot_hash: str) -> str:
         key, operator = names.key(order.key, "job"), names.anybody(order.operator, "job: operator")
         job_id = log.new_id()
-        log.append(
-            JobOpened(
-                type=EventType.JOB_OPENED,
-                job=job_id,
-                key=key,
-                request_hash=order.request_hash,
-                snapshot=snapshot_hash,
-                template=order.template,
-                printer=order.printer,
-                quantity=order.quantity,
-                gtin=order.gtin,
-                lot_no=order.lot_no,
-                quota_key=order.quota_key,
-                replaces=list(order.replaces),
-                operator=operator,
-            )
+        event = JobOpened(
+            type=EventType.JOB_OPENED,
+            job=job_id,
+            key=key,
+            request_hash=order.request_hash,
+            snapshot=snapshot_hash,
+            template=order.template,
+            printer=order.printer,
+            quantity=order.quantity,
+            gtin=order.gtin,
+            lot_no=order.lot_no,
+            quota_key=order.quota_key,
+            replaces=list(order.replaces),
+            operator=operator,
         )
+        if order.work_order is not None:
+            event["work_order"] = order.work_order
+        log.append(event)
         return job_id
 
     def _require_replaceable(self, serials: tuple[str, ...]) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from edge_agent.clock import Clock, Probe, no_probe
 from edge_agent.files import make_folder
-from edge_agent.ledger.backup import Backup, require_free, restore
+from edge_agent.ledger.backup import Backup, head_of_copy, require_free, restore
 from edge_agent.ledger.books import Books, export_copy
+from edge_agent.ledger.cartons import Cartons
 from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
 from edge_agent.ledger.disk_space import Room
@@ -32,7 +33,7 @@ from label_protocol.kinds import HoldKind
 Entropy = Callable[[int], bytes]
 
 
-class Ledger(Enrolment, Missing, CopyOrders, Issue, Settle, Recover, Books, Find, Life, Backup):
+class Ledger(Enrolment, Missing, Cartons, CopyOrders, Issue, Settle, Recover, Books, Find, Life, Backup):
     """The only writer of the file that holds every serial's history. Synchronous; used by one thread.
 
     Every order is one transaction that is on disk when the call returns. Errors of the file are `LedgerError`s; an
@@ -41,6 +42,7 @@ class Ledger(Enrolment, Missing, CopyOrders, Issue, Settle, Recover, Books, Find
 
     restore = staticmethod(restore)
     require_free = staticmethod(require_free)
+    head_of_copy = staticmethod(head_of_copy)
     verify_file = staticmethod(verify_file)
     verify_copy = staticmethod(verify_copy)
     export_copy = staticmethod(export_copy)

@@ -117,6 +117,11 @@ class Reading(Core):
         """Windows still `sending`: at most one per printer."""
         return tuple(self.window(window_id) for window_id, _ in self._all("sending_windows"))
 
+    def open_window_on(self, printer: str) -> Window | None:
+        """The window of a printer that is still `sending`, if there is one."""
+        row = self._one("sending_on", printer)
+        return self.window(row[0]) if row else None
+
     def doubts(self) -> tuple[tuple[Window, tuple[Label, ...]], ...]:
         """Windows with labels in doubt, oldest first, each with those labels in print order."""
         return tuple(

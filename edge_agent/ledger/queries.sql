@@ -22,7 +22,7 @@ SELECT seq, body, hash FROM event WHERE incarnation = ? AND seq > ? ORDER BY seq
 -- name: events_about
 SELECT body FROM event WHERE about IN (?, ?, ?, ?) ORDER BY rowid
 
--- name: job_opened
+-- name: who_ordered
 -- The first event about a job opened it; an event of a fork holds it one or more steps down.
 SELECT coalesce(json_extract(body, '$.operator'), json_extract(body, '$.event.operator'),
                 json_extract(body, '$.event.event.operator'))
@@ -407,6 +407,57 @@ UPDATE printer SET copied = copied + :rows WHERE printer = :printer
 
 -- name: copied
 SELECT copied FROM printer WHERE printer = ?
+
+-- cartons ------------------------------------------------------------------------------------------------------------
+
+-- name: add_carton
+INSERT INTO carton (carton, key, state, operator, opened_at, changed_at)
+VALUES (:carton, :key, 'open', :operator, :at, :at)
+
+-- name: open_carton_again
+UPDATE carton SET state = 'open', operator = :operator, changed_at = :at WHERE carton = :carton
+
+-- name: put_in
+INSERT INTO packed (serial, carton, operator, packed_at) VALUES (:serial, :carton, :operator, :at)
+
+-- name: take_out
+DELETE FROM packed WHERE serial = ? AND carton = ?
+
+-- name: count_packed
+UPDATE carton SET packed = packed + :more, operator = :operator, changed_at = :at WHERE carton = :carton
+
+-- name: close_carton
+UPDATE carton SET state = 'closed', sscc = coalesce(:sscc, sscc), operator = :operator, changed_at = :at
+WHERE carton = :carton
+
+-- name: count_printing
+UPDATE carton SET printings = max(printings, :nth) WHERE carton = :carton
+
+-- name: carton_state
+SELECT state FROM carton WHERE carton = ?
+
+-- name: carton
+SELECT carton, state, sscc, packed, printings, operator, opened_at, changed_at FROM carton WHERE carton = ?1 OR sscc = ?1
+
+-- name: carton_of_key
+SELECT carton FROM carton WHERE key = ? AND key <> '' ORDER BY rowid LIMIT 1
+
+-- name: sscc_taken
+SELECT 1 FROM carton WHERE sscc = ?
+
+-- name: open_cartons
+SELECT carton FROM carton WHERE state = 'open' ORDER BY rowid DESC LIMIT ?
+
+-- name: recent_cartons
+SELECT carton FROM carton ORDER BY rowid DESC LIMIT ?
+
+-- name: carton_of_serial
+SELECT carton FROM packed WHERE serial = ?
+
+-- name: packed_in
+SELECT p.serial, l.state, p.operator, p.packed_at, j.snapshot, j.gtin, j.lot_no, j.quota_key
+FROM packed p JOIN label l ON l.serial = p.serial JOIN "window" w USING (window_no) JOIN job j USING (job_id)
+WHERE p.carton = ? ORDER BY p.rowid
 
 -- printers, alarms, holds --------------------------------------------------------------------------------------------
 

@@ -138,3 +138,19 @@ def lifted_by_the_registry(kind: str, by: str) -> str:
         f"只有中心平台能解除，请联系平台 · hold {kind}: expected a release by the registry, got one by {by}; "
         "call the platform"
     )
+
+
+def registry_answers(kind: str) -> str:
+    """Of a lead's word where the registry's can be had."""
+    return (
+        f"中心平台联系得上，由平台核对解除，请联系平台 · hold {kind}: expected a registry that cannot be reached, got "
+        "one that answers; it compares and releases, call the platform"
+    )
+
+
+def does_not_hold(finding: str) -> str:
+    """Of a ledger that nobody may go on from."""
+    return (
+        f"账本核对不通过，不能解除，请联系技术人员 · ledger: expected a sound chain and rebuild == live, got: "
+        f"{finding}; keep the file as evidence and restore a backup"
+    )

@@ -17,7 +17,7 @@ import structlog
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from edge_agent.change_signal import ChangeSignal
-from edge_agent.errors import IssuingError, LedgerFullError, LinkError
+from edge_agent.errors import IssuingError, LedgerFullError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import job as job_words
 from edge_agent.messages.error import of_class
@@ -149,10 +149,10 @@ class Worker:
     async def _doubt_leftover(self) -> None:
         """A window without a verdict between two windows: the disk took the serials and not the verdict. The job first,
         so that no serial is issued for it before an operator looked."""
-        for window in await self._ledger.do(Ledger.open_windows):
-            if window.printer == self.printer_id:
-                await self._pause(window.job_id, job_words.UNRECORDED)
-                await self._doubt(window, job_words.UNRECORDED.en)
+        window = await self._ledger.do(Ledger.open_window_on, self.printer_id)
+        if window is not None:
+            await self._pause(window.job_id, job_words.UNRECORDED)
+            await self._doubt(window, job_words.UNRECORDED.en)
 
     def stop(self) -> None:
         """Ask the worker to end after the window it is in."""
@@ -165,11 +165,8 @@ class Worker:
 
     async def _idle(self, heard: int) -> None:
         """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""
-        try:
-            await self.window_printer.watch()
-        except LinkError as cause:
-            await self.window_printer.lost(cause)
-        await self._changes.wait(heard, self._settings.idle_poll_s)
+        left_s = await self.window_printer.watch_when_due(self._settings.idle_poll_s)
+        await self._changes.wait(heard, left_s)
 
     # --- a job -------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
+from edge_agent.access.asking import Asking, Who
+from edge_agent.access.people import PeopleTerms
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, NotFoundError
@@ -29,9 +31,11 @@ from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.find import FoundPage
 from edge_agent.service.fitting import Fitting
 from edge_agent.service.parts import AgentParts
+from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
 from edge_agent.service.requests import GarmentBody
+from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
 from label_protocol.errors import ConflictError
 from label_protocol.states import Step
@@ -129,7 +133,7 @@ class Notes:
     fails: Exception | None = None
 
     def note(self, *order: Any) -> None:
-        self.orders.append(order)
+        self.orders.append(tuple(one.stated if isinstance(one, Asking) else one for one in order))
         if self.fails is not None:
             raise self.fails
 
@@ -150,7 +154,7 @@ class JobsDouble:
         self._keys: dict[str, Any] = {}
         self.found = {"j1": JOB}
 
-    async def submit(self, body: Mapping[str, Any], key: str) -> Job:
+    async def submit(self, body: Mapping[str, Any], key: str, who: Who = "") -> Job:
         self._notes.note("submit", body, key)
         if self._keys.setdefault(key, body) != body:
             raise IdempotencyError("job: expected the same body for the same key, got another; send a new key")
@@ -180,15 +184,15 @@ class JobsDouble:
                 return
             await self._changes.wait(heard, 30)
 
-    async def pause(self, job_id: str, operator: str) -> Job:
+    async def pause(self, job_id: str, operator: Who) -> Job:
         self._notes.note("pause", job_id, operator)
         return await self.find(job_id)
 
-    async def resume(self, job_id: str, operator: str) -> Job:
+    async def resume(self, job_id: str, operator: Who) -> Job:
         self._notes.note("resume", job_id, operator)
         return await self.find(job_id)
 
-    async def cancel(self, job_id: str, operator: str) -> Job:
+    async def cancel(self, job_id: str, operator: Who) -> Job:
         self._notes.note("cancel", job_id, operator)
         return await self.find(job_id)
 
@@ -215,15 +219,15 @@ class LabelsDouble:
     async def stop_of(self, serial: str) -> Words | None:
         return self.stopped
 
-    async def scan(self, text: str, operator: str, *, serial: str | None = None, on_garment: bool = False) -> Label:
+    async def scan(self, text: str, operator: Who, *, serial: str | None = None, on_garment: bool = False) -> Label:
         self._notes.note("scan", text, operator, serial, on_garment)
         return LABEL
 
-    async def scrap(self, serial: str, operator: str, reason: str) -> Label:
+    async def scrap(self, serial: str, operator: Who, reason: str) -> Label:
         self._notes.note("decide", serial, "scrap", operator, reason)
         return LABEL
 
-    async def invalidate(self, serial: str, operator: str, reason: str) -> Label:
+    async def invalidate(self, serial: str, operator: Who, reason: str) -> Label:
         self._notes.note("decide", serial, "invalidate", operator, reason)
         return LABEL
 
@@ -232,12 +236,12 @@ class LabelsDouble:
         return LABEL
 
     async def settle_window(
-        self, window_id: str, text: str | None, operator: str, rest: str = "invalid"
+        self, window_id: str, text: str | None, operator: Who, rest: str = "invalid"
     ) -> Sequence[Label]:
         self._notes.note("settle", window_id, text, operator, rest)
         return [LABEL]
 
-    async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
+    async def replace(self, serial: str, operator: Who, reason: str, key: str) -> Job:
         self._notes.note("replace", serial, operator, reason, key)
         return JOB
 
@@ -248,7 +252,7 @@ class CopiesDouble:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
 
-    async def submit(self, body: Mapping[str, Any], key: str) -> Copies:
+    async def submit(self, body: Mapping[str, Any], key: str, who: Who = "") -> Copies:
         self._notes.orders.append(("copies", body, key))
         return COPIES
 
@@ -263,12 +267,19 @@ class CopiesDouble:
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
         return [COPIES][:limit]
 
-    async def cancel(self, copies_id: str, operator: str) -> Copies:
-        self._notes.orders.append(("cancel copies", copies_id, operator))
+    async def cancel(self, copies_id: str, operator: Who) -> Copies:
+        self._notes.note("cancel copies", copies_id, operator)
         return COPIES
 
     async def told(self, copies: Copies) -> Words:
         return of_copies(copies, IDLE)
+
+
+class CartonsDouble:
+    """Answers for an agent that packs nothing; what packs is tested with the real service."""
+
+    async def of_label(self, serial: str) -> None:
+        return None
 
 
 class FittingDouble:
@@ -343,13 +354,13 @@ class SiteDouble(SiteService):
     async def holds(self) -> Sequence[Mapping[str, Any]]:
         return self.held
 
-    async def release_hold(self, kind: str, operator: str, reason: str) -> None:
+    async def release_hold(self, kind: str, operator: Who, reason: str) -> None:
         self._notes.note("release", kind, operator, reason)
 
     async def alarms(self) -> Sequence[Mapping[str, Any]]:
         return []
 
-    async def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
+    async def close_alarm(self, alarm: str, operator: Who, reason: str) -> None:
         self._notes.note("close", alarm, operator, reason)
 
 
@@ -367,17 +378,20 @@ class ServiceDouble:
             printers=PrinterDirectory(lambda: [VIEW, OTHER], maintenance=maintenance, groups=[GROUP]),
             changes=ChangeSignal(),
             terms=lambda: LabelTerms("2026-11-20", LinkStyle("id.example.cn")),
-            operator_required=False,
+            people_terms=PeopleTerms(operator_required=False),
         )
         self.notes = notes = Notes()
         self.catalogue = CatalogueDouble(parts)
         self.jobs = JobsDouble(parts, notes)
         self.labels = LabelsDouble(notes)
+        self.scans = ScanService(parts, self.catalogue)
         self.copies = CopiesDouble(notes)
+        self.cartons = CartonsDouble()
         self.goods = GoodsDouble()
         self.find = FindDouble(notes)
         self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)
+        self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
         self.site = SiteDouble(parts, notes)
 

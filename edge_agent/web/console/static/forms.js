@@ -49,7 +49,7 @@ function submitted(event, takeScan) {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
   event.preventDefault();
-  if (form.classList.contains("scan-bar")) { // typed or pasted, and Enter
+  if (form.id === "scan-form") { // typed or pasted, and Enter
     const box = form.elements.text, text = box.value;
     box.value = "";
     takeScan(text);

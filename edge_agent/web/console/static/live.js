@@ -111,6 +111,7 @@ function alive(now) {
 
 function unknown(pill) {
   pill.className = "pill unknown";
+  pill.querySelector("path")?.setAttribute("d", $("away").querySelector("path").getAttribute("d"));
   pill.lastElementChild.textContent = "未知 unknown";
 }
 

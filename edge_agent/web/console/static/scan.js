@@ -58,7 +58,7 @@ export function backAgain() {
 function tell(look, words, text, why) {
   const node = $("scan-told"), strong = document.createElement("strong"), more = document.createElement("span"), code = document.createElement("code");
   strong.textContent = words;
-  code.textContent = text;
+  code.textContent = text.replace(/^.*\/21\//, ""); // of a label's link its serial
   more.className = "why";
   more.append(`${why} `, code);
   node.className = `scan-told ${look}`;

@@ -1,4 +1,4 @@
-"""`agent.toml` → frozen models. Units stand in the names, bounds in the fields; an unknown key is named with its table.
+"""`agent.toml` → frozen models; an unknown key is named with its table.
 
 `config/agent.toml` is the reference: a test proves that it holds every key of these models, with its default.
 Without a file the defaults hold: enough to check and render labels, not to print, since there is no printer in them.
@@ -6,7 +6,6 @@ Without a file the defaults hold: enough to check and render labels, not to prin
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import PlatformDirs
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    Strict,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import Field, Strict, ValidationError, model_validator
 
+from edge_agent.config import places
+from edge_agent.config.flaws import all_flaws, sentences
+from edge_agent.config.intake import IntakeRow, require_apart
+from edge_agent.config.people import PeopleTable
+from edge_agent.config.upkeep import BackupTable, LogTable
+from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
 from edge_agent.model.printer import PrintMode
@@ -57,35 +53,18 @@ def default_paths() -> DefaultPaths:
     )
 
 
-def _as_path(value: Any, info: ValidationInfo) -> Any:
-    """`~` is the user's home; a relative path starts at the folder of the configuration file."""
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError("expected a path in quotes")
-    folder = (info.context or {}).get("folder", Path())
-    return Path(folder) / Path(value).expanduser()
-
-
-FilePath = Annotated[Path, BeforeValidator(_as_path)]
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
-HostName = Annotated[
-    str, Field(max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?$")
-]
-HttpUrl = Annotated[str, Field(max_length=500, pattern=r"^https?://[^/\s]+\S*$")]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
-
-
-class SiteTable(_Table):
-    """The factory. `commission_on`: which step tells the registry that a label is on its garment."""
+class SiteTable(Table):
+    """The factory. `commission_on`: which step tells the registry that a label is on its garment. `gs1_company_prefix`:
+    whose SSCCs cartons are given, and `sscc_block` the digits with which those of this computer begin."""
 
     name: Name = "示例服饰"
     commission_on: Literal["print", "scan"] = "scan"
     operator_required: bool = True
+    gs1_company_prefix: Annotated[str, Field(pattern=r"^[0-9]{4,12}$")] | None = None
+    sscc_block: Annotated[str, Field(pattern=r"^[0-9]{0,10}$")] = ""
 
 
-class DataTable(_Table):
+class DataTable(Table):
     """Files. The witness tells a ledger that was rolled back, so it must not be rolled back with it. Without
     `backup_path` the copies ordered over the API go into a folder beside the ledger."""
 
@@ -94,6 +73,12 @@ class DataTable(_Table):
     catalog_path: FilePath = Field(default_factory=lambda: default_paths().catalog)
     artwork_path: FilePath = Field(default_factory=lambda: default_paths().artwork)
     backup_path: FilePath | None = None
+    work_order_path: FilePath | None = None
+
+    @property
+    def work_orders(self) -> Path:
+        """The book of work orders."""
+        return self.work_order_path or self.ledger_path.parent / "work-orders.db"
 
     @property
     def backups(self) -> Path:
@@ -111,7 +96,7 @@ class DataTable(_Table):
         return self
 
 
-class WebTable(_Table):
+class WebTable(Table):
     """Where the page and the API listen. There is no login: keep it on this machine or behind one."""
 
     host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$")] = "127.0.0.1"
@@ -121,7 +106,7 @@ class WebTable(_Table):
     header_timeout_s: Annotated[float, Field(ge=0.1, le=300)] = 10.0
 
 
-class RegistryTable(_Table):
+class RegistryTable(Table):
     """The central registry. Without `url` the agent issues from its ledger alone and tells nobody."""
 
     url: HttpUrl | None = None
@@ -130,7 +115,7 @@ class RegistryTable(_Table):
     allow_plain_http: bool = False
 
 
-class LinkTable(_Table):
+class LinkTable(Table):
     """How the Digital Link is printed. `upper` keeps the QR of a lot without small letters smaller; the scheme
     is in lower case always, since some phones take `HTTPS://` for text."""
 
@@ -138,7 +123,7 @@ class LinkTable(_Table):
     case: Literal["upper", "lower"] = "upper"
 
 
-class LabelsTable(_Table):
+class LabelsTable(Table):
     """`check_code`: whether a template with a place for one (防伪码) is printed with it or not at all, or empty.
     `template_path`: the folder of the site's own templates, which the page offers beside the built-in ones."""
 
@@ -146,13 +131,13 @@ class LabelsTable(_Table):
     template_path: FilePath | None = None
 
 
-class RulesTable(_Table):
+class RulesTable(Table):
     """What the site knows better about the rules (`standards/overrides.py`). Without a file the shipped rows hold."""
 
     override_path: FilePath | None = None
 
 
-class PrintingTable(_Table):
+class PrintingTable(Table):
     """Windows and waits. Labels whose proof stays below `accepted_proof` are in doubt; silence never counts."""
 
     window_labels: Annotated[int, Field(ge=1, le=64)] = WINDOW_LABELS
@@ -165,10 +150,7 @@ class PrintingTable(_Table):
     silence_limit_s: Annotated[float, Field(ge=0.5, le=3600)] = 10.0
 
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
-
-
-class PrinterRow(_Table):
+class PrinterRow(Table):
     """One printer: `url` opens a transport, `profile` is a row of `config/printers.toml`; `dpi` and `ribbon` override
     that row. What is None is left as the printer has it."""
 
@@ -191,7 +173,7 @@ class PrinterRow(_Table):
     origin_down_mm: Annotated[float, Field(ge=-25, le=25)] = 0.0
 
 
-class GroupRow(_Table):
+class GroupRow(Table):
     """Printers that stand in for each other, the preferred first. Only labels that were never sent move on."""
 
     id: Id
@@ -200,19 +182,45 @@ class GroupRow(_Table):
     fallback_after_s: Annotated[float, Field(ge=0, le=3600)] = 15.0
 
 
-class AgentConfig(_Table):
+class AgentConfig(Table):
     """The whole file."""
 
     site: SiteTable = SiteTable()
     data: DataTable = Field(default_factory=DataTable)
     web: WebTable = WebTable()
+    people: PeopleTable = PeopleTable()
     registry: RegistryTable = Field(default_factory=RegistryTable)
     link: LinkTable = LinkTable()
     labels: LabelsTable = LabelsTable()
     rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
+    log: LogTable = LogTable()
+    backup: BackupTable = BackupTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
+    intake: Annotated[tuple[IntakeRow, ...], Strict(False)] = ()
+
+    @property
+    def backup_sets(self) -> Path:
+        """The folder of the sets that are made on schedule."""
+        return self.backup.path or self.data.backups / "scheduled"
+
+    @property
+    def people_path(self) -> Path:
+        """The people of this site, their badges, and the tokens of programs."""
+        return self.people.beside(self.data.ledger_path)
+
+    @property
+    def local_token_path(self) -> Path:
+        """What this computer's own commands show the running agent."""
+        return self.people_path.with_name("local.token")
+
+    @model_validator(mode="after")
+    def _people_apart(self) -> AgentConfig:
+        others = (self.data.ledger_path, self.data.witness_path, self.data.catalog_path)
+        if self.people_path.resolve() in [one.resolve() for one in others]:
+            raise ValueError(f"expected a file of its own for people.path (got {str(self.people_path)!r})")
+        return self
 
     @model_validator(mode="after")
     def _one_worker_per_printer(self) -> AgentConfig:
@@ -222,6 +230,11 @@ class AgentConfig(_Table):
             twice = next((value for value in values if values.count(value) > 1), None)
             if twice is not None:
                 raise ValueError(f"expected every printers.{column} once (got {twice!r} twice)")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_apart(self) -> AgentConfig:
+        require_apart(self.intake)
         return self
 
     @model_validator(mode="after")
@@ -240,17 +253,34 @@ class AgentConfig(_Table):
 
 
 def load_config(path: Path | None = None) -> AgentConfig:
-    """The configuration in a TOML file; None: the user's own if there is one, else the defaults.
+    """The configuration in a TOML file; None: the user's own, else this machine's, else the defaults.
 
     Raises:
         ConfigError: names the file, table and key, expected and got, and what to do.
     """
     if path is None:
-        path = default_paths().config
+        path = places.found(default_paths().config)
         if not path.exists():
             return AgentConfig()
+    return config_from(_table_in(path), path)
+
+
+def config_from(table: Mapping[str, Any], source: Path) -> AgentConfig:
+    """The configuration in a table; relative paths start at the folder of `source`. Raises ConfigError."""
     try:
-        table = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+        return AgentConfig.model_validate(dict(table), context={"folder": source.absolute().parent})
+    except ValidationError as cause:
+        raise ConfigError(f"{source}: {sentences(cause, AgentConfig)[0]}") from cause
+
+
+def flaws_in(path: Path) -> list[str]:
+    """Every flaw of a configuration file, one sentence each. Raises ConfigError: it is no TOML file."""
+    return all_flaws(_table_in(path), AgentConfig, path.absolute().parent)
+
+
+def _table_in(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except OSError as cause:
         raise ConfigError(
             f"读不了配置文件 {path}，请核对路径；还没有就先复制 config/agent.toml · "
@@ -259,37 +289,3 @@ def load_config(path: Path | None = None) -> AgentConfig:
         ) from cause
     except ValueError as cause:
         raise ConfigError(f"{path}: expected TOML in UTF-8, got a flaw ({cause}); correct it there") from cause
-    return config_from(table, Path(path))
-
-
-def config_from(table: Mapping[str, Any], source: Path) -> AgentConfig:
-    """The configuration in a table; relative paths start at the folder of `source`. Raises ConfigError."""
-    try:
-        return AgentConfig.model_validate(dict(table), context={"folder": source.absolute().parent})
-    except ValidationError as cause:
-        raise ConfigError(f"{source}: {_sentence(cause)}") from cause
-
-
-def _sentence(cause: ValidationError) -> str:
-    first = cause.errors(include_url=False)[0]
-    *table, key = map(str, first["loc"] or ("the whole",))
-    where = f"table [{'.'.join(table)}], key {key}" if table else f"table or key [{key}]"
-    if first["type"] == "extra_forbidden":
-        known = _known_keys(table)
-        near = difflib.get_close_matches(key, known, n=1)
-        advice = f"did you mean {near[0]}?" if near else "remove it"
-        return f"{where}: unknown; expected one of {', '.join(known)}; {advice}"
-    if first["type"] == "missing":
-        return f"{where}: expected a value, got nothing; add it"
-    expected = first["msg"].removeprefix("Value error, expected ").removeprefix("Input should be ")
-    got = "these tables" if isinstance(first["input"], (dict, BaseModel)) else repr(first["input"])[:60]
-    return f"{where}: expected {expected}, got {got}; correct it"
-
-
-def _known_keys(table: list[str]) -> list[str]:
-    """The keys of a table by its name; `printers.0` is a row of printers, `groups.0` one of groups."""
-    if not table:
-        return sorted(AgentConfig.model_fields)
-    rows: dict[str, Any] = {"printers": PrinterRow, "groups": GroupRow}
-    model = rows.get(table[0]) or AgentConfig.model_fields[table[0]].annotation
-    return sorted(getattr(model, "model_fields", {}))
