@@ -28,7 +28,14 @@ class Life(Reading):
         if label.replaced_by:
             about.append(self.label(label.replaced_by).window_id)
         found = self._all("events_about", *about, *[None] * (4 - len(about)))
-        return tuple(row for (body,) in found for row in rows_of(parse(body), label.serial, label.window_id))
+        rows = [row for (body,) in found for row in rows_of(parse(body), label.serial, label.window_id)]
+        return (*rows, *self._packed(serial))
+
+    def _packed(self, serial: str) -> Iterator[LifeRow]:
+        """The carton that it is in now: packing is no move of a label, and its events list many at once."""
+        for carton, operator, at in self._all("packed_serial", serial):
+            what = LifeStep.PACKED
+            yield LifeRow(at=at, what=what, words=STEPS[what], operator=operator, other=carton)
 
 
 def rows_of(event: Mapping[str, Any], serial: str, window: str) -> Iterator[LifeRow]:

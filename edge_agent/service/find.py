@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.ledger import Ledger
 from edge_agent.messages.life import LifeRow
 from edge_agent.model.job import Job
@@ -67,15 +69,15 @@ class FindService:
         return await self._parts.ledger.do(Ledger.missing, job_id=job_id, lot_no=lot_no)
 
     async def replace_missing(
-        self, key: str, operator: str, expected: int, *, job_id: str = "", lot_no: str = ""
+        self, key: str, operator: Who, expected: int, *, job_id: str = "", lot_no: str = ""
     ) -> Sequence[Job]:
         """Order as many labels as somebody saw missing; each new serial names the one it replaces.
 
         Raises: as `Ledger.replace_missing`; RecordError: who may not act.
         """
-        operator = await self._parts.people.require(operator, "missing labels")
-        scope = {"job_id": job_id, "lot_no": lot_no}
-        opened = await self._parts.ledger.do(Ledger.replace_missing, key, operator, expected, **scope)
+        actor = await self._parts.people.actor(operator, Action.ORDER, "missing labels")
+        order = (key, actor.operator, expected)
+        opened = await self._parts.ledger.do_as(actor, Ledger.replace_missing, *order, job_id=job_id, lot_no=lot_no)
         for job in opened:
             job_log.opened(job)
         self._parts.changes.tell()
