@@ -4,7 +4,20 @@ handler in a file of this room, and a template in `templates/pages/`."""
 from __future__ import annotations
 
 from edge_agent.web.console.page import Action, Page
-from edge_agent.web.console.pages import desk, doubts, find, label, now, orders, pieces, printers, printing, scans
+from edge_agent.web.console.pages import (
+    desk,
+    doubts,
+    find,
+    holds,
+    label,
+    login,
+    now,
+    orders,
+    pieces,
+    printers,
+    printing,
+    scans,
+)
 
 PAGES: tuple[Page, ...] = (
     Page("/console/now", "现在", "Now", "now", now.page),
@@ -19,6 +32,8 @@ PAGES: tuple[Page, ...] = (
     Page(printers.PATH + "/{key}/calibrate", "校准", "Calibrate", "printer", printers.ask_calibrate, in_rail=False),
     Page(printers.PATH + "/{key}/answer", "换了打印机？", "Another one?", "look", printers.ask_answer, in_rail=False),
     Page(printers.PATH + "/{key}/{guide}", "步骤", "Step by step", "printer", printers.guide, in_rail=False),
+    Page("/console/holds/{key}/release", "解除停发", "Release", "stop", holds.ask_release, in_rail=False),
+    Page("/console/alarms/{key}/close", "关闭警报", "Close the alarm", "look", holds.ask_close, in_rail=False),
     Page("/console/jobs/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_job, in_rail=False),
     Page("/console/copies/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_copies, in_rail=False),
     Page("/console/pieces", "部件", "Pieces", "pieces", pieces.page, in_rail=False),
@@ -27,6 +42,11 @@ PAGES: tuple[Page, ...] = (
 ACTIONS: tuple[Action, ...] = (
     Action("/console/who", desk.say_who),
     Action("/console/look", desk.choose_look),
+    Action("/console/login", login.enter),
+    Action("/console/logout", login.leave),
+    Action("/console/lead", login.allow),
+    Action("/console/holds/{key}/release", holds.release),
+    Action("/console/alarms/{key}/close", holds.close),
     Action("/console/scan", scans.take),
     Action("/console/print", printing.order),
     Action(doubts.PATH + "/{key}/settle", doubts.settle),
