@@ -79,6 +79,7 @@ async def agent(
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
             backups=config.data.backups,
+            scanner=config.scanner.terms,
             people_terms=people_terms(config),
             local=local_token.write(config.local_token_path),
         )

@@ -1,5 +1,5 @@
-"""What a code is: each has its form, two meanings are told and none is taken, and no damage makes a badge or an order of
-a label."""
+"""What a code is: each has its form, two meanings are told and none is taken, and no damage makes a badge or an order
+of a label."""
 
 from __future__ import annotations
 
