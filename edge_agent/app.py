@@ -26,6 +26,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.errors import LedgerBusyError, already_running
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
+from edge_agent.intake.watcher import Watcher
 from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ops.backups.keeper import BackupKeeper
@@ -35,12 +36,21 @@ from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service.agent_service import AgentService
-from edge_agent.service.parts import AgentParts
+from edge_agent.service.parts import AgentParts, PackingTerms
 from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
-from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, people_terms, require_registry_locked
+from edge_agent.wiring import (
+    label_terms,
+    open_artwork,
+    open_codes,
+    open_ledger,
+    people_terms,
+    require_registry_locked,
+    sscc_block,
+)
+from edge_agent.work_orders.book import OrderBook
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 
@@ -57,6 +67,7 @@ async def agent(
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
     terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
+    packing = PackingTerms(config.site.name, sscc_block(config), config.site.commission_on == "print")
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         found = await ledger.do(Ledger.boot)
@@ -82,8 +93,12 @@ async def agent(
             scanner=config.scanner.terms,
             people_terms=people_terms(config),
             local=local_token.write(config.local_token_path),
+            work_orders=stack.enter_context(contextlib.closing(OrderBook(config.data.work_orders, clock))),
+            sources=tuple(row.source for row in config.intake),
+            packing=packing,
         )
         service = AgentService(parts)
+        await stack.enter_async_context(_intake(config, service, probe))
         address = await stack.enter_async_context(_web(config, service))
         _log.info("agent_started", **_settings(config), enrolled=pump is not None, **asdict(found))
         stack.callback(_log.info, "agent_stopping")
@@ -125,6 +140,32 @@ async def _running_workers(workers: Sequence[Worker]) -> AsyncIterator[None]:
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _intake(config: AgentConfig, service: AgentService, probe: Probe) -> AsyncIterator[None]:
+    """Watches the hot folders; a file in hand is finished by the next start, whatever ends this one."""
+    watchers = [
+        Watcher(
+            row.source,
+            row.folder,
+            service.intake,
+            quiet_s=row.quiet_s,
+            look_every_s=row.look_every_s,
+            force_polling=row.force_polling,
+            probe=probe,
+        )
+        for row in config.intake
+        if row.folder is not None
+    ]
+    tasks = [asyncio.create_task(one.run(), name=f"intake-{one.source.source_id}") for one in watchers]
+    tasks.append(asyncio.create_task(service.rules.run(), name="signed-rules"))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

@@ -44,7 +44,7 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/plain.py": ("!",),
     "label_protocol/chain.py": ("!",),
     "label_protocol/details.py": ("!",),
-    "label_protocol/events.py": ("!", "label_protocol.details", "label_protocol.kinds"),
+    "label_protocol/events": ("!", "label_protocol.details", "label_protocol.kinds"),
     "label_protocol/kinds.py": ("!",),
     "label_protocol/states.py": ("!",),
     "label_protocol/codes": ("!",),
@@ -104,12 +104,15 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/render/painters": (
         "edge_agent.render.box",
         "edge_agent.render.facts",
+        "edge_agent.render.layout.share",
         "edge_agent.render.layout.tree",
         "edge_agent.render.page",
         "edge_agent.render.raster",
         "edge_agent.render.templates.slots",
         "edge_agent.render.templates.stacked",
         "edge_agent.render.type",
+        # a carton's number, which bars hold; garments have none
+        "label_protocol.codes.sscc",
     ),
     "edge_agent/render/patches": (
         "edge_agent.render.raster",
@@ -136,6 +139,19 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "garment.strict_json",
         "label_protocol.chain",
         "label_protocol.codes",
+    ),
+    # what is wanted, beside the ledger that knows what was printed: neither knows the other
+    "edge_agent/work_orders": ("edge_agent.files",),
+    "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/fitting_rule.py": ("!", "edge_agent.messages"),
+    # the cells are those of the catalogue's sheets, and spoiled in the same ways
+    "edge_agent/work_orders/reading": (
+        "!",
+        "edge_agent.catalog.sheets",
+        "edge_agent.messages",
+        "garment.record",
+        "garment.strict_json",
     ),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
     "edge_agent/catalog": ("edge_agent.files", "garment.record", "garment.strict_json"),
@@ -185,6 +201,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.messages",
         "label_protocol.answers",
         "label_protocol.chain",
+        "label_protocol.codes.sscc",
         "label_protocol.events",
     ),
     # who an agent is stands in its ledger's first lines; the credentials file only holds the secret to it
@@ -255,6 +272,9 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
 }
 
 _DOORS: Mapping[str, tuple[str, ...]] = {
+    # a file is read, answered and put away here; what it asks for is the service's affair
+    "edge_agent/intake": ("edge_agent.files", "edge_agent.service.intake", "edge_agent.work_orders.answer"),
+    "edge_agent/intake/names.py": ("!",),
     "edge_agent/wiring.py": (
         "edge_agent.access.exposure",
         "edge_agent.access.people",
@@ -286,10 +306,13 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.raster",
         "edge_agent.render.templates",
         "edge_agent.sync.pump",
+        "edge_agent.work_orders",
         "garment.record",
         "garment.strict_json",
         "label_protocol.codes",
     ),
+    # what the console's pages are built of: values that are drawn
+    "edge_agent/web/console/pieces": ("!", "edge_agent.messages"),
     # asks the service and nobody behind it; of `access` what a network reaches, which is the web's own affair, how a
     # request shows who asks, and the names of roles and actions
     "edge_agent/web": (
@@ -312,6 +335,8 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/__init__.py": (),
     "edge_agent/ops/doctor": (
         "edge_agent.access.exposure",
+        "edge_agent.access.roles",
+        "edge_agent.access.store",
         "edge_agent.catalog",
         "edge_agent.config",
         "edge_agent.files",
@@ -332,6 +357,18 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.ledger",
         "edge_agent.messages",
     ),
+    # reads whatever could be secret, to take it out of what it packs
+    "edge_agent/ops/bundle": (
+        "edge_agent.access.store",
+        "edge_agent.catalog",
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.identity.credentials",
+        "edge_agent.ledger.witness",
+        "edge_agent.ops.doctor",
+        "edge_agent.wiring",
+    ),
+    "edge_agent/ops/bundle/scrub.py": ("!",),
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
     "edge_agent/app.py": (
@@ -341,6 +378,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.change_signal",
         "edge_agent.config",
         "edge_agent.identity",
+        "edge_agent.intake",
         "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
         "edge_agent.ops.backups",
@@ -351,6 +389,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync",
         "edge_agent.web.api",
         "edge_agent.wiring",
+        "edge_agent.work_orders.book",
         "label_protocol.http_limits",
     ),
     "edge_agent/cli": (

@@ -17,6 +17,7 @@ from pydantic import Field, Strict, ValidationError, model_validator
 
 from edge_agent.config import places
 from edge_agent.config.flaws import all_flaws, sentences
+from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.people import PeopleTable
 from edge_agent.config.scanner import ScannerTable
 from edge_agent.config.upkeep import BackupTable, LogTable
@@ -54,11 +55,14 @@ def default_paths() -> DefaultPaths:
 
 
 class SiteTable(Table):
-    """The factory. `commission_on`: which step tells the registry that a label is on its garment."""
+    """The factory. `commission_on`: which step tells the registry that a label is on its garment. `gs1_company_prefix`:
+    whose SSCCs cartons are given, and `sscc_block` the digits with which those of this computer begin."""
 
     name: Name = "示例服饰"
     commission_on: Literal["print", "scan"] = "scan"
     operator_required: bool = True
+    gs1_company_prefix: Annotated[str, Field(pattern=r"^[0-9]{4,12}$")] | None = None
+    sscc_block: Annotated[str, Field(pattern=r"^[0-9]{0,10}$")] = ""
 
 
 class DataTable(Table):
@@ -70,6 +74,12 @@ class DataTable(Table):
     catalog_path: FilePath = Field(default_factory=lambda: default_paths().catalog)
     artwork_path: FilePath = Field(default_factory=lambda: default_paths().artwork)
     backup_path: FilePath | None = None
+    work_order_path: FilePath | None = None
+
+    @property
+    def work_orders(self) -> Path:
+        """The book of work orders."""
+        return self.work_order_path or self.ledger_path.parent / "work-orders.db"
 
     @property
     def backups(self) -> Path:
@@ -190,6 +200,7 @@ class AgentConfig(Table):
     backup: BackupTable = BackupTable()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
+    intake: Annotated[tuple[IntakeRow, ...], Strict(False)] = ()
 
     @property
     def backup_sets(self) -> Path:
@@ -221,6 +232,11 @@ class AgentConfig(Table):
             twice = next((value for value in values if values.count(value) > 1), None)
             if twice is not None:
                 raise ValueError(f"expected every printers.{column} once (got {twice!r} twice)")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_apart(self) -> AgentConfig:
+        require_apart(self.intake)
         return self
 
     @model_validator(mode="after")

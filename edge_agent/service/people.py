@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from edge_agent.access.asking import Asking, Who
 from edge_agent.access.entrance import Entrance
+from edge_agent.access.people import People
 from edge_agent.access.roles import Action, may
 from edge_agent.access.store import Person
 from edge_agent.errors import LogInError
@@ -33,8 +34,11 @@ class PeopleService:
     """Answers for the people of this site."""
 
     def __init__(self, parts: AgentParts) -> None:
-        self._people = parts.people
-        self._changes = parts.changes
+        self._parts = parts
+
+    @property
+    def _people(self) -> People:
+        return self._parts.people
 
     async def desk(self, asking: Asking) -> Desk:
         """Who is logged in there; looking keeps no session alive. Raises CatalogError."""
@@ -46,6 +50,10 @@ class PeopleService:
             return Desk(True, None, None, (), idle_end_s)
         session, person = found
         return Desk(True, person, session.known, tuple(one for one in Action if may(person.role, one)), idle_end_s)
+
+    async def asked(self) -> bool:
+        """Whether people have to show who they are. Raises CatalogError."""
+        return await self._people.asked()
 
     async def log_in(self, asking: Asking, badge: str, pin: str | None) -> str:
         """The secret of a new session; whoever was logged in there is not any more. Raises as `Entrance.log_in`."""

@@ -18,6 +18,7 @@ from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.model.scan import ScanKind, Scanned
+from edge_agent.model.search import FoundLabel, MissingLabels
 from edge_agent.service.people import Desk
 from edge_agent.service.standing import told as told_reason
 from label_protocol.states import SerialState
@@ -70,6 +71,17 @@ def desk_view(desk: Desk) -> dict[str, Any]:
     person = person_view(desk.person) if desk.person else None
     told = {"asked": desk.asked, "person": person, "known_by": desk.known_by, "may": list(desk.may)}
     return told | {"idle_end_s": desk.idle_end_s, "badge_prefix": BADGE}
+
+
+def found_view(found: FoundLabel) -> dict[str, Any]:
+    """A label that was searched for: what it is of and who ordered it beside it."""
+    return label_view(found.label) | {"goods": asdict(found.goods), "ordered_by": found.ordered_by}
+
+
+def missing_view(found: Sequence[MissingLabels]) -> dict[str, Any]:
+    """What is missing in all, and of each job."""
+    jobs = [{"job_id": one.job.job_id, "goods": asdict(one.goods), "serials": list(one.serials)} for one in found]
+    return {"missing": sum(len(one.serials) for one in found), "jobs": jobs}
 
 
 _LEADS_TO: Mapping[ScanKind, str] = {

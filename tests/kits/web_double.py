@@ -21,15 +21,17 @@ from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.disk import Disk
+from edge_agent.model.goods import Goods
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.catalogue import CatalogueService
-from edge_agent.service.fitting import FittingService
+from edge_agent.service.fitting import Fitting
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.requests import GarmentBody
 from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
 from label_protocol.errors import ConflictError
@@ -151,8 +153,13 @@ class JobsDouble:
             raise IdempotencyError("job: expected the same body for the same key, got another; send a new key")
         return JOB
 
-    async def recent(self, limit: int = 100) -> Sequence[Job]:
-        return list(self.found.values())[:limit]
+    async def recent(self, limit: int = 100, after: str = "") -> Sequence[Job]:
+        ids = list(self.found)
+        return [self.found[job_id] for job_id in ids[ids.index(after) + 1 if after else 0 :]][:limit]
+
+    async def open(self) -> Sequence[Job]:
+        over = (JobState.DONE, JobState.CANCELLED)
+        return [one for one in self.found.values() if one.state not in over]
 
     async def all(self) -> Sequence[Job]:
         return list(self.found.values())
@@ -257,6 +264,29 @@ class CopiesDouble:
         return of_copies(copies, IDLE)
 
 
+class CartonsDouble:
+    """Answers for an agent that packs nothing; what packs is tested with the real service."""
+
+    async def of_label(self, serial: str) -> None:
+        return None
+
+
+class FittingDouble:
+    """`found` fits every garment."""
+
+    found = Fitting(("down_grade_60x40", "wash_care_30"), {}, "wash_care_30")
+
+    async def of_garment(self, body: GarmentBody) -> Fitting:
+        return self.found
+
+
+class GoodsDouble:
+    """Every order is for the same garment."""
+
+    async def of(self, snapshot_hash: str) -> Goods:
+        return Goods("YR2026-0801", "175/92A", "男式连帽羽绒服")
+
+
 class PreviewsDouble(PreviewService):
     """Renders samples of the real catalogue; of an issued label the same picture each time."""
 
@@ -312,7 +342,9 @@ class ServiceDouble:
         self.labels = LabelsDouble(notes)
         self.scans = ScanService(parts, self.catalogue)
         self.copies = CopiesDouble(notes)
-        self.fitting = FittingService(parts, self.catalogue)
+        self.cartons = CartonsDouble()
+        self.goods = GoodsDouble()
+        self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)

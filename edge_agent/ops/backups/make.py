@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,8 +18,10 @@ from edge_agent.files import begin_file, make_folder, sync_file, sync_folder
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ops.backups.sets import MANIFEST, UNFINISHED, BackupSet, name_of, sets_in
 from edge_agent.ops.backups.sources import LEFT_OUT, Source
+from label_protocol.errors import LedgerError
 
 LEDGER = "ledger.db"
+_SQLITE = b"SQLite format 3\x00"
 
 
 async def make_set(
@@ -68,10 +72,30 @@ def _files_of(source: Source) -> Iterator[tuple[Path, str]]:
 
 
 def _copy(path: Path, target: Path) -> None:
+    """A database by SQLite's own means, for half of it may stand in the file beside it; any other file as it is."""
     make_folder(target.parent)
     with path.open("rb") as source, os.fdopen(begin_file(target), "wb") as copy:
-        shutil.copyfileobj(source, copy, 1 << 20)
+        is_database = source.read(len(_SQLITE)) == _SQLITE
+        source.seek(0)
+        if not is_database:
+            shutil.copyfileobj(source, copy, 1 << 20)
+    if is_database:
+        _copy_database(path, target)
     sync_file(target)
+
+
+def _copy_database(path: Path, target: Path) -> None:
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            contextlib.closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as cause:
+        raise LedgerError(
+            f"backup of {path.name}: expected a database that can be read, got {cause}; look at it"
+        ) from cause
 
 
 def _facts(path: Path) -> dict[str, Any]:

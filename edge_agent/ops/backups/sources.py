@@ -25,6 +25,8 @@ def sources(config: AgentConfig) -> Iterator[Source]:
         "catalogue.json.used", catalogue.with_name(catalogue.name + ".used")
     )  # its marker: they belong together
     yield Source("artwork", config.data.artwork_path)
+    yield Source("people.db", config.people_path)
+    yield Source("work-orders.db", config.data.work_orders)
     if config.labels.template_path is not None:
         yield Source("templates", config.labels.template_path)
     if config.rules.override_path is not None:
@@ -34,6 +36,7 @@ def sources(config: AgentConfig) -> Iterator[Source]:
 LEFT_OUT = (
     "credentials.json：登记密钥不进备份，换了电脑请向平台要新口令重新登记 · the agent's secret is in no backup: on "
     "another computer ask the platform for a token and enrol anew",
+    "local.token：本机命令用的口令，代理启动时自己再写 · what commands here show; the agent writes a new one",
     "machine-salt：留在本机，用来认出被复制的账本 · stays on this computer, to tell a copied ledger from the first",
     "agent.toml：可能含有机器人地址和密钥，请另外保存 · may hold secrets of robots: keep a copy of it yourself",
 )

@@ -21,9 +21,11 @@ async def submit_job(request: web.Request) -> dict[str, Any]:
 
 
 async def list_jobs(request: web.Request) -> dict[str, Any]:
-    """Jobs, newest first."""
-    jobs = await service(request).jobs.recent(number(request, "limit", 100))
-    return {"jobs": [views.job_view(job) for job in jobs]}
+    """Jobs, newest first; `next` is the job to go on after, null at the end."""
+    limit = number(request, "limit", 100)
+    jobs = await service(request).jobs.recent(limit + 1, request.query.get("after", ""))
+    following = jobs[limit - 1].job_id if len(jobs) > limit else None
+    return {"jobs": [views.job_view(job) for job in jobs[:limit]], "next": following}
 
 
 async def get_job(request: web.Request) -> dict[str, Any]:

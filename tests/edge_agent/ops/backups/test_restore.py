@@ -17,12 +17,13 @@ import pytest
 
 from edge_agent.clock import now_utc
 from edge_agent.config import config_from
-from edge_agent.ledger import Ledger
+from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages.hold import HOLDS
 from edge_agent.model.job import JobState
 from edge_agent.ops.backups.make import make_set
 from edge_agent.ops.backups.sets import BackupSet, sets_in
 from edge_agent.ops.backups.sources import Source, sources
+from edge_agent.wiring import open_ledger
 from label_protocol.errors import LedgerDamagedError
 from label_protocol.kinds import HoldKind
 from tests.edge_agent.printing.test_fleet import ENDED, Shop, shop
@@ -154,6 +155,23 @@ async def test_a_set_that_could_not_be_finished_is_none(tmp_path: Path, monkeypa
                 await a_set_of(here, tmp_path / "sets")
         assert sets_in(tmp_path / "sets") == () and not list((tmp_path / "sets").iterdir())
         assert sets_in((await a_set_of(here, tmp_path / "sets")).folder.parent)
+
+
+async def test_people_and_work_orders_are_in_a_set_also_while_they_are_written(tmp_path: Path) -> None:
+    """What a writer has committed may stand in the file beside the database; a plain copy of the file would miss it."""
+    site = config_from({"data": _data(tmp_path)}, tmp_path / "agent.toml")
+    names = {"people.db": site.people_path, "work-orders.db": site.data.work_orders}
+    ledger = await LedgerThread.open(lambda: open_ledger(site, create=True))
+    with contextlib.ExitStack() as stack:
+        for path in names.values():
+            writer = stack.enter_context(contextlib.closing(sqlite3.connect(path)))
+            writer.executescript("PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)")
+        made = await make_set(ledger, [*sources(site)], tmp_path / "sets", now_utc(), version="1")
+    await ledger.close()
+    for name in names:
+        with contextlib.closing(sqlite3.connect(made.folder / name)) as copy:
+            assert copy.execute("SELECT x FROM t").fetchall() == [(1,)], name
+    assert not list(made.folder.glob("*-wal")) and not list(made.folder.glob("*.token"))
 
 
 def test_a_copy_that_is_not_whole_is_not_believed(tmp_path: Path) -> None:
