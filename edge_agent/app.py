@@ -93,6 +93,7 @@ async def agent(
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
             backups=config.data.backups,
+            scanner=config.scanner.terms,
             people_terms=people_terms(config),
             local=local_token.write(config.local_token_path),
             work_orders=stack.enter_context(contextlib.closing(OrderBook(config.data.work_orders, clock))),
