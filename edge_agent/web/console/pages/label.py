@@ -23,7 +23,7 @@ from edge_agent.web.console.pages.orders import BACK, nothing_changed
 from edge_agent.web.console.pieces.life import Fact, Moment, Question
 from edge_agent.web.console.pieces.state import Look, State
 from edge_agent.web.console.pieces.told import Told, good
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 from label_protocol.errors import StateError
 from label_protocol.states import MOVES, SerialState, Step
@@ -140,7 +140,7 @@ async def do(request: web.Request, form: Form) -> Told:
     """Does it, once for its key. Raises as the methods of `LabelService`."""
     if form.get("answer") == BACK:
         return nothing_changed()
-    labels, serial, operator = service(request).labels, request.match_info["serial"], operator_of(request)
+    labels, serial, operator = service(request).labels, request.match_info["serial"], acting(request)
     name, why = request.match_info["act"], reason_of(form)
     if name in ("replace", "again"):
         await labels.replace(serial, operator, why or str(ACTS["again"].words), form.get("key", ""))
