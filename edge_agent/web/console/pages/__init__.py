@@ -4,7 +4,19 @@ handler in a file of this room, and a template in `templates/pages/`."""
 from __future__ import annotations
 
 from edge_agent.web.console.page import Action, Page
-from edge_agent.web.console.pages import desk, doubts, find, label, now, orders, pieces, printers, printing, scans
+from edge_agent.web.console.pages import (
+    desk,
+    doubts,
+    find,
+    label,
+    now,
+    orders,
+    pieces,
+    printers,
+    printing,
+    scans,
+    settings,
+)
 
 PAGES: tuple[Page, ...] = (
     Page("/console/now", "现在", "Now", "now", now.page),
@@ -19,6 +31,9 @@ PAGES: tuple[Page, ...] = (
     Page(printers.PATH + "/{key}/calibrate", "校准", "Calibrate", "printer", printers.ask_calibrate, in_rail=False),
     Page(printers.PATH + "/{key}/answer", "换了打印机？", "Another one?", "look", printers.ask_answer, in_rail=False),
     Page(printers.PATH + "/{key}/{guide}", "步骤", "Step by step", "printer", printers.guide, in_rail=False),
+    Page(settings.PATH, "设置", "Settings", "settings", settings.page),
+    Page(settings.PATH + "/holds/{kind}", "解除停发", "Lift a hold", "settings", settings.ask_release, in_rail=False),
+    Page(settings.PATH + "/alarms/{alarm}", "关闭警报", "Close it", "settings", settings.ask_close, in_rail=False),
     Page("/console/jobs/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_job, in_rail=False),
     Page("/console/copies/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_copies, in_rail=False),
     Page("/console/pieces", "部件", "Pieces", "pieces", pieces.page, in_rail=False),
@@ -35,6 +50,9 @@ ACTIONS: tuple[Action, ...] = (
     Action(printers.PATH + "/{key}/test", printers.test),
     Action(printers.PATH + "/{key}/calibrate", printers.calibrate),
     Action(printers.PATH + "/{key}/answer", printers.answer),
+    Action(settings.PATH + "/sync", settings.sync),
+    Action(settings.PATH + "/holds/{kind}", settings.release),
+    Action(settings.PATH + "/alarms/{alarm}", settings.close),
     Action("/console/jobs/{key}/pause", orders.pause),
     Action("/console/jobs/{key}/resume", orders.resume),
     Action("/console/jobs/{key}/cancel", orders.cancel_job),
