@@ -30,6 +30,7 @@ from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterVi
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.find import FoundPage
 from edge_agent.service.fitting import Fitting
+from edge_agent.service.jobs import JobService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
@@ -37,6 +38,7 @@ from edge_agent.service.printers import PrinterService
 from edge_agent.service.requests import GarmentBody
 from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
+from edge_agent.service.work_orders import WorkOrderService
 from label_protocol.errors import ConflictError
 from label_protocol.states import Step
 
@@ -394,6 +396,7 @@ class ServiceDouble:
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
         self.site = SiteDouble(parts, notes)
+        self.work_orders = WorkOrderService(parts, cast("JobService", self.jobs))
 
     @property
     def orders(self) -> list[tuple[Any, ...]]:
