@@ -30,7 +30,7 @@ def test_every_make_says_how_or_that_its_manual_does_not(prefix: str) -> None:
 
 def test_the_code_to_try_shows_whatever_stands_between_and_is_no_other_code() -> None:
     """Caps lock and each layout, either way, change it."""
-    changed = [typed_on(at, TEST_CODE, table) for at in range(len(LAYOUTS)) for table in range(4)]
+    changed = [typed_on(at, TEST_CODE, table) for at in range(len(LAYOUTS)) for table in (0, 1)]
     assert TEST_CODE not in [*changed, TEST_CODE.swapcase()]
     with pytest.raises(CodeError):
         what_is(TEST_CODE, Known("id.example.cn"))
