@@ -16,6 +16,7 @@ from platformdirs import PlatformDirs
 from pydantic import Field, Strict, ValidationError, model_validator
 
 from edge_agent.config import places
+from edge_agent.config.alerts import AlertRow
 from edge_agent.config.flaws import all_flaws, sentences
 from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.people import PeopleTable
@@ -198,6 +199,7 @@ class AgentConfig(Table):
     printing: PrintingTable = PrintingTable()
     log: LogTable = LogTable()
     backup: BackupTable = BackupTable()
+    alerts: Annotated[tuple[AlertRow, ...], Strict(False), Field(max_length=20)] = ()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
     intake: Annotated[tuple[IntakeRow, ...], Strict(False)] = ()

@@ -33,6 +33,7 @@ SCRIPTS = (
     "scanner.js",
     "scans.js",
     "sound.js",
+    "session.js",
     "state.js",
     "strips.js",
     "talk.js",
