@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import aiohttp
 import typer
 
+from edge_agent.access import local_token
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.prepare import Prepared, prepare
 from edge_agent.labels.smallest import prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.error import sentence
+from edge_agent.ops.service.owner import act_as_owner
 from edge_agent.wiring import label_terms, open_ledger
 from garment.record import GarmentRecord, parse_record
 from label_protocol.errors import ConflictError, InputError, RecordError
@@ -34,12 +37,29 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="机器可读 · machine-readable output on stdout")]
 OperatorOption = Annotated[str, typer.Option("--operator", help="操作员 · who decides", metavar="O")]
+LogInOption = Annotated[
+    bool,
+    typer.Option("--log-in", help="扫工牌、输 PIN，以本人身份做 · asks for badge and PIN, acts as that person"),
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="原因 · why", metavar="R")]
 
 
+def badge_and_pin() -> tuple[str, str]:
+    """Scanned and typed, neither shown; two lines of standard input where nobody sits at a terminal."""
+    if sys.stdin.isatty():
+        return (
+            typer.prompt("请扫工牌 scan the badge", hide_input=True),
+            typer.prompt("PIN", hide_input=True, default="", show_default=False),
+        )
+    return sys.stdin.readline().strip(), sys.stdin.readline().strip()
+
+
 def configuration(path: Path | None) -> AgentConfig:
-    """The configuration file named, or the user's own."""
-    return load_config(path)
+    """The configuration file named, the user's own, or this machine's. Root goes on as the one whose data it names."""
+    config = load_config(path)
+    if (name := act_as_owner(config.data.ledger_path.parent)) is not None:
+        typer.echo(f"edge-agent: 以 {name} 的身份执行，数据是它的 · acting as {name}, whose data these are", err=True)
+    return config
 
 
 def read_record(path: Path) -> GarmentRecord:
@@ -96,6 +116,27 @@ class Api:
 
     def __init__(self, config: AgentConfig) -> None:
         self.base = f"http://{config.web.host}:{config.web.port}/api/v1"
+        token = local_token.read(config.local_token_path)
+        self._shown = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def log_in(self) -> Self:
+        """Whoever scans a badge now acts; the session ends by itself."""
+        badge, pin = badge_and_pin()
+        cookie = wait_for(self._session({"badge": badge, "pin": pin or None}))
+        self._shown = {"Cookie": cookie}
+        return self
+
+    async def _session(self, body: Any) -> str:
+        try:
+            async with (
+                aiohttp.ClientSession(trust_env=False) as session,
+                session.post(f"{self.base}/session", json=body) as answer,
+            ):
+                if answer.status >= 400:
+                    raise _refusal(answer.status, await answer.json(content_type=None))
+                return "; ".join(f"{one.key}={one.value}" for one in answer.cookies.values())
+        except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
+            raise not_running(self.base, cause) from cause
 
     def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         """One request; a problem document becomes the matching error."""
@@ -114,7 +155,7 @@ class Api:
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False, timeout=limits) as session,
-                session.post(self.base + path) as answer,
+                session.post(self.base + path, headers=self._shown) as answer,
             ):
                 if answer.status >= 400:
                     raise _refusal(answer.status, await answer.json(content_type=None))
@@ -131,7 +172,7 @@ class Api:
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False) as session,
-                session.request(method, self.base + path, headers=headers, **sent) as answer,
+                session.request(method, self.base + path, headers=self._shown | dict(headers or {}), **sent) as answer,
             ):
                 payload = await answer.json(content_type=None)
                 if answer.status >= 400:

@@ -24,6 +24,8 @@ WORDS: Mapping[type[AgentError], str] = {
     errors.TemplateError: "模板不对，请改正",
     ConfigError: "配置不对，请改正",
     CodeError: "码不对，请重新扫描标签上的二维码",
+    errors.AccessError: "没有权限，没有改动",
+    errors.LogInError: "请先扫工牌登录，没有改动",
     errors.NotFoundError: "本机没有这条记录，请核对",
     ConflictError: "现在不能这样做，没有改动",
     StateError: "当前状态不能这样做，没有改动",

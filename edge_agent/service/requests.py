@@ -35,6 +35,8 @@ from label_protocol.codes.serial import fold
 from label_protocol.details import WorkOrderPlace
 from label_protocol.errors import RecordError
 
+MOST_LABELS = MAX_QUANTITY
+"""Of one order."""
 MAX_NAME = 1_000
 """The longest path of a template."""
 

@@ -168,7 +168,9 @@ class WorkOrderService:
         if part.job_id is not None:
             return await self._jobs.find(part.job_id)
         try:
-            job = await self._jobs.submit(json.loads(part.body), job_key(order.asked, part.part), _place(order, part))
+            job = await self._jobs.submit(
+                json.loads(part.body), job_key(order.asked, part.part), work_order=_place(order, part)
+            )
         except AgentError:
             await asyncio.to_thread(self._book.take_back, part.order_id, part.part)
             raise

@@ -120,4 +120,4 @@ function swallow(event) {
 }
 
 const isList = (node) => Boolean(node?.closest?.("select"));
-const isText = (node) => node?.tagName === "TEXTAREA" || (node?.tagName === "INPUT" && node.type !== "checkbox");
+const isText = (node) => node?.tagName === "TEXTAREA" || (node?.tagName === "INPUT" && !["checkbox", "radio"].includes(node.type));

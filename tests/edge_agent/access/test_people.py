@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,7 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "close alarm": ("alarms/{alarm}/close", WHY),
     "test label": ("printers/p1/test", WHO),
     "calibrate": ("printers/p1/calibrate", WHO),
+    "missing": ("missing", {"lot": LOT, "missing": 1, **WHO}),
     "answer": ("printers/p1/answer", {**WHY, "answer": "another"}),
     "print an order": ("work-orders/{order}/print", {"part": 1, "printer": "p1", **WHO}),
     "put an order back": ("work-orders/{order}/put-back", WHO),
@@ -329,7 +331,7 @@ async def test_a_scan_does_not_wait_for_the_catalogue_to_be_read_again(
 
 async def test_a_site_that_names_people_lets_nobody_act_nameless(client: Any, service: AgentService) -> None:
     stage = await _stage(client, service)
-    service.parts.people._required = False
+    service.parts.people.terms = replace(service.parts.people.terms, operator_required=False)
     await ask(client, "POST", f"jobs/{stage['job']}/pause", 200, {})
     service.parts.catalog.operators.put({"code": "B02", "name": "示例操作员"})
     assert "got none" in (await ask(client, "POST", f"jobs/{stage['job']}/resume", 422, {}))["detail"]

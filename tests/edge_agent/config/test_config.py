@@ -113,7 +113,7 @@ def test_witness_in_the_ledgers_folder_is_refused_also_by_another_name(tmp_path:
 @pytest.mark.parametrize(
     ("table", "part"),
     [
-        ({"prining": {}}, "table or key [prining]: unknown; expected one of data, groups, intake, "),
+        ({"prining": {}}, "table or key [prining]: unknown; expected one of "),
         ({"prining": {}}, "did you mean printing?"),
         ({"web": {"prt": 1}}, "table [web], key prt: unknown; expected one of connections_max, "),
         ({"web": {"prt": 1}}, "header_timeout_s, host, port; did you mean port?"),
