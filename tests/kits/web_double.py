@@ -284,13 +284,6 @@ class CartonsDouble:
         return None
 
 
-class FindDouble:
-    """Every job was ordered by the same person."""
-
-    async def ordered_by(self, job_id: str) -> str:
-        return "A01"
-
-
 class FittingDouble:
     """`found` fits every garment."""
 
