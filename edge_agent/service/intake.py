@@ -105,13 +105,16 @@ class IntakeService:
         """
         return await self._take(file_id, name, source, lambda one: _read(data, one, self._watch(one, name)))
 
-    async def take_rows(self, file_id: str, source: Source, orders: Any, who: Who) -> Mapping[str, Any]:
-        """Take orders that a program sent as JSON. Raises as `take_file`; LogInError, RoleError: who may not."""
-        await self._parts.people.allow(who, Action.SEND_ORDERS, f"source {source.source_id}")
+    async def allow(self, who: Who) -> None:
+        """Whether somebody may send orders at all; asked before what is sent is read. Raises LogInError, RoleError."""
+        await self._parts.people.allow(who, Action.SEND_ORDERS, "work orders")
+
+    async def take_rows(self, file_id: str, source: Source, orders: Any) -> Mapping[str, Any]:
+        """Take orders that a program sent as JSON. Raises as `take_file`."""
         return await self._take(file_id, "POST /work-orders", source, lambda one: rows_of(orders, one))
 
     async def upload(self, file_id: str, name: str, source: Source, data: bytes, who: Who) -> Mapping[str, Any]:
-        """Take a sheet that a person sent. Raises RecordError: who may not act; as `take_file`."""
+        """Take a sheet that a person sent. Raises RecordError: nobody is named; as `take_file`, `allow`."""
         await self._parts.people.actor(who, Action.SEND_ORDERS, f"source {source.source_id}")
         return await self.take_file(file_id, name, source, data)
 

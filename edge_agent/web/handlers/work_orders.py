@@ -26,10 +26,11 @@ MAX_ORDERS_BYTES = 16 * 1024 * 1024
 
 async def send_work_orders(request: web.Request) -> dict[str, Any]:
     """Takes orders of a program, each whole or not at all; the same again are the same orders."""
-    body = await bodies.read_body(request, OrdersBody, MAX_ORDERS_BYTES)
     intake = service(request).intake
+    await intake.allow(asking(request))
+    body = await bodies.read_body(request, OrdersBody, MAX_ORDERS_BYTES)
     source = intake.source(body.source, SourceKind.REST)
-    return dict(await intake.take_rows(secrets.token_hex(8), source, body.orders, asking(request)))
+    return dict(await intake.take_rows(secrets.token_hex(8), source, body.orders))
 
 
 async def upload_work_orders(request: web.Request) -> dict[str, Any]:
@@ -39,15 +40,16 @@ async def upload_work_orders(request: web.Request) -> dict[str, Any]:
         HttpRefusal: another content type, or too much.
         InputError: no `source`.
     """
+    intake, query = service(request).intake, request.query
+    who = asking(request, query.get("operator", ""))
+    await intake.allow(who)
     if request.content_type not in SHEETS:
         raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected {', '.join(SHEETS)}; send one of these")
-    intake, query = service(request).intake, request.query
     if not query.get("source"):
         raise InputError("source: expected the source whose sheet this is, got none; add ?source=")
     source = intake.source(query["source"], SourceKind.SHEET)
     data = await bodies.read_bytes(request, MAX_FILE_BYTES)
     name = query.get("name", "sheet")[:200]
-    who = asking(request, query.get("operator", ""))
     return dict(await intake.upload(secrets.token_hex(8), name, source, data, who))
 
 

@@ -35,7 +35,7 @@ async def test_the_running_agent_says_what_was_taken_and_what_is_wrong(tmp_path:
     (tmp_path / "hot").mkdir()
     async with intake_service(tmp_path, ERP, REST) as service, TestServer(build_web(service)) as server:
         row = {"order_no": "MO-1", "style_no": "F1", "size": "M", "quantity": 40}
-        await service.intake.take_rows("f1", REST, [row], "")
+        await service.intake.take_rows("f1", REST, [row])
         service.intake.folder_is("erp", FolderState("hot", "", ("a.xls: 不认识的格式 · of another kind",)))
         found = await sources.rows_of(config_of(tmp_path, int(server.port or 0)), running=True)
         assert [(one.ok, one.warns) for one in found] == [(True, False), (True, True), (True, False)]

@@ -48,7 +48,7 @@ async def sign(rules: SignedRules, who: Who = "班长一", **more: Any) -> Rule:
 
 async def sent(service: AgentService, *rows: dict[str, Any]) -> list[OrderView]:
     """The orders as they stand once the rules were asked."""
-    answer = await service.intake.take_rows(rows[0]["order_no"], ERP, list(rows), "")
+    answer = await service.intake.take_rows(rows[0]["order_no"], ERP, list(rows))
     await service.rules.try_all()
     return [await service.work_orders.find(row["order_id"]) for row in answer["rows"]]
 
