@@ -23,6 +23,13 @@ POST /jobs/{job_id}/resume            operator lead      local orders
 POST /jobs/{job_id}/cancel            operator lead      local orders
 POST /copies                          operator lead      local orders
 POST /copies/{copies_id}/cancel       operator lead      local orders
+POST /work-orders                     operator lead it   local work_orders
+POST /work-orders/sheet               operator lead it   local work_orders
+POST /work-orders/{order_id}/print    operator lead      local orders
+POST /work-orders/{order_id}/put-back operator lead      local orders
+POST /work-orders/{order_id}/close    operator lead      local orders
+POST /intake/rules                             lead
+POST /intake/rules/{rule_id}/end               lead
 POST /labels/{serial}/scan            operator lead      local scans
 POST /labels/{serial}/scrap           operator lead      local
 POST /labels/{serial}/invalidate      operator lead      local
@@ -52,6 +59,9 @@ BODIES: dict[str, Any] = {
     "OperatorBody": {},
     "DecisionBody": {"reason": "试一下"},
     "AnswerBody": {"reason": "试一下", "answer": "another"},
+    "PartBody": {"part": 1, "printer": "nobody"},
+    "OrdersBody": {"source": "nobody", "orders": []},
+    "RuleBody": {"source": "nobody", "quantity_most": 1, "daily_most": 1, "until": "2026-12-01"},
     "ScanBody": {"text": "x"},
     "SettleBody": {"text": None},
     "MissingBody": {"lot": "L1", "missing": 1},
@@ -111,7 +121,7 @@ def _origin(name: str, page: Page) -> dict[str, str]:
 
 def _path(route: Route) -> str:
     path = route.path
-    for name in ("job_id", "copies_id", "serial", "window_id", "printer_id", "alarm"):
+    for name in ("job_id", "copies_id", "serial", "window_id", "printer_id", "alarm", "order_id", "rule_id"):
         path = path.replace(f"{{{name}}}", "nobody")
     return path.replace("{kind}", "counter_ahead")
 
