@@ -44,6 +44,11 @@ class CartonService:
         """A carton by its number here, by its SSCC, or by what a scanner read off its label. Raises NotFoundError."""
         return await self._parts.ledger.do(Ledger.carton, _named(name))
 
+    async def by_scan(self, text: str) -> Carton | None:
+        """The carton whose label was scanned; None: it is no SSCC. Raises NotFoundError: it is no carton of ours."""
+        sscc = read_sscc(text)
+        return await self._parts.ledger.do(Ledger.carton, sscc) if sscc else None
+
     async def recent(self, limit: int = 100, *, only_open: bool = False) -> Sequence[Carton]:
         """The newest, newest first."""
         return await self._parts.ledger.do(Ledger.cartons, limit, only_open=only_open)

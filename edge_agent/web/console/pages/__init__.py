@@ -4,13 +4,17 @@ handler in a file of this room, and a template in `templates/pages/`."""
 from __future__ import annotations
 
 from edge_agent.web.console.page import Action, Page
-from edge_agent.web.console.pages import desk, doubts, now, orders, pieces, printing, scans
+from edge_agent.web.console.pages import desk, doubts, now, orders, pack, pieces, printing, scans
 
 PAGES: tuple[Page, ...] = (
     Page("/console/now", "现在", "Now", "now", now.page),
     Page("/console/print", "打印", "Print", "print", printing.page),
     Page(doubts.PATH, "存疑", "In doubt", "doubt", doubts.page),
     Page(doubts.PATH + "/{key}/settle", "处理", "Settle", "doubt", doubts.ask, in_rail=False),
+    Page(pack.PATH, "装箱", "Pack", "pack", pack.page),
+    Page(pack.PATH + "/{key}", "装箱", "Pack", "pack", pack.carton_page, in_rail=False),
+    Page(pack.PATH + "/{key}/close", "关箱", "Close", "pack", pack.ask_close, in_rail=False),
+    Page(pack.PATH + "/{key}/reopen", "重开", "Open again", "pack", pack.ask_reopen, in_rail=False),
     Page("/console/jobs/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_job, in_rail=False),
     Page("/console/copies/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_copies, in_rail=False),
     Page("/console/pieces", "部件", "Pieces", "pieces", pieces.page, in_rail=False),
@@ -22,6 +26,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("/console/scan", scans.take),
     Action("/console/print", printing.order),
     Action(doubts.PATH + "/{key}/settle", doubts.settle),
+    Action(pack.PATH + "/open", pack.open_one),
+    Action(pack.PATH + "/{key}/take-out", pack.take_out),
+    Action(pack.PATH + "/{key}/close", pack.close),
+    Action(pack.PATH + "/{key}/reopen", pack.reopen),
+    Action(pack.PATH + "/{key}/label", pack.label),
     Action("/console/jobs/{key}/pause", orders.pause),
     Action("/console/jobs/{key}/resume", orders.resume),
     Action("/console/jobs/{key}/cancel", orders.cancel_job),
