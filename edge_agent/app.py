@@ -29,6 +29,9 @@ from edge_agent.identity.credentials import Credentials
 from edge_agent.intake.watcher import Watcher
 from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ops.alerts.certificates import EVERY_S, ending, watched
+from edge_agent.ops.alerts.look import Looks
+from edge_agent.ops.alerts.run import Alerts, Robot
 from edge_agent.ops.backups.keeper import BackupKeeper
 from edge_agent.ops.backups.make import make_set
 from edge_agent.ops.backups.sources import sources
@@ -78,7 +81,7 @@ async def agent(
         workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead)
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
-        await stack.enter_async_context(_backups(config, ledger, clock))
+        keeper = await stack.enter_async_context(_backups(config, ledger, clock))
         parts = AgentParts(
             ledger=ledger,
             catalog=Catalog.open(config.data.catalog_path),
@@ -90,6 +93,7 @@ async def agent(
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
             backups=config.data.backups,
+            scanner=config.scanner.terms,
             people_terms=people_terms(config),
             local=local_token.write(config.local_token_path),
             work_orders=stack.enter_context(contextlib.closing(OrderBook(config.data.work_orders, clock))),
@@ -98,6 +102,7 @@ async def agent(
         )
         service = AgentService(parts)
         await stack.enter_async_context(_intake(config, service, probe))
+        await stack.enter_async_context(_alerts(config, service, keeper))
         address = await stack.enter_async_context(_web(config, service))
         _log.info("agent_started", **_settings(config), enrolled=pump is not None, **asdict(found))
         stack.callback(_log.info, "agent_stopping")
@@ -144,6 +149,7 @@ async def _running_workers(workers: Sequence[Worker]) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _intake(config: AgentConfig, service: AgentService, probe: Probe) -> AsyncIterator[None]:
     """Watches the hot folders; a file in hand is finished by the next start, whatever ends this one."""
+    await service.work_orders.settle()
     watchers = [
         Watcher(
             row.source,
@@ -197,6 +203,19 @@ async def _backups(config: AgentConfig, ledger: LedgerThread, clock: Clock) -> A
     keeper = BackupKeeper(make, config.backup_sets, every_h=settings.every_h, keep=settings.keep, clock=clock)
     async with _in_the_background(keeper.run(), name="backups"):
         yield keeper
+
+
+@contextlib.asynccontextmanager
+async def _alerts(config: AgentConfig, service: AgentService, keeper: BackupKeeper | None) -> AsyncIterator[None]:
+    """Tells robots in the background; without any nothing is looked at."""
+    if not config.alerts:
+        yield
+        return
+    looks = Looks(service, lambda: keeper.trouble if keeper else "", config.backup_sets if keeper else None)
+    robots = [Robot(row, number, config.site.name) for number, row in enumerate(config.alerts, start=1)]
+    alerts = Alerts(robots, looks.causes, partial(ending, watched(config)), seldom_s=EVERY_S)
+    async with _in_the_background(alerts.run(), name="alerts"):
+        yield
 
 
 @contextlib.asynccontextmanager

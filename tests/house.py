@@ -357,6 +357,19 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.ledger",
         "edge_agent.messages",
     ),
+    "edge_agent/ops/alerts": (
+        "edge_agent.config",
+        "edge_agent.identity.credentials",
+        "edge_agent.ledger",
+        "edge_agent.messages",
+        "edge_agent.ops.doctor.registry",
+        "edge_agent.ops.doctor.site",
+        "edge_agent.service.agent_service",
+        "edge_agent.service.printers",
+    ),
+    "edge_agent/ops/alerts/cause.py": ("!", "edge_agent.config.alerts", "edge_agent.messages"),
+    "edge_agent/ops/alerts/formats.py": ("!", "edge_agent.config.alerts", "edge_agent.ops.alerts.cause"),
+    "edge_agent/ops/alerts/watch.py": ("!", "edge_agent.config.alerts", "edge_agent.ops.alerts.cause"),
     # reads whatever could be secret, to take it out of what it packs
     "edge_agent/ops/bundle": (
         "edge_agent.access.store",
@@ -381,6 +394,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.intake",
         "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
+        "edge_agent.ops.alerts",
         "edge_agent.ops.backups",
         "edge_agent.printing.fleet",
         "edge_agent.printing.worker",

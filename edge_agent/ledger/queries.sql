@@ -454,6 +454,9 @@ SELECT carton FROM carton ORDER BY rowid DESC LIMIT ?
 -- name: carton_of_serial
 SELECT carton FROM packed WHERE serial = ?
 
+-- name: packed_serial
+SELECT carton, operator, packed_at FROM packed WHERE serial = ?
+
 -- name: packed_in
 SELECT p.serial, l.state, p.operator, p.packed_at, j.snapshot, j.gtin, j.lot_no, j.quota_key
 FROM packed p JOIN label l ON l.serial = p.serial JOIN "window" w USING (window_no) JOIN job j USING (job_id)

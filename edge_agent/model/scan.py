@@ -17,6 +17,16 @@ class ScanKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerTerms:
+    """How this site's scanners play their keys. `prefix` is the key before each code, empty: none; without it a burst
+    of `shortest` keys, one every `key_interval_ms` or faster, is a scan."""
+
+    prefix: str = ""
+    key_interval_ms: int = 30
+    shortest: int = 6
+
+
+@dataclass(frozen=True, slots=True)
 class Scanned:
     """A code without what came around it on its way: the link of a label, the text of a badge, the number of a work
     order, an SSCC of 18 digits, a GTIN of 14."""

@@ -1,6 +1,6 @@
 """A badge as a card of 60×40 mm: its code as a QR, and whose it is. Pure.
 
-The code is in capitals, digits and `-`, which a QR code holds in its alphanumeric mode (ISO/IEC 18004, 7.4.4): 22
+The code is in capitals, digits and `-`, which a QR code holds in its alphanumeric mode (ISO/IEC 18004): 22
 characters are version 2 at level M. Its modules are as large as the card lets them, because badges get scratched.
 """
 
@@ -17,7 +17,7 @@ from edge_agent.render.type.text import Style, fit, paint_lines
 
 CARD_MM = (60.0, 40.0)
 QUIET_MODULES = 4
-"""ISO/IEC 18004, section 9.1."""
+"""What ISO/IEC 18004 asks for."""
 
 
 def badge_card(code: str, name: str, role: str, dpi: int) -> Bitmap:

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.life import LifeRow
+from edge_agent.messages.life import LifeRow
 from edge_agent.model.job import Job
 from edge_agent.model.search import FoundLabel, LabelSearch, MissingLabels
 from edge_agent.service import job_log
 from edge_agent.service.labels import require_state
 from edge_agent.service.parts import AgentParts
 from label_protocol.codes.scanned import read_scan
-from label_protocol.codes.serial import fold
-from label_protocol.errors import InputError
+from label_protocol.codes.serial import LENGTH, fold
+from label_protocol.errors import CodeError, InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +69,33 @@ class FindService:
         return await self._parts.ledger.do(Ledger.missing, job_id=job_id, lot_no=lot_no)
 
     async def replace_missing(
-        self, key: str, operator: str, expected: int, *, job_id: str = "", lot_no: str = ""
+        self, key: str, operator: Who, expected: int, *, job_id: str = "", lot_no: str = ""
     ) -> Sequence[Job]:
         """Order as many labels as somebody saw missing; each new serial names the one it replaces.
 
         Raises: as `Ledger.replace_missing`; RecordError: who may not act.
         """
-        operator = await self._parts.people.require(operator, "missing labels")
-        scope = {"job_id": job_id, "lot_no": lot_no}
-        opened = await self._parts.ledger.do(Ledger.replace_missing, key, operator, expected, **scope)
+        actor = await self._parts.people.actor(operator, Action.ORDER, "missing labels")
+        order = (key, actor.operator, expected)
+        opened = await self._parts.ledger.do_as(actor, Ledger.replace_missing, *order, job_id=job_id, lot_no=lot_no)
         for job in opened:
             job_log.opened(job)
         self._parts.changes.tell()
         return opened
+
+
+def is_serial(text: str) -> bool:
+    """Whether this is a whole serial as somebody types it, or a code that holds one. A style number of the same length
+    is none, by its check character."""
+    try:
+        return "://" in text or bool(fold(text))
+    except CodeError:
+        return False
+
+
+def has_length_of_serial(text: str) -> bool:
+    """Whether a serial may have been meant, and mistyped."""
+    return len(text) == LENGTH
 
 
 def between_days(wanted: LabelSearch, first: str, last: str) -> LabelSearch:

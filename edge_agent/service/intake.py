@@ -113,12 +113,14 @@ class IntakeService:
         return await self.take_file(file_id, name, source, data)
 
     def folder_is(self, source_id: str, state: FolderState) -> None:
-        """Whoever watches the folder says how it is; a trouble is told in the log when it begins and when it ends."""
+        """Whoever watches the folder says how it is; a trouble is told in the log when it begins and when it ends. What
+        stands before the dot names no path, which may hold somebody's name."""
         before = self._folders.get(source_id, FolderState())
         self._folders[source_id] = state
-        if state.trouble != before.trouble:
-            told = _log.warning if state.trouble else _log.info
-            told("intake_trouble" if state.trouble else "intake_well", source=source_id, why=state.trouble)
+        if state.trouble and state.trouble != before.trouble:
+            _log.warning("intake_trouble", source=source_id, why=state.trouble.partition(" · ")[0])
+        elif before.trouble and not state.trouble:
+            _log.info("intake_well", source=source_id)
         if state != before:
             self._parts.changes.tell()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_agent.model.scan import Scanned
+from edge_agent.model.scan import Scanned, ScannerTerms
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.lots import Listing
 from edge_agent.service.parts import AgentParts
@@ -15,6 +15,11 @@ class ScanService:
     def __init__(self, parts: AgentParts, catalogue: CatalogueService) -> None:
         self._parts, self._catalogue = parts, catalogue
         self._kept: tuple[Listing, Known] | None = None
+
+    @property
+    def terms(self) -> ScannerTerms:
+        """How this site's scanners play their keys."""
+        return self._parts.scanner
 
     async def what_is(self, text: str) -> Scanned:
         """The kind of a code, and the code alone. Raises CodeError: none of this site's; CatalogError."""

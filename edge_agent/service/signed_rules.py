@@ -14,6 +14,7 @@ import structlog
 
 from edge_agent.clock import today_local
 from edge_agent.errors import OrderBookError
+from edge_agent.messages.error import of_class
 from edge_agent.messages.work_order import NO_RULE
 from edge_agent.model.work_order import Rule, WorkOrder
 from edge_agent.service.intake import IntakeService
@@ -110,7 +111,7 @@ class SignedRules:
             try:
                 await self.try_all()
             except OrderBookError as cause:
-                _log.warning("rules_not_asked", why=str(cause))
+                _log.warning("rules_not_asked", why=of_class(cause))
             await self._parts.changes.wait(heard, 60.0)
 
     async def _tried(self, order: WorkOrder, rules: Sequence[Rule]) -> str:

@@ -119,6 +119,11 @@ class WorkOrderService:
             part = _part(view, PartOrder(1, printer=printer), rule.signed_by, rule.rule_id)
             return await self._order(view.order, part)
 
+    async def settle(self) -> None:
+        """Finds out what became of parts that were being ordered when the agent was killed. Raises OrderBookError."""
+        async with self._one_at_a_time:
+            await self._settle_intents()
+
     async def put_back(self, order_id: str, operator: str) -> OrderView:
         """Take an order off its printers: its jobs are cancelled, and what they did not draw is left again; a closed
         order is open again. Raises RecordError: who may not act; NotFoundError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from edge_agent.model.work_order import Part, WorkOrder
 from edge_agent.service.intake import SourceView
 from edge_agent.service.work_orders import OrderView
 from edge_agent.web.views import job_view
@@ -20,6 +21,17 @@ def order_view(view: OrderView) -> dict[str, Any]:
     told |= {name: getattr(order, name) for name in ("taken_at", "file", "note", "closed_by", "reason")}
     parts = [{name: value for name, value in asdict(one).items() if name != "body"} for one in order.order_parts]
     return told | {"parts": parts, "jobs": [job_view(job) for job in view.jobs]}
+
+
+def origin_view(found: tuple[WorkOrder, Part] | None) -> dict[str, Any] | None:
+    """What a job was opened for: the order, the part of it, and the rule with who signed it (both null: a person
+    ordered it)."""
+    if found is None:
+        return None
+    order, part = found
+    signed = {"rule": part.rule or None, "signed_by": part.operator if part.rule else None}
+    number = {name: getattr(order.asked, name) for name in ("source", "order_no", "line")}
+    return {"order_id": order.order_id, **number, "part": part.part, **signed}
 
 
 def source_view(view: SourceView) -> dict[str, Any]:

@@ -33,4 +33,6 @@ def known(config: AgentConfig) -> Iterator[str]:
         yield from (one.who for one in open_overrides(config))
     with contextlib.suppress(OSError, KeyError, ImportError):
         yield getpass.getuser()
+    for row in config.alerts:
+        yield from (row.url, row.secret or "")
     yield from (config.site.name, *(row.name for row in config.printers), *(row.name for row in config.groups))

@@ -28,7 +28,14 @@ POST /labels/{serial}/scrap           operator lead      local
 POST /labels/{serial}/invalidate      operator lead      local
 POST /labels/{serial}/replace         operator lead      local
 POST /scan                            operator lead      local scans
+POST /missing                         operator lead      local orders
 POST /windows/{window_id}/settle      operator lead      local scans
+POST /cartons                         operator lead      local scans
+POST /cartons/{carton}/items          operator lead      local scans
+POST /cartons/{carton}/take-out       operator lead      local scans
+POST /cartons/{carton}/close          operator lead      local scans
+POST /cartons/{carton}/reopen         operator lead      local scans
+POST /cartons/{carton}/label          operator lead      local orders
 POST /catalogue/import                         lead it   local catalogue
 POST /printers/{printer_id}/test      operator lead it   local
 POST /printers/{printer_id}/calibrate operator lead it   local
@@ -53,6 +60,10 @@ BODIES: dict[str, Any] = {
     "AnswerBody": {"reason": "试一下", "answer": "another"},
     "ScanBody": {"text": "x"},
     "SettleBody": {"text": None},
+    "GarmentInHandBody": {"text": "x"},
+    "CloseCartonBody": {"count": 1},
+    "CartonLabelBody": {"printer": "nobody"},
+    "MissingBody": {"lot": "L1", "missing": 1},
     "LogInBody": {"badge": "x"},
     "LeadBody": {"badge": "x", "action": "answer"},
 }
@@ -109,7 +120,7 @@ def _origin(name: str, page: Page) -> dict[str, str]:
 
 def _path(route: Route) -> str:
     path = route.path
-    for name in ("job_id", "copies_id", "serial", "window_id", "printer_id", "alarm"):
+    for name in ("job_id", "copies_id", "serial", "window_id", "printer_id", "alarm", "carton"):
         path = path.replace(f"{{{name}}}", "nobody")
     return path.replace("{kind}", "counter_ahead")
 

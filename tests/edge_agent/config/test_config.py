@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from edge_agent.config import AgentConfig, GroupRow, IntakeRow, PrinterRow, config_from, default_paths, load_config
+from edge_agent.config.alerts import AlertRow
 from edge_agent.model.printer import PrintMode
 from label_protocol.errors import ConfigError
 
@@ -28,7 +29,7 @@ def uncommented() -> dict[str, Any]:
 
 def models() -> dict[str, type[BaseModel]]:
     tables: dict[str, Any] = {name: field.annotation for name, field in AgentConfig.model_fields.items()}
-    return tables | {"printers": PrinterRow, "groups": GroupRow, "intake": IntakeRow}
+    return tables | {"printers": PrinterRow, "groups": GroupRow, "intake": IntakeRow, "alerts": AlertRow}
 
 
 def refusal(table: dict[str, Any]) -> str:

@@ -271,4 +271,3 @@ async def test_a_kill_at_any_point_is_made_good_by_the_next_start(tmp_path: Path
         assert [row["outcome"] for row in hot.answer("a.csv")["rows"]] == ["taken", "refused"]
         assert (await orders(hot), hot.names(), hot.names("处理中")) == (["MO-1/1"], [], [])
         assert len(hot.names("已取")) == 1
-        service.parts.work_orders.close()

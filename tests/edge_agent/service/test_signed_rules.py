@@ -76,6 +76,7 @@ async def test_without_a_rule_an_order_waits_and_says_so(service: AgentService) 
         ({}, {"printer": ""}, "没有写打印机"),
         ({"until": TODAY}, {"order_no": "tomorrow"}, "已经结束"),
     ],
+    ids=["styles", "order", "day", "printer", "over"],
 )
 async def test_what_a_rule_does_not_cover_waits_for_a_person(
     service: AgentService, rule: dict[str, Any], row: dict[str, Any], said: str

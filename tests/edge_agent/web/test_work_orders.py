@@ -112,6 +112,9 @@ async def test_an_order_is_printed_put_back_and_closed_over_the_api(client: Any)
     order = await ask(client, "GET", f"work-orders/{order_id}")
     assert (order["state"], order["words"]["zh"], order["left"], order["next_part"]) == ("printing", "正在打印", 10, 2)
     assert [one["job_id"] for one in order["jobs"]] == [job["job_id"]] == [one["job_id"] for one in order["parts"]]
+    origin = {"order_id": order_id, "source": "mes", "order_no": "MO-1", "line": "1", "part": 1}
+    told = (await ask(client, "GET", f"jobs/{job['job_id']}"))["work_order"]
+    assert told == origin | {"rule": None, "signed_by": None}
     await ask(client, "POST", f"work-orders/{order_id}/close", 409, json=WHO | {"reason": "客户取消"})
     order = await ask(client, "POST", f"work-orders/{order_id}/put-back", json=WHO)
     assert (order["state"], order["left"]) == ("waiting", 40)

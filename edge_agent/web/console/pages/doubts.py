@@ -23,7 +23,7 @@ from edge_agent.web.console.pages.scans import serial_in
 from edge_agent.web.console.pieces.life import Question
 from edge_agent.web.console.pieces.table import Asked, cut
 from edge_agent.web.console.pieces.told import Told, good
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 
 PATH = "/console/doubts"
@@ -171,7 +171,7 @@ async def settle(request: web.Request, form: Form) -> Told:
         return nothing_changed()
     there, strip, rest = service(request), await _of_key(request, form), form.get("rest", "")
     last = form.get("last") or None
-    await there.labels.settle_window(strip.window.window_id, last, operator_of(request), rest)
+    await there.labels.settle_window(strip.window.window_id, last, acting(request), rest)
     done = consequence(strip, rest)
     stands = (await there.jobs.find(strip.window.job_id)).state is JobState.PAUSED
     on = Words("；任务还停着，按“继续”接着打", "; its order is paused, press Resume") if stands else Words("", "")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from edge_agent.access.asking import Who
 from edge_agent.messages.carton import CARTON_STATES, PACKED, PACKED_BEFORE
 from edge_agent.messages.text import Words
 from edge_agent.model.cartons import Carton, CartonLine, CartonState
@@ -20,7 +21,7 @@ from edge_agent.web.console.pieces.life import Question
 from edge_agent.web.console.pieces.state import Look, State
 from edge_agent.web.console.pieces.table import Asked, Cell, Column, Row, Table, cut
 from edge_agent.web.console.pieces.told import Told, good
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 
 PATH = "/console/pack"
@@ -96,7 +97,7 @@ async def carton_page(request: web.Request) -> web.Response:
         state=STATES[carton.state],
         contents=_contents(await there.cartons.lines(garments), asked.path),
         garments=cut(garments[::-1], asked.page, GARMENTS),
-        asked=asked,
+        turning=asked,
         key=secrets.token_urlsafe(16),
     )
 
@@ -123,7 +124,7 @@ def _line(line: CartonLine) -> Row:
 
 async def open_one(request: web.Request, form: Form) -> Told:
     """Opens a carton, once for the form's key. Raises InputError."""
-    carton = await service(request).cartons.open(operator_of(request), form.get("key", ""))
+    carton = await service(request).cartons.open(acting(request), form.get("key", ""))
     return good(
         f"已开箱 {carton.carton}，扫衣服装箱", f"Carton {carton.carton} is open: scan", f"{PATH}/{carton.carton}"
     )
@@ -132,7 +133,7 @@ async def open_one(request: web.Request, form: Form) -> Told:
 async def take_out(request: web.Request, form: Form) -> Told:
     """Takes a garment out: its scan puts it back. Raises as `CartonService.take_out`."""
     serial = form.get("serial", "")
-    carton = await service(request).cartons.take_out(request.match_info["key"], operator_of(request), serial=serial)
+    carton = await service(request).cartons.take_out(request.match_info["key"], acting(request), serial=serial)
     return good(
         f"已拿出，箱里 {carton.packed} 件；要放回就再扫一次", f"Taken out, {carton.packed} left; scan it to put it back"
     )
@@ -171,7 +172,7 @@ async def close(request: web.Request, form: Form) -> Told:
         return nothing_changed()
     count = form.get("count", "")
     seen = int(count) if count.isascii() and count.isdigit() and len(count) < 7 else -1
-    carton = await service(request).cartons.close(request.match_info["key"], seen, operator_of(request))
+    carton = await service(request).cartons.close(request.match_info["key"], seen, acting(request))
     return good(f"已关箱，{carton.packed} 件", f"Closed with {carton.packed} garments", f"{PATH}/{carton.carton}")
 
 
@@ -198,14 +199,14 @@ async def reopen(request: web.Request, form: Form) -> Told:
     if form.get("answer") == BACK:
         return nothing_changed()
     name, reason = request.match_info["key"], form.get("reason", "")
-    carton = await service(request).cartons.open_again(name, operator_of(request), reason)
+    carton = await service(request).cartons.open_again(name, acting(request), reason)
     return good("已重开，可以放进、拿出", "Open again", f"{PATH}/{carton.carton}")
 
 
 async def label(request: web.Request, form: Form) -> Told:
     """Orders the carton's label on a printer, once for the form's key. Raises as `CartonService.label`."""
     there, name, printer = service(request), request.match_info["key"], form.get("printer", "")
-    await there.cartons.label(name, printer, operator_of(request), form.get("key", ""))
+    await there.cartons.label(name, printer, acting(request), form.get("key", ""))
     return good("箱标已送去打印", "The carton's label is on its way")
 
 
@@ -218,9 +219,9 @@ def carton_at(address: str) -> str:
     return found[1] if found else ""
 
 
-async def scanned(there: AgentService, carton: str, text: str, operator: str) -> Told:
+async def scanned(there: AgentService, carton: str, text: str, who: Who) -> Told:
     """What a scan on a carton's page comes to. Raises as `CartonService.pack`."""
-    packing = await there.cartons.pack(carton, operator, text=text)
+    packing = await there.cartons.pack(carton, who, text=text)
     count = packing.carton.packed
     if packing.repeated:
         return Told(

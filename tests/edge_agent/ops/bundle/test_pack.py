@@ -35,6 +35,7 @@ SECRET = "s3cret-of-this-agent"
 KEY_HEX = os.urandom(32).hex()
 TOKEN = "tOk3n-" + os.urandom(16).hex()
 PERSON, CODE, LEAD, BADGED = "欧阳晓燕", "OP77", "司马工", "诸葛班长"
+ROBOT, SIGN = "r0bot-path", "SECsignsignsign"
 LOCAL = "l0cal-token-of-this-pc"
 SITE, LINE, HOME = "示例秘密服饰", "示例三号线", "shangguan-home"
 
@@ -54,6 +55,10 @@ credentials_path = "{HOME}/credentials.json"
 override_path = "{HOME}/site.toml"
 [log]
 path = "{HOME}/logs/edge-agent.log"
+[[alerts]]
+url = "https://oapi.dingtalk.com/robot/{ROBOT}/send?access_token={TOKEN}"
+kind = "dingtalk"
+secret = "{SIGN}"
 [[printers]]
 id = "p1"
 name = "{LINE}"
@@ -69,7 +74,7 @@ class Site:
 
     @property
     def planted(self) -> list[str]:
-        return [SECRET, KEY_HEX, TOKEN, PERSON, CODE, LEAD, BADGED, LOCAL, SITE, LINE, HOME, *self.serials]
+        return [SECRET, KEY_HEX, TOKEN, PERSON, CODE, LEAD, BADGED, LOCAL, ROBOT, SIGN, SITE, LINE, HOME, *self.serials]
 
 
 @pytest.fixture
@@ -110,7 +115,7 @@ def log_lines(serial: str) -> list[str]:
         *lines,
         "Traceback (most recent call last):",
         f'  File "/{HOME}/{PERSON}/x.py"',
-        f"ValueError: {serial} {SECRET}",
+        f"ValueError: {serial} {SECRET} {SIGN}",
     ]
 
 

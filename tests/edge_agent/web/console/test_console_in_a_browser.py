@@ -93,7 +93,7 @@ async def test_light_and_dark_are_a_switch(line: Line) -> None:
     before = await line.page.evaluate("getComputedStyle(document.body).backgroundColor")
     await line.page.click("#who > summary")
     await line.page.click("#who [value=dark]")
-    await line.page.wait_for_function("document.documentElement.dataset.look === 'dark'")
+    await line.page.locator("html[data-look=dark]").wait_for()
     assert await line.page.evaluate("getComputedStyle(document.body).backgroundColor") != before
     await line.open("/console/print")
     assert await line.page.evaluate("document.documentElement.dataset.look") == "dark"
@@ -179,6 +179,35 @@ async def test_stopping_asks_in_numbers_and_enter_is_no_answer(line: Line, servi
     await line.says("已停止", "#toast")
     assert service.orders == [("cancel", "j1", "")]
     assert await line.page.locator("dialog[open]").count() == 0
+
+
+async def test_a_slip_of_the_hand_is_asked_about_over_the_page(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    await line.page.fill("#f-quantity", "5001")
+    await line.page.click("#order [data-key=print]")
+    await line.says("要打 5001 张？", "dialog[open]")
+    await line.refresh()
+    await line.page.click("dialog [data-back]")
+    assert await line.page.input_value("#f-quantity") == "5001"  # what was typed stays
+    assert service.orders == []
+    await line.page.wait_for_timeout(650)
+    await line.page.click("#order [data-key=print]")
+    await line.page.click("dialog [data-yes]")
+    await line.says("已下单 5001 张")
+    assert [one[0] for one in service.orders] == ["submit"]
+
+
+async def test_what_is_wrong_in_a_form_stays_said_until_the_next_press(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    await line.page.fill("#f-quantity", "0")
+    await line.page.click("#order [data-key=print]")
+    await line.says("请填 1 到", ".errors")
+    await line.refresh()
+    assert await line.page.locator(".errors").is_visible()
+    await line.page.fill("#f-quantity", "3")
+    await line.page.wait_for_timeout(650)
+    await line.page.click("#order [data-key=print]")
+    await line.says("已下单 3 张")
 
 
 # --- scans -------------------------------------------------------------------------------------------------------
