@@ -22,9 +22,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
-
 from label_protocol.errors import AgentError
+
+try:
+    import psutil  # type: ignore[import-untyped]
+except ModuleNotFoundError:  # as in production: a registry with a --dsn needs neither it nor a PostgreSQL from a wheel
+    psutil = None
 
 _PREFIX = "label-registry-pg-"
 _OWNER = "owner.json"
@@ -68,8 +71,10 @@ class EmbeddedPostgres:
         """As entering the block, for callers without a loop; the DSN.
 
         Raises:
-            EmbeddedError: PostgreSQL did not start.
+            EmbeddedError: PostgreSQL did not start, or is not installed.
         """
+        if psutil is None:
+            raise _not_installed("psutil")
         reap()
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
         (self._folder / _OWNER).write_text(json.dumps(_identity(psutil.Process())), encoding="ascii")
@@ -77,6 +82,9 @@ class EmbeddedPostgres:
         data.mkdir()
         try:
             self._server = _start(data, "" if self._durable else _SETTINGS)
+        except ModuleNotFoundError as cause:
+            self.stop()
+            raise _not_installed(str(cause.name)) from cause
         except Exception as cause:
             self.stop()
             raise EmbeddedError(
@@ -93,6 +101,14 @@ class EmbeddedPostgres:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+
+def _not_installed(name: str) -> EmbeddedError:
+    """For a host without the extra `embedded`, as every production host is."""
+    return EmbeddedError(
+        "没有装内置数据库，试用请装 edge-agent[embedded]，正式使用请给 --dsn · embedded PostgreSQL: expected it to be "
+        f"installed, got no {name}; pip install 'edge-agent[embedded]', or give a --dsn"
+    )
 
 
 def _start(data: Path, settings: str) -> Any:

@@ -27,6 +27,7 @@
     │   ├── LedgerBusyError        another process has the file
     │   └── LedgerFullError        the disk did not take the write; nothing acknowledged is lost
     ├── CatalogError               the catalogue file's turn
+    ├── OrderBookError             the turn of the file of work orders
     ├── PrinterError               the printer's turn
     │   ├── ReplyError             an answer that is not in the printer's language
     │   └── RefusedError           the printer (or its profile) cannot do what was asked
@@ -153,6 +154,10 @@ class LedgerFullError(LedgerError):
 
 class CatalogError(AgentError):
     """The catalogue file's turn."""
+
+
+class OrderBookError(AgentError):
+    """The turn of the file of work orders."""
 
 
 class PrinterError(AgentError):

@@ -23,7 +23,8 @@ from edge_agent.ledger.disk_space import Room
 from garment.standards import RULES, Override, parse_overrides
 from label_protocol.codes.check_code import CheckCodes
 from label_protocol.codes.serial import new_serial
-from label_protocol.errors import ConfigError
+from label_protocol.codes.sscc import SsccBlock
+from label_protocol.errors import CodeError, ConfigError
 
 
 def open_ledger(
@@ -94,6 +95,21 @@ def label_terms(config: AgentConfig) -> Callable[[], LabelTerms]:
     """
     link, overrides, artwork = link_style(config), open_overrides(config), open_artwork(config)
     return lambda: LabelTerms(today_local(), link, overrides, artwork)
+
+
+def sscc_block(config: AgentConfig) -> SsccBlock | None:
+    """The carton numbers that this computer may give out; None: the site has no company prefix.
+
+    Raises:
+        ConfigError: a prefix that is no company's, or leading digits that leave too few numbers.
+    """
+    site = config.site
+    if site.gs1_company_prefix is None:
+        return None
+    try:
+        return SsccBlock(site.gs1_company_prefix, site.sscc_block)
+    except CodeError as cause:
+        raise ConfigError(f"{cause} [site]") from cause
 
 
 def open_artwork(config: AgentConfig) -> ArtworkFolder:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -30,7 +29,7 @@ from edge_agent.errors import LedgerBusyError, RefusedError, SyncError
 from edge_agent.files import start_of
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
-from edge_agent.ops.doctor import examine
+from edge_agent.ops.doctor import Row, examine
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
 from label_protocol.errors import ConfigError
@@ -121,11 +120,15 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example: edge-agent doctor
     """
     rows = wait_for(examine(configuration(config)))
-    text = "\n".join(f"{'✗' if not row.ok else '!' if row.warns else '✓'} {row.what}: {row.found}" for row in rows)
-    show([asdict(row) for row in rows], as_json=as_json, text=text)
+    show([row.told() for row in rows], as_json=as_json, text="\n".join(map(_doctor_line, rows)))
     bad = [row for row in rows if not row.ok]
     if bad:
         raise RefusedError(f"有不对的地方，请照 ✗ 那几行处理 · doctor: {bad[0].what}: {bad[0].found}")
+
+
+def _doctor_line(row: Row) -> str:
+    mark = {"ok": "✓", "warn": "!", "bad": "✗"}[row.state]
+    return f"{mark} {row.what}: {row.found}" + (f"\n    → {row.todo}" if row.todo.zh else "")
 
 
 @sync_app.command()

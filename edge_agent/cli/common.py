@@ -20,6 +20,7 @@ from edge_agent.labels.prepare import Prepared, prepare
 from edge_agent.labels.smallest import prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.error import sentence
+from edge_agent.ops.service.owner import act_as_owner
 from edge_agent.wiring import label_terms, open_ledger
 from garment.record import GarmentRecord, parse_record
 from label_protocol.errors import ConflictError, InputError, RecordError
@@ -54,8 +55,11 @@ def badge_and_pin() -> tuple[str, str]:
 
 
 def configuration(path: Path | None) -> AgentConfig:
-    """The configuration file named, or the user's own."""
-    return load_config(path)
+    """The configuration file named, the user's own, or this machine's. Root goes on as the one whose data it names."""
+    config = load_config(path)
+    if (name := act_as_owner(config.data.ledger_path.parent)) is not None:
+        typer.echo(f"edge-agent: 以 {name} 的身份执行，数据是它的 · acting as {name}, whose data these are", err=True)
+    return config
 
 
 def read_record(path: Path) -> GarmentRecord:
@@ -138,6 +142,10 @@ class Api:
         """One request; a problem document becomes the matching error."""
         return wait_for(self._call(method, path, body, headers))
 
+    def send(self, path: str, data: bytes, media_type: str) -> Any:
+        """One POST of a file as it is; a problem document becomes the matching error."""
+        return wait_for(self._call("POST", path, None, {"Content-Type": media_type}, data))
+
     def fetch(self, path: str, into: Path) -> None:
         """What a POST gives, byte for byte, into a file that is there."""
         wait_for(self._fetch(path, into))
@@ -157,13 +165,14 @@ class Api:
         except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
             raise not_running(self.base, cause) from cause
 
-    async def _call(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Any:
+    async def _call(
+        self, method: str, path: str, body: Any, headers: Mapping[str, str] | None, data: bytes | None = None
+    ) -> Any:
+        sent: dict[str, Any] = {"json": body} if data is None else {"data": data}
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False) as session,
-                session.request(
-                    method, self.base + path, json=body, headers=self._shown | dict(headers or {})
-                ) as answer,
+                session.request(method, self.base + path, headers=self._shown | dict(headers or {}), **sent) as answer,
             ):
                 payload = await answer.json(content_type=None)
                 if answer.status >= 400:

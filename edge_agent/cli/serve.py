@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +18,12 @@ from edge_agent.access.exposure import open_to_network
 from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
 from edge_agent.config import AgentConfig
+from edge_agent.ops.service.notify import Notifier, watched
 from edge_agent.render.raster import dots
 from edge_agent.virtual_printer import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
 from edge_agent.virtual_printer.firmware import FIRMWARE
 from label_protocol.errors import ConfigError, cannot_listen
-from label_protocol.logs import configure_logs
+from label_protocol.logs import LogFile, configure_logs
 
 _FAULTS = "故障 · NAME or NAME@K or NAME@K:ARG: " + "; ".join(f"{usage} {zh} {en}" for usage, zh, en in FAULT_HELP)
 
@@ -37,13 +40,25 @@ def run(config: ConfigOption = None) -> None:
 
     Example: edge-agent run --config agent.toml
     """
-    configure_logs()
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(configuration(config)))
+    settings = configuration(config)
+    with _log_file(settings) as file, contextlib.suppress(KeyboardInterrupt):
+        configure_logs(file=file)
+        asyncio.run(_run(settings))
+
+
+@contextlib.contextmanager
+def _log_file(config: AgentConfig) -> Iterator[LogFile | None]:
+    log = config.log
+    if log.path is None:
+        yield None
+    else:
+        with contextlib.closing(LogFile(log.path, keep=log.keep, max_bytes=log.max_mb * 1_000_000)) as file:
+            yield file
 
 
 async def _run(config: AgentConfig) -> None:
-    async with agent(config) as (_, address):
+    systemd = Notifier(os.environ, os.getpid())
+    async with agent(config) as (service, address), watched(systemd, address, service.site.holds):
         if words := open_to_network(config.web.host):
             _say_in_red(f"edge-agent: {words}")
         sys.stderr.write(f"edge-agent: 运行中 running, {address}\n")

@@ -15,8 +15,13 @@ from typing import Annotated, Any, Literal
 from platformdirs import PlatformDirs
 from pydantic import Field, Strict, ValidationError, model_validator
 
+from edge_agent.config import places
+from edge_agent.config.alerts import AlertRow
 from edge_agent.config.flaws import all_flaws, sentences
+from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.people import PeopleTable
+from edge_agent.config.scanner import ScannerTable
+from edge_agent.config.upkeep import BackupTable, LogTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
@@ -51,11 +56,14 @@ def default_paths() -> DefaultPaths:
 
 
 class SiteTable(Table):
-    """The factory. `commission_on`: which step tells the registry that a label is on its garment."""
+    """The factory. `commission_on`: which step tells the registry that a label is on its garment. `gs1_company_prefix`:
+    whose SSCCs cartons are given, and `sscc_block` the digits with which those of this computer begin."""
 
     name: Name = "示例服饰"
     commission_on: Literal["print", "scan"] = "scan"
     operator_required: bool = True
+    gs1_company_prefix: Annotated[str, Field(pattern=r"^[0-9]{4,12}$")] | None = None
+    sscc_block: Annotated[str, Field(pattern=r"^[0-9]{0,10}$")] = ""
 
 
 class DataTable(Table):
@@ -67,6 +75,12 @@ class DataTable(Table):
     catalog_path: FilePath = Field(default_factory=lambda: default_paths().catalog)
     artwork_path: FilePath = Field(default_factory=lambda: default_paths().artwork)
     backup_path: FilePath | None = None
+    work_order_path: FilePath | None = None
+
+    @property
+    def work_orders(self) -> Path:
+        """The book of work orders."""
+        return self.work_order_path or self.ledger_path.parent / "work-orders.db"
 
     @property
     def backups(self) -> Path:
@@ -177,13 +191,23 @@ class AgentConfig(Table):
     data: DataTable = Field(default_factory=DataTable)
     web: WebTable = WebTable()
     people: PeopleTable = PeopleTable()
+    scanner: ScannerTable = ScannerTable()
     registry: RegistryTable = Field(default_factory=RegistryTable)
     link: LinkTable = LinkTable()
     labels: LabelsTable = LabelsTable()
     rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
+    log: LogTable = LogTable()
+    backup: BackupTable = BackupTable()
+    alerts: Annotated[tuple[AlertRow, ...], Strict(False), Field(max_length=20)] = ()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
+    intake: Annotated[tuple[IntakeRow, ...], Strict(False)] = ()
+
+    @property
+    def backup_sets(self) -> Path:
+        """The folder of the sets that are made on schedule."""
+        return self.backup.path or self.data.backups / "scheduled"
 
     @property
     def people_path(self) -> Path:
@@ -213,6 +237,11 @@ class AgentConfig(Table):
         return self
 
     @model_validator(mode="after")
+    def _sources_apart(self) -> AgentConfig:
+        require_apart(self.intake)
+        return self
+
+    @model_validator(mode="after")
     def _groups_of_known_printers(self) -> AgentConfig:
         ids = {row.id for row in self.printers}
         for group in self.groups:
@@ -228,13 +257,13 @@ class AgentConfig(Table):
 
 
 def load_config(path: Path | None = None) -> AgentConfig:
-    """The configuration in a TOML file; None: the user's own if there is one, else the defaults.
+    """The configuration in a TOML file; None: the user's own, else this machine's, else the defaults.
 
     Raises:
         ConfigError: names the file, table and key, expected and got, and what to do.
     """
     if path is None:
-        path = default_paths().config
+        path = places.found(default_paths().config)
         if not path.exists():
             return AgentConfig()
     return config_from(_table_in(path), path)

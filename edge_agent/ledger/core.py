@@ -138,3 +138,8 @@ class Core:
         """All rows."""
         with translated(self._path):
             return self._db.execute(Q[query], values).fetchall()
+
+    def _named(self, query: str, **values: Any) -> list[Any]:
+        """All rows of a query whose values have names."""
+        with translated(self._path):
+            return self._db.execute(Q[query], values).fetchall()

@@ -106,6 +106,15 @@ def void(serial: str, state: str) -> str:
     )
 
 
+def other_number_missing(expected: int, found: int) -> str:
+    """Of an order for all that is missing, if by now as many as a person confirmed are not."""
+    return (
+        f"现在缺 {found} 张，不是确认过的 {expected} 张，一张也没有补打；请看过新的数再确认 · "
+        f"missing labels: expected the confirmed {expected}, got {found}; nothing was ordered, look at the new number "
+        "and confirm it"
+    )
+
+
 def ends_by_itself(kind: str) -> str:
     """Of a hold that nobody lifts."""
     return (

@@ -53,7 +53,7 @@ class LabelService:
         """
         actor = await self._parts.people.actor(operator, Action.SCAN, "scan")
         with job_log.refusals_told(wanted=serial) as ids:
-            read = await self._read_code(text, ids)
+            read = await self.read_code(text, ids)
             got = read.link.serial
             if serial is not None and fold(serial) != got:
                 raise CodeError(f"scan: expected the label {fold(serial)}, got {got}; scan the right label")
@@ -62,8 +62,9 @@ class LabelService:
         self._parts.changes.tell()
         return found
 
-    async def _read_code(self, text: str, ids: dict[str, str | None]) -> Scan:
-        """What a scanner's text holds: its GTIN and lot are those of the label. Raises CodeError, NotFoundError."""
+    async def read_code(self, text: str, ids: dict[str, str | None]) -> Scan:
+        """What a scanner's text holds: its GTIN and lot are those of the label; `ids` gets the serial that was read.
+        Raises CodeError, NotFoundError."""
         read = read_scan(text, self._parts.terms().link.host)
         ids["serial"] = read.link.serial
         label = await self._parts.ledger.do(Ledger.label, read.link.serial)
@@ -98,7 +99,7 @@ class LabelService:
         """
         actor = await self._parts.people.actor(operator, Action.SETTLE, "settle")
         with job_log.refusals_told(window=window_id) as ids:
-            read = await self._read_code(text, ids) if text else None
+            read = await self.read_code(text, ids) if text else None
             last, kept = (read.link.serial, read.text) if read else (None, "")
             settled = (window_id, last, kept, actor.operator)
             found = await self._parts.ledger.do_as(actor, Ledger.settle_window, *settled, rest=rest)

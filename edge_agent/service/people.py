@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_agent.access.asking import Asking, Who
@@ -83,6 +83,15 @@ class PeopleService:
         await self._people.allow(who, Action.SEE_PEOPLE, "people")
         store = self._people.store
         return await asyncio.to_thread(store.people) if store else ()
+
+    async def names(self, asking: Asking) -> Mapping[str, str] | None:
+        """Id → name of everybody, for somebody who is logged in there, and of nobody else; None: nobody is asked here,
+        and what events hold are names themselves. Raises CatalogError."""
+        if not await self._people.asked():
+            return None
+        if self._people.store is None or await self._people.session(asking, acts=False) is None:
+            return {}
+        return {one.id: one.name for one in await asyncio.to_thread(self._people.store.people)}
 
     async def require_shown(self, asking: Asking, what: str) -> None:
         """Before the body of an act is read: whoever shows nothing at all is nobody, where people are asked. Raises

@@ -29,6 +29,10 @@ class SiteService:
     def __init__(self, parts: AgentParts) -> None:
         self._parts = parts
 
+    async def person(self, name: str) -> str:
+        """The name under which somebody may act here. Raises InputError: no name; RecordError: who may not act."""
+        return await self._parts.people.require(name, "operator", recorded=False)
+
     async def disk(self) -> Disk:
         """The disk that holds the ledger."""
         return await self._parts.disk()

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.acts import ACTS
+from edge_agent.web.console.mount import add_console
 from edge_agent.web.context import HOST, SERVICE, asking
 from edge_agent.web.guard import Handler, guard
 from edge_agent.web.health import METRICS, Metrics, count_requests
@@ -33,6 +34,7 @@ def build_web(service: AgentService, *, hosts: Collection[str] = (), host: str =
 
     app.router.add_get("/openapi.json", openapi)
     add_pages(app)
+    add_console(app)
     app.on_shutdown.append(_end_streams)
     return app
 
@@ -48,7 +50,7 @@ def _answering(route: Route) -> Handler:
         given = await route.handler(request)
         if isinstance(given, web.StreamResponse):
             return given
-        headers = {"Location": f"{API}/jobs/{given['job_id']}"} if route.status == 201 else None
+        headers = {"Location": f"{API}/{route.made.format(**given)}"} if route.status == 201 else None
         return web.json_response(given, status=route.status, headers=headers)
 
     return answer

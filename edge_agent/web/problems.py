@@ -34,6 +34,7 @@ STATUS: Mapping[type[AgentError], HTTPStatus] = {
     errors.LedgerBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LedgerFullError: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.CatalogError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.OrderBookError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.PrinterError: HTTPStatus.CONFLICT,
     errors.LinkError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.SyncError: HTTPStatus.BAD_GATEWAY,

