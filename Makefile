@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= 20261120
 
-.PHONY: all setup format lint types fast test test-long gallery pages decoders demo bench soak guards clean
+.PHONY: all setup format lint types fast test test-long gallery pages decoders demo deb bench soak guards clean
 
 all: format lint types test
 
@@ -47,6 +47,10 @@ decoders:
 
 demo:
 	$(BIN)/edge-agent demo --once
+
+# Debian's package in dist/, for the Python and the Debian that build it; dpkg-deb suffices.
+deb:
+	$(BIN)/python -m tools.deb
 
 bench:
 	$(BIN)/python -m bench

@@ -93,6 +93,7 @@ async def agent(
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
             backups=config.data.backups,
+            scanner=config.scanner.terms,
             people_terms=people_terms(config),
             local=local_token.write(config.local_token_path),
             work_orders=stack.enter_context(contextlib.closing(OrderBook(config.data.work_orders, clock))),
@@ -148,6 +149,7 @@ async def _running_workers(workers: Sequence[Worker]) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _intake(config: AgentConfig, service: AgentService, probe: Probe) -> AsyncIterator[None]:
     """Watches the hot folders; a file in hand is finished by the next start, whatever ends this one."""
+    await service.work_orders.settle()
     watchers = [
         Watcher(
             row.source,
@@ -162,6 +164,7 @@ async def _intake(config: AgentConfig, service: AgentService, probe: Probe) -> A
         if row.folder is not None
     ]
     tasks = [asyncio.create_task(one.run(), name=f"intake-{one.source.source_id}") for one in watchers]
+    tasks.append(asyncio.create_task(service.rules.run(), name="signed-rules"))
     try:
         yield
     finally:

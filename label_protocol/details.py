@@ -63,6 +63,15 @@ class WorkOrderPlace(TypedDict):
     rule: str
 
 
+class CartonSnapshot(TypedDict):
+    """What the label of a carton says: no garment's facts, and no rule had a say. `carton` is told apart from other
+    snapshots by its name."""
+
+    snapshot: int
+    carton: dict[str, Any]
+    template: MadeFor
+
+
 class Evidence(TypedDict, total=False):
     """What was seen of a window; empty where nothing was. `labels` were sent in `rows` of the counter; `confirmed` are
     the printer's answers for single labels; `link` is the trouble of the link, empty if there was none."""

@@ -104,12 +104,15 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/render/painters": (
         "edge_agent.render.box",
         "edge_agent.render.facts",
+        "edge_agent.render.layout.share",
         "edge_agent.render.layout.tree",
         "edge_agent.render.page",
         "edge_agent.render.raster",
         "edge_agent.render.templates.slots",
         "edge_agent.render.templates.stacked",
         "edge_agent.render.type",
+        # a carton's number, which bars hold; garments have none
+        "label_protocol.codes.sscc",
     ),
     "edge_agent/render/patches": (
         "edge_agent.render.raster",
@@ -141,6 +144,7 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/work_orders": ("edge_agent.files",),
     "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
     "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/fitting_rule.py": ("!", "edge_agent.messages"),
     # the cells are those of the catalogue's sheets, and spoiled in the same ways
     "edge_agent/work_orders/reading": (
         "!",
@@ -281,6 +285,13 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "garment.standards",
         "label_protocol.codes",
     ),
+    # what a scan is says nothing of what it does
+    "edge_agent/service/scanned.py": (
+        "!",
+        "edge_agent.access.codes",
+        "edge_agent.messages",
+        "label_protocol.codes",
+    ),
     "edge_agent/service": (
         "edge_agent.access",
         "edge_agent.catalog",
@@ -324,6 +335,8 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/__init__.py": (),
     "edge_agent/ops/doctor": (
         "edge_agent.access.exposure",
+        "edge_agent.access.roles",
+        "edge_agent.access.store",
         "edge_agent.catalog",
         "edge_agent.config",
         "edge_agent.files",

@@ -40,7 +40,7 @@ class Entrance:
             PinNeededError: this badge asks for a PIN.
             LockedError: too many wrong PINs.
         """
-        person, known = await self._known(badge, pin)
+        person, known = await self.known(badge, pin)
         return self._sessions.begin(person.id, codes.digest(codes.read_badge(badge) or ""), known, address)
 
     async def allow(self, session: Session, badge: str, pin: str | None, action: Action) -> Person:
@@ -50,13 +50,18 @@ class Entrance:
             RoleError: not a lead, or no lead may allow that.
             LogInError, PinNeededError, LockedError: as `log_in`.
         """
-        lead, _ = await self._known(badge, pin)
+        lead, _ = await self.known(badge, pin)
         if lead.role is not Role.LEAD or not lead_may_allow(action):
             raise RoleError(words.not_this_role("lead", TABLE[action].words, ROLES[lead.role]))
         self._sessions.allow(session, action, lead.id)
         return lead
 
-    async def _known(self, badge: str, pin: str | None) -> tuple[Person, Known]:
+    async def known(self, badge: str, pin: str | None) -> tuple[Person, Known]:
+        """Whose badge that is, and how that is known.
+
+        Raises:
+            LogInError, PinNeededError, LockedError: as `log_in`.
+        """
         code = codes.read_badge(badge)
         person = await asyncio.to_thread(self._store.by_badge, codes.digest(code)) if code else None
         if person is None:

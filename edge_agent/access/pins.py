@@ -38,13 +38,13 @@ def require_good(pin: str, least: int) -> str:
     tries first."""
     if not (pin.isascii() and pin.isdigit() and least <= len(pin) <= LONGEST):
         raise InputError(
-            f"PIN 要 {least} 到 {LONGEST} 位数字 · PIN: expected {least} to {LONGEST} digits, got {len(pin)} "
+            f"新 PIN 要 {least} 到 {LONGEST} 位数字 · PIN: expected {least} to {LONGEST} digits, got {len(pin)} "
             "characters; choose another"
         )
     steps = {int(later) - int(earlier) for earlier, later in itertools.pairwise(pin)}
     if steps in ({0}, {1}, {-1}):
         raise InputError(
-            "PIN 太容易猜（全一样或顺着数）· PIN: expected digits that do not just count or repeat, got a row of them; "
-            "choose another"
+            "这个 PIN 太容易猜（全一样或顺着数）· PIN: expected digits that do not just count or repeat, got a row of "
+            "them; choose another"
         )
     return pin

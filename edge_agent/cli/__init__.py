@@ -22,11 +22,13 @@ from edge_agent.cli import (
     labels,
     ledger,
     order_sheet,
+    people,
     printers,
     serve,
     service,
     support,
     templates,
+    work_orders,
 )
 from edge_agent.cli import config as config_command
 from edge_agent.cli import render as render_command
@@ -62,12 +64,15 @@ order_sheet.register(app)
 serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
+app.add_typer(work_orders.app, name="orders")
 app.add_typer(labels.app, name="label")
 app.add_typer(cartons.app, name="carton")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")
 app.add_typer(templates.app, name="template")
+app.add_typer(people.people_app, name="people")
+app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
 app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")

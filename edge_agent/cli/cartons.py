@@ -10,6 +10,7 @@ from urllib.parse import quote
 import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, OperatorOption, ReasonOption, configuration, show
+from edge_agent.cli.copies import told_of_copies
 
 app = typer.Typer(help="装箱 · Cartons", no_args_is_help=True)
 
@@ -112,6 +113,29 @@ def reopen(
     Example: edge-agent carton reopen C0F3A92C1 --operator 12 --reason 少装一件
     """
     _post(_path(name) + "/reopen", {"operator": operator, "reason": reason}, config, as_json)
+
+
+@app.command()
+def label(
+    name: Name,
+    printer: Annotated[str, typer.Option("--printer", metavar="P", help="打印机编号，不能是组 · one printer")],
+    operator: OperatorOption = "",
+    unchecked: Annotated[
+        bool,
+        typer.Option("--unchecked", help="打印前核对不符也打 · though the check before it finds fault"),
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="等到结束 · until it is over")] = False,
+    key: Annotated[str | None, typer.Option("--key", help="幂等键 · idempotency key")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """打已关箱的箱标；再打一次会写“第 2 份” · Print the SSCC label of a closed carton; a further one says so.
+
+    Example: edge-agent carton label C0F3A92C1 --printer line-1 --operator 12 --wait
+    """
+    api, body = Api(configuration(config)), {"printer": printer, "operator": operator, "unchecked": unchecked}
+    order = api.call("POST", _path(name) + "/label", body, {"Idempotency-Key": key or secrets.token_hex(16)})
+    told_of_copies(api, order, wait=wait, as_json=as_json)
 
 
 @app.command(name="show")

@@ -20,6 +20,7 @@ from edge_agent.config.alerts import AlertRow
 from edge_agent.config.flaws import all_flaws, sentences
 from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.people import PeopleTable
+from edge_agent.config.scanner import ScannerTable
 from edge_agent.config.upkeep import BackupTable, LogTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
@@ -190,6 +191,7 @@ class AgentConfig(Table):
     data: DataTable = Field(default_factory=DataTable)
     web: WebTable = WebTable()
     people: PeopleTable = PeopleTable()
+    scanner: ScannerTable = ScannerTable()
     registry: RegistryTable = Field(default_factory=RegistryTable)
     link: LinkTable = LinkTable()
     labels: LabelsTable = LabelsTable()

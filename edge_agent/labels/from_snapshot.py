@@ -44,7 +44,7 @@ def require_mark(snapshot: Mapping[str, Any], on_date: str) -> None:
     Raises:
         FindingsError: the certificate has run out (M1), and the snapshot keeps no override of that row.
     """
-    mark = snapshot["product"].get("carbon_mark") or {}
+    mark = snapshot.get("product", {}).get("carbon_mark") or {}
     waived = any((one["rule"], one.get("severity")) == ("M1.valid", "WARN") for one in snapshot.get("overrides", ()))
     if mark.get("valid_to", on_date) < on_date and not waived:
         raise FindingsError(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from edge_agent.errors import NotFoundError
 from edge_agent.ledger.queries import Reading
-from edge_agent.model.search import FoundLabel, Goods, LabelSearch
+from edge_agent.model.goods import Goods
+from edge_agent.model.search import FoundLabel, LabelSearch
 from label_protocol.chain import canonical, parse
 
 _NO_END = "~"
@@ -40,14 +42,23 @@ class Find(Reading):
         people = {job_id: self.ordered_by(job_id) for job_id in {label.job_id for label in labels}}
         return tuple(FoundLabel(label, goods[label.snapshot_hash], people[label.job_id]) for label in labels)
 
+    def found_label(self, serial: str) -> FoundLabel:
+        """One label, as a search gives it. Raises NotFoundError."""
+        label = self.label(serial)
+        return FoundLabel(label, self.goods(label.snapshot_hash), self.ordered_by(label.job_id))
+
     def goods(self, snapshot_hash: str) -> Goods:
-        """What the labels of this snapshot are of. Raises as `snapshot`."""
-        product = parse(self.snapshot(snapshot_hash)).get("product") or {}
-        return Goods(**{name: str(product.get(name) or "") for name in Goods.__slots__})
+        """For which garment the labels of this snapshot are; empty where only the registry has it. Raises
+        LedgerDamagedError."""
+        try:
+            product = parse(self.snapshot(snapshot_hash)).get("product") or {}
+        except NotFoundError:
+            return Goods()
+        return Goods(*(str(product.get(name) or "") for name in ("style_no", "size", "name")))
 
     def ordered_by(self, job_id: str) -> str:
         """Who ordered a job; empty where nobody was named, or no such job is known."""
-        row = self._one("job_opened", job_id)
+        row = self._one("who_ordered", job_id)
         return str(row[0] or "") if row else ""
 
 

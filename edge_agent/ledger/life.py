@@ -7,33 +7,15 @@ behind it. Events of a fork that were told again stand where they were told, und
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from edge_agent.ledger.queries import Reading
-from edge_agent.messages.life import OF_STEP, STEPS, LifeStep
-from edge_agent.messages.text import Words
+from edge_agent.messages.life import OF_STEP, STEPS, LifeRow, LifeStep
 from edge_agent.model.printer import ProofLevel
 from label_protocol.chain import parse
 from label_protocol.events import EventType
 from label_protocol.states import Step
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LifeRow:
-    """One thing that happened: `at` in UTC, `what` in words beside it. `level`: by what it was proven; `other`: the
-    serial it replaces, or that replaces it. What a row does not know is empty."""
-
-    at: str
-    what: LifeStep
-    words: Words
-    operator: str = ""
-    reason: str = ""
-    level: str = ""
-    printer: str = ""
-    job_id: str = ""
-    other: str = ""
 
 
 class Life(Reading):
@@ -46,7 +28,14 @@ class Life(Reading):
         if label.replaced_by:
             about.append(self.label(label.replaced_by).window_id)
         found = self._all("events_about", *about, *[None] * (4 - len(about)))
-        return tuple(row for (body,) in found for row in rows_of(parse(body), label.serial, label.window_id))
+        rows = [row for (body,) in found for row in rows_of(parse(body), label.serial, label.window_id)]
+        return (*rows, *self._packed(serial))
+
+    def _packed(self, serial: str) -> Iterator[LifeRow]:
+        """The carton that it is in now: packing is no move of a label, and its events list many at once."""
+        for carton, operator, at in self._all("packed_serial", serial):
+            what = LifeStep.PACKED
+            yield LifeRow(at=at, what=what, words=STEPS[what], operator=operator, other=carton)
 
 
 def rows_of(event: Mapping[str, Any], serial: str, window: str) -> Iterator[LifeRow]:

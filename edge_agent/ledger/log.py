@@ -111,10 +111,12 @@ def walk(db: sqlite3.Connection, incarnation: str, start: Head) -> tuple[str, He
     """Re-hashes stored bytes after `start`: the sentence of the first bad event (or ''), and the last good head."""
     seq, digest = start.seq, start.hash
     for stored_seq, body, stored in db.execute(Q["events_after"], (incarnation, start.seq, -1)):
-        good = Head(incarnation, seq, digest)
-        seq, digest = seq + 1, link(digest, body)
+        good, seq = Head(incarnation, seq, digest), seq + 1
         if stored_seq != seq:
             return bad_event(incarnation, seq, f"it is missing, the next one stored is {stored_seq}"), good
+        if not isinstance(body, bytes):  # one damaged byte of the file says of which type a value is
+            return bad_event(incarnation, seq, "its bytes are stored as something else"), good
+        digest = link(digest, body)
         if stored != digest:
             return bad_event(incarnation, seq, "its bytes do not hash to what is stored"), good
     return "", Head(incarnation, seq, digest)

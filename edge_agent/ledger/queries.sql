@@ -22,7 +22,7 @@ SELECT seq, body, hash FROM event WHERE incarnation = ? AND seq > ? ORDER BY seq
 -- name: events_about
 SELECT body FROM event WHERE about IN (?, ?, ?, ?) ORDER BY rowid
 
--- name: job_opened
+-- name: who_ordered
 -- The first event about a job opened it; an event of a fork holds it one or more steps down.
 SELECT coalesce(json_extract(body, '$.operator'), json_extract(body, '$.event.operator'),
                 json_extract(body, '$.event.event.operator'))
@@ -453,6 +453,9 @@ SELECT carton FROM carton ORDER BY rowid DESC LIMIT ?
 
 -- name: carton_of_serial
 SELECT carton FROM packed WHERE serial = ?
+
+-- name: packed_serial
+SELECT carton, operator, packed_at FROM packed WHERE serial = ?
 
 -- name: packed_in
 SELECT p.serial, l.state, p.operator, p.packed_at, j.snapshot, j.gtin, j.lot_no, j.quota_key

@@ -8,12 +8,17 @@ NOBODY_NAMED = Words(
     "未设人员：谁都能操作，名字按填写的记", "nobody is named: anybody may act, under the name that is typed"
 )
 
+NOBODY_YET = (
+    "要求登录但还没有人，谁都不能操作 · people are asked and nobody is named, so nobody can act; edge-agent people add "
+    "NAME --role lead"
+)
+
 
 def log_in(what: str) -> str:
     """Of an act that nobody stands for."""
     return (
-        f"请先扫工牌登录 · {what}: expected somebody who has logged in, got nobody; scan your badge, or send a token "
-        "(edge-agent tokens add)"
+        f"请先扫工牌登录 · {what}: expected somebody who has logged in, got nobody; scan your badge (a command: "
+        "--log-in), or send a token (edge-agent tokens add)"
     )
 
 
@@ -80,3 +85,9 @@ SOMEBODY_LOCKED = Words(
     "somebody entered wrong PINs in a row and is locked for five minutes; if it was not forgotten, give a new badge "
     "(edge-agent people list)",
 )
+
+
+def of_people(working: int, leads: int, without_badge: int) -> str:
+    """For the doctor: who is named at this site."""
+    more = f", {without_badge} 人还没有工牌 without a badge" if without_badge else ""
+    return f"{working} 人 people, 班长 leads {leads}{more}"

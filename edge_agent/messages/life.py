@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -24,6 +25,7 @@ class LifeStep(StrEnum):
     INVALIDATED = "invalidated"
     REPLACED = "replaced"
     ALARMED = "alarmed"
+    PACKED = "packed"
 
 
 _L = LifeStep
@@ -42,6 +44,7 @@ STEPS: MappingProxyType[LifeStep, Words] = MappingProxyType(
         _L.INVALIDATED: Words("作废（没有找到）", "void (not found)"),
         _L.REPLACED: Words("由新的一张代替", "replaced by a new label"),
         _L.ALARMED: Words("作废以后又被扫到，已报警", "scanned though void, an alarm was raised"),
+        _L.PACKED: Words("装进箱子，现在还在里面", "packed into a carton, and still in it"),
     }
 )
 
@@ -58,3 +61,19 @@ OF_STEP: MappingProxyType[Step, LifeStep] = MappingProxyType(
     }
 )
 """What each move of a serial is called; every `Step` has one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeRow:
+    """One thing that happened: `at` in UTC, `what` in words beside it. `level`: by what it was proven; `other`: the
+    serial it replaces, or that replaces it, or the carton. What a row does not know is empty."""
+
+    at: str
+    what: LifeStep
+    words: Words
+    operator: str = ""
+    reason: str = ""
+    level: str = ""
+    printer: str = ""
+    job_id: str = ""
+    other: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_agent.messages.text import Words
-from edge_agent.model.work_order import OrderLine, OrderState, Taking
+from edge_agent.model.work_order import OrderLine, OrderState, Rule, Taking
 
 ORDER_STATES: dict[OrderState, Words] = {
     OrderState.WAITING: Words("等人打印", "waits for a person"),
@@ -86,6 +86,35 @@ def counted(taken: int, same: int, refused: int) -> Words:
     return Words(
         f"收了 {taken} 行，{same} 行以前已收，{refused} 行没有收",
         f"{taken} rows taken, {same} known already, {refused} refused",
+    )
+
+
+def rule_over(rule: Rule) -> str:
+    """Of a rule that was ended, or whose last day is past."""
+    return f"规则 {rule.rule_id} 已经结束，等人打印 · rule {rule.rule_id} is over, it waits for a person"
+
+
+def rule_of_other_styles(rule: Rule, style_no: str) -> str:
+    """Of a rule that names other styles."""
+    return (
+        f"规则 {rule.rule_id} 不含款号 {style_no}，等人打印 · rule {rule.rule_id} does not name style {style_no}, it "
+        "waits for a person"
+    )
+
+
+def rule_too_small(rule: Rule, wanted: int, most: int) -> str:
+    """Of a rule that lets fewer labels print, in an order or in a day."""
+    return (
+        f"规则 {rule.rule_id} 最多 {most} 张，这样是 {wanted} 张，等人打印 · rule {rule.rule_id} lets {most} labels "
+        f"print and not {wanted}, it waits for a person"
+    )
+
+
+def rule_without_printer(rule: Rule) -> str:
+    """Of an order without a printer, where the rule names none either."""
+    return (
+        f"单上和规则 {rule.rule_id} 里都没有写打印机，等人打印 · neither the order nor rule {rule.rule_id} names a "
+        "printer, it waits for a person"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge_agent.model.goods import Goods
 from edge_agent.model.job import Job, Label
 
 
@@ -22,16 +23,6 @@ class LabelSearch:
     operator: str = ""
     printer: str = ""
     state: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """What a label is of, out of its snapshot; empty where the snapshot does not say."""
-
-    style_no: str = ""
-    size: str = ""
-    name: str = ""
-    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)

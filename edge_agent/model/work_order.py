@@ -120,7 +120,7 @@ class WorkOrder:
     closed_by: str = ""
     reason: str = ""
     note: str = ""
-    parts: tuple[Part, ...] = field(default=())
+    order_parts: tuple[Part, ...] = ()
 
     @property
     def order_id(self) -> str:

@@ -6,20 +6,26 @@ with the number of garments that whoever closes has seen.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from edge_agent.errors import NotFoundError
+from edge_agent.labels.carton import TEMPLATE, CartonFacts, carton_layout, carton_snapshot
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.cartons import Packing
-from edge_agent.model.cartons import Carton, CartonLine, PackedGarment
+from edge_agent.messages import carton as words
+from edge_agent.model.cartons import Carton, CartonLine, CartonState, PackedGarment
+from edge_agent.model.copies import Copies, CopiesOrder
 from edge_agent.service import job_log
 from edge_agent.service.labels import LabelService
 from edge_agent.service.parts import AgentParts
+from edge_agent.service.requests import request_hash
 from label_protocol.codes.serial import fold
 from label_protocol.codes.sscc import read_sscc
-from label_protocol.errors import RecordError
+from label_protocol.errors import ConflictError, RecordError, StateError
 
 
 class CartonService:
@@ -96,6 +102,40 @@ class CartonService:
         operator = await self._parts.people.require(operator, "carton")
         return self._told(await self._parts.ledger.do(Ledger.open_again, _named(name), operator, reason))
 
+    async def label(self, name: str, printer: str, operator: str, key: str, *, unchecked: bool = False) -> Copies:
+        """Order the label of a closed carton on a printer, or return what this key ordered; it is printed as copies
+        are, proven or not. Each new order is a further printing, and says so. `unchecked`: print though the check
+        before it finds something.
+
+        Raises:
+            NotFoundError: no such carton or printer. RefusedError: a group of printers.
+            StateError: the carton is open. ConflictError: it has no SSCC.
+            RenderError: the label does not fit. RecordError: who may not act; as `Ledger.open_carton_label`.
+        """
+        parts, body_hash = (
+            self._parts,
+            request_hash({"carton": _named(name), "printer": printer, "unchecked": unchecked}),
+        )
+        known = await parts.ledger.do(Ledger.known_copies, key, body_hash)
+        if known is not None:
+            return known
+        operator = await parts.people.require(operator, "carton")
+        carton, dpi = await self.find(name), parts.printers.require(printer).dpi
+        _require_labelled(carton)
+        nth = carton.printings + 1
+        snapshot = carton_snapshot(await self._facts(carton), nth)
+        await asyncio.to_thread(carton_layout, snapshot, dpi)
+        order = CopiesOrder(
+            key, body_hash, TEMPLATE, printer, 1, snapshot, operator, unchecked, carton=carton.carton, nth=nth
+        )
+        copies = await parts.ledger.do(Ledger.open_carton_label, order, from_print=parts.packing.from_print)
+        parts.changes.tell()
+        return copies
+
+    async def _facts(self, carton: Carton) -> CartonFacts:
+        lines = await self.lines(await self.garments(carton))
+        return CartonFacts(carton, self._parts.packing.sender, _local_day(carton.changed_at), lines)
+
     async def _garment(self, text: str | None, serial: str | None) -> tuple[str, str]:
         """Its serial, and the link as it is recorded: empty where a person typed the serial."""
         if (text is None) == (serial is None):
@@ -119,6 +159,18 @@ class CartonService:
     def _told(self, carton: Carton) -> Carton:
         self._parts.changes.tell()
         return carton
+
+
+def _require_labelled(carton: Carton) -> None:
+    if carton.state is not CartonState.CLOSED:
+        raise StateError(words.not_closed(carton.carton, "its label"))
+    if carton.sscc is None:
+        raise ConflictError(words.no_sscc(carton.carton))
+
+
+def _local_day(at: str) -> str:
+    """The day at the factory of a time in UTC, `YYYY-MM-DD`."""
+    return datetime.fromisoformat(at).astimezone().date().isoformat()
 
 
 def _named(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from edge_agent.access.asking import Who
 from edge_agent.access.roles import Action
@@ -18,6 +18,10 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import GarmentBody
 from garment.record import GarmentRecord, record_from
 
+RECORDS_KEPT = 200
+"""Garments that are being looked at and printed: a few kB each. One costs up to three readings of the file, which is a
+second for 10 000 styles."""
+
 
 class CatalogueService:
     """Asks catalogue and ledger."""
@@ -26,16 +30,27 @@ class CatalogueService:
         self._parts = parts
         self._kept: tuple[tuple[int, ...], Listing] | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._record = lru_cache(RECORDS_KEPT)(self._read_record)
 
     def record_of(self, body: GarmentBody) -> GarmentRecord:
         """The record in a request, or that of the catalogue which it names. Raises RecordError (also: its lot is of
         other goods), NotFoundError."""
         catalog = self._parts.catalog
         if "record" not in body.model_fields_set:
-            return catalog.record(str(body.style_no), str(body.size), body.lot_no)
+            return self._named(str(body.style_no), str(body.size), body.lot_no)
         record = record_from(body.record)
         catalog.require_goods(record)
         return record
+
+    def _named(self, style_no: str, size: str, lot_no: str | None) -> GarmentRecord:
+        try:
+            stamp = self._parts.catalog.stamp()
+        except OSError:
+            return self._parts.catalog.record(style_no, size, lot_no)  # its own words say what is wrong
+        return self._record(stamp, style_no, size, lot_no)
+
+    def _read_record(self, _stamp: tuple[int, ...], style_no: str, size: str, lot_no: str | None) -> GarmentRecord:
+        return self._parts.catalog.record(style_no, size, lot_no)
 
     async def templates(self) -> Mapping[str, Template]:
         """The templates that labels may be printed with, by the name that a request gives. Raises TemplateError."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.ledger import Ledger
-from edge_agent.ledger.life import LifeRow
+from edge_agent.messages.life import LifeRow
 from edge_agent.model.job import Job
-from edge_agent.model.search import FoundLabel, Goods, LabelSearch, MissingLabels
+from edge_agent.model.search import FoundLabel, LabelSearch, MissingLabels
 from edge_agent.service import job_log
 from edge_agent.service.labels import require_state
 from edge_agent.service.parts import AgentParts
 from label_protocol.codes.scanned import read_scan
-from label_protocol.codes.serial import fold
-from label_protocol.errors import InputError
+from label_protocol.codes.serial import LENGTH, fold
+from label_protocol.errors import CodeError, InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,6 @@ class FoundPage:
 
     labels: Sequence[FoundLabel]
     next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class JobFacts:
-    """What a job is of, and who ordered it."""
-
-    goods: Goods
-    ordered_by: str
 
 
 class FindService:
@@ -60,41 +54,48 @@ class FindService:
             NotFoundError: a serial that this ledger does not hold.
         """
         serial = read_scan(text, self._parts.terms().link.host).link.serial if "://" in text else fold(text)
-        label = await self._parts.ledger.do(Ledger.label, serial)
-        facts = await self.of_job(await self._parts.ledger.do(Ledger.job, label.job_id))
-        return FoundLabel(label, facts.goods, facts.ordered_by)
+        return await self._parts.ledger.do(Ledger.found_label, serial)
 
     async def life(self, serial: str) -> Sequence[LifeRow]:
         """What happened to a serial, oldest first. Raises CodeError, NotFoundError."""
         return await self._parts.ledger.do(Ledger.life, fold(serial))
 
-    async def of_job(self, job: Job) -> JobFacts:
-        """What a job is of, and who ordered it."""
-        goods = await self._parts.ledger.do(Ledger.goods, job.snapshot_hash)
-        return JobFacts(goods, await self._parts.ledger.do(Ledger.ordered_by, job.job_id))
-
-    async def of_jobs(self, jobs: Collection[Job]) -> Mapping[str, JobFacts]:
-        """The same of each job, by its number."""
-        return {job.job_id: await self.of_job(job) for job in jobs}
+    async def ordered_by(self, job_id: str) -> str:
+        """Who ordered a job; empty where nobody was named."""
+        return await self._parts.ledger.do(Ledger.ordered_by, job_id)
 
     async def missing(self, *, job_id: str = "", lot_no: str = "") -> Sequence[MissingLabels]:
         """Void labels of a job or a lot that nothing replaces. Raises as `Ledger.missing`."""
         return await self._parts.ledger.do(Ledger.missing, job_id=job_id, lot_no=lot_no)
 
     async def replace_missing(
-        self, key: str, operator: str, expected: int, *, job_id: str = "", lot_no: str = ""
+        self, key: str, operator: Who, expected: int, *, job_id: str = "", lot_no: str = ""
     ) -> Sequence[Job]:
         """Order as many labels as somebody saw missing; each new serial names the one it replaces.
 
         Raises: as `Ledger.replace_missing`; RecordError: who may not act.
         """
-        operator = await self._parts.people.require(operator, "missing labels")
-        scope = {"job_id": job_id, "lot_no": lot_no}
-        opened = await self._parts.ledger.do(Ledger.replace_missing, key, operator, expected, **scope)
+        actor = await self._parts.people.actor(operator, Action.ORDER, "missing labels")
+        order = (key, actor.operator, expected)
+        opened = await self._parts.ledger.do_as(actor, Ledger.replace_missing, *order, job_id=job_id, lot_no=lot_no)
         for job in opened:
             job_log.opened(job)
         self._parts.changes.tell()
         return opened
+
+
+def is_serial(text: str) -> bool:
+    """Whether this is a whole serial as somebody types it, or a code that holds one. A style number of the same length
+    is none, by its check character."""
+    try:
+        return "://" in text or bool(fold(text))
+    except CodeError:
+        return False
+
+
+def has_length_of_serial(text: str) -> bool:
+    """Whether a serial may have been meant, and mistyped."""
+    return len(text) == LENGTH
 
 
 def between_days(wanted: LabelSearch, first: str, last: str) -> LabelSearch:

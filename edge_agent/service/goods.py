@@ -3,10 +3,8 @@ read once stays known."""
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 
-from edge_agent.errors import NotFoundError
 from edge_agent.ledger import Ledger
 from edge_agent.model.goods import Goods
 from edge_agent.service.parts import AgentParts
@@ -26,16 +24,8 @@ class GoodsService:
         """The garment of a snapshot; empty where only the registry has it. Raises LedgerDamagedError."""
         known = self._kept.get(snapshot_hash)
         if known is None:
-            known = self._kept[snapshot_hash] = await self._read(snapshot_hash)
+            known = self._kept[snapshot_hash] = await self._parts.ledger.do(Ledger.goods, snapshot_hash)
         self._kept.move_to_end(snapshot_hash)
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return known
-
-    async def _read(self, snapshot_hash: str) -> Goods:
-        try:
-            snapshot = json.loads(await self._parts.ledger.do(Ledger.snapshot, snapshot_hash))
-        except NotFoundError:
-            return Goods()
-        product = snapshot.get("product") or {}
-        return Goods(*(str(product.get(name) or "") for name in ("style_no", "size", "name")))

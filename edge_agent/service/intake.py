@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
+from pydantic import BaseModel, ConfigDict, Field, Strict, WrapValidator
 
 from edge_agent.clock import today_local
 from edge_agent.errors import NotFoundError
@@ -22,6 +23,7 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.work_orders.answer import answer_of
 from edge_agent.work_orders.reading import read
 from edge_agent.work_orders.reading.json_rows import rows_of
+from edge_agent.work_orders.reading.row import OrderRow
 from label_protocol.errors import ConflictError, InputError
 
 _log = structlog.get_logger("edge_agent.service")
@@ -29,6 +31,19 @@ _log = structlog.get_logger("edge_agent.service")
 AUTO = "auto"
 MAX_FILE_BYTES = 32 * 1024 * 1024
 """As a sheet of the catalogue over the API; 35 000 rows of orders are some 5 MB."""
+
+_AS_IT_CAME = WrapValidator(lambda value, _read: value)
+"""Described here and read row by row, so that one bad row is one refusal."""
+
+
+class OrdersBody(BaseModel):
+    """Orders of a program; the same again are the same orders, so a repeat after a lost answer is harmless."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Annotated[str, Strict(), Field(min_length=1, max_length=32)]
+    orders: Annotated[tuple[OrderRow, ...], _AS_IT_CAME]
+
 
 Read = Callable[[Source], Sequence[ReadRow]]
 
@@ -98,12 +113,14 @@ class IntakeService:
         return await self.take_file(file_id, name, source, data)
 
     def folder_is(self, source_id: str, state: FolderState) -> None:
-        """Whoever watches the folder says how it is; a trouble is told in the log when it begins and when it ends."""
+        """Whoever watches the folder says how it is; a trouble is told in the log when it begins and when it ends. What
+        stands before the dot names no path, which may hold somebody's name."""
         before = self._folders.get(source_id, FolderState())
         self._folders[source_id] = state
-        if state.trouble != before.trouble:
-            told = _log.warning if state.trouble else _log.info
-            told("intake_trouble" if state.trouble else "intake_well", source=source_id, why=state.trouble)
+        if state.trouble and state.trouble != before.trouble:
+            _log.warning("intake_trouble", source=source_id, why=state.trouble.partition(" · ")[0])
+        elif before.trouble and not state.trouble:
+            _log.info("intake_well", source=source_id)
         if state != before:
             self._parts.changes.tell()
 

@@ -15,6 +15,7 @@ from edge_agent.labels.prepare import LabelTerms
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.disk import Disk
 from edge_agent.model.printer_identity import PrinterQuestion
+from edge_agent.model.scan import ScannerTerms
 from edge_agent.model.work_order import Source
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.render.templates.library import TemplateLibrary
@@ -50,6 +51,7 @@ class AgentParts:
     library: TemplateLibrary = field(default_factory=TemplateLibrary)
     keyring: KeyRing | None = None
     backups: Path = Path("backups")
+    scanner: ScannerTerms = field(default_factory=ScannerTerms)
     people_terms: PeopleTerms = field(default_factory=PeopleTerms)
     local: str = field(default="", repr=False)
     work_orders: OrderBook = field(default_factory=OrderBook)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_agent.access.asking import Asking, Who
 from edge_agent.access.entrance import Entrance
+from edge_agent.access.people import People
 from edge_agent.access.roles import Action, may
 from edge_agent.access.store import Person
 from edge_agent.errors import LogInError
@@ -33,8 +34,11 @@ class PeopleService:
     """Answers for the people of this site."""
 
     def __init__(self, parts: AgentParts) -> None:
-        self._people = parts.people
-        self._changes = parts.changes
+        self._parts = parts
+
+    @property
+    def _people(self) -> People:
+        return self._parts.people
 
     async def desk(self, asking: Asking) -> Desk:
         """Who is logged in there; looking keeps no session alive. Raises CatalogError."""
@@ -46,6 +50,10 @@ class PeopleService:
             return Desk(True, None, None, (), idle_end_s)
         session, person = found
         return Desk(True, person, session.known, tuple(one for one in Action if may(person.role, one)), idle_end_s)
+
+    async def asked(self) -> bool:
+        """Whether people have to show who they are. Raises CatalogError."""
+        return await self._people.asked()
 
     async def log_in(self, asking: Asking, badge: str, pin: str | None) -> str:
         """The secret of a new session; whoever was logged in there is not any more. Raises as `Entrance.log_in`."""
@@ -75,6 +83,15 @@ class PeopleService:
         await self._people.allow(who, Action.SEE_PEOPLE, "people")
         store = self._people.store
         return await asyncio.to_thread(store.people) if store else ()
+
+    async def names(self, asking: Asking) -> Mapping[str, str] | None:
+        """Id → name of everybody, for somebody who is logged in there, and of nobody else; None: nobody is asked here,
+        and what events hold are names themselves. Raises CatalogError."""
+        if not await self._people.asked():
+            return None
+        if self._people.store is None or await self._people.session(asking, acts=False) is None:
+            return {}
+        return {one.id: one.name for one in await asyncio.to_thread(self._people.store.people)}
 
     async def require_shown(self, asking: Asking, what: str) -> None:
         """Before the body of an act is read: whoever shows nothing at all is nobody, where people are asked. Raises

@@ -66,8 +66,8 @@ class PrinterService:
             NotFoundError: no such printer, or nothing is asked of it.
             InputError: another answer, or no name or reason.
         """
-        self._parts.printers.require(printer_id)
         lead = await self._parts.people.actor(operator, Action.ANSWER, f"printer {printer_id}")
+        self._parts.printers.require(printer_id)
         await self._parts.ledger.do_as(lead, Ledger.answer_printer, printer_id, answer, lead.operator, reason)
         self._parts.changes.tell()
         return ANSWERS[LineAnswer(answer)]

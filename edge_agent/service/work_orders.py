@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from edge_agent.messages.text import Words
 from edge_agent.messages.work_order import ORDER_STATES
 from edge_agent.model import names
 from edge_agent.model.job import Job, JobState
-from edge_agent.model.work_order import OrderState, Part, WorkOrder, job_key
+from edge_agent.model.work_order import OrderState, Part, Rule, WorkOrder, job_key
 from edge_agent.service.jobs import JobService
 from edge_agent.service.parts import AgentParts
 from label_protocol.details import WorkOrderPlace
@@ -66,8 +66,8 @@ class PartOrder:
 class WorkOrderService:
     """Answers for the work orders of this site. Used by one event loop."""
 
-    def __init__(self, parts: AgentParts, jobs: JobService) -> None:
-        self._parts, self._jobs, self._book = parts, jobs, parts.work_orders
+    def __init__(self, parts: AgentParts, jobs: JobService, today: Callable[[], str] = today_local) -> None:
+        self._parts, self._jobs, self._book, self._today = parts, jobs, parts.work_orders, today
         self._one_at_a_time = asyncio.Lock()
 
     async def waiting(self, find: str = "", limit: int = 200) -> Waiting:
@@ -107,6 +107,23 @@ class WorkOrderService:
         self._parts.changes.tell()
         return job
 
+    async def print_under(self, order_id: str, rule: Rule) -> Job | None:
+        """Give a whole order to its printer in the name of the lead who signed the rule; None: something of it was
+        given already. Raises as `print_part`: a rule lifts nothing."""
+        async with self._one_at_a_time:
+            await self._settle_intents()
+            view = await self.find(order_id)
+            if view.order.order_parts:
+                return None
+            printer = view.order.asked.printer or rule.printer
+            part = _part(view, PartOrder(1, printer=printer), rule.signed_by, rule.rule_id)
+            return await self._order(view.order, part)
+
+    async def settle(self) -> None:
+        """Finds out what became of parts that were being ordered when the agent was killed. Raises OrderBookError."""
+        async with self._one_at_a_time:
+            await self._settle_intents()
+
     async def put_back(self, order_id: str, operator: str) -> OrderView:
         """Take an order off its printers: its jobs are cancelled, and what they did not draw is left again; a closed
         order is open again. Raises RecordError: who may not act; NotFoundError."""
@@ -141,13 +158,13 @@ class WorkOrderService:
         return await asyncio.to_thread(self._book.order_of_job, job_id)
 
     async def _views(self, orders: Sequence[WorkOrder]) -> list[OrderView]:
-        ids = [part.job_id for order in orders for part in order.parts if part.job_id]
+        ids = [part.job_id for order in orders for part in order.order_parts if part.job_id]
         jobs = await self._jobs.some(ids) if ids else {}
         return [_view(order, jobs) for order in orders]
 
     async def _order(self, order: WorkOrder, part: Part) -> Job:
         """Intent, job, answer; a refusal takes the intent back. What a kill leaves is settled by `_settle_intents`."""
-        part = await asyncio.to_thread(self._book.intend, part, today_local())
+        part = await asyncio.to_thread(self._book.intend, part, self._today())
         if part.job_id is not None:
             return await self._jobs.find(part.job_id)
         try:
@@ -178,8 +195,8 @@ def _place(order: WorkOrder, part: Part) -> WorkOrderPlace:
 
 def _view(order: WorkOrder, jobs: Mapping[str, Job]) -> OrderView:
     """A part whose job the ledger does not know counts as given: unknown is never free to be printed again."""
-    found = tuple(jobs[part.job_id] for part in order.parts if part.job_id and part.job_id in jobs)
-    given = sum(_given(part, jobs.get(part.job_id or "")) for part in order.parts)
+    found = tuple(jobs[part.job_id] for part in order.order_parts if part.job_id and part.job_id in jobs)
+    given = sum(_given(part, jobs.get(part.job_id or "")) for part in order.order_parts)
     left = max(0, order.asked.quantity - given)
     state = _state(order, left, any(job.state in _ACTIVE for job in found))
     return OrderView(
@@ -192,7 +209,7 @@ def _view(order: WorkOrder, jobs: Mapping[str, Job]) -> OrderView:
         in_doubt=sum(job.in_doubt for job in found),
         void=sum(job.invalid + job.scrapped for job in found),
         left=left,
-        next_part=max((part.part for part in order.parts), default=0) + 1,
+        next_part=max((part.part for part in order.order_parts), default=0) + 1,
         jobs=found,
     )
 
@@ -217,7 +234,7 @@ def _part(view: OrderView, wanted: PartOrder, operator: str, rule: str = "") -> 
     Raises:
         InputError, ConflictError: as `print_part`.
     """
-    order, known = view.order, next((one for one in view.order.parts if one.part == wanted.part), None)
+    order, known = view.order, next((one for one in view.order.order_parts if one.part == wanted.part), None)
     if known is None:
         _require_open(view, wanted)
     quantity = wanted.quantity or (known.quantity if known else view.left)

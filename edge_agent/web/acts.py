@@ -23,6 +23,7 @@ _POST: Mapping[str, Action] = {
     "/labels/{serial}/invalidate": Action.SCRAP,
     "/labels/{serial}/replace": Action.SCRAP,
     "/scan": Action.SCAN,
+    "/missing": Action.ORDER,
     "/windows/{window_id}/settle": Action.SETTLE,
     "/catalogue/import": Action.IMPORT,
     "/printers/{printer_id}/test": Action.TEND,

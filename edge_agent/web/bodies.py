@@ -82,6 +82,28 @@ class AnswerBody(DecisionBody):
     answer: Literal["another", "put_back"]
 
 
+class PartBody(OperatorBody):
+    """What of a work order goes to a printer. `part` as the order's `next_part` told it: the same part again is the
+    same job. What is left out is the order's own, `quantity` all that is left."""
+
+    part: Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+    quantity: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] | None = None
+    printer: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    template: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
+
+
+class RuleBody(OperatorBody):
+    """What a lead signs: orders of `source` print without a person until the end of the day `until`. `styles` empty: of
+    every style; `printer` for orders that name none."""
+
+    source: Annotated[str, Field(min_length=1, max_length=32)]
+    styles: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=500)] = ()
+    quantity_most: Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+    daily_most: Annotated[int, Strict(), Field(ge=1, le=10_000_000)]
+    printer: Annotated[str, Field(max_length=100)] = ""
+    until: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+
+
 class ScanBody(_Body):
     """The raw text of the scanner."""
 
@@ -102,6 +124,19 @@ class CloseCartonBody(OperatorBody):
     """How many garments whoever closes it has seen in it."""
 
     count: Annotated[int, Strict(), Field(ge=0, le=100_000)]
+
+
+class CartonLabelBody(OperatorBody):
+    """The one printer that prints it; `unchecked`: though the check before it finds something."""
+
+    printer: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)]
+    unchecked: Annotated[bool, Strict()] = False
+
+
+class ScannedBody(_Body):
+    """The raw text of the scanner; nobody is asked who scanned, since a badge is scanned by whoever is nobody yet."""
+
+    text: Scanned
 
 
 class SettleBody(_Body):
@@ -140,8 +175,9 @@ async def read_bytes(request: web.Request, limit: int = MAX_BODY_BYTES) -> bytes
         raise HttpRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail) from cause
 
 
-async def read_object(request: web.Request) -> dict[str, Any]:
-    """A JSON object. Forms are refused, so that a page of another site cannot send one without asking first.
+async def read_object(request: web.Request, limit: int = MAX_BODY_BYTES) -> dict[str, Any]:
+    """A JSON object of at most `limit` bytes. Forms are refused, so that a page of another site cannot send one without
+    asking first.
 
     Raises:
         HttpRefusal: another content type, or no JSON object.
@@ -151,7 +187,7 @@ async def read_object(request: web.Request) -> dict[str, Any]:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected application/json, got {request.content_type[:60]!r}"
         )
     try:
-        value = parse_json(await read_bytes(request), most_lists=MAX_BODY_LISTS)
+        value = parse_json(await read_bytes(request, limit), most_lists=MAX_BODY_LISTS)
     except RecordError as cause:
         raise HttpRefusal(HTTPStatus.BAD_REQUEST, str(cause).replace("garment record: ", "")) from cause
     if not isinstance(value, dict):
@@ -159,10 +195,10 @@ async def read_object(request: web.Request) -> dict[str, Any]:
     return value
 
 
-async def read_body(request: web.Request, model: type[B]) -> B:
+async def read_body(request: web.Request, model: type[B], limit: int = MAX_BODY_BYTES) -> B:
     """A JSON object of one of the models above. Raises RecordError naming the first wrong field."""
     try:
-        return model.model_validate(await read_object(request))
+        return model.model_validate(await read_object(request, limit))
     except ValidationError as cause:
         raise RecordError(f"request, {first_flaw(cause)}") from cause
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from edge_agent.model.cartons import Carton
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, Label
+from edge_agent.service.intake import OrdersBody
 from edge_agent.service.printers import Printers
 from edge_agent.service.requests import CopiesBody, JobBody
 from edge_agent.web import bodies, health, views
@@ -29,7 +30,9 @@ from edge_agent.web.handlers import (
     printers,
     sync,
     warnings,
+    work_orders,
 )
+from edge_agent.web.handlers.catalogue import SHEETS
 
 API = "/api/v1"
 
@@ -80,6 +83,11 @@ _PREVIEW = {
     "dpi": "100 to 1200",
 }
 _CARTONS = {"limit": "at most so many, 1 to 1000", "open": "1: only those that are being filled"}
+_ORDERS = {
+    "find": "a fragment of an order number, a style or a lot",
+    "state": "ended: those that are done or closed",
+    "limit": "at most so many, 1 to 1000",
+}
 _GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out"}
 
 ROUTES = (
@@ -113,6 +121,54 @@ ROUTES = (
     ),
     Route("POST", f"{API}/cartons/{{carton}}/close", cartons.close_carton, "关箱", bodies.CloseCartonBody, Carton),
     Route("POST", f"{API}/cartons/{{carton}}/reopen", cartons.reopen_carton, "重开", bodies.DecisionBody, Carton),
+    Route(
+        "POST",
+        f"{API}/cartons/{{carton}}/label",
+        cartons.print_carton_label,
+        "打箱标",
+        bodies.CartonLabelBody,
+        Copies,
+        202,
+        keyed=True,
+    ),
+    Route("POST", f"{API}/work-orders", work_orders.send_work_orders, "送生产单", OrdersBody),
+    Route(
+        "POST",
+        f"{API}/work-orders/sheet",
+        work_orders.upload_work_orders,
+        "上传生产单表格",
+        SHEETS,
+        query={"source": "whose sheet it is", "name": "of the file", "operator": "who sends it"},
+    ),
+    Route("GET", f"{API}/work-orders", work_orders.list_work_orders, "生产单列表", query=_ORDERS),
+    Route("GET", f"{API}/work-orders/{{order_id}}", work_orders.get_work_order, "生产单"),
+    Route(
+        "POST",
+        f"{API}/work-orders/{{order_id}}/print",
+        work_orders.print_work_order,
+        "打印生产单",
+        bodies.PartBody,
+        Job,
+        201,
+    ),
+    Route(
+        "POST",
+        f"{API}/work-orders/{{order_id}}/put-back",
+        work_orders.put_back_work_order,
+        "放回生产单",
+        bodies.OperatorBody,
+    ),
+    Route(
+        "POST",
+        f"{API}/work-orders/{{order_id}}/close",
+        work_orders.close_work_order,
+        "关闭生产单",
+        bodies.DecisionBody,
+    ),
+    Route("GET", f"{API}/intake", work_orders.list_sources, "生产单来源"),
+    Route("GET", f"{API}/intake/rules", work_orders.list_rules, "签过的规则"),
+    Route("POST", f"{API}/intake/rules", work_orders.sign_rule, "签规则", bodies.RuleBody),
+    Route("POST", f"{API}/intake/rules/{{rule_id}}/end", work_orders.end_rule, "结束规则", bodies.OperatorBody),
     Route("GET", f"{API}/labels", labels.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
     Route("GET", f"{API}/labels/{{serial}}", labels.get_label, "标签", gives=Label),
     Route("GET", f"{API}/labels/{{serial}}/life", find.label_life, "标签经过"),
@@ -133,6 +189,7 @@ ROUTES = (
         keyed=True,
     ),
     Route("POST", f"{API}/scan", labels.scan_any, "扫描", bodies.ScanBody, Label),
+    Route("POST", f"{API}/scanned", labels.what_was_scanned, "这是什么码", bodies.ScannedBody),
     Route("GET", f"{API}/doubts", labels.list_doubts, "存疑"),
     Route("POST", f"{API}/windows/{{window_id}}/settle", labels.settle_window, "处理整条", bodies.SettleBody),
     Route("GET", f"{API}/preview", previews.preview, "预览", gives="image/png", query=_PREVIEW),

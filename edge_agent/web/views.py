@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import quote
 
 from edge_agent.access.codes import BADGE
 from edge_agent.access.roles import ROLES
@@ -12,9 +13,11 @@ from edge_agent.access.sessions import ALLOWED_S as ALLOWED_S
 from edge_agent.access.store import Person
 from edge_agent.messages.alarm import of_alarm
 from edge_agent.messages.job import COPIES_STATES, JOB_STATES, LABEL_STATES, SCAN_WINDOW, finished
+from edge_agent.messages.scan import SCAN_KINDS
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, JobState, Label, Window
+from edge_agent.model.scan import ScanKind, Scanned
 from edge_agent.model.search import FoundLabel, MissingLabels
 from edge_agent.service.people import Desk
 from edge_agent.service.standing import told as told_reason
@@ -79,6 +82,22 @@ def missing_view(found: Sequence[MissingLabels]) -> dict[str, Any]:
     """What is missing in all, and of each job."""
     jobs = [{"job_id": one.job.job_id, "goods": asdict(one.goods), "serials": list(one.serials)} for one in found]
     return {"missing": sum(len(one.serials) for one in found), "jobs": jobs}
+
+
+_LEADS_TO: Mapping[ScanKind, str] = {
+    ScanKind.LABEL: "/console/find?q={}",
+    ScanKind.BADGE: "",
+    ScanKind.WORK_ORDER: "/console/print?order={}",
+    ScanKind.CARTON: "/console/pack?carton={}",
+    ScanKind.STYLE: "/console/print?q={}",
+}
+"""A badge leads nowhere: it says who is here, on whatever page that is."""
+
+
+def scanned_view(scanned: Scanned) -> dict[str, Any]:
+    """What a code is; `page` is the console's page for it."""
+    page = _LEADS_TO[scanned.kind].format(quote(scanned.text, safe=""))
+    return asdict(scanned) | {"page": page, "words": asdict(SCAN_KINDS[scanned.kind])}
 
 
 def alarm_view(alarm: Mapping[str, Any]) -> dict[str, Any]:

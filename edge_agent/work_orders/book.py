@@ -130,7 +130,7 @@ class OrderBook:
         sql = f"{_PART} WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY order_id, part"
         for row in self._store.all(sql, ids):
             parts.setdefault(row["order_id"], []).append(Part(**dict(row)))
-        return [replace(one, parts=tuple(parts.get(one.order_id, ()))) for one in found]
+        return [replace(one, order_parts=tuple(parts.get(one.order_id, ()))) for one in found]
 
     # --- giving out -----------------------------------------------------------------------------------------------
 

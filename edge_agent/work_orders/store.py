@@ -65,7 +65,7 @@ class Store:
             yield
         except (sqlite3.Error, OSError) as cause:
             raise OrderBookError(
-                f"生产单的账本 {self._path} 不能用，没有收单也没有改动，请看磁盘和权限 · work orders {self._path}: "
+                f"生产单的账本不能用，没有收单也没有改动，请看磁盘和权限 · work orders {self._path}: "
                 f"expected to read and write the file, got '{cause}'; nothing was changed; check disk and rights"
             ) from cause
 

@@ -44,8 +44,10 @@ async def intake_service(folder: Path, *sources: Source) -> AsyncIterator[AgentS
         service = AgentService(parts)
         await service.catalogue.import_json(SAMPLE.read_bytes())
         await parts.ledger.do(allot, 1_000, LOT)
-        yield service
-        parts.work_orders.close()
+        try:
+            yield service
+        finally:
+            parts.work_orders.close()
 
 
 @dataclass

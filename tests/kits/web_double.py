@@ -17,6 +17,7 @@ from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import LedgerThread
 from edge_agent.ledger.values import Stop
 from edge_agent.messages.job import of_copies
+from edge_agent.messages.life import STEPS, LifeRow, LifeStep
 from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
@@ -24,16 +25,22 @@ from edge_agent.model.disk import Disk
 from edge_agent.model.goods import Goods
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.model.printer_identity import PrinterQuestion
+from edge_agent.model.search import FoundLabel, LabelSearch, MissingLabels
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.catalogue import CatalogueService
+from edge_agent.service.find import FoundPage
 from edge_agent.service.fitting import Fitting
+from edge_agent.service.jobs import JobService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
 from edge_agent.service.requests import GarmentBody
+from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
+from edge_agent.service.work_orders import WorkOrderService
 from label_protocol.errors import ConflictError
+from label_protocol.states import Step
 
 JOB = Job(
     job_id="j1",
@@ -102,6 +109,9 @@ COPIES = Copies(
     opened_at="2026-11-20T09:15:03.120Z",
     changed_at="2026-11-20T09:15:03.120Z",
 )
+
+
+GOODS = Goods("YR2026-0801", "175/92A", "男式连帽羽绒服")
 
 
 class PartsDouble(AgentParts):
@@ -223,6 +233,10 @@ class LabelsDouble:
         self._notes.note("decide", serial, "invalidate", operator, reason)
         return LABEL
 
+    async def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
+        self._notes.note("decide", serial, step.value, operator, reason)
+        return LABEL
+
     async def settle_window(
         self, window_id: str, text: str | None, operator: Who, rest: str = "invalid"
     ) -> Sequence[Label]:
@@ -279,11 +293,44 @@ class FittingDouble:
         return self.found
 
 
+class FindDouble:
+    """Finds the one label whatever is asked, up to `labels` of it; `lacking` serials of its job are missing."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self.found: list[FoundLabel] = [FoundLabel(LABEL, GOODS, "A01")]
+        sent = LifeRow(at=LABEL.sent_at, what=LifeStep.SENT, words=STEPS[LifeStep.SENT], printer="p1")
+        self.rows: list[LifeRow] = [sent]
+        self.lacking: tuple[str, ...] = ()
+
+    async def labels(self, wanted: LabelSearch, limit: int = 100, after: str = "") -> FoundPage:
+        self._notes.note("find", wanted, limit, after)
+        return FoundPage(self.found[:limit], self.found[limit - 1].label.serial if len(self.found) > limit else None)
+
+    async def label(self, text: str) -> FoundLabel:
+        return self.found[0]
+
+    async def life(self, serial: str) -> Sequence[LifeRow]:
+        return self.rows
+
+    async def ordered_by(self, job_id: str) -> str:
+        return "A01"
+
+    async def missing(self, *, job_id: str = "", lot_no: str = "") -> Sequence[MissingLabels]:
+        return [MissingLabels(JOB, GOODS, self.lacking)] if self.lacking else []
+
+    async def replace_missing(
+        self, key: str, operator: str, expected: int, *, job_id: str = "", lot_no: str = ""
+    ) -> Sequence[Job]:
+        self._notes.note("missing", key, operator, expected, job_id, lot_no)
+        return [JOB]
+
+
 class GoodsDouble:
     """Every order is for the same garment."""
 
     async def of(self, snapshot_hash: str) -> Goods:
-        return Goods("YR2026-0801", "175/92A", "男式连帽羽绒服")
+        return GOODS
 
 
 class PreviewsDouble(PreviewService):
@@ -339,14 +386,17 @@ class ServiceDouble:
         self.catalogue = CatalogueDouble(parts)
         self.jobs = JobsDouble(parts, notes)
         self.labels = LabelsDouble(notes)
+        self.scans = ScanService(parts, self.catalogue)
         self.copies = CopiesDouble(notes)
         self.cartons = CartonsDouble()
         self.goods = GoodsDouble()
+        self.find = FindDouble(notes)
         self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
         self.site = SiteDouble(parts, notes)
+        self.work_orders = WorkOrderService(parts, cast("JobService", self.jobs))
 
     @property
     def orders(self) -> list[tuple[Any, ...]]:

@@ -22,12 +22,13 @@ OTHER_MEANING = {
     ("central_registry/agents/enrolment.py", "enrolled"),
     ("central_registry/http/bodies.py", "packed"),
     ("central_registry/problems.py", "packed"),
+    ("edge_agent/cli/cartons.py", "packed"),
     ("edge_agent/ledger/project.py", "packed"),
     ("edge_agent/printing/worker.py", "window_in_doubt"),
     ("edge_agent/service/job_log.py", "job_opened"),
 }
 """Words that are also an event's name: how an agent stands, in the list of agents; a body that is packed as
-nobody unpacks it; a table of the ledger; lines of the program's log."""
+nobody unpacks it; a table of the ledger, a count of a carton; lines of the program's log."""
 
 
 def _types() -> dict[str, dict[str, Any]]:

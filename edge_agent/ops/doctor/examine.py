@@ -8,7 +8,7 @@ from functools import partial
 
 from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import printers, registry, running, site, todo, upkeep
+from edge_agent.ops.doctor import printers, registry, running, site, sources, todo, upkeep
 from edge_agent.ops.doctor.row import Found, Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
@@ -20,10 +20,12 @@ async def examine(config: AgentConfig) -> list[Row]:
     rows = [ledger, await row_of("运行 service", partial(upkeep.service, config, has_ledger=is_running), todo.SERVICE)]
     rows += [row async for row in _site(config)]
     rows += [row async for row in _registry(config)]
+    rows.append(await site.people(config))
     rows += [one for one in (site.open_page(config), site.plain_registry(config)) if one is not None]
     if is_running:
         rows.append(await row_of("停发 holds", partial(running.holds, config)))
         rows.append(await row_of("上报 sync", partial(running.sync, config), todo.REGISTRY))
+    rows += await sources.rows_of(config, running=is_running)
     rows += await printers.rows_of(config, running=is_running)
     return rows
 

@@ -10,12 +10,15 @@ import time
 from pathlib import Path
 
 from edge_agent.access.exposure import is_plain, open_to_network
+from edge_agent.access.roles import Role
+from edge_agent.access.store import PeopleStore
 from edge_agent.catalog import Catalog
 from edge_agent.config import AgentConfig
-from edge_agent.errors import HeldError, LedgerBusyError, TemplateError
+from edge_agent.errors import CatalogError, HeldError, LedgerBusyError, TemplateError
 from edge_agent.files import write_over
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
+from edge_agent.messages.access import NOBODY_NAMED, NOBODY_YET, of_people
 from edge_agent.messages.text import Words
 from edge_agent.ops.doctor import todo
 from edge_agent.ops.doctor.row import NOTHING, Found, Row
@@ -112,9 +115,28 @@ async def templates(library: TemplateLibrary) -> str:
     return ", ".join(own) or f"没有一个 none in {library.folder}"
 
 
+async def people(config: AgentConfig) -> Row:
+    """Who is named at this site; that nobody is, is told and is no fault."""
+    what, asked = "人员 people", config.people.required == "on"
+    try:
+        there = [one for one in PeopleStore(config.people_path).people() if one.works_here]
+    except CatalogError as cause:
+        return Row(False, what, str(cause))
+    leads = sum(one.role is Role.LEAD for one in there)
+    if not there:
+        return Row(not asked, what, NOBODY_YET if asked else str(NOBODY_NAMED), warns=True)
+    return Row(True, what, of_people(len(there), leads, sum(not one.has_badge for one in there)))
+
+
 def open_page(config: AgentConfig) -> Row | None:
-    words = open_to_network(config.web.host)
+    words = open_to_network(config.web.host, asked=_asked(config))
     return None if words is None else Row(False, "页面 page", str(words))
+
+
+def _asked(config: AgentConfig) -> bool:
+    with contextlib.suppress(CatalogError):
+        return config.people.required == "on" or PeopleStore(config.people_path).named()
+    return True  # nobody gets in while the file cannot be read
 
 
 def plain_registry(config: AgentConfig) -> Row | None:

@@ -10,34 +10,56 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.access.exposure import open_to_network
 from edge_agent.messages.alarm import of_alarm
 from edge_agent.messages.text import Words
+from edge_agent.service.people import Desk
 from edge_agent.web.console.draw import draw
 from edge_agent.web.console.floor import Floor, look_at
 from edge_agent.web.console.page import PAGES, Page, html
 from edge_agent.web.console.pieces.state import UNKNOWN
 from edge_agent.web.console.pieces.times import in_full, spoken
-from edge_agent.web.console.pieces.told import Told
+from edge_agent.web.console.pieces.told import Told, of_sentence
 from edge_agent.web.console.said import SAID
-from edge_agent.web.console.who import look_of, operator_of
-from edge_agent.web.context import HOST, service
+from edge_agent.web.console.who import acting, look_of, operator_of
+from edge_agent.web.context import service
+from edge_agent.web.handlers.warnings import list_warnings
 
-IN_THE_BAR = 6
-"""Orders that the bar draws; how many more there are stands beside them and leads to all."""
+HERE = ("page", "lead")
+"""Whose word ends a hold at a page."""
+
+LIFTED: Mapping[str, Words] = {
+    "page": Words("", ""),
+    "lead": Words("由班长核对后解除", "lifted by a lead after a look"),
+    "command": Words("请技术人员在这台电脑上用命令解除", "lifted by IT with a command on this computer"),
+    "registry": Words("由中心平台解除，请联系平台", "lifted by the registry alone, call the platform"),
+    "none": Words("原因消除后自动恢复", "goes by itself when its cause is gone"),
+}
+"""Who ends a hold, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why nothing may be issued, and who ends that; `here`: somebody at a page may."""
+
+    kind: str
+    words: Words
+    how: Words
+    here: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """`here` is the page's own address with its query, without what was said; `floor` what printers and jobs do now."""
+    """`here` is the page's own address with its query, without what was said; `who` the name under which orders are
+    given (empty: nobody has said); `floor` what printers and jobs do now."""
 
     page: Page
     pages: Sequence[Page]
     here: str
+    desk: Desk
     who: str
     look: str
     floor: Floor
-    holds: Sequence[Mapping[str, Any]]
+    holds: Sequence[Held]
     alarms: Sequence[tuple[Mapping[str, Any], Words]]
     warnings: Sequence[Words]
     told: Told | None
@@ -52,19 +74,25 @@ async def show(request: web.Request, template: str, *, status: int = 200, **fact
 
 
 async def _frame(request: web.Request) -> Frame:
-    there, exposed = service(request), open_to_network(request.app[HOST])
+    there, desk = service(request), await service(request).people.desk(acting(request))
     return Frame(
         page=_page(request),
         pages=request.app[PAGES],
         here=_here(request),
-        who=operator_of(request),
+        desk=desk,
+        who=(desk.person.name or desk.person.id) if desk.person else "" if desk.asked else operator_of(request),
         look=look_of(request),
-        floor=await look_at(there),
-        holds=await there.site.holds(),
+        floor=await look_at(there, acting(request)),
+        holds=[_held(one) for one in await there.site.holds()],
         alarms=[(one, of_alarm(str(one["kind"]))) for one in await there.site.alarms()],
-        warnings=[exposed] if exposed else [],
+        warnings=[Words(**one["words"]) for one in (await list_warnings(request))["warnings"]],
         told=request.app[SAID].get(request.query.get("said", "")),
     )
+
+
+def _held(hold: Mapping[str, Any]) -> Held:
+    by = str(hold.get("release", "command"))
+    return Held(str(hold["kind"]), of_sentence(str(hold["words"])), LIFTED.get(by, LIFTED["command"]), by in HERE)
 
 
 def _page(request: web.Request) -> Page:

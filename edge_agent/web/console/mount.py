@@ -9,15 +9,17 @@ from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 
+from edge_agent.errors import LeadNeededError
 from edge_agent.messages.error import sentence, words_of
 from edge_agent.web.bodies import read_bytes
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import PAGES, Action, Form, Page
 from edge_agent.web.console.pages import ACTIONS
 from edge_agent.web.console.pages import PAGES as ROWS
+from edge_agent.web.console.pages.login import ask_lead
 from edge_agent.web.console.pieces.told import HOME, Told, bad, of_sentence, place
 from edge_agent.web.console.said import SAID, Said
-from edge_agent.web.console.who import OPERATOR, remember
+from edge_agent.web.console.who import OPERATOR, log_in_or_out, remember
 from edge_agent.web.guard import Handler
 from edge_agent.web.problems import HttpRefusal, status_of
 from label_protocol.errors import AgentError
@@ -83,6 +85,8 @@ def _done(action: Action) -> Handler:
         form = await read_form(request)
         try:
             told = await action.handler(request, form)
+        except LeadNeededError as cause:
+            told = await ask_lead(request, form, cause)
         except (AgentError, HttpRefusal) as cause:
             told = bad(_refusal(cause)[0])
         return told if isinstance(told, web.Response) else _redirect(request, told, form)
@@ -96,6 +100,8 @@ def _redirect(request: web.Request, told: Told, form: Form) -> web.Response:
     answer = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": f"{to}{'&' if '?' in to else '?'}{said}"})
     if told.who is not None:
         remember(answer, OPERATOR, told.who)
+    if told.session is not None:
+        log_in_or_out(request, answer, told.session)
     return answer
 
 

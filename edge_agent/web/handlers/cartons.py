@@ -9,7 +9,7 @@ from aiohttp import web
 
 from edge_agent.messages.carton import CARTON_STATES, PACKED, PACKED_BEFORE
 from edge_agent.model.cartons import Carton
-from edge_agent.web import bodies
+from edge_agent.web import bodies, views
 from edge_agent.web.context import number, service
 
 
@@ -68,6 +68,16 @@ async def reopen_carton(request: web.Request) -> dict[str, Any]:
     body = await bodies.read_body(request, bodies.DecisionBody)
     name = request.match_info["carton"]
     return carton_view(await service(request).cartons.open_again(name, body.operator, body.reason))
+
+
+async def print_carton_label(request: web.Request) -> dict[str, Any]:
+    """Orders the label of a closed carton; answers at once, with the number to ask by among the copies."""
+    key = bodies.idempotency_key(request)
+    body = await bodies.read_body(request, bodies.CartonLabelBody)
+    agent = service(request)
+    name = request.match_info["carton"]
+    copies = await agent.cartons.label(name, body.printer, body.operator, key, unchecked=body.unchecked)
+    return views.copies_view(copies, await agent.copies.told(copies), None)
 
 
 def carton_view(carton: Carton) -> dict[str, Any]:

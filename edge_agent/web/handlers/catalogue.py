@@ -76,9 +76,9 @@ async def import_catalogue(request: web.Request) -> dict[str, Any]:
         HttpRefusal: another content type, or too much.
     """
     there = service(request).catalogue
+    await there.may_import(asking(request))  # before 32 MiB are read
     if request.content_type not in IMPORTED:
         raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected {', '.join(IMPORTED)}; send one of these")
-    await there.may_import(asking(request))
     take = there.import_sheet if request.content_type in SHEETS else there.import_json
     report = await take(await bodies.read_bytes(request, MAX_IMPORT_BYTES))
     return {"added": dict(report.added), "replaced": dict(report.replaced), "told": list(report.told)}

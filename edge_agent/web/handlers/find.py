@@ -10,7 +10,7 @@ from aiohttp import web
 from edge_agent.model.search import LabelSearch
 from edge_agent.service.find import between_days
 from edge_agent.web import bodies, views
-from edge_agent.web.context import number, service
+from edge_agent.web.context import asking, number, service
 
 
 async def find_labels(request: web.Request) -> dict[str, Any]:
@@ -40,5 +40,5 @@ async def replace_missing(request: web.Request) -> dict[str, Any]:
     key = bodies.idempotency_key(request)
     body = await bodies.read_body(request, bodies.MissingBody)
     scope = {"job_id": body.job, "lot_no": body.lot}
-    opened = await service(request).find.replace_missing(key, body.operator, body.missing, **scope)
+    opened = await service(request).find.replace_missing(key, asking(request, body.operator), body.missing, **scope)
     return {"jobs": [views.job_view(job) for job in opened]}

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from edge_agent.web import bodies, views
 from edge_agent.web.context import asking, number, service
+from edge_agent.web.order_views import origin_view
 from edge_agent.web.streams import stream
 
 
@@ -29,8 +30,10 @@ async def list_jobs(request: web.Request) -> dict[str, Any]:
 
 
 async def get_job(request: web.Request) -> dict[str, Any]:
-    """One job."""
-    return views.job_view(await service(request).jobs.find(request.match_info["job_id"]))
+    """One job; `work_order` says which order it prints, and who signed for it (null: it was ordered by itself)."""
+    job_id = request.match_info["job_id"]
+    job = views.job_view(await service(request).jobs.find(job_id))
+    return job | {"work_order": origin_view(await service(request).work_orders.order_of_job(job_id))}
 
 
 async def job_events(request: web.Request) -> web.StreamResponse:

@@ -49,6 +49,12 @@ async def scan_any(request: web.Request) -> dict[str, Any]:
     return await _told(request, found)
 
 
+async def what_was_scanned(request: web.Request) -> dict[str, Any]:
+    """Says what a code is and which page it leads to; records nothing and does nothing."""
+    body = await bodies.read_body(request, bodies.ScannedBody)
+    return views.scanned_view(await service(request).scans.what_is(body.text))
+
+
 async def scrap_label(request: web.Request) -> dict[str, Any]:
     """Seen spoiled and destroyed."""
     body = await bodies.read_body(request, bodies.DecisionBody)

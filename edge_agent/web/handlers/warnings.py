@@ -13,7 +13,8 @@ from edge_agent.web.context import HOST, service
 
 async def list_warnings(request: web.Request) -> dict[str, Any]:
     """What is dangerous about how this agent is set up."""
-    words = open_to_network(request.app[HOST])
+    people = service(request).people
+    words = open_to_network(request.app[HOST], asked=await people.asked())
     network = [] if words is None else [(OPEN_TO_NETWORK, words)]
-    told = [*network, *await service(request).people.warnings()]
+    told = [*network, *await people.warnings()]
     return {"warnings": [{"kind": kind, "words": asdict(said)} for kind, said in told]}

@@ -221,6 +221,14 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "calibrate": ("printers/p1/calibrate", WHO),
     "missing": ("missing", {"lot": LOT, "missing": 1, **WHO}),
     "answer": ("printers/p1/answer", {**WHY, "answer": "another"}),
+    "print an order": ("work-orders/{order}/print", {"part": 1, "printer": "p1", **WHO}),
+    "put an order back": ("work-orders/{order}/put-back", WHO),
+    "close an order": ("work-orders/{order}/close", WHY),
+    "sign a rule": (
+        "intake/rules",
+        {"source": "erp", "quantity_most": 5, "daily_most": 9, "until": "2026-12-01", **WHO},
+    ),
+    "end a rule": ("intake/rules/{rule}/end", WHO),
 }
 
 
@@ -252,6 +260,7 @@ def test_every_route_that_takes_an_operator_is_asked_here() -> None:
         if isinstance(route.body, type) and "operator" in route.body.model_fields
     }
     named = {"job": "job_id", "copies": "copies_id", "window": "window_id", "serial": "serial", "alarm": "alarm"}
+    named |= {"order": "order_id", "rule": "rule_id"}
     asked = {path.format(**{short: f"{{{name}}}" for short, name in named.items()}) for path, _ in ACTS.values()}
     asked = {path.replace("counter_ahead", "{kind}").replace("s/p1/", "s/{printer_id}/") for path in asked}
     assert asked == taking
@@ -268,7 +277,7 @@ async def _stage(client: Any, service: AgentService) -> dict[str, str]:
     serial = window.serials[0]
     link = f"https://ID.EXAMPLE.CN/01/06901234567892/10/{LOT}/21/{serial}"
     found = {"job": job["job_id"], "copies": copies["copies_id"], "window": window.window_id}
-    return found | {"alarm": alarm, "serial": serial, "link": link}
+    return found | {"alarm": alarm, "serial": serial, "link": link, "order": "0f3a92c1d45e6b78", "rule": "0f3a92c1"}
 
 
 async def test_where_the_catalogue_names_operators_nobody_else_acts(client: Any, service: AgentService) -> None:

@@ -14,7 +14,9 @@ import pytest
 
 from edge_agent.errors import OrderBookError
 from edge_agent.intake.folder import WatchedFolder
+from edge_agent.service.agent_service import AgentService
 from edge_agent.service.intake import MAX_FILE_BYTES
+from edge_agent.work_orders.book import OrderBook
 from tests.kits.intake_kit import HotFolder, intake_service, order_row, sheet
 
 
@@ -245,3 +247,27 @@ async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(hot: HotF
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert await orders(hot) == ["MO-1/1"]
+
+
+class Killed(BaseException):
+    """Ends everything where it is raised, as a kill does: nothing after it runs."""
+
+
+@pytest.mark.parametrize("point", ["in_hand", "taken", "answered", "put_away"])
+async def test_a_kill_at_any_point_is_made_good_by_the_next_start(tmp_path: Path, point: str) -> None:
+    def probe(name: str) -> None:
+        if name == f"intake:{point}":
+            raise Killed
+
+    async with intake_service(tmp_path) as service:
+        hot = HotFolder(tmp_path / "hot", service, probe)
+        hot.put("a.csv", sheet(order_row("MO-1"), order_row("MO-2", quantity="x")))
+        with pytest.raises(Killed):
+            await hot.settled()
+        service.parts.work_orders.close()
+        service.parts.work_orders = OrderBook(tmp_path / "work-orders.db")
+        hot = HotFolder(tmp_path / "hot", AgentService(service.parts))
+        await hot.settled()
+        assert [row["outcome"] for row in hot.answer("a.csv")["rows"]] == ["taken", "refused"]
+        assert (await orders(hot), hot.names(), hot.names("处理中")) == (["MO-1/1"], [], [])
+        assert len(hot.names("已取")) == 1

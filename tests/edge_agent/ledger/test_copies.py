@@ -137,5 +137,5 @@ def test_a_ledger_of_before_there_were_copies_is_brought_up_to_date(tmp_path: Pa
     db.close()
     ledger = place.open()
     assert begun(ledger).sending == 8 and ledger.verify().ok
-    assert len(migrations()) == 5
+    assert len(migrations()) == 6
     ledger.close()

@@ -18,7 +18,7 @@ from tests.kits.ledger_kit import Place, a_job, allot, doubted, enrolled, printe
 
 
 def of(style_no: str, size: str) -> dict[str, Any]:
-    return {"product": {"style_no": style_no, "size": size, "name": "羽绒服", "colour": "黑色"}}
+    return {"product": {"style_no": style_no, "size": size, "name": "羽绒服"}}
 
 
 @pytest.fixture
@@ -87,12 +87,7 @@ def test_labels_are_found_by_what_is_known_the_newest_first(
 
 def test_what_is_found_says_what_it_is_of_and_who_ordered_it(ledger: Ledger, filled: dict[str, list[str]]) -> None:
     (one,) = ledger.find_labels(LabelSearch(printer="p2"), 1)
-    assert (one.goods.style_no, one.goods.size, one.goods.name, one.goods.colour) == (
-        "yr-2048",
-        "175/92A",
-        "羽绒服",
-        "黑色",
-    )
+    assert (one.goods.style_no, one.goods.size, one.goods.name) == ("yr-2048", "175/92A", "羽绒服")
     assert (one.ordered_by, one.label.serial) == ('李"四', filled["b"][-1])
 
 

@@ -53,6 +53,17 @@ def test_a_strip_in_doubt_is_told_of_each_of_its_labels_apart(ledger: Ledger) ->
     assert [row.level for _, row in ends] == ["", "", "", "scan", "", "", "", ""]
 
 
+def test_a_carton_stands_last_as_long_as_it_is_in_it(ledger: Ledger) -> None:
+    serial = printed(ledger, a_job(ledger, 2)).serials[0]
+    ledger.scan(serial, link_of(serial), "B02", on_garment=True)
+    carton = ledger.open_carton("key-1", "C03").carton
+    ledger.pack(carton, serial, link_of(serial), "C03", from_print=False)
+    *_, last = ledger.life(serial)
+    assert (last.what, last.operator, last.other) == (LifeStep.PACKED, "C03", carton)
+    ledger.take_out(carton, serial, "", "C03")
+    assert told(ledger, serial)[-1] == ("on_garment", "B02", "scan")
+
+
 def test_who_replaces_whom_stands_in_both_lives(ledger: Ledger) -> None:
     old = printed(ledger, a_job(ledger, 4)).serials[0]
     job = ledger.scrap_and_replace(old, "A01", "碳带皱", "k")

@@ -162,6 +162,15 @@ async def test_a_kill_after_the_job_was_opened_leaves_one_job(service: AgentServ
     assert (again.job_id, len(await service.jobs.recent())) == (job.job_id, 1)
 
 
+async def test_after_a_kill_what_was_ordered_counts_as_given(service: AgentService) -> None:
+    taken(service, LINE)
+    job = await service.work_orders.print_part(LINE.order_id, PartOrder(1, 40), "A01")
+    forget(service.parts.work_orders, "UPDATE part SET job_id = NULL")
+    await service.work_orders.settle()
+    view = await service.work_orders.find(LINE.order_id)
+    assert ([one.job_id for one in view.jobs], view.left, view.next_part) == ([job.job_id], 60, 2)
+
+
 async def test_a_kill_before_the_job_was_opened_leaves_the_part_free(service: AgentService) -> None:
     taken(service, LINE)
     intent = Part(LINE.order_id, 1, 40, "p1", LINE.template, "A01", "", '{"quantity": 40}', "2026-11-20T09:15:03.120Z")

@@ -10,7 +10,7 @@ from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pieces.life import Question
 from edge_agent.web.console.pieces.told import HOME, Told, good, place
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 
 BACK = "back"
@@ -19,13 +19,13 @@ BACK = "back"
 
 async def pause(request: web.Request, _: Form) -> Told:
     """Stops after the window in hand."""
-    await service(request).jobs.pause(request.match_info["key"], operator_of(request))
+    await service(request).jobs.pause(request.match_info["key"], acting(request))
     return good("已暂停，按“继续”接着打", "Paused; press Resume to go on")
 
 
 async def resume(request: web.Request, _: Form) -> Told:
     """Goes on with labels never drawn."""
-    await service(request).jobs.resume(request.match_info["key"], operator_of(request))
+    await service(request).jobs.resume(request.match_info["key"], acting(request))
     return good("接着打", "Printing goes on")
 
 
@@ -66,7 +66,7 @@ async def cancel_job(request: web.Request, form: Form) -> Told:
     """Draws no more serials."""
     if form.get("answer") == BACK:
         return nothing_changed()
-    await service(request).jobs.cancel(request.match_info["key"], operator_of(request))
+    await service(request).jobs.cancel(request.match_info["key"], acting(request))
     return good("已停止，不再打印", "Stopped; nothing more is printed")
 
 
@@ -74,7 +74,7 @@ async def cancel_copies(request: web.Request, form: Form) -> Told:
     """Sends no more copies."""
     if form.get("answer") == BACK:
         return nothing_changed()
-    await service(request).copies.cancel(request.match_info["key"], operator_of(request))
+    await service(request).copies.cancel(request.match_info["key"], acting(request))
     return good("已停止，不再打印", "Stopped; nothing more is printed")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from edge_agent.access.asking import Asking
 from edge_agent.errors import IdempotencyError
 from edge_agent.messages.text import Words
 from edge_agent.service.agent_service import AgentService
@@ -22,7 +23,7 @@ from edge_agent.web.console.pieces.life import Field, Question
 from edge_agent.web.console.pieces.table import Asked, Cell, Column, Row, Table, cut, found
 from edge_agent.web.console.pieces.told import Told, bad, good
 from edge_agent.web.console.pieces.work import Work
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 
 USUAL = "50"
@@ -54,7 +55,7 @@ async def page(request: web.Request) -> web.Response:
     """What was ordered, or the choice of one style, or the search for it."""
     query = request.query
     if "done" in query:
-        work = await _ordered(service(request), query["done"])
+        work = await _ordered(service(request), acting(request), query["done"])
         return await show(request, "pages/ordered.html", work=work, again=here(query))
     styles = (await service(request).catalogue.listing()).styles
     style = _style_of(styles, query)
@@ -149,17 +150,17 @@ async def order(request: web.Request, form: Form) -> Told | web.Response:
         return bad(choice.refused or CHANGED, here(choice.fields))
     if "sure" not in form and (told := await _unusual(there, choice, quantity)):
         return await show(request, "pages/question.html", question=_question(form, quantity, told, back))
-    return await _submit(there, choice, quantity, form, operator_of(request))
+    return await _submit(there, choice, quantity, form, acting(request))
 
 
-async def _submit(there: AgentService, choice: Choice, quantity: int, form: Form, operator: str) -> Told:
+async def _submit(there: AgentService, choice: Choice, quantity: int, form: Form, who: Asking) -> Told:
     body: dict[str, Any] = {name: value for name, value in choice.fields.items() if value}
-    body |= {"operator": operator, "quantity" if choice.coded else "count": quantity}
+    body |= {"operator": who.stated, "quantity" if choice.coded else "count": quantity}
     try:
         if choice.coded:
-            done = (await there.jobs.submit(body, form.get("key", ""))).job_id
+            done = (await there.jobs.submit(body, form.get("key", ""), who)).job_id
         else:
-            done = f"copies/{(await there.copies.submit(body, form.get('key', ''))).copies_id}"
+            done = f"copies/{(await there.copies.submit(body, form.get('key', ''), who)).copies_id}"
     except IdempotencyError:
         return bad(ARRIVED, here(form, fresh=secrets.token_urlsafe(6)))
     return good(f"已下单 {quantity} 张", f"{quantity} ordered", here(choice.fields, quantity=str(quantity), done=done))
@@ -197,9 +198,9 @@ def _question(form: Form, quantity: int, told: Words, back: str) -> Question:
     )
 
 
-async def _ordered(there: AgentService, done: str) -> Work:
+async def _ordered(there: AgentService, who: Asking, done: str) -> Work:
     """The order that was made. Raises NotFoundError."""
-    names = names_of(await there.printers.all())
+    names = await names_of(there, await there.printers.all(), who)
     kind, _, key = done.rpartition("/")
     if kind == "copies":
         return await copied(there, await there.copies.find(key), names)

@@ -9,15 +9,18 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from edge_agent.access.asking import Asking
+from edge_agent.access.codes import read_badge
 from edge_agent.messages.error import sentence, words_of
 from edge_agent.messages.job import LABEL_STATES, SCAN_WINDOW
 from edge_agent.messages.text import Words
 from edge_agent.model.job import JobState, Label, Window
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.console.page import Form
+from edge_agent.web.console.pages.login import by_badge
 from edge_agent.web.console.pieces.state import Look
 from edge_agent.web.console.pieces.told import Told, of_sentence
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 from label_protocol.errors import AgentError
 from label_protocol.states import SerialState
@@ -27,19 +30,21 @@ _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 """GTIN-8, -12, -13 and -14: GS1 General Specifications, section 2.1."""
 
 
-async def take(request: web.Request, form: Form) -> Told:
+async def take(request: web.Request, form: Form) -> Told | web.Response:
     """Says what was scanned and what came of it; what is refused is told as large as what is taken."""
     text = form.get("text", "").strip()
     if not text:
         return Told(Look.ATTENTION, Words("没有扫到内容", "Nothing was read"), scan="")
     try:
-        return await _taken(service(request), text, operator_of(request), on_garment="on_garment" in form)
+        if (badge := read_badge(text)) is not None:
+            return await by_badge(request, form, badge)
+        return await _taken(service(request), text, acting(request), on_garment="on_garment" in form)
     except AgentError as cause:
         why = of_sentence(sentence(words_of(cause), str(cause)))
-        return Told(Look.STOP, Words("没有登记", "Not taken"), scan=text, why=why)
+        return Told(Look.STOP, Words("没有登记", "Not taken"), scan=shown(text), why=why)
 
 
-async def _taken(there: AgentService, text: str, operator: str, *, on_garment: bool) -> Told:
+async def _taken(there: AgentService, text: str, who: Asking, *, on_garment: bool) -> Told:
     known = dict((await there.catalogue.listing()).operators)
     if text in known:
         return Told(Look.GOOD, Words(f"你好，{known[text]}", f"Operator: {known[text]}"), scan=text, who=text)
@@ -48,17 +53,22 @@ async def _taken(there: AgentService, text: str, operator: str, *, on_garment: b
         return Told(Look.GOOD, Words("找这个款", "Looking for this style"), to, scan=text)
     strip = None if on_garment else await _strip_of(there, serial_in(text))
     if strip is not None:
-        return await _on_a_strip(there, strip, text, operator)
-    return await _label(there, text, operator, on_garment=on_garment)
+        return await _on_a_strip(there, strip, text, who)
+    return await _label(there, text, who, on_garment=on_garment)
 
 
-async def _label(there: AgentService, text: str, operator: str, *, on_garment: bool) -> Told:
-    label = await there.labels.scan(text, operator, on_garment=on_garment)
+async def _label(there: AgentService, text: str, who: Asking, *, on_garment: bool) -> Told:
+    label = await there.labels.scan(text, who, on_garment=on_garment)
     stopped = await there.labels.stop_of(label.serial)
     if stopped is None:
         return Told(Look.GOOD, LABEL_STATES[SerialState(label.state)], scan=label.serial)
     why = Words(f"不要挂到衣服上，放到一边：{stopped.zh}", f"keep it off any garment: {stopped.en}")
     return Told(Look.STOP, Words("停用的批次", "A stopped lot"), scan=label.serial, why=why)
+
+
+def shown(text: str) -> str:
+    """What is repeated of a scan: never a badge, which lets somebody in."""
+    return "" if read_badge(text) else text
 
 
 def serial_in(text: str) -> str:
@@ -75,17 +85,17 @@ async def _strip_of(there: AgentService, serial: str) -> Strip | None:
     return next((one for one in await there.labels.doubts() if serial in one[0].serials), None)
 
 
-async def _on_a_strip(there: AgentService, strip: Strip, text: str, operator: str) -> Told:
+async def _on_a_strip(there: AgentService, strip: Strip, text: str, who: Asking) -> Told:
     """Where a scan is all that is missing it settles the strip, and what comes after the label stays in doubt; where
     something went wrong, a person says what becomes of the others."""
     window, labels = strip
     job = await there.jobs.find(window.job_id)
     if job.state is JobState.PAUSED and job.reason == str(SCAN_WINDOW):
-        settled = await there.labels.settle_window(window.window_id, text, operator, "keep")
+        settled = await there.labels.settle_window(window.window_id, text, who, "keep")
         why = Words(f"这一条 {len(settled)} 张", f"{len(settled)} labels of this strip")
         return Told(Look.GOOD, Words("已登记，接着打", "Settled, printing goes on"), scan=serial_in(text), why=why)
     if len(labels) == 1:
-        return await _label(there, text, operator, on_garment=False)
+        return await _label(there, text, who, on_garment=False)
     good, after = _last_good(window, labels, serial_in(text))
     return Told(
         Look.ATTENTION,

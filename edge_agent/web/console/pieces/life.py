@@ -55,7 +55,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What cannot be undone is asked for: `consequence` says it in numbers. `reason`: a person has to say why."""
+    """What cannot be undone is asked for: `consequence` says it in numbers. `reason`: a person has to say why. The
+    usual `reasons` are offered, since gloves do not type."""
 
     title: Words
     consequence: Words
@@ -64,4 +65,5 @@ class Question:
     back: str
     fields: tuple[tuple[str, str], ...] = ()
     reason: bool = False
+    reasons: tuple[Words, ...] = ()
     danger: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge_agent.messages.text import Words
 from edge_agent.web.console.pieces.state import Look
@@ -13,7 +13,7 @@ HOME = "/console/now"
 @dataclass(frozen=True, slots=True)
 class Told:
     """`to` is the page that says it; `scan` is what was scanned, for what comes of a scan is told large; `who` is the
-    person whose badge it was, from now on at this desk."""
+    person whose badge it was, from now on at this desk; `session` the secret of one that was begun (empty: ended)."""
 
     look: Look
     words: Words
@@ -21,6 +21,7 @@ class Told:
     scan: str | None = None
     why: Words | None = None
     who: str | None = None
+    session: str | None = field(default=None, repr=False)
 
 
 def good(zh: str, en: str, to: str = "") -> Told:

@@ -77,7 +77,7 @@ def work_of_job(job: Job, goods: Goods, told: Words, names: Mapping[str, str], a
     )
 
 
-def work_of_copies(copies: Copies, goods: Goods, told: Words, names: Mapping[str, str]) -> Work:
+def work_of_copies(copies: Copies, goods: Goods, told: Words, names: Mapping[str, str], operator: str) -> Work:
     """An order of labels without a code."""
     return Work(
         kind="copies",
@@ -88,7 +88,7 @@ def work_of_copies(copies: Copies, goods: Goods, told: Words, names: Mapping[str
         on=names.get(copies.printer, copies.printer),
         at="",
         template=copies.template,
-        operator=copies.operator,
+        operator=operator,
         printed=copies.printed,
         quantity=copies.quantity,
         not_good=copies.unproven,

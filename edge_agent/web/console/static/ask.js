@@ -6,19 +6,25 @@ import { $, ask, read } from "./live.js";
 export const asking = () => $("ask").open;
 
 // A scan while a question is open answers nothing and is lost to nobody: it is told where the eyes are.
-export function tellInQuestion(text) {
+export function tellInQuestion(text, shown) {
+  const badge = $("ask").querySelector("input[name=badge]:not([type=hidden])");
+  if (badge) { // the one thing that a question takes from a scanner
+    badge.value = text;
+    $("pin").focus();
+    return;
+  }
   const told = $("ask").querySelector(".scanned") ?? document.createElement("p");
   told.className = "scanned error";
   told.setAttribute("role", "alert");
-  told.textContent = `先回答这个问题；刚扫的这张还没有登记 · Answer this first; the scan was not taken: ${text}`;
+  told.textContent = `先回答这个问题；刚扫的这张还没有登记 · Answer this first; the scan was not taken: ${shown}`;
   $("ask").append(told);
 }
 
-async function open(link) {
-  const page = read((await ask(link.href)).text), question = page.getElementById("question");
+export function openQuestion(page) {
+  const question = page.getElementById("question");
   if (!question) throw new Error(page.querySelector("[role=alert]:not([hidden]) span")?.textContent ?? "不能这样做 · not possible now");
   $("ask").replaceChildren(document.importNode(question, true));
-  $("ask").showModal();
+  if (!$("ask").open) $("ask").showModal();
   $("question-title").focus();
 }
 
@@ -39,7 +45,7 @@ export function watchQuestions() {
     } else if (link) {
       event.preventDefault();
       if ("zoom" in link.dataset) zoom(link);
-      else open(link).catch((error) => say(error.message, true));
+      else ask(link.href).then(({ text }) => openQuestion(read(text))).catch((error) => say(error.message, true));
     }
   });
 }

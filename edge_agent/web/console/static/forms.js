@@ -3,13 +3,18 @@
 
 import { say } from "/static/talk.js";
 import { whenFree } from "/static/presses.js";
-import { DEAD, Lost, ask, go, read, show } from "./live.js";
+import { openQuestion } from "./ask.js";
+import { $, DEAD, Lost, ask, go, read, show } from "./live.js";
 
 const working = new WeakSet(); // forms on their way: a second press of one is no second order
 
+// A question in the answer is asked over the page; any other page that answers a form stands until the next press.
 export async function post(action, fields) {
-  const found = await ask(action, { method: "POST", body: new URLSearchParams(fields) });
-  whenFree(() => show(read(found.text), found.url));
+  const { text, url, moved } = await ask(action, { method: "POST", body: new URLSearchParams(fields) });
+  const page = read(text);
+  if (!moved && page.getElementById("question")) openQuestion(page);
+  else whenFree(() => show(page, moved && url, !moved));
+  return moved;
 }
 
 const OWN = ["key", "back"]; // of the form and not of what is asked
@@ -26,7 +31,7 @@ async function send(form, pressed) {
   try {
     const fields = new FormData(form, pressed);
     if ((pressed?.formMethod || form.method) === "get") await go(asked(form, fields));
-    else await post(form.action, fields);
+    else if (!(await post(form.action, fields)) && $("ask").open) return;
     form.closest("dialog")?.close();
     form.closest("details.menu-of")?.removeAttribute("open");
   } catch (error) {
@@ -49,7 +54,7 @@ function submitted(event, takeScan) {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
   event.preventDefault();
-  if (form.classList.contains("scan-bar")) { // typed or pasted, and Enter
+  if (form.id === "scan-form") { // typed or pasted, and Enter
     const box = form.elements.text, text = box.value;
     box.value = "";
     takeScan(text);

@@ -15,7 +15,7 @@ export const DEAD = "代理没有应答，没有收到回话 · No answer from t
 let drawn = 0; // pages drawn; an older answer never overwrites a newer one
 
 // The text of a page and the address at which it was found.
-export async function ask(url, options = {}) {
+export async function ask(url, options = {}) { // `moved`: whether the answer is another page than the one that was asked
   const asked = options.method === "POST" ? options : { ...options, signal: AbortSignal.timeout(ANSWER_MS) };
   let answer, text;
   try {
@@ -25,7 +25,7 @@ export async function ask(url, options = {}) {
     throw new Lost(DEAD);
   }
   if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(detail(text, answer.status));
-  return { text, url: answer.url };
+  return { text, url: answer.url, moved: answer.redirected };
 }
 
 function detail(text, status) {
@@ -38,16 +38,22 @@ function detail(text, status) {
 
 export const read = (text) => new DOMParser().parseFromString(text, "text/html");
 
-// Shows a page that was read. What was told goes where it stays; the address no longer names it.
-export function show(page, url) {
+// Shows a page that was read. What was told goes where it stays; the address no longer names it. `held`: the page answers a
+// form and has no address of its own, so its work stays as it is until the next press.
+let held = false;
+export function show(page, url, hold = false) {
   drawn += 1;
-  document.title = page.title;
-  document.documentElement.dataset.look = page.documentElement.dataset.look;
-  for (const id of PARTS) patch($(id), [...page.getElementById(id).childNodes]);
+  held = hold;
+  renew(page, PARTS);
   told(page);
   if (url) address(url);
+}
+
+function renew(page, parts = held ? PARTS.filter((id) => id !== "work") : PARTS) {
+  document.title = page.title;
+  document.documentElement.dataset.look = page.documentElement.dataset.look;
+  for (const id of parts) patch($(id), [...page.getElementById(id).childNodes]);
   alive(true);
-  document.dispatchEvent(new Event("shown"));
 }
 
 function told(page) {
@@ -88,7 +94,7 @@ export async function refresh() {
   const before = drawn, here = location.href;
   try {
     const { text } = await ask(here);
-    whenFree(() => { if (before === drawn && here === location.href) show(read(text)); });
+    whenFree(() => { if (before === drawn && here === location.href) renew(read(text)); });
   } catch (error) {
     if (error instanceof Lost) whenFree(() => alive(false));
   } finally {
@@ -111,6 +117,7 @@ function alive(now) {
 
 function unknown(pill) {
   pill.className = "pill unknown";
+  pill.querySelector("path")?.setAttribute("d", $("away").querySelector("path").getAttribute("d"));
   pill.lastElementChild.textContent = "未知 unknown";
 }
 

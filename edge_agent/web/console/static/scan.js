@@ -15,12 +15,12 @@ export function takeScan(read) {
   const text = read.trim();
   if (!text) return;
   if (asking()) {
-    tellInQuestion(text);
+    tellInQuestion(text, shown(text));
     return;
   }
   const form = $("scan-form");
   const scan = { text, who: $("who").dataset.who, at: Date.now(), on_garment: form.elements.on_garment.checked };
-  line = line.then(() => enter(scan)).catch((error) => tell("stop", "没有登记", text, error.message));
+  line = line.then(() => enter(scan)).catch((error) => tell("stop", "没有登记", shown(text), error.message));
 }
 
 async function enter({ text, who, at, on_garment }) {
@@ -30,11 +30,15 @@ async function enter({ text, who, at, on_garment }) {
   try {
     await post("/console/scan", fields);
   } catch (error) {
-    if (!(error instanceof Lost)) throw error;
+    if (!(error instanceof Lost) || isBadge(text)) throw error;
     keep([...kept(), { text, who, at, on_garment }]);
     tell("attention", "先留着，还没有登记", text, "代理没有应答；恢复后接着登记 · kept; entered when the agent is back");
   }
 }
+
+// A badge lets somebody in: it is neither shown nor kept.
+const isBadge = (text) => /^BADGE-/i.test(text);
+const shown = (text) => (isBadge(text) ? "" : text);
 
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
 
@@ -58,7 +62,7 @@ export function backAgain() {
 function tell(look, words, text, why) {
   const node = $("scan-told"), strong = document.createElement("strong"), more = document.createElement("span"), code = document.createElement("code");
   strong.textContent = words;
-  code.textContent = text;
+  code.textContent = text.replace(/^.*\/21\//, ""); // of a label's link its serial
   more.className = "why";
   more.append(`${why} `, code);
   node.className = `scan-told ${look}`;
