@@ -22,6 +22,7 @@ from edge_agent.cli import (
     printers,
     serve,
     service,
+    setup,
     templates,
 )
 from edge_agent.cli import render as render_command
@@ -49,6 +50,7 @@ app.add_typer(artwork.app, name="artwork")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
+setup.register(app)
 admin.register(app)
 
 
