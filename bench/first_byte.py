@@ -1,7 +1,7 @@
 """Job → first byte: from the order in the agent's hands to the first byte of its first label, 60×40 mm, blind printers.
 
-In between: the record is checked, the label drawn twice (once to refuse what cannot be printed, once to print it), the
-job made durable, the printer brought to quiet, the check before the first label made, the background stored, the first
+In between: the record is checked, the label drawn (to refuse what cannot be printed, and to print it), the job made
+durable, the printer brought to quiet, the check before the first label made, the background stored, the first
 window made durable. Each job is of another printer; a round is over when all have printed, so none waits for paper.
 """
 
@@ -56,14 +56,14 @@ def _rows(what: str, waits_s: Sequence[float], drawing_ms: float) -> Iterator[Ro
 
 
 def _drawing_ms() -> float:
-    """What is drawn for one job: its label, to see that it can be printed, and the label again with the patterns of its
-    QR code. Fonts are warm; the median of five."""
+    """What is drawn for one job: its label, and the patterns of its QR code. Fonts are warm; the median of five."""
     ready = prepared()
     spent_ms = []
     for _ in range(5):
         begun_s = time.perf_counter()
-        symbol_findings(plan_prepared(ready, 203), ready.context)
-        plan_prepared(ready, 203).patches(serial())
+        plan = plan_prepared(ready, 203)
+        symbol_findings(plan, ready.context)
+        plan.patches(serial())
         spent_ms.append(1000 * (time.perf_counter() - begun_s))
     return percentile(spent_ms, 50)
 

@@ -38,7 +38,7 @@ def notes() -> list[str]:
 
 def templates() -> list[str]:
     """The built-in templates of garment labels."""
-    return [name for name in built_in_templates() if not load_template(name).of_order]
+    return [name for name in built_in_templates() if load_template(name).of_record]
 
 
 def sample_for(template: str) -> GarmentRecord:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import structlog
 from aiohttp import web
 
 from edge_agent import __version__
+from edge_agent.access import local_token
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Clock, Probe, no_probe, now_utc
@@ -24,17 +26,34 @@ from edge_agent.config import AgentConfig
 from edge_agent.errors import LedgerBusyError, already_running
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
+from edge_agent.intake.watcher import Watcher
+from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ops.alerts.certificates import EVERY_S, ending, watched
+from edge_agent.ops.alerts.look import Looks
+from edge_agent.ops.alerts.run import Alerts, Robot
+from edge_agent.ops.backups.keeper import BackupKeeper
+from edge_agent.ops.backups.make import make_set
+from edge_agent.ops.backups.sources import sources
 from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.service.agent_service import AgentService
-from edge_agent.service.parts import AgentParts
+from edge_agent.service.parts import AgentParts, PackingTerms
 from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
-from edge_agent.wiring import label_terms, open_artwork, open_codes, open_ledger, require_registry_locked
+from edge_agent.wiring import (
+    label_terms,
+    open_artwork,
+    open_codes,
+    open_ledger,
+    people_terms,
+    require_registry_locked,
+    sscc_block,
+)
+from edge_agent.work_orders.book import OrderBook
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 
@@ -51,28 +70,39 @@ async def agent(
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
     terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
+    packing = PackingTerms(config.site.name, sscc_block(config), config.site.commission_on == "print")
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         found = await ledger.do(Ledger.boot)
         changes = ChangeSignal()
         keyring = KeyRing(config.registry.credentials_path)
         artwork, codes = open_artwork(config), open_codes(keyring, ledger)
-        workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes)
+        ahead = PlansAhead()
+        workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead)
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
+        keeper = await stack.enter_async_context(_backups(config, ledger, clock))
         parts = AgentParts(
             ledger=ledger,
             catalog=Catalog.open(config.data.catalog_path),
             printers=make_directory(config, workers),
             changes=changes,
             terms=terms,
+            plans_ahead=ahead,
             pump=pump,
             library=TemplateLibrary(config.labels.template_path),
             keyring=keyring,
             backups=config.data.backups,
-            operator_required=config.site.operator_required,
+            scanner=config.scanner.terms,
+            people_terms=people_terms(config),
+            local=local_token.write(config.local_token_path),
+            work_orders=stack.enter_context(contextlib.closing(OrderBook(config.data.work_orders, clock))),
+            sources=tuple(row.source for row in config.intake),
+            packing=packing,
         )
         service = AgentService(parts)
+        await stack.enter_async_context(_intake(config, service, probe))
+        await stack.enter_async_context(_alerts(config, service, keeper))
         address = await stack.enter_async_context(_web(config, service))
         _log.info("agent_started", **_settings(config), enrolled=pump is not None, **asdict(found))
         stack.callback(_log.info, "agent_stopping")
@@ -117,6 +147,33 @@ async def _running_workers(workers: Sequence[Worker]) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
+async def _intake(config: AgentConfig, service: AgentService, probe: Probe) -> AsyncIterator[None]:
+    """Watches the hot folders; a file in hand is finished by the next start, whatever ends this one."""
+    await service.work_orders.settle()
+    watchers = [
+        Watcher(
+            row.source,
+            row.folder,
+            service.intake,
+            quiet_s=row.quiet_s,
+            look_every_s=row.look_every_s,
+            force_polling=row.force_polling,
+            probe=probe,
+        )
+        for row in config.intake
+        if row.folder is not None
+    ]
+    tasks = [asyncio.create_task(one.run(), name=f"intake-{one.source.source_id}") for one in watchers]
+    tasks.append(asyncio.create_task(service.rules.run(), name="signed-rules"))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
 async def _pump(
     config: AgentConfig, ledger: LedgerThread, clock: Clock, probe: Probe, changes: ChangeSignal, keyring: KeyRing
 ) -> AsyncIterator[Pump | None]:
@@ -128,14 +185,48 @@ async def _pump(
     client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret)
     waits = PumpSettings(idle_s=config.registry.interval_s)
     pump = Pump(ledger, client, clock=clock, settings=waits, probe=probe, errand=KeyErrand(keyring, client))
-    tasks = [asyncio.create_task(pump.run(), name="pump"), asyncio.create_task(_nudge(pump, changes), name="nudge")]
     try:
-        yield pump
+        async with _in_the_background(pump.run(), _nudge(pump, changes), name="pump"):
+            yield pump
+    finally:
+        await client.close()
+
+
+@contextlib.asynccontextmanager
+async def _backups(config: AgentConfig, ledger: LedgerThread, clock: Clock) -> AsyncIterator[BackupKeeper | None]:
+    """Makes sets in the background; a site that asks for none has nobody to make them."""
+    if not config.backup.every_h:
+        yield None
+        return
+    make = partial(make_set, ledger, tuple(sources(config)), config.backup_sets, version=__version__)
+    settings = config.backup
+    keeper = BackupKeeper(make, config.backup_sets, every_h=settings.every_h, keep=settings.keep, clock=clock)
+    async with _in_the_background(keeper.run(), name="backups"):
+        yield keeper
+
+
+@contextlib.asynccontextmanager
+async def _alerts(config: AgentConfig, service: AgentService, keeper: BackupKeeper | None) -> AsyncIterator[None]:
+    """Tells robots in the background; without any nothing is looked at."""
+    if not config.alerts:
+        yield
+        return
+    looks = Looks(service, lambda: keeper.trouble if keeper else "", config.backup_sets if keeper else None)
+    robots = [Robot(row, number, config.site.name) for number, row in enumerate(config.alerts, start=1)]
+    alerts = Alerts(robots, looks.causes, partial(ending, watched(config)), seldom_s=EVERY_S)
+    async with _in_the_background(alerts.run(), name="alerts"):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _in_the_background(*work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(one, name=name) for one in work]
+    try:
+        yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await client.close()
 
 
 async def _nudge(pump: Pump, changes: ChangeSignal) -> None:

@@ -7,6 +7,12 @@
     │   ├── RenderError            facts that do not fit their slot, or a glyph the font lacks
     │   ├── CodeError              a GTIN, lot, serial or Digital Link the standard refuses
     │   ├── ConfigError            a configuration file or value
+    │   ├── AccessError            who asks is not known here, or may not
+    │   │   ├── LogInError         nobody has logged in, or badge, PIN or token are not anybody's
+    │   │   │   └── PinNeededError the badge is somebody's who logs in with a PIN, too
+    │   │   ├── LockedError        too many wrong PINs; carries for how long
+    │   │   └── RoleError          this person's role does not do that
+    │   │       └── LeadNeededError  a lead may allow it on the spot; carries the action
     │   ├── NotFoundError          a job, window, label, printer or lot nobody knows
     │   ├── ConflictError          an order that contradicts the state of things
     │   │   ├── StateError         a move of a serial or job that the table does not list
@@ -21,6 +27,7 @@
     │   ├── LedgerBusyError        another process has the file
     │   └── LedgerFullError        the disk did not take the write; nothing acknowledged is lost
     ├── CatalogError               the catalogue file's turn
+    ├── OrderBookError             the turn of the file of work orders
     ├── PrinterError               the printer's turn
     │   ├── ReplyError             an answer that is not in the printer's language
     │   └── RefusedError           the printer (or its profile) cannot do what was asked
@@ -66,6 +73,38 @@ class RenderError(InputError):
     def __init__(self, message: str, *, smallest: str | None = None) -> None:
         super().__init__(message)
         self.smallest = smallest
+
+
+class AccessError(InputError):
+    """Who asks is not known here, or may not do it; nothing was done."""
+
+
+class LogInError(AccessError):
+    """Nobody has logged in, or badge, PIN or token are not anybody's who works here."""
+
+
+class PinNeededError(LogInError):
+    """The badge is somebody's who logs in with badge and PIN: send both."""
+
+
+class LockedError(AccessError):
+    """Too many wrong PINs: `retry_after_s` seconds long this person is not let in, whatever is entered."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class RoleError(AccessError):
+    """The role of whoever asks does not do that."""
+
+
+class LeadNeededError(RoleError):
+    """A lead's badge and PIN on the spot let whoever is logged in do it once; `action` is what to allow."""
+
+    def __init__(self, message: str, action: str) -> None:
+        super().__init__(message)
+        self.action = action
 
 
 class NotFoundError(InputError):
@@ -115,6 +154,10 @@ class LedgerFullError(LedgerError):
 
 class CatalogError(AgentError):
     """The catalogue file's turn."""
+
+
+class OrderBookError(AgentError):
+    """The turn of the file of work orders."""
 
 
 class PrinterError(AgentError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.access.exposure import require_locked
+from edge_agent.access.people import PeopleTerms
 from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.identity.check_keys import KeyRing
@@ -22,7 +23,8 @@ from edge_agent.ledger.disk_space import Room
 from garment.standards import RULES, Override, parse_overrides
 from label_protocol.codes.check_code import CheckCodes
 from label_protocol.codes.serial import new_serial
-from label_protocol.errors import ConfigError
+from label_protocol.codes.sscc import SsccBlock
+from label_protocol.errors import CodeError, ConfigError
 
 
 def open_ledger(
@@ -69,6 +71,17 @@ def require_registry_locked(config: AgentConfig) -> None:
             require_locked(url, allow_plain=config.registry.allow_plain_http)
 
 
+def people_terms(config: AgentConfig) -> PeopleTerms:
+    """How this site keeps its people."""
+    return PeopleTerms(
+        path=config.people_path,
+        always=config.people.required == "on",
+        operator_required=config.site.operator_required,
+        idle_end_s=config.people.idle_end_s,
+        pin_digits_min=config.people.pin_digits_min,
+    )
+
+
 def link_style(config: AgentConfig) -> LinkStyle:
     """How this site writes the codes of its labels."""
     return LinkStyle(config.link.host, config.link.case == "upper", config.labels.check_code == "required")
@@ -82,6 +95,21 @@ def label_terms(config: AgentConfig) -> Callable[[], LabelTerms]:
     """
     link, overrides, artwork = link_style(config), open_overrides(config), open_artwork(config)
     return lambda: LabelTerms(today_local(), link, overrides, artwork)
+
+
+def sscc_block(config: AgentConfig) -> SsccBlock | None:
+    """The carton numbers that this computer may give out; None: the site has no company prefix.
+
+    Raises:
+        ConfigError: a prefix that is no company's, or leading digits that leave too few numbers.
+    """
+    site = config.site
+    if site.gs1_company_prefix is None:
+        return None
+    try:
+        return SsccBlock(site.gs1_company_prefix, site.sscc_block)
+    except CodeError as cause:
+        raise ConfigError(f"{cause} [site]") from cause
 
 
 def open_artwork(config: AgentConfig) -> ArtworkFolder:

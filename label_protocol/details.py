@@ -52,6 +52,26 @@ class Snapshot(TypedDict):
     check_code: NotRequired[CheckCodeKey]
 
 
+class WorkOrderPlace(TypedDict):
+    """Which part of which work order (生产单) a job prints. `rule` names what a lead signed, whose name is the job's
+    operator; empty: a person ordered it."""
+
+    source: str
+    order_no: str
+    line: str
+    part: int
+    rule: str
+
+
+class CartonSnapshot(TypedDict):
+    """What the label of a carton says: no garment's facts, and no rule had a say. `carton` is told apart from other
+    snapshots by its name."""
+
+    snapshot: int
+    carton: dict[str, Any]
+    template: MadeFor
+
+
 class Evidence(TypedDict, total=False):
     """What was seen of a window; empty where nothing was. `labels` were sent in `rows` of the counter; `confirmed` are
     the printer's answers for single labels; `link` is the trouble of the link, empty if there was none."""

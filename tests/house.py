@@ -44,7 +44,7 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/plain.py": ("!",),
     "label_protocol/chain.py": ("!",),
     "label_protocol/details.py": ("!",),
-    "label_protocol/events.py": ("!", "label_protocol.details", "label_protocol.kinds"),
+    "label_protocol/events": ("!", "label_protocol.details", "label_protocol.kinds"),
     "label_protocol/kinds.py": ("!",),
     "label_protocol/states.py": ("!",),
     "label_protocol/codes": ("!",),
@@ -104,12 +104,15 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/render/painters": (
         "edge_agent.render.box",
         "edge_agent.render.facts",
+        "edge_agent.render.layout.share",
         "edge_agent.render.layout.tree",
         "edge_agent.render.page",
         "edge_agent.render.raster",
         "edge_agent.render.templates.slots",
         "edge_agent.render.templates.stacked",
         "edge_agent.render.type",
+        # a carton's number, which bars hold; garments have none
+        "label_protocol.codes.sscc",
     ),
     "edge_agent/render/patches": (
         "edge_agent.render.raster",
@@ -134,7 +137,21 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "garment.record",
         "garment.standards",
         "garment.strict_json",
+        "label_protocol.chain",
         "label_protocol.codes",
+    ),
+    # what is wanted, beside the ledger that knows what was printed: neither knows the other
+    "edge_agent/work_orders": ("edge_agent.files",),
+    "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/fitting_rule.py": ("!", "edge_agent.messages"),
+    # the cells are those of the catalogue's sheets, and spoiled in the same ways
+    "edge_agent/work_orders/reading": (
+        "!",
+        "edge_agent.catalog.sheets",
+        "edge_agent.messages",
+        "garment.record",
+        "garment.strict_json",
     ),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
     "edge_agent/catalog": ("edge_agent.files", "garment.record", "garment.strict_json"),
@@ -184,6 +201,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.messages",
         "label_protocol.answers",
         "label_protocol.chain",
+        "label_protocol.codes.sscc",
         "label_protocol.events",
     ),
     # who an agent is stands in its ledger's first lines; the credentials file only holds the secret to it
@@ -194,8 +212,10 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.codes",
         "label_protocol.wire",
     ),
-    # operators stand in the catalogue until there is log-in
-    "edge_agent/access": ("edge_agent.catalog", "edge_agent.messages"),
+    # `catalog`: a site that has named nobody else may have named operators there
+    "edge_agent/access": ("edge_agent.catalog", "edge_agent.files", "edge_agent.messages"),
+    "edge_agent/access/roles.py": ("!", "edge_agent.messages"),
+    "edge_agent/access/asking.py": ("!",),
     "edge_agent/sync": (
         "edge_agent.identity",
         "edge_agent.ledger",
@@ -230,6 +250,7 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.change_signal",
         "edge_agent.config",
         "edge_agent.labels.from_snapshot",
+        "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
         "edge_agent.messages",
         "edge_agent.printing.copy_worker",
@@ -242,6 +263,7 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.printing.worker",
         # the test label's picture, what artwork is, and how many dots a millimetre of this printer's roll has
         "edge_agent.render.painters.mark",
+        "edge_agent.render.plan",
         "edge_agent.render.raster",
         "edge_agent.render.test_pattern",
         # the value that gives a label its check code; where its keys come from is an argument
@@ -250,13 +272,24 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
 }
 
 _DOORS: Mapping[str, tuple[str, ...]] = {
+    # a file is read, answered and put away here; what it asks for is the service's affair
+    "edge_agent/intake": ("edge_agent.files", "edge_agent.service.intake", "edge_agent.work_orders.answer"),
+    "edge_agent/intake/names.py": ("!",),
     "edge_agent/wiring.py": (
         "edge_agent.access.exposure",
+        "edge_agent.access.people",
         "edge_agent.config",
         "edge_agent.identity",
         "edge_agent.labels",
         "edge_agent.ledger",
         "garment.standards",
+        "label_protocol.codes",
+    ),
+    # what a scan is says nothing of what it does
+    "edge_agent/service/scanned.py": (
+        "!",
+        "edge_agent.access.codes",
+        "edge_agent.messages",
         "label_protocol.codes",
     ),
     "edge_agent/service": (
@@ -273,14 +306,23 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.raster",
         "edge_agent.render.templates",
         "edge_agent.sync.pump",
+        "edge_agent.work_orders",
         "garment.record",
         "garment.strict_json",
         "label_protocol.codes",
     ),
-    # asks the service and nobody behind it; of `access` what a network reaches, which is the web's own affair
+    # what the console's pages are built of: values that are drawn
+    "edge_agent/web/console/pieces": ("!", "edge_agent.messages"),
+    # asks the service and nobody behind it; of `access` what a network reaches, which is the web's own affair, how a
+    # request shows who asks, and the names of roles and actions
     "edge_agent/web": (
         "edge_agent.__version__",
+        "edge_agent.access.asking",
+        "edge_agent.access.codes",
         "edge_agent.access.exposure",
+        "edge_agent.access.roles",
+        "edge_agent.access.sessions",
+        "edge_agent.access.store",
         "edge_agent.messages",
         "edge_agent.service",
         "garment.record",
@@ -290,12 +332,17 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
 }
 
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
-    "edge_agent/ops": (
+    "edge_agent/ops/__init__.py": (),
+    "edge_agent/ops/doctor": (
         "edge_agent.access.exposure",
+        "edge_agent.access.roles",
+        "edge_agent.access.store",
+        "edge_agent.catalog",
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity",
         "edge_agent.messages",
+        "edge_agent.ops.backups.sets",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
         "edge_agent.printers.transports.serial_url",
@@ -304,6 +351,37 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.type.fonts",
         "edge_agent.wiring",
     ),
+    "edge_agent/ops/backups": (
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.ledger",
+        "edge_agent.messages",
+    ),
+    "edge_agent/ops/alerts": (
+        "edge_agent.config",
+        "edge_agent.identity.credentials",
+        "edge_agent.ledger",
+        "edge_agent.messages",
+        "edge_agent.ops.doctor.registry",
+        "edge_agent.ops.doctor.site",
+        "edge_agent.service.agent_service",
+        "edge_agent.service.printers",
+    ),
+    "edge_agent/ops/alerts/cause.py": ("!", "edge_agent.config.alerts", "edge_agent.messages"),
+    "edge_agent/ops/alerts/formats.py": ("!", "edge_agent.config.alerts", "edge_agent.ops.alerts.cause"),
+    "edge_agent/ops/alerts/watch.py": ("!", "edge_agent.config.alerts", "edge_agent.ops.alerts.cause"),
+    # reads whatever could be secret, to take it out of what it packs
+    "edge_agent/ops/bundle": (
+        "edge_agent.access.store",
+        "edge_agent.catalog",
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.identity.credentials",
+        "edge_agent.ledger.witness",
+        "edge_agent.ops.doctor",
+        "edge_agent.wiring",
+    ),
+    "edge_agent/ops/bundle/scrub.py": ("!",),
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
     "edge_agent/ops/setup": ("edge_agent.config", "edge_agent.files", "edge_agent.printers.profiles"),
@@ -311,11 +389,16 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/setup/steps.py": ("!",),
     "edge_agent/app.py": (
         "edge_agent.__version__",
+        "edge_agent.access",
         "edge_agent.catalog",
         "edge_agent.change_signal",
         "edge_agent.config",
         "edge_agent.identity",
+        "edge_agent.intake",
+        "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
+        "edge_agent.ops.alerts",
+        "edge_agent.ops.backups",
         "edge_agent.printing.fleet",
         "edge_agent.printing.worker",
         "edge_agent.render.templates.library",
@@ -323,9 +406,11 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync",
         "edge_agent.web.api",
         "edge_agent.wiring",
+        "edge_agent.work_orders.book",
         "label_protocol.http_limits",
     ),
     "edge_agent/cli": (
+        "edge_agent.__version__",
         "edge_agent.access",
         "edge_agent.app",
         "edge_agent.catalog",
@@ -510,6 +595,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.wire",
     ),
     "central_registry/cli": (
+        "central_registry.__version__",
         "central_registry.agents",
         "central_registry.app",
         "central_registry.config",

@@ -66,6 +66,12 @@ def suite_figures(said: str) -> Figures:
     return {"passed": _numbers(r"\b(\d+) passed", said)[0]}
 
 
+def intake_figures(said: str) -> Figures:
+    """Of the line that the killed agent's test prints."""
+    numbers = _numbers(r"(\d+) files, (\d+) kills, (\d+) orders taken, (\d+) rows refused", said)
+    return dict(zip(("files", "kills", "orders", "rows_refused"), numbers, strict=True))
+
+
 def bench_figures(said: str) -> Figures:
     """Of all tables: how many rows have a target, and how many miss it. The figures stand in docs/benchmarks.md."""
     rows = re.findall(r"^\| ([\d.,]+) +\| ≥ ([\d.,]+) ", said, re.MULTILINE)
@@ -90,6 +96,7 @@ def _numbers(pattern: str, said: str) -> list[int]:
 
 _CRASH = ("-m", "pytest", "tests/promises/crash/test_crash.py", "--timeout", "0", "-s", "--crash-seed", "{seed}")
 _RECORDS = ("-m", "pytest", "tests/edge_agent/render/test_every_record_renders.py", "--timeout", "0")
+_INTAKE = ("-m", "pytest", "tests/promises/test_hot_folder_killed.py", "--timeout", "0", "-s")
 _PRODUCT = ("label_protocol", "garment", "edge_agent", "central_registry")
 
 PROOFS = (
@@ -127,6 +134,15 @@ PROOFS = (
         ("garment", "edge_agent/labels", "edge_agent/render", "label_templates"),
         suite_figures,
         {"EDGE_AGENT_EXAMPLES": "500"},
+    ),
+    Proof(
+        "intake",
+        "a thousand files come into a hot folder while the agent is killed five times: each is taken once",
+        _INTAKE,
+        _INTAKE,
+        ("edge_agent/intake", "edge_agent/work_orders", "edge_agent/service"),
+        intake_figures,
+        {"EDGE_AGENT_INTAKE_FILES": "1000"},
     ),
     Proof(
         "bench",

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
-NODE_PROJECTS = (ROOT / "tests" / "zpl_renderer", ROOT / "tests" / "qr_decoders")
+NODE_PROJECTS = tuple(ROOT / "tests" / name for name in ("zpl_renderer", "qr_decoders", "axe"))
 """Folders with a package.json and its lock."""
 CUPS_SOCKET_BACKENDS = ("/usr/lib/cups/backend/socket", "/usr/libexec/cups/backend/socket")
 """What sends a job to a TCP port: Linux, macOS. Debian's cups-daemon alone lacks it."""
@@ -87,7 +87,7 @@ def make_venv() -> None:
 
 
 def node_packages() -> None:
-    """The ZPL renderer and the QR decoders that are not ours, for the tests; node comes from a wheel."""
+    """The ZPL renderer, the QR decoders and axe, which are not ours, for the tests; node comes from a wheel."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     npm = shutil.which("npm", path=path)
     if npm is None:

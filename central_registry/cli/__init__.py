@@ -7,9 +7,11 @@ service runs. With the embedded PostgreSQL, `serve` prints the DSN to give them.
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from central_registry import __version__
 from central_registry.cli.agents import agents_app
 from central_registry.cli.books import reconcile_books
 from central_registry.cli.check_keys import check_key_app
@@ -24,6 +26,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"central-registry {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="版本 · the version, and exit", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What may stand before a command; the help is the app's own."""
+
+
 app.add_typer(agents_app, name="agents")
 app.add_typer(lots_app, name="lots")
 app.add_typer(check_key_app, name="check-key")

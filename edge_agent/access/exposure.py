@@ -1,6 +1,6 @@
 """What leaves this computer without a lock: a page for a whole network, and a registry called without TLS. Pure.
 
-There is no login yet, so whoever reaches the page may order, scrap and release; that is told wherever somebody looks.
+Where nobody is named, whoever reaches the page may order, scrap and release; that is told wherever somebody looks.
 """
 
 from __future__ import annotations
@@ -27,10 +27,17 @@ def is_this_computer(host: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
-def open_to_network(host: str) -> Words | None:
-    """What to tell of a page that listens at `host`; None if it is for this computer alone."""
+def open_to_network(host: str, *, asked: bool = False) -> Words | None:
+    """What to tell of a page that listens at `host`; None if it is for this computer alone. `asked`: whoever acts
+    logs in."""
     if is_this_computer(host):
         return None
+    if asked:
+        return Words(
+            f"操作页面对网络开放（[web] host = {host}），没有加密：网络里任何人都能看，工牌和 PIN 在路上也看得见",
+            f"the page is open to the network ([web] host = {host}) and not encrypted: anybody there can look, and "
+            "badge and PIN can be read on their way",
+        )
     return Words(
         f"操作页面对网络开放（[web] host = {host}），没有登录：网络里任何人都能下单、报废、解除停发。请改回 127.0.0.1，"
         "或只放在可信的网络里",

@@ -7,24 +7,31 @@ stdout; logs go to stderr.
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from edge_agent import __version__
 from edge_agent.cli import (
     admin,
     artwork,
+    cartons,
     catalogue,
     copies,
     jobs,
     labels,
     ledger,
     order_sheet,
+    people,
     printers,
     serve,
     service,
     setup,
+    support,
     templates,
+    work_orders,
 )
+from edge_agent.cli import config as config_command
 from edge_agent.cli import render as render_command
 from edge_agent.messages.error import sentence, words_of
 from label_protocol.errors import AgentError, of_system
@@ -36,22 +43,45 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"edge-agent {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="版本 · the version, and exit", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What may stand before a command; the help is the app's own."""
+
+
 render_command.register(app)
 order_sheet.register(app)
 serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
+app.add_typer(work_orders.app, name="orders")
 app.add_typer(labels.app, name="label")
+app.add_typer(cartons.app, name="carton")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")
 app.add_typer(templates.app, name="template")
+app.add_typer(people.people_app, name="people")
+app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
+app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
 setup.register(app)
 admin.register(app)
+support.register(app)
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -12,12 +11,12 @@ from urllib.parse import urlsplit
 import typer
 
 from edge_agent.access.exposure import require_locked
-from edge_agent.access.people import People, require_named
-from edge_agent.catalog import Catalog
+from edge_agent.cli import lifting
 from edge_agent.cli.common import (
     Api,
     ConfigOption,
     JsonOption,
+    LogInOption,
     OperatorOption,
     ReasonOption,
     configuration,
@@ -30,12 +29,10 @@ from edge_agent.errors import LedgerBusyError, RefusedError, SyncError
 from edge_agent.files import start_of
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
-from edge_agent.ledger import Ledger
-from edge_agent.model import names
-from edge_agent.ops.doctor import examine
+from edge_agent.ops.doctor import Row, examine
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
-from label_protocol.errors import ConfigError, LedgerDamagedError
+from label_protocol.errors import ConfigError
 
 _TOKEN_FILE = 1000
 """Bytes; a token has 43."""
@@ -123,11 +120,15 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example: edge-agent doctor
     """
     rows = wait_for(examine(configuration(config)))
-    text = "\n".join(f"{'✗' if not row.ok else '!' if row.warns else '✓'} {row.what}: {row.found}" for row in rows)
-    show([asdict(row) for row in rows], as_json=as_json, text=text)
+    show([row.told() for row in rows], as_json=as_json, text="\n".join(map(_doctor_line, rows)))
     bad = [row for row in rows if not row.ok]
     if bad:
         raise RefusedError(f"有不对的地方，请照 ✗ 那几行处理 · doctor: {bad[0].what}: {bad[0].found}")
+
+
+def _doctor_line(row: Row) -> str:
+    mark = {"ok": "✓", "warn": "!", "bad": "✗"}[row.state]
+    return f"{mark} {row.what}: {row.found}" + (f"\n    → {row.todo}" if row.todo.zh else "")
 
 
 @sync_app.command()
@@ -186,28 +187,23 @@ _LIFTED_BY = {
 @hold_app.command()
 def release(
     kind: Annotated[str, typer.Argument(help="停发种类，hold list 打出 · as hold list tells it", metavar="KIND")],
-    operator: OperatorOption,
     reason: ReasonOption,
+    operator: OperatorOption = "",
+    log_in: LogInOption = False,
     config: ConfigOption = None,
 ) -> None:
     """人工解除(记录在账) · A person's recorded order. While the agent runs: what hold list calls page. With the agent
     stopped also witness_*, forked and registry_ahead, after the whole ledger was verified. cloned is the registry's.
+    Where people are asked, a lead does it by badge and PIN (--log-in).
 
     Example: edge-agent hold release counter_ahead --operator 12 --reason 换卷走纸
     """
     settings = configuration(config)
     try:
         with the_ledger(settings) as ledger:
-            _release_here(settings, ledger, kind, operator, reason)
+            lifting.release_here(settings, ledger, kind, operator, reason, log_in=log_in)
     except LedgerBusyError:
-        Api(settings).call("POST", f"/holds/{kind}/release", {"operator": operator, "reason": reason})
+        api = Api(settings)
+        body = {"operator": operator, "reason": reason}
+        (api.log_in() if log_in else api).call("POST", f"/holds/{kind}/release", body)
     typer.echo(f"{kind}: 已解除 released")
-
-
-def _release_here(settings: AgentConfig, ledger: Ledger, kind: str, operator: str, reason: str) -> None:
-    """On the stopped agent's ledger: nobody goes on from a history that does not hold together."""
-    known = People(Catalog.open(settings.data.catalog_path), required=True).codes()
-    named = require_named(names.person(operator, f"hold {kind}: operator"), known, f"hold {kind}", required=True)
-    if findings := ledger.verify().findings:
-        raise LedgerDamagedError(f"ledger: expected a sound chain and rebuild == live, got: {findings[0]}")
-    ledger.release_hold(kind, by="command", operator=named, reason=reason)

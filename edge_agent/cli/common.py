@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import aiohttp
 import typer
 
+from edge_agent.access import local_token
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.prepare import Prepared, prepare
@@ -35,7 +37,21 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="机器可读 · machine-readable output on stdout")]
 OperatorOption = Annotated[str, typer.Option("--operator", help="操作员 · who decides", metavar="O")]
+LogInOption = Annotated[
+    bool,
+    typer.Option("--log-in", help="扫工牌、输 PIN，以本人身份做 · asks for badge and PIN, acts as that person"),
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="原因 · why", metavar="R")]
+
+
+def badge_and_pin() -> tuple[str, str]:
+    """Scanned and typed, neither shown; two lines of standard input where nobody sits at a terminal."""
+    if sys.stdin.isatty():
+        return (
+            typer.prompt("请扫工牌 scan the badge", hide_input=True),
+            typer.prompt("PIN", hide_input=True, default="", show_default=False),
+        )
+    return sys.stdin.readline().strip(), sys.stdin.readline().strip()
 
 
 def configuration(path: Path | None) -> AgentConfig:
@@ -100,10 +116,35 @@ class Api:
 
     def __init__(self, config: AgentConfig) -> None:
         self.base = f"http://{config.web.host}:{config.web.port}/api/v1"
+        token = local_token.read(config.local_token_path)
+        self._shown = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def log_in(self) -> Self:
+        """Whoever scans a badge now acts; the session ends by itself."""
+        badge, pin = badge_and_pin()
+        cookie = wait_for(self._session({"badge": badge, "pin": pin or None}))
+        self._shown = {"Cookie": cookie}
+        return self
+
+    async def _session(self, body: Any) -> str:
+        try:
+            async with (
+                aiohttp.ClientSession(trust_env=False) as session,
+                session.post(f"{self.base}/session", json=body) as answer,
+            ):
+                if answer.status >= 400:
+                    raise _refusal(answer.status, await answer.json(content_type=None))
+                return "; ".join(f"{one.key}={one.value}" for one in answer.cookies.values())
+        except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
+            raise not_running(self.base, cause) from cause
 
     def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         """One request; a problem document becomes the matching error."""
         return wait_for(self._call(method, path, body, headers))
+
+    def send(self, path: str, data: bytes, media_type: str) -> Any:
+        """One POST of a file as it is; a problem document becomes the matching error."""
+        return wait_for(self._call("POST", path, None, {"Content-Type": media_type}, data))
 
     def fetch(self, path: str, into: Path) -> None:
         """What a POST gives, byte for byte, into a file that is there."""
@@ -114,7 +155,7 @@ class Api:
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False, timeout=limits) as session,
-                session.post(self.base + path) as answer,
+                session.post(self.base + path, headers=self._shown) as answer,
             ):
                 if answer.status >= 400:
                     raise _refusal(answer.status, await answer.json(content_type=None))
@@ -124,11 +165,14 @@ class Api:
         except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
             raise not_running(self.base, cause) from cause
 
-    async def _call(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Any:
+    async def _call(
+        self, method: str, path: str, body: Any, headers: Mapping[str, str] | None, data: bytes | None = None
+    ) -> Any:
+        sent: dict[str, Any] = {"json": body} if data is None else {"data": data}
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False) as session,
-                session.request(method, self.base + path, json=body, headers=headers) as answer,
+                session.request(method, self.base + path, headers=self._shown | dict(headers or {}), **sent) as answer,
             ):
                 payload = await answer.json(content_type=None)
                 if answer.status >= 400:

@@ -58,6 +58,12 @@ def copies(
     }
     api = Api(configuration(config))
     order = api.call("POST", "/copies", body, {"Idempotency-Key": key or secrets.token_hex(16)})
+    told_of_copies(api, order, wait=wait, as_json=as_json)
+
+
+def told_of_copies(api: Api, order: dict[str, Any], *, wait: bool, as_json: bool) -> None:
+    """Says what is known of an order; after `wait`, when it is over. Raises RefusedError: not every one is proven
+    then."""
     if wait:
         order = _watch(api, order, quiet=as_json)
     show(order, as_json=as_json, text=_line(order))

@@ -14,6 +14,7 @@ from edge_agent.cli.common import (
     Api,
     ConfigOption,
     JsonOption,
+    LogInOption,
     OperatorOption,
     ReasonOption,
     configuration,
@@ -137,8 +138,9 @@ def answer(
             help="another 就用现在这台；put_back 要接回原来那台 · go on with this one, or wait for the old one",
         ),
     ],
-    operator: OperatorOption,
     reason: ReasonOption,
+    operator: OperatorOption = "",
+    log_in: LogInOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -146,7 +148,8 @@ def answer(
 
     Example: edge-agent printers answer line-1 another --operator 12 --reason 一号机送修
     """
-    found = Api(configuration(config)).call(
+    api = Api(configuration(config))
+    found = (api.log_in() if log_in else api).call(
         "POST",
         f"/printers/{quote(printer, safe='')}/answer",
         {"answer": answer.value, "operator": operator, "reason": reason},

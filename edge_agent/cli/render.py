@@ -83,7 +83,7 @@ def check(
 
 
 def _findings(prepared: Prepared) -> tuple[Finding, ...]:
-    if prepared.template is None or prepared.blocked or prepared.template.of_order:
+    if prepared.template is None or prepared.blocked or not prepared.template.of_record:
         return prepared.findings
     found: dict[tuple[str, str, str], Finding] = {}
     for one in (one for dpi in USUAL_RESOLUTIONS for one in _rendered_findings(prepared, dpi)):

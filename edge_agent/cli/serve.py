@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ from edge_agent.render.raster import dots
 from edge_agent.virtual_printer import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
 from edge_agent.virtual_printer.firmware import FIRMWARE
 from label_protocol.errors import ConfigError, cannot_listen
-from label_protocol.logs import configure_logs
+from label_protocol.logs import LogFile, configure_logs
 
 _FAULTS = "故障 · NAME or NAME@K or NAME@K:ARG: " + "; ".join(f"{usage} {zh} {en}" for usage, zh, en in FAULT_HELP)
 _NO_CONFIGURATION = (
@@ -43,11 +44,22 @@ def run(config: ConfigOption = None) -> None:
 
     Example: edge-agent run --config agent.toml
     """
-    configure_logs()
+    settings = configuration(config)
     if config is None and not (place := places.found(default_paths().config)).exists():
         sys.stderr.write(f"edge-agent: {_NO_CONFIGURATION.format(place=place)}\n")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(configuration(config)))
+    with _log_file(settings) as file, contextlib.suppress(KeyboardInterrupt):
+        configure_logs(file=file)
+        asyncio.run(_run(settings))
+
+
+@contextlib.contextmanager
+def _log_file(config: AgentConfig) -> Iterator[LogFile | None]:
+    log = config.log
+    if log.path is None:
+        yield None
+    else:
+        with contextlib.closing(LogFile(log.path, keep=log.keep, max_bytes=log.max_mb * 1_000_000)) as file:
+            yield file
 
 
 async def _run(config: AgentConfig) -> None:

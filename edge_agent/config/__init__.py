@@ -16,7 +16,12 @@ from platformdirs import PlatformDirs
 from pydantic import Field, Strict, ValidationError, model_validator
 
 from edge_agent.config import places
+from edge_agent.config.alerts import AlertRow
 from edge_agent.config.flaws import all_flaws, sentences
+from edge_agent.config.intake import IntakeRow, require_apart
+from edge_agent.config.people import PeopleTable
+from edge_agent.config.scanner import ScannerTable
+from edge_agent.config.upkeep import BackupTable, LogTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
@@ -51,11 +56,14 @@ def default_paths() -> DefaultPaths:
 
 
 class SiteTable(Table):
-    """The factory. `commission_on`: which step tells the registry that a label is on its garment."""
+    """The factory. `commission_on`: which step tells the registry that a label is on its garment. `gs1_company_prefix`:
+    whose SSCCs cartons are given, and `sscc_block` the digits with which those of this computer begin."""
 
     name: Name = "示例服饰"
     commission_on: Literal["print", "scan"] = "scan"
     operator_required: bool = True
+    gs1_company_prefix: Annotated[str, Field(pattern=r"^[0-9]{4,12}$")] | None = None
+    sscc_block: Annotated[str, Field(pattern=r"^[0-9]{0,10}$")] = ""
 
 
 class DataTable(Table):
@@ -67,6 +75,12 @@ class DataTable(Table):
     catalog_path: FilePath = Field(default_factory=lambda: default_paths().catalog)
     artwork_path: FilePath = Field(default_factory=lambda: default_paths().artwork)
     backup_path: FilePath | None = None
+    work_order_path: FilePath | None = None
+
+    @property
+    def work_orders(self) -> Path:
+        """The book of work orders."""
+        return self.work_order_path or self.ledger_path.parent / "work-orders.db"
 
     @property
     def backups(self) -> Path:
@@ -176,13 +190,41 @@ class AgentConfig(Table):
     site: SiteTable = SiteTable()
     data: DataTable = Field(default_factory=DataTable)
     web: WebTable = WebTable()
+    people: PeopleTable = PeopleTable()
+    scanner: ScannerTable = ScannerTable()
     registry: RegistryTable = Field(default_factory=RegistryTable)
     link: LinkTable = LinkTable()
     labels: LabelsTable = LabelsTable()
     rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
+    log: LogTable = LogTable()
+    backup: BackupTable = BackupTable()
+    alerts: Annotated[tuple[AlertRow, ...], Strict(False), Field(max_length=20)] = ()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
+    intake: Annotated[tuple[IntakeRow, ...], Strict(False)] = ()
+
+    @property
+    def backup_sets(self) -> Path:
+        """The folder of the sets that are made on schedule."""
+        return self.backup.path or self.data.backups / "scheduled"
+
+    @property
+    def people_path(self) -> Path:
+        """The people of this site, their badges, and the tokens of programs."""
+        return self.people.beside(self.data.ledger_path)
+
+    @property
+    def local_token_path(self) -> Path:
+        """What this computer's own commands show the running agent."""
+        return self.people_path.with_name("local.token")
+
+    @model_validator(mode="after")
+    def _people_apart(self) -> AgentConfig:
+        others = (self.data.ledger_path, self.data.witness_path, self.data.catalog_path)
+        if self.people_path.resolve() in [one.resolve() for one in others]:
+            raise ValueError(f"expected a file of its own for people.path (got {str(self.people_path)!r})")
+        return self
 
     @model_validator(mode="after")
     def _one_worker_per_printer(self) -> AgentConfig:
@@ -192,6 +234,11 @@ class AgentConfig(Table):
             twice = next((value for value in values if values.count(value) > 1), None)
             if twice is not None:
                 raise ValueError(f"expected every printers.{column} once (got {twice!r} twice)")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_apart(self) -> AgentConfig:
+        require_apart(self.intake)
         return self
 
     @model_validator(mode="after")

@@ -22,15 +22,20 @@ def plan_of_job(
     dpi: int,
     artwork: ArtworkOf = no_artwork,
     codes: CheckCodes | None = None,
+    drawn: LabelPlan | None = None,
 ) -> LabelPlan:
     """The plan a job prints; the template must still be the one whose version the snapshot holds, and the artwork of a
     mark the one whose hash it holds (invariant 6). Check codes come from `codes`; without them it is for looking only.
+    `drawn`: the plan of these very bytes at this resolution, if it was drawn ahead (`PlansAhead`).
 
     Raises:
         NotFoundError: the template was changed since the job was opened.
         RenderError: the artwork is gone, or was changed.
     """
-    return plan_label(_promised(template, snapshot), snapshot, dpi, artwork=artwork, codes=codes)
+    chosen = _promised(template, snapshot)
+    if drawn is not None:
+        return drawn.with_codes(codes)
+    return plan_label(chosen, snapshot, dpi, artwork=artwork, codes=codes)
 
 
 def require_mark(snapshot: Mapping[str, Any], on_date: str) -> None:
@@ -39,7 +44,7 @@ def require_mark(snapshot: Mapping[str, Any], on_date: str) -> None:
     Raises:
         FindingsError: the certificate has run out (M1), and the snapshot keeps no override of that row.
     """
-    mark = snapshot["product"].get("carbon_mark") or {}
+    mark = snapshot.get("product", {}).get("carbon_mark") or {}
     waived = any((one["rule"], one.get("severity")) == ("M1.valid", "WARN") for one in snapshot.get("overrides", ()))
     if mark.get("valid_to", on_date) < on_date and not waived:
         raise FindingsError(

@@ -121,7 +121,7 @@ def _paths(template: Template) -> frozenset[str]:
 @cache
 def _by_area() -> tuple[Template, ...]:
     labels = (load_template(name) for name in built_in_templates())
-    return tuple(sorted((one for one in labels if not one.of_order), key=_area))
+    return tuple(sorted((one for one in labels if one.of_record), key=_area))
 
 
 def _area(template: Template) -> tuple[float, str]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from edge_agent.files import begin_file, make_folder, new_file, sync_file, sync_folder
 from edge_agent.ledger.core import Core
 from edge_agent.ledger.lock import FileLock
+from edge_agent.ledger.log import read_head
 from edge_agent.ledger.store import connect, ours, translated
-from edge_agent.ledger.values import Report
+from edge_agent.ledger.values import Head, Report
 from edge_agent.ledger.verify import inspect
 from label_protocol.errors import ConflictError, LedgerDamagedError
 
@@ -40,6 +41,21 @@ class Backup(Core):
         except OSError as cause:
             raise ours(target, cause) from cause
         return target
+
+
+def head_of_copy(copy: Path) -> Head:
+    """Reads a backup back: its pages are whole, and how far it goes. Enough for a copy of a ledger that is sound, and
+    done while printing; `verify_copy` proves the whole history, which takes a processor for a while.
+
+    Raises:
+        LedgerDamagedError: it is not whole, or no ledger.
+    """
+    with translated(copy), contextlib.closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        head = read_head(db)
+    if found != "ok" or head is None:
+        raise LedgerDamagedError(f"backup {copy}: expected a whole copy of the ledger, got {found}; make it again")
+    return head
 
 
 def require_free(target: Path, ledger: Path) -> None:

@@ -51,20 +51,21 @@ class CopyOrders(Reading, Lines, Stops):
         key, operator = names.key(order.key, "copies"), names.anybody(order.operator, "copies: operator")
         digest, copies_id = address(dict(order.snapshot)), log.new_id()
         self._db.execute(Q["add_snapshot"], (digest, canonical(dict(order.snapshot))))
-        log.append(
-            CopiesOpened(
-                type=EventType.COPIES_OPENED,
-                copies=copies_id,
-                key=key,
-                request_hash=order.request_hash,
-                snapshot=digest,
-                template=order.template,
-                printer=order.printer,
-                quantity=order.quantity,
-                unchecked=order.unchecked,
-                operator=operator,
-            )
+        event = CopiesOpened(
+            type=EventType.COPIES_OPENED,
+            copies=copies_id,
+            key=key,
+            request_hash=order.request_hash,
+            snapshot=digest,
+            template=order.template,
+            printer=order.printer,
+            quantity=order.quantity,
+            unchecked=order.unchecked,
+            operator=operator,
         )
+        if order.carton is not None:
+            event |= {"carton": order.carton, "nth": order.nth}
+        log.append(event)
         return copies_id
 
     def begin_copies(self, copies_id: str, labels: int, *, rows: int, counter: int | None) -> Copies:

@@ -18,6 +18,7 @@ from edge_agent.ledger.sql import Q
 from edge_agent.ledger.store import translated
 from edge_agent.ledger.values import Head
 from edge_agent.ledger.witness import Witness
+from edge_agent.model.actor import Actor
 from edge_agent.model.disk import Disk
 from label_protocol.errors import ConflictError, LedgerError
 
@@ -66,6 +67,15 @@ class Core:
         self._db.close()
         self._witness.close()
         self._lock.release()
+
+    @contextlib.contextmanager
+    def acting(self, actor: Actor) -> Iterator[None]:
+        """Events that are appended inside and name an operator say how it is known who that is."""
+        self._log.signature = actor.signature()
+        try:
+            yield
+        finally:
+            self._log.signature = {}
 
     @contextlib.contextmanager
     def _commit(self, name: str) -> Iterator[Log]:
@@ -126,5 +136,10 @@ class Core:
 
     def _all(self, query: str, *values: Any) -> list[Any]:
         """All rows."""
+        with translated(self._path):
+            return self._db.execute(Q[query], values).fetchall()
+
+    def _named(self, query: str, **values: Any) -> list[Any]:
+        """All rows of a query whose values have names."""
         with translated(self._path):
             return self._db.execute(Q[query], values).fetchall()

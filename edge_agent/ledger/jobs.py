@@ -109,21 +109,26 @@ class Orders(Reading, Stops):
         return self._append_job(log, order, digest)
 
     def _open_for(self, log: Log, serial: str, key: str, operator: str) -> str:
-        self._require_replaceable((serial,))
-        label = self.label(serial)
-        old = self.job(label.job_id)
-        self._require_going(old.quota_key, f"replacement of {serial}", refusal.NO_REPLACEMENT)
+        old = self.job(self.label(serial).job_id)
+        return self._append_replacement(log, old, (serial,), key, address({"replaces": serial}), operator)
+
+    def _append_replacement(
+        self, log: Log, old: Job, serials: tuple[str, ...], key: str, request_hash: str, operator: str
+    ) -> str:
+        """A job like `old` for labels that replace `serials` of it. Raises as `open_job`."""
+        self._require_replaceable(serials)
+        self._require_going(old.quota_key, f"replacement of {serials[0]}", refusal.NO_REPLACEMENT)
         order = JobOrder(
             key=key,
-            request_hash=address({"replaces": serial}),
+            request_hash=request_hash,
             template=old.template,
             printer=old.printer,
-            quantity=1,
+            quantity=len(serials),
             snapshot={},
             gtin=old.gtin,
             lot_no=old.lot_no,
             quota_key=old.quota_key,
-            replaces=(serial,),
+            replaces=serials,
             operator=operator,
         )
         return self._append_job(log, order, old.snapshot_hash)
@@ -131,23 +136,24 @@ class Orders(Reading, Stops):
     def _append_job(self, log: Log, order: JobOrder, snapshot_hash: str) -> str:
         key, operator = names.key(order.key, "job"), names.anybody(order.operator, "job: operator")
         job_id = log.new_id()
-        log.append(
-            JobOpened(
-                type=EventType.JOB_OPENED,
-                job=job_id,
-                key=key,
-                request_hash=order.request_hash,
-                snapshot=snapshot_hash,
-                template=order.template,
-                printer=order.printer,
-                quantity=order.quantity,
-                gtin=order.gtin,
-                lot_no=order.lot_no,
-                quota_key=order.quota_key,
-                replaces=list(order.replaces),
-                operator=operator,
-            )
+        event = JobOpened(
+            type=EventType.JOB_OPENED,
+            job=job_id,
+            key=key,
+            request_hash=order.request_hash,
+            snapshot=snapshot_hash,
+            template=order.template,
+            printer=order.printer,
+            quantity=order.quantity,
+            gtin=order.gtin,
+            lot_no=order.lot_no,
+            quota_key=order.quota_key,
+            replaces=list(order.replaces),
+            operator=operator,
         )
+        if order.work_order is not None:
+            event["work_order"] = order.work_order
+        log.append(event)
         return job_id
 
     def _require_replaceable(self, serials: tuple[str, ...]) -> None:

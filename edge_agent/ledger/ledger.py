@@ -9,16 +9,19 @@ from pathlib import Path
 
 from edge_agent.clock import Clock, Probe, no_probe
 from edge_agent.files import make_folder
-from edge_agent.ledger.backup import Backup, require_free, restore
+from edge_agent.ledger.backup import Backup, head_of_copy, require_free, restore
 from edge_agent.ledger.books import Books, export_copy
+from edge_agent.ledger.cartons import Cartons
 from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
 from edge_agent.ledger.disk_space import Room
 from edge_agent.ledger.enrolment import Enrolment
+from edge_agent.ledger.find import Find
 from edge_agent.ledger.issue import Issue
-from edge_agent.ledger.jobs import Orders
+from edge_agent.ledger.life import Life
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log, check_tail
+from edge_agent.ledger.missing import Missing
 from edge_agent.ledger.recover import Recover
 from edge_agent.ledger.settle import Settle
 from edge_agent.ledger.store import connect, create, translated
@@ -30,7 +33,7 @@ from label_protocol.kinds import HoldKind
 Entropy = Callable[[int], bytes]
 
 
-class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backup):
+class Ledger(Enrolment, Missing, Cartons, CopyOrders, Issue, Settle, Recover, Books, Find, Life, Backup):
     """The only writer of the file that holds every serial's history. Synchronous; used by one thread.
 
     Every order is one transaction that is on disk when the call returns. Errors of the file are `LedgerError`s; an
@@ -39,6 +42,7 @@ class Ledger(Enrolment, Orders, CopyOrders, Issue, Settle, Recover, Books, Backu
 
     restore = staticmethod(restore)
     require_free = staticmethod(require_free)
+    head_of_copy = staticmethod(head_of_copy)
     verify_file = staticmethod(verify_file)
     verify_copy = staticmethod(verify_copy)
     export_copy = staticmethod(export_copy)

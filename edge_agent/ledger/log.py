@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from edge_agent.clock import Clock
 from edge_agent.ledger.project import Projector
@@ -26,6 +26,8 @@ class Log:
         self._entropy = entropy
         self.projector = Projector(db)
         self.head = read_head(db)
+        self.signature: Mapping[str, str] = {}
+        """How it is known who acts, for events that name an operator; set for the time of an order (`Core.acting`)."""
 
     def begin(self, reason: str, fingerprint: str, parent: Head | None, incarnation: str = "") -> None:
         """Starts a new incarnation, whose first event names where it came from."""
@@ -46,7 +48,8 @@ class Log:
         if self.head is None:
             raise LedgerDamagedError("ledger: expected incarnation_began as the first event, got another; begin first")
         incarnation, seq = self.head.incarnation, self.head.seq + 1
-        placed = {**event, "incarnation": incarnation, "seq": seq, "at": self.clock()}
+        signed = self.signature if event.get("operator") else {}
+        placed = {**event, **signed, "incarnation": incarnation, "seq": seq, "at": self.clock()}
         body = canonical(placed)
         digest = link(self.head.hash, body)
         self.db.execute(Q["append_event"], (incarnation, seq, body, digest))
@@ -62,6 +65,10 @@ class Log:
     def new_id(self) -> str:
         """A name for a job, window or alarm: 64 random bits, so that two lives of one ledger do not share names."""
         return self._entropy(8).hex()
+
+    def random_below(self, count: int) -> int:
+        """A number from 0 up to `count`, by chance; 16 bytes leave no number likelier that anybody could count."""
+        return int.from_bytes(self._entropy(16), "big") % count
 
 
 def read_head(db: sqlite3.Connection) -> Head | None:
@@ -104,10 +111,12 @@ def walk(db: sqlite3.Connection, incarnation: str, start: Head) -> tuple[str, He
     """Re-hashes stored bytes after `start`: the sentence of the first bad event (or ''), and the last good head."""
     seq, digest = start.seq, start.hash
     for stored_seq, body, stored in db.execute(Q["events_after"], (incarnation, start.seq, -1)):
-        good = Head(incarnation, seq, digest)
-        seq, digest = seq + 1, link(digest, body)
+        good, seq = Head(incarnation, seq, digest), seq + 1
         if stored_seq != seq:
             return bad_event(incarnation, seq, f"it is missing, the next one stored is {stored_seq}"), good
+        if not isinstance(body, bytes):  # one damaged byte of the file says of which type a value is
+            return bad_event(incarnation, seq, "its bytes are stored as something else"), good
+        digest = link(digest, body)
         if stored != digest:
             return bad_event(incarnation, seq, "its bytes do not hash to what is stored"), good
     return "", Head(incarnation, seq, digest)

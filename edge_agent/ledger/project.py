@@ -15,6 +15,7 @@ from typing import Any
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger.job_states import move_job
 from edge_agent.ledger.label_states import move_label
+from edge_agent.ledger.project_cartons import CARTONS
 from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
 from edge_agent.ledger.project_printers import PRINTERS
 from edge_agent.ledger.sql import Q
@@ -50,6 +51,8 @@ PROJECTIONS: Mapping[str, str] = MappingProxyType(
         "printer_identity": "printer",
         "printer_question": "printer",
         "copies": "opened_at, copies_id",
+        "carton": "carton",
+        "packed": "serial",
         "alarm": "alarm_id",
         "hold": "kind",
     }
@@ -244,25 +247,6 @@ def _count(
         db.execute(Q["add_tally"], (scope, key, after, number))
 
 
-# --- alarms, holds ------------------------------------------------------------------------------------------
-
-
-def _alarm_raised(db: sqlite3.Connection, event: events.AlarmRaised) -> None:
-    db.execute(Q["add_alarm"], {**event, "detail_json": _compact(event["detail"])})
-
-
-def _alarm_closed(db: sqlite3.Connection, event: events.AlarmClosed) -> None:
-    db.execute(Q["close_alarm"], event)
-
-
-def _hold_placed(db: sqlite3.Connection, event: events.HoldPlaced) -> None:
-    db.execute(Q["place_hold"], {**event, "detail_json": _compact(event["detail"])})
-
-
-def _hold_released(db: sqlite3.Connection, event: events.HoldReleased) -> None:
-    db.execute(Q["release_hold"], (event["kind"],))
-
-
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
@@ -281,12 +265,9 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         EventType.WINDOW_SETTLED: _window_settled,
         EventType.LABEL_SCANNED: _label_scanned,
         EventType.LABEL_DECIDED: _label_decided,
-        EventType.ALARM_RAISED: _alarm_raised,
-        EventType.ALARM_CLOSED: _alarm_closed,
-        EventType.HOLD_PLACED: _hold_placed,
-        EventType.HOLD_RELEASED: _hold_released,
         **PRINTERS,
         **COPIES,
+        **CARTONS,
     }
 )
 

@@ -23,11 +23,19 @@ Told = CopiesSending | CopiesJudged | CopiesEnded
 
 def _opened(db: sqlite3.Connection, event: CopiesOpened) -> None:
     db.execute(Q["add_copies"], event)
+    _count_printing(db, event)
 
 
 def _retold(db: sqlite3.Connection, event: CopiesOpened) -> None:
     """As a job's: the registry's history keeps a key that both histories used, and the order itself is told."""
     db.execute(Q["add_copies_under_free_key"], event)
+    _count_printing(db, event)
+
+
+def _count_printing(db: sqlite3.Connection, event: CopiesOpened) -> None:
+    """How often a carton's label was ordered, so that each paper says which printing it is."""
+    if "carton" in event:
+        db.execute(Q["count_printing"], event)
 
 
 def _sending(db: sqlite3.Connection, event: CopiesSending) -> None:

@@ -1,4 +1,4 @@
-"""Events of printers → tables; the same lines live and in a rebuild, as `project.py`.
+"""Events of printers, alarms and holds → tables; the same lines live and in a rebuild, as `project.py`.
 
     printer_identified ─► (printer_questioned ─► printer_answered)…
 
@@ -14,7 +14,17 @@ from types import MappingProxyType
 from typing import Any
 
 from edge_agent.ledger.sql import Q
-from label_protocol.events import EventType, FeedNoted, PrinterAnswered, PrinterIdentified, PrinterQuestioned
+from label_protocol.events import (
+    AlarmClosed,
+    AlarmRaised,
+    EventType,
+    FeedNoted,
+    HoldPlaced,
+    HoldReleased,
+    PrinterAnswered,
+    PrinterIdentified,
+    PrinterQuestioned,
+)
 from label_protocol.kinds import LineAnswer
 
 
@@ -42,6 +52,22 @@ def _answered(db: sqlite3.Connection, event: PrinterAnswered) -> None:
     db.execute(Q["end_question"], event)
 
 
+def _alarm_raised(db: sqlite3.Connection, event: AlarmRaised) -> None:
+    db.execute(Q["add_alarm"], {**event, "detail_json": _compact(event["detail"])})
+
+
+def _alarm_closed(db: sqlite3.Connection, event: AlarmClosed) -> None:
+    db.execute(Q["close_alarm"], event)
+
+
+def _hold_placed(db: sqlite3.Connection, event: HoldPlaced) -> None:
+    db.execute(Q["place_hold"], {**event, "detail_json": _compact(event["detail"])})
+
+
+def _hold_released(db: sqlite3.Connection, event: HoldReleased) -> None:
+    db.execute(Q["release_hold"], (event["kind"],))
+
+
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
@@ -52,5 +78,9 @@ PRINTERS: Mapping[str, Callable[[sqlite3.Connection, Any], None]] = MappingProxy
         EventType.PRINTER_IDENTIFIED: _identified,
         EventType.PRINTER_QUESTIONED: _questioned,
         EventType.PRINTER_ANSWERED: _answered,
+        EventType.ALARM_RAISED: _alarm_raised,
+        EventType.ALARM_CLOSED: _alarm_closed,
+        EventType.HOLD_PLACED: _hold_placed,
+        EventType.HOLD_RELEASED: _hold_released,
     }
 )

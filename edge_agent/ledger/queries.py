@@ -35,9 +35,17 @@ class Reading(Core):
         """All jobs, oldest first."""
         return tuple(_job(row) for row in self._all("jobs"))
 
-    def recent_jobs(self, limit: int) -> tuple[Job, ...]:
-        """The newest jobs, newest first."""
-        return tuple(self.job(job_id) for (job_id,) in self._all("recent_job_ids", limit))
+    def recent_jobs(self, limit: int, after: str = "") -> tuple[Job, ...]:
+        """The newest jobs, newest first; those older than the job `after`. Raises NotFoundError: no such job."""
+        if after:
+            rows = self._all("job_ids_before", self.job(after).job_id, limit)
+        else:
+            rows = self._all("recent_job_ids", limit)
+        return tuple(self.job(job_id) for (job_id,) in rows)
+
+    def open_jobs(self) -> tuple[Job, ...]:
+        """Jobs that are running, waiting or paused, oldest first."""
+        return tuple(self.job(job_id) for (job_id,) in self._all("open_job_ids"))
 
     def next_jobs(self, targets: Sequence[str]) -> tuple[Job, ...]:
         """Jobs that are running or waiting, ordered from any of these printers or groups, oldest first."""
@@ -95,9 +103,24 @@ class Reading(Core):
         """Labels in print order; empty for an unknown window."""
         return tuple(Label(*row) for row in self._all("window_labels", window_id))
 
+    def last_window(self, printer: str) -> Window | None:
+        """The newest window that was sent to this printer, whatever became of it."""
+        row = self._one("last_window_on", printer)
+        return self.window(row[2]) if row else None
+
+    def awaits_last_good(self, window_id: str) -> bool:
+        """Whether labels of it are in doubt, and none is known to be good: neither a scan nor a person named one."""
+        states = {label.state for label in self.window_labels(window_id)}
+        return SerialState.IN_DOUBT in states and not states & {SerialState.PRINTED, SerialState.COMMISSIONED}
+
     def open_windows(self) -> tuple[Window, ...]:
         """Windows still `sending`: at most one per printer."""
         return tuple(self.window(window_id) for window_id, _ in self._all("sending_windows"))
+
+    def open_window_on(self, printer: str) -> Window | None:
+        """The window of a printer that is still `sending`, if there is one."""
+        row = self._one("sending_on", printer)
+        return self.window(row[0]) if row else None
 
     def doubts(self) -> tuple[tuple[Window, tuple[Label, ...]], ...]:
         """Windows with labels in doubt, oldest first, each with those labels in print order."""

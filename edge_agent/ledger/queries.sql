@@ -19,6 +19,15 @@ SELECT hash FROM event WHERE incarnation = ? AND seq = ?
 -- name: events_after
 SELECT seq, body, hash FROM event WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT ?
 
+-- name: events_about
+SELECT body FROM event WHERE about IN (?, ?, ?, ?) ORDER BY rowid
+
+-- name: who_ordered
+-- The first event about a job opened it; an event of a fork holds it one or more steps down.
+SELECT coalesce(json_extract(body, '$.operator'), json_extract(body, '$.event.operator'),
+                json_extract(body, '$.event.event.operator'))
+FROM (SELECT CAST(body AS TEXT) AS body FROM event WHERE about = ? ORDER BY rowid LIMIT 1)
+
 -- name: last_seq
 SELECT coalesce(max(seq), 0) FROM event WHERE incarnation = ?
 
@@ -151,6 +160,10 @@ INSERT INTO job_key (key, request_hash, job_id) VALUES (:key, :request_hash, :jo
 -- name: job_of_key
 SELECT job_id, request_hash FROM job_key WHERE key = ?
 
+-- name: keys_below
+-- One order of several jobs has a key `x` and its jobs `x/…`; `0` is the character after `/`.
+SELECT key FROM job_key WHERE key > ?1 || '/' AND key < ?1 || '0' ORDER BY rowid
+
 -- name: move_job
 UPDATE job SET state = :state, reason = :reason WHERE job_id = :job
 
@@ -181,6 +194,12 @@ GROUP BY j.job_id ORDER BY j.rowid
 
 -- name: recent_job_ids
 SELECT job_id FROM job ORDER BY rowid DESC LIMIT ?
+
+-- name: job_ids_before
+SELECT job_id FROM job WHERE rowid < (SELECT rowid FROM job WHERE job_id = ?) ORDER BY rowid DESC LIMIT ?
+
+-- name: open_job_ids
+SELECT job_id FROM job WHERE state IN ('running', 'waiting', 'paused') ORDER BY rowid
 
 -- name: next_jobs_on
 SELECT job_id FROM job
@@ -227,7 +246,7 @@ SELECT window_id, job_id FROM "window" WHERE state = 'sending' ORDER BY window_n
 SELECT window_id FROM "window" WHERE state = 'sending' AND printer = ?
 
 -- name: last_window_on
-SELECT state, size FROM "window" WHERE printer = ? ORDER BY window_no DESC LIMIT 1
+SELECT state, size, window_id FROM "window" WHERE printer = ? ORDER BY window_no DESC LIMIT 1
 
 -- name: window
 SELECT w.window_id, w.job_id, w.printer, j.snapshot, w.counter, w.first_label, w.size
@@ -281,6 +300,44 @@ ORDER BY serial LIMIT ?
 
 -- name: labels_good
 SELECT serial FROM label WHERE state = ? AND serial > ? ORDER BY serial LIMIT ?
+
+-- name: missing_labels
+-- Void, not replaced, and no open job is going to.
+SELECT w.job_id, l.serial
+FROM (SELECT j.rowid AS job_no, j.job_id FROM job j
+      WHERE (j.job_id = :job_id OR j.lot_no = :lot_no) AND EXISTS (
+        SELECT 1 FROM tally t
+        WHERE t.scope = 'job' AND t.key = j.job_id AND t.state IN ('scrapped', 'invalid') AND t.n > 0)) o
+CROSS JOIN "window" w ON w.job_id = o.job_id
+CROSS JOIN label l ON l.label_no BETWEEN w.first_label AND w.first_label + w.size - 1
+WHERE l.state IN ('scrapped', 'invalid') AND l.replaced_by IS NULL
+  AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.serial = l.serial)
+ORDER BY o.job_no, l.label_no LIMIT :limit
+
+-- name: find_labels
+-- Windows from the newest on, each with its labels from the last on. CROSS JOIN keeps that order: no sort, so the page's
+-- last row ends the work. Jobs are few, so they are chosen first, once.
+WITH goods AS MATERIALIZED (
+  SELECT hash FROM snapshot
+  WHERE instr(lower(coalesce(json_extract(CAST(body AS TEXT), '$.product.style_no'), '')), :style_no)
+    AND :size IN ('', json_extract(CAST(body AS TEXT), '$.product.size'))
+), wanted AS MATERIALIZED (
+  SELECT j.job_id FROM job j
+  WHERE (:lot_no = '' OR instr(lower(coalesce(j.lot_no, '')), :lot_no))
+    AND (:style_no || :size = '' OR j.snapshot IN (SELECT hash FROM goods))
+    AND (:state = '' OR EXISTS (
+      SELECT 1 FROM tally t WHERE t.scope = 'job' AND t.key = j.job_id AND t.state = :state AND t.n > 0))
+    AND (:operator = x'' OR EXISTS (
+      SELECT 1 FROM (SELECT body FROM event WHERE about = j.job_id ORDER BY rowid LIMIT 1) WHERE instr(body, :operator)))
+)
+SELECT l.serial
+FROM "window" w CROSS JOIN label l ON l.label_no BETWEEN w.first_label AND w.first_label + w.size - 1
+WHERE w.window_no <= coalesce((SELECT window_no FROM label WHERE serial = :after), 9223372036854775807)
+  AND +w.job_id IN (SELECT job_id FROM wanted) -- `+`: not by its index, which would read and sort whole jobs
+  AND :printer IN ('', w.printer) AND w.sent_at >= :since AND w.sent_at < :until
+  AND l.label_no < coalesce((SELECT label_no FROM label WHERE serial = :after), 9223372036854775807)
+  AND :state IN ('', l.state)
+ORDER BY w.window_no DESC, l.label_no DESC LIMIT :limit
 
 -- books --------------------------------------------------------------------------------------------------------------
 
@@ -350,6 +407,60 @@ UPDATE printer SET copied = copied + :rows WHERE printer = :printer
 
 -- name: copied
 SELECT copied FROM printer WHERE printer = ?
+
+-- cartons ------------------------------------------------------------------------------------------------------------
+
+-- name: add_carton
+INSERT INTO carton (carton, key, state, operator, opened_at, changed_at)
+VALUES (:carton, :key, 'open', :operator, :at, :at)
+
+-- name: open_carton_again
+UPDATE carton SET state = 'open', operator = :operator, changed_at = :at WHERE carton = :carton
+
+-- name: put_in
+INSERT INTO packed (serial, carton, operator, packed_at) VALUES (:serial, :carton, :operator, :at)
+
+-- name: take_out
+DELETE FROM packed WHERE serial = ? AND carton = ?
+
+-- name: count_packed
+UPDATE carton SET packed = packed + :more, operator = :operator, changed_at = :at WHERE carton = :carton
+
+-- name: close_carton
+UPDATE carton SET state = 'closed', sscc = coalesce(:sscc, sscc), operator = :operator, changed_at = :at
+WHERE carton = :carton
+
+-- name: count_printing
+UPDATE carton SET printings = max(printings, :nth) WHERE carton = :carton
+
+-- name: carton_state
+SELECT state FROM carton WHERE carton = ?
+
+-- name: carton
+SELECT carton, state, sscc, packed, printings, operator, opened_at, changed_at FROM carton WHERE carton = ?1 OR sscc = ?1
+
+-- name: carton_of_key
+SELECT carton FROM carton WHERE key = ? AND key <> '' ORDER BY rowid LIMIT 1
+
+-- name: sscc_taken
+SELECT 1 FROM carton WHERE sscc = ?
+
+-- name: open_cartons
+SELECT carton FROM carton WHERE state = 'open' ORDER BY rowid DESC LIMIT ?
+
+-- name: recent_cartons
+SELECT carton FROM carton ORDER BY rowid DESC LIMIT ?
+
+-- name: carton_of_serial
+SELECT carton FROM packed WHERE serial = ?
+
+-- name: packed_serial
+SELECT carton, operator, packed_at FROM packed WHERE serial = ?
+
+-- name: packed_in
+SELECT p.serial, l.state, p.operator, p.packed_at, j.snapshot, j.gtin, j.lot_no, j.quota_key
+FROM packed p JOIN label l ON l.serial = p.serial JOIN "window" w USING (window_no) JOIN job j USING (job_id)
+WHERE p.carton = ? ORDER BY p.rowid
 
 -- printers, alarms, holds --------------------------------------------------------------------------------------------
 

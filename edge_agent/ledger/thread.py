@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
 from edge_agent.ledger.ledger import Ledger
+from edge_agent.model.actor import Actor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +45,12 @@ class LedgerThread:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, lambda: method(self._ledger, *args, **kwargs))
 
+    async def do_as(
+        self, actor: Actor, method: Callable[Concatenate[Ledger, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `do`, for somebody: the events of this order say how it is known who acted."""
+        return await self.do(_acting, actor, lambda ledger: method(ledger, *args, **kwargs))
+
     async def close(self) -> None:
         """Closes the ledger after the orders that are queued. Safe to call twice."""
         loop = asyncio.get_running_loop()
@@ -52,3 +59,8 @@ class LedgerThread:
         except RuntimeError:  # the worker was shut down by an earlier close
             return
         self._worker.shutdown(wait=True)
+
+
+def _acting(ledger: Ledger, actor: Actor, order: Callable[[Ledger], T]) -> T:
+    with ledger.acting(actor):
+        return order(ledger)

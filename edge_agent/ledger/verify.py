@@ -119,7 +119,7 @@ def _chain(db: sqlite3.Connection) -> Iterator[str]:
 
 def _snapshots(db: sqlite3.Connection) -> Iterator[str]:
     for digest, body in db.execute(Q["all_snapshots"]):
-        if sha256(body).hexdigest() != digest:
+        if not isinstance(body, bytes) or sha256(body).hexdigest() != digest:
             yield f"snapshot {digest}: its bytes do not hash to its name; restore a backup"
 
 

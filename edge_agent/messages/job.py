@@ -107,6 +107,15 @@ def finished(job: Job) -> Words:
     )
 
 
+def behind_a_strip(printer: str) -> Words:
+    """Of a job whose labels would hang behind a strip that is in doubt."""
+    return Words(
+        f"打印机 {printer} 上一条还等着处理：请扫描它的最后一张好标签（一张都不好也要处理），本任务随后自动开始",
+        f"the strip at printer {printer} is not settled: scan its last good label (or settle that none is), then this "
+        "job starts by itself",
+    )
+
+
 def cannot_issue(why: str) -> Words:
     """Of a job that stops because no serial may be issued; `why` may speak both languages itself."""
     zh, both, en = why.partition(" · ")

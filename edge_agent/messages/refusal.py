@@ -106,6 +106,15 @@ def void(serial: str, state: str) -> str:
     )
 
 
+def other_number_missing(expected: int, found: int) -> str:
+    """Of an order for all that is missing, if by now as many as a person confirmed are not."""
+    return (
+        f"现在缺 {found} 张，不是确认过的 {expected} 张，一张也没有补打；请看过新的数再确认 · "
+        f"missing labels: expected the confirmed {expected}, got {found}; nothing was ordered, look at the new number "
+        "and confirm it"
+    )
+
+
 def ends_by_itself(kind: str) -> str:
     """Of a hold that nobody lifts."""
     return (
@@ -128,4 +137,20 @@ def lifted_by_the_registry(kind: str, by: str) -> str:
     return (
         f"只有中心平台能解除，请联系平台 · hold {kind}: expected a release by the registry, got one by {by}; "
         "call the platform"
+    )
+
+
+def registry_answers(kind: str) -> str:
+    """Of a lead's word where the registry's can be had."""
+    return (
+        f"中心平台联系得上，由平台核对解除，请联系平台 · hold {kind}: expected a registry that cannot be reached, got "
+        "one that answers; it compares and releases, call the platform"
+    )
+
+
+def does_not_hold(finding: str) -> str:
+    """Of a ledger that nobody may go on from."""
+    return (
+        f"账本核对不通过，不能解除，请联系技术人员 · ledger: expected a sound chain and rebuild == live, got: "
+        f"{finding}; keep the file as evidence and restore a backup"
     )

@@ -20,7 +20,7 @@ class CopiesState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CopiesOrder:
     """What is asked for: equal labels without a code. `unchecked`: print though the check before the first label finds
-    something."""
+    something. `carton`: they are the label of that carton, printed for the `nth` time."""
 
     key: str
     request_hash: str
@@ -30,6 +30,8 @@ class CopiesOrder:
     snapshot: Mapping[str, Any]
     operator: str = ""
     unchecked: bool = False
+    carton: str | None = None
+    nth: int = 0
 
 
 @dataclass(frozen=True, slots=True)

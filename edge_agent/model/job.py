@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from label_protocol.details import WorkOrderPlace
+
 
 class JobState(StrEnum):
     """Where a job stands. `waiting`: the printer is not ready; `paused`: the operator's turn."""
@@ -33,6 +35,7 @@ class JobOrder:
     quota_key: str
     replaces: tuple[str, ...] = ()
     operator: str = ""
+    work_order: WorkOrderPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

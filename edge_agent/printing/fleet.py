@@ -13,6 +13,7 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Probe, today_local
 from edge_agent.config import AgentConfig, PrinterRow
 from edge_agent.labels.from_snapshot import layout_of_copies, plan_of_job, require_mark
+from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages.printer import BUSY, PRINTING, beside
 from edge_agent.messages.text import Words, all_of
@@ -28,6 +29,7 @@ from edge_agent.printing.printer_groups import Group, PrinterGroups
 from edge_agent.printing.window_printer import WindowPrinter
 from edge_agent.printing.worker import RenderJob, Worker, WorkerSettings
 from edge_agent.render.painters.mark import ArtworkOf
+from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import dots
 from edge_agent.render.test_pattern import alignment_picture
 from label_protocol.codes.check_code import CheckCodes
@@ -49,14 +51,17 @@ def make_workers(
     *,
     artwork: ArtworkOf,
     codes: CodesOf,
+    plans_ahead: PlansAhead,
 ) -> list[Worker]:
     """Makes a worker for every printer of the configuration and starts none; raises as `window_printer_for`."""
     workers: list[Worker] = []
+    later_rows = asyncio.Lock()
     groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
     printer_groups = PrinterGroups(
         groups,
         lambda printer_id: _unready_s(_worker(workers, printer_id)),
         lambda printer_id: _worker(workers, printer_id).job_id is not None,
+        lambda printer_id: _worker(workers, printer_id).queue.strip_of,
     )
     settings = WorkerSettings(
         window_labels=config.printing.window_labels,
@@ -64,12 +69,13 @@ def make_workers(
     )
     for row in config.printers:
         window_printer = window_printer_for(row, config.printing, probe)
+        window_printer.later_rows = later_rows
         workers.append(
             Worker(
                 row.id,
                 window_printer,
                 ledger,
-                _job_renderer(ledger, row, artwork, codes),
+                _job_renderer(ledger, row, artwork, codes, plans_ahead),
                 changes,
                 settings,
                 printer_groups=printer_groups,
@@ -89,21 +95,29 @@ def _unready_s(worker: Worker) -> float:
     return 0.0 if since_s is None else max(0.001, asyncio.get_running_loop().time() - since_s)
 
 
-def _job_renderer(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, codes: CodesOf) -> RenderJob:
+def _job_renderer(
+    ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, codes: CodesOf, plans_ahead: PlansAhead
+) -> RenderJob:
     """Renders jobs for one printer, beside the loop, since a background takes a tenth of a second."""
 
     async def render(job: Job) -> Imposition:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
         its_codes = await codes(snapshot)
-        return await asyncio.to_thread(_imposition_of_job, job.template, snapshot, row, artwork, its_codes)
+        drawn = plans_ahead.take(job.snapshot_hash, _dpi(row))
+        return await asyncio.to_thread(_imposition_of_job, job.template, snapshot, row, artwork, its_codes, drawn)
 
     return render
 
 
 def _imposition_of_job(
-    template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf, codes: CheckCodes | None
+    template: str,
+    snapshot: Mapping[str, Any],
+    row: PrinterRow,
+    artwork: ArtworkOf,
+    codes: CheckCodes | None,
+    drawn: LabelPlan | None,
 ) -> Imposition:
-    plan = plan_of_job(template, snapshot, _dpi(row), artwork, codes)
+    plan = plan_of_job(template, snapshot, _dpi(row), artwork, codes, drawn)
     imposition = single(plan.media, plan.background, plan.patches, plan.full)
     return _while_certified(_on_this_roll(imposition, row), snapshot)
 

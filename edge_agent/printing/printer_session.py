@@ -60,6 +60,7 @@ class PrinterSession:
         """Since when it has not been able to print, by the loop's clock; None: it can."""
         self.seen_s = 0.0
         """When it was looked at last, by the loop's clock."""
+        self._watch_at_s = self._watched_s = 0.0
         self.keeper: LineKeeper | None = None
         """Says whether the printer that answers is the one of this line; None: nobody asks."""
         self.question: Words | None = None
@@ -148,6 +149,20 @@ class PrinterSession:
         seen = await self.look()
         if seen.quiet:
             await self.admit(seen)
+
+    async def watch_when_due(self, interval_s: float) -> float:
+        """Watch one that has nothing to print, and note a lost link; gives the seconds until it is due again. One that
+        is well and was watched last is left alone till then, whatever changes at other printers: a job that came
+        meanwhile had to wait until all questions were answered."""
+        clock = asyncio.get_running_loop().time
+        well = self.unready_since_s is None and self.seen_s == self._watched_s
+        if clock() >= self._watch_at_s or not well:
+            try:
+                await self.watch()
+            except LinkError as cause:
+                await self.lost(cause)
+            self._watch_at_s, self._watched_s = clock() + interval_s, self.seen_s
+        return max(0.0, self._watch_at_s - clock())
 
     async def glance(self) -> PrinterStatus:
         """Only the status: on a slow line every question more is time in which no label moves."""

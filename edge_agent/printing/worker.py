@@ -17,7 +17,7 @@ import structlog
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from edge_agent.change_signal import ChangeSignal
-from edge_agent.errors import IssuingError, LedgerFullError, LinkError
+from edge_agent.errors import IssuingError, LedgerFullError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import job as job_words
 from edge_agent.messages.error import of_class
@@ -28,6 +28,7 @@ from edge_agent.model.printer import Observation, Verdict
 from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printing.copy_worker import Copier, Inspect, RenderCopies, no_copies, no_inspection
 from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.job_queue import JobQueue
 from edge_agent.printing.line_keeper import LineKeeper
 from edge_agent.printing.maintenance import Maintenance
 from edge_agent.printing.odometer import Odometer
@@ -79,6 +80,7 @@ class Worker:
         self._changes = changes
         self._settings = settings
         self._printer_groups = printer_groups or PrinterGroups((), lambda _printer: 0.0)
+        self.queue = JobQueue(printer_id, ledger, self._printer_groups, self._move)
         self._inspect = inspect
         self._inspected: set[tuple[str, PrinterIdentity | None]] = set()
         self._odometer = Odometer(printer_id, ledger)
@@ -103,6 +105,7 @@ class Worker:
         """Print jobs until `stop`; ends only between windows. A task of its own: all it logs names the printer."""
         bind_contextvars(printer=self.printer_id)
         await self._keeper.open()
+        await self.queue.open()
         try:
             while not self._stopping:
                 heard = self._changes.count
@@ -128,11 +131,11 @@ class Worker:
         if await self._disk_is_full():
             await self._idle(heard)
             return
-        job = await self._next_job()
+        job = await self.queue.next()
         if job is not None:
             await self._print(job)
             self.copier.put_down()
-        elif not await self.copier.print_some(heard):
+        elif await self.queue.hangs() or not await self.copier.print_some(heard):
             await self._idle(heard)
 
     async def _disk_is_full(self) -> bool:
@@ -146,34 +149,24 @@ class Worker:
     async def _doubt_leftover(self) -> None:
         """A window without a verdict between two windows: the disk took the serials and not the verdict. The job first,
         so that no serial is issued for it before an operator looked."""
-        for window in await self._ledger.do(Ledger.open_windows):
-            if window.printer == self.printer_id:
-                await self._pause(window.job_id, job_words.UNRECORDED)
-                await self._doubt(window, job_words.UNRECORDED.en)
+        window = await self._ledger.do(Ledger.open_window_on, self.printer_id)
+        if window is not None:
+            await self._pause(window.job_id, job_words.UNRECORDED)
+            await self._doubt(window, job_words.UNRECORDED.en)
 
     def stop(self) -> None:
         """Ask the worker to end after the window it is in."""
         self._stopping = True
         self._changes.tell()
 
-    async def _next_job(self) -> Job | None:
-        jobs = await self._ledger.do(Ledger.next_jobs, self._printer_groups.targets(self.printer_id))
-        return next((job for job in jobs if self._printer_groups.take(self.printer_id, job)), None)
-
     async def _called_away(self) -> bool:
         """Whether copies have to wait: a job's labels have garments that wait for them."""
-        if self.maintenance:
-            return True
-        jobs = await self._ledger.do(Ledger.next_jobs, self._printer_groups.targets(self.printer_id))
-        return any(self._printer_groups.offers(self.printer_id, job) for job in jobs)
+        return bool(self.maintenance) or await self.queue.is_offered_one()
 
     async def _idle(self, heard: int) -> None:
         """Nothing to print: watch the printer, so that the page is true and a roll change is not missed."""
-        try:
-            await self.window_printer.watch()
-        except LinkError as cause:
-            await self.window_printer.lost(cause)
-        await self._changes.wait(heard, self._settings.idle_poll_s)
+        left_s = await self.window_printer.watch_when_due(self._settings.idle_poll_s)
+        await self._changes.wait(heard, left_s)
 
     # --- a job -------------------------------------------------------------------------------------------------
 
@@ -241,11 +234,13 @@ class Worker:
     async def _record(self, window: Window, verdict: Verdict, _after: Observation | None) -> None:
         if verdict.printed:
             await self._ledger.do(Ledger.prove_window, window.window_id, verdict, self._settings.counts_as)
+            self.queue.sent(window, proven=True)
         else:
             await self._doubt(window, verdict.reason, verdict.evidence)
 
     async def _doubt(self, window: Window, why: str, evidence: Evidence | None = None) -> None:
         await self._ledger.do(Ledger.doubt_window, window.window_id, why, evidence)
+        self.queue.sent(window, proven=False)
         ids = {"job": window.job_id, "window": window.window_id}
         _log.warning("window_in_doubt", **ids, labels=len(window.serials), why=why)
 

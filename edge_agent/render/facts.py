@@ -25,6 +25,8 @@ _FIELD = re.compile(rf"\{{({_PATH})\}}", re.ASCII)
 RECORD_ROOTS = ("product", "lot", "filling")
 ORDER_ROOTS = ("order", "line", "totals", "page")
 """What order sheets have besides (`order_sheet/pages.py`)."""
+CARTON_ROOT = "carton"
+"""What a carton's label has, and it alone."""
 
 _RECORD_PATHS = {
     "filling.species": "product.composition[].down.species",
@@ -34,7 +36,9 @@ _RECORD_PATHS = {
 
 
 def facts_of(snapshot: Facts) -> dict[str, Any]:
-    """What templates may name, from a snapshot's `product` and `lot`."""
+    """What templates may name, from a snapshot's `product` and `lot`, or from the carton that it is of."""
+    if CARTON_ROOT in snapshot:
+        return {CARTON_ROOT: snapshot[CARTON_ROOT]}
     product = snapshot["product"]
     return {"product": product, "lot": _lot(snapshot.get("lot")), "filling": _filling(product)}
 
@@ -61,11 +65,12 @@ def check_one(path: str) -> str:
 
 
 def check_path(path: str) -> str:
-    """`path` itself; ValueError if no record and no order has such a fact: it would never be printed."""
-    if not re.fullmatch(_PATH, path, re.ASCII) or path.partition(".")[0] not in (*RECORD_ROOTS, *ORDER_ROOTS):
+    """`path` itself; ValueError if no record, order or carton has such a fact: it would never be printed."""
+    roots = (*RECORD_ROOTS, *ORDER_ROOTS, CARTON_ROOT)
+    if not re.fullmatch(_PATH, path, re.ASCII) or path.partition(".")[0] not in roots:
         raise ValueError(
             "expected a path that starts with product, lot or filling (in an order sheet also order, line, totals or "
-            f"page), got {path[:60]!r}"
+            f"page, in a carton's label carton), got {path[:60]!r}"
         )
     check_fact(path)
     return path

@@ -23,12 +23,14 @@ class Piece(StrEnum):
     SYMBOL = "symbol"
     BAR = "bar"
     PICTURE = "picture"
+    BARCODE = "barcode"
 
 
 @dataclass(frozen=True, slots=True)
 class Painted:
     """One piece as it lies on the label. `text` is a line of words, the code of a care symbol, a level's number of
-    marks, or a picture's SHA-256; `height_dots` is the character height of text, else the height of the piece."""
+    marks, a picture's SHA-256, or the number that bars hold; `height_dots` is the character height of text, else the
+    height of the piece."""
 
     slot: str
     piece: Piece

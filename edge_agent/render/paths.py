@@ -17,8 +17,9 @@ _OF_ORDER: Mapping[str, tuple[str, ...]] = {
     "line": ("number", "quantity", "basis"),
     "totals": ("lines", "styles", "pieces"),
     "page": ("number", "count"),
+    "carton": ("sscc", "number", "sender", "total", "styles", "packed_on", "copy"),
 }
-"""Facts that an order sheet has besides, by root."""
+"""Facts that an order sheet, and a carton's label, have besides, by root."""
 
 ONE_VALUE = frozenset(
     (
@@ -38,7 +39,13 @@ def _groups(path: str) -> Iterator[str]:
 
 
 SEVERAL = (
-    frozenset((*(fact.path for fact in FACTS if fact.several), *(one for path in ONE_VALUE for one in _groups(path))))
+    frozenset(
+        (
+            *(fact.path for fact in FACTS if fact.several),
+            "carton.lines",
+            *(one for path in ONE_VALUE for one in _groups(path)),
+        )
+    )
     - ONE_VALUE
 )
 """Facts that are several values: they can be asked for, and have slots of their own."""
@@ -53,7 +60,7 @@ class NoFactError(ValueError):
 
 
 def check_fact(path: str) -> None:
-    """Refuse what no record and no order has. Raises NoFactError."""
+    """Refuse what no record, no order and no carton has. Raises NoFactError."""
     if path not in ONE_VALUE | SEVERAL and not _of_another_scheme(path):
         meant = _similar(path)
         raise NoFactError(

@@ -7,6 +7,7 @@ in its memory and one that takes every dot print the same label.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -15,14 +16,15 @@ from edge_agent.errors import RenderError
 from edge_agent.model.bitmap import Bitmap, Patch
 from edge_agent.model.media import Media
 from edge_agent.render.arrange import Shown, arrange
-from edge_agent.render.facts import check_required, facts_of
+from edge_agent.render.facts import facts_of
+from edge_agent.render.made_for import refuse_order, require_made_for
 from edge_agent.render.page import Page, Painted, Piece, box_of, style_of
 from edge_agent.render.painters.mark import ArtworkOf, no_artwork
 from edge_agent.render.painters.paint import PAINTERS, STACKED_PAINTERS, Painter
 from edge_agent.render.patches.check_code import SPECIMEN_WORD, CheckCodePatches
 from edge_agent.render.patches.qr_code import QUIET_MODULES, SymbolFormat, SymbolRun
 from edge_agent.render.patches.serial import SerialPatches
-from edge_agent.render.raster import INK, blank, checked_dpi, dots, millimetres, overlay, to_bitmap, to_image
+from edge_agent.render.raster import INK, blank, dots, millimetres, overlay, to_bitmap, to_image
 from edge_agent.render.roll_length import cut_to_content
 from edge_agent.render.snapshot import link_of
 from edge_agent.render.templates.slots import PER_LABEL, AnyQr, QrSlot
@@ -58,8 +60,7 @@ class Layout:
 def _drawn_at_places(
     template: Template, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf
 ) -> tuple[Page, Mapping[str, Box]]:
-    width_mm, height_mm = template.size_mm
-    image = blank(dots(width_mm, dpi), dots(height_mm, dpi))
+    image = blank(*(dots(side_mm, dpi) for side_mm in template.size_mm))
     page = Page(image, dpi, facts_of(snapshot), spread=not template.continuous, artwork=artwork)
     boxes = {slot.name: box_of(slot.at_mm, slot.size_mm, dpi) for slot in template.placed}
     _paint(page, template.placed, boxes, PAINTERS)
@@ -117,6 +118,12 @@ class LabelPlan(Layout):
         self.symbol: SymbolFormat = self._symbols.format
         self.sizes = {**self.sizes, template.serial.name: self._serial_patches.face.height_dots}
 
+    def with_codes(self, codes: CheckCodes | None) -> LabelPlan:
+        """The same labels, their check codes from `codes`."""
+        plan = copy(self)
+        plan._codes = codes
+        return plan
+
     @cached_property
     def background(self) -> Bitmap:
         """All that is equal for all labels of the run, what their QR codes share among it."""
@@ -150,8 +157,7 @@ class LabelPlan(Layout):
     def specimen(self, serial: str | None = None) -> Bitmap:
         """The label with 样张 where QR code and check code would be: for looking at a serial that is issued, or at
         none."""
-        image = to_image(self.bare)
-        box = self.symbol_box
+        image, box = to_image(self.bare), self.symbol_box
         frame = max(1, dots(0.3, self.media.dpi))
         image.paste(INK, (box.left_dots, box.top_dots, box.right_dots, box.bottom_dots))
         image.paste(0, (box.left_dots + frame, box.top_dots + frame, box.right_dots - frame, box.bottom_dots - frame))
@@ -236,7 +242,7 @@ def lay_out(
         RenderError: a snapshot made for another template, a required fact that is absent, a text that does not fit its
             slot, a character the font lacks, a mark whose artwork is not there or does not fit.
     """
-    _check_made_for(template, snapshot, dpi, draft=draft)
+    require_made_for(template, snapshot, dpi, draft=draft)
     return Layout(template, snapshot, dpi, artwork)
 
 
@@ -256,40 +262,12 @@ def plan_label(
         RenderError: as `lay_out`; a template without a code; a QR code that would be too fine.
         CodeError: a GTIN, lot or host that no Digital Link can carry.
     """
-    _refuse_order(template)
+    refuse_order(template)
     if not template.coded:
         raise RenderError(
             f"模板 {template.name} 没有二维码和序列号，不发码，请打印副本：edge-agent label copies · "
             f"template {template.name}: expected one with a qr and a serial slot, since every issued label has its "
             "own, got one without; print it with: edge-agent label copies"
         )
-    _check_made_for(template, snapshot, dpi, draft=draft)
+    require_made_for(template, snapshot, dpi, draft=draft)
     return LabelPlan(template, snapshot, dpi, codes, artwork)
-
-
-def _refuse_order(template: Template) -> None:
-    if template.of_order:
-        raise RenderError(
-            f"模板 {template.name} 是订货单，按订单出纸：edge-agent order-sheet · template {template.name}: expected a "
-            "label's, drawn from one record, got an order sheet's; draw it with: edge-agent order-sheet"
-        )
-
-
-def _check_made_for(template: Template, snapshot: Mapping[str, Any], dpi: int, *, draft: bool) -> None:
-    _refuse_order(template)
-    checked_dpi(dpi)
-    made_for = snapshot["template"]
-    if (made_for["name"], made_for["version"]) != (template.name, template.version):
-        raise RenderError(
-            f"template {template.name} {template.version}: expected the template of the snapshot, "
-            f"{made_for['name']} {made_for['version']}; open a new job with the present template"
-        )
-    if made_for.get("engine", 1) != template.engine:
-        raise RenderError(
-            f"模板 {template.name} 的版面是第 {made_for.get('engine', 1)} 代排的，本程序是第 {template.engine} 代，"
-            "不能照原样再画，请取消任务重新下单，或装回原来的版本 · "
-            f"template {template.name}: expected layout engine {template.engine}, got a snapshot of engine "
-            f"{made_for.get('engine', 1)}; cancel the job and open it again, or install the release that opened it"
-        )
-    if not draft:
-        check_required(template.required, facts_of(snapshot), template.name)

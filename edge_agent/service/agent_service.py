@@ -7,15 +7,23 @@ catalogue.
 from __future__ import annotations
 
 from edge_agent.service.backups import BackupService
+from edge_agent.service.cartons import CartonService
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.copies import CopiesService
+from edge_agent.service.find import FindService
 from edge_agent.service.fitting import FittingService
+from edge_agent.service.goods import GoodsService
+from edge_agent.service.intake import IntakeService
 from edge_agent.service.jobs import JobService
 from edge_agent.service.labels import LabelService
 from edge_agent.service.parts import AgentParts
+from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.scans import ScanService
+from edge_agent.service.signed_rules import SignedRules
 from edge_agent.service.site import SiteService
+from edge_agent.service.work_orders import WorkOrderService
 
 
 class AgentService:
@@ -26,9 +34,17 @@ class AgentService:
         self.catalogue = CatalogueService(parts)
         self.jobs = JobService(parts, self.catalogue)
         self.labels = LabelService(parts)
+        self.find = FindService(parts)
+        self.scans = ScanService(parts, self.catalogue)
         self.copies = CopiesService(parts, self.catalogue)
+        self.cartons = CartonService(parts, self.labels)
+        self.goods = GoodsService(parts)
         self.fitting = FittingService(parts, self.catalogue)
         self.previews = PreviewService(parts)
+        self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
+        self.work_orders = WorkOrderService(parts, self.jobs)
+        self.intake = IntakeService(parts, self.catalogue)
+        self.rules = SignedRules(parts, self.work_orders, self.intake)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.catalog import ImportReport
 from edge_agent.catalog.sheets import OVER_API
 from edge_agent.ledger import Ledger
@@ -16,6 +18,10 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import GarmentBody
 from garment.record import GarmentRecord, record_from
 
+RECORDS_KEPT = 200
+"""Garments that are being looked at and printed: a few kB each. One costs up to three readings of the file, which is a
+second for 10 000 styles."""
+
 
 class CatalogueService:
     """Asks catalogue and ledger."""
@@ -24,16 +30,27 @@ class CatalogueService:
         self._parts = parts
         self._kept: tuple[tuple[int, ...], Listing] | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._record = lru_cache(RECORDS_KEPT)(self._read_record)
 
     def record_of(self, body: GarmentBody) -> GarmentRecord:
         """The record in a request, or that of the catalogue which it names. Raises RecordError (also: its lot is of
         other goods), NotFoundError."""
         catalog = self._parts.catalog
         if "record" not in body.model_fields_set:
-            return catalog.record(str(body.style_no), str(body.size), body.lot_no)
+            return self._named(str(body.style_no), str(body.size), body.lot_no)
         record = record_from(body.record)
         catalog.require_goods(record)
         return record
+
+    def _named(self, style_no: str, size: str, lot_no: str | None) -> GarmentRecord:
+        try:
+            stamp = self._parts.catalog.stamp()
+        except OSError:
+            return self._parts.catalog.record(style_no, size, lot_no)  # its own words say what is wrong
+        return self._record(stamp, style_no, size, lot_no)
+
+    def _read_record(self, _stamp: tuple[int, ...], style_no: str, size: str, lot_no: str | None) -> GarmentRecord:
+        return self._parts.catalog.record(style_no, size, lot_no)
 
     async def templates(self) -> Mapping[str, Template]:
         """The templates that labels may be printed with, by the name that a request gives. Raises TemplateError."""
@@ -62,6 +79,10 @@ class CatalogueService:
     async def _fed(self) -> tuple[Mapping[str, str], Mapping[str, Stop]]:
         """The registry's word: lot number → style number, and the stops by quota key."""
         return await self._parts.ledger.do(Ledger.distributed_styles), await self._parts.ledger.do(Ledger.stops)
+
+    async def may_import(self, who: Who) -> None:
+        """Asked before a file is read. Raises AccessError."""
+        await self._parts.people.allow(who, Action.IMPORT, "catalogue")
 
     async def import_json(self, data: bytes) -> ImportReport:
         """Take a JSON file whole, or nothing of it; no operators once some are named. Raises RecordError, CatalogError;

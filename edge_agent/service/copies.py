@@ -12,6 +12,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from edge_agent.access.asking import Who, stated_in
+from edge_agent.access.roles import Action
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.from_snapshot import layout_of_copies
 from edge_agent.labels.prepare import Prepared, require_unblocked
@@ -33,10 +35,11 @@ class CopiesService:
         self._parts = parts
         self._catalogue = catalogue
 
-    async def submit(self, body: Mapping[str, Any], key: str) -> Copies:
+    async def submit(self, body: Mapping[str, Any], key: str, who: Who = "") -> Copies:
         """Order copies, or return those that the same key and body ordered before; printing goes on by itself.
 
-        Body: as `CopiesBody`, and still as it came, because the key is held to all of it.
+        Body: as `CopiesBody`, and still as it came, because the key is held to all of it; `who` is what else shows
+        who orders.
 
         Raises:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits; a
@@ -50,12 +53,13 @@ class CopiesService:
         if known is not None:
             return known
         wanted = CopiesBody.read(body)
-        operator = await parts.people.require(wanted.operator, "copies")
+        actor = await parts.people.actor(stated_in(who, wanted.operator), Action.ORDER, "copies")
         dpi = parts.printers.require(wanted.printer).dpi
         record = await asyncio.to_thread(self._catalogue.record_of, wanted)
         prepared = await asyncio.to_thread(prepare_label, record, wanted.template, parts.terms(), (dpi,), coded=False)
         await asyncio.to_thread(_require_printable, wanted.chosen(prepared), prepared, dpi)
-        found = await parts.ledger.do(Ledger.open_copies, wanted.order(prepared, key, body_hash, operator))
+        order = wanted.order(prepared, key, body_hash, actor.operator)
+        found = await parts.ledger.do_as(actor, Ledger.open_copies, order)
         parts.changes.tell()
         return found
 
@@ -74,12 +78,11 @@ class CopiesService:
         """The newest, newest first."""
         return await self._parts.ledger.do(Ledger.recent_copies, limit)
 
-    async def cancel(self, copies_id: str, operator: str) -> Copies:
+    async def cancel(self, copies_id: str, operator: Who) -> Copies:
         """Send no more; the window in hand is still judged. Raises NotFoundError; StateError: all is over."""
-        operator = await self._parts.people.require(operator, f"copies {copies_id}")
-        found = await self._parts.ledger.do(
-            Ledger.end_copies, copies_id, CopiesState.CANCELLED, str(CANCELLED), operator
-        )
+        actor = await self._parts.people.actor(operator, Action.ORDER, f"copies {copies_id}")
+        end = (copies_id, CopiesState.CANCELLED, str(CANCELLED), actor.operator)
+        found = await self._parts.ledger.do_as(actor, Ledger.end_copies, *end)
         self._parts.changes.tell()
         return found
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.settle import VOID
 from edge_agent.messages.job import SCAN_WINDOW, STARTED
 from edge_agent.messages.text import Words
+from edge_agent.model.actor import Actor
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.service import job_log
 from edge_agent.service.parts import AgentParts
@@ -40,7 +43,7 @@ class LabelService:
         """Why a label must not go onto a garment; None: it may. Raises NotFoundError."""
         return words_of_stop(await self._parts.ledger.do(Ledger.stop_of, serial))
 
-    async def scan(self, text: str, operator: str, *, serial: str | None = None, on_garment: bool = False) -> Label:
+    async def scan(self, text: str, operator: Who, *, serial: str | None = None, on_garment: bool = False) -> Label:
         """A scanner read `text` off paper. GTIN and lot must match the snapshot; a typed serial is not a scan.
 
         Raises:
@@ -48,42 +51,44 @@ class LabelService:
             StateError: the label is void; the alarm is raised all the same.
             LotStoppedError: on its garment, though its lot is recalled or suspended.
         """
-        operator = await self._parts.people.require(operator, "scan")
+        actor = await self._parts.people.actor(operator, Action.SCAN, "scan")
         with job_log.refusals_told(wanted=serial) as ids:
-            read = await self._read_code(text, ids)
+            read = await self.read_code(text, ids)
             got = read.link.serial
             if serial is not None and fold(serial) != got:
                 raise CodeError(f"scan: expected the label {fold(serial)}, got {got}; scan the right label")
-            found = await self._parts.ledger.do(Ledger.scan, got, read.text, operator, on_garment=on_garment)
+            scan = (got, read.text, actor.operator)
+            found = await self._parts.ledger.do_as(actor, Ledger.scan, *scan, on_garment=on_garment)
         self._parts.changes.tell()
         return found
 
-    async def _read_code(self, text: str, ids: dict[str, str | None]) -> Scan:
-        """What a scanner's text holds: its GTIN and lot are those of the label. Raises CodeError, NotFoundError."""
+    async def read_code(self, text: str, ids: dict[str, str | None]) -> Scan:
+        """What a scanner's text holds: its GTIN and lot are those of the label; `ids` gets the serial that was read.
+        Raises CodeError, NotFoundError."""
         read = read_scan(text, self._parts.terms().link.host)
         ids["serial"] = read.link.serial
         label = await self._parts.ledger.do(Ledger.label, read.link.serial)
         require_same(read, label.gtin, label.lot_no)
         return read
 
-    async def scrap(self, serial: str, operator: str, reason: str) -> Label:
+    async def scrap(self, serial: str, operator: Who, reason: str) -> Label:
         """Seen spoiled and destroyed. Raises NotFoundError, StateError; RecordError: who may not act."""
         return await self.decide(serial, Step.SCRAP, operator, reason)
 
-    async def invalidate(self, serial: str, operator: str, reason: str) -> Label:
+    async def invalidate(self, serial: str, operator: Who, reason: str) -> Label:
         """Not found after a search. Raises as `scrap`."""
         return await self.decide(serial, Step.INVALIDATE, operator, reason)
 
-    async def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
+    async def decide(self, serial: str, step: Step, operator: Who, reason: str) -> Label:
         """An operator's recorded decision about one label (scrap, invalidate, commission, settle_printed). Raises as
         `scrap`."""
-        operator = await self._parts.people.require(operator, f"label {serial}")
-        found = await self._parts.ledger.do(Ledger.decide, fold(serial), step, operator, reason)
+        actor = await self._parts.people.actor(operator, Action.SCRAP, f"label {serial}")
+        found = await self._parts.ledger.do_as(actor, Ledger.decide, fold(serial), step, actor.operator, reason)
         self._parts.changes.tell()
         return found
 
     async def settle_window(
-        self, window_id: str, text: str | None, operator: str, rest: str = "invalid"
+        self, window_id: str, text: str | None, operator: Who, rest: str = "invalid"
     ) -> Sequence[Label]:
         """Settle a strip by the scan of its last good label, None if there is not one good label on it; `rest`:
         `invalid`, `scrapped` or `keep`.
@@ -92,33 +97,34 @@ class LabelService:
             CodeError: as `scan`. NotFoundError: no such window or label. ConflictError, StateError: nothing is left to
                 settle, or the scanned label is another window's.
         """
-        operator = await self._parts.people.require(operator, "settle")
+        actor = await self._parts.people.actor(operator, Action.SETTLE, "settle")
         with job_log.refusals_told(window=window_id) as ids:
-            read = await self._read_code(text, ids) if text else None
+            read = await self.read_code(text, ids) if text else None
             last, kept = (read.link.serial, read.text) if read else (None, "")
-            found = await self._parts.ledger.do(Ledger.settle_window, window_id, last, kept, operator, rest=rest)
+            settled = (window_id, last, kept, actor.operator)
+            found = await self._parts.ledger.do_as(actor, Ledger.settle_window, *settled, rest=rest)
         if found:
-            await self._go_on(found[0].job_id, operator)
+            await self._go_on(found[0].job_id, actor)
         self._parts.changes.tell()
         return found
 
-    async def _go_on(self, job_id: str, operator: str) -> None:
+    async def _go_on(self, job_id: str, actor: Actor) -> None:
         """A job that stood only because its printer cannot prove a window goes on when the window is settled."""
         job = await self._parts.ledger.do(Ledger.job, job_id)
         if job.state is JobState.PAUSED and job.reason == str(SCAN_WINDOW) and not job.in_doubt:
-            job_log.moved(
-                await self._parts.ledger.do(Ledger.move_job, job_id, JobState.RUNNING, str(STARTED), operator)
-            )
+            move = (job_id, JobState.RUNNING, str(STARTED), actor.operator)
+            job_log.moved(await self._parts.ledger.do_as(actor, Ledger.move_job, *move))
 
-    async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
+    async def replace(self, serial: str, operator: Who, reason: str, key: str) -> Job:
         """Scrap a spoiled label and open a job of one for its replacement, on the same printer and snapshot; both or
         neither. Raises as `scrap`; ConflictError: it is replaced already."""
-        operator = await self._parts.people.require(operator, f"label {serial}")
+        actor = await self._parts.people.actor(operator, Action.SCRAP, f"label {serial}")
+        who, do_as = actor.operator, self._parts.ledger.do_as
         label = await self.find(serial)
         if label.state in VOID:
-            job = await self._parts.ledger.do(Ledger.open_replacement, label.serial, key, operator)
+            job = await do_as(actor, Ledger.open_replacement, label.serial, key, who)
         else:
-            job = await self._parts.ledger.do(Ledger.scrap_and_replace, label.serial, operator, reason, key)
+            job = await do_as(actor, Ledger.scrap_and_replace, label.serial, who, reason, key)
         job_log.opened(job)
         self._parts.changes.tell()
         return job

@@ -6,39 +6,61 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge_agent.access.people import People
+from edge_agent.access.people import People, PeopleTerms
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.identity.check_keys import KeyRing
+from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.labels.prepare import LabelTerms
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.disk import Disk
 from edge_agent.model.printer_identity import PrinterQuestion
+from edge_agent.model.scan import ScannerTerms
+from edge_agent.model.work_order import Source
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.sync.pump import Pump
+from edge_agent.work_orders.book import OrderBook
 from label_protocol.codes.check_code import SPECIMEN
+from label_protocol.codes.sscc import SsccBlock
+
+
+@dataclass(frozen=True, slots=True)
+class PackingTerms:
+    """How this site packs: who sends (on the label), the SSCCs that this computer may give out (None: none), and
+    whether a proven label counts as being on its garment."""
+
+    sender: str = ""
+    block: SsccBlock | None = None
+    from_print: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class AgentParts:
     """What the agent runs. `terms`: what labels are prepared with on the day of the call; `pump` is None without a
-    registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger."""
+    registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger; `local` is the
+    hash of the token of this computer's own commands; `sources` may send work orders."""
 
     ledger: LedgerThread
     catalog: Catalog
     printers: PrinterDirectory
     changes: ChangeSignal
     terms: Callable[[], LabelTerms]
+    plans_ahead: PlansAhead = field(default_factory=PlansAhead)
     pump: Pump | None = None
     library: TemplateLibrary = field(default_factory=TemplateLibrary)
     keyring: KeyRing | None = None
     backups: Path = Path("backups")
-    operator_required: bool = True
+    scanner: ScannerTerms = field(default_factory=ScannerTerms)
+    people_terms: PeopleTerms = field(default_factory=PeopleTerms)
+    local: str = field(default="", repr=False)
+    work_orders: OrderBook = field(default_factory=OrderBook)
+    sources: tuple[Source, ...] = ()
+    packing: PackingTerms = field(default_factory=PackingTerms)
     people: People = field(init=False)
 
     def __post_init__(self) -> None:
-        self.people = People(self.catalog, required=self.operator_required)
+        self.people = People(self.catalog, self.people_terms, local=self.local)
 
     async def disk(self) -> Disk:
         """The disk that holds the ledger."""

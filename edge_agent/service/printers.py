@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.ledger import Ledger
 from edge_agent.messages.line import ANSWERS, of_question
 from edge_agent.messages.printer import BUSY, PRINTING, PROOFS
@@ -45,17 +47,17 @@ class PrinterService:
         views = (_printer(view, asked.get(view.printer_id), full=full) for view in directory.views())
         return Printers(tuple(views), tuple(directory.groups))
 
-    async def test(self, printer_id: str, operator: str) -> Words:
+    async def test(self, printer_id: str, operator: Who) -> Words:
         """Print one label that carries no code; returns how far it could be proven. Raises as `PrinterDirectory.test`;
         RecordError: who may not act."""
         return await self._maintain(self._parts.printers.test, printer_id, operator)
 
-    async def calibrate(self, printer_id: str, operator: str) -> Words:
+    async def calibrate(self, printer_id: str, operator: Who) -> Words:
         """Have a printer measure its roll, which feeds a few labels. Raises as `PrinterDirectory.calibrate`;
         RecordError: who may not act."""
         return await self._maintain(self._parts.printers.calibrate, printer_id, operator)
 
-    async def answer(self, printer_id: str, answer: str, operator: str, reason: str) -> Words:
+    async def answer(self, printer_id: str, answer: str, operator: Who, reason: str) -> Words:
         """A lead answers whether another printer stands there: `another` goes on with it, `put_back` waits for the
         confirmed one. Returns what follows.
 
@@ -64,14 +66,14 @@ class PrinterService:
             NotFoundError: no such printer, or nothing is asked of it.
             InputError: another answer, or no name or reason.
         """
+        lead = await self._parts.people.actor(operator, Action.ANSWER, f"printer {printer_id}")
         self._parts.printers.require(printer_id)
-        operator = await self._parts.people.require(operator, f"printer {printer_id}")
-        await self._parts.ledger.do(Ledger.answer_printer, printer_id, answer, operator, reason)
+        await self._parts.ledger.do_as(lead, Ledger.answer_printer, printer_id, answer, lead.operator, reason)
         self._parts.changes.tell()
         return ANSWERS[LineAnswer(answer)]
 
-    async def _maintain(self, task: MaintenanceTask, printer_id: str, operator: str) -> Words:
-        await self._parts.people.require(operator, f"printer {printer_id}", recorded=False)
+    async def _maintain(self, task: MaintenanceTask, printer_id: str, operator: Who) -> Words:
+        await self._parts.people.actor(operator, Action.TEND, f"printer {printer_id}", recorded=False)
         return await task(printer_id)
 
 

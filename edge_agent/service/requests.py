@@ -32,8 +32,11 @@ from garment.record import GarmentRecord
 from garment.strict_json import first_flaw
 from label_protocol.codes.gs1 import gtin14
 from label_protocol.codes.serial import fold
+from label_protocol.details import WorkOrderPlace
 from label_protocol.errors import RecordError
 
+MOST_LABELS = MAX_QUANTITY
+"""Of one order."""
 MAX_NAME = 1_000
 """The longest path of a template."""
 
@@ -155,7 +158,9 @@ class JobBody(_LabelsBody):
         read = super().read(body)
         return read.model_copy(update={"replaces": tuple(map(fold, read.replaces))})
 
-    def order(self, prepared: Prepared, key: str, body_hash: str, operator: str) -> JobOrder:
+    def order(
+        self, prepared: Prepared, key: str, body_hash: str, operator: str, work_order: WorkOrderPlace | None = None
+    ) -> JobOrder:
         """What the ledger is asked for. Raises as `Prepared.require`."""
         lot = prepared.record.lot
         return JobOrder(
@@ -170,6 +175,7 @@ class JobBody(_LabelsBody):
             quota_key=prepared.record.quota_key,
             replaces=self.replaces,
             operator=operator,
+            work_order=work_order,
         )
 
 

@@ -8,7 +8,9 @@ from collections.abc import Collection
 from aiohttp import web
 
 from edge_agent.service.agent_service import AgentService
-from edge_agent.web.context import HOST, SERVICE
+from edge_agent.web.acts import ACTS
+from edge_agent.web.console.mount import add_console
+from edge_agent.web.context import HOST, SERVICE, asking
 from edge_agent.web.guard import Handler, guard
 from edge_agent.web.health import METRICS, Metrics, count_requests
 from edge_agent.web.openapi import describe
@@ -32,6 +34,7 @@ def build_web(service: AgentService, *, hosts: Collection[str] = (), host: str =
 
     app.router.add_get("/openapi.json", openapi)
     add_pages(app)
+    add_console(app)
     app.on_shutdown.append(_end_streams)
     return app
 
@@ -39,11 +42,15 @@ def build_web(service: AgentService, *, hosts: Collection[str] = (), host: str =
 def _answering(route: Route) -> Handler:
     """The row's handler as aiohttp wants it: JSON values become a response with the row's status."""
 
+    acts = ACTS.get((route.method, route.path))
+
     async def answer(request: web.Request) -> web.StreamResponse:
+        if acts is not None:
+            await request.app[SERVICE].people.require_shown(asking(request), acts)
         given = await route.handler(request)
         if isinstance(given, web.StreamResponse):
             return given
-        headers = {"Location": f"{API}/jobs/{given['job_id']}"} if route.status == 201 else None
+        headers = {"Location": f"{API}/{route.made.format(**given)}"} if route.status == 201 else None
         return web.json_response(given, status=route.status, headers=headers)
 
     return answer

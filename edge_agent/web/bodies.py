@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 
+from edge_agent.access.roles import Action
 from edge_agent.model import names
 from edge_agent.model.names import MAX_KEY, MAX_PERSON, MAX_REASON, MAX_SCAN
 from edge_agent.web.problems import HttpRefusal
@@ -27,7 +28,6 @@ BODY_TIMEOUT_S = 30.0
 
 B = TypeVar("B", bound=BaseModel)
 Anybody = Annotated[str, AfterValidator(lambda text: names.anybody(text, "operator")), Field(max_length=MAX_PERSON)]
-Person = Annotated[str, AfterValidator(lambda text: names.person(text, "operator")), Field(max_length=MAX_PERSON)]
 Reason = Annotated[str, AfterValidator(lambda text: names.reason(text, "reason")), Field(max_length=MAX_REASON)]
 """What stays in the ledger for ever (`names.py`); who may act is asked by the service."""
 Scanned = Annotated[str, Field(min_length=1, max_length=MAX_SCAN)]
@@ -50,6 +50,19 @@ class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class LogInBody(_Body):
+    """A badge as it was scanned, and the PIN where one is asked."""
+
+    badge: Annotated[str, Field(min_length=1, max_length=MAX_SCAN)]
+    pin: Annotated[str, Field(max_length=MAX_PERSON)] | None = None
+
+
+class LeadBody(LogInBody):
+    """A lead's, and what to allow."""
+
+    action: Action
+
+
 class OperatorBody(_Body):
     """Who gives the order."""
 
@@ -57,9 +70,9 @@ class OperatorBody(_Body):
 
 
 class DecisionBody(_Body):
-    """Who decides, and why; both are recorded."""
+    """Who decides, and why; both are recorded. Where people are asked the one who is logged in decides."""
 
-    operator: Person
+    operator: Anybody = ""
     reason: Reason
 
 
@@ -69,20 +82,78 @@ class AnswerBody(DecisionBody):
     answer: Literal["another", "put_back"]
 
 
+class PartBody(OperatorBody):
+    """What of a work order goes to a printer. `part` as the order's `next_part` told it: the same part again is the
+    same job. What is left out is the order's own, `quantity` all that is left."""
+
+    part: Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+    quantity: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] | None = None
+    printer: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    template: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
+
+
+class RuleBody(OperatorBody):
+    """What a lead signs: orders of `source` print without a person until the end of the day `until`. `styles` empty: of
+    every style; `printer` for orders that name none."""
+
+    source: Annotated[str, Field(min_length=1, max_length=32)]
+    styles: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=500)] = ()
+    quantity_most: Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+    daily_most: Annotated[int, Strict(), Field(ge=1, le=10_000_000)]
+    printer: Annotated[str, Field(max_length=100)] = ""
+    until: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+
+
 class ScanBody(_Body):
     """The raw text of the scanner."""
 
     text: Scanned
-    operator: Person
+    operator: Anybody = ""
     on_garment: Annotated[bool, Strict()] = False
+
+
+class GarmentInHandBody(_Body):
+    """One garment: what the scanner read off its label, or the serial that a person typed; one of the two."""
+
+    text: Scanned | None = None
+    serial: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)] | None = None
+    operator: Anybody = ""
+
+
+class CloseCartonBody(OperatorBody):
+    """How many garments whoever closes it has seen in it."""
+
+    count: Annotated[int, Strict(), Field(ge=0, le=100_000)]
+
+
+class CartonLabelBody(OperatorBody):
+    """The one printer that prints it; `unchecked`: though the check before it finds something."""
+
+    printer: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)]
+    unchecked: Annotated[bool, Strict()] = False
+
+
+class ScannedBody(_Body):
+    """The raw text of the scanner; nobody is asked who scanned, since a badge is scanned by whoever is nobody yet."""
+
+    text: Scanned
 
 
 class SettleBody(_Body):
     """The scan of the last good label of a strip (null: not one is good), and what becomes of the rest."""
 
     text: Scanned | None
-    operator: Person
+    operator: Anybody = ""
     rest: Literal["invalid", "scrapped", "keep"] = "invalid"
+
+
+class MissingBody(_Body):
+    """An order for all that is missing of a job or a lot; `missing` is the number that was confirmed."""
+
+    job: Annotated[str, Field(max_length=64)] = ""
+    lot: Annotated[str, Field(max_length=64)] = ""
+    missing: Annotated[int, Strict(), Field(ge=1, le=1_000)]
+    operator: Anybody = ""
 
 
 class BackupBody(_Body):
@@ -104,8 +175,9 @@ async def read_bytes(request: web.Request, limit: int = MAX_BODY_BYTES) -> bytes
         raise HttpRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail) from cause
 
 
-async def read_object(request: web.Request) -> dict[str, Any]:
-    """A JSON object. Forms are refused, so that a page of another site cannot send one without asking first.
+async def read_object(request: web.Request, limit: int = MAX_BODY_BYTES) -> dict[str, Any]:
+    """A JSON object of at most `limit` bytes. Forms are refused, so that a page of another site cannot send one without
+    asking first.
 
     Raises:
         HttpRefusal: another content type, or no JSON object.
@@ -115,7 +187,7 @@ async def read_object(request: web.Request) -> dict[str, Any]:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected application/json, got {request.content_type[:60]!r}"
         )
     try:
-        value = parse_json(await read_bytes(request), most_lists=MAX_BODY_LISTS)
+        value = parse_json(await read_bytes(request, limit), most_lists=MAX_BODY_LISTS)
     except RecordError as cause:
         raise HttpRefusal(HTTPStatus.BAD_REQUEST, str(cause).replace("garment record: ", "")) from cause
     if not isinstance(value, dict):
@@ -123,10 +195,10 @@ async def read_object(request: web.Request) -> dict[str, Any]:
     return value
 
 
-async def read_body(request: web.Request, model: type[B]) -> B:
+async def read_body(request: web.Request, model: type[B], limit: int = MAX_BODY_BYTES) -> B:
     """A JSON object of one of the models above. Raises RecordError naming the first wrong field."""
     try:
-        return model.model_validate(await read_object(request))
+        return model.model_validate(await read_object(request, limit))
     except ValidationError as cause:
         raise RecordError(f"request, {first_flaw(cause)}") from cause
 

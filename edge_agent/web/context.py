@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from edge_agent.access.asking import Asking
 from edge_agent.service.agent_service import AgentService
 from label_protocol.errors import InputError
 
@@ -12,6 +13,9 @@ SERVICE: web.AppKey[AgentService] = web.AppKey("service", AgentService)
 HOST: web.AppKey[str] = web.AppKey("host", str)
 """Where this agent listens."""
 
+COOKIE = "edge_session"
+"""Holds the random id of a session, and nothing else."""
+
 MAX_PAGE = 1000
 """Most rows of one answer."""
 
@@ -19,6 +23,13 @@ MAX_PAGE = 1000
 def service(request: web.Request) -> AgentService:
     """What all handlers ask."""
     return request.app[SERVICE]
+
+
+def asking(request: web.Request, stated: str = "") -> Asking:
+    """What a request shows of who asks: a session's cookie, a program's token, or the name in its body."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    bearer = token.strip() if kind.lower() == "bearer" else ""
+    return Asking(stated, request.cookies.get(COOKIE, ""), bearer, request.remote or "")
 
 
 def number(request: web.Request, name: str, default: int, *, least: int = 1, most: int = MAX_PAGE) -> int:

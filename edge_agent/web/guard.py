@@ -46,7 +46,8 @@ def guard(hosts: Collection[str]) -> Middleware:
     async def stand_guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await _answer(request, handler, listed)
         if not response.prepared:  # a stream has set its own
-            response.headers.update(SECURITY_HEADERS)
+            for name, value in SECURITY_HEADERS.items():
+                response.headers.setdefault(name, value)  # a page that has forms says so itself
         return response
 
     return stand_guard

@@ -5,12 +5,15 @@ The page is a client of the API and nothing more; it fills itself by `textConten
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from importlib.resources import files
 from inspect import getdoc
 
 from aiohttp import web
 
 from edge_agent.errors import NotFoundError
+from edge_agent.web.context import service
 from edge_agent.web.guard import Handler
 from edge_agent.web.problems import KINDS, status_of
 
@@ -29,6 +32,7 @@ SCRIPTS = (
     "quantity.js",
     "scanner.js",
     "scans.js",
+    "session.js",
     "state.js",
     "strips.js",
     "talk.js",
@@ -47,6 +51,7 @@ def add_pages(app: web.Application) -> None:
     folder = files("edge_agent.web").joinpath("static")
     for path, (name, media_type) in FILES.items():
         app.router.add_get(path, _file(folder.joinpath(name).read_text("utf-8"), media_type))
+    app.router.add_get("/static/scanner_settings.js", _scanner_settings)
     app.router.add_get("/problems/{kind}", _explain)
 
 
@@ -55,6 +60,13 @@ def _file(text: str, media_type: str) -> Handler:
         return web.Response(text=text, content_type=media_type, charset="utf-8")
 
     return give
+
+
+async def _scanner_settings(request: web.Request) -> web.Response:
+    """The site's scanners, known to the page's scripts before the first key."""
+    terms = json.dumps(asdict(service(request).scans.terms))
+    text = f"// How this site's scanners play their keys: [scanner] of agent.toml.\nexport const SCANNER = {terms};\n"
+    return web.Response(text=text, content_type="text/javascript", charset="utf-8")
 
 
 async def _explain(request: web.Request) -> web.Response:

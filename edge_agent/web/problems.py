@@ -23,6 +23,9 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[type[AgentError], HTTPStatus] = {
     InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.AccessError: HTTPStatus.FORBIDDEN,
+    errors.LogInError: HTTPStatus.UNAUTHORIZED,
+    errors.LockedError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
     errors.IdempotencyError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -31,6 +34,7 @@ STATUS: Mapping[type[AgentError], HTTPStatus] = {
     errors.LedgerBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LedgerFullError: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.CatalogError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.OrderBookError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.PrinterError: HTTPStatus.CONFLICT,
     errors.LinkError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.SyncError: HTTPStatus.BAD_GATEWAY,
@@ -71,7 +75,14 @@ def of_error(cause: AgentError) -> web.Response:
         extra["findings"] = [asdict(finding) for finding in cause.findings]
     if isinstance(cause, errors.RenderError) and cause.smallest is not None:
         extra["smallest_template"] = cause.smallest
-    return problem(status, str(cause), f"/problems/{slug(type(cause))}", **extra)
+    if isinstance(cause, errors.LeadNeededError):
+        extra["action"] = cause.action
+    answer = problem(status, str(cause), f"/problems/{slug(type(cause))}", **extra)
+    if isinstance(cause, errors.LockedError):
+        answer.headers["Retry-After"] = str(cause.retry_after_s)
+    if isinstance(cause, errors.LogInError):
+        answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 11.6.1: a 401 names a scheme
+    return answer
 
 
 def problem(status: HTTPStatus, detail: str, type_: str = "about:blank", **extra: Any) -> web.Response:

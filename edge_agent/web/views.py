@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import quote
 
+from edge_agent.access.codes import BADGE
+from edge_agent.access.roles import ROLES
+from edge_agent.access.sessions import ALLOWED_S as ALLOWED_S
+from edge_agent.access.store import Person
 from edge_agent.messages.alarm import of_alarm
 from edge_agent.messages.job import COPIES_STATES, JOB_STATES, LABEL_STATES, SCAN_WINDOW, finished
+from edge_agent.messages.scan import SCAN_KINDS
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, JobState, Label, Window
+from edge_agent.model.scan import ScanKind, Scanned
+from edge_agent.model.search import FoundLabel, MissingLabels
+from edge_agent.service.people import Desk
 from edge_agent.service.standing import told as told_reason
 from label_protocol.states import SerialState
 
@@ -49,6 +58,46 @@ def label_view(label: Label) -> dict[str, Any]:
 def told_label(label: Label, stopped: Words | None) -> dict[str, Any]:
     """One label to somebody who has it in hand: `stopped` says why it must not go onto a garment (null: it may)."""
     return label_view(label) | {"stopped": asdict(stopped) if stopped else None}
+
+
+def person_view(person: Person) -> dict[str, Any]:
+    """Somebody of this site; a name that was emptied is empty. Nothing of badge and PIN."""
+    told = {"id": person.id, "name": person.name, "role": person.role.value, "works_here": person.works_here}
+    return told | {"role_words": asdict(ROLES[person.role])}
+
+
+def desk_view(desk: Desk) -> dict[str, Any]:
+    """Who is logged in (null: nobody), and what they may."""
+    person = person_view(desk.person) if desk.person else None
+    told = {"asked": desk.asked, "person": person, "known_by": desk.known_by, "may": list(desk.may)}
+    return told | {"idle_end_s": desk.idle_end_s, "badge_prefix": BADGE}
+
+
+def found_view(found: FoundLabel) -> dict[str, Any]:
+    """A label that was searched for: what it is of and who ordered it beside it."""
+    return label_view(found.label) | {"goods": asdict(found.goods), "ordered_by": found.ordered_by}
+
+
+def missing_view(found: Sequence[MissingLabels]) -> dict[str, Any]:
+    """What is missing in all, and of each job."""
+    jobs = [{"job_id": one.job.job_id, "goods": asdict(one.goods), "serials": list(one.serials)} for one in found]
+    return {"missing": sum(len(one.serials) for one in found), "jobs": jobs}
+
+
+_LEADS_TO: Mapping[ScanKind, str] = {
+    ScanKind.LABEL: "/console/find?q={}",
+    ScanKind.BADGE: "",
+    ScanKind.WORK_ORDER: "/console/print?order={}",
+    ScanKind.CARTON: "/console/pack?carton={}",
+    ScanKind.STYLE: "/console/print?q={}",
+}
+"""A badge leads nowhere: it says who is here, on whatever page that is."""
+
+
+def scanned_view(scanned: Scanned) -> dict[str, Any]:
+    """What a code is; `page` is the console's page for it."""
+    page = _LEADS_TO[scanned.kind].format(quote(scanned.text, safe=""))
+    return asdict(scanned) | {"page": page, "words": asdict(SCAN_KINDS[scanned.kind])}
 
 
 def alarm_view(alarm: Mapping[str, Any]) -> dict[str, Any]:

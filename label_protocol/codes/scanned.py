@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from label_protocol.codes import serial as serials
@@ -50,7 +51,7 @@ def read_scan(text: str, host: str) -> Scan:
         CodeError: one sentence in both languages that names the cause: two codes at once, Caps Lock, an input method, a
             keyboard layout, an incomplete text, another host, or the part of the link that is not as printed.
     """
-    whole = _bare(text[:_LONGEST])
+    whole = bare(text)
     _refuse_two(whole)
     found = _without_tail(whole)
     try:
@@ -80,9 +81,13 @@ def require_same(read: Scan, gtin: str, lot_no: str | None) -> None:
     )
 
 
-def _bare(text: str) -> str:
-    """`text` in half width, without the blanks, control and unseen characters at its ends and the scanner's prefix."""
-    text = text.translate(_WIDE)
+def bare(text: str) -> str:
+    """`text` in half width, without the blanks, control and unseen characters at its ends and the AIM identifier.
+
+    >>> bare("]E06901234567892\\r")
+    '6901234567892'
+    """
+    text = text[:_LONGEST].translate(_WIDE)
     while text and _is_frame(text[0]):
         text = text[1:]
     while text and _is_frame(text[-1]):
@@ -119,13 +124,25 @@ def _read(text: str, host: str) -> Scan:
     return Scan(link, text, swapped)
 
 
+def refuse_other_keyboard(text: str, is_known: Callable[[str], bool]) -> None:
+    """Tells that scanner and computer have two keyboard layouts, if the scanner sent what `is_known` before that.
+
+    Raises:
+        CodeError: a layout made `text` of it.
+    """
+    for layout, before in unmapped(text):
+        if is_known(before):
+            raise _other_keyboard(layout.zh, layout.en, text)
+
+
 def _told(cause: CodeError, text: str, whole: str, arrived: str, host: str) -> CodeError:
     """Why there is no link: the surest cause first, and the reader's own sentence if it is none of them."""
     if re.match("[\u4e00-\u9fff]", str(cause)):
         return cause
-    for layout, before in unmapped(whole):
-        if _is_ours(before, host):
-            return _other_keyboard(layout.zh, layout.en, whole)
+    try:
+        refuse_other_keyboard(whole, lambda before: _is_ours(before, host))
+    except CodeError as keyboard:
+        return keyboard
     if _incomplete(text, host):
         words = "没有读全，请把码放正，再扫一次"
         return _refusal(

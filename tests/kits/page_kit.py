@@ -11,7 +11,7 @@ import asyncio
 import json
 import shutil
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,14 +97,26 @@ class Desk:
         """Every path that was posted to."""
         return [one.url.partition(API)[2] for one in self.sent if one.method == "POST"]
 
-    async def scan(self, text: str, *, gap_ms: int = SCANNER_MS, end: str = "Enter", by_method: bool = False) -> None:
-        """A scanner reads `text` out as keys, wherever the focus is; `by_method`: into a Chinese input method."""
+    async def scan(
+        self,
+        text: str,
+        *,
+        gap_ms: int = SCANNER_MS,
+        end: str = "Enter",
+        by_method: bool = False,
+        prefix: str = "",
+        typed: Callable[[str], str] = str,
+    ) -> None:
+        """A scanner reads `text` out as keys of a US keyboard, wherever the focus is. `by_method`: into a Chinese input
+        method; `prefix`: the key before it; `typed`: what the computer makes of each character."""
         keys = await self.page.context.new_cdp_session(self.page)
         at_s, half_s = time.time(), gap_ms / 2000
         strokes = []
-        for n, name in enumerate([*text, *([end] if end else [])]):
+        for n, name in enumerate([*([prefix] if prefix else []), *text, *([end] if end else [])]):
             for kind, when_s in (("keyDown", at_s + 2 * n * half_s), ("keyUp", at_s + (2 * n + 1) * half_s)):
-                strokes.append({"type": kind, "timestamp": when_s, **(_method(name) if by_method else _key(name))})
+                strokes.append(
+                    {"type": kind, "timestamp": when_s, **(_method(name) if by_method else _key(name, typed))}
+                )
         await asyncio.gather(*(keys.send("Input.dispatchKeyEvent", stroke) for stroke in strokes))
         await keys.detach()
 
@@ -145,17 +157,26 @@ class Desk:
         return self.page.locator(f"{at} button:visible").filter(has_text=words).first
 
 
-def _key(name: str) -> dict[str, Any]:
+def _key(name: str, typed: Callable[[str], str] = str) -> dict[str, Any]:
     if len(name) > 1:
-        codes = {"Enter": (13, "\r"), "Tab": (9, "")}
+        codes = {"Enter": (13, "\r"), "Tab": (9, ""), "F8": (119, ""), "F9": (120, "")}
         code, text = codes[name]
         return {"key": name, "code": name, "windowsVirtualKeyCode": code} | ({"text": text} if text else {})
+    made = typed(name)
     if name.isdigit():
-        return {"key": name, "code": f"Digit{name}", "text": name, "windowsVirtualKeyCode": ord(name)}
-    places = {"/": ("Slash", 191), ":": ("Semicolon", 186), ".": ("Period", 190), "-": ("Minus", 189)}
+        return {"key": made, "code": f"Digit{name}", "text": made, "windowsVirtualKeyCode": ord(name)}
+    places = {
+        "/": ("Slash", 191),
+        ":": ("Semicolon", 186),
+        ".": ("Period", 190),
+        "-": ("Minus", 189),
+        "~": ("Backquote", 192),
+        "&": ("Digit7", 55),
+        ">": ("Period", 190),
+    }
     code, number = places.get(name) or (f"Key{name.upper()}", ord(name.upper()))
-    shift = {"modifiers": 8} if name.isupper() or name == ":" else {}
-    return {"key": name, "code": code, "text": name, "windowsVirtualKeyCode": number} | shift
+    shift = {"modifiers": 8} if name.isupper() or name in ":~&>" else {}
+    return {"key": made, "code": code, "text": made, "windowsVirtualKeyCode": number} | shift
 
 
 def _method(name: str) -> dict[str, Any]:

@@ -27,13 +27,15 @@ async def a_service(folder: Path, on_date: str = "2026-11-20") -> AsyncIterator[
     ledger = await LedgerThread.open(
         lambda: enrolled(Place(folder).open(new_serial=lambda issuer: new_serial(issuer, os.urandom)))
     )
-    yield AgentService(
-        AgentParts(
-            ledger=ledger,
-            catalog=Catalog.open(folder / "catalogue.json"),
-            printers=PrinterDirectory(lambda: [VIEW]),
-            changes=ChangeSignal(),
-            terms=lambda: LabelTerms(on_date, LinkStyle(HOST)),
+    try:
+        yield AgentService(
+            AgentParts(
+                ledger=ledger,
+                catalog=Catalog.open(folder / "catalogue.json"),
+                printers=PrinterDirectory(lambda: [VIEW]),
+                changes=ChangeSignal(),
+                terms=lambda: LabelTerms(on_date, LinkStyle(HOST)),
+            )
         )
-    )
-    await ledger.close()
+    finally:
+        await ledger.close()

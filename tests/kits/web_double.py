@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
+from edge_agent.access.asking import Asking, Who
+from edge_agent.access.people import PeopleTerms
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, NotFoundError
@@ -15,20 +17,30 @@ from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import LedgerThread
 from edge_agent.ledger.values import Stop
 from edge_agent.messages.job import of_copies
+from edge_agent.messages.life import STEPS, LifeRow, LifeStep
 from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.disk import Disk
+from edge_agent.model.goods import Goods
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.model.printer_identity import PrinterQuestion
+from edge_agent.model.search import FoundLabel, LabelSearch, MissingLabels
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
 from edge_agent.service.catalogue import CatalogueService
-from edge_agent.service.fitting import FittingService
+from edge_agent.service.find import FoundPage
+from edge_agent.service.fitting import Fitting
+from edge_agent.service.jobs import JobService
 from edge_agent.service.parts import AgentParts
+from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.requests import GarmentBody
+from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
+from edge_agent.service.work_orders import WorkOrderService
 from label_protocol.errors import ConflictError
+from label_protocol.states import Step
 
 JOB = Job(
     job_id="j1",
@@ -99,6 +111,9 @@ COPIES = Copies(
 )
 
 
+GOODS = Goods("YR2026-0801", "175/92A", "男式连帽羽绒服")
+
+
 class PartsDouble(AgentParts):
     """The parts of an agent without a ledger, whose disk has room."""
 
@@ -120,7 +135,7 @@ class Notes:
     fails: Exception | None = None
 
     def note(self, *order: Any) -> None:
-        self.orders.append(order)
+        self.orders.append(tuple(one.stated if isinstance(one, Asking) else one for one in order))
         if self.fails is not None:
             raise self.fails
 
@@ -141,14 +156,19 @@ class JobsDouble:
         self._keys: dict[str, Any] = {}
         self.found = {"j1": JOB}
 
-    async def submit(self, body: Mapping[str, Any], key: str) -> Job:
+    async def submit(self, body: Mapping[str, Any], key: str, who: Who = "") -> Job:
         self._notes.note("submit", body, key)
         if self._keys.setdefault(key, body) != body:
             raise IdempotencyError("job: expected the same body for the same key, got another; send a new key")
         return JOB
 
-    async def recent(self, limit: int = 100) -> Sequence[Job]:
-        return list(self.found.values())[:limit]
+    async def recent(self, limit: int = 100, after: str = "") -> Sequence[Job]:
+        ids = list(self.found)
+        return [self.found[job_id] for job_id in ids[ids.index(after) + 1 if after else 0 :]][:limit]
+
+    async def open(self) -> Sequence[Job]:
+        over = (JobState.DONE, JobState.CANCELLED)
+        return [one for one in self.found.values() if one.state not in over]
 
     async def all(self) -> Sequence[Job]:
         return list(self.found.values())
@@ -166,15 +186,15 @@ class JobsDouble:
                 return
             await self._changes.wait(heard, 30)
 
-    async def pause(self, job_id: str, operator: str) -> Job:
+    async def pause(self, job_id: str, operator: Who) -> Job:
         self._notes.note("pause", job_id, operator)
         return await self.find(job_id)
 
-    async def resume(self, job_id: str, operator: str) -> Job:
+    async def resume(self, job_id: str, operator: Who) -> Job:
         self._notes.note("resume", job_id, operator)
         return await self.find(job_id)
 
-    async def cancel(self, job_id: str, operator: str) -> Job:
+    async def cancel(self, job_id: str, operator: Who) -> Job:
         self._notes.note("cancel", job_id, operator)
         return await self.find(job_id)
 
@@ -201,25 +221,29 @@ class LabelsDouble:
     async def stop_of(self, serial: str) -> Words | None:
         return self.stopped
 
-    async def scan(self, text: str, operator: str, *, serial: str | None = None, on_garment: bool = False) -> Label:
+    async def scan(self, text: str, operator: Who, *, serial: str | None = None, on_garment: bool = False) -> Label:
         self._notes.note("scan", text, operator, serial, on_garment)
         return LABEL
 
-    async def scrap(self, serial: str, operator: str, reason: str) -> Label:
+    async def scrap(self, serial: str, operator: Who, reason: str) -> Label:
         self._notes.note("decide", serial, "scrap", operator, reason)
         return LABEL
 
-    async def invalidate(self, serial: str, operator: str, reason: str) -> Label:
+    async def invalidate(self, serial: str, operator: Who, reason: str) -> Label:
         self._notes.note("decide", serial, "invalidate", operator, reason)
         return LABEL
 
+    async def decide(self, serial: str, step: Step, operator: str, reason: str) -> Label:
+        self._notes.note("decide", serial, step.value, operator, reason)
+        return LABEL
+
     async def settle_window(
-        self, window_id: str, text: str | None, operator: str, rest: str = "invalid"
+        self, window_id: str, text: str | None, operator: Who, rest: str = "invalid"
     ) -> Sequence[Label]:
         self._notes.note("settle", window_id, text, operator, rest)
         return [LABEL]
 
-    async def replace(self, serial: str, operator: str, reason: str, key: str) -> Job:
+    async def replace(self, serial: str, operator: Who, reason: str, key: str) -> Job:
         self._notes.note("replace", serial, operator, reason, key)
         return JOB
 
@@ -230,7 +254,7 @@ class CopiesDouble:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
 
-    async def submit(self, body: Mapping[str, Any], key: str) -> Copies:
+    async def submit(self, body: Mapping[str, Any], key: str, who: Who = "") -> Copies:
         self._notes.orders.append(("copies", body, key))
         return COPIES
 
@@ -245,12 +269,68 @@ class CopiesDouble:
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
         return [COPIES][:limit]
 
-    async def cancel(self, copies_id: str, operator: str) -> Copies:
-        self._notes.orders.append(("cancel copies", copies_id, operator))
+    async def cancel(self, copies_id: str, operator: Who) -> Copies:
+        self._notes.note("cancel copies", copies_id, operator)
         return COPIES
 
     async def told(self, copies: Copies) -> Words:
         return of_copies(copies, IDLE)
+
+
+class CartonsDouble:
+    """Answers for an agent that packs nothing; what packs is tested with the real service."""
+
+    async def of_label(self, serial: str) -> None:
+        return None
+
+
+class FittingDouble:
+    """`found` fits every garment."""
+
+    found = Fitting(("down_grade_60x40", "wash_care_30"), {}, "wash_care_30")
+
+    async def of_garment(self, body: GarmentBody) -> Fitting:
+        return self.found
+
+
+class FindDouble:
+    """Finds the one label whatever is asked, up to `labels` of it; `lacking` serials of its job are missing."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self.found: list[FoundLabel] = [FoundLabel(LABEL, GOODS, "A01")]
+        sent = LifeRow(at=LABEL.sent_at, what=LifeStep.SENT, words=STEPS[LifeStep.SENT], printer="p1")
+        self.rows: list[LifeRow] = [sent]
+        self.lacking: tuple[str, ...] = ()
+
+    async def labels(self, wanted: LabelSearch, limit: int = 100, after: str = "") -> FoundPage:
+        self._notes.note("find", wanted, limit, after)
+        return FoundPage(self.found[:limit], self.found[limit - 1].label.serial if len(self.found) > limit else None)
+
+    async def label(self, text: str) -> FoundLabel:
+        return self.found[0]
+
+    async def life(self, serial: str) -> Sequence[LifeRow]:
+        return self.rows
+
+    async def ordered_by(self, job_id: str) -> str:
+        return "A01"
+
+    async def missing(self, *, job_id: str = "", lot_no: str = "") -> Sequence[MissingLabels]:
+        return [MissingLabels(JOB, GOODS, self.lacking)] if self.lacking else []
+
+    async def replace_missing(
+        self, key: str, operator: str, expected: int, *, job_id: str = "", lot_no: str = ""
+    ) -> Sequence[Job]:
+        self._notes.note("missing", key, operator, expected, job_id, lot_no)
+        return [JOB]
+
+
+class GoodsDouble:
+    """Every order is for the same garment."""
+
+    async def of(self, snapshot_hash: str) -> Goods:
+        return GOODS
 
 
 class PreviewsDouble(PreviewService):
@@ -276,13 +356,13 @@ class SiteDouble(SiteService):
     async def holds(self) -> Sequence[Mapping[str, Any]]:
         return self.held
 
-    async def release_hold(self, kind: str, operator: str, reason: str) -> None:
+    async def release_hold(self, kind: str, operator: Who, reason: str) -> None:
         self._notes.note("release", kind, operator, reason)
 
     async def alarms(self) -> Sequence[Mapping[str, Any]]:
         return []
 
-    async def close_alarm(self, alarm: str, operator: str, reason: str) -> None:
+    async def close_alarm(self, alarm: str, operator: Who, reason: str) -> None:
         self._notes.note("close", alarm, operator, reason)
 
 
@@ -300,17 +380,23 @@ class ServiceDouble:
             printers=PrinterDirectory(lambda: [VIEW, OTHER], maintenance=maintenance, groups=[GROUP]),
             changes=ChangeSignal(),
             terms=lambda: LabelTerms("2026-11-20", LinkStyle("id.example.cn")),
-            operator_required=False,
+            people_terms=PeopleTerms(operator_required=False),
         )
         self.notes = notes = Notes()
         self.catalogue = CatalogueDouble(parts)
         self.jobs = JobsDouble(parts, notes)
         self.labels = LabelsDouble(notes)
+        self.scans = ScanService(parts, self.catalogue)
         self.copies = CopiesDouble(notes)
-        self.fitting = FittingService(parts, self.catalogue)
+        self.cartons = CartonsDouble()
+        self.goods = GoodsDouble()
+        self.find = FindDouble(notes)
+        self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)
+        self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
         self.site = SiteDouble(parts, notes)
+        self.work_orders = WorkOrderService(parts, cast("JobService", self.jobs))
 
     @property
     def orders(self) -> list[tuple[Any, ...]]:

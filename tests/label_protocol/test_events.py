@@ -12,7 +12,7 @@ import pytest
 
 from label_protocol import events
 from label_protocol.chain import canonical
-from label_protocol.events import Event, EventType
+from label_protocol.events import Acted, EventType
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMAT = (ROOT / "docs" / "ledger-format.md").read_text("utf-8")
@@ -20,10 +20,15 @@ PACKAGES = ("label_protocol", "garment", "edge_agent", "central_registry")
 SPELLED_HERE = "label_protocol/kinds.py"
 OTHER_MEANING = {
     ("central_registry/agents/enrolment.py", "enrolled"),
+    ("central_registry/http/bodies.py", "packed"),
+    ("central_registry/problems.py", "packed"),
+    ("edge_agent/cli/cartons.py", "packed"),
+    ("edge_agent/ledger/project.py", "packed"),
     ("edge_agent/printing/worker.py", "window_in_doubt"),
     ("edge_agent/service/job_log.py", "job_opened"),
 }
-"""Words that are also an event's name: how an agent stands, in the list of agents; lines of the program's log."""
+"""Words that are also an event's name: how an agent stands, in the list of agents; a body that is packed as
+nobody unpacks it; a table of the ledger, a count of a carton; lines of the program's log."""
 
 
 def _types() -> dict[str, dict[str, Any]]:
@@ -33,7 +38,7 @@ def _types() -> dict[str, dict[str, Any]]:
         hints = get_type_hints(one) if isinstance(one, type) and issubclass(one, dict) else {}
         if "type" in hints:
             (name,) = get_args(hints.pop("type"))
-            found[name.value] = {field: hint for field, hint in hints.items() if field not in Event.__annotations__}
+            found[name.value] = {field: hint for field, hint in hints.items() if field not in Acted.__annotations__}
     return found
 
 
@@ -45,7 +50,9 @@ def _rows() -> dict[str, list[str]]:
 
 
 def test_every_name_has_one_type_and_one_row_of_the_document() -> None:
-    assert list(_types()) == [one.value for one in EventType] == list(_rows())
+    names = [one.value for one in EventType]
+    assert sorted(_types()) == sorted(names)
+    assert list(_rows()) == names
 
 
 @pytest.mark.parametrize("name", list(EventType))

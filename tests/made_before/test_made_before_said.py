@@ -14,6 +14,10 @@ from edge_agent.render.templates.template import load_template
 from tests.made_before.kit import LATER, recorded, running_agent, unpack_home
 from tests.made_before.said import config_keys, dots, helps, options_of, shrunk
 
+NAMED_BY_LOG_IN = ("DecisionBody", "ScanBody", "SettleBody")
+"""Bodies that had to name an operator. One who is logged in need not any more; on a site that named nobody the agent
+asks for the name as before, and takes it as before."""
+
 LEVEL_ALONE = {"maxLength": 10000, "minLength": 1, "type": "string"}
 """How an indicator was described. Beside its level it may have a figure since, and a level alone is one still."""
 
@@ -26,6 +30,9 @@ async def test_the_api_takes_and_answers_all_that_it_did(tmp_path: Path) -> None
     indicators = was["components"]["schemas"]["Grade"]["properties"]["indicators"]["additionalProperties"]
     assert indicators["anyOf"][0] == LEVEL_ALONE
     indicators["anyOf"][0] = {"$ref": "#/components/schemas/Indicator"}
+    for body in NAMED_BY_LOG_IN:
+        assert "operator" in now["components"]["schemas"][body]["properties"]
+        was["components"]["schemas"][body]["required"].remove("operator")
     assert shrunk(was, now) == []
 
 

@@ -66,7 +66,7 @@ def on_labels(record: dict[str, Any]) -> Iterator[tuple[str, Told, Mapping[str, 
     artwork = {sha256_of(MARK): MARK}.get
     for name in built_in_templates():
         template = load_template(name)
-        if template.kind == "order_sheet":
+        if not template.of_record:
             continue
         prepared = prepare(record_from(record), name, LabelTerms(TODAY, LINK, (), artwork))
         if not prepared.blocked and not lacks(template, record):

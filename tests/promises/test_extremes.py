@@ -31,7 +31,10 @@ from garment.record import parse_record
 pytestmark = pytest.mark.costly
 SAMPLE = Path(__file__).parents[2] / "edge_agent" / "demo" / "samples" / "down_graded.json"
 BASE = json.loads(SAMPLE.read_text("utf-8"))
-OTHERS = {"order_sheet_a5": "draws orders of many records: its extremes are in test_order_sheet.py"}
+OTHERS = {
+    "order_sheet_a5": "draws orders of many records: its extremes are in test_order_sheet.py",
+    "carton_sscc_100x100": "draws cartons: its extremes are in test_carton_label.py",
+}
 OF_ONE_RECORD = [name for name in built_in_templates() if name not in OTHERS]
 Record = dict[str, Any]
 
@@ -200,8 +203,8 @@ def nothing_is_too_small(template: Template, layout: Layout, dpi: int) -> None:
     assert all(piece.height_dots >= least[piece.slot] for piece in layout.painted if piece.piece is Piece.TEXT)
 
 
-def test_only_order_sheets_are_left_to_others() -> None:
-    assert {name for name in built_in_templates() if load_template(name).of_order} == set(OTHERS)
+def test_only_what_shows_no_single_record_is_left_to_others() -> None:
+    assert {name for name in built_in_templates() if not load_template(name).of_record} == set(OTHERS)
 
 
 @pytest.mark.parametrize("extreme", sorted(set(EXTREMES) - REFUSED_EVERYWHERE - NOT_SHOWN))

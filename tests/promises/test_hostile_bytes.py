@@ -17,6 +17,7 @@ from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import LedgerThread
+from edge_agent.model.work_order import Source, SourceKind
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import AgentParts
@@ -120,15 +121,31 @@ NAMED = {
     "printer_id": "p1",
     "kind": "forked",
     "alarm": "a1",
+    "carton": "C0F3A92C1",
+    "order_id": "0f3a92c1d45e6b78",
+    "rule_id": "0f3a92c1",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "OperatorBody": {"operator": "A01"},
     "DecisionBody": {"operator": "A01", "reason": "x"},
     "ScanBody": {"text": "https://id.example.cn/01/06901234567892/21/PH17K3M9QX2W4T0AB", "operator": "A01"},
+    "ScannedBody": {"text": "6901234567892"},
     "SettleBody": {"text": None, "operator": "A01", "rest": "keep"},
+    "MissingBody": {"job": "", "lot": "L1", "missing": 1, "operator": "A01"},
+    "GarmentInHandBody": {"serial": "PH17K3M9QX2W4T0AB", "text": None, "operator": "A01"},
+    "CartonLabelBody": {"printer": "p1", "operator": "A01"},
+    "CloseCartonBody": {"count": 1, "operator": "A01"},
     "BackupBody": {"name": "copy.db"},
     "AnswerBody": {"answer": "another", "operator": "A01", "reason": "x"},
     "JobBody": {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "record": RECORD, "operator": "A01"},
+    "PartBody": {"part": 1, "quantity": 1, "printer": "p1", "template": "auto", "operator": "A01"},
+    "OrdersBody": {
+        "source": "mes",
+        "orders": [
+            {"order_no": "MO-1", "line": "1", "style_no": "F1", "size": "M", "quantity": 5, "wanted_by": "2026-12-01"}
+        ],
+    },
+    "RuleBody": {"source": "mes", "styles": ["F1"], "quantity_most": 5, "daily_most": 9, "until": "2026-12-01"},
     "CopiesBody": {"template": "wash_care_30", "printer": "p1", "count": 1, "record": RECORD, "operator": "A01"},
 }
 
@@ -144,6 +161,10 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
             changes=ChangeSignal(),
             backups=tmp_path / "backups",
             terms=lambda: LabelTerms("2026-11-20", LinkStyle("id.example.cn")),
+            sources=(
+                Source("mes", "示例MES", SourceKind.REST, "生产科", 10, signable=True),
+                Source("1", "表", SourceKind.SHEET, "科", 9),
+            ),
         )
     )
     await ledger.close()

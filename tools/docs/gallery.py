@@ -26,6 +26,7 @@ from edge_agent.render.raster import to_image
 from edge_agent.render.templates.template import Template, built_in_templates, load_template
 from garment.record import GarmentRecord, parse_record
 from label_protocol.codes import serial
+from tests.kits.carton_kit import ONE_STYLE, assorted, label_of
 from tests.kits.check_code_kit import KEY_ID, KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +43,8 @@ ARTWORK = {
     for data in (path.read_bytes() for path in (ROOT / "tests" / "samples").glob("*.png"))
 }
 """Stands in for the marks that a certification body issues; made for these samples, and nobody's."""
+CARTONS = {"one_style": ONE_STYLE, "assorted": assorted(4), "mixed": assorted(40)}
+"""Contents of cartons, by the names that their pictures have."""
 RESOLUTIONS = (203, 300)
 ON_DATE = "2026-11-20"
 LINK = LinkStyle("id.example.cn")
@@ -124,6 +127,9 @@ def unfit(template: str, sample: str) -> str | None:
 def rendered(case: Case) -> Label | str:
     """The label, or the sentence with which the renderer refuses it."""
     template = load_template(case.template)
+    if template.of_carton:
+        carton = label_of(CARTONS[case.sample], case.dpi, nth=1 + (case.sample == "assorted"))
+        return Label(template, carton, carton.bare)
     if case.sheet is not None:
         sheet = _order_pages(case.template, case.dpi)[case.sheet - 1]
         return Label(template, sheet, sheet.bare)
@@ -153,7 +159,8 @@ def _order(template: str) -> OrderSheet:
 
 def templates(*, of_order: bool = False) -> list[str]:
     """The built-in templates of garment labels, or those that are made from an order."""
-    return [name for name in built_in_templates() if load_template(name).of_order == of_order]
+    loaded = {name: load_template(name) for name in built_in_templates()}
+    return [name for name, one in loaded.items() if (one.of_order if of_order else one.of_record)]
 
 
 @cache
@@ -177,6 +184,13 @@ def order_cases() -> tuple[Case, ...]:
         for sheet in range(1, len(_order_pages(template, RESOLUTIONS[0])) + 1)
         for dpi in RESOLUTIONS
     )
+
+
+@cache
+def carton_cases() -> tuple[Case, ...]:
+    """The label of a carton, with each of the sample contents."""
+    names = [name for name in built_in_templates() if load_template(name).of_carton]
+    return tuple(Case(name, sample, dpi) for name in names for sample in CARTONS for dpi in RESOLUTIONS)
 
 
 def difference(golden: Image.Image, new: Image.Image) -> Image.Image:
@@ -210,6 +224,10 @@ def _sections() -> Iterator[str]:
         pages = {case.sheet: [one for one in order_cases() if one.sheet == case.sheet] for case in order_cases()}
         rows = [(f"`{ORDER.stem}`, {sheet}/{len(pages)}", *map(_picture, own)) for sheet, own in pages.items()]
         yield table(heads, rows)
+    for name in dict.fromkeys(case.template for case in carton_cases()):
+        yield _heading(load_template(name))
+        yield "关箱后用 `edge-agent carton label` 打 · printed by it when a carton is closed.\n\n"
+        yield table(heads, _rows(CARTONS, carton_cases()))
     yield _SMALLEST + table(heads, ((f"`{sample}`", *map(_smallest, smallest_cases(sample))) for sample in SAMPLES))
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from edge_agent.catalog.sheets import headings
+from edge_agent.catalog.sheets.headings import HowMany
 from edge_agent.catalog.sheets.sheet import Row, Sheet
 from label_protocol.errors import RecordError
 
@@ -28,8 +29,8 @@ _HEAD = 200_000
 """Characters in which headings and separator are looked for: twenty rows and more."""
 
 
-def read(data: bytes) -> Sheet:
-    """The rows of a text.
+def read(data: bytes, how_many: HowMany = headings.how_many) -> Sheet:
+    """The rows of a text. `how_many` knows the headings by which its separator is found.
 
     Raises:
         RecordError: another encoding, a damaged one, or separators that may be meant either way.
@@ -37,7 +38,7 @@ def read(data: bytes) -> Sheet:
     text, encoding = _decoded(data)
     said = _SAID.match(text)
     count, head = text.count("\n") + 1, text[said.end() if said else 0 :][:_HEAD]
-    separator = _checked(said[1]) if said else _separator(head)
+    separator = _checked(said[1]) if said else _separator(head, how_many)
     told = () if encoding.startswith("utf-8") else (f"编码 {encoding} · read as {encoding}",)
     return Sheet(_rows(_lines(data, encoding, bool(said)), separator), count=count, typed=False, told=told)
 
@@ -93,10 +94,10 @@ def _checked(separator: str) -> str:
     return separator
 
 
-def _separator(text: str) -> str:
+def _separator(text: str, how_many: HowMany) -> str:
     """Raises RecordError: two separators make the same number of headings known."""
     heads = {sign: list(_head(text, sign)) for sign in _SEPARATORS}
-    known = {sign: headings.how_many(rows) for sign, rows in heads.items()}
+    known = {sign: how_many(rows) for sign, rows in heads.items()}
     best = [sign for sign in _SEPARATORS if known[sign] == max(known.values())]
     parting = [sign for sign in best if known[sign] and any(len(cells) > 1 for _, cells in heads[sign])]
     if len(parting) > 1 and known[parting[0]] > 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +17,9 @@ from edge_agent.catalog.sheets.columns import SPREADSHEETS, UNITS, Column
 from edge_agent.catalog.sheets.sheet import Row
 from label_protocol.errors import RecordError
 from label_protocol.plain import plain
+
+HowMany = Callable[[Sequence[Row]], int]
+"""How many headings of a kind of sheet stand in the first rows; a reader of other sheets brings its own."""
 
 LOOKED_AT = 20
 """Rows in which headings are looked for; what stands above them is title."""

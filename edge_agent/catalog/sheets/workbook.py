@@ -19,6 +19,7 @@ import python_calamine as calamine
 from edge_agent.catalog.sheets import headings
 from edge_agent.catalog.sheets.cells import Cell, Number, Odd
 from edge_agent.catalog.sheets.extent import Extent
+from edge_agent.catalog.sheets.headings import HowMany
 from edge_agent.catalog.sheets.package import NOTHING, Marks, Package, Place, damaged
 from edge_agent.catalog.sheets.sheet import Row, Sheet
 from label_protocol.errors import RecordError
@@ -29,15 +30,16 @@ _TIME = ("日期里有时间，请只填日期", "expected a day without a time 
 _LOGICAL = ("格子里是 TRUE/FALSE，请填写内容", "expected a value, got TRUE or FALSE; type the value")
 
 
-def read(data: bytes, within: Extent) -> Sheet:
-    """The rows of the only visible sheet with headings of ours. Going through them raises RecordError too.
+def read(data: bytes, within: Extent, how_many: HowMany = headings.how_many) -> Sheet:
+    """The rows of the only visible sheet with headings that `how_many` knows. Going through them raises RecordError
+    too.
 
     Raises:
         RecordError: a damaged workbook, none or several such sheets, cells beyond `within`.
     """
     package = Package.read(data, within)
     with _refusing(), calamine.load_workbook(io.BytesIO(data)) as book:
-        name, found = _chosen(book)
+        name, found = _chosen(book, how_many)
         marks = package.marks(name)
         return _sheet(found, marks, several=len(book.sheet_names) > 1)
 
@@ -55,14 +57,14 @@ def _refusing() -> Iterator[None]:
         raise damaged(str(cause)) from cause
 
 
-def _chosen(book: calamine.CalamineWorkbook) -> tuple[str, calamine.CalamineSheet]:
+def _chosen(book: calamine.CalamineWorkbook, how_many: HowMany) -> tuple[str, calamine.CalamineSheet]:
     """Raises RecordError: not exactly one visible sheet has headings of ours."""
     visible = [
         one.name
         for one in book.sheets_metadata
         if one.visible == calamine.SheetVisibleEnum.Visible and one.typ == calamine.SheetTypeEnum.WorkSheet
     ]
-    fits = [name for name in visible if headings.how_many(_head(book.get_sheet_by_name(name)))]
+    fits = [name for name in visible if how_many(_head(book.get_sheet_by_name(name)))]
     if len(fits) > 1:
         listed = "、".join(fits)
         raise RecordError(
@@ -72,9 +74,10 @@ def _chosen(book: calamine.CalamineWorkbook) -> tuple[str, calamine.CalamineShee
         )
     if not fits and len(visible) != 1:
         raise RecordError(
-            f"没有一个工作表有我们的标题（款号、批号、地址 或 工号）：{'、'.join(visible) or '没有可见的工作表'} · "
+            f"没有一个工作表有我们的标题（款号、批号、地址、工号 或 生产单号）："
+            f"{'、'.join(visible) or '没有可见的工作表'} · "
             f"sheet: expected a visible sheet with headings, got {', '.join(map(repr, visible)) or 'none'}; see "
-            "docs/catalogue.md"
+            "docs/catalogue.md, or docs/intake.md for work orders"
         )
     name = (fits or visible)[0]
     return name, book.get_sheet_by_name(name)

@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from functools import partial
+
+from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import printers, running, site
-from edge_agent.ops.doctor.row import Row, row_of
+from edge_agent.ops.doctor import printers, registry, running, site, sources, todo, upkeep
+from edge_agent.ops.doctor.row import Found, Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
 
 async def examine(config: AgentConfig) -> list[Row]:
     """All rows; never raises for what it finds."""
-    rows = [
-        await row_of("账本 ledger", lambda: site.ledger(config)),
-        await row_of("磁盘 disk", lambda: site.disk(site.there(config.data.ledger_path.parent))),
-        await row_of("落盘 fsync", lambda: site.fsync(site.there(config.data.ledger_path.parent))),
-        await row_of("字体 font", site.font),
-        await row_of("中心 registry", lambda: site.registry(config)),
-        await row_of("防伪码 check code", lambda: site.check_keys(config)),
-    ]
+    ledger = await row_of("账本 ledger", partial(site.ledger, config), todo.LEDGER)
+    is_running = ledger.found == site.RUNNING
+    rows = [ledger, await row_of("运行 service", partial(upkeep.service, config, has_ledger=is_running), todo.SERVICE)]
+    rows += [row async for row in _site(config)]
+    rows += [row async for row in _registry(config)]
+    rows.append(await site.people(config))
     rows += [one for one in (site.open_page(config), site.plain_registry(config)) if one is not None]
-    if config.rules.override_path is not None:
-        rows.append(await row_of("规则补充 rule overrides", lambda: site.overrides(config)))
-    if config.labels.template_path is not None:
-        rows.append(
-            await row_of("模板 templates", lambda: site.templates(TemplateLibrary(config.labels.template_path)))
-        )
-    is_running = rows[0].found == site.RUNNING
     if is_running:
-        rows.append(await row_of("停发 holds", lambda: running.holds(config)))
-        rows.append(await row_of("上报 sync", lambda: running.sync(config)))
+        rows.append(await row_of("停发 holds", partial(running.holds, config)))
+        rows.append(await row_of("上报 sync", partial(running.sync, config), todo.REGISTRY))
+    rows += await sources.rows_of(config, running=is_running)
     rows += await printers.rows_of(config, running=is_running)
     return rows
+
+
+async def _site(config: AgentConfig) -> AsyncIterator[Row]:
+    here = site.there(config.data.ledger_path.parent)
+    yield await row_of("磁盘 disk", partial(site.disk, here), todo.DISK)
+    if place := site.other_disk(config.backup_sets, here):
+        yield await row_of("备份盘 backup disk", partial(site.disk, place), todo.DISK)
+    yield await row_of("落盘 fsync", partial(site.fsync, here), todo.DISK)
+    yield await row_of("备份 backup", partial(upkeep.backup, config, now_utc()), todo.BACKUP)
+    yield await row_of("字体 font", site.font)
+    yield await row_of("资料 catalogue", partial(site.catalogue, config), todo.CATALOGUE)
+    if config.rules.override_path is not None:
+        yield await row_of("规则补充 rule overrides", partial(site.overrides, config), todo.SETTINGS)
+    if config.labels.template_path is not None:
+        library = TemplateLibrary(config.labels.template_path)
+        yield await row_of("模板 templates", partial(site.templates, library), todo.SETTINGS)
+    yield await row_of("防伪码 check code", partial(site.check_keys, config))
+
+
+async def _registry(config: AgentConfig) -> AsyncIterator[Row]:
+    """One question tells of the registry and of its clock; its certificate is looked at beside it."""
+    heard: registry.Heard | None = None
+
+    async def look() -> Found:
+        nonlocal heard
+        heard = await registry.ask(config)
+        return registry.answers(heard)
+
+    yield await row_of("中心 registry", look, todo.REGISTRY)
+    if heard is not None:
+        yield await row_of("时钟 clock", partial(registry.clock, heard), todo.CLOCK)
+    if heard is not None and heard.url.scheme == "https":
+        look_at = partial(registry.certificate, heard, datetime.now(UTC))
+        yield await row_of("中心证书 registry certificate", look_at, todo.CERTIFICATE)

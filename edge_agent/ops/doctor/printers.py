@@ -13,6 +13,7 @@ from edge_agent.messages.printer import DOWN, ONE_WAY, SILENT, UNREAD, beside, o
 from edge_agent.messages.text import Words
 from edge_agent.model.printer import Health
 from edge_agent.model.printer_identity import PrinterIdentity
+from edge_agent.ops.doctor import todo
 from edge_agent.ops.doctor.row import Row, row_of
 from edge_agent.ops.doctor.running import asked
 from edge_agent.printers.link import Link
@@ -31,7 +32,7 @@ async def rows_of(config: AgentConfig, *, running: bool) -> list[Row]:
     rows: list[Row] = []
     for row in config.printers:
         look = partial(_asked, config, row) if running else partial(_printer, row, config.printing)
-        rows.append(await row_of(f"打印机 printer {row.id}", look))
+        rows.append(await row_of(f"打印机 printer {row.id}", look, todo.PRINTER))
         rows += [one for one in (_numbered_port(row), _without_parity(row)) if one is not None]
     for group in config.groups:
         rows.append(await row_of(f"组 group {group.id}", partial(_group, group)))

@@ -14,8 +14,16 @@ async def asked(config: AgentConfig, what: str) -> dict[str, Any]:
     """What the running agent answers of `what`. Raises as aiohttp does."""
     url = f"http://{config.web.host}:{config.web.port}/api/v1/{what}"
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
+        answer.raise_for_status()
         told: dict[str, Any] = await answer.json()
     return told
+
+
+async def alive(config: AgentConfig) -> None:
+    """Returns if the agent's page answers at all. Raises as aiohttp does."""
+    url = f"http://{config.web.host}:{config.web.port}/healthz"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
+        answer.raise_for_status()
 
 
 async def holds(config: AgentConfig) -> str:

@@ -1,22 +1,27 @@
-"""What the site needs beside its printers: ledger, disk, font, registry, keys, rules and templates."""
+"""What the site needs beside its printers: ledger, disk, font, catalogue, keys, rules and templates."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import time
 from pathlib import Path
 
-import aiohttp
-
 from edge_agent.access.exposure import is_plain, open_to_network
+from edge_agent.access.roles import Role
+from edge_agent.access.store import PeopleStore
+from edge_agent.catalog import Catalog
 from edge_agent.config import AgentConfig
-from edge_agent.errors import HeldError, LedgerBusyError, TemplateError
+from edge_agent.errors import CatalogError, HeldError, LedgerBusyError, TemplateError
 from edge_agent.files import write_over
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
-from edge_agent.ops.doctor.row import Row
+from edge_agent.messages.access import NOBODY_NAMED, NOBODY_YET, of_people
+from edge_agent.messages.text import Words
+from edge_agent.ops.doctor import todo
+from edge_agent.ops.doctor.row import NOTHING, Found, Row
 from edge_agent.render.templates.library import TemplateLibrary
 from edge_agent.render.type.fonts import font_path
 from edge_agent.wiring import open_ledger, open_overrides, require_registry_locked
@@ -29,12 +34,11 @@ RUNNING = "运行中的代理持有 the running agent has it"
 """What is found of a ledger that a running agent has: then the agent is asked."""
 
 
-async def ledger(config: AgentConfig) -> str:
-    """Asks the ledger how far it is, and whether it may issue. Raises ConfigError: there is none yet; HeldError."""
+async def ledger(config: AgentConfig) -> str | Found:
+    """Asks the ledger how far it is, and whether it may issue. That there is none yet is no fault: enrolment makes it.
+    Raises HeldError: it may not."""
     if not config.data.ledger_path.exists() and not config.data.witness_path.exists():
-        raise ConfigError(
-            f"还没有账本，登记时建立 {config.data.ledger_path}: expected a ledger, got none yet; enrolment makes it"
-        )
+        return Found(Words("还没有账本，登记时建立", "no ledger yet; enrolment makes it"), todo.ENROL)
     try:
         with contextlib.closing(open_ledger(config)) as ledger:
             head, holds = ledger.head(), ledger.holds()
@@ -45,17 +49,39 @@ async def ledger(config: AgentConfig) -> str:
     return f"{head.seq} 事件 events"
 
 
+async def catalogue(config: AgentConfig) -> Found:
+    """What can be ordered. Raises CatalogError: its file is damaged."""
+    styles, lots = await asyncio.to_thread(_counts, config.data.catalog_path)
+    return Found(
+        Words(f"款式 {styles}，批次 {lots}", f"styles {styles}, lots {lots}"), NOTHING if styles else todo.IMPORT
+    )
+
+
+def _counts(path: Path) -> tuple[int, int]:
+    """Nothing is begun where nothing is yet: a look leaves nothing behind."""
+    if not any(path.parent.glob(f"{path.name}*")):
+        return 0, 0
+    found = Catalog.open(path)
+    return len(found.styles.list()), len(found.lots.list())
+
+
 def there(folder: Path) -> Path:
     """`folder`, or before enrolment made it, the nearest one above it that is there: on the same disk."""
     return next(one for one in (folder, *folder.parents) if one.is_dir())
 
 
-async def disk(folder: Path) -> str:
+async def disk(folder: Path) -> Found:
     """Tells how much room is left. Raises OSError: less than FREE_MB_LEAST."""
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     if free_mb < FREE_MB_LEAST:
-        raise OSError(f"expected {FREE_MB_LEAST} MB free, got {free_mb} MB; make room")
-    return f"{free_mb} MB free"
+        raise OSError(f"磁盘快满了，只剩 {free_mb} MB · expected {FREE_MB_LEAST} MB free, got {free_mb} MB; make room")
+    return Found(Words(f"还空 {free_mb} MB", f"{free_mb} MB free"))
+
+
+def other_disk(folder: Path, than: Path) -> Path | None:
+    """Where `folder` will be, if that is on another disk than `than` is."""
+    place = there(folder)
+    return place if place.stat().st_dev != there(than).stat().st_dev else None
 
 
 async def fsync(folder: Path) -> str:
@@ -89,24 +115,28 @@ async def templates(library: TemplateLibrary) -> str:
     return ", ".join(own) or f"没有一个 none in {library.folder}"
 
 
-async def registry(config: AgentConfig) -> str:
-    """Asks the registry whether it is there. Raises LedgerBusyError: not enrolled; OSError: it says no."""
-    credentials = Credentials.load(config.registry.credentials_path)
-    if credentials is None:
-        raise LedgerBusyError("尚未登记 not enrolled; run: edge-agent enrol --registry URL --token-file F")
-    timeout = aiohttp.ClientTimeout(total=5)
-    async with (
-        aiohttp.ClientSession(timeout=timeout) as session,
-        session.get(credentials.registry.rstrip("/") + "/healthz") as answer,
-    ):
-        if answer.status != 200:
-            raise OSError(f"expected 200 from {credentials.registry}/healthz, got {answer.status}")
-    return f"{credentials.registry} answers; this is agent {credentials.agent}"
+async def people(config: AgentConfig) -> Row:
+    """Who is named at this site; that nobody is, is told and is no fault."""
+    what, asked = "人员 people", config.people.required == "on"
+    try:
+        there = [one for one in PeopleStore(config.people_path).people() if one.works_here]
+    except CatalogError as cause:
+        return Row(False, what, str(cause))
+    leads = sum(one.role is Role.LEAD for one in there)
+    if not there:
+        return Row(not asked, what, NOBODY_YET if asked else str(NOBODY_NAMED), warns=True)
+    return Row(True, what, of_people(len(there), leads, sum(not one.has_badge for one in there)))
 
 
 def open_page(config: AgentConfig) -> Row | None:
-    words = open_to_network(config.web.host)
+    words = open_to_network(config.web.host, asked=_asked(config))
     return None if words is None else Row(False, "页面 page", str(words))
+
+
+def _asked(config: AgentConfig) -> bool:
+    with contextlib.suppress(CatalogError):
+        return config.people.required == "on" or PeopleStore(config.people_path).named()
+    return True  # nobody gets in while the file cannot be read
 
 
 def plain_registry(config: AgentConfig) -> Row | None:

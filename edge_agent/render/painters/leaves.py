@@ -9,10 +9,13 @@ from functools import cache
 from typing import Any
 
 from edge_agent.render.facts import Facts, fill, value
+from edge_agent.render.layout.share import UNBOUNDED
 from edge_agent.render.layout.tree import Leaf
 from edge_agent.render.page import style_of
+from edge_agent.render.painters.bars import height_dots, module_sizes, width_dots
 from edge_agent.render.painters.captioned import Captioned, Setting, set_rows
 from edge_agent.render.painters.care import care_height, care_width, in_order
+from edge_agent.render.painters.contents import fitting, listings
 from edge_agent.render.painters.indicators import figures_dots, marks_dots, stated_levels
 from edge_agent.render.painters.stacked import Table, table_rows
 from edge_agent.render.raster import dots, dots_at_least
@@ -22,10 +25,12 @@ from edge_agent.render.templates.stacked import (
     BoxItem,
     CareItem,
     CompositionItem,
+    ContentsItem,
     FieldsItem,
     IndicatorsItem,
     Item,
     MarkItem,
+    SsccItem,
     TextItem,
 )
 from edge_agent.render.type.fonts import Face, check_glyphs, face
@@ -186,6 +191,30 @@ def _rule(slot: BoxItem, ground: Ground) -> Leaf | None:
     return Leaf(slot.name, lambda _width, _char: thick, widths=(thick, thick), weight=slot.share, divides=True)
 
 
+def _bars(slot: SsccItem, ground: Ground) -> Leaf | None:
+    if value("carton.sscc", ground.facts) is None:
+        return None
+    least, wish = (width_dots(module) for module in module_sizes(slot, ground.dpi))
+
+    def measure(width: int, char: int) -> int | None:
+        return height_dots(slot, char, ground.dpi) if width >= least else None
+
+    return Leaf(slot.name, measure, _chars(style_of(slot, ground.dpi)), (least, wish), weight=0)
+
+
+def _contents(slot: ContentsItem, ground: Ground) -> Leaf | None:
+    """At its least it is one line, and it takes all that the label has left: so each list can be tried in it."""
+    found = listings(ground.facts)
+    if not found:
+        return None
+
+    def measure(width: int, char: int) -> int | None:
+        return fitting(found[-1], slot, char, width)
+
+    chars = _chars(style_of(slot, ground.dpi))
+    return Leaf(slot.name, measure, chars, (8 * chars[0], 0), ceiling=UNBOUNDED, weight=slot.share)
+
+
 _LEAVES: Mapping[type, Callable[[Any, Ground], Leaf | None]] = {
     TextItem: _text,
     FieldsItem: _table,
@@ -194,4 +223,6 @@ _LEAVES: Mapping[type, Callable[[Any, Ground], Leaf | None]] = {
     CareItem: _care,
     MarkItem: _mark,
     BoxItem: _rule,
+    SsccItem: _bars,
+    ContentsItem: _contents,
 }

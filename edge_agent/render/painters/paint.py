@@ -7,7 +7,9 @@ from typing import Any
 
 from edge_agent.render.facts import fill, value
 from edge_agent.render.page import Page, inset
+from edge_agent.render.painters.bars import paint_sscc
 from edge_agent.render.painters.care import paint_care
+from edge_agent.render.painters.contents import paint_contents
 from edge_agent.render.painters.indicators import paint_indicators
 from edge_agent.render.painters.mark import paint_mark
 from edge_agent.render.painters.stacked import paint_captioned
@@ -54,5 +56,11 @@ PAINTERS: Mapping[str, Painter] = {
     "mark": paint_mark,
 }
 
-STACKED_PAINTERS: Mapping[str, Painter] = {**PAINTERS, "fields": paint_captioned, "composition": paint_captioned}
+STACKED_PAINTERS: Mapping[str, Painter] = {
+    **PAINTERS,
+    "fields": paint_captioned,
+    "composition": paint_captioned,
+    "sscc": paint_sscc,
+    "contents": paint_contents,
+}
 """Those of templates of format 2."""

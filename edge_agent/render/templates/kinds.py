@@ -16,6 +16,7 @@ LABEL_KINDS = (
     "wash_care",
     "child_tag",
     "code_sticker",
+    "carton_sscc",
 )
 
 

@@ -24,14 +24,15 @@ class TemplateLibrary:
 
     def labels(self) -> dict[str, Template]:
         """What a label printer can be given, by the name an order gives it: a built-in name, or the whole path of a
-        file in the folder. Templates with flaws are left out (`flaws` tells of them), and so are order sheets."""
+        file in the folder. Templates with flaws are left out (`flaws` tells of them), and so is what shows no single
+        garment: order sheets, labels of cartons."""
         found = {name: load_template(name) for name in built_in_templates()}
         for path in self._files():
             try:
                 found[str(path)] = load_template(str(path))
             except TemplateError:
                 continue
-        return {name: one for name, one in found.items() if not one.of_order}
+        return {name: one for name, one in found.items() if one.of_record}
 
     def flaws(self) -> tuple[str, ...]:
         """Why templates of the folder cannot be chosen: a sentence for each that has a flaw."""

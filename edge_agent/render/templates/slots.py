@@ -61,7 +61,7 @@ class Placed(Part):
         return left, top, left + width, top + height
 
 
-class _Lettered(_Named):
+class Lettered(_Named):
     char_mm: CharMm
     min_char_mm: CharMm = 1.8
     weight: Weight = "regular"
@@ -73,7 +73,7 @@ class _Lettered(_Named):
         return self
 
 
-class AnyText(_Lettered):
+class AnyText(Lettered):
     """One text with facts in braces; left out if one of the facts is absent, or the fact `when` is: a caption goes
     with what it stands over. `inverse`: white on a filled box."""
 
@@ -94,7 +94,7 @@ class Row(Part):
     text: Text
 
 
-class AnyFields(_Lettered):
+class AnyFields(Lettered):
     """Rows of label and value in two aligned columns; absent rows are left out."""
 
     kind: Literal["fields"]
@@ -102,7 +102,7 @@ class AnyFields(_Lettered):
     rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=40)]
 
 
-class AnyComposition(_Lettered):
+class AnyComposition(Lettered):
     """Fibre content, one row for each part of the garment, fibres in the order of the record."""
 
     kind: Literal["composition"]
@@ -117,7 +117,7 @@ class Indicator(Part):
     measured: OneFact | None = None
 
 
-class AnyIndicators(_Lettered):
+class AnyIndicators(Lettered):
     """Levels as rows: label in the first `label_mm`, the figure where one is stated, five marks, and in the last
     `level_mm` the level as text."""
 
@@ -142,7 +142,7 @@ class AnyQr(_Named):
     min_x_mm: Annotated[float, Field(strict=True, ge=0.2, le=2)] = 0.375
 
 
-class AnySerial(_Lettered):
+class AnySerial(Lettered):
     """The serial for the eye, on one line, on two, or on four of one group each; each character in its own cell."""
 
     kind: Literal["serial"]
@@ -150,7 +150,7 @@ class AnySerial(_Lettered):
     align: Align = "center"
 
 
-class AnyCare(_Lettered):
+class AnyCare(Lettered):
     """Care symbols in the order of GB/T 8685, in as many rows as the slot's width makes them take; with `words`, what
     each means in Chinese. `symbol_mm` is the height of the tub, the square or the circle; bars hang below it."""
 
@@ -166,7 +166,7 @@ class AnyMark(_Named):
     mark: Literal["carbon"] = "carbon"
 
 
-class AnyCheckCode(_Lettered):
+class AnyCheckCode(Lettered):
     """The keyed short code of this very label (防伪码) after its caption, on one line."""
 
     kind: Literal["check_code"]
@@ -191,7 +191,7 @@ class Column(Part):
         return self
 
 
-class OrderLinesSlot(Placed, _Lettered):
+class OrderLinesSlot(Placed, Lettered):
     """The goods of an order sheet: headings on every page, rows that are never cut, and on the last page a row of
     totals: `total` up to the first column that has one of its own, then theirs. There the table ends `last_height_mm`
     below its top, so that slots of the last page may follow; `end` is written where paper is left below the totals."""

@@ -23,6 +23,7 @@ from edge_agent.render.templates.slots import (
     AnySerial,
     AnyText,
     Length,
+    Lettered,
     Mm,
     Name,
     Part,
@@ -109,6 +110,28 @@ class CheckCodeItem(Stacked, AnyCheckCode):
     """The check code, as wide and high as the widest one there is."""
 
 
+class SsccItem(Stacked, Lettered):
+    """The bars of a carton's SSCC with their quiet zones, `bar_mm` high, and below them the number for the eye. Widths
+    and height are those of logistic units (GS1 General Specifications, table 5 of section 5.9.3 in release 18)."""
+
+    kind: Literal["sscc"]
+    x_mm: Annotated[float, Field(strict=True, ge=0.495, le=0.94)] = 0.5
+    min_x_mm: Annotated[float, Field(strict=True, ge=0.495, le=0.94)] = 0.495
+    bar_mm: Annotated[float, Field(strict=True, ge=10, le=100)] = 31.75
+
+    @model_validator(mode="after")
+    def _not_above(self) -> Self:
+        if self.min_x_mm > self.x_mm:
+            raise ValueError(f"expected min_x_mm ≤ x_mm ({self.x_mm:g}), got {self.min_x_mm:g}")
+        return self
+
+
+class ContentsItem(Stacked, Lettered):
+    """What is in a carton, counted by style, colour and size; where that is too much, by style, or in one line."""
+
+    kind: Literal["contents"]
+
+
 Item = Annotated[
     TextItem
     | FieldsItem
@@ -119,7 +142,9 @@ Item = Annotated[
     | MarkItem
     | QrItem
     | SerialItem
-    | CheckCodeItem,
+    | CheckCodeItem
+    | SsccItem
+    | ContentsItem,
     Field(discriminator="kind"),
 ]
 

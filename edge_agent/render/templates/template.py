@@ -21,6 +21,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from edge_agent.errors import TemplateError
 from edge_agent.files import start_of
+from edge_agent.render.templates.carton_lint import CARTON_LABEL, carton_complaints
 from edge_agent.render.templates.durable import durable_complaints
 from edge_agent.render.templates.flaws import Flaw, MisfitError, flaws_of, flaws_of_text
 from edge_agent.render.templates.kinds import kind_complaints
@@ -82,6 +83,7 @@ class _Body(_Head):
         durable = durable_complaints(self.kind, self.slot, self.required)
         slots = (
             *kind_complaints(self.kind),
+            *carton_complaints(self.kind, self.slot, self.required),
             *place_complaints(self.slot, self.size_mm),
             *least_size_complaints(self.slot),
         )
@@ -102,7 +104,9 @@ class _Stacked(_Head):
     def _consistent(self) -> Self:
         durable = durable_complaints(self.kind, self.slot, self.required)
         whole = (*kind_complaints(self.kind), *of_label_complaints(self.slot, self.required), *durable)
-        if complaints := (*whole, *alike_complaints(self.slot), *stack_complaints(self.kind, self.slot, self.way)):
+        carton = carton_complaints(self.kind, self.slot, self.required)
+        stacks = (*alike_complaints(self.slot), *stack_complaints(self.kind, self.slot, self.way))
+        if complaints := (*whole, *carton, *stacks):
             raise MisfitError(complaints)
         return self
 
@@ -145,6 +149,16 @@ class Template(_Head):
     def of_order(self) -> bool:
         """Whether it shows an order file, page by page, instead of one garment record."""
         return self.kind == ORDER_SHEET
+
+    @property
+    def of_carton(self) -> bool:
+        """Whether it shows a carton and what is in it."""
+        return self.kind == CARTON_LABEL
+
+    @property
+    def of_record(self) -> bool:
+        """Whether it shows one garment record: a label that a garment can be printed with."""
+        return not self.of_order and not self.of_carton
 
     @property
     def lines(self) -> OrderLinesSlot:

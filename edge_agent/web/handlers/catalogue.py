@@ -12,7 +12,7 @@ from aiohttp import web
 from edge_agent.service.lots import Lots
 from edge_agent.service.requests import GarmentBody
 from edge_agent.web import bodies
-from edge_agent.web.context import service
+from edge_agent.web.context import asking, service
 from edge_agent.web.problems import HttpRefusal
 from garment.record import Lot
 from label_protocol.errors import InputError
@@ -76,6 +76,7 @@ async def import_catalogue(request: web.Request) -> dict[str, Any]:
         HttpRefusal: another content type, or too much.
     """
     there = service(request).catalogue
+    await there.may_import(asking(request))  # before 32 MiB are read
     if request.content_type not in IMPORTED:
         raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected {', '.join(IMPORTED)}; send one of these")
     take = there.import_sheet if request.content_type in SHEETS else there.import_json

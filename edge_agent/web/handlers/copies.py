@@ -8,13 +8,14 @@ from aiohttp import web
 
 from edge_agent.model.copies import Copies
 from edge_agent.web import bodies, views
-from edge_agent.web.context import number, service
+from edge_agent.web.context import asking, number, service
 
 
 async def order_copies(request: web.Request) -> dict[str, Any]:
     """Orders labels that carry no code; answers at once, with the number to ask by."""
     key = bodies.idempotency_key(request)
-    return await _told(request, await service(request).copies.submit(await bodies.read_object(request), key))
+    body = await bodies.read_object(request)
+    return await _told(request, await service(request).copies.submit(body, key, asking(request)))
 
 
 async def list_copies(request: web.Request) -> dict[str, Any]:
@@ -32,7 +33,9 @@ async def get_copies(request: web.Request) -> dict[str, Any]:
 async def cancel_copies(request: web.Request) -> dict[str, Any]:
     """Sends no more copies; the window in hand is still judged."""
     body = await bodies.read_body(request, bodies.OperatorBody)
-    return await _told(request, await service(request).copies.cancel(request.match_info["copies_id"], body.operator))
+    return await _told(
+        request, await service(request).copies.cancel(request.match_info["copies_id"], asking(request, body.operator))
+    )
 
 
 async def _told(request: web.Request, copies: Copies) -> dict[str, Any]:

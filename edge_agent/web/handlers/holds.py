@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from edge_agent.web import bodies, views
-from edge_agent.web.context import service
+from edge_agent.web.context import asking, service
 
 
 async def list_holds(request: web.Request) -> dict[str, Any]:
@@ -18,7 +18,7 @@ async def list_holds(request: web.Request) -> dict[str, Any]:
 async def release_hold(request: web.Request) -> dict[str, Any]:
     """An operator's recorded order to go on."""
     body = await bodies.read_body(request, bodies.DecisionBody)
-    await service(request).site.release_hold(request.match_info["kind"], body.operator, body.reason)
+    await service(request).site.release_hold(request.match_info["kind"], asking(request, body.operator), body.reason)
     return await list_holds(request)
 
 
@@ -30,5 +30,5 @@ async def list_alarms(request: web.Request) -> dict[str, Any]:
 async def close_alarm(request: web.Request) -> dict[str, Any]:
     """Closes an alarm with a reason."""
     body = await bodies.read_body(request, bodies.DecisionBody)
-    await service(request).site.close_alarm(request.match_info["alarm"], body.operator, body.reason)
+    await service(request).site.close_alarm(request.match_info["alarm"], asking(request, body.operator), body.reason)
     return await list_alarms(request)

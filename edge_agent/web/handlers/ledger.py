@@ -1,6 +1,6 @@
 """The books, and copies of the ledger: into the folder of backups by name, or straight to a command on this computer.
 
-Whoever may ask here has not logged in, so a request chooses no folder: it names a file below the one folder of the
+A request chooses no folder, whoever sent it: it names a file below the one folder of the
 configuration. A command that wants a copy elsewhere is handed the bytes and writes them itself, in its caller's rights.
 """
 
@@ -17,7 +17,7 @@ from aiohttp import web
 
 from edge_agent.access.exposure import is_this_computer
 from edge_agent.web.bodies import BackupBody, read_body
-from edge_agent.web.context import service
+from edge_agent.web.context import asking, service
 from edge_agent.web.guard import SECURITY_HEADERS
 from edge_agent.web.problems import HttpRefusal
 
@@ -31,20 +31,20 @@ async def ledger_balance(request: web.Request) -> dict[str, Any]:
 
 async def ledger_verify(request: web.Request) -> dict[str, Any]:
     """The whole chain, and rebuild == live; orders go on meanwhile."""
-    report = await service(request).site.verify()
+    report = await service(request).site.verify(asking(request))
     return asdict(report) | {"ok": report.ok, "first_bad": next(iter(report.findings), "")}
 
 
 async def ledger_backup(request: web.Request) -> dict[str, Any]:
     """A copy in the folder of backups while the agent runs; never over a file that is there."""
     name = (await read_body(request, BackupBody)).name
-    return {"path": str(await service(request).backups.keep(name))}
+    return {"path": str(await service(request).backups.keep(name, asking(request)))}
 
 
 async def ledger_copy(request: web.Request) -> web.StreamResponse:
     """The ledger as it stands now, to a program on this computer; nothing is left behind."""
     _require_this_computer(request)
-    async with service(request).backups.passing() as copy:
+    async with service(request).backups.passing(asking(request)) as copy:
         return await _send(request, copy)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
+from edge_agent.access.asking import Who
 from edge_agent.messages.text import Words
 from edge_agent.web import bodies, views
-from edge_agent.web.context import service
+from edge_agent.web.context import asking, service
 
 
 async def list_printers(request: web.Request) -> dict[str, Any]:
@@ -31,13 +32,13 @@ async def calibrate_printer(request: web.Request) -> dict[str, Any]:
 async def answer_question(request: web.Request) -> dict[str, Any]:
     """A lead's answer to whether another printer stands at this line; `words` say what follows."""
     printer, body = request.match_info["printer_id"], await bodies.read_body(request, bodies.AnswerBody)
-    words = await service(request).printers.answer(printer, body.answer, body.operator, body.reason)
+    words = await service(request).printers.answer(printer, body.answer, asking(request, body.operator), body.reason)
     return views.done_view(printer, words)
 
 
-async def _maintain(request: web.Request, task: Callable[[str, str], Awaitable[Words]]) -> dict[str, Any]:
+async def _maintain(request: web.Request, task: Callable[[str, Who], Awaitable[Words]]) -> dict[str, Any]:
     """Nothing of it enters the ledger, so a request without a body is taken where nobody is named."""
     printer, body = request.match_info["printer_id"], bodies.OperatorBody()
     if request.can_read_body:
         body = await bodies.read_body(request, bodies.OperatorBody)
-    return views.done_view(printer, await task(printer, body.operator))
+    return views.done_view(printer, await task(printer, asking(request, body.operator)))

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from edge_agent.web import views
-from edge_agent.web.context import service
+from edge_agent.web.context import asking, service
 from edge_agent.web.streams import stream
 
 
@@ -20,7 +20,7 @@ async def get_sync(request: web.Request) -> dict[str, Any]:
 
 async def sync_now(request: web.Request) -> dict[str, Any]:
     """Calls the registry at once instead of at the next turn."""
-    service(request).site.sync_now()
+    await service(request).site.sync_now(asking(request))
     return await get_sync(request)
 
 

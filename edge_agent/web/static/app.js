@@ -11,6 +11,7 @@ import { patch } from "./patch.js";
 import { watchPresses, whenFree } from "./presses.js";
 import { watchScanner } from "./scanner.js";
 import { takeScan } from "./scans.js";
+import { askingPin, readDesk, watchSession } from "./session.js";
 import { floor } from "./state.js";
 import { Lost, api, call, say } from "./talk.js";
 
@@ -68,9 +69,10 @@ function alive(error) {
 }
 
 watchPresses();
-watchScanner(takeScan, () => (asking() ? null : $("scan")));
+watchScanner(takeScan, () => (asking() || askingPin() ? null : $("scan")));
 watchDialog();
 watchOperator();
+watchSession();
 watchForm();
 watchChoice((error) => say(error.message, true));
 $("scan-form").addEventListener("submit", (event) => { // typed or pasted, and Enter
@@ -80,6 +82,8 @@ $("scan-form").addEventListener("submit", (event) => { // typed or pasted, and E
   takeScan(text);
 });
 document.addEventListener("acted", refresh);
+document.addEventListener("refused", () => readDesk().catch(() => {})); // perhaps nobody is logged in any more
+setInterval(() => readDesk().catch(() => {}), SELDOM_MS);
 
 let reading = false, readAgain = false, read = false;
 async function readCatalogue() {

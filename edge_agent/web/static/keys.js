@@ -1,5 +1,9 @@
-// Which character a key stands for. Where an input method has the keys (Chinese), the browser tells only which key it
-// was: then the character is that of a US keyboard, which is what scanners play.
+// Which character a key stands for. A scanner plays a US keyboard, so a key is known by its place (`code`) and by Shift:
+// what caps lock, an input method or another layout would make of it does not matter. By its `key` it is known only where
+// a browser tells no place (a virtual keyboard), or where the text by place is no code of ours and the text by key is (a
+// scanner that was set to the layout of its computer).
+
+import { SCANNER } from "./scanner_settings.js";
 
 export const UNKNOWN = "\uFFFD";
 
@@ -7,22 +11,41 @@ const ROW = { Digit1: "1!", Digit2: "2@", Digit3: "3#", Digit4: "4$", Digit5: "5
 const SIGNS = { Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:", Quote: "'\"", Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?", Space: "  " };
 const PAD = { NumpadDivide: "/", NumpadMultiply: "*", NumpadSubtract: "-", NumpadAdd: "+", NumpadDecimal: "." };
 const GROUP_SEPARATOR = "\u001d"; // GS1 scanners send Ctrl+] for it
+const OURS = /^https?:\/\/[\x21-\x7e]*$|^[A-Z0-9]+(-[A-Z0-9]+)*$/i; // links, badges, numbers
 
-// `{ char, ends, method }`: the character or "", whether it ends a scan (Enter or Tab), whether an input method has it.
+// `{ char, typed, ends, method }`: the character by place and by key, each "" if none; whether it ends a scan (Enter or
+// Tab); whether an input method has it.
 export function charOf(event) {
   const method = event.isComposing || event.keyCode === 229 || event.key === "Process" || event.key === "Dead";
-  const name = method ? event.code : event.key;
-  if (["Enter", "NumpadEnter", "Tab"].includes(name)) return { char: "", ends: true, method };
-  if (method) return { char: ofPlace(event), ends: false, method };
-  if (event.ctrlKey && event.code === "BracketRight") return { char: GROUP_SEPARATOR, ends: false, method };
-  const plain = event.key.length === 1 && (event.getModifierState("AltGraph") || !(event.ctrlKey || event.altKey || event.metaKey));
-  return { char: plain ? event.key : "", ends: false, method };
+  const name = event.code || event.key;
+  if (["Enter", "NumpadEnter", "Tab"].includes(name)) return { char: "", typed: "", ends: true, method };
+  if (event.ctrlKey && event.code === "BracketRight") return { char: GROUP_SEPARATOR, typed: GROUP_SEPARATOR, ends: false, method };
+  const graph = event.getModifierState("AltGraph"), shortcut = !graph && (event.ctrlKey || event.altKey || event.metaKey);
+  const typed = !method && !shortcut && event.key.length === 1 ? event.key : "";
+  if (shortcut || !(typed || method)) return { char: "", typed, ends: false, method };
+  return { char: ofPlace(event) || (method ? unknown(event) : typed), typed, ends: false, method };
 }
 
-function ofPlace(event) {
-  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
-  if (letter) return event.shiftKey !== event.getModifierState("CapsLock") ? letter : letter.toLowerCase();
-  const pair = ROW[event.code] ?? SIGNS[event.code];
-  if (pair) return pair[event.shiftKey ? 1 : 0];
-  return PAD[event.code] ?? /^Numpad(\d)$/.exec(event.code)?.[1] ?? (/^(Shift|Caps|Control|Alt|Meta)/.test(event.code) ? "" : UNKNOWN);
+function ofPlace({ code, shiftKey }) {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter) return shiftKey ? letter : letter.toLowerCase();
+  const pair = ROW[code] ?? SIGNS[code];
+  return pair?.[shiftKey ? 1 : 0] ?? PAD[code] ?? /^Numpad(\d)$/.exec(code)?.[1] ?? "";
+}
+
+const unknown = ({ code }) => (/^(Shift|Caps|Control|Alt|Meta)/.test(code) ? "" : UNKNOWN);
+
+// What a run of keys says.
+export function textOf(keys) {
+  const chars = keys.filter((one) => !one.ends), byPlace = chars.map((one) => one.char).join("");
+  if (OURS.test(byPlace) || !chars.every((one) => one.typed)) return byPlace;
+  const byKey = chars.map((one) => one.typed).join("");
+  return OURS.test(byKey) ? byKey : byPlace;
+}
+
+// The key that this site's scanners send before a code; none, if none was set.
+export function isPrefix(event) {
+  if (!SCANNER.prefix || event.ctrlKey || event.altKey || event.metaKey) return false;
+  if (SCANNER.prefix === "~") return event.code ? event.code === "Backquote" && event.shiftKey : event.key === "~";
+  return (event.code || event.key) === SCANNER.prefix;
 }

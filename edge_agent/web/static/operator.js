@@ -2,6 +2,7 @@
 
 import { $, options } from "./dom.js";
 import { patch } from "./patch.js";
+import { asked, loggedIn } from "./session.js";
 
 const NONE = "请先填操作员工号（手输，或扫一下已登记的工牌）· Enter the operator's code first: by hand, or scan a badge that the catalogue knows";
 const LONGEST = 64; // characters of a code or a name, as the agent bounds them; a link is longer, and has signs that neither has
@@ -15,7 +16,7 @@ export function setOperators(operators, operatorsOnly) {
   check();
 }
 
-export const nameOf = (text) => known.get(text);
+export const nameOf = (text) => (asked() ? undefined : known.get(text));
 
 function flaw(code) {
   if (!code) return NONE;
@@ -24,8 +25,9 @@ function flaw(code) {
   return "";
 }
 
-// The code, or throws a sentence that says what is missing.
+// The code, or throws a sentence that says what is missing. Where people are asked, whoever is logged in.
 export function operator() {
+  if (asked()) return loggedIn();
   const code = $("operator").value.trim(), wrong = flaw(code);
   check();
   if (wrong) throw new Error(wrong);
@@ -33,7 +35,7 @@ export function operator() {
 }
 
 // For what is not recorded: nobody is asked for a name where the catalogue names nobody.
-export const operatorIfAny = () => (only || $("operator").value.trim() ? { operator: operator() } : undefined);
+export const operatorIfAny = () => (asked() || only || $("operator").value.trim() ? { operator: operator() } : undefined);
 
 export function badge(code) {
   $("operator").value = code;

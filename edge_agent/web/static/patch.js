@@ -23,7 +23,7 @@ function taken(left, fresh) {
 }
 
 const identity = (node) =>
-  node.nodeType === Node.TEXT_NODE ? "text" : `${node.tagName} ${node.dataset.key ?? (node.tagName === "OPTION" ? node.value : "")}`;
+  node.nodeType === Node.TEXT_NODE ? "text" : `${node.tagName} ${node.dataset.key ?? (node.tagName === "OPTION" ? node.value : "")} ${node.dataset.keep ?? ""}`;
 
 // A person's own: whether a strip is open, whether a button is at work.
 const kept = (node, name) => (node.tagName === "DETAILS" && name === "open") || name === "aria-busy";
@@ -33,6 +33,7 @@ function renew(node, fresh) {
     if (node.data !== fresh.data) node.data = fresh.data;
     return;
   }
+  if (node.dataset.keep !== undefined) return; // a person's own, or a script's, for as long as it goes by this name
   for (const { name } of [...node.attributes]) if (!fresh.hasAttribute(name) && !kept(node, name)) node.removeAttribute(name);
   for (const { name, value } of fresh.attributes) if (!kept(node, name) && node.getAttribute(name) !== value) node.setAttribute(name, value);
   for (const [event, run] of Object.entries(fresh.does ?? {})) does(node, event, run);

@@ -6,6 +6,7 @@ import { $ } from "./dom.js";
 import { asking, tellInDialog } from "./dialog.js";
 import { UNKNOWN } from "./keys.js";
 import { badge, nameOf, operator } from "./operator.js";
+import { isBadge, scannedAtPad, takeBadge } from "./session.js";
 import { floor } from "./state.js";
 import { chooseLast, lastGood, rests, restOf, settle } from "./strips.js";
 import { order, tell } from "./talk.js";
@@ -14,7 +15,7 @@ let line = Promise.resolve(); // one after the other, in the order they were rea
 
 export function takeScan(read) {
   const text = read.trim();
-  if (!text) return;
+  if (!text || scannedAtPad(text)) return;
   if (asking()) {
     tellInDialog(text);
     return;
@@ -25,6 +26,10 @@ export function takeScan(read) {
 
 async function enter(text) {
   if (text.includes(UNKNOWN)) throw new Error("字没有收全（输入法开着），请换成英文输入再扫 · The input method took some keys; switch it off and scan again");
+  if (isBadge(text)) {
+    await takeBadge(text);
+    return;
+  }
   const name = nameOf(text);
   if (name !== undefined) {
     badge(text);

@@ -5,6 +5,9 @@ import { $ } from "./dom.js";
 export const api = "/api/v1";
 const ANSWER_MS = 10000; // a question that has no answer by then has none: the agent hangs or is gone
 
+let leadAllows = null;
+export const whenLeadNeeded = (run) => { leadAllows = run; };
+
 export class Lost extends Error {} // no answer: what was ordered may have been done, or not
 export class Back extends Error {} // a person went back from a question
 
@@ -23,6 +26,10 @@ export async function call(method, path, body, headers = {}) {
     value = await answer.json();
   } catch {
     throw new Lost(DEAD);
+  }
+  if (value.type?.endsWith("leadneeded") && leadAllows) { // a lead comes, and the very same request is sent again, once
+    await leadAllows(value);
+    return call(method, path, body, headers);
   }
   if (!answer.ok && method === "POST") document.dispatchEvent(new Event("refused"));
   if (!answer.ok) throw Object.assign(new Error(refusal(value)), { kind: value.type });

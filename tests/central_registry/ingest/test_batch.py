@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from central_registry.ingest.states import State
-from label_protocol import wire
+from label_protocol import chain, wire
+from tests.kits.carton_kit import ONE_STYLE, SSCC, data_of
 from tests.kits.registry_kit import Registry, running
 
 
@@ -195,6 +196,28 @@ async def test_unknown_and_malformed_events_are_kept_and_never_block(registry: R
     edge.tell("alarm_closed", alarm="a1", operator="o", reason="r")
     await edge.send(8)
     assert "possible_duplicate" not in await registry.alarms()
+
+
+async def test_cartons_are_kept_and_say_nothing_of_a_label(registry: Registry) -> None:
+    """Where a garment is moves no book, and the data of a carton's label, which are no garment's, are taken in."""
+    edge = (await registry.enrolled()).begin()
+    await registry.allot(edge.agent, 10)
+    serials = edge.serials(2)
+    edge.printed(serials)
+    await edge.send()
+    states = await registry.states()
+    label = dict(data_of(ONE_STYLE))
+    edge.snapshots[chain.address(label)] = label
+    edge.tell("carton_opened", carton="C0F3A92C1", key="k", operator="A01", reason="")
+    edge.tell("packed", carton="C0F3A92C1", put_in=serials, taken_out=[], text="", operator="A01")
+    edge.tell("carton_closed", carton="C0F3A92C1", sscc=SSCC, count=2, operator="A01")
+    order = {"copies": "c1", "key": "k", "request_hash": "h", "snapshot": chain.address(label), "operator": "A01"}
+    printed = {"template": "carton_sscc_100x100", "printer": "p1", "quantity": 1, "unchecked": False}
+    edge.tell("copies_opened", **order, **printed, carton="C0F3A92C1", nth=1)
+    assert (await edge.send(4))["acked_seq"] == 7
+    assert await registry.states() == states and await registry.alarms() == []
+    (kept,) = await registry.rows("SELECT body FROM snapshot WHERE hash = $1", chain.address(label))
+    assert kept["body"] == chain.canonical(label)
 
 
 async def test_overdraft_is_flagged_and_freed_labels_do_not_count(registry: Registry) -> None:

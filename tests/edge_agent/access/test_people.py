@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -218,7 +219,16 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "close alarm": ("alarms/{alarm}/close", WHY),
     "test label": ("printers/p1/test", WHO),
     "calibrate": ("printers/p1/calibrate", WHO),
+    "missing": ("missing", {"lot": LOT, "missing": 1, **WHO}),
     "answer": ("printers/p1/answer", {**WHY, "answer": "another"}),
+    "print an order": ("work-orders/{order}/print", {"part": 1, "printer": "p1", **WHO}),
+    "put an order back": ("work-orders/{order}/put-back", WHO),
+    "close an order": ("work-orders/{order}/close", WHY),
+    "sign a rule": (
+        "intake/rules",
+        {"source": "erp", "quantity_most": 5, "daily_most": 9, "until": "2026-12-01", **WHO},
+    ),
+    "end a rule": ("intake/rules/{rule}/end", WHO),
 }
 
 
@@ -250,6 +260,7 @@ def test_every_route_that_takes_an_operator_is_asked_here() -> None:
         if isinstance(route.body, type) and "operator" in route.body.model_fields
     }
     named = {"job": "job_id", "copies": "copies_id", "window": "window_id", "serial": "serial", "alarm": "alarm"}
+    named |= {"order": "order_id", "rule": "rule_id"}
     asked = {path.format(**{short: f"{{{name}}}" for short, name in named.items()}) for path, _ in ACTS.values()}
     asked = {path.replace("counter_ahead", "{kind}").replace("s/p1/", "s/{printer_id}/") for path in asked}
     assert asked == taking
@@ -266,7 +277,7 @@ async def _stage(client: Any, service: AgentService) -> dict[str, str]:
     serial = window.serials[0]
     link = f"https://ID.EXAMPLE.CN/01/06901234567892/10/{LOT}/21/{serial}"
     found = {"job": job["job_id"], "copies": copies["copies_id"], "window": window.window_id}
-    return found | {"alarm": alarm, "serial": serial, "link": link}
+    return found | {"alarm": alarm, "serial": serial, "link": link, "order": "0f3a92c1d45e6b78", "rule": "0f3a92c1"}
 
 
 async def test_where_the_catalogue_names_operators_nobody_else_acts(client: Any, service: AgentService) -> None:
@@ -320,7 +331,7 @@ async def test_a_scan_does_not_wait_for_the_catalogue_to_be_read_again(
 
 async def test_a_site_that_names_people_lets_nobody_act_nameless(client: Any, service: AgentService) -> None:
     stage = await _stage(client, service)
-    service.parts.people._required = False
+    service.parts.people.terms = replace(service.parts.people.terms, operator_required=False)
     await ask(client, "POST", f"jobs/{stage['job']}/pause", 200, {})
     service.parts.catalog.operators.put({"code": "B02", "name": "示例操作员"})
     assert "got none" in (await ask(client, "POST", f"jobs/{stage['job']}/resume", 422, {}))["detail"]

@@ -11,7 +11,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from edge_agent.config import AgentConfig, GroupRow, PrinterRow, config_from, default_paths, load_config
+from edge_agent.config import AgentConfig, GroupRow, IntakeRow, PrinterRow, config_from, default_paths, load_config
+from edge_agent.config.alerts import AlertRow
 from edge_agent.model.printer import PrintMode
 from label_protocol.errors import ConfigError
 
@@ -28,7 +29,7 @@ def uncommented() -> dict[str, Any]:
 
 def models() -> dict[str, type[BaseModel]]:
     tables: dict[str, Any] = {name: field.annotation for name, field in AgentConfig.model_fields.items()}
-    return tables | {"printers": PrinterRow, "groups": GroupRow}
+    return tables | {"printers": PrinterRow, "groups": GroupRow, "intake": IntakeRow, "alerts": AlertRow}
 
 
 def refusal(table: dict[str, Any]) -> str:
@@ -113,7 +114,7 @@ def test_witness_in_the_ledgers_folder_is_refused_also_by_another_name(tmp_path:
 @pytest.mark.parametrize(
     ("table", "part"),
     [
-        ({"prining": {}}, "table or key [prining]: unknown; expected one of data, groups, labels, link, "),
+        ({"prining": {}}, "table or key [prining]: unknown; expected one of "),
         ({"prining": {}}, "did you mean printing?"),
         ({"web": {"prt": 1}}, "table [web], key prt: unknown; expected one of connections_max, "),
         ({"web": {"prt": 1}}, "header_timeout_s, host, port; did you mean port?"),

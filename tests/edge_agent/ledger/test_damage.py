@@ -55,6 +55,15 @@ def _first_finding(place: Place) -> str:
     return next(finding for finding in report.findings if not finding.startswith("schema"))
 
 
+def _loosely(table: str, script: str) -> str:
+    """As damage does it, which asks no table whether it is strict."""
+    strict = f"UPDATE sqlite_schema SET sql = replace(sql, '%s', '%s') WHERE name = '{table}';"
+    opened = f"PRAGMA writable_schema = ON; {strict % (') STRICT', ')')} PRAGMA writable_schema = RESET; {script}"
+    return (
+        f"{opened} PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = '{table}';"
+    )
+
+
 FIRST = "incarnation = (SELECT incarnation FROM incarnation WHERE ordinal = 1)"
 LIVE = "incarnation = (SELECT incarnation FROM incarnation WHERE ordinal = 2)"
 TAMPERINGS = {
@@ -80,6 +89,14 @@ TAMPERINGS = {
     "an allotment": ("UPDATE allotment SET allotted = 999999;", "table allotment"),
     "a label gone": ("DELETE FROM label WHERE label_no = (SELECT max(label_no) FROM label);", "label: .* got None"),
     "a job key": ("DELETE FROM job_key;", "table job_key"),
+    "a body's type": (
+        _loosely("event", f"UPDATE event SET body = CAST(body AS TEXT) WHERE seq = 5 AND {FIRST};"),
+        "non-BLOB value in event.body",
+    ),
+    "a snapshot's type": (
+        _loosely("snapshot", "UPDATE snapshot SET body = CAST(body AS TEXT);"),
+        "non-BLOB value in snapshot.body",
+    ),
     "a snapshot": ("UPDATE snapshot SET body = CAST('{}' AS BLOB);", "snapshot .*: its bytes"),
 }
 

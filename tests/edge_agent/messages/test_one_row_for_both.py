@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from edge_agent.messages import job, preflight, printer, sync
+from edge_agent.messages import job, preflight, printer, sync, work_order
 from edge_agent.messages.text import Words
 from edge_agent.model.job import JobState
 from edge_agent.model.media import Sensor
@@ -44,7 +44,7 @@ def _words(module: ModuleType) -> Iterator[Words]:
             yield from (one for one in value.values() if isinstance(one, Words))
 
 
-@pytest.mark.parametrize("module", [job, preflight, printer, sync], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [job, preflight, printer, sync, work_order], ids=lambda module: module.__name__)
 def test_every_row_says_it_in_both_languages(module: ModuleType) -> None:
     rows = list(_words(module))
     assert len(rows) > 5

@@ -262,3 +262,21 @@ async def test_who_answers_is_known_and_stays_named_while_nobody_does(tmp_path: 
             while here.window_printer.link.connected:
                 await asyncio.sleep(0.01)
         assert here.window_printer.identity is not None and here.window_printer.identity.serial_number == "42A1"
+
+
+async def test_an_idle_printer_is_asked_at_its_interval_and_not_at_each_change_of_others(tmp_path: Path) -> None:
+    async with floor(tmp_path, run=False) as here:
+        session, clock = here.window_printer, asyncio.get_running_loop().time
+        session.keeper = None
+        assert 59 < await session.watch_when_due(60.0) <= 60
+        watched_s = session.seen_s
+        assert await session.watch_when_due(60.0) < 60
+        assert session.seen_s == watched_s, "well, and watched just now"
+        await session.look()
+        looked_s = session.seen_s
+        await session.watch_when_due(60.0)
+        assert session.seen_s > looked_s, "somebody had the printer in between"
+        session.unready_since_s, watched_s = clock(), session.seen_s
+        await session.watch_when_due(60.0)
+        assert session.seen_s > watched_s, "it was not well"
+        await session.link.close()

@@ -3,6 +3,7 @@ fault waits."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,3 +70,29 @@ async def test_backgrounds_of_earlier_jobs_are_taken_out_and_others_left_alone(t
             assert before is not None and before.objects is not None
             assert set(before.objects) == {"R:LOGO.GRF", here.window_printer.link.language.object_name(art.background)}
         await here.window_printer.link.close()
+
+
+async def test_later_rows_of_all_printers_are_encoded_one_in_a_turn_of_the_loop(tmp_path: Path) -> None:
+    """Whoever waits for his turn, a job before its first byte, waits for one label and not for a window of each."""
+    async with floor(tmp_path, run=False) as here:
+        turn, encoded_in = 0, []
+
+        def encode(_imposition: object, _row: object) -> bytes:
+            encoded_in.append(turn)
+            return b""
+
+        async def count() -> None:
+            nonlocal turn
+            while True:
+                await asyncio.sleep(0)
+                turn += 1
+
+        async def window() -> None:
+            for _ in range(4):
+                await here.window_printer._encode_in_turn(an_imposition(), ("",))
+
+        here.window_printer.encode = encode  # type: ignore[method-assign]
+        counting = asyncio.create_task(count())
+        await asyncio.gather(window(), window(), window())
+        counting.cancel()
+    assert len(encoded_in) == 12 and len(set(encoded_in)) == 12

@@ -41,7 +41,10 @@ SERIAL = "7K3M9QX2W4T8VBN5" + check_character("7K3M9QX2W4T8VBN5")
 MARK = mark_png()
 SAMPLE = Path(__file__).parents[3] / "edge_agent" / "demo" / "samples" / "knit_cashmere.json"
 EXAMPLES = int(os.environ.get("EDGE_AGENT_EXAMPLES", "0"))
-ELSEWHERE = {"order_sheet": "drawn from an order, page by page: tests/edge_agent/labels/test_order_sheet.py"}
+ELSEWHERE = {
+    "order_sheet": "drawn from an order, page by page: tests/edge_agent/labels/test_order_sheet.py",
+    "carton_sscc": "drawn from a carton: test_carton_label.py",
+}
 TEMPLATES = [name for name in built_in_templates() if load_template(name).kind not in ELSEWHERE]
 PER_LABEL = {"qr", "serial", "check_code"}
 

@@ -35,9 +35,10 @@ LEAST_TEXT_MM, LEAST_SERIAL_MM = 1.8, 1.6
 HOLE_MM = {"child_tag_50x90": 8.5, "down_grade_40x90": 9.0, "down_hangtag_50x90": 8.5}
 """Hang tags are punched: so much at the top stays paper."""
 
-ORDERS = list(gallery.order_cases())
+ORDERS, CARTONS = list(gallery.order_cases()), list(gallery.carton_cases())
 
-every_picture = pytest.mark.parametrize("case", CASES + ORDERS, ids=str)
+every_picture = pytest.mark.parametrize("case", CASES + ORDERS + CARTONS, ids=str)
+every_square_code = pytest.mark.parametrize("case", CASES + ORDERS, ids=str)
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 
@@ -66,7 +67,7 @@ def test_the_label_equals_its_golden(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.costly
-@every_picture
+@every_square_code
 def test_two_other_decoders_read_the_golden(case: Case, texts_by_two: Callable[[Image.Image], list[str]]) -> None:
     layout = label_of(case).layout
     with Image.open(PICTURES / case.file) as image:
@@ -157,7 +158,7 @@ def test_the_place_of_the_punch_hole_stays_paper(case: Case) -> None:
 
 
 def test_no_picture_is_left_over() -> None:
-    wanted = {case.file for case in CASES + ORDERS}
+    wanted = {case.file for case in CASES + ORDERS + CARTONS}
     found = {path.name for path in PICTURES.iterdir()}
     if UPDATE:
         for name in found - wanted:

@@ -9,18 +9,15 @@ What was stored once stays valid: a reader may meet fields and types that it doe
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired
 
-from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail, PrinterFacts
+from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail, PrinterFacts, WorkOrderPlace
+from label_protocol.events.cartons import CartonClosed as CartonClosed
+from label_protocol.events.cartons import CartonOpened as CartonOpened
+from label_protocol.events.cartons import Packed as Packed
+from label_protocol.events.event import Acted as Acted
+from label_protocol.events.event import Event as Event
 from label_protocol.kinds import EventType as EventType
-
-
-class Event(TypedDict, total=False):
-    """What each event has besides its own fields: the log adds it. `at` is UTC, `2026-11-20T09:15:03.120Z`."""
-
-    incarnation: str
-    seq: int
-    at: str
 
 
 class IncarnationBegan(Event):
@@ -51,8 +48,9 @@ class FeedReceived(Event):
     items: list[dict[str, Any]]
 
 
-class JobOpened(Event):
-    """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace."""
+class JobOpened(Acted):
+    """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace,
+    `work_order` says for which order of another program, if for one."""
 
     type: Literal[EventType.JOB_OPENED]
     job: str
@@ -67,9 +65,10 @@ class JobOpened(Event):
     quota_key: str
     replaces: list[str]
     operator: str
+    work_order: NotRequired[WorkOrderPlace]
 
 
-class JobMoved(Event):
+class JobMoved(Acted):
     """A job went to `state`: `running`, `waiting`, `paused`, `done`, `cancelled`."""
 
     type: Literal[EventType.JOB_MOVED]
@@ -122,7 +121,7 @@ class WindowNeverSent(Event):
     reason: str
 
 
-class WindowSettled(Event):
+class WindowSettled(Acted):
     """A person settled a window by its `last` good label (None: no good one); the lists name serials."""
 
     type: Literal[EventType.WINDOW_SETTLED]
@@ -135,7 +134,7 @@ class WindowSettled(Event):
     invalid: list[str]
 
 
-class LabelScanned(Event):
+class LabelScanned(Acted):
     """A scanner read `text` off a label; `step` is `scan`, or `commission` on its garment."""
 
     type: Literal[EventType.LABEL_SCANNED]
@@ -145,7 +144,7 @@ class LabelScanned(Event):
     step: str
 
 
-class LabelDecided(Event):
+class LabelDecided(Acted):
     """A person decided what became of a label; `step` is a `states.Step`, never `scan`."""
 
     type: Literal[EventType.LABEL_DECIDED]
@@ -165,7 +164,7 @@ class AlarmRaised(Event):
     detail: AlarmDetail
 
 
-class AlarmClosed(Event):
+class AlarmClosed(Acted):
     """Somebody looked."""
 
     type: Literal[EventType.ALARM_CLOSED]
@@ -206,7 +205,7 @@ class PrinterQuestioned(Event):
     after: int | None
 
 
-class PrinterAnswered(Event):
+class PrinterAnswered(Acted):
     """`answer` is a `LineAnswer`. After `another` what was found is the printer of this line, and its counter is read
     anew; `put_back` leaves the line held."""
 
@@ -217,8 +216,9 @@ class PrinterAnswered(Event):
     reason: str
 
 
-class CopiesOpened(Event):
-    """Labels without a code were ordered. `unchecked`: printed though the check before the first finds something."""
+class CopiesOpened(Acted):
+    """Labels without a code were ordered. `unchecked`: printed though the check before the first finds something;
+    `carton`: they are the label of that carton, printed for the `nth` time."""
 
     type: Literal[EventType.COPIES_OPENED]
     copies: str
@@ -230,6 +230,8 @@ class CopiesOpened(Event):
     quantity: int
     unchecked: bool
     operator: str
+    carton: NotRequired[str]
+    nth: NotRequired[int]
 
 
 class CopiesSending(Event):
@@ -255,7 +257,7 @@ class CopiesJudged(Event):
     evidence: Evidence
 
 
-class CopiesEnded(Event):
+class CopiesEnded(Acted):
     """No more is sent; `state` is `printed`, `ended` or `cancelled`."""
 
     type: Literal[EventType.COPIES_ENDED]
@@ -273,8 +275,8 @@ class HoldPlaced(Event):
     detail: HoldDetail
 
 
-class HoldReleased(Event):
-    """A hold ends; `by` is `registry`, `operator`, or `command`: IT at the stopped agent."""
+class HoldReleased(Acted):
+    """A hold ends; `by` is `registry`, `operator`, `lead`: one who logged in, `command`: IT at the stopped agent."""
 
     type: Literal[EventType.HOLD_RELEASED]
     kind: str

@@ -1,0 +1,27 @@
+"""The tables of `agent.toml` by which the agent looks after itself: its log, its backups, whom it alerts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from edge_agent.config.values import FilePath, Table
+
+
+class LogTable(Table):
+    """Where the lines of the log go. Without `path` to stderr, which a service manager keeps; with it into that file,
+    and a full one (`max_mb`, MB) is set aside, `keep` of them."""
+
+    path: FilePath | None = None
+    keep: Annotated[int, Field(ge=1, le=1000)] = 10
+    max_mb: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+class BackupTable(Table):
+    """Backup sets on schedule: every so many hours, 0 for none; the newest `keep` stay. Without `path` they go into
+    `scheduled` in the folder of `[data] backup_path`; best is another disk or a share."""
+
+    every_h: Annotated[int, Field(ge=0, le=720)] = 0
+    keep: Annotated[int, Field(ge=1, le=1000)] = 14
+    path: FilePath | None = None

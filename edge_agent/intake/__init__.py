@@ -1,0 +1,1 @@
+"""The hot folder: files of work orders that other programs and people put down are taken once, and answered beside."""

@@ -1,0 +1,114 @@
+"""What stands now: asked of the agent's service as the page asks it, so that a message says no more than the page."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_agent.ledger import Ledger
+from edge_agent.messages import alert
+from edge_agent.messages.job import SCAN_WINDOW
+from edge_agent.messages.text import Words
+from edge_agent.model.job import Job
+from edge_agent.ops.alerts.cause import Cause
+from edge_agent.ops.doctor.site import FREE_MB_LEAST, there
+from edge_agent.service.agent_service import AgentService
+from edge_agent.service.printers import Printer, Printers
+
+HEARD = ("starting", "online")
+"""States of the sync in which the registry is told; in every other it is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What is looked at. `backup_trouble`: why the last backup set was not made, empty if it was; `backup_sets`: the
+    folder of the sets, None where none are made."""
+
+    service: AgentService
+    backup_trouble: Callable[[], str]
+    backup_sets: Path | None
+
+    async def causes(self) -> tuple[Cause, ...]:
+        """All that stands now but certificates, which are asked for elsewhere and seldom. Raises LedgerError."""
+        printers, ledger = await self.service.printers.all(), self.service.parts.ledger
+        waiting = await ledger.do(Ledger.next_jobs, _targets(printers))
+        names = {one.printer_id: one.name for one in printers.printers}
+        return (
+            *_printers(printers, waiting),
+            *await self._doubts(names),
+            *[cause for job in _by_quota(waiting).values() for cause in await self._quota(job)],
+            *await self._disks(),
+            *self._registry(),
+            *_backup(self.backup_trouble()),
+        )
+
+    async def _doubts(self, names: Mapping[str, str]) -> list[Cause]:
+        """Not those of a printer that proves nothing by itself: each of its windows waits for a scan, and that is its
+        day's work."""
+        doubts = await self.service.labels.doubts()
+        jobs = {one: await self.service.jobs.find(one) for one in {window.job_id for window, _ in doubts}}
+        labels: Counter[str] = Counter()
+        for window, doubted in doubts:
+            if jobs[window.job_id].reason != str(SCAN_WINDOW):
+                labels[window.printer] += len(doubted)
+        return [Cause("doubt", one, alert.in_doubt(names.get(one, one), number)) for one, number in labels.items()]
+
+    async def _quota(self, jobs: list[Job]) -> list[Cause]:
+        key, left = jobs[0].quota_key, sum(job.left for job in jobs)
+        quota = await self.service.parts.ledger.do(Ledger.quota, key)
+        if quota.blocked or quota.free >= left:
+            return []
+        return [Cause("quota_low", key, alert.quota_low(key.partition(":")[2], left, quota.free))]
+
+    async def _disks(self) -> list[Cause]:
+        free = {alert.LEDGER_DISK: (await self.service.site.disk()).free_bytes // 1_000_000}
+        if self.backup_sets is not None:
+            free[alert.BACKUP_DISK] = await asyncio.to_thread(_free_mb, self.backup_sets)
+        return [
+            Cause("disk_low", what.en, alert.disk_low(what, left))
+            for what, left in free.items()
+            if left < FREE_MB_LEAST
+        ]
+
+    def _registry(self) -> Iterator[Cause]:
+        view = self.service.site.sync_view()
+        if view is not None and view.state not in HEARD:
+            yield Cause("registry_lost", "registry", Words(view.words_zh, view.words_en))
+
+
+def _printers(printers: Printers, waiting: tuple[Job, ...]) -> Iterator[Cause]:
+    """Printers that cannot print though a job waits for them: one that is switched off for the night calls nobody."""
+    wanted = {job.printer for job in waiting}
+    groups = {one.group_id: one.printers for one in printers.groups}
+    needed = wanted.union(*(members for group, members in groups.items() if group in wanted))
+    for one in printers.printers:
+        if not one.ready and one.printer_id in needed:
+            yield Cause("printer_fault", one.printer_id, _words(one))
+
+
+def _words(printer: Printer) -> Words:
+    return alert.printer_stands(printer.name, printer.words)
+
+
+def _targets(printers: Printers) -> list[str]:
+    return [*(one.printer_id for one in printers.printers), *(one.group_id for one in printers.groups)]
+
+
+def _by_quota(jobs: tuple[Job, ...]) -> dict[str, list[Job]]:
+    found: dict[str, list[Job]] = {}
+    for job in jobs:
+        found.setdefault(job.quota_key, []).append(job)
+    return found
+
+
+def _backup(trouble: str) -> Iterator[Cause]:
+    if trouble:
+        yield Cause("backup_failed", "backup", alert.backup_failed(trouble))
+
+
+def _free_mb(folder: Path) -> int:
+    return shutil.disk_usage(there(folder)).free // 1_000_000

@@ -1,0 +1,43 @@
+"""What to do about a row of the doctor that is not well, in both languages."""
+
+from __future__ import annotations
+
+from edge_agent.messages.text import Words
+
+LEDGER = Words(
+    "先停代理，跑 edge-agent ledger verify 看坏在哪里；要恢复备份，照 docs/backups.md",
+    "stop the agent and run edge-agent ledger verify; to put a backup back follow docs/backups.md",
+)
+DISK = Words(
+    "清理这块盘，或把账本、备份移到大一点的盘", "make room on this disk, or move ledger or backups to a larger one"
+)
+CATALOGUE = Words(
+    "文件坏了：从最新的备份拷回 catalogue.json，见 docs/backups.md",
+    "the file is damaged: copy catalogue.json back from the newest backup, docs/backups.md",
+)
+IMPORT = Words("导入资料：edge-agent catalog import FILE", "import styles: edge-agent catalog import FILE")
+BACKUP = Words(
+    "看日志里的 backup_failed 和放备份的那块盘；代理没在运行就先启动它",
+    "look at backup_failed in the log and at the disk of the backups; start the agent if it does not run",
+)
+BACKUP_ON = Words(
+    "在 agent.toml 写 [backup] every_h = 24，最好放另一块盘",
+    "set [backup] every_h = 24 in agent.toml, best on another disk",
+)
+BACKUP_SOON = Words("代理运行起来就会做第一份", "the running agent makes the first one at once")
+ENROL = Words(
+    "向平台要一次性口令，再跑 edge-agent enrol --registry URL --token-file F",
+    "ask the platform for a one-time token, then run edge-agent enrol --registry URL --token-file F",
+)
+REGISTRY = Words("查网线和地址；打印不受影响", "check the network and the address; printing goes on meanwhile")
+CLOCK = Words("打开系统的自动对时（NTP）", "let the system set its clock by itself (NTP)")
+CERTIFICATE = Words("请管证书的人换新证书", "ask whoever keeps the certificate for a new one")
+SERVICE = Words(
+    "systemctl start edge-agent；起不来的原因看 journalctl -u edge-agent",
+    "systemctl start edge-agent; why it does not start: journalctl -u edge-agent",
+)
+START = Words("要打印就启动：edge-agent run --config F", "to print start it: edge-agent run --config F")
+PRINTER = Words(
+    "照这一行的话做；怎么查见 docs/troubleshooting.md", "do what the row says; docs/troubleshooting.md tells how"
+)
+SETTINGS = Words("用 edge-agent config check 把错处一次看全", "see every flaw at once with edge-agent config check")

@@ -1,0 +1,59 @@
+"""Whether the agent is looked after: its backups, and whether it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aiohttp
+
+from edge_agent.config import AgentConfig
+from edge_agent.errors import LedgerBusyError, NotFoundError
+from edge_agent.messages.text import Words
+from edge_agent.ops.backups.sets import age_h, sets_in
+from edge_agent.ops.doctor import todo
+from edge_agent.ops.doctor.row import NOTHING, Found
+from edge_agent.ops.doctor.running import alive
+from label_protocol.errors import LedgerError
+
+UNIT = "edge-agent.service"
+UNIT_FOLDERS = (Path("/etc/systemd/system"), Path("/usr/lib/systemd/system"), Path("/lib/systemd/system"))
+"""Where systemd looks for a unit that a person or a package put there (systemd.unit(5), table 1)."""
+
+
+async def backup(config: AgentConfig, now: str) -> Found:
+    """How old the newest set is. Raises LedgerError: older than two of its intervals, so one was not made."""
+    whole, every_h = sets_in(config.backup_sets), config.backup.every_h
+    if not every_h:
+        return Found(Words("没有自动备份", "none on schedule"), todo.BACKUP_ON)
+    if not whole:
+        return Found(Words("还没有一份", "none yet"), todo.BACKUP_SOON)
+    age = age_h(whole[-1], now)
+    words = Words(
+        f"最新一份 {age:.0f} 小时前，共 {len(whole)} 份", f"the newest is {age:.0f} h old, {len(whole)} in all"
+    )
+    if age > 2 * every_h:
+        raise LedgerError(f"{words}: expected one every {every_h} h; look at backup_failed in the log")
+    return Found(words, todo.CLOCK if age < 0 else NOTHING)
+
+
+async def service(config: AgentConfig, *, has_ledger: bool, units: tuple[Path, ...] = UNIT_FOLDERS) -> Found:
+    """Whether the agent runs: who has the ledger answers as its page, or it is somebody else.
+
+    Raises:
+        LedgerBusyError: a process has the ledger, and no page answers.
+        NotFoundError: it is installed as a service and does not run.
+    """
+    try:
+        await alive(config)
+    except (aiohttp.ClientError, TimeoutError, OSError) as cause:
+        if has_ledger:
+            raise LedgerBusyError(
+                f"账本被占用，页面却没有应答 · expected the page of whoever has the ledger at {config.web.host}:"
+                f"{config.web.port}, got {type(cause).__name__}; is web.port the same, does another program have it?"
+            ) from cause
+        if installed := next((one / UNIT for one in units if (one / UNIT).exists()), None):
+            raise NotFoundError(
+                f"装成了服务，却没有运行 · expected the service of {installed} to run, got no answer"
+            ) from cause
+        return Found(Words("没有运行", "not running"), todo.START)
+    return Found(Words("运行中", "running"))

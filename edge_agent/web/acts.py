@@ -1,0 +1,46 @@
+"""What each request is that does something, as docs/people.md shows it: (method, path) → the act that the service asks
+of whoever sends it.
+
+A row lets the guard turn away who shows nothing at all before the body is read; the service decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edge_agent.access.roles import Action
+from edge_agent.web.routes import API
+
+_POST: Mapping[str, Action] = {
+    "/jobs": Action.ORDER,
+    "/jobs/{job_id}/pause": Action.ORDER,
+    "/jobs/{job_id}/resume": Action.ORDER,
+    "/jobs/{job_id}/cancel": Action.ORDER,
+    "/copies": Action.ORDER,
+    "/copies/{copies_id}/cancel": Action.ORDER,
+    "/labels/{serial}/scan": Action.SCAN,
+    "/labels/{serial}/scrap": Action.SCRAP,
+    "/labels/{serial}/invalidate": Action.SCRAP,
+    "/labels/{serial}/replace": Action.SCRAP,
+    "/scan": Action.SCAN,
+    "/missing": Action.ORDER,
+    "/windows/{window_id}/settle": Action.SETTLE,
+    "/catalogue/import": Action.IMPORT,
+    "/printers/{printer_id}/test": Action.TEND,
+    "/printers/{printer_id}/calibrate": Action.TEND,
+    "/printers/{printer_id}/answer": Action.ANSWER,
+    "/sync/now": Action.SYNC,
+    "/holds/{kind}/release": Action.LIFT_HISTORY,
+    "/alarms/{alarm}/close": Action.CLOSE_ALARM,
+    "/ledger/verify": Action.VERIFY,
+    "/ledger/backup": Action.BACKUP,
+    "/ledger/copy": Action.COPY,
+}
+
+ACTS: Mapping[tuple[str, str], Action] = {
+    **{("POST", API + path): act for path, act in _POST.items()},
+    ("GET", f"{API}/people"): Action.SEE_PEOPLE,
+}
+"""What is not here only looks, and stands open to whoever reaches the page, or logs in and out (`LOGS_IN`)."""
+
+LOGS_IN = frozenset({("POST", f"{API}/session"), ("DELETE", f"{API}/session"), ("POST", f"{API}/session/lead")})

@@ -1,0 +1,51 @@
+// Questions, one at a time, over the page that they are asked on. A dangerous answer has no focus and does not come by Enter.
+
+import { say } from "/static/talk.js";
+import { $, ask, read } from "./live.js";
+
+export const asking = () => $("ask").open;
+
+// A scan while a question is open answers nothing and is lost to nobody: it is told where the eyes are.
+export function tellInQuestion(text, shown) {
+  const badge = $("ask").querySelector("input[name=badge]:not([type=hidden])");
+  if (badge) { // the one thing that a question takes from a scanner
+    badge.value = text;
+    $("pin").focus();
+    return;
+  }
+  const told = $("ask").querySelector(".scanned") ?? document.createElement("p");
+  told.className = "scanned error";
+  told.setAttribute("role", "alert");
+  told.textContent = `先回答这个问题；刚扫的这张还没有登记 · Answer this first; the scan was not taken: ${shown}`;
+  $("ask").append(told);
+}
+
+export function openQuestion(page) {
+  const question = page.getElementById("question");
+  if (!question) throw new Error(page.querySelector("[role=alert]:not([hidden]) span")?.textContent ?? "不能这样做 · not possible now");
+  $("ask").replaceChildren(document.importNode(question, true));
+  if (!$("ask").open) $("ask").showModal();
+  $("question-title").focus();
+}
+
+function zoom(link) {
+  const image = document.importNode(link.querySelector("img"), true), close = document.createElement("button");
+  close.textContent = "关闭 close";
+  close.addEventListener("click", () => $("zoom").close());
+  $("zoom").replaceChildren(close, image);
+  $("zoom").showModal();
+}
+
+export function watchQuestions() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-ask], a[data-zoom]");
+    if (event.target.closest("dialog [data-back]")) {
+      event.preventDefault();
+      event.target.closest("dialog").close();
+    } else if (link) {
+      event.preventDefault();
+      if ("zoom" in link.dataset) zoom(link);
+      else ask(link.href).then(({ text }) => openQuestion(read(text))).catch((error) => say(error.message, true));
+    }
+  });
+}

@@ -1,0 +1,249 @@
+"""The console without a browser: every page drawn, every order by a plain form, nobody's words as markup."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from edge_agent.errors import NotFoundError
+from edge_agent.messages.text import Words
+from edge_agent.web.api import build_web
+from edge_agent.web.console.mount import STATIC
+from edge_agent.web.console.pages import ACTIONS, PAGES
+from tests.kits.web_double import JOB, LABEL, ServiceDouble
+
+ROOM = Path(__file__).parents[4] / "edge_agent" / "web" / "console"
+PLAIN = [page.path for page in PAGES if "{" not in page.path]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> ServiceDouble:
+    return ServiceDouble(tmp_path)
+
+
+@pytest.fixture
+async def client(service: ServiceDouble) -> Any:
+    async with TestClient(TestServer(build_web(cast(Any, service)))) as found:
+        yield found
+
+
+async def post(client: Any, path: str, **fields: str) -> tuple[str, str]:
+    """A form as a browser without scripts sends it: the address that it is redirected to, and that page."""
+    async with client.post(path, data=fields, allow_redirects=False) as answer:
+        assert answer.status == 303, await answer.text()
+        to = answer.headers["Location"]
+    async with client.get(to) as answer:
+        return to, await answer.text()
+
+
+@pytest.mark.parametrize("path", PLAIN)
+async def test_every_page_is_drawn_in_its_frame(client: Any, path: str) -> None:
+    async with client.get(path) as answer:
+        text = await answer.text()
+        assert (answer.status, answer.content_type) == (200, "text/html")
+        policy = answer.headers["Content-Security-Policy"]
+        assert "form-action 'self'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for part in ("top", "scan-form", "bar", "main", "who"):
+        assert f'id="{part}"' in text
+
+
+async def test_the_other_pages_still_take_no_form(client: Any) -> None:
+    async with client.get("/") as answer:
+        assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_paths_and_names_stand_once() -> None:
+    assert len({page.path for page in PAGES}) == len(PAGES)
+    assert len({action.path for action in ACTIONS}) == len(ACTIONS)
+    assert all(page.zh and page.en and page.path.startswith("/console/") for page in PAGES)
+
+
+def test_every_static_file_is_served_and_nothing_else() -> None:
+    assert {path.name for path in (ROOM / "static").iterdir()} == set(STATIC)
+
+
+@pytest.mark.parametrize("name", STATIC)
+async def test_files_are_served_with_a_policy(client: Any, name: str) -> None:
+    async with client.get(f"/console/static/{name}") as answer:
+        assert (answer.status, answer.content_type) == (200, STATIC[name])
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path", [*(ROOM / "static").iterdir(), *(ROOM / "templates").rglob("*.html")], ids=lambda one: one.name
+)
+def test_nothing_comes_from_elsewhere_and_no_fact_becomes_markup(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert not re.findall(r"(?:https?:)?//[\w-]+\.\w+", text)
+    for risky in (
+        "inner" + "HTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "style=",
+        "@import",
+        "|safe",
+    ):
+        assert risky not in text
+    assert not re.search(r"<\w+[^>]*\son\w+=", text)
+
+
+async def test_words_from_outside_are_no_markup(client: Any, service: ServiceDouble) -> None:
+    service.move(reason="<script>alert(1)</script> · <b>")
+    for path in ("/console/now", "/console/now?q=<script>alert(2)"):
+        async with client.get(path) as answer:
+            assert "<script>a" not in await answer.text()
+
+
+async def test_the_bar_says_what_is_printing(client: Any) -> None:
+    async with client.get("/console/now") as answer:
+        bar = (await answer.text()).partition('id="bar"')[2]
+    assert "一号线" in bar
+    assert "YR2026-0801 · 175/92A" in bar
+    assert "<b>4</b> / 10" in bar
+    assert "/console/jobs/j1/pause" in bar
+    assert "/console/jobs/j1/cancel" in bar
+
+
+async def test_a_job_is_paused_and_resumed_by_a_plain_form(client: Any, service: ServiceDouble) -> None:
+    await post(client, "/console/who", operator="A01", back="/console/now")
+    to, page = await post(client, "/console/jobs/j1/pause", back="/console/now?page=2")
+    assert to.startswith("/console/now?page=2&said=")
+    assert "已暂停" in page
+    await post(client, "/console/jobs/j1/resume")
+    assert service.orders == [("pause", "j1", "A01"), ("resume", "j1", "A01")]
+
+
+async def test_stopping_asks_in_numbers_and_enter_goes_back(client: Any, service: ServiceDouble) -> None:
+    async with client.get("/console/jobs/j1/cancel?back=/console/now") as answer:
+        text = await answer.text()
+    assert "已打 4 张，存疑 4 张；还有 2 张不再打印" in text
+    buttons = re.findall(r'<button name="answer" value="(\w+)"', text)
+    assert buttons == ["back", "yes"]  # the first of a form is what Enter presses
+    assert "autofocus" not in text
+    await post(client, "/console/jobs/j1/cancel", answer="back")
+    assert service.orders == []
+    await post(client, "/console/jobs/j1/cancel", answer="yes")
+    assert service.orders == [("cancel", "j1", "")]
+
+
+async def test_labels_without_a_code_are_stopped_the_same_way(client: Any, service: ServiceDouble) -> None:
+    async with client.get("/console/copies/c1/cancel") as answer:
+        assert "已打 8 张，正在打 4 张；还有 8 张不再打印" in await answer.text()
+    await post(client, "/console/copies/c1/cancel", answer="yes")
+    assert service.orders == [("cancel copies", "c1", "")]
+
+
+async def test_a_refusal_is_told_on_the_page_that_it_came_from(client: Any, service: ServiceDouble) -> None:
+    service.notes.fails = NotFoundError("job j1: expected a job of this ledger, got an unknown number; list the jobs")
+    _, page = await post(client, "/console/jobs/j1/pause", back="/console/now")
+    assert 'id="toast" class="stop"' in page
+    assert "本机没有这条记录" in page
+
+
+async def test_a_page_that_cannot_be_drawn_says_why(client: Any) -> None:
+    async with client.get("/console/jobs/nobody/cancel") as answer:
+        assert answer.status == 404
+        assert "本机没有这条记录" in await answer.text()
+
+
+async def test_what_was_said_is_asked_by_a_number_and_not_by_words(client: Any) -> None:
+    for said in ("", "anything", "%3Cb%3E"):
+        async with client.get(f"/console/now?said={said}") as answer:
+            assert re.search(r'id="toast"[^>]* hidden>', await answer.text())
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda one: one.path)
+async def test_an_order_of_another_site_is_refused(client: Any, service: ServiceDouble, action: Any) -> None:
+    path = action.path.replace("{key}", "j1")
+    for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        async with client.post(path, data={}, headers=headers, allow_redirects=False) as answer:
+            assert answer.status == 403
+    assert service.orders == []
+
+
+async def test_who_is_here_is_remembered_for_this_site_alone(client: Any) -> None:
+    async with client.post("/console/who", data={"operator": "王 01"}, allow_redirects=False) as answer:
+        cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    async with client.get("/console/now") as answer:
+        assert "王 01" in await answer.text()
+
+
+# --- scans -------------------------------------------------------------------------------------------------------
+
+LINK = f"https://ID.EXAMPLE.CN/01/{JOB.gtin}/10/L1/21/{LABEL.serial}"
+
+
+async def test_a_scan_is_entered_as_read_and_told_large(client: Any, service: ServiceDouble) -> None:
+    service.labels.doubts = nothing  # type: ignore[method-assign]
+    await post(client, "/console/who", operator="A01")
+    to, page = await post(client, "/console/scan", text=LINK + "\r", back="/console/now")
+    assert service.orders == [("scan", LINK, "A01", None, False)]
+    assert 'class="scan-told good"' in page
+    assert to.startswith("/console/now?said=")
+
+
+async def nothing() -> list[Any]:
+    return []
+
+
+async def test_a_scan_on_its_garment_says_so(client: Any, service: ServiceDouble) -> None:
+    await post(client, "/console/scan", text=LINK, on_garment="1")
+    assert service.orders == [("scan", LINK, "", None, True)]
+
+
+async def test_a_label_of_a_stopped_lot_is_told_in_red(client: Any, service: ServiceDouble) -> None:
+    service.labels.stopped = Words("批次已召回", "lot recalled")
+    _, page = await post(client, "/console/scan", text=LINK)
+    assert 'class="scan-told stop"' in page
+    assert "不要挂到衣服上" in page
+
+
+async def test_a_badge_names_who_is_here_and_orders_nothing(client: Any, service: ServiceDouble) -> None:
+    service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "示例"}]}'.encode())
+    _, page = await post(client, "/console/scan", text="0012")
+    assert "你好，示例" in page
+    assert 'data-who="0012"' in page
+    assert service.orders == []
+
+
+async def test_a_barcode_of_a_style_leads_to_printing_and_orders_nothing(client: Any, service: ServiceDouble) -> None:
+    async with client.post("/console/scan", data={"text": "6901234567892"}, allow_redirects=False) as answer:
+        assert answer.headers["Location"].startswith("/console/print?q=6901234567892&said=")
+    assert service.orders == []
+
+
+async def test_a_scan_of_a_strip_that_went_wrong_names_its_last_good_label(client: Any, service: ServiceDouble) -> None:
+    window, _ = (await service.labels.doubts())[0]
+    serials = ("PH17K3M9QX2W4T01B", LABEL.serial, "PH17K3M9QX2W4T03B")
+    strip = replace(window, serials=serials), [replace(LABEL, serial=one) for one in serials]
+
+    async def doubts() -> list[Any]:
+        return [strip]
+
+    service.labels.doubts = doubts  # type: ignore[method-assign]
+    async with client.post("/console/scan", data={"text": LINK}, allow_redirects=False) as answer:
+        assert answer.headers["Location"].startswith("/console/doubts?window=w1&last=")
+    assert service.orders == []
+
+
+@pytest.mark.parametrize("body", [b"a=%FF", b"\xff", b"&".join(b"a%d=1" % n for n in range(300))])
+async def test_what_is_no_form_is_refused(client: Any, service: ServiceDouble, body: bytes) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with client.post("/console/scan", data=body, headers=headers, allow_redirects=False) as answer:
+        assert answer.status == 400
+    async with client.post("/console/scan", json={}, allow_redirects=False) as answer:
+        assert answer.status == 415
+    assert service.orders == []

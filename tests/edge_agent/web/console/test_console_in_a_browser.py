@@ -1,0 +1,289 @@
+"""The console as it is seen and pressed: in sight, large enough, readable, by touch, by scanner, by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from edge_agent.web.console.pages import PAGES
+from tests.kits.console_kit import SIZES, Line, a_line, with_jobs
+from tests.kits.page_kit import LINK, SAMPLE, a_browser, in_a_browser
+from tests.kits.web_double import LABEL, ServiceDouble
+
+pytestmark = in_a_browser
+
+STYLE = "/console/print?style_no=YR2026-0801&size=175%2F92A"
+PLAIN = [page.path for page in PAGES if "{" not in page.path] + [STYLE, "/console/jobs/j1/cancel"]
+IN_THE_BAR = (".count", "progress", "[data-key=pause]", "[data-key=stop]")
+COUNTS = (0, 1, 20)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Any]:
+    async with a_browser() as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def service(tmp_path: Path) -> ServiceDouble:
+    found = ServiceDouble(tmp_path)
+    found.parts.catalog.import_file(SAMPLE)
+    return found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def line(browser: Any, service: ServiceDouble) -> AsyncIterator[Line]:
+    async with a_line(browser, service) as found:
+        yield found
+
+
+# --- what is seen ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_printing_its_pause_and_its_stop_are_in_sight_at_every_size(
+    browser: Any, service: ServiceDouble, size: str
+) -> None:
+    async with a_line(browser, service, SIZES[size]) as line:
+        wrong = {}
+        for path in PLAIN:
+            await line.open(path)
+            await line.photograph(f"{size} {path}")
+            seen = [await line.in_sight(f"#bar {one}") for one in IN_THE_BAR]
+            found = (await line.wide(), await line.too_small(), await line.too_close(), seen, line.wrong)
+            if found != (0, [], [], [True] * 4, []):
+                wrong[path] = found
+        assert wrong == {}
+
+
+async def test_tables_hold_no_row_one_and_twenty(line: Line, service: ServiceDouble) -> None:
+    for count in COUNTS:
+        with_jobs(service, count)
+        for path in ("/console/now", f"/console/pieces?rows={count}"):
+            await line.open(path)
+            await line.photograph(f"rows {count} {path}")
+            assert await line.page.locator("main tbody tr").count() >= count or count == 0
+            assert await line.page.locator("main .table-said").count() == (count == 0)
+            assert await line.wide() == 0
+
+
+DARK = ("/console/pieces", STYLE)
+"""They show every colour between them."""
+
+
+@pytest.mark.parametrize(("look", "paths"), [("light", PLAIN), ("dark", DARK)], ids=["light", "dark"])
+async def test_axe_finds_nothing(line: Line, look: str, paths: list[str]) -> None:
+    await line.page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+    wrong = {}
+    for path in paths:
+        await line.open(path)
+        await line.photograph(f"{look} {path}")
+        if found := await line.axe():
+            wrong[path] = found
+    assert wrong == {}
+
+
+async def test_light_and_dark_are_a_switch(line: Line) -> None:
+    await line.open()
+    before = await line.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    await line.page.click("#who > summary")
+    await line.page.click("#who [value=dark]")
+    await line.page.locator("html[data-look=dark]").wait_for()
+    assert await line.page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    await line.open("/console/print")
+    assert await line.page.evaluate("document.documentElement.dataset.look") == "dark"
+
+
+# --- what is pressed ---------------------------------------------------------------------------------------------
+
+
+async def test_two_taps_on_print_are_one_order_and_no_form_is_left(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    box = await line.page.locator("#order [data-key=print]").bounding_box()
+    place = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(2):
+        await line.page.mouse.click(*place)
+        await line.page.wait_for_timeout(180)
+    await line.says("已下单")
+    await line.page.mouse.click(*place)
+    await line.rest()
+    assert [one[0] for one in service.orders] == ["submit"]
+    assert await line.page.locator("#order").count() == 0
+
+
+async def test_an_order_whose_answer_was_lost_is_pressed_again_and_is_one(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    line.lose_answers = 1
+    await line.page.click("#order [data-key=print]")
+    await line.says("再按一次不会打两份")
+    await line.refresh()
+    await line.page.wait_for_timeout(700)
+    await line.page.click("#order [data-key=print]")
+    await line.says("已下单")
+    keys = {one.partition("key=")[2].partition("&")[0] for one in line.console_posts("/console/print")}
+    assert len(line.console_posts("/console/print")) == 2
+    assert len(keys) == 1
+
+
+async def test_a_refresh_keeps_what_is_typed_and_the_button_under_a_finger(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    await line.page.fill("#f-quantity", "73")
+    await line.page.locator("#bar [data-key=pause]").evaluate("node => { node.mine = true; }")
+    box = await line.page.locator("#bar [data-key=pause]").bounding_box()
+    service.move(printed=5)
+    await line.refresh()
+    assert await line.page.input_value("#f-quantity") == "73"
+    assert "5" in await line.page.locator("#bar .count").first.inner_text()
+    assert await line.page.locator("#bar [data-key=pause]").evaluate("node => node.mine")
+    await line.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    await line.page.mouse.down()
+    service.move(printed=6)
+    await line.page.wait_for_timeout(500)
+    assert "5" in await line.page.locator("#bar .count").first.inner_text()  # nothing moves while it is held
+    async with line.page.expect_response("**/pause"):
+        await line.page.mouse.up()
+    await line.says("已暂停", "#toast")
+    assert service.orders == [("pause", "j1", "")]
+
+
+async def test_a_choice_is_shown_in_place_and_a_number_is_typed_by_touch(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    async with line.page.expect_response("**/console/print?*wash_care_30*"):
+        await line.page.locator("label", has_text="洗水唛").click()
+    await line.page.locator("img[src*=wash_care_30]").wait_for()
+    await line.page.click("[data-key=pad] > summary")
+    for digit in ("clear", "2", "4"):
+        await line.page.click(f"[data-digit='{digit}']")
+    await line.page.keyboard.press("Escape")
+    await line.page.locator("label[data-key=p1]").click()
+    await line.page.click("#order [data-key=print]")
+    await line.says("已下单 24 张")
+    assert service.orders[0][1]["count"] == 24
+
+
+async def test_stopping_asks_in_numbers_and_enter_is_no_answer(line: Line, service: ServiceDouble) -> None:
+    await line.open()
+    await line.page.click("#bar [data-key=stop]")
+    await line.says("还有 2 张不再打印", "dialog[open]")
+    focused = await line.page.evaluate("document.activeElement.id")
+    await line.page.keyboard.press("Enter")
+    await line.rest()
+    assert (focused, service.orders) == ("question-title", [])
+    await line.page.wait_for_timeout(650)
+    await line.page.click("dialog [data-yes]")
+    await line.says("已停止", "#toast")
+    assert service.orders == [("cancel", "j1", "")]
+    assert await line.page.locator("dialog[open]").count() == 0
+
+
+async def test_a_slip_of_the_hand_is_asked_about_over_the_page(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    await line.page.fill("#f-quantity", "5001")
+    await line.page.click("#order [data-key=print]")
+    await line.says("要打 5001 张？", "dialog[open]")
+    await line.refresh()
+    await line.page.click("dialog [data-back]")
+    assert await line.page.input_value("#f-quantity") == "5001"  # what was typed stays
+    assert service.orders == []
+    await line.page.wait_for_timeout(650)
+    await line.page.click("#order [data-key=print]")
+    await line.page.click("dialog [data-yes]")
+    await line.says("已下单 5001 张")
+    assert [one[0] for one in service.orders] == ["submit"]
+
+
+async def test_what_is_wrong_in_a_form_stays_said_until_the_next_press(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    await line.page.fill("#f-quantity", "0")
+    await line.page.click("#order [data-key=print]")
+    await line.says("请填 1 到", ".errors")
+    await line.refresh()
+    assert await line.page.locator(".errors").is_visible()
+    await line.page.fill("#f-quantity", "3")
+    await line.page.wait_for_timeout(650)
+    await line.page.click("#order [data-key=print]")
+    await line.says("已下单 3 张")
+
+
+# --- scans -------------------------------------------------------------------------------------------------------
+
+
+FOCUSED = ("#f-quantity", "#order [data-key=print]", "#bar [data-key=stop]", "#scan", "[name=template]", "")
+
+
+async def test_a_scan_goes_to_one_place_wherever_the_focus_is(line: Line, service: ServiceDouble) -> None:
+    await line.open(STYLE)
+    wrong = {}
+    for focus in FOCUSED:
+        service.orders.clear()
+        await (line.page.focus(focus) if focus else line.page.evaluate("document.activeElement.blur()"))
+        async with line.page.expect_response("**/console/scan"):
+            await line.scan(LINK)
+        await line.says(LABEL.serial, "#scan-told")
+        found = ([one[0] for one in service.orders], await line.page.input_value("#f-quantity"), line.page.url)
+        if found != (["scan"], "50", line.address.rstrip("/") + STYLE) or line.wrong:
+            wrong[focus] = (found, line.wrong)
+    assert wrong == {}
+
+
+async def test_a_scan_is_no_answer_to_a_question(line: Line, service: ServiceDouble) -> None:
+    await line.open()
+    await line.page.click("#bar [data-key=stop]")
+    await line.page.locator("dialog[open]").wait_for()
+    await line.scan(LINK)
+    await line.says("先回答这个问题", "dialog[open]")
+    assert service.orders == []
+
+
+async def test_an_agent_away_leaves_nothing_known_and_keeps_the_scan(line: Line, service: ServiceDouble) -> None:
+    await line.open()
+    line.dead = True
+    await line.scan(LINK)
+    await line.says("先留着，还没有登记", "#scan-told")
+    service.parts.changes.tell()
+    await line.page.locator("#away").wait_for()
+    await line.photograph("away")
+    assert await line.page.locator("#bar .pill.good, main [data-live] .pill.good").count() == 0
+    assert "留着 1 个扫描" in await line.page.inner_text("#kept")
+    assert service.orders == []
+    line.dead = False
+    await line.page.locator("#away").wait_for(state="hidden")
+    await line.says(LABEL.serial, "#scan-told.good")
+    assert [one[0] for one in service.orders] == ["scan"]
+
+
+# --- by keyboard alone -------------------------------------------------------------------------------------------
+
+
+async def test_by_keyboard_alone_a_job_is_paused_and_a_style_is_ordered(line: Line, service: ServiceDouble) -> None:
+    await line.open("/console/print")
+    await _tab_to(line, ".row-link")
+    await line.page.keyboard.press("Enter")
+    await line.page.locator("#order").wait_for()
+    await _tab_to(line, "[name=template]")
+    await line.page.keyboard.press("ArrowDown")
+    await line.page.locator("img[src*=wash_care_30]").wait_for()
+    await _tab_to(line, "[name=printer]")
+    await line.page.keyboard.press("ArrowDown")
+    await line.page.wait_for_url("**printer=p1**")
+    await _tab_to(line, "#order [data-key=print]")
+    await line.page.keyboard.press("Enter")
+    await line.says("已下单 50 张")
+    await _tab_to(line, "#bar [data-key=pause]")
+    await line.page.keyboard.press("Space")
+    await line.says("已暂停", "#toast")
+    assert [one[0] for one in service.orders] == ["copies", "pause"]
+
+
+async def _tab_to(line: Line, selector: str) -> None:
+    """Press Tab until it has the focus; it must show that it has."""
+    for _ in range(60):
+        await line.page.keyboard.press("Tab")
+        if await line.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            assert await line.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            return
+    raise AssertionError(f"no Tab leads to {selector}")

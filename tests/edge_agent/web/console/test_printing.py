@@ -1,0 +1,175 @@
+"""Print without a browser: found by fragment, barcode and scan; only what fits; one form is one order."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from edge_agent.errors import IdempotencyError
+from edge_agent.service.fitting import Fitting
+from edge_agent.web.api import build_web
+from edge_agent.web.console.pages.printing import whole
+from tests.kits.web_double import ServiceDouble
+
+SAMPLE = Path(__file__).parents[4] / "edge_agent" / "demo" / "samples" / "down_graded.json"
+STYLE = {"style_no": "YR2026-0801", "size": "175/92A"}
+CHOSEN = STYLE | {"lot_no": "L20261118A", "template": "down_grade_60x40", "printer": "line-a"}
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> ServiceDouble:
+    found = ServiceDouble(tmp_path)
+    found.parts.catalog.import_file(SAMPLE)
+    return found
+
+
+@pytest.fixture
+async def client(service: ServiceDouble) -> AsyncIterator[Any]:
+    async with TestClient(TestServer(build_web(cast(Any, service)))) as found:
+        yield found
+
+
+async def get(client: Any, **query: str) -> str:
+    async with client.get("/console/print", params=query) as answer:
+        assert answer.status == 200
+        return str(await answer.text())
+
+
+async def order(client: Any, **fields: str) -> tuple[int, str]:
+    async with client.post("/console/print", data=CHOSEN | {"key": "k1", "quantity": "50"} | fields) as answer:
+        return answer.status, await answer.text()
+
+
+def many(count: int) -> bytes:
+    """Styles to import, each with a number and a barcode of its own."""
+    record = json.loads(SAMPLE.read_text("utf-8"))
+    products = [record["product"] | {"style_no": f"ST{n:05d}", "gtin": _gtin(n)} for n in range(count)]
+    return json.dumps({"styles": products}).encode()
+
+
+def _gtin(n: int) -> str:
+    body = f"0690{n:09d}"
+    total = sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(body))
+    return f"{body}{-total % 10}"
+
+
+@pytest.mark.parametrize("q", ["ST00012", "st00012", _gtin(12), _gtin(12)[1:], "ST00012 羽绒"])
+async def test_one_style_is_found_by_fragment_and_barcode(client: Any, service: ServiceDouble, q: str) -> None:
+    service.parts.catalog.import_json(many(60))
+    page = await get(client, q=q)
+    assert 'id="order"' in page
+    assert 'name="style_no" value="ST00012"' in page
+
+
+async def test_every_style_stands_on_some_page(client: Any, service: ServiceDouble) -> None:
+    service.parts.catalog.import_json(many(60))
+    pages = [await get(client, page=str(n)) for n in (1, 2, 3, 4)]
+    found = {one for page in pages for one in re.findall(r'data-key="(ST\d{5}) ', page)}
+    assert len(found) == 60
+    assert "4 / 4" in pages[3]
+
+
+async def test_what_is_not_found_says_what_to_do(client: Any) -> None:
+    assert "换几个字" in await get(client, q="nothing of the kind")
+
+
+async def test_only_what_fits_is_offered_and_the_first_lot_stands(client: Any) -> None:
+    page = await get(client, **STYLE)
+    assert re.search(r'name="lot_no" value="L20261118A" checked', page)
+    assert re.search(r'name="template" value="down_grade_60x40" checked', page)
+    assert re.search(r'name="printer" value="line-a" checked', page)
+    assert "/api/v1/preview?style_no=YR2026-0801&amp;size=175%2F92A&amp;lot_no=L20261118A" in page
+
+
+async def test_nothing_that_fits_is_said_and_cannot_be_ordered(client: Any, service: ServiceDouble) -> None:
+    service.fitting.found = Fitting((), {"down_grade_60x40": "这个款缺执行标准 · no standard"})
+    page = await get(client, **STYLE)
+    assert "这个款缺执行标准" in page
+    assert 'data-key="print"' not in page
+    await order(client)
+    assert service.orders == []
+
+
+async def test_a_label_that_was_exchanged_is_said(client: Any, service: ServiceDouble) -> None:
+    service.fitting.found = Fitting(("wash_care_30",), {"down_grade_60x40": "too small"})
+    assert "请核对装的纸" in await get(client, **STYLE, template="down_grade_60x40")
+    _, page = await order(client)
+    assert service.orders == []
+    assert "请核对" in page
+
+
+async def test_a_lot_that_is_not_this_styles_is_refused_and_not_exchanged(client: Any, service: ServiceDouble) -> None:
+    page = await get(client, **STYLE, lot_no="ANOTHER")
+    assert "批次 ANOTHER 不能打这个款" in page
+    await order(client, lot_no="ANOTHER")
+    assert service.orders == []
+
+
+async def test_one_press_prints_once_and_shows_what_was_ordered(client: Any, service: ServiceDouble) -> None:
+    _, page = await order(client)
+    assert "已下单 50 张" in page
+    assert 'class="ordered"' in page
+    assert 'id="order"' not in page  # the form is closed: nothing to press again
+    body = CHOSEN | {"operator": "", "quantity": 50}
+    assert service.orders == [("submit", body, "k1")]
+
+
+async def test_labels_without_a_code_go_to_a_printer_as_copies(client: Any, service: ServiceDouble) -> None:
+    await order(client, template="wash_care_30", printer="p1")
+    assert service.orders == [
+        ("copies", CHOSEN | {"template": "wash_care_30", "printer": "p1", "operator": "", "count": 50}, "k1")
+    ]
+
+
+@pytest.mark.parametrize("typed", ["", "0", "-1", "1.5", "1e3", "٣", "10000000", "x"])
+async def test_a_quantity_that_is_none_is_told_beside_its_field(
+    client: Any, service: ServiceDouble, typed: str
+) -> None:
+    status, page = await order(client, quantity=typed)
+    assert status == 422
+    assert 'aria-invalid="true"' in page
+    assert "请填 1 到" in page
+    assert re.search(r'name="lot_no" value="L20261118A" checked', page)  # what was chosen stays
+    assert service.orders == []
+
+
+def test_a_number_is_a_number() -> None:
+    assert (whole(" 50 "), whole("1000000"), whole("1000001")) == (50, 1_000_000, None)
+
+
+async def test_a_quantity_far_above_the_usual_asks_back_in_numbers(client: Any, service: ServiceDouble) -> None:
+    _, page = await order(client, quantity="5001")
+    assert "要打 5001 张？" in page
+    assert "最近最多一单 10 张；这一批 5000 件" in page
+    assert service.orders == []
+    await order(client, quantity="5001", sure="1", answer="back")
+    assert service.orders == []
+    await order(client, quantity="5001", sure="1", answer="yes")
+    assert [one[2] for one in service.orders] == ["k1"]
+
+
+async def test_an_order_that_had_arrived_opens_a_new_form_and_says_so(client: Any, service: ServiceDouble) -> None:
+    service.notes.fails = IdempotencyError("job: expected the same body for the same key, got another")
+    _, page = await order(client)
+    assert "上一单其实已经下了" in page
+    assert re.search(r'data-keep="key [\w-]+"', page)  # another form than before, so another key
+
+
+async def test_each_form_has_a_key_of_its_own_and_enter_orders_nothing(client: Any) -> None:
+    pages = [await get(client, **STYLE) for _ in range(2)]
+    keys = [re.search(r'name="key" value="([\w-]{20,})"', page) for page in pages]
+    assert len({key[1] for key in keys if key}) == 2
+    form = pages[0].partition('id="order"')[2]
+    assert re.search(r"<button[^>]*>", form)[0].count('formmethod="get"') == 1  # type: ignore[index]
+
+
+async def test_two_orders_of_one_form_with_one_key_are_one_job(client: Any, service: ServiceDouble) -> None:
+    first, second = await order(client), await order(client)
+    assert first[1].count("已下单") == second[1].count("已下单")
+    assert {one[2] for one in service.orders} == {"k1"}
