@@ -170,13 +170,13 @@ async def test_a_choice_is_shown_in_place_and_a_number_is_typed_by_touch(line: L
         await line.page.locator("label", has_text="洗水唛").click()
     await line.page.locator("img[src*=wash_care_30]").wait_for()
     await line.page.click("[data-key=pad] > summary")
-    for digit in ("clear", "2", "4"):
+    for digit in ("clear", "2", "2"):  # a digit twice is no slip
         await line.page.click(f"[data-digit='{digit}']")
     await line.page.keyboard.press("Escape")
     await line.page.locator("label[data-key=p1]").click()
     await line.page.click("#order [data-key=print]")
-    await line.says("已下单 24 张")
-    assert service.orders[0][1]["count"] == 24
+    await line.says("已下单 22 张")
+    assert service.orders[0][1]["count"] == 22
 
 
 async def test_stopping_asks_in_numbers_and_enter_is_no_answer(line: Line, service: ServiceDouble) -> None:
