@@ -270,6 +270,24 @@ async def test_an_agent_away_leaves_nothing_known_and_keeps_the_scan(line: Line,
     assert [one[0] for one in service.orders] == ["scan"]
 
 
+# --- without scripts ---------------------------------------------------------------------------------------------
+
+
+async def test_without_scripts_labels_are_ordered_and_a_job_is_stopped(browser: Any, service: ServiceDouble) -> None:
+    """A browser tells of a plain form on whose page it was only where the page lets it: `Referrer-Policy`."""
+    async with a_line(browser, service, scripts=False) as line:
+        await line.page.goto(line.address.rstrip("/") + STYLE)
+        await line.page.fill("#f-quantity", "7")
+        await line.page.press("#f-quantity", "Enter")  # asks for the page again, and orders nothing
+        assert service.orders == []
+        await line.page.click("#order [data-key=print]")
+        await line.says("已下单 7 张")
+        await line.page.click("#bar [data-key=stop]")
+        await line.page.click("#question [data-yes]")
+        await line.says("已停止", "#toast")
+        assert [one[0] for one in service.orders] == ["submit", "cancel"]
+
+
 # --- by keyboard alone -------------------------------------------------------------------------------------------
 
 
