@@ -23,6 +23,13 @@ POST /jobs/{job_id}/resume            operator lead      local orders
 POST /jobs/{job_id}/cancel            operator lead      local orders
 POST /copies                          operator lead      local orders
 POST /copies/{copies_id}/cancel       operator lead      local orders
+POST /work-orders                     operator lead it   local work_orders
+POST /work-orders/sheet               operator lead it   local work_orders
+POST /work-orders/{order_id}/print    operator lead      local orders
+POST /work-orders/{order_id}/put-back operator lead      local orders
+POST /work-orders/{order_id}/close    operator lead      local orders
+POST /intake/rules                             lead
+POST /intake/rules/{rule_id}/end               lead
 POST /labels/{serial}/scan            operator lead      local scans
 POST /labels/{serial}/scrap           operator lead      local
 POST /labels/{serial}/invalidate      operator lead      local
@@ -30,6 +37,12 @@ POST /labels/{serial}/replace         operator lead      local
 POST /scan                            operator lead      local scans
 POST /missing                         operator lead      local orders
 POST /windows/{window_id}/settle      operator lead      local scans
+POST /cartons                         operator lead      local scans
+POST /cartons/{carton}/items          operator lead      local scans
+POST /cartons/{carton}/take-out       operator lead      local scans
+POST /cartons/{carton}/close          operator lead      local scans
+POST /cartons/{carton}/reopen         operator lead      local scans
+POST /cartons/{carton}/label          operator lead      local orders
 POST /catalogue/import                         lead it   local catalogue
 POST /printers/{printer_id}/test      operator lead it   local
 POST /printers/{printer_id}/calibrate operator lead it   local
@@ -52,8 +65,14 @@ BODIES: dict[str, Any] = {
     "OperatorBody": {},
     "DecisionBody": {"reason": "试一下"},
     "AnswerBody": {"reason": "试一下", "answer": "another"},
+    "PartBody": {"part": 1, "printer": "nobody"},
+    "OrdersBody": {"source": "nobody", "orders": []},
+    "RuleBody": {"source": "nobody", "quantity_most": 1, "daily_most": 1, "until": "2026-12-01"},
     "ScanBody": {"text": "x"},
     "SettleBody": {"text": None},
+    "GarmentInHandBody": {"text": "x"},
+    "CloseCartonBody": {"count": 1},
+    "CartonLabelBody": {"printer": "nobody"},
     "MissingBody": {"lot": "L1", "missing": 1},
     "LogInBody": {"badge": "x"},
     "LeadBody": {"badge": "x", "action": "answer"},
@@ -111,7 +130,8 @@ def _origin(name: str, page: Page) -> dict[str, str]:
 
 def _path(route: Route) -> str:
     path = route.path
-    for name in ("job_id", "copies_id", "serial", "window_id", "printer_id", "alarm"):
+    keys = ("job_id", "copies_id", "serial", "window_id", "printer_id", "alarm", "carton", "order_id", "rule_id")
+    for name in keys:
         path = path.replace(f"{{{name}}}", "nobody")
     return path.replace("{kind}", "counter_ahead")
 

@@ -17,7 +17,8 @@ from tests.kits.web_double import LABEL, ServiceDouble
 pytestmark = in_a_browser
 
 STYLE = "/console/print?style_no=YR2026-0801&size=175%2F92A"
-PLAIN = [page.path for page in PAGES if "{" not in page.path] + [STYLE, "/console/jobs/j1/cancel"]
+PACKING = "/console/pack/C0F3A92C1"
+PLAIN = [page.path for page in PAGES if "{" not in page.path] + [STYLE, PACKING, "/console/jobs/j1/cancel"]
 IN_THE_BAR = (".count", "progress", "[data-key=pause]", "[data-key=stop]")
 COUNTS = (0, 1, 20)
 
