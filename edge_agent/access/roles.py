@@ -36,6 +36,7 @@ class Scope(StrEnum):
 
     LOCAL = "local"
     ORDERS = "orders"
+    WORK_ORDERS = "work_orders"
     SCANS = "scans"
     CATALOGUE = "catalogue"
     BOOKS = "books"
@@ -45,6 +46,8 @@ class Action(StrEnum):
     """What somebody does; services name it, `TABLE` says who may."""
 
     ORDER = "order"
+    SEND_ORDERS = "send_orders"
+    SIGN_RULE = "sign_rule"
     SCAN = "scan"
     SETTLE = "settle"
     SCRAP = "scrap"
@@ -84,6 +87,10 @@ _IT = (Role.IT,)
 TABLE: Mapping[Action, Rule] = {
     Action.ORDER: _row(
         "下单、暂停、继续、取消", "order labels; pause, resume, cancel", _LINE, Scope.LOCAL, Scope.ORDERS
+    ),
+    Action.SEND_ORDERS: _row("送生产单", "send work orders", _ALL, Scope.LOCAL, Scope.WORK_ORDERS),
+    Action.SIGN_RULE: _row(
+        "签规则：一个来源的生产单不用等人", "sign that work orders of a source print without a person", _LEAD
     ),
     Action.SCAN: _row("扫描标签", "scan a label", _LINE, Scope.LOCAL, Scope.SCANS),
     Action.SETTLE: _row("处理存疑的一条", "settle a strip in doubt", _LINE, Scope.LOCAL, Scope.SCANS),

@@ -99,6 +99,18 @@ async def test_light_and_dark_are_a_switch(line: Line) -> None:
     assert await line.page.evaluate("document.documentElement.dataset.look") == "dark"
 
 
+async def test_who_says_a_name_stays_where_the_work_is(line: Line) -> None:
+    await line.open("/console/print")
+    await line.page.click(".row-link")
+    await line.page.locator("#order").wait_for()
+    await line.page.click("#who > summary")
+    await line.page.fill("#who-name", "A01")
+    await line.page.click("#who .main")
+    await line.page.locator("#who[data-who=A01]").wait_for()
+    assert not await line.page.locator("#who .sheet").is_visible()
+    assert await line.page.locator("#order").is_visible()
+
+
 # --- what is pressed ---------------------------------------------------------------------------------------------
 
 
