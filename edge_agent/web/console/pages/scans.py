@@ -52,7 +52,7 @@ async def _at(request: web.Request, text: str, form: Form) -> Told:
         return pack.found(carton)
     into = pack.carton_at(form.get("back", ""))
     if into and text not in dict((await there.catalogue.listing()).operators):
-        return await pack.scanned(there, into, text, who)
+        return await pack.scanned(there, into, text, who, on_garment="on_garment" in form)
     return await _taken(there, text, who, on_garment="on_garment" in form)
 
 
