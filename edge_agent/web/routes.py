@@ -115,7 +115,7 @@ ROUTES = (
     ),
     Route("GET", f"{API}/cartons", cartons.list_cartons, "箱列表", query=_CARTONS),
     Route("GET", f"{API}/cartons/{{carton}}", cartons.get_carton, "箱", gives=Carton),
-    Route("POST", f"{API}/cartons/{{carton}}/items", cartons.pack_garment, "装箱", bodies.GarmentInHandBody, Carton),
+    Route("POST", f"{API}/cartons/{{carton}}/items", cartons.pack_garment, "装箱", bodies.PackBody, Carton),
     Route(
         "POST", f"{API}/cartons/{{carton}}/take-out", cartons.take_garment_out, "拿出", bodies.GarmentInHandBody, Carton
     ),
