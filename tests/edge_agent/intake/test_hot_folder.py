@@ -215,6 +215,17 @@ async def test_a_step_that_fails_is_done_again_and_the_orders_are_taken_once(
     assert (hot.names("处理中"), len(hot.names("已取")), await hot.left()) == ([], 1, "")
 
 
+async def test_a_share_that_syncs_no_folder_is_used_all_the_same(
+    hot: HotFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Path) -> None:
+        raise OSError(errno.EINVAL, "no fsync of folders here")
+
+    monkeypatch.setattr("edge_agent.intake.folder.sync_folder", refused)
+    hot.put("a.csv", sheet(order_row("MO-1")))
+    assert await hot.settled() == 1 and await hot.left() == ""
+
+
 async def test_a_book_that_takes_no_write_leaves_the_file_in_hand(
     hot: HotFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

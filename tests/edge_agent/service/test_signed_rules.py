@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -74,6 +75,19 @@ async def test_a_job_under_a_rule_names_who_signed_and_which_source(service: Age
         "source": "erp", "order_no": "MO-1", "line": "1", "part": 1, "rule": rule.rule_id,
     }  # fmt: skip
     assert await service.rules.try_all() == 0  # once
+
+
+async def test_rules_are_asked_when_something_has_changed(service: AgentService) -> None:
+    await sign(service.rules)
+    asking = asyncio.create_task(service.rules.run())
+    try:
+        answer = await service.intake.take_rows("f1", ERP, [ROW])
+        async with asyncio.timeout(20):
+            while not (await service.work_orders.find(answer["rows"][0]["order_id"])).jobs:
+                await service.parts.changes.wait(service.parts.changes.count, 0.1)
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
 
 async def test_without_a_rule_an_order_waits_and_says_so(service: AgentService) -> None:
