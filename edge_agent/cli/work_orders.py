@@ -203,7 +203,7 @@ def sources(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for one in found:
         lines.append(
             f"{one['source_id']}  {one['name']} ({one['kind']}), {one['owner']}  今天 today {one['taken_today']}"
-            f"/{one['daily_limit']}  等着 waiting {one['waiting']}  {one['last_file']}"
+            f"/{one['daily_limit']}  未打完 not finished {one['waiting']}  {one['last_file']}"
         )
         lines += [f"  {told}" for told in (one["trouble"], *one["left"]) if told]
     show(found, as_json=as_json, text="\n".join(lines) or "没有来源，见 docs/intake.md · no source is set up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import errno
 import io
@@ -243,10 +244,11 @@ async def test_a_book_that_takes_no_write_leaves_the_file_in_hand(
     assert hot.answer("a.csv")["taken"] == 1
 
 
-async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(hot: HotFolder) -> None:
+async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(
+    hot: HotFolder, caplog: pytest.LogCaptureFixture
+) -> None:
     """The real clock once: quiet after 2 s by the told clock, which a look moves on."""
-    import asyncio
-
+    caplog.set_level("INFO")
     task = asyncio.create_task(hot.watcher.run())
     try:
         hot.put("a.csv", sheet(order_row("MO-1")))
@@ -258,6 +260,7 @@ async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(hot: HotF
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert await orders(hot) == ["MO-1/1"]
+    assert not [one for one in caplog.records if one.name.startswith("watchfiles")]
 
 
 class Killed(BaseException):
