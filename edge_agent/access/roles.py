@@ -51,6 +51,7 @@ class Action(StrEnum):
     SCAN = "scan"
     SETTLE = "settle"
     SCRAP = "scrap"
+    PACK = "pack"
     TEND = "tend"
     ANSWER = "answer"
     LIFT_COUNTER = "lift_counter"
@@ -94,6 +95,7 @@ TABLE: Mapping[Action, Rule] = {
     Action.SCAN: _row("扫描标签", "scan a label", _LINE, Scope.LOCAL, Scope.SCANS),
     Action.SETTLE: _row("处理存疑的一条", "settle a strip in doubt", _LINE, Scope.LOCAL, Scope.SCANS),
     Action.SCRAP: _row("报废、补打、作废", "scrap, replace, invalidate a label", _LINE, Scope.LOCAL),
+    Action.PACK: _row("装箱、关箱、重开", "pack a carton, close it, open it again", _LINE, Scope.LOCAL, Scope.SCANS),
     Action.TEND: _row("打测试签、校准", "print a test label, calibrate", _ALL, Scope.LOCAL),
     Action.ANSWER: _row("回答“换了打印机？”", "answer whether another printer stands there", _LEAD),
     Action.LIFT_COUNTER: _row("解除“打印机计数超过账本”", "lift the hold on a counter ahead of the ledger", _LEAD),
