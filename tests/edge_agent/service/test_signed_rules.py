@@ -264,3 +264,19 @@ async def test_a_programs_token_for_work_orders_prints_and_signs_nothing(site: S
     assert (status, answer["taken"]) == (200, 1)
     assert refused[:3] == [403] * 3 and refused[3] in (403, 422)
     assert not await site.service.jobs.recent()
+
+
+async def test_who_is_logged_in_prints_an_order_and_not_the_name_that_stands_in_the_request(site: Site) -> None:
+    (view,) = await sent(site.service, ROW)
+    path = f"work-orders/{view.order.order_id}"
+    async with a_page(site.service) as page:
+        cookie = await by_badge(page, site, Role.OPERATOR)
+        asked = {"part": 1, "quantity": 8, "operator": "somebody else"}
+        status, job, _ = await page.ask("POST", f"{path}/print", asked, cookie=cookie)
+        again = await page.ask("POST", f"{path}/print", asked, cookie=cookie)
+        back, order, _ = await page.ask("POST", f"{path}/put-back", {}, cookie=cookie)
+    operator = site.people[Role.OPERATOR].id
+    assert (status, back, again[1]["job_id"]) == (201, 200, job["job_id"])
+    assert [part["operator"] for part in order["parts"]] == [operator]
+    (event,) = await opened(site.service)
+    assert (event["operator"], event["known_by"]) == (operator, "badge")
