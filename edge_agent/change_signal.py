@@ -22,6 +22,8 @@ class ChangeSignal:
     async def wait(self, heard: int, timeout_s: float) -> int:
         """Return once `count` is above `heard`, or after `timeout_s`; gives the count now."""
         if self.count <= heard:
+            # not `wait_for`: before Python 3.12 it swallows a cancellation that comes with the change
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await self._changed.wait()
         return self.count
