@@ -285,6 +285,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "garment.standards",
         "label_protocol.codes",
     ),
+    "edge_agent/scanners": ("!", "edge_agent.messages", "edge_agent.render"),
     # what a scan is says nothing of what it does
     "edge_agent/service/scanned.py": (
         "!",
@@ -384,6 +385,9 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/bundle/scrub.py": ("!",),
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
+    "edge_agent/ops/setup": ("edge_agent.config", "edge_agent.files", "edge_agent.printers.profiles"),
+    "edge_agent/ops/setup/config_text.py": ("!",),
+    "edge_agent/ops/setup/steps.py": ("!",),
     "edge_agent/app.py": (
         "edge_agent.__version__",
         "edge_agent.access",
@@ -423,6 +427,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.printing.from_config",
         "edge_agent.quality",
         "edge_agent.render",
+        "edge_agent.scanners",
         "edge_agent.sync.http_client",
         "edge_agent.virtual_printer",
         "edge_agent.wiring",

@@ -24,8 +24,10 @@ from edge_agent.cli import (
     order_sheet,
     people,
     printers,
+    scanner,
     serve,
     service,
+    setup,
     support,
     templates,
     work_orders,
@@ -74,10 +76,12 @@ app.add_typer(templates.app, name="template")
 app.add_typer(people.people_app, name="people")
 app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
+scanner.register(app)
 app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
+setup.register(app)
 admin.register(app)
 support.register(app)
 

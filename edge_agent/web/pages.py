@@ -32,6 +32,7 @@ SCRIPTS = (
     "quantity.js",
     "scanner.js",
     "scans.js",
+    "sound.js",
     "session.js",
     "state.js",
     "strips.js",
