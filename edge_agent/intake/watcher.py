@@ -62,7 +62,8 @@ class Watcher:
                 self._noticed.clear()
                 await self.look()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._noticed.wait(), self._patience_s())
+                    async with asyncio.timeout(self._patience_s()):  # not `wait_for`, as in `change_signal`
+                        await self._noticed.wait()
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
