@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from label_protocol.errors import AgentError
+from label_protocol.errors import ConfigError
 
 try:
     import psutil  # type: ignore[import-untyped]
@@ -41,8 +41,8 @@ max_connections = 60
 """
 
 
-class EmbeddedError(AgentError):
-    """The embedded PostgreSQL did not start."""
+class EmbeddedError(ConfigError):
+    """The embedded PostgreSQL did not start, or is not there: a --dsn would do without."""
 
 
 class EmbeddedPostgres:

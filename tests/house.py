@@ -386,6 +386,9 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/bundle/scrub.py": ("!",),
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
+    "edge_agent/ops/setup": ("edge_agent.config", "edge_agent.files", "edge_agent.printers.profiles"),
+    "edge_agent/ops/setup/config_text.py": ("!",),
+    "edge_agent/ops/setup/steps.py": ("!",),
     "edge_agent/app.py": (
         "edge_agent.__version__",
         "edge_agent.access",

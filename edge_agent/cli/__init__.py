@@ -27,6 +27,7 @@ from edge_agent.cli import (
     scanner,
     serve,
     service,
+    setup,
     support,
     templates,
     work_orders,
@@ -80,6 +81,7 @@ app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
+setup.register(app)
 admin.register(app)
 support.register(app)
 

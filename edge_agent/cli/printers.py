@@ -190,7 +190,7 @@ def discover(
         raise typer.BadParameter("--ask: expected together with --range CIDR")
     found = discovery.here() if network is None else wait_for(discovery.scan(network, port=port, ask=ask))
     rows = [(one, one.row(number)) for number, one in enumerate(found, start=1)]
-    text = "\n".join(f"# {_place(one)}\n{row}" for one, row in rows) or "没有找到 · none found"
+    text = "\n".join(f"# {place_of(one)}\n{row}" for one, row in rows) or "没有找到 · none found"
     show([{**asdict(one), "toml": row} for one, row in rows], as_json=as_json, text=text)
 
 
@@ -202,7 +202,8 @@ _KINDS = {
 }
 
 
-def _place(found: Found) -> str:
+def place_of(found: Found) -> str:
+    """What somebody reads of a place where a printer may be."""
     told = [found.language, found.identity] if found.language else []
     words: Sequence[str | None] = [_KINDS[found.kind], found.description, *told]
     return " · ".join(" ".join(word.split()) for word in words if word)

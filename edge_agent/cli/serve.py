@@ -17,7 +17,7 @@ import typer
 from edge_agent.access.exposure import open_to_network
 from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
-from edge_agent.config import AgentConfig
+from edge_agent.config import AgentConfig, default_paths, places
 from edge_agent.ops.service.notify import Notifier, watched
 from edge_agent.render.raster import dots
 from edge_agent.virtual_printer import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
@@ -26,6 +26,10 @@ from label_protocol.errors import ConfigError, cannot_listen
 from label_protocol.logs import LogFile, configure_logs
 
 _FAULTS = "故障 · NAME or NAME@K or NAME@K:ARG: " + "; ".join(f"{usage} {zh} {en}" for usage, zh, en in FAULT_HELP)
+_NO_CONFIGURATION = (
+    "还没有配置，没有打印机，只能校验和预览；请运行 edge-agent setup · expected a configuration at {place}, got none: "
+    "without a printer it checks and previews; run: edge-agent setup"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +45,8 @@ def run(config: ConfigOption = None) -> None:
     Example: edge-agent run --config agent.toml
     """
     settings = configuration(config)
+    if config is None and not (place := places.found(default_paths().config)).exists():
+        sys.stderr.write(f"edge-agent: {_NO_CONFIGURATION.format(place=place)}\n")
     with _log_file(settings) as file, contextlib.suppress(KeyboardInterrupt):
         configure_logs(file=file)
         asyncio.run(_run(settings))

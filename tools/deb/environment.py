@@ -29,8 +29,8 @@ LEFT_OUT = (
 
 HOME = "usr/lib/edge-agent"
 PROGRAM = f"""\
-#!/{HOME}/bin/python3 -I
-# -I: neither what the caller's folder holds nor what PYTHONPATH names gets in.
+#!/{HOME}/bin/python3 -IB
+# I: neither what the caller's folder holds nor what PYTHONPATH names gets in. B: nothing is written beside the files.
 from edge_agent.cli import main
 
 main()

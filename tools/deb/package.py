@@ -10,12 +10,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from edge_agent import __version__
 from edge_agent.cli import app
 from edge_agent.ops.service.unit import NAME, STATE, SYSUSERS, Service, unit_text
+from edge_agent.ops.setup.answers import places, reference_text
 from edge_agent.ops.setup.config_text import with_values
 from tools.deb.environment import HOME
 from tools.deb.man_page import man_page
@@ -23,17 +23,6 @@ from tools.deb.man_page import man_page
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "packaging" / "deb"
 CONFIG = f"/etc/{NAME}/agent.toml"
-
-DATA: Mapping[str, Mapping[str, str]] = {
-    "data": {
-        "ledger_path": f"{STATE}/ledger/ledger.db",
-        "witness_path": f"{STATE}/witness/witness.json",
-        "catalog_path": f"{STATE}/catalogue/catalogue.json",
-        "artwork_path": f"{STATE}/artwork",
-    },
-    "registry": {"credentials_path": f"{STATE}/credentials/credentials.json"},
-}
-"""Where a packaged agent keeps its data: all below the one folder that its service may write."""
 
 
 def control(version: str, architecture: str, installed_kib: int, python: tuple[int, int]) -> str:
@@ -61,7 +50,7 @@ def lay_out(stage: Path, version: str = __version__) -> None:
     unit = unit_text(Service([f"/usr/bin/{NAME}", "run", "--config", CONFIG]))
     _write(stage / f"usr/lib/systemd/system/{NAME}.service", unit.encode())
     _write(stage / f"usr/lib/sysusers.d/{NAME}.conf", SYSUSERS.encode())
-    _write(stage / CONFIG[1:], with_values((ROOT / "config" / "agent.toml").read_text("utf-8"), DATA).encode())
+    _write(stage / CONFIG[1:], with_values(reference_text(), places(PurePosixPath(STATE))).encode())
     _write(stage / f"usr/share/man/man1/{NAME}.1.gz", gzip.compress(man_page(app, version).encode(), mtime=0))
     changes = gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0)
     _write(stage / f"usr/share/doc/{NAME}/changelog.gz", changes)

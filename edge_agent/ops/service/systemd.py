@@ -6,7 +6,6 @@ Everything a person can do by hand with `systemctl`; here it is one word, and ea
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 from edge_agent.config import AgentConfig
 from edge_agent.errors import RefusedError
 from edge_agent.ops.service.folders import outside_state, require_reachable
-from edge_agent.ops.service.unit import NAME, SYSUSERS, USER, Service, unit_text
+from edge_agent.ops.service.unit import NAME, STATE, SYSUSERS, USER, Service, unit_text
 from label_protocol.errors import ConfigError
 
 Run = Callable[[Sequence[str]], str]
@@ -62,17 +61,30 @@ def install(host: Host, config: AgentConfig, source: Path, program: Sequence[str
         RefusedError: systemd refuses, or the agent does not start; says what it said.
     """
     if not host.packaged:
-        require_reachable(config, source.absolute(), Path(program[0]))
         words = (*program, "-m", "edge_agent", "run", "--config", str(source.absolute()))
         unit = unit_text(Service(words, [str(one) for one in outside_state(config)]))
-        _put(host.root / USERS, SYSUSERS)
-        host.run(["systemd-sysusers", str(host.root / USERS)])
-        _make_folders(outside_state(config))
-        _let_read(source)
+        prepare(host, config, source, program)
         _put(host.root / UNIT, unit)
     host.run(["systemctl", "daemon-reload"])
     host.run(["systemctl", "enable", NAME])
     host.run(["systemctl", "restart", NAME])
+
+
+def prepare(host: Host, config: AgentConfig, source: Path, program: Sequence[str] = (sys.executable,)) -> None:
+    """Make the service's user and its folders, and stop the service if it runs: commands then work on its data as it.
+
+    Raises:
+        ConfigError: the service could not see a file of it, or a folder is somebody else's.
+        RefusedError: systemd refuses.
+    """
+    if not host.packaged:
+        require_reachable(config, source.absolute(), Path(program[0]))
+        _put(host.root / USERS, SYSUSERS)
+        host.run(["systemd-sysusers", str(host.root / USERS)])
+        _make_folders(host, [Path(STATE), *outside_state(config)])
+        _let_read(host, source)
+    if state(host).get("ActiveState") in ("active", "activating"):
+        host.run(["systemctl", "stop", NAME])
 
 
 def remove(host: Host) -> None:
@@ -132,22 +144,25 @@ def _put(path: Path, text: str) -> None:
     path.chmod(0o644)
 
 
-def _make_folders(folders: Sequence[Path]) -> None:
-    """Those that systemd does not make. Nothing that is there changes hands: others may have their files in it."""
+def _make_folders(host: Host, folders: Sequence[Path]) -> None:
+    """Nothing that is there changes hands: others may have their files in it. But systemd takes what is in `STATE`."""
     for folder in folders:
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True)
-            shutil.chown(folder, USER, USER)
-        elif sys.platform != "win32" and (owner := folder.owner()) != USER:  # nor has Windows a systemd
+            host.run(["install", "-d", "-m", "0700", "-o", USER, "-g", USER, str(folder)])
+        elif sys.platform != "win32" and str(folder) != STATE and (owner := folder.owner()) != USER:
             raise ConfigError(
                 f"文件夹 {folder} 属于 {owner}，服务写不进去 · service: expected it to belong to {USER}, got {owner}; "
                 f"stop the agent and run: sudo chown -R {USER}: {folder}"
             )
 
 
-def _let_read(source: Path) -> None:
+def _let_read(host: Host, source: Path) -> None:
     """A configuration may hold secrets, so it is not everybody's; the service's group reads it."""
-    mode = source.stat().st_mode
-    if not mode & stat.S_IROTH:
-        shutil.chown(source, group=USER)
-        source.chmod(stat.S_IMODE(mode) | stat.S_IRGRP)
+    for place, everybody, group in (
+        (source.parent, stat.S_IXOTH, stat.S_IXGRP),
+        (source, stat.S_IROTH, stat.S_IRGRP),
+    ):
+        mode = place.stat().st_mode
+        if not mode & everybody:
+            host.run(["chgrp", USER, str(place)])
+            place.chmod(stat.S_IMODE(mode) | group)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from edge_agent.access.asking import Who
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger import Ledger
-from edge_agent.model.work_order import OrderState, Rule
+from edge_agent.model.work_order import OrderState, Rule, RuleTerms
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.signed_rules import SignedRules
 from edge_agent.service.work_orders import OrderView
@@ -33,9 +34,16 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
         yield service
 
 
-async def sign(rules: SignedRules, **more: Any) -> Rule:
-    terms = {"styles": [], "quantity_most": 100, "daily_most": 200, "printer": "", "until": "2026-12-31"}
-    return await rules.sign("erp", "班长一", **terms | more)
+async def sign(rules: SignedRules, who: Who = "班长一", **more: Any) -> Rule:
+    terms = {
+        "source": "erp",
+        "styles": (),
+        "quantity_most": 100,
+        "daily_most": 200,
+        "printer": "",
+        "until": "2026-12-31",
+    }
+    return await rules.sign(RuleTerms(**terms | more), who)
 
 
 async def sent(service: AgentService, *rows: dict[str, Any]) -> list[OrderView]:
@@ -70,7 +78,7 @@ async def test_without_a_rule_an_order_waits_and_says_so(service: AgentService) 
 @pytest.mark.parametrize(
     ("rule", "row", "said"),
     [
-        ({"styles": ["F1"]}, {}, "不含款号 YR2026-0801"),
+        ({"styles": ("F1",)}, {}, "不含款号 YR2026-0801"),
         ({"quantity_most": 39}, {}, "最多 39 张，这样是 40 张"),
         ({"daily_most": 39}, {}, "最多 39 张，这样是 40 张"),
         ({}, {"printer": ""}, "没有写打印机"),
@@ -148,16 +156,10 @@ async def test_a_site_that_takes_its_leave_back_takes_it_from_signed_rules(servi
 async def test_what_cannot_be_signed_is_refused(
     service: AgentService, source: str, more: dict[str, Any], error: type[Exception]
 ) -> None:
-    terms = {
-        "styles": [],
-        "quantity_most": 5,
-        "daily_most": 5,
-        "printer": "",
-        "until": TODAY,
-        "operator": "班长一",
-    } | more
+    operator = more.get("operator", "班长一")
+    terms = {"source": source, "until": TODAY} | {name: value for name, value in more.items() if name != "operator"}
     with pytest.raises(error):
-        await service.rules.sign(source, terms.pop("operator"), **terms)
+        await sign(service.rules, operator, **terms)
     assert await service.rules.all() == []
 
 

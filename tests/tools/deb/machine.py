@@ -51,7 +51,7 @@ def until(what: str, look: Callable[[], Any], wait_s: float = WAIT_S) -> Any:
 
 
 class Machine:
-    """One that can be booted, asked and turned off. `shared` is what it sees of this machine, as /shared."""
+    """One that can be booted, asked and turned off. `shared` is what it sees of this machine, as /brought."""
 
     def __init__(self, root: Path, shared: Path) -> None:
         self.root, self.shared = root, shared
@@ -61,7 +61,7 @@ class Machine:
     def boot(self) -> None:
         """Until systemd says that it is up."""
         plain = ("--quiet", "--register=no", "--keep-unit", "--boot", "--private-network", "--console=pipe")
-        command = ["systemd-nspawn", *plain, f"--bind-ro={self.shared}:/shared", f"--directory={self.root}"]
+        command = ["systemd-nspawn", *plain, f"--bind-ro={self.shared}:/brought", f"--directory={self.root}"]
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sys.stderr
         )

@@ -17,6 +17,7 @@ from edge_agent.messages.text import Words
 from edge_agent.model.job import JobState, Label, Window
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.console.page import Form
+from edge_agent.web.console.pages import pack
 from edge_agent.web.console.pages.login import by_badge
 from edge_agent.web.console.pieces.state import Look
 from edge_agent.web.console.pieces.told import Told, of_sentence
@@ -38,10 +39,21 @@ async def take(request: web.Request, form: Form) -> Told | web.Response:
     try:
         if (badge := read_badge(text)) is not None:
             return await by_badge(request, form, badge)
-        return await _taken(service(request), text, acting(request), on_garment="on_garment" in form)
+        return await _at(request, text, form)
     except AgentError as cause:
         why = of_sentence(sentence(words_of(cause), str(cause)))
         return Told(Look.STOP, Words("没有登记", "Not taken"), scan=shown(text), why=why)
+
+
+async def _at(request: web.Request, text: str, form: Form) -> Told:
+    """A scan on the page of a carton goes into it; a carton's own label opens its page from everywhere."""
+    there, who = service(request), acting(request)
+    if (carton := await there.cartons.by_scan(text)) is not None:
+        return pack.found(carton)
+    into = pack.carton_at(form.get("back", ""))
+    if into and text not in dict((await there.catalogue.listing()).operators):
+        return await pack.scanned(there, into, text, who)
+    return await _taken(there, text, who, on_garment="on_garment" in form)
 
 
 async def _taken(there: AgentService, text: str, who: Asking, *, on_garment: bool) -> Told:

@@ -52,6 +52,7 @@ def config_file(folder: Path) -> Path:
     file = folder / "agent.toml"
     file.write_text("", encoding="utf-8")
     file.chmod(0o644)
+    folder.chmod(0o755)
     return file
 
 
@@ -64,7 +65,10 @@ def test_it_is_put_in_enabled_and_started(machine: Machine, tmp_path: Path) -> N
     users = machine.host.root / USERS
     assert users.read_text("utf-8").splitlines()[1].startswith("u edge-agent ")
     reload, enable, start = "systemctl daemon-reload", "systemctl enable edge-agent", "systemctl restart edge-agent"
-    assert machine.asked == [f"systemd-sysusers {users}", reload, enable, start]
+    made = f"install -d -m 0700 -o edge-agent -g edge-agent {STATE}"
+    show, stop = machine.asked[-5:-3]
+    assert machine.asked == [f"systemd-sysusers {users}", made, show, stop, reload, enable, start]
+    assert show.startswith("systemctl show edge-agent") and stop == "systemctl stop edge-agent"
 
 
 def test_again_is_the_same(machine: Machine, tmp_path: Path) -> None:
@@ -122,6 +126,14 @@ def test_a_folder_of_somebody_else_does_not_change_hands(machine: Machine, tmp_p
     assert "restart" not in str(machine.asked)
 
 
+def test_a_closed_configuration_is_the_groups_to_read(machine: Machine, tmp_path: Path) -> None:
+    source = config_file(tmp_path)
+    source.chmod(0o600)
+    systemd.install(machine.host, site(), source, PROGRAM)
+    assert f"chgrp edge-agent {source}" in machine.asked
+    assert source.stat().st_mode & 0o777 == 0o640
+
+
 def test_removing_leaves_all_but_the_unit(machine: Machine, tmp_path: Path) -> None:
     source, data = config_file(tmp_path), machine.host.root / STATE[1:] / "ledger.db"
     systemd.install(machine.host, site(), source, PROGRAM)
@@ -147,7 +159,8 @@ def test_the_unit_of_a_package_is_its_packages(machine: Machine, tmp_path: Path)
     systemd.install(machine.host, site(), config_file(tmp_path), PROGRAM)
     systemd.remove(machine.host)
     assert unit.read_text("utf-8") == "packaged" and not (machine.host.root / UNIT).exists()
-    assert machine.asked[1:] == [f"systemctl {word} edge-agent" for word in ("enable", "restart", "disable --now")]
+    orders = [asked for asked in machine.asked if "show" not in asked and "reload" not in asked]
+    assert orders == [f"systemctl {word} edge-agent" for word in ("enable", "restart", "disable --now")]
 
 
 @pytest.mark.parametrize(

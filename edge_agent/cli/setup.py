@@ -1,0 +1,212 @@
+"""`edge-agent setup`: the guided first start. It asks, writes the configuration, and runs the commands that follow from
+the answers, each shown as somebody could type it. Every question has an option; with --yes nothing is asked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_agent.cli.common import ConfigOption, wait_for
+from edge_agent.cli.printers import place_of
+from edge_agent.clock import now_utc
+from edge_agent.config import AgentConfig, default_paths, places
+from edge_agent.errors import RefusedError
+from edge_agent.ops.service import systemd
+from edge_agent.ops.service.unit import STATE
+from edge_agent.ops.setup.answers import Answers, Printer, printer_of
+from edge_agent.ops.setup.steps import Step, steps
+from edge_agent.ops.setup.write import write_config
+from edge_agent.printers import discovery
+from edge_agent.printers.discovery import Found
+from edge_agent.printers.profiles import shipped_profiles
+
+_HOST = systemd.Host(Path("/"), systemd.run_here)
+_READY = "running"
+_WITHOUT_REGISTRY = (
+    "还没有登记到中心平台：能校验和预览，不能打印有码标签；拿到口令后运行 · not enrolled: it checks and previews, but "
+    "prints no label with a code; with a token run: edge-agent enrol --registry URL --token-file F --config {config}"
+)
+
+Site = Annotated[str | None, typer.Option("--site", metavar="NAME", help="工厂名称 · name of the factory")]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="数据文件夹 · folder of all data")]
+Network = Annotated[
+    str | None, typer.Option("--range", metavar="CIDR", help="在这个网段里找打印机 · look for printers in it")
+]
+Printers = Annotated[
+    list[str] | None,
+    typer.Option("--printer", metavar="PROFILE@URL", help="打印机，可多次 · e.g. zpl-203@tcp://192.168.1.50:9100"),
+]
+Url = Annotated[str | None, typer.Option("--registry", metavar="URL", help="中心平台地址 · the registry's address")]
+TokenFile = Annotated[
+    Path | None, typer.Option("--token-file", metavar="F", help="登记口令所在的文件 · file with the one-time token")
+]
+AsService = Annotated[bool | None, typer.Option("--service/--no-service", help="装成系统服务 · install the service")]
+Test = Annotated[bool | None, typer.Option("--test/--no-test", help="每台打一张测试签 · print a test label on each")]
+Change = Annotated[bool, typer.Option("--change", help="已有配置就改它 · change a configuration that is there")]
+Yes = Annotated[bool, typer.Option("--yes", help="什么都不问，没给的不动 · ask nothing; what is not given stays")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(setup)
+
+
+def setup(
+    config: ConfigOption = None,
+    site: Site = None,
+    data: Data = None,
+    network: Network = None,
+    printer: Printers = None,
+    registry: Url = None,
+    token_file: TokenFile = None,
+    service: AsService = None,
+    test: Test = None,
+    change: Change = False,
+    yes: Yes = False,
+) -> None:
+    """首次设置：找打印机、写配置、登记、装服务、打测试签 · The guided first start, from the printers to the test label.
+
+    Example: edge-agent setup
+    """
+    path = (config or _usual_path()).absolute()
+    change = change or (path.exists() and not yes and typer.confirm(f"{path} 已经有了，改它吗 · exists, change it?"))
+    fresh, ask = not path.exists(), not yes
+    answers = Answers(
+        site=site or (typer.prompt("工厂名称 · Name of the factory", type=str) if ask and fresh else None),
+        data=(data or _data_folder(ask)).absolute() if fresh or data else None,
+        registry=registry
+        or (_optional("中心平台地址，没有就回车 · The registry's address") if ask and fresh else None),
+        printers=[printer_of(one) for one in printer or ()] or (_chosen(network, ask) if ask or network else []),
+    )
+    if answers.registry and token_file is None and ask:
+        token = _optional("登记口令所在的文件，没有就回车 · File with the one-time token")
+        token_file = Path(token) if token else None
+    settings = write_config(path, answers, change=change, now=now_utc())
+    typer.echo(f"已写好 written: {path}")
+    service = _wants(service, ask and _can_serve(), "装成开机自启的服务吗 · Install it as a service?")
+    test = _wants(test, ask and bool(settings.printers), "每台打一张测试签吗 · Print a test label on each printer?")
+    if service:
+        systemd.prepare(_HOST, settings, path)
+    _do(path, settings, token_file, service=service, test=test)
+
+
+def _do(path: Path, settings: AgentConfig, token_file: Path | None, *, service: bool, test: bool) -> None:
+    """The steps one after another; what fails is told, and the others are still done."""
+    tests = [row.id for row in settings.printers] if test else []
+    todo = steps(str(path), token_file=str(token_file) if token_file else None, service=service, tests=tests)
+    failed = [step for step in todo if not step.needs_agent and not _done(step)]
+    asking = [step for step in todo if step.needs_agent]
+    if asking:
+        with contextlib.nullcontext() if service else _agent(path):
+            failed += [step for step in asking if not _done(step)]
+    if token_file is None and not settings.registry.credentials_path.exists():
+        typer.echo(_WITHOUT_REGISTRY.format(config=path))
+    if failed:
+        raise RefusedError(
+            f"配置已写好，这几步没有成功，改好后可单独再运行 · setup: expected every step to be done, got "
+            f"{len(failed)} that failed; the configuration is written, run them again: {'; '.join(map(_typed, failed))}"
+        )
+    typer.echo(f"好了 done; http://{settings.web.host}:{settings.web.port}/")
+
+
+def _done(step: Step) -> bool:
+    typer.echo(f"\n→ {step.zh} · {step.en}: {_typed(step)}")
+    return subprocess.run([sys.executable, "-m", "edge_agent", *step.words], check=False).returncode == 0  # noqa: S603
+
+
+def _typed(step: Step) -> str:
+    return " ".join(["edge-agent", *step.words])
+
+
+@contextlib.contextmanager
+def _agent(path: Path) -> Iterator[None]:
+    """An agent for the time of the test labels; a printer takes one connection, and the agent is who prints."""
+    command = [sys.executable, "-m", "edge_agent", "run", "--config", str(path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as agent:  # noqa: S603
+        for line in agent.stderr or ():
+            if _READY in line and "http" in line:
+                break
+        try:
+            yield
+        finally:
+            agent.terminate()
+            agent.communicate()
+
+
+def _usual_path() -> Path:
+    """Root sets the machine up, anybody else himself; a configuration that is there is the one that is meant."""
+    own = default_paths().config
+    return places.machine_path() if _is_root() and not own.exists() else places.found(own)
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _can_serve() -> bool:
+    return _is_root() and Path("/", systemd.BOOTED).is_dir()
+
+
+def _data_folder(ask: bool) -> Path:
+    usual = Path(STATE) if _can_serve() else default_paths().ledger.parent.parent
+    return (
+        Path(typer.prompt("数据文件夹（本机硬盘）· Folder of all data, on a local disk", default=usual))
+        if ask
+        else usual
+    )
+
+
+def _wants(given: bool | None, ask: bool, question: str) -> bool:
+    return typer.confirm(question, default=True) if given is None and ask else bool(given)
+
+
+def _optional(question: str) -> str | None:
+    return typer.prompt(question, default="", show_default=False).strip() or None
+
+
+# --- printers ---------------------------------------------------------------------------------------------------------
+
+
+def _chosen(network: str | None, ask: bool) -> list[Printer]:
+    """Those that somebody picks of what is found; without anybody to ask, those that said who they are."""
+    network = network or (
+        _optional("在哪个网段里找，如 192.168.1.0/24，不找就回车 · Network to search") if ask else None
+    )
+    found = discovery.here()
+    if network is not None:
+        alone = not ask or typer.confirm(
+            "网段里只有标签打印机吗？别的打印机会把问题打在纸上 · Only label printers there? Others print the question"
+        )
+        found += wait_for(discovery.scan(network, ask=alone))
+    if not ask:
+        return [Printer(one.url, one.profile, one.identity or one.url) for one in found if one.profile]
+    return [_described(one) for one in _picked(found)]
+
+
+def _picked(found: Sequence[Found]) -> list[Found]:
+    for number, one in enumerate(found, start=1):
+        typer.echo(f"{number}. {one.url}  {place_of(one)}")
+    if not found:
+        typer.echo("没有找到打印机，以后再加：docs/printers.md · no printer found; add one later")
+        return []
+    told = _optional("用哪几台，写编号如 1,3，都不用就回车 · Which, by number") or ""
+    numbers = [int(word) for word in told.replace("，", ",").split(",") if word.strip().isdecimal()]
+    return [found[number - 1] for number in numbers if 0 < number <= len(found)]
+
+
+def _described(one: Found) -> Printer:
+    """With what no answer told: the profile, and the name people call it by."""
+    known = shipped_profiles()
+    kind = one.profile or ""
+    while kind not in known:
+        typer.echo(f"型号 profiles: {', '.join(known)}")
+        kind = str(typer.prompt(f"{one.url} 是哪种型号，见 docs/printers.md · Its profile", default="zpl-unknown"))
+    name = typer.prompt(f"{one.url} 叫什么名字 · Its name", default=one.identity or one.description)
+    return Printer(one.url, kind, name.strip())
