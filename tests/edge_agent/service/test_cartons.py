@@ -185,6 +185,8 @@ async def test_a_carton_by_commands(service: AgentService, client: Any, tmp_path
     assert validate(sscc)
     shown = await said("show", sscc)
     assert "YR-1  男式羽绒服  黑色  170/88A  × 1" in shown.out
+    label = await asyncio.to_thread(run, "label", "show", link.rpartition("/")[2], "--config", config)
+    assert f"箱 carton {name}" in label.out
     assert (await said("list", "--open")).out.strip() == "没有 · none"
     assert name in (await said("list")).out
     assert (await said("reopen", name, "--operator", "A01", "--reason", "少装一件")).out.startswith(
