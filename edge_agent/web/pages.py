@@ -26,7 +26,6 @@ SCRIPTS = (
     "doubts.js",
     "form.js",
     "keys.js",
-    "measure.js",
     "operator.js",
     "patch.js",
     "presses.js",
