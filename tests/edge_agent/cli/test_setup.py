@@ -56,14 +56,15 @@ def typed(*words: object, lines: Sequence[str] = ()) -> tuple[int, str, BaseExce
 
 def test_a_first_start_by_answers(tmp_path: Path, commands: Commands) -> None:
     path = tmp_path / "agent.toml"
-    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "n"]
+    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "n", "王芳"]
     code, said, _ = typed("--config", path, lines=lines)
     assert code == 0, said
     config = load_config(path)
     assert config.site.name == "示例一厂" and config.registry.url is None
     assert [(one.name, one.profile) for one in config.printers] == [("一号机", "epl2-unknown"), ("ZD421", "zpl-203")]
     assert "2. tcp://192.168.1.50:9100" in said
-    assert "not enrolled" in said and commands.typed == []
+    assert "not enrolled" in said
+    assert commands.typed == [f"people add 王芳 --role lead --config {path}"]
 
 
 def test_a_script_is_asked_nothing(tmp_path: Path, commands: Commands) -> None:
