@@ -51,6 +51,7 @@ from edge_agent.wiring import (
     open_ledger,
     people_terms,
     require_registry_locked,
+    settings_told,
     sscc_block,
 )
 from edge_agent.work_orders.book import OrderBook
@@ -99,6 +100,7 @@ async def agent(
             work_orders=stack.enter_context(contextlib.closing(OrderBook(config.data.work_orders, clock))),
             sources=tuple(row.source for row in config.intake),
             packing=packing,
+            settings=settings_told(config),
         )
         service = AgentService(parts)
         await stack.enter_async_context(_intake(config, service, probe))

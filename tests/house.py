@@ -285,6 +285,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "garment.standards",
         "label_protocol.codes",
     ),
+    "edge_agent/scanners": ("!", "edge_agent.messages", "edge_agent.render"),
     # what a scan is says nothing of what it does
     "edge_agent/service/scanned.py": (
         "!",
@@ -305,6 +306,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.plan",
         "edge_agent.render.raster",
         "edge_agent.render.templates",
+        "edge_agent.scanners",
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
         "garment.record",
@@ -426,6 +428,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.printing.from_config",
         "edge_agent.quality",
         "edge_agent.render",
+        "edge_agent.scanners",
         "edge_agent.sync.http_client",
         "edge_agent.virtual_printer",
         "edge_agent.wiring",

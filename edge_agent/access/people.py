@@ -16,11 +16,11 @@ from edge_agent.access import codes
 from edge_agent.access.asking import Asking, Who, asking_of
 from edge_agent.access.decide import Identity, decide
 from edge_agent.access.entrance import Entrance
-from edge_agent.access.roles import Action, Scope, may
+from edge_agent.access.roles import TABLE, Action, Scope, may
 from edge_agent.access.sessions import Session, Sessions
 from edge_agent.access.store import PeopleStore, Person
 from edge_agent.catalog import Catalog
-from edge_agent.errors import LogInError
+from edge_agent.errors import LogInError, RoleError
 from edge_agent.messages import access as words
 from edge_agent.model import names
 from edge_agent.model.actor import Actor, Known
@@ -81,6 +81,22 @@ class People:
         """For what no event tells of: anybody may, until people are asked here. Raises as `actor`."""
         if await self.asked():
             decide(await self._identity(asking_of(who), action, what), action, what)
+
+    async def signed(self, signer: str, known: Known, action: Action, what: str) -> Actor:
+        """Whoever signed that something is done in their name from then on: as they stand now, so that the word of one
+        who left, or is none of those any more who may, counts no longer.
+
+        Raises:
+            NotFoundError: nobody of this id works here; RoleError: they may not.
+            RecordError, InputError, CatalogError: as `actor`, of a site that names nobody.
+        """
+        if not await self.asked():
+            return Actor(await self._stated(signer, what, recorded=True))
+        assert self.store is not None  # noqa: S101 - only a site with a store asks
+        person = await asyncio.to_thread(self.store.person, signer)
+        if person.id != signer:
+            raise RoleError(words.not_this_role(what, TABLE[action].words, words.SIGNED_UNNAMED))
+        return decide(Identity(person.id, known, person.role), action, what)
 
     async def require(self, operator: str, what: str, *, recorded: bool = True) -> str:
         """For services that do not say yet what they do: a stated name.

@@ -36,6 +36,7 @@ class Scope(StrEnum):
 
     LOCAL = "local"
     ORDERS = "orders"
+    WORK_ORDERS = "work_orders"
     SCANS = "scans"
     CATALOGUE = "catalogue"
     BOOKS = "books"
@@ -45,9 +46,12 @@ class Action(StrEnum):
     """What somebody does; services name it, `TABLE` says who may."""
 
     ORDER = "order"
+    SEND_ORDERS = "send_orders"
+    SIGN_RULE = "sign_rule"
     SCAN = "scan"
     SETTLE = "settle"
     SCRAP = "scrap"
+    PACK = "pack"
     TEND = "tend"
     ANSWER = "answer"
     LIFT_COUNTER = "lift_counter"
@@ -84,9 +88,14 @@ TABLE: Mapping[Action, Rule] = {
     Action.ORDER: _row(
         "下单、暂停、继续、取消", "order labels; pause, resume, cancel", _LINE, Scope.LOCAL, Scope.ORDERS
     ),
+    Action.SEND_ORDERS: _row("送生产单", "send work orders", _ALL, Scope.LOCAL, Scope.WORK_ORDERS),
+    Action.SIGN_RULE: _row(
+        "签规则：一个来源的生产单不用等人", "sign that work orders of a source print without a person", _LEAD
+    ),
     Action.SCAN: _row("扫描标签", "scan a label", _LINE, Scope.LOCAL, Scope.SCANS),
     Action.SETTLE: _row("处理存疑的一条", "settle a strip in doubt", _LINE, Scope.LOCAL, Scope.SCANS),
     Action.SCRAP: _row("报废、补打、作废", "scrap, replace, invalidate a label", _LINE, Scope.LOCAL),
+    Action.PACK: _row("装箱、关箱、重开", "pack a carton, close it, open it again", _LINE, Scope.LOCAL, Scope.SCANS),
     Action.TEND: _row("打测试签、校准", "print a test label, calibrate", _ALL, Scope.LOCAL),
     Action.ANSWER: _row("回答“换了打印机？”", "answer whether another printer stands there", _LEAD),
     Action.LIFT_COUNTER: _row("解除“打印机计数超过账本”", "lift the hold on a counter ahead of the ledger", _LEAD),

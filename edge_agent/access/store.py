@@ -234,6 +234,7 @@ class PeopleStore:
             keep_private(self.path)
             with contextlib.closing(sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous = FULL")
+                db.execute("PRAGMA secure_delete = ON")  # a name that is forgotten is in no free page either
                 db.execute("BEGIN IMMEDIATE")
                 _prepare(db, self.path)
                 yield db

@@ -24,6 +24,7 @@ from edge_agent.cli import (
     order_sheet,
     people,
     printers,
+    scanner,
     serve,
     service,
     setup,
@@ -75,6 +76,7 @@ app.add_typer(templates.app, name="template")
 app.add_typer(people.people_app, name="people")
 app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
+scanner.register(app)
 app.add_typer(config_command.app, name="config")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")

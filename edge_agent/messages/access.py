@@ -14,6 +14,9 @@ NOBODY_YET = (
 )
 
 
+SIGNED_UNNAMED = Words("还没有设人员时签字的人", "somebody who signed before people were named")
+
+
 def log_in(what: str) -> str:
     """Of an act that nobody stands for."""
     return (

@@ -129,6 +129,18 @@ class WorkOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTerms:
+    """What is signed, as in `Rule`."""
+
+    source: str
+    styles: tuple[str, ...]
+    quantity_most: int
+    daily_most: int
+    printer: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What a lead signed: orders of `source` print without a person. `styles` empty: of every style.
 
@@ -144,6 +156,7 @@ class Rule:
     printer: str
     until: str
     signed_by: str
+    signed_known: str
     signed_at: str
     ended_by: str = ""
     ended_at: str = ""

@@ -23,7 +23,7 @@ QUIET_MODULES = 4
 def badge_card(code: str, name: str, role: str, dpi: int) -> Bitmap:
     """The card at a printer's resolution. Raises RenderError: a name that does not fit, or has no glyph."""
     image = blank(dots(CARD_MM[0], dpi), dots(CARD_MM[1], dpi))
-    for place in _modules(code, box_of((1.0, 3.0), (34.0, 34.0), dpi)):
+    for place in qr_modules(code, box_of((1.0, 3.0), (34.0, 34.0), dpi)):
         image.paste(INK, place)
     for text, top_mm, height_mm, char_mm in ((name, 6.0, 16.0, 5.0), (role, 24.0, 12.0, 3.0)):
         box = box_of((36.0, top_mm), (23.0, height_mm), dpi)
@@ -33,7 +33,7 @@ def badge_card(code: str, name: str, role: str, dpi: int) -> Bitmap:
     return to_bitmap(image)
 
 
-def _modules(code: str, box: Box) -> list[tuple[int, int, int, int]]:
+def qr_modules(code: str, box: Box) -> list[tuple[int, int, int, int]]:
     """The dark modules as rectangles in dots, the symbol in the middle of its box with its quiet zone."""
     rows = [list(row) for row in segno.make(code, error="m", micro=False).matrix]
     module = box.width_dots // (len(rows) + 2 * QUIET_MODULES)

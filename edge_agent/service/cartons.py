@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.errors import NotFoundError
 from edge_agent.labels.carton import TEMPLATE, CartonFacts, carton_layout, carton_snapshot
 from edge_agent.ledger import Ledger
@@ -26,6 +28,10 @@ from edge_agent.service.requests import request_hash
 from label_protocol.codes.serial import fold
 from label_protocol.codes.sscc import read_sscc
 from label_protocol.errors import ConflictError, RecordError, StateError
+from label_protocol.states import SerialState
+
+NOT_YET = (SerialState.PRINTED, SerialState.IN_DOUBT)
+"""Labels that a scan on the garment takes there."""
 
 
 class CartonService:
@@ -35,14 +41,19 @@ class CartonService:
         self._parts = parts
         self._labels = labels
 
-    async def open(self, operator: str, key: str) -> Carton:
+    async def open(self, operator: Who, key: str) -> Carton:
         """Open a new carton, or return the one that this key opened. Raises RecordError: who may not act."""
-        operator = await self._parts.people.require(operator, "carton")
-        return self._told(await self._parts.ledger.do(Ledger.open_carton, key, operator))
+        actor = await self._parts.people.actor(operator, Action.PACK, "carton")
+        return self._told(await self._parts.ledger.do_as(actor, Ledger.open_carton, key, actor.operator))
 
     async def find(self, name: str) -> Carton:
         """A carton by its number here, by its SSCC, or by what a scanner read off its label. Raises NotFoundError."""
         return await self._parts.ledger.do(Ledger.carton, _named(name))
+
+    async def by_scan(self, text: str) -> Carton | None:
+        """The carton whose label was scanned; None: it is no SSCC. Raises NotFoundError: it is no carton of ours."""
+        sscc = read_sscc(text)
+        return await self._parts.ledger.do(Ledger.carton, sscc) if sscc else None
 
     async def recent(self, limit: int = 100, *, only_open: bool = False) -> Sequence[Carton]:
         """The newest, newest first."""
@@ -65,44 +76,57 @@ class CartonService:
             goods[await self._goods(digest, gtins[digest])] += count
         return tuple(CartonLine(*facts, count) for facts, count in sorted(goods.items()))
 
-    async def pack(self, name: str, operator: str, *, text: str | None = None, serial: str | None = None) -> Packing:
-        """Put a garment into an open carton: `text` is what a scanner read, `serial` what a person typed.
+    async def pack(
+        self,
+        name: str,
+        operator: Who,
+        *,
+        text: str | None = None,
+        serial: str | None = None,
+        on_garment: bool = False,
+    ) -> Packing:
+        """Put a garment into an open carton: `text` is what a scanner read, `serial` what a person typed. `on_garment`:
+        the scan also says that the label is on its garment, where that is not recorded yet.
 
         Raises:
             CodeError: the text is no Digital Link, or another label's.
             RecordError: neither or both are given, or who may not act.
             NotFoundError, StateError, ConflictError, LotStoppedError: as `Ledger.pack`.
         """
-        operator = await self._parts.people.require(operator, "carton")
+        actor = await self._parts.people.actor(operator, Action.PACK, "carton")
         found, scanned = await self._garment(text, serial)
-        packing = await self._parts.ledger.do(
-            Ledger.pack, _named(name), found, scanned, operator, from_print=self._parts.packing.from_print
-        )
+        if on_garment and scanned and (await self._labels.find(found)).state in NOT_YET:
+            await self._labels.scan(scanned, operator, on_garment=True)
+        put_in = (_named(name), found, scanned, actor.operator)
+        from_print = self._parts.packing.from_print
+        packing = await self._parts.ledger.do_as(actor, Ledger.pack, *put_in, from_print=from_print)
         self._told(packing.carton)
         return packing
 
-    async def take_out(self, name: str, operator: str, *, text: str | None = None, serial: str | None = None) -> Carton:
+    async def take_out(self, name: str, operator: Who, *, text: str | None = None, serial: str | None = None) -> Carton:
         """Take a garment out of an open carton. Raises as `pack`."""
-        operator = await self._parts.people.require(operator, "carton")
+        actor = await self._parts.people.actor(operator, Action.PACK, "carton")
         found, scanned = await self._garment(text, serial)
-        return self._told(await self._parts.ledger.do(Ledger.take_out, _named(name), found, scanned, operator))
+        taken_out = (_named(name), found, scanned, actor.operator)
+        return self._told(await self._parts.ledger.do_as(actor, Ledger.take_out, *taken_out))
 
-    async def close(self, name: str, count: int, operator: str) -> Carton:
+    async def close(self, name: str, count: int, operator: Who) -> Carton:
         """Close a carton in which `count` garments were seen. Raises RecordError: who may not act; as
         `Ledger.close_carton`."""
-        operator = await self._parts.people.require(operator, "carton")
-        packing = self._parts.packing
-        closed = await self._parts.ledger.do(
-            Ledger.close_carton, _named(name), count, operator, packing.block, from_print=packing.from_print
+        actor = await self._parts.people.actor(operator, Action.PACK, "carton")
+        packing, seen = self._parts.packing, (_named(name), count, actor.operator)
+        closed = await self._parts.ledger.do_as(
+            actor, Ledger.close_carton, *seen, packing.block, from_print=packing.from_print
         )
         return self._told(closed)
 
-    async def open_again(self, name: str, operator: str, reason: str) -> Carton:
+    async def open_again(self, name: str, operator: Who, reason: str) -> Carton:
         """Open a closed carton, with a reason. Raises RecordError: who may not act; as `Ledger.open_again`."""
-        operator = await self._parts.people.require(operator, "carton")
-        return self._told(await self._parts.ledger.do(Ledger.open_again, _named(name), operator, reason))
+        actor = await self._parts.people.actor(operator, Action.PACK, "carton")
+        opened = (_named(name), actor.operator, reason)
+        return self._told(await self._parts.ledger.do_as(actor, Ledger.open_again, *opened))
 
-    async def label(self, name: str, printer: str, operator: str, key: str, *, unchecked: bool = False) -> Copies:
+    async def label(self, name: str, printer: str, operator: Who, key: str, *, unchecked: bool = False) -> Copies:
         """Order the label of a closed carton on a printer, or return what this key ordered; it is printed as copies
         are, proven or not. Each new order is a further printing, and says so. `unchecked`: print though the check
         before it finds something.
@@ -119,16 +143,16 @@ class CartonService:
         known = await parts.ledger.do(Ledger.known_copies, key, body_hash)
         if known is not None:
             return known
-        operator = await parts.people.require(operator, "carton")
+        actor = await parts.people.actor(operator, Action.ORDER, "carton")
         carton, dpi = await self.find(name), parts.printers.require(printer).dpi
         _require_labelled(carton)
         nth = carton.printings + 1
         snapshot = carton_snapshot(await self._facts(carton), nth)
         await asyncio.to_thread(carton_layout, snapshot, dpi)
         order = CopiesOrder(
-            key, body_hash, TEMPLATE, printer, 1, snapshot, operator, unchecked, carton=carton.carton, nth=nth
+            key, body_hash, TEMPLATE, printer, 1, snapshot, actor.operator, unchecked, carton=carton.carton, nth=nth
         )
-        copies = await parts.ledger.do(Ledger.open_carton_label, order, from_print=parts.packing.from_print)
+        copies = await parts.ledger.do_as(actor, Ledger.open_carton_label, order, from_print=parts.packing.from_print)
         parts.changes.tell()
         return copies
 

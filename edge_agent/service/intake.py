@@ -15,6 +15,8 @@ from typing import Annotated, Any
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, Strict, WrapValidator
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.clock import today_local
 from edge_agent.errors import NotFoundError
 from edge_agent.model.work_order import ReadRow, Source, SourceKind
@@ -103,13 +105,17 @@ class IntakeService:
         """
         return await self._take(file_id, name, source, lambda one: _read(data, one, self._watch(one, name)))
 
+    async def allow(self, who: Who) -> None:
+        """Whether somebody may send orders at all; asked before what is sent is read. Raises LogInError, RoleError."""
+        await self._parts.people.allow(who, Action.SEND_ORDERS, "work orders")
+
     async def take_rows(self, file_id: str, source: Source, orders: Any) -> Mapping[str, Any]:
         """Take orders that a program sent as JSON. Raises as `take_file`."""
         return await self._take(file_id, "POST /work-orders", source, lambda one: rows_of(orders, one))
 
-    async def upload(self, file_id: str, name: str, source: Source, data: bytes, operator: str) -> Mapping[str, Any]:
-        """Take a sheet that a person sent. Raises RecordError: who may not act; as `take_file`."""
-        await self._parts.people.require(operator, f"source {source.source_id}")
+    async def upload(self, file_id: str, name: str, source: Source, data: bytes, who: Who) -> Mapping[str, Any]:
+        """Take a sheet that a person sent. Raises RecordError: nobody is named; as `take_file`, `allow`."""
+        await self._parts.people.actor(who, Action.SEND_ORDERS, f"source {source.source_id}")
         return await self.take_file(file_id, name, source, data)
 
     def folder_is(self, source_id: str, state: FolderState) -> None:

@@ -17,6 +17,7 @@ from edge_agent.labels.prepare import Prepared, require_unblocked
 from edge_agent.labels.smallest import plan_or_offer, prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.job import CANCELLED, OPERATOR_PAUSED, STARTED
+from edge_agent.model.actor import Actor
 from edge_agent.model.job import Job, JobState
 from edge_agent.render.plan import LabelPlan
 from edge_agent.service import job_log
@@ -34,13 +35,11 @@ class JobService:
         self._parts = parts
         self._catalogue = catalogue
 
-    async def submit(
-        self, body: Mapping[str, Any], key: str, who: Who = "", work_order: WorkOrderPlace | None = None
-    ) -> Job:
+    async def submit(self, body: Mapping[str, Any], key: str, who: Who = "") -> Job:
         """Open a job, or return the one that the same key and body opened before.
 
         Body: as `JobBody`, and still as it came, because the key is held to all of it; `who` is what else shows who
-        orders. `work_order` is the job's origin; nobody outside may claim one.
+        orders.
 
         Raises:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits.
@@ -48,12 +47,23 @@ class JobService:
             ConflictError: its template has a check code, and there is no key for it.
             IdempotencyError: the key was used with another body.
         """
-        parts, body_hash = self._parts, request_hash(body)
-        known = await parts.ledger.do(Ledger.known_job, key, body_hash)
+        known = await self.known(body, key)
         if known is not None:
             return known  # whatever has changed since: the answer to the same request is the same job
         wanted = JobBody.read(body)
-        actor = await parts.people.actor(stated_in(who, wanted.operator), Action.ORDER, "job")
+        actor = await self._parts.people.actor(stated_in(who, wanted.operator), Action.ORDER, "job")
+        return await self._open(wanted, key, request_hash(body), actor)
+
+    async def submit_part(self, body: Mapping[str, Any], key: str, actor: Actor, work_order: WorkOrderPlace) -> Job:
+        """As `submit`, of a part of a work order that `actor` was found to be let print; nobody outside may claim to
+        print one."""
+        known = await self.known(body, key)
+        return known or await self._open(JobBody.read(body), key, request_hash(body), actor, work_order)
+
+    async def _open(
+        self, wanted: JobBody, key: str, body_hash: str, actor: Actor, work_order: WorkOrderPlace | None = None
+    ) -> Job:
+        parts = self._parts
         resolutions = {view.dpi for view in parts.printers.targets(wanted.printer)}
         terms = replace(parts.terms(), check_code_key=await parts.check_code_key())
         record = await asyncio.to_thread(self._catalogue.record_of, wanted)
@@ -122,8 +132,15 @@ class JobService:
         """Issue no more serials for this job; what was issued keeps its state. Raises as `pause`."""
         return await self._move(job_id, JobState.CANCELLED, str(CANCELLED), operator)
 
+    async def cancel_for(self, job_id: str, actor: Actor) -> Job:
+        """As `cancel`, of somebody who was found to be let. Raises NotFoundError, StateError."""
+        return await self._moved(job_id, JobState.CANCELLED, str(CANCELLED), actor)
+
     async def _move(self, job_id: str, state: JobState, reason: str, operator: Who) -> Job:
         actor = await self._parts.people.actor(operator, Action.ORDER, f"job {job_id}")
+        return await self._moved(job_id, state, reason, actor)
+
+    async def _moved(self, job_id: str, state: JobState, reason: str, actor: Actor) -> Job:
         job = await self._parts.ledger.do_as(actor, Ledger.move_job, job_id, state, reason, actor.operator)
         job_log.moved(job)
         self._parts.changes.tell()

@@ -16,6 +16,7 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.disk import Disk
 from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.model.scan import ScannerTerms
+from edge_agent.model.setting import Setting
 from edge_agent.model.work_order import Source
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.render.templates.library import TemplateLibrary
@@ -39,7 +40,8 @@ class PackingTerms:
 class AgentParts:
     """What the agent runs. `terms`: what labels are prepared with on the day of the call; `pump` is None without a
     registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger; `local` is the
-    hash of the token of this computer's own commands; `sources` may send work orders."""
+    hash of the token of this computer's own commands; `sources` may send work orders; `settings` is what people are
+    told that this agent is set to."""
 
     ledger: LedgerThread
     catalog: Catalog
@@ -57,6 +59,7 @@ class AgentParts:
     work_orders: OrderBook = field(default_factory=OrderBook)
     sources: tuple[Source, ...] = ()
     packing: PackingTerms = field(default_factory=PackingTerms)
+    settings: tuple[Setting, ...] = ()
     people: People = field(init=False)
 
     def __post_init__(self) -> None:

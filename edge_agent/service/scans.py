@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 from edge_agent.model.scan import Scanned, ScannerTerms
+from edge_agent.model.work_order import MAX_ORDER_NO
+from edge_agent.scanners.page import scanner_pdf
+from edge_agent.scanners.set_up import SetUp, set_up
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.lots import Listing
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.scanned import Known, what_is
+from label_protocol.codes.scanned import bare
 
 
 class ScanService:
@@ -21,9 +28,25 @@ class ScanService:
         """How this site's scanners play their keys."""
         return self._parts.scanner
 
+    def set_up(self) -> SetUp:
+        """What a person is shown of setting a scanner up."""
+        return set_up(self.terms.prefix)
+
+    async def set_up_page(self, address: str) -> bytes:
+        """The page to print of it, a PDF; `address` is where a scanner is tried."""
+        return await asyncio.to_thread(scanner_pdf, self.set_up().prefix, address)
+
     async def what_is(self, text: str) -> Scanned:
         """The kind of a code, and the code alone. Raises CodeError: none of this site's; CatalogError."""
-        return what_is(text, self._known(await self._catalogue.listing()))
+        known = self._known(await self._catalogue.listing())
+        return what_is(text, replace(known, orders=await self._orders(bare(text))))
+
+    async def _orders(self, code: str) -> frozenset[str]:
+        """The numbers of the open work orders that hold this code, which is the one or none. Raises OrderBookError."""
+        if not code or len(code) > MAX_ORDER_NO:
+            return frozenset()
+        found = await asyncio.to_thread(self._parts.work_orders.open_orders, code)
+        return frozenset(one.asked.order_no for one in found)
 
     def _known(self, named: Listing) -> Known:
         """Made once of a catalogue: ten thousand styles take longer than a scan."""

@@ -12,11 +12,13 @@ from datetime import date
 
 import structlog
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.clock import today_local
 from edge_agent.errors import OrderBookError
 from edge_agent.messages.error import of_class
 from edge_agent.messages.work_order import NO_RULE
-from edge_agent.model.work_order import Rule, WorkOrder
+from edge_agent.model.work_order import Rule, RuleTerms, WorkOrder
 from edge_agent.service.intake import IntakeService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.work_orders import WorkOrderService
@@ -46,17 +48,7 @@ class SignedRules:
         """Every rule there ever was, the newest first. Raises OrderBookError."""
         return await asyncio.to_thread(self._book.rules.all)
 
-    async def sign(
-        self,
-        source_id: str,
-        operator: str,
-        *,
-        styles: Sequence[str],
-        quantity_most: int,
-        daily_most: int,
-        printer: str,
-        until: str,
-    ) -> Rule:
+    async def sign(self, terms: RuleTerms, who: Who) -> Rule:
         """Sign a rule.
 
         Raises:
@@ -65,27 +57,26 @@ class SignedRules:
             ConflictError: the site lets no rule be signed for it.
             InputError: a last day that is past, or more than a year away.
         """
-        operator = await self._parts.people.require(operator, f"rule of {source_id}")
-        source = self._intake.source(source_id)
+        actor = await self._parts.people.actor(who, Action.SIGN_RULE, f"rule of {terms.source}")
+        source = self._intake.source(terms.source)
         if not source.signable:
             raise ConflictError(
                 f'来源“{source.name}”的单都要等人打印；要签规则，请技术人员在配置里写 rule = "signed" · source '
-                f"{source_id}: expected one that rules may be signed for, got one whose orders wait; set rule = "
+                f"{terms.source}: expected one that rules may be signed for, got one whose orders wait; set rule = "
                 '"signed" in its [[intake]]'
             )
-        self._require_day(until)
-        if printer:
-            self._parts.printers.targets(printer)
-        rule = await asyncio.to_thread(
-            self._book.rules.sign, source_id, styles, quantity_most, daily_most, printer, until, operator
-        )
-        _log.info("rule_signed", rule=rule.rule_id, source=source_id, until=until, quantity_most=quantity_most)
+        self._require_day(terms.until)
+        if terms.printer:
+            self._parts.printers.targets(terms.printer)
+        rule = await asyncio.to_thread(self._book.rules.sign, terms, actor)
+        told = {"source": rule.source, "until": rule.until, "quantity_most": rule.quantity_most}
+        _log.info("rule_signed", rule=rule.rule_id, **told)
         return rule
 
-    async def end(self, rule_id: str, operator: str) -> Rule:
+    async def end(self, rule_id: str, who: Who) -> Rule:
         """End a rule now. Raises RecordError: who may not act; NotFoundError."""
-        operator = await self._parts.people.require(operator, f"rule {rule_id}")
-        rule = await asyncio.to_thread(self._book.rules.end, rule_id, operator)
+        actor = await self._parts.people.actor(who, Action.SIGN_RULE, f"rule {rule_id}")
+        rule = await asyncio.to_thread(self._book.rules.end, rule_id, actor.operator)
         _log.info("rule_ended", rule=rule_id, source=rule.source)
         return rule
 

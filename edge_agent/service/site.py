@@ -14,6 +14,7 @@ from edge_agent.ledger.values import Balance, Report
 from edge_agent.messages import refusal
 from edge_agent.model.actor import Actor, Known
 from edge_agent.model.disk import Disk
+from edge_agent.model.setting import Setting
 from edge_agent.service import audit
 from edge_agent.service.parts import AgentParts
 from edge_agent.sync.pump import SyncView
@@ -32,6 +33,10 @@ class SiteService:
     async def person(self, name: str) -> str:
         """The name under which somebody may act here. Raises InputError: no name; RecordError: who may not act."""
         return await self._parts.people.require(name, "operator", recorded=False)
+
+    def settings(self) -> Sequence[Setting]:
+        """What this agent is set to."""
+        return self._parts.settings
 
     async def disk(self) -> Disk:
         """The disk that holds the ledger."""

@@ -13,10 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edge_agent.access.asking import Who
+from edge_agent.access.roles import Action
 from edge_agent.clock import now_utc, today_local
 from edge_agent.messages.text import Words
 from edge_agent.messages.work_order import ORDER_STATES
 from edge_agent.model import names
+from edge_agent.model.actor import Actor, Known
 from edge_agent.model.job import Job, JobState
 from edge_agent.model.work_order import OrderState, Part, Rule, WorkOrder, job_key
 from edge_agent.service.jobs import JobService
@@ -47,10 +50,12 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The orders that still want labels, the most urgent first, and how many there are besides."""
+    """The orders that still want labels, the most urgent first. `count`: how many there are; `matching`: how many of
+    them were asked for, of which `orders` may be the first."""
 
     orders: tuple[OrderView, ...]
     count: int
+    matching: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class WorkOrderService:
             if view.state is OrderState.DONE:
                 await asyncio.to_thread(self._book.end, view.order.order_id, "done")
         count = await asyncio.to_thread(self._book.count_open)
-        return Waiting(tuple(view for view in views if view.state is not OrderState.DONE), count)
+        matching = await asyncio.to_thread(self._book.count_open, None, find) if find else count
+        return Waiting(tuple(view for view in views if view.state is not OrderState.DONE), count, matching)
 
     async def ended(self, limit: int = 200) -> Sequence[OrderView]:
         """Orders that are done or closed, the newest first. Raises OrderBookError."""
@@ -88,7 +94,7 @@ class WorkOrderService:
         """One order. Raises NotFoundError, OrderBookError."""
         return (await self._views([await asyncio.to_thread(self._book.order, order_id)]))[0]
 
-    async def print_part(self, order_id: str, wanted: PartOrder, operator: str) -> Job:
+    async def print_part(self, order_id: str, wanted: PartOrder, who: Who) -> Job:
         """Give a part of an order to a printer; the same part again is the same job.
 
         Raises:
@@ -98,49 +104,50 @@ class WorkOrderService:
             ConflictError: the order is closed, or has fewer labels left.
             IdempotencyError: the part was ordered otherwise.
         """
-        operator = await self._parts.people.require(operator, f"work order {order_id}")
+        actor = await self._parts.people.actor(who, Action.ORDER, f"work order {order_id}")
         async with self._one_at_a_time:
             await self._settle_intents()
             view = await self.find(order_id)
-            part = _part(view, wanted, operator)
-            job = await self._order(view.order, part)
+            job = await self._order(view.order, _part(view, wanted, actor.operator), actor)
         self._parts.changes.tell()
         return job
 
     async def print_under(self, order_id: str, rule: Rule) -> Job | None:
         """Give a whole order to its printer in the name of the lead who signed the rule; None: something of it was
         given already. Raises as `print_part`: a rule lifts nothing."""
+        what, known = f"work order {order_id}, rule {rule.rule_id}", Known(rule.signed_known)
+        actor = await self._parts.people.signed(rule.signed_by, known, Action.SIGN_RULE, what)
         async with self._one_at_a_time:
             await self._settle_intents()
             view = await self.find(order_id)
             if view.order.order_parts:
                 return None
             printer = view.order.asked.printer or rule.printer
-            part = _part(view, PartOrder(1, printer=printer), rule.signed_by, rule.rule_id)
-            return await self._order(view.order, part)
+            part = _part(view, PartOrder(1, printer=printer), actor.operator, rule.rule_id)
+            return await self._order(view.order, part, actor)
 
     async def settle(self) -> None:
         """Finds out what became of parts that were being ordered when the agent was killed. Raises OrderBookError."""
         async with self._one_at_a_time:
             await self._settle_intents()
 
-    async def put_back(self, order_id: str, operator: str) -> OrderView:
+    async def put_back(self, order_id: str, who: Who) -> OrderView:
         """Take an order off its printers: its jobs are cancelled, and what they did not draw is left again; a closed
         order is open again. Raises RecordError: who may not act; NotFoundError."""
-        operator = await self._parts.people.require(operator, f"work order {order_id}")
+        actor = await self._parts.people.actor(who, Action.ORDER, f"work order {order_id}")
         async with self._one_at_a_time:
             view = await self.find(order_id)
             for job in view.jobs:
                 if job.state in _ACTIVE:
-                    await self._jobs.cancel(job.job_id, operator)
+                    await self._jobs.cancel_for(job.job_id, actor)
             await asyncio.to_thread(self._book.end, order_id, "open")
         self._parts.changes.tell()
         return await self.find(order_id)
 
-    async def close(self, order_id: str, operator: str, reason: str) -> OrderView:
+    async def close(self, order_id: str, who: Who, reason: str) -> OrderView:
         """Want no more labels of an order. Raises RecordError: who may not act; NotFoundError; InputError: no reason;
         ConflictError: a job is still at it."""
-        operator = await self._parts.people.require(operator, f"work order {order_id}")
+        actor = await self._parts.people.actor(who, Action.ORDER, f"work order {order_id}")
         reason = names.reason(reason, f"work order {order_id}: reason")
         async with self._one_at_a_time:
             view = await self.find(order_id)
@@ -149,7 +156,7 @@ class WorkOrderService:
                     f"还有任务在打这张单，请先放回 · work order {order_id}: expected no job at it, got "
                     f"{view.given - view.printed} labels on their way; put it back first"
                 )
-            await asyncio.to_thread(self._book.end, order_id, "closed", operator, reason)
+            await asyncio.to_thread(self._book.end, order_id, "closed", actor.operator, reason)
         self._parts.changes.tell()
         return await self.find(order_id)
 
@@ -162,15 +169,14 @@ class WorkOrderService:
         jobs = await self._jobs.some(ids) if ids else {}
         return [_view(order, jobs) for order in orders]
 
-    async def _order(self, order: WorkOrder, part: Part) -> Job:
+    async def _order(self, order: WorkOrder, part: Part, actor: Actor) -> Job:
         """Intent, job, answer; a refusal takes the intent back. What a kill leaves is settled by `_settle_intents`."""
         part = await asyncio.to_thread(self._book.intend, part, self._today())
         if part.job_id is not None:
             return await self._jobs.find(part.job_id)
         try:
-            job = await self._jobs.submit(
-                json.loads(part.body), job_key(order.asked, part.part), work_order=_place(order, part)
-            )
+            key = job_key(order.asked, part.part)
+            job = await self._jobs.submit_part(json.loads(part.body), key, actor, _place(order, part))
         except AgentError:
             await asyncio.to_thread(self._book.take_back, part.order_id, part.part)
             raise

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from edge_agent.clock import Clock
 from edge_agent.errors import NotFoundError
-from edge_agent.model.work_order import Rule
+from edge_agent.model.actor import Actor
+from edge_agent.model.work_order import Rule, RuleTerms
 from edge_agent.work_orders.store import Store
 
 _RULE = (
-    "SELECT rule_id, source, styles, quantity_most, daily_most, printer, until, signed_by, signed_at, ended_by, "
-    "ended_at FROM rule"
+    "SELECT rule_id, source, styles, quantity_most, daily_most, printer, until, signed_by, signed_known, signed_at, "
+    "ended_by, ended_at FROM rule"
 )
 
 
@@ -24,16 +25,16 @@ class RuleBook:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
 
-    def sign(
-        self, source: str, styles: Sequence[str], quantity_most: int, daily_most: int, printer: str, until: str, by: str
-    ) -> Rule:
+    def sign(self, terms: RuleTerms, by: Actor) -> Rule:
         """Writes down a rule that `by` signs now. Raises OrderBookError."""
         rule_id = secrets.token_hex(4)
-        row = (rule_id, source, json.dumps(list(styles)), quantity_most, daily_most, printer, until, by, self._clock())
+        limits = (terms.quantity_most, terms.daily_most, terms.printer, terms.until)
+        signature = (by.operator, by.known.value, self._clock())
+        row = (rule_id, terms.source, json.dumps(list(terms.styles)), *limits, *signature)
         with self._store.change() as db:
             db.execute(
                 "INSERT INTO rule (rule_id, source, styles, quantity_most, daily_most, printer, until, signed_by, "
-                "signed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "signed_known, signed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
         return self.one(rule_id)

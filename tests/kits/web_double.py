@@ -20,6 +20,7 @@ from edge_agent.messages.job import of_copies
 from edge_agent.messages.life import STEPS, LifeRow, LifeStep
 from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
 from edge_agent.messages.text import Words
+from edge_agent.model.cartons import Carton, CartonLine, CartonState, PackedGarment
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.disk import Disk
 from edge_agent.model.goods import Goods
@@ -277,11 +278,29 @@ class CopiesDouble:
         return of_copies(copies, IDLE)
 
 
+CARTON = Carton("C0F3A92C1", CartonState.OPEN, None, 1, 0, "A01", LABEL.sent_at, LABEL.sent_at)
+
+
 class CartonsDouble:
-    """Answers for an agent that packs nothing; what packs is tested with the real service."""
+    """Answers of one carton that is being filled; what packs is tested with the real service."""
 
     async def of_label(self, serial: str) -> None:
         return None
+
+    async def by_scan(self, text: str) -> None:
+        return None
+
+    async def recent(self, limit: int = 100, *, only_open: bool = False) -> Sequence[Carton]:
+        return [CARTON]
+
+    async def find(self, name: str) -> Carton:
+        return CARTON
+
+    async def garments(self, carton: Carton) -> Sequence[PackedGarment]:
+        return [PackedGarment(LABEL.serial, "commissioned", "A01", LABEL.sent_at, "0" * 64, LABEL.gtin, "L1", "lot:L1")]
+
+    async def lines(self, garments: Sequence[PackedGarment]) -> Sequence[CartonLine]:
+        return [CartonLine("YR2026-0801", "男式连帽羽绒服", "黑色", "175/92A", 1)]
 
 
 class FittingDouble:

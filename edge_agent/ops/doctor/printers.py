@@ -8,7 +8,7 @@ from functools import partial
 
 from edge_agent.clock import no_probe
 from edge_agent.config import AgentConfig, GroupRow, PrinterRow, PrintingTable
-from edge_agent.errors import EchoError, LinkDownError, RefusedError
+from edge_agent.errors import LinkDownError, LinkError, RefusedError
 from edge_agent.messages.printer import DOWN, ONE_WAY, SILENT, UNREAD, beside, of_link, of_status
 from edge_agent.messages.text import Words
 from edge_agent.model.printer import Health
@@ -48,8 +48,8 @@ async def _printer(row: PrinterRow, printing: PrintingTable) -> str:
         if window_printer.blind:
             return str(ONE_WAY)
         found, status = await link.who(), await link.status()
-    except EchoError as cause:
-        raise LinkDownError(f"{of_link(cause)}: {cause}") from cause
+    except LinkError as cause:
+        raise LinkDownError(_both(of_link(cause), str(cause))) from cause
     finally:
         await link.close()
     unread, told = _unread(link.unread), found != PrinterIdentity()
@@ -96,10 +96,15 @@ async def _connect(link: Link, row: PrinterRow) -> None:
         raise LinkDownError(f"{DOWN}: expected {row.url} to open within {CONNECT_S:g} s, got nothing") from cause
 
 
+def _both(words: Words, detail: str) -> str:
+    """What people know it by, then the transport's own sentence, which may begin with the same words."""
+    return detail if detail.startswith(str(words)) else f"{words}: {detail}"
+
+
 def _well(who: str, what: Words, ready: bool, unread: str) -> str:
     """What a printer is doing. Raises RefusedError if it could not print now: whoever asks wants to know why not."""
     if not ready:
-        raise RefusedError(f"{who}: expected a printer that could print now, got {what}{unread}")
+        raise RefusedError(f"{what} ({who}: expected a printer that could print now, got this){unread}")
     return f"{who}, {what}{unread}"
 
 
@@ -123,7 +128,7 @@ async def _asked(config: AgentConfig, row: PrinterRow) -> str:
         raise ConfigError(f"expected the running agent to know {row.id}, got an older configuration; restart the agent")
     words = Words(**view["words"])
     if view["trouble"]:
-        raise LinkDownError(f"{view['trouble']} ({words})")
+        raise LinkDownError(_both(words, view["trouble"]))
     who = f"{row.profile} {PrinterIdentity(**view['identity'])}" if view.get("identity") else row.profile
     return _well(who, words, view["ready"], _unread(view.get("unread", {}))) + _left_open(row)
 

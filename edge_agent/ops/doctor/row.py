@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from edge_agent.messages.error import sentence, words_of
 from edge_agent.messages.text import Words
 from label_protocol.errors import AgentError
 
@@ -54,12 +55,18 @@ def _parts(found: str) -> tuple[str, str]:
     return (zh, en) if between else (found, found)
 
 
+def _why(cause: Exception) -> str:
+    """Chinese first, as commands tell it."""
+    words = words_of(cause) if isinstance(cause, AgentError) else "没看成"
+    return sentence(words, str(cause) or type(cause).__name__)
+
+
 async def row_of(what: str, look: Callable[[], Awaitable[str | Found]], todo: Words = NOTHING) -> Row:
     """What `look` finds, or why it could not, and then what to do; never raises for what it finds."""
     try:
         found = await look()
     except (AgentError, OSError, aiohttp.ClientError, TimeoutError) as cause:
-        return Row(False, what, str(cause) or type(cause).__name__, todo=todo)
+        return Row(False, what, _why(cause), todo=todo)
     if isinstance(found, str):
         return Row(True, what, found)
     return Row(True, what, str(found.words), found.todo != NOTHING, found.words, found.todo)

@@ -10,14 +10,14 @@ from aiohttp import web
 from edge_agent.messages.carton import CARTON_STATES, PACKED, PACKED_BEFORE
 from edge_agent.model.cartons import Carton
 from edge_agent.web import bodies, views
-from edge_agent.web.context import number, service
+from edge_agent.web.context import asking, number, service
 
 
 async def open_carton(request: web.Request) -> dict[str, Any]:
     """Opens a carton; the same key is the same carton."""
     key = bodies.idempotency_key(request)
     body = await bodies.read_body(request, bodies.OperatorBody)
-    return carton_view(await service(request).cartons.open(body.operator, key))
+    return carton_view(await service(request).cartons.open(asking(request, body.operator), key))
 
 
 async def list_cartons(request: web.Request) -> dict[str, Any]:
@@ -41,9 +41,10 @@ async def get_carton(request: web.Request) -> dict[str, Any]:
 
 async def pack_garment(request: web.Request) -> dict[str, Any]:
     """Puts a garment into an open carton, by the scan of its label or by its serial."""
-    body = await bodies.read_body(request, bodies.GarmentInHandBody)
+    body = await bodies.read_body(request, bodies.PackBody)
+    name, who = request.match_info["carton"], asking(request, body.operator)
     packing = await service(request).cartons.pack(
-        request.match_info["carton"], body.operator, text=body.text, serial=body.serial
+        name, who, text=body.text, serial=body.serial, on_garment=body.on_garment
     )
     said = PACKED_BEFORE if packing.repeated else PACKED
     told = {"serial": packing.serial, "repeated": packing.repeated, "said": asdict(said)}
@@ -54,20 +55,26 @@ async def take_garment_out(request: web.Request) -> dict[str, Any]:
     """Takes a garment out of an open carton, by the scan of its label or by its serial."""
     body = await bodies.read_body(request, bodies.GarmentInHandBody)
     name = request.match_info["carton"]
-    return carton_view(await service(request).cartons.take_out(name, body.operator, text=body.text, serial=body.serial))
+    return carton_view(
+        await service(request).cartons.take_out(
+            name, asking(request, body.operator), text=body.text, serial=body.serial
+        )
+    )
 
 
 async def close_carton(request: web.Request) -> dict[str, Any]:
     """Closes a carton in which so many garments were seen; another number is refused."""
     body = await bodies.read_body(request, bodies.CloseCartonBody)
-    return carton_view(await service(request).cartons.close(request.match_info["carton"], body.count, body.operator))
+    return carton_view(
+        await service(request).cartons.close(request.match_info["carton"], body.count, asking(request, body.operator))
+    )
 
 
 async def reopen_carton(request: web.Request) -> dict[str, Any]:
     """Opens a closed carton again, by a person with a reason."""
     body = await bodies.read_body(request, bodies.DecisionBody)
     name = request.match_info["carton"]
-    return carton_view(await service(request).cartons.open_again(name, body.operator, body.reason))
+    return carton_view(await service(request).cartons.open_again(name, asking(request, body.operator), body.reason))
 
 
 async def print_carton_label(request: web.Request) -> dict[str, Any]:
@@ -76,7 +83,9 @@ async def print_carton_label(request: web.Request) -> dict[str, Any]:
     body = await bodies.read_body(request, bodies.CartonLabelBody)
     agent = service(request)
     name = request.match_info["carton"]
-    copies = await agent.cartons.label(name, body.printer, body.operator, key, unchecked=body.unchecked)
+    copies = await agent.cartons.label(
+        name, body.printer, asking(request, body.operator), key, unchecked=body.unchecked
+    )
     return views.copies_view(copies, await agent.copies.told(copies), None)
 
 

@@ -5,6 +5,7 @@
 
 import { charOf, isPrefix, textOf } from "./keys.js";
 import { SCANNER } from "./scanner_settings.js";
+import { watchTold } from "./sound.js";
 
 // Gaps between keys, ms, by the time stamps of the keys themselves: a busy page does not make a hand look fast.
 // Scanners send a key every 1 to 20 ms; the fastest typists one every 60 ms, two rolled fingers one in some 30 ms.
@@ -27,9 +28,10 @@ let seenAt = -Infinity, takenAt = -Infinity, timer = 0;
 let silent = false; // whether this desk's scanner sends no Enter, as far as seen
 let deliver, home;
 
-// `take` gets each text; `at` gives the field for keys that were typed with the focus nowhere (or null).
+// What comes of a scan is heard, too. `take` gets each text; `at` gives the field for keys that were typed with the focus nowhere (or null).
 export function watchScanner(take, at) {
   [deliver, home] = [take, at];
+  watchTold();
   document.addEventListener("keydown", key, true);
   document.addEventListener("keyup", (event) => { if (taking || isPrefix(event)) swallow(event); }, true);
 }
@@ -82,7 +84,7 @@ function first(event, one, gap) {
     ended(one.ends);
   } else if (one.ends) {
     run = [];
-    if (isDigits(event.target)) event.preventDefault(); // a number that was scanned slowly orders nothing
+    if (isDigits(event.target) && event.code !== "Tab") event.preventDefault(); // a number that was scanned slowly orders nothing; Tab leads on
   } else if (isList(event.target)) {
     if (one.char !== " ") event.preventDefault(); // a list chooses by what is typed, at once: here only arrows and presses do
   } else if (!isText(document.activeElement) && one.char !== " ") {

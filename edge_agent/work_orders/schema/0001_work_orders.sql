@@ -61,6 +61,7 @@ CREATE TABLE rule (
     printer       TEXT NOT NULL,
     until         TEXT NOT NULL,
     signed_by     TEXT NOT NULL,
+    signed_known  TEXT NOT NULL,          -- how it was known who signed
     signed_at     TEXT NOT NULL,
     ended_by      TEXT NOT NULL DEFAULT '',
     ended_at      TEXT NOT NULL DEFAULT ''

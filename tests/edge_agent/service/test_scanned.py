@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from edge_agent.messages.scan import SCAN_KINDS
 from edge_agent.model.scan import ScanKind, Scanned
+from edge_agent.model.work_order import OrderLine, ReadRow
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.scanned import Known, what_is
 from edge_agent.web.api import build_web
@@ -155,3 +156,17 @@ async def test_an_operator_who_came_after_the_first_scan_is_known(service: Agent
         await service.scans.what_is("0012")
     service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "王师傅"}]}'.encode())
     assert (await service.scans.what_is("0012")).kind is ScanKind.BADGE
+
+
+async def test_a_number_is_a_work_order_while_that_is_open_and_only_whole(service: AgentService) -> None:
+    with pytest.raises(CodeError):
+        await service.scans.what_is("4500017")
+    line = OrderLine("erp", "4500017", "1", "YR2026-0801", "175/92A", 100)
+    rows, book = [ReadRow("row 2", line.order_no, line)], service.parts.work_orders
+    book.take("f1", "orders.csv", "erp", rows, limit=10_000, day="2026-11-20", answer=lambda found: {})
+    assert await service.scans.what_is("4500017\r") == Scanned(ScanKind.WORK_ORDER, "4500017")
+    with pytest.raises(CodeError):
+        await service.scans.what_is("450001")
+    book.end(line.order_id, "done")
+    with pytest.raises(CodeError):
+        await service.scans.what_is("4500017")

@@ -4,7 +4,7 @@ offered, and what was chosen is never quietly exchanged."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.service.fitting import Fitting
 from edge_agent.service.lots import Lots, Style
 from edge_agent.service.requests import GarmentBody
+from edge_agent.service.work_orders import OrderView
 from edge_agent.web.console.pieces.state import State, of_printer
 
 PATH = "/console/print"
@@ -34,7 +35,8 @@ class Option:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What is chosen, and what may be. `refused`: why nothing can be printed of it, else empty; `changed`: the label
-    that was asked for does not take this garment, so another stands in its place and another roll may be needed."""
+    that was asked for does not take this garment, so another stands in its place and another roll may be needed.
+    `order`: the work order that it is printed for, whose lot nobody changes here."""
 
     style: Style
     lot_no: str
@@ -46,6 +48,7 @@ class Choice:
     coded: bool
     dpi: int
     lot_quantity: int | None
+    order: OrderView | None = None
     refused: str = ""
     changed: str = ""
 
@@ -53,23 +56,24 @@ class Choice:
     def fields(self) -> dict[str, str]:
         """As a form carries it."""
         chosen = {"style_no": self.style.style_no, "size": self.style.size, "lot_no": self.lot_no}
+        chosen |= {"order": self.order.order.order_id} if self.order else {}
         return chosen | {"template": self.template, "printer": self.printer}
 
     @property
     def preview(self) -> str:
         """Where the picture of the label is."""
-        asked = {name: value for name, value in self.fields.items() if value and name != "printer"}
+        asked = {name: value for name, value in self.fields.items() if value and name not in ("printer", "order")}
         return f"/api/v1/preview?{urlencode(asked | {'dpi': self.dpi})}"
 
 
 def here(fields: Mapping[str, str], **more: str) -> str:
     """The address of the page with these choices."""
-    names = ("style_no", "size", "lot_no", "template", "printer", "quantity", "q")
+    names = ("order", "style_no", "size", "lot_no", "template", "printer", "quantity", "q")
     kept = {name: fields[name] for name in names if fields.get(name)} | more
     return f"{PATH}?{urlencode(kept)}" if kept else PATH
 
 
-async def choose(there: AgentService, style: Style, asked: Mapping[str, str]) -> Choice:
+async def choose(there: AgentService, style: Style, asked: Mapping[str, str], order: OrderView | None = None) -> Choice:
     """What is chosen of this style, with what the address asks for where it is still to be had. Raises CatalogError,
     RecordError."""
     lots = await there.catalogue.lots()
@@ -80,7 +84,15 @@ async def choose(there: AgentService, style: Style, asked: Mapping[str, str]) ->
         lot_no, fits = wanted, Fitting((), {}) if stopped else await _fitting(there, style, wanted)
     else:
         lot_no, fits = await _first_that_fits(there, style, own)
-    return await _chosen(there, style, asked, _Lot(lot_no, own, lots, stopped, fits))
+    chosen = await _chosen(there, style, asked, _Lot(lot_no, own, lots, stopped, fits))
+    return chosen if order is None else _for_order(chosen, order, fits, asked)
+
+
+def _for_order(chosen: Choice, order: OrderView, fits: Fitting, asked: Mapping[str, str]) -> Choice:
+    """The lot is the order's, and the label the smallest where the order leaves it to us and nobody chose another."""
+    lots = tuple(one for one in chosen.lots if one.value == chosen.lot_no)
+    label = chosen.template if asked.get("template") else fits.smallest or chosen.template
+    return replace(chosen, order=order, lots=lots, template=label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from edge_agent.messages.text import Words
 from edge_agent.model.search import FoundLabel, LabelSearch
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.find import FoundPage, between_days, has_length_of_serial, is_serial
+from edge_agent.web.console.floor import Names, names_of
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages import label
@@ -21,7 +22,7 @@ from edge_agent.web.console.pages.orders import BACK, nothing_changed
 from edge_agent.web.console.pieces.life import Field, Question
 from edge_agent.web.console.pieces.table import PAGE_ROWS, Asked, Cell, Chip, Column, Row, Table
 from edge_agent.web.console.pieces.told import HOME, Told, good
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 from label_protocol.errors import ConflictError
 
@@ -54,7 +55,7 @@ async def page(request: web.Request) -> web.Response:
     return await show(
         request,
         "pages/find.html",
-        labels=await _table(there, asked, page),
+        labels=_table(await names_of(there, await there.printers.all(), acting(request)), asked, page),
         fields=_fields(asked),
         more=asked.link(after=page.next) if page.next else "",
         newest=asked.link(after="") if asked.others.get("after") else "",
@@ -76,8 +77,7 @@ async def _search(there: AgentService, asked: Asked) -> tuple[FoundPage, LabelSe
     return await there.find.labels(wanted, PAGE_ROWS, others.get("after", "")), wanted
 
 
-async def _table(there: AgentService, asked: Asked, page: FoundPage) -> Table:
-    names = {one.printer_id: one.name for one in (await there.printers.all()).printers}
+def _table(names: Names, asked: Asked, page: FoundPage) -> Table:
     return Table(
         caption=Words("标签", "Labels"),
         asked=asked,
@@ -92,14 +92,14 @@ async def _table(there: AgentService, asked: Asked, page: FoundPage) -> Table:
     )
 
 
-def _row(found: FoundLabel, names: Mapping[str, str]) -> Row:
+def _row(found: FoundLabel, names: Names) -> Row:
     one = found.label
     cells = (
         Cell(one.serial),
         Cell(str(found.goods) or "—", small=found.goods.name),
         Cell(one.lot_no or "—"),
         Cell("", state=label.state_of(one)),
-        Cell(names.get(one.printer, one.printer), small=found.ordered_by),
+        Cell(names.printers.get(one.printer, one.printer), small=names.person(found.ordered_by)),
         Cell(one.sent_at),
     )
     return Row(one.serial, cells, f"{label.PATH}/{one.serial}")
@@ -164,5 +164,5 @@ async def print_missing(request: web.Request, form: Form) -> Told:
     expected = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
     scope = _scope(request, form.get("of", ""))
     find = service(request).find
-    jobs = await find.replace_missing(form.get("key", ""), operator_of(request), expected, **scope)
+    jobs = await find.replace_missing(form.get("key", ""), acting(request), expected, **scope)
     return good(f"已下单补打 {expected} 张，{len(jobs)} 单", f"{expected} ordered in {len(jobs)} orders", HOME)

@@ -16,6 +16,7 @@ from edge_agent.model.job import Label
 from edge_agent.model.printer import ProofLevel
 from edge_agent.model.search import FoundLabel
 from edge_agent.service.agent_service import AgentService
+from edge_agent.web.console.floor import Names, names_of
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages.acts import ACTS, Act
@@ -23,7 +24,7 @@ from edge_agent.web.console.pages.orders import BACK, nothing_changed
 from edge_agent.web.console.pieces.life import Fact, Moment, Question
 from edge_agent.web.console.pieces.state import Look, State
 from edge_agent.web.console.pieces.told import Told, good
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 from label_protocol.errors import StateError
 from label_protocol.states import MOVES, SerialState, Step
@@ -56,14 +57,15 @@ async def page(request: web.Request) -> web.Response:
     """All that is known of one label. Raises CodeError, NotFoundError."""
     there, serial = service(request), request.match_info["serial"]
     found = await there.find.label(serial)
+    names = await names_of(there, await there.printers.all(), acting(request))
     return await show(
         request,
         "pages/label.html",
         found=found,
         state=state_of(found.label),
         stopped=await there.labels.stop_of(found.label.serial),
-        facts=_facts(found, {one.printer_id: one.name for one in (await there.printers.all()).printers}),
-        moments=[moment(row) for row in await there.find.life(found.label.serial)],
+        facts=_facts(found, names),
+        moments=[moment(row, names) for row in await there.find.life(found.label.serial)],
         acts=offered(found.label),
         missing=await _missing(there, found.label),
     )
@@ -83,15 +85,16 @@ def offered(label: Label) -> Sequence[Act]:
     return tuple(act for act in ACTS.values() if act.step in MOVES[state])
 
 
-def moment(row: LifeRow) -> Moment:
+def moment(row: LifeRow, names: Names) -> Moment:
     """A row of its life as it is drawn."""
     look = _STEPS.get(row.what, Look.REST)
     level = PROOFS[ProofLevel[row.level.upper()]] if row.level else Words("", "")
-    where = " · ".join(one for one in (row.printer, row.other, level.zh, row.reason) if one)
-    return Moment(row.at, State(look, row.words), Words("", ""), row.operator, where)
+    printer = names.printers.get(row.printer, row.printer)
+    where = " · ".join(one for one in (printer, row.other, level.zh, row.reason) if one)
+    return Moment(row.at, State(look, row.words), Words("", ""), names.person(row.operator), where)
 
 
-def _facts(found: FoundLabel, names: Mapping[str, str]) -> list[Fact]:
+def _facts(found: FoundLabel, names: Names) -> list[Fact]:
     label = found.label
     level = PROOFS[ProofLevel[label.level.upper()]].zh if label.level else None
     return [
@@ -99,9 +102,9 @@ def _facts(found: FoundLabel, names: Mapping[str, str]) -> list[Fact]:
         Fact("名称", "name", found.goods.name or None),
         Fact("批次", "lot", label.lot_no or "—"),
         Fact("条码", "GTIN", label.gtin),
-        Fact("打印机", "printer", names.get(label.printer, label.printer)),
+        Fact("打印机", "printer", names.printers.get(label.printer, label.printer)),
         Fact("凭什么说已打印", "proof", level),
-        Fact("谁下的单", "ordered by", found.ordered_by or "—"),
+        Fact("谁下的单", "ordered by", names.person(found.ordered_by) or "—"),
     ]
 
 
@@ -140,7 +143,7 @@ async def do(request: web.Request, form: Form) -> Told:
     """Does it, once for its key. Raises as the methods of `LabelService`."""
     if form.get("answer") == BACK:
         return nothing_changed()
-    labels, serial, operator = service(request).labels, request.match_info["serial"], operator_of(request)
+    labels, serial, operator = service(request).labels, request.match_info["serial"], acting(request)
     name, why = request.match_info["act"], reason_of(form)
     if name in ("replace", "again"):
         await labels.replace(serial, operator, why or str(ACTS["again"].words), form.get("key", ""))

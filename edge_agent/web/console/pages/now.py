@@ -64,7 +64,7 @@ def row(work: Work) -> Row:
     cells = (
         Cell(str(work.goods) or work.lot_no or "—", small=work.goods.name),
         Cell(work.place, small=work.operator),
-        Cell(work.state.words.zh, small=work.told.zh, state=work.state),
+        Cell(work.state.words.zh, small=work.told.zh if work.told.zh != work.state.words.zh else "", state=work.state),
         Cell(f"{work.printed} / {work.quantity}", small=doubt),
         Cell(work.opened_at),
     )

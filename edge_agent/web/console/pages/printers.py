@@ -21,7 +21,7 @@ from edge_agent.web.console.pages.orders import BACK, nothing_changed
 from edge_agent.web.console.pieces.life import Fact, Question, Step
 from edge_agent.web.console.pieces.state import Look
 from edge_agent.web.console.pieces.told import Told
-from edge_agent.web.console.who import operator_of
+from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 
 PATH = "/console/printers"
@@ -54,7 +54,7 @@ class Station:
 async def page(request: web.Request) -> web.Response:
     """Every printer, in the order of the configuration."""
     there = service(request)
-    floor, groups = await look_at(there), (await there.printers.all()).groups
+    floor, groups = await look_at(there, acting(request)), (await there.printers.all()).groups
     stations = [
         Station(
             one, facts_of(one.printer), [group.name for group in groups if one.printer.printer_id in group.printers]
@@ -79,7 +79,9 @@ def facts_of(printer: Printer) -> list[Fact]:
 
 async def _of_key(request: web.Request) -> PrinterCard:
     key = request.match_info["key"]
-    found = (one for one in (await look_at(service(request))).printers if one.printer.printer_id == key)
+    found = (
+        one for one in (await look_at(service(request), acting(request))).printers if one.printer.printer_id == key
+    )
     card = next(found, None)
     if card is None:
         raise NotFoundError(f"没有这台打印机 · printer {key[:40]!r}: expected one of the configuration, got another")
@@ -101,7 +103,7 @@ def steps_of(wanted: Guide) -> list[Step]:
 
 async def test(request: web.Request, _: Form) -> Told:
     """Prints a label without a code. Raises as `PrinterService.test`."""
-    words = await service(request).printers.test(request.match_info["key"], operator_of(request))
+    words = await service(request).printers.test(request.match_info["key"], acting(request))
     return Told(Look.ATTENTION, words)
 
 
@@ -123,7 +125,7 @@ async def calibrate(request: web.Request, form: Form) -> Told:
     """Has a printer measure its roll. Raises as `PrinterService.calibrate`."""
     if form.get("answer") == BACK:
         return nothing_changed()
-    words = await service(request).printers.calibrate(request.match_info["key"], operator_of(request))
+    words = await service(request).printers.calibrate(request.match_info["key"], acting(request))
     return Told(Look.ATTENTION, words)
 
 
@@ -150,5 +152,5 @@ async def answer(request: web.Request, form: Form) -> Told:
     if form.get("answer") == BACK:
         return nothing_changed()
     key, given = request.match_info["key"], form.get("as", "")
-    words = await service(request).printers.answer(key, given, operator_of(request), reason_of(form))
+    words = await service(request).printers.answer(key, given, acting(request), reason_of(form))
     return Told(Look.GOOD, words, PATH)

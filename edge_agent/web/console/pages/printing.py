@@ -9,16 +9,18 @@ from typing import Any
 from aiohttp import web
 
 from edge_agent.access.asking import Asking
-from edge_agent.errors import IdempotencyError
+from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.messages.text import Words
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.lots import Style
 from edge_agent.service.requests import MOST_LABELS
+from edge_agent.service.work_orders import OrderView, PartOrder
 from edge_agent.web.console.floor import copied, names_of, work_of
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages.choice import PATH, Choice, choose, here
 from edge_agent.web.console.pages.orders import BACK, nothing_changed
+from edge_agent.web.console.pages.waiting import asked_for, waiting
 from edge_agent.web.console.pieces.life import Field, Question
 from edge_agent.web.console.pieces.table import Asked, Cell, Column, Row, Table, cut, found
 from edge_agent.web.console.pieces.told import Told, bad, good
@@ -58,10 +60,31 @@ async def page(request: web.Request) -> web.Response:
         work = await _ordered(service(request), acting(request), query["done"])
         return await show(request, "pages/ordered.html", work=work, again=here(query))
     styles = (await service(request).catalogue.listing()).styles
-    style = _style_of(styles, query)
+    order_view, asked = await _order_of(service(request), query)
+    style = _style_of(styles, asked)
     if style is not None:
-        return await _choice_page(request, style, query)
-    return await show(request, "pages/print.html", styles=await _table(request, styles))
+        return await _choice_page(request, style, asked, order_view)
+    if order_view is not None:
+        raise NotFoundError(no_style(order_view))
+    orders = await waiting(service(request), Asked.of(PATH, query))
+    return await show(request, "pages/print.html", styles=await _table(request, styles), orders=orders)
+
+
+async def _order_of(there: AgentService, said: Mapping[str, str]) -> tuple[OrderView | None, Mapping[str, str]]:
+    """The work order that is printed, if one is, and what is asked for then. Raises NotFoundError, OrderBookError."""
+    if not said.get("order"):
+        return None, said
+    view = await there.work_orders.find(said["order"])
+    return view, asked_for(view, said)
+
+
+def no_style(view: OrderView) -> str:
+    """Of an order whose goods the catalogue does not know."""
+    line = view.order.asked
+    return (
+        f"资料里没有款号 {line.style_no} {line.size}，请先导入资料 · work order {line.order_no}: expected a style of "
+        f"the catalogue, got {line.style_no!r} {line.size!r}; import it first"
+    )
 
 
 def _style_of(styles: Sequence[Style], asked: Mapping[str, str]) -> Style | None:
@@ -114,10 +137,15 @@ def _row(style: Style, lots: int) -> Row:
 
 
 async def _choice_page(
-    request: web.Request, style: Style, asked: Mapping[str, str], error: str = "", status: int = 200
+    request: web.Request,
+    style: Style,
+    asked: Mapping[str, str],
+    order_view: OrderView | None,
+    error: str = "",
+    status: int = 200,
 ) -> web.Response:
     """`fresh` names the form: one form is one order, whatever is pressed how often."""
-    choice = await choose(service(request), style, asked)
+    choice = await choose(service(request), style, asked, order_view)
     quantity = Field(
         name="quantity", zh="数量", en="quantity", value=asked.get("quantity", USUAL), error=error, digits=True, most=7
     )
@@ -129,6 +157,7 @@ async def _choice_page(
         quantity=quantity,
         presets=PRESETS,
         key=secrets.token_urlsafe(16),
+        part=order_view.next_part if order_view else 0,
         fresh=asked.get("fresh", ""),
     )
 
@@ -138,14 +167,16 @@ async def order(request: web.Request, form: Form) -> Told | web.Response:
     there, back = service(request), here(form)
     if form.get("answer") == BACK:
         return Told(nothing_changed().look, nothing_changed().words, back)
-    style = _style_of((await there.catalogue.listing()).styles, form)
+    order_view, asked = await _order_of(there, form)
+    style = _style_of((await there.catalogue.listing()).styles, asked)
     if style is None:
         return bad("没有这个款式，请重新选 · No such style; choose again", PATH)
     quantity = whole(form.get("quantity", ""))
     if quantity is None:
         said = f"请填 1 到 {MOST_LABELS} 的整数 · a whole number from 1 to {MOST_LABELS}"
-        return await _choice_page(request, style, form, said, 422)
-    choice = await choose(there, style, form)
+        typed = {**asked, "quantity": form.get("quantity", "")}
+        return await _choice_page(request, style, typed, order_view, said, 422)
+    choice = await choose(there, style, asked, order_view)
     if choice.refused or choice.template != form.get("template"):
         return bad(choice.refused or CHANGED, here(choice.fields))
     if "sure" not in form and (told := await _unusual(there, choice, quantity)):
@@ -154,6 +185,8 @@ async def order(request: web.Request, form: Form) -> Told | web.Response:
 
 
 async def _submit(there: AgentService, choice: Choice, quantity: int, form: Form, who: Asking) -> Told:
+    if choice.order is not None:
+        return await _submit_part(there, choice, quantity, form, who)
     body: dict[str, Any] = {name: value for name, value in choice.fields.items() if value}
     body |= {"operator": who.stated, "quantity" if choice.coded else "count": quantity}
     try:
@@ -164,6 +197,14 @@ async def _submit(there: AgentService, choice: Choice, quantity: int, form: Form
     except IdempotencyError:
         return bad(ARRIVED, here(form, fresh=secrets.token_urlsafe(6)))
     return good(f"已下单 {quantity} 张", f"{quantity} ordered", here(choice.fields, quantity=str(quantity), done=done))
+
+
+async def _submit_part(there: AgentService, choice: Choice, quantity: int, form: Form, who: Asking) -> Told:
+    """A part of a work order: the same part again is the same job."""
+    order_id = choice.fields["order"]
+    wanted = PartOrder(whole(form.get("part", "")) or 1, quantity, choice.printer, choice.template)
+    job = await there.work_orders.print_part(order_id, wanted, who)
+    return good(f"已下单 {quantity} 张", f"{quantity} ordered", here({}, done=job.job_id))
 
 
 def whole(text: str) -> int | None:
@@ -187,7 +228,7 @@ async def _unusual(there: AgentService, choice: Choice, quantity: int) -> Words 
 
 
 def _question(form: Form, quantity: int, told: Words, back: str) -> Question:
-    names = ("style_no", "size", "lot_no", "template", "printer", "quantity", "key")
+    names = ("order", "part", "style_no", "size", "lot_no", "template", "printer", "quantity", "key")
     return Question(
         title=Words(f"要打 {quantity} 张？", f"Print {quantity} labels?"),
         consequence=told,

@@ -27,13 +27,15 @@ function asked(form, fields) {
 async function send(form, pressed) {
   if (working.has(form)) return;
   working.add(form);
+  const sheet = form.closest("details.menu-of");
   pressed?.setAttribute("aria-busy", "true");
   try {
     const fields = new FormData(form, pressed);
+    if (fields.has("back") && form.id !== "question") fields.set("back", location.pathname + location.search); // which may be another by now
     if ((pressed?.formMethod || form.method) === "get") await go(asked(form, fields));
     else if (!(await post(form.action, fields)) && $("ask").open) return;
     form.closest("dialog")?.close();
-    form.closest("details.menu-of")?.removeAttribute("open");
+    sheet?.removeAttribute("open");
   } catch (error) {
     say(error instanceof Lost && form.method !== "get" ? `${DEAD}。再按一次不会打两份 · Pressing again prints nothing twice` : error.message, true);
   } finally {

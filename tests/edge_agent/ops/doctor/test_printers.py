@@ -12,7 +12,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from edge_agent.config import AgentConfig, PrinterRow, config_from
-from edge_agent.messages.printer import ECHO, TAKE
+from edge_agent.messages.printer import DOWN, ECHO, TAKE
 from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.ops.doctor import Row, examine, printers
 from edge_agent.printing.directory import PrinterDirectory
@@ -169,7 +169,7 @@ async def test_a_printer_of_the_running_agent_that_could_not_print_says_why(tmp_
         config = config_of(tmp_path, {"url": NOWHERE, "profile": "zpl-203"}, web={"port": server.port})
         with contextlib.closing(open_ledger(config, create=True)):
             (row,) = await printer_rows(config)
-    assert row.found == f"zpl-203: expected a printer that could print now, got {TAKE}" and not row.ok
+    assert row.found == f"{TAKE} (zpl-203: expected a printer that could print now, got this)" and not row.ok
 
 
 async def test_the_running_agent_tells_who_answers_and_what_nobody_could_read(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ async def test_the_running_agent_is_asked_since_it_has_the_printers(tmp_path: Pa
             found = await printer_rows(config)
     assert [row.ok for row in found] == [True, False, False]
     assert "就绪 · ready" in found[0].found
-    assert found[1].found.startswith("queue Zebra-1: expected the policy abort-job")
+    assert found[1].found.startswith(f"{DOWN}: queue Zebra-1: expected the policy abort-job")
     assert "an older configuration; restart the agent" in found[2].found
 
 

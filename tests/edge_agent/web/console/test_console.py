@@ -221,7 +221,7 @@ async def test_a_badge_names_who_is_here_and_orders_nothing(client: Any, service
 
 async def test_a_barcode_of_a_style_leads_to_printing_and_orders_nothing(client: Any, service: ServiceDouble) -> None:
     async with client.post("/console/scan", data={"text": "6901234567892"}, allow_redirects=False) as answer:
-        assert answer.headers["Location"].startswith("/console/print?q=6901234567892&said=")
+        assert answer.headers["Location"].startswith("/console/print?q=06901234567892&said=")
     assert service.orders == []
 
 
@@ -236,6 +236,15 @@ async def test_a_scan_of_a_strip_that_went_wrong_names_its_last_good_label(clien
     service.labels.doubts = doubts  # type: ignore[method-assign]
     async with client.post("/console/scan", data={"text": LINK}, allow_redirects=False) as answer:
         assert answer.headers["Location"].startswith("/console/doubts?window=w1&last=")
+    assert service.orders == []
+
+
+@pytest.mark.parametrize("text", ["hello", "6901234567893", "BADGE-1", "PH17K3M9QX2W4T0AB", LINK[8:]])
+async def test_what_is_no_code_is_refused_large_and_orders_nothing(
+    client: Any, service: ServiceDouble, text: str
+) -> None:
+    _, page = await post(client, "/console/scan", text=text)
+    assert 'class="scan-told stop"' in page
     assert service.orders == []
 
 

@@ -17,7 +17,8 @@ from tests.kits.web_double import LABEL, ServiceDouble
 pytestmark = in_a_browser
 
 STYLE = "/console/print?style_no=YR2026-0801&size=175%2F92A"
-PLAIN = [page.path for page in PAGES if "{" not in page.path] + [STYLE, "/console/jobs/j1/cancel"]
+PACKING = "/console/pack/C0F3A92C1"
+PLAIN = [page.path for page in PAGES if "{" not in page.path] + [STYLE, PACKING, "/console/jobs/j1/cancel"]
 IN_THE_BAR = (".count", "progress", "[data-key=pause]", "[data-key=stop]")
 COUNTS = (0, 1, 20)
 
@@ -96,6 +97,18 @@ async def test_light_and_dark_are_a_switch(line: Line) -> None:
     assert await line.page.evaluate("getComputedStyle(document.body).backgroundColor") != before
     await line.open("/console/print")
     assert await line.page.evaluate("document.documentElement.dataset.look") == "dark"
+
+
+async def test_who_says_a_name_stays_where_the_work_is(line: Line) -> None:
+    await line.open("/console/print")
+    await line.page.click(".row-link")
+    await line.page.locator("#order").wait_for()
+    await line.page.click("#who > summary")
+    await line.page.fill("#who-name", "A01")
+    await line.page.click("#who .main")
+    await line.page.locator("#who[data-who=A01]").wait_for()
+    assert not await line.page.locator("#who .sheet").is_visible()
+    assert await line.page.locator("#order").is_visible()
 
 
 # --- what is pressed ---------------------------------------------------------------------------------------------
@@ -281,7 +294,7 @@ async def test_by_keyboard_alone_a_job_is_paused_and_a_style_is_ordered(line: Li
 
 async def _tab_to(line: Line, selector: str) -> None:
     """Press Tab until it has the focus; it must show that it has."""
-    for _ in range(60):
+    for _ in range(100):
         await line.page.keyboard.press("Tab")
         if await line.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
             assert await line.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"

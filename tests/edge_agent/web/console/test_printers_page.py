@@ -80,8 +80,8 @@ async def test_another_printer_is_let_in_by_an_answer_with_its_reason(
     PartsDouble.asked["p1"] = QUESTION
     given = []
 
-    async def answer(*words: str) -> Any:
-        given.append(words)
+    async def answer(printer: str, words: str, who: Any, why: str) -> Any:
+        given.append((printer, words, who.stated, why))
         return QUESTION and (await service.printers.all()).printers[0].words
 
     monkeypatch.setattr(service.printers, "answer", answer)

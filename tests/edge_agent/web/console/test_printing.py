@@ -12,10 +12,14 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import IdempotencyError
+from edge_agent.messages.work_order import ORDER_STATES
+from edge_agent.model.job import Job
+from edge_agent.model.work_order import OrderLine, OrderState, WorkOrder
 from edge_agent.service.fitting import Fitting
+from edge_agent.service.work_orders import OrderView, PartOrder, Waiting
 from edge_agent.web.api import build_web
 from edge_agent.web.console.pages.printing import whole
-from tests.kits.web_double import ServiceDouble
+from tests.kits.web_double import JOB, ServiceDouble
 
 SAMPLE = Path(__file__).parents[4] / "edge_agent" / "demo" / "samples" / "down_graded.json"
 STYLE = {"style_no": "YR2026-0801", "size": "175/92A"}
@@ -173,3 +177,60 @@ async def test_two_orders_of_one_form_with_one_key_are_one_job(client: Any, serv
     first, second = await order(client), await order(client)
     assert first[1].count("已下单") == second[1].count("已下单")
     assert {one[2] for one in service.orders} == {"k1"}
+
+
+# --- work orders -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(service: ServiceDouble, monkeypatch: pytest.MonkeyPatch) -> WorkOrder:
+    """One work order, of which nothing was printed yet; parts that are ordered are noted."""
+    line = OrderLine("erp", "SC-1001", "1", "YR2026-0801", "175/92A", 120, "L20261118A", remark="先打这一单")
+    found = WorkOrder(line, "2026-11-20T01:00:00.000Z", "a.csv")
+    view = OrderView(found, OrderState.WAITING, ORDER_STATES[OrderState.WAITING], 120, 0, 0, 0, 0, 120, 1, ())
+
+    async def some(find: str = "", limit: int = 200) -> Waiting:
+        return Waiting((view,), 1, 1)
+
+    async def one(order_id: str) -> OrderView:
+        assert order_id == found.order_id
+        return view
+
+    async def part(order_id: str, wanted: PartOrder, operator: str) -> Job:
+        service.notes.note("part", order_id, wanted, operator)
+        return JOB
+
+    for name, does in (("waiting", some), ("find", one), ("print_part", part)):
+        monkeypatch.setattr(service.work_orders, name, does)
+    return found
+
+
+async def test_without_work_orders_the_page_has_no_word_of_them(client: Any) -> None:
+    assert "生产单" not in await get(client)
+
+
+async def test_a_waiting_order_leads_to_its_style_lot_and_what_is_left(client: Any, waiting: WorkOrder) -> None:
+    page = await get(client)
+    assert "SC-1001" in page
+    assert "120 / 120" in page
+    page = await get(client, order=waiting.order_id)
+    assert 'name="quantity" value="120"' in page
+    assert re.search(r'name="lot_no" value="L20261118A" checked', page)
+    assert "不写批次" not in page  # whose lot it is was said by the order
+    assert re.search(r'name="template" value="wash_care_30" checked', page)  # auto: the smallest that fits
+    assert "先打这一单" in page
+
+
+async def test_a_part_of_an_order_is_given_to_a_printer_once(
+    client: Any, service: ServiceDouble, waiting: WorkOrder
+) -> None:
+    fields = CHOSEN | {"order": waiting.order_id, "part": "1", "quantity": "100", "key": "k1", "printer": "p1"}
+    async with client.post("/console/print", data=fields | {"lot_no": "ANOTHER"}) as answer:
+        assert "已下单 100 张" in await answer.text()
+    assert service.orders == [("part", waiting.order_id, PartOrder(1, 100, "p1", "down_grade_60x40"), "")]
+
+
+async def test_the_part_of_a_form_stays_what_it_was(client: Any, waiting: WorkOrder) -> None:
+    """What was ordered and not answered is the same part when it is pressed again."""
+    page = await get(client, order=waiting.order_id)
+    assert re.search(r'name="part" value="1" data-keep="part "', page)

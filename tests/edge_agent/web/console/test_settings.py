@@ -1,0 +1,66 @@
+"""Settings: the registry, the disk, and what is set, read only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from edge_agent.config import config_from
+from edge_agent.model.setting import Setting
+from edge_agent.sync.pump import SyncView
+from edge_agent.web.api import build_web
+from edge_agent.wiring import settings_told
+from tests.kits.web_double import ServiceDouble
+
+AT = "2026-11-20T09:15:03.120Z"
+VIEW = SyncView("offline", AT, 12, 340, None, "联系不上登记平台", "the registry does not answer", "refused")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> ServiceDouble:
+    return ServiceDouble(tmp_path)
+
+
+@pytest.fixture
+async def client(service: ServiceDouble) -> Any:
+    async with TestClient(TestServer(build_web(cast(Any, service)))) as found:
+        yield found
+
+
+async def get(client: Any, path: str = "/console/settings", status: int = 200) -> str:
+    async with client.get(path) as answer:
+        assert answer.status == status, await answer.text()
+        return str(await answer.text())
+
+
+async def test_a_sound_agent_says_so(client: Any, service: ServiceDouble) -> None:
+    text = await get(client)
+    for said in ("没有登记平台，只记在本机", "够用", "GiB", "只看不改", 'data-sound="good"', "data-volume"):
+        assert said in text
+
+
+@pytest.mark.parametrize(("state", "look"), [("online", "good"), ("offline", "unknown"), ("cloned", "stop")])
+async def test_a_registry_that_was_not_heard_is_unknown_and_never_green(
+    client: Any, service: ServiceDouble, monkeypatch: pytest.MonkeyPatch, state: str, look: str
+) -> None:
+    monkeypatch.setattr(service.site, "sync_view", lambda: replace(VIEW, state=state))
+    text = await get(client)
+    assert f'<span class="pill {look}"' in text.split("Sync with the registry")[1]
+    assert "340" in text and "立即上报" in text
+
+
+async def test_what_is_set_is_told_with_its_key_and_nothing_that_names_a_folder(
+    client: Any, service: ServiceDouble, tmp_path: Path
+) -> None:
+    table = {"site": {"name": "示例服饰"}, "data": {"ledger_path": str(tmp_path / "王芳" / "ledger.db")}}
+    service.parts.settings = settings_told(config_from(table, tmp_path / "agent.toml"))
+    text = await get(client)
+    for row in service.parts.settings:
+        assert row.key in text and row.zh in text
+    assert "扫描时 on a scan" in text and "示例服饰" in text
+    assert "王芳" not in text and str(tmp_path) not in text
+    assert Setting("[printing] window_labels", "每批张数", "labels a window", "8") in service.parts.settings
