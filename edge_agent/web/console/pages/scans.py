@@ -59,7 +59,7 @@ async def _badge(request: web.Request, form: Form, text: str) -> Told | web.Resp
 async def _style(request: web.Request, form: Form, text: str) -> Told:
     """Its page, but from that of a carton: there the other code of the garment was meant, and that is said."""
     if into := pack.carton_at(form.get("back", "")):
-        return await pack.scanned(service(request), into, text, acting(request))
+        return await pack.scanned(service(request), into, text, acting(request), on_garment="on_garment" in form)
     to = f"/console/print?{urlencode({'q': text})}"
     return Told(Look.GOOD, Words("找这个款", "Looking for this style"), to, scan=text)
 
@@ -82,7 +82,7 @@ async def _of_label(request: web.Request, form: Form, text: str) -> Told:
     """On the page of a carton its garment goes into it; elsewhere it is entered, or names where a strip ends."""
     there, who, on_garment = service(request), acting(request), "on_garment" in form
     if into := pack.carton_at(form.get("back", "")):
-        return await pack.scanned(there, into, text, who)
+        return await pack.scanned(there, into, text, who, on_garment=on_garment)
     strip = None if on_garment else await _strip_of(there, serial_in(text))
     if strip is not None:
         return await _on_a_strip(there, strip, text, who)

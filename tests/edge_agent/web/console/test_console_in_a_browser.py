@@ -313,7 +313,7 @@ async def test_by_keyboard_alone_a_job_is_paused_and_a_style_is_ordered(line: Li
 
 async def _tab_to(line: Line, selector: str) -> None:
     """Press Tab until it has the focus; it must show that it has."""
-    for _ in range(60):
+    for _ in range(100):
         await line.page.keyboard.press("Tab")
         if await line.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
             assert await line.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
