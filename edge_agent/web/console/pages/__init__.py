@@ -20,11 +20,13 @@ from edge_agent.web.console.pages import (
     scanner,
     scans,
     settings,
+    waiting,
 )
 
 PAGES: tuple[Page, ...] = (
     Page("/console/now", "现在", "Now", "now", now.page),
     Page("/console/print", "打印", "Print", "print", printing.page),
+    Page(waiting.ALL, "生产单", "Work orders", "order", waiting.page, in_rail=False),
     Page(doubts.PATH, "存疑", "In doubt", "doubt", doubts.page),
     Page(doubts.PATH + "/{key}/settle", "处理", "Settle", "doubt", doubts.ask, in_rail=False),
     Page(find.PATH, "查找", "Find", "find", find.page),
