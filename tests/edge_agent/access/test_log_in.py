@@ -265,11 +265,11 @@ async def test_a_command_of_this_computer_acts_for_whom_it_names(site: Site, pag
 
 
 async def test_who_shows_nothing_is_turned_away_before_the_body_is_sent(site: Site, page: Page) -> None:
-    """A slow client that nobody knows holds no import open: the answer comes before its first byte of body."""
+    """A slow client that nobody knows holds nothing open: the answer comes before its first byte of body."""
     host, _, port = page.base.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    head = f"POST /api/v1/catalogue/import HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/csv\r\n"
-    writer.write(f"{head}Content-Length: 30000000\r\n\r\n".encode())
+    head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: {host}\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 1000000\r\n\r\n".encode())
     await writer.drain()
     async with asyncio.timeout(5):
         assert b" 401 " in await reader.readline()
