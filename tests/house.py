@@ -307,6 +307,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.plan",
         "edge_agent.render.raster",
         "edge_agent.render.templates",
+        "edge_agent.scanners",
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
         "garment.record",

@@ -126,6 +126,12 @@ class GarmentInHandBody(_Body):
     operator: Anybody = ""
 
 
+class PackBody(GarmentInHandBody):
+    """`on_garment`: the scan also says that the label is on its garment."""
+
+    on_garment: Annotated[bool, Strict()] = False
+
+
 class CloseCartonBody(OperatorBody):
     """How many garments whoever closes it has seen in it."""
 

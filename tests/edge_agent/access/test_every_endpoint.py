@@ -75,6 +75,7 @@ BODIES: dict[str, Any] = {
     "ScanBody": {"text": "x"},
     "SettleBody": {"text": None},
     "GarmentInHandBody": {"text": "x"},
+    "PackBody": {"text": "x"},
     "CloseCartonBody": {"count": 1},
     "CartonLabelBody": {"printer": "nobody"},
     "MissingBody": {"lot": "L1", "missing": 1},
