@@ -17,7 +17,7 @@ import typer
 from edge_agent.cli.common import ConfigOption, wait_for
 from edge_agent.cli.printers import place_of
 from edge_agent.clock import now_utc
-from edge_agent.config import default_paths, places
+from edge_agent.config import AgentConfig, default_paths, load_config, places
 from edge_agent.errors import RefusedError
 from edge_agent.ops.service import systemd
 from edge_agent.ops.service.unit import STATE
@@ -85,22 +85,22 @@ def setup(
     path = (config or _usual_path()).absolute()
     change = change or (path.exists() and not yes and typer.confirm(f"{path} 已经有了，改它吗 · exists, change it?"))
     fresh, ask = not path.exists(), not yes
+    now = AgentConfig() if fresh else load_config(path)
     answers = Answers(
-        site=site or (typer.prompt("工厂名称 · Name of the factory", type=str) if ask and fresh else None),
+        site=site or (_asked("工厂名称 · Name of the factory", now.site.name) if ask else None),
         data=(data or _data_folder(ask)).absolute() if fresh or data else None,
-        registry=registry
-        or (_optional("中心平台地址，没有就回车 · The registry's address") if ask and fresh else None),
+        registry=registry or (_asked("中心平台地址，没有就回车 · The registry", now.registry.url) if ask else None),
         printers=[printer_of(one) for one in printer or ()] or (_chosen(network, ask) if ask or network else []),
     )
     if answers.registry and token_file is None and ask:
-        token = _optional("登记口令所在的文件，没有就回车 · File with the one-time token")
+        token = _asked("登记口令所在的文件，没有就回车 · File with the one-time token", None)
         token_file = Path(token) if token else None
     settings = write_config(path, answers, change=change, now=now_utc())
     typer.echo(f"已写好 written: {path}")
     service = _wants(service, ask and _can_serve(), "装成开机自启的服务吗 · Install it as a service?")
     test = _wants(test, ask and bool(settings.printers), "每台打一张测试签吗 · Print a test label on each printer?")
     if lead is None and ask and not settings.people_path.exists():
-        lead = _optional("第一个班长的姓名，以后再加就回车 · Name of the first lead, who then has a badge and a PIN")
+        lead = _asked("第一个班长的姓名，以后再加就回车 · Name of the first lead, who then has a PIN", None)
     if service:
         systemd.prepare(_HOST, settings, path)
     tests = [row.id for row in settings.printers] if test else []
@@ -177,8 +177,9 @@ def _wants(given: bool | None, ask: bool, question: str) -> bool:
     return typer.confirm(question, default=True) if given is None and ask else bool(given)
 
 
-def _optional(question: str) -> str | None:
-    return typer.prompt(question, default="", show_default=False).strip() or None
+def _asked(question: str, now: str | None) -> str | None:
+    """The answer, or what it is `now`; None: nothing was answered."""
+    return str(typer.prompt(question, default=now or "", show_default=now is not None)).strip() or None
 
 
 # --- printers ---------------------------------------------------------------------------------------------------------
@@ -186,9 +187,7 @@ def _optional(question: str) -> str | None:
 
 def _chosen(network: str | None, ask: bool) -> list[Printer]:
     """Those that somebody picks of what is found; without anybody to ask, those that said who they are."""
-    network = network or (
-        _optional("在哪个网段里找，如 192.168.1.0/24，不找就回车 · Network to search") if ask else None
-    )
+    network = network or (_asked("在哪个网段里找，如 192.168.1.0/24，不找就回车 · Network", None) if ask else None)
     found = discovery.here()
     if network is not None:
         alone = not ask or typer.confirm(
@@ -206,7 +205,7 @@ def _picked(found: Sequence[Found]) -> list[Found]:
     if not found:
         typer.echo("没有找到打印机，以后再加：docs/printers.md · no printer found; add one later")
         return []
-    told = _optional("用哪几台，写编号如 1,3，都不用就回车 · Which, by number") or ""
+    told = _asked("用哪几台，写编号如 1,3，都不用就回车 · Which, by number", None) or ""
     numbers = [int(word) for word in told.replace("，", ",").split(",") if word.strip().isdecimal()]
     return [found[number - 1] for number in numbers if 0 < number <= len(found)]
 

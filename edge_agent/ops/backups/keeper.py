@@ -72,4 +72,4 @@ class BackupKeeper:
             _log.warning("backup_failed", why=self.trouble)
         else:
             self.trouble = ""
-            _log.info("backup_made", name=made.folder.name, pruned=gone)
+            _log.info("backup_made", set=made.folder.name, pruned=gone)

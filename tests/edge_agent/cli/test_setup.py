@@ -92,6 +92,18 @@ def test_one_that_is_there_is_asked_about(tmp_path: Path, commands: Commands) ->
     assert code == 1 and path.read_text("utf-8") == "[web]\nport = 9\n"
 
 
+def test_a_packaged_one_is_changed_by_the_same_questions(tmp_path: Path, commands: Commands) -> None:
+    """What is there is the answer that Enter gives; its folders are not asked about."""
+    path = tmp_path / "agent.toml"
+    path.write_text(f'[site]\nname = "旧名"\n[data]\nledger_path = "{tmp_path}/l/ledger.db"\n', encoding="utf-8")
+    code, said, _ = typed("--config", path, lines=["y", "", "https://r.example.cn", "", "2", "三号机", "", "n", ""])
+    assert code == 0, said
+    config = load_config(path)
+    assert (config.site.name, config.registry.url) == ("旧名", "https://r.example.cn")
+    assert [one.name for one in config.printers] == ["三号机"]
+    assert config.data.ledger_path == tmp_path / "l" / "ledger.db"
+
+
 def test_the_service_is_prepared_before_anything_writes_its_data(
     tmp_path: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:

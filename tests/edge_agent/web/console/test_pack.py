@@ -77,6 +77,7 @@ async def test_a_scan_on_its_page_goes_into_the_carton_and_is_told_with_the_coun
     assert "<strong>3 件，已在箱里</strong>" in page and "scan-told attention" in page
     page = await shown(client, at)
     assert "<strong>3</strong>" in page and "175/92A" in page
+    assert re.search(r'href="/console/pack" data-key="[^"]+" aria-current="true"', page), "where one is"
     assert (await the(service)).state is CartonState.OPEN, "no scan closes it"
 
 
