@@ -20,9 +20,9 @@ class ChangeSignal:
         self._changed = asyncio.Event()
 
     async def wait(self, heard: int, timeout_s: float) -> int:
-        """Return once `count` is above `heard`, or after `timeout_s`; gives the count now."""
+        """Return once `count` is above `heard`, or after `timeout_s`; gives the count now. Not by `asyncio.wait_for`,
+        which before Python 3.12 loses a cancel that comes together with the ring, so that the task never ends."""
         if self.count <= heard:
-            # not `wait_for`: before Python 3.12 it swallows a cancellation that comes with the change
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(timeout_s):
                     await self._changed.wait()

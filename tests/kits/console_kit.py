@@ -41,7 +41,10 @@ SIZES = {"1366x768": Size(1366, 768), "1024x768 at 150 %": Size(683, 512, 1.5), 
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-    "rules": {"color-contrast-enhanced": {"enabled": True}},
+    "rules": {"color-contrast-enhanced": {"enabled": True}, "color-contrast": {"enabled": False}},
+    "resultTypes": ["violations"],
+    "preload": False,
+    "iframes": False,
 }
 """Contrast of 7 : 1 is asked for, which is AAA."""
 

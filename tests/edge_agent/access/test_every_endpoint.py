@@ -47,6 +47,7 @@ POST /catalogue/import                         lead it   local catalogue
 POST /printers/{printer_id}/test      operator lead it   local
 POST /printers/{printer_id}/calibrate operator lead it   local
 POST /printers/{printer_id}/answer             lead
+POST /people/{person_id}/badge                 lead      local
 POST /sync/now                        operator lead it   local orders
 POST /holds/{kind}/release                     lead
 POST /alarms/{alarm}/close                     lead it
@@ -74,9 +75,11 @@ BODIES: dict[str, Any] = {
     "ScanBody": {"text": "x"},
     "SettleBody": {"text": None},
     "GarmentInHandBody": {"text": "x"},
+    "PackBody": {"text": "x"},
     "CloseCartonBody": {"count": 1},
     "CartonLabelBody": {"printer": "nobody"},
     "MissingBody": {"lot": "L1", "missing": 1},
+    "BadgeBody": {"printer": "nobody"},
     "LogInBody": {"badge": "x"},
     "LeadBody": {"badge": "x", "action": "answer"},
 }
@@ -133,7 +136,18 @@ def _origin(name: str, page: Page) -> dict[str, str]:
 
 def _path(route: Route) -> str:
     path = route.path
-    keys = ("job_id", "copies_id", "serial", "window_id", "printer_id", "alarm", "carton", "order_id", "rule_id")
+    keys = (
+        "job_id",
+        "copies_id",
+        "serial",
+        "window_id",
+        "printer_id",
+        "person_id",
+        "alarm",
+        "carton",
+        "order_id",
+        "rule_id",
+    )
     for name in keys:
         path = path.replace(f"{{{name}}}", "nobody")
     return path.replace("{kind}", "counter_ahead")

@@ -10,14 +10,21 @@ from typing import Any
 
 import aiohttp
 import pytest
+from PIL import ImageChops
 
 from edge_agent.access import codes, pins
 from edge_agent.access.entrance import LOCKED_S, TRIES
 from edge_agent.access.people import People
 from edge_agent.access.roles import Role, Scope
 from edge_agent.access.sessions import MOST, Sessions
+from edge_agent.errors import RefusedError
+from edge_agent.messages.text import Words
 from edge_agent.model.actor import Known
+from edge_agent.printing.directory import PrinterDirectory
+from edge_agent.render.raster import to_image
+from tests.kits.decoders import texts_by_two
 from tests.kits.people_kit import PIN, WRONG, Page, Site, Watch, a_page, a_site
+from tests.kits.web_double import VIEW
 
 
 @pytest.fixture
@@ -124,6 +131,28 @@ async def test_a_badge_of_somebody_who_left_and_a_lost_one_let_nobody_in(site: S
     site.store.leave(person.id)
     assert await _acts(page, again) == 401
     assert (await _enter(page, "BADGE-" + "A" * 16, None))[0] == 401
+
+
+async def test_a_badge_is_printed_on_a_label_and_one_that_was_not_printed_ends_nothing(site: Site, page: Page) -> None:
+    printed: list[Any] = []
+
+    async def card(printer_id: str, draw: Any) -> Words:
+        if printer_id != VIEW.printer_id or not printed:
+            printed.append(None)
+            raise RefusedError("printer p1: expected one that is ready, got a head that is open; close it")
+        printed.append(draw(203))
+        return Words("已打印", "printed")
+
+    site.service.parts.printers = PrinterDirectory(lambda: [VIEW], card=card)
+    lead, path = await page.log_in(site.badges[Role.LEAD], PIN), f"people/{site.people[Role.OPERATOR].id}/badge"
+    assert (await page.ask("POST", path, {"printer": VIEW.printer_id}, cookie=lead))[0] == 409
+    assert (await _enter(page, site.badges[Role.OPERATOR], None))[0] == 200
+    status, told, _ = await page.ask("POST", path, {"printer": VIEW.printer_id}, cookie=lead)
+    assert (status, told["words"]["zh"]) == (200, "已打印")
+    (code,) = texts_by_two(ImageChops.invert(to_image(printed[-1])).convert("L"))
+    assert code not in str(told), "the code is on the label alone"
+    assert (await _enter(page, site.badges[Role.OPERATOR], None))[0] == 401
+    assert (await _enter(page, code, None))[1]["person"]["id"] == site.people[Role.OPERATOR].id
 
 
 async def test_the_cookie_is_one_that_no_script_and_no_other_site_has(site: Site, page: Page) -> None:

@@ -145,6 +145,8 @@ async def test_the_api_says_what_it_is_and_where_it_leads_and_records_nothing(se
                 said = await answer.json()
                 assert (answer.status, said["page"]) == (200, page)
                 assert said["words"]["zh"] == SCAN_KINDS[ScanKind(said["kind"])].zh
+        async with client.post("/api/v1/scanned", json={"text": BADGE}) as answer:
+            assert (await answer.json())["kind"] == "badge" and BADGE not in await answer.text()
         async with client.post("/api/v1/scanned", json={"text": "A02"}) as answer:
             assert answer.status == 422
             assert (await answer.json())["detail"].startswith("没认出这个码")

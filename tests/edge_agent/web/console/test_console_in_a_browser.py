@@ -45,13 +45,18 @@ async def line(browser: Any, service: ServiceDouble) -> AsyncIterator[Line]:
 # --- what is seen ------------------------------------------------------------------------------------------------
 
 
+SHOWING = ("/console/pieces", STYLE)
+"""They show every colour and every piece between them."""
+ROOMY = "1920x1080"
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_what_is_printing_its_pause_and_its_stop_are_in_sight_at_every_size(
     browser: Any, service: ServiceDouble, size: str
 ) -> None:
     async with a_line(browser, service, SIZES[size]) as line:
         wrong = {}
-        for path in PLAIN:
+        for path in SHOWING if size == ROOMY else PLAIN:
             await line.open(path)
             await line.photograph(f"{size} {path}")
             seen = [await line.in_sight(f"#bar {one}") for one in IN_THE_BAR]
@@ -72,11 +77,7 @@ async def test_tables_hold_no_row_one_and_twenty(line: Line, service: ServiceDou
             assert await line.wide() == 0
 
 
-DARK = ("/console/pieces", STYLE)
-"""They show every colour between them."""
-
-
-@pytest.mark.parametrize(("look", "paths"), [("light", PLAIN), ("dark", DARK)], ids=["light", "dark"])
+@pytest.mark.parametrize(("look", "paths"), [("light", PLAIN), ("dark", SHOWING)], ids=["light", "dark"])
 async def test_axe_finds_nothing(line: Line, look: str, paths: list[str]) -> None:
     await line.page.emulate_media(color_scheme="dark" if look == "dark" else "light")
     wrong = {}
@@ -294,7 +295,7 @@ async def test_by_keyboard_alone_a_job_is_paused_and_a_style_is_ordered(line: Li
 
 async def _tab_to(line: Line, selector: str) -> None:
     """Press Tab until it has the focus; it must show that it has."""
-    for _ in range(60):
+    for _ in range(100):
         await line.page.keyboard.press("Tab")
         if await line.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
             assert await line.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
