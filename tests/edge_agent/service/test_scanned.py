@@ -153,6 +153,19 @@ async def test_the_api_says_what_it_is_and_where_it_leads_and_records_nothing(se
     assert await service.parts.ledger.do(history) == before
 
 
+@pytest.mark.parametrize(
+    ("text", "words"), [(BADGE, "工牌"), ("6901234567892", "商品条码"), (f"]C100{SSCC}", "箱标签")]
+)
+async def test_what_is_entered_as_a_label_and_is_none_is_told_as_what_it_is(
+    service: AgentService, text: str, words: str
+) -> None:
+    with pytest.raises(CodeError, match=f"^这是{words}，不是标签，没有登记") as refused:
+        await service.labels.scan(text, "A01")
+    assert text not in str(refused.value)
+    with pytest.raises(CodeError, match="Digital Link"):
+        await service.labels.scan("A02", "A01")
+
+
 async def test_an_operator_who_came_after_the_first_scan_is_known(service: AgentService) -> None:
     with pytest.raises(CodeError):
         await service.scans.what_is("0012")
