@@ -98,7 +98,7 @@ def test_what_means_two_things_is_told_and_neither_is_taken(known: Known, kinds:
         what_is(text, known)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(damages, st.sampled_from(list(FOUND.values())))
 def test_no_damage_makes_anything_else_of_a_label(damage: list[Any], change: Any) -> None:
     try:
