@@ -73,4 +73,4 @@ def row(work: Work) -> Row:
         Cell(f"{work.printed} / {work.quantity}", small=doubt),
         Cell(work.opened_at),
     )
-    return Row(work.key, cells)
+    return Row(work.key, cells, work.path)

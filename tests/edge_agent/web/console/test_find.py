@@ -168,3 +168,13 @@ async def test_all_orders_are_paged_and_none_vanishes_though_new_ones_come(clien
         service.jobs.found = {"j900": JOB, **service.jobs.found}  # the newest stands first
     assert seen == names
     await get(client, "/console/now?after=nobody", 404)
+
+
+async def test_an_order_shows_how_it_stands_its_labels_and_what_is_missing(client: Any, service: ServiceDouble) -> None:
+    assert 'href="/console/jobs/j1"' in await get(client, "/console/now")
+    service.find.lacking = ("S1", "S2")
+    text = await get(client, "/console/jobs/j1")
+    assert asked(service) == [LabelSearch(job_id="j1")]
+    for said in (SERIAL, "YR2026-0801 · 175/92A", "缺 2 张，补打", "/console/missing/job?of=j1"):
+        assert said in text
+    await get(client, "/console/jobs/nobody", 404)
