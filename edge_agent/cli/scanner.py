@@ -11,10 +11,9 @@ import typer
 from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
 from edge_agent.render.preview import write_preview
 from edge_agent.scanners.makes import RECOMMENDED
-from edge_agent.scanners.page import scanner_page
+from edge_agent.scanners.page import OFFICE_DPI, scanner_page
 
 scanner_app = typer.Typer(no_args_is_help=True, help="扫描枪 · Scanners that play a keyboard")
-PAGE_DPI = 300
 
 
 class Prefix(StrEnum):
@@ -54,7 +53,7 @@ def page(
     settings = configuration(config)
     chosen = str(prefix or settings.scanner.prefix or RECOMMENDED)
     address = f"http://{settings.web.host}:{settings.web.port}/console/scanner"
-    write_preview(scanner_page(chosen, address, PAGE_DPI), PAGE_DPI, out)
+    write_preview(scanner_page(chosen, address, OFFICE_DPI), OFFICE_DPI, out)
     words = f"{out}：前缀 prefix {chosen}"
     if chosen != settings.scanner.prefix:
         words += f'；枪设好后在 agent.toml 写 [scanner] prefix = "{chosen}" · write it there once scanners are set'

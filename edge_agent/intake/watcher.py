@@ -67,7 +67,8 @@ class Watcher:
                 except Exception as cause:  # something nobody planned: told, and the next look goes on
                     _log.exception("intake_stumbled", source=self.source.source_id, error=type(cause).__name__)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._noticed.wait(), self._patience_s())
+                    async with asyncio.timeout(self._patience_s()):  # not `wait_for`, as in `change_signal`
+                        await self._noticed.wait()
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)

@@ -12,6 +12,7 @@ from edge_agent.messages.text import Words
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.render.badge_card import qr_modules
 from edge_agent.render.page import box_of
+from edge_agent.render.preview import pages_as_pdf
 from edge_agent.render.raster import INK, blank, dots, to_bitmap
 from edge_agent.render.type.fonts import Weight, check_glyphs, face
 from edge_agent.render.type.lines import tokens, wrap
@@ -21,6 +22,7 @@ from edge_agent.scanners.makes import MAKES, SETTINGS, TEST_CODE, key_name
 PAGE_MM = (210.0, 297.0)
 MARGIN_MM = 15.0
 QR_MM = 42.0
+OFFICE_DPI = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ def scanner_page(prefix: str, address: str, dpi: int) -> Bitmap:
     for place in qr_modules(TEST_CODE, box_of((MARGIN_MM, top_mm), (QR_MM, QR_MM), dpi)):
         image.paste(INK, place)
     return to_bitmap(image)
+
+
+def scanner_pdf(prefix: str, address: str) -> bytes:
+    """The page as a PDF. Raises as `scanner_page`."""
+    return pages_as_pdf([scanner_page(prefix, address, OFFICE_DPI)], OFFICE_DPI, "扫描枪设置 scanner set-up")
 
 
 def _paint(image: Image.Image, text: _Text, top_mm: float, dpi: int) -> float:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from edge_agent.model.scan import Scanned, ScannerTerms
 from edge_agent.model.work_order import MAX_ORDER_NO
+from edge_agent.scanners.page import scanner_pdf
+from edge_agent.scanners.set_up import SetUp, set_up
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.lots import Listing
 from edge_agent.service.parts import AgentParts
@@ -25,6 +27,14 @@ class ScanService:
     def terms(self) -> ScannerTerms:
         """How this site's scanners play their keys."""
         return self._parts.scanner
+
+    def set_up(self) -> SetUp:
+        """What a person is shown of setting a scanner up."""
+        return set_up(self.terms.prefix)
+
+    async def set_up_page(self, address: str) -> bytes:
+        """The page to print of it, a PDF; `address` is where a scanner is tried."""
+        return await asyncio.to_thread(scanner_pdf, self.set_up().prefix, address)
 
     async def what_is(self, text: str) -> Scanned:
         """The kind of a code, and the code alone. Raises CodeError: none of this site's; CatalogError."""

@@ -26,6 +26,7 @@ SCRIPTS = (
     "doubts.js",
     "form.js",
     "keys.js",
+    "lists.js",
     "operator.js",
     "patch.js",
     "presses.js",

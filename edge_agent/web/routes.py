@@ -28,6 +28,7 @@ from edge_agent.web.handlers import (
     people,
     previews,
     printers,
+    scanner,
     sync,
     warnings,
     work_orders,
@@ -115,7 +116,7 @@ ROUTES = (
     ),
     Route("GET", f"{API}/cartons", cartons.list_cartons, "箱列表", query=_CARTONS),
     Route("GET", f"{API}/cartons/{{carton}}", cartons.get_carton, "箱", gives=Carton),
-    Route("POST", f"{API}/cartons/{{carton}}/items", cartons.pack_garment, "装箱", bodies.GarmentInHandBody, Carton),
+    Route("POST", f"{API}/cartons/{{carton}}/items", cartons.pack_garment, "装箱", bodies.PackBody, Carton),
     Route(
         "POST", f"{API}/cartons/{{carton}}/take-out", cartons.take_garment_out, "拿出", bodies.GarmentInHandBody, Carton
     ),
@@ -190,6 +191,7 @@ ROUTES = (
     ),
     Route("POST", f"{API}/scan", labels.scan_any, "扫描", bodies.ScanBody, Label),
     Route("POST", f"{API}/scanned", labels.what_was_scanned, "这是什么码", bodies.ScannedBody),
+    Route("GET", f"{API}/scanner/page", scanner.scanner_page, "扫描枪设置页", gives="application/pdf"),
     Route("GET", f"{API}/doubts", labels.list_doubts, "存疑"),
     Route("POST", f"{API}/windows/{{window_id}}/settle", labels.settle_window, "处理整条", bodies.SettleBody),
     Route("GET", f"{API}/preview", previews.preview, "预览", gives="image/png", query=_PREVIEW),
@@ -226,6 +228,7 @@ ROUTES = (
     Route("DELETE", f"{API}/session", people.log_out, "退出"),
     Route("POST", f"{API}/session/lead", people.allow_once, "班长同意一次", bodies.LeadBody),
     Route("GET", f"{API}/people", people.list_people, "人员"),
+    Route("POST", f"{API}/people/{{person_id}}/badge", people.print_badge, "打新工牌", bodies.BadgeBody, views.Done),
     Route("GET", f"{API}/sync", sync.get_sync, "同步状态"),
     Route("POST", f"{API}/sync/now", sync.sync_now, "立即同步"),
     Route("GET", f"{API}/holds", holds.list_holds, "停发原因"),

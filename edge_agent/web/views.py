@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
-from edge_agent.access.codes import BADGE
+from edge_agent.access.codes import BADGE, read_badge
 from edge_agent.access.roles import ROLES
 from edge_agent.access.sessions import ALLOWED_S as ALLOWED_S
 from edge_agent.access.store import Person
@@ -95,9 +95,10 @@ _LEADS_TO: Mapping[ScanKind, str] = {
 
 
 def scanned_view(scanned: Scanned) -> dict[str, Any]:
-    """What a code is; `page` is the console's page for it."""
+    """What a code is; `page` is the console's page for it. A badge, which lets somebody in, is not repeated."""
     page = _LEADS_TO[scanned.kind].format(quote(scanned.text, safe=""))
-    return asdict(scanned) | {"page": page, "words": asdict(SCAN_KINDS[scanned.kind])}
+    text = "" if read_badge(scanned.text) else scanned.text
+    return {"kind": scanned.kind, "text": text, "page": page, "words": asdict(SCAN_KINDS[scanned.kind])}
 
 
 def alarm_view(alarm: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 // function. So a scan presses nothing, fills nothing, and never depends on where the focus is.
 
 import { charOf, isPrefix, textOf } from "./keys.js";
+import { watchLists } from "./lists.js";
 import { SCANNER } from "./scanner_settings.js";
 import { watchTold } from "./sound.js";
 
@@ -32,6 +33,7 @@ let deliver, home;
 export function watchScanner(take, at) {
   [deliver, home] = [take, at];
   watchTold();
+  watchLists();
   document.addEventListener("keydown", key, true);
   document.addEventListener("keyup", (event) => { if (taking || isPrefix(event)) swallow(event); }, true);
 }
@@ -84,7 +86,7 @@ function first(event, one, gap) {
     ended(one.ends);
   } else if (one.ends) {
     run = [];
-    if (isDigits(event.target)) event.preventDefault(); // a number that was scanned slowly orders nothing
+    if (isDigits(event.target) && event.code !== "Tab") event.preventDefault(); // a number that was scanned slowly orders nothing; Tab leads on
   } else if (isList(event.target)) {
     if (one.char !== " ") event.preventDefault(); // a list chooses by what is typed, at once: here only arrows and presses do
   } else if (!isText(document.activeElement) && one.char !== " ") {

@@ -17,6 +17,7 @@ from edge_agent.web.console.pages import (
     pieces,
     printers,
     printing,
+    scanner,
     scans,
     settings,
 )
@@ -43,6 +44,7 @@ PAGES: tuple[Page, ...] = (
     Page("/console/alarms/{key}/close", "关闭警报", "Close the alarm", "look", holds.ask_close, in_rail=False),
     Page("/console/jobs/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_job, in_rail=False),
     Page("/console/copies/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_copies, in_rail=False),
+    Page(scanner.PATH, "扫描枪", "Scanners", "scan", scanner.page, in_rail=False),
     Page("/console/pieces", "部件", "Pieces", "pieces", pieces.page, in_rail=False),
 )
 
