@@ -130,7 +130,9 @@ class Line(Desk):
 
 
 @asynccontextmanager
-async def a_line(browser: Browser, service: Any, size: Size = SIZES["1366x768"]) -> AsyncIterator[Line]:
+async def a_line(
+    browser: Browser, service: Any, size: Size = SIZES["1366x768"], *, scripts: bool = True
+) -> AsyncIterator[Line]:
     """A window of the console over a service."""
     async with TestServer(build_web(service)) as server:
         context = await browser.new_context(
@@ -138,6 +140,7 @@ async def a_line(browser: Browser, service: Any, size: Size = SIZES["1366x768"])
             device_scale_factor=size.scale,
             locale="zh-CN",
             reduced_motion="reduce",
+            java_script_enabled=scripts,
         )
         line = Line(await context.new_page(), service, str(server.make_url("/")))
         line.page.set_default_timeout(5000)

@@ -271,3 +271,11 @@ async def test_every_job_is_on_some_page_while_others_come_in(client: Any, servi
         older = re.search(r'<a class="button" href="([^"]+)" data-key="older"', page)
         path = older[1].replace("&amp;", "&") if older else ""
     assert seen == list(jobs)
+
+
+async def test_what_waits_for_a_person_is_counted_at_its_page(client: Any, service: ServiceDouble) -> None:
+    async with client.get("/console/now") as answer:
+        assert re.search(r'href="/console/doubts"[^>]*>.*?<b class="waits">1</b>', await answer.text())
+    service.labels.doubts = nothing  # type: ignore[method-assign]
+    async with client.get("/console/now") as answer:
+        assert 'class="waits"' not in await answer.text()
