@@ -14,6 +14,7 @@ import typer
 from edge_agent import __version__
 from edge_agent.cli import (
     admin,
+    alerts,
     artwork,
     cartons,
     catalogue,
@@ -80,6 +81,7 @@ app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
 scanner.register(app)
 app.add_typer(config_command.app, name="config")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
