@@ -20,8 +20,10 @@ class ChangeSignal:
         self._changed = asyncio.Event()
 
     async def wait(self, heard: int, timeout_s: float) -> int:
-        """Return once `count` is above `heard`, or after `timeout_s`; gives the count now."""
+        """Return once `count` is above `heard`, or after `timeout_s`; gives the count now. Not by `asyncio.wait_for`,
+        which before Python 3.12 loses a cancel that comes together with the ring, so that the task never ends."""
         if self.count <= heard:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await self._changed.wait()
         return self.count

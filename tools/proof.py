@@ -92,6 +92,14 @@ def _numbers(pattern: str, said: str) -> list[int]:
     return [int(number) for number in ([found[-1]] if isinstance(found[-1], str) else found[-1])]
 
 
+def story_figures(said: str) -> Figures:
+    """Of a story that ends in a line of `name=value`."""
+    rows = re.findall(r"^((?:\w+=\d+ ?)+)$", said, re.MULTILINE)
+    if not rows:
+        raise ValueError("expected a last line of name=value, got none")
+    return {name: int(value) for name, value in (pair.split("=") for pair in rows[-1].split())}
+
+
 # --- the table --------------------------------------------------------------------------------------------------------
 
 _CRASH = ("-m", "pytest", "tests/promises/crash/test_crash.py", "--timeout", "0", "-s", "--crash-seed", "{seed}")
@@ -151,6 +159,30 @@ PROOFS = (
         ("-m", "bench", "bytes_per_label"),
         (*_PRODUCT, "bench"),
         bench_figures,
+    ),
+    Proof(
+        "deb",
+        "the package on a bare Debian that boots: watchdog, kill, full disk, update, rollback, removal, power cut",
+        ("-m", "tests.tools.deb.on_debian"),
+        ("-m", "tests.tools.deb.on_debian"),
+        (
+            "edge_agent/ops/service",
+            "edge_agent/ops/setup",
+            "edge_agent/cli/service.py",
+            "packaging",
+            "pyproject.toml",
+            "tools/deb",
+            "tests/tools/deb",
+        ),
+        story_figures,
+    ),
+    Proof(
+        "wheel",
+        "the wheel in an environment of its own: checks, draws, prints, serves",
+        ("-m", "tests.tools.deb.from_wheel"),
+        ("-m", "tests.tools.deb.from_wheel"),
+        (*_PRODUCT, "pyproject.toml", "setup.py", "tests/tools/deb/from_wheel.py"),
+        story_figures,
     ),
 )
 

@@ -18,6 +18,7 @@ from edge_agent.cli import (
     cartons,
     catalogue,
     copies,
+    find,
     jobs,
     labels,
     ledger,
@@ -67,6 +68,7 @@ serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
 app.add_typer(work_orders.app, name="orders")
+find.register(labels.app)
 app.add_typer(labels.app, name="label")
 app.add_typer(cartons.app, name="carton")
 app.add_typer(ledger.app, name="ledger")

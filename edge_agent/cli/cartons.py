@@ -61,6 +61,9 @@ def pack(
     text: TextOption = None,
     serial: SerialOption = None,
     operator: OperatorOption = "",
+    on_garment: Annotated[
+        bool, typer.Option("--on-garment", help="这一扫也记为挂到衣服上 · the scan also says: on its garment")
+    ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -68,7 +71,8 @@ def pack(
 
     Example: edge-agent carton pack C0F3A92C1 --text "https://…" --operator 12
     """
-    _post(_path(name) + "/items", {"text": text, "serial": serial, "operator": operator}, config, as_json)
+    body = {"text": text, "serial": serial, "operator": operator, "on_garment": on_garment}
+    _post(_path(name) + "/items", body, config, as_json)
 
 
 @app.command(name="take-out")

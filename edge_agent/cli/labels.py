@@ -24,7 +24,9 @@ def _line(label: dict[str, Any]) -> str:
     place = f"批 window {label['window_id']}  任务 job {label['job_id']}  打印机 printer {label['printer']}"
     stopped = label.get("stopped")
     warning = f"  不能挂到衣服上 keep it off garments: {stopped['zh']} · {stopped['en']}" if stopped else ""
-    return f"{label['serial']}  {state}  {place}{note}{warning}"
+    carton = label.get("carton")
+    packed = f"  箱 carton {carton['carton']}" if carton else ""
+    return f"{label['serial']}  {state}  {place}{note}{packed}{warning}"
 
 
 def _whole_strip(window: str, rest: str, config: Path | None) -> str:

@@ -4,6 +4,7 @@ the answers, each shown as somebody could type it. Every question has an option;
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import typer
 from edge_agent.cli.common import ConfigOption, wait_for
 from edge_agent.cli.printers import place_of
 from edge_agent.clock import now_utc
-from edge_agent.config import AgentConfig, default_paths, places
+from edge_agent.config import AgentConfig, default_paths, load_config, places
 from edge_agent.errors import RefusedError
 from edge_agent.ops.service import systemd
 from edge_agent.ops.service.unit import STATE
@@ -47,6 +48,10 @@ Url = Annotated[str | None, typer.Option("--registry", metavar="URL", help="中�
 TokenFile = Annotated[
     Path | None, typer.Option("--token-file", metavar="F", help="登记口令所在的文件 · file with the one-time token")
 ]
+Lead = Annotated[
+    str | None, typer.Option("--lead", metavar="NAME", help="第一个班长，此后操作都要扫工牌 · the first lead's name")
+]
+PinFile = Annotated[Path | None, typer.Option("--pin-file", metavar="F", help="班长 PIN 所在的文件 · the lead's PIN")]
 AsService = Annotated[bool | None, typer.Option("--service/--no-service", help="装成系统服务 · install the service")]
 Test = Annotated[bool | None, typer.Option("--test/--no-test", help="每台打一张测试签 · print a test label on each")]
 Change = Annotated[bool, typer.Option("--change", help="已有配置就改它 · change a configuration that is there")]
@@ -66,6 +71,8 @@ def setup(
     printer: Printers = None,
     registry: Url = None,
     token_file: TokenFile = None,
+    lead: Lead = None,
+    pin_file: PinFile = None,
     service: AsService = None,
     test: Test = None,
     change: Change = False,
@@ -78,42 +85,45 @@ def setup(
     path = (config or _usual_path()).absolute()
     change = change or (path.exists() and not yes and typer.confirm(f"{path} 已经有了，改它吗 · exists, change it?"))
     fresh, ask = not path.exists(), not yes
+    now = AgentConfig() if fresh else load_config(path)
     answers = Answers(
-        site=site or (typer.prompt("工厂名称 · Name of the factory", type=str) if ask and fresh else None),
+        site=site or (_asked("工厂名称 · Name of the factory", now.site.name) if ask else None),
         data=(data or _data_folder(ask)).absolute() if fresh or data else None,
-        registry=registry
-        or (_optional("中心平台地址，没有就回车 · The registry's address") if ask and fresh else None),
+        registry=registry or (_asked("中心平台地址，没有就回车 · The registry", now.registry.url) if ask else None),
         printers=[printer_of(one) for one in printer or ()] or (_chosen(network, ask) if ask or network else []),
     )
     if answers.registry and token_file is None and ask:
-        token = _optional("登记口令所在的文件，没有就回车 · File with the one-time token")
+        token = _asked("登记口令所在的文件，没有就回车 · File with the one-time token", None)
         token_file = Path(token) if token else None
     settings = write_config(path, answers, change=change, now=now_utc())
     typer.echo(f"已写好 written: {path}")
     service = _wants(service, ask and _can_serve(), "装成开机自启的服务吗 · Install it as a service?")
     test = _wants(test, ask and bool(settings.printers), "每台打一张测试签吗 · Print a test label on each printer?")
+    if lead is None and ask and not settings.people_path.exists():
+        lead = _asked("第一个班长的姓名，以后再加就回车 · Name of the first lead, who then has a PIN", None)
     if service:
         systemd.prepare(_HOST, settings, path)
-    _do(path, settings, token_file, service=service, test=test)
-
-
-def _do(path: Path, settings: AgentConfig, token_file: Path | None, *, service: bool, test: bool) -> None:
-    """The steps one after another; what fails is told, and the others are still done."""
     tests = [row.id for row in settings.printers] if test else []
-    todo = steps(str(path), token_file=str(token_file) if token_file else None, service=service, tests=tests)
-    failed = [step for step in todo if not step.needs_agent and not _done(step)]
-    asking = [step for step in todo if step.needs_agent]
-    if asking:
-        with contextlib.nullcontext() if service else _agent(path):
-            failed += [step for step in asking if not _done(step)]
+    files = [str(file) if file else None for file in (token_file, pin_file)]
+    todo = steps(str(path), token_file=files[0], lead=lead, pin_file=files[1], service=service, tests=tests)
+    _do(todo, contextlib.nullcontext() if service or not tests else _agent(path))
     if token_file is None and not settings.registry.credentials_path.exists():
         typer.echo(_WITHOUT_REGISTRY.format(config=path))
+    typer.echo(f"好了 done; http://{settings.web.host}:{settings.web.port}/")
+
+
+def _do(todo: Sequence[Step], running: contextlib.AbstractContextManager[None]) -> None:
+    """The steps one after another, those from the first that asks an agent on beside one that is `running`. What fails
+    is told at the end, and the others are still done."""
+    before = list(itertools.takewhile(lambda step: not step.needs_agent, todo))
+    failed = [step for step in before if not _done(step)]
+    with running:
+        failed += [step for step in todo[len(before) :] if not _done(step)]
     if failed:
         raise RefusedError(
             f"配置已写好，这几步没有成功，改好后可单独再运行 · setup: expected every step to be done, got "
             f"{len(failed)} that failed; the configuration is written, run them again: {'; '.join(map(_typed, failed))}"
         )
-    typer.echo(f"好了 done; http://{settings.web.host}:{settings.web.port}/")
 
 
 def _done(step: Step) -> bool:
@@ -167,8 +177,9 @@ def _wants(given: bool | None, ask: bool, question: str) -> bool:
     return typer.confirm(question, default=True) if given is None and ask else bool(given)
 
 
-def _optional(question: str) -> str | None:
-    return typer.prompt(question, default="", show_default=False).strip() or None
+def _asked(question: str, now: str | None) -> str | None:
+    """The answer, or what it is `now`; None: nothing was answered."""
+    return str(typer.prompt(question, default=now or "", show_default=now is not None)).strip() or None
 
 
 # --- printers ---------------------------------------------------------------------------------------------------------
@@ -176,9 +187,7 @@ def _optional(question: str) -> str | None:
 
 def _chosen(network: str | None, ask: bool) -> list[Printer]:
     """Those that somebody picks of what is found; without anybody to ask, those that said who they are."""
-    network = network or (
-        _optional("在哪个网段里找，如 192.168.1.0/24，不找就回车 · Network to search") if ask else None
-    )
+    network = network or (_asked("在哪个网段里找，如 192.168.1.0/24，不找就回车 · Network", None) if ask else None)
     found = discovery.here()
     if network is not None:
         alone = not ask or typer.confirm(
@@ -196,7 +205,7 @@ def _picked(found: Sequence[Found]) -> list[Found]:
     if not found:
         typer.echo("没有找到打印机，以后再加：docs/printers.md · no printer found; add one later")
         return []
-    told = _optional("用哪几台，写编号如 1,3，都不用就回车 · Which, by number") or ""
+    told = _asked("用哪几台，写编号如 1,3，都不用就回车 · Which, by number", None) or ""
     numbers = [int(word) for word in told.replace("，", ",").split(",") if word.strip().isdecimal()]
     return [found[number - 1] for number in numbers if 0 < number <= len(found)]
 

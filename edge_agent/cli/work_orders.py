@@ -16,6 +16,7 @@ from edge_agent.cli.common import (
     Api,
     ConfigOption,
     JsonOption,
+    LogInOption,
     OperatorOption,
     ReasonOption,
     configuration,
@@ -202,7 +203,7 @@ def sources(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for one in found:
         lines.append(
             f"{one['source_id']}  {one['name']} ({one['kind']}), {one['owner']}  今天 today {one['taken_today']}"
-            f"/{one['daily_limit']}  等着 waiting {one['waiting']}  {one['last_file']}"
+            f"/{one['daily_limit']}  未打完 not finished {one['waiting']}  {one['last_file']}"
         )
         lines += [f"  {told}" for told in (one["trouble"], *one["left"]) if told]
     show(found, as_json=as_json, text="\n".join(lines) or "没有来源，见 docs/intake.md · no source is set up")
@@ -218,12 +219,13 @@ def _rule_line(rule: dict[str, Any]) -> str:
 @rules.command()
 def sign(
     source: SourceOption,
-    operator: OperatorOption,
     quantity_most: Annotated[int, typer.Option("--quantity-most", min=1, help="每张单最多几张 · an order at most")],
     daily_most: Annotated[int, typer.Option("--daily-most", min=1, help="每天最多几张 · a day at most")],
     until: Annotated[str, typer.Option("--until", help="最后一天 · the last day", metavar="YYYY-MM-DD")],
     style: Annotated[list[str] | None, typer.Option("--style", help="款号；不写则所有 · default: every style")] = None,
     printer: Annotated[str, typer.Option("--printer", help="单上没写时用哪台 · where the order names none")] = "",
+    operator: OperatorOption = "",
+    log_in: LogInOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -231,10 +233,12 @@ def sign(
 
     Example: edge-agent orders rule sign --source erp --style YR2026-0801 --quantity-most 500 --daily-most 5000
     --until 2026-12-31 --operator L01
+    Where people are asked, a lead signs by badge and PIN: --log-in.
     """
     body = {"source": source, "styles": style or [], "quantity_most": quantity_most, "daily_most": daily_most}
     body |= {"until": until, "printer": printer, "operator": operator}
-    rule = _api(config).call("POST", "/intake/rules", body)
+    api = _api(config)
+    rule = (api.log_in() if log_in else api).call("POST", "/intake/rules", body)
     show(rule, as_json=as_json, text=_rule_line(rule))
 
 
@@ -249,10 +253,17 @@ def list_rules(config: ConfigOption = None, as_json: JsonOption = False) -> None
 
 
 @rules.command(name="end")
-def end_rule(rule: RuleId, operator: OperatorOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def end_rule(
+    rule: RuleId,
+    operator: OperatorOption = "",
+    log_in: LogInOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """结束一条规则，立刻生效 · End a rule now.
 
     Example: edge-agent orders rule end 0f3a92c1 --operator L01
     """
-    found = _api(config).call("POST", f"/intake/rules/{rule}/end", {"operator": operator})
+    api = _api(config)
+    found = (api.log_in() if log_in else api).call("POST", f"/intake/rules/{rule}/end", {"operator": operator})
     show(found, as_json=as_json, text=_rule_line(found))

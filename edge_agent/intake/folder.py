@@ -7,6 +7,7 @@ last, after its answer is on the disk, so a file is never taken twice and no ans
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -76,7 +77,7 @@ class WatchedFolder:
         file_id = secrets.token_hex(8)
         place = self.folder / names.IN_HAND / names.claim(file_id, name)
         (self.folder / name).rename(place)
-        sync_folder(place.parent)
+        _renamed(place.parent)
         return InHand(file_id, names.clean(name), place)
 
     def in_hand(self) -> tuple[list[InHand], list[str]]:
@@ -108,13 +109,19 @@ class WatchedFolder:
             side.write_bytes(text.encode())
             sync_file(side)
             side.replace(folder / f"{one.name}.answer{ending}")
-        sync_folder(folder)
+        _renamed(folder)
 
     def put_away(self, one: InHand) -> None:
         """Moves an answered file to 已取."""
         place = self.folder / names.TAKEN
         one.path.replace(place / one.path.name)
-        sync_folder(place)
+        _renamed(place)
+
+
+def _renamed(folder: Path) -> None:
+    """Makes a rename durable where the file system has a way to; a share may refuse, and keeps it as it keeps all."""
+    with contextlib.suppress(OSError):
+        sync_folder(folder)
 
 
 def _why_not(entry: os.DirEntry[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,6 +25,8 @@ from edge_agent.intake.stillness import Stillness
 from edge_agent.model.work_order import Source
 from edge_agent.service.intake import FolderState, IntakeService
 from edge_agent.work_orders.answer import as_sheet
+
+logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a line for each change is no event of ours
 
 SOON_S = 0.5
 """A file that is not still yet is looked at again after at most this."""
@@ -59,7 +62,8 @@ class Watcher:
                 self._noticed.clear()
                 await self.look()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._noticed.wait(), self._patience_s())
+                    async with asyncio.timeout(self._patience_s()):  # not `wait_for`, as in `change_signal`
+                        await self._noticed.wait()
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)

@@ -14,6 +14,8 @@ CARTON_STATES: dict[CartonState, Words] = {
     CartonState.CLOSED: Words("已关箱", "closed"),
 }
 
+CARTON_LABEL = Words("箱标", "the label of a carton")
+
 NO_CARTON = Words("不能装箱，请把衣服留下，问平台", "keep the garment aside, and ask the platform")
 """What to do about a garment of a stopped lot."""
 

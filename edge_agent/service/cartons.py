@@ -28,6 +28,10 @@ from edge_agent.service.requests import request_hash
 from label_protocol.codes.serial import fold
 from label_protocol.codes.sscc import read_sscc
 from label_protocol.errors import ConflictError, RecordError, StateError
+from label_protocol.states import SerialState
+
+NOT_YET = (SerialState.PRINTED, SerialState.IN_DOUBT)
+"""Labels that a scan on the garment takes there."""
 
 
 class CartonService:
@@ -72,8 +76,17 @@ class CartonService:
             goods[await self._goods(digest, gtins[digest])] += count
         return tuple(CartonLine(*facts, count) for facts, count in sorted(goods.items()))
 
-    async def pack(self, name: str, operator: Who, *, text: str | None = None, serial: str | None = None) -> Packing:
-        """Put a garment into an open carton: `text` is what a scanner read, `serial` what a person typed.
+    async def pack(
+        self,
+        name: str,
+        operator: Who,
+        *,
+        text: str | None = None,
+        serial: str | None = None,
+        on_garment: bool = False,
+    ) -> Packing:
+        """Put a garment into an open carton: `text` is what a scanner read, `serial` what a person typed. `on_garment`:
+        the scan also says that the label is on its garment, where that is not recorded yet.
 
         Raises:
             CodeError: the text is no Digital Link, or another label's.
@@ -82,6 +95,8 @@ class CartonService:
         """
         actor = await self._parts.people.actor(operator, Action.PACK, "carton")
         found, scanned = await self._garment(text, serial)
+        if on_garment and scanned and (await self._labels.find(found)).state in NOT_YET:
+            await self._labels.scan(scanned, operator, on_garment=True)
         put_in = (_named(name), found, scanned, actor.operator)
         from_print = self._parts.packing.from_print
         packing = await self._parts.ledger.do_as(actor, Ledger.pack, *put_in, from_print=from_print)

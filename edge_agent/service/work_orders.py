@@ -50,10 +50,12 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The orders that still want labels, the most urgent first, and how many there are besides."""
+    """The orders that still want labels, the most urgent first. `count`: how many there are; `matching`: how many of
+    them were asked for, of which `orders` may be the first."""
 
     orders: tuple[OrderView, ...]
     count: int
+    matching: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class WorkOrderService:
             if view.state is OrderState.DONE:
                 await asyncio.to_thread(self._book.end, view.order.order_id, "done")
         count = await asyncio.to_thread(self._book.count_open)
-        return Waiting(tuple(view for view in views if view.state is not OrderState.DONE), count)
+        matching = await asyncio.to_thread(self._book.count_open, None, find) if find else count
+        return Waiting(tuple(view for view in views if view.state is not OrderState.DONE), count, matching)
 
     async def ended(self, limit: int = 200) -> Sequence[OrderView]:
         """Orders that are done or closed, the newest first. Raises OrderBookError."""

@@ -10,6 +10,7 @@ says itself when to come back: that is no failure, and the operator hears of it 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -72,10 +73,9 @@ class SyncView:
 
 async def wait_for_ring(ring: asyncio.Event, timeout_s: float) -> None:
     """The `Wait` of production."""
-    try:
-        await asyncio.wait_for(ring.wait(), timeout_s)
-    except TimeoutError:
-        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):  # not `wait_for`, as in `change_signal`
+            await ring.wait()
 
 
 class Pump:

@@ -63,6 +63,12 @@ class LeadBody(LogInBody):
     action: Action
 
 
+class BadgeBody(_Body):
+    """The printer that prints a badge."""
+
+    printer: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)]
+
+
 class OperatorBody(_Body):
     """Who gives the order."""
 
@@ -118,6 +124,12 @@ class GarmentInHandBody(_Body):
     text: Scanned | None = None
     serial: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)] | None = None
     operator: Anybody = ""
+
+
+class PackBody(GarmentInHandBody):
+    """`on_garment`: the scan also says that the label is on its garment."""
+
+    on_garment: Annotated[bool, Strict()] = False
 
 
 class CloseCartonBody(OperatorBody):

@@ -116,7 +116,7 @@ ROUTES = (
     ),
     Route("GET", f"{API}/cartons", cartons.list_cartons, "箱列表", query=_CARTONS),
     Route("GET", f"{API}/cartons/{{carton}}", cartons.get_carton, "箱", gives=Carton),
-    Route("POST", f"{API}/cartons/{{carton}}/items", cartons.pack_garment, "装箱", bodies.GarmentInHandBody, Carton),
+    Route("POST", f"{API}/cartons/{{carton}}/items", cartons.pack_garment, "装箱", bodies.PackBody, Carton),
     Route(
         "POST", f"{API}/cartons/{{carton}}/take-out", cartons.take_garment_out, "拿出", bodies.GarmentInHandBody, Carton
     ),
@@ -228,6 +228,7 @@ ROUTES = (
     Route("DELETE", f"{API}/session", people.log_out, "退出"),
     Route("POST", f"{API}/session/lead", people.allow_once, "班长同意一次", bodies.LeadBody),
     Route("GET", f"{API}/people", people.list_people, "人员"),
+    Route("POST", f"{API}/people/{{person_id}}/badge", people.print_badge, "打新工牌", bodies.BadgeBody, views.Done),
     Route("GET", f"{API}/sync", sync.get_sync, "同步状态"),
     Route("POST", f"{API}/sync/now", sync.sync_now, "立即同步"),
     Route("GET", f"{API}/holds", holds.list_holds, "停发原因"),

@@ -22,6 +22,7 @@ from edge_agent.work_orders.store import Store
 
 LINE = tuple(OrderLine.__dataclass_fields__)
 _ORDER = f"SELECT {', '.join(LINE)}, taken_at, file, state, closed_by, reason, note FROM work_order"
+_COUNT = "SELECT count(*) FROM work_order"
 _PART = "SELECT order_id, part, quantity, printer, template, operator, rule, body, at, job_id FROM part"
 _ADD = (
     f"INSERT INTO work_order ({', '.join(LINE)}, order_id, taken_at, taken_on, file) "
@@ -106,11 +107,9 @@ class OrderBook:
         rows = self._store.all(f"{_ORDER} WHERE state <> 'open' ORDER BY rowid DESC LIMIT ?", limit)
         return self._with_parts(map(_order, rows))
 
-    def count_open(self, source: str | None = None) -> int:
-        """How many orders still want labels; of one source, or of all."""
-        row = self._store.one(
-            "SELECT count(*) FROM work_order WHERE state = 'open' AND ifnull(?1, source) = source", source
-        )
+    def count_open(self, source: str | None = None, find: str = "") -> int:
+        """How many orders still want labels: of one source or of all, and `find` as in `open_orders`."""
+        row = self._store.one(f"{_COUNT} WHERE {_OPEN} AND ifnull(?2, source) = source", find.lower(), source)
         return int(row[0]) if row else 0
 
     def untried(self, limit: int = 500) -> Sequence[WorkOrder]:

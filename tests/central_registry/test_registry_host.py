@@ -62,7 +62,6 @@ def test_the_list_is_what_the_registry_imports() -> None:
     known, embedded = packages_distributions(), tomllib.loads(PYPROJECT)["project"]["optional-dependencies"]["embedded"]
     imported = {name.lower() for top in _imported() for name in known[top]}
     assert imported == _names(needed(PYPROJECT)) | _names(embedded)
-    assert not _names(embedded) & _names(tomllib.loads(PYPROJECT)["project"]["dependencies"]), "production has none"
 
 
 def test_without_an_embedded_database_it_says_what_to_install() -> None:

@@ -24,6 +24,7 @@ OTHER_MEANING = {
     ("central_registry/problems.py", "packed"),
     ("edge_agent/cli/cartons.py", "packed"),
     ("edge_agent/ledger/project.py", "packed"),
+    ("edge_agent/messages/life.py", "packed"),
     ("edge_agent/printing/worker.py", "window_in_doubt"),
     ("edge_agent/service/job_log.py", "job_opened"),
 }

@@ -132,6 +132,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "ScannedBody": {"text": "6901234567892"},
     "SettleBody": {"text": None, "operator": "A01", "rest": "keep"},
     "MissingBody": {"job": "", "lot": "L1", "missing": 1, "operator": "A01"},
+    "PackBody": {"serial": None, "text": "https://id.example.cn/01/06901234567892/21/X", "on_garment": True},
     "GarmentInHandBody": {"serial": "PH17K3M9QX2W4T0AB", "text": None, "operator": "A01"},
     "CartonLabelBody": {"printer": "p1", "operator": "A01"},
     "CloseCartonBody": {"count": 1, "operator": "A01"},

@@ -23,6 +23,7 @@ from tools.proof import (
     guard_figures,
     run,
     stale,
+    story_figures,
     suite_figures,
 )
 
@@ -130,3 +131,10 @@ def test_output_without_figures_is_no_proof(read: object) -> None:
 def test_every_proof_covers_rooms_that_are_there() -> None:
     assert not [(proof.name, room) for proof in PROOFS for room in proof.rooms if not (ROOT / room).exists()]
     assert {file.stem for file in FOLDER.glob("*.toml")} <= {proof.name for proof in PROOFS}
+
+
+def test_a_storys_figures_are_its_last_line_of_them() -> None:
+    said = "installed: ok\nboots=1 restarts=0\nsaid x=y\nboots=3 restarts=2 package_kb=18234\n"
+    assert story_figures(said) == {"boots": 3, "restarts": 2, "package_kb": 18234}
+    with pytest.raises(ValueError, match="expected a last line"):
+        story_figures("installed: ok\n")

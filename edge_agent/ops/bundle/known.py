@@ -35,4 +35,6 @@ def known(config: AgentConfig) -> Iterator[str]:
         yield getpass.getuser()
     for row in config.alerts:
         yield from (row.url, row.secret or "")
+    for source in config.intake:
+        yield from (source.owner, source.name)
     yield from (config.site.name, *(row.name for row in config.printers), *(row.name for row in config.groups))

@@ -13,7 +13,21 @@ from typing import Any
 GONE = "‹去掉·removed›"
 
 DROPPED = frozenset(
-    {"serial", "serials", "wanted", "operator", "person", "who", "name", "text", "last", "reason", "token", "secret"}
+    {
+        "serial",
+        "serials",
+        "wanted",
+        "operator",
+        "person",
+        "who",
+        "name",
+        "owner",
+        "text",
+        "last",
+        "reason",
+        "token",
+        "secret",
+    }
 )
 """Fields of which nothing is told, whatever they hold: labels, people, and what people wrote or scanned."""
 

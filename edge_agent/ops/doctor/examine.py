@@ -16,14 +16,14 @@ from edge_agent.render.templates.library import TemplateLibrary
 async def examine(config: AgentConfig) -> list[Row]:
     """All rows; never raises for what it finds."""
     ledger = await row_of("账本 ledger", partial(site.ledger, config), todo.LEDGER)
-    is_running = ledger.found == site.RUNNING
+    is_running = ledger.words == site.RUNNING
     rows = [ledger, await row_of("运行 service", partial(upkeep.service, config, has_ledger=is_running), todo.SERVICE)]
     rows += [row async for row in _site(config)]
     rows += [row async for row in _registry(config)]
     rows.append(await site.people(config))
     rows += [one for one in (site.open_page(config), site.plain_registry(config)) if one is not None]
     if is_running:
-        rows.append(await row_of("停发 holds", partial(running.holds, config)))
+        rows.append(await row_of("停发 holds", partial(running.holds, config), todo.HOLDS))
         rows.append(await row_of("上报 sync", partial(running.sync, config), todo.REGISTRY))
     rows += await sources.rows_of(config, running=is_running)
     rows += await printers.rows_of(config, running=is_running)

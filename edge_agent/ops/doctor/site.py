@@ -30,11 +30,11 @@ from label_protocol.errors import ConfigError
 FREE_MB_LEAST = 500
 """Three years of labels at ten thousand a day stay far below this; less means that something else fills the disk."""
 
-RUNNING = "运行中的代理持有 the running agent has it"
+RUNNING = Words("运行中的代理持有", "the running agent has it")
 """What is found of a ledger that a running agent has: then the agent is asked."""
 
 
-async def ledger(config: AgentConfig) -> str | Found:
+async def ledger(config: AgentConfig) -> Found:
     """Asks the ledger how far it is, and whether it may issue. That there is none yet is no fault: enrolment makes it.
     Raises HeldError: it may not."""
     if not config.data.ledger_path.exists() and not config.data.witness_path.exists():
@@ -43,10 +43,10 @@ async def ledger(config: AgentConfig) -> str | Found:
         with contextlib.closing(open_ledger(config)) as ledger:
             head, holds = ledger.head(), ledger.holds()
     except LedgerBusyError:
-        return RUNNING
+        return Found(RUNNING)
     if holds:
         raise HeldError(f"停发 issuing is held: {'; '.join(one['words'] for one in holds)}")
-    return f"{head.seq} 事件 events"
+    return Found(Words(f"{head.seq} 条事件", f"{head.seq} events"))
 
 
 async def catalogue(config: AgentConfig) -> Found:
@@ -155,11 +155,17 @@ def plain_registry(config: AgentConfig) -> Row | None:
     return None if plain is None else Row(True, what, told, warns=True)
 
 
-async def check_keys(config: AgentConfig) -> str:
+NO_KEY = Words(
+    "还没有密钥，带防伪码的模板不能打印；和平台联网一次就有",
+    "no key yet, templates with a check code are refused; the registry gives one at the next sync",
+)
+
+
+async def check_keys(config: AgentConfig) -> str | Found:
     """Names only. That there is no key is no fault: only templates with a check code need one."""
     if config.labels.check_code == "off":
-        return "设为不印 off, see [labels] in agent.toml"
+        return Found(Words("设为不印，见 agent.toml 的 [labels]", "off, see [labels] in agent.toml"))
     keys = KeyRing(config.registry.credentials_path).keys
     if keys is None:
-        return "还没有密钥，带防伪码的模板不能打印 no key yet, templates with a check code are refused; sync once"
+        return Found(NO_KEY)
     return f"密钥 key {keys.current} ({len(keys.keys)})"

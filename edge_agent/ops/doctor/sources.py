@@ -47,7 +47,7 @@ async def _source(row: IntakeRow, told: dict[str, Any] | None, *, running: bool)
     if told["trouble"]:
         raise OSError(told["trouble"])
     last = f"最后 last {told['last_file']} {told['last_at']}" if told["last_file"] else "还没有收过 nothing taken yet"
-    counts = f"今天 today {told['taken_today']}/{told['daily_limit']}, 等着 waiting {told['waiting']}"
+    counts = f"今天 today {told['taken_today']}/{told['daily_limit']}, 未打完 not finished {told['waiting']}"
     return f"{row.owner}, {counts}, {last}"
 
 

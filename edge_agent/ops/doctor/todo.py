@@ -8,6 +8,10 @@ LEDGER = Words(
     "先停代理，跑 edge-agent ledger verify 看坏在哪里；要恢复备份，照 docs/backups.md",
     "stop the agent and run edge-agent ledger verify; to put a backup back follow docs/backups.md",
 )
+HOLDS = Words(
+    "照这句话做；怎么查、谁来解除，见 docs/troubleshooting.md 第 2 步",
+    "do what the sentence says; how to look and who lifts it: docs/troubleshooting.md, step 2",
+)
 DISK = Words(
     "清理这块盘，或把账本、备份移到大一点的盘", "make room on this disk, or move ledger or backups to a larger one"
 )

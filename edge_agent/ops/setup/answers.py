@@ -53,8 +53,13 @@ def reference_text() -> str:
     return files("edge_agent_config").joinpath("agent.toml").read_text("utf-8")
 
 
+BACKUP_EVERY_H = 24
+"""What the reference advises; a site that was set up by hand has none until somebody writes it."""
+
+
 def places(data: PurePath) -> Tables:
-    """All files of the agent below one folder, each kind in its own: the witness may not lie with the ledger."""
+    """All files of the agent below one folder, each kind in its own: the witness may not lie with the ledger. A copy of
+    them is made every day; the folder for it is best one of another disk, which nobody can guess."""
     return {
         "data": {
             "ledger_path": str(data / "ledger" / "ledger.db"),
@@ -63,6 +68,7 @@ def places(data: PurePath) -> Tables:
             "artwork_path": str(data / "artwork"),
         },
         "registry": {"credentials_path": str(data / "credentials" / "credentials.json")},
+        "backup": {"every_h": BACKUP_EVERY_H},
     }
 
 

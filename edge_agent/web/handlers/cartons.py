@@ -41,9 +41,10 @@ async def get_carton(request: web.Request) -> dict[str, Any]:
 
 async def pack_garment(request: web.Request) -> dict[str, Any]:
     """Puts a garment into an open carton, by the scan of its label or by its serial."""
-    body = await bodies.read_body(request, bodies.GarmentInHandBody)
+    body = await bodies.read_body(request, bodies.PackBody)
+    name, who = request.match_info["carton"], asking(request, body.operator)
     packing = await service(request).cartons.pack(
-        request.match_info["carton"], asking(request, body.operator), text=body.text, serial=body.serial
+        name, who, text=body.text, serial=body.serial, on_garment=body.on_garment
     )
     said = PACKED_BEFORE if packing.repeated else PACKED
     told = {"serial": packing.serial, "repeated": packing.repeated, "said": asdict(said)}

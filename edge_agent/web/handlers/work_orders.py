@@ -59,7 +59,7 @@ async def list_work_orders(request: web.Request) -> dict[str, Any]:
     if request.query.get("state") == "ended":
         return {"work_orders": [order_view(one) for one in await there.ended(limit)]}
     found = await there.waiting(request.query.get("find", "")[:100], limit)
-    return {"work_orders": [order_view(one) for one in found.orders], "count": found.count}
+    return {"work_orders": [order_view(one) for one in found.orders], "count": found.count, "matching": found.matching}
 
 
 async def get_work_order(request: web.Request) -> dict[str, Any]:

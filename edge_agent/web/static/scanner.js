@@ -86,7 +86,7 @@ function first(event, one, gap) {
     ended(one.ends);
   } else if (one.ends) {
     run = [];
-    if (isDigits(event.target)) event.preventDefault(); // a number that was scanned slowly orders nothing
+    if (isDigits(event.target) && event.code !== "Tab") event.preventDefault(); // a number that was scanned slowly orders nothing; Tab leads on
   } else if (isList(event.target)) {
     if (one.char !== " ") event.preventDefault(); // a list chooses by what is typed, at once: here only arrows and presses do
   } else if (!isText(document.activeElement) && one.char !== " ") {

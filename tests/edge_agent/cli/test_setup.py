@@ -56,14 +56,15 @@ def typed(*words: object, lines: Sequence[str] = ()) -> tuple[int, str, BaseExce
 
 def test_a_first_start_by_answers(tmp_path: Path, commands: Commands) -> None:
     path = tmp_path / "agent.toml"
-    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "n"]
+    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "n", "王芳"]
     code, said, _ = typed("--config", path, lines=lines)
     assert code == 0, said
     config = load_config(path)
     assert config.site.name == "示例一厂" and config.registry.url is None
     assert [(one.name, one.profile) for one in config.printers] == [("一号机", "epl2-unknown"), ("ZD421", "zpl-203")]
     assert "2. tcp://192.168.1.50:9100" in said
-    assert "not enrolled" in said and commands.typed == []
+    assert "not enrolled" in said
+    assert commands.typed == [f"people add 王芳 --role lead --config {path}"]
 
 
 def test_a_script_is_asked_nothing(tmp_path: Path, commands: Commands) -> None:
@@ -89,6 +90,18 @@ def test_one_that_is_there_is_asked_about(tmp_path: Path, commands: Commands) ->
     path.write_text("[web]\nport = 9\n", encoding="utf-8")
     code, _, _ = typed("--config", path, lines=["n", ""])
     assert code == 1 and path.read_text("utf-8") == "[web]\nport = 9\n"
+
+
+def test_a_packaged_one_is_changed_by_the_same_questions(tmp_path: Path, commands: Commands) -> None:
+    """What is there is the answer that Enter gives; its folders are not asked about."""
+    path = tmp_path / "agent.toml"
+    path.write_text(f'[site]\nname = "旧名"\n[data]\nledger_path = "{tmp_path}/l/ledger.db"\n', encoding="utf-8")
+    code, said, _ = typed("--config", path, lines=["y", "", "https://r.example.cn", "", "2", "三号机", "", "n", ""])
+    assert code == 0, said
+    config = load_config(path)
+    assert (config.site.name, config.registry.url) == ("旧名", "https://r.example.cn")
+    assert [one.name for one in config.printers] == ["三号机"]
+    assert config.data.ledger_path == tmp_path / "l" / "ledger.db"
 
 
 def test_the_service_is_prepared_before_anything_writes_its_data(

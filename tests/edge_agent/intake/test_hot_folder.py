@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import errno
 import io
@@ -215,6 +216,17 @@ async def test_a_step_that_fails_is_done_again_and_the_orders_are_taken_once(
     assert (hot.names("处理中"), len(hot.names("已取")), await hot.left()) == ([], 1, "")
 
 
+async def test_a_share_that_syncs_no_folder_is_used_all_the_same(
+    hot: HotFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Path) -> None:
+        raise OSError(errno.EINVAL, "no fsync of folders here")
+
+    monkeypatch.setattr("edge_agent.intake.folder.sync_folder", refused)
+    hot.put("a.csv", sheet(order_row("MO-1")))
+    assert await hot.settled() == 1 and await hot.left() == ""
+
+
 async def test_a_book_that_takes_no_write_leaves_the_file_in_hand(
     hot: HotFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,10 +244,11 @@ async def test_a_book_that_takes_no_write_leaves_the_file_in_hand(
     assert hot.answer("a.csv")["taken"] == 1
 
 
-async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(hot: HotFolder) -> None:
+async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(
+    hot: HotFolder, caplog: pytest.LogCaptureFixture
+) -> None:
     """The real clock once: quiet after 2 s by the told clock, which a look moves on."""
-    import asyncio
-
+    caplog.set_level("INFO")
     task = asyncio.create_task(hot.watcher.run())
     try:
         hot.put("a.csv", sheet(order_row("MO-1")))
@@ -247,6 +260,7 @@ async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(hot: HotF
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert await orders(hot) == ["MO-1/1"]
+    assert not [one for one in caplog.records if one.name.startswith("watchfiles")]
 
 
 class Killed(BaseException):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -347,3 +348,63 @@ def test_what_a_fork_packed_is_told_again_and_the_registry_s_history_wins(tmp_pa
     assert (ledger.carton(carton.carton).packed, ledger.carton(other.carton).packed) == (2, 1)
     require_sound(ledger)
     ledger.close()
+
+
+# --- any day ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_packed_in_whatever_order_the_ledger_says_what_a_list_of_boxes_says(
+    tmp_path: Path, seed: int
+) -> None:
+    """A day by chance, most of it refused: what is in which carton is what a plain dictionary holds, and every table
+    follows from the events."""
+    chance, place = random.Random(seed), Place(tmp_path)
+    ledger = enrolled(place.open())
+    serials, cartons = worn(ledger, 12), [ledger.open_carton(f"k{n}", OP).carton for n in range(4)]
+    boxes: dict[str, list[str]] = {name: [] for name in cartons}
+    closed: set[str] = set()
+    for _ in range(150):
+        name, serial = chance.choice(cartons), chance.choice(serials)
+        act = chance.choice(("pack", "pack", "pack", "take", "close", "open"))
+        fits = _by_hand(boxes, closed, act, name, serial)
+        try:
+            _by_ledger(ledger, act, name, serial, len(boxes[name]))
+        except (ConflictError, StateError):
+            assert not fits, (act, name, serial, boxes, closed)
+        else:
+            assert fits, (act, name, serial, boxes, closed)
+    held = {name: [one.serial for one in ledger.packed_in(name)] for name in cartons}
+    assert held == boxes
+    assert {name for name in cartons if ledger.carton(name).state is CartonState.CLOSED} == closed
+    require_sound(ledger)
+    ledger.close()
+
+
+def _by_hand(boxes: dict[str, list[str]], closed: set[str], act: str, name: str, serial: str) -> bool:
+    """Does it with boxes and a pencil; whether it could be done."""
+    inside = next((box for box, held in boxes.items() if serial in held), None)
+    if act == "open":
+        fits = name in closed
+        closed.discard(name)
+    elif act == "close":
+        fits = bool(boxes[name])
+        closed |= {name} if fits else set()
+    elif act == "take":
+        fits = name not in closed and inside == name
+        boxes[name] = [one for one in boxes[name] if one != serial or not fits]
+    else:
+        fits = name not in closed and inside in (None, name)
+        boxes[name] += [serial] if fits and inside is None else []
+    return fits
+
+
+def _by_ledger(ledger: Ledger, act: str, name: str, serial: str, count: int) -> None:
+    if act == "open":
+        ledger.open_again(name, OP, "示例")
+    elif act == "close":
+        ledger.close_carton(name, count, OP, BLOCK, from_print=False)
+    elif act == "take":
+        ledger.take_out(name, serial, "", OP)
+    else:
+        ledger.pack(name, serial, link_of(serial), OP, from_print=False)

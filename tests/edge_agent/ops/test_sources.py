@@ -40,7 +40,7 @@ async def test_the_running_agent_says_what_was_taken_and_what_is_wrong(tmp_path:
         found = await sources.rows_of(config_of(tmp_path, int(server.port or 0)), running=True)
         assert [(one.ok, one.warns) for one in found] == [(True, False), (True, True), (True, False)]
         assert "a.xls" in found[1].found
-        assert "今天 today 40/10000, 等着 waiting 1, 最后 last POST /work-orders" in found[2].found
+        assert "今天 today 40/10000, 未打完 not finished 1, 最后 last POST /work-orders" in found[2].found
         service.intake.folder_is("erp", FolderState("hot", "文件夹不能用 · away"))
         red = (await sources.rows_of(config_of(tmp_path, int(server.port or 0)), running=True))[0]
         assert (red.ok, red.found) == (False, "文件夹不能用 · away")

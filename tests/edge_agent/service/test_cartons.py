@@ -56,14 +56,19 @@ async def ask(client: Any, method: str, path: str, status: int = 200, /, key: st
 
 async def worn(service: AgentService, number: int, product: dict[str, str]) -> list[str]:
     """What a scanner reads off garments that bear their labels."""
+    links = await printed(service, number, product)
+    for link in links:
+        await service.labels.scan(link, "A01", on_garment=True)
+    return links
+
+
+async def printed(service: AgentService, number: int, product: dict[str, str]) -> list[str]:
+    """What a scanner reads off labels that were printed."""
     ledger = service.parts.ledger
     job = await ledger.do(Ledger.open_job, an_order(number, snapshot={"snapshot": 1, "product": product}))
     window = await ledger.do(Ledger.begin_window, job.job_id, limit=number)
     await ledger.do(Ledger.prove_window, window.window_id, PROOF)
-    links = [DigitalLink(GTIN, serial, "L1").uri(HOST) for serial in window.serials]
-    for link in links:
-        await service.labels.scan(link, "A01", on_garment=True)
-    return links
+    return [DigitalLink(GTIN, serial, "L1").uri(HOST) for serial in window.serials]
 
 
 async def test_a_carton_by_the_scanner(service: AgentService, client: Any) -> None:
@@ -87,6 +92,19 @@ async def test_a_carton_by_the_scanner(service: AgentService, client: Any) -> No
     assert (await ask(client, "GET", "cartons?open=1"))["cartons"] == []
     for name in (closed["sscc"], f"%5DC100{closed['sscc']}", carton.lower()):
         assert (await ask(client, "GET", f"cartons/{name}"))["carton"] == carton
+
+
+async def test_one_scan_may_say_that_it_is_on_its_garment_and_put_it_in(service: AgentService, client: Any) -> None:
+    """Where labels are attached at the packing table; one that is there already is only put in."""
+    link = (await printed(service, 1, SMALL))[0]
+    carton = (await ask(client, "POST", "cartons", 201, key="k1", operator="A01"))["carton"]
+    refused = await ask(client, "POST", f"cartons/{carton}/items", 409, text=link, operator="A01")
+    assert refused["detail"].startswith("这张标签还没有记为挂到衣服上")
+    packed = await ask(client, "POST", f"cartons/{carton}/items", text=link, operator="A01", on_garment=True)
+    assert packed["packed"] == 1
+    assert (await ask(client, "GET", f"labels/{packed['serial']}"))["state"] == "commissioned"
+    again = await ask(client, "POST", f"cartons/{carton}/items", text=link, operator="A01", on_garment=True)
+    assert again["repeated"]
 
 
 async def test_a_label_tells_its_carton(service: AgentService, client: Any) -> None:
@@ -167,6 +185,8 @@ async def test_a_carton_by_commands(service: AgentService, client: Any, tmp_path
     assert validate(sscc)
     shown = await said("show", sscc)
     assert "YR-1  男式羽绒服  黑色  170/88A  × 1" in shown.out
+    label = await asyncio.to_thread(run, "label", "show", link.rpartition("/")[2], "--config", config)
+    assert f"箱 carton {name}" in label.out
     assert (await said("list", "--open")).out.strip() == "没有 · none"
     assert name in (await said("list")).out
     assert (await said("reopen", name, "--operator", "A01", "--reason", "少装一件")).out.startswith(

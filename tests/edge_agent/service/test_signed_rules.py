@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,14 +12,18 @@ from typing import Any
 import pytest
 
 from edge_agent.access.asking import Who
+from edge_agent.access.people import People, PeopleTerms
+from edge_agent.access.roles import Role, Scope
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger import Ledger
+from edge_agent.model.actor import Actor, Known
 from edge_agent.model.work_order import OrderState, Rule, RuleTerms
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.signed_rules import SignedRules
 from edge_agent.service.work_orders import OrderView
 from label_protocol.errors import ConflictError, InputError, RecordError
 from tests.kits.intake_kit import ERP, LOT, SHEETS, intake_service
+from tests.kits.people_kit import NAMES, PIN, Page, Site, Watch, a_page
 
 TODAY = "2026-11-20"
 ROW: dict[str, Any] = {
@@ -53,18 +58,36 @@ async def sent(service: AgentService, *rows: dict[str, Any]) -> list[OrderView]:
     return [await service.work_orders.find(row["order_id"]) for row in answer["rows"]]
 
 
+async def opened(service: AgentService) -> list[dict[str, Any]]:
+    """The jobs that were ordered, as the ledger tells them."""
+    head = await service.parts.ledger.do(Ledger.head)
+    stored = await service.parts.ledger.do(Ledger.events, head.incarnation)
+    return [one for row in stored if (one := json.loads(row.body))["type"] == "job_opened"]
+
+
 async def test_a_job_under_a_rule_names_who_signed_and_which_source(service: AgentService) -> None:
     rule = await sign(service.rules)
     (view,) = await sent(service, ROW)
     assert (view.state, view.given, view.order.note) == (OrderState.PRINTING, 40, "")
-    head = await service.parts.ledger.do(Ledger.head)
-    stored = await service.parts.ledger.do(Ledger.events, head.incarnation)
-    (event,) = [one for row in stored if (one := json.loads(row.body))["type"] == "job_opened"]
+    (event,) = await opened(service)
     assert event["operator"] == "班长一"
     assert event["work_order"] == {
         "source": "erp", "order_no": "MO-1", "line": "1", "part": 1, "rule": rule.rule_id,
     }  # fmt: skip
     assert await service.rules.try_all() == 0  # once
+
+
+async def test_rules_are_asked_when_something_has_changed(service: AgentService) -> None:
+    await sign(service.rules)
+    asking = asyncio.create_task(service.rules.run())
+    try:
+        answer = await service.intake.take_rows("f1", ERP, [ROW])
+        async with asyncio.timeout(20):
+            while not (await service.work_orders.find(answer["rows"][0]["order_id"])).jobs:
+                await service.parts.changes.wait(service.parts.changes.count, 0.1)
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
 
 async def test_without_a_rule_an_order_waits_and_says_so(service: AgentService) -> None:
@@ -172,3 +195,88 @@ async def test_a_kill_between_the_job_and_its_note_prints_nothing_twice(service:
     await service.rules.try_all()
     assert len(await service.jobs.recent()) == 1
     assert (await service.work_orders.find(view.order.order_id)).given == 40
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """The same, of a site that named its people."""
+    async with intake_service(tmp_path) as service:
+        parts = service.parts
+        parts.people = People(parts.catalog, PeopleTerms(path=tmp_path / "people.db"))
+        assert parts.people.store is not None
+        site = Site(service, parts.people.store, Watch())
+        site.hire()
+        service.intake._today = service.rules._today = service.work_orders._today = lambda: TODAY
+        yield site
+
+
+async def by_badge(page: Page, site: Site, role: Role) -> str:
+    return await page.log_in(site.badges[role], None if role is Role.OPERATOR else PIN)
+
+
+RULE = {"source": "erp", "quantity_most": 100, "daily_most": 200, "until": "2026-12-31"}
+
+
+async def test_a_lead_alone_signs_and_the_job_says_that_it_was_by_badge_and_pin(site: Site) -> None:
+    async with a_page(site.service) as page:
+        cookie = await by_badge(page, site, Role.OPERATOR)
+        assert (await page.ask("POST", "intake/rules", RULE, cookie=cookie))[1]["type"] == "/problems/leadneeded"
+        cookie = await by_badge(page, site, Role.LEAD)
+        status, rule, _ = await page.ask("POST", "intake/rules", RULE, cookie=cookie)
+    lead = site.people[Role.LEAD].id
+    assert (status, rule["signed_by"], rule["signed_known"]) == (200, lead, "badge_pin")
+    (view,) = await sent(site.service, ROW)
+    assert view.state is OrderState.PRINTING
+    (event,) = await opened(site.service)
+    assert (event["operator"], event["known_by"], event["work_order"]["rule"]) == (lead, "badge_pin", rule["rule_id"])
+
+
+async def test_the_word_of_a_lead_who_left_counts_no_longer(site: Site) -> None:
+    lead = site.people[Role.LEAD]
+    site.add(Role.LEAD, "示例班长二", None)
+    terms = RuleTerms("erp", (), 100, 200, "", "2026-12-31")
+    site.service.parts.work_orders.rules.sign(terms, Actor(lead.id, Known.BADGE_PIN))
+    site.store.leave(lead.id)
+    (view,) = await sent(site.service, ROW)
+    assert view.state is OrderState.WAITING and lead.id in view.order.note
+
+
+@pytest.mark.parametrize("signer", [NAMES[Role.LEAD], "somebody"])
+async def test_a_name_that_was_only_stated_signs_nothing_once_people_are_asked(site: Site, signer: str) -> None:
+    """Even if a lead of that name works here now: nobody showed a badge for it."""
+    terms = RuleTerms("erp", (), 100, 200, "", "2026-12-31")
+    site.service.parts.work_orders.rules.sign(terms, Actor(signer))
+    (view,) = await sent(site.service, ROW)
+    assert view.state is OrderState.WAITING and await opened(site.service) == []
+
+
+async def test_a_programs_token_for_work_orders_prints_and_signs_nothing(site: Site) -> None:
+    token = site.tokens[Scope.WORK_ORDERS]
+    async with a_page(site.service) as page:
+        body = {"source": "mes", "orders": [ROW]}
+        assert (await page.ask("POST", "work-orders", body))[0] == 401
+        status, answer, _ = await page.ask("POST", "work-orders", body, token=token)
+        order_id = answer["rows"][0]["order_id"]
+        acts = {f"work-orders/{order_id}/print": {"part": 1}, f"work-orders/{order_id}/close": {"reason": "x"}}
+        acts |= {"intake/rules": RULE, "jobs": {"quantity": 1}}
+        keyed = {"Idempotency_Key": "k-1"}
+        refused = [(await page.ask("POST", path, told, token=token, **keyed))[0] for path, told in acts.items()]
+    assert (status, answer["taken"]) == (200, 1)
+    assert refused[:3] == [403] * 3 and refused[3] in (403, 422)
+    assert not await site.service.jobs.recent()
+
+
+async def test_who_is_logged_in_prints_an_order_and_not_the_name_that_stands_in_the_request(site: Site) -> None:
+    (view,) = await sent(site.service, ROW)
+    path = f"work-orders/{view.order.order_id}"
+    async with a_page(site.service) as page:
+        cookie = await by_badge(page, site, Role.OPERATOR)
+        asked = {"part": 1, "quantity": 8, "operator": "somebody else"}
+        status, job, _ = await page.ask("POST", f"{path}/print", asked, cookie=cookie)
+        again = await page.ask("POST", f"{path}/print", asked, cookie=cookie)
+        back, order, _ = await page.ask("POST", f"{path}/put-back", {}, cookie=cookie)
+    operator = site.people[Role.OPERATOR].id
+    assert (status, back, again[1]["job_id"]) == (201, 200, job["job_id"])
+    assert [part["operator"] for part in order["parts"]] == [operator]
+    (event,) = await opened(site.service)
+    assert (event["operator"], event["known_by"]) == (operator, "badge")

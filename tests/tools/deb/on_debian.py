@@ -69,6 +69,13 @@ class Story:
         self.require(job["state"] == "done" and job["printed"] == quantity, f"{quantity} printed, got {job}")
         self.seen["labels"] += quantity
 
+    def ends(self, job: str, quantity: int) -> None:
+        """A job that waited goes on by itself; what it says meanwhile is told if it does not."""
+        try:
+            until("the labels", lambda: self.machine.asked("job", "show", job)["printed"] == quantity)
+        except GaveUpError as cause:
+            raise GaveUpError(f"{cause}: {self.machine.asked('job', 'show', job)}") from cause
+
     def sound(self) -> int:
         """The chain holds and the tables follow from it; how many events."""
         report = self.machine.asked("ledger", "verify")
@@ -154,8 +161,14 @@ class Story:
         self.require(found["state"] == "paused" and found["in_doubt"] <= 8, f"a paused job, got {found}")
         self.seen["in_doubt"] += found["in_doubt"]
         self.machine.agent("job", "cancel", job, "--operator", "12")
+        self.look_through()
         self.sound()
         self.say("killed in mid-job, restarted, nothing printed twice")
+
+    def look_through(self) -> None:
+        """A person takes the labels in doubt off the strip; until then none is printed behind them."""
+        for label in self.machine.asked("label", "list"):
+            self.machine.agent("label", "scrap", label["serial"], "--operator", "12", "--reason", "断电")
 
     def power_cut(self) -> None:
         self.machine.pull_the_plug()
@@ -177,7 +190,7 @@ class Story:
             self.require(code == 1 and "磁盘已满" in refused, f"a refusal, got {code} {refused}")
             self.require(self.running() == before, "the process that was there before the disk was full")
             self.machine.does("rm", f"{STATE}/fill")
-            until("the labels", lambda: self.machine.asked("job", "show", job)["printed"] == 3)
+            self.ends(job, 3)
             self.seen["labels"] += 3
         self.sound()
         self.say("full disk: waits, says so, goes on")

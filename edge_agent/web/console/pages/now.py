@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -16,9 +17,7 @@ from edge_agent.web.console.pieces.work import Work
 from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 
-MOST_PAGES = 50
-"""A thousand orders back."""
-
+PATH = "/console/now"
 COLUMNS = (
     Column("goods", "款号 · 号型", "style · size"),
     Column("on", "打印机 · 操作员", "printer · operator"),
@@ -30,31 +29,34 @@ EMPTY = Words("还没有打过标签，到“打印”里下单", "No order yet;
 
 
 async def page(request: web.Request) -> web.Response:
-    """Each printer with its order, what is under way, and the orders of before."""
-    asked = Asked.of("/console/now", request.query)
-    works, more = await _past(service(request), acting(request), min(asked.page, MOST_PAGES))
-    return await show(request, "pages/now.html", orders=table(asked, works, more=more))
+    """Each printer with its order, and all orders. Raises NotFoundError: none is known to go on after."""
+    after = request.query.get("after", "")
+    works, more = await _past(service(request), acting(request), after)
+    return await show(request, "pages/now.html", orders=table(works, after=after, more=more))
 
 
-async def _past(there: AgentService, who: Asking, page: int) -> tuple[list[Work], bool]:
-    """One page of jobs, newest first, and whether there are older ones."""
+async def _past(there: AgentService, who: Asking, after: str) -> tuple[list[Work], bool]:
+    """A page of jobs that are older than the job `after`, newest first, and whether there are older ones still: pages
+    hang on jobs and not on counts, so that none is skipped while others come in."""
     found = await there.printers.all()
     holders: Mapping[str, str] = {one.job_id: one.printer_id for one in found.printers if one.job_id is not None}
-    jobs = (await there.jobs.recent(page * PAGE_ROWS + 1))[(page - 1) * PAGE_ROWS :]
+    jobs = await there.jobs.recent(PAGE_ROWS + 1, after)
     names = await names_of(there, found, who)
     return [await work_of(there, job, names, holders) for job in jobs[:PAGE_ROWS]], len(jobs) > PAGE_ROWS
 
 
-def table(asked: Asked, works: Sequence[Work], *, more: bool) -> Table:
+def table(works: Sequence[Work], *, after: str, more: bool) -> Table:
     """The orders as a table; how many there are is not counted, only whether there are older ones."""
     return Table(
         caption=Words("所有任务", "All orders"),
-        asked=asked,
+        asked=Asked(path=PATH),
         columns=COLUMNS,
         rows=tuple(row(one) for one in works),
         total=None,
-        pages=asked.page + more,
+        pages=1,
         empty=EMPTY,
+        newest=PATH if after else "",
+        older=f"{PATH}?{urlencode({'after': works[-1].key})}" if more else "",
     )
 
 

@@ -179,9 +179,7 @@ async def close(request: web.Request, form: Form) -> Told:
 async def ask_reopen(request: web.Request) -> web.Response:
     """Asks why a closed carton is opened again. Raises NotFoundError."""
     carton = await service(request).cartons.find(request.match_info["key"])
-    labels = Words(
-        f"，已打的 {carton.printings} 张箱标要撕掉重打", f"; its {carton.printings} labels are to be replaced"
-    )
+    labels = Words("，贴上的箱标要撕掉重打", "; a label that is on it is to be replaced")
     more = labels if carton.printings else Words("", "")
     question = Question(
         title=Words(f"重开箱 {carton.carton}？", f"Open carton {carton.carton} again?"),
@@ -219,9 +217,9 @@ def carton_at(address: str) -> str:
     return found[1] if found else ""
 
 
-async def scanned(there: AgentService, carton: str, text: str, who: Who) -> Told:
+async def scanned(there: AgentService, carton: str, text: str, who: Who, *, on_garment: bool) -> Told:
     """What a scan on a carton's page comes to. Raises as `CartonService.pack`."""
-    packing = await there.cartons.pack(carton, who, text=text)
+    packing = await there.cartons.pack(carton, who, text=text, on_garment=on_garment)
     count = packing.carton.packed
     if packing.repeated:
         return Told(

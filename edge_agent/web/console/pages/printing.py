@@ -203,7 +203,7 @@ async def _submit_part(there: AgentService, choice: Choice, quantity: int, form:
     """A part of a work order: the same part again is the same job."""
     order_id = choice.fields["order"]
     wanted = PartOrder(whole(form.get("part", "")) or 1, quantity, choice.printer, choice.template)
-    job = await there.work_orders.print_part(order_id, wanted, who.stated)
+    job = await there.work_orders.print_part(order_id, wanted, who)
     return good(f"已下单 {quantity} 张", f"{quantity} ordered", here({}, done=job.job_id))
 
 

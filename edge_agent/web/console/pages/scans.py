@@ -1,20 +1,22 @@
-"""What a scan comes to. It is never an order: it names a badge or a style, settles the strip that waits for nothing
-else, or is entered as read."""
+"""What a scan comes to, by what it is (`service/scanned.py`). It is never an order: it names a person, a style or a
+work order, settles the strip that waits for nothing else, or is entered as read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from edge_agent.access.asking import Asking
 from edge_agent.access.codes import read_badge
+from edge_agent.errors import NotFoundError
 from edge_agent.messages.error import sentence, words_of
 from edge_agent.messages.job import LABEL_STATES, SCAN_WINDOW
 from edge_agent.messages.text import Words
 from edge_agent.model.job import JobState, Label, Window
+from edge_agent.model.scan import ScanKind
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages import pack
@@ -27,8 +29,6 @@ from label_protocol.errors import AgentError
 from label_protocol.states import SerialState
 
 _SERIAL = re.compile(r"/21/([^/?#]+)", re.IGNORECASE)
-_GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
-"""GTIN-8, -12, -13 and -14: GS1 General Specifications, section 2.1."""
 
 
 async def take(request: web.Request, form: Form) -> Told | web.Response:
@@ -37,36 +37,66 @@ async def take(request: web.Request, form: Form) -> Told | web.Response:
     if not text:
         return Told(Look.ATTENTION, Words("没有扫到内容", "Nothing was read"), scan="")
     try:
-        if (badge := read_badge(text)) is not None:
-            return await by_badge(request, form, badge)
-        return await _at(request, text, form)
+        if (carton := await service(request).cartons.by_scan(text)) is not None:
+            return pack.found(carton)
+        if "://" in text:  # a label's link, which is read where it is entered
+            return await _of_label(request, form, text)
+        read = await service(request).scans.what_is(text)
+        return await _TAKERS[read.kind](request, form, read.text)
     except AgentError as cause:
         why = of_sentence(sentence(words_of(cause), str(cause)))
         return Told(Look.STOP, Words("没有登记", "Not taken"), scan=shown(text), why=why)
 
 
-async def _at(request: web.Request, text: str, form: Form) -> Told:
-    """A scan on the page of a carton goes into it; a carton's own label opens its page from everywhere."""
-    there, who = service(request), acting(request)
-    if (carton := await there.cartons.by_scan(text)) is not None:
-        return pack.found(carton)
-    into = pack.carton_at(form.get("back", ""))
-    if into and text not in dict((await there.catalogue.listing()).operators):
-        return await pack.scanned(there, into, text, who)
-    return await _taken(there, text, who, on_garment="on_garment" in form)
+async def _badge(request: web.Request, form: Form, text: str) -> Told | web.Response:
+    """Of a person of this site it logs in; of an operator of the catalogue it names who is here."""
+    if read_badge(text) is not None:
+        return await by_badge(request, form, text)
+    name = dict((await service(request).catalogue.listing()).operators).get(text, text)
+    return Told(Look.GOOD, Words(f"你好，{name}", f"Operator: {name}"), scan=text, who=text)
 
 
-async def _taken(there: AgentService, text: str, who: Asking, *, on_garment: bool) -> Told:
-    known = dict((await there.catalogue.listing()).operators)
-    if text in known:
-        return Told(Look.GOOD, Words(f"你好，{known[text]}", f"Operator: {known[text]}"), scan=text, who=text)
-    if _GTIN.fullmatch(text):
-        to = f"/console/print?{urlencode({'q': text})}"
-        return Told(Look.GOOD, Words("找这个款", "Looking for this style"), to, scan=text)
+async def _style(request: web.Request, form: Form, text: str) -> Told:
+    """Its page, but from that of a carton: there the other code of the garment was meant, and that is said."""
+    if into := pack.carton_at(form.get("back", "")):
+        return await pack.scanned(service(request), into, text, acting(request), on_garment="on_garment" in form)
+    to = f"/console/print?{urlencode({'q': text})}"
+    return Told(Look.GOOD, Words("找这个款", "Looking for this style"), to, scan=text)
+
+
+async def _work_order(request: web.Request, _form: Form, text: str) -> Told:
+    """Its page where it is the only one of this number; several lines of one order are shown to choose from."""
+    found = (await service(request).work_orders.waiting(text)).orders
+    exact = [one.order.order_id for one in found if one.order.asked.order_no == text]
+    query = {"order": exact[0]} if len(exact) == 1 else {"q": text}
+    return Told(
+        Look.GOOD, Words(f"生产单 {text}", f"Work order {text}"), f"/console/print?{urlencode(query)}", scan=text
+    )
+
+
+async def _carton(_request: web.Request, _form: Form, text: str) -> Told:
+    raise NotFoundError(f"本机没有这个箱 · carton {text}: expected one that was packed here, got another")
+
+
+async def _of_label(request: web.Request, form: Form, text: str) -> Told:
+    """On the page of a carton its garment goes into it; elsewhere it is entered, or names where a strip ends."""
+    there, who, on_garment = service(request), acting(request), "on_garment" in form
+    if into := pack.carton_at(form.get("back", "")):
+        return await pack.scanned(there, into, text, who, on_garment=on_garment)
     strip = None if on_garment else await _strip_of(there, serial_in(text))
     if strip is not None:
         return await _on_a_strip(there, strip, text, who)
     return await _label(there, text, who, on_garment=on_garment)
+
+
+Taker = Callable[[web.Request, Form, str], Awaitable[Told | web.Response]]
+_TAKERS: Mapping[ScanKind, Taker] = {
+    ScanKind.LABEL: _of_label,
+    ScanKind.BADGE: _badge,
+    ScanKind.WORK_ORDER: _work_order,
+    ScanKind.CARTON: _carton,
+    ScanKind.STYLE: _style,
+}
 
 
 async def _label(there: AgentService, text: str, who: Asking, *, on_garment: bool) -> Told:

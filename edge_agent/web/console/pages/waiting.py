@@ -34,7 +34,7 @@ async def waiting(there: AgentService, asked: Asked) -> Table | None:
         asked=asked,
         columns=COLUMNS,
         rows=tuple(_row(one) for one in found.orders),
-        total=found.count,
+        total=found.matching,
         pages=1,
         empty=Words("没有这样的生产单", "No such work order"),
     )

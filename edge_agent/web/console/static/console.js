@@ -2,6 +2,7 @@
 
 import { watchPresses } from "/static/presses.js";
 import { watchScanner } from "/static/scanner.js";
+import { watchTold } from "/static/sound.js";
 import { asking, watchQuestions } from "./ask.js";
 import { watchForms } from "./forms.js";
 import { $, keepFresh } from "./live.js";
@@ -10,6 +11,7 @@ import { backAgain, takeScan } from "./scan.js";
 
 watchPresses();
 watchScanner(takeScan, () => (asking() ? null : $("scan")));
+watchTold();
 watchQuestions();
 watchForms(takeScan);
 watchPads();

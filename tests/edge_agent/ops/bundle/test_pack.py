@@ -36,6 +36,7 @@ KEY_HEX = os.urandom(32).hex()
 TOKEN = "tOk3n-" + os.urandom(16).hex()
 PERSON, CODE, LEAD, BADGED = "欧阳晓燕", "OP77", "司马工", "诸葛班长"
 ROBOT, SIGN = "r0bot-path", "SECsignsignsign"
+OWNER, SOURCE = "公孙计划", "示例秘密系统"
 LOCAL = "l0cal-token-of-this-pc"
 SITE, LINE, HOME = "示例秘密服饰", "示例三号线", "shangguan-home"
 
@@ -55,6 +56,12 @@ credentials_path = "{HOME}/credentials.json"
 override_path = "{HOME}/site.toml"
 [log]
 path = "{HOME}/logs/edge-agent.log"
+[[intake]]
+id = "erp"
+name = "{SOURCE}"
+kind = "rest"
+owner = "{OWNER}"
+daily_limit = 100
 [[alerts]]
 url = "https://oapi.dingtalk.com/robot/{ROBOT}/send?access_token={TOKEN}"
 kind = "dingtalk"
@@ -74,7 +81,24 @@ class Site:
 
     @property
     def planted(self) -> list[str]:
-        return [SECRET, KEY_HEX, TOKEN, PERSON, CODE, LEAD, BADGED, LOCAL, ROBOT, SIGN, SITE, LINE, HOME, *self.serials]
+        return [
+            SECRET,
+            KEY_HEX,
+            TOKEN,
+            PERSON,
+            CODE,
+            LEAD,
+            BADGED,
+            LOCAL,
+            ROBOT,
+            SIGN,
+            OWNER,
+            SOURCE,
+            SITE,
+            LINE,
+            HOME,
+            *self.serials,
+        ]
 
 
 @pytest.fixture

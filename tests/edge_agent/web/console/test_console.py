@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import NotFoundError
 from edge_agent.messages.text import Words
+from edge_agent.model.job import JobState
 from edge_agent.web.api import build_web
 from edge_agent.web.console.mount import STATIC
 from edge_agent.web.console.pages import ACTIONS, PAGES
@@ -221,7 +222,7 @@ async def test_a_badge_names_who_is_here_and_orders_nothing(client: Any, service
 
 async def test_a_barcode_of_a_style_leads_to_printing_and_orders_nothing(client: Any, service: ServiceDouble) -> None:
     async with client.post("/console/scan", data={"text": "6901234567892"}, allow_redirects=False) as answer:
-        assert answer.headers["Location"].startswith("/console/print?q=6901234567892&said=")
+        assert answer.headers["Location"].startswith("/console/print?q=06901234567892&said=")
     assert service.orders == []
 
 
@@ -239,6 +240,15 @@ async def test_a_scan_of_a_strip_that_went_wrong_names_its_last_good_label(clien
     assert service.orders == []
 
 
+@pytest.mark.parametrize("text", ["hello", "6901234567893", "BADGE-1", "PH17K3M9QX2W4T0AB", LINK[8:]])
+async def test_what_is_no_code_is_refused_large_and_orders_nothing(
+    client: Any, service: ServiceDouble, text: str
+) -> None:
+    _, page = await post(client, "/console/scan", text=text)
+    assert 'class="scan-told stop"' in page
+    assert service.orders == []
+
+
 @pytest.mark.parametrize("body", [b"a=%FF", b"\xff", b"&".join(b"a%d=1" % n for n in range(300))])
 async def test_what_is_no_form_is_refused(client: Any, service: ServiceDouble, body: bytes) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -247,3 +257,25 @@ async def test_what_is_no_form_is_refused(client: Any, service: ServiceDouble, b
     async with client.post("/console/scan", json={}, allow_redirects=False) as answer:
         assert answer.status == 415
     assert service.orders == []
+
+
+async def test_every_job_is_on_some_page_while_others_come_in(client: Any, service: ServiceDouble) -> None:
+    jobs = {f"j{n:02d}": replace(JOB, job_id=f"j{n:02d}", state=JobState.DONE) for n in range(45, 0, -1)}
+    service.jobs.found = dict(jobs)
+    path, seen = "/console/now", []
+    while path:
+        async with client.get(path) as answer:
+            page = await answer.text()
+        seen += re.findall(r'<tr data-key="(\w+)"', page)
+        service.jobs.found = {f"new{len(seen)}": replace(JOB, job_id=f"new{len(seen)}")} | service.jobs.found
+        older = re.search(r'<a class="button" href="([^"]+)" data-key="older"', page)
+        path = older[1].replace("&amp;", "&") if older else ""
+    assert seen == list(jobs)
+
+
+async def test_what_waits_for_a_person_is_counted_at_its_page(client: Any, service: ServiceDouble) -> None:
+    async with client.get("/console/now") as answer:
+        assert re.search(r'href="/console/doubts"[^>]*>.*?<b class="waits">1</b>', await answer.text())
+    service.labels.doubts = nothing  # type: ignore[method-assign]
+    async with client.get("/console/now") as answer:
+        assert 'class="waits"' not in await answer.text()

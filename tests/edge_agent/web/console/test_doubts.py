@@ -112,3 +112,16 @@ def test_why_is_said_in_the_words_of_the_workshop() -> None:
     assert of_reason(None).zh == "打印结果无法证实"
     for begin, zh in BEGINS.items():
         assert of_reason(f"{begin} …").zh == zh
+
+
+async def test_more_strips_than_a_page_are_turned_over(client: Any, service: ServiceDouble) -> None:
+    """The frame has words of its own; none of them may be one that a page uses."""
+    labels = [replace(LABEL, serial=one, reason="fault during the window: ribbon_out") for one in SERIALS]
+
+    async def many() -> Sequence[tuple[Window, Sequence[Label]]]:
+        return [(Window(f"w{n}", "j1", "p1", "0" * 64, SERIALS), labels) for n in range(11)]
+
+    cast(Any, service.labels).doubts = many
+    async with client.get("/console/doubts") as answer:
+        text = await answer.text()
+        assert answer.status == 200 and "/console/doubts?page=2" in text

@@ -19,7 +19,7 @@ from edge_agent.service.parts import PackingTerms
 from edge_agent.web.api import build_web
 from edge_agent.web.console.pages.pack import GARMENTS, carton_at
 from label_protocol.codes.sscc import SsccBlock
-from tests.edge_agent.service.test_cartons import LARGE, SMALL, worn
+from tests.edge_agent.service.test_cartons import LARGE, SMALL, printed, worn
 from tests.edge_agent.web.console.test_console import post
 from tests.kits.service_kit import a_service
 
@@ -77,6 +77,7 @@ async def test_a_scan_on_its_page_goes_into_the_carton_and_is_told_with_the_coun
     assert "<strong>3 件，已在箱里</strong>" in page and "scan-told attention" in page
     page = await shown(client, at)
     assert "<strong>3</strong>" in page and "175/92A" in page
+    assert re.search(r'href="/console/pack" data-key="[^"]+" aria-current="true"', page), "where one is"
     assert (await the(service)).state is CartonState.OPEN, "no scan closes it"
 
 
@@ -86,6 +87,14 @@ async def test_what_may_not_go_in_is_told_in_red_and_stays_out(service: AgentSer
         _, page = await scan(client, text, at)
         assert "scan-told stop" in page and "<strong>没有登记</strong>" in page
     assert (await the(service)).packed == 0
+
+
+async def test_with_on_a_garment_ticked_one_scan_says_both(service: AgentService, client: Any) -> None:
+    (link,), at = await printed(service, 1, SMALL), await opened(client)
+    _, page = await scan(client, link, at)
+    assert "scan-told stop" in page and "还没有记为挂到衣服上" in page
+    _, page = await post(client, "/console/scan", text=link, back=at, on_garment="1")
+    assert "<strong>第 1 件</strong>" in page
 
 
 async def test_a_scan_elsewhere_packs_nothing_and_a_cartons_label_opens_its_page(

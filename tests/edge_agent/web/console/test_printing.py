@@ -190,7 +190,7 @@ def waiting(service: ServiceDouble, monkeypatch: pytest.MonkeyPatch) -> WorkOrde
     view = OrderView(found, OrderState.WAITING, ORDER_STATES[OrderState.WAITING], 120, 0, 0, 0, 0, 120, 1, ())
 
     async def some(find: str = "", limit: int = 200) -> Waiting:
-        return Waiting((view,), 1)
+        return Waiting((view,), 1, 1)
 
     async def one(order_id: str) -> OrderView:
         assert order_id == found.order_id

@@ -39,7 +39,7 @@ async def get(client: Any, path: str = "/console/settings", status: int = 200) -
 
 async def test_a_sound_agent_says_so(client: Any, service: ServiceDouble) -> None:
     text = await get(client)
-    for said in ("没有登记平台，只记在本机", "够用", "GiB", "只看不改"):
+    for said in ("没有登记平台，只记在本机", "够用", "GiB", "只看不改", 'data-sound="good"', "data-volume"):
         assert said in text
 
 
