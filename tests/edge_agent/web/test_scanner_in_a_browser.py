@@ -156,6 +156,13 @@ async def test_short_badges_are_known_where_the_site_has_them(desk: Desk) -> Non
         await desk.scan("0012", gap_ms=25)
         await desk.rest()
         assert desk.orders() == orders, shortest
+    for shortest, left in ((6, "5000123"), (5, "50")):
+        await opened(desk, ScannerTerms(shortest=shortest))
+        await desk.page.evaluate(
+            "const one = document.querySelector('#quantity'); one.focus(); one.setSelectionRange(2, 2)"
+        )
+        await desk.scan("00123", gap_ms=25, end="")
+        assert await desk.page.input_value("#quantity") == left, shortest
 
 
 async def test_a_number_that_is_scanned_slowly_is_not_sent_by_its_enter(desk: Desk) -> None:
