@@ -66,6 +66,7 @@ _PAGE = {"limit": "at most so many, 1 to 1000", "after": "serial to go on after"
 _JOBS = {"limit": "at most so many, 1 to 1000", "after": "job to go on after"}
 _FIND = {
     "serial": "a typed serial or a scanned code; no other is looked at beside it",
+    "job": "labels of this job",
     "style_no": "a part of it",
     "size": "size",
     "lot_no": "a part of it",

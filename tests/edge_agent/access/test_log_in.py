@@ -4,7 +4,7 @@ used twice. Time is told, never waited for."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -265,11 +265,11 @@ async def test_a_command_of_this_computer_acts_for_whom_it_names(site: Site, pag
 
 
 async def test_who_shows_nothing_is_turned_away_before_the_body_is_sent(site: Site, page: Page) -> None:
-    """A slow client that nobody knows holds no import open: the answer comes before its first byte of body."""
+    """A slow client that nobody knows holds nothing open: the answer comes before its first byte of body."""
     host, _, port = page.base.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    head = f"POST /api/v1/catalogue/import HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/csv\r\n"
-    writer.write(f"{head}Content-Length: 30000000\r\n\r\n".encode())
+    head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: {host}\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 1000000\r\n\r\n".encode())
     await writer.drain()
     async with asyncio.timeout(5):
         assert b" 401 " in await reader.readline()
@@ -286,3 +286,27 @@ def test_sessions_are_bounded_and_who_was_idle_longest_goes() -> None:
         last = sessions.begin("p2", "b", Known.BADGE, "a")
     assert sessions.find(first, "a", acts=True) is None
     assert sessions.find(last, "a", acts=True) is not None and len(sessions._open) == MOST
+
+
+def _damaged(good: str) -> Iterator[str]:
+    """Good examples, each with one thing wrong: a character more, less or other, of another script, or twice."""
+    for at in range(0, len(good), 3):
+        yield good[:at] + good[at + 1 :]
+        yield good[:at] + chr(ord(good[at]) ^ 1) + good[at + 1 :]
+        yield good[:at] + "\u0661" + good[at:]
+    yield from (good * 2, good + "'; DROP TABLE person; --", good[::-1], good.swapcase() + "=")
+
+
+async def test_what_is_nearly_a_badge_a_pin_a_cookie_or_a_token_is_none(site: Site, page: Page) -> None:
+    """Whatever is damaged, nobody gets in, and nothing goes wrong inside."""
+    cookie, badge = await page.log_in(site.badges[Role.LEAD], PIN), site.badges[Role.OPERATOR]
+    for text in _damaged(badge):
+        assert (await _enter(page, text, None))[0] in (401, 422), text
+    for text in filter(str.isascii, _damaged(cookie)):
+        assert await _acts(page, text) == 401, text
+    for text in filter(str.isascii, _damaged(site.tokens[Scope.ORDERS])):
+        assert (await page.ask("POST", "sync/now", token=text))[0] == 401, text
+    for body in ([], {}, {"badge": 5}, {"badge": badge, "pin": 5}, {"badge": badge, "role": "lead"}, {"badge": None}):
+        assert (await page.ask("POST", "session", body))[0] in (400, 422), body
+    tried = [(await _enter(page, site.badges[Role.LEAD], text))[0] for text in list(_damaged(PIN))[:TRIES]]
+    assert tried == [401] * (TRIES - 1) + [429]

@@ -183,6 +183,9 @@ async def test_a_file_that_is_locked_is_told_and_taken_later(hot: HotFolder, mon
         patched.setattr(WatchedFolder, "take_in_hand", locked)
         assert await hot.settled() == 1
         assert "a.csv: 别的程序正在用" in await hot.left()
+        hot.put("c.csv", sheet(order_row("MO-3")))
+        await hot.settled()
+        assert "a.csv" in await hot.left()
     assert await hot.look(10.0) == 1
     assert await hot.left() == ""
 
@@ -245,10 +248,18 @@ async def test_a_book_that_takes_no_write_leaves_the_file_in_hand(
 
 
 async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(
-    hot: HotFolder, caplog: pytest.LogCaptureFixture
+    hot: HotFolder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The real clock once: quiet after 2 s by the told clock, which a look moves on."""
+    """The real clock once: quiet after 2 s by the told clock, which a look moves on. The first look stumbles."""
     caplog.set_level("INFO")
+    look, stumbles = hot.watcher.look, iter([ValueError("nobody planned it")])
+
+    async def stumbling() -> int:
+        for one in stumbles:
+            raise one
+        return await look()
+
+    monkeypatch.setattr(hot.watcher, "look", stumbling)
     task = asyncio.create_task(hot.watcher.run())
     try:
         hot.put("a.csv", sheet(order_row("MO-1")))

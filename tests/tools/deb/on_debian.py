@@ -2,7 +2,7 @@
 
     python -m tests.tools.deb.on_debian [--base FOLDER] [--old DEB --new DEB]
 
-Without `--old` and `--new` two packages are built of this tree, the second as a later version; without `--base` the
+Without `--old` a package is built of this tree, without `--new` the same becomes a later version; without `--base` the
 bare system is made anew. Each step says what it saw; the last line has the figures.
 """
 
@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.tools.deb.machine import GaveUpError, Machine, bootstrap, need_programs, until
+from tests.tools.deb.packages import as_version, built, size_kb
+from tests.tools.deb.registry import SAMPLE, Registry
 
-ROOT = Path(__file__).resolve().parents[3]
-SAMPLE = ROOT / "edge_agent" / "demo" / "samples" / "down_graded.json"
 STATE = "/var/lib/edge-agent"
 PRINTER = """
 [[printers]]
@@ -42,6 +40,7 @@ class Story:
         self.machine, self.old, self.new = machine, old, new
         self.seen: dict[str, int] = dict.fromkeys(("boots", "restarts", "labels", "in_doubt"), 0)
         self.registry: Registry | None = None
+        self.odometer = 1000
 
     def say(self, what: str) -> None:
         print(f"{what}: ok", flush=True)
@@ -68,6 +67,13 @@ class Story:
         job = self.machine.asked(*_order(quantity), "--wait")
         self.require(job["state"] == "done" and job["printed"] == quantity, f"{quantity} printed, got {job}")
         self.seen["labels"] += quantity
+
+    def ends(self, job: str, quantity: int) -> None:
+        """A job that waited goes on by itself; what it says meanwhile is told if it does not."""
+        try:
+            until("the labels", lambda: self.machine.asked("job", "show", job)["printed"] == quantity)
+        except GaveUpError as cause:
+            raise GaveUpError(f"{cause}: {self.machine.asked('job', 'show', job)}") from cause
 
     def sound(self) -> int:
         """The chain holds and the tables follow from it; how many events."""
@@ -116,11 +122,16 @@ class Story:
         self.say("enrolled, printed")
 
     def printer(self) -> None:
-        """A printer of the package's own, which is gone with each boot."""
-        words = ("virtual-printer", "--listen", "127.0.0.1:9100", "--tape", "/var/tmp/tape")
+        """A printer of the package's own, which is gone with each boot; a real one keeps its odometer meanwhile."""
+        count = ("--odometer", str(self.odometer))
+        words = ("virtual-printer", "--listen", "127.0.0.1:9100", "--tape", "/var/tmp/tape", *count)
         self.machine.does("systemd-run", "--quiet", "--unit=printer", "edge-agent", *words)
 
+    def read_odometer(self) -> None:
+        self.odometer = self.machine.asked("printers", "status")["printers"][0]["counter"]
+
     def reboot(self) -> None:
+        self.read_odometer()
         self.machine.turn_off()
         self.boot()
         self.prints(1)
@@ -154,10 +165,17 @@ class Story:
         self.require(found["state"] == "paused" and found["in_doubt"] <= 8, f"a paused job, got {found}")
         self.seen["in_doubt"] += found["in_doubt"]
         self.machine.agent("job", "cancel", job, "--operator", "12")
+        self.look_through()
         self.sound()
         self.say("killed in mid-job, restarted, nothing printed twice")
 
+    def look_through(self) -> None:
+        """A person takes the labels in doubt off the strip; until then none is printed behind them."""
+        for label in self.machine.asked("label", "list"):
+            self.machine.agent("label", "scrap", label["serial"], "--operator", "12", "--reason", "断电")
+
     def power_cut(self) -> None:
+        self.read_odometer()
         self.machine.pull_the_plug()
         self.boot()
         self.sound()
@@ -177,7 +195,7 @@ class Story:
             self.require(code == 1 and "磁盘已满" in refused, f"a refusal, got {code} {refused}")
             self.require(self.running() == before, "the process that was there before the disk was full")
             self.machine.does("rm", f"{STATE}/fill")
-            until("the labels", lambda: self.machine.asked("job", "show", job)["printed"] == 3)
+            self.ends(job, 3)
             self.seen["labels"] += 3
         self.sound()
         self.say("full disk: waits, says so, goes on")
@@ -238,35 +256,6 @@ class Story:
         self.say("purged with a sentence")
 
 
-class Registry:
-    """A registry of this machine's in the other's network, with its embedded PostgreSQL."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._serve = machine.beside([sys.executable, "-m", "central_registry", "serve", "--listen", "127.0.0.1:8700"])
-        assert self._serve.stdout is not None
-        self._dsn = self._serve.stdout.readline().split("--dsn '")[1].split("'")[0]
-        self.url = self._serve.stdout.readline().split()[-1]
-        self.token = json.loads(self._does("agents", "add", "bare-debian", "--json"))["token"]
-        self._does("lots", "import", str(SAMPLE))
-        self._does(
-            "allot",
-            "--lot",
-            json.loads(SAMPLE.read_text("utf-8"))["lot"]["lot_no"],
-            "--agent",
-            "bare-debian",
-            "--quantity",
-            "1000",
-        )
-
-    def _does(self, *words: str) -> str:
-        command = [sys.executable, "-m", "central_registry", *words, "--dsn", self._dsn]
-        return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
-
-    def close(self) -> None:
-        self._serve.terminate()
-        self._serve.wait()
-
-
 def _order(quantity: int) -> tuple[str, ...]:
     words = ("job", "submit", "--template", "down_grade_60x40", "--data", "/brought/sample.json", "--printer", "line-1")
     return (*words, "--quantity", str(quantity), "--operator", "12")
@@ -305,7 +294,8 @@ def main() -> None:
     need_programs()
     with tempfile.TemporaryDirectory(prefix="on-debian-") as name:
         folder = Path(name)
-        old, new = given.old or built(folder / "old", "1.0"), given.new or built(folder / "new", "1.1")
+        old = given.old or built(folder / "old", "1.0")
+        new = given.new or as_version(old, folder, "1.1")
         shared, root, base = folder / "shared", folder / "root", given.base or folder / "base"
         shared.mkdir()
         for source in (old, new):
@@ -315,18 +305,7 @@ def main() -> None:
         subprocess.run(["cp", "--archive", "--reflink=auto", str(base), str(root)], check=True)
         story = Story(Machine(root, shared), old.name, new.name)
         tell(story)
-    print(" ".join(f"{name}={value}" for name, value in {**story.seen, "package_kb": size_kb(new)}.items()))
-
-
-def built(folder: Path, version: str) -> Path:
-    """A package of this tree."""
-    subprocess.run([sys.executable, "-m", "tools.deb", str(folder), "--as-version", version], check=True, cwd=ROOT)
-    (package,) = folder.glob("*.deb")
-    return package
-
-
-def size_kb(package: Path) -> int:
-    return package.stat().st_size // 1000
+    print(" ".join(f"{name}={value}" for name, value in {**story.seen, "package_kb": size_kb(old)}.items()))
 
 
 if __name__ == "__main__":

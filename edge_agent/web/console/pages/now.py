@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -29,15 +28,21 @@ EMPTY = Words("还没有打过标签，到“打印”里下单", "No order yet;
 
 
 async def page(request: web.Request) -> web.Response:
-    """Each printer with its order, and all orders. Raises NotFoundError: none is known to go on after."""
-    after = request.query.get("after", "")
+    """Each printer with its order, what is under way, and the orders of before: all of them, page by page."""
+    asked = Asked.of(PATH, request.query, ("after",))
+    after = asked.others.get("after", "")
     works, more = await _past(service(request), acting(request), after)
-    return await show(request, "pages/now.html", orders=table(works, after=after, more=more))
+    return await show(
+        request,
+        "pages/now.html",
+        orders=table(asked, works),
+        newest=asked.link(after="") if after else "",
+        more=asked.link(after=works[-1].key) if more else "",
+    )
 
 
 async def _past(there: AgentService, who: Asking, after: str) -> tuple[list[Work], bool]:
-    """A page of jobs that are older than the job `after`, newest first, and whether there are older ones still: pages
-    hang on jobs and not on counts, so that none is skipped while others come in."""
+    """A page of jobs, newest first, those older than the job `after`; and whether there are older ones."""
     found = await there.printers.all()
     holders: Mapping[str, str] = {one.job_id: one.printer_id for one in found.printers if one.job_id is not None}
     jobs = await there.jobs.recent(PAGE_ROWS + 1, after)
@@ -45,18 +50,16 @@ async def _past(there: AgentService, who: Asking, after: str) -> tuple[list[Work
     return [await work_of(there, job, names, holders) for job in jobs[:PAGE_ROWS]], len(jobs) > PAGE_ROWS
 
 
-def table(works: Sequence[Work], *, after: str, more: bool) -> Table:
+def table(asked: Asked, works: Sequence[Work]) -> Table:
     """The orders as a table; how many there are is not counted, only whether there are older ones."""
     return Table(
         caption=Words("所有任务", "All orders"),
-        asked=Asked(path=PATH),
+        asked=asked,
         columns=COLUMNS,
         rows=tuple(row(one) for one in works),
         total=None,
         pages=1,
         empty=EMPTY,
-        newest=PATH if after else "",
-        older=f"{PATH}?{urlencode({'after': works[-1].key})}" if more else "",
     )
 
 
@@ -70,4 +73,4 @@ def row(work: Work) -> Row:
         Cell(f"{work.printed} / {work.quantity}", small=doubt),
         Cell(work.opened_at),
     )
-    return Row(work.key, cells)
+    return Row(work.key, cells, work.path)
