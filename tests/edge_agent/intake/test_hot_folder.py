@@ -7,6 +7,7 @@ import csv
 import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -53,6 +54,25 @@ async def test_the_sheet_beside_it_is_for_people_and_calculates_nothing(hot: Hot
     head, row = csv.reader(io.StringIO(text.decode("utf-8-sig")))
     assert head[:4] == ["位置", "生产单号", "行号", "结果"]
     assert row[1] == '\'=HYPERLINK("http://x")' and row[3] == "没有收"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file has the rights of its folder")
+@pytest.mark.parametrize(("mode", "file"), [(0o2775, 0o664), (0o700, 0o600)])
+async def test_whoever_may_use_the_folder_may_read_its_answers(hot: HotFolder, mode: int, file: int) -> None:
+    """A service of its own user writes for that user alone (UMask=0077 of its unit); the ERP is another."""
+    hot.folder.chmod(mode)
+    if os.getuid() == 0:
+        os.chown(hot.folder, -1, 12345)  # a group that the ERP and the agent have
+    before = os.umask(0o077)
+    try:
+        hot.put("a.csv", sheet(order_row("MO-1")))
+        await hot.settled()
+    finally:
+        os.umask(before)
+    modes = {name: stat.S_IMODE((hot.folder / name).stat().st_mode) for name in ("结果", "处理中", "已取")}
+    assert modes == dict.fromkeys(modes, mode & 0o777)
+    answers = [path.stat() for path in (hot.folder / "结果").iterdir()]
+    assert {(stat.S_IMODE(one.st_mode), one.st_gid) for one in answers} == {(file, hot.folder.stat().st_gid)}
 
 
 async def test_the_same_file_again_is_the_same_orders(hot: HotFolder) -> None:
