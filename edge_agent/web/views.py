@@ -87,8 +87,8 @@ def missing_view(found: Sequence[MissingLabels]) -> dict[str, Any]:
 _LEADS_TO: Mapping[ScanKind, str] = {
     ScanKind.LABEL: "/console/find?q={}",
     ScanKind.BADGE: "",
-    ScanKind.WORK_ORDER: "/console/print?order={}",
-    ScanKind.CARTON: "/console/pack?carton={}",
+    ScanKind.WORK_ORDER: "/console/print?q={}",
+    ScanKind.CARTON: "/console/pack?q={}",
     ScanKind.STYLE: "/console/print?q={}",
 }
 """A badge leads nowhere: it says who is here, on whatever page that is."""

@@ -138,7 +138,7 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
 async def test_the_api_says_what_it_is_and_where_it_leads_and_records_nothing(service: AgentService) -> None:
     service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "王师傅"}]}'.encode())
     before = await service.parts.ledger.do(history)
-    pages = {"0012\r": "", "6901234567892": f"/console/print?q={GTIN}", SSCC: f"/console/pack?carton={SSCC}"}
+    pages = {"0012\r": "", "6901234567892": f"/console/print?q={GTIN}", SSCC: f"/console/pack?q={SSCC}"}
     async with TestClient(TestServer(build_web(service))) as client:
         for text, page in pages.items():
             async with client.post("/api/v1/scanned", json={"text": text}) as answer:
