@@ -20,6 +20,7 @@ from edge_agent.labels.check_code_key import check_codes_of
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.disk_space import Room
+from edge_agent.messages.setting import SETTINGS, VALUES
 from edge_agent.model.setting import Setting
 from garment.standards import RULES, Override, parse_overrides
 from label_protocol.codes.check_code import CheckCodes
@@ -141,38 +142,25 @@ def _text_of(path: Path) -> str:
         raise ConfigError(f"{path}: expected rule overrides in UTF-8, got {cause}; save it as UTF-8") from cause
 
 
-_WORDS: Mapping[str, str] = {
-    "scan": "扫描时 on a scan",
-    "print": "打印时 when printed",
-    "required": "要有 required",
-    "off": "不用 off",
-    "auto": "有人员名单就要 once people are named",
-    "on": "要 always",
-    "upper": "大写 upper case",
-    "lower": "小写 lower case",
-    "run": "先存底图 background stored once",
-    "full": "每张整幅 every label whole",
-}
-"""Values that are words of the configuration; any other is told as it stands."""
-
-
 def settings_told(config: AgentConfig) -> tuple[Setting, ...]:
     """What this agent is set to, for people who look: no path and no address of a folder, which may hold names."""
-    site, printing, labels = config.site, config.printing, config.labels
-    rows: tuple[tuple[str, str, str, object], ...] = (
-        ("[site] name", "工厂", "site", site.name),
-        ("[site] commission_on", "何时算在衣服上", "counts as on its garment", site.commission_on),
-        ("[site] operator_required", "要写操作员", "somebody is named", "on" if site.operator_required else "off"),
-        ("[people] required", "要刷工牌", "badges are asked for", config.people.required),
-        ("[people] idle_end_s", "多久没人动就退出（秒）", "idle end, s", f"{config.people.idle_end_s:g}"),
-        ("[printing] window_labels", "每批张数", "labels a window", printing.window_labels),
-        ("[printing] accepted_proof", "至少要的证明", "least proof taken", printing.accepted_proof),
-        ("[printing] mode", "打印方式", "mode", printing.mode.value),
-        ("[labels] check_code", "校验码", "check codes", labels.check_code),
-        ("[link] host", "二维码的网址", "host of the codes", config.link.host),
-        ("[link] case", "二维码的字母", "case of the codes", config.link.case),
-        ("[registry] url", "登记平台", "registry", config.registry.url or "—"),
-        ("[web] host, port", "本页的地址", "this page", f"{config.web.host}:{config.web.port}"),
-        ("[backup] every_h", "自动备份（小时）", "backup every, h", config.backup.every_h or "off"),
+    site, printing = config.site, config.printing
+    held: Mapping[str, object] = {
+        "[site] name": site.name,
+        "[site] commission_on": site.commission_on,
+        "[site] operator_required": "on" if site.operator_required else "off",
+        "[people] required": config.people.required,
+        "[people] idle_end_s": f"{config.people.idle_end_s:g}",
+        "[printing] window_labels": printing.window_labels,
+        "[printing] accepted_proof": printing.accepted_proof,
+        "[printing] mode": printing.mode.value,
+        "[labels] check_code": config.labels.check_code,
+        "[link] host": config.link.host,
+        "[link] case": config.link.case,
+        "[registry] url": config.registry.url or "—",
+        "[web] host, port": f"{config.web.host}:{config.web.port}",
+        "[backup] every_h": config.backup.every_h or "off",
+    }
+    return tuple(
+        Setting(key, words.zh, words.en, VALUES.get(str(held[key]), str(held[key]))) for key, words in SETTINGS.items()
     )
-    return tuple(Setting(key, zh, en, _WORDS.get(str(value), str(value))) for key, zh, en, value in rows)

@@ -282,6 +282,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.identity",
         "edge_agent.labels",
         "edge_agent.ledger",
+        "edge_agent.messages.setting",
         "garment.standards",
         "label_protocol.codes",
     ),

@@ -54,7 +54,8 @@ SORTS: Mapping[str, Callable[[Style], tuple[str, ...]]] = {
 
 
 async def page(request: web.Request) -> web.Response:
-    """What was ordered, or the choice of one style, or the search for it."""
+    """What was ordered, or the choice of one style, or the search for it. Raises NotFoundError: an order of a style
+    that is not here."""
     query = request.query
     if "done" in query:
         work = await _ordered(service(request), acting(request), query["done"])
