@@ -1,4 +1,4 @@
-"""What keys of the configuration are called, and values of theirs that are words, for people who look at the settings."""
+"""What keys of the configuration are called, and those values of theirs that are words, for people who look at them."""
 
 from __future__ import annotations
 
