@@ -169,7 +169,7 @@ async def test_a_copy_that_would_fill_the_ledgers_disk_is_not_begun(
 
 
 async def test_no_secret_of_the_agent_is_in_a_set(tmp_path: Path) -> None:
-    async with shop(tmp_path, PRINTER, backup={"every_h": 24}) as here:
+    async with shop(tmp_path, PRINTER) as here:
         (tmp_path / "credentials.json").write_text('{"secret": "s3cret-of-the-agent"}')
         site = config_from({"data": _data(tmp_path)}, tmp_path / "agent.toml")
         made = await made_of(here, [*sources(site)], tmp_path / "sets")
