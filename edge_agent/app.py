@@ -32,8 +32,9 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ops.alerts.certificates import EVERY_S, ending, watched
 from edge_agent.ops.alerts.look import Looks
 from edge_agent.ops.alerts.run import Alerts, Robot
+from edge_agent.ops.backups.aside import Aside
 from edge_agent.ops.backups.keeper import BackupKeeper
-from edge_agent.ops.backups.make import make_set
+from edge_agent.ops.backups.make import Folders, make_set
 from edge_agent.ops.backups.sources import sources
 from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
@@ -200,9 +201,10 @@ async def _backups(config: AgentConfig, ledger: LedgerThread, clock: Clock) -> A
     if not config.backup.every_h:
         yield None
         return
-    make = partial(make_set, ledger, tuple(sources(config)), config.backup_sets, version=__version__)
-    settings = config.backup
-    keeper = BackupKeeper(make, config.backup_sets, every_h=settings.every_h, keep=settings.keep, clock=clock)
+    aside, settings = Aside(), config.backup
+    folders = Folders(config.backup_sets, config.data.ledger_path)
+    make = partial(make_set, ledger, tuple(sources(config)), folders, aside=aside, version=__version__)
+    keeper = BackupKeeper(make, folders.sets, every_h=settings.every_h, keep=settings.keep, clock=clock, aside=aside)
     async with _in_the_background(keeper.run(), name="backups"):
         yield keeper
 
@@ -213,7 +215,7 @@ async def _alerts(config: AgentConfig, service: AgentService, keeper: BackupKeep
     if not config.alerts:
         yield
         return
-    looks = Looks(service, lambda: keeper.trouble if keeper else "", config.backup_sets if keeper else None)
+    looks = Looks(service, keeper)
     robots = [Robot(row, number, config.site.name) for number, row in enumerate(config.alerts, start=1)]
     alerts = Alerts(robots, looks.causes, partial(ending, watched(config)), seldom_s=EVERY_S)
     async with _in_the_background(alerts.run(), name="alerts"):

@@ -42,5 +42,5 @@ def new_id(letter: str, entropy: Entropy) -> str:
 
 
 def digest(code: str) -> str:
-    """What is stored of a code."""
-    return hashlib.sha256(code.encode()).hexdigest()
+    """What is stored of a code; headers may bring half a character, and that is nobody's code."""
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()

@@ -98,17 +98,6 @@ class People:
             raise RoleError(words.not_this_role(what, TABLE[action].words, words.SIGNED_UNNAMED))
         return decide(Identity(person.id, known, person.role), action, what)
 
-    async def require(self, operator: str, what: str, *, recorded: bool = True) -> str:
-        """For services that do not say yet what they do: a stated name.
-
-        Raises:
-            LogInError: people are asked here.
-            RecordError, InputError, CatalogError: as `actor`.
-        """
-        if await self.asked():
-            raise LogInError(words.log_in(what))
-        return await self._stated(operator, what, recorded=recorded)
-
     async def session(self, asking: Asking, *, acts: bool) -> tuple[Session, Person] | None:
         """Who is logged in, if the badge that opened the session still is this person's. Raises CatalogError."""
         found = self.sessions.find(asking.session, asking.address, acts=acts) if asking.session else None

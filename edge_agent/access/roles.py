@@ -62,6 +62,7 @@ class Action(StrEnum):
     VERIFY = "verify"
     BACKUP = "backup"
     COPY = "copy"
+    BADGE = "badge"
     SEE_PEOPLE = "see_people"
 
 
@@ -110,6 +111,7 @@ TABLE: Mapping[Action, Rule] = {
     Action.VERIFY: _row("核对账本", "verify the ledger", _BACK, Scope.LOCAL, Scope.BOOKS),
     Action.BACKUP: _row("备份账本", "back the ledger up", _BACK, Scope.LOCAL, Scope.BOOKS),
     Action.COPY: _row("取走账本副本", "take a copy of the ledger", _IT, Scope.LOCAL),
+    Action.BADGE: _row("打新工牌", "print a new badge for somebody", _LEAD, Scope.LOCAL),
     Action.SEE_PEOPLE: _row("看人员名单", "see who works here", _ALL, Scope.LOCAL),
 }
 """Every action once; a test holds it."""

@@ -14,10 +14,12 @@ import typer
 from edge_agent import __version__
 from edge_agent.cli import (
     admin,
+    alerts,
     artwork,
     cartons,
     catalogue,
     copies,
+    find,
     jobs,
     labels,
     ledger,
@@ -67,6 +69,7 @@ serve.register(app)
 copies.register(labels.app)
 app.add_typer(jobs.app, name="job")
 app.add_typer(work_orders.app, name="orders")
+find.register(labels.app)
 app.add_typer(labels.app, name="label")
 app.add_typer(cartons.app, name="carton")
 app.add_typer(ledger.app, name="ledger")
@@ -78,6 +81,7 @@ app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
 scanner.register(app)
 app.add_typer(config_command.app, name="config")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")

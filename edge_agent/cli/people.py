@@ -17,7 +17,7 @@ import typer
 from edge_agent.access import codes, pins
 from edge_agent.access.roles import ROLES, Role, Scope
 from edge_agent.access.store import PeopleStore, Person, Program
-from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
+from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, show
 from edge_agent.config import AgentConfig
 from edge_agent.files import start_of
 from edge_agent.render.badge_card import badge_card
@@ -76,16 +76,25 @@ def list_people(config: ConfigOption = None, as_json: JsonOption = False) -> Non
 @people_app.command()
 def badge(
     who: Who,
-    out: Annotated[Path, typer.Option("--out", help="F.png 或 F.pdf · picture or page", metavar="F")],
+    out: Annotated[Path | None, typer.Option("--out", help="F.png 或 F.pdf · picture or page", metavar="F")] = None,
+    printer: Annotated[
+        str | None, typer.Option("--printer", help="打在这台打印机的标签上 · on a label of this printer", metavar="P")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """新工牌；旧的马上作废 · A new badge as a picture or a page; the old one is void at once.
+    """新工牌；旧的马上作废 · A new badge as a picture or a page, or on a label; the old one is void at once.
 
-    Example: edge-agent people badge 王芳 --out badge.pdf
+    Example: edge-agent people badge 王芳 --printer line-1
     """
-    _, store = _store(config)
+    if (out is None) == (printer is None):
+        raise typer.BadParameter("expected either --out F or --printer P")
+    settings, store = _store(config)
     person, code = store.person(who), codes.new_badge(os.urandom)
+    if out is None:
+        found = Api(settings).call("POST", f"/people/{person.id}/badge", {"printer": printer})
+        _say(person, as_json, f"{printer}: {found['words']['zh']} · {found['words']['en']}")
+        return
     write_preview(
         badge_card(code, person.name, f"{ROLES[person.role].zh} {person.role.value}", CARD_DPI), CARD_DPI, out
     )

@@ -238,7 +238,9 @@ class AgentConfig(Table):
 
     @model_validator(mode="after")
     def _sources_apart(self) -> AgentConfig:
-        require_apart(self.intake)
+        data = self.data
+        others = (data.ledger_path, data.witness_path, data.catalog_path, self.people_path)
+        require_apart(self.intake, data.work_orders, others)
         return self
 
     @model_validator(mode="after")

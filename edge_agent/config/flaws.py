@@ -76,14 +76,27 @@ def _sentence(error: Any, model: type[BaseModel]) -> str:
     if error["type"] == "missing":
         return f"{where}: expected a value, got nothing; add it"
     expected = error["msg"].removeprefix("Value error, expected ").removeprefix("Input should be ")
-    got = "these tables" if isinstance(error["input"], (dict, BaseModel)) else repr(error["input"])[:60]
+    got = _shown(error["input"], _table_at(model, table), key)
     return f"{where}: expected {expected}, got {got}; correct it"
 
 
+def _shown(value: Any, table: Any, key: str) -> str:
+    """What stands there; not of a field that is shown nowhere (`repr=False`), for a refusal is kept in logs."""
+    field = getattr(table, "model_fields", {}).get(key)
+    if field is not None and not field.repr:
+        return "one that is a secret and not shown"
+    return "these tables" if isinstance(value, (dict, BaseModel)) else repr(value)[:60]
+
+
 def _known_keys(model: Any, table: list[str]) -> list[str]:
-    """The keys of a table by its name; `printers.0` is a row of printers."""
+    return sorted(getattr(_table_at(model, table), "model_fields", {}))
+
+
+def _table_at(model: Any, table: list[str]) -> Any:
+    """The model of a table by its name; `printers.0` is a row of printers. None: a place inside a value of a key."""
     for step in table:
         if not step.isdigit():
-            annotation = model.model_fields[step].annotation
+            field = getattr(model, "model_fields", {}).get(step)
+            annotation = field.annotation if field is not None else None
             model = next((one for one in (annotation, *get_args(annotation)) if hasattr(one, "model_fields")), None)
-    return sorted(getattr(model, "model_fields", {}))
+    return model

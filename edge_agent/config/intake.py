@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, Strict, model_validator
@@ -56,8 +58,11 @@ class IntakeRow(Table):
         )
 
 
-def require_apart(rows: tuple[IntakeRow, ...]) -> None:
-    """Raises ValueError: an id or a folder stands twice, or one folder lies within another."""
+def require_apart(rows: tuple[IntakeRow, ...], book: Path, others: Iterable[Path]) -> None:
+    """Raises ValueError: an id or a folder stands twice, one folder lies within another, or the book of work orders is
+    one of the `others`, files of ours."""
+    if book.resolve() in [one.resolve() for one in others]:
+        raise ValueError(f"expected a file of its own for data.work_order_path (got {str(book)!r})")
     ids = [row.id for row in rows]
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice is not None:

@@ -12,6 +12,7 @@ import errno
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,9 @@ class WatchedFolder:
             raise FileNotFoundError(errno.ENOENT, "no such folder", str(self.folder))
         for name in (names.ANSWERS, names.IN_HAND, names.TAKEN):
             place = self.folder / name
-            place.mkdir(exist_ok=True)
+            if not place.exists():
+                place.mkdir()
+                self._open_as_folder(place, 0o777)
             if place.is_symlink() or not place.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "expected a folder and no link", str(place))
 
@@ -107,9 +110,20 @@ class WatchedFolder:
         for ending, text in texts.items():
             side = folder / f".{one.file_id}{ending}.unfinished"
             side.write_bytes(text.encode())
+            self._open_as_folder(side, 0o666)
             sync_file(side)
             side.replace(folder / f"{one.name}.answer{ending}")
         _renamed(folder)
+
+    def _open_as_folder(self, path: Path, most: int) -> None:
+        """What lies in the folder is for whoever may use the folder: a service writes for its own user alone, and may
+        set no bit that would hand down a group. On Windows it inherits."""
+        if sys.platform != "win32":
+            told = self.folder.stat()
+            with contextlib.suppress(OSError):  # a group that is not ours
+                os.chown(path, -1, told.st_gid)
+            with contextlib.suppress(OSError):  # a share has the modes that it was mounted with
+                path.chmod(stat.S_IMODE(told.st_mode) & most)
 
     def put_away(self, one: InHand) -> None:
         """Moves an answered file to 已取."""

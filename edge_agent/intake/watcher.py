@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import structlog
 from watchfiles import awatch
 
 from edge_agent.clock import Probe, no_probe
@@ -26,6 +27,7 @@ from edge_agent.model.work_order import Source
 from edge_agent.service.intake import FolderState, IntakeService
 from edge_agent.work_orders.answer import as_sheet
 
+_log = structlog.get_logger("edge_agent.intake")
 logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a line for each change is no event of ours
 
 SOON_S = 0.5
@@ -60,7 +62,10 @@ class Watcher:
         try:
             while True:
                 self._noticed.clear()
-                await self.look()
+                try:
+                    await self.look()
+                except Exception as cause:  # something nobody planned: told, and the next look goes on
+                    _log.exception("intake_stumbled", source=self.source.source_id, error=type(cause).__name__)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._patience_s()):  # not `wait_for`, as in `change_signal`
                         await self._noticed.wait()
@@ -70,7 +75,7 @@ class Watcher:
 
     async def look(self) -> int:
         """Takes everything that is whole now; returns how many files were taken and put away."""
-        trouble, left, done = "", list[str](), 0
+        trouble, left, done, self._stuck = "", list[str](), 0, {}
         try:
             await asyncio.to_thread(self._folder.prepare)
             begun, strangers = await asyncio.to_thread(self._folder.in_hand)
@@ -104,17 +109,20 @@ class Watcher:
         except FileNotFoundError:  # whoever put it there took it away again
             return 0
         except PermissionError as cause:
-            self._stuck[clean(name)] = f"别的程序正在用，等它放开 · in use, or not ours to move ({cause.strerror})"
+            self._stuck[clean(name)] = (
+                f"别的程序正在用，等它放开 · in use, or not ours to move ({cause.strerror or cause})"
+            )
             return 0
         return await self._taken(one)
 
     async def _taken(self, one: InHand) -> int:
         """Takes a file in hand through; a file that stops half-way is told, and the others go on."""
-        self._stuck.pop(one.name, None)
         try:
             await self._take(one)
         except OSError as cause:
-            self._stuck[one.name] = f"收到一半：{cause.strerror}，会再试 · half-way ({cause}), will be tried again"
+            self._stuck[one.name] = (
+                f"收到一半：{cause.strerror or cause}，会再试 · half-way ({cause}), will be tried again"
+            )
             return 0
         return 1
 

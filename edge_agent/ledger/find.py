@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from edge_agent.errors import NotFoundError
 from edge_agent.ledger.queries import Reading
+from edge_agent.messages.carton import CARTON_LABEL
 from edge_agent.model.goods import Goods
 from edge_agent.model.search import FoundLabel, LabelSearch
 from label_protocol.chain import canonical, parse
@@ -48,12 +49,15 @@ class Find(Reading):
         return FoundLabel(label, self.goods(label.snapshot_hash), self.ordered_by(label.job_id))
 
     def goods(self, snapshot_hash: str) -> Goods:
-        """For which garment the labels of this snapshot are; empty where only the registry has it. Raises
+        """For which garment, or carton, the labels of this snapshot are; empty where only the registry has it. Raises
         LedgerDamagedError."""
         try:
-            product = parse(self.snapshot(snapshot_hash)).get("product") or {}
+            snapshot = parse(self.snapshot(snapshot_hash))
         except NotFoundError:
             return Goods()
+        if carton := snapshot.get("carton"):
+            return Goods(CARTON_LABEL.zh, str(carton.get("number") or ""))
+        product = snapshot.get("product") or {}
         return Goods(*(str(product.get(name) or "") for name in ("style_no", "size", "name")))
 
     def ordered_by(self, job_id: str) -> str:

@@ -323,7 +323,8 @@ WITH goods AS MATERIALIZED (
     AND :size IN ('', json_extract(CAST(body AS TEXT), '$.product.size'))
 ), wanted AS MATERIALIZED (
   SELECT j.job_id FROM job j
-  WHERE (:lot_no = '' OR instr(lower(coalesce(j.lot_no, '')), :lot_no))
+  WHERE :job_id IN ('', j.job_id)
+    AND (:lot_no = '' OR instr(lower(coalesce(j.lot_no, '')), :lot_no))
     AND (:style_no || :size = '' OR j.snapshot IN (SELECT hash FROM goods))
     AND (:state = '' OR EXISTS (
       SELECT 1 FROM tally t WHERE t.scope = 'job' AND t.key = j.job_id AND t.state = :state AND t.n > 0))

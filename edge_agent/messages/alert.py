@@ -49,5 +49,6 @@ def certificate_bad(what: Words, why: str) -> Words:
     return Words(f"{what.zh}不能用（{why}）", f"{what.en} does not hold ({why})")
 
 
+TEST = Words("这是一条测试消息：通知能收到", "this is a test: messages arrive here")
 REGISTRY_CERTIFICATE = Words("平台的证书", "the registry's certificate")
 OWN_CERTIFICATE = Words("本机页面的证书", "the certificate of this agent's page")

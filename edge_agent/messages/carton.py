@@ -14,6 +14,8 @@ CARTON_STATES: dict[CartonState, Words] = {
     CartonState.CLOSED: Words("已关箱", "closed"),
 }
 
+CARTON_LABEL = Words("箱标", "the label of a carton")
+
 NO_CARTON = Words("不能装箱，请把衣服留下，问平台", "keep the garment aside, and ask the platform")
 """What to do about a garment of a stopped lot."""
 
@@ -23,7 +25,7 @@ PACKED_BEFORE = Words("已经在本箱里，没有再数", "in this carton alrea
 _NOT_YET: MappingProxyType[SerialState, str] = MappingProxyType(
     {
         SerialState.SENDING: "这张标签正在打印，还不能装箱",
-        SerialState.PRINTED: "这张标签还没有记为挂到衣服上，请先扫“挂到衣服上”再装箱",
+        SerialState.PRINTED: "这张标签还没有记为挂到衣服上，请勾上“挂衣服上”再扫，或先扫一次挂到衣服上",
         SerialState.IN_DOUBT: "这张标签存疑，请先处理，再装箱",
     }
 )
@@ -35,8 +37,8 @@ def not_yet(serial: str, state: str) -> str:
     """Of a garment whose label is not proven to be on it."""
     words = _NOT_YET.get(SerialState(state), "这张标签已作废，不能装箱")
     return (
-        f"{words} · label {serial}: expected one that is on its garment, got {state}; scan it on its garment first, or "
-        "keep it aside"
+        f'{words} · label {serial}: expected one that is on its garment, got {state}; scan it with "on a garment" '
+        "ticked, or on its garment first"
     )
 
 

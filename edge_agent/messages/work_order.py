@@ -7,7 +7,7 @@ from edge_agent.model.work_order import OrderLine, OrderState, Rule, Taking
 
 ORDER_STATES: dict[OrderState, Words] = {
     OrderState.WAITING: Words("等人打印", "waits for a person"),
-    OrderState.PRINTING: Words("正在打印", "being printed"),
+    OrderState.PRINTING: Words("已交给打印机", "given to a printer"),
     OrderState.PART: Words("打了一部分", "printed in part"),
     OrderState.DONE: Words("已打完", "done"),
     OrderState.CLOSED: Words("已关闭", "closed"),

@@ -15,6 +15,7 @@ class LabelSearch:
     letters, `size` is whole. `since` and `until` are moments as events write them (UTC), `until` not included.
     `operator` is who ordered the job, `printer` where the label was sent."""
 
+    job_id: str = ""
     style_no: str = ""
     size: str = ""
     lot_no: str = ""

@@ -23,7 +23,8 @@ MAX_ROWS = 35_000
 
 
 class OrderState(StrEnum):
-    """Where an order stands. `waiting`: nothing of it was given to a printer; `part`: some was, and no job is at it."""
+    """Where an order stands. `waiting`: nothing of it was given to a printer; `printing`: a job is at it, or is
+    paused; `part`: some was, and no job is at it."""
 
     WAITING = "waiting"
     PRINTING = "printing"

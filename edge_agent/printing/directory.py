@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from edge_agent.errors import NotFoundError, RefusedError
 from edge_agent.messages.text import Words
+from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.printer_identity import PrinterIdentity
 
 
@@ -44,6 +45,9 @@ class GroupView:
 MaintenanceTask = Callable[[str], Awaitable[Words]]
 """Something a printer does between jobs; takes its id, returns what was seen."""
 
+Draw = Callable[[int], Bitmap]
+"""A picture at a resolution in dots per inch."""
+
 
 class PrinterDirectory:
     """Looks printers up by id. `ask` returns the views; `maintenance` do what a printer is asked to between jobs."""
@@ -54,9 +58,11 @@ class PrinterDirectory:
         *,
         maintenance: Mapping[str, MaintenanceTask] | None = None,
         groups: Sequence[GroupView] = (),
+        card: Callable[[str, Draw], Awaitable[Words]] | None = None,
     ) -> None:
         self._ask = ask
         self._maintenance = maintenance or {}
+        self._card = card
         self.groups = groups
 
     def views(self) -> Sequence[PrinterView]:
@@ -108,6 +114,19 @@ class PrinterDirectory:
             LinkError: it cannot be reached.
         """
         return await self._do("calibrate", printer_id)
+
+    async def card(self, printer_id: str, draw: Draw) -> Words:
+        """Print a picture that is no label of a garment, as a badge; returns how far it could be proven.
+
+        Raises:
+            NotFoundError, RefusedError, ConflictError: as `test`.
+        """
+        self.require(printer_id)
+        if self._card is None:
+            raise RefusedError(
+                f"printer {printer_id}: expected an agent that can print a card, got one that cannot; use a file"
+            )
+        return await self._card(printer_id, draw)
 
     async def _do(self, maintenance_task: str, printer_id: str) -> Words:
         self.require(printer_id)

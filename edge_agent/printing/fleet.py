@@ -17,12 +17,13 @@ from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages.printer import BUSY, PRINTING, beside
 from edge_agent.messages.text import Words, all_of
+from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job
 from edge_agent.model.media import Media
 from edge_agent.printing import preflight
 from edge_agent.printing.copy_worker import Inspect, RenderCopies
-from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
+from edge_agent.printing.directory import Draw, GroupView, PrinterDirectory, PrinterView
 from edge_agent.printing.from_config import gap_of, profile_of, window_printer_for
 from edge_agent.printing.imposition import Imposition, shifted, side_by_side, single
 from edge_agent.printing.printer_groups import Group, PrinterGroups
@@ -185,19 +186,28 @@ def make_directory(config: AgentConfig, workers: Sequence[Worker]) -> PrinterDir
     async def test(printer_id: str) -> Words:
         return await by_id[printer_id].maintenance.test(_test_imposition(rows[printer_id]))
 
+    async def card(printer_id: str, draw: Draw) -> Words:
+        row = rows[printer_id]
+        return await by_id[printer_id].maintenance.test(_of_picture(row, draw(_dpi(row))))
+
     async def calibrate(printer_id: str) -> Words:
         return await by_id[printer_id].maintenance.calibrate()
 
     return PrinterDirectory(
         lambda: [_view(rows[worker.printer_id], worker) for worker in workers],
         maintenance={"test": test, "calibrate": calibrate},
+        card=card,
         groups=[GroupView(row.id, row.name, row.printers) for row in config.groups],
     )
 
 
 def _test_imposition(row: PrinterRow) -> Imposition:
     """A frame and a staircase over the whole label: shows darkness, alignment and dead dots, and carries no code."""
-    picture = alignment_picture(*TEST_LABEL_MM, _dpi(row))
+    return _of_picture(row, alignment_picture(*TEST_LABEL_MM, _dpi(row)))
+
+
+def _of_picture(row: PrinterRow, picture: Bitmap) -> Imposition:
+    """One label without a code of a garment."""
     media = Media(_dpi(row), picture.width_dots, picture.height_dots)
     return _on_this_roll(single(media, picture, lambda _serial: (), lambda _serial: picture), row)
 

@@ -14,8 +14,9 @@ from edge_agent.model.actor import Actor
 from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.service import job_log
 from edge_agent.service.parts import AgentParts
+from edge_agent.service.scanned import read_label
 from edge_agent.service.standing import words_of_stop
-from label_protocol.codes.scanned import Scan, read_scan, require_same
+from label_protocol.codes.scanned import Scan, require_same
 from label_protocol.codes.serial import fold
 from label_protocol.errors import CodeError, InputError
 from label_protocol.states import SerialState, Step
@@ -65,7 +66,7 @@ class LabelService:
     async def read_code(self, text: str, ids: dict[str, str | None]) -> Scan:
         """What a scanner's text holds: its GTIN and lot are those of the label; `ids` gets the serial that was read.
         Raises CodeError, NotFoundError."""
-        read = read_scan(text, self._parts.terms().link.host)
+        read = read_label(text, self._parts.terms().link.host)
         ids["serial"] = read.link.serial
         label = await self._parts.ledger.do(Ledger.label, read.link.serial)
         require_same(read, label.gtin, label.lot_no)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from edge_agent.access import codes
 from edge_agent.access.asking import Asking, Who
 from edge_agent.access.entrance import Entrance
 from edge_agent.access.people import People
-from edge_agent.access.roles import Action, may
+from edge_agent.access.roles import ROLES, Action, may
 from edge_agent.access.store import Person
 from edge_agent.errors import LogInError
 from edge_agent.messages import access as words
 from edge_agent.messages.text import Words
 from edge_agent.model.actor import Known
+from edge_agent.render.badge_card import badge_card
 from edge_agent.service.parts import AgentParts
 
 
@@ -92,6 +95,24 @@ class PeopleService:
         if self._people.store is None or await self._people.session(asking, acts=False) is None:
             return {}
         return {one.id: one.name for one in await asyncio.to_thread(self._people.store.people)}
+
+    async def print_badge(self, who: Who, person: str, printer_id: str) -> Words:
+        """Print a new badge on a printer; from then on the old one lets nobody in. Its code leaves the agent on that
+        label alone. Returns how far it could be proven.
+
+        Raises:
+            AccessError: who may not. NotFoundError: no such person or printer.
+            RefusedError, ConflictError, RenderError: nothing was printed, and the old badge stands.
+        """
+        await self._people.allow(who, Action.BADGE, "badge")
+        store = self._people.store
+        if store is None:
+            raise LogInError(words.no_badge())
+        whose, code = await asyncio.to_thread(store.person, person), codes.new_badge(os.urandom)
+        role = f"{ROLES[whose.role].zh} {whose.role.value}"
+        said = await self._parts.printers.card(printer_id, lambda dpi: badge_card(code, whose.name, role, dpi))
+        await asyncio.to_thread(store.new_badge, whose.id, codes.digest(code))
+        return said
 
     async def require_shown(self, asking: Asking, what: str) -> None:
         """Before the body of an act is read: whoever shows nothing at all is nobody, where people are asked. Raises

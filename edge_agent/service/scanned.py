@@ -19,7 +19,7 @@ from edge_agent.access.codes import read_badge
 from edge_agent.messages.scan import named
 from edge_agent.model.scan import ScanKind, Scanned
 from label_protocol.codes.gs1 import gtin14
-from label_protocol.codes.scanned import bare, read_scan, refuse_other_keyboard
+from label_protocol.codes.scanned import Scan, bare, read_scan, refuse_other_keyboard
 from label_protocol.codes.sscc import read_sscc
 from label_protocol.errors import CodeError
 
@@ -60,6 +60,24 @@ def what_is(text: str, known: Known) -> Scanned:
     if not found:
         raise _unknown(whole, known)
     return found[0]
+
+
+def read_label(text: str, host: str) -> Scan:
+    """The link of a label. A code of another kind is told as what it is, without being repeated: it may be a badge.
+
+    Raises:
+        CodeError: as `read_scan`.
+    """
+    try:
+        return read_scan(text, host)
+    except CodeError as cause:
+        found = [] if _is_link(bare(text), Known(host)) else list(_readings(bare(text), Known(host)))
+        if not found:
+            raise
+        what = named([one.kind for one in found])
+        raise CodeError(
+            f"这是{what.zh}，不是标签，没有登记 · scan: expected a label, got {what.en}; scan the label's QR code"
+        ) from cause
 
 
 def _is_link(text: str, known: Known) -> bool:

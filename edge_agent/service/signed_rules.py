@@ -103,6 +103,8 @@ class SignedRules:
                 await self.try_all()
             except OrderBookError as cause:
                 _log.warning("rules_not_asked", why=of_class(cause))
+            except Exception:  # something nobody planned: told, and asked again
+                _log.exception("rules_stumbled")
             await self._parts.changes.wait(heard, 60.0)
 
     async def _tried(self, order: WorkOrder, rules: Sequence[Rule]) -> str:

@@ -32,7 +32,7 @@ class SiteService:
 
     async def person(self, name: str) -> str:
         """The name under which somebody may act here. Raises InputError: no name; RecordError: who may not act."""
-        return await self._parts.people.require(name, "operator", recorded=False)
+        return (await self._parts.people.actor(name, Action.ORDER, "operator", recorded=False)).operator
 
     def settings(self) -> Sequence[Setting]:
         """What this agent is set to."""

@@ -42,6 +42,7 @@ _POST: Mapping[str, Action] = {
     "/printers/{printer_id}/test": Action.TEND,
     "/printers/{printer_id}/calibrate": Action.TEND,
     "/printers/{printer_id}/answer": Action.ANSWER,
+    "/people/{person_id}/badge": Action.BADGE,
     "/sync/now": Action.SYNC,
     "/holds/{kind}/release": Action.LIFT_HISTORY,
     "/alarms/{alarm}/close": Action.CLOSE_ALARM,

@@ -63,6 +63,12 @@ class LeadBody(LogInBody):
     action: Action
 
 
+class BadgeBody(_Body):
+    """The printer that prints a badge."""
+
+    printer: Annotated[str, Field(min_length=1, max_length=MAX_PERSON)]
+
+
 class OperatorBody(_Body):
     """Who gives the order."""
 

@@ -1,6 +1,7 @@
 """What stands before every request: whose page is asking, how much it may send, and what the answer lets a browser do.
 
-There is no login, so the browser is the danger: any web page the operator opens can send requests to this machine.
+The browser is the danger, and the more so once somebody is logged in there: any web page that is opened can send
+requests to this machine.
 - A page of another site is told by `Origin` and `Sec-Fetch-Site`; its POST is refused. Programs send neither.
 - A site that makes its own name resolve to this machine (DNS rebinding) is told by `Host`: an address, `localhost` or a
   name without a dot is ours, any other name must be listed.

@@ -26,7 +26,7 @@ SCRIPTS = (
     "doubts.js",
     "form.js",
     "keys.js",
-    "measure.js",
+    "lists.js",
     "operator.js",
     "patch.js",
     "presses.js",

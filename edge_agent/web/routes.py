@@ -66,6 +66,7 @@ _PAGE = {"limit": "at most so many, 1 to 1000", "after": "serial to go on after"
 _JOBS = {"limit": "at most so many, 1 to 1000", "after": "job to go on after"}
 _FIND = {
     "serial": "a typed serial or a scanned code; no other is looked at beside it",
+    "job": "labels of this job",
     "style_no": "a part of it",
     "size": "size",
     "lot_no": "a part of it",
@@ -228,6 +229,7 @@ ROUTES = (
     Route("DELETE", f"{API}/session", people.log_out, "退出"),
     Route("POST", f"{API}/session/lead", people.allow_once, "班长同意一次", bodies.LeadBody),
     Route("GET", f"{API}/people", people.list_people, "人员"),
+    Route("POST", f"{API}/people/{{person_id}}/badge", people.print_badge, "打新工牌", bodies.BadgeBody, views.Done),
     Route("GET", f"{API}/sync", sync.get_sync, "同步状态"),
     Route("POST", f"{API}/sync/now", sync.sync_now, "立即同步"),
     Route("GET", f"{API}/holds", holds.list_holds, "停发原因"),

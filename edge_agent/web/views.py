@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
-from edge_agent.access.codes import BADGE
+from edge_agent.access.codes import BADGE, read_badge
 from edge_agent.access.roles import ROLES
 from edge_agent.access.sessions import ALLOWED_S as ALLOWED_S
 from edge_agent.access.store import Person
@@ -87,17 +87,18 @@ def missing_view(found: Sequence[MissingLabels]) -> dict[str, Any]:
 _LEADS_TO: Mapping[ScanKind, str] = {
     ScanKind.LABEL: "/console/find?q={}",
     ScanKind.BADGE: "",
-    ScanKind.WORK_ORDER: "/console/print?order={}",
-    ScanKind.CARTON: "/console/pack?carton={}",
+    ScanKind.WORK_ORDER: "/console/print?q={}",
+    ScanKind.CARTON: "/console/pack?q={}",
     ScanKind.STYLE: "/console/print?q={}",
 }
 """A badge leads nowhere: it says who is here, on whatever page that is."""
 
 
 def scanned_view(scanned: Scanned) -> dict[str, Any]:
-    """What a code is; `page` is the console's page for it."""
+    """What a code is; `page` is the console's page for it. A badge, which lets somebody in, is not repeated."""
     page = _LEADS_TO[scanned.kind].format(quote(scanned.text, safe=""))
-    return asdict(scanned) | {"page": page, "words": asdict(SCAN_KINDS[scanned.kind])}
+    text = "" if read_badge(scanned.text) else scanned.text
+    return {"kind": scanned.kind, "text": text, "page": page, "words": asdict(SCAN_KINDS[scanned.kind])}
 
 
 def alarm_view(alarm: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,8 +65,9 @@ class Store:
             yield
         except (sqlite3.Error, OSError) as cause:
             raise OrderBookError(
-                f"生产单的账本不能用，没有收单也没有改动，请看磁盘和权限 · work orders {self._path}: "
-                f"expected to read and write the file, got '{cause}'; nothing was changed; check disk and rights"
+                "生产单的账本不能用，没有改动，请看磁盘和权限；文件坏了就从备份恢复 · "
+                f"work orders {self._path}: expected to read and write the file, got '{cause}'; nothing was changed; "
+                "check disk and rights, or restore it from a backup"
             ) from cause
 
 

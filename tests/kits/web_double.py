@@ -165,7 +165,8 @@ class JobsDouble:
 
     async def recent(self, limit: int = 100, after: str = "") -> Sequence[Job]:
         ids = list(self.found)
-        return [self.found[job_id] for job_id in ids[ids.index(after) + 1 if after else 0 :]][:limit]
+        first = ids.index((await self.find(after)).job_id) + 1 if after else 0
+        return [self.found[job_id] for job_id in ids[first:]][:limit]
 
     async def open(self) -> Sequence[Job]:
         over = (JobState.DONE, JobState.CANCELLED)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
+from edge_agent.access.roles import Role
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
@@ -21,12 +22,14 @@ from edge_agent.model.work_order import Source, SourceKind
 from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import AgentParts
+from edge_agent.web.acts import LOGS_IN
 from edge_agent.web.api import build_web
 from edge_agent.web.pages import FILES
 from edge_agent.web.routes import ROUTES, Route
 from label_protocol import chain, wire
 from tests.kits.http_kit import Served, request, said
 from tests.kits.ledger_kit import Place, enrolled
+from tests.kits.people_kit import PIN, a_site
 from tests.kits.registry_kit import Edge, Registry, running
 from tests.kits.web_double import VIEW
 
@@ -121,6 +124,7 @@ NAMED = {
     "printer_id": "p1",
     "kind": "forked",
     "alarm": "a1",
+    "person_id": "p0f3a92c1d45e6b7",
     "carton": "C0F3A92C1",
     "order_id": "0f3a92c1d45e6b78",
     "rule_id": "0f3a92c1",
@@ -136,6 +140,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "GarmentInHandBody": {"serial": "PH17K3M9QX2W4T0AB", "text": None, "operator": "A01"},
     "CartonLabelBody": {"printer": "p1", "operator": "A01"},
     "CloseCartonBody": {"count": 1, "operator": "A01"},
+    "LogInBody": {"badge": "BADGE-AAAQEAYEAUDAOCAJ", "pin": "271828"},
+    "LeadBody": {"badge": "BADGE-AAAQEAYEAUDAOCAJ", "pin": "271828", "action": "answer"},
+    "BadgeBody": {"printer": "p1"},
     "BackupBody": {"name": "copy.db"},
     "AnswerBody": {"answer": "another", "operator": "A01", "reason": "x"},
     "JobBody": {"template": "down_grade_60x40", "printer": "p1", "quantity": 1, "record": RECORD, "operator": "A01"},
@@ -275,6 +282,20 @@ async def storm(server: Served, method: str, path: str, body: Any, head: dict[st
 async def test_every_route_of_the_agent_survives_damaged_requests(agent: Served, route: Route) -> None:
     fine = (503,) if route.path == "/readyz" else ()
     await storm(agent, route.method, path_of(route), body_of(route), {"Connection": "close"}, fine)
+
+
+PEOPLED = [one for one in ROUTES if (one.method, one.path) in LOGS_IN or "/people" in one.path or "{kind}" in one.path]
+
+
+@pytest.mark.parametrize("route", PEOPLED, ids=lambda route: f"{route.method} {route.path}")
+async def test_who_is_logged_in_breaks_nothing_either(tmp_path: Path, route: Route) -> None:
+    """Where people are asked, by a lead who is: log-in itself, and what only a lead may."""
+    async with a_site(tmp_path) as site, Served(build_web(site.service)) as server:
+        people = site.service.parts.people
+        assert people.entrance is not None
+        cookie = await people.entrance.log_in(site.badges[Role.LEAD], PIN, "127.0.0.1")
+        shown = {"Connection": "close", "Cookie": f"edge_session={cookie}"}
+        await storm(server, route.method, path_of(route), body_of(route), shown, ())
 
 
 async def test_the_pages_of_the_agent_survive_damaged_requests(agent: Served) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from edge_agent.config.alerts import Event
 from edge_agent.messages.text import Words
@@ -13,19 +14,20 @@ from edge_agent.messages.text import Words
 class Cause:
     """Something that stands now. `event` and `key` name it; its words may change while it stands."""
 
-    event: Event
+    event: Event | Literal["test"]
     key: str
     words: Words
 
     @property
-    def name(self) -> tuple[Event, str]:
+    def name(self) -> tuple[str, str]:
         """The same cause is told once, whatever its words."""
         return self.event, self.key
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is to be told of a cause: it `stands`, is `over`, or has `passed` while nothing could be told."""
+    """What is to be told of a cause: it `stands`, is `over`, or has `passed` while nothing could be told; or a person
+    tries whether a message arrives (`test`)."""
 
     state: str
     cause: Cause

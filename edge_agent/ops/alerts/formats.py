@@ -26,7 +26,12 @@ KEYWORD = "标签代理"
 TEXT_BYTES = 2048
 GENERIC_MOST = 100
 
-_MARKS = {"stands": ("●", ""), "over": ("✓", "已恢复 over: "), "passed": ("○", "曾有，已好 came and went: ")}
+_MARKS = {
+    "stands": ("●", ""),
+    "over": ("✓", "已恢复 over: "),
+    "passed": ("○", "曾有，已好 came and went: "),
+    "test": ("·", ""),
+}
 
 
 def address(row: AlertRow, at_ms: int) -> str:

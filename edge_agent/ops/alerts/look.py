@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 from edge_agent.ledger import Ledger
 from edge_agent.messages import alert
@@ -15,7 +13,7 @@ from edge_agent.messages.job import SCAN_WINDOW
 from edge_agent.messages.text import Words
 from edge_agent.model.job import Job
 from edge_agent.ops.alerts.cause import Cause
-from edge_agent.ops.doctor.site import FREE_MB_LEAST, there
+from edge_agent.ops.doctor.site import FREE_MB_LEAST
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.printers import Printer, Printers
 
@@ -23,14 +21,19 @@ HEARD = ("starting", "online")
 """States of the sync in which the registry is told; in every other it is lost."""
 
 
+class Backups(Protocol):
+    """What is asked of who makes backup sets: `trouble`, why the last was not made; `free_mb` of their disk."""
+
+    trouble: str
+    free_mb: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What is looked at. `backup_trouble`: why the last backup set was not made, empty if it was; `backup_sets`: the
-    folder of the sets, None where none are made."""
+    """What is looked at. `backups`: who makes the sets, None where none are made."""
 
     service: AgentService
-    backup_trouble: Callable[[], str]
-    backup_sets: Path | None
+    backups: Backups | None
 
     async def causes(self) -> tuple[Cause, ...]:
         """All that stands now but certificates, which are asked for elsewhere and seldom. Raises LedgerError."""
@@ -43,7 +46,7 @@ class Looks:
             *[cause for job in _by_quota(waiting).values() for cause in await self._quota(job)],
             *await self._disks(),
             *self._registry(),
-            *_backup(self.backup_trouble()),
+            *_backup(self.backups.trouble if self.backups else ""),
         )
 
     async def _doubts(self, names: Mapping[str, str]) -> list[Cause]:
@@ -66,8 +69,8 @@ class Looks:
 
     async def _disks(self) -> list[Cause]:
         free = {alert.LEDGER_DISK: (await self.service.site.disk()).free_bytes // 1_000_000}
-        if self.backup_sets is not None:
-            free[alert.BACKUP_DISK] = await asyncio.to_thread(_free_mb, self.backup_sets)
+        if self.backups is not None and self.backups.free_mb is not None:
+            free[alert.BACKUP_DISK] = self.backups.free_mb
         return [
             Cause("disk_low", what.en, alert.disk_low(what, left))
             for what, left in free.items()
@@ -108,7 +111,3 @@ def _by_quota(jobs: tuple[Job, ...]) -> dict[str, list[Job]]:
 def _backup(trouble: str) -> Iterator[Cause]:
     if trouble:
         yield Cause("backup_failed", "backup", alert.backup_failed(trouble))
-
-
-def _free_mb(folder: Path) -> int:
-    return shutil.disk_usage(there(folder)).free // 1_000_000

@@ -11,41 +11,83 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from edge_agent.errors import LedgerFullError
 from edge_agent.files import begin_file, make_folder, sync_file, sync_folder
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.ops.backups.aside import Aside
 from edge_agent.ops.backups.sets import MANIFEST, UNFINISHED, BackupSet, name_of, sets_in
 from edge_agent.ops.backups.sources import LEFT_OUT, Source
 from label_protocol.errors import LedgerError
 
 LEDGER = "ledger.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """`sets`: where the sets go, best another disk; `ledger`: the ledger's file."""
+
+    sets: Path
+    ledger: Path
+
+    @property
+    def copy(self) -> Path:
+        """Where the ledger's thread puts its copy first: on its own disk, because all printing waits for that thread
+        and a share may go away under it."""
+        return self.ledger.with_name(".copy-for-backup.db")
+
+
+ROOM_BYTES = 200_000_000
+"""Stays free beside the copies: four times what the ledger stops issuing at."""
 _SQLITE = b"SQLite format 3\x00"
 
 
 async def make_set(
-    ledger: LedgerThread, sources: Sequence[Source], folder: Path, now: str, *, version: str
+    ledger: LedgerThread, sources: Sequence[Source], folders: Folders, now: str, *, aside: Aside, version: str
 ) -> BackupSet:
-    """Makes a set in `folder`; it has its name only when all of it is on disk and the copy of the ledger was read back.
+    """Makes a set; it has its name only when all of it is on disk and the copy of the ledger was read back.
 
     Raises:
         LedgerError: the ledger could not be copied, or the copy is not whole.
         OSError: the disk or the folder does not take it.
     """
-    side = folder / f"{UNFINISHED}{name_of(now)}"
-    await asyncio.to_thread(_begin, side)
+    copy = folders.copy
+    await asyncio.to_thread(copy.unlink, missing_ok=True)
+    await asyncio.to_thread(_require_room, folders.ledger)
     try:
-        await ledger.do(Ledger.backup, side / LEDGER)
-        return await asyncio.to_thread(_finish, side, sources, now, version)
-    except BaseException:
-        await asyncio.to_thread(shutil.rmtree, side, ignore_errors=True)
-        raise
+        await ledger.do(Ledger.backup, copy)
+        return await aside.do(partial(_make, folders, sources, now, version))
+    finally:
+        await asyncio.to_thread(copy.unlink, missing_ok=True)
 
 
-def _begin(side: Path) -> None:
+def _require_room(ledger: Path) -> None:
+    """A copy must not fill the disk that the ledger writes to, even for a moment: issuing would stop. Raises
+    LedgerFullError."""
+    size = sum(path.stat().st_size for path in ledger.parent.glob(f"{ledger.name}*") if path.is_file())
+    free = shutil.disk_usage(ledger.parent).free
+    if free < 2 * size + ROOM_BYTES:  # a second one where the sets lie on the same disk
+        raise LedgerFullError(
+            f"backup: expected {(2 * size + ROOM_BYTES) // 1_000_000} MB free beside the ledger for its copy, got "
+            f"{free // 1_000_000} MB; make room"
+        )
+
+
+def _make(folders: Folders, sources: Sequence[Source], now: str, version: str) -> BackupSet:
+    """Everything but the ledger's own work, on a disk that may hang."""
+    side = folders.sets / f"{UNFINISHED}{name_of(now)}"
     shutil.rmtree(side, ignore_errors=True)
     make_folder(side)
+    try:
+        _copy_plainly(folders.copy, side / LEDGER)
+        return _finish(side, sources, now, version)
+    except BaseException:
+        shutil.rmtree(side, ignore_errors=True)
+        raise
 
 
 def _finish(side: Path, sources: Sequence[Source], now: str, version: str) -> BackupSet:
@@ -74,13 +116,19 @@ def _files_of(source: Source) -> Iterator[tuple[Path, str]]:
 def _copy(path: Path, target: Path) -> None:
     """A database by SQLite's own means, for half of it may stand in the file beside it; any other file as it is."""
     make_folder(target.parent)
-    with path.open("rb") as source, os.fdopen(begin_file(target), "wb") as copy:
+    with path.open("rb") as source:
         is_database = source.read(len(_SQLITE)) == _SQLITE
-        source.seek(0)
-        if not is_database:
-            shutil.copyfileobj(source, copy, 1 << 20)
     if is_database:
+        os.close(begin_file(target))
         _copy_database(path, target)
+        sync_file(target)
+    else:
+        _copy_plainly(path, target)
+
+
+def _copy_plainly(path: Path, target: Path) -> None:
+    with path.open("rb") as source, os.fdopen(begin_file(target), "wb") as copy:
+        shutil.copyfileobj(source, copy, 1 << 20)
     sync_file(target)
 
 

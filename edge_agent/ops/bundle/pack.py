@@ -15,6 +15,9 @@ from edge_agent.ops.bundle.known import known
 from edge_agent.ops.bundle.scrub import Scrubber
 from label_protocol.errors import ConflictError
 
+LINE_CHARACTERS = 8_000
+"""A line of the log has some hundred, one with a traceback a few thousand."""
+
 README = """支持包 · Support bundle
 
 里面是什么：版本、体检结果、配置、打印机状态、上报状态、账本到哪一号和平账、日志的最后一段。
@@ -54,14 +57,20 @@ def _fill(archive: zipfile.ZipFile, parts: Mapping[str, str]) -> None:
 
 
 def _log(scrubber: Scrubber, text: str) -> Iterator[str]:
-    """Lines of JSON field by field; a line that is none (a traceback) as text."""
-    for line in text.splitlines():
+    """Lines of JSON field by field; a line that is none (a traceback) as text. An endless line is cut: looking for
+    what looks like a secret takes time with its length squared."""
+    for line in map(_bounded, text.splitlines()):
         try:
             told = json.loads(line)
         except ValueError:
             yield scrubber.text(line) + "\n"
         else:
             yield json.dumps(scrubber.value(told), ensure_ascii=False) + "\n"
+
+
+def _bounded(line: str) -> str:
+    """Cut at a blank: half a secret is one that nobody knows."""
+    return line if len(line) <= LINE_CHARACTERS else line[:LINE_CHARACTERS].rpartition(" ")[0] + " …"
 
 
 def _json(value: Any) -> str:

@@ -18,7 +18,7 @@ async def examine(config: AgentConfig) -> list[Row]:
     ledger = await row_of("账本 ledger", partial(site.ledger, config), todo.LEDGER)
     is_running = ledger.words == site.RUNNING
     rows = [ledger, await row_of("运行 service", partial(upkeep.service, config, has_ledger=is_running), todo.SERVICE)]
-    rows += [row async for row in _site(config)]
+    rows += [row async for row in _site(config, running=is_running)]
     rows += [row async for row in _registry(config)]
     rows.append(await site.people(config))
     rows += [one for one in (site.open_page(config), site.plain_registry(config)) if one is not None]
@@ -30,13 +30,13 @@ async def examine(config: AgentConfig) -> list[Row]:
     return rows
 
 
-async def _site(config: AgentConfig) -> AsyncIterator[Row]:
+async def _site(config: AgentConfig, *, running: bool) -> AsyncIterator[Row]:
     here = site.there(config.data.ledger_path.parent)
     yield await row_of("磁盘 disk", partial(site.disk, here), todo.DISK)
     if place := site.other_disk(config.backup_sets, here):
         yield await row_of("备份盘 backup disk", partial(site.disk, place), todo.DISK)
     yield await row_of("落盘 fsync", partial(site.fsync, here), todo.DISK)
-    yield await row_of("备份 backup", partial(upkeep.backup, config, now_utc()), todo.BACKUP)
+    yield await row_of("备份 backup", partial(upkeep.backup, config, now_utc(), running=running), todo.BACKUP)
     yield await row_of("字体 font", site.font)
     yield await row_of("资料 catalogue", partial(site.catalogue, config), todo.CATALOGUE)
     if config.rules.override_path is not None:

@@ -28,7 +28,7 @@ BACKUP_ON = Words(
     "在 agent.toml 写 [backup] every_h = 24，最好放另一块盘",
     "set [backup] every_h = 24 in agent.toml, best on another disk",
 )
-BACKUP_SOON = Words("代理运行起来就会做第一份", "the running agent makes the first one at once")
+BACKUP_SOON = Words("启动代理，它马上就做一份", "start the agent, it makes one at once")
 ENROL = Words(
     "向平台要一次性口令，再跑 edge-agent enrol --registry URL --token-file F",
     "ask the platform for a one-time token, then run edge-agent enrol --registry URL --token-file F",

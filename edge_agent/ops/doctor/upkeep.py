@@ -20,20 +20,31 @@ UNIT_FOLDERS = (Path("/etc/systemd/system"), Path("/usr/lib/systemd/system"), Pa
 """Where systemd looks for a unit that a person or a package put there (systemd.unit(5), table 1)."""
 
 
-async def backup(config: AgentConfig, now: str) -> Found:
-    """How old the newest set is. Raises LedgerError: older than two of its intervals, so one was not made."""
+LATE_H = 1.0
+"""A running agent makes a set when it is due and tries a failed one every quarter of an hour."""
+
+
+async def backup(config: AgentConfig, now: str, *, running: bool) -> Found:
+    """How old the newest set is; `running`: an agent is there to make one. Raises LedgerError: one was not made."""
     whole, every_h = sets_in(config.backup_sets), config.backup.every_h
     if not every_h:
         return Found(Words("没有自动备份", "none on schedule"), todo.BACKUP_ON)
     if not whole:
-        return Found(Words("还没有一份", "none yet"), todo.BACKUP_SOON)
+        return _overdue(Words("还没有一份", "none yet"), every_h, running=running)
     age = age_h(whole[-1], now)
     words = Words(
         f"最新一份 {age:.0f} 小时前，共 {len(whole)} 份", f"the newest is {age:.0f} h old, {len(whole)} in all"
     )
-    if age > 2 * every_h:
-        raise LedgerError(f"{words}: expected one every {every_h} h; look at backup_failed in the log")
+    if age > every_h + LATE_H:
+        return _overdue(words, every_h, running=running)
     return Found(words, todo.CLOCK if age < 0 else NOTHING)
+
+
+def _overdue(words: Words, every_h: int, *, running: bool) -> Found:
+    """Nobody made one while no agent ran. Raises LedgerError: one ran."""
+    if running:
+        raise LedgerError(f"{words}: expected one every {every_h} h; look at backup_failed in the log")
+    return Found(words, todo.BACKUP_SOON)
 
 
 async def service(config: AgentConfig, *, has_ledger: bool, units: tuple[Path, ...] = UNIT_FOLDERS) -> Found:

@@ -24,6 +24,7 @@ from edge_agent.web.console.who import acting, look_of, operator_of
 from edge_agent.web.context import service
 from edge_agent.web.handlers.warnings import list_warnings
 
+DOUBTS = "/console/doubts"
 HERE = ("page", "lead")
 """Whose word ends a hold at a page."""
 
@@ -50,7 +51,7 @@ class Held:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """`here` is the page's own address with its query, without what was said; `who` the name under which orders are
-    given (empty: nobody has said); `floor` what printers and jobs do now."""
+    given (empty: nobody has said); `floor` what printers and jobs do now; `waits`: how much, by page."""
 
     page: Page
     pages: Sequence[Page]
@@ -63,6 +64,7 @@ class Frame:
     alarms: Sequence[tuple[Mapping[str, Any], Words]]
     warnings: Sequence[Words]
     told: Told | None
+    waits: Mapping[str, int]
 
 
 async def show(request: web.Request, template: str, *, status: int = 200, **facts: Any) -> web.Response:
@@ -86,6 +88,7 @@ async def _frame(request: web.Request) -> Frame:
         holds=[_held(one) for one in await there.site.holds()],
         alarms=[(one, of_alarm(str(one["kind"]))) for one in await there.site.alarms()],
         warnings=[Words(**one["words"]) for one in (await list_warnings(request))["warnings"]],
+        waits={DOUBTS: len(await there.labels.doubts())},
         told=request.app[SAID].get(request.query.get("said", "")),
     )
 

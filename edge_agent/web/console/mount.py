@@ -31,6 +31,7 @@ STATIC: Mapping[str, str] = {
     "live.js": "text/javascript",
     "scan.js": "text/javascript",
     "forms.js": "text/javascript",
+    "measure.js": "text/javascript",
     "pad.js": "text/javascript",
 }
 """Every file by name: no path from outside ever reaches the file system."""

@@ -19,7 +19,7 @@ async def find_labels(request: web.Request) -> dict[str, Any]:
     if text := query.get("serial"):
         return {"labels": [views.found_view(await find.label(text))], "next": None}
     by = {name: query.get(name, "") for name in ("style_no", "size", "lot_no", "operator", "printer", "state")}
-    wanted = between_days(LabelSearch(**by), query.get("from", ""), query.get("to", ""))
+    wanted = between_days(LabelSearch(job_id=query.get("job", ""), **by), query.get("from", ""), query.get("to", ""))
     page = await find.labels(wanted, number(request, "limit", 100), query.get("after", ""))
     return {"labels": [views.found_view(one) for one in page.labels], "next": page.next}
 

@@ -44,6 +44,14 @@ async def allow_once(request: web.Request) -> dict[str, Any]:
     return {"action": body.action, "lead": views.person_view(lead), "for_s": views.ALLOWED_S}
 
 
+async def print_badge(request: web.Request) -> dict[str, Any]:
+    """Prints a new badge on a printer; the old one lets nobody in any more."""
+    body = await bodies.read_body(request, bodies.BadgeBody)
+    person = request.match_info["person_id"]
+    words = await service(request).people.print_badge(asking(request), person, body.printer)
+    return views.done_view(body.printer, words)
+
+
 async def list_people(request: web.Request) -> dict[str, Any]:
     """Who works here or did, for the names behind ids."""
     found = await service(request).people.everybody(asking(request))

@@ -10,7 +10,7 @@ const HELD_MS = 5000; // a release that the page never heard of must not hold th
 let last = { at: -Infinity, x: 0, y: 0, control: null };
 function refuseRepeats(event) {
   const control = event.target.closest("button, summary, input[type=checkbox]");
-  if (!control || !event.isTrusted) return;
+  if (!control || !event.isTrusted || "digit" in control.dataset) return; // a number may have a digit twice
   const byKey = event.detail === 0; // Enter or space on the focused button
   const here = byKey ? control === last.control : Math.hypot(event.clientX - last.x, event.clientY - last.y) <= NEAR_PX;
   const again = here && event.timeStamp - last.at < REPEAT_MS;

@@ -4,6 +4,7 @@
 // function. So a scan presses nothing, fills nothing, and never depends on where the focus is.
 
 import { charOf, isPrefix, textOf } from "./keys.js";
+import { watchLists } from "./lists.js";
 import { SCANNER } from "./scanner_settings.js";
 import { watchTold } from "./sound.js";
 
@@ -32,6 +33,7 @@ let deliver, home;
 export function watchScanner(take, at) {
   [deliver, home] = [take, at];
   watchTold();
+  watchLists();
   document.addEventListener("keydown", key, true);
   document.addEventListener("keyup", (event) => { if (taking || isPrefix(event)) swallow(event); }, true);
 }

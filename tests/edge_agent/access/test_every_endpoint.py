@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from edge_agent.access.roles import ROLES, TABLE, Action, Role, Scope
+from edge_agent.ledger import Ledger
 from edge_agent.web.acts import ACTS, LOGS_IN
+from edge_agent.web.console.pages import ACTIONS
 from edge_agent.web.routes import API, ROUTES, Route
 from tests.kits.people_kit import PIN, Page, Site, a_page, a_site
 from tools.docs import people as pages
@@ -47,6 +49,7 @@ POST /catalogue/import                         lead it   local catalogue
 POST /printers/{printer_id}/test      operator lead it   local
 POST /printers/{printer_id}/calibrate operator lead it   local
 POST /printers/{printer_id}/answer             lead
+POST /people/{person_id}/badge                 lead      local
 POST /sync/now                        operator lead it   local orders
 POST /holds/{kind}/release                     lead
 POST /alarms/{alarm}/close                     lead it
@@ -78,6 +81,7 @@ BODIES: dict[str, Any] = {
     "CloseCartonBody": {"count": 1},
     "CartonLabelBody": {"printer": "nobody"},
     "MissingBody": {"lot": "L1", "missing": 1},
+    "BadgeBody": {"printer": "nobody"},
     "LogInBody": {"badge": "x"},
     "LeadBody": {"badge": "x", "action": "answer"},
 }
@@ -134,7 +138,18 @@ def _origin(name: str, page: Page) -> dict[str, str]:
 
 def _path(route: Route) -> str:
     path = route.path
-    keys = ("job_id", "copies_id", "serial", "window_id", "printer_id", "alarm", "carton", "order_id", "rule_id")
+    keys = (
+        "job_id",
+        "copies_id",
+        "serial",
+        "window_id",
+        "printer_id",
+        "person_id",
+        "alarm",
+        "carton",
+        "order_id",
+        "rule_id",
+    )
     for name in keys:
         path = path.replace(f"{{{name}}}", "nobody")
     return path.replace("{kind}", "counter_ahead")
@@ -160,6 +175,35 @@ async def test_who_may_what_from_where(who: str, tmp_path: Path) -> None:
                 status, said, headers = await page.ask(route.method, _path(route), _body(route), **told)
                 _require(route, who, origin, status, said)
                 assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+DESK = {"/console/who", "/console/look", "/console/login", "/console/logout"}
+"""Orders of the console that are of the browser alone, or log in."""
+
+
+def _order_of(path: str) -> str:
+    for name, value in (("{act}", "scrap"), ("{scope}", "lot"), ("{serial}", "PH17K3M9QX2W4T2B8"), ("{key}", "nobody")):
+        path = path.replace(name, value)
+    return path
+
+
+@pytest.mark.parametrize(("who", "origin"), [("nobody", "own page"), (Role.LEAD, "other site"), (Role.IT, "own page")])
+async def test_the_consoles_orders_are_fenced_as_the_api_is(who: str, origin: str, tmp_path: Path) -> None:
+    """Forms come to the same services: of nobody, of another site's page, of who may not, no event is written."""
+    form = {"reason": "试一下", "operator": "A01", "text": "x", "count": "1", "quantity": "1", "printer": "p1"}
+    async with a_site(tmp_path) as site, a_page(site.service) as page:
+        told = {name.replace("_", "-"): value for name, value in _origin(origin, page).items()}
+        shown = await _shown(who, site, page)
+        told |= {"Cookie": f"edge_session={shown['cookie']}"} if shown else {}
+        head = await site.service.parts.ledger.do(Ledger.head)
+        for action in ACTIONS:
+            if action.path in DESK and origin == "own page":
+                continue
+            url = page.base + _order_of(action.path)
+            async with page.session.post(url, data=form, headers=told, allow_redirects=False) as answer:
+                expected = {403} if origin == "other site" else {303, 401, 403, 404, 422}
+                assert answer.status in expected, (action.path, answer.status)
+        assert await site.service.parts.ledger.do(Ledger.head) == head
 
 
 def _require(route: Route, who: str, origin: str, status: int, said: dict[str, Any]) -> None:

@@ -76,6 +76,12 @@ async def test_the_page_is_told_that_it_is_open_to_the_network(tmp_path: Path) -
     assert "没有登录" in told["words"]["zh"] and "no login" in told["words"]["en"]
 
 
+def test_where_people_are_asked_what_is_open_is_the_looking_and_the_way() -> None:
+    words = open_to_network("0.0.0.0", asked=True)
+    assert words is not None and "没有加密" in words.zh and "没有登录" not in words.zh
+    assert open_to_network("127.0.0.1", asked=True) is None
+
+
 @pytest.mark.parametrize(("host", "red"), [("127.0.0.1", False), ("0.0.0.0", True)])
 async def test_a_start_for_the_network_says_so_in_red(
     tmp_path: Path, host: str, red: bool, monkeypatch: pytest.MonkeyPatch

@@ -4,20 +4,27 @@ used twice. Time is told, never waited for."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from PIL import ImageChops
 
 from edge_agent.access import codes, pins
 from edge_agent.access.entrance import LOCKED_S, TRIES
 from edge_agent.access.people import People
 from edge_agent.access.roles import Role, Scope
 from edge_agent.access.sessions import MOST, Sessions
+from edge_agent.errors import RefusedError
+from edge_agent.messages.text import Words
 from edge_agent.model.actor import Known
+from edge_agent.printing.directory import PrinterDirectory
+from edge_agent.render.raster import to_image
+from tests.kits.decoders import texts_by_two
 from tests.kits.people_kit import PIN, WRONG, Page, Site, Watch, a_page, a_site
+from tests.kits.web_double import VIEW
 
 
 @pytest.fixture
@@ -124,6 +131,28 @@ async def test_a_badge_of_somebody_who_left_and_a_lost_one_let_nobody_in(site: S
     site.store.leave(person.id)
     assert await _acts(page, again) == 401
     assert (await _enter(page, "BADGE-" + "A" * 16, None))[0] == 401
+
+
+async def test_a_badge_is_printed_on_a_label_and_one_that_was_not_printed_ends_nothing(site: Site, page: Page) -> None:
+    printed: list[Any] = []
+
+    async def card(printer_id: str, draw: Any) -> Words:
+        if printer_id != VIEW.printer_id or not printed:
+            printed.append(None)
+            raise RefusedError("printer p1: expected one that is ready, got a head that is open; close it")
+        printed.append(draw(203))
+        return Words("已打印", "printed")
+
+    site.service.parts.printers = PrinterDirectory(lambda: [VIEW], card=card)
+    lead, path = await page.log_in(site.badges[Role.LEAD], PIN), f"people/{site.people[Role.OPERATOR].id}/badge"
+    assert (await page.ask("POST", path, {"printer": VIEW.printer_id}, cookie=lead))[0] == 409
+    assert (await _enter(page, site.badges[Role.OPERATOR], None))[0] == 200
+    status, told, _ = await page.ask("POST", path, {"printer": VIEW.printer_id}, cookie=lead)
+    assert (status, told["words"]["zh"]) == (200, "已打印")
+    (code,) = texts_by_two(ImageChops.invert(to_image(printed[-1])).convert("L"))
+    assert code not in str(told), "the code is on the label alone"
+    assert (await _enter(page, site.badges[Role.OPERATOR], None))[0] == 401
+    assert (await _enter(page, code, None))[1]["person"]["id"] == site.people[Role.OPERATOR].id
 
 
 async def test_the_cookie_is_one_that_no_script_and_no_other_site_has(site: Site, page: Page) -> None:
@@ -236,11 +265,11 @@ async def test_a_command_of_this_computer_acts_for_whom_it_names(site: Site, pag
 
 
 async def test_who_shows_nothing_is_turned_away_before_the_body_is_sent(site: Site, page: Page) -> None:
-    """A slow client that nobody knows holds no import open: the answer comes before its first byte of body."""
+    """A slow client that nobody knows holds nothing open: the answer comes before its first byte of body."""
     host, _, port = page.base.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    head = f"POST /api/v1/catalogue/import HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/csv\r\n"
-    writer.write(f"{head}Content-Length: 30000000\r\n\r\n".encode())
+    head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: {host}\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 1000000\r\n\r\n".encode())
     await writer.drain()
     async with asyncio.timeout(5):
         assert b" 401 " in await reader.readline()
@@ -257,3 +286,27 @@ def test_sessions_are_bounded_and_who_was_idle_longest_goes() -> None:
         last = sessions.begin("p2", "b", Known.BADGE, "a")
     assert sessions.find(first, "a", acts=True) is None
     assert sessions.find(last, "a", acts=True) is not None and len(sessions._open) == MOST
+
+
+def _damaged(good: str) -> Iterator[str]:
+    """Good examples, each with one thing wrong: a character more, less or other, of another script, or twice."""
+    for at in range(0, len(good), 3):
+        yield good[:at] + good[at + 1 :]
+        yield good[:at] + chr(ord(good[at]) ^ 1) + good[at + 1 :]
+        yield good[:at] + "\u0661" + good[at:]
+    yield from (good * 2, good + "'; DROP TABLE person; --", good[::-1], good.swapcase() + "=")
+
+
+async def test_what_is_nearly_a_badge_a_pin_a_cookie_or_a_token_is_none(site: Site, page: Page) -> None:
+    """Whatever is damaged, nobody gets in, and nothing goes wrong inside."""
+    cookie, badge = await page.log_in(site.badges[Role.LEAD], PIN), site.badges[Role.OPERATOR]
+    for text in _damaged(badge):
+        assert (await _enter(page, text, None))[0] in (401, 422), text
+    for text in filter(str.isascii, _damaged(cookie)):
+        assert await _acts(page, text) == 401, text
+    for text in filter(str.isascii, _damaged(site.tokens[Scope.ORDERS])):
+        assert (await page.ask("POST", "sync/now", token=text))[0] == 401, text
+    for body in ([], {}, {"badge": 5}, {"badge": badge, "pin": 5}, {"badge": badge, "role": "lead"}, {"badge": None}):
+        assert (await page.ask("POST", "session", body))[0] in (400, 422), body
+    tried = [(await _enter(page, site.badges[Role.LEAD], text))[0] for text in list(_damaged(PIN))[:TRIES]]
+    assert tried == [401] * (TRIES - 1) + [429]

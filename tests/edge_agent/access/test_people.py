@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from edge_agent.access.roles import Action
 from edge_agent.catalog import Catalog
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.holds import RELEASE
@@ -221,6 +222,12 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "calibrate": ("printers/p1/calibrate", WHO),
     "missing": ("missing", {"lot": LOT, "missing": 1, **WHO}),
     "answer": ("printers/p1/answer", {**WHY, "answer": "another"}),
+    "open carton": ("cartons", WHO),
+    "pack": ("cartons/{carton}/items", {"text": "{link}", **WHO}),
+    "take out": ("cartons/{carton}/take-out", {"text": "{link}", **WHO}),
+    "close carton": ("cartons/{carton}/close", {"count": 1, **WHO}),
+    "open carton again": ("cartons/{carton}/reopen", WHY),
+    "carton label": ("cartons/{carton}/label", {"printer": "p1", **WHO}),
     "print an order": ("work-orders/{order}/print", {"part": 1, "printer": "p1", **WHO}),
     "put an order back": ("work-orders/{order}/put-back", WHO),
     "close an order": ("work-orders/{order}/close", WHY),
@@ -260,7 +267,7 @@ def test_every_route_that_takes_an_operator_is_asked_here() -> None:
         if isinstance(route.body, type) and "operator" in route.body.model_fields
     }
     named = {"job": "job_id", "copies": "copies_id", "window": "window_id", "serial": "serial", "alarm": "alarm"}
-    named |= {"order": "order_id", "rule": "rule_id"}
+    named |= {"order": "order_id", "rule": "rule_id", "carton": "carton"}
     asked = {path.format(**{short: f"{{{name}}}" for short, name in named.items()}) for path, _ in ACTS.values()}
     asked = {path.replace("counter_ahead", "{kind}").replace("s/p1/", "s/{printer_id}/") for path in asked}
     assert asked == taking
@@ -277,7 +284,14 @@ async def _stage(client: Any, service: AgentService) -> dict[str, str]:
     serial = window.serials[0]
     link = f"https://ID.EXAMPLE.CN/01/06901234567892/10/{LOT}/21/{serial}"
     found = {"job": job["job_id"], "copies": copies["copies_id"], "window": window.window_id}
-    return found | {"alarm": alarm, "serial": serial, "link": link, "order": "0f3a92c1d45e6b78", "rule": "0f3a92c1"}
+    return found | {
+        "alarm": alarm,
+        "serial": serial,
+        "link": link,
+        "order": "0f3a92c1d45e6b78",
+        "rule": "0f3a92c1",
+        "carton": "nobody",
+    }
 
 
 async def test_where_the_catalogue_names_operators_nobody_else_acts(client: Any, service: AgentService) -> None:
@@ -321,12 +335,12 @@ async def test_a_scan_does_not_wait_for_the_catalogue_to_be_read_again(
     service: AgentService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.parts.catalog.operators.put({"code": "B02", "name": "示例操作员"})
-    assert await service.parts.people.require("B02", "scan") == "B02"
+    assert (await service.parts.people.actor("B02", Action.SCAN, "scan")).operator == "B02"
     monkeypatch.setattr(service.parts.catalog.operators, "list", lambda: pytest.fail("read again"))
-    assert await service.parts.people.require(" B02 ", "scan") == "B02"
+    assert (await service.parts.people.actor(" B02 ", Action.SCAN, "scan")).operator == "B02"
     monkeypatch.undo()
     service.parts.catalog.operators.put({"code": "C03", "name": "示例操作员二"})
-    assert await service.parts.people.require("C03", "scan") == "C03"
+    assert (await service.parts.people.actor("C03", Action.SCAN, "scan")).operator == "C03"
 
 
 async def test_a_site_that_names_people_lets_nobody_act_nameless(client: Any, service: AgentService) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
@@ -17,6 +18,7 @@ from PIL import Image, ImageChops
 from edge_agent.access import codes, local_token, pins
 from edge_agent.access.roles import Role
 from edge_agent.access.store import PeopleStore
+from edge_agent.app import agent
 from edge_agent.config import load_config
 from edge_agent.errors import CatalogError
 from edge_agent.ledger import Ledger
@@ -200,3 +202,30 @@ def test_a_lead_lifts_a_hold_of_the_stopped_agent_by_badge_and_pin(
         lead.id,
         "badge_pin",
     )
+
+
+async def test_commands_go_on_by_the_token_file_and_by_nothing_else(
+    site: Path, store: PeopleStore, typed: io.StringIO, unused_tcp_port: int
+) -> None:
+    """A running agent, and its own commands beside it: somebody is named while it runs, and counts at once."""
+    site.write_text(site.read_text("utf-8") + f"[web]\nport = {unused_tcp_port}\n", "utf-8")
+    config = load_config(site)
+
+    async def said(*words: object) -> str:
+        return (await asyncio.to_thread(run, *words, "--config", site)).err
+
+    async with agent(config):
+        assert "expected an enrolled agent" in await said("sync", "now"), "nobody is named: as ever"
+        store.add("示例班长", Role.LEAD, pins.hashed(PIN))
+        assert "expected an enrolled agent" in await said("sync", "now"), "by the file"
+        pause = ("job", "pause", "0f3a92c1d45e6b78", "--operator")
+        assert "没有叫 谁也不是 的在职人员" in await said(*pause, "谁也不是")
+        assert "expected a job" in await said(*pause, "示例班长")
+        release = ("hold", "release", "counter_ahead", "--reason", "换卷走纸")
+        assert "程序不能" in await said(*release), "what needs a lead is done by one"
+        badge = codes.new_badge(os.urandom)
+        store.new_badge("示例班长", codes.digest(badge))
+        _type(typed, badge, PIN)
+        assert "expected one in force" in await said(*release, "--log-in")
+        config.local_token_path.unlink()
+        assert "请先扫工牌登录" in await said("sync", "now")

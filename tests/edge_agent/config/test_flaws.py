@@ -72,3 +72,13 @@ def test_a_table_that_is_none_ends_the_search_and_is_told(tmp_path: Path, text: 
 def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="expected TOML in UTF-8"):
         flaws(tmp_path, "[web\n")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["ftp://robot.example/send?access_token=T0KEN", "http://robot.example/T0KEN", "T0KEN"]
+)
+def test_a_robots_address_is_not_shown_though_it_is_wrong(tmp_path: Path, wrong: str) -> None:
+    """A refusal ends in the journal."""
+    text = f'[[alerts]]\nkind = "dingtalk"\nurl = "{wrong}"\nsecret = "{"T0KEN" * 50}"\n'
+    found = flaws(tmp_path, text)
+    assert found and "T0KEN" not in " ".join(found) and "alerts" in found[0]

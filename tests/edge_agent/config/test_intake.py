@@ -47,3 +47,10 @@ def test_a_wrong_row_is_named(rows: list[dict[str, Any]], part: str, tmp_path: P
     with pytest.raises(ConfigError) as caught:
         config_from({"intake": rows}, tmp_path / "agent.toml")
     assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["ledger_path", "witness_path", "catalog_path"])
+def test_the_book_of_work_orders_is_no_other_file_of_ours(name: str, tmp_path: Path) -> None:
+    data = {"ledger_path": "a/l.db", "witness_path": "b/w", "catalog_path": "c/c.json"}
+    with pytest.raises(ConfigError, match=r"file of its own for data\.work_order_path"):
+        config_from({"data": data | {"work_order_path": f"x/../{data[name]}"}}, tmp_path / "agent.toml")

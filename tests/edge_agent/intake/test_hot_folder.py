@@ -7,6 +7,7 @@ import csv
 import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -53,6 +54,25 @@ async def test_the_sheet_beside_it_is_for_people_and_calculates_nothing(hot: Hot
     head, row = csv.reader(io.StringIO(text.decode("utf-8-sig")))
     assert head[:4] == ["位置", "生产单号", "行号", "结果"]
     assert row[1] == '\'=HYPERLINK("http://x")' and row[3] == "没有收"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file has the rights of its folder")
+@pytest.mark.parametrize(("mode", "file"), [(0o2775, 0o664), (0o700, 0o600)])
+async def test_whoever_may_use_the_folder_may_read_its_answers(hot: HotFolder, mode: int, file: int) -> None:
+    """A service of its own user writes for that user alone (UMask=0077 of its unit); the ERP is another."""
+    hot.folder.chmod(mode)
+    if os.getuid() == 0:
+        os.chown(hot.folder, -1, 12345)  # a group that the ERP and the agent have
+    before = os.umask(0o077)
+    try:
+        hot.put("a.csv", sheet(order_row("MO-1")))
+        await hot.settled()
+    finally:
+        os.umask(before)
+    modes = {name: stat.S_IMODE((hot.folder / name).stat().st_mode) for name in ("结果", "处理中", "已取")}
+    assert modes == dict.fromkeys(modes, mode & 0o777)
+    answers = [path.stat() for path in (hot.folder / "结果").iterdir()]
+    assert {(stat.S_IMODE(one.st_mode), one.st_gid) for one in answers} == {(file, hot.folder.stat().st_gid)}
 
 
 async def test_the_same_file_again_is_the_same_orders(hot: HotFolder) -> None:
@@ -183,6 +203,9 @@ async def test_a_file_that_is_locked_is_told_and_taken_later(hot: HotFolder, mon
         patched.setattr(WatchedFolder, "take_in_hand", locked)
         assert await hot.settled() == 1
         assert "a.csv: 别的程序正在用" in await hot.left()
+        hot.put("c.csv", sheet(order_row("MO-3")))
+        await hot.settled()
+        assert "a.csv" in await hot.left()
     assert await hot.look(10.0) == 1
     assert await hot.left() == ""
 
@@ -245,10 +268,18 @@ async def test_a_book_that_takes_no_write_leaves_the_file_in_hand(
 
 
 async def test_the_watcher_is_woken_by_a_file_and_ends_when_it_is_told(
-    hot: HotFolder, caplog: pytest.LogCaptureFixture
+    hot: HotFolder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The real clock once: quiet after 2 s by the told clock, which a look moves on."""
+    """The real clock once: quiet after 2 s by the told clock, which a look moves on. The first look stumbles."""
     caplog.set_level("INFO")
+    look, stumbles = hot.watcher.look, iter([ValueError("nobody planned it")])
+
+    async def stumbling() -> int:
+        for one in stumbles:
+            raise one
+        return await look()
+
+    monkeypatch.setattr(hot.watcher, "look", stumbling)
     task = asyncio.create_task(hot.watcher.run())
     try:
         hot.put("a.csv", sheet(order_row("MO-1")))

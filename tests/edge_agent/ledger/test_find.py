@@ -85,6 +85,12 @@ def test_labels_are_found_by_what_is_known_the_newest_first(
     assert serials(ledger, **wanted) == expected
 
 
+def test_labels_of_one_job_are_found(ledger: Ledger, filled: dict[str, list[str]]) -> None:
+    job = ledger.label(filled["a1"][0]).job_id
+    assert serials(ledger, job_id=job) == [*reversed(filled["a2"]), *reversed(filled["a1"])]
+    assert serials(ledger, job_id=job, state="scrapped") == serials(ledger, job_id="nobody") == []
+
+
 def test_what_is_found_says_what_it_is_of_and_who_ordered_it(ledger: Ledger, filled: dict[str, list[str]]) -> None:
     (one,) = ledger.find_labels(LabelSearch(printer="p2"), 1)
     assert (one.goods.style_no, one.goods.size, one.goods.name) == ("yr-2048", "175/92A", "羽绒服")

@@ -55,3 +55,10 @@ def test_a_configured_prefix_is_taken_and_nothing_more_is_to_be_done(tmp_path: P
     assert said.code == 0 and '"prefix": "F8"' in said.out
     refused = run("scanner", "page", "--out", str(tmp_path / "s.txt"), "--config", str(config))
     assert refused.code == 1 and not (tmp_path / "s.txt").exists()
+
+
+def test_the_document_names_every_make_with_its_source() -> None:
+    told = (Path(__file__).parents[3] / "docs" / "scanners.md").read_text("utf-8")
+    rows = [line for line in told.splitlines() if line.startswith("|")]
+    for make in MAKES:
+        assert any(f"{make.zh} {make.en}" in row and make.source in row for row in rows), make.en

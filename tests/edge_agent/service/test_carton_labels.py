@@ -57,6 +57,7 @@ async def test_its_label_is_printed_proven_read_and_told_in_the_ledger(tmp_path:
             (read,) = zxingcpp.read_barcodes(paper.convert("L"))
             assert (read.text, read.symbology_identifier) == (f"(00){carton.sscc}", "]C1")
             said = await here.service.copies.snapshot(order)
+            assert str(await here.service.goods.of(order.snapshot_hash)) == f"箱标 · {carton.carton}"
             assert said["carton"].get("copy") == (f"第 {nth} 份" if nth > 1 else None)
             assert (said["carton"]["sender"], said["carton"]["total"]) == (SITE["name"], 2)
             (line,) = said["carton"]["lines"]

@@ -98,7 +98,7 @@ def test_what_means_two_things_is_told_and_neither_is_taken(known: Known, kinds:
         what_is(text, known)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(damages, st.sampled_from(list(FOUND.values())))
 def test_no_damage_makes_anything_else_of_a_label(damage: list[Any], change: Any) -> None:
     try:
@@ -138,17 +138,32 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
 async def test_the_api_says_what_it_is_and_where_it_leads_and_records_nothing(service: AgentService) -> None:
     service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "王师傅"}]}'.encode())
     before = await service.parts.ledger.do(history)
-    pages = {"0012\r": "", "6901234567892": f"/console/print?q={GTIN}", SSCC: f"/console/pack?carton={SSCC}"}
+    pages = {"0012\r": "", "6901234567892": f"/console/print?q={GTIN}", SSCC: f"/console/pack?q={SSCC}"}
     async with TestClient(TestServer(build_web(service))) as client:
         for text, page in pages.items():
             async with client.post("/api/v1/scanned", json={"text": text}) as answer:
                 said = await answer.json()
                 assert (answer.status, said["page"]) == (200, page)
                 assert said["words"]["zh"] == SCAN_KINDS[ScanKind(said["kind"])].zh
+        async with client.post("/api/v1/scanned", json={"text": BADGE}) as answer:
+            assert (await answer.json())["kind"] == "badge" and BADGE not in await answer.text()
         async with client.post("/api/v1/scanned", json={"text": "A02"}) as answer:
             assert answer.status == 422
             assert (await answer.json())["detail"].startswith("没认出这个码")
     assert await service.parts.ledger.do(history) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [(BADGE, "工牌"), ("6901234567892", "商品条码"), (f"]C100{SSCC}", "箱标签")]
+)
+async def test_what_is_entered_as_a_label_and_is_none_is_told_as_what_it_is(
+    service: AgentService, text: str, words: str
+) -> None:
+    with pytest.raises(CodeError, match=f"^这是{words}，不是标签，没有登记") as refused:
+        await service.labels.scan(text, "A01")
+    assert text not in str(refused.value)
+    with pytest.raises(CodeError, match="Digital Link"):
+        await service.labels.scan("A02", "A01")
 
 
 async def test_an_operator_who_came_after_the_first_scan_is_known(service: AgentService) -> None:

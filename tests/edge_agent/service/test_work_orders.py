@@ -180,6 +180,20 @@ async def test_a_kill_before_the_job_was_opened_leaves_the_part_free(service: Ag
     assert (job.quantity, (await service.work_orders.find(LINE.order_id)).left) == (30, 70)
 
 
+async def test_a_book_that_was_lost_prints_nothing_twice(service: AgentService, tmp_path: Path) -> None:
+    """The order comes again, and is given out again: the ledger knows the part's key."""
+    taken(service, LINE)
+    job = await service.work_orders.print_part(LINE.order_id, PartOrder(1, 40), "A01")
+    service.parts.work_orders.close()
+    service.parts.work_orders = OrderBook(tmp_path / "new.db")
+    again = AgentService(service.parts)
+    taken(again, LINE)
+    with pytest.raises(IdempotencyError):
+        await again.work_orders.print_part(LINE.order_id, PartOrder(1), "A02")
+    assert (await again.work_orders.print_part(LINE.order_id, PartOrder(1, 40), "A01")).job_id == job.job_id
+    assert len(await again.jobs.recent()) == 1
+
+
 def forget(book: OrderBook, sql: str) -> None:
     with book._store.change() as db:
         db.execute(sql)

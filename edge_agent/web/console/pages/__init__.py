@@ -9,6 +9,7 @@ from edge_agent.web.console.pages import (
     doubts,
     find,
     holds,
+    job,
     label,
     login,
     now,
@@ -20,11 +21,13 @@ from edge_agent.web.console.pages import (
     scanner,
     scans,
     settings,
+    waiting,
 )
 
 PAGES: tuple[Page, ...] = (
     Page("/console/now", "现在", "Now", "now", now.page),
     Page("/console/print", "打印", "Print", "print", printing.page),
+    Page(waiting.ALL, "生产单", "Work orders", "order", waiting.page, in_rail=False),
     Page(doubts.PATH, "存疑", "In doubt", "doubt", doubts.page),
     Page(doubts.PATH + "/{key}/settle", "处理", "Settle", "doubt", doubts.ask, in_rail=False),
     Page(find.PATH, "查找", "Find", "find", find.page),
@@ -42,6 +45,7 @@ PAGES: tuple[Page, ...] = (
     Page(settings.PATH, "设置", "Settings", "settings", settings.page),
     Page("/console/holds/{key}/release", "解除停发", "Release", "stop", holds.ask_release, in_rail=False),
     Page("/console/alarms/{key}/close", "关闭警报", "Close the alarm", "look", holds.ask_close, in_rail=False),
+    Page(job.PATH + "/{key}", "任务", "Order", "order", job.page, in_rail=False),
     Page("/console/jobs/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_job, in_rail=False),
     Page("/console/copies/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_copies, in_rail=False),
     Page(scanner.PATH, "扫描枪", "Scanners", "scan", scanner.page, in_rail=False),

@@ -82,7 +82,7 @@ def _table(names: Names, asked: Asked, page: FoundPage) -> Table:
         caption=Words("标签", "Labels"),
         asked=asked,
         columns=COLUMNS,
-        rows=tuple(_row(one, names) for one in page.labels),
+        rows=tuple(row(one, names) for one in page.labels),
         total=None,
         pages=1,
         empty=EMPTY,
@@ -92,7 +92,8 @@ def _table(names: Names, asked: Asked, page: FoundPage) -> Table:
     )
 
 
-def _row(found: FoundLabel, names: Names) -> Row:
+def row(found: FoundLabel, names: Names) -> Row:
+    """A label as a row of `COLUMNS`."""
     one = found.label
     cells = (
         Cell(one.serial),

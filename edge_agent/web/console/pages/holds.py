@@ -12,11 +12,21 @@ from edge_agent.messages.alarm import of_alarm
 from edge_agent.messages.text import Words
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
-from edge_agent.web.console.pages.orders import BACK, nothing_changed
+from edge_agent.web.console.pages.orders import BACK, nothing_changed, reason_of
 from edge_agent.web.console.pieces.life import Question
 from edge_agent.web.console.pieces.told import HOME, Told, good, of_sentence, place
 from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
+
+LOOKED = (
+    Words("看过打印机吐出的标签，都对得上", "the labels of the printer were looked at, all are known"),
+    Words("换了打印机或主板", "the printer or its board was exchanged"),
+)
+SEEN = (
+    Words("多出的标签已找到并销毁", "the extra label was found and destroyed"),
+    Words("查过，没有多出的标签", "searched, there is no extra label"),
+    Words("标签已留下并报告", "the label was kept and reported"),
+)
 
 
 async def ask_release(request: web.Request) -> web.Response:
@@ -28,6 +38,7 @@ async def ask_release(request: web.Request) -> web.Response:
         of_sentence(str(held["words"])),
         Words("解除后马上又能发码", "Issuing goes on at once"),
         Words("解除停发", "Release"),
+        LOOKED,
     )
 
 
@@ -35,8 +46,7 @@ async def release(request: web.Request, form: Form) -> Told:
     """Lifts a hold. Raises as `SiteService.release_hold`."""
     if form.get("answer") == BACK:
         return nothing_changed()
-    kind, reason = request.match_info["key"], form.get("reason", "")
-    await service(request).site.release_hold(kind, acting(request), reason)
+    await service(request).site.release_hold(request.match_info["key"], acting(request), reason_of(form))
     return good("已解除，可以发码", "Released; issuing goes on")
 
 
@@ -49,6 +59,7 @@ async def ask_close(request: web.Request) -> web.Response:
         of_alarm(str(raised["kind"])),
         Words("看过了，写明怎么处理的", "You have seen to it: say how"),
         Words("关闭警报", "Close the alarm"),
+        SEEN,
         danger=False,
     )
 
@@ -57,7 +68,7 @@ async def close(request: web.Request, form: Form) -> Told:
     """Closes an alarm. Raises as `SiteService.close_alarm`."""
     if form.get("answer") == BACK:
         return nothing_changed()
-    await service(request).site.close_alarm(request.match_info["key"], acting(request), form.get("reason", ""))
+    await service(request).site.close_alarm(request.match_info["key"], acting(request), reason_of(form))
     return good("警报已关闭", "The alarm is closed")
 
 
@@ -69,7 +80,14 @@ def _one(rows: Any, name: str, key: str) -> Mapping[str, Any]:
 
 
 async def _ask(
-    request: web.Request, action: str, title: Words, consequence: Words, yes: Words, *, danger: bool = True
+    request: web.Request,
+    action: str,
+    title: Words,
+    consequence: Words,
+    yes: Words,
+    reasons: tuple[Words, ...],
+    *,
+    danger: bool = True,
 ) -> web.Response:
     question = Question(
         title=title,
@@ -77,7 +95,7 @@ async def _ask(
         yes=yes,
         action=action,
         back=place(request.query.get("back", HOME)),
-        reason=True,
+        reasons=reasons,
         danger=danger,
     )
     return await show(request, "pages/question.html", question=question)

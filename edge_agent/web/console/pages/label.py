@@ -20,7 +20,7 @@ from edge_agent.web.console.floor import Names, names_of
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages.acts import ACTS, Act
-from edge_agent.web.console.pages.orders import BACK, nothing_changed
+from edge_agent.web.console.pages.orders import BACK, nothing_changed, reason_of
 from edge_agent.web.console.pieces.life import Fact, Moment, Question
 from edge_agent.web.console.pieces.state import Look, State
 from edge_agent.web.console.pieces.told import Told, good
@@ -132,11 +132,6 @@ async def ask(request: web.Request) -> web.Response:
         danger=act.danger,
     )
     return await show(request, "pages/question.html", question=question)
-
-
-def reason_of(form: Form) -> str:
-    """Why, as a person chose or wrote it; other words count for more than a choice."""
-    return form.get("other", "").strip() or form.get("reason", "")
 
 
 async def do(request: web.Request, form: Form) -> Told:

@@ -31,7 +31,7 @@ async def by_badge(request: web.Request, form: Form, badge: str, pin: str | None
         return await _ask_pin(request, form, badge, of_sentence(str(cause)))
     person = (await people.desk(asking(request).with_session(secret))).person
     name, role = (person.name, ROLES[person.role]) if person else ("", Words("", ""))
-    return Told(Look.GOOD, Words(f"你好，{name}", f"Hello {name}"), scan=role.zh, why=role, session=secret)
+    return Told(Look.GOOD, Words(f"你好，{name}", f"Hello {name}"), scan="", why=role, session=secret)
 
 
 async def enter(request: web.Request, form: Form) -> Told | web.Response:

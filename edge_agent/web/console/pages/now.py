@@ -16,9 +16,7 @@ from edge_agent.web.console.pieces.work import Work
 from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
 
-MOST_PAGES = 50
-"""A thousand orders back."""
-
+PATH = "/console/now"
 COLUMNS = (
     Column("goods", "款号 · 号型", "style · size"),
     Column("on", "打印机 · 操作员", "printer · operator"),
@@ -30,22 +28,29 @@ EMPTY = Words("还没有打过标签，到“打印”里下单", "No order yet;
 
 
 async def page(request: web.Request) -> web.Response:
-    """Each printer with its order, what is under way, and the orders of before."""
-    asked = Asked.of("/console/now", request.query)
-    works, more = await _past(service(request), acting(request), min(asked.page, MOST_PAGES))
-    return await show(request, "pages/now.html", orders=table(asked, works, more=more))
+    """Each printer with its order, what is under way, and the orders of before: all of them, page by page."""
+    asked = Asked.of(PATH, request.query, ("after",))
+    after = asked.others.get("after", "")
+    works, more = await _past(service(request), acting(request), after)
+    return await show(
+        request,
+        "pages/now.html",
+        orders=table(asked, works),
+        newest=asked.link(after="") if after else "",
+        more=asked.link(after=works[-1].key) if more else "",
+    )
 
 
-async def _past(there: AgentService, who: Asking, page: int) -> tuple[list[Work], bool]:
-    """One page of jobs, newest first, and whether there are older ones."""
+async def _past(there: AgentService, who: Asking, after: str) -> tuple[list[Work], bool]:
+    """A page of jobs, newest first, those older than the job `after`; and whether there are older ones."""
     found = await there.printers.all()
     holders: Mapping[str, str] = {one.job_id: one.printer_id for one in found.printers if one.job_id is not None}
-    jobs = (await there.jobs.recent(page * PAGE_ROWS + 1))[(page - 1) * PAGE_ROWS :]
+    jobs = await there.jobs.recent(PAGE_ROWS + 1, after)
     names = await names_of(there, found, who)
     return [await work_of(there, job, names, holders) for job in jobs[:PAGE_ROWS]], len(jobs) > PAGE_ROWS
 
 
-def table(asked: Asked, works: Sequence[Work], *, more: bool) -> Table:
+def table(asked: Asked, works: Sequence[Work]) -> Table:
     """The orders as a table; how many there are is not counted, only whether there are older ones."""
     return Table(
         caption=Words("所有任务", "All orders"),
@@ -53,7 +58,7 @@ def table(asked: Asked, works: Sequence[Work], *, more: bool) -> Table:
         columns=COLUMNS,
         rows=tuple(row(one) for one in works),
         total=None,
-        pages=asked.page + more,
+        pages=1,
         empty=EMPTY,
     )
 
@@ -68,4 +73,4 @@ def row(work: Work) -> Row:
         Cell(f"{work.printed} / {work.quantity}", small=doubt),
         Cell(work.opened_at),
     )
-    return Row(work.key, cells)
+    return Row(work.key, cells, work.path)

@@ -81,3 +81,8 @@ async def cancel_copies(request: web.Request, form: Form) -> Told:
 def nothing_changed() -> Told:
     """What is told to somebody who went back from a question."""
     return good("已返回，没有改动", "Nothing was changed")
+
+
+def reason_of(form: Form) -> str:
+    """Why, as a person chose or wrote it; other words count for more than a choice."""
+    return form.get("other", "").strip() or form.get("reason", "")

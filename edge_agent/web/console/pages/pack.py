@@ -14,6 +14,7 @@ from edge_agent.messages.carton import CARTON_STATES, PACKED, PACKED_BEFORE
 from edge_agent.messages.text import Words
 from edge_agent.model.cartons import Carton, CartonLine, CartonState
 from edge_agent.service.agent_service import AgentService
+from edge_agent.web.console.floor import names_of
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages.orders import BACK, nothing_changed
@@ -69,8 +70,14 @@ async def page(request: web.Request) -> web.Response:
         pages=part.pages,
         empty=EMPTY,
     )
-    open_ones = await there.cartons.recent(OPEN_SHOWN, only_open=True)
-    return await show(request, "pages/pack.html", cartons=table, open=open_ones, key=secrets.token_urlsafe(16))
+    names = await names_of(there, await there.printers.all(), acting(request))
+    return await show(
+        request,
+        "pages/pack.html",
+        cartons=table,
+        open=[(one, names.person(one.operator)) for one in await there.cartons.recent(OPEN_SHOWN, only_open=True)],
+        key=secrets.token_urlsafe(16),
+    )
 
 
 def _row(carton: Carton) -> Row:
@@ -97,6 +104,7 @@ async def carton_page(request: web.Request) -> web.Response:
         state=STATES[carton.state],
         contents=_contents(await there.cartons.lines(garments), asked.path),
         garments=cut(garments[::-1], asked.page, GARMENTS),
+        names=await names_of(there, await there.printers.all(), acting(request)),
         turning=asked,
         key=secrets.token_urlsafe(16),
     )

@@ -16,8 +16,7 @@ from edge_agent.web.console.floor import PrinterCard, look_at
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages.guides import GUIDES, Guide
-from edge_agent.web.console.pages.label import reason_of
-from edge_agent.web.console.pages.orders import BACK, nothing_changed
+from edge_agent.web.console.pages.orders import BACK, nothing_changed, reason_of
 from edge_agent.web.console.pieces.life import Fact, Question, Step
 from edge_agent.web.console.pieces.state import Look
 from edge_agent.web.console.pieces.told import Told

@@ -20,7 +20,7 @@ from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages.choice import PATH, Choice, choose, here
 from edge_agent.web.console.pages.orders import BACK, nothing_changed
-from edge_agent.web.console.pages.waiting import asked_for, waiting
+from edge_agent.web.console.pages.waiting import asked_for, most_urgent
 from edge_agent.web.console.pieces.life import Field, Question
 from edge_agent.web.console.pieces.table import Asked, Cell, Column, Row, Table, cut, found
 from edge_agent.web.console.pieces.told import Told, bad, good
@@ -66,7 +66,7 @@ async def page(request: web.Request) -> web.Response:
         return await _choice_page(request, style, asked, order_view)
     if order_view is not None:
         raise NotFoundError(no_style(order_view))
-    orders = await waiting(service(request), Asked.of(PATH, query))
+    orders = await most_urgent(service(request), Asked.of(PATH, query).q)
     return await show(request, "pages/print.html", styles=await _table(request, styles), orders=orders)
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
 
 from edge_agent.messages.text import Words
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.work_orders import OrderView
+from edge_agent.web.console.frame import show
 from edge_agent.web.console.pieces.state import Look, State
 from edge_agent.web.console.pieces.table import PAGE_ROWS, Asked, Cell, Column, Row, Table
+from edge_agent.web.context import service
 
 PATH = "/console/print"
+ALL = "/console/orders"
+URGENT = 5
+"""So many stand on the page Print, before the styles."""
 AUTO = "auto"
 """What an order says that leaves the label to the agent: the smallest that takes its garment."""
 
@@ -24,19 +31,33 @@ COLUMNS = (
 _LOOKS = {"printing": Look.GOOD, "waiting": Look.REST, "part": Look.ATTENTION}
 
 
-async def waiting(there: AgentService, asked: Asked) -> Table | None:
-    """The most urgent that wait; None: none does, and the page has no word of work orders."""
-    found = await there.work_orders.waiting(asked.q, PAGE_ROWS)
+async def page(request: web.Request) -> web.Response:
+    """All that wait, the most urgent first."""
+    asked = Asked.of(ALL, request.query)
+    found = await service(request).work_orders.waiting(asked.q, asked.page * PAGE_ROWS)
+    rows = found.orders[(asked.page - 1) * PAGE_ROWS :]
+    table = _table(rows, asked, found.matching, pages=max(1, -(-found.matching // PAGE_ROWS)))
+    return await show(request, "pages/waiting.html", orders=table)
+
+
+async def most_urgent(there: AgentService, q: str) -> Table | None:
+    """The first of those that wait, for the page Print; None: none does, and it has no word of work orders."""
+    found = await there.work_orders.waiting(q, URGENT)
     if not found.count:
         return None
+    return _table(found.orders, Asked(path=ALL, q=q), found.matching)
+
+
+def _table(rows: Sequence[OrderView], asked: Asked, total: int, *, pages: int = 1) -> Table:
     return Table(
         caption=Words("待打的生产单", "Work orders waiting"),
         asked=asked,
         columns=COLUMNS,
-        rows=tuple(_row(one) for one in found.orders),
-        total=found.matching,
-        pages=1,
+        rows=tuple(_row(one) for one in rows),
+        total=total,
+        pages=pages,
         empty=Words("没有这样的生产单", "No such work order"),
+        search=Words("单号、款号、批号", "order, style, lot") if pages > 1 or asked.q or not rows else None,
     )
 
 

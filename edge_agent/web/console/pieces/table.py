@@ -113,7 +113,7 @@ class Cut(Generic[T]):
 class Table:
     """What the partial draws. `total` is None where nobody counted; `empty`: what is said where there is no row, with
     what to do; `error`: why there are none to show; `export`: addresses by the name of the form; `pick`: the name of
-    the boxes that select rows."""
+    the boxes that select rows; `newest` and `older`: addresses where pages hang on rows and are not numbered."""
 
     caption: Words
     asked: Asked
@@ -127,6 +127,8 @@ class Table:
     export: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
     pick: str = ""
+    newest: str = ""
+    older: str = ""
 
 
 def cut(rows: Sequence[T], page: int, size: int = PAGE_ROWS) -> Cut[T]:

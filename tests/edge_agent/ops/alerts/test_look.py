@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,8 +23,9 @@ from tests.edge_agent.printing.test_fleet import Shop, shop
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
-def looks(here: Shop, *, trouble: str = "", sets: Path | None = None) -> Looks:
-    return Looks(here.service, lambda: trouble, sets)
+def looks(here: Shop, *, trouble: str = "", free_mb: int | None = None) -> Looks:
+    backups: Any = SimpleNamespace(trouble=trouble, free_mb=free_mb)
+    return Looks(here.service, backups)
 
 
 async def told(here: Shop, **more: Any) -> dict[str, str]:
@@ -78,7 +78,6 @@ async def test_a_job_that_its_quota_does_not_reach_for_is_told(tmp_path: Path) -
 
 async def test_disks_the_registry_and_backups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with shop(tmp_path, a_printer()) as here:
-        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=300_000_000))
 
         async def nearly_full() -> Disk:
             return Disk(200_000_000, 50_000_000, refused=False)
@@ -86,7 +85,7 @@ async def test_disks_the_registry_and_backups(tmp_path: Path, monkeypatch: pytes
         view = SyncView("offline", "", 1, 0, None, "联系不上登记平台", "away", "")
         monkeypatch.setattr(here.service.site, "disk", nearly_full)
         monkeypatch.setattr(here.service.site, "sync_view", lambda: view)
-        assert await told(here, trouble="磁盘已满，请清理磁盘 · LedgerFullError", sets=tmp_path) == {
+        assert await told(here, trouble="磁盘已满，请清理磁盘 · LedgerFullError", free_mb=300) == {
             "disk_low the disk of the ledger": "账本所在的盘快满了，只剩 200 MB",
             "disk_low the disk of the backups": "备份所在的盘快满了，只剩 300 MB",
             "registry_lost registry": "联系不上登记平台",
@@ -97,7 +96,7 @@ async def test_disks_the_registry_and_backups(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(("state", "lost"), [("starting", False), ("online", False), ("refused", True), ("new", True)])
 async def test_a_state_of_the_sync_that_nobody_knows_is_no_good_one(tmp_path: Path, state: str, lost: bool) -> None:
     service: Any = SimpleNamespace(site=SimpleNamespace(sync_view=lambda: SyncView(state, "", 0, 0, None, "", "", "")))
-    assert bool([*Looks(service, str, None)._registry()]) is lost
+    assert bool([*Looks(service, None)._registry()]) is lost
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 import structlog
 
 from edge_agent.errors import LedgerFullError
+from edge_agent.ops.backups import keeper
+from edge_agent.ops.backups.aside import Aside
 from edge_agent.ops.backups.keeper import RETRY_S, BackupKeeper
 from edge_agent.ops.backups.sets import MANIFEST, BackupSet, name_of, prune, sets_in
 
@@ -23,7 +26,9 @@ class Site:
         self.folder, self.now = folder, START
         self.fails: Exception | None = None
         self.waited: list[float] = []
-        self.keeper = BackupKeeper(self.make, folder, every_h=every_h, keep=keep, clock=self.clock, wait=self.wait)
+        self.keeper = BackupKeeper(
+            self.make, folder, every_h=every_h, keep=keep, clock=self.clock, aside=Aside(), wait=self.wait
+        )
 
     def clock(self) -> str:
         return self.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -107,6 +112,39 @@ async def test_a_clock_that_was_ahead_costs_neither_the_next_set_nor_the_newest(
         a_set(site.folder, f"2027-01-{day}T02:00:00.000Z")
     await site.run_for(0.1)
     assert "edge-agent-20261130T020000.000Z" in site.names and len(site.names) == 3
+
+
+async def test_a_share_that_went_away_is_told_waited_for_by_nobody_and_left_no_thread_each_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back, looks = threading.Event(), []
+
+    def hangs(*_: object) -> tuple[list[float], int]:
+        looks.append(1)
+        back.wait(10)
+        return [], 1_000
+
+    monkeypatch.setattr(keeper, "GIVE_UP_S", 0.05)
+    with monkeypatch.context() as gone:
+        gone.setattr(keeper, "_seen", hangs)
+        for _ in range(3):
+            assert await site.keeper.turn() == RETRY_S
+            assert "放备份的文件夹不能用" in site.keeper.trouble
+    assert looks == [1]
+    back.set()
+    async with asyncio.timeout(5):
+        while site.keeper.trouble:
+            await asyncio.sleep(0.01)
+            await site.keeper.turn()
+    assert len(site.names) == 1 and site.keeper.free_mb
+
+
+async def test_what_is_done_aside_gives_its_value_or_its_error() -> None:
+    aside = Aside()
+    assert await aside.do(int, "7") == 7
+    with pytest.raises(ValueError, match="invalid"):
+        await aside.do(int, "x")
+    assert await aside.do(int, "8") == 8
 
 
 def test_only_whole_sets_of_ours_are_counted_and_deleted(tmp_path: Path) -> None:

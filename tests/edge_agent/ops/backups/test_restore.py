@@ -10,17 +10,22 @@ import os
 import re
 import shutil
 import sqlite3
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from edge_agent.clock import now_utc
 from edge_agent.config import config_from
+from edge_agent.errors import LedgerFullError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages.hold import HOLDS
 from edge_agent.model.job import JobState
-from edge_agent.ops.backups.make import make_set
+from edge_agent.ops.backups import make
+from edge_agent.ops.backups.aside import Aside
+from edge_agent.ops.backups.make import ROOM_BYTES, Folders, make_set
 from edge_agent.ops.backups.sets import BackupSet, sets_in
 from edge_agent.ops.backups.sources import Source, sources
 from edge_agent.wiring import open_ledger
@@ -37,7 +42,12 @@ ROOT = Path(__file__).resolve().parents[4]
 
 async def a_set_of(here: Shop, folder: Path) -> BackupSet:
     site = config_from({"data": {"catalog_path": str(here.folder / "catalog_path" / "catalog_path")}}, folder / "x")
-    return await make_set(here.service.parts.ledger, [*sources(site)], folder, now_utc(), version="1")
+    return await made_of(here, [*sources(site)], folder)
+
+
+async def made_of(here: Shop, what: list[Source], folder: Path, version: str = "1") -> BackupSet:
+    folders = Folders(folder, here.folder / "ledger_path" / "ledger_path")
+    return await make_set(here.service.parts.ledger, what, folders, now_utc(), aside=Aside(), version=version)
 
 
 async def serials_of(here: Shop) -> set[str]:
@@ -107,13 +117,7 @@ async def test_a_set_holds_the_files_of_the_site_and_says_what_it_leaves_out(tmp
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "art" / "pipe.png")
     async with shop(tmp_path, PRINTER, data=_data(tmp_path)) as here:
-        made = await make_set(
-            here.service.parts.ledger,
-            [Source("artwork", tmp_path / "art")],
-            tmp_path / "sets",
-            now_utc(),
-            version="1.2",
-        )
+        made = await made_of(here, [Source("artwork", tmp_path / "art")], tmp_path / "sets", "1.2")
         head = await here.service.parts.ledger.do(Ledger.head)
     told: dict[str, Any] = json.loads((made.folder / "manifest.json").read_text("utf-8"))
     assert sorted(told["files"]) == ["artwork/a.png", "ledger.db"]
@@ -137,11 +141,38 @@ async def test_an_agent_makes_its_first_set_by_itself_and_none_where_none_are_wa
         assert len(sets_in(tmp_path / name / "sets")) == expected
 
 
+async def test_no_print_waits_for_a_share_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, back = threading.Event(), threading.Event()
+
+    def hangs(*_: object) -> None:
+        begun.set()
+        back.wait(20)
+
+    monkeypatch.setattr(make, "_copy_plainly", hangs)
+    async with shop(tmp_path, PRINTER, backup={"every_h": 24, "path": "sets"}) as here:
+        async with asyncio.timeout(10):
+            while not begun.is_set():
+                await asyncio.sleep(0.01)
+        await printed(here, "k")
+        assert (tmp_path / "ledger_path" / ".copy-for-backup.db").exists(), "its thread wrote to its own disk"
+        back.set()
+
+
+async def test_a_copy_that_would_fill_the_ledgers_disk_is_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shop(tmp_path, PRINTER) as here:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=ROOM_BYTES))
+        with pytest.raises(LedgerFullError, match="make room"):
+            await a_set_of(here, tmp_path / "sets")
+        assert not (tmp_path / "sets").exists()
+
+
 async def test_no_secret_of_the_agent_is_in_a_set(tmp_path: Path) -> None:
     async with shop(tmp_path, PRINTER, backup={"every_h": 24}) as here:
         (tmp_path / "credentials.json").write_text('{"secret": "s3cret-of-the-agent"}')
         site = config_from({"data": _data(tmp_path)}, tmp_path / "agent.toml")
-        made = await make_set(here.service.parts.ledger, [*sources(site)], tmp_path / "sets", now_utc(), version="1")
+        made = await made_of(here, [*sources(site)], tmp_path / "sets")
     salt = (tmp_path / "ledger_path" / "machine-salt").read_bytes()
     files = [path.read_bytes() for path in made.folder.rglob("*") if path.is_file()]
     assert files and not [one for one in files if b"s3cret" in one or salt in one]
@@ -166,7 +197,8 @@ async def test_people_and_work_orders_are_in_a_set_also_while_they_are_written(t
         for path in names.values():
             writer = stack.enter_context(contextlib.closing(sqlite3.connect(path)))
             writer.executescript("PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)")
-        made = await make_set(ledger, [*sources(site)], tmp_path / "sets", now_utc(), version="1")
+        folders = Folders(tmp_path / "sets", site.data.ledger_path)
+        made = await make_set(ledger, [*sources(site)], folders, now_utc(), aside=Aside(), version="1")
     await ledger.close()
     for name in names:
         with contextlib.closing(sqlite3.connect(made.folder / name)) as copy:

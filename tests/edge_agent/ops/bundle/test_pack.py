@@ -218,6 +218,16 @@ def test_a_long_log_gives_its_end_in_whole_lines(site: Site, tmp_path: Path, mon
     assert sum(map(len, lines)) < 12_000
 
 
+def test_an_endless_line_neither_takes_long_nor_tells_what_is_in_it(site: Site, tmp_path: Path) -> None:
+    log = load_config(site.config).log.path
+    assert log is not None
+    bundle, half = tmp_path / "s.zip", SECRET[:9]
+    log.write_text(f"{'a.' * 200_000}{SECRET}\n{'b ' * 3_996}{SECRET}\n", "utf-8")
+    cli_kit.run("support-bundle", bundle, "--config", site.config)
+    told = require_clean(site, bundle)["log.jsonl"]
+    assert len(told) < 10_000 and b"b b" in told and half.encode() not in told, "not even the half of it"
+
+
 def test_a_file_that_is_there_stays(site: Site, tmp_path: Path) -> None:
     (tmp_path / "mine.zip").write_text("mine")
     said = cli_kit.run("support-bundle", tmp_path / "mine.zip", "--config", site.config)

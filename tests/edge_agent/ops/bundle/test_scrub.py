@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+from random import Random
 
 import pytest
 
 from edge_agent.ops.bundle.scrub import GONE, Scrubber
 from label_protocol.codes.serial import new_serial
 
-SERIAL = new_serial("PH1", os.urandom)
+SERIAL = new_serial("PH1", Random(20261120).randbytes)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.demo.play import samples
 from edge_agent.errors import LedgerBusyError, NotFoundError
 from edge_agent.ops.doctor import Row, examine, site, upkeep
+from edge_agent.ops.doctor.row import Found
 from edge_agent.web.api import build_web
 from edge_agent.wiring import open_ledger
 from label_protocol.errors import LedgerError
@@ -95,18 +96,25 @@ async def test_a_catalogue_is_counted_and_a_damaged_one_is_red(config: AgentConf
 
 
 async def test_backups_are_off_awaited_fresh_or_late(tmp_path: Path) -> None:
+    """Late is told where an agent runs that should have made one; a stopped one makes none."""
     off, on = (config_of(tmp_path, backup={"every_h": hours, "path": "sets"}) for hours in (0, 24))
-    now = NOW.isoformat()
-    assert "every_h = 24" in (await upkeep.backup(off, now)).todo.zh
-    assert (await upkeep.backup(on, now)).words.zh == "还没有一份"
-    for hours in (200, 47):
+
+    async def told(config: AgentConfig, later_h: float, *, running: bool = True) -> Found:
+        return await upkeep.backup(config, (NOW + timedelta(hours=later_h)).isoformat(), running=running)
+
+    assert "every_h = 24" in (await told(off, 0)).todo.zh
+    assert "启动代理" in (await told(on, 0, running=False)).todo.zh
+    with pytest.raises(LedgerError, match="还没有一份"):
+        await told(on, 0)
+    for hours in (200, 23):
         made = (NOW - timedelta(hours=hours)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         a_set(tmp_path / "sets", made)
-    found = await upkeep.backup(on, now)
-    assert found.words.zh == "最新一份 47 小时前，共 2 份" and not found.todo.zh
-    with pytest.raises(LedgerError, match=r"49 小时前.*look at backup_failed"):
-        await upkeep.backup(on, (NOW + timedelta(hours=2)).isoformat())
-    assert "NTP" in (await upkeep.backup(on, (NOW - timedelta(hours=99)).isoformat())).todo.en
+    found = await told(on, 1.9)
+    assert found.words.zh == "最新一份 25 小时前，共 2 份" and not found.todo.zh
+    with pytest.raises(LedgerError, match=r"25 小时前.*look at backup_failed"):
+        await told(on, 2.1)
+    assert "启动代理" in (await told(on, 2.1, running=False)).todo.zh
+    assert "NTP" in (await told(on, -99)).todo.en
 
 
 @contextlib.contextmanager

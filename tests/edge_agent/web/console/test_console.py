@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import NotFoundError
 from edge_agent.messages.text import Words
+from edge_agent.model.job import JobState
 from edge_agent.web.api import build_web
 from edge_agent.web.console.mount import STATIC
 from edge_agent.web.console.pages import ACTIONS, PAGES
@@ -256,3 +257,25 @@ async def test_what_is_no_form_is_refused(client: Any, service: ServiceDouble, b
     async with client.post("/console/scan", json={}, allow_redirects=False) as answer:
         assert answer.status == 415
     assert service.orders == []
+
+
+async def test_every_job_is_on_some_page_while_others_come_in(client: Any, service: ServiceDouble) -> None:
+    jobs = {f"j{n:02d}": replace(JOB, job_id=f"j{n:02d}", state=JobState.DONE) for n in range(45, 0, -1)}
+    service.jobs.found = dict(jobs)
+    path, seen = "/console/now", []
+    while path:
+        async with client.get(path) as answer:
+            page = await answer.text()
+        seen += re.findall(r'<tr data-key="(\w+)"', page)
+        service.jobs.found = {f"new{len(seen)}": replace(JOB, job_id=f"new{len(seen)}")} | service.jobs.found
+        older = re.search(r'<a class="button" href="([^"]+)" data-key="older"', page)
+        path = older[1].replace("&amp;", "&") if older else ""
+    assert seen == list(jobs)
+
+
+async def test_what_waits_for_a_person_is_counted_at_its_page(client: Any, service: ServiceDouble) -> None:
+    async with client.get("/console/now") as answer:
+        assert re.search(r'href="/console/doubts"[^>]*>.*?<b class="waits">1</b>', await answer.text())
+    service.labels.doubts = nothing  # type: ignore[method-assign]
+    async with client.get("/console/now") as answer:
+        assert 'class="waits"' not in await answer.text()

@@ -75,3 +75,17 @@ async def test_a_label_is_scrapped_for_a_reason_that_was_tapped(line: Line, serv
     await line.says("已记录", "#toast")
     done = [order for order in service.orders if order[0] != "picture"]
     assert done == [("decide", LABEL.serial, "scrap", "", "印歪 · printed askew")]
+
+
+BELOW = (PAGE, "/console/jobs/j1", "/console/printers/p1/roll", "/console/find?lot_no=L1")
+
+
+async def test_the_pages_below_are_in_reach_of_gloves_and_of_everybody(line: Line, service: ServiceDouble) -> None:
+    service.find.lacking = ("S1", "S2")
+    wrong = {}
+    for path in BELOW:
+        await line.open(path)
+        found = (await line.wide(), await line.too_small(), await line.too_close(), await line.axe())
+        if found != (0, [], [], []):
+            wrong[path] = found
+    assert wrong == {}

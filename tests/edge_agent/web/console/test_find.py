@@ -18,7 +18,7 @@ from edge_agent.web.console.pages.acts import ACTS
 from edge_agent.web.console.pages.label import LOOKS, offered
 from label_protocol.states import SerialState
 from tests.edge_agent.web.console.test_console import post
-from tests.kits.web_double import GOODS, LABEL, ServiceDouble
+from tests.kits.web_double import GOODS, JOB, LABEL, ServiceDouble
 
 SERIAL = LABEL.serial
 
@@ -154,3 +154,27 @@ async def test_what_is_missing_is_printed_by_one_answer(client: Any, service: Se
     assert to.startswith("/console/now") and "已下单补打 3 张" in said
     await post(client, "/console/missing/job", of="j1", missing="x", key=key, answer="yes")
     assert service.orders[-1] == ("missing", key, "", 0, "j1", "")
+
+
+async def test_all_orders_are_paged_and_none_vanishes_though_new_ones_come(client: Any, service: ServiceDouble) -> None:
+    names = [f"j{n:03d}" for n in range(1, 47)]
+    service.jobs.found = {name: replace(JOB, job_id=name) for name in names}
+    seen, path = [], "/console/now"
+    while path:
+        text = await get(client, path)
+        rows = re.findall(r'<tr data-key="(j\d+)"', text)
+        seen += rows
+        path = next(iter(re.findall(r'href="(/console/now\?after=[^"]+)"', text)), "")
+        service.jobs.found = {"j900": JOB, **service.jobs.found}  # the newest stands first
+    assert seen == names
+    await get(client, "/console/now?after=nobody", 404)
+
+
+async def test_an_order_shows_how_it_stands_its_labels_and_what_is_missing(client: Any, service: ServiceDouble) -> None:
+    assert 'href="/console/jobs/j1"' in await get(client, "/console/now")
+    service.find.lacking = ("S1", "S2")
+    text = await get(client, "/console/jobs/j1")
+    assert asked(service) == [LabelSearch(job_id="j1")]
+    for said in (SERIAL, "YR2026-0801 · 175/92A", "缺 2 张，补打", "/console/missing/job?of=j1"):
+        assert said in text
+    await get(client, "/console/jobs/nobody", 404)

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from edge_agent.access.people import People, PeopleTerms
+from edge_agent.access.roles import Role
 from edge_agent.model.cartons import Carton, CartonState
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import PackingTerms
@@ -21,6 +23,7 @@ from edge_agent.web.console.pages.pack import GARMENTS, carton_at
 from label_protocol.codes.sscc import SsccBlock
 from tests.edge_agent.service.test_cartons import LARGE, SMALL, printed, worn
 from tests.edge_agent.web.console.test_console import post
+from tests.kits.people_kit import NAMES, Site, Watch
 from tests.kits.service_kit import a_service
 
 PATH = "/console/pack"
@@ -77,6 +80,7 @@ async def test_a_scan_on_its_page_goes_into_the_carton_and_is_told_with_the_coun
     assert "<strong>3 件，已在箱里</strong>" in page and "scan-told attention" in page
     page = await shown(client, at)
     assert "<strong>3</strong>" in page and "175/92A" in page
+    assert re.search(r'href="/console/pack" data-key="[^"]+" aria-current="true"', page), "where one is"
     assert (await the(service)).state is CartonState.OPEN, "no scan closes it"
 
 
@@ -191,3 +195,25 @@ async def test_a_full_carton_is_cut_into_pages(service: AgentService, client: An
 )
 def test_the_carton_of_a_page(address: str, carton: str) -> None:
     assert carton_at(address) == carton
+
+
+async def test_who_packed_is_told_by_name_and_to_nobody_who_is_not_here(
+    service: AgentService, client: Any, tmp_path: Path
+) -> None:
+    (link,), watch = await worn(service, 1, SMALL), Watch()
+    people = People(service.parts.catalog, PeopleTerms(path=tmp_path / "people.db"), now_s=watch)
+    assert people.store is not None
+    service.parts.people = people
+    site = Site(service, people.store, watch)
+    site.hire()
+    await scan(client, site.badges[Role.OPERATOR], PATH)
+    at = await opened(client)
+    _, page = await scan(client, link, at)
+    recorded, name = site.people[Role.OPERATOR].id, NAMES[Role.OPERATOR]
+    assert (await the(service)).operator == recorded
+    assert f" · {name}</small>" in page
+    assert f"<small>{name} · " in await shown(client, PATH)
+    client.session.cookie_jar.clear()
+    for path in (PATH, at):
+        page = await shown(client, path)
+        assert recorded not in page and name not in page

@@ -221,6 +221,28 @@ async def test_a_waiting_order_leads_to_its_style_lot_and_what_is_left(client: A
     assert "先打这一单" in page
 
 
+async def test_every_order_that_waits_is_on_some_page(
+    client: Any, service: ServiceDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [OrderLine("erp", f"SC-{n:04d}", "1", "YR2026-0801", "175/92A", 10) for n in range(45)]
+    orders = [WorkOrder(line, "2026-11-20T01:00:00.000Z", "a.csv") for line in lines]
+    words = ORDER_STATES[OrderState.WAITING]
+    views = [OrderView(one, OrderState.WAITING, words, 10, 0, 0, 0, 0, 10, 1, ()) for one in orders]
+
+    async def some(find: str = "", limit: int = 200) -> Waiting:
+        return Waiting(tuple(views[:limit]), 45, 45)
+
+    monkeypatch.setattr(service.work_orders, "waiting", some)
+    page = await get(client)
+    assert page.count("SC-00") == 5
+    assert "全部 45 张生产单" in page
+    seen: list[str] = []
+    for number in ("1", "2", "3"):
+        async with client.get("/console/orders", params={"page": number}) as answer:
+            seen += re.findall(r"SC-\d{4}", await answer.text())
+    assert seen == [line.order_no for line in lines]
+
+
 async def test_a_part_of_an_order_is_given_to_a_printer_once(
     client: Any, service: ServiceDouble, waiting: WorkOrder
 ) -> None:
