@@ -305,7 +305,7 @@ def main() -> None:
         subprocess.run(["cp", "--archive", "--reflink=auto", str(base), str(root)], check=True)
         story = Story(Machine(root, shared), old.name, new.name)
         tell(story)
-    print(" ".join(f"{name}={value}" for name, value in {**story.seen, "package_kb": size_kb(old)}.items()))
+        print(" ".join(f"{name}={value}" for name, value in {**story.seen, "package_kb": size_kb(old)}.items()))
 
 
 if __name__ == "__main__":
