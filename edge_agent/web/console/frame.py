@@ -18,7 +18,7 @@ from edge_agent.web.console.floor import Floor, look_at
 from edge_agent.web.console.page import PAGES, Page, html
 from edge_agent.web.console.pieces.state import UNKNOWN
 from edge_agent.web.console.pieces.times import in_full, spoken
-from edge_agent.web.console.pieces.told import Told, of_sentence
+from edge_agent.web.console.pieces.told import HOME, Told, of_sentence
 from edge_agent.web.console.said import SAID
 from edge_agent.web.console.who import acting, look_of, operator_of
 from edge_agent.web.context import service
@@ -106,4 +106,7 @@ def _page(request: web.Request) -> Page:
 
 
 def _here(request: web.Request) -> str:
-    return str(request.rel_url.without_query_params("said")) if request.method == "GET" else request.path
+    """Where somebody goes back to who orders from this page: one that answers a form may have no address of its own."""
+    if request.method == "GET":
+        return str(request.rel_url.without_query_params("said"))
+    return next((one.path for one in request.app[PAGES] if one.path == request.path), HOME)

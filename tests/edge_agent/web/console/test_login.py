@@ -81,6 +81,7 @@ async def test_a_lead_is_asked_for_the_pin_and_told_what_was_wrong(client: Any, 
     assert status == 401
     assert 'name="pin"' in page
     assert 'data-who=""' in page
+    assert 'name="back" value="/console/scan' not in page  # there is no such page to go back to
     status, page = await post(client, "/console/login", badge=badges["示例班长"], pin="000000")
     assert status == 401
     assert "PIN 不对，还可以试 4 次" in page
