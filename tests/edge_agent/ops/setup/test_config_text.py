@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.ops.setup.config_text import toml, with_rows, with_values
@@ -49,6 +49,7 @@ def test_what_cannot_be_set_line_by_line_is_refused(text: str) -> None:
         with_values(text, {"data": {"ledger_path": "b"}})
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"])) | st.integers(-(2**40), 2**40) | st.booleans())
 def test_any_value_comes_back(value: str | int | bool) -> None:
     assert tomllib.loads(with_values(REFERENCE, {"site": {"name": value}}))["site"]["name"] == value
