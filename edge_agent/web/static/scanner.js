@@ -17,6 +17,7 @@ const ENDED = { keys: Math.max(3, Math.ceil(SCANNER.shortest / 2)), gap: GAP_MS 
 const APART_MS = (GAP_MS * 5) / 3; // a longer gap begins anew
 const WITHIN_MS = (GAP_MS * 10) / 3; // once recognised, a radio hiccup of this length is still the same scan
 const OPENED_MS = 500; // the same behind a prefix, which no hand types by chance
+const ALONE_MS = 1500; // after which a prefix was a hand's: a busy page gets the keys behind it late
 const PATIENCE_MS = 2500; // without Enter a scan ends when nothing came for so long: a busy page gets its keys late
 const SILENT_MS = 400; // the same, once a scanner has shown that it sends no Enter
 
@@ -143,7 +144,7 @@ function ended(byEnter) {
     silent = false;
     finish();
   } else if (opened && run.length === 0) {
-    timer = setTimeout(finish, OPENED_MS);
+    timer = setTimeout(finish, ALONE_MS);
   } else {
     timer = setTimeout(() => { silent = true; finish(); }, silent ? SILENT_MS : PATIENCE_MS);
   }

@@ -98,7 +98,7 @@ async def test_a_prefix_that_a_hand_typed_stays_typed(desk: Desk) -> None:
     await opened(desk, ScannerTerms("~"))
     await desk.page.fill("#operator", "A01")
     await desk.scan("", prefix="~", end="")
-    await desk.page.wait_for_timeout(600)
+    await desk.page.wait_for_timeout(1700)
     assert await desk.page.input_value("#operator") == "A01~"
     assert desk.orders() == []
 

@@ -5,7 +5,7 @@ import { charOf, isPrefix, textOf } from "/static/keys.js";
 import { SCANNER } from "/static/scanner_settings.js";
 import { sound } from "/static/sound.js";
 
-const OVER_MS = 500; // no scanner waits so long between two keys
+const OVER_MS = 1500; // no scanner waits so long between two keys, and a busy page gets them late
 const MARGIN = 1.5; // above the slowest gap that was seen: a radio is not always as near as now
 const TYPIST_MS = 50; // fast typists send keys with gaps like this
 const MARKS = { good: "✓", stop: "✗", attention: "!" }; // beside the colour
