@@ -55,7 +55,7 @@ def add(
 ) -> None:
     """加一个人；第一个必须是班长，此后操作都要扫工牌 · Add somebody; the first is a lead, then people are asked.
 
-    Example: edge-agent people add 王芳 --role lead
+    Example: edge-agent people add 示例甲 --role lead
     """
     settings, store = _store(config)
     asks = pin or pin_file is not None or role is not Role.OPERATOR
@@ -85,7 +85,7 @@ def badge(
 ) -> None:
     """新工牌；旧的马上作废 · A new badge as a picture or a page, or on a label; the old one is void at once.
 
-    Example: edge-agent people badge 王芳 --printer line-1
+    Example: edge-agent people badge 示例甲 --printer line-1
     """
     if (out is None) == (printer is None):
         raise typer.BadParameter("expected either --out F or --printer P")
@@ -106,7 +106,7 @@ def badge(
 def revoke(who: Who, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """工牌作废 · The badge is lost: it lets nobody in any more.
 
-    Example: edge-agent people revoke 王芳
+    Example: edge-agent people revoke 示例甲
     """
     _say(_store(config)[1].revoke_badges(who), as_json, "工牌已作废 badge revoked")
 
@@ -115,7 +115,7 @@ def revoke(who: Who, config: ConfigOption = None, as_json: JsonOption = False) -
 def pin(who: Who, pin_file: PinFile = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """设 PIN · Set a PIN.
 
-    Example: edge-agent people pin 王芳
+    Example: edge-agent people pin 示例甲
     """
     settings, store = _store(config)
     person = store.person(who)
@@ -127,7 +127,7 @@ def pin(who: Who, pin_file: PinFile = None, config: ConfigOption = None, as_json
 def leave(who: Who, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """离职：工牌和 PIN 马上作废 · Somebody left: badge and PIN are void at once.
 
-    Example: edge-agent people leave 王芳
+    Example: edge-agent people leave 示例甲
     """
     _say(_store(config)[1].leave(who), as_json, "已离职 left")
 
@@ -136,7 +136,7 @@ def leave(who: Who, config: ConfigOption = None, as_json: JsonOption = False) ->
 def forget(who: Who, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """删去离职者的姓名，编号留在账里 · Empty the name of somebody who left; the id stays in the ledger.
 
-    Example: edge-agent people forget 王芳
+    Example: edge-agent people forget 示例甲
     """
     _say(_store(config)[1].forget(who), as_json, "姓名已删 name emptied")
 
@@ -145,7 +145,7 @@ def forget(who: Who, config: ConfigOption = None, as_json: JsonOption = False) -
 def unlock(who: Who, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """PIN 输错被锁，现在解开 · Let somebody in again who is locked after wrong PINs.
 
-    Example: edge-agent people unlock 王芳
+    Example: edge-agent people unlock 示例甲
     """
     _, store = _store(config)
     person = store.person(who)

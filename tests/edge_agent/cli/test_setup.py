@@ -56,7 +56,7 @@ def typed(*words: object, lines: Sequence[str] = ()) -> tuple[int, str, BaseExce
 
 def test_a_first_start_by_answers(tmp_path: Path, commands: Commands) -> None:
     path = tmp_path / "agent.toml"
-    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "n", "王芳"]
+    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "n", "示例甲"]
     code, said, _ = typed("--config", path, lines=lines)
     assert code == 0, said
     config = load_config(path)
@@ -64,7 +64,7 @@ def test_a_first_start_by_answers(tmp_path: Path, commands: Commands) -> None:
     assert [(one.name, one.profile) for one in config.printers] == [("一号机", "epl2-unknown"), ("ZD421", "zpl-203")]
     assert "2. tcp://192.168.1.50:9100" in said
     assert "not enrolled" in said
-    assert commands.typed == [f"people add 王芳 --role lead --config {path}"]
+    assert commands.typed == [f"people add 示例甲 --role lead --config {path}"]
 
 
 def test_a_script_is_asked_nothing(tmp_path: Path, commands: Commands) -> None:

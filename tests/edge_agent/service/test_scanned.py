@@ -51,7 +51,7 @@ READ = {
 }
 REFUSED = {
     "nothing": ("\r", "没认出"),
-    "a name": ("王师傅", "没认出"),
+    "a name": ("示例丙", "没认出"),
     "an operator whom nobody knows": ("A02", "没认出"),
     "an operator's code in another case": ("a01", "没认出"),
     "a badge cut short": (BADGE[:-1], "没认出"),
@@ -136,7 +136,7 @@ async def service(tmp_path: Path) -> AsyncIterator[AgentService]:
 
 
 async def test_the_api_says_what_it_is_and_where_it_leads_and_records_nothing(service: AgentService) -> None:
-    service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "王师傅"}]}'.encode())
+    service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "示例丙"}]}'.encode())
     before = await service.parts.ledger.do(history)
     pages = {"0012\r": "", "6901234567892": f"/console/print?q={GTIN}", SSCC: f"/console/pack?q={SSCC}"}
     async with TestClient(TestServer(build_web(service))) as client:
@@ -169,7 +169,7 @@ async def test_what_is_entered_as_a_label_and_is_none_is_told_as_what_it_is(
 async def test_an_operator_who_came_after_the_first_scan_is_known(service: AgentService) -> None:
     with pytest.raises(CodeError):
         await service.scans.what_is("0012")
-    service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "王师傅"}]}'.encode())
+    service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "示例丙"}]}'.encode())
     assert (await service.scans.what_is("0012")).kind is ScanKind.BADGE
 
 

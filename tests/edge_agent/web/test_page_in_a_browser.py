@@ -102,7 +102,7 @@ async def test_a_scan_reaches_one_place_and_presses_nothing(desk: Desk) -> None:
 
 async def test_a_badge_lands_in_no_field(desk: Desk) -> None:
     """Four digits and Enter: `0012` in the quantity was a job of 30012."""
-    desk.service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "王师傅"}]}'.encode())
+    desk.service.parts.catalog.import_json('{"operators": [{"code": "0012", "name": "示例丙"}]}'.encode())
     await desk.open()
     wrong = {}
     for place, focus in PLACES.items():
@@ -113,7 +113,7 @@ async def test_a_badge_lands_in_no_field(desk: Desk) -> None:
         await desk.rest()
         after = await desk.page.evaluate(VALUES)
         told = await desk.told()
-        if after != [{"A01": "0012"}.get(one, one) for one in before] or desk.orders() or "王师傅" not in told:
+        if after != [{"A01": "0012"}.get(one, one) for one in before] or desk.orders() or "示例丙" not in told:
             wrong[place] = (after, desk.orders(), told)
             await desk.open()
     assert wrong == {}

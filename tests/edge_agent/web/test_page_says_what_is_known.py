@@ -50,7 +50,7 @@ def catalogue(*stopped: str, only: bool = False) -> dict[str, Any]:
         "without_code": ["wash_care_30"],
         "styles": styles,
         "lots": list(lots.values()),
-        "operators": [{"code": "A01", "name": "王师傅"}, {"code": "0012", "name": "李师傅"}],
+        "operators": [{"code": "A01", "name": "示例丙"}, {"code": "0012", "name": "李师傅"}],
         "operators_only": only,
     }
 

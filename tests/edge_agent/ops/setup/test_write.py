@@ -92,13 +92,13 @@ def test_ledger_and_witness_never_share_a_folder() -> None:
 
 
 def test_who_needs_the_ledger_for_himself_comes_before_the_agent() -> None:
-    told = steps("/etc/agent.toml", token_file="t.txt", lead="王芳", pin_file="p", service=True, tests=["p1", "p2"])
+    told = steps("/etc/agent.toml", token_file="t.txt", lead="示例甲", pin_file="p", service=True, tests=["p1", "p2"])
     assert [step.words[:3] for step in told] == [
         ("enrol", "--token-file", "t.txt"),
         ("service", "install", "--config"),
         ("printers", "test", "p1"),
         ("printers", "test", "p2"),
-        ("people", "add", "王芳"),
+        ("people", "add", "示例甲"),
     ], "from the first person on, people are asked"
     assert [step.needs_agent for step in told] == [False, False, True, True, False]
     assert told[-1].words[3:7] == ("--role", "lead", "--pin-file", "p")

@@ -56,11 +56,11 @@ async def test_a_registry_that_was_not_heard_is_unknown_and_never_green(
 async def test_what_is_set_is_told_with_its_key_and_nothing_that_names_a_folder(
     client: Any, service: ServiceDouble, tmp_path: Path
 ) -> None:
-    table = {"site": {"name": "示例服饰"}, "data": {"ledger_path": str(tmp_path / "王芳" / "ledger.db")}}
+    table = {"site": {"name": "示例服饰"}, "data": {"ledger_path": str(tmp_path / "示例甲" / "ledger.db")}}
     service.parts.settings = settings_told(config_from(table, tmp_path / "agent.toml"))
     text = await get(client)
     for row in service.parts.settings:
         assert row.key in text and row.zh in text
     assert "扫描时 on a scan" in text and "示例服饰" in text
-    assert "王芳" not in text and str(tmp_path) not in text
+    assert "示例甲" not in text and str(tmp_path) not in text
     assert Setting("[printing] window_labels", "每批张数", "labels a window", "8") in service.parts.settings
