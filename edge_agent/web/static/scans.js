@@ -8,8 +8,8 @@ import { UNKNOWN } from "./keys.js";
 import { badge, nameOf, operator } from "./operator.js";
 import { isBadge, scannedAtPad, takeBadge } from "./session.js";
 import { floor } from "./state.js";
-import { chooseLast, lastGood, rests, restOf, settle } from "./strips.js";
-import { order, tell } from "./talk.js";
+import { boxOf, chooseLast, lastGood, rests, restOf, settle } from "./strips.js";
+import { call, order, tell } from "./talk.js";
 
 let line = Promise.resolve(); // one after the other, in the order they were read
 
@@ -38,7 +38,7 @@ async function enter(text) {
   }
   const who = operator();
   const onGarment = $("on-garment").checked;
-  const strip = onGarment ? undefined : floor.doubts.find((one) => one.serials.includes(serialIn(text)));
+  const strip = onGarment ? undefined : await stripOf(serialIn(text));
   floor.scanned = serialIn(text);
   if (strip?.awaits_scan) await settleWaiting(strip, text);
   else if (strip && strip.labels.length > 1) chosen(strip, text);
@@ -47,6 +47,14 @@ async function enter(text) {
     if (label.stopped) tell("bad", label.stopped.zh, label.serial, `不要挂到衣服上，放到一边 · keep it off any garment: ${label.stopped.en}`);
     else tell("good", label.words.zh, label.serial, label.words.en);
   }
+}
+
+// Asked anew: a strip may have come out since the page was drawn, and a scan that took its last label for one alone would
+// leave the others in doubt.
+async function stripOf(serial) {
+  const { doubts } = await call("GET", "/doubts");
+  floor.doubts = doubts;
+  return doubts.find((one) => one.serials.includes(serial));
 }
 
 // The serial of a Digital Link; "" if there is none.
@@ -58,6 +66,7 @@ async function settleWaiting(strip, text) {
 }
 
 function chosen(strip, text) {
+  if (!boxOf(strip)) throw new Error("这一条刚打出来，请再扫一次 · This strip has just come out; scan once more");
   chooseLast(strip, text);
   const { good, after } = lastGood(strip, serialIn(text));
   tell("warn", after ? `前 ${good} 张好，后 ${after} 张${rests[restOf(strip)].zh}？` : `${good} 张都好？`, serialIn(text),

@@ -369,7 +369,10 @@ def test_wrong_usage_of_render_is_two(site: Path, words: tuple[str, ...]) -> Non
 def test_refusals_that_preview_and_render_share(site: Path, draw: Any) -> None:
     sample = SAMPLES / "down_graded.json"
     serial = ("--serial", SERIAL)
-    assert "expected one of child_tag_50x90, " in draw(site, sample, *serial, template="nobody").refusal
+    assert (
+        "expected one of carton_sscc_100x100, child_tag_50x90, "
+        in draw(site, sample, *serial, template="nobody").refusal
+    )
     assert "expected" in draw(site, sample, *serial, template="../../etc/passwd").refusal
     assert "expected a readable garment record" in draw(site, site / "nowhere.json", *serial).refusal
     assert "can be written" in draw(site, sample, *serial, out="nowhere/label.png").refusal
