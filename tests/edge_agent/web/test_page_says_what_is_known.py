@@ -284,17 +284,23 @@ async def test_the_next_job_is_opened_on_purpose(desk: Desk) -> None:
 
 
 async def test_a_second_tap_does_not_press_what_has_come_under_the_finger(desk: Desk) -> None:
-    """暂停 becomes 继续 in the same place: a glove's double tap paused the job and resumed it."""
-    await desk.open()
-    while not await desk.page.evaluate("document.querySelector('#preview').naturalHeight"):
-        await desk.page.wait_for_timeout(20)  # once the picture has come nothing moves any more
-    place = await desk.middle_of("暂停")
-    async with desk.page.expect_response("**/pause"):
+    """暂停 becomes 继续 in the same place: a glove's double tap paused the job and resumed it. A second tap that a busy
+    machine sent too late is another press, so it is tried again."""
+    for _ in range(5):
+        desk.service.move(state=JobState.RUNNING)
+        await desk.open()
+        await desk.page.evaluate("window.taps = []; addEventListener('click', (one) => taps.push(one.timeStamp), true)")
+        while not await desk.page.evaluate("document.querySelector('#preview').naturalHeight"):
+            await desk.page.wait_for_timeout(20)  # once the picture has come nothing moves any more
+        place = await desk.middle_of("暂停")
+        async with desk.page.expect_response("**/pause"):
+            await desk.page.mouse.click(*place)
+        desk.service.move(state=JobState.PAUSED)
+        await desk.page.wait_for_timeout(180)
         await desk.page.mouse.click(*place)
-    desk.service.move(state=JobState.PAUSED)
-    await desk.page.wait_for_timeout(180)
-    await desk.page.mouse.click(*place)
-    await desk.rest()
+        await desk.rest()
+        if await desk.page.evaluate("taps[1] - taps[0] < 500"):
+            break
     assert desk.orders() == ["/jobs/j1/pause"]
 
 
