@@ -11,7 +11,7 @@ const TYPIST_MS = 50; // fast typists send keys with gaps like this
 const MARKS = { good: "✓", stop: "✗", attention: "!" }; // beside the colour
 const LEAST_MS = 30, MOST_MS = 150;
 
-let keys = [], prefixed = false, timer = 0;
+let keys = [], prefixed = false, timer = 0, cut = null;
 
 const $ = (id) => document.getElementById(id);
 const isField = (node) => Boolean(node?.closest?.("input, textarea, select, dialog"));
@@ -20,6 +20,8 @@ function heard(event) {
   if (!event.isTrusted || isField(event.target)) return;
   const prefix = isPrefix(event), one = { ...charOf(event), at: event.timeStamp };
   if (!prefix && !one.char && !one.ends) return;
+  if (cut && one.at - cut.keys.at(-1).at < 2 * MOST_MS) ({ keys, prefixed } = cut); // the page was late, not the scanner
+  cut = null;
   if (keys.length === 0 && (one.ends || one.char === " ")) return; // a press of whatever has the focus
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -27,7 +29,13 @@ function heard(event) {
   else keys.push(one);
   clearTimeout(timer);
   if (one.ends && !prefix) over();
-  else timer = setTimeout(over, OVER_MS);
+  else timer = setTimeout(late, OVER_MS);
+}
+
+function late() {
+  const heard = keys.length ? { keys, prefixed } : null;
+  over();
+  cut = heard;
 }
 
 function over() {
