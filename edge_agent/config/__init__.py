@@ -99,7 +99,8 @@ class DataTable(Table):
 
 
 class WebTable(Table):
-    """Where the page and the API listen. There is no login: keep it on this machine or behind one."""
+    """Where the page and the API listen. Off this machine it goes in clear: keep the network to people
+    you trust, or put it behind a proxy that speaks TLS."""
 
     host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8631

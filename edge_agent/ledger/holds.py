@@ -30,9 +30,8 @@ RELEASE: Mapping[str, str] = MappingProxyType(
     }
 )
 """Who may lift a hold besides the registry: `page`, an operator at the page who looked at the printer; `command`, IT at
-this computer with the agent stopped, after the ledger was verified, or `lead`, one who logged in, while the registry
-cannot be reached; `registry`, nobody else. A kind of which this
-version knows nothing is the registry's."""
+this computer with the agent stopped, after the ledger was verified, or a lead who logged in, while the registry cannot
+be reached; `registry`, nobody else. A kind of which this version knows nothing is the registry's."""
 
 HISTORY = frozenset(kind for kind, by in RELEASE.items() if by == "command")
 """Holds for a doubt about the ledger's own history."""

@@ -32,6 +32,16 @@ def asking(request: web.Request, stated: str = "") -> Asking:
     return Asking(stated, request.cookies.get(COOKIE, ""), bearer, request.remote or "")
 
 
+def keep_session(request: web.Request, response: web.Response, secret: str) -> None:
+    """Sets the cookie of a session that was begun; an empty `secret` takes it away. It is good below every path: pages
+    show who is logged in, and the API asks."""
+    secure = request.secure
+    if secret:
+        response.set_cookie(COOKIE, secret, path="/", httponly=True, samesite="Strict", secure=secure)
+    else:
+        response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=secure)
+
+
 def number(request: web.Request, name: str, default: int, *, least: int = 1, most: int = MAX_PAGE) -> int:
     """A whole number of the query. Raises InputError naming it, its bounds and what came."""
     text = request.query.get(name, str(default))

@@ -19,7 +19,8 @@ from edge_agent.web.console.pages import PAGES as ROWS
 from edge_agent.web.console.pages.login import ask_lead
 from edge_agent.web.console.pieces.told import HOME, Told, bad, of_sentence, place
 from edge_agent.web.console.said import SAID, Said
-from edge_agent.web.console.who import OPERATOR, log_in_or_out, remember
+from edge_agent.web.console.who import OPERATOR, remember
+from edge_agent.web.context import keep_session
 from edge_agent.web.guard import Handler
 from edge_agent.web.problems import HttpRefusal, status_of
 from label_protocol.errors import AgentError
@@ -102,7 +103,7 @@ def _redirect(request: web.Request, told: Told, form: Form) -> web.Response:
     if told.who is not None:
         remember(answer, OPERATOR, told.who)
     if told.session is not None:
-        log_in_or_out(request, answer, told.session)
+        keep_session(request, answer, told.session)
     return answer
 
 

@@ -3,13 +3,12 @@ console keeps the name that was typed."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote, unquote
 
 from aiohttp import web
 
 from edge_agent.access.asking import Asking
-from edge_agent.web.context import COOKIE, asking
+from edge_agent.web.context import asking
 
 OPERATOR = "console_operator"
 LOOK = "console_look"
@@ -36,12 +35,3 @@ def look_of(request: web.Request) -> str:
 def remember(response: web.Response, name: str, value: str) -> None:
     """Sets one of the two; no script reads it, and no page of another site sends it."""
     response.set_cookie(name, quote(value), max_age=YEAR_S, path="/", httponly=True, samesite="Strict")
-
-
-def log_in_or_out(request: web.Request, response: web.Response, secret: str) -> None:
-    """Sets the cookie of a session that was begun, or takes it away; as `handlers/people.py` does."""
-    terms: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Strict", "secure": request.secure}
-    if secret:
-        response.set_cookie(COOKIE, secret, **terms)
-    else:
-        response.del_cookie(COOKIE, **terms)

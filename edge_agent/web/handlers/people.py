@@ -7,10 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from edge_agent.web import bodies, views
-from edge_agent.web.context import COOKIE, asking, service
-
-PATH = "/"
-"""Pages are asked for under other paths than the API, and show who is logged in."""
+from edge_agent.web.context import asking, keep_session, service
 
 
 async def get_session(request: web.Request) -> dict[str, Any]:
@@ -24,7 +21,7 @@ async def log_in(request: web.Request) -> web.Response:
     secret = await service(request).people.log_in(asking(request), body.badge, body.pin)
     desk = await service(request).people.desk(asking(request).with_session(secret))
     answer = web.json_response(views.desk_view(desk))
-    answer.set_cookie(COOKIE, secret, path=PATH, httponly=True, samesite="Strict", secure=request.secure)
+    keep_session(request, answer, secret)
     return answer
 
 
@@ -33,7 +30,7 @@ async def log_out(request: web.Request) -> web.Response:
     service(request).people.log_out(asking(request))
     desk = await service(request).people.desk(asking(request).with_session(""))
     answer = web.json_response(views.desk_view(desk))
-    answer.del_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict", secure=request.secure)
+    keep_session(request, answer, "")
     return answer
 
 

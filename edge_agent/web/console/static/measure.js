@@ -33,9 +33,9 @@ function heard(event) {
 }
 
 function late() {
-  const heard = keys.length ? { keys, prefixed } : null;
+  const before = keys.length ? { keys, prefixed } : null;
   over();
-  cut = heard;
+  cut = before;
 }
 
 function over() {
