@@ -12,11 +12,12 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import NotFoundError
 from edge_agent.messages.text import Words
+from edge_agent.model.copies import CopiesState
 from edge_agent.model.job import JobState
 from edge_agent.web.api import build_web
 from edge_agent.web.console.mount import STATIC
 from edge_agent.web.console.pages import ACTIONS, PAGES
-from tests.kits.web_double import JOB, LABEL, ServiceDouble
+from tests.kits.web_double import COPIES, JOB, LABEL, ServiceDouble
 
 ROOM = Path(__file__).parents[4] / "edge_agent" / "web" / "console"
 PLAIN = [page.path for page in PAGES if "{" not in page.path]
@@ -265,12 +266,41 @@ async def test_every_job_is_on_some_page_while_others_come_in(client: Any, servi
     path, seen = "/console/now", []
     while path:
         async with client.get(path) as answer:
-            page = await answer.text()
+            page = (await answer.text()).partition('data-key="table-Labels without a code"')[0]
         seen += re.findall(r'<tr data-key="(\w+)"', page)
         service.jobs.found = {f"new{len(seen)}": replace(JOB, job_id=f"new{len(seen)}")} | service.jobs.found
         older = re.search(r'<a class="button" href="([^"]+)" data-key="older"', page)
         path = older[1].replace("&amp;", "&") if older else ""
     assert seen == list(jobs)
+
+
+async def test_labels_without_a_code_stay_in_sight_when_they_are_over(client: Any, service: ServiceDouble) -> None:
+    """How many are proven and how many were sent and are not is what whoever packs them has to know."""
+    over = replace(COPIES, state=CopiesState.ENDED, sending=0, printed=8, unproven=4, reason="缺纸 · out of labels")
+    rows = [replace(over, copies_id=f"c{n:02d}") for n in range(45, 0, -1)]
+
+    async def recent(limit: int = 100) -> Any:
+        return rows[:limit]
+
+    async def find(copies_id: str) -> Any:
+        return next(one for one in rows if one.copies_id == copies_id)
+
+    cast(Any, service.copies).recent, cast(Any, service.copies).find = recent, find
+    async with client.get("/console/now") as answer:
+        now = (await answer.text()).partition('data-key="table-Labels without a code"')[2]
+    assert re.findall(r'<tr data-key="(c\d+)"', now) == ["c45", "c44", "c43", "c42", "c41"]
+    assert "8 / 20" in now and "未证实 4" in now and 'href="/console/copies"' in now
+    seen = []
+    for page in (1, 2, 3):
+        async with client.get(f"/console/copies?page={page}") as answer:
+            text = await answer.text()
+        seen += re.findall(r'<tr data-key="(c\d+)"', text)
+        assert ('data-key="older"' in text) is (page < 3)
+    assert seen == [one.copies_id for one in rows]
+    async with client.get("/console/copies/c07") as answer:
+        text = await answer.text()
+    assert "证实打印 8 张" in text and "YR2026-0801 · 175/92A" in text
+    assert "/console/print?style_no=YR2026-0801&amp;size=175%2F92A&amp;template=wash_care_30&amp;printer=p1" in text
 
 
 async def test_what_waits_for_a_person_is_counted_at_its_page(client: Any, service: ServiceDouble) -> None:
