@@ -62,13 +62,16 @@ class Raised:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """`here` is the page's own address with its query, without what was said; `who` the name under which orders are
-    given (empty: nobody has said); `floor` what printers and jobs do now; `waits`: how much, by page."""
+    given (empty: nobody has said), `who_name` the name beside a code; `operators` those who may say that they are here,
+    by code and name; `floor` what printers and jobs do now; `waits`: how much, by page."""
 
     page: Page
     pages: Sequence[Page]
     here: str
     desk: Desk
     who: str
+    who_name: str
+    operators: Sequence[tuple[str, str]]
     look: str
     floor: Floor
     holds: Sequence[Held]
@@ -88,12 +91,15 @@ async def show(request: web.Request, template: str, *, status: int = 200, **fact
 
 async def _frame(request: web.Request) -> Frame:
     there, desk = service(request), await service(request).people.desk(acting(request))
+    operators = await there.people.operators()
     return Frame(
         page=_page(request),
         pages=request.app[PAGES],
         here=_here(request),
         desk=desk,
         who=(desk.person.name or desk.person.id) if desk.person else "" if desk.asked else operator_of(request),
+        who_name="" if desk.asked else dict(operators).get(operator_of(request), ""),
+        operators=operators,
         look=look_of(request),
         floor=await look_at(there, acting(request)),
         holds=[_held(one) for one in await there.site.holds()],

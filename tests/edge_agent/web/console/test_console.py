@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -218,7 +219,33 @@ async def test_a_badge_names_who_is_here_and_orders_nothing(client: Any, service
     _, page = await post(client, "/console/scan", text="0012")
     assert "你好，示例" in page
     assert 'data-who="0012"' in page
+    assert "示例 0012" in page, "the name beside its code"
     assert service.orders == []
+
+
+async def test_who_is_named_by_the_catalogue_is_here_by_one_press_and_nobody_else(
+    client: Any, service: ServiceDouble
+) -> None:
+    async with client.get("/console/now") as answer:
+        assert "未设人员" in (await answer.text()).partition("<summary>")[2].partition("</summary>")[0]
+    people = [{"code": f"A{n:02d}", "name": f"示例{n}"} for n in range(20)]
+    service.parts.catalog.import_json(json.dumps({"operators": people}).encode())
+    async with client.get("/console/now") as answer:
+        text = await answer.text()
+    assert re.findall(r'name="operator" value="(A\d\d)"', text) == [f"A{n:02d}" for n in range(12)]
+    assert "未设人员" not in text and "请刷工牌" in text
+    fields = {"operator": "Z99", "back": "/console/print"}
+    _, page = await post(client, "/console/who", **fields)
+    assert "Z99 不在资料里" in page and 'data-who=""' in page
+    _, page = await post(client, "/console/who", **fields | {"operator": "A03"})
+    assert 'data-who="A03"' in page and "示例3 A03" in page
+
+
+async def test_a_link_is_never_the_operator(client: Any, service: ServiceDouble) -> None:
+    _, page = await post(client, "/console/scan", text=LINK)
+    assert 'data-who=""' in page
+    _, page = await post(client, "/console/who", operator=LINK)
+    assert 'data-who=""' in page
 
 
 async def test_a_barcode_of_a_style_leads_to_printing_and_orders_nothing(client: Any, service: ServiceDouble) -> None:
