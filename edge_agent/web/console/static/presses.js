@@ -1,8 +1,5 @@
 // One press is one press: a glove that taps twice, a button that slides under the finger, a refresh while the finger is down.
 
-import { both, el } from "./dom.js";
-import { Back, say } from "./talk.js";
-
 const REPEAT_MS = 600; // a second tap of a glove comes after some 180 ms; nobody reads a new button in less than this
 const NEAR_PX = 48; // about a finger: the second tap may hit what has come to stand where the first was
 const HELD_MS = 5000; // a release that the page never heard of must not hold the page up for ever
@@ -41,24 +38,3 @@ export function watchPresses() {
   document.addEventListener("pointerdown", () => { downAt = performance.now(); }, true);
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, release, true);
 }
-
-// A button at work takes no press; it is not disabled, since that would take the focus away.
-export function guarded(run) {
-  return async (event) => {
-    event?.preventDefault?.();
-    const pressed = event?.currentTarget?.tagName === "BUTTON" ? event.currentTarget : null;
-    if (pressed?.hasAttribute("aria-busy")) return;
-    pressed?.setAttribute("aria-busy", "true");
-    try {
-      await run(event);
-    } catch (error) {
-      say(error.message, !(error instanceof Back));
-    } finally {
-      pressed?.removeAttribute("aria-busy");
-      document.dispatchEvent(new Event("acted"));
-    }
-  };
-}
-
-export const button = (key, zh, en, run, kind = "", more = {}) =>
-  el("button", { type: "button", class: kind, "data-key": key, on: { click: guarded(run) }, ...more }, ...both(zh, en));

@@ -1,12 +1,9 @@
 // Makes a parent's children equal to the wanted ones and keeps the nodes that are there: what a finger is on, what is
-// typed, chosen, opened and focused stays. Children are the same by data-key (an option by its value), else by tag in order.
-
-import { does } from "./dom.js";
+// typed, chosen, opened and focused stays. Children are the same by data-key, else by tag in order.
 
 export function patch(parent, wanted) {
-  const nodes = wanted.map((one) => (typeof one === "string" ? document.createTextNode(one) : one));
   const left = [...parent.childNodes];
-  const pairs = nodes.map((fresh) => [fresh, taken(left, fresh)]);
+  const pairs = wanted.map((fresh) => [fresh, taken(left, fresh)]);
   for (const gone of left) gone.remove(); // first, so that what stays need not be moved: a node that is moved loses the focus
   let place = parent.firstChild;
   for (const [fresh, known] of pairs) {
@@ -23,7 +20,7 @@ function taken(left, fresh) {
 }
 
 const identity = (node) =>
-  node.nodeType === Node.TEXT_NODE ? "text" : `${node.tagName} ${node.dataset.key ?? (node.tagName === "OPTION" ? node.value : "")} ${node.dataset.keep ?? ""}`;
+  node.nodeType === Node.TEXT_NODE ? "text" : `${node.tagName} ${node.dataset.key ?? ""} ${node.dataset.keep ?? ""}`;
 
 // A person's own: whether a strip is open, whether a button is at work.
 const kept = (node, name) => (node.tagName === "DETAILS" && name === "open") || name === "aria-busy";
@@ -36,6 +33,5 @@ function renew(node, fresh) {
   if (node.dataset.keep !== undefined) return; // a person's own, or a script's, for as long as it goes by this name
   for (const { name } of [...node.attributes]) if (!fresh.hasAttribute(name) && !kept(node, name)) node.removeAttribute(name);
   for (const { name, value } of fresh.attributes) if (!kept(node, name) && node.getAttribute(name) !== value) node.setAttribute(name, value);
-  for (const [event, run] of Object.entries(fresh.does ?? {})) does(node, event, run);
   patch(node, [...fresh.childNodes]);
 }

@@ -4,9 +4,7 @@
 // function. So a scan presses nothing, fills nothing, and never depends on where the focus is.
 
 import { charOf, isPrefix, textOf } from "./keys.js";
-import { watchLists } from "./lists.js";
 import { SCANNER } from "./scanner_settings.js";
-import { watchTold } from "./sound.js";
 
 // Gaps between keys, ms, by the time stamps of the keys themselves: a busy page does not make a hand look fast.
 // Scanners send a key every 1 to 20 ms; the fastest typists one every 60 ms, two rolled fingers one in some 30 ms.
@@ -30,11 +28,9 @@ let seenAt = -Infinity, takenAt = -Infinity, timer = 0;
 let silent = false; // whether this desk's scanner sends no Enter, as far as seen
 let deliver, home;
 
-// What comes of a scan is heard, too. `take` gets each text; `at` gives the field for keys that were typed with the focus nowhere (or null).
+// `take` gets each text; `at` gives the field for keys that were typed with the focus nowhere (or null).
 export function watchScanner(take, at) {
   [deliver, home] = [take, at];
-  watchTold();
-  watchLists();
   document.addEventListener("keydown", key, true);
   document.addEventListener("keyup", (event) => { if (taking || isPrefix(event)) swallow(event); }, true);
 }
@@ -88,8 +84,6 @@ function first(event, one, gap) {
   } else if (one.ends) {
     run = [];
     if (isDigits(event.target) && event.code !== "Tab") event.preventDefault(); // a number that was scanned slowly orders nothing; Tab leads on
-  } else if (isList(event.target)) {
-    if (one.char !== " ") event.preventDefault(); // a list chooses by what is typed, at once: here only arrows and presses do
   } else if (!isText(document.activeElement) && one.char !== " ") {
     home()?.focus({ preventScroll: true }); // a scanner that is slow as a hand still has one place
   }
@@ -155,6 +149,5 @@ function swallow(event) {
   event.stopImmediatePropagation();
 }
 
-const isList = (node) => Boolean(node?.closest?.("select"));
 const isText = (node) => node?.tagName === "TEXTAREA" || (node?.tagName === "INPUT" && !/^(checkbox|radio|button|submit|range|file)$/.test(node.type));
 const isDigits = (node) => Boolean(node?.matches?.("[data-digits], [inputmode=numeric], [type=number]"));

@@ -8,8 +8,8 @@ const TONES = { // [Hz, begins at s, lasts s]; low ones are square, since small 
   look: { wave: "triangle", notes: [[784, 0, 0.09], [784, 0.18, 0.09], [784, 0.36, 0.09]] },
 };
 const SHAKES_MS = { good: [80], bad: [350, 120, 350], look: [120, 90, 120, 90, 120] };
-const SOUNDS = { good: "good", bad: "bad", stop: "bad", warn: "look", attention: "look" }; // by what a told scan is marked with
-const TOLD = "#told, #scan-told, #ask-told, #ask .scanned";
+const SOUNDS = { good: "good", stop: "bad", attention: "look" }; // by what a told scan is marked with
+const TOLD = "#scan-told, #ask .scanned";
 const QUIET = "还没有声音：先在页面上按一下 · No sound yet: press anywhere on the page once";
 const RAMP_S = 0.015; // a tone that begins at once clicks
 const KEPT = "sound volume";
