@@ -62,7 +62,7 @@ def make_workers(
         groups,
         lambda printer_id: _unready_s(_worker(workers, printer_id)),
         lambda printer_id: _worker(workers, printer_id).job_id is not None,
-        lambda printer_id: _worker(workers, printer_id).queue.strip_of,
+        lambda printer_id: _worker(workers, printer_id).queue.strip is not None,
     )
     settings = WorkerSettings(
         window_labels=config.printing.window_labels,

@@ -25,13 +25,13 @@ class Group:
 @dataclass(slots=True)
 class PrinterGroups:
     """Says which printer of a group prints a job. `unready_s(printer)` tells for how many seconds a printer has not
-    been able to print; 0.0 = it can. `busy(printer)`: it has a job in hand. `strip_of(printer)`: the job whose strip
-    hangs from it, None if none does: another job's labels must not go onto it."""
+    been able to print; 0.0 = it can. `busy(printer)`: it has a job in hand. `hangs(printer)`: a strip hangs from it,
+    and no label may go behind that."""
 
     groups: Sequence[Group]
     unready_s: Callable[[str], float]
     busy: Callable[[str], bool] = lambda _printer: False
-    strip_of: Callable[[str], str | None] = lambda _printer: None
+    hangs: Callable[[str], bool] = lambda _printer: False
     _held: dict[str, str] = field(default_factory=dict)
 
     def targets(self, printer_id: str) -> tuple[str, ...]:
@@ -50,29 +50,29 @@ class PrinterGroups:
         group = self._group_of(job)
         if group is None:
             return job.printer == printer_id
-        return (self._held.get(job.job_id) or self._first_ready(group, printer_id, job)) == printer_id
+        return (self._held.get(job.job_id) or self._first_ready(group, printer_id)) == printer_id
 
     def keeps(self, printer_id: str, job: Job) -> bool:
         """Whether it goes on with it: False when it has been unready for long and another of its group could begin."""
         group = self._group_of(job)
         if group is None or self.unready_s(printer_id) < group.fallback_after_s:
             return True
-        return not any(self._free(other, job) for other in group.printers if other != printer_id)
+        return not any(self._free(other) for other in group.printers if other != printer_id)
 
     def release(self, job: Job) -> None:
         """Nobody has the job now; the next to ask is whoever can print."""
         self._held.pop(job.job_id, None)
 
-    def _first_ready(self, group: Group, asks: str, job: Job) -> str:
+    def _first_ready(self, group: Group, asks: str) -> str:
         """Who asks has nothing in hand."""
-        able = (one for one in group.printers if self._able(one, job) and (one == asks or not self.busy(one)))
+        able = (one for one in group.printers if self._able(one) and (one == asks or not self.busy(one)))
         return next(able, group.printers[0])
 
-    def _free(self, printer_id: str, job: Job) -> bool:
-        return self._able(printer_id, job) and not self.busy(printer_id)
+    def _free(self, printer_id: str) -> bool:
+        return self._able(printer_id) and not self.busy(printer_id)
 
-    def _able(self, printer_id: str, job: Job) -> bool:
-        return self.unready_s(printer_id) == 0.0 and self.strip_of(printer_id) in (None, job.job_id)
+    def _able(self, printer_id: str) -> bool:
+        return self.unready_s(printer_id) == 0.0 and not self.hangs(printer_id)
 
     def _group_of(self, job: Job) -> Group | None:
         return next((group for group in self.groups if group.group_id == job.printer), None)

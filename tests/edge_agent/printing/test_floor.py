@@ -326,7 +326,7 @@ async def test_who_cannot_print_hands_over_the_labels_that_were_never_sent(tmp_p
         opened = await two.here.submit(24, "g")
         job = await two.here.until(opened.job_id, *ENDED)
         assert (job.state, job.in_doubt) == (JobState.PAUSED, 8), job.reason
-        await two.here.resume(opened.job_id)
+        await two.here.press_resume(opened.job_id)
         job = await two.here.until(opened.job_id, *ENDED)
         assert (job.state, job.printed, job.in_doubt) == (JobState.DONE, 16, 8), job.reason
         assert await _printers_of(two.here) == ["p1"] * 8 + ["p2"] * 8
