@@ -68,6 +68,6 @@ class JobQueue:
 
     async def _tell(self, job: Job) -> None:
         why = job_words.behind_a_strip(self._printer_id)
-        told = (job.state, job.reason) == (JobState.WAITING, str(why))
+        told = (job.state, job.reason) == (JobState.WAITING, str(why)) or self._groups.left_at(job.job_id) is not None
         if not told and self._groups.offers(self._printer_id, job):
             await self._move(job.job_id, JobState.WAITING, why)

@@ -1,8 +1,10 @@
 """Who prints what: printers in groups, and who takes over when one cannot go on. Pure; the clock is an argument.
 
 A job is ordered from one printer or from a group. A group's job is printed by one printer at a time: the first in its
-list that can. Who cannot for a while hands over to one that can, but only between windows: what moves are labels that
-were never sent, never one that was.
+list that can. Who cannot for a while hands over to one that can, but only between windows; and where the site says so,
+who failed in the middle of one leaves it behind at once. What moves are labels that were never drawn, never one that
+was: the window that failed hangs as a strip from its printer, which prints nothing until somebody looked. So a job
+leaves one window in doubt at each printer at most, whatever is wrong with it.
 """
 
 from __future__ import annotations
@@ -10,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from edge_agent.messages.text import Words
 from edge_agent.model.job import Job
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Printers that stand in for each other, the preferred first."""
+    """Printers that stand in for each other, the preferred first. `moves`: after a fault in the middle too."""
 
     group_id: str
     printers: tuple[str, ...]
     fallback_after_s: float
+    moves: bool = False
 
 
 @dataclass(slots=True)
@@ -33,6 +37,8 @@ class PrinterGroups:
     busy: Callable[[str], bool] = lambda _printer: False
     hangs: Callable[[str], bool] = lambda _printer: False
     _held: dict[str, str] = field(default_factory=dict)
+    _left: dict[str, tuple[str, Words]] = field(default_factory=dict)
+    """Printer → the job that left a window in doubt there, and what happened."""
 
     def targets(self, printer_id: str) -> tuple[str, ...]:
         """What jobs of this printer may be addressed to: itself and its groups."""
@@ -58,6 +64,20 @@ class PrinterGroups:
         if group is None or self.unready_s(printer_id) < group.fallback_after_s:
             return True
         return not any(self._free(other) for other in group.printers if other != printer_id)
+
+    def leaves(self, printer_id: str, job: Job, why: Words) -> bool:
+        """Whether a job goes on elsewhere after its window failed here; if so, `left_at` knows of it."""
+        group = self._group_of(job)
+        if group is None or not group.moves:
+            return False
+        self._left = {one: left for one, left in self._left.items() if one != printer_id}
+        self._left[printer_id] = job.job_id, why
+        return True
+
+    def left_at(self, job_id: str) -> tuple[str, Words] | None:
+        """The last printer where this job left a window that somebody still has to look at, and what happened."""
+        newest = reversed(self._left.items())
+        return next(((one, why) for one, (left, why) in newest if left == job_id and self.hangs(one)), None)
 
     def release(self, job: Job) -> None:
         """Nobody has the job now; the next to ask is whoever can print."""

@@ -61,7 +61,7 @@ WRITES = ("begin_window", "prove_window", "doubt_window", "never_sent", "move_jo
 async def on_a_small_disk(folder: Path, **more: Any) -> AsyncIterator[tuple[Floor, FullDisk]]:
     async with floor(folder, run=False, **more) as here:
         disk = FullDisk(here.ledger)
-        here.worker._ledger = disk  # type: ignore[assignment]
+        here.worker._ledger = here.worker._jobs._ledger = disk  # type: ignore[assignment]
         here.task = asyncio.create_task(here.worker.run())
         yield here, disk
 
@@ -169,10 +169,10 @@ async def test_an_order_given_while_the_worker_reports_is_not_overridden(tmp_pat
         async def read(_job_id: str) -> Any:
             return stale
 
-        here.worker._job = read  # type: ignore[method-assign,assignment]
+        here.worker._jobs.now = read  # type: ignore[method-assign,assignment]
         await here.worker._tell(opened.job_id)(None)
         assert (await here.ledger.do(Ledger.job, opened.job_id)).state is order
-        await here.worker._pause(opened.job_id, SILENT)
+        await here.worker._jobs.pause(opened.job_id, SILENT)
         assert (await here.ledger.do(Ledger.job, opened.job_id)).state is order
 
 
