@@ -235,11 +235,12 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.messages",
         "edge_agent.printers",
     ),
+    "edge_agent/printing/job_moves.py": ("edge_agent.change_signal", "edge_agent.ledger", "edge_agent.messages"),
     "edge_agent/printing/proof.py": ("!",),
     "edge_agent/printing/preflight.py": ("!", "edge_agent.messages"),
     "edge_agent/printing/watchdog.py": ("!",),
     "edge_agent/printing/imposition.py": ("!",),
-    "edge_agent/printing/printer_groups.py": ("!",),
+    "edge_agent/printing/printer_groups.py": ("!", "edge_agent.messages"),
     "edge_agent/printing/from_config.py": (
         "edge_agent.config",
         "edge_agent.printers",

@@ -18,6 +18,8 @@ from pydantic import Field, Strict, ValidationError, model_validator
 from edge_agent.config import places
 from edge_agent.config.alerts import AlertRow
 from edge_agent.config.flaws import all_flaws, sentences
+from edge_agent.config.groups import GroupRow as GroupRow
+from edge_agent.config.groups import require_known
 from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.people import PeopleTable
 from edge_agent.config.scanner import ScannerTable
@@ -176,15 +178,6 @@ class PrinterRow(Table):
     origin_down_mm: Annotated[float, Field(ge=-25, le=25)] = 0.0
 
 
-class GroupRow(Table):
-    """Printers that stand in for each other, the preferred first. Only labels that were never sent move on."""
-
-    id: Id
-    name: Name
-    printers: Annotated[tuple[Id, ...], Strict(False), Field(min_length=2, max_length=64)]
-    fallback_after_s: Annotated[float, Field(ge=0, le=3600)] = 15.0
-
-
 class AgentConfig(Table):
     """The whole file."""
 
@@ -246,16 +239,7 @@ class AgentConfig(Table):
 
     @model_validator(mode="after")
     def _groups_of_known_printers(self) -> AgentConfig:
-        ids = {row.id for row in self.printers}
-        for group in self.groups:
-            strangers = [one for one in group.printers if one not in ids]
-            if strangers or len(set(group.printers)) < len(group.printers):
-                raise ValueError(
-                    f"expected groups.printers of {group.id} to name printers of this file, each once (got "
-                    f"{', '.join(repr(one) for one in strangers) or list(group.printers)})"
-                )
-            if group.id in ids or [other.id for other in self.groups].count(group.id) > 1:
-                raise ValueError(f"expected a groups.id of its own (got {group.id!r})")
+        require_known(self.groups, {row.id for row in self.printers})
         return self
 
 

@@ -57,12 +57,12 @@ def make_workers(
     """Makes a worker for every printer of the configuration and starts none; raises as `window_printer_for`."""
     workers: list[Worker] = []
     later_rows = asyncio.Lock()
-    groups = [Group(row.id, row.printers, row.fallback_after_s) for row in config.groups]
+    groups = [Group(row.id, row.printers, row.fallback_after_s, row.after_fault == "move") for row in config.groups]
     printer_groups = PrinterGroups(
         groups,
         lambda printer_id: _unready_s(_worker(workers, printer_id)),
         lambda printer_id: _worker(workers, printer_id).job_id is not None,
-        lambda printer_id: _worker(workers, printer_id).queue.strip_of,
+        lambda printer_id: _worker(workers, printer_id).queue.strip is not None,
     )
     settings = WorkerSettings(
         window_labels=config.printing.window_labels,
