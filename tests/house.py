@@ -334,6 +334,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.access.sessions",
         "edge_agent.access.store",
         "edge_agent.messages",
+        # the values of a report
+        "edge_agent.reports",
         "edge_agent.service",
         "garment.record",
         "garment.strict_json",

@@ -17,9 +17,6 @@ from typing import Any
 
 from edge_agent.messages.text import Words
 
-CSV = "text/csv"
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 Value = str | int
 
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n\0]")

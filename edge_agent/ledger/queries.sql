@@ -397,14 +397,14 @@ SELECT copies_id FROM copies WHERE opened_at >= :since AND opened_at < :until OR
 -- name: labels_in_doubt
 SELECT count(*) FROM label WHERE state NOT IN ('printed', 'commissioned') AND state = 'in_doubt'
 
--- name: moves_of_jobs
--- Of orders that were not over before `since`: their last event is of later, or they are open.
-SELECT j.job_id, j.printer, e.body FROM job j CROSS JOIN event e ON e.about = j.job_id
-WHERE j.opened_at >= :oldest AND j.opened_at < :until AND instr(e.body, x'226a6f625f6d6f76656422') -- "job_moved"
+-- name: jobs_not_over
+-- Before `since`: they are open, or their last event is of later.
+SELECT j.job_id FROM job j
+WHERE j.opened_at >= :oldest AND j.opened_at < :until
   AND (j.state IN ('running', 'waiting', 'paused') OR (
-    SELECT substr(CAST(l.body AS TEXT), instr(CAST(l.body AS TEXT), '"at":"') + 6, 24) FROM event l
-    WHERE l.about = j.job_id ORDER BY l.rowid DESC LIMIT 1) >= :since)
-ORDER BY j.rowid, e.rowid
+    SELECT CAST(substr(l.body, instr(l.body, x'226174223a22') + 6, 24) AS TEXT) -- "at":"
+    FROM event l WHERE l.about = j.job_id ORDER BY l.rowid DESC LIMIT 1) >= :since)
+ORDER BY j.rowid
 
 -- copies -------------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from edge_agent.ledger.find import Find
 from edge_agent.model.copies import Copies
+from edge_agent.model.job import Job
 from edge_agent.model.report import DrawnLabels, JobFacts, JobMove, MovedLabels
 from label_protocol.chain import parse
 from label_protocol.events import EventType
@@ -51,17 +52,20 @@ class Reported(Find):
         job = self.job(job_id)
         return JobFacts(self.ordered_by(job_id), job.lot_no or "", self.goods(job.snapshot_hash))
 
-    def job_moves(self, oldest: str, since: str, until: str) -> tuple[JobMove, ...]:
-        """All moves of each job that was ordered from `oldest` on, before `until`, and was not over before `since`; job
-        by job, in the order in which they were told."""
-        rows = self._named("moves_of_jobs", oldest=oldest, since=since, until=until)
-        return tuple(move for row in rows for move in _move(*row))
+    def jobs_not_over(self, oldest: str, since: str, until: str) -> tuple[str, ...]:
+        """Jobs that were ordered from `oldest` on, before `until`, and were not over before `since`, oldest first."""
+        rows = self._named("jobs_not_over", oldest=oldest, since=since, until=until)
+        return tuple(job_id for (job_id,) in rows)
 
+    def job_moves(self, jobs: Iterable[str]) -> tuple[JobMove, ...]:
+        """All moves of these jobs; job by job, in the order in which they were told. Raises NotFoundError."""
+        return tuple(move for job_id in jobs for move in self._moves_of(self.job(job_id)))
 
-def _move(job_id: str, printer: str, body: bytes) -> Iterator[JobMove]:
-    """Nothing, of an event that only quotes the word that was looked for."""
-    event = parse(body)
-    while event["type"] == EventType.ADOPTED:
-        event = event["event"]
-    if event["type"] == EventType.JOB_MOVED:
-        yield JobMove(job_id, printer, event["at"], event["state"], event["reason"], bool(event["operator"]))
+    def _moves_of(self, job: Job) -> Iterator[JobMove]:
+        for (body,) in self._all("events_about", job.job_id, None, None, None):
+            event = parse(body)
+            while event["type"] == EventType.ADOPTED:
+                event = event["event"]
+            if event["type"] == EventType.JOB_MOVED:
+                told = event["at"], event["state"], event["reason"], bool(event["operator"])
+                yield JobMove(job.job_id, job.printer, *told)

@@ -128,15 +128,15 @@ def test_moves_are_those_of_jobs_that_were_not_over(ledger: Ledger, place: Place
     ledger.move_job(early.job_id, JobState.CANCELLED, "", "A01")
     place.clock.second = "2026-11-21T09:00:00"
     ledger.move_job(late.job_id, JobState.PAUSED, "操作员已暂停", "A01")
-    moves = ledger.job_moves("2026-11-01", "2026-11-21T00:00:00.000Z", "2026-11-22T00:00:00.000Z")
+    moves = ledger.job_moves(ledger.jobs_not_over("2026-11-01", "2026-11-21T00:00:00.000Z", "2026-11-22T00:00:00.000Z"))
     assert [(one.job_id, one.state, one.by_person) for one in moves] == [(late.job_id, "paused", True)]
-    moves = ledger.job_moves("2026-11-01", *DAY)
+    moves = ledger.job_moves(ledger.jobs_not_over("2026-11-01", *DAY))
     assert [(one.job_id, one.state) for one in moves] == [
         (early.job_id, "waiting"),
         (early.job_id, "cancelled"),
         (late.job_id, "paused"),
     ]
-    assert ledger.job_moves("2026-11-21", *DAY) == ()
+    assert ledger.jobs_not_over("2026-11-21", *DAY) == ()
 
 
 @pytest.mark.parametrize(
