@@ -140,6 +140,10 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.chain",
         "label_protocol.codes",
     ),
+    # a table on its way out, whatever stands in it
+    "edge_agent/exports": ("!", "edge_agent.messages"),
+    # sums of what the ledger counted; who reads it from there is the service
+    "edge_agent/reports": ("!", "edge_agent.exports", "edge_agent.messages"),
     # what is wanted, beside the ledger that knows what was printed: neither knows the other
     "edge_agent/work_orders": ("edge_agent.files",),
     "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
@@ -299,6 +303,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.access",
         "edge_agent.catalog",
         "edge_agent.change_signal",
+        "edge_agent.exports",
         "edge_agent.files",
         "edge_agent.identity",
         "edge_agent.labels",
@@ -309,6 +314,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.render.plan",
         "edge_agent.render.raster",
         "edge_agent.render.templates",
+        "edge_agent.reports",
         "edge_agent.scanners",
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
@@ -329,6 +335,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.access.sessions",
         "edge_agent.access.store",
         "edge_agent.messages",
+        # the values of a report
+        "edge_agent.reports",
         "edge_agent.service",
         "garment.record",
         "garment.strict_json",

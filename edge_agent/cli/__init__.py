@@ -26,6 +26,7 @@ from edge_agent.cli import (
     order_sheet,
     people,
     printers,
+    report,
     scanner,
     serve,
     service,
@@ -79,6 +80,7 @@ app.add_typer(templates.app, name="template")
 app.add_typer(people.people_app, name="people")
 app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
+app.add_typer(report.app, name="report")
 scanner.register(app)
 app.add_typer(config_command.app, name="config")
 app.add_typer(alerts.app, name="alerts")

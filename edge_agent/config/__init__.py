@@ -23,6 +23,7 @@ from edge_agent.config.groups import require_known
 from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.people import PeopleTable
 from edge_agent.config.scanner import ScannerTable
+from edge_agent.config.site import SiteTable
 from edge_agent.config.upkeep import BackupTable, LogTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
@@ -55,17 +56,6 @@ def default_paths() -> DefaultPaths:
         artwork=dirs.user_data_path / "artwork",
         credentials=dirs.user_config_path / "credentials.json",
     )
-
-
-class SiteTable(Table):
-    """The factory. `commission_on`: which step tells the registry that a label is on its garment. `gs1_company_prefix`:
-    whose SSCCs cartons are given, and `sscc_block` the digits with which those of this computer begin."""
-
-    name: Name = "示例服饰"
-    commission_on: Literal["print", "scan"] = "scan"
-    operator_required: bool = True
-    gs1_company_prefix: Annotated[str, Field(pattern=r"^[0-9]{4,12}$")] | None = None
-    sscc_block: Annotated[str, Field(pattern=r"^[0-9]{0,10}$")] = ""
 
 
 class DataTable(Table):

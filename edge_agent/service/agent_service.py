@@ -20,6 +20,7 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.reports import ReportService
 from edge_agent.service.scans import ScanService
 from edge_agent.service.signed_rules import SignedRules
 from edge_agent.service.site import SiteService
@@ -43,6 +44,7 @@ class AgentService:
         self.previews = PreviewService(parts)
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
+        self.reports = ReportService(parts, self.people, self.printers)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
         self.work_orders = WorkOrderService(parts, self.jobs)

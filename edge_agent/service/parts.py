@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 
 from edge_agent.access.people import People, PeopleTerms
@@ -41,7 +42,7 @@ class AgentParts:
     """What the agent runs. `terms`: what labels are prepared with on the day of the call; `pump` is None without a
     registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger; `local` is the
     hash of the token of this computer's own commands; `sources` may send work orders; `settings` is what people are
-    told that this agent is set to."""
+    told that this agent is set to; `shifts` are the times of day at which they begin, in order."""
 
     ledger: LedgerThread
     catalog: Catalog
@@ -60,6 +61,7 @@ class AgentParts:
     sources: tuple[Source, ...] = ()
     packing: PackingTerms = field(default_factory=PackingTerms)
     settings: tuple[Setting, ...] = ()
+    shifts: tuple[time, ...] = ()
     people: People = field(init=False)
 
     def __post_init__(self) -> None:

@@ -28,6 +28,7 @@ from edge_agent.web.handlers import (
     people,
     previews,
     printers,
+    reports,
     scanner,
     sync,
     warnings,
@@ -89,6 +90,11 @@ _ORDERS = {
     "find": "a fragment of an order number, a style or a lot",
     "state": "ended: those that are done or closed",
     "limit": "at most so many, 1 to 1000",
+}
+_SHIFT = {
+    "at": "a moment such as 2026-11-20T08:00 of the shift; left out, of the shift that is now",
+    "from": "or from this moment on",
+    "to": "and before this one",
 }
 _GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out"}
 
@@ -241,6 +247,23 @@ ROUTES = (
     Route("POST", f"{API}/ledger/verify", ledger.ledger_verify, "核对账本"),
     Route("POST", f"{API}/ledger/backup", ledger.ledger_backup, "备份账本", bodies.BackupBody),
     Route("POST", f"{API}/ledger/copy", ledger.ledger_copy, "取账本副本", gives="application/vnd.sqlite3"),
+    Route("GET", f"{API}/reports/shift", reports.shift_report, "班次报表", query=_SHIFT),
+    Route(
+        "GET",
+        f"{API}/reports/shift.csv",
+        reports.shift_table,
+        "班次报表 CSV",
+        gives=reports.CSV,
+        query=_SHIFT | {"table": "printed (left out), moved, packed, copies or stood"},
+    ),
+    Route(
+        "GET",
+        f"{API}/reports/shift.xlsx",
+        reports.shift_workbook,
+        "班次报表 Excel",
+        gives=reports.WORKBOOK,
+        query=_SHIFT,
+    ),
     Route("GET", f"{API}/changes", sync.changes, "变化提示", gives="text/event-stream"),
     Route("GET", "/healthz", health.healthz, "存活"),
     Route("GET", "/readyz", health.readyz, "可发码"),
