@@ -250,6 +250,7 @@ _PRINTING: Mapping[str, tuple[str, ...]] = {
         "edge_agent.change_signal",
         "edge_agent.config",
         "edge_agent.labels.from_snapshot",
+        "edge_agent.labels.kept_files",
         "edge_agent.labels.plans_ahead",
         "edge_agent.ledger",
         "edge_agent.messages",

@@ -9,6 +9,7 @@ import json
 from PIL import ImageChops
 
 from edge_agent.labels.from_snapshot import plan_of_job
+from edge_agent.labels.kept_files import nothing_kept
 from edge_agent.labels.prepare import LabelTerms, example_serial
 from edge_agent.labels.smallest import AUTO, prepare_label, render_or_offer
 from edge_agent.ledger import Ledger
@@ -37,7 +38,8 @@ class PreviewService:
         label = await ledger.do(Ledger.label, fold(serial))
         job = await ledger.do(Ledger.job, label.job_id)
         snapshot = json.loads(await ledger.do(Ledger.snapshot, label.snapshot_hash))
-        plan = plan_of_job(job.template, snapshot, dpi, self._parts.terms().artwork)
+        artwork, kept = self._parts.terms().artwork, self._parts.approving.kept or nothing_kept
+        plan = plan_of_job(job.template, snapshot, dpi, artwork, kept=kept)
         return await asyncio.to_thread(png, plan.specimen(label.serial), dpi)
 
     async def sample(self, template: str, style_no: str, size: str, lot_no: str | None, dpi: int) -> bytes:
@@ -51,7 +53,7 @@ class PreviewService:
         if template != AUTO and template not in known:  # any other path would let a question read files
             raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
         record = self._parts.catalog.record(style_no, size, lot_no)
-        return await asyncio.to_thread(sample, record, template, dpi, self._parts.terms())
+        return await asyncio.to_thread(sample, record, template, dpi, await self._parts.label_terms())
 
 
 def sample(record: GarmentRecord, template: str, dpi: int, terms: LabelTerms) -> bytes:
