@@ -306,6 +306,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.messages",
         "edge_agent.printing.directory",
         "edge_agent.render.badge_card",
+        "edge_agent.render.draft",
         "edge_agent.render.plan",
         "edge_agent.render.raster",
         "edge_agent.render.templates",

@@ -119,8 +119,9 @@ def _of_draft(name: str) -> str:
     )
 
 
-def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> Prepared:
-    """Ask the rules about a record, for a template if one is named. Findings are returned, not raised.
+def prepare(record: GarmentRecord, template: str | Template | None, terms: LabelTerms) -> Prepared:
+    """Ask the rules about a record, for a template if one is named; one that is given is a version of the site's own.
+    Findings are returned, not raised.
 
     A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link).
 
@@ -128,15 +129,16 @@ def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> P
         TemplateError, NotFoundError: no such template, or a wrong one.
         CodeError: no rule blocks the record, and yet no link can carry its GTIN or lot.
     """
-    chosen = load_template(template) if template else None
+    own = isinstance(template, Template) or (template is not None and is_own(template))
+    chosen = template if isinstance(template, Template) else load_template(template) if template else None
     kind, held = chosen.kind if chosen else None, _held(record, chosen, terms.artwork)
     context = CheckContext(kind=kind, on_date=terms.on_date, overrides=terms.overrides, artwork=held)
     findings = (*check_record(record, context), *_shown_findings(record, chosen, context))
     prepared = Prepared(record, chosen, None, findings, context, terms)
-    if template is None or chosen is None:
+    if chosen is None:
         return prepared
-    approved = _approved(chosen, terms) if is_own(template) else None
-    prepared = replace(prepared, draft=is_own(template) and terms.in_force is not None and approved is None)
+    approved = _approved(chosen, terms) if own else None
+    prepared = replace(prepared, draft=own and terms.in_force is not None and approved is None)
     try:
         snapshot = _snapshot(prepared, chosen, terms, approved)
     except CodeError:

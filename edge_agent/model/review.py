@@ -27,6 +27,18 @@ class ApprovalMode(StrEnum):
         return self is not ApprovalMode.FOUR_EYES or known_by in (Known.BADGE, Known.BADGE_PIN)
 
 
+class FormState(StrEnum):
+    """How a file stands as it lies now. `HALF`: one of two has approved; `OLDER`: it was approved, and another version
+    after it."""
+
+    DRAFT = "draft"
+    HALF = "half"
+    APPROVED = "approved"
+    OLDER = "older"
+    REJECTED = "rejected"
+    FLAWED = "flawed"
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewable:
     """A file of the site: `kind` is a `ReviewKind`, or one that a newer agent knows; `name` is without its ending,
