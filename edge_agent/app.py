@@ -46,6 +46,7 @@ from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
 from edge_agent.wiring import (
+    approving,
     label_terms,
     open_artwork,
     open_codes,
@@ -80,7 +81,10 @@ async def agent(
         keyring = KeyRing(config.registry.credentials_path)
         artwork, codes = open_artwork(config), open_codes(keyring, ledger)
         ahead = PlansAhead()
-        workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead)
+        approval = approving(config)
+        workers = make_workers(
+            config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead, kept=approval.kept
+        )
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
         keeper = await stack.enter_async_context(_backups(config, ledger, clock))
@@ -103,6 +107,7 @@ async def agent(
             packing=packing,
             settings=settings_told(config),
             shifts=config.site.shift_times,
+            approving=approval,
         )
         service = AgentService(parts)
         await stack.enter_async_context(_intake(config, service, probe))

@@ -21,6 +21,7 @@ from edge_agent.config.flaws import all_flaws, sentences
 from edge_agent.config.groups import GroupRow as GroupRow
 from edge_agent.config.groups import require_known
 from edge_agent.config.intake import IntakeRow, require_apart
+from edge_agent.config.labels import LabelsTable, RulesTable
 from edge_agent.config.people import PeopleTable
 from edge_agent.config.scanner import ScannerTable
 from edge_agent.config.site import SiteTable
@@ -75,6 +76,11 @@ class DataTable(Table):
         return self.work_order_path or self.ledger_path.parent / "work-orders.db"
 
     @property
+    def approved(self) -> Path:
+        """The site's own files as leads approved them."""
+        return self.ledger_path.parent / "approved"
+
+    @property
     def backups(self) -> Path:
         """The only folder that the API puts copies of the ledger into."""
         return self.backup_path or self.ledger_path.parent / "backups"
@@ -116,20 +122,6 @@ class LinkTable(Table):
 
     host: HostName = "id.gs1.org"
     case: Literal["upper", "lower"] = "upper"
-
-
-class LabelsTable(Table):
-    """`check_code`: whether a template with a place for one (防伪码) is printed with it or not at all, or empty.
-    `template_path`: the folder of the site's own templates, which the page offers beside the built-in ones."""
-
-    check_code: Literal["required", "off"] = "required"
-    template_path: FilePath | None = None
-
-
-class RulesTable(Table):
-    """What the site knows better about the rules (`standards/overrides.py`). Without a file the shipped rows hold."""
-
-    override_path: FilePath | None = None
 
 
 class PrintingTable(Table):

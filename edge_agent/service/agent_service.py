@@ -6,6 +6,7 @@ catalogue.
 
 from __future__ import annotations
 
+from edge_agent.service.approvals import ApprovalService
 from edge_agent.service.backups import BackupService
 from edge_agent.service.cartons import CartonService
 from edge_agent.service.catalogue import CatalogueService
@@ -47,6 +48,7 @@ class AgentService:
         self.reports = ReportService(parts, self.people, self.printers)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
+        self.approvals = ApprovalService(parts)
         self.work_orders = WorkOrderService(parts, self.jobs)
         self.intake = IntakeService(parts, self.catalogue)
         self.rules = SignedRules(parts, self.work_orders, self.intake)
