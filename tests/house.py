@@ -216,6 +216,8 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/access": ("edge_agent.catalog", "edge_agent.files", "edge_agent.messages"),
     "edge_agent/access/roles.py": ("!", "edge_agent.messages"),
     "edge_agent/access/asking.py": ("!",),
+    "edge_agent/access/tls": ("edge_agent.files",),
+    "edge_agent/access/tls/authority.py": ("!",),
     "edge_agent/sync": (
         "edge_agent.identity",
         "edge_agent.ledger",
