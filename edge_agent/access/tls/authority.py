@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from edge_agent.access.tls.terms import Names
 
 AUTHORITY_DAYS = 3650
 PAGE_DAYS = 180
@@ -28,24 +28,6 @@ RENEW_DAYS = 60
 """So long before its end the page's certificate is renewed: a PC that is off for weeks still starts with a good one."""
 BACKDATED = timedelta(days=1)
 """A tablet whose clock is behind by hours still takes a new certificate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a page is reached by: names as DNS writes them, and addresses."""
-
-    dns: tuple[str, ...]
-    addresses: tuple[Address, ...]
-
-    @property
-    def first(self) -> str:
-        """What people would type; the first that is not this computer's word for itself."""
-        return next((one for one in self.told if one != "localhost"), "localhost")
-
-    @property
-    def told(self) -> tuple[str, ...]:
-        """All of them as text."""
-        return (*self.dns, *map(str, self.addresses))
 
 
 @dataclass(frozen=True, slots=True)

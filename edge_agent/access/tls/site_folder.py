@@ -10,7 +10,8 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from edge_agent.access.tls.authority import Names, Pair, is_due, make_authority, make_page
+from edge_agent.access.tls.authority import Pair, is_due, make_authority, make_page
+from edge_agent.access.tls.terms import Names
 from edge_agent.files import begin_file, make_folder, sync_folder
 from label_protocol.errors import ConfigError, ConflictError
 

@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Iterable
 
-from edge_agent.access.tls.authority import Address, Names
+from edge_agent.access.tls.terms import Address, Names
 
 _DNS = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9-]{1,63})*")
 LOOPBACK: tuple[Address, ...] = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))

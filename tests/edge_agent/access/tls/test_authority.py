@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from edge_agent.access.tls import authority
-from edge_agent.access.tls.authority import Names, Pair, fingerprint, is_due, make_authority, make_page, names_of
+from edge_agent.access.tls.authority import Pair, fingerprint, is_due, make_authority, make_page, names_of
+from edge_agent.access.tls.terms import Names
 from edge_agent.access.tls.this_computer import names_of as names_here
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from edge_agent.access.tls import site_folder
-from edge_agent.access.tls.authority import Names, Pair, make_authority, make_page
+from edge_agent.access.tls.authority import Pair, make_authority, make_page
 from edge_agent.access.tls.site_folder import SiteFolder
+from edge_agent.access.tls.terms import Names
 from label_protocol.errors import ConfigError, ConflictError
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
