@@ -9,8 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from edge_agent.access.exposure import require_locked
+from edge_agent.access.exposure import require_locked, require_page_locked
 from edge_agent.access.people import PeopleTerms
+from edge_agent.access.tls.own_page import OwnPage, own_page
+from edge_agent.access.tls.terms import TlsTerms, url_of
+from edge_agent.access.tls.this_computer import host_name
 from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.identity.check_keys import KeyRing
@@ -73,6 +76,45 @@ def require_registry_locked(config: AgentConfig) -> None:
     for url in (enrolled.registry if enrolled else None, config.registry.url):
         if url is not None:
             require_locked(url, allow_plain=config.registry.allow_plain_http)
+
+
+def tls_terms(config: AgentConfig) -> TlsTerms:
+    """How this site locks its page."""
+    web = config.web
+    return TlsTerms(web.tls, config.tls_folder, web.certificate_path, web.key_path, web.proxies)
+
+
+def require_page(config: AgentConfig) -> None:
+    """Refuses a page that would be in clear against the site's word, or locked and have nothing to show.
+
+    Raises:
+        ConfigError: as `exposure.require_page_locked` and `serving.require_shown`.
+    """
+    require_page_locked(config.web.host, config.web.tls, allow_plain=config.web.allow_plain_http)
+    if tls_terms(config).spoken:
+        from edge_agent.access.tls.serving import require_shown  # a page in clear needs no library of certificates
+
+        require_shown(tls_terms(config))
+
+
+def page_url(config: AgentConfig) -> str:
+    """The address of the page, for people."""
+    return url_of(config.web.host, config.web.port, tls=tls_terms(config).spoken)
+
+
+def ca_url(config: AgentConfig, host: str) -> str | None:
+    """Where devices get the site's certificate; None: nowhere."""
+    return f"{url_of(host, config.web.ca_port, tls=False)}/" if config.web.ca_port else None
+
+
+def hosts_of(config: AgentConfig) -> tuple[str, ...]:
+    """The names by which a request may ask for this page: those that were given, and this computer's own."""
+    return (*config.web.names, host_name())
+
+
+def page_of(config: AgentConfig) -> OwnPage:
+    """How this computer's own commands reach the agent. Raises ConfigError as `own_page`."""
+    return own_page(tls_terms(config), config.web.host, config.web.port)
 
 
 def people_terms(config: AgentConfig) -> PeopleTerms:
@@ -166,6 +208,7 @@ def settings_told(config: AgentConfig) -> tuple[Setting, ...]:
         "[link] case": config.link.case,
         "[registry] url": config.registry.url or "—",
         "[web] host, port": f"{config.web.host}:{config.web.port}",
+        "[web] tls": config.web.tls or "—",
         "[backup] every_h": config.backup.every_h or "off",
     }
     return tuple(

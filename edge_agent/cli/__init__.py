@@ -33,6 +33,7 @@ from edge_agent.cli import (
     setup,
     support,
     templates,
+    tls,
     work_orders,
 )
 from edge_agent.cli import config as config_command
@@ -87,6 +88,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
+app.add_typer(tls.app, name="tls")
 setup.register(app)
 admin.register(app)
 support.register(app)

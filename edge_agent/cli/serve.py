@@ -65,7 +65,8 @@ def _log_file(config: AgentConfig) -> Iterator[LogFile | None]:
 async def _run(config: AgentConfig) -> None:
     systemd = Notifier(os.environ, os.getpid())
     async with agent(config) as (service, address), watched(systemd, address, service.site.holds):
-        if words := open_to_network(config.web.host):
+        web, asked = config.web, await service.people.asked()
+        if words := open_to_network(web.host, asked=asked, tls=web.tls, allow_plain=web.allow_plain_http):
             _say_in_red(f"edge-agent: {words}")
         sys.stderr.write(f"edge-agent: 运行中 running, {address}\n")
         await _until_told()

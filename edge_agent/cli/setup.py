@@ -27,6 +27,7 @@ from edge_agent.ops.setup.write import write_config
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found
 from edge_agent.printers.profiles import shipped_profiles
+from edge_agent.wiring import page_url
 
 _HOST = systemd.Host(Path("/"), systemd.run_here)
 _READY = "running"
@@ -109,7 +110,7 @@ def setup(
     _do(todo, contextlib.nullcontext() if service or not tests else _agent(path))
     if token_file is None and not settings.registry.credentials_path.exists():
         typer.echo(_WITHOUT_REGISTRY.format(config=path))
-    typer.echo(f"好了 done; http://{settings.web.host}:{settings.web.port}/")
+    typer.echo(f"好了 done; {page_url(settings)}/")
 
 
 def _do(todo: Sequence[Step], running: contextlib.AbstractContextManager[None]) -> None:

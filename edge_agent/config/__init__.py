@@ -27,6 +27,7 @@ from edge_agent.config.scanner import ScannerTable
 from edge_agent.config.site import SiteTable
 from edge_agent.config.upkeep import BackupTable, LogTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
+from edge_agent.config.web import WebTable
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
 from edge_agent.model.printer import PrintMode
@@ -94,17 +95,6 @@ class DataTable(Table):
         if self.backups.resolve() in (self.ledger_path.resolve().parent, self.witness_path.resolve().parent):
             raise ValueError("expected a folder of its own for backup_path")
         return self
-
-
-class WebTable(Table):
-    """Where the page and the API listen. Off this machine it goes in clear: keep the network to people
-    you trust, or put it behind a proxy that speaks TLS."""
-
-    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8631
-    connections_max: Annotated[int, Field(ge=8, le=10_000)] = 256
-    connections_per_address_max: Annotated[int, Field(ge=4, le=10_000)] = 128
-    header_timeout_s: Annotated[float, Field(ge=0.1, le=300)] = 10.0
 
 
 class RegistryTable(Table):
@@ -189,6 +179,11 @@ class AgentConfig(Table):
     def people_path(self) -> Path:
         """The people of this site, their badges, and the tokens of programs."""
         return self.people.beside(self.data.ledger_path)
+
+    @property
+    def tls_folder(self) -> Path:
+        """The site's own authority and the page's certificate."""
+        return self.data.ledger_path.parent / "tls"
 
     @property
     def local_token_path(self) -> Path:

@@ -21,6 +21,7 @@ SETTINGS: Mapping[str, Words] = {
     "[link] case": Words("二维码的字母", "case of the codes"),
     "[registry] url": Words("中心", "registry"),
     "[web] host, port": Words("本页的地址", "this page"),
+    "[web] tls": Words("本页的加密", "how it is locked"),
     "[backup] every_h": Words("自动备份（小时）", "backup every, h"),
 }
 
@@ -36,6 +37,9 @@ VALUES: Mapping[str, str] = {
     "upper": "大写 upper case",
     "lower": "小写 lower case",
     "run": "先存底图 background stored once",
+    "site": "本站证书 own authority",
+    "given": "单位证书 given certificate",
+    "proxy": "代理 a proxy",
     "full": "每张整幅 every label whole",
 }
 """Values that are words of the configuration; any other is told as it stands."""

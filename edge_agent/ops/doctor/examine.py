@@ -8,7 +8,7 @@ from functools import partial
 
 from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import printers, registry, running, site, sources, todo, upkeep
+from edge_agent.ops.doctor import page, printers, registry, running, site, sources, todo, upkeep
 from edge_agent.ops.doctor.row import Found, Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
@@ -21,7 +21,10 @@ async def examine(config: AgentConfig) -> list[Row]:
     rows += [row async for row in _site(config, running=is_running)]
     rows += [row async for row in _registry(config)]
     rows.append(await site.people(config))
-    rows += [one for one in (site.open_page(config), site.plain_registry(config)) if one is not None]
+    rows += [one for one in (page.open_page(config), site.plain_registry(config)) if one is not None]
+    if page.has_certificate(config):
+        look = partial(page.certificate, config, datetime.now(UTC))
+        rows.append(await row_of("页面证书 page certificate", look, todo.PAGE_CERTIFICATE))
     if is_running:
         rows.append(await row_of("停发 holds", partial(running.holds, config), todo.HOLDS))
         rows.append(await row_of("上报 sync", partial(running.sync, config), todo.REGISTRY))
