@@ -338,6 +338,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/__init__.py": (),
     "edge_agent/ops/doctor": (
+        "edge_agent.__version__",
         "edge_agent.access.exposure",
         "edge_agent.access.roles",
         "edge_agent.access.store",
@@ -347,6 +348,8 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.identity",
         "edge_agent.messages",
         "edge_agent.ops.backups.sets",
+        "edge_agent.ops.update.records",
+        "edge_agent.ops.update.release",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
         "edge_agent.printers.transports.serial_url",
@@ -389,7 +392,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
     # whom an update is believed from; the doctor and the schedule only read what it kept
-    "edge_agent/ops/update": ("edge_agent.files",),
+    "edge_agent/ops/update": ("edge_agent.files", "edge_agent.ops.backups.aside"),
     "edge_agent/ops/update/release.py": ("!",),
     "edge_agent/ops/update/refusals.py": ("!", "edge_agent.messages.text"),
     "edge_agent/ops/setup": ("edge_agent.config", "edge_agent.files", "edge_agent.printers.profiles"),
@@ -407,6 +410,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.ledger",
         "edge_agent.ops.alerts",
         "edge_agent.ops.backups",
+        "edge_agent.ops.update",
         "edge_agent.printing.fleet",
         "edge_agent.printing.worker",
         "edge_agent.render.templates.library",

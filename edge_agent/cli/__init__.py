@@ -32,6 +32,7 @@ from edge_agent.cli import (
     setup,
     support,
     templates,
+    update,
     work_orders,
 )
 from edge_agent.cli import config as config_command
@@ -88,6 +89,7 @@ app.add_typer(service.app, name="service")
 setup.register(app)
 admin.register(app)
 support.register(app)
+update.register(app)
 
 
 def main() -> None:

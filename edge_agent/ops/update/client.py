@@ -1,6 +1,6 @@
 """The client: what a source offers is believed only as far as signatures, numbers, dates and hashes carry it.
 
-All of that is TUF's own (`tuf.ngclient`, the client workflow of the specification, section 5); here is where its files
+All of that is TUF's own (`tuf.ngclient`; TUF specification, section 5, is its workflow); here is where its files
 lie, what is asked, and in which words it says no.
 """
 
