@@ -392,7 +392,14 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
     # whom an update is believed from; the doctor and the schedule only read what it kept
-    "edge_agent/ops/update": ("edge_agent.files", "edge_agent.ops.backups.aside"),
+    "edge_agent/ops/update": (
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.ledger.peek",
+        "edge_agent.ops.backups.aside",
+        "edge_agent.ops.service.notify",
+        "label_protocol.http_limits",
+    ),
     "edge_agent/ops/update/release.py": ("!",),
     "edge_agent/ops/update/refusals.py": ("!", "edge_agent.messages.text"),
     "edge_agent/ops/setup": ("edge_agent.config", "edge_agent.files", "edge_agent.printers.profiles"),
