@@ -354,6 +354,7 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/__init__.py": (),
     "edge_agent/ops/doctor": (
+        "edge_agent.__version__",
         "edge_agent.access.exposure",
         "edge_agent.access.roles",
         "edge_agent.access.store",
@@ -364,6 +365,8 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.identity",
         "edge_agent.messages",
         "edge_agent.ops.backups.sets",
+        "edge_agent.ops.update.records",
+        "edge_agent.ops.update.release",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
         "edge_agent.printers.transports.serial_url",
@@ -406,6 +409,17 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/bundle/scrub.py": ("!",),
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
+    # whom an update is believed from; the doctor and the schedule only read what it kept
+    "edge_agent/ops/update": (
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.ledger.peek",
+        "edge_agent.ops.backups.aside",
+        "edge_agent.ops.service.notify",
+        "label_protocol.http_limits",
+    ),
+    "edge_agent/ops/update/release.py": ("!",),
+    "edge_agent/ops/update/refusals.py": ("!", "edge_agent.messages.text"),
     "edge_agent/ops/setup": ("edge_agent.config", "edge_agent.files", "edge_agent.printers.profiles"),
     "edge_agent/ops/setup/config_text.py": ("!",),
     "edge_agent/ops/setup/steps.py": ("!",),
@@ -430,6 +444,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.listening",
         "edge_agent.ops.alerts",
         "edge_agent.ops.backups",
+        "edge_agent.ops.update",
         "edge_agent.printing.fleet",
         "edge_agent.printing.worker",
         "edge_agent.render.templates.library",

@@ -34,6 +34,7 @@ from edge_agent.cli import (
     support,
     templates,
     tls,
+    update,
     work_orders,
 )
 from edge_agent.cli import config as config_command
@@ -92,6 +93,7 @@ app.add_typer(tls.app, name="tls")
 setup.register(app)
 admin.register(app)
 support.register(app)
+update.register(app)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import page, printers, registry, running, site, sources, todo, upkeep
+from edge_agent.ops.doctor import page, printers, registry, running, site, sources, todo, updates, upkeep
 from edge_agent.ops.doctor.row import Found, Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
@@ -40,6 +40,7 @@ async def _site(config: AgentConfig, *, running: bool) -> AsyncIterator[Row]:
         yield await row_of("备份盘 backup disk", partial(site.disk, place), todo.DISK)
     yield await row_of("落盘 fsync", partial(site.fsync, here), todo.DISK)
     yield await row_of("备份 backup", partial(upkeep.backup, config, now_utc(), running=running), todo.BACKUP)
+    yield await row_of("更新 update", partial(updates.update, config, now_utc()))
     yield await row_of("字体 font", site.font)
     yield await row_of("资料 catalogue", partial(site.catalogue, config), todo.CATALOGUE)
     if config.rules.override_path is not None:

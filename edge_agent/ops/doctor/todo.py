@@ -29,6 +29,14 @@ BACKUP_ON = Words(
     "set [backup] every_h = 24 in agent.toml, best on another disk",
 )
 BACKUP_SOON = Words("启动代理，它马上就做一份", "start the agent, it makes one at once")
+UPDATE = Words(
+    "更新：edge-agent update get，再在没有打印时 sudo edge-agent update apply（docs/updates.md）",
+    "run edge-agent update get, then, while nothing prints, sudo edge-agent update apply; docs/updates.md",
+)
+UPDATE_LOOK = Words(
+    "跑 edge-agent update check，看它怎么说；没有网络就用 U 盘：--from 文件夹",
+    "run edge-agent update check and read what it says; without a network bring a stick: --from FOLDER",
+)
 ENROL = Words(
     "向平台要一次性口令，再跑 edge-agent enrol --registry URL --token-file F",
     "ask the platform for a one-time token, then run edge-agent enrol --registry URL --token-file F",
