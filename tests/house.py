@@ -468,6 +468,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/problems.py": ("label_protocol.wire",),
     "central_registry/db.py": (),
     "central_registry/embedded.py": (),
+    "central_registry/here": ("central_registry.embedded",),
     "central_registry/alarms.py": ("central_registry.db",),
     "central_registry/agents": (
         "central_registry.alarms",
@@ -608,6 +609,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution",
         "central_registry.embedded",
         "central_registry.goods",
+        "central_registry.here",
         "central_registry.issuing",
         "central_registry.oversight",
         "central_registry.problems",
