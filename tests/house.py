@@ -388,7 +388,16 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/bundle/scrub.py": ("!",),
     "edge_agent/ops/service": ("edge_agent.config",),
     "edge_agent/ops/service/unit.py": ("!",),
-    "edge_agent/ops/setup": ("edge_agent.config", "edge_agent.files", "edge_agent.printers.profiles"),
+    "edge_agent/ops/registry_here": ("edge_agent.ops.service",),
+    "edge_agent/ops/registry_here/unit.py": ("!", "edge_agent.ops.service.unit"),
+    # one start for the command and its page: what is written, and which commands are run
+    "edge_agent/ops/setup": (
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.ops.registry_here",
+        "edge_agent.ops.service.systemd",
+        "edge_agent.printers.profiles",
+    ),
     "edge_agent/ops/setup/config_text.py": ("!",),
     "edge_agent/ops/setup/steps.py": ("!",),
     "edge_agent/app.py": (

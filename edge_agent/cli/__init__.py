@@ -26,6 +26,7 @@ from edge_agent.cli import (
     order_sheet,
     people,
     printers,
+    registry_here,
     scanner,
     serve,
     service,
@@ -85,6 +86,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
+app.add_typer(registry_here.app, name="registry-here")
 setup.register(app)
 admin.register(app)
 support.register(app)

@@ -21,7 +21,7 @@ from edge_agent.config.flaws import all_flaws, sentences
 from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.people import PeopleTable
 from edge_agent.config.scanner import ScannerTable
-from edge_agent.config.upkeep import BackupTable, LogTable
+from edge_agent.config.upkeep import BackupTable, LogTable, RegistryHereTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
@@ -200,6 +200,7 @@ class AgentConfig(Table):
     printing: PrintingTable = PrintingTable()
     log: LogTable = LogTable()
     backup: BackupTable = BackupTable()
+    registry_here: RegistryHereTable = RegistryHereTable()
     alerts: Annotated[tuple[AlertRow, ...], Strict(False), Field(max_length=20)] = ()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
