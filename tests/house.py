@@ -420,7 +420,16 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     ),
     "edge_agent/ops/update/release.py": ("!",),
     "edge_agent/ops/update/refusals.py": ("!", "edge_agent.messages.text"),
-    "edge_agent/ops/setup": ("edge_agent.config", "edge_agent.files", "edge_agent.printers.profiles"),
+    "edge_agent/ops/registry_here": ("edge_agent.ops.service",),
+    "edge_agent/ops/registry_here/unit.py": ("!", "edge_agent.ops.service.unit"),
+    # one start for the command and its page: what is written, and which commands are run
+    "edge_agent/ops/setup": (
+        "edge_agent.config",
+        "edge_agent.files",
+        "edge_agent.ops.registry_here",
+        "edge_agent.ops.service.systemd",
+        "edge_agent.printers.profiles",
+    ),
     "edge_agent/ops/setup/config_text.py": ("!",),
     "edge_agent/ops/setup/steps.py": ("!",),
     "edge_agent/listening.py": (
@@ -508,6 +517,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/problems.py": ("label_protocol.wire",),
     "central_registry/db.py": (),
     "central_registry/embedded.py": (),
+    "central_registry/here": ("central_registry.embedded",),
     "central_registry/alarms.py": ("central_registry.db",),
     "central_registry/agents": (
         "central_registry.alarms",
@@ -648,6 +658,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution",
         "central_registry.embedded",
         "central_registry.goods",
+        "central_registry.here",
         "central_registry.issuing",
         "central_registry.oversight",
         "central_registry.problems",

@@ -26,6 +26,7 @@ from edge_agent.cli import (
     order_sheet,
     people,
     printers,
+    registry_here,
     report,
     scanner,
     serve,
@@ -90,6 +91,7 @@ app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
 app.add_typer(tls.app, name="tls")
+app.add_typer(registry_here.app, name="registry-here")
 setup.register(app)
 admin.register(app)
 support.register(app)

@@ -25,7 +25,7 @@ from edge_agent.config.labels import LabelsTable, RulesTable
 from edge_agent.config.people import PeopleTable
 from edge_agent.config.scanner import ScannerTable
 from edge_agent.config.site import SiteTable
-from edge_agent.config.upkeep import BackupTable, LogTable, UpdateTable
+from edge_agent.config.upkeep import BackupTable, LogTable, RegistryHereTable, UpdateTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
 from edge_agent.config.web import WebTable
 from edge_agent.model.job import WINDOW_LABELS
@@ -166,6 +166,7 @@ class AgentConfig(Table):
     log: LogTable = LogTable()
     backup: BackupTable = BackupTable()
     update: UpdateTable = UpdateTable()
+    registry_here: RegistryHereTable = RegistryHereTable()
     alerts: Annotated[tuple[AlertRow, ...], Strict(False), Field(max_length=20)] = ()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()

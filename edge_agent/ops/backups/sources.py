@@ -32,6 +32,8 @@ def sources(config: AgentConfig) -> Iterator[Source]:
         yield Source("templates", config.labels.template_path)
     if config.rules.override_path is not None:
         yield Source("rules-override.toml", config.rules.override_path)
+    if config.registry_here.dump_path is not None:
+        yield Source("registry.dump", config.registry_here.dump_path)
 
 
 LEFT_OUT = (
