@@ -9,7 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
-from edge_agent.config import WebTable
+from edge_agent.config.web import WebTable
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 
