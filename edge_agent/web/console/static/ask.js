@@ -15,12 +15,19 @@ export function tellInQuestion(text, shown) {
     $("pin").focus();
     return;
   }
+  note(`先回答这个问题；刚扫的这张还没有登记 · Answer this first; the scan was not taken: ${shown}`);
+}
+
+function note(text) {
   const told = $("ask").querySelector(".scanned") ?? document.createElement("p");
   told.className = "scanned error";
   told.setAttribute("role", "alert");
-  told.textContent = `先回答这个问题；刚扫的这张还没有登记 · Answer this first; the scan was not taken: ${shown}`;
+  told.textContent = text;
   $("ask").append(told);
 }
+
+// What went wrong is said where the eyes are: over a question the page itself is dark.
+export const sayHere = (text) => (asking() ? note(text) : say(text, true));
 
 export function openQuestion(page) {
   const question = page.getElementById("question");

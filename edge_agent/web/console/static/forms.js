@@ -1,7 +1,7 @@
 // Forms and links of the console, sent without leaving the page: one press is one order, and an answer that was lost is
 // told. What a form does stands in its address and its fields, so it does the same without this file.
 
-import { openQuestion } from "./ask.js";
+import { openQuestion, sayHere } from "./ask.js";
 import { $, DEAD, Lost, ask, go, read, say, show } from "./live.js";
 import { whenFree } from "./presses.js";
 
@@ -36,7 +36,7 @@ async function send(form, pressed) {
     form.closest("dialog")?.close();
     sheet?.removeAttribute("open");
   } catch (error) {
-    say(error instanceof Lost && form.method !== "get" ? `${DEAD}。再按一次不会打两份 · Pressing again prints nothing twice` : error.message, true);
+    sayHere(error instanceof Lost && form.method !== "get" ? `${DEAD}。再按一次不会打两份 · Pressing again prints nothing twice` : error.message);
   } finally {
     working.delete(form);
     pressed?.removeAttribute("aria-busy");

@@ -112,7 +112,7 @@ export async function refresh() {
   }
 }
 
-let known = true, whenBack = () => {};
+let known = true, present = null, whenBack = () => {}; // `present`: who was here when this page last knew
 function alive(now, why = "") {
   $("away").hidden = now;
   $("away-why").textContent = why;
@@ -121,8 +121,9 @@ function alive(now, why = "") {
   link.className = `pill ${now ? "good" : "unknown"}`;
   link.lastElementChild.textContent = words.join(" ");
   if (!now) for (const pill of document.querySelectorAll("[data-live] .pill, .pill[data-live]")) unknown(pill);
-  if (now && !known) whenBack();
-  known = now;
+  const { who } = $("who").dataset, back = now && (!known || who !== present);
+  [known, present] = [now, who];
+  if (back) whenBack();
 }
 
 function unknown(pill) {

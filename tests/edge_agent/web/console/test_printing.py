@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -252,6 +253,40 @@ async def test_a_waiting_order_leads_to_its_style_lot_and_what_is_left(client: A
     assert "不写批次" not in page  # whose lot it is was said by the order
     assert re.search(r'name="template" value="wash_care_30" checked', page)  # auto: the smallest that fits
     assert "先打这一单" in page
+
+
+async def scanned(client: Any, text: str = "6901234567892") -> str:
+    """Where the scan of a style's barcode leads."""
+    async with client.post("/console/scan", data={"text": text}, allow_redirects=False) as answer:
+        return str(answer.headers["Location"]).partition("said=")[0]
+
+
+async def test_the_barcode_of_a_style_leads_to_the_one_order_that_waits_for_it(
+    client: Any, service: ServiceDouble, waiting: WorkOrder
+) -> None:
+    """Else its labels would be printed beside the order, which would go on asking for them."""
+    assert await scanned(client) == f"/console/print?order={waiting.order_id}&"
+    page = await get(client, q="6901234567892")
+    assert "SC-1001" in page and 'id="order"' not in page, "found by hand it is shown, and what waits before it"
+    assert 'id="order"' in await get(client, **STYLE, q="6901234567892"), "chosen all the same, it is printed without"
+    assert service.orders == []
+
+
+async def test_several_orders_of_one_style_are_shown_to_choose_from(
+    client: Any, waiting: WorkOrder, service: ServiceDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = (await service.work_orders.waiting()).orders
+    given = replace(one, left=0)
+    other = replace(one, order=replace(one.order, asked=replace(one.order.asked, order_no="SC-1002")))
+    smaller = replace(one, order=replace(one.order, asked=replace(one.order.asked, order_no="SC-1003", size="165/84A")))
+
+    async def some(find: str = "", limit: int = 200) -> Waiting:
+        return Waiting((one, given, other, smaller), 4, 4)
+
+    monkeypatch.setattr(service.work_orders, "waiting", some)
+    assert await scanned(client) == "/console/print?q=06901234567892&"
+    page = await get(client, q="06901234567892")
+    assert re.findall(r"SC-100\d", page) == ["SC-1001", "SC-1002"], "not what is given out, not another size"
 
 
 async def test_every_order_that_waits_is_on_some_page(
