@@ -271,6 +271,9 @@ class CopiesDouble:
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
         return [COPIES][:limit]
 
+    async def open(self) -> Sequence[Copies]:
+        return [COPIES]
+
     async def cancel(self, copies_id: str, operator: Who) -> Copies:
         self._notes.note("cancel copies", copies_id, operator)
         return COPIES

@@ -24,6 +24,7 @@ from tests.kits.web_double import COPIES, JOB, LABEL, ServiceDouble
 
 ROOM = Path(__file__).parents[4] / "edge_agent" / "web" / "console"
 PLAIN = [page.path for page in PAGES if "{" not in page.path]
+_ASKED = re.compile(r'"(?:/console)?/static/([^"]+)"')
 
 
 @pytest.fixture
@@ -108,6 +109,15 @@ def test_no_choice_is_a_list_that_a_browser_opens(path: Path) -> None:
     """Such a list has the keys for itself (Firefox, Chromium before 135): a scan would choose in it, and be lost. All
     choices stand in sight (`pieces/options.html`)."""
     assert not re.findall(r"<select|<datalist|\slist=", path.read_text("utf-8"))
+
+
+def test_every_script_imports_what_is_served() -> None:
+    """One name that is not there, and a page has no scripts at all."""
+    texts = {path.name: path.read_text("utf-8") for path in (ROOM / "static").glob("*.js")}
+    named = {one for text in texts.values() for one in re.findall(r'\bfrom "([^"]+)"', text)}
+    assert named <= {f"./{name}" for name in [*STATIC, "scanner_settings.js"]}
+    asked = {one for path in (ROOM / "templates").rglob("*.html") for one in _ASKED.findall(path.read_text("utf-8"))}
+    assert asked and asked <= set(STATIC)
 
 
 async def test_scripts_know_the_scanners_of_the_site(client: Any, service: ServiceDouble) -> None:
@@ -369,6 +379,18 @@ async def test_labels_without_a_code_stay_in_sight_when_they_are_over(client: An
         text = await answer.text()
     assert "证实打印 8 张" in text and "YR2026-0801 · 175/92A" in text
     assert "/console/print?style_no=YR2026-0801&amp;size=175%2F92A&amp;template=wash_care_30&amp;printer=p1" in text
+
+
+async def test_labels_without_a_code_that_are_not_over_are_in_the_bar_however_old(
+    client: Any, service: ServiceDouble
+) -> None:
+    async def waiting() -> Any:
+        return [replace(COPIES, copies_id="old"), replace(COPIES, copies_id="stopped", state=CopiesState.CANCELLED)]
+
+    cast(Any, service.copies).open = waiting
+    async with client.get("/console/now") as answer:
+        bar = (await answer.text()).partition('id="bar"')[2]
+    assert "/console/copies/old/cancel" in bar and "/console/copies/stopped" not in bar
 
 
 async def test_what_waits_for_a_person_is_counted_at_its_page(client: Any, service: ServiceDouble) -> None:
