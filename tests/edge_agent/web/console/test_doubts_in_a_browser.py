@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from edge_agent.model.job import Window
 from tests.kits.console_kit import Line, a_line
-from tests.kits.page_kit import LINK, a_browser, in_a_browser
+from tests.kits.page_kit import LINK, SAMPLE, a_browser, in_a_browser
 from tests.kits.web_double import LABEL, ServiceDouble
 
 pytestmark = in_a_browser
@@ -75,6 +75,32 @@ async def test_a_label_is_scrapped_for_a_reason_that_was_tapped(line: Line, serv
     await line.says("已记录", "#toast")
     done = [order for order in service.orders if order[0] != "picture"]
     assert done == [("decide", LABEL.serial, "scrap", "", "印歪 · printed askew")]
+
+
+async def test_by_keyboard_alone_labels_are_printed_and_a_bad_strip_is_settled(
+    line: Line, service: ServiceDouble
+) -> None:
+    """From the order to the word that its strip did not come out, and on: no touch, no scanner."""
+    service.parts.catalog.import_file(SAMPLE)
+    await line.open("/console/print?style_no=YR2026-0801&size=175%2F92A")
+    await line.press_by_key("#order [data-key=print]")
+    await line.says("已下单 50 张")
+    await line.press_by_key("#rail [href='/console/doubts']")
+    await line.page.wait_for_url("**/console/doubts")
+    await line.page.locator("#link.good").wait_for()
+    await line.press_by_key("main summary")
+    await line.press_by_key("main [data-key=none-found]")
+    await line.says("4 张都没有找到，作废", "dialog[open]")
+    await line.press_by_key("dialog [data-back]")
+    assert [one[0] for one in service.orders] == ["submit"], "the way back comes first, and changes nothing"
+    await line.press_by_key("main [data-key=none-found]")
+    await line.says("4 张都没有找到，作废", "dialog[open]")
+    await line.press_by_key("dialog [data-yes]")
+    await line.says("已处理", "#toast")
+    await line.press_by_key("#bar [data-key=pause]")
+    await line.says("已暂停", "#toast")
+    assert [one[0] for one in service.orders] == ["submit", "settle", "pause"]
+    assert service.orders[1] == ("settle", "w1", None, "", "invalid")
 
 
 BELOW = (PAGE, "/console/jobs/j1", "/console/printers/p1/roll", "/console/find?lot_no=L1")
