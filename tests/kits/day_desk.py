@@ -75,6 +75,13 @@ class Stander(Line):
             await self.page.wait_for_url(f"**{to}")
             await self.page.locator("#link.good").wait_for()
 
+    async def turn_to(self, page: str, to: str) -> None:
+        """To another page, by the rail; where there is no room for it, by the menu."""
+        beside = await self.page.locator("#rail").is_visible()
+        if not beside:
+            await self.press("#menu > summary")
+        await self.press(page, "#rail" if beside else "#menu nav", to)
+
     async def read(self, text: str) -> None:
         """The scanner reads a code; its keys are as far apart as a good one's, behind its prefix."""
         self.scans += 1
@@ -125,7 +132,7 @@ class Stander(Line):
 
     async def _picture(self, name: str) -> None:
         self.pictures.add(f"{name}.png")
-        if not UPDATE:
+        if not UPDATE or self.size != SIZES["1366x768"]:
             return
         PICTURES.mkdir(parents=True, exist_ok=True)
         with Image.open(io.BytesIO(await self.page.screenshot())) as shot:
@@ -138,6 +145,7 @@ async def a_stander(browser: Browser, address: str, size: Size = SIZES["1366x768
     """Somebody at a screen that is touched, in front of the page at this address."""
     context = await browser.new_context(
         viewport={"width": size.width, "height": size.height},
+        device_scale_factor=size.scale,
         has_touch=True,
         locale="zh-CN",
         reduced_motion="reduce",

@@ -3,6 +3,7 @@ a strip in doubt, a bad label, a carton and an agent that is killed in the middl
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from collections import Counter
@@ -18,7 +19,7 @@ from edge_agent.access.roles import Role
 from edge_agent.ledger import Ledger
 from edge_agent.model.job import Label
 from edge_agent.web.console.pages.scans import serial_in
-from tests.kits.console_kit import a_line
+from tests.kits.console_kit import SIZES, a_line
 from tests.kits.day_desk import PICTURES, Stander, a_stander
 from tests.kits.factory_day import EARLY, GTIN, LATE, LEAD, ORDER_NO, Hall, a_hall
 from tests.kits.page_kit import LINK, a_browser, in_a_browser
@@ -52,10 +53,10 @@ async def orders(hall: Hall, at: Stander) -> None:
 
 async def out_of_paper(hall: Hall, at: Stander) -> None:
     await at.says("存疑 4", "#bar")
-    await at.press("现在", "#rail", "/console/now")
+    await at.turn_to("现在", "/console/now")
     await at.says("缺纸，请装入标签纸", "main .printer")
     await at.looks("the roll has ended", "no-paper")
-    await at.press("打印机", "#rail", "/console/printers")
+    await at.turn_to("打印机", "/console/printers")
     await at.press("换标签纸", "main", "/console/printers/line-1/roll")
     await at.look("how to change a roll", "roll")
     hall.line.fix("media-out")
@@ -64,7 +65,7 @@ async def out_of_paper(hall: Hall, at: Stander) -> None:
 
 async def in_doubt(hall: Hall, at: Stander) -> None:
     """The fifth is good, the sixth torn, two never came out."""
-    await at.press("存疑", "#rail", "/console/doubts")
+    await at.turn_to("存疑", "/console/doubts")
     await at.look("a strip is in doubt")
     await at.read(hall.code_on(5))
     await at.hears("前 1 张好，后 3 张？", "attention")
@@ -80,7 +81,7 @@ async def in_doubt(hall: Hall, at: Stander) -> None:
 
 async def a_bad_label(hall: Hall, at: Stander) -> None:
     """The third came out wrinkled: it is found by its own code, scrapped, and another one printed."""
-    await at.press("查找", "#rail", "/console/find")
+    await at.turn_to("查找", "/console/find")
     await at.look("labels are looked for")
     await at.read(hall.code_on(3))
     await at.hears("找到了，已打印")
@@ -108,7 +109,7 @@ async def what_is_missing(hall: Hall, at: Stander) -> None:
 async def a_lead_on_the_spot(hall: Hall, at: Stander) -> None:
     """Somebody pressed a key of the printer: one paper more than labels, and only a lead says that all is well."""
     hall.line.fault("reprint-key")
-    await at.press("打印机", "#rail", "/console/printers")
+    await at.turn_to("打印机", "/console/printers")
     await at.press("打测试签", "main")
     await at.says("打印机多出了纸", "#banners")
     await at.looks("more paper came out than labels")
@@ -140,7 +141,7 @@ async def killed_in_a_scan(hall: Hall, at: Stander) -> None:
 
 
 async def a_carton(hall: Hall, at: Stander) -> None:
-    await at.press("装箱", "#rail", "/console/pack")
+    await at.turn_to("装箱", "/console/pack")
     await at.look("cartons")
     await at.press("开新箱", "main")
     await at.says("扫衣服上的二维码", "main")
@@ -198,9 +199,14 @@ class Day:
     events: Sequence[dict[str, Any]]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def day(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Day:
-    async with a_hall(tmp_path_factory.mktemp("day")) as hall, a_stander(browser, hall.address) as at:
+DAYS = ("1366x768", *(one for one in SIZES if one != "1366x768" and os.environ.get("EDGE_AGENT_DAYS") == "all"))
+"""The day at one size, whose stops are seen at every size; `make test-long` plays it whole at each."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=DAYS)
+async def day(request: Any, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    size = SIZES[request.param]
+    async with a_hall(tmp_path_factory.mktemp("day")) as hall, a_stander(browser, hall.address, size) as at:
         for chapter in DAY:
             await chapter(hall, at)
         assert await hall.end() == 0
@@ -228,7 +234,7 @@ async def test_the_operators_page_says_what_the_screen_says_and_shows_what_it_sh
     assert sorted(set(re.findall("「(.+?)」", page)) - day.at.words) == []
     shown = re.findall(r"!\[.+?\]\(images/operator/(.+?)\)", page)
     sizes = {one.name: one.stat().st_size for one in PICTURES.iterdir()}
-    assert sorted(shown) == sorted(day.at.pictures) == sorted(sizes), "make pages takes them anew"
+    assert sorted(shown) == sorted(day.at.pictures) == sorted(sizes), "UPDATE_DOCS=1 with this file takes them anew"
     assert max(sizes.values()) < 60_000
 
 
