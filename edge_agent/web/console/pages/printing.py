@@ -228,7 +228,19 @@ async def _unusual(there: AgentService, choice: Choice, quantity: int) -> Words 
     if not beyond and quantity <= max(SMALL, TIMES * usual):
         return None
     of_lot = Words(f"；这一批 {lot} 件", f"; garments in the lot: {lot}") if lot is not None else Words("", "")
-    return Words(f"最近最多一单 {usual} 张{of_lot.zh}", f"largest of the last orders: {usual}{of_lot.en}")
+    free = await _free(there, choice)
+    return Words(
+        f"最近最多一单 {usual} 张{of_lot.zh}{free.zh}", f"largest of the last orders: {usual}{of_lot.en}{free.en}"
+    )
+
+
+async def _free(there: AgentService, choice: Choice) -> Words:
+    """What may still be printed of the lot. It is counted from the labels themselves, so it is asked only when a
+    person has to decide; of a lot without an allotment nothing is said."""
+    key = f"lot:{choice.lot_no}"
+    rows = await there.site.balance() if choice.coded and choice.lot_no else ()
+    free = next((row.free for row in rows if row.quota_key == key), None)
+    return Words("", "") if free is None else Words(f"；还能打 {free} 张", f"; may still be printed: {free}")
 
 
 def _question(form: Form, quantity: int, told: Words, back: str) -> Question:

@@ -1,7 +1,7 @@
 // Where a scan goes: to the agent, one after the other in the order they were read. What is scanned while the agent is away
 // is kept and told: entered as soon as it is back, if the same person is still here and remembers what it was.
 
-import { asking, tellInQuestion } from "./ask.js";
+import { asking, isBadge, tellInQuestion } from "./ask.js";
 import { $, Lost } from "./live.js";
 import { post } from "./forms.js";
 
@@ -36,8 +36,6 @@ async function enter({ text, who, at, on_garment }) {
   }
 }
 
-// A badge lets somebody in: it is neither shown nor kept.
-const isBadge = (text) => /^BADGE-/i.test(text);
 const shown = (text) => (isBadge(text) ? "" : text);
 
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");

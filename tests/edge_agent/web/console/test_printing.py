@@ -13,12 +13,14 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import IdempotencyError
+from edge_agent.ledger.values import Balance
 from edge_agent.messages.work_order import ORDER_STATES
 from edge_agent.model.job import Job
 from edge_agent.model.work_order import OrderLine, OrderState, WorkOrder
 from edge_agent.service.fitting import Fitting
 from edge_agent.service.work_orders import OrderView, PartOrder, Waiting
 from edge_agent.web.api import build_web
+from edge_agent.web.console.pages.choice import LOTS_TRIED
 from edge_agent.web.console.pages.printing import whole
 from tests.kits.web_double import JOB, ServiceDouble
 
@@ -109,6 +111,36 @@ async def test_a_label_that_was_exchanged_is_said(client: Any, service: ServiceD
     assert "请核对" in page
 
 
+async def test_the_smallest_stands_in_for_a_label_that_does_not_fit(client: Any, service: ServiceDouble) -> None:
+    refused = {"down_hangtag_50x90": "too small"}
+    service.fitting.found = Fitting(("down_grade_60x40", "wash_care_30"), refused, "wash_care_30")
+    page = await get(client, **STYLE, template="down_hangtag_50x90")
+    assert re.search(r'name="template" value="wash_care_30" checked', page)
+    assert re.search(r'name="template" value="down_grade_60x40" checked', await get(client, **STYLE))
+
+
+async def test_a_style_of_many_lots_that_fits_nothing_is_not_asked_for_each(
+    client: Any, service: ServiceDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = json.loads(SAMPLE.read_text("utf-8"))
+    for n in range(LOTS_TRIED + 3):
+        service.parts.catalog.import_json(json.dumps(record | {"lot": record["lot"] | {"lot_no": f"L{n}"}}).encode())
+    asked: list[str] = []
+
+    async def nothing(body: Any) -> Fitting:
+        asked.append(body.lot_no)
+        return Fitting((), {"down_grade_60x40": "资料里没有分级结果 · no grade"})
+
+    monkeypatch.setattr(service.fitting, "of_garment", nothing)
+    assert "没有分级结果" in await get(client, **STYLE)
+    assert len(asked) == LOTS_TRIED + 1
+
+
+async def test_an_empty_catalogue_says_what_to_do(tmp_path: Path) -> None:
+    async with TestClient(TestServer(build_web(cast(Any, ServiceDouble(tmp_path / "empty"))))) as client:
+        assert "先导入资料" in await get(client)
+
+
 async def test_a_lot_that_is_not_this_styles_is_refused_and_not_exchanged(client: Any, service: ServiceDouble) -> None:
     page = await get(client, **STYLE, lot_no="ANOTHER")
     assert "批次 ANOTHER 不能打这个款" in page
@@ -149,9 +181,10 @@ def test_a_number_is_a_number() -> None:
 
 
 async def test_a_quantity_far_above_the_usual_asks_back_in_numbers(client: Any, service: ServiceDouble) -> None:
+    service.site.books = [Balance("lot:L20261118A", 5000, 800, 0, 800, 0, 0, 0, 0, 800, 4200)]
     _, page = await order(client, quantity="5001")
     assert "要打 5001 张？" in page
-    assert "最近最多一单 10 张；这一批 5000 件" in page
+    assert "最近最多一单 10 张；这一批 5000 件；还能打 4200 张" in page
     assert service.orders == []
     await order(client, quantity="5001", sure="1", answer="back")
     assert service.orders == []
