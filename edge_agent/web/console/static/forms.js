@@ -8,20 +8,13 @@ import { $, DEAD, Lost, ask, go, read, show } from "./live.js";
 
 const working = new WeakSet(); // forms on their way: a second press of one is no second order
 
-const LEAD = "/console/lead";
-let refused = null; // what a lead is asked about: sent once more as soon as the lead allows it, so nobody presses it again
-
 // A question in the answer is asked over the page; any other page that answers a form stands until the next press.
 export async function post(action, fields) {
   const { text, url, moved } = await ask(action, { method: "POST", body: new URLSearchParams(fields) });
-  const page = read(text), question = page.getElementById("question"), ofLead = action.endsWith(LEAD);
-  if (!moved && question?.getAttribute("action") === LEAD && !ofLead) refused = { action, fields };
-  if (!moved && question) openQuestion(page);
+  const page = read(text);
+  if (!moved && page.getElementById("question")) openQuestion(page);
   else whenFree(() => show(page, moved && url, !moved));
-  if (!ofLead || !moved || !refused || !page.getElementById("toast").classList.contains("good")) return moved;
-  const again = refused;
-  refused = null;
-  return post(again.action, again.fields);
+  return moved;
 }
 
 const OWN = ["key", "back"]; // of the form and not of what is asked

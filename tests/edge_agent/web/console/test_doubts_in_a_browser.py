@@ -101,17 +101,3 @@ async def test_by_keyboard_alone_labels_are_printed_and_a_bad_strip_is_settled(
     await line.says("已暂停", "#toast")
     assert [one[0] for one in service.orders] == ["submit", "settle", "pause"]
     assert service.orders[1] == ("settle", "w1", None, "", "invalid")
-
-
-BELOW = (PAGE, "/console/jobs/j1", "/console/printers/p1/roll", "/console/find?lot_no=L1")
-
-
-async def test_the_pages_below_are_in_reach_of_gloves_and_of_everybody(line: Line, service: ServiceDouble) -> None:
-    service.find.lacking = ("S1", "S2")
-    wrong = {}
-    for path in BELOW:
-        await line.open(path)
-        found = (await line.wide(), await line.too_small(), await line.too_close(), await line.axe())
-        if found != (0, [], [], []):
-            wrong[path] = found
-    assert wrong == {}
