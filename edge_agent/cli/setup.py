@@ -30,6 +30,7 @@ from edge_agent.printers.discovery import Found
 from edge_agent.printers.profiles import shipped_profiles
 from edge_agent.web.setup.draft import Draft
 from edge_agent.web.setup.site import serve
+from edge_agent.wiring import page_url
 
 _WITHOUT_REGISTRY = (
     "还没有登记到中心平台：能校验和预览，不能打印有码标签；拿到口令后运行 · not enrolled: it checks and previews, but "
@@ -133,7 +134,7 @@ def setup(
         typer.echo(_OWN_LOTS)
     elif token_file is None and not settings.registry.credentials_path.exists():
         typer.echo(_WITHOUT_REGISTRY.format(config=path))
-    typer.echo(f"好了 done; http://{settings.web.host}:{settings.web.port}/")
+    typer.echo(f"好了 done; {page_url(settings)}/")
 
 
 def _in_a_browser(path: Path, now: AgentConfig, *, change: bool) -> None:

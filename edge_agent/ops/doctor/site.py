@@ -9,7 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
-from edge_agent.access.exposure import is_plain, open_to_network
+from edge_agent.access.exposure import is_plain
 from edge_agent.access.roles import Role
 from edge_agent.access.store import PeopleStore
 from edge_agent.catalog import Catalog
@@ -126,17 +126,6 @@ async def people(config: AgentConfig) -> Row:
     if not there:
         return Row(not asked, what, NOBODY_YET if asked else str(NOBODY_NAMED), warns=True)
     return Row(True, what, of_people(len(there), leads, sum(not one.has_badge for one in there)))
-
-
-def open_page(config: AgentConfig) -> Row | None:
-    words = open_to_network(config.web.host, asked=_asked(config))
-    return None if words is None else Row(False, "页面 page", str(words))
-
-
-def _asked(config: AgentConfig) -> bool:
-    with contextlib.suppress(CatalogError):
-        return config.people.required == "on" or PeopleStore(config.people_path).named()
-    return True  # nobody gets in while the file cannot be read
 
 
 def carton_numbers(config: AgentConfig) -> Row | None:

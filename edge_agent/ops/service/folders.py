@@ -12,7 +12,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.ops.service.unit import STATE
 from label_protocol.errors import ConfigError
 
-READ_ONLY = frozenset({"labels", "rules", "registry_here"})
+READ_ONLY = frozenset({"labels", "registry_here", "rules", "web"})
 """Tables whose paths the agent reads and never writes."""
 
 HOMES = ("/home", "/root", "/run/user")

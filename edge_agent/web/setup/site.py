@@ -18,6 +18,7 @@ from edge_agent.web.setup.draft import Draft
 from edge_agent.web.setup.gate import Gate
 from edge_agent.web.setup.pages import DRAFT, PAGES, find, on_to, show, shown, take
 from edge_agent.web.setup.work import Work
+from edge_agent.wiring import page_url
 from label_protocol.errors import AgentError
 
 HOST = "127.0.0.1"
@@ -125,7 +126,7 @@ def _steps(work: Work) -> list[Step]:
 def _then(work: Work, *, service: bool) -> Words:
     if work.settings is None:
         return Words("", "")
-    page = f"http://{work.settings.web.host}:{work.settings.web.port}/"
+    page = f"{page_url(work.settings)}/"
     if service:
         return Words(f"操作页面：{page}", "the operators' page")
     return Words(f"启动代理：edge-agent run；操作页面：{page}", "start the agent; the operators' page")
