@@ -351,6 +351,24 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+_SETUP_PAGE: Mapping[str, tuple[str, ...]] = {
+    # a program of its own that runs before there is an agent: it asks what the command asks, and runs what that runs
+    "edge_agent/web/setup": (
+        "edge_agent.access.pins",
+        "edge_agent.config",
+        "edge_agent.messages",
+        "edge_agent.ops.setup",
+        "edge_agent.printers.discovery",
+        "edge_agent.printers.profiles",
+        "edge_agent.web.console.draw",
+        "edge_agent.web.console.mount",
+        "edge_agent.web.console.page",
+        "edge_agent.web.console.pieces",
+        "edge_agent.web.guard",
+        "edge_agent.wiring",
+    ),
+}
+
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/__init__.py": (),
     "edge_agent/ops/doctor": (
@@ -480,8 +498,11 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.quality",
         "edge_agent.render",
         "edge_agent.scanners",
+        "edge_agent.sync.contract",
         "edge_agent.sync.http_client",
+        "edge_agent.sync.outbox",
         "edge_agent.virtual_printer",
+        "edge_agent.web.setup",
         "edge_agent.wiring",
         "garment.finding",
         "garment.record",
@@ -677,6 +698,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     **_BOOKS,
     **_PRINTING,
     **_DOORS,
+    **_SETUP_PAGE,
     **_PROGRAMS,
     **_REGISTRY,
 }
