@@ -15,14 +15,16 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from edge_agent.access import codes
+from edge_agent.access import codes, local_token
 from edge_agent.access.pins import hashed
 from edge_agent.access.roles import Role
 from edge_agent.access.store import PeopleStore
 from edge_agent.access.tls import serving
 from edge_agent.access.tls.authority import Pair, make_page
-from edge_agent.access.tls.serving import Shown
+from edge_agent.access.tls.serving import Shown, context_of
 from edge_agent.access.tls.site_folder import SiteFolder
 from edge_agent.access.tls.terms import TlsTerms
 from edge_agent.app import agent
@@ -255,13 +257,35 @@ async def test_commands_trust_what_was_given_whatever_it_names_and_nobody_who_ha
         assert "certificate verify failed" in said.refusal
 
 
+async def test_a_program_that_took_the_port_learns_no_token(tmp_path: Path) -> None:
+    """It listens where the agent did, with a certificate of its own that says all that the agent's says."""
+    heard: list[str] = []
+
+    async def listen(request: web.Request) -> web.Response:
+        heard.append(str(request.headers.get("Authorization")))
+        return web.json_response([])
+
+    for folder in ("impostor", "agent"):
+        (tmp_path / folder).mkdir()
+    other, _ = a_locked_page(tmp_path / "impostor")
+    impostor = web.Application()
+    impostor.router.add_get("/api/v1/jobs", listen)
+    server = TestServer(impostor, scheme="https")
+    await server.start_server(ssl=context_of(SiteFolder(other.tls_folder).page_path, None))
+    config, _ = a_locked_page(tmp_path / "agent", port=server.port)
+    local_token.write(config.local_token_path)
+    said = await asyncio.to_thread(cli_kit.run, "job", "list", "--json", "--config", tmp_path / "agent" / "agent.toml")
+    await server.close()
+    assert "certificate verify failed" in said.refusal and heard == []
+
+
 async def test_a_start_without_a_certificate_says_what_to_do_and_makes_nothing(tmp_path: Path) -> None:
-    for web, todo in (
+    for table, todo in (
         ({"tls": "site"}, "edge-agent tls init"),
         ({"tls": "given", "certificate_path": "none.pem"}, "docs"),
     ):
         with pytest.raises(ConfigError, match=todo):
-            async with agent(load_config(a_page(tmp_path, **web))):
+            async with agent(load_config(a_page(tmp_path, **table))):
                 raise AssertionError("it started")
         assert not (tmp_path / "ledger").exists()
 
