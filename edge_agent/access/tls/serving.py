@@ -31,14 +31,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def end_of(certificate: Path) -> datetime:
-    """When the certificate that a file begins with ends.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: there is none in it.
-    """
-    return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+def validity(certificate: Path) -> tuple[datetime, datetime]:
+    """From when and until when the certificate that a file begins with holds. Raises ConfigError: there is none."""
+    try:
+        found = x509.load_pem_x509_certificate(certificate.read_bytes())
+    except (OSError, ValueError) as cause:
+        raise ConfigError(
+            f"读不了页面的证书：{certificate} · [web] tls: expected a certificate (PEM) in {certificate}, got {cause}; "
+            "see docs/tls.md"
+        ) from cause
+    return found.not_valid_before_utc, found.not_valid_after_utc
 
 
 def context_of(certificate: Path, key: Path | None) -> ssl.SSLContext:
@@ -87,8 +89,9 @@ class Shown:
     def look(self) -> None:
         """Renew what is due and show what is new. What is wrong is told once, and the old one shown on."""
         try:
-            if self._site is not None and self.ends - self._now() < timedelta(days=RENEW_DAYS):
-                self._site.renew_if_due(self._now())
+            now = self._now()
+            if self._site is not None and (now < self._begins or self.ends - now < timedelta(days=RENEW_DAYS)):
+                self._site.renew_if_due(now)
             if self._stamp_of_files() != self._stamp:
                 self._load()
                 self._said = ""
@@ -106,8 +109,8 @@ class Shown:
 
     def _load(self) -> None:
         stamp = self._stamp_of_files()  # before: what changes meanwhile is another one
-        self.context, self._stamp = context_of(self._certificate, self._key), stamp
-        self.ends = end_of(self._certificate)
+        context, times = context_of(self._certificate, self._key), validity(self._certificate)
+        self.context, self._stamp, (self._begins, self.ends) = context, stamp, times
         if self._site is not None:
             self.authority = self._site.authority().certificate
 

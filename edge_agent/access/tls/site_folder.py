@@ -56,12 +56,22 @@ class SiteFolder:
             ) from cause
 
     def renew_if_due(self, now: datetime) -> bool:
-        """Whether the page's certificate had to be made anew, and was. Raises ConfigError, OSError."""
+        """Whether the page's certificate had to be made anew, and was.
+
+        Raises:
+            ConfigError: there is no authority, or it has ended and there is no certificate of its time.
+            OSError: the folder takes nothing.
+        """
         authority = self.authority()
         try:
             due = is_due(Pair.read(self.page_path.read_bytes()).certificate, authority.certificate, now)
         except (OSError, ValueError):
             due = True
+        if due and now >= authority.certificate.not_valid_after_utc:
+            raise ConfigError(
+                "本站的证书已到期，请运行 edge-agent tls init --again，再给每台设备重装 · [web] tls: expected an "
+                "authority that holds, got one that has ended; run: edge-agent tls init --again"
+            )
         if due:
             _put(self.page_path, make_page(authority, now).pem)
         return due

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 Mode = Literal["site", "given", "proxy", "off"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+FOR_OTHERS: Mapping[str, str] = {"host": "0.0.0.0", "tls": "site"}  # noqa: S104 - that is what it is for
+"""Keys of `[web]` for a page that other computers open, at a site where nobody keeps certificates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ class TlsTerms:
 
 
 def url_of(host: str, port: int, *, tls: bool) -> str:
-    """The page's address, without a slash at the end; an address of IPv6 in brackets (RFC 3986, section 3.2.2)."""
+    """The page's address as this computer opens it, without a slash at the end; an address of IPv6 stands in brackets
+    (RFC 3986, section 3.2.2)."""
+    host = to_connect(host)
     return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
