@@ -93,7 +93,7 @@ def test_a_kill_between_the_two_files_leaves_what_the_next_start_mends(
 
 
 def test_a_clock_that_was_ahead_does_no_lasting_harm(folder: SiteFolder) -> None:
-    """A PC whose battery is empty may say 2040, or 2031, for a while; tablets take nothing that begins later than now."""
+    """A PC whose battery is empty may say 2040 for a while; tablets take nothing that begins later than now."""
     authority, kept = folder.authority(), folder.page_path.read_bytes()
     assert not folder.renew_if_due(NOW + timedelta(days=5000)), "after the authority's own end none can be made"
     assert folder.page_path.read_bytes() == kept
