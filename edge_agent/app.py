@@ -35,6 +35,8 @@ from edge_agent.ops.backups.aside import Aside
 from edge_agent.ops.backups.keeper import BackupKeeper
 from edge_agent.ops.backups.make import Folders, make_set
 from edge_agent.ops.backups.sources import sources
+from edge_agent.ops.update.here import form_here
+from edge_agent.ops.update.look import Place, UpdateWatch
 from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
@@ -44,6 +46,7 @@ from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.wiring import (
+    approving,
     label_terms,
     open_artwork,
     open_codes,
@@ -79,7 +82,10 @@ async def agent(
         keyring = KeyRing(config.registry.credentials_path)
         artwork, codes = open_artwork(config), open_codes(keyring, ledger)
         ahead = PlansAhead()
-        workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead)
+        approval = approving(config)
+        workers = make_workers(
+            config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead, kept=approval.kept
+        )
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
         keeper = await stack.enter_async_context(_backups(config, ledger, clock))
@@ -101,7 +107,10 @@ async def agent(
             sources=tuple(row.source for row in config.intake),
             packing=packing,
             settings=settings_told(config),
+            shifts=config.site.shift_times,
+            approving=approval,
         )
+        await stack.enter_async_context(_updates(config, clock))
         service = AgentService(parts)
         await stack.enter_async_context(_intake(config, service, probe))
         await stack.enter_async_context(_alerts(config, service, keeper))
@@ -205,6 +214,18 @@ async def _backups(config: AgentConfig, ledger: LedgerThread, clock: Clock) -> A
     keeper = BackupKeeper(make, folders.sets, every_h=settings.every_h, keep=settings.keep, clock=clock, aside=aside)
     async with _in_the_background(keeper.run(), name="backups"):
         yield keeper
+
+
+@contextlib.asynccontextmanager
+async def _updates(config: AgentConfig, clock: Clock) -> AsyncIterator[None]:
+    """Looks for newer versions in the background, where the site says so."""
+    if config.update.mirror is None or not config.update.check_every_h:
+        yield
+        return
+    place = Place(config.update.mirror, config.update.beside(config.data.ledger_path), form_here())
+    watch = UpdateWatch(place, config.update.check_every_h, clock=clock, aside=Aside())
+    async with _in_the_background(watch.run(), name="updates"):
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -18,14 +18,16 @@ from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
+from edge_agent.labels.approving import Approving, rows_in
 from edge_agent.labels.artwork_store import ArtworkFolder
 from edge_agent.labels.check_code_key import check_codes_of
+from edge_agent.labels.kept_files import KeptFiles
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.disk_space import Room
 from edge_agent.messages.setting import SETTINGS, VALUES
 from edge_agent.model.setting import Setting
-from garment.standards import RULES, Override, parse_overrides
+from garment.standards import Override
 from label_protocol.codes.check_code import CheckCodes
 from label_protocol.codes.serial import new_serial
 from label_protocol.codes.sscc import SsccBlock
@@ -61,7 +63,7 @@ def open_overrides(config: AgentConfig) -> tuple[Override, ...]:
         ConfigError: the file cannot be read, or a row of it is wrong.
     """
     path = config.rules.override_path
-    return parse_overrides(_text_of(path), RULES, str(path)) if path else ()
+    return rows_in(bytes_of_overrides(path), str(path)) if path else ()
 
 
 def require_registry_locked(config: AgentConfig) -> None:
@@ -161,6 +163,11 @@ def open_artwork(config: AgentConfig) -> ArtworkFolder:
     return ArtworkFolder(config.data.artwork_path)
 
 
+def approving(config: AgentConfig) -> Approving:
+    """Whose word this site's own templates and rule overrides wait for."""
+    return Approving(config.labels.approval, KeptFiles(config.data.approved), config.rules.override_path)
+
+
 def open_codes(keyring: KeyRing, ledger: LedgerThread) -> Callable[[Mapping[str, Any]], Awaitable[CheckCodes | None]]:
     """What gives the check codes of a snapshot's labels, with the keys that this agent's identity has now; it raises as
     `check_codes_of`."""
@@ -171,17 +178,16 @@ def open_codes(keyring: KeyRing, ledger: LedgerThread) -> Callable[[Mapping[str,
     return codes
 
 
-def _text_of(path: Path) -> str:
+def bytes_of_overrides(path: Path) -> bytes:
+    """An override file as it lies. Raises ConfigError: it cannot be read."""
     try:
         if path.exists() and not path.is_file():  # a pipe or a device would never end
             raise ConfigError(f"{path}: expected a file of rule overrides, got something else; check override_path")
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except OSError as cause:
         raise ConfigError(
             f"{path}: expected a readable file of rule overrides, got {cause.strerror}; check override_path"
         ) from cause
-    except ValueError as cause:
-        raise ConfigError(f"{path}: expected rule overrides in UTF-8, got {cause}; save it as UTF-8") from cause
 
 
 def settings_told(config: AgentConfig) -> tuple[Setting, ...]:
@@ -197,6 +203,7 @@ def settings_told(config: AgentConfig) -> tuple[Setting, ...]:
         "[printing] accepted_proof": printing.accepted_proof,
         "[printing] mode": printing.mode.value,
         "[labels] check_code": config.labels.check_code,
+        "[labels] approval": config.labels.approval.value,
         "[link] host": config.link.host,
         "[link] case": config.link.case,
         "[registry] url": config.registry.url or "—",

@@ -147,6 +147,22 @@ class Api:
         """One POST of a file as it is; a problem document becomes the matching error."""
         return wait_for(self._call("POST", path, None, {"Content-Type": media_type}, data))
 
+    def read(self, path: str) -> bytes:
+        """What a GET gives, byte for byte; a problem document becomes the matching error."""
+        return wait_for(self._read(path))
+
+    async def _read(self, path: str) -> bytes:
+        try:
+            async with (
+                aiohttp.ClientSession(trust_env=False) as session,
+                session.get(self.base + path, headers=self._shown) as answer,
+            ):
+                if answer.status >= 400:
+                    raise _refusal(answer.status, await answer.json(content_type=None))
+                return await answer.read()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
+            raise not_running(self.base, cause) from cause
+
     def fetch(self, path: str, into: Path) -> None:
         """What a POST gives, byte for byte, into a file that is there."""
         wait_for(self._fetch(path, into))

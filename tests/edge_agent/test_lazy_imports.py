@@ -13,6 +13,7 @@ UNNEEDED = {
     "psutil": "looks for stale databases of the demo",
     "pyipp": "print queues",
     "serial": "serial ports",
+    "tuf": "updates of the program",
     "win32print": "print queues of Windows",
 }
 """Top of a package → for what alone it is loaded."""

@@ -25,12 +25,15 @@ def sources(config: AgentConfig) -> Iterator[Source]:
         "catalogue.json.used", catalogue.with_name(catalogue.name + ".used")
     )  # its marker: they belong together
     yield Source("artwork", config.data.artwork_path)
+    yield Source("approved", config.data.approved)
     yield Source("people.db", config.people_path)
     yield Source("work-orders.db", config.data.work_orders)
     if config.labels.template_path is not None:
         yield Source("templates", config.labels.template_path)
     if config.rules.override_path is not None:
         yield Source("rules-override.toml", config.rules.override_path)
+    if config.registry_here.dump_path is not None:
+        yield Source("registry.dump", config.registry_here.dump_path)
 
 
 LEFT_OUT = (

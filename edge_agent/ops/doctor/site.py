@@ -128,6 +128,16 @@ async def people(config: AgentConfig) -> Row:
     return Row(True, what, of_people(len(there), leads, sum(not one.has_badge for one in there)))
 
 
+def carton_numbers(config: AgentConfig) -> Row | None:
+    """Two computers under one prefix may give two cartons one number; this one cannot know whether it is alone."""
+    if config.site.gs1_company_prefix is None or config.site.sscc_block:
+        return None
+    words = Words(
+        "没有写 sscc_block，这台电脑用全部号段", "no sscc_block: this computer uses all numbers of the prefix"
+    )
+    return Row(True, "箱号 carton numbers", str(words), warns=True, words=words, todo=todo.SSCC_BLOCK)
+
+
 def plain_registry(config: AgentConfig) -> Row | None:
     """Red if the agent would not start so; a warning where the site wants it."""
     what = "加密 encryption"

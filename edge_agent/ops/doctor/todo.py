@@ -28,7 +28,23 @@ BACKUP_ON = Words(
     "在 agent.toml 写 [backup] every_h = 24，最好放另一块盘",
     "set [backup] every_h = 24 in agent.toml, best on another disk",
 )
+DUMP = Words(
+    "看 central-registry 的日志 registry_dump_failed；有没有运行看 edge-agent registry-here status",
+    "look at registry_dump_failed in the log of central-registry; edge-agent registry-here status says whether it runs",
+)
+SSCC_BLOCK = Words(
+    "只有这台电脑装箱就不用管；还有别的，每台的 [site] sscc_block 写不同的开头，见 docs/packing.md",
+    "fine if this computer packs alone; else give each other digits in [site] sscc_block: docs/packing.md",
+)
 BACKUP_SOON = Words("启动代理，它马上就做一份", "start the agent, it makes one at once")
+UPDATE = Words(
+    "更新：edge-agent update get，再在没有打印时 sudo edge-agent update apply（docs/updates.md）",
+    "run edge-agent update get, then, while nothing prints, sudo edge-agent update apply; docs/updates.md",
+)
+UPDATE_LOOK = Words(
+    "跑 edge-agent update check，看它怎么说；没有网络就用 U 盘：--from 文件夹",
+    "run edge-agent update check and read what it says; without a network bring a stick: --from FOLDER",
+)
 ENROL = Words(
     "向平台要一次性口令，再跑 edge-agent enrol --registry URL --token-file F",
     "ask the platform for a one-time token, then run edge-agent enrol --registry URL --token-file F",

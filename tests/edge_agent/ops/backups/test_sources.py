@@ -21,6 +21,7 @@ IN_A_SET = {
     "people.path": "people.db",
     "labels.template_path": "templates",
     "rules.override_path": "rules-override.toml",
+    "registry_here.dump_path": "registry.dump",
 }
 """Key → name in a set."""
 
