@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from edge_agent.access.tls.authority import Pair, is_due, make_authority, make_page
-from edge_agent.access.tls.terms import Names
+from edge_agent.access.tls.terms import AUTHORITY, PAGE, Names
 from edge_agent.files import begin_file, make_folder, sync_folder
 from label_protocol.errors import ConfigError, ConflictError
 
@@ -20,7 +20,7 @@ class SiteFolder:
     """Of one agent. Nothing in it is for others; devices get the authority's certificate over the network."""
 
     def __init__(self, folder: Path) -> None:
-        self.authority_path, self.page_path = folder / "authority.pem", folder / "page.pem"
+        self.authority_path, self.page_path = folder / AUTHORITY, folder / PAGE
 
     def make(self, names: Names, site: str, now: datetime, *, again: bool = False) -> Pair:
         """A new authority and the page's first certificate under it.

@@ -12,6 +12,9 @@ Mode = Literal["site", "given", "proxy", "off"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+AUTHORITY, PAGE = "authority.pem", "page.pem"
+"""The two files of a site's own folder."""
+
 FOR_OTHERS: Mapping[str, str] = {"host": "0.0.0.0", "tls": "site"}  # noqa: S104 - that is what it is for
 """Keys of `[web]` for a page that other computers open, at a site where nobody keeps certificates."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge_agent.access.exposure import open_to_network
 from edge_agent.access.store import PeopleStore
-from edge_agent.access.tls.terms import TlsTerms
+from edge_agent.access.tls.terms import PAGE, TlsTerms
 from edge_agent.config import AgentConfig
 from edge_agent.errors import CatalogError
 from edge_agent.messages.text import Words
@@ -41,7 +41,7 @@ async def certificate_end(config: AgentConfig) -> datetime:
     from edge_agent.access.tls.serving import context_of, validity  # only where there is one to look at
 
     terms = tls_terms(config)
-    place, key = (terms.folder / "page.pem", None) if terms.mode == "site" else (_given(terms), terms.key)
+    place, key = (terms.folder / PAGE, None) if terms.mode == "site" else (_given(terms), terms.key)
     context_of(place, key)
     return validity(place)[1]
 
