@@ -32,6 +32,11 @@ class Names:
         return next((one for one in self.told if one != "localhost"), "localhost")
 
     @property
+    def for_others(self) -> str:
+        """What a tablet reaches this computer by: an address, since few sites have a server of names."""
+        return next((str(one) for one in self.addresses if not one.is_loopback), self.first)
+
+    @property
     def told(self) -> tuple[str, ...]:
         """All of them as text."""
         return (*self.dns, *map(str, self.addresses))
