@@ -54,10 +54,9 @@ def context_of(certificate: Path, key: Path | None) -> ssl.SSLContext:
     try:
         context.load_cert_chain(certificate, key, password=lambda: "")  # without it OpenSSL would ask at the terminal
     except (OSError, ValueError) as cause:
-        why = getattr(cause, "reason", None) or getattr(cause, "strerror", None) or str(cause)
         raise ConfigError(
             f"页面的证书不能用：{certificate} · [web] tls: expected a certificate and its key, without a password, in "
-            f"{certificate}{f' and {key}' if key else ''} (PEM), got {why}; see docs/tls.md"
+            f"{certificate}{f' and {key}' if key else ''} (PEM), got {_why(cause)}; see docs/tls.md"
         ) from cause
     return context
 
@@ -68,6 +67,12 @@ def require_shown(terms: TlsTerms) -> None:
         SiteFolder(terms.folder).authority()
     elif terms.mode == "given":
         context_of(terms.certificate or Path(), terms.key)
+
+
+def _why(cause: Exception) -> str:
+    """Without the path, which a log does not hold."""
+    root = cause.__cause__ or cause
+    return getattr(root, "reason", None) or getattr(root, "strerror", None) or type(root).__name__
 
 
 class Shown:
@@ -97,9 +102,9 @@ class Shown:
                 self._said = ""
                 _log.info("page_certificate", ends=self.ends.isoformat())
         except (ConfigError, OSError) as cause:
-            if str(cause) != self._said:
-                self._said = str(cause)
-                _log.warning("page_certificate_kept", error=self._said)
+            if (why := _why(cause)) != self._said:
+                self._said = why
+                _log.warning("page_certificate_kept", why=why)
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Looks for as long as the agent runs."""

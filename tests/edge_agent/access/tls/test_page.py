@@ -221,7 +221,9 @@ def given(folder: Path, authority: Pair, *, chain: bool = False) -> TlsTerms:
     return TlsTerms("given", folder, folder / "given.pem", folder / "given.key")
 
 
-async def test_a_given_certificate_is_read_again_when_it_changes_and_a_bad_one_is_not_shown(tmp_path: Path) -> None:
+async def test_a_given_certificate_is_read_again_when_it_changes_and_a_bad_one_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, authority = a_locked_page(tmp_path)
     shown = Shown(given(tmp_path, authority))
     first, ends = shown.context, shown.ends
@@ -232,6 +234,9 @@ async def test_a_given_certificate_is_read_again_when_it_changes_and_a_bad_one_i
         (tmp_path / name).write_bytes(damage)
         shown.look()
         assert (shown.context, shown.ends) == (first, ends), "the old one goes on"
+        shown.look()
+    told = capsys.readouterr().out
+    assert told.count("page_certificate_kept") == 1 and str(tmp_path) not in told, "once for each reason"
     given(tmp_path, authority)
     shown.look()
     assert shown.context is not first
