@@ -397,7 +397,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.files",
         "edge_agent.ledger.peek",
         "edge_agent.ops.backups.aside",
-        "edge_agent.ops.service.notify",
+        "edge_agent.ops.service",
         "label_protocol.http_limits",
     ),
     "edge_agent/ops/update/release.py": ("!",),
