@@ -306,6 +306,16 @@ def test_a_package_that_was_exchanged_on_the_way_is_not_installed(debian: Machin
     assert debian.asked == []
 
 
+def test_what_was_kept_is_verified_again(debian: Machine) -> None:
+    """Between two runs anybody may have been at a file."""
+    debian.apply()
+    (kept,) = (debian.here.home.root / "files" / "targets").glob("*_0.2.0_amd64.deb")
+    right = kept.read_bytes()
+    kept.write_bytes(b"another")
+    debian.apply()
+    assert kept.read_bytes() == right
+
+
 def test_a_release_is_what_it_says(tmp_path: Path, maker: Maker) -> None:
     """A wheel whose program calls itself otherwise is not put in."""
     machine = Machine(tmp_path / "other", maker)
