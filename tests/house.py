@@ -350,6 +350,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.ops.backups.sets",
         "edge_agent.ops.update.records",
         "edge_agent.ops.update.release",
+        "edge_agent.ops.update.standing",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
         "edge_agent.printers.transports.serial_url",
@@ -395,6 +396,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/update": (
         "edge_agent.config",
         "edge_agent.files",
+        "edge_agent.ledger.lock",
         "edge_agent.ledger.peek",
         "edge_agent.ops.backups.aside",
         "edge_agent.ops.service",

@@ -37,7 +37,7 @@ async def _site(config: AgentConfig, *, running: bool) -> AsyncIterator[Row]:
         yield await row_of("备份盘 backup disk", partial(site.disk, place), todo.DISK)
     yield await row_of("落盘 fsync", partial(site.fsync, here), todo.DISK)
     yield await row_of("备份 backup", partial(upkeep.backup, config, now_utc(), running=running), todo.BACKUP)
-    yield await row_of("更新 update", partial(updates.update, config, now_utc()))
+    yield await row_of("更新 update", partial(updates.update, config, now_utc()), todo.UPDATE_HELD)
     yield await row_of("字体 font", site.font)
     yield await row_of("资料 catalogue", partial(site.catalogue, config), todo.CATALOGUE)
     if config.rules.override_path is not None:

@@ -15,6 +15,7 @@ from dataclasses import replace
 import structlog
 
 from edge_agent.config import AgentConfig
+from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.peek import peek
 from edge_agent.ops.service.notify import Notifier, beating
 from edge_agent.ops.update.held_page import HeldPage
@@ -51,6 +52,7 @@ async def hold_until_well(
 
 async def _until_well(config: AgentConfig, found: Standing, look: SelfCheck, systemd: Notifier, wait: Wait) -> None:
     async with contextlib.AsyncExitStack() as stack:
+        stack.callback(FileLock(config.data.ledger_path).release)  # commands of this version keep their hands off, too
         page: HeldPage | None = None
         while flaws := await look():
             _log.warning("update_held", version=found.version, before=found.before, flaws=len(flaws))

@@ -63,16 +63,20 @@ class Home:
         sync_folder(self.root)
 
     def take_in(self, version: str, prefix: Path) -> None:
-        """Gives the environment that runs now, wherever it was made, its place among the versions: a link to it."""
+        """Gives the environment that runs now its place among the versions, so that it can be gone back to: the one it
+        has, or a link to wherever it was made by hand."""
         place = self.place(version)
-        if self.by_link and not place.exists() and prefix.is_dir():
+        if prefix.resolve() == place.resolve():
+            (place / COMPLETE).touch()
+        elif self.by_link and not place.exists() and prefix.is_dir():
             self.versions.mkdir(parents=True, exist_ok=True)
             (prefix / COMPLETE).touch()
             place.symlink_to(prefix.absolute())
 
     def python(self, version: str = "") -> Path:
         """The interpreter of a version; of whichever is started next, if none is named."""
-        environment = self.place(version) if version else self.current
+        chosen = self.current if self.by_link else self.place(self.running())
+        environment = self.place(version) if version else chosen
         return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     def prune(self, *keep: str) -> None:

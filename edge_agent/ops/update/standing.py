@@ -77,10 +77,10 @@ def require_return(standing: Standing | None, ledger: Peek | None) -> str:
             f"a ledger as {standing.before} left it, got {_events(standing, ledger)} of {standing.version}; an older "
             "program must not write behind them: go on with this one and ask for a newer"
         )
-    if ledger is not None and ledger.schema != standing.schema:
+    if ledger is not None and ledger.floor > standing.schema:
         raise UpdateError(
-            f"退回：账本的格式已经是新版的 · update back: expected a ledger of schema {standing.schema}, got "
-            f"{ledger.schema}, which {standing.before} does not know; go on with {standing.version}"
+            f"退回：账本的格式已经是新版的 · update back: expected a ledger that schema {standing.schema} may write, "
+            f"got one of {ledger.floor}, which {standing.before} does not know; go on with {standing.version}"
         )
     return standing.before
 

@@ -25,6 +25,7 @@ from edge_agent.ops.update.install import build
 from edge_agent.ops.update.release import Release, newest
 from tests.kits.update_kit import Maker, a_package, a_wheel
 
+ROOT = Path(__file__).resolve().parents[4]
 STEPS = ("brought", "environment", "installed", "complete", "chosen")
 
 
@@ -184,6 +185,34 @@ def test_what_is_not_whole_is_never_chosen(tmp_path: Path) -> None:
         assert home.running() == "0.1.0"
         with pytest.raises(UpdateError):
             home.place("../0.1.0")
+
+
+def test_an_environment_that_was_made_in_its_place_can_be_gone_back_to(tmp_path: Path) -> None:
+    """By hand at the first installation, as docs/updates.md advises for Windows."""
+    for by_link in (True, False):
+        home = Home(tmp_path / str(by_link), by_link=by_link)
+        home.place("0.1.0").mkdir(parents=True)
+        home.take_in("0.1.0", home.place("0.1.0"))
+        home.choose("0.1.0")
+        assert home.is_whole("0.1.0") and home.python().is_relative_to(home.root)
+
+
+def test_the_launcher_of_windows_starts_the_chosen_one(tmp_path: Path) -> None:
+    """The file itself, with a program of this system in the place of python.exe; not yet run on Windows."""
+    home = Home(tmp_path, by_link=False)
+    for version in ("0.1.0", "0.2.0"):
+        program = home.place(version) / "Scripts" / "python.exe"
+        program.parent.mkdir(parents=True)
+        program.write_text(f'#!/bin/sh\necho {version} "$@"\nexit 3\n', encoding="ascii")
+        program.chmod(0o755)
+        (home.place(version) / COMPLETE).touch()
+    launcher = shutil.copy(ROOT / "packaging" / "windows" / "launch.py", tmp_path)
+    for version in ("0.1.0", "0.2.0", "0.1.0"):
+        home.choose(version)
+        ended = subprocess.run(
+            [sys.executable, "-I", launcher, "run", "--config", "a b"], capture_output=True, text=True, check=False
+        )
+        assert (ended.returncode, ended.stdout) == (3, f"{version} -I -m edge_agent run --config a b\n")
 
 
 def test_homes(tmp_path: Path) -> None:

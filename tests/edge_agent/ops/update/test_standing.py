@@ -14,8 +14,8 @@ from edge_agent.ops.update.standing import Standing, is_known, keep, kept, requi
 from label_protocol.errors import LedgerDamagedError
 from tests.kits.ledger_kit import Place, an_order, enrolled
 
-LEFT = Peek(Head("a" * 32, 40, b"\1" * 32), 6)
-WRITTEN = Peek(Head("a" * 32, 41, b"\2" * 32), 6)
+LEFT = Peek(Head("a" * 32, 40, b"\1" * 32), 6, 6)
+WRITTEN = Peek(Head("a" * 32, 41, b"\2" * 32), 6, 6)
 OLD = Standing("0.1.0", True)
 
 
@@ -50,8 +50,9 @@ def test_behind_an_event_of_the_new_one_it_does_not() -> None:
 
 def test_to_another_form_of_the_ledger_it_does_not() -> None:
     new = started(OLD, "0.2.0", LEFT)
-    with pytest.raises(UpdateError, match="schema 6, got 7"):
-        require_return(new, replace(LEFT, schema=7))
+    with pytest.raises(UpdateError, match="schema 6 may write, got one of 7"):
+        require_return(new, replace(LEFT, schema=7, floor=7))
+    assert require_return(new, replace(LEFT, schema=7, floor=6)) == "0.1.0", "one that only adds is no other form"
 
 
 def test_a_version_that_was_never_well_is_passed_over() -> None:
