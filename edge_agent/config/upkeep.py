@@ -20,6 +20,12 @@ class LogTable(Table):
     max_mb: Annotated[int, Field(ge=1, le=1000)] = 10
 
 
+class RegistryHereTable(Table):
+    """A registry on this PC: the dump that it makes of its database, taken into each backup set."""
+
+    dump_path: FilePath | None = None
+
+
 class BackupTable(Table):
     """Backup sets on schedule: every so many hours, 0 for none; the newest `keep` stay. Without `path` they go into
     `scheduled` in the folder of `[data] backup_path`; best is another disk or a share."""

@@ -7,6 +7,7 @@ import sys
 
 UNNEEDED = {
     "asyncpg": "the registry's database, which only the demo starts",
+    "cryptography": "certificates of the page",
     "central_registry": "the registry itself",
     "edge_agent.demo.play": "the demo",
     "psutil": "looks for stale databases of the demo",
