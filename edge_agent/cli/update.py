@@ -127,7 +127,7 @@ def standing(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """
     settings = configuration(config)
     kept = standings.kept(settings.update.beside(settings.data.ledger_path))
-    version = standings.require_return(kept, peek(settings.data.ledger_path))
+    version = standings.require_return(kept, __version__, peek(settings.data.ledger_path))
     show({"may_return": version}, as_json=as_json, text=f"可以退回 may come back: {version}")
 
 

@@ -32,7 +32,7 @@ class HeldPage:
         return app
 
     async def _alive(self, _: web.Request) -> web.Response:
-        return web.json_response({"status": "held"}, headers=CLOSED)
+        return web.json_response({"alive": True, "held": True}, headers=CLOSED)
 
     async def _answer(self, request: web.Request) -> web.Response:
         """Everything else is refused, and says why."""

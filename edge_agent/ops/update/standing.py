@@ -60,12 +60,14 @@ def started(standing: Standing, version: str, ledger: Peek | None) -> Standing:
     return Standing(version, False, standing.version, _place(ledger), ledger.schema if ledger else 0)
 
 
-def require_return(standing: Standing | None, ledger: Peek | None) -> str:
-    """The version that may come back.
+def require_return(standing: Standing | None, version: str, ledger: Peek | None) -> str:
+    """The version that may come back in the place of `version`: one that never had the ledger has written nothing.
 
     Raises:
         UpdateError: none is known, the newer one has written into the ledger, or has given it another form.
     """
+    if standing is not None and standing.confirmed and standing.version != version:
+        return standing.version
     if standing is None or not standing.before:
         raise UpdateError(
             "退回：没有记录更早的版本 · update back: expected a version that ran here before, got none on record; "
