@@ -42,7 +42,7 @@ async def _site(config: AgentConfig, *, running: bool) -> AsyncIterator[Row]:
         yield await row_of("备份盘 backup disk", partial(site.disk, place), todo.DISK)
     yield await row_of("落盘 fsync", partial(site.fsync, here), todo.DISK)
     yield await row_of("备份 backup", partial(upkeep.backup, config, now_utc(), running=running), todo.BACKUP)
-    yield await row_of("更新 update", partial(updates.update, config, now_utc()))
+    yield await row_of("更新 update", partial(updates.update, config, now_utc()), todo.UPDATE_HELD)
     if dump := config.registry_here.dump_path:
         yield await row_of("本机平台 registry here", partial(upkeep.registry_dump, dump, time()), todo.DUMP)
     yield await row_of("字体 font", site.font)

@@ -41,6 +41,10 @@ UPDATE = Words(
     "更新：edge-agent update get，再在没有打印时 sudo edge-agent update apply（docs/updates.md）",
     "run edge-agent update get, then, while nothing prints, sudo edge-agent update apply; docs/updates.md",
 )
+UPDATE_HELD = Words(
+    "打开页面看自检说了什么，改好就自动继续；或退回：sudo edge-agent update back",
+    "the page says what is not well: mend that and it goes on by itself; or go back: sudo edge-agent update back",
+)
 UPDATE_LOOK = Words(
     "跑 edge-agent update check，看它怎么说；没有网络就用 U 盘：--from 文件夹",
     "run edge-agent update check and read what it says; without a network bring a stick: --from FOLDER",
