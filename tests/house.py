@@ -347,6 +347,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity",
+        "edge_agent.labels.approval",
         "edge_agent.messages",
         "edge_agent.ops.backups.sets",
         "edge_agent.printers.link",
