@@ -314,6 +314,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
         "garment.record",
+        # a row of the rules, which a lead approves
+        "garment.standards.rules",
         "garment.strict_json",
         "label_protocol.codes",
     ),
