@@ -47,6 +47,7 @@ from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.web.api import build_web
 from edge_agent.wiring import (
     approving,
+    carton_template,
     label_terms,
     open_artwork,
     open_codes,
@@ -73,7 +74,8 @@ async def agent(
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
     terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
-    packing = PackingTerms(config.site.name, sscc_block(config), config.site.commission_on == "print")
+    from_print = config.site.commission_on == "print"
+    packing = PackingTerms(config.site.name, sscc_block(config), from_print, carton_template(config))
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         found = await ledger.do(Ledger.boot)

@@ -17,6 +17,7 @@ from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
 from edge_agent.labels.approving import Approving, rows_in
 from edge_agent.labels.artwork_store import ArtworkFolder
+from edge_agent.labels.carton import TEMPLATE as CARTON_TEMPLATE
 from edge_agent.labels.check_code_key import check_codes_of
 from edge_agent.labels.kept_files import KeptFiles
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
@@ -114,6 +115,11 @@ def sscc_block(config: AgentConfig) -> SsccBlock | None:
         return SsccBlock(site.gs1_company_prefix, site.sscc_block)
     except CodeError as cause:
         raise ConfigError(f"{cause} [site]") from cause
+
+
+def carton_template(config: AgentConfig) -> str:
+    """The template of a carton's label, by its name or path."""
+    return str(config.labels.carton_template or CARTON_TEMPLATE)
 
 
 def open_artwork(config: AgentConfig) -> ArtworkFolder:

@@ -196,8 +196,8 @@ def _require_seen(form: Form, sha256: str, *known: str) -> None:
 
 
 def _of_label(one: OwnTemplate) -> bool:
-    """What shows no garment (order sheets, cartons) is no label that a job prints."""
-    return one.template is None or one.template.of_record
+    """An order sheet is no label: a person reads it before it is handed on."""
+    return one.template is None or not one.template.of_order
 
 
 def _of_template(one: OwnTemplate) -> _File:

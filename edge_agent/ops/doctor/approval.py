@@ -75,7 +75,7 @@ def _approved(now: InForce, one: Reviewable) -> bool:
 def _own(config: AgentConfig) -> Iterator[Reviewable]:
     """Each file of the site, as it lies now."""
     for one in TemplateLibrary(config.labels.template_path).own():
-        if one.template is None or one.template.of_record:
+        if one.template is None or not one.template.of_order:
             yield _file(ReviewKind.TEMPLATE, plain_name(one.path.stem), one.data)
     if config.rules.override_path is not None and config.rules.override_path.exists():
         yield _file(ReviewKind.OVERRIDES, RULES, bytes_of_overrides(config.rules.override_path))
