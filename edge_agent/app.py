@@ -72,7 +72,7 @@ async def agent(
     config: AgentConfig, *, clock: Clock = now_utc, probe: Probe = no_probe
 ) -> AsyncIterator[tuple[AgentService, str]]:
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
-    terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
+    terms = label_terms(config, drafts=False)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
     from_print = config.site.commission_on == "print"
     packing = PackingTerms(config.site.name, sscc_block(config), from_print, carton_template(config))

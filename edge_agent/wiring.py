@@ -24,6 +24,7 @@ from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.disk_space import Room
 from edge_agent.messages.setting import SETTINGS, VALUES
+from edge_agent.model.review import ApprovalMode
 from edge_agent.model.setting import Setting
 from garment.standards import Override
 from label_protocol.codes.check_code import CheckCodes
@@ -92,13 +93,16 @@ def link_style(config: AgentConfig) -> LinkStyle:
     return LinkStyle(config.link.host, config.link.case == "upper", config.labels.check_code == "required")
 
 
-def label_terms(config: AgentConfig) -> Callable[[], LabelTerms]:
-    """What labels of this site are prepared with, on the day that it is called. Its rows of the rules are read now.
+def label_terms(config: AgentConfig, *, drafts: bool = True) -> Callable[[], LabelTerms]:
+    """What labels of this site are prepared with, on the day that it is called. Its rows of the rules are read now;
+    not `drafts`: of a site where leads approve them none are, since those in force are the ledger's to say.
 
     Raises:
         ConfigError: as `open_overrides`.
     """
-    link, overrides, artwork = link_style(config), open_overrides(config), open_artwork(config)
+    read = drafts or config.labels.approval is ApprovalMode.OFF
+    overrides = open_overrides(config) if read else ()
+    link, artwork = link_style(config), open_artwork(config)
     return lambda: LabelTerms(today_local(), link, overrides, artwork)
 
 

@@ -94,5 +94,9 @@ async def test_from_draft_to_approved(site: Path) -> None:
     assert rendered(site, card).code == 0
     (site.parent / "rules.toml").write_text(ROWS + "# changed\n", "utf-8")
     assert "rule overrides that a lead approved" in rendered(site, card).refusal
+    (site.parent / "rules.toml").write_text("a draft that is no TOML", "utf-8")
+    async with agent(load_config(site)) as (service, _):
+        found = await service.parts.label_terms()
+    assert [one.key for one in found.overrides] == ["S1.chest"], "a broken draft stops no start"
     report = Ledger.verify_file(site.parent / "ledger" / "ledger.db", site.parent / "witness" / "witness")
     assert report.ok, report.findings
