@@ -325,6 +325,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
         "garment.record",
+        # a row of the rules, which a lead approves
+        "garment.standards.rules",
         "garment.strict_json",
         "label_protocol.codes",
     ),
@@ -381,6 +383,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity",
+        "edge_agent.labels.approval",
         "edge_agent.messages",
         "edge_agent.ops.backups.sets",
         "edge_agent.ops.update.records",

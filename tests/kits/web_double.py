@@ -42,6 +42,7 @@ from edge_agent.service.site import SiteService
 from edge_agent.service.work_orders import WorkOrderService
 from label_protocol.errors import ConflictError
 from label_protocol.states import Step
+from tests.kits.approvals_kit import ApprovalsDouble
 
 JOB = Job(
     job_id="j1",
@@ -417,6 +418,7 @@ class ServiceDouble:
         self.copies = CopiesDouble(notes)
         self.cartons = CartonsDouble()
         self.goods = GoodsDouble()
+        self.approvals = ApprovalsDouble()
         self.find = FindDouble(notes)
         self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)
