@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from edge_agent.errors import AccessError
 from edge_agent.exports import as_csv, as_workbook
 from edge_agent.ledger import Ledger
 from edge_agent.model.report import DrawnLabels, JobFacts, JobMove, MovedLabels
+from edge_agent.reports.paper import paper_pdf
 from edge_agent.reports.report import CopiesOrdered, ShiftReport, moved, packed, printed
 from edge_agent.reports.sheets import SHEETS, Shown, clock, sheet_of, sheets
 from edge_agent.reports.shifts import Period, between, moment, read_moment, shift_at
@@ -100,6 +102,11 @@ class ReportService:
         """The report as a workbook, a tab for each table."""
         report = await self.shift(period)
         return as_workbook(sheets(report, await self.shown(asking)), datetime.fromisoformat(report.as_of))
+
+    async def paper(self, period: Period, asking: Asking) -> bytes:
+        """The report as a PDF of A4 pages. Raises RenderError."""
+        report, shown = await self.shift(period), await self.shown(asking)
+        return await asyncio.to_thread(paper_pdf, report, shown, self._parts.packing.sender)
 
     async def _made(self, period: Period) -> ShiftReport:
         do, (since, until), as_of = self._parts.ledger.do, period.moments, self._clock()

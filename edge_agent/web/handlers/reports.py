@@ -34,6 +34,14 @@ async def shift_workbook(request: web.Request) -> web.Response:
     return download(await service(request).reports.workbook(of, asking(request)), WORKBOOK, f"{named(of)}.xlsx")
 
 
+async def shift_paper(request: web.Request) -> web.Response:
+    """The report as A4 pages, for an office printer."""
+    of = period(request)
+    pdf = await service(request).reports.paper(of, asking(request))
+    headers = {"Content-Disposition": f'inline; filename="{named(of)}.pdf"'}
+    return web.Response(body=pdf, content_type="application/pdf", headers=headers)
+
+
 def period(request: web.Request) -> Period:
     """The time that a request asks for. Raises InputError."""
     query = request.query
