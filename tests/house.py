@@ -154,7 +154,7 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     # what is wanted, beside the ledger that knows what was printed: neither knows the other
     "edge_agent/work_orders": ("edge_agent.files",),
     "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
-    "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/answer.py": ("!", "edge_agent.exports", "edge_agent.messages"),
     "edge_agent/work_orders/fitting_rule.py": ("!", "edge_agent.messages"),
     # the cells are those of the catalogue's sheets, and spoiled in the same ways
     "edge_agent/work_orders/reading": (

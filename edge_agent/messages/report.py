@@ -38,8 +38,32 @@ COLUMNS: Mapping[str, Words] = {
     "unproven": Words("未证实", "not proven"),
     "times": Words("次", "times"),
     "minutes": Words("分钟", "minutes"),
+    "serial": Words("序列号", "serial"),
+    "sent": Words("送出", "sent"),
+    "replaces": Words("代替", "replaces"),
+    "replaced_by": Words("由哪张代替", "replaced by"),
+    "when": Words("时间", "when"),
+    "what": Words("经过", "what happened"),
+    "level": Words("凭什么", "proven by"),
+    "other": Words("另一张或箱号", "the other one, or the carton"),
 }
-"""A column, by its name in `SHEETS`."""
+"""A column, by its name in a table."""
+
+LABELS = (
+    "标签 labels",
+    (
+        *("serial", "state", "reason", "lot", "style", "name", "size", "printer", "ordered_by", "sent", "replaces"),
+        "replaced_by",
+    ),
+)
+LIFE = ("经过 life", ("when", "what", "who", "reason", "level", "printer", "other"))
+"""What was found, and the life of one of them: what the tab is called, and its columns."""
+
+
+def cut_off(rows: int) -> Words:
+    """Of a table that does not hold all that there is."""
+    return Words(f"只有最新的 {rows} 张，后面还有：请把条件写窄", f"only the newest {rows}: ask for fewer")
+
 
 SHEETS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "printed": (

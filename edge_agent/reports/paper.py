@@ -16,6 +16,7 @@ from edge_agent.errors import RenderError
 from edge_agent.messages.report import BY, COLUMNS, PAPER
 from edge_agent.messages.text import Words
 from edge_agent.model.bitmap import Bitmap
+from edge_agent.model.shown import Shown
 from edge_agent.render.page import box_of
 from edge_agent.render.preview import pages_as_pdf
 from edge_agent.render.raster import INK, blank, dots, to_bitmap
@@ -23,7 +24,7 @@ from edge_agent.render.type.fonts import Weight, check_glyphs, face
 from edge_agent.render.type.lines import tokens, wrap
 from edge_agent.render.type.text import Align, Style, block_dots, paint_lines
 from edge_agent.reports.report import By, Counts, ShiftReport
-from edge_agent.reports.sheets import Shown, clock, sheet_of
+from edge_agent.reports.sheets import clock, sheet_of
 
 PAGE_MM = (210.0, 297.0)
 MARGIN_MM = 14.0

@@ -32,9 +32,11 @@ from edge_agent.reports.report import CopiesOrdered, Counts, Moved, Packed, Prin
 from edge_agent.reports.shifts import Period
 from edge_agent.reports.stood import Stood
 from edge_agent.service.catalogue import CatalogueService
-from edge_agent.service.find import FoundPage
+from edge_agent.service.find import FindService, FoundPage
 from edge_agent.service.fitting import Fitting
 from edge_agent.service.jobs import JobService
+from edge_agent.service.label_tables import LabelTables
+from edge_agent.service.names import NameService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
@@ -441,7 +443,9 @@ class ServiceDouble:
         self.previews = PreviewsDouble(parts, notes)
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
-        self.reports = ReportsDouble(parts, self.people, self.printers)
+        self.names = NameService(self.people, self.printers)
+        self.reports = ReportsDouble(parts, self.names)
+        self.label_tables = LabelTables(cast("FindService", self.find), self.names)
         self.site = SiteDouble(parts, notes)
         self.work_orders = WorkOrderService(parts, cast("JobService", self.jobs))
 

@@ -7,19 +7,17 @@ from typing import Any
 
 from aiohttp import web
 
+from edge_agent.model.shown import Shown
 from edge_agent.reports.report import By, Counts, ShiftReport
-from edge_agent.reports.sheets import Shown
 from edge_agent.reports.shifts import Period
 from edge_agent.web.context import asking, service
-
-CSV = "text/csv"
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from edge_agent.web.downloads import CSV, WORKBOOK, download
 
 
 async def shift_report(request: web.Request) -> dict[str, Any]:
     """What was printed in a shift, by whom, where and of what; what became of it; what stood."""
     reports = service(request).reports
-    return report_view(await reports.shift(period(request)), await reports.shown(asking(request)))
+    return report_view(await reports.shift(period(request)), await service(request).names.shown(asking(request)))
 
 
 async def shift_table(request: web.Request) -> web.Response:
@@ -51,12 +49,6 @@ def period(request: web.Request) -> Period:
 def named(of: Period) -> str:
     """What a file of this time is called."""
     return f"shift-{of.since:%Y%m%d-%H%M}"
-
-
-def download(data: bytes, media_type: str, name: str) -> web.Response:
-    """A file that the browser keeps."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": media_type}
-    return web.Response(body=data, headers=headers)
 
 
 def report_view(report: ShiftReport, shown: Shown) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import pytest
 from PIL import ImageChops
 
 from edge_agent.model.goods import Goods
+from edge_agent.model.shown import Shown
 from edge_agent.render.raster import dots, to_image
 from edge_agent.reports.paper import MARGIN_MM, PAGE_MM, ROWS_MOST, paged, paper, paper_pdf, rows_of
 from edge_agent.reports.report import Counts, Moved, Printed, ShiftReport
-from edge_agent.reports.sheets import Shown
 
 DPI = 100
 GOODS = Goods("YR2026-0801", "175/92A", "男式连帽羽绒服")

@@ -143,7 +143,7 @@ async def test_a_name_that_was_forgotten_is_its_id(tmp_path: Path) -> None:
         await fill(site.service, site.people[Role.LEAD].id, gone.id)
         site.store.leave(gone.id)
         site.store.forget(gone.id)
-        shown = await site.service.reports.shown(await _lead(site))
+        shown = await site.service.names.shown(await _lead(site))
         assert (shown.person(site.people[Role.LEAD].id), shown.person(gone.id)) == (NAMES[Role.LEAD], gone.id)
 
 
@@ -166,7 +166,7 @@ class Seconds:
 async def test_a_report_serves_for_so_many_times_as_long_as_it_took(service: AgentService) -> None:
     """A page asks every three seconds; printers wait for the same thread."""
     clock = Seconds()
-    reports = ReportService(service.parts, service.people, service.printers, now_s=clock)
+    reports = ReportService(service.parts, service.names, now_s=clock)
     period = reports.period(AT)
     first = await reports.shift(period)
     await scrap_another(service)
@@ -184,7 +184,7 @@ async def test_a_report_serves_for_so_many_times_as_long_as_it_took(service: Age
 
 
 async def test_the_shift_that_is_now_is_taken_where_no_time_is_said(service: AgentService) -> None:
-    reports = ReportService(service.parts, service.people, service.printers, clock=lambda: "2026-11-20T09:15:03.000Z")
+    reports = ReportService(service.parts, service.names, clock=lambda: "2026-11-20T09:15:03.000Z")
     assert reports.period() == reports.period(AT)
     with pytest.raises(InputError):
         reports.period(AT, "2026-11-20", "2026-11-21")

@@ -12,8 +12,9 @@ from aiohttp import web
 from edge_agent.messages import report as words
 from edge_agent.messages.job import LABEL_STATES
 from edge_agent.messages.text import Words
+from edge_agent.model.shown import Shown
 from edge_agent.reports.report import By, Counts, ShiftReport
-from edge_agent.reports.sheets import Shown, clock
+from edge_agent.reports.sheets import clock
 from edge_agent.reports.shifts import Period
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.pages import doubts, find
@@ -42,7 +43,7 @@ async def page(request: web.Request) -> web.Response:
     """The report of a shift, or of a time. Raises InputError."""
     reports, asked = service(request).reports, Asked.of(PATH, request.query, TIMES)
     of = period(request)
-    report, shown = await reports.shift(of), await reports.shown(acting(request))
+    report, shown = await reports.shift(of), await service(request).names.shown(acting(request))
     times = urlencode(asked.others)
     return await show(
         request,
