@@ -39,6 +39,7 @@ class EventType(StrEnum):
     CARTON_OPENED = "carton_opened"
     PACKED = "packed"
     CARTON_CLOSED = "carton_closed"
+    REVIEWED = "reviewed"
     HOLD_PLACED = "hold_placed"
     HOLD_RELEASED = "hold_released"
     ADOPTED = "adopted"
@@ -90,6 +91,20 @@ class LineAnswer(StrEnum):
     ANOTHER = "another"
     PUT_BACK = "put_back"
     RETURNED = "returned"
+
+
+class ReviewKind(StrEnum):
+    """What of a site's own has to be approved: a label's template, its rows of the rules."""
+
+    TEMPLATE = "template"
+    OVERRIDES = "overrides"
+
+
+class ReviewVerdict(StrEnum):
+    """What a lead says of it."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
 
 
 class ItemKind(StrEnum):

@@ -26,6 +26,7 @@ from edge_agent.cli import (
     order_sheet,
     people,
     printers,
+    registry_here,
     report,
     scanner,
     serve,
@@ -33,6 +34,8 @@ from edge_agent.cli import (
     setup,
     support,
     templates,
+    tls,
+    update,
     work_orders,
 )
 from edge_agent.cli import config as config_command
@@ -87,9 +90,12 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
+app.add_typer(tls.app, name="tls")
+app.add_typer(registry_here.app, name="registry-here")
 setup.register(app)
 admin.register(app)
 support.register(app)
+update.register(app)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from edge_agent.ledger.log import Log, check_tail
 from edge_agent.ledger.missing import Missing
 from edge_agent.ledger.recover import Recover
 from edge_agent.ledger.reported import Reported
+from edge_agent.ledger.reviews import Reviews
 from edge_agent.ledger.settle import Settle
 from edge_agent.ledger.store import connect, create, translated
 from edge_agent.ledger.verify import verify_copy, verify_file, witness_finding
@@ -33,7 +34,7 @@ from label_protocol.kinds import HoldKind
 Entropy = Callable[[int], bytes]
 
 
-class Ledger(Enrolment, Missing, Cartons, CopyOrders, Issue, Settle, Recover, Books, Reported, Life, Backup):
+class Ledger(Enrolment, Missing, Cartons, CopyOrders, Issue, Settle, Recover, Books, Reported, Life, Reviews, Backup):
     """The only writer of the file that holds every serial's history. Synchronous; used by one thread.
 
     Every order is one transaction that is on disk when the call returns. Errors of the file are `LedgerError`s; an

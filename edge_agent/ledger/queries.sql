@@ -512,6 +512,15 @@ SELECT p.serial, l.state, p.operator, p.packed_at, j.snapshot, j.gtin, j.lot_no,
 FROM packed p JOIN label l ON l.serial = p.serial JOIN "window" w USING (window_no) JOIN job j USING (job_id)
 WHERE p.carton = ? ORDER BY p.rowid
 
+-- reviews ------------------------------------------------------------------------------------------------------------
+
+-- name: add_review
+INSERT INTO review (kind, name, sha256, verdict, operator, known_by, allowed_by, reason, at)
+VALUES (:kind, :name, :sha256, :verdict, :operator, :known_by, :allowed_by, :reason, :at)
+
+-- name: reviews
+SELECT kind, name, sha256, verdict, operator, known_by, allowed_by, reason, at FROM review ORDER BY review_no
+
 -- printers, alarms, holds --------------------------------------------------------------------------------------------
 
 -- name: set_counter

@@ -116,6 +116,23 @@ def behind_a_strip(printer: str) -> Words:
     )
 
 
+def moves_on(printer: str, why: Words, left: int) -> Words:
+    """Of a job that leaves a window in doubt at a printer of its group; `left` labels were never drawn."""
+    return Words(
+        f"打印机 {printer} {why.zh}。那一批存疑，请处理；没打的 {left} 张转给同组的打印机",
+        f"printer {printer}: {why.en}. That window is in doubt, settle it; the {left} never drawn go to another "
+        "printer of the group",
+    )
+
+
+def moved(to: str, printer: str, why: Words) -> Words:
+    """Of a job that another printer of its group took over."""
+    return Words(
+        f"已转到 {to} 接着打：打印机 {printer} {why.zh}，那一批存疑，请处理",
+        f"taken over by {to}: printer {printer}: {why.en}; that window is in doubt, settle it",
+    )
+
+
 def cannot_issue(why: str) -> Words:
     """Of a job that stops because no serial may be issued; `why` may speak both languages itself."""
     zh, both, en = why.partition(" · ")

@@ -94,7 +94,8 @@ class Observation:
 class Verdict:
     """What `proof.py` says of a whole window. `evidence` is JSON without floats and goes into the event.
 
-    `awaits_scan`: nothing went wrong, but what this printer can show is less than the site accepts.
+    `awaits_scan`: nothing went wrong, but what this printer can show is less than the site accepts. `broken_off`: it
+    was this program that stopped in the middle, and nothing is said against the printer.
     """
 
     printed: bool
@@ -102,3 +103,9 @@ class Verdict:
     reason: str
     evidence: Evidence = field(default_factory=Evidence)
     awaits_scan: bool = False
+    broken_off: bool = False
+
+    @property
+    def printer_failed(self) -> bool:
+        """Whether another printer may do better."""
+        return not (self.printed or self.awaits_scan or self.broken_off)

@@ -168,7 +168,7 @@ class Copier:
             await self._end(order, CopiesState.ENDED, job_words.UNPROVEN_COPIES)
 
     async def _end(self, order: Copies, state: CopiesState, why: Words, logged: str = "") -> None:
-        """`logged` as `Worker._move`."""
+        """`logged` as `JobMoves.move`."""
         try:
             await self._ledger.do(Ledger.end_copies, order.copies_id, state, str(why))
         except StateError:  # an operator's cancel, or a recovery, was first

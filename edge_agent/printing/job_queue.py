@@ -1,10 +1,10 @@
 """Which job a printer prints next: the oldest that is offered to it, as long as no strip hangs from it.
 
-A strip hangs while the printer's last window is in doubt and nobody has named a good label of it. Labels of another job
-behind it would be counted and cut off with it, and whoever looks for its last good label would find one of theirs; so
-they wait, and are told for what. The strip's own job goes on when its operator says so, having seen the strip. Only the
-last window counts: behind an older one there are labels already, and holding a line for a strip that was thrown away
-weeks ago would only teach people to void labels that nobody looked for.
+A strip hangs while the printer's last window is in doubt and nobody has named a good label of it. Labels behind it
+would be counted and cut off with it, and whoever looks for its last good label would find one of theirs; so all jobs
+wait, its own as well, and are told for what: who resumes a job says that it may go on, and not what became of a strip.
+Only the last window counts: behind an older one there are labels already, and holding a line for a strip that was
+thrown away weeks ago would only teach people to void labels that nobody looked for.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class JobQueue:
         self._strip = await self._ledger.do(Ledger.last_window, self._printer_id)
 
     @property
-    def strip_of(self) -> str | None:
-        """The job whose strip hangs, as far as was looked; None: no strip."""
-        return self._strip.job_id if self._strip else None
+    def strip(self) -> Window | None:
+        """What hangs, as far as was looked; None: nothing."""
+        return self._strip
 
     def sent(self, window: Window, *, proven: bool) -> None:
         """This window is now the printer's last one."""
@@ -47,7 +47,7 @@ class JobQueue:
         """The job to print now, held for this printer; None: there is none, or a strip hangs."""
         hangs = await self.hangs()
         for job in await self._jobs():
-            if hangs and job.job_id != self.strip_of:
+            if hangs and job.left:
                 await self._tell(job)
             elif self._groups.take(self._printer_id, job):
                 return job
@@ -68,6 +68,6 @@ class JobQueue:
 
     async def _tell(self, job: Job) -> None:
         why = job_words.behind_a_strip(self._printer_id)
-        told = (job.state, job.reason) == (JobState.WAITING, str(why))
+        told = (job.state, job.reason) == (JobState.WAITING, str(why)) or self._groups.left_at(job.job_id) is not None
         if not told and self._groups.offers(self._printer_id, job):
             await self._move(job.job_id, JobState.WAITING, why)

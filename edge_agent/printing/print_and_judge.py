@@ -75,7 +75,8 @@ async def _stopped(
     window_printer: WindowPrinter, odometer: Odometer, going: Outgoing, want: Expectation, why: str
 ) -> Judged:
     await window_printer.link.close()
-    return await _judged(odometer, going, want, None, Trace(link_trouble=f"stopped in the middle: {why}"))
+    trace = Trace(link_trouble=f"stopped in the middle: {why}", broken_off=True)
+    return await _judged(odometer, going, want, None, trace)
 
 
 async def _judged(

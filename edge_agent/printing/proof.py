@@ -37,13 +37,14 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What was seen from the first byte on: every fault, whether busy was seen, whether the link failed, and whether
-    the printer once did not answer."""
+    """What was seen from the first byte on: every fault, whether busy was seen, whether the link failed, whether the
+    printer once did not answer, and whether it was this program that broke off."""
 
     faults: frozenset[Fault] = frozenset()
     busy_seen: bool = False
     link_trouble: str = ""
     silent: bool = False
+    broken_off: bool = False
 
     def seen(self, status: PrinterStatus, told: frozenset[Fault] = frozenset()) -> Trace:
         """The trace after one more status, and after what the printer `told` by itself. A pause alone delays a window
@@ -91,7 +92,7 @@ def judge(want: Expectation, after: Observation | None, trace: Trace) -> Verdict
         return Verdict(False, ProofLevel.SENT, reason, evidence, awaits_scan=True)
     doubt = _why_doubt(want, after, trace)
     if doubt:
-        return Verdict(False, ProofLevel.SENT, doubt, evidence)
+        return Verdict(False, ProofLevel.SENT, doubt, evidence, broken_off=trace.broken_off)
     level = min(want.level, ProofLevel.COUNTER)
     if level < want.accepted:
         reason = f"proof {level.word} is below the accepted {want.accepted.word}"

@@ -21,13 +21,14 @@ from edge_agent.errors import IssuingError, LedgerFullError
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import job as job_words
 from edge_agent.messages.error import of_class
-from edge_agent.messages.printer import BUSY, IDLE
+from edge_agent.messages.printer import BUSY, IDLE, happened
 from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState, Window
 from edge_agent.model.printer import Observation, Verdict
 from edge_agent.model.printer_identity import PrinterIdentity
 from edge_agent.printing.copy_worker import Copier, Inspect, RenderCopies, no_copies, no_inspection
 from edge_agent.printing.imposition import Imposition
+from edge_agent.printing.job_moves import ACTIVE, JobMoves
 from edge_agent.printing.job_queue import JobQueue
 from edge_agent.printing.line_keeper import LineKeeper
 from edge_agent.printing.maintenance import Maintenance
@@ -37,8 +38,6 @@ from edge_agent.printing.printer_groups import PrinterGroups
 from edge_agent.printing.window_printer import Ask, WindowPrinter
 from label_protocol.details import Evidence
 from label_protocol.errors import LedgerError
-
-ACTIVE = frozenset({JobState.RUNNING, JobState.WAITING})
 
 _log = structlog.get_logger("edge_agent.printing.worker")
 
@@ -80,7 +79,8 @@ class Worker:
         self._changes = changes
         self._settings = settings
         self._printer_groups = printer_groups or PrinterGroups((), lambda _printer: 0.0)
-        self.queue = JobQueue(printer_id, ledger, self._printer_groups, self._move)
+        self._jobs = JobMoves(ledger, changes)
+        self.queue = JobQueue(printer_id, ledger, self._printer_groups, self._jobs.move)
         self._inspect = inspect
         self._inspected: set[tuple[str, PrinterIdentity | None]] = set()
         self._odometer = Odometer(printer_id, ledger)
@@ -151,7 +151,7 @@ class Worker:
         so that no serial is issued for it before an operator looked."""
         window = await self._ledger.do(Ledger.open_window_on, self.printer_id)
         if window is not None:
-            await self._pause(window.job_id, job_words.UNRECORDED)
+            await self._jobs.pause(window.job_id, job_words.UNRECORDED)
             await self._doubt(window, job_words.UNRECORDED.en)
 
     def stop(self) -> None:
@@ -179,14 +179,14 @@ class Worker:
             while job.state in ACTIVE and job.left and not self._stopping:
                 if not await self._one_window(job, imposition):
                     break
-                job = await self._job(job.job_id)
+                job = await self._jobs.now(job.job_id)
             await self._finish(job.job_id)
         except LedgerFullError:  # no reason to pause: it ends by itself, and could not be recorded now
             raise
         except (IssuingError, LedgerError) as cause:
-            await self._pause(job.job_id, job_words.cannot_issue(str(cause)), of_class(cause))
+            await self._jobs.pause(job.job_id, job_words.cannot_issue(str(cause)), of_class(cause))
         except Exception as cause:
-            await self._pause(job.job_id, job_words.cannot_print(said(cause)), of_class(cause))
+            await self._jobs.pause(job.job_id, job_words.cannot_print(said(cause)), of_class(cause))
         finally:
             self.job_id = None
             unbind_contextvars("job")
@@ -200,7 +200,7 @@ class Worker:
         self._inspected.add((job.job_id, self._keeper.known))
         self.window_printer.start_afresh()
         if finding is not None:
-            await self._pause(job.job_id, finding)
+            await self._jobs.pause(job.job_id, finding)
         return finding is None
 
     async def _one_window(self, job: Job, imposition: Imposition) -> bool:
@@ -245,14 +245,22 @@ class Worker:
         _log.warning("window_in_doubt", **ids, labels=len(window.serials), why=why)
 
     async def _conclude(self, job: Job, verdict: Verdict) -> None:
-        if not verdict.printed:
-            await self._pause(job.job_id, job_words.in_doubt(self.window_printer.status_words, verdict))
+        if not (verdict.printed or (verdict.printer_failed and await self._moves_on(job.job_id, verdict))):
+            await self._jobs.pause(job.job_id, job_words.in_doubt(self.window_printer.status_words, verdict))
         self._changes.tell()
 
+    async def _moves_on(self, job_id: str, verdict: Verdict) -> bool:
+        """Whether the rest of a group's job goes to another printer; what was drawn here stays here, in doubt."""
+        job, why = await self._jobs.now(job_id), happened(self.window_printer.status_words, verdict)
+        if not (job.left and self._printer_groups.leaves(self.printer_id, job, why)):
+            return False
+        await self._jobs.move(job_id, JobState.WAITING, job_words.moves_on(self.printer_id, why, job.left))
+        return True
+
     async def _finish(self, job_id: str) -> None:
-        job = await self._job(job_id)
+        job = await self._jobs.now(job_id)
         if job.state in ACTIVE and not job.left:
-            await self._move(job_id, JobState.DONE, job_words.finished(job))
+            await self._jobs.move(job_id, JobState.DONE, job_words.finished(job))
 
     # --- orders and words --------------------------------------------------------------------------------------
 
@@ -264,31 +272,22 @@ class Worker:
         async def wanted() -> bool:
             if self._stopping or (hands_over and not self._printer_groups.keeps(self.printer_id, job)):
                 return False
-            return (await self._job(job.job_id)).state in ACTIVE
+            return (await self._jobs.now(job.job_id)).state in ACTIVE
 
         return wanted
 
     def _tell(self, job_id: str) -> Callable[[Words | None], Awaitable[None]]:
         async def tell(what: Words | None) -> None:
-            state, reason = (JobState.WAITING, what) if what else (JobState.RUNNING, job_words.STARTED)
-            job = await self._job(job_id)
+            state, reason = (JobState.WAITING, what) if what else (JobState.RUNNING, self._begun(job_id))
+            job = await self._jobs.now(job_id)
             if what and what == self.window_printer.question and job.printer == self.printer_id:
-                await self._pause(job_id, what)  # a group's job may go on at another printer
+                await self._jobs.pause(job_id, what)  # a group's job may go on at another printer
             elif job.state in ACTIVE and what not in (BUSY, IDLE) and (job.state, job.reason) != (state, str(reason)):
-                await self._move(job_id, state, reason)
+                await self._jobs.move(job_id, state, reason)
 
         return tell
 
-    async def _pause(self, job_id: str, why: Words, logged: str = "") -> None:
-        if (await self._job(job_id)).state in ACTIVE:
-            await self._move(job_id, JobState.PAUSED, why, logged)
-
-    async def _move(self, job_id: str, state: JobState, why: Words, logged: str = "") -> None:
-        """`logged` stands in the log for a `why` that may quote what people wrote."""
-        moved = await self._ledger.do(Ledger.advance_job, job_id, state, str(why))
-        if moved.state is state:  # an operator's pause or cancel stands
-            _log.info(f"job_{state}", job=job_id, why=logged or moved.reason)
-        self._changes.tell()
-
-    async def _job(self, job_id: str) -> Job:
-        return await self._ledger.do(Ledger.job, job_id)
+    def _begun(self, job_id: str) -> Words:
+        """Of a job that prints here: where it came from, while a strip of it hangs there."""
+        left = self._printer_groups.left_at(job_id)
+        return job_words.moved(self.printer_id, *left) if left else job_words.STARTED

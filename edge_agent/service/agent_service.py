@@ -6,6 +6,7 @@ catalogue.
 
 from __future__ import annotations
 
+from edge_agent.service.approvals import ApprovalService
 from edge_agent.service.backups import BackupService
 from edge_agent.service.cartons import CartonService
 from edge_agent.service.catalogue import CatalogueService
@@ -51,6 +52,7 @@ class AgentService:
         self.label_tables = LabelTables(self.find, self.names)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
+        self.approvals = ApprovalService(parts)
         self.work_orders = WorkOrderService(parts, self.jobs)
         self.intake = IntakeService(parts, self.catalogue)
         self.rules = SignedRules(parts, self.work_orders, self.intake)

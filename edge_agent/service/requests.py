@@ -161,7 +161,7 @@ class JobBody(_LabelsBody):
     def order(
         self, prepared: Prepared, key: str, body_hash: str, operator: str, work_order: WorkOrderPlace | None = None
     ) -> JobOrder:
-        """What the ledger is asked for. Raises as `Prepared.require`."""
+        """What the ledger is asked for. Raises as `Prepared.require_approved`."""
         lot = prepared.record.lot
         return JobOrder(
             key=key,
@@ -169,7 +169,7 @@ class JobBody(_LabelsBody):
             template=self.chosen(prepared),
             printer=self.printer,
             quantity=self.quantity,
-            snapshot=prepared.require(),
+            snapshot=prepared.require_approved(),
             gtin=gtin14(prepared.record.product.gtin),
             lot_no=lot.lot_no if lot else None,
             quota_key=prepared.record.quota_key,
@@ -189,14 +189,14 @@ class CopiesBody(_LabelsBody):
     unchecked: Annotated[bool, Strict()] = False
 
     def order(self, prepared: Prepared, key: str, body_hash: str, operator: str) -> CopiesOrder:
-        """What the ledger is asked for. Raises as `Prepared.require`."""
+        """What the ledger is asked for. Raises as `Prepared.require_approved`."""
         return CopiesOrder(
             key=key,
             request_hash=body_hash,
             template=self.chosen(prepared),
             printer=self.printer,
             quantity=self.count,
-            snapshot=prepared.require(),
+            snapshot=prepared.require_approved(),
             operator=operator,
             unchecked=self.unchecked,
         )

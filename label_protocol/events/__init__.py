@@ -17,6 +17,7 @@ from label_protocol.events.cartons import CartonOpened as CartonOpened
 from label_protocol.events.cartons import Packed as Packed
 from label_protocol.events.event import Acted as Acted
 from label_protocol.events.event import Event as Event
+from label_protocol.events.reviews import Reviewed as Reviewed
 from label_protocol.kinds import EventType as EventType
 
 

@@ -229,6 +229,7 @@ async def _play(here: Floor, stage: Stage, row: Row) -> tuple[Cell, list[str], l
         job = await _until(here, job)
     words = job.reason
     await stage.over(here)
+    judged, _ = await _first_window_and_rest(here)  # before anybody settles
     while job.state is not JobState.DONE:
         here.printer.fix()
         await here.answer()
@@ -236,7 +237,7 @@ async def _play(here: Floor, stage: Stage, row: Row) -> tuple[Cell, list[str], l
         job = await _until(here, job)
         await stage.over(here)
     labels, rest = await _first_window_and_rest(here)
-    (verdict,), (level,) = {label.state for label in labels}, {label.level for label in labels}
+    (verdict,), (level,) = {label.state for label in judged}, {label.level for label in judged}
     alarms = tuple(sorted(str(alarm["kind"]) for alarm in await here.ledger.do(Ledger.alarms)))
     cell = Cell(verdict, level or "", words, waited, alarms, Paper(0, 0, 0, 0, 0, 0))
     return cell, [label.serial for label in labels], [label.serial for label in rest]

@@ -61,7 +61,7 @@ WRITES = ("begin_window", "prove_window", "doubt_window", "never_sent", "move_jo
 async def on_a_small_disk(folder: Path, **more: Any) -> AsyncIterator[tuple[Floor, FullDisk]]:
     async with floor(folder, run=False, **more) as here:
         disk = FullDisk(here.ledger)
-        here.worker._ledger = disk  # type: ignore[assignment]
+        here.worker._ledger = here.worker._jobs._ledger = disk  # type: ignore[assignment]
         here.task = asyncio.create_task(here.worker.run())
         yield here, disk
 
@@ -104,7 +104,7 @@ async def test_a_verdict_the_disk_does_not_take_becomes_doubt_once_it_does(tmp_p
         assert (job.drawn, job.in_doubt, job.printed) == (8, 8, 0)
         await here.resume(opened.job_id)
         job = await here.until(opened.job_id, JobState.DONE)
-        assert (job.drawn, job.in_doubt, job.printed) == (16, 8, 8)
+        assert (job.drawn, job.in_doubt, job.printed) == (16, 7, 9)
 
 
 async def test_an_error_nobody_planned_pauses_the_job_and_leaves_no_open_window(
@@ -152,7 +152,7 @@ async def test_history_recovered_inside_a_window_leaves_doubt_and_no_false_alarm
         assert (job.drawn, job.in_doubt) == (8, 8)
         await here.resume(opened.job_id)
         job = await here.until(opened.job_id, JobState.DONE)
-        assert (job.drawn, job.in_doubt, job.printed) == (16, 8, 8)
+        assert (job.drawn, job.in_doubt, job.printed) == (16, 7, 9)
         assert await here.ledger.do(Ledger.alarms) == ()
 
 
@@ -169,10 +169,10 @@ async def test_an_order_given_while_the_worker_reports_is_not_overridden(tmp_pat
         async def read(_job_id: str) -> Any:
             return stale
 
-        here.worker._job = read  # type: ignore[method-assign,assignment]
+        here.worker._jobs.now = read  # type: ignore[method-assign,assignment]
         await here.worker._tell(opened.job_id)(None)
         assert (await here.ledger.do(Ledger.job, opened.job_id)).state is order
-        await here.worker._pause(opened.job_id, SILENT)
+        await here.worker._jobs.pause(opened.job_id, SILENT)
         assert (await here.ledger.do(Ledger.job, opened.job_id)).state is order
 
 

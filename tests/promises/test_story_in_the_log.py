@@ -135,6 +135,8 @@ async def test_what_people_wrote_of_a_recall_is_not_in_the_log(
         recall = {"kind": "recall", "quota_key": job.quota_key, "reason": reason}
         await here.service.parts.ledger.do(Ledger.receive_distribution, "9", "e", [recall])
         here.printers["p1"].fix()
+        ((window, _),) = await here.service.labels.doubts()
+        await here.service.labels.settle_window(window.window_id, None, OPERATOR, rest="scrapped")
         await here.service.jobs.resume(job.job_id, OPERATOR)
         assert reason in (await here.until(job.job_id, JobState.PAUSED)).reason
     log = capsys.readouterr().err

@@ -115,7 +115,8 @@ def _unread(answers: Mapping[str, str]) -> str:
 
 async def _group(row: GroupRow) -> str:
     """The configuration has been read, so its printers are there, each once."""
-    return f"{' → '.join(row.printers)}, {row.fallback_after_s:g} s"
+    moves = "，出故障换机 moves on after a fault" if row.after_fault == "move" else ""
+    return f"{' → '.join(row.printers)}, {row.fallback_after_s:g} s{moves}"
 
 
 async def _asked(config: AgentConfig, row: PrinterRow) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -262,12 +262,24 @@ class Pair:
 
 
 @contextlib.asynccontextmanager
-async def pair(folder: Path, *, fallback_after_s: float = 0.1, faults: tuple[str, ...] = ()) -> AsyncIterator[Pair]:
+async def pair(
+    folder: Path,
+    *,
+    fallback_after_s: float = 0.1,
+    faults: tuple[str, ...] = (),
+    moves: bool = False,
+    window_printer: Mapping[str, Any] | None = None,
+) -> AsyncIterator[Pair]:
     """The first printer has the faults."""
     ledger, changes = await LedgerThread.open(lambda: open_test_ledger(folder)), ChangeSignal()
     await fill(ledger, 1000)
     workers: dict[str, Worker] = {}
-    printer_groups = PrinterGroups([Group("g", ("p1", "p2"), fallback_after_s)], lambda one: _unready_s(workers[one]))
+    printer_groups = PrinterGroups(
+        [Group("g", ("p1", "p2"), fallback_after_s, moves)],
+        lambda one: _unready_s(workers[one]),
+        lambda one: workers[one].job_id is not None,
+        lambda one: workers[one].queue.strip is not None,
+    )
     printers: dict[str, VirtualPrinter] = {}
     for name in ("p1", "p2"):
         options = VirtualPrinterOptions(tape=folder / name, width_dots=64, height_dots=40, speed_ips=100.0)
@@ -275,7 +287,7 @@ async def pair(folder: Path, *, fallback_after_s: float = 0.1, faults: tuple[str
         await printers[name].start()
         workers[name] = Worker(
             name,
-            window_printer_of(printers[name], "zpl"),
+            window_printer_of(printers[name], "zpl", **(window_printer or {})),
             ledger,
             _draw,
             changes,
@@ -326,7 +338,7 @@ async def test_who_cannot_print_hands_over_the_labels_that_were_never_sent(tmp_p
         opened = await two.here.submit(24, "g")
         job = await two.here.until(opened.job_id, *ENDED)
         assert (job.state, job.in_doubt) == (JobState.PAUSED, 8), job.reason
-        await two.here.resume(opened.job_id)
+        await two.here.press_resume(opened.job_id)
         job = await two.here.until(opened.job_id, *ENDED)
         assert (job.state, job.printed, job.in_doubt) == (JobState.DONE, 16, 8), job.reason
         assert await _printers_of(two.here) == ["p1"] * 8 + ["p2"] * 8

@@ -98,15 +98,28 @@ async def submit_again(here: Floor, quantity: int) -> Job:
     return await here.submit(quantity)
 
 
-async def test_its_own_job_goes_on_when_its_operator_says_so_and_covers_the_strip(tmp_path: Path) -> None:
-    """As before: who resumes it has seen the strip. Behind the labels that follow nothing hangs."""
-    async with floor(tmp_path, **RIBBON) as here:
+@pytest.mark.parametrize("kind", [ONE_WAY, RIBBON], ids=["one-way", "ribbon"])
+async def test_its_own_job_waits_too_when_somebody_resumes_it_and_starts_by_itself(
+    tmp_path: Path, kind: dict[str, Any]
+) -> None:
+    """Who presses Resume at a desk has not seen the strip, and its last good label is not the last any more."""
+    async with floor(tmp_path, **kind) as here:
         first = await here.until((await here.submit(8)).job_id, *ENDED)
-        other = await behind(here, await here.submit(2))
         here.printer.fix()
-        await here.resume(first.job_id)
-        assert (await here.until(first.job_id, *ENDED)).in_doubt == 4
-        assert (await here.until(other.job_id, *ENDED)).printed == 2
+        await here.press_resume(first.job_id)
+        stood = await here.until(first.job_id, JobState.WAITING)
+        await here.changes.wait(here.changes.count, 0.15)  # three idle turns of the worker
+        assert (stood.reason, (await here.job(first.job_id)).drawn) == (BEHIND, 4)
+        await settle(here, 1, "scrapped")
+        job = await here.until(first.job_id, *ENDED)
+        assert (job.drawn, job.scrapped) == (8, 2)
+
+
+async def test_a_job_that_has_nothing_left_ends_though_its_strip_hangs(tmp_path: Path) -> None:
+    async with floor(tmp_path, **ONE_WAY) as here:
+        first = await here.until((await here.submit(4)).job_id, *ENDED)
+        await here.press_resume(first.job_id)
+        assert (await here.until(first.job_id, JobState.DONE)).in_doubt == 4
 
 
 async def test_copies_wait_as_well(tmp_path: Path) -> None:
@@ -133,9 +146,9 @@ async def test_what_it_waits_for_is_recorded_once(tmp_path: Path) -> None:
 
 def test_in_a_group_another_printer_takes_what_must_not_go_behind_a_strip() -> None:
     strips: dict[str, str] = {"a": "j1"}
-    groups = PrinterGroups([Group("g", ("a", "b"), 10.0)], lambda _: 0.0, strip_of=strips.get)
+    groups = PrinterGroups([Group("g", ("a", "b"), 10.0)], lambda _: 0.0, hangs=strips.__contains__)
     own, other = replace(JOB, printer="g"), replace(JOB, printer="g", job_id="j2")
     assert [groups.offers(one, other) for one in "ab"] == [False, True]
-    assert [groups.offers(one, own) for one in "ab"] == [True, False]
+    assert [groups.offers(one, own) for one in "ab"] == [False, True], "not its own labels either"
     strips["b"] = "j3"
     assert [groups.offers(one, other) for one in "ab"] == [True, False], "one of them is told that it waits"

@@ -29,7 +29,7 @@ from edge_agent.printing.window_printer import WindowPrinter
 from edge_agent.printing.worker import Worker, WorkerSettings
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from label_protocol.kinds import LineQuestion
-from tests.kits.floor import COPY, LEVELS, MEDIA, QUOTA_KEY, SETUP, an_imposition, fill, open_test_ledger
+from tests.kits.floor import COPY, LEVELS, MEDIA, QUOTA_KEY, SETUP, an_imposition, fill, one_is_good, open_test_ledger
 
 ENDED = (JobState.DONE, JobState.PAUSED)
 LINES = ["tcp", pytest.param("serial", marks=pytest.mark.skipif(sys.platform == "win32", reason="no ptys"))]
@@ -134,6 +134,7 @@ class Place:
         return now
 
     async def resume(self, job: Job) -> Job:
+        await one_is_good(self.ledger)
         await self.ledger.do(Ledger.move_job, job.job_id, JobState.RUNNING, "test")
         self.changes.tell()
         return await self.until(job, *ENDED)
@@ -230,7 +231,7 @@ async def test_swapped_in_the_middle_of_a_job(tmp_path: Path, language: str, lin
         assert here.tape("stranger") == 0
         await here.answer("another")
         job = await here.resume(job)
-        assert (job.state, job.in_doubt, job.printed + doubted) == (JobState.DONE, doubted, 40)
+        assert (job.state, job.in_doubt, job.printed + job.in_doubt) == (JobState.DONE, doubted - 1, 40), "one settled"
         assert here.tape("stranger") == 40 - proven - doubted, "what was drawn for the old one is not sent again"
 
 
@@ -408,9 +409,10 @@ async def test_a_ledger_of_before_learns_its_printer_without_a_question(tmp_path
         job = await here.order(16)
         window = await here.ledger.do(Ledger.begin_window, job.job_id, printer="p1", counter=992)
         await here.ledger.do(Ledger.doubt_window, window.window_id, "an earlier release")
+        await one_is_good(here.ledger)
         await here.put("ours", serial_number="42A1", odometer=1000)
         await here.start()
-        assert (await here.until(job, *ENDED)).printed == 8
+        assert (await here.until(job, *ENDED)).printed == 9
         assert (await here.known()).serial_number == "42A1"
 
 

@@ -79,7 +79,7 @@ async def test_each_fault_in_a_job_of_fifty_waits_for_the_operator_and_the_books
             await here.answer()
             await here.resume(job.job_id)
             job = await here.until(job.job_id, *ENDED)
-        assert (job.state, job.drawn, job.printed, job.in_doubt) == (JobState.DONE, 50, 42, 8)
+        assert (job.state, job.drawn, job.printed, job.in_doubt) == (JobState.DONE, 50, 43, 7)
         report = await here.ledger.do(Ledger.verify)
         assert report.ok
         quota = await here.ledger.do(Ledger.quota, QUOTA_KEY)

@@ -25,7 +25,9 @@ async def pause(request: web.Request, _: Form) -> Told:
 
 async def resume(request: web.Request, _: Form) -> Told:
     """Goes on with labels never drawn."""
-    await service(request).jobs.resume(request.match_info["key"], acting(request))
+    job = await service(request).jobs.resume(request.match_info["key"], acting(request))
+    if job.in_doubt:
+        return good("已按继续；还等着处理的那一条处理完才打", "Resumed; a strip that waits is settled first")
     return good("接着打", "Printing goes on")
 
 

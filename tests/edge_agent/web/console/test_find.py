@@ -63,6 +63,19 @@ async def test_what_was_found_leads_to_files_of_the_same_search(client: Any, ser
     assert "/api/v1/find." not in await get(client, "/console/find", lot_no="L1"), "of nothing there is no file"
 
 
+@pytest.mark.parametrize("at", ["/console/find", "/console/find?q=YR", f"/console/labels/{SERIAL}"])
+async def test_where_labels_are_looked_for_a_scan_finds_one_and_enters_nothing(
+    client: Any, service: ServiceDouble, at: str
+) -> None:
+    """Else whoever wants to scrap a label compares seventeen characters by eye."""
+    link = f"https://id.example.cn/01/06901234567892/10/L1/21/{SERIAL}"
+    to, page = await post(client, "/console/scan", text=link, back=at)
+    assert to.startswith(f"/console/labels/{SERIAL}?said=") and "找到了" in page
+    assert service.orders == []
+    await post(client, "/console/scan", text=link, back=at, on_garment="1")
+    assert "scan" in [order[0] for order in service.orders], "ticked, it is entered as everywhere"
+
+
 async def test_a_serial_typed_or_scanned_leads_to_its_label(client: Any, service: ServiceDouble) -> None:
     scan = "https://id.example.cn/01/06901234567892/10/L1/21/PH17K3M9QX2W4T0AB"
     assert await get(client, "/console/find", 303, q=scan) == f"/console/labels/{SERIAL}"
