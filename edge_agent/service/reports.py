@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,6 +29,8 @@ JOBS = 25
 """Jobs of which one turn reads: as long."""
 OLDEST = timedelta(days=31)
 """Orders of before that are not looked at for how long they stood: what waits for a month stands nowhere."""
+KEPT = 8
+"""Times that people look at side by side; of a month some hundred kilobytes."""
 TIMES_ITS_MAKING = 20
 """A report serves for so many times as long as it took to make: pages that look again every three seconds take a
 twentieth of one processor at most, and a small site sees each label at once."""
@@ -46,7 +48,8 @@ class ReportService:
     ) -> None:
         self._parts, self._names = parts, names
         self._clock, self._now_s = clock, now_s
-        self._kept: tuple[Period, ShiftReport, float] | None = None
+        self._kept: OrderedDict[Period, tuple[ShiftReport, float]] = OrderedDict()
+        self._one_at_a_time = asyncio.Lock()
 
     def period(self, at: str = "", since: str = "", until: str = "") -> Period:
         """The shift that holds the moment `at` (empty: now), or the time from `since` to `until`.
@@ -66,12 +69,16 @@ class ReportService:
 
     async def shift(self, period: Period) -> ShiftReport:
         """All of it, as it is known now, or was a moment ago."""
-        if self._kept is None or self._kept[0] != period or self._now_s() >= self._kept[2]:
-            begun = self._now_s()
-            report = await self._made(period)
-            done = self._now_s()
-            self._kept = period, report, done + TIMES_ITS_MAKING * (done - begun)
-        return self._kept[1]
+        async with self._one_at_a_time:
+            report, good_until_s = self._kept.pop(period, (None, 0.0))
+            if report is None or self._now_s() >= good_until_s:
+                begun = self._now_s()
+                report = await self._made(period)
+                good_until_s = (done := self._now_s()) + TIMES_ITS_MAKING * (done - begun)
+            self._kept[period] = report, good_until_s
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return report
 
     async def csv(self, period: Period, table: str, asking: Asking) -> bytes:
         """One table of the report. Raises InputError: there is none of this name."""
