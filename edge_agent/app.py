@@ -102,6 +102,7 @@ async def agent(
             sources=tuple(row.source for row in config.intake),
             packing=packing,
             settings=settings_told(config),
+            scan_every=config.proof.scan_every,
         )
         service = AgentService(parts)
         await stack.enter_async_context(_intake(config, service, probe))

@@ -22,6 +22,7 @@ from edge_agent.config.groups import GroupRow as GroupRow
 from edge_agent.config.groups import require_known
 from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.people import PeopleTable
+from edge_agent.config.proof import ProofTable
 from edge_agent.config.scanner import ScannerTable
 from edge_agent.config.upkeep import BackupTable, LogTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
@@ -191,6 +192,7 @@ class AgentConfig(Table):
     labels: LabelsTable = LabelsTable()
     rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
+    proof: ProofTable = ProofTable()
     log: LogTable = LogTable()
     backup: BackupTable = BackupTable()
     alerts: Annotated[tuple[AlertRow, ...], Strict(False), Field(max_length=20)] = ()

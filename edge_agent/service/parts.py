@@ -41,7 +41,7 @@ class AgentParts:
     """What the agent runs. `terms`: what labels are prepared with on the day of the call; `pump` is None without a
     registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger; `local` is the
     hash of the token of this computer's own commands; `sources` may send work orders; `settings` is what people are
-    told that this agent is set to."""
+    told that this agent is set to; `scan_every`: after so many windows of a job a label is scanned, 0: never."""
 
     ledger: LedgerThread
     catalog: Catalog
@@ -60,6 +60,7 @@ class AgentParts:
     sources: tuple[Source, ...] = ()
     packing: PackingTerms = field(default_factory=PackingTerms)
     settings: tuple[Setting, ...] = ()
+    scan_every: int = 0
     people: People = field(init=False)
 
     def __post_init__(self) -> None:
