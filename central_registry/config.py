@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from label_protocol.errors import ConfigError
 
@@ -18,11 +18,20 @@ class _Table(BaseModel):
 
 
 class Database(_Table):
-    """Where the data are; an empty `dsn` is the embedded PostgreSQL."""
+    """Where the data are: `dsn` of a PostgreSQL, or `data`, the folder of one of the registry's own that lasts.
+    Neither: the embedded one, whose data are gone when it stops."""
 
     dsn: str = ""
+    data: str = ""
+    dump_every_h: int = Field(default=1, ge=0, le=24 * 7)
     connections_max: int = Field(default=10, ge=1, le=100)
     scan_connections_max: int = Field(default=5, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.dsn and self.data:
+            raise ValueError("expected either dsn or data, got both")
+        return self
 
 
 class Ingest(_Table):

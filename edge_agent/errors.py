@@ -28,6 +28,7 @@
     │   └── LedgerFullError        the disk did not take the write; nothing acknowledged is lost
     ├── CatalogError               the catalogue file's turn
     ├── OrderBookError             the turn of the file of work orders
+    ├── UpdateError                what is offered as an update is not to be trusted, or cannot be had or put in
     ├── PrinterError               the printer's turn
     │   ├── ReplyError             an answer that is not in the printer's language
     │   └── RefusedError           the printer (or its profile) cannot do what was asked
@@ -158,6 +159,10 @@ class CatalogError(AgentError):
 
 class OrderBookError(AgentError):
     """The turn of the file of work orders."""
+
+
+class UpdateError(AgentError):
+    """What is offered as an update is not to be trusted, or cannot be had or put in; the old version is as it was."""
 
 
 class PrinterError(AgentError):

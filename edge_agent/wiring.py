@@ -9,20 +9,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from edge_agent.access.exposure import require_locked
+from edge_agent.access.exposure import require_locked, require_page_locked
 from edge_agent.access.people import PeopleTerms
+from edge_agent.access.tls.own_page import OwnPage, own_page
+from edge_agent.access.tls.terms import TlsTerms, url_of
+from edge_agent.access.tls.this_computer import host_name
 from edge_agent.clock import Clock, Probe, no_probe, now_utc, today_local
 from edge_agent.config import AgentConfig
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
+from edge_agent.labels.approving import Approving, rows_in
 from edge_agent.labels.artwork_store import ArtworkFolder
 from edge_agent.labels.check_code_key import check_codes_of
+from edge_agent.labels.kept_files import KeptFiles
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.disk_space import Room
 from edge_agent.messages.setting import SETTINGS, VALUES
 from edge_agent.model.setting import Setting
-from garment.standards import RULES, Override, parse_overrides
+from garment.standards import Override
 from label_protocol.codes.check_code import CheckCodes
 from label_protocol.codes.serial import new_serial
 from label_protocol.codes.sscc import SsccBlock
@@ -58,7 +63,7 @@ def open_overrides(config: AgentConfig) -> tuple[Override, ...]:
         ConfigError: the file cannot be read, or a row of it is wrong.
     """
     path = config.rules.override_path
-    return parse_overrides(_text_of(path), RULES, str(path)) if path else ()
+    return rows_in(bytes_of_overrides(path), str(path)) if path else ()
 
 
 def require_registry_locked(config: AgentConfig) -> None:
@@ -71,6 +76,45 @@ def require_registry_locked(config: AgentConfig) -> None:
     for url in (enrolled.registry if enrolled else None, config.registry.url):
         if url is not None:
             require_locked(url, allow_plain=config.registry.allow_plain_http)
+
+
+def tls_terms(config: AgentConfig) -> TlsTerms:
+    """How this site locks its page."""
+    web = config.web
+    return TlsTerms(web.tls, config.tls_folder, web.certificate_path, web.key_path, web.proxies)
+
+
+def require_page(config: AgentConfig) -> None:
+    """Refuses a page that would be in clear against the site's word, or locked and have nothing to show.
+
+    Raises:
+        ConfigError: as `exposure.require_page_locked` and `serving.require_shown`.
+    """
+    require_page_locked(config.web.host, config.web.tls, allow_plain=config.web.allow_plain_http)
+    if tls_terms(config).spoken:
+        from edge_agent.access.tls.serving import require_shown  # a page in clear needs no library of certificates
+
+        require_shown(tls_terms(config))
+
+
+def page_url(config: AgentConfig) -> str:
+    """The address of the page, for people."""
+    return url_of(config.web.host, config.web.port, tls=tls_terms(config).spoken)
+
+
+def ca_url(config: AgentConfig, host: str) -> str | None:
+    """Where devices get the site's certificate; None: nowhere."""
+    return f"{url_of(host, config.web.ca_port, tls=False)}/" if config.web.ca_port else None
+
+
+def hosts_of(config: AgentConfig) -> tuple[str, ...]:
+    """The names by which a request may ask for this page: those that were given, and this computer's own."""
+    return (*config.web.names, host_name())
+
+
+def page_of(config: AgentConfig) -> OwnPage:
+    """How this computer's own commands reach the agent. Raises ConfigError as `own_page`."""
+    return own_page(tls_terms(config), config.web.host, config.web.port)
 
 
 def people_terms(config: AgentConfig) -> PeopleTerms:
@@ -119,6 +163,11 @@ def open_artwork(config: AgentConfig) -> ArtworkFolder:
     return ArtworkFolder(config.data.artwork_path)
 
 
+def approving(config: AgentConfig) -> Approving:
+    """Whose word this site's own templates and rule overrides wait for."""
+    return Approving(config.labels.approval, KeptFiles(config.data.approved), config.rules.override_path)
+
+
 def open_codes(keyring: KeyRing, ledger: LedgerThread) -> Callable[[Mapping[str, Any]], Awaitable[CheckCodes | None]]:
     """What gives the check codes of a snapshot's labels, with the keys that this agent's identity has now; it raises as
     `check_codes_of`."""
@@ -129,17 +178,16 @@ def open_codes(keyring: KeyRing, ledger: LedgerThread) -> Callable[[Mapping[str,
     return codes
 
 
-def _text_of(path: Path) -> str:
+def bytes_of_overrides(path: Path) -> bytes:
+    """An override file as it lies. Raises ConfigError: it cannot be read."""
     try:
         if path.exists() and not path.is_file():  # a pipe or a device would never end
             raise ConfigError(f"{path}: expected a file of rule overrides, got something else; check override_path")
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except OSError as cause:
         raise ConfigError(
             f"{path}: expected a readable file of rule overrides, got {cause.strerror}; check override_path"
         ) from cause
-    except ValueError as cause:
-        raise ConfigError(f"{path}: expected rule overrides in UTF-8, got {cause}; save it as UTF-8") from cause
 
 
 def settings_told(config: AgentConfig) -> tuple[Setting, ...]:
@@ -156,10 +204,12 @@ def settings_told(config: AgentConfig) -> tuple[Setting, ...]:
         "[printing] mode": printing.mode.value,
         "[proof] scan_every": config.proof.scan_every or "off",
         "[labels] check_code": config.labels.check_code,
+        "[labels] approval": config.labels.approval.value,
         "[link] host": config.link.host,
         "[link] case": config.link.case,
         "[registry] url": config.registry.url or "—",
         "[web] host, port": f"{config.web.host}:{config.web.port}",
+        "[web] tls": config.web.tls or "—",
         "[backup] every_h": config.backup.every_h or "off",
     }
     return tuple(

@@ -38,9 +38,32 @@ class CheckCodeKey(TypedDict):
     key_id: str
 
 
+class Approver(TypedDict):
+    """A lead who approved something: a person's id or a stated name, how that is known, and when."""
+
+    who: str
+    known_by: str
+    at: str
+
+
+class Approval(TypedDict):
+    """What was approved, by the SHA-256 of the bytes of its file, and everybody whose word it took."""
+
+    sha256: str
+    by: list[Approver]
+
+
+class Approvals(TypedDict, total=False):
+    """What of the site's own stands behind a label: its template, its rows of the rules."""
+
+    template: Approval
+    overrides: Approval
+
+
 class Snapshot(TypedDict):
     """What labels say; its name is the SHA-256 of its canonical bytes. `snapshot` is the version of this form, `rules`
-    maps standards to versions of their rule packs, `overrides` are the site's own rows that had a say."""
+    maps standards to versions of their rule packs, `overrides` are the site's own rows that had a say, `approvals` says
+    who approved these and the template, at a site where somebody has to."""
 
     snapshot: int
     product: dict[str, Any]
@@ -48,6 +71,7 @@ class Snapshot(TypedDict):
     template: MadeFor
     rules: dict[str, str]
     overrides: NotRequired[list[dict[str, Any]]]
+    approvals: NotRequired[Approvals]
     link: LinkForm
     check_code: NotRequired[CheckCodeKey]
 

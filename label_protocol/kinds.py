@@ -40,6 +40,7 @@ class EventType(StrEnum):
     CARTON_OPENED = "carton_opened"
     PACKED = "packed"
     CARTON_CLOSED = "carton_closed"
+    REVIEWED = "reviewed"
     HOLD_PLACED = "hold_placed"
     HOLD_RELEASED = "hold_released"
     ADOPTED = "adopted"
@@ -91,6 +92,20 @@ class LineAnswer(StrEnum):
     ANOTHER = "another"
     PUT_BACK = "put_back"
     RETURNED = "returned"
+
+
+class ReviewKind(StrEnum):
+    """What of a site's own has to be approved: a label's template, its rows of the rules."""
+
+    TEMPLATE = "template"
+    OVERRIDES = "overrides"
+
+
+class ReviewVerdict(StrEnum):
+    """What a lead says of it."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
 
 
 class ItemKind(StrEnum):

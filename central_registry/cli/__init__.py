@@ -15,6 +15,7 @@ from central_registry import __version__
 from central_registry.cli.agents import agents_app
 from central_registry.cli.books import reconcile_books
 from central_registry.cli.check_keys import check_key_app
+from central_registry.cli.dumps import dump, restore
 from central_registry.cli.lots import allot, lots_app
 from central_registry.cli.notices import recall, suspend
 from central_registry.cli.serve import serve
@@ -48,6 +49,8 @@ app.add_typer(lots_app, name="lots")
 app.add_typer(check_key_app, name="check-key")
 app.command()(allot)
 app.command()(serve)
+app.command()(dump)
+app.command()(restore)
 app.command()(suspend)
 app.command()(recall)
 app.command("reconcile")(reconcile_books)

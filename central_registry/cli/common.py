@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from central_registry import db
-from central_registry.config import load_config
+from central_registry.config import Database, load_config
+from central_registry.here.postgres import Home
 from central_registry.problems import RefusedError
 
 DsnOption = Annotated[
@@ -33,12 +34,13 @@ def run_on(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Await
 
     Raises:
         RefusedError: no database was named.
+        ConfigError: one of the registry's own was named, and it was never started.
         DatabaseError: not reachable, or it refused.
     """
-    found = dsn or load_config(config).database.dsn
+    found = dsn or dsn_of(load_config(config).database)
     if not found:
         raise RefusedError(
-            "database: expected --dsn or a --config with [database] dsn, got neither; serve prints its own"
+            "database: expected --dsn or a --config with [database] dsn, or its data, got none; serve prints its own"
         )
 
     async def connected() -> Any:
@@ -47,6 +49,11 @@ def run_on(dsn: str | None, config: Path | None, work: Callable[[db.Pool], Await
                 return await work(pool)
 
     return asyncio.run(connected())
+
+
+def dsn_of(database: Database) -> str:
+    """Of the database that a configuration names, "" if it names none. Raises ConfigError: it has no login yet."""
+    return database.dsn or (Home(Path(database.data).absolute()).dsn() if database.data else "")
 
 
 def show(value: Any, as_json: bool, text: str) -> None:

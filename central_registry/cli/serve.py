@@ -6,18 +6,26 @@ import asyncio
 import contextlib
 import signal
 import sys
-from typing import Annotated
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from aiohttp import web
 
 from central_registry.app import build_app
 from central_registry.cli.common import ConfigOption, DsnOption
-from central_registry.config import RegistryConfig, load_config
-from central_registry.embedded import EmbeddedPostgres
+from central_registry.config import Database, RegistryConfig, load_config
+from central_registry.embedded import EmbeddedError, EmbeddedPostgres
+from central_registry.here.dumps import keep_dumping
+from central_registry.here.postgres import OwnPostgres
+from central_registry.here.ready import ready
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 from label_protocol.logs import configure_logs
+
+Work = Callable[[], Coroutine[Any, Any, Any]]
 
 
 def serve(
@@ -39,7 +47,12 @@ def serve(
 
 async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        if not dsn:
+        ends: list[Work] = [_until_stopped]
+        if not dsn and settings.database.data:
+            own = OwnPostgres(Path(settings.database.data))
+            dsn = await stack.enter_async_context(own)
+            ends += [own.ended, *_dumps(settings.database)]
+        elif not dsn:
             dsn = await stack.enter_async_context(EmbeddedPostgres())
             typer.echo(f"内置数据库，停止即清空 embedded PostgreSQL, gone at stop; other commands: --dsn '{dsn}'")
         runner = LimitedRunner(build_app(dsn, settings), Limits.of(settings.http), shutdown_timeout=5.0)
@@ -52,7 +65,29 @@ async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> No
         bound = runner.addresses[0]
         typer.echo(f"登记中心已启动 registry at http://{bound[0]}:{bound[1]}")
         sys.stdout.flush()
-        await _until_stopped()
+        ready()
+        await _first_of(ends)
+
+
+def _dumps(database: Database) -> list[Work]:
+    return [partial(keep_dumping, Path(database.data), database.dump_every_h)] if database.dump_every_h else []
+
+
+async def _first_of(work: Sequence[Work]) -> None:
+    """Until somebody stops it, or its own database has ended, which is told: whoever watches starts both again.
+
+    Raises:
+        EmbeddedError
+    """
+    stopped, *others = [asyncio.create_task(one()) for one in work]
+    try:
+        await asyncio.wait([stopped, *others], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (stopped, *others):
+            task.cancel()
+        await asyncio.gather(stopped, *others, return_exceptions=True)
+    if stopped.cancelled():
+        raise EmbeddedError("database: expected it to run as long as the registry, got its end; see the lines above")
 
 
 async def _until_stopped() -> None:

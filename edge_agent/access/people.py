@@ -56,7 +56,7 @@ class People:
         self.store = PeopleStore(terms.path) if terms.path else None
         self.sessions = Sessions(terms.idle_end_s, now_s)
         self.entrance = Entrance(self.store, self.sessions, now_s) if self.store else None
-        self._seen: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
+        self._seen: tuple[tuple[int, ...], tuple[tuple[str, str], ...]] = ((), ())
 
     async def asked(self) -> bool:
         """Whether people have to show who they are. Raises CatalogError: their file cannot be read."""
@@ -144,14 +144,18 @@ class People:
         return require_named(named, known, what, required=self.terms.operator_required and recorded)
 
     def codes(self) -> tuple[str, ...]:
-        """The codes of the catalogue's operators; empty: it names nobody. A scan must not wait for twenty thousand
-        styles to be read, so the file is read again only when it is another. Raises CatalogError."""
+        """The codes of the catalogue's operators; empty: it names nobody. Raises CatalogError."""
+        return tuple(code for code, _ in self.operators())
+
+    def operators(self) -> tuple[tuple[str, str], ...]:
+        """Code and name of each operator of the catalogue. A scan must not wait for twenty thousand styles to be read,
+        so the file is read again only when it is another. Raises CatalogError."""
         try:
             stamp = self._catalog.stamp()
         except OSError:
             stamp = ()  # the catalogue's own words say what is wrong with it
         if not stamp or stamp != self._seen[0]:
-            self._seen = stamp, tuple(one.code for one in self._catalog.operators.list())
+            self._seen = stamp, tuple((one.code, one.name) for one in self._catalog.operators.list())
         return self._seen[1]
 
 

@@ -48,6 +48,7 @@ class Action(StrEnum):
     ORDER = "order"
     SEND_ORDERS = "send_orders"
     SIGN_RULE = "sign_rule"
+    APPROVE = "approve"
     SCAN = "scan"
     SETTLE = "settle"
     SCRAP = "scrap"
@@ -92,6 +93,9 @@ TABLE: Mapping[Action, Rule] = {
     Action.SEND_ORDERS: _row("送生产单", "send work orders", _ALL, Scope.LOCAL, Scope.WORK_ORDERS),
     Action.SIGN_RULE: _row(
         "签规则：一个来源的生产单不用等人", "sign that work orders of a source print without a person", _LEAD
+    ),
+    Action.APPROVE: _row(
+        "批准或退回本厂的模板、规则补充", "approve or reject the site's own templates and rule overrides", _LEAD
     ),
     Action.SCAN: _row("扫描标签", "scan a label", _LINE, Scope.LOCAL, Scope.SCANS),
     Action.SETTLE: _row("处理存疑的一条", "settle a strip in doubt", _LINE, Scope.LOCAL, Scope.SCANS),

@@ -26,12 +26,16 @@ from edge_agent.cli import (
     order_sheet,
     people,
     printers,
+    registry_here,
+    report,
     scanner,
     serve,
     service,
     setup,
     support,
     templates,
+    tls,
+    update,
     work_orders,
 )
 from edge_agent.cli import config as config_command
@@ -79,15 +83,19 @@ app.add_typer(templates.app, name="template")
 app.add_typer(people.people_app, name="people")
 app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")
+app.add_typer(report.app, name="report")
 scanner.register(app)
 app.add_typer(config_command.app, name="config")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(admin.sync_app, name="sync")
 app.add_typer(admin.hold_app, name="hold")
 app.add_typer(service.app, name="service")
+app.add_typer(tls.app, name="tls")
+app.add_typer(registry_here.app, name="registry-here")
 setup.register(app)
 admin.register(app)
 support.register(app)
+update.register(app)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from edge_agent.labels.smallest import prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.error import sentence
 from edge_agent.ops.service.owner import act_as_owner
-from edge_agent.wiring import label_terms, open_ledger
+from edge_agent.wiring import label_terms, open_ledger, page_of
 from garment.record import GarmentRecord, parse_record
 from label_protocol.errors import ConflictError, InputError, RecordError
 
@@ -115,7 +115,8 @@ class Api:
     """The running agent's HTTP API, as seen from a command."""
 
     def __init__(self, config: AgentConfig) -> None:
-        self.base = f"http://{config.web.host}:{config.web.port}/api/v1"
+        page = page_of(config)
+        self.base, self._how = f"{page.url}/api/v1", page.how
         token = local_token.read(config.local_token_path)
         self._shown = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -130,7 +131,7 @@ class Api:
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False) as session,
-                session.post(f"{self.base}/session", json=body) as answer,
+                session.post(f"{self.base}/session", json=body, **self._how) as answer,
             ):
                 if answer.status >= 400:
                     raise _refusal(answer.status, await answer.json(content_type=None))
@@ -146,6 +147,22 @@ class Api:
         """One POST of a file as it is; a problem document becomes the matching error."""
         return wait_for(self._call("POST", path, None, {"Content-Type": media_type}, data))
 
+    def read(self, path: str) -> bytes:
+        """What a GET gives, byte for byte; a problem document becomes the matching error."""
+        return wait_for(self._read(path))
+
+    async def _read(self, path: str) -> bytes:
+        try:
+            async with (
+                aiohttp.ClientSession(trust_env=False) as session,
+                session.get(self.base + path, headers=self._shown) as answer,
+            ):
+                if answer.status >= 400:
+                    raise _refusal(answer.status, await answer.json(content_type=None))
+                return await answer.read()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as cause:
+            raise not_running(self.base, cause) from cause
+
     def fetch(self, path: str, into: Path) -> None:
         """What a POST gives, byte for byte, into a file that is there."""
         wait_for(self._fetch(path, into))
@@ -155,7 +172,7 @@ class Api:
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False, timeout=limits) as session,
-                session.post(self.base + path, headers=self._shown) as answer,
+                session.post(self.base + path, headers=self._shown, **self._how) as answer,
             ):
                 if answer.status >= 400:
                     raise _refusal(answer.status, await answer.json(content_type=None))
@@ -168,7 +185,7 @@ class Api:
     async def _call(
         self, method: str, path: str, body: Any, headers: Mapping[str, str] | None, data: bytes | None = None
     ) -> Any:
-        sent: dict[str, Any] = {"json": body} if data is None else {"data": data}
+        sent: dict[str, Any] = {**self._how, **({"json": body} if data is None else {"data": data})}
         try:
             async with (
                 aiohttp.ClientSession(trust_env=False) as session,

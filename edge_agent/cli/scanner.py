@@ -12,6 +12,7 @@ from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
 from edge_agent.render.preview import write_preview
 from edge_agent.scanners.makes import RECOMMENDED
 from edge_agent.scanners.page import OFFICE_DPI, scanner_page
+from edge_agent.wiring import page_url
 
 scanner_app = typer.Typer(no_args_is_help=True, help="扫描枪 · Scanners that play a keyboard")
 
@@ -52,7 +53,7 @@ def page(
     """
     settings = configuration(config)
     chosen = str(prefix or settings.scanner.prefix or RECOMMENDED)
-    address = f"http://{settings.web.host}:{settings.web.port}/console/scanner"
+    address = f"{page_url(settings)}/console/scanner"
     write_preview(scanner_page(chosen, address, OFFICE_DPI), OFFICE_DPI, out)
     words = f"{out}：前缀 prefix {chosen}"
     if chosen != settings.scanner.prefix:

@@ -9,16 +9,20 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edge_agent import __version__
 from edge_agent.access.exposure import open_to_network
 from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
 from edge_agent.config import AgentConfig, default_paths, places
+from edge_agent.ops.doctor.self_check import self_check
 from edge_agent.ops.service.notify import Notifier, watched
+from edge_agent.ops.update.held import confirm, hold_until_well
 from edge_agent.render.raster import dots
 from edge_agent.virtual_printer import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
 from edge_agent.virtual_printer.firmware import FIRMWARE
@@ -64,8 +68,11 @@ def _log_file(config: AgentConfig) -> Iterator[LogFile | None]:
 
 async def _run(config: AgentConfig) -> None:
     systemd = Notifier(os.environ, os.getpid())
+    await hold_until_well(config, __version__, partial(self_check, config), systemd)
     async with agent(config) as (service, address), watched(systemd, address, service.site.holds):
-        if words := open_to_network(config.web.host):
+        confirm(config, __version__)
+        web, asked = config.web, await service.people.asked()
+        if words := open_to_network(web.host, asked=asked, tls=web.tls, allow_plain=web.allow_plain_http):
             _say_in_red(f"edge-agent: {words}")
         sys.stderr.write(f"edge-agent: 运行中 running, {address}\n")
         await _until_told()

@@ -3,12 +3,9 @@ the answers, each shown as somebody could type it. Every question has an option;
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import os
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,22 +14,30 @@ import typer
 from edge_agent.cli.common import ConfigOption, wait_for
 from edge_agent.cli.printers import place_of
 from edge_agent.clock import now_utc
-from edge_agent.config import AgentConfig, default_paths, load_config, places
+from edge_agent.config import AgentConfig, config_from, default_paths, load_config, places
 from edge_agent.errors import RefusedError
+from edge_agent.ops.registry_here import unit as own
 from edge_agent.ops.service import systemd
 from edge_agent.ops.service.unit import STATE
+from edge_agent.ops.setup import run
 from edge_agent.ops.setup.answers import Answers, Printer, printer_of
-from edge_agent.ops.setup.steps import Step, steps
-from edge_agent.ops.setup.write import write_config
+from edge_agent.ops.setup.answers import places as places_in
+from edge_agent.ops.setup.run import Wanted, with_own_registry
+from edge_agent.ops.setup.steps import Step
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found
 from edge_agent.printers.profiles import shipped_profiles
+from edge_agent.wiring import page_url
 
-_HOST = systemd.Host(Path("/"), systemd.run_here)
-_READY = "running"
 _WITHOUT_REGISTRY = (
     "还没有登记到中心平台：能校验和预览，不能打印有码标签；拿到口令后运行 · not enrolled: it checks and previews, but "
     "prints no label with a code; with a token run: edge-agent enrol --registry URL --token-file F --config {config}"
+)
+
+_OWN_REGISTRY = "没有协会平台：在这台电脑上开一个自己的吗 · No association's registry: run one of your own on this PC?"
+_OWN_LOTS = (
+    "本机平台：导入批次、分配数量 · your own registry; import lots and allot them: central-registry lots import FILE "
+    f"--config {own.CONFIG}; central-registry allot --lot LOT --agent agent-1 --quantity N --config {own.CONFIG}"
 )
 
 Site = Annotated[str | None, typer.Option("--site", metavar="NAME", help="工厂名称 · name of the factory")]
@@ -45,6 +50,10 @@ Printers = Annotated[
     typer.Option("--printer", metavar="PROFILE@URL", help="打印机，可多次 · e.g. zpl-203@tcp://192.168.1.50:9100"),
 ]
 Url = Annotated[str | None, typer.Option("--registry", metavar="URL", help="中心平台地址 · the registry's address")]
+Here = Annotated[
+    bool | None,
+    typer.Option("--registry-here/--no-registry-here", help="没有协会平台，在本机开一个 · run one of your own here"),
+]
 TokenFile = Annotated[
     Path | None, typer.Option("--token-file", metavar="F", help="登记口令所在的文件 · file with the one-time token")
 ]
@@ -70,6 +79,7 @@ def setup(
     network: Network = None,
     printer: Printers = None,
     registry: Url = None,
+    registry_here: Here = None,
     token_file: TokenFile = None,
     lead: Lead = None,
     pin_file: PinFile = None,
@@ -86,68 +96,60 @@ def setup(
     change = change or (path.exists() and not yes and typer.confirm(f"{path} 已经有了，改它吗 · exists, change it?"))
     fresh, ask = not path.exists(), not yes
     now = AgentConfig() if fresh else load_config(path)
-    answers = Answers(
-        site=site or (_asked("工厂名称 · Name of the factory", now.site.name) if ask else None),
-        data=(data or _data_folder(ask)).absolute() if fresh or data else None,
-        registry=registry or (_asked("中心平台地址，没有就回车 · The registry", now.registry.url) if ask else None),
-        printers=[printer_of(one) for one in printer or ()] or (_chosen(network, ask) if ask or network else []),
-    )
-    if answers.registry and token_file is None and ask:
+    name = site or (_asked("工厂名称 · Name of the factory", now.site.name) if ask else None)
+    folder = (data or _data_folder(ask)).absolute() if fresh or data else None
+    url = registry or (_asked("中心平台地址，没有就回车 · The registry", now.registry.url) if ask else None)
+    here = url is None and _wants(registry_here, ask and _can_serve(), _OWN_REGISTRY)
+    answers = with_own_registry(Answers(name, folder, url)) if here else Answers(name, folder, url)
+    chosen = [printer_of(one) for one in printer or ()] or (_chosen(network, ask) if ask or network else [])
+    answers = replace(answers, printers=chosen)
+    if url and token_file is None and ask:
         token = _asked("登记口令所在的文件，没有就回车 · File with the one-time token", None)
         token_file = Path(token) if token else None
-    settings = write_config(path, answers, change=change, now=now_utc())
+    wanted = Wanted(
+        answers=answers,
+        registry_here=here,
+        token=token_file,
+        service=_wants(service, ask and _can_serve(), "装成开机自启的服务吗 · Install it as a service?"),
+        test=_wants(
+            test, ask and bool(chosen or now.printers), "每台打一张测试签吗 · Print a test label on each printer?"
+        ),
+        lead=lead or (_first_lead(now, folder) if ask else None),
+        pin=pin_file,
+    )
+    settings = run.write(path, wanted, change=change, now=now_utc())
     typer.echo(f"已写好 written: {path}")
-    service = _wants(service, ask and _can_serve(), "装成开机自启的服务吗 · Install it as a service?")
-    test = _wants(test, ask and bool(settings.printers), "每台打一张测试签吗 · Print a test label on each printer?")
-    if lead is None and ask and not settings.people_path.exists():
-        lead = _asked("第一个班长的姓名，以后再加就回车 · Name of the first lead, who then has a PIN", None)
-    if service:
-        systemd.prepare(_HOST, settings, path)
-    tests = [row.id for row in settings.printers] if test else []
-    files = [str(file) if file else None for file in (token_file, pin_file)]
-    todo = steps(str(path), token_file=files[0], lead=lead, pin_file=files[1], service=service, tests=tests)
-    _do(todo, contextlib.nullcontext() if service or not tests else _agent(path))
-    if token_file is None and not settings.registry.credentials_path.exists():
+    _do(path, wanted, settings)
+    if here:
+        typer.echo(_OWN_LOTS)
+    elif token_file is None and not settings.registry.credentials_path.exists():
         typer.echo(_WITHOUT_REGISTRY.format(config=path))
-    typer.echo(f"好了 done; http://{settings.web.host}:{settings.web.port}/")
+    typer.echo(f"好了 done; {page_url(settings)}/")
 
 
-def _do(todo: Sequence[Step], running: contextlib.AbstractContextManager[None]) -> None:
-    """The steps one after another, those from the first that asks an agent on beside one that is `running`. What fails
-    is told at the end, and the others are still done."""
-    before = list(itertools.takewhile(lambda step: not step.needs_agent, todo))
-    failed = [step for step in before if not _done(step)]
-    with running:
-        failed += [step for step in todo[len(before) :] if not _done(step)]
+def _do(path: Path, wanted: Wanted, settings: AgentConfig) -> None:
+    """What fails is told at the end, and the others are still done."""
+    todo = run.planned(path, wanted, settings)
+    failed = [one.step for one in run.carry_out(path, todo, service=wanted.service, do=_shown) if not one.ok]
     if failed:
         raise RefusedError(
             f"配置已写好，这几步没有成功，改好后可单独再运行 · setup: expected every step to be done, got "
-            f"{len(failed)} that failed; the configuration is written, run them again: {'; '.join(map(_typed, failed))}"
+            f"{len(failed)} that failed; the configuration is written, run them again: "
+            f"{'; '.join(step.typed for step in failed)}"
         )
 
 
-def _done(step: Step) -> bool:
-    typer.echo(f"\n→ {step.zh} · {step.en}: {_typed(step)}")
-    return subprocess.run([sys.executable, "-m", "edge_agent", *step.words], check=False).returncode == 0  # noqa: S603
+def _shown(step: Step) -> run.Outcome:
+    typer.echo(f"\n→ {step.zh} · {step.en}: {step.typed}")
+    return run.at_the_terminal(step)
 
 
-def _typed(step: Step) -> str:
-    return " ".join(["edge-agent", *step.words])
-
-
-@contextlib.contextmanager
-def _agent(path: Path) -> Iterator[None]:
-    """An agent for the time of the test labels; a printer takes one connection, and the agent is who prints."""
-    command = [sys.executable, "-m", "edge_agent", "run", "--config", str(path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as agent:  # noqa: S603
-        for line in agent.stderr or ():
-            if _READY in line and "http" in line:
-                break
-        try:
-            yield
-        finally:
-            agent.terminate()
-            agent.communicate()
+def _first_lead(now: AgentConfig, folder: Path | None) -> str | None:
+    """Nobody is asked for at a site that has people already."""
+    there = now.people_path if folder is None else config_from(places_in(folder), folder).people_path
+    if there.exists():
+        return None
+    return _asked("第一个班长的姓名，以后再加就回车 · Name of the first lead, who then has a PIN", None)
 
 
 def _usual_path() -> Path:

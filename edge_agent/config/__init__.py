@@ -21,11 +21,14 @@ from edge_agent.config.flaws import all_flaws, sentences
 from edge_agent.config.groups import GroupRow as GroupRow
 from edge_agent.config.groups import require_known
 from edge_agent.config.intake import IntakeRow, require_apart
+from edge_agent.config.labels import LabelsTable, RulesTable
 from edge_agent.config.people import PeopleTable
 from edge_agent.config.proof import ProofTable
 from edge_agent.config.scanner import ScannerTable
-from edge_agent.config.upkeep import BackupTable, LogTable
+from edge_agent.config.site import SiteTable
+from edge_agent.config.upkeep import BackupTable, LogTable, RegistryHereTable, UpdateTable
 from edge_agent.config.values import FilePath, HostName, HttpUrl, Id, Name, Table
+from edge_agent.config.web import WebTable
 from edge_agent.model.job import WINDOW_LABELS
 from edge_agent.model.media import Handling, Sensor
 from edge_agent.model.printer import PrintMode
@@ -58,17 +61,6 @@ def default_paths() -> DefaultPaths:
     )
 
 
-class SiteTable(Table):
-    """The factory. `commission_on`: which step tells the registry that a label is on its garment. `gs1_company_prefix`:
-    whose SSCCs cartons are given, and `sscc_block` the digits with which those of this computer begin."""
-
-    name: Name = "示例服饰"
-    commission_on: Literal["print", "scan"] = "scan"
-    operator_required: bool = True
-    gs1_company_prefix: Annotated[str, Field(pattern=r"^[0-9]{4,12}$")] | None = None
-    sscc_block: Annotated[str, Field(pattern=r"^[0-9]{0,10}$")] = ""
-
-
 class DataTable(Table):
     """Files. The witness tells a ledger that was rolled back, so it must not be rolled back with it. Without
     `backup_path` the copies ordered over the API go into a folder beside the ledger."""
@@ -86,6 +78,11 @@ class DataTable(Table):
         return self.work_order_path or self.ledger_path.parent / "work-orders.db"
 
     @property
+    def approved(self) -> Path:
+        """The site's own files as leads approved them."""
+        return self.ledger_path.parent / "approved"
+
+    @property
     def backups(self) -> Path:
         """The only folder that the API puts copies of the ledger into."""
         return self.backup_path or self.ledger_path.parent / "backups"
@@ -99,17 +96,6 @@ class DataTable(Table):
         if self.backups.resolve() in (self.ledger_path.resolve().parent, self.witness_path.resolve().parent):
             raise ValueError("expected a folder of its own for backup_path")
         return self
-
-
-class WebTable(Table):
-    """Where the page and the API listen. Off this machine it goes in clear: keep the network to people
-    you trust, or put it behind a proxy that speaks TLS."""
-
-    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8631
-    connections_max: Annotated[int, Field(ge=8, le=10_000)] = 256
-    connections_per_address_max: Annotated[int, Field(ge=4, le=10_000)] = 128
-    header_timeout_s: Annotated[float, Field(ge=0.1, le=300)] = 10.0
 
 
 class RegistryTable(Table):
@@ -127,20 +113,6 @@ class LinkTable(Table):
 
     host: HostName = "id.gs1.org"
     case: Literal["upper", "lower"] = "upper"
-
-
-class LabelsTable(Table):
-    """`check_code`: whether a template with a place for one (防伪码) is printed with it or not at all, or empty.
-    `template_path`: the folder of the site's own templates, which the page offers beside the built-in ones."""
-
-    check_code: Literal["required", "off"] = "required"
-    template_path: FilePath | None = None
-
-
-class RulesTable(Table):
-    """What the site knows better about the rules (`standards/overrides.py`). Without a file the shipped rows hold."""
-
-    override_path: FilePath | None = None
 
 
 class PrintingTable(Table):
@@ -195,6 +167,8 @@ class AgentConfig(Table):
     proof: ProofTable = ProofTable()
     log: LogTable = LogTable()
     backup: BackupTable = BackupTable()
+    update: UpdateTable = UpdateTable()
+    registry_here: RegistryHereTable = RegistryHereTable()
     alerts: Annotated[tuple[AlertRow, ...], Strict(False), Field(max_length=20)] = ()
     printers: Annotated[tuple[PrinterRow, ...], Strict(False)] = ()
     groups: Annotated[tuple[GroupRow, ...], Strict(False)] = ()
@@ -209,6 +183,11 @@ class AgentConfig(Table):
     def people_path(self) -> Path:
         """The people of this site, their badges, and the tokens of programs."""
         return self.people.beside(self.data.ledger_path)
+
+    @property
+    def tls_folder(self) -> Path:
+        """The site's own authority and the page's certificate."""
+        return self.data.ledger_path.parent / "tls"
 
     @property
     def local_token_path(self) -> Path:

@@ -1,7 +1,8 @@
 """What was promised when a job or copies were ordered: rendered from its snapshot, or refused with the reason.
 
 The rules are not asked again: the template is the one whose version the snapshot holds and the artwork the one whose
-hash it holds (invariant 6), however long it waited. Only a certificate, which ends on a day, is held to today.
+hash it holds (invariant 6), however long it waited. A template that was approved is kept as it was, so its job is
+printed though the file was changed meanwhile. Only a certificate, which ends on a day, is held to today.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge_agent.errors import FindingsError, NotFoundError, RenderError
+from edge_agent.labels.kept_files import KeptOf, nothing_kept
 from edge_agent.render.painters.mark import ArtworkOf, no_artwork
 from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
-from edge_agent.render.templates.template import Template, former_template, load_template
+from edge_agent.render.templates.template import Template, former_template, load_template, parse_template
 from label_protocol.codes.check_code import CheckCodes
 
 
@@ -23,16 +25,18 @@ def plan_of_job(
     artwork: ArtworkOf = no_artwork,
     codes: CheckCodes | None = None,
     drawn: LabelPlan | None = None,
+    kept: KeptOf = nothing_kept,
 ) -> LabelPlan:
     """The plan a job prints; the template must still be the one whose version the snapshot holds, and the artwork of a
     mark the one whose hash it holds (invariant 6). Check codes come from `codes`; without them it is for looking only.
-    `drawn`: the plan of these very bytes at this resolution, if it was drawn ahead (`PlansAhead`).
+    `drawn`: the plan of these very bytes at this resolution, if it was drawn ahead (`PlansAhead`). `kept`: templates
+    as they were approved.
 
     Raises:
-        NotFoundError: the template was changed since the job was opened.
+        NotFoundError: the template was changed since the job was opened, and is not kept as it was.
         RenderError: the artwork is gone, or was changed.
     """
-    chosen = _promised(template, snapshot)
+    chosen = _promised(template, snapshot, kept)
     if drawn is not None:
         return drawn.with_codes(codes)
     return plan_label(chosen, snapshot, dpi, artwork=artwork, codes=codes)
@@ -54,7 +58,13 @@ def require_mark(snapshot: Mapping[str, Any], on_date: str) -> None:
         )
 
 
-def layout_of_copies(template: str, snapshot: Mapping[str, Any], dpi: int, artwork: ArtworkOf = no_artwork) -> Layout:
+def layout_of_copies(
+    template: str,
+    snapshot: Mapping[str, Any],
+    dpi: int,
+    artwork: ArtworkOf = no_artwork,
+    kept: KeptOf = nothing_kept,
+) -> Layout:
     """What every copy shows; of the template and artwork that were promised, as `plan_of_job`.
 
     Raises:
@@ -62,7 +72,7 @@ def layout_of_copies(template: str, snapshot: Mapping[str, Any], dpi: int, artwo
             such a template without its code would pass for a finished one.
         NotFoundError: as `plan_of_job`.
     """
-    chosen = _promised(template, snapshot)
+    chosen = _promised(template, snapshot, kept)
     if chosen.coded:
         raise RenderError(
             f"模板 {chosen.name} 带码，每张的码不同，不能打印副本，请下任务：edge-agent job submit · template "
@@ -72,8 +82,11 @@ def layout_of_copies(template: str, snapshot: Mapping[str, Any], dpi: int, artwo
     return lay_out(chosen, snapshot, dpi, artwork=artwork)
 
 
-def _promised(template: str, snapshot: Mapping[str, Any]) -> Template:
+def _promised(template: str, snapshot: Mapping[str, Any], kept: KeptOf) -> Template:
     promised = snapshot["template"]["version"]
+    approved = _as_approved(snapshot, kept)
+    if approved is not None and approved.version == promised:
+        return approved
     now = load_template(template)
     chosen = now if now.version == promised else former_template(template, promised)
     if chosen is None:
@@ -83,3 +96,9 @@ def _promised(template: str, snapshot: Mapping[str, Any]) -> Template:
             "cancel the job and open it again with the changed template"
         )
     return chosen
+
+
+def _as_approved(snapshot: Mapping[str, Any], kept: KeptOf) -> Template | None:
+    approval = snapshot.get("approvals", {}).get("template")
+    data = kept(str(approval["sha256"])) if approval else None
+    return None if data is None else parse_template(data, str(snapshot["template"]["name"]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from edge_agent.errors import FindingsError
+from edge_agent.labels.approval import Approved, InForce
 from edge_agent.render.page import Piece
 from edge_agent.render.painters.mark import ArtworkOf, no_artwork, whole_artwork
 from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
@@ -14,7 +15,7 @@ from edge_agent.render.raster import millimetres
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.templates.durable import shown_for_certain
 from edge_agent.render.templates.order_lint import paths_of
-from edge_agent.render.templates.template import Template, load_template
+from edge_agent.render.templates.template import Template, is_own, load_template
 from edge_agent.render.type.lines import has_chinese
 from garment.finding import Finding, Severity
 from garment.record import GarmentRecord
@@ -31,7 +32,8 @@ from garment.standards import (
 from garment.standards.contract import CheckContext
 from label_protocol.codes.check_code import SPECIMEN
 from label_protocol.codes.serial import new_serial
-from label_protocol.errors import CodeError, RecordError
+from label_protocol.details import Approvals
+from label_protocol.errors import CodeError, ConflictError, RecordError
 
 LayoutT = TypeVar("LayoutT", bound=Layout)
 
@@ -53,19 +55,22 @@ class LinkStyle:
 class LabelTerms:
     """What a label is prepared with besides its record and template: the day (`YYYY-MM-DD`) that the rules ask for, how
     its codes are written, the site's own rows of the rules, the artwork of certified marks, and the name of the key
-    that its check code is made with; with `SPECIMEN` the snapshot is to be looked at and not printed."""
+    that its check code is made with; with `SPECIMEN` the snapshot is to be looked at and not printed. `in_force`: what
+    leads approved; None: nobody has to."""
 
     on_date: str
     link: LinkStyle
     overrides: tuple[Override, ...] = ()
     artwork: ArtworkOf = no_artwork
     check_code_key: str = SPECIMEN
+    in_force: InForce | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A record that was checked for a template; `snapshot` is what a label of it would be held to, `context` what the
-    rules knew: the rendered symbol is held to the same day and overrides. `terms` are what it was prepared with."""
+    rules knew: the rendered symbol is held to the same day and overrides. `terms` are what it was prepared with;
+    `draft`: the template is the site's own, and not approved."""
 
     record: GarmentRecord
     template: Template | None
@@ -73,6 +78,7 @@ class Prepared:
     findings: tuple[Finding, ...]
     context: CheckContext
     terms: LabelTerms
+    draft: bool = False
 
     @property
     def artwork(self) -> ArtworkOf:
@@ -97,9 +103,25 @@ class Prepared:
             raise RecordError("label: expected a template, got none; name one with --template")
         return self.snapshot
 
+    def require_approved(self) -> Mapping[str, Any]:
+        """The snapshot, of a label that is about to be printed. Raises as `require`; ConflictError: its template is a
+        draft."""
+        if self.draft and self.template is not None:
+            raise ConflictError(_of_draft(self.template.name))
+        return self.require()
 
-def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> Prepared:
-    """Ask the rules about a record, for a template if one is named. Findings are returned, not raised.
+
+def _of_draft(name: str) -> str:
+    return (
+        f"模板 {name} 还是草稿（改过，或还没批准），不能打：请班长在“设置”的“审批”里批准 · template {name}: expected "
+        "the version that a lead approved, got a draft; approve it on the page Settings, Approvals, or by: "
+        f"edge-agent template approve {name} --log-in"
+    )
+
+
+def prepare(record: GarmentRecord, template: str | Template | None, terms: LabelTerms) -> Prepared:
+    """Ask the rules about a record, for a template if one is named; one that is given is a version of the site's own.
+    Findings are returned, not raised.
 
     A blocked record has a snapshot only if one can be made of it (a bad GTIN fits into no link).
 
@@ -107,15 +129,18 @@ def prepare(record: GarmentRecord, template: str | None, terms: LabelTerms) -> P
         TemplateError, NotFoundError: no such template, or a wrong one.
         CodeError: no rule blocks the record, and yet no link can carry its GTIN or lot.
     """
-    chosen = load_template(template) if template else None
+    own = isinstance(template, Template) or (template is not None and is_own(template))
+    chosen = template if isinstance(template, Template) else load_template(template) if template else None
     kind, held = chosen.kind if chosen else None, _held(record, chosen, terms.artwork)
     context = CheckContext(kind=kind, on_date=terms.on_date, overrides=terms.overrides, artwork=held)
     findings = (*check_record(record, context), *_shown_findings(record, chosen, context))
     prepared = Prepared(record, chosen, None, findings, context, terms)
     if chosen is None:
         return prepared
+    approved = _approved(chosen, terms) if own else None
+    prepared = replace(prepared, draft=own and terms.in_force is not None and approved is None)
     try:
-        snapshot = _snapshot(prepared, chosen, terms)
+        snapshot = _snapshot(prepared, chosen, terms, approved)
     except CodeError:
         if not prepared.blocked:
             raise
@@ -141,17 +166,35 @@ def _held(record: GarmentRecord, template: Template | None, artwork: ArtworkOf) 
     return frozenset({sha256} if sha256 and whole_artwork(sha256, artwork) is not None else ())
 
 
-def _snapshot(prepared: Prepared, template: Template, terms: LabelTerms) -> Mapping[str, Any]:
+def _approved(template: Template, terms: LabelTerms) -> Approved | None:
+    return terms.in_force.of_template(template.name, template.sha256) if terms.in_force else None
+
+
+def _snapshot(
+    prepared: Prepared, template: Template, terms: LabelTerms, approved: Approved | None
+) -> Mapping[str, Any]:
     record, context, link = prepared.record, prepared.context, terms.link
+    overrides = [one.recorded() for one in applied_overrides(record, context)]
     return make_snapshot(
         record.facts(),
         template,
         rules=rule_pack_versions(record, context),
         host=link.host,
         upper=link.upper,
-        overrides=[one.recorded() for one in applied_overrides(record, context)],
+        overrides=overrides,
         check_key=terms.check_code_key if link.check_codes else None,
+        approvals=_approvals(approved, terms.in_force.overrides if terms.in_force and overrides else None),
     )
+
+
+def _approvals(template: Approved | None, overrides: Approved | None) -> Approvals:
+    """Of what had a say, and nothing of what did not."""
+    found: Approvals = {}
+    if template is not None:
+        found["template"] = template.recorded()
+    if overrides is not None:
+        found["overrides"] = overrides.recorded()
+    return found
 
 
 def plan_prepared(prepared: Prepared, dpi: int) -> LabelPlan:

@@ -16,13 +16,14 @@ from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
 from edge_agent.ledger.disk_space import Room
 from edge_agent.ledger.enrolment import Enrolment
-from edge_agent.ledger.find import Find
 from edge_agent.ledger.issue import Issue
 from edge_agent.ledger.life import Life
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import Log, check_tail
 from edge_agent.ledger.missing import Missing
 from edge_agent.ledger.recover import Recover
+from edge_agent.ledger.reported import Reported
+from edge_agent.ledger.reviews import Reviews
 from edge_agent.ledger.settle import Settle
 from edge_agent.ledger.store import connect, create, translated
 from edge_agent.ledger.verify import verify_copy, verify_file, witness_finding
@@ -33,7 +34,7 @@ from label_protocol.kinds import HoldKind
 Entropy = Callable[[int], bytes]
 
 
-class Ledger(Enrolment, Missing, Cartons, CopyOrders, Issue, Settle, Recover, Books, Find, Life, Backup):
+class Ledger(Enrolment, Missing, Cartons, CopyOrders, Issue, Settle, Recover, Books, Reported, Life, Reviews, Backup):
     """The only writer of the file that holds every serial's history. Synchronous; used by one thread.
 
     Every order is one transaction that is on disk when the call returns. Errors of the file are `LedgerError`s; an

@@ -18,6 +18,7 @@ from edge_agent.ledger.label_states import move_label
 from edge_agent.ledger.project_cartons import CARTONS
 from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
 from edge_agent.ledger.project_printers import PRINTERS
+from edge_agent.ledger.project_reviews import REVIEWS
 from edge_agent.ledger.sql import Q
 from edge_agent.messages.label import of_settled_window
 from edge_agent.model.job import JobState
@@ -53,6 +54,7 @@ PROJECTIONS: Mapping[str, str] = MappingProxyType(
         "copies": "opened_at, copies_id",
         "carton": "carton",
         "packed": "serial",
+        "review": "review_no",
         "alarm": "alarm_id",
         "hold": "kind",
     }
@@ -282,6 +284,7 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         **PRINTERS,
         **COPIES,
         **CARTONS,
+        **REVIEWS,
     }
 )
 

@@ -291,7 +291,7 @@ UPDATE label SET state = :state, level = coalesce(:level, level), operator = :op
 WHERE serial = :serial
 
 -- name: prove_label
-UPDATE label SET level = 'scan', changed_at = :at WHERE serial = :serial
+UPDATE label SET level = 'scan' WHERE serial = :serial
 
 -- name: window_serials
 SELECT serial FROM label WHERE label_no >= ? AND label_no < ? ORDER BY label_no
@@ -374,6 +374,55 @@ SELECT j.quota_key, l.state, count(*) FROM label l JOIN "window" w USING (window
 
 -- name: label_count
 SELECT count(*) FROM label
+
+-- reports ------------------------------------------------------------------------------------------------------------
+
+-- name: labels_drawn
+-- By the quarter of an hour: all clocks of the world differ by whole ones, so the hours of any site are sums of these.
+-- `+`: not by the index of jobs, which would save the sort and read every window that there is.
+SELECT +w.job_id, w.printer, substr(w.sent_at, 1, 14) || printf('%02d', substr(w.sent_at, 15, 2) / 15 * 15),
+       l.state, count(*), count(l.replaces)
+FROM "window" w CROSS JOIN label l ON l.label_no BETWEEN w.first_label AND w.first_label + w.size - 1
+WHERE substr(w.sent_at, 1, 13) BETWEEN substr(:since, 1, 13) AND substr(:until, 1, 13)
+  AND w.sent_at >= :since AND w.sent_at < :until
+GROUP BY 1, 2, 3, 4
+
+-- name: labels_moved
+-- Of a window that was never sent no label moved alone; it counts where its serials were drawn.
+SELECT w.job_id, w.printer, l.state, coalesce(l.operator, ''), coalesce(l.reason, ''), count(*)
+FROM label l CROSS JOIN "window" w USING (window_no)
+WHERE substr(l.changed_at, 1, 13) BETWEEN substr(:since, 1, 13) AND substr(:until, 1, 13)
+  AND l.changed_at >= :since AND l.changed_at < :until
+GROUP BY 1, 2, 3, 4, 5
+UNION ALL
+SELECT job_id, printer, state, '', coalesce(reason, ''), sum(size) FROM "window"
+WHERE substr(sent_at, 1, 13) BETWEEN substr(:since, 1, 13) AND substr(:until, 1, 13)
+  AND sent_at >= :since AND sent_at < :until AND state = 'invalid'
+GROUP BY 1, 2, 5
+
+-- name: garments_packed
+SELECT operator, count(*) FROM packed
+WHERE substr(packed_at, 1, 13) BETWEEN substr(:since, 1, 13) AND substr(:until, 1, 13)
+  AND packed_at >= :since AND packed_at < :until
+GROUP BY 1
+
+-- name: cartons_closed
+SELECT operator, count(*) FROM carton WHERE state = 'closed' AND changed_at >= :since AND changed_at < :until GROUP BY 1
+
+-- name: copies_ordered
+SELECT copies_id FROM copies WHERE opened_at >= :since AND opened_at < :until ORDER BY rowid
+
+-- name: labels_in_doubt
+SELECT count(*) FROM label WHERE state NOT IN ('printed', 'commissioned') AND state = 'in_doubt'
+
+-- name: jobs_not_over
+-- Before `since`: they are open, or their last event is of later.
+SELECT j.job_id FROM job j
+WHERE j.opened_at >= :oldest AND j.opened_at < :until
+  AND (j.state IN ('running', 'waiting', 'paused') OR (
+    SELECT CAST(substr(l.body, instr(l.body, x'226174223a22') + 6, 24) AS TEXT) -- "at":"
+    FROM event l WHERE l.about = j.job_id ORDER BY l.rowid DESC LIMIT 1) >= :since)
+ORDER BY j.rowid
 
 -- copies -------------------------------------------------------------------------------------------------------------
 
@@ -480,6 +529,15 @@ SELECT carton, operator, packed_at FROM packed WHERE serial = ?
 SELECT p.serial, l.state, p.operator, p.packed_at, j.snapshot, j.gtin, j.lot_no, j.quota_key
 FROM packed p JOIN label l ON l.serial = p.serial JOIN "window" w USING (window_no) JOIN job j USING (job_id)
 WHERE p.carton = ? ORDER BY p.rowid
+
+-- reviews ------------------------------------------------------------------------------------------------------------
+
+-- name: add_review
+INSERT INTO review (kind, name, sha256, verdict, operator, known_by, allowed_by, reason, at)
+VALUES (:kind, :name, :sha256, :verdict, :operator, :known_by, :allowed_by, :reason, :at)
+
+-- name: reviews
+SELECT kind, name, sha256, verdict, operator, known_by, allowed_by, reason, at FROM review ORDER BY review_no
 
 -- printers, alarms, holds --------------------------------------------------------------------------------------------
 

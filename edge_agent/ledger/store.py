@@ -66,20 +66,35 @@ def connect(path: Path) -> sqlite3.Connection:
         LedgerDamagedError: an empty, foreign, truncated or newer file.
         LedgerError: a setting the file system or this build of SQLite refuses.
     """
-    with translated(path):
-        _check_header(path)
-        for one in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-            keep_private(one)
-        db = sqlite3.connect(path, isolation_level=None)
+    for one in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        keep_private(one)
+    db = attach(path)
     try:
         with translated(path):
-            _check_marks(db, path)
-            _set(db, "locking_mode", "exclusive")
             _set(db, "journal_mode", "wal")
             _set(db, "synchronous", _SYNCHRONOUS_FULL, word="full")
             _set(db, "cache_size", -_CACHE_KIB)
             db.execute("PRAGMA trusted_schema = OFF")
             migrate(db, migrations())
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def attach(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is a ledger, as it stands: nothing is set and nothing is migrated.
+
+    Raises:
+        LedgerDamagedError: an empty, foreign or truncated file.
+    """
+    with translated(path):
+        _check_header(path)
+        db = sqlite3.connect(path, isolation_level=None)
+    try:
+        with translated(path):
+            _check_marks(db, path)
+            _set(db, "locking_mode", "exclusive")
     except BaseException:
         db.close()
         raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from edge_agent.messages.text import Words
 from label_protocol.kinds import AlarmKind
@@ -37,3 +38,34 @@ ALARMS: Mapping[str, Words] = {
 def of_alarm(kind: str) -> Words:
     """The words of its kind; of a kind that this version does not know, its name."""
     return ALARMS.get(kind, Words(f"请查看 {kind}", f"look at {kind}"))
+
+
+def _counted(detail: Mapping[str, Any]) -> Words:
+    before, after = ("?" if detail.get(name) is None else detail[name] for name in ("before", "after"))
+    labels = detail.get("labels")
+    of_them = Words(f"，送出 {labels} 张", f", {labels} labels were sent") if labels is not None else Words("", "")
+    return Words(f"计数 {before} → {after}{of_them.zh}", f"counter {before} → {after}{of_them.en}")
+
+
+def _events(detail: Mapping[str, Any]) -> Words:
+    told = [str(one) for one in detail["events"]]
+    first = f"：{told[0]}" if told else ""
+    return Words(f"{len(told)} 条{first}", f"{len(told)} events")
+
+
+_DETAILS: Mapping[str, Callable[[Mapping[str, Any]], Words]] = {
+    "after": _counted,
+    "serial": lambda detail: Words(f"序列号 {detail['serial']}", "serial"),
+    "events": _events,
+    "witness": lambda detail: Words(f"第 {detail['witness']['seq']} 条记录", "the number of the event"),
+    "last_event_at": lambda detail: Words(
+        f"最后一条记录 {detail['last_event_at']}，电脑时间 {detail['now']}", "the last event, and this computer's clock"
+    ),
+}
+"""By the fact that tells one kind of detail from another (`AlarmDetail`)."""
+
+
+def of_detail(detail: Mapping[str, Any]) -> Words:
+    """What an alarm is about: which label, which counts, which times; empty where nothing was recorded."""
+    said = next((say for name, say in _DETAILS.items() if name in detail), None)
+    return said(detail) if said else Words("", "")

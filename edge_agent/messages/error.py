@@ -38,6 +38,7 @@ WORDS: Mapping[type[AgentError], str] = {
     errors.LedgerFullError: "磁盘已满，请清理磁盘",
     errors.CatalogError: "资料文件出错，请联系技术人员",
     errors.OrderBookError: "生产单的账本出错，请联系技术人员",
+    errors.UpdateError: "更新没有做，程序还是原来的",
     errors.PrinterError: "打印机做不到",
     errors.LinkError: "与打印机的连接出错",
     errors.SyncError: "与中心平台的通信出错",

@@ -17,10 +17,12 @@ SETTINGS: Mapping[str, Words] = {
     "[printing] mode": Words("打印方式", "mode"),
     "[proof] scan_every": Words("每几批抽检一次", "windows between sampled scans"),
     "[labels] check_code": Words("防伪码", "check codes"),
+    "[labels] approval": Words("模板、规则补充要批准", "templates and rule overrides are approved"),
     "[link] host": Words("二维码的网址", "host of the codes"),
     "[link] case": Words("二维码的字母", "case of the codes"),
     "[registry] url": Words("中心", "registry"),
     "[web] host, port": Words("本页的地址", "this page"),
+    "[web] tls": Words("本页的加密", "how it is locked"),
     "[backup] every_h": Words("自动备份（小时）", "backup every, h"),
 }
 
@@ -29,11 +31,16 @@ VALUES: Mapping[str, str] = {
     "print": "打印时 when printed",
     "required": "要有 required",
     "off": "不用 off",
+    "one": "一位班长 by one lead",
+    "four_eyes": "两位班长 by two leads",
     "auto": "有人员名单就要 once people are named",
     "on": "要 always",
     "upper": "大写 upper case",
     "lower": "小写 lower case",
     "run": "先存底图 background stored once",
+    "site": "本站证书 own authority",
+    "given": "单位证书 given certificate",
+    "proxy": "代理 a proxy",
     "full": "每张整幅 every label whole",
 }
 """Values that are words of the configuration; any other is told as it stands."""

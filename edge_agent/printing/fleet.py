@@ -13,6 +13,7 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.clock import Probe, today_local
 from edge_agent.config import AgentConfig, PrinterRow
 from edge_agent.labels.from_snapshot import layout_of_copies, plan_of_job, require_mark
+from edge_agent.labels.kept_files import KeptOf, nothing_kept
 from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages.printer import BUSY, PRINTING, beside
@@ -53,8 +54,11 @@ def make_workers(
     artwork: ArtworkOf,
     codes: CodesOf,
     plans_ahead: PlansAhead,
+    kept: KeptOf | None = None,
 ) -> list[Worker]:
-    """Makes a worker for every printer of the configuration and starts none; raises as `window_printer_for`."""
+    """Makes a worker for every printer of the configuration and starts none; raises as `window_printer_for`. `kept`:
+    templates as they were approved."""
+    kept = kept or nothing_kept
     workers: list[Worker] = []
     later_rows = asyncio.Lock()
     groups = [Group(row.id, row.printers, row.fallback_after_s, row.after_fault == "move") for row in config.groups]
@@ -76,12 +80,12 @@ def make_workers(
                 row.id,
                 window_printer,
                 ledger,
-                _job_renderer(ledger, row, artwork, codes, plans_ahead),
+                _job_renderer(ledger, row, artwork, codes, plans_ahead, kept),
                 changes,
                 settings,
                 printer_groups=printer_groups,
                 inspect=_inspector(row),
-                render_copies=_copies_renderer(ledger, row, artwork),
+                render_copies=_copies_renderer(ledger, row, artwork, kept),
             )
         )
     return workers
@@ -97,7 +101,12 @@ def _unready_s(worker: Worker) -> float:
 
 
 def _job_renderer(
-    ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, codes: CodesOf, plans_ahead: PlansAhead
+    ledger: LedgerThread,
+    row: PrinterRow,
+    artwork: ArtworkOf,
+    codes: CodesOf,
+    plans_ahead: PlansAhead,
+    kept: KeptOf,
 ) -> RenderJob:
     """Renders jobs for one printer, beside the loop, since a background takes a tenth of a second."""
 
@@ -105,7 +114,7 @@ def _job_renderer(
         snapshot = json.loads(await ledger.do(Ledger.snapshot, job.snapshot_hash))
         its_codes = await codes(snapshot)
         drawn = plans_ahead.take(job.snapshot_hash, _dpi(row))
-        return await asyncio.to_thread(_imposition_of_job, job.template, snapshot, row, artwork, its_codes, drawn)
+        return await asyncio.to_thread(_imposition_of_job, job.template, snapshot, row, artwork, its_codes, drawn, kept)
 
     return render
 
@@ -117,26 +126,27 @@ def _imposition_of_job(
     artwork: ArtworkOf,
     codes: CheckCodes | None,
     drawn: LabelPlan | None,
+    kept: KeptOf,
 ) -> Imposition:
-    plan = plan_of_job(template, snapshot, _dpi(row), artwork, codes, drawn)
+    plan = plan_of_job(template, snapshot, _dpi(row), artwork, codes, drawn, kept)
     imposition = single(plan.media, plan.background, plan.patches, plan.full)
     return _while_certified(_on_this_roll(imposition, row), snapshot)
 
 
-def _copies_renderer(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf) -> RenderCopies:
+def _copies_renderer(ledger: LedgerThread, row: PrinterRow, artwork: ArtworkOf, kept: KeptOf) -> RenderCopies:
     """Renders orders of copies for one printer, from the snapshot they were ordered with."""
 
     async def render(order: Copies) -> Imposition:
         snapshot = json.loads(await ledger.do(Ledger.snapshot, order.snapshot_hash))
-        return await asyncio.to_thread(_imposition_of_copies, order.template, snapshot, row, artwork)
+        return await asyncio.to_thread(_imposition_of_copies, order.template, snapshot, row, artwork, kept)
 
     return render
 
 
 def _imposition_of_copies(
-    template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf
+    template: str, snapshot: Mapping[str, Any], row: PrinterRow, artwork: ArtworkOf, kept: KeptOf
 ) -> Imposition:
-    art = layout_of_copies(template, snapshot, _dpi(row), artwork)
+    art = layout_of_copies(template, snapshot, _dpi(row), artwork, kept)
     imposition = single(art.media, art.bare, lambda _serial: (), lambda _serial: art.bare)
     return _while_certified(_on_this_roll(imposition, row), snapshot)
 

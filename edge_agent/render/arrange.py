@@ -60,7 +60,11 @@ def arrange(template: Template, shown: Shown, dpi: int) -> Arranged:
             code whose link is too long. As `leaf_of`.
     """
     missing: list[NoRoomError] = []
-    if (arranged := _arranged(template, shown, dpi, missing)) is not None:
+    try:
+        arranged = _arranged(template, shown, dpi, missing)
+    except NoRoomError as cause:
+        raise no_room(template, shown.facts, cause, dpi) from cause
+    if arranged is not None:
         return arranged
     if (code := _code_of(template)) is not None and _would_fit(template, shown, usual(shown.prefix), dpi):
         raise code_too_large(template, code, shown.prefix, dpi)
@@ -69,13 +73,18 @@ def arrange(template: Template, shown: Shown, dpi: int) -> Arranged:
 
 
 def _arranged(template: Template, shown: Shown, dpi: int, missing: list[NoRoomError]) -> Arranged | None:
-    """The first way that holds everything; None: no one does, and `missing` tells what each lacks."""
+    """The first way that holds everything; None: no one does, and `missing` tells what each lacks.
+
+    Raises:
+        NoRoomError: one text alone covers more than the label.
+    """
+    sides = dots(template.size_mm[0], dpi), dots(template.size_mm[1], dpi)
     code = _code_of(template)
     modules = modules_of(shown.prefix, code) if code else 0
 
     @cache
     def leaves(run_in: bool) -> Mapping[str, Leaf | None]:
-        return {item.name: _leaf(item, shown, Ground(shown.facts, dpi, run_in)) for item in template.items}
+        return {item.name: _leaf(item, shown, Ground(shown.facts, dpi, run_in, sides)) for item in template.items}
 
     for sizes in modules_in_turn(code, dpi) if code else (range(1),):
         for way, module_dots in product(template.way, sizes):

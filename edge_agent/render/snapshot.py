@@ -9,7 +9,7 @@ from edge_agent.errors import RenderError
 from edge_agent.render.templates.template import Template
 from label_protocol.codes.check_code import SPECIMEN
 from label_protocol.codes.digital_link import DigitalLink
-from label_protocol.details import Snapshot
+from label_protocol.details import Approvals, Snapshot
 
 SNAPSHOT_VERSION = 1
 
@@ -23,13 +23,14 @@ def make_snapshot(
     upper: bool = True,
     overrides: Sequence[Mapping[str, Any]] = (),
     check_key: str | None = SPECIMEN,
+    approvals: Approvals | None = None,
 ) -> Snapshot:
     """The snapshot of labels with these facts.
 
     `facts` is `GarmentRecord.facts()`; `rules` maps the standards that checked it to the versions of their rule packs;
     `overrides` are the site's own rows that had a say, with who and why: left out where there are none. `check_key`
     names the key of the check codes, for a template that has a slot for them (None: the site leaves it empty). Who says
-    nothing makes a snapshot to look at, which no printer takes.
+    nothing makes a snapshot to look at, which no printer takes. `approvals`: who approved what of it is the site's own.
 
     Raises:
         RenderError: a float, which would not survive canonical JSON.
@@ -44,6 +45,8 @@ def make_snapshot(
     snapshot["rules"] = dict(rules)
     if overrides:
         snapshot["overrides"] = [dict(one) for one in overrides]
+    if approvals:
+        snapshot["approvals"] = approvals
     snapshot["link"] = {"host": host, "case": "mixed" if upper else "lower"}
     if template.check_code is not None and check_key is not None:
         snapshot["check_code"] = {"key_id": check_key}

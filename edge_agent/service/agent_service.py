@@ -6,6 +6,7 @@ catalogue.
 
 from __future__ import annotations
 
+from edge_agent.service.approvals import ApprovalService
 from edge_agent.service.backups import BackupService
 from edge_agent.service.cartons import CartonService
 from edge_agent.service.catalogue import CatalogueService
@@ -20,6 +21,7 @@ from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.reports import ReportService
 from edge_agent.service.scans import ScanService
 from edge_agent.service.signed_rules import SignedRules
 from edge_agent.service.site import SiteService
@@ -43,8 +45,10 @@ class AgentService:
         self.previews = PreviewService(parts)
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
+        self.reports = ReportService(parts, self.people, self.printers)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
+        self.approvals = ApprovalService(parts)
         self.work_orders = WorkOrderService(parts, self.jobs)
         self.intake = IntakeService(parts, self.catalogue)
         self.rules = SignedRules(parts, self.work_orders, self.intake)

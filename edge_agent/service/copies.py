@@ -45,7 +45,7 @@ class CopiesService:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits; a
                 coded template.
             RefusedError: a group of printers.
-            FindingsError: a rule blocks it.
+            FindingsError: a rule blocks it. ConflictError: its template is a draft.
             IdempotencyError: the key was used with another body.
         """
         parts, body_hash = self._parts, request_hash(body)
@@ -56,7 +56,9 @@ class CopiesService:
         actor = await parts.people.actor(stated_in(who, wanted.operator), Action.ORDER, "copies")
         dpi = parts.printers.require(wanted.printer).dpi
         record = await asyncio.to_thread(self._catalogue.record_of, wanted)
-        prepared = await asyncio.to_thread(prepare_label, record, wanted.template, parts.terms(), (dpi,), coded=False)
+        terms = await parts.label_terms()
+        prepared = await asyncio.to_thread(prepare_label, record, wanted.template, terms, (dpi,), coded=False)
+        prepared.require_approved()
         await asyncio.to_thread(_require_printable, wanted.chosen(prepared), prepared, dpi)
         order = wanted.order(prepared, key, body_hash, actor.operator)
         found = await parts.ledger.do_as(actor, Ledger.open_copies, order)

@@ -2,8 +2,8 @@
 
 Rules and rendering are those of a request (`prepare`, `require_unblocked`), so the answer cannot differ from its own.
 Rendering costs some 20 ms a template, so it is done in a thread, one question at a time, and what was found is
-kept under all that it depends on: the record, the template's version, the day, the printers' resolutions, key and
-artwork.
+kept under all that it depends on: the record, the template's version, the day, the printers' resolutions, key,
+artwork, and what leads approved.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class FittingService:
             RecordError, NotFoundError: the body names no garment, or its lot is another style's.
         """
         parts, record = self._parts, await asyncio.to_thread(self._catalogue.record_of, body)
-        terms = replace(parts.terms(), check_code_key=await parts.check_code_key())
+        terms = replace(await parts.label_terms(), check_code_key=await parts.check_code_key())
         resolutions = sorted({view.dpi for view in parts.printers.views()} or {USUAL_DPI})
         stop = await parts.ledger.do(Ledger.stop, record.quota_key)
         async with self._one_at_a_time:
@@ -86,7 +86,7 @@ class FittingService:
         site = (terms.on_date, terms.link, terms.check_code_key, held, *resolutions)
         found = dict[str, str]()
         for name, template in templates.items():
-            depends = (record_hash, name, template.version, *site)
+            depends = (record_hash, name, template.version, *site, *_approved(template, terms))
             if depends not in self._kept:
                 self._kept[depends] = _why_not(record, name, template, terms, resolutions)
             self._kept.move_to_end(depends)
@@ -96,11 +96,18 @@ class FittingService:
         return found
 
 
+def _approved(template: Template, terms: LabelTerms) -> tuple[Any, ...]:
+    if terms.in_force is None:
+        return ()
+    return terms.in_force.of_template(template.name, template.sha256), terms.in_force.overrides
+
+
 def _why_not(record: GarmentRecord, name: str, template: Template, terms: LabelTerms, resolutions: list[int]) -> str:
     """One printer that can print it is enough; what was said last stands for all."""
     said = ""
     try:
         prepared = prepare(record, name, terms)
+        prepared.require_approved()
         if template.coded:
             require_check_code_key(prepared.require())
     except AgentError as cause:

@@ -44,7 +44,7 @@ class JobService:
         Raises:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits.
             FindingsError: a rule blocks it.
-            ConflictError: its template has a check code, and there is no key for it.
+            ConflictError: its template has a check code, and there is no key for it; it is a draft.
             IdempotencyError: the key was used with another body.
         """
         known = await self.known(body, key)
@@ -65,11 +65,11 @@ class JobService:
     ) -> Job:
         parts, scan_every = self._parts, wanted.sampled(self._parts.scan_every)
         resolutions = {view.dpi for view in parts.printers.targets(wanted.printer)}
-        terms = replace(parts.terms(), check_code_key=await parts.check_code_key())
+        terms = replace(await parts.label_terms(), check_code_key=await parts.check_code_key())
         record = await asyncio.to_thread(self._catalogue.record_of, wanted)
         prepared = await asyncio.to_thread(prepare_label, record, wanted.template, terms, sorted(resolutions))
-        # refuse now what could not be printed later: a rule, a text that does not fit, a QR that is too fine, no key
-        require_check_code_key(prepared.require())
+        # refuse now what could not be printed later: a draft, a rule, a text that does not fit, a QR too fine, no key
+        require_check_code_key(prepared.require_approved())
         prepared = as_recorded(prepared)
         for dpi in resolutions:
             parts.plans_ahead.keep(prepared, await asyncio.to_thread(_require_printable, prepared, dpi))

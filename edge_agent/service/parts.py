@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 
 from edge_agent.access.people import People, PeopleTerms
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.identity.check_keys import KeyRing
+from edge_agent.labels.approving import Approving
 from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.labels.prepare import LabelTerms
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.model.disk import Disk
 from edge_agent.model.printer_identity import PrinterQuestion
+from edge_agent.model.review import ApprovalMode
 from edge_agent.model.scan import ScannerTerms
 from edge_agent.model.setting import Setting
 from edge_agent.model.work_order import Source
@@ -41,7 +45,9 @@ class AgentParts:
     """What the agent runs. `terms`: what labels are prepared with on the day of the call; `pump` is None without a
     registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger; `local` is the
     hash of the token of this computer's own commands; `sources` may send work orders; `settings` is what people are
-    told that this agent is set to; `scan_every`: after so many windows of a job a label is scanned, 0: never."""
+    told that this agent is set to; `shifts` are the times of day at which they begin, in order; `approving` says whose
+    word the site's own templates and rule overrides wait for; `scan_every`: after so many windows of a job a label is
+    scanned, 0: never."""
 
     ledger: LedgerThread
     catalog: Catalog
@@ -61,10 +67,19 @@ class AgentParts:
     packing: PackingTerms = field(default_factory=PackingTerms)
     settings: tuple[Setting, ...] = ()
     scan_every: int = 0
+    shifts: tuple[time, ...] = ()
+    approving: Approving = field(default_factory=Approving)
     people: People = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = People(self.catalog, self.people_terms, local=self.local)
+
+    async def label_terms(self) -> LabelTerms:
+        """What labels are prepared with now, by what is approved. Raises ConflictError: what was approved is lost."""
+        if self.approving.mode is ApprovalMode.OFF:
+            return self.terms()
+        reviews = await self.ledger.do(Ledger.reviews)
+        return await asyncio.to_thread(self.approving.terms, self.terms(), reviews)
 
     async def disk(self) -> Disk:
         """The disk that holds the ledger."""

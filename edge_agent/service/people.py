@@ -58,6 +58,11 @@ class PeopleService:
         """Whether people have to show who they are. Raises CatalogError."""
         return await self._people.asked()
 
+    async def operators(self) -> Sequence[tuple[str, str]]:
+        """Code and name of those whom the catalogue names, where people only state who they are. Raises
+        CatalogError."""
+        return () if await self._people.asked() else await asyncio.to_thread(self._people.operators)
+
     async def log_in(self, asking: Asking, badge: str, pin: str | None) -> str:
         """The secret of a new session; whoever was logged in there is not any more. Raises as `Entrance.log_in`."""
         secret = await self._entrance().log_in(badge, pin, asking.address)

@@ -9,12 +9,15 @@ import json
 from PIL import ImageChops
 
 from edge_agent.labels.from_snapshot import plan_of_job
-from edge_agent.labels.prepare import LabelTerms, example_serial
+from edge_agent.labels.kept_files import nothing_kept
+from edge_agent.labels.prepare import LabelTerms, Prepared, draft_plan, example_serial, prepare, render_prepared
 from edge_agent.labels.smallest import AUTO, prepare_label, render_or_offer
 from edge_agent.ledger import Ledger
 from edge_agent.model.bitmap import Bitmap
+from edge_agent.render.draft import as_draft
 from edge_agent.render.plan import LabelPlan
 from edge_agent.render.raster import to_image
+from edge_agent.render.templates.template import Template, parse_template
 from edge_agent.service.parts import AgentParts
 from garment.record import GarmentRecord
 from label_protocol.codes.serial import fold
@@ -37,8 +40,18 @@ class PreviewService:
         label = await ledger.do(Ledger.label, fold(serial))
         job = await ledger.do(Ledger.job, label.job_id)
         snapshot = json.loads(await ledger.do(Ledger.snapshot, label.snapshot_hash))
-        plan = plan_of_job(job.template, snapshot, dpi, self._parts.terms().artwork)
+        artwork, kept = self._parts.terms().artwork, self._parts.approving.kept or nothing_kept
+        plan = plan_of_job(job.template, snapshot, dpi, artwork, kept=kept)
         return await asyncio.to_thread(png, plan.specimen(label.serial), dpi)
+
+    async def version(self, name: str, data: bytes, goods: tuple[str, str, str | None], dpi: int) -> bytes:
+        """What a label of these goods (style, size, lot) would look like by these bytes of a template; a PNG.
+
+        Raises:
+            NotFoundError: no such style, size or lot. TemplateError, RenderError: it cannot be rendered.
+        """
+        record, template = self._parts.catalog.record(*goods), parse_template(data, name)
+        return await asyncio.to_thread(version, record, template, dpi, await self._parts.label_terms())
 
     async def sample(self, template: str, style_no: str, size: str, lot_no: str | None, dpi: int) -> bytes:
         """What a label of the catalogue's goods would look like, under a serial that no registry gives out; a PNG.
@@ -51,17 +64,32 @@ class PreviewService:
         if template != AUTO and template not in known:  # any other path would let a question read files
             raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
         record = self._parts.catalog.record(style_no, size, lot_no)
-        return await asyncio.to_thread(sample, record, template, dpi, self._parts.terms())
+        return await asyncio.to_thread(sample, record, template, dpi, await self._parts.label_terms())
 
 
 def sample(record: GarmentRecord, template: str, dpi: int, terms: LabelTerms) -> bytes:
-    """What a label of this record would look like, as a PNG.
+    """What a label of this record would look like, as a PNG; that of a draft says so above it.
 
     Raises:
         FindingsError: a rule blocks it. TemplateError, RenderError, CodeError: it cannot be rendered.
     """
-    plan = render_or_offer(prepare_label(record, template, terms, (dpi,)), dpi)
-    return png(plan.alone(example_serial()) if isinstance(plan, LabelPlan) else plan.bare, dpi)
+    prepared = prepare_label(record, template, terms, (dpi,))
+    plan = render_or_offer(prepared, dpi)
+    return _picture(prepared, plan.alone(example_serial()) if isinstance(plan, LabelPlan) else plan.bare, dpi)
+
+
+def version(record: GarmentRecord, template: Template, dpi: int, terms: LabelTerms) -> bytes:
+    """What a label of this record would look like by a version of the site's own template, though a rule blocks it
+    (样张). Raises RenderError: it cannot be rendered."""
+    prepared = prepare(record, template, terms)
+    plan = draft_plan(prepared, dpi, terms.link) if prepared.blocked else render_prepared(prepared, dpi)
+    if not isinstance(plan, LabelPlan):
+        return _picture(prepared, plan.bare, dpi)
+    return _picture(prepared, plan.specimen() if prepared.blocked else plan.alone(example_serial()), dpi)
+
+
+def _picture(prepared: Prepared, bitmap: Bitmap, dpi: int) -> bytes:
+    return png(as_draft(bitmap, dpi) if prepared.draft else bitmap, dpi)
 
 
 def png(bitmap: Bitmap, dpi: int) -> bytes:

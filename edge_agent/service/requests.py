@@ -190,7 +190,7 @@ class JobBody(_LabelsBody):
         *,
         scan_every: int = 0,
     ) -> JobOrder:
-        """What the ledger is asked for. Raises as `Prepared.require`."""
+        """What the ledger is asked for. Raises as `Prepared.require_approved`."""
         lot = prepared.record.lot
         return JobOrder(
             key=key,
@@ -198,7 +198,7 @@ class JobBody(_LabelsBody):
             template=self.chosen(prepared),
             printer=self.printer,
             quantity=self.quantity,
-            snapshot=prepared.require(),
+            snapshot=prepared.require_approved(),
             gtin=gtin14(prepared.record.product.gtin),
             lot_no=lot.lot_no if lot else None,
             quota_key=prepared.record.quota_key,
@@ -219,14 +219,14 @@ class CopiesBody(_LabelsBody):
     unchecked: Annotated[bool, Strict()] = False
 
     def order(self, prepared: Prepared, key: str, body_hash: str, operator: str) -> CopiesOrder:
-        """What the ledger is asked for. Raises as `Prepared.require`."""
+        """What the ledger is asked for. Raises as `Prepared.require_approved`."""
         return CopiesOrder(
             key=key,
             request_hash=body_hash,
             template=self.chosen(prepared),
             printer=self.printer,
             quantity=self.count,
-            snapshot=prepared.require(),
+            snapshot=prepared.require_approved(),
             operator=operator,
             unchecked=self.unchecked,
         )

@@ -25,6 +25,8 @@ _POST: Mapping[str, Action] = {
     "/work-orders/{order_id}/close": Action.ORDER,
     "/intake/rules": Action.SIGN_RULE,
     "/intake/rules/{rule_id}/end": Action.SIGN_RULE,
+    "/approvals/{kind}/{name}/approve": Action.APPROVE,
+    "/approvals/{kind}/{name}/reject": Action.APPROVE,
     "/labels/{serial}/scan": Action.SCAN,
     "/labels/{serial}/scrap": Action.SCRAP,
     "/labels/{serial}/invalidate": Action.SCRAP,

@@ -30,6 +30,7 @@ B = TypeVar("B", bound=BaseModel)
 Anybody = Annotated[str, AfterValidator(lambda text: names.anybody(text, "operator")), Field(max_length=MAX_PERSON)]
 Reason = Annotated[str, AfterValidator(lambda text: names.reason(text, "reason")), Field(max_length=MAX_REASON)]
 """What stays in the ledger for ever (`names.py`); who may act is asked by the service."""
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Scanned = Annotated[str, Field(min_length=1, max_length=MAX_SCAN)]
 """As it arrives: what scanners and keyboards add is taken off, or told, where it is read (`codes/scanned.py`)."""
 
@@ -80,6 +81,19 @@ class DecisionBody(_Body):
 
     operator: Anybody = ""
     reason: Reason
+
+
+class ApproveBody(OperatorBody):
+    """Which version was looked at, by the SHA-256 of its bytes."""
+
+    sha256: Sha256
+    reason: Annotated[str, AfterValidator(lambda text: text and names.reason(text, "reason"))] = ""
+
+
+class RejectBody(DecisionBody):
+    """As `ApproveBody`; why is recorded."""
+
+    sha256: Sha256
 
 
 class AnswerBody(DecisionBody):

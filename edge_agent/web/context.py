@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from edge_agent.access.asking import Asking
+from edge_agent.access.tls.terms import Mode
 from edge_agent.service.agent_service import AgentService
 from label_protocol.errors import InputError
 
@@ -12,6 +16,18 @@ SERVICE: web.AppKey[AgentService] = web.AppKey("service", AgentService)
 
 HOST: web.AppKey[str] = web.AppKey("host", str)
 """Where this agent listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """How the page is locked: docs/tls.md."""
+
+    tls: Mode | None = None
+    allow_plain: bool = False
+    proxies: Sequence[str] = ()
+
+
+LOCK: web.AppKey[Lock] = web.AppKey("lock", Lock)
 
 COOKIE = "edge_session"
 """Holds the random id of a session, and nothing else."""
@@ -34,7 +50,7 @@ def asking(request: web.Request, stated: str = "") -> Asking:
 
 def keep_session(request: web.Request, response: web.Response, secret: str) -> None:
     """Sets the cookie of a session that was begun; an empty `secret` takes it away. It is good below every path: pages
-    show who is logged in, and the API asks."""
+    show who is logged in, and the API asks. Where the page came over TLS, a proxy's too, it goes over nothing else."""
     secure = request.secure
     if secret:
         response.set_cookie(COOKIE, secret, path="/", httponly=True, samesite="Strict", secure=secure)

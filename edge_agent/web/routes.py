@@ -17,6 +17,7 @@ from edge_agent.service.printers import Printers
 from edge_agent.service.requests import CopiesBody, JobBody
 from edge_agent.web import bodies, health, views
 from edge_agent.web.handlers import (
+    approvals,
     cartons,
     catalogue,
     copies,
@@ -28,6 +29,7 @@ from edge_agent.web.handlers import (
     people,
     previews,
     printers,
+    reports,
     scanner,
     sync,
     warnings,
@@ -62,6 +64,7 @@ class Route:
         return (self.handler.__doc__ or "").partition("\n")[0]
 
 
+_FORM = f"{API}/approvals/{{kind}}/{{name}}"
 _PAGE = {"limit": "at most so many, 1 to 1000", "after": "serial to go on after"}
 _JOBS = {"limit": "at most so many, 1 to 1000", "after": "job to go on after"}
 _FIND = {
@@ -89,6 +92,18 @@ _ORDERS = {
     "find": "a fragment of an order number, a style or a lot",
     "state": "ended: those that are done or closed",
     "limit": "at most so many, 1 to 1000",
+}
+_SHIFT = {
+    "at": "a moment such as 2026-11-20T08:00 of the shift; left out, of the shift that is now",
+    "from": "or from this moment on",
+    "to": "and before this one",
+}
+_VERSION = {
+    "sha256": "the version, of the file as it lies or of one that was approved",
+    "style_no": "style",
+    "size": "size",
+    "lot_no": "lot, may be left out",
+    "dpi": "100 to 1200",
 }
 _GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out"}
 
@@ -171,6 +186,11 @@ ROUTES = (
     Route("GET", f"{API}/intake/rules", work_orders.list_rules, "签过的规则"),
     Route("POST", f"{API}/intake/rules", work_orders.sign_rule, "签规则", bodies.RuleBody),
     Route("POST", f"{API}/intake/rules/{{rule_id}}/end", work_orders.end_rule, "结束规则", bodies.OperatorBody),
+    Route("GET", f"{API}/approvals", approvals.list_approvals, "模板和规则补充的审批"),
+    Route("GET", _FORM, approvals.get_approval, "一个模板的审批"),
+    Route("GET", f"{_FORM}/picture", approvals.picture, "样张", gives="image/png", query=_VERSION),
+    Route("POST", f"{_FORM}/approve", approvals.approve, "批准", bodies.ApproveBody),
+    Route("POST", f"{_FORM}/reject", approvals.reject, "退回", bodies.RejectBody),
     Route("GET", f"{API}/labels", labels.list_labels, "标签列表", query={"state": "a state of a serial"} | _PAGE),
     Route("GET", f"{API}/labels/{{serial}}", labels.get_label, "标签", gives=Label),
     Route("GET", f"{API}/labels/{{serial}}/life", find.label_life, "标签经过"),
@@ -241,6 +261,23 @@ ROUTES = (
     Route("POST", f"{API}/ledger/verify", ledger.ledger_verify, "核对账本"),
     Route("POST", f"{API}/ledger/backup", ledger.ledger_backup, "备份账本", bodies.BackupBody),
     Route("POST", f"{API}/ledger/copy", ledger.ledger_copy, "取账本副本", gives="application/vnd.sqlite3"),
+    Route("GET", f"{API}/reports/shift", reports.shift_report, "班次报表", query=_SHIFT),
+    Route(
+        "GET",
+        f"{API}/reports/shift.csv",
+        reports.shift_table,
+        "班次报表 CSV",
+        gives=reports.CSV,
+        query=_SHIFT | {"table": "printed (left out), moved, packed, copies or stood"},
+    ),
+    Route(
+        "GET",
+        f"{API}/reports/shift.xlsx",
+        reports.shift_workbook,
+        "班次报表 Excel",
+        gives=reports.WORKBOOK,
+        query=_SHIFT,
+    ),
     Route("GET", f"{API}/changes", sync.changes, "变化提示", gives="text/event-stream"),
     Route("GET", "/healthz", health.healthz, "存活"),
     Route("GET", "/readyz", health.readyz, "可发码"),

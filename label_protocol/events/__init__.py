@@ -20,6 +20,7 @@ from label_protocol.events.event import Event as Event
 from label_protocol.events.labels import LabelDecided as LabelDecided
 from label_protocol.events.labels import LabelSampled as LabelSampled
 from label_protocol.events.labels import LabelScanned as LabelScanned
+from label_protocol.events.reviews import Reviewed as Reviewed
 from label_protocol.kinds import EventType as EventType
 
 

@@ -7,11 +7,13 @@ import sys
 
 UNNEEDED = {
     "asyncpg": "the registry's database, which only the demo starts",
+    "cryptography": "certificates of the page",
     "central_registry": "the registry itself",
     "edge_agent.demo.play": "the demo",
     "psutil": "looks for stale databases of the demo",
     "pyipp": "print queues",
     "serial": "serial ports",
+    "tuf": "updates of the program",
     "win32print": "print queues of Windows",
 }
 """Top of a package → for what alone it is loaded."""

@@ -15,7 +15,7 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import LedgerThread
-from edge_agent.ledger.values import Stop
+from edge_agent.ledger.values import Balance, Stop
 from edge_agent.messages.job import of_copies
 from edge_agent.messages.life import STEPS, LifeRow, LifeStep
 from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
@@ -366,12 +366,16 @@ class PreviewsDouble(PreviewService):
 
 
 class SiteDouble(SiteService):
-    """Answers as `SiteService` does, without a ledger; `held` are its holds."""
+    """Answers as `SiteService` does, without a ledger; `held` are its holds, `books` its balance."""
 
     def __init__(self, parts: AgentParts, notes: Notes) -> None:
         super().__init__(parts)
         self._notes = notes
         self.held: list[dict[str, Any]] = []
+        self.books: list[Balance] = []
+
+    async def balance(self) -> Sequence[Balance]:
+        return self.books
 
     async def holds(self) -> Sequence[Mapping[str, Any]]:
         return self.held

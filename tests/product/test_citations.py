@@ -18,7 +18,7 @@ OUTSIDE = re.compile(
     r"|\bPLATFORM\b|\bCONSOLE\b|\bshared/"
 )
 """Papers that lay beside the repository when it was written."""
-PUBLISHED = re.compile(r"RFC \d+|GS1 General Specifications|产品质量法|product quality law")
+PUBLISHED = re.compile(r"RFC \d+|GS1 General Specifications|TUF specification|产品质量法|product quality law")
 """What has sections of its own, and can be had by anybody; a law is cited by its section too."""
 FROZEN = {
     "central_registry/schema/0001_first.sql": "standards reference",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
+from time import time
 
 from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import printers, registry, running, site, sources, todo, upkeep
+from edge_agent.ops.doctor import page, printers, registry, running, site, sources, todo, updates, upkeep
 from edge_agent.ops.doctor.row import Found, Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
@@ -21,7 +22,11 @@ async def examine(config: AgentConfig) -> list[Row]:
     rows += [row async for row in _site(config, running=is_running)]
     rows += [row async for row in _registry(config)]
     rows.append(await site.people(config))
-    rows += [one for one in (site.open_page(config), site.plain_registry(config)) if one is not None]
+    told = page.open_page(config), site.plain_registry(config), site.carton_numbers(config)
+    rows += [one for one in told if one is not None]
+    if page.has_certificate(config):
+        look = partial(page.certificate, config, datetime.now(UTC))
+        rows.append(await row_of("页面证书 page certificate", look, todo.PAGE_CERTIFICATE))
     if is_running:
         rows.append(await row_of("停发 holds", partial(running.holds, config), todo.HOLDS))
         rows.append(await row_of("上报 sync", partial(running.sync, config), todo.REGISTRY))
@@ -37,6 +42,9 @@ async def _site(config: AgentConfig, *, running: bool) -> AsyncIterator[Row]:
         yield await row_of("备份盘 backup disk", partial(site.disk, place), todo.DISK)
     yield await row_of("落盘 fsync", partial(site.fsync, here), todo.DISK)
     yield await row_of("备份 backup", partial(upkeep.backup, config, now_utc(), running=running), todo.BACKUP)
+    yield await row_of("更新 update", partial(updates.update, config, now_utc()))
+    if dump := config.registry_here.dump_path:
+        yield await row_of("本机平台 registry here", partial(upkeep.registry_dump, dump, time()), todo.DUMP)
     yield await row_of("字体 font", site.font)
     yield await row_of("资料 catalogue", partial(site.catalogue, config), todo.CATALOGUE)
     if config.rules.override_path is not None:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 
 from edge_agent.config import AgentConfig
 from edge_agent.errors import HeldError, SyncError
+from edge_agent.wiring import page_of
 
 
 async def asked(config: AgentConfig, what: str) -> dict[str, Any]:
-    """What the running agent answers of `what`. Raises as aiohttp does."""
-    url = f"http://{config.web.host}:{config.web.port}/api/v1/{what}"
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
-        answer.raise_for_status()
+    """What the running agent answers of `what`. Raises as aiohttp does, and ConfigError as `page_of`."""
+    async with _get(config, f"/api/v1/{what}") as answer:
         told: dict[str, Any] = await answer.json()
     return told
 
 
 async def alive(config: AgentConfig) -> None:
-    """Returns if the agent's page answers at all. Raises as aiohttp does."""
-    url = f"http://{config.web.host}:{config.web.port}/healthz"
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(url) as answer:
+    """Returns if the agent's page answers at all. Raises as `asked`."""
+    async with _get(config, "/healthz"):
+        return
+
+
+@contextlib.asynccontextmanager
+async def _get(config: AgentConfig, path: str) -> AsyncIterator[aiohttp.ClientResponse]:
+    page, limit = page_of(config), aiohttp.ClientTimeout(total=5)
+    async with aiohttp.ClientSession(timeout=limit) as session, session.get(page.url + path, **page.how) as answer:
         answer.raise_for_status()
+        yield answer
 
 
 async def holds(config: AgentConfig) -> str:

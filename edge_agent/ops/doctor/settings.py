@@ -9,7 +9,7 @@ from edge_agent.clock import no_probe
 from edge_agent.config import AgentConfig
 from edge_agent.printing.from_config import window_printer_for
 from edge_agent.render.templates.library import TemplateLibrary
-from edge_agent.wiring import open_overrides, require_registry_locked
+from edge_agent.wiring import open_overrides, require_page, require_registry_locked
 from label_protocol.errors import AgentError
 
 
@@ -27,6 +27,7 @@ def refused_at_start(config: AgentConfig) -> list[str]:
 def _looks(config: AgentConfig) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "[rules] override_path", partial(open_overrides, config)
     yield "[registry] url", partial(require_registry_locked, config)
+    yield "[web] tls", partial(require_page, config)
     for row in config.printers:
         yield f"[[printers]] {row.id}", partial(window_printer_for, row, config.printing, no_probe)
 

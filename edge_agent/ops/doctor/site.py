@@ -9,7 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
-from edge_agent.access.exposure import is_plain, open_to_network
+from edge_agent.access.exposure import is_plain
 from edge_agent.access.roles import Role
 from edge_agent.access.store import PeopleStore
 from edge_agent.catalog import Catalog
@@ -128,15 +128,14 @@ async def people(config: AgentConfig) -> Row:
     return Row(True, what, of_people(len(there), leads, sum(not one.has_badge for one in there)))
 
 
-def open_page(config: AgentConfig) -> Row | None:
-    words = open_to_network(config.web.host, asked=_asked(config))
-    return None if words is None else Row(False, "页面 page", str(words))
-
-
-def _asked(config: AgentConfig) -> bool:
-    with contextlib.suppress(CatalogError):
-        return config.people.required == "on" or PeopleStore(config.people_path).named()
-    return True  # nobody gets in while the file cannot be read
+def carton_numbers(config: AgentConfig) -> Row | None:
+    """Two computers under one prefix may give two cartons one number; this one cannot know whether it is alone."""
+    if config.site.gs1_company_prefix is None or config.site.sscc_block:
+        return None
+    words = Words(
+        "没有写 sscc_block，这台电脑用全部号段", "no sscc_block: this computer uses all numbers of the prefix"
+    )
+    return Row(True, "箱号 carton numbers", str(words), warns=True, words=words, todo=todo.SSCC_BLOCK)
 
 
 def plain_registry(config: AgentConfig) -> Row | None:

@@ -28,7 +28,23 @@ BACKUP_ON = Words(
     "在 agent.toml 写 [backup] every_h = 24，最好放另一块盘",
     "set [backup] every_h = 24 in agent.toml, best on another disk",
 )
+DUMP = Words(
+    "看 central-registry 的日志 registry_dump_failed；有没有运行看 edge-agent registry-here status",
+    "look at registry_dump_failed in the log of central-registry; edge-agent registry-here status says whether it runs",
+)
+SSCC_BLOCK = Words(
+    "只有这台电脑装箱就不用管；还有别的，每台的 [site] sscc_block 写不同的开头，见 docs/packing.md",
+    "fine if this computer packs alone; else give each other digits in [site] sscc_block: docs/packing.md",
+)
 BACKUP_SOON = Words("启动代理，它马上就做一份", "start the agent, it makes one at once")
+UPDATE = Words(
+    "更新：edge-agent update get，再在没有打印时 sudo edge-agent update apply（docs/updates.md）",
+    "run edge-agent update get, then, while nothing prints, sudo edge-agent update apply; docs/updates.md",
+)
+UPDATE_LOOK = Words(
+    "跑 edge-agent update check，看它怎么说；没有网络就用 U 盘：--from 文件夹",
+    "run edge-agent update check and read what it says; without a network bring a stick: --from FOLDER",
+)
 ENROL = Words(
     "向平台要一次性口令，再跑 edge-agent enrol --registry URL --token-file F",
     "ask the platform for a one-time token, then run edge-agent enrol --registry URL --token-file F",
@@ -36,6 +52,19 @@ ENROL = Words(
 REGISTRY = Words("查网线和地址；打印不受影响", "check the network and the address; printing goes on meanwhile")
 CLOCK = Words("打开系统的自动对时（NTP）", "let the system set its clock by itself (NTP)")
 CERTIFICATE = Words("请管证书的人换新证书", "ask whoever keeps the certificate for a new one")
+PAGE = Words(
+    "加密：edge-agent tls init，见 docs/tls.md；加人员：docs/people.md",
+    "lock it: edge-agent tls init, docs/tls.md; name your people: docs/people.md",
+)
+PAGE_CERTIFICATE = Words("见 docs/tls.md 的“证书不能用”", "see docs/tls.md, section 6")
+OWN_CERTIFICATE = Words(
+    "本站证书快到头了：edge-agent tls init --again，再给每台设备重装",
+    "this site's authority ends: edge-agent tls init --again, then give it to each device",
+)
+NAMES = Words(
+    "用证书里有的名字打开页面，或给本机固定的地址；要换证书：edge-agent tls init --again",
+    "open the page by a name that it has, or give this PC a fixed address; else edge-agent tls init --again",
+)
 SERVICE = Words(
     "systemctl start edge-agent；起不来的原因看 journalctl -u edge-agent",
     "systemctl start edge-agent; why it does not start: journalctl -u edge-agent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import aiohttp
@@ -20,6 +21,8 @@ UNIT_FOLDERS = (Path("/etc/systemd/system"), Path("/usr/lib/systemd/system"), Pa
 """Where systemd looks for a unit that a person or a package put there (systemd.unit(5), table 1)."""
 
 
+DUMP_LATE_H = 26
+"""The registry dumps every hour unless told otherwise; a day is what a backup set is apart."""
 LATE_H = 1.0
 """A running agent makes a set when it is due and tries a failed one every quarter of an hour."""
 
@@ -45,6 +48,21 @@ def _overdue(words: Words, every_h: int, *, running: bool) -> Found:
     if running:
         raise LedgerError(f"{words}: expected one every {every_h} h; look at backup_failed in the log")
     return Found(words, todo.BACKUP_SOON)
+
+
+async def registry_dump(dump: Path, now_s: float) -> Found:
+    """How old the dump of the registry on this PC is. Raises OSError: there is none to read, or a day has passed."""
+    age_h = (now_s - _written_s(dump)) / 3600
+    words = Words(f"导出的数据库 {max(age_h, 0):.0f} 小时前", f"dump of its database {max(age_h, 0):.0f} h old")
+    if age_h > DUMP_LATE_H:
+        raise OSError(f"{words}: expected one of the last {DUMP_LATE_H} h, so that a backup holds what it knows")
+    return Found(words)
+
+
+def _written_s(dump: Path) -> float:
+    """When it was made, of one that this user may read: its backups have to."""
+    with dump.open("rb") as file:
+        return os.fstat(file.fileno()).st_mtime
 
 
 async def service(config: AgentConfig, *, has_ledger: bool, units: tuple[Path, ...] = UNIT_FOLDERS) -> Found:

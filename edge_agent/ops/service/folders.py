@@ -12,7 +12,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.ops.service.unit import STATE
 from label_protocol.errors import ConfigError
 
-READ_ONLY = frozenset({"labels", "rules"})
+READ_ONLY = frozenset({"labels", "registry_here", "rules", "web"})
 """Tables whose paths the agent reads and never writes."""
 
 HOMES = ("/home", "/root", "/run/user")
@@ -37,7 +37,16 @@ def require_reachable(config: AgentConfig, *others: Path) -> None:
     Raises:
         ConfigError: names the place, and where it should be instead.
     """
-    for place in (*written(config), *others):
+    require_outside_homes(*written(config), *others)
+
+
+def require_outside_homes(*places: Path) -> None:
+    """The same of any places.
+
+    Raises:
+        ConfigError
+    """
+    for place in places:
         home = next((home for home in HOMES if place.is_relative_to(home)), None)
         if home is not None:
             raise ConfigError(

@@ -51,11 +51,20 @@ async def watched(
 ) -> AsyncIterator[None]:
     """Ready when the block begins, alive while the loop runs and the ledger's thread answers, stopping when it ends."""
     systemd.tell("READY=1", f"STATUS={status}")
+    async with beating(systemd, answers, sleep=sleep):
+        try:
+            yield
+        finally:
+            systemd.tell("STOPPING=1")
+
+
+@contextlib.asynccontextmanager
+async def beating(systemd: Notifier, answers: Answers, *, sleep: Sleep = asyncio.sleep) -> AsyncIterator[None]:
+    """Alive while the block lasts, the loop runs and `answers` answers."""
     beats = asyncio.create_task(_beat(systemd, answers, sleep), name="watchdog") if systemd.beat_s else None
     try:
         yield
     finally:
-        systemd.tell("STOPPING=1")
         if beats is not None:
             beats.cancel()
             await asyncio.gather(beats, return_exceptions=True)

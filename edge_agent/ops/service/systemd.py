@@ -64,7 +64,7 @@ def install(host: Host, config: AgentConfig, source: Path, program: Sequence[str
         words = (*program, "-m", "edge_agent", "run", "--config", str(source.absolute()))
         unit = unit_text(Service(words, [str(one) for one in outside_state(config)]))
         prepare(host, config, source, program)
-        _put(host.root / UNIT, unit)
+        put(host.root / UNIT, unit)
     host.run(["systemctl", "daemon-reload"])
     host.run(["systemctl", "enable", NAME])
     host.run(["systemctl", "restart", NAME])
@@ -79,7 +79,7 @@ def prepare(host: Host, config: AgentConfig, source: Path, program: Sequence[str
     """
     if not host.packaged:
         require_reachable(config, source.absolute(), Path(program[0]))
-        _put(host.root / USERS, SYSUSERS)
+        put(host.root / USERS, SYSUSERS)
         host.run(["systemd-sysusers", str(host.root / USERS)])
         _make_folders(host, [Path(STATE), *outside_state(config)])
         _let_read(host, source)
@@ -102,16 +102,16 @@ def remove(host: Host) -> None:
         host.run(["systemctl", "daemon-reload"])
 
 
-def state(host: Host) -> Mapping[str, str]:
+def state(host: Host, name: str = NAME) -> Mapping[str, str]:
     """What systemd knows of it, by `FIELDS`. Raises RefusedError: systemd does not answer."""
-    said = host.run(["systemctl", "show", NAME, f"--property={','.join(FIELDS)}"])
+    said = host.run(["systemctl", "show", name, f"--property={','.join(FIELDS)}"])
     return dict(row.split("=", 1) for row in said.splitlines() if "=" in row)
 
 
-def words_of(found: Mapping[str, str]) -> str:
+def words_of(found: Mapping[str, str], name: str = NAME, to_install: str = "service install --config F") -> str:
     """The same in a sentence, with what to do."""
     if found.get("LoadState") == "not-found":
-        return "没有安装 · not installed; sudo edge-agent service install --config F"
+        return f"没有安装 · not installed; sudo edge-agent {to_install}"
     boots = "开机自启 starts at boot" if found.get("UnitFileState") == "enabled" else "开机不启动 not at boot"
     again = f"重启过 {found.get('NRestarts', '?')} 次 restarts"
     if found.get("ActiveState") == RUNNING:
@@ -119,7 +119,7 @@ def words_of(found: Mapping[str, str]) -> str:
         return f"运行中 · running, {found.get('StatusText', '')}, 始于 since {since}, {boots}, {again}"
     return (
         f"没有运行 · {found.get('ActiveState', 'unknown')} ({found.get('Result', '')}), {boots}, {again}; "
-        f"原因 why: journalctl -u {NAME} -n 30"
+        f"原因 why: journalctl -u {name} -n 30"
     )
 
 
@@ -131,14 +131,16 @@ def run_here(command: Sequence[str]) -> str:
         raise RefusedError(f"{command[0]}: expected this program, got none; install systemd") from cause
     if ended.returncode:
         said = (ended.stderr or ended.stdout).strip().splitlines()
+        unit = command[-1] if command[0] == "systemctl" and len(command) > 2 else NAME
         raise RefusedError(
             f"{' '.join(command)}: expected it to be done, got: {' '.join(said)[:300] or ended.returncode}; "
-            f"see: journalctl -u {NAME} -n 30"
+            f"see: journalctl -u {unit} -n 30"
         )
     return ended.stdout
 
 
-def _put(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
+    """Write a file that everybody may read, and its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
     path.chmod(0o644)

@@ -25,6 +25,31 @@ SYSUSERS = "\n".join(
     ]
 )
 
+CLOSED = """\
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectProc=invisible
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+KeyringMode=private
+RemoveIPC=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+"""
+"""What shuts a service of ours in, whatever it does; systemd.exec(5)."""
+
 _UNIT = """\
 # 由 edge-agent 写出，不要在这里改：改动写进 systemctl edit edge-agent
 # Written by edge-agent; put changes of your own into: systemctl edit edge-agent
@@ -63,28 +88,7 @@ ProtectHome=yes
 PrivateTmp=yes
 {writes}
 # No PrivateDevices, DeviceAllow or ProtectClock: each shuts out a serial printer that is plugged in after the start.
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-AmbientCapabilities=
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectProc=invisible
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-KeyringMode=private
-RemoveIPC=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-SystemCallErrorNumber=EPERM
-
+{closed}
 [Install]
 WantedBy=multi-user.target
 """
@@ -106,9 +110,15 @@ def unit_text(service: Service) -> str:
         user=USER,
         groups=" ".join(GROUPS),
         state=STATE,
-        program=" ".join(_quoted(word).replace("$", "$$") for word in service.program),
+        program=command(service.program),
+        closed=CLOSED,
         writes=f"ReadWritePaths={folders}\n" if folders else "",
     )
+
+
+def command(words: Sequence[str]) -> str:
+    """A command as a unit has it. Raises ConfigError: a word that no unit can hold."""
+    return " ".join(_quoted(word).replace("$", "$$") for word in words)
 
 
 def _quoted(word: str) -> str:

@@ -23,12 +23,13 @@ class Printer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """None leaves a key as it is."""
+    """None leaves a key as it is. `dump`: of a registry on this PC."""
 
     site: str | None
     data: PurePath | None
     registry: str | None
     printers: Sequence[Printer] = ()
+    dump: PurePath | None = None
 
 
 def printer_of(text: str) -> Printer:
@@ -84,6 +85,8 @@ def config_text(before: str, answers: Answers, taken: Sequence[str] = ()) -> str
         tables["site"] = {"name": answers.site}
     if answers.registry is not None:
         tables.setdefault("registry", {})["url"] = answers.registry
+    if answers.dump is not None:
+        tables["registry_here"] = {"dump_path": str(answers.dump)}
     free = (name for number in range(1, 1000) if (name := f"printer-{number}") not in taken)
     rows = [{"id": next(free), "name": one.name, "url": one.url, "profile": one.profile} for one in answers.printers]
     text = with_values(before, tables)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from edge_agent.render.facts import Facts, fill, value
-from edge_agent.render.layout.share import UNBOUNDED
+from edge_agent.render.layout.share import UNBOUNDED, NoRoomError
 from edge_agent.render.layout.tree import Leaf
 from edge_agent.render.page import style_of
 from edge_agent.render.painters.bars import height_dots, module_sizes, width_dots
@@ -46,11 +46,12 @@ _LEVEL_PITCH = 1.3
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What measuring needs beside the slot."""
+    """What measuring needs beside the slot. `sides_dots`: the whole label's, or (0, 0) where nobody asks for room."""
 
     facts: Facts
     dpi: int
     run_in: bool = False
+    sides_dots: tuple[int, int] = (0, 0)
 
 
 def leaf_of(item: Item, ground: Ground) -> Leaf | None:
@@ -58,6 +59,7 @@ def leaf_of(item: Item, ground: Ground) -> Leaf | None:
 
     Raises:
         RenderError: a character the font lacks, a care code without a symbol.
+        NoRoomError: the text alone would cover more than the label.
     """
     return _LEAVES[type(item)](item, ground)
 
@@ -70,6 +72,7 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
     words, style, pad = tokens(text), style_of(slot, ground.dpi), dots(slot.pad_mm, ground.dpi)
 
     least, wished = (face(char, slot.weight) for char in (style.least_dots, style.height_dots))
+    _require_area(slot.name, text, least, ground.sides_dots)
     whole = least.width_dots(text) if slot.shrink_first else None
 
     @cache
@@ -86,6 +89,15 @@ def _text(slot: TextItem, ground: Ground) -> Leaf | None:
     widths = (narrow + 2 * pad, max(narrow, wished.width_dots(text)) + 2 * pad)
     floor, ceiling = bounds_dots(slot.height_mm, ground.dpi)
     return Leaf(slot.name, measure, _chars(style), widths, floor, ceiling, weight=slot.share)
+
+
+def _require_area(name: str, text: str, least: Face, sides_dots: tuple[int, int]) -> None:
+    """Ten thousand characters would be set at each width and in each way of the template, a quarter of a second, to
+    learn what their area tells."""
+    width, height = sides_dots
+    needed = -(-least.width_dots(text) * least.height_dots // width) if width else 0
+    if needed > height:
+        raise NoRoomError(needed - height, name)
 
 
 def lines_at_least(slot: TextItem, facts: Facts, width_dots: int, dpi: int) -> int:
@@ -116,6 +128,9 @@ def _table(slot: FieldsItem | CompositionItem, ground: Ground) -> Leaf | None:
         return None
     for row in rows:
         check_glyphs(row.label + "".join(row.words), slot.name)
+    least = style_of(slot, ground.dpi).least_dots
+    text = "".join(row.label + "".join(row.words) for row in rows)
+    _require_area(slot.name, text, face(least, slot.weight), ground.sides_dots)
     setting = _settings(slot, rows, run_in=ground.run_in)
 
     def measure(width: int, char: int) -> int | None:
@@ -126,7 +141,6 @@ def _table(slot: FieldsItem | CompositionItem, ground: Ground) -> Leaf | None:
         found = setting(width, char)
         return None if found is None else found.stretched_dots()
 
-    least = style_of(slot, ground.dpi).least_dots
     words = [word for row in rows for word in (*row.words, row.label)]
     unbroken = min(_longest(words, face(least, slot.weight)) + 4 * least, _WORD * least)
     widths = range(unbroken, 4 * _WORD * least, least)

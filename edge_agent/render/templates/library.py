@@ -10,10 +10,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_agent.errors import TemplateError
-from edge_agent.render.templates.template import Template, built_in_templates, load_template
+from edge_agent.render.templates.template import (
+    Template,
+    built_in_templates,
+    load_template,
+    parse_template,
+    read_template,
+)
 
 MOST = 200
 """Files of a folder that are looked at: one that holds more is none of templates."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTemplate:
+    """A file of the site: its bytes, and the template in them; None: it has the `flaw`."""
+
+    path: Path
+    data: bytes = b""
+    template: Template | None = None
+    flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +52,21 @@ class TemplateLibrary:
 
     def flaws(self) -> tuple[str, ...]:
         """Why templates of the folder cannot be chosen: a sentence for each that has a flaw."""
-        return tuple(said for path in self._files() if (said := _flaw(path)))
+        return tuple(one.flaw for one in self.own() if one.flaw)
+
+    def own(self) -> tuple[OwnTemplate, ...]:
+        """The files of the folder, as they lie now."""
+        return tuple(map(_own, self._files()))
 
     def _files(self) -> Iterator[Path]:
         if self.folder is not None and self.folder.is_dir():
             yield from sorted(self.folder.resolve().glob("*.toml"))[:MOST]
 
 
-def _flaw(path: Path) -> str:
+def _own(path: Path) -> OwnTemplate:
+    data = b""
     try:
-        load_template(str(path))
+        data, name = read_template(str(path))
+        return OwnTemplate(path, data, parse_template(data, name))
     except TemplateError as cause:
-        return str(cause)
-    return ""
+        return OwnTemplate(path, data, flaw=str(cause))

@@ -115,15 +115,20 @@ _BODIES: Mapping[Any, type[_Body | _Stacked]] = {1: _Body, 2: _Stacked}
 
 
 class Template(_Head):
-    """A label template. `version` is the start of the SHA-256 of its bytes: what was printed can be found again. `way`
-    and `margin_mm` are those of format 2."""
+    """A label template. `version` is the start of the SHA-256 of its bytes, `sha256`: what was printed can be found
+    again. `way` and `margin_mm` are those of format 2."""
 
     name: str
-    version: str
+    sha256: str
     format: Literal[1, 2] = 1
     slot: tuple[AnySlot, ...]
     way: tuple[Way, ...] = ()
     margin_mm: Margin = (0.0, 0.0)
+
+    @property
+    def version(self) -> str:
+        """As snapshots name it."""
+        return self.sha256[:16]
 
     @property
     def engine(self) -> int:
@@ -186,6 +191,11 @@ def built_in_templates() -> tuple[str, ...]:
     return tuple(sorted(entry.name[:-5] for entry in files(BUILT_IN).iterdir() if entry.name.endswith(".toml")))
 
 
+def is_own(name_or_path: str) -> bool:
+    """Whether it names a file of the site, and no built-in template."""
+    return not re.fullmatch(r"[A-Za-z0-9_]+", name_or_path, re.ASCII)
+
+
 def load_template(name_or_path: str) -> Template:
     """A built-in template by its name, or one by its path (with a separator or ending in `.toml`).
 
@@ -205,7 +215,7 @@ def former_template(name: str, version: str) -> Template | None:
 
 def read_template(name_or_path: str) -> tuple[bytes, str]:
     """The bytes of a template's file, and the template's name. Raises TemplateError: there is no such file."""
-    if re.fullmatch(r"[A-Za-z0-9_]+", name_or_path, re.ASCII):
+    if not is_own(name_or_path):
         if name_or_path not in built_in_templates():
             known = ", ".join(built_in_templates())
             raise TemplateError(f"template {name_or_path}: expected one of {known}, or a path; got an unknown name")
@@ -248,4 +258,4 @@ def examine(data: bytes, name: str) -> Template | tuple[Flaw, ...]:
         body = form.model_validate(table)
     except ValidationError as cause:
         return flaws_of(cause, text, table)
-    return Template(name=name, version=hashlib.sha256(data).hexdigest()[:16], **dict(body))
+    return Template(name=name, sha256=hashlib.sha256(data).hexdigest(), **dict(body))

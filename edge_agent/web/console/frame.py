@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.messages.alarm import of_alarm
+from edge_agent.messages.alarm import of_alarm, of_detail
 from edge_agent.messages.text import Words
 from edge_agent.service.people import Desk
 from edge_agent.web.console.draw import draw
@@ -48,20 +48,34 @@ class Held:
     here: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alarm that is open: what it says, and what it is about."""
+
+    alarm: str
+    printer: str
+    raised_at: str
+    words: Words
+    about: Words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """`here` is the page's own address with its query, without what was said; `who` the name under which orders are
-    given (empty: nobody has said); `floor` what printers and jobs do now; `waits`: how much, by page."""
+    given (empty: nobody has said), `who_name` the name beside a code; `operators` those who may say that they are here,
+    by code and name; `floor` what printers and jobs do now; `waits`: how much, by page."""
 
     page: Page
     pages: Sequence[Page]
     here: str
     desk: Desk
     who: str
+    who_name: str
+    operators: Sequence[tuple[str, str]]
     look: str
     floor: Floor
     holds: Sequence[Held]
-    alarms: Sequence[tuple[Mapping[str, Any], Words]]
+    alarms: Sequence[Raised]
     warnings: Sequence[Words]
     told: Told | None
     waits: Mapping[str, int]
@@ -77,16 +91,19 @@ async def show(request: web.Request, template: str, *, status: int = 200, **fact
 
 async def _frame(request: web.Request) -> Frame:
     there, desk = service(request), await service(request).people.desk(acting(request))
+    operators = await there.people.operators()
     return Frame(
         page=_page(request),
         pages=request.app[PAGES],
         here=_here(request),
         desk=desk,
         who=(desk.person.name or desk.person.id) if desk.person else "" if desk.asked else operator_of(request),
+        who_name="" if desk.asked else dict(operators).get(operator_of(request), ""),
+        operators=operators,
         look=look_of(request),
         floor=await look_at(there, acting(request)),
         holds=[_held(one) for one in await there.site.holds()],
-        alarms=[(one, of_alarm(str(one["kind"]))) for one in await there.site.alarms()],
+        alarms=[_raised(one) for one in await there.site.alarms()],
         warnings=[Words(**one["words"]) for one in (await list_warnings(request))["warnings"]],
         waits={DOUBTS: len(await there.labels.doubts())},
         told=request.app[SAID].get(request.query.get("said", "")),
@@ -96,6 +113,12 @@ async def _frame(request: web.Request) -> Frame:
 def _held(hold: Mapping[str, Any]) -> Held:
     by = str(hold.get("release", "command"))
     return Held(str(hold["kind"]), of_sentence(str(hold["words"])), LIFTED.get(by, LIFTED["command"]), by in HERE)
+
+
+def _raised(alarm: Mapping[str, Any]) -> Raised:
+    where = str(alarm["printer"] or "")
+    about = of_detail(alarm["detail"])
+    return Raised(str(alarm["alarm"]), where, str(alarm["raised_at"]), of_alarm(str(alarm["kind"])), about)
 
 
 def _page(request: web.Request) -> Page:

@@ -7,14 +7,17 @@ from typing import Any
 
 from aiohttp import web
 
-from edge_agent.access.exposure import OPEN_TO_NETWORK, open_to_network
-from edge_agent.web.context import HOST, service
+from edge_agent.access.exposure import OPEN_TO_NETWORK, PROXY_IN_CLEAR, is_this_computer, open_to_network
+from edge_agent.web.context import HOST, LOCK, service
 
 
 async def list_warnings(request: web.Request) -> dict[str, Any]:
     """What is dangerous about how this agent is set up."""
     people = service(request).people
-    words = open_to_network(request.app[HOST], asked=await people.asked())
+    lock, asked = request.app[LOCK], await people.asked()
+    words = open_to_network(request.app[HOST], asked=asked, tls=lock.tls, allow_plain=lock.allow_plain)
     network = [] if words is None else [(OPEN_TO_NETWORK, words)]
+    if lock.tls == "proxy" and not request.secure and not is_this_computer(request.remote or ""):
+        network.append((OPEN_TO_NETWORK, PROXY_IN_CLEAR))
     told = [*network, *await people.warnings()]
     return {"warnings": [{"kind": kind, "words": asdict(said)} for kind, said in told]}

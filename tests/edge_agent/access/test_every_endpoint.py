@@ -32,6 +32,8 @@ POST /work-orders/{order_id}/put-back operator lead      local orders
 POST /work-orders/{order_id}/close    operator lead      local orders
 POST /intake/rules                             lead
 POST /intake/rules/{rule_id}/end               lead
+POST /approvals/{kind}/{name}/approve          lead
+POST /approvals/{kind}/{name}/reject           lead
 POST /labels/{serial}/scan            operator lead      local scans
 POST /labels/{serial}/scrap           operator lead      local
 POST /labels/{serial}/invalidate      operator lead      local
@@ -74,6 +76,8 @@ BODIES: dict[str, Any] = {
     "PartBody": {"part": 1, "printer": "nobody"},
     "OrdersBody": {"source": "nobody", "orders": []},
     "RuleBody": {"source": "nobody", "quantity_most": 1, "daily_most": 1, "until": "2026-12-01"},
+    "ApproveBody": {"sha256": "0" * 64},
+    "RejectBody": {"sha256": "0" * 64, "reason": "试一下"},
     "ScanBody": {"text": "x"},
     "SettleBody": {"text": None},
     "GarmentInHandBody": {"text": "x"},
@@ -149,6 +153,7 @@ def _path(route: Route) -> str:
         "carton",
         "order_id",
         "rule_id",
+        "name",
     )
     for name in keys:
         path = path.replace(f"{{{name}}}", "nobody")

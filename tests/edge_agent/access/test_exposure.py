@@ -12,7 +12,8 @@ from typing import Any, cast
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from edge_agent.access.exposure import is_plain, is_this_computer, open_to_network
+from edge_agent import __version__
+from edge_agent.access.exposure import UNSAID_ENDS, is_plain, is_this_computer, open_to_network
 from edge_agent.app import agent
 from edge_agent.cli import serve
 from edge_agent.config import config_from, load_config
@@ -116,6 +117,66 @@ def _files(folder: Path) -> dict[str, str]:
         "witness_path": str(folder / "w" / "witness"),
         "catalog_path": str(folder / "c" / "c.json"),
     }
+
+
+def a_host(folder: Path, **web: Any) -> Any:
+    return config_from({"web": {"host": "0.0.0.0", "port": 1} | web, "data": _files(folder)}, folder / "agent.toml")
+
+
+async def page_row(config: Any) -> Any:
+    return next((row for row in await examine(config) if row.what == "页面 page"), None)
+
+
+@pytest.mark.parametrize(("tls", "allow", "asked", "state"), [
+    (None, False, False, "bad"),
+    (None, False, True, "bad"),
+    (None, True, True, "warn"),
+    ("off", True, True, "warn"),
+    ("off", True, False, "bad"),
+    ("proxy", False, False, "bad"),
+    ("proxy", False, True, "none"),
+])  # fmt: skip
+async def test_what_the_doctor_says_of_an_open_page(
+    tmp_path: Path, tls: str | None, allow: bool, asked: bool, state: str
+) -> None:
+    """Red where anybody may act, or where nobody said that it may be in clear; a warning where the site wants it."""
+    web = {"allow_plain_http": allow} | ({"tls": tls} if tls else {})
+    config = a_host(tmp_path, **web)
+    if asked:
+        config = config.model_copy(update={"people": config.people.model_copy(update={"required": "on"})})
+    row = await page_row(config)
+    assert ("none" if row is None else row.state) == state
+
+
+async def test_an_old_configuration_starts_as_it_did_and_is_told_until_when(tmp_path: Path) -> None:
+    row = await page_row(a_host(tmp_path))
+    assert "0.2" in row.words.zh and "0.2" in row.words.en and "tls init" in row.todo.en
+    told = await warnings_of(tmp_path, "0.0.0.0")
+    assert "0.2" in told[0]["words"]["zh"], "the page says so, too"
+    path = site(tmp_path)
+    path.write_text(path.read_text("utf-8") + 'host = "0.0.0.0"\n', encoding="utf-8")
+    async with agent(load_config(path)):
+        pass
+
+
+def test_the_release_in_which_it_ends_is_not_out_without_its_end() -> None:
+    """Whoever gives out that version makes `require_page_locked` refuse a configuration that says nothing."""
+    assert tuple(map(int, __version__.split(".")[:2])) < tuple(map(int, UNSAID_ENDS.split(".")))
+
+
+@pytest.mark.parametrize("allow", [False, True])
+async def test_off_for_a_network_has_to_be_meant(tmp_path: Path, allow: bool) -> None:
+    path = site(tmp_path)
+    words = f'tls = "off"\nhost = "0.0.0.0"\nallow_plain_http = {str(allow).lower()}\n'
+    path.write_text(path.read_text("utf-8") + words, encoding="utf-8")
+    if allow:
+        async with agent(load_config(path)):
+            return
+    with pytest.raises(ConfigError, match="allow_plain_http"):
+        async with agent(load_config(path)):
+            raise AssertionError("it started")
+    assert not (tmp_path / "ledger").exists(), "refused before anything was made"
+    assert "[web] tls" in (await asyncio.to_thread(cli_kit.run, "config", "check", path)).out
 
 
 # --- the registry --------------------------------------------------------------------------------------------------

@@ -115,6 +115,36 @@ def test_the_service_is_prepared_before_anything_writes_its_data(
     assert [line.split(" --")[0] for line in commands.typed] == ["enrol", "service install"]
 
 
+def test_a_firm_without_a_registry_is_offered_one_here(
+    tmp_path: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked where a service can be; enrolled with it before the agent starts, its dump in the agent's backups."""
+    monkeypatch.setattr(setup, "_can_serve", lambda: True)
+    monkeypatch.setattr(setup.systemd, "prepare", lambda *_: None)
+    path, data = tmp_path / "agent.toml", tmp_path / "data"
+    code, said, _ = typed("--config", path, lines=["示例一厂", str(data), "", "y", "", "", "y", ""])
+    assert code == 0, said
+    assert commands.typed == [
+        "registry-here install",
+        f"registry-here enrol --config {path}",
+        f"service install --config {path}",
+    ]
+    config = load_config(path)
+    assert config.registry.url == "http://127.0.0.1:8700"
+    assert config.registry_here.dump_path == Path("/var/lib/central-registry/dump/registry.dump")
+    assert "central-registry lots import" in said and "not enrolled" not in said
+
+
+def test_one_here_that_cannot_be_is_told_before_anything_is_written(
+    tmp_path: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_agent.ops.registry_here.install.find_spec", lambda _: None)
+    path = tmp_path / "agent.toml"
+    code, _, cause = typed("--yes", "--config", path, "--data", tmp_path, "--registry-here")
+    assert code == 1 and "expected its PostgreSQL" in str(cause)
+    assert not path.exists() and commands.typed == []
+
+
 def test_running_without_a_configuration_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,6 +23,7 @@ from edge_agent.render.plan import LabelPlan, plan_label
 from edge_agent.render.raster import to_image
 from edge_agent.render.snapshot import make_snapshot
 from edge_agent.render.templates.template import former_template, load_template, parse_template
+from edge_agent.render.type.fonts import Face
 from garment.record import record_from
 from label_protocol.chain import canonical
 from label_protocol.codes import serial
@@ -186,6 +187,24 @@ def test_a_text_with_too_many_lines_is_told_its_lines() -> None:
     record["product"]["name"] = "男式连帽羽绒服" * 12
     with pytest.raises(RenderError, match=r"宽里要排 \d 行，最多 3 行.* slot name: .* lines in .* where 3 may"):
         plan_of(record)
+
+
+@pytest.mark.parametrize("slot", ["name", "facts"])
+def test_a_text_larger_than_the_label_is_refused_before_it_is_set(slot: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set at each width and in each of the template's ways it was measured two million characters long, a quarter of a
+    second for one request that a stranger may send."""
+    record, measured, width_dots = copy.deepcopy(BLEND), [0], Face.width_dots
+    place, fact = (record["product"], "name") if slot == "name" else (record["product"]["maker"], "address")
+    place[fact] = "示例" * 5000
+
+    def counted(face_: Face, text: str) -> int:
+        measured[0] += len(text)
+        return width_dots(face_, text)
+
+    monkeypatch.setattr(Face, "width_dots", counted)
+    with pytest.raises(RenderError, match=rf"部位 {slot} 放不下.*高度还差 \d+\.\d mm"):
+        plan_of(record, CARD)
+    assert measured[0] < 4 * 10_000
 
 
 def test_a_word_too_wide_and_texts_too_high_are_told_by_what_is_missing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from edge_agent.web.console.page import Action, Page
 from edge_agent.web.console.pages import (
+    copies,
     desk,
     doubts,
     find,
@@ -46,6 +47,8 @@ PAGES: tuple[Page, ...] = (
     Page("/console/holds/{key}/release", "解除停发", "Release", "stop", holds.ask_release, in_rail=False),
     Page("/console/alarms/{key}/close", "关闭警报", "Close the alarm", "look", holds.ask_close, in_rail=False),
     Page(job.PATH + "/{key}", "任务", "Order", "order", job.page, in_rail=False),
+    Page(copies.PATH, "无码标签", "Labels without a code", "order", copies.page, in_rail=False),
+    Page(copies.PATH + "/{key}", "无码标签", "Labels without a code", "order", copies.one, in_rail=False),
     Page("/console/jobs/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_job, in_rail=False),
     Page("/console/copies/{key}/cancel", "停止打印", "Stop printing", "stop", orders.ask_copies, in_rail=False),
     Page(scanner.PATH, "扫描枪", "Scanners", "scan", scanner.page, in_rail=False),

@@ -132,7 +132,7 @@ def _stopped(lots: Lots, wanted: str, own: Sequence[str]) -> str:
 async def _chosen(there: AgentService, style: Style, asked: Mapping[str, str], lot: _Lot) -> Choice:
     known = await there.catalogue.templates()
     fits, before = lot.fits, asked.get("template", "")
-    template = before if before in fits.templates else next(iter(fits.templates), "")
+    template = before if before in fits.templates else _instead(fits, before)
     printers, dpi = await _printers(there)
     printer = asked.get("printer", "")
     printer = printer if printer in dpi else next(iter(dpi), "")
@@ -154,6 +154,12 @@ async def _chosen(there: AgentService, style: Style, asked: Mapping[str, str], l
         refused=lot.stopped or _why(fits),
         changed=before if template and before and before != template and before in fits.refused else "",
     )
+
+
+def _instead(fits: Fitting, before: str) -> str:
+    """The smallest in the place of one that does not take this garment: it fits most rolls."""
+    smallest = fits.smallest if before in fits.refused else None
+    return smallest or next(iter(fits.templates), "")
 
 
 def _why(fits: Fitting) -> str:

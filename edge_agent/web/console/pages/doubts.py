@@ -69,9 +69,15 @@ class Strip:
             f"前 {self.good} 张好；后 {self.after} 张呢？", f"{self.good} good; what of the {self.after} after?"
         )
 
+    @property
+    def scanned(self) -> str:
+        """The serial of the scan that stands on the page; empty: none."""
+        return serial_in(self.last)
+
     def asks(self, rest: str, last: str = "") -> str:
-        """The address that asks before it is settled so."""
-        return f"{PATH}/{self.window.window_id}/settle?{urlencode({'rest': rest, 'last': last})}"
+        """The address that asks before it is settled so; without `last` all of it is, with what was just scanned."""
+        said = {"rest": rest, "last": last} | ({"scanned": self.scanned} if self.scanned and not last else {})
+        return f"{PATH}/{self.window.window_id}/settle?{urlencode(said)}"
 
 
 async def page(request: web.Request) -> web.Response:
@@ -133,7 +139,7 @@ async def ask(request: web.Request) -> web.Response:
     strip, rest = await _of_key(request, request.query), request.query.get("rest", "invalid")
     question = Question(
         title=Words(f"处理这一条？{strip.printer}", f"Settle the strip at {strip.printer}?"),
-        consequence=consequence(strip, rest),
+        consequence=_with_the_scanned(consequence(strip, rest), strip, request.query.get("scanned", "")),
         yes=Words("处理", "Settle"),
         action=f"{PATH}/{strip.window.window_id}/settle",
         back=PATH,
@@ -141,6 +147,13 @@ async def ask(request: web.Request) -> web.Response:
         danger=rest != "keep" and not (strip.last and not strip.after),
     )
     return await show(request, "pages/question.html", question=question)
+
+
+def _with_the_scanned(said: Words, strip: Strip, serial: str) -> Words:
+    """A label that somebody holds in the hand is named before it is void with the others."""
+    if strip.last or serial not in {one.serial for one in strip.labels}:
+        return said
+    return Words(f"{said.zh}，含刚扫的这张 {serial}", f"{said.en}, the one just scanned among them")
 
 
 async def _of_key(request: web.Request, said: Mapping[str, str]) -> Strip:

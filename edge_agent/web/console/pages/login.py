@@ -4,6 +4,7 @@ never part of an address."""
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
@@ -16,6 +17,9 @@ from edge_agent.web.console.pages.orders import BACK, nothing_changed
 from edge_agent.web.console.pieces.state import Look
 from edge_agent.web.console.pieces.told import Told, good, of_sentence, place
 from edge_agent.web.context import asking, service
+
+OWN = ("back", "badge", "pin", "action", "answer")
+"""Fields of the question itself, which are no part of what was ordered."""
 
 
 async def by_badge(request: web.Request, form: Form, badge: str, pin: str | None = None) -> Told | web.Response:
@@ -49,26 +53,27 @@ async def leave(request: web.Request, _: Form) -> Told:
 
 
 async def _ask_pin(request: web.Request, form: Form, badge: str, error: Words | None = None) -> web.Response:
-    back = place(form.get("back", ""))
-    return await show(
-        request, "pages/pin.html", status=HTTPStatus.UNAUTHORIZED, badge=badge, back=back, error=error, lead=None
-    )
+    return await _asked(request, HTTPStatus.UNAUTHORIZED, form, badge=badge, error=error)
+
+
+async def _asked(request: web.Request, status: HTTPStatus, form: Form, **facts: Any) -> web.Response:
+    told = {"badge": "", "lead": None, "then": {}, "back": place(form.get("back", ""))} | facts
+    return await show(request, "pages/pin.html", status=status, **told)
 
 
 async def ask_lead(request: web.Request, form: Form, cause: LeadNeededError) -> web.Response:
-    """Asks for a lead's badge and PIN: what was ordered may then be ordered once more."""
-    return await _ask_lead(request, form, cause.action, of_sentence(str(cause)))
+    """Asks for a lead's badge and PIN, with all that was ordered: once a lead allows it, it goes on by itself."""
+    return await _ask_lead(request, {**form, "then": request.path}, cause.action, of_sentence(str(cause)))
 
 
 async def _ask_lead(request: web.Request, form: Form, action: str, error: Words) -> web.Response:
-    back = place(form.get("back", ""))
-    return await show(
-        request, "pages/pin.html", status=HTTPStatus.FORBIDDEN, badge="", back=back, error=error, lead=action
-    )
+    then = {name: value for name, value in form.items() if name not in OWN}
+    return await _asked(request, HTTPStatus.FORBIDDEN, form, error=error, lead=action, then=then)
 
 
 async def allow(request: web.Request, form: Form) -> Told | web.Response:
-    """A lead lets whoever is here do one thing once. Raises LockedError, RoleError."""
+    """A lead lets whoever is here do one thing once; the browser then sends again what was ordered before, whole.
+    Raises LockedError, RoleError."""
     if form.get("answer") == BACK:
         return nothing_changed()
     action = form.get("action", "")
@@ -79,4 +84,7 @@ async def allow(request: web.Request, form: Form) -> Told | web.Response:
         lead = await service(request).people.allow(asking(request), badge, pin, Action(action))
     except LogInError as cause:
         return await _ask_lead(request, form, action, of_sentence(str(cause)))
+    then = form.get("then", "")
+    if then and place(then) == then:
+        return web.Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": then})
     return good(f"{lead.name} 同意了：一分钟内再按一次", f"{lead.name} allows it: press again within a minute")

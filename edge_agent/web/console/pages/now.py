@@ -11,6 +11,7 @@ from edge_agent.messages.text import Words
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.console.floor import names_of, work_of
 from edge_agent.web.console.frame import show
+from edge_agent.web.console.pages import copies
 from edge_agent.web.console.pieces.table import PAGE_ROWS, Asked, Cell, Column, Row, Table
 from edge_agent.web.console.pieces.work import Work
 from edge_agent.web.console.who import acting
@@ -28,16 +29,20 @@ EMPTY = Words("还没有打过标签，到“打印”里下单", "No order yet;
 
 
 async def page(request: web.Request) -> web.Response:
-    """Each printer with its order, what is under way, and the orders of before: all of them, page by page."""
+    """Each printer with its order, what is under way, and the orders of before: all of them, page by page. Beneath them
+    the newest of labels without a code, which have pages of their own."""
     asked = Asked.of(PATH, request.query, ("after",))
     after = asked.others.get("after", "")
     works, more = await _past(service(request), acting(request), after)
+    others = await copies.newest(service(request), acting(request), copies.NEWEST + 1)
     return await show(
         request,
         "pages/now.html",
         orders=table(asked, works),
         newest=asked.link(after="") if after else "",
         more=asked.link(after=works[-1].key) if more else "",
+        copies=copies.table(Asked(path=copies.PATH), others[: copies.NEWEST]) if others else None,
+        all_copies=copies.PATH if len(others) > copies.NEWEST else "",
     )
 
 

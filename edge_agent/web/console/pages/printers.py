@@ -11,6 +11,7 @@ from aiohttp import web
 from edge_agent.errors import NotFoundError
 from edge_agent.messages.line import TITLE
 from edge_agent.messages.text import Words
+from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.service.printers import Printer
 from edge_agent.web.console.floor import PrinterCard, look_at
 from edge_agent.web.console.frame import show
@@ -102,8 +103,8 @@ def steps_of(wanted: Guide) -> list[Step]:
 
 async def test(request: web.Request, _: Form) -> Told:
     """Prints a label without a code. Raises as `PrinterService.test`."""
-    words = await service(request).printers.test(request.match_info["key"], acting(request))
-    return Told(Look.ATTENTION, words)
+    key = request.match_info["key"]
+    return await _at(request, key, await service(request).printers.test(key, acting(request)))
 
 
 async def ask_calibrate(request: web.Request) -> web.Response:
@@ -124,8 +125,15 @@ async def calibrate(request: web.Request, form: Form) -> Told:
     """Has a printer measure its roll. Raises as `PrinterService.calibrate`."""
     if form.get("answer") == BACK:
         return nothing_changed()
-    words = await service(request).printers.calibrate(request.match_info["key"], acting(request))
-    return Told(Look.ATTENTION, words)
+    key = request.match_info["key"]
+    return await _at(request, key, await service(request).printers.calibrate(key, acting(request)))
+
+
+async def _at(request: web.Request, key: str, words: Words) -> Told:
+    """What a printer did, with its name before it."""
+    found = (await service(request).printers.all()).printers
+    name = next((one.name for one in found if one.printer_id == key), key)
+    return Told(Look.ATTENTION, Words(f"{name}：{words.zh}", f"{name}: {words.en}"))
 
 
 async def ask_answer(request: web.Request) -> web.Response:
@@ -135,7 +143,7 @@ async def ask_answer(request: web.Request) -> web.Response:
         raise NotFoundError("没有这个回答 · answer: expected one of the printer's page, got another; go back to it")
     question = Question(
         title=Words(f"{TITLE.zh}{card.printer.name}：{ANSWERS[given].zh}", f"{card.printer.name}: {ANSWERS[given].en}"),
-        consequence=CONSEQUENCES[given],
+        consequence=_consequence(given, card.printer.question),
         yes=ANSWERS[given],
         action=f"{PATH}/{card.printer.printer_id}/answer",
         back=PATH,
@@ -144,6 +152,18 @@ async def ask_answer(request: web.Request) -> web.Response:
         danger=given == "another",
     )
     return await show(request, "pages/question.html", question=question)
+
+
+def _consequence(given: str, asked: PrinterQuestion | None) -> Words:
+    """What follows, with both printers by what they tell of themselves."""
+    said = CONSEQUENCES[given]
+    if asked is None or given != "another":
+        return said
+    found, known = (str(one) if one else "?" for one in (asked.found, asked.known))
+    return Words(
+        f"从现在起在 {found} 上打印，原来是 {known}；{said.zh}",
+        f"from now on {found} prints, confirmed was {known}; {said.en}",
+    )
 
 
 async def answer(request: web.Request, form: Form) -> Told:

@@ -20,7 +20,7 @@ from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pages.choice import PATH, Choice, choose, here
 from edge_agent.web.console.pages.orders import BACK, nothing_changed
-from edge_agent.web.console.pages.waiting import asked_for, most_urgent
+from edge_agent.web.console.pages.waiting import asked_for, most_urgent, of_style, of_these
 from edge_agent.web.console.pieces.life import Field, Question
 from edge_agent.web.console.pieces.table import Asked, Cell, Column, Row, Table, cut, found
 from edge_agent.web.console.pieces.told import Told, bad, good
@@ -62,12 +62,15 @@ async def page(request: web.Request) -> web.Response:
         return await show(request, "pages/ordered.html", work=work, again=here(query))
     styles = (await service(request).catalogue.listing()).styles
     order_view, asked = await _order_of(service(request), query)
-    style = _style_of(styles, asked)
-    if style is not None:
+    style, orders = _style_of(styles, asked), None
+    if style is not None and (searched := Asked.of(PATH, query).q) and not asked.get("style_no"):
+        waits = await of_style(service(request), style)  # whoever found the style may not know that it was ordered
+        orders = of_these(waits, searched) if waits else None
+    if style is not None and orders is None:
         return await _choice_page(request, style, asked, order_view)
     if order_view is not None:
         raise NotFoundError(no_style(order_view))
-    orders = await most_urgent(service(request), Asked.of(PATH, query).q)
+    orders = orders or await most_urgent(service(request), Asked.of(PATH, query).q)
     return await show(request, "pages/print.html", styles=await _table(request, styles), orders=orders)
 
 
@@ -225,7 +228,19 @@ async def _unusual(there: AgentService, choice: Choice, quantity: int) -> Words 
     if not beyond and quantity <= max(SMALL, TIMES * usual):
         return None
     of_lot = Words(f"；这一批 {lot} 件", f"; garments in the lot: {lot}") if lot is not None else Words("", "")
-    return Words(f"最近最多一单 {usual} 张{of_lot.zh}", f"largest of the last orders: {usual}{of_lot.en}")
+    free = await _free(there, choice)
+    return Words(
+        f"最近最多一单 {usual} 张{of_lot.zh}{free.zh}", f"largest of the last orders: {usual}{of_lot.en}{free.en}"
+    )
+
+
+async def _free(there: AgentService, choice: Choice) -> Words:
+    """What may still be printed of the lot. It is counted from the labels themselves, so it is asked only when a
+    person has to decide; of a lot without an allotment nothing is said."""
+    key = f"lot:{choice.lot_no}"
+    rows = await there.site.balance() if choice.coded and choice.lot_no else ()
+    free = next((row.free for row in rows if row.quota_key == key), None)
+    return Words("", "") if free is None else Words(f"；还能打 {free} 张", f"; may still be printed: {free}")
 
 
 def _question(form: Form, quantity: int, told: Words, back: str) -> Question:

@@ -20,8 +20,10 @@ from edge_agent.model.printer import ProofLevel
 from edge_agent.model.scan import ScanKind
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.console.page import Form
-from edge_agent.web.console.pages import pack
+from edge_agent.web.console.pages import find, pack
+from edge_agent.web.console.pages import label as page_of_label
 from edge_agent.web.console.pages.login import by_badge
+from edge_agent.web.console.pages.waiting import of_style
 from edge_agent.web.console.pieces.state import Look
 from edge_agent.web.console.pieces.told import Told, of_sentence
 from edge_agent.web.console.who import acting
@@ -29,6 +31,8 @@ from edge_agent.web.context import service
 from label_protocol.errors import AgentError
 from label_protocol.states import SerialState
 
+LOOKED_FOR = (find.PATH, page_of_label.PATH)
+"""Pages at which a scan is a question: which label is this?"""
 _SERIAL = re.compile(r"/21/([^/?#]+)", re.IGNORECASE)
 
 
@@ -58,9 +62,17 @@ async def _badge(request: web.Request, form: Form, text: str) -> Told | web.Resp
 
 
 async def _style(request: web.Request, form: Form, text: str) -> Told:
-    """Its page, but from that of a carton: there the other code of the garment was meant, and that is said."""
+    """The work order that waits for it, where it is the only one; else its page, which shows those that wait. But from
+    the page of a carton: there the other code of the garment was meant, and that is said."""
+    there = service(request)
     if into := pack.carton_at(form.get("back", "")):
-        return await pack.scanned(service(request), into, text, acting(request), on_garment="on_garment" in form)
+        return await pack.scanned(there, into, text, acting(request), on_garment="on_garment" in form)
+    style = next(
+        (one for one in (await there.catalogue.listing()).styles if one.gtin.lstrip("0") == text.lstrip("0")), None
+    )
+    waits = await of_style(there, style) if style else ()
+    if len(waits) == 1:
+        return _to_order(waits[0].order.asked.order_no, {"order": waits[0].order.order_id}, text)
     to = f"/console/print?{urlencode({'q': text})}"
     return Told(Look.GOOD, Words("找这个款", "Looking for this style"), to, scan=text)
 
@@ -70,9 +82,12 @@ async def _work_order(request: web.Request, _form: Form, text: str) -> Told:
     found = (await service(request).work_orders.waiting(text)).orders
     exact = [one.order.order_id for one in found if one.order.asked.order_no == text]
     query = {"order": exact[0]} if len(exact) == 1 else {"q": text}
-    return Told(
-        Look.GOOD, Words(f"生产单 {text}", f"Work order {text}"), f"/console/print?{urlencode(query)}", scan=text
-    )
+    return _to_order(text, query, text)
+
+
+def _to_order(order_no: str, query: Mapping[str, str], scan: str) -> Told:
+    said = Words(f"生产单 {order_no}", f"Work order {order_no}")
+    return Told(Look.GOOD, said, f"/console/print?{urlencode(query)}", scan=scan)
 
 
 async def _carton(_request: web.Request, _form: Form, text: str) -> Told:
@@ -80,14 +95,22 @@ async def _carton(_request: web.Request, _form: Form, text: str) -> Told:
 
 
 async def _of_label(request: web.Request, form: Form, text: str) -> Told:
-    """On the page of a carton its garment goes into it; elsewhere it is entered, or names where a strip ends."""
-    there, who, on_garment = service(request), acting(request), "on_garment" in form
-    if into := pack.carton_at(form.get("back", "")):
+    """On the page of a carton its garment goes into it; where labels are looked for it is found, and nothing is
+    entered; elsewhere it is entered, or names where a strip ends."""
+    there, who, on_garment, at = service(request), acting(request), "on_garment" in form, form.get("back", "")
+    if into := pack.carton_at(at):
         return await pack.scanned(there, into, text, who, on_garment=on_garment)
+    if at.startswith(LOOKED_FOR) and not on_garment:
+        return _to_label((await there.find.label(text)).label)
     strip = None if on_garment else await _strip_of(there, serial_in(text))
     if strip is not None:
         return await _on_a_strip(there, strip, text, who)
     return await _label(there, text, who, on_garment=on_garment)
+
+
+def _to_label(label: Label) -> Told:
+    said = Words(f"找到了，{LABEL_STATES[SerialState(label.state)].zh}", "Found; nothing was entered")
+    return Told(Look.GOOD, said, f"{page_of_label.PATH}/{label.serial}", scan=label.serial)
 
 
 Taker = Callable[[web.Request, Form, str], Awaitable[Told | web.Response]]

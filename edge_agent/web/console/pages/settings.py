@@ -3,6 +3,8 @@ whoever changes it there sees what else stands beside it."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aiohttp import web
 
 from edge_agent.messages.text import Words
@@ -11,6 +13,7 @@ from edge_agent.web.console.frame import show
 from edge_agent.web.console.page import Form
 from edge_agent.web.console.pieces.life import Fact
 from edge_agent.web.console.pieces.state import Look, State
+from edge_agent.web.console.pieces.times import in_full, spoken
 from edge_agent.web.console.pieces.told import Told, good
 from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
@@ -25,13 +28,13 @@ async def page(request: web.Request) -> web.Response:
     return await show(
         request,
         "pages/settings.html",
-        registry=_registry(there),
+        registry=_registry(there, datetime.now().astimezone()),
         settings=there.site.settings(),
         disk=await _disk(there),
     )
 
 
-def _registry(there: AgentService) -> tuple[State, list[Fact]]:
+def _registry(there: AgentService, now: datetime) -> tuple[State, list[Fact]]:
     """Where the sync stands; a registry that was not heard is unknown."""
     view = there.site.sync_view()
     if view is None:
@@ -41,8 +44,15 @@ def _registry(there: AgentService) -> tuple[State, list[Fact]]:
     return state, [
         Fact("还没上报", "not told yet", f"{view.pending:,}"),
         Fact("平台已收到第几条", "told up to", f"{view.acked_seq:,}"),
+        _last_heard(view.last_ack_at, now),
         Fact("原因", "why", view.error or "—"),
     ]
+
+
+def _last_heard(at: str | None, now: datetime) -> Fact:
+    """None: not since this agent was started."""
+    said, full = (spoken(at, now), in_full(at, now)) if at else (None, "")
+    return Fact("平台上次确认", "last acknowledged", said, full)
 
 
 async def _disk(there: AgentService) -> tuple[State, Fact]:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from edge_agent.messages.text import Words
 from edge_agent.service.agent_service import AgentService
+from edge_agent.service.lots import Style
 from edge_agent.service.work_orders import OrderView
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.pieces.state import Look, State
@@ -46,6 +47,18 @@ async def most_urgent(there: AgentService, q: str) -> Table | None:
     if not found.count:
         return None
     return _table(found.orders, Asked(path=ALL, q=q), found.matching)
+
+
+async def of_style(there: AgentService, style: Style) -> Sequence[OrderView]:
+    """Those that wait for this style in this size, and of which something is left to be given to a printer."""
+    wanted = (style.style_no, style.size)
+    found = await there.work_orders.waiting(style.style_no)
+    return [one for one in found.orders if one.left and (one.order.asked.style_no, one.order.asked.size) == wanted]
+
+
+def of_these(rows: Sequence[OrderView], q: str) -> Table:
+    """These alone."""
+    return _table(rows, Asked(path=ALL, q=q), len(rows))
 
 
 def _table(rows: Sequence[OrderView], asked: Asked, total: int, *, pages: int = 1) -> Table:

@@ -3,18 +3,25 @@
 
 import { say } from "/static/talk.js";
 import { whenFree } from "/static/presses.js";
-import { openQuestion } from "./ask.js";
+import { openQuestion, sayHere } from "./ask.js";
 import { $, DEAD, Lost, ask, go, read, show } from "./live.js";
 
 const working = new WeakSet(); // forms on their way: a second press of one is no second order
 
+const LEAD = "/console/lead";
+let refused = null; // what a lead is asked about: sent once more as soon as the lead allows it, so nobody presses it again
+
 // A question in the answer is asked over the page; any other page that answers a form stands until the next press.
 export async function post(action, fields) {
   const { text, url, moved } = await ask(action, { method: "POST", body: new URLSearchParams(fields) });
-  const page = read(text);
-  if (!moved && page.getElementById("question")) openQuestion(page);
+  const page = read(text), question = page.getElementById("question"), ofLead = action.endsWith(LEAD);
+  if (!moved && question?.getAttribute("action") === LEAD && !ofLead) refused = { action, fields };
+  if (!moved && question) openQuestion(page);
   else whenFree(() => show(page, moved && url, !moved));
-  return moved;
+  if (!ofLead || !moved || !refused || !page.getElementById("toast").classList.contains("good")) return moved;
+  const again = refused;
+  refused = null;
+  return post(again.action, again.fields);
 }
 
 const OWN = ["key", "back"]; // of the form and not of what is asked
@@ -33,11 +40,11 @@ async function send(form, pressed) {
     const fields = new FormData(form, pressed);
     if (fields.has("back") && form.id !== "question") fields.set("back", location.pathname + location.search); // which may be another by now
     if ((pressed?.formMethod || form.method) === "get") await go(asked(form, fields));
-    else if (!(await post(form.action, fields)) && $("ask").open) return;
+    else if (!(await post(form.getAttribute("action"), fields)) && $("ask").open) return; // `form.action` may be a field of that name
     form.closest("dialog")?.close();
     sheet?.removeAttribute("open");
   } catch (error) {
-    say(error instanceof Lost && form.method !== "get" ? `${DEAD}。再按一次不会打两份 · Pressing again prints nothing twice` : error.message, true);
+    sayHere(error instanceof Lost && form.method !== "get" ? `${DEAD}。再按一次不会打两份 · Pressing again prints nothing twice` : error.message);
   } finally {
     working.delete(form);
     pressed?.removeAttribute("aria-busy");

@@ -95,24 +95,26 @@ export async function refresh() {
   try {
     const { text } = await ask(here);
     whenFree(() => { if (before === drawn && here === location.href) renew(read(text)); });
-  } catch (error) {
-    if (error instanceof Lost) whenFree(() => alive(false));
+  } catch (error) { // an answer that is no page says nothing of the floor either
+    whenFree(() => alive(false, error instanceof Lost ? "" : error.message));
   } finally {
     busy = false;
     if (again) { again = false; setTimeout(refresh, 300); }
   }
 }
 
-let known = true, whenBack = () => {};
-function alive(now) {
+let known = true, present = null, whenBack = () => {}; // `present`: who was here when this page last knew
+function alive(now, why = "") {
   $("away").hidden = now;
+  $("away-why").textContent = why;
   document.body.classList.toggle("away", !now);
   const link = $("link"), words = now ? ["已连接", "connected"] : ["没有应答", "no answer"];
   link.className = `pill ${now ? "good" : "unknown"}`;
   link.lastElementChild.textContent = words.join(" ");
   if (!now) for (const pill of document.querySelectorAll("[data-live] .pill, .pill[data-live]")) unknown(pill);
-  if (now && !known) whenBack();
-  known = now;
+  const { who } = $("who").dataset, back = now && (!known || who !== present);
+  [known, present] = [now, who];
+  if (back) whenBack();
 }
 
 function unknown(pill) {

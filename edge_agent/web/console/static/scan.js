@@ -1,7 +1,7 @@
 // Where a scan goes: to the agent, one after the other in the order they were read. What is scanned while the agent is away
 // is kept and told: entered as soon as it is back, if the same person is still here and remembers what it was.
 
-import { asking, tellInQuestion } from "./ask.js";
+import { asking, isBadge, tellInQuestion } from "./ask.js";
 import { $, Lost } from "./live.js";
 import { post } from "./forms.js";
 
@@ -36,8 +36,6 @@ async function enter({ text, who, at, on_garment }) {
   }
 }
 
-// A badge lets somebody in: it is neither shown nor kept.
-const isBadge = (text) => /^BADGE-/i.test(text);
 const shown = (text) => (isBadge(text) ? "" : text);
 
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
@@ -47,9 +45,15 @@ function keep(scans) {
   $("kept").textContent = scans.length ? `留着 ${scans.length} 个扫描，恢复后登记 · scans kept: ${scans.length}` : "";
 }
 
-// The agent is back: each kept scan is entered or told as not entered, in its order.
+// The agent is back, or somebody else is here: each kept scan is entered or told as not entered, in its order. A restart
+// of the agent ends every session, so they wait for the badge of whoever scanned them.
 export function backAgain() {
-  const scans = kept(), now = Date.now(), who = $("who").dataset.who;
+  const scans = kept(), now = Date.now(), { who, asked } = $("who").dataset;
+  if (!scans.length) return;
+  if (asked && !who && scans.some((scan) => scan.who)) {
+    tell("attention", "请再刷一次工牌", "", `留着 ${scans.length} 个扫描，刷工牌后接着登记 · scan your badge: kept scans are entered then`);
+    return;
+  }
   keep([]);
   for (const scan of scans) {
     const stale = scan.who !== who || now - scan.at > FRESH_MS;

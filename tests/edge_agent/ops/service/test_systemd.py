@@ -98,7 +98,7 @@ def test_what_a_service_does_not_see_is_refused(home: str, machine: Machine, tmp
 
 
 def test_only_what_is_written_is_opened(tmp_path: Path) -> None:
-    """Rules and templates are read; a folder inside another is opened with it."""
+    """Rules, templates and a given certificate are read; a folder inside another is opened with it."""
     (tmp_path / "rules").mkdir()
     table = {
         "data": {
@@ -109,6 +109,7 @@ def test_only_what_is_written_is_opened(tmp_path: Path) -> None:
         "registry": {"credentials_path": "ledger/credentials.json"},
         "rules": {"override_path": "rules/r.toml"},
         "labels": {"template_path": "rules"},
+        "web": {"certificate_path": "ssl/page.pem"},
     }
     config = config_from({**table, "data": {**table["data"], "artwork_path": "c/art"}}, tmp_path / "agent.toml")
     assert written(config) == [tmp_path / "c", tmp_path / "disk2", tmp_path / "ledger"]

@@ -92,7 +92,14 @@ def test_ledger_and_witness_never_share_a_folder() -> None:
 
 
 def test_who_needs_the_ledger_for_himself_comes_before_the_agent() -> None:
-    told = steps("/etc/agent.toml", token_file="t.txt", lead="示例甲", pin_file="p", service=True, tests=["p1", "p2"])
+    told = steps(
+        "/etc/agent.toml",
+        token=PurePosixPath("t.txt"),
+        lead="示例甲",
+        pin=PurePosixPath("p"),
+        service=True,
+        tests=["p1", "p2"],
+    )
     assert [step.words[:3] for step in told] == [
         ("enrol", "--token-file", "t.txt"),
         ("service", "install", "--config"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,12 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import NotFoundError
 from edge_agent.messages.text import Words
+from edge_agent.model.copies import CopiesState
 from edge_agent.model.job import JobState
 from edge_agent.web.api import build_web
 from edge_agent.web.console.mount import STATIC
 from edge_agent.web.console.pages import ACTIONS, PAGES
-from tests.kits.web_double import JOB, LABEL, ServiceDouble
+from tests.kits.web_double import COPIES, JOB, LABEL, ServiceDouble
 
 ROOM = Path(__file__).parents[4] / "edge_agent" / "web" / "console"
 PLAIN = [page.path for page in PAGES if "{" not in page.path]
@@ -217,7 +219,33 @@ async def test_a_badge_names_who_is_here_and_orders_nothing(client: Any, service
     _, page = await post(client, "/console/scan", text="0012")
     assert "你好，示例" in page
     assert 'data-who="0012"' in page
+    assert "示例 0012" in page, "the name beside its code"
     assert service.orders == []
+
+
+async def test_who_is_named_by_the_catalogue_is_here_by_one_press_and_nobody_else(
+    client: Any, service: ServiceDouble
+) -> None:
+    async with client.get("/console/now") as answer:
+        assert "未设人员" in (await answer.text()).partition("<summary>")[2].partition("</summary>")[0]
+    people = [{"code": f"A{n:02d}", "name": f"示例{n}"} for n in range(20)]
+    service.parts.catalog.import_json(json.dumps({"operators": people}).encode())
+    async with client.get("/console/now") as answer:
+        text = await answer.text()
+    assert re.findall(r'name="operator" value="(A\d\d)"', text) == [f"A{n:02d}" for n in range(12)]
+    assert "未设人员" not in text and "请刷工牌" in text
+    fields = {"operator": "Z99", "back": "/console/print"}
+    _, page = await post(client, "/console/who", **fields)
+    assert "Z99 不在资料里" in page and 'data-who=""' in page
+    _, page = await post(client, "/console/who", **fields | {"operator": "A03"})
+    assert 'data-who="A03"' in page and "示例3 A03" in page
+
+
+async def test_a_link_is_never_the_operator(client: Any, service: ServiceDouble) -> None:
+    _, page = await post(client, "/console/scan", text=LINK)
+    assert 'data-who=""' in page
+    _, page = await post(client, "/console/who", operator=LINK)
+    assert 'data-who=""' in page
 
 
 async def test_a_barcode_of_a_style_leads_to_printing_and_orders_nothing(client: Any, service: ServiceDouble) -> None:
@@ -265,12 +293,41 @@ async def test_every_job_is_on_some_page_while_others_come_in(client: Any, servi
     path, seen = "/console/now", []
     while path:
         async with client.get(path) as answer:
-            page = await answer.text()
+            page = (await answer.text()).partition('data-key="table-Labels without a code"')[0]
         seen += re.findall(r'<tr data-key="(\w+)"', page)
         service.jobs.found = {f"new{len(seen)}": replace(JOB, job_id=f"new{len(seen)}")} | service.jobs.found
         older = re.search(r'<a class="button" href="([^"]+)" data-key="older"', page)
         path = older[1].replace("&amp;", "&") if older else ""
     assert seen == list(jobs)
+
+
+async def test_labels_without_a_code_stay_in_sight_when_they_are_over(client: Any, service: ServiceDouble) -> None:
+    """How many are proven and how many were sent and are not is what whoever packs them has to know."""
+    over = replace(COPIES, state=CopiesState.ENDED, sending=0, printed=8, unproven=4, reason="缺纸 · out of labels")
+    rows = [replace(over, copies_id=f"c{n:02d}") for n in range(45, 0, -1)]
+
+    async def recent(limit: int = 100) -> Any:
+        return rows[:limit]
+
+    async def find(copies_id: str) -> Any:
+        return next(one for one in rows if one.copies_id == copies_id)
+
+    cast(Any, service.copies).recent, cast(Any, service.copies).find = recent, find
+    async with client.get("/console/now") as answer:
+        now = (await answer.text()).partition('data-key="table-Labels without a code"')[2]
+    assert re.findall(r'<tr data-key="(c\d+)"', now) == ["c45", "c44", "c43", "c42", "c41"]
+    assert "8 / 20" in now and "未证实 4" in now and 'href="/console/copies"' in now
+    seen = []
+    for page in (1, 2, 3):
+        async with client.get(f"/console/copies?page={page}") as answer:
+            text = await answer.text()
+        seen += re.findall(r'<tr data-key="(c\d+)"', text)
+        assert ('data-key="older"' in text) is (page < 3)
+    assert seen == [one.copies_id for one in rows]
+    async with client.get("/console/copies/c07") as answer:
+        text = await answer.text()
+    assert "证实打印 8 张" in text and "YR2026-0801 · 175/92A" in text
+    assert "/console/print?style_no=YR2026-0801&amp;size=175%2F92A&amp;template=wash_care_30&amp;printer=p1" in text
 
 
 async def test_what_waits_for_a_person_is_counted_at_its_page(client: Any, service: ServiceDouble) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +92,13 @@ async def test_it_is_settled_by_an_answer_that_said_the_numbers(
     to, said = await post(client, "/console/doubts/w1/settle", rest=rest, last=text, answer="yes")
     assert service.orders == [("settle", "w1", text or None, "", rest)]
     assert to.startswith("/console/doubts?") and f"已处理：{consequence}" in said
+
+
+async def test_the_label_in_the_hand_is_named_before_it_is_void_with_the_others(client: Any) -> None:
+    text = await get(client, "/console/doubts", window="w1", last=SCAN_OF + SERIALS[4])
+    (link,) = re.findall(r'href="([^"]+)" data-ask data-key="none-found"', text)
+    assert f"7 张都没有找到，作废，含刚扫的这张 {SERIALS[4]}" in await get(client, link.replace("&amp;", "&"))
+    assert "含刚扫" not in await get(client, "/console/doubts/w1/settle", rest="invalid", scanned="PH1")
 
 
 async def test_a_paused_order_is_told_to_wait_for_a_press(client: Any, service: ServiceDouble) -> None:

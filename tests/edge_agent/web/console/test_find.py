@@ -54,6 +54,19 @@ async def test_words_are_a_style_and_where_no_style_has_them_a_lot(client: Any, 
     assert asked(service) == [LabelSearch(style_no="L2026"), LabelSearch(lot_no="L2026")]
 
 
+@pytest.mark.parametrize("at", ["/console/find", "/console/find?q=YR", f"/console/labels/{SERIAL}"])
+async def test_where_labels_are_looked_for_a_scan_finds_one_and_enters_nothing(
+    client: Any, service: ServiceDouble, at: str
+) -> None:
+    """Else whoever wants to scrap a label compares seventeen characters by eye."""
+    link = f"https://id.example.cn/01/06901234567892/10/L1/21/{SERIAL}"
+    to, page = await post(client, "/console/scan", text=link, back=at)
+    assert to.startswith(f"/console/labels/{SERIAL}?said=") and "找到了" in page
+    assert service.orders == []
+    await post(client, "/console/scan", text=link, back=at, on_garment="1")
+    assert "scan" in [order[0] for order in service.orders], "ticked, it is entered as everywhere"
+
+
 async def test_a_serial_typed_or_scanned_leads_to_its_label(client: Any, service: ServiceDouble) -> None:
     scan = "https://id.example.cn/01/06901234567892/10/L1/21/PH17K3M9QX2W4T0AB"
     assert await get(client, "/console/find", 303, q=scan) == f"/console/labels/{SERIAL}"

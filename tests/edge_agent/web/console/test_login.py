@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,7 @@ from edge_agent.access.roles import Role
 from edge_agent.errors import LeadNeededError, LogInError
 from edge_agent.service.people import PeopleService
 from edge_agent.web.api import build_web
-from tests.kits.web_double import ServiceDouble
+from tests.kits.web_double import LABEL, ServiceDouble
 
 PIN = "271828"
 
@@ -131,6 +132,32 @@ async def test_what_a_lead_has_to_allow_asks_for_badge_and_pin(
     _, page = await post(client, "/console/lead", action="close_alarm", badge=badges["示例班长"], pin=PIN)
     assert "示例班长 同意了：一分钟内再按一次" in page
     assert 'data-who="示例甲"' in page
+
+
+async def test_what_a_lead_allowed_goes_on_by_itself_and_once(
+    client: Any, service: ServiceDouble, badges: dict[str, str]
+) -> None:
+    """The browser sends what was ordered again, as a redirect that keeps method and fields makes it."""
+    await post(client, "/console/scan", text=badges["示例甲"])
+    service.notes.fails = LeadNeededError("要班长同意 · label: expected a lead", "close_alarm")
+    path, asked = f"/console/labels/{LABEL.serial}/scrap", {"reason": "印歪", "key": "k1", "answer": "yes"}
+    status, page = await post(client, path, **asked)
+    assert status == 403
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.partition('id="question"')[2]))
+    assert (hidden["then"], hidden["reason"], hidden["key"]) == (path, "印歪", "k1") and "answer" not in hidden
+    service.notes.orders.clear()
+    service.notes.fails = None
+    lead = {"badge": badges["示例班长"], "answer": "yes"}
+    status, page = await post(client, "/console/lead", **hidden | lead | {"pin": "000000"})
+    again = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.partition('id="question"')[2]))
+    assert (status, again, service.orders) == (403, hidden, [])
+    async with client.post("/console/lead", data=hidden | lead | {"pin": PIN}) as answer:
+        assert "已记录" in await answer.text()
+        assert [one.status for one in answer.history] == [307, 303]
+    assert [one for one in service.orders if one[0] == "decide"] == [("decide", LABEL.serial, "scrap", "", "印歪")]
+    for elsewhere in ("http://evil.example/", "//evil.example/", "/api/v1/jobs"):
+        _, page = await post(client, "/console/lead", **hidden | lead | {"pin": PIN, "then": elsewhere})
+        assert "一分钟内再按一次" in page
 
 
 async def test_an_order_of_nobody_says_that_a_badge_is_wanted(client: Any, service: ServiceDouble) -> None:

@@ -9,14 +9,15 @@ from typing import Any, cast
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from edge_agent.model.printer_identity import PrinterQuestion
+from edge_agent.model.printer_identity import PrinterIdentity, PrinterQuestion
 from edge_agent.web.api import build_web
 from edge_agent.web.console.pages.guides import GUIDES
 from label_protocol.kinds import LineQuestion
 from tests.edge_agent.web.console.test_console import post
 from tests.kits.web_double import PartsDouble, ServiceDouble
 
-QUESTION = PrinterQuestion("p1", LineQuestion.COUNT_BACK, None, None, 412, 3, False, "2026-11-20T09:15:03.120Z")
+FOUND = PrinterIdentity("ZD421", serial_number="42J2")
+QUESTION = PrinterQuestion("p1", LineQuestion.COUNT_BACK, None, FOUND, 412, 3, False, "2026-11-20T09:15:03.120Z")
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ async def test_what_is_not_there_is_told(client: Any, path: str) -> None:
 async def test_a_test_label_is_printed_at_once_and_its_proof_told(client: Any, service: ServiceDouble) -> None:
     to, said = await post(client, "/console/printers/p1/test", back="/console/printers/p1/roll")
     assert service.tested == ["p1"]
-    assert to.startswith("/console/printers/p1/roll") and "测试签已打印" in said
+    assert to.startswith("/console/printers/p1/roll") and "一号线：测试签已打印" in said
 
 
 async def test_calibrating_feeds_paper_and_asks_first(client: Any, service: ServiceDouble) -> None:
@@ -87,6 +88,7 @@ async def test_another_printer_is_let_in_by_an_answer_with_its_reason(
     monkeypatch.setattr(service.printers, "answer", answer)
     assert "/console/printers/p1/answer?as=another" in await get(client, "/console/printers")
     asked = await get(client, "/console/printers/p1/answer?as=another")
+    assert "从现在起在 ZD421 S/N 42J2 上打印，原来是 ?" in asked, "both printers by what they tell of themselves"
     assert "从现在这台的计数算起" in asked and 'class="danger"' in asked
     fields = {"as": "another", "reason": "线接错了 · the cable was at the wrong one"}
     await post(client, "/console/printers/p1/answer", answer="back", **fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,12 +13,14 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import IdempotencyError
+from edge_agent.ledger.values import Balance
 from edge_agent.messages.work_order import ORDER_STATES
 from edge_agent.model.job import Job
 from edge_agent.model.work_order import OrderLine, OrderState, WorkOrder
 from edge_agent.service.fitting import Fitting
 from edge_agent.service.work_orders import OrderView, PartOrder, Waiting
 from edge_agent.web.api import build_web
+from edge_agent.web.console.pages.choice import LOTS_TRIED
 from edge_agent.web.console.pages.printing import whole
 from tests.kits.web_double import JOB, ServiceDouble
 
@@ -108,6 +111,36 @@ async def test_a_label_that_was_exchanged_is_said(client: Any, service: ServiceD
     assert "请核对" in page
 
 
+async def test_the_smallest_stands_in_for_a_label_that_does_not_fit(client: Any, service: ServiceDouble) -> None:
+    refused = {"down_hangtag_50x90": "too small"}
+    service.fitting.found = Fitting(("down_grade_60x40", "wash_care_30"), refused, "wash_care_30")
+    page = await get(client, **STYLE, template="down_hangtag_50x90")
+    assert re.search(r'name="template" value="wash_care_30" checked', page)
+    assert re.search(r'name="template" value="down_grade_60x40" checked', await get(client, **STYLE))
+
+
+async def test_a_style_of_many_lots_that_fits_nothing_is_not_asked_for_each(
+    client: Any, service: ServiceDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = json.loads(SAMPLE.read_text("utf-8"))
+    for n in range(LOTS_TRIED + 3):
+        service.parts.catalog.import_json(json.dumps(record | {"lot": record["lot"] | {"lot_no": f"L{n}"}}).encode())
+    asked: list[str] = []
+
+    async def nothing(body: Any) -> Fitting:
+        asked.append(body.lot_no)
+        return Fitting((), {"down_grade_60x40": "资料里没有分级结果 · no grade"})
+
+    monkeypatch.setattr(service.fitting, "of_garment", nothing)
+    assert "没有分级结果" in await get(client, **STYLE)
+    assert len(asked) == LOTS_TRIED + 1
+
+
+async def test_an_empty_catalogue_says_what_to_do(tmp_path: Path) -> None:
+    async with TestClient(TestServer(build_web(cast(Any, ServiceDouble(tmp_path / "empty"))))) as client:
+        assert "先导入资料" in await get(client)
+
+
 async def test_a_lot_that_is_not_this_styles_is_refused_and_not_exchanged(client: Any, service: ServiceDouble) -> None:
     page = await get(client, **STYLE, lot_no="ANOTHER")
     assert "批次 ANOTHER 不能打这个款" in page
@@ -148,9 +181,10 @@ def test_a_number_is_a_number() -> None:
 
 
 async def test_a_quantity_far_above_the_usual_asks_back_in_numbers(client: Any, service: ServiceDouble) -> None:
+    service.site.books = [Balance("lot:L20261118A", 5000, 800, 0, 800, 0, 0, 0, 0, 800, 4200)]
     _, page = await order(client, quantity="5001")
     assert "要打 5001 张？" in page
-    assert "最近最多一单 10 张；这一批 5000 件" in page
+    assert "最近最多一单 10 张；这一批 5000 件；还能打 4200 张" in page
     assert service.orders == []
     await order(client, quantity="5001", sure="1", answer="back")
     assert service.orders == []
@@ -219,6 +253,40 @@ async def test_a_waiting_order_leads_to_its_style_lot_and_what_is_left(client: A
     assert "不写批次" not in page  # whose lot it is was said by the order
     assert re.search(r'name="template" value="wash_care_30" checked', page)  # auto: the smallest that fits
     assert "先打这一单" in page
+
+
+async def scanned(client: Any, text: str = "6901234567892") -> str:
+    """Where the scan of a style's barcode leads."""
+    async with client.post("/console/scan", data={"text": text}, allow_redirects=False) as answer:
+        return str(answer.headers["Location"]).partition("said=")[0]
+
+
+async def test_the_barcode_of_a_style_leads_to_the_one_order_that_waits_for_it(
+    client: Any, service: ServiceDouble, waiting: WorkOrder
+) -> None:
+    """Else its labels would be printed beside the order, which would go on asking for them."""
+    assert await scanned(client) == f"/console/print?order={waiting.order_id}&"
+    page = await get(client, q="6901234567892")
+    assert "SC-1001" in page and 'id="order"' not in page, "found by hand it is shown, and what waits before it"
+    assert 'id="order"' in await get(client, **STYLE, q="6901234567892"), "chosen all the same, it is printed without"
+    assert service.orders == []
+
+
+async def test_several_orders_of_one_style_are_shown_to_choose_from(
+    client: Any, waiting: WorkOrder, service: ServiceDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = (await service.work_orders.waiting()).orders
+    given = replace(one, left=0)
+    other = replace(one, order=replace(one.order, asked=replace(one.order.asked, order_no="SC-1002")))
+    smaller = replace(one, order=replace(one.order, asked=replace(one.order.asked, order_no="SC-1003", size="165/84A")))
+
+    async def some(find: str = "", limit: int = 200) -> Waiting:
+        return Waiting((one, given, other, smaller), 4, 4)
+
+    monkeypatch.setattr(service.work_orders, "waiting", some)
+    assert await scanned(client) == "/console/print?q=06901234567892&"
+    page = await get(client, q="06901234567892")
+    assert re.findall(r"SC-100\d", page) == ["SC-1001", "SC-1002"], "not what is given out, not another size"
 
 
 async def test_every_order_that_waits_is_on_some_page(

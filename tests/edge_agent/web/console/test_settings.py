@@ -51,6 +51,9 @@ async def test_a_registry_that_was_not_heard_is_unknown_and_never_green(
     text = await get(client)
     assert f'<span class="pill {look}"' in text.split("Sync with the registry")[1]
     assert "340" in text and "立即上报" in text
+    assert "上次确认" in text and 'class="not-known"' in text
+    monkeypatch.setattr(service.site, "sync_view", lambda: replace(VIEW, last_ack_at=AT))
+    assert 'title="2026-11-20' in await get(client)
 
 
 async def test_what_is_set_is_told_with_its_key_and_nothing_that_names_a_folder(

@@ -1,0 +1,119 @@
+"""What the page shows to who connects: one context for each certificate, and a new one as soon as its files change.
+
+The context is replaced and never changed: OpenSSL keeps a certificate of each kind of key, so one that was given
+after another would leave the old one in. Connections that are open go on with theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from cryptography import x509
+
+from edge_agent.access.tls.authority import RENEW_DAYS
+from edge_agent.access.tls.site_folder import SiteFolder
+from edge_agent.access.tls.terms import TlsTerms
+from label_protocol.errors import ConfigError
+
+LOOK_S = 5.0
+"""Two looks at the time of a file: as nothing, and whoever puts a new certificate there sees it at once."""
+
+_log = structlog.get_logger("edge_agent.access.tls")
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+def end_of(certificate: Path) -> datetime:
+    """When the certificate that a file begins with ends.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: there is none in it.
+    """
+    return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+
+
+def context_of(certificate: Path, key: Path | None) -> ssl.SSLContext:
+    """What a server needs to show this chain (PEM); TLS 1.2 at least. `key` None: it is in the same file.
+
+    Raises:
+        ConfigError: a file cannot be read, they do not belong together, or the key is locked by a password.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(certificate, key, password=lambda: "")  # without it OpenSSL would ask at the terminal
+    except (OSError, ValueError) as cause:
+        why = getattr(cause, "reason", None) or getattr(cause, "strerror", None) or str(cause)
+        raise ConfigError(
+            f"页面的证书不能用：{certificate} · [web] tls: expected a certificate and its key, without a password, in "
+            f"{certificate}{f' and {key}' if key else ''} (PEM), got {why}; see docs/tls.md"
+        ) from cause
+    return context
+
+
+def require_shown(terms: TlsTerms) -> None:
+    """Raises ConfigError: a page of these terms would have no certificate to show."""
+    if terms.mode == "site":
+        SiteFolder(terms.folder).authority()
+    elif terms.mode == "given":
+        context_of(terms.certificate or Path(), terms.key)
+
+
+class Shown:
+    """The certificate that the page shows now. `context` is for the next connection, `ends` is when it ends;
+    `authority` is what signed it, where that is the site's own."""
+
+    authority: x509.Certificate
+
+    def __init__(self, terms: TlsTerms, now: Callable[[], datetime] = utc_now) -> None:
+        """Raises ConfigError: it cannot be shown; a site's own is made anew before that, if it is due."""
+        self._now, self._said = now, ""
+        self._site = SiteFolder(terms.folder) if terms.mode == "site" else None
+        self._certificate = self._site.page_path if self._site else terms.certificate or Path()
+        self._key = terms.key
+        if self._site is not None:
+            self._site.renew_if_due(now())
+        self._load()
+
+    def look(self) -> None:
+        """Renew what is due and show what is new. What is wrong is told once, and the old one shown on."""
+        try:
+            if self._site is not None and self.ends - self._now() < timedelta(days=RENEW_DAYS):
+                self._site.renew_if_due(self._now())
+            if self._stamp_of_files() != self._stamp:
+                self._load()
+                self._said = ""
+                _log.info("page_certificate", ends=self.ends.isoformat())
+        except (ConfigError, OSError) as cause:
+            if str(cause) != self._said:
+                self._said = str(cause)
+                _log.warning("page_certificate_kept", error=self._said)
+
+    async def keep(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Looks for as long as the agent runs."""
+        while True:
+            await sleep(LOOK_S)
+            self.look()
+
+    def _load(self) -> None:
+        stamp = self._stamp_of_files()  # before: what changes meanwhile is another one
+        self.context, self._stamp = context_of(self._certificate, self._key), stamp
+        self.ends = end_of(self._certificate)
+        if self._site is not None:
+            self.authority = self._site.authority().certificate
+
+    def _stamp_of_files(self) -> tuple[int, ...]:
+        files = [one for one in (self._certificate, self._key) if one is not None]
+        try:
+            return tuple(number for one in files for number in (one.stat().st_mtime_ns, one.stat().st_ino))
+        except OSError:
+            return ()
