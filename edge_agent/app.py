@@ -109,6 +109,7 @@ async def agent(
             sources=tuple(row.source for row in config.intake),
             packing=packing,
             settings=settings_told(config),
+            scan_every=config.proof.scan_every,
             shifts=config.site.shift_times,
             approving=approval,
         )

@@ -212,6 +212,7 @@ def settings_told(config: AgentConfig) -> tuple[Setting, ...]:
         "[printing] window_labels": printing.window_labels,
         "[printing] accepted_proof": printing.accepted_proof,
         "[printing] mode": printing.mode.value,
+        "[proof] scan_every": config.proof.scan_every or "off",
         "[labels] check_code": config.labels.check_code,
         "[labels] approval": config.labels.approval.value,
         "[link] host": config.link.host,

@@ -48,7 +48,8 @@ class AgentParts:
     registry, `keyring` without keys of check codes; `backups` is the folder of copies of the ledger; `local` is the
     hash of the token of this computer's own commands; `sources` may send work orders; `settings` is what people are
     told that this agent is set to; `shifts` are the times of day at which they begin, in order; `approving` says whose
-    word the site's own templates and rule overrides wait for."""
+    word the site's own templates and rule overrides wait for; `scan_every`: after so many windows of a job a label is
+    scanned, 0: never."""
 
     ledger: LedgerThread
     catalog: Catalog
@@ -67,6 +68,7 @@ class AgentParts:
     sources: tuple[Source, ...] = ()
     packing: PackingTerms = field(default_factory=PackingTerms)
     settings: tuple[Setting, ...] = ()
+    scan_every: int = 0
     shifts: tuple[time, ...] = ()
     approving: Approving = field(default_factory=Approving)
     people: People = field(init=False)
