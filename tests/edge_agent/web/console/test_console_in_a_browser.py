@@ -346,32 +346,22 @@ async def test_without_scripts_labels_are_ordered_and_a_job_is_stopped(browser: 
 
 async def test_by_keyboard_alone_a_job_is_paused_and_a_style_is_ordered(line: Line, service: ServiceDouble) -> None:
     await line.open("/console/print")
-    await _tab_to(line, ".row-link")
+    await line.tab_to(".row-link")
     await line.page.keyboard.press("Enter")
     await line.page.locator("#order").wait_for()
-    await _tab_to(line, "[name=template]")
+    await line.tab_to("[name=template]")
     await line.page.keyboard.press("ArrowDown")
     await line.page.locator("img[src*=wash_care_30]").wait_for()
-    await _tab_to(line, "[name=printer]")
+    await line.tab_to("[name=printer]")
     await line.page.keyboard.press("ArrowDown")
     await line.page.wait_for_url("**printer=p1**")
-    await _tab_to(line, "#order [data-key=print]")
+    await line.tab_to("#order [data-key=print]")
     await line.page.keyboard.press("Enter")
     await line.says("已下单 50 张")
-    await _tab_to(line, "#bar [data-key=pause]")
+    await line.tab_to("#bar [data-key=pause]")
     await line.page.keyboard.press("Space")
     await line.says("已暂停", "#toast")
     assert [one[0] for one in service.orders] == ["copies", "pause"]
-
-
-async def _tab_to(line: Line, selector: str) -> None:
-    """Press Tab until it has the focus; it must show that it has."""
-    for _ in range(100):
-        await line.page.keyboard.press("Tab")
-        if await line.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
-            assert await line.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-            return
-    raise AssertionError(f"no Tab leads to {selector}")
 
 
 # --- the whole agent ---------------------------------------------------------------------------------------------
