@@ -56,7 +56,6 @@ async def out_of_paper(hall: Hall, at: Stander) -> None:
     await at.turn_to("现在", "/console/now")
     await at.says("缺纸，请装入标签纸", "main .printer")
     await at.looks("the roll has ended", "no-paper")
-    await at.turn_to("打印机", "/console/printers")
     await at.press("换标签纸", "main", "/console/printers/line-1/roll")
     await at.look("how to change a roll", "roll")
     hall.line.fix("media-out")
