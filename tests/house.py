@@ -144,10 +144,17 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/exports": ("!", "edge_agent.messages"),
     # sums of what the ledger counted; who reads it from there is the service
     "edge_agent/reports": ("!", "edge_agent.exports", "edge_agent.messages"),
+    "edge_agent/reports/paper.py": (
+        "!",
+        "edge_agent.messages",
+        "edge_agent.render",
+        "edge_agent.reports.report",
+        "edge_agent.reports.sheets",
+    ),
     # what is wanted, beside the ledger that knows what was printed: neither knows the other
     "edge_agent/work_orders": ("edge_agent.files",),
     "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
-    "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/answer.py": ("!", "edge_agent.exports", "edge_agent.messages"),
     "edge_agent/work_orders/fitting_rule.py": ("!", "edge_agent.messages"),
     # the cells are those of the catalogue's sheets, and spoiled in the same ways
     "edge_agent/work_orders/reading": (
