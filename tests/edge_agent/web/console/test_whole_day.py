@@ -161,6 +161,11 @@ async def a_carton(hall: Hall, at: Stander) -> None:
 async def shift_change(hall: Hall, at: Stander) -> None:
     await at.read(hall.badges[LATE])
     await at.hears(f"你好，{LATE}")
+    await at.turn_to("报表", "/console/report")
+    await at.looks("the report of the shift", "report")
+
+
+async def evening(hall: Hall, at: Stander) -> None:
     await at.press(LATE, "#top")
     await at.look("who is here", "leave")
     await at.press("退出", "#who")
@@ -179,6 +184,7 @@ DAY = (
     killed_in_a_scan,
     a_carton,
     shift_change,
+    evening,
 )
 
 
