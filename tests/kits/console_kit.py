@@ -25,6 +25,9 @@ AXE = Path(__file__).parents[1] / "axe" / "node_modules" / "axe-core" / "axe.min
 PICTURES = os.environ.get("CONSOLE_PICTURES", "")
 
 
+STYLE = "/console/print?style_no=YR2026-0801&size=175%2F92A"
+"""The form of the sample's style."""
+
 ANSWERED = re.compile(r"/console/(?!static/)")
 """What an agent that is away does not answer: its files were there before."""
 
