@@ -55,7 +55,7 @@ async def _until_well(config: AgentConfig, found: Standing, look: SelfCheck, sys
         while flaws := await look():
             _log.warning("update_held", version=found.version, before=found.before, flaws=len(flaws))
             if page is None:
-                page = await stack.enter_async_context(HeldPage(config.web, found.version, found.before))
+                page = await stack.enter_async_context(HeldPage(config, found.version, found.before))
                 systemd.tell("READY=1", f"STATUS=held: {found.version} is not well; edge-agent doctor")
                 await stack.enter_async_context(beating(systemd, _nothing))
             page.flaws = tuple(flaws)
