@@ -65,6 +65,11 @@ def as_workbook(sheets: Sequence[Sheet], made_at: datetime) -> bytes:
     return file.getvalue()
 
 
+def as_file(sheets: Sequence[Sheet], form: str, made_at: datetime) -> bytes:
+    """A workbook, where `form` is `xlsx`; else the first table as CSV."""
+    return as_workbook(sheets, made_at) if form == "xlsx" else as_csv(sheets[0])
+
+
 def _fill(tab: Any, sheet: Sheet, bold: Any) -> None:
     """Headings stay in sight, each with its filter."""
     for column, words in enumerate(sheet.columns):

@@ -29,6 +29,7 @@ from edge_agent.access.tls.site_folder import SiteFolder
 from edge_agent.access.tls.terms import TlsTerms
 from edge_agent.app import agent
 from edge_agent.config import AgentConfig, load_config
+from edge_agent.listening import in_its_place
 from edge_agent.ops.update.held_page import HeldPage
 from label_protocol.errors import ConfigError
 from tests.kits import cli_kit
@@ -307,12 +308,14 @@ async def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(tmp_p
         Shown(terms)
 
 
-async def test_a_version_that_is_held_answers_locked_too(tmp_path: Path) -> None:
+async def test_what_stands_in_the_pages_place_is_locked_too(tmp_path: Path) -> None:
+    """As while a new version is held."""
     config, authority = a_locked_page(tmp_path)
+    held = HeldPage("0.2.0", "0.1.0")
     async with (
-        HeldPage(config, "0.2.0", "0.1.0") as held,
+        in_its_place(config, held.app()) as address,
         aiohttp.ClientSession() as client,
-        client.get(f"{held.address}/api/v1/jobs", ssl=trusting(authority)) as answer,
+        client.get(f"{address}/api/v1/jobs", ssl=trusting(authority)) as answer,
     ):
         assert answer.status == 503
 
