@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -35,9 +36,10 @@ from edge_agent.labels.smallest import AUTO, render_or_offer
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.render.draft import as_draft
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.preview import write_preview
-from edge_agent.wiring import link_style
+from edge_agent.wiring import bytes_of_overrides, link_style
 from garment.finding import Finding, Severity
 from label_protocol.codes.serial import validate
 from label_protocol.errors import ConflictError, InputError, RecordError
@@ -139,6 +141,7 @@ def preview(
     prepared = prepared_for(settings, data, template, (dpi,))
     _refuse_serials_without_code(prepared, [serial] if serial else [])
     bitmap = _rendered(prepared, dpi, settings, validate(serial) if serial else None)
+    bitmap = as_draft(bitmap, dpi) if prepared.draft else bitmap
     write_preview(bitmap, dpi, out)
     typer.echo(f"{out}: {bitmap.width_dots}×{bitmap.height_dots} dots, {dpi} dpi", err=True)
 
@@ -202,7 +205,8 @@ def render(
     settings = configuration(config)
     serials = [validate(one) for one in serial or ()]
     prepared = prepared_for(settings, data, template, (dpi,))
-    prepared.require()
+    prepared.require_approved()
+    _refuse_draft_rules(settings, prepared)
     plan = _to_print(prepared, dpi, settings, serials)
     speaks = speaker(language)
     setup = setup_for(speaks, plan.media, ribbon)
@@ -211,6 +215,18 @@ def render(
     typer.echo(f"{out}: {len(stream)} bytes, {len(serials) or 1} labels", err=True)
     if setup.ribbon is not ribbon:
         typer.echo(f"{language}: 按无碳带（热敏）输出 · written for direct thermal; with a ribbon: --ribbon", err=True)
+
+
+def _refuse_draft_rules(settings: AgentConfig, prepared: Prepared) -> None:
+    """Bytes for a printer are those of rules that were approved; a draft of them is tried with check and preview."""
+    path, now = settings.rules.override_path, prepared.terms.in_force
+    if now is None or path is None:
+        return
+    if now.overrides is None or hashlib.sha256(bytes_of_overrides(path)).hexdigest() != now.overrides.sha256:
+        raise ConflictError(
+            f"{path.name} 还是草稿，不能输出打印机字节：请班长批准 · render: expected rule overrides that a lead "
+            "approved, got a draft; approve them with: edge-agent rules approve --log-in"
+        )
 
 
 def _to_print(prepared: Prepared, dpi: int, settings: AgentConfig, serials: Sequence[str]) -> Layout:

@@ -48,6 +48,7 @@ from edge_agent.service.site import SiteService
 from edge_agent.service.work_orders import WorkOrderService
 from label_protocol.errors import ConflictError
 from label_protocol.states import Step
+from tests.kits.approvals_kit import ApprovalsDouble
 
 JOB = Job(
     job_id="j1",
@@ -277,6 +278,9 @@ class CopiesDouble:
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
         return [COPIES][:limit]
 
+    async def open(self) -> Sequence[Copies]:
+        return [COPIES]
+
     async def cancel(self, copies_id: str, operator: Who) -> Copies:
         self._notes.note("cancel copies", copies_id, operator)
         return COPIES
@@ -442,6 +446,7 @@ class ServiceDouble:
         self.copies = CopiesDouble(notes)
         self.cartons = CartonsDouble()
         self.goods = GoodsDouble()
+        self.approvals = ApprovalsDouble()
         self.find = FindDouble(notes)
         self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePath
 
+from edge_agent.access.tls.terms import FOR_OTHERS
 from edge_agent.ops.setup.config_text import Tables, with_rows, with_values
 from edge_agent.printers.profiles import profile
 from label_protocol.errors import ConfigError
@@ -23,13 +24,15 @@ class Printer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """None leaves a key as it is. `dump`: of a registry on this PC."""
+    """None leaves a key as it is. `dump`: of a registry on this PC; `others`: other computers open the page, which is
+    locked then."""
 
     site: str | None
     data: PurePath | None
     registry: str | None
     printers: Sequence[Printer] = ()
     dump: PurePath | None = None
+    others: bool = False
 
 
 def printer_of(text: str) -> Printer:
@@ -87,6 +90,8 @@ def config_text(before: str, answers: Answers, taken: Sequence[str] = ()) -> str
         tables.setdefault("registry", {})["url"] = answers.registry
     if answers.dump is not None:
         tables["registry_here"] = {"dump_path": str(answers.dump)}
+    if answers.others:
+        tables["web"] = dict(FOR_OTHERS)
     free = (name for number in range(1, 1000) if (name := f"printer-{number}") not in taken)
     rows = [{"id": next(free), "name": one.name, "url": one.url, "profile": one.profile} for one in answers.printers]
     text = with_values(before, tables)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from edge_agent.access.tls.terms import AUTHORITY
 from edge_agent.config import AgentConfig
 from edge_agent.ops.registry_here import install as own_registry
 from edge_agent.ops.registry_here import unit as own
@@ -76,6 +77,7 @@ def planned(path: Path, wanted: Wanted, settings: AgentConfig) -> list[Step]:
         str(path),
         token=wanted.token,
         registry_here=wanted.registry_here,
+        lock=settings.web.tls == "site" and not (settings.tls_folder / AUTHORITY).exists(),
         lead=wanted.lead,
         pin=wanted.pin,
         service=wanted.service,

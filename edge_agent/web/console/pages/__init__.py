@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from edge_agent.web.console.page import Action, Page
 from edge_agent.web.console.pages import (
+    approvals,
     copies,
     desk,
     doubts,
@@ -46,6 +47,9 @@ PAGES: tuple[Page, ...] = (
     Page(printers.PATH + "/{key}/answer", "换了打印机？", "Another one?", "look", printers.ask_answer, in_rail=False),
     Page(printers.PATH + "/{key}/{guide}", "步骤", "Step by step", "printer", printers.guide, in_rail=False),
     Page(settings.PATH, "设置", "Settings", "settings", settings.page),
+    Page(approvals.PATH, "审批", "Approvals", "check", approvals.page, in_rail=False),
+    Page(approvals.PATH + "/{kind}/{name}", "审批", "Approval", "check", approvals.form_page, in_rail=False),
+    Page(approvals.PATH + "/{kind}/{name}/{verdict}", "审批", "Approval", "check", approvals.ask, in_rail=False),
     Page("/console/holds/{key}/release", "解除停发", "Release", "stop", holds.ask_release, in_rail=False),
     Page("/console/alarms/{key}/close", "关闭警报", "Close the alarm", "look", holds.ask_close, in_rail=False),
     Page(job.PATH + "/{key}", "任务", "Order", "order", job.page, in_rail=False),
@@ -74,6 +78,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(printers.PATH + "/{key}/calibrate", printers.calibrate),
     Action(printers.PATH + "/{key}/answer", printers.answer),
     Action(settings.PATH + "/sync", settings.sync),
+    Action(approvals.PATH + "/{kind}/{name}/{verdict}", approvals.decide),
     Action(pack.PATH + "/open", pack.open_one),
     Action(pack.PATH + "/{key}/take-out", pack.take_out),
     Action(pack.PATH + "/{key}/close", pack.close),
