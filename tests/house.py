@@ -144,10 +144,17 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/exports": ("!", "edge_agent.messages"),
     # sums of what the ledger counted; who reads it from there is the service
     "edge_agent/reports": ("!", "edge_agent.exports", "edge_agent.messages"),
+    "edge_agent/reports/paper.py": (
+        "!",
+        "edge_agent.messages",
+        "edge_agent.render",
+        "edge_agent.reports.report",
+        "edge_agent.reports.sheets",
+    ),
     # what is wanted, beside the ledger that knows what was printed: neither knows the other
     "edge_agent/work_orders": ("edge_agent.files",),
     "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
-    "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/answer.py": ("!", "edge_agent.exports", "edge_agent.messages"),
     "edge_agent/work_orders/fitting_rule.py": ("!", "edge_agent.messages"),
     # the cells are those of the catalogue's sheets, and spoiled in the same ways
     "edge_agent/work_orders/reading": (
@@ -325,6 +332,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
         "garment.record",
+        # a row of the rules, which a lead approves
+        "garment.standards.rules",
         "garment.strict_json",
         "label_protocol.codes",
     ),
@@ -381,10 +390,12 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity",
+        "edge_agent.labels.approval",
         "edge_agent.messages",
         "edge_agent.ops.backups.sets",
         "edge_agent.ops.update.records",
         "edge_agent.ops.update.release",
+        "edge_agent.ops.update.standing",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
         "edge_agent.printers.transports.serial_url",
@@ -431,10 +442,10 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/update": (
         "edge_agent.config",
         "edge_agent.files",
+        "edge_agent.ledger.lock",
         "edge_agent.ledger.peek",
         "edge_agent.ops.backups.aside",
-        "edge_agent.ops.service.notify",
-        "label_protocol.http_limits",
+        "edge_agent.ops.service",
     ),
     "edge_agent/ops/update/release.py": ("!",),
     "edge_agent/ops/update/refusals.py": ("!", "edge_agent.messages.text"),
@@ -492,6 +503,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.identity",
         "edge_agent.labels",
         "edge_agent.ledger",
+        "edge_agent.listening",
         "edge_agent.messages",
         "edge_agent.ops",
         "edge_agent.printers",

@@ -20,7 +20,7 @@ from edge_agent.ops.registry_here import unit as own
 from edge_agent.ops.service import systemd
 from edge_agent.ops.service.unit import STATE
 from edge_agent.ops.setup import run
-from edge_agent.ops.setup.answers import Answers, Printer, opened_at, printer_of
+from edge_agent.ops.setup.answers import Answers, Printer, printer_of
 from edge_agent.ops.setup.answers import places as places_in
 from edge_agent.ops.setup.run import Wanted, with_own_registry
 from edge_agent.ops.setup.steps import Step
@@ -143,7 +143,7 @@ def setup(
         typer.echo(_OWN_LOTS)
     elif token_file is None and not settings.registry.credentials_path.exists():
         typer.echo(_WITHOUT_REGISTRY.format(config=path))
-    typer.echo(f"好了 done; {opened_at(page_url(settings))}/")
+    typer.echo(f"好了 done; {page_url(settings)}/")
 
 
 def _in_a_browser(path: Path, now: AgentConfig, *, change: bool) -> None:

@@ -63,11 +63,6 @@ BACKUP_EVERY_H = 24
 EVERYWHERE = "0.0.0.0"  # noqa: S104 asked for, and locked
 
 
-def opened_at(url: str) -> str:
-    """Where a person opens the page whose address says that it is reached everywhere."""
-    return url.replace(f"//{EVERYWHERE}:", "//localhost:")
-
-
 def places(data: PurePath) -> Tables:
     """All files of the agent below one folder, each kind in its own: the witness may not lie with the ledger. A copy of
     them is made every day; the folder for it is best one of another disk, which nobody can guess."""

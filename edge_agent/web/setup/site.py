@@ -11,7 +11,6 @@ from aiohttp import web
 
 from edge_agent.messages.error import sentence, words_of
 from edge_agent.messages.text import Words
-from edge_agent.ops.setup.answers import opened_at
 from edge_agent.ops.setup.run import Outcome
 from edge_agent.web.console.pieces.life import Step
 from edge_agent.web.guard import Handler, guard
@@ -127,7 +126,7 @@ def _steps(work: Work) -> list[Step]:
 def _then(work: Work, *, service: bool) -> Words:
     if work.settings is None:
         return Words("", "")
-    page = f"{opened_at(page_url(work.settings))}/"
+    page = f"{page_url(work.settings)}/"
     if service:
         return Words(f"操作页面：{page}", "the operators' page")
     return Words(f"启动代理：edge-agent run；操作页面：{page}", "start the agent; the operators' page")

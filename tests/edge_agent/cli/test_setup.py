@@ -139,7 +139,7 @@ def test_a_page_for_other_computers_is_locked_and_its_authority_made_once(tmp_pa
     path, data = tmp_path / "agent.toml", tmp_path / "data"
     words = ("--yes", "--config", path, "--other-computers")
     code, said, _ = typed(*words, "--data", data)
-    assert code == 0 and "https://localhost:8631/" in said, said
+    assert code == 0 and "https://127.0.0.1:8631/" in said, said
     config = load_config(path)
     assert (config.web.host, config.web.tls) == ("0.0.0.0", "site")
     assert commands.typed == [f"tls init --config {path}"]
