@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from edge_agent.access.asking import Asking
@@ -42,16 +43,16 @@ class LabelTables:
             after = page.next
         if page.next is not None:
             rows.append((str(cut_off(len(rows))), *("" for _ in LABELS[1][1:])))
-        return self._file(LABELS, rows, form)
+        return await self._file(LABELS, rows, form)
 
     async def life(self, serial: str, form: str, asking: Asking) -> bytes:
         """What happened to a serial, oldest first. Raises CodeError, NotFoundError."""
         shown = await self._names.shown(asking)
-        return self._file(LIFE, [_moment(row, shown) for row in await self._find.life(serial)], form)
+        return await self._file(LIFE, [_moment(row, shown) for row in await self._find.life(serial)], form)
 
-    def _file(self, of: tuple[str, tuple[str, ...]], rows: list[tuple[Value, ...]], form: str) -> bytes:
+    async def _file(self, of: tuple[str, tuple[str, ...]], rows: list[tuple[Value, ...]], form: str) -> bytes:
         sheet = Sheet(of[0], tuple(COLUMNS[one] for one in of[1]), rows)
-        return as_file([sheet], form, datetime.fromisoformat(self._clock()))
+        return await asyncio.to_thread(as_file, [sheet], form, datetime.fromisoformat(self._clock()))
 
 
 def _label(found: FoundLabel, shown: Shown) -> tuple[Value, ...]:

@@ -84,12 +84,14 @@ class ReportService:
         """One table of the report. Raises InputError: there is none of this name."""
         if table not in SHEETS:
             raise InputError(f"table: expected one of {', '.join(SHEETS)}, got {table[:40]!r}; correct it")
-        return as_csv(sheet_of(table, await self.shift(period), await self._names.shown(asking)))
+        report, shown = await self.shift(period), await self._names.shown(asking)
+        return await asyncio.to_thread(lambda: as_csv(sheet_of(table, report, shown)))
 
     async def workbook(self, period: Period, asking: Asking) -> bytes:
         """The report as a workbook, a tab for each table."""
-        report = await self.shift(period)
-        return as_workbook(sheets(report, await self._names.shown(asking)), datetime.fromisoformat(report.as_of))
+        report, shown = await self.shift(period), await self._names.shown(asking)
+        made_at = datetime.fromisoformat(report.as_of)
+        return await asyncio.to_thread(lambda: as_workbook(sheets(report, shown), made_at))
 
     async def paper(self, period: Period, asking: Asking) -> bytes:
         """The report as a PDF of A4 pages. Raises RenderError."""

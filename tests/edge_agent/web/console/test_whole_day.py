@@ -56,7 +56,6 @@ async def out_of_paper(hall: Hall, at: Stander) -> None:
     await at.turn_to("现在", "/console/now")
     await at.says("缺纸，请装入标签纸", "main .printer")
     await at.looks("the roll has ended", "no-paper")
-    await at.turn_to("打印机", "/console/printers")
     await at.press("换标签纸", "main", "/console/printers/line-1/roll")
     await at.look("how to change a roll", "roll")
     hall.line.fix("media-out")
@@ -162,6 +161,11 @@ async def a_carton(hall: Hall, at: Stander) -> None:
 async def shift_change(hall: Hall, at: Stander) -> None:
     await at.read(hall.badges[LATE])
     await at.hears(f"你好，{LATE}")
+    await at.turn_to("报表", "/console/report")
+    await at.looks("the report of the shift", "report")
+
+
+async def evening(hall: Hall, at: Stander) -> None:
     await at.press(LATE, "#top")
     await at.look("who is here", "leave")
     await at.press("退出", "#who")
@@ -180,6 +184,7 @@ DAY = (
     killed_in_a_scan,
     a_carton,
     shift_change,
+    evening,
 )
 
 
