@@ -26,6 +26,7 @@ class EventType(StrEnum):
     WINDOW_SETTLED = "window_settled"
     LABEL_SCANNED = "label_scanned"
     LABEL_DECIDED = "label_decided"
+    LABEL_SAMPLED = "label_sampled"
     ALARM_RAISED = "alarm_raised"
     ALARM_CLOSED = "alarm_closed"
     FEED_NOTED = "feed_noted"

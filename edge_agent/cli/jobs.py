@@ -22,6 +22,7 @@ from edge_agent.cli.common import (
     show,
 )
 from edge_agent.errors import RefusedError
+from edge_agent.model.job import MOST_WINDOWS_UNSCANNED
 
 app = typer.Typer(help="打印任务 · Print jobs", no_args_is_help=True)
 JobId = Annotated[str, typer.Argument(help="任务编号，job list 打出 · as job list tells it", metavar="JOB")]
@@ -38,6 +39,16 @@ def submit(
     quantity: Annotated[int, typer.Option("--quantity", min=1, metavar="N", help="张数 · labels")],
     replaces: Annotated[
         list[str] | None, typer.Option("--replaces", metavar="SERIAL", help="补打哪一张 · replaces this label")
+    ] = None,
+    scan_every: Annotated[
+        int | None,
+        typer.Option(
+            "--scan-every",
+            min=1,
+            max=MOST_WINDOWS_UNSCANNED,
+            metavar="N",
+            help="每 N 批抽检一次，不写按本厂的设定 · a label is scanned after every N windows; else as the site asks",
+        ),
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="等到结束 · until it ends")] = False,
     key: Annotated[str | None, typer.Option("--key", help="幂等键 · idempotency key")] = None,
@@ -57,6 +68,7 @@ def submit(
         "quantity": quantity,
         "replaces": replaces or [],
         "operator": operator,
+        **({"scan_every": scan_every} if scan_every else {}),
     }
     api = Api(configuration(config))
     job = api.call("POST", "/jobs", body, {"Idempotency-Key": key or secrets.token_hex(16)})

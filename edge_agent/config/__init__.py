@@ -23,6 +23,7 @@ from edge_agent.config.groups import require_known
 from edge_agent.config.intake import IntakeRow, require_apart
 from edge_agent.config.labels import LabelsTable, RulesTable
 from edge_agent.config.people import PeopleTable
+from edge_agent.config.proof import ProofTable
 from edge_agent.config.scanner import ScannerTable
 from edge_agent.config.site import SiteTable
 from edge_agent.config.upkeep import BackupTable, LogTable, RegistryHereTable, UpdateTable
@@ -163,6 +164,7 @@ class AgentConfig(Table):
     labels: LabelsTable = LabelsTable()
     rules: RulesTable = RulesTable()
     printing: PrintingTable = PrintingTable()
+    proof: ProofTable = ProofTable()
     log: LogTable = LogTable()
     backup: BackupTable = BackupTable()
     update: UpdateTable = UpdateTable()

@@ -10,8 +10,8 @@ from edge_agent.errors import HeldError, LedgerFullError, QuotaError
 from edge_agent.ledger.holds import Holds
 from edge_agent.ledger.lines import Lines
 from edge_agent.ledger.log import Log
-from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.quota import Quotas
+from edge_agent.ledger.sampled import Sampled
 from edge_agent.messages import refusal
 from edge_agent.model.job import WINDOW_LABELS, Job, JobState, Window
 from edge_agent.model.printer import ProofLevel, Verdict
@@ -25,7 +25,7 @@ TRIES = 8
 COUNTS_AS = ("printed", "commissioned")
 
 
-class Issue(Reading, Holds, Lines, Quotas):
+class Issue(Sampled, Holds, Lines, Quotas):
     """One window at a time per printer: issue, then prove, doubt, or take back what was never sent."""
 
     def begin_window(
@@ -41,7 +41,8 @@ class Issue(Reading, Holds, Lines, Quotas):
             HeldError: not enrolled, a hold is in force, the witness cannot be written, or another printer may stand at
                 this line.
             QuotaError: the allotment is used up, suspended or recalled.
-            StateError: the job is not running or waiting, has nothing left, or its printer has a window open.
+            StateError: the job is not running or waiting, has nothing left, its printer has a window open, or a label
+                of its last window has to be scanned first.
             NotFoundError: no such job.
             LedgerFullError: the disk is full; nothing was issued.
         """
@@ -136,6 +137,7 @@ class Issue(Reading, Holds, Lines, Quotas):
                 f"printer {job.printer}: expected no open window, got {open_window[0]}; judge it before the next"
             )
         self._require_answered(job.printer)
+        self._require_sampled(job)
         return job
 
     def _require_quota(self, job: Job) -> int:

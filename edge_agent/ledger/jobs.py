@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from edge_agent.ledger.log import Log
-from edge_agent.ledger.queries import Reading
+from edge_agent.ledger.sampled import Sampled
 from edge_agent.ledger.settle import decided
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.stops import Stops
@@ -23,7 +23,7 @@ MAX_QUANTITY = 1_000_000
 REPLACEABLE = (SerialState.SCRAPPED, SerialState.INVALID, SerialState.IN_DOUBT)
 
 
-class Orders(Reading, Stops):
+class Orders(Sampled, Stops):
     """What an operator orders."""
 
     def open_job(self, order: JobOrder) -> Job:
@@ -52,13 +52,16 @@ class Orders(Reading, Stops):
 
         Raises:
             NotFoundError: no such job.
-            StateError: the table lists no such move, or `done` comes before all serials are issued and judged.
+            StateError: the table lists no such move, `done` comes before all serials are issued and judged, or it would
+                go on before a label of its last window was scanned.
         """
         job, operator = self.job(job_id), names.anybody(operator, f"job {job_id}: operator")
         if (job.state, job.reason) == (state, reason):
             return job
         if state is JobState.DONE:
             self._require_all_issued(job)
+        if state is JobState.DONE or (job.state, state) == (JobState.PAUSED, JobState.RUNNING):
+            self._require_sampled(job)
         with self._commit(EventType.JOB_MOVED) as log:
             log.append(
                 JobMoved(type=EventType.JOB_MOVED, job=job_id, state=state.value, reason=reason, operator=operator)
@@ -130,6 +133,7 @@ class Orders(Reading, Stops):
             quota_key=old.quota_key,
             replaces=serials,
             operator=operator,
+            scan_every=old.scan_every,
         )
         return self._append_job(log, order, old.snapshot_hash)
 
@@ -153,6 +157,8 @@ class Orders(Reading, Stops):
         )
         if order.work_order is not None:
             event["work_order"] = order.work_order
+        if order.scan_every:
+            event["scan_every"] = order.scan_every
         log.append(event)
         return job_id
 

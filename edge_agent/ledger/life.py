@@ -87,6 +87,10 @@ def _scanned(event: Mapping[str, Any], _serial: str, _window: str) -> Iterator[L
     yield _row(event, OF_STEP[Step(event["step"])], level=ProofLevel.SCAN.word)
 
 
+def _sampled(event: Mapping[str, Any], _serial: str, _window: str) -> Iterator[LifeRow]:
+    yield _row(event, LifeStep.SAMPLED, level=ProofLevel.SCAN.word)
+
+
 def _decided(event: Mapping[str, Any], _serial: str, _window: str) -> Iterator[LifeRow]:
     yield _row(event, OF_STEP[Step(event["step"])])
 
@@ -110,6 +114,7 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], str, str], Iterator[LifeRow]
         EventType.WINDOW_SETTLED: _settled,
         EventType.LABEL_SCANNED: _scanned,
         EventType.LABEL_DECIDED: _decided,
+        EventType.LABEL_SAMPLED: _sampled,
         EventType.ALARM_RAISED: _alarmed,
     }
 )

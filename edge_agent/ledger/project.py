@@ -142,7 +142,8 @@ def _job_retold(db: sqlite3.Connection, event: events.JobOpened) -> None:
 
 
 def _open_job(db: sqlite3.Connection, event: events.JobOpened, *, key: str, claim: str) -> None:
-    db.execute(Q["add_job"], {**event, "replaces_json": _compact(event["replaces"])})
+    scan_every = event.get("scan_every", 0)
+    db.execute(Q["add_job"], {**event, "replaces_json": _compact(event["replaces"]), "scan_every": scan_every})
     db.execute(Q[key], event)
     db.executemany(Q[claim], ((serial, event["job"]) for serial in event["replaces"]))
 
@@ -175,7 +176,9 @@ def _window_sending(db: sqlite3.Connection, event: events.WindowSending) -> None
 
 
 def _window_printed(db: sqlite3.Connection, event: events.WindowPrinted) -> None:
-    _judge(db, event, Step.PROVE, event["level"], None)
+    sampled = _judge(db, event, Step.PROVE, event["level"], None)
+    if sampled is not None:
+        db.execute(Q["note_unscanned"], (sampled,))
     counter = event["evidence"].get("counter_after")
     if isinstance(counter, int):
         db.execute(Q["set_counter_of_window"], {"window": event["window"], "counter": counter})
@@ -189,17 +192,19 @@ def _window_never_sent(db: sqlite3.Connection, event: events.WindowNeverSent) ->
     _judge(db, event, Step.NEVER_SENT, None, event["reason"])
 
 
-def _judge(db: sqlite3.Connection, event: Judged, step: Step, level: str | None, reason: str | None) -> None:
-    """The whole window takes one step; until then its labels share its state."""
+def _judge(db: sqlite3.Connection, event: Judged, step: Step, level: str | None, reason: str | None) -> str | None:
+    """The whole window takes one step; until then its labels share its state. Gives its job, if that asks for sampled
+    scans."""
     row = db.execute(Q["window_row"], (event["window"],)).fetchone()
     if row is None:
         raise NotFoundError(f"window {event['window']}: expected a window of this ledger, got an unknown number")
-    window_no, first, size, before, job, quota_key = row
+    window_no, first, size, before, job, quota_key, scan_every = row
     after = move_label(SerialState(before), step, f"window {event['window']}")
     change = {"state": after, "level": level, "reason": reason, "at": event["at"]}
     db.execute(Q["judge_window"], {**change, "window_no": window_no})
     db.execute(Q["judge_labels"], {**change, "first": first, "last": first + size - 1})
     _count(db, job, quota_key, before, after, size)
+    return str(job) if scan_every else None
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------
@@ -218,6 +223,14 @@ def _window_settled(db: sqlite3.Connection, event: events.WindowSettled) -> None
 
 def _label_scanned(db: sqlite3.Connection, event: events.LabelScanned) -> None:
     _step(db, event, event["serial"], Step(event["step"]), None, scanned=True)
+    db.execute(Q["note_sampled"], (event["serial"],))
+
+
+def _label_sampled(db: sqlite3.Connection, event: events.LabelSampled) -> None:
+    """Proof of one label, and no step of its life."""
+    if not db.execute(Q["prove_label"], event).rowcount:
+        raise NotFoundError(f"label {event['serial']}: expected a serial of this ledger, got an unknown one")
+    db.execute(Q["note_sampled"], (event["serial"],))
 
 
 def _label_decided(db: sqlite3.Connection, event: events.LabelDecided) -> None:
@@ -267,6 +280,7 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         EventType.WINDOW_SETTLED: _window_settled,
         EventType.LABEL_SCANNED: _label_scanned,
         EventType.LABEL_DECIDED: _label_decided,
+        EventType.LABEL_SAMPLED: _label_sampled,
         **PRINTERS,
         **COPIES,
         **CARTONS,

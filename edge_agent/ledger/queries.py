@@ -15,6 +15,8 @@ from edge_agent.model.job import Job, JobState, Label, Window
 from label_protocol.errors import LedgerDamagedError
 from label_protocol.states import SerialState
 
+GOOD = frozenset({SerialState.PRINTED, SerialState.COMMISSIONED})
+
 
 class Reading(Core):
     """Queries; each answer is a frozen value or plain JSON facts."""
@@ -80,7 +82,7 @@ class Reading(Core):
         """Labels in `state` (any, if None), in order of serial, after the serial `after`."""
         if state is None:
             rows = self._all("labels_all", after, limit)
-        elif state in (SerialState.PRINTED, SerialState.COMMISSIONED):
+        elif state in GOOD:
             rows = self._all("labels_good", state, after, limit)
         else:
             rows = self._all("labels_odd", state, after, limit)
@@ -111,7 +113,7 @@ class Reading(Core):
     def awaits_last_good(self, window_id: str) -> bool:
         """Whether labels of it are in doubt, and none is known to be good: neither a scan nor a person named one."""
         states = {label.state for label in self.window_labels(window_id)}
-        return SerialState.IN_DOUBT in states and not states & {SerialState.PRINTED, SerialState.COMMISSIONED}
+        return SerialState.IN_DOUBT in states and not states & GOOD
 
     def open_windows(self) -> tuple[Window, ...]:
         """Windows still `sending`: at most one per printer."""
@@ -234,6 +236,6 @@ class Reading(Core):
 
 
 def _job(row: tuple[Any, ...]) -> Job:
-    job_id, state, *facts, replaces = row
-    fields: tuple[Any, ...] = (job_id, JobState(state), *facts, tuple(json.loads(replaces)))
+    job_id, state, *facts, replaces, scan_every, unscanned = row
+    fields: tuple[Any, ...] = (job_id, JobState(state), *facts, tuple(json.loads(replaces)), scan_every, unscanned)
     return Job(*fields)

@@ -148,8 +148,10 @@ SELECT no, record FROM fed_record WHERE kind = ? ORDER BY no
 -- jobs ---------------------------------------------------------------------------------------------------------------
 
 -- name: add_job
-INSERT INTO job (job_id, state, reason, template, printer, quantity, snapshot, gtin, lot_no, quota_key, replaces, opened_at)
-VALUES (:job, 'running', '', :template, :printer, :quantity, :snapshot, :gtin, :lot_no, :quota_key, :replaces_json, :at)
+INSERT INTO job (job_id, state, reason, template, printer, quantity, snapshot, gtin, lot_no, quota_key, replaces, opened_at,
+                 scan_every)
+VALUES (:job, 'running', '', :template, :printer, :quantity, :snapshot, :gtin, :lot_no, :quota_key, :replaces_json, :at,
+        :scan_every)
 
 -- name: claim_key
 INSERT INTO job_key (key, request_hash, job_id) VALUES (:key, :request_hash, :job)
@@ -177,7 +179,7 @@ SELECT j.job_id, j.state, j.reason, j.template, j.printer, j.quantity,
        coalesce(sum(t.n) FILTER (WHERE t.state = 'in_doubt'), 0),
        coalesce(sum(t.n) FILTER (WHERE t.state = 'invalid'), 0),
        coalesce(sum(t.n) FILTER (WHERE t.state = 'scrapped'), 0),
-       j.snapshot, j.gtin, j.lot_no, j.quota_key, j.opened_at, j.replaces
+       j.snapshot, j.gtin, j.lot_no, j.quota_key, j.opened_at, j.replaces, j.scan_every, j.unscanned
 FROM job j LEFT JOIN tally t ON t.scope = 'job' AND t.key = j.job_id
 WHERE j.job_id = ? GROUP BY j.job_id
 
@@ -188,7 +190,7 @@ SELECT j.job_id, j.state, j.reason, j.template, j.printer, j.quantity,
        coalesce(sum(t.n) FILTER (WHERE t.state = 'in_doubt'), 0),
        coalesce(sum(t.n) FILTER (WHERE t.state = 'invalid'), 0),
        coalesce(sum(t.n) FILTER (WHERE t.state = 'scrapped'), 0),
-       j.snapshot, j.gtin, j.lot_no, j.quota_key, j.opened_at, j.replaces
+       j.snapshot, j.gtin, j.lot_no, j.quota_key, j.opened_at, j.replaces, j.scan_every, j.unscanned
 FROM job j LEFT JOIN tally t ON t.scope = 'job' AND t.key = j.job_id
 GROUP BY j.job_id ORDER BY j.rowid
 
@@ -207,6 +209,19 @@ WHERE printer IN (SELECT value FROM json_each(?)) AND state IN ('running', 'wait
 
 -- name: active_jobs
 SELECT job_id FROM job WHERE state IN ('running', 'waiting') ORDER BY rowid
+
+-- name: note_unscanned
+UPDATE job SET unscanned = unscanned + 1 WHERE job_id = ?
+
+-- name: note_sampled
+-- A label of the last window that its job has printed: any other says nothing of what the printer does now.
+UPDATE job SET unscanned = 0
+WHERE unscanned > 0 AND job_id = (SELECT w.job_id FROM label l JOIN "window" w USING (window_no) WHERE l.serial = ?1)
+  AND (SELECT window_no FROM label WHERE serial = ?1) = (
+    SELECT window_no FROM "window" w WHERE w.job_id = job.job_id AND w.state = 'printed' ORDER BY window_no DESC LIMIT 1)
+
+-- name: last_printed_of
+SELECT window_id FROM "window" WHERE job_id = ? AND state = 'printed' ORDER BY window_no DESC LIMIT 1
 
 -- name: add_claim
 INSERT INTO claim (serial, job_id) VALUES (?, ?)
@@ -233,7 +248,7 @@ INSERT INTO "window" (window_id, job_id, printer, counter, first_label, size, st
 VALUES (:window, :job, :printer, :counter, :first_label, :size, 'sending', :at, :at)
 
 -- name: window_row
-SELECT w.window_no, w.first_label, w.size, w.state, w.job_id, j.quota_key
+SELECT w.window_no, w.first_label, w.size, w.state, w.job_id, j.quota_key, j.scan_every
 FROM "window" w JOIN job j USING (job_id) WHERE w.window_id = ?
 
 -- name: judge_window
@@ -274,6 +289,9 @@ FROM label l JOIN "window" w USING (window_no) JOIN job j USING (job_id) WHERE l
 -- name: move_label
 UPDATE label SET state = :state, level = coalesce(:level, level), operator = :operator, reason = :reason, changed_at = :at
 WHERE serial = :serial
+
+-- name: prove_label
+UPDATE label SET level = 'scan' WHERE serial = :serial
 
 -- name: window_serials
 SELECT serial FROM label WHERE label_no >= ? AND label_no < ? ORDER BY label_no

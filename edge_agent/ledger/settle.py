@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edge_agent.ledger.holds import append_alarm
-from edge_agent.ledger.queries import Reading
+from edge_agent.ledger.queries import GOOD
+from edge_agent.ledger.sampled import Sampled
 from edge_agent.ledger.stops import Stops
 from edge_agent.ledger.values import Stop
 from edge_agent.messages import refusal
@@ -23,14 +24,14 @@ REST = {"invalid": "invalid", "scrapped": "scrapped", "keep": ""}
 """What becomes of the labels after the last good one: the list of the event they go to, or none."""
 
 VOID = (SerialState.INVALID, SerialState.SCRAPPED)
-GOOD = (SerialState.PRINTED, SerialState.COMMISSIONED)
 
 
-class Settle(Reading, Stops):
+class Settle(Sampled, Stops):
     """Scans and decisions."""
 
     def scan(self, serial: str, text: str, operator: str, *, on_garment: bool = False) -> Label:
-        """A scanner read `text`, the raw Digital Link of `serial`, off paper; on its garment it is commissioned.
+        """A scanner read `text`, the raw Digital Link of `serial`, off paper; on its garment it is commissioned. Where
+        its job asks for a sampled scan of its window it is that, and the label stays as it stands.
 
         The caller has matched GTIN and lot with the snapshot; here the text must at least carry serial and GTIN, so
         that a typed serial never passes for a scan.
@@ -45,6 +46,8 @@ class Settle(Reading, Stops):
         label = self.label(serial)
         text = _scanned(text, label)
         self._refuse_void(label, text, operator)
+        if not on_garment and self._is_asked_for(label):
+            return self._sample(serial, text, operator)
         step = Step.COMMISSION if on_garment else Step.SCAN
         with self._commit(EventType.LABEL_SCANNED) as log:
             self._require_may(step, serial)

@@ -133,6 +133,15 @@ def moved(to: str, printer: str, why: Words) -> Words:
     )
 
 
+def scan_sample(printer: str) -> Words:
+    """Of a job that stands for its sampled scan."""
+    return Words(
+        f"抽检：请扫描打印机 {printer} 刚打好的这一批里的任意一张，扫到就自动接着打；扫不出来就检查打印机，坏的报废",
+        f"sampled scan: scan any label of the window that printer {printer} printed last, then printing goes on by "
+        "itself; if none reads look at the printer, and scrap what is bad",
+    )
+
+
 def cannot_issue(why: str) -> Words:
     """Of a job that stops because no serial may be issued; `why` may speak both languages itself."""
     zh, both, en = why.partition(" · ")

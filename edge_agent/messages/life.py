@@ -26,6 +26,7 @@ class LifeStep(StrEnum):
     REPLACED = "replaced"
     ALARMED = "alarmed"
     PACKED = "packed"
+    SAMPLED = "sampled"
 
 
 _L = LifeStep
@@ -44,6 +45,7 @@ STEPS: MappingProxyType[LifeStep, Words] = MappingProxyType(
         _L.INVALIDATED: Words("作废（没有找到）", "void (not found)"),
         _L.REPLACED: Words("由新的一张代替", "replaced by a new label"),
         _L.ALARMED: Words("作废以后又被扫到，已报警", "scanned though void, an alarm was raised"),
+        _L.SAMPLED: Words("抽检，扫到了", "its code was scanned as a sample"),
         _L.PACKED: Words("装进箱子，现在还在里面", "packed into a carton, and still in it"),
     }
 )

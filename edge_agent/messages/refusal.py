@@ -47,6 +47,23 @@ def no_room(ledger: str, disk: Disk) -> str:
     )
 
 
+def not_sampled(job_id: str, printer: str) -> str:
+    """Of a job that would go on before its sampled scan."""
+    return (
+        f"先抽检：请扫描打印机 {printer} 刚打好的那一批里的任意一张，扫到就自动接着打；整批都报废了也可以继续 · "
+        f"job {job_id}: expected a scan of any label that printer {printer} printed last, got none yet; scan one, or "
+        "scrap that whole window, then resume"
+    )
+
+
+def of_an_earlier_window(serial: str, printer: str) -> str:
+    """Of a good label that was scanned where a sample of another window is asked for."""
+    return (
+        f"这张不是刚打好的那一批，任务还等着抽检：请扫打印机 {printer} 刚打好的 · label {serial}: expected one of the "
+        f"window that printer {printer} printed last, got one of another; scan one of those"
+    )
+
+
 def held(why: str) -> str:
     """Of issuing, while a hold is in force."""
     return f"停止发码 · issuing is held: {why}"

@@ -15,6 +15,7 @@ SETTINGS: Mapping[str, Words] = {
     "[printing] window_labels": Words("每批张数", "labels a window"),
     "[printing] accepted_proof": Words("至少要的证明", "least proof taken"),
     "[printing] mode": Words("打印方式", "mode"),
+    "[proof] scan_every": Words("每几批抽检一次", "windows between sampled scans"),
     "[labels] check_code": Words("防伪码", "check codes"),
     "[labels] approval": Words("模板、规则补充要批准", "templates and rule overrides are approved"),
     "[link] host": Words("二维码的网址", "host of the codes"),

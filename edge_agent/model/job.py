@@ -20,9 +20,14 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+MOST_WINDOWS_UNSCANNED = 1_000
+"""Sampled scans are no further apart; a slip of the keyboard is."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobOrder:
-    """What is asked for. `quota_key`: `lot:<lot_no>` or `style:<style_no>`; `replaces` names serials, oldest first."""
+    """What is asked for. `quota_key`: `lot:<lot_no>` or `style:<style_no>`; `replaces` names serials, oldest first;
+    `scan_every`: after so many windows a label of the last one is scanned, 0: never."""
 
     key: str
     request_hash: str
@@ -36,11 +41,13 @@ class JobOrder:
     replaces: tuple[str, ...] = ()
     operator: str = ""
     work_order: WorkOrderPlace | None = None
+    scan_every: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as the ledger holds it. `drawn` counts serials, whatever became of them."""
+    """A job as the ledger holds it. `drawn` counts serials, whatever became of them; `unscanned` the windows that were
+    printed since a label of the then last one was scanned, where that is asked for after each `scan_every`."""
 
     job_id: str
     state: JobState
@@ -59,6 +66,13 @@ class Job:
     quota_key: str
     opened_at: str
     replaces: tuple[str, ...] = ()
+    scan_every: int = 0
+    unscanned: int = 0
+
+    @property
+    def sample_due(self) -> bool:
+        """Whether a label of the last window has to be scanned before it goes on."""
+        return 0 < self.scan_every <= self.unscanned
 
     @property
     def left(self) -> int:

@@ -176,7 +176,7 @@ class Worker:
         self.window_printer.start_afresh()
         try:
             imposition = await self._render_job(job)
-            while job.state in ACTIVE and job.left and not self._stopping:
+            while job.state in ACTIVE and job.left and not self._stopping and await self._sampled(job):
                 if not await self._one_window(job, imposition):
                     break
                 job = await self._jobs.now(job.job_id)
@@ -257,9 +257,16 @@ class Worker:
         await self._jobs.move(job_id, JobState.WAITING, job_words.moves_on(self.printer_id, why, job.left))
         return True
 
+    async def _sampled(self, job: Job) -> bool:
+        """Whether it may go on. One whose sampled scan is due stands until a label of its last window was scanned."""
+        window = await self._ledger.do(Ledger.awaits_sample, job.job_id) if job.sample_due else None
+        if window is not None:
+            await self._jobs.pause(job.job_id, job_words.scan_sample(window.printer))
+        return window is None
+
     async def _finish(self, job_id: str) -> None:
         job = await self._jobs.now(job_id)
-        if job.state in ACTIVE and not job.left:
+        if job.state in ACTIVE and not job.left and await self._sampled(job):
             await self._jobs.move(job_id, JobState.DONE, job_words.finished(job))
 
     # --- orders and words --------------------------------------------------------------------------------------

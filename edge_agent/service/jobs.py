@@ -63,7 +63,7 @@ class JobService:
     async def _open(
         self, wanted: JobBody, key: str, body_hash: str, actor: Actor, work_order: WorkOrderPlace | None = None
     ) -> Job:
-        parts = self._parts
+        parts, scan_every = self._parts, wanted.sampled(self._parts.scan_every)
         resolutions = {view.dpi for view in parts.printers.targets(wanted.printer)}
         terms = replace(await parts.label_terms(), check_code_key=await parts.check_code_key())
         record = await asyncio.to_thread(self._catalogue.record_of, wanted)
@@ -73,7 +73,7 @@ class JobService:
         prepared = as_recorded(prepared)
         for dpi in resolutions:
             parts.plans_ahead.keep(prepared, await asyncio.to_thread(_require_printable, prepared, dpi))
-        order = wanted.order(prepared, key, body_hash, actor.operator, work_order)
+        order = wanted.order(prepared, key, body_hash, actor.operator, work_order, scan_every=scan_every)
         job = await parts.ledger.do_as(actor, Ledger.open_job, order)
         job_log.opened(job)
         parts.changes.tell()

@@ -8,7 +8,7 @@ from edge_agent.access.asking import Who
 from edge_agent.access.roles import Action
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.settle import VOID
-from edge_agent.messages.job import SCAN_WINDOW, STARTED
+from edge_agent.messages.job import SCAN_WINDOW, STARTED, scan_sample
 from edge_agent.messages.text import Words
 from edge_agent.model.actor import Actor
 from edge_agent.model.job import Job, JobState, Label, Window
@@ -60,6 +60,7 @@ class LabelService:
                 raise CodeError(f"scan: expected the label {fold(serial)}, got {got}; scan the right label")
             scan = (got, read.text, actor.operator)
             found = await self._parts.ledger.do_as(actor, Ledger.scan, *scan, on_garment=on_garment)
+        await self._go_on(found, actor)
         self._parts.changes.tell()
         return found
 
@@ -105,15 +106,18 @@ class LabelService:
             settled = (window_id, last, kept, actor.operator)
             found = await self._parts.ledger.do_as(actor, Ledger.settle_window, *settled, rest=rest)
         if found:
-            await self._go_on(found[0].job_id, actor)
+            await self._go_on(found[0], actor)
         self._parts.changes.tell()
         return found
 
-    async def _go_on(self, job_id: str, actor: Actor) -> None:
-        """A job that stood only because its printer cannot prove a window goes on when the window is settled."""
-        job = await self._parts.ledger.do(Ledger.job, job_id)
-        if job.state is JobState.PAUSED and job.reason == str(SCAN_WINDOW) and not job.in_doubt:
-            move = (job_id, JobState.RUNNING, str(STARTED), actor.operator)
+    async def _go_on(self, label: Label, actor: Actor) -> None:
+        """A job that stood only for a scan goes on: its printer cannot prove a window, which is settled now, or it asks
+        for sampled scans, and this label of its last window was one."""
+        job = await self._parts.ledger.do(Ledger.job, label.job_id)
+        settled = job.reason == str(SCAN_WINDOW) and not job.in_doubt
+        sampled = job.reason == str(scan_sample(label.printer)) and not job.sample_due
+        if job.state is JobState.PAUSED and (settled or sampled):
+            move = (job.job_id, JobState.RUNNING, str(STARTED), actor.operator)
             job_log.moved(await self._parts.ledger.do_as(actor, Ledger.move_job, *move))
 
     async def replace(self, serial: str, operator: Who, reason: str, key: str) -> Job:

@@ -26,7 +26,7 @@ from edge_agent.ledger.copies import MAX_COPIES
 from edge_agent.ledger.jobs import MAX_QUANTITY
 from edge_agent.model import names
 from edge_agent.model.copies import CopiesOrder
-from edge_agent.model.job import JobOrder
+from edge_agent.model.job import MOST_WINDOWS_UNSCANNED, JobOrder
 from edge_agent.model.names import MAX_PERSON
 from garment.record import GarmentRecord
 from garment.strict_json import first_flaw
@@ -53,6 +53,7 @@ def _short(got: Any) -> str:
 _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "quantity": lambda got: f"expected an integer from 1 to {MAX_QUANTITY}, got {got!r}",
     "count": lambda got: f"expected an integer, got {_short(got)}",
+    "scan_every": lambda got: f"expected an integer from 1 to {MOST_WINDOWS_UNSCANNED}, got {_short(got)}",
     "replaces": lambda got: f"expected a list of serials, got {_short(got)}",
     "unchecked": lambda got: f"expected true or false, got {_short(got)}",
     "template": lambda got: f"expected a name, got {_short(got)}; correct it",
@@ -95,6 +96,16 @@ Operator = Annotated[str, Strict(), AfterValidator(_bounded), Field(json_schema_
 Quantity = Annotated[int, Strict(), Field(ge=1, le=MAX_QUANTITY)]
 Count = Annotated[int, Strict(), Field(json_schema_extra={"minimum": 1, "maximum": MAX_COPIES})]
 """How many at most is the ledger's affair, and its sentence."""
+ScanEvery = Annotated[
+    int,
+    Strict(),
+    Field(
+        ge=1,
+        le=MOST_WINDOWS_UNSCANNED,
+        description="sampled scans: after so many windows a label of the last one is scanned before the job goes on; "
+        "left out, as the site asks for it; never more seldom than that",
+    ),
+]
 Serials = Annotated[tuple[Annotated[str, Strict()], ...], BeforeValidator(_serials)]
 
 
@@ -151,6 +162,7 @@ class JobBody(_LabelsBody):
 
     quantity: Quantity
     replaces: Serials = ()
+    scan_every: ScanEvery | None = None
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
@@ -158,8 +170,25 @@ class JobBody(_LabelsBody):
         read = super().read(body)
         return read.model_copy(update={"replaces": tuple(map(fold, read.replaces))})
 
+    def sampled(self, site: int) -> int:
+        """After how many windows a label is scanned, where the `site` asks for it after so many; 0: never. Raises
+        RecordError: more seldom than the site."""
+        if self.scan_every is not None and 0 < site < self.scan_every:
+            raise RecordError(
+                f"抽检只能更勤：本厂每 {site} 批一次 · job, scan_every: expected 1 to {site}, as often as this site "
+                f"asks or more often, got {self.scan_every}; correct it or leave it out"
+            )
+        return self.scan_every or site
+
     def order(
-        self, prepared: Prepared, key: str, body_hash: str, operator: str, work_order: WorkOrderPlace | None = None
+        self,
+        prepared: Prepared,
+        key: str,
+        body_hash: str,
+        operator: str,
+        work_order: WorkOrderPlace | None = None,
+        *,
+        scan_every: int = 0,
     ) -> JobOrder:
         """What the ledger is asked for. Raises as `Prepared.require_approved`."""
         lot = prepared.record.lot
@@ -176,6 +205,7 @@ class JobBody(_LabelsBody):
             replaces=self.replaces,
             operator=operator,
             work_order=work_order,
+            scan_every=scan_every,
         )
 
 

@@ -17,6 +17,9 @@ from label_protocol.events.cartons import CartonOpened as CartonOpened
 from label_protocol.events.cartons import Packed as Packed
 from label_protocol.events.event import Acted as Acted
 from label_protocol.events.event import Event as Event
+from label_protocol.events.labels import LabelDecided as LabelDecided
+from label_protocol.events.labels import LabelSampled as LabelSampled
+from label_protocol.events.labels import LabelScanned as LabelScanned
 from label_protocol.events.reviews import Reviewed as Reviewed
 from label_protocol.kinds import EventType as EventType
 
@@ -51,7 +54,8 @@ class FeedReceived(Event):
 
 class JobOpened(Acted):
     """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace,
-    `work_order` says for which order of another program, if for one."""
+    `work_order` says for which order of another program, if for one; `scan_every`: after so many windows a label of the
+    last one is scanned before it goes on, if that is asked for."""
 
     type: Literal[EventType.JOB_OPENED]
     job: str
@@ -67,6 +71,7 @@ class JobOpened(Acted):
     replaces: list[str]
     operator: str
     work_order: NotRequired[WorkOrderPlace]
+    scan_every: NotRequired[int]
 
 
 class JobMoved(Acted):
@@ -133,26 +138,6 @@ class WindowSettled(Acted):
     printed: list[str]
     scrapped: list[str]
     invalid: list[str]
-
-
-class LabelScanned(Acted):
-    """A scanner read `text` off a label; `step` is `scan`, or `commission` on its garment."""
-
-    type: Literal[EventType.LABEL_SCANNED]
-    serial: str
-    text: str
-    operator: str
-    step: str
-
-
-class LabelDecided(Acted):
-    """A person decided what became of a label; `step` is a `states.Step`, never `scan`."""
-
-    type: Literal[EventType.LABEL_DECIDED]
-    serial: str
-    operator: str
-    reason: str
-    step: str
 
 
 class AlarmRaised(Event):

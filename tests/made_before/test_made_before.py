@@ -107,6 +107,8 @@ async def test_an_agent_that_opens_it_says_what_was_said(config: Path) -> None:
     for path in said:
         if path.startswith("/jobs/"):
             assert said[path].pop("work_order") is None  # since then a job says which work order it prints
+    for job in (*said["/jobs?limit=1000"]["jobs"], *(one for path, one in said.items() if path.startswith("/jobs/"))):
+        assert (job.pop("scan_every"), job.pop("unscanned")) == (0, 0), "told of a job since there are sampled scans"
     assert said == recorded("agent_says.json.gz")
 
 

@@ -9,7 +9,7 @@ from time import time
 
 from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import page, printers, registry, running, site, sources, todo, updates, upkeep
+from edge_agent.ops.doctor import approval, page, printers, registry, running, site, sources, todo, updates, upkeep
 from edge_agent.ops.doctor.row import Found, Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
@@ -52,6 +52,8 @@ async def _site(config: AgentConfig, *, running: bool) -> AsyncIterator[Row]:
     if config.labels.template_path is not None:
         library = TemplateLibrary(config.labels.template_path)
         yield await row_of("模板 templates", partial(site.templates, library), todo.SETTINGS)
+    if approval.wanted(config):
+        yield await row_of("审批 approval", partial(approval.approval, config, running=running), todo.APPROVE)
     yield await row_of("防伪码 check code", partial(site.check_keys, config))
 
 

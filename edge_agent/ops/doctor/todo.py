@@ -74,6 +74,14 @@ SERVICE = Words(
     "systemctl start edge-agent; why it does not start: journalctl -u edge-agent",
 )
 START = Words("要打印就启动：edge-agent run --config F", "to print start it: edge-agent run --config F")
+APPROVAL_ON = Words(
+    '要班长批准才能用，就写 [labels] approval = "one"，见 docs/templates.md',
+    'to have leads approve them set [labels] approval = "one": docs/templates.md',
+)
+APPROVE = Words(
+    "请班长在“设置”的“审批”里看过、批准，或 edge-agent template approve NAME --log-in",
+    "let a lead look at them on the page Settings, Approvals, or: edge-agent template approve NAME --log-in",
+)
 PRINTER = Words(
     "照这一行的话做；怎么查见 docs/troubleshooting.md", "do what the row says; docs/troubleshooting.md tells how"
 )

@@ -123,6 +123,8 @@ def test_counts_of_copies_are_explained_until_the_counter_is_known(ledger: Ledge
 
 
 FOUND_BY = ("DROP INDEX event_about", "DROP INDEX window_job", "ALTER TABLE event DROP COLUMN about")
+REPORTED = ("DROP INDEX window_hour", "DROP INDEX label_hour")
+SAMPLED = ("ALTER TABLE job DROP COLUMN unscanned", "ALTER TABLE job DROP COLUMN scan_every")
 
 
 def test_a_ledger_of_before_there_were_copies_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -131,11 +133,11 @@ def test_a_ledger_of_before_there_were_copies_is_brought_up_to_date(tmp_path: Pa
     with connect(place.path) as db:
         copies = ("DROP TABLE copies", "ALTER TABLE printer DROP COLUMN copied")
         later = ("receipt", "printer_identity", "printer_question", "carton", "packed", "review")
-        drops = [*(f"DROP TABLE {one}" for one in later), *FOUND_BY]
+        drops = [*(f"DROP TABLE {one}" for one in later), *FOUND_BY, *REPORTED, *SAMPLED]
         for drop in (*drops, *copies, "PRAGMA user_version = 1"):
             db.execute(drop)
     db.close()
     ledger = place.open()
     assert begun(ledger).sending == 8 and ledger.verify().ok
-    assert len(migrations()) == 7
+    assert len(migrations()) == 9
     ledger.close()

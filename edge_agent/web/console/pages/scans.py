@@ -16,6 +16,7 @@ from edge_agent.messages.error import sentence, words_of
 from edge_agent.messages.job import LABEL_STATES, SCAN_WINDOW
 from edge_agent.messages.text import Words
 from edge_agent.model.job import JobState, Label, Window
+from edge_agent.model.printer import ProofLevel
 from edge_agent.model.scan import ScanKind
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.console.page import Form
@@ -126,9 +127,16 @@ async def _label(there: AgentService, text: str, who: Asking, *, on_garment: boo
     label = await there.labels.scan(text, who, on_garment=on_garment)
     stopped = await there.labels.stop_of(label.serial)
     if stopped is None:
-        return Told(Look.GOOD, LABEL_STATES[SerialState(label.state)], scan=label.serial)
+        return Told(Look.GOOD, LABEL_STATES[SerialState(label.state)], scan=label.serial, why=await _on(there, label))
     why = Words(f"不要挂到衣服上，放到一边：{stopped.zh}", f"keep it off any garment: {stopped.en}")
     return Told(Look.STOP, Words("停用的批次", "A stopped lot"), scan=label.serial, why=why)
+
+
+async def _on(there: AgentService, label: Label) -> Words | None:
+    """What is said beside a good label: that it was the sample which its job waited for, if it was."""
+    job = await there.jobs.find(label.job_id)
+    sampled = job.scan_every and not job.unscanned and label.level == ProofLevel.SCAN.word
+    return Words("抽检通过", "the sample is good") if sampled else None
 
 
 def shown(text: str) -> str:

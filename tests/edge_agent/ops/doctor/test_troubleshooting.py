@@ -100,6 +100,20 @@ async def one_way(folder: Path, _: pytest.MonkeyPatch) -> str:
         return await stood(here)
 
 
+async def behind_a_strip(folder: Path, _: pytest.MonkeyPatch) -> str:
+    async with shop(folder, printer("media-out@2")) as here:
+        job = await here.order("p1", 8)
+        await here.until(job.job_id, JobState.PAUSED)
+        here.printers["p1"].fix()
+        await here.service.jobs.resume(job.job_id, "A01")
+        return (await here.until(job.job_id, JobState.WAITING)).reason
+
+
+async def sampled(folder: Path, _: pytest.MonkeyPatch) -> str:
+    async with shop(folder, printer(), proof={"scan_every": 1}) as here:
+        return await stood(here)
+
+
 async def quota(folder: Path, _: pytest.MonkeyPatch) -> str:
     async with shop(folder, printer()) as here:
         return await stood(here, 104)
@@ -167,6 +181,8 @@ JOBS: dict[str, Case] = {
     "restart": restart,
     "doubt": doubt,
     "one-way": one_way,
+    "behind-a-strip": behind_a_strip,
+    "sampled": sampled,
     "quota": quota,
     "suspended": suspended,
     "swap": swap,
