@@ -32,6 +32,9 @@ COUNTED = ("drawn", "good", "on_garments", "in_doubt", "scrapped", "invalid", "r
 BY_DAY_FROM = timedelta(days=2)
 """So long a time is drawn by days: more than 48 bars are thinner than their names."""
 
+ROWS_MOST = 50
+"""Of a table that is read in passing; the workbook has all."""
+
 EMPTY = Words("这一班还没有发出标签", "No label was drawn in this shift")
 NOBODY = Words("没有人", "nobody")
 NONE = Words("没有", "none")
@@ -195,11 +198,15 @@ _NUMBERS = frozenset({*COUNTED, "labels", "garments", "cartons", "ordered", "pro
 
 
 def _table(caption: Words, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    """Up to `ROWS_MOST` rows, and how many more there are."""
+    shown = list(rows[:ROWS_MOST])
+    if len(rows) > ROWS_MOST:
+        shown.append((str(words.more(len(rows) - ROWS_MOST)), *[""] * (len(columns) - 1)))
     return Table(
         caption=caption,
         asked=Asked(path=PATH),
         columns=tuple(_column(one, words.COLUMNS[one], number=one in _NUMBERS) for one in columns),
-        rows=tuple(Row(f"{caption.en} {n}", tuple(map(Cell, row))) for n, row in enumerate(rows)),
+        rows=tuple(Row(f"{caption.en} {n}", tuple(map(Cell, row))) for n, row in enumerate(shown)),
         total=len(rows),
         pages=1,
         empty=NONE,
