@@ -4,6 +4,7 @@ leads to its labels."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -101,7 +102,7 @@ def _sums(report: ShiftReport, asked: Asked, shown: Shown) -> Table:
     rows = cut(list(report.by(by).items()), asked.page)
     return Table(
         caption=Words("张数", "Labels"),
-        asked=asked if asked.chip else Asked(path=PATH, chip=by.value, page=asked.page, others=asked.others),
+        asked=replace(asked, chip=by.value),
         columns=(_column(by.value, words.BY[by]), *(_column(one, words.COLUMNS[one], number=True) for one in COUNTED)),
         rows=tuple(_sum_row(key, by, counts, report, shown) for key, counts in rows.rows),
         total=rows.total,

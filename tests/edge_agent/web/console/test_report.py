@@ -53,7 +53,10 @@ async def test_each_way_of_summing_has_its_rows_and_they_lead_to_labels(client: 
     assert "/console/find?lot_no=L2&from=2026-11-20&to=2026-11-20" in links(
         await get(client, "/console/report", chip="lot"), "lot_no"
     )
-    assert "1,200" in await get(client, "/console/report", chip="nonsense"), "what it does not know it leaves aside"
+    for chip in ("", "nonsense"):
+        text = await get(client, "/console/report", chip=chip, at="2026-11-20T08:00")
+        assert re.search(r'aria-current="true" data-key="operator"', text), "what it does not know it leaves aside"
+        assert len([one for one in links(text, "chip=") if "at=2026-11-20T08%3A00" in one]) == len(By)
 
 
 async def test_files_and_shifts_before_and_after_are_of_the_time_that_is_shown(client: Any) -> None:
