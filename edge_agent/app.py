@@ -47,6 +47,7 @@ from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
 from edge_agent.wiring import (
     approving,
+    carton_template,
     label_terms,
     open_artwork,
     open_codes,
@@ -71,10 +72,11 @@ async def agent(
     config: AgentConfig, *, clock: Clock = now_utc, probe: Probe = no_probe
 ) -> AsyncIterator[tuple[AgentService, str]]:
     """The running agent: its service, and the address of its page. Stops in order when the block ends."""
-    terms = label_terms(config)  # before anything is touched: a start it refuses leaves nothing behind
+    terms = label_terms(config, drafts=False)  # before anything is touched: a start it refuses leaves nothing behind
     require_registry_locked(config)
     require_page(config)
-    packing = PackingTerms(config.site.name, sscc_block(config), config.site.commission_on == "print")
+    from_print = config.site.commission_on == "print"
+    packing = PackingTerms(config.site.name, sscc_block(config), from_print, carton_template(config))
     async with contextlib.AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(_ledger(config, clock, probe))
         found = await ledger.do(Ledger.boot)

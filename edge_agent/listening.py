@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
-from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -39,11 +38,17 @@ async def listening(config: AgentConfig, service: AgentService) -> AsyncIterator
     app = build_web(service, hosts=hosts_of(config), host=config.web.host, lock=lock)
     async with contextlib.AsyncExitStack() as stack:
         shown = await stack.enter_async_context(_shown(config))
-        context = None if shown is None else lambda: shown.context
-        port = await stack.enter_async_context(_served(config, app, config.web.port, context))
+        port = await stack.enter_async_context(_served(config, app, config.web.port, shown))
         if shown is not None and config.web.tls == "site" and config.web.ca_port:
             devices = build_devices(config.site.name, partial(_handed, config, port, shown))
-            await stack.enter_async_context(_served(config, devices, config.web.ca_port))
+            await stack.enter_async_context(_served(config, devices, config.web.ca_port, few=True))
+        yield url_of(config.web.host, port, tls=shown is not None)
+
+
+@contextlib.asynccontextmanager
+async def in_its_place(config: AgentConfig, app: web.Application) -> AsyncIterator[str]:
+    """Another page where the agent's is, locked like it, for as long as the block runs. Raises as `listening`."""
+    async with _shown(config) as shown, _served(config, app, config.web.port, shown) as port:
         yield url_of(config.web.host, port, tls=shown is not None)
 
 
@@ -66,14 +71,15 @@ async def _shown(config: AgentConfig) -> AsyncIterator[Shown | None]:
 
 @contextlib.asynccontextmanager
 async def _served(
-    config: AgentConfig, app: web.Application, port: int, context: Callable[[], SSLContext] | None = None
+    config: AgentConfig, app: web.Application, port: int, shown: Shown | None = None, *, few: bool = False
 ) -> AsyncIterator[int]:
-    """Listens at `port`, with TLS where there is a `context`; gives the port that it is."""
-    host = config.web.host
-    runner = LimitedRunner(app, Limits.of(config.web), shutdown_timeout=2.0)
+    """Listens at `port`, with TLS where there is a certificate; gives the port that it is. `few`: beside the page,
+    whose bounds are by what this process may open."""
+    host, limits = config.web.host, Limits(32, 16) if few else Limits.of(config.web)
+    runner = LimitedRunner(app, limits, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port) if context is None else TlsSite(runner, host, port, context)
+        site = web.TCPSite(runner, host, port) if shown is None else TlsSite(runner, host, port, lambda: shown.context)
         try:
             await site.start()
         except OSError as cause:

@@ -20,12 +20,14 @@ from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
 from edge_agent.labels.approving import Approving, rows_in
 from edge_agent.labels.artwork_store import ArtworkFolder
+from edge_agent.labels.carton import TEMPLATE as CARTON_TEMPLATE
 from edge_agent.labels.check_code_key import check_codes_of
 from edge_agent.labels.kept_files import KeptFiles
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.disk_space import Room
 from edge_agent.messages.setting import SETTINGS, VALUES
+from edge_agent.model.review import ApprovalMode
 from edge_agent.model.setting import Setting
 from garment.standards import Override
 from label_protocol.codes.check_code import CheckCodes
@@ -133,13 +135,16 @@ def link_style(config: AgentConfig) -> LinkStyle:
     return LinkStyle(config.link.host, config.link.case == "upper", config.labels.check_code == "required")
 
 
-def label_terms(config: AgentConfig) -> Callable[[], LabelTerms]:
-    """What labels of this site are prepared with, on the day that it is called. Its rows of the rules are read now.
+def label_terms(config: AgentConfig, *, drafts: bool = True) -> Callable[[], LabelTerms]:
+    """What labels of this site are prepared with, on the day that it is called. Its rows of the rules are read now;
+    not `drafts`: of a site where leads approve them none are, since those in force are the ledger's to say.
 
     Raises:
         ConfigError: as `open_overrides`.
     """
-    link, overrides, artwork = link_style(config), open_overrides(config), open_artwork(config)
+    read = drafts or config.labels.approval is ApprovalMode.OFF
+    overrides = open_overrides(config) if read else ()
+    link, artwork = link_style(config), open_artwork(config)
     return lambda: LabelTerms(today_local(), link, overrides, artwork)
 
 
@@ -156,6 +161,11 @@ def sscc_block(config: AgentConfig) -> SsccBlock | None:
         return SsccBlock(site.gs1_company_prefix, site.sscc_block)
     except CodeError as cause:
         raise ConfigError(f"{cause} [site]") from cause
+
+
+def carton_template(config: AgentConfig) -> str:
+    """The template of a carton's label, by its name or path."""
+    return str(config.labels.carton_template or CARTON_TEMPLATE)
 
 
 def open_artwork(config: AgentConfig) -> ArtworkFolder:

@@ -94,6 +94,7 @@ class CartonSnapshot(TypedDict):
     snapshot: int
     carton: dict[str, Any]
     template: MadeFor
+    approvals: NotRequired[Approvals]
 
 
 class Evidence(TypedDict, total=False):

@@ -144,10 +144,17 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/exports": ("!", "edge_agent.messages"),
     # sums of what the ledger counted; who reads it from there is the service
     "edge_agent/reports": ("!", "edge_agent.exports", "edge_agent.messages"),
+    "edge_agent/reports/paper.py": (
+        "!",
+        "edge_agent.messages",
+        "edge_agent.render",
+        "edge_agent.reports.report",
+        "edge_agent.reports.sheets",
+    ),
     # what is wanted, beside the ledger that knows what was printed: neither knows the other
     "edge_agent/work_orders": ("edge_agent.files",),
     "edge_agent/work_orders/decide.py": ("!", "edge_agent.messages"),
-    "edge_agent/work_orders/answer.py": ("!", "edge_agent.messages"),
+    "edge_agent/work_orders/answer.py": ("!", "edge_agent.exports", "edge_agent.messages"),
     "edge_agent/work_orders/fitting_rule.py": ("!", "edge_agent.messages"),
     # the cells are those of the catalogue's sheets, and spoiled in the same ways
     "edge_agent/work_orders/reading": (
@@ -325,6 +332,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
         "garment.record",
+        # a row of the rules, which a lead approves
+        "garment.standards.rules",
         "garment.strict_json",
         "label_protocol.codes",
     ),
@@ -351,6 +360,24 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+_SETUP_PAGE: Mapping[str, tuple[str, ...]] = {
+    # a program of its own that runs before there is an agent: it asks what the command asks, and runs what that runs
+    "edge_agent/web/setup": (
+        "edge_agent.access.pins",
+        "edge_agent.config",
+        "edge_agent.messages",
+        "edge_agent.ops.setup",
+        "edge_agent.printers.discovery",
+        "edge_agent.printers.profiles",
+        "edge_agent.web.console.draw",
+        "edge_agent.web.console.mount",
+        "edge_agent.web.console.page",
+        "edge_agent.web.console.pieces",
+        "edge_agent.web.guard",
+        "edge_agent.wiring",
+    ),
+}
+
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/__init__.py": (),
     "edge_agent/ops/doctor": (
@@ -363,10 +390,12 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity",
+        "edge_agent.labels.approval",
         "edge_agent.messages",
         "edge_agent.ops.backups.sets",
         "edge_agent.ops.update.records",
         "edge_agent.ops.update.release",
+        "edge_agent.ops.update.standing",
         "edge_agent.printers.link",
         "edge_agent.printers.ports",
         "edge_agent.printers.transports.serial_url",
@@ -413,10 +442,10 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/update": (
         "edge_agent.config",
         "edge_agent.files",
+        "edge_agent.ledger.lock",
         "edge_agent.ledger.peek",
         "edge_agent.ops.backups.aside",
-        "edge_agent.ops.service.notify",
-        "label_protocol.http_limits",
+        "edge_agent.ops.service",
     ),
     "edge_agent/ops/update/release.py": ("!",),
     "edge_agent/ops/update/refusals.py": ("!", "edge_agent.messages.text"),
@@ -424,6 +453,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/registry_here/unit.py": ("!", "edge_agent.ops.service.unit"),
     # one start for the command and its page: what is written, and which commands are run
     "edge_agent/ops/setup": (
+        "edge_agent.access.tls.site_folder",
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.ops.registry_here",
@@ -473,6 +503,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.identity",
         "edge_agent.labels",
         "edge_agent.ledger",
+        "edge_agent.listening",
         "edge_agent.messages",
         "edge_agent.ops",
         "edge_agent.printers",
@@ -480,8 +511,11 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.quality",
         "edge_agent.render",
         "edge_agent.scanners",
+        "edge_agent.sync.contract",
         "edge_agent.sync.http_client",
+        "edge_agent.sync.outbox",
         "edge_agent.virtual_printer",
+        "edge_agent.web.setup",
         "edge_agent.wiring",
         "garment.finding",
         "garment.record",
@@ -677,6 +711,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     **_BOOKS,
     **_PRINTING,
     **_DOORS,
+    **_SETUP_PAGE,
     **_PROGRAMS,
     **_REGISTRY,
 }

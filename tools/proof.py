@@ -105,6 +105,7 @@ def story_figures(said: str) -> Figures:
 _CRASH = ("-m", "pytest", "tests/promises/crash/test_crash.py", "--timeout", "0", "-s", "--crash-seed", "{seed}")
 _RECORDS = ("-m", "pytest", "tests/edge_agent/render/test_every_record_renders.py", "--timeout", "0")
 _INTAKE = ("-m", "pytest", "tests/promises/test_hot_folder_killed.py", "--timeout", "0", "-s")
+_DAY = ("-m", "pytest", "tests/edge_agent/web/console/test_whole_day.py", "--timeout", "0")
 _PRODUCT = ("label_protocol", "garment", "edge_agent", "central_registry")
 
 PROOFS = (
@@ -151,6 +152,15 @@ PROOFS = (
         ("edge_agent/intake", "edge_agent/work_orders", "edge_agent/service"),
         intake_figures,
         {"EDGE_AGENT_INTAKE_FILES": "1000"},
+    ),
+    Proof(
+        "day",
+        "an operator's whole day by scanner and touch, whole at each size of the screen",
+        _DAY,
+        (*_DAY, "-k", "kept"),
+        ("edge_agent/web/console", "edge_agent/web/static", "tests/kits/day_desk.py", "tests/kits/factory_day.py"),
+        suite_figures,
+        {"EDGE_AGENT_DAYS": "all"},
     ),
     Proof(
         "bench",

@@ -15,6 +15,7 @@ from edge_agent import __version__
 from edge_agent.cli import (
     admin,
     alerts,
+    approvals,
     artwork,
     cartons,
     catalogue,
@@ -80,6 +81,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(printers.app, name="printers")
 app.add_typer(catalogue.app, name="catalog")
 app.add_typer(templates.app, name="template")
+app.add_typer(approvals.rules_app, name="rules")
 app.add_typer(people.people_app, name="people")
 app.add_typer(people.tokens_app, name="tokens")
 app.add_typer(artwork.app, name="artwork")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from edge_agent.access.exposure import require_locked
-from edge_agent.cli import lifting
+from edge_agent.cli import another_registry, lifting
 from edge_agent.cli.common import (
     Api,
     ConfigOption,
@@ -30,6 +31,7 @@ from edge_agent.files import start_of
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials, fingerprint
 from edge_agent.ops.doctor import Row, examine
+from edge_agent.sync.contract import Enrolment
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.http_client import enrol as enrol_at
 from label_protocol.errors import ConfigError
@@ -59,9 +61,23 @@ def enrol(
         str | None, typer.Option("--registry", metavar="URL", help="缺省为配置中的地址 · default: the configuration's")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="缺省为配置中的站点名 · default: the site's name")] = None,
+    new_ledger: Annotated[
+        Path | None,
+        typer.Option(
+            "--new-ledger",
+            metavar="DIR",
+            help="换到别的平台：旧账本移到这个新文件夹，另开一本 · another registry: the old ledger goes there, whole",
+        ),
+    ] = None,
+    untold: Annotated[
+        bool, typer.Option("--untold", help="旧平台没收到的就算了 · what the old registry was not told stays so")
+    ] = False,
+    moved: Annotated[
+        bool, typer.Option("--moved", help="还是同一个平台，换了地址 · the same registry at a new address")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """向中心登记 · Enrol at the registry.
+    """向中心登记；换到别的平台要 --new-ledger · Enrol at the registry; at another than before with --new-ledger.
 
     Example: edge-agent enrol --registry https://registry.example.cn --token-file token.txt
     """
@@ -73,13 +89,25 @@ def enrol(
         raise ConfigError(f"enrol: expected an address such as https://registry.example.cn, got {url!r}; correct it")
     require_locked(url, allow_plain=settings.registry.allow_plain_http)
     secret = _token(token, token_file)
+    ask = partial(_ask_to_enrol, settings, url, secret, name)
+    if new_ledger is not None:
+        another_registry.require_settled(settings, new_ledger, untold=untold)
+        answer = ask()
+        another_registry.begin_anew(settings, new_ledger)
     with the_ledger(settings, create=True) as ledger:
-        machine = fingerprint(settings.data.ledger_path.parent)
-        answer = wait_for(enrol_at(url, secret, name or settings.site.name, machine))
+        if new_ledger is None:
+            another_registry.require_its_registry(before := ledger.identity(), url, moved=moved)
+            answer = ask()
+            another_registry.require_same_agent(before if moved else None, answer.agent, answer.issuer)
         Credentials(url, answer.agent, answer.secret).save(settings.registry.credentials_path)
         ledger.enrol(answer.agent, answer.issuer, answer.epoch, url)
         wait_for(_fetch_keys(settings))
     typer.echo(f"已登记 enrolled as {answer.agent}, issuer {answer.issuer}")
+
+
+def _ask_to_enrol(settings: AgentConfig, url: str, token: str, name: str | None) -> Enrolment:
+    machine = fingerprint(settings.data.ledger_path.parent)
+    return wait_for(enrol_at(url, token, name or settings.site.name, machine))
 
 
 def _token(given: str | None, file: Path | None) -> str:

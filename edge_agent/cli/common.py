@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -15,15 +17,18 @@ import typer
 
 from edge_agent.access import local_token
 from edge_agent.config import AgentConfig, load_config
-from edge_agent.errors import NotFoundError
+from edge_agent.errors import LedgerBusyError, NotFoundError
+from edge_agent.labels.approval import RULES, Approved, InForce, in_force
 from edge_agent.labels.prepare import Prepared, prepare
 from edge_agent.labels.smallest import prepare_label
 from edge_agent.ledger import Ledger
 from edge_agent.messages.error import sentence
+from edge_agent.model.review import ApprovalMode
 from edge_agent.ops.service.owner import act_as_owner
-from edge_agent.wiring import label_terms, open_ledger, page_of
+from edge_agent.wiring import bytes_of_overrides, label_terms, open_ledger, page_of
 from garment.record import GarmentRecord, parse_record
 from label_protocol.errors import ConflictError, InputError, RecordError
+from label_protocol.kinds import ReviewKind
 
 T = TypeVar("T")
 
@@ -87,11 +92,43 @@ def _record_bytes(path: Path) -> bytes:
 def prepared_for(
     config: AgentConfig, data: Path, template: str | None, resolutions: Sequence[int] = USUAL_RESOLUTIONS
 ) -> Prepared:
-    """A record from a file, asked today, by the rules as this site has them; `auto` is the smallest label that takes it
-    at these resolutions (dots per inch). Raises ConfigError beside `prepare`'s."""
+    """A record from a file, asked today, by the rules as this site's file has them, approved or not: who changes them
+    tries them so. `auto` is the smallest label that takes it at these resolutions (dots per inch). Raises ConfigError
+    beside `prepare`'s."""
     todays = label_terms(config)  # a wrong configuration is told before a wrong record
-    record = read_record(data)
-    return prepare_label(record, template, todays(), resolutions) if template else prepare(record, None, todays())
+    record, terms = read_record(data), replace(todays(), in_force=approved_now(config))
+    return prepare_label(record, template, terms, resolutions) if template else prepare(record, None, terms)
+
+
+def require_approved_rules(config: AgentConfig, what: str) -> None:
+    """What leaves the house is made by rules that were approved; a draft of them is tried with check and preview.
+    Raises ConflictError; as `approved_now`."""
+    path, now = config.rules.override_path, approved_now(config)
+    if now is None or path is None:
+        return
+    if now.overrides is None or hashlib.sha256(bytes_of_overrides(path)).hexdigest() != now.overrides.sha256:
+        raise ConflictError(
+            f"{path.name} 还是草稿，不能用：请班长批准 · {what}: expected rule overrides that a lead approved, got a "
+            "draft; approve them with: edge-agent rules approve --log-in"
+        )
+
+
+def approved_now(config: AgentConfig) -> InForce | None:
+    """What leads approved; None: nobody has to. Of the ledger's file, or of the running agent that has it. Raises
+    NotFoundError: it has it and does not answer."""
+    mode = config.labels.approval
+    if mode is ApprovalMode.OFF:
+        return None
+    if not config.data.ledger_path.exists():
+        return InForce()
+    try:
+        with the_ledger(config) as ledger:
+            return in_force(ledger.reviews(), mode)
+    except LedgerBusyError:
+        forms = [one for one in Api(config).call("GET", "/approvals")["forms"] if one["in_force"]]
+        found = {(one["kind"], one["name"]): Approved(one["in_force"]["sha256"], ()) for one in forms}
+        templates = {name: one for (kind, name), one in found.items() if kind == ReviewKind.TEMPLATE}
+        return InForce(templates, found.get((ReviewKind.OVERRIDES, RULES)))
 
 
 @contextlib.contextmanager

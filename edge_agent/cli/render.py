@@ -18,6 +18,7 @@ from edge_agent.cli.common import (
     JsonOption,
     configuration,
     prepared_for,
+    require_approved_rules,
     show,
     the_ledger,
 )
@@ -35,6 +36,7 @@ from edge_agent.labels.smallest import AUTO, render_or_offer
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.printer import PrintMode
 from edge_agent.printers.languages import LANGUAGES
+from edge_agent.render.draft import as_draft
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.preview import write_preview
 from edge_agent.wiring import link_style
@@ -139,6 +141,7 @@ def preview(
     prepared = prepared_for(settings, data, template, (dpi,))
     _refuse_serials_without_code(prepared, [serial] if serial else [])
     bitmap = _rendered(prepared, dpi, settings, validate(serial) if serial else None)
+    bitmap = as_draft(bitmap, dpi) if prepared.draft else bitmap
     write_preview(bitmap, dpi, out)
     typer.echo(f"{out}: {bitmap.width_dots}×{bitmap.height_dots} dots, {dpi} dpi", err=True)
 
@@ -202,7 +205,8 @@ def render(
     settings = configuration(config)
     serials = [validate(one) for one in serial or ()]
     prepared = prepared_for(settings, data, template, (dpi,))
-    prepared.require()
+    prepared.require_approved()
+    require_approved_rules(settings, "render")
     plan = _to_print(prepared, dpi, settings, serials)
     speaks = speaker(language)
     setup = setup_for(speaks, plan.media, ribbon)

@@ -20,6 +20,7 @@ from edge_agent.access.exposure import open_to_network
 from edge_agent.app import agent
 from edge_agent.cli.common import ConfigOption, configuration
 from edge_agent.config import AgentConfig, default_paths, places
+from edge_agent.listening import in_its_place
 from edge_agent.ops.doctor.self_check import self_check
 from edge_agent.ops.service.notify import Notifier, watched
 from edge_agent.ops.update.held import confirm, hold_until_well
@@ -68,7 +69,8 @@ def _log_file(config: AgentConfig) -> Iterator[LogFile | None]:
 
 async def _run(config: AgentConfig) -> None:
     systemd = Notifier(os.environ, os.getpid())
-    await hold_until_well(config, __version__, partial(self_check, config), systemd)
+    listen = partial(in_its_place, config)
+    await hold_until_well(config, __version__, partial(self_check, config), systemd=systemd, listen=listen)
     async with agent(config) as (service, address), watched(systemd, address, service.site.holds):
         confirm(config, __version__)
         web, asked = config.web, await service.people.asked()

@@ -24,9 +24,12 @@ from edge_agent.ops.setup.answers import Answers, Printer, printer_of
 from edge_agent.ops.setup.answers import places as places_in
 from edge_agent.ops.setup.run import Wanted, with_own_registry
 from edge_agent.ops.setup.steps import Step
+from edge_agent.ops.setup.write import require_leave
 from edge_agent.printers import discovery
 from edge_agent.printers.discovery import Found
 from edge_agent.printers.profiles import shipped_profiles
+from edge_agent.web.setup.draft import Draft
+from edge_agent.web.setup.site import serve
 from edge_agent.wiring import page_url
 
 _WITHOUT_REGISTRY = (
@@ -35,6 +38,7 @@ _WITHOUT_REGISTRY = (
 )
 
 _OWN_REGISTRY = "没有协会平台：在这台电脑上开一个自己的吗 · No association's registry: run one of your own on this PC?"
+_OTHERS = "页面也给别的电脑、平板打开吗（会加密，每台装一次证书）· Is the page opened on other devices, too (by TLS)?"
 _OWN_LOTS = (
     "本机平台：导入批次、分配数量 · your own registry; import lots and allot them: central-registry lots import FILE "
     f"--config {own.CONFIG}; central-registry allot --lot LOT --agent agent-1 --quantity N --config {own.CONFIG}"
@@ -61,9 +65,18 @@ Lead = Annotated[
     str | None, typer.Option("--lead", metavar="NAME", help="第一个班长，此后操作都要扫工牌 · the first lead's name")
 ]
 PinFile = Annotated[Path | None, typer.Option("--pin-file", metavar="F", help="班长 PIN 所在的文件 · the lead's PIN")]
+Others = Annotated[
+    bool | None,
+    typer.Option(
+        "--other-computers/--no-other-computers", help="页面也给别的电脑、平板用（加密）· reached by others, by TLS"
+    ),
+]
 AsService = Annotated[bool | None, typer.Option("--service/--no-service", help="装成系统服务 · install the service")]
 Test = Annotated[bool | None, typer.Option("--test/--no-test", help="每台打一张测试签 · print a test label on each")]
 Change = Annotated[bool, typer.Option("--change", help="已有配置就改它 · change a configuration that is there")]
+AsPage = Annotated[
+    bool, typer.Option("--page", help="在浏览器里问，只有本机、只用一次的地址 · ask in a browser, here and once")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="什么都不问，没给的不动 · ask nothing; what is not given stays")]
 
 
@@ -83,9 +96,11 @@ def setup(
     token_file: TokenFile = None,
     lead: Lead = None,
     pin_file: PinFile = None,
+    other_computers: Others = None,
     service: AsService = None,
     test: Test = None,
     change: Change = False,
+    page: AsPage = False,
     yes: Yes = False,
 ) -> None:
     """首次设置：找打印机、写配置、登记、装服务、打测试签 · The guided first start, from the printers to the test label.
@@ -96,13 +111,17 @@ def setup(
     change = change or (path.exists() and not yes and typer.confirm(f"{path} 已经有了，改它吗 · exists, change it?"))
     fresh, ask = not path.exists(), not yes
     now = AgentConfig() if fresh else load_config(path)
+    if page:
+        _in_a_browser(path, now, change=change)
+        return
     name = site or (_asked("工厂名称 · Name of the factory", now.site.name) if ask else None)
     folder = (data or _data_folder(ask)).absolute() if fresh or data else None
     url = registry or (_asked("中心平台地址，没有就回车 · The registry", now.registry.url) if ask else None)
     here = url is None and _wants(registry_here, ask and _can_serve(), _OWN_REGISTRY)
     answers = with_own_registry(Answers(name, folder, url)) if here else Answers(name, folder, url)
     chosen = [printer_of(one) for one in printer or ()] or (_chosen(network, ask) if ask or network else [])
-    answers = replace(answers, printers=chosen)
+    others = _wants(other_computers, ask and now.web.tls is None, _OTHERS, default=False)
+    answers = replace(answers, printers=chosen, others=others)
     if url and token_file is None and ask:
         token = _asked("登记口令所在的文件，没有就回车 · File with the one-time token", None)
         token_file = Path(token) if token else None
@@ -125,6 +144,24 @@ def setup(
     elif token_file is None and not settings.registry.credentials_path.exists():
         typer.echo(_WITHOUT_REGISTRY.format(config=path))
     typer.echo(f"好了 done; {page_url(settings)}/")
+
+
+def _in_a_browser(path: Path, now: AgentConfig, *, change: bool) -> None:
+    """The same by the page; what it did is told here, too."""
+    require_leave(path, change=change)
+    draft = Draft(path, now, not path.exists(), _can_serve(), str(_data_folder(False)), site=now.site.name)
+    work = wait_for(serve(draft, change=change, tell=_tell_address))
+    for one in work.outcomes if work else ():
+        typer.echo(f"{'✓' if one.ok else '✗'} {one.step.zh} · {one.step.en}: {one.step.typed}")
+    if work is None or not all(one.ok for one in work.outcomes):
+        raise RefusedError(
+            "没有都做成，页面上写着为什么 · setup: expected every step to be done, got less; the page said why, and "
+            "each can be run by itself"
+        )
+
+
+def _tell_address(url: str) -> None:
+    typer.echo(f"请在这台电脑的浏览器里打开，只能用一次 · open this in a browser of this computer, once:\n{url}")
 
 
 def _do(path: Path, wanted: Wanted, settings: AgentConfig) -> None:
@@ -175,8 +212,8 @@ def _data_folder(ask: bool) -> Path:
     )
 
 
-def _wants(given: bool | None, ask: bool, question: str) -> bool:
-    return typer.confirm(question, default=True) if given is None and ask else bool(given)
+def _wants(given: bool | None, ask: bool, question: str, *, default: bool = True) -> bool:
+    return typer.confirm(question, default=default) if given is None and ask else bool(given)
 
 
 def _asked(question: str, now: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edge_agent.cli import quality
+from edge_agent.cli import approvals, quality
 from edge_agent.cli import render as render_command
 from edge_agent.cli.common import ConfigOption, JsonOption, show
 from edge_agent.render.templates.flaws import Flaw
@@ -111,3 +111,4 @@ def preview(
 
 
 app.command()(quality.quality)
+approvals.register(app)

@@ -64,7 +64,7 @@ def _tell(settings: AgentConfig, authority: Certificate, *, as_json: bool) -> No
         "names": list(names.told),
         "until": authority.not_valid_after_utc.date().isoformat(),
         "in_use": in_use,
-        "for_devices": ca_url(settings, names.first) if in_use else None,
+        "for_devices": ca_url(settings, names.for_others) if in_use else None,
     }
     lines = [
         f"指纹 SHA-256 fingerprint: {told['fingerprint']}",

@@ -56,13 +56,19 @@ def as_workbook(sheets: Sequence[Sheet], made_at: datetime) -> bytes:
     from xlsxwriter import Workbook  # some 3 MB of memory, and few sites export on most days
 
     file = io.BytesIO()
-    book = Workbook(file, {"in_memory": True})
+    # rows leave memory as they are written: of a shift's labels 10 MB in place of 60
+    book = Workbook(file, {"constant_memory": True})
     book.set_properties({"created": made_at})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     for sheet in sheets:
         _fill(book.add_worksheet(sheet.name), sheet, bold)
     book.close()
     return file.getvalue()
+
+
+def as_file(sheets: Sequence[Sheet], form: str, made_at: datetime) -> bytes:
+    """A workbook, where `form` is `xlsx`; else the first table as CSV."""
+    return as_workbook(sheets, made_at) if form == "xlsx" else as_csv(sheets[0])
 
 
 def _fill(tab: Any, sheet: Sheet, bold: Any) -> None:

@@ -91,6 +91,15 @@ class InForce:
         return found if found is not None and found.sha256 == sha256 else None
 
 
+def of_draft(name: str) -> str:
+    """The refusal of a template that nobody approved."""
+    return (
+        f"模板 {name} 还是草稿（改过，或还没批准），不能打：请班长在“设置”的“审批”里批准 · template {name}: expected "
+        "the version that a lead approved, got a draft; approve it on the page Settings, Approvals, or by: "
+        f"edge-agent template approve {name} --log-in"
+    )
+
+
 def in_force(reviews: Sequence[Review], mode: ApprovalMode) -> InForce:
     """What is approved by all that was said so far."""
     found = {name: one.in_force for name, one in standings(reviews, mode).items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from edge_agent.errors import FindingsError
-from edge_agent.labels.approval import Approved, InForce
+from edge_agent.labels.approval import Approved, InForce, of_draft
 from edge_agent.render.page import Piece
 from edge_agent.render.painters.mark import ArtworkOf, no_artwork, whole_artwork
 from edge_agent.render.plan import LabelPlan, Layout, lay_out, plan_label
@@ -107,16 +107,8 @@ class Prepared:
         """The snapshot, of a label that is about to be printed. Raises as `require`; ConflictError: its template is a
         draft."""
         if self.draft and self.template is not None:
-            raise ConflictError(_of_draft(self.template.name))
+            raise ConflictError(of_draft(self.template.name))
         return self.require()
-
-
-def _of_draft(name: str) -> str:
-    return (
-        f"模板 {name} 还是草稿（改过，或还没批准），不能打：请班长在“设置”的“审批”里批准 · template {name}: expected "
-        "the version that a lead approved, got a draft; approve it on the page Settings, Approvals, or by: "
-        f"edge-agent template approve {name} --log-in"
-    )
 
 
 def prepare(record: GarmentRecord, template: str | Template | None, terms: LabelTerms) -> Prepared:

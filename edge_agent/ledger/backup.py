@@ -17,7 +17,7 @@ from edge_agent.ledger.values import Head, Report
 from edge_agent.ledger.verify import inspect
 from label_protocol.errors import ConflictError, LedgerDamagedError
 
-_COMPANIONS = ("-wal", "-shm", "-journal")
+COMPANIONS = ("-wal", "-shm", "-journal")
 """SQLite's side files. Beside another main file of the same name they would be replayed into it."""
 
 
@@ -119,7 +119,7 @@ def _clear_the_place(path: Path, aside: Path | None) -> None:
     """Nothing is deleted. Side files go first: killed in between, the old file stands alone and the witness sees it."""
     away = aside if aside is not None and path.exists() else path.with_name(path.name + ".stray")
     make_folder(away.parent)
-    for companion in _COMPANIONS:
+    for companion in COMPANIONS:
         side = path.with_name(path.name + companion)
         if side.exists():
             side.replace(away.with_name(away.name + companion))

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.log import check_tail, read_head
-from edge_agent.ledger.store import attach, translated
+from edge_agent.ledger.store import attach, floor_in, translated
 from edge_agent.ledger.values import Head
 
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """How far a ledger goes, and the number of its schema."""
+    """How far a ledger goes, the number of its schema, and that of the oldest whose programs may write it."""
 
     head: Head
     schema: int
+    floor: int
 
 
 def peek(path: Path) -> Peek | None:
@@ -35,6 +36,7 @@ def peek(path: Path) -> Peek | None:
         with contextlib.closing(attach(path)) as db, translated(path):
             check_tail(db)
             head = read_head(db)
-            return Peek(head, db.execute("PRAGMA user_version").fetchone()[0]) if head else None
+            schema = db.execute("PRAGMA user_version").fetchone()[0]
+            return Peek(head, schema, floor_in(db)) if head else None
     finally:
         lock.release()

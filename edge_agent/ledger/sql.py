@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -36,6 +36,13 @@ def migrations() -> tuple[str, ...]:
         if not entry.name.startswith(f"{number:04d}_"):
             raise ValueError(f"schema/{entry.name}: expected a name that starts with {number:04d}_")
     return tuple(entry.read_text("utf-8") for entry in scripts)
+
+
+def floor_of(scripts: Sequence[str]) -> int:
+    """The oldest schema whose programs may write a file that `scripts` made: a script that takes nothing away from them
+    says so in its first line, `-- expands schema N`; one that does not say it leaves behind all programs before it."""
+    marks = [re.match(r"-- expands schema (\d+)\b", script) for script in scripts]
+    return max((int(mark[1]) if mark else number for number, mark in enumerate(marks, start=1)), default=0)
 
 
 def statements(script: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from edge_agent.errors import LedgerBusyError, LedgerFullError
 from edge_agent.files import begin_file, keep_private, sync_file, sync_folder
-from edge_agent.ledger.sql import migrations, statements
+from edge_agent.ledger.sql import floor_of, migrations, statements
 from label_protocol.errors import LedgerDamagedError, LedgerError
 
 APPLICATION_ID = 0x45444745
@@ -118,24 +118,25 @@ def create(path: Path, first: Callable[[sqlite3.Connection], None]) -> None:
 
 
 def migrate(db: sqlite3.Connection, scripts: Sequence[str]) -> None:
-    """Brings the schema up to `scripts`; all of it or nothing, forward only.
+    """Brings the schema up to `scripts`; all of it or nothing, forward only. A newer one that only adds to it stays.
 
     Raises:
-        LedgerDamagedError: a newer agent wrote the file.
+        LedgerDamagedError: a newer agent wrote the file, and this one must not.
     """
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(scripts):
+    if version > len(scripts) and floor_in(db) > len(scripts):
         raise LedgerDamagedError(
             f"ledger schema: expected version {len(scripts)} or older, got {version}; it was written by a newer agent, "
             f"install that one"
         )
-    if version == len(scripts):
+    if version >= len(scripts):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
         for script in scripts[version:]:
             for statement in statements(script):
                 db.execute(statement)
+        _mark_floor(db, scripts)
         db.execute(f"PRAGMA user_version = {len(scripts)}")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute("COMMIT")
@@ -143,6 +144,21 @@ def migrate(db: sqlite3.Connection, scripts: Sequence[str]) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def floor_in(db: sqlite3.Connection) -> int:
+    """The oldest schema whose programs may write this file; its own, if it says nothing of others."""
+    told = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'schema_floor'").fetchone()
+    row = db.execute("SELECT floor FROM schema_floor" if told else "PRAGMA user_version").fetchone()
+    return int(row[0])
+
+
+def _mark_floor(db: sqlite3.Connection, scripts: Sequence[str]) -> None:
+    """Older programs read it in the file: they have no newer scripts. Where no script expands there is no table."""
+    if any(floor_of(scripts[:number]) < number for number in range(1, len(scripts) + 1)):
+        db.execute("CREATE TABLE IF NOT EXISTS schema_floor (floor INTEGER NOT NULL) STRICT")
+        db.execute("DELETE FROM schema_floor")
+        db.execute("INSERT INTO schema_floor (floor) VALUES (?)", (floor_of(scripts),))
 
 
 def _check_header(path: Path) -> None:

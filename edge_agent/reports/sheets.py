@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
@@ -11,26 +10,11 @@ from edge_agent.exports import Sheet, Value
 from edge_agent.messages import report as words
 from edge_agent.messages.job import COPIES_STATES, LABEL_STATES
 from edge_agent.model.goods import Goods
+from edge_agent.model.shown import Shown
 from edge_agent.reports.report import ShiftReport
 from label_protocol.states import SerialState
 
 Rows = list[tuple[Value, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Id → name of people and of printers, as far as whoever asks may know them; the id where not."""
-
-    people: Mapping[str, str] = field(default_factory=dict)
-    printers: Mapping[str, str] = field(default_factory=dict)
-
-    def person(self, who: str) -> str:
-        """A name, or the id of somebody whose name is not shown, or is forgotten."""
-        return self.people.get(who) or who
-
-    def printer(self, printer: str) -> str:
-        """A name."""
-        return self.printers.get(printer) or printer
 
 
 def sheets(report: ShiftReport, shown: Shown) -> tuple[Sheet, ...]:

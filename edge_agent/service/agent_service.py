@@ -16,7 +16,9 @@ from edge_agent.service.fitting import FittingService
 from edge_agent.service.goods import GoodsService
 from edge_agent.service.intake import IntakeService
 from edge_agent.service.jobs import JobService
+from edge_agent.service.label_tables import LabelTables
 from edge_agent.service.labels import LabelService
+from edge_agent.service.names import NameService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
@@ -45,7 +47,9 @@ class AgentService:
         self.previews = PreviewService(parts)
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
-        self.reports = ReportService(parts, self.people, self.printers)
+        self.names = NameService(self.people, self.printers)
+        self.reports = ReportService(parts, self.names)
+        self.label_tables = LabelTables(self.find, self.names)
         self.site = SiteService(parts)
         self.backups = BackupService(parts)
         self.approvals = ApprovalService(parts)

@@ -26,6 +26,7 @@ from edge_agent.model.actor import Actor
 from edge_agent.model.review import ApprovalMode, FormState, Review, Reviewable
 from edge_agent.render.templates.library import OwnTemplate
 from edge_agent.service.parts import AgentParts
+from garment.standards.rules import Override
 from label_protocol.errors import ConfigError, ConflictError, of_system
 from label_protocol.kinds import ReviewKind, ReviewVerdict
 
@@ -43,6 +44,20 @@ class Form:
     rejected: Review | None
     in_force: Approved | None
     flaw: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row of the rules, as it stands in the file and as it is in force; None: not there."""
+
+    key: str
+    now: Override | None
+    before: Override | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether approving the file changes it."""
+        return self.now != self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,15 @@ class ApprovalService:
         if data is None:
             raise NotFoundError(words.lost(name, sha256))
         return data
+
+    async def rows(self, form: Form) -> Sequence[RowChange]:
+        """The rows of the rules in the file, beside those in force. Raises NotFoundError: these are not kept here;
+        ConfigError: the file has a flaw."""
+        kind, name = form.of.kind, form.of.name
+        now = rows_in(await self.data(kind, name, form.of.sha256), name)
+        before = rows_in(await self.data(kind, name, form.in_force.sha256), name) if form.in_force else ()
+        by_key = [{one.key: one for one in rows} for rows in (now, before)]
+        return [RowChange(key, *(rows.get(key) for rows in by_key)) for key in {**by_key[0], **by_key[1]}]
 
     async def approve(self, kind: str, name: str, sha256: str, who: Who, reason: str = "") -> Form:
         """Approve the version that was looked at; what is in force already stays so, and nothing is recorded.
@@ -172,8 +196,8 @@ def _require_seen(form: Form, sha256: str, *known: str) -> None:
 
 
 def _of_label(one: OwnTemplate) -> bool:
-    """What shows no garment (order sheets, cartons) is no label that a job prints."""
-    return one.template is None or one.template.of_record
+    """An order sheet is no label: a person reads it before it is handed on."""
+    return one.template is None or not one.template.of_order
 
 
 def _of_template(one: OwnTemplate) -> _File:

@@ -15,7 +15,7 @@ from datetime import datetime
 from edge_agent.access.asking import Who
 from edge_agent.access.roles import Action
 from edge_agent.errors import NotFoundError
-from edge_agent.labels.carton import TEMPLATE, CartonFacts, carton_layout, carton_snapshot
+from edge_agent.labels.carton import CartonFacts, carton_layout, carton_snapshot
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.cartons import Packing
 from edge_agent.messages import carton as words
@@ -133,7 +133,7 @@ class CartonService:
 
         Raises:
             NotFoundError: no such carton or printer. RefusedError: a group of printers.
-            StateError: the carton is open. ConflictError: it has no SSCC.
+            StateError: the carton is open. ConflictError: it has no SSCC, or the site's own template is a draft.
             RenderError: the label does not fit. RecordError: who may not act; as `Ledger.open_carton_label`.
         """
         parts, body_hash = (
@@ -146,11 +146,11 @@ class CartonService:
         actor = await parts.people.actor(operator, Action.ORDER, "carton")
         carton, dpi = await self.find(name), parts.printers.require(printer).dpi
         _require_labelled(carton)
-        nth = carton.printings + 1
-        snapshot = carton_snapshot(await self._facts(carton), nth)
-        await asyncio.to_thread(carton_layout, snapshot, dpi)
+        nth, name = carton.printings + 1, parts.packing.template
+        snapshot = carton_snapshot(await self._facts(carton), nth, name, (await parts.label_terms()).in_force)
+        await asyncio.to_thread(carton_layout, snapshot, dpi, name)
         order = CopiesOrder(
-            key, body_hash, TEMPLATE, printer, 1, snapshot, actor.operator, unchecked, carton=carton.carton, nth=nth
+            key, body_hash, name, printer, 1, snapshot, actor.operator, unchecked, carton=carton.carton, nth=nth
         )
         copies = await parts.ledger.do_as(actor, Ledger.open_carton_label, order, from_print=parts.packing.from_print)
         parts.changes.tell()

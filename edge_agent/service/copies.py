@@ -80,6 +80,10 @@ class CopiesService:
         """The newest, newest first."""
         return await self._parts.ledger.do(Ledger.recent_copies, limit)
 
+    async def open(self) -> Sequence[Copies]:
+        """Those that are not over, or whose last window is not judged, oldest first: all of them, however old."""
+        return await self._parts.ledger.do(Ledger.unfinished_copies)
+
     async def cancel(self, copies_id: str, operator: Who) -> Copies:
         """Send no more; the window in hand is still judged. Raises NotFoundError; StateError: all is over."""
         actor = await self._parts.people.actor(operator, Action.ORDER, f"copies {copies_id}")

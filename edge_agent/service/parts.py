@@ -13,6 +13,7 @@ from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.labels.approving import Approving
+from edge_agent.labels.carton import TEMPLATE as CARTON_TEMPLATE
 from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.labels.prepare import LabelTerms
 from edge_agent.ledger import Ledger, LedgerThread
@@ -32,12 +33,13 @@ from label_protocol.codes.sscc import SsccBlock
 
 @dataclass(frozen=True, slots=True)
 class PackingTerms:
-    """How this site packs: who sends (on the label), the SSCCs that this computer may give out (None: none), and
-    whether a proven label counts as being on its garment."""
+    """How this site packs: who sends (on the label), the SSCCs that this computer may give out (None: none),
+    whether a proven label counts as being on its garment, and the template of a carton's label, by name or path."""
 
     sender: str = ""
     block: SsccBlock | None = None
     from_print: bool = False
+    template: str = CARTON_TEMPLATE
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import json
 
 from PIL import ImageChops
 
+from edge_agent.labels.carton import sample_layout
 from edge_agent.labels.from_snapshot import plan_of_job
 from edge_agent.labels.kept_files import nothing_kept
 from edge_agent.labels.prepare import LabelTerms, Prepared, draft_plan, example_serial, prepare, render_prepared
@@ -81,6 +82,10 @@ def sample(record: GarmentRecord, template: str, dpi: int, terms: LabelTerms) ->
 def version(record: GarmentRecord, template: Template, dpi: int, terms: LabelTerms) -> bytes:
     """What a label of this record would look like by a version of the site's own template, though a rule blocks it
     (样张). Raises RenderError: it cannot be rendered."""
+    if template.of_carton:
+        bare, now = sample_layout(record, template, dpi).bare, terms.in_force
+        draft = now is not None and now.of_template(template.name, template.sha256) is None
+        return png(as_draft(bare, dpi) if draft else bare, dpi)
     prepared = prepare(record, template, terms)
     plan = draft_plan(prepared, dpi, terms.link) if prepared.blocked else render_prepared(prepared, dpi)
     if not isinstance(plan, LabelPlan):

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from edge_agent.access.asking import Asking
 from edge_agent.clock import Clock, now_utc
-from edge_agent.errors import AccessError
 from edge_agent.exports import as_csv, as_workbook
 from edge_agent.ledger import Ledger
 from edge_agent.model.report import DrawnLabels, JobFacts, JobMove, MovedLabels
+from edge_agent.reports.paper import paper_pdf
 from edge_agent.reports.report import CopiesOrdered, ShiftReport, moved, packed, printed
-from edge_agent.reports.sheets import SHEETS, Shown, clock, sheet_of, sheets
+from edge_agent.reports.sheets import SHEETS, clock, sheet_of, sheets
 from edge_agent.reports.shifts import Period, between, moment, read_moment, shift_at
 from edge_agent.reports.stood import stood
+from edge_agent.service.names import NameService
 from edge_agent.service.parts import AgentParts
-from edge_agent.service.people import PeopleService
-from edge_agent.service.printers import PrinterService
 from label_protocol.errors import InputError
 
 SLICE = timedelta(hours=3)
@@ -29,6 +29,8 @@ JOBS = 25
 """Jobs of which one turn reads: as long."""
 OLDEST = timedelta(days=31)
 """Orders of before that are not looked at for how long they stood: what waits for a month stands nowhere."""
+KEPT = 8
+"""Times that people look at side by side; of a month some hundred kilobytes."""
 TIMES_ITS_MAKING = 20
 """A report serves for so many times as long as it took to make: pages that look again every three seconds take a
 twentieth of one processor at most, and a small site sees each label at once."""
@@ -40,14 +42,14 @@ class ReportService:
     def __init__(
         self,
         parts: AgentParts,
-        people: PeopleService,
-        printers: PrinterService,
+        names: NameService,
         clock: Clock = now_utc,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._parts, self._people, self._printers = parts, people, printers
+        self._parts, self._names = parts, names
         self._clock, self._now_s = clock, now_s
-        self._kept: tuple[Period, ShiftReport, float] | None = None
+        self._kept: OrderedDict[Period, tuple[ShiftReport, float]] = OrderedDict()
+        self._one_at_a_time = asyncio.Lock()
 
     def period(self, at: str = "", since: str = "", until: str = "") -> Period:
         """The shift that holds the moment `at` (empty: now), or the time from `since` to `until`.
@@ -67,39 +69,34 @@ class ReportService:
 
     async def shift(self, period: Period) -> ShiftReport:
         """All of it, as it is known now, or was a moment ago."""
-        if self._kept is None or self._kept[0] != period or self._now_s() >= self._kept[2]:
-            begun = self._now_s()
-            report = await self._made(period)
-            done = self._now_s()
-            self._kept = period, report, done + TIMES_ITS_MAKING * (done - begun)
-        return self._kept[1]
-
-    async def shown(self, asking: Asking) -> Shown:
-        """The names that whoever asks may know; of nobody, to somebody who is not known."""
-        found = await self._printers.all()
-        printers = {one.printer_id: one.name for one in found.printers}
-        printers |= {one.group_id: one.name for one in found.groups}
-        return Shown(await self._names(asking), printers)
-
-    async def _names(self, asking: Asking) -> Mapping[str, str]:
-        """A page that is looked at keeps no session alive; a program shows its token."""
-        if not asking.token:
-            return await self._people.names(asking) or {}
-        try:
-            return {one.id: one.name for one in await self._people.everybody(asking)}
-        except AccessError:
-            return {}
+        async with self._one_at_a_time:
+            report, good_until_s = self._kept.pop(period, (None, 0.0))
+            if report is None or self._now_s() >= good_until_s:
+                begun = self._now_s()
+                report = await self._made(period)
+                good_until_s = (done := self._now_s()) + TIMES_ITS_MAKING * (done - begun)
+            self._kept[period] = report, good_until_s
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return report
 
     async def csv(self, period: Period, table: str, asking: Asking) -> bytes:
         """One table of the report. Raises InputError: there is none of this name."""
         if table not in SHEETS:
             raise InputError(f"table: expected one of {', '.join(SHEETS)}, got {table[:40]!r}; correct it")
-        return as_csv(sheet_of(table, await self.shift(period), await self.shown(asking)))
+        report, shown = await self.shift(period), await self._names.shown(asking)
+        return await asyncio.to_thread(lambda: as_csv(sheet_of(table, report, shown)))
 
     async def workbook(self, period: Period, asking: Asking) -> bytes:
         """The report as a workbook, a tab for each table."""
-        report = await self.shift(period)
-        return as_workbook(sheets(report, await self.shown(asking)), datetime.fromisoformat(report.as_of))
+        report, shown = await self.shift(period), await self._names.shown(asking)
+        made_at = datetime.fromisoformat(report.as_of)
+        return await asyncio.to_thread(lambda: as_workbook(sheets(report, shown), made_at))
+
+    async def paper(self, period: Period, asking: Asking) -> bytes:
+        """The report as a PDF of A4 pages. Raises RenderError."""
+        report, shown = await self.shift(period), await self._names.shown(asking)
+        return await asyncio.to_thread(paper_pdf, report, shown, self._parts.packing.sender)
 
     async def _made(self, period: Period) -> ShiftReport:
         do, (since, until), as_of = self._parts.ledger.do, period.moments, self._clock()

@@ -1,1 +1,1 @@
-"""The HTTP API and the operator's page. Nothing is decided here: every order goes through the service."""
+"""The HTTP API and the line's console. Nothing is decided here: every order goes through the service."""

@@ -23,12 +23,13 @@ def behind(proxies: Sequence[str]) -> Middleware:
     """The middleware for a page behind one of `proxies`, addresses or networks, or one on this computer."""
     networks = [ipaddress.ip_network(one) for one in proxies]
 
-    def trusted(address: Address) -> bool:
-        return address.is_loopback or any(address in one for one in networks)
+    def trusts(request: web.Request) -> Callable[[Address], bool]:
+        own = _own_address(request)
+        return lambda address: address.is_loopback or address == own or any(address in one for one in networks)
 
     @web.middleware
     async def believe_proxy(request: web.Request, handler: Handler) -> web.StreamResponse:
-        peer = _address(request.remote or "")
+        peer, trusted = _address(request.remote or ""), trusts(request)
         if peer is None or not trusted(peer):
             raise HttpRefusal(
                 HTTPStatus.FORBIDDEN,
@@ -53,6 +54,13 @@ def who_asks(peer: Address, forwarded: str, trusted: Callable[[Address], bool]) 
             break
         found = said
     return found
+
+
+def _own_address(request: web.Request) -> Address | None:
+    """That at which the request arrived: who comes from the same one is on this computer, as a command that was told
+    to go there."""
+    name = request.transport.get_extra_info("sockname") if request.transport else None
+    return _address(str(name[0])) if name else None
 
 
 def _address(text: str) -> Address | None:

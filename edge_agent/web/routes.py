@@ -16,6 +16,7 @@ from edge_agent.service.intake import OrdersBody
 from edge_agent.service.printers import Printers
 from edge_agent.service.requests import CopiesBody, JobBody
 from edge_agent.web import bodies, health, views
+from edge_agent.web.downloads import CSV, WORKBOOK
 from edge_agent.web.handlers import (
     approvals,
     cartons,
@@ -67,8 +68,7 @@ class Route:
 _FORM = f"{API}/approvals/{{kind}}/{{name}}"
 _PAGE = {"limit": "at most so many, 1 to 1000", "after": "serial to go on after"}
 _JOBS = {"limit": "at most so many, 1 to 1000", "after": "job to go on after"}
-_FIND = {
-    "serial": "a typed serial or a scanned code; no other is looked at beside it",
+_SEARCH = {
     "job": "labels of this job",
     "style_no": "a part of it",
     "size": "size",
@@ -78,7 +78,8 @@ _FIND = {
     "operator": "who ordered it",
     "printer": "where it was sent",
     "state": "a state of a serial",
-} | _PAGE
+}
+_FIND = {"serial": "a typed serial or a scanned code; no other is looked at beside it"} | _SEARCH | _PAGE
 _PREVIEW = {
     "serial": "an issued label",
     "template": "built-in name",
@@ -195,6 +196,10 @@ ROUTES = (
     Route("GET", f"{API}/labels/{{serial}}", labels.get_label, "标签", gives=Label),
     Route("GET", f"{API}/labels/{{serial}}/life", find.label_life, "标签经过"),
     Route("GET", f"{API}/find", find.find_labels, "查找标签", query=_FIND),
+    Route("GET", f"{API}/find.csv", find.labels_table, "查找标签 CSV", gives=CSV, query=_SEARCH),
+    Route("GET", f"{API}/find.xlsx", find.labels_workbook, "查找标签 Excel", gives=WORKBOOK, query=_SEARCH),
+    Route("GET", f"{API}/labels/{{serial}}/life.csv", find.life_table, "标签经过 CSV", gives=CSV),
+    Route("GET", f"{API}/labels/{{serial}}/life.xlsx", find.life_workbook, "标签经过 Excel", gives=WORKBOOK),
     Route("GET", f"{API}/missing", find.list_missing, "缺几张", query={"job": "of this job", "lot": "or of this lot"}),
     Route("POST", f"{API}/missing", find.replace_missing, "补打缺的", bodies.MissingBody, status=202, keyed=True),
     Route("POST", f"{API}/labels/{{serial}}/scan", labels.scan_label, "扫描这张", bodies.ScanBody, Label),
@@ -267,7 +272,7 @@ ROUTES = (
         f"{API}/reports/shift.csv",
         reports.shift_table,
         "班次报表 CSV",
-        gives=reports.CSV,
+        gives=CSV,
         query=_SHIFT | {"table": "printed (left out), moved, packed, copies or stood"},
     ),
     Route(
@@ -275,7 +280,15 @@ ROUTES = (
         f"{API}/reports/shift.xlsx",
         reports.shift_workbook,
         "班次报表 Excel",
-        gives=reports.WORKBOOK,
+        gives=WORKBOOK,
+        query=_SHIFT,
+    ),
+    Route(
+        "GET",
+        f"{API}/reports/shift.pdf",
+        reports.shift_paper,
+        "班次报表 A4",
+        gives="application/pdf",
         query=_SHIFT,
     ),
     Route("GET", f"{API}/changes", sync.changes, "变化提示", gives="text/event-stream"),

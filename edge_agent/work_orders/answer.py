@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from edge_agent.exports import harmless
 from edge_agent.messages.work_order import TAKINGS, counted
 from edge_agent.model.work_order import Outcome, Taking
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is calculated by a spreadsheet, whatever put it there (OWASP, CSV injection)."""
 
 
 def answer_of(file_id: str, name: str, source: str, outcomes: Sequence[Outcome], refused: str = "") -> dict[str, Any]:
@@ -40,9 +38,5 @@ def as_sheet(answer: Mapping[str, Any]) -> str:
         rows.writerow(["整份", "", "", TAKINGS[Taking.REFUSED].zh, answer["refused_whole"], Taking.REFUSED.value])
     for row in answer["rows"]:
         told = (row["place"], row["order_no"], row["line"], TAKINGS[row["outcome"]].zh, row["why"], row["outcome"])
-        rows.writerow([_harmless(cell or "") for cell in told])
+        rows.writerow([harmless(cell or "") for cell in told])
     return "\ufeff" + text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -25,6 +25,9 @@ AXE = Path(__file__).parents[1] / "axe" / "node_modules" / "axe-core" / "axe.min
 PICTURES = os.environ.get("CONSOLE_PICTURES", "")
 
 
+STYLE = "/console/print?style_no=YR2026-0801&size=175%2F92A"
+"""The form of the sample's style."""
+
 ANSWERED = re.compile(r"/console/(?!static/)")
 """What an agent that is away does not answer: its files were there before."""
 
@@ -100,6 +103,20 @@ class Line(Desk):
             self.service.parts.changes.tell()
         await self.rest()
 
+    async def tab_to(self, selector: str) -> None:
+        """Press Tab until it has the focus; it must show that it has. Raises AssertionError: no Tab leads there."""
+        for _ in range(100):
+            await self.page.keyboard.press("Tab")
+            if await self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+                assert await self.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+                return
+        raise AssertionError(f"no Tab leads to {selector}")
+
+    async def press_by_key(self, selector: str) -> None:
+        """Tab there, and Enter."""
+        await self.tab_to(selector)
+        await self.page.keyboard.press("Enter")
+
     async def wide(self) -> int:
         """How many pixels the page is wider than its window."""
         return int(await self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
@@ -118,7 +135,8 @@ class Line(Desk):
 
     async def axe(self) -> list[str]:
         """What axe finds, one line each."""
-        await self.page.evaluate(AXE.read_text("utf-8"))
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text("utf-8"))
         found = await self.page.evaluate("rules => axe.run(document, rules)", RULES)
         return [f"{one['id']} {len(one['nodes'])}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
 

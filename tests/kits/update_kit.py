@@ -67,7 +67,9 @@ def a_wheel(folder: Path, version: str, body: str = "") -> Path:
     info = f"edge_agent-{version}.dist-info"
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr("edge_agent/__init__.py", f'__version__ = "{version}"\n{body}')
-        wheel.writestr("edge_agent/__main__.py", "from edge_agent import __version__\nprint(__version__)\n")
+        wheel.writestr(
+            "edge_agent/__main__.py", "from edge_agent import __version__\nprint('edge-agent', __version__)\n"
+        )
         wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: edge-agent\nVersion: {version}\n")
         wheel.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"

@@ -28,20 +28,27 @@ from edge_agent.model.job import Job, JobState, Label, Window
 from edge_agent.model.printer_identity import PrinterQuestion
 from edge_agent.model.search import FoundLabel, LabelSearch, MissingLabels
 from edge_agent.printing.directory import GroupView, PrinterDirectory, PrinterView
+from edge_agent.reports.report import CopiesOrdered, Counts, Moved, Packed, Printed, ShiftReport
+from edge_agent.reports.shifts import Period
+from edge_agent.reports.stood import Stood
 from edge_agent.service.catalogue import CatalogueService
-from edge_agent.service.find import FoundPage
+from edge_agent.service.find import FindService, FoundPage
 from edge_agent.service.fitting import Fitting
 from edge_agent.service.jobs import JobService
+from edge_agent.service.label_tables import LabelTables
+from edge_agent.service.names import NameService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.people import PeopleService
 from edge_agent.service.previews import PreviewService
 from edge_agent.service.printers import PrinterService
+from edge_agent.service.reports import ReportService
 from edge_agent.service.requests import GarmentBody
 from edge_agent.service.scans import ScanService
 from edge_agent.service.site import SiteService
 from edge_agent.service.work_orders import WorkOrderService
 from label_protocol.errors import ConflictError
 from label_protocol.states import Step
+from tests.kits.approvals_kit import ApprovalsDouble
 
 JOB = Job(
     job_id="j1",
@@ -271,6 +278,9 @@ class CopiesDouble:
     async def recent(self, limit: int = 100) -> Sequence[Copies]:
         return [COPIES][:limit]
 
+    async def open(self) -> Sequence[Copies]:
+        return [COPIES]
+
     async def cancel(self, copies_id: str, operator: Who) -> Copies:
         self._notes.note("cancel copies", copies_id, operator)
         return COPIES
@@ -390,6 +400,28 @@ class SiteDouble(SiteService):
         self._notes.note("close", alarm, operator, reason)
 
 
+class ReportsDouble(ReportService):
+    """Every time has the same report, as it would be of a day in which little happened."""
+
+    report = ShiftReport(
+        since="2026-11-20T00:00:00.000Z",
+        until="2026-11-20T12:00:00.000Z",
+        as_of="2026-11-20T11:00:00.000Z",
+        printed=(
+            Printed("A01", "p1", "L1", GOODS, "2026-11-20 08", Counts(drawn=1_200, printed=1_100, scrapped=100)),
+            Printed("B02", "p2", "L2", GOODS, "2026-11-20 10", Counts(drawn=800, printed=792, in_doubt=8)),
+        ),
+        moved=(Moved("B02", "p1", "L1", GOODS, "scrapped", "碳带皱", 100),),
+        packed=(Packed("B02", 40, 2),),
+        copies=(CopiesOrdered(COPIES, GOODS),),
+        stood=(Stood("p1", "缺纸 · out of labels", 3, 1_300),),
+        in_doubt=12,
+    )
+
+    async def _made(self, period: Period) -> ShiftReport:
+        return self.report
+
+
 class ServiceDouble:
     """Answers as `AgentService` does, of a site that names nobody. `fails` is raised by the next request; `orders` is
     what was asked."""
@@ -414,11 +446,15 @@ class ServiceDouble:
         self.copies = CopiesDouble(notes)
         self.cartons = CartonsDouble()
         self.goods = GoodsDouble()
+        self.approvals = ApprovalsDouble()
         self.find = FindDouble(notes)
         self.fitting = FittingDouble()
         self.previews = PreviewsDouble(parts, notes)
         self.people = PeopleService(parts)
         self.printers = PrinterService(parts)
+        self.names = NameService(self.people, self.printers)
+        self.reports = ReportsDouble(parts, self.names)
+        self.label_tables = LabelTables(cast("FindService", self.find), self.names)
         self.site = SiteDouble(parts, notes)
         self.work_orders = WorkOrderService(parts, cast("JobService", self.jobs))
 

@@ -24,7 +24,6 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import AgentParts
 from edge_agent.web.acts import LOGS_IN
 from edge_agent.web.api import build_web
-from edge_agent.web.pages import FILES
 from edge_agent.web.routes import ROUTES, Route
 from label_protocol import chain, wire
 from tests.kits.http_kit import Served, request, said
@@ -299,7 +298,9 @@ async def test_who_is_logged_in_breaks_nothing_either(tmp_path: Path, route: Rou
 
 
 async def test_the_pages_of_the_agent_survive_damaged_requests(agent: Served) -> None:
-    for path in [*FILES, "/openapi.json", "/problems/quota", "/nothing"]:
+    console = ["now?after=1&said=1", "print?q=1&page=1&done=1", "doubts?window=1&last=1", "find?q=1&lot_no=1&from=1"]
+    places = [f"/console/{one}" for one in console] + ["/console/static/console.js", "/console/labels/1"]
+    for path in ["/", *places, "/openapi.json", "/problems/quota", "/nothing"]:
         await storm(agent, "GET", path, None, {"Connection": "close"}, ())
 
 

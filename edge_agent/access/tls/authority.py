@@ -77,14 +77,17 @@ def make_page(authority: Pair, now: datetime, names: Names | None = None) -> Pai
 
 
 def is_due(page: x509.Certificate, authority: x509.Certificate, now: datetime) -> bool:
-    """Whether the page's certificate has to be made anew: it ends soon, or another authority signed it. One that the
-    end of the authority itself cuts short is not: a new one would end no later."""
+    """Whether the page's certificate has to be made anew: it ends soon, another authority signed it, or a clock that
+    was ahead made it for later. Not if a new one would end no later, or the authority itself has ended."""
+    last = authority.not_valid_after_utc
+    if now >= last:
+        return False
     try:
         page.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature):
         return True
     ends = page.not_valid_after_utc
-    return ends - now < timedelta(days=RENEW_DAYS) and ends < authority.not_valid_after_utc
+    return page.not_valid_before_utc > now or (ends - now < timedelta(days=RENEW_DAYS) and ends < last)
 
 
 def names_of(certificate: x509.Certificate) -> Names:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edge_agent.access.tls.terms import TlsTerms, to_connect, url_of
+from edge_agent.access.tls.terms import AUTHORITY, TlsTerms, url_of
 from label_protocol.errors import ConfigError
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -30,10 +30,10 @@ def own_page(terms: TlsTerms, host: str, port: int) -> OwnPage:
     """Raises ConfigError: the certificate that the page shows cannot be read."""
     if not terms.spoken:
         return OwnPage(url_of(host, port, tls=False))
-    url = url_of(to_connect(host), port, tls=True)
+    url = url_of(host, port, tls=True)
     if terms.mode == "site":
         # every certificate of this authority is good for localhost, whatever address the page listens at
-        how = {"ssl": trusting(terms.folder / "authority.pem"), "server_hostname": "localhost"}
+        how = {"ssl": trusting(terms.folder / AUTHORITY), "server_hostname": "localhost"}
     else:
         how = {"ssl": trusting(terms.certificate or Path(), pinned=True)}
     return OwnPage(url, how)

@@ -31,14 +31,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def end_of(certificate: Path) -> datetime:
-    """When the certificate that a file begins with ends.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: there is none in it.
-    """
-    return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+def validity(certificate: Path) -> tuple[datetime, datetime]:
+    """From when and until when the certificate that a file begins with holds. Raises ConfigError: there is none."""
+    try:
+        found = x509.load_pem_x509_certificate(certificate.read_bytes())
+    except (OSError, ValueError) as cause:
+        raise ConfigError(
+            f"读不了页面的证书：{certificate} · [web] tls: expected a certificate (PEM) in {certificate}, got {cause}; "
+            "see docs/tls.md"
+        ) from cause
+    return found.not_valid_before_utc, found.not_valid_after_utc
 
 
 def context_of(certificate: Path, key: Path | None) -> ssl.SSLContext:
@@ -52,10 +54,9 @@ def context_of(certificate: Path, key: Path | None) -> ssl.SSLContext:
     try:
         context.load_cert_chain(certificate, key, password=lambda: "")  # without it OpenSSL would ask at the terminal
     except (OSError, ValueError) as cause:
-        why = getattr(cause, "reason", None) or getattr(cause, "strerror", None) or str(cause)
         raise ConfigError(
             f"页面的证书不能用：{certificate} · [web] tls: expected a certificate and its key, without a password, in "
-            f"{certificate}{f' and {key}' if key else ''} (PEM), got {why}; see docs/tls.md"
+            f"{certificate}{f' and {key}' if key else ''} (PEM), got {_why(cause)}; see docs/tls.md"
         ) from cause
     return context
 
@@ -66,6 +67,12 @@ def require_shown(terms: TlsTerms) -> None:
         SiteFolder(terms.folder).authority()
     elif terms.mode == "given":
         context_of(terms.certificate or Path(), terms.key)
+
+
+def _why(cause: Exception) -> str:
+    """Without the path, which a log does not hold."""
+    root = cause.__cause__ or cause
+    return getattr(root, "reason", None) or getattr(root, "strerror", None) or type(root).__name__
 
 
 class Shown:
@@ -87,16 +94,17 @@ class Shown:
     def look(self) -> None:
         """Renew what is due and show what is new. What is wrong is told once, and the old one shown on."""
         try:
-            if self._site is not None and self.ends - self._now() < timedelta(days=RENEW_DAYS):
-                self._site.renew_if_due(self._now())
+            now = self._now()
+            if self._site is not None and (now < self._begins or self.ends - now < timedelta(days=RENEW_DAYS)):
+                self._site.renew_if_due(now)
             if self._stamp_of_files() != self._stamp:
                 self._load()
                 self._said = ""
                 _log.info("page_certificate", ends=self.ends.isoformat())
         except (ConfigError, OSError) as cause:
-            if str(cause) != self._said:
-                self._said = str(cause)
-                _log.warning("page_certificate_kept", error=self._said)
+            if (why := _why(cause)) != self._said:
+                self._said = why
+                _log.warning("page_certificate_kept", why=why)
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Looks for as long as the agent runs."""
@@ -106,8 +114,8 @@ class Shown:
 
     def _load(self) -> None:
         stamp = self._stamp_of_files()  # before: what changes meanwhile is another one
-        self.context, self._stamp = context_of(self._certificate, self._key), stamp
-        self.ends = end_of(self._certificate)
+        context, times = context_of(self._certificate, self._key), validity(self._certificate)
+        self.context, self._stamp, (self._begins, self.ends) = context, stamp, times
         if self._site is not None:
             self.authority = self._site.authority().certificate
 

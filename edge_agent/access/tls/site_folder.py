@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from edge_agent.access.tls.authority import Pair, is_due, make_authority, make_page
-from edge_agent.access.tls.terms import Names
+from edge_agent.access.tls.terms import AUTHORITY, PAGE, Names
 from edge_agent.files import begin_file, make_folder, sync_folder
 from label_protocol.errors import ConfigError, ConflictError
 
@@ -20,7 +20,7 @@ class SiteFolder:
     """Of one agent. Nothing in it is for others; devices get the authority's certificate over the network."""
 
     def __init__(self, folder: Path) -> None:
-        self.authority_path, self.page_path = folder / "authority.pem", folder / "page.pem"
+        self.authority_path, self.page_path = folder / AUTHORITY, folder / PAGE
 
     def make(self, names: Names, site: str, now: datetime, *, again: bool = False) -> Pair:
         """A new authority and the page's first certificate under it.
@@ -56,12 +56,22 @@ class SiteFolder:
             ) from cause
 
     def renew_if_due(self, now: datetime) -> bool:
-        """Whether the page's certificate had to be made anew, and was. Raises ConfigError, OSError."""
+        """Whether the page's certificate had to be made anew, and was.
+
+        Raises:
+            ConfigError: there is no authority, or it has ended and there is no certificate of its time.
+            OSError: the folder takes nothing.
+        """
         authority = self.authority()
         try:
             due = is_due(Pair.read(self.page_path.read_bytes()).certificate, authority.certificate, now)
         except (OSError, ValueError):
             due = True
+        if due and now >= authority.certificate.not_valid_after_utc:
+            raise ConfigError(
+                "本站的证书已到期，请运行 edge-agent tls init --again，再给每台设备重装 · [web] tls: expected an "
+                "authority that holds, got one that has ended; run: edge-agent tls init --again"
+            )
         if due:
             _put(self.page_path, make_page(authority, now).pem)
         return due

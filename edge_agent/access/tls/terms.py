@@ -12,6 +12,10 @@ Mode = Literal["site", "given", "proxy", "off"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+AUTHORITY, PAGE = "authority.pem", "page.pem"
+"""The two files of a site's own folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a page is reached by: names as DNS writes them, and addresses."""
@@ -23,6 +27,11 @@ class Names:
     def first(self) -> str:
         """What people would type; the first that is not this computer's word for itself."""
         return next((one for one in self.told if one != "localhost"), "localhost")
+
+    @property
+    def for_others(self) -> str:
+        """What a tablet reaches this computer by: an address, since few sites have a server of names."""
+        return next((str(one) for one in self.addresses if not one.is_loopback), self.first)
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -48,7 +57,9 @@ class TlsTerms:
 
 
 def url_of(host: str, port: int, *, tls: bool) -> str:
-    """The page's address, without a slash at the end; an address of IPv6 in brackets (RFC 3986, section 3.2.2)."""
+    """The page's address as this computer opens it, without a slash at the end; an address of IPv6 stands in brackets
+    (RFC 3986, section 3.2.2)."""
+    host = to_connect(host)
     return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 

@@ -9,7 +9,7 @@ from time import time
 
 from edge_agent.clock import now_utc
 from edge_agent.config import AgentConfig
-from edge_agent.ops.doctor import page, printers, registry, running, site, sources, todo, updates, upkeep
+from edge_agent.ops.doctor import approval, page, printers, registry, running, site, sources, todo, updates, upkeep
 from edge_agent.ops.doctor.row import Found, Row, row_of
 from edge_agent.render.templates.library import TemplateLibrary
 
@@ -42,7 +42,7 @@ async def _site(config: AgentConfig, *, running: bool) -> AsyncIterator[Row]:
         yield await row_of("备份盘 backup disk", partial(site.disk, place), todo.DISK)
     yield await row_of("落盘 fsync", partial(site.fsync, here), todo.DISK)
     yield await row_of("备份 backup", partial(upkeep.backup, config, now_utc(), running=running), todo.BACKUP)
-    yield await row_of("更新 update", partial(updates.update, config, now_utc()))
+    yield await row_of("更新 update", partial(updates.update, config, now_utc()), todo.UPDATE_HELD)
     if dump := config.registry_here.dump_path:
         yield await row_of("本机平台 registry here", partial(upkeep.registry_dump, dump, time()), todo.DUMP)
     yield await row_of("字体 font", site.font)
@@ -52,6 +52,8 @@ async def _site(config: AgentConfig, *, running: bool) -> AsyncIterator[Row]:
     if config.labels.template_path is not None:
         library = TemplateLibrary(config.labels.template_path)
         yield await row_of("模板 templates", partial(site.templates, library), todo.SETTINGS)
+    if approval.wanted(config):
+        yield await row_of("审批 approval", partial(approval.approval, config, running=running), todo.APPROVE)
     yield await row_of("防伪码 check code", partial(site.check_keys, config))
 
 

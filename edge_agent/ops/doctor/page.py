@@ -8,14 +8,13 @@ from pathlib import Path
 
 from edge_agent.access.exposure import open_to_network
 from edge_agent.access.store import PeopleStore
-from edge_agent.access.tls.terms import TlsTerms
+from edge_agent.access.tls.terms import PAGE, TlsTerms
 from edge_agent.config import AgentConfig
 from edge_agent.errors import CatalogError
 from edge_agent.messages.text import Words
 from edge_agent.ops.doctor import registry, todo
 from edge_agent.ops.doctor.row import Found, Row
 from edge_agent.wiring import tls_terms
-from label_protocol.errors import ConfigError
 
 
 def open_page(config: AgentConfig) -> Row | None:
@@ -39,15 +38,12 @@ def has_certificate(config: AgentConfig) -> bool:
 
 async def certificate_end(config: AgentConfig) -> datetime:
     """When the page's certificate ends. Raises ConfigError: it cannot be shown, or read."""
-    from edge_agent.access.tls.serving import context_of, end_of  # only where there is one to look at
+    from edge_agent.access.tls.serving import context_of, validity  # only where there is one to look at
 
     terms = tls_terms(config)
-    place, key = (terms.folder / "page.pem", None) if terms.mode == "site" else (_given(terms), terms.key)
+    place, key = (terms.folder / PAGE, None) if terms.mode == "site" else (_given(terms), terms.key)
     context_of(place, key)
-    try:
-        return end_of(place)
-    except (OSError, ValueError) as cause:
-        raise ConfigError(f"{place}: expected a certificate (PEM), got {cause}; see docs/tls.md") from cause
+    return validity(place)[1]
 
 
 async def certificate(config: AgentConfig, now: datetime) -> Found:

@@ -41,6 +41,10 @@ UPDATE = Words(
     "更新：edge-agent update get，再在没有打印时 sudo edge-agent update apply（docs/updates.md）",
     "run edge-agent update get, then, while nothing prints, sudo edge-agent update apply; docs/updates.md",
 )
+UPDATE_HELD = Words(
+    "打开页面看自检说了什么，改好就自动继续；或退回：sudo edge-agent update back",
+    "the page says what is not well: mend that and it goes on by itself; or go back: sudo edge-agent update back",
+)
 UPDATE_LOOK = Words(
     "跑 edge-agent update check，看它怎么说；没有网络就用 U 盘：--from 文件夹",
     "run edge-agent update check and read what it says; without a network bring a stick: --from FOLDER",
@@ -70,6 +74,14 @@ SERVICE = Words(
     "systemctl start edge-agent; why it does not start: journalctl -u edge-agent",
 )
 START = Words("要打印就启动：edge-agent run --config F", "to print start it: edge-agent run --config F")
+APPROVAL_ON = Words(
+    '要班长批准才能用，就写 [labels] approval = "one"，见 docs/templates.md',
+    'to have leads approve them set [labels] approval = "one": docs/templates.md',
+)
+APPROVE = Words(
+    "请班长在“设置”的“审批”里看过、批准，或 edge-agent template approve NAME --log-in",
+    "let a lead look at them on the page Settings, Approvals, or: edge-agent template approve NAME --log-in",
+)
 PRINTER = Words(
     "照这一行的话做；怎么查见 docs/troubleshooting.md", "do what the row says; docs/troubleshooting.md tells how"
 )

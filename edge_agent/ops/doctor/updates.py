@@ -6,19 +6,27 @@ from datetime import datetime
 
 from edge_agent import __version__
 from edge_agent.config import AgentConfig
+from edge_agent.errors import UpdateError
 from edge_agent.messages.text import Words
 from edge_agent.ops.doctor import todo
 from edge_agent.ops.doctor.row import Found
 from edge_agent.ops.update.records import Heard, heard
 from edge_agent.ops.update.release import number_of
+from edge_agent.ops.update.standing import kept
 
 LATE = 3
 """So many looks that were missed are worth a word."""
 
 
 async def update(config: AgentConfig, now: str) -> Found:
-    """What the last look found, as far as it still says anything."""
-    found = heard(config.update.beside(config.data.ledger_path))
+    """What the last look found, as far as it still says anything. Raises UpdateError: a new version was never well."""
+    folder = config.update.beside(config.data.ledger_path)
+    standing, found = kept(folder), heard(folder)
+    if standing is not None and not standing.confirmed:
+        raise UpdateError(
+            f"新版本 {standing.version} 自检还没有通过，停发中 · expected a version that has proven itself, got "
+            f"{standing.version}, which is held; {standing.before} was before it"
+        )
     if not found.at:
         return _never(found)
     words = Words(f"本机 {__version__}，{found.at[:10]} 查过", f"this is {__version__}, last looked {found.at[:10]}")

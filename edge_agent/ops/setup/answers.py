@@ -23,13 +23,15 @@ class Printer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """None leaves a key as it is. `dump`: of a registry on this PC."""
+    """None leaves a key as it is. `dump`: of a registry on this PC. `others`: the page is opened on other computers,
+    and so by TLS; False leaves it as it is."""
 
     site: str | None
     data: PurePath | None
     registry: str | None
     printers: Sequence[Printer] = ()
     dump: PurePath | None = None
+    others: bool = False
 
 
 def printer_of(text: str) -> Printer:
@@ -56,6 +58,9 @@ def reference_text() -> str:
 
 BACKUP_EVERY_H = 24
 """What the reference advises; a site that was set up by hand has none until somebody writes it."""
+
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 asked for, and locked
 
 
 def places(data: PurePath) -> Tables:
@@ -85,6 +90,8 @@ def config_text(before: str, answers: Answers, taken: Sequence[str] = ()) -> str
         tables["site"] = {"name": answers.site}
     if answers.registry is not None:
         tables.setdefault("registry", {})["url"] = answers.registry
+    if answers.others:
+        tables["web"] = {"host": EVERYWHERE, "tls": "site"}
     if answers.dump is not None:
         tables["registry_here"] = {"dump_path": str(answers.dump)}
     free = (name for number in range(1, 1000) if (name := f"printer-{number}") not in taken)

@@ -70,10 +70,14 @@ def write(path: Path, wanted: Wanted, *, change: bool, now: str) -> AgentConfig:
 
 
 def planned(path: Path, wanted: Wanted, settings: AgentConfig) -> list[Step]:
-    """What is done after the configuration is written."""
+    """What is done after the configuration is written. An authority that devices trust already is not made again."""
+    from edge_agent.access.tls.site_folder import SiteFolder  # certificates are no other command's affair
+
+    tls = wanted.answers.others and not SiteFolder(settings.tls_folder).authority_path.exists()
     tests = [row.id for row in settings.printers] if wanted.test else []
     return steps(
         str(path),
+        tls=tls,
         token=wanted.token,
         registry_here=wanted.registry_here,
         lead=wanted.lead,

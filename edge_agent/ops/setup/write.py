@@ -21,12 +21,8 @@ def write_config(path: Path, answers: Answers, *, change: bool, now: str) -> Age
         ConflictError: one is there, and nobody said so.
         ConfigError: with these answers it would be none, or the one that is there cannot be read; nothing is changed.
     """
+    require_leave(path, change=change)
     there = path.exists()
-    if there and not change:
-        raise ConflictError(
-            f"{path} 已经有了，没有改动；要改请加 --change · {path}: expected no configuration yet, got one, which is "
-            "as it was; to change it give --change, or name another file with --config"
-        )
     before = _text(path) if there else reference_text()
     text = config_text(before, answers, [one["id"] for one in _table(before, path).get("printers", ())])
     config = config_from(_table(text, path), path)
@@ -36,6 +32,19 @@ def write_config(path: Path, answers: Answers, *, change: bool, now: str) -> Age
             side.write_text(before, encoding="utf-8", newline="\n")
     _replace(path, text)
     return config
+
+
+def require_leave(path: Path, *, change: bool) -> None:
+    """Refuses to go over a configuration that is there.
+
+    Raises:
+        ConflictError: one is there, and nobody said that it may be changed.
+    """
+    if path.exists() and not change:
+        raise ConflictError(
+            f"{path} 已经有了，没有改动；要改请加 --change · {path}: expected no configuration yet, got one, which is "
+            "as it was; to change it give --change, or name another file with --config"
+        )
 
 
 def _text(path: Path) -> str:

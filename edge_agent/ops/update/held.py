@@ -13,8 +13,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import structlog
+from aiohttp import web
 
 from edge_agent.config import AgentConfig
+from edge_agent.ledger.lock import FileLock
 from edge_agent.ledger.peek import peek
 from edge_agent.ops.service.notify import Notifier, beating
 from edge_agent.ops.update.held_page import HeldPage
@@ -25,17 +27,26 @@ RETRY_S = 30.0
 
 SelfCheck = Callable[[], Awaitable[Sequence[str]]]
 """What is not well, one sentence each; none: all is well."""
+Listen = Callable[[web.Application], contextlib.AbstractAsyncContextManager[str]]
+"""Shows a page where this agent's page is, for as long as the block lasts."""
 Wait = Callable[[float], Awaitable[None]]
 
 _log = structlog.get_logger("edge_agent.updates")
 
 
 async def hold_until_well(
-    config: AgentConfig, version: str, look: SelfCheck, systemd: Notifier, *, wait: Wait = asyncio.sleep
+    config: AgentConfig,
+    version: str,
+    look: SelfCheck,
+    *,
+    systemd: Notifier,
+    listen: Listen,
+    wait: Wait = asyncio.sleep,
 ) -> None:
     """Returns when `version` may have the ledger: at once, if it had it last and was well.
 
     Raises:
+        ConfigError: the page's port is taken, or its certificate cannot be shown.
         LedgerError: another process has the ledger, or it is damaged.
         OSError: the record cannot be kept.
     """
@@ -46,21 +57,23 @@ async def hold_until_well(
     found = started(standing, version, await asyncio.to_thread(peek, config.data.ledger_path))
     keep(folder, found)
     if not found.confirmed:
-        await _until_well(config, found, look, systemd, wait)
-
-
-async def _until_well(config: AgentConfig, found: Standing, look: SelfCheck, systemd: Notifier, wait: Wait) -> None:
-    async with contextlib.AsyncExitStack() as stack:
-        page: HeldPage | None = None
-        while flaws := await look():
-            _log.warning("update_held", version=found.version, before=found.before, flaws=len(flaws))
-            if page is None:
-                page = await stack.enter_async_context(HeldPage(config.web, found.version, found.before))
-                systemd.tell("READY=1", f"STATUS=held: {found.version} is not well; edge-agent doctor")
+        page = HeldPage(found.version, found.before)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.callback(FileLock(config.data.ledger_path).release)  # commands of this version keep off it, too
+            if flaws := await look():
+                await stack.enter_async_context(listen(page.app()))
+                systemd.tell("READY=1", f"STATUS=held: {version} is not well; edge-agent doctor")
                 await stack.enter_async_context(beating(systemd, _nothing))
-            page.flaws = tuple(flaws)
-            await wait(RETRY_S)
-    _log.info("update_self_check_passed", version=found.version)
+                await _until_well(found, page, look, flaws, wait)
+        _log.info("update_self_check_passed", version=version)
+
+
+async def _until_well(found: Standing, page: HeldPage, look: SelfCheck, flaws: Sequence[str], wait: Wait) -> None:
+    while flaws:
+        _log.warning("update_held", version=found.version, before=found.before, flaws=len(flaws))
+        page.flaws = tuple(flaws)
+        await wait(RETRY_S)
+        flaws = await look()
 
 
 def confirm(config: AgentConfig, version: str) -> None:

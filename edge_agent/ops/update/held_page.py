@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import html
 import json
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
-
-from edge_agent.config.web import WebTable
-from label_protocol.errors import cannot_listen
-from label_protocol.http_limits import LimitedRunner, Limits
 
 _PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><meta http-equiv="refresh" content="10">
 <title>停发 held</title><body style="font:20px sans-serif;margin:2em"><h1>{title}</h1><ul>{flaws}</ul><p>{todo}</p>
@@ -20,39 +14,25 @@ CLOSED = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src '
 
 
 class HeldPage:
-    """Listens while the block lasts; `flaws` may change meanwhile."""
+    """What is shown; `flaws` may change meanwhile."""
 
-    def __init__(self, settings: WebTable, version: str, before: str) -> None:
-        self._settings, self.flaws = settings, tuple[str, ...]()
+    def __init__(self, version: str, before: str) -> None:
+        self.flaws = tuple[str, ...]()
         self.title = f"新版本 {version} 自检没有通过，停发中 · {version} is held: its self-check is not well"
         self.todo = (
             f"改好后自动继续；要退回 {before}：sudo edge-agent update back · it goes on by itself once this is mended; "
             f"back to {before}: sudo edge-agent update back"
         )
-        self.address = ""
 
-    async def __aenter__(self) -> Self:
+    def app(self) -> web.Application:
+        """The page as a server of its own."""
         app = web.Application()
         app.router.add_route("*", "/healthz", self._alive)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = LimitedRunner(app, Limits.of(self._settings), shutdown_timeout=2.0)
-        await self._runner.setup()
-        host, port = self._settings.host, self._settings.port
-        try:
-            await web.TCPSite(self._runner, host, port).start()
-        except OSError as cause:
-            await self._runner.cleanup()
-            raise cannot_listen("web", host, port, cause) from cause
-        self.address = f"http://{host}:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
+        return app
 
     async def _alive(self, _: web.Request) -> web.Response:
-        return web.json_response({"status": "held"}, headers=CLOSED)
+        return web.json_response({"alive": True, "held": True}, headers=CLOSED)
 
     async def _answer(self, request: web.Request) -> web.Response:
         """Everything else is refused, and says why."""

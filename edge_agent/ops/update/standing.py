@@ -60,12 +60,14 @@ def started(standing: Standing, version: str, ledger: Peek | None) -> Standing:
     return Standing(version, False, standing.version, _place(ledger), ledger.schema if ledger else 0)
 
 
-def require_return(standing: Standing | None, ledger: Peek | None) -> str:
-    """The version that may come back.
+def require_return(standing: Standing | None, version: str, ledger: Peek | None) -> str:
+    """The version that may come back in the place of `version`: one that never had the ledger has written nothing.
 
     Raises:
         UpdateError: none is known, the newer one has written into the ledger, or has given it another form.
     """
+    if standing is not None and standing.confirmed and standing.version != version:
+        return standing.version
     if standing is None or not standing.before:
         raise UpdateError(
             "退回：没有记录更早的版本 · update back: expected a version that ran here before, got none on record; "
@@ -77,10 +79,10 @@ def require_return(standing: Standing | None, ledger: Peek | None) -> str:
             f"a ledger as {standing.before} left it, got {_events(standing, ledger)} of {standing.version}; an older "
             "program must not write behind them: go on with this one and ask for a newer"
         )
-    if ledger is not None and ledger.schema != standing.schema:
+    if ledger is not None and ledger.floor > standing.schema:
         raise UpdateError(
-            f"退回：账本的格式已经是新版的 · update back: expected a ledger of schema {standing.schema}, got "
-            f"{ledger.schema}, which {standing.before} does not know; go on with {standing.version}"
+            f"退回：账本的格式已经是新版的 · update back: expected a ledger that schema {standing.schema} may write, "
+            f"got one of {ledger.floor}, which {standing.before} does not know; go on with {standing.version}"
         )
     return standing.before
 

@@ -16,9 +16,6 @@ from edge_agent.web.console.pieces.state import State, of_printer
 from edge_agent.web.console.pieces.told import of_sentence
 from edge_agent.web.console.pieces.work import Work, work_of_copies, work_of_job
 
-RECENT_COPIES = 50
-"""Orders of labels without a code that are looked through for those that are not over."""
-
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -57,9 +54,8 @@ async def look_at(there: AgentService, who: Asking) -> Floor:
     names = await names_of(there, found, who)
     holders = {one.job_id: one.printer_id for one in found.printers if one.job_id is not None}
     jobs = [await work_of(there, job, names, holders) for job in await there.jobs.open()]
-    copies = [one for one in await there.copies.recent(RECENT_COPIES) if one.left or one.sending]
-    others = [await copied(there, one, names) for one in reversed(copies)]
-    works = (*jobs, *(one for one in others if one.open))
+    copies = [await copied(there, one, names) for one in await there.copies.open()]
+    works = (*jobs, *(one for one in copies if one.open))
     by_key = {one.key: one for one in works}
     return Floor([_card(one, by_key) for one in found.printers], works, names.printers)
 

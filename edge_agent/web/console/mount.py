@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from importlib.resources import files
 from urllib.parse import parse_qsl, urlencode
@@ -20,17 +22,23 @@ from edge_agent.web.console.pages.login import ask_lead
 from edge_agent.web.console.pieces.told import HOME, Told, bad, of_sentence, place
 from edge_agent.web.console.said import SAID, Said
 from edge_agent.web.console.who import OPERATOR, remember
-from edge_agent.web.context import keep_session
+from edge_agent.web.context import keep_session, service
 from edge_agent.web.guard import Handler
 from edge_agent.web.problems import HttpRefusal, status_of
 from label_protocol.errors import AgentError
 
 STATIC: Mapping[str, str] = {
     "console.css": "text/css",
+    "icon.svg": "image/svg+xml",
     "console.js": "text/javascript",
     "ask.js": "text/javascript",
     "live.js": "text/javascript",
+    "patch.js": "text/javascript",
+    "presses.js": "text/javascript",
     "scan.js": "text/javascript",
+    "scanner.js": "text/javascript",
+    "keys.js": "text/javascript",
+    "sound.js": "text/javascript",
     "forms.js": "text/javascript",
     "measure.js": "text/javascript",
     "pad.js": "text/javascript",
@@ -53,6 +61,14 @@ def add_console(app: web.Application) -> None:
     folder = files("edge_agent.web.console").joinpath("static")
     for name, media_type in STATIC.items():
         app.router.add_get(f"/console/static/{name}", _file(folder.joinpath(name).read_text("utf-8"), media_type))
+    app.router.add_get("/console/static/scanner_settings.js", _scanner_settings)
+
+
+async def _scanner_settings(request: web.Request) -> web.Response:
+    """The site's scanners, known to the page's scripts before the first key."""
+    terms = json.dumps(asdict(service(request).scans.terms))
+    text = f"// How this site's scanners play their keys: [scanner] of agent.toml.\nexport const SCANNER = {terms};\n"
+    return web.Response(text=text, content_type="text/javascript", charset="utf-8")
 
 
 async def _home(_: web.Request) -> web.Response:

@@ -7,19 +7,17 @@ from typing import Any
 
 from aiohttp import web
 
+from edge_agent.model.shown import Shown
 from edge_agent.reports.report import By, Counts, ShiftReport
-from edge_agent.reports.sheets import Shown
 from edge_agent.reports.shifts import Period
 from edge_agent.web.context import asking, service
-
-CSV = "text/csv"
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from edge_agent.web.downloads import CSV, WORKBOOK, download
 
 
 async def shift_report(request: web.Request) -> dict[str, Any]:
     """What was printed in a shift, by whom, where and of what; what became of it; what stood."""
     reports = service(request).reports
-    return report_view(await reports.shift(period(request)), await reports.shown(asking(request)))
+    return report_view(await reports.shift(period(request)), await service(request).names.shown(asking(request)))
 
 
 async def shift_table(request: web.Request) -> web.Response:
@@ -34,6 +32,14 @@ async def shift_workbook(request: web.Request) -> web.Response:
     return download(await service(request).reports.workbook(of, asking(request)), WORKBOOK, f"{named(of)}.xlsx")
 
 
+async def shift_paper(request: web.Request) -> web.Response:
+    """The report as A4 pages, for an office printer."""
+    of = period(request)
+    pdf = await service(request).reports.paper(of, asking(request))
+    headers = {"Content-Disposition": f'inline; filename="{named(of)}.pdf"'}
+    return web.Response(body=pdf, content_type="application/pdf", headers=headers)
+
+
 def period(request: web.Request) -> Period:
     """The time that a request asks for. Raises InputError."""
     query = request.query
@@ -43,12 +49,6 @@ def period(request: web.Request) -> Period:
 def named(of: Period) -> str:
     """What a file of this time is called."""
     return f"shift-{of.since:%Y%m%d-%H%M}"
-
-
-def download(data: bytes, media_type: str, name: str) -> web.Response:
-    """A file that the browser keeps."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": media_type}
-    return web.Response(body=data, headers=headers)
 
 
 def report_view(report: ShiftReport, shown: Shown) -> dict[str, Any]:

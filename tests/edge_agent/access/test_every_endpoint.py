@@ -187,7 +187,8 @@ DESK = {"/console/who", "/console/look", "/console/login", "/console/logout"}
 
 
 def _order_of(path: str) -> str:
-    for name, value in (("{act}", "scrap"), ("{scope}", "lot"), ("{serial}", "PH17K3M9QX2W4T2B8"), ("{key}", "nobody")):
+    named = (("{act}", "scrap"), ("{scope}", "lot"), ("{serial}", "PH17K3M9QX2W4T2B8"), ("{key}", "nobody"))
+    for name, value in (*named, ("{kind}", "template"), ("{name}", "nobody"), ("{verdict}", "approve")):
         path = path.replace(name, value)
     return path
 

@@ -9,8 +9,8 @@ import pytest
 
 from edge_agent.cli.common import Api
 from edge_agent.model.goods import Goods
+from edge_agent.model.shown import Shown
 from edge_agent.reports.report import Counts, Moved, Packed, Printed, ShiftReport
-from edge_agent.reports.sheets import Shown
 from edge_agent.reports.stood import Stood
 from edge_agent.web.handlers.reports import report_view
 from tests.kits.cli_kit import a_site, run

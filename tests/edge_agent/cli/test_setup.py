@@ -56,7 +56,7 @@ def typed(*words: object, lines: Sequence[str] = ()) -> tuple[int, str, BaseExce
 
 def test_a_first_start_by_answers(tmp_path: Path, commands: Commands) -> None:
     path = tmp_path / "agent.toml"
-    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "n", "示例甲"]
+    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "", "n", "示例甲"]
     code, said, _ = typed("--config", path, lines=lines)
     assert code == 0, said
     config = load_config(path)
@@ -96,7 +96,7 @@ def test_a_packaged_one_is_changed_by_the_same_questions(tmp_path: Path, command
     """What is there is the answer that Enter gives; its folders are not asked about."""
     path = tmp_path / "agent.toml"
     path.write_text(f'[site]\nname = "旧名"\n[data]\nledger_path = "{tmp_path}/l/ledger.db"\n', encoding="utf-8")
-    code, said, _ = typed("--config", path, lines=["y", "", "https://r.example.cn", "", "2", "三号机", "", "n", ""])
+    code, said, _ = typed("--config", path, lines=["y", "", "https://r.example.cn", "", "2", "三号机", "", "", "n", ""])
     assert code == 0, said
     config = load_config(path)
     assert (config.site.name, config.registry.url) == ("旧名", "https://r.example.cn")
@@ -122,7 +122,7 @@ def test_a_firm_without_a_registry_is_offered_one_here(
     monkeypatch.setattr(setup, "_can_serve", lambda: True)
     monkeypatch.setattr(setup.systemd, "prepare", lambda *_: None)
     path, data = tmp_path / "agent.toml", tmp_path / "data"
-    code, said, _ = typed("--config", path, lines=["示例一厂", str(data), "", "y", "", "", "y", ""])
+    code, said, _ = typed("--config", path, lines=["示例一厂", str(data), "", "y", "", "", "", "y", ""])
     assert code == 0, said
     assert commands.typed == [
         "registry-here install",
@@ -133,6 +133,20 @@ def test_a_firm_without_a_registry_is_offered_one_here(
     assert config.registry.url == "http://127.0.0.1:8700"
     assert config.registry_here.dump_path == Path("/var/lib/central-registry/dump/registry.dump")
     assert "central-registry lots import" in said and "not enrolled" not in said
+
+
+def test_a_page_for_other_computers_is_locked_and_its_authority_made_once(tmp_path: Path, commands: Commands) -> None:
+    path, data = tmp_path / "agent.toml", tmp_path / "data"
+    words = ("--yes", "--config", path, "--other-computers")
+    code, said, _ = typed(*words, "--data", data)
+    assert code == 0 and "https://127.0.0.1:8631/" in said, said
+    config = load_config(path)
+    assert (config.web.host, config.web.tls) == ("0.0.0.0", "site")
+    assert commands.typed == [f"tls init --config {path}"]
+    (config.tls_folder).mkdir(parents=True)
+    (config.tls_folder / "authority.pem").write_text("that devices trust")
+    assert typed(*words, "--change")[0] == 0
+    assert commands.typed == [f"tls init --config {path}"], "devices would have to be visited"
 
 
 def test_one_here_that_cannot_be_is_told_before_anything_is_written(

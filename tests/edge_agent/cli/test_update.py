@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
+from edge_agent import __version__
+from edge_agent.config import load_config
+from edge_agent.ledger.peek import peek
 from edge_agent.ops.update import roots
+from edge_agent.ops.update import standing as standings
+from edge_agent.ops.update.standing import Standing
+from edge_agent.wiring import open_ledger
+from label_protocol.kinds import AlarmKind
 from tests.kits import cli_kit
+from tests.kits.ledger_kit import enrolled
 from tests.kits.update_kit import Maker, a_wheel
 
 
@@ -53,3 +62,17 @@ def test_what_is_older_is_not_fetched(
     said = cli_kit.run("update", "get", "--from", maker.folder, "--config", config)
     assert said.code == 0 and "nothing newer" in said.out
     assert not (tmp_path / "ledger" / "updates" / "mirror").exists()
+
+
+def test_standing_tells_whether_the_version_before_may_come_back(config: Path, tmp_path: Path) -> None:
+    asked = ("update", "standing", "--json", "--config", config)
+    assert "none on record" in cli_kit.run(*asked).refusal
+    settings = load_config(config)
+    enrolled(open_ledger(settings, create=True)).close()
+    left = peek(settings.data.ledger_path)
+    standings.keep(tmp_path / "ledger" / "updates", standings.started(Standing("0.0.9", True), __version__, left))
+    assert json.loads(cli_kit.run(*asked).out) == {"may_return": "0.0.9"}
+    with contextlib.closing(open_ledger(settings)) as ledger:
+        ledger.raise_alarm(AlarmKind.COUNTER_AHEAD, None, {})
+    said = cli_kit.run(*asked).refusal
+    assert "已经记过账" in said and "1 events" in said

@@ -29,11 +29,13 @@ class Factory(RuleBasedStateMachine):
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
         self.place = Place(Path(self._folder.name))
-        self.ledger = enrolled(self.place.open(), allotted=12)
+        self.ledger = enrolled(self.place.open(), allotted=40)
         self.ledger._db.execute("PRAGMA synchronous = OFF")
-        self.most = dict.fromkeys(LOTS, 0) | {"L1": 12}
+        self.most = dict.fromkeys(LOTS, 0) | {"L1": 40}
         self.jobs: list[Job] = []
         self.windows: list[Window] = []
+        for fate in ("print", "doubt"):  # chance alone seldom gets so far as to draw a label
+            self.produce("L1", 8, fate)
 
     def teardown(self) -> None:
         require_sound(self.ledger)
@@ -84,6 +86,14 @@ class Factory(RuleBasedStateMachine):
             self.ledger.doubt_window(window.window_id, "silence")
         elif fate == "never":
             self.ledger.never_sent(window.window_id, "font")
+
+    @rule(lot=st.sampled_from(LOTS), quantity=st.integers(1, 8), fate=st.sampled_from(("print", "doubt", "never")))
+    def produce(self, lot: str, quantity: int, fate: str) -> None:
+        """A whole order at once."""
+        known = len(self.jobs)
+        self.order(quantity, lot, "p3")
+        if len(self.jobs) > known:
+            self.window(known, quantity, fate)
 
     @precondition(lambda self: self.windows)
     @rule(pick=st.integers(0, 99), label=st.integers(0, 7), step=st.sampled_from(Step), garment=st.booleans())

@@ -108,6 +108,14 @@ def test_a_label_counts_when_it_was_drawn_and_stands_as_it_does_now(ledger: Ledg
     assert (facts.operator, facts.lot_no, str(facts.goods)) == ("A01", "L1", "YR-1 · 170/88A")
 
 
+def test_a_label_at_the_very_moment_is_in_one_report(ledger: Ledger, place: Place) -> None:
+    """Shifts touch: what is drawn as one ends and the next begins is of the next alone."""
+    window = proven(ledger, a_job(ledger, 1))
+    at = ledger.label(window.serials[0]).sent_at
+    drawn = [sum(row.count for row in ledger.labels_drawn(*of)) for of in ((DAY[0], at), (at, DAY[1]))]
+    assert drawn == [0, 1]
+
+
 def test_what_replaces_another_is_counted_as_that_too(ledger: Ledger) -> None:
     window = proven(ledger, a_job(ledger, 8))
     new = ledger.scrap_and_replace(window.serials[0], "A01", "污损", "k")

@@ -9,16 +9,22 @@ from typing import Any
 
 import pytest
 import zxingcpp
+from PIL import ImageChops
 
-from edge_agent.errors import LotStoppedError, NotFoundError, RefusedError
+from edge_agent.errors import LotStoppedError, NotFoundError, RefusedError, RenderError
+from edge_agent.labels.carton import TEMPLATE
 from edge_agent.ledger import Ledger
 from edge_agent.model.cartons import Carton
 from edge_agent.model.copies import Copies, CopiesState
 from edge_agent.model.job import JobState
+from edge_agent.render.plan import lay_out
+from edge_agent.render.raster import to_image
+from edge_agent.render.templates.template import load_template, read_template
 from label_protocol.errors import ConflictError, StateError
 from tests.edge_agent.printing.test_fleet import Shop, code_on, shop
 
 SITE = {"name": "示例羽绒服饰有限公司", "gs1_company_prefix": "6901234"}
+GOODS = ("YR2026-0801", "175/92A", "L20261118A")
 ROWS: dict[str, dict[str, Any]] = {
     "p1": {"profile": "virtual-zpl"},
     "p2": {"profile": "virtual-tspl", "virtual": {"language": "tspl"}},
@@ -69,6 +75,33 @@ async def test_its_label_is_printed_proven_read_and_told_in_the_ledger(tmp_path:
         assert (await here.service.site.verify()).ok
         found = await here.service.cartons.find(f"]C100{carton.sscc}")
         assert found.carton == carton.carton, "what a scanner reads off it names it"
+
+
+async def test_a_sites_own_template_is_used_once_a_lead_has_approved_it(tmp_path: Path) -> None:
+    own = tmp_path / "forms" / "box.toml"
+    own.parent.mkdir()
+    own.write_bytes(read_template(TEMPLATE)[0].replace("共 {".encode(), "合计 {".encode()))
+    labels = {"template_path": "forms", "carton_template": "forms/box.toml", "approval": "one"}
+    async with shop(tmp_path, ROWS, site=SITE, labels=labels) as here:
+        carton = await a_carton(here, 1)
+        with pytest.raises(ConflictError, match="草稿"):
+            await here.service.cartons.label(carton.carton, "p1", "A01", "l1")
+        assert (await here.service.cartons.find(carton.carton)).printings == 0
+        await here.service.catalogue.import_json(here.record.model_dump_json(exclude_none=True).encode())
+        form, previews = await here.service.approvals.find("template", "box"), here.service.previews
+        draft = await previews.version("box", own.read_bytes(), GOODS, 203)
+        await here.service.approvals.approve("template", "box", form.of.sha256, "班长一")
+        assert draft != await previews.version("box", own.read_bytes(), GOODS, 203), "草稿 is gone"
+        order = await over(here, await here.service.cartons.label(carton.carton, "p1", "A01", "l1"))
+        assert order.state is CopiesState.PRINTED, order.reason
+        said = await here.service.copies.snapshot(order)
+        assert said["approvals"]["template"]["by"][0]["who"] == "班长一"
+        drawn = ImageChops.invert(here.picture("p1", 2).convert("1"))
+        expected = to_image(lay_out(load_template(str(own)), said, 203).bare)
+        assert ImageChops.logical_xor(drawn, expected).getbbox() is None
+        own.write_bytes(read_template("composition_card_60x40")[0])
+        with pytest.raises(RenderError, match="不是箱标"):
+            await here.service.cartons.label(carton.carton, "p1", "A01", "l2")
 
 
 async def test_a_head_too_narrow_for_it_is_told_before_it_is_sent(tmp_path: Path) -> None:

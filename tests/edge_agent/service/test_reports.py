@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import itertools
@@ -18,7 +19,7 @@ from edge_agent.ledger import Ledger
 from edge_agent.messages.report import COLUMNS, SHEETS
 from edge_agent.reports.sheets import SHEETS as ROWS
 from edge_agent.service.agent_service import AgentService
-from edge_agent.service.reports import TIMES_ITS_MAKING, ReportService
+from edge_agent.service.reports import KEPT, TIMES_ITS_MAKING, ReportService
 from label_protocol.errors import InputError
 from tests.kits.people_kit import NAMES, PIN, Page, Site, a_page, a_site
 from tests.kits.report_kit import AT, HOSTILE, PAPER, fill, scrap_another
@@ -143,7 +144,7 @@ async def test_a_name_that_was_forgotten_is_its_id(tmp_path: Path) -> None:
         await fill(site.service, site.people[Role.LEAD].id, gone.id)
         site.store.leave(gone.id)
         site.store.forget(gone.id)
-        shown = await site.service.reports.shown(await _lead(site))
+        shown = await site.service.names.shown(await _lead(site))
         assert (shown.person(site.people[Role.LEAD].id), shown.person(gone.id)) == (NAMES[Role.LEAD], gone.id)
 
 
@@ -166,7 +167,7 @@ class Seconds:
 async def test_a_report_serves_for_so_many_times_as_long_as_it_took(service: AgentService) -> None:
     """A page asks every three seconds; printers wait for the same thread."""
     clock = Seconds()
-    reports = ReportService(service.parts, service.people, service.printers, now_s=clock)
+    reports = ReportService(service.parts, service.names, now_s=clock)
     period = reports.period(AT)
     first = await reports.shift(period)
     await scrap_another(service)
@@ -177,14 +178,25 @@ async def test_a_report_serves_for_so_many_times_as_long_as_it_took(service: Age
     assert (first.total.scrapped, again.total.scrapped) == (1, 2)
     other = reports.period("2026-11-19")
     assert (await reports.shift(other)).total.drawn == 0, "of another time at once"
-    clock.step_s = 0.0
+    clock.now_s, clock.step_s = clock.now_s + 100, 0.0
     await reports.shift(period)
     await scrap_another(service)
     assert (await reports.shift(period)).total.scrapped == 3, "what takes no time is made anew each time"
 
 
+async def test_who_asks_together_waits_for_one_report(service: AgentService) -> None:
+    clock = Seconds()
+    reports = ReportService(service.parts, service.names, now_s=clock)
+    asked = [reports.period(AT), reports.period("2026-11-19")] * 2
+    found = await asyncio.gather(*(reports.shift(period) for period in asked))
+    assert found[0] is found[2] and found[1] is found[3] and found[0] is not found[1]
+    for day in range(1, KEPT + 2):
+        await reports.shift(reports.period(f"2026-10-{day:02d}"))
+    assert len(reports._kept) == KEPT
+
+
 async def test_the_shift_that_is_now_is_taken_where_no_time_is_said(service: AgentService) -> None:
-    reports = ReportService(service.parts, service.people, service.printers, clock=lambda: "2026-11-20T09:15:03.000Z")
+    reports = ReportService(service.parts, service.names, clock=lambda: "2026-11-20T09:15:03.000Z")
     assert reports.period() == reports.period(AT)
     with pytest.raises(InputError):
         reports.period(AT, "2026-11-20", "2026-11-21")

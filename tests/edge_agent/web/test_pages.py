@@ -1,8 +1,7 @@
-"""The page and its guard: nothing from elsewhere, no markup from facts, no orders from other sites."""
+"""What stands beside the API, and the guard before all: no orders from other sites, no names that are not ours."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,16 +9,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.web.api import build_web
-from edge_agent.web.pages import FILES
 from edge_agent.web.routes import API
 from tests.kits.web_double import ServiceDouble
-
-STATIC = Path(__file__).parents[3] / "edge_agent" / "web" / "static"
-
-
-def scripts() -> str:
-    """All of the page's code."""
-    return "\n".join(path.read_text("utf-8") for path in sorted(STATIC.glob("*.js")))
 
 
 @pytest.fixture
@@ -33,59 +24,18 @@ async def client(service: ServiceDouble) -> Any:
         yield found
 
 
-@pytest.mark.parametrize("path", FILES)
-async def test_the_page_and_its_files_are_served_with_a_policy(client: Any, path: str) -> None:
-    async with client.get(path) as answer:
-        assert (answer.status, answer.content_type) == (200, FILES[path][1])
-        policy = answer.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert await answer.text() == (STATIC / FILES[path][0]).read_text("utf-8")
+async def test_the_old_address_leads_to_the_console(client: Any) -> None:
+    """Bookmarks, the demo and what is printed on walls say `/`."""
+    async with client.get("/", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/console/")
+    async with client.get("/") as answer:
+        assert (answer.status, answer.url.path) == (200, "/console/now")
 
 
-def test_every_static_file_is_served_and_nothing_else() -> None:
-    assert {path.name for path in STATIC.iterdir()} == {name for name, _ in FILES.values()}
-
-
-@pytest.mark.parametrize("path", sorted(STATIC.iterdir()), ids=lambda path: path.name)
-def test_nothing_comes_from_elsewhere_and_no_fact_becomes_markup(path: Path) -> None:
-    text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
-    assert not re.findall(r"(?:https?:)?//[\w-]+\.\w+", text)
-    for risky in (
-        "inner" + "HTML =",
-        "outerHTML",
-        "insertAdjacentHTML",
-        "document.write",
-        "eval(",
-        "style=",
-        "@import",
-    ):
-        assert risky not in text
-    assert not re.search(r"<\w+[^>]*\son\w+=", text)
-
-
-def test_what_the_script_looks_for_is_on_the_page() -> None:
-    page, script = (STATIC / "index.html").read_text("utf-8"), scripts()
-    wanted = set(re.findall(r'\$\("([\w-]+)"\)', script))
-    assert wanted <= set(re.findall(r'id="([\w-]+)"', page))
-
-
-def test_what_the_script_asks_for_is_a_route() -> None:
-    from edge_agent.web.routes import ROUTES
-
-    script = scripts()
-    shapes = {re.sub(r"\{\w+\}", "X", route.path.removeprefix(API)) for route in ROUTES}
-    asked = set(re.findall(r'"(/(?!static)[a-z]+(?:/[a-z]+)?)(?:\?[^"]*)?"', script))
-    assert asked - {"/warnings"} <= shapes  # the page does without where an agent does not know it
-    assert {"/printers", "/jobs", "/doubts", "/scan", "/catalogue"} <= asked
-
-
-@pytest.mark.parametrize(
-    "path", ["/static/../api.py", "/static/%2e%2e/api.py", "/static/", "/static/app.js.map", "/static//etc/passwd"]
-)
-async def test_no_path_reaches_the_file_system(client: Any, path: str) -> None:
-    async with client.get(path) as answer:
+async def test_what_a_problem_is_stands_at_its_address(client: Any) -> None:
+    async with client.get("/problems/notfound") as answer:
+        assert answer.status == 200 and "404" in await answer.text()
+    async with client.get("/problems/nothing") as answer:
         assert answer.status == 404
 
 

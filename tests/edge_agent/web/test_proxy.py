@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from aiohttp import web
@@ -48,15 +49,20 @@ def test_who_asks_is_the_nearest_that_is_no_proxy(peer: str, forwarded: str, ask
     assert str(who_asks(ip_address(peer), forwarded, trusted)) == asks
 
 
+OWN = "192.168.1.50"
+
+
 async def seen(remote: str, **headers: str) -> tuple[str | None, str]:
-    """From where, and how, a request is taken to come that came from `remote`."""
+    """From where, and how, a request is taken to come that came from `remote` to this computer's own address."""
     found: list[tuple[str | None, str]] = []
 
     async def handler(request: web.Request) -> web.StreamResponse:
         found.append((request.remote, request.scheme))
         return web.Response()
 
-    asked = make_mocked_request("GET", "/", {name.replace("_", "-"): value for name, value in headers.items()})
+    line = Mock(get_extra_info=lambda key: (OWN, 8631) if key == "sockname" else None)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = make_mocked_request("GET", "/", named, transport=line)
     await behind([PROXY])(asked.clone(remote=remote), handler)
     return found[0]
 
@@ -68,10 +74,14 @@ async def test_whoever_comes_past_the_proxy_is_refused() -> None:
 
 
 async def test_the_named_proxy_and_one_on_this_computer_are_believed() -> None:
-    for proxy in (PROXY, f"::ffff:{PROXY}", "127.0.0.1", "::1"):
+    for proxy in (PROXY, f"::ffff:{PROXY}", "127.0.0.1", "::1", OWN):
         assert await seen(proxy, X_Forwarded_For=TABLET, X_Forwarded_Proto="https") == (TABLET, "https")
         assert await seen(proxy, X_Forwarded_For=TABLET, X_Forwarded_Proto="https, http") == (TABLET, "http")
         assert await seen(proxy, X_Forwarded_For=TABLET) == (TABLET, "http")
+
+
+async def test_commands_of_this_computer_come_in_by_its_own_address() -> None:
+    assert await seen(OWN) == (OWN, "http")
 
 
 # --- with the whole page behind it ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.web.console.floor import copied, names_of
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.pages.choice import here
+from edge_agent.web.console.pieces.state import State
 from edge_agent.web.console.pieces.table import PAGE_ROWS, Asked, Cell, Column, Row, Table
 from edge_agent.web.console.pieces.work import Work
 from edge_agent.web.console.who import acting
@@ -23,9 +24,9 @@ NEWEST = 5
 """So many stand on the page Now, beneath the jobs."""
 COLUMNS = (
     Column("goods", "款号 · 号型", "style · size"),
-    Column("on", "打印机 · 操作员", "printer · operator"),
-    Column("state", "状态", "state"),
     Column("printed", "证实 / 要打", "proven / wanted", number=True),
+    Column("state", "状态", "state"),
+    Column("on", "打印机", "printer"),
     Column("opened", "下单", "ordered", time=True),
 )
 EMPTY = Words("还没有打过无码标签", "No labels without a code were ordered yet")
@@ -60,11 +61,14 @@ def table(asked: Asked, works: Sequence[Work], pages: int = 1) -> Table:
 
 
 def _row(work: Work) -> Row:
+    """Its state is a sentence: the English of it stands beneath, or the counts would be out of sight."""
+    state = State(work.state.look, Words(work.state.words.zh, ""))
+    beneath = (work.doubt_words.zh if work.not_good else "", work.state.words.en)
     cells = (
         Cell(str(work.goods) or work.template, small=work.goods.name),
-        Cell(work.place, small=work.operator),
-        Cell("", small=work.doubt_words.zh if work.not_good else "", state=work.state),
         Cell(f"{work.printed} / {work.quantity}"),
+        Cell("", small=" · ".join(one for one in beneath if one), state=state),
+        Cell(work.place, small=work.operator),
         Cell(work.opened_at),
     )
     return Row(work.key, cells, work.path)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -52,10 +53,11 @@ async def page(request: web.Request) -> web.Response:
         found = await there.find.label(asked.q)
         return web.Response(status=303, headers={"Location": f"{label.PATH}/{found.label.serial}"})
     page, wanted = await _search(there, asked)
+    names = await names_of(there, await there.printers.all(), acting(request))
     return await show(
         request,
         "pages/find.html",
-        labels=_table(await names_of(there, await there.printers.all(), acting(request)), asked, page),
+        labels=_table(names, asked, page, _query(wanted, asked)),
         fields=_fields(asked),
         more=asked.link(after=page.next) if page.next else "",
         newest=asked.link(after="") if asked.others.get("after") else "",
@@ -77,7 +79,7 @@ async def _search(there: AgentService, asked: Asked) -> tuple[FoundPage, LabelSe
     return await there.find.labels(wanted, PAGE_ROWS, others.get("after", "")), wanted
 
 
-def _table(names: Names, asked: Asked, page: FoundPage) -> Table:
+def _table(names: Names, asked: Asked, page: FoundPage, wanted: Mapping[str, str]) -> Table:
     return Table(
         caption=Words("标签", "Labels"),
         asked=asked,
@@ -88,8 +90,20 @@ def _table(names: Names, asked: Asked, page: FoundPage) -> Table:
         empty=EMPTY,
         search=SEARCH,
         chips=CHIPS,
+        export=_files(wanted) if page.labels else {},
         error=MISTYPED if not page.labels and has_length_of_serial(asked.q) else "",
     )
+
+
+def _query(wanted: LabelSearch, asked: Asked) -> Mapping[str, str]:
+    """What was searched for, as the API is asked for it."""
+    by = {name: getattr(wanted, name) for name in ("style_no", "size", "lot_no", "operator", "printer", "state")}
+    days = {name: asked.others.get(name, "") for name in ("from", "to")}
+    return {name: value for name, value in (by | days).items() if value}
+
+
+def _files(query: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: f"/api/v1/find.{form}?{urlencode(query)}" for name, form in (("Excel", "xlsx"), ("CSV", "csv"))}
 
 
 def row(found: FoundLabel, names: Names) -> Row:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from edge_agent.messages.printer import EITHER, FAULTS
 from edge_agent.messages.text import Words
+from edge_agent.model.printer import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,15 @@ _ALL = (
 )
 GUIDES: Mapping[str, Guide] = MappingProxyType({guide.name: guide for guide in _ALL})
 """By the part of the address."""
+
+_HELPS: Mapping[str, tuple[str, ...]] = {
+    FAULTS[Fault.MEDIA_OUT].zh: ("roll",),
+    FAULTS[Fault.MEDIA_NOT_FOUND].zh: ("roll",),
+    FAULTS[Fault.RIBBON_OUT].zh: ("ribbon",),
+    EITHER.zh: ("roll", "ribbon"),
+}
+
+
+def guides_for(said: Words) -> list[Guide]:
+    """What helps a printer that says this of itself; empty: nothing that is changed at it."""
+    return [GUIDES[name] for words, names in _HELPS.items() if words in said.zh for name in names]

@@ -12,6 +12,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.web.console.floor import names_of, work_of
 from edge_agent.web.console.frame import show
 from edge_agent.web.console.pages import copies
+from edge_agent.web.console.pages.guides import guides_for
 from edge_agent.web.console.pieces.table import PAGE_ROWS, Asked, Cell, Column, Row, Table
 from edge_agent.web.console.pieces.work import Work
 from edge_agent.web.console.who import acting
@@ -38,6 +39,7 @@ async def page(request: web.Request) -> web.Response:
     return await show(
         request,
         "pages/now.html",
+        guides_for=guides_for,
         orders=table(asked, works),
         newest=asked.link(after="") if after else "",
         more=asked.link(after=works[-1].key) if more else "",

@@ -1,7 +1,6 @@
 // Questions, one at a time, over the page that they are asked on. A dangerous answer has no focus and does not come by Enter.
 
-import { say } from "/static/talk.js";
-import { $, ask, read } from "./live.js";
+import { $, ask, read, say } from "./live.js";
 
 export const asking = () => $("ask").open;
 

@@ -1,13 +1,13 @@
 // The console's scripts: without them every page works, with them nothing has to be loaded anew. This file ties them together.
 
-import { watchPresses } from "/static/presses.js";
-import { watchScanner } from "/static/scanner.js";
-import { watchTold } from "/static/sound.js";
 import { asking, watchQuestions } from "./ask.js";
 import { watchForms } from "./forms.js";
 import { $, keepFresh } from "./live.js";
 import { watchPads } from "./pad.js";
+import { watchPresses } from "./presses.js";
 import { backAgain, takeScan } from "./scan.js";
+import { watchScanner } from "./scanner.js";
+import { watchTold } from "./sound.js";
 
 watchPresses();
 watchScanner(takeScan, () => (asking() ? null : $("scan")));

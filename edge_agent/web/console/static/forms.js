@@ -1,27 +1,19 @@
 // Forms and links of the console, sent without leaving the page: one press is one order, and an answer that was lost is
 // told. What a form does stands in its address and its fields, so it does the same without this file.
 
-import { say } from "/static/talk.js";
-import { whenFree } from "/static/presses.js";
 import { openQuestion, sayHere } from "./ask.js";
-import { $, DEAD, Lost, ask, go, read, show } from "./live.js";
+import { $, DEAD, Lost, ask, go, read, say, show } from "./live.js";
+import { whenFree } from "./presses.js";
 
 const working = new WeakSet(); // forms on their way: a second press of one is no second order
-
-const LEAD = "/console/lead";
-let refused = null; // what a lead is asked about: sent once more as soon as the lead allows it, so nobody presses it again
 
 // A question in the answer is asked over the page; any other page that answers a form stands until the next press.
 export async function post(action, fields) {
   const { text, url, moved } = await ask(action, { method: "POST", body: new URLSearchParams(fields) });
-  const page = read(text), question = page.getElementById("question"), ofLead = action.endsWith(LEAD);
-  if (!moved && question?.getAttribute("action") === LEAD && !ofLead) refused = { action, fields };
-  if (!moved && question) openQuestion(page);
+  const page = read(text);
+  if (!moved && page.getElementById("question")) openQuestion(page);
   else whenFree(() => show(page, moved && url, !moved));
-  if (!ofLead || !moved || !refused || !page.getElementById("toast").classList.contains("good")) return moved;
-  const again = refused;
-  refused = null;
-  return post(again.action, again.fields);
+  return moved;
 }
 
 const OWN = ["key", "back"]; // of the form and not of what is asked
@@ -40,7 +32,7 @@ async function send(form, pressed) {
     const fields = new FormData(form, pressed);
     if (fields.has("back") && form.id !== "question") fields.set("back", location.pathname + location.search); // which may be another by now
     if ((pressed?.formMethod || form.method) === "get") await go(asked(form, fields));
-    else if (!(await post(form.getAttribute("action"), fields)) && $("ask").open) return; // `form.action` may be a field of that name
+    else if (!(await post(form.getAttribute("action"), fields)) && $("ask").open) return; // a field may be called "action", too
     form.closest("dialog")?.close();
     sheet?.removeAttribute("open");
   } catch (error) {

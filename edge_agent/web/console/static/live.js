@@ -1,8 +1,8 @@
 // Keeps the page as the floor is now: asks for it again when the agent rings, and patches what is there, so that nothing
 // moves under a finger and nothing typed is lost. What is unknown is grey.
 
-import { patch } from "/static/patch.js";
-import { whenFree } from "/static/presses.js";
+import { patch } from "./patch.js";
+import { whenFree } from "./presses.js";
 
 const OFTEN_MS = 3000; // printers change without a bell
 const ANSWER_MS = 10000; // a question that has no answer by then has none
@@ -64,10 +64,19 @@ function told(page) {
   if (!$("toast").hidden) hideLater($("toast"));
 }
 
+// One sentence above the bar.
+export function say(text, bad) {
+  const node = $("toast");
+  node.textContent = text;
+  node.className = bad ? "bad" : "";
+  node.hidden = false;
+  hideLater(node);
+}
+
 let timer = 0;
 function hideLater(node) {
   clearTimeout(timer);
-  timer = setTimeout(() => { node.hidden = true; }, Math.max(5000, node.textContent.length * 120));
+  timer = setTimeout(() => { node.hidden = true; }, Math.max(node.className === "bad" ? 12000 : 5000, node.textContent.length * 120));
 }
 
 function address(url) {

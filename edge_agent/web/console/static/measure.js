@@ -1,9 +1,9 @@
 // Tries a scanner: whether it sends what it read, with its prefix and its Enter, and how fast. What is scanned on this page
 // is compared here and goes nowhere; what is typed into a field stays the field's.
 
-import { charOf, isPrefix, textOf } from "/static/keys.js";
-import { SCANNER } from "/static/scanner_settings.js";
-import { sound } from "/static/sound.js";
+import { charOf, isPrefix, textOf } from "./keys.js";
+import { SCANNER } from "./scanner_settings.js";
+import { sound } from "./sound.js";
 
 const OVER_MS = 1500; // no scanner waits so long between two keys, and a busy page gets them late
 const MARGIN = 1.5; // above the slowest gap that was seen: a radio is not always as near as now

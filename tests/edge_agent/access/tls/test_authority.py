@@ -135,4 +135,5 @@ def test_what_a_computer_is_reached_by() -> None:
     found = names_here(given, ["192.168.1.50", "169.254.3.4", "127.0.0.1"])
     assert found.dns[:2] == ("labels.example.cn", "pc-1") and found.dns[-1] == "localhost"
     assert [str(one) for one in found.addresses] == ["fd00::5", "192.168.1.50", "127.0.0.1", "::1"]
+    assert found.for_others == "fd00::5" and names_here(["pc-1"], []).for_others == "pc-1"
     assert not {"车间一号", "under_score"} & set(found.dns)

@@ -15,18 +15,22 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from edge_agent.access import codes
+from edge_agent.access import codes, local_token
 from edge_agent.access.pins import hashed
 from edge_agent.access.roles import Role
 from edge_agent.access.store import PeopleStore
 from edge_agent.access.tls import serving
 from edge_agent.access.tls.authority import Pair, make_page
-from edge_agent.access.tls.serving import Shown
+from edge_agent.access.tls.serving import Shown, context_of
 from edge_agent.access.tls.site_folder import SiteFolder
 from edge_agent.access.tls.terms import TlsTerms
 from edge_agent.app import agent
 from edge_agent.config import AgentConfig, load_config
+from edge_agent.listening import in_its_place
+from edge_agent.ops.update.held_page import HeldPage
 from label_protocol.errors import ConfigError
 from tests.kits import cli_kit
 from tests.kits.tls_kit import a_locked_page, a_page, trusting
@@ -219,7 +223,9 @@ def given(folder: Path, authority: Pair, *, chain: bool = False) -> TlsTerms:
     return TlsTerms("given", folder, folder / "given.pem", folder / "given.key")
 
 
-async def test_a_given_certificate_is_read_again_when_it_changes_and_a_bad_one_is_not_shown(tmp_path: Path) -> None:
+async def test_a_given_certificate_is_read_again_when_it_changes_and_a_bad_one_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, authority = a_locked_page(tmp_path)
     shown = Shown(given(tmp_path, authority))
     first, ends = shown.context, shown.ends
@@ -230,6 +236,9 @@ async def test_a_given_certificate_is_read_again_when_it_changes_and_a_bad_one_i
         (tmp_path / name).write_bytes(damage)
         shown.look()
         assert (shown.context, shown.ends) == (first, ends), "the old one goes on"
+        shown.look()
+    told = capsys.readouterr().out
+    assert told.count("page_certificate_kept") == 1 and str(tmp_path) not in told, "once for each reason"
     given(tmp_path, authority)
     shown.look()
     assert shown.context is not first
@@ -255,13 +264,35 @@ async def test_commands_trust_what_was_given_whatever_it_names_and_nobody_who_ha
         assert "certificate verify failed" in said.refusal
 
 
+async def test_a_program_that_took_the_port_learns_no_token(tmp_path: Path) -> None:
+    """It listens where the agent did, with a certificate of its own that says all that the agent's says."""
+    heard: list[str] = []
+
+    async def listen(request: web.Request) -> web.Response:
+        heard.append(str(request.headers.get("Authorization")))
+        return web.json_response([])
+
+    for folder in ("impostor", "agent"):
+        (tmp_path / folder).mkdir()
+    other, _ = a_locked_page(tmp_path / "impostor")
+    impostor = web.Application()
+    impostor.router.add_get("/api/v1/jobs", listen)
+    server = TestServer(impostor, scheme="https")
+    await server.start_server(ssl=context_of(SiteFolder(other.tls_folder).page_path, None))
+    config, _ = a_locked_page(tmp_path / "agent", port=server.port)
+    local_token.write(config.local_token_path)
+    said = await asyncio.to_thread(cli_kit.run, "job", "list", "--json", "--config", tmp_path / "agent" / "agent.toml")
+    await server.close()
+    assert "certificate verify failed" in said.refusal and heard == []
+
+
 async def test_a_start_without_a_certificate_says_what_to_do_and_makes_nothing(tmp_path: Path) -> None:
-    for web, todo in (
+    for table, todo in (
         ({"tls": "site"}, "edge-agent tls init"),
         ({"tls": "given", "certificate_path": "none.pem"}, "docs"),
     ):
         with pytest.raises(ConfigError, match=todo):
-            async with agent(load_config(a_page(tmp_path, **web))):
+            async with agent(load_config(a_page(tmp_path, **table))):
                 raise AssertionError("it started")
         assert not (tmp_path / "ledger").exists()
 
@@ -275,6 +306,18 @@ async def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(tmp_p
     (tmp_path / "given.key").write_bytes(locked)
     with pytest.raises(ConfigError, match="without a password"):
         Shown(terms)
+
+
+async def test_what_stands_in_the_pages_place_is_locked_too(tmp_path: Path) -> None:
+    """As while a new version is held."""
+    config, authority = a_locked_page(tmp_path)
+    held = HeldPage("0.2.0", "0.1.0")
+    async with (
+        in_its_place(config, held.app()) as address,
+        aiohttp.ClientSession() as client,
+        client.get(f"{address}/api/v1/jobs", ssl=trusting(authority)) as answer,
+    ):
+        assert answer.status == 503
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -90,3 +90,21 @@ def test_a_kill_between_the_two_files_leaves_what_the_next_start_mends(
     monkeypatch.undo()
     assert folder.renew_if_due(NOW)
     page_of(folder).certificate.verify_directly_issued_by(folder.authority().certificate)
+
+
+def test_a_clock_that_was_ahead_does_no_lasting_harm(folder: SiteFolder) -> None:
+    """A PC whose battery is empty may say 2040 for a while; tablets take nothing that begins later than now."""
+    authority, kept = folder.authority(), folder.page_path.read_bytes()
+    assert not folder.renew_if_due(NOW + timedelta(days=5000)), "after the authority's own end none can be made"
+    assert folder.page_path.read_bytes() == kept
+    assert folder.renew_if_due(NOW + timedelta(days=1800))
+    assert page_of(folder).certificate.not_valid_before_utc > NOW
+    assert folder.renew_if_due(NOW), "the clock is right again"
+    assert page_of(folder).certificate.not_valid_before_utc < NOW
+    page_of(folder).certificate.verify_directly_issued_by(authority.certificate)
+
+
+def test_an_authority_that_has_ended_says_what_to_do_where_nothing_can_be_shown(folder: SiteFolder) -> None:
+    folder.page_path.unlink()
+    with pytest.raises(ConfigError, match="tls init --again"):
+        folder.renew_if_due(NOW + timedelta(days=3651))

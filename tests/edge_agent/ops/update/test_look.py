@@ -18,6 +18,7 @@ from edge_agent.ops.update import roots
 from edge_agent.ops.update.here import Form
 from edge_agent.ops.update.look import RETRY_S, Place, UpdateWatch, look
 from edge_agent.ops.update.records import Heard, heard, keep_heard
+from edge_agent.ops.update.standing import Standing, keep
 from label_protocol.errors import ConfigError
 from tests.kits.update_kit import Maker, a_wheel
 
@@ -134,6 +135,13 @@ def _config(folder: Path, every_h: int = 0) -> AgentConfig:
 
 LATER = "2026-12-20T02:00:00.000Z"
 GOOD = Heard(NOW, "2026-12-30T00:00:00Z", "0.1.0")
+
+
+async def test_the_doctor_is_red_while_a_new_version_is_held(tmp_path: Path) -> None:
+    config = _config(tmp_path)
+    keep(config.update.beside(config.data.ledger_path), Standing("0.2.0", False, "0.1.0"))
+    with pytest.raises(UpdateError, match=r"新版本 0\.2\.0 自检还没有通过"):
+        await update(config, LATER)
 
 
 @pytest.mark.parametrize(

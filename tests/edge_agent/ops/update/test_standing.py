@@ -14,8 +14,8 @@ from edge_agent.ops.update.standing import Standing, is_known, keep, kept, requi
 from label_protocol.errors import LedgerDamagedError
 from tests.kits.ledger_kit import Place, an_order, enrolled
 
-LEFT = Peek(Head("a" * 32, 40, b"\1" * 32), 6)
-WRITTEN = Peek(Head("a" * 32, 41, b"\2" * 32), 6)
+LEFT = Peek(Head("a" * 32, 40, b"\1" * 32), 6, 6)
+WRITTEN = Peek(Head("a" * 32, 41, b"\2" * 32), 6, 6)
 OLD = Standing("0.1.0", True)
 
 
@@ -34,37 +34,45 @@ def test_a_second_start_does_not_forget_where_the_first_began() -> None:
 
 def test_the_old_one_comes_back_to_what_it_left() -> None:
     new = started(OLD, "0.2.0", LEFT)
-    assert require_return(new, LEFT) == "0.1.0"
+    assert require_return(new, "0.2.0", LEFT) == "0.1.0"
     assert started(new, "0.1.0", LEFT) == Standing("0.1.0", True)
     confirmed = replace(new, confirmed=True)
-    assert require_return(confirmed, LEFT) == "0.1.0"
+    assert require_return(confirmed, "0.2.0", LEFT) == "0.1.0"
 
 
 def test_behind_an_event_of_the_new_one_it_does_not() -> None:
     new = started(OLD, "0.2.0", LEFT)
     with pytest.raises(UpdateError, match=r"got 1 events of 0\.2\.0"):
-        require_return(new, WRITTEN)
+        require_return(new, "0.2.0", WRITTEN)
     again = started(new, "0.1.0", WRITTEN)
     assert (again.confirmed, again.before) == (False, "0.2.0"), "put there by hand it has to prove itself"
 
 
 def test_to_another_form_of_the_ledger_it_does_not() -> None:
     new = started(OLD, "0.2.0", LEFT)
-    with pytest.raises(UpdateError, match="schema 6, got 7"):
-        require_return(new, replace(LEFT, schema=7))
+    with pytest.raises(UpdateError, match="schema 6 may write, got one of 7"):
+        require_return(new, "0.2.0", replace(LEFT, schema=7, floor=7))
+    assert require_return(new, "0.2.0", replace(LEFT, schema=7, floor=6)) == "0.1.0", (
+        "one that only adds is no other form"
+    )
 
 
 def test_a_version_that_was_never_well_is_passed_over() -> None:
     bad = started(OLD, "0.2.0", LEFT)
     better = started(bad, "0.3.0", LEFT)
     assert (better.version, better.before, better.confirmed) == ("0.3.0", "0.1.0", False)
-    assert require_return(better, LEFT) == "0.1.0"
+    assert require_return(better, "0.3.0", LEFT) == "0.1.0"
+
+
+def test_a_version_that_never_started_stands_in_nobodys_way() -> None:
+    """Put in and never begun: the one that had the ledger goes on with it, whatever it has written since."""
+    assert require_return(OLD, "0.2.0", WRITTEN) == "0.1.0"
 
 
 @pytest.mark.parametrize("standing", [None, OLD])
 def test_where_nobody_was_before_nobody_comes_back(standing: Standing | None) -> None:
     with pytest.raises(UpdateError, match="none on record"):
-        require_return(standing, LEFT)
+        require_return(standing, "0.1.0", LEFT)
 
 
 def test_it_is_kept(tmp_path: Path) -> None:

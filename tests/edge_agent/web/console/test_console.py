@@ -12,9 +12,11 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import NotFoundError
+from edge_agent.messages.job import SCAN_WINDOW
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import CopiesState
 from edge_agent.model.job import JobState
+from edge_agent.model.scan import ScannerTerms
 from edge_agent.web.api import build_web
 from edge_agent.web.console.mount import STATIC
 from edge_agent.web.console.pages import ACTIONS, PAGES
@@ -22,6 +24,7 @@ from tests.kits.web_double import COPIES, JOB, LABEL, ServiceDouble
 
 ROOM = Path(__file__).parents[4] / "edge_agent" / "web" / "console"
 PLAIN = [page.path for page in PAGES if "{" not in page.path]
+_ASKED = re.compile(r'"(?:/console)?/static/([^"]+)"')
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ async def test_every_page_is_drawn_in_its_frame(client: Any, path: str) -> None:
 
 
 async def test_the_other_pages_still_take_no_form(client: Any) -> None:
-    async with client.get("/") as answer:
+    async with client.get("/problems/notfound") as answer:
         assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Referrer-Policy"] == "no-referrer"
 
@@ -85,7 +88,7 @@ async def test_files_are_served_with_a_policy(client: Any, name: str) -> None:
     "path", [*(ROOM / "static").iterdir(), *(ROOM / "templates").rglob("*.html")], ids=lambda one: one.name
 )
 def test_nothing_comes_from_elsewhere_and_no_fact_becomes_markup(path: Path) -> None:
-    text = path.read_text("utf-8")
+    text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
     assert not re.findall(r"(?:https?:)?//[\w-]+\.\w+", text)
     for risky in (
         "inner" + "HTML",
@@ -99,6 +102,45 @@ def test_nothing_comes_from_elsewhere_and_no_fact_becomes_markup(path: Path) -> 
     ):
         assert risky not in text
     assert not re.search(r"<\w+[^>]*\son\w+=", text)
+
+
+@pytest.mark.parametrize("path", sorted((ROOM / "templates").rglob("*.html")), ids=lambda one: one.name)
+def test_no_choice_is_a_list_that_a_browser_opens(path: Path) -> None:
+    """Such a list has the keys for itself (Firefox, Chromium before 135): a scan would choose in it, and be lost. All
+    choices stand in sight (`pieces/options.html`)."""
+    assert not re.findall(r"<select|<datalist|\slist=", path.read_text("utf-8"))
+
+
+def test_every_script_imports_what_is_served() -> None:
+    """One name that is not there, and a page has no scripts at all."""
+    texts = {path.name: path.read_text("utf-8") for path in (ROOM / "static").glob("*.js")}
+    named = {one for text in texts.values() for one in re.findall(r'\bfrom "([^"]+)"', text)}
+    assert named <= {f"./{name}" for name in [*STATIC, "scanner_settings.js"]}
+    asked = {one for path in (ROOM / "templates").rglob("*.html") for one in _ASKED.findall(path.read_text("utf-8"))}
+    assert asked and asked <= set(STATIC)
+
+
+async def test_scripts_know_the_scanners_of_the_site(client: Any, service: ServiceDouble) -> None:
+    service.parts.scanner = ScannerTerms("F8", key_interval_ms=60)
+    async with client.get("/console/static/scanner_settings.js") as answer:
+        assert answer.content_type == "text/javascript"
+        told = json.loads((await answer.text()).partition("SCANNER = ")[2].rstrip(";\n"))
+    assert (told["prefix"], told["key_interval_ms"]) == ("F8", 60)
+
+
+@pytest.mark.parametrize(
+    "name", ["../mount.py", "%2e%2e/mount.py", "", "console.js.map", "/etc/passwd", "..%2f..%2fapi.py"]
+)
+async def test_no_path_reaches_the_file_system(client: Any, name: str) -> None:
+    async with client.get(f"/console/static/{name}") as answer:
+        assert answer.status == 404
+
+
+async def test_what_is_dangerous_about_this_agent_stands_red_on_every_page(service: ServiceDouble) -> None:
+    app = build_web(cast(Any, service), host="0.0.0.0")
+    async with TestClient(TestServer(app)) as client, client.get("/console/print") as answer:
+        banner = (await answer.text()).partition('<div class="banner stop" data-key="warning-1">')[2][:1500]
+    assert "操作页面对网络开放" in banner and "没有登录" in banner
 
 
 async def test_words_from_outside_are_no_markup(client: Any, service: ServiceDouble) -> None:
@@ -268,6 +310,15 @@ async def test_a_scan_of_a_strip_that_went_wrong_names_its_last_good_label(clien
     assert service.orders == []
 
 
+async def test_a_scan_settles_the_strip_that_waits_for_it_and_voids_nothing(
+    client: Any, service: ServiceDouble
+) -> None:
+    service.move(state=JobState.PAUSED, reason=str(SCAN_WINDOW))
+    _, page = await post(client, "/console/scan", text=LINK)
+    assert service.orders == [("settle", "w1", LINK, "", "keep")]
+    assert "已登记，接着打" in page
+
+
 @pytest.mark.parametrize("text", ["hello", "6901234567893", "BADGE-1", "PH17K3M9QX2W4T0AB", LINK[8:]])
 async def test_what_is_no_code_is_refused_large_and_orders_nothing(
     client: Any, service: ServiceDouble, text: str
@@ -328,6 +379,18 @@ async def test_labels_without_a_code_stay_in_sight_when_they_are_over(client: An
         text = await answer.text()
     assert "证实打印 8 张" in text and "YR2026-0801 · 175/92A" in text
     assert "/console/print?style_no=YR2026-0801&amp;size=175%2F92A&amp;template=wash_care_30&amp;printer=p1" in text
+
+
+async def test_labels_without_a_code_that_are_not_over_are_in_the_bar_however_old(
+    client: Any, service: ServiceDouble
+) -> None:
+    async def waiting() -> Any:
+        return [replace(COPIES, copies_id="old"), replace(COPIES, copies_id="stopped", state=CopiesState.CANCELLED)]
+
+    cast(Any, service.copies).open = waiting
+    async with client.get("/console/now") as answer:
+        bar = (await answer.text()).partition('id="bar"')[2]
+    assert "/console/copies/old/cancel" in bar and "/console/copies/stopped" not in bar
 
 
 async def test_what_waits_for_a_person_is_counted_at_its_page(client: Any, service: ServiceDouble) -> None:

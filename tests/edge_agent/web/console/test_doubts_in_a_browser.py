@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from edge_agent.model.job import Window
 from tests.kits.console_kit import Line, a_line
-from tests.kits.page_kit import LINK, a_browser, in_a_browser
+from tests.kits.page_kit import LINK, SAMPLE, a_browser, in_a_browser
 from tests.kits.web_double import LABEL, ServiceDouble
 
 pytestmark = in_a_browser
@@ -77,15 +77,27 @@ async def test_a_label_is_scrapped_for_a_reason_that_was_tapped(line: Line, serv
     assert done == [("decide", LABEL.serial, "scrap", "", "印歪 · printed askew")]
 
 
-BELOW = (PAGE, "/console/jobs/j1", "/console/printers/p1/roll", "/console/find?lot_no=L1")
-
-
-async def test_the_pages_below_are_in_reach_of_gloves_and_of_everybody(line: Line, service: ServiceDouble) -> None:
-    service.find.lacking = ("S1", "S2")
-    wrong = {}
-    for path in BELOW:
-        await line.open(path)
-        found = (await line.wide(), await line.too_small(), await line.too_close(), await line.axe())
-        if found != (0, [], [], []):
-            wrong[path] = found
-    assert wrong == {}
+async def test_by_keyboard_alone_labels_are_printed_and_a_bad_strip_is_settled(
+    line: Line, service: ServiceDouble
+) -> None:
+    """From the order to the word that its strip did not come out, and on: no touch, no scanner."""
+    service.parts.catalog.import_file(SAMPLE)
+    await line.open("/console/print?style_no=YR2026-0801&size=175%2F92A")
+    await line.press_by_key("#order [data-key=print]")
+    await line.says("已下单 50 张")
+    await line.press_by_key("#rail [href='/console/doubts']")
+    await line.page.wait_for_url("**/console/doubts")
+    await line.page.locator("#link.good").wait_for()
+    await line.press_by_key("main summary")
+    await line.press_by_key("main [data-key=none-found]")
+    await line.says("4 张都没有找到，作废", "dialog[open]")
+    await line.press_by_key("dialog [data-back]")
+    assert [one[0] for one in service.orders] == ["submit"], "the way back comes first, and changes nothing"
+    await line.press_by_key("main [data-key=none-found]")
+    await line.says("4 张都没有找到，作废", "dialog[open]")
+    await line.press_by_key("dialog [data-yes]")
+    await line.says("已处理", "#toast")
+    await line.press_by_key("#bar [data-key=pause]")
+    await line.says("已暂停", "#toast")
+    assert [one[0] for one in service.orders] == ["submit", "settle", "pause"]
+    assert service.orders[1] == ("settle", "w1", None, "", "invalid")

@@ -54,6 +54,15 @@ async def test_words_are_a_style_and_where_no_style_has_them_a_lot(client: Any, 
     assert asked(service) == [LabelSearch(style_no="L2026"), LabelSearch(lot_no="L2026")]
 
 
+async def test_what_was_found_leads_to_files_of_the_same_search(client: Any, service: ServiceDouble) -> None:
+    text = await get(client, "/console/find", lot_no="L1", printer="p1", **{"from": "2026-11-20"})
+    for form in ("xlsx", "csv"):
+        assert f"/api/v1/find.{form}?lot_no=L1&amp;printer=p1&amp;from=2026-11-20" in text
+    assert f"/api/v1/labels/{SERIAL}/life.xlsx" in await get(client, f"/console/labels/{SERIAL}")
+    service.find.found = []
+    assert "/api/v1/find." not in await get(client, "/console/find", lot_no="L1"), "of nothing there is no file"
+
+
 @pytest.mark.parametrize("at", ["/console/find", "/console/find?q=YR", f"/console/labels/{SERIAL}"])
 async def test_where_labels_are_looked_for_a_scan_finds_one_and_enters_nothing(
     client: Any, service: ServiceDouble, at: str

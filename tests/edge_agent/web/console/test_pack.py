@@ -152,6 +152,20 @@ async def test_opening_it_again_wants_a_reason(service: AgentService, client: An
     assert (await the(service)).state is CartonState.OPEN
 
 
+async def test_from_a_closed_carton_the_next_is_one_press_away_and_once(service: AgentService, client: Any) -> None:
+    (link,), at = await worn(service, 1, SMALL), await opened(client)
+    assert "开下一箱" not in await shown(client, at)
+    await scan(client, link, at)
+    await post(client, f"{at}/close", count="1", answer="yes", back=at)
+    page = await shown(client, at)
+    key = re.search(r'action="/console/pack/open".+?name="key" value="([^"]+)"', page)
+    assert "开下一箱" in page and key
+    for _ in range(2):
+        to, _ = await post(client, f"{PATH}/open", key=key[1], back=at)
+        assert not to.startswith(at)
+    assert len(await service.cartons.recent(9)) == 2
+
+
 async def test_its_label_is_ordered_once_for_a_form(service: AgentService, client: Any) -> None:
     (link,), at = await worn(service, 1, SMALL), await opened(client)
     await scan(client, link, at)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from edge_agent.messages.printer import of_status
+from edge_agent.model.printer import Fault, Health, PrinterStatus
 from edge_agent.model.printer_identity import PrinterIdentity, PrinterQuestion
+from edge_agent.printing.directory import PrinterDirectory
 from edge_agent.web.api import build_web
 from edge_agent.web.console.pages.guides import GUIDES
 from label_protocol.kinds import LineQuestion
 from tests.edge_agent.web.console.test_console import post
-from tests.kits.web_double import PartsDouble, ServiceDouble
+from tests.kits.web_double import GROUP, OTHER, VIEW, PartsDouble, ServiceDouble
 
 FOUND = PrinterIdentity("ZD421", serial_number="42J2")
 QUESTION = PrinterQuestion("p1", LineQuestion.COUNT_BACK, None, FOUND, 412, 3, False, "2026-11-20T09:15:03.120Z")
@@ -53,6 +58,24 @@ async def test_a_guide_ends_with_the_look_afterwards_and_ticks_nothing(client: A
     assert places == sorted(places)
     assert 'class="done"' not in text and "就绪" in text and "/console/printers/p1/test" in text
     assert ("/console/printers/p1/calibrate" in text) is guide.calibrates
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({Fault.MEDIA_OUT}, ["roll"]),
+        ({Fault.RIBBON_OUT, Fault.PAUSED}, ["ribbon"]),
+        ({Fault.MEDIA_OUT, Fault.RIBBON_OUT}, ["roll", "ribbon"]),
+        ({Fault.HEAD_HOT}, []),
+    ],
+)
+async def test_a_printer_that_wants_something_leads_to_how_it_is_changed(
+    client: Any, service: ServiceDouble, said: set[Fault], names: list[str]
+) -> None:
+    words = of_status(PrinterStatus(Health.FAULT, frozenset(said)))
+    views = [replace(VIEW, ready=False, words=words), OTHER]
+    service.parts.printers = PrinterDirectory(lambda: views, groups=[GROUP])
+    assert re.findall(r"/console/printers/p1/(\w+)", await get(client, "/console/now")) == names
 
 
 @pytest.mark.parametrize("path", ["p9/roll", "p1/paint", "p9/calibrate", "p9/answer?as=another", "p1/answer?as=maybe"])

@@ -3,9 +3,12 @@ a strip in doubt, a bad label, a carton and an agent that is killed in the middl
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +17,23 @@ import pytest_asyncio
 
 from edge_agent.access.roles import Role
 from edge_agent.ledger import Ledger
+from edge_agent.model.job import Label
 from edge_agent.web.console.pages.scans import serial_in
-from tests.kits.console_kit import a_line
-from tests.kits.day_desk import Stander, a_stander
+from tests.kits.console_kit import SIZES, a_line
+from tests.kits.day_desk import PICTURES, Stander, a_stander
 from tests.kits.factory_day import EARLY, GTIN, LATE, LEAD, ORDER_NO, Hall, a_hall
 from tests.kits.page_kit import LINK, a_browser, in_a_browser
 from tests.kits.people_kit import NAMES, PIN, WRONG, Site, a_site
 
-pytestmark = [*in_a_browser, pytest.mark.costly]
+pytestmark = [*in_a_browser, pytest.mark.costly, pytest.mark.timeout(400)]  # a whole day is the set-up of one test
 
 
 async def morning(hall: Hall, at: Stander) -> None:
     await at.open("/console/now")
     await at.says("请刷工牌", "#who")
-    await at.looks("nobody is here", "badge")
+    await at.look("nobody is here", "badge")
     await at.read(hall.badges[EARLY])
-    await at.told(f"你好，{EARLY}")
+    await at.hears(f"你好，{EARLY}")
 
 
 async def orders(hall: Hall, at: Stander) -> None:
@@ -37,34 +41,33 @@ async def orders(hall: Hall, at: Stander) -> None:
     hall.line.fault("media-out@6")
     await at.read(GTIN)
     await at.says(ORDER_NO, "#order")
-    await at.looks("an order is chosen", "order")
+    await at.look("an order is chosen", "order")
     await at.press("打印", "#order")
     await at.says("已下单 12 张", "#toast")
     await at.press("暂停", "#bar")
     await at.says("已暂停", "#bar .pill")
     await at.says("4 / 12", "#bar .count")
-    await at.looks("an order is paused", "paused")
+    await at.look("an order is paused", "paused")
     await at.press("继续", "#bar")
 
 
 async def out_of_paper(hall: Hall, at: Stander) -> None:
     await at.says("存疑 4", "#bar")
-    await at.press("现在", "#rail", "/console/now")
+    await at.turn_to("现在", "/console/now")
     await at.says("缺纸，请装入标签纸", "main .printer")
     await at.looks("the roll has ended", "no-paper")
-    await at.press("打印机", "#rail", "/console/printers")
     await at.press("换标签纸", "main", "/console/printers/line-1/roll")
-    await at.looks("how to change a roll", "roll")
+    await at.look("how to change a roll", "roll")
     hall.line.fix("media-out")
     await at.says("就绪", "main h2")
 
 
 async def in_doubt(hall: Hall, at: Stander) -> None:
     """The fifth is good, the sixth torn, two never came out."""
-    await at.press("存疑", "#rail", "/console/doubts")
-    await at.looks("a strip is in doubt", "doubt")
+    await at.turn_to("存疑", "/console/doubts")
+    await at.look("a strip is in doubt")
     await at.read(hall.code_on(5))
-    await at.told("前 1 张好，后 3 张？", "attention")
+    await at.hears("前 1 张好，后 3 张？", "attention")
     await at.looks("its last good label is named", "settle")
     await at.press("处理：后 3 张没有找到", "main")
     await at.says("前 1 张是好的；后 3 张没有找到，作废", "dialog[open]")
@@ -77,11 +80,11 @@ async def in_doubt(hall: Hall, at: Stander) -> None:
 
 async def a_bad_label(hall: Hall, at: Stander) -> None:
     """The third came out wrinkled: it is found by its own code, scrapped, and another one printed."""
-    await at.press("查找", "#rail", "/console/find")
-    await at.looks("labels are looked for", "find")
+    await at.turn_to("查找", "/console/find")
+    await at.look("labels are looked for")
     await at.read(hall.code_on(3))
-    await at.told("找到了，已打印")
-    await at.looks("a label and its life", "label")
+    await at.hears("找到了，已打印")
+    await at.looks("a label and its life")
     await at.press("报废，补打一张", "main")
     await at.says("1 张报废，要销毁，不能恢复；补打 1 张", "dialog[open]")
     await at.press("碳带皱", "dialog")
@@ -105,10 +108,10 @@ async def what_is_missing(hall: Hall, at: Stander) -> None:
 async def a_lead_on_the_spot(hall: Hall, at: Stander) -> None:
     """Somebody pressed a key of the printer: one paper more than labels, and only a lead says that all is well."""
     hall.line.fault("reprint-key")
-    await at.press("打印机", "#rail", "/console/printers")
+    await at.turn_to("打印机", "/console/printers")
     await at.press("打测试签", "main")
     await at.says("打印机多出了纸", "#banners")
-    await at.looks("more paper came out than labels", "alarm")
+    await at.looks("more paper came out than labels")
     await at.press("关闭", "#banners")
     await at.press("多出的标签已找到并销毁", "dialog")
     await at.press("关闭警报", "dialog .answers")
@@ -126,28 +129,28 @@ async def killed_in_a_scan(hall: Hall, at: Stander) -> None:
     await at.read(hall.code_on(1))
     await at.page.wait_for_timeout(200)
     await hall.end(signal.SIGKILL)
-    await at.told("先留着，还没有登记", "attention")
+    await at.hears("先留着，还没有登记", "attention")
     await at.page.locator("#away").wait_for()
     await at.looks("the agent is away", "away")
     await hall.start()
-    await at.told("请再刷一次工牌", "attention")
+    await at.hears("请再刷一次工牌", "attention")
     await at.read(hall.badges[EARLY])
-    await at.told("已挂在衣服上")
-    await at.looks("the kept scan was taken")
+    await at.hears("已挂在衣服上")
+    await at.look("the kept scan was taken")
 
 
 async def a_carton(hall: Hall, at: Stander) -> None:
-    await at.press("装箱", "#rail", "/console/pack")
-    await at.looks("cartons", "pack")
+    await at.turn_to("装箱", "/console/pack")
+    await at.look("cartons")
     await at.press("开新箱", "main")
     await at.says("扫衣服上的二维码", "main")
     await at.press("挂衣服上", "#top")
     for count, number in enumerate((1, 2, 4), 1):
         await at.read(hall.code_on(number))
-        await at.told(f"第 {count} 件")
+        await at.hears(f"第 {count} 件")
     await at.looks("a carton is filled", "carton")
     await at.press("关箱", "main")
-    await at.look("asked before it is closed", "close")
+    await at.look("asked before it is closed")
     await at.press("关箱，3 件", "dialog .answers")
     await at.says("已关箱，3 件", "#toast")
     await at.looks("a carton is closed", "closed")
@@ -157,9 +160,14 @@ async def a_carton(hall: Hall, at: Stander) -> None:
 
 async def shift_change(hall: Hall, at: Stander) -> None:
     await at.read(hall.badges[LATE])
-    await at.told(f"你好，{LATE}")
+    await at.hears(f"你好，{LATE}")
+    await at.turn_to("报表", "/console/report")
+    await at.looks("the report of the shift", "report")
+
+
+async def evening(hall: Hall, at: Stander) -> None:
     await at.press(LATE, "#top")
-    await at.looks("who is here", "leave")
+    await at.look("who is here", "leave")
     await at.press("退出", "#who")
     await at.says("已退出", "#toast")
     await at.says("请刷工牌", "#who")
@@ -176,6 +184,7 @@ DAY = (
     killed_in_a_scan,
     a_carton,
     shift_change,
+    evening,
 )
 
 
@@ -185,22 +194,53 @@ async def browser() -> AsyncIterator[Any]:
         yield found
 
 
-async def test_the_whole_day_by_scanner_and_touch(browser: Any, tmp_path: Path) -> None:
-    async with a_hall(tmp_path) as hall, a_stander(browser, hall.address) as at:
+@dataclass
+class Day:
+    """What is left of it: the desk with all that was seen there, the hall, its labels and events."""
+
+    at: Stander
+    hall: Hall
+    labels: Sequence[Label]
+    events: Sequence[dict[str, Any]]
+
+
+DAYS = ("1366x768", *(one for one in SIZES if one != "1366x768" and os.environ.get("EDGE_AGENT_DAYS") == "all"))
+"""The day at one size, whose stops are seen at every size; `make test-long` plays it whole at each."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=DAYS)
+async def day(request: Any, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    size = SIZES[request.param]
+    async with a_hall(tmp_path_factory.mktemp("day")) as hall, a_stander(browser, hall.address, size) as at:
         for chapter in DAY:
             await chapter(hall, at)
-        assert (at.flaws, at.wrong) == ({}, [])
         assert await hall.end() == 0
-    labels, events = hall.books()
-    by_serial = {one.serial: one for one in labels}
-    states = [by_serial[serial_in(hall.code_on(number))].state for number in range(1, 6)]
+        return Day(at, hall, *hall.books())
+
+
+async def test_at_the_end_of_the_day_every_label_is_what_was_done_with_it(day: Day) -> None:
+    hall, labels = day.hall, {one.serial: one for one in day.labels}
+    states = [labels[serial_in(hall.code_on(number))].state for number in range(1, 6)]
     assert states == ["commissioned", "commissioned", "scrapped", "commissioned", "printed"]
-    assert Counter(one.state for one in labels) == {"commissioned": 3, "printed": 9, "scrapped": 1, "invalid": 3}
-    assert Counter(one.replaces is not None for one in labels) == {True: 4, False: 12}
-    (closed,) = (one for one in events if one["type"] == "carton_closed")
+    assert Counter(one.state for one in day.labels) == {"commissioned": 3, "printed": 9, "scrapped": 1, "invalid": 3}
+    assert sum(one.replaces is not None for one in day.labels) == 4
+    (closed,) = (one for one in day.events if one["type"] == "carton_closed")
     assert (closed["count"], hall.code_on(1, "cartons")) == (3, f"(00){closed['sscc']}")
-    (allowed,) = (one for one in events if one["type"] == "alarm_closed")
+    (allowed,) = (one for one in day.events if one["type"] == "alarm_closed")
     assert (allowed["operator"], allowed["allowed_by"]) == (hall.ids[EARLY], hall.ids[LEAD])
+
+
+async def test_each_stop_of_the_day_is_in_sight_in_reach_of_gloves_and_of_everybody(day: Day) -> None:
+    assert (day.at.flaws, day.at.wrong) == ({}, [])
+
+
+async def test_the_operators_page_says_what_the_screen_says_and_shows_what_it_shows(day: Day) -> None:
+    page = (PICTURES.parents[1] / "operator.md").read_text("utf-8")
+    assert sorted(set(re.findall("「(.+?)」", page)) - day.at.words) == []
+    shown = re.findall(r"!\[.+?\]\(images/operator/(.+?)\)", page)
+    sizes = {one.name: one.stat().st_size for one in PICTURES.iterdir()}
+    assert sorted(shown) == sorted(day.at.pictures) == sorted(sizes), "UPDATE_DOCS=1 with this file takes them anew"
+    assert max(sizes.values()) < 60_000
 
 
 # --- what the day showed to be awkward ---------------------------------------------------------------------------
