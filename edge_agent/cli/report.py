@@ -35,7 +35,7 @@ def shift(
     last: Annotated[str, typer.Option("--to", metavar="T", help="到什么时间 · before this time")] = "",
     table: Annotated[str, typer.Option("--table", metavar="|".join(SHEETS), help="CSV 的表 · of a CSV")] = "printed",
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="F", help="F.csv、F.xlsx、F.pdf（A4）· a file instead")
+        Path | None, typer.Option("--out", metavar="F", help="写进文件 F.csv、F.xlsx、F.pdf（A4）· a file instead")
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
