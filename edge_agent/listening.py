@@ -41,7 +41,7 @@ async def listening(config: AgentConfig, service: AgentService) -> AsyncIterator
         port = await stack.enter_async_context(_served(config, app, config.web.port, shown))
         if shown is not None and config.web.tls == "site" and config.web.ca_port:
             devices = build_devices(config.site.name, partial(_handed, config, port, shown))
-            await stack.enter_async_context(_served(config, devices, config.web.ca_port))
+            await stack.enter_async_context(_served(config, devices, config.web.ca_port, few=True))
         yield url_of(config.web.host, port, tls=shown is not None)
 
 
@@ -71,11 +71,12 @@ async def _shown(config: AgentConfig) -> AsyncIterator[Shown | None]:
 
 @contextlib.asynccontextmanager
 async def _served(
-    config: AgentConfig, app: web.Application, port: int, shown: Shown | None = None
+    config: AgentConfig, app: web.Application, port: int, shown: Shown | None = None, *, few: bool = False
 ) -> AsyncIterator[int]:
-    """Listens at `port`, with TLS where there is a certificate; gives the port that it is."""
-    host = config.web.host
-    runner = LimitedRunner(app, Limits.of(config.web), shutdown_timeout=2.0)
+    """Listens at `port`, with TLS where there is a certificate; gives the port that it is. `few`: beside the page,
+    whose bounds are by what this process may open."""
+    host, limits = config.web.host, Limits(32, 16) if few else Limits.of(config.web)
+    runner = LimitedRunner(app, limits, shutdown_timeout=2.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port) if shown is None else TlsSite(runner, host, port, lambda: shown.context)

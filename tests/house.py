@@ -453,7 +453,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ops/registry_here/unit.py": ("!", "edge_agent.ops.service.unit"),
     # one start for the command and its page: what is written, and which commands are run
     "edge_agent/ops/setup": (
-        "edge_agent.access.tls.terms",
+        "edge_agent.access.tls.site_folder",
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.ops.registry_here",

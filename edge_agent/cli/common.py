@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from edge_agent.ledger import Ledger
 from edge_agent.messages.error import sentence
 from edge_agent.model.review import ApprovalMode
 from edge_agent.ops.service.owner import act_as_owner
-from edge_agent.wiring import label_terms, open_ledger, page_of
+from edge_agent.wiring import bytes_of_overrides, label_terms, open_ledger, page_of
 from garment.record import GarmentRecord, parse_record
 from label_protocol.errors import ConflictError, InputError, RecordError
 from label_protocol.kinds import ReviewKind
@@ -97,6 +98,19 @@ def prepared_for(
     todays = label_terms(config)  # a wrong configuration is told before a wrong record
     record, terms = read_record(data), replace(todays(), in_force=approved_now(config))
     return prepare_label(record, template, terms, resolutions) if template else prepare(record, None, terms)
+
+
+def require_approved_rules(config: AgentConfig, what: str) -> None:
+    """What leaves the house is made by rules that were approved; a draft of them is tried with check and preview.
+    Raises ConflictError; as `approved_now`."""
+    path, now = config.rules.override_path, approved_now(config)
+    if now is None or path is None:
+        return
+    if now.overrides is None or hashlib.sha256(bytes_of_overrides(path)).hexdigest() != now.overrides.sha256:
+        raise ConflictError(
+            f"{path.name} 还是草稿，不能用：请班长批准 · {what}: expected rule overrides that a lead approved, got a "
+            "draft; approve them with: edge-agent rules approve --log-in"
+        )
 
 
 def approved_now(config: AgentConfig) -> InForce | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edge_agent.cli.common import ConfigOption, JsonOption, configuration, show
+from edge_agent.cli.common import ConfigOption, JsonOption, configuration, require_approved_rules, show
 from edge_agent.clock import today_local
 from edge_agent.errors import FindingsError, RenderError
 from edge_agent.files import start_of
@@ -53,6 +53,7 @@ def order_sheet(
     Example: edge-agent order-sheet order.json --out order.pdf
     """
     settings = configuration(config)
+    require_approved_rules(settings, "order sheet")
     parsed = parse_sheet_order(_read(order), lambda name: _read(_beside(order, name)))
     checked = check_sheet_order(
         parsed, template, LabelTerms(today_local(), link_style(settings), open_overrides(settings))

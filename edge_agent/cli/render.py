@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from edge_agent.cli.common import (
     JsonOption,
     configuration,
     prepared_for,
+    require_approved_rules,
     show,
     the_ledger,
 )
@@ -39,7 +39,7 @@ from edge_agent.printers.languages import LANGUAGES
 from edge_agent.render.draft import as_draft
 from edge_agent.render.plan import LabelPlan, Layout
 from edge_agent.render.preview import write_preview
-from edge_agent.wiring import bytes_of_overrides, link_style
+from edge_agent.wiring import link_style
 from garment.finding import Finding, Severity
 from label_protocol.codes.serial import validate
 from label_protocol.errors import ConflictError, InputError, RecordError
@@ -206,7 +206,7 @@ def render(
     serials = [validate(one) for one in serial or ()]
     prepared = prepared_for(settings, data, template, (dpi,))
     prepared.require_approved()
-    _refuse_draft_rules(settings, prepared)
+    require_approved_rules(settings, "render")
     plan = _to_print(prepared, dpi, settings, serials)
     speaks = speaker(language)
     setup = setup_for(speaks, plan.media, ribbon)
@@ -215,18 +215,6 @@ def render(
     typer.echo(f"{out}: {len(stream)} bytes, {len(serials) or 1} labels", err=True)
     if setup.ribbon is not ribbon:
         typer.echo(f"{language}: 按无碳带（热敏）输出 · written for direct thermal; with a ribbon: --ribbon", err=True)
-
-
-def _refuse_draft_rules(settings: AgentConfig, prepared: Prepared) -> None:
-    """Bytes for a printer are those of rules that were approved; a draft of them is tried with check and preview."""
-    path, now = settings.rules.override_path, prepared.terms.in_force
-    if now is None or path is None:
-        return
-    if now.overrides is None or hashlib.sha256(bytes_of_overrides(path)).hexdigest() != now.overrides.sha256:
-        raise ConflictError(
-            f"{path.name} 还是草稿，不能输出打印机字节：请班长批准 · render: expected rule overrides that a lead "
-            "approved, got a draft; approve them with: edge-agent rules approve --log-in"
-        )
 
 
 def _to_print(prepared: Prepared, dpi: int, settings: AgentConfig, serials: Sequence[str]) -> Layout:

@@ -38,7 +38,7 @@ _WITHOUT_REGISTRY = (
 )
 
 _OWN_REGISTRY = "没有协会平台：在这台电脑上开一个自己的吗 · No association's registry: run one of your own on this PC?"
-_OTHERS = "平板或别的电脑要打开页面吗（会加密）· Will tablets or other computers open the page? It is locked then"
+_OTHERS = "页面也给别的电脑、平板打开吗（会加密，每台装一次证书）· Is the page opened on other devices, too (by TLS)?"
 _OWN_LOTS = (
     "本机平台：导入批次、分配数量 · your own registry; import lots and allot them: central-registry lots import FILE "
     f"--config {own.CONFIG}; central-registry allot --lot LOT --agent agent-1 --quantity N --config {own.CONFIG}"
@@ -61,14 +61,16 @@ Here = Annotated[
 TokenFile = Annotated[
     Path | None, typer.Option("--token-file", metavar="F", help="登记口令所在的文件 · file with the one-time token")
 ]
-Others = Annotated[
-    bool | None,
-    typer.Option("--others/--no-others", help="平板、别的电脑打开页面，加密 · tablets and other PCs open the page"),
-]
 Lead = Annotated[
     str | None, typer.Option("--lead", metavar="NAME", help="第一个班长，此后操作都要扫工牌 · the first lead's name")
 ]
 PinFile = Annotated[Path | None, typer.Option("--pin-file", metavar="F", help="班长 PIN 所在的文件 · the lead's PIN")]
+Others = Annotated[
+    bool | None,
+    typer.Option(
+        "--other-computers/--no-other-computers", help="页面也给别的电脑、平板用（加密）· reached by others, by TLS"
+    ),
+]
 AsService = Annotated[bool | None, typer.Option("--service/--no-service", help="装成系统服务 · install the service")]
 Test = Annotated[bool | None, typer.Option("--test/--no-test", help="每台打一张测试签 · print a test label on each")]
 Change = Annotated[bool, typer.Option("--change", help="已有配置就改它 · change a configuration that is there")]
@@ -92,9 +94,9 @@ def setup(
     registry: Url = None,
     registry_here: Here = None,
     token_file: TokenFile = None,
-    others: Others = None,
     lead: Lead = None,
     pin_file: PinFile = None,
+    other_computers: Others = None,
     service: AsService = None,
     test: Test = None,
     change: Change = False,
@@ -118,9 +120,8 @@ def setup(
     here = url is None and _wants(registry_here, ask and _can_serve(), _OWN_REGISTRY)
     answers = with_own_registry(Answers(name, folder, url)) if here else Answers(name, folder, url)
     chosen = [printer_of(one) for one in printer or ()] or (_chosen(network, ask) if ask or network else [])
-    if others is None and ask and not now.web.tls:
-        others = typer.confirm(_OTHERS, default=False)
-    answers = replace(answers, printers=chosen, others=bool(others))
+    others = _wants(other_computers, ask and now.web.tls is None, _OTHERS, default=False)
+    answers = replace(answers, printers=chosen, others=others)
     if url and token_file is None and ask:
         token = _asked("登记口令所在的文件，没有就回车 · File with the one-time token", None)
         token_file = Path(token) if token else None
@@ -211,8 +212,8 @@ def _data_folder(ask: bool) -> Path:
     )
 
 
-def _wants(given: bool | None, ask: bool, question: str) -> bool:
-    return typer.confirm(question, default=True) if given is None and ask else bool(given)
+def _wants(given: bool | None, ask: bool, question: str, *, default: bool = True) -> bool:
+    return typer.confirm(question, default=default) if given is None and ask else bool(given)
 
 
 def _asked(question: str, now: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,9 +14,6 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 AUTHORITY, PAGE = "authority.pem", "page.pem"
 """The two files of a site's own folder."""
-
-FOR_OTHERS: Mapping[str, str] = {"host": "0.0.0.0", "tls": "site"}  # noqa: S104 - that is what it is for
-"""Keys of `[web]` for a page that other computers open, at a site where nobody keeps certificates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePath
 
-from edge_agent.access.tls.terms import FOR_OTHERS
 from edge_agent.ops.setup.config_text import Tables, with_rows, with_values
 from edge_agent.printers.profiles import profile
 from label_protocol.errors import ConfigError
@@ -24,8 +23,8 @@ class Printer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """None leaves a key as it is. `dump`: of a registry on this PC; `others`: other computers open the page, which is
-    locked then."""
+    """None leaves a key as it is. `dump`: of a registry on this PC. `others`: the page is opened on other computers,
+    and so by TLS; False leaves it as it is."""
 
     site: str | None
     data: PurePath | None
@@ -61,6 +60,9 @@ BACKUP_EVERY_H = 24
 """What the reference advises; a site that was set up by hand has none until somebody writes it."""
 
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 asked for, and locked
+
+
 def places(data: PurePath) -> Tables:
     """All files of the agent below one folder, each kind in its own: the witness may not lie with the ledger. A copy of
     them is made every day; the folder for it is best one of another disk, which nobody can guess."""
@@ -88,10 +90,10 @@ def config_text(before: str, answers: Answers, taken: Sequence[str] = ()) -> str
         tables["site"] = {"name": answers.site}
     if answers.registry is not None:
         tables.setdefault("registry", {})["url"] = answers.registry
+    if answers.others:
+        tables["web"] = {"host": EVERYWHERE, "tls": "site"}
     if answers.dump is not None:
         tables["registry_here"] = {"dump_path": str(answers.dump)}
-    if answers.others:
-        tables["web"] = dict(FOR_OTHERS)
     free = (name for number in range(1, 1000) if (name := f"printer-{number}") not in taken)
     rows = [{"id": next(free), "name": one.name, "url": one.url, "profile": one.profile} for one in answers.printers]
     text = with_values(before, tables)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from edge_agent.access.tls.terms import AUTHORITY
 from edge_agent.config import AgentConfig
 from edge_agent.ops.registry_here import install as own_registry
 from edge_agent.ops.registry_here import unit as own
@@ -71,13 +70,16 @@ def write(path: Path, wanted: Wanted, *, change: bool, now: str) -> AgentConfig:
 
 
 def planned(path: Path, wanted: Wanted, settings: AgentConfig) -> list[Step]:
-    """What is done after the configuration is written."""
+    """What is done after the configuration is written. An authority that devices trust already is not made again."""
+    from edge_agent.access.tls.site_folder import SiteFolder  # certificates are no other command's affair
+
+    tls = wanted.answers.others and not SiteFolder(settings.tls_folder).authority_path.exists()
     tests = [row.id for row in settings.printers] if wanted.test else []
     return steps(
         str(path),
+        tls=tls,
         token=wanted.token,
         registry_here=wanted.registry_here,
-        lock=settings.web.tls == "site" and not (settings.tls_folder / AUTHORITY).exists(),
         lead=wanted.lead,
         pin=wanted.pin,
         service=wanted.service,

@@ -37,9 +37,9 @@ class Step:
 def steps(
     config: str,
     *,
+    tls: bool = False,
     token: PurePath | Secret | None = None,
     registry_here: bool = False,
-    lock: bool = False,
     lead: str | None = None,
     pin: PurePath | Secret | None = None,
     service: bool = False,
@@ -55,8 +55,8 @@ def steps(
     elif token is not None:
         shown = ("--token", "-") if isinstance(token, Secret) else ("--token-file", str(token))
         found.append(Step("登记", "enrol", ("enrol", *shown, *named), given=_given(token)))
-    if lock:
-        found.append(Step("做本站的证书", "make this site's certificate", ("tls", "init", *named)))
+    if tls:
+        found.append(Step("做本站证书", "make the site's certificate", ("tls", "init", *named)))
     if service:
         found.append(Step("装成服务并启动", "install and start the service", ("service", "install", *named)))
     for printer in tests:

@@ -7,8 +7,9 @@ its folder the service could not open.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,11 +86,23 @@ def apply(here: Installation, client: Client, release: Release) -> None:
         prune_files(home, release.file, _package(here.version, here.form))
         here.host.run([*DPKG, str(file)])
         return
+    home.prepare()
     home.take_in(here.version, here.prefix)
     home.prune(here.version, release.version)
     prune_files(home, *release.files)
-    build(client, release, home, here.python, here.host.run, here.probe)
+    with _open_to_others():
+        build(client, release, home, here.python, here.host.run, here.probe)
     _switch(here, release.version)
+
+
+@contextlib.contextmanager
+def _open_to_others() -> Iterator[None]:
+    """Whatever root's own umask is: the service's user has to read the environment that it runs."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def back(here: Installation, may_return: MayReturn) -> str:

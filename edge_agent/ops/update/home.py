@@ -35,6 +35,12 @@ class Home:
         number_of(version)
         return self.versions / version
 
+    def prepare(self) -> None:
+        """Makes the folders, open to the service's user, who runs what lies in them and writes nothing there."""
+        for folder in (self.root, self.versions):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o755)
+
     def is_whole(self, version: str) -> bool:
         """Whether a version is there to be run."""
         return (self.place(version) / COMPLETE).is_file()
@@ -69,7 +75,6 @@ class Home:
         if prefix.resolve() == place.resolve():
             (place / COMPLETE).touch()
         elif self.by_link and not place.exists() and prefix.is_dir():
-            self.versions.mkdir(parents=True, exist_ok=True)
             (prefix / COMPLETE).touch()
             place.symlink_to(prefix.absolute())
 

@@ -60,7 +60,7 @@ class FolderFetcher(Source):
             raise DownloadError(f"{name} is no file")
         self.close()
         self._open = file = path.open("rb")
-        return iter(lambda: file.read(CHUNK_BYTES), b"")
+        return _pieces(str(name), lambda: file.read(CHUNK_BYTES))
 
 
 class HttpFetcher(Source):
@@ -83,14 +83,20 @@ class HttpFetcher(Source):
     def _in_time(self, url: str, answer: http.client.HTTPResponse) -> Iterator[bytes]:
         """Each piece as it comes, as long as they come fast enough."""
         began_s, got = self._clock_s(), 0
-        try:
-            while chunk := answer.read1(CHUNK_BYTES):
-                got += len(chunk)
-                waited_s = self._clock_s() - began_s
-                if waited_s > GRACE_S and got < waited_s * LEAST_BYTES_PER_S:
-                    raise SlowRetrievalError(f"{url}: {got} bytes in {waited_s:.0f} s")
-                yield chunk
-        except TimeoutError as cause:
-            raise SlowRetrievalError(f"{url}: nothing for {TIMEOUT_S:g} s") from cause
-        except http.client.HTTPException as cause:
-            raise DownloadError(f"{url}: {cause!r}") from cause
+        for piece in _pieces(url, lambda: answer.read1(CHUNK_BYTES)):
+            got += len(piece)
+            waited_s = self._clock_s() - began_s
+            if waited_s > GRACE_S and got < waited_s * LEAST_BYTES_PER_S:
+                raise SlowRetrievalError(f"{url}: {got} bytes in {waited_s:.0f} s")
+            yield piece
+
+
+def _pieces(name: str, read: Callable[[], bytes]) -> Iterator[bytes]:
+    """What breaks off here is the source's doing, not this computer's disk."""
+    try:
+        while piece := read():
+            yield piece
+    except TimeoutError as cause:
+        raise SlowRetrievalError(f"{name}: nothing for {TIMEOUT_S:g} s") from cause
+    except (OSError, http.client.HTTPException) as cause:
+        raise DownloadError(f"{name}: {cause!r}") from cause

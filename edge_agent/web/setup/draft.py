@@ -49,6 +49,7 @@ class Draft:
     pin: str = field(default="", repr=False)
     service: bool = False
     test: bool = True
+    others: bool = False
 
     def take_factory(self, form: Form) -> Flaws:
         """The first page."""
@@ -99,6 +100,7 @@ class Draft:
         """The first lead, and what is done at the end."""
         self.lead, self.pin = form.get("lead", "").strip(), form.get("pin", "").strip() or self.pin
         self.service, self.test = self.can_serve and bool(form.get("service")), bool(form.get("test"))
+        self.others = bool(form.get("others"))
         if not self.lead:
             return {}
         try:
@@ -122,7 +124,7 @@ class Draft:
     def wanted(self) -> Wanted:
         """As the command has it. Raises ConfigError: a registry here is wanted, and its PostgreSQL is not installed."""
         url = self.url if self.which == ASSOCIATION else None
-        answers = Answers(self.site, Path(self.data) if self.fresh else None, url, self.chosen)
+        answers = Answers(self.site, Path(self.data) if self.fresh else None, url, self.chosen, others=self.others)
         lead = self.lead if self.asks_lead else ""
         return Wanted(
             answers=with_own_registry(answers) if self.which == HERE else answers,

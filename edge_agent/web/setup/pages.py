@@ -116,6 +116,7 @@ def _people(draft: Draft, flaws: Flaws) -> Facts:
                      help=f"{least} 到 12 位数字 · {least} to 12 digits", error=flaws.get("pin", "")),
         "has_pin": bool(draft.pin),
         "can_serve": draft.can_serve, "service": draft.service or draft.can_serve,
+        "others": draft.others,
         "has_printers": bool(draft.chosen or draft.now.printers), "test": draft.test,
     }  # fmt: skip
 
@@ -131,6 +132,7 @@ def _check(draft: Draft, flaws: Flaws) -> Facts:
             Fact("打印机", "printers", "；".join(f"{one.name} ({one.profile})" for one in draft.chosen) or "—"),
             Fact("平台", "registry", registry),
             Fact("第一个班长", "first lead", draft.lead or "—"),
+            Fact("给别的电脑用", "reached by other devices", yes if draft.others else no),
             Fact("装成服务", "service", yes if draft.service else no),
             Fact("打测试签", "test labels", yes if draft.test and draft.chosen else no),
         ]

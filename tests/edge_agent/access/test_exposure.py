@@ -153,6 +153,9 @@ async def test_an_old_configuration_starts_as_it_did_and_is_told_until_when(tmp_
     assert "0.2" in row.words.zh and "0.2" in row.words.en and "tls init" in row.todo.en
     told = await warnings_of(tmp_path, "0.0.0.0")
     assert "0.2" in told[0]["words"]["zh"], "the page says so, too"
+    app = build_web(cast(Any, ServiceDouble(tmp_path)), host="0.0.0.0")
+    async with TestClient(TestServer(app)) as client, client.get("/console/now") as answer:
+        assert told[0]["words"]["zh"] in await answer.text(), "and so does the console"
     path = site(tmp_path)
     path.write_text(path.read_text("utf-8") + 'host = "0.0.0.0"\n', encoding="utf-8")
     async with agent(load_config(path)):

@@ -68,6 +68,8 @@ async def test_from_draft_to_approved(site: Path) -> None:
     card = str(site.parent / "forms" / "card.toml")
     assert height(site) == LABEL + BAND and "草稿" in rendered(site, card).refusal
     assert "rule overrides that a lead approved" in rendered(site, "composition_card_60x40").refusal
+    sheet = run("order-sheet", "order.json", "--out", site.parent / "order.pdf", "--config", site)
+    assert "order sheet: expected rule overrides that a lead approved" in sheet.refusal
     async with agent(load_config(site)):
 
         async def asked(*words: str) -> Said:

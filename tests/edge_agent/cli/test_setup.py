@@ -56,7 +56,7 @@ def typed(*words: object, lines: Sequence[str] = ()) -> tuple[int, str, BaseExce
 
 def test_a_first_start_by_answers(tmp_path: Path, commands: Commands) -> None:
     path = tmp_path / "agent.toml"
-    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "n", "n", "示例甲"]
+    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "", "n", "示例甲"]
     code, said, _ = typed("--config", path, lines=lines)
     assert code == 0, said
     config = load_config(path)
@@ -122,7 +122,7 @@ def test_a_firm_without_a_registry_is_offered_one_here(
     monkeypatch.setattr(setup, "_can_serve", lambda: True)
     monkeypatch.setattr(setup.systemd, "prepare", lambda *_: None)
     path, data = tmp_path / "agent.toml", tmp_path / "data"
-    code, said, _ = typed("--config", path, lines=["示例一厂", str(data), "", "y", "", "", "n", "y", ""])
+    code, said, _ = typed("--config", path, lines=["示例一厂", str(data), "", "y", "", "", "", "y", ""])
     assert code == 0, said
     assert commands.typed == [
         "registry-here install",
@@ -135,6 +135,20 @@ def test_a_firm_without_a_registry_is_offered_one_here(
     assert "central-registry lots import" in said and "not enrolled" not in said
 
 
+def test_a_page_for_other_computers_is_locked_and_its_authority_made_once(tmp_path: Path, commands: Commands) -> None:
+    path, data = tmp_path / "agent.toml", tmp_path / "data"
+    words = ("--yes", "--config", path, "--other-computers")
+    code, said, _ = typed(*words, "--data", data)
+    assert code == 0 and "https://127.0.0.1:8631/" in said, said
+    config = load_config(path)
+    assert (config.web.host, config.web.tls) == ("0.0.0.0", "site")
+    assert commands.typed == [f"tls init --config {path}"]
+    (config.tls_folder).mkdir(parents=True)
+    (config.tls_folder / "authority.pem").write_text("that devices trust")
+    assert typed(*words, "--change")[0] == 0
+    assert commands.typed == [f"tls init --config {path}"], "devices would have to be visited"
+
+
 def test_one_here_that_cannot_be_is_told_before_anything_is_written(
     tmp_path: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,20 +157,6 @@ def test_one_here_that_cannot_be_is_told_before_anything_is_written(
     code, _, cause = typed("--yes", "--config", path, "--data", tmp_path, "--registry-here")
     assert code == 1 and "expected its PostgreSQL" in str(cause)
     assert not path.exists() and commands.typed == []
-
-
-def test_a_page_for_tablets_is_locked_before_anything_serves_it(tmp_path: Path, commands: Commands) -> None:
-    path = tmp_path / "a.toml"
-    words = ("--yes", "--config", path, "--data", tmp_path / "d", "--lead", "示例甲", "--others")
-    code, said, _ = typed(*words, "--printer", "zpl-203@tcp://h:9100", "--registry", "https://r.example.cn")
-    assert code == 0 and "https://127.0.0.1:8631/" in said
-    assert (load_config(path).web.host, load_config(path).web.tls) == ("0.0.0.0", "site")
-    assert [line.split(" --")[0] for line in commands.typed] == ["tls init", "people add 示例甲"]
-    (tmp_path / "d" / "ledger" / "tls").mkdir(parents=True)
-    (tmp_path / "d" / "ledger" / "tls" / "authority.pem").touch()
-    assert typed("--yes", "--change", "--config", path, "--site", "示例三厂")[0] == 0
-    assert "tls init" not in " ".join(commands.typed[2:]), "devices trust the one that is there"
-    assert load_config(path).web.tls == "site"
 
 
 def test_running_without_a_configuration_says_what_to_do(

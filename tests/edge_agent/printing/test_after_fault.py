@@ -21,6 +21,7 @@ from edge_agent.messages.text import Words
 from edge_agent.model.job import Job, JobState
 from edge_agent.model.printer import Fault, ProofLevel
 from edge_agent.printing.printer_groups import Group, PrinterGroups
+from tests.edge_agent.printing.test_fleet import shop
 from tests.edge_agent.printing.test_floor import ENDED, Pair, pair, settled
 from tests.edge_agent.printing.test_printer_groups import JOB
 from tests.kits.floor import Floor, fill, open_test_ledger
@@ -190,6 +191,19 @@ async def test_an_operators_pause_in_the_window_stands_though_the_job_would_move
         await asyncio.sleep(0.1)
         job = await two.here.job(opened.job_id)
         assert (job.state, job.reason, job.drawn) == (JobState.PAUSED, "operator", 8)
+
+
+@pytest.mark.parametrize(("said", "ends"), [({}, JobState.PAUSED), ({"after_fault": "move"}, JobState.DONE)])
+async def test_the_site_says_whether_jobs_move_and_by_default_they_wait(
+    tmp_path: Path, said: dict[str, str], ends: JobState
+) -> None:
+    rows = {"p1": {"profile": "zpl-203", "virtual": {"faults": ("media-out@2",)}}, "p2": {"profile": "zpl-203"}}
+    group = {"id": "line-a", "name": "甲线", "printers": ["p1", "p2"], "fallback_after_s": 0.2, **said}
+    async with shop(tmp_path, rows, groups=[group]) as here:
+        while not all(one.ready for one in (await here.service.printers.all()).printers):
+            await asyncio.sleep(0.01)
+        job = await here.until((await here.order("line-a", 8)).job_id, *ENDED)
+        assert (job.state, job.in_doubt, here.printers["p2"].printed) == (ends, 4, 4 if said else 0), job.reason
 
 
 def test_where_a_job_was_left_is_told_as_long_as_its_strip_hangs() -> None:

@@ -29,6 +29,8 @@ from edge_agent.access.tls.site_folder import SiteFolder
 from edge_agent.access.tls.terms import TlsTerms
 from edge_agent.app import agent
 from edge_agent.config import AgentConfig, load_config
+from edge_agent.listening import in_its_place
+from edge_agent.ops.update.held_page import HeldPage
 from label_protocol.errors import ConfigError
 from tests.kits import cli_kit
 from tests.kits.tls_kit import a_locked_page, a_page, trusting
@@ -304,6 +306,18 @@ async def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(tmp_p
     (tmp_path / "given.key").write_bytes(locked)
     with pytest.raises(ConfigError, match="without a password"):
         Shown(terms)
+
+
+async def test_what_stands_in_the_pages_place_is_locked_too(tmp_path: Path) -> None:
+    """As while a new version is held."""
+    config, authority = a_locked_page(tmp_path)
+    held = HeldPage("0.2.0", "0.1.0")
+    async with (
+        in_its_place(config, held.app()) as address,
+        aiohttp.ClientSession() as client,
+        client.get(f"{address}/api/v1/jobs", ssl=trusting(authority)) as answer,
+    ):
+        assert answer.status == 503
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

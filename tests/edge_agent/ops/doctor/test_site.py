@@ -143,3 +143,15 @@ async def test_a_service_that_is_installed_and_does_not_run_is_red(config: Agent
     (tmp_path / upkeep.UNIT).write_text("[Unit]\n")
     with pytest.raises(NotFoundError, match="装成了服务，却没有运行"):
         await upkeep.service(config, has_ledger=False, units=(tmp_path,))
+
+
+async def test_two_computers_under_one_prefix_are_warned_of_and_one_with_digits_of_its_own_is_not(
+    tmp_path: Path,
+) -> None:
+    prefix = {"gs1_company_prefix": "6901234"}
+    row = await the_row(config_of(tmp_path, web=NOBODY, site=prefix), "carton numbers")
+    assert row.state == "warn" and "sscc_block" in row.todo.en
+    for site_table in ({}, prefix | {"sscc_block": "1"}):
+        assert not [
+            one for one in await examine(config_of(tmp_path, web=NOBODY, site=site_table)) if "箱号" in one.what
+        ]

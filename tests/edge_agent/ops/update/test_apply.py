@@ -4,6 +4,7 @@ files with a systemctl that remembers. One environment is really built by venv a
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -252,6 +253,18 @@ def test_the_service_is_started_from_the_chosen_version_from_now_on(machine: Mac
     machine.apply("0.3.0")
     assert machine.systemctl() == ["restart edge-agent"]
     assert (machine.root / systemd.UNIT).read_text("utf-8") == unit
+
+
+def test_the_services_user_reads_what_root_put_in(machine: Machine) -> None:
+    """Under a umask of root's that closes all."""
+    before = os.umask(0o077)
+    try:
+        machine.apply()
+    finally:
+        assert os.umask(before) == 0o077, "and it is root's again"
+    home = machine.here.home
+    for place in (home.root, home.versions, home.place("0.2.0"), home.python("0.2.0").parent):
+        assert place.stat().st_mode & 0o055 == 0o055, place
 
 
 def test_a_service_that_was_stopped_stays_so(machine: Machine) -> None:

@@ -14,7 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from tuf.api.exceptions import SlowRetrievalError
+from tuf.api.exceptions import DownloadError, SlowRetrievalError
 
 from edge_agent.errors import UpdateError
 from edge_agent.ops.update.client import Client
@@ -211,6 +211,15 @@ def test_a_server_that_drips() -> None:
     fetcher = HttpFetcher(clock_s=lambda: float(next(ticks)))
     with pytest.raises(SlowRetrievalError, match="bytes in 31 s"):
         list(fetcher._in_time("http://slow.example", Drips()))  # type: ignore[arg-type]
+
+
+def test_a_line_that_breaks_is_the_sources_fault() -> None:
+    class Breaks:
+        def read1(self, _: int) -> bytes:
+            raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+
+    with pytest.raises(DownloadError, match="Connection reset"):
+        list(HttpFetcher()._in_time("http://gone.example", Breaks()))  # type: ignore[arg-type]
 
 
 # --- the disk ------------------------------------------------------------------------------------------------------

@@ -317,6 +317,10 @@ async def test_a_picture_that_is_refused_says_why(line: Line) -> None:
     await line.page.locator("label", has_text="洗水唛").click()
     await line.page.locator("img[src*=wash_care_30]").wait_for()
     assert await line.page.locator(".no-picture:visible").count() == 0
+    await line.page.route("**/preview?*", lambda route: route.fulfill(status=422, json=why))
+    await line.page.wait_for_timeout(650)
+    await line.page.locator("#order [name=template]:not(:checked)").first.check()
+    await line.says("资料里没有分级结果", ".no-picture")
 
 
 # --- without scripts ---------------------------------------------------------------------------------------------
