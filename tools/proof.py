@@ -187,6 +187,14 @@ PROOFS = (
         story_figures,
     ),
     Proof(
+        "update",
+        "from one release to the next and back with real wheels: fetched, put in, held, confirmed, gone back",
+        ("-m", "tests.tools.release.from_release"),
+        ("-m", "tests.tools.release.from_release"),
+        ("edge_agent/ops/update", "edge_agent/cli/update.py", "tools/release", "tests/tools/release/from_release.py"),
+        story_figures,
+    ),
+    Proof(
         "wheel",
         "the wheel in an environment of its own: checks, draws, prints, serves",
         ("-m", "tests.tools.deb.from_wheel"),
