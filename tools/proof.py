@@ -158,7 +158,7 @@ PROOFS = (
         "an operator's whole day by scanner and touch, whole at each size of the screen",
         _DAY,
         (*_DAY, "-k", "kept"),
-        ("edge_agent/web/console", "edge_agent/web/static", "tests/kits/day_desk.py", "tests/kits/factory_day.py"),
+        ("edge_agent/web/console", "tests/kits/day_desk.py", "tests/kits/factory_day.py"),
         suite_figures,
         {"EDGE_AGENT_DAYS": "all"},
     ),

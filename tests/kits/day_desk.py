@@ -104,6 +104,7 @@ class Stander(Line):
     async def look(self, name: str, picture: str = "") -> None:
         """A stop: seen at every size, by axe, and read. `picture`: what it is called in docs/images/operator/."""
         await self.rest()
+        await self.page.locator("[aria-busy=true]").first.wait_for(state="detached")  # faint while it is at work
         self.stops.add(name)
         await self._hear()
         if picture:
