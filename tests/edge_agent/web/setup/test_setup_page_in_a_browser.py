@@ -18,6 +18,7 @@ from playwright.async_api import Page, expect
 from edge_agent.access.store import PeopleStore
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.ops.setup import write
+from edge_agent.ops.setup.answers import reference_text
 from edge_agent.printers import discovery
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.web.setup.draft import Draft
@@ -85,7 +86,7 @@ async def test_a_first_start_from_the_address_to_the_badge(tmp_path: Path, monke
     site: Any = Site(draft, change=False)
     async with a_printer(tmp_path / "tape") as printer, a_browser() as browser, TestServer(site.app()) as server:
         monkeypatch.setattr(discovery, "here", list)
-        reference = write.reference_text().replace("port = 8631", f"port = {free_port()}")
+        reference = reference_text().replace("port = 8631", f"port = {free_port()}")
         monkeypatch.setattr(write, "reference_text", lambda: reference)
         monkeypatch.setattr(discovery, "scan", partial(discovery.scan, port=printer.port))
         view = {"width": size.width, "height": size.height}
