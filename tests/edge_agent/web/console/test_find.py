@@ -76,6 +76,16 @@ async def test_where_labels_are_looked_for_a_scan_finds_one_and_enters_nothing(
     assert "scan" in [order[0] for order in service.orders], "ticked, it is entered as everywhere"
 
 
+@pytest.mark.parametrize(("state", "look"), [("printed", "good"), ("scrapped", "attention"), ("in_doubt", "attention")])
+async def test_what_no_garment_may_carry_is_not_found_in_green(
+    client: Any, service: ServiceDouble, state: str, look: str
+) -> None:
+    service.find.found = [FoundLabel(replace(LABEL, state=state), GOODS, "")]
+    link = f"https://id.example.cn/01/06901234567892/10/L1/21/{SERIAL}"
+    _, page = await post(client, "/console/scan", text=link, back="/console/find")
+    assert f'class="scan-told {look}"' in page
+
+
 async def test_a_serial_typed_or_scanned_leads_to_its_label(client: Any, service: ServiceDouble) -> None:
     scan = "https://id.example.cn/01/06901234567892/10/L1/21/PH17K3M9QX2W4T0AB"
     assert await get(client, "/console/find", 303, q=scan) == f"/console/labels/{SERIAL}"
