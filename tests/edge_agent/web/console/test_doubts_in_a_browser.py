@@ -62,6 +62,7 @@ async def test_a_scan_names_the_last_good_label_and_an_answer_settles(line: Line
     await line.page.click("dialog [data-yes]")
     await line.says("已处理", "#toast")
     assert service.orders == [("settle", "w1", LINK, "", "invalid")]
+    assert "还没有登记" not in await line.page.inner_text("#scan-told"), "it was answered"
 
 
 async def test_a_label_is_scrapped_for_a_reason_that_was_tapped(line: Line, service: ServiceDouble) -> None:
