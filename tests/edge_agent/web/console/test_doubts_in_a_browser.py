@@ -71,7 +71,11 @@ async def test_a_label_is_scrapped_for_a_reason_that_was_tapped(line: Line, serv
     await line.page.click("main [data-key=scrap]")
     await line.says("1 张报废，要销毁，不能恢复", "dialog[open]")
     await line.page.wait_for_timeout(650)
+    await line.page.click("dialog [data-yes]")
+    await line.says("请先按一个原因", "dialog[open] [role=alert]")
+    assert not [order for order in service.orders if order[0] != "picture"]
     await line.page.locator("dialog label", has_text="印歪").click()
+    await line.page.wait_for_timeout(650)
     await line.page.click("dialog [data-yes]")
     await line.says("已记录", "#toast")
     done = [order for order in service.orders if order[0] != "picture"]

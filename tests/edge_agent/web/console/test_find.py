@@ -161,6 +161,13 @@ async def test_each_act_asks_in_numbers_and_is_done_by_the_answer(
     assert service.orders == [order]
 
 
+async def test_without_a_reason_nothing_is_recorded_for_good(client: Any, service: ServiceDouble) -> None:
+    for act in ("replace", "scrap", "invalidate", "good"):
+        _, page = await post(client, f"/console/labels/{SERIAL}/{act}", answer="yes", key="k", other=" ")
+        assert "请先按一个原因" in page
+    assert service.orders == []
+
+
 async def test_other_words_count_for_more_than_a_choice(client: Any, service: ServiceDouble) -> None:
     await post(client, f"/console/labels/{SERIAL}/scrap", answer="yes", reason="印歪", other=" 掉进水里 ", key="k")
     assert service.orders[-1][-1] == "掉进水里"
