@@ -207,6 +207,7 @@ def settings_told(config: AgentConfig) -> tuple[Setting, ...]:
         "[site] name": site.name,
         "[site] commission_on": site.commission_on,
         "[site] operator_required": "on" if site.operator_required else "off",
+        "[site] shifts": "，".join(site.shifts) or "—",
         "[people] required": config.people.required,
         "[people] idle_end_s": f"{config.people.idle_end_s:g}",
         "[printing] window_labels": printing.window_labels,

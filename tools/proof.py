@@ -158,7 +158,7 @@ PROOFS = (
         "an operator's whole day by scanner and touch, whole at each size of the screen",
         _DAY,
         (*_DAY, "-k", "kept"),
-        ("edge_agent/web/console", "edge_agent/web/static", "tests/kits/day_desk.py", "tests/kits/factory_day.py"),
+        ("edge_agent/web/console", "tests/kits/day_desk.py", "tests/kits/factory_day.py"),
         suite_figures,
         {"EDGE_AGENT_DAYS": "all"},
     ),
@@ -184,6 +184,14 @@ PROOFS = (
             "tools/deb",
             "tests/tools/deb",
         ),
+        story_figures,
+    ),
+    Proof(
+        "update",
+        "from one release to the next and back with real wheels: fetched, put in, held, confirmed, gone back",
+        ("-m", "tests.tools.release.from_release"),
+        ("-m", "tests.tools.release.from_release"),
+        ("edge_agent/ops/update", "edge_agent/cli/update.py", "tools/release", "tests/tools/release/from_release.py"),
         story_figures,
     ),
     Proof(

@@ -63,9 +63,10 @@ async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> No
         except OSError as cause:
             raise cannot_listen("registry", host, port, cause) from cause
         bound = runner.addresses[0]
-        typer.echo(f"登记中心已启动 registry at http://{bound[0]}:{bound[1]}")
+        address = f"http://{bound[0]}:{bound[1]}"
+        typer.echo(f"登记中心已启动 registry at {address}")
         sys.stdout.flush()
-        ready()
+        ready(address)
         await _first_of(ends)
 
 

@@ -4,6 +4,7 @@ printer."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -11,7 +12,6 @@ from urllib.parse import urlencode
 import typer
 
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, show
-from edge_agent.errors import RenderError
 from edge_agent.messages.report import BY, COLUMNS, SHEETS
 from label_protocol.errors import InputError
 
@@ -35,7 +35,7 @@ def shift(
     last: Annotated[str, typer.Option("--to", metavar="T", help="到什么时间 · before this time")] = "",
     table: Annotated[str, typer.Option("--table", metavar="|".join(SHEETS), help="CSV 的表 · of a CSV")] = "printed",
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="F", help="F.csv、F.xlsx、F.pdf（A4）· a file instead")
+        Path | None, typer.Option("--out", metavar="F", help="写进文件 F.csv、F.xlsx、F.pdf（A4）· a file instead")
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -51,7 +51,10 @@ def shift(
         show(found, as_json=as_json, text="\n".join(_lines(found)))
         return
     if out.suffix.lower() not in FORMS:
-        raise InputError(f"--out {out.name}: expected a name ending in {', '.join(FORMS)}, got another; rename it")
+        raise InputError(
+            f"文件名请以 .csv、.xlsx 或 .pdf 结尾 · --out {out.name}: expected one of {', '.join(FORMS)}, got another; "
+            "rename it"
+        )
     asked |= {"table": table} if out.suffix.lower() == ".csv" else {}
     _write(out, api.read(f"/reports/shift{out.suffix.lower()}?{urlencode(asked)}"))
     show({"out": str(out)}, as_json=as_json, text=str(out))
@@ -61,12 +64,15 @@ def _write(out: Path, data: bytes) -> None:
     try:
         out.write_bytes(data)
     except OSError as cause:
-        raise RenderError(f"{out}: expected a file that can be written, got {cause.strerror}; check it") from cause
+        raise InputError(
+            f"文件写不进去，请检查文件夹 · {out}: expected a file that can be written, got {cause.strerror}; check its "
+            "folder"
+        ) from cause
 
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     """All of it, a row to a line; what stands in a state that has no label is left out."""
-    yield f"{found['since']} – {found['until']}  （{found['as_of']}）"
+    yield f"{_clock(found['since'])} – {_clock(found['until'])}  （截至 as of {_clock(found['as_of'])}）"
     yield f"合计 total: {_counts(found['total'])}"
     yield f"存疑还没处理 in doubt still, of any shift: {found['in_doubt']}"
     for by, rows in found["by"].items():
@@ -83,6 +89,10 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     for one in found["stood"]:
         minutes = -(-one["seconds"] // 60)
         yield f"{one['printer']}  停了 stood {minutes} min ×{one['times']}  {one['reason']}"
+
+
+def _clock(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
 
 
 def _counts(row: Mapping[str, Any]) -> str:

@@ -79,9 +79,9 @@ def get(source: FromOption = None, config: ConfigOption = None) -> None:
 @app.command()
 def apply(source: FromOption = None, config: ConfigOption = None) -> None:
     """装上取回的新版本并启动；自检通过之前不发码 · Put in what get fetched (or PLACE has), and start it: held until
-    its own self-check is well. As root, where the agent is a service.
+    its own self-check is well. As root (sudo), where the agent is a service.
 
-    Example: sudo edge-agent update apply
+    Example: edge-agent update apply
     """
     from edge_agent.ops.update import apply as apply_
     from edge_agent.ops.update import roots
@@ -107,9 +107,9 @@ def apply(source: FromOption = None, config: ConfigOption = None) -> None:
 @app.command()
 def back(config: ConfigOption = None) -> None:
     """退回上一版，只在新版还没有记账时；数据不动 · Back to the version before, if the new one has recorded nothing.
-    Data stays as it is. As root, where the agent is a service.
+    Data stays as it is. As root (sudo), where the agent is a service.
 
-    Example: sudo edge-agent update back
+    Example: edge-agent update back
     """
     from edge_agent.ops.update import apply as apply_
 

@@ -60,6 +60,11 @@ LIFE = ("经过 life", ("when", "what", "who", "reason", "level", "printer", "ot
 """What was found, and the life of one of them: what the tab is called, and its columns."""
 
 
+def more(rows: int) -> Words:
+    """Of a table that shows the first rows alone."""
+    return Words(f"还有 {rows} 行，见 Excel", f"{rows} more rows, in the workbook")
+
+
 def cut_off(rows: int) -> Words:
     """Of a table that does not hold all that there is."""
     return Words(f"只有最新的 {rows} 张，后面还有：请把条件写窄", f"only the newest {rows}: ask for fewer")
@@ -92,7 +97,6 @@ PAPER: Mapping[str, Words] = {
     "packed": Words("装箱", "packed"),
     "copies": Words("没有码的标签", "labels without a code"),
     "stood": Words("停了多久", "stood"),
-    "more": Words("行没有印，见 Excel", "more rows, in the workbook"),
     "sign": Words("班长签字", "signed by the lead"),
     "date": Words("日期", "date"),
 }

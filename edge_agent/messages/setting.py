@@ -10,6 +10,7 @@ SETTINGS: Mapping[str, Words] = {
     "[site] name": Words("工厂", "site"),
     "[site] commission_on": Words("何时算在衣服上", "counts as on its garment"),
     "[site] operator_required": Words("要写操作员", "somebody is named"),
+    "[site] shifts": Words("几点换班", "when shifts begin"),
     "[people] required": Words("要刷工牌", "badges are asked for"),
     "[people] idle_end_s": Words("多久没人动就退出（秒）", "idle end, s"),
     "[printing] window_labels": Words("每批张数", "labels a window"),

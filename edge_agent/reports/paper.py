@@ -13,7 +13,7 @@ from functools import lru_cache
 from PIL import Image
 
 from edge_agent.errors import RenderError
-from edge_agent.messages.report import BY, COLUMNS, PAPER
+from edge_agent.messages.report import BY, COLUMNS, PAPER, more
 from edge_agent.messages.text import Words
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.shown import Shown
@@ -162,7 +162,7 @@ def _table(title: Words, columns: Sequence[str], rows: Sequence[tuple[str, ...]]
     for row in rows[:ROWS_MOST]:
         yield PaperRow(row, shares, numbers, ruled=True)
     if len(rows) > ROWS_MOST:
-        yield PaperRow((f"{len(rows) - ROWS_MOST} {PAPER['more']}",), ruled=True)
+        yield PaperRow((str(more(len(rows) - ROWS_MOST)),), ruled=True)
 
 
 def _head(column: str) -> str:

@@ -61,7 +61,7 @@ def read_moment(text: str, name: str) -> datetime:
         at = _local(datetime.fromisoformat(text))
     if at is None or at.year not in YEARS:
         raise InputError(
-            f"{name}: 请写成 2026-11-20T08:00 · expected a moment like that, got {text[:40]!r}; correct it"
+            f"时间请写成 2026-11-20T08:00 · {name}: expected a moment like that, got {text[:40]!r}; correct it"
         )
     return at
 

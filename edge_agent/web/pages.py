@@ -11,7 +11,7 @@ from aiohttp import web
 from edge_agent.errors import NotFoundError
 from edge_agent.web.problems import KINDS, status_of
 
-CONSOLE = "/console/"
+START = "/console/"
 
 
 def add_pages(app: web.Application) -> None:
@@ -21,7 +21,7 @@ def add_pages(app: web.Application) -> None:
 
 
 async def _lead(_: web.Request) -> web.Response:
-    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": CONSOLE})
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": START})
 
 
 async def _explain(request: web.Request) -> web.Response:

@@ -38,6 +38,7 @@ STATUS: Mapping[type[AgentError], HTTPStatus] = {
     errors.PrinterError: HTTPStatus.CONFLICT,
     errors.LinkError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.SyncError: HTTPStatus.BAD_GATEWAY,
+    errors.UpdateError: HTTPStatus.BAD_GATEWAY,
 }
 """The nearest class upwards counts; a test proves that every class of the tree has one."""
 

@@ -75,6 +75,10 @@ class Stander(Line):
             await self.page.wait_for_url(f"**{to}")
             await self.page.locator("#link.good").wait_for()
 
+    async def says(self, words: str, at: str = "body") -> None:
+        """Wait until these words can be read, however long a busy machine takes to print."""
+        await self.page.locator(at).filter(has_text=words).first.wait_for()
+
     async def turn_to(self, page: str, to: str) -> None:
         """To another page, by the rail; where there is no room for it, by the menu."""
         beside = await self.page.locator("#rail").is_visible()
@@ -100,6 +104,7 @@ class Stander(Line):
     async def look(self, name: str, picture: str = "") -> None:
         """A stop: seen at every size, by axe, and read. `picture`: what it is called in docs/images/operator/."""
         await self.rest()
+        await self.page.locator("[aria-busy=true]").first.wait_for(state="detached")  # faint while it is at work
         self.stops.add(name)
         await self._hear()
         if picture:
@@ -152,7 +157,7 @@ async def a_stander(browser: Browser, address: str, size: Size = SIZES["1366x768
         reduced_motion="reduce",
     )
     stander = Stander(await context.new_page(), None, address, size=size)
-    stander.page.set_default_timeout(12000)
+    stander.page.set_default_timeout(20_000)
     stander.page.on("request", lambda one: stander.sent.append(one))
     stander.page.on("pageerror", lambda error: stander.wrong.append(str(error)))
     yield stander

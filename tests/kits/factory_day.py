@@ -74,7 +74,7 @@ profile = "virtual-zpl"
 @dataclass
 class Hall:
     """Everything around the desk. `line` prints garments' labels, `cartons` those of cartons; `badges` and `ids` are
-    by name."""
+    by name; `whole`: labels that came out before the roll ended."""
 
     home: Path
     port: int
@@ -82,6 +82,7 @@ class Hall:
     cartons: VirtualPrinter
     badges: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    whole: int = 0
     agent: asyncio.subprocess.Process | None = None
 
     @property
@@ -111,6 +112,12 @@ class Hall:
         assert self.agent is not None
         self.agent.send_signal(signal.SIGSTOP)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether the line's printer has nothing to print."""
+        state = self.line.state()
+        return not state["labels_inside"] and not state["buffered_bytes"]
+
     def code_on(self, number: int, tape: str = "line") -> str:
         """What a scanner reads off the paper that came out as that one."""
         with Image.open(self.home / tape / f"{number:06d}.png") as paper:
@@ -132,7 +139,7 @@ class Hall:
 async def a_hall(home: Path) -> AsyncIterator[Hall]:
     """The hall in the morning; the agent runs."""
     async with contextlib.AsyncExitStack() as stack:
-        line = await stack.enter_async_context(_printer(home / "line", speed_ips=8.0))
+        line = await stack.enter_async_context(_printer(home / "line", speed_ips=4.0))
         cartons = await stack.enter_async_context(_printer(home / "cartons", width_dots=800, height_dots=800))
         hall = Hall(home, _free_port(), line, cartons)
         text = CONFIG.format(port=hall.port, line=line.port, cartons=cartons.port)

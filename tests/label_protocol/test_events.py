@@ -23,13 +23,19 @@ OTHER_MEANING = {
     ("central_registry/http/bodies.py", "packed"),
     ("central_registry/problems.py", "packed"),
     ("edge_agent/cli/cartons.py", "packed"),
+    ("edge_agent/cli/report.py", "packed"),
     ("edge_agent/ledger/project.py", "packed"),
     ("edge_agent/messages/life.py", "packed"),
+    ("edge_agent/messages/report.py", "packed"),
     ("edge_agent/printing/worker.py", "window_in_doubt"),
+    ("edge_agent/reports/paper.py", "packed"),
+    ("edge_agent/reports/sheets.py", "packed"),
     ("edge_agent/service/job_log.py", "job_opened"),
+    ("edge_agent/web/handlers/reports.py", "packed"),
 }
 """Words that are also an event's name: how an agent stands, in the list of agents; a body that is packed as
-nobody unpacks it; a table of the ledger, a count of a carton; lines of the program's log."""
+nobody unpacks it; a table of the ledger, a count of a carton, a table of a shift's report; lines of the program's
+log."""
 
 
 def _types() -> dict[str, dict[str, Any]]:

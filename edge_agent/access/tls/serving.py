@@ -110,7 +110,10 @@ class Shown:
         """Looks for as long as the agent runs."""
         while True:
             await sleep(LOOK_S)
-            self.look()
+            try:
+                self.look()
+            except Exception:
+                _log.exception("page_certificate_stumbled")
 
     def _load(self) -> None:
         stamp = self._stamp_of_files()  # before: what changes meanwhile is another one

@@ -30,6 +30,8 @@ def sources(config: AgentConfig) -> Iterator[Source]:
     yield Source("work-orders.db", config.data.work_orders)
     if config.labels.template_path is not None:
         yield Source("templates", config.labels.template_path)
+    if config.labels.carton_template is not None:
+        yield Source("carton-template.toml", config.labels.carton_template)
     if config.rules.override_path is not None:
         yield Source("rules-override.toml", config.rules.override_path)
     if config.registry_here.dump_path is not None:

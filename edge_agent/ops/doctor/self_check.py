@@ -1,5 +1,5 @@
 """What a new version asks of itself before it may have the ledger: that it reads what this site has, and understands
-its printers. A printer that is off or out of paper is no flaw of the version; an answer that it cannot read is."""
+its printers. A printer that is off or out of paper is no flaw of the version; one whose status it cannot read is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functools import partial
 from edge_agent.clock import no_probe
 from edge_agent.config import AgentConfig, PrinterRow
 from edge_agent.errors import LinkError, RefusedError
+from edge_agent.model.printer import Health
 from edge_agent.ops.doctor import site
 from edge_agent.ops.doctor.row import Row, row_of
 from edge_agent.printing.from_config import window_printer_for
@@ -32,16 +33,17 @@ async def self_check(config: AgentConfig) -> Sequence[str]:
 
 
 async def _printer(config: AgentConfig, row: PrinterRow) -> str:
-    """Raises RefusedError: it says what this version cannot read."""
+    """Raises RefusedError: it answers, and this version cannot tell from that how it is. What is unread beside a status
+    that is known was so before."""
     window_printer = window_printer_for(row, config.printing, no_probe)
-    link = window_printer.link
+    link, health = window_printer.link, Health.UNKNOWN
     try:
         with contextlib.suppress(LinkError, TimeoutError):
             await asyncio.wait_for(link.connect(), CONNECT_S)
             if not window_printer.blind:
                 await link.who()
-                await link.status()
-        if link.unread:
+                health = (await link.status()).health
+        if link.unread and health is Health.UNKNOWN:
             told = "; ".join(f"{question} → {answer}" for question, answer in link.unread.items())
             raise RefusedError(f"答复读不懂 · expected answers that this version can read, got {told}")
     finally:

@@ -44,7 +44,11 @@ async def reject(request: web.Request) -> dict[str, Any]:
 
 
 async def picture(request: web.Request) -> web.Response:
-    """A PNG of a garment's label by one version of a template; that of a draft says 草稿."""
+    """A PNG of a garment's label by one version of a template; that of a draft says 草稿.
+
+    Raises:
+        InputError: no version, style or size is named, or the dpi is out of bounds.
+    """
     query, (kind, name) = request.query, _of(request)
     missing = next((one for one in ("sha256", "style_no", "size") if not query.get(one)), None)
     if missing is not None:

@@ -236,6 +236,8 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"source": "erp", "quantity_most": 5, "daily_most": 9, "until": "2026-12-01", **WHO},
     ),
     "end a rule": ("intake/rules/{rule}/end", WHO),
+    "approve a form": ("approvals/template/mine/approve", {"sha256": "0" * 64, **WHO}),
+    "reject a form": ("approvals/template/mine/reject", {"sha256": "0" * 64, **WHY}),
 }
 
 
@@ -270,6 +272,7 @@ def test_every_route_that_takes_an_operator_is_asked_here() -> None:
     named |= {"order": "order_id", "rule": "rule_id", "carton": "carton"}
     asked = {path.format(**{short: f"{{{name}}}" for short, name in named.items()}) for path, _ in ACTS.values()}
     asked = {path.replace("counter_ahead", "{kind}").replace("s/p1/", "s/{printer_id}/") for path in asked}
+    asked = {path.replace("template/mine/", "{kind}/{name}/") for path in asked}
     assert asked == taking
 
 

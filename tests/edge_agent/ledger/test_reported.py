@@ -145,6 +145,10 @@ def test_moves_are_those_of_jobs_that_were_not_over(ledger: Ledger, place: Place
         (late.job_id, "paused"),
     ]
     assert ledger.jobs_not_over("2026-11-21", *DAY) == ()
+    ledger.move_job(late.job_id, JobState.RUNNING, "", "A01")
+    ledger.move_job(late.job_id, JobState.WAITING, "缺纸")
+    week = ("2026-11-27T00:00:00.000Z", "2026-11-28T00:00:00.000Z")
+    assert ledger.jobs_not_over("2026-11-01", *week) == (late.job_id,), "it stands still"
 
 
 @pytest.mark.parametrize(

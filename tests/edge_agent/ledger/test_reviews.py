@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,24 @@ def test_the_event_says_all_of_it(ledger: Ledger) -> None:
         "reason": "", "operator": "p1", "known_by": "badge_pin",
     }  # fmt: skip
     assert ledger.reviews() == (Review(CARD, ReviewVerdict.APPROVED, "p1", "badge_pin", "", "", event["at"]),)
+
+
+def test_what_a_fork_said_is_told_again_after_the_registry_s_history(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    enrolled(place.open()).close()
+    shutil.copy(place.path, tmp_path / "backup")
+    ledger = place.open()
+    ledger.review(CARD, ReviewVerdict.APPROVED, "班长一", "")
+    registry, head = history(ledger), ledger.head()
+    ledger.close()
+    shutil.copy(tmp_path / "backup", place.path)
+    ledger = place.open()
+    with ledger.acting(Actor("p2", Known.BADGE_PIN)):
+        ledger.review(CARD, ReviewVerdict.REJECTED, "p2", "字太小")
+    ledger.recover(registry, head_hash=head.hash)
+    assert [(one.by, one.verdict, one.known_by) for one in ledger.reviews()] == [
+        ("班长一", "approved", "stated"),
+        ("p2", "rejected", "badge_pin"),
+    ]
+    require_sound(ledger)
+    ledger.close()

@@ -50,6 +50,7 @@ def test_after_every_so_many_windows_nothing_is_drawn_until_a_label_of_the_last_
     assert refused(ledger, job) and ledger.awaits_sample(job.job_id) == second
     with pytest.raises(StateError, match="不是刚打好的那一批"):
         scan(ledger, first)
+    ledger.scan(first.serials[1], link_of(first.serials[1]), OP, on_garment=True)
     assert refused(ledger, job), "a label of an earlier window says nothing of what the printer does now"
     scan(ledger, second, 5)
     assert not refused(ledger, job)

@@ -60,7 +60,7 @@ def test_no_heading_ends_a_page() -> None:
 def test_what_is_not_printed_is_counted() -> None:
     cells = [row.cells[0] for row in rows_of(of(ROWS_MOST + 7), Shown(), "示例服饰")]
     assert len([cell for cell in cells if cell.startswith("L0")]) == ROWS_MOST
-    assert cells.count("7 行没有印，见 Excel · more rows, in the workbook") == 2, "of lots and of notes"
+    assert cells.count("还有 7 行，见 Excel · 7 more rows, in the workbook") == 2, "of lots and of notes"
 
 
 def test_ink_stays_inside_the_margins_whatever_somebody_typed() -> None:

@@ -49,5 +49,5 @@ def test_moments_are_read_as_people_and_programs_write_them() -> None:
     assert moment(read_moment("2026-11-20T17:15+08:00", "at")) == "2026-11-20T09:15:00.000Z"
     assert read_moment("2026-11-20", "at") == local("2026-11-20T00:00")
     for text in ("", "gestern", "2026-13-01", "0001-01-01", "9999-12-31T23:59:59+00:00", "2026-11-20T25:00"):
-        with pytest.raises(InputError, match="at: 请写成"):
+        with pytest.raises(InputError, match="时间请写成 2026-11-20T08:00 · at: expected"):
             moment(read_moment(text, "at"))

@@ -250,6 +250,7 @@ async def test_over_the_api(tmp_path: Path) -> None:
         (form,) = listed["forms"]
         assert (listed["approval"], listed["needed"], form["state"], form["name"]) == ("one", 1, "draft", "card")
         draft = await _picture(page, form["sha256"])
+        assert await _offered(site.service, tmp_path) == draft.height, "wherever a draft is drawn, it says so"
         lead = await page.log_in(site.badges[Role.LEAD], PIN)
         operator = await page.log_in(site.badges[Role.OPERATOR])
         path, body = "approvals/template/card/approve", {"sha256": form["sha256"]}
@@ -268,6 +269,13 @@ async def test_over_the_api(tmp_path: Path) -> None:
             "POST", "approvals/template/card/reject", {"sha256": form["sha256"], "reason": "字太小"}, cookie=lead
         )
         assert (status, told["state"], told["rejected"]["reason"]) == (200, "rejected", "字太小")
+
+
+async def _offered(service: AgentService, folder: Path) -> int:
+    """The height of what the page for ordering would show."""
+    goods = (RECORD["product"]["style_no"], RECORD["product"]["size"], RECORD["lot"]["lot_no"])
+    path = (folder / "templates" / "card.toml").resolve()
+    return Image.open(io.BytesIO(await service.previews.sample(str(path), *goods, 203))).height
 
 
 async def _picture(page: Page, sha256: str) -> Image.Image:

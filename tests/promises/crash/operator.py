@@ -25,7 +25,8 @@ async def resume_all(here: Stage, printer: Printer) -> None:
 
 
 async def settle(here: Stage, share: float = 1.0) -> None:
-    """Goes through what is in doubt; leaves all but a `share` of it for another day."""
+    """Goes through what is in doubt; leaves all but a `share` of it for another day, but no strip of which nothing came
+    out: that it holds the line is seen."""
     by_name = {printer.pair.name: printer for printer in here.printers}
     for doubt in (await here.api("GET", "/doubts") or {}).get("doubts", []):
         printer = by_name[doubt["printer"]]
@@ -33,8 +34,10 @@ async def settle(here: Stage, share: float = 1.0) -> None:
             if here.rng.random() <= share and await printer.at_rest():
                 await _settle_strip(here, printer, doubt)
         else:
-            labels = [label for label in doubt["labels"] if here.rng.random() <= share]
-            await _settle_each(here, on_paper(printer), labels)
+            found = on_paper(printer)
+            nothing = not any(_is_good(found, label) for label in doubt["labels"])
+            labels = [label for label in doubt["labels"] if nothing or here.rng.random() <= share]
+            await _settle_each(here, found, labels)
 
 
 async def _settle_each(here: Stage, found: dict[str, Paper], labels: list[dict[str, Any]]) -> None:

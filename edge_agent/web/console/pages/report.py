@@ -4,6 +4,7 @@ leads to its labels."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -31,6 +32,9 @@ TIMES = ("at", "from", "to")
 COUNTED = ("drawn", "good", "on_garments", "in_doubt", "scrapped", "invalid", "replacing")
 BY_DAY_FROM = timedelta(days=2)
 """So long a time is drawn by days: more than 48 bars are thinner than their names."""
+
+ROWS_MOST = 50
+"""Of a table that is read in passing; the workbook has all."""
 
 EMPTY = Words("这一班还没有发出标签", "No label was drawn in this shift")
 NOBODY = Words("没有人", "nobody")
@@ -98,7 +102,7 @@ def _sums(report: ShiftReport, asked: Asked, shown: Shown) -> Table:
     rows = cut(list(report.by(by).items()), asked.page)
     return Table(
         caption=Words("张数", "Labels"),
-        asked=asked if asked.chip else Asked(path=PATH, chip=by.value, page=asked.page, others=asked.others),
+        asked=replace(asked, chip=by.value),
         columns=(_column(by.value, words.BY[by]), *(_column(one, words.COLUMNS[one], number=True) for one in COUNTED)),
         rows=tuple(_sum_row(key, by, counts, report, shown) for key, counts in rows.rows),
         total=rows.total,
@@ -195,11 +199,15 @@ _NUMBERS = frozenset({*COUNTED, "labels", "garments", "cartons", "ordered", "pro
 
 
 def _table(caption: Words, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    """Up to `ROWS_MOST` rows, and how many more there are."""
+    shown = list(rows[:ROWS_MOST])
+    if len(rows) > ROWS_MOST:
+        shown.append((str(words.more(len(rows) - ROWS_MOST)), *[""] * (len(columns) - 1)))
     return Table(
         caption=caption,
         asked=Asked(path=PATH),
         columns=tuple(_column(one, words.COLUMNS[one], number=one in _NUMBERS) for one in columns),
-        rows=tuple(Row(f"{caption.en} {n}", tuple(map(Cell, row))) for n, row in enumerate(rows)),
+        rows=tuple(Row(f"{caption.en} {n}", tuple(map(Cell, row))) for n, row in enumerate(shown)),
         total=len(rows),
         pages=1,
         empty=NONE,

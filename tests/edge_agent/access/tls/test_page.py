@@ -247,6 +247,26 @@ async def test_a_given_certificate_is_read_again_when_it_changes_and_a_bad_one_i
     assert shown.context is not first
 
 
+async def test_a_look_that_stumbles_is_not_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nobody would renew the certificate, and nobody would know."""
+    _, authority = a_locked_page(tmp_path)
+    shown, looks = Shown(given(tmp_path, authority)), 0
+
+    def stumbles() -> None:
+        nonlocal looks
+        looks += 1
+        raise ZeroDivisionError
+
+    async def thrice(_: float) -> None:
+        if looks == 3:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(shown, "look", stumbles)
+    with pytest.raises(asyncio.CancelledError):
+        await shown.keep(thrice)
+    assert looks == 3
+
+
 async def test_commands_trust_what_was_given_whatever_it_names_and_nobody_who_has_its_authority(
     tmp_path: Path, unused_tcp_port: int
 ) -> None:

@@ -20,6 +20,7 @@ IN_A_SET = {
     "data.work_order_path": "work-orders.db",
     "people.path": "people.db",
     "labels.template_path": "templates",
+    "labels.carton_template": "carton-template.toml",
     "rules.override_path": "rules-override.toml",
     "registry_here.dump_path": "registry.dump",
 }

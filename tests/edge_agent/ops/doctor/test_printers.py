@@ -160,6 +160,8 @@ async def test_a_group_is_one_line(tmp_path: Path) -> None:
     rows = await printer_rows(config_of(tmp_path, *printers, groups=groups))
     assert [row.what for row in rows] == ["打印机 printer p1", "打印机 printer p2", "组 group line-a"]
     assert rows[-1] == Row(True, "组 group line-a", "p2 → p1, 15 s")
+    (*_, row) = await printer_rows(config_of(tmp_path, *printers, groups=[groups[0] | {"after_fault": "move"}]))
+    assert row.found == "p2 → p1, 15 s，出故障换机 moves on after a fault"
 
 
 async def test_a_printer_of_the_running_agent_that_could_not_print_says_why(tmp_path: Path) -> None:

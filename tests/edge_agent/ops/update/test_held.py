@@ -6,16 +6,19 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import AsyncMock, Mock
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from edge_agent.cli import serve
-from edge_agent.config import AgentConfig, load_config
+from edge_agent.config import AgentConfig, PrinterRow, load_config
 from edge_agent.errors import LedgerBusyError
 from edge_agent.ledger.peek import peek
 from edge_agent.listening import in_its_place
+from edge_agent.model.printer import Health, PrinterStatus
+from edge_agent.ops.doctor import self_check as checked
 from edge_agent.ops.doctor.self_check import self_check
 from edge_agent.ops.service.notify import Notifier
 from edge_agent.ops.update import held
@@ -147,6 +150,18 @@ async def test_a_printer_that_is_off_is_no_flaw_and_one_that_speaks_strangely_is
     flaws = await self_check(load_config(source))
     server.close()
     assert len(flaws) == 1 and "strange" in flaws[0] and "what is this" in flaws[0], flaws
+
+
+async def test_what_is_unread_beside_a_known_status_is_no_flaw(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Firmware that answers one question strangely did so under the version before, and printed."""
+    link = AsyncMock(unread={"~HI": "?"})
+    link.status.return_value = PrinterStatus(Health.OK)
+    monkeypatch.setattr(checked, "window_printer_for", lambda *_: Mock(link=link, blind=False))
+    row = PrinterRow(id="line-1", name="1", url="tcp://127.0.0.1:1", profile="virtual-zpl")
+    config = site.config.model_copy(update={"printers": (row,)})
+    assert await self_check(config) == []
+    link.status.return_value = PrinterStatus(Health.UNKNOWN)
+    assert len(await self_check(config)) == 1
 
 
 async def test_the_command_run_holds_before_the_ledger_is_opened(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

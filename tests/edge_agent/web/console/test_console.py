@@ -104,7 +104,11 @@ def test_nothing_comes_from_elsewhere_and_no_fact_becomes_markup(path: Path) -> 
     assert not re.search(r"<\w+[^>]*\son\w+=", text)
 
 
-@pytest.mark.parametrize("path", sorted((ROOM / "templates").rglob("*.html")), ids=lambda one: one.name)
+SCANNED_AT = sorted(one for one in (ROOM / "templates").rglob("*.html") if one.parent.name != "setup")
+"""At the guided set-up there is no scanner yet."""
+
+
+@pytest.mark.parametrize("path", SCANNED_AT, ids=lambda one: one.name)
 def test_no_choice_is_a_list_that_a_browser_opens(path: Path) -> None:
     """Such a list has the keys for itself (Firefox, Chromium before 135): a scan would choose in it, and be lost. All
     choices stand in sight (`pieces/options.html`)."""

@@ -3,16 +3,20 @@ nobody would ever have looked whether gloves reach it and everybody can read it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import pytest_asyncio
 
+from edge_agent.model.review import ApprovalMode
 from edge_agent.web.console.pages import PAGES
+from tests.edge_agent.service.test_approvals import RECORD, put, set_up
 from tests.kits.console_kit import Line, a_line
 from tests.kits.page_kit import a_browser, in_a_browser
+from tests.kits.service_kit import a_service
 from tests.kits.web_double import CARTON, LABEL, ServiceDouble
 
 pytestmark = [*in_a_browser, pytest.mark.costly]
@@ -38,8 +42,11 @@ BY_THE_DAY = {
     "/console/jobs/{key}",
 }
 """At these the whole day stops, with somebody logged in: test_whole_day.py."""
-ELSEWHERE = ("/console/approvals/",)
-"""Their examples are files of a site, which the tests of their own page make, and look at."""
+OF_FILES: Mapping[str, str] = {
+    "/console/approvals/{kind}/{name}": "/console/approvals/template/card",
+    "/console/approvals/{kind}/{name}/{verdict}": "/console/approvals/template/card/approve",
+}
+"""Of what a site made itself."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -64,16 +71,28 @@ async def line(browser: Any, tmp_path: Path) -> AsyncIterator[Line]:
 
 
 async def test_every_page_with_a_key_is_looked_at() -> None:
-    keyed = {page.path for page in PAGES if "{" in page.path and not page.path.startswith(ELSEWHERE)}
-    assert keyed == set(AT) | BY_THE_DAY
+    assert {page.path for page in PAGES if "{" in page.path} == {*AT, *OF_FILES, *BY_THE_DAY}
 
 
-async def test_each_is_in_reach_of_gloves_and_of_everybody(line: Line) -> None:
+async def flaws(line: Line, paths: Iterable[str]) -> dict[str, Any]:
+    """What is wrong at each of them."""
     wrong = {}
-    for path in AT.values():
+    for path in paths:
         answer = await line.page.goto(line.address.rstrip("/") + path)
         await line.page.locator("#link.good").wait_for()
         found = (answer.status, await line.wide(), await line.too_small(), await line.too_close(), await line.axe())
         if found != (200, 0, [], [], []):
             wrong[path] = found
-    assert (wrong, line.wrong) == ({}, [])
+    return wrong
+
+
+async def test_each_is_in_reach_of_gloves_and_of_everybody(line: Line) -> None:
+    assert (await flaws(line, AT.values()), line.wrong) == ({}, [])
+
+
+async def test_so_are_those_of_the_sites_own_files(browser: Any, tmp_path: Path) -> None:
+    put(tmp_path)
+    async with a_service(tmp_path) as service:
+        await set_up(service, tmp_path, ApprovalMode.ONE).catalogue.import_json(json.dumps(RECORD).encode())
+        async with a_line(browser, service) as line:
+            assert (await flaws(line, OF_FILES.values()), line.wrong) == ({}, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.reports.report import By
 from edge_agent.web.api import build_web
+from edge_agent.web.console.pages import report
 from tests.kits.people_kit import a_page, a_site
 from tests.kits.report_kit import AT, fill
 from tests.kits.web_double import ServiceDouble
@@ -51,7 +53,10 @@ async def test_each_way_of_summing_has_its_rows_and_they_lead_to_labels(client: 
     assert "/console/find?lot_no=L2&from=2026-11-20&to=2026-11-20" in links(
         await get(client, "/console/report", chip="lot"), "lot_no"
     )
-    assert "1,200" in await get(client, "/console/report", chip="nonsense"), "what it does not know it leaves aside"
+    for chip in ("", "nonsense"):
+        text = await get(client, "/console/report", chip=chip, at="2026-11-20T08:00")
+        assert re.search(r'aria-current="true" data-key="operator"', text), "what it does not know it leaves aside"
+        assert len([one for one in links(text, "chip=") if "at=2026-11-20T08%3A00" in one]) == len(By)
 
 
 async def test_files_and_shifts_before_and_after_are_of_the_time_that_is_shown(client: Any) -> None:
@@ -62,6 +67,15 @@ async def test_files_and_shifts_before_and_after_are_of_the_time_that_is_shown(c
     assert len([one for one in links(text, "/console/report?at") if "T08" not in one]) == 1, "the shift is not over"
     text = await get(client, "/console/report", **{"from": "2026-11-01", "to": "2026-11-20T11:30"})
     assert "/console/report?at=2026-10-31T23%3A59" in links(text, "/console/report?at")
+
+
+async def test_a_long_table_shows_its_beginning_and_says_how_much_more_there_is(tmp_path: Path) -> None:
+    service = ServiceDouble(tmp_path)
+    (row,) = service.reports.report.moved
+    service.reports.report = replace(service.reports.report, moved=(row,) * (report.ROWS_MOST + 7))
+    async with TestClient(TestServer(build_web(cast(Any, service)))) as found:
+        text = await get(found, "/console/report")
+    assert text.count("碳带皱") == report.ROWS_MOST and "还有 7 行，见 Excel" in text
 
 
 async def test_a_time_that_is_none_is_told(client: Any) -> None:

@@ -37,8 +37,7 @@ async def morning(hall: Hall, at: Stander) -> None:
 
 
 async def orders(hall: Hall, at: Stander) -> None:
-    """The sixth label will tear: the roll ends under it."""
-    hall.line.fault("media-out@6")
+    """The order is paused after the window in hand; then the roll ends under the second label of the next."""
     await at.read(GTIN)
     await at.says(ORDER_NO, "#order")
     await at.look("an order is chosen", "order")
@@ -46,8 +45,11 @@ async def orders(hall: Hall, at: Stander) -> None:
     await at.says("已下单 12 张", "#toast")
     await at.press("暂停", "#bar")
     await at.says("已暂停", "#bar .pill")
-    await at.says("4 / 12", "#bar .count")
+    while not hall.at_rest or not hall.whole or hall.whole != hall.line.printed:
+        await at.rest()
+        hall.whole = int(await at.page.inner_text("#bar .count b"))
     await at.look("an order is paused", "paused")
+    hall.line.fault(f"media-out@{hall.whole + 2}")
     await at.press("继续", "#bar")
 
 
@@ -63,10 +65,10 @@ async def out_of_paper(hall: Hall, at: Stander) -> None:
 
 
 async def in_doubt(hall: Hall, at: Stander) -> None:
-    """The fifth is good, the sixth torn, two never came out."""
+    """Its first is good, the second torn, two never came out."""
     await at.turn_to("存疑", "/console/doubts")
     await at.look("a strip is in doubt")
-    await at.read(hall.code_on(5))
+    await at.read(hall.code_on(hall.whole + 1))
     await at.hears("前 1 张好，后 3 张？", "attention")
     await at.looks("its last good label is named", "settle")
     await at.press("处理：后 3 张没有找到", "main")
@@ -220,7 +222,7 @@ async def day(request: Any, browser: Any, tmp_path_factory: pytest.TempPathFacto
 
 async def test_at_the_end_of_the_day_every_label_is_what_was_done_with_it(day: Day) -> None:
     hall, labels = day.hall, {one.serial: one for one in day.labels}
-    states = [labels[serial_in(hall.code_on(number))].state for number in range(1, 6)]
+    states = [labels[serial_in(hall.code_on(number))].state for number in (1, 2, 3, 4, hall.whole + 1)]
     assert states == ["commissioned", "commissioned", "scrapped", "commissioned", "printed"]
     assert Counter(one.state for one in day.labels) == {"commissioned": 3, "printed": 9, "scrapped": 1, "invalid": 3}
     assert sum(one.replaces is not None for one in day.labels) == 4

@@ -4,6 +4,7 @@ it is, and prints; the first lead has a badge. Only the printer is none."""
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,6 +17,8 @@ from playwright.async_api import Page, expect
 
 from edge_agent.access.store import PeopleStore
 from edge_agent.config import AgentConfig, load_config
+from edge_agent.ops.setup import write
+from edge_agent.ops.setup.answers import reference_text
 from edge_agent.printers import discovery
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
 from edge_agent.web.setup.draft import Draft
@@ -36,6 +39,13 @@ async def a_printer(tape: Path) -> AsyncIterator[VirtualPrinter]:
         yield printer
     finally:
         await printer.stop()
+
+
+def free_port() -> int:
+    """For the agent that prints the test label: the usual one may be somebody's."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 async def to(page: Page, what: str) -> None:
@@ -76,6 +86,8 @@ async def test_a_first_start_from_the_address_to_the_badge(tmp_path: Path, monke
     site: Any = Site(draft, change=False)
     async with a_printer(tmp_path / "tape") as printer, a_browser() as browser, TestServer(site.app()) as server:
         monkeypatch.setattr(discovery, "here", list)
+        reference = reference_text().replace("port = 8631", f"port = {free_port()}")
+        monkeypatch.setattr(write, "reference_text", lambda: reference)
         monkeypatch.setattr(discovery, "scan", partial(discovery.scan, port=printer.port))
         view = {"width": size.width, "height": size.height}
         page = await browser.new_page(viewport=view, device_scale_factor=size.scale, locale="zh-CN")  # type: ignore[arg-type]
