@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from edge_agent.errors import reason_of
 from edge_agent.messages.error import sentence, words_of
 from edge_agent.messages.text import Words
 from label_protocol.errors import AgentError
@@ -58,7 +59,7 @@ def _parts(found: str) -> tuple[str, str]:
 def _why(cause: Exception) -> str:
     """Chinese first, as commands tell it."""
     words = words_of(cause) if isinstance(cause, AgentError) else "没看成"
-    return sentence(words, str(cause) or type(cause).__name__)
+    return sentence(words, reason_of(cause))
 
 
 async def row_of(what: str, look: Callable[[], Awaitable[str | Found]], todo: Words = NOTHING) -> Row:
