@@ -8,9 +8,10 @@ from typing import Any
 
 import aiohttp
 
-from edge_agent.errors import reason_of
+from edge_agent.errors import HeldError, LedgerFullError, reason_of
 from edge_agent.messages.error import sentence, words_of
 from edge_agent.messages.text import Words
+from edge_agent.ops.doctor.todo import DISK, HOLDS
 from label_protocol.errors import AgentError
 
 NOTHING = Words("", "")
@@ -62,12 +63,16 @@ def _why(cause: Exception) -> str:
     return sentence(words, reason_of(cause))
 
 
+_OF_CAUSE = {LedgerFullError: DISK, HeldError: HOLDS}
+"""What these tell to do, whichever row they stand in: a full disk or a hold is no damage, and no backup mends it."""
+
+
 async def row_of(what: str, look: Callable[[], Awaitable[str | Found]], todo: Words = NOTHING) -> Row:
     """What `look` finds, or why it could not, and then what to do; never raises for what it finds."""
     try:
         found = await look()
     except (AgentError, OSError, aiohttp.ClientError, TimeoutError) as cause:
-        return Row(False, what, _why(cause), todo=todo)
+        return Row(False, what, _why(cause), todo=_OF_CAUSE.get(type(cause), todo))
     if isinstance(found, str):
         return Row(True, what, found)
     return Row(True, what, str(found.words), found.todo != NOTHING, found.words, found.todo)
