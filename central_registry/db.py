@@ -72,7 +72,10 @@ async def _pool(dsn: str, most: int, limit_s: float | None) -> Pool:
         return await asyncpg.create_pool(dsn, min_size=1, max_size=most, command_timeout=limit_s)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as cause:
         got = str(cause) or "no answer in time"
-        raise DatabaseError(f"database: expected a PostgreSQL at the DSN, got {got}; check --dsn") from cause
+        raise DatabaseError(
+            f"连不上数据库；本机平台请先启动 central-registry serve · database: expected a PostgreSQL at the DSN, got "
+            f"{got}; check --dsn, or where it is the registry's own, start: central-registry serve"
+        ) from cause
 
 
 @contextlib.contextmanager

@@ -54,6 +54,12 @@ from typing import Any
 from label_protocol.errors import AgentError, ConfigError, ConflictError, InputError, LedgerError
 
 
+def reason_of(cause: Exception) -> str:
+    """Why a connection failed, without the client library's name for its TLS settings."""
+    os_error = getattr(cause, "os_error", None)
+    return str(os_error.strerror if os_error is not None and os_error.strerror else cause) or type(cause).__name__
+
+
 def already_running(place: str, page: str, cause: Exception) -> ConfigError:
     """For a second start: a ledger, or a port, that another process has."""
     return ConfigError(

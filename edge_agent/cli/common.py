@@ -17,7 +17,7 @@ import typer
 
 from edge_agent.access import local_token
 from edge_agent.config import AgentConfig, load_config
-from edge_agent.errors import LedgerBusyError, NotFoundError
+from edge_agent.errors import LedgerBusyError, NotFoundError, reason_of
 from edge_agent.labels.approval import RULES, Approved, InForce, in_force
 from edge_agent.labels.prepare import Prepared, prepare
 from edge_agent.labels.smallest import prepare_label
@@ -236,14 +236,13 @@ class Api:
             raise not_running(self.base, cause) from cause
 
 
-def reason_of(cause: Exception) -> str:
-    """Why a connection failed, without the client library's name for its TLS settings."""
-    os_error = getattr(cause, "os_error", None)
-    return str(os_error.strerror if os_error is not None and os_error.strerror else cause) or type(cause).__name__
-
-
 def not_running(base: str, cause: Exception) -> NotFoundError:
-    """The sentence for an agent that is not there."""
+    """The sentence for an agent that is not there; what does not speak as one is another program at its port."""
+    if isinstance(cause, ValueError) and not isinstance(cause, aiohttp.ClientError):
+        return NotFoundError(
+            f"{base} 由别的程序占着，不是代理；请停掉它，或改 [web] port · agent at {base}: expected the agent, got an "
+            f"answer of another program; stop that, or set another [web] port, then start: edge-agent run --config F"
+        )
     return NotFoundError(
         f"代理没有运行，请启动：edge-agent run --config F · "
         f"agent at {base}: expected it to run, got no answer ({reason_of(cause)}); "

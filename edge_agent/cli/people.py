@@ -19,7 +19,7 @@ from edge_agent.access.roles import ROLES, Role, Scope
 from edge_agent.access.store import PeopleStore, Person, Program
 from edge_agent.cli.common import Api, ConfigOption, JsonOption, configuration, show
 from edge_agent.config import AgentConfig
-from edge_agent.files import start_of
+from edge_agent.files import keep_private, start_of
 from edge_agent.render.badge_card import badge_card
 from edge_agent.render.preview import write_preview
 from label_protocol.errors import ConfigError
@@ -98,6 +98,7 @@ def badge(
     write_preview(
         badge_card(code, person.name, f"{ROLES[person.role].zh} {person.role.value}", CARD_DPI), CARD_DPI, out
     )
+    keep_private(out)  # whoever reads it is that person, from the next line on
     store.new_badge(person.id, codes.digest(code))
     _say(person, as_json, f"新工牌 new badge: {out}；打完请删掉文件 delete the file once it is printed")
 

@@ -31,11 +31,14 @@ from edge_agent.printers.profiles import shipped_profiles
 from edge_agent.web.setup.draft import Draft
 from edge_agent.web.setup.site import serve
 from edge_agent.wiring import page_url
+from label_protocol.errors import ConfigError
 
 _WITHOUT_REGISTRY = (
     "还没有登记到中心平台：能校验和预览，不能打印有码标签；拿到口令后运行 · not enrolled: it checks and previews, but "
     "prints no label with a code; with a token run: edge-agent enrol --registry URL --token-file F --config {config}"
 )
+
+_START = "启动 start it: edge-agent run --config {config}; "
 
 _OWN_REGISTRY = "没有协会平台：在这台电脑上开一个自己的吗 · No association's registry: run one of your own on this PC?"
 _OTHERS = "页面也给别的电脑、平板打开吗（会加密，每台装一次证书）· Is the page opened on other devices, too (by TLS)?"
@@ -110,6 +113,7 @@ def setup(
     path = (config or _usual_path()).absolute()
     change = change or (path.exists() and not yes and typer.confirm(f"{path} 已经有了，改它吗 · exists, change it?"))
     fresh, ask = not path.exists(), not yes
+    _require_pin(lead, pin_file, ask)
     now = AgentConfig() if fresh else load_config(path)
     if page:
         _in_a_browser(path, now, change=change)
@@ -143,7 +147,16 @@ def setup(
         typer.echo(_OWN_LOTS)
     elif token_file is None and not settings.registry.credentials_path.exists():
         typer.echo(_WITHOUT_REGISTRY.format(config=path))
-    typer.echo(f"好了 done; {page_url(settings)}/")
+    begin = "" if wanted.service else _START.format(config=path)
+    typer.echo(f"好了 done; {begin}{page_url(settings)}/")
+
+
+def _require_pin(lead: str | None, pin_file: Path | None, ask: bool) -> None:
+    if lead is not None and pin_file is None and not ask:
+        raise ConfigError(
+            "班长要有 PIN，什么都没有写；请加 --pin-file F · setup: expected --pin-file beside --lead and --yes, since "
+            "a lead has a PIN and nobody is asked for it, got none; nothing was written: give --pin-file F"
+        )
 
 
 def _in_a_browser(path: Path, now: AgentConfig, *, change: bool) -> None:

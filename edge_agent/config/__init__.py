@@ -255,9 +255,9 @@ def _table_in(path: Path) -> dict[str, Any]:
         return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except OSError as cause:
         raise ConfigError(
-            f"读不了配置文件 {path}，请核对路径；还没有就先复制 config/agent.toml · "
+            f"读不了配置文件 {path}，请核对路径；还没有就运行 edge-agent setup · "
             f"{path}: expected a readable file, got {cause.strerror}; check the path, "
-            "or copy config/agent.toml there first"
+            "or have it written: edge-agent setup"
         ) from cause
     except ValueError as cause:
         raise ConfigError(f"{path}: expected TOML in UTF-8, got a flaw ({cause}); correct it there") from cause

@@ -92,7 +92,7 @@ def restore(source: Path, path: Path, *, move_aside: Path | None = None) -> Repo
         side.unlink(missing_ok=True)
         os.close(begin_file(side))
         shutil.copyfile(source, side)
-        report = _checked(side)
+        report = _checked(side, source)
         _clear_the_place(path, move_aside)
         sync_file(side)
         side.replace(path)
@@ -102,16 +102,19 @@ def restore(source: Path, path: Path, *, move_aside: Path | None = None) -> Repo
         lock.release()
 
 
-def _checked(copy: Path) -> Report:
+def _checked(copy: Path, source: Path) -> Report:
     try:
         with contextlib.closing(connect(copy)) as db:
             report = inspect(db, None)
-    except LedgerDamagedError:
+        flaw = None if report.ok else str(report.findings[0])
+    except LedgerDamagedError as cause:
+        flaw = str(cause)
+    if flaw is not None:
         copy.unlink(missing_ok=True)
-        raise
-    if not report.ok:
-        copy.unlink(missing_ok=True)
-        raise LedgerDamagedError(f"backup: {report.findings[0]}")
+        raise LedgerDamagedError(
+            f"备份 {source} 是坏的，没有改动；请用另一份 · backup {source}: expected one that verifies, got one that "
+            f"does not ({flaw}); nothing was changed: take another"
+        )
     return report
 
 

@@ -46,8 +46,8 @@ class SiteFolder:
             return Pair.read(self.authority_path.read_bytes())
         except FileNotFoundError as cause:
             raise ConfigError(
-                "配置里写了 tls = site，还没有证书；请运行 edge-agent tls init --config F · [web] tls: expected an "
-                "authority of this site, got none; run: edge-agent tls init --config F"
+                "还没有本站证书；请运行 edge-agent tls init --config F · [web] tls: expected an authority of this "
+                "site, got none; run: edge-agent tls init --config F"
             ) from cause
         except (OSError, ValueError) as cause:
             raise ConfigError(

@@ -12,7 +12,7 @@ import aiohttp
 from yarl import URL
 
 from edge_agent.config import AgentConfig
-from edge_agent.errors import SyncError
+from edge_agent.errors import RegistryAwayError, SyncError, reason_of
 from edge_agent.identity.credentials import Credentials
 from edge_agent.messages.text import Words
 from edge_agent.ops.doctor import todo
@@ -40,17 +40,30 @@ class Heard:
 
 
 async def ask(config: AgentConfig) -> Heard | None:
-    """Asks the registry whether it is there; None: this agent is not enrolled. Raises OSError: it says no."""
+    """Asks the registry whether it is there; None: this agent is not enrolled.
+
+    Raises:
+        OSError: it says no.
+        RegistryAwayError: it says nothing, or shows a certificate that is not to be trusted.
+    """
     credentials = Credentials.load(config.registry.credentials_path)
     if credentials is None:
         return None
     url = URL(credentials.registry.rstrip("/"))
     timeout, trusted = aiohttp.ClientTimeout(total=TIMEOUT_S), ssl.create_default_context()
     before = datetime.now(UTC)
-    async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url / "healthz", ssl=trusted) as answer:
-        if answer.status != 200:
-            raise OSError(f"expected 200 from {credentials.registry}/healthz, got {answer.status}")
-        told = answer.headers.get("Date", "")
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(url / "healthz", ssl=trusted) as answer,
+        ):
+            status, told = answer.status, answer.headers.get("Date", "")
+    except (aiohttp.ClientError, TimeoutError) as cause:
+        raise RegistryAwayError(
+            f"联系不上平台 {url} · registry {url}: expected an answer, got {reason_of(cause)}"
+        ) from cause
+    if status != 200:
+        raise OSError(f"expected 200 from {url}/healthz, got {status}")
     between = before + (datetime.now(UTC) - before) / 2
     return Heard(url, credentials.agent, ahead_s(told, between))
 

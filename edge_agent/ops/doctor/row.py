@@ -8,8 +8,10 @@ from typing import Any
 
 import aiohttp
 
+from edge_agent.errors import HeldError, LedgerFullError, reason_of
 from edge_agent.messages.error import sentence, words_of
 from edge_agent.messages.text import Words
+from edge_agent.ops.doctor.todo import DISK, HOLDS
 from label_protocol.errors import AgentError
 
 NOTHING = Words("", "")
@@ -58,7 +60,11 @@ def _parts(found: str) -> tuple[str, str]:
 def _why(cause: Exception) -> str:
     """Chinese first, as commands tell it."""
     words = words_of(cause) if isinstance(cause, AgentError) else "没看成"
-    return sentence(words, str(cause) or type(cause).__name__)
+    return sentence(words, reason_of(cause))
+
+
+_OF_CAUSE = {LedgerFullError: DISK, HeldError: HOLDS}
+"""What these tell to do, whichever row they stand in: a full disk or a hold is no damage, and no backup mends it."""
 
 
 async def row_of(what: str, look: Callable[[], Awaitable[str | Found]], todo: Words = NOTHING) -> Row:
@@ -66,7 +72,7 @@ async def row_of(what: str, look: Callable[[], Awaitable[str | Found]], todo: Wo
     try:
         found = await look()
     except (AgentError, OSError, aiohttp.ClientError, TimeoutError) as cause:
-        return Row(False, what, _why(cause), todo=todo)
+        return Row(False, what, _why(cause), todo=_OF_CAUSE.get(type(cause), todo))
     if isinstance(found, str):
         return Row(True, what, found)
     return Row(True, what, str(found.words), found.todo != NOTHING, found.words, found.todo)

@@ -119,9 +119,13 @@ def _agent(path: Path) -> Iterator[None]:
     """An agent for the time of the test labels; a printer takes one connection, and the agent is who prints."""
     command = [sys.executable, "-m", "edge_agent", "run", "--config", str(path)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as agent:  # noqa: S603
+        told = ""
         for line in agent.stderr or ():
+            told = line
             if _READY in line and "http" in line:
                 break
+        else:
+            sys.stderr.write(told)  # why there is none; the steps that ask one fail after it
         try:
             yield
         finally:

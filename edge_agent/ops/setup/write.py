@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from label_protocol.errors import ConfigError, ConflictError
 
 def write_config(path: Path, answers: Answers, *, change: bool, now: str) -> AgentConfig:
     """Write the configuration with `answers` in it and give it back, read as the agent will read it. `change`: somebody
-    said that one that is there may be changed; as it was it stays beside, under a name with `now` in it.
+    said that one that is there may be changed; as it was it stays beside, under a name with `now` in it. A printer
+    whose address it has already stays as it is, so that the same words may be said again after a step that failed.
 
     Raises:
         ConflictError: one is there, and nobody said so.
@@ -24,7 +26,10 @@ def write_config(path: Path, answers: Answers, *, change: bool, now: str) -> Age
     require_leave(path, change=change)
     there = path.exists()
     before = _text(path) if there else reference_text()
-    text = config_text(before, answers, [one["id"] for one in _table(before, path).get("printers", ())])
+    rows = _table(before, path).get("printers", ())
+    known = {one.get("url") for one in rows}
+    new = replace(answers, printers=[one for one in answers.printers if one.url not in known])
+    text = config_text(before, new, [one["id"] for one in rows])
     config = config_from(_table(text, path), path)
     if there:
         kept = path.with_name(f"{path.name}.{now[:19].replace(':', '')}")

@@ -38,6 +38,7 @@ class Site:
         self.work: Work | None = None
         self._draft, self._change = draft, change
         self._task: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
 
     def app(self) -> web.Application:
         """All its addresses; each but the way in asks for the session."""
@@ -59,15 +60,16 @@ class Site:
         return app
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
-        """Once: whoever presses again sees the work that goes on."""
-        if self.work is None:
-            try:
-                work = Work(self._draft.path, self._draft.wanted(), change=self._change)
-                await asyncio.to_thread(work.begin)
-            except AgentError as cause:
-                return shown(request, "/check", refused=sentence(words_of(cause), str(cause)))
-            self.work = work
-            self._task = asyncio.create_task(asyncio.to_thread(work.do))
+        """Once: whoever presses again, though the first still writes, sees the work that goes on."""
+        async with self._writing:
+            if self.work is None:
+                try:
+                    work = Work(self._draft.path, self._draft.wanted(), change=self._change)
+                    await asyncio.to_thread(work.begin)
+                except AgentError as cause:
+                    return shown(request, "/check", refused=sentence(words_of(cause), str(cause)))
+                self.work = work
+                self._task = asyncio.create_task(asyncio.to_thread(work.do))
         return on_to("/work")
 
     async def _work(self, request: web.Request) -> web.StreamResponse:

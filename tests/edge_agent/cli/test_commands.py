@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import aiohttp
 import pytest
 from typer.testing import CliRunner
 
 from central_registry.cli import app as registry_app
 from edge_agent.cli import app as agent_app
+from edge_agent.cli.common import not_running
 from edge_agent.demo.play import samples
 from label_protocol.errors import AgentError
 from tests.kits.registry_kit import fresh_dsn
@@ -208,3 +210,10 @@ def _evening(factory: Factory) -> None:
 def test_wrong_usage_exits_with_two(factory: Factory) -> None:
     factory.edge("job", "submit", code=2)
     factory.edge("no-such-command", code=2)
+
+
+def test_another_program_at_the_agents_port_is_told_apart() -> None:
+    base = "http://127.0.0.1:8631/api/v1"
+    told = str(not_running(base, json.JSONDecodeError("Expecting value", "<html>", 0)))
+    assert "由别的程序占着" in told and "got an answer of another program" in told
+    assert "expected it to run" in str(not_running(base, aiohttp.ClientError("refused")))

@@ -48,7 +48,7 @@ def test_a_file_whose_keys_are_right_may_still_stop_a_start(tmp_path: Path) -> N
 
 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
-    assert "copy config/agent.toml there first" in run("config", "check", tmp_path / "none.toml").refusal
+    assert "or have it written: edge-agent setup" in run("config", "check", tmp_path / "none.toml").refusal
 
 
 def test_both_programs_tell_the_version_of_their_wheel() -> None:

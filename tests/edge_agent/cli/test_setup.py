@@ -64,6 +64,7 @@ def test_a_first_start_by_answers(tmp_path: Path, commands: Commands) -> None:
     assert [(one.name, one.profile) for one in config.printers] == [("一号机", "epl2-unknown"), ("ZD421", "zpl-203")]
     assert "2. tcp://192.168.1.50:9100" in said
     assert "not enrolled" in said
+    assert f"edge-agent run --config {path}; http://127.0.0.1:8631/" in said, "nothing runs yet"
     assert commands.typed == [f"people add 示例甲 --role lead --config {path}"]
 
 
@@ -75,6 +76,13 @@ def test_a_script_is_asked_nothing(tmp_path: Path, commands: Commands) -> None:
     assert commands.typed == [f"enrol --token-file {token} --config {path}"]
     assert "not enrolled" not in said
     assert load_config(path).registry.url == "https://r.example.cn"
+
+
+def test_a_lead_without_a_pin_is_told_before_anything_is_written(tmp_path: Path, commands: Commands) -> None:
+    path = tmp_path / "agent.toml"
+    code, _, cause = typed("--yes", "--config", path, "--data", tmp_path, "--lead", "示例甲")
+    assert code == 1 and "give --pin-file F" in str(cause)
+    assert not path.exists() and commands.typed == []
 
 
 def test_what_fails_is_named_to_be_done_again(tmp_path: Path, commands: Commands) -> None:

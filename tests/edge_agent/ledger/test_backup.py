@@ -70,6 +70,18 @@ def test_a_restored_backup_holds_until_the_registry_was_asked(place: Place, tmp_
     assert Ledger.verify_file(aside, place.witness).labels == 16
 
 
+def test_a_damaged_backup_is_named_and_nothing_is_changed(place: Place, tmp_path: Path) -> None:
+    ledger = enrolled(place.open())
+    printed(ledger, a_job(ledger))
+    ledger.backup(tmp_path / "copy.db")
+    ledger.close()
+    bad, before = tmp_path / "bad.db", place.path.read_bytes()
+    bad.write_bytes((tmp_path / "copy.db").read_bytes()[:5000])
+    with pytest.raises(LedgerDamagedError, match=r"backup .*bad\.db: expected one that verifies.*take another"):
+        Ledger.restore(bad, place.path, move_aside=tmp_path / "old.db")
+    assert place.path.read_bytes() == before and not (tmp_path / "old.db").exists()
+
+
 def test_a_newest_backup_is_restored_to_an_empty_place_without_a_hold(place: Place, tmp_path: Path) -> None:
     ledger = enrolled(place.open())
     printed(ledger, a_job(ledger))

@@ -78,6 +78,15 @@ async def test_a_registry_that_answers_is_named_and_has_no_secret_in_its_row(tmp
     assert "s3cret" not in str(found)
 
 
+async def test_a_registry_that_is_away_is_named_as_it_is_called(tmp_path: Path) -> None:
+    url = "http://127.0.0.1:1"
+    config = config_of(tmp_path, web={"port": 1}, registry={"credentials_path": "credentials.json"})
+    Credentials(url, "line-1", "s3cret").save(tmp_path / "credentials.json")
+    row = {row.what: row for row in await examine(config)}["中心 registry"]
+    assert row.state == "bad" and f"联系不上平台 {url} · registry {url}: expected an answer, got" in row.found
+    assert "object at" not in row.found, "an address in memory helps nobody"
+
+
 def a_certificate(folder: Path, days: int) -> ssl.SSLContext:
     """Of 127.0.0.1, signed by itself, for so many days from now; trusted by whoever reads `folder/ca.pem`."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])

@@ -17,12 +17,12 @@ from aiohttp.test_utils import TestServer
 from edge_agent.catalog import Catalog
 from edge_agent.config import AgentConfig
 from edge_agent.demo.play import samples
-from edge_agent.errors import LedgerBusyError, NotFoundError
-from edge_agent.ops.doctor import Row, examine, site, upkeep
-from edge_agent.ops.doctor.row import Found
+from edge_agent.errors import HeldError, LedgerBusyError, LedgerFullError, NotFoundError
+from edge_agent.ops.doctor import Row, examine, site, todo, upkeep
+from edge_agent.ops.doctor.row import Found, row_of
 from edge_agent.web.api import build_web
 from edge_agent.wiring import open_ledger
-from label_protocol.errors import LedgerError
+from label_protocol.errors import LedgerDamagedError, LedgerError
 from tests.edge_agent.ops.backups.test_keeper import a_set
 from tests.edge_agent.ops.doctor.test_printers import config_of
 from tests.kits.cli_kit import a_site, run
@@ -82,6 +82,21 @@ def test_the_disk_of_the_backups_is_told_where_it_is_another(tmp_path: Path) -> 
     memory = Path("/dev/shm")
     if memory.is_dir() and memory.stat().st_dev != tmp_path.stat().st_dev:
         assert site.other_disk(memory / "sets", tmp_path) == memory
+
+
+@pytest.mark.parametrize(
+    ("cause", "word"),
+    [
+        (LedgerFullError("full"), "清理这块盘"),
+        (HeldError("held"), "照这句话做"),
+        (LedgerDamagedError("bad"), "恢复备份"),
+    ],
+)
+async def test_what_to_do_about_the_ledger_follows_from_what_is_wrong(cause: Exception, word: str) -> None:
+    async def look() -> str:
+        raise cause
+
+    assert word in (await row_of("账本 ledger", look, todo.LEDGER)).todo.zh
 
 
 async def test_a_catalogue_is_counted_and_a_damaged_one_is_red(config: AgentConfig) -> None:

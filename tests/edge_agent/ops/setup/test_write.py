@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -56,6 +57,14 @@ def test_with_leave_the_old_one_stays_beside(tmp_path: Path) -> None:
     assert told.site.name == "示例一厂", "what was not asked stays"
     assert (tmp_path / "agent.toml.2026-11-30T111503").read_bytes() == before
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_same_words_again_add_no_printer_twice(tmp_path: Path) -> None:
+    path = tmp_path / "agent.toml"
+    other = Printer("tcp://192.168.1.51:9100", "tsc-203", "二号机")
+    write_config(path, answers(tmp_path, ONE), change=False, now=NOW)
+    told = write_config(path, answers(tmp_path, replace(ONE, name="改名"), other), change=True, now=NOW)
+    assert [(row.id, row.name) for row in told.printers] == [("printer-1", ONE.name), ("printer-2", other.name)]
 
 
 @pytest.mark.parametrize(

@@ -340,6 +340,16 @@ def test_the_package_before_is_kept_and_put_in_again(debian: Machine) -> None:
         back(debian.here, lambda: "0.1.0")
 
 
+@pytest.mark.parametrize("word", ["*", "0.2.0/../0.3.0", "", "0.?.0"])
+def test_what_comes_back_is_a_version_and_no_pattern(debian: Machine, word: str) -> None:
+    """It is read from a file of the service's user, and root installs by it."""
+    debian.apply("0.2.0")
+    debian.asked.clear()
+    with pytest.raises(UpdateError, match="expected numbers with dots"):
+        back(debian.here, lambda: word)
+    assert not [one for one in debian.asked if one[0] == "dpkg"]
+
+
 def test_a_package_that_was_exchanged_on_the_way_is_not_installed(debian: Machine, maker: Maker) -> None:
     for one in (maker.folder / "targets").glob("*_0.2.0_amd64.deb"):
         one.write_bytes(b"another")
