@@ -20,6 +20,7 @@ from edge_agent.web.setup.pages import DRAFT, PAGES, find, on_to, show, shown, t
 from edge_agent.web.setup.work import Work
 from edge_agent.wiring import page_url
 from label_protocol.errors import AgentError
+from label_protocol.http_limits import LimitedRunner
 
 HOST = "127.0.0.1"
 FILES = (
@@ -144,7 +145,7 @@ def _file(text: str, media_type: str) -> Handler:
 async def serve(draft: Draft, *, change: bool, tell: Callable[[str], None]) -> Work | None:
     """Run it until it is over; `tell` is given the address to open. What was done, None: nothing was begun."""
     site = Site(draft, change=change)
-    runner = web.AppRunner(site.app(), shutdown_timeout=2.0)
+    runner = LimitedRunner(site.app(), shutdown_timeout=2.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, 0).start()
