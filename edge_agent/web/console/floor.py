@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_agent.access.asking import Asking
-from edge_agent.messages.job import finished
+from edge_agent.messages.job import what_is_left
 from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, JobState
@@ -86,7 +86,7 @@ def _card(printer: Printer, works: Mapping[str, Work], waits: int) -> PrinterCar
 
 async def work_of(there: AgentService, job: Job, names: Names, holders: Mapping[str, str]) -> Work:
     """A job as it is drawn; one that is done counts its labels as they are now."""
-    told = finished(job) if job.state is JobState.DONE else names.told(of_sentence(told_reason(job.reason)))
+    told = what_is_left(job) if job.state is JobState.DONE else names.told(of_sentence(told_reason(job.reason)))
     at = names.printers.get(holders.get(job.job_id, ""), "")
     ordered_by = names.person(await there.find.ordered_by(job.job_id))
     return work_of_job(job, await there.goods.of(job.snapshot_hash), told, names.printers, at, ordered_by)

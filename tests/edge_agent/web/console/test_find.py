@@ -52,6 +52,8 @@ async def test_words_are_a_style_and_where_no_style_has_them_a_lot(client: Any, 
     service.find.found = []
     assert "没有找到这样的标签" in await get(client, "/console/find", q="L2026")
     assert asked(service) == [LabelSearch(style_no="L2026"), LabelSearch(lot_no="L2026")]
+    first = await get(client, "/console/find")
+    assert "还没有打过标签" in first and "去掉一个条件" not in first, "there is none to leave out"
 
 
 async def test_what_was_found_leads_to_files_of_the_same_search(client: Any, service: ServiceDouble) -> None:
