@@ -193,10 +193,11 @@ class Owner:
         self._path.unlink(missing_ok=True)
 
     def lives(self) -> bool | None:
-        """Whether it still runs; None: nobody named itself."""
+        """Whether it still runs; None: nobody named itself. One that ended and whom nobody has buried yet does not."""
         try:
             told = json.loads(self._path.read_text(encoding="ascii"))
-            return bool(_identity(psutil.Process(told["pid"])) == told)
+            process = psutil.Process(told["pid"])
+            return bool(_identity(process) == told) and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
         except (OSError, ValueError, KeyError, TypeError):

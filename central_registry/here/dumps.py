@@ -39,6 +39,11 @@ def dump(folder: Path, target: Path | None = None) -> Path:
         raise ConflictError(f"{target}: expected a new name for the dump, got a file that is there; choose another")
     goal = (target or home.dump).absolute()
     environ, programs, who = home.address(), programs_for(home.data), as_owner(home.folder)
+    if not home.owner.lives():
+        raise EmbeddedError(
+            f"本机平台没有运行，请先启动 central-registry serve · {home.folder}: expected its registry to run, got "
+            "none; start central-registry serve first"
+        )
     if not goal.parent.is_dir():
         goal.parent.mkdir(mode=0o750)
         give(goal.parent, who)
@@ -63,7 +68,7 @@ def restore(folder: Path, source: Path) -> None:
         EmbeddedError: the dump is none, or it could not be put back; then nothing of it is there.
         ConfigError: as `OwnPostgres`.
     """
-    home = Home(folder.absolute())
+    home, source = Home(folder.absolute()), source.absolute()  # its programs run in a folder of their own
     if not source.is_file():
         raise EmbeddedError(f"{source}: expected a dump of a registry, got no file; check the path")
     programs = programs_for(home.data)

@@ -54,7 +54,10 @@ def enrol(
     asked = [*service.program(), "agents", "add", agent, "--config", str(registry_config), "--json"]
     told = subprocess.run(asked, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603
     if told.returncode:
-        raise RefusedError(f"central-registry: {' '.join(told.stderr.split())[-400:]}")
+        raise RefusedError(
+            f"本机平台没有给口令 · registry-here enrol: expected a token from central-registry, got "
+            f"{' '.join(told.stderr.split())[-400:]}; see that it runs: edge-agent registry-here status"
+        )
     named = [] if config is None else ["--config", str(config)]
     words = [sys.executable, "-m", "edge_agent", "enrol", "--registry", registry, "--token", "-", *named]
     token = json.loads(told.stdout)["token"]

@@ -100,8 +100,7 @@ def apply(source: FromOption = None, config: ConfigOption = None) -> None:
     typer.echo(f"正在装 putting in {found.version}", err=True)
     apply_.apply(here, client, found)
     typer.echo(f"已换成 now {found.version}; 自检通过后才发码 it issues once its self-check is well: edge-agent doctor")
-    if not here.serves:
-        typer.echo(f"请重启 start it anew: {here.home.python()} -m edge_agent run", err=True)
+    _tell_how_to_start(here)
 
 
 @app.command()
@@ -117,6 +116,7 @@ def back(config: ConfigOption = None) -> None:
     apply_.require_rights(here)
     version = apply_.back(here, lambda: _may_return(here))
     typer.echo(f"已退回 back at {version}")
+    _tell_how_to_start(here)
 
 
 @app.command()
@@ -129,6 +129,12 @@ def standing(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     kept = standings.kept(settings.update.beside(settings.data.ledger_path))
     version = standings.require_return(kept, __version__, peek(settings.data.ledger_path))
     show({"may_return": version}, as_json=as_json, text=f"可以退回 may come back: {version}")
+
+
+def _tell_how_to_start(here: Installation) -> None:
+    """A service is started by `apply` and `back` themselves."""
+    if not here.serves:
+        typer.echo(f"请重启 start it anew: {here.home.python()} -m edge_agent run --config {here.source}", err=True)
 
 
 def _may_return(here: Installation) -> str:

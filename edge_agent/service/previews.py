@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from PIL import ImageChops
 
@@ -27,12 +29,23 @@ from garment.record import GarmentRecord
 from label_protocol.codes.serial import fold
 from label_protocol.errors import InputError
 
+AT_ONCE = 2
+"""Pictures that are drawn at a time: who logs in or orders needs the threads beside the loop, too."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
 
 class PreviewService:
     """Renders for looking at."""
 
     def __init__(self, parts: AgentParts) -> None:
         self._parts = parts
+        self._few = asyncio.Semaphore(AT_ONCE)
+
+    async def _beside(self, draw: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._few:
+            return await asyncio.to_thread(draw, *args, **kwargs)
 
     async def issued(self, serial: str, dpi: int) -> bytes:
         """What an issued label looks like: 样张, without a readable code; a PNG.
@@ -49,7 +62,7 @@ class PreviewService:
         def drawn() -> bytes:
             return png(plan_of_job(job.template, snapshot, dpi, artwork, kept=kept).specimen(label.serial), dpi)
 
-        return await asyncio.to_thread(drawn)
+        return await self._beside(drawn)
 
     async def version(self, name: str, data: bytes, goods: tuple[str, str, str | None], dpi: int) -> bytes:
         """What a label of these goods (style, size, lot) would look like by these bytes of a template; a PNG.
@@ -59,7 +72,7 @@ class PreviewService:
         """
         record = await asyncio.to_thread(self._parts.catalog.record, *goods)
         template = parse_template(data, name)
-        return await asyncio.to_thread(version, record, template, dpi, await self._parts.label_terms())
+        return await self._beside(version, record, template, dpi, await self._parts.label_terms())
 
     async def sample(self, template: str, style_no: str, size: str, lot_no: str | None, dpi: int) -> bytes:
         """What a label of the catalogue's goods would look like, under a serial that no registry gives out; a PNG.
@@ -72,7 +85,7 @@ class PreviewService:
         if template != AUTO and template not in known:  # any other path would let a question read files
             raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
         record = await asyncio.to_thread(self._parts.catalog.record, style_no, size, lot_no)
-        return await asyncio.to_thread(sample, record, template, dpi, await self._parts.label_terms())
+        return await self._beside(sample, record, template, dpi, await self._parts.label_terms())
 
 
 def sample(record: GarmentRecord, template: str, dpi: int, terms: LabelTerms) -> bytes:

@@ -52,7 +52,7 @@ class Installation:
         """Where its versions lie."""
         if self.form.kind == "deb":
             return Home(self.host.root / DEBIAN_HOME)
-        return Home(home_of(self.prefix))
+        return Home(home_of(self.prefix, self.version))
 
     @property
     def serves(self) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from typer.testing import CliRunner
 
 from central_registry import cli
 from central_registry.config import load_config
-from central_registry.embedded import EmbeddedError
+from central_registry.embedded import EmbeddedError, Owner
 from central_registry.here import dumps
 from central_registry.here.postgres import Home, OwnPostgres, as_owner, programs_for
 from label_protocol.errors import ConfigError, ConflictError
@@ -55,6 +58,7 @@ def test_nobody_else_reads_a_dump_while_it_is_made(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(dumps, "run", lambda _program, words, _who, **_environ: program(words))
     monkeypatch.setattr(dumps, "programs_for", lambda _data: Path("bin"))
     monkeypatch.setattr(dumps, "as_owner", lambda _folder: {})
+    monkeypatch.setattr(Owner, "lives", lambda _owner: True)
     (tmp_path / "login.json").write_text('{"password": "p", "port": 5432}', encoding="utf-8")
     before = os.umask(0o022)
     try:
@@ -93,8 +97,10 @@ def test_what_it_was_told_lasts_and_a_dump_of_it_is_put_back(data: Path) -> None
         database = next(one for one in psutil.Process(process.pid).children() if one.name().startswith("postgres"))
     assert not database.is_running()
     assert process.returncode == 0
+    with pytest.raises(EmbeddedError, match="start central-registry serve first"):
+        raise refused("dump", "--out", kept.with_name("late.dump"), "--config", config) or AssertionError
     other = config_for(new_data(data.parent, "other"))
-    done("restore", "--from", kept, "--config", other)
+    done("restore", "--from", os.path.relpath(kept), "--config", other)
     with pytest.raises(ConflictError, match="tables, which is as it was"):
         raise refused("restore", "--from", kept, "--config", other) or AssertionError
     assert asyncio.run(agents_in(other.with_suffix(""))) == ["line-1"]
@@ -149,3 +155,15 @@ def test_roots_folder_is_refused_where_root_calls(tmp_path: Path, monkeypatch: p
             as_owner(tmp_path)
     else:
         assert as_owner(tmp_path) == {"user": there.st_uid, "group": there.st_gid, "extra_groups": []}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody buries processes there")
+def test_who_was_killed_and_not_yet_buried_has_no_folder(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        started = int(psutil.Process(process.pid).create_time() * 1000)
+        (tmp_path / "owner.json").write_text(json.dumps({"pid": process.pid, "started": started}), encoding="ascii")
+        owner = Owner(tmp_path / "owner.json")
+        assert owner.lives()
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert owner.lives() is False

@@ -11,7 +11,7 @@ import pytest
 from edge_agent import __version__
 from edge_agent.config import load_config
 from edge_agent.ledger.peek import peek
-from edge_agent.ops.update import roots
+from edge_agent.ops.update import apply, roots
 from edge_agent.ops.update import standing as standings
 from edge_agent.ops.update.standing import Standing
 from edge_agent.wiring import open_ledger
@@ -62,6 +62,15 @@ def test_what_is_older_is_not_fetched(
     said = cli_kit.run("update", "get", "--from", maker.folder, "--config", config)
     assert said.code == 0 and "nothing newer" in said.out
     assert not (tmp_path / "ledger" / "updates" / "mirror").exists()
+
+
+def test_who_starts_it_himself_is_told_the_whole_line(
+    config: Path, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the configuration the new version would start on another ledger."""
+    monkeypatch.setattr(apply, "apply", lambda *_: None)
+    said = cli_kit.run("update", "apply", "--from", maker.folder, "--config", config)
+    assert said.code == 0 and f"-m edge_agent run --config {config}" in said.err, said
 
 
 def test_standing_tells_whether_the_version_before_may_come_back(config: Path, tmp_path: Path) -> None:
