@@ -87,6 +87,16 @@ async def test_a_lead_allows_on_the_spot_what_the_operator_began(line: Line, sit
     assert await line.page.locator("dialog[open]").count() == 0
 
 
+async def test_no_digit_moves_under_a_finger_when_something_is_scanned(line: Line, site: Site) -> None:
+    await line.open()
+    await line.scan(site.badges[Role.LEAD])
+    await line.page.locator("dialog[open] #pin").wait_for()
+    before = await line.middle_of("dialog [data-digit='5']")
+    await line.scan(site.badges[Role.OPERATOR])
+    await line.says("先回答这个问题", "dialog[open] [role=alert]")
+    assert await line.middle_of("dialog [data-digit='5']") == before
+
+
 async def test_what_was_refused_to_nobody_is_not_said_to_whoever_came(line: Line, site: Site) -> None:
     await line.open("/console/printers")
     await line.page.locator("main form button", has_text="打测试签").first.click()
