@@ -375,6 +375,7 @@ _SETUP_PAGE: Mapping[str, tuple[str, ...]] = {
         "edge_agent.web.console.pieces",
         "edge_agent.web.guard",
         "edge_agent.wiring",
+        "label_protocol.http_limits",
     ),
 }
 

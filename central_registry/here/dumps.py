@@ -49,6 +49,7 @@ def dump(folder: Path, target: Path | None = None) -> Path:
         give(goal.parent, who)
     side = goal.with_name(f".{goal.name}.unfinished")
     side.unlink(missing_ok=True)
+    os.close(os.open(side, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # nobody else reads what pg_dump writes there
     run(programs / "pg_dump", ["--format=custom", f"--file={side}"], {}, **environ)
     run(programs / "pg_restore", ["--list", f"--file={os.devnull}", str(side)], {})  # it can be read back
     with side.open("rb+") as file:

@@ -16,7 +16,7 @@ from edge_agent.access import codes
 from edge_agent.access.asking import Asking, Who, asking_of
 from edge_agent.access.decide import Identity, decide
 from edge_agent.access.entrance import Entrance
-from edge_agent.access.roles import TABLE, Action, Scope, may
+from edge_agent.access.roles import TABLE, Action, Role, Scope, may
 from edge_agent.access.sessions import Session, Sessions
 from edge_agent.access.store import PeopleStore, Person
 from edge_agent.catalog import Catalog
@@ -115,11 +115,15 @@ class People:
         if (found := await self.session(asking, acts=True)) is None:
             raise LogInError(words.log_in(what))
         session, person = found
-        return Identity(person.id, session.known, person.role, lead=self._lead(session, person, action))
+        return Identity(person.id, session.known, person.role, lead=await self._lead(session, person, action))
 
-    def _lead(self, session: Session, person: Person, action: Action) -> str:
-        """A lead's word is used up only by an act that needs it."""
-        return "" if may(person.role, action) else self.sessions.take_allowed(session, action)
+    async def _lead(self, session: Session, person: Person, action: Action) -> str:
+        """A lead's word is used up only by an act that needs it; that of one who left since counts no longer."""
+        lead = "" if may(person.role, action) else self.sessions.take_allowed(session, action)
+        if not lead or self.store is None:
+            return ""
+        there = await asyncio.to_thread(self.store.people)
+        return lead if any(one.id == lead and one.works_here and one.role is Role.LEAD for one in there) else ""
 
     async def _program(self, asking: Asking, what: str) -> Identity:
         token = codes.digest(asking.token)

@@ -31,7 +31,12 @@ app.add_typer(rules, name="rule")
 
 OrderId = Annotated[str, typer.Argument(help="单的编号，orders list 打出 · as orders list tells it", metavar="ORDER")]
 RuleId = Annotated[str, typer.Argument(help="规则编号 · as rule list tells it", metavar="RULE")]
-SourceOption = Annotated[str, typer.Option("--source", help="来源编号，见 [[intake]] · id of a source", metavar="S")]
+SourceOption = Annotated[
+    str,
+    typer.Option(
+        "--source", help="来源编号，agent.toml 里 intake 段的 id · id of a source, of a section intake", metavar="S"
+    ),
+]
 _SHEETS = {
     ".csv": "text/csv",
     ".txt": "text/csv",

@@ -14,9 +14,11 @@ Host = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.
 
 def _network(text: str) -> str:
     try:
-        ipaddress.ip_network(text)
+        network = ipaddress.ip_network(text)
     except ValueError as cause:
         raise ValueError("expected an address or a network such as 192.168.1.7 or 10.0.0.0/24") from cause
+    if not network.prefixlen:  # whoever asks would be believed whatever they say of themselves, in clear
+        raise ValueError("expected an address or a network that is that of a proxy, and not everybody's")
     return text
 
 

@@ -209,9 +209,9 @@ class Reading(Core):
         """All such orders, oldest first."""
         return tuple(self.copies(copies_id) for (copies_id,) in self._all("unfinished_copies"))
 
-    def recent_copies(self, limit: int) -> tuple[Copies, ...]:
-        """The newest orders of copies, newest first."""
-        return tuple(self.copies(copies_id) for (copies_id,) in self._all("recent_copies", limit))
+    def recent_copies(self, limit: int, skip: int = 0) -> tuple[Copies, ...]:
+        """The newest orders of copies but for the first `skip`, newest first."""
+        return tuple(self.copies(copies_id) for (copies_id,) in self._all("recent_copies", limit, skip))
 
     def alarms(self, *, closed: bool = False) -> tuple[dict[str, Any], ...]:
         """Open alarms, oldest first; with `closed`, all of them."""

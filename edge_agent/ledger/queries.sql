@@ -468,7 +468,7 @@ SELECT copies_id FROM copies WHERE printer = ? AND (state = 'open' OR sending > 
 SELECT copies_id FROM copies WHERE state = 'open' OR sending > 0 ORDER BY rowid
 
 -- name: recent_copies
-SELECT copies_id FROM copies ORDER BY rowid DESC LIMIT ?
+SELECT copies_id FROM copies ORDER BY rowid DESC LIMIT ? OFFSET ?
 
 -- name: set_copied
 UPDATE printer SET copied = copied + :rows WHERE printer = :printer

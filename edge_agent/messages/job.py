@@ -107,6 +107,24 @@ def finished(job: Job) -> Words:
     )
 
 
+def what_is_left(job: Job) -> Words:
+    """Of a job whose serials are all issued, to whoever stands at the line: while some are in doubt nobody is told to
+    print others, and what is void is missing only until it was printed again."""
+    lost = job.invalid + job.scrapped
+    void = Words(f"，其中作废或报废 {lost} 张", f", {lost} void") if lost else Words("", "")
+    if job.in_doubt:
+        return Words(
+            f"{FINISHED.zh}{void.zh}；存疑 {job.in_doubt} 张，请先处理，不要另下一单",
+            f"{FINISHED.en}{void.en}; {job.in_doubt} in doubt: settle them first and order no others",
+        )
+    if lost:
+        return Words(
+            f"{FINISHED.zh}{void.zh}；缺的在这一单里补打，补过就不缺了",
+            f"{FINISHED.en}{void.en}; what is missing is printed from this order, once",
+        )
+    return FINISHED
+
+
 def behind_a_strip(printer: str) -> Words:
     """Of a job whose labels would hang behind a strip that is in doubt."""
     return Words(

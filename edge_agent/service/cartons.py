@@ -95,7 +95,8 @@ class CartonService:
         """
         actor = await self._parts.people.actor(operator, Action.PACK, "carton")
         found, scanned = await self._garment(text, serial)
-        if on_garment and scanned and (await self._labels.find(found)).state in NOT_YET:
+        takes = on_garment and scanned and (await self.find(name)).state is CartonState.OPEN
+        if takes and (await self._labels.find(found)).state in NOT_YET:  # for good: not where the carton refuses it
             await self._labels.scan(scanned, operator, on_garment=True)
         put_in = (_named(name), found, scanned, actor.operator)
         from_print = self._parts.packing.from_print

@@ -76,9 +76,9 @@ class CopiesService:
         except NotFoundError:
             return None
 
-    async def recent(self, limit: int = 100) -> Sequence[Copies]:
-        """The newest, newest first."""
-        return await self._parts.ledger.do(Ledger.recent_copies, limit)
+    async def recent(self, limit: int = 100, skip: int = 0) -> Sequence[Copies]:
+        """The newest but for the first `skip`, newest first."""
+        return await self._parts.ledger.do(Ledger.recent_copies, limit, skip)
 
     async def open(self) -> Sequence[Copies]:
         """Those that are not over, or whose last window is not judged, oldest first: all of them, however old."""

@@ -27,13 +27,19 @@ PAGE = 200
 
 
 class LabelTables:
-    """Makes tables of what `FindService` finds; `form` is `csv` or `xlsx`."""
+    """Makes tables of what `FindService` finds; `form` is `csv` or `xlsx`. One at a time: each of a shift takes ten
+    megabytes and more, and anybody may ask for it."""
 
     def __init__(self, find: FindService, names: NameService, clock: Clock = now_utc) -> None:
         self._find, self._names, self._clock = find, names, clock
+        self._one_at_a_time = asyncio.Lock()
 
     async def labels(self, wanted: LabelSearch, form: str, asking: Asking) -> bytes:
         """Labels that have all that is wanted, the newest first. Raises as `FindService.labels`."""
+        async with self._one_at_a_time:
+            return await self._labels(wanted, form, asking)
+
+    async def _labels(self, wanted: LabelSearch, form: str, asking: Asking) -> bytes:
         shown, rows, after = await self._names.shown(asking), list[tuple[Value, ...]](), ""
         while True:
             page = await self._find.labels(wanted, PAGE, after)

@@ -1,10 +1,15 @@
-"""Pictures of labels for people who look: the dots that would be printed, as a 1-bit PNG. Issues nothing."""
+"""Pictures of labels for people who look: the dots that would be printed, as a 1-bit PNG. Issues nothing.
+
+All drawing is done beside the loop: anybody may look, at 1200 dpi too, and no printer waits meanwhile.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import io
 import json
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from PIL import ImageChops
 
@@ -24,12 +29,23 @@ from garment.record import GarmentRecord
 from label_protocol.codes.serial import fold
 from label_protocol.errors import InputError
 
+AT_ONCE = 2
+"""Pictures that are drawn at a time: who logs in or orders needs the threads beside the loop, too."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
 
 class PreviewService:
     """Renders for looking at."""
 
     def __init__(self, parts: AgentParts) -> None:
         self._parts = parts
+        self._few = asyncio.Semaphore(AT_ONCE)
+
+    async def _beside(self, draw: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._few:
+            return await asyncio.to_thread(draw, *args, **kwargs)
 
     async def issued(self, serial: str, dpi: int) -> bytes:
         """What an issued label looks like: 样张, without a readable code; a PNG.
@@ -42,8 +58,11 @@ class PreviewService:
         job = await ledger.do(Ledger.job, label.job_id)
         snapshot = json.loads(await ledger.do(Ledger.snapshot, label.snapshot_hash))
         artwork, kept = self._parts.terms().artwork, self._parts.approving.kept or nothing_kept
-        plan = plan_of_job(job.template, snapshot, dpi, artwork, kept=kept)
-        return await asyncio.to_thread(png, plan.specimen(label.serial), dpi)
+
+        def drawn() -> bytes:
+            return png(plan_of_job(job.template, snapshot, dpi, artwork, kept=kept).specimen(label.serial), dpi)
+
+        return await self._beside(drawn)
 
     async def version(self, name: str, data: bytes, goods: tuple[str, str, str | None], dpi: int) -> bytes:
         """What a label of these goods (style, size, lot) would look like by these bytes of a template; a PNG.
@@ -51,8 +70,9 @@ class PreviewService:
         Raises:
             NotFoundError: no such style, size or lot. TemplateError, RenderError: it cannot be rendered.
         """
-        record, template = self._parts.catalog.record(*goods), parse_template(data, name)
-        return await asyncio.to_thread(version, record, template, dpi, await self._parts.label_terms())
+        record = await asyncio.to_thread(self._parts.catalog.record, *goods)
+        template = parse_template(data, name)
+        return await self._beside(version, record, template, dpi, await self._parts.label_terms())
 
     async def sample(self, template: str, style_no: str, size: str, lot_no: str | None, dpi: int) -> bytes:
         """What a label of the catalogue's goods would look like, under a serial that no registry gives out; a PNG.
@@ -61,11 +81,11 @@ class PreviewService:
             InputError: a template that the site cannot choose. NotFoundError: no such style, size or lot.
             FindingsError: a rule blocks it. RenderError, CodeError: it cannot be rendered.
         """
-        known = self._parts.library.labels()
+        known = await asyncio.to_thread(self._parts.library.labels)
         if template != AUTO and template not in known:  # any other path would let a question read files
             raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
-        record = self._parts.catalog.record(style_no, size, lot_no)
-        return await asyncio.to_thread(sample, record, template, dpi, await self._parts.label_terms())
+        record = await asyncio.to_thread(self._parts.catalog.record, style_no, size, lot_no)
+        return await self._beside(sample, record, template, dpi, await self._parts.label_terms())
 
 
 def sample(record: GarmentRecord, template: str, dpi: int, terms: LabelTerms) -> bytes:

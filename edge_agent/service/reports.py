@@ -50,6 +50,7 @@ class ReportService:
         self._clock, self._now_s = clock, now_s
         self._kept: OrderedDict[Period, tuple[ShiftReport, float]] = OrderedDict()
         self._one_at_a_time = asyncio.Lock()
+        self._one_file_at_a_time = asyncio.Lock()
 
     def period(self, at: str = "", since: str = "", until: str = "") -> Period:
         """The shift that holds the moment `at` (empty: now), or the time from `since` to `until`.
@@ -85,18 +86,23 @@ class ReportService:
         if table not in SHEETS:
             raise InputError(f"table: expected one of {', '.join(SHEETS)}, got {table[:40]!r}; correct it")
         report, shown = await self.shift(period), await self._names.shown(asking)
-        return await asyncio.to_thread(lambda: as_csv(sheet_of(table, report, shown)))
+        return await self._beside(lambda: as_csv(sheet_of(table, report, shown)))
 
     async def workbook(self, period: Period, asking: Asking) -> bytes:
         """The report as a workbook, a tab for each table."""
         report, shown = await self.shift(period), await self._names.shown(asking)
         made_at = datetime.fromisoformat(report.as_of)
-        return await asyncio.to_thread(lambda: as_workbook(sheets(report, shown), made_at))
+        return await self._beside(lambda: as_workbook(sheets(report, shown), made_at))
 
     async def paper(self, period: Period, asking: Asking) -> bytes:
         """The report as a PDF of A4 pages. Raises RenderError."""
         report, shown = await self.shift(period), await self._names.shown(asking)
-        return await asyncio.to_thread(paper_pdf, report, shown, self._parts.packing.sender)
+        return await self._beside(lambda: paper_pdf(report, shown, self._parts.packing.sender))
+
+    async def _beside(self, write: Callable[[], bytes]) -> bytes:
+        """One file at a time: anybody may ask, and who logs in needs the threads beside the loop, too."""
+        async with self._one_file_at_a_time:
+            return await asyncio.to_thread(write)
 
     async def _made(self, period: Period) -> ShiftReport:
         do, (since, until), as_of = self._parts.ledger.do, period.moments, self._clock()

@@ -14,6 +14,7 @@ from edge_agent.service.lots import Listing
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.scanned import Known, what_is
 from label_protocol.codes.scanned import bare
+from label_protocol.errors import CodeError
 
 
 class ScanService:
@@ -38,8 +39,11 @@ class ScanService:
 
     async def what_is(self, text: str) -> Scanned:
         """The kind of a code, and the code alone. Raises CodeError: none of this site's; CatalogError."""
-        known = self._known(await self._catalogue.listing())
-        return what_is(text, replace(known, orders=await self._orders(bare(text))))
+        known, code = self._known(await self._catalogue.listing()), bare(text)
+        try:
+            return what_is(text, replace(known, orders=await self._orders(code)))
+        except CodeError as cause:
+            raise await self._ended(code) or cause from None
 
     async def _orders(self, code: str) -> frozenset[str]:
         """The numbers of the open work orders that hold this code, which is the one or none. Raises OrderBookError."""
@@ -47,6 +51,16 @@ class ScanService:
             return frozenset()
         found = await asyncio.to_thread(self._parts.work_orders.open_orders, code)
         return frozenset(one.asked.order_no for one in found)
+
+    async def _ended(self, code: str) -> CodeError | None:
+        """Why a work order's number names none: its sheet is still on the table, and it is printed or closed."""
+        over = await asyncio.to_thread(self._parts.work_orders.ended_orders)
+        if code not in {one.asked.order_no for one in over}:
+            return None
+        return CodeError(
+            f"这张生产单已打完或已关闭，不用再打 · work order {code}: expected one that waits, got one that has ended; "
+            "look its labels up under Find"
+        )
 
     def _known(self, named: Listing) -> Known:
         """Made once of a catalogue: ten thousand styles take longer than a scan."""

@@ -190,7 +190,7 @@ def _same(known: Part, part: Part) -> Part:
     """Raises IdempotencyError."""
     if known.body != part.body:
         raise IdempotencyError(
-            f"这张单的第 {part.part} 次已经下过 {known.quantity} 张，内容不同；请刷新页面再下 · work order "
+            f"这张单的第 {part.part} 次已经下过 {known.quantity} 张，内容不同；请按“打印”重新选这张单 · work order "
             f"{part.order_id}: expected part {part.part} as it was ordered ({known.quantity} on {known.printer}), got "
             f"{part.quantity} on {part.printer}; look at the order again"
         )

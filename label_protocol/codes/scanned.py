@@ -25,6 +25,7 @@ _WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {0x3002: 
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 """AIM symbology identifier (ISO/IEC 15424): `]Q1` of a QR code, `]Q3` with FNC1, `]d2` of a Data Matrix."""
 _SCHEME = re.compile(r"(?<!=)https?:/", re.IGNORECASE)
+_HOST = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
 _ENDS = re.compile(r"[\x00-\x1f\x7f]+")
 _BEHIND = re.compile(r"(?P<link>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?", re.DOTALL)
 _ELEMENT = re.compile(r"[?&;][0-9]{2,4}=", re.ASCII)
@@ -151,6 +152,9 @@ def _told(cause: CodeError, text: str, whole: str, arrived: str, host: str) -> C
     if not arrived.isascii() and any(unicodedata.east_asian_width(one) in "WF" for one in arrived):
         words = "输入法开着，没有处理，请切换到英文（关掉输入法）后再扫"
         return _refusal(words, "input method", "plain letters and signs", arrived, "switch the input method off")
+    if (other := _HOST.match(text)) and other[1].lower() != host.lower():
+        words = "这不是本厂的标签，没有处理，请放到一边，交给班长"
+        return _refusal(words, "another site's", f"a link of {host}", text, "keep it aside for a lead")
     return cause
 
 

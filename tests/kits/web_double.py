@@ -275,8 +275,8 @@ class CopiesDouble:
     async def snapshot(self, copies: Copies) -> Any:
         return {"snapshot": 1, "product": {"style_no": "YR2026-0801", "size": "175/92A", "name": "男式连帽羽绒服"}}
 
-    async def recent(self, limit: int = 100) -> Sequence[Copies]:
-        return [COPIES][:limit]
+    async def recent(self, limit: int = 100, skip: int = 0) -> Sequence[Copies]:
+        return [COPIES][skip : skip + limit]
 
     async def open(self) -> Sequence[Copies]:
         return [COPIES]

@@ -89,6 +89,8 @@ TOLD = {
     "the beginning cut off": (LINK[8:], "没有读全"),
     "cut off, with a line end": (f"{LINK[:-1]}\r\n", "没有读全"),
     "nothing but a line end": ("\r\n", "没有读全"),
+    "another factory's": (LINK.replace("ID.", "OTHER."), "不是本厂的标签"),
+    "a link of anybody": ("https://www.example.com/s?q=1", "不是本厂的标签"),
     "caps lock and a lot with a lower-case letter": (LINK.replace("A/21", "a/21").swapcase(), "大写锁定"),
     "caps lock pressed on the way": (LINK[:-8] + LINK[-8:].lower(), "大写锁定"),
     "a Chinese word from an input method": (LINK.replace("EXAMPLE", "鹅"), "输入法"),

@@ -159,6 +159,14 @@ def test_a_job_that_ends_with_fewer_good_labels_says_so() -> None:
     assert "补打" in short.zh
 
 
+def test_while_labels_are_in_doubt_nobody_is_told_to_print_others() -> None:
+    whole = replace(JOB, in_doubt=0, invalid=0, scrapped=0)
+    assert job_words.what_is_left(whole) is job_words.FINISHED
+    short, doubted = (job_words.what_is_left(replace(whole, invalid=6, in_doubt=count)).zh for count in (0, 4))
+    assert "6 张" in short and "补打" in short and "存疑" not in short
+    assert "存疑 4 张，请先处理" in doubted and "补打" not in doubted
+
+
 def test_who_stops_watching_is_told_that_the_job_goes_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def _why(cause: Exception) -> str:
     return sentence(words, reason_of(cause))
 
 
-_OF_CAUSE: dict[type[Exception], Words] = {LedgerFullError: DISK, HeldError: HOLDS}
+_OF_CAUSE: Mapping[type[Exception], Words] = {LedgerFullError: DISK, HeldError: HOLDS}
 """What these tell to do, whichever row they stand in: a full disk or a hold is no damage, and no backup mends it."""
 
 

@@ -22,7 +22,7 @@ from edge_agent.ops.update.client import TARGETS, Client
 from edge_agent.ops.update.here import Form
 from edge_agent.ops.update.home import Home, home_of
 from edge_agent.ops.update.install import bring, build, prune_files
-from edge_agent.ops.update.release import Release
+from edge_agent.ops.update.release import Release, number_of
 
 DEBIAN_HOME = Path("var/lib/edge-agent-updates")
 """Of the packages that were verified; root's alone, beside the service's own folder and not in it."""
@@ -52,7 +52,7 @@ class Installation:
         """Where its versions lie."""
         if self.form.kind == "deb":
             return Home(self.host.root / DEBIAN_HOME)
-        return Home(home_of(self.prefix))
+        return Home(home_of(self.prefix, self.version))
 
     @property
     def serves(self) -> bool:
@@ -145,6 +145,7 @@ def _package(version: str, form: Form) -> str:
 
 
 def _kept_package(here: Installation, version: str) -> Path:
+    number_of(version)  # a file of the service's user named it, and root is who looks for it
     name = _package(version, here.form)
     found: Sequence[Path] = sorted((here.home.root / "files" / TARGETS).glob(f"*.{name}"))
     if not found:

@@ -21,6 +21,8 @@ from edge_agent.ops.update.release import number_of
 
 COMPLETE = "edge-agent-complete"
 """A file that is written last."""
+BEGUN = "edge-agent-begun"
+"""A file that is written first, and stays: it tells that an environment was made here."""
 
 
 class Home:
@@ -84,16 +86,30 @@ class Home:
         environment = self.place(version) if version else chosen
         return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
+    def begin(self, version: str) -> Path:
+        """An empty folder for a version, marked as ours; what was begun before is gone. Raises OSError."""
+        place = self.place(version)
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        (place / BEGUN).touch()
+        return place
+
     def prune(self, *keep: str) -> None:
-        """Deletes versions nobody goes back to, and what was begun. A link loses its name and nothing behind it."""
+        """Deletes versions nobody goes back to, and what was begun, but nothing that others put beside them. A link
+        loses its name and nothing behind it."""
         for one in self.versions.iterdir() if self.versions.is_dir() else ():
-            if one.name not in keep:
+            if one.name not in keep and any((one / mark).is_file() for mark in (COMPLETE, BEGUN)):
                 one.unlink() if one.is_symlink() else shutil.rmtree(one, ignore_errors=True)
 
 
-def home_of(prefix: Path) -> Path:
-    """The home of the environment at `prefix`: the one it lies in, else one beside it."""
+def home_of(prefix: Path, version: str) -> Path:
+    """The home of the environment at `prefix`, from which `version` runs: the one it lies in, else one beside it.
+    Others have folders of versions, too: those of pyenv are Pythons, and stay what they are."""
     place = prefix.absolute()
-    if place.name == "current":
+    made_here = (place / BEGUN).is_file()
+    chosen = place.is_symlink() and place.readlink() == Path("versions", version)
+    if place.name == "current" and (made_here or chosen):
         return place.parent
-    return place.parent.parent if place.parent.name == "versions" else place.with_name(f"{place.name}-versions")
+    if place.parent.name == "versions" and (made_here or place.name == version):
+        return place.parent.parent
+    return place.with_name(f"{place.name}-versions")

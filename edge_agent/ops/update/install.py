@@ -40,8 +40,8 @@ def build(client: Client, release: Release, home: Home, python: str, run: Run, p
     place = home.place(release.version)
     if home.is_whole(release.version):
         return
-    shutil.rmtree(place, ignore_errors=True)
     try:
+        home.begin(release.version)
         wheels = _wheels(client, release, home)
         probe("brought")
         run([python, "-I", "-m", "venv", str(place)])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -63,6 +66,45 @@ class FolderFetcher(Source):
         return _pieces(str(name), lambda: file.read(CHUNK_BYTES))
 
 
+class _HeadInTime(http.client.HTTPConnection):
+    """A header may drip as a body may, and each byte of it begins the wait anew: after the grace it is cut off."""
+
+    def getresponse(self) -> http.client.HTTPResponse:
+        """Raises TimeoutError: it took longer."""
+        late = threading.Event()
+
+        def cut_off() -> None:
+            late.set()
+            with contextlib.suppress(OSError):  # it has just ended by itself
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+        timer = threading.Timer(GRACE_S, cut_off)
+        timer.start()
+        try:
+            return super().getresponse()
+        finally:
+            timer.cancel()
+            if late.is_set():  # what was cut off may pass for a whole header
+                raise TimeoutError(f"no whole header in {GRACE_S:g} s")
+
+
+class _TlsHeadInTime(_HeadInTime, http.client.HTTPSConnection):
+    pass
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HeadInTime, req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_TlsHeadInTime, req)
+
+
+_OPENER = urllib.request.build_opener(_Http, _Https)
+
+
 class HttpFetcher(Source):
     """Asks a web server; proxies and certificates as the system has them."""
 
@@ -73,11 +115,11 @@ class HttpFetcher(Source):
     def _fetch(self, url: str) -> Iterator[bytes]:
         self.close()
         try:
-            self._open = answer = urllib.request.urlopen(url, timeout=TIMEOUT_S)  # noqa: S310 http(s) alone: `source_of`
+            self._open = answer = _OPENER.open(url, timeout=TIMEOUT_S)
         except urllib.error.HTTPError as cause:
             raise DownloadHTTPError(f"{url} answers {cause.code}", cause.code) from cause
         except TimeoutError as cause:
-            raise SlowRetrievalError(f"{url}: no answer in {TIMEOUT_S:g} s") from cause
+            raise SlowRetrievalError(f"{url}: no answer in time ({cause})") from cause
         return self._in_time(url, answer)
 
     def _in_time(self, url: str, answer: http.client.HTTPResponse) -> Iterator[bytes]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_agent.access.asking import Asking
-from edge_agent.messages.job import finished
+from edge_agent.messages.job import what_is_left
+from edge_agent.messages.text import Words
 from edge_agent.model.copies import Copies
 from edge_agent.model.job import Job, JobState
 from edge_agent.service.agent_service import AgentService
@@ -29,14 +32,22 @@ class Names:
         """Who it was, as far as it is shown."""
         return recorded if self.people is None else self.people.get(recorded, "")
 
+    def told(self, why: Words) -> Words:
+        """A reason with the printer's name where the ledger has its id, which stands on no printer."""
+        return Words(_PRINTER.sub(lambda at: f"打印机 {self.printers.get(at[1], at[1])}", why.zh), why.en)
+
+
+_PRINTER = re.compile(r"打印机 ([A-Za-z0-9][A-Za-z0-9._-]*)")
+
 
 @dataclass(frozen=True, slots=True)
 class PrinterCard:
-    """A printer, how it stands, and the order that it has in hand (None: none)."""
+    """A printer, how it stands, the order that it has in hand (None: none), and how many others stand or wait there."""
 
     printer: Printer
     state: State
     work: Work | None
+    waits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +64,13 @@ async def look_at(there: AgentService, who: Asking) -> Floor:
     found = await there.printers.all()
     names = await names_of(there, found, who)
     holders = {one.job_id: one.printer_id for one in found.printers if one.job_id is not None}
-    jobs = [await work_of(there, job, names, holders) for job in await there.jobs.open()]
+    waits = await there.jobs.open()
+    jobs = [await work_of(there, job, names, holders) for job in waits]
     copies = [await copied(there, one, names) for one in await there.copies.open()]
     works = (*jobs, *(one for one in copies if one.open))
     by_key = {one.key: one for one in works}
-    return Floor([_card(one, by_key) for one in found.printers], works, names.printers)
+    at = Counter(job.printer for job in waits if job.job_id not in holders)
+    return Floor([_card(one, by_key, at[one.printer_id]) for one in found.printers], works, names.printers)
 
 
 async def names_of(there: AgentService, found: Printers, who: Asking) -> Names:
@@ -66,16 +79,14 @@ async def names_of(there: AgentService, found: Printers, who: Asking) -> Names:
     return Names(printers | {one.group_id: one.name for one in found.groups}, await there.people.names(who))
 
 
-def _card(printer: Printer, works: Mapping[str, Work]) -> PrinterCard:
-    busy = printer.job_id is not None
-    return PrinterCard(
-        printer, of_printer(printer.words, ready=printer.ready, busy=busy), works.get(printer.job_id or "")
-    )
+def _card(printer: Printer, works: Mapping[str, Work], waits: int) -> PrinterCard:
+    state = of_printer(printer.words, ready=printer.ready, busy=printer.job_id is not None)
+    return PrinterCard(printer, state, works.get(printer.job_id or ""), waits)
 
 
 async def work_of(there: AgentService, job: Job, names: Names, holders: Mapping[str, str]) -> Work:
     """A job as it is drawn; one that is done counts its labels as they are now."""
-    told = finished(job) if job.state is JobState.DONE else of_sentence(told_reason(job.reason))
+    told = what_is_left(job) if job.state is JobState.DONE else names.told(of_sentence(told_reason(job.reason)))
     at = names.printers.get(holders.get(job.job_id, ""), "")
     ordered_by = names.person(await there.find.ordered_by(job.job_id))
     return work_of_job(job, await there.goods.of(job.snapshot_hash), told, names.printers, at, ordered_by)

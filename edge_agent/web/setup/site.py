@@ -20,6 +20,7 @@ from edge_agent.web.setup.pages import DRAFT, PAGES, find, on_to, show, shown, t
 from edge_agent.web.setup.work import Work
 from edge_agent.wiring import page_url
 from label_protocol.errors import AgentError
+from label_protocol.http_limits import LimitedRunner
 
 HOST = "127.0.0.1"
 FILES = (
@@ -38,6 +39,7 @@ class Site:
         self.work: Work | None = None
         self._draft, self._change = draft, change
         self._task: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
 
     def app(self) -> web.Application:
         """All its addresses; each but the way in asks for the session."""
@@ -59,15 +61,16 @@ class Site:
         return app
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
-        """Once: whoever presses again sees the work that goes on."""
-        if self.work is None:
-            try:
-                work = Work(self._draft.path, self._draft.wanted(), change=self._change)
-                await asyncio.to_thread(work.begin)
-            except AgentError as cause:
-                return shown(request, "/check", refused=sentence(words_of(cause), str(cause)))
-            self.work = work
-            self._task = asyncio.create_task(asyncio.to_thread(work.do))
+        """Once: whoever presses again, though the first still writes, sees the work that goes on."""
+        async with self._writing:
+            if self.work is None:
+                try:
+                    work = Work(self._draft.path, self._draft.wanted(), change=self._change)
+                    await asyncio.to_thread(work.begin)
+                except AgentError as cause:
+                    return shown(request, "/check", refused=sentence(words_of(cause), str(cause)))
+                self.work = work
+                self._task = asyncio.create_task(asyncio.to_thread(work.do))
         return on_to("/work")
 
     async def _work(self, request: web.Request) -> web.StreamResponse:
@@ -142,7 +145,7 @@ def _file(text: str, media_type: str) -> Handler:
 async def serve(draft: Draft, *, change: bool, tell: Callable[[str], None]) -> Work | None:
     """Run it until it is over; `tell` is given the address to open. What was done, None: nothing was begun."""
     site = Site(draft, change=change)
-    runner = web.AppRunner(site.app(), shutdown_timeout=2.0)
+    runner = LimitedRunner(site.app(), shutdown_timeout=2.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, 0).start()

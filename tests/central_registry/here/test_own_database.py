@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from central_registry import cli
 from central_registry.config import load_config
 from central_registry.embedded import EmbeddedError, Owner
+from central_registry.here import dumps
 from central_registry.here.postgres import Home, OwnPostgres, as_owner, programs_for
 from label_protocol.errors import ConfigError, ConflictError
 from tests.kits.own_registry_kit import config_for, new_data, own_folder, serving
@@ -40,6 +41,32 @@ def refused(*words: object) -> BaseException | None:
     ended = CliRunner().invoke(cli.app, [str(word) for word in words])
     assert ended.exit_code == 1, ended.output
     return ended.exception
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_nobody_else_reads_a_dump_while_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--out` names any folder, such as /tmp, and a dump holds what lets agents in; minutes pass until it is whole."""
+    modes = []
+
+    def program(words: Sequence[str]) -> None:
+        for word in words:
+            if word.startswith("--file=") and word.endswith(".unfinished"):
+                path = Path(word.removeprefix("--file="))
+                path.open("ab").close()  # as pg_dump does, which takes a file that is there as it is
+                modes.append(path.stat().st_mode & 0o777)
+
+    monkeypatch.setattr(dumps, "run", lambda _program, words, _who, **_environ: program(words))
+    monkeypatch.setattr(dumps, "programs_for", lambda _data: Path("bin"))
+    monkeypatch.setattr(dumps, "as_owner", lambda _folder: {})
+    (tmp_path / "login.json").write_text('{"password": "p", "port": 5432}', encoding="utf-8")
+    Home(tmp_path).owner.name_myself()
+    before = os.umask(0o022)
+    try:
+        made = dumps.dump(tmp_path, tmp_path / "kept.dump")
+    finally:
+        os.umask(before)
+    assert [oct(one) for one in modes] == ["0o600"]
+    assert oct(made.stat().st_mode & 0o777) == "0o640"
 
 
 async def agents_in(folder: Path) -> list[str]:

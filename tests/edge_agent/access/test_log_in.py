@@ -238,6 +238,17 @@ async def test_a_lead_allows_one_act_once_and_soon(site: Site, page: Page) -> No
     assert await lift() == 403, "and soon"
 
 
+async def test_the_word_of_a_lead_who_has_left_since_counts_no_longer(site: Site, page: Page) -> None:
+    """Whoever leaves leaves at once: neither the badge nor a word given a moment before lets anybody do anything."""
+    cookie = await page.log_in(site.badges[Role.OPERATOR])
+    site.add(Role.LEAD, "示例班长二", None)
+    body = {"badge": site.badges[Role.LEAD], "pin": PIN, "action": "lift_counter"}
+    assert (await page.ask("POST", "session/lead", body, cookie=cookie))[0] == 200
+    site.store.leave(site.people[Role.LEAD].id)
+    release, why = "holds/counter_ahead/release", {"reason": "换卷走纸"}
+    assert (await page.ask("POST", release, why, cookie=cookie))[0] == 403
+
+
 async def test_a_lead_allows_nothing_to_nobody(site: Site, page: Page) -> None:
     body = {"badge": site.badges[Role.LEAD], "pin": PIN, "action": "answer"}
     assert (await page.ask("POST", "session/lead", body))[0] == 401

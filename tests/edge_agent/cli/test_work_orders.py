@@ -74,3 +74,9 @@ async def test_a_rule_is_signed_listed_and_ended_by_commands(say: Say) -> None:
 async def test_a_file_that_is_no_sheet_is_refused_before_the_agent_is_asked(say: Say, tmp_path: Path) -> None:
     assert ".xlsx" in (await say("import", tmp_path / "a.pdf", "--source", "plan")).refusal
     assert "读不了" in (await say("import", tmp_path / "a.csv", "--source", "plan")).refusal
+
+
+def test_help_says_where_sources_stand() -> None:
+    """A name in brackets is an order to whoever draws the help, and is not drawn."""
+    said = " ".join(run("orders", "import", "--help").out.replace("│", " ").split())
+    assert "intake" in said and "[]" not in said

@@ -133,6 +133,8 @@ def test_witness_in_the_ledgers_folder_is_refused_also_by_another_name(tmp_path:
         ({"web": {"tls": "given"}}, 'web.certificate_path beside tls = "given" (got none)'),
         ({"web": {"tls": "site", "port": 9, "ca_port": 9}}, "web.ca_port to be another port than web.port"),
         ({"web": {"proxies": ["proxy.example.cn"]}}, "an address or a network such as 192.168.1.7"),
+        ({"web": {"proxies": ["0.0.0.0/0"]}}, "that of a proxy, and not everybody's"),
+        ({"web": {"proxies": ["::/0"]}}, "that of a proxy, and not everybody's"),
         ({"web": {"names": ["a b"]}}, "table [web.names], key 0"),
         ({"printing": {"window_labels": 0}}, "greater than or equal to 1, got 0"),
         ({"printing": {"window_labels": 65}}, "less than or equal to 64, got 65"),

@@ -61,6 +61,12 @@ def test_the_same_key_is_the_same_order(ledger: Ledger) -> None:
     assert len(ledger.recent_copies(10)) == 1
 
 
+def test_orders_are_read_a_page_at_a_time_the_newest_first(ledger: Ledger) -> None:
+    made = [ledger.open_copies(replace(ORDER, key=f"k{n}")).copies_id for n in range(5)]
+    pages = [[one.copies_id for one in ledger.recent_copies(2, skip)] for skip in (0, 2, 4, 6)]
+    assert pages == [made[:2:-1], made[2:0:-1], made[:1], []]
+
+
 @pytest.mark.parametrize("quantity", [0, -1, MAX_COPIES + 1])
 def test_a_number_out_of_bounds_is_a_slip(ledger: Ledger, quantity: int) -> None:
     with pytest.raises(InputError, match=f"expected 1 to {MAX_COPIES}, got {quantity}"):

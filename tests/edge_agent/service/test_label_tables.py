@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
@@ -11,10 +12,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from edge_agent.access.asking import Asking
 from edge_agent.access.roles import Role
 from edge_agent.ledger import Ledger
 from edge_agent.messages.report import COLUMNS, LABELS, LIFE
+from edge_agent.model.search import LabelSearch
 from edge_agent.service import label_tables
+from edge_agent.service.find import FoundPage
 from tests.kits.people_kit import NAMES, PIN, Page, Site, a_page, a_site
 from tests.kits.report_kit import HOSTILE, fill
 
@@ -42,6 +46,24 @@ def rows_of(data: bytes) -> list[dict[str, str]]:
 
 def heads(of: tuple[str, Any]) -> list[str]:
     return [f"{COLUMNS[one].zh} {COLUMNS[one].en}" for one in of[1]]
+
+
+async def test_of_many_who_ask_at_once_one_is_served_after_the_other(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to log in for it: a hundred tables of a shift at once would be more than the computer has."""
+    monkeypatch.setattr(label_tables, "PAGE", 7)
+    tables = site.service.label_tables
+    look, begun = tables._find.labels, list[str]()
+
+    async def seen(wanted: LabelSearch, limit: int, after: str) -> FoundPage:
+        begun.append("begins" if not after else "goes on")
+        return await look(wanted, limit, after)
+
+    monkeypatch.setattr(tables._find, "labels", seen)
+    one = await asyncio.gather(*(tables.labels(LabelSearch(), "csv", Asking()) for _ in range(5)))
+    assert len({*one}) == 1
+    assert begun == ["begins", "goes on", "goes on"] * 5
 
 
 async def test_all_that_was_found_is_in_the_table_and_calculates_nothing(

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import itertools
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from edge_agent.access.roles import Role, Scope
 from edge_agent.ledger import Ledger
 from edge_agent.messages.report import COLUMNS, SHEETS
 from edge_agent.reports.sheets import SHEETS as ROWS
+from edge_agent.service import reports
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.reports import KEPT, TIMES_ITS_MAKING, ReportService
 from label_protocol.errors import InputError
@@ -200,3 +202,22 @@ async def test_the_shift_that_is_now_is_taken_where_no_time_is_said(service: Age
     assert reports.period() == reports.period(AT)
     with pytest.raises(InputError):
         reports.period(AT, "2026-11-20", "2026-11-21")
+
+
+async def test_of_many_who_print_it_at_once_one_is_written_for(
+    service: AgentService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred at once would take every thread that there is beside the loop; log-in waits for one."""
+    writing, most = [0], [0]
+
+    def slow(*_: Any) -> bytes:
+        writing[0] += 1
+        most[0] = max(most[0], writing[0])
+        time.sleep(0.01)
+        writing[0] -= 1
+        return b"%PDF"
+
+    monkeypatch.setattr(reports, "paper_pdf", slow)
+    of = service.reports.period(AT)
+    await asyncio.gather(*(service.reports.paper(of, Asking()) for _ in range(8)))
+    assert most == [1]

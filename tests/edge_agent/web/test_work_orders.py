@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from edge_agent.service.agent_service import AgentService
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import API
+from label_protocol.errors import CodeError
 from tests.kits.intake_kit import LOT, intake_service, order_row, sheet
 from tests.kits.workbook_kit import saved, workbook
 
@@ -104,7 +105,7 @@ async def test_a_person_uploads_a_sheet(client: Any, kind: str) -> None:
     await ask(client, "POST", "work-orders/sheet?operator=A01", 422, data=data, headers={"Content-Type": kind})
 
 
-async def test_an_order_is_printed_put_back_and_closed_over_the_api(client: Any) -> None:
+async def test_an_order_is_printed_put_back_and_closed_over_the_api(client: Any, service: AgentService) -> None:
     order_id = (await send(client, ROW))["rows"][0]["order_id"]
     part = WHO | {"part": 1, "printer": "p1", "quantity": 30}
     job = await ask(client, "POST", f"work-orders/{order_id}/print", 201, json=part)
@@ -121,6 +122,8 @@ async def test_an_order_is_printed_put_back_and_closed_over_the_api(client: Any)
     assert (order["state"], order["left"]) == ("waiting", 40)
     order = await ask(client, "POST", f"work-orders/{order_id}/close", json=WHO | {"reason": "客户取消"})
     assert (order["state"], order["closed_by"], order["reason"]) == ("closed", "A01", "客户取消")
+    with pytest.raises(CodeError, match="这张生产单已打完或已关闭"):
+        await service.scans.what_is("MO-1")
     assert (await ask(client, "GET", "work-orders"))["count"] == 0
     ended = (await ask(client, "GET", "work-orders?state=ended"))["work_orders"]
     assert [one["order_id"] for one in ended] == [order_id]

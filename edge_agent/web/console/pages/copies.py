@@ -35,16 +35,15 @@ EMPTY = Words("还没有打过无码标签", "No labels without a code were orde
 async def page(request: web.Request) -> web.Response:
     """All of them, the newest first, page by page."""
     asked = Asked.of(PATH, request.query)
-    works = await newest(service(request), acting(request), asked.page * PAGE_ROWS + 1)
-    rows = works[(asked.page - 1) * PAGE_ROWS :]
+    rows = await newest(service(request), acting(request), PAGE_ROWS + 1, (asked.page - 1) * PAGE_ROWS)
     pages = asked.page + (len(rows) > PAGE_ROWS)
     return await show(request, "pages/waiting.html", orders=table(asked, rows[:PAGE_ROWS], pages))
 
 
-async def newest(there: AgentService, who: Asking, limit: int) -> list[Work]:
-    """The newest orders, as they are drawn."""
+async def newest(there: AgentService, who: Asking, limit: int, skip: int = 0) -> list[Work]:
+    """The newest orders but for the first `skip`, as they are drawn; no other is read, whatever page is asked for."""
     names = await names_of(there, await there.printers.all(), who)
-    return [await copied(there, one, names) for one in await there.copies.recent(limit)]
+    return [await copied(there, one, names) for one in await there.copies.recent(limit, skip)]
 
 
 def table(asked: Asked, works: Sequence[Work], pages: int = 1) -> Table:

@@ -40,6 +40,7 @@ COLUMNS = (
     Column("printer", "打印机", "printer"),
     Column("sent", "送出", "sent", time=True),
 )
+NONE_YET = Words("还没有打过标签", "No label was printed yet")
 EMPTY = Words("没有找到这样的标签，去掉一个条件再找", "No such label; leave one condition out and look again")
 MISTYPED = "没有这个序列号：校验位不对，请对着标签再输一遍，或扫码 · no such serial: type it again, or scan it"
 CHIPS = (Chip("", "全部", "All"), *(Chip(state.value, one.zh, one.en) for state, one in LABEL_STATES.items()))
@@ -87,7 +88,7 @@ def _table(names: Names, asked: Asked, page: FoundPage, wanted: Mapping[str, str
         rows=tuple(row(one, names) for one in page.labels),
         total=None,
         pages=1,
-        empty=EMPTY,
+        empty=EMPTY if wanted else NONE_YET,
         search=SEARCH,
         chips=CHIPS,
         export=_files(wanted) if page.labels else {},

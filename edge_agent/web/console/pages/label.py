@@ -26,7 +26,7 @@ from edge_agent.web.console.pieces.state import Look, State
 from edge_agent.web.console.pieces.told import Told, good
 from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
-from label_protocol.errors import StateError
+from label_protocol.errors import InputError, StateError
 from label_protocol.states import MOVES, SerialState, Step
 
 PATH = "/console/labels"
@@ -135,11 +135,15 @@ async def ask(request: web.Request) -> web.Response:
 
 
 async def do(request: web.Request, form: Form) -> Told:
-    """Does it, once for its key. Raises as the methods of `LabelService`."""
+    """Does it, once for its key. Raises InputError: no reason; and as the methods of `LabelService`."""
     if form.get("answer") == BACK:
         return nothing_changed()
     labels, serial, operator = service(request).labels, request.match_info["serial"], acting(request)
     name, why = request.match_info["act"], reason_of(form)
+    if not why and name in ACTS and ACTS[name].reasons:
+        raise InputError(
+            "没有改动：请先按一个原因，再按一次 · reason: expected one, got none; choose one and press again"
+        )
     if name in ("replace", "again"):
         await labels.replace(serial, operator, why or str(ACTS["again"].words), form.get("key", ""))
         return good("已下单补打 1 张", "1 replacement ordered", f"{PATH}/{serial}")

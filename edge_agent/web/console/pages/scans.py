@@ -86,8 +86,10 @@ async def _work_order(request: web.Request, _form: Form, text: str) -> Told:
 
 
 def _to_order(order_no: str, query: Mapping[str, str], scan: str) -> Told:
-    said = Words(f"生产单 {order_no}", f"Work order {order_no}")
-    return Told(Look.GOOD, said, f"/console/print?{urlencode(query)}", scan=scan)
+    said, which = Words("找到生产单", "Work order"), Words(order_no, "")
+    return Told(
+        Look.GOOD, said, f"/console/print?{urlencode(query)}", scan=scan, why=which if scan != order_no else None
+    )
 
 
 async def _carton(_request: web.Request, _form: Form, text: str) -> Told:
@@ -109,8 +111,11 @@ async def _of_label(request: web.Request, form: Form, text: str) -> Told:
 
 
 def _to_label(label: Label) -> Told:
-    said = Words(f"找到了，{LABEL_STATES[SerialState(label.state)].zh}", "Found; nothing was entered")
-    return Told(Look.GOOD, said, f"{page_of_label.PATH}/{label.serial}", scan=label.serial)
+    """What no garment may carry does not sound as what it may."""
+    state = SerialState(label.state)
+    said = Words(f"找到了，{LABEL_STATES[state].zh}", "Found; nothing was entered")
+    look = Look.ATTENTION if state in (*page_of_label.VOID, SerialState.IN_DOUBT) else Look.GOOD
+    return Told(look, said, f"{page_of_label.PATH}/{label.serial}", scan=label.serial)
 
 
 Taker = Callable[[web.Request, Form, str], Awaitable[Told | web.Response]]
@@ -140,8 +145,8 @@ async def _on(there: AgentService, label: Label) -> Words | None:
 
 
 def shown(text: str) -> str:
-    """What is repeated of a scan: never a badge, which lets somebody in."""
-    return "" if read_badge(text) else text
+    """What is repeated of a scan: of a label's link its serial; never a badge, which lets somebody in."""
+    return "" if read_badge(text) else serial_in(text) or text
 
 
 def serial_in(text: str) -> str:

@@ -24,7 +24,11 @@ function note(text) {
   told.setAttribute("role", "alert");
   told.textContent = text;
   $("ask").append(told);
+  told.scrollIntoView({ block: "nearest" });
 }
+
+// What is recorded for good says why: the question stays open for it.
+const lacksReason = ({ elements }) => elements.reason instanceof RadioNodeList && !elements.reason.value && !elements.other.value.trim();
 
 // What went wrong is said where the eyes are: over a question the page itself is dark.
 export const sayHere = (text) => (asking() ? note(text) : say(text, true));
@@ -58,10 +62,13 @@ export function watchQuestions() {
   document.addEventListener("error", ({ target }) => { if (target.matches?.(".picture img")) whyNoPicture(target); }, true);
   for (const one of document.querySelectorAll(".picture img")) if (one.complete && !one.naturalWidth) whyNoPicture(one);
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-ask], a[data-zoom]");
+    const link = event.target.closest("a[data-ask], a[data-zoom]"), yes = event.target.closest("#ask [data-yes]");
     if (event.target.closest("dialog [data-back]")) {
       event.preventDefault();
       event.target.closest("dialog").close();
+    } else if (yes && lacksReason(yes.form)) {
+      event.preventDefault();
+      note("请先按一个原因 · Choose a reason first");
     } else if (link) {
       event.preventDefault();
       if ("zoom" in link.dataset) zoom(link);

@@ -44,7 +44,9 @@ let held = false;
 export function show(page, url, hold = false) {
   drawn += 1;
   held = hold;
+  const { who } = $("who").dataset;
   renew(page, PARTS);
+  if ($("who").dataset.who !== who) $("toast").hidden = true; // it was said to somebody else
   told(page);
   if (url) address(url);
 }
@@ -61,6 +63,8 @@ function told(page) {
     const fresh = page.getElementById(id);
     if (fresh && !silent(fresh)) $(id).replaceWith(document.importNode(fresh, true));
   }
+  const toast = page.getElementById("toast"), asks = $("scan-told").classList.contains("attention");
+  if (asks && toast?.classList.contains("good")) $("scan-told").replaceWith(document.importNode(page.getElementById("scan-told"), true));
   if (!$("toast").hidden) hideLater($("toast"));
 }
 

@@ -62,13 +62,16 @@ export function backAgain() {
   }
 }
 
-// What came of the last scan, large, until the next one.
+// What came of the last scan, large, until the next one; what to do comes first, as in `scan.html`.
 function tell(look, words, text, why) {
-  const node = $("scan-told"), strong = document.createElement("strong"), more = document.createElement("span"), code = document.createElement("code");
+  const node = $("scan-told"), [strong, more, what, code, small] = ["strong", "span", "b", "code", "small"].map((tag) => document.createElement(tag));
   strong.textContent = words;
   code.textContent = text.replace(/^.*\/21\//, ""); // of a label's link its serial
   more.className = "why";
-  more.append(`${why} `, code);
+  const [zh, ...en] = why.split(" · ");
+  what.textContent = zh;
+  small.textContent = en.join(" · ");
+  more.append(what, " ", code, " ", small);
   node.className = `scan-told ${look}`;
   node.replaceChildren(strong, more);
 }

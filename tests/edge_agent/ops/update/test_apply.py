@@ -217,11 +217,39 @@ def test_the_launcher_of_windows_starts_the_chosen_one(tmp_path: Path) -> None:
 
 
 def test_homes(tmp_path: Path) -> None:
-    assert home_of(Path("/opt/edge-agent")) == Path("/opt/edge-agent-versions")
-    assert home_of(Path("/srv/agent/versions/0.1.0")) == Path("/srv/agent")
-    assert home_of(Path("/srv/agent/current")) == Path("/srv/agent")
+    assert home_of(Path("/opt/edge-agent"), "0.1.0") == Path("/opt/edge-agent-versions")
+    assert home_of(Path("/srv/agent/versions/0.1.0"), "0.1.0") == Path("/srv/agent")
+    home = Home(tmp_path / "agent")
+    (home.begin("0.1.0") / COMPLETE).touch()
+    home.choose("0.1.0")
+    for prefix in (home.current, home.place("0.1.0")):
+        assert home_of(prefix, "0.1.0") == home_of(prefix, "0.2.0") == home.root
     assert form_here(Path("/usr/lib/edge-agent")).kind == "deb"
     assert form_here(tmp_path).kind == "wheel"
+
+
+def test_folders_of_versions_that_are_others_stay_what_they_are(machine: Machine, tmp_path: Path) -> None:
+    """As pyenv has them: the agent was put into a Python of it, beside which there are others."""
+    pyenv = tmp_path / "pyenv"
+    for one in ("versions/3.11.7", "versions/3.12.1", "versions/venv-of-somebody"):
+        (pyenv / one / "bin").mkdir(parents=True)
+    (pyenv / "current").symlink_to("versions/3.12.1")
+    pyenv.chmod(0o700)
+    for prefix in ("versions/3.11.7", "current"):
+        machine.here = replace(machine.here, prefix=pyenv / prefix)
+        machine.apply()
+    assert {one.name for one in (pyenv / "versions").iterdir()} >= {"3.11.7", "3.12.1", "venv-of-somebody"}
+    assert (pyenv / "current").readlink() == Path("versions/3.12.1")
+    assert pyenv.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_lies_beside_the_versions_and_is_none_of_them_is_not_deleted(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    (home.begin("0.1.0") / COMPLETE).touch()
+    home.begin("0.2.0")
+    (home.versions / "3.12.1").mkdir()
+    home.prune("0.3.0")
+    assert [one.name for one in home.versions.iterdir()] == ["3.12.1"]
 
 
 @pytest.mark.costly
@@ -338,6 +366,16 @@ def test_the_package_before_is_kept_and_put_in_again(debian: Machine) -> None:
     assert debian.systemctl() == ["stop edge-agent", "start edge-agent"]
     with pytest.raises(UpdateError, match=r"sudo dpkg --install edge-agent_0\.1\.0_amd64\.deb"):
         back(debian.here, lambda: "0.1.0")
+
+
+@pytest.mark.parametrize("word", ["*", "0.2.0/../0.3.0", "", "0.?.0"])
+def test_what_comes_back_is_a_version_and_no_pattern(debian: Machine, word: str) -> None:
+    """It is read from a file of the service's user, and root installs by it."""
+    debian.apply("0.2.0")
+    debian.asked.clear()
+    with pytest.raises(UpdateError, match="expected numbers with dots"):
+        back(debian.here, lambda: word)
+    assert not [one for one in debian.asked if one[0] == "dpkg"]
 
 
 def test_a_package_that_was_exchanged_on_the_way_is_not_installed(debian: Machine, maker: Maker) -> None:

@@ -5,9 +5,11 @@ The same over a folder and over http; attacks are done to the files of a good re
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import shutil
+import socket
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +19,7 @@ import pytest
 from tuf.api.exceptions import DownloadError, SlowRetrievalError
 
 from edge_agent.errors import UpdateError
+from edge_agent.ops.update import sources
 from edge_agent.ops.update.client import Client
 from edge_agent.ops.update.release import newest
 from edge_agent.ops.update.sources import HttpFetcher
@@ -211,6 +214,30 @@ def test_a_server_that_drips() -> None:
     fetcher = HttpFetcher(clock_s=lambda: float(next(ticks)))
     with pytest.raises(SlowRetrievalError, match="bytes in 31 s"):
         list(fetcher._in_time("http://slow.example", Drips()))  # type: ignore[arg-type]
+
+
+def test_a_server_whose_header_drips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, and the header never ends: the watch of updates, or IT, would wait for ever."""
+    monkeypatch.setattr(sources, "GRACE_S", 0.2)
+    ended = threading.Event()
+
+    def drip(listens: socket.socket) -> None:
+        with listens.accept()[0] as line, contextlib.suppress(OSError):
+            line.sendall(b"HTTP/1.1 200 OK\r\nX-Never-Ends: ")
+            for _ in range(200):  # ten seconds, for a client that waits
+                if ended.wait(0.05):
+                    break
+                line.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listens:
+        server = threading.Thread(target=drip, args=(listens,))
+        server.start()
+        try:
+            with pytest.raises(SlowRetrievalError, match="no whole header in 0"):
+                list(HttpFetcher().fetch(f"http://127.0.0.1:{listens.getsockname()[1]}/metadata/timestamp.json"))
+        finally:
+            ended.set()
+            server.join()
 
 
 def test_a_line_that_breaks_is_the_sources_fault() -> None:

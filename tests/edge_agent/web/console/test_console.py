@@ -20,6 +20,7 @@ from edge_agent.model.scan import ScannerTerms
 from edge_agent.web.api import build_web
 from edge_agent.web.console.mount import STATIC
 from edge_agent.web.console.pages import ACTIONS, PAGES
+from edge_agent.web.console.pieces.table import PAGE_ROWS
 from tests.kits.web_double import COPIES, JOB, LABEL, ServiceDouble
 
 ROOM = Path(__file__).parents[4] / "edge_agent" / "web" / "console"
@@ -361,8 +362,11 @@ async def test_labels_without_a_code_stay_in_sight_when_they_are_over(client: An
     over = replace(COPIES, state=CopiesState.ENDED, sending=0, printed=8, unproven=4, reason="缺纸 · out of labels")
     rows = [replace(over, copies_id=f"c{n:02d}") for n in range(45, 0, -1)]
 
-    async def recent(limit: int = 100) -> Any:
-        return rows[:limit]
+    read = []
+
+    async def recent(limit: int = 100, skip: int = 0) -> Any:
+        read.append(limit)
+        return rows[skip : skip + limit]
 
     async def find(copies_id: str) -> Any:
         return next(one for one in rows if one.copies_id == copies_id)
@@ -379,6 +383,9 @@ async def test_labels_without_a_code_stay_in_sight_when_they_are_over(client: An
         seen += re.findall(r'<tr data-key="(c\d+)"', text)
         assert ('data-key="older"' in text) is (page < 3)
     assert seen == [one.copies_id for one in rows]
+    async with client.get("/console/copies?page=999999") as answer:
+        assert answer.status == 200 and "<tr data-key" not in (await answer.text()).partition("<tbody")[2]
+    assert max(read) == PAGE_ROWS + 1, "whoever asks for the last page makes nobody read all of years"
     async with client.get("/console/copies/c07") as answer:
         text = await answer.text()
     assert "证实打印 8 张" in text and "YR2026-0801 · 175/92A" in text

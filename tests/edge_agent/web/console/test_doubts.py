@@ -56,6 +56,15 @@ async def test_a_strip_says_why_where_and_what_to_do(client: Any, service: Servi
     assert "/console/doubts/w1/settle?rest=invalid" in text
 
 
+async def test_who_waits_behind_a_strip_reads_the_printers_name_and_no_printer_says_that_nothing_waits(
+    client: Any, service: ServiceDouble
+) -> None:
+    service.jobs.found["j2"] = replace(JOB, job_id="j2", state=JobState.WAITING, reason=str(behind_a_strip("p1")))
+    text = await get(client, "/console/now")
+    assert "打印机 一号线 上一条还等着处理" in text and "打印机 p1" not in text
+    assert "有 2 单停着或等着" in text and "没有任务" not in text
+
+
 async def test_where_only_a_scan_is_missing_it_says_so(client: Any, service: ServiceDouble) -> None:
     service.move(state=JobState.PAUSED, reason=str(SCAN_WINDOW))
     assert "扫描后自动接着打" in await get(client, "/console/doubts")

@@ -62,6 +62,7 @@ async def test_a_scan_names_the_last_good_label_and_an_answer_settles(line: Line
     await line.page.click("dialog [data-yes]")
     await line.says("已处理", "#toast")
     assert service.orders == [("settle", "w1", LINK, "", "invalid")]
+    assert "还没有登记" not in await line.page.inner_text("#scan-told"), "it was answered"
 
 
 async def test_a_label_is_scrapped_for_a_reason_that_was_tapped(line: Line, service: ServiceDouble) -> None:
@@ -70,7 +71,11 @@ async def test_a_label_is_scrapped_for_a_reason_that_was_tapped(line: Line, serv
     await line.page.click("main [data-key=scrap]")
     await line.says("1 张报废，要销毁，不能恢复", "dialog[open]")
     await line.page.wait_for_timeout(650)
+    await line.page.click("dialog [data-yes]")
+    await line.says("请先按一个原因", "dialog[open] [role=alert]")
+    assert not [order for order in service.orders if order[0] != "picture"]
     await line.page.locator("dialog label", has_text="印歪").click()
+    await line.page.wait_for_timeout(650)
     await line.page.click("dialog [data-yes]")
     await line.says("已记录", "#toast")
     done = [order for order in service.orders if order[0] != "picture"]

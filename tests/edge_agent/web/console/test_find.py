@@ -52,6 +52,8 @@ async def test_words_are_a_style_and_where_no_style_has_them_a_lot(client: Any, 
     service.find.found = []
     assert "没有找到这样的标签" in await get(client, "/console/find", q="L2026")
     assert asked(service) == [LabelSearch(style_no="L2026"), LabelSearch(lot_no="L2026")]
+    first = await get(client, "/console/find")
+    assert "还没有打过标签" in first and "去掉一个条件" not in first, "there is none to leave out"
 
 
 async def test_what_was_found_leads_to_files_of_the_same_search(client: Any, service: ServiceDouble) -> None:
@@ -74,6 +76,16 @@ async def test_where_labels_are_looked_for_a_scan_finds_one_and_enters_nothing(
     assert service.orders == []
     await post(client, "/console/scan", text=link, back=at, on_garment="1")
     assert "scan" in [order[0] for order in service.orders], "ticked, it is entered as everywhere"
+
+
+@pytest.mark.parametrize(("state", "look"), [("printed", "good"), ("scrapped", "attention"), ("in_doubt", "attention")])
+async def test_what_no_garment_may_carry_is_not_found_in_green(
+    client: Any, service: ServiceDouble, state: str, look: str
+) -> None:
+    service.find.found = [FoundLabel(replace(LABEL, state=state), GOODS, "")]
+    link = f"https://id.example.cn/01/06901234567892/10/L1/21/{SERIAL}"
+    _, page = await post(client, "/console/scan", text=link, back="/console/find")
+    assert f'class="scan-told {look}"' in page
 
 
 async def test_a_serial_typed_or_scanned_leads_to_its_label(client: Any, service: ServiceDouble) -> None:
@@ -149,6 +161,13 @@ async def test_each_act_asks_in_numbers_and_is_done_by_the_answer(
     assert service.orders == []
     await post(client, path, answer="yes", **answer)
     assert service.orders == [order]
+
+
+async def test_without_a_reason_nothing_is_recorded_for_good(client: Any, service: ServiceDouble) -> None:
+    for act in ("replace", "scrap", "invalidate", "good"):
+        _, page = await post(client, f"/console/labels/{SERIAL}/{act}", answer="yes", key="k", other=" ")
+        assert "请先按一个原因" in page
+    assert service.orders == []
 
 
 async def test_other_words_count_for_more_than_a_choice(client: Any, service: ServiceDouble) -> None:

@@ -87,6 +87,15 @@ async def test_a_lead_allows_on_the_spot_what_the_operator_began(line: Line, sit
     assert await line.page.locator("dialog[open]").count() == 0
 
 
+async def test_what_was_refused_to_nobody_is_not_said_to_whoever_came(line: Line, site: Site) -> None:
+    await line.open("/console/printers")
+    await line.page.locator("main form button", has_text="打测试签").first.click()
+    await line.says("请先扫工牌登录", "#toast")
+    await line.scan(site.badges[Role.OPERATOR])
+    await line.says(NAMES[Role.OPERATOR], "#who > summary")
+    assert await line.page.is_hidden("#toast")
+
+
 async def test_a_scan_without_a_badge_before_it_is_told_and_enters_nothing(line: Line) -> None:
     await line.open()
     await line.scan("https://ID.EXAMPLE.CN/01/06901234567892/10/L1/21/PH17K3M9QX2W4T2B8")

@@ -20,7 +20,9 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import PackingTerms
 from edge_agent.web.api import build_web
 from edge_agent.web.console.pages.pack import GARMENTS, carton_at
+from edge_agent.web.console.pages.scans import serial_in
 from label_protocol.codes.sscc import SsccBlock
+from label_protocol.states import SerialState
 from tests.edge_agent.service.test_cartons import LARGE, SMALL, printed, worn
 from tests.edge_agent.web.console.test_console import post
 from tests.kits.people_kit import NAMES, Site, Watch
@@ -98,6 +100,17 @@ async def test_with_on_a_garment_ticked_one_scan_says_both(service: AgentService
     assert "scan-told stop" in page and "还没有记为挂到衣服上" in page
     _, page = await post(client, "/console/scan", text=link, back=at, on_garment="1")
     assert "<strong>第 1 件</strong>" in page
+
+
+async def test_a_closed_carton_puts_no_label_on_a_garment_either(service: AgentService, client: Any) -> None:
+    """That is for good, and it is said that nothing was changed."""
+    (link,), at = await printed(service, 1, SMALL), await opened(client)
+    (other,) = await worn(service, 1, SMALL)
+    await scan(client, other, at)
+    await service.cartons.close(at.rpartition("/")[2], 1, "A01")
+    _, page = await post(client, "/console/scan", text=link, back=at, on_garment="1")
+    assert "已关，没有改动" in page
+    assert (await service.labels.find(serial_in(link))).state == SerialState.PRINTED
 
 
 async def test_a_scan_elsewhere_packs_nothing_and_a_cartons_label_opens_its_page(

@@ -39,8 +39,17 @@ async def get(client: Any, path: str = "/console/settings", status: int = 200) -
 
 async def test_a_sound_agent_says_so(client: Any, service: ServiceDouble) -> None:
     text = await get(client)
-    for said in ("没有登记平台，只记在本机", "够用", "GiB", "只看不改", 'data-sound="good"', "data-volume"):
+    for said in (
+        "没有登记平台，只记在本机",
+        "够用",
+        "GiB",
+        "只看不改",
+        'data-sound="good"',
+        "data-volume",
+        "/console/scanner",
+    ):
         assert said in text
+    assert text.count("<h2>扫描枪") + text.count("<h2>声音和扫描枪") == 1, "one place for one thing"
 
 
 @pytest.mark.parametrize(("state", "look"), [("online", "good"), ("offline", "unknown"), ("cloned", "stop")])

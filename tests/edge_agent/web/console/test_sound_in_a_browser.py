@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 import pytest_asyncio
 
 from edge_agent.model.job import Window
-from tests.kits.console_kit import Line, a_line
+from label_protocol.errors import StateError
+from tests.kits.console_kit import SIZES, Line, a_line
 from tests.kits.page_kit import LINK, a_browser, in_a_browser, link_of, serial_of
 from tests.kits.web_double import LABEL, ServiceDouble
 
@@ -37,6 +39,12 @@ TONES = "window.played.splice(0).map((one) => [one.hertz, one.at, one.end])"
 LOOKS = """() => { const node = document.querySelector('#scan-told'), box = node.getBoundingClientRect();
     return [getComputedStyle(node).backgroundColor, parseFloat(getComputedStyle(node.querySelector('strong')).fontSize),
         box.width / document.querySelector('#scan-place').getBoundingClientRect().width]; }"""
+
+WHOLE = """() => { const bar = document.querySelector('#scan-told').getBoundingClientRect();
+    const inside = (one) => { const box = document.querySelector(`#scan-told ${one}`).getBoundingClientRect();
+        return box.width > 0 && box.top > bar.top - 5 && box.bottom < bar.bottom + 5 && box.right <= bar.right; };
+    return Object.fromEntries(['strong', '.why b'].map((one) => [one, inside(one)])); }"""
+"""Within the leading of one line, which is no ink."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -114,6 +122,30 @@ async def test_without_a_press_the_page_says_that_it_has_no_sound(line: Line) ->
     await line.page.mouse.click(5, 700)
     await line.page.locator("#scan-told .no-sound").wait_for(state="detached")
     assert len((await scanned(line, LINK))[0]) == 2
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_that_is_to_be_done_about_a_scan_is_in_sight(browser: Any, tmp_path: Path, size: str) -> None:
+    """The bar has one height: what is to be done stands before the code and the English beside it."""
+    service, todo = ServiceDouble(tmp_path), "这张标签还没有记为挂到衣服上，请勾上“挂衣服上”再扫，或先扫一次挂到衣服上"
+
+    async def refused(*_: object, **__: object) -> Any:
+        raise StateError(
+            f"{todo} · label {LABEL.serial}: expected one that is on its garment, got printed; scan it again"
+        )
+
+    cast(Any, service.labels).scan = refused
+    cast(Any, service.labels).doubts = nothing
+    async with a_line(browser, service, SIZES[size]) as line:
+        await line.open()
+        await line.scan(LINK)
+        await line.says(todo, "#scan-told.stop")
+        assert await line.page.inner_text("#scan-told code") == LABEL.serial
+        assert await line.page.evaluate(WHOLE) == {"strong": True, ".why b": True}
+
+
+async def nothing() -> list[Any]:
+    return []
 
 
 async def test_a_scan_while_a_question_is_open_is_heard(line: Line) -> None:

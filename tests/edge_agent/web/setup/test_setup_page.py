@@ -205,6 +205,28 @@ async def test_a_press_too_many_begins_nothing_twice(tmp_path: Path, commands: C
     assert len([one for one in commands.typed if "people add" in one]) == 1
 
 
+async def test_two_presses_at_once_write_once_where_a_configuration_is_changed(
+    tmp_path: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tabs, or a double tap: the second comes while the first still writes, and there is no refusal of a
+    configuration that is there, since it is to be changed."""
+    (tmp_path / "agent.toml").write_text('[site]\nname = "示例"\n', encoding="utf-8")
+    write, begun, goes_on = run.write, list[int](), threading.Event()
+
+    def slow(*args: Any, **more: Any) -> AgentConfig:
+        begun.append(1)
+        goes_on.wait(0.2)
+        return write(*args, **more)
+
+    monkeypatch.setattr(run, "write", slow)
+    async with opened(draft(tmp_path), change=True) as (browser, site):
+        await sent(browser, *answers())
+        await asyncio.gather(browser.post("/check", data={}), browser.post("/check", data={}))
+        await over(site)
+    assert len(begun) == 1
+    assert len([one for one in commands.typed if "people add" in one]) == 1
+
+
 async def test_what_fails_is_shown_with_its_command_and_the_others_are_done(tmp_path: Path, commands: Commands) -> None:
     commands.failing = "printers test"
     async with opened(draft(tmp_path)) as (browser, site):
