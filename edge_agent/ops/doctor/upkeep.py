@@ -14,7 +14,7 @@ from edge_agent.ops.backups.sets import age_h, sets_in
 from edge_agent.ops.doctor import todo
 from edge_agent.ops.doctor.row import NOTHING, Found
 from edge_agent.ops.doctor.running import alive
-from label_protocol.errors import ConfigError, LedgerError
+from label_protocol.errors import LedgerError
 
 UNIT = "edge-agent.service"
 UNIT_FOLDERS = (Path("/etc/systemd/system"), Path("/usr/lib/systemd/system"), Path("/lib/systemd/system"))
@@ -71,15 +71,15 @@ async def service(config: AgentConfig, *, has_ledger: bool, units: tuple[Path, .
     Raises:
         LedgerBusyError: a process has the ledger, and no page answers.
         NotFoundError: it is installed as a service and does not run.
-        ConfigError: what answers shows a certificate that is not to be trusted, such as one that has ended.
     """
     try:
         await alive(config)
     except aiohttp.ClientConnectorCertificateError as cause:
-        raise ConfigError(
-            f"有应答，证书不能信，命令都不和它说话 · expected the certificate of this agent at {config.web.host}:"
-            f"{config.web.port}, got one that does not hold ({reason_of(cause)}); see docs/tls.md, section 6"
-        ) from cause
+        words = Words(
+            f"有应答，证书却不能信，命令都不和它说话：{reason_of(cause)}",
+            f"it answers with a certificate that does not hold, so no command speaks to it: {reason_of(cause)}",
+        )
+        return Found(words, todo.PAGE_CERTIFICATE)
     except (aiohttp.ClientError, TimeoutError, OSError) as cause:
         if has_ledger:
             raise LedgerBusyError(
