@@ -18,6 +18,7 @@ from central_registry.http.consumer import get_scan, post_check_code
 from central_registry.http.context import CLOCK, CONFIG, GATE, PAGE, gate_of, pools_of
 from central_registry.http.health import get_health
 from central_registry.http.refusals import get_problem, problems
+from central_registry.http.updates import get_update
 from label_protocol import wire
 
 ROUTES = (
@@ -28,6 +29,7 @@ ROUTES = (
     web.get("/v1/agents/{agent}/check-keys", get_check_keys),
     web.get("/problems/{kind}", get_problem),
     web.get("/healthz", get_health),
+    web.get("/updates/{part:metadata|targets}/{name}", get_update),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
 )

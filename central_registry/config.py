@@ -68,6 +68,12 @@ class Complaint(_Table):
     url: str = Field(default="https://www.12315.cn/", pattern=r"^https://[^\s\"'<>]{1,180}$")
 
 
+class Updates(_Table):
+    """The mirror of releases: `folder` holds `metadata` and `targets`; empty: this registry hands out none."""
+
+    folder: str = ""
+
+
 class RegistryConfig(_Table):
     """All tables of the file."""
 
@@ -76,6 +82,7 @@ class RegistryConfig(_Table):
     http: Http = Http()
     site: Site = Site()
     complaint: Complaint = Complaint()
+    updates: Updates = Updates()
 
 
 def load_config(path: Path | None) -> RegistryConfig:

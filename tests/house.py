@@ -672,6 +672,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.wire",
     ),
+    "central_registry/http/updates.py": ("central_registry.http.context", "central_registry.problems"),
     "central_registry/http/consumer.py": (
         "central_registry.consumer",
         "central_registry.http.bodies",

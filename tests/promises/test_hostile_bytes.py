@@ -315,6 +315,7 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("GET", "/v1/agents/{agent}/check-keys"): None,
     ("GET", "/problems/{kind}"): None,
     ("GET", "/healthz"): None,
+    ("GET", "/updates/{part}/{name}"): None,
     ("GET", "/01/{rest}"): None,
     ("POST", "/01/{rest}"): {"code": "7K3M9QX2"},
 }
