@@ -60,7 +60,6 @@ def test_nobody_else_reads_a_dump_while_it_is_made(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(dumps, "as_owner", lambda _folder: {})
     monkeypatch.setattr(Owner, "lives", lambda _owner: True)
     (tmp_path / "login.json").write_text('{"password": "p", "port": 5432}', encoding="utf-8")
-    Home(tmp_path).owner.name_myself()
     before = os.umask(0o022)
     try:
         made = dumps.dump(tmp_path, tmp_path / "kept.dump")
