@@ -243,6 +243,11 @@ def not_running(base: str, cause: Exception) -> NotFoundError:
             f"{base} 由别的程序占着，不是代理；请停掉它，或改 [web] port · agent at {base}: expected the agent, got an "
             f"answer of another program; stop that, or set another [web] port, then start: edge-agent run --config F"
         )
+    if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+        return NotFoundError(
+            f"{base} 的证书不能信，请看 docs/tls.md 的“证书不能用” · agent at {base}: expected the certificate of this "
+            f"agent, got one that does not hold ({reason_of(cause)}); renew it: docs/tls.md, section 6"
+        )
     return NotFoundError(
         f"代理没有运行，请启动：edge-agent run --config F · "
         f"agent at {base}: expected it to run, got no answer ({reason_of(cause)}); "

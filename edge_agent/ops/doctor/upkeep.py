@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from edge_agent.config import AgentConfig
-from edge_agent.errors import LedgerBusyError, NotFoundError
+from edge_agent.errors import LedgerBusyError, NotFoundError, reason_of
 from edge_agent.messages.text import Words
 from edge_agent.ops.backups.sets import age_h, sets_in
 from edge_agent.ops.doctor import todo
@@ -74,6 +74,12 @@ async def service(config: AgentConfig, *, has_ledger: bool, units: tuple[Path, .
     """
     try:
         await alive(config)
+    except aiohttp.ClientConnectorCertificateError as cause:
+        words = Words(
+            f"有应答，证书却不能信，命令都不和它说话：{reason_of(cause)}",
+            f"it answers with a certificate that does not hold, so no command speaks to it: {reason_of(cause)}",
+        )
+        return Found(words, todo.PAGE_CERTIFICATE)
     except (aiohttp.ClientError, TimeoutError, OSError) as cause:
         if has_ledger:
             raise LedgerBusyError(

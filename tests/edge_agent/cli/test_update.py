@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,9 +66,10 @@ def test_what_is_older_is_not_fetched(
 
 
 def test_who_starts_it_himself_is_told_the_whole_line(
-    config: Path, maker: Maker, monkeypatch: pytest.MonkeyPatch
+    config: Path, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the configuration the new version would start on another ledger."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "installed"))  # its versions and lists lie beside that
     monkeypatch.setattr(apply, "apply", lambda *_: None)
     said = cli_kit.run("update", "apply", "--from", maker.folder, "--config", config)
     assert said.code == 0 and f"-m edge_agent run --config {config}" in said.err, said

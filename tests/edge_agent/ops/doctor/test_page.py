@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
 
 from edge_agent.access.tls import this_computer
 from edge_agent.access.tls.authority import make_page
 from edge_agent.access.tls.site_folder import SiteFolder
+from edge_agent.cli.common import Api
 from edge_agent.config import AgentConfig, load_config
+from edge_agent.errors import NotFoundError
 from edge_agent.messages.alert import OWN_CERTIFICATE
 from edge_agent.ops.alerts.certificates import ending, watched
-from edge_agent.ops.doctor import Row, examine
+from edge_agent.ops.doctor import Row, examine, todo, upkeep
 from tests.kits.tls_kit import a_locked_page, a_page
 
 NOW = datetime.now(UTC)
@@ -75,3 +81,18 @@ async def test_one_that_cannot_be_shown_is_told_far_away_without_a_path(config: 
     SiteFolder(config.tls_folder).page_path.write_bytes(b"?")
     (cause,) = await ending(watched(config), lambda: NOW)
     assert OWN_CERTIFICATE.en in cause.words.en and "/" not in cause.words.en
+
+
+async def test_a_page_whose_certificate_has_ended_is_not_said_to_be_down(tmp_path: Path) -> None:
+    """Whoever starts what runs gets nowhere: the certificate is the cause, for the doctor and for each command."""
+    config, _ = a_locked_page(tmp_path, port=unused_port())
+    given_for(config, -1)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(SiteFolder(config.tls_folder).page_path)
+    server = TestServer(web.Application(), port=config.web.port, scheme="https")
+    await server.start_server(ssl=context)
+    told = await upkeep.service(config, has_ledger=True)
+    assert "has expired" in told.words.en and told.todo == todo.PAGE_CERTIFICATE
+    with pytest.raises(NotFoundError, match=r"证书不能信.*has expired"):
+        await asyncio.to_thread(Api(config).call, "GET", "/sync")
+    await server.close()
