@@ -257,9 +257,13 @@ def _picked(found: Sequence[Found]) -> list[Found]:
     if not found:
         typer.echo("没有找到打印机，以后再加：docs/printers.md · no printer found; add one later")
         return []
-    told = _asked("用哪几台，写编号如 1,3，都不用就回车 · Which, by number", None) or ""
-    numbers = [int(word) for word in told.replace("，", ",").split(",") if word.strip().isdecimal()]
-    return [found[number - 1] for number in numbers if 0 < number <= len(found)]
+    by_number = {str(number): one for number, one in enumerate(found, start=1)}
+    while True:
+        told = _asked("用哪几台，写编号如 1,3，都不用就回车 · Which, by number", None) or ""
+        words = [word for part in told.replace("，", ",").split(",") if (word := part.strip())]
+        if not (strange := next((word for word in words if word not in by_number), "")):
+            return [by_number[word] for word in dict.fromkeys(words)]
+        typer.echo(f"没有编号 {strange} · expected numbers from 1 to {len(found)}, got {strange!r}; write them again")
 
 
 def _described(one: Found) -> Printer:

@@ -56,9 +56,23 @@ def typed(*words: object, lines: Sequence[str] = ()) -> tuple[int, str, BaseExce
 
 def test_a_first_start_by_answers(tmp_path: Path, commands: Commands) -> None:
     path = tmp_path / "agent.toml"
-    lines = ["示例一厂", str(tmp_path / "data"), "", "", "1,2", "epl2-unknown", "一号机", "", "", "n", "示例甲"]
+    lines = [
+        "示例一厂",
+        str(tmp_path / "data"),
+        "",
+        "",
+        "1,3",
+        "1，2,1",
+        "epl2-unknown",
+        "一号机",
+        "",
+        "",
+        "n",
+        "示例甲",
+    ]
     code, said, _ = typed("--config", path, lines=lines)
     assert code == 0, said
+    assert "没有编号 3" in said, "and nothing of what was written is dropped without a word"
     config = load_config(path)
     assert config.site.name == "示例一厂" and config.registry.url is None
     assert [(one.name, one.profile) for one in config.printers] == [("一号机", "epl2-unknown"), ("ZD421", "zpl-203")]
