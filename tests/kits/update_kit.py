@@ -61,20 +61,21 @@ class Maker:
 
 
 def a_wheel(folder: Path, version: str, body: str = "") -> Path:
-    """A wheel that pip takes: a package of one file that knows its version (binary distribution format, PEP 427)."""
+    """A wheel that pip takes: a package of one file that knows its version (binary distribution format, PEP 427). The
+    same words make the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"edge_agent-{version}-py3-none-any.whl"
     info = f"edge_agent-{version}.dist-info"
+    holds = {
+        "edge_agent/__init__.py": f'__version__ = "{version}"\n{body}',
+        "edge_agent/__main__.py": "from edge_agent import __version__\nprint('edge-agent', __version__)\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: edge-agent\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
     with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr("edge_agent/__init__.py", f'__version__ = "{version}"\n{body}')
-        wheel.writestr(
-            "edge_agent/__main__.py", "from edge_agent import __version__\nprint('edge-agent', __version__)\n"
-        )
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: edge-agent\nVersion: {version}\n")
-        wheel.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        wheel.writestr(f"{info}/RECORD", "")
+        for name, text in holds.items():
+            wheel.writestr(zipfile.ZipInfo(name), text)  # of 1980, not of now
     return path
 
 

@@ -15,13 +15,14 @@ from tests.kits.update_kit import Maker, a_wheel
 
 async def test_an_agent_is_offered_what_the_registrys_mirror_holds(tmp_path: Path) -> None:
     maker = Maker(tmp_path / "updates")
-    maker.release(a_wheel(tmp_path / "built", "0.2.0"))
+    wheel = a_wheel(tmp_path / "built", "0.2.0")
+    maker.release(wheel)
     async with running(RegistryConfig(updates=Updates(folder=str(maker.folder)))) as registry:
         client = Client(str(registry.http.make_url("/updates")), tmp_path / "trusted", maker.root)
         (release,) = (await asyncio.to_thread(client.look)).releases
         await asyncio.to_thread(client.fetch, release, tmp_path / "mirror")
         brought = client.file(release.file, tmp_path / "mirror").read_bytes()
-    assert brought == a_wheel(tmp_path / "again", "0.2.0").read_bytes()
+    assert brought == wheel.read_bytes()
 
 
 @pytest.mark.parametrize(
