@@ -413,6 +413,7 @@ SELECT operator, count(*) FROM carton WHERE state = 'closed' AND changed_at >= :
 SELECT copies_id FROM copies WHERE opened_at >= :since AND opened_at < :until ORDER BY rowid
 
 -- name: labels_in_doubt
+-- The first condition is that of the index `label_odd`, without which a million good labels would be read.
 SELECT count(*) FROM label WHERE state NOT IN ('printed', 'commissioned') AND state = 'in_doubt'
 
 -- name: jobs_not_over
