@@ -13,6 +13,8 @@ from aiohttp import web
 from central_registry.config import RegistryConfig
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
+from central_registry.http.admin.endpoint import route
+from central_registry.http.admin.table import ENDPOINTS
 from central_registry.http.agents import get_check_keys, get_distribution, get_events, post_enrol, post_events
 from central_registry.http.consumer import get_scan, post_check_code
 from central_registry.http.context import CLOCK, CONFIG, GATE, PAGE, gate_of, pools_of
@@ -46,5 +48,5 @@ def build_app(
     app[PAGE] = ScanPage(app[CONFIG])
     app[GATE] = gate_of(app[CONFIG])
     app.cleanup_ctx.append(pools_of(database, app[CONFIG]))
-    app.add_routes(ROUTES)
+    app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])
     return app

@@ -1,7 +1,8 @@
 """Speaks to PostgreSQL: the pool, the numbered migrations, transactions that are tried again.
 
-All SQL stands in `queries.sql` and `schema/`. A transaction is a function of a connection, so that it can be run anew
-from its start when the database says that it lost a race (40001, 40P01) or that somebody else was first (23505).
+All SQL stands in `queries.sql`, `queries/` (one file for each room) and `schema/`. A transaction is a function of a
+connection, so that it can be run anew from its start when the database says that it lost a race (40001, 40P01) or that
+somebody else was first (23505).
 """
 
 from __future__ import annotations
@@ -43,8 +44,16 @@ _LIMITS = (
 )
 
 _HERE = files("central_registry")
-sql: Any = aiosql.from_str(_HERE.joinpath("queries.sql").read_text("utf-8"), "asyncpg", mandatory_parameters=False)
-"""Every statement the registry ever sends, by its name in `queries.sql`."""
+
+
+def _statements() -> str:
+    rooms = [entry for entry in _HERE.joinpath("queries").iterdir() if entry.name.endswith(".sql")]
+    ordered = (_HERE.joinpath("queries.sql"), *sorted(rooms, key=lambda entry: entry.name))
+    return "\n".join(file.read_text("utf-8") for file in ordered)
+
+
+sql: Any = aiosql.from_str(_statements(), "asyncpg", mandatory_parameters=False)
+"""Every statement the registry ever sends, by its name."""
 
 
 class DatabaseError(AgentError):

@@ -11,6 +11,7 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "bad-json": (400, "body is not JSON", "send UTF-8 JSON as RFC 7493: no key twice, no floats, no big integers"),
     "bad-address": (400, "address is not text", "escape what is no plain ASCII as UTF-8; leave control characters out"),
     "unauthorised": (401, "unknown agent or secret", "enrol the agent with a new one-time token"),
+    "forbidden": (403, "this person may not do that", "ask somebody whose role allows it"),
     "not-found": (404, "nothing here", "check the address"),
     "wrong-method": (405, "wrong method", "see the wire format"),
     "late": (408, "body came too slowly", "send it again, in smaller parts"),

@@ -554,6 +554,14 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/embedded.py": (),
     "central_registry/here": ("central_registry.embedded",),
     "central_registry/alarms.py": ("central_registry.db",),
+    "central_registry/lists.py": ("!",),
+    # everybody's door: who acts, whether they may, what they did
+    "central_registry/parties": (
+        "central_registry.db",
+        "central_registry.problems",
+        "label_protocol.chain",
+    ),
+    "central_registry/parties/actor.py": ("!",),
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
@@ -671,6 +679,13 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.ingest.batch",
         "central_registry.problems",
         "label_protocol.wire",
+    ),
+    "central_registry/http/admin": (
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.lists",
+        "central_registry.parties",
+        "central_registry.problems",
     ),
     "central_registry/http/updates.py": ("central_registry.http.context", "central_registry.problems"),
     "central_registry/http/consumer.py": (

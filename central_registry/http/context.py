@@ -28,6 +28,9 @@ POOL: web.AppKey[Any] = web.AppKey("pool", object)
 SCANS: web.AppKey[Any] = web.AppKey("scans", object)
 """For consumers."""
 
+PEOPLE: web.AppKey[Any] = web.AppKey("people", object)
+"""For people who are logged in: the console and `/v1/admin`."""
+
 _AGENTS_LIMIT_S, _SCANS_LIMIT_S = 120.0, 10.0
 """For one statement: nobody waits longer than that for its answer."""
 
@@ -43,7 +46,7 @@ def pools_of(database: str | Pool, config: RegistryConfig) -> Callable[[web.Appl
 
     async def provide(app: web.Application) -> AsyncIterator[None]:
         if not isinstance(database, str):
-            app[POOL] = app[SCANS] = database
+            app[POOL] = app[SCANS] = app[PEOPLE] = database
             yield
             return
         sizes = config.database
@@ -52,6 +55,7 @@ def pools_of(database: str | Pool, config: RegistryConfig) -> Callable[[web.Appl
             await db.connect(database, connections_max=agents, limit_s=_AGENTS_LIMIT_S) as app[POOL],
             await db.connect(database, connections_max=scans, limit_s=_SCANS_LIMIT_S) as app[SCANS],
         ):
+            app[PEOPLE] = app[POOL]
             yield
 
     return provide

@@ -1,0 +1,97 @@
+"""Describes an endpoint for people, and serves it: who asks, whether they may, what they sent, what they get.
+
+Each room's handlers stand in `http/admin/<room>.py` with a tuple `ENDPOINTS`; `http/admin/table.py` names them all. The
+body is one pydantic model, read here and described in `/openapi.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from central_registry.http.bodies import answer, read_json
+from central_registry.http.context import CLOCK, PEOPLE
+from central_registry.lists import PAGE_ROWS, Ask
+from central_registry.parties.actor import Actor
+from central_registry.parties.acts import Act, require
+from central_registry.parties.sessions import actor_of
+from central_registry.problems import ProblemError
+
+Handler = Callable[[web.Request, Actor, Any], Awaitable[Any]]
+"""Takes the request, who asks, and the body read as the endpoint's model (None without one); gives what JSON can hold,
+or a whole response."""
+
+_BODY_BYTES = 1_000_000
+_MOST_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One row. `act`: what the asker must be allowed; the service behind asks again. `body_most`: bytes."""
+
+    method: str
+    path: str
+    act: Act
+    zh: str
+    en: str
+    handler: Handler
+    body: type[BaseModel] | None = None
+    body_most: int = _BODY_BYTES
+
+
+def route(endpoint: Endpoint) -> web.RouteDef:
+    """The endpoint as a route of the application."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        actor = await _actor(request)
+        require(actor, endpoint.act)
+        body = None if endpoint.body is None else _read(endpoint.body, await read_json(request, endpoint.body_most))
+        given = await endpoint.handler(request, actor, body)
+        found: web.StreamResponse = given if isinstance(given, web.StreamResponse) else answer(given)
+        found.headers["Cache-Control"] = "no-store"
+        return found
+
+    return web.route(endpoint.method, endpoint.path, serve)
+
+
+def ask_of(query: Mapping[str, str]) -> Ask:
+    """What part of a list the query string asks for: `q`, `sort` (`-` in front: descending), `page`, `rows`; every
+    other name is a filter."""
+    sort = query.get("sort", "")
+    names = {"q", "sort", "page", "rows"}
+    return Ask(
+        search=query.get("q", "")[:200],
+        filters={name: value[:200] for name, value in query.items() if name not in names},
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+        page=_count(query.get("page", ""), 1, 1_000_000),
+        rows=_count(query.get("rows", ""), PAGE_ROWS, _MOST_ROWS),
+    )
+
+
+async def _actor(request: web.Request) -> Actor:
+    """Who shows `Authorization: Bearer` with a session of theirs. Raises ProblemError (401)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    found = (
+        await actor_of(request.app[PEOPLE], token.strip(), request.app[CLOCK]()) if scheme.lower() == "bearer" else None
+    )
+    if found is None:
+        raise ProblemError("unauthorised", "请先登录 · session: expected that of somebody logged in, got none; log in")
+    return found
+
+
+def _read(model: type[BaseModel], value: Any) -> BaseModel:
+    try:
+        return model.model_validate(value)
+    except ValidationError as cause:
+        first = cause.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "body"
+        raise ProblemError("unprocessable", f"{where}: {first['msg']}, got {str(first.get('input'))[:60]!r}") from cause
+
+
+def _count(text: str, otherwise: int, most: int) -> int:
+    return min(int(text), most) if text.isascii() and text.isdigit() and 0 < len(text) < 9 and int(text) else otherwise

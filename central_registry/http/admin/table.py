@@ -1,0 +1,8 @@
+"""Names every endpoint for people; each room adds its own tuple."""
+
+from __future__ import annotations
+
+from central_registry.http.admin.endpoint import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = ()
+"""All of them, in the order of `/openapi.json`."""

@@ -1,0 +1,1 @@
+"""Knows who is here: parties, people, what they may do, and what they did."""

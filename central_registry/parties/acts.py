@@ -1,0 +1,169 @@
+"""Says who may do what: one table of acts, kinds of party and roles, for console, API and commands. Pure.
+
+A row is an act with one meaning for a person, whichever way it comes in. `four_eyes` marks what hands something out:
+whoever decides it is another person than who asked, unless their association has that off, which each audit row says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from central_registry.parties.actor import Actor, PartyKind, Role
+from central_registry.problems import ProblemError
+
+
+class Act(StrEnum):
+    """What somebody does; services name it, `TABLE` says who may."""
+
+    LOOK = "look"
+    EXPORT = "export"
+    MAKE_ASSOCIATION = "make_association"
+    ADMIT = "admit"
+    SET_STATUS = "set_status"
+    LIFT_STATUS = "lift_status"
+    APPEAL = "appeal"
+    ANSWER_APPEAL = "answer_appeal"
+    SET_PARTY = "set_party"
+    MANAGE_PEOPLE = "manage_people"
+    OWN_ACCOUNT = "own_account"
+    IMPORT_GOODS = "import_goods"
+    DRAW_SAMPLE = "draw_sample"
+    FILE_REPORT = "file_report"
+    FILE_CERTIFICATE = "file_certificate"
+    APPROVE_CERTIFICATE = "approve_certificate"
+    STOP_CERTIFICATE = "stop_certificate"
+    LIFT_CERTIFICATE = "lift_certificate"
+    SET_LIMIT = "set_limit"
+    ASSIGN_FIRM = "assign_firm"
+    ORDER_CODES = "order_codes"
+    APPROVE_CODES = "approve_codes"
+    OVERRIDE_QUANTITY = "override_quantity"
+    LOWER_ALLOTMENT = "lower_allotment"
+    WRITE_OFF = "write_off"
+    ADD_AGENT = "add_agent"
+    REVOKE_AGENT = "revoke_agent"
+    DECIDE_CLONE = "decide_clone"
+    ADMIT_TOLD = "admit_told"
+    ANSWER_ALARM = "answer_alarm"
+    HAND_ROLL = "hand_roll"
+    SCAN_ROLL = "scan_roll"
+    SUSPEND = "suspend"
+    LIFT_SUSPENSION = "lift_suspension"
+    RECALL = "recall"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: the act in words, who may (by kind of party and role), whether two people are needed."""
+
+    zh: str
+    en: str
+    kinds: frozenset[PartyKind]
+    roles: frozenset[Role]
+    four_eyes: bool = False
+
+
+_EVERYBODY = tuple(PartyKind)
+_OPERATOR = (PartyKind.OPERATOR,)
+_ASSOCIATION = (PartyKind.ASSOCIATION,)
+_FIRM = (PartyKind.FIRM,)
+_BOTH = (PartyKind.ASSOCIATION, PartyKind.FIRM)
+_WORK = (Role.OFFICER, Role.APPROVER)
+_IT = (Role.IT, Role.OFFICER)
+
+
+def _row(zh: str, en: str, kinds: Iterable[PartyKind], roles: Iterable[Role], *, four_eyes: bool = False) -> Rule:
+    return Rule(zh, en, frozenset(kinds), frozenset(roles), four_eyes)
+
+
+TABLE: Mapping[Act, Rule] = {
+    Act.LOOK: _row("查看", "look", _EVERYBODY, Role),
+    Act.EXPORT: _row("导出", "export", _EVERYBODY, Role),
+    Act.MAKE_ASSOCIATION: _row("建立协会", "make an association", _OPERATOR, (Role.OFFICER,)),
+    Act.ADMIT: _row("准入企业、机构", "admit a firm, lab or other party", _ASSOCIATION, (Role.OFFICER,)),
+    Act.SET_STATUS: _row("调整主体状态", "set a party's status", _ASSOCIATION, _WORK),
+    Act.LIFT_STATUS: _row("解除停用、黑名单", "lift a bar", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
+    Act.APPEAL: _row("申诉", "appeal against a status", _EVERYBODY, (Role.OFFICER,)),
+    Act.ANSWER_APPEAL: _row("答复申诉", "answer an appeal", _ASSOCIATION, _WORK),
+    Act.SET_PARTY: _row("修改主体资料、设置", "change a party's particulars and settings", _EVERYBODY, (Role.OFFICER,)),
+    Act.MANAGE_PEOPLE: _row("管理人员", "manage people", _EVERYBODY, (Role.OFFICER,)),
+    Act.OWN_ACCOUNT: _row("管理自己的账号", "change one's own password and code", _EVERYBODY, Role),
+    Act.IMPORT_GOODS: _row("导入款式、批次", "import styles and lots", _BOTH, _WORK),
+    Act.DRAW_SAMPLE: _row(
+        "抽样登记",
+        "record a sample",
+        (PartyKind.ASSOCIATION, PartyKind.LAB, PartyKind.INSPECTOR),
+        (*_WORK, Role.LAB, Role.INSPECTOR),
+    ),
+    Act.FILE_REPORT: _row("上传检验报告", "file a report", (PartyKind.ASSOCIATION, PartyKind.LAB), (*_WORK, Role.LAB)),
+    Act.FILE_CERTIFICATE: _row(
+        "提交证书", "file a certificate", (PartyKind.ASSOCIATION, PartyKind.LAB), (*_WORK, Role.LAB)
+    ),
+    Act.APPROVE_CERTIFICATE: _row("批准证书", "approve a certificate", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
+    Act.STOP_CERTIFICATE: _row("暂停、撤回证书", "suspend or withdraw a certificate", _ASSOCIATION, _WORK),
+    Act.LIFT_CERTIFICATE: _row(
+        "恢复证书", "lift a certificate's suspension", _ASSOCIATION, (Role.APPROVER,), four_eyes=True
+    ),
+    Act.SET_LIMIT: _row("设定无证书品类的限量", "set a limit for goods without certificate", _ASSOCIATION, _WORK),
+    Act.ASSIGN_FIRM: _row("归属旧资料到企业", "assign what was here before to firms", _ASSOCIATION, (Role.OFFICER,)),
+    Act.ORDER_CODES: _row("申请赋码", "order codes", _BOTH, _WORK),
+    Act.APPROVE_CODES: _row("批准赋码", "approve a code order", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
+    Act.OVERRIDE_QUANTITY: _row(
+        "超量批准", "allow more than is certified", _ASSOCIATION, (Role.APPROVER,), four_eyes=True
+    ),
+    Act.LOWER_ALLOTMENT: _row("调低分配", "lower an allotment", _ASSOCIATION, _WORK),
+    Act.WRITE_OFF: _row("核销失联打印端的余量", "write off a silent agent's rest", _ASSOCIATION, (Role.APPROVER,)),
+    Act.ADD_AGENT: _row("新增打印端、发口令", "add an agent, give a token", _BOTH, _IT),
+    Act.REVOKE_AGENT: _row("停用打印端", "revoke an agent", _BOTH, _IT),
+    Act.DECIDE_CLONE: _row("裁定两台同名打印端", "decide between two machines of one identity", _BOTH, (Role.IT,)),
+    Act.ADMIT_TOLD: _row(
+        "裁定停用后上报的标签", "admit or reject what was told after revocation", _ASSOCIATION, (Role.APPROVER,)
+    ),
+    Act.ANSWER_ALARM: _row("处理警报", "take, answer and close an alarm", _BOTH, (*_WORK, Role.IT)),
+    Act.HAND_ROLL: _row("交接成卷标签", "hand over a printed roll", _ASSOCIATION, _WORK),
+    Act.SCAN_ROLL: _row("逐件贴签登记", "scan a roll's label onto its garment", _FIRM, Role),
+    Act.SUSPEND: _row("暂停", "suspend", (PartyKind.ASSOCIATION, PartyKind.INSPECTOR), (*_WORK, Role.INSPECTOR)),
+    Act.LIFT_SUSPENSION: _row("解除暂停", "lift a suspension", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
+    Act.RECALL: _row("召回", "recall", _ASSOCIATION, _WORK),
+    Act.CONFIRM: _row("确认临时措施", "confirm a provisional act", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
+}
+
+
+def may(actor: Actor, act: Act) -> bool:
+    """Whether this person may do that."""
+    rule = TABLE[act]
+    return actor.kind in rule.kinds and bool(actor.roles & rule.roles)
+
+
+def require(actor: Actor, act: Act) -> None:
+    """Raises ProblemError (403) unless this person may do that."""
+    if not may(actor, act):
+        rule = TABLE[act]
+        who = "/".join(sorted(rule.roles)), "/".join(sorted(rule.kinds))
+        raise ProblemError(
+            "forbidden",
+            f"您的账号不能“{rule.zh}” · {rule.en}: expected a person with role {who[0]} of {who[1]}, got "
+            f"{'/'.join(sorted(actor.roles))} of {actor.kind}; ask somebody who has it",
+        )
+
+
+def require_second(actor: Actor, act: Act, maker: str) -> str:
+    """What the audit row says of four eyes: 'kept', 'off', or '' for an act of one person.
+
+    Raises:
+        ProblemError: 403; the same person asked for it.
+    """
+    if not TABLE[act].four_eyes:
+        return ""
+    if actor.person != maker:
+        return "kept"
+    if not actor.four_eyes:
+        return "off"
+    raise ProblemError(
+        "forbidden",
+        f"提出和批准不能是同一人 · {TABLE[act].en}: expected another person than who asked, got the same; "
+        "ask a second one",
+    )

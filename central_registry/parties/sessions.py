@@ -1,0 +1,48 @@
+"""Knows who is logged in: sessions in the database, named by the hash of a random token that only its owner has."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from central_registry.db import Connection, Pool, sql
+from central_registry.parties.actor import Actor, PartyKind, Role
+
+LIFE = timedelta(hours=12)
+"""A working day; a session ends sooner if nobody uses it for `IDLE`."""
+
+IDLE = timedelta(hours=2)
+
+
+async def open_session(connection: Connection, person: str, how: str, at: datetime) -> str:
+    """A new session of `person`; its token, which is not kept in clear."""
+    token = secrets.token_urlsafe(32)
+    await sql.add_session(connection, session=_digest(token), person=person, how=how, at=at, ends_at=at + LIFE)
+    return token
+
+
+async def actor_of(pool: Pool, token: str, at: datetime) -> Actor | None:
+    """Whose session that is; None if it ended, was closed, or never was one of ours."""
+    row = await sql.session_actor(pool, session=_digest(token), at=at, idle_since=at - IDLE)
+    if row is None:
+        return None
+    await sql.touch_session(pool, session=_digest(token), at=at)
+    return Actor(
+        person=row["person"],
+        party=row["party"],
+        kind=PartyKind(row["kind"]),
+        roles=frozenset(Role(role) for role in row["roles"]),
+        how=row["how"],
+        four_eyes=row["four_eyes"] != "off",
+        sandbox=row["sandbox"],
+    )
+
+
+async def close_session(pool: Pool, token: str) -> None:
+    """Log out."""
+    await sql.end_session(pool, session=_digest(token))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
