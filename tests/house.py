@@ -693,8 +693,25 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
     ),
+    # the console asks services and nobody behind them; its pieces are values
+    "central_registry/console": (
+        "central_registry.db",
+        "central_registry.http.admin.endpoint",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.lists",
+        "central_registry.parties",
+        "central_registry.problems",
+        "label_protocol.http_limits",
+    ),
+    "central_registry/console/pieces": (
+        "!",
+        "central_registry.lists",
+        "central_registry.parties.actor",
+    ),
     "central_registry/app.py": (
         "central_registry.config",
+        "central_registry.console.mount",
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.http",
