@@ -25,6 +25,10 @@ Options = Mapping[str, Sequence[tuple[str, Words]]]
 """What a field may be, by name: value and words."""
 
 
+OF_THE_FRAME = frozenset({"once", "form_token", "back"})
+"""Fields that every form carries; a model may have them, and none is drawn."""
+
+
 class Upload(BaseModel, frozen=True):
     """A file that came with a form, whole."""
 
@@ -90,7 +94,7 @@ def entries_of(
     model: type[BaseModel], typed: Typed, errors: Mapping[str, str], options: Options | None = None
 ) -> tuple[Entry, ...]:
     """The fields of a model with what was typed into them, or what they begin with."""
-    rows = model.model_fields.items()
+    rows = [(name, info) for name, info in model.model_fields.items() if name not in OF_THE_FRAME]
     return tuple(_entry(name, info, typed, errors, options or {}) for name, info in rows)
 
 
