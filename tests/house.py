@@ -557,11 +557,13 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/lists.py": ("!",),
     # everybody's door: who acts, whether they may, what they did
     "central_registry/parties": (
+        "central_registry.alarms",
         "central_registry.db",
         "central_registry.problems",
         "label_protocol.chain",
     ),
     "central_registry/parties/actor.py": ("!",),
+    "central_registry/parties/totp.py": ("!",),
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
@@ -653,6 +655,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.ingest.gate",
+        "central_registry.parties.doorstep",
     ),
     "central_registry/http/bodies.py": (
         "central_registry.problems",
@@ -715,6 +718,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.http",
+        "central_registry.parties.doorstep",
         "label_protocol.wire",
     ),
     "central_registry/cli": (
