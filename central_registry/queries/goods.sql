@@ -72,6 +72,3 @@ WHERE k.firm = :firm AND k.lot_no = :lot_no;
 
 -- name: party_named^
 SELECT party, kind, name FROM party WHERE party = :party;
-
--- name: sees_firm$
-SELECT EXISTS (SELECT FROM firms_seen(:party, :kind) s WHERE s.firm = :firm);
