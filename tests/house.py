@@ -579,6 +579,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.epoch",
         "central_registry.agents.seal",
         "central_registry.db",
+        "central_registry.parties.actor",
         "label_protocol.codes",
         "label_protocol.events",
         "label_protocol.kinds",
@@ -586,10 +587,17 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/goods": (
         "central_registry.db",
         "central_registry.distribution.items",
+        "central_registry.parties",
         "central_registry.problems",
         "label_protocol.codes",
     ),
     "central_registry/goods/differences.py": ("!", "label_protocol.plain"),
+    "central_registry/goods/plan.py": (
+        "!",
+        "central_registry.goods.differences",
+        "central_registry.parties.actor",
+        "label_protocol.codes",
+    ),
     "central_registry/goods/quota_keys.py": ("!", "central_registry.problems"),
     # issuing asks what goods there are; goods never ask who may issue
     "central_registry/issuing": (

@@ -13,6 +13,7 @@ from typing import Any
 
 from central_registry.agents import epoch
 from central_registry.db import Connection, sql
+from central_registry.parties.actor import UNASSIGNED
 from label_protocol.kinds import ITEM_KEY
 
 EVERYBODY = "*"
@@ -35,9 +36,17 @@ async def put_all(connection: Connection, agent: str, items: Sequence[Mapping[st
     return numbers
 
 
+async def put_goods(connection: Connection, firm: str, goods: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Put lots and styles of `firm`, `{kind, lot_no or style_no, record}`; their numbers."""
+    named = goods if firm == UNASSIGNED else [{**item, "firm": firm} for item in goods]
+    return await put_all(connection, EVERYBODY, named)
+
+
 def key_of(item: Mapping[str, Any]) -> str:
-    """What an item is about: the quota key of an allotment or a notice, the number of a lot or style."""
-    return str(item[ITEM_KEY[str(item["kind"])]])
+    """What an item is about: the quota key of an allotment or a notice, the number of a lot or style; with a firm's
+    name in front where it has one, since two firms' numbers never meet."""
+    key = str(item[ITEM_KEY[str(item["kind"])]])
+    return f"{item['firm']}:{key}" if item["kind"] in {"lot", "style"} and "firm" in item else key
 
 
 async def held(connection: Connection, kind: str, key: str) -> dict[str, Any] | None:
@@ -72,7 +81,19 @@ async def put_lost(connection: Connection, agent: str, item: Any, number: int) -
     to = agent if item["kind"] == "allotment" else EVERYBODY
     if not (await _write(connection, to, [item], [number])).endswith("1"):
         return None
+    if item["kind"] in {"lot", "style"} and isinstance(item.get("record"), dict):
+        await _keep_goods(connection, item)
     return f"{item['kind']} {key_of(item)} {item.get('quantity', '')}".strip()
+
+
+async def _keep_goods(connection: Connection, item: Mapping[str, Any]) -> None:
+    """A lot or a style that was lost is one of its firm's again."""
+    firm, record = str(item.get("firm", UNASSIGNED)), json.dumps(item["record"], ensure_ascii=False)
+    if item["kind"] == "style":
+        await sql.take_back_style(connection, firm=firm, style_no=item["style_no"], record=record)
+    else:
+        of = {"style_no": _style_of(item) or "", "quantity": quantity_of(item)}
+        await sql.take_back_lot(connection, firm=firm, lot_no=item["lot_no"], record=record, **of)
 
 
 async def _write(connection: Connection, agent: str, items: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> str:
