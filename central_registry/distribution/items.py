@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from central_registry.agents import epoch
-from central_registry.db import Connection, sql
+from central_registry.db import Connection, now, sql
 from central_registry.distribution.keys import Goods, keys_of, place_of
 from central_registry.distribution.keys import key_of as key_of_goods
 from central_registry.parties.actor import UNASSIGNED
@@ -46,24 +46,32 @@ async def put_all(
     return numbers
 
 
-async def put_goods(connection: Connection, firm: str, goods: Sequence[Mapping[str, Any]], at: datetime) -> list[int]:
-    """Put lots and styles of a firm, `{kind, lot_no or style_no, record}`, under each of their quota keys, which are
-    minted now where there are none; the numbers of what was put. What was here before firms is put as it always was.
+async def put_goods(
+    connection: Connection, firm: str, goods: Sequence[Mapping[str, Any]], at: datetime | None = None
+) -> list[int]:
+    """Put lots and styles of a firm, `{kind, lot_no or style_no, record}`, each under all its quota keys, one of which
+    is minted now where there is none; a number for each. What was here before firms is put as it always was.
 
     Raises:
         RefusedError: the firm has no code yet.
     """
-    items, styles = [], {}
-    for item in goods:
-        found = goods_in(firm, item)
-        keys = await keys_of(connection, found) or [await key_of_goods(connection, found, at)]
-        if firm == UNASSIGNED:
-            items.append(item)
-            continue
-        items += [{**item, "firm": firm, "quota_key": key} for key in keys]
-        style = place_of(await key_of_goods(connection, Goods(firm, found.style_no), at))
-        styles.update({place_of(key): style for key in keys})
-    return await put_all(connection, EVERYBODY, items, styles)
+    named = [await _named(connection, firm, item, at or now()) for item in goods]
+    styles = {key_of(one): style for items, style in named for one in items if one["kind"] == ItemKind.LOT}
+    numbers = iter(await put_all(connection, EVERYBODY, [one for items, _ in named for one in items], styles))
+    return [[next(numbers) for _ in items].pop() for items, _ in named]
+
+
+async def _named(
+    connection: Connection, firm: str, item: Mapping[str, Any], at: datetime
+) -> tuple[list[Mapping[str, Any]], str]:
+    """A lot or a style as it is put, once under each of its keys; and where its style stands."""
+    found = goods_in(firm, item)
+    first = await key_of_goods(connection, found, at)
+    if firm == UNASSIGNED:
+        return [item], found.style_no
+    style = await key_of_goods(connection, Goods(firm, found.style_no), at)
+    keys = await keys_of(connection, found) or [first]
+    return [{**item, "firm": firm, "quota_key": key} for key in keys], place_of(style)
 
 
 def goods_in(firm: str, item: Mapping[str, Any]) -> Goods:
@@ -141,17 +149,18 @@ def _columns(
         "keys": [key_of(item) for item in items],
         "ns": list(numbers),
         "quantities": [item.get("quantity") if item["kind"] == "allotment" else quantity_of(item) for item in items],
-        "style_nos": [styles.get(key_of(item)) if "quota_key" in item else _style_of(item) for item in items],
+        "style_nos": [_style_of(item, styles) for item in items],
         "bodies": [json.dumps(item, ensure_ascii=False) for item in items],
     }
 
 
-def _style_of(item: Mapping[str, Any]) -> str | None:
-    """The style a lot of before firms is of; None if it is no lot."""
+def _style_of(item: Mapping[str, Any], styles: Mapping[str, str]) -> str | None:
+    """Where the style of a lot stands: as said, else under its number; None if it is no lot."""
     try:
-        return str(item["record"]["product"]["style_no"]) if item["kind"] == "lot" else None
+        number = str(item["record"]["product"]["style_no"])
     except (KeyError, TypeError):
         return None
+    return styles.get(key_of(item), number) if item["kind"] == ItemKind.LOT else None
 
 
 def quantity_of(lot: Mapping[str, Any]) -> int | None:
