@@ -556,6 +556,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/here": ("central_registry.embedded",),
     "central_registry/alarms.py": ("central_registry.db",),
     "central_registry/lists.py": ("!",),
+    "central_registry/fence": ("central_registry.db",),
+    "central_registry/fence/rows.py": ("!",),
+    "central_registry/fence/policies.py": ("!", "central_registry.fence.rows"),
     # everybody's door: who acts, whether they may, what they did
     "central_registry/parties": (
         "central_registry.alarms",
