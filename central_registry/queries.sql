@@ -168,7 +168,7 @@ ON CONFLICT (serial) DO NOTHING;
 
 -- name: holders
 -- Read after add_serials, in a snapshot of its own: a row that a concurrent transaction committed meanwhile is seen.
-SELECT s.serial, s.draw, s.state, s.verdict | d.against AS verdict, d.agent, d.quota_key
+SELECT s.serial, s.draw, s.state, s.verdict | d.against AS verdict, d.agent, d.quota_key, d.sent_at
 FROM serial s JOIN drawing d ON d.draw = s.draw WHERE s.serial = ANY(:serials::text[]);
 
 -- name: drawings_of_windows
@@ -353,16 +353,6 @@ FROM (SELECT agent, key, quantity FROM feed_item WHERE kind = 'allotment') f
 FULL JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
 WHERE :quota_key::text IS NULL OR coalesce(f.key, q.quota_key) = :quota_key
 ORDER BY 2, 1;
-
--- name: states_by_book
-SELECT d.agent, d.quota_key, s.state, count(*) AS labels
-FROM drawing d JOIN serial s ON s.draw = d.draw AND s.serial = ANY(d.serials)
-WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2, 3;
-
--- name: conflicts_by_book
-SELECT c.agent, d.quota_key, count(*) AS labels
-FROM conflict c JOIN drawing d ON d.draw = c.draw
-WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2;
 
 -- name: answers$
 SELECT true;

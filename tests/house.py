@@ -634,6 +634,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution.items",
         "central_registry.goods",
         "central_registry.ingest.states",
+        "central_registry.ingest.sums",
+        "central_registry.lists",
+        "central_registry.parties",
         "central_registry.problems",
     ),
     "central_registry/consumer": (
@@ -747,6 +750,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.embedded",
         "central_registry.goods",
         "central_registry.here",
+        # the words of what became of labels, in which the books are shown
+        "central_registry.ingest.sums",
         "central_registry.issuing",
         "central_registry.oversight",
         "central_registry.problems",
