@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.distribution.items import EVERYBODY
-from central_registry.ingest.compare import NOT_STATED, SNAPSHOT_MOST, Difference, differences, facts_of, facts_of_lot
+from central_registry.ingest.compare import SNAPSHOT_MOST, differences, facts_of, facts_of_lot
 from central_registry.ingest.interpret import Fed, IssuedWindow, Plan, plan, told
 from central_registry.ingest.verdict import covers
+from garment.certificate import NOT_STATED, Difference
 
 Facts = Mapping[str, str]
 
