@@ -133,7 +133,7 @@ async def _keep_goods(connection: Connection, item: Mapping[str, Any]) -> None:
     if item["kind"] == "style":
         await sql.take_back_style(connection, firm=firm, style_no=item["style_no"], record=record)
     else:
-        of = {"style_no": _style_of(item) or "", "quantity": quantity_of(item)}
+        of = {"style_no": _style_of(item, {}) or "", "quantity": quantity_of(item)}
         await sql.take_back_lot(connection, firm=firm, lot_no=item["lot_no"], record=record, **of)
 
 
