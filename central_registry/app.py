@@ -11,6 +11,7 @@ from datetime import datetime
 from aiohttp import web
 
 from central_registry.config import RegistryConfig
+from central_registry.console.mount import add_console
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
 from central_registry.http.admin.endpoint import route
@@ -53,4 +54,5 @@ def build_app(
     app[GATE] = gate_of(app[CONFIG])
     app.cleanup_ctx.append(pools_of(database, app[CONFIG]))
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])
+    add_console(app)
     return app
