@@ -116,6 +116,8 @@ class ItemKind(StrEnum):
     RECALL = "recall"
     LOT = "lot"
     STYLE = "style"
+    LEASE = "lease"
+    CERTIFICATE = "certificate"
 
 
 ITEM_KEY: MappingProxyType[str, str] = MappingProxyType(
@@ -125,6 +127,11 @@ ITEM_KEY: MappingProxyType[str, str] = MappingProxyType(
         ItemKind.RECALL: "quota_key",
         ItemKind.LOT: "lot_no",
         ItemKind.STYLE: "style_no",
+        ItemKind.LEASE: "quota_key",
+        ItemKind.CERTIFICATE: "quota_key",
     }
 )
-"""The field of an item that says what it is about."""
+"""The field of an item that says what it is about; of lots and styles of several firms their `firm` beside it."""
+
+CAN = ("certificates", "leases", "firms")
+"""What an agent of this version understands of what is distributed: the words of its header `X-Agent-Can`."""

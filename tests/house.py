@@ -576,7 +576,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.epoch",
         "central_registry.agents.seal",
         "central_registry.db",
+        # a key of goods of before firms, and the sentence for a firm that cannot have one yet
         "central_registry.parties.actor",
+        "central_registry.problems",
         "label_protocol.codes",
         "label_protocol.events",
         "label_protocol.kinds",
