@@ -41,7 +41,7 @@ ON CONFLICT (gtin) DO UPDATE SET style_no = excluded.style_no, size = excluded.s
 WHERE trade_item.firm = excluded.firm;
 
 -- name: put_goods_doubt!
-INSERT INTO goods_doubt (what, number, doubt) VALUES (:what, :number, :doubt) ON CONFLICT (what, number) DO NOTHING;
+INSERT INTO goods_doubt (what, number, doubt) VALUES (:what, :number, :doubt) ON CONFLICT DO NOTHING;
 
 -- name: old_keys_elsewhere
 -- Old names of goods that a firm has by now.
