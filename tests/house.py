@@ -563,8 +563,10 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/parties": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.lists",
         "central_registry.problems",
         "label_protocol.chain",
+        "label_protocol.codes",
     ),
     "central_registry/parties/actor.py": ("!",),
     "central_registry/parties/totp.py": ("!",),
