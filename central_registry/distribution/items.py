@@ -127,7 +127,19 @@ async def put_lost(connection: Connection, agent: str, item: Any, number: int) -
     to = agent if item["kind"] in _OWN else EVERYBODY
     if not (await _write(connection, to, [item], [number])).endswith("1"):
         return None
+    if item["kind"] in {"lot", "style"} and isinstance(item.get("record"), dict):
+        await _keep_goods(connection, item)
     return f"{item['kind']} {key_of(item)} {item.get('quantity', '')}".strip()
+
+
+async def _keep_goods(connection: Connection, item: Mapping[str, Any]) -> None:
+    """A lot or a style that was lost is one of its firm's again."""
+    firm, record = str(item.get("firm", UNASSIGNED)), json.dumps(item["record"], ensure_ascii=False)
+    if item["kind"] == "style":
+        await sql.take_back_style(connection, firm=firm, style_no=item["style_no"], record=record)
+    else:
+        of = {"style_no": _style_of(item, {}) or "", "quantity": quantity_of(item)}
+        await sql.take_back_lot(connection, firm=firm, lot_no=item["lot_no"], record=record, **of)
 
 
 async def _write(

@@ -227,7 +227,7 @@ _TELLERS: dict[str, Callable[[Plan, Told, Any], None]] = {
     EventType.ALARM_RAISED: _alarm_raised,
     EventType.ALARM_CLOSED: _alarm_closed,
     EventType.FEED_RECEIVED: _feed_received,
-    "lease_closed": _lease_closed,
+    EventType.LEASE_CLOSED: _lease_closed,
 }
 
 
