@@ -244,13 +244,13 @@ WHERE feed_item.n < excluded.n;
 -- name: feed
 -- Items taken back from an agent's books share a number: they are never parted, or a cursor would pass the rest.
 SELECT n, body FROM (
-    SELECT n, body FROM feed_item
+    SELECT n, kind, body FROM feed_item
     WHERE agent = :agent AND (kind <> 'allotment' OR key <> ALL(:withheld::text[]))
     UNION ALL
-    SELECT greatest(f.n, s.n), f.body FROM feed_shown s
+    SELECT greatest(f.n, s.n), f.kind, f.body FROM feed_shown s
     JOIN feed_item f ON f.agent = '*' AND f.kind = s.kind AND f.key = s.key WHERE s.agent = :agent
-) AS own (n, body)
-WHERE n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
+) AS own (n, kind, body)
+WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
 
 -- name: feed_not_shown
 -- EXCEPT, and no anti-join: without fresh statistics that one looks through all that is shown for each that is due.

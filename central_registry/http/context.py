@@ -6,6 +6,8 @@ agent's other questions find one: fewer batches are at work than its pool has co
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
@@ -16,6 +18,7 @@ from central_registry import db
 from central_registry.config import RegistryConfig
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
+from central_registry.distribution.news import News
 from central_registry.ingest.gate import Gate
 from central_registry.parties.doorstep import Doorstep
 
@@ -29,6 +32,9 @@ POOL: web.AppKey[Any] = web.AppKey("pool", object)
 
 SCANS: web.AppKey[Any] = web.AppKey("scans", object)
 """For consumers."""
+
+NEWS: web.AppKey[News] = web.AppKey("news", News)
+"""For agents that wait for what is put for them."""
 
 PEOPLE: web.AppKey[Any] = web.AppKey("people", object)
 """For people who are logged in: the console and `/v1/admin`."""
@@ -61,3 +67,18 @@ def pools_of(database: str | Pool, config: RegistryConfig) -> Callable[[web.Appl
             yield
 
     return provide
+
+
+async def news_of(app: web.Application) -> AsyncIterator[None]:
+    """One listener for all agents that wait, for as long as the application runs; at its end nobody waits on."""
+    app[NEWS] = News(app[POOL])
+    looking = asyncio.create_task(app[NEWS].keep_looking())
+    yield
+    looking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await looking
+
+
+async def let_go(app: web.Application) -> None:
+    """Answer whoever waits for news: the service ends."""
+    app[NEWS].end()
