@@ -188,7 +188,7 @@ BOOKS: Mapping[str, Row] = {
     "held_lot": Row(NOTHING, WRITE),
     "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND {_MAKERS}", adds="true"),
     # a first time and a count, which each scan page shows
-    "scan": Row(READ, NOTHING, WRITE),
+    "scan": Row(READ, READ, WRITE),
     "check_try": Row(NOTHING, WRITE),
     "check_key": Row(NOTHING, ADD),
     "migration": Row(NOTHING),
