@@ -135,6 +135,8 @@ GOODS: Mapping[str, Row] = {
             "AND seen.version = certificate_move.version",
         ),
     ),
+    # goods of 'unassigned', which any association may find to be its firms'
+    "goods_doubt": Row(ALL, sees="(SELECT fence_kind()) = 'association'"),
     "issuing_limit": Row(
         ALL, READ, sees=f"{of_goods()} OR {of_party('association')}", writes=of_party("firm", "association")
     ),
@@ -186,6 +188,9 @@ BOOKS: Mapping[str, Row] = {
     "quota_use": Row(WRITE, WRITE, sees=f"{of_key('quota_use')} OR {of_own_agent()}"),
     "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
     "held_lot": Row(NOTHING, WRITE),
+    "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
+    "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
+    "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),
     "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND {_MAKERS}", adds="true"),
     # a first time and a count, which each scan page shows
     "scan": Row(READ, READ, WRITE),
@@ -198,5 +203,5 @@ BOOKS: Mapping[str, Row] = {
 ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **ISSUING, **BOOKS}
 """Every table of the schema."""
 
-VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people")}
+VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
 """Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""
