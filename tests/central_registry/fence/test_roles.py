@@ -15,7 +15,10 @@ from central_registry.config import load_config
 from central_registry.db import DatabaseError, in_transaction
 from central_registry.fence.policies import Role, role_name
 from central_registry.fence.roles import Logins, apply, as_login, enter, make_roles, renew
+from central_registry.parties.actor import PartyKind
+from central_registry.parties.actor import Role as Person
 from label_protocol.codes.check_code import check_code
+from tests.kits.platform_kit import add_party, add_person, token_of
 from tests.kits.registry_kit import fresh_dsn, running
 
 
@@ -40,6 +43,18 @@ async def test_agents_consumers_and_people_are_served_as_they_were() -> None:
         users = {row["usename"] for row in at_work} - {"postgres"}
         database = await registry.pool.fetchval("SELECT current_database()")
         assert users == {role_name(database, role) for role in Role}
+
+
+async def test_a_session_is_found_at_the_door() -> None:
+    """Who somebody is is asked before anybody knows whose rows they may see; logging out ends it there, too."""
+    async with running(fenced=True) as registry:
+        association = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")
+        officer = await add_person(registry.pool, association, Person.OFFICER)
+        shown = {"Authorization": f"Bearer {await token_of(registry.pool, officer)}"}
+        heard = await registry.http.get("/v1/admin/me", headers=shown)
+        assert (heard.status, (await heard.json())["party"]) == (200, association)
+        assert (await registry.http.delete("/v1/admin/session", headers=shown)).status == 200
+        assert (await registry.http.get("/v1/admin/me", headers=shown)).status == 401
 
 
 async def test_a_void_label_that_is_scanned_raises_its_alarm() -> None:
