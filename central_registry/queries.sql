@@ -168,7 +168,7 @@ ON CONFLICT (serial) DO NOTHING;
 
 -- name: holders
 -- Read after add_serials, in a snapshot of its own: a row that a concurrent transaction committed meanwhile is seen.
-SELECT s.serial, s.draw, s.state, s.verdict | d.against AS verdict, d.agent, d.quota_key
+SELECT s.serial, s.draw, s.state, s.verdict | d.against AS verdict, d.agent, d.quota_key, d.sent_at
 FROM serial s JOIN drawing d ON d.draw = s.draw WHERE s.serial = ANY(:serials::text[]);
 
 -- name: drawings_of_windows
@@ -278,9 +278,14 @@ JOIN feed_item f ON f.agent = :agent AND f.kind = k.kind AND f.key = k.key;
 SELECT n, quantity, body FROM feed_item WHERE agent = :agent AND kind = :kind AND key = :key;
 
 -- name: allotted_of
-SELECT f.agent, f.quantity AS allotted, coalesce(q.drawn, 0) AS drawn, coalesce(q.freed, 0) AS freed
-FROM feed_item f LEFT JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
-WHERE f.kind = 'allotment' AND f.key = :quota_key ORDER BY f.agent;
+-- Over all names of these goods: a lot may have a second one for agents that know no others.
+SELECT p.agent, sum(p.quantity)::bigint AS allotted, coalesce(sum(q.drawn), 0)::bigint AS drawn,
+    coalesce(sum(q.freed), 0)::bigint AS freed
+FROM promised p LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
+WHERE p.quota_key = :quota_key OR p.quota_key IN (
+    SELECT o.quota_key FROM quota_key k JOIN quota_key o ON o.firm = k.firm AND o.lot_no = k.lot_no
+    WHERE k.quota_key = :quota_key)
+GROUP BY p.agent ORDER BY p.agent;
 
 -- name: standing$
 SELECT drawn - freed FROM quota_use WHERE agent = :agent AND quota_key = :quota_key;
@@ -348,16 +353,6 @@ FROM (SELECT agent, key, quantity FROM feed_item WHERE kind = 'allotment') f
 FULL JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
 WHERE :quota_key::text IS NULL OR coalesce(f.key, q.quota_key) = :quota_key
 ORDER BY 2, 1;
-
--- name: states_by_book
-SELECT d.agent, d.quota_key, s.state, count(*) AS labels
-FROM drawing d JOIN serial s ON s.draw = d.draw AND s.serial = ANY(d.serials)
-WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2, 3;
-
--- name: conflicts_by_book
-SELECT c.agent, d.quota_key, count(*) AS labels
-FROM conflict c JOIN drawing d ON d.draw = c.draw
-WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2;
 
 -- name: answers$
 SELECT true;

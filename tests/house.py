@@ -556,13 +556,18 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/here": ("central_registry.embedded",),
     "central_registry/alarms.py": ("central_registry.db",),
     "central_registry/lists.py": ("!",),
+    "central_registry/fence": ("central_registry.db",),
+    "central_registry/fence/rows.py": ("!",),
+    "central_registry/fence/policies.py": ("!", "central_registry.fence.rows"),
     # everybody's door: who acts, whether they may, what they did
     "central_registry/parties": (
+        "central_registry.alarms",
         "central_registry.db",
         "central_registry.problems",
         "label_protocol.chain",
     ),
     "central_registry/parties/actor.py": ("!",),
+    "central_registry/parties/totp.py": ("!",),
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
@@ -577,6 +582,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.epoch",
         "central_registry.agents.seal",
         "central_registry.db",
+        # a key of goods of before firms, and the sentence for a firm that cannot have one yet
+        "central_registry.parties.actor",
+        "central_registry.problems",
         "label_protocol.codes",
         "label_protocol.events",
         "label_protocol.kinds",
@@ -584,10 +592,17 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/goods": (
         "central_registry.db",
         "central_registry.distribution.items",
+        "central_registry.parties",
         "central_registry.problems",
         "label_protocol.codes",
     ),
     "central_registry/goods/differences.py": ("!", "label_protocol.plain"),
+    "central_registry/goods/plan.py": (
+        "!",
+        "central_registry.goods.differences",
+        "central_registry.parties.actor",
+        "label_protocol.codes",
+    ),
     "central_registry/goods/quota_keys.py": ("!", "central_registry.problems"),
     # issuing asks what goods there are; goods never ask who may issue
     "central_registry/issuing": (
@@ -619,6 +634,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution.items",
         "central_registry.goods",
         "central_registry.ingest.states",
+        "central_registry.ingest.sums",
+        "central_registry.lists",
+        "central_registry.parties",
         "central_registry.problems",
     ),
     "central_registry/consumer": (
@@ -668,6 +686,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.ingest.gate",
+        "central_registry.parties.doorstep",
     ),
     "central_registry/http/bodies.py": (
         "central_registry.problems",
@@ -708,11 +727,29 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
     ),
+    # the console asks services and nobody behind them; its pieces are values
+    "central_registry/console": (
+        "central_registry.db",
+        "central_registry.http.admin.endpoint",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.lists",
+        "central_registry.parties",
+        "central_registry.problems",
+        "label_protocol.http_limits",
+    ),
+    "central_registry/console/pieces": (
+        "!",
+        "central_registry.lists",
+        "central_registry.parties.actor",
+    ),
     "central_registry/app.py": (
         "central_registry.config",
+        "central_registry.console.mount",
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.http",
+        "central_registry.parties.doorstep",
         "label_protocol.wire",
     ),
     "central_registry/cli": (
@@ -725,6 +762,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.embedded",
         "central_registry.goods",
         "central_registry.here",
+        # the words of what became of labels, in which the books are shown
+        "central_registry.ingest.sums",
         "central_registry.issuing",
         "central_registry.oversight",
         "central_registry.problems",

@@ -7,7 +7,6 @@ of older batches are read, moved and updated.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +18,7 @@ from central_registry.ingest.account import Account, close_account, open_account
 from central_registry.ingest.classify import Classified, Conflict, OfWindow, Rulings, classify
 from central_registry.ingest.interpret import IssuedWindow, Move, Plan
 from central_registry.ingest.states import FREED, State, after
+from central_registry.ingest.sums import COLUMNS, CONFLICTS, Sums, of_new
 from central_registry.ingest.verdict import REVOKED, TOLD_AFTER, Against, judged
 
 
@@ -41,6 +41,7 @@ class _Held:
 
     draw: bytes
     quota_key: str
+    sent_at: str
     state: State
 
 
@@ -75,7 +76,7 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     found.uncovered = touched.rulings.uncovered
     await close_account(connection, source.agent, touched.account)
     await _store_moves(connection, source, touched)
-    await _count_quota(connection, source, touched, found)
+    await _count(connection, source, touched, found)
     await _store_conflicts(connection, source, found.conflicts)
     notes = [*plan.notes, *touched.notes, *_foreign(source, plan.windows), *_conflict_notes(found.conflicts)]
     await raise_alarms(connection, source.agent, notes, source.at)
@@ -121,7 +122,7 @@ async def _load_held(connection: Connection, source: Source, touched: _Touched, 
         movable = not source.lost or row["verdict"] & TOLD_AFTER
         if row["agent"] == source.agent:
             into = touched.held if movable else touched.fixed
-            into[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
+            into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]))
 
 
 def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
@@ -183,23 +184,27 @@ async def _store_moves(connection: Connection, source: Source, touched: _Touched
         await sql.move_serials(connection, serials=changed, states=[touched.moved[serial] for serial in changed])
 
 
-async def _count_quota(connection: Connection, source: Source, touched: _Touched, found: Classified) -> None:
+async def _count(connection: Connection, source: Source, touched: _Touched, found: Classified) -> None:
     """A label in conflict exists all the same: it counts against the allotment of the agent that made it."""
-    issued = Counter(window.quota_key for window in found.new.values())
-    issued.update(conflict.window.quota_key for conflict in found.conflicts)
-    freed = Counter(row.quota_key for serial, row in found.new.items() if touched.issued[serial] in FREED)
+    sums = of_new((row.quota_key, row.sent_at, touched.issued[serial]) for serial, row in found.new.items())
+    for conflict in found.conflicts:
+        sums.draw(conflict.window.quota_key, conflict.window.sent_at, CONFLICTS)
     for serial, state in touched.moved.items():
         held = touched.held[serial]
-        freed[held.quota_key] += (state in FREED) - (held.state in FREED)
-    keys = sorted(issued.keys() | freed.keys())
-    if keys:
-        await sql.use_quota(
-            connection,
-            agent=source.agent,
-            quota_keys=keys,
-            drawn=[issued[key] for key in keys],
-            freed=[freed[key] for key in keys],
-        )
+        sums.move(held.quota_key, held.sent_at, held.state, state)
+    await _store_sums(connection, source.agent, sums)
+
+
+async def _store_sums(connection: Connection, agent: str, sums: Sums) -> None:
+    """In the order of their keys, so that two batches never wait for each other in a circle."""
+    rows = sorted(sums.rows.items())
+    if rows:
+        keys, days = zip(*(book for book, _ in rows), strict=True)
+        columns = {name: [row[name] for _, row in rows] for name in COLUMNS}
+        await sql.add_sums(connection, agent=agent, quota_keys=keys, days=days, **columns)
+    if used := sorted(sums.by_key().items()):
+        drawn, freed = zip(*(both for _, both in used), strict=True)
+        await sql.use_quota(connection, agent=agent, quota_keys=[key for key, _ in used], drawn=drawn, freed=freed)
 
 
 async def note_overdrafts(

@@ -146,7 +146,8 @@ def _record(agent: str, row: IssuedWindow, rulings: Rulings) -> tuple[Any, ...]:
 
 
 async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
-    """Some were held before this batch: move those from `new` to where they belong."""
+    """Some were held before this batch: move those from `new` to where they belong. A serial that stands twice in a
+    window, too, is one conflict, with whoever held it before."""
     async for row in sql.holders(connection, serials=sorted(found.new)):
         window = found.new[row["serial"]]
         same_draw = row["draw"] == window.draw
@@ -157,6 +158,7 @@ async def _judge_held(connection: Connection, agent: str, found: Classified, fir
             found.replays[row["serial"]] = window
         else:
             found.conflicts.append(Conflict(row["serial"], window, row["agent"], row["draw"]))
+    found.conflicts = list({(row.window.seq, row.serial): row for row in found.conflicts}.values())
 
 
 async def _add_windows(
