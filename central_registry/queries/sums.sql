@@ -21,7 +21,8 @@ FROM label_sum WHERE :quota_key::text IS NULL OR quota_key = :quota_key GROUP BY
 -- name: labels_counted
 -- Every label there is, counted anew: minutes where there are ten million.
 SELECT d.agent, d.quota_key, left(d.sent_at, 13) AS hour, s.state, count(*) AS labels
-FROM drawing d JOIN serial s ON s.draw = d.draw
+FROM drawing d CROSS JOIN unnest(d.serials) AS drawn (serial)
+JOIN serial s ON s.issuer = left(drawn.serial, 3) AND s.serial = drawn.serial AND s.draw = d.draw
 WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2, 3, 4
 UNION ALL
 SELECT c.agent, d.quota_key, left(d.sent_at, 13), NULL, count(*)
