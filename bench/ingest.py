@@ -1,9 +1,9 @@
 """Registry ingest on a real PostgreSQL (embedded, its own fsync settings) beside raw COPY into the same keyed table.
 
 Raw COPY stores `(issuer, serial, draw, state)` and checks nothing. *Classified* is every serial judged new, replay or
-conflict with its drawing stored; *whole ingest* starts from the gzipped batch as it comes off the wire: unpacked,
-parsed, chain re-hashed, events stored, states projected, quota counted. Windows hold eight labels, sent and proven, as a
-print run tells them: two events for eight serials.
+conflict with its drawing stored; *whole ingest* starts from the gzipped batch as it comes off the wire:
+unpacked, parsed, chain re-hashed, events stored, states projected, quota counted. Windows hold eight labels, sent and
+proven, as a print run tells them: two events for eight serials.
 
     python -m bench.ingest
 """

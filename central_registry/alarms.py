@@ -28,6 +28,7 @@ class AlarmKind(StrEnum):
     FORGED_FEED = "forged_feed"
     FORK = "fork"
     IMPOSSIBLE_MOVE = "impossible_move"
+    LOG_IN_GUESSED = "log_in_guessed"
     LOST_AGENT_RETURNED = "lost_agent_returned"
     MALFORMED_EVENT = "malformed_event"
     NOT_ALLOTTED = "not_allotted"

@@ -17,11 +17,13 @@ from central_registry.config import RegistryConfig
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
 from central_registry.ingest.gate import Gate
+from central_registry.parties.doorstep import Doorstep
 
 CONFIG: web.AppKey[RegistryConfig] = web.AppKey("config", RegistryConfig)
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
 PAGE: web.AppKey[ScanPage] = web.AppKey("page", ScanPage)
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+DOORSTEP: web.AppKey[Doorstep] = web.AppKey("doorstep", Doorstep)
 POOL: web.AppKey[Any] = web.AppKey("pool", object)
 """For agents."""
 

@@ -15,22 +15,24 @@ from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, rais
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.ingest.account import Account, close_account, open_account, said
-from central_registry.ingest.classify import Classified, Conflict, Rulings, classify, issuers_of
+from central_registry.ingest.classify import Classified, Conflict, OfWindow, Rulings, classify, issuers_of
 from central_registry.ingest.interpret import IssuedWindow, Move, Plan
 from central_registry.ingest.states import FREED, State, after
 from central_registry.ingest.sums import COLUMNS, CONFLICTS, Sums, of_new
-from central_registry.ingest.verdict import Against, judged
+from central_registry.ingest.verdict import REVOKED, TOLD_AFTER, Against, judged
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: declared so."""
+    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: it was revoked, and
+    `why`, as `agent.revoked_why` says it."""
 
     agent: str
     issuer: str
     incarnation: str
     at: datetime
     lost: bool = False
+    why: str = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +119,28 @@ async def _load_held(connection: Connection, source: Source, touched: _Touched, 
     if not wanted:
         return
     async for row in sql.holders(connection, issuers=issuers_of(wanted), serials=wanted):
-        movable = not source.lost or row["verdict"] & Against.TOLD_AFTER_LOSS
+        movable = not source.lost or row["verdict"] & TOLD_AFTER
         if row["agent"] == source.agent:
             into = touched.held if movable else touched.fixed
             into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]))
 
 
 def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
-    """What speaks against the serials of a window, at its place among the events."""
-    free = touched.account.issue(window)
-    differing = touched.account.differences(window)
-    always = int(Against.TOLD_AFTER_LOSS) if source.lost else 0
-    if differing:
-        always |= Against.FACTS_DIFFER
-        touched.rulings.differs[window.draw] = json.dumps(differing, ensure_ascii=False)
-        touched.notes.append(Note(AlarmKind.FACTS_DIFFER, window.quota_key, said(window, differing)))
-    found = judged(window.serials, source.issuer, free, always)
-    for serial, against in found.items():
-        touched.rulings.verdicts[window.draw, serial] = int(against)
-    above = sum(Against.NOT_ALLOTTED in against for against in found.values())
+    """What speaks against the serials of a window, at its place among the events, and what is known of their facts."""
+    account = touched.account
+    free, ruling = account.issue(window), account.rule(window)
+    against = REVOKED.get(source.why, Against.TOLD_AFTER_LOSS) if source.lost else Against(0)
+    if window.quota_key in account.others:
+        against |= Against.OTHER_FIRM
+    if ruling.differences:
+        against |= Against.FACTS_DIFFER
+        touched.notes.append(Note(AlarmKind.FACTS_DIFFER, window.quota_key, said(window, ruling.differences)))
+    differs = json.dumps(ruling.differences, ensure_ascii=False) if ruling.differences else None
+    touched.rulings.windows[window.draw] = OfWindow(int(against), int(ruling.verdict), ruling.version, differs)
+    found = judged(window.serials, source.issuer, free, account.above(window.quota_key))
+    for serial, of_serial in found.items():
+        touched.rulings.verdicts[window.draw, serial] = int(of_serial)
+    above = sum(Against.NOT_ALLOTTED in of_serial for of_serial in found.values())
     if above:
         detail = f"{window.quota_key}, lot {window.lot_no}, window {window.window_id}: {above} labels not covered"
         touched.rulings.uncovered[window.quota_key] = detail

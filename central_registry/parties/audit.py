@@ -6,6 +6,7 @@ ledgers: docs/ledger-format.md).
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -42,6 +43,7 @@ def link(previous: bytes, n: int, at: datetime, actor: Actor, entry: Entry) -> b
 async def write(connection: Connection, actor: Actor, entry: Entry, at: datetime) -> int:
     """Append a row; its number. The chain's end stays locked until the transaction ends: rows follow each other."""
     await sql.put_meta_once(connection, key="audit", value=f"0:{bytes(32).hex()}")
+    entry = Entry(**{name: _storable(text) for name, text in asdict(entry).items()})
     last, _, previous = str(await sql.lock_audit(connection)).partition(":")
     n = int(last) + 1
     digest = link(bytes.fromhex(previous), n, at, actor, entry)
@@ -50,3 +52,9 @@ async def write(connection: Connection, actor: Actor, entry: Entry, at: datetime
     )
     await sql.put_meta(connection, key="audit", value=f"{n}:{digest.hex()}")
     return n
+
+
+def _storable(text: str) -> str:
+    """Text that both a TEXT column and canonical bytes can hold, and not without end."""
+    sound = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", sound)[:2_000]

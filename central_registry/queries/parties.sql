@@ -31,3 +31,51 @@ UPDATE person_session SET seen_at = :at WHERE session = :session AND seen_at < :
 
 -- name: end_session!
 DELETE FROM person_session WHERE session = :session;
+
+-- name: drop_old_sessions!
+DELETE FROM person_session WHERE ends_at <= :at OR seen_at <= :idle_since;
+
+-- name: end_other_sessions!
+DELETE FROM person_session WHERE person = :person AND session <> :session;
+
+-- name: lock_person_of_login^
+SELECT p.* FROM login l JOIN person p ON p.person = l.person WHERE l.login = :login FOR UPDATE OF p;
+
+-- name: lock_person^
+SELECT * FROM person WHERE person = :person FOR UPDATE;
+
+-- name: person_actor^
+SELECT p.person, p.party, y.kind, p.roles, y.sandbox, coalesce(f.value, 'on') AS four_eyes
+FROM person p
+JOIN party y ON y.party = p.party
+LEFT JOIN party_setting f ON f.party = p.party AND f.key = 'four_eyes'
+WHERE p.person = :person AND p.left_at IS NULL;
+
+-- name: person_card^
+SELECT p.person, p.login, coalesce(n.name, '') AS name, coalesce(n.contact, '') AS contact, p.party,
+    y.name AS party_name, p.totp_secret IS NOT NULL AS totp
+FROM person p
+JOIN party y ON y.party = p.party
+LEFT JOIN person_name n ON n.person = p.person
+WHERE p.person = :person;
+
+-- name: party_name$
+SELECT name FROM party WHERE party = :party;
+
+-- name: count_failure!
+UPDATE person SET failures = :failures, locked_until = :locked_until WHERE person = :person;
+
+-- name: clear_failures!
+UPDATE person SET failures = 0, locked_until = NULL WHERE person = :person;
+
+-- name: set_password!
+UPDATE person SET password_hash = :password_hash, must_change = false, word_until = NULL WHERE person = :person;
+
+-- name: spend_code!
+UPDATE person SET totp_last = :step WHERE person = :person AND totp_last < :step;
+
+-- name: keep_new_totp!
+UPDATE person SET totp_new = :secret WHERE person = :person;
+
+-- name: take_new_totp!
+UPDATE person SET totp_secret = totp_new, totp_new = NULL, totp_last = :step WHERE person = :person;

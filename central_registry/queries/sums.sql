@@ -45,8 +45,7 @@ WITH seen AS (
         OR (:kind = 'inspector' AND EXISTS (
             SELECT FROM membership m JOIN membership o USING (association) WHERE m.party = :party AND o.party = s.firm))
 ), moved AS (
-    SELECT agent, key AS quota_key, NULL::date AS day, quantity AS allotted FROM feed_item
-    WHERE kind = 'allotment' AND :by <> 'day'
+    SELECT agent, quota_key, NULL::date AS day, quantity AS allotted FROM promised WHERE :by <> 'day'
     UNION ALL
     SELECT agent, quota_key, (at AT TIME ZONE 'UTC' + interval '8 hours')::date, delta FROM allotment_move
     WHERE :by = 'day'

@@ -57,7 +57,7 @@ FROM counted GROUP BY 1, 2, 3;
 CREATE TABLE serial_of (
     state   SMALLINT NOT NULL,
     verdict SMALLINT NOT NULL DEFAULT 0,
-    issuer  TEXT     NOT NULL CHECK (issuer = left(serial, 3)),
+    issuer  TEXT     NOT NULL,
     serial  TEXT     NOT NULL,
     draw    BYTEA    NOT NULL
 ) PARTITION BY HASH (issuer);
