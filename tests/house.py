@@ -232,6 +232,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/access/tls/terms.py": ("!",),
     "edge_agent/access/tls/authority.py": ("!", "edge_agent.access.tls.terms"),
     "edge_agent/sync": (
+        "edge_agent.__version__",
         "edge_agent.identity",
         "edge_agent.ledger",
         "edge_agent.messages",
