@@ -65,6 +65,7 @@ _GARMENT: Mapping[str, tuple[str, ...]] = {
     "garment/composition.py": ("!", "garment.record", "label_protocol.plain"),
     "garment/standards": (
         "!",
+        "garment.certificate",
         "garment.composition",
         "garment.facts",
         "garment.finding",
