@@ -65,6 +65,7 @@ _GARMENT: Mapping[str, tuple[str, ...]] = {
     "garment/composition.py": ("!", "garment.record", "label_protocol.plain"),
     "garment/standards": (
         "!",
+        "garment.certificate",
         "garment.composition",
         "garment.facts",
         "garment.finding",
@@ -211,6 +212,8 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ledger": (
         "edge_agent.files",
         "edge_agent.messages",
+        # what a label says is held to its lot's certificate in the transaction that draws it
+        "garment.certificate",
         "label_protocol.answers",
         "label_protocol.chain",
         "label_protocol.codes.sscc",
@@ -232,6 +235,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/access/tls/terms.py": ("!",),
     "edge_agent/access/tls/authority.py": ("!", "edge_agent.access.tls.terms"),
     "edge_agent/sync": (
+        "edge_agent.__version__",
         "edge_agent.identity",
         "edge_agent.ledger",
         "edge_agent.messages",
@@ -333,8 +337,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
         "garment.record",
-        # a row of the rules, which a lead approves
-        "garment.standards.rules",
+        # what of a lot is certified; a row of the rules, which a lead approves
+        "garment.standards",
         "garment.strict_json",
         "label_protocol.codes",
     ),
