@@ -6,10 +6,10 @@ not logged in.
 
 from __future__ import annotations
 
-from central_registry.console.page import Action, Handler, Page
-from central_registry.console.pages import account, first, pieces
+from central_registry.console.page import Action, Page
+from central_registry.console.pages import account, first, login, pieces
 
-OPEN: tuple[tuple[str, str, Handler], ...] = ()
+OPEN = login.OPEN
 
 PAGES: tuple[Page, ...] = (
     *first.PAGES,

@@ -157,6 +157,11 @@ def errors_of(cause: ValidationError) -> dict[str, str]:
     return {str(one["loc"][0]): _sentence(one) for one in reversed(cause.errors(include_url=False)) if one["loc"]}
 
 
+def sentence_of(cause: ValidationError) -> str:
+    """What a model refuses of the whole form; empty if it is only its fields."""
+    return next((_sentence(one) for one in cause.errors(include_url=False) if not one["loc"]), "")
+
+
 _SENTENCES: Mapping[str, str] = {
     "missing": "请填写 · expected a value, got none",
     "string_too_short": "太短，至少 {min_length} 个字 · expected at least {min_length} characters",
