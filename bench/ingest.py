@@ -76,7 +76,7 @@ async def _timed(
     pool: Any, labels: int, prepare: Callable[[Any, int], Sequence[Callable[[], Awaitable[Any]]]]
 ) -> float:
     """Labels per second of the prepared steps, on empty tables."""
-    tables = "serial, drawing, edge_event, incarnation, snapshot, quota_use, alarm, conflict, retold"
+    tables = "serial, drawing, edge_event, incarnation, snapshot, quota_use, label_sum, alarm, conflict, retold"
     await pool.execute(f"TRUNCATE {tables}")
     await pool.execute("CHECKPOINT")
     steps = prepare(pool, labels)

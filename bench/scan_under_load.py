@@ -108,7 +108,7 @@ async def _rows(large: int) -> list[Row]:
 @contextlib.asynccontextmanager
 async def _serving(dsn: str) -> AsyncIterator[aiohttp.ClientSession]:
     """`central-registry serve` and a client with no limit on its connections."""
-    words = ("-m", "central_registry.cli", "serve", "--listen", "127.0.0.1:0", "--dsn", dsn)
+    words = ("-m", "central_registry", "serve", "--listen", "127.0.0.1:0", "--dsn", dsn)
     process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:

@@ -27,3 +27,11 @@ def now_utc() -> str:
 def today_local() -> str:
     """Today at the factory, `YYYY-MM-DD`: rules come into force by the local calendar."""
     return datetime.now().astimezone().date().isoformat()
+
+
+def in_full(moment: str) -> str:
+    """A moment in UTC in the form of `now_utc`, so that moments compare as texts. Raises ValueError: it is none."""
+    read = datetime.fromisoformat(moment)
+    if read.tzinfo is None:
+        raise ValueError(f"expected a moment in UTC, got {moment!r} without a zone")
+    return read.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

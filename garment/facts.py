@@ -1,8 +1,9 @@
-"""This table names every fact of a garment record for templates, spreadsheets, the scan page and the registry.
+"""This table names every fact of a garment record for templates, spreadsheets and the scan page.
 
 The model in `garment/record.py` says what a fact may hold, a row here what it is called. Templates take their paths,
-spreadsheets their columns, the scan page its rows and the registry what it compares from this table, so that a new fact
-is a field there and a row here; `tests/product/test_facts.py` holds the two together.
+spreadsheets their columns and the scan page its rows from this table, so that a new fact is a field there and a row
+here; `tests/product/test_facts.py` holds the two together. What a certificate speaks of stands in
+`garment/certificate.py`.
 
 Rows stand in the order of a spreadsheet's columns. `filling` gathers what the record keeps in two places: species and
 绒子含量 of the down part, and the weight of this size.
@@ -24,8 +25,8 @@ Words = tuple[str, str]
 class Fact:
     """One fact: its path as templates name it, and its headings in a spreadsheet, English and Chinese.
 
-    `zh` and `en` are its name on the scan page, empty where the page gives it no row of its own; `compared` is its name
-    where a label is compared with its lot, empty where it is not. `several`: it holds more than one value.
+    `zh` and `en` are its name on the scan page, empty where the page gives it no row of its own. `several`: it holds
+    more than one value.
     """
 
     path: str
@@ -33,7 +34,6 @@ class Fact:
     heading: str
     zh: str = ""
     en: str = ""
-    compared: str = ""
     several: bool = False
 
 
@@ -44,42 +44,35 @@ MEASURED = ".measured"
 _FACTS = (
     Fact("product.brand", "brand", "品牌"),
     Fact("product.name", "name", "品名"),
-    Fact("product.style_no", "style_no", "款号", "款号", "Style", compared="style_no"),
+    Fact("product.style_no", "style_no", "款号", "款号", "Style"),
     Fact("product.colour", "colour", "颜色", "颜色", "Colour"),
     Fact("product.size", "size", "号型", "号型", "Size"),
     Fact("product.standard", "standard", "执行标准", "执行标准", "Standard"),
     Fact("product.quality_class", "quality_class", "质量等级", "产品等级", "Quality class"),
     Fact("product.safety", "safety", "安全类别", "安全类别", "Safety category"),
-    Fact("product.gtin", "gtin", "商品条码", "商品条码", "GTIN", compared="gtin"),
+    Fact("product.gtin", "gtin", "商品条码", "商品条码", "GTIN"),
     Fact("product.wearer", "wearer", "适用人群", "适用对象", "Wearer"),
     Fact("product.composition", "composition", "成分", "成分", "Composition", several=True),
     Fact("filling.species", "down_species", "羽绒种类", "羽绒种类", "Down species"),
     Fact("filling.cluster_percent", "down_cluster_percent", "绒子含量", "绒子含量", "Down cluster content"),
     Fact("product.fill_weight_g", "fill_weight_g", "充绒量", "充绒量", "Fill weight", several=True),
     Fact("product.care", "care", "维护符号", several=True),
-    Fact("product.maker.name", "maker_name", "制造者", "生产企业", "Maker", compared="maker"),
+    Fact("product.maker.name", "maker_name", "制造者", "生产企业", "Maker"),
     Fact("product.maker.address", "maker_address", "制造者地址", "地址", "Address"),
-    Fact(
-        "product.maker.uscc",
-        "maker_uscc",
-        "统一社会信用代码",
-        "统一社会信用代码",
-        "Credit code",
-        compared="maker_uscc",
-    ),
+    Fact("product.maker.uscc", "maker_uscc", "统一社会信用代码", "统一社会信用代码", "Credit code"),
     Fact("product.carbon_mark.certificate_no", "carbon_certificate_no", "碳足迹证书号", "证书号", "Certificate"),
     Fact("product.carbon_mark.body", "carbon_body", "碳足迹认证机构", "认证机构", "Certified by"),
     Fact("product.carbon_mark.value", "carbon_value", "碳足迹数值", "碳足迹数值", "Value"),
     Fact("product.carbon_mark.declared_unit", "carbon_declared_unit", "碳足迹声明单位", "声明单位", "Declared unit"),
     Fact("product.carbon_mark.valid_to", "carbon_valid_to", "碳足迹证书有效期至", "证书有效期至", "Valid to"),
     Fact("product.carbon_mark.artwork_sha256", "carbon_artwork_sha256", "碳足迹图案指纹"),
-    Fact("lot.lot_no", "lot_no", "批号", "批号", "Lot", compared="lot_no"),
-    Fact("lot.report_no", "report_no", "报告编号", "检测报告", "Test report", compared="report_no"),
-    Fact("lot.lab", "lab", "检验机构", "检测机构", "Laboratory", compared="lab"),
+    Fact("lot.lot_no", "lot_no", "批号", "批号", "Lot"),
+    Fact("lot.report_no", "report_no", "报告编号", "检测报告", "Test report"),
+    Fact("lot.lab", "lab", "检验机构", "检测机构", "Laboratory"),
     Fact("lot.inspected_on", "inspected_on", "检验日期", "检验日期", "Inspected on"),
     Fact("lot.quantity", "quantity", "批量"),
     Fact("lot.grade.scheme", "grade_scheme", "分级方案"),
-    Fact("lot.grade.overall", "grade_overall", "总等级", "质量等级", "Grade", compared="grade"),
+    Fact("lot.grade.overall", "grade_overall", "总等级", "质量等级", "Grade"),
     Fact(
         "lot.grade.indicators.cluster_content",
         "grade_cluster_content",

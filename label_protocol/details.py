@@ -87,6 +87,13 @@ class WorkOrderPlace(TypedDict):
     rule: str
 
 
+class CertificateVersion(TypedDict):
+    """Which version of a lot's certificate; `sha256` is that of the canonical bytes of its facts, in hex."""
+
+    version: int
+    sha256: str
+
+
 class CartonSnapshot(TypedDict):
     """What the label of a carton says: no garment's facts, and no rule had a say. `carton` is told apart from other
     snapshots by its name."""

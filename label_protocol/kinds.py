@@ -41,6 +41,7 @@ class EventType(StrEnum):
     PACKED = "packed"
     CARTON_CLOSED = "carton_closed"
     REVIEWED = "reviewed"
+    LEASE_CLOSED = "lease_closed"
     HOLD_PLACED = "hold_placed"
     HOLD_RELEASED = "hold_released"
     ADOPTED = "adopted"
@@ -60,7 +61,7 @@ class AlarmKind(StrEnum):
 
 
 class HoldKind(StrEnum):
-    """Why nothing may be issued. The last two are in no event: they hold as long as they are seen."""
+    """Why nothing may be issued. The last three are in no event: they hold as long as they are seen."""
 
     WITNESS_AHEAD = "witness_ahead"
     WITNESS_MISSING = "witness_missing"
@@ -71,6 +72,7 @@ class HoldKind(StrEnum):
     CLONED = "cloned"
     DISK_FULL = "disk_full"
     WITNESS_FAULT = "witness_fault"
+    CLOCK_BEHIND = "clock_behind"
 
 
 SEEN = frozenset({HoldKind.DISK_FULL, HoldKind.WITNESS_FAULT})
@@ -116,6 +118,8 @@ class ItemKind(StrEnum):
     RECALL = "recall"
     LOT = "lot"
     STYLE = "style"
+    LEASE = "lease"
+    CERTIFICATE = "certificate"
 
 
 ITEM_KEY: MappingProxyType[str, str] = MappingProxyType(
@@ -125,6 +129,11 @@ ITEM_KEY: MappingProxyType[str, str] = MappingProxyType(
         ItemKind.RECALL: "quota_key",
         ItemKind.LOT: "lot_no",
         ItemKind.STYLE: "style_no",
+        ItemKind.LEASE: "quota_key",
+        ItemKind.CERTIFICATE: "quota_key",
     }
 )
-"""The field of an item that says what it is about."""
+"""The field of an item that says what it is about; of lots and styles of several firms their `firm` beside it."""
+
+CAN = ("certificates", "leases", "firms")
+"""What an agent of this version understands of what is distributed: the words of its header `X-Agent-Can`."""

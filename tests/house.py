@@ -61,6 +61,7 @@ _GARMENT: Mapping[str, tuple[str, ...]] = {
     "garment/record.py": ("!", "garment.strict_json", "label_protocol.plain"),
     "garment/schemes.py": ("!",),
     "garment/facts.py": ("!", "garment.schemes", "label_protocol.plain"),
+    "garment/certificate.py": ("!", "garment.facts", "garment.schemes", "label_protocol.plain"),
     "garment/composition.py": ("!", "garment.record", "label_protocol.plain"),
     "garment/standards": (
         "!",
@@ -555,6 +556,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/here": ("central_registry.embedded",),
     "central_registry/alarms.py": ("central_registry.db",),
     "central_registry/lists.py": ("!",),
+    "central_registry/fence": ("central_registry.db",),
+    "central_registry/fence/rows.py": ("!",),
+    "central_registry/fence/policies.py": ("!", "central_registry.fence.rows"),
     # everybody's door: who acts, whether they may, what they did
     "central_registry/parties": (
         "central_registry.alarms",
@@ -578,6 +582,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.epoch",
         "central_registry.agents.seal",
         "central_registry.db",
+        # a key of goods of before firms, and the sentence for a firm that cannot have one yet
+        "central_registry.parties.actor",
+        "central_registry.problems",
         "label_protocol.codes",
         "label_protocol.events",
         "label_protocol.kinds",
@@ -585,10 +592,17 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/goods": (
         "central_registry.db",
         "central_registry.distribution.items",
+        "central_registry.parties",
         "central_registry.problems",
         "label_protocol.codes",
     ),
     "central_registry/goods/differences.py": ("!", "label_protocol.plain"),
+    "central_registry/goods/plan.py": (
+        "!",
+        "central_registry.goods.differences",
+        "central_registry.parties.actor",
+        "label_protocol.codes",
+    ),
     "central_registry/goods/quota_keys.py": ("!", "central_registry.problems"),
     # issuing asks what goods there are; goods never ask who may issue
     "central_registry/issuing": (
@@ -606,8 +620,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.distribution",
         "central_registry.problems",
-        "garment.facts",
-        "garment.schemes",
+        "garment.certificate",
         "label_protocol.chain",
         "label_protocol.events",
         "label_protocol.plain",
@@ -621,6 +634,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution.items",
         "central_registry.goods",
         "central_registry.ingest.states",
+        "central_registry.ingest.sums",
+        "central_registry.lists",
+        "central_registry.parties",
         "central_registry.problems",
     ),
     "central_registry/consumer": (
@@ -631,6 +647,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.ingest.compare",
         "central_registry.ingest.states",
         "central_registry.ingest.verdict",
+        "garment.certificate",
         "garment.facts",
         "garment.schemes",
         "label_protocol.codes",
@@ -641,12 +658,14 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "!",
         "central_registry.consumer.garment_facts",
         "central_registry.consumer.scan",
+        "garment.certificate",
     ),
     "central_registry/consumer/scan_page.py": (
         "central_registry.config",
         "central_registry.consumer.garment_facts",
         "central_registry.consumer.scan",
         "central_registry.consumer.scan_json",
+        "garment.certificate",
         "label_protocol.codes",
     ),
     "central_registry/http/__init__.py": (),
@@ -731,6 +750,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.embedded",
         "central_registry.goods",
         "central_registry.here",
+        # the words of what became of labels, in which the books are shown
+        "central_registry.ingest.sums",
         "central_registry.issuing",
         "central_registry.oversight",
         "central_registry.problems",

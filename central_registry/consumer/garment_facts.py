@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
-from central_registry.ingest.compare import INDICATOR
-from garment.facts import FACTS, FIGURES, INDICATORS, WEARERS, Fact, Words
+from garment.certificate import fact_words
+from garment.facts import FACTS, INDICATORS, WEARERS, Fact, Words
 from garment.schemes import level_of, measured_text, scheme_names
 
 WORDS: Mapping[str, Mapping[str, Words]] = {
@@ -42,7 +42,6 @@ _CARBON = _section(_OF_CARBON_MARK)
 _INSPECTION = _section("lot.", _OF_GRADE)
 _MAKER = _section(_OF_MAKER)
 _SPECIES, _CLUSTER = _section("filling.")
-_COMPARED: Mapping[str, Words] = {fact.compared: (fact.zh, fact.en) for fact in FACTS if fact.compared}
 
 _MOST = 200
 """Entries of one list that are shown: far above those of a garment, and a bound on what one snapshot costs a scan."""
@@ -117,13 +116,6 @@ def care_words(code: str) -> Words:
         if code.endswith(suffix) and base:
             return f"{base[0]}，{zh}", f"{base[1]}, {en}"
     return code, ""
-
-
-def fact_words(name: str) -> Words:
-    """What a compared fact (`compare.facts_of`) is called."""
-    indicator = name.removeprefix(INDICATOR)
-    graded = {**INDICATORS, **FIGURES}
-    return graded.get(indicator, (indicator, "")) if indicator != name else _COMPARED[name]
 
 
 def _rows(facts: Iterable[Fact], snapshot: Mapping[str, Any]) -> tuple[Row, ...]:

@@ -20,9 +20,10 @@ from central_registry.consumer.scan_path import NoLinkError, ProductLink, read_p
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.distribution.items import EVERYBODY
 from central_registry.goods.quota_keys import of_lot, of_style
-from central_registry.ingest.compare import SNAPSHOT_MOST, Difference
+from central_registry.ingest.compare import SNAPSHOT_MOST
 from central_registry.ingest.states import State
 from central_registry.ingest.verdict import reasons
+from garment.certificate import Difference
 from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.codes.gs1 import gtin14
 from label_protocol.errors import CodeError
@@ -175,7 +176,7 @@ async def find(connection: Connection, link: DigitalLink, *, count: bool, often_
         snapshot=snapshot,
         warnings=tuple(await _warnings(connection, link, row, reason, snapshot, times >= often_from)),
         reasons=reasons(row["verdict"]),
-        differences=tuple((name, label, lot) for name, label, lot in json.loads(row["differs"] or "[]")),
+        differences=tuple(Difference(*one) for one in json.loads(row["differs"] or "[]")),
         recall_reason=reason,
         first_at=scans["first_at"] if scans else None,
         times=times,

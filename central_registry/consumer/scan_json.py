@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from central_registry.consumer.garment_facts import WORDS, fact_words
+from central_registry.consumer.garment_facts import WORDS
 from central_registry.consumer.scan import CheckCodeAnswer, Finding
+from garment.certificate import fact_words
 
 
 def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from aiohttp import web
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from central_registry.config import RegistryConfig
-from central_registry.consumer.garment_facts import WORDS, fact_words, page_of
+from central_registry.consumer.garment_facts import WORDS, page_of
 from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_json import as_json
+from garment.certificate import fact_words
 from label_protocol.codes.serial import grouped
 
 _BEIJING = timezone(timedelta(hours=8))

@@ -91,7 +91,8 @@ async def _take(connection: Connection, agent: str, chained: Chained, at: dateti
         return await _refuse(connection, row, lives, chained.batch, placement, at)
     if not row["feeds_read"]:
         await read_old_feeds(connection, agent)
-    source = Source(agent, row["issuer"], chained.batch.incarnation, at, lost=row["lost_at"] is not None)
+    lost, why = row["lost_at"] is not None, row.get("revoked_why") or "lost"
+    source = Source(agent, row["issuer"], chained.batch.incarnation, at, lost=lost, why=why)
     recovering = epoch.recovers(row, await epoch.current(connection))
     counts = await _append(connection, source, chained, placement, len(lives), recovering)
     if source.lost:

@@ -29,6 +29,9 @@ _DRAWING = (
     "lot_no",
     "sent_at",
     "serials",
+    "against",
+    "facts",
+    "certificate",
     "differs",
 )
 
@@ -43,13 +46,26 @@ class Conflict:
     held_draw: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class OfWindow:
+    """What holds for all labels of a window, as `drawing` stores it; `differs` is JSON."""
+
+    against: int = 0
+    facts: int | None = None
+    certificate: int | None = None
+    differs: str | None = None
+
+
+_NOTHING = OfWindow()
+
+
 @dataclass(slots=True)
 class Rulings:
-    """What speaks against labels of a batch: `verdicts` by window and serial, `differs` (JSON) by window, `uncovered`
-    (in words) by quota key."""
+    """How labels of a batch are judged: `verdicts` by window and serial, `windows` by window, `uncovered` (in words) by
+    quota key."""
 
     verdicts: dict[tuple[bytes, str], int] = field(default_factory=dict)
-    differs: dict[bytes, str] = field(default_factory=dict)
+    windows: dict[bytes, OfWindow] = field(default_factory=dict)
     uncovered: dict[str, str] = field(default_factory=dict)
 
 
@@ -124,12 +140,14 @@ async def _all_new(
 
 
 def _record(agent: str, row: IssuedWindow, rulings: Rulings) -> tuple[Any, ...]:
-    facts = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at)
-    return row.draw, agent, *facts, row.serials, rulings.differs.get(row.draw)
+    told = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at, row.serials)
+    ruled = rulings.windows.get(row.draw, _NOTHING)
+    return row.draw, agent, *told, ruled.against, ruled.facts, ruled.certificate, ruled.differs
 
 
 async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
-    """Some were held before this batch: move those from `new` to where they belong."""
+    """Some were held before this batch: move those from `new` to where they belong. A serial that stands twice in a
+    window, too, is one conflict, with whoever held it before."""
     async for row in sql.holders(connection, serials=sorted(found.new)):
         window = found.new[row["serial"]]
         same_draw = row["draw"] == window.draw
@@ -140,6 +158,7 @@ async def _judge_held(connection: Connection, agent: str, found: Classified, fir
             found.replays[row["serial"]] = window
         else:
             found.conflicts.append(Conflict(row["serial"], window, row["agent"], row["draw"]))
+    found.conflicts = list({(row.window.seq, row.serial): row for row in found.conflicts}.values())
 
 
 async def _add_windows(
@@ -147,6 +166,7 @@ async def _add_windows(
 ) -> set[bytes]:
     """Store them; the windows that were not known before."""
     rows = sorted(windows, key=lambda window: window.draw)
+    ruled = [rulings.windows.get(row.draw, _NOTHING) for row in rows]
     added = sql.add_drawings(
         connection,
         agent=agent,
@@ -159,7 +179,10 @@ async def _add_windows(
         lot_nos=[row.lot_no for row in rows],
         sent_ats=[row.sent_at for row in rows],
         serials=[" ".join(row.serials) for row in rows],
-        differs=[rulings.differs.get(row.draw) for row in rows],
+        against=[one.against for one in ruled],
+        facts=[one.facts for one in ruled],
+        certificates=[one.certificate for one in ruled],
+        differs=[one.differs for one in ruled],
     )
     return {bytes(row["draw"]) async for row in added}
 

@@ -57,6 +57,7 @@ class Action(StrEnum):
     ANSWER = "answer"
     LIFT_COUNTER = "lift_counter"
     LIFT_HISTORY = "lift_history"
+    LIFT_CLOCK = "lift_clock"
     CLOSE_ALARM = "close_alarm"
     IMPORT = "import"
     SYNC = "sync"
@@ -109,6 +110,7 @@ TABLE: Mapping[Action, Rule] = {
         "lift a hold on the ledger's history (witness, fork, registry ahead) while the registry cannot be reached",
         _LEAD,
     ),
+    Action.LIFT_CLOCK: _row("确认电脑时钟是对的", "confirm that the computer's clock is right", _LEAD),
     Action.CLOSE_ALARM: _row("关闭警报", "close an alarm", _BACK),
     Action.IMPORT: _row("导入资料", "import styles and lots", _BACK, Scope.LOCAL, Scope.CATALOGUE),
     Action.SYNC: _row("立即上报", "call the registry now", _ALL, Scope.LOCAL, Scope.ORDERS),
@@ -120,7 +122,10 @@ TABLE: Mapping[Action, Rule] = {
 }
 """Every action once; a test holds it."""
 
-HOLDS: Mapping[str, Action] = {HoldKind.COUNTER_AHEAD: Action.LIFT_COUNTER}
+HOLDS: Mapping[str, Action] = {
+    HoldKind.COUNTER_AHEAD: Action.LIFT_COUNTER,
+    HoldKind.CLOCK_BEHIND: Action.LIFT_CLOCK,
+}
 """Which act the lifting of a hold is; any other kind is `LIFT_HISTORY`, and one of a clone is the registry's alone."""
 
 

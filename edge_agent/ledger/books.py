@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from edge_agent.ledger.allotted.leases import Leases
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.quota import NO_ALLOTMENT, balance, spoilage_limit
 from edge_agent.ledger.sql import Q
@@ -21,7 +23,7 @@ from label_protocol.states import SerialState
 TOTAL = "total"
 
 
-class Books(Reading):
+class Books(Reading, Leases):
     """What an auditor asks for."""
 
     def balance(self) -> tuple[Balance, ...]:
@@ -43,7 +45,8 @@ class Books(Reading):
                 f"books of {quota_key}: expected {counted} from the labels, got {tally}; run 'edge-agent ledger verify'"
             )
         allotted, permille, *_ = self._one("allotment", quota_key) or NO_ALLOTMENT
-        return balance(quota_key, allotted, spoilage_limit(allotted, permille), counted)
+        line = balance(quota_key, allotted, spoilage_limit(allotted, permille), counted)
+        return replace(line, free=0) if self.lease_over(quota_key) else line
 
     def export(self, out: IO[str]) -> int:
         """Writes `{"incarnation", "seq", "hash", "event"}` lines in order; returns how many."""

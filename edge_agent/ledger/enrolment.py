@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from edge_agent.ledger.allotted.items import checked
 from edge_agent.ledger.holds import append_release
 from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.values import DistributionCursor, Identity, SealedReceipt
 from edge_agent.model import names
-from label_protocol.answers import SPOILAGE_PERMILLE
 from label_protocol.errors import RecordError
 from label_protocol.events import Enrolled, EventType, FeedReceived
-from label_protocol.kinds import ITEM_KEY, HoldKind, ItemKind
+from label_protocol.kinds import HoldKind
 
 ISSUER_CHARACTERS = 3
-
-_SAYS_WHY = (ItemKind.SUSPENSION, ItemKind.RECALL)
-_TEXT: Mapping[str, tuple[str, ...]] = {
-    kind: (key, "reason") if kind in _SAYS_WHY else (key,) for kind, key in ITEM_KEY.items()
-}
-"""Fields of each known kind of feed item that must be text."""
 
 
 class Enrolment(Reading):
@@ -61,9 +55,9 @@ class Enrolment(Reading):
         """
         if not items and self.distribution_cursor() == DistributionCursor(cursor, epoch):
             return
-        checked = [_checked(item) for item in items]
+        taken = [checked(item) for item in items]
         with self._commit(EventType.FEED_RECEIVED) as log:
-            log.append(FeedReceived(type=EventType.FEED_RECEIVED, cursor=cursor, epoch=epoch, items=checked))
+            log.append(FeedReceived(type=EventType.FEED_RECEIVED, cursor=cursor, epoch=epoch, items=taken))
 
     def set_acked(self, incarnation: str, seq: int, receipt: SealedReceipt | None = None) -> None:
         """Remembers how far the registry acknowledged; not an event, and may go back with a restored registry. A sealed
@@ -73,25 +67,3 @@ class Enrolment(Reading):
             if receipt is not None:
                 facts = (receipt.incarnation, receipt.seq, receipt.hash, receipt.seal)
                 self._db.execute(Q["keep_receipt"], facts)
-
-
-def _checked(item: Mapping[str, Any]) -> dict[str, Any]:
-    kind, fields = item.get("kind"), dict(item)
-    if not isinstance(kind, str):
-        raise RecordError(f"feed item: expected a kind, got {fields!r:.80}; the registry speaks another dialect")
-    for name in _TEXT.get(kind, ()):
-        if not isinstance(fields.get(name), str):
-            raise RecordError(f"feed item {kind}: expected text in {name}, got {fields.get(name)!r}")
-    if kind == ItemKind.ALLOTMENT:
-        fields.setdefault("spoilage_permille", SPOILAGE_PERMILLE)
-        _require_number(fields, "quantity", 2**53 - 1)
-        _require_number(fields, "spoilage_permille", 1000)
-    if kind == ItemKind.SUSPENSION and not isinstance(fields.get("suspended"), bool):
-        raise RecordError(f"feed item suspension: expected suspended true or false, got {fields.get('suspended')!r}")
-    return fields
-
-
-def _require_number(fields: Mapping[str, Any], name: str, most: int) -> None:
-    value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise RecordError(f"feed item allotment: expected {name} from 0 to {most}, got {value!r}")

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from edge_agent.errors import NotFoundError
-from edge_agent.ledger.core import Core
+from edge_agent.ledger.allotted.agent_time import AgentTime, is_behind
 from edge_agent.ledger.log import Log
 from edge_agent.messages import refusal
-from edge_agent.messages.hold import DISK_FULL, of_hold, witness_fault
+from edge_agent.messages.hold import DISK_FULL, clock_behind, of_hold, witness_fault
 from edge_agent.model import names
 from label_protocol.details import AlarmDetail, HoldDetail
 from label_protocol.errors import ConflictError, InputError
@@ -21,6 +21,7 @@ from label_protocol.kinds import SEEN, AlarmKind, HoldKind
 RELEASE: Mapping[str, str] = MappingProxyType(
     {
         HoldKind.COUNTER_AHEAD: "page",
+        HoldKind.CLOCK_BEHIND: "page",
         HoldKind.WITNESS_AHEAD: "command",
         HoldKind.WITNESS_MISSING: "command",
         HoldKind.WITNESS_OTHER: "command",
@@ -40,7 +41,7 @@ RELEASED_BY = ("registry", "operator", "command", "lead")
 _MAY = {"page": ("registry", "operator", "command", "lead"), "command": ("registry", "command", "lead")}
 
 
-class Holds(Core):
+class Holds(AgentTime):
     """A hold is durable: it survives a restart and ends only with a recorded release."""
 
     def holds(self) -> tuple[dict[str, Any], ...]:
@@ -68,6 +69,14 @@ class Holds(Core):
                 "words": words,
                 **none,
             }
+        if clock := self.clock_behind():
+            yield {
+                "kind": HoldKind.CLOCK_BEHIND,
+                "detail": dict(clock),
+                "placed_at": clock["now"],
+                "words": str(clock_behind(clock)),
+                "release": RELEASE[HoldKind.CLOCK_BEHIND],
+            }
 
     def _recorded_holds(self) -> tuple[dict[str, Any], ...]:
         return tuple(
@@ -94,7 +103,7 @@ class Holds(Core):
         Raises:
             NotFoundError: no such hold is in force.
             InputError: an unknown `by`, or a person's name or reason is missing.
-            ConflictError: it is not for this person to lift, or not in this way.
+            ConflictError: it is not for this person to lift, or not in this way; the registry tells another time.
         """
         if by not in RELEASED_BY:
             raise InputError(f"hold {kind}: expected a release by {' or '.join(RELEASED_BY)}, got {by!r}")
@@ -103,9 +112,11 @@ class Holds(Core):
             reason = names.reason(reason, f"hold {kind}: reason")
         if kind in SEEN:
             raise ConflictError(refusal.ends_by_itself(kind))
-        if all(hold["kind"] != kind for hold in self._recorded_holds()):
+        if all(hold["kind"] != kind for hold in self.holds()):
             raise NotFoundError(f"hold {kind}: expected one in force, got none; list the holds")
         _require_theirs(kind, by)
+        if kind == HoldKind.CLOCK_BEHIND and is_behind(self._log.clock(), self.heard_time()):
+            raise ConflictError(refusal.clock_not_the_registrys(self._log.clock(), self.heard_time()))
         with self._commit(EventType.HOLD_RELEASED) as log:
             append_release(log, kind, by, operator, reason)
 

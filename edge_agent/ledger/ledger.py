@@ -9,9 +9,11 @@ from pathlib import Path
 
 from edge_agent.clock import Clock, Probe, no_probe
 from edge_agent.files import make_folder
+from edge_agent.ledger.allotted.terms import Terms
 from edge_agent.ledger.backup import Backup, head_of_copy, require_free, restore
 from edge_agent.ledger.books import Books, export_copy
 from edge_agent.ledger.cartons import Cartons
+from edge_agent.ledger.closing import Closing
 from edge_agent.ledger.copies import CopyOrders
 from edge_agent.ledger.core import Tools
 from edge_agent.ledger.disk_space import Room
@@ -34,7 +36,22 @@ from label_protocol.kinds import HoldKind
 Entropy = Callable[[int], bytes]
 
 
-class Ledger(Enrolment, Missing, Cartons, CopyOrders, Issue, Settle, Recover, Books, Reported, Life, Reviews, Backup):
+class Ledger(
+    Enrolment,
+    Closing,
+    Terms,
+    Missing,
+    Cartons,
+    CopyOrders,
+    Issue,
+    Settle,
+    Recover,
+    Books,
+    Reported,
+    Life,
+    Reviews,
+    Backup,
+):
     """The only writer of the file that holds every serial's history. Synchronous; used by one thread.
 
     Every order is one transaction that is on disk when the call returns. Errors of the file are `LedgerError`s; an

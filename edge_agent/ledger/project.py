@@ -6,7 +6,6 @@ say" is not a promise but the only way a row is ever written. Every step of a la
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from edge_agent.ledger.job_states import move_job
 from edge_agent.ledger.label_states import move_label
 from edge_agent.ledger.project_cartons import CARTONS
 from edge_agent.ledger.project_copies import COPIES, COPIES_RETOLD
+from edge_agent.ledger.project_feed import FEED, compact
 from edge_agent.ledger.project_printers import PRINTERS
 from edge_agent.ledger.project_reviews import REVIEWS
 from edge_agent.ledger.sql import Q
@@ -26,7 +26,6 @@ from edge_agent.model.printer import ProofLevel
 from label_protocol import events
 from label_protocol.errors import StateError
 from label_protocol.events import EventType
-from label_protocol.kinds import ITEM_KEY, ItemKind
 from label_protocol.states import SerialState, Step
 
 Handler = Callable[[sqlite3.Connection, Any], None]
@@ -40,8 +39,12 @@ PROJECTIONS: Mapping[str, str] = MappingProxyType(
         "incarnation": "ordinal",
         "identity": "one",
         "feed": "one",
-        "fed_record": "kind, no",
+        "fed_record": "kind, no, firm",
         "allotment": "quota_key",
+        "allotted_to": "quota_key",
+        "lease": "quota_key",
+        "certificate": "quota_key",
+        "newest": "one",
         "job": "job_id",
         "job_key": "key",
         "claim": "serial",
@@ -76,6 +79,7 @@ class Projector:
             StateError, NotFoundError: a move that is not legal, or of a thing nobody knows.
             sqlite3.IntegrityError: a serial, key or window that exists already.
         """
+        self._db.execute(Q["note_time"], event)
         if event["type"] == EventType.ADOPTED:
             self._retell(event)
         elif (handler := _HANDLERS.get(event["type"])) is not None:
@@ -103,7 +107,7 @@ class Projector:
         self._db.execute("RELEASE retold")
 
 
-# --- lives, enrolment, feed -------------------------------------------------------------------------------------------
+# --- lives, enrolment -------------------------------------------------------------------------------------------------
 
 
 def _incarnation_began(db: sqlite3.Connection, event: events.IncarnationBegan) -> None:
@@ -114,19 +118,6 @@ def _incarnation_began(db: sqlite3.Connection, event: events.IncarnationBegan) -
 
 def _enrolled(db: sqlite3.Connection, event: events.Enrolled) -> None:
     db.execute(Q["set_identity"], event)
-
-
-def _feed_received(db: sqlite3.Connection, event: events.FeedReceived) -> None:
-    db.execute(Q["set_feed"], event)
-    for item in event["items"]:
-        kind = item["kind"]
-        if kind in _FEED_SQL:
-            db.execute(Q[_FEED_SQL[kind]], item)
-        elif kind in ITEM_KEY:
-            db.execute(Q["set_fed_record"], (kind, item[ITEM_KEY[kind]], _compact(item.get("record"))))
-
-
-_FEED_SQL = {ItemKind.ALLOTMENT: "set_allotment", ItemKind.SUSPENSION: "set_suspension", ItemKind.RECALL: "set_recall"}
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------
@@ -143,7 +134,7 @@ def _job_retold(db: sqlite3.Connection, event: events.JobOpened) -> None:
 
 def _open_job(db: sqlite3.Connection, event: events.JobOpened, *, key: str, claim: str) -> None:
     scan_every = event.get("scan_every", 0)
-    db.execute(Q["add_job"], {**event, "replaces_json": _compact(event["replaces"]), "scan_every": scan_every})
+    db.execute(Q["add_job"], {**event, "replaces_json": compact(event["replaces"]), "scan_every": scan_every})
     db.execute(Q[key], event)
     db.executemany(Q[claim], ((serial, event["job"]) for serial in event["replaces"]))
 
@@ -262,15 +253,10 @@ def _count(
         db.execute(Q["add_tally"], (scope, key, after, number))
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
 _HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         EventType.INCARNATION_BEGAN: _incarnation_began,
         EventType.ENROLLED: _enrolled,
-        EventType.FEED_RECEIVED: _feed_received,
         EventType.JOB_OPENED: _job_opened,
         EventType.JOB_MOVED: _job_moved,
         EventType.WINDOW_SENDING: _window_sending,
@@ -281,6 +267,7 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         EventType.LABEL_SCANNED: _label_scanned,
         EventType.LABEL_DECIDED: _label_decided,
         EventType.LABEL_SAMPLED: _label_sampled,
+        **FEED,
         **PRINTERS,
         **COPIES,
         **CARTONS,

@@ -25,7 +25,7 @@ from label_protocol.events import (
     PrinterIdentified,
     PrinterQuestioned,
 )
-from label_protocol.kinds import LineAnswer
+from label_protocol.kinds import HoldKind, LineAnswer
 
 
 def _feed_noted(db: sqlite3.Connection, event: FeedNoted) -> None:
@@ -66,6 +66,8 @@ def _hold_placed(db: sqlite3.Connection, event: HoldPlaced) -> None:
 
 def _hold_released(db: sqlite3.Connection, event: HoldReleased) -> None:
     db.execute(Q["release_hold"], (event["kind"],))
+    if event["kind"] == HoldKind.CLOCK_BEHIND:  # the clock is right: what stands behind it no longer counts
+        db.execute(Q["begin_time_anew"], event)
 
 
 def _compact(value: Any) -> str:

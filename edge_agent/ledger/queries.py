@@ -173,11 +173,11 @@ class Reading(Core):
 
     def lots(self) -> dict[str, Any]:
         """Lot number → record, as the registry fed them."""
-        return {no: json.loads(record) for no, record in self._all("fed_records", "lot")}
+        return {no: json.loads(record) for no, _, record in self._all("fed_records", "lot")}
 
     def styles(self) -> dict[str, Any]:
         """Style number → record, as the registry fed them."""
-        return {no: json.loads(record) for no, record in self._all("fed_records", "style")}
+        return {no: json.loads(record) for no, _, record in self._all("fed_records", "style")}
 
     def printer_counter(self, printer: str) -> int | None:
         """The last counter reading the ledger knows of; None if there is none."""

@@ -137,13 +137,80 @@ SELECT quota_key, recalled, reason FROM allotment WHERE suspended OR recalled OR
 SELECT quota_key FROM allotment UNION SELECT key FROM tally WHERE scope = 'quota' ORDER BY 1
 
 -- name: set_fed_record
-INSERT INTO fed_record (kind, no, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record
+INSERT INTO fed_record (kind, no, firm, record) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record
 
 -- name: fed_record
-SELECT record FROM fed_record WHERE kind = ? AND no = ?
+-- That of the firm, else what was fed before firms were.
+SELECT record FROM fed_record WHERE kind = ?1 AND no = ?2 AND firm IN (?3, '') ORDER BY firm DESC LIMIT 1
 
 -- name: fed_records
-SELECT no, record FROM fed_record WHERE kind = ? ORDER BY no
+SELECT no, firm, record FROM fed_record WHERE kind = ? ORDER BY no, firm
+
+-- name: set_allotted_to
+INSERT INTO allotted_to (quota_key, firm, firm_name, lot_no, style_no, gtins)
+VALUES (:quota_key, :firm, :firm_name, :lot_no, :style_no, :gtins) ON CONFLICT DO UPDATE
+SET firm = :firm, firm_name = :firm_name, lot_no = :lot_no, style_no = :style_no, gtins = :gtins
+
+-- name: allotted_to
+SELECT quota_key, firm, firm_name, lot_no, style_no, gtins FROM allotted_to WHERE quota_key = ?
+
+-- name: allotted_to_any
+SELECT a.quota_key, a.firm, a.firm_name, a.lot_no, a.style_no, a.gtins
+FROM allotted_to a JOIN allotment q USING (quota_key)
+WHERE a.lot_no IS :lot_no AND (:lot_no IS NOT NULL OR a.style_no = :style_no) ORDER BY q.allotted = 0, a.quota_key
+
+-- name: firms
+SELECT DISTINCT firm, firm_name FROM allotted_to WHERE firm <> '' ORDER BY firm
+
+-- name: set_lease
+-- The same end told again leaves a closed lease closed; a later one, or none, opens it.
+INSERT INTO lease (quota_key, until, warn_days) VALUES (:quota_key, :until, :warn_days) ON CONFLICT DO UPDATE
+SET until = :until, warn_days = :warn_days, closed_at = CASE WHEN until >= :until THEN closed_at END
+
+-- name: close_lease
+UPDATE lease SET closed_at = :at WHERE quota_key = :quota_key AND until = :until
+
+-- name: lease
+SELECT quota_key, until, warn_days, closed_at FROM lease WHERE quota_key = ?
+
+-- name: leases
+SELECT quota_key, until, warn_days, closed_at FROM lease WHERE until IS NOT NULL ORDER BY until, quota_key
+
+-- name: leases_ended
+SELECT l.quota_key, l.until FROM lease l
+WHERE l.until <= ? AND l.closed_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM "window" w JOIN job j USING (job_id) WHERE w.state = 'sending' AND j.quota_key = l.quota_key)
+ORDER BY l.until, l.quota_key
+
+-- name: a_lease_runs
+SELECT 1 FROM lease WHERE until IS NOT NULL AND closed_at IS NULL LIMIT 1
+
+-- name: set_certificate
+INSERT INTO certificate (quota_key, firm, lot_no, version, scheme, valid_from, valid_to, facts, sha256, withdrawn, reason)
+VALUES (:quota_key, :firm, :lot_no, :version, :scheme, :valid_from, :valid_to, :facts, :sha256, :withdrawn, :reason)
+ON CONFLICT DO UPDATE SET firm = :firm, lot_no = :lot_no, version = :version, scheme = :scheme, valid_from = :valid_from,
+  valid_to = :valid_to, facts = :facts, sha256 = :sha256, withdrawn = :withdrawn, reason = :reason
+
+-- name: certificate
+SELECT quota_key, version, scheme, valid_from, valid_to, facts, sha256, withdrawn, reason FROM certificate
+WHERE quota_key = ?
+
+-- time ---------------------------------------------------------------------------------------------------------------
+
+-- name: note_time
+INSERT INTO newest (one, at) VALUES (1, :at) ON CONFLICT DO UPDATE SET at = :at WHERE at < :at
+
+-- name: begin_time_anew
+UPDATE newest SET at = :at
+
+-- name: newest
+SELECT at FROM newest
+
+-- name: hear
+INSERT INTO heard (one, at) VALUES (1, ?) ON CONFLICT DO UPDATE SET at = excluded.at
+
+-- name: heard
+SELECT at FROM heard
 
 -- jobs ---------------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from edge_agent.ledger.allotted.leases import Leases
 from edge_agent.ledger.stops import Stops, stop_of
 from edge_agent.ledger.values import Balance, Quota
 from label_protocol.answers import SPOILAGE_PERMILLE
@@ -27,16 +28,17 @@ def spoilage_limit(allotted: int, permille: int) -> int:
     return allotted * permille // 1000
 
 
-class Quotas(Stops):
+class Quotas(Stops, Leases):
     """Allotments against what was issued."""
 
     def quota(self, quota_key: str) -> Quota:
-        """What this lot or style may still issue; all zero if the registry never distributed it."""
+        """What this lot or style may still issue now; all zero if the registry never distributed it."""
         allotted, permille, suspended, recalled, reason = self._one("allotment", quota_key) or NO_ALLOTMENT
         limit = spoilage_limit(allotted, permille)
         line = balance(quota_key, allotted, limit, dict(self._all("tally", quota_key)))
         stop = stop_of(quota_key, suspended, recalled, reason)
-        blocked = str(stop.words) if stop else ""
+        words = stop.words if stop else self.lease_over(quota_key)
+        blocked = str(words) if words else ""
         return Quota(
             quota_key, allotted, line.used, 0 if blocked else line.free, line.scrapped, line.invalid, limit, blocked
         )

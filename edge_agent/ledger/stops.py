@@ -33,7 +33,7 @@ class Stops(Core):
 
     def distributed_styles(self) -> dict[str, str]:
         """Lot number → style number, of the lots whose record the registry fed with its product."""
-        found = ((no, _style_of(json.loads(record))) for no, record in self._all("fed_records", "lot"))
+        found = ((no, _style_of(json.loads(record))) for no, _, record in self._all("fed_records", "lot"))
         return {no: style for no, style in found if style}
 
     def _require_going(self, quota_key: str, what: str, advice: Words) -> None:
@@ -50,7 +50,7 @@ class Stops(Core):
         """
         self._require_going(quota_key, what, refusal.NO_ORDER)
         lot_no, style_no = (snapshot.get("lot") or {}).get("lot_no"), (snapshot.get("product") or {}).get("style_no")
-        row = self._one("fed_record", "lot", lot_no) if lot_no and style_no else None
+        row = self._one("fed_record", "lot", lot_no, "") if lot_no and style_no else None
         fed = _style_of(json.loads(row[0])) if row else None
         if fed and fed != style_no:
             raise RecordError(refusal.another_style(str(lot_no), fed, str(style_no), what))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from edge_agent.messages.refusal import of_stop
 from edge_agent.messages.text import Words
@@ -101,6 +102,50 @@ class Quota:
     invalid: int
     spoilage_limit: int
     blocked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Until when serials may be drawn under a key. Moments as `clock.now_utc` writes them; `until` None: it does not
+    end; `closed_at`: when the registry was told that it ended, None: it was not."""
+
+    quota_key: str
+    until: str | None
+    warn_days: int
+    closed_at: str | None
+
+    def ended(self, at: str) -> bool:
+        """Whether nothing may be drawn at that moment."""
+        return self.closed_at is not None or (self.until is not None and self.until <= at)
+
+
+@dataclass(frozen=True, slots=True)
+class AllottedTo:
+    """Whose allotment a key counts, and of which goods; `lot_no` None: of a style. `gtins`: 14 digits each, those that
+    the registry knows the goods by."""
+
+    quota_key: str
+    firm: str
+    firm_name: str
+    lot_no: str | None
+    style_no: str
+    gtins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What of a lot is certified, as the registry sent it with the allotment; days as `YYYY-MM-DD`, `valid_to` None: it
+    does not end. `facts` is the certified part of a garment record, `sha256` of its canonical bytes."""
+
+    quota_key: str
+    version: int
+    scheme: str
+    valid_from: str
+    valid_to: str | None
+    facts: Mapping[str, Any]
+    sha256: str
+    withdrawn: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge_agent.messages.text import Words
+from label_protocol.details import ClockDetail
 from label_protocol.kinds import HoldKind
 
 DISK_FULL = Words(
@@ -43,7 +44,7 @@ HOLDS: Mapping[str, Words] = {
     ),
     HoldKind.DISK_FULL: DISK_FULL,
 }
-"""All but `WITNESS_FAULT`, which names its cause."""
+"""All but `WITNESS_FAULT` and `CLOCK_BEHIND`, which name their cause."""
 
 
 def of_hold(kind: str) -> str:
@@ -57,4 +58,14 @@ def witness_fault(cause: str) -> Words:
         "见证文件无法写入，停止发码",
         f"issuing is held: the witness file cannot be written ({cause}); make room or correct its folder's rights, "
         "then start again",
+    )
+
+
+def clock_behind(clock: ClockDetail) -> Words:
+    """Of a clock that is behind what is known, while serials may be drawn only until some moment."""
+    now, known = clock["now"], clock["last_event_at"]
+    return Words(
+        f"电脑时钟是 {now}，比已知的时间 {known} 慢，停止发码：请校准时钟；时钟本来就对的，由班长确认",
+        f"the computer's clock says {now}, behind the {known} that is known, so issuing has stopped; set the clock, or "
+        "let a lead confirm that it is right",
     )

@@ -132,6 +132,14 @@ def other_number_missing(expected: int, found: int) -> str:
     )
 
 
+def clock_not_the_registrys(now: str, heard: str) -> str:
+    """Of a clock that a lead calls right, and the registry told a later time."""
+    return (
+        f"平台说过已经是 {heard}，本机时钟 {now} 不对，请校准时钟 · hold clock_behind: expected a clock that is not "
+        f"behind the registry's {heard}, got {now}; set the clock"
+    )
+
+
 def ends_by_itself(kind: str) -> str:
     """Of a hold that nobody lifts."""
     return (

@@ -11,7 +11,15 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired
 
-from label_protocol.details import AlarmDetail, EventPlace, Evidence, HoldDetail, PrinterFacts, WorkOrderPlace
+from label_protocol.details import (
+    AlarmDetail,
+    CertificateVersion,
+    EventPlace,
+    Evidence,
+    HoldDetail,
+    PrinterFacts,
+    WorkOrderPlace,
+)
 from label_protocol.events.cartons import CartonClosed as CartonClosed
 from label_protocol.events.cartons import CartonOpened as CartonOpened
 from label_protocol.events.cartons import Packed as Packed
@@ -20,6 +28,7 @@ from label_protocol.events.event import Event as Event
 from label_protocol.events.labels import LabelDecided as LabelDecided
 from label_protocol.events.labels import LabelSampled as LabelSampled
 from label_protocol.events.labels import LabelScanned as LabelScanned
+from label_protocol.events.leases import LeaseClosed as LeaseClosed
 from label_protocol.events.reviews import Reviewed as Reviewed
 from label_protocol.kinds import EventType as EventType
 
@@ -55,7 +64,8 @@ class FeedReceived(Event):
 class JobOpened(Acted):
     """A job was ordered. `snapshot` is the hash of what its labels say, `replaces` lists the serials they replace,
     `work_order` says for which order of another program, if for one; `scan_every`: after so many windows a label of the
-    last one is scanned before it goes on, if that is asked for."""
+    last one is scanned before it goes on, if that is asked for; `firm` owns the allotment it draws on, `certificate` is
+    the version that its facts were compared with."""
 
     type: Literal[EventType.JOB_OPENED]
     job: str
@@ -72,6 +82,8 @@ class JobOpened(Acted):
     operator: str
     work_order: NotRequired[WorkOrderPlace]
     scan_every: NotRequired[int]
+    firm: NotRequired[str]
+    certificate: NotRequired[CertificateVersion]
 
 
 class JobMoved(Acted):

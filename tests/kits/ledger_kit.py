@@ -127,3 +127,8 @@ def history(ledger: Ledger) -> list[tuple[str, int, bytes]]:
 
 
 Draw = Callable[[str], str]
+
+
+def fed(ledger: Ledger, *items: dict[str, Any]) -> None:
+    """What the registry's feed brought."""
+    ledger.receive_distribution(f"c{next(_keys)}", "epoch-1", list(items))

@@ -133,7 +133,9 @@ async def test_the_old_database_is_brought_up_to_date_and_keeps_every_row() -> N
     counts = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in dump["tables"]}
     await connection.close()
     assert newest == db.migrations()[-1][0]
-    assert counts == {name: rows.count("\n") for name, rows in dump["tables"].items()} | {"migration": newest}
+    assert counts == {name: rows.count("\n") for name, rows in dump["tables"].items()} | {
+        "migration": len(db.migrations())
+    }
     assert [text for _, _, text in db.migrations()][: len(dump["migrations"])] == list(dump["migrations"].values())
 
 

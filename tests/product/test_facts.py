@@ -11,11 +11,11 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from central_registry.consumer.garment_facts import fact_words, page_of
-from central_registry.ingest import compare
+from central_registry.consumer.garment_facts import page_of
 from edge_agent.catalog import Catalog
 from edge_agent.render.facts import facts_of, value
 from edge_agent.render.paths import check_fact
+from garment.certificate import TABLE, fact_words, stated
 from garment.facts import FACTS, INDICATORS_PATH, Fact
 from garment.record import Down, Lot, Product
 
@@ -70,12 +70,17 @@ def test_every_fact_is_known_to_all_by_one_table(tmp_path: Path) -> None:
     of_record = {*fields(Product, "product"), *fields(Lot, "lot"), *(f"filling.{name}" for name in Down.model_fields)}
     assert listed == of_record - {INDICATORS_PATH.rstrip(".")}, "a field without a row, or a row without a field"
     record = imported(tmp_path / "catalog.json")
-    named, page, compared = facts_of(record), str(asdict(page_of(record))), compare.facts_of(record)
+    named, page, compared = facts_of(record), str(asdict(page_of(record))), stated(record)
     for fact in FACTS:
         check_fact(fact.path)
         found = value(fact.path, named)
         assert found if fact.several or fact.column == "wearer" else str(found) == cell(fact), fact
         assert not fact.zh or f"'{fact.en}'" in page, f"{fact}: the scan page names it"
         assert not fact.zh or fact.column in CELLS or cell(fact) in page, f"{fact}: and shows it"
-        assert not fact.compared or compared[fact.compared] == cell(fact), fact
-        assert not fact.compared or fact_words(fact.compared) == (fact.zh, fact.en), fact
+    of_table = {row.path: row.fact for row in TABLE}
+    for fact in FACTS:
+        if not fact.several and fact.path in of_table:
+            name = of_table[fact.path]
+            assert compared[name] == cell(fact), fact
+            assert not fact.zh or fact_words(name) == (fact.zh, fact.en), fact
+    assert of_table.keys() - {fact.path for fact in FACTS} == {INDICATORS_PATH.rstrip(".")}

@@ -299,7 +299,7 @@ def test_migrations_are_all_or_nothing(tmp_path: Path) -> None:
 
 def test_every_query_has_one_name_and_one_user() -> None:
     room = Path(log_module.__file__).parent
-    code = "".join(path.read_text("utf-8") for path in sorted(room.glob("*.py")))
+    code = "".join(path.read_text("utf-8") for path in sorted(room.rglob("*.py")))
     text = (room / "queries.sql").read_text("utf-8")
     names = parse_queries(text)
     assert not [name for name in names if f'"{name}"' not in code]

@@ -34,7 +34,7 @@ async def _ready(registry: Registry, one: Station, allotted: int = 1000) -> None
 async def _lose_after(registry: Registry, agent: str, seq: int) -> None:
     """The registry as an older dump of it: everything after `seq` never happened."""
     await registry.pool.execute("DELETE FROM edge_event WHERE agent = $1 AND seq > $2", agent, seq)
-    for table in ("serial", "drawing", "quota_use", "alarm", "conflict"):
+    for table in ("serial", "drawing", "quota_use", "label_sum", "alarm", "conflict"):
         await registry.pool.execute(f"DELETE FROM {table}")
     await registry.pool.execute(
         "UPDATE incarnation i SET seq = $2, hash = e.hash FROM edge_event e "
