@@ -146,7 +146,7 @@ def _warnings(desk: Desk) -> list[Words]:
         (
             desk.actor.kind is PartyKind.ASSOCIATION and not desk.actor.four_eyes,
             Words(
-                "本协会关闭了双人审批，每一步都会记在操作记录里",
+                "本协会关闭了双人复核，每一步都会记在操作记录里",
                 "four eyes are off here; every act says so in the audit",
             ),
         ),

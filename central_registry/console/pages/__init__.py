@@ -7,14 +7,18 @@ not logged in.
 from __future__ import annotations
 
 from central_registry.console.page import Action, Page
-from central_registry.console.pages import account, first, login, pieces
+from central_registry.console.pages import account, alarms, first, login, pieces
 
 OPEN = login.OPEN
 
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
+    *alarms.PAGES,
     *account.PAGES,
     *pieces.PAGES,
 )
 
-ACTIONS: tuple[Action, ...] = (*account.ACTIONS,)
+ACTIONS: tuple[Action, ...] = (
+    *alarms.ACTIONS,
+    *account.ACTIONS,
+)

@@ -85,6 +85,11 @@ class Form:
         return tuple(one for one in self.entries if one.error)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether it is a button and nothing else."""
+        return not (self.entries or self.title or self.danger or self.consequence)
+
+    @property
     def has_files(self) -> bool:
         """Whether it is sent in parts."""
         return any(one.kind == "file" for one in self.entries)
