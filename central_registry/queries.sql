@@ -49,6 +49,9 @@ VALUES (:agent, :issuer, :token_hash, :at, :at);
 -- name: add_issuer!
 INSERT INTO issuer (issuer, agent) VALUES (:issuer, :agent);
 
+-- name: all_issuers
+SELECT issuer FROM issuer;
+
 -- name: issuer_agent$
 SELECT agent FROM issuer WHERE issuer = :issuer;
 

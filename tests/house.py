@@ -563,8 +563,10 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/parties": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.lists",
         "central_registry.problems",
         "label_protocol.chain",
+        "label_protocol.codes",
     ),
     "central_registry/parties/actor.py": ("!",),
     "central_registry/parties/totp.py": ("!",),
@@ -734,7 +736,11 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties.actor",
     ),
     # reads two tables of names, of which one stands beside the writing of alarms
-    "central_registry/console/pieces/alarm_terms.py": ("central_registry.alarms", "label_protocol.kinds"),
+    "central_registry/console/pieces/alarm_terms.py": (
+        "central_registry.alarms",
+        "central_registry.console.pieces",
+        "label_protocol.kinds",
+    ),
     "central_registry/app.py": (
         "central_registry.config",
         "central_registry.console.mount",

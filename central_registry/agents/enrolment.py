@@ -17,7 +17,7 @@ from typing import Any
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.problems import ProblemError, RefusedError
-from label_protocol.codes.serial import ALPHABET, ISSUER_LENGTH
+from label_protocol.codes.issuer_range import ALL, IssuerRange
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 TOKEN_LIFE = timedelta(hours=72)
@@ -54,14 +54,17 @@ async def _add(connection: Connection, name: str, token_hash: bytes, at: datetim
 
 
 async def _free_issuer(connection: Connection) -> str:
-    """Choose one at random, so that issuers do not tell how many agents there are; the primary key keeps them apart."""
-    for _ in range(1000):
-        issuer = "".join(secrets.choice(ALPHABET) for _ in range(ISSUER_LENGTH))
-        if issuer == EXAMPLE_ISSUER:
-            continue
-        if await sql.issuer_agent(connection, issuer=issuer) is None:
-            return issuer
-    raise RefusedError("issuers: expected a free one of 32 768, got none in 1000 draws; a longer issuer is due")
+    """Choose one of this registry's range at random, so that issuers do not tell how many agents there are; the primary
+    key keeps them apart. A registry that was given no range has all of them."""
+    given = await sql.meta(connection, key="issuers")
+    ours = ALL if given is None else IssuerRange.parse(str(given))
+    taken = {row["issuer"] async for row in sql.all_issuers(connection)}
+    free = [issuer for issuer in ours if issuer not in taken and issuer != EXAMPLE_ISSUER]
+    if not free:
+        raise RefusedError(
+            f"发码段已用完 · issuers: expected a free one of {ours} ({ours.size}), got none; ask for another range"
+        )
+    return secrets.choice(free)
 
 
 async def enrol(pool: Pool, asked: Any, at: datetime) -> dict[str, str]:
