@@ -318,7 +318,8 @@ INSERT INTO alarm AS a (agent, id, kind, about, detail, first_at, last_at, times
 SELECT :agent, n.id, n.kind, n.about, n.detail, :at::timestamptz, :at::timestamptz, 1
 FROM unnest(:ids::text[], :kinds::text[], :abouts::text[], :details::text[]) AS n (id, kind, about, detail)
 ON CONFLICT (agent, id) DO UPDATE SET last_at = excluded.last_at, times = a.times + 1, detail = excluded.detail,
-    closed_at = NULL;
+    taken_by = CASE WHEN a.closed_at IS NULL THEN a.taken_by END, taken_at = CASE WHEN a.closed_at IS NULL THEN a.taken_at END,
+    answer = CASE WHEN a.closed_at IS NULL THEN a.answer ELSE '' END, closed_by = NULL, closed_at = NULL;
 
 -- name: close_alarm!
 UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND id = :id;

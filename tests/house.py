@@ -756,11 +756,13 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
+        "central_registry.alarms",
         "central_registry.db",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.lists",
+        "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
         "label_protocol.http_limits",
@@ -769,6 +771,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "!",
         "central_registry.lists",
         "central_registry.parties.actor",
+    ),
+    # reads two tables of names, of which one stands beside the writing of alarms
+    "central_registry/console/pieces/alarm_terms.py": (
+        "central_registry.alarms",
+        "central_registry.console.pieces",
+        "label_protocol.kinds",
     ),
     "central_registry/app.py": (
         "central_registry.config",
