@@ -22,6 +22,7 @@ from central_registry.cli.lots import allot, lots_app
 from central_registry.cli.notices import recall, suspend
 from central_registry.cli.parties import parties_app
 from central_registry.cli.people import people_app
+from central_registry.cli.roles import roles
 from central_registry.cli.serve import serve
 from label_protocol.errors import AgentError, of_system
 
@@ -58,6 +59,7 @@ app.command()(init)
 app.command("break-glass")(break_the_glass)
 app.command()(allot)
 app.command()(serve)
+app.command()(roles)
 app.command()(dump)
 app.command()(restore)
 app.command()(suspend)

@@ -67,10 +67,9 @@ async def make_association(pool: Pool, actor: Actor, new: NewParty, at: datetime
 
     async def work(connection: Connection) -> tuple[Admitted, Entry]:
         party = require_uscc(new.uscc)
-        if await sql.known_party(connection, party=party) is not None:
+        if await sql.party_row(connection, party=party) is not None:
             raise ProblemError("refused", f"已经登记过 · {party}: expected a new party, got one that is here")
         await put_party(connection, party, new, actor, at)
-        await put_first_status(connection, party, new, actor, at)
         officer = await _first_officer(connection, party, new, actor, at)
         return Admitted(party, "", "", officer), Entry("make_association", party, new.name, party)
 
@@ -92,8 +91,6 @@ async def admit(pool: Pool, actor: Actor, new: NewParty, at: datetime) -> Admitt
         if not known_as:
             await put_party(connection, party, new, actor, at)
         await _join(connection, actor, party, at)
-        if not known_as:
-            await put_first_status(connection, party, new, actor, at)
         code = await firm_code(connection, party) if new.kind is PartyKind.FIRM else ""
         officer = None
         if not await sql.count_officers(connection, party=party):
@@ -118,7 +115,7 @@ def require_uscc(text: str) -> str:
 
 
 async def put_party(connection: Connection, party: str, new: NewParty, actor: Actor, at: datetime) -> None:
-    """The row of a new party. Raises ProblemError (422) without a name."""
+    """The rows of a new party: itself and its first status. Raises ProblemError (422) without a name."""
     await sql.add_party(
         connection,
         party=party,
@@ -131,10 +128,6 @@ async def put_party(connection: Connection, party: str, new: NewParty, actor: Ac
         at=at,
         made_by=actor.person,
     )
-
-
-async def put_first_status(connection: Connection, party: str, new: NewParty, actor: Actor, at: datetime) -> None:
-    """Its first status, once it is somebody's: an association writes those of its members alone."""
     await sql.add_status(
         connection,
         party=party,
@@ -165,7 +158,7 @@ async def _first_officer(connection: Connection, party: str, new: NewParty, acto
 
 
 async def _known_as(connection: Connection, party: str, kind: PartyKind) -> str:
-    row = await sql.known_party(connection, party=party)
+    row = await sql.party_row(connection, party=party)
     if row is None:
         return ""
     if row["kind"] != kind:

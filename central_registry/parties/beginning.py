@@ -12,7 +12,7 @@ from central_registry.alarms import REGISTRY, AlarmKind, Note, raise_alarm
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.parties import passwords, sessions
 from central_registry.parties.actor import Actor, PartyKind
-from central_registry.parties.admission import NewParty, put_first_status, put_party, require_uscc
+from central_registry.parties.admission import NewParty, put_party, require_uscc
 from central_registry.parties.audit import Entry, write
 from central_registry.parties.door import fence
 from central_registry.parties.log_in import set_password
@@ -121,7 +121,6 @@ async def _made(
     connection: Connection, party: str, new: NewParty, password: str | None, actor: Actor, at: datetime
 ) -> Word:
     await put_party(connection, party, new, actor, at)
-    await put_first_status(connection, party, new, actor, at)
     officer = NewPerson(new.officer_login, new.officer_name, ROLES_OF[new.kind], new.officer_contact)
     word = await put_person(connection, party, new.kind, officer, actor.person, at)
     if password is not None:

@@ -16,8 +16,6 @@ LIFE = timedelta(hours=12)
 """A working day; a session ends sooner if nobody uses it for `IDLE`."""
 
 IDLE = timedelta(hours=2)
-_SEEN_EVERY = timedelta(minutes=1)
-"""A page that asks often writes no row each time."""
 
 
 async def open_session(connection: Connection, person: str, how: str, at: datetime, life: timedelta = LIFE) -> str:
@@ -31,16 +29,15 @@ async def open_session(connection: Connection, person: str, how: str, at: dateti
 async def actor_of(pool: Pool, token: str, at: datetime) -> Actor | None:
     """Whose session that is; None if it ended, was closed, or never was one of ours."""
 
-    async def work(connection: Connection) -> Actor | None:
+    async def work(connection: Connection) -> Any:
         await fence_out(connection)
-        row = await sql.session_actor(connection, session=_digest(token), at=at, idle_since=at - IDLE)
-        if row is None:
-            return None
-        if at - row["seen_at"] >= _SEEN_EVERY:
+        found = await sql.session_actor(connection, session=_digest(token), at=at, idle_since=at - IDLE)
+        if found is not None:
             await sql.touch_session(connection, session=_digest(token), at=at)
-        return actor_from(row, row["how"])
+        return found
 
-    return await in_transaction(pool, work)
+    row = await in_transaction(pool, work)
+    return None if row is None else actor_from(row, row["how"])
 
 
 def actor_from(row: Mapping[str, Any], how: str) -> Actor:

@@ -18,7 +18,7 @@ INSERT INTO person_session (session, person, how, made_at, seen_at, ends_at)
 VALUES (:session, :person, :how, :at, :at, :ends_at);
 
 -- name: session_actor^
-SELECT p.person, p.party, y.kind, p.roles, s.how, s.seen_at, y.sandbox, coalesce(f.value, 'on') AS four_eyes
+SELECT p.person, p.party, y.kind, p.roles, s.how, y.sandbox, coalesce(f.value, 'on') AS four_eyes
 FROM person_session s
 JOIN person p ON p.person = s.person AND p.left_at IS NULL
 JOIN party y ON y.party = p.party
@@ -26,7 +26,8 @@ LEFT JOIN party_setting f ON f.party = p.party AND f.key = 'four_eyes'
 WHERE s.session = :session AND s.ends_at > :at AND s.seen_at > :idle_since;
 
 -- name: touch_session!
-UPDATE person_session SET seen_at = :at WHERE session = :session;
+-- At most once a minute: a page that asks often writes no row each time.
+UPDATE person_session SET seen_at = :at WHERE session = :session AND seen_at < :at::timestamptz - interval '1 minute';
 
 -- name: end_session!
 DELETE FROM person_session WHERE session = :session;
@@ -151,10 +152,6 @@ JOIN party y ON y.party = p.party
 LEFT JOIN person_name n ON n.person = p.person
 WHERE p.party = :party OR :everybody::boolean
 ORDER BY y.name, p.left_at NULLS FIRST, p.login;
-
--- name: known_party^
--- Past the fence: one licence is one party, whoever admitted it.
-SELECT kind, name FROM fence_known(:party);
 
 -- name: party_row^
 SELECT * FROM party WHERE party = :party;

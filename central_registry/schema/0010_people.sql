@@ -4,9 +4,3 @@
 ALTER TABLE person
     ADD COLUMN word_until TIMESTAMPTZ,
     ADD COLUMN totp_new   TEXT;
-
--- One licence is one party: whoever admits it must learn that it is here, though another admitted it and row-level
--- security hides it.
-CREATE FUNCTION fence_known(wanted text) RETURNS TABLE (kind text, name text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT kind, name FROM party WHERE party = wanted $$;
