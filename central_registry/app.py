@@ -20,7 +20,18 @@ from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
 from central_registry.http.agents import get_check_keys, get_distribution, get_events, post_enrol, post_events
 from central_registry.http.consumer import get_scan, post_check_code
-from central_registry.http.context import CLOCK, CONFIG, COUNTERS, DOORSTEP, GATE, PAGE, gate_of, pools_of
+from central_registry.http.context import (
+    CLOCK,
+    CONFIG,
+    COUNTERS,
+    DOORSTEP,
+    GATE,
+    PAGE,
+    gate_of,
+    let_go,
+    news_of,
+    pools_of,
+)
 from central_registry.http.counters import Counters
 from central_registry.http.health import get_health
 from central_registry.http.metrics import get_metrics, get_ready
@@ -60,7 +71,8 @@ def build_app(
     app[DOORSTEP] = Doorstep()
     app[COUNTERS] = Counters()
     app[GATE] = gate_of(app[CONFIG])
-    app.cleanup_ctx.append(pools_of(database, app[CONFIG]))
+    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of])
+    app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])
     add_console(app)
