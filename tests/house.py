@@ -761,6 +761,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.lists",
+        "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
     ),
