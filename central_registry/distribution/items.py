@@ -93,7 +93,12 @@ def key_of(item: Mapping[str, Any]) -> str:
 async def held(connection: Connection, kind: str, key: str) -> dict[str, Any] | None:
     """Everybody's item as it stands; None if there is none."""
     row = await sql.feed_item(connection, agent=EVERYBODY, kind=kind, key=key)
-    return None if row is None else dict(json.loads(row["body"]))
+    return None if row is None else body_of(row)
+
+
+def body_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The item in a row of `feed_item`."""
+    return dict(json.loads(row["body"]))
 
 
 async def held_of(
