@@ -607,9 +607,21 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution.items",
         "central_registry.parties",
         "central_registry.problems",
+        "label_protocol.chain",
         "label_protocol.codes",
+        "label_protocol.plain",
     ),
     "central_registry/goods/differences.py": ("!", "label_protocol.plain"),
+    # what a certificate may say is what labels are checked by
+    "central_registry/goods/certified.py": (
+        "!",
+        "central_registry.problems",
+        "garment.finding",
+        "garment.record",
+        "garment.schemes",
+        "garment.standards",
+        "garment.strict_json",
+    ),
     "central_registry/goods/plan.py": (
         "!",
         "central_registry.goods.differences",
