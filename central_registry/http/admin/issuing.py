@@ -60,7 +60,7 @@ async def _list(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
 
 
 async def _show(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
-    return await order_lists.show_order(request.app[PEOPLE], actor, request.match_info["order"])
+    return await order_lists.show_order(request.app[PEOPLE], actor, request.match_info["code_order"])
 
 
 async def _ask(request: web.Request, actor: Actor, body: NewOrder) -> dict[str, Any]:
@@ -68,19 +68,19 @@ async def _ask(request: web.Request, actor: Actor, body: NewOrder) -> dict[str, 
 
 
 async def _approve(request: web.Request, actor: Actor, body: Approval) -> dict[str, Any]:
-    order, at = request.match_info["order"], request.app[CLOCK]()
+    order, at = request.match_info["code_order"], request.app[CLOCK]()
     given = await approving.approve(request.app[PEOPLE], actor, order, at, override=body.override, days=body.days)
     request.app[NEWS].tell()
     return given
 
 
 async def _reject(request: web.Request, actor: Actor, body: Reason) -> dict[str, Any]:
-    order, at = request.match_info["order"], request.app[CLOCK]()
+    order, at = request.match_info["code_order"], request.app[CLOCK]()
     return await orders.reject(request.app[PEOPLE], actor, order, body.reason, at)
 
 
 async def _take_back(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
-    return await orders.take_back(request.app[PEOPLE], actor, request.match_info["order"], request.app[CLOCK]())
+    return await orders.take_back(request.app[PEOPLE], actor, request.match_info["code_order"], request.app[CLOCK]())
 
 
 async def _write_off(request: web.Request, actor: Actor, body: WriteOff) -> dict[str, Any]:
@@ -93,9 +93,9 @@ async def _write_off(request: web.Request, actor: Actor, body: WriteOff) -> dict
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", _ORDERS, Act.LOOK, "赋码申请", "Code orders", _list),
     Endpoint("POST", _ORDERS, Act.ORDER_CODES, "申请赋码", "Order codes", _ask, NewOrder),
-    Endpoint("GET", f"{_ORDERS}/{{order}}", Act.LOOK, "一份申请与审核", "One order and its checks", _show),
-    Endpoint("POST", f"{_ORDERS}/{{order}}/approve", Act.APPROVE_CODES, "批准", "Approve an order", _approve, Approval),
-    Endpoint("POST", f"{_ORDERS}/{{order}}/reject", Act.APPROVE_CODES, "驳回", "Reject an order", _reject, Reason),
-    Endpoint("POST", f"{_ORDERS}/{{order}}/take-back", Act.ORDER_CODES, "撤回", "Take an order back", _take_back),
+    Endpoint("GET", f"{_ORDERS}/{{code_order}}", Act.LOOK, "一份申请与审核", "One order and its checks", _show),
+    Endpoint("POST", f"{_ORDERS}/{{code_order}}/approve", Act.APPROVE_CODES, "批准", "Approve an order", _approve, Approval),
+    Endpoint("POST", f"{_ORDERS}/{{code_order}}/reject", Act.APPROVE_CODES, "驳回", "Reject an order", _reject, Reason),
+    Endpoint("POST", f"{_ORDERS}/{{code_order}}/take-back", Act.ORDER_CODES, "撤回", "Take an order back", _take_back),
     Endpoint("POST", "/v1/admin/write-offs", Act.WRITE_OFF, "核销余量", "Write off a rest", _write_off, WriteOff),
 )
