@@ -711,6 +711,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.distribution.news",
         "central_registry.fence",
+        "central_registry.http.counters",
         "central_registry.ingest.gate",
         "central_registry.parties.doorstep",
     ),
@@ -720,10 +721,25 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.wire",
     ),
     "central_registry/http/refusals.py": (
+        "central_registry.db",
         "central_registry.http.bodies",
+        "central_registry.http.context",
         "central_registry.problems",
         "label_protocol.http_limits",
         "label_protocol.wire",
+    ),
+    "central_registry/http/counters.py": (),
+    "central_registry/http/metrics.py": (
+        "central_registry.db",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.problems",
+    ),
+    "central_registry/http/openapi.py": (
+        "central_registry.__version__",
+        "central_registry.http.admin.endpoint",
+        "central_registry.http.bodies",
+        "central_registry.parties.acts",
     ),
     "central_registry/http/health.py": (
         "central_registry.db",
