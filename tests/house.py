@@ -583,6 +583,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
         "label_protocol.chain",
@@ -770,8 +771,10 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.wire",
     ),
     "central_registry/http/admin": (
+        "central_registry.agents.fleet",
         "central_registry.http.bodies",
         "central_registry.http.context",
+        "central_registry.issuing",
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
