@@ -186,6 +186,8 @@ BOOKS: Mapping[str, Row] = {
     "quota_use": Row(WRITE, WRITE, sees=f"{of_key('quota_use')} OR {of_own_agent()}"),
     "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
     "held_lot": Row(NOTHING, WRITE),
+    "held_certificate": Row(NOTHING, WRITE),
+    "told_decision": Row(ADD, READ, sees=within("drawing", "draw = told_decision.draw")),
     "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND {_MAKERS}", adds="true"),
     # a first time and a count, which each scan page shows
     "scan": Row(READ, NOTHING, WRITE),
