@@ -669,11 +669,16 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.distribution.items",
         "central_registry.goods",
+        # an exported ledger passes through the checks of a batch
+        "central_registry.ingest.batch",
         "central_registry.ingest.states",
         "central_registry.ingest.sums",
+        "central_registry.ingest.verdict",
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
+        "label_protocol.chain",
+        "label_protocol.wire",
     ),
     "central_registry/consumer": (
         "central_registry.alarms",
@@ -778,6 +783,15 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
+    ),
+    "central_registry/http/admin/verdicts.py": (
+        "central_registry.http.admin.endpoint",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.lists",
+        "central_registry.oversight.handed_in",
+        "central_registry.oversight.told_after",
+        "central_registry.parties",
     ),
     "central_registry/http/updates.py": ("central_registry.http.context", "central_registry.problems"),
     "central_registry/http/consumer.py": (
