@@ -14,6 +14,7 @@ from central_registry.config import RegistryConfig
 from central_registry.console.mount import add_console
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
+from central_registry.fence.roles import Logins
 from central_registry.http.admin.endpoint import route
 from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
@@ -43,9 +44,10 @@ ROUTES = (
 
 
 def build_app(
-    database: str | Pool, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
+    database: str | Logins | Pool, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
 ) -> web.Application:
-    """Build it on a DSN (it then makes, migrates and closes its own pools) or on a pool of the caller's."""
+    """Build it on a DSN or the roles' logins (it then migrates, makes and closes its own pools), or on a pool of the
+    caller's."""
     app = web.Application(middlewares=[problems], client_max_size=wire.MAX_UNPACKED)
     app[CONFIG] = config or RegistryConfig()
     app[CLOCK] = clock

@@ -553,7 +553,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/problems.py": ("label_protocol.wire",),
     "central_registry/db.py": (),
     "central_registry/embedded.py": (),
-    "central_registry/here": ("central_registry.embedded",),
+    "central_registry/here": (
+        "central_registry.db",
+        "central_registry.embedded",
+        # a dump grants to roles, which must be there before it is put back
+        "central_registry.fence.roles",
+    ),
     "central_registry/alarms.py": ("central_registry.db",),
     "central_registry/lists.py": ("!",),
     "central_registry/fence": ("central_registry.db",),
@@ -685,6 +690,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.config",
         "central_registry.consumer.scan_page",
         "central_registry.db",
+        "central_registry.fence",
         "central_registry.ingest.gate",
         "central_registry.parties.doorstep",
     ),
@@ -748,6 +754,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.console.mount",
         "central_registry.consumer.scan_page",
         "central_registry.db",
+        "central_registry.fence.roles",
         "central_registry.http",
         "central_registry.parties.doorstep",
         "label_protocol.wire",
@@ -760,6 +767,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.distribution",
         "central_registry.embedded",
+        "central_registry.fence",
         "central_registry.goods",
         "central_registry.here",
         # the words of what became of labels, in which the books are shown

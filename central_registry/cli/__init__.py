@@ -18,6 +18,7 @@ from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.dumps import dump, restore
 from central_registry.cli.lots import allot, lots_app
 from central_registry.cli.notices import recall, suspend
+from central_registry.cli.roles import roles
 from central_registry.cli.serve import serve
 from label_protocol.errors import AgentError, of_system
 
@@ -49,6 +50,7 @@ app.add_typer(lots_app, name="lots")
 app.add_typer(check_key_app, name="check-key")
 app.command()(allot)
 app.command()(serve)
+app.command()(roles)
 app.command()(dump)
 app.command()(restore)
 app.command()(suspend)
