@@ -27,6 +27,7 @@ class AlarmKind(StrEnum):
     FOREIGN_ISSUER = "foreign_issuer"
     FORGED_FEED = "forged_feed"
     FORK = "fork"
+    GLASS_BROKEN = "glass_broken"
     IMPOSSIBLE_MOVE = "impossible_move"
     LOG_IN_GUESSED = "log_in_guessed"
     LOST_AGENT_RETURNED = "lost_agent_returned"

@@ -20,7 +20,7 @@ from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
 from central_registry.http.agents import get_check_keys, get_distribution, get_events, post_enrol, post_events
 from central_registry.http.consumer import get_scan, post_check_code
-from central_registry.http.context import CLOCK, CONFIG, DOORSTEP, GATE, PAGE, gate_of, pools_of
+from central_registry.http.context import CLOCK, CONFIG, DOORSTEP, GATE, PAGE, gate_of, let_go, news_of, pools_of
 from central_registry.http.health import get_health
 from central_registry.http.refusals import get_problem, problems
 from central_registry.http.updates import get_update
@@ -54,7 +54,8 @@ def build_app(
     app[PAGE] = ScanPage(app[CONFIG])
     app[DOORSTEP] = Doorstep()
     app[GATE] = gate_of(app[CONFIG])
-    app.cleanup_ctx.append(pools_of(database, app[CONFIG]))
+    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of])
+    app.on_shutdown.append(let_go)
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])
     add_console(app)
     return app

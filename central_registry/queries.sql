@@ -49,6 +49,9 @@ VALUES (:agent, :issuer, :token_hash, :at, :at);
 -- name: add_issuer!
 INSERT INTO issuer (issuer, agent) VALUES (:issuer, :agent);
 
+-- name: all_issuers
+SELECT issuer FROM issuer;
+
 -- name: issuer_agent$
 SELECT agent FROM issuer WHERE issuer = :issuer;
 
@@ -246,13 +249,13 @@ WHERE feed_item.n < excluded.n;
 -- name: feed
 -- Items taken back from an agent's books share a number: they are never parted, or a cursor would pass the rest.
 SELECT n, body FROM (
-    SELECT n, body FROM feed_item
+    SELECT n, kind, body FROM feed_item
     WHERE agent = :agent AND (kind <> 'allotment' OR key <> ALL(:withheld::text[]))
     UNION ALL
-    SELECT greatest(f.n, s.n), f.body FROM feed_shown s
+    SELECT greatest(f.n, s.n), f.kind, f.body FROM feed_shown s
     JOIN feed_item f ON f.agent = '*' AND f.kind = s.kind AND f.key = s.key WHERE s.agent = :agent
-) AS own (n, body)
-WHERE n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
+) AS own (n, kind, body)
+WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
 
 -- name: feed_not_shown
 -- EXCEPT, and no anti-join: without fresh statistics that one looks through all that is shown for each that is due.
@@ -315,7 +318,8 @@ INSERT INTO alarm AS a (agent, id, kind, about, detail, first_at, last_at, times
 SELECT :agent, n.id, n.kind, n.about, n.detail, :at::timestamptz, :at::timestamptz, 1
 FROM unnest(:ids::text[], :kinds::text[], :abouts::text[], :details::text[]) AS n (id, kind, about, detail)
 ON CONFLICT (agent, id) DO UPDATE SET last_at = excluded.last_at, times = a.times + 1, detail = excluded.detail,
-    closed_at = NULL;
+    taken_by = CASE WHEN a.closed_at IS NULL THEN a.taken_by END, taken_at = CASE WHEN a.closed_at IS NULL THEN a.taken_at END,
+    answer = CASE WHEN a.closed_at IS NULL THEN a.answer ELSE '' END, closed_by = NULL, closed_at = NULL;
 
 -- name: close_alarm!
 UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND id = :id;

@@ -65,6 +65,7 @@ _GARMENT: Mapping[str, tuple[str, ...]] = {
     "garment/composition.py": ("!", "garment.record", "label_protocol.plain"),
     "garment/standards": (
         "!",
+        "garment.certificate",
         "garment.composition",
         "garment.facts",
         "garment.finding",
@@ -211,6 +212,8 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/ledger": (
         "edge_agent.files",
         "edge_agent.messages",
+        # what a label says is held to its lot's certificate in the transaction that draws it
+        "garment.certificate",
         "label_protocol.answers",
         "label_protocol.chain",
         "label_protocol.codes.sscc",
@@ -232,6 +235,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/access/tls/terms.py": ("!",),
     "edge_agent/access/tls/authority.py": ("!", "edge_agent.access.tls.terms"),
     "edge_agent/sync": (
+        "edge_agent.__version__",
         "edge_agent.identity",
         "edge_agent.ledger",
         "edge_agent.messages",
@@ -333,8 +337,8 @@ _DOORS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.sync.pump",
         "edge_agent.work_orders",
         "garment.record",
-        # a row of the rules, which a lead approves
-        "garment.standards.rules",
+        # what of a lot is certified; a row of the rules, which a lead approves
+        "garment.standards",
         "garment.strict_json",
         "label_protocol.codes",
     ),
@@ -568,14 +572,18 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/parties": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.lists",
         "central_registry.problems",
         "label_protocol.chain",
+        "label_protocol.codes",
     ),
     "central_registry/parties/actor.py": ("!",),
+    "central_registry/distribution/forms.py": ("!", "label_protocol.kinds"),
     "central_registry/parties/totp.py": ("!",),
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.parties",
         "central_registry.problems",
         "label_protocol.chain",
         "label_protocol.codes",
@@ -614,16 +622,26 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.enrolment",
         "central_registry.agents.epoch",
         "central_registry.db",
-        "central_registry.distribution.items",
+        "central_registry.distribution",
         "central_registry.goods",
+        "central_registry.lists",
+        "central_registry.parties",
         "central_registry.problems",
         "label_protocol.answers",
+        "label_protocol.kinds",
+    ),
+    "central_registry/issuing/checks.py": (
+        "!",
+        "central_registry.issuing.evidence",
+        "central_registry.parties.actor",
     ),
     "central_registry/ingest": (
         "central_registry.agents",
         "central_registry.alarms",
         "central_registry.db",
         "central_registry.distribution",
+        # what a closed lease gives back
+        "central_registry.issuing.leases",
         "central_registry.problems",
         "garment.certificate",
         "label_protocol.chain",
@@ -690,6 +708,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.config",
         "central_registry.consumer.scan_page",
         "central_registry.db",
+        "central_registry.distribution.news",
         "central_registry.fence",
         "central_registry.ingest.gate",
         "central_registry.parties.doorstep",
@@ -717,6 +736,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.ingest.batch",
+        # what is due when an agent asks: renewed leases, its next part
+        "central_registry.issuing.contact",
         "central_registry.problems",
         "label_protocol.wire",
     ),
@@ -735,11 +756,13 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
+        "central_registry.alarms",
         "central_registry.db",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.lists",
+        "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
         "label_protocol.http_limits",
@@ -748,6 +771,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "!",
         "central_registry.lists",
         "central_registry.parties.actor",
+    ),
+    # reads two tables of names, of which one stands beside the writing of alarms
+    "central_registry/console/pieces/alarm_terms.py": (
+        "central_registry.alarms",
+        "central_registry.console.pieces",
+        "label_protocol.kinds",
     ),
     "central_registry/app.py": (
         "central_registry.config",
@@ -773,9 +802,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         # the words of what became of labels, in which the books are shown
         "central_registry.ingest.sums",
         "central_registry.issuing",
+        "central_registry.lists",
         "central_registry.oversight",
+        "central_registry.parties",
         "central_registry.problems",
         "label_protocol.answers",
+        "label_protocol.codes.issuer_range",
         "label_protocol.http_limits",
         "label_protocol.logs",
     ),

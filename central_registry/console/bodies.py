@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -43,7 +44,8 @@ async def read_form(request: web.Request, most_bytes: int) -> Body:
         raise _unreadable(f"content type {request.content_type[:60]!r}")
     try:
         text = (await read_body(request, most_bytes)).decode("ascii")
-        return Body(parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
+        found = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
+        return Body({name: [_sound(one) for one in values] for name, values in found.items()})
     except ValueError as cause:
         raise _unreadable(str(cause)) from cause
 
@@ -71,8 +73,15 @@ async def _parts(request: web.Request, most_bytes: int) -> Body:
             if value.filename:  # a field of a file that nobody chose comes without one
                 files[name] = Upload(name=value.filename[:200], media_type=value.content_type, body=value.file.read())
         else:
-            typed.setdefault(name, []).append(str(value))
+            typed.setdefault(name, []).append(_sound(str(value)))
     return Body(typed, files)
+
+
+def _sound(text: str) -> str:
+    """The same in Unicode NFC. Raises ProblemError: it holds what no column can."""
+    if "\0" in text:
+        raise _unreadable("a NUL")
+    return unicodedata.normalize("NFC", text)
 
 
 def _unreadable(got: str) -> ProblemError:

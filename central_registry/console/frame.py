@@ -19,12 +19,11 @@ from central_registry.console.pieces.state import UNKNOWN
 from central_registry.console.pieces.table import Listing, Table, table_of, values
 from central_registry.console.pieces.told import Told
 from central_registry.console.pieces.words import Words
-from central_registry.db import sql
 from central_registry.http.admin.endpoint import ask_of
 from central_registry.http.context import CONFIG
 from central_registry.lists import MOST_ROWS, Ask, Found
+from central_registry.parties.account import me
 from central_registry.parties.actor import PartyKind
-from central_registry.parties.door import looking
 
 Lister = Callable[[Ask], Awaitable[Found]]
 
@@ -53,15 +52,15 @@ class Frame:
 async def show(desk: Desk, template: str, *, status: int = 200, **facts: Any) -> web.Response:
     """A page in its frame; `facts` are what its own template needs."""
     frame = await _frame(desk)
-    response = html(draw(template, frame=frame, desk=desk, **_tools(desk.at), **facts), status)
+    response = html(draw(template, **{**_tools(desk.at), **facts, "frame": frame, "desk": desk}), status)
     forget_said(desk.request, response)
     return response
 
 
 def show_plain(request: web.Request, template: str, at: datetime, *, status: int = 200, **facts: Any) -> web.Response:
     """A page for somebody who is not logged in."""
-    site = request.app[CONFIG].site.name
-    return html(draw(template, site=site, look=look_of(request), **_tools(at), **facts), status)
+    more = {"site": request.app[CONFIG].site.name, "look": look_of(request)}
+    return html(draw(template, **{**_tools(at), **facts, **more}), status)
 
 
 async def show_list(
@@ -117,7 +116,7 @@ def _tools(at: datetime) -> dict[str, Any]:
 
 async def _frame(desk: Desk) -> Frame:
     request = desk.request
-    me = await looking(desk.pool, desk.actor, lambda connection: sql.console_me(connection, person=desk.actor.person))
+    card = await me(desk.pool, desk.actor)
     return Frame(
         site=request.app[CONFIG].site.name,
         page=page_of(request),
@@ -125,8 +124,8 @@ async def _frame(desk: Desk) -> Frame:
         look=look_of(request),
         told=said(request, token_of(request)),
         groups=_groups(desk, request.app[PAGES]),
-        person=me["name"],
-        party=me["party_name"],
+        person=card["name"],
+        party=card["party_name"],
         kind=terms.KINDS[desk.actor.kind],
         roles=terms.roles_of([role.value for role in desk.actor.roles]),
         form_token=desk.form_token,
@@ -147,7 +146,7 @@ def _warnings(desk: Desk) -> list[Words]:
         (
             desk.actor.kind is PartyKind.ASSOCIATION and not desk.actor.four_eyes,
             Words(
-                "本协会关闭了双人审批，每一步都会记在操作记录里",
+                "本协会关闭了双人复核，每一步都会记在操作记录里",
                 "four eyes are off here; every act says so in the audit",
             ),
         ),

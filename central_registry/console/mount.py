@@ -8,18 +8,19 @@ from http import HTTPStatus
 from importlib.resources import files
 from urllib.parse import urlencode
 
+import structlog
 from aiohttp import web
 from pydantic import ValidationError
 
 from central_registry.console.bodies import Body, read_form
 from central_registry.console.door import check_origin, check_token, say, token_of, who
-from central_registry.console.frame import show
+from central_registry.console.frame import show, show_plain
 from central_registry.console.page import PAGES, Action, Desk, Handler, Page, Refusal, clock
 from central_registry.console.pages import ACTIONS, OPEN
 from central_registry.console.pages import PAGES as ROWS
-from central_registry.console.pieces.form import errors_of, read
+from central_registry.console.pieces.form import errors_of, read, sentence_of
 from central_registry.console.pieces.told import Told, place
-from central_registry.console.pieces.words import of_sentence
+from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.parties.acts import require
 from central_registry.problems import ProblemError, RefusedError
 
@@ -31,6 +32,7 @@ STATIC: Mapping[str, str] = {
 """Every file by name: no path from outside ever reaches the file system."""
 
 LOGIN = "/console/login"
+_log = structlog.get_logger("central_registry")
 
 
 def add_console(app: web.Application) -> None:
@@ -38,14 +40,42 @@ def add_console(app: web.Application) -> None:
     app[PAGES] = ROWS
     app.router.add_get("/console", _home)
     for method, path, handler in OPEN:
-        app.router.add_route(method, path, handler)
+        app.router.add_route(method, path, _in_words(handler))
     for page in ROWS:
-        app.router.add_get(page.path, _shown(page))
+        app.router.add_get(page.path, _in_words(_shown(page)))
     for action in ACTIONS:
-        app.router.add_post(action.path, _done(action))
+        app.router.add_post(action.path, _in_words(_done(action)))
     folder = files("central_registry.console").joinpath("static")
     for name, media_type in STATIC.items():
         app.router.add_get(f"/console/static/{name}", _file(folder.joinpath(name).read_text("utf-8"), media_type))
+    app.router.add_get("/console/{rest:.*}", _nothing)
+
+
+def _in_words(handler: Handler) -> Handler:
+    """A failure is told to a person in words, too, and says nothing of its inside."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except TimeoutError:
+            return _failed(
+                request, 503, "平台正忙，请过一会儿再试", "the database did not answer in time; try again later"
+            )
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception:
+            _log.exception("request_failed", method=request.method, path=request.path)
+            return _failed(request, 500, "平台出错了，没有照做，请稍后再试", "the registry failed; nothing was done")
+
+    return answer
+
+
+async def _nothing(request: web.Request) -> web.Response:
+    return _failed(request, 404, "没有这一页，请检查地址", "nothing here; check the address")
+
+
+def _failed(request: web.Request, status: int, zh: str, en: str) -> web.Response:
+    return show_plain(request, "pages/failed.html", clock(request), status=status, said=Words(zh, en))
 
 
 async def _home(_: web.Request) -> web.Response:
@@ -106,7 +136,7 @@ async def _order(action: Action, desk: Desk, body: Body) -> web.StreamResponse:
     try:
         told = await action.handler(desk, read(action.form, body.typed, body.files))
     except ValidationError as cause:
-        return await _again(action, desk, body, Refusal(desk.path, "", errors_of(cause)))
+        return await _again(action, desk, body, Refusal(desk.path, sentence_of(cause), errors_of(cause)))
     except (ProblemError, RefusedError) as cause:
         return await _again(action, desk, body, _refusal(desk.path, cause))
     if isinstance(told, web.Response):

@@ -7,6 +7,8 @@ login of its role, where it has one (central_registry/fence).
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -18,6 +20,7 @@ from central_registry import db
 from central_registry.config import RegistryConfig
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
+from central_registry.distribution.news import News
 from central_registry.fence.policies import Role
 from central_registry.fence.roles import Logins, renew
 from central_registry.ingest.gate import Gate
@@ -33,6 +36,9 @@ POOL: web.AppKey[Any] = web.AppKey("pool", object)
 
 SCANS: web.AppKey[Any] = web.AppKey("scans", object)
 """For consumers."""
+
+NEWS: web.AppKey[News] = web.AppKey("news", News)
+"""For agents that wait for what is put for them."""
 
 CHECKS: web.AppKey[Any] = web.AppKey("checks", object)
 """For check codes that consumers typed: judging one takes the registry's secret, which `reader` may not read."""
@@ -69,6 +75,21 @@ def pools_of(database: str | Logins | Pool, config: RegistryConfig) -> Callable[
             yield
 
     return provide
+
+
+async def news_of(app: web.Application) -> AsyncIterator[None]:
+    """One listener for all agents that wait, for as long as the application runs; at its end nobody waits on."""
+    app[NEWS] = News(app[POOL])
+    looking = asyncio.create_task(app[NEWS].keep_looking())
+    yield
+    looking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await looking
+
+
+async def let_go(app: web.Application) -> None:
+    """Answer whoever waits for news: the service ends."""
+    app[NEWS].end()
 
 
 async def _open(app: web.Application, logins: Logins, config: RegistryConfig, stack: AsyncExitStack) -> None:

@@ -7,6 +7,7 @@ ledgers: docs/ledger-format.md).
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,15 +30,20 @@ class Entry:
 
 def link(previous: bytes, n: int, at: datetime, actor: Actor, entry: Entry) -> bytes:
     """The hash of a row after `previous`."""
-    row: dict[str, Any] = {
-        "n": n,
-        "at": at.astimezone(UTC).isoformat(),
-        "person": actor.person,
-        "party": actor.party,
-        "how": actor.how,
+    return link_of(previous, {"n": n, "at": at, "person": actor.person, "party": actor.party, "how": actor.how}, entry)
+
+
+def link_of(previous: bytes, row: Mapping[str, Any], entry: Entry) -> bytes:
+    """The hash of a row as it stands in the table: `n`, `at`, `person`, `party`, `how` beside its entry."""
+    body = {
+        "n": row["n"],
+        "at": row["at"].astimezone(UTC).isoformat(),
+        "person": row["person"],
+        "party": row["party"],
+        "how": row["how"],
         **asdict(entry),
     }
-    return chain.link(previous, chain.canonical(row))
+    return chain.link(previous, chain.canonical(body))
 
 
 async def write(connection: Connection, actor: Actor, entry: Entry, at: datetime) -> int:

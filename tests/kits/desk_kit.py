@@ -16,6 +16,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page
 
 from central_registry.parties.actor import Actor, PartyKind, Role
+from central_registry.parties.passwords import hashed
 from tests.kits.console_kit import AXE
 from tests.kits.platform_kit import add_party, add_person, token_of
 from tests.kits.registry_kit import Registry, running
@@ -51,6 +52,15 @@ class Office:
     @property
     def pool(self) -> Any:
         return self.registry.pool
+
+    async def login_of(self, who: str, password: str) -> str:
+        """Their login, with this password from now on."""
+        row = await self.pool.fetchrow(
+            "UPDATE person SET password_hash = $2 WHERE person = $1 RETURNING login",
+            self.people[who].person,
+            await hashed(password),
+        )
+        return str(row["login"])
 
 
 @asynccontextmanager

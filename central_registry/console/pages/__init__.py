@@ -6,15 +6,19 @@ not logged in.
 
 from __future__ import annotations
 
-from central_registry.console.page import Action, Handler, Page
-from central_registry.console.pages import account, first, pieces
+from central_registry.console.page import Action, Page
+from central_registry.console.pages import account, alarms, first, login, pieces
 
-OPEN: tuple[tuple[str, str, Handler], ...] = ()
+OPEN = login.OPEN
 
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
+    *alarms.PAGES,
     *account.PAGES,
     *pieces.PAGES,
 )
 
-ACTIONS: tuple[Action, ...] = (*account.ACTIONS,)
+ACTIONS: tuple[Action, ...] = (
+    *alarms.ACTIONS,
+    *account.ACTIONS,
+)

@@ -85,6 +85,11 @@ class Form:
         return tuple(one for one in self.entries if one.error)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether it is a button and nothing else."""
+        return not (self.entries or self.title or self.danger or self.consequence)
+
+    @property
     def has_files(self) -> bool:
         """Whether it is sent in parts."""
         return any(one.kind == "file" for one in self.entries)
@@ -155,6 +160,11 @@ def read(model: type[BaseModel], typed: Typed, files: Mapping[str, Upload]) -> B
 def errors_of(cause: ValidationError) -> dict[str, str]:
     """A sentence for each field that was refused, by its name."""
     return {str(one["loc"][0]): _sentence(one) for one in reversed(cause.errors(include_url=False)) if one["loc"]}
+
+
+def sentence_of(cause: ValidationError) -> str:
+    """What a model refuses of the whole form; empty if it is only its fields."""
+    return next((_sentence(one) for one in cause.errors(include_url=False) if not one["loc"]), "")
 
 
 _SENTENCES: Mapping[str, str] = {

@@ -19,7 +19,7 @@ KINDS: Mapping[str, Words] = {
     PartyKind.SUPPLIER: Words("原辅料供应商", "supplier"),
 }
 ROLES: Mapping[str, Words] = {
-    Role.OFFICER: Words("经办", "officer"),
+    Role.OFFICER: Words("管理员", "officer"),
     Role.APPROVER: Words("审批", "approver"),
     Role.LAB: Words("检测", "lab"),
     Role.INSPECTOR: Words("检查", "inspector"),

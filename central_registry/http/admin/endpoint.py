@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from central_registry.http.bodies import answer, read_json
 from central_registry.http.context import CLOCK, PEOPLE
-from central_registry.lists import PAGE_ROWS, Ask
+from central_registry.lists import PAGE_ROWS, Ask, Found
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act, require
 from central_registry.parties.sessions import actor_of
@@ -82,6 +82,11 @@ def ask_of(query: Mapping[str, str]) -> Ask:
         page=_count(query.get("page", ""), 1, 1_000_000),
         rows=_count(query.get("rows", ""), PAGE_ROWS, _MOST_ROWS),
     )
+
+
+def found_of(found: Found) -> dict[str, Any]:
+    """A list as it is answered: `{rows, total}`."""
+    return {"rows": [dict(row) for row in found.rows], "total": found.total}
 
 
 async def _actor(request: web.Request) -> Actor:
