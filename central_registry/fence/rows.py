@@ -120,7 +120,6 @@ GOODS: Mapping[str, Row] = {
     # a GTIN is one firm's: whoever takes another's is told whose it is
     "trade_item": Row(ALL, READ, READ, writes=of_party("firm")),
     "lot": Row(ALL, READ, READ, sees=of_goods(), writes=of_party("firm")),
-    "goods_doubt": Row(ALL, sees=of_party("firm")),
     "sample": Row(ALL, sees=of_party("firm", "lab")),
     "report": Row(ALL, READ, sees=of_party("firm", "lab", "filed_by")),
     "kept_file": Row(

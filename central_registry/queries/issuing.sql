@@ -26,9 +26,6 @@ SELECT name FROM party WHERE party = :party;
 -- How a party stands on a day.
 SELECT status FROM party_status WHERE party = :party AND effective_on <= :on ORDER BY n DESC LIMIT 1;
 
--- name: associations_of
-SELECT association FROM membership WHERE party = :party AND ended_at IS NULL ORDER BY association;
-
 -- name: promised$
 SELECT quantity FROM promised WHERE agent = :agent AND quota_key = :quota_key;
 
