@@ -695,6 +695,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # the page and its JSON are made of a finding: neither asks the database
     "central_registry/consumer/scan_path.py": ("!", "label_protocol.codes"),
+    "central_registry/consumer/grouped.py": (),
     "central_registry/consumer/scan_json.py": (
         "!",
         "central_registry.consumer.beside",
@@ -716,6 +717,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.config",
         "central_registry.consumer.certificate_words",
         "central_registry.consumer.garment_facts",
+        "central_registry.consumer.grouped",
         "central_registry.consumer.scan",
         "central_registry.consumer.scan_json",
         "garment.certificate",
@@ -724,6 +726,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/http/__init__.py": (),
     "central_registry/http/context.py": (
         "central_registry.config",
+        "central_registry.consumer.labels",
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.distribution.news",
