@@ -46,3 +46,30 @@ class Found:
 
     rows: Sequence[Mapping[str, Any]]
     total: int
+
+
+def picked(
+    rows: Sequence[Mapping[str, Any]], ask: Ask, *, searched: Sequence[str] = (), filtered: Sequence[str] = ()
+) -> Found:
+    """The part of `rows` that is asked for, of a list that is short enough to be read whole (parties, people).
+    Sorted by any column they have; without one they stay in their order."""
+    text = ask.search.strip().casefold()
+    found = [
+        row
+        for row in rows
+        if all(_said(row[name]) == ask.filters[name] for name in filtered if ask.filters.get(name))
+        and (not text or any(text in _said(row[name]).casefold() for name in searched))
+    ]
+    if ask.sort and found and ask.sort in found[0]:
+        found.sort(key=lambda row: _sortable(row[ask.sort]), reverse=ask.descending)
+    return Found(found[ask.skipped : ask.skipped + ask.rows], len(found))
+
+
+def _said(value: Any) -> str:
+    """A value as it stands in an address."""
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    """Nothing comes before everything; lists by their text."""
+    return (value is not None, str(value) if isinstance(value, (list, dict)) else value if value is not None else 0)

@@ -49,6 +49,9 @@ VALUES (:agent, :issuer, :token_hash, :at, :at);
 -- name: add_issuer!
 INSERT INTO issuer (issuer, agent) VALUES (:issuer, :agent);
 
+-- name: all_issuers
+SELECT issuer FROM issuer;
+
 -- name: issuer_agent$
 SELECT agent FROM issuer WHERE issuer = :issuer;
 
@@ -150,31 +153,38 @@ SELECT hash FROM snapshot WHERE hash = ANY(:hashes::text[]);
 
 -- name: add_drawings
 -- The serials of a window come as one text, because unnest would flatten an array of arrays.
-INSERT INTO drawing (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, differs)
+INSERT INTO drawing (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, against, facts,
+    certificate, differs)
 SELECT d.draw, :agent, d.window_id, d.job, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
-    string_to_array(d.serials, ' '), d.differs
+    string_to_array(d.serials, ' '), d.against, d.facts, d.certificate, d.differs
 FROM unnest(:draws::bytea[], :windows::text[], :jobs::text[], :snapshots::text[], :quota_keys::text[],
-    :gtins::text[], :lot_nos::text[], :sent_ats::text[], :serials::text[], :differs::text[])
-    AS d (draw, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, differs)
+    :gtins::text[], :lot_nos::text[], :sent_ats::text[], :serials::text[], :against::smallint[], :facts::smallint[],
+    :certificates::bigint[], :differs::text[])
+    AS d (draw, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, against, facts, certificate, differs)
 ON CONFLICT (draw) DO NOTHING RETURNING draw;
 
 -- name: add_serials!
 -- The command tag tells how many were new.
-INSERT INTO serial (serial, draw, state, verdict)
-SELECT * FROM unnest(:serials::text[], :draws::bytea[], :states::smallint[], :verdicts::smallint[])
-ON CONFLICT (serial) DO NOTHING;
+INSERT INTO serial (issuer, serial, draw, state, verdict)
+SELECT left(n.serial, 3), n.*
+FROM unnest(:serials::text[], :draws::bytea[], :states::smallint[], :verdicts::smallint[])
+    AS n (serial, draw, state, verdict)
+ON CONFLICT (issuer, serial) DO NOTHING;
 
 -- name: holders
 -- Read after add_serials, in a snapshot of its own: a row that a concurrent transaction committed meanwhile is seen.
-SELECT s.serial, s.draw, s.state, s.verdict, d.agent, d.quota_key
-FROM serial s JOIN drawing d ON d.draw = s.draw WHERE s.serial = ANY(:serials::text[]);
+SELECT s.serial, s.draw, s.state, s.verdict | d.against AS verdict, d.agent, d.quota_key, d.sent_at
+FROM serial s JOIN drawing d ON d.draw = s.draw
+WHERE s.issuer = ANY(:issuers::text[]) AND s.serial = ANY(:serials::text[]);
 
 -- name: drawings_of_windows
 SELECT draw, window_id, serials FROM drawing WHERE agent = :agent AND window_id = ANY(:windows::text[]);
 
 -- name: move_serials!
+-- By `issuers` partitions are left out before any is opened.
 UPDATE serial AS s SET state = m.state
-FROM unnest(:serials::text[], :states::smallint[]) AS m (serial, state) WHERE s.serial = m.serial;
+FROM unnest(:serials::text[], :states::smallint[]) AS m (serial, state)
+WHERE s.issuer = ANY(:issuers::text[]) AND s.issuer = left(m.serial, 3) AND s.serial = m.serial;
 
 -- name: add_conflicts!
 INSERT INTO conflict (agent, incarnation, seq, serial, draw, held_by, held_draw, found_at)
@@ -192,12 +202,6 @@ INSERT INTO quota_use AS q (agent, quota_key, drawn, freed)
 SELECT :agent, * FROM unnest(:quota_keys::text[], :drawn::bigint[], :freed::bigint[])
 ON CONFLICT (agent, quota_key) DO UPDATE SET drawn = q.drawn + excluded.drawn, freed = q.freed + excluded.freed;
 
--- name: account
-SELECT k.quota_key, e.proven, coalesce(e.allotted, 0) AS allotted, coalesce(q.drawn - q.freed, 0) AS standing
-FROM unnest(:quota_keys::text[]) AS k (quota_key)
-LEFT JOIN entitlement e ON e.agent = :agent AND e.quota_key = k.quota_key
-LEFT JOIN quota_use q ON q.agent = :agent AND q.quota_key = k.quota_key;
-
 -- name: note_allotted!
 INSERT INTO entitlement AS e (agent, quota_key, proven, allotted) VALUES (:agent, :quota_key, NULL, :quantity)
 ON CONFLICT (agent, quota_key) DO UPDATE SET allotted = greatest(e.allotted, excluded.allotted);
@@ -206,15 +210,6 @@ ON CONFLICT (agent, quota_key) DO UPDATE SET allotted = greatest(e.allotted, exc
 INSERT INTO entitlement AS e (agent, quota_key, proven, allotted)
 SELECT :agent, p.quota_key, p.quantity, 0 FROM unnest(:quota_keys::text[], :quantities::bigint[]) AS p (quota_key, quantity)
 ON CONFLICT (agent, quota_key) DO UPDATE SET proven = greatest(e.proven, excluded.proven);
-
--- name: lots_held
-SELECT l.lot_no, f.body, h.facts FROM unnest(:lot_nos::text[]) AS l (lot_no)
-LEFT JOIN feed_item f ON f.agent = :everybody AND f.kind = 'lot' AND f.key = l.lot_no
-LEFT JOIN held_lot h ON h.agent = :agent AND h.lot_no = l.lot_no;
-
--- name: note_held_lots!
-INSERT INTO held_lot (agent, lot_no, facts) SELECT :agent, * FROM unnest(:lot_nos::text[], :facts::text[])
-ON CONFLICT (agent, lot_no) DO UPDATE SET facts = excluded.facts;
 
 -- name: feeds_told
 SELECT e.incarnation, e.seq FROM edge_event e JOIN incarnation i USING (agent, incarnation)
@@ -254,13 +249,13 @@ WHERE feed_item.n < excluded.n;
 -- name: feed
 -- Items taken back from an agent's books share a number: they are never parted, or a cursor would pass the rest.
 SELECT n, body FROM (
-    SELECT n, body FROM feed_item
+    SELECT n, kind, body FROM feed_item
     WHERE agent = :agent AND (kind <> 'allotment' OR key <> ALL(:withheld::text[]))
     UNION ALL
-    SELECT greatest(f.n, s.n), f.body FROM feed_shown s
+    SELECT greatest(f.n, s.n), f.kind, f.body FROM feed_shown s
     JOIN feed_item f ON f.agent = '*' AND f.kind = s.kind AND f.key = s.key WHERE s.agent = :agent
-) AS own (n, body)
-WHERE n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
+) AS own (n, kind, body)
+WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
 
 -- name: feed_not_shown
 -- EXCEPT, and no anti-join: without fresh statistics that one looks through all that is shown for each that is due.
@@ -291,9 +286,14 @@ JOIN feed_item f ON f.agent = :agent AND f.kind = k.kind AND f.key = k.key;
 SELECT n, quantity, body FROM feed_item WHERE agent = :agent AND kind = :kind AND key = :key;
 
 -- name: allotted_of
-SELECT f.agent, f.quantity AS allotted, coalesce(q.drawn, 0) AS drawn, coalesce(q.freed, 0) AS freed
-FROM feed_item f LEFT JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
-WHERE f.kind = 'allotment' AND f.key = :quota_key ORDER BY f.agent;
+-- Over all names of these goods: a lot may have a second one for agents that know no others.
+SELECT p.agent, sum(p.quantity)::bigint AS allotted, coalesce(sum(q.drawn), 0)::bigint AS drawn,
+    coalesce(sum(q.freed), 0)::bigint AS freed
+FROM promised p LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
+WHERE p.quota_key = :quota_key OR p.quota_key IN (
+    SELECT o.quota_key FROM quota_key k JOIN quota_key o ON o.firm = k.firm AND o.lot_no = k.lot_no
+    WHERE k.quota_key = :quota_key)
+GROUP BY p.agent ORDER BY p.agent;
 
 -- name: standing$
 SELECT drawn - freed FROM quota_use WHERE agent = :agent AND quota_key = :quota_key;
@@ -318,7 +318,8 @@ INSERT INTO alarm AS a (agent, id, kind, about, detail, first_at, last_at, times
 SELECT :agent, n.id, n.kind, n.about, n.detail, :at::timestamptz, :at::timestamptz, 1
 FROM unnest(:ids::text[], :kinds::text[], :abouts::text[], :details::text[]) AS n (id, kind, about, detail)
 ON CONFLICT (agent, id) DO UPDATE SET last_at = excluded.last_at, times = a.times + 1, detail = excluded.detail,
-    closed_at = NULL;
+    taken_by = CASE WHEN a.closed_at IS NULL THEN a.taken_by END, taken_at = CASE WHEN a.closed_at IS NULL THEN a.taken_at END,
+    answer = CASE WHEN a.closed_at IS NULL THEN a.answer ELSE '' END, closed_by = NULL, closed_at = NULL;
 
 -- name: close_alarm!
 UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND id = :id;
@@ -328,9 +329,10 @@ SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE clo
 
 -- name: label^
 -- A snapshot above that many bytes is not fetched: no honest one comes near, and every scan would carry it.
-SELECT s.serial, s.state, s.verdict, d.differs, d.agent, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
+SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
     CASE WHEN length(p.body) <= :most THEN p.body END AS snapshot_body, p.hash IS NOT NULL AS snapshot_held
-FROM serial s JOIN drawing d ON d.draw = s.draw LEFT JOIN snapshot p ON p.hash = d.snapshot WHERE s.serial = :serial;
+FROM serial s JOIN drawing d ON d.draw = s.draw LEFT JOIN snapshot p ON p.hash = d.snapshot
+WHERE s.issuer = left(:serial, 3) AND s.serial = :serial;
 
 -- name: has_conflict$
 SELECT EXISTS (SELECT 1 FROM conflict WHERE serial = :serial);
@@ -361,16 +363,6 @@ FROM (SELECT agent, key, quantity FROM feed_item WHERE kind = 'allotment') f
 FULL JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
 WHERE :quota_key::text IS NULL OR coalesce(f.key, q.quota_key) = :quota_key
 ORDER BY 2, 1;
-
--- name: states_by_book
-SELECT d.agent, d.quota_key, s.state, count(*) AS labels
-FROM drawing d JOIN serial s ON s.draw = d.draw AND s.serial = ANY(d.serials)
-WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2, 3;
-
--- name: conflicts_by_book
-SELECT c.agent, d.quota_key, count(*) AS labels
-FROM conflict c JOIN drawing d ON d.draw = c.draw
-WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2;
 
 -- name: answers$
 SELECT true;

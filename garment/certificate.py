@@ -25,6 +25,9 @@ from label_protocol.plain import plain
 INDICATOR = "indicator."
 """Leads the names of graded properties, such as `indicator.turbidity` and `indicator.fill_power.measured`."""
 
+CERTIFICATE = "certificate"
+"""Names the certificate itself among differences: it was withdrawn."""
+
 NOT_STATED = "–"
 """Stands for a fact that must be stated to be believed, and is not."""
 
@@ -128,7 +131,8 @@ TABLE = (
 
 _ROWS = {row.fact: row for row in TABLE}
 _CALLED: Mapping[str, Words] = {fact.path: (fact.zh or fact.heading, fact.en) for fact in FACTS} | {
-    "lot.grade.scheme": ("分级方案", "Grading scheme")
+    "lot.grade.scheme": ("分级方案", "Grading scheme"),
+    "product.certificate": ("证书", "Certificate"),
 }
 
 

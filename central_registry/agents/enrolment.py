@@ -16,8 +16,9 @@ from typing import Any
 
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.parties.actor import UNASSIGNED, PartyStatus
 from central_registry.problems import ProblemError, RefusedError
-from label_protocol.codes.serial import ALPHABET, ISSUER_LENGTH
+from label_protocol.codes.issuer_range import ALL, IssuerRange
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 TOKEN_LIFE = timedelta(hours=72)
@@ -54,14 +55,17 @@ async def _add(connection: Connection, name: str, token_hash: bytes, at: datetim
 
 
 async def _free_issuer(connection: Connection) -> str:
-    """Choose one at random, so that issuers do not tell how many agents there are; the primary key keeps them apart."""
-    for _ in range(1000):
-        issuer = "".join(secrets.choice(ALPHABET) for _ in range(ISSUER_LENGTH))
-        if issuer == EXAMPLE_ISSUER:
-            continue
-        if await sql.issuer_agent(connection, issuer=issuer) is None:
-            return issuer
-    raise RefusedError("issuers: expected a free one of 32 768, got none in 1000 draws; a longer issuer is due")
+    """Choose one of this registry's range at random, so that issuers do not tell how many agents there are; the primary
+    key keeps them apart. A registry that was given no range has all of them."""
+    given = await sql.meta(connection, key="issuers")
+    ours = ALL if given is None else IssuerRange.parse(str(given))
+    taken = {row["issuer"] async for row in sql.all_issuers(connection)}
+    free = [issuer for issuer in ours if issuer not in taken and issuer != EXAMPLE_ISSUER]
+    if not free:
+        raise RefusedError(
+            f"发码段已用完 · issuers: expected a free one of {ours} ({ours.size}), got none; ask for another range"
+        )
+    return secrets.choice(free)
 
 
 async def enrol(pool: Pool, asked: Any, at: datetime) -> dict[str, str]:
@@ -130,13 +134,34 @@ async def authorise(pool: Pool, agent: str, header: str) -> Mapping[str, Any]:
     return found
 
 
+REVOKED = {
+    "": ("这个打印端已声明丢失，平台不再下发；找回来了就请平台发新口令，重新登记", "declared lost"),
+    "lost": ("这个打印端已声明丢失，平台不再下发；找回来了就请平台发新口令，重新登记", "declared lost"),
+    "copied": ("这个打印端的密钥已泄露，平台不再下发；请平台发新口令，重新登记", "its secret was copied"),
+    "barred": ("这个打印端已被协会停用，平台不再下发；请联系协会", "stopped by its association"),
+}
+"""What a revoked agent reads, by why it was: nothing more, and what it may do."""
+
+
 def refuse_lost(agent: Mapping[str, Any], what: str) -> None:
-    """Whoever has a lost agent's secret may tell, and gets nothing. Raises ProblemError (409)."""
+    """Whoever has a revoked agent's secret may tell, and gets nothing. Raises ProblemError (409)."""
     if agent["lost_at"] is not None:
+        zh, en = REVOKED[agent["revoked_why"]]
+        raise ProblemError("refused", f"{zh} · agent {agent['agent']}: {en}, so it gets no {what}; enrol it again")
+
+
+async def refuse_barred(pool: Pool, agent: Mapping[str, Any], at: datetime) -> None:
+    """The agents of a barred firm get nothing either, and need not enrol again once the bar is lifted.
+
+    Raises:
+        ProblemError: 409.
+    """
+    owner = agent["owner"]
+    if owner != UNASSIGNED and await sql.standing_on(pool, party=owner, on=at.date()) == PartyStatus.BARRED:
         raise ProblemError(
             "refused",
-            f"这个打印端已声明丢失，平台不再下发；找回来了就请平台发新口令，重新登记 · "
-            f"agent {agent['agent']}: declared lost, so it gets no {what}; enrol it again",
+            f"企业已列入黑名单，平台不再下发；已打印的仍可上报 · agent {agent['agent']}: its firm is barred, so "
+            "it gets no feed; ask the association",
         )
 
 

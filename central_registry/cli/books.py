@@ -10,7 +10,8 @@ import typer
 from central_registry.cli.common import ConfigOption, DsnOption, JsonOption, LotOption, run_on, show
 from central_registry.cli.lots import override_lines
 from central_registry.goods.quota_keys import of_lot
-from central_registry.oversight.reconcile import BECAME, as_csv, reconcile
+from central_registry.ingest.sums import BECAME
+from central_registry.oversight.reconcile import as_csv, reconcile
 
 
 def reconcile_books(
@@ -18,6 +19,12 @@ def reconcile_books(
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="F", help="明细写入文件 · write the rows to a file")
     ] = None,
+    recount: Annotated[
+        bool,
+        typer.Option(
+            "--recount", help="逐个标签重新清点，量大时需数分钟 · count every label anew; minutes for millions"
+        ),
+    ] = False,
     dsn: DsnOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -26,7 +33,7 @@ def reconcile_books(
 
     Example: central-registry reconcile --lot L20261118A --csv out.csv
     """
-    found = run_on(dsn, config, lambda pool: reconcile(pool, of_lot(lot) if lot else None))
+    found = run_on(dsn, config, lambda pool: reconcile(pool, of_lot(lot) if lot else None, recount=recount))
     if csv is not None:
         csv.write_text(as_csv(found["rows"]), encoding="utf-8-sig", newline="")
     show(found, as_json, _books(found))

@@ -7,14 +7,13 @@ its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from central_registry.db import Connection, sql
 from central_registry.distribution import items
-from central_registry.goods.quota_keys import lot_of, of_lot
+from central_registry.goods.quota_keys import lot_of
 from central_registry.problems import RefusedError
 
 
@@ -29,18 +28,17 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """What is allotted of a lot, over all agents, and how much of it was inspected (None: its record does not say)."""
+    """What is allotted of a lot, over all agents, and how much of it was inspected (None: its record does not say);
+    `quota_key`: the key under which a word about it is kept."""
 
     lot_no: str
     allotted: int
     inspected: int | None
+    quota_key: str
 
 
-async def excess(
-    connection: Connection, key: str, agent: str, quantity: int, lot: Mapping[str, Any] | None = None
-) -> Excess | None:
+async def excess(connection: Connection, key: str, agent: str, quantity: int) -> Excess | None:
     """Say what it comes to if `agent` has `quantity` under `key`; None if that is within the lot, or of a style.
-    `lot` is the lot as it is about to be, None for the one that is known.
 
     Raises:
         RefusedError: a lot that nobody imported.
@@ -48,7 +46,7 @@ async def excess(
     lot_no = lot_of(key)
     if lot_no is None:
         return None
-    lot = lot or await items.held(connection, "lot", lot_no)
+    lot = await items.held(connection, "lot", lot_no)
     if lot is None:
         raise RefusedError(
             f"没有此批次 · lot {lot_no}: expected one that was imported, got an unknown one; "
@@ -57,7 +55,14 @@ async def excess(
     others = sum([row["allotted"] async for row in sql.allotted_of(connection, quota_key=key) if row["agent"] != agent])
     inspected = items.quantity_of(lot)
     within = inspected is not None and others + quantity <= inspected
-    return None if within else Excess(lot_no, others + quantity, inspected)
+    return None if within else Excess(lot_no, others + quantity, inspected, key)
+
+
+async def excess_of_lot(connection: Connection, firm: str, lot_no: str, inspected: int | None) -> Excess | None:
+    """Say what is allotted of a firm's lot if that is more than `inspected`, which it is about to state."""
+    row = await sql.allotted_of_lot(connection, firm=firm, lot_no=lot_no)
+    within = row["allotted"] <= (inspected or 0)
+    return None if within else Excess(lot_no, row["allotted"], inspected, row["quota_key"])
 
 
 def require_override(found: Excess, override: Override | None) -> Override:
@@ -83,7 +88,7 @@ async def keep_override(
     """Write down who let more be allotted than was inspected; `number` is that of the item that was put."""
     await sql.note_override(
         connection,
-        quota_key=of_lot(found.lot_no),
+        quota_key=found.quota_key,
         n=number,
         agent=agent,
         allotted=found.allotted,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from aiohttp import web
@@ -55,5 +56,12 @@ def answer(value: Any) -> web.Response:
 
 
 def json_bytes(value: Any) -> bytes:
-    """JSON in UTF-8. Half of a surrogate pair, quoted from what somebody sent, stays the escape it was."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    """JSON in UTF-8. Half of a surrogate pair, quoted from what somebody sent, stays the escape it was. Days and
+    moments are ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, default=_said).encode("utf-8", "backslashreplace")
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise TypeError(f"expected what JSON can hold, got {type(value).__name__}")

@@ -23,6 +23,7 @@ from central_registry.ingest.account import read_old_feeds
 from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
 from central_registry.ingest.classify import Classified
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
+from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
 from label_protocol import chain
 from label_protocol.errors import RecordError
@@ -91,7 +92,8 @@ async def _take(connection: Connection, agent: str, chained: Chained, at: dateti
         return await _refuse(connection, row, lives, chained.batch, placement, at)
     if not row["feeds_read"]:
         await read_old_feeds(connection, agent)
-    source = Source(agent, row["issuer"], chained.batch.incarnation, at, lost=row["lost_at"] is not None)
+    lost, why = row["lost_at"] is not None, row.get("revoked_why") or "lost"
+    source = Source(agent, row["issuer"], chained.batch.incarnation, at, lost=lost, why=why)
     recovering = epoch.recovers(row, await epoch.current(connection))
     counts = await _append(connection, source, chained, placement, len(lives), recovering)
     if source.lost:
@@ -133,6 +135,8 @@ async def _append(
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
+    for ended in found.ended:
+        await close_told(connection, source.agent, ended.quota_key, ended.until, ended.unused, at=source.at)
     await note_overdrafts(connection, source, {row.quota_key for row in found.windows}, classified.uncovered)
     return _counted(classified, replays + serials_issued([item.event for item in known]))
 

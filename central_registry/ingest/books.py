@@ -7,7 +7,6 @@ of older batches are read, moved and updated.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,21 +15,24 @@ from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, rais
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.ingest.account import Account, close_account, open_account, said
-from central_registry.ingest.classify import Classified, Conflict, Rulings, classify
+from central_registry.ingest.classify import Classified, Conflict, OfWindow, Rulings, classify, issuers_of
 from central_registry.ingest.interpret import IssuedWindow, Move, Plan
 from central_registry.ingest.states import FREED, State, after
-from central_registry.ingest.verdict import Against, judged
+from central_registry.ingest.sums import COLUMNS, CONFLICTS, Sums, of_new
+from central_registry.ingest.verdict import REVOKED, TOLD_AFTER, Against, judged
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: declared so."""
+    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: it was revoked, and
+    `why`, as `agent.revoked_why` says it."""
 
     agent: str
     issuer: str
     incarnation: str
     at: datetime
     lost: bool = False
+    why: str = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class _Held:
 
     draw: bytes
     quota_key: str
+    sent_at: str
     state: State
 
 
@@ -73,7 +76,7 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     found.uncovered = touched.rulings.uncovered
     await close_account(connection, source.agent, touched.account)
     await _store_moves(connection, source, touched)
-    await _count_quota(connection, source, touched, found)
+    await _count(connection, source, touched, found)
     await _store_conflicts(connection, source, found.conflicts)
     notes = [*plan.notes, *touched.notes, *_foreign(source, plan.windows), *_conflict_notes(found.conflicts)]
     await raise_alarms(connection, source.agent, notes, source.at)
@@ -115,26 +118,29 @@ async def _load_held(connection: Connection, source: Source, touched: _Touched, 
     wanted = sorted(serials)
     if not wanted:
         return
-    async for row in sql.holders(connection, serials=wanted):
-        movable = not source.lost or row["verdict"] & Against.TOLD_AFTER_LOSS
+    async for row in sql.holders(connection, issuers=issuers_of(wanted), serials=wanted):
+        movable = not source.lost or row["verdict"] & TOLD_AFTER
         if row["agent"] == source.agent:
             into = touched.held if movable else touched.fixed
-            into[row["serial"]] = _Held(row["draw"], row["quota_key"], State(row["state"]))
+            into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]))
 
 
 def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
-    """What speaks against the serials of a window, at its place among the events."""
-    free = touched.account.issue(window)
-    differing = touched.account.differences(window)
-    always = int(Against.TOLD_AFTER_LOSS) if source.lost else 0
-    if differing:
-        always |= Against.FACTS_DIFFER
-        touched.rulings.differs[window.draw] = json.dumps(differing, ensure_ascii=False)
-        touched.notes.append(Note(AlarmKind.FACTS_DIFFER, window.quota_key, said(window, differing)))
-    found = judged(window.serials, source.issuer, free, always)
-    for serial, against in found.items():
-        touched.rulings.verdicts[window.draw, serial] = int(against)
-    above = sum(Against.NOT_ALLOTTED in against for against in found.values())
+    """What speaks against the serials of a window, at its place among the events, and what is known of their facts."""
+    account = touched.account
+    free, ruling = account.issue(window), account.rule(window)
+    against = REVOKED.get(source.why, Against.TOLD_AFTER_LOSS) if source.lost else Against(0)
+    if window.quota_key in account.others:
+        against |= Against.OTHER_FIRM
+    if ruling.differences:
+        against |= Against.FACTS_DIFFER
+        touched.notes.append(Note(AlarmKind.FACTS_DIFFER, window.quota_key, said(window, ruling.differences)))
+    differs = json.dumps(ruling.differences, ensure_ascii=False) if ruling.differences else None
+    touched.rulings.windows[window.draw] = OfWindow(int(against), int(ruling.verdict), ruling.version, differs)
+    found = judged(window.serials, source.issuer, free, account.above(window.quota_key))
+    for serial, of_serial in found.items():
+        touched.rulings.verdicts[window.draw, serial] = int(of_serial)
+    above = sum(Against.NOT_ALLOTTED in of_serial for of_serial in found.values())
     if above:
         detail = f"{window.quota_key}, lot {window.lot_no}, window {window.window_id}: {above} labels not covered"
         touched.rulings.uncovered[window.quota_key] = detail
@@ -175,26 +181,31 @@ async def _store_moves(connection: Connection, source: Source, touched: _Touched
         await sql.count_withheld(connection, agent=source.agent, moves=touched.withheld)
     changed = sorted(serial for serial, state in touched.moved.items() if state != touched.held[serial].state)
     if changed:
-        await sql.move_serials(connection, serials=changed, states=[touched.moved[serial] for serial in changed])
+        reached = [touched.moved[serial] for serial in changed]
+        await sql.move_serials(connection, issuers=issuers_of(changed), serials=changed, states=reached)
 
 
-async def _count_quota(connection: Connection, source: Source, touched: _Touched, found: Classified) -> None:
+async def _count(connection: Connection, source: Source, touched: _Touched, found: Classified) -> None:
     """A label in conflict exists all the same: it counts against the allotment of the agent that made it."""
-    issued = Counter(window.quota_key for window in found.new.values())
-    issued.update(conflict.window.quota_key for conflict in found.conflicts)
-    freed = Counter(row.quota_key for serial, row in found.new.items() if touched.issued[serial] in FREED)
+    sums = of_new((row.quota_key, row.sent_at, touched.issued[serial]) for serial, row in found.new.items())
+    for conflict in found.conflicts:
+        sums.draw(conflict.window.quota_key, conflict.window.sent_at, CONFLICTS)
     for serial, state in touched.moved.items():
         held = touched.held[serial]
-        freed[held.quota_key] += (state in FREED) - (held.state in FREED)
-    keys = sorted(issued.keys() | freed.keys())
-    if keys:
-        await sql.use_quota(
-            connection,
-            agent=source.agent,
-            quota_keys=keys,
-            drawn=[issued[key] for key in keys],
-            freed=[freed[key] for key in keys],
-        )
+        sums.move(held.quota_key, held.sent_at, held.state, state)
+    await _store_sums(connection, source.agent, sums)
+
+
+async def _store_sums(connection: Connection, agent: str, sums: Sums) -> None:
+    """In the order of their keys, so that two batches never wait for each other in a circle."""
+    rows = sorted(sums.rows.items())
+    if rows:
+        keys, days = zip(*(book for book, _ in rows), strict=True)
+        columns = {name: [row[name] for _, row in rows] for name in COLUMNS}
+        await sql.add_sums(connection, agent=agent, quota_keys=keys, days=days, **columns)
+    if used := sorted(sums.by_key().items()):
+        drawn, freed = zip(*(both for _, both in used), strict=True)
+        await sql.use_quota(connection, agent=agent, quota_keys=[key for key, _ in used], drawn=drawn, freed=freed)
 
 
 async def note_overdrafts(

@@ -10,7 +10,7 @@ of the two and report the other nowhere.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,8 +29,19 @@ _DRAWING = (
     "lot_no",
     "sent_at",
     "serials",
+    "against",
+    "facts",
+    "certificate",
     "differs",
 )
+
+ISSUER = 3
+"""Characters of a serial that say whose it is, and in which partition it lies."""
+
+
+def issuers_of(serials: Iterable[str]) -> list[str]:
+    """What a statement about many serials names, so that it opens no other partition."""
+    return sorted({serial[:ISSUER] for serial in serials})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +54,26 @@ class Conflict:
     held_draw: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class OfWindow:
+    """What holds for all labels of a window, as `drawing` stores it; `differs` is JSON."""
+
+    against: int = 0
+    facts: int | None = None
+    certificate: int | None = None
+    differs: str | None = None
+
+
+_NOTHING = OfWindow()
+
+
 @dataclass(slots=True)
 class Rulings:
-    """What speaks against labels of a batch: `verdicts` by window and serial, `differs` (JSON) by window, `uncovered`
-    (in words) by quota key."""
+    """How labels of a batch are judged: `verdicts` by window and serial, `windows` by window, `uncovered` (in words) by
+    quota key."""
 
     verdicts: dict[tuple[bytes, str], int] = field(default_factory=dict)
-    differs: dict[bytes, str] = field(default_factory=dict)
+    windows: dict[bytes, OfWindow] = field(default_factory=dict)
     uncovered: dict[str, str] = field(default_factory=dict)
 
 
@@ -86,13 +110,13 @@ async def classify(
     if not windows:
         return found
     rows = [
-        (serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
+        (serial[:ISSUER], serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
         for serial, draw in sorted((serial, row.draw) for serial, row in found.new.items())
     ]
     if await _all_new(connection, agent, windows, rows, rulings):
         return found
     first_told = await _add_windows(connection, agent, windows, rulings)
-    serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    _, serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached, verdicts=verdicts)
     if int(tag.split()[-1]) != len(rows):
         await _judge_held(connection, agent, found, first_told)
@@ -103,7 +127,7 @@ async def _all_new(
     connection: Connection,
     agent: str,
     windows: Sequence[IssuedWindow],
-    rows: Sequence[tuple[str, bytes, int, int]],
+    rows: Sequence[tuple[str, str, bytes, int, int]],
     rulings: Rulings,
 ) -> bool:
     """The straight way: COPY, which the primary keys refuse as a whole if one row is not new.
@@ -116,7 +140,7 @@ async def _all_new(
             drawn = [_record(agent, window, rulings) for window in sorted(windows, key=lambda window: window.draw)]
             await connection.copy_records_to_table("drawing", records=drawn, columns=_DRAWING)
             await connection.copy_records_to_table(
-                "serial", records=rows, columns=("serial", "draw", "state", "verdict")
+                "serial", records=rows, columns=("issuer", "serial", "draw", "state", "verdict")
             )
     except UniqueViolationError:
         return False
@@ -124,13 +148,15 @@ async def _all_new(
 
 
 def _record(agent: str, row: IssuedWindow, rulings: Rulings) -> tuple[Any, ...]:
-    facts = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at)
-    return row.draw, agent, *facts, row.serials, rulings.differs.get(row.draw)
+    told = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at, row.serials)
+    ruled = rulings.windows.get(row.draw, _NOTHING)
+    return row.draw, agent, *told, ruled.against, ruled.facts, ruled.certificate, ruled.differs
 
 
 async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
-    """Some were held before this batch: move those from `new` to where they belong."""
-    async for row in sql.holders(connection, serials=sorted(found.new)):
+    """Some were held before this batch: move those from `new` to where they belong. A serial that stands twice in a
+    window, too, is one conflict, with whoever held it before."""
+    async for row in sql.holders(connection, issuers=issuers_of(found.new), serials=sorted(found.new)):
         window = found.new[row["serial"]]
         same_draw = row["draw"] == window.draw
         if same_draw and window.draw in first_told:
@@ -140,6 +166,7 @@ async def _judge_held(connection: Connection, agent: str, found: Classified, fir
             found.replays[row["serial"]] = window
         else:
             found.conflicts.append(Conflict(row["serial"], window, row["agent"], row["draw"]))
+    found.conflicts = list({(row.window.seq, row.serial): row for row in found.conflicts}.values())
 
 
 async def _add_windows(
@@ -147,6 +174,7 @@ async def _add_windows(
 ) -> set[bytes]:
     """Store them; the windows that were not known before."""
     rows = sorted(windows, key=lambda window: window.draw)
+    ruled = [rulings.windows.get(row.draw, _NOTHING) for row in rows]
     added = sql.add_drawings(
         connection,
         agent=agent,
@@ -159,7 +187,10 @@ async def _add_windows(
         lot_nos=[row.lot_no for row in rows],
         sent_ats=[row.sent_at for row in rows],
         serials=[" ".join(row.serials) for row in rows],
-        differs=[rulings.differs.get(row.draw) for row in rows],
+        against=[one.against for one in ruled],
+        facts=[one.facts for one in ruled],
+        certificates=[one.certificate for one in ruled],
+        differs=[one.differs for one in ruled],
     )
     return {bytes(row["draw"]) async for row in added}
 

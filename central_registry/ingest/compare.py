@@ -42,7 +42,7 @@ def facts_of_lot(record: Any) -> dict[str, str]:
     return facts_of(record) if bare else {"grade": NOT_STATED, INDICATOR: NOT_STATED, **facts_of(record)}
 
 
-def differences(label: Facts, lot: Facts) -> list[Difference]:
+def differences_of_lot(label: Facts, lot: Facts) -> list[Difference]:
     """What both state and not alike, by name; a graded property that the lot may not leave out is compared with –."""
     beside = {name: lot[INDICATOR] for name in label if name.startswith(INDICATOR) and INDICATOR in lot} | dict(lot)
     found = [

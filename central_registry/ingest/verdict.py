@@ -1,49 +1,86 @@
-"""What speaks against calling a label registered: the eighth promise (docs/flow.md). Pure.
+"""What speaks against calling a label registered, and what is known of its facts: the eighth promise. Pure.
 
-A label is judged once, when it is told, by what its agent held when it was issued; what is allotted, lowered or
-corrected later changes nothing. The rule for what lies above an allotment: serials count in the order in which their
-agent told them, and those that come while as many stand (issued, neither scrapped nor invalid) as were ever allotted
-lie above. So an honest agent has none, however late or in whatever pieces it tells, unless it was declared lost by
-mistake: what it scrapped meanwhile of labels told before is withheld, frees nothing, and is counted in its alarm.
+A label is judged once, when it is told, by what its agent held when it was issued; what is allotted, lowered, certified
+or corrected later changes nothing (docs/verdicts.md). The rule for what lies above an allotment: serials count in the
+order in which their agent told them, and those that come while as many stand (issued, neither scrapped nor invalid) as
+were ever allotted lie above. So an honest agent has none, however late or in whatever pieces it tells, unless it was
+declared lost by mistake: what it scrapped meanwhile of labels told before is withheld, frees nothing, and is counted in
+its alarm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import IntFlag
+from collections.abc import Mapping, Sequence
+from enum import IntEnum, IntFlag
 
 
 class Against(IntFlag):
-    """Stored as a sum in `serial.verdict`: the numbers never change their meaning. 0 is registered."""
+    """Stored as sums in `serial.verdict` (what is of one serial) and `drawing.against` (what is of its whole window):
+    the numbers never change their meaning. 0 in both is registered."""
 
     NOT_ENTITLED = 1
     NOT_ALLOTTED = 2
     TOLD_AFTER_LOSS = 4
     FACTS_DIFFER = 8
+    TOLD_AFTER_COPY = 16
+    TOLD_AFTER_BAR = 32
+    WRITTEN_OFF = 64
+    OTHER_FIRM = 128
+    REJECTED = 256
 
 
-def judged(serials: Sequence[str], issuer: str, free: int, always: int = 0) -> dict[str, Against]:
+TOLD_AFTER = Against.TOLD_AFTER_LOSS | Against.TOLD_AFTER_COPY | Against.TOLD_AFTER_BAR
+"""First told after its agent was revoked; which of the three says why it was (`agent.revoked_why`)."""
+
+REVOKED: Mapping[str, Against] = {
+    "lost": Against.TOLD_AFTER_LOSS,
+    "copied": Against.TOLD_AFTER_COPY,
+    "barred": Against.TOLD_AFTER_BAR,
+}
+
+
+class FactsVerdict(IntEnum):
+    """Stored in `drawing.facts`: the numbers never change their meaning. Not stored: told before certificates were."""
+
+    DECLARED = 0
+    CONFIRMED = 1
+    DIFFER = 2
+
+
+BEFORE_CERTIFICATES = "before_certificates"
+
+_CODES = (
+    ("told_after_revocation", TOLD_AFTER | Against.REJECTED),
+    ("not_entitled", Against.NOT_ENTITLED | Against.OTHER_FIRM),
+    ("not_allotted", Against.NOT_ALLOTTED | Against.WRITTEN_OFF),
+)
+
+
+def judged(serials: Sequence[str], issuer: str, free: int, above: Against = Against.NOT_ALLOTTED) -> dict[str, Against]:
     """What speaks against each of a window's serials, in its order; those against which nothing speaks are left out.
 
-    `free`: how many the agent may still have; `always` speaks against all of them.
+    `free`: how many the agent may still have; `above` speaks against the others.
     """
     found = {}
     for index, serial in enumerate(serials):
-        against = Against(always)
-        if not serial.startswith(issuer):
-            against |= Against.NOT_ENTITLED
+        against = Against(0) if serial.startswith(issuer) else Against.NOT_ENTITLED
         if index >= free:
-            against |= Against.NOT_ALLOTTED
+            against |= above
         if against:
             found[serial] = against
     return found
 
 
-def covers(quota_key: str, lot_no: str | None) -> bool:
-    """Whether an allotment under this key is one for labels of this lot, or for labels without a lot."""
-    return quota_key == f"lot:{lot_no}" if lot_no is not None else quota_key.startswith("style:")
-
-
 def reasons(verdict: int) -> tuple[str, ...]:
     """The names of what speaks against it, as pages and programs read them."""
     return tuple((one.name or "").lower() for one in Against if one & verdict)
+
+
+def codes_verdict(verdict: int) -> str:
+    """One word for the code of a label: `registered`, or the gravest of what speaks against it; facts are no part."""
+    return next((word for word, against in _CODES if against & verdict), "registered")
+
+
+def facts_verdict(stored: int | None) -> str:
+    """One word for the facts of a label: `confirmed`, `declared`, `differ`, `before_certificates`."""
+    return BEFORE_CERTIFICATES if stored is None else FactsVerdict(stored).name.lower()

@@ -15,19 +15,22 @@ from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, sql
 from central_registry.goods import lot_limit
 from central_registry.ingest.states import State
-
-BECAME = (*(state.word for state in State), "conflicts")
-"""What became of serials: these add up to what was drawn."""
+from central_registry.ingest.sums import BECAME, CONFLICTS
 
 COLUMNS = ("agent", "quota_key", "allotted", "drawn", *BECAME, "overdraft", "balanced")
+_NOTHING = dict.fromkeys(BECAME, 0)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-async def reconcile(pool: Pool, quota_key: str | None = None) -> dict[str, Any]:
-    """`{rows, alarms, missing, above, overrides}`; a row has `COLUMNS`. All from one snapshot of the database."""
+async def reconcile(pool: Pool, quota_key: str | None = None, *, recount: bool = False) -> dict[str, Any]:
+    """`{rows, alarms, missing, above, overrides}`; a row has `COLUMNS`. All from one snapshot of the database.
+
+    Rows come from the sums that run with the events; with `recount`, from every label there is, and each row whose sums
+    said something else is not `balanced`.
+    """
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=False):
         await sql.lift_time_limit(connection)
-        rows = await _rows(connection, quota_key)
+        rows = await _rows(connection, quota_key, recount)
         return {
             "rows": rows,
             "alarms": await alarms.open_alarms(connection),
@@ -37,34 +40,39 @@ async def reconcile(pool: Pool, quota_key: str | None = None) -> dict[str, Any]:
         }
 
 
-async def _rows(connection: Connection, quota_key: str | None) -> list[dict[str, Any]]:
-    states: dict[tuple[str, str], dict[str, int]] = {}
-    async for row in sql.states_by_book(connection, quota_key=quota_key):
-        states.setdefault((row["agent"], row["quota_key"]), {})[State(row["state"]).word] = row["labels"]
-    conflicts: dict[tuple[str, str], int] = {}
-    async for row in sql.conflicts_by_book(connection, quota_key=quota_key):
-        key = (row["agent"], row["quota_key"])
-        conflicts[key] = conflicts.get(key, 0) + row["labels"]
+async def _rows(connection: Connection, quota_key: str | None, recount: bool) -> list[dict[str, Any]]:
+    sums = {_key(row): _became(row) async for row in sql.sums_by_book(connection, quota_key=quota_key)}
+    found = await _recounted(connection, quota_key) if recount else sums
     books = [row async for row in sql.books(connection, quota_key=quota_key)]
-    return [_row(row, states.get(_key(row), {}), conflicts.get(_key(row), 0)) for row in books]
+    return [_row(row, found.get(_key(row), _NOTHING), sums.get(_key(row), _NOTHING)) for row in books]
+
+
+async def _recounted(connection: Connection, quota_key: str | None) -> dict[tuple[str, str], dict[str, int]]:
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    async for row in sql.labels_counted(connection, quota_key=quota_key):
+        became = CONFLICTS if row["state"] is None else State(row["state"]).word
+        found.setdefault(_key(row), dict(_NOTHING))[became] += row["labels"]
+    return found
 
 
 def _key(row: Any) -> tuple[str, str]:
     return row["agent"], row["quota_key"]
 
 
-def _row(row: Any, states: dict[str, int], conflicts: int) -> dict[str, Any]:
+def _became(row: Any) -> dict[str, int]:
+    return {word: row[word] for word in BECAME}
+
+
+def _row(row: Any, found: dict[str, int], sums: dict[str, int]) -> dict[str, Any]:
     standing = row["drawn"] - row["freed"]
-    by_state = {state.word: states.get(state.word, 0) for state in State}
     return {
         "agent": row["agent"],
         "quota_key": row["quota_key"],
         "allotted": row["allotted"],
         "drawn": row["drawn"],
-        **by_state,
-        "conflicts": conflicts,
+        **found,
         "overdraft": max(0, standing - row["allotted"]),
-        "balanced": sum(by_state.values()) + conflicts == row["drawn"],
+        "balanced": sum(found.values()) == row["drawn"] and found == sums,
     }
 
 

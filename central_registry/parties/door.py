@@ -60,3 +60,8 @@ async def looking(
 async def fence(connection: Connection, actor: Actor) -> Any:
     """Tell the database for whom it works until this transaction ends: row-level security reads it."""
     return await sql.set_party(connection, party=actor.party, kind=actor.kind.value, person=actor.person)
+
+
+async def fence_out(connection: Connection) -> Any:
+    """Tell the database that nobody is known yet: log-in finds a person by what they show."""
+    return await sql.set_party(connection, party="", kind="door", person="")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from central_registry.db import Connection, Pool, sql
+from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.parties.actor import Actor, PartyKind, Role
+from central_registry.parties.door import fence_out
 
 LIFE = timedelta(hours=12)
 """A working day; a session ends sooner if nobody uses it for `IDLE`."""
@@ -15,25 +18,36 @@ LIFE = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 
 
-async def open_session(connection: Connection, person: str, how: str, at: datetime) -> str:
-    """A new session of `person`; its token, which is not kept in clear."""
+async def open_session(connection: Connection, person: str, how: str, at: datetime, life: timedelta = LIFE) -> str:
+    """A new session of `person`; its token, which is not kept in clear. Those that are over are swept out."""
     token = secrets.token_urlsafe(32)
-    await sql.add_session(connection, session=_digest(token), person=person, how=how, at=at, ends_at=at + LIFE)
+    await sql.drop_old_sessions(connection, at=at, idle_since=at - IDLE)
+    await sql.add_session(connection, session=_digest(token), person=person, how=how, at=at, ends_at=at + life)
     return token
 
 
 async def actor_of(pool: Pool, token: str, at: datetime) -> Actor | None:
     """Whose session that is; None if it ended, was closed, or never was one of ours."""
-    row = await sql.session_actor(pool, session=_digest(token), at=at, idle_since=at - IDLE)
-    if row is None:
-        return None
-    await sql.touch_session(pool, session=_digest(token), at=at)
+
+    async def work(connection: Connection) -> Any:
+        await fence_out(connection)
+        found = await sql.session_actor(connection, session=_digest(token), at=at, idle_since=at - IDLE)
+        if found is not None:
+            await sql.touch_session(connection, session=_digest(token), at=at)
+        return found
+
+    row = await in_transaction(pool, work)
+    return None if row is None else actor_from(row, row["how"])
+
+
+def actor_from(row: Mapping[str, Any], how: str) -> Actor:
+    """The actor of a row with a person, their party and its settings."""
     return Actor(
         person=row["person"],
         party=row["party"],
         kind=PartyKind(row["kind"]),
         roles=frozenset(Role(role) for role in row["roles"]),
-        how=row["how"],
+        how=how,
         four_eyes=row["four_eyes"] != "off",
         sandbox=row["sandbox"],
     )
@@ -41,7 +55,17 @@ async def actor_of(pool: Pool, token: str, at: datetime) -> Actor | None:
 
 async def close_session(pool: Pool, token: str) -> None:
     """Log out."""
-    await sql.end_session(pool, session=_digest(token))
+
+    async def work(connection: Connection) -> None:
+        await fence_out(connection)
+        await sql.end_session(connection, session=_digest(token))
+
+    await in_transaction(pool, work)
+
+
+async def close_others(connection: Connection, person: str, token: str = "") -> None:
+    """End all sessions of `person` but the one of `token`."""
+    await sql.end_other_sessions(connection, person=person, session=_digest(token))
 
 
 def _digest(token: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from central_registry.parties.actor import Actor, PartyKind, Role
 from central_registry.parties.sessions import open_session
-from garment.standards.gb_t_5296_4.uscc import check_character
+from label_protocol.codes.uscc import check_character
 from tests.kits.registry_kit import AT
 
 _numbers = itertools.count(1)

@@ -6,6 +6,7 @@ body is one pydantic model, read here and described in `/openapi.json`.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,11 @@ from pydantic import BaseModel, ValidationError
 
 from central_registry.http.bodies import answer, read_json
 from central_registry.http.context import CLOCK, PEOPLE
-from central_registry.lists import PAGE_ROWS, Ask
+from central_registry.lists import PAGE_ROWS, Ask, Found
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act, require
 from central_registry.parties.sessions import actor_of
-from central_registry.problems import ProblemError
+from central_registry.problems import ProblemError, RefusedError
 
 Handler = Callable[[web.Request, Actor, Any], Awaitable[Any]]
 """Takes the request, who asks, and the body read as the endpoint's model (None without one); gives what JSON can hold,
@@ -49,13 +50,23 @@ def route(endpoint: Endpoint) -> web.RouteDef:
     async def serve(request: web.Request) -> web.StreamResponse:
         actor = await _actor(request)
         require(actor, endpoint.act)
-        body = None if endpoint.body is None else _read(endpoint.body, await read_json(request, endpoint.body_most))
-        given = await endpoint.handler(request, actor, body)
+        body = (
+            None if endpoint.body is None else read_model(endpoint.body, await read_json(request, endpoint.body_most))
+        )
+        given = await _handled(endpoint, request, actor, body)
         found: web.StreamResponse = given if isinstance(given, web.StreamResponse) else answer(given)
         found.headers["Cache-Control"] = "no-store"
         return found
 
     return web.route(endpoint.method, endpoint.path, serve)
+
+
+async def _handled(endpoint: Endpoint, request: web.Request, actor: Actor, body: Any) -> Any:
+    """A service that commands share refuses by `RefusedError`; here that is an answer, too."""
+    try:
+        return await endpoint.handler(request, actor, body)
+    except RefusedError as cause:
+        raise ProblemError("refused", str(cause)) from cause
 
 
 def ask_of(query: Mapping[str, str]) -> Ask:
@@ -73,24 +84,47 @@ def ask_of(query: Mapping[str, str]) -> Ask:
     )
 
 
+def found_of(found: Found) -> dict[str, Any]:
+    """A list as it is answered: `{rows, total}`."""
+    return {"rows": [dict(row) for row in found.rows], "total": found.total}
+
+
 async def _actor(request: web.Request) -> Actor:
     """Who shows `Authorization: Bearer` with a session of theirs. Raises ProblemError (401)."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = (
-        await actor_of(request.app[PEOPLE], token.strip(), request.app[CLOCK]()) if scheme.lower() == "bearer" else None
-    )
+    token = token_of(request)
+    found = await actor_of(request.app[PEOPLE], token, request.app[CLOCK]()) if token else None
     if found is None:
         raise ProblemError("unauthorised", "请先登录 · session: expected that of somebody logged in, got none; log in")
     return found
 
 
-def _read(model: type[BaseModel], value: Any) -> BaseModel:
+def token_of(request: web.Request) -> str:
+    """The session's token of `Authorization: Bearer`; '' without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def read_model(model: type[BaseModel], value: Any) -> BaseModel:
+    """The body as that model. Raises ProblemError (422), which names the first field that will not do."""
     try:
-        return model.model_validate(value)
+        return model.model_validate(_sound(value))
     except ValidationError as cause:
         first = cause.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "body"
         raise ProblemError("unprocessable", f"{where}: {first['msg']}, got {str(first.get('input'))[:60]!r}") from cause
+
+
+def _sound(value: Any) -> Any:
+    """The same with its texts in Unicode NFC. Raises ProblemError (422) for what no column can hold."""
+    if isinstance(value, dict):
+        return {_sound(key): _sound(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_sound(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ProblemError("unprocessable", f"body: expected text, got a NUL or half a character in {value[:60]!r}")
+    return unicodedata.normalize("NFC", value)
 
 
 def _count(text: str, otherwise: int, most: int) -> int:

@@ -16,8 +16,8 @@ from garment.record import GarmentRecord
 from garment.standards import gb_t_14272
 from garment.standards.contract import CheckContext
 from garment.standards.designations import edition, pieces
-from garment.standards.gb_t_5296_4 import uscc
 from garment.standards.rules import Breach, Override, RulePack, load_pack
+from label_protocol.codes import uscc
 from label_protocol.plain import odd_one
 
 PACK = load_pack(__name__)

@@ -213,7 +213,7 @@ async def test_an_agent_of_the_last_release_shows_none_and_is_fed_again_all_the_
     edge.tell("feed_received", cursor=page["cursor"], epoch=page["epoch"], items=page["items"])
     edge.printed(edge.serials(3))
     await edge.send()
-    await registry.pool.execute("TRUNCATE serial, drawing, quota_use, feed_item")
+    await registry.pool.execute("TRUNCATE serial, drawing, quota_use, label_sum, feed_item")
     await _cut(registry, edge.agent, 1)
     await edge.refused(len(edge.bodies) + 1)
     await registry.allot(edge.agent, 2, "lot:L2")

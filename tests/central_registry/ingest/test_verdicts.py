@@ -13,8 +13,8 @@ import pytest
 from central_registry import db
 from central_registry.agents import enrolment
 from central_registry.goods import lot_import
-from central_registry.ingest import account
-from central_registry.ingest.compare import differences
+from central_registry.ingest import behind_facts
+from central_registry.ingest.compare import differences_of_lot
 from central_registry.ingest.verdict import Against, judged, reasons
 from central_registry.oversight import notices
 from label_protocol import chain, wire
@@ -449,7 +449,10 @@ async def test_windows_of_one_snapshot_and_lot_are_compared_once(
     """A batch has thousands of them, and nobody else is served while they are compared."""
     await lot_import.import_lots(registry.pool, [_lot(grade="AAA")], replace=True)
     compared: list[str] = []
-    monkeypatch.setattr(account, "differences", lambda label, lot: compared.append("x") or differences(label, lot))
+    found = differences_of_lot
+    monkeypatch.setattr(
+        behind_facts, "differences_of_lot", lambda label, lot: compared.append("x") or found(label, lot)
+    )
     serials = edge.serials(5)
     for serial in serials:
         edge.printed([serial])
@@ -466,7 +469,7 @@ async def test_a_snapshot_too_large_to_show_is_not_read_for_every_window(
     large = {**sample_snapshot("down_graded"), **_lot(grade="A"), "x": "x" * 300_000}
     monkeypatch.setattr(registry_kit, "sample_snapshot", lambda _: large)
     read_: list[bytes] = []
-    monkeypatch.setattr(account, "_facts_in", lambda body: read_.append(body) or {})
+    monkeypatch.setattr(behind_facts, "read_label", lambda body: read_.append(body) or {})
     serial = edge.serial()
     edge.printed([serial])
     await edge.send()
@@ -624,7 +627,7 @@ def test_the_rule_says_which_serials_lie_above() -> None:
     assert judged(serials, "AAA", free=4) == {"BBB3": strange}
     assert judged(serials, "AAA", free=2) == {"BBB3": strange | over, "AAA4": over}
     assert judged(serials, "AAA", free=-7) == dict.fromkeys(serials, over) | {"BBB3": strange | over}
-    always = Against.TOLD_AFTER_LOSS
-    assert judged(serials[:1], "AAA", free=1, always=always) == {"AAA1": always}
-    assert reasons(strange | always) == ("not_entitled", "told_after_loss")
+    written_off = over | Against.WRITTEN_OFF
+    assert judged(serials[:1], "AAA", free=0, above=written_off) == {"AAA1": written_off}
+    assert reasons(strange | Against.TOLD_AFTER_LOSS) == ("not_entitled", "told_after_loss")
     assert reasons(0) == ()

@@ -1,0 +1,209 @@
+"""Says for each table who may read and write it, and by which of its columns a row is somebody's. Pure.
+
+One row a table; a table that stands here nowhere is nobody's but the owner's. Policies and grants are made of these
+rows (`policies.py`), so a new table needs its row and no SQL of its own. `ingest` passes the fence, since COPY does not
+work under it and a conflict must never be judged by what somebody may see: its grants alone bound it. `reader` sees
+what a scan page may say to anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+READ = "SELECT"
+ADD = "SELECT, INSERT"
+WRITE = "SELECT, INSERT, UPDATE"
+ALL = "SELECT, INSERT, UPDATE, DELETE"
+NOTHING = ""
+
+_DOOR = "(SELECT fence_at_door())"
+EVERYBODY = "true"
+"""No fence for reading: what is public, or what is unique over all parties and must be seen to be refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`people`, `ingest`, `reader`: what the role is granted. `sees`: the rows of a person's party; `writes`: those it
+    may change, where that is less; `adds`: those it may insert, where that is another rule; `shows`: the rows that
+    `reader` sees."""
+
+    people: str
+    ingest: str = NOTHING
+    reader: str = NOTHING
+    sees: str = EVERYBODY
+    writes: str = ""
+    adds: str = ""
+    shows: str = EVERYBODY
+
+
+def of_party(*columns: str) -> str:
+    """The column names a party whose rows the asker's party may see: itself, and those that it admitted."""
+    return _any(f"{column} = ANY ((SELECT fence_parties())::text[])" for column in columns)
+
+
+def of_goods(column: str = "firm") -> str:
+    """A firm whose goods they may look at: theirs, and for a lab those that its associations admitted."""
+    return f"{column} = ANY ((SELECT fence_goods())::text[])"
+
+
+def of_agent(column: str = "agent") -> str:
+    """An agent that is theirs, or prints for them."""
+    return f"{column} = ANY ((SELECT fence_agents())::text[])"
+
+
+def of_own_agent(column: str = "agent") -> str:
+    """An agent that is theirs; not one that prints for them among others."""
+    return f"{column} = ANY ((SELECT fence_own_agents())::text[])"
+
+
+def of_key(table: str, column: str = "quota_key") -> str:
+    """A quota key of a firm whose rows they see."""
+    return within("quota_key", f"quota_key = {table}.{column}")
+
+
+def within(table: str, condition: str) -> str:
+    """There is a row of another table, seen through that table's own fence."""
+    return f"EXISTS (SELECT FROM {table} seen WHERE seen.{condition})"
+
+
+def _any(parts: Iterable[str]) -> str:
+    return " OR ".join(parts)
+
+
+def _of_person(table: str) -> str:
+    """Of somebody of a party that is theirs: who sees every person, as the operator does, is not meant."""
+    return within("person", f"person = {table}.person AND {of_party('seen.party')}")
+
+
+_MAKERS = "(SELECT fence_kind()) IN ('association', 'operator')"
+_PUBLIC_KINDS = "kind IN ('operator', 'association', 'lab', 'inspector')"
+
+PARTIES: Mapping[str, Row] = {
+    # what a licence says is public; an association finds a firm by its USCC before it admits it
+    "party": Row(
+        WRITE, READ, READ,
+        sees=f"{of_party('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
+        f"{within('agent_firm', 'firm = party.party')} OR {within('agent', 'owner = party.party')}",
+        writes=of_party("party"),
+        adds=_MAKERS,
+    ),
+    # a code is part of every quota key, and unique: who mints one must see that it is taken
+    "party_code": Row(ADD, READ, adds=f"{_MAKERS} AND {of_party('party')}"),
+    "membership": Row(
+        WRITE, READ, sees=f"{of_party('association', 'party')} OR {of_goods('party')}", writes=of_party("association")
+    ),
+    "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {_DOOR}", writes=of_party("party")),
+    # the first status is written before anybody has admitted the party
+    "party_status": Row(
+        ADD, READ, READ,
+        sees=f"{of_party('party')} OR {within('party', 'party = party_status.party AND seen.' + _PUBLIC_KINDS)}",
+        adds=f"{_MAKERS} AND ({of_party('party')} OR n = 1 AND by_party = (SELECT fence_party()))",
+    ),
+    "appeal": Row(WRITE, sees=of_party("party")),
+    "person": Row(WRITE, sees=f"{of_party('party')} OR {_DOOR}"),
+    "person_name": Row(ALL, sees=within("person", "person = person_name.person"), writes=_of_person("person_name")),
+    # unique over all parties; it holds a random id and no name
+    "login": Row(ADD),
+    "person_session": Row(ALL, sees=f"{_of_person('person_session')} OR {_DOOR}"),
+    "audit": Row(
+        ADD, sees=of_party("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {_DOOR}"
+    ),
+    "decision": Row(
+        WRITE, ADD, sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())"
+    ),
+}  # fmt: skip
+"""Who is here, and what they did."""
+
+GOODS: Mapping[str, Row] = {
+    "style": Row(ALL, READ, READ, sees=of_goods(), writes=of_party("firm")),
+    # a GTIN is one firm's: whoever takes another's is told whose it is
+    "trade_item": Row(ALL, READ, READ, writes=of_party("firm")),
+    "lot": Row(ALL, READ, READ, sees=of_goods(), writes=of_party("firm")),
+    "sample": Row(ALL, sees=of_party("firm", "lab")),
+    "report": Row(ALL, READ, sees=of_party("firm", "lab", "filed_by")),
+    "kept_file": Row(
+        ADD, sees=f"person = (SELECT fence_person()) OR {within('report', 'file_hash = kept_file.file_hash')}",
+        adds="true",
+    ),
+    "certificate": Row(
+        WRITE, READ, READ, sees=of_party("firm", "lab"), shows="state NOT IN ('filed', 'rejected')"
+    ),
+    "certificate_move": Row(
+        ADD, READ, READ,
+        sees=within(
+            "certificate",
+            "firm = certificate_move.firm AND seen.lot_no = certificate_move.lot_no "
+            "AND seen.version = certificate_move.version",
+        ),
+    ),
+    # goods of 'unassigned', which any association may find to be its firms'
+    "goods_doubt": Row(ALL, sees="(SELECT fence_kind()) = 'association'"),
+    "issuing_limit": Row(
+        ALL, READ, sees=f"{of_goods()} OR {of_party('association')}", writes=of_party("firm", "association")
+    ),
+}  # fmt: skip
+"""What is owned by whom, and what was inspected."""
+
+ISSUING: Mapping[str, Row] = {
+    "quota_key": Row(WRITE, READ, READ, sees=of_party("firm")),
+    "agent": Row(
+        WRITE, WRITE, READ, sees=of_agent(), writes=of_own_agent(), adds=of_party("owner", "association")
+    ),
+    "issuer": Row(ADD, READ, READ, adds="true"),
+    "agent_firm": Row(
+        ALL, READ, READ, sees=f"{of_party('firm')} OR {of_own_agent()}", writes=of_party("firm"), adds=of_party("firm")
+    ),
+    "code_order": Row(
+        WRITE, READ,
+        sees=f"{of_party('firm', 'association')} OR {of_own_agent()}",
+        writes=of_party("firm", "association"),
+    ),
+    "code_order_check": Row(WRITE, sees=within("code_order", "code_order = code_order_check.code_order")),
+    "lease": Row(WRITE, WRITE, READ, sees=f"{of_key('lease')} OR {of_own_agent()}", writes=of_key("lease")),
+    "allotment_move": Row(
+        ADD, ADD, sees=f"{of_key('allotment_move')} OR {of_own_agent()}", adds=of_key("allotment_move")
+    ),
+    "allotment_override": Row(ADD, READ, sees=of_key("allotment_override")),
+    "roll": Row(WRITE, sees=of_party("firm", "association")),
+    "roll_label": Row(WRITE, READ, READ, sees=within("roll", "roll = roll_label.roll")),
+    "feed_item": Row(
+        WRITE, WRITE, READ,
+        sees=f"kind IN ('lot', 'style') OR {of_key('feed_item', 'key')} OR {of_own_agent()}",
+        writes=f"kind IN ('lot', 'style') OR {of_key('feed_item', 'key')}",
+        shows="agent = '*'",
+    ),
+    "feed_shown": Row(READ, ALL, sees=of_own_agent()),
+}  # fmt: skip
+"""Codes: who may have how many, and what agents are sent."""
+
+BOOKS: Mapping[str, Row] = {
+    "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),
+    "incarnation": Row(READ, WRITE, sees=of_agent()),
+    "edge_event": Row(READ, ADD, sees=of_own_agent()),
+    "retold": Row(NOTHING, ADD),
+    # the facts on a label, named by their own hash: whoever holds the label reads them
+    "snapshot": Row(READ, ADD, READ),
+    "drawing": Row(WRITE, WRITE, READ, sees=f"{of_key('drawing')} OR {of_own_agent()}"),
+    "serial": Row(WRITE, WRITE, READ, sees=within("drawing", "draw = serial.draw")),
+    "conflict": Row(READ, WRITE, READ, sees=f"{of_own_agent()} OR {of_own_agent('held_by')}"),
+    "quota_use": Row(WRITE, WRITE, sees=f"{of_key('quota_use')} OR {of_own_agent()}"),
+    "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
+    "held_lot": Row(NOTHING, WRITE),
+    "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
+    "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
+    "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),
+    "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR})", adds="true"),
+    # a first time and a count, which each scan page shows
+    "scan": Row(READ, READ, WRITE),
+    "check_try": Row(NOTHING, WRITE),
+    "check_key": Row(NOTHING, ADD),
+    "migration": Row(NOTHING),
+}
+"""What agents told, what scans counted, the registry's own secrets."""
+
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **ISSUING, **BOOKS}
+"""Every table of the schema."""
+
+VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
+"""Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""

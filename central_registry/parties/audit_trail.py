@@ -1,0 +1,105 @@
+"""Reads the audit: lists it for who may see it, and walks its chain to find what was altered or taken out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from central_registry.db import Connection, Pool, sql
+from central_registry.lists import Ask, Found
+from central_registry.parties.actor import Actor, PartyKind
+from central_registry.parties.acts import Act
+from central_registry.parties.audit import Entry, link_of
+from central_registry.parties.door import looking
+from central_registry.problems import ProblemError
+
+COLUMNS = (
+    "n", "at", "person", "name", "party", "party_name", "how", "act", "about", "concerns", "detail", "four_eyes"
+)  # fmt: skip
+"""Of a row that is listed, and of the CSV."""
+
+_WALK = 5_000
+"""Rows of the chain read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """`rows` that hold, and the hash of the last of them, `end`; `flaw`: None, or the first thing that does not."""
+
+    rows: int
+    end: str
+    flaw: str | None
+
+
+async def list_audit(pool: Pool, actor: Actor, wanted: Ask) -> Found:
+    """What was done by the actor's party, to it, or to those that their association admitted; by all for the operator.
+    The newest first, rows as `COLUMNS`. Filters: `person`, `party`, `concerns`, `act`, `about`, `four_eyes`, `since`,
+    `until` (days, both of it)."""
+    asked = {
+        name: wanted.filters.get(name, "") for name in ("person", "party", "concerns", "act", "about", "four_eyes")
+    }
+    days = {name: _day(wanted.filters.get(name, "")) for name in ("since", "until")}
+
+    async def work(connection: Connection) -> Found:
+        limits = {"kind": actor.kind.value, "own": actor.party, "search": wanted.like, **asked, **days}
+        rows = sql.audit_rows(connection, **limits, most=wanted.rows, skipped=wanted.skipped)
+        found = [dict(row) async for row in rows]
+        return Found(found, int(await sql.count_audit(connection, **limits)))
+
+    return await looking(pool, actor, work)
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as CSV; a text that a spreadsheet would take for a formula begins with an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(row[name]) for name in COLUMNS] for row in rows)
+    return out.getvalue()
+
+
+async def verify(pool: Pool, actor: Actor) -> Walked:
+    """Walk the whole chain, for the operator, who sees all of it. Raises ProblemError (403) for others."""
+    if actor.kind is not PartyKind.OPERATOR:
+        raise ProblemError(
+            "forbidden",
+            "整条记录只有运营方看得到 · audit: expected a person of the operator, who sees all of it; ask them",
+        )
+    return await looking(pool, actor, walk, Act.EXPORT)
+
+
+async def walk(connection: Connection) -> Walked:
+    """Hash every row anew after the one before it, and hold the end against the one that is kept apart: what was
+    altered, taken out in between, put in, or cut off at the end is found."""
+    previous, n = bytes(32), 0
+    while rows := [dict(row) async for row in sql.audit_chain(connection, after=n, most=_WALK)]:
+        for row in rows:
+            if row["n"] != n + 1:
+                return Walked(n, previous.hex(), f"row {n + 1}: expected it to be there, got row {row['n']} next")
+            entry = Entry(row["act"], row["about"], row["detail"], row["concerns"], row["four_eyes"])
+            right = link_of(previous, row, entry)
+            if right != row["hash"]:
+                return Walked(n, previous.hex(), f"row {row['n']}: expected the hash of what stands in it, got another")
+            previous, n = right, row["n"]
+    end = str(await sql.meta(connection, key="audit") or f"0:{bytes(32).hex()}")
+    if end != f"{n}:{previous.hex()}":
+        told = f"end: expected row {end.partition(':')[0]} to be the last, got {n}: the end is missing"
+        return Walked(n, previous.hex(), told)
+    return Walked(n, previous.hex(), None)
+
+
+def _cell(value: Any) -> str:
+    text = value.isoformat() if isinstance(value, datetime) else "" if value is None else str(value)
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _day(text: str) -> Any:
+    """The day of a filter; None for none, or for what is no day."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day, not a moment
+    except ValueError:
+        return None

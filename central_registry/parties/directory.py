@@ -1,0 +1,106 @@
+"""Shows the parties that somebody sees, and lets a party keep its own particulars and settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from central_registry.db import Connection, Pool, sql
+from central_registry.lists import Ask, Found, picked
+from central_registry.parties.actor import Actor, PartyKind
+from central_registry.parties.acts import Act
+from central_registry.parties.audit import Entry
+from central_registry.parties.door import acting, looking
+from central_registry.parties.people import line
+from central_registry.parties.statuses import require_seen
+from central_registry.problems import ProblemError
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What a party says of itself; None leaves it as it is."""
+
+    name: str | None = None
+    short_name: str | None = None
+    address: str | None = None
+    contact: str | None = None
+
+
+async def list_parties(pool: Pool, actor: Actor, wanted: Ask, on: date) -> Found:
+    """The actor's party, those that their association admitted, or all for the operator, as they stand on a day:
+    `{party, kind, name, short_name, address, contact, sandbox, code, status, provisional, status_since, reason, people,
+    made_at}`. Filters: `kind`, `status`, `sandbox`."""
+
+    async def work(connection: Connection) -> list[dict[str, Any]]:
+        rows = sql.parties_of(connection, party=actor.party, kind=actor.kind.value, day=on)
+        return [dict(row) async for row in rows]
+
+    rows = await looking(pool, actor, work)
+    return picked(
+        rows, wanted, searched=("party", "name", "short_name", "code"), filtered=("kind", "status", "sandbox")
+    )
+
+
+async def show_party(pool: Pool, actor: Actor, party: str, on: date) -> dict[str, Any]:
+    """One party as `list_parties` shows it, with `associations` (`{association, name, since}`), `four_eyes`.
+
+    Raises:
+        ProblemError: 404; it is none that they see.
+    """
+    found = await list_parties(pool, actor, Ask(rows=100_000), on)
+    row = next((row for row in found.rows if row["party"] == party), None)
+    if row is None:
+        raise ProblemError("not-found", f"没有这个主体 · party {party[:40]!r}: expected one that you see, got none")
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        await require_seen(connection, actor, party)
+        return {
+            "associations": [dict(one) async for one in sql.associations_of(connection, party=party)],
+            "four_eyes": await sql.setting(connection, party=party, key="four_eyes") or "on",
+        }
+
+    return {**row, **await looking(pool, actor, work)}
+
+
+async def set_particulars(pool: Pool, actor: Actor, new: Particulars, at: datetime) -> None:
+    """Change what the actor's own party says of itself.
+
+    Raises:
+        ProblemError: 403; 422 for an empty name.
+    """
+    said = {key: text.strip() for key, text in asdict(new).items() if text is not None}
+    if "name" in said:
+        line("名称 name", said["name"])
+
+    async def work(connection: Connection) -> tuple[None, Entry]:
+        before = await sql.party_row(connection, party=actor.party)
+        changed = {key: text for key, text in said.items() if before[key] != text}
+        kept = {key: changed.get(key, before[key]) for key in ("name", "short_name", "address", "contact")}
+        await sql.set_particulars(connection, party=actor.party, **kept)
+        told = "; ".join(f"{key}: {before[key]} → {text}" for key, text in changed.items())
+        return None, Entry("set_party", actor.party, told, actor.party)
+
+    await acting(pool, actor, Act.SET_PARTY, work, at)
+
+
+async def set_four_eyes(pool: Pool, actor: Actor, *, on: bool, at: datetime) -> None:
+    """Let one person decide alone what two should, in an association that has but one; or have it as it should be.
+
+    Raises:
+        ProblemError: 403; 409 where there are two people who could watch each other.
+    """
+
+    async def work(connection: Connection) -> tuple[None, Entry]:
+        deciders = await sql.count_deciders(connection, party=actor.party)
+        if not on and (actor.kind is not PartyKind.ASSOCIATION or deciders > 1):
+            raise ProblemError(
+                "refused",
+                f"只有一名办事人员的协会才能关闭双人复核 · four_eyes: expected an association of one who decides, got "
+                f"{deciders} of {actor.kind}; let the other one approve",
+            )
+        value = "on" if on else "off"
+        await sql.put_setting(connection, party=actor.party, key="four_eyes", value=value, at=at, person=actor.person)
+        return None, Entry("set_four_eyes", actor.party, value, actor.party, "" if on else "off")
+
+    await acting(pool, actor, Act.SET_PARTY, work, at)

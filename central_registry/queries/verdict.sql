@@ -1,0 +1,62 @@
+-- Statements by which labels are judged (central_registry/ingest) and people decide of them (central_registry/oversight).
+
+-- name: account
+-- A key's row in quota_key says whose it is; `entitled`: the agent prints for that firm, or was there before firms were.
+-- `written_off`: what an approver left of the allotment of a silent agent.
+SELECT k.quota_key, e.proven, coalesce(e.allotted, 0) AS allotted, coalesce(u.drawn - u.freed, 0) AS standing,
+    CASE WHEN l.written_off_at IS NOT NULL THEN coalesce(f.quantity, 0) END AS written_off,
+    q.firm IS NULL OR q.firm = 'unassigned' OR NOT EXISTS (SELECT FROM agent_firm a WHERE a.agent = :agent)
+        OR EXISTS (SELECT FROM agent_firm a WHERE a.agent = :agent AND a.firm = q.firm) AS entitled
+FROM unnest(:quota_keys::text[]) AS k (quota_key)
+LEFT JOIN quota_key q ON q.quota_key = k.quota_key
+LEFT JOIN entitlement e ON e.agent = :agent AND e.quota_key = k.quota_key
+LEFT JOIN quota_use u ON u.agent = :agent AND u.quota_key = k.quota_key
+LEFT JOIN lease l ON l.agent = :agent AND l.quota_key = k.quota_key
+LEFT JOIN feed_item f ON f.agent = :agent AND f.kind = 'allotment' AND f.key = k.quota_key;
+
+-- name: behind_keys
+-- What a key is for: as its row says, else (keys of before) as its text does. `lot`: the record of that lot as it is here,
+-- of before firms as it is fed; `held…`, `version`: lot and certificate as the agent was fed them last.
+SELECT k.quota_key, k.lot_no, k.style_no, coalesce(f.body, l.record) AS lot, f.body IS NOT NULL AS as_fed,
+    hk.facts AS held_by_key, hn.facts AS held, c.version, c.withdrawn, c.facts
+FROM (
+    SELECT k.quota_key, q.firm,
+        CASE WHEN q.quota_key IS NOT NULL THEN q.lot_no WHEN k.quota_key LIKE 'lot:%' THEN substr(k.quota_key, 5) END AS lot_no,
+        CASE WHEN q.quota_key IS NOT NULL THEN q.style_no WHEN k.quota_key LIKE 'style:%' THEN substr(k.quota_key, 7)
+            ELSE '' END AS style_no
+    FROM unnest(:quota_keys::text[]) AS k (quota_key) LEFT JOIN quota_key q ON q.quota_key = k.quota_key
+) AS k
+LEFT JOIN feed_item f ON coalesce(k.firm, 'unassigned') = 'unassigned'
+    AND f.agent = '*' AND f.kind = 'lot' AND f.key = k.lot_no
+LEFT JOIN lot l ON l.firm = k.firm AND l.lot_no = k.lot_no
+LEFT JOIN held_lot hk ON hk.agent = :agent AND hk.lot_no = k.quota_key
+LEFT JOIN held_lot hn ON coalesce(k.firm, 'unassigned') = 'unassigned' AND hn.agent = :agent AND hn.lot_no = k.lot_no
+LEFT JOIN held_certificate c ON c.agent = :agent AND c.quota_key = k.quota_key;
+
+-- name: approved_certificates
+SELECT q.quota_key, c.version, c.facts FROM quota_key q
+JOIN certificate c ON c.firm = q.firm AND c.lot_no = q.lot_no
+WHERE q.quota_key = ANY(:quota_keys::text[]) AND c.decided_at IS NOT NULL
+    AND c.state IN ('approved', 'superseded', 'suspended', 'withdrawn')
+ORDER BY q.quota_key, c.version DESC;
+
+-- name: certificate_since
+-- The version a label was judged by, and those that stood after it; `moved_at`: when it came into the state it is in.
+SELECT c.version, c.scheme, c.report_no, c.valid_from, c.valid_to, c.facts, c.state, c.decided_at,
+    coalesce(p.name, c.lab) AS lab, coalesce((SELECT max(m.at) FROM certificate_move m WHERE m.firm = c.firm
+        AND m.lot_no = c.lot_no AND m.version = c.version AND m.state = c.state), c.decided_at) AS moved_at
+FROM quota_key q JOIN certificate c ON c.firm = q.firm AND c.lot_no = q.lot_no AND c.version >= :version
+LEFT JOIN party p ON p.party = c.lab
+WHERE q.quota_key = :quota_key AND c.decided_at IS NOT NULL
+    AND c.state IN ('approved', 'superseded', 'suspended', 'withdrawn')
+ORDER BY c.version;
+
+-- name: note_held_lots!
+INSERT INTO held_lot (agent, lot_no, facts) SELECT :agent, * FROM unnest(:lot_nos::text[], :facts::text[])
+ON CONFLICT (agent, lot_no) DO UPDATE SET facts = excluded.facts;
+
+-- name: note_held_certificates!
+INSERT INTO held_certificate (agent, quota_key, version, withdrawn, facts)
+SELECT :agent, * FROM unnest(:quota_keys::text[], :versions::bigint[], :withdrawn::boolean[], :facts::text[])
+ON CONFLICT (agent, quota_key) DO UPDATE
+SET version = excluded.version, withdrawn = excluded.withdrawn, facts = excluded.facts;

@@ -1,0 +1,34 @@
+-- Two verdicts of a label: of its code (what speaks against it) and of its facts (what its certificate says), each judged
+-- once, when it was told. What is the same for all labels of a window stands with the window.
+
+-- `against`: a sum of central_registry.ingest.verdict.Against that holds for all its labels, beside serial.verdict.
+-- `facts`: central_registry.ingest.verdict.Facts; NULL: told before certificates were compared. `certificate`: the version
+-- by which they were judged.
+ALTER TABLE drawing
+    ADD COLUMN against     SMALLINT NOT NULL DEFAULT 0,
+    ADD COLUMN facts       SMALLINT,
+    ADD COLUMN certificate BIGINT;
+
+-- Windows that an agent first told of after it was revoked, and of which nobody has said yet what they are: 52 = lost,
+-- copied or barred.
+CREATE INDEX drawing_told_after ON drawing (agent) WHERE (against & 52) <> 0;
+
+-- The certificate of a key's lot as an agent was fed it last, as it told under this registry's seal. `facts` as in the feed.
+CREATE TABLE held_certificate (
+    agent     TEXT    NOT NULL,
+    quota_key TEXT    NOT NULL,
+    version   BIGINT  NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    facts     TEXT    NOT NULL,
+    PRIMARY KEY (agent, quota_key)
+);
+
+-- What a person decided of a window that was told after its agent was revoked.
+CREATE TABLE told_decision (
+    draw     BYTEA PRIMARY KEY,
+    agent    TEXT        NOT NULL,
+    admitted BOOLEAN     NOT NULL,
+    reason   TEXT        NOT NULL,
+    at       TIMESTAMPTZ NOT NULL,
+    person   TEXT        NOT NULL
+);

@@ -1,0 +1,162 @@
+"""The database itself refuses what is another party's, whatever a handler asks: every table, every kind of party."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+
+from central_registry.fence.policies import Role
+from central_registry.fence.rows import ADD, ALL, EVERYBODY, NOTHING, ROWS, VIEWS
+from central_registry.parties.actor import PartyKind
+from tests.kits.fence_kit import ALONE, ASKERS, A, B, Fenced, as_party, fenced, insert
+
+PUBLIC = frozenset({"party_code", "login", "trade_item", "issuer", "snapshot", "scan"})
+"""Read by everybody on purpose; the row says why."""
+
+ANYBODYS = frozenset({"alarm", "kept_file", "issuer", "login"})
+"""Whoever is logged in may add a row: an alarm, a file before its report, a new agent's issuer, a login."""
+
+FIRMLY = sorted(table for table, row in ROWS.items() if row.people and table not in ALONE)
+
+
+@pytest.fixture
+def registry() -> Fenced:
+    return fenced()
+
+
+def test_every_table_has_its_row(registry: Fenced) -> None:
+    assert registry.columns.keys() == ROWS.keys(), "a table without a row is nobody's: write its row in fence/rows.py"
+    assert {table for table in FIRMLY if ROWS[table].sees == EVERYBODY} == PUBLIC
+
+
+async def test_every_view_is_seen_with_the_askers_eyes(registry: Fenced) -> None:
+    async with registry.pool(Role.PEOPLE) as pool:
+        rows = await pool.fetch(
+            "SELECT relname, reloptions FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace"
+        )
+    assert {row["relname"]: row["reloptions"] for row in rows} == {name: ["security_invoker=true"] for name in VIEWS}
+
+
+async def test_no_role_of_the_service_is_above_the_fence(registry: Fenced) -> None:
+    """Asserted first: as a superuser, or as the owner, every other test here would say nothing."""
+    for role in Role:
+        async with registry.pool(role) as pool:
+            row = await pool.fetchrow(
+                "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, (SELECT count(*) FROM pg_class c "
+                "WHERE c.relowner = r.oid) AS owned, (SELECT count(*) FROM pg_auth_members m WHERE m.member = r.oid) "
+                "AS member_of FROM pg_roles r WHERE rolname = session_user"
+            )
+        assert dict(row) == {
+            "rolsuper": False, "rolbypassrls": role is Role.INGEST, "rolcreaterole": False, "rolcreatedb": False,
+            "owned": 0, "member_of": 0,
+        }  # fmt: skip
+
+
+async def test_without_a_party_nobody_sees_a_row(registry: Fenced) -> None:
+    """A handler that forgets to say for whom it works finds nothing, and writes nothing."""
+    async with registry.pool(Role.PEOPLE) as pool:
+        for table in FIRMLY:
+            assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0, table
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await _add(registry, pool, table)
+
+
+async def _add(registry: Fenced, connection: Any, table: str) -> None:
+    await insert(connection, table, A.row(registry.columns[table]))
+
+
+async def test_an_association_and_its_firm_find_their_own_rows(registry: Fenced) -> None:
+    """Else the fence would be one around nothing."""
+    async with registry.pool(Role.PEOPLE) as pool:
+        for kind in (PartyKind.ASSOCIATION, PartyKind.FIRM):
+            found = {table: await _seen(registry, pool, table, A, A.party(kind)) for table in FIRMLY}
+            assert [table for table, rows in found.items() if rows == 0] == []
+
+
+async def _seen(registry: Fenced, pool: Any, table: str, side: Any, party: str) -> int:
+    where, values = registry.where(table, side)
+    return int(
+        await as_party(pool, party, lambda c: c.fetchval(f"SELECT count(*) FROM {table} WHERE {where}", *values))
+    )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ASKERS if kind is not PartyKind.OPERATOR])
+async def test_another_sides_row_is_neither_read_nor_written(registry: Fenced, kind: PartyKind) -> None:
+    """With no filter at all, as a handler would ask that forgot its own."""
+    seen, changed, taken, added = [], [], [], []
+    async with registry.pool(Role.PEOPLE) as pool:
+        for table in FIRMLY:
+            party = B.party(kind)
+            seen += [table] if await _seen(registry, pool, table, A, party) else []
+            changed += [table] if await _changes(registry, pool, table, party) else []
+            taken += [table] if await _takes(registry, pool, table, party) else []
+            added += [table] if await _adds(registry, pool, table, party) else []
+    assert set(seen) == PUBLIC | ({"party"} if kind is PartyKind.ASSOCIATION else set())
+    assert (changed, taken) == ([], [])
+    admits = {"party"} if kind is PartyKind.ASSOCIATION else set()
+    assert set(added) - ANYBODYS == admits, "a new party is nobody's until it is admitted"
+
+
+async def _changes(registry: Fenced, pool: Any, table: str, party: str) -> bool:
+    column = next(iter(registry.columns[table]))
+    where, values = registry.where(table, A)
+    return await _does(pool, party, f"UPDATE {table} SET {column} = {column} WHERE {where}", values)
+
+
+async def _takes(registry: Fenced, pool: Any, table: str, party: str) -> bool:
+    where, values = registry.where(table, A)
+    return await _does(pool, party, f"DELETE FROM {table} WHERE {where}", values)
+
+
+async def _adds(registry: Fenced, pool: Any, table: str, party: str) -> bool:
+    """A row as the other side's own; that the key is taken already is only found after the fence."""
+    row = A.row(registry.columns[table])
+    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    try:
+        return await _does(pool, party, f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", list(row.values()))
+    except asyncpg.UniqueViolationError:
+        return True
+
+
+async def _does(pool: Any, party: str, statement: str, values: list[Any]) -> bool:
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT set_config('registry.party', $1, true)", party)
+            return bool(int((await connection.execute(statement, *values)).split()[-1]))
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+
+
+async def test_the_operator_sees_everything_and_changes_nothing_of_theirs(registry: Fenced) -> None:
+    async with registry.pool(Role.PEOPLE) as pool:
+        party = A.party(PartyKind.OPERATOR)
+        found = {table: await _seen(registry, pool, table, B, party) for table in FIRMLY}
+        changed = [table for table in FIRMLY if table not in ALONE and await _changes(registry, pool, table, party)]
+    assert [table for table, rows in found.items() if rows == 0] == []
+    assert changed == ["membership"], "of the association, which it makes"
+
+
+async def test_reader_finds_public_facts_and_no_people(registry: Fenced) -> None:
+    async with registry.pool(Role.READER) as pool:
+        for table, row in ROWS.items():
+            if row.reader == NOTHING:
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await pool.fetchval(f"SELECT count(*) FROM {table}")
+            else:
+                await pool.fetchval(f"SELECT count(*) FROM {table}")
+        assert await pool.fetchval("SELECT count(*) FROM feed_item WHERE agent <> '*'") == 0
+
+
+async def test_ingest_passes_the_fence_and_meets_no_people(registry: Fenced) -> None:
+    async with registry.pool(Role.INGEST) as pool:
+        assert await pool.fetchval("SELECT count(*) FROM serial") == 2
+        for table in ("person", "person_name", "login", "person_session", "audit", "kept_file", "appeal"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await pool.fetchval(f"SELECT count(*) FROM {table}")
+
+
+def test_what_is_added_only_is_never_rewritten() -> None:
+    assert ROWS["audit"].people == ROWS["party_status"].people == ROWS["edge_event"].ingest == ADD
+    assert ROWS["person_session"].people == ALL

@@ -1,0 +1,104 @@
+"""The audit: who sees which rows, as a list and as CSV; a chain in which nothing is altered or missing unseen."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+
+from central_registry.parties.actor import Actor, PartyKind, Role
+from central_registry.parties.audit import Entry, write
+from central_registry.parties.audit_trail import Walked, walk
+from tests.kits.login_kit import House, a_house
+from tests.kits.platform_kit import add_party, add_person, token_of
+from tests.kits.registry_kit import AT
+
+FORMULA = '=HYPERLINK("http://x")'
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with a_house() as found:
+        yield found
+
+
+async def _write(house: House, actor: Actor, *entries: Entry) -> None:
+    async with house.pool.acquire() as connection:
+        for entry in entries:
+            async with connection.transaction():
+                await write(connection, actor, entry, AT)
+
+
+async def _walked(house: House) -> Walked:
+    async with house.pool.acquire() as connection:
+        return await walk(connection)
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        ("UPDATE audit SET detail = 'nothing' WHERE n = 2", "row 2: expected the hash"),
+        ("UPDATE audit SET person = 'another' WHERE n = 3", "row 3: expected the hash"),
+        ("UPDATE audit SET at = at + interval '1 microsecond' WHERE n = 1", "row 1: expected the hash"),
+        ("UPDATE audit SET four_eyes = 'kept' WHERE n = 1", "row 1: expected the hash"),
+        ("DELETE FROM audit WHERE n = 2", "row 2: expected it to be there, got row 3"),
+        ("DELETE FROM audit WHERE n = 1", "row 1: expected it to be there, got row 2"),
+        ("DELETE FROM audit WHERE n = 4", "the end is missing"),
+        ("DELETE FROM audit", "the end is missing"),
+        ("DELETE FROM audit WHERE n = 4; UPDATE audit SET n = 4 WHERE n = 3", "row 3: expected it to be there"),
+    ],
+)
+async def test_what_is_altered_or_taken_out_is_found(house: House, harm: str, told: str) -> None:
+    actor = await add_person(house.pool, house.firm, Role.OFFICER)
+    await _write(house, actor, *(Entry("look", f"thing {n}", "e\u0301\0 \ud800") for n in range(4)))
+    assert ((await _walked(house)).rows, (await _walked(house)).flaw) == (4, None)
+    await house.pool.execute(harm)
+    assert told in str((await _walked(house)).flaw)
+
+
+async def test_rows_written_at_once_follow_each_other(house: House) -> None:
+    actor = await add_person(house.pool, house.firm, Role.OFFICER)
+    await asyncio.gather(*(_write(house, actor, Entry("look", str(n), "")) for n in range(20)))
+    assert ((await _walked(house)).rows, (await _walked(house)).flaw) == (20, None)
+
+
+async def test_each_sees_what_concerns_them(house: House) -> None:
+    other = await add_party(house.pool, PartyKind.FIRM, "示例制衣")
+    operator = await add_party(house.pool, PartyKind.OPERATOR, "示例中心")
+    by = {
+        party: await add_person(house.pool, party, Role.OFFICER)
+        for party in (house.association, house.firm, other, operator)
+    }
+    await _write(house, by[house.association], Entry("set_status", house.firm, "watched", house.firm))
+    await _write(house, by[house.firm], Entry("set_party", house.firm, FORMULA, house.firm))
+    await _write(house, by[other], Entry("set_party", other, "name", other))
+    seen = {}
+    for party, actor in by.items():
+        token = await token_of(house.pool, actor)
+        seen[party] = [row["n"] for row in (await house.ask("GET", "audit", token))[1]["rows"]]
+        walked = await house.ask("GET", "audit/verification", token)
+        assert walked[0] == (200 if party == operator else 403)
+        assert party != operator or (walked[1]["rows"], walked[1]["flaw"]) == (3, None)
+    assert seen == {house.association: [2, 1], house.firm: [2, 1], other: [3], operator: [3, 2, 1]}
+
+
+async def test_it_is_searched_and_taken_away_as_csv(house: House) -> None:
+    actor = await add_person(house.pool, house.firm, Role.OFFICER)
+    token = await token_of(house.pool, actor)
+    await _write(house, actor, Entry("look", "lot 100%", "a", house.firm), Entry("set_party", "x", FORMULA, house.firm))
+    for query, found in (
+        ("q=100%25", [1]), ("q=示例甲", [2, 1]), ("act=look", [1]), ("since=2026-11-20&until=2026-11-20", [2, 1]),
+        ("since=2026-11-21", []), ("until=2026-11-19", []), ("since=soon", [2, 1]), ("rows=1&page=2", [1]),
+        ("party=nobody", []), (f"person={actor.person}", [2, 1]), ("four_eyes=off", []),
+    ):  # fmt: skip
+        rows = (await house.ask("GET", f"audit?{query}", token))[1]
+        assert [row["n"] for row in rows["rows"]] == found, query
+    answer = await house.registry.http.get("/v1/admin/audit.csv", headers={"Authorization": f"Bearer {token}"})
+    rows = list(csv.DictReader(io.StringIO((await answer.read()).decode("utf-8-sig"), newline="")))
+    assert [(row["n"], row["name"], row["detail"]) for row in rows] == [
+        ("2", "示例甲", "'" + FORMULA),
+        ("1", "示例甲", "a"),
+    ]

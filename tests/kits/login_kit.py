@@ -1,0 +1,75 @@
+"""People who log in: a registry whose clock a test moves, passwords, sessions over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from central_registry.parties import passwords
+from central_registry.parties.actor import Actor, PartyKind, Role
+from tests.kits.platform_kit import add_party, add_person
+from tests.kits.registry_kit import AT, Registry, running
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Clock:
+    """What time it is, until a test moves it."""
+
+    at: datetime = field(default=AT)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def later(self, **how_much: float) -> datetime:
+        self.at += timedelta(**how_much)
+        return self.at
+
+
+@dataclass
+class House:
+    """An association with a firm, and who asks over HTTP."""
+
+    registry: Registry
+    clock: Clock
+    association: str
+    firm: str
+
+    @property
+    def pool(self) -> Any:
+        return self.registry.pool
+
+    async def person(self, party: str, *roles: Role, password: str = PASSWORD) -> tuple[Actor, str]:
+        """Somebody of that party with a password; and their login."""
+        actor = await add_person(self.pool, party, *roles)
+        await self.pool.execute(
+            "UPDATE person SET password_hash = $2 WHERE person = $1", actor.person, await passwords.hashed(password)
+        )
+        return actor, await self.pool.fetchval("SELECT login FROM person WHERE person = $1", actor.person)
+
+    async def ask(self, method: str, path: str, token: str = "", body: Any = None) -> tuple[int, Any]:
+        """Status and JSON of `/v1/admin/…`."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = await self.registry.http.request(method, f"/v1/admin/{path}", json=body, headers=headers)
+        return answer.status, await answer.json()
+
+    async def log_in(self, login: str, password: str = PASSWORD, **more: Any) -> tuple[int, Any]:
+        return await self.ask("POST", "login", body={"login": login, "password": password, **more})
+
+    async def token(self, login: str, password: str = PASSWORD, **more: Any) -> str:
+        status, found = await self.log_in(login, password, **more)
+        assert status == 200, found
+        return str(found["token"])
+
+
+@asynccontextmanager
+async def a_house() -> AsyncIterator[House]:
+    clock = Clock()
+    async with running(clock=clock) as registry:
+        association = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")
+        firm = await add_party(registry.pool, PartyKind.FIRM, "示例服饰有限公司", of=association)
+        yield House(registry, clock, association, firm)
