@@ -17,6 +17,9 @@ from central_registry.console.pieces.state import State
 from central_registry.console.pieces.words import Words
 from central_registry.lists import Ask, Found
 
+DAYS = ("since", "until")
+"""Filters by day, both of it."""
+
 Record = Mapping[str, Any]
 """One row as the service found it."""
 
@@ -66,7 +69,8 @@ class Chips:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """How a list is shown. `href`: where a row leads, through its first cell; `empty`: what is said where there is no
-    row, with what to do; `search`: what can be searched for; `file`: what its exports are called."""
+    row, with what to do; `search`: what can be searched for; `file`: what its exports are called;
+    `days`: it is asked by days, too (filters `since` and `until`)."""
 
     caption: Words
     columns: tuple[Column, ...]
@@ -74,7 +78,13 @@ class Listing:
     file: str
     search: Words | None = None
     chips: tuple[Chips, ...] = ()
+    days: bool = False
     href: Callable[[Record], str] | None = None
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """The names in the address that this list knows."""
+        return frozenset({*(one.key for one in self.chips), *(DAYS if self.days else ())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +120,17 @@ class Table:
     @property
     def filters(self) -> Mapping[str, str]:
         """What the chips of this list were set to, and nothing else that stood in the address."""
-        known = {one.key for one in self.listing.chips}
-        return {name: value for name, value in self.ask.filters.items() if name in known and value}
+        return {name: value for name, value in self.ask.filters.items() if name in self.listing.filters and value}
 
     @property
     def others(self) -> Mapping[str, str]:
-        """What a search keeps of the address."""
-        return {**self.kept, **self.filters}
+        """What a search keeps of the address, without what it asks itself."""
+        return {**self.kept, **{name: value for name, value in self.filters.items() if name not in DAYS}}
 
     def link(self, **changes: str | int) -> str:
         """The address of the same list with something changed; whatever is changed begins at the first page again."""
         sort = ("-" if self.ask.descending else "") + self.ask.sort
-        now: dict[str, str | int] = {**self.others, "q": self.ask.search, "sort": sort}
+        now: dict[str, str | int] = {**self.kept, **self.filters, "q": self.ask.search, "sort": sort}
         said = {name: value for name, value in (now | changes).items() if value not in ("", 1, "-")}
         return f"{self.path}?{urlencode(said)}" if said else self.path
 
