@@ -1,9 +1,9 @@
 """Registry ingest on a real PostgreSQL (embedded, its own fsync settings) beside raw COPY into the same keyed table.
 
-Raw COPY stores `(serial, draw, state)` and checks nothing. *Classified* is every serial judged new, replay or conflict
-with its drawing stored; *whole ingest* starts from the gzipped batch as it comes off the wire: unpacked, parsed, chain
-re-hashed, events stored, states projected, quota counted. Windows hold eight labels and are sent and proven, as a print
-run tells them: two events for eight serials.
+Raw COPY stores `(issuer, serial, draw, state)` and checks nothing. *Classified* is every serial judged new, replay or
+conflict with its drawing stored; *whole ingest* starts from the gzipped batch as it comes off the wire:
+unpacked, parsed, chain re-hashed, events stored, states projected, quota counted. Windows hold eight labels, sent and
+proven, as a print run tells them: two events for eight serials.
 
     python -m bench.ingest
 """
@@ -27,7 +27,7 @@ from central_registry.embedded import EmbeddedPostgres
 from central_registry.goods.lot_import import import_lots
 from central_registry.ingest.batch import ingest
 from central_registry.ingest.classify import Rulings, classify
-from central_registry.ingest.interpret import IssuedWindow
+from central_registry.ingest.interpret import DRAW_BYTES, IssuedWindow
 from central_registry.ingest.states import State
 from central_registry.issuing.allotments import allot
 from label_protocol import chain, wire
@@ -88,11 +88,12 @@ async def _timed(
 
 def _raw_copy(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
     batches = [
-        [(serial, row.draw, State.PRINTED) for row in windows for serial in row.serials] for windows in _windows(labels)
+        [(_ISSUER, serial, row.draw, State.PRINTED) for row in windows for serial in row.serials]
+        for windows in _windows(labels)
     ]
 
     def step(records: list[Any]) -> Callable[[], Awaitable[Any]]:
-        columns = ("serial", "draw", "state")
+        columns = ("issuer", "serial", "draw", "state")
         return lambda: pool.copy_records_to_table("serial", records=records, columns=columns)
 
     return [step(records) for records in batches]
@@ -121,7 +122,7 @@ def _windows(labels: int) -> list[list[IssuedWindow]]:
 
 def _issued() -> IssuedWindow:
     facts = ("j" * 16, "a" * 64, _QUOTA_KEY, "06901234567892", "L20261118A", "2026-11-20T09:15:03.120Z")
-    return IssuedWindow(os.urandom(32), 1, secrets.token_hex(8), *facts, serials=_serials())
+    return IssuedWindow(os.urandom(DRAW_BYTES), 1, secrets.token_hex(8), *facts, serials=_serials())
 
 
 def _serials() -> tuple[str, ...]:

@@ -36,7 +36,9 @@ SCANNERS = 4
 AGENT_LIMIT_S = 60.0
 _GTIN, _LOT = "06901234567892", "L20261118A"
 _FILL = (
-    "INSERT INTO serial SELECT 'X' || i, decode(md5(i::text), 'hex'), 1 FROM generate_series(1, {n}) i",
+    "INSERT INTO serial (issuer, serial, draw, state) "
+    "SELECT left('X' || i, 3), 'X' || i, substring(decode(md5(i::text), 'hex') FOR 12), 1 "
+    "FROM generate_series(1, {n}) i",
     "INSERT INTO edge_event SELECT 'x', 'x', i, '\\x00', '\\x7b7d' FROM generate_series(1, {n}) i",
     "INSERT INTO conflict SELECT 'x', 'x', i, 'X' || i, '\\x00', 'x', '\\x00', now() FROM generate_series(1, {n}) i",
     "ANALYZE",

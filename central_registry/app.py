@@ -14,12 +14,13 @@ from central_registry.config import RegistryConfig
 from central_registry.console.mount import add_console
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
+from central_registry.fence.roles import Logins
 from central_registry.http.admin.endpoint import route
 from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
 from central_registry.http.agents import get_check_keys, get_distribution, get_events, post_enrol, post_events
 from central_registry.http.consumer import get_scan, post_check_code
-from central_registry.http.context import CLOCK, CONFIG, DOORSTEP, GATE, PAGE, gate_of, pools_of
+from central_registry.http.context import CLOCK, CONFIG, DOORSTEP, GATE, PAGE, gate_of, let_go, news_of, pools_of
 from central_registry.http.health import get_health
 from central_registry.http.refusals import get_problem, problems
 from central_registry.http.updates import get_update
@@ -43,16 +44,18 @@ ROUTES = (
 
 
 def build_app(
-    database: str | Pool, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
+    database: str | Logins | Pool, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
 ) -> web.Application:
-    """Build it on a DSN (it then makes, migrates and closes its own pools) or on a pool of the caller's."""
+    """Build it on a DSN or the roles' logins (it then migrates, makes and closes its own pools), or on a pool of the
+    caller's."""
     app = web.Application(middlewares=[problems], client_max_size=wire.MAX_UNPACKED)
     app[CONFIG] = config or RegistryConfig()
     app[CLOCK] = clock
     app[PAGE] = ScanPage(app[CONFIG])
     app[DOORSTEP] = Doorstep()
     app[GATE] = gate_of(app[CONFIG])
-    app.cleanup_ctx.append(pools_of(database, app[CONFIG]))
+    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of])
+    app.on_shutdown.append(let_go)
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])
     add_console(app)
     return app

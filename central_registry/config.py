@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -19,18 +19,26 @@ class _Table(BaseModel):
 
 class Database(_Table):
     """Where the data are: `dsn` of a PostgreSQL, or `data`, the folder of one of the registry's own that lasts.
-    Neither: the embedded one, whose data are gone when it stops."""
+    Neither: the embedded one, whose data are gone when it stops. `…_dsn`: the logins of the three roles, where `dsn` is
+    the owner's; `pgbouncer` names those that lead through one."""
 
     dsn: str = ""
     data: str = ""
     dump_every_h: int = Field(default=1, ge=0, le=24 * 7)
     connections_max: int = Field(default=10, ge=1, le=100)
     scan_connections_max: int = Field(default=5, ge=1, le=100)
+    people_connections_max: int = Field(default=10, ge=1, le=100)
+    ingest_dsn: str = ""
+    reader_dsn: str = ""
+    people_dsn: str = ""
+    pgbouncer: list[Literal["ingest", "reader", "people"]] = []
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if self.dsn and self.data:
             raise ValueError("expected either dsn or data, got both")
+        if not self.dsn and (self.ingest_dsn or self.reader_dsn or self.people_dsn):
+            raise ValueError("expected dsn, the owner's, beside those of the roles, got none")
         return self
 
 

@@ -31,6 +31,9 @@ _MIGRATION_S = 24 * 3600.0
 """A migration may walk through every label there is; what a page waits for has the pool's own, short limit."""
 
 UniqueViolationError = asyncpg.UniqueViolationError
+FencedError = asyncpg.InsufficientPrivilegeError
+"""The database refused a row that is another party's, or a table that is none of this role's."""
+
 _RACES = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
@@ -71,14 +74,21 @@ async def connect(dsn: str, *, connections_max: int = 10, limit_s: float | None 
     Raises:
         DatabaseError: not reachable, or migrated by something that is not this product.
     """
-    async with await _pool(dsn, 1, None) as alone:
+    async with await open_pool(dsn, 1) as alone:
         await migrate(alone)
-    return await _pool(dsn, connections_max, limit_s)
+    return await open_pool(dsn, connections_max, limit_s=limit_s)
 
 
-async def _pool(dsn: str, most: int, limit_s: float | None) -> Pool:
+async def open_pool(dsn: str, most: int, *, limit_s: float | None = None, pgbouncer: bool = False) -> Pool:
+    """A pool of at most so many connections on a database as it is. Behind a `pgbouncer` (transaction mode) nothing is
+    prepared under a name, since the next transaction may meet another server connection.
+
+    Raises:
+        DatabaseError: not reachable.
+    """
+    more = {"statement_cache_size": 0} if pgbouncer else {}
     try:
-        return await asyncpg.create_pool(dsn, min_size=1, max_size=most, command_timeout=limit_s)
+        return await asyncpg.create_pool(dsn, min_size=1, max_size=most, command_timeout=limit_s, **more)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as cause:
         got = str(cause) or "no answer in time"
         raise DatabaseError(

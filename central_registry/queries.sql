@@ -165,21 +165,26 @@ ON CONFLICT (draw) DO NOTHING RETURNING draw;
 
 -- name: add_serials!
 -- The command tag tells how many were new.
-INSERT INTO serial (serial, draw, state, verdict)
-SELECT * FROM unnest(:serials::text[], :draws::bytea[], :states::smallint[], :verdicts::smallint[])
-ON CONFLICT (serial) DO NOTHING;
+INSERT INTO serial (issuer, serial, draw, state, verdict)
+SELECT left(n.serial, 3), n.*
+FROM unnest(:serials::text[], :draws::bytea[], :states::smallint[], :verdicts::smallint[])
+    AS n (serial, draw, state, verdict)
+ON CONFLICT (issuer, serial) DO NOTHING;
 
 -- name: holders
 -- Read after add_serials, in a snapshot of its own: a row that a concurrent transaction committed meanwhile is seen.
 SELECT s.serial, s.draw, s.state, s.verdict | d.against AS verdict, d.agent, d.quota_key, d.sent_at
-FROM serial s JOIN drawing d ON d.draw = s.draw WHERE s.serial = ANY(:serials::text[]);
+FROM serial s JOIN drawing d ON d.draw = s.draw
+WHERE s.issuer = ANY(:issuers::text[]) AND s.serial = ANY(:serials::text[]);
 
 -- name: drawings_of_windows
 SELECT draw, window_id, serials FROM drawing WHERE agent = :agent AND window_id = ANY(:windows::text[]);
 
 -- name: move_serials!
+-- By `issuers` partitions are left out before any is opened.
 UPDATE serial AS s SET state = m.state
-FROM unnest(:serials::text[], :states::smallint[]) AS m (serial, state) WHERE s.serial = m.serial;
+FROM unnest(:serials::text[], :states::smallint[]) AS m (serial, state)
+WHERE s.issuer = ANY(:issuers::text[]) AND s.issuer = left(m.serial, 3) AND s.serial = m.serial;
 
 -- name: add_conflicts!
 INSERT INTO conflict (agent, incarnation, seq, serial, draw, held_by, held_draw, found_at)
@@ -244,13 +249,13 @@ WHERE feed_item.n < excluded.n;
 -- name: feed
 -- Items taken back from an agent's books share a number: they are never parted, or a cursor would pass the rest.
 SELECT n, body FROM (
-    SELECT n, body FROM feed_item
+    SELECT n, kind, body FROM feed_item
     WHERE agent = :agent AND (kind <> 'allotment' OR key <> ALL(:withheld::text[]))
     UNION ALL
-    SELECT greatest(f.n, s.n), f.body FROM feed_shown s
+    SELECT greatest(f.n, s.n), f.kind, f.body FROM feed_shown s
     JOIN feed_item f ON f.agent = '*' AND f.kind = s.kind AND f.key = s.key WHERE s.agent = :agent
-) AS own (n, body)
-WHERE n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
+) AS own (n, kind, body)
+WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
 
 -- name: feed_not_shown
 -- EXCEPT, and no anti-join: without fresh statistics that one looks through all that is shown for each that is due.
@@ -326,7 +331,8 @@ SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE clo
 -- A snapshot above that many bytes is not fetched: no honest one comes near, and every scan would carry it.
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
     CASE WHEN length(p.body) <= :most THEN p.body END AS snapshot_body, p.hash IS NOT NULL AS snapshot_held
-FROM serial s JOIN drawing d ON d.draw = s.draw LEFT JOIN snapshot p ON p.hash = d.snapshot WHERE s.serial = :serial;
+FROM serial s JOIN drawing d ON d.draw = s.draw LEFT JOIN snapshot p ON p.hash = d.snapshot
+WHERE s.issuer = left(:serial, 3) AND s.serial = :serial;
 
 -- name: has_conflict$
 SELECT EXISTS (SELECT 1 FROM conflict WHERE serial = :serial);

@@ -17,10 +17,12 @@
     │   ├── ConflictError          an order that contradicts the state of things
     │   │   ├── StateError         a move of a serial or job that the table does not list
     │   │   ├── LotStoppedError    the lot is recalled or suspended
+    │   │   ├── FirmNeededError    several firms have such a lot or style; carries them
     │   │   └── IdempotencyError   the same key with another body
     │   └── FindingsError          a rule blocks the label; carries the findings
     ├── IssuingError               the ledger's turn: no serial may be issued now
     │   ├── QuotaError             the lot's allotment is used up, or there is none
+    │   ├── CertificateError       the lot's certificate says something else, or no longer stands
     │   └── HeldError              issuing is held until the registry or an operator releases it
     ├── LedgerError                the ledger file's turn
     │   ├── LedgerDamagedError     torn, truncated, edited, empty or foreign; names the first bad event
@@ -122,6 +124,14 @@ class LotStoppedError(ConflictError):
     """Its lot is recalled or suspended: nothing of it may be ordered or go onto a garment."""
 
 
+class FirmNeededError(ConflictError):
+    """Several firms have a lot or a style of this number here; `firms` are they by name, one has to be said."""
+
+    def __init__(self, message: str, firms: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.firms = dict(firms or {})
+
+
 class IdempotencyError(ConflictError):
     """The same idempotency key with another body."""
 
@@ -143,6 +153,10 @@ class IssuingError(AgentError):
 
 class QuotaError(IssuingError):
     """The allotment is used up, suspended, or there is none."""
+
+
+class CertificateError(IssuingError):
+    """The certificate of the lot says something else than the labels, or no longer stands."""
 
 
 class HeldError(IssuingError):

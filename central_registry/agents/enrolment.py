@@ -16,6 +16,7 @@ from typing import Any
 
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.parties.actor import UNASSIGNED, PartyStatus
 from central_registry.problems import ProblemError, RefusedError
 from label_protocol.codes.issuer_range import ALL, IssuerRange
 
@@ -133,13 +134,34 @@ async def authorise(pool: Pool, agent: str, header: str) -> Mapping[str, Any]:
     return found
 
 
+REVOKED = {
+    "": ("这个打印端已声明丢失，平台不再下发；找回来了就请平台发新口令，重新登记", "declared lost"),
+    "lost": ("这个打印端已声明丢失，平台不再下发；找回来了就请平台发新口令，重新登记", "declared lost"),
+    "copied": ("这个打印端的密钥已泄露，平台不再下发；请平台发新口令，重新登记", "its secret was copied"),
+    "barred": ("这个打印端已被协会停用，平台不再下发；请联系协会", "stopped by its association"),
+}
+"""What a revoked agent reads, by why it was: nothing more, and what it may do."""
+
+
 def refuse_lost(agent: Mapping[str, Any], what: str) -> None:
-    """Whoever has a lost agent's secret may tell, and gets nothing. Raises ProblemError (409)."""
+    """Whoever has a revoked agent's secret may tell, and gets nothing. Raises ProblemError (409)."""
     if agent["lost_at"] is not None:
+        zh, en = REVOKED[agent["revoked_why"]]
+        raise ProblemError("refused", f"{zh} · agent {agent['agent']}: {en}, so it gets no {what}; enrol it again")
+
+
+async def refuse_barred(pool: Pool, agent: Mapping[str, Any], at: datetime) -> None:
+    """The agents of a barred firm get nothing either, and need not enrol again once the bar is lifted.
+
+    Raises:
+        ProblemError: 409.
+    """
+    owner = agent["owner"]
+    if owner != UNASSIGNED and await sql.standing_on(pool, party=owner, on=at.date()) == PartyStatus.BARRED:
         raise ProblemError(
             "refused",
-            f"这个打印端已声明丢失，平台不再下发；找回来了就请平台发新口令，重新登记 · "
-            f"agent {agent['agent']}: declared lost, so it gets no {what}; enrol it again",
+            f"企业已列入黑名单，平台不再下发；已打印的仍可上报 · agent {agent['agent']}: its firm is barred, so "
+            "it gets no feed; ask the association",
         )
 
 

@@ -13,11 +13,16 @@ import typer
 
 from central_registry import __version__
 from central_registry.cli.agents import agents_app
+from central_registry.cli.audit import audit_app
+from central_registry.cli.beginning import break_the_glass, init
 from central_registry.cli.books import reconcile_books
 from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.dumps import dump, restore
 from central_registry.cli.lots import allot, lots_app
 from central_registry.cli.notices import recall, suspend
+from central_registry.cli.parties import parties_app
+from central_registry.cli.people import people_app
+from central_registry.cli.roles import roles
 from central_registry.cli.serve import serve
 from label_protocol.errors import AgentError, of_system
 
@@ -47,8 +52,14 @@ def _options(
 app.add_typer(agents_app, name="agents")
 app.add_typer(lots_app, name="lots")
 app.add_typer(check_key_app, name="check-key")
+app.add_typer(people_app, name="people")
+app.add_typer(parties_app, name="parties")
+app.add_typer(audit_app, name="audit")
+app.command()(init)
+app.command("break-glass")(break_the_glass)
 app.command()(allot)
 app.command()(serve)
+app.command()(roles)
 app.command()(dump)
 app.command()(restore)
 app.command()(suspend)

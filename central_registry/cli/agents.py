@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer
 
 from central_registry import db
 from central_registry.agents import enrolment
-from central_registry.cli.common import ConfigOption, DsnOption, JsonOption, run_on, show
+from central_registry.cli.common import (
+    AsOption,
+    CodeOption,
+    ConfigOption,
+    DsnOption,
+    JsonOption,
+    Who,
+    run_changing,
+    run_on,
+    show,
+)
+from central_registry.parties.acts import Act
+from central_registry.parties.deeds import Deed
 
 agents_app = typer.Typer(help="打印端 · The agents that issue labels", no_args_is_help=True)
 
 
 @agents_app.command("add")
-def agents_add(name: str, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def agents_add(
+    name: str,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """新增或重新授权 · Make an agent, or a new token for one.
 
     Example: central-registry agents add line-1
     """
     made_at = db.now()
-    token = run_on(dsn, config, lambda pool: enrolment.add_agent(pool, name, made_at))
+    deed = Deed(Act.ADD_AGENT, name, agent=name)
+    work = partial(enrolment.add_agent, name=name, at=made_at)
+    token = run_changing(dsn, config, Who(as_login, code), deed, work)
     until = (made_at + enrolment.TOKEN_LIFE).isoformat(timespec="minutes")
     told = f"一次性口令 one-time token for {name} (只显示一次 shown once, 有效至 good until {until}): {token}"
     show({"agent": name, "token": token, "until": until}, as_json, told)
 
 
 @agents_app.command("lost")
-def agents_lost(name: str, dsn: DsnOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def agents_lost(
+    name: str,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """声明丢失 · Nobody waits for this agent; it gets nothing more, and what it tells is kept, being verified.
 
     慎用 · There is no way back for what it tells while lost: its new labels stay being verified, and what it tells of
@@ -33,7 +63,8 @@ def agents_lost(name: str, dsn: DsnOption = None, config: ConfigOption = None, a
 
     Example: central-registry agents lost line-1
     """
-    run_on(dsn, config, lambda pool: enrolment.lose_agent(pool, name, db.now()))
+    deed = Deed(Act.REVOKE_AGENT, name, "声明丢失 declared lost", agent=name)
+    run_changing(dsn, config, Who(as_login, code), deed, lambda pool: enrolment.lose_agent(pool, name, db.now()))
     show({"agent": name, "state": "lost"}, as_json, f"已声明丢失 declared lost: {name}")
 
 

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import getpass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from central_registry import db
-from central_registry.cli.common import ConfigOption, DsnOption, JsonOption, LotOption, StyleOption, run_on, show
+from central_registry.cli.common import (
+    AsOption,
+    CodeOption,
+    ConfigOption,
+    DsnOption,
+    JsonOption,
+    LotOption,
+    StyleOption,
+    Who,
+    run_changing,
+    run_on,
+    show,
+)
 from central_registry.goods.lot_import import import_lots
 from central_registry.goods.lot_limit import Excess, Override
 from central_registry.goods.quota_keys import quota_key
 from central_registry.goods.records import read_records
 from central_registry.issuing import allotments
+from central_registry.parties.acts import Act
+from central_registry.parties.deeds import Deed
 from central_registry.problems import RefusedError
 from label_protocol.answers import SPOILAGE_PERMILLE
 
@@ -38,6 +53,8 @@ def lots_import(
     ] = False,
     override: OverrideOption = None,
     by: ByOption = None,
+    as_login: AsOption = None,
+    code: CodeOption = "",
     dsn: DsnOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -53,7 +70,10 @@ def lots_import(
     except OSError as cause:
         raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
     word = _override(override, by)
-    found = run_on(dsn, config, lambda pool: import_lots(pool, records, replace=replace, override=word))
+    act = Act.IMPORT_GOODS if word is None else Act.OVERRIDE_QUANTITY
+    deed = Deed(act, file.name, override or "")
+    work = partial(import_lots, records=records, replace=replace, override=word)
+    found = run_changing(dsn, config, Who(as_login, code), deed, work)
     show(found, as_json, _imported(found))
 
 
@@ -113,6 +133,8 @@ def allot(
     ] = SPOILAGE_PERMILLE,
     override: OverrideOption = None,
     by: ByOption = None,
+    as_login: AsOption = None,
+    code: CodeOption = "",
     dsn: DsnOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -131,7 +153,9 @@ def allot(
         found = await allotments.allot(pool, agent, key, quantity, spoilage_permille=spoilage_permille, override=word)
         return known, found
 
-    known, over = run_on(dsn, config, asked_first)
+    act = Act.APPROVE_CODES if word is None else Act.OVERRIDE_QUANTITY
+    deed = Deed(act, f"{agent} {key}", f"= {quantity} {override or ''}", key=key)
+    known, over = run_changing(dsn, config, Who(as_login, code), deed, asked_first)
     if not known:
         typer.echo(f"! {key}: 平台尚无此款号，请核对 unknown here so far, check that it is the right one", err=True)
     above = {"allotted": over.allotted, "inspected": over.inspected} if over else None

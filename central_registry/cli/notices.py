@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from central_registry.cli.common import (
+    AsOption,
+    CodeOption,
     ConfigOption,
     DsnOption,
     JsonOption,
     LotOption,
     ReasonOption,
     StyleOption,
-    run_on,
+    Who,
+    run_changing,
     show,
 )
 from central_registry.goods.quota_keys import quota_key
 from central_registry.oversight import notices
+from central_registry.parties.acts import Act
+from central_registry.parties.deeds import Deed
 
 
 def suspend(
@@ -25,6 +31,8 @@ def suspend(
     lot: LotOption = None,
     style: StyleOption = None,
     lift: Annotated[bool, typer.Option("--lift", help="恢复 · let it go on")] = False,
+    as_login: AsOption = None,
+    code: CodeOption = "",
     dsn: DsnOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -34,7 +42,9 @@ def suspend(
     Example: central-registry suspend --lot L20261118A --reason "证书复核"
     """
     key = quota_key(lot, style)
-    run_on(dsn, config, lambda pool: notices.suspend(pool, key, not lift, reason))
+    deed = Deed(Act.LIFT_SUSPENSION if lift else Act.SUSPEND, key, reason, key=key)
+    work = partial(notices.suspend, key=key, suspended=not lift, reason=reason)
+    run_changing(dsn, config, Who(as_login, code), deed, work)
     show(
         {"quota_key": key, "suspended": not lift}, as_json, f"{'已恢复 lifted' if lift else '已暂停 suspended'}: {key}"
     )
@@ -44,6 +54,8 @@ def recall(
     reason: ReasonOption,
     lot: LotOption = None,
     style: StyleOption = None,
+    as_login: AsOption = None,
+    code: CodeOption = "",
     dsn: DsnOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -53,5 +65,7 @@ def recall(
     Example: central-registry recall --lot L20261118A --reason "…"
     """
     key = quota_key(lot, style)
-    run_on(dsn, config, lambda pool: notices.recall(pool, key, reason))
+    deed = Deed(Act.RECALL, key, reason, key=key)
+    work = partial(notices.recall, key=key, reason=reason)
+    run_changing(dsn, config, Who(as_login, code), deed, work)
     show({"quota_key": key, "recalled": True}, as_json, f"已召回 recalled: {key}")

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 from aiohttp import web
 
@@ -18,6 +19,8 @@ from central_registry.app import build_app
 from central_registry.cli.common import ConfigOption, DsnOption
 from central_registry.config import Database, RegistryConfig, load_config
 from central_registry.embedded import EmbeddedError, EmbeddedPostgres
+from central_registry.fence.policies import Role
+from central_registry.fence.roles import Logins, enter
 from central_registry.here.dumps import keep_dumping
 from central_registry.here.postgres import OwnPostgres
 from central_registry.here.ready import ready
@@ -25,6 +28,7 @@ from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 from label_protocol.logs import configure_logs
 
+_log = structlog.get_logger("central_registry")
 Work = Callable[[], Coroutine[Any, Any, Any]]
 
 
@@ -48,14 +52,17 @@ def serve(
 async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> None:
     async with contextlib.AsyncExitStack() as stack:
         ends: list[Work] = [_until_stopped]
-        if not dsn and settings.database.data:
+        if dsn:
+            logins = _configured(dsn, settings.database)
+        elif settings.database.data:
             own = OwnPostgres(Path(settings.database.data))
-            dsn = await stack.enter_async_context(own)
+            logins = await enter(await stack.enter_async_context(own))
             ends += [own.ended, *_dumps(settings.database)]
-        elif not dsn:
-            dsn = await stack.enter_async_context(EmbeddedPostgres())
-            typer.echo(f"内置数据库，停止即清空 embedded PostgreSQL, gone at stop; other commands: --dsn '{dsn}'")
-        runner = LimitedRunner(build_app(dsn, settings), Limits.of(settings.http), shutdown_timeout=5.0)
+        else:
+            logins = await enter(await stack.enter_async_context(EmbeddedPostgres()))
+            told = f"内置数据库，停止即清空 embedded PostgreSQL, gone at stop; other commands: --dsn '{logins.owner}'"
+            typer.echo(told)
+        runner = LimitedRunner(build_app(logins, settings), Limits.of(settings.http), shutdown_timeout=5.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         try:
@@ -68,6 +75,15 @@ async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> No
         sys.stdout.flush()
         ready(address)
         await _first_of(ends)
+
+
+def _configured(dsn: str, database: Database) -> Logins:
+    """The logins of a database that is not the registry's own: those of the roles belong to the DSN beside them."""
+    named = {Role.INGEST: database.ingest_dsn, Role.READER: database.reader_dsn, Role.PEOPLE: database.people_dsn}
+    logins = Logins(dsn, named if dsn == database.dsn else {})
+    if logins.missing:
+        _log.warning("rows_not_fenced", roles=[*logins.missing], do="central-registry roles --apply")
+    return logins
 
 
 def _dumps(database: Database) -> list[Work]:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from central_registry.alarms import AlarmKind, Note, raise_alarm
+from central_registry.consumer.beside import Beside, beside
 from central_registry.consumer.garment_facts import page_of
 from central_registry.consumer.scan_path import NoLinkError, ProductLink, read_path
 from central_registry.db import Connection, Pool, in_transaction, sql
@@ -22,7 +23,7 @@ from central_registry.distribution.items import EVERYBODY
 from central_registry.goods.quota_keys import of_lot, of_style
 from central_registry.ingest.compare import SNAPSHOT_MOST
 from central_registry.ingest.states import State
-from central_registry.ingest.verdict import reasons
+from central_registry.ingest.verdict import codes_verdict, facts_verdict, reasons
 from garment.certificate import Difference
 from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.codes.gs1 import gtin14
@@ -62,7 +63,9 @@ class CheckCodeAnswer:
 class Finding:
     """What is known of a scanned code; `snapshot` is None if it is not registered or its facts are missing or
     unreadable. `reasons` are those for which a label is not called registered, `differences` its facts that are not
-    those of its lot. `check_code` is the answer to a typed check code, None if nobody typed one.
+    those of its lot or certificate. `code` and `facts` are the two verdicts in one word each (docs/verdicts.md), ""
+    where there is no label; `certificate` is the one it was judged by. `check_code` is the answer to a typed check
+    code, None if nobody typed one.
 
     `status`: that of a label, or `product` for a link without a serial (`product` then holds `name` and `brand`),
     `unknown`, or `beyond` for a link that goes on after its code.
@@ -77,6 +80,9 @@ class Finding:
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    code: str = ""
+    facts: str = ""
+    certificate: Beside | None = None
     recall_reason: str | None = None
     first_at: datetime | None = None
     times: int = 0
@@ -177,6 +183,9 @@ async def find(connection: Connection, link: DigitalLink, *, count: bool, often_
         warnings=tuple(await _warnings(connection, link, row, reason, snapshot, times >= often_from)),
         reasons=reasons(row["verdict"]),
         differences=tuple(Difference(*one) for one in json.loads(row["differs"] or "[]")),
+        code=codes_verdict(row["verdict"]),
+        facts=facts_verdict(row["facts"]),
+        certificate=await beside(connection, row["quota_key"], row["certificate"]),
         recall_reason=reason,
         first_at=scans["first_at"] if scans else None,
         times=times,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from central_registry.consumer.beside import Beside
+from central_registry.consumer.certificate_words import reason_words, what_became
 from central_registry.consumer.garment_facts import WORDS
 from central_registry.consumer.scan import CheckCodeAnswer, Finding
 from garment.certificate import fact_words
+from garment.facts import Words
 
 
 def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
@@ -24,9 +27,11 @@ def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
         "snapshot": finding.snapshot_hash,
         "product": snapshot.get("product") if finding.product is None else dict(finding.product),
         "lot": snapshot.get("lot"),
-        "reasons": [{"kind": kind, **_both("reason", kind)} for kind in finding.reasons],
+        "verdict": _verdict(finding),
+        "certificate": None if finding.certificate is None else _certificate(finding.certificate),
+        "reasons": [{"kind": kind, **_named(reason_words(finding, kind))} for kind in finding.reasons],
         "differences": [
-            {"fact": fact, **dict(zip(("zh", "en"), fact_words(fact), strict=True)), "label": label, "lot": lot}
+            {"fact": fact, **_named(fact_words(fact)), "label": label, "lot": lot}
             for fact, label, lot in finding.differences
         ],
         "warnings": [{"kind": kind, **_both("warning", kind)} for kind in finding.warnings],
@@ -52,6 +57,31 @@ def _answered(answer: CheckCodeAnswer | None) -> dict[str, Any]:
     }
 
 
+def _verdict(finding: Finding) -> dict[str, Any] | None:
+    if not finding.facts:
+        return None
+    return {"code": finding.code, "facts": finding.facts, **_both("facts", finding.facts)}
+
+
+def _certificate(one: Beside) -> dict[str, Any]:
+    return {
+        "version": one.version,
+        "scheme": one.scheme,
+        "lab": one.lab,
+        "report_no": one.report_no,
+        "valid_from": one.valid_from.isoformat(),
+        "valid_to": one.valid_to.isoformat() if one.valid_to else None,
+        "since": [{"kind": kind, **_named(words)} for kind, words in what_became(one)],
+        "amended_to": one.amended_to,
+        "amended": [
+            {"fact": fact, **_named(fact_words(fact)), "then": then, "now": now} for fact, then, now in one.amended
+        ],
+    }
+
+
+def _named(words: Words) -> dict[str, str]:
+    return dict(zip(("zh", "en"), words, strict=True))
+
+
 def _both(table: str, name: str) -> dict[str, str]:
-    zh, en = WORDS[table][name]
-    return {"zh": zh, "en": en}
+    return _named(WORDS[table][name])

@@ -17,6 +17,7 @@ from aiohttp import web
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from central_registry.config import RegistryConfig
+from central_registry.consumer.certificate_words import reason_words, rows, what_became
 from central_registry.consumer.garment_facts import WORDS, page_of
 from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_json import as_json
@@ -75,7 +76,8 @@ class ScanPage:
 
     def html(self, finding: Finding) -> str:
         """The page's text."""
-        typed = finding.check_code
+        typed, certificate = finding.check_code, finding.certificate
+        amended = () if certificate is None else certificate.amended
         return self._template.render(
             css=self._css,
             site=self._config.site.name,
@@ -84,7 +86,11 @@ class ScanPage:
             status=WORDS["status"][finding.headline],
             status_text=WORDS["status_text"][finding.headline],
             registration=WORDS["status"][finding.status],
-            reasons=[WORDS["reason"][kind] for kind in finding.reasons],
+            reasons=[reason_words(finding, kind) for kind in finding.reasons],
+            facts=WORDS["facts"].get(finding.facts),
+            certificate=rows(finding.certificate),
+            since=[words for _, words in what_became(finding.certificate)],
+            amended=[(fact_words(fact), then, now) for fact, then, now in amended],
             differences=[(fact_words(fact), label, lot) for fact, label, lot in finding.differences],
             warnings=[(kind, WORDS["warning"][kind]) for kind in finding.warnings if kind != finding.headline],
             page=page_of(finding.snapshot) if finding.snapshot is not None else None,

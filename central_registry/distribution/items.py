@@ -93,7 +93,12 @@ def key_of(item: Mapping[str, Any]) -> str:
 async def held(connection: Connection, kind: str, key: str) -> dict[str, Any] | None:
     """Everybody's item as it stands; None if there is none."""
     row = await sql.feed_item(connection, agent=EVERYBODY, kind=kind, key=key)
-    return None if row is None else dict(json.loads(row["body"]))
+    return None if row is None else body_of(row)
+
+
+def body_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The item in a row of `feed_item`."""
+    return dict(json.loads(row["body"]))
 
 
 async def held_of(
@@ -122,7 +127,7 @@ async def put_lost(connection: Connection, agent: str, item: Any, number: int) -
     to = agent if item["kind"] in _OWN else EVERYBODY
     if not (await _write(connection, to, [item], [number])).endswith("1"):
         return None
-    if item["kind"] in {"lot", "style"} and isinstance(item.get("record"), dict):
+    if item["kind"] in _GOODS and isinstance(item.get("record"), dict):
         await _keep_goods(connection, item)
     return f"{item['kind']} {key_of(item)} {item.get('quantity', '')}".strip()
 
@@ -130,7 +135,7 @@ async def put_lost(connection: Connection, agent: str, item: Any, number: int) -
 async def _keep_goods(connection: Connection, item: Mapping[str, Any]) -> None:
     """A lot or a style that was lost is one of its firm's again."""
     firm, record = str(item.get("firm", UNASSIGNED)), json.dumps(item["record"], ensure_ascii=False)
-    if item["kind"] == "style":
+    if item["kind"] == ItemKind.STYLE:
         await sql.take_back_style(connection, firm=firm, style_no=item["style_no"], record=record)
     else:
         of = {"style_no": _style_of(item, {}) or "", "quantity": quantity_of(item)}

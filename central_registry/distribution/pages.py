@@ -4,8 +4,8 @@ A cursor is `epoch:number:seal`; one of another epoch starts from the beginning,
 nothing. The seal is this registry's own mark on what it gave to whom: agents record it with the items, so a registry
 that lost them can take them back from an agent without having to believe the agent.
 
-An agent is sent the items that concern it (the view `feed_due`). What comes to concern it is shown it from a new number
-on (`feed_shown`), however old the row is.
+An agent is sent the items that concern it (the view `feed_due`) and that it understands (`distribution/forms.py`). What
+comes to concern it is shown it from a new number on (`feed_shown`), however old the row is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from central_registry.agents import epoch, seal
 from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.distribution.forms import Can
 from central_registry.distribution.items import lock, put_lost
 from label_protocol.events import FeedReceived
 
@@ -42,13 +43,15 @@ async def _show(connection: Connection, agent: str) -> None:
     )
 
 
-async def page(connection: Connection, agent: Mapping[str, Any], after: str) -> dict[str, Any]:
+async def page(connection: Connection, agent: Mapping[str, Any], after: str, can: Can) -> dict[str, Any]:
     """The next items for an agent; allotments that are withheld (`epoch.withheld`) come once they no longer are."""
     name = await epoch.current(connection)
     withheld = sorted(await epoch.withheld(connection))
     start = _number(after, name)
-    rows = sql.feed(connection, agent=agent["agent"], after=start, withheld=withheld, limit=PAGE_ITEMS)
-    found = [(row["n"], json.loads(row["body"])) async for row in rows]
+    rows = sql.feed(
+        connection, agent=agent["agent"], after=start, withheld=withheld, hidden=can.hidden, limit=PAGE_ITEMS
+    )
+    found = [(row["n"], can.form(json.loads(row["body"]))) async for row in rows]
     items = [item for _, item in found]
     frame = f"{name}:{found[-1][0] if found else start}"
     return {"epoch": name, "cursor": f"{frame}:{await _seal(connection, agent['agent'], frame, items)}", "items": items}

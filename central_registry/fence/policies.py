@@ -42,13 +42,10 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def roles_sql(database: str) -> str:
-    """Makes the three roles, without a password yet; ingest passes the fence, which only a superuser may grant."""
-    made = (
-        f"CREATE ROLE {quoted(role_name(database, role))} LOGIN NOINHERIT{' BYPASSRLS' if role is Role.INGEST else ''};"
-        for role in Role
-    )
-    return "\n".join(made)
+def role_sql(database: str, role: Role) -> str:
+    """Makes the role, without a password yet; ingest passes the fence, which only a superuser may grant."""
+    passes = " BYPASSRLS" if role is Role.INGEST else ""
+    return f"CREATE ROLE {quoted(role_name(database, role))} LOGIN NOINHERIT{passes};"
 
 
 def fence_sql(database: str, there: Collection[str]) -> str:

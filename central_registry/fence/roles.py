@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from central_registry import db
 from central_registry.db import Connection, DatabaseError, Pool, in_transaction, sql
-from central_registry.fence.policies import Role, digest, fence_sql, quoted, role_name, roles_sql
+from central_registry.fence.policies import Role, digest, fence_sql, quoted, role_name, role_sql
 
 _LAID = "fence"
 """The key of `meta` that names the fence that stands."""
@@ -62,6 +62,15 @@ async def apply(connection: Connection) -> dict[Role, tuple[str, str]]:
     return found
 
 
+async def as_text(connection: Connection) -> str:
+    """The SQL that a DBA runs instead: the roles that are missing, and the fence. Passwords are the DBA's to give."""
+    database = await sql.database_name(connection)
+    there = await _there(connection, database)
+    made = [role_sql(database, role) for role in Role if role_name(database, role) not in there]
+    words = [f"-- \\password {quoted(role_name(database, role))}" for role in Role]
+    return "\n".join([*made, *words, await _fence(connection, database)])
+
+
 async def make_roles(connection: Connection) -> None:
     """Make those that are missing, without passwords.
 
@@ -78,20 +87,23 @@ async def make_roles(connection: Connection) -> None:
             "数据库账号不能建角色，请 DBA 执行 roles --print 打出的语句 · roles: expected a superuser, since ingest "
             "passes row-level security, got another login; give the SQL of central-registry roles --print to the DBA"
         )
-    for line in roles_sql(database).splitlines():
-        if any(quoted(role_name(database, role)) in line for role in absent):
-            await connection.execute(line)
+    for role in absent:
+        await connection.execute(role_sql(database, role))
 
 
 async def lay(connection: Connection) -> None:
     """Lay the fence, if another one stands or none: grants and policies of all tables, in this transaction."""
     database = await sql.database_name(connection)
-    text = fence_sql(database, [row["name"] async for row in sql.tables_there(connection)])
+    text = await _fence(connection, database)
     # a migration may have made a table anew, under its old name and without its fence
     mark = f"{database}:{await sql.newest_migration(connection)}:{digest(text)}"
     if await sql.meta(connection, key=_LAID) != mark:
         await connection.execute(text)
         await sql.put_meta(connection, key=_LAID, value=mark)
+
+
+async def _fence(connection: Connection, database: str) -> str:
+    return fence_sql(database, [row["name"] async for row in sql.tables_there(connection)])
 
 
 async def renew(pool: Pool) -> bool:

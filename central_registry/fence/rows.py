@@ -80,10 +80,11 @@ _MAKERS = "(SELECT fence_kind()) IN ('association', 'operator')"
 _PUBLIC_KINDS = "kind IN ('operator', 'association', 'lab', 'inspector')"
 
 PARTIES: Mapping[str, Row] = {
+    # what a licence says is public; an association finds a firm by its USCC before it admits it
     "party": Row(
         WRITE, READ, READ,
-        sees=f"{of_party('party')} OR {_PUBLIC_KINDS} OR {_DOOR} OR {within('agent_firm', 'firm = party.party')} "
-        f"OR {within('agent', 'owner = party.party')}",
+        sees=f"{of_party('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
+        f"{within('agent_firm', 'firm = party.party')} OR {within('agent', 'owner = party.party')}",
         writes=of_party("party"),
         adds=_MAKERS,
     ),
@@ -93,10 +94,11 @@ PARTIES: Mapping[str, Row] = {
         WRITE, READ, sees=f"{of_party('association', 'party')} OR {of_goods('party')}", writes=of_party("association")
     ),
     "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {_DOOR}", writes=of_party("party")),
+    # the first status is written before anybody has admitted the party
     "party_status": Row(
         ADD, READ, READ,
-        sees=f"{of_party('party')} OR {within('party', 'party = party_status.party')}",
-        adds=f"{_MAKERS} AND {of_party('party')}",
+        sees=f"{of_party('party')} OR {within('party', 'party = party_status.party AND seen.' + _PUBLIC_KINDS)}",
+        adds=f"{_MAKERS} AND ({of_party('party')} OR n = 1 AND by_party = (SELECT fence_party()))",
     ),
     "appeal": Row(WRITE, sees=of_party("party")),
     "person": Row(WRITE, sees=f"{of_party('party')} OR {_DOOR}"),
@@ -135,6 +137,8 @@ GOODS: Mapping[str, Row] = {
             "AND seen.version = certificate_move.version",
         ),
     ),
+    # goods of 'unassigned', which any association may find to be its firms'
+    "goods_doubt": Row(ALL, sees="(SELECT fence_kind()) = 'association'"),
     "issuing_limit": Row(
         ALL, READ, sees=f"{of_goods()} OR {of_party('association')}", writes=of_party("firm", "association")
     ),
@@ -186,9 +190,12 @@ BOOKS: Mapping[str, Row] = {
     "quota_use": Row(WRITE, WRITE, sees=f"{of_key('quota_use')} OR {of_own_agent()}"),
     "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
     "held_lot": Row(NOTHING, WRITE),
-    "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND {_MAKERS}", adds="true"),
+    "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
+    "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
+    "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),
+    "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR})", adds="true"),
     # a first time and a count, which each scan page shows
-    "scan": Row(READ, NOTHING, WRITE),
+    "scan": Row(READ, READ, WRITE),
     "check_try": Row(NOTHING, WRITE),
     "check_key": Row(NOTHING, ADD),
     "migration": Row(NOTHING),
@@ -198,5 +205,5 @@ BOOKS: Mapping[str, Row] = {
 ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **ISSUING, **BOOKS}
 """Every table of the schema."""
 
-VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people")}
+VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
 """Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""

@@ -165,15 +165,9 @@ async def _write(connection: Connection, changed: Mapping[Place, Any], how: Take
         else:
             quantity, style_no = quantity_of({"record": value}), value["product"]["style_no"]
             await sql.put_lot(connection, lot_no=number, style_no=style_no, record=text, quantity=quantity, **by)
-        if how.firm == UNASSIGNED:
-            await _keep_old_key(connection, (what, number), value, how)
-    return dict(zip(fed, await put_goods(connection, how.firm, list(fed.values())), strict=True)) if fed else {}
-
-
-async def _keep_old_key(connection: Connection, place: Place, value: Mapping[str, Any], how: Taken) -> None:
-    lot_no = place[1] if place[0] == "lot" else None
-    style_no = value["product"]["style_no"]
-    await sql.keep_old_key(connection, quota_key=_old_key(place), lot_no=lot_no, style_no=style_no, at=how.when)
+    return (
+        dict(zip(fed, await put_goods(connection, how.firm, list(fed.values()), how.when), strict=True)) if fed else {}
+    )
 
 
 async def _note_gtins(connection: Connection, records: Sequence[Placed], steps: Sequence[Step], how: Taken) -> None:

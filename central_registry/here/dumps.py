@@ -16,7 +16,9 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 import structlog
 
+from central_registry.db import in_transaction, open_pool
 from central_registry.embedded import EmbeddedError
+from central_registry.fence.roles import make_roles
 from central_registry.here.postgres import Home, OwnPostgres, as_owner, give, programs_for, run
 from label_protocol.errors import AgentError, ConflictError
 
@@ -79,8 +81,15 @@ def restore(folder: Path, source: Path) -> None:
 async def _restore(home: Home, programs: Path, source: Path) -> None:
     async with OwnPostgres(home.folder) as dsn:
         await _require_empty(dsn, home.folder)
+        await _make_roles(dsn)
         words = ["--no-owner", "--exit-on-error", "--single-transaction", "--dbname=postgres", str(source)]
         await asyncio.to_thread(run, programs / "pg_restore", words, {}, **home.address())
+
+
+async def _make_roles(dsn: str) -> None:
+    """What the dump grants, it grants to them."""
+    async with await open_pool(dsn, 1) as pool:
+        await in_transaction(pool, make_roles)
 
 
 async def _require_empty(dsn: str, folder: Path) -> None:

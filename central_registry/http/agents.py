@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
-from central_registry.agents.enrolment import authorise, enrol, refuse_lost
+from central_registry.agents.enrolment import authorise, enrol, refuse_barred, refuse_lost
 from central_registry.agents.history import history
 from central_registry.db import in_transaction
 from central_registry.distribution import pages
 from central_registry.distribution.check_keys import keys_of
+from central_registry.distribution.forms import Can
+from central_registry.distribution.news import WAIT_MOST_S
 from central_registry.http.bodies import answer, read_body, read_json
-from central_registry.http.context import CLOCK, GATE, POOL
+from central_registry.http.context import CLOCK, GATE, NEWS, POOL
 from central_registry.ingest.batch import ingest
+from central_registry.issuing.contact import contact
 from central_registry.problems import ProblemError
 from label_protocol import wire
 
@@ -67,12 +72,30 @@ async def get_events(request: web.Request) -> web.Response:
 
 
 async def get_distribution(request: web.Request) -> web.Response:
-    """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was put meanwhile."""
+    """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was put meanwhile. With
+    `wait`, held open for so many seconds until there is something."""
     agent = await _agent(request)
     refuse_lost(agent, "feed")
-    after = request.query.get("after", "")[:100]
-    await pages.look_around(request.app[POOL], agent["agent"])
-    return answer(await in_transaction(request.app[POOL], lambda c: pages.page(c, agent, after), "repeatable_read"))
+    pool, can = request.app[POOL], Can.of(request.headers.get("X-Agent-Can", ""))
+    await refuse_barred(pool, agent, request.app[CLOCK]())
+    await contact(pool, agent, can, request.headers.get("X-Agent-Version", ""), request.app[CLOCK]())
+    after, ends = request.query.get("after", "")[:100], time.monotonic() + _wait_s(request)
+    with request.app[NEWS].listening(agent["agent"]) as woken:
+        while True:
+            woken.clear()
+            await pages.look_around(pool, agent["agent"])
+            page = await in_transaction(pool, lambda c: pages.page(c, agent, after, can), "repeatable_read")
+            left_s = ends - time.monotonic()
+            if page["items"] or left_s <= 0 or request.app[NEWS].ended:
+                return answer(page)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await woken.wait()
+
+
+def _wait_s(request: web.Request) -> int:
+    asked = request.query.get("wait", "0")
+    return min(int(asked), WAIT_MOST_S) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
 
 
 async def get_check_keys(request: web.Request) -> web.Response:

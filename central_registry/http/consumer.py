@@ -8,7 +8,7 @@ from central_registry.consumer.check_code import judge_check_code
 from central_registry.consumer.scan import look_up
 from central_registry.consumer.scan_page import read_typed
 from central_registry.http.bodies import read_body
-from central_registry.http.context import CLOCK, CONFIG, PAGE, SCANS
+from central_registry.http.context import CHECKS, CLOCK, CONFIG, PAGE, SCANS
 
 _CHECK_CODE_BODY = 1000
 """Bytes of a form with one code in it, and room to spare."""
@@ -30,7 +30,7 @@ async def post_check_code(request: web.Request) -> web.Response:
     """Judge the check code of the label in the path, typed by whoever holds it. It comes in the body, form or JSON, so
     that it stands in no address, history or log."""
     finding = await judge_check_code(
-        request.app[SCANS],
+        request.app[CHECKS],
         request.rel_url.raw_path,
         read_typed(await read_body(request, _CHECK_CODE_BODY), request.content_type),
         often_from=request.app[CONFIG].site.often_scanned_from,

@@ -1,12 +1,16 @@
-"""Holds what all handlers share: configuration, clock, page, the connections in two pools, the gate.
+"""Holds what all handlers share: configuration, clock, page, the connections in their pools, the gate.
 
 However busy the agents are, a consumer's page finds a connection: the pools are apart. However many batches come, an
-agent's other questions find one: fewer batches are at work than its pool has connections.
+agent's other questions find one: fewer batches are at work than its pool has connections. Each pool works with the
+login of its role, where it has one (central_registry/fence).
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +20,9 @@ from central_registry import db
 from central_registry.config import RegistryConfig
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
+from central_registry.distribution.news import News
+from central_registry.fence.policies import Role
+from central_registry.fence.roles import Logins, renew
 from central_registry.ingest.gate import Gate
 from central_registry.parties.doorstep import Doorstep
 
@@ -30,11 +37,19 @@ POOL: web.AppKey[Any] = web.AppKey("pool", object)
 SCANS: web.AppKey[Any] = web.AppKey("scans", object)
 """For consumers."""
 
+NEWS: web.AppKey[News] = web.AppKey("news", News)
+"""For agents that wait for what is put for them."""
+
+CHECKS: web.AppKey[Any] = web.AppKey("checks", object)
+"""For check codes that consumers typed: judging one takes the registry's secret, which `reader` may not read."""
+
 PEOPLE: web.AppKey[Any] = web.AppKey("people", object)
 """For people who are logged in: the console and `/v1/admin`."""
 
-_AGENTS_LIMIT_S, _SCANS_LIMIT_S = 120.0, 10.0
+_AGENTS_LIMIT_S, _SCANS_LIMIT_S, _PEOPLE_LIMIT_S = 120.0, 10.0, 60.0
 """For one statement: nobody waits longer than that for its answer."""
+
+_CHECKS_AT_ONCE = 2
 
 
 def gate_of(config: RegistryConfig) -> Gate:
@@ -43,21 +58,53 @@ def gate_of(config: RegistryConfig) -> Gate:
     return Gate(at_work, config.ingest.bytes_mib << 20, config.ingest.wait_s)
 
 
-def pools_of(database: str | Pool, config: RegistryConfig) -> Callable[[web.Application], AsyncIterator[None]]:
-    """Both pools on a DSN, for as long as the application runs; or one pool of the caller's for both."""
+def pools_of(database: str | Logins | Pool, config: RegistryConfig) -> Callable[[web.Application], AsyncIterator[None]]:
+    """All pools on a DSN or with the logins of the roles, for as long as the application runs; or one pool of the
+    caller's for all. The database is migrated first, and the fence stands before anybody is let in."""
 
     async def provide(app: web.Application) -> AsyncIterator[None]:
-        if not isinstance(database, str):
-            app[POOL] = app[SCANS] = app[PEOPLE] = database
+        if not isinstance(database, str | Logins):
+            app[POOL] = app[SCANS] = app[PEOPLE] = app[CHECKS] = database
             yield
             return
-        sizes = config.database
-        agents, scans = sizes.connections_max, sizes.scan_connections_max
-        async with (
-            await db.connect(database, connections_max=agents, limit_s=_AGENTS_LIMIT_S) as app[POOL],
-            await db.connect(database, connections_max=scans, limit_s=_SCANS_LIMIT_S) as app[SCANS],
-        ):
-            app[PEOPLE] = app[POOL]
+        logins = Logins(database) if isinstance(database, str) else database
+        async with await db.connect(logins.owner, connections_max=1) as owner:
+            await renew(owner)
+        async with AsyncExitStack() as stack:
+            await _open(app, logins, config, stack)
             yield
 
     return provide
+
+
+async def news_of(app: web.Application) -> AsyncIterator[None]:
+    """One listener for all agents that wait, for as long as the application runs; at its end nobody waits on."""
+    app[NEWS] = News(app[POOL])
+    looking = asyncio.create_task(app[NEWS].keep_looking())
+    yield
+    looking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await looking
+
+
+async def let_go(app: web.Application) -> None:
+    """Answer whoever waits for news: the service ends."""
+    app[NEWS].end()
+
+
+async def _open(app: web.Application, logins: Logins, config: RegistryConfig, stack: AsyncExitStack) -> None:
+    """Agents and people share a pool, and consumers' questions another, as long as no role parts them."""
+    sizes = config.database
+
+    async def pool(role: Role, most: int, limit_s: float) -> Pool:
+        behind = role.value in sizes.pgbouncer
+        made = await db.open_pool(logins.of(role), most, limit_s=limit_s, pgbouncer=behind)
+        return await stack.enter_async_context(made)
+
+    app[POOL] = await pool(Role.INGEST, sizes.connections_max, _AGENTS_LIMIT_S)
+    app[SCANS] = app[CHECKS] = await pool(Role.READER, sizes.scan_connections_max, _SCANS_LIMIT_S)
+    app[PEOPLE] = app[POOL]
+    if logins.roles.get(Role.READER):
+        app[CHECKS] = await pool(Role.INGEST, _CHECKS_AT_ONCE, _SCANS_LIMIT_S)
+    if logins.roles.get(Role.PEOPLE) or logins.roles.get(Role.INGEST):
+        app[PEOPLE] = await pool(Role.PEOPLE, sizes.people_connections_max, _PEOPLE_LIMIT_S)

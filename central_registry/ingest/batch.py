@@ -23,6 +23,7 @@ from central_registry.ingest.account import read_old_feeds
 from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
 from central_registry.ingest.classify import Classified
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
+from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
 from label_protocol import chain
 from label_protocol.errors import RecordError
@@ -134,6 +135,8 @@ async def _append(
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
+    for ended in found.ended:
+        await close_told(connection, source.agent, ended.quota_key, ended.until, ended.unused, at=source.at)
     await note_overdrafts(connection, source, {row.quota_key for row in found.windows}, classified.uncovered)
     return _counted(classified, replays + serials_issued([item.event for item in known]))
 

@@ -15,7 +15,7 @@ from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, rais
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.ingest.account import Account, close_account, open_account, said
-from central_registry.ingest.classify import Classified, Conflict, OfWindow, Rulings, classify
+from central_registry.ingest.classify import Classified, Conflict, OfWindow, Rulings, classify, issuers_of
 from central_registry.ingest.interpret import IssuedWindow, Move, Plan
 from central_registry.ingest.states import FREED, State, after
 from central_registry.ingest.sums import COLUMNS, CONFLICTS, Sums, of_new
@@ -118,7 +118,7 @@ async def _load_held(connection: Connection, source: Source, touched: _Touched, 
     wanted = sorted(serials)
     if not wanted:
         return
-    async for row in sql.holders(connection, serials=wanted):
+    async for row in sql.holders(connection, issuers=issuers_of(wanted), serials=wanted):
         movable = not source.lost or row["verdict"] & TOLD_AFTER
         if row["agent"] == source.agent:
             into = touched.held if movable else touched.fixed
@@ -181,7 +181,8 @@ async def _store_moves(connection: Connection, source: Source, touched: _Touched
         await sql.count_withheld(connection, agent=source.agent, moves=touched.withheld)
     changed = sorted(serial for serial, state in touched.moved.items() if state != touched.held[serial].state)
     if changed:
-        await sql.move_serials(connection, serials=changed, states=[touched.moved[serial] for serial in changed])
+        reached = [touched.moved[serial] for serial in changed]
+        await sql.move_serials(connection, issuers=issuers_of(changed), serials=changed, states=reached)
 
 
 async def _count(connection: Connection, source: Source, touched: _Touched, found: Classified) -> None:

@@ -10,7 +10,7 @@ of the two and report the other nowhere.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,14 @@ _DRAWING = (
     "certificate",
     "differs",
 )
+
+ISSUER = 3
+"""Characters of a serial that say whose it is, and in which partition it lies."""
+
+
+def issuers_of(serials: Iterable[str]) -> list[str]:
+    """What a statement about many serials names, so that it opens no other partition."""
+    return sorted({serial[:ISSUER] for serial in serials})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +110,13 @@ async def classify(
     if not windows:
         return found
     rows = [
-        (serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
+        (serial[:ISSUER], serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
         for serial, draw in sorted((serial, row.draw) for serial, row in found.new.items())
     ]
     if await _all_new(connection, agent, windows, rows, rulings):
         return found
     first_told = await _add_windows(connection, agent, windows, rulings)
-    serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    _, serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached, verdicts=verdicts)
     if int(tag.split()[-1]) != len(rows):
         await _judge_held(connection, agent, found, first_told)
@@ -119,7 +127,7 @@ async def _all_new(
     connection: Connection,
     agent: str,
     windows: Sequence[IssuedWindow],
-    rows: Sequence[tuple[str, bytes, int, int]],
+    rows: Sequence[tuple[str, str, bytes, int, int]],
     rulings: Rulings,
 ) -> bool:
     """The straight way: COPY, which the primary keys refuse as a whole if one row is not new.
@@ -132,7 +140,7 @@ async def _all_new(
             drawn = [_record(agent, window, rulings) for window in sorted(windows, key=lambda window: window.draw)]
             await connection.copy_records_to_table("drawing", records=drawn, columns=_DRAWING)
             await connection.copy_records_to_table(
-                "serial", records=rows, columns=("serial", "draw", "state", "verdict")
+                "serial", records=rows, columns=("issuer", "serial", "draw", "state", "verdict")
             )
     except UniqueViolationError:
         return False
@@ -148,7 +156,7 @@ def _record(agent: str, row: IssuedWindow, rulings: Rulings) -> tuple[Any, ...]:
 async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
     """Some were held before this batch: move those from `new` to where they belong. A serial that stands twice in a
     window, too, is one conflict, with whoever held it before."""
-    async for row in sql.holders(connection, serials=sorted(found.new)):
+    async for row in sql.holders(connection, issuers=issuers_of(found.new), serials=sorted(found.new)):
         window = found.new[row["serial"]]
         same_draw = row["draw"] == window.draw
         if same_draw and window.draw in first_told:

@@ -30,6 +30,9 @@ from label_protocol.events import (
 _MAX_TEXT = 1_000
 _MAX_SERIAL = 40
 
+DRAW_BYTES = 12
+"""Of an event's hash, to name its window: every label bears it (schema/0014_books.sql says why 12 are enough)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -43,8 +46,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class IssuedWindow:
-    """A `window_sending`: serials that came into the world. `draw`, as its column is called, is the hash of the event
-    that first told of it, `seq` is that of the event that told us."""
+    """A `window_sending`: serials that came into the world. `draw`, as its column is called, begins the hash of the
+    event that first told of it, `seq` is that of the event that told us."""
 
     draw: bytes
     seq: int
@@ -75,13 +78,24 @@ class Fed:
     event: FeedReceived
 
 
+@dataclass(frozen=True, slots=True)
+class LeaseEnd:
+    """An agent draws no more under a lease that ended at `until`, and gives back `unused` labels."""
+
+    quota_key: str
+    until: str
+    unused: int
+
+
 @dataclass(slots=True)
 class Plan:
-    """All that a run of events asks of the books; `steps` in the order they were told."""
+    """All that a run of events asks of the books; `steps` in the order they were told. `ended`: leases, once all steps
+    are in the books."""
 
     steps: list[IssuedWindow | Move | Fed] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    ended: list[LeaseEnd] = field(default_factory=list)
 
     @property
     def windows(self) -> list[IssuedWindow]:
@@ -141,7 +155,7 @@ def serials_issued(events: Sequence[Mapping[str, Any]]) -> int:
 def _window_sending(found: Plan, item: Told, event: WindowSending) -> None:
     found.steps.append(
         IssuedWindow(
-            draw=item.hash,
+            draw=item.hash[:DRAW_BYTES],
             seq=item.seq,
             window_id=_text(event["window"]),
             job=_text(event["job"]),
@@ -198,6 +212,13 @@ def _feed_received(found: Plan, item: Told, event: FeedReceived) -> None:
     found.steps.append(Fed(item.seq, event))
 
 
+def _lease_closed(found: Plan, _: Told, event: Mapping[str, Any]) -> None:
+    unused = event["unused"]
+    if not isinstance(unused, int) or isinstance(unused, bool) or unused < 0:
+        raise ValueError(f"expected how many are unused, got {str(unused)[:40]!r}")
+    found.ended.append(LeaseEnd(_text(event["quota_key"]), _text(event["until"]), unused))
+
+
 _TELLERS: dict[str, Callable[[Plan, Told, Any], None]] = {
     EventType.WINDOW_SENDING: _window_sending,
     EventType.WINDOW_PRINTED: _window_printed,
@@ -209,6 +230,7 @@ _TELLERS: dict[str, Callable[[Plan, Told, Any], None]] = {
     EventType.ALARM_RAISED: _alarm_raised,
     EventType.ALARM_CLOSED: _alarm_closed,
     EventType.FEED_RECEIVED: _feed_received,
+    EventType.LEASE_CLOSED: _lease_closed,
 }
 
 

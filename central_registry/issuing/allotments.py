@@ -5,15 +5,17 @@ Agents hear of it by what is distributed alone, so an allotment works whether or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from central_registry.agents import epoch
 from central_registry.agents.enrolment import require_agent
-from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.db import Connection, Pool, in_transaction, now, sql
 from central_registry.distribution import items
 from central_registry.goods.lot_limit import Excess, Override, excess, keep_override, overrides, require_override
 from central_registry.goods.quota_keys import lot_of
+from central_registry.issuing.moves import Move, promise
 from central_registry.problems import RefusedError
 from label_protocol.answers import SPOILAGE_PERMILLE
 
@@ -26,6 +28,7 @@ async def allot(
     *,
     spoilage_permille: int = SPOILAGE_PERMILLE,
     override: Override | None = None,
+    at: datetime | None = None,
 ) -> Excess | None:
     """Let `agent` have `quantity` labels in all under `key`: the new total, not an addition. Gives what `override` let
     be, None if it was not needed.
@@ -35,34 +38,45 @@ async def allot(
             lot has over all agents, less than the agent has issued, or a restored registry still misses agents.
     """
     await require_agent(pool, agent)
+    _require_bounds(quantity, spoilage_permille)
+    order = _Order(agent, key, quantity, spoilage_permille)
+    return await in_transaction(pool, lambda connection: _allot(connection, order, override, at or now()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    agent: str
+    key: str
+    quantity: int
+    spoilage_permille: int
+
+
+def _require_bounds(quantity: int, spoilage_permille: int) -> None:
     if not (0 <= quantity <= items.MOST and 0 <= spoilage_permille <= 1000):
         raise RefusedError(
             f"quantity: expected 0 to {items.MOST} and 0 to 1000 per mille spoilage, "
             f"got {quantity} and {spoilage_permille}; correct it"
         )
-    item = {"kind": "allotment", "quota_key": key, "quantity": quantity, "spoilage_permille": spoilage_permille}
-    return await in_transaction(pool, lambda connection: _allot(connection, agent, item, override))
 
 
-async def _allot(
-    connection: Connection, agent: str, item: Mapping[str, Any], override: Override | None
-) -> Excess | None:
+async def _allot(connection: Connection, order: _Order, override: Override | None, at: datetime) -> Excess | None:
     await items.lock(connection)
-    missing = await epoch.waited_for(connection, str(item["quota_key"]))
+    agent, key, quantity = order.agent, order.key, order.quantity
+    missing = await epoch.waited_for(connection, key)
     if missing:
         raise RefusedError(
-            f"allot: expected all agents that hold {item['quota_key']} to have checked in since the registry was "
+            f"allot: expected all agents that hold {key} to have checked in since the registry was "
             f"restored, missing {', '.join(missing)}; wait for them or declare them lost"
         )
-    key, quantity = item["quota_key"], item["quantity"]
     await _require_not_issued(connection, agent, key, quantity)
-    before = await sql.feed_item(connection, agent=agent, kind="allotment", key=key)
-    lowered = before is not None and quantity <= before["quantity"]
+    before = await sql.promised(connection, agent=agent, quota_key=key)
+    lowered = before is not None and quantity <= before
     if not lowered:
         await _require_live(connection, agent)
     found = None if lowered else await excess(connection, key, agent, quantity)
     said = require_override(found, override) if found else None
-    number = await items.put(connection, agent, item)
+    move = Move("command", at, reason=override.reason if found and override else "")
+    number = await promise(connection, agent, key, quantity, move, spoilage=order.spoilage_permille)
     if found and said:
         await keep_override(connection, found, said, agent, number)
     return found

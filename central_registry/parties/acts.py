@@ -53,6 +53,7 @@ class Act(StrEnum):
     LIFT_SUSPENSION = "lift_suspension"
     RECALL = "recall"
     CONFIRM = "confirm"
+    ROTATE_CHECK_KEY = "rotate_check_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ TABLE: Mapping[Act, Rule] = {
     Act.LIFT_SUSPENSION: _row("解除暂停", "lift a suspension", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
     Act.RECALL: _row("召回", "recall", _ASSOCIATION, _WORK),
     Act.CONFIRM: _row("确认临时措施", "confirm a provisional act", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
+    # the registry's own secret: every association's labels are checked with it
+    Act.ROTATE_CHECK_KEY: _row("更换防伪码密钥", "change the key of check codes", _OPERATOR, _IT),
 }
 
 

@@ -28,9 +28,10 @@ _WALK = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """`rows` that hold; `flaw`: None, or the first thing that does not, in words."""
+    """`rows` that hold, and the hash of the last of them, `end`; `flaw`: None, or the first thing that does not."""
 
     rows: int
+    end: str
     flaw: str | None
 
 
@@ -78,16 +79,17 @@ async def walk(connection: Connection) -> Walked:
     while rows := [dict(row) async for row in sql.audit_chain(connection, after=n, most=_WALK)]:
         for row in rows:
             if row["n"] != n + 1:
-                return Walked(n, f"row {n + 1}: expected it to be there, got row {row['n']} next")
+                return Walked(n, previous.hex(), f"row {n + 1}: expected it to be there, got row {row['n']} next")
             entry = Entry(row["act"], row["about"], row["detail"], row["concerns"], row["four_eyes"])
             right = link_of(previous, row, entry)
             if right != row["hash"]:
-                return Walked(n, f"row {row['n']}: expected the hash of what stands in it, got another")
+                return Walked(n, previous.hex(), f"row {row['n']}: expected the hash of what stands in it, got another")
             previous, n = right, row["n"]
     end = str(await sql.meta(connection, key="audit") or f"0:{bytes(32).hex()}")
     if end != f"{n}:{previous.hex()}":
-        return Walked(n, f"end: expected row {end.partition(':')[0]} to be the last, got {n}: the end is missing")
-    return Walked(n, None)
+        told = f"end: expected row {end.partition(':')[0]} to be the last, got {n}: the end is missing"
+        return Walked(n, previous.hex(), told)
+    return Walked(n, previous.hex(), None)
 
 
 def _cell(value: Any) -> str:

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from central_registry.alarms import REGISTRY, AlarmKind, Note, raise_alarm
 from central_registry.db import Connection, Pool, in_transaction, sql
-from central_registry.parties import sessions
+from central_registry.parties import passwords, sessions
 from central_registry.parties.actor import Actor, PartyKind
 from central_registry.parties.admission import NewParty, put_party, require_uscc
 from central_registry.parties.audit import Entry, write
 from central_registry.parties.door import fence
+from central_registry.parties.log_in import set_password
 from central_registry.parties.people import ROLES_OF, NewPerson, Word, line, put_person
 from central_registry.problems import ProblemError, RefusedError
 from label_protocol.codes.issuer_range import IssuerRange
@@ -31,11 +32,13 @@ OPERATOR = "OPERATOR"
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """`operator` without a USCC: the association runs the registry itself."""
+    """`operator` without a USCC: the association runs the registry itself. `passwords`: of the operator's officer and
+    of the association's; None: they choose them at their first log-in."""
 
     issuers: IssuerRange
     operator: NewParty
     association: NewParty
+    passwords: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,13 @@ async def begin(pool: Pool, wanted: Beginning, at: datetime) -> Begun:
         actor = _by_dsn(operator)
         await fence(connection, actor)
         words = [
-            await _made(connection, party, new, actor, at)
-            for party, new in ((operator, wanted.operator), (association, wanted.association))
+            await _made(connection, party, new, password, actor, at)
+            for party, new, password in zip(
+                (operator, association),
+                (wanted.operator, wanted.association),
+                wanted.passwords or (None, None),
+                strict=True,
+            )
         ]
         await sql.put_meta(connection, key=_BEGUN, value=at.isoformat())
         await sql.put_meta(connection, key=_ISSUERS, value=str(wanted.issuers))
@@ -109,10 +117,16 @@ async def break_glass(pool: Pool, reason: str, login: str, at: datetime) -> tupl
     return await in_transaction(pool, work)
 
 
-async def _made(connection: Connection, party: str, new: NewParty, actor: Actor, at: datetime) -> Word:
+async def _made(
+    connection: Connection, party: str, new: NewParty, password: str | None, actor: Actor, at: datetime
+) -> Word:
     await put_party(connection, party, new, actor, at)
     officer = NewPerson(new.officer_login, new.officer_name, ROLES_OF[new.kind], new.officer_contact)
-    return await put_person(connection, party, new.kind, officer, actor.person, at)
+    word = await put_person(connection, party, new.kind, officer, actor.person, at)
+    if password is not None:
+        passwords.require_good(password, word.login, "")
+        await set_password(connection, word.person, await passwords.hashed(password))
+    return word
 
 
 async def _require_new(connection: Connection) -> None:

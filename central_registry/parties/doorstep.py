@@ -69,9 +69,9 @@ class Doorstep:
         seen = self._seen.pop(key, None)
         if seen is None or at - seen.last > _FORGOTTEN_AFTER:
             seen = _Seen(0, at, at)
-        if at < seen.until:
+        if left := still_waits(seen.until, at):
             self._seen[key] = seen
-            raise too_early(seen.until - at)
+            raise too_early(left)
         failures = seen.failures + 1
         self._seen[key] = _Seen(failures, at, at + wait_after(failures, free))
         if len(self._seen) > _MOST:
@@ -79,6 +79,12 @@ class Doorstep:
 
     def _key(self, name: str) -> bytes:
         return hashlib.sha256(self._salt + name.encode("utf-8", "replace")).digest()
+
+
+def still_waits(until: datetime | None, at: datetime) -> timedelta | None:
+    """How long a wait until then still lasts; never longer than the longest, even if the clock was put back since."""
+    left = until - at if until is not None else timedelta(0)
+    return left if timedelta(0) < left <= _LONGEST else None
 
 
 def too_early(left: timedelta) -> ProblemError:

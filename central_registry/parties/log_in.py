@@ -18,7 +18,7 @@ from central_registry.parties import passwords, sessions, totp
 from central_registry.parties.actor import Actor
 from central_registry.parties.audit import Entry, write
 from central_registry.parties.door import fence, fence_out
-from central_registry.parties.doorstep import Doorstep, too_early, wait_after
+from central_registry.parties.doorstep import Doorstep, still_waits, too_early, wait_after
 from central_registry.problems import ProblemError
 
 _Result = TypeVar("_Result")
@@ -98,8 +98,8 @@ async def take_try(connection: Connection, login: str, at: datetime) -> Mapping[
     row: Mapping[str, Any] | None = await sql.lock_person_of_login(connection, login=login.strip().lower())
     if row is None or row["left_at"] is not None:
         return None
-    if row["locked_until"] is not None and at < row["locked_until"]:
-        raise too_early(row["locked_until"] - at)
+    if left := still_waits(row["locked_until"], at):
+        raise too_early(left)
     failures = row["failures"] + 1
     await sql.count_failure(connection, person=row["person"], failures=failures, locked_until=at + wait_after(failures))
     if failures >= _ALARMED_FROM:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from central_registry.db import Connection, Pool, sql
+from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.parties.actor import Actor, PartyKind, Role
+from central_registry.parties.door import fence_out
 
 LIFE = timedelta(hours=12)
 """A working day; a session ends sooner if nobody uses it for `IDLE`."""
@@ -27,11 +28,16 @@ async def open_session(connection: Connection, person: str, how: str, at: dateti
 
 async def actor_of(pool: Pool, token: str, at: datetime) -> Actor | None:
     """Whose session that is; None if it ended, was closed, or never was one of ours."""
-    row = await sql.session_actor(pool, session=_digest(token), at=at, idle_since=at - IDLE)
-    if row is None:
-        return None
-    await sql.touch_session(pool, session=_digest(token), at=at)
-    return actor_from(row, row["how"])
+
+    async def work(connection: Connection) -> Any:
+        await fence_out(connection)
+        found = await sql.session_actor(connection, session=_digest(token), at=at, idle_since=at - IDLE)
+        if found is not None:
+            await sql.touch_session(connection, session=_digest(token), at=at)
+        return found
+
+    row = await in_transaction(pool, work)
+    return None if row is None else actor_from(row, row["how"])
 
 
 def actor_from(row: Mapping[str, Any], how: str) -> Actor:
@@ -49,7 +55,12 @@ def actor_from(row: Mapping[str, Any], how: str) -> Actor:
 
 async def close_session(pool: Pool, token: str) -> None:
     """Log out."""
-    await sql.end_session(pool, session=_digest(token))
+
+    async def work(connection: Connection) -> None:
+        await fence_out(connection)
+        await sql.end_session(connection, session=_digest(token))
+
+    await in_transaction(pool, work)
 
 
 async def close_others(connection: Connection, person: str, token: str = "") -> None:

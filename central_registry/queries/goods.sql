@@ -41,12 +41,7 @@ ON CONFLICT (gtin) DO UPDATE SET style_no = excluded.style_no, size = excluded.s
 WHERE trade_item.firm = excluded.firm;
 
 -- name: put_goods_doubt!
-INSERT INTO goods_doubt (what, number, doubt) VALUES (:what, :number, :doubt) ON CONFLICT (what, number) DO NOTHING;
-
--- name: keep_old_key!
--- The key of a lot or a style that was imported without a firm, named as such keys always were.
-INSERT INTO quota_key (quota_key, firm, lot_no, style_no, gtins, minted_at)
-VALUES (:quota_key, 'unassigned', :lot_no, :style_no, '{}', :at) ON CONFLICT (quota_key) DO NOTHING;
+INSERT INTO goods_doubt (what, number, doubt) VALUES (:what, :number, :doubt) ON CONFLICT DO NOTHING;
 
 -- name: old_keys_elsewhere
 -- Old names of goods that a firm has by now.
@@ -67,7 +62,7 @@ WHERE k.firm = :firm AND NOT k.gtins @> g.gtins
 -- name: allotted_of_lot^
 -- Of one firm's lot, under all its keys and over all agents; the first of the keys.
 SELECT coalesce(sum(f.quantity), 0)::bigint AS allotted, min(k.quota_key) AS quota_key
-FROM quota_key k LEFT JOIN feed_item f ON f.kind = 'allotment' AND f.key = k.quota_key
+FROM quota_key k LEFT JOIN promised f ON f.quota_key = k.quota_key
 WHERE k.firm = :firm AND k.lot_no = :lot_no;
 
 -- name: party_named^

@@ -18,3 +18,177 @@ SELECT code FROM party_code WHERE party = :party ORDER BY code LIMIT 1;
 
 -- name: gtins_of_style
 SELECT gtin FROM trade_item WHERE firm = :firm AND style_no = :style_no ORDER BY gtin;
+
+-- name: firm_name$
+SELECT name FROM party WHERE party = :party;
+
+-- name: standing_on$
+-- How a party stands on a day.
+SELECT status FROM party_status WHERE party = :party AND effective_on <= :on ORDER BY n DESC LIMIT 1;
+
+-- name: promised$
+SELECT quantity FROM promised WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: promised_of_lot$
+-- What an agent drew above its promise is gone as well; what is told under a key by one that was promised none of it is
+-- no use of this lot, or any agent could use up another firm's.
+SELECT coalesce(sum(greatest(p.quantity, q.drawn - q.freed)), 0)::bigint
+FROM quota_key k JOIN promised p ON p.quota_key = k.quota_key
+LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
+WHERE k.firm = :firm AND k.lot_no = :lot_no;
+
+-- name: promised_of_style$
+-- Of all its lots, and without a lot.
+SELECT coalesce(sum(greatest(p.quantity, q.drawn - q.freed)), 0)::bigint
+FROM quota_key k JOIN promised p ON p.quota_key = k.quota_key
+LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
+WHERE k.firm = :firm AND k.style_no = :style_no;
+
+-- name: add_move!
+INSERT INTO allotment_move (agent, quota_key, n, quantity, delta, why, code_order, reason, at, person)
+SELECT :agent, :quota_key, 1 + (SELECT count(*) FROM allotment_move WHERE agent = :agent AND quota_key = :quota_key),
+    :quantity, :delta, :why, :code_order, :reason, :at, :person;
+
+-- name: lot_record^
+SELECT style_no, record, quantity FROM lot WHERE firm = :firm AND lot_no = :lot_no;
+
+-- name: style_record^
+SELECT style_no, record FROM style WHERE firm = :firm AND style_no = :style_no;
+
+-- name: certificate_shown^
+-- The newest version that was ever approved, whatever became of it; one that a newer one took the place of is not it.
+SELECT c.version, c.scheme, c.facts, c.quantity, c.valid_from, c.valid_to, c.lab, c.report_no, c.state, c.sha256,
+    coalesce((SELECT m.reason FROM certificate_move m WHERE m.firm = c.firm AND m.lot_no = c.lot_no
+        AND m.version = c.version ORDER BY m.n DESC LIMIT 1), '') AS reason
+FROM certificate c
+WHERE c.firm = :firm AND c.lot_no = :lot_no AND c.state IN ('approved', 'suspended', 'withdrawn')
+ORDER BY c.version DESC LIMIT 1;
+
+-- name: issuing_limit$
+SELECT quantity FROM issuing_limit WHERE firm = :firm AND what = :what AND number = :number;
+
+-- name: report_behind^
+SELECT firm, lot_no, covers FROM report WHERE lab = :lab AND report_no = :report_no;
+
+-- name: report_elsewhere^
+SELECT firm, lot_no FROM certificate
+WHERE report_no = :report_no AND lab = :lab AND state = 'approved' AND (firm, lot_no) <> (:firm, :lot_no) LIMIT 1;
+
+-- name: prints_for
+SELECT firm FROM agent_firm WHERE agent = :agent AND ended_at IS NULL ORDER BY firm;
+
+-- name: allotted_firms
+SELECT DISTINCT k.firm FROM feed_item f JOIN quota_key k ON k.quota_key = f.key
+WHERE f.agent = :agent AND f.kind = 'allotment';
+
+-- name: lease^
+SELECT until, days, given_at, closed_at, written_off_at FROM lease WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: put_lease!
+INSERT INTO lease (agent, quota_key, until, days, given_at) VALUES (:agent, :quota_key, :until, :days, :at)
+ON CONFLICT (agent, quota_key) DO UPDATE
+SET until = excluded.until, days = excluded.days, given_at = excluded.given_at, closed_at = NULL, written_off_at = NULL;
+
+-- name: extend_lease!
+UPDATE lease SET until = :until WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: close_lease!
+UPDATE lease SET closed_at = :at WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: write_off_lease!
+UPDATE lease SET written_off_at = :at, until = least(until, :at) WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: leases_to_renew
+-- Once a day at most, or each contact would be news.
+SELECT l.quota_key, l.until, l.days, k.firm, k.lot_no, k.style_no FROM lease l JOIN quota_key k USING (quota_key)
+WHERE l.agent = :agent AND l.closed_at IS NULL AND l.written_off_at IS NULL
+    AND l.until <= :at::timestamptz + (l.days - 1) * interval '1 day' ORDER BY l.quota_key;
+
+-- name: small_totals
+-- What an agent without leases was promised, was fed, and has used.
+SELECT l.quota_key, l.until, p.quantity AS promised, f.quantity AS fed, coalesce(q.drawn - q.freed, 0) AS used
+FROM lease l
+JOIN promised p ON p.agent = l.agent AND p.quota_key = l.quota_key
+JOIN feed_item f ON f.agent = l.agent AND f.kind = 'allotment' AND f.key = l.quota_key
+LEFT JOIN quota_use q ON q.agent = l.agent AND q.quota_key = l.quota_key
+WHERE l.agent = :agent AND l.closed_at IS NULL AND l.written_off_at IS NULL ORDER BY l.quota_key;
+
+-- name: add_order!
+INSERT INTO code_order (code_order, firm, association, agent, lot_no, style_no, quantity, note, state, asked_by, asked_at)
+VALUES (:code_order, :firm, :association, :agent, :lot_no, :style_no, :quantity, :note, 'asked', :person, :at);
+
+-- name: code_order^
+SELECT o.*, coalesce(p.name, '') AS firm_name FROM code_order o LEFT JOIN party p ON p.party = o.firm
+WHERE o.code_order = :code_order;
+
+-- name: lock_order$
+SELECT state FROM code_order WHERE code_order = :code_order FOR UPDATE;
+
+-- name: decide_order!
+UPDATE code_order SET state = :state, decided_by = :person, decided_at = :at, reason = :reason, override = :override,
+    quota_key = :quota_key
+WHERE code_order = :code_order;
+
+-- name: add_order_checks!
+INSERT INTO code_order_check (code_order, moment, rule, passed, expected, got, at)
+SELECT :code_order, :moment, c.rule, c.passed, c.expected, c.got, :at::timestamptz
+FROM unnest(:rules::text[], :passed::boolean[], :expected::text[], :got::text[]) AS c (rule, passed, expected, got);
+
+-- name: order_checks
+SELECT moment, rule, passed, expected, got, at FROM code_order_check WHERE code_order = :code_order ORDER BY at, rule;
+
+-- name: put_order_decision!
+INSERT INTO decision (decision, party, act, about, concerns, asked, maker, made_at)
+VALUES (:code_order, :association, 'approve_codes', :code_order, :firm, :asked, :person, :at);
+
+-- name: end_order_decision!
+UPDATE decision SET outcome = :outcome, reason = :reason, decided_by = :person, decided_at = :at
+WHERE decision = :code_order;
+
+-- name: orders
+SELECT o.code_order, o.firm, coalesce(p.name, '') AS firm_name, o.association, o.agent, o.lot_no, o.style_no, o.quantity,
+    o.note, o.state, o.asked_by, o.asked_at, o.decided_by, o.decided_at, o.reason, o.override, o.quota_key,
+    ARRAY(SELECT c.rule FROM code_order_check c WHERE c.code_order = o.code_order AND NOT c.passed
+        AND c.moment = (SELECT min(d.moment) FROM code_order_check d WHERE d.code_order = o.code_order)
+        ORDER BY c.rule) AS failed,
+    count(*) OVER () AS total
+FROM code_order o LEFT JOIN party p ON p.party = o.firm
+WHERE (:everything::boolean OR o.firm = :party OR o.association = :party OR o.association = ANY(:associations::text[]))
+    AND (:state::text = '' OR o.state = :state) AND (:firm::text = '' OR o.firm = :firm)
+    AND (:agent::text = '' OR o.agent = :agent) AND (:lot_no::text = '' OR o.lot_no = :lot_no)
+    AND concat_ws(' ', o.code_order, p.name, o.firm, o.agent, o.lot_no, o.style_no, o.note) ILIKE :like
+ORDER BY CASE WHEN :sort = 'quantity' THEN o.quantity * :sign::bigint END,
+    CASE WHEN :sort = 'asked_at' THEN extract(epoch FROM o.asked_at) * :sign::bigint END, o.asked_at DESC, o.code_order
+LIMIT :rows OFFSET :skipped;
+
+-- name: note_asked!
+UPDATE agent SET asked_at = :at WHERE agent = :agent;
+
+-- name: note_agent!
+UPDATE agent SET can = :can, version = :version WHERE agent = :agent;
+
+-- name: count_fed$
+SELECT (SELECT count(*) FROM feed_item WHERE agent = :agent) + (SELECT count(*) FROM feed_shown WHERE agent = :agent);
+
+-- name: feed_again!
+-- In the order they had; below them come those that are everybody's.
+UPDATE feed_item f SET n = :before + o.place
+FROM (SELECT kind, key, row_number() OVER (ORDER BY n, kind, key) AS place FROM feed_item WHERE agent = :agent) o
+WHERE f.agent = :agent AND f.kind = o.kind AND f.key = o.key;
+
+-- name: show_again!
+UPDATE feed_shown s
+SET n = :before + o.place + (SELECT count(*) FROM feed_item WHERE agent = :agent)
+FROM (SELECT kind, key, row_number() OVER (ORDER BY n, kind, key) AS place FROM feed_shown WHERE agent = :agent) o
+WHERE s.agent = :agent AND s.kind = o.kind AND s.key = o.key;
+
+-- name: lease_is_due$
+SELECT EXISTS (
+    SELECT FROM lease l WHERE l.agent = :agent AND l.closed_at IS NULL AND l.written_off_at IS NULL
+        AND (:parts::boolean OR l.until <= :at::timestamptz + (l.days - 1) * interval '1 day'));
+
+-- name: newest_fed$
+SELECT coalesce((SELECT value::bigint FROM meta WHERE key = 'feed'), 0);
+
+-- name: fed_since
+SELECT DISTINCT agent FROM feed_item WHERE n > :after;

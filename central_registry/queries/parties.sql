@@ -271,3 +271,9 @@ WHERE (:kind = 'operator' OR a.party = :own OR a.concerns = :own OR (:kind = 'as
 
 -- name: audit_chain
 SELECT * FROM audit WHERE n > :after ORDER BY n LIMIT :most;
+
+-- name: firm_of_key$
+SELECT firm FROM quota_key WHERE quota_key = :quota_key;
+
+-- name: owner_of_agent$
+SELECT owner FROM agent WHERE agent = :agent;

@@ -21,7 +21,8 @@ FROM label_sum WHERE :quota_key::text IS NULL OR quota_key = :quota_key GROUP BY
 -- name: labels_counted
 -- Every label there is, counted anew: minutes where there are ten million.
 SELECT d.agent, d.quota_key, left(d.sent_at, 13) AS hour, s.state, count(*) AS labels
-FROM drawing d JOIN serial s ON s.draw = d.draw
+FROM drawing d CROSS JOIN unnest(d.serials) AS drawn (serial)
+JOIN serial s ON s.issuer = left(drawn.serial, 3) AND s.serial = drawn.serial AND s.draw = d.draw
 WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2, 3, 4
 UNION ALL
 SELECT c.agent, d.quota_key, left(d.sent_at, 13), NULL, count(*)
@@ -44,8 +45,7 @@ WITH seen AS (
         OR (:kind = 'inspector' AND EXISTS (
             SELECT FROM membership m JOIN membership o USING (association) WHERE m.party = :party AND o.party = s.firm))
 ), moved AS (
-    SELECT agent, key AS quota_key, NULL::date AS day, quantity AS allotted FROM feed_item
-    WHERE kind = 'allotment' AND :by <> 'day'
+    SELECT agent, quota_key, NULL::date AS day, quantity AS allotted FROM promised WHERE :by <> 'day'
     UNION ALL
     SELECT agent, quota_key, (at AT TIME ZONE 'UTC' + interval '8 hours')::date, delta FROM allotment_move
     WHERE :by = 'day'

@@ -3,21 +3,25 @@
 -- What nobody but a person can decide about goods of 'unassigned': `what` is 'lot', 'style', 'gtin' or 'key', and two
 -- makers, or two styles, seem to share `number`. The one that was there first keeps it until somebody says more.
 CREATE TABLE goods_doubt (
+    firm   TEXT NOT NULL DEFAULT 'unassigned',
     what   TEXT NOT NULL,
     number TEXT NOT NULL,
     doubt  TEXT NOT NULL,
-    PRIMARY KEY (what, number)
+    PRIMARY KEY (firm, what, number)
 );
 
--- Whose goods a party may see: its own, those of firms it admitted (and of 'unassigned'), as a lab or an inspector those of
--- firms its associations admitted; the operator all.
-CREATE FUNCTION firms_seen(who TEXT, kind TEXT) RETURNS TABLE (firm TEXT) LANGUAGE sql STABLE AS $$
+-- Whose goods a party may see: its own, those of firms it ever admitted and of 'unassigned', as a lab or an inspector those
+-- of firms its associations admitted; the operator all. `today`: for whom it may work, memberships that ended left out.
+CREATE FUNCTION firms_seen(who TEXT, kind TEXT, today BOOLEAN) RETURNS TABLE (firm TEXT)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT who
-    UNION SELECT p.party FROM party p WHERE firms_seen.kind = 'operator'
-    UNION SELECT m.party FROM membership m WHERE firms_seen.kind = 'association' AND m.association = who
+    UNION SELECT p.party FROM party p WHERE firms_seen.kind = 'operator' AND NOT today
+    UNION SELECT m.party FROM membership m
+        WHERE firms_seen.kind = 'association' AND m.association = who AND (m.ended_at IS NULL OR NOT today)
     UNION SELECT 'unassigned' WHERE firms_seen.kind = 'association'
     UNION SELECT m.party FROM membership mine JOIN membership m ON m.association = mine.association
         WHERE firms_seen.kind IN ('lab', 'inspector') AND mine.party = who AND mine.ended_at IS NULL
+            AND (m.ended_at IS NULL OR NOT today)
 $$;
 
 -- PostgreSQL refuses to look into JSON that holds a NUL, so that is left out first (as in 0006).

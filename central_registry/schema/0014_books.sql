@@ -1,5 +1,10 @@
 -- The books for the size they will have: sums that run with the events, so that nothing counts ten million labels to say
--- how many there are.
+-- how many there are; labels and events in hash partitions by whose they are; a label names its window in 12 bytes.
+
+-- Readers go on until the new tables take the old ones' names, at the end. Batches wait, for as long as the copying takes,
+-- before they hold anything: the first thing a batch takes is its agent's row.
+LOCK TABLE agent IN EXCLUSIVE MODE;
+LOCK TABLE edge_event, serial, drawing, conflict IN SHARE MODE;
 
 -- What became of the labels that an agent drew under a key on one day, Beijing's, by the clock of the agent; one row adds
 -- up by itself: drawn = sending + printed + in_doubt + commissioned + scrapped + invalid + conflicts. 1970-01-01 holds what
@@ -44,3 +49,82 @@ SELECT agent, quota_key, day, sum(labels),
     coalesce(sum(labels) FILTER (WHERE state = 4), 0), coalesce(sum(labels) FILTER (WHERE state = 5), 0),
     coalesce(sum(labels) FILTER (WHERE state IS NULL), 0)
 FROM counted GROUP BY 1, 2, 3;
+
+-- The one place where a serial is unique in the world, as before; its first three characters say whose it is, and so which
+-- partition. `draw` names the window: the first 12 bytes of the hash of the event that drew it. By chance two windows in
+-- 10^9 labels bear one name with odds of 1 in 10^12; an agent that made two of its own alike would hide nothing, since
+-- its labels are counted as they are told and shown with the facts of the window that came first.
+CREATE TABLE serial_of (
+    state   SMALLINT NOT NULL,
+    verdict SMALLINT NOT NULL DEFAULT 0,
+    issuer  TEXT     NOT NULL,
+    serial  TEXT     NOT NULL,
+    draw    BYTEA    NOT NULL
+) PARTITION BY HASH (issuer);
+CREATE TABLE serial_0 PARTITION OF serial_of FOR VALUES WITH (MODULUS 8, REMAINDER 0);
+CREATE TABLE serial_1 PARTITION OF serial_of FOR VALUES WITH (MODULUS 8, REMAINDER 1);
+CREATE TABLE serial_2 PARTITION OF serial_of FOR VALUES WITH (MODULUS 8, REMAINDER 2);
+CREATE TABLE serial_3 PARTITION OF serial_of FOR VALUES WITH (MODULUS 8, REMAINDER 3);
+CREATE TABLE serial_4 PARTITION OF serial_of FOR VALUES WITH (MODULUS 8, REMAINDER 4);
+CREATE TABLE serial_5 PARTITION OF serial_of FOR VALUES WITH (MODULUS 8, REMAINDER 5);
+CREATE TABLE serial_6 PARTITION OF serial_of FOR VALUES WITH (MODULUS 8, REMAINDER 6);
+CREATE TABLE serial_7 PARTITION OF serial_of FOR VALUES WITH (MODULUS 8, REMAINDER 7);
+INSERT INTO serial_of (state, verdict, issuer, serial, draw)
+SELECT state, verdict, left(serial, 3), serial, substring(draw FOR 12) FROM serial;
+ALTER TABLE serial_of ADD CONSTRAINT serial_of_pkey PRIMARY KEY (issuer, serial);
+
+-- The agents' own words, as before.
+CREATE TABLE edge_event_of (
+    agent       TEXT   NOT NULL,
+    incarnation TEXT   NOT NULL,
+    seq         BIGINT NOT NULL,
+    hash        BYTEA  NOT NULL,
+    body        BYTEA  NOT NULL
+) PARTITION BY HASH (agent);
+CREATE TABLE edge_event_0 PARTITION OF edge_event_of FOR VALUES WITH (MODULUS 8, REMAINDER 0);
+CREATE TABLE edge_event_1 PARTITION OF edge_event_of FOR VALUES WITH (MODULUS 8, REMAINDER 1);
+CREATE TABLE edge_event_2 PARTITION OF edge_event_of FOR VALUES WITH (MODULUS 8, REMAINDER 2);
+CREATE TABLE edge_event_3 PARTITION OF edge_event_of FOR VALUES WITH (MODULUS 8, REMAINDER 3);
+CREATE TABLE edge_event_4 PARTITION OF edge_event_of FOR VALUES WITH (MODULUS 8, REMAINDER 4);
+CREATE TABLE edge_event_5 PARTITION OF edge_event_of FOR VALUES WITH (MODULUS 8, REMAINDER 5);
+CREATE TABLE edge_event_6 PARTITION OF edge_event_of FOR VALUES WITH (MODULUS 8, REMAINDER 6);
+CREATE TABLE edge_event_7 PARTITION OF edge_event_of FOR VALUES WITH (MODULUS 8, REMAINDER 7);
+INSERT INTO edge_event_of SELECT * FROM edge_event;
+ALTER TABLE edge_event_of ADD CONSTRAINT edge_event_of_pkey PRIMARY KEY (agent, incarnation, seq);
+
+-- A copy whatever columns it has, so that it stays readable meanwhile; only the name is cut.
+CREATE TABLE drawing_of (LIKE drawing INCLUDING DEFAULTS);
+DO $$
+BEGIN
+    EXECUTE (
+        SELECT format('INSERT INTO drawing_of (draw, %1$s) SELECT substring(draw FOR 12), %1$s FROM drawing',
+            string_agg(quote_ident(attname), ', ' ORDER BY attnum))
+        FROM pg_attribute
+        WHERE attrelid = 'drawing'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'draw'
+    );
+END $$;
+UPDATE conflict SET draw = substring(draw FOR 12), held_draw = substring(held_draw FOR 12);
+
+-- The indexes of `drawing` are made anew under their own names; readers wait only from DROP on, for milliseconds.
+DO $$
+DECLARE
+    made text[] := ARRAY(SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'drawing'::regclass AND NOT indisprimary);
+    one text;
+BEGIN
+    FOREACH one IN ARRAY made LOOP
+        EXECUTE regexp_replace(one, '^CREATE INDEX (\S+) ON (\S+)drawing ', 'CREATE INDEX \1_of ON \2drawing_of ');
+    END LOOP;
+    ALTER TABLE drawing_of ADD PRIMARY KEY (draw);
+    DROP TABLE serial, edge_event, drawing;
+    FOREACH one IN ARRAY made LOOP
+        one := (regexp_match(one, '^CREATE INDEX (\S+) ON '))[1];
+        EXECUTE format('ALTER INDEX %I RENAME TO %I', one || '_of', one);
+    END LOOP;
+END $$;
+ALTER INDEX drawing_of_pkey RENAME TO drawing_pkey;
+ALTER TABLE drawing_of RENAME TO drawing;
+ALTER INDEX serial_of_pkey RENAME TO serial_pkey;
+ALTER TABLE serial_of RENAME TO serial;
+ALTER INDEX edge_event_of_pkey RENAME TO edge_event_pkey;
+ALTER TABLE edge_event_of RENAME TO edge_event;
+ANALYZE serial, edge_event, drawing, label_sum;

@@ -29,7 +29,7 @@ from garment.standards import (
     check_text,
     rule_pack_versions,
 )
-from garment.standards.contract import CheckContext
+from garment.standards.contract import Certified, CheckContext
 from label_protocol.codes.check_code import SPECIMEN
 from label_protocol.codes.serial import new_serial
 from label_protocol.details import Approvals
@@ -56,7 +56,7 @@ class LabelTerms:
     """What a label is prepared with besides its record and template: the day (`YYYY-MM-DD`) that the rules ask for, how
     its codes are written, the site's own rows of the rules, the artwork of certified marks, and the name of the key
     that its check code is made with; with `SPECIMEN` the snapshot is to be looked at and not printed. `in_force`: what
-    leads approved; None: nobody has to."""
+    leads approved; None: nobody has to. `certified`: what of the record's lot is, as it came with the allotment."""
 
     on_date: str
     link: LinkStyle
@@ -64,6 +64,7 @@ class LabelTerms:
     artwork: ArtworkOf = no_artwork
     check_code_key: str = SPECIMEN
     in_force: InForce | None = None
+    certified: Certified | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,9 @@ def prepare(record: GarmentRecord, template: str | Template | None, terms: Label
     own = isinstance(template, Template) or (template is not None and is_own(template))
     chosen = template if isinstance(template, Template) else load_template(template) if template else None
     kind, held = chosen.kind if chosen else None, _held(record, chosen, terms.artwork)
-    context = CheckContext(kind=kind, on_date=terms.on_date, overrides=terms.overrides, artwork=held)
+    context = CheckContext(
+        kind=kind, on_date=terms.on_date, overrides=terms.overrides, artwork=held, certified=terms.certified
+    )
     findings = (*check_record(record, context), *_shown_findings(record, chosen, context))
     prepared = Prepared(record, chosen, None, findings, context, terms)
     if chosen is None:

@@ -32,7 +32,13 @@ class Closing(Holds, Quotas):
     def _closed(self, quota_key: str, until: str) -> LeaseClosed:
         quota, drawn = self.quota(quota_key), sum(number for _, number in self._all("tally", quota_key))
         unused = max(0, quota.allotted - quota.used)
-        return LeaseClosed(type=EventType.LEASE_CLOSED, quota_key=quota_key, until=until, drawn=drawn, unused=unused)
+        return LeaseClosed(
+            type=EventType.LEASE_CLOSED,
+            quota_key=quota_key,
+            until=until.replace(".000Z", "Z"),
+            drawn=drawn,
+            unused=unused,
+        )
 
     def _believe_clock(self, at: str) -> None:
         """A clock that agrees with the registry's is right, and what stands ahead of both in the ledger was not."""

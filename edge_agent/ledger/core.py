@@ -51,6 +51,7 @@ class Core:
         self._probe = tools.probe
         self._fingerprint = tools.fingerprint
         self._room = tools.room
+        self._agreed: set[tuple[str, str]] = set()
 
     def disk(self) -> Disk:
         """Whether the disk takes the next writes; cheap enough to be asked before each window."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edge_agent.errors import HeldError, LedgerFullError, QuotaError
+from edge_agent.ledger.allotted.certified import Certified
 from edge_agent.ledger.holds import Holds
 from edge_agent.ledger.lines import Lines
 from edge_agent.ledger.log import Log
@@ -25,7 +26,7 @@ TRIES = 8
 COUNTS_AS = ("printed", "commissioned")
 
 
-class Issue(Sampled, Holds, Lines, Quotas):
+class Issue(Sampled, Holds, Lines, Quotas, Certified):
     """One window at a time per printer: issue, then prove, doubt, or take back what was never sent."""
 
     def begin_window(
@@ -40,7 +41,8 @@ class Issue(Sampled, Holds, Lines, Quotas):
             InputError: `limit` is below 1.
             HeldError: not enrolled, a hold is in force, the witness cannot be written, or another printer may stand at
                 this line.
-            QuotaError: the allotment is used up, suspended or recalled.
+            QuotaError: the allotment is used up, suspended or recalled, or its lease has ended.
+            CertificateError: the lot's certificate is not what the labels say, or no longer stands.
             StateError: the job is not running or waiting, has nothing left, its printer has a window open, or a label
                 of its last window has to be scanned first.
             NotFoundError: no such job.
@@ -53,6 +55,7 @@ class Issue(Sampled, Holds, Lines, Quotas):
             issuer = self._require_free_to_issue()
             job = self._require_job(job_id, printer)
             number = min(limit, job.left, self._require_quota(job))
+            self._require_certified(job.quota_key, job.snapshot_hash)
             event = self._issue_window(log, job, issuer, number, counter)
         return Window(event["window"], job_id, event["printer"], job.snapshot_hash, tuple(event["serials"]), counter)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from edge_agent.ledger.allotted.certified import Certified
 from edge_agent.ledger.log import Log
 from edge_agent.ledger.sampled import Sampled
 from edge_agent.ledger.settle import decided
@@ -23,7 +24,7 @@ MAX_QUANTITY = 1_000_000
 REPLACEABLE = (SerialState.SCRAPPED, SerialState.INVALID, SerialState.IN_DOUBT)
 
 
-class Orders(Sampled, Stops):
+class Orders(Sampled, Stops, Certified):
     """What an operator orders."""
 
     def open_job(self, order: JobOrder) -> Job:
@@ -35,7 +36,9 @@ class Orders(Sampled, Stops):
             NotFoundError: `replaces` names a serial nobody knows.
             ConflictError: a named serial is replaced already, or is neither scrapped, invalid nor in doubt.
             LotStoppedError: the lot is suspended or recalled.
-            RecordError: the snapshot is not canonical JSON, or the registry fed its lot with another style.
+            RecordError: the snapshot is not canonical JSON, the registry fed its lot with another style, or the key is
+                another lot's.
+            CertificateError: the lot's certificate is not what the labels say, or does not stand.
         """
         known = self.known_job(order.key, order.request_hash)
         if known is not None:
@@ -43,6 +46,7 @@ class Orders(Sampled, Stops):
         _check_order(order)
         with self._commit(EventType.JOB_OPENED) as log:
             self._require_replaceable(order.replaces)
+            self._require_own_key(order)
             self._require_orderable(order.quota_key, order.snapshot, "job")
             job_id = self._open(log, order)
         return self.job(job_id)
@@ -108,6 +112,7 @@ class Orders(Sampled, Stops):
     def _open(self, log: Log, order: JobOrder) -> str:
         body = canonical(dict(order.snapshot))
         digest = address(dict(order.snapshot))
+        self._require_certified(order.quota_key, digest, order.snapshot)
         self._db.execute(Q["add_snapshot"], (digest, body))
         return self._append_job(log, order, digest)
 
@@ -121,6 +126,7 @@ class Orders(Sampled, Stops):
         """A job like `old` for labels that replace `serials` of it. Raises as `open_job`."""
         self._require_replaceable(serials)
         self._require_going(old.quota_key, f"replacement of {serials[0]}", refusal.NO_REPLACEMENT)
+        self._require_certified(old.quota_key, old.snapshot_hash)
         order = JobOrder(
             key=key,
             request_hash=request_hash,
@@ -159,8 +165,22 @@ class Orders(Sampled, Stops):
             event["work_order"] = order.work_order
         if order.scan_every:
             event["scan_every"] = order.scan_every
+        if (allotted := self.allotted_to(order.quota_key)) and allotted.firm:
+            event["firm"] = allotted.firm
+        if certificate := self.certificate(order.quota_key):
+            event["certificate"] = {"version": certificate.version, "sha256": certificate.sha256}
         log.append(event)
         return job_id
+
+    def _require_own_key(self, order: JobOrder) -> None:
+        """Raises RecordError: the key is the allotment of another lot, or of a style where there is a lot."""
+        allotted = self.allotted_to(order.quota_key)
+        own = _is_own(order) if allotted is None else allotted.lot_no == order.lot_no
+        if not own:
+            raise RecordError(
+                f"quota key: expected the allotment of lot {order.lot_no} (or of the style, without a lot), "
+                f"got {order.quota_key!r}; a label draws on its own lot"
+            )
 
     def _require_replaceable(self, serials: tuple[str, ...]) -> None:
         for serial in serials:
@@ -192,14 +212,14 @@ def _check_order(order: JobOrder) -> None:
         raise InputError(f"quantity: expected 1 to {MAX_QUANTITY}, got {order.quantity}; correct the order")
     if not order.key or not order.printer:
         raise InputError("order: expected an idempotency key and a printer, got an empty one; name both")
-    lot_key = order.lot_no is not None and order.quota_key != f"lot:{order.lot_no}"
-    style_key = order.lot_no is None and not order.quota_key.startswith("style:")
-    if lot_key or style_key:
-        raise RecordError(
-            f"quota key: expected the allotment of lot {order.lot_no} (or of the style, without a lot), "
-            f"got {order.quota_key!r}; a label draws on its own lot"
-        )
     _check_replaces(order)
+
+
+def _is_own(order: JobOrder) -> bool:
+    """Of a key that no allotment describes: it is of before, when a key was made of its lot or style."""
+    if order.lot_no is None:
+        return order.quota_key.startswith("style:")
+    return order.quota_key == f"lot:{order.lot_no}"
 
 
 def _check_replaces(order: JobOrder) -> None:

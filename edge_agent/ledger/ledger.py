@@ -9,7 +9,6 @@ from pathlib import Path
 
 from edge_agent.clock import Clock, Probe, no_probe
 from edge_agent.files import make_folder
-from edge_agent.ledger.allotted.terms import Terms
 from edge_agent.ledger.backup import Backup, head_of_copy, require_free, restore
 from edge_agent.ledger.books import Books, export_copy
 from edge_agent.ledger.cartons import Cartons
@@ -39,7 +38,6 @@ Entropy = Callable[[int], bytes]
 class Ledger(
     Enrolment,
     Closing,
-    Terms,
     Missing,
     Cartons,
     CopyOrders,

@@ -68,7 +68,7 @@ def _certificate(db: sqlite3.Connection, item: Item) -> None:
 
 
 def _lease_closed(db: sqlite3.Connection, event: Mapping[str, Any]) -> None:
-    db.execute(Q["close_lease"], event)
+    db.execute(Q["close_lease"], {**event, "until": in_full(event["until"])})
 
 
 _TAKEN: Mapping[str, Callable[[sqlite3.Connection, Item], None]] = {

@@ -159,6 +159,9 @@ SELECT a.quota_key, a.firm, a.firm_name, a.lot_no, a.style_no, a.gtins
 FROM allotted_to a JOIN allotment q USING (quota_key)
 WHERE a.lot_no IS :lot_no AND (:lot_no IS NOT NULL OR a.style_no = :style_no) ORDER BY q.allotted = 0, a.quota_key
 
+-- name: keys_of_lots
+SELECT quota_key, lot_no FROM allotted_to WHERE lot_no IS NOT NULL ORDER BY quota_key
+
 -- name: firms
 SELECT DISTINCT firm, firm_name FROM allotted_to WHERE firm <> '' ORDER BY firm
 

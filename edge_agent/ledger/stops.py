@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge_agent.errors import LotStoppedError
-from edge_agent.ledger.core import Core
+from edge_agent.ledger.allotted.terms import Terms
 from edge_agent.ledger.values import Stop
 from edge_agent.messages import refusal
 from edge_agent.messages.text import Words
 from label_protocol.errors import RecordError
 
 
-class Stops(Core):
+class Stops(Terms):
     """Suspensions and recalls as the feed told them, and the guards that ask for them."""
 
     def stop(self, quota_key: str) -> Stop | None:
@@ -31,10 +31,23 @@ class Stops(Core):
         """All of them, by quota key."""
         return {key: Stop(key, bool(recalled), reason) for key, recalled, reason in self._all("stopped")}
 
+    def stopped_lots(self) -> dict[str, Stop]:
+        """Lot number → why nothing of it may go out, whichever firm's it is."""
+        stops, of_lot = self.stops(), dict[str, list[str]]()
+        described = self._all("keys_of_lots")
+        for key, lot_no in described:
+            of_lot.setdefault(lot_no, []).append(key)
+        found = {no: stops[keys[0]] for no, keys in of_lot.items() if all(key in stops for key in keys)}
+        of_before = stops.keys() - {key for key, _ in described}
+        return {key.removeprefix("lot:"): stops[key] for key in of_before if key.startswith("lot:")} | found
+
     def distributed_styles(self) -> dict[str, str]:
-        """Lot number → style number, of the lots whose record the registry fed with its product."""
-        found = ((no, _style_of(json.loads(record))) for no, _, record in self._all("fed_records", "lot"))
-        return {no: style for no, style in found if style}
+        """Lot number → style number, of the lots whose record the registry fed with its product; not of a number that
+        two firms have on two styles."""
+        found = dict[str, set[str]]()
+        for no, _, record in self._all("fed_records", "lot"):
+            found.setdefault(no, set()).update(filter(None, [_style_of(json.loads(record))]))
+        return {no: next(iter(styles)) for no, styles in found.items() if len(styles) == 1}
 
     def _require_going(self, quota_key: str, what: str, advice: Words) -> None:
         """Raises LotStoppedError: suspended or recalled. `advice` is what to do."""
@@ -50,7 +63,8 @@ class Stops(Core):
         """
         self._require_going(quota_key, what, refusal.NO_ORDER)
         lot_no, style_no = (snapshot.get("lot") or {}).get("lot_no"), (snapshot.get("product") or {}).get("style_no")
-        row = self._one("fed_record", "lot", lot_no, "") if lot_no and style_no else None
+        firm = allotted.firm if (allotted := self.allotted_to(quota_key)) else ""
+        row = self._one("fed_record", "lot", lot_no, firm) if lot_no and style_no else None
         fed = _style_of(json.loads(row[0])) if row else None
         if fed and fed != style_no:
             raise RecordError(refusal.another_style(str(lot_no), fed, str(style_no), what))

@@ -132,6 +132,15 @@ class AllottedTo:
     gtins: tuple[str, ...]
 
 
+class Goods(NamedTuple):
+    """What labels are wanted of; `firm`: for whom, "" where nobody said. `gtin` has 14 digits."""
+
+    lot_no: str | None
+    style_no: str
+    gtin: str
+    firm: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What of a lot is certified, as the registry sent it with the allotment; days as `YYYY-MM-DD`, `valid_to` None: it

@@ -30,6 +30,7 @@ WORDS: Mapping[type[AgentError], str] = {
     ConflictError: "现在不能这样做，没有改动",
     StateError: "当前状态不能这样做，没有改动",
     errors.LotStoppedError: "批号已停用，没有改动",
+    errors.FirmNeededError: "请先选为哪家打",
     errors.FindingsError: "资料不符合标签规则，不能打印",
     errors.RenderError: "内容放不进标签",
     errors.IssuingError: "现在不能发码",

@@ -26,8 +26,8 @@ MOST_WINDOWS_UNSCANNED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class JobOrder:
-    """What is asked for. `quota_key`: `lot:<lot_no>` or `style:<style_no>`; `replaces` names serials, oldest first;
-    `scan_every`: after so many windows a label of the last one is scanned, 0: never."""
+    """What is asked for. `quota_key`: the name of the allotment that it draws on; `replaces` names serials, oldest
+    first; `scan_every`: after so many windows a label of the last one is scanned, 0: never."""
 
     key: str
     request_hash: str

@@ -13,6 +13,7 @@ from edge_agent.catalog.sheets import OVER_API
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Stop
 from edge_agent.render.templates.template import Template
+from edge_agent.service.allotted import drawn_on_of, goods_of
 from edge_agent.service.lots import Listing, Lots
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import GarmentBody
@@ -77,8 +78,16 @@ class CatalogueService:
         return Lots(found.lots, found.goods, *await self._fed())
 
     async def _fed(self) -> tuple[Mapping[str, str], Mapping[str, Stop]]:
-        """The registry's word: lot number → style number, and the stops by quota key."""
-        return await self._parts.ledger.do(Ledger.distributed_styles), await self._parts.ledger.do(Ledger.stops)
+        """The registry's word: lot number → style number, and the stops by lot number."""
+        return await self._parts.ledger.do(Ledger.distributed_styles), await self._parts.ledger.do(Ledger.stopped_lots)
+
+    async def free(self, body: GarmentBody) -> int | None:
+        """How many labels of a garment may still be printed; None: nothing was allotted of it. Raises as `record_of`
+        and `Ledger.allotment_for`."""
+        record = await asyncio.to_thread(self.record_of, body)
+        key = (await self._parts.ledger.do(drawn_on_of, goods_of(record, body.firm))).quota_key
+        quota = await self._parts.ledger.do(Ledger.quota, key)
+        return quota.free if quota.allotted or quota.used else None
 
     async def may_import(self, who: Who) -> None:
         """Asked before a file is read. Raises AccessError."""

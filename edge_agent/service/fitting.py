@@ -13,14 +13,16 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from edge_agent.errors import FirmNeededError
 from edge_agent.labels.check_code_key import require_check_code_key
 from edge_agent.labels.prepare import LabelTerms, Prepared, prepare, render_prepared, require_unblocked
 from edge_agent.labels.smallest import apt, apt_labels
 from edge_agent.ledger import Ledger
 from edge_agent.render.templates.template import Template
+from edge_agent.service.allotted import drawn_on_of, firms_of, goods_of
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import GarmentBody
@@ -41,11 +43,14 @@ Depends = tuple[Any, ...]
 @dataclass(frozen=True, slots=True)
 class Fitting:
     """`templates` the record can be printed with, best first; `refused`: the others, each with the sentence why not.
-    `smallest`: the smallest of the built-in ones that are apt for the record; None: none of them takes it."""
+    `smallest`: the smallest of the built-in ones that are apt for the record; None: none of them takes it. `firms`: by
+    name, whose lot or style it may be, where several firms have one of this number; until one of them is named, nothing
+    fits."""
 
     templates: tuple[str, ...]
     refused: Mapping[str, str]
     smallest: str | None = None
+    firms: Mapping[str, str] = field(default_factory=dict)
 
 
 class FittingService:
@@ -66,15 +71,24 @@ class FittingService:
         parts, record = self._parts, await asyncio.to_thread(self._catalogue.record_of, body)
         terms = replace(await parts.label_terms(), check_code_key=await parts.check_code_key())
         resolutions = sorted({view.dpi for view in parts.printers.views()} or {USUAL_DPI})
-        stop = await parts.ledger.do(Ledger.stop, record.quota_key)
+        goods = goods_of(record, body.firm)
+        firms = await parts.ledger.do(firms_of, goods)
+        try:
+            drawn_on = await parts.ledger.do(drawn_on_of, goods)
+        except FirmNeededError as cause:
+            return Fitting((), {"": str(cause)}, firms=firms)
+        terms, stop = (
+            replace(terms, certified=drawn_on.certified),
+            await parts.ledger.do(Ledger.stop, drawn_on.quota_key),
+        )
         async with self._one_at_a_time:
             chosen = dict(list((await self._catalogue.templates()).items())[:MOST_TEMPLATES])
             if stop is not None:
-                return Fitting((), dict.fromkeys(chosen, str(words_of_stop(stop))))
+                return Fitting((), dict.fromkeys(chosen, str(words_of_stop(stop))), firms=firms)
             why = await asyncio.to_thread(self._try_all, record, chosen, terms, resolutions)
         fits = sorted((name for name in why if not why[name]), key=lambda name: _rank(record, chosen[name]))
         smallest = next((one.name for one in apt_labels(record) if one.name in fits), None)
-        return Fitting(tuple(fits), {name: said for name, said in why.items() if said}, smallest)
+        return Fitting(tuple(fits), {name: said for name, said in why.items() if said}, smallest, firms)
 
     def _try_all(
         self, record: GarmentRecord, templates: Mapping[str, Template], terms: LabelTerms, resolutions: list[int]
@@ -83,7 +97,8 @@ class FittingService:
         record_hash = hashlib.sha256(json.dumps(record.facts(), sort_keys=True).encode()).hexdigest()
         mark = record.product.carbon_mark.artwork_sha256 if record.product.carbon_mark else None
         held = terms.artwork(mark) is not None if mark else False
-        site = (terms.on_date, terms.link, terms.check_code_key, held, *resolutions)
+        certified = json.dumps(asdict(terms.certified), sort_keys=True) if terms.certified else ""
+        site = (terms.on_date, terms.link, terms.check_code_key, held, certified, *resolutions)
         found = dict[str, str]()
         for name, template in templates.items():
             depends = (record_hash, name, template.version, *site, *_approved(template, terms))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from edge_agent.access.asking import Who, stated_in
@@ -21,6 +22,7 @@ from edge_agent.model.actor import Actor
 from edge_agent.model.job import Job, JobState
 from edge_agent.render.plan import LabelPlan
 from edge_agent.service import job_log
+from edge_agent.service.allotted import drawn_on_of, goods_of
 from edge_agent.service.catalogue import CatalogueService
 from edge_agent.service.parts import AgentParts
 from edge_agent.service.requests import JobBody, request_hash
@@ -45,6 +47,8 @@ class JobService:
             RecordError, TemplateError, RenderError, NotFoundError: the body does not describe a label that fits.
             FindingsError: a rule blocks it.
             ConflictError: its template has a check code, and there is no key for it; it is a draft.
+            FirmNeededError: several firms have its lot or style, and the body names none of them.
+            CertificateError: its lot's certificate was exchanged in this moment.
             IdempotencyError: the key was used with another body.
         """
         known = await self.known(body, key)
@@ -65,15 +69,18 @@ class JobService:
     ) -> Job:
         parts, scan_every = self._parts, wanted.sampled(self._parts.scan_every)
         resolutions = {view.dpi for view in parts.printers.targets(wanted.printer)}
-        terms = replace(await parts.label_terms(), check_code_key=await parts.check_code_key())
         record = await asyncio.to_thread(self._catalogue.record_of, wanted)
+        drawn_on = await parts.ledger.do(drawn_on_of, goods_of(record, wanted.firm))
+        terms = replace(await parts.label_terms(), check_code_key=await parts.check_code_key())
+        terms = replace(terms, certified=drawn_on.certified)
         prepared = await asyncio.to_thread(prepare_label, record, wanted.template, terms, sorted(resolutions))
         # refuse now what could not be printed later: a draft, a rule, a text that does not fit, a QR too fine, no key
         require_check_code_key(prepared.require_approved())
         prepared = as_recorded(prepared)
         for dpi in resolutions:
             parts.plans_ahead.keep(prepared, await asyncio.to_thread(_require_printable, prepared, dpi))
-        order = wanted.order(prepared, key, body_hash, actor.operator, work_order, scan_every=scan_every)
+        made = partial(wanted.order, prepared, key, body_hash, actor.operator, work_order)
+        order = made(quota_key=drawn_on.quota_key, scan_every=scan_every)
         job = await parts.ledger.do_as(actor, Ledger.open_job, order)
         job_log.opened(job)
         parts.changes.tell()

@@ -51,8 +51,8 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Lots:
-    """All that is known of lots at one moment. `fed`: lot number → style number, from the registry; `stops`: by quota
-    key."""
+    """All that is known of lots at one moment. `fed`: lot number → style number, from the registry; `stops`: by lot
+    number, of lots that no firm may print of."""
 
     lots: tuple[Lot, ...]
     goods: Mapping[str, LotGoods]
@@ -61,7 +61,7 @@ class Lots:
 
     def stopped(self, lot_no: str) -> Words | None:
         """Why nothing of this lot may be printed or go onto a garment; None: it may."""
-        return words_of_stop(self.stops.get(f"lot:{lot_no}"))
+        return words_of_stop(self.stops.get(lot_no))
 
     def style_of(self, lot_no: str) -> str | None:
         """The lot's style, by the registry's word before the catalogue's; None: nobody knows."""

@@ -113,9 +113,17 @@ _AS_IT_CAME = WrapValidator(lambda value, _read: value)
 """Described here and read later."""
 
 
+_FIRM = Field(
+    max_length=MAX_PERSON,
+    description="for which firm (为哪家), by its credit code as the allotment names it: has to be said where "
+    "several firms have a lot or a style of this number here",
+)
+
+
 class GarmentBody(BaseModel):
     """Which garment: a whole record, or style, size and lot of the catalogue. Read where it is looked up
-    (`CatalogueService.record_of`), after who may order has been asked."""
+    (`CatalogueService.record_of`), after who may order has been asked. `firm`: for whom, where several firms have a lot
+    or a style of this number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -123,6 +131,7 @@ class GarmentBody(BaseModel):
     style_no: Annotated[str | None, _AS_IT_CAME] = None
     size: Annotated[str | None, _AS_IT_CAME] = None
     lot_no: Annotated[str | None, _AS_IT_CAME] = None
+    firm: Annotated[str | None, _FIRM] = None
 
 
 class _LabelsBody(GarmentBody):
@@ -188,9 +197,10 @@ class JobBody(_LabelsBody):
         operator: str,
         work_order: WorkOrderPlace | None = None,
         *,
+        quota_key: str,
         scan_every: int = 0,
     ) -> JobOrder:
-        """What the ledger is asked for. Raises as `Prepared.require_approved`."""
+        """What the ledger is asked for; `quota_key` names the allotment. Raises as `Prepared.require_approved`."""
         lot = prepared.record.lot
         return JobOrder(
             key=key,
@@ -201,7 +211,7 @@ class JobBody(_LabelsBody):
             snapshot=prepared.require_approved(),
             gtin=gtin14(prepared.record.product.gtin),
             lot_no=lot.lot_no if lot else None,
-            quota_key=prepared.record.quota_key,
+            quota_key=quota_key,
             replaces=self.replaces,
             operator=operator,
             work_order=work_order,

@@ -29,7 +29,11 @@ class RegistryClient(Protocol):
         RegistryAwayError: no answer, a broken one, or one that says "later" (429, 5xx); trying again is safe.
         RegistryBusyError: "later", and when.
         RegistryRefusedError: an answer that says no; `status` and `problem` say why.
+
+    `heard_at` is what time its last answer said it was, as `clock.now_utc` writes it; empty: it never said.
     """
+
+    heard_at: str
 
     async def send(self, batch: bytes) -> Receipt:
         """Hand over a packed batch (`wire.pack_batch`). The same batch twice is harmless."""
@@ -39,8 +43,9 @@ class RegistryClient(Protocol):
         """Events of one incarnation (of the first, if None) with seq above `after`, in order, a page at a time."""
         ...
 
-    async def distribution(self, after: str | None) -> Distribution:
-        """What was fed down after that cursor; None asks from the beginning."""
+    async def distribution(self, after: str | None, hold_s: int = 0) -> Distribution:
+        """What was fed down after that cursor; None asks from the beginning. A registry that can holds its answer up to
+        `hold_s` seconds until there is something; another answers at once."""
         ...
 
     async def check_keys(self) -> CheckKeys:

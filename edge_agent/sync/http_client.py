@@ -5,14 +5,18 @@ Redirects are not followed: the secret goes to the address that was configured a
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from edge_agent import __version__
+from edge_agent.clock import in_full
 from edge_agent.errors import RegistryAwayError, RegistryBusyError, RegistryRefusedError
 from edge_agent.sync.contract import Enrolment
 from label_protocol import wire
@@ -26,8 +30,11 @@ from label_protocol.answers import (
     read_receipt,
 )
 from label_protocol.codes.check_code import CheckKeys
+from label_protocol.kinds import CAN
 
 _Answer = TypeVar("_Answer")
+SAID = {"X-Agent-Can": ", ".join(CAN), "X-Agent-Version": __version__}
+"""What every request says of this agent: what it understands of what is distributed, and which release it is."""
 _LATER = frozenset({408, 425, 429})
 _BUSY = frozenset({429, 503})
 """With a time to come back at; without one they are a failure like others."""
@@ -44,6 +51,7 @@ class HttpRegistry:
         self._secret = secret
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(timeout_s, 15.0))
         self._session: aiohttp.ClientSession | None = None
+        self.heard_at = ""
 
     async def send(self, batch: bytes) -> Receipt:
         """See `RegistryClient.send`."""
@@ -55,9 +63,10 @@ class HttpRegistry:
         query = {"after": str(after)} | ({"incarnation": incarnation} if incarnation else {})
         return _read(read_history, await self._call("GET", "events", params=query))
 
-    async def distribution(self, after: str | None) -> Distribution:
+    async def distribution(self, after: str | None, hold_s: int = 0) -> Distribution:
         """See `RegistryClient.distribution`."""
-        return _read(read_distribution, await self._call("GET", "feed", params={"after": after} if after else {}))
+        query = ({"after": after} if after else {}) | ({"wait": str(hold_s)} if hold_s else {})
+        return _read(read_distribution, await self._call("GET", "feed", params=query))
 
     async def check_keys(self) -> CheckKeys:
         """See `RegistryClient.check_keys`."""
@@ -71,10 +80,14 @@ class HttpRegistry:
 
     async def _call(self, method: str, path: str, **more: Any) -> Any:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                headers={"Authorization": f"Bearer {self._secret}"}, timeout=self._timeout, auto_decompress=True
-            )
-        return await _exchange(self._session, method, self._base.joinpath(path, encoded=True), **more)
+            headers = {"Authorization": f"Bearer {self._secret}", **SAID}
+            self._session = aiohttp.ClientSession(headers=headers, timeout=self._timeout, auto_decompress=True)
+        return await _exchange(self._session, method, self._base.joinpath(path, encoded=True), self._hear, **more)
+
+    def _hear(self, date: str) -> None:
+        """An HTTP date (RFC 9110, section 5.6.7); another text says nothing."""
+        with contextlib.suppress(ValueError, TypeError):
+            self.heard_at = in_full(parsedate_to_datetime(date).isoformat())
 
 
 async def enrol(registry_url: str, token: str, name: str, fingerprint: str, *, timeout_s: float = 30.0) -> Enrolment:
@@ -93,11 +106,16 @@ async def enrol(registry_url: str, token: str, name: str, fingerprint: str, *, t
         raise RegistryAwayError(f"registry: expected an enrolment, got {str(found)[:80]}; check the address") from cause
 
 
-async def _exchange(session: aiohttp.ClientSession, method: str, url: URL, **more: Any) -> Any:
-    """One request and the JSON of its answer; foreign errors become ours here and nowhere else."""
+async def _exchange(
+    session: aiohttp.ClientSession, method: str, url: URL, hear: Callable[[str], None] | None = None, **more: Any
+) -> Any:
+    """One request and the JSON of its answer; foreign errors become ours here and nowhere else. `hear` is given what
+    time the registry says it is."""
     try:
         async with session.request(method, url, allow_redirects=False, **more) as answer:
             body = await _bounded(answer)
+            if hear is not None and answer.status == 200:
+                hear(answer.headers.get("Date", ""))
             return _judge(answer.status, body, url, answer.headers.get("Retry-After", ""))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as cause:
         told = cause.os_error.strerror if isinstance(cause, aiohttp.ClientConnectorError) else None

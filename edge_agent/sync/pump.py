@@ -2,9 +2,11 @@
 
 It touches the ledger only through `LedgerThread.do`, one short order at a time. It wakes when something was issued
 (`notify`), otherwise every `idle_s` seconds, and asks even with nothing to tell: only so does it hear of recalls, of a
-restored registry, and of a second machine. A registry that does not answer is asked again after 1, 2, 4 … seconds up to
-five minutes, each shortened by chance, so that a hundred agents do not come back in the same second. One that is busy
-says itself when to come back: that is no failure, and the operator hears of it only if it does not end.
+restored registry, and of a second machine. Beside it a question for news stands open at a registry that can hold one
+(`listen.py`). While events are refused the feed is asked as often as ever, and the events are sent again seldom. A
+registry that does not answer is asked again after 1, 2, 4 … seconds up to five minutes, each shortened by chance, so
+that a hundred agents do not come back in the same second. One that is busy says itself when to come back: that is no
+failure, and the operator hears of it only if it does not end.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.messages import sync as words
 from edge_agent.messages.text import Words
 from edge_agent.sync.contract import RegistryClient
+from edge_agent.sync.listen import Listener
 from edge_agent.sync.shipper import ClonedError, Shipper
 from label_protocol.errors import AgentError
 
@@ -34,6 +37,10 @@ Errand = Callable[[bool], Awaitable[None]]
 
 _log = structlog.get_logger("edge_agent.sync")
 _DISTRIBUTION_PAGES = 1_000
+UNKNOWN_HERE = 401
+"""The registry does not know who asks: it is not asked for anything more."""
+ANSWERED = ("online", "refused")
+"""States in which a question for news is answered."""
 
 _BUSY_TURNS = 20
 """Turns in a row; after that it is as good as away."""
@@ -106,6 +113,9 @@ class Pump:
         self._news.set()
         self._failures = 0
         self._busy = 0
+        self._spared = 0
+        self._refusal: RegistryRefusedError | None = None
+        self._listener = Listener(ledger, client, self._hear_news)
         self._pending = 0
         self._last_ack_at: str | None = None
         self._state, self._since = "starting", clock()
@@ -127,10 +137,22 @@ class Pump:
 
     async def run(self) -> None:
         """Turn after turn until cancelled."""
-        while True:
-            pause_s, ring = await self.turn()
-            await self._wait(self._order, self._settings.gap_s)
-            await self._wait(ring, pause_s)
+        listening = asyncio.create_task(self._listener.run(), name="listener")
+        try:
+            while True:
+                pause_s, ring = await self.turn()
+                self._listener.turned(answered=self._state in ANSWERED)
+                await self._wait(self._order, self._settings.gap_s)
+                await self._wait(ring, pause_s)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    def _hear_news(self) -> None:
+        """Something was fed down: a turn takes it, also one that waits after a refusal."""
+        self._news.set()
+        if self._state == "refused":
+            self._order.set()
 
     async def turn(self) -> tuple[float, asyncio.Event]:
         """One turn; how long to wait after it, and what may cut that wait short."""
@@ -148,8 +170,8 @@ class Pump:
         except ClonedError as cause:
             return self._failed("cloned", words.CLONED, cause, self._settings.backoff_cap_s)
         except RegistryRefusedError as cause:
-            said = words.of_refusal(cause.status)
-            return self._failed("refused", said, cause, self._settings.backoff_cap_s)
+            said, fed = words.of_refusal(cause.status), cause.status != UNKNOWN_HERE
+            return self._failed("refused", said, cause, self._settings.idle_s if fed else self._settings.backoff_cap_s)
         except AgentError as cause:
             return self._failed("failed", words.FAILED, cause)
         except Exception as cause:
@@ -164,24 +186,41 @@ class Pump:
     async def _cycle(self, *, ordered: bool) -> None:
         """Ship, run the errand, pull the feed; a batch the registry will not take, or not now, does not keep a recall
         from coming down."""
-        refusal: RegistryRefusedError | RegistryBusyError | None = None
+        refusal = await self._ship(ordered=ordered)
+        if self._errand is not None:
+            await self._errand(ordered)
+        if await self._pull_distribution() or await self._hear_time():
+            self._news.set()
+        if refusal is not None:
+            raise refusal
+
+    async def _ship(self, *, ordered: bool) -> RegistryRefusedError | RegistryBusyError | None:
+        """Tell what there is; a refusal that leaves the feed to be asked. What was refused is sent again after the
+        longest wait, or when a person asks. Raises as `Shipper.ship`, where nothing more is to be asked."""
+        if self._spared and not ordered:
+            self._spared -= 1
+            return self._refusal
+        self._spared, self._refusal = 0, None
         try:
             await self._shipper.ship()
             self._last_ack_at = self._clock()
         except RegistryBusyError as cause:
-            refusal = cause
+            return cause
         except RegistryRefusedError as cause:
-            if cause.status == 401 or isinstance(cause, ClonedError):
+            if cause.status == UNKNOWN_HERE or isinstance(cause, ClonedError):
                 raise
-            refusal = cause
+            self._spared, self._refusal = self._turns_spared(), cause
         finally:
             self._pending = await self._shipper.pending()
-        if self._errand is not None:
-            await self._errand(ordered)
-        if await self._pull_distribution():
-            self._news.set()
-        if refusal is not None:
-            raise refusal
+        return self._refusal
+
+    def _turns_spared(self) -> int:
+        return max(0, int(self._settings.backoff_cap_s / self._settings.idle_s) - 1)
+
+    async def _hear_time(self) -> bool:
+        """What time the registry says it is, now that all it fed is here; True if a lease was closed for it."""
+        at = self._client.heard_at
+        return bool(at and await self._ledger.do(Ledger.hear, at))
 
     async def _pull_distribution(self) -> bool:
         """Take in what was fed down; True if anything was, so that the event about it is told soon."""

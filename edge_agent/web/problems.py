@@ -76,6 +76,8 @@ def of_error(cause: AgentError) -> web.Response:
         extra["findings"] = [asdict(finding) for finding in cause.findings]
     if isinstance(cause, errors.RenderError) and cause.smallest is not None:
         extra["smallest_template"] = cause.smallest
+    if isinstance(cause, errors.FirmNeededError):
+        extra["firms"] = [{"firm": firm, "firm_name": name} for firm, name in cause.firms.items()]
     if isinstance(cause, errors.LeadNeededError):
         extra["action"] = cause.action
     answer = problem(status, str(cause), f"/problems/{slug(type(cause))}", **extra)

@@ -106,7 +106,7 @@ _VERSION = {
     "lot_no": "lot, may be left out",
     "dpi": "100 to 1200",
 }
-_GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out"}
+_GARMENT = {"style_no": "style", "size": "size", "lot_no": "lot, may be left out", "firm": "for which firm"}
 
 ROUTES = (
     Route("POST", f"{API}/jobs", jobs.submit_job, "提交任务", JobBody, Job, 201, keyed=True),

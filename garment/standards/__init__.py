@@ -25,9 +25,10 @@ from garment.standards import (
     gb_t_29862,
     grading,
     gs1_digital_link,
+    lot_certificate,
     pinghu_down,
 )
-from garment.standards.contract import CheckContext, Standard
+from garment.standards.contract import Certified, CheckContext, Standard
 from garment.standards.gb_t_5296_4 import check_shown, check_text
 from garment.standards.gb_t_14272 import check_weight_named
 from garment.standards.grading import check_scheme_named
@@ -36,6 +37,7 @@ from garment.standards.overrides import digest, parse_overrides
 from garment.standards.rules import Override, Rule
 
 STANDARDS: Mapping[str, Standard] = {
+    "lot_certificate": lot_certificate,
     "gb_t_5296_4": gb_t_5296_4,
     "gb_18401": gb_18401,
     "gb_31701": gb_31701,
@@ -52,7 +54,8 @@ STANDARDS: Mapping[str, Standard] = {
     "carbon_mark": carbon_mark,
     "gs1_digital_link": gs1_digital_link,
 }
-"""In the order an operator reads the findings: what is missing first, codes last."""
+"""In the order an operator reads the findings: what the certificate says otherwise and what is missing first, codes
+last."""
 
 RULES: Mapping[str, Rule] = {key: row for standard in STANDARDS.values() for key, row in standard.PACK.rules.items()}
 """Every row of every pack as shipped; a key stands in one pack only."""
@@ -60,6 +63,7 @@ RULES: Mapping[str, Rule] = {key: row for standard in STANDARDS.values() for key
 __all__ = [
     "RULES",
     "STANDARDS",
+    "Certified",
     "CheckContext",
     "Override",
     "Standard",

@@ -41,8 +41,8 @@ def parse_overrides(text: str, rules: Mapping[str, Rule], name: str = "overrides
     """The rows of an override file; `rules` are all rows of all packs, `name` is how errors call the file.
 
     Raises:
-        ConfigError: not TOML, an unknown rule (named, with the nearest known one), who or why missing, a value of the
-            wrong kind or for a rule that has none.
+        ConfigError: not TOML, an unknown rule (named, with the nearest known one), a rule that no site may change, who
+            or why missing, a value of the wrong kind or for a rule that has none.
     """
     try:
         table = tomllib.loads(text, parse_float=Decimal)
@@ -69,6 +69,8 @@ def _override(where: str, key: str, row: Any, rules: Mapping[str, Rule]) -> Over
         near = difflib.get_close_matches(key, rules, 1)
         hint = f"did you mean {near[0]}?" if near else "see docs/rules.md"
         raise ConfigError(f"{where}: expected the id of a rule, got an unknown one; {hint}")
+    if not rules[key].for_sites:
+        raise ConfigError(f"{where}: expected a rule that a site may change, got one of the platform's; remove the row")
     if not isinstance(row, dict) or (unknown := [column for column in row if column not in _COLUMNS]):
         got = ", ".join(unknown) if isinstance(row, dict) else repr(row)[:40]
         raise ConfigError(f"{where}: expected {', '.join(_COLUMNS)}, got {got}; remove or correct it")

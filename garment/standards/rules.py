@@ -45,6 +45,7 @@ class Rule:
     """One row. `status` is the mark of docs/rules.md (C, C2, U, NP), `source` says where the value was read.
 
     `takes` is what an override may put in `value` (`number`, `words`, `pattern`); empty: the value is not for sites.
+    `for_sites`: whether a site may change the row at all.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Rule:
     value: Any = None
     unit: str = ""
     takes: str = ""
+    for_sites: bool = True
     effective_from: str = ""
     effective_to: str = FOR_GOOD
 

@@ -31,7 +31,7 @@ from garment.standards import (
     check_text,
     rule_pack_versions,
 )
-from garment.standards.contract import CheckContext, Standard
+from garment.standards.contract import Certified, CheckContext, Standard
 from garment.standards.rules import MAX_QUOTED, Override, Rule, load_pack
 from label_protocol.errors import RecordError
 
@@ -46,7 +46,7 @@ ROWS = {(name, key): rule for name, pack in PACKS.items() for key, rule in pack.
 REFERENCE_IDS = {
     *(f"D{number}" for number in range(1, 10)),
     *(f"F{number}" for number in range(1, 8)),
-    *("L1", "L2", "L3", "L4", "K1", "K2", "S1", "Q1", "Q2", "Q3", "M1"),
+    *("L1", "L2", "L3", "L4", "K1", "K2", "S1", "Q1", "Q2", "Q3", "M1", "C1"),
 }
 KINDS = (None, "down_grade", "down_hangtag", "composition_card", "child_tag", "code_sticker", "no_such_kind")
 TODAY = "2026-11-20"
@@ -94,7 +94,8 @@ def findings_of(name: str, vector: dict[str, Any]) -> tuple[Finding, ...]:
     if "template" in vector:
         drawn = vector["template"]
         return check_shown(drawn["shown"], CheckContext(drawn["kind"], TODAY, tuple(supplied)))
-    context = CheckContext(vector.get("kind"), vector.get("on_date", TODAY), tuple(supplied), held)
+    certified = Certified(**vector["certified"]) if "certified" in vector else None
+    context = CheckContext(vector.get("kind"), vector.get("on_date", TODAY), tuple(supplied), held, certified)
     record = changed(vector["base"], vector.get("change", []))
     if "named" in vector:
         return check_named(record, vector["named"], context)

@@ -97,6 +97,7 @@ def test_the_example_of_the_page_is_a_file() -> None:
         (row("D2.step", body='value = 5\neffective_from = "20261201"'), "YYYY-MM-DD"),
         (row("D2.step", body="value = 5\neffective_from = 2026-12-01T00:00:00"), "YYYY-MM-DD"),
         (row("D2.step", body="value = 5\nwhen = 1"), "got when"),
+        (row("C1.differs", body='severity = "WARN"'), "one of the platform's"),
         ('[override]\n"D2.step" = 5', "got 5"),
         ("override = 5", "got int"),
         ("[overide]", "got overide"),

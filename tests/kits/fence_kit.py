@@ -50,7 +50,7 @@ class Side:
 
 
 A, B = Side("a"), Side("b")
-ALONE = frozenset({"meta", "migration", "check_key"})
+ALONE = frozenset({"meta", "migration", "check_key", "goods_doubt"})
 """Tables without a side."""
 
 

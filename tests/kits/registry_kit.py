@@ -27,6 +27,7 @@ from central_registry.agents import enrolment
 from central_registry.app import build_app
 from central_registry.config import RegistryConfig
 from central_registry.embedded import EmbeddedPostgres
+from central_registry.fence.roles import enter
 from central_registry.goods import lot_import
 from central_registry.issuing import allotments
 from edge_agent import demo
@@ -112,13 +113,19 @@ class Registry:
 
 @asynccontextmanager
 async def running(
-    config: RegistryConfig | None = None, dsn: str | None = None, clock: Callable[[], datetime] = lambda: AT
+    config: RegistryConfig | None = None,
+    dsn: str | None = None,
+    clock: Callable[[], datetime] = lambda: AT,
+    *,
+    fenced: bool = False,
 ) -> AsyncIterator[Registry]:
-    """A registry on a fresh database, or on the one given."""
+    """A registry on a fresh database, or on the one given; `fenced`: each of its pools with its role's login, while
+    `pool` stays the owner's."""
     dsn = dsn or await fresh_dsn()
     pool = await db.connect(dsn, connections_max=4)
     try:
-        async with TestClient(Served(build_app(pool, config, clock=clock))) as http:
+        app = build_app(await enter(dsn) if fenced else pool, config, clock=clock)
+        async with TestClient(Served(app)) as http:
             yield Registry(pool, http, dsn)
     finally:
         await pool.close()

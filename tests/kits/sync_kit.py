@@ -34,6 +34,7 @@ class MemoryRegistry:
         self.epoch = "e1"
         self.pages = pages
         self.batches: list[wire.Batch] = []
+        self.heard_at = ""
 
     async def send(self, batch: bytes) -> Receipt:
         found = wire.read_batch(batch)
@@ -63,7 +64,7 @@ class MemoryRegistry:
         rows = [(row[0]["seq"], row[0], row[1].hex()) for row in life[after : after + self.pages]]
         return HistoryPage(tuple(self.lives), name, tuple(rows), len(life) > after + self.pages, self.snapshots)
 
-    async def distribution(self, after: str | None) -> Distribution:
+    async def distribution(self, after: str | None, hold_s: int = 0) -> Distribution:
         epoch, _, number = (after or ":0").partition(":")
         start = int(number) if epoch == self.epoch else 0
         return Distribution(self.epoch, f"{self.epoch}:{len(self.items)}", tuple(self.items[start:]))

@@ -151,8 +151,13 @@ class Notes:
 class CatalogueDouble(CatalogueService):
     """The catalogue of an agent to which the registry fed nothing."""
 
+    left: int | None = None
+
     async def _fed(self) -> tuple[dict[str, str], dict[str, Stop]]:
         return {}, {}
+
+    async def free(self, body: GarmentBody) -> int | None:
+        return self.left
 
 
 class JobsDouble:

@@ -139,12 +139,20 @@ async def test_the_old_database_is_brought_up_to_date_and_keeps_every_row() -> N
     assert [text for _, _, text in db.migrations()][: len(dump["migrations"])] == list(dump["migrations"].values())
 
 
+SCHEME = '<p class="scheme">'
 TOLD_SINCE = (
     ".indicators .measured{grid-column:1/-1;text-align:right;color:var(--soft)}\n",
     ".scheme{color:var(--soft);margin:.2rem 0 .4rem}\n",
     '<p class="scheme">平湖羽绒服产品质量分级 <small lang="en">Pinghu grading of down garments</small></p>\n',
+    f"{SCHEME}等级由生产企业登记，当时平台尚未比对证书。 "
+    '<small lang="en">As the maker registered it, before the platform compared certificates.</small></p>\n',
 )
-"""What a page says besides since there is more than one grading scheme; nothing else differs."""
+DECLARED = (
+    f"{SCHEME}等级由生产企业自行声明，平台没有可比对的证书。 "
+    '<small lang="en">As its maker states it; the platform has no certificate to compare it with.</small></p>\n'
+)
+"""What a page says besides since there is more than one grading scheme, and of a grade since there are certificates: of
+one told before, and of one that its maker declares; nothing else differs."""
 
 
 async def pages_of_before(registry: Registry) -> dict[str, dict[str, Any]]:
@@ -152,7 +160,11 @@ async def pages_of_before(registry: Registry) -> dict[str, dict[str, Any]]:
     found = await pages(registry)
     assert all(any(text in one["html"] for one in found.values()) for text in TOLD_SINCE)
     for one in found.values():
-        one["html"] = functools.reduce(lambda html, text: html.replace(text, ""), TOLD_SINCE, one["html"])
+        texts = (*TOLD_SINCE, DECLARED)
+        one["html"] = functools.reduce(lambda html, text: html.replace(text, ""), texts, one["html"])
+        verdict = one["json"].pop("verdict")
+        assert verdict is None or verdict["facts"] in ("before_certificates", "declared")
+        assert one["json"].pop("certificate") is None
     return found
 
 

@@ -65,7 +65,8 @@ class Looks:
         quota = await self.service.parts.ledger.do(Ledger.quota, key)
         if quota.blocked or quota.free >= left:
             return []
-        return [Cause("quota_low", key, alert.quota_low(key.partition(":")[2], left, quota.free))]
+        called = await self.service.parts.ledger.do(Ledger.called, key)
+        return [Cause("quota_low", key, alert.quota_low(called, left, quota.free))]
 
     async def _disks(self) -> list[Cause]:
         free = {alert.LEDGER_DISK: (await self.service.site.disk()).free_bytes // 1_000_000}

@@ -55,7 +55,8 @@ def _lot(lot: Lot, known: Lots) -> dict[str, Any]:
 
 
 async def fitting(request: web.Request) -> dict[str, Any]:
-    """Which labels a garment can be printed with, best first, and why the others are refused.
+    """Which labels a garment can be printed with, best first, and why the others are refused; `firms`: for whom it may
+    be, where several firms have such goods.
 
     Raises:
         InputError: `style_no` or `size` is missing.
@@ -64,9 +65,12 @@ async def fitting(request: web.Request) -> dict[str, Any]:
     missing = next((name for name in ("style_no", "size") if not query.get(name)), None)
     if missing is not None:
         raise InputError(f"fitting: expected style_no and size, got no {missing}; add it")
-    body = GarmentBody(style_no=query["style_no"], size=query["size"], lot_no=query.get("lot_no") or None)
+    lot_no, firm = query.get("lot_no") or None, query.get("firm") or None
+    body = GarmentBody(style_no=query["style_no"], size=query["size"], lot_no=lot_no, firm=firm)
     found = await service(request).fitting.of_garment(body)
-    return {"templates": list(found.templates), "refused": dict(found.refused), "smallest": found.smallest}
+    firms = [{"firm": one, "firm_name": name} for one, name in found.firms.items()]
+    fits = {"templates": list(found.templates), "refused": dict(found.refused), "smallest": found.smallest}
+    return fits | {"firms": firms}
 
 
 async def import_catalogue(request: web.Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -190,6 +191,8 @@ def test_every_statement_is_used() -> None:
 
 
 def test_the_schema_keeps_the_rules_of_sharded_databases() -> None:
+    """But for partitions, which the size of the books wants: by hash of the first column of the primary key, so that a
+    sharded site distributes by the same column."""
     text = "\n".join(line.partition("--")[0] for _, _, sql in db.migrations() for line in sql.splitlines()).upper()
     for word in (
         "SERIAL PRIMARY",
@@ -197,11 +200,31 @@ def test_the_schema_keeps_the_rules_of_sharded_databases() -> None:
         "SEQUENCE",
         "TRIGGER",
         "REFERENCES",
-        "PARTITION BY",
+        "PARTITION BY RANGE",
+        "PARTITION BY LIST",
         "UNIQUE",
         "ADVISORY",
     ):
         assert word not in text
+    assert text.count("PARTITION BY HASH") == text.count("PARTITION BY") == 2
+
+
+async def test_what_is_partitioned_is_so_by_the_first_column_of_its_key(registry: Registry) -> None:
+    rows = await registry.rows("""
+        SELECT t.partrelid::regclass::text AS name, t.partattrs[0] AS by_column, i.indkey[0] AS first_of_key
+        FROM pg_partitioned_table t JOIN pg_index i ON i.indrelid = t.partrelid AND i.indisprimary
+    """)
+    assert {row["name"] for row in rows} == {"serial", "edge_event"}
+    assert all(row["by_column"] == row["first_of_key"] for row in rows)
+
+
+def test_no_statement_looks_for_a_serial_in_every_partition() -> None:
+    """Without its issuer, or an event without its agent, it would walk through all labels there are."""
+    for name in db.sql.available_queries:
+        text = getattr(db.sql, name).sql
+        for table, column in (("serial", "issuer"), ("edge_event", "agent")):
+            if re.search(rf"\b(FROM|JOIN|UPDATE|INTO) {table}\b", text):
+                assert re.search(rf"\b{column}\b", text), name
 
 
 # --- configuration ----------------------------------------------------------------------------------------------------

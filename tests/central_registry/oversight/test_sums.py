@@ -48,7 +48,9 @@ async def recounted(registry: Registry) -> list[dict[str, Any]]:
             "FROM drawing"
         )
     }
-    told = [(row["draw"], State(row["state"]).word) for row in await registry.rows("SELECT draw, state FROM serial")]
+    labels = await registry.rows("SELECT issuer, serial, draw, state FROM serial")
+    assert all(row["issuer"] == row["serial"][:3] for row in labels)
+    told = [(row["draw"], State(row["state"]).word) for row in labels]
     told += [(row["draw"], CONFLICTS) for row in await registry.rows("SELECT draw FROM conflict")]
     for draw, became in told:
         row = found.setdefault(
@@ -223,7 +225,8 @@ async def people() -> AsyncIterator[dict[str, Any]]:
             ("lot:L3", "firm two", "L3"),
         ):
             await registry.pool.execute(
-                "INSERT INTO quota_key (quota_key, firm, lot_no, style_no, minted_at) VALUES ($1, $2, $3, 'S1', now())",
+                "INSERT INTO quota_key (quota_key, firm, lot_no, style_no, minted_at) VALUES ($1, $2, $3, 'S1', now()) "
+                "ON CONFLICT (quota_key) DO UPDATE SET firm = excluded.firm",
                 key, found[firm].party, lot_no,
             )  # fmt: skip
         edge.printed(edge.serials(3))

@@ -54,7 +54,7 @@ async def _walked(house: House) -> Walked:
 async def test_what_is_altered_or_taken_out_is_found(house: House, harm: str, told: str) -> None:
     actor = await add_person(house.pool, house.firm, Role.OFFICER)
     await _write(house, actor, *(Entry("look", f"thing {n}", "e\u0301\0 \ud800") for n in range(4)))
-    assert await _walked(house) == Walked(4, None)
+    assert ((await _walked(house)).rows, (await _walked(house)).flaw) == (4, None)
     await house.pool.execute(harm)
     assert told in str((await _walked(house)).flaw)
 
@@ -62,7 +62,7 @@ async def test_what_is_altered_or_taken_out_is_found(house: House, harm: str, to
 async def test_rows_written_at_once_follow_each_other(house: House) -> None:
     actor = await add_person(house.pool, house.firm, Role.OFFICER)
     await asyncio.gather(*(_write(house, actor, Entry("look", str(n), "")) for n in range(20)))
-    assert await _walked(house) == Walked(20, None)
+    assert ((await _walked(house)).rows, (await _walked(house)).flaw) == (20, None)
 
 
 async def test_each_sees_what_concerns_them(house: House) -> None:
@@ -80,7 +80,8 @@ async def test_each_sees_what_concerns_them(house: House) -> None:
         token = await token_of(house.pool, actor)
         seen[party] = [row["n"] for row in (await house.ask("GET", "audit", token))[1]["rows"]]
         walked = await house.ask("GET", "audit/verification", token)
-        assert walked == (200, {"rows": 3, "flaw": None}) if party == operator else walked[0] == 403
+        assert walked[0] == (200 if party == operator else 403)
+        assert party != operator or (walked[1]["rows"], walked[1]["flaw"]) == (3, None)
     assert seen == {house.association: [2, 1], house.firm: [2, 1], other: [3], operator: [3, 2, 1]}
 
 

@@ -94,6 +94,14 @@ async def test_wrong_tries_cost_waits_that_grow(house: House) -> None:
     assert [wait_after(n).total_seconds() for n in (4, 5, 6, 7, 10, 1000)] == [0, 30, 60, 120, 900, 900]
 
 
+async def test_a_clock_that_is_put_back_locks_nobody_out(house: House) -> None:
+    _, login = await house.person(house.firm, Role.OFFICER)
+    for _ in range(FREE_TRIES + 1):
+        assert (await house.log_in(login, "wrong"))[0] == 401
+    house.clock.at -= timedelta(days=10)
+    assert (await house.log_in(login))[0] == 200
+
+
 async def test_tries_sent_together_are_all_counted(house: House) -> None:
     _, login = await house.person(house.firm, Role.OFFICER)
     answers = await asyncio.gather(*(house.log_in(login, f"wrong {n}") for n in range(12)))

@@ -160,11 +160,12 @@ def test_a_lease_is_closed_once_by_the_registrys_time(place: Place, ledger: Ledg
     assert ledger.hear("2027-01-14T00:00:00.000Z") == ("lot:L1",)
     assert ledger.hear("2027-01-15T00:00:00.000Z") == ()
     (told,) = closings(ledger)
-    assert (told["quota_key"], told["until"]) == ("lot:L1", "2027-01-14T00:00:00.000Z")
+    assert (told["quota_key"], told["until"]) == ("lot:L1", UNTIL), "as it was leased"
     assert (told["drawn"], told["unused"]) == (16, 92), "what was never sent is unused"
     assert not draws(ledger, job) and ledger.quota("lot:L1").free == 0
     fed(ledger, lease(), {"kind": "allotment", "quota_key": "lot:L1", "quantity": 200, "spoilage_permille": 30})
     assert not draws(ledger, job), "the lease that was closed, told again, is closed"
+    assert ledger.hear("2027-01-15T00:00:30.000Z") == (), "and is not given back twice"
     fed(ledger, lease("2027-02-28T00:00:00Z"))
     assert draws(ledger, job)
     require_sound(ledger)

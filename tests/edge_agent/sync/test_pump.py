@@ -39,9 +39,9 @@ class Moody(MemoryRegistry):
         receipt = await super().send(batch)
         return Receipt(receipt.acked_seq, receipt.head_hash, receipt.head, self.conflicts)
 
-    async def distribution(self, after: str | None) -> Distribution:
+    async def distribution(self, after: str | None, hold_s: int = 0) -> Distribution:
         self.fed += 1
-        return await super().distribution(after)
+        return await super().distribution(after, hold_s)
 
 
 @asynccontextmanager
@@ -154,7 +154,7 @@ async def test_a_single_event_that_is_too_large_is_shown_and_not_spun_on(tmp_pat
     client.most_events = 0
     async with pumping(tmp_path, client) as (pump, thread):
         await print_labels(thread, 8)
-        assert (await pump.turn())[0] == 300
+        assert (await pump.turn())[0] == 30
         assert pump.view().state == "refused"
         assert "过大" in pump.view().words_zh
 
@@ -165,11 +165,16 @@ async def test_422_is_shown_and_not_spun_on_and_the_feed_still_comes_down(tmp_pa
     client.items = [{"kind": "recall", "quota_key": "lot:L1", "reason": "染料"}]
     async with pumping(tmp_path, client) as (pump, thread):
         pause_s, ring = await pump.turn()
-        assert (pause_s, ring.is_set()) == (300, False)
+        assert (pause_s, ring.is_set()) == (30, False)
         assert (pump.view().state, pump.view().error) == ("refused", "event 3 is strange")
         assert (await thread.do(Ledger.quota, "lot:L1")).blocked
+        for turn in range(2, 11):
+            client.items.append({"kind": "allotment", "quota_key": "lot:L1", "quantity": turn, "spoilage_permille": 0})
+            await pump.turn()
+            assert (await thread.do(Ledger.quota, "lot:L1")).allotted == turn, "asked for as often as ever"
+        assert (client.batches, pump.view().state) == ([], "refused"), "and what was refused is not sent again"
         await pump.turn()
-        assert pump.view().online
+        assert pump.view().online and client.batches
 
 
 async def test_401_says_enrol_again(tmp_path: Path) -> None:

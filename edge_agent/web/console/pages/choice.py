@@ -36,7 +36,8 @@ class Option:
 class Choice:
     """What is chosen, and what may be. `refused`: why nothing can be printed of it, else empty; `changed`: the label
     that was asked for does not take this garment, so another stands in its place and another roll may be needed.
-    `order`: the work order that it is printed for, whose lot nobody changes here."""
+    `order`: the work order that it is printed for, whose lot nobody changes here; `firms`: for whom it may be (为哪家),
+    empty where only one has it."""
 
     style: Style
     lot_no: str
@@ -51,24 +52,35 @@ class Choice:
     order: OrderView | None = None
     refused: str = ""
     changed: str = ""
+    firm: str = ""
+    firms: tuple[Option, ...] = ()
+
+    @property
+    def garment(self) -> GarmentBody:
+        """What is printed, and for whom."""
+        lot_no, firm = self.lot_no or None, self.firm or None
+        return GarmentBody(style_no=self.style.style_no, size=self.style.size, lot_no=lot_no, firm=firm)
 
     @property
     def fields(self) -> dict[str, str]:
         """As a form carries it."""
         chosen = {"style_no": self.style.style_no, "size": self.style.size, "lot_no": self.lot_no}
         chosen |= {"order": self.order.order.order_id} if self.order else {}
+        chosen |= {"firm": self.firm} if self.firm else {}
         return chosen | {"template": self.template, "printer": self.printer}
 
     @property
     def preview(self) -> str:
         """Where the picture of the label is."""
-        asked = {name: value for name, value in self.fields.items() if value and name not in ("printer", "order")}
+        asked = {
+            name: value for name, value in self.fields.items() if value and name not in ("printer", "order", "firm")
+        }
         return f"/api/v1/preview?{urlencode(asked | {'dpi': self.dpi})}"
 
 
 def here(fields: Mapping[str, str], **more: str) -> str:
     """The address of the page with these choices."""
-    names = ("order", "style_no", "size", "lot_no", "template", "printer", "quantity", "q")
+    names = ("order", "style_no", "size", "lot_no", "firm", "template", "printer", "quantity", "q")
     kept = {name: fields[name] for name in names if fields.get(name)} | more
     return f"{PATH}?{urlencode(kept)}" if kept else PATH
 
@@ -80,11 +92,13 @@ async def choose(there: AgentService, style: Style, asked: Mapping[str, str], or
     own = lots.offered([style])[style.style_no, style.size]
     wanted = asked.get("lot_no", "")
     stopped = _stopped(lots, wanted, own)
+    firm = asked.get("firm", "")
     if "lot_no" in asked or not own:
-        lot_no, fits = wanted, Fitting((), {}) if stopped else await _fitting(there, style, wanted)
+        lot_no, fits = wanted, Fitting((), {}) if stopped else await _fitting(there, style, wanted, firm)
     else:
-        lot_no, fits = await _first_that_fits(there, style, own)
+        lot_no, fits = await _first_that_fits(there, style, own, firm)
     chosen = await _chosen(there, style, asked, _Lot(lot_no, own, lots, stopped, fits))
+    chosen = replace(chosen, firm=firm, firms=_firms(fits.firms, firm))
     return chosen if order is None else _for_order(chosen, order, fits, asked)
 
 
@@ -104,19 +118,26 @@ class _Lot:
     fits: Fitting
 
 
-async def _first_that_fits(there: AgentService, style: Style, own: Sequence[str]) -> tuple[str, Fitting]:
+async def _first_that_fits(there: AgentService, style: Style, own: Sequence[str], firm: str) -> tuple[str, Fitting]:
     first: tuple[str, Fitting] | None = None
     for lot_no in [*own[:LOTS_TRIED], ""]:
-        fits = await _fitting(there, style, lot_no)
-        if fits.templates:
+        fits = await _fitting(there, style, lot_no, firm)
+        if fits.templates or len(fits.firms) > 1:
             return lot_no, fits
         first = first or (lot_no, fits)
     return first or ("", Fitting((), {}))
 
 
-async def _fitting(there: AgentService, style: Style, lot_no: str) -> Fitting:
-    body = GarmentBody(style_no=style.style_no, size=style.size, lot_no=lot_no or None)
+async def _fitting(there: AgentService, style: Style, lot_no: str, firm: str) -> Fitting:
+    body = GarmentBody(style_no=style.style_no, size=style.size, lot_no=lot_no or None, firm=firm or None)
     return await there.fitting.of_garment(body)
+
+
+def _firms(firms: Mapping[str, str], chosen: str) -> tuple[Option, ...]:
+    """For whom it may be, in front of all the word that nobody was chosen, until somebody is."""
+    nobody = () if chosen else (Option("", Words("请选", "choose"), ""),)
+    named = tuple(Option(firm, Words(name or firm, ""), firm) for firm, name in firms.items())
+    return (*nobody, *named) if named else ()
 
 
 def _stopped(lots: Lots, wanted: str, own: Sequence[str]) -> str:

@@ -235,16 +235,13 @@ async def _unusual(there: AgentService, choice: Choice, quantity: int) -> Words 
 
 
 async def _free(there: AgentService, choice: Choice) -> Words:
-    """What may still be printed of the lot. It is counted from the labels themselves, so it is asked only when a
-    person has to decide; of a lot without an allotment nothing is said."""
-    key = f"lot:{choice.lot_no}"
-    rows = await there.site.balance() if choice.coded and choice.lot_no else ()
-    free = next((row.free for row in rows if row.quota_key == key), None)
+    """What may still be printed of the lot; of a lot without an allotment nothing is said."""
+    free = await there.catalogue.free(choice.garment) if choice.coded and choice.lot_no else None
     return Words("", "") if free is None else Words(f"；还能打 {free} 张", f"; may still be printed: {free}")
 
 
 def _question(form: Form, quantity: int, told: Words, back: str) -> Question:
-    names = ("order", "part", "style_no", "size", "lot_no", "template", "printer", "quantity", "key")
+    names = ("order", "part", "style_no", "size", "lot_no", "firm", "template", "printer", "quantity", "key")
     return Question(
         title=Words(f"要打 {quantity} 张？", f"Print {quantity} labels?"),
         consequence=told,

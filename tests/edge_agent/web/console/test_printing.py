@@ -13,7 +13,6 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.errors import IdempotencyError
-from edge_agent.ledger.values import Balance
 from edge_agent.messages.work_order import ORDER_STATES
 from edge_agent.model.job import Job
 from edge_agent.model.work_order import OrderLine, OrderState, WorkOrder
@@ -181,7 +180,7 @@ def test_a_number_is_a_number() -> None:
 
 
 async def test_a_quantity_far_above_the_usual_asks_back_in_numbers(client: Any, service: ServiceDouble) -> None:
-    service.site.books = [Balance("lot:L20261118A", 5000, 800, 0, 800, 0, 0, 0, 0, 800, 4200)]
+    service.catalogue.left = 4200
     _, page = await order(client, quantity="5001")
     assert "要打 5001 张？" in page
     assert "最近最多一单 10 张；这一批 5000 件；还能打 4200 张" in page
