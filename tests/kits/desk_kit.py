@@ -175,7 +175,7 @@ class Window:
             file = Path(PICTURES) / f"{name.strip('/').replace('/', '-') or 'first'}.png"
             await self.page.screenshot(path=file, full_page=True)
 
-    async def flaws(self, path: str, name: str = "") -> list[Any]:
+    async def flaws(self, path: str, name: str = "", *, axe: bool = True) -> list[Any]:
         """Opens a page and tells all that is wrong with how it looks: too wide, too small, axe, scripts."""
         status = await self.open(path)
         await self.photograph(name or path)

@@ -18,6 +18,7 @@ from central_registry.console.pages import (
     parties,
     people,
     pieces,
+    sums,
 )
 
 OPEN = login.OPEN
@@ -26,6 +27,7 @@ PAGES: tuple[Page, ...] = (
     *first.PAGES,
     *decisions.PAGES,
     *alarms.PAGES,
+    *sums.PAGES,
     *audit.PAGES,
     *parties.PAGES,
     *own_party.PAGES,

@@ -34,6 +34,11 @@ class Cell:
     state: State | None = None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read in it."""
+        return self.value in (None, "") and not self.state and not self.small
+
+    @property
     def is_time(self) -> bool:
         """Whether it is a moment, which is said as people say it."""
         return isinstance(self.value, datetime)
@@ -56,14 +61,18 @@ class Column:
         return self.cell(row) if self.cell else Cell(row[self.key])
 
 
+_ALL = Words("全部", "All")
+
+
 @dataclass(frozen=True, slots=True)
 class Chips:
-    """One filter: its name in the address, and the values it can have, in words."""
+    """One filter: its name in the address, and the values it can have, in words; `every`: what is said of none."""
 
     key: str
     zh: str
     en: str
     values: tuple[tuple[str, Words], ...]
+    every: Words = _ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +146,7 @@ class Table:
     def chips(self, of: Chips) -> list[Chip]:
         """All, and each value; the one that is set is marked."""
         now = self.filters.get(of.key, "")
-        rows = [("", Words("全部", "All")), *of.values]
+        rows = [("", of.every), *of.values]
         return [Chip(words, self.link(**{of.key: value}), value == now) for value, words in rows]
 
     def sorted_by(self, column: Column) -> str:
