@@ -819,6 +819,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "!",
         "central_registry.lists",
         "central_registry.parties.actor",
+        "central_registry.parties.acts",
     ),
     # reads two tables of names, of which one stands beside the writing of alarms
     "central_registry/console/pieces/alarm_terms.py": (
