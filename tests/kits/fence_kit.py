@@ -35,8 +35,7 @@ class Side:
         own = {
             "association": self.party("association"), "lab": self.party("lab"), "key": f"{self.name}-quota_key",
             "number": f"{self.name}-lot_no", "held_by": f"{self.name}-agent", "state": "approved",
-            "status": "active", "body": "{}",
-            "kind": "allotment", "maker": f"{self.name}-person", "roles": ["officer"],
+            "status": "active", "body": "{}", "kind": "allotment", "maker": f"{self.name}-person", "roles": ["officer"],
         }  # fmt: skip
         own |= dict.fromkeys(("firm", "party", "concerns", "owner", "by_party", "filed_by"), self.party("firm"))
         if column in own and kind in ("text", "ARRAY"):

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import parties, people, stops
+from central_registry.http.admin import agents, issuing, parties, people, stops, verdicts
 from central_registry.http.admin.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*people.ENDPOINTS, *parties.ENDPOINTS, *stops.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *people.ENDPOINTS,
+    *parties.ENDPOINTS,
+    *issuing.ENDPOINTS,
+    *agents.ENDPOINTS,
+    *verdicts.ENDPOINTS,
+    *stops.ENDPOINTS,
+)
 """All of them, in the order of `/openapi.json`."""

@@ -28,10 +28,15 @@ NO_COLUMN: Mapping[str, str] = {}
 """Parts of an address that are no column's name, and what the other side has there."""
 
 
+@pytest.fixture
+def registry() -> Fenced:
+    return fenced()
+
+
 @pytest.fixture(params=["as the roles", "as the owner"])
-async def http(request: pytest.FixtureRequest) -> AsyncIterator[TestClient[Any, Any]]:
+async def http(request: pytest.FixtureRequest, registry: Fenced) -> AsyncIterator[TestClient[Any, Any]]:
     """As the owner nothing in the database fences: what is refused then, the handlers refuse by themselves."""
-    logins = fenced().logins if request.param == "as the roles" else Logins(fenced().logins.owner)
+    logins = registry.logins if request.param == "as the roles" else Logins(registry.logins.owner)
     async with TestClient(Served(build_app(logins, clock=lambda: AT))) as client:
         yield client
 
@@ -40,10 +45,10 @@ def _columns(registry: Fenced) -> set[str]:
     return {name for columns in registry.columns.values() for name in columns}
 
 
-def test_every_part_of_an_address_is_known_to_the_walk() -> None:
+def test_every_part_of_an_address_is_known_to_the_walk(registry: Fenced) -> None:
     """A part that is named as no column is would be asked for nobody's row."""
     parts = {part for endpoint in ENDPOINTS for part in re.findall(r"{(\w+)", endpoint.path)}
-    assert parts - _columns(fenced()) - NO_COLUMN.keys() == set(), "name it as its column, or say here what it is"
+    assert parts - _columns(registry) - NO_COLUMN.keys() == set(), "name it as its column, or say here what it is"
 
 
 async def test_nobody_asks_anything(http: TestClient[Any, Any]) -> None:
