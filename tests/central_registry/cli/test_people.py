@@ -121,9 +121,9 @@ async def test_once_there_are_people_nothing_is_changed_without_a_name(registry:
     for words in (changing[3], changing[6]):
         await _told(registry, *words, "--as", "zhang")
     assert "已有人提出" in await _refused(registry, *changing[4], "--as", "zhang"), "the first stop still waits"
-    rows = await registry.rows("SELECT act, four_eyes FROM audit WHERE act NOT IN ('init', 'set_four_eyes') ORDER BY n")
-    assert [tuple(row.values()) for row in rows] == [
-        ("add_agent", ""), ("import_goods", ""), ("suspend", ""), ("ask_lift_suspension", ""), ("rotate_check_key", ""),
+    asked = "SELECT act, four_eyes FROM audit WHERE act ~ 'suspen|recall|check_key|codes|goods' ORDER BY n"
+    assert [tuple(row.values()) for row in await registry.rows(asked)] == [
+        ("import_goods", ""), ("suspend", ""), ("ask_lift_suspension", ""), ("rotate_check_key", ""),
         ("lift_suspension_confirmed", "off"), ("approve_codes", "off"), ("recall", "off"),
     ]  # fmt: skip
 
