@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,17 +12,19 @@ from typing import Any
 
 import asyncpg
 from aiohttp.test_utils import TestClient
+from argon2 import PasswordHasher
 
 from central_registry.app import build_app
 from central_registry.fence.policies import Role as DatabaseRole
 from central_registry.fence.roles import enter
-from central_registry.parties import passwords
 from central_registry.parties.actor import Actor, PartyKind, Role
 from tests.kits.http_kit import Served
 from tests.kits.platform_kit import add_party, add_person
 from tests.kits.registry_kit import AT, Registry, fresh_dsn
 
 PASSWORD = "correct horse battery"
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""What a hash costs stands in it: those of tests are verified as cheaply."""
 
 
 @dataclass
@@ -54,7 +58,7 @@ class House:
         """Somebody of that party with a password; and their login."""
         actor = await add_person(self.pool, party, *roles)
         await self.pool.execute(
-            "UPDATE person SET password_hash = $2 WHERE person = $1", actor.person, await passwords.hashed(password)
+            "UPDATE person SET password_hash = $2 WHERE person = $1", actor.person, _CHEAP.hash(password)
         )
         return actor, await self.pool.fetchval("SELECT login FROM person WHERE person = $1", actor.person)
 
@@ -73,14 +77,26 @@ class House:
         return str(found["token"])
 
 
+@functools.cache
+def _fenced() -> tuple[str, str]:
+    """A database with its fence, to be copied, and the login of its role for people: a role is the whole server's."""
+    dsn = asyncio.run(fresh_dsn())
+    return _name(dsn), asyncio.run(enter(dsn)).of(DatabaseRole.PEOPLE)
+
+
+def _name(dsn: str) -> str:
+    return dsn.partition("?")[0].rpartition("/")[2]
+
+
 @asynccontextmanager
 async def a_house() -> AsyncIterator[House]:
     """People ask as the database's role for them, behind its fence; the house's own pool is the owner's."""
-    clock, dsn = Clock(), await fresh_dsn()
-    logins = await enter(dsn)
+    clock = Clock()
+    template, login = await asyncio.to_thread(_fenced)
+    dsn = await fresh_dsn(like=template)
     async with (
         asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool,
-        asyncpg.create_pool(logins.of(DatabaseRole.PEOPLE), min_size=1, max_size=8) as behind,
+        asyncpg.create_pool(login.replace(f"/{template}?", f"/{_name(dsn)}?"), min_size=1, max_size=8) as behind,
         TestClient(Served(build_app(behind, clock=clock))) as http,
     ):
         registry = Registry(pool, http, dsn)

@@ -48,8 +48,8 @@ def _server() -> str:
     return dsn
 
 
-async def fresh_dsn(*, migrated: bool = True) -> str:
-    """The DSN of a new database, migrated or empty."""
+async def fresh_dsn(*, migrated: bool = True, like: str = "migrated") -> str:
+    """The DSN of a new database, migrated or empty; `like`: another one to copy, to which nobody is connected."""
     dsn = await asyncio.to_thread(_server)
     name = f"t{next(_numbers)}"
     connection = await asyncpg.connect(dsn)
@@ -58,7 +58,7 @@ async def fresh_dsn(*, migrated: bool = True) -> str:
             await connection.execute("CREATE DATABASE migrated")
             pool = await db.connect(dsn.replace("/postgres?", "/migrated?"), connections_max=1)
             await pool.close()
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {'migrated' if migrated else 'template1'}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {like if migrated else 'template1'}")
     finally:
         await connection.close()
     return dsn.replace("/postgres?", f"/{name}?")
