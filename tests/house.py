@@ -828,6 +828,20 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.console.pieces",
         "label_protocol.kinds",
     ),
+    "central_registry/workers/__init__.py": (),
+    "central_registry/workers/parent.py": (
+        "central_registry.config",
+        "central_registry.fence.roles",
+        "central_registry.http.counters",
+    ),
+    "central_registry/workers/scans.py": (
+        "central_registry.app",
+        "central_registry.config",
+        "central_registry.fence",
+        "central_registry.http.context",
+        "label_protocol.http_limits",
+        "label_protocol.logs",
+    ),
     "central_registry/app.py": (
         "central_registry.config",
         "central_registry.console.mount",
@@ -849,6 +863,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.fence",
         "central_registry.goods",
         "central_registry.here",
+        "central_registry.http.context",
         # the words of what became of labels, in which the books are shown
         "central_registry.ingest.sums",
         "central_registry.issuing",
@@ -856,6 +871,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "central_registry.workers.parent",
         "label_protocol.answers",
         "label_protocol.codes.issuer_range",
         "label_protocol.http_limits",

@@ -74,14 +74,14 @@ WHERE (:state = 'open' AND (d.against & 52) <> 0 OR :state = 'rejected' AND (d.a
         OR :state = 'admitted' AND t.admitted)
     AND (:agent::text = '' OR d.agent = :agent)
     AND (d.agent || ' ' || d.window_id || ' ' || coalesce(d.lot_no, '') || ' ' || coalesce(p.name, '')) ILIKE :like
-    AND (q.firm IN (SELECT firm FROM firms_seen(:party, :kind)) OR a.owner IN (SELECT firm FROM firms_seen(:party, :kind)))
+    AND EXISTS (SELECT FROM firms_seen(:party, :kind, false) s WHERE s.firm IN (q.firm, a.owner))
 ORDER BY d.agent, d.sent_at, d.window_id LIMIT :rows OFFSET :skipped;
 
 -- name: told_after_locked
 SELECT d.draw, d.agent, cardinality(d.serials) AS labels, coalesce(q.firm, a.owner) AS firm
 FROM drawing d JOIN agent a ON a.agent = d.agent LEFT JOIN quota_key q ON q.quota_key = d.quota_key
 WHERE d.agent = :agent AND (:window::text IS NULL OR d.window_id = :window) AND (d.against & :against::int) <> 0
-    AND (q.firm IN (SELECT firm FROM firms_seen(:party, :kind)) OR a.owner IN (SELECT firm FROM firms_seen(:party, :kind)))
+    AND EXISTS (SELECT FROM firms_seen(:party, :kind, true) s WHERE s.firm IN (q.firm, a.owner))
 ORDER BY d.draw FOR UPDATE OF d;
 
 -- name: decide_told!
@@ -97,5 +97,6 @@ FROM unnest(:draws::bytea[], :agents::text[]) AS t (draw, agent);
 SELECT EXISTS (SELECT FROM drawing WHERE agent = :agent AND (against & 52) <> 0);
 
 -- name: agent_seen^
-SELECT agent, owner FROM agent a WHERE agent = :agent AND (owner IN (SELECT firm FROM firms_seen(:party, :kind))
-    OR EXISTS (SELECT FROM agent_firm f WHERE f.agent = a.agent AND f.firm IN (SELECT firm FROM firms_seen(:party, :kind))));
+SELECT agent, owner FROM agent a WHERE agent = :agent AND EXISTS (
+    SELECT FROM firms_seen(:party, :kind, true) s
+    WHERE s.firm = a.owner OR s.firm IN (SELECT firm FROM agent_firm f WHERE f.agent = a.agent));
