@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import parties, people
+from central_registry.http.admin import goods, parties, people
 from central_registry.http.admin.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*people.ENDPOINTS, *parties.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (*people.ENDPOINTS, *parties.ENDPOINTS, *goods.ENDPOINTS)
 """All of them, in the order of `/openapi.json`."""
