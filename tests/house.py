@@ -589,6 +589,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
         "label_protocol.chain",
@@ -684,11 +685,16 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.distribution.items",
         "central_registry.goods",
+        # an exported ledger passes through the checks of a batch
+        "central_registry.ingest.batch",
         "central_registry.ingest.states",
         "central_registry.ingest.sums",
+        "central_registry.ingest.verdict",
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
+        "label_protocol.chain",
+        "label_protocol.wire",
     ),
     "central_registry/consumer": (
         "central_registry.alarms",
@@ -705,6 +711,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # the page and its JSON are made of a finding: neither asks the database
     "central_registry/consumer/scan_path.py": ("!", "label_protocol.codes"),
+    "central_registry/consumer/grouped.py": (),
     "central_registry/consumer/scan_json.py": (
         "!",
         "central_registry.consumer.beside",
@@ -726,6 +733,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.config",
         "central_registry.consumer.certificate_words",
         "central_registry.consumer.garment_facts",
+        "central_registry.consumer.grouped",
         "central_registry.consumer.scan",
         "central_registry.consumer.scan_json",
         "garment.certificate",
@@ -734,10 +742,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/http/__init__.py": (),
     "central_registry/http/context.py": (
         "central_registry.config",
+        "central_registry.consumer.labels",
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.distribution.news",
         "central_registry.fence",
+        "central_registry.http.counters",
         "central_registry.ingest.gate",
         "central_registry.parties.doorstep",
     ),
@@ -747,10 +757,25 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.wire",
     ),
     "central_registry/http/refusals.py": (
+        "central_registry.db",
         "central_registry.http.bodies",
+        "central_registry.http.context",
         "central_registry.problems",
         "label_protocol.http_limits",
         "label_protocol.wire",
+    ),
+    "central_registry/http/counters.py": (),
+    "central_registry/http/metrics.py": (
+        "central_registry.db",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.problems",
+    ),
+    "central_registry/http/openapi.py": (
+        "central_registry.__version__",
+        "central_registry.http.admin.endpoint",
+        "central_registry.http.bodies",
+        "central_registry.parties.acts",
     ),
     "central_registry/http/health.py": (
         "central_registry.db",
@@ -770,12 +795,23 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.wire",
     ),
     "central_registry/http/admin": (
+        "central_registry.agents.fleet",
         "central_registry.goods",
         "central_registry.http.bodies",
         "central_registry.http.context",
+        "central_registry.issuing",
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
+    ),
+    "central_registry/http/admin/verdicts.py": (
+        "central_registry.http.admin.endpoint",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.lists",
+        "central_registry.oversight.handed_in",
+        "central_registry.oversight.told_after",
+        "central_registry.parties",
     ),
     "central_registry/http/updates.py": ("central_registry.http.context", "central_registry.problems"),
     "central_registry/http/consumer.py": (
@@ -800,6 +836,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "!",
         "central_registry.lists",
         "central_registry.parties.actor",
+        "central_registry.parties.acts",
     ),
     # reads two tables of names, of which one stands beside the writing of alarms
     "central_registry/console/pieces/alarm_terms.py": (
