@@ -94,7 +94,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", _ORDERS, Act.LOOK, "赋码申请", "Code orders", _list),
     Endpoint("POST", _ORDERS, Act.ORDER_CODES, "申请赋码", "Order codes", _ask, NewOrder),
     Endpoint("GET", f"{_ORDERS}/{{code_order}}", Act.LOOK, "一份申请与审核", "One order and its checks", _show),
-    Endpoint("POST", f"{_ORDERS}/{{code_order}}/approve", Act.APPROVE_CODES, "批准", "Approve an order", _approve, Approval),
+    Endpoint(
+        "POST", f"{_ORDERS}/{{code_order}}/approve", Act.APPROVE_CODES, "批准", "Approve an order", _approve, Approval
+    ),
     Endpoint("POST", f"{_ORDERS}/{{code_order}}/reject", Act.APPROVE_CODES, "驳回", "Reject an order", _reject, Reason),
     Endpoint("POST", f"{_ORDERS}/{{code_order}}/take-back", Act.ORDER_CODES, "撤回", "Take an order back", _take_back),
     Endpoint("POST", "/v1/admin/write-offs", Act.WRITE_OFF, "核销余量", "Write off a rest", _write_off, WriteOff),
