@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -89,10 +91,16 @@ async def get_distribution(request: web.Request) -> web.Response:
             page = await in_transaction(pool, lambda c: pages.page(c, agent, after, can), "repeatable_read")
             left_s = ends - time.monotonic()
             if page["items"] or left_s <= 0 or request.app[NEWS].ended:
-                return answer(page)
+                return _dated(answer(page), request.app[CLOCK]())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await woken.wait()
+
+
+def _dated(found: web.Response, at: datetime) -> web.Response:
+    """News says what time it is here, by the clock that leases are given by: agents hold their own against it."""
+    found.headers["Date"] = format_datetime(at.astimezone(UTC), usegmt=True)
+    return found
 
 
 def _wait_s(request: web.Request) -> int:

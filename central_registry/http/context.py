@@ -18,6 +18,7 @@ from aiohttp import web
 
 from central_registry import db
 from central_registry.config import RegistryConfig
+from central_registry.consumer.labels import Labels
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
 from central_registry.distribution.news import News
@@ -38,6 +39,9 @@ POOL: web.AppKey[Any] = web.AppKey("pool", object)
 
 SCANS: web.AppKey[Any] = web.AppKey("scans", object)
 """For consumers."""
+
+LABELS: web.AppKey[Labels] = web.AppKey("labels", Labels)
+"""What consumers look up, by that pool: those who ask at once are answered together."""
 
 NEWS: web.AppKey[News] = web.AppKey("news", News)
 """For agents that wait for what is put for them."""
@@ -67,6 +71,7 @@ def pools_of(database: str | Logins | Pool, config: RegistryConfig) -> Callable[
     async def provide(app: web.Application) -> AsyncIterator[None]:
         if not isinstance(database, str | Logins):
             app[POOL] = app[SCANS] = app[PEOPLE] = app[CHECKS] = database
+            app[LABELS] = Labels(database)
             yield
             return
         logins = Logins(database) if isinstance(database, str) else database
@@ -74,6 +79,7 @@ def pools_of(database: str | Logins | Pool, config: RegistryConfig) -> Callable[
             await renew(owner)
         async with AsyncExitStack() as stack:
             await _open(app, logins, config, stack)
+            app[LABELS] = Labels(app[SCANS])
             yield
 
     return provide
