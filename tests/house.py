@@ -605,6 +605,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/goods": (
         "central_registry.db",
+        "central_registry.distribution.certificates",
         "central_registry.distribution.items",
         "central_registry.parties",
         "central_registry.problems",

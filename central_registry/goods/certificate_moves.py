@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from central_registry.db import Connection, Pool, sql
+from central_registry.distribution.certificates import put_certificate
 from central_registry.distribution.items import lock
 from central_registry.goods.certificates import Certificate, State, about, version
 from central_registry.goods.reach import require_works_for, unknown
@@ -169,6 +170,7 @@ async def _move(
     await sql.add_certificate_move(
         connection, **place, state=state, reason=reason, provisional=provisional, at=at, person=actor.person
     )
+    await put_certificate(connection, found.firm, found.lot_no)
 
 
 def _not_so(place: tuple[str, str, int], got: str, expected: str) -> ProblemError:
