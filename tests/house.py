@@ -822,11 +822,13 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
+        "central_registry.agents.fleet",
         "central_registry.alarms",
         "central_registry.db",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",
+        "central_registry.issuing",
         "central_registry.lists",
         "central_registry.oversight",
         "central_registry.parties",

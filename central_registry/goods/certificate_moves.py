@@ -174,6 +174,7 @@ async def _move(
     await sql.add_certificate_move(
         connection, **place, state=state, reason=reason, provisional=provisional, at=at, person=actor.person
     )
+    await put_certificate(connection, found.firm, found.lot_no)
 
 
 def _not_so(place: tuple[str, str, int], got: str, expected: str) -> ProblemError:

@@ -13,7 +13,9 @@ from central_registry.console.pages import (
     audit,
     decisions,
     first,
+    fleet,
     login,
+    orders,
     own_party,
     parties,
     people,
@@ -26,6 +28,8 @@ OPEN = login.OPEN
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
     *decisions.PAGES,
+    *orders.PAGES,
+    *fleet.PAGES,
     *alarms.PAGES,
     *sums.PAGES,
     *audit.PAGES,
@@ -38,6 +42,8 @@ PAGES: tuple[Page, ...] = (
 
 ACTIONS: tuple[Action, ...] = (
     *decisions.ACTIONS,
+    *orders.ACTIONS,
+    *fleet.ACTIONS,
     *alarms.ACTIONS,
     *parties.ACTIONS,
     *own_party.ACTIONS,
