@@ -17,6 +17,13 @@ UPDATE serial SET verdict = verdict & ~4 WHERE verdict & 4 <> 0;
 -- copied or barred.
 CREATE INDEX drawing_told_after ON drawing (agent) WHERE (against & 52) <> 0;
 
+-- When an incarnation last spoke, and from where; `waits`: it began although another machine of its agent had just spoken,
+-- and a person has not said yet which of the two goes on. What it tells is kept, off the line.
+ALTER TABLE incarnation
+    ADD COLUMN heard_at TIMESTAMPTZ,
+    ADD COLUMN address  TEXT    NOT NULL DEFAULT '',
+    ADD COLUMN waits    BOOLEAN NOT NULL DEFAULT false;
+
 -- The certificate of a key's lot as an agent was fed it last, as it told under this registry's seal. `facts` as in the feed.
 CREATE TABLE held_certificate (
     agent     TEXT    NOT NULL,

@@ -7,18 +7,21 @@ not logged in.
 from __future__ import annotations
 
 from central_registry.console.page import Action, Page
-from central_registry.console.pages import account, alarms, first, login, pieces
+from central_registry.console.pages import account, alarms, codes, first, login, pieces, told
 
 OPEN = login.OPEN
 
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
+    *codes.PAGES,
     *alarms.PAGES,
+    *told.PAGES,
     *account.PAGES,
     *pieces.PAGES,
 )
 
 ACTIONS: tuple[Action, ...] = (
     *alarms.ACTIONS,
+    *told.ACTIONS,
     *account.ACTIONS,
 )
