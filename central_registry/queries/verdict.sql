@@ -2,9 +2,12 @@
 
 -- name: account
 -- A key's row in quota_key says whose it is; `entitled`: the agent prints for that firm, or was there before firms were.
--- `written_off`: what an approver left of the allotment of a silent agent.
+-- `remaining`: what is left of an allotment of which unused codes went back, by the agent's own word or by a write-off:
+-- they are another's now, whatever was fed before.
 SELECT k.quota_key, e.proven, coalesce(e.allotted, 0) AS allotted, coalesce(u.drawn - u.freed, 0) AS standing,
-    CASE WHEN l.written_off_at IS NOT NULL THEN coalesce(f.quantity, 0) END AS written_off,
+    l.written_off_at IS NOT NULL AS written_off,
+    CASE WHEN l.written_off_at IS NOT NULL OR EXISTS (SELECT FROM allotment_move m WHERE m.agent = :agent
+        AND m.quota_key = k.quota_key AND m.why IN ('write_off', 'lease_closed')) THEN coalesce(f.quantity, 0) END AS remaining,
     q.firm IS NULL OR q.firm = 'unassigned' OR NOT EXISTS (SELECT FROM agent_firm a WHERE a.agent = :agent)
         OR EXISTS (SELECT FROM agent_firm a WHERE a.agent = :agent AND a.firm = q.firm) AS entitled
 FROM unnest(:quota_keys::text[]) AS k (quota_key)
@@ -12,7 +15,7 @@ LEFT JOIN quota_key q ON q.quota_key = k.quota_key
 LEFT JOIN entitlement e ON e.agent = :agent AND e.quota_key = k.quota_key
 LEFT JOIN quota_use u ON u.agent = :agent AND u.quota_key = k.quota_key
 LEFT JOIN lease l ON l.agent = :agent AND l.quota_key = k.quota_key
-LEFT JOIN feed_item f ON f.agent = :agent AND f.kind = 'allotment' AND f.key = k.quota_key;
+LEFT JOIN promised f ON f.agent = :agent AND f.quota_key = k.quota_key;
 
 -- name: behind_keys
 -- What a key is for: as its row says, else (keys of before) as its text does. `lot`: the record of that lot as it is here,
