@@ -43,16 +43,17 @@ WHERE q.quota_key = ANY(:quota_keys::text[]) AND c.decided_at IS NOT NULL
     AND c.state IN ('approved', 'superseded', 'suspended', 'withdrawn')
 ORDER BY q.quota_key, c.version DESC;
 
--- name: certificate_since
--- The version a label was judged by, and those that stood after it; `moved_at`: when it came into the state it is in.
-SELECT c.version, c.scheme, c.report_no, c.valid_from, c.valid_to, c.facts, c.state, c.decided_at,
+-- name: certificates_since
+-- Versions that labels were judged by, and those that stood after them; `moved_at`: when it came into the state it is in.
+SELECT w.quota_key, w.since, c.version, c.scheme, c.report_no, c.valid_from, c.valid_to, c.facts, c.state, c.decided_at,
     coalesce(p.name, c.lab) AS lab, coalesce((SELECT max(m.at) FROM certificate_move m WHERE m.firm = c.firm
         AND m.lot_no = c.lot_no AND m.version = c.version AND m.state = c.state), c.decided_at) AS moved_at
-FROM quota_key q JOIN certificate c ON c.firm = q.firm AND c.lot_no = q.lot_no AND c.version >= :version
+FROM unnest(:quota_keys::text[], :versions::bigint[]) AS w (quota_key, since)
+JOIN quota_key q ON q.quota_key = w.quota_key
+JOIN certificate c ON c.firm = q.firm AND c.lot_no = q.lot_no AND c.version >= w.since
 LEFT JOIN party p ON p.party = c.lab
-WHERE q.quota_key = :quota_key AND c.decided_at IS NOT NULL
-    AND c.state IN ('approved', 'superseded', 'suspended', 'withdrawn')
-ORDER BY c.version;
+WHERE c.decided_at IS NOT NULL AND c.state IN ('approved', 'superseded', 'suspended', 'withdrawn')
+ORDER BY w.quota_key, w.since, c.version;
 
 -- name: note_held_lots!
 INSERT INTO held_lot (agent, lot_no, facts) SELECT :agent, * FROM unnest(:lot_nos::text[], :facts::text[])

@@ -7,21 +7,45 @@ not logged in.
 from __future__ import annotations
 
 from central_registry.console.page import Action, Page
-from central_registry.console.pages import account, alarms, codes, first, login, pieces, told
+from central_registry.console.pages import (
+    account,
+    alarms,
+    audit,
+    codes,
+    decisions,
+    first,
+    login,
+    own_party,
+    parties,
+    people,
+    pieces,
+    sums,
+    told,
+)
 
 OPEN = login.OPEN
 
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
+    *decisions.PAGES,
     *codes.PAGES,
     *alarms.PAGES,
     *told.PAGES,
+    *sums.PAGES,
+    *audit.PAGES,
+    *parties.PAGES,
+    *own_party.PAGES,
+    *people.PAGES,
     *account.PAGES,
     *pieces.PAGES,
 )
 
 ACTIONS: tuple[Action, ...] = (
+    *decisions.ACTIONS,
     *alarms.ACTIONS,
     *told.ACTIONS,
+    *parties.ACTIONS,
+    *own_party.ACTIONS,
+    *people.ACTIONS,
     *account.ACTIONS,
 )
