@@ -20,6 +20,8 @@ from central_registry.problems import ProblemError
 from garment.certificate import fact_words
 
 _HERE = "/console/codes"
+_PILL = Words("", "")
+"""The state beside it says it all."""
 
 EVENTS: Mapping[str, State] = {
     "window_sending": State(Look.REST, Words("发码、送往打印机", "issued, sent to the printer")),
@@ -94,7 +96,7 @@ def _facts(life: CodeLife) -> list[Fact]:
         Fact("窗口", "window", f"{row['window_id']} · {row['labels']}"),
         Fact("任务", "job", row["job"]),
         Fact("额度", "quota key", row["quota_key"]),
-        Fact("证书版本", "certificate", None if certificate is None else str(certificate)),
+        Fact("证书版本", "certificate", "没有" if certificate is None else str(certificate)),
         Fact("消费者查询", "looked up", f"{row['times']:,}"),
         Fact("信息指纹", "fingerprint", row["snapshot"]),
     ]
@@ -105,13 +107,13 @@ def _moments(life: CodeLife) -> list[Moment]:
     for one in life.decisions:
         words = Words("承认", "admitted") if one["admitted"] else Words("不予承认", "rejected")
         look = State(Look.GOOD if one["admitted"] else Look.STOP, words)
-        found.append(Moment(one["at"], look, words, one["name"], one["reason"]))
+        found.append(Moment(one["at"], look, _PILL, one["name"], one["reason"]))
     for one in life.conflicts:
         words = Words("同一序列号再次登记", "drawn again")
-        found.append(Moment(one["found_at"], State(Look.STOP, words), words, one["agent"]))
+        found.append(Moment(one["found_at"], State(Look.STOP, words), _PILL, one["agent"]))
     if life.row["first_at"] is not None:
         words = Words("消费者第一次查询", "first looked up")
-        found.append(Moment(life.row["first_at"], State(Look.REST, words), words))
+        found.append(Moment(life.row["first_at"], State(Look.REST, words), _PILL))
     return sorted(found, key=lambda one: one.at)
 
 
@@ -126,7 +128,7 @@ def _moment(event: Mapping[str, Any]) -> Moment | None:
     kind = str(event.get("type"))
     state = EVENTS.get(kind, State(Look.REST, Words("", kind)))
     why = " · ".join(str(event[name]) for name in ("step", "level", "reason") if event.get(name))
-    return Moment(at, state, state.words, str(event.get("operator") or event.get("printer") or ""), why)
+    return Moment(at, state, _PILL, str(event.get("operator") or event.get("printer") or ""), why)
 
 
 PAGES = (Page(_HERE, Act.LOOK, "查一枚码", "Find a code", codes, Group.CODES, "find"),)

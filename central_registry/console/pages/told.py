@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta, timezone
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from central_registry.oversight.told_after import admit, list_told
 from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
 
+_BEIJING = timezone(timedelta(hours=8))
 _HERE, _CLONES = "/console/told", "/console/clones"
 
 WHY: Mapping[str, Words] = {
@@ -157,7 +159,7 @@ def _machine(row: Mapping[str, Any], which: str) -> list[Fact]:
     one = row[which]
     return [
         Fact("电脑指纹", "fingerprint", one["fingerprint"]),
-        Fact("最近联系", "last word", f"{one['heard_at']:%Y-%m-%d %H:%M} UTC"),
+        Fact("最近联系", "last word", f"{one['heard_at'].astimezone(_BEIJING):%Y-%m-%d %H:%M} 北京时间"),
         Fact("地址", "address", one["address"] or None),
         Fact("打印机", "printers", "、".join(one["printers"]) or None),
         Fact("记录条数", "events", f"{one['seq']:,}"),
