@@ -792,6 +792,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
     ),
     "central_registry/http/admin/verdicts.py": (
+        "central_registry.agents.clones",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",

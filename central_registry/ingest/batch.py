@@ -78,7 +78,7 @@ async def _note_told_after_loss(connection: Connection, source: Source, labels: 
     row = await sql.count_told_lost(connection, agent=source.agent, labels=labels)
     moves = row["moves_withheld"]
     detail = (
-        f"agent {source.agent} was declared lost and tells again; labels first told since, being verified: "
+        f"agent {source.agent} was revoked ({source.why}) and tells again; labels first told since, being verified: "
         f"{row['told_lost']}; those told before stay as they were"
     )
     if moves:

@@ -108,10 +108,7 @@ SELECT agent, owner FROM agent a WHERE agent = :agent AND EXISTS (
 UPDATE incarnation SET heard_at = :at, address = :address WHERE agent = :agent AND incarnation = :incarnation;
 
 -- name: may_tell_apart$
--- Whether somebody with the role it is there: of the agent's owner, of its association, of any if it has neither.
-SELECT EXISTS (
-    SELECT FROM agent a JOIN person p ON p.left_at IS NULL AND 'it' = ANY(p.roles) JOIN party y ON y.party = p.party
-    WHERE a.agent = :agent AND (p.party IN (a.owner, a.association) OR a.owner = 'unassigned' AND y.kind = 'association'));
+SELECT may_tell_apart(:agent);
 
 -- name: ask_which_goes_on!
 INSERT INTO decision (decision, party, act, about, concerns, asked, maker, made_at, due_at)
