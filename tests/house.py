@@ -687,13 +687,17 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.goods",
         # an exported ledger passes through the checks of a batch
         "central_registry.ingest.batch",
+        "central_registry.ingest.compare",
+        "central_registry.ingest.interpret",
         "central_registry.ingest.states",
         "central_registry.ingest.sums",
         "central_registry.ingest.verdict",
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
+        "garment.certificate",
         "label_protocol.chain",
+        "label_protocol.codes",
         "label_protocol.wire",
     ),
     "central_registry/consumer": (
@@ -806,6 +810,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
     ),
     "central_registry/http/admin/verdicts.py": (
+        "central_registry.agents.clones",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",
@@ -823,7 +828,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
         "central_registry.agents.fleet",
+        "central_registry.agents.clones",
         "central_registry.alarms",
+        "central_registry.consumer.garment_facts",
         "central_registry.db",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
@@ -833,6 +840,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "garment.certificate",
         "label_protocol.http_limits",
     ),
     "central_registry/console/pieces": (
