@@ -43,8 +43,8 @@ SELECT value FROM meta WHERE key = 'feed' FOR UPDATE;
 UPDATE meta SET value = greatest(value::bigint, :least::bigint)::text WHERE key = 'feed';
 
 -- name: add_agent!
-INSERT INTO agent (agent, issuer, token_hash, token_made_at, created_at)
-VALUES (:agent, :issuer, :token_hash, :at, :at);
+INSERT INTO agent (agent, issuer, token_hash, token_made_at, created_at, owner, association)
+VALUES (:agent, :issuer, :token_hash, :at, :at, :owner, :association);
 
 -- name: add_issuer!
 INSERT INTO issuer (issuer, agent) VALUES (:issuer, :agent);
@@ -77,7 +77,7 @@ SELECT agent, issuer, token_made_at FROM agent WHERE token_hash = :token_hash FO
 -- name: enrol_agent!
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
-    claim_proven = false, told_lost = 0,
+    claim_proven = false, told_lost = 0, revoked_why = '', revoked_reason = '', next_secret_hash = NULL,
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
 

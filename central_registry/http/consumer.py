@@ -8,7 +8,7 @@ from central_registry.consumer.check_code import judge_check_code
 from central_registry.consumer.scan import look_up
 from central_registry.consumer.scan_page import read_typed
 from central_registry.http.bodies import read_body
-from central_registry.http.context import CHECKS, CLOCK, CONFIG, LABELS, PAGE
+from central_registry.http.context import CHECKS, CLOCK, CONFIG, COUNTERS, LABELS, PAGE
 
 _CHECK_CODE_BODY = 1000
 """Bytes of a form with one code in it, and room to spare."""
@@ -23,6 +23,7 @@ async def get_scan(request: web.Request) -> web.Response:
         often_from=request.app[CONFIG].site.often_scanned_from,
         at=request.app[CLOCK](),
     )
+    request.app[COUNTERS].shown(finding.headline)
     return request.app[PAGE].answer(finding, request.headers.get("Accept", ""))
 
 

@@ -24,12 +24,14 @@ from central_registry.db import Pool
 from central_registry.distribution.news import News
 from central_registry.fence.policies import Role
 from central_registry.fence.roles import Logins, renew
+from central_registry.http.counters import Counters
 from central_registry.ingest.gate import Gate
 from central_registry.parties.doorstep import Doorstep
 
 CONFIG: web.AppKey[RegistryConfig] = web.AppKey("config", RegistryConfig)
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
 PAGE: web.AppKey[ScanPage] = web.AppKey("page", ScanPage)
+COUNTERS: web.AppKey[Counters] = web.AppKey("counters", Counters)
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 DOORSTEP: web.AppKey[Doorstep] = web.AppKey("doorstep", Doorstep)
 POOL: web.AppKey[Any] = web.AppKey("pool", object)
