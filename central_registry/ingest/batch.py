@@ -106,7 +106,7 @@ async def _append(
     events = [told(seq, digest, event) for seq, digest, event in _numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
     found = plan(fresh)
-    await _note_missing_snapshots(connection, source, found)
+    await _note_missing_snapshots(connection, source, found, chained.snapshots)
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
@@ -174,9 +174,11 @@ async def _store_snapshots(connection: Connection, chained: Chained) -> None:
         await sql.add_snapshots(connection, hashes=names, bodies=[chained.snapshots[name] for name in names])
 
 
-async def _note_missing_snapshots(connection: Connection, source: Source, found: Plan) -> None:
+async def _note_missing_snapshots(
+    connection: Connection, source: Source, found: Plan, sent: Mapping[str, bytes]
+) -> None:
     """A label without its facts is still a label: it is taken in, and the missing snapshot is named."""
-    wanted = {window.snapshot for window in found.windows}
+    wanted = {window.snapshot for window in found.windows} - sent.keys()
     if not wanted:
         return
     known = {row["hash"] async for row in sql.known_snapshots(connection, hashes=sorted(wanted))}
