@@ -80,7 +80,7 @@ async def list_table(desk: Desk, listing: Listing, lister: Lister, kept: Mapping
 
 
 def _asked(desk: Desk, listing: Listing) -> Ask:
-    known = {"q", "sort", "page", *(one.key for one in listing.chips)}
+    known = {"q", "sort", "page", *listing.filters}
     return ask_of({name: value for name, value in desk.query.items() if name in known})
 
 

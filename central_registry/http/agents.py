@@ -20,7 +20,7 @@ from central_registry.distribution.check_keys import keys_of
 from central_registry.distribution.forms import Can
 from central_registry.distribution.news import WAIT_MOST_S
 from central_registry.http.bodies import answer, read_body, read_json
-from central_registry.http.context import CLOCK, GATE, NEWS, POOL
+from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL
 from central_registry.ingest.batch import ingest
 from central_registry.issuing.contact import contact
 from central_registry.problems import ProblemError
@@ -43,7 +43,9 @@ async def post_events(request: web.Request) -> web.Response:
     async with gate.room(request.content_length):
         body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
         async with gate.turn(agent["agent"]):
-            return answer(await _take_in(request, agent["agent"], body))
+            receipt = await _take_in(request, agent["agent"], body)
+            request.app[COUNTERS].taken(receipt)
+            return answer(receipt)
 
 
 async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:

@@ -10,16 +10,22 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page
 
-from central_registry.parties.actor import Actor, PartyKind, Role
+from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm
+from central_registry.oversight import alarm_work
+from central_registry.parties.actor import Actor, PartyKind, PartyStatus, Role
+from central_registry.parties.admission import NewParty, admit
+from central_registry.parties.appeals import appeal
 from central_registry.parties.passwords import hashed
+from central_registry.parties.statuses import Move, set_status
 from tests.kits.console_kit import AXE
-from tests.kits.platform_kit import add_party, add_person, token_of
-from tests.kits.registry_kit import Registry, running
+from tests.kits.platform_kit import a_uscc, add_party, add_person, token_of
+from tests.kits.registry_kit import AT, Registry, running
 
 PICTURES = os.environ.get("DESK_PICTURES", "")
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
@@ -48,10 +54,38 @@ class Office:
     firm: str
     lab: str
     people: dict[str, Actor] = field(default_factory=dict)
+    parties: list[str] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+    decision: str = ""
 
     @property
     def pool(self) -> Any:
         return self.registry.pool
+
+    async def busy(self) -> None:
+        """A day with something of everything: a firm stopped for now, one that appeals, alarms, somebody who is new."""
+        pool, officer, approver = self.pool, self.people["officer"], self.people["approver"]
+        for n, name in enumerate(("示例羽绒制品（浙江）科技股份有限公司第二生产基地", "示例针织厂", "示例云仓")):
+            new = NewParty(PartyKind.FIRM, a_uscc(), name, f"clerk-{n}", "跟单丙", "13800000000", candidate=n == 1)
+            admitted = await admit(pool, officer, new, AT)
+            self.parties.append(admitted.party)
+        barred = Move(PartyStatus.SUSPENDED, "抽检填充物含绒量不合格", "抽检 2026-118")
+        self.decision = str((await set_status(pool, officer, self.parties[0], barred, AT)).decision)
+        await set_status(pool, approver, self.firm, Move(PartyStatus.WATCHED, "两次录入错误"), AT)
+        await appeal(pool, self.people["clerk"], 2, "已更换录入人员，附培训记录", AT)
+        edge = await self.registry.enrolled("line-1")
+        await pool.execute(
+            "UPDATE agent SET owner = $2, association = $3, seen_at = $4 WHERE agent = $1",
+            edge.agent,
+            self.firm,
+            self.association,
+            AT - timedelta(days=3),
+        )
+        async with pool.acquire() as connection:
+            for kind, about in ((AlarmKind.FACTS_DIFFER, "lot:L1"), ("possible_duplicate", "w1"), ("new_kind", "x")):
+                await raise_alarm(connection, edge.agent, Note(kind, about, "优等品，证书为一等品"), AT)
+        await alarm_work.take(pool, approver, edge.agent, alarm_id(Note("possible_duplicate", "w1", "")), AT)
+        self.agents.append(edge.agent)
 
     async def login_of(self, who: str, password: str) -> str:
         """Their login, with this password from now on."""
@@ -97,9 +131,10 @@ class Window:
     address: str
     wrong: list[str] = field(default_factory=list)
 
-    async def open(self, path: str = "/console/") -> None:
-        """Go there."""
-        await self.page.goto(self.address + path)
+    async def open(self, path: str = "/console/") -> int:
+        """Go there; the status of the answer."""
+        answer = await self.page.goto(self.address + path)
+        return answer.status if answer else 0
 
     async def says(self, words: str) -> None:
         """Wait until these words can be read in the page."""
@@ -140,12 +175,19 @@ class Window:
             file = Path(PICTURES) / f"{name.strip('/').replace('/', '-') or 'first'}.png"
             await self.page.screenshot(path=file, full_page=True)
 
-    async def flaws(self, path: str, name: str = "") -> list[Any]:
+    async def flaws(self, path: str, name: str = "", *, axe: bool = True) -> list[Any]:
         """Opens a page and tells all that is wrong with how it looks: too wide, too small, axe, scripts."""
-        await self.open(path)
+        status = await self.open(path)
         await self.photograph(name or path)
         wide = await self.wide()
-        return [*([f"{wide} px too wide"] if wide > 0 else []), *await self.too_small(), *await self.axe(), *self.wrong]
+        wrong = [f"status {status}"] if status != 200 else []
+        return [
+            *wrong,
+            *([f"{wide} px too wide"] if wide > 0 else []),
+            *await self.too_small(),
+            *await self.axe(),
+            *self.wrong,
+        ]
 
 
 @asynccontextmanager

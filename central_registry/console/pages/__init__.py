@@ -7,18 +7,40 @@ not logged in.
 from __future__ import annotations
 
 from central_registry.console.page import Action, Page
-from central_registry.console.pages import account, alarms, first, login, pieces
+from central_registry.console.pages import (
+    account,
+    alarms,
+    audit,
+    decisions,
+    first,
+    login,
+    own_party,
+    parties,
+    people,
+    pieces,
+    sums,
+)
 
 OPEN = login.OPEN
 
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
+    *decisions.PAGES,
     *alarms.PAGES,
+    *sums.PAGES,
+    *audit.PAGES,
+    *parties.PAGES,
+    *own_party.PAGES,
+    *people.PAGES,
     *account.PAGES,
     *pieces.PAGES,
 )
 
 ACTIONS: tuple[Action, ...] = (
+    *decisions.ACTIONS,
     *alarms.ACTIONS,
+    *parties.ACTIONS,
+    *own_party.ACTIONS,
+    *people.ACTIONS,
     *account.ACTIONS,
 )

@@ -1,17 +1,61 @@
-"""The first page: what waits for this person. Each number leads to its rows."""
+"""The first page: what waits for this person, the most urgent first. Each number leads to its rows."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
+from central_registry.console.pieces.life import Count
+from central_registry.console.pieces.state import Look
+from central_registry.console.pieces.times import left, spoken
+from central_registry.lists import MOST_ROWS, Ask
+from central_registry.oversight.waiting import what_waits
 from central_registry.parties.acts import Act
+from central_registry.parties.decisions import list_decisions
+
+FLEET = "/console/agents"
+_DECISIONS = "/console/decisions?mine=true"
 
 
 async def waiting(desk: Desk) -> web.Response:
     """What waits for me."""
-    return await show(desk, "pages/first.html", counts=())
+    mine = Ask(filters={"mine": "true"}, rows=MOST_ROWS)
+    rows = (await list_decisions(desk.pool, desk.actor, mine, desk.at)).rows
+    counts = [*_decisions(desk, rows), *await _alarms_and_agents(desk)]
+    return await show(desk, "pages/first.html", counts=counts)
+
+
+def _decisions(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> list[Count]:
+    """One number for each kind of question; rows come the most urgent first."""
+    acts = Counter(row["act"] for row in rows)
+    first = {act: next(row for row in rows if row["act"] == act) for act in acts}
+    return [_decision(desk, first[act], number) for act, number in acts.items()]
+
+
+def _decision(desk: Desk, row: Mapping[str, Any], number: int) -> Count:
+    provisional = row["due_at"] is not None
+    zh, en = f"{'待确认：' if provisional else '待办：'}{row['act_zh']}", row["act_en"]
+    soon = left(row["due_at"], desk.at) if provisional else f"最早 {spoken(row['made_at'], desk.at)}"
+    look = Look.STOP if row["late"] or (provisional and row["hours_left"] < 24) else Look.ATTENTION
+    return Count(zh, en, number, f"{_DECISIONS}&act={row['act']}", look, soon)
+
+
+async def _alarms_and_agents(desk: Desk) -> list[Count]:
+    if not desk.may(Act.ANSWER_ALARM):
+        return []
+    found = await what_waits(desk.pool, desk.actor, desk.at)
+    silent = f"最久的自 {spoken(found.silent_since, desk.at)} 没有联系" if found.silent_since else ""
+    rows = (
+        Count("没人接的警报", "alarms nobody took", found.alarms_open, "/console/alarms?state=open", Look.STOP),
+        Count("处理中的警报", "alarms in hand", found.alarms_in_hand, "/console/alarms?state=standing", Look.ATTENTION),
+        Count("失联的打印端", "silent agents", found.agents_silent, f"{FLEET}?state=silent", Look.ATTENTION, silent),
+    )
+    return [one for one in rows if one.number]
 
 
 PAGES = (Page("/console/", Act.LOOK, "等我处理", "Waiting for me", waiting, Group.WORK, "home"),)

@@ -17,6 +17,9 @@ from central_registry.console.pieces.state import State
 from central_registry.console.pieces.words import Words
 from central_registry.lists import Ask, Found
 
+DAYS = ("since", "until")
+"""Filters by day, both of it."""
+
 Record = Mapping[str, Any]
 """One row as the service found it."""
 
@@ -29,6 +32,11 @@ class Cell:
     small: str = ""
     href: str = ""
     state: State | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read in it."""
+        return self.value in (None, "") and not self.state and not self.small
 
     @property
     def is_time(self) -> bool:
@@ -53,20 +61,25 @@ class Column:
         return self.cell(row) if self.cell else Cell(row[self.key])
 
 
+_ALL = Words("全部", "All")
+
+
 @dataclass(frozen=True, slots=True)
 class Chips:
-    """One filter: its name in the address, and the values it can have, in words."""
+    """One filter: its name in the address, and the values it can have, in words; `every`: what is said of none."""
 
     key: str
     zh: str
     en: str
     values: tuple[tuple[str, Words], ...]
+    every: Words = _ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """How a list is shown. `href`: where a row leads, through its first cell; `empty`: what is said where there is no
-    row, with what to do; `search`: what can be searched for; `file`: what its exports are called."""
+    row, with what to do; `search`: what can be searched for; `file`: what its exports are called;
+    `days`: it is asked by days, too (filters `since` and `until`)."""
 
     caption: Words
     columns: tuple[Column, ...]
@@ -74,7 +87,13 @@ class Listing:
     file: str
     search: Words | None = None
     chips: tuple[Chips, ...] = ()
+    days: bool = False
     href: Callable[[Record], str] | None = None
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """The names in the address that this list knows."""
+        return frozenset({*(one.key for one in self.chips), *(DAYS if self.days else ())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +129,24 @@ class Table:
     @property
     def filters(self) -> Mapping[str, str]:
         """What the chips of this list were set to, and nothing else that stood in the address."""
-        known = {one.key for one in self.listing.chips}
-        return {name: value for name, value in self.ask.filters.items() if name in known and value}
+        return {name: value for name, value in self.ask.filters.items() if name in self.listing.filters and value}
 
     @property
     def others(self) -> Mapping[str, str]:
-        """What a search keeps of the address."""
-        return {**self.kept, **self.filters}
+        """What a search keeps of the address, without what it asks itself."""
+        return {**self.kept, **{name: value for name, value in self.filters.items() if name not in DAYS}}
 
     def link(self, **changes: str | int) -> str:
         """The address of the same list with something changed; whatever is changed begins at the first page again."""
         sort = ("-" if self.ask.descending else "") + self.ask.sort
-        now: dict[str, str | int] = {**self.others, "q": self.ask.search, "sort": sort}
+        now: dict[str, str | int] = {**self.kept, **self.filters, "q": self.ask.search, "sort": sort}
         said = {name: value for name, value in (now | changes).items() if value not in ("", 1, "-")}
         return f"{self.path}?{urlencode(said)}" if said else self.path
 
     def chips(self, of: Chips) -> list[Chip]:
         """All, and each value; the one that is set is marked."""
         now = self.filters.get(of.key, "")
-        rows = [("", Words("全部", "All")), *of.values]
+        rows = [("", of.every), *of.values]
         return [Chip(words, self.link(**{of.key: value}), value == now) for value, words in rows]
 
     def sorted_by(self, column: Column) -> str:

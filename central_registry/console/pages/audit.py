@@ -1,0 +1,68 @@
+"""What people did, each act a row of one chain: searched, exported, and walked by the operator, who sees all of it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from central_registry.console.frame import show, show_list
+from central_registry.console.page import Desk, Group, Page
+from central_registry.console.pieces.act_terms import act_of
+from central_registry.console.pieces.state import Look
+from central_registry.console.pieces.table import Cell, Chips, Column, Listing
+from central_registry.console.pieces.words import Words
+from central_registry.parties import audit_trail
+from central_registry.parties.actor import PartyKind
+from central_registry.parties.acts import Act
+
+HERE = "/console/audit"
+_KNOWN = {
+    "password": "密码",
+    "password+totp": "密码和动态码",
+    "break-glass": "应急",
+}
+_FOUR_EYES = {"kept": "双人", "off": "双人复核关闭", "": ""}
+
+LISTING = Listing(
+    caption=Words("操作记录", "Audit"),
+    columns=(
+        Column("n", "序号", "n", number=True),
+        Column("at", "时间", "when"),
+        Column("name", "谁", "who", lambda row: Cell(row["name"] or row["person"], small=row["party_name"])),
+        Column("act", "做了什么", "what", lambda row: Cell(act_of(row["act"]), small=row["detail"][:300])),
+        Column("about", "对什么", "about", lambda row: Cell(row["about"])),
+        Column("how", "身份", "known by", lambda row: Cell(_KNOWN.get(row["how"], row["how"]))),
+        Column("four_eyes", "复核", "four eyes", lambda row: Cell(_FOUR_EYES.get(row["four_eyes"], row["four_eyes"]))),
+    ),
+    chips=(
+        Chips("four_eyes", "复核", "four eyes", (("kept", Words("双人", "kept")), ("off", Words("关闭时", "off")))),
+    ),
+    search=Words("谁、做了什么、对什么", "who, what, about"),
+    empty=Words("还没有记录", "nothing yet"),
+    file="audit",
+    days=True,
+)
+
+
+async def audit(desk: Desk) -> web.Response:
+    """What this party did, and what was done to it and those it admitted."""
+    return await show_list(
+        desk,
+        LISTING,
+        lambda ask: audit_trail.list_audit(desk.pool, desk.actor, ask),
+        "pages/audit.html",
+        may_walk=desk.actor.kind is PartyKind.OPERATOR,
+    )
+
+
+async def walked(desk: Desk) -> web.Response:
+    """The whole chain, hashed anew."""
+    found = await audit_trail.verify(desk.pool, desk.actor)
+    words = Words("记录链有问题", "the chain does not hold") if found.flaw else Words("记录链完好", "the chain holds")
+    said = f"{found.rows:,} 条" + (f" · {found.flaw}" if found.flaw else "")
+    return await show(desk, "pages/walked.html", look=Look.STOP if found.flaw else Look.GOOD, words=words, said=said)
+
+
+PAGES = (
+    Page(HERE, Act.LOOK, "操作记录", "Audit", audit, Group.OVERSIGHT, "audit"),
+    Page(f"{HERE}/walk", Act.EXPORT, "校验操作记录", "Walk the audit", walked, kinds=frozenset({PartyKind.OPERATOR})),
+)

@@ -1,0 +1,176 @@
+"""What waits for a second person: the list, and one question decided, where it is about a party's status or an appeal.
+
+Questions of other rooms are decided on their own pages: `PLACES` says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from central_registry.console.frame import show, show_list
+from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pieces.form import Form
+from central_registry.console.pieces.life import Fact
+from central_registry.console.pieces.table import Cell, Chips, Column, Listing
+from central_registry.console.pieces.terms import status_of
+from central_registry.console.pieces.times import left
+from central_registry.console.pieces.told import Told, good
+from central_registry.console.pieces.words import Words
+from central_registry.lists import MOST_ROWS, Ask
+from central_registry.parties import appeals, statuses
+from central_registry.parties.acts import TABLE, Act
+from central_registry.parties.decisions import list_decisions
+from central_registry.problems import ProblemError
+
+HERE = "/console/decisions"
+_ONE = HERE + "/{decision}"
+_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL})
+
+_ASKED = (
+    Act.SET_STATUS,
+    Act.LIFT_STATUS,
+    Act.ANSWER_APPEAL,
+    Act.APPROVE_CERTIFICATE,
+    Act.STOP_CERTIFICATE,
+    Act.APPROVE_CODES,
+    Act.OVERRIDE_QUANTITY,
+)
+"""What may wait for somebody."""
+
+PLACES: Mapping[str, str] = {Act.APPROVE_CODES: "/console/orders/{about}"}
+"""By act: the page on which it is decided, with the row's columns in braces; all others have a page here."""
+
+
+def place_of(row: Mapping[str, Any]) -> str:
+    """Where a question is decided."""
+    text = {name: quote(str(value), safe="") for name, value in row.items()}
+    return PLACES.get(row["act"], _ONE).format_map(text)
+
+
+LISTING = Listing(
+    caption=Words("待办", "Decisions"),
+    columns=(
+        Column("act", "事项", "what", lambda row: Cell(row["act_zh"], small=row["act_en"])),
+        Column("concerns_name", "对象", "about", lambda row: Cell(row["concerns_name"] or row["about"])),
+        Column("maker_name", "提出", "asked by", sortable=True),
+        Column("made_at", "时间", "when", sortable=True),
+        Column("hours_left", "期限", "due", lambda row: Cell(_due(row)), sortable=True),
+        Column("mine", "谁来办", "who", lambda row: Cell("您可以办" if row["mine"] else "要另一位")),
+    ),
+    chips=(
+        Chips("act", "事项", "what", tuple((act.value, Words(TABLE[act].zh, TABLE[act].en)) for act in _ASKED)),
+        Chips("mine", "谁来办", "who", (("true", Words("我能办的", "mine")),)),
+        Chips("outcome", "进度", "progress", (("decided", Words("已办结", "decided")),)),
+    ),
+    search=Words("名称、提出人", "name, asked by"),
+    empty=Words("没有等着办的事", "nothing waits"),
+    file="decisions",
+    href=place_of,
+)
+
+
+def _due(row: Mapping[str, Any]) -> str:
+    hours = row["hours_left"]
+    return "" if hours is None else "已过期" if hours < 0 else f"还剩 {hours} 小时"
+
+
+class Outcome(BaseModel):
+    """Why it is confirmed, or not."""
+
+    reason: str = Field(title="理由 · reason", max_length=100)
+
+
+class Answer(BaseModel):
+    """To an appeal."""
+
+    said: str = Field(title="答复 · answer", max_length=2_000, json_schema_extra={"kind": "area"})
+
+
+async def decisions(desk: Desk) -> web.Response:
+    """All that waits in this party."""
+    return await show_list(desk, LISTING, lambda ask: list_decisions(desk.pool, desk.actor, ask, desk.at))
+
+
+async def decision(desk: Desk) -> web.Response:
+    """One, with what was asked and why; the forms of whoever may decide it."""
+    row = await _row(desk)
+    forms = _forms(desk, row) if row["mine"] and row["act"] in _HERE_DECIDED else ()
+    return await show(desk, "pages/decision.html", row=row, facts=_facts(desk, row), forms=forms)
+
+
+async def _row(desk: Desk) -> Mapping[str, Any]:
+    for filters in ({}, {"outcome": "decided"}):
+        found = await list_decisions(desk.pool, desk.actor, Ask(filters=filters, rows=MOST_ROWS), desk.at)
+        for row in found.rows:
+            if row["decision"] == desk.part("decision"):
+                return row
+    raise ProblemError("not-found", "没有这件待办 · decision: expected one of your party, got none")
+
+
+def _facts(desk: Desk, row: Mapping[str, Any]) -> list[Fact]:
+    asked = row["asked"]
+    status = status_of(asked["status"]) if "status" in asked else None
+    rows = [
+        Fact("对象", "about", row["concerns_name"] or row["about"], href=_party(desk, row)),
+        Fact("改为", "to", "", state=status) if status else None,
+        Fact("原因", "reason", asked["reason"]) if "reason" in asked else None,
+        Fact("依据", "evidence", asked["evidence"]) if asked.get("evidence") else None,
+        Fact("申诉", "appeal", asked["said"]) if "said" in asked else None,
+        Fact("提出人", "asked by", row["maker_name"] or None),
+        Fact("期限", "due", left(row["due_at"], desk.at)) if row["due_at"] and not row["outcome"] else None,
+    ]
+    return [one for one in rows if one]
+
+
+def _party(desk: Desk, row: Mapping[str, Any]) -> str:
+    return f"/console/parties/{quote(row['concerns'], safe='')}" if row["concerns"] and desk.may(Act.ADMIT) else ""
+
+
+def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
+    path = f"{HERE}/{row['decision']}"
+    if row["act"] == Act.ANSWER_APPEAL:
+        return [desk.form(f"{path}/answer", Answer, Words("答复", "Answer"), title=Words("答复申诉", "Answer"))]
+    provisional = row["act"] == Act.SET_STATUS
+    yes, no = (("确认", "Confirm"), ("撤销", "Undo")) if provisional else (("同意解除", "Grant"), ("不同意", "Refuse"))
+    return [
+        desk.form(f"{path}/agree", Outcome, Words(*yes), title=Words(*yes)),
+        desk.form(f"{path}/refuse", Outcome, Words(*no), title=Words(*no)),
+    ]
+
+
+async def agree(desk: Desk, form: Outcome) -> Told:
+    """Confirm or grant it."""
+    return await _decide(desk, form.reason, agreed=True)
+
+
+async def refuse(desk: Desk, form: Outcome) -> Told:
+    """Undo or refuse it."""
+    return await _decide(desk, form.reason, agreed=False)
+
+
+async def _decide(desk: Desk, reason: str, *, agreed: bool) -> Told:
+    await statuses.decide(desk.pool, desk.actor, desk.part("decision"), agreed=agreed, reason=reason, at=desk.at)
+    zh, en = ("已同意", "agreed") if agreed else ("已否决，恢复原状", "refused; as it was before")
+    return good(zh, en, HERE)
+
+
+async def answer(desk: Desk, form: Answer) -> Told:
+    """Answer an appeal; the status stays as it is."""
+    await appeals.answer(desk.pool, desk.actor, desk.part("decision"), form.said, desk.at)
+    return good("已答复申诉；状态要改请到企业页", "answered; the status is changed on the party's page", HERE)
+
+
+PAGES = (
+    Page(HERE, Act.LOOK, "待办", "Decisions", decisions, Group.WORK, "check"),
+    Page(_ONE, Act.LOOK, "待办", "Decision", decision),
+)
+ACTIONS = (
+    Action(f"{_ONE}/agree", Act.LOOK, Outcome, agree, decision),
+    Action(f"{_ONE}/refuse", Act.LOOK, Outcome, refuse, decision),
+    Action(f"{_ONE}/answer", Act.ANSWER_APPEAL, Answer, answer, decision),
+)

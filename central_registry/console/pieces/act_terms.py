@@ -1,0 +1,40 @@
+"""What an act of the audit is called where a person reads it. Pure.
+
+Most have the words of the table of acts; those that are steps of one have theirs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from central_registry.parties.acts import TABLE
+
+_STEPS: Mapping[str, str] = {
+    "log_in": "登录",
+    "change_password": "改自己的密码",
+    "begin_totp": "开始绑定手机",
+    "confirm_totp": "绑定手机",
+    "add_person": "添加人员",
+    "set_roles": "改角色",
+    "reset_person": "重置密码",
+    "person_left": "登记离开",
+    "erase_name": "清除姓名",
+    "set_four_eyes": "双人复核开关",
+    "init": "初始化",
+    "break_glass": "应急登录",
+    "ask_lift": "申请解除状态",
+    "set_status_confirmed": "确认状态",
+    "set_status_rejected": "撤销临时状态",
+    "lift_status_confirmed": "同意解除状态",
+    "lift_status_rejected": "不同意解除状态",
+    "take_alarm": "接手警报",
+    "give_back_alarm": "放回警报",
+    "close_alarm": "关闭警报",
+    "reopen_alarm": "重新打开警报",
+}
+_WORDS: Mapping[str, str] = {**{act.value: rule.zh for act, rule in TABLE.items()}, **_STEPS}
+
+
+def act_of(name: str) -> str:
+    """The act in words; one without any stands as it is."""
+    return _WORDS.get(name, name)
