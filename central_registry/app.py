@@ -20,8 +20,22 @@ from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
 from central_registry.http.agents import get_check_keys, get_distribution, get_events, post_enrol, post_events
 from central_registry.http.consumer import get_scan, post_check_code
-from central_registry.http.context import CLOCK, CONFIG, DOORSTEP, GATE, PAGE, gate_of, let_go, news_of, pools_of
+from central_registry.http.context import (
+    CLOCK,
+    CONFIG,
+    COUNTERS,
+    DOORSTEP,
+    GATE,
+    PAGE,
+    gate_of,
+    let_go,
+    news_of,
+    pools_of,
+)
+from central_registry.http.counters import Counters
 from central_registry.http.health import get_health
+from central_registry.http.metrics import get_metrics, get_ready
+from central_registry.http.openapi import described_by
 from central_registry.http.refusals import get_problem, problems
 from central_registry.http.updates import get_update
 from central_registry.parties.doorstep import Doorstep
@@ -36,6 +50,8 @@ ROUTES = (
     web.post("/v1/admin/login", post_login),
     web.get("/problems/{kind}", get_problem),
     web.get("/healthz", get_health),
+    web.get("/readyz", get_ready),
+    web.get("/metrics", get_metrics),
     web.get("/updates/{part:metadata|targets}/{name}", get_update),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
@@ -53,9 +69,11 @@ def build_app(
     app[CLOCK] = clock
     app[PAGE] = ScanPage(app[CONFIG])
     app[DOORSTEP] = Doorstep()
+    app[COUNTERS] = Counters()
     app[GATE] = gate_of(app[CONFIG])
     app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of])
     app.on_shutdown.append(let_go)
+    app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])
     add_console(app)
     return app

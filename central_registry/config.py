@@ -58,6 +58,7 @@ class Http(_Table):
     connections_max: int = Field(default=400, ge=8, le=20_000)
     connections_per_address_max: int = Field(default=200, ge=4, le=20_000)
     header_timeout_s: float = Field(default=10.0, ge=0.1, le=300)
+    metrics_token: str = Field(default="", max_length=200)
 
 
 class Site(_Table):

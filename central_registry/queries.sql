@@ -43,8 +43,8 @@ SELECT value FROM meta WHERE key = 'feed' FOR UPDATE;
 UPDATE meta SET value = greatest(value::bigint, :least::bigint)::text WHERE key = 'feed';
 
 -- name: add_agent!
-INSERT INTO agent (agent, issuer, token_hash, token_made_at, created_at)
-VALUES (:agent, :issuer, :token_hash, :at, :at);
+INSERT INTO agent (agent, issuer, token_hash, token_made_at, created_at, owner, association)
+VALUES (:agent, :issuer, :token_hash, :at, :at, :owner, :association);
 
 -- name: add_issuer!
 INSERT INTO issuer (issuer, agent) VALUES (:issuer, :agent);
@@ -77,7 +77,7 @@ SELECT agent, issuer, token_made_at FROM agent WHERE token_hash = :token_hash FO
 -- name: enrol_agent!
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
-    claim_proven = false, told_lost = 0,
+    claim_proven = false, told_lost = 0, revoked_why = '', revoked_reason = '', next_secret_hash = NULL,
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
 
@@ -327,15 +327,18 @@ UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND i
 -- name: open_alarms
 SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE closed_at IS NULL ORDER BY first_at, agent, id;
 
--- name: label^
--- A snapshot above that many bytes is not fetched: no honest one comes near, and every scan would carry it.
-SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
-    CASE WHEN length(p.body) <= :most THEN p.body END AS snapshot_body, p.hash IS NOT NULL AS snapshot_held
-FROM serial s JOIN drawing d ON d.draw = s.draw LEFT JOIN snapshot p ON p.hash = d.snapshot
-WHERE s.issuer = left(:serial, 3) AND s.serial = :serial;
-
--- name: has_conflict$
-SELECT EXISTS (SELECT 1 FROM conflict WHERE serial = :serial);
+-- name: labels
+-- All that a scan asks beside the label's own row; a recall of its own key before one of its lot.
+SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot,
+    d.quota_key, d.gtin, d.lot_no, d.sent_at, p.hash IS NOT NULL AS snapshot_held, c.first_at, c.last_at, c.times,
+    EXISTS (SELECT FROM conflict x WHERE x.serial = s.serial) AS conflict,
+    (SELECT r.body FROM feed_item r WHERE r.agent = '*' AND r.kind = 'recall' AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
+        ORDER BY r.key <> d.quota_key LIMIT 1) AS recall
+FROM unnest(:issuers::text[], :serials::text[]) AS w (issuer, serial)
+JOIN serial s ON s.issuer = w.issuer AND s.serial = w.serial
+JOIN drawing d ON d.draw = s.draw
+LEFT JOIN snapshot p ON p.hash = d.snapshot
+LEFT JOIN scan c ON c.serial = s.serial;
 
 -- name: product^
 -- The expression is that of the index feed_item_by_gtin.
@@ -343,14 +346,15 @@ SELECT body FROM feed_item
 WHERE kind IN ('style', 'lot') AND lpad(substring(body FROM '"gtin": "([0-9]{8,14})"'), 14, '0') = :gtin
 ORDER BY n DESC LIMIT 1;
 
--- name: count_scan^
--- No row if it was counted less than ten minutes ago.
-INSERT INTO scan AS s (serial, first_at, last_at, times) VALUES (:serial, :at, :at, 1)
-ON CONFLICT (serial) DO UPDATE SET last_at = excluded.last_at, times = s.times + 1 WHERE s.last_at <= :before
-RETURNING first_at, times;
-
--- name: scan_count^
-SELECT first_at, last_at, times FROM scan WHERE serial = :serial;
+-- name: count_scans
+-- Those that are there were counted long enough ago when they were read; who counted meanwhile counted for all.
+INSERT INTO scan AS s (serial, first_at, last_at, times)
+SELECT w.serial, w.at, w.at, 1
+FROM unnest(:serials::text[], :ats::timestamptz[]) WITH ORDINALITY AS w (serial, at, place) ORDER BY w.place
+ON CONFLICT (serial) DO UPDATE SET
+    last_at = CASE WHEN s.last_at <= excluded.last_at - :pause::interval THEN excluded.last_at ELSE s.last_at END,
+    times = s.times + (s.last_at <= excluded.last_at - :pause::interval)::int
+RETURNING serial, first_at, times;
 
 -- name: lift_time_limit$
 -- Until the transaction ends. A limit that suits the service, set for its role or database, is none of the books or the schema.

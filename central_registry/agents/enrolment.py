@@ -17,6 +17,7 @@ from typing import Any
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.parties.actor import UNASSIGNED, PartyStatus
+from central_registry.parties.standing import status_of
 from central_registry.problems import ProblemError, RefusedError
 from label_protocol.codes.issuer_range import ALL, IssuerRange
 
@@ -36,22 +37,26 @@ async def add_agent(pool: Pool, name: str, at: datetime) -> str:
     Raises:
         RefusedError: a name that does not fit an address.
     """
+    return await in_transaction(pool, lambda connection: give_token(connection, name, at))
+
+
+async def give_token(
+    connection: Connection, name: str, at: datetime, owner: str = UNASSIGNED, association: str = ""
+) -> str:
+    """As `add_agent`, in a transaction of the caller's; a new agent is its `owner`'s. Raises RefusedError."""
     if not _NAME.fullmatch(name):
         raise RefusedError(
             f"agent {name[:60]!r}: expected 1 to 40 letters, digits, '.', '_' or '-'; choose another name"
         )
     token = secrets.token_urlsafe(32)
-    await in_transaction(pool, lambda connection: _add(connection, name, _digest(token), at))
-    return token
-
-
-async def _add(connection: Connection, name: str, token_hash: bytes, at: datetime) -> None:
     if await sql.agent(connection, agent=name) is not None:
-        await sql.renew_token(connection, agent=name, token_hash=token_hash, at=at)
-        return
+        await sql.renew_token(connection, agent=name, token_hash=_digest(token), at=at)
+        return token
     issuer = await _free_issuer(connection)
-    await sql.add_issuer(connection, issuer=issuer, agent=name)
-    await sql.add_agent(connection, agent=name, issuer=issuer, token_hash=token_hash, at=at)
+    of = {"agent": name, "issuer": issuer}
+    await sql.add_issuer(connection, **of)
+    await sql.add_agent(connection, **of, token_hash=_digest(token), at=at, owner=owner, association=association)
+    return token
 
 
 async def _free_issuer(connection: Connection) -> str:
@@ -157,7 +162,7 @@ async def refuse_barred(pool: Pool, agent: Mapping[str, Any], at: datetime) -> N
         ProblemError: 409.
     """
     owner = agent["owner"]
-    if owner != UNASSIGNED and await sql.standing_on(pool, party=owner, on=at.date()) == PartyStatus.BARRED:
+    if owner != UNASSIGNED and await status_of(pool, owner, at.date()) is PartyStatus.BARRED:
         raise ProblemError(
             "refused",
             f"企业已列入黑名单，平台不再下发；已打印的仍可上报 · agent {agent['agent']}: its firm is barred, so "

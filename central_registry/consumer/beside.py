@@ -33,12 +33,14 @@ class Beside:
     amended: Sequence[Difference] = ()
 
 
-async def beside(connection: Connection, quota_key: str, version: int | None) -> Beside | None:
-    """The certificate of a label's key in that version; None for a label without, or of a registry that lost it."""
-    if version is None:
-        return None
-    rows = [row async for row in sql.certificate_since(connection, quota_key=quota_key, version=version)]
-    return told_since(rows) if rows and rows[0]["version"] == version else None
+async def beside(connection: Connection, judged: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Beside]:
+    """The certificates of labels' keys in the versions they were judged by, in one statement; those that the registry
+    lost are left out."""
+    rows: dict[tuple[str, int], list[Any]] = {}
+    keys, versions = [key for key, _ in judged], [version for _, version in judged]
+    async for row in sql.certificates_since(connection, quota_keys=keys, versions=versions):
+        rows.setdefault((row["quota_key"], row["since"]), []).append(row)
+    return {place: told_since(since) for place, since in rows.items() if since[0]["version"] == place[1]}
 
 
 def told_since(rows: Sequence[Mapping[str, Any]]) -> Beside:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from central_registry.alarms import AlarmKind, Note, raise_alarm
+from central_registry.consumer.labels import Labels
 from central_registry.consumer.scan import CheckCodeAnswer, Finding, find, look_up
 from central_registry.consumer.scan_path import NoLinkError, read_path
 from central_registry.db import Connection, Pool, in_transaction, sql
@@ -26,14 +27,16 @@ WRONG_TRIES = 10
 WINDOW = timedelta(hours=1)
 
 
-async def judge_check_code(pool: Pool, path: str, typed: str, *, often_from: int, at: datetime) -> Finding:
+async def judge_check_code(
+    pool: Pool, labels: Labels, path: str, typed: str, *, often_from: int, at: datetime
+) -> Finding:
     """What the registry knows of the code in `path`, and whether `typed` is its check code. Counts no scan."""
     link = _label_in(path)
     if link is None:
-        return await look_up(pool, path, count=False, often_from=often_from, at=at)
+        return await look_up(labels, path, count=False, often_from=often_from, at=at)
 
     async def work(connection: Connection) -> Finding:
-        finding = await find(connection, link, count=False, often_from=often_from, at=at)
+        finding = await find(connection, link, often_from=often_from)
         return replace(finding, check_code=await _judge(connection, finding, typed, at))
 
     return await in_transaction(pool, work)

@@ -11,29 +11,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from central_registry.alarms import AlarmKind, Note, raise_alarm
-from central_registry.consumer.beside import Beside, beside
+from central_registry.consumer.beside import Beside
 from central_registry.consumer.garment_facts import page_of
+from central_registry.consumer.labels import Asked, Known, Labels, read
 from central_registry.consumer.scan_path import NoLinkError, ProductLink, read_path
-from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.db import Connection, in_transaction, sql
 from central_registry.distribution.items import EVERYBODY
 from central_registry.goods.quota_keys import of_lot, of_style
-from central_registry.ingest.compare import SNAPSHOT_MOST
 from central_registry.ingest.states import State
 from central_registry.ingest.verdict import codes_verdict, facts_verdict, reasons
 from garment.certificate import Difference
 from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.codes.gs1 import gtin14
 from label_protocol.errors import CodeError
-
-COUNTED_AFTER = timedelta(minutes=10)
-"""A look-up counts if the serial was last counted this long ago."""
-
-_SNAPSHOT_DEPTH = 20
-"""Levels, far above those of a record. Python cannot write again whatever it could read."""
 
 _STATUS = {
     State.SENDING: "not_confirmed",
@@ -118,15 +111,18 @@ class Finding:
         return key_id if isinstance(key_id, str) and key_id and "\0" not in key_id else None
 
 
-async def look_up(pool: Pool, path: str, *, count: bool, often_from: int, at: datetime) -> Finding:
+async def look_up(labels: Labels, path: str, *, count: bool, often_from: int, at: datetime) -> Finding:
     """What the registry knows of the code in `path`. With `count`, a registered label's scan is counted."""
     try:
         link = read_path(path)
     except NoLinkError as refusal:
         return Finding("beyond" if refusal.beyond else "unknown")
     if isinstance(link, ProductLink):
-        return await in_transaction(pool, lambda c: _product(c, link))
-    return await in_transaction(pool, lambda c: find(c, link, count=count, often_from=often_from, at=at))
+        return await in_transaction(labels.pool, lambda c: _product(c, link))
+    known = await labels.known(Asked(link.serial, count, at))
+    if known is None:
+        return await in_transaction(labels.pool, lambda c: _unregistered(c, link))
+    return _found(link, known, often_from)
 
 
 async def _product(connection: Connection, link: ProductLink) -> Finding:
@@ -156,39 +152,31 @@ async def _lot_of(connection: Connection, gtin: str, lot_no: str | None) -> Any:
     return lot if item and _gtin(str(lot["product"].get("gtin"))) == gtin else None
 
 
-async def find(connection: Connection, link: DigitalLink, *, count: bool, often_from: int, at: datetime) -> Finding:
-    """`look_up` of a label within a transaction."""
-    row = await sql.label(connection, serial=link.serial, most=SNAPSHOT_MOST)
-    if row is None:
-        return await _unregistered(connection, link)
-    state = State(row["state"])
-    scans = await sql.scan_count(connection, serial=link.serial)
-    counted = await _count(connection, link.serial, scans, at) if count else None
-    if counted and _STATUS[state] == "void":
-        note = Note(
-            AlarmKind.VOID_SCANNED, link.serial, f"serial {link.serial} is {state.word} and was scanned by somebody"
-        )
-        await raise_alarm(connection, row["agent"], note, at)
-    scans = counted or scans or await sql.scan_count(connection, serial=link.serial)
-    times = scans["times"] if scans else 0
-    reason = await _recall(connection, row["quota_key"], of_lot(row["lot_no"]))
-    snapshot = _read_snapshot(row["snapshot_body"])
+async def find(connection: Connection, link: DigitalLink, *, often_from: int) -> Finding:
+    """`look_up` of a label within a transaction; it is not counted."""
+    known = (await read(connection, {link.serial})).get(link.serial)
+    return await _unregistered(connection, link) if known is None else _found(link, known, often_from)
+
+
+def _found(link: DigitalLink, known: Known, often_from: int) -> Finding:
+    row = known.row
+    reason = None if row["recall"] is None else str(json.loads(row["recall"]).get("reason", ""))
     return Finding(
-        status=_status(state, row["verdict"]),
+        status=_status(State(row["state"]), row["verdict"]),
         serial=link.serial,
         gtin=row["gtin"],
         lot_no=row["lot_no"],
         snapshot_hash=row["snapshot"],
-        snapshot=snapshot,
-        warnings=tuple(await _warnings(connection, link, row, reason, snapshot, times >= often_from)),
+        snapshot=known.snapshot,
+        warnings=_warnings(link, known, reason, known.times >= often_from),
         reasons=reasons(row["verdict"]),
         differences=tuple(Difference(*one) for one in json.loads(row["differs"] or "[]")),
         code=codes_verdict(row["verdict"]),
         facts=facts_verdict(row["facts"]),
-        certificate=await beside(connection, row["quota_key"], row["certificate"]),
+        certificate=known.certificate,
         recall_reason=reason,
-        first_at=scans["first_at"] if scans else None,
-        times=times,
+        first_at=known.first_at,
+        times=known.times,
         agent=row["agent"],
     )
 
@@ -215,51 +203,23 @@ async def _unregistered(connection: Connection, link: DigitalLink) -> Finding:
     )
 
 
-async def _count(connection: Connection, serial: str, before: Any, at: datetime) -> Any:
-    """The counted row; None if it is too early to count. Who comes too early writes nothing and waits for nobody."""
-    if before is not None and before["last_at"] > at - COUNTED_AFTER:
-        return None
-    return await sql.count_scan(connection, serial=serial, at=at, before=at - COUNTED_AFTER)
+async def _recall(connection: Connection, quota_key: str) -> str | None:
+    item = await sql.feed_item(connection, agent=EVERYBODY, kind="recall", key=quota_key)
+    return str(json.loads(item["body"]).get("reason", "")) if item else None
 
 
-def _read_snapshot(body: bytes | None) -> Mapping[str, Any] | None:
-    """The facts, if they are an object that can be shown. An agent may have sent any JSON, and every scan meets it."""
-    try:
-        value = json.loads(body or b"null", parse_constant=str)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) and _is_flat(value, _SNAPSHOT_DEPTH) else None
-
-
-def _is_flat(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return True
-    inner = value.values() if isinstance(value, dict) else value
-    return levels > 0 and all(_is_flat(item, levels - 1) for item in inner)
-
-
-async def _recall(connection: Connection, *quota_keys: str) -> str | None:
-    """The reason of the first of them that is recalled. A label issued on another allotment is of its own lot, too."""
-    for key in dict.fromkeys(quota_keys):
-        item = await sql.feed_item(connection, agent=EVERYBODY, kind="recall", key=key)
-        if item:
-            return str(json.loads(item["body"]).get("reason", ""))
-    return None
-
-
-async def _warnings(
-    connection: Connection, link: DigitalLink, row: Any, reason: str | None, snapshot: Any, often: bool
-) -> list[str]:
+def _warnings(link: DigitalLink, known: Known, reason: str | None, often: bool) -> tuple[str, ...]:
+    row = known.row
     found = {
         "recalled": reason is not None,
-        "conflict": await sql.has_conflict(connection, serial=link.serial),
+        "conflict": row["conflict"],
         "gtin_mismatch": link.gtin != _gtin(row["gtin"]),
         "lot_mismatch": link.lot_no is not None and not _same_lot(link.lot_no, row["lot_no"]),
         "often_scanned": often,
         "facts_missing": not row["snapshot_held"],
-        "facts_unreadable": row["snapshot_held"] and snapshot is None,
+        "facts_unreadable": row["snapshot_held"] and known.snapshot is None,
     }
-    return [kind for kind, holds in found.items() if holds]
+    return tuple(kind for kind, holds in found.items() if holds)
 
 
 def _same_lot(linked: str, registered: str | None) -> bool:

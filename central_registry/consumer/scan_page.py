@@ -19,10 +19,14 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from central_registry.config import RegistryConfig
 from central_registry.consumer.certificate_words import reason_words, rows, what_became
 from central_registry.consumer.garment_facts import WORDS, page_of
+from central_registry.consumer.grouped import Kept
 from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_json import as_json
 from garment.certificate import fact_words
 from label_protocol.codes.serial import grouped
+
+KEPT_MOST = 32 << 20
+"""Characters of rendered facts that are kept."""
 
 _BEIJING = timezone(timedelta(hours=8))
 _TEMPLATES = files("central_registry.consumer")
@@ -41,6 +45,8 @@ class ScanPage:
             lstrip_blocks=True,
         )
         self._template = env.get_template("scan.html")
+        self._facts = env.get_template("scan_facts.html")
+        self._kept: Kept[tuple[str, str]] = Kept(KEPT_MOST)
         self._css = css
         self._config = config
         digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
@@ -78,6 +84,7 @@ class ScanPage:
         """The page's text."""
         typed, certificate = finding.check_code, finding.certificate
         amended = () if certificate is None else certificate.amended
+        title, goods = self._goods(finding)
         return self._template.render(
             css=self._css,
             site=self._config.site.name,
@@ -87,13 +94,13 @@ class ScanPage:
             status_text=WORDS["status_text"][finding.headline],
             registration=WORDS["status"][finding.status],
             reasons=[reason_words(finding, kind) for kind in finding.reasons],
-            facts=WORDS["facts"].get(finding.facts),
-            certificate=rows(finding.certificate),
+            certificate=finding.certificate is not None,
             since=[words for _, words in what_became(finding.certificate)],
             amended=[(fact_words(fact), then, now) for fact, then, now in amended],
             differences=[(fact_words(fact), label, lot) for fact, label, lot in finding.differences],
             warnings=[(kind, WORDS["warning"][kind]) for kind in finding.warnings if kind != finding.headline],
-            page=page_of(finding.snapshot) if finding.snapshot is not None else None,
+            title=title,
+            goods=goods,
             serial_grouped=grouped(finding.serial),
             first_at=_beijing(finding.first_at),
             check_code=typed,
@@ -101,6 +108,21 @@ class ScanPage:
             check_code_text=WORDS["check_text"][typed.result] if typed else None,
             matched_first_at=_beijing(typed.first_at) if typed else "",
         )
+
+    def _goods(self, finding: Finding) -> tuple[str, str]:
+        """The garment's name, and all that is said of it: made once for a snapshot, its verdict and its certificate,
+        which thousands of labels share, and kept while they are asked for."""
+        if finding.snapshot is None:
+            return "", ""
+        certificate = rows(finding.certificate)
+        name = finding.snapshot_hash, finding.facts, tuple(certificate)
+        found = self._kept.get(name) if finding.snapshot_hash else None
+        if found is None:
+            page = page_of(finding.snapshot)
+            facts = WORDS["facts"].get(finding.facts)
+            found = page.title, self._facts.render(page=page, facts=facts, certificate=certificate)
+            self._kept.put(name, found, len(found[1]))
+        return found
 
 
 def read_typed(body: bytes, content_type: str) -> str:

@@ -109,6 +109,8 @@ PARTIES: Mapping[str, Row] = {
     "audit": Row(
         ADD, sees=of_party("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {_DOOR}"
     ),
+    # the end of the audit stands there, which the operator's acts move, too
+    "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),
     "decision": Row(
         WRITE, ADD, sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())"
     ),
@@ -178,7 +180,6 @@ ISSUING: Mapping[str, Row] = {
 """Codes: who may have how many, and what agents are sent."""
 
 BOOKS: Mapping[str, Row] = {
-    "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),
     "incarnation": Row(READ, WRITE, sees=of_agent()),
     "edge_event": Row(READ, ADD, sees=of_own_agent()),
     "retold": Row(NOTHING, ADD),

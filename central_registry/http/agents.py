@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +20,7 @@ from central_registry.distribution.check_keys import keys_of
 from central_registry.distribution.forms import Can
 from central_registry.distribution.news import WAIT_MOST_S
 from central_registry.http.bodies import answer, read_body, read_json
-from central_registry.http.context import CLOCK, GATE, NEWS, POOL
+from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL
 from central_registry.ingest.batch import ingest
 from central_registry.issuing.contact import contact
 from central_registry.problems import ProblemError
@@ -41,7 +43,9 @@ async def post_events(request: web.Request) -> web.Response:
     async with gate.room(request.content_length):
         body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
         async with gate.turn(agent["agent"]):
-            return answer(await _take_in(request, agent["agent"], body))
+            receipt = await _take_in(request, agent["agent"], body)
+            request.app[COUNTERS].taken(receipt)
+            return answer(receipt)
 
 
 async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:
@@ -87,10 +91,16 @@ async def get_distribution(request: web.Request) -> web.Response:
             page = await in_transaction(pool, lambda c: pages.page(c, agent, after, can), "repeatable_read")
             left_s = ends - time.monotonic()
             if page["items"] or left_s <= 0 or request.app[NEWS].ended:
-                return answer(page)
+                return _dated(answer(page), request.app[CLOCK]())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await woken.wait()
+
+
+def _dated(found: web.Response, at: datetime) -> web.Response:
+    """News says what time it is here, by the clock that leases are given by: agents hold their own against it."""
+    found.headers["Date"] = format_datetime(at.astimezone(UTC), usegmt=True)
+    return found
 
 
 def _wait_s(request: web.Request) -> int:

@@ -8,7 +8,7 @@ from central_registry.consumer.check_code import judge_check_code
 from central_registry.consumer.scan import look_up
 from central_registry.consumer.scan_page import read_typed
 from central_registry.http.bodies import read_body
-from central_registry.http.context import CHECKS, CLOCK, CONFIG, PAGE, SCANS
+from central_registry.http.context import CHECKS, CLOCK, CONFIG, COUNTERS, LABELS, PAGE
 
 _CHECK_CODE_BODY = 1000
 """Bytes of a form with one code in it, and room to spare."""
@@ -17,12 +17,13 @@ _CHECK_CODE_BODY = 1000
 async def get_scan(request: web.Request) -> web.Response:
     """Answer with the scan page of a Digital Link path. HEAD and prefetches look without being counted."""
     finding = await look_up(
-        request.app[SCANS],
+        request.app[LABELS],
         request.rel_url.raw_path,
         count=request.method == "GET" and not _is_prefetch(request),
         often_from=request.app[CONFIG].site.often_scanned_from,
         at=request.app[CLOCK](),
     )
+    request.app[COUNTERS].shown(finding.headline)
     return request.app[PAGE].answer(finding, request.headers.get("Accept", ""))
 
 
@@ -31,6 +32,7 @@ async def post_check_code(request: web.Request) -> web.Response:
     that it stands in no address, history or log."""
     finding = await judge_check_code(
         request.app[CHECKS],
+        request.app[LABELS],
         request.rel_url.raw_path,
         read_typed(await read_body(request, _CHECK_CODE_BODY), request.content_type),
         often_from=request.app[CONFIG].site.often_scanned_from,

@@ -18,17 +18,20 @@ from aiohttp import web
 
 from central_registry import db
 from central_registry.config import RegistryConfig
+from central_registry.consumer.labels import Labels
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
 from central_registry.distribution.news import News
 from central_registry.fence.policies import Role
 from central_registry.fence.roles import Logins, renew
+from central_registry.http.counters import Counters
 from central_registry.ingest.gate import Gate
 from central_registry.parties.doorstep import Doorstep
 
 CONFIG: web.AppKey[RegistryConfig] = web.AppKey("config", RegistryConfig)
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
 PAGE: web.AppKey[ScanPage] = web.AppKey("page", ScanPage)
+COUNTERS: web.AppKey[Counters] = web.AppKey("counters", Counters)
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 DOORSTEP: web.AppKey[Doorstep] = web.AppKey("doorstep", Doorstep)
 POOL: web.AppKey[Any] = web.AppKey("pool", object)
@@ -36,6 +39,9 @@ POOL: web.AppKey[Any] = web.AppKey("pool", object)
 
 SCANS: web.AppKey[Any] = web.AppKey("scans", object)
 """For consumers."""
+
+LABELS: web.AppKey[Labels] = web.AppKey("labels", Labels)
+"""What consumers look up, by that pool: those who ask at once are answered together."""
 
 NEWS: web.AppKey[News] = web.AppKey("news", News)
 """For agents that wait for what is put for them."""
@@ -65,6 +71,7 @@ def pools_of(database: str | Logins | Pool, config: RegistryConfig) -> Callable[
     async def provide(app: web.Application) -> AsyncIterator[None]:
         if not isinstance(database, str | Logins):
             app[POOL] = app[SCANS] = app[PEOPLE] = app[CHECKS] = database
+            app[LABELS] = Labels(database)
             yield
             return
         logins = Logins(database) if isinstance(database, str) else database
@@ -72,6 +79,7 @@ def pools_of(database: str | Logins | Pool, config: RegistryConfig) -> Callable[
             await renew(owner)
         async with AsyncExitStack() as stack:
             await _open(app, logins, config, stack)
+            app[LABELS] = Labels(app[SCANS])
             yield
 
     return provide

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from central_registry.db import FencedError, UniqueViolationError
 from central_registry.http.bodies import answer, json_bytes
+from central_registry.http.context import COUNTERS
 from central_registry.problems import ProblemError, explain
 from label_protocol import wire
 from label_protocol.http_limits import flaw_of_address
@@ -23,23 +25,48 @@ async def problems(request: web.Request, handler: _Handler) -> web.StreamRespons
     try:
         _check_address(request)
         return await handler(request)
-    except ProblemError as problem:
-        return _document(problem)
     except web.HTTPException as refusal:
-        kind = {404: "not-found", 405: "wrong-method", 413: "too-large"}.get(refusal.status)
-        if kind is None:
+        if refusal.status not in _KIND_OF:
             raise
-        return _document(ProblemError(kind, f"{request.method} {request.path[:100]}: {refusal.reason}"))
-    except ConnectionError:  # the other side went away in mid-sentence: nobody is there to read an answer
-        return _document(ProblemError("failed", "the connection ended before the request was whole"))
+        problem = ProblemError(_KIND_OF[refusal.status], f"{request.method} {request.path[:100]}: {refusal.reason}")
+    except ProblemError as refusal:
+        problem = refusal
     except asyncio.CancelledError:
         raise
-    except TimeoutError:
-        _log.warning("request_timed_out", method=request.method, path=request.path)
-        return _document(ProblemError("busy", "the registry's database did not answer in time", retry_after_s=10))
-    except Exception:
-        _log.exception("request_failed", method=request.method, path=request.path)
-        return _document(ProblemError("failed", "the registry failed; the request can be sent again"))
+    except Exception as cause:
+        problem = _failed(request, cause)
+    _tell(request, problem)
+    return _document(problem)
+
+
+_KIND_OF = {404: "not-found", 405: "wrong-method", 413: "too-large"}
+
+
+def _failed(request: web.Request, cause: Exception) -> ProblemError:
+    """What nobody refused in words of ours."""
+    where = {"method": request.method, "path": request.path}
+    if isinstance(cause, ConnectionError):  # the other side went away in mid-sentence: nobody is there to read it
+        return ProblemError("failed", "the connection ended before the request was whole")
+    if isinstance(cause, TimeoutError):
+        _log.warning("request_timed_out", **where)
+        return ProblemError("busy", "the registry's database did not answer in time", retry_after_s=10)
+    if isinstance(cause, FencedError):
+        _log.warning("row_fenced", why=str(cause), **where)
+        return ProblemError("forbidden", "这不是您单位的数据 · row: expected one of your party's, got another's")
+    if isinstance(cause, UniqueViolationError):
+        return ProblemError(
+            "refused", "这个编号已经有了 · number: expected a new one, got one that is taken; choose another"
+        )
+    _log.error("request_failed", exc_info=cause, **where)
+    return ProblemError("failed", "the registry failed; the request can be sent again")
+
+
+def _tell(request: web.Request, problem: ProblemError) -> None:
+    """An agent's refusals are a story somebody will want to read; that a stranger's address is none of ours is not."""
+    kind = problem.document["type"].rpartition("/")[2]
+    request.app[COUNTERS].refused(kind)
+    if agent := request.match_info.get("agent"):
+        _log.warning("agent_refused", agent=agent[:40], method=request.method, kind=kind, why=str(problem)[:300])
 
 
 def _check_address(request: web.Request) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from central_registry.issuing.evidence import Evidence
-from central_registry.parties.actor import MAY_ASK, PartyStatus
+from central_registry.parties.actor import MAY_ASK
 
 QUANTITY_FREE = "quantity_free"
 """The one rule that an approver may let be, with a reason."""
@@ -37,12 +37,7 @@ _Answer = tuple[bool, str, str]
 
 
 def _firm_active(of: Evidence) -> _Answer:
-    known = of.status in set(PartyStatus)
-    return (
-        known and PartyStatus(of.status) in MAY_ASK,
-        "在册（正常、红名单、关注） active, honoured or watched",
-        of.status,
-    )
+    return of.status in MAY_ASK, "在册（正常、红名单、关注） active, honoured or watched", of.status
 
 
 def _certificate_valid(of: Evidence) -> _Answer:

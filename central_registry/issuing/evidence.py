@@ -14,7 +14,8 @@ from typing import Any
 from central_registry.db import Connection, sql
 from central_registry.distribution.forms import Can
 from central_registry.distribution.keys import Goods, keys_of
-from central_registry.parties.actor import PartyStatus
+from central_registry.parties.actor import MAY_ASK, PartyStatus
+from central_registry.parties.standing import status_of
 from central_registry.problems import ProblemError
 
 
@@ -55,7 +56,7 @@ class Evidence:
 
     on: date
     asked: int
-    status: str
+    status: PartyStatus
     needs_certificate: bool
     certificate: Certified | None
     limit: int | None
@@ -83,7 +84,7 @@ async def certified(connection: Connection, goods: Goods) -> Certified | None:
 
 async def may_go_on(connection: Connection, goods: Goods, on: date) -> bool:
     """Whether a lease may be renewed: the firm may be given codes, and where a certificate is needed, it stands."""
-    if await sql.standing_on(connection, party=goods.firm, on=on) not in _GIVEN:
+    if await status_of(connection, goods.firm, on) not in MAY_ASK:
         return False
     found = await certified(connection, goods)
     if found is not None:
@@ -93,7 +94,7 @@ async def may_go_on(connection: Connection, goods: Goods, on: date) -> bool:
 
 async def is_barred(connection: Connection, firm: str, on: date) -> bool:
     """Whether nothing more may be printed for that firm."""
-    return bool(await sql.standing_on(connection, party=firm, on=on) == PartyStatus.BARRED)
+    return await status_of(connection, firm, on) is PartyStatus.BARRED
 
 
 async def record_of(connection: Connection, goods: Goods) -> dict[str, Any]:
@@ -131,7 +132,7 @@ async def gather(connection: Connection, goods: Goods, agent: str, asked: int, a
     return Evidence(
         on=at.date(),
         asked=asked,
-        status=str(await sql.standing_on(connection, party=goods.firm, on=at.date()) or "unknown"),
+        status=await status_of(connection, goods.firm, at.date()),
         needs_certificate=needs_certificate(record),
         certificate=found,
         limit=limit,
@@ -198,6 +199,3 @@ async def _seen_since(connection: Connection, agent: str, goods: Goods, seen_at:
         if row is not None and row["written_off_at"] is not None:
             return seen_at is not None and seen_at > row["written_off_at"]
     return True
-
-
-_GIVEN = (PartyStatus.ACTIVE, PartyStatus.HONOURED, PartyStatus.WATCHED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from central_registry.db import Connection, Pool, sql
@@ -10,8 +9,6 @@ from central_registry.issuing.sight import associations_seen, unseen
 from central_registry.lists import Ask, Found
 from central_registry.parties.actor import Actor, PartyKind
 from central_registry.parties.door import looking
-
-_TIMES = ("asked_at", "decided_at")
 
 
 async def list_orders(pool: Pool, actor: Actor, ask: Ask) -> Found:
@@ -32,7 +29,7 @@ async def list_orders(pool: Pool, actor: Actor, ask: Ask) -> Found:
         )
         found = [dict(row) async for row in rows]
         total = found[0]["total"] if found else 0
-        return Found([_plain(row) for row in found], total)
+        return Found([{name: value for name, value in row.items() if name != "total"} for row in found], total)
 
     return await looking(pool, actor, work)
 
@@ -51,9 +48,7 @@ async def show_order(pool: Pool, actor: Actor, code_order: str) -> dict[str, Any
         if row is None or not (sight["everything"] or parties & {row["firm"], row["association"]}):
             raise unseen("申请 · order", code_order)
         checks = [dict(one) async for one in sql.order_checks(connection, code_order=code_order)]
-        for one in checks:
-            one["at"] = one["at"].isoformat()
-        return {**_plain(dict(row)), "checks": checks}
+        return {**row, "checks": checks}
 
     return await looking(pool, actor, work)
 
@@ -64,8 +59,3 @@ async def _sight(connection: Connection, actor: Actor) -> dict[str, Any]:
         "party": actor.party,
         "associations": await associations_seen(connection, actor),
     }
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    times = {name: row[name].isoformat() if row[name] else None for name in _TIMES}
-    return {name: value for name, value in {**row, **times}.items() if name != "total"}

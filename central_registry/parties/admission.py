@@ -115,7 +115,7 @@ def require_uscc(text: str) -> str:
 
 
 async def put_party(connection: Connection, party: str, new: NewParty, actor: Actor, at: datetime) -> None:
-    """The rows of a new party: itself, its first status, a firm's code. Raises ProblemError (422) without a name."""
+    """The rows of a new party: itself and its first status. Raises ProblemError (422) without a name."""
     await sql.add_party(
         connection,
         party=party,

@@ -7,7 +7,7 @@ it is judged, and taken back by a good one.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -34,9 +34,9 @@ class Shown:
     `address` is where they come from, '' for this computer."""
 
     login: str
-    password: str
-    code: str = ""
-    new_password: str | None = None
+    password: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    new_password: str | None = field(default=None, repr=False)
     address: str = ""
 
 

@@ -21,7 +21,7 @@ IDLE = timedelta(hours=2)
 async def open_session(connection: Connection, person: str, how: str, at: datetime, life: timedelta = LIFE) -> str:
     """A new session of `person`; its token, which is not kept in clear. Those that are over are swept out."""
     token = secrets.token_urlsafe(32)
-    await sql.drop_old_sessions(connection, at=at, idle_since=at - IDLE)
+    await sql.drop_old_sessions(connection, at=at)
     await sql.add_session(connection, session=_digest(token), person=person, how=how, at=at, ends_at=at + life)
     return token
 

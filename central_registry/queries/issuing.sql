@@ -22,10 +22,6 @@ SELECT gtin FROM trade_item WHERE firm = :firm AND style_no = :style_no ORDER BY
 -- name: firm_name$
 SELECT name FROM party WHERE party = :party;
 
--- name: standing_on$
--- How a party stands on a day.
-SELECT status FROM party_status WHERE party = :party AND effective_on <= :on ORDER BY n DESC LIMIT 1;
-
 -- name: promised$
 SELECT quantity FROM promised WHERE agent = :agent AND quota_key = :quota_key;
 
@@ -192,3 +188,71 @@ SELECT coalesce((SELECT value::bigint FROM meta WHERE key = 'feed'), 0);
 
 -- name: fed_since
 SELECT DISTINCT agent FROM feed_item WHERE n > :after;
+
+-- name: agent_named$
+-- Over all parties, which the table of agents does not show to everybody: a name is one agent's.
+SELECT EXISTS (SELECT FROM issuer WHERE agent = :agent);
+
+-- name: kind_of_party$
+SELECT kind FROM party WHERE party = :party;
+
+-- name: print_for!
+INSERT INTO agent_firm (agent, firm, since) SELECT :agent, f, :at FROM unnest(:firms::text[]) AS f
+ON CONFLICT (agent, firm) DO UPDATE SET ended_at = NULL;
+
+-- name: print_no_more!
+UPDATE agent_firm SET ended_at = :at WHERE agent = :agent AND firm <> ALL(:firms::text[]) AND ended_at IS NULL;
+
+-- name: revoke_agent!
+-- A token that was not spent yet would bring it back.
+UPDATE agent SET revoked_why = :why, revoked_reason = :reason, token_hash = NULL, next_secret_hash = NULL
+WHERE agent = :agent;
+
+-- name: held_by_agent
+-- A firm that an agent of somebody else prints for sees its own alone.
+SELECT p.quota_key, k.firm, k.lot_no, k.style_no, p.quantity AS promised, coalesce(q.drawn - q.freed, 0) AS used,
+    l.until, l.closed_at, l.written_off_at
+FROM promised p
+JOIN agent a ON a.agent = p.agent
+LEFT JOIN quota_key k ON k.quota_key = p.quota_key
+LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
+LEFT JOIN lease l ON l.agent = p.agent AND l.quota_key = p.quota_key
+WHERE p.agent = :agent AND (:everything::boolean OR :party IN (a.owner, a.association, k.firm)
+    OR a.association = ANY(:associations::text[]))
+ORDER BY l.until, p.quota_key;
+
+-- name: fleet
+SELECT *, count(*) OVER () AS total FROM (
+    SELECT a.agent, a.issuer, a.name, a.owner, coalesce(o.name, '') AS owner_name, a.association, a.version, a.can,
+        ARRAY(SELECT f.firm FROM agent_firm f WHERE f.agent = a.agent AND f.ended_at IS NULL
+            AND (s.whole OR f.firm = :party) ORDER BY f.firm) AS firms,
+        CASE WHEN a.lost_at IS NOT NULL THEN 'revoked' WHEN a.cloned_at IS NOT NULL THEN 'cloned'
+            WHEN a.enrolled_at IS NULL THEN 'new'
+            WHEN greatest(a.seen_at, a.asked_at, a.enrolled_at) < :silent_since THEN 'silent'
+            ELSE 'enrolled' END AS state,
+        a.revoked_why AS why, a.revoked_reason AS reason, greatest(a.seen_at, a.asked_at) AS last_at,
+        (SELECT coalesce(sum(greatest(p.quantity - coalesce(q.drawn - q.freed, 0), 0)), 0)::bigint FROM promised p
+            LEFT JOIN quota_key k ON k.quota_key = p.quota_key
+            LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
+            WHERE p.agent = a.agent AND (s.whole OR k.firm = :party)) AS quota_left,
+        (SELECT min(l.until) FROM lease l WHERE l.agent = a.agent AND l.closed_at IS NULL AND l.written_off_at IS NULL)
+            AS lease_until,
+        coalesce(i.seq, 0) AS seq, encode(i.hash, 'hex') AS head
+    FROM agent a
+    -- whether they see all of it, or the part of a firm that it prints for
+    CROSS JOIN LATERAL (SELECT :everything::boolean OR a.owner = :party OR a.association = :party
+        OR a.association = ANY(:associations::text[]) AS whole) s
+    LEFT JOIN party o ON o.party = a.owner
+    LEFT JOIN incarnation i ON i.agent = a.agent
+        AND i.ordinal = (SELECT max(j.ordinal) FROM incarnation j WHERE j.agent = a.agent)
+    WHERE (s.whole OR EXISTS (
+            SELECT FROM agent_firm f WHERE f.agent = a.agent AND f.firm = :party AND f.ended_at IS NULL))
+        AND (:agent::text = '' OR a.agent = :agent)
+        AND concat_ws(' ', a.agent, a.name, o.name, a.owner, a.issuer) ILIKE :like
+) AS fleet
+WHERE (:state::text = '' OR state = :state) AND (:firm::text = '' OR :firm = ANY(firms))
+ORDER BY CASE WHEN :sort = 'quota_left' THEN quota_left * :sign::bigint END,
+    CASE WHEN :sort = 'last_at' THEN extract(epoch FROM last_at) * :sign::bigint END,
+    CASE WHEN :sort = 'lease_until' THEN extract(epoch FROM lease_until) * :sign::bigint END,
+    CASE WHEN :sort = 'agent' AND :sign::bigint = -1 THEN agent END DESC, agent
+LIMIT :rows OFFSET :skipped;

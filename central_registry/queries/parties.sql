@@ -33,7 +33,8 @@ UPDATE person_session SET seen_at = :at WHERE session = :session AND seen_at < :
 DELETE FROM person_session WHERE session = :session;
 
 -- name: drop_old_sessions!
-DELETE FROM person_session WHERE ends_at <= :at OR seen_at <= :idle_since;
+-- A day after they were over: whoever looks at what happened yesterday still finds them.
+DELETE FROM person_session WHERE ends_at <= :at::timestamptz - interval '1 day';
 
 -- name: end_other_sessions!
 DELETE FROM person_session WHERE person = :person AND session <> :session;

@@ -40,16 +40,17 @@ WHERE q.quota_key = ANY(:quota_keys::text[]) AND c.decided_at IS NOT NULL
     AND c.state IN ('approved', 'superseded', 'suspended', 'withdrawn')
 ORDER BY q.quota_key, c.version DESC;
 
--- name: certificate_since
--- The version a label was judged by, and those that stood after it; `moved_at`: when it came into the state it is in.
-SELECT c.version, c.scheme, c.report_no, c.valid_from, c.valid_to, c.facts, c.state, c.decided_at,
+-- name: certificates_since
+-- Versions that labels were judged by, and those that stood after them; `moved_at`: when it came into the state it is in.
+SELECT w.quota_key, w.since, c.version, c.scheme, c.report_no, c.valid_from, c.valid_to, c.facts, c.state, c.decided_at,
     coalesce(p.name, c.lab) AS lab, coalesce((SELECT max(m.at) FROM certificate_move m WHERE m.firm = c.firm
         AND m.lot_no = c.lot_no AND m.version = c.version AND m.state = c.state), c.decided_at) AS moved_at
-FROM quota_key q JOIN certificate c ON c.firm = q.firm AND c.lot_no = q.lot_no AND c.version >= :version
+FROM unnest(:quota_keys::text[], :versions::bigint[]) AS w (quota_key, since)
+JOIN quota_key q ON q.quota_key = w.quota_key
+JOIN certificate c ON c.firm = q.firm AND c.lot_no = q.lot_no AND c.version >= w.since
 LEFT JOIN party p ON p.party = c.lab
-WHERE q.quota_key = :quota_key AND c.decided_at IS NOT NULL
-    AND c.state IN ('approved', 'superseded', 'suspended', 'withdrawn')
-ORDER BY c.version;
+WHERE c.decided_at IS NOT NULL AND c.state IN ('approved', 'superseded', 'suspended', 'withdrawn')
+ORDER BY w.quota_key, w.since, c.version;
 
 -- name: note_held_lots!
 INSERT INTO held_lot (agent, lot_no, facts) SELECT :agent, * FROM unnest(:lot_nos::text[], :facts::text[])
@@ -60,3 +61,41 @@ INSERT INTO held_certificate (agent, quota_key, version, withdrawn, facts)
 SELECT :agent, * FROM unnest(:quota_keys::text[], :versions::bigint[], :withdrawn::boolean[], :facts::text[])
 ON CONFLICT (agent, quota_key) DO UPDATE
 SET version = excluded.version, withdrawn = excluded.withdrawn, facts = excluded.facts;
+
+-- name: told_after_windows
+-- Of agents of parties that the asker sees; the condition of the open ones is that of the index drawing_told_after.
+SELECT d.agent, d.window_id, d.quota_key, coalesce(q.firm, '') AS firm, coalesce(p.name, '') AS firm_name, d.lot_no,
+    d.sent_at, cardinality(d.serials) AS labels, d.against, t.admitted, coalesce(t.reason, '') AS reason,
+    t.at AS decided_at, count(*) OVER () AS total
+FROM drawing d JOIN agent a ON a.agent = d.agent
+LEFT JOIN quota_key q ON q.quota_key = d.quota_key LEFT JOIN party p ON p.party = q.firm
+LEFT JOIN LATERAL (SELECT admitted, reason, at FROM told_decision o WHERE o.draw = d.draw ORDER BY n DESC LIMIT 1) t ON true
+WHERE (:state = 'open' AND (d.against & 52) <> 0 OR :state = 'rejected' AND (d.against & 256) <> 0
+        OR :state = 'admitted' AND t.admitted)
+    AND (:agent::text = '' OR d.agent = :agent)
+    AND (d.agent || ' ' || d.window_id || ' ' || coalesce(d.lot_no, '') || ' ' || coalesce(p.name, '')) ILIKE :like
+    AND (q.firm IN (SELECT firm FROM firms_seen(:party, :kind)) OR a.owner IN (SELECT firm FROM firms_seen(:party, :kind)))
+ORDER BY d.agent, d.sent_at, d.window_id LIMIT :rows OFFSET :skipped;
+
+-- name: told_after_locked
+SELECT d.draw, d.agent, cardinality(d.serials) AS labels, coalesce(q.firm, a.owner) AS firm
+FROM drawing d JOIN agent a ON a.agent = d.agent LEFT JOIN quota_key q ON q.quota_key = d.quota_key
+WHERE d.agent = :agent AND (:window::text IS NULL OR d.window_id = :window) AND (d.against & :against::int) <> 0
+    AND (q.firm IN (SELECT firm FROM firms_seen(:party, :kind)) OR a.owner IN (SELECT firm FROM firms_seen(:party, :kind)))
+ORDER BY d.draw FOR UPDATE OF d;
+
+-- name: decide_told!
+UPDATE drawing SET against = against & ~:told::smallint | :against::smallint WHERE draw = ANY(:draws::bytea[]);
+
+-- name: note_told_decisions!
+-- The windows are locked, so nobody else takes the number meanwhile.
+INSERT INTO told_decision (draw, n, agent, admitted, reason, at, person)
+SELECT t.draw, 1 + (SELECT count(*) FROM told_decision o WHERE o.draw = t.draw), t.agent, :admitted, :reason, :at, :person
+FROM unnest(:draws::bytea[], :agents::text[]) AS t (draw, agent);
+
+-- name: told_after_left$
+SELECT EXISTS (SELECT FROM drawing WHERE agent = :agent AND (against & 52) <> 0);
+
+-- name: agent_seen^
+SELECT agent, owner FROM agent a WHERE agent = :agent AND (owner IN (SELECT firm FROM firms_seen(:party, :kind))
+    OR EXISTS (SELECT FROM agent_firm f WHERE f.agent = a.agent AND f.firm IN (SELECT firm FROM firms_seen(:party, :kind))));

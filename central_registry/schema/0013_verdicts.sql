@@ -9,6 +9,10 @@ ALTER TABLE drawing
     ADD COLUMN facts       SMALLINT,
     ADD COLUMN certificate BIGINT;
 
+-- What was told after a loss was so for all labels of a window, and stood with each of them until here.
+UPDATE drawing SET against = 4 WHERE draw IN (SELECT draw FROM serial WHERE verdict & 4 <> 0);
+UPDATE serial SET verdict = verdict & ~4 WHERE verdict & 4 <> 0;
+
 -- Windows that an agent first told of after it was revoked, and of which nobody has said yet what they are: 52 = lost,
 -- copied or barred.
 CREATE INDEX drawing_told_after ON drawing (agent) WHERE (against & 52) <> 0;
@@ -23,12 +27,14 @@ CREATE TABLE held_certificate (
     PRIMARY KEY (agent, quota_key)
 );
 
--- What a person decided of a window that was told after its agent was revoked.
+-- What a person decided of a window that was told after its agent was revoked; the latest stands.
 CREATE TABLE told_decision (
-    draw     BYTEA PRIMARY KEY,
+    draw     BYTEA       NOT NULL,
+    n        BIGINT      NOT NULL,
     agent    TEXT        NOT NULL,
     admitted BOOLEAN     NOT NULL,
     reason   TEXT        NOT NULL,
     at       TIMESTAMPTZ NOT NULL,
-    person   TEXT        NOT NULL
+    person   TEXT        NOT NULL,
+    PRIMARY KEY (draw, n)
 );

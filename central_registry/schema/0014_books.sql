@@ -115,6 +115,7 @@ BEGIN
         EXECUTE regexp_replace(one, '^CREATE INDEX (\S+) ON (\S+)drawing ', 'CREATE INDEX \1_of ON \2drawing_of ');
     END LOOP;
     ALTER TABLE drawing_of ADD PRIMARY KEY (draw);
+    ANALYZE serial_of, edge_event_of, drawing_of, label_sum;
     DROP TABLE serial, edge_event, drawing;
     FOREACH one IN ARRAY made LOOP
         one := (regexp_match(one, '^CREATE INDEX (\S+) ON '))[1];
@@ -127,4 +128,3 @@ ALTER INDEX serial_of_pkey RENAME TO serial_pkey;
 ALTER TABLE serial_of RENAME TO serial;
 ALTER INDEX edge_event_of_pkey RENAME TO edge_event_pkey;
 ALTER TABLE edge_event_of RENAME TO edge_event;
-ANALYZE serial, edge_event, drawing, label_sum;

@@ -50,6 +50,12 @@ def submit(
             help="每 N 批抽检一次，不写按本厂的设定 · a label is scanned after every N windows; else as the site asks",
         ),
     ] = None,
+    firm: Annotated[
+        str | None,
+        typer.Option(
+            "--firm", metavar="FIRM", help="为哪家，几家有同一批号时要写 · for which firm, if several have the lot"
+        ),
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="等到结束 · until it ends")] = False,
     key: Annotated[str | None, typer.Option("--key", help="幂等键 · idempotency key")] = None,
     operator: OperatorOption = "",
@@ -69,6 +75,7 @@ def submit(
         "replaces": replaces or [],
         "operator": operator,
         **({"scan_every": scan_every} if scan_every else {}),
+        **({"firm": firm} if firm else {}),
     }
     api = Api(configuration(config))
     job = api.call("POST", "/jobs", body, {"Idempotency-Key": key or secrets.token_hex(16)})

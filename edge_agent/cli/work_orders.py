@@ -97,6 +97,9 @@ QuantityOption = Annotated[
 ]
 PrinterOption = Annotated[str | None, typer.Option("--printer", help="打印机；不写则单上的 · default: the order's")]
 TemplateOption = Annotated[str | None, typer.Option("--template", help="模板；不写则单上的 · default: the order's")]
+FirmOption = Annotated[
+    str | None, typer.Option("--firm", metavar="FIRM", help="为哪家；几家有同一批号时要写 · for which firm")
+]
 
 
 @app.command()
@@ -106,6 +109,7 @@ def take(
     quantity: QuantityOption = None,
     printer: PrinterOption = None,
     template: TemplateOption = None,
+    firm: FirmOption = None,
     operator: OperatorOption = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -116,7 +120,7 @@ def take(
     """
     api = _api(config)
     number = part or api.call("GET", f"/work-orders/{order}")["next_part"]
-    wanted = {"quantity": quantity, "printer": printer, "template": template}
+    wanted = {"quantity": quantity, "printer": printer, "template": template, "firm": firm}
     body = {"part": number, "operator": operator} | {name: value for name, value in wanted.items() if value is not None}
     job = api.call("POST", f"/work-orders/{order}/print", body)
     show(job, as_json=as_json, text=f"任务 job {job['job_id']}: {job['quantity']} → {job['printer']}")

@@ -9,7 +9,14 @@ from pydantic import Field, Strict, model_validator
 from edge_agent.config.values import HttpUrl, Table
 
 Event = Literal[
-    "printer_fault", "doubt", "quota_low", "disk_low", "registry_lost", "backup_failed", "certificate_ending"
+    "printer_fault",
+    "doubt",
+    "quota_low",
+    "disk_low",
+    "registry_lost",
+    "backup_failed",
+    "certificate_ending",
+    "lease_ending",
 ]
 EVENTS: tuple[Event, ...] = (
     "printer_fault",
@@ -19,6 +26,7 @@ EVENTS: tuple[Event, ...] = (
     "registry_lost",
     "backup_failed",
     "certificate_ending",
+    "lease_ending",
 )
 
 

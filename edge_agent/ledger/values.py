@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from edge_agent.messages import lease as lease_words
 from edge_agent.messages.refusal import of_stop
 from edge_agent.messages.text import Words
 from label_protocol.details import EventPlace
@@ -117,6 +118,25 @@ class Lease:
     def ended(self, at: str) -> bool:
         """Whether nothing may be drawn at that moment."""
         return self.closed_at is not None or (self.until is not None and self.until <= at)
+
+
+@dataclass(frozen=True, slots=True)
+class EndingLease:
+    """A lease that ends within the days it is warned of, or has ended, with `unused` codes under it; `called`: the
+    allotment as people know it, `days_left` whole days, 0 on the last and below once it has ended."""
+
+    quota_key: str
+    called: str
+    until: str
+    days_left: int
+    unused: int
+
+    @property
+    def words(self) -> Words:
+        """As a person reads it."""
+        if self.days_left < 0:
+            return lease_words.ended(self.called, self.until, self.unused)
+        return lease_words.ending(self.called, self.until, self.days_left, self.unused)
 
 
 @dataclass(frozen=True, slots=True)

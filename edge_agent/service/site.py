@@ -10,7 +10,7 @@ from edge_agent.access.asking import Who
 from edge_agent.access.roles import HOLDS, Action
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.holds import HISTORY
-from edge_agent.ledger.values import Balance, Report
+from edge_agent.ledger.values import Balance, EndingLease, Report
 from edge_agent.messages import refusal
 from edge_agent.model.actor import Actor, Known
 from edge_agent.model.disk import Disk
@@ -90,6 +90,10 @@ class SiteService:
             if not report.ok:
                 raise LedgerDamagedError(refusal.does_not_hold(next(iter(report.findings), "")))
         return "lead"
+
+    async def leases(self) -> Sequence[EndingLease]:
+        """Leases that end soon or have ended, with codes left under them."""
+        return await self._parts.ledger.do(Ledger.ending_leases)
 
     async def alarms(self) -> Sequence[Mapping[str, Any]]:
         """Open alarms, oldest first."""

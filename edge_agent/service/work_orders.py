@@ -47,6 +47,11 @@ class OrderView:
     next_part: int
     jobs: tuple[Job, ...]
 
+    @property
+    def firm(self) -> str:
+        """For whom its last part was given; empty: nobody had to say."""
+        return next((found for part in reversed(self.order.order_parts) if (found := _firm(part))), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -60,12 +65,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class PartOrder:
-    """What a person gives to a printer. `quantity` None: all that is left; `printer`, `template` None: the order's."""
+    """What a person gives to a printer. `quantity` None: all that is left; `printer`, `template` None: the order's;
+    `firm` None: as the part before."""
 
     part: int
     quantity: int | None = None
     printer: str | None = None
     template: str | None = None
+    firm: str | None = None
 
 
 class WorkOrderService:
@@ -251,7 +258,8 @@ def _part(view: OrderView, wanted: PartOrder, operator: str, rule: str = "") -> 
             f"请选一台打印机 · work order {order.order_id}: expected a printer, since the order names none, got none; "
             "choose one"
         )
-    body = _body(order, quantity, printer, template, operator)
+    firm = wanted.firm or (_firm(known) if known else view.firm)
+    body = _body(order, (quantity, printer, template, firm), operator)
     return Part(order.order_id, wanted.part, quantity, printer, template, operator, rule, body, now_utc())
 
 
@@ -274,9 +282,16 @@ def _require_open(view: OrderView, wanted: PartOrder) -> None:
         )
 
 
-def _body(order: WorkOrder, quantity: int, printer: str, template: str, operator: str) -> str:
+def _firm(part: Part) -> str:
+    return str(json.loads(part.body).get("firm") or "")
+
+
+def _body(order: WorkOrder, given: tuple[int, str, str, str], operator: str) -> str:
+    quantity, printer, template, firm = given
     asked: dict[str, Any] = {"style_no": order.asked.style_no, "size": order.asked.size}
     if order.asked.lot_no is not None:
         asked["lot_no"] = order.asked.lot_no
+    if firm:
+        asked["firm"] = firm
     asked |= {"quantity": quantity, "printer": printer, "template": template, "operator": operator}
     return json.dumps(asked, ensure_ascii=False, sort_keys=True)

@@ -30,7 +30,7 @@ class RegistryClient(Protocol):
         RegistryBusyError: "later", and when.
         RegistryRefusedError: an answer that says no; `status` and `problem` say why.
 
-    `heard_at` is what time its last answer said it was, as `clock.now_utc` writes it; empty: it never said.
+    `heard_at` is what time its last word of news said it was, as `clock.now_utc` writes it; empty: it never said.
     """
 
     heard_at: str

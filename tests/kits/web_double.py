@@ -15,7 +15,7 @@ from edge_agent.change_signal import ChangeSignal
 from edge_agent.errors import IdempotencyError, NotFoundError
 from edge_agent.labels.prepare import LabelTerms, LinkStyle
 from edge_agent.ledger import LedgerThread
-from edge_agent.ledger.values import Balance, Stop
+from edge_agent.ledger.values import Balance, EndingLease, Stop
 from edge_agent.messages.job import of_copies
 from edge_agent.messages.life import STEPS, LifeRow, LifeStep
 from edge_agent.messages.printer import CALIBRATING, DOWN, IDLE
@@ -399,6 +399,9 @@ class SiteDouble(SiteService):
         self._notes.note("release", kind, operator, reason)
 
     async def alarms(self) -> Sequence[Mapping[str, Any]]:
+        return []
+
+    async def leases(self) -> Sequence[EndingLease]:
         return []
 
     async def close_alarm(self, alarm: str, operator: Who, reason: str) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import parties, people
+from central_registry.http.admin import agents, issuing, parties, people, verdicts
 from central_registry.http.admin.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*people.ENDPOINTS, *parties.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *people.ENDPOINTS,
+    *parties.ENDPOINTS,
+    *issuing.ENDPOINTS,
+    *agents.ENDPOINTS,
+    *verdicts.ENDPOINTS,
+)
 """All of them, in the order of `/openapi.json`."""

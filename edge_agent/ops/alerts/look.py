@@ -46,6 +46,7 @@ class Looks:
             *[cause for job in _by_quota(waiting).values() for cause in await self._quota(job)],
             *await self._disks(),
             *self._registry(),
+            *[Cause("lease_ending", one.quota_key, one.words) for one in await self.service.site.leases()],
             *_backup(self.backups.trouble if self.backups else ""),
         )
 

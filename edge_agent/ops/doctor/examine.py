@@ -29,6 +29,7 @@ async def examine(config: AgentConfig) -> list[Row]:
         rows.append(await row_of("页面证书 page certificate", look, todo.PAGE_CERTIFICATE))
     if is_running:
         rows.append(await row_of("停发 holds", partial(running.holds, config), todo.HOLDS))
+        rows.append(await row_of("领用期限 leases", partial(running.leases, config)))
         rows.append(await row_of("上报 sync", partial(running.sync, config), todo.REGISTRY))
     rows += await sources.rows_of(config, running=is_running)
     rows += await printers.rows_of(config, running=is_running)

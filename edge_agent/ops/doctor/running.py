@@ -10,6 +10,9 @@ import aiohttp
 
 from edge_agent.config import AgentConfig
 from edge_agent.errors import HeldError, SyncError
+from edge_agent.messages.text import Words, all_of
+from edge_agent.ops.doctor import todo
+from edge_agent.ops.doctor.row import Found
 from edge_agent.wiring import page_of
 
 
@@ -43,6 +46,14 @@ async def holds(config: AgentConfig) -> str:
     if found := (await asked(config, "holds"))["holds"]:
         raise HeldError(f"停发 issuing is held: {'; '.join(one['words'] for one in found)}")
     return "没有 none"
+
+
+async def leases(config: AgentConfig) -> Found:
+    """Whether serials may soon not be drawn any more, or may not now."""
+    found = (await asked(config, "leases"))["leases"]
+    if not found:
+        return Found(Words("没有快到期的", "none ends soon"))
+    return Found(all_of(Words(**one["words"]) for one in found), todo.LEASES)
 
 
 async def sync(config: AgentConfig) -> str:

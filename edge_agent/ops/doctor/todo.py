@@ -12,6 +12,10 @@ HOLDS = Words(
     "照这句话做；怎么查、谁来解除，见 docs/troubleshooting.md 第 2 步",
     "do what the sentence says; how to look and who lifts it: docs/troubleshooting.md, step 2",
 )
+LEASES = Words(
+    "让代理连上平台，证书还有效就自动续期；续不了问协会",
+    "let the agent reach the registry, which renews it while the certificate stands; else ask the association",
+)
 DISK = Words(
     "清理这块盘，或把账本、备份移到大一点的盘", "make room on this disk, or move ledger or backups to a larger one"
 )

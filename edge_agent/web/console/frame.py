@@ -77,6 +77,7 @@ class Frame:
     holds: Sequence[Held]
     alarms: Sequence[Raised]
     warnings: Sequence[Words]
+    leases: Sequence[Words]
     told: Told | None
     waits: Mapping[str, int]
 
@@ -105,6 +106,7 @@ async def _frame(request: web.Request) -> Frame:
         holds=[_held(one) for one in await there.site.holds()],
         alarms=[_raised(one) for one in await there.site.alarms()],
         warnings=[Words(**one["words"]) for one in (await list_warnings(request))["warnings"]],
+        leases=[one.words for one in await there.site.leases()],
         waits={DOUBTS: len(await there.labels.doubts())},
         told=request.app[SAID].get(request.query.get("said", "")),
     )

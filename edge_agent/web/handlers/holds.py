@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +21,11 @@ async def release_hold(request: web.Request) -> dict[str, Any]:
     body = await bodies.read_body(request, bodies.DecisionBody)
     await service(request).site.release_hold(request.match_info["kind"], asking(request, body.operator), body.reason)
     return await list_holds(request)
+
+
+async def list_leases(request: web.Request) -> dict[str, Any]:
+    """Leases that end soon or have ended, with codes left under them."""
+    return {"leases": [asdict(one) | {"words": asdict(one.words)} for one in await service(request).site.leases()]}
 
 
 async def list_alarms(request: web.Request) -> dict[str, Any]:

@@ -70,7 +70,7 @@ async def get_work_order(request: web.Request) -> dict[str, Any]:
 async def print_work_order(request: web.Request) -> dict[str, Any]:
     """Gives a part of an order to a printer; the same part again is the same job."""
     body = await bodies.read_body(request, bodies.PartBody)
-    part = PartOrder(body.part, body.quantity, body.printer, body.template)
+    part = PartOrder(body.part, body.quantity, body.printer, body.template, body.firm)
     there = service(request).work_orders
     return job_view(await there.print_part(request.match_info["order_id"], part, asking(request, body.operator)))
 

@@ -28,10 +28,15 @@ NO_COLUMN: Mapping[str, str] = {}
 """Parts of an address that are no column's name, and what the other side has there."""
 
 
+@pytest.fixture
+def registry() -> Fenced:
+    return fenced()
+
+
 @pytest.fixture(params=["as the roles", "as the owner"])
-async def http(request: pytest.FixtureRequest) -> AsyncIterator[TestClient[Any, Any]]:
+async def http(request: pytest.FixtureRequest, registry: Fenced) -> AsyncIterator[TestClient[Any, Any]]:
     """As the owner nothing in the database fences: what is refused then, the handlers refuse by themselves."""
-    logins = fenced().logins if request.param == "as the roles" else Logins(fenced().logins.owner)
+    logins = registry.logins if request.param == "as the roles" else Logins(registry.logins.owner)
     async with TestClient(Served(build_app(logins, clock=lambda: AT))) as client:
         yield client
 
@@ -40,10 +45,10 @@ def _columns(registry: Fenced) -> set[str]:
     return {name for columns in registry.columns.values() for name in columns}
 
 
-def test_every_part_of_an_address_is_known_to_the_walk() -> None:
+def test_every_part_of_an_address_is_known_to_the_walk(registry: Fenced) -> None:
     """A part that is named as no column is would be asked for nobody's row."""
     parts = {part for endpoint in ENDPOINTS for part in re.findall(r"{(\w+)", endpoint.path)}
-    assert parts - _columns(fenced()) - NO_COLUMN.keys() == set(), "name it as its column, or say here what it is"
+    assert parts - _columns(registry) - NO_COLUMN.keys() == set(), "name it as its column, or say here what it is"
 
 
 async def test_nobody_asks_anything(http: TestClient[Any, Any]) -> None:
@@ -57,18 +62,29 @@ async def test_nothing_of_another_side_is_read_or_written(http: TestClient[Any, 
     owner = await asyncpg.connect(registry.logins.owner)
     try:
         token = await _token(owner, kind)
-        before = await _theirs(owner, registry)
+        before, said = await _theirs(owner, registry), set().union(*map(_sent, ENDPOINTS))
         for endpoint in ENDPOINTS:
             answer = await _asked(http, endpoint, {"Authorization": f"Bearer {token}"})
             told = await answer.text()
             assert answer.status < 500, (endpoint.method, endpoint.path, told)
             if answer.status < 300 and kind is not PartyKind.OPERATOR:
-                assert set(MARK.findall(told)) - _sent(endpoint) == set(), (endpoint.method, endpoint.path)
+                assert set(MARK.findall(told)) - said == set(), (endpoint.method, endpoint.path)
             if answer.status == 401:  # it logged itself out, or changed its own password
                 token = await _token(owner, kind)
-        assert await _theirs(owner, registry) == before
+        after = await _theirs(owner, registry)
+        assert before - after == set(), "changed, or taken out"
+        assert [row for row in after - before if "b-" not in row] == [], "put among theirs"
     finally:
         await owner.close()
+
+
+async def test_ones_own_side_is_found_through_the_fence(http: TestClient[Any, Any]) -> None:
+    """Else the walk would be one along a wall without a door."""
+    owner = await asyncpg.connect(fenced().logins.owner)
+    shown = {"Authorization": f"Bearer {await _token(owner, PartyKind.ASSOCIATION)}"}
+    await owner.close()
+    answer = await http.get(f"/v1/admin/parties/{B.party('firm')}", headers=shown)
+    assert (answer.status, (await answer.json())["party"]) == (200, B.party("firm"))
 
 
 async def _token(owner: Any, kind: PartyKind) -> str:
@@ -76,12 +92,12 @@ async def _token(owner: Any, kind: PartyKind) -> str:
         return await token_of(pool, await add_person(pool, B.party(kind), *Role))
 
 
-async def _theirs(owner: Any, registry: Fenced) -> dict[str, str]:
-    """Every row that says anything of the other side, as text."""
-    found = {}
+async def _theirs(owner: Any, registry: Fenced) -> set[str]:
+    """Every row that says anything of the other side, as text; a row that speaks of both is the asker's own."""
+    found = set()
     for table in registry.columns.keys() - ALONE - {"audit"}:
-        rows = await owner.fetch(f"SELECT t::text AS row FROM {table} t WHERE t::text ~ '\\ma-' ORDER BY 1")
-        found[table] = "\n".join(row["row"] for row in rows)
+        rows = await owner.fetch(f"SELECT t::text AS row FROM {table} t WHERE t::text ~ '\\ma-'")
+        found |= {f"{table} {row['row']}" for row in rows}
     return found
 
 
@@ -95,7 +111,11 @@ def _address(endpoint: Endpoint) -> str:
 
 
 def _value(name: str) -> str:
-    return NO_COLUMN.get(name) or str(A.value(name, "text"))
+    """The other side's, where the word names a row; else just a word."""
+    if name in NO_COLUMN:
+        return NO_COLUMN[name]
+    names = {key for keys in fenced().keys.values() for key in keys} | {"owner", "concerns", "filed_by"}
+    return str(A.value(name, "text")) if name in names else f"some {name}"
 
 
 def _sent(endpoint: Endpoint) -> set[str]:

@@ -137,6 +137,20 @@ def test_past_its_end_nothing_is_drawn_and_what_was_drawn_is_finished(place: Pla
     require_sound(ledger)
 
 
+def test_the_end_of_a_lease_is_told_ahead_while_codes_are_left(place: Place, ledger: Ledger) -> None:
+    place.clock.second = "2027-01-06T23:59:59"
+    assert ledger.ending_leases() == (), "seven days ahead, and no sooner"
+    place.clock.second = "2027-01-07T00:00:00"
+    (told,) = ledger.ending_leases()
+    assert (told.called, told.days_left, told.unused) == ("L1", 6, 100)
+    assert told.words.zh == "L1 的领用期限到 2027-01-14 为止，还有 6 天，还剩 100 个码没用"
+    place.clock.second = "2027-01-14T00:00:01"
+    (told,) = ledger.ending_leases()
+    assert told.days_left == -1 and "已过" in told.words.zh
+    ledger.hear("2027-01-14T00:00:02.000Z")
+    assert ledger.ending_leases() == (), "what went back is nobody's worry"
+
+
 def test_a_key_without_a_lease_or_without_an_end_is_drawn_on_as_ever(place: Place, ledger: Ledger) -> None:
     ledger.receive_distribution("c-old", "epoch-1", [{"kind": "allotment", "quota_key": "lot:L0", "quantity": 20}])
     fed(ledger, lease(None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from edge_agent.ledger import Ledger
@@ -58,6 +59,18 @@ async def test_where_two_firms_have_the_lot_it_is_asked_for_whom(client: Any, se
     job = await ask(client, "POST", "jobs", 201, ORDER | {"firm": "F2"}, "k2")
     assert job["quota_key"] == f"lot:CD:{LOT}"
     assert (await ask(client, "POST", "jobs", 422, ORDER | {"firm": "F9"}, "k3"))["type"] == "/problems/record"
+
+
+async def test_the_page_asks_for_whom_before_anything_else(client: Any, service: AgentService) -> None:
+    await feed(service, *(_allotted(firm, code) for firm, code in (("F1", "AB"), ("F2", "CD"))))
+    asked = f"/console/print?style_no={JACKET['style_no']}&size={JACKET['size']}&lot_no={LOT}"
+    async with client.get(asked) as answer:
+        page = await answer.text()
+    assert 'name="firm"' in page and "示例F1" in page and "示例F2" in page and "请先选为哪家打" in page
+    assert 'name="quantity"' not in page, "nothing can be ordered for nobody"
+    async with client.get(f"{asked}&firm=F2") as answer:
+        page = await answer.text()
+    assert 'name="quantity"' in page and re.search(r'name="firm" value="F2"[^>]* checked', page)
 
 
 def _allotted(firm: str, code: str) -> dict[str, Any]:

@@ -19,10 +19,10 @@ COPIES: dict[str, Any] = {"template": "wash_care_30", "printer": "p1", "count": 
 SERIAL = new_serial("000", bytes)
 WHOLE = {JobBody: JOB, CopiesBody: COPIES}
 NOBODYS_FIELD = {
-    JobBody: "job: expected lot_no, operator, printer, quantity, record, replaces, scan_every, size, style_no, "
+    JobBody: "job: expected firm, lot_no, operator, printer, quantity, record, replaces, scan_every, size, style_no, "
     "template, got the unknown field 'count'; remove it or correct its name",
-    CopiesBody: "copies: expected count, lot_no, operator, printer, record, size, style_no, template, unchecked, got "
-    "the unknown field 'quantity'; remove it or correct its name",
+    CopiesBody: "copies: expected count, firm, lot_no, operator, printer, record, size, style_no, template, unchecked, "
+    "got the unknown field 'quantity'; remove it or correct its name",
 }
 JOB_REFUSALS: list[tuple[dict[str, Any], type[AgentError], str]] = [
     ({"quantity": 0}, RecordError, "job, quantity: expected an integer from 1 to 1000000, got 0"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from edge_agent.errors import IdempotencyError, NotFoundError
+from edge_agent.errors import FirmNeededError, IdempotencyError, NotFoundError
 from edge_agent.ledger import Ledger
 from edge_agent.model.job import JobState
 from edge_agent.model.work_order import OrderLine, OrderState, Part, ReadRow
@@ -62,6 +62,19 @@ async def test_an_order_is_printed_in_parts_and_says_what_is_ordered_printed_and
     assert (view.state, view.ordered, view.given, view.printed, view.left) == (OrderState.PRINTING, 100, 40, 16, 60)
     second = await service.work_orders.print_part(LINE.order_id, PartOrder(view.next_part), "A01")
     assert (second.quantity, second.job_id != first.job_id) == (60, True)
+
+
+async def test_for_whom_an_order_is_printed_is_said_once(service: AgentService) -> None:
+    taken(service, LINE)
+    named = {"lot_no": LOT, "style_no": LINE.style_no, "quantity": 500, "spoilage_permille": 0}
+    items = [{"kind": "allotment", "quota_key": f"lot:{firm}:{LOT}", "firm": firm, **named} for firm in ("F1", "F2")]
+    await service.parts.ledger.do(Ledger.receive_distribution, "c-firms", "epoch-1", items)
+    with pytest.raises(FirmNeededError, match="请先选为哪家打"):
+        await service.work_orders.print_part(LINE.order_id, PartOrder(1, 40), "A01")
+    await service.work_orders.print_part(LINE.order_id, PartOrder(1, 40, firm="F2"), "A01")
+    view = await service.work_orders.find(LINE.order_id)
+    rest = await service.work_orders.print_part(LINE.order_id, PartOrder(view.next_part), "A01")
+    assert (view.firm, rest.quota_key, rest.quantity) == ("F2", f"lot:F2:{LOT}", 60)
 
 
 async def test_the_same_tap_twice_is_one_job(service: AgentService) -> None:

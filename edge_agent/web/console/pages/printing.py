@@ -206,7 +206,7 @@ async def _submit(there: AgentService, choice: Choice, quantity: int, form: Form
 async def _submit_part(there: AgentService, choice: Choice, quantity: int, form: Form, who: Asking) -> Told:
     """A part of a work order: the same part again is the same job."""
     order_id = choice.fields["order"]
-    wanted = PartOrder(whole(form.get("part", "")) or 1, quantity, choice.printer, choice.template)
+    wanted = PartOrder(whole(form.get("part", "")) or 1, quantity, choice.printer, choice.template, choice.firm or None)
     job = await there.work_orders.print_part(order_id, wanted, who)
     return good(f"已下单 {quantity} 张", f"{quantity} ordered", here({}, done=job.job_id))
 

@@ -91,5 +91,5 @@ def asked_for(view: OrderView, said: Mapping[str, str]) -> dict[str, str]:
     line = view.order.asked
     own = {"style_no": line.style_no, "size": line.size, "lot_no": line.lot_no or "", "order": view.order.order_id}
     wished = {"printer": line.printer or "", "template": "" if line.template == AUTO else line.template}
-    chosen = {name: said[name] for name in ("template", "printer", "quantity", "fresh") if said.get(name)}
-    return {"quantity": str(view.left)} | wished | chosen | own
+    chosen = {name: said[name] for name in ("template", "printer", "quantity", "firm", "fresh") if said.get(name)}
+    return {"quantity": str(view.left), "firm": view.firm} | wished | chosen | own

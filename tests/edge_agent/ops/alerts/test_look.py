@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from edge_agent.ledger import Ledger
 from edge_agent.messages import alert
 from edge_agent.model.disk import Disk
 from edge_agent.model.job import JobState
@@ -74,6 +75,15 @@ async def test_a_job_that_its_quota_does_not_reach_for_is_told(tmp_path: Path) -
         assert lot and (await told(here))[f"quota_low {key}"] == (
             f"批次 {lot.lot_no} 的配额不够：任务还要 120 张，只剩 100 张"
         )
+
+
+async def test_a_lease_that_ends_soon_is_told(tmp_path: Path) -> None:
+    async with shop(tmp_path, a_printer()) as here:
+        until = (datetime.now(UTC) + timedelta(days=3, hours=1)).isoformat(timespec="seconds")
+        lease = {"kind": "lease", "quota_key": here.record.quota_key, "until": until, "warn_days": 7}
+        await here.service.parts.ledger.do(Ledger.receive_distribution, "c-lease", "epoch-1", [lease])
+        (words,) = (await told(here)).values()
+        assert "的领用期限到" in words and "还有 3 天，还剩 100 个码没用" in words
 
 
 async def test_disks_the_registry_and_backups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

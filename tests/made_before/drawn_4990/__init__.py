@@ -1,0 +1,1 @@
+"""A ledger of the release before firms, nearly at the end of its allotment."""
