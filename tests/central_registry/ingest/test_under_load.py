@@ -182,10 +182,10 @@ async def test_a_scan_the_database_does_not_answer_in_time_is_told_to_come_back(
 ) -> None:
     async with serving(SMALL) as registry:
 
-        async def never(*_: Any, **__: Any) -> Any:
+        def never(*_: Any, **__: Any) -> Any:
             raise TimeoutError
 
-        monkeypatch.setattr(sql, "label", never)
+        monkeypatch.setattr(sql, "labels", never)
         answer = await registry.http.get(_path("0" * 16 + "1"))
         assert answer.status in (404, 503)
         edge = await registry.enrolled()
@@ -211,7 +211,7 @@ async def test_health_fails_when_the_database_does_not_answer() -> None:
 async def test_a_scan_finds_conflicts_by_an_index() -> None:
     async with running() as registry, registry.pool.acquire() as connection:
         await connection.execute("SET enable_seqscan = off")
-        plan = [row[0] for row in await connection.fetch("EXPLAIN " + sql.has_conflict.sql, "X")]
+        plan = [row[0] for row in await connection.fetch("EXPLAIN " + sql.labels.sql, ["X"], ["X"])]
         assert any("conflict_by_serial" in line for line in plan), plan
 
 
@@ -258,7 +258,7 @@ async def test_only_the_service_limits_its_statements(monkeypatch: pytest.Monkey
     assert limits == [None, None], "the schema's and the command's"
     async with TestClient(Served(build_app(dsn, SMALL))):
         pass
-    assert limits[2:] == [None, 120.0, None, 10.0]
+    assert limits[2:] == [None, None, 120.0, 10.0]
 
 
 def _command(*words: str) -> None:

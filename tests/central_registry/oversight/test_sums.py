@@ -263,8 +263,11 @@ async def test_sums_by_firm_lot_agent_and_day(people: dict[str, Any]) -> None:
     assert await asked() == [("lot:L4", 0, 4), ("lot:L1", 10, 3), ("lot:L2", 0, 2)]
     assert await asked(by="firm") == [(people["firm one"].party, 10, 5), ("unassigned", 0, 4)]
     assert await asked(by="agent", lot_no="L1") == [("line-1", 10, 3)]
-    assert await asked(by="day") == [("2026-11-20", 0, 9)]
-    assert await asked(by="day", since="2026-11-21") == []
+    drawn, moved = await asked(by="day")
+    assert drawn == ("2026-11-20", 0, 9)
+    assert moved[1:] == (10, 0), "what was allotted stands with the day on which it was"
+    assert drawn not in await asked(by="day", since="2026-11-21")
+    assert await asked(by="day", until="2026-11-20") == [drawn]
     assert await asked(by="nonsense", lot_no="L2") == [("lot:L2", 0, 2)]
     rows = (await list_sums(pool, who, Ask(search="示例one", sort="drawn"))).rows
     assert [(row["firm_name"], row["lot_no"], row["style_no"]) for row in rows] == [
