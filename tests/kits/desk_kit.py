@@ -74,6 +74,9 @@ class Office:
         await set_status(pool, approver, self.firm, Move(PartyStatus.WATCHED, "两次录入错误"), AT)
         await appeal(pool, self.people["clerk"], 2, "已更换录入人员，附培训记录", AT)
         edge = await self.registry.enrolled("line-1")
+        edge.begin().printed(edge.serials(7))
+        edge.printed(edge.serials(4), lot_no="L2")
+        await edge.send()
         await pool.execute(
             "UPDATE agent SET owner = $2, association = $3, seen_at = $4 WHERE agent = $1",
             edge.agent,
@@ -81,9 +84,6 @@ class Office:
             self.association,
             AT - timedelta(days=3),
         )
-        edge.begin().printed(edge.serials(7))
-        edge.printed(edge.serials(4), lot_no="L2")
-        await edge.send()
         async with pool.acquire() as connection:
             for kind, about in ((AlarmKind.FACTS_DIFFER, "lot:L1"), ("possible_duplicate", "w1"), ("new_kind", "x")):
                 await raise_alarm(connection, edge.agent, Note(kind, about, "优等品，证书为一等品"), AT)
