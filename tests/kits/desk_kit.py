@@ -45,6 +45,11 @@ SMALL = """() => [...document.querySelectorAll('button, a.button, .chip, summary
     .map(([name, box]) => `${name}: ${Math.round(box.width)}x${Math.round(box.height)}`)"""
 
 
+_AN_ORDER = """INSERT INTO decision (decision, party, act, about, concerns, asked, maker, made_at)
+    VALUES ('order-1', $1, 'approve_codes', 'order-1', $2, '5000 × lot L1 → line-1', $3, $4)"""
+"""As issuing puts it: what was asked is a sentence."""
+
+
 @dataclass
 class Office:
     """An association with a firm and a lab, each with somebody; the registry behind."""
@@ -89,6 +94,7 @@ class Office:
                 await raise_alarm(connection, edge.agent, Note(kind, about, "优等品，证书为一等品"), AT)
         await alarm_work.take(pool, approver, edge.agent, alarm_id(Note("possible_duplicate", "w1", "")), AT)
         self.agents.append(edge.agent)
+        await pool.execute(_AN_ORDER, self.association, self.firm, self.people["clerk"].person, AT)
 
     async def login_of(self, who: str, password: str) -> str:
         """Their login, with this password from now on."""

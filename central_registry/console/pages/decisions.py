@@ -43,13 +43,21 @@ _ASKED = (
 )
 """What may wait for somebody."""
 
-PLACES: Mapping[str, str] = {Act.APPROVE_CODES: "/console/orders/{about}", Act.DECIDE_CLONE: "/console/clones"}
-"""By act: the page on which it is decided, with the row's columns in braces; all others have a page here."""
+_LOT = "/console/lots/{firm}/{lot_no}"
+PLACES: Mapping[str, str] = {
+    Act.APPROVE_CODES: "/console/orders/{about}",
+    Act.APPROVE_CERTIFICATE: _LOT,
+    Act.STOP_CERTIFICATE: _LOT,
+    Act.LIFT_CERTIFICATE: _LOT,
+    Act.DECIDE_CLONE: "/console/clones",
+}
+"""By act: the page on which it is decided, with the row's columns, and what was asked, in braces; all others have a
+page here."""
 
 
 def place_of(row: Mapping[str, Any]) -> str:
     """Where a question is decided."""
-    text = {name: quote(str(value), safe="") for name, value in row.items()}
+    text = {name: quote(str(value), safe="") for name, value in (row["asked"] | dict(row)).items()}
     return PLACES.get(row["act"], _ONE).format_map(text)
 
 
@@ -121,6 +129,7 @@ def _facts(desk: Desk, row: Mapping[str, Any]) -> list[Fact]:
         Fact("改为", "to", "", state=status) if status else None,
         Fact("原因", "reason", asked["reason"]) if "reason" in asked else None,
         Fact("依据", "evidence", asked["evidence"]) if asked.get("evidence") else None,
+        Fact("内容", "what", asked["words"]) if "words" in asked else None,
         Fact("申诉", "appeal", asked["said"]) if "said" in asked else None,
         Fact("提出人", "asked by", row["maker_name"] or None),
         Fact("期限", "due", left(row["due_at"], desk.at)) if row["due_at"] and not row["outcome"] else None,
