@@ -22,6 +22,7 @@ from central_registry.console.pieces.times import left
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
+from central_registry.oversight import stops
 from central_registry.parties import appeals, statuses
 from central_registry.parties.acts import TABLE, Act
 from central_registry.parties.decisions import list_decisions
@@ -29,7 +30,7 @@ from central_registry.problems import ProblemError
 
 HERE = "/console/decisions"
 _ONE = HERE + "/{decision}"
-_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL})
+_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL}) | stops.STOPS
 
 _ASKED = (
     Act.SET_STATUS,
@@ -37,6 +38,9 @@ _ASKED = (
     Act.ANSWER_APPEAL,
     Act.APPROVE_CERTIFICATE,
     Act.STOP_CERTIFICATE,
+    Act.SUSPEND,
+    Act.LIFT_SUSPENSION,
+    Act.RECALL,
     Act.APPROVE_CODES,
     Act.OVERRIDE_QUANTITY,
     Act.DECIDE_CLONE,
@@ -145,7 +149,7 @@ def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
     path = f"{HERE}/{row['decision']}"
     if row["act"] == Act.ANSWER_APPEAL:
         return [desk.form(f"{path}/answer", Answer, Words("答复", "Answer"), title=Words("答复申诉", "Answer"))]
-    provisional = row["act"] == Act.SET_STATUS
+    provisional = row["act"] not in (Act.LIFT_STATUS, Act.LIFT_SUSPENSION)
     yes, no = (("确认", "Confirm"), ("撤销", "Undo")) if provisional else (("同意解除", "Grant"), ("不同意", "Refuse"))
     return [
         desk.form(f"{path}/agree", Outcome, Words(*yes), title=Words(*yes)),
@@ -164,7 +168,9 @@ async def refuse(desk: Desk, form: Outcome) -> Told:
 
 
 async def _decide(desk: Desk, reason: str, *, agreed: bool) -> Told:
-    await statuses.decide(desk.pool, desk.actor, desk.part("decision"), agreed=agreed, reason=reason, at=desk.at)
+    row = await _row(desk)
+    decide = stops.decide if row["act"] in stops.STOPS else statuses.decide
+    await decide(desk.pool, desk.actor, row["decision"], agreed=agreed, reason=reason, at=desk.at)
     zh, en = ("已同意", "agreed") if agreed else ("已否决，恢复原状", "refused; as it was before")
     return good(zh, en, HERE)
 
