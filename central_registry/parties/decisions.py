@@ -75,7 +75,7 @@ async def open_decision(connection: Connection, actor: Actor, name: str) -> dict
         raise ProblemError(
             "refused", f"已经有人办了 · decision {name}: expected an open one, got one that was {row['outcome']}"
         )
-    return {**dict(row), "asked": json.loads(row["asked"])}
+    return {**dict(row), "asked": asked_of(row["asked"])}
 
 
 async def act_of(pool: Pool, actor: Actor, name: str) -> Act:
@@ -116,12 +116,21 @@ async def list_decisions(pool: Pool, actor: Actor, wanted: Ask, at: datetime) ->
     return picked(rows, wanted, searched=("about", "concerns", "concerns_name", "maker_name"), filtered=("act", "mine"))
 
 
+def asked_of(text: str) -> dict[str, Any]:
+    """What was asked; of a room that wrote a sentence in place of facts, `{words}`."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"words": text}
+
+
 def _listed(row: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any]:
     act, due = deciding(row["act"]), row["due_at"]
     another = row["maker"] != actor.person or not actor.four_eyes or not TABLE[act].four_eyes
     return {
         **row,
-        "asked": json.loads(row["asked"]),
+        "asked": asked_of(row["asked"]),
         "act_zh": TABLE[Act(row["act"])].zh,
         "act_en": TABLE[Act(row["act"])].en,
         "late": due is not None and at > due,

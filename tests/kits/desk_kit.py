@@ -45,6 +45,11 @@ SMALL = """() => [...document.querySelectorAll('button, a.button, .chip, summary
     .map(([name, box]) => `${name}: ${Math.round(box.width)}x${Math.round(box.height)}`)"""
 
 
+_AN_ORDER = """INSERT INTO decision (decision, party, act, about, concerns, asked, maker, made_at)
+    VALUES ('order-1', $1, 'approve_codes', 'order-1', $2, '5000 × lot L1 → line-1', $3, $4)"""
+"""As issuing puts it: what was asked is a sentence."""
+
+
 @dataclass
 class Office:
     """An association with a firm and a lab, each with somebody; the registry behind."""
@@ -74,6 +79,9 @@ class Office:
         await set_status(pool, approver, self.firm, Move(PartyStatus.WATCHED, "两次录入错误"), AT)
         await appeal(pool, self.people["clerk"], 2, "已更换录入人员，附培训记录", AT)
         edge = await self.registry.enrolled("line-1")
+        edge.begin().printed(edge.serials(7))
+        edge.printed(edge.serials(4), lot_no="L2")
+        await edge.send()
         await pool.execute(
             "UPDATE agent SET owner = $2, association = $3, seen_at = $4 WHERE agent = $1",
             edge.agent,
@@ -81,14 +89,12 @@ class Office:
             self.association,
             AT - timedelta(days=3),
         )
-        edge.begin().printed(edge.serials(7))
-        edge.printed(edge.serials(4), lot_no="L2")
-        await edge.send()
         async with pool.acquire() as connection:
             for kind, about in ((AlarmKind.FACTS_DIFFER, "lot:L1"), ("possible_duplicate", "w1"), ("new_kind", "x")):
                 await raise_alarm(connection, edge.agent, Note(kind, about, "优等品，证书为一等品"), AT)
         await alarm_work.take(pool, approver, edge.agent, alarm_id(Note("possible_duplicate", "w1", "")), AT)
         self.agents.append(edge.agent)
+        await pool.execute(_AN_ORDER, self.association, self.firm, self.people["clerk"].person, AT)
 
     async def login_of(self, who: str, password: str) -> str:
         """Their login, with this password from now on."""

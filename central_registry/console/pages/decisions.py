@@ -22,6 +22,7 @@ from central_registry.console.pieces.times import left
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
+from central_registry.oversight import stops
 from central_registry.parties import appeals, statuses
 from central_registry.parties.acts import TABLE, Act
 from central_registry.parties.decisions import list_decisions
@@ -29,7 +30,7 @@ from central_registry.problems import ProblemError
 
 HERE = "/console/decisions"
 _ONE = HERE + "/{decision}"
-_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL})
+_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL}) | stops.STOPS
 
 _ASKED = (
     Act.SET_STATUS,
@@ -37,19 +38,30 @@ _ASKED = (
     Act.ANSWER_APPEAL,
     Act.APPROVE_CERTIFICATE,
     Act.STOP_CERTIFICATE,
+    Act.SUSPEND,
+    Act.LIFT_SUSPENSION,
+    Act.RECALL,
     Act.APPROVE_CODES,
     Act.OVERRIDE_QUANTITY,
     Act.DECIDE_CLONE,
 )
 """What may wait for somebody."""
 
-PLACES: Mapping[str, str] = {Act.APPROVE_CODES: "/console/orders/{about}", Act.DECIDE_CLONE: "/console/clones"}
-"""By act: the page on which it is decided, with the row's columns in braces; all others have a page here."""
+_LOT = "/console/lots/{firm}/{lot_no}"
+PLACES: Mapping[str, str] = {
+    Act.APPROVE_CODES: "/console/orders/{about}",
+    Act.APPROVE_CERTIFICATE: _LOT,
+    Act.STOP_CERTIFICATE: _LOT,
+    Act.LIFT_CERTIFICATE: _LOT,
+    Act.DECIDE_CLONE: "/console/clones",
+}
+"""By act: the page on which it is decided, with the row's columns, and what was asked, in braces; all others have a
+page here."""
 
 
 def place_of(row: Mapping[str, Any]) -> str:
     """Where a question is decided."""
-    text = {name: quote(str(value), safe="") for name, value in row.items()}
+    text = {name: quote(str(value), safe="") for name, value in (row["asked"] | dict(row)).items()}
     return PLACES.get(row["act"], _ONE).format_map(text)
 
 
@@ -121,6 +133,7 @@ def _facts(desk: Desk, row: Mapping[str, Any]) -> list[Fact]:
         Fact("改为", "to", "", state=status) if status else None,
         Fact("原因", "reason", asked["reason"]) if "reason" in asked else None,
         Fact("依据", "evidence", asked["evidence"]) if asked.get("evidence") else None,
+        Fact("内容", "what", asked["words"]) if "words" in asked else None,
         Fact("申诉", "appeal", asked["said"]) if "said" in asked else None,
         Fact("提出人", "asked by", row["maker_name"] or None),
         Fact("期限", "due", left(row["due_at"], desk.at)) if row["due_at"] and not row["outcome"] else None,
@@ -136,7 +149,7 @@ def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
     path = f"{HERE}/{row['decision']}"
     if row["act"] == Act.ANSWER_APPEAL:
         return [desk.form(f"{path}/answer", Answer, Words("答复", "Answer"), title=Words("答复申诉", "Answer"))]
-    provisional = row["act"] == Act.SET_STATUS
+    provisional = row["act"] not in (Act.LIFT_STATUS, Act.LIFT_SUSPENSION)
     yes, no = (("确认", "Confirm"), ("撤销", "Undo")) if provisional else (("同意解除", "Grant"), ("不同意", "Refuse"))
     return [
         desk.form(f"{path}/agree", Outcome, Words(*yes), title=Words(*yes)),
@@ -155,7 +168,9 @@ async def refuse(desk: Desk, form: Outcome) -> Told:
 
 
 async def _decide(desk: Desk, reason: str, *, agreed: bool) -> Told:
-    await statuses.decide(desk.pool, desk.actor, desk.part("decision"), agreed=agreed, reason=reason, at=desk.at)
+    row = await _row(desk)
+    decide = stops.decide if row["act"] in stops.STOPS else statuses.decide
+    await decide(desk.pool, desk.actor, row["decision"], agreed=agreed, reason=reason, at=desk.at)
     zh, en = ("已同意", "agreed") if agreed else ("已否决，恢复原状", "refused; as it was before")
     return good(zh, en, HERE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -39,9 +40,9 @@ _BARS = 60
 """Of a chart: two months of days; what comes after is in the table."""
 
 
-def _what(row: Mapping[str, Any]) -> Cell:
-    if row["lot_no"] or row["style_no"]:
-        return Cell(row["lot_no"] or row["style_no"], small=row["firm_name"])
+def _what(by: str, row: Mapping[str, Any]) -> Cell:
+    if by == "lot":
+        return Cell(row["lot_no"] or row["style_no"] or row["what"], small=row["firm_name"])
     return Cell(row["firm_name"] or row["what"], small=row["what"] if row["firm_name"] else "")
 
 
@@ -51,7 +52,7 @@ def listing(by: str) -> Listing:
     return Listing(
         caption=Words(f"按{words.zh}", f"by {words.en}"),
         columns=(
-            Column("what", words.zh, words.en, _what, sortable=True),
+            Column("what", words.zh, words.en, partial(_what, by), sortable=True),
             *(Column(key, zh, en, sortable=True, number=True) for key, zh, en in _FIGURES),
         ),
         chips=(Chips("by", "汇总", "by", tuple((name, _BY[name]) for name in BY if name != BY[0]), every=_BY[BY[0]]),),
@@ -82,7 +83,7 @@ async def sums(desk: Desk) -> web.Response:
 
     table = await list_table(desk, listing(by), kept)
     shown = list(reversed(found[:_BARS])) if by == "day" else found[:_BARS]
-    drawn = chart([(str(_what(row).value)[-16:], row["drawn"]) for row in shown]) if found else None
+    drawn = chart([(str(_what(by, row).value)[-16:], row["drawn"]) for row in shown]) if found else None
     return await show(desk, "pages/sums.html", table=table, drawn=drawn, title=Words("已用码", "drawn"), by=by)
 
 

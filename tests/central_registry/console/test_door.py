@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -185,6 +186,26 @@ async def test_what_people_wrote_is_text_on_every_page(office: Office) -> None:
     answer = await ask(office, "POST", "/console/parties/new", token, data=fields)
     text = await answer.text()
     assert (answer.status, "<img" in text, text.count("onerror") > 1) == (422, False, True)
+
+
+async def test_a_stop_that_waits_is_decided_on_its_page_by_its_own_service(office: Office) -> None:
+    asked = json.dumps({"firm": office.firm, "lot_no": "L9", "style_no": "", "reason": "抽检"})
+    await office.pool.execute(
+        "INSERT INTO decision (decision, party, act, about, concerns, asked, maker, made_at) "
+        "VALUES ('stop-1', $1, 'suspend', 'L9', $2, $3, $4, $5)",
+        office.association,
+        office.firm,
+        asked,
+        office.people["officer"].person,
+        AT,
+    )
+    token = await token_of(office.pool, office.people["approver"])
+    page = await ask(office, "GET", "/console/decisions/stop-1", token)
+    assert '/console/decisions/stop-1/agree"' in await page.text()
+    fields = {"form_token": await form_token(office, token), "reason": "属实"}
+    answer = await ask(office, "POST", "/console/decisions/stop-1/agree", token, data=fields)
+    assert answer.status == 422
+    assert "请在提出它的页面办理" not in await answer.text(), "the service of stops was asked: it knows no such lot"
 
 
 async def test_a_failure_is_told_in_words_and_says_nothing_of_its_inside(
