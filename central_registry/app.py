@@ -58,22 +58,40 @@ ROUTES = (
 )
 """All that can be asked of the registry."""
 
+_SCANS = ("/01/", "/problems/", "/healthz", "/readyz")
+"""What a scan worker answers of it."""
+
 
 def build_app(
     database: str | Logins | Pool, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
 ) -> web.Application:
     """Build it on a DSN or the roles' logins (it then migrates, makes and closes its own pools), or on a pool of the
     caller's."""
-    app = web.Application(middlewares=[problems], client_max_size=wire.MAX_UNPACKED)
-    app[CONFIG] = config or RegistryConfig()
-    app[CLOCK] = clock
-    app[PAGE] = ScanPage(app[CONFIG])
+    app = _bare(config or RegistryConfig(), clock)
     app[DOORSTEP] = Doorstep()
-    app[COUNTERS] = Counters()
     app[GATE] = gate_of(app[CONFIG])
     app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])
     add_console(app)
+    return app
+
+
+def build_scans(
+    logins: Logins, config: RegistryConfig | None = None, *, clock: Callable[[], datetime] = now
+) -> web.Application:
+    """Build what a scan worker answers: pages of labels, and whether it can. The database is as it is."""
+    app = _bare(config or RegistryConfig(), clock)
+    app.cleanup_ctx.append(pools_of(logins, app[CONFIG], scans_alone=True))
+    app.add_routes([one for one in ROUTES if one.path.startswith(_SCANS)])
+    return app
+
+
+def _bare(config: RegistryConfig, clock: Callable[[], datetime]) -> web.Application:
+    app = web.Application(middlewares=[problems], client_max_size=wire.MAX_UNPACKED)
+    app[CONFIG] = config
+    app[CLOCK] = clock
+    app[PAGE] = ScanPage(config)
+    app[COUNTERS] = Counters()
     return app

@@ -55,6 +55,7 @@ class Http(_Table):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=0, le=65535)
+    scans_port: int = Field(default=8701, ge=0, le=65535)
     connections_max: int = Field(default=400, ge=8, le=20_000)
     connections_per_address_max: int = Field(default=200, ge=4, le=20_000)
     header_timeout_s: float = Field(default=10.0, ge=0.1, le=300)

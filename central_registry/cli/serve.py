@@ -24,6 +24,8 @@ from central_registry.fence.roles import Logins, enter
 from central_registry.here.dumps import keep_dumping
 from central_registry.here.postgres import OwnPostgres
 from central_registry.here.ready import ready
+from central_registry.http.context import COUNTERS
+from central_registry.workers.parent import ScanWorkers, Task
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 from label_protocol.logs import configure_logs
@@ -38,6 +40,10 @@ def serve(
         str | None, typer.Option("--listen", metavar="H:P", help="监听地址，端口 0 任选 · port 0: any free one")
     ] = None,
     config: ConfigOption = None,
+    workers: Annotated[
+        int,
+        typer.Option("--workers", metavar="N", min=0, max=64, help="另开的扫码进程数 · processes for scans alone"),
+    ] = 0,
 ) -> None:
     """启动服务 · Run the registry until interrupted.
 
@@ -46,10 +52,10 @@ def serve(
     configure_logs()
     settings = load_config(config)
     host, port = _address(listen, settings)
-    asyncio.run(_serve(dsn or settings.database.dsn, host, port, settings))
+    asyncio.run(_serve(dsn or settings.database.dsn, (host, port), settings, workers))
 
 
-async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> None:
+async def _serve(dsn: str, at: tuple[str, int], settings: RegistryConfig, workers: int) -> None:
     async with contextlib.AsyncExitStack() as stack:
         ends: list[Work] = [_until_stopped]
         if dsn:
@@ -62,19 +68,31 @@ async def _serve(dsn: str, host: str, port: int, settings: RegistryConfig) -> No
             logins = await enter(await stack.enter_async_context(EmbeddedPostgres()))
             told = f"内置数据库，停止即清空 embedded PostgreSQL, gone at stop; other commands: --dsn '{logins.owner}'"
             typer.echo(told)
-        runner = LimitedRunner(build_app(logins, settings), Limits.of(settings.http), shutdown_timeout=5.0)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as cause:
-            raise cannot_listen("registry", host, port, cause) from cause
-        bound = runner.addresses[0]
-        address = f"http://{bound[0]}:{bound[1]}"
+        app = build_app(logins, settings)
+        address = await _listen(app, at, settings, stack)
+        if workers:
+            task = Task(logins, settings, at[0], settings.http.scans_port)
+            scans = await stack.enter_async_context(ScanWorkers(workers, task, app[COUNTERS]))
+            typer.echo(f"扫码进程已启动 {workers} scan workers at http://{at[0]}:{scans}/01/")
         typer.echo(f"登记中心已启动 registry at {address}")
         sys.stdout.flush()
         ready(address)
         await _first_of(ends)
+
+
+async def _listen(
+    app: web.Application, at: tuple[str, int], settings: RegistryConfig, stack: contextlib.AsyncExitStack
+) -> str:
+    """Serve the application until the stack unwinds; its address."""
+    runner = LimitedRunner(app, Limits.of(settings.http), shutdown_timeout=5.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, *at).start()
+    except OSError as cause:
+        raise cannot_listen("registry", *at, cause) from cause
+    bound = runner.addresses[0]
+    return f"http://{bound[0]}:{bound[1]}"
 
 
 def _configured(dsn: str, database: Database) -> Logins:

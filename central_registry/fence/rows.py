@@ -101,7 +101,8 @@ PARTIES: Mapping[str, Row] = {
         adds=f"{_MAKERS} AND ({of_party('party')} OR n = 1 AND by_party = (SELECT fence_party()))",
     ),
     "appeal": Row(WRITE, sees=of_party("party")),
-    "person": Row(WRITE, sees=f"{of_party('party')} OR {_DOOR}"),
+    # whether anybody is there to tell two machines of one identity apart; nobody's password, phone or name
+    "person": Row(WRITE, "SELECT (person, party, roles, left_at)", sees=f"{of_party('party')} OR {_DOOR}"),
     "person_name": Row(ALL, sees=within("person", "person = person_name.person"), writes=_of_person("person_name")),
     # unique over all parties; it holds a random id and no name
     "login": Row(ADD),
@@ -180,7 +181,8 @@ ISSUING: Mapping[str, Row] = {
 """Codes: who may have how many, and what agents are sent."""
 
 BOOKS: Mapping[str, Row] = {
-    "incarnation": Row(READ, WRITE, sees=of_agent()),
+    # which of two machines goes on is a person's word
+    "incarnation": Row(WRITE, WRITE, sees=of_agent(), writes=of_own_agent()),
     "edge_event": Row(READ, ADD, sees=of_own_agent()),
     "retold": Row(NOTHING, ADD),
     # the facts on a label, named by their own hash: whoever holds the label reads them

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
+import structlog
 from aiohttp import web
 
 from central_registry.agents.enrolment import authorise, enrol, refuse_barred, refuse_lost
@@ -26,6 +27,7 @@ from central_registry.issuing.contact import contact
 from central_registry.problems import ProblemError
 from label_protocol import wire
 
+_log = structlog.get_logger("central_registry")
 _ENROL_BODY = 8000
 """Bytes of an enrolment; nobody has shown a secret before it is read."""
 
@@ -33,7 +35,9 @@ _ENROL_BODY = 8000
 async def post_enrol(request: web.Request) -> web.Response:
     """`{token, name, fingerprint}` → `{agent, issuer, secret, epoch}`."""
     body = await read_json(request, _ENROL_BODY)
-    return answer(await enrol(request.app[POOL], body, request.app[CLOCK]()))
+    found = await enrol(request.app[POOL], body, request.app[CLOCK]())
+    _log.info("agent_enrolled", agent=found["agent"], issuer=found["issuer"])
+    return answer(found)
 
 
 async def post_events(request: web.Request) -> web.Response:
@@ -57,7 +61,7 @@ async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, A
         raise ProblemError("bad-json", str(cause)) from cause
     except wire.WireError as cause:
         raise ProblemError("unprocessable", str(cause)) from cause
-    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK]())
+    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK](), request.remote or "")
 
 
 async def get_events(request: web.Request) -> web.Response:

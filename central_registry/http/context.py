@@ -64,9 +64,12 @@ def gate_of(config: RegistryConfig) -> Gate:
     return Gate(at_work, config.ingest.bytes_mib << 20, config.ingest.wait_s)
 
 
-def pools_of(database: str | Logins | Pool, config: RegistryConfig) -> Callable[[web.Application], AsyncIterator[None]]:
+def pools_of(
+    database: str | Logins | Pool, config: RegistryConfig, *, scans_alone: bool = False
+) -> Callable[[web.Application], AsyncIterator[None]]:
     """All pools on a DSN or with the logins of the roles, for as long as the application runs; or one pool of the
-    caller's for all. The database is migrated first, and the fence stands before anybody is let in."""
+    caller's for all. The database is migrated first, and the fence stands before anybody is let in; with `scans_alone`
+    somebody else has done that, and there are pools for consumers only."""
 
     async def provide(app: web.Application) -> AsyncIterator[None]:
         if not isinstance(database, str | Logins):
@@ -75,10 +78,11 @@ def pools_of(database: str | Logins | Pool, config: RegistryConfig) -> Callable[
             yield
             return
         logins = Logins(database) if isinstance(database, str) else database
-        async with await db.connect(logins.owner, connections_max=1) as owner:
-            await renew(owner)
+        if not scans_alone:
+            async with await db.connect(logins.owner, connections_max=1) as owner:
+                await renew(owner)
         async with AsyncExitStack() as stack:
-            await _open(app, logins, config, stack)
+            await _open(app, logins, config, stack, scans_alone=scans_alone)
             app[LABELS] = Labels(app[SCANS])
             yield
 
@@ -100,7 +104,9 @@ async def let_go(app: web.Application) -> None:
     app[NEWS].end()
 
 
-async def _open(app: web.Application, logins: Logins, config: RegistryConfig, stack: AsyncExitStack) -> None:
+async def _open(
+    app: web.Application, logins: Logins, config: RegistryConfig, stack: AsyncExitStack, *, scans_alone: bool
+) -> None:
     """Agents and people share a pool, and consumers' questions another, as long as no role parts them."""
     sizes = config.database
 
@@ -109,10 +115,11 @@ async def _open(app: web.Application, logins: Logins, config: RegistryConfig, st
         made = await db.open_pool(logins.of(role), most, limit_s=limit_s, pgbouncer=behind)
         return await stack.enter_async_context(made)
 
-    app[POOL] = await pool(Role.INGEST, sizes.connections_max, _AGENTS_LIMIT_S)
     app[SCANS] = app[CHECKS] = await pool(Role.READER, sizes.scan_connections_max, _SCANS_LIMIT_S)
-    app[PEOPLE] = app[POOL]
     if logins.roles.get(Role.READER):
         app[CHECKS] = await pool(Role.INGEST, _CHECKS_AT_ONCE, _SCANS_LIMIT_S)
+    if scans_alone:
+        return
+    app[POOL] = app[PEOPLE] = await pool(Role.INGEST, sizes.connections_max, _AGENTS_LIMIT_S)
     if logins.roles.get(Role.PEOPLE) or logins.roles.get(Role.INGEST):
         app[PEOPLE] = await pool(Role.PEOPLE, sizes.people_connections_max, _PEOPLE_LIMIT_S)

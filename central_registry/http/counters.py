@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
+
+_TOLD = ("shown", "refused")
+"""What a process of its own tells its parent."""
 
 
 class Counters:
@@ -13,6 +17,7 @@ class Counters:
 
     def __init__(self) -> None:
         self.all = CollectorRegistry()
+        self._since: dict[str, collections.Counter[str]] = {name: collections.Counter() for name in _TOLD}
         self._batches = Counter("registry_batches", "Batches taken in", registry=self.all)
         self._serials = Counter("registry_serials", "Serials told, by class", ["kind"], registry=self.all)
         self._scans = Counter("registry_scans", "Scan pages shown, by what they say", ["status"], registry=self.all)
@@ -28,10 +33,18 @@ class Counters:
         for kind, count in receipt["classified"].items():
             self._serials.labels(kind).inc(count)
 
-    def shown(self, status: str) -> None:
+    def shown(self, status: str, pages: int = 1) -> None:
         """A scan page was answered with."""
-        self._scans.labels(status).inc()
+        self._scans.labels(status).inc(pages)
+        self._since["shown"][status] += pages
 
-    def refused(self, kind: str) -> None:
+    def refused(self, kind: str, answers: int = 1) -> None:
         """A problem document left."""
-        self._refusals.labels(kind).inc()
+        self._refusals.labels(kind).inc(answers)
+        self._since["refused"][kind] += answers
+
+    def take(self) -> dict[str, dict[str, int]]:
+        """What was shown and refused since it was asked last; empty if nothing was."""
+        found = {name: dict(counted) for name, counted in self._since.items() if counted}
+        self._since = {name: collections.Counter() for name in self._since}
+        return found

@@ -32,8 +32,7 @@ async def get_metrics(request: web.Request) -> web.Response:
     """
     _require_watcher(request)
     counters = request.app[COUNTERS]
-    for name, key in _POOLS.items():
-        pool = request.app[key]
+    for name, pool in _pools(request).items():
         for state, count in _connections(pool).items():
             counters.pools.labels(name, state).set(count)
         counters.waits_s.labels(name).set(await _wait_s(pool))
@@ -48,7 +47,7 @@ async def get_ready(request: web.Request) -> web.Response:
     Raises:
         ProblemError: 503; one has none within a second.
     """
-    pools = {id(pool): pool for pool in (request.app[key] for key in _POOLS.values())}
+    pools = {id(pool): pool for pool in _pools(request).values()}
     try:
         async with asyncio.timeout(_READY_S):
             await asyncio.gather(*(sql.answers(pool) for pool in pools.values()))
@@ -73,6 +72,11 @@ def _is_loopback(address: str) -> bool:
         return ip_address(address.partition("%")[0]).is_loopback
     except ValueError:
         return False
+
+
+def _pools(request: web.Request) -> dict[str, Pool]:
+    """Those that this process has: a scan worker has no agents and no people."""
+    return {name: request.app[key] for name, key in _POOLS.items() if key in request.app}
 
 
 def _connections(pool: Pool) -> dict[str, int]:

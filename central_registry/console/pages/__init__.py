@@ -11,6 +11,7 @@ from central_registry.console.pages import (
     account,
     alarms,
     audit,
+    codes,
     decisions,
     first,
     fleet,
@@ -21,6 +22,7 @@ from central_registry.console.pages import (
     people,
     pieces,
     sums,
+    told,
 )
 
 OPEN = login.OPEN
@@ -30,7 +32,9 @@ PAGES: tuple[Page, ...] = (
     *decisions.PAGES,
     *orders.PAGES,
     *fleet.PAGES,
+    *codes.PAGES,
     *alarms.PAGES,
+    *told.PAGES,
     *sums.PAGES,
     *audit.PAGES,
     *parties.PAGES,
@@ -45,6 +49,7 @@ ACTIONS: tuple[Action, ...] = (
     *orders.ACTIONS,
     *fleet.ACTIONS,
     *alarms.ACTIONS,
+    *told.ACTIONS,
     *parties.ACTIONS,
     *own_party.ACTIONS,
     *people.ACTIONS,

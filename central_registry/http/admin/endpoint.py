@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
@@ -22,6 +23,7 @@ from central_registry.parties.acts import Act, require
 from central_registry.parties.sessions import actor_of
 from central_registry.problems import ProblemError, RefusedError
 
+_log = structlog.get_logger("central_registry")
 Handler = Callable[[web.Request, Actor, Any], Awaitable[Any]]
 """Takes the request, who asks, and the body read as the endpoint's model (None without one); gives what JSON can hold,
 or a whole response."""
@@ -54,6 +56,8 @@ def route(endpoint: Endpoint) -> web.RouteDef:
             None if endpoint.body is None else read_model(endpoint.body, await read_json(request, endpoint.body_most))
         )
         given = await _handled(endpoint, request, actor, body)
+        if endpoint.method != "GET":
+            _log.info("acted", act=endpoint.act.value, path=request.path, person=actor.person, party=actor.party)
         found: web.StreamResponse = given if isinstance(given, web.StreamResponse) else answer(given)
         found.headers["Cache-Control"] = "no-store"
         return found

@@ -152,7 +152,9 @@ async def test_reader_finds_public_facts_and_no_people(registry: Fenced) -> None
 async def test_ingest_passes_the_fence_and_meets_no_people(registry: Fenced) -> None:
     async with registry.pool(Role.INGEST) as pool:
         assert await pool.fetchval("SELECT count(*) FROM serial") == 2
-        for table in ("person", "person_name", "login", "person_session", "audit", "kept_file", "appeal"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await pool.fetchval("SELECT password_hash FROM person")
+        for table in ("person_name", "login", "person_session", "audit", "kept_file", "appeal"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await pool.fetchval(f"SELECT count(*) FROM {table}")
 

@@ -1,0 +1,84 @@
+"""Scan workers: processes of their own that answer scans alone, end with their parent, and are started again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from typing import Any
+
+import aiohttp
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from central_registry.config import Http, RegistryConfig
+from central_registry.fence.policies import Role
+from central_registry.fence.roles import Logins, enter
+from central_registry.http.counters import Counters
+from central_registry.workers import parent
+from central_registry.workers.parent import ScanWorkers, Task
+from label_protocol.errors import ConfigError
+from tests.kits.registry_kit import fresh_dsn, running
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SO_REUSEPORT; serve says so")
+
+
+def _workers() -> list[Any]:
+    """Those of this process that live."""
+    found = []
+    for one in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            found += [one] if "central_registry.workers.scans" in one.cmdline() else []
+    return found
+
+
+@pytest.mark.costly
+async def test_they_answer_scans_alone_are_started_again_and_end_with_their_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parent, "AGAIN_S", 0.01)
+    counters = Counters()
+    async with running(dsn=await fresh_dsn()) as registry:
+        edge = (await registry.enrolled()).begin()
+        await registry.allot(edge.agent, 10)
+        (serial,) = serials = edge.serials(1)
+        edge.printed(serials)
+        await edge.send()
+        logins = await enter(registry.dsn)
+        task = Task(logins, RegistryConfig(http=Http(scans_port=0)), "127.0.0.1", 0)
+        async with ScanWorkers(2, task, counters) as port, aiohttp.ClientSession() as http:
+            before = _workers()
+            assert len(before) == 2
+            seen = " ".join(word for one in before for word in (*one.cmdline(), *one.environ().values()))
+            assert logins.of(Role.READER) not in seen, "what other users can read names no password"
+            asked = f"http://127.0.0.1:{port}"
+            async with http.get(f"{asked}/01/06901234567892/21/{serial}") as page:
+                assert page.status == 200
+            async with http.get(f"{asked}/readyz") as page:
+                assert page.status == 200
+            async with http.post(f"{asked}/v1/enrol", json={}) as page:
+                assert page.status == 404
+            before[0].kill()
+            while before[0] in _workers() or len(_workers()) < 2:
+                await asyncio.sleep(0.01)
+            async with http.get(f"{asked}/01/06901234567892/21/{serial}") as page:
+                assert page.status == 200
+            while not counters.take().get("shown"):
+                await asyncio.sleep(0.01)
+    assert _workers() == []
+
+
+async def test_workers_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the database is nowhere."""
+    monkeypatch.setattr(parent, "START_S", 0.5)
+    task = Task(Logins("postgresql://nobody@127.0.0.1:1/none"), RegistryConfig(), "127.0.0.1", 0)
+    with pytest.raises(ConfigError, match="expected them to listen"):
+        async with ScanWorkers(1, task, Counters()):
+            pass
+    assert _workers() == []
+
+
+def test_a_system_that_cannot_deal_out_a_port_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(parent.socket, "SO_REUSEPORT")
+    with pytest.raises(ConfigError, match="such as Windows"):
+        parent.hold("127.0.0.1", 0)
