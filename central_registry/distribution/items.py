@@ -129,6 +129,8 @@ async def put_lost(connection: Connection, agent: str, item: Any, number: int) -
         return None
     if item["kind"] in _GOODS and isinstance(item.get("record"), dict):
         await _keep_goods(connection, item)
+    elif item["kind"] in _OWN:
+        await _keep_own(connection, agent, item)
     return f"{item['kind']} {key_of(item)} {item.get('quantity', '')}".strip()
 
 
@@ -140,6 +142,16 @@ async def _keep_goods(connection: Connection, item: Mapping[str, Any]) -> None:
     else:
         of = {"style_no": _style_of(item, {}) or "", "quantity": quantity_of(item)}
         await sql.take_back_lot(connection, firm=firm, lot_no=item["lot_no"], record=record, **of)
+
+
+async def _keep_own(connection: Connection, agent: str, item: Mapping[str, Any]) -> None:
+    """A key is its firm's again, and a lease runs until when it was said to."""
+    if item["kind"] == ItemKind.LEASE and isinstance(item.get("until"), str):
+        until = datetime.fromisoformat(item["until"])
+        await sql.take_back_lease(connection, agent=agent, quota_key=item["quota_key"], until=until)
+    elif "firm" in item:
+        of = {name: item.get(name) for name in ("firm", "lot_no", "style_no", "gtins")}
+        await sql.mint_key(connection, quota_key=item["quota_key"], at=now(), **of)
 
 
 async def _write(

@@ -82,6 +82,11 @@ INSERT INTO lease (agent, quota_key, until, days, given_at) VALUES (:agent, :quo
 ON CONFLICT (agent, quota_key) DO UPDATE
 SET until = excluded.until, days = excluded.days, given_at = excluded.given_at, closed_at = NULL, written_off_at = NULL;
 
+-- name: take_back_lease!
+-- From an agent that was fed it; how many days it was given for is not in what was fed.
+INSERT INTO lease (agent, quota_key, until, days, given_at) VALUES (:agent, :quota_key, :until, 45, :until)
+ON CONFLICT (agent, quota_key) DO NOTHING;
+
 -- name: extend_lease!
 UPDATE lease SET until = :until WHERE agent = :agent AND quota_key = :quota_key;
 

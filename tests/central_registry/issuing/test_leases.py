@@ -239,3 +239,25 @@ async def test_an_old_agent_serves_one_firm(site: Site) -> None:
     assert [c["rule"] for c in order["checks"] if not c["passed"]] == ["agent_entitled"]
     await site.fed(edge)
     assert [c["rule"] for c in (await site.ask(other, 10, lot_no="L2"))["checks"] if not c["passed"]] == []
+
+
+# --- a registry that lost what it gave --------------------------------------------------------------------------------
+
+
+async def test_a_restored_registry_takes_a_lease_and_whose_key_it_is_back_from_the_agents_books(site: Site) -> None:
+    house, edge = await site.ready()
+    given = await site.given(house, 100)
+    edge.begin()
+    page = await site.fed(edge)
+    for table in ("feed_item", "feed_shown", "lease", "quota_key", "allotment_move", "code_order"):
+        await site.registry.pool.execute(f"DELETE FROM {table}")
+    for _ in range(2):
+        edge.tell("unheard_of")
+    await edge.send(1, 1)
+    await edge.refused(3, 3)
+    edge.tell("feed_received", cursor=page["cursor"], epoch=page["epoch"], items=page["items"])
+    await edge.send(2)
+    assert (await until(site))[:19] + "Z" == given["until"]
+    rows = await site.registry.rows("SELECT quota_key, firm, lot_no, style_no FROM quota_key WHERE lot_no IS NOT NULL")
+    assert rows == [{"quota_key": given["quota_key"], "firm": house.firm, "lot_no": "L1", "style_no": "S1"}]
+    assert of_kind(await site.fed(edge), "allotment")["quantity"] == 100
