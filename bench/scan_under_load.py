@@ -34,7 +34,7 @@ WINDOW_LABELS, BATCH_WINDOWS = 8, 1_000
 TELLING, CROWD = 16, 80
 SCANNERS = 4
 AGENT_LIMIT_S = 60.0
-_GTIN, _LOT = "06901234567892", "L20261118A"
+GTIN, LOT = "06901234567892", "L20261118A"
 _FILL = (
     "INSERT INTO serial (issuer, serial, draw, state) "
     "SELECT left('X' || i, 3), 'X' || i, substring(decode(md5(i::text), 'hex') FOR 12), 1 "
@@ -72,12 +72,12 @@ def rows(*, full: bool = False) -> list[Row]:
 
 
 async def _rows(large: int) -> list[Row]:
-    async with EmbeddedPostgres(durable=True) as dsn, _serving(dsn) as http, await db.connect(dsn) as pool:
-        goods = {"product": {"style_no": "YR2026-0801", "gtin": _GTIN}, "lot": {"lot_no": _LOT, "quantity": 10**9}}
+    async with EmbeddedPostgres(durable=True) as dsn, serving(dsn) as http, await db.connect(dsn) as pool:
+        goods = {"product": {"style_no": "YR2026-0801", "gtin": GTIN}, "lot": {"lot_no": LOT, "quantity": 10**9}}
         await import_lots(pool, [goods])
-        agents = [await _enrolled(http, pool, number) for number in range(1 + TELLING + CROWD)]
+        agents = [await enrolled(http, pool, number) for number in range(1 + TELLING + CROWD)]
         first, *others = agents
-        await _tell(http, first, _packed(first, 1), Waits())
+        await tell(http, first, packed(first, 1), Waits())
         alone = await _scans(http, first.serials, asyncio.create_task(asyncio.sleep(5)))
         beside = await _beside_a_backlog(http, first, others)
         crowd = await _crowd(http, others[TELLING:])
@@ -108,7 +108,7 @@ async def _rows(large: int) -> list[Row]:
 
 
 @contextlib.asynccontextmanager
-async def _serving(dsn: str) -> AsyncIterator[aiohttp.ClientSession]:
+async def serving(dsn: str) -> AsyncIterator[aiohttp.ClientSession]:
     """`central-registry serve` and a client with no limit on its connections."""
     words = ("-m", "central_registry", "serve", "--listen", "127.0.0.1:0", "--dsn", dsn)
     process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
@@ -123,23 +123,23 @@ async def _serving(dsn: str) -> AsyncIterator[aiohttp.ClientSession]:
         await process.wait()
 
 
-async def _enrolled(http: aiohttp.ClientSession, pool: Any, number: int) -> Agent:
+async def enrolled(http: aiohttp.ClientSession, pool: Any, number: int) -> Agent:
     name = f"line-{number}"
     order = {"token": await add_agent(pool, name, db.now()), "name": name, "fingerprint": "bench"}
     async with http.post("/v1/enrol", json=order) as answer:
         found = await answer.json()
-    await allot(pool, name, f"lot:{_LOT}", 10**6)
+    await allot(pool, name, f"lot:{LOT}", 10**6)
     return Agent(found["agent"], found["issuer"], found["secret"])
 
 
-def _packed(agent: Agent, batches: int) -> list[bytes]:
+def packed(agent: Agent, batches: int) -> list[bytes]:
     """A fresh history of so many full batches."""
     snapshot = dict(prepared().snapshot)
     name, incarnation = chain.address(snapshot), secrets.token_hex(16)
     head, seq, packed = chain.GENESIS, 0, []
     for _ in range(batches):
         told = [] if seq else [("incarnation_began", {"parent": None, "reason": "first", "fingerprint": "bench"})]
-        told += [event for _ in range(BATCH_WINDOWS) for event in _window(agent, name)]
+        told += [event for _ in range(BATCH_WINDOWS) for event in window(agent, name)]
         before, bodies = head, []
         for kind, fields in told:
             event = {"incarnation": incarnation, "seq": seq + len(bodies) + 1, "at": "2026-11-20T09:15:03.120Z"}
@@ -150,16 +150,16 @@ def _packed(agent: Agent, batches: int) -> list[bytes]:
     return packed
 
 
-def _window(agent: Agent, snapshot: str) -> list[tuple[str, dict[str, Any]]]:
+def window(agent: Agent, snapshot: str) -> list[tuple[str, dict[str, Any]]]:
     agent.serials = [new_serial(agent.issuer, os.urandom) for _ in range(WINDOW_LABELS)]
     sending = {
         "window": secrets.token_hex(8),
         "job": "j" * 16,
         "printer": "line-1",
         "snapshot": snapshot,
-        "quota_key": f"lot:{_LOT}",
-        "gtin": _GTIN,
-        "lot_no": _LOT,
+        "quota_key": f"lot:{LOT}",
+        "gtin": GTIN,
+        "lot_no": LOT,
         "serials": agent.serials,
         "replaces": {},
         "counter": 1000,
@@ -172,20 +172,20 @@ def _window(agent: Agent, snapshot: str) -> list[tuple[str, dict[str, Any]]]:
 async def _beside_a_backlog(http: aiohttp.ClientSession, known: Agent, others: Sequence[Agent]) -> list[float]:
     """Milliseconds of every scan while agents tell two full batches each."""
     telling = others[:TELLING]
-    backlogs = await asyncio.to_thread(lambda: [_packed(agent, 2) for agent in telling])
-    work = [_tell(http, agent, backlog, Waits()) for agent, backlog in zip(telling, backlogs, strict=True)]
+    backlogs = await asyncio.to_thread(lambda: [packed(agent, 2) for agent in telling])
+    work = [tell(http, agent, backlog, Waits()) for agent, backlog in zip(telling, backlogs, strict=True)]
     return await _scans(http, known.serials, asyncio.ensure_future(asyncio.gather(*work)))
 
 
 async def _crowd(http: aiohttp.ClientSession, agents: Sequence[Agent]) -> Waits:
     """Those agents at once, each with one full batch."""
-    packed = await asyncio.to_thread(lambda: [_packed(agent, 1) for agent in agents])
+    packed = await asyncio.to_thread(lambda: [packed(agent, 1) for agent in agents])
     waits = Waits()
-    await asyncio.gather(*(_tell(http, agent, batch, waits) for agent, batch in zip(agents, packed, strict=True)))
+    await asyncio.gather(*(tell(http, agent, batch, waits) for agent, batch in zip(agents, packed, strict=True)))
     return waits
 
 
-async def _tell(http: aiohttp.ClientSession, agent: Agent, batches: Sequence[bytes], waits: Waits) -> None:
+async def tell(http: aiohttp.ClientSession, agent: Agent, batches: Sequence[bytes], waits: Waits) -> None:
     """As the pump does: one batch after the other, each until it is taken."""
     for batch in batches:
         begun_s = time.perf_counter()
@@ -222,7 +222,7 @@ async def _scans(http: aiohttp.ClientSession, serials: Sequence[str], until: asy
 
 
 async def _scan_ms(http: aiohttp.ClientSession, serial: str) -> float:
-    return await _get_ms(http, f"/01/{_GTIN}/10/{_LOT}/21/{serial}")
+    return await _get_ms(http, f"/01/{GTIN}/10/{LOT}/21/{serial}")
 
 
 async def _health(http: aiohttp.ClientSession) -> float:

@@ -59,6 +59,15 @@ sql: Any = aiosql.from_str(_statements(), "asyncpg", mandatory_parameters=False)
 """Every statement the registry ever sends, by its name."""
 
 
+class _Stateless(asyncpg.Connection):  # type: ignore[misc]
+    """A connection on which nothing outlives its transaction: all settings are LOCAL, all locks the transaction's. So
+    there is nothing to take back when it is returned, which would be a way to the database after each question."""
+
+    def get_reset_query(self) -> str:
+        """Nothing; an open transaction is ended all the same."""
+        return ""
+
+
 class DatabaseError(AgentError):
     """The registry's database cannot be reached, or is not one of ours."""
 
@@ -88,7 +97,9 @@ async def open_pool(dsn: str, most: int, *, limit_s: float | None = None, pgboun
     """
     more = {"statement_cache_size": 0} if pgbouncer else {}
     try:
-        return await asyncpg.create_pool(dsn, min_size=1, max_size=most, command_timeout=limit_s, **more)
+        return await asyncpg.create_pool(
+            dsn, min_size=1, max_size=most, command_timeout=limit_s, connection_class=_Stateless, **more
+        )
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as cause:
         got = str(cause) or "no answer in time"
         raise DatabaseError(

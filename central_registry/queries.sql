@@ -68,7 +68,7 @@ SELECT * FROM agent WHERE agent = :agent FOR UPDATE;
 SELECT a.*, i.incarnation, coalesce(i.seq, 0) AS seq
 FROM agent a
 LEFT JOIN incarnation i ON i.agent = a.agent
-    AND i.ordinal = (SELECT max(ordinal) FROM incarnation j WHERE j.agent = a.agent)
+    AND i.ordinal = (SELECT max(ordinal) FROM incarnation j WHERE j.agent = a.agent AND NOT j.waits)
 ORDER BY a.agent;
 
 -- name: agent_by_token^
@@ -108,15 +108,18 @@ SELECT agent FROM agent
 WHERE enrolled_at IS NOT NULL AND lost_at IS NULL AND checked_epoch <> :epoch ORDER BY agent;
 
 -- name: incarnations
-SELECT incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash
+SELECT incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash, coalesce(heard_at, began_at) AS heard_at, waits
 FROM incarnation WHERE agent = :agent ORDER BY ordinal;
 
 -- name: begin_incarnation!
-INSERT INTO incarnation (agent, incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash, began_at)
-VALUES (:agent, :incarnation, :ordinal, :parent, :parent_seq, :fingerprint, :seq, :hash, :at);
+INSERT INTO incarnation (agent, incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash, began_at, heard_at,
+    address, waits)
+VALUES (:agent, :incarnation, :ordinal, :parent, :parent_seq, :fingerprint, :seq, :hash, :at, :at, :address,
+    :waits);
 
 -- name: move_head!
-UPDATE incarnation SET seq = :seq, hash = :hash WHERE agent = :agent AND incarnation = :incarnation;
+UPDATE incarnation SET seq = :seq, hash = :hash, heard_at = :at, address = :address
+WHERE agent = :agent AND incarnation = :incarnation;
 
 -- name: event_hash$
 SELECT hash FROM edge_event WHERE agent = :agent AND incarnation = :incarnation AND seq = :seq;

@@ -63,6 +63,15 @@ _GARMENT: Mapping[str, tuple[str, ...]] = {
     "garment/facts.py": ("!", "garment.schemes", "label_protocol.plain"),
     "garment/certificate.py": ("!", "garment.facts", "garment.schemes", "label_protocol.plain"),
     "garment/composition.py": ("!", "garment.record", "label_protocol.plain"),
+    # cells of a sheet, read by the columns that a record has; agent and registry read the same sheets
+    "garment/sheets": (
+        "!",
+        "garment.composition",
+        "garment.facts",
+        "garment.schemes",
+        "label_protocol.codes",
+        "label_protocol.plain",
+    ),
     "garment/standards": (
         "!",
         "garment.certificate",
@@ -164,6 +173,7 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.catalog.sheets",
         "edge_agent.messages",
         "garment.record",
+        "garment.sheets",
         "garment.strict_json",
     ),
     # `files`: its file is replaced whole or not at all, by the same functions as the agent's others
@@ -172,13 +182,9 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "edge_agent/catalog/sheets": (
         "!",
         "edge_agent.catalog.documents",
-        "garment.composition",
-        "garment.facts",
         "garment.record",
-        "garment.schemes",
+        "garment.sheets",
         "garment.strict_json",
-        "label_protocol.codes",
-        "label_protocol.plain",
     ),
 }
 
@@ -605,7 +611,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/goods": (
         "central_registry.db",
+        "central_registry.distribution.certificates",
         "central_registry.distribution.items",
+        "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
         "label_protocol.chain",
@@ -613,6 +621,14 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.plain",
     ),
     "central_registry/goods/differences.py": ("!", "label_protocol.plain"),
+    # sheets are read by the readers that the agent has: the same columns, spoiled in the same ways
+    "central_registry/goods/sheets.py": (
+        "!",
+        "central_registry.goods.records",
+        "garment.record",
+        "garment.sheets",
+        "label_protocol.codes",
+    ),
     # what a certificate may say is what labels are checked by
     "central_registry/goods/certified.py": (
         "!",
@@ -671,13 +687,17 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.goods",
         # an exported ledger passes through the checks of a batch
         "central_registry.ingest.batch",
+        "central_registry.ingest.compare",
+        "central_registry.ingest.interpret",
         "central_registry.ingest.states",
         "central_registry.ingest.sums",
         "central_registry.ingest.verdict",
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
+        "garment.certificate",
         "label_protocol.chain",
+        "label_protocol.codes",
         "label_protocol.wire",
     ),
     "central_registry/consumer": (
@@ -780,14 +800,17 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
+        "central_registry.goods",
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.issuing",
         "central_registry.lists",
+        "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
     ),
     "central_registry/http/admin/verdicts.py": (
+        "central_registry.agents.clones",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",
@@ -804,15 +827,20 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
+        "central_registry.agents.fleet",
+        "central_registry.agents.clones",
         "central_registry.alarms",
+        "central_registry.consumer.garment_facts",
         "central_registry.db",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",
+        "central_registry.issuing",
         "central_registry.lists",
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "garment.certificate",
         "label_protocol.http_limits",
     ),
     "central_registry/console/pieces": (

@@ -61,6 +61,16 @@ def guard_figures(said: str) -> Figures:
     return dict(zip(("noticed", "guards"), _numbers(r"(\d+) of (\d+) removed guards were noticed", said), strict=True))
 
 
+def registry_figures(said: str) -> Figures:
+    """Of the large registry: `name value` a line, whole seconds, milliseconds and bytes."""
+    found = {
+        name: round(float(value.replace(",", ""))) for name, value in re.findall(r"^(\w+) +([\d.,]+)$", said, re.M)
+    }
+    if "migration_s" not in found:
+        raise ValueError("expected the figures of bench.large_registry, got none")
+    return found
+
+
 def suite_figures(said: str) -> Figures:
     """Of pytest's last line."""
     return {"passed": _numbers(r"\b(\d+) passed", said)[0]}
@@ -161,6 +171,14 @@ PROOFS = (
         ("edge_agent/web/console", "tests/kits/day_desk.py", "tests/kits/factory_day.py"),
         suite_figures,
         {"EDGE_AGENT_DAYS": "all"},
+    ),
+    Proof(
+        "registry10m",
+        "a registry of the last release with ten million labels is migrated while it is read, and its sums add up",
+        ("-m", "bench.large_registry", "10000000"),
+        ("-m", "bench.large_registry", "16000"),
+        ("central_registry/schema", "central_registry/ingest", "central_registry/oversight", "bench/large_registry.py"),
+        registry_figures,
     ),
     Proof(
         "bench",

@@ -15,7 +15,7 @@ _PAGE_EVENTS = 1000
 async def history(connection: Connection, agent: str, incarnation: str, after: int) -> bytes:
     """Give the events of one incarnation ("": of the first) after the number `after`, at most 1000, as JSON:
     `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}`."""
-    lineage = [row["incarnation"] async for row in sql.incarnations(connection, agent=agent)]
+    lineage = [row["incarnation"] async for row in sql.incarnations(connection, agent=agent) if not row["waits"]]
     of = incarnation or (lineage[0] if lineage else None)
     rows = sql.history(connection, agent=agent, incarnation=of or "", after=after, limit=_PAGE_EVENTS + 1)
     found = [row async for row in rows]

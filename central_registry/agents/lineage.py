@@ -3,12 +3,16 @@
 An agent's history is a line of incarnations. Each begins with an event that names the end of the one before; only the
 end of the line may be continued, and a new incarnation must start exactly there. So two machines that carry one
 identity cannot both go on: whoever continues a superseded incarnation is refused by name.
+
+A newcomer waits beside the line if the machine it would supersede spoke within a day, has another fingerprint, and a
+person is there who can tell them apart (`agents/clones.py`). What it tells is kept, and it is told to issue nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -18,10 +22,13 @@ from label_protocol.chain import GENESIS
 from label_protocol.events import EventType
 from label_protocol.wire import NO_HEAD, Batch, Head, WireError, read_head
 
+ALIVE = timedelta(hours=24)
+"""A machine that spoke so recently is not taken for a dead one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One incarnation as far as the registry knows it."""
+    """One incarnation as far as the registry knows it: `heard_at` it last spoke; `waits` for a person, off the line."""
 
     incarnation: str
     ordinal: int
@@ -30,6 +37,19 @@ class Life:
     fingerprint: str
     seq: int
     hash: bytes
+    heard_at: datetime
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """What a newcomer is looked at by: the time, whether somebody could decide, and the fingerprint and time of the
+    agent's last enrolment, which is a person's word about that computer."""
+
+    at: datetime
+    watched: bool = False
+    enrolled_as: str = ""
+    enrolled_at: datetime | None = None
 
 
 class Place(Enum):
@@ -37,6 +57,7 @@ class Place(Enum):
 
     APPEND = "append"
     BEGIN = "begin"
+    WAIT = "wait"
     GAP = "gap"
     FORK = "fork"
     CLONED = "cloned"
@@ -52,27 +73,41 @@ class Placement:
 
 
 async def lives_of(connection: Connection, agent: str) -> list[Life]:
-    """An agent's incarnations, oldest first; the last is the living one."""
+    """An agent's incarnations, oldest first; the last that waits for nobody is the living one."""
     return [Life(**row) async for row in sql.incarnations(connection, agent=agent)]
 
 
 def head_of(lives: Sequence[Life]) -> Head:
     """The end of the whole line."""
-    return Head(lives[-1].incarnation, lives[-1].seq, lives[-1].hash.hex()) if lives else NO_HEAD
+    line = on_line(lives)
+    return Head(line[-1].incarnation, line[-1].seq, line[-1].hash.hex()) if line else NO_HEAD
+
+
+def on_line(lives: Sequence[Life]) -> list[Life]:
+    """Those that wait for nobody."""
+    return [life for life in lives if not life.waits]
 
 
 async def place(
-    connection: Connection, agent: str, lives: Sequence[Life], batch: Batch, hashes: Sequence[bytes]
+    connection: Connection,
+    agent: str,
+    lives: Sequence[Life],
+    batch: Batch,
+    hashes: Sequence[bytes],
+    doorway: Doorway,
 ) -> Placement:
     """Decide what is to be done with `batch`. `hashes` are those of its events, computed from its own `prev_hash`.
 
     Raises:
         ProblemError: 422, a first event that is not `incarnation_began`.
     """
+    line = on_line(lives)
     life = next((known for known in lives if known.incarnation == batch.incarnation), None)
     if life is None:
-        return _begin(lives, batch)
-    superseded = life is not lives[-1]
+        found = _begin(line, batch)
+        waits = found.place is Place.BEGIN and line and _must_wait(line[-1], batch, doorway)
+        return Placement(Place.WAIT, why=f"{line[-1].incarnation} spoke within a day") if waits else found
+    superseded = not life.waits and life is not line[-1]
     if batch.first_seq > life.seq + 1:
         why = f"events {life.seq + 1} to {batch.first_seq - 1} are missing"
         return Placement(Place.CLONED if superseded else Place.GAP, why=why)
@@ -84,7 +119,16 @@ async def place(
         return Placement(Place.FORK, why=f"from event {parting} on, the events here are others")
     if superseded and batch.last_seq > life.seq:
         return Placement(Place.CLONED, why=f"incarnation {life.incarnation} ended at event {life.seq}")
-    return Placement(Place.APPEND, skip=max(known, 0))
+    return Placement(Place.WAIT if life.waits else Place.APPEND, skip=max(known, 0), why="it waits for a decision")
+
+
+def _must_wait(living: Life, batch: Batch, doorway: Doorway) -> bool:
+    """Whether two machines may be alive: nobody has just enrolled this one, and the other one spoke a short while ago
+    from another computer."""
+    fingerprint = batch.events[0].get("fingerprint")
+    enrolled = doorway.enrolled_as == fingerprint and (doorway.enrolled_at or living.heard_at) > living.heard_at
+    apart = doorway.at - living.heard_at
+    return doorway.watched and fingerprint != living.fingerprint and not enrolled and apart < ALIVE
 
 
 def _begin(lives: Sequence[Life], batch: Batch) -> Placement:

@@ -20,6 +20,7 @@ from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.dumps import dump, restore
 from central_registry.cli.lots import allot, lots_app
 from central_registry.cli.notices import recall, suspend
+from central_registry.cli.orders import orders_app
 from central_registry.cli.parties import parties_app
 from central_registry.cli.people import people_app
 from central_registry.cli.roles import roles
@@ -55,6 +56,7 @@ app.add_typer(check_key_app, name="check-key")
 app.add_typer(people_app, name="people")
 app.add_typer(parties_app, name="parties")
 app.add_typer(audit_app, name="audit")
+app.add_typer(orders_app, name="orders")
 app.command()(init)
 app.command("break-glass")(break_the_glass)
 app.command()(allot)

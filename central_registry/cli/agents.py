@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Annotated, Any
 
 import typer
 
 from central_registry import db
-from central_registry.agents import enrolment
+from central_registry.agents import enrolment, fleet
 from central_registry.cli.common import (
     AsOption,
     CodeOption,
     ConfigOption,
     DsnOption,
     JsonOption,
+    ReasonOption,
     Who,
-    run_changing,
+    run_as,
+    run_by,
     run_on,
     show,
 )
-from central_registry.parties.acts import Act
-from central_registry.parties.deeds import Deed
+from central_registry.lists import Ask
+from central_registry.parties.actor import Actor
 
 agents_app = typer.Typer(help="打印端 · The agents that issue labels", no_args_is_help=True)
 
@@ -28,6 +30,10 @@ agents_app = typer.Typer(help="打印端 · The agents that issue labels", no_ar
 @agents_app.command("add")
 def agents_add(
     name: str,
+    firm: Annotated[
+        list[str] | None,
+        typer.Option("--firm", metavar="USCC", help="为哪家打印，可多次 · for whom it prints; may be repeated"),
+    ] = None,
     as_login: AsOption = None,
     code: CodeOption = "",
     dsn: DsnOption = None,
@@ -37,14 +43,32 @@ def agents_add(
     """新增或重新授权 · Make an agent, or a new token for one.
 
     Example: central-registry agents add line-1
+
+    Example: central-registry agents add line-1 --firm 91330482MA0000207M --as zhang
     """
-    made_at = db.now()
-    deed = Deed(Act.ADD_AGENT, name, agent=name)
-    work = partial(enrolment.add_agent, name=name, at=made_at)
-    token = run_changing(dsn, config, Who(as_login, code), deed, work)
-    until = (made_at + enrolment.TOKEN_LIFE).isoformat(timespec="minutes")
-    told = f"一次性口令 one-time token for {name} (只显示一次 shown once, 有效至 good until {until}): {token}"
-    show({"agent": name, "token": token, "until": until}, as_json, told)
+    at = db.now()
+
+    async def work(pool: db.Pool, actor: Actor | None) -> dict[str, Any]:
+        if actor is not None:
+            return await _added(pool, actor, name, tuple(firm or ()))
+        until = (at + enrolment.TOKEN_LIFE).isoformat(timespec="minutes")
+        return {"agent": name, "token": await enrolment.add_agent(pool, name, at), "until": until}
+
+    done = run_by(dsn, config, Who(as_login, code), work)
+    until = done["until"]
+    told = f"一次性口令 one-time token for {name} (只显示一次 shown once, 有效至 good until {until}): {done['token']}"
+    show(done, as_json, told)
+
+
+async def _added(pool: db.Pool, actor: Actor, name: str, firms: tuple[str, ...]) -> dict[str, Any]:
+    """A known one of theirs gets a new token, and prints for `firms` from now on if any are named."""
+    known = await fleet.list_fleet(pool, actor, Ask(filters={"agent": name}), db.now())
+    if not known.rows:
+        owner = firms[0] if len(firms) == 1 else ""
+        return await fleet.add(pool, actor, fleet.NewAgent(name, owner, firms), db.now())
+    if firms:
+        await fleet.set_firms(pool, actor, name, firms, db.now())
+    return await fleet.new_token(pool, actor, name, db.now())
 
 
 @agents_app.command("lost")
@@ -63,9 +87,38 @@ def agents_lost(
 
     Example: central-registry agents lost line-1
     """
-    deed = Deed(Act.REVOKE_AGENT, name, "声明丢失 declared lost", agent=name)
-    run_changing(dsn, config, Who(as_login, code), deed, lambda pool: enrolment.lose_agent(pool, name, db.now()))
+
+    async def work(pool: db.Pool, actor: Actor | None) -> None:
+        if actor is None:
+            await enrolment.lose_agent(pool, name, db.now())
+        else:
+            await fleet.revoke(pool, actor, name, fleet.Why.LOST, "agents lost", db.now())
+
+    run_by(dsn, config, Who(as_login, code), work)
     show({"agent": name, "state": "lost"}, as_json, f"已声明丢失 declared lost: {name}")
+
+
+@agents_app.command("revoke")
+def agents_revoke(
+    name: str,
+    reason: ReasonOption,
+    why: Annotated[fleet.Why, typer.Option("--why", help="丢失、密钥泄露、协会停用 · which of these")] = fleet.Why.LOST,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """停用打印端 · It gets nothing more and is told why; what it tells is kept, being verified.
+
+    Example: central-registry agents revoke line-1 --why copied --reason "电脑维修后密钥外泄" --as zhang
+    """
+
+    async def work(pool: db.Pool, actor: Actor) -> dict[str, Any]:
+        return await fleet.revoke(pool, actor, name, why, reason, db.now())
+
+    done = run_as(dsn, config, Who(as_login, code), work)
+    show(done, as_json, f"已停用 revoked: {name} ({why})")
 
 
 @agents_app.command("list")

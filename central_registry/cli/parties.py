@@ -22,6 +22,7 @@ from central_registry.cli.common import (
     show,
 )
 from central_registry.lists import MOST_ROWS, Ask
+from central_registry.oversight import stops
 from central_registry.parties import admission, decisions, directory, statuses
 from central_registry.parties.actor import Actor, PartyKind, PartyStatus
 
@@ -159,13 +160,15 @@ def parties_decide(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """办理状态待办，须是另一人 · Decide what another person asked or did; see parties waiting.
+    """办理待办：状态、暂停、召回，须是另一人 · Decide what another person asked or did; see parties waiting.
 
     Example: central-registry parties decide d0123456789abcdef --agree --reason "核对属实" --as li
     """
 
     async def decided(pool: db.Pool, actor: Actor) -> None:
-        await statuses.decide(pool, actor, decision, agreed=agree, reason=reason, at=db.now())
+        about = await decisions.act_of(pool, actor, decision)
+        decide = stops.decide if about in stops.STOPS else statuses.decide
+        await decide(pool, actor, decision, agreed=agree, reason=reason, at=db.now())
 
     run_as(dsn, config, Who(as_login, code), decided)
     show({"decision": decision, "agreed": agree}, as_json, f"已办 decided: {decision}")

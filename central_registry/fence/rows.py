@@ -181,7 +181,8 @@ ISSUING: Mapping[str, Row] = {
 """Codes: who may have how many, and what agents are sent."""
 
 BOOKS: Mapping[str, Row] = {
-    "incarnation": Row(READ, WRITE, sees=of_agent()),
+    # which of two machines goes on is a person's word
+    "incarnation": Row(WRITE, WRITE, sees=of_agent(), writes=of_own_agent()),
     "edge_event": Row(READ, ADD, sees=of_own_agent()),
     "retold": Row(NOTHING, ADD),
     # the facts on a label, named by their own hash: whoever holds the label reads them

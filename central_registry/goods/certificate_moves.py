@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from central_registry.db import Connection, Pool, sql
+from central_registry.distribution.certificates import put_certificate
 from central_registry.distribution.items import lock
 from central_registry.goods.certificates import Certificate, State, about, version
 from central_registry.goods.reach import require_works_for, unknown
@@ -46,6 +47,7 @@ async def approve(pool: Pool, actor: Actor, place: Place, *, agreed: bool, reaso
         await _move(connection, actor, found, state, said, at)
         outcome = decisions.CONFIRMED if agreed else decisions.REJECTED
         await decisions.close(connection, actor, row["decision"], outcome, at, said)
+        await put_certificate(connection, *place[:2])
         return state, Entry(f"certificate_{state}", about(*place), said, found.firm, four_eyes)
 
     return await acting(pool, actor, Act.APPROVE_CERTIFICATE, work, at)
@@ -66,6 +68,7 @@ async def stop(pool: Pool, actor: Actor, place: Place, *, withdraw: bool, reason
             raise _not_so(place, found.state, "approved or suspended")
         await _close_earlier(connection, actor, place, at)
         await _move(connection, actor, found, state, said, at, provisional=actor.four_eyes)
+        await put_certificate(connection, *place[:2])
         entry = Entry(f"certificate_{state}", about(*place), said, found.firm, "" if actor.four_eyes else "off")
         if not actor.four_eyes:
             return None, entry
@@ -91,6 +94,7 @@ async def confirm(pool: Pool, actor: Actor, place: Place, *, reason: str, at: da
         said = reason.strip() or row["asked"]["reason"]
         await _move(connection, actor, found, found.state, said, at)
         await decisions.close(connection, actor, row["decision"], decisions.CONFIRMED, at, said)
+        await put_certificate(connection, *place[:2])
         return found.state, Entry("certificate_confirmed", about(*place), said, found.firm, four_eyes)
 
     return await acting(pool, actor, Act.CONFIRM, work, at)
@@ -117,6 +121,7 @@ async def lift(pool: Pool, actor: Actor, place: Place, *, reason: str, at: datet
             raise _not_so(place, State.SUPERSEDED, "one whose place no other version has taken")
         await _move(connection, actor, found, State.APPROVED, said, at)
         await _close_earlier(connection, actor, place, at)
+        await put_certificate(connection, *place[:2])
         return State.APPROVED, Entry("certificate_lifted", about(*place), said, found.firm, four_eyes)
 
     return await acting(pool, actor, Act.LIFT_CERTIFICATE, work, at)
@@ -169,6 +174,7 @@ async def _move(
     await sql.add_certificate_move(
         connection, **place, state=state, reason=reason, provisional=provisional, at=at, person=actor.person
     )
+    await put_certificate(connection, found.firm, found.lot_no)
 
 
 def _not_so(place: tuple[str, str, int], got: str, expected: str) -> ProblemError:

@@ -14,7 +14,7 @@ from central_registry.db import Connection, Pool, sql
 from central_registry.distribution.items import MOST
 from central_registry.goods.kept_files import KeptFile, keep
 from central_registry.goods.reach import require_works_for, unknown
-from central_registry.parties.actor import Actor, PartyKind
+from central_registry.parties.actor import UNASSIGNED, Actor, PartyKind
 from central_registry.parties.acts import Act
 from central_registry.parties.audit import Entry
 from central_registry.parties.door import acting
@@ -140,8 +140,13 @@ async def require_report(
 
 
 async def require_lot(connection: Connection, actor: Actor, firm: str, lot_no: str) -> Mapping[str, Any]:
-    """The lot, of a firm that the actor works for. Raises ProblemError (404)."""
+    """The lot, of a firm that the actor works for. Raises ProblemError (404; 409 while it belongs to no firm)."""
     await require_works_for(connection, actor, firm)
+    if firm == UNASSIGNED:
+        raise ProblemError(
+            "refused",
+            f"批次还没有归属企业 · lot {lot_no}: expected one of a firm, got one that is unassigned; assign it first",
+        )
     row: Mapping[str, Any] | None = await sql.lot(connection, firm=firm, lot_no=lot_no)
     if row is None:
         raise unknown("批次 · lot", lot_no)

@@ -61,7 +61,7 @@ async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, A
         raise ProblemError("bad-json", str(cause)) from cause
     except wire.WireError as cause:
         raise ProblemError("unprocessable", str(cause)) from cause
-    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK]())
+    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK](), request.remote or "")
 
 
 async def get_events(request: web.Request) -> web.Response:

@@ -22,14 +22,16 @@ from garment.certificate import Difference
 
 @dataclass(slots=True)
 class Account:
-    """`allotted`, `proven`, `standing` by quota key; `written_off` is what an approver left under keys of a silent
-    agent, `others` are keys of firms that it does not print for; `genuine` are the places of feeds with our seal in the
-    batch, `heard` the quota keys of which they told; `behind` is what stands behind the facts of its labels."""
+    """`allotted`, `proven`, `standing` by quota key; `remaining` where unused codes went back, `written_off` keys of
+    which an approver took them, `others` keys of firms that it does not print for. `genuine` are the places of feeds
+    with our seal in the batch, `heard` the quota keys of which they told; `behind` is what stands behind the facts of
+    its labels."""
 
     allotted: dict[str, int] = field(default_factory=dict)
     proven: dict[str, int] = field(default_factory=dict)
     standing: dict[str, int] = field(default_factory=dict)
-    written_off: dict[str, int] = field(default_factory=dict)
+    remaining: dict[str, int] = field(default_factory=dict)
+    written_off: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     genuine: frozenset[int] = frozenset()
     heard: set[str] = field(default_factory=set)
@@ -50,7 +52,7 @@ class Account:
     def issue(self, window: IssuedWindow) -> int:
         """How many of the window's serials are covered; all of them stand from now on."""
         key = window.quota_key
-        most = self.written_off.get(key, self.proven.get(key, self.allotted.get(key, 0)))
+        most = self.remaining.get(key, self.proven.get(key, self.allotted.get(key, 0)))
         of = self.behind.keys.get(key)
         free = most - self.standing.get(key, 0) if of is not None and of.covers(window.lot_no) else 0
         self.standing[key] = self.standing.get(key, 0) + len(window.serials)
@@ -89,8 +91,10 @@ def _enter(account: Account, key: str, row: Mapping[str, Any]) -> None:
     account.standing[key] = row["standing"]
     if row["proven"] is not None:
         account.proven[key] = row["proven"]
-    if row["written_off"] is not None:
-        account.written_off[key] = row["written_off"]
+    if row["remaining"] is not None:
+        account.remaining[key] = row["remaining"]
+    if row["written_off"]:
+        account.written_off.add(key)
     if not row["entitled"]:
         account.others.add(key)
 

@@ -7,102 +7,70 @@ different agents run side by side. What is computed from the batch alone (hashes
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from central_registry.agents import epoch, seal
-from central_registry.agents.lineage import Life, Place, Placement, head_of, lives_of, place
+from central_registry.agents import clones, epoch, seal
+from central_registry.agents.lineage import Life, Place, Placement, head_of, lives_of, on_line, place
 from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.ingest.account import read_old_feeds
 from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
+from central_registry.ingest.chaining import Chained, chain_up
 from central_registry.ingest.classify import Classified
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
 from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
-from label_protocol import chain
-from label_protocol.errors import RecordError
 from label_protocol.wire import Batch
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
-
-@dataclass(frozen=True, slots=True)
-class Chained:
-    """A batch with the canonical bytes and the hash of each event, and the canonical bytes of each snapshot."""
-
-    batch: Batch
-    bodies: Sequence[bytes]
-    hashes: Sequence[bytes]
-    snapshots: Mapping[str, bytes]
-
-
-def chain_up(batch: Batch) -> Chained:
-    """Re-encode and hash every event; check that each says its own place, and that snapshots bear their own hash.
-
-    Raises:
-        ProblemError: 422, naming the first event or snapshot that is wrong.
-    """
-    bodies: list[bytes] = []
-    hashes: list[bytes] = []
-    previous = batch.prev_hash
-    for seq, event in enumerate(batch.events, batch.first_seq):
-        if event.get("incarnation") != batch.incarnation or event.get("seq") != seq or "type" not in event:
-            raise ProblemError(
-                "unprocessable", f"events: expected type, incarnation and seq {seq} in each, got another"
-            )
-        body = _canonical(event, f"event {seq}")
-        previous = chain.link(previous, body)
-        bodies.append(body)
-        hashes.append(previous)
-    snapshots = {name: _canonical(value, f"snapshot {name}") for name, value in batch.snapshots.items()}
-    for name, body in snapshots.items():
-        if hashlib.sha256(body).hexdigest() != name:
-            raise ProblemError(
-                "unprocessable", f"snapshot {name}: its content has another hash; send what was recorded"
-            )
-    return Chained(batch, bodies, hashes, snapshots)
-
-
-async def ingest(pool: Pool, agent: str, batch: Batch, at: datetime) -> dict[str, Any]:
-    """Take in `batch`; the receipt.
+async def ingest(pool: Pool, agent: str, batch: Batch, at: datetime, address: str = "") -> dict[str, Any]:
+    """Take in `batch`; the receipt. `address`: from where it came.
 
     Raises:
         ProblemError: 409 `gap`, `fork`, `cloned` with `head`; 422.
     """
     chained = await asyncio.to_thread(chain_up, batch)
-    answer = await in_transaction(pool, lambda connection: _take(connection, agent, chained, at))
+    answer = await in_transaction(pool, lambda connection: _take(connection, agent, chained, at, address))
     if isinstance(answer, ProblemError):
         raise answer
     return answer
 
 
-async def _take(connection: Connection, agent: str, chained: Chained, at: datetime) -> dict[str, Any] | ProblemError:
+async def _take(
+    connection: Connection, agent: str, chained: Chained, at: datetime, address: str
+) -> dict[str, Any] | ProblemError:
     """In the transaction. A refusal is returned, not raised, so that what it noted down is kept."""
     row = await sql.lock_agent(connection, agent=agent)
     await sql.mark_seen(connection, agent=agent, at=at)
     lives = await lives_of(connection, agent)
-    placement = await place(connection, agent, lives, chained.batch, chained.hashes)
-    if placement.place not in (Place.APPEND, Place.BEGIN):
+    doorway = await clones.doorway(connection, row, lives, chained.batch.incarnation, at)
+    placement = await place(connection, agent, lives, chained.batch, chained.hashes, doorway)
+    if placement.place not in (Place.APPEND, Place.BEGIN, Place.WAIT):
         return await _refuse(connection, row, lives, chained.batch, placement, at)
     if not row["feeds_read"]:
         await read_old_feeds(connection, agent)
-    lost, why = row["lost_at"] is not None, row.get("revoked_why") or "lost"
-    source = Source(agent, row["issuer"], chained.batch.incarnation, at, lost=lost, why=why)
+    source = _source(row, chained.batch, placement, at, address)
     recovering = epoch.recovers(row, await epoch.current(connection))
-    counts = await _append(connection, source, chained, placement, len(lives), recovering)
+    counts = await _append(connection, source, chained, placement, lives, recovering)
+    if placement.place is Place.WAIT:
+        return await clones.ask(connection, row, await lives_of(connection, agent), source.incarnation, at)
     if source.lost:
         await _note_told_after_loss(connection, source, counts["new"])
     if lives and placement.place is Place.BEGIN:
-        await _note_succession(connection, source, lives[-1], chained.batch.events[0])
+        await _note_succession(connection, source, on_line(lives)[-1], chained.batch.events[0])
     lives = await lives_of(connection, agent)
     await epoch.check_in(connection, row, lives, placement.place is Place.BEGIN, at)
     return await _receipt(connection, source, chained.batch, lives, counts)
+
+
+def _source(row: Any, batch: Batch, placement: Placement, at: datetime, address: str) -> Source:
+    """A machine that waits is held for a copy: what it tells is verified, and it moves no label of the other one."""
+    waits = placement.place is Place.WAIT
+    lost = waits or row["lost_at"] is not None
+    why = "copied" if waits else row.get("revoked_why") or "lost"
+    return Source(row["agent"], row["issuer"], batch.incarnation, at, lost=lost, why=why, address=address)
 
 
 async def _note_told_after_loss(connection: Connection, source: Source, labels: int) -> None:
@@ -110,7 +78,7 @@ async def _note_told_after_loss(connection: Connection, source: Source, labels: 
     row = await sql.count_told_lost(connection, agent=source.agent, labels=labels)
     moves = row["moves_withheld"]
     detail = (
-        f"agent {source.agent} was declared lost and tells again; labels first told since, being verified: "
+        f"agent {source.agent} was revoked ({source.why}) and tells again; labels first told since, being verified: "
         f"{row['told_lost']}; those told before stay as they were"
     )
     if moves:
@@ -119,19 +87,26 @@ async def _note_told_after_loss(connection: Connection, source: Source, labels: 
 
 
 async def _append(
-    connection: Connection, source: Source, chained: Chained, placement: Placement, ordinal: int, recovering: bool
+    connection: Connection,
+    source: Source,
+    chained: Chained,
+    placement: Placement,
+    lives: Sequence[Life],
+    recovering: bool,
 ) -> dict[str, int]:
     """Store what is new and write it into the books; how many serials were new, replays, conflicts."""
     batch, skip = chained.batch, placement.skip
     replays = serials_issued(batch.events[:skip])
     if skip == len(batch.events):
+        life = {"agent": source.agent, "incarnation": source.incarnation}
+        await sql.hear_incarnation(connection, **life, at=source.at, address=source.address)
         return {"new": 0, "replay": replays, "conflict": 0}
-    await _store_events(connection, source, chained, placement, ordinal)
+    await _store_events(connection, source, chained, placement, lives)
     await _store_snapshots(connection, chained)
     events = [told(seq, digest, event) for seq, digest, event in _numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
     found = plan(fresh)
-    await _note_missing_snapshots(connection, source, found)
+    await _note_missing_snapshots(connection, source, found, chained.snapshots)
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
@@ -156,7 +131,7 @@ def _numbered(chained: Chained) -> list[tuple[int, bytes, Mapping[str, Any]]]:
 
 
 async def _store_events(
-    connection: Connection, source: Source, chained: Chained, placement: Placement, ordinal: int
+    connection: Connection, source: Source, chained: Chained, placement: Placement, lives: Sequence[Life]
 ) -> None:
     batch, skip = chained.batch, placement.skip
     rows = zip(range(batch.first_seq, batch.last_seq + 1), chained.hashes, chained.bodies, strict=True)
@@ -166,8 +141,8 @@ async def _store_events(
         columns=("agent", "incarnation", "seq", "hash", "body"),
     )
     key = {"agent": source.agent, "incarnation": batch.incarnation}
-    end = {"seq": batch.last_seq, "hash": chained.hashes[-1]}
-    if placement.place is Place.APPEND:
+    end = {"seq": batch.last_seq, "hash": chained.hashes[-1], "at": source.at, "address": source.address}
+    if any(life.incarnation == batch.incarnation for life in lives):
         await sql.move_head(connection, **key, **end)
         return
     first = batch.events[0]
@@ -176,11 +151,11 @@ async def _store_events(
         connection,
         **key,
         **end,
-        ordinal=ordinal,
+        ordinal=len(lives),
         parent=parent["incarnation"],
         parent_seq=parent["seq"],
         fingerprint=str(first.get("fingerprint", "")).replace("\0", "")[:200],
-        at=source.at,
+        waits=placement.place is Place.WAIT,
     )
 
 
@@ -199,9 +174,11 @@ async def _store_snapshots(connection: Connection, chained: Chained) -> None:
         await sql.add_snapshots(connection, hashes=names, bodies=[chained.snapshots[name] for name in names])
 
 
-async def _note_missing_snapshots(connection: Connection, source: Source, found: Plan) -> None:
+async def _note_missing_snapshots(
+    connection: Connection, source: Source, found: Plan, sent: Mapping[str, bytes]
+) -> None:
     """A label without its facts is still a label: it is taken in, and the missing snapshot is named."""
-    wanted = {window.snapshot for window in found.windows}
+    wanted = {window.snapshot for window in found.windows} - sent.keys()
     if not wanted:
         return
     known = {row["hash"] async for row in sql.known_snapshots(connection, hashes=sorted(wanted))}
@@ -276,21 +253,3 @@ async def _refuse(
         note = Note(AlarmKind(placement.place.value), batch.incarnation, f"agent {name}: {placement.why}{prints}")
         await raise_alarm(connection, name, note, at)
     return ProblemError(placement.place.value, f"agent {name}: {placement.why}", **more)
-
-
-def _canonical(value: Any, what: str) -> bytes:
-    """Canonical bytes as `chain.canonical` makes them. Text that is all ASCII cannot be out of NFC and the reader has
-    refused floats and big integers already, so for it the slow walk would find nothing."""
-    try:
-        body = _ENCODER.encode(value)
-        if not body.isascii() and (not unicodedata.is_normalized("NFC", body) or _foreign_keys(value)):
-            return chain.canonical(value)
-        return body.encode("utf-8")
-    except (RecordError, UnicodeEncodeError, RecursionError) as cause:
-        raise ProblemError("unprocessable", f"{what}: {str(cause)[:200]}") from cause
-
-
-def _foreign_keys(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(not key.isascii() or _foreign_keys(item) for key, item in value.items())
-    return isinstance(value, list) and any(_foreign_keys(item) for item in value)

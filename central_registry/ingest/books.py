@@ -25,7 +25,7 @@ from central_registry.ingest.verdict import REVOKED, TOLD_AFTER, Against, judged
 @dataclass(frozen=True, slots=True)
 class Source:
     """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: it was revoked, and
-    `why`, as `agent.revoked_why` says it."""
+    `why`, as `agent.revoked_why` says it. `address`: from where they came."""
 
     agent: str
     issuer: str
@@ -33,6 +33,7 @@ class Source:
     at: datetime
     lost: bool = False
     why: str = "lost"
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

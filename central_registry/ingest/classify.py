@@ -35,6 +35,9 @@ _DRAWING = (
     "differs",
 )
 
+COPIED_FROM = 100
+"""Labels of a batch from which on COPY is the shorter way: it takes a savepoint and twice as many answers."""
+
 ISSUER = 3
 """Characters of a serial that say whose it is, and in which partition it lies."""
 
@@ -113,7 +116,7 @@ async def classify(
         (serial[:ISSUER], serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
         for serial, draw in sorted((serial, row.draw) for serial, row in found.new.items())
     ]
-    if await _all_new(connection, agent, windows, rows, rulings):
+    if len(rows) >= COPIED_FROM and await _all_new(connection, agent, windows, rows, rulings):
         return found
     first_told = await _add_windows(connection, agent, windows, rulings)
     _, serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), (), ())

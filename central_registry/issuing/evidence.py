@@ -14,6 +14,8 @@ from typing import Any
 from central_registry.db import Connection, sql
 from central_registry.distribution.forms import Can
 from central_registry.distribution.keys import Goods, keys_of
+from central_registry.goods.certificates import State, needs_certificate
+from central_registry.goods.certificates import limit as limit_of
 from central_registry.parties.actor import MAY_ASK, PartyStatus
 from central_registry.parties.standing import status_of
 from central_registry.problems import ProblemError
@@ -33,7 +35,7 @@ class Certified:
 
     def stands(self, on: date) -> bool:
         """Whether it is approved and valid on that day."""
-        return self.state == "approved" and self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+        return self.state == State.APPROVED and self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,6 @@ class Evidence:
     report_elsewhere: str
     printer: Printer | None
     firm: str
-
-
-def needs_certificate(record: Mapping[str, Any]) -> bool:
-    """Whether these goods may bear labels only with a certificate: a grade mark does."""
-    lot = record.get("lot")
-    return isinstance(lot, Mapping) and bool(lot.get("grade"))
 
 
 async def certified(connection: Connection, goods: Goods) -> Certified | None:
@@ -150,12 +146,12 @@ async def _bound(connection: Connection, goods: Goods, found: Certified | None, 
         taken = int(await sql.promised_of_lot(connection, firm=goods.firm, lot_no=goods.number))
         if found is not None:
             return (found.quantity if found.stands(on) else None), taken
-        limit = await sql.issuing_limit(connection, firm=goods.firm, what="lot", number=goods.number)
+        limit = await limit_of(connection, goods.firm, "lot", goods.number)
         if limit is not None:
-            return int(limit), taken
-    limit = await sql.issuing_limit(connection, firm=goods.firm, what="style", number=goods.style_no)
+            return limit, taken
+    limit = await limit_of(connection, goods.firm, "style", goods.style_no)
     taken = int(await sql.promised_of_style(connection, firm=goods.firm, style_no=goods.style_no))
-    return (None if limit is None else int(limit)), taken
+    return limit, taken
 
 
 async def _report(connection: Connection, goods: Goods, found: Certified | None) -> dict[str, Any]:

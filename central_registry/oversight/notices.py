@@ -17,8 +17,8 @@ async def suspend(pool: Pool, key: str, suspended: bool, reason: str) -> None:
     Raises:
         RefusedError: nobody ever heard of `key`, it is recalled, or it is to go on and nothing stopped it.
     """
-    item = {"kind": "suspension", "quota_key": key, "suspended": suspended, "reason": _said(reason)}
-    await in_transaction(pool, lambda connection: _notify(connection, item))
+    item = {"kind": "suspension", "quota_key": key, "suspended": suspended}
+    await in_transaction(pool, lambda connection: notify(connection, item, reason))
 
 
 async def recall(pool: Pool, key: str, reason: str) -> None:
@@ -27,13 +27,18 @@ async def recall(pool: Pool, key: str, reason: str) -> None:
     Raises:
         RefusedError: nobody ever heard of `key`.
     """
-    item = {"kind": "recall", "quota_key": key, "reason": _said(reason)}
-    await in_transaction(pool, lambda connection: _notify(connection, item))
+    item = {"kind": "recall", "quota_key": key}
+    await in_transaction(pool, lambda connection: notify(connection, item, reason))
 
 
-async def _notify(connection: Connection, item: Mapping[str, Any]) -> None:
+async def notify(connection: Connection, item: Mapping[str, Any], reason: str) -> None:
     """Put a notice, or refuse it rather than warn: whoever mistypes a lot believes that the lot that was meant has
-    stopped."""
+    stopped.
+
+    Raises:
+        RefusedError: nobody ever heard of the key, it is recalled, it is to go on and nothing stopped it, or nobody
+            says why.
+    """
     await items.lock(connection)
     key = item["quota_key"]
     if not await sql.knows_quota_key(connection, quota_key=key):
@@ -43,7 +48,7 @@ async def _notify(connection: Connection, item: Mapping[str, Any]) -> None:
         )
     if item["kind"] == "suspension":
         await _require_suspendable(connection, key, item["suspended"])
-    await items.put(connection, items.EVERYBODY, item)
+    await items.put(connection, items.EVERYBODY, {**item, "reason": _said(reason)})
 
 
 async def _require_suspendable(connection: Connection, key: str, suspended: bool) -> None:

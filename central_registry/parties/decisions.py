@@ -78,6 +78,12 @@ async def open_decision(connection: Connection, actor: Actor, name: str) -> dict
     return {**dict(row), "asked": json.loads(row["asked"])}
 
 
+async def act_of(pool: Pool, actor: Actor, name: str) -> Act:
+    """What an open question is about. Raises ProblemError, as `open_decision`."""
+    row = await looking(pool, actor, lambda connection: open_decision(connection, actor, name))
+    return Act(row["act"])
+
+
 async def close(connection: Connection, actor: Actor, name: str, outcome: str, at: datetime, reason: str = "") -> None:
     """Close it: `CONFIRMED`, `REJECTED` or `TAKEN_BACK`."""
     await sql.close_decision(connection, decision=name, outcome=outcome, reason=reason, decided_by=actor.person, at=at)

@@ -158,3 +158,156 @@ WHERE m.firm = :firm AND m.lot_no = :lot_no AND m.version = :version AND m.state
     AND m.n > coalesce((SELECT max(o.n) FROM certificate_move o
         WHERE o.firm = m.firm AND o.lot_no = m.lot_no AND o.version = m.version AND o.state = 'approved'), 0)
 ORDER BY m.n LIMIT 1;
+
+-- name: style^
+SELECT firm, style_no, record, source, changed_at, person FROM style WHERE firm = :firm AND style_no = :style_no;
+
+-- name: put_limit!
+INSERT INTO issuing_limit (firm, what, number, quantity, association, reason, at, person)
+VALUES (:firm, :what, :number, :quantity, :association, :reason, :at, :person)
+ON CONFLICT (firm, what, number) DO UPDATE SET quantity = excluded.quantity, association = excluded.association,
+    reason = excluded.reason, at = excluded.at, person = excluded.person;
+
+-- name: unassigned_lots
+SELECT lot_no FROM lot WHERE firm = 'unassigned'
+    AND ((:what = 'lot' AND lot_no = :number) OR (:what = 'style' AND style_no = :number)) ORDER BY lot_no;
+
+-- name: number_of_another$
+-- A firm other than this one that has such a lot or style.
+SELECT firm FROM (
+    SELECT firm FROM lot WHERE :what = 'lot' AND lot_no = :number
+    UNION ALL SELECT firm FROM style WHERE :what = 'style' AND style_no = :number
+) AS owners WHERE firm NOT IN ('unassigned', :firm) LIMIT 1;
+
+-- name: copy_style!
+INSERT INTO style (firm, style_no, record, source, changed_at, person)
+SELECT :firm, style_no, record, source, changed_at, person FROM style
+WHERE firm = 'unassigned' AND style_no = :style_no ON CONFLICT (firm, style_no) DO NOTHING;
+
+-- name: drop_unassigned_style!
+DELETE FROM style WHERE firm = 'unassigned' AND style_no = :style_no;
+
+-- name: give_lot!
+-- What the firm has itself under that number stands.
+INSERT INTO lot (firm, lot_no, style_no, record, quantity, source, changed_at, person)
+SELECT :firm, lot_no, style_no, record, quantity, source, changed_at, person FROM lot
+WHERE firm = 'unassigned' AND lot_no = :lot_no ON CONFLICT (firm, lot_no) DO NOTHING;
+
+-- name: drop_unassigned_lot!
+DELETE FROM lot WHERE firm = 'unassigned' AND lot_no = :lot_no;
+
+-- name: give_lot_keys
+UPDATE quota_key SET firm = :firm WHERE firm = 'unassigned' AND lot_no = :lot_no RETURNING quota_key;
+
+-- name: give_style_keys
+UPDATE quota_key SET firm = :firm WHERE firm = 'unassigned' AND lot_no IS NULL AND style_no = :style_no
+RETURNING quota_key;
+
+-- name: give_trade_items!
+UPDATE trade_item SET firm = :firm WHERE firm = 'unassigned' AND style_no = :style_no;
+
+-- name: lots_listed
+SELECT *, count(*) OVER () AS total FROM (
+    SELECT l.firm, coalesce(p.name, l.firm) AS firm_name, l.lot_no, l.style_no, l.quantity, l.source, l.changed_at,
+        c.version, c.scheme, c.state, c.valid_to, c.quantity AS certified,
+        CASE :sort WHEN 'lot_no' THEN l.lot_no WHEN 'style_no' THEN l.style_no WHEN 'firm_name' THEN p.name
+            WHEN 'quantity' THEN lpad(coalesce(l.quantity, 0)::text, 12, '0') WHEN 'state' THEN coalesce(c.state, '')
+            WHEN 'valid_to' THEN c.valid_to::text ELSE to_char(l.changed_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS')
+        END AS sort_key
+    FROM lot l LEFT JOIN party p ON p.party = l.firm
+    LEFT JOIN LATERAL (SELECT * FROM certificate v WHERE v.firm = l.firm AND v.lot_no = l.lot_no
+        ORDER BY v.version DESC LIMIT 1) c ON true
+    WHERE l.firm IN (SELECT s.firm FROM firms_seen(:party, :kind, false) s)
+        AND (:firm::text IS NULL OR l.firm = :firm)
+        AND (:state::text IS NULL OR coalesce(c.state, 'none') = :state)
+        AND (l.lot_no ILIKE :like OR l.style_no ILIKE :like OR p.name ILIKE :like OR c.report_no ILIKE :like)
+) AS found
+ORDER BY CASE WHEN :descending OR :sort = '' THEN NULL ELSE sort_key END, sort_key DESC, firm, lot_no
+LIMIT :most OFFSET :skipped;
+
+-- name: styles_listed
+SELECT *, count(*) OVER () AS total FROM (
+    SELECT t.firm, coalesce(p.name, t.firm) AS firm_name, t.style_no, t.source, t.changed_at,
+        (SELECT count(*) FROM trade_item i WHERE i.firm = t.firm AND i.style_no = t.style_no) AS sizes,
+        (SELECT count(*) FROM lot l WHERE l.firm = t.firm AND l.style_no = t.style_no) AS lots,
+        CASE :sort WHEN 'style_no' THEN t.style_no WHEN 'firm_name' THEN p.name
+            ELSE to_char(t.changed_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') END AS sort_key
+    FROM style t LEFT JOIN party p ON p.party = t.firm
+    WHERE t.firm IN (SELECT s.firm FROM firms_seen(:party, :kind, false) s)
+        AND (:firm::text IS NULL OR t.firm = :firm)
+        AND (t.style_no ILIKE :like OR p.name ILIKE :like)
+) AS found
+ORDER BY CASE WHEN :descending OR :sort = '' THEN NULL ELSE sort_key END, sort_key DESC, firm, style_no
+LIMIT :most OFFSET :skipped;
+
+-- name: certificates_listed
+-- A lab sees those that it stands behind.
+SELECT *, count(*) OVER () AS total FROM (
+    SELECT c.firm, coalesce(p.name, c.firm) AS firm_name, c.lot_no, c.version, c.scheme, c.quantity, c.valid_from,
+        c.valid_to, c.lab, coalesce(b.name, c.lab) AS lab_name, c.report_no, c.state, c.filed_at,
+        coalesce((SELECT m.provisional FROM certificate_move m WHERE m.firm = c.firm AND m.lot_no = c.lot_no
+            AND m.version = c.version ORDER BY m.n DESC LIMIT 1), false) AS provisional,
+        CASE :sort WHEN 'lot_no' THEN c.lot_no WHEN 'firm_name' THEN p.name WHEN 'state' THEN c.state
+            WHEN 'quantity' THEN lpad(c.quantity::text, 12, '0') WHEN 'valid_to' THEN c.valid_to::text
+            WHEN 'report_no' THEN c.report_no
+            ELSE to_char(c.filed_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') END AS sort_key
+    FROM certificate c LEFT JOIN party p ON p.party = c.firm LEFT JOIN party b ON b.party = c.lab
+    WHERE (c.lab = :party OR (:kind <> 'lab' AND c.firm IN (SELECT s.firm FROM firms_seen(:party, :kind, false) s)))
+        AND (:firm::text IS NULL OR c.firm = :firm) AND (:state::text IS NULL OR c.state = :state)
+        AND (:lot_no::text IS NULL OR c.lot_no = :lot_no)
+        AND (c.lot_no ILIKE :like OR c.report_no ILIKE :like OR p.name ILIKE :like OR b.name ILIKE :like)
+) AS found
+ORDER BY CASE WHEN :descending OR :sort = '' THEN NULL ELSE sort_key END, sort_key DESC, firm, lot_no, version
+LIMIT :most OFFSET :skipped;
+
+-- name: unassigned_listed
+SELECT *, count(*) OVER () AS total FROM (
+    SELECT t.style_no, coalesce(cardinality(l.lot_nos), 0) AS lots, coalesce(l.lot_nos, '{}') AS lot_nos,
+        coalesce(t.record::json -> 'product' -> 'maker' ->> 'name', '') AS maker,
+        coalesce(t.record::json -> 'product' -> 'maker' ->> 'uscc', '') AS maker_uscc,
+        ARRAY(SELECT i.gtin FROM trade_item i WHERE i.firm = 'unassigned' AND i.style_no = t.style_no ORDER BY 1) AS gtins,
+        ARRAY(SELECT d.number || ': ' || d.doubt FROM goods_doubt d WHERE d.number IN (
+            SELECT i.gtin FROM trade_item i WHERE i.firm = 'unassigned' AND i.style_no = t.style_no
+            UNION SELECT k.quota_key FROM quota_key k WHERE k.firm = 'unassigned' AND k.style_no = t.style_no
+        ) ORDER BY 1) AS doubts,
+        CASE :sort WHEN 'lots' THEN lpad(coalesce(cardinality(l.lot_nos), 0)::text, 12, '0') ELSE t.style_no END AS sort_key
+    FROM style t
+    LEFT JOIN (SELECT style_no, array_agg(lot_no ORDER BY lot_no) AS lot_nos FROM lot WHERE firm = 'unassigned'
+        GROUP BY style_no) l ON l.style_no = t.style_no
+    WHERE t.firm = 'unassigned' AND :kind IN ('association', 'operator') AND :party <> ''
+        AND (t.style_no ILIKE :like OR t.record ILIKE :like)
+) AS found
+ORDER BY CASE WHEN :descending THEN NULL ELSE sort_key END, sort_key DESC
+LIMIT :most OFFSET :skipped;
+
+-- name: certificates_of_lot
+SELECT c.version, c.scheme, c.facts, c.quantity, c.valid_from, c.valid_to, c.lab, coalesce(b.name, c.lab) AS lab_name,
+    c.report_no, c.state, c.filed_at, c.sha256, coalesce(m.reason, '') AS reason,
+    coalesce(m.provisional, false) AS provisional
+FROM certificate c LEFT JOIN party b ON b.party = c.lab
+LEFT JOIN LATERAL (SELECT * FROM certificate_move v WHERE v.firm = c.firm AND v.lot_no = c.lot_no
+    AND v.version = c.version ORDER BY v.n DESC LIMIT 1) m ON true
+WHERE c.firm = :firm AND c.lot_no = :lot_no ORDER BY c.version DESC;
+
+-- name: reports_of_lot
+SELECT r.lab, coalesce(b.name, r.lab) AS lab_name, r.report_no, r.covers, r.issued_on, r.file_hash, r.sample_no, r.at
+FROM report r LEFT JOIN party b ON b.party = r.lab WHERE r.firm = :firm AND r.lot_no = :lot_no ORDER BY r.at DESC;
+
+-- name: samples_of_lot
+SELECT sample_no, pieces, drawn_on, drawn_by, place, lab, at FROM sample
+WHERE firm = :firm AND lot_no = :lot_no ORDER BY at DESC;
+
+-- name: keys_of_lot
+SELECT quota_key FROM quota_key WHERE firm = :firm AND lot_no = :lot_no ORDER BY minted_at, quota_key;
+
+-- name: story_of_lot
+SELECT e.at, e.what, e.detail, coalesce(n.name, '') AS name FROM (
+    SELECT changed_at AS at, 'lot' AS what, source AS detail, person FROM lot WHERE firm = :firm AND lot_no = :lot_no
+    UNION ALL SELECT at, 'sample', sample_no || ' (' || pieces || ')', person FROM sample
+        WHERE firm = :firm AND lot_no = :lot_no
+    UNION ALL SELECT at, 'report', report_no || ' ' || lab, person FROM report WHERE firm = :firm AND lot_no = :lot_no
+    UNION ALL SELECT filed_at, 'filed', 'v' || version, filed_by FROM certificate
+        WHERE firm = :firm AND lot_no = :lot_no
+    UNION ALL SELECT at, CASE WHEN provisional THEN state || '_provisional' ELSE state END,
+        'v' || version || ' ' || reason, person FROM certificate_move WHERE firm = :firm AND lot_no = :lot_no
+) AS e LEFT JOIN person_name n ON n.person = e.person ORDER BY e.at DESC, e.what;

@@ -60,9 +60,6 @@ FROM certificate c
 WHERE c.firm = :firm AND c.lot_no = :lot_no AND c.state IN ('approved', 'suspended', 'withdrawn')
 ORDER BY c.version DESC LIMIT 1;
 
--- name: issuing_limit$
-SELECT quantity FROM issuing_limit WHERE firm = :firm AND what = :what AND number = :number;
-
 -- name: report_behind^
 SELECT firm, lot_no, covers FROM report WHERE lab = :lab AND report_no = :report_no;
 

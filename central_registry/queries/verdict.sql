@@ -2,9 +2,12 @@
 
 -- name: account
 -- A key's row in quota_key says whose it is; `entitled`: the agent prints for that firm, or was there before firms were.
--- `written_off`: what an approver left of the allotment of a silent agent.
+-- `remaining`: what is left of an allotment of which unused codes went back, by the agent's own word or by a write-off:
+-- they are another's now, whatever was fed before.
 SELECT k.quota_key, e.proven, coalesce(e.allotted, 0) AS allotted, coalesce(u.drawn - u.freed, 0) AS standing,
-    CASE WHEN l.written_off_at IS NOT NULL THEN coalesce(f.quantity, 0) END AS written_off,
+    l.written_off_at IS NOT NULL AS written_off,
+    CASE WHEN l.written_off_at IS NOT NULL OR EXISTS (SELECT FROM allotment_move m WHERE m.agent = :agent
+        AND m.quota_key = k.quota_key AND m.why IN ('write_off', 'lease_closed')) THEN coalesce(f.quantity, 0) END AS remaining,
     q.firm IS NULL OR q.firm = 'unassigned' OR NOT EXISTS (SELECT FROM agent_firm a WHERE a.agent = :agent)
         OR EXISTS (SELECT FROM agent_firm a WHERE a.agent = :agent AND a.firm = q.firm) AS entitled
 FROM unnest(:quota_keys::text[]) AS k (quota_key)
@@ -12,7 +15,7 @@ LEFT JOIN quota_key q ON q.quota_key = k.quota_key
 LEFT JOIN entitlement e ON e.agent = :agent AND e.quota_key = k.quota_key
 LEFT JOIN quota_use u ON u.agent = :agent AND u.quota_key = k.quota_key
 LEFT JOIN lease l ON l.agent = :agent AND l.quota_key = k.quota_key
-LEFT JOIN feed_item f ON f.agent = :agent AND f.kind = 'allotment' AND f.key = k.quota_key;
+LEFT JOIN promised f ON f.agent = :agent AND f.quota_key = k.quota_key;
 
 -- name: behind_keys
 -- What a key is for: as its row says, else (keys of before) as its text does. `lot`: the record of that lot as it is here,
@@ -100,3 +103,71 @@ SELECT EXISTS (SELECT FROM drawing WHERE agent = :agent AND (against & 52) <> 0)
 SELECT agent, owner FROM agent a WHERE agent = :agent AND EXISTS (
     SELECT FROM firms_seen(:party, :kind, true) s
     WHERE s.firm = a.owner OR s.firm IN (SELECT firm FROM agent_firm f WHERE f.agent = a.agent));
+
+-- name: hear_incarnation!
+UPDATE incarnation SET heard_at = :at, address = :address WHERE agent = :agent AND incarnation = :incarnation;
+
+-- name: may_tell_apart$
+SELECT may_tell_apart(:agent);
+
+-- name: ask_which_goes_on!
+INSERT INTO decision (decision, party, act, about, concerns, asked, maker, made_at, due_at)
+SELECT :decision, CASE WHEN a.owner <> 'unassigned' THEN a.owner WHEN a.association <> '' THEN a.association
+        ELSE coalesce((SELECT min(party) FROM party WHERE kind = 'association'), a.owner) END,
+    :act, a.agent, a.owner, :asked, :maker, :at, :due_at
+FROM agent a WHERE a.agent = :agent ON CONFLICT (decision) DO NOTHING;
+
+-- name: clones_asked
+SELECT decision, about AS agent, asked, maker, made_at, due_at FROM decision d
+WHERE act = 'decide_clone' AND outcome IS NULL
+    AND (party = :party OR concerns IN (SELECT firm FROM firms_seen(:party, :kind, false)))
+ORDER BY made_at, decision;
+
+-- name: clone_asked^
+SELECT about, maker, concerns FROM decision d
+WHERE decision = :decision AND act = 'decide_clone' AND outcome IS NULL
+    AND (party = :party OR concerns IN (SELECT firm FROM firms_seen(:party, :kind, true)))
+FOR UPDATE;
+
+-- name: answer_clone!
+WITH answered AS (
+    UPDATE decision SET outcome = :outcome, reason = :reason, decided_by = :person, decided_at = :at
+    WHERE decision = :decision
+) UPDATE agent SET cloned_at = NULL WHERE agent = :agent;
+
+-- name: put_on_line!
+UPDATE incarnation AS i SET waits = false, ordinal = 1 + (SELECT max(ordinal) FROM incarnation o WHERE o.agent = i.agent)
+WHERE agent = :agent AND incarnation = :incarnation;
+
+-- name: both_machines
+SELECT incarnation, fingerprint, coalesce(heard_at, began_at) AS heard_at, address, seq FROM incarnation i
+WHERE agent = :agent AND (incarnation = :newcomer
+    OR ordinal = (SELECT max(ordinal) FROM incarnation o WHERE o.agent = :agent AND NOT o.waits));
+
+-- name: newest_events
+SELECT body FROM edge_event WHERE agent = :agent AND incarnation = :incarnation ORDER BY seq DESC LIMIT :limit;
+
+-- name: code_seen^
+SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.draw, d.agent, a.name AS agent_name, d.window_id, d.job,
+    d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at, d.differs, d.facts, d.certificate,
+    cardinality(d.serials) AS labels, coalesce(q.firm, '') AS firm, coalesce(p.name, q.firm, '') AS firm_name,
+    CASE WHEN length(o.body) <= :most THEN o.body END AS snapshot_body, c.first_at, coalesce(c.times, 0) AS times
+FROM serial s JOIN drawing d ON d.draw = s.draw JOIN agent a ON a.agent = d.agent
+LEFT JOIN quota_key q ON q.quota_key = d.quota_key LEFT JOIN party p ON p.party = q.firm
+LEFT JOIN snapshot o ON o.hash = d.snapshot LEFT JOIN scan c ON c.serial = s.serial
+WHERE s.issuer = left(:serial, 3) AND s.serial = :serial
+    AND EXISTS (SELECT FROM firms_seen(:party, :kind, false) f WHERE f.firm IN (coalesce(q.firm, 'unassigned'), a.owner));
+
+-- name: events_about
+-- A walk through one agent's events: nobody asks this but a person, of one code.
+SELECT e.seq, e.body FROM edge_event e JOIN incarnation i USING (agent, incarnation)
+WHERE e.agent = :agent AND (position(convert_to(:serial, 'UTF8') IN e.body) > 0
+    OR position(convert_to(:window, 'UTF8') IN e.body) > 0)
+ORDER BY i.ordinal, e.seq LIMIT :limit;
+
+-- name: decisions_about
+SELECT t.admitted, t.reason, t.at, coalesce(n.name, '') AS name FROM told_decision t
+LEFT JOIN person_name n ON n.person = t.person WHERE t.draw = :draw ORDER BY t.n;
+
+-- name: conflicts_about
+SELECT agent, held_by, found_at FROM conflict WHERE serial = :serial ORDER BY found_at;

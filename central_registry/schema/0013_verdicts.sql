@@ -17,6 +17,23 @@ UPDATE serial SET verdict = verdict & ~4 WHERE verdict & 4 <> 0;
 -- copied or barred.
 CREATE INDEX drawing_told_after ON drawing (agent) WHERE (against & 52) <> 0;
 
+-- When an incarnation last spoke, and from where; `waits`: it began although another machine of its agent had just spoken,
+-- and a person has not said yet which of the two goes on. What it tells is kept, off the line.
+ALTER TABLE incarnation
+    ADD COLUMN heard_at TIMESTAMPTZ,
+    ADD COLUMN address  TEXT    NOT NULL DEFAULT '',
+    ADD COLUMN waits    BOOLEAN NOT NULL DEFAULT false;
+
+-- Whether somebody with the role it is there who could say so: of the agent's owner, of its association, of any association
+-- if it has neither. Who takes in events meets no people, so this is asked as the owner.
+CREATE FUNCTION may_tell_apart(who TEXT) RETURNS BOOLEAN
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM agent a JOIN person p ON p.left_at IS NULL AND 'it' = ANY(p.roles) JOIN party y ON y.party = p.party
+        WHERE a.agent = who AND (p.party IN (a.owner, a.association)
+            OR a.owner = 'unassigned' AND y.kind = 'association'))
+$$;
+
 -- The certificate of a key's lot as an agent was fed it last, as it told under this registry's seal. `facts` as in the feed.
 CREATE TABLE held_certificate (
     agent     TEXT    NOT NULL,

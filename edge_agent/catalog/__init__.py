@@ -1,7 +1,8 @@
 """The catalogue holds garment styles, lot descriptions, printers and operators: small documents in TinyDB over
 `storage.AtomicStorage`.
 
-The catalogue describes. What may be issued, what was issued and what became of it is the ledger's affair; losing the
+Goods of a firm stand apart (`Catalog.of_firm`), so two firms with a style or a lot of one number never meet. The
+catalogue describes. What may be issued, what was issued and what became of it is the ledger's affair; losing the
 catalogue loses typing, not truth. TinyDB rewrites its file per change, so imports are one change.
 """
 
@@ -26,6 +27,7 @@ from edge_agent.catalog.documents import (
     M,
     Operator,
     Printer,
+    require_firm,
 )
 from edge_agent.catalog.goods import goods_of, is_of, require_goods, require_same_style
 from edge_agent.catalog.identifiers import Named, Placed, require_one_each
@@ -42,6 +44,12 @@ __all__ = ["Catalog", "DocumentTable", "ImportReport", "LotGoods", "Operator", "
 MAX_IMPORT_BYTES = 96 * 1024 * 1024
 """Largest file that is imported: 100 000 garments with every column are some 50 MB of CSV; beyond it somebody chose the
 wrong file."""
+
+
+_OF = "@"
+"""Between a kind and a firm, in the name of a table."""
+_EVERYBODYS = (PRINTERS.name, OPERATORS.name)
+"""Kinds that no firm has apart: they are the site's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +69,11 @@ class ImportReport:
 class DocumentTable(Generic[M]):
     """The documents of one kind, by their keys."""
 
-    def __init__(self, storage: AtomicStorage, kind: Kind[M]) -> None:
+    def __init__(self, storage: AtomicStorage, kind: Kind[M], firm: str = "") -> None:
         self._storage = storage
         self._kind = kind
-        self.name = kind.name
+        self.kind = kind.name
+        self.name = f"{kind.name}{_OF}{firm}" if firm else kind.name
 
     def put(self, value: M | Mapping[str, Any]) -> M:
         """Add a document, or replace the one with its key. Raises RecordError, CatalogError."""
@@ -110,19 +119,20 @@ class DocumentTable(Generic[M]):
 
     def _table(self) -> Table:
         """A fresh view: TinyDB caches the next id, which another process may have taken meanwhile."""
-        return Table(self._storage, self._kind.name, cache_size=0)
+        return Table(self._storage, self.name, cache_size=0)
 
 
 class Catalog:
-    """The tables of all kinds, in one file."""
+    """The tables of all kinds, in one file; styles and lots are those of `firm`, or of nobody in particular."""
 
-    def __init__(self, storage: AtomicStorage) -> None:
+    def __init__(self, storage: AtomicStorage, firm: str = "") -> None:
         self._storage = storage
-        self.styles: DocumentTable[Product] = DocumentTable(storage, STYLES)
-        self.lots: DocumentTable[Lot] = DocumentTable(storage, LOTS)
+        self.firm = firm
+        self.styles: DocumentTable[Product] = DocumentTable(storage, STYLES, firm)
+        self.lots: DocumentTable[Lot] = DocumentTable(storage, LOTS, firm)
         self.printers: DocumentTable[Printer] = DocumentTable(storage, PRINTERS)
         self.operators: DocumentTable[Operator] = DocumentTable(storage, OPERATORS)
-        self.lot_goods: DocumentTable[LotGoods] = DocumentTable(storage, LOT_GOODS)
+        self.lot_goods: DocumentTable[LotGoods] = DocumentTable(storage, LOT_GOODS, firm)
 
     @classmethod
     def open(cls, path: Path) -> Catalog:
@@ -133,15 +143,31 @@ class Catalog:
         """
         return cls(AtomicStorage(Path(path)))
 
+    def of_firm(self, firm: str) -> Catalog:
+        """The same file with the goods of one firm. Raises RecordError: no registry names one so."""
+        return Catalog(self._storage, require_firm(firm)) if firm else self
+
+    def firms(self) -> tuple[str, ...]:
+        """Whose goods stand here apart. Raises CatalogError."""
+        with self._storage.held():
+            tables = self._storage.read()
+        return tuple(sorted({firm for name, rows in tables.items() if rows and (firm := name.partition(_OF)[2])}))
+
     def record(self, style_no: str, size: str, lot_no: str | None = None) -> GarmentRecord:
-        """The garment record of a style in a size, with a lot if one is named.
+        """The garment record of a style in a size, with a lot if one is named; of a firm that has no such style here,
+        that of nobody in particular.
 
         Raises:
             NotFoundError: no such style, size or lot.
             RecordError: the lot is known to be of other goods.
             CatalogError: the file cannot be read.
         """
-        product = self.styles.get(style_no, size)
+        try:
+            product = self.styles.get(style_no, size)
+        except NotFoundError:
+            if not self.firm:
+                raise
+            return Catalog(self._storage).record(style_no, size, lot_no)
         record = GarmentRecord(product=product, lot=None if lot_no is None else self.lots.get(lot_no))
         self.require_goods(record)
         return record
@@ -165,9 +191,10 @@ class Catalog:
 
     def export(self) -> dict[str, Sequence[Mapping[str, Any]]]:
         """Everything, in the form that `import_json` takes."""
-        tables: Sequence[DocumentTable[Any]] = (self.styles, self.lots, self.printers, self.operators, self.lot_goods)
+        goods: Sequence[DocumentTable[Any]] = (self.styles, self.lots, self.lot_goods)
+        tables = (*goods, self.printers, self.operators)
         return {
-            table.name: [one.model_dump(mode="json", exclude_none=True) for one in table.list()] for table in tables
+            table.kind: [one.model_dump(mode="json", exclude_none=True) for one in table.list()] for table in tables
         }
 
     def import_file(self, path: Path, *, replace: bool = False, watch: Watch | None = None) -> ImportReport:
@@ -228,7 +255,8 @@ class Catalog:
             if goods:
                 self.lot_goods._put_all(self._with_known(goods, replace=replace))
             for name, found in documents.items():
-                table: DocumentTable[Any] = DocumentTable(self._storage, KINDS[name])
+                firm = "" if name in _EVERYBODYS else self.firm
+                table: DocumentTable[Any] = DocumentTable(self._storage, KINDS[name], firm)
                 counts[name] = table._put_all(found)
         return ImportReport(
             {name: added for name, (added, _) in counts.items()},

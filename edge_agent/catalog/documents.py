@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -110,3 +111,16 @@ OPERATORS = Kind("operators", Operator, ("code",), Operator.require)
 LOT_GOODS = Kind("lot_goods", LotGoods, ("lot_no",))
 KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in (STYLES, LOTS, PRINTERS, OPERATORS, LOT_GOODS)}
 """By table name; a style is one size, because GTIN and fill weight belong to the size."""
+
+_FIRM = re.compile(r"[0-9A-Za-z_-]{1,40}")
+"""As a registry names a party: a 统一社会信用代码 (GB 32100), or a word of its own such as `unassigned`."""
+
+
+def require_firm(firm: str) -> str:
+    """The firm. Raises RecordError: no registry names one so."""
+    if not _FIRM.fullmatch(firm):
+        raise RecordError(
+            "为哪家要写统一社会信用代码 · firm: expected a credit code of up to 40 letters and digits, as the registry "
+            f"writes it, got {firm[:40]!r}"
+        )
+    return firm

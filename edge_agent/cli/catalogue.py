@@ -24,13 +24,16 @@ def import_file(
             "--replace", help="以文件为准：商品条码或批号改给文件里的款 · the file decides whose a GTIN or lot is"
         ),
     ] = False,
+    firm: Annotated[
+        str, typer.Option("--firm", metavar="FIRM", help="这些资料是哪家的，替几家打印时写 · whose goods these are")
+    ] = "",
     config: ConfigOption = None,
 ) -> None:
     """导入款式与批次 · All of it or nothing.
 
     Example: edge-agent catalog import styles.xlsx
     """
-    catalog = Catalog.open(configuration(config).data.catalog_path)
+    catalog = Catalog.open(configuration(config).data.catalog_path).of_firm(firm)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

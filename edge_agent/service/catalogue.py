@@ -36,22 +36,23 @@ class CatalogueService:
     def record_of(self, body: GarmentBody) -> GarmentRecord:
         """The record in a request, or that of the catalogue which it names. Raises RecordError (also: its lot is of
         other goods), NotFoundError."""
-        catalog = self._parts.catalog
+        catalog = self._parts.catalog.of_firm(body.firm or "")
         if "record" not in body.model_fields_set:
-            return self._named(str(body.style_no), str(body.size), body.lot_no)
+            return self._named(str(body.style_no), str(body.size), body.lot_no, catalog.firm)
         record = record_from(body.record)
         catalog.require_goods(record)
         return record
 
-    def _named(self, style_no: str, size: str, lot_no: str | None) -> GarmentRecord:
+    def _named(self, style_no: str, size: str, lot_no: str | None, firm: str) -> GarmentRecord:
+        catalog = self._parts.catalog.of_firm(firm)
         try:
-            stamp = self._parts.catalog.stamp()
+            stamp = catalog.stamp()
         except OSError:
-            return self._parts.catalog.record(style_no, size, lot_no)  # its own words say what is wrong
-        return self._record(stamp, style_no, size, lot_no)
+            return catalog.record(style_no, size, lot_no)  # its own words say what is wrong
+        return self._record((*stamp, firm), style_no, size, lot_no)
 
-    def _read_record(self, _stamp: tuple[int, ...], style_no: str, size: str, lot_no: str | None) -> GarmentRecord:
-        return self._parts.catalog.record(style_no, size, lot_no)
+    def _read_record(self, stamp: tuple[int | str, ...], style_no: str, size: str, lot_no: str | None) -> GarmentRecord:
+        return self._parts.catalog.of_firm(str(stamp[-1])).record(style_no, size, lot_no)
 
     async def templates(self) -> Mapping[str, Template]:
         """The templates that labels may be printed with, by the name that a request gives. Raises TemplateError."""
@@ -75,7 +76,7 @@ class CatalogueService:
     async def lots(self) -> Lots:
         """What is known of lots now. Raises CatalogError, LedgerError."""
         found = await self.listing()
-        return Lots(found.lots, found.goods, *await self._fed())
+        return Lots(found.lots, found.goods, *await self._fed(), found.firms)
 
     async def _fed(self) -> tuple[Mapping[str, str], Mapping[str, Stop]]:
         """The registry's word: lot number → style number, and the stops by lot number."""
@@ -93,14 +94,14 @@ class CatalogueService:
         """Asked before a file is read. Raises AccessError."""
         await self._parts.people.allow(who, Action.IMPORT, "catalogue")
 
-    async def import_json(self, data: bytes) -> ImportReport:
-        """Take a JSON file whole, or nothing of it; no operators once some are named. Raises RecordError, CatalogError;
-        ConflictError: it names operators."""
-        return await self._import(self._parts.catalog.import_json, data)
+    async def import_json(self, data: bytes, firm: str = "") -> ImportReport:
+        """Take a JSON file whole, or nothing of it, apart for a `firm` if one is named; no operators once some are.
+        Raises RecordError, CatalogError; ConflictError: it names operators."""
+        return await self._import(self._parts.catalog.of_firm(firm).import_json, data)
 
-    async def import_sheet(self, data: bytes) -> ImportReport:
+    async def import_sheet(self, data: bytes, firm: str = "") -> ImportReport:
         """Take a spreadsheet, CSV or `.xlsx`. Raises as `import_json`."""
-        return await self._import(partial(self._parts.catalog.import_sheet, within=OVER_API), data)
+        return await self._import(partial(self._parts.catalog.of_firm(firm).import_sheet, within=OVER_API), data)
 
     async def _import(self, take: Callable[..., ImportReport], data: bytes) -> ImportReport:
         return await asyncio.to_thread(take, data, people_stay=True)

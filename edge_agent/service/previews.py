@@ -74,7 +74,9 @@ class PreviewService:
         template = parse_template(data, name)
         return await self._beside(version, record, template, dpi, await self._parts.label_terms())
 
-    async def sample(self, template: str, style_no: str, size: str, lot_no: str | None, dpi: int) -> bytes:
+    async def sample(
+        self, template: str, style_no: str, size: str, lot_no: str | None, dpi: int, firm: str = ""
+    ) -> bytes:
         """What a label of the catalogue's goods would look like, under a serial that no registry gives out; a PNG.
 
         Raises:
@@ -84,7 +86,8 @@ class PreviewService:
         known = await asyncio.to_thread(self._parts.library.labels)
         if template != AUTO and template not in known:  # any other path would let a question read files
             raise InputError(f"preview: expected a template of {', '.join(known)}; choose one of these")
-        record = await asyncio.to_thread(self._parts.catalog.record, style_no, size, lot_no)
+        catalog = self._parts.catalog.of_firm(firm)
+        record = await asyncio.to_thread(catalog.record, style_no, size, lot_no)
         return await self._beside(sample, record, template, dpi, await self._parts.label_terms())
 
 

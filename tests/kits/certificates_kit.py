@@ -7,7 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from central_registry.distribution import items, pages
+from central_registry.agents import epoch, seal
+from central_registry.distribution import items
 from label_protocol import chain
 from tests.kits.copies_kit import RECORD
 from tests.kits.registry_kit import AT, Edge, Registry
@@ -66,10 +67,10 @@ async def allotted(registry: Registry, edge: Edge, quantity: int = 100, key: str
 async def hear_sealed(registry: Registry, edge: Edge, fed: list[dict[str, Any]]) -> None:
     """The agent tells of a feed that this registry sealed for it."""
     async with registry.pool.acquire() as connection:
-        page = await pages.page(connection, {"agent": edge.agent}, "")
-        frame = page["cursor"].rpartition(":")[0]
-        cursor = f"{frame}:{await pages.seal.seal(connection, [edge.agent, frame, fed])}"
-    edge.tell("feed_received", cursor=cursor, epoch=page["epoch"], items=fed)
+        name = await epoch.current(connection)
+        frame = f"{name}:1"
+        cursor = f"{frame}:{await seal.seal(connection, [edge.agent, frame, fed])}"
+    edge.tell("feed_received", cursor=cursor, epoch=name, items=fed)
 
 
 def certificate_item(version: int, certified: dict[str, Any], *, withdrawn: bool = False) -> dict[str, Any]:

@@ -81,6 +81,9 @@ class Office:
             self.association,
             AT - timedelta(days=3),
         )
+        edge.begin().printed(edge.serials(7))
+        edge.printed(edge.serials(4), lot_no="L2")
+        await edge.send()
         async with pool.acquire() as connection:
             for kind, about in ((AlarmKind.FACTS_DIFFER, "lot:L1"), ("possible_duplicate", "w1"), ("new_kind", "x")):
                 await raise_alarm(connection, edge.agent, Note(kind, about, "优等品，证书为一等品"), AT)

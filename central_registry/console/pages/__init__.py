@@ -11,14 +11,18 @@ from central_registry.console.pages import (
     account,
     alarms,
     audit,
+    codes,
     decisions,
     first,
+    fleet,
     login,
+    orders,
     own_party,
     parties,
     people,
     pieces,
     sums,
+    told,
 )
 
 OPEN = login.OPEN
@@ -26,7 +30,11 @@ OPEN = login.OPEN
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
     *decisions.PAGES,
+    *orders.PAGES,
+    *fleet.PAGES,
+    *codes.PAGES,
     *alarms.PAGES,
+    *told.PAGES,
     *sums.PAGES,
     *audit.PAGES,
     *parties.PAGES,
@@ -38,7 +46,10 @@ PAGES: tuple[Page, ...] = (
 
 ACTIONS: tuple[Action, ...] = (
     *decisions.ACTIONS,
+    *orders.ACTIONS,
+    *fleet.ACTIONS,
     *alarms.ACTIONS,
+    *told.ACTIONS,
     *parties.ACTIONS,
     *own_party.ACTIONS,
     *people.ACTIONS,

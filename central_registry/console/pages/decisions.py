@@ -39,10 +39,11 @@ _ASKED = (
     Act.STOP_CERTIFICATE,
     Act.APPROVE_CODES,
     Act.OVERRIDE_QUANTITY,
+    Act.DECIDE_CLONE,
 )
 """What may wait for somebody."""
 
-PLACES: Mapping[str, str] = {Act.APPROVE_CODES: "/console/orders/{about}"}
+PLACES: Mapping[str, str] = {Act.APPROVE_CODES: "/console/orders/{about}", Act.DECIDE_CLONE: "/console/clones"}
 """By act: the page on which it is decided, with the row's columns in braces; all others have a page here."""
 
 

@@ -10,9 +10,11 @@ from aiohttp import web
 
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
-from central_registry.console.pieces.life import Count
+from central_registry.console.pages.decisions import place_of
+from central_registry.console.pieces.life import Count, Todo
 from central_registry.console.pieces.state import Look
 from central_registry.console.pieces.times import left, spoken
+from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.oversight.waiting import what_waits
 from central_registry.parties.acts import Act
@@ -20,6 +22,8 @@ from central_registry.parties.decisions import list_decisions
 
 FLEET = "/console/agents"
 _DECISIONS = "/console/decisions?mine=true"
+_SHOWN = 10
+"""Questions that can be opened from the first page itself."""
 
 
 async def waiting(desk: Desk) -> web.Response:
@@ -27,7 +31,13 @@ async def waiting(desk: Desk) -> web.Response:
     mine = Ask(filters={"mine": "true"}, rows=MOST_ROWS)
     rows = (await list_decisions(desk.pool, desk.actor, mine, desk.at)).rows
     counts = [*_decisions(desk, rows), *await _alarms_and_agents(desk)]
-    return await show(desk, "pages/first.html", counts=counts)
+    return await show(desk, "pages/first.html", counts=counts, todo=[_todo(desk, row) for row in rows[:_SHOWN]])
+
+
+def _todo(desk: Desk, row: Mapping[str, Any]) -> Todo:
+    due = left(row["due_at"], desk.at) if row["due_at"] else ""
+    said = " · ".join(text for text in (row["maker_name"], spoken(row["made_at"], desk.at), due) if text)
+    return Todo(Words(row["act_zh"], row["act_en"]), row["concerns_name"] or row["about"], said, place_of(row))
 
 
 def _decisions(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> list[Count]:

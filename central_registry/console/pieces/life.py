@@ -62,6 +62,16 @@ class Count:
     soon: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that waits: what, about whom, by whom and until when, and where it is done."""
+
+    what: Words
+    about: str
+    said: str
+    href: str
+
+
 def steps(rows: Sequence[tuple[Words, Words | None]], at: int) -> tuple[Step, ...]:
     """The rows as steps, of which `at` (from 0) is the one to do now; beyond the last all are done."""
     return tuple(

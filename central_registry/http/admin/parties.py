@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from central_registry.http.admin.endpoint import Endpoint, ask_of, found_of
 from central_registry.http.context import CLOCK, PEOPLE
 from central_registry.lists import MOST_ROWS, Ask
+from central_registry.oversight import stops
 from central_registry.parties import admission, appeals, audit_trail, directory, statuses
 from central_registry.parties.actor import Actor, PartyKind, PartyStatus
 from central_registry.parties.acts import Act
-from central_registry.parties.decisions import list_decisions
+from central_registry.parties.decisions import act_of, list_decisions
 from central_registry.problems import ProblemError
 
 _LINE, _TEXT = 200, 2_000
@@ -134,7 +135,9 @@ async def _post_answer(request: web.Request, actor: Actor, body: Answer) -> dict
 
 async def _post_outcome(request: web.Request, actor: Actor, body: Outcome) -> dict[str, Any]:
     name, at = request.match_info["decision"], request.app[CLOCK]()
-    await statuses.decide(request.app[PEOPLE], actor, name, agreed=body.agreed, reason=body.reason, at=at)
+    about = await act_of(request.app[PEOPLE], actor, name)
+    decide = stops.decide if about in stops.STOPS else statuses.decide
+    await decide(request.app[PEOPLE], actor, name, agreed=body.agreed, reason=body.reason, at=at)
     return {"agreed": body.agreed}
 
 
@@ -201,7 +204,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint("PUT", "/v1/admin/party/four-eyes", Act.SET_PARTY, "双人复核", "four eyes", _put_four_eyes, FourEyes),
     Endpoint("GET", "/v1/admin/decisions", Act.LOOK, "待办", "what waits", _get_decisions),
-    Endpoint("POST", f"{_DECISION}/outcome", Act.CONFIRM, "办理状态待办", "decide a status", _post_outcome, Outcome),
+    Endpoint("POST", f"{_DECISION}/outcome", Act.CONFIRM, "办理待办", "decide what waits", _post_outcome, Outcome),
     Endpoint("POST", f"{_DECISION}/answer", Act.ANSWER_APPEAL, "答复申诉", "answer an appeal", _post_answer, Answer),
     Endpoint("GET", "/v1/admin/audit", Act.LOOK, "操作记录", "what was done", _get_audit),
     Endpoint("GET", "/v1/admin/audit.csv", Act.EXPORT, "导出操作记录", "what was done, as CSV", _get_audit_csv),

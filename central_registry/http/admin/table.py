@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import agents, issuing, parties, people, verdicts
+from central_registry.http.admin import agents, goods, issuing, parties, people, stops, verdicts
 from central_registry.http.admin.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *people.ENDPOINTS,
     *parties.ENDPOINTS,
+    *goods.ENDPOINTS,
     *issuing.ENDPOINTS,
     *agents.ENDPOINTS,
     *verdicts.ENDPOINTS,
+    *stops.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""

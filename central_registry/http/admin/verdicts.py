@@ -1,4 +1,4 @@
-"""Answers people about labels that were told after a revocation, and takes exported ledgers."""
+"""Answers people about labels told after a revocation and machines of one identity, and takes exported ledgers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from central_registry.agents.clones import decide_clone, list_clones
 from central_registry.http.admin.endpoint import Endpoint, ask_of
 from central_registry.http.bodies import read_body
 from central_registry.http.context import CLOCK, PEOPLE, POOL
@@ -28,6 +29,29 @@ class Admission(BaseModel):
     window: str | None = Field(default=None, max_length=1_000)
     admitted: bool
     reason: str = Field(max_length=400)
+
+
+class Which(BaseModel):
+    """Which of two machines goes on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    newcomer_goes_on: bool
+    reason: str = Field(max_length=400)
+
+
+async def _get_clones(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
+    found = await list_clones(request.app[PEOPLE], actor, ask_of(request.query))
+    return {"rows": [_case(row) for row in found.rows], "total": found.total}
+
+
+def _case(row: Any) -> dict[str, Any]:
+    machines = {name: {**row[name], "heard_at": row[name]["heard_at"].isoformat()} for name in ("living", "newcomer")}
+    return {**row, **machines, "made_at": row["made_at"].isoformat(), "due_at": row["due_at"].isoformat()}
+
+
+async def _post_clone(request: web.Request, actor: Actor, body: Which) -> dict[str, Any]:
+    which = request.match_info["decision"], body.newcomer_goes_on, body.reason
+    return {"token": await decide_clone(request.app[PEOPLE], actor, *which, request.app[CLOCK]())}
 
 
 async def _get_told(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
@@ -59,6 +83,16 @@ def _row(row: Any) -> dict[str, Any]:
 
 ENDPOINTS = (
     Endpoint("GET", "/v1/admin/told-after", Act.LOOK, "停用后上报的标签", "labels told after a revocation", _get_told),
+    Endpoint("GET", "/v1/admin/clones", Act.LOOK, "两台同名打印端", "two machines of one identity", _get_clones),
+    Endpoint(
+        "POST",
+        "/v1/admin/clones/{decision}",
+        Act.DECIDE_CLONE,
+        "裁定两台同名打印端",
+        "say which goes on",
+        _post_clone,
+        Which,
+    ),
     Endpoint(
         "POST",
         "/v1/admin/told-after/{agent}",

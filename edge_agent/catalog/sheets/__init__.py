@@ -1,17 +1,14 @@
-"""Sheets as people have them: bytes in, documents of the catalogue out. Pure.
+"""Makes documents of the catalogue from sheets as people have them: bytes in, documents out. Pure.
 
-`foreign.py` knows what is no sheet, `csv_text.py` and `workbook.py` read bytes into rows of cells (`extent.py`: what is
-held before calamine, `package.py`: what calamine leaves out), `headings.py` finds what each column is, `dates.py`,
-`readings.py` and `spoiled.py` read a cell or say what a spreadsheet made of it, `columns.py` has the columns,
-`row_values.py` reads a row by them, `records.py` puts rows together.
+`garment/sheets` reads bytes into rows of cells and each cell by its column; `records.py` puts rows together.
 """
 
 from __future__ import annotations
 
-from edge_agent.catalog.sheets import csv_text, workbook
-from edge_agent.catalog.sheets.extent import COMMAND, OVER_API, Extent
-from edge_agent.catalog.sheets.foreign import ZIP, require_sheet
 from edge_agent.catalog.sheets.records import Intake, Watch, intake
+from garment.sheets import csv_text, workbook
+from garment.sheets.extent import COMMAND, OVER_API, Extent
+from garment.sheets.foreign import ZIP, require_sheet
 
 __all__ = ["COMMAND", "OVER_API", "Extent", "Intake", "Watch", "read"]
 

@@ -16,13 +16,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge_agent.catalog.documents import KINDS, LOTS, STYLES, Kind
-from edge_agent.catalog.sheets import headings
-from edge_agent.catalog.sheets.cells import Cell, address
-from edge_agent.catalog.sheets.flaws import Flaws
-from edge_agent.catalog.sheets.headings import Headings
-from edge_agent.catalog.sheets.row_values import REMEMBERED, RowValues
-from edge_agent.catalog.sheets.sheet import Sheet
 from garment.record import Product
+from garment.sheets import headings
+from garment.sheets.cells import Cell, address
+from garment.sheets.flaws import Flaws
+from garment.sheets.headings import Headings
+from garment.sheets.row_values import REMEMBERED, RowValues, as_product
+from garment.sheets.sheet import Sheet
 from garment.strict_json import first_flaw
 from label_protocol.errors import InputError, RecordError
 
@@ -33,7 +33,6 @@ WATCHED_ROWS = 500
 SHARED = frozenset({"composition", "maker", "carbon_mark", "grade"})
 """Parts of a document that many rows have alike."""
 MAX_SHARED = 2000
-TOTALS = frozenset({"合计", "总计", "小计", "汇总", "总数", "共计", "total", "sum", "subtotal", "grandtotal"})
 
 
 @dataclass(slots=True)
@@ -123,7 +122,7 @@ class _Reader:
             )
             self._totals = None
         first = next(cell for cell in cells if cell != "")
-        if _word(first) in TOTALS:
+        if _word(first) in headings.TOTALS:
             self._totals = number
             return
         self._rows += 1
@@ -166,7 +165,7 @@ class _Reader:
         if self._flaws.count > before:
             return  # what is missing now would be told a second time
         for name, value in values.items():
-            document = self._validated(number, KINDS[name], _garment(value) if name == STYLES.name else value)
+            document = self._validated(number, KINDS[name], as_product(value) if name == STYLES.name else value)
             if document is not None:
                 yield KINDS[name], document
 
@@ -220,13 +219,3 @@ class _Reader:
 def _word(cell: Cell) -> str:
     """As headings are compared."""
     return headings.folded(cell)
-
-
-def _garment(value: dict[str, Any]) -> dict[str, Any]:
-    """Columns that are not fields of the record: the down becomes the last part, the weight that of this size."""
-    down, weight = value.pop("down", None), value.pop("fill_weight_g", None)
-    if down is not None:
-        value["composition"] = [*value.get("composition", []), {"part": "填充物", "down": down}]
-    if weight is not None:
-        value["fill_weight_g"] = {value.get("size", ""): weight}
-    return value

@@ -33,7 +33,7 @@ async def catalogue(request: web.Request) -> dict[str, Any]:
         "templates": list(labels),
         "titles": {name: {"zh": one.title_zh, "en": one.title_en} for name, one in labels.items()},
         "without_code": [name for name, one in labels.items() if not one.coded],
-        "styles": [one._asdict() | {"lots": offered[one.style_no, one.size]} for one in found.styles],
+        "styles": [one._asdict() | {"lots": offered[one.key]} for one in found.styles],
         "lots": [_lot(one, known) for one in known.lots],
         "operators": [{"code": code, "name": name} for code, name in found.operators],
         "operators_only": bool(found.operators),
@@ -84,5 +84,5 @@ async def import_catalogue(request: web.Request) -> dict[str, Any]:
     if request.content_type not in IMPORTED:
         raise HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected {', '.join(IMPORTED)}; send one of these")
     take = there.import_sheet if request.content_type in SHEETS else there.import_json
-    report = await take(await bodies.read_bytes(request, MAX_IMPORT_BYTES))
+    report = await take(await bodies.read_bytes(request, MAX_IMPORT_BYTES), request.query.get("firm", ""))
     return {"added": dict(report.added), "replaced": dict(report.replaced), "told": list(report.told)}

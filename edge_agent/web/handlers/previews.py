@@ -22,7 +22,7 @@ async def _sample(request: web.Request, dpi: int) -> bytes:
     if missing is not None:
         raise InputError(f"preview: expected serial, or template, style_no and size; got no {missing}; add it")
     goods = (query["style_no"], query["size"], query.get("lot_no") or None)
-    return await service(request).previews.sample(query["template"], *goods, dpi)
+    return await service(request).previews.sample(query["template"], *goods, dpi, query.get("firm", ""))
 
 
 def _picture(data: bytes) -> web.Response:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from edge_agent.catalog.sheets import OVER_API, csv_text, workbook
-from edge_agent.catalog.sheets.foreign import ZIP, require_sheet
+from edge_agent.catalog.sheets import OVER_API
 from edge_agent.model.work_order import ReadRow, Source
 from edge_agent.work_orders.reading.headings import Known
 from edge_agent.work_orders.reading.json_rows import read_json
 from edge_agent.work_orders.reading.sheet_rows import sheet_rows
+from garment.sheets import csv_text, workbook
+from garment.sheets.foreign import ZIP, require_sheet
 
 Watch = Callable[[int, int], None]
 """Told how many rows are read, of about how many."""

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge_agent.catalog.sheets import readings
-from edge_agent.catalog.sheets.cells import Cell, address
-from edge_agent.catalog.sheets.dates import day
-from edge_agent.catalog.sheets.headings import LOOKED_AT, folded
-from edge_agent.catalog.sheets.sheet import Row
 from edge_agent.messages.work_order import FIELDS
 from edge_agent.model.work_order import Source
+from garment.sheets import readings
+from garment.sheets.cells import Cell, address
+from garment.sheets.dates import day
+from garment.sheets.headings import LOOKED_AT, folded
+from garment.sheets.sheet import Row
 from label_protocol.errors import RecordError
 
 _ALSO: Mapping[str, tuple[str, ...]] = {

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from edge_agent.catalog.sheets import headings
-from edge_agent.catalog.sheets.cells import Cell, UnreadableError, address
-from edge_agent.catalog.sheets.records import TOTALS
-from edge_agent.catalog.sheets.sheet import Row, Sheet
-from edge_agent.catalog.sheets.spoiled import require_code, require_value
 from edge_agent.model.work_order import MAX_ROWS, ReadRow
 from edge_agent.work_orders.reading.headings import Column, Known
 from edge_agent.work_orders.reading.row import read_row
+from garment.sheets import headings
+from garment.sheets.cells import Cell, UnreadableError, address
+from garment.sheets.sheet import Row, Sheet
+from garment.sheets.spoiled import require_code, require_value
 from label_protocol.errors import RecordError
 
 WATCHED_ROWS = 200
@@ -48,7 +47,7 @@ def sheet_rows(sheet: Sheet, known: Known, watch: Callable[[int, int], None] | N
 def _filled(rows: Iterator[Row]) -> Iterator[Row]:
     for number, cells in rows:
         first = next((cell for cell in cells if cell != ""), "")
-        if first != "" and headings.folded(first) not in TOTALS:
+        if first != "" and headings.folded(first) not in headings.TOTALS:
             yield number, cells
 
 

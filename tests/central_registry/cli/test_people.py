@@ -110,25 +110,22 @@ async def test_once_there_are_people_nothing_is_changed_without_a_name(registry:
     assert await registry.pool.fetchval("SELECT count(*) FROM agent") == 1
     await _told(registry, "agents", "list")
     await _told(registry, "lots", "show", "L1")
-    for words in (changing[0], changing[2], changing[4]):
-        await _told(registry, *words, "--as", "zhang")
-    for words in (changing[3], changing[5]):
-        assert "两个人" in await _refused(registry, *words, "--as", "zhang"), "a command asks and decides at once"
+    for words in (changing[0], changing[2], changing[4], changing[5]):
+        found = await _told(registry, *words, "--as", "zhang")
+    assert (found["suspended"], found["decision"] is None) == (True, False), "asked for; another one decides"
+    assert "两个人" in await _refused(registry, *changing[3], "--as", "zhang"), "a command asks and decides at once"
     assert "不能" in await _refused(registry, *changing[7], "--as", "zhang")
     await _told(registry, *changing[7], "--as", "runs")
     await _told(registry, "parties", "four-eyes", "--off", "--as", "zhang")
-    await _told(registry, *changing[3], "--as", "zhang")
-    assert "recalled" in await _refused_after_recall(registry, changing)
-    rows = await registry.rows("SELECT act, four_eyes FROM audit WHERE act NOT IN ('init', 'set_four_eyes') ORDER BY n")
-    assert [tuple(row.values()) for row in rows] == [
-        ("add_agent", ""), ("import_goods", ""), ("suspend", ""), ("rotate_check_key", ""), ("approve_codes", "off"),
-        ("recall", ""), ("suspend", ""), ("suspend_refused", ""),
+    await _told(registry, "parties", "decide", found["decision"], "--agree", "--reason", "复检合格", "--as", "zhang")
+    for words in (changing[3], changing[6]):
+        await _told(registry, *words, "--as", "zhang")
+    assert "已有人提出" in await _refused(registry, *changing[4], "--as", "zhang"), "the first stop still waits"
+    asked = "SELECT act, four_eyes FROM audit WHERE act ~ 'suspen|recall|check_key|codes|goods' ORDER BY n"
+    assert [tuple(row.values()) for row in await registry.rows(asked)] == [
+        ("import_goods", ""), ("suspend", ""), ("ask_lift_suspension", ""), ("rotate_check_key", ""),
+        ("lift_suspension_confirmed", "off"), ("approve_codes", "off"), ("recall", "off"),
     ]  # fmt: skip
-
-
-async def _refused_after_recall(registry: Registry, changing: tuple[tuple[str, ...], ...]) -> str:
-    await _told(registry, *changing[6], "--as", "zhang")
-    return await _refused(registry, *changing[4], "--as", "zhang")
 
 
 async def test_a_registry_without_people_asks_for_no_name() -> None:

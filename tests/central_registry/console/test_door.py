@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
 
 from central_registry.console.pages import account
+from central_registry.parties.actor import PartyKind
+from central_registry.parties.admission import NewParty, admit
 from tests.kits.desk_kit import Office, an_office
-from tests.kits.platform_kit import token_of
+from tests.kits.platform_kit import a_uscc, token_of
+from tests.kits.registry_kit import AT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -158,6 +162,29 @@ async def test_what_is_no_form_is_refused_in_words(office: Office, body: bytes) 
     answer = await ask(office, "POST", "/console/look", token, data=body, headers=kind)
     assert answer.status == 422
     assert "没有看懂" in await answer.text()
+
+
+HOSTILE = '"><img src=x onerror=alert(1)>'
+
+
+async def test_what_people_wrote_is_text_on_every_page(office: Office) -> None:
+    """Listed, shown, searched for, typed and refused, in a tooltip, in an address."""
+    officer, pool = office.people["officer"], office.pool
+    new = NewParty(PartyKind.FIRM, a_uscc(), HOSTILE, "hostile", HOSTILE, HOSTILE, short_name=HOSTILE, reason=HOSTILE)
+    party = (await admit(pool, officer, new, AT)).party
+    token = await token_of(pool, officer)
+    for path in (
+        "/console/parties",
+        f"/console/parties/{party}",
+        "/console/audit",
+        f"/console/parties?q={quote(HOSTILE)}",
+    ):
+        text = await (await ask(office, "GET", path, token)).text()
+        assert ("onerror" in text, "<img" in text) == (True, False), path
+    fields = {"form_token": await form_token(office, token), "kind": "firm", "name": HOSTILE, "uscc": HOSTILE}
+    answer = await ask(office, "POST", "/console/parties/new", token, data=fields)
+    text = await answer.text()
+    assert (answer.status, "<img" in text, text.count("onerror") > 1) == (422, False, True)
 
 
 async def test_a_failure_is_told_in_words_and_says_nothing_of_its_inside(

@@ -16,6 +16,7 @@ from central_registry.distribution.items import key_of
 from central_registry.goods import lot_import
 from central_registry.issuing import allotments
 from central_registry.oversight import notices
+from central_registry.problems import RefusedError
 from edge_agent.ledger import Ledger
 from tests.kits.registry_kit import AT, Edge, Registry, fresh_dsn, garment, running
 from tests.kits.sync_kit import station
@@ -231,3 +232,26 @@ async def test_a_lot_with_a_fact_that_the_database_cannot_read_is_upgraded_too()
     async with running(dsn=dsn) as registry:
         one = await registry.enrolled("line-1")
         assert (await whole(one))[0] == ["style S1", "lot L1", "allotment lot:L1"]
+
+
+async def test_4990_of_5000_drawn_before_the_upgrade_leave_10_free_after_it() -> None:
+    """The key keeps its text and its sum: what is allotted is what it was, for an agent of before and for one that
+    knows leases; it has none, and nothing of it may be lowered below what was drawn."""
+    dsn = await fresh_dsn()
+    item = {"kind": "allotment", "quota_key": "lot:L1", "quantity": 5000, "spoilage_permille": 30}
+    await of_before(dsn, [*_of_lot(1, 10), ("line-1", "allotment", "lot:L1", 30, 5000, item)])
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("INSERT INTO quota_use VALUES ('line-1', 'lot:L1', 4990, 0)")
+    await connection.close()
+    async with running(dsn=dsn) as registry:
+        one = await registry.enrolled("line-1")
+        assert item in (await one.get("feed"))["items"]
+        head = {**one.auth(), "X-Agent-Can": "certificates, leases, firms"}
+        answer = await registry.http.get("/v1/agents/line-1/feed", headers=head)
+        items = (await answer.json())["items"]
+        assert item in items
+        assert {one["kind"] for one in items} == {"allotment", "lot", "style"}
+        rows = await registry.rows("SELECT quantity FROM promised WHERE quota_key = 'lot:L1'")
+        assert rows == [{"quantity": 5000}]
+        with pytest.raises(RefusedError, match="at least the 4990"):
+            await allotments.allot(registry.pool, "line-1", "lot:L1", 4989)

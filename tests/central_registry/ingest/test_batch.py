@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from central_registry.ingest import classify
 from central_registry.ingest.states import State
 from label_protocol import chain, wire
 from tests.kits.carton_kit import ONE_STYLE, SSCC, data_of
@@ -20,6 +21,15 @@ from tests.kits.registry_kit import Registry, running
 async def registry() -> AsyncIterator[Registry]:
     async with running() as found:
         yield found
+
+
+@pytest.fixture(params=[1, classify.COPIED_FROM], ids=["copied", "inserted"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large batches are copied into the table, small ones inserted."""
+    monkeypatch.setattr(classify, "COPIED_FROM", request.param)
+
+
+both_ways = pytest.mark.usefixtures("way")
 
 
 async def test_a_batch_is_stored_as_sent_and_projected(registry: Registry) -> None:
@@ -58,6 +68,7 @@ async def test_an_overlapping_batch_appends_only_what_is_new(registry: Registry)
     assert found["acked_seq"] == 5
 
 
+@both_ways
 async def test_a_serial_of_another_agent_is_a_conflict_that_is_kept_and_named(registry: Registry) -> None:
     first = (await registry.enrolled("line-1")).begin()
     serials = first.serials(4)
@@ -95,6 +106,7 @@ async def test_a_serial_twice_in_one_window_is_a_conflict(registry: Registry) ->
     assert found["classified"] == {"new": 1, "replay": 0, "conflict": 1}
 
 
+@both_ways
 async def test_racing_agents_share_no_serial_unnoticed(registry: Registry) -> None:
     """Concurrent transactions: each serial is new once, and the loser hears of each one it lost."""
     edges = [(await registry.enrolled(f"line-{n}")).begin() for n in range(4)]

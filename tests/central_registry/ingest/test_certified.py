@@ -168,15 +168,21 @@ async def test_a_label_of_a_firm_that_its_agent_does_not_print_for(registry: Reg
     assert [one["kind"] for one in (await page(registry, other))[0]["reasons"]] == ["other_firm"]
 
 
-async def test_what_was_written_off_covers_nothing(registry: Registry, edge: Edge) -> None:
-    """Of 100 it told 2 and fell silent; an approver takes 98 back, and then it tells 3 more."""
+@pytest.mark.parametrize(
+    ("why", "kinds"), [("write_off", ["not_allotted", "written_off"]), ("lease_closed", ["not_allotted"])]
+)
+async def test_what_went_back_covers_nothing(registry: Registry, edge: Edge, why: str, kinds: list[str]) -> None:
+    """Of 100 it told 2; the other 98 go back by its own word or by an approver's, and then it tells 3 more."""
     await hear_sealed(registry, edge, [{"kind": "allotment", "quota_key": KEY, "quantity": 100}])
     await told(edge, 2)
     await allotted(registry, edge, 2)
-    insert = (
-        "INSERT INTO lease (agent, quota_key, until, days, given_at, written_off_at) VALUES ($1, $2, $3, 45, $3, $3)"
+    silent = AT if why == "write_off" else None
+    lease = (
+        "INSERT INTO lease (agent, quota_key, until, days, given_at, written_off_at) VALUES ($1, $2, $3, 45, $3, $4)"
     )
-    await registry.pool.execute(insert, edge.agent, KEY, AT)
+    await registry.pool.execute(lease, edge.agent, KEY, AT, silent)
+    move = "INSERT INTO allotment_move VALUES ($1, $2, 1, 2, -98, $3, NULL, '', $4, '')"
+    await registry.pool.execute(move, edge.agent, KEY, why, AT)
     found, _ = await page(registry, (await told(edge, 3))[0])
     assert (found["status"], found["verdict"]["code"]) == ("being_verified", "not_allotted")
-    assert [one["kind"] for one in found["reasons"]] == ["not_allotted", "written_off"]
+    assert [one["kind"] for one in found["reasons"]] == kinds

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from edge_agent.catalog import Catalog, Operator, Printer
-from edge_agent.catalog.sheets.cells import letters
-from edge_agent.catalog.sheets.columns import SPREADSHEETS
 from edge_agent.errors import CatalogError, NotFoundError
 from garment.record import record_from
+from garment.sheets.cells import letters
+from garment.sheets.columns import SPREADSHEETS
 from label_protocol.codes.gs1 import check_digit
 from label_protocol.errors import AgentError, RecordError
 

@@ -223,6 +223,7 @@ def test_a_clock_set_to_2099_stops_drawing_until_a_lead_says_it_is_right_again(p
     job = a_job(ledger)
     place.clock.second = "2099-01-01T00:00:00"
     assert not draws(ledger, job)
+    assert ledger.hear("2026-11-20T09:59:00.000Z") == (), "the registry knows better what has ended"
     ledger.move_job(job.job_id, ledger.job(job.job_id).state.PAUSED, "2099")
     place.clock.second = "2026-11-20T10:00:00"
     assert not ledger.quota("lot:L1").free, "the ledger's newest event is of 2099"

@@ -138,7 +138,7 @@ class Garment:
 async def _garments(there: AgentService, form: Form) -> Sequence[Garment]:
     styles = (await there.catalogue.listing()).styles[:GARMENTS]
     lots = (await there.catalogue.lots()).offered(styles)
-    goods = [_goods(one, lots[one.style_no, one.size]) for one in styles]
+    goods = [_goods(one, lots[one.key]) for one in styles]
     return [Garment(one, these, f"{_path(form)}?{these}") for one, these in zip(styles, goods, strict=True)]
 
 

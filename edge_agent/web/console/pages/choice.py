@@ -72,9 +72,7 @@ class Choice:
     @property
     def preview(self) -> str:
         """Where the picture of the label is."""
-        asked = {
-            name: value for name, value in self.fields.items() if value and name not in ("printer", "order", "firm")
-        }
+        asked = {name: value for name, value in self.fields.items() if value and name not in ("printer", "order")}
         return f"/api/v1/preview?{urlencode(asked | {'dpi': self.dpi})}"
 
 
@@ -88,11 +86,11 @@ def here(fields: Mapping[str, str], **more: str) -> str:
 async def choose(there: AgentService, style: Style, asked: Mapping[str, str], order: OrderView | None = None) -> Choice:
     """What is chosen of this style, with what the address asks for where it is still to be had. Raises CatalogError,
     RecordError."""
-    lots = await there.catalogue.lots()
-    own = lots.offered([style])[style.style_no, style.size]
+    lots = (await there.catalogue.lots()).of(style.firm)
+    own = lots.offered([style])[style.key]
     wanted = asked.get("lot_no", "")
     stopped = _stopped(lots, wanted, own)
-    firm = asked.get("firm", "")
+    firm = style.firm or asked.get("firm", "")
     if "lot_no" in asked or not own:
         lot_no, fits = wanted, Fitting((), {}) if stopped else await _fitting(there, style, wanted, firm)
     else:

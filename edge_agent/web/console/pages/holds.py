@@ -17,11 +17,13 @@ from edge_agent.web.console.pieces.life import Question
 from edge_agent.web.console.pieces.told import HOME, Told, good, of_sentence, place
 from edge_agent.web.console.who import acting
 from edge_agent.web.context import service
+from label_protocol.kinds import HoldKind
 
 LOOKED = (
     Words("看过打印机吐出的标签，都对得上", "the labels of the printer were looked at, all are known"),
     Words("换了打印机或主板", "the printer or its board was exchanged"),
 )
+TIMED = (Words("对过手机和平台的时间，这台电脑的时钟是对的", "compared with a phone: this computer's clock is right"),)
 SEEN = (
     Words("多出的标签已找到并销毁", "the extra label was found and destroyed"),
     Words("查过，没有多出的标签", "searched, there is no extra label"),
@@ -38,7 +40,7 @@ async def ask_release(request: web.Request) -> web.Response:
         of_sentence(str(held["words"])),
         Words("解除后马上又能发码", "Issuing goes on at once"),
         Words("解除停发", "Release"),
-        LOOKED,
+        TIMED if held["kind"] == HoldKind.CLOCK_BEHIND else LOOKED,
     )
 
 

@@ -94,7 +94,9 @@ def no_style(view: OrderView) -> str:
 def _style_of(styles: Sequence[Style], asked: Mapping[str, str]) -> Style | None:
     """The style that is asked for, or the only one that the search finds."""
     wanted = (asked.get("style_no", ""), asked.get("size", ""))
-    named = next((one for one in styles if (one.style_no, one.size) == wanted), None)
+    of_number = [one for one in styles if (one.style_no, one.size) == wanted]
+    of_firm = (one for one in of_number if one.firm == asked.get("firm", ""))
+    named = next(of_firm, of_number[0] if of_number else None)
     if named is not None or not asked.get("q"):
         return named
     hits = _found(styles, asked["q"])
@@ -117,7 +119,7 @@ async def _table(request: web.Request, styles: Sequence[Style]) -> Table:
         caption=Words("选款式", "Choose a style"),
         asked=asked,
         columns=COLUMNS,
-        rows=tuple(_row(one, len(offered[one.style_no, one.size])) for one in part.rows),
+        rows=tuple(_row(one, len(offered[one.key])) for one in part.rows),
         total=part.total,
         pages=part.pages,
         empty=EMPTY if styles else NONE,
@@ -131,13 +133,13 @@ NONE = Words("还没有款式，请先导入资料", "No styles yet; import them
 
 def _row(style: Style, lots: int) -> Row:
     cells = (
-        Cell(f"{style.style_no} · {style.size}"),
+        Cell(f"{style.style_no} · {style.size}", small=style.firm),
         Cell(style.name, small=style.brand),
         Cell(style.gtin),
         Cell(str(lots)),
     )
-    leads = here({"style_no": style.style_no, "size": style.size})
-    return Row(f"{style.style_no} {style.size}", cells, leads)
+    leads = here({"style_no": style.style_no, "size": style.size, "firm": style.firm})
+    return Row(" ".join(style.key), cells, leads)
 
 
 async def _choice_page(

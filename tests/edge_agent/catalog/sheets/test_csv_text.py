@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.catalog import Catalog
-from edge_agent.catalog.sheets import csv_text, read
+from edge_agent.catalog.sheets import read
+from garment.sheets import csv_text
 from label_protocol.errors import RecordError
 from tests.kits.sheet_kit import JACKET, jacket, text
 from tests.kits.workbook_kit import LOTS, saved, workbook

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_agent.catalog.sheets.cells import Number, UnreadableError
-from edge_agent.catalog.sheets.dates import FIRST_YEAR, day
+from garment.sheets.cells import Number, UnreadableError
+from garment.sheets.dates import FIRST_YEAR, day
 
 FORMS = {
     "2026-11-10": "2026-11-10",

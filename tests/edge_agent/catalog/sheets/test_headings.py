@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.catalog.sheets import read
-from edge_agent.catalog.sheets.columns import SPREADSHEETS
+from garment.sheets.columns import SPREADSHEETS
 from label_protocol.errors import RecordError
 from tests.kits.sheet_kit import JACKET, jacket, text
 
@@ -147,7 +147,7 @@ WORDS = sorted({way for columns in SPREADSHEETS.values() for column in columns f
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(WORDS), st.integers(0, 30), st.sampled_from("、,.-+号甲1a\u0301"))
 def test_one_more_character_never_makes_another_heading(word: str, at: int, odd: str) -> None:
-    from edge_agent.catalog.sheets.headings import folded
+    from garment.sheets.headings import folded
 
     spoilt = folded(word[: at % (len(word) + 1)] + odd + word[at % (len(word) + 1) :])
     others = {folded(one) for one in WORDS} - {folded(word)}

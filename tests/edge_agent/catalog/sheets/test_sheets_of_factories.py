@@ -10,7 +10,7 @@ import pytest
 
 from edge_agent.catalog import Catalog
 from edge_agent.catalog.sheets import COMMAND, OVER_API, read
-from edge_agent.catalog.sheets.headings import LOOKED_AT
+from garment.sheets.headings import LOOKED_AT
 from label_protocol.errors import RecordError
 from tests.kits.sheet_kit import JACKET, jacket, text
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_agent.catalog.sheets import read, readings
-from edge_agent.catalog.sheets.cells import Cell, Number, UnreadableError
-from edge_agent.catalog.sheets.spoiled import ERRORS
+from edge_agent.catalog.sheets import read
+from garment.sheets import readings
+from garment.sheets.cells import Cell, Number, UnreadableError
+from garment.sheets.spoiled import ERRORS
 from label_protocol.codes.gs1 import check_digit
 from label_protocol.errors import RecordError
 from tests.kits.sheet_kit import jacket

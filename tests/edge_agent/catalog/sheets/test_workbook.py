@@ -13,7 +13,7 @@ import python_calamine as calamine
 
 from edge_agent.catalog import Catalog
 from edge_agent.catalog.sheets import OVER_API
-from edge_agent.catalog.sheets import workbook as module
+from garment.sheets import workbook as module
 from label_protocol.errors import RecordError
 from tests.kits.workbook_kit import LOTS, edited, saved, workbook
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from edge_agent.catalog.sheets.cells import Cell, address
-from edge_agent.catalog.sheets.columns import SPREADSHEETS, UNITS, Column
-from edge_agent.catalog.sheets.sheet import Row
+from garment.sheets.cells import Cell, address
+from garment.sheets.columns import SPREADSHEETS, UNITS, Column
+from garment.sheets.sheet import Row
 from label_protocol.errors import RecordError
 from label_protocol.plain import plain
 
@@ -23,6 +23,9 @@ HowMany = Callable[[Sequence[Row]], int]
 
 LOOKED_AT = 20
 """Rows in which headings are looked for; what stands above them is title."""
+
+TOTALS = frozenset({"合计", "总计", "小计", "汇总", "总数", "共计", "total", "sum", "subtotal", "grandtotal"})
+"""What leads a row of sums; it is no row of facts."""
 
 _REMARKS = (
     r"[(\[【](?:必填|必填项|必须|非必填|选填|可选|可空|可不填|唯一|文本|文本格式|required|optional|text"

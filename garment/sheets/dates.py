@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from edge_agent.catalog.sheets.cells import Cell, Number, Odd, UnreadableError
+from garment.sheets.cells import Cell, Number, Odd, UnreadableError
 
 FIRST_YEAR = 2000
 """No lot on sale was inspected before; what Excel makes of a small number lies around 1900."""

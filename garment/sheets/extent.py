@@ -12,7 +12,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 
-from edge_agent.catalog.sheets.cells import address
+from garment.sheets.cells import address
 from label_protocol.errors import RecordError
 
 COLUMNS = 52

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from edge_agent.catalog.sheets.cells import Cell, Number, Odd, UnreadableError
-from edge_agent.catalog.sheets.spoiled import REMEDY_EN, REMEDY_ZH, no_text
+from garment.sheets.cells import Cell, Number, Odd, UnreadableError
+from garment.sheets.spoiled import REMEDY_EN, REMEDY_ZH, no_text
 from label_protocol.codes.gs1 import GTIN_LENGTHS, gtin14
 from label_protocol.codes.trade_items import garment_gtin
 from label_protocol.errors import CodeError

@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge_agent.catalog.documents import LOTS, STYLES
-from edge_agent.catalog.sheets import readings
-from edge_agent.catalog.sheets.cells import Cell
-from edge_agent.catalog.sheets.dates import day
 from garment.composition import half_width, read_composition
 from garment.facts import FACTS, INDICATORS_PATH, MEASURED, Fact, wearer_called
 from garment.schemes import MEASURES
+from garment.sheets import readings
+from garment.sheets.cells import Cell
+from garment.sheets.dates import day
 
 Read = Callable[[Cell], Any]
+STYLES, LOTS = "styles", "lots"
+"""What a column of a garment fills: the style, or the lot beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ UNITS: Mapping[str, tuple[str, ...]] = {
 
 def _column(fact: Fact) -> Column:
     root, _, field = fact.path.partition(".")
-    kind = LOTS.name if root == "lot" else STYLES.name
+    kind = LOTS if root == "lot" else STYLES
     filled = f"down.{field}" if root == "filling" else field
     if fact.path.startswith(INDICATORS_PATH):
         filled = field.removesuffix(MEASURED) if field.endswith(MEASURED) else f"{field}.level"

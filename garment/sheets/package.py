@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from edge_agent.catalog.sheets import extent
-from edge_agent.catalog.sheets.cells import Odd
-from edge_agent.catalog.sheets.extent import Extent
-from edge_agent.catalog.sheets.foreign import refused
+from garment.sheets import extent
+from garment.sheets.cells import Odd
+from garment.sheets.extent import Extent
+from garment.sheets.foreign import refused
 from label_protocol.errors import RecordError
 
 Place = tuple[int, int]

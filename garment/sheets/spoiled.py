@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from edge_agent.catalog.sheets.cells import EXCEL_DIGITS, Cell, Number, UnreadableError
+from garment.sheets.cells import EXCEL_DIGITS, Cell, Number, UnreadableError
 
 ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"}

@@ -16,12 +16,12 @@ from typing import Any
 
 import python_calamine as calamine
 
-from edge_agent.catalog.sheets import headings
-from edge_agent.catalog.sheets.cells import Cell, Number, Odd
-from edge_agent.catalog.sheets.extent import Extent
-from edge_agent.catalog.sheets.headings import HowMany
-from edge_agent.catalog.sheets.package import NOTHING, Marks, Package, Place, damaged
-from edge_agent.catalog.sheets.sheet import Row, Sheet
+from garment.sheets import headings
+from garment.sheets.cells import Cell, Number, Odd
+from garment.sheets.extent import Extent
+from garment.sheets.headings import HowMany
+from garment.sheets.package import NOTHING, Marks, Package, Place, damaged
+from garment.sheets.sheet import Row, Sheet
 from label_protocol.errors import RecordError
 
 Range = tuple[Place, Place]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from edge_agent.catalog.sheets.cells import Cell
+from garment.sheets.cells import Cell
 
 Row = tuple[int, Sequence[Cell]]
 """The number that the spreadsheet shows beside it, and its cells from column A on; a text has no blanks at its ends."""

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edge_agent.catalog.sheets import readings
-from edge_agent.catalog.sheets.cells import Cell, UnreadableError, address
-from edge_agent.catalog.sheets.columns import Column
-from edge_agent.catalog.sheets.flaws import Flaws
-from edge_agent.catalog.sheets.spoiled import require_code, require_value
+from garment.sheets import readings
+from garment.sheets.cells import Cell, UnreadableError, address
+from garment.sheets.columns import Column
+from garment.sheets.flaws import Flaws
+from garment.sheets.spoiled import require_code, require_value
 
 REMEMBERED = 2000
 """Cells that are remembered of one column: a season's composition, makers and sizes; a column of GTINs repeats none."""
@@ -78,3 +78,13 @@ def _set(target: dict[str, Any], path: str, value: Any) -> None:
     for step in steps:
         target = target.setdefault(step, {})
     target[last] = {**target.get(last, {}), **value} if isinstance(value, dict) else value
+
+
+def as_product(value: dict[str, Any]) -> dict[str, Any]:
+    """A garment as the record has it: down in columns of its own is its last part, the weight that of this size."""
+    down, weight = value.pop("down", None), value.pop("fill_weight_g", None)
+    if down is not None:
+        value["composition"] = [*value.get("composition", []), {"part": "填充物", "down": down}]
+    if weight is not None:
+        value["fill_weight_g"] = {value.get("size", ""): weight}
+    return value

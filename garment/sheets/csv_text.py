@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from edge_agent.catalog.sheets import headings
-from edge_agent.catalog.sheets.headings import HowMany
-from edge_agent.catalog.sheets.sheet import Row, Sheet
+from garment.sheets import headings
+from garment.sheets.headings import HowMany
+from garment.sheets.sheet import Row, Sheet
 from label_protocol.errors import RecordError
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -1,0 +1,134 @@
+"""Finds one code: its whole life, the facts on its label from the snapshot, its verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from central_registry.console.frame import show
+from central_registry.console.page import Desk, Group, Page
+from central_registry.console.pieces.life import Fact, Moment
+from central_registry.console.pieces.state import Look, State
+from central_registry.console.pieces.words import Words, of_sentence
+from central_registry.consumer.garment_facts import WORDS, page_of
+from central_registry.oversight.code_life import CodeLife, find_code
+from central_registry.parties.acts import Act
+from central_registry.problems import ProblemError
+from garment.certificate import fact_words
+
+_HERE = "/console/codes"
+_PILL = Words("", "")
+"""The state beside it says it all."""
+
+EVENTS: Mapping[str, State] = {
+    "window_sending": State(Look.REST, Words("发码、送往打印机", "issued, sent to the printer")),
+    "window_printed": State(Look.GOOD, Words("打印已确认", "printed")),
+    "window_in_doubt": State(Look.ATTENTION, Words("打印结果存疑", "in doubt")),
+    "window_never_sent": State(Look.STOP, Words("没有送出", "never sent")),
+    "window_settled": State(Look.REST, Words("存疑已处理", "doubt settled")),
+    "label_scanned": State(Look.GOOD, Words("在工厂扫过", "scanned at the factory")),
+    "label_decided": State(Look.ATTENTION, Words("人工处理", "decided by hand")),
+}
+STATES: Mapping[str, State] = {
+    "sending": State(Look.UNKNOWN, Words("已发码，打印未确认", "sending")),
+    "printed": State(Look.GOOD, Words("已打印", "printed")),
+    "in_doubt": State(Look.ATTENTION, Words("存疑", "in doubt")),
+    "commissioned": State(Look.GOOD, Words("已贴在衣服上", "commissioned")),
+    "scrapped": State(Look.STOP, Words("已作废", "scrapped")),
+    "invalid": State(Look.STOP, Words("无效", "invalid")),
+}
+CODES: Mapping[str, State] = {
+    "registered": State(Look.GOOD, Words("已登记", "registered")),
+    "not_entitled": State(Look.STOP, Words("无权发码", "not entitled")),
+    "not_allotted": State(Look.STOP, Words("没有分配", "not allotted")),
+    "told_after_revocation": State(Look.ATTENTION, Words("停用后上报", "told after a revocation")),
+}
+FACTS: Mapping[str, State] = {
+    "confirmed": State(Look.GOOD, Words("与证书一致", "confirmed")),
+    "declared": State(Look.REST, Words("企业自行声明", "declared")),
+    "differ": State(Look.STOP, Words("与证书或批次不同", "differs")),
+    "before_certificates": State(Look.REST, Words("证书比对之前", "before certificates")),
+}
+
+
+async def codes(desk: Desk) -> web.Response:
+    """The question, and the code if one was asked for."""
+    asked = desk.query.get("code", "").strip()[:500]
+    life, refused = None, None
+    if asked:
+        try:
+            life = await find_code(desk.pool, desk.actor, asked)
+        except ProblemError as problem:
+            refused = of_sentence(str(problem))
+    more: dict[str, Any] = {} if life is None else _told(life)
+    return await show(desk, "pages/codes.html", asked=asked, refused=refused, life=life, **more)
+
+
+def _told(life: CodeLife) -> dict[str, Any]:
+    page = page_of(life.snapshot)
+    on_label = [("品名", "product", page.title), ("品牌", "brand", page.brand)]
+    if page.grade:
+        on_label.append((page.grade.zh, page.grade.en, f"{page.grade.level} {page.scheme[0]}"))
+    on_label += [(one.zh, one.en, f"{one.level} {one.measured}".strip()) for one in page.indicators]
+    on_label += [(row.zh, row.en, row.value) for row in (*page.garment, *page.inspection, *page.maker)]
+    return {
+        "state": STATES[life.state],
+        "verdicts": [CODES[life.code], FACTS[life.facts]],
+        "reasons": [Words(*WORDS["reason"][kind]) for kind in life.reasons],
+        "differences": [(Words(*fact_words(fact)), label, other) for fact, label, other in life.differences],
+        "facts": _facts(life),
+        "on_label": [Fact(zh, en, value or None) for zh, en, value in on_label],
+        "moments": _moments(life),
+    }
+
+
+def _facts(life: CodeLife) -> list[Fact]:
+    row = life.row
+    certificate = row["certificate"]
+    return [
+        Fact("企业", "firm", row["firm_name"] or None),
+        Fact("批号", "lot", row["lot_no"]),
+        Fact("商品条码", "GTIN", row["gtin"]),
+        Fact("打印端", "agent", f"{row['agent_name']} {row['agent']}".strip()),
+        Fact("窗口", "window", f"{row['window_id']} · {row['labels']}"),
+        Fact("任务", "job", row["job"]),
+        Fact("额度", "quota key", row["quota_key"]),
+        Fact("证书版本", "certificate", "没有" if certificate is None else str(certificate)),
+        Fact("消费者查询", "looked up", f"{row['times']:,}"),
+        Fact("信息指纹", "fingerprint", row["snapshot"]),
+    ]
+
+
+def _moments(life: CodeLife) -> list[Moment]:
+    found = [one for one in map(_moment, life.events) if one is not None]
+    for one in life.decisions:
+        words = Words("承认", "admitted") if one["admitted"] else Words("不予承认", "rejected")
+        look = State(Look.GOOD if one["admitted"] else Look.STOP, words)
+        found.append(Moment(one["at"], look, _PILL, one["name"], one["reason"]))
+    for one in life.conflicts:
+        words = Words("同一序列号再次登记", "drawn again")
+        found.append(Moment(one["found_at"], State(Look.STOP, words), _PILL, one["agent"]))
+    if life.row["first_at"] is not None:
+        words = Words("消费者第一次查询", "first looked up")
+        found.append(Moment(life.row["first_at"], State(Look.REST, words), _PILL))
+    return sorted(found, key=lambda one: one.at)
+
+
+def _moment(event: Mapping[str, Any]) -> Moment | None:
+    """None for an event that says no time: agents may tell anything."""
+    try:
+        at = datetime.fromisoformat(str(event.get("at")).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        return None
+    kind = str(event.get("type"))
+    state = EVENTS.get(kind, State(Look.REST, Words("", kind)))
+    why = " · ".join(str(event[name]) for name in ("step", "level", "reason") if event.get(name))
+    return Moment(at, state, _PILL, str(event.get("operator") or event.get("printer") or ""), why)
+
+
+PAGES = (Page(_HERE, Act.LOOK, "查一枚码", "Find a code", codes, Group.CODES, "find"),)

@@ -1,0 +1,218 @@
+"""The fleet: each agent's version, last word, what it has left and until when; a new token, a write-off, revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import segno
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from central_registry.agents import fleet as service
+from central_registry.console.frame import show, show_list
+from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pieces.form import Form
+from central_registry.console.pieces.life import Fact
+from central_registry.console.pieces.state import Look, State
+from central_registry.console.pieces.table import Cell, Chips, Column, Listing
+from central_registry.console.pieces.times import in_full
+from central_registry.console.pieces.told import Told, good
+from central_registry.console.pieces.words import Words
+from central_registry.http.context import NEWS
+from central_registry.issuing import write_off as writing_off
+from central_registry.parties.actor import PartyKind
+from central_registry.parties.acts import Act
+
+HERE = "/console/agents"
+_NEW, _ONE = HERE + "/new", HERE + "/{agent}"
+_FOR = frozenset({PartyKind.OPERATOR, PartyKind.ASSOCIATION, PartyKind.FIRM, PartyKind.INSPECTOR})
+
+STATES = {
+    "enrolled": State(Look.GOOD, Words("正常", "in contact")),
+    "new": State(Look.ATTENTION, Words("未登记", "not enrolled yet")),
+    "silent": State(Look.UNKNOWN, Words("失联", "silent")),
+    "cloned": State(Look.STOP, Words("两台同名", "two of one identity")),
+    "revoked": State(Look.STOP, Words("已停用", "revoked")),
+}
+WHY = {
+    service.Why.LOST: Words("丢失", "lost"),
+    service.Why.COPIED: Words("密钥泄露", "its secret was copied"),
+    service.Why.BARRED: Words("协会停用", "stopped by the association"),
+}
+
+LISTING = Listing(
+    caption=Words("打印端", "Agents"),
+    columns=(
+        Column("agent", "打印端", "agent", lambda row: Cell(row["agent"], small=row["name"]), sortable=True),
+        Column("owner_name", "所属", "owner", lambda row: Cell(row["owner_name"] or row["owner"])),
+        Column("state", "状态", "state", lambda row: Cell(None, state=STATES[row["state"]])),
+        Column("version", "版本", "version", lambda row: Cell(row["version"] or "—")),
+        Column("quota_left", "余量", "left", sortable=True, number=True),
+        Column("lease_until", "租期至", "lease until", sortable=True),
+        Column("last_at", "最近联系", "last word", sortable=True),
+    ),
+    chips=(Chips("state", "状态", "state", tuple((name, one.words) for name, one in STATES.items())),),
+    search=Words("打印端、所属企业", "agent, owner"),
+    empty=Words("还没有打印端", "no agents yet"),
+    file="agents",
+    href=lambda row: f"{HERE}/{quote(row['agent'], safe='')}",
+)
+
+
+class NewAgent(BaseModel):
+    """Its name, and whose it is."""
+
+    name: str = Field(title="名称 · name", description="1 到 40 位字母、数字或 . _ -", max_length=40)
+    owner: str = Field("", title="所属企业代码，留空为本单位 · owner, empty: one's own party", max_length=40)
+
+
+class Revoke(BaseModel):
+    """Why it gets nothing more."""
+
+    why: service.Why = Field(title="为什么 · which of these")
+    reason: str = Field(title="说明 · in words", max_length=500)
+
+
+class WriteOff(BaseModel):
+    """Under which key, and why."""
+
+    quota_key: str = Field(title="配额 · quota key", max_length=300)
+    reason: str = Field(title="说明 · in words", max_length=500)
+
+
+class Nothing(BaseModel):
+    """Nothing is asked."""
+
+
+async def fleet(desk: Desk) -> web.Response:
+    """All that this party sees."""
+    return await show_list(
+        desk, LISTING, lambda ask: service.list_fleet(desk.pool, desk.actor, ask, desk.at), "pages/fleet.html"
+    )
+
+
+async def new_agent(desk: Desk) -> web.Response:
+    """The form for a new one."""
+    return await show(desk, "pages/form.html", form=desk.form(_NEW, NewAgent, Words("新增", "Add")))
+
+
+async def agent_page(desk: Desk) -> web.Response:
+    """One agent: how it stands, what it holds, and what may be done."""
+    row = await service.show_agent(desk.pool, desk.actor, desk.part("agent"), desk.at)
+    return await show(
+        desk,
+        "pages/agent.html",
+        row=row,
+        state=STATES[row["state"]],
+        facts=_facts(row),
+        held=[_held(one) for one in row["held"]],
+        forms=_forms(desk, row),
+    )
+
+
+def _facts(row: Mapping[str, Any]) -> list[Fact]:
+    why = WHY.get(row["why"])
+    more = [Fact("停用", "revoked", f"{why.zh if why else ''} {row['reason']}".strip())] if row["reason"] else []
+    return [
+        Fact("所属", "owner", row["owner_name"] or row["owner"]),
+        Fact("为哪些企业打印", "prints for", "、".join(row["firms"]) or "—"),
+        Fact("发码段", "issuer", row["issuer"]),
+        Fact("版本", "version", row["version"] or None),
+        Fact("最近联系", "last word", in_full(row["last_at"]) if row["last_at"] else None),
+        Fact("余量", "left", f"{row['quota_left']:,}"),
+        Fact("账本", "ledger", f"第 {row['seq']:,} 条 {(row['head'] or '')[:16]}"),
+        *more,
+    ]
+
+
+def _held(row: Mapping[str, Any]) -> Fact:
+    """What it holds under one key."""
+    until = in_full(row["until"]) if row["until"] else "无租期"
+    over = "，已交回" if row["closed_at"] else "，已核销" if row["written_off_at"] else ""
+    goods = f"批次 {row['lot_no']}" if row["lot_no"] else row["quota_key"]
+    return Fact(goods, row["quota_key"], f"{row['used']:,} / {row['promised']:,} 枚，至 {until}{over}")
+
+
+def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
+    path, found = f"{HERE}/{quote(row['agent'], safe='')}", []
+    mine = desk.actor.party in (row["owner"], row["association"])
+    open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["closed_at"]]
+    if mine and desk.may(Act.ADD_AGENT):
+        found.append(desk.form(f"{path}/token", Nothing, Words("新口令", "New token")))
+    if mine and desk.may(Act.WRITE_OFF) and open_keys:
+        keys = [(key, Words(key)) for key in open_keys]
+        found.append(
+            desk.form(
+                f"{path}/write-off", WriteOff, Words("核销", "Write off"), options={"quota_key": keys}, danger=True,
+                title=Words("核销失联打印端的余量", "Write off its rest"), back=path,
+                consequence=Words("以后上报的不算已分配", "what it tells later is not allotted"),
+            )
+        )  # fmt: skip
+    if mine and desk.may(Act.REVOKE_AGENT) and row["state"] != "revoked":
+        left = f"{row['quota_left']:,}"
+        found.append(
+            desk.form(
+                f"{path}/revoke", Revoke, Words("停用", "Revoke"), options={"why": list(_reasons(desk))}, danger=True,
+                title=Words("停用这个打印端", "Revoke this agent"), back=path,
+                consequence=Words(f"{left} 枚余量不能再打印", f"{left} codes can no longer be drawn"),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _reasons(desk: Desk) -> list[tuple[str, Words]]:
+    """To stop a firm's agents is the association's."""
+    whole = desk.actor.kind is PartyKind.ASSOCIATION
+    return [(why.value, words) for why, words in WHY.items() if whole or why is not service.Why.BARRED]
+
+
+async def add(desk: Desk, form: NewAgent) -> web.Response:
+    """Make it; its token is shown this once."""
+    made = await service.add(desk.pool, desk.actor, service.NewAgent(form.name, form.owner), desk.at)
+    return await _show_token(desk, made)
+
+
+async def new_token(desk: Desk, _: Nothing) -> web.Response:
+    """A new token, shown this once."""
+    return await _show_token(desk, await service.new_token(desk.pool, desk.actor, desk.part("agent"), desk.at))
+
+
+async def _show_token(desk: Desk, made: Mapping[str, Any]) -> web.Response:
+    """As text, to be typed or copied, and as a picture for a scanner at the agent's computer."""
+    registry = str(desk.request.url.origin())
+    command = f"edge-agent enrol --registry {registry} --token {made['token']}"
+    picture = segno.make(made["token"], error="m").svg_inline(scale=5, svgclass="qr", lineclass=None, omitsize=False)
+    return await show(
+        desk, "pages/token.html", made=made, command=command, picture=picture, back_to=f"{HERE}/{made['agent']}"
+    )
+
+
+async def revoke(desk: Desk, form: Revoke) -> Told:
+    """It gets nothing more."""
+    agent = desk.part("agent")
+    await service.revoke(desk.pool, desk.actor, agent, form.why, form.reason, desk.at)
+    desk.request.app[NEWS].tell()
+    return good("已停用", "revoked", f"{HERE}/{quote(agent, safe='')}")
+
+
+async def write_off(desk: Desk, form: WriteOff) -> Told:
+    """What it has left is another's to order."""
+    agent = desk.part("agent")
+    done = await writing_off.write_off(desk.pool, desk.actor, agent, form.quota_key, form.reason, desk.at)
+    back = f"{done['given_back']:,}"
+    return good(f"已核销，{back} 枚可再申请", f"{back} codes are free again", f"{HERE}/{quote(agent, safe='')}")
+
+
+PAGES = (
+    Page(HERE, Act.LOOK, "打印端", "Agents", fleet, Group.CODES, "agent", _FOR),
+    Page(_NEW, Act.ADD_AGENT, "新增打印端", "Add an agent", new_agent),
+    Page(_ONE, Act.LOOK, "一台打印端", "One agent", agent_page, kinds=_FOR),
+)
+ACTIONS = (
+    Action(_NEW, Act.ADD_AGENT, NewAgent, add, new_agent),
+    Action(f"{_ONE}/token", Act.ADD_AGENT, Nothing, new_token, agent_page),
+    Action(f"{_ONE}/revoke", Act.REVOKE_AGENT, Revoke, revoke, agent_page),
+    Action(f"{_ONE}/write-off", Act.WRITE_OFF, WriteOff, write_off, agent_page),
+)

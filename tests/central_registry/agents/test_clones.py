@@ -1,0 +1,177 @@
+"""Two machines of one identity: a newcomer waits for a person while the other one is alive; what both tell is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from central_registry.agents.clones import decide_clone, list_clones
+from central_registry.lists import Ask
+from central_registry.parties.actor import Actor, PartyKind, Role
+from central_registry.problems import ProblemError
+from label_protocol import wire
+from tests.central_registry.consumer.test_scan_page import GTIN
+from tests.kits.platform_kit import add_party, add_person
+from tests.kits.registry_kit import AT, Edge, Registry, running
+
+
+class Clock:
+    """Stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = AT
+
+    def __call__(self) -> object:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def registry(clock: Clock) -> AsyncIterator[Registry]:
+    async with running(clock=clock) as found:  # type: ignore[arg-type]
+        yield found
+
+
+@pytest.fixture
+async def person(registry: Registry) -> Actor:
+    """Somebody with the role `it` of the firm."""
+    firm = await add_party(registry.pool, PartyKind.FIRM, "示例厂")
+    return await add_person(registry.pool, firm, Role.IT)
+
+
+@pytest.fixture
+async def edge(registry: Registry, person: Actor) -> Edge:
+    """The firm's agent, which has told what it has."""
+    found = (await registry.enrolled()).begin()
+    await registry.allot(found.agent, 100)
+    await registry.pool.execute("UPDATE agent SET owner = $1", person.party)
+    found.printed(found.serials(2))
+    await found.send()
+    return found
+
+
+def newcomer_of(edge: Edge, fingerprint: str = "machine-2") -> Edge:
+    """A copy of the disk, started on another machine."""
+    found = edge.copy()
+    found.fingerprint = fingerprint
+    return found.begin(edge, "recovered")
+
+
+async def status(registry: Registry, serial: str) -> tuple[str, list[str]]:
+    found = await registry.facts(f"/01/{GTIN}/21/{serial}")
+    return found["status"], [one["kind"] for one in found["reasons"]]
+
+
+async def test_a_newcomer_beside_a_living_machine_waits_and_what_it_tells_is_kept(
+    registry: Registry, edge: Edge, person: Actor
+) -> None:
+    clone = newcomer_of(edge)
+    serials = clone.serials(2)
+    clone.printed(serials)
+    refused = await clone.refused()
+    assert wire.problem_kind(refused) == "cloned", "on which an agent issues nothing"
+    assert refused["fingerprints"] == ["machine-1", "machine-2"]
+    assert refused["kept"] == clone.head(), "telling is not held"
+    assert await status(registry, serials[0]) == ("being_verified", ["told_after_copy"])
+    own = edge.serials(1)
+    edge.printed(own)
+    found = await edge.send(4)
+    assert found["head"] == edge.head(), "the other one goes on meanwhile"
+    assert await status(registry, own[0]) == ("registered", [])
+    clone.tell("more")
+    assert (await clone.refused(4))["kept"] == clone.head()
+    waiting = (await list_clones(registry.pool, person, Ask())).rows
+    assert [(row["living"]["fingerprint"], row["newcomer"]["fingerprint"]) for row in waiting] == [
+        ("machine-1", "machine-2")
+    ]
+    assert waiting[0]["living"]["printers"] == ["p1"] and waiting[0]["living"]["address"]
+    assert waiting[0]["newcomer"]["heard_at"] == AT
+    rows = await registry.rows("SELECT party, act, outcome FROM decision")
+    assert rows == [{"party": person.party, "act": "decide_clone", "outcome": None}]
+
+
+async def test_a_person_says_that_the_newcomer_goes_on(registry: Registry, edge: Edge, person: Actor) -> None:
+    """A new PC in place of one that broke this morning; the old one's secret ends with the new token."""
+    clone = newcomer_of(edge)
+    await clone.refused()
+    edge.tell("meanwhile")
+    await edge.send(4)
+    decision = (await list_clones(registry.pool, person, Ask())).rows[0]["decision"]
+    token = await decide_clone(registry.pool, person, decision, True, "旧电脑已报废", AT)
+    answer = await registry.http.post("/v1/enrol", json={"token": token, "name": "x", "fingerprint": "machine-2"})
+    clone.secret = (await answer.json())["secret"]
+    clone.tell("goes_on")
+    found = await clone.send()
+    assert found["head"] == clone.head()
+    status_, _ = await edge.post(edge.batch())
+    assert status_ == 401, "rotated"
+    edge.secret = clone.secret
+    edge.tell("late")
+    assert wire.problem_kind(await edge.refused(5)) == "cloned"
+    assert len(await registry.rows("SELECT 1 FROM edge_event WHERE incarnation = $1", edge.incarnation)) == 4, "kept"
+    assert "cloned" in await registry.alarms()
+    with pytest.raises(ProblemError, match="没有待裁定"):
+        await decide_clone(registry.pool, person, decision, False, "again", AT)
+
+
+async def test_a_person_says_that_the_living_one_goes_on(registry: Registry, edge: Edge, person: Actor) -> None:
+    clone = newcomer_of(edge)
+    await clone.refused()
+    decision = (await list_clones(registry.pool, person, Ask())).rows[0]["decision"]
+    await decide_clone(registry.pool, person, decision, False, "副本来路不明", AT)
+    assert "cloned" not in await registry.alarms()
+    edge.tell("goes_on")
+    assert (await edge.send(4))["head"] == edge.head()
+    late = clone.serials(1)
+    clone.printed(late)
+    assert (await clone.refused(2))["kept"] == clone.head(), "what it tells is kept all the same"
+    assert await status(registry, late[0]) == ("being_verified", ["told_after_copy"])
+    assert await decisions(registry) == ["living"], "and nobody is asked again"
+
+
+async def decisions(registry: Registry) -> list[str]:
+    return [row["outcome"] for row in await registry.rows("SELECT outcome FROM decision")]
+
+
+@pytest.mark.parametrize("how", ["same machine", "silent for a day", "enrolled anew"])
+async def test_a_restored_backup_at_night_recovers_by_itself(
+    registry: Registry, edge: Edge, clock: Clock, how: str
+) -> None:
+    """On its own computer; after a day's silence of the other; or with a token that somebody gave for this computer."""
+    machine = "machine-1" if how == "same machine" else "machine-2"
+    if how == "silent for a day":
+        clock.at = AT + timedelta(hours=24)
+    if how == "enrolled anew":
+        clock.at = AT + timedelta(minutes=5)
+        secret = (await registry.enrolled(edge.agent, machine)).secret
+        edge.secret = secret
+    restored = newcomer_of(edge, machine)
+    restored.printed(restored.serials(1))
+    assert (await restored.send())["head"] == restored.head()
+    assert await decisions(registry) == []
+
+
+async def test_where_nobody_could_decide_nobody_waits(registry: Registry) -> None:
+    """A registry that has no people yet goes on as it did."""
+    alone = (await registry.enrolled()).begin()
+    await alone.send()
+    assert (await newcomer_of(alone).send())["acked_seq"] == 1
+
+
+async def test_only_the_firms_it_decides(registry: Registry, edge: Edge, person: Actor) -> None:
+    await newcomer_of(edge).refused()
+    decision = (await list_clones(registry.pool, person, Ask())).rows[0]["decision"]
+    clerk = await add_person(registry.pool, person.party, Role.OFFICER)
+    stranger = await add_person(registry.pool, await add_party(registry.pool, PartyKind.FIRM, "示例别厂"), Role.IT)
+    for other in (clerk, stranger):
+        with pytest.raises(ProblemError):
+            await decide_clone(registry.pool, other, decision, True, "理由", AT)
+    assert (await list_clones(registry.pool, stranger, Ask())).total == 0
+    with pytest.raises(ProblemError, match="理由"):
+        await decide_clone(registry.pool, person, decision, True, " ", AT)
