@@ -823,6 +823,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/console": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.goods",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",

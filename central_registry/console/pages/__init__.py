@@ -13,6 +13,8 @@ from central_registry.console.pages import (
     audit,
     decisions,
     first,
+    goods,
+    goods_import,
     login,
     own_party,
     parties,
@@ -26,6 +28,8 @@ OPEN = login.OPEN
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
     *decisions.PAGES,
+    *goods.PAGES,
+    *goods_import.PAGES,
     *alarms.PAGES,
     *sums.PAGES,
     *audit.PAGES,
@@ -38,6 +42,8 @@ PAGES: tuple[Page, ...] = (
 
 ACTIONS: tuple[Action, ...] = (
     *decisions.ACTIONS,
+    *goods.ACTIONS,
+    *goods_import.ACTIONS,
     *alarms.ACTIONS,
     *parties.ACTIONS,
     *own_party.ACTIONS,
