@@ -832,6 +832,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.alarms",
         "central_registry.consumer.garment_facts",
         "central_registry.db",
+        "central_registry.goods",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",

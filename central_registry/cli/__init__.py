@@ -16,6 +16,7 @@ from central_registry.cli.agents import agents_app
 from central_registry.cli.audit import audit_app
 from central_registry.cli.beginning import break_the_glass, init
 from central_registry.cli.books import reconcile_books
+from central_registry.cli.certificates import certificates_app
 from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.dumps import dump, restore
 from central_registry.cli.lots import allot, lots_app
@@ -52,6 +53,7 @@ def _options(
 
 app.add_typer(agents_app, name="agents")
 app.add_typer(lots_app, name="lots")
+app.add_typer(certificates_app, name="certificates")
 app.add_typer(check_key_app, name="check-key")
 app.add_typer(people_app, name="people")
 app.add_typer(parties_app, name="parties")

@@ -19,15 +19,19 @@ from central_registry.cli.common import (
     LotOption,
     StyleOption,
     Who,
+    run_by,
     run_changing,
     run_on,
     show,
 )
-from central_registry.goods.lot_import import import_lots
+from central_registry.goods.importing import import_goods, preview_goods, previewed
+from central_registry.goods.lot_import import Placed, Taken, import_lots, preview
 from central_registry.goods.lot_limit import Excess, Override
 from central_registry.goods.quota_keys import quota_key
 from central_registry.goods.records import read_records
+from central_registry.goods.sheets import read_goods
 from central_registry.issuing import allotments
+from central_registry.parties.actor import UNASSIGNED, Actor, PartyKind
 from central_registry.parties.acts import Act
 from central_registry.parties.deeds import Deed
 from central_registry.problems import RefusedError
@@ -51,6 +55,13 @@ def lots_import(
     replace: Annotated[
         bool, typer.Option("--replace", help="以文件为准，替换已有内容 · take the file where it differs")
     ] = False,
+    firm: Annotated[
+        str | None,
+        typer.Option("--firm", metavar="USCC", help="哪家企业的；不写为未归属 · whose; default: nobody's yet"),
+    ] = None,
+    only_preview: Annotated[
+        bool, typer.Option("--preview", help="只看会有的变化，不写入 · say what would change, write nothing")
+    ] = False,
     override: OverrideOption = None,
     by: ByOption = None,
     as_login: AsOption = None,
@@ -59,22 +70,66 @@ def lots_import(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """导入批次 · Garment records as JSON, one or a list; what differs from what is known is named and needs --replace.
+    """导入批次 · Garment records as JSON, or a sheet (CSV, XLSX); what differs is named and needs --replace.
 
     Example: central-registry lots import lots.json
 
     Example: central-registry lots import lots.json --replace
+
+    Example: central-registry lots import lots.xlsx --firm 91330482MA00000037 --preview --as zhang
     """
+    goods, word, who = _read(file), _override(override, by), Who(as_login, code)
+    if only_preview:
+        shown = run_by(dsn, config, who, partial(_preview, goods=goods, firm=firm, replace=replace))
+        show(shown, as_json, "\n".join(_preview_lines(shown)))
+        return
+    found = run_by(dsn, config, who, partial(_import, goods=goods, firm=firm, replace=replace, word=word))
+    show(found, as_json, _imported(found))
+
+
+def _read(file: Path) -> list[Placed]:
     try:
-        records = read_records(file.read_bytes(), str(file))
+        data = file.read_bytes()
     except OSError as cause:
         raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
-    word = _override(override, by)
-    act = Act.IMPORT_GOODS if word is None else Act.OVERRIDE_QUANTITY
-    deed = Deed(act, file.name, override or "")
-    work = partial(import_lots, records=records, replace=replace, override=word)
-    found = run_changing(dsn, config, Who(as_login, code), deed, work)
-    show(found, as_json, _imported(found))
+    if file.suffix.lower() != ".json":
+        return list(read_goods(data, str(file)))
+    return [(f"record {number}", record) for number, record in enumerate(read_records(data, str(file)), 1)]
+
+
+def _whose(actor: Actor | None, firm: str | None) -> str:
+    """A firm's person imports for their firm."""
+    own = actor.party if actor is not None and actor.kind is PartyKind.FIRM else UNASSIGNED
+    return firm or own
+
+
+async def _import(
+    pool: db.Pool, actor: Actor | None, *, goods: list[Placed], firm: str | None, replace: bool, word: Override | None
+) -> dict[str, int]:
+    whose = _whose(actor, firm)
+    if actor is None:
+        return await import_lots(pool, [record for _, record in goods], firm=whose, replace=replace, override=word)
+    at = db.now()
+    return await import_goods(pool, actor, goods, whose, at, replace=replace, source="command", override=word)
+
+
+async def _preview(
+    pool: db.Pool, actor: Actor | None, *, goods: list[Placed], firm: str | None, replace: bool
+) -> dict[str, Any]:
+    whose = _whose(actor, firm)
+    if actor is not None:
+        return await preview_goods(pool, actor, goods, whose, replace=replace)
+    async with pool.acquire() as connection:
+        steps = await preview(connection, goods, Taken(whose, replace=replace))
+    return previewed(steps)
+
+
+def _preview_lines(found: dict[str, Any]) -> list[str]:
+    rows = [
+        f"{row['where']}: {row['what']} {row['number']} {row['state']}" + "".join(f"; {one}" for one in row["told"])
+        for row in found["rows"]
+    ]
+    return [*rows, ", ".join(f"{name} {count}" for name, count in found["counts"].items())]
 
 
 def _imported(found: dict[str, int]) -> str:

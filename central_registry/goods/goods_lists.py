@@ -55,14 +55,14 @@ async def show_lot(pool: Pool, actor: Actor, firm: str, lot_no: str) -> dict[str
         if row is None:
             raise unknown("批次 · lot", lot_no)
         own = {"firm": firm, "lot_no": lot_no}
-        record = json.loads(row["record"])
+        record = _read(row["record"])
         versions = [dict(one) async for one in sql.certificates_of_lot(connection, **own)]
         return {
             **dict(row),
             "record": record,
             "firm_name": await sql.party_name(connection, party=firm) or firm,
             "needs_certificate": needs_certificate(record),
-            "certificates": [{**one, "facts": json.loads(one["facts"])} for one in versions],
+            "certificates": [{**one, "facts": _read(one["facts"])} for one in versions],
             "reports": [dict(one) async for one in sql.reports_of_lot(connection, **own)],
             "samples": [dict(one) async for one in sql.samples_of_lot(connection, **own)],
             "limit": await sql.limit_of(connection, firm=firm, what="lot", number=lot_no),
@@ -71,6 +71,15 @@ async def show_lot(pool: Pool, actor: Actor, firm: str, lot_no: str) -> dict[str
         }
 
     return await looking(pool, actor, work)
+
+
+def _read(text: str) -> dict[str, Any]:
+    """A record as it is kept; {} for what is none, so that the rest of its page is seen."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 async def _listed(pool: Pool, actor: Actor, ask: Ask, statement: Any, **filters: str | None) -> Found:

@@ -9,6 +9,7 @@ from typing import Any
 
 from central_registry.db import Connection, Pool
 from central_registry.goods.lot_import import Placed, Taken, preview, sums, take_in
+from central_registry.goods.lot_limit import Override
 from central_registry.goods.plan import State, Step
 from central_registry.goods.reach import require_works_for
 from central_registry.parties.actor import Actor
@@ -46,13 +47,18 @@ async def preview_goods(
 
     with as_problem():
         steps = await looking(pool, actor, work, Act.IMPORT_GOODS)
+    return previewed(steps)
+
+
+def previewed(steps: Sequence[Step]) -> dict[str, Any]:
+    """Steps as a preview shows them."""
     counts = {state.value: sum(step.state is state for step in steps) for state in State}
     return {"rows": [step.row for step in steps], "counts": {name: n for name, n in counts.items() if n}}
 
 
 async def import_goods(
     pool: Pool, actor: Actor, records: Sequence[Placed], firm: str, at: datetime, *, replace: bool = False,
-    source: str = "api",
+    source: str = "api", override: Override | None = None,
 ) -> dict[str, int]:  # fmt: skip
     """Take in `records` for `firm`, all or nothing: `{styles, lots, changed, other_sizes}`.
 
@@ -63,10 +69,11 @@ async def import_goods(
 
     async def work(connection: Connection) -> tuple[dict[str, int], Entry]:
         await require_works_for(connection, actor, firm)
-        steps = await take_in(connection, records, Taken(firm, source, actor.person, at, replace))
+        steps = await take_in(connection, records, Taken(firm, source, actor.person, at, replace, override))
         found = sums(steps)
         told = ", ".join(f"{name} {count}" for name, count in found.items())
         return found, Entry("import_goods", f"{found['lots']} lots", told + (", replace" if replace else ""), firm)
 
     with as_problem():
-        return await acting(pool, actor, Act.IMPORT_GOODS, work, at)
+        act = Act.IMPORT_GOODS if override is None else Act.OVERRIDE_QUANTITY
+        return await acting(pool, actor, act, work, at)

@@ -12,7 +12,7 @@ CREATE TABLE goods_doubt (
 
 -- Whose goods a party may see: its own, those of firms it ever admitted and of 'unassigned', as a lab or an inspector those
 -- of firms its associations admitted; the operator all. `today`: for whom it may work, memberships that ended left out.
-CREATE FUNCTION firms_seen(who TEXT, kind TEXT, today BOOLEAN) RETURNS TABLE (firm TEXT)
+CREATE FUNCTION firms_seen(who TEXT, kind TEXT, today BOOLEAN DEFAULT false) RETURNS TABLE (firm TEXT)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT who
     UNION SELECT p.party FROM party p WHERE firms_seen.kind = 'operator' AND NOT today

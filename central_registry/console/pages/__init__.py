@@ -15,6 +15,8 @@ from central_registry.console.pages import (
     decisions,
     first,
     fleet,
+    goods,
+    goods_import,
     login,
     orders,
     own_party,
@@ -30,6 +32,8 @@ OPEN = login.OPEN
 PAGES: tuple[Page, ...] = (
     *first.PAGES,
     *decisions.PAGES,
+    *goods.PAGES,
+    *goods_import.PAGES,
     *orders.PAGES,
     *fleet.PAGES,
     *codes.PAGES,
@@ -46,6 +50,8 @@ PAGES: tuple[Page, ...] = (
 
 ACTIONS: tuple[Action, ...] = (
     *decisions.ACTIONS,
+    *goods.ACTIONS,
+    *goods_import.ACTIONS,
     *orders.ACTIONS,
     *fleet.ACTIONS,
     *alarms.ACTIONS,

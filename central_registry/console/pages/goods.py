@@ -1,0 +1,257 @@
+"""Lots and certificates: lists of both, and one lot with its story and what may be done about its certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from central_registry.console.frame import show, show_list
+from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pieces.form import Form, Upload
+from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of
+from central_registry.console.pieces.life import Fact, Moment
+from central_registry.console.pieces.table import Cell, Chips, Column, Listing
+from central_registry.console.pieces.told import Told, good
+from central_registry.console.pieces.words import Words
+from central_registry.goods import certificate_moves
+from central_registry.goods.goods_lists import list_certificates, list_lots, show_lot
+from central_registry.goods.kept_files import MOST_BYTES, KeptFile
+from central_registry.goods.reports import Report, file_report
+from central_registry.parties.actor import PartyKind
+from central_registry.parties.acts import Act
+
+_LOTS, _CERTIFICATES = "/console/lots", "/console/certificates"
+_ONE = _LOTS + "/{firm}/{lot_no}"
+_SEEN = frozenset({PartyKind.OPERATOR, PartyKind.ASSOCIATION, PartyKind.FIRM, PartyKind.INSPECTOR, PartyKind.LAB})
+
+
+def _href(row: Mapping[str, Any]) -> str:
+    return f"{_LOTS}/{quote(row['firm'], safe='')}/{quote(row['lot_no'], safe='')}"
+
+
+_STATE = Column("state", "证书", "certificate", lambda row: Cell(None, state=certificate_state(row["state"])), True)
+_CHIPS = (Chips("state", "证书", "certificate", tuple((name, one.words) for name, one in CERTIFICATES.items())),)
+LOTS = Listing(
+    caption=Words("批次", "Lots"),
+    columns=(
+        Column("lot_no", "批号", "lot", sortable=True),
+        Column("firm_name", "企业", "firm", sortable=True),
+        Column("style_no", "款号", "style", sortable=True),
+        Column("quantity", "件数", "pieces", sortable=True, number=True),
+        _STATE,
+        Column("valid_to", "有效期至", "valid to", sortable=True),
+        Column("changed_at", "更新", "changed", sortable=True),
+    ),
+    chips=_CHIPS,
+    search=Words("批号、款号、企业、报告编号", "lot, style, firm, report"),
+    empty=Words("还没有批次，请先导入", "none yet: import some"),
+    file="lots",
+    href=_href,
+)
+CERTIFICATES_LISTED = Listing(
+    caption=Words("证书", "Certificates"),
+    columns=(
+        Column("lot_no", "批号", "lot", sortable=True),
+        Column("version", "版", "version", number=True),
+        Column("firm_name", "企业", "firm", sortable=True),
+        Column("scheme", "方案", "scheme"),
+        Column("quantity", "件数", "pieces", sortable=True, number=True),
+        _STATE,
+        Column("report_no", "报告编号", "report", sortable=True),
+        Column("lab_name", "检验机构", "lab"),
+        Column("valid_to", "有效期至", "valid to", sortable=True),
+        Column("filed_at", "提交", "filed", sortable=True),
+    ),
+    chips=_CHIPS,
+    search=Words("批号、企业、报告编号、检验机构", "lot, firm, report, lab"),
+    empty=Words("还没有证书", "no certificates yet"),
+    file="certificates",
+    href=_href,
+)
+
+
+class ReportForm(BaseModel):
+    """A report behind this lot, with its file."""
+
+    report_no: str = Field(title="报告编号 · report number", max_length=200)
+    lab: str = Field("", title="检验机构 · laboratory", description="名称或代码 · name or code", max_length=200)
+    issued_on: date = Field(title="签发日期 · issued on")
+    covers: int | None = Field(None, title="覆盖件数 · pieces it covers", ge=1)
+    file: Upload | None = Field(None, title="报告文件 · its file", description="PDF、JPEG、PNG，≤ 10 MB")
+
+
+class Decide(BaseModel):
+    """The reason is needed for a rejection."""
+
+    version: int = Field(json_schema_extra={"kind": "hidden"})
+    reason: str = Field("", title="说明 · note", max_length=400)
+
+
+class Because(BaseModel):
+    """Nothing of this is done without a reason."""
+
+    version: int = Field(json_schema_extra={"kind": "hidden"})
+    reason: str = Field(title="理由 · reason", max_length=400)
+
+
+async def lots(desk: Desk) -> web.Response:
+    """All lots that this party sees."""
+    return await show_list(desk, LOTS, lambda ask: list_lots(desk.pool, desk.actor, ask))
+
+
+async def certificates(desk: Desk) -> web.Response:
+    """All certificates that this party sees."""
+    return await show_list(desk, CERTIFICATES_LISTED, lambda ask: list_certificates(desk.pool, desk.actor, ask))
+
+
+async def lot(desk: Desk) -> web.Response:
+    """One lot: what is certified, what happened, what may be done."""
+    row = await show_lot(desk.pool, desk.actor, desk.part("firm"), desk.part("lot_no"))
+    versions = row["certificates"]
+    newest = versions[0] if versions else None
+    return await show(
+        desk,
+        "pages/goods_lot.html",
+        row=row,
+        state=certificate_state(newest["state"] if newest else None),
+        facts=_facts(row),
+        certified=_certified(newest) if newest else [],
+        moments=[_moment(one) for one in row["story"]],
+        forms=_forms(desk, row, newest),
+    )
+
+
+def _moment(one: Mapping[str, Any]) -> Moment:
+    return Moment(one["at"], moment_of(one["what"]), Words("", ""), one["name"], one["detail"])
+
+
+def _facts(row: Mapping[str, Any]) -> list[Fact]:
+    reports = "；".join(f"{one['report_no']}（{one['lab_name']}，{one['covers'] or '–'} 件）" for one in row["reports"])
+    return [
+        Fact("企业", "firm", row["firm_name"]),
+        Fact("款号", "style", row["style_no"]),
+        Fact("件数", "pieces", None if row["quantity"] is None else f"{row['quantity']:,}"),
+        Fact("需要证书", "needs a certificate", "是" if row["needs_certificate"] else "否"),
+        Fact("限量", "limit", None if row["limit"] is None else f"{row['limit']:,}"),
+        Fact("报告", "reports", reports or None),
+        Fact("配额名", "quota keys", "、".join(row["keys"]) or None),
+    ]
+
+
+def _certified(newest: Mapping[str, Any]) -> list[Fact]:
+    grade = newest["facts"].get("lot", {}).get("grade", {})
+    levels = "，".join(f"{name} {_level(one)}" for name, one in grade.get("indicators", {}).items())
+    return [
+        Fact("版", "version", str(newest["version"]), state=certificate_state(newest["state"])),
+        Fact("方案", "scheme", newest["scheme"]),
+        Fact("总等级", "grade", grade.get("overall")),
+        Fact("指标", "indicators", levels or None),
+        Fact("证书件数", "certified pieces", f"{newest['quantity']:,}"),
+        Fact("报告", "report", f"{newest['report_no']}（{newest['lab_name']}）"),
+        Fact("有效期", "valid", f"{newest['valid_from']} 至 {newest['valid_to'] or '长期'}"),
+    ]
+
+
+def _level(one: Any) -> str:
+    return " ".join(one.values()) if isinstance(one, dict) else str(one)
+
+
+def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None) -> list[Form]:
+    path, found = _href(row), []
+    version = {"version": newest["version"]} if newest else {}
+    state = newest["state"] if newest else ""
+
+    def form(verb: str, model: type[BaseModel], zh: str, en: str, **more: Any) -> None:
+        found.append(desk.form(f"{path}/{verb}", model, Words(zh, en), values=version, title=Words(zh, en), **more))
+
+    if state == "filed" and desk.may(Act.APPROVE_CERTIFICATE):
+        form("approve", Decide, "批准证书", "Approve")
+        form("reject", Because, "退回证书", "Reject")
+    if state == "approved" and desk.may(Act.STOP_CERTIFICATE):
+        form("suspend", Because, "暂停证书", "Suspend")
+        form("withdraw", Because, "撤回证书", "Withdraw")
+    if state in {"suspended", "withdrawn"} and newest and newest["provisional"] and desk.may(Act.CONFIRM):
+        form("confirm", Decide, "确认暂停或撤回", "Confirm")
+    if state in {"suspended", "withdrawn"} and desk.may(Act.LIFT_CERTIFICATE):
+        form("lift", Because, "恢复证书", "Lift")
+    if desk.may(Act.FILE_REPORT):
+        words = Words("登记报告", "File a report")
+        found.append(desk.form(f"{path}/report", ReportForm, words, title=words))
+    return found
+
+
+def _place(desk: Desk, version: int) -> tuple[str, str, int]:
+    return desk.part("firm"), desk.part("lot_no"), version
+
+
+def _back(desk: Desk) -> str:
+    return _href({"firm": desk.part("firm"), "lot_no": desk.part("lot_no")})
+
+
+async def approve(desk: Desk, form: Decide) -> Told:
+    """Approve the version that waits."""
+    place = _place(desk, form.version)
+    await certificate_moves.approve(desk.pool, desk.actor, place, agreed=True, reason=form.reason, at=desk.at)
+    return good("已批准证书", "approved", _back(desk))
+
+
+async def reject(desk: Desk, form: Because) -> Told:
+    """Reject it."""
+    place = _place(desk, form.version)
+    await certificate_moves.approve(desk.pool, desk.actor, place, agreed=False, reason=form.reason, at=desk.at)
+    return good("已退回证书", "rejected", _back(desk))
+
+
+async def suspend(desk: Desk, form: Because) -> Told:
+    """Suspend it, at once."""
+    place = _place(desk, form.version)
+    await certificate_moves.stop(desk.pool, desk.actor, place, withdraw=False, reason=form.reason, at=desk.at)
+    return good("已暂停，等另一人确认", "suspended, until another person confirms or lifts it", _back(desk))
+
+
+async def withdraw(desk: Desk, form: Because) -> Told:
+    """Withdraw it, at once."""
+    place = _place(desk, form.version)
+    await certificate_moves.stop(desk.pool, desk.actor, place, withdraw=True, reason=form.reason, at=desk.at)
+    return good("已撤回，等另一人确认", "withdrawn, until another person confirms or lifts it", _back(desk))
+
+
+async def confirm(desk: Desk, form: Decide) -> Told:
+    """Confirm what another person stopped."""
+    await certificate_moves.confirm(desk.pool, desk.actor, _place(desk, form.version), reason=form.reason, at=desk.at)
+    return good("已确认", "confirmed", _back(desk))
+
+
+async def lift(desk: Desk, form: Because) -> Told:
+    """Let it stand again."""
+    await certificate_moves.lift(desk.pool, desk.actor, _place(desk, form.version), reason=form.reason, at=desk.at)
+    return good("证书已恢复", "it stands again", _back(desk))
+
+
+async def report(desk: Desk, form: ReportForm) -> Told:
+    """File a report behind this lot."""
+    filed = Report(desk.part("firm"), desk.part("lot_no"), form.lab, form.report_no, form.issued_on, form.covers)
+    file = KeptFile(form.file.name, form.file.body) if form.file and form.file.body else None
+    await file_report(desk.pool, desk.actor, filed, file, desk.at)
+    return good("已登记报告", "the report is filed", _back(desk))
+
+
+PAGES = (
+    Page(_LOTS, Act.LOOK, "批次", "Lots", lots, Group.GOODS, "lot", _SEEN - {PartyKind.LAB}),
+    Page(_CERTIFICATES, Act.LOOK, "证书", "Certificates", certificates, Group.GOODS, "certificate", _SEEN),
+    Page(_ONE, Act.LOOK, "批次", "Lot", lot),
+)
+ACTIONS = (
+    Action(f"{_ONE}/approve", Act.APPROVE_CERTIFICATE, Decide, approve, lot),
+    Action(f"{_ONE}/reject", Act.APPROVE_CERTIFICATE, Because, reject, lot),
+    Action(f"{_ONE}/suspend", Act.STOP_CERTIFICATE, Because, suspend, lot),
+    Action(f"{_ONE}/withdraw", Act.STOP_CERTIFICATE, Because, withdraw, lot),
+    Action(f"{_ONE}/confirm", Act.CONFIRM, Decide, confirm, lot),
+    Action(f"{_ONE}/lift", Act.LIFT_CERTIFICATE, Because, lift, lot),
+    Action(f"{_ONE}/report", Act.FILE_REPORT, ReportForm, report, lot, body_most=MOST_BYTES + 1_000_000),
+)
