@@ -55,7 +55,7 @@ async def page(desk: Desk) -> web.Response:
 
 
 async def preview(desk: Desk, form: Import) -> web.Response:
-    """What the file would change, and the form that carries it out. Raises ProblemError for a file that is too large."""
+    """What the file would change, and the form that carries it out. Raises ProblemError: too large a file."""
     if len(form.file.body) > _MOST_BYTES:
         raise ProblemError(
             "too-large", f"文件太大 · file: expected {_MOST_BYTES} bytes at most; split it", field="file"
