@@ -38,6 +38,7 @@ TEMPLATE = "down_grade_60x40"
 _SUMS = ("已分配", "已用码", "已打印", "冲突")
 _TAG = re.compile(r"<(?:script|style).*?</(?:script|style)>|<[^>]*>", re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+_ACTION = re.compile(r'<form[^>]* action="/console/([^"]+)"')
 
 
 def garment_of(lot_no: str, item: int = 789, grade: str = "AAAA", quantity: int = 5000) -> dict[str, Any]:
@@ -116,6 +117,12 @@ class Line:
         """Ordered and printed; its serials."""
         return await self.print(await self.order(record, quantity, **more), per_window=min(quantity, 100))
 
+    async def commission(self, serial: str, record: dict[str, Any]) -> str:
+        """The label is scanned on its garment; the state it has then. Raises as `Ledger.scan`."""
+        link = f"HTTPS://ID.EXAMPLE.CN/01/{record['product']['gtin']}/10/{record['lot']['lot_no']}/21/{serial}"
+        label = await self.at.ledger.do(Ledger.scan, serial, link, "示例甲", on_garment=True)
+        return str(label.state)
+
     async def tell(self) -> None:
         assert await self.at.sync(6) == "online", self.at.pump.view()
 
@@ -178,13 +185,26 @@ class Story:
 
     async def posts(self, who: Actor, path: str, action: str, **fields: str) -> str:
         """Sends the form of a page; the text of what comes after."""
-        _, page = await self._page(who, path)
+        cookie = await self._cookie(who)
+        page = await (await self.registry.http.get(f"/console/{path}", headers=cookie)).text()
         hidden = dict(_HIDDEN.findall(page))
-        head = await self._cookie(who) | {"Origin": self.registry.url.rstrip("/"), "Sec-Fetch-Site": "same-origin"}
+        head = cookie | {"Origin": self.registry.url.rstrip("/"), "Sec-Fetch-Site": "same-origin"}
         answer = await self.registry.http.post(f"/console/{action}", data={**hidden, **fields}, headers=head)
         text = text_of(await answer.text())
-        assert answer.status == 200, text
+        assert answer.status == 200, (answer.status, text[text.find("我的账号") :])
         return text
+
+    async def action(self, who: Actor, path: str) -> str:
+        """Where the form of a page in the middle of it goes."""
+        _, page = await self._page(who, path)
+        return next(one for one in _ACTION.findall(page) if one.startswith(path.partition("?")[0]))
+
+    async def follows(self, who: Actor, path: str, link: str) -> str:
+        """Opens a list, and the first of its links that reads like this; its text."""
+        _, page = await self._page(who, path)
+        found = re.search(link, page)
+        assert found, text_of(page)
+        return await self.reads(who, unescape(found[1]))
 
     async def _page(self, who: Actor, path: str) -> tuple[int, str]:
         answer = await self.registry.http.get(f"/console/{path}", headers=await self._cookie(who))
@@ -198,6 +218,14 @@ class Story:
         party = await add_party(self.pool, PartyKind.FIRM, name, of=self.association)
         clerk = await add_person(self.pool, party, Role.OFFICER)
         return Firm(party, name, clerk, await add_person(self.pool, party, Role.IT, Role.OFFICER))
+
+    async def stands(self, firm: Firm, status: str, reason: str = "抽检") -> None:
+        """The firm's status is set by an officer, and decided by an approver where it takes two."""
+        asked = {"status": status, "reason": reason}
+        moved = await self.ask(self.officer, "POST", f"parties/{firm.party}/status", asked)
+        if moved["decision"]:
+            word = {"agreed": True, "reason": reason}
+            await self.ask(self.approver, "POST", f"decisions/{moved['decision']}/outcome", word)
 
     # --- goods and codes ----------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.errors import QuotaError
+from edge_agent.errors import HeldError, QuotaError
 from tests.kits.platform_story import a_story, garment_of
 
 
@@ -38,3 +38,42 @@ async def test_quota_over_two_agents_one_offline(tmp_path: Path) -> None:
             for serial in (here[-1], there[-1]):
                 seen = await story.scan(serial, record)
                 assert (seen.status, seen.facts) == ("registered", "confirmed"), seen.text
+
+
+@pytest.mark.parametrize("clock", ["1970-01-01T00:00:10", "2099-01-01T00:00:00"])
+async def test_a_lease_that_ends_offline(tmp_path: Path, clock: str) -> None:
+    """A line goes offline with ten days of codes. Its clock, set to 1970 or to 2099, prolongs nothing and loses
+    nothing: what was printed stays, drawing ends, and after the next contact the unused codes are another line's."""
+    async with a_story(tmp_path) as story:
+        firm = await story.firm()
+        record = await story.graded(firm, garment_of("L1", quantity=24))
+        async with story.line(firm, "line-1") as away, story.line(firm, "line-2") as other:
+            await story.codes(firm, "line-1", 24, days=10)
+            await away.tell()
+            job = await away.order(record, 24)
+            early = await away.print(job, 8)
+            story.later(days=9)
+            early += await away.print(job, 8)
+            away.at.place.clock.second = clock
+            with pytest.raises((QuotaError, HeldError)) as stopped:
+                await away.print(job)
+            assert ("领用期限" if clock > "2026" else "时钟") in str(stopped.value)
+            story.later(days=2)
+            with pytest.raises(QuotaError, match="领用期限"):
+                await away.print(job)
+            assert (await away.counted())["drawn"] == 16, "offline nothing is given back"
+
+            away.at.place.clock.second = clock
+            await story.stands(firm, "suspended")
+            await away.tell()
+            for serial in (early[0], early[-1]):
+                seen = await story.scan(serial, record)
+                assert (seen.status, seen.facts) == ("registered", "confirmed"), seen.text
+            assert await story.sums(story.officer) == [(16, 16, 16, 0)], "the eight came back"
+            await story.stands(firm, "active")
+            await story.codes(firm, "line-2", 8)
+            await other.tell()
+            late = await other.printed(record, 8)
+            await other.tell()
+            assert (await story.scan(late[-1], record)).status == "registered"
+            assert await story.sums(story.officer) == [(24, 24, 24, 0)]
