@@ -842,6 +842,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties",
         "central_registry.problems",
         "garment.certificate",
+        # the form of a certificate is drawn of its scheme
+        "garment.facts",
+        "garment.schemes",
         "label_protocol.http_limits",
     ),
     "central_registry/console/pieces": (

@@ -16,6 +16,7 @@ from central_registry.console.pages import (
     first,
     fleet,
     goods,
+    goods_filing,
     goods_import,
     login,
     orders,
@@ -33,6 +34,7 @@ PAGES: tuple[Page, ...] = (
     *first.PAGES,
     *decisions.PAGES,
     *goods.PAGES,
+    *goods_filing.PAGES,
     *goods_import.PAGES,
     *orders.PAGES,
     *fleet.PAGES,
@@ -51,6 +53,7 @@ PAGES: tuple[Page, ...] = (
 ACTIONS: tuple[Action, ...] = (
     *decisions.ACTIONS,
     *goods.ACTIONS,
+    *goods_filing.ACTIONS,
     *goods_import.ACTIONS,
     *orders.ACTIONS,
     *fleet.ACTIONS,
