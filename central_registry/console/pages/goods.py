@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from pydantic import BaseModel, Field
@@ -159,13 +159,19 @@ def _facts(row: Mapping[str, Any]) -> list[Fact]:
         Fact("款号", "style", row["style_no"]),
         Fact("件数", "pieces", None if row["quantity"] is None else f"{row['quantity']:,}"),
         Fact("需要证书", "needs a certificate", "是" if row["needs_certificate"] else "否"),
-        Fact("限量", "limit", None if row["limit"] is None else f"{row['limit']:,}"),
+        _limit(row),
         Fact(
             "样品", "samples", "；".join(f"{one['sample_no']}（{one['pieces']} 件）" for one in row["samples"]) or None
         ),
         Fact("报告", "reports", reports or None),
         Fact("配额名", "quota keys", "、".join(row["keys"]) or None),
     ]
+
+
+def _limit(row: Mapping[str, Any]) -> Fact:
+    none = "按证书" if row["needs_certificate"] else "未设"
+    at = urlencode({"firm": row["firm"], "what": "lot", "number": row["lot_no"]})
+    return Fact("限量", "limit", none if row["limit"] is None else f"{row['limit']:,}", f"/console/limits?{at}")
 
 
 def _certified(newest: Mapping[str, Any]) -> list[Fact]:

@@ -11,9 +11,11 @@ import aiohttp
 import pytest
 
 from central_registry.console.page import form_token
+from central_registry.goods.lot_import import import_lots
 from central_registry.parties.actor import Actor, PartyKind, Role
 from tests.central_registry.goods.goods_kit import LEVELS, PDF, House, a_house
 from tests.kits.platform_kit import add_party, add_person, token_of
+from tests.kits.registry_kit import garment
 
 SHEET = """品牌,品名,款号,颜色,号型,执行标准,安全类别,商品条码,适用人群,成分,批号,批量
 示例,针织衫,K1,黑,165/88A,FZ/T 73018,B类,6901234567908,成人,面料：羊毛 100%,P1,300
@@ -129,3 +131,32 @@ async def test_a_sample_is_recorded_on_its_lots_page(house: House) -> None:
     assert (status, bool(re.search('name="drawn_on"[^>]*aria-invalid', text))) == (422, True)
     assert (await visit(house, house.officer, f"{place}/sample", **drawn, drawn_on="2026-11-20"))[0] == 303
     assert "Y1（3 件）" in (await visit(house, house.officer, place))[1]
+
+
+async def test_goods_of_before_are_split_by_hand(house: House) -> None:
+    await import_lots(house.pool, [garment(name, "S9", gtin="06901234567908") for name in ("B1", "B2")])
+    text = (await visit(house, house.officer, "unassigned"))[1]
+    assert "S9" in text and "B1、B2" in text
+    text = (await visit(house, house.officer, "unassigned/S9"))[1]
+    assert "2 个批次、1 个条码随款号归属" in text and 'value="B2"' in text
+    assert (await visit(house, house.officer, "unassigned/S9/lot", firm=house.firm, lot_no="B2"))[0] == 303
+    status, text = await visit(house, house.officer, "unassigned/S9/lot", firm=house.firm, lot_no="B2")
+    assert (status, "没有 未归属的批次" in text) == (422, True)
+    assert (await visit(house, house.officer, "unassigned/S9", firm=house.firm))[0] == 303
+    assert "都已归属" in (await visit(house, house.officer, "unassigned"))[1]
+    owners = await house.registry.rows("SELECT DISTINCT firm FROM lot WHERE lot_no IN ('B1', 'B2')")
+    assert owners == [{"firm": house.firm}]
+    assert "B1" not in (await visit(house, house.technician, "unassigned"))[1]
+
+
+async def test_a_limit_is_set_and_listed(house: House) -> None:
+    status, text = await visit(house, house.officer, f"limits?firm={house.firm}&what=lot&number=L2")
+    assert (status, 'name="number" type="text" value="L2"' in text) == (200, True)
+    fields = {"firm": house.firm, "what": "lot", "number": "L9", "quantity": "120", "reason": "吊牌补印"}
+    status, text = await visit(house, house.officer, "limits", **fields)
+    assert (status, bool(re.search('name="number"[^>]*aria-invalid', text))) == (422, True)
+    assert (await visit(house, house.officer, "limits", **{**fields, "number": "L2"}))[0] == 303
+    text = (await visit(house, house.clerk, "limits"))[1]
+    assert "吊牌补印" in text and "120" in text and "设定限量" not in text
+    stranger = await add_person(house.pool, await add_party(house.pool, PartyKind.FIRM, "示例别家"), Role.OFFICER)
+    assert "吊牌补印" not in (await visit(house, stranger, "limits"))[1]
