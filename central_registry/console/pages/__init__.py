@@ -26,6 +26,7 @@ from central_registry.console.pages import (
     parties,
     people,
     pieces,
+    stops,
     sums,
     told,
 )
@@ -44,6 +45,7 @@ PAGES: tuple[Page, ...] = (
     *fleet.PAGES,
     *codes.PAGES,
     *alarms.PAGES,
+    *stops.PAGES,
     *told.PAGES,
     *sums.PAGES,
     *audit.PAGES,
@@ -64,6 +66,7 @@ ACTIONS: tuple[Action, ...] = (
     *orders.ACTIONS,
     *fleet.ACTIONS,
     *alarms.ACTIONS,
+    *stops.ACTIONS,
     *told.ACTIONS,
     *parties.ACTIONS,
     *own_party.ACTIONS,

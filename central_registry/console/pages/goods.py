@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages import stops
 from central_registry.console.pieces.form import Form, Upload
 from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of
 from central_registry.console.pieces.life import Fact, Moment
@@ -137,6 +138,7 @@ async def lot(desk: Desk) -> web.Response:
         moments=[_moment(one) for one in row["story"]],
         forms=_forms(desk, row, newest),
         file_at=_file_at(desk, row, newest),
+        stop=stops.place_of(row["firm"], row["lot_no"]) if desk.may(Act.SUSPEND) and row["keys"] else "",
     )
 
 
