@@ -753,6 +753,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/__init__.py": (),
     "central_registry/http/context.py": (
+        # made before anybody is let in
         "central_registry.agents.epoch",
         "central_registry.config",
         "central_registry.consumer.labels",
