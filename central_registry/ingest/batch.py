@@ -110,7 +110,8 @@ async def _append(
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
-    for ended in found.ended:
+    # what goes back is another's to draw: of a revoked agent and of a copy that waits, a person writes it off
+    for ended in () if source.lost else found.ended:
         await close_told(connection, source.agent, ended.quota_key, ended.until, ended.unused, at=source.at)
     await note_overdrafts(connection, source, {row.quota_key for row in found.windows}, classified.uncovered)
     return _counted(classified, replays + serials_issued([item.event for item in known]))
