@@ -100,9 +100,9 @@ FROM unnest(:draws::bytea[], :agents::text[]) AS t (draw, agent);
 SELECT EXISTS (SELECT FROM drawing WHERE agent = :agent AND (against & 52) <> 0);
 
 -- name: agent_seen^
-SELECT agent, owner FROM agent a WHERE agent = :agent AND EXISTS (
-    SELECT FROM firms_seen(:party, :kind, true) s
-    WHERE s.firm = a.owner OR s.firm IN (SELECT firm FROM agent_firm f WHERE f.agent = a.agent));
+-- One that prints for a firm of theirs and is another's own is not: they would tell in its name.
+SELECT agent, owner FROM agent a WHERE agent = :agent AND (a.association = :party
+    OR EXISTS (SELECT FROM firms_seen(:party, :kind, true) s WHERE s.firm = a.owner));
 
 -- name: hear_incarnation!
 UPDATE incarnation SET heard_at = :at, address = :address WHERE agent = :agent AND incarnation = :incarnation;
