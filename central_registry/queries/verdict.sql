@@ -171,3 +171,14 @@ LEFT JOIN person_name n ON n.person = t.person WHERE t.draw = :draw ORDER BY t.n
 
 -- name: conflicts_about
 SELECT agent, held_by, found_at FROM conflict WHERE serial = :serial ORDER BY found_at;
+
+-- name: waited_for_facts
+SELECT DISTINCT agent FROM alarm WHERE id = ANY(:ids::text[]) AND kind = 'snapshot_missing' ORDER BY agent;
+
+-- name: drawings_without_facts
+SELECT draw, window_id, snapshot, quota_key, lot_no FROM drawing
+WHERE agent = :agent AND snapshot = ANY(:names::text[]) AND facts = 0 ORDER BY draw FOR UPDATE;
+
+-- name: judge_facts_late!
+UPDATE drawing SET facts = :facts, certificate = :certificate, differs = :differs, against = against | :against
+WHERE draw = :draw;
