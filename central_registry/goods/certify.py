@@ -74,7 +74,7 @@ async def file_certificate(pool: Pool, actor: Actor, filing: Filing, at: datetim
 async def file_in(
     connection: Connection, actor: Actor, filing: Filing, at: datetime, source: str
 ) -> tuple[Filed, Entry]:
-    """As `file_certificate`, within a transaction of the caller's, who asked whether the actor may."""
+    """As `file_certificate`, in a transaction of the caller's, who asked whether the actor may. Raises ProblemError."""
     lot = await require_lot(connection, actor, filing.firm, filing.lot_no)
     lab, number = await lab_named(connection, actor, filing.lab), named("报告编号 report_no", filing.report_no)
     _require_sound(filing, lot["quantity"])

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-import segno
 from aiohttp import web
 from pydantic import BaseModel, Field
 
@@ -181,6 +180,8 @@ async def new_token(desk: Desk, _: Nothing) -> web.Response:
 
 async def _show_token(desk: Desk, made: Mapping[str, Any]) -> web.Response:
     """As text, to be typed or copied, and as a picture for a scanner at the agent's computer."""
+    import segno  # what takes in events and answers scans runs without it
+
     registry = str(desk.request.url.origin())
     command = f"edge-agent enrol --registry {registry} --token {made['token']}"
     picture = segno.make(made["token"], error="m").svg_inline(scale=5, svgclass="qr", lineclass=None, omitsize=False)

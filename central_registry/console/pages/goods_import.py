@@ -55,7 +55,7 @@ async def page(desk: Desk) -> web.Response:
 
 
 async def preview(desk: Desk, form: Import) -> web.Response:
-    """What the file would change, and the form that carries it out."""
+    """What the file would change, and the form that carries it out. Raises ProblemError: too large a file."""
     if len(form.file.body) > _MOST_BYTES:
         raise ProblemError(
             "too-large", f"文件太大 · file: expected {_MOST_BYTES} bytes at most; split it", field="file"
@@ -75,7 +75,7 @@ async def preview(desk: Desk, form: Import) -> web.Response:
 
 
 async def carry_out(desk: Desk, form: CarryOut) -> Told:
-    """Take in the file that was shown; what changed meanwhile is asked again by the service."""
+    """Take in the file that was shown; what changed meanwhile is asked again by the service. Raises ProblemError."""
     try:
         data = base64.b64decode(form.packed, validate=True)
     except (binascii.Error, ValueError) as cause:
