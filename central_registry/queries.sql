@@ -142,8 +142,10 @@ WHERE e.hash = ANY(:hashes::bytea[]);
 -- name: add_retold!
 INSERT INTO retold (agent, hash) SELECT :agent, h FROM unnest(:hashes::bytea[]) AS h ON CONFLICT DO NOTHING;
 
--- name: add_snapshots!
-INSERT INTO snapshot (hash, body) SELECT * FROM unnest(:hashes::text[], :bodies::bytea[]) ON CONFLICT (hash) DO NOTHING;
+-- name: add_snapshots
+-- Those that are new.
+INSERT INTO snapshot (hash, body) SELECT * FROM unnest(:hashes::text[], :bodies::bytea[]) ON CONFLICT (hash) DO NOTHING
+RETURNING hash;
 
 -- name: snapshots
 SELECT hash, body FROM snapshot WHERE hash = ANY(:hashes::text[]) ORDER BY hash;

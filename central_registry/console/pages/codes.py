@@ -13,6 +13,7 @@ from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pages import stops
 from central_registry.console.pieces.life import Fact, Moment
 from central_registry.console.pieces.state import Look, State
+from central_registry.console.pieces.times import BEIJING
 from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.consumer.garment_facts import WORDS, page_of
 from central_registry.oversight.code_life import CodeLife, find_code
@@ -126,12 +127,13 @@ def _moments(life: CodeLife) -> list[Moment]:
 
 
 def _moment(event: Mapping[str, Any]) -> Moment | None:
-    """None for an event that says no time: agents may tell anything."""
+    """None for an event that says no time that can be shown: agents may tell anything, the year 1 in the far east."""
     try:
         at = datetime.fromisoformat(str(event.get("at")).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    if at.tzinfo is None:
+        if at.tzinfo is None:
+            return None
+        at = at.astimezone(BEIJING)
+    except (ValueError, OverflowError):
         return None
     kind = str(event.get("type"))
     state = EVENTS.get(kind, State(Look.REST, Words("", kind)))
