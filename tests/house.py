@@ -666,6 +666,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.answers",
         "label_protocol.kinds",
+        "label_protocol.events",
     ),
     "central_registry/issuing/checks.py": (
         "!",
@@ -856,6 +857,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "garment.facts",
         "garment.schemes",
         "label_protocol.http_limits",
+        "label_protocol.events",
     ),
     "central_registry/console/pieces": (
         "!",

@@ -27,8 +27,7 @@ from central_registry.parties.actor import UNASSIGNED, PartyKind
 from central_registry.parties.acts import Act
 from garment.schemes import SCHEMES
 
-_LOTS, _CERTIFICATES = "/console/lots", "/console/certificates"
-_ONE = _LOTS + "/{firm}/{lot_no}"
+_LOTS, _CERTIFICATES, _ONE = "/console/lots", "/console/certificates", "/console/lots/{firm}/{lot_no}"
 _SEEN = frozenset({PartyKind.OPERATOR, PartyKind.ASSOCIATION, PartyKind.FIRM, PartyKind.INSPECTOR, PartyKind.LAB})
 
 
