@@ -22,12 +22,18 @@ def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
     Raises:
         RefusedError: not JSON, a key twice, or a record without style, lot number, or the GTIN of a garment.
     """
+    value = read_json(text, name)
+    records = value if isinstance(value, list) else [value]
+    return [_checked(record, number) for number, record in enumerate(records, 1)]
+
+
+def read_json(text: bytes, name: str) -> Any:
+    """What a JSON file says, its texts in NFC, its decimals as strings. Raises RefusedError: not JSON, a key twice."""
     try:
         value = json.loads(text, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as cause:
         raise RefusedError(f"{name}: expected JSON in UTF-8, got {str(cause)[:120]}; correct the file") from cause
-    records = value if isinstance(value, list) else [value]
-    return [_checked(_normal(record), number) for number, record in enumerate(records, 1)]
+    return _normal(value)
 
 
 def _checked(record: Any, number: int) -> dict[str, Any]:

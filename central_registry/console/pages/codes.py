@@ -10,6 +10,7 @@ from aiohttp import web
 
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
+from central_registry.console.pages import stops
 from central_registry.console.pieces.life import Fact, Moment
 from central_registry.console.pieces.state import Look, State
 from central_registry.console.pieces.times import BEIJING
@@ -65,7 +66,14 @@ async def codes(desk: Desk) -> web.Response:
         except ProblemError as problem:
             refused = of_sentence(str(problem))
     more: dict[str, Any] = {} if life is None else _told(life)
-    return await show(desk, "pages/codes.html", asked=asked, refused=refused, life=life, **more)
+    stop = "" if life is None or not desk.may(Act.SUSPEND) else _stop(life.row)
+    return await show(desk, "pages/codes.html", asked=asked, refused=refused, life=life, stop=stop, **more)
+
+
+def _stop(row: Mapping[str, Any]) -> str:
+    """Where the goods of its quota key are stopped; '' for a key that no firm's goods stand under."""
+    named = row["firm"] and (row["key_lot_no"] or row["key_style_no"])
+    return stops.place_of(row["firm"], row["key_lot_no"], row["key_style_no"]) if named else ""
 
 
 def _told(life: CodeLife) -> dict[str, Any]:
