@@ -334,13 +334,14 @@ SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE clo
 -- All that a scan asks beside the label's own row; a recall of its own key before one of its lot.
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot,
     d.quota_key, d.gtin, d.lot_no, d.sent_at, p.hash IS NOT NULL AS snapshot_held, c.first_at, c.last_at, c.times,
-    EXISTS (SELECT FROM conflict x WHERE x.serial = s.serial) AS conflict,
+    EXISTS (SELECT FROM conflict x WHERE x.serial = s.serial) AS conflict, l.became, l.at AS became_at,
     (SELECT r.body FROM feed_item r WHERE r.agent = '*' AND r.kind = 'recall' AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
         ORDER BY r.key <> d.quota_key LIMIT 1) AS recall
 FROM unnest(:issuers::text[], :serials::text[]) AS w (issuer, serial)
 JOIN serial s ON s.issuer = w.issuer AND s.serial = w.serial
 JOIN drawing d ON d.draw = s.draw
 LEFT JOIN snapshot p ON p.hash = d.snapshot
+LEFT JOIN roll_label l ON l.serial = s.serial
 LEFT JOIN scan c ON c.serial = s.serial;
 
 -- name: product^
