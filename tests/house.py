@@ -709,6 +709,25 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.codes",
         "label_protocol.wire",
     ),
+    # reads what ingest says of labels; ingest reads leases of issuing, so it is no part of that
+    "central_registry/rolls": (
+        "central_registry.db",
+        "central_registry.distribution.items",
+        "central_registry.distribution.keys",
+        "central_registry.ingest.states",
+        "central_registry.ingest.sums",
+        "central_registry.issuing.sight",
+        "central_registry.lists",
+        "central_registry.parties",
+        "central_registry.problems",
+        "label_protocol.codes",
+    ),
+    "central_registry/rolls/labels.py": (
+        "!",
+        "central_registry.ingest.states",
+        "central_registry.problems",
+        "label_protocol.codes",
+    ),
     "central_registry/consumer": (
         "central_registry.alarms",
         "central_registry.db",
@@ -819,6 +838,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "central_registry.rolls",
     ),
     "central_registry/http/admin/verdicts.py": (
         "central_registry.agents.clones",
@@ -852,6 +872,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "central_registry.rolls",
         "garment.certificate",
         # the form of a certificate is drawn of its scheme
         "garment.facts",

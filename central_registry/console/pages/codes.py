@@ -43,6 +43,11 @@ STATES: Mapping[str, State] = {
     "scrapped": State(Look.STOP, Words("已作废", "scrapped")),
     "invalid": State(Look.STOP, Words("无效", "invalid")),
 }
+ROLL: Mapping[str, State] = {
+    "commissioned": State(Look.GOOD, Words("按成卷标签贴到衣服上", "put on its garment from a roll")),
+    "returned": State(Look.REST, Words("随卷退回协会", "returned with its roll")),
+    "lost": State(Look.STOP, Words("报丢失", "lost from its roll")),
+}
 CODES: Mapping[str, State] = {
     "registered": State(Look.GOOD, Words("已登记", "registered")),
     "not_entitled": State(Look.STOP, Words("无权发码", "not entitled")),
@@ -121,6 +126,8 @@ def _moments(life: CodeLife) -> list[Moment]:
     for one in life.conflicts:
         words = Words("同一序列号再次登记", "drawn again")
         found.append(Moment(one["found_at"], State(Look.STOP, words), _PILL, one["agent"]))
+    if life.row["became"] is not None:
+        found.append(Moment(life.row["became_at"], ROLL[life.row["became"]], _PILL, life.row["became_by"]))
     if life.row["first_at"] is not None:
         words = Words("消费者第一次查询", "first looked up")
         found.append(Moment(life.row["first_at"], State(Look.REST, words), _PILL))
