@@ -844,6 +844,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties",
         "central_registry.problems",
         "garment.certificate",
+        # the names of graded properties and schemes, for whoever files a certificate
+        "garment.facts",
+        "garment.schemes",
         "label_protocol.http_limits",
     ),
     "central_registry/console/pieces": (

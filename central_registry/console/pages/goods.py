@@ -24,6 +24,8 @@ from central_registry.goods.kept_files import MOST_BYTES, KeptFile
 from central_registry.goods.reports import Report, file_report
 from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
+from garment.facts import INDICATORS
+from garment.schemes import level_of, measured_text, scheme_names, short_name
 
 _LOTS, _CERTIFICATES = "/console/lots", "/console/certificates"
 _ONE = _LOTS + "/{firm}/{lot_no}"
@@ -59,7 +61,7 @@ CERTIFICATES_LISTED = Listing(
         Column("lot_no", "批号", "lot", sortable=True),
         Column("version", "版", "version", number=True),
         Column("firm_name", "企业", "firm", sortable=True),
-        Column("scheme", "方案", "scheme"),
+        Column("scheme", "方案", "scheme", lambda row: Cell(short_name(row["scheme"]))),
         Column("quantity", "件数", "pieces", sortable=True, number=True),
         _STATE,
         Column("report_no", "报告编号", "report", sortable=True),
@@ -137,18 +139,18 @@ def _facts(row: Mapping[str, Any]) -> list[Fact]:
         Fact("款号", "style", row["style_no"]),
         Fact("件数", "pieces", None if row["quantity"] is None else f"{row['quantity']:,}"),
         Fact("需要证书", "needs a certificate", "是" if row["needs_certificate"] else "否"),
-        Fact("限量", "limit", None if row["limit"] is None else f"{row['limit']:,}"),
-        Fact("报告", "reports", reports or None),
-        Fact("配额名", "quota keys", "、".join(row["keys"]) or None),
+        Fact("限量", "limit", "未设" if row["limit"] is None else f"{row['limit']:,}"),
+        Fact("报告", "reports", reports or "还没有"),
+        Fact("配额名", "quota keys", "、".join(row["keys"]) or "还没有"),
     ]
 
 
 def _certified(newest: Mapping[str, Any]) -> list[Fact]:
     grade = newest["facts"].get("lot", {}).get("grade", {})
-    levels = "，".join(f"{name} {_level(one)}" for name, one in grade.get("indicators", {}).items())
+    levels = "，".join(f"{_called(name)} {_level(one)}" for name, one in grade.get("indicators", {}).items())
     return [
         Fact("版", "version", str(newest["version"]), state=certificate_state(newest["state"])),
-        Fact("方案", "scheme", newest["scheme"]),
+        Fact("方案", "scheme", scheme_names(newest["scheme"])[0]),
         Fact("总等级", "grade", grade.get("overall")),
         Fact("指标", "indicators", levels or None),
         Fact("证书件数", "certified pieces", f"{newest['quantity']:,}"),
@@ -157,8 +159,12 @@ def _certified(newest: Mapping[str, Any]) -> list[Fact]:
     ]
 
 
+def _called(indicator: str) -> str:
+    return INDICATORS.get(indicator, (indicator,))[0]
+
+
 def _level(one: Any) -> str:
-    return " ".join(one.values()) if isinstance(one, dict) else str(one)
+    return f"{level_of(one)} {measured_text(one)}".strip()
 
 
 def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None) -> list[Form]:
@@ -242,7 +248,7 @@ async def report(desk: Desk, form: ReportForm) -> Told:
 
 
 PAGES = (
-    Page(_LOTS, Act.LOOK, "批次", "Lots", lots, Group.GOODS, "lot", _SEEN - {PartyKind.LAB}),
+    Page(_LOTS, Act.LOOK, "批次", "Lots", lots, Group.GOODS, "lot", _SEEN),
     Page(_CERTIFICATES, Act.LOOK, "证书", "Certificates", certificates, Group.GOODS, "certificate", _SEEN),
     Page(_ONE, Act.LOOK, "批次", "Lot", lot),
 )

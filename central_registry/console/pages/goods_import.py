@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from central_registry.console.frame import show
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pieces.form import Form, Upload
-from central_registry.console.pieces.goods_terms import STEPS
+from central_registry.console.pieces.goods_terms import KINDS, STEPS
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.goods.importing import as_problem, import_goods, preview_goods
@@ -51,7 +51,9 @@ class CarryOut(BaseModel):
 
 async def page(desk: Desk) -> web.Response:
     """The form."""
-    return await show(desk, "pages/goods_import.html", form=await _form(desk), rows=None, counts=[], states=STEPS)
+    return await show(
+        desk, "pages/goods_import.html", form=await _form(desk), rows=None, counts=[], states=STEPS, kinds=KINDS
+    )
 
 
 async def preview(desk: Desk, form: Import) -> web.Response:
@@ -71,6 +73,7 @@ async def preview(desk: Desk, form: Import) -> web.Response:
         rows=found["rows"][:_SHOWN],
         counts=counts,
         states=STEPS,
+        kinds=KINDS,
     )
 
 
@@ -96,7 +99,9 @@ async def _goods(data: bytes) -> list[Placed]:
 async def _form(desk: Desk) -> Form:
     found = await list_parties(desk.pool, desk.actor, Ask(filters={"kind": PartyKind.FIRM}, rows=1_000), desk.at.date())
     firms = [(str(row["party"]), Words(row["name"])) for row in found.rows if row["party"] != UNASSIGNED]
-    return desk.form(_HERE, Import, Words("预览", "Preview"), options={"firm": firms}, title=Words("导入", "Import"))
+    begun = {"firm": firms[0][0]} if len(firms) == 1 else {}
+    words = Words("预览", "Preview")
+    return desk.form(_HERE, Import, words, options={"firm": firms}, values=begun, title=Words("导入", "Import"))
 
 
 def _carry_out(desk: Desk, form: Import, things: int) -> Form:
