@@ -875,6 +875,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.rolls",
         "garment.certificate",
         # the form of a certificate is drawn of its scheme
+        # the names of graded properties and schemes, for whoever files a certificate
         "garment.facts",
         "garment.schemes",
         "label_protocol.http_limits",

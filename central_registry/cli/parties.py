@@ -162,7 +162,7 @@ def parties_decide(
 ) -> None:
     """办理待办：状态、暂停、召回，须是另一人 · Decide what another person asked or did; see parties waiting.
 
-    Example: central-registry parties decide d0123456789abcdef --agree --reason "核对属实" --as li
+    Example: central-registry parties decide d0123456789abcdef --agree --reason "核对属实" --as lina
     """
 
     async def decided(pool: db.Pool, actor: Actor) -> None:
@@ -184,7 +184,7 @@ def parties_waiting(
 ) -> None:
     """待办 · What waits for a second person, the most urgent first.
 
-    Example: central-registry parties waiting --as li
+    Example: central-registry parties waiting --as lina
     """
     everything = Ask(rows=MOST_ROWS)
     found = run_as(
