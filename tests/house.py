@@ -887,6 +887,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties.actor",
         "central_registry.parties.acts",
     ),
+    "central_registry/console/pieces/goods_facts.py": (
+        "!",
+        "central_registry.console.pieces",
+        "garment.facts",
+        "garment.schemes",
+    ),
     # reads two tables of names, of which one stands beside the writing of alarms
     "central_registry/console/pieces/alarm_terms.py": (
         "central_registry.alarms",
