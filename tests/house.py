@@ -629,6 +629,14 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "garment.sheets",
         "label_protocol.codes",
     ),
+    "central_registry/goods/certificate_file.py": (
+        "!",
+        "central_registry.goods.certify",
+        "central_registry.goods.records",
+        "central_registry.goods.reports",
+        "central_registry.problems",
+        "garment.strict_json",
+    ),
     # what a certificate may say is what labels are checked by
     "central_registry/goods/certified.py": (
         "!",
@@ -844,7 +852,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties",
         "central_registry.problems",
         "garment.certificate",
-        # the names of graded properties and schemes, for whoever files a certificate
+        # the form of a certificate is drawn of its scheme
         "garment.facts",
         "garment.schemes",
         "label_protocol.http_limits",
@@ -854,6 +862,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.lists",
         "central_registry.parties.actor",
         "central_registry.parties.acts",
+    ),
+    "central_registry/console/pieces/goods_terms.py": (
+        "!",
+        "central_registry.console.pieces",
+        "garment.facts",
+        "garment.schemes",
     ),
     # reads two tables of names, of which one stands beside the writing of alarms
     "central_registry/console/pieces/alarm_terms.py": (

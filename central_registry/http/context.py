@@ -82,7 +82,7 @@ def pools_of(
         if not scans_alone:
             async with await db.connect(logins.owner, connections_max=1) as owner:
                 await renew(owner)
-                # the seal is nothing that people see, and their first order would have to make it
+                # what is behind the seal is nobody's to write who comes through the fence, and people may be the first
                 await db.in_transaction(owner, epoch.current)
         async with AsyncExitStack() as stack:
             await _open(app, logins, config, stack, scans_alone=scans_alone)

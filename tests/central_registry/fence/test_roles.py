@@ -20,7 +20,7 @@ from central_registry.parties.actor import Role as Person
 from label_protocol.codes.check_code import check_code
 from tests.kits.page_kit import SAMPLE
 from tests.kits.platform_kit import add_party, add_person, token_of
-from tests.kits.registry_kit import fresh_dsn, running
+from tests.kits.registry_kit import fresh_dsn, garment, running
 
 
 async def test_agents_consumers_and_people_are_served_as_they_were() -> None:
@@ -173,3 +173,16 @@ def test_dsns_of_roles_stand_beside_the_owners(tmp_path: Any) -> None:
     path.write_text('[database]\nreader_dsn = "postgresql://r@h/db"\n', encoding="utf-8")
     with pytest.raises(Exception, match="the owner's"):
         load_config(path)
+
+
+async def test_a_person_may_be_the_first_who_writes() -> None:
+    """An association imports a lot before any agent was there: what is sealed is not theirs to make."""
+    async with running(fenced=True) as registry:
+        association = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")
+        firm = await add_party(registry.pool, PartyKind.FIRM, "示例厂", of=association)
+        clerk = await add_person(registry.pool, firm, Person.OFFICER)
+        head = {"Authorization": f"Bearer {await token_of(registry.pool, clerk)}"}
+        goods = json.dumps(garment("L1", size="165")).encode()
+        path = f"/v1/admin/goods/import?firm={firm}"
+        answer = await registry.http.post(path, data=goods, headers=head)
+        assert answer.status == 200, await answer.text()
