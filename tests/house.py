@@ -887,10 +887,15 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties.actor",
         "central_registry.parties.acts",
     ),
-    "central_registry/console/pieces/goods_facts.py": (
+    "central_registry/console/pieces/goods_terms.py": (
         "!",
         "central_registry.console.pieces",
         "garment.facts",
+        "garment.schemes",
+    ),
+    "central_registry/console/pieces/goods_facts.py": (
+        "!",
+        "central_registry.console.pieces",
         "garment.schemes",
     ),
     # reads two tables of names, of which one stands beside the writing of alarms

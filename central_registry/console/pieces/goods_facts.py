@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from central_registry.console.pieces.goods_terms import certificate_state
+from central_registry.console.pieces.goods_terms import certificate_state, graded
 from central_registry.console.pieces.life import Fact
-from garment.facts import INDICATORS
-from garment.schemes import level_of, measured_text, scheme_names
+from garment.schemes import scheme_names
 
 
 def facts_of_lot(row: Mapping[str, Any]) -> list[Fact]:
@@ -38,7 +37,7 @@ def _limit(row: Mapping[str, Any]) -> Fact:
 def facts_of_certificate(newest: Mapping[str, Any]) -> list[Fact]:
     """What a version certifies."""
     grade = newest["facts"].get("lot", {}).get("grade", {})
-    levels = "，".join(f"{_called(name)} {_level(one)}" for name, one in grade.get("indicators", {}).items())
+    levels = "，".join(graded(name, one) for name, one in grade.get("indicators", {}).items())
     return [
         Fact("版", "version", str(newest["version"]), state=certificate_state(newest["state"])),
         Fact("方案", "scheme", scheme_names(newest["scheme"])[0]),
@@ -48,11 +47,3 @@ def facts_of_certificate(newest: Mapping[str, Any]) -> list[Fact]:
         Fact("报告", "report", f"{newest['report_no']}（{newest['lab_name']}）"),
         Fact("有效期", "valid", f"{newest['valid_from']} 至 {newest['valid_to'] or '长期'}"),
     ]
-
-
-def _called(indicator: str) -> str:
-    return INDICATORS.get(indicator, (indicator,))[0]
-
-
-def _level(one: Any) -> str:
-    return f"{level_of(one)} {measured_text(one)}".strip()

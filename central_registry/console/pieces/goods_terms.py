@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from central_registry.console.pieces.state import UNKNOWN, Look, State
 from central_registry.console.pieces.words import Words
+from garment.facts import INDICATORS
+from garment.schemes import level_of, measured_text
 
 CERTIFICATES: Mapping[str, State] = {
     "filed": State(Look.ATTENTION, Words("待批准", "waits for approval")),
@@ -42,6 +45,11 @@ _STORY: Mapping[str, Words] = {
 def certificate_state(state: str | None) -> State:
     """How a version stands; None: there is none."""
     return CERTIFICATES.get(state or "none", UNKNOWN)
+
+
+def graded(indicator: str, stated: Any) -> str:
+    """`蓬松度 AAAA 18cm`: a graded property as a certificate states it."""
+    return f"{INDICATORS.get(indicator, (indicator,))[0]} {level_of(stated)} {measured_text(stated)}".strip()
 
 
 def moment_of(what: str) -> State:
