@@ -634,6 +634,14 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "garment.sheets",
         "label_protocol.codes",
     ),
+    "central_registry/goods/certificate_file.py": (
+        "!",
+        "central_registry.goods.certify",
+        "central_registry.goods.records",
+        "central_registry.goods.reports",
+        "central_registry.problems",
+        "garment.strict_json",
+    ),
     # what a certificate may say is what labels are checked by
     "central_registry/goods/certified.py": (
         "!",
@@ -750,6 +758,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/__init__.py": (),
     "central_registry/http/context.py": (
+        # made before anybody is let in
         "central_registry.agents.epoch",
         "central_registry.config",
         "central_registry.consumer.labels",
@@ -848,6 +857,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties",
         "central_registry.problems",
         "garment.certificate",
+        # the form of a certificate is drawn of its scheme
+        "garment.facts",
+        "garment.schemes",
         "label_protocol.http_limits",
     ),
     "central_registry/console/pieces": (

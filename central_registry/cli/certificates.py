@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,13 +17,18 @@ from central_registry.cli.common import (
     DsnOption,
     JsonOption,
     Who,
+    read_file,
     run_as,
     show,
 )
 from central_registry.goods import certificate_moves
+from central_registry.goods.certificate_file import read_certificate
+from central_registry.goods.certify import Filed, file_certificate, file_with_report
 from central_registry.goods.goods_lists import list_certificates
+from central_registry.goods.kept_files import KeptFile
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.parties.actor import Actor
+from central_registry.problems import RefusedError
 
 certificates_app = typer.Typer(help="证书 · Certificates of lots", no_args_is_help=True)
 
@@ -53,6 +60,40 @@ def certificates_list(
         for row in found.rows
     ]
     show([dict(row) for row in found.rows], as_json, "\n".join(lines) or "没有证书 no certificates")
+
+
+@certificates_app.command("file")
+def certificates_file(
+    file: Annotated[Path, typer.Argument(metavar="CERT.json", help="证书 · the certificate")],
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="报告文件 PDF、JPEG、PNG · the report's file")
+    ] = None,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """提交证书，等另一人批准 · File a certificate, with its report where the file says when that was issued.
+
+    Example: central-registry certificates file L20261118A.json --report R2026-118.pdf --as lab-li
+    """
+    found = read_certificate(read_file(file), str(file))
+    kept = None if report is None else KeptFile(report.name, read_file(report))
+    if kept is not None and found.issued_on is None:
+        raise RefusedError(
+            f"{file}: 有报告文件就要写签发日期 · expected issued_on, the day on the report, got none; add it"
+        )
+
+    async def work(pool: db.Pool, actor: Actor) -> Filed:
+        behind, at = found.report(), db.now()
+        if behind is None:
+            return await file_certificate(pool, actor, found.filing(), at, "command")
+        return await file_with_report(pool, actor, found.filing(), behind, kept, at, "command")
+
+    filed = run_as(dsn, config, Who(as_login, code), work)
+    doubts = "".join(f"\n请复核 doubt: {one}" for one in filed.doubts)
+    show(asdict(filed), as_json, f"{found.lot_no} v{filed.version}: 等另一人批准 waits for approval{doubts}")
 
 
 @certificates_app.command("approve")

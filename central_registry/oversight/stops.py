@@ -155,10 +155,11 @@ async def _carry_out(
 
 async def list_stops(pool: Pool, actor: Actor, wanted: Ask) -> Found:
     """What is suspended or recalled of the goods that the actor sees: `{firm, firm_name, lot_no, style_no, quota_key,
-    kind, reason}`; `kind`: 'suspension' or 'recall'. Filters: `firm`, `kind`."""
+    kind, reason, decision, act, due_at}`; `kind`: 'suspension' or 'recall'; the last three are of what waits for a
+    second person. Filters: `firm`, `kind`."""
 
     async def work(connection: Connection) -> list[dict[str, Any]]:
-        rows = sql.stops_of(connection, own=actor.party, kind=actor.kind.value)
+        rows = sql.stops_of(connection, own=actor.party, kind=actor.kind.value, acts=sorted(STOPS))
         return [
             {**dict(row), "body": "", "reason": item["reason"]}
             async for row in rows

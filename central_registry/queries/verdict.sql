@@ -100,9 +100,9 @@ FROM unnest(:draws::bytea[], :agents::text[]) AS t (draw, agent);
 SELECT EXISTS (SELECT FROM drawing WHERE agent = :agent AND (against & 52) <> 0);
 
 -- name: agent_seen^
-SELECT agent, owner FROM agent a WHERE agent = :agent AND EXISTS (
-    SELECT FROM firms_seen(:party, :kind, true) s
-    WHERE s.firm = a.owner OR s.firm IN (SELECT firm FROM agent_firm f WHERE f.agent = a.agent));
+-- One that prints for a firm of theirs and is another's own is not: they would tell in its name.
+SELECT agent, owner FROM agent a WHERE agent = :agent AND (a.association = :party
+    OR EXISTS (SELECT FROM firms_seen(:party, :kind, true) s WHERE s.firm = a.owner));
 
 -- name: hear_incarnation!
 UPDATE incarnation SET heard_at = :at, address = :address WHERE agent = :agent AND incarnation = :incarnation;
@@ -151,6 +151,7 @@ SELECT body FROM edge_event WHERE agent = :agent AND incarnation = :incarnation 
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.draw, d.agent, a.name AS agent_name, d.window_id, d.job,
     d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at, d.differs, d.facts, d.certificate,
     cardinality(d.serials) AS labels, coalesce(q.firm, '') AS firm, coalesce(p.name, q.firm, '') AS firm_name,
+    coalesce(q.lot_no, '') AS key_lot_no, coalesce(q.style_no, '') AS key_style_no,
     CASE WHEN length(o.body) <= :most THEN o.body END AS snapshot_body, c.first_at, coalesce(c.times, 0) AS times
 FROM serial s JOIN drawing d ON d.draw = s.draw JOIN agent a ON a.agent = d.agent
 LEFT JOIN quota_key q ON q.quota_key = d.quota_key LEFT JOIN party p ON p.party = q.firm
@@ -171,3 +172,14 @@ LEFT JOIN person_name n ON n.person = t.person WHERE t.draw = :draw ORDER BY t.n
 
 -- name: conflicts_about
 SELECT agent, held_by, found_at FROM conflict WHERE serial = :serial ORDER BY found_at;
+
+-- name: waited_for_facts
+SELECT DISTINCT agent FROM alarm WHERE id = ANY(:ids::text[]) AND kind = 'snapshot_missing' ORDER BY agent;
+
+-- name: drawings_without_facts
+SELECT draw, window_id, snapshot, quota_key, lot_no FROM drawing
+WHERE agent = :agent AND snapshot = ANY(:names::text[]) AND facts = 0 ORDER BY draw FOR UPDATE;
+
+-- name: judge_facts_late!
+UPDATE drawing SET facts = :facts, certificate = :certificate, differs = :differs, against = against | :against
+WHERE draw = :draw;

@@ -10,8 +10,10 @@ from aiohttp import web
 
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
+from central_registry.console.pages import stops
 from central_registry.console.pieces.life import Fact, Moment
 from central_registry.console.pieces.state import Look, State
+from central_registry.console.pieces.times import BEIJING
 from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.consumer.garment_facts import WORDS, page_of
 from central_registry.oversight.code_life import CodeLife, find_code
@@ -64,7 +66,14 @@ async def codes(desk: Desk) -> web.Response:
         except ProblemError as problem:
             refused = of_sentence(str(problem))
     more: dict[str, Any] = {} if life is None else _told(life)
-    return await show(desk, "pages/codes.html", asked=asked, refused=refused, life=life, **more)
+    stop = "" if life is None or not desk.may(Act.SUSPEND) else _stop(life.row)
+    return await show(desk, "pages/codes.html", asked=asked, refused=refused, life=life, stop=stop, **more)
+
+
+def _stop(row: Mapping[str, Any]) -> str:
+    """Where the goods of its quota key are stopped; '' for a key that no firm's goods stand under."""
+    named = row["firm"] and (row["key_lot_no"] or row["key_style_no"])
+    return stops.place_of(row["firm"], row["key_lot_no"], row["key_style_no"]) if named else ""
 
 
 def _told(life: CodeLife) -> dict[str, Any]:
@@ -118,12 +127,13 @@ def _moments(life: CodeLife) -> list[Moment]:
 
 
 def _moment(event: Mapping[str, Any]) -> Moment | None:
-    """None for an event that says no time: agents may tell anything."""
+    """None for an event that says no time that can be shown: agents may tell anything, the year 1 in the far east."""
     try:
         at = datetime.fromisoformat(str(event.get("at")).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    if at.tzinfo is None:
+        if at.tzinfo is None:
+            return None
+        at = at.astimezone(BEIJING)
+    except (ValueError, OverflowError):
         return None
     kind = str(event.get("type"))
     state = EVENTS.get(kind, State(Look.REST, Words("", kind)))

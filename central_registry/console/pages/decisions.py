@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages.stops import place_of as goods_place
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
@@ -130,6 +131,7 @@ def _facts(desk: Desk, row: Mapping[str, Any]) -> list[Fact]:
     status = status_of(asked["status"]) if "status" in asked else None
     rows = [
         Fact("对象", "about", row["concerns_name"] or row["about"], href=_party(desk, row)),
+        _stopped(row) if row["act"] in stops.STOPS else None,
         Fact("改为", "to", "", state=status) if status else None,
         Fact("原因", "reason", asked["reason"]) if "reason" in asked else None,
         Fact("依据", "evidence", asked["evidence"]) if asked.get("evidence") else None,
@@ -139,6 +141,12 @@ def _facts(desk: Desk, row: Mapping[str, Any]) -> list[Fact]:
         Fact("期限", "due", left(row["due_at"], desk.at)) if row["due_at"] and not row["outcome"] else None,
     ]
     return [one for one in rows if one]
+
+
+def _stopped(row: Mapping[str, Any]) -> Fact:
+    asked = row["asked"]
+    goods = (asked["lot_no"], asked["style_no"])
+    return Fact("货品", "goods", goods[0] or goods[1], href=goods_place(asked["firm"], *goods))
 
 
 def _party(desk: Desk, row: Mapping[str, Any]) -> str:

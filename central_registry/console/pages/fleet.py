@@ -134,10 +134,15 @@ def _held(row: Mapping[str, Any]) -> Fact:
     return Fact(goods, row["quota_key"], f"{row['used']:,} / {row['promised']:,} 枚，至 {until}{over}")
 
 
+def _rest(row: Mapping[str, Any]) -> bool:
+    """Whether there is something to write off: a lease that was closed may have kept some."""
+    return not row["closed_at"] or row["promised"] > row["used"]
+
+
 def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
     path, found = f"{HERE}/{quote(row['agent'], safe='')}", []
     mine = desk.actor.party in (row["owner"], row["association"])
-    open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["closed_at"]]
+    open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["written_off_at"] and _rest(one)]
     if mine and desk.may(Act.ADD_AGENT):
         found.append(desk.form(f"{path}/token", Nothing, Words("新口令", "New token")))
     if mine and desk.may(Act.WRITE_OFF) and open_keys:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from central_registry.console.frame import show
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages.goods_firms import firms_of
 from central_registry.console.pieces.form import Form, Upload
 from central_registry.console.pieces.goods_terms import STEPS
 from central_registry.console.pieces.told import Told, good
@@ -21,10 +22,8 @@ from central_registry.console.pieces.words import Words
 from central_registry.goods.importing import as_problem, import_goods, preview_goods
 from central_registry.goods.lot_import import Placed
 from central_registry.goods.sheets import read_goods
-from central_registry.lists import Ask
-from central_registry.parties.actor import UNASSIGNED, PartyKind
+from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
-from central_registry.parties.directory import list_parties
 from central_registry.problems import ProblemError
 
 _HERE = "/console/import"
@@ -94,9 +93,8 @@ async def _goods(data: bytes) -> list[Placed]:
 
 
 async def _form(desk: Desk) -> Form:
-    found = await list_parties(desk.pool, desk.actor, Ask(filters={"kind": PartyKind.FIRM}, rows=1_000), desk.at.date())
-    firms = [(str(row["party"]), Words(row["name"])) for row in found.rows if row["party"] != UNASSIGNED]
-    return desk.form(_HERE, Import, Words("预览", "Preview"), options={"firm": firms}, title=Words("导入", "Import"))
+    options = {"firm": await firms_of(desk)}
+    return desk.form(_HERE, Import, Words("预览", "Preview"), options=options, title=Words("导入", "Import"))
 
 
 def _carry_out(desk: Desk, form: Import, things: int) -> Form:

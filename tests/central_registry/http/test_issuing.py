@@ -153,6 +153,8 @@ async def test_a_revoked_agent_comes_back_by_a_new_token(site: Site) -> None:
     await said(site, site.officer, "POST", "agents/line-1/revoke", why="barred", reason="示例原因")
     status, found = await said(site, house.clerk, "POST", "agents/line-1/token")
     assert (status, "协会已停用" in found["detail"]) == (409, True)
+    status, found = await said(site, house.clerk, "POST", "agents/line-1/revoke", why="lost", reason="示例原因")
+    assert (status, "协会已停用" in found["detail"]) == (409, True), "a lesser reason would let it bring it back"
     _, given = await said(site, site.officer, "POST", "agents/line-1/token")
     order = {"token": given["token"], "name": "line-1", "fingerprint": "m1"}
     assert (await site.registry.http.post("/v1/enrol", json=order)).status == 200
