@@ -71,7 +71,7 @@ async def _log_ins(house: House) -> list[str]:
     for login, (kind, role) in roles().items():
         who = house.desks[login].who
         if who["kind"] != kind or role not in who["roles"]:
-            found.append(f"{login}: expected {role} of {kind}, got {who}")
+            found.append(f"{login}: expected {role} of {kind}, got {'/'.join(who['roles'])} of {who['kind']}")
         try:
             await console_page(house.url, login, house.password, "/console/")
         except RegistryRefusedError as cause:
