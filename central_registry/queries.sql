@@ -337,7 +337,7 @@ SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE clo
 -- firm's.
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot,
     d.quota_key, d.gtin, d.lot_no, d.sent_at, p.hash IS NOT NULL AS snapshot_held, c.first_at, c.last_at, c.times,
-    EXISTS (SELECT FROM conflict x WHERE x.serial = s.serial) AS conflict,
+    EXISTS (SELECT FROM conflict x WHERE x.serial = s.serial) AS conflict, l.became, l.at AS became_at,
     (SELECT r.body FROM feed_item r WHERE r.agent = '*' AND r.kind = 'recall' AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
         AND NOT EXISTS (SELECT FROM quota_key own JOIN quota_key other ON other.firm <> own.firm
             WHERE own.quota_key = d.quota_key AND other.quota_key = r.key)
@@ -346,6 +346,7 @@ FROM unnest(:issuers::text[], :serials::text[]) AS w (issuer, serial)
 JOIN serial s ON s.issuer = w.issuer AND s.serial = w.serial
 JOIN drawing d ON d.draw = s.draw
 LEFT JOIN snapshot p ON p.hash = d.snapshot
+LEFT JOIN roll_label l ON l.serial = s.serial
 LEFT JOIN scan c ON c.serial = s.serial;
 
 -- name: product^

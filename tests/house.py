@@ -671,6 +671,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.answers",
         "label_protocol.kinds",
+        "label_protocol.events",
     ),
     "central_registry/issuing/checks.py": (
         "!",
@@ -712,6 +713,25 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.chain",
         "label_protocol.codes",
         "label_protocol.wire",
+    ),
+    # reads what ingest says of labels; ingest reads leases of issuing, so it is no part of that
+    "central_registry/rolls": (
+        "central_registry.db",
+        "central_registry.distribution.items",
+        "central_registry.distribution.keys",
+        "central_registry.ingest.states",
+        "central_registry.ingest.sums",
+        "central_registry.issuing.sight",
+        "central_registry.lists",
+        "central_registry.parties",
+        "central_registry.problems",
+        "label_protocol.codes",
+    ),
+    "central_registry/rolls/labels.py": (
+        "!",
+        "central_registry.ingest.states",
+        "central_registry.problems",
+        "label_protocol.codes",
     ),
     "central_registry/consumer": (
         "central_registry.alarms",
@@ -823,6 +843,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "central_registry.rolls",
     ),
     "central_registry/http/admin/verdicts.py": (
         "central_registry.agents.clones",
@@ -856,17 +877,26 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "central_registry.rolls",
         "garment.certificate",
         # the form of a certificate is drawn of its scheme
+        # the names of graded properties and schemes, for whoever files a certificate
         "garment.facts",
         "garment.schemes",
         "label_protocol.http_limits",
+        "label_protocol.events",
     ),
     "central_registry/console/pieces": (
         "!",
         "central_registry.lists",
         "central_registry.parties.actor",
         "central_registry.parties.acts",
+    ),
+    "central_registry/console/pieces/goods_facts.py": (
+        "!",
+        "central_registry.console.pieces",
+        "garment.facts",
+        "garment.schemes",
     ),
     # reads two tables of names, of which one stands beside the writing of alarms
     "central_registry/console/pieces/alarm_terms.py": (

@@ -111,7 +111,7 @@ def certificates_approve(
 ) -> None:
     """批准或退回 · Approve a version that another person filed, or reject it.
 
-    Example: central-registry certificates approve 91330482MA00000037 L20261118A 1 --as li
+    Example: central-registry certificates approve 91330482MA0000003X L20261118A 1 --as lina
     """
 
     async def work(pool: db.Pool, actor: Actor, place: Place) -> Any:
@@ -135,7 +135,7 @@ def certificates_stop(
 ) -> None:
     """暂停或撤回，马上生效 · Suspend or withdraw at once; another person confirms or lifts it within 72 hours.
 
-    Example: central-registry certificates stop 91330482MA00000037 L20261118A 1 --reason "投诉复核" --as zhang
+    Example: central-registry certificates stop 91330482MA0000003X L20261118A 1 --reason "投诉复核" --as zhang
     """
 
     async def work(pool: db.Pool, actor: Actor, place: Place) -> Any:
@@ -159,7 +159,7 @@ def certificates_lift(
 ) -> None:
     """恢复 · Let a suspended version stand again; another person than who suspended it.
 
-    Example: central-registry certificates lift 91330482MA00000037 L20261118A 1 --reason "复检合格" --as li
+    Example: central-registry certificates lift 91330482MA0000003X L20261118A 1 --reason "复检合格" --as lina
     """
 
     async def work(pool: db.Pool, actor: Actor, place: Place) -> Any:
@@ -182,7 +182,7 @@ def certificates_confirm(
 ) -> None:
     """确认暂停、撤回 · Confirm what another person stopped.
 
-    Example: central-registry certificates confirm 91330482MA00000037 L20261118A 1 --as li
+    Example: central-registry certificates confirm 91330482MA0000003X L20261118A 1 --as lina
     """
 
     async def work(pool: db.Pool, actor: Actor, place: Place) -> Any:

@@ -76,7 +76,7 @@ def lots_import(
 
     Example: central-registry lots import lots.json --replace
 
-    Example: central-registry lots import lots.xlsx --firm 91330482MA00000037 --preview --as zhang
+    Example: central-registry lots import lots.xlsx --firm 91330482MA0000003X --preview --as zhang
     """
     goods, word, who = _read(file), _override(override, by), Who(as_login, code)
     if only_preview:

@@ -60,6 +60,9 @@ class Finding:
     where there is no label; `certificate` is the one it was judged by. `check_code` is the answer to a typed check
     code, None if nobody typed one.
 
+    `became`: what became of a label of a printed roll, by the roll's word beside its agent's (`commissioned`,
+    `returned`, `lost`), "" for all others.
+
     `status`: that of a label, or `product` for a link without a serial (`product` then holds `name` and `brand`),
     `unknown`, or `beyond` for a link that goes on after its code.
     """
@@ -80,6 +83,8 @@ class Finding:
     first_at: datetime | None = None
     times: int = 0
     agent: str = ""
+    became: str = ""
+    became_at: datetime | None = None
     check_code: CheckCodeAnswer | None = None
     product: Mapping[str, str] | None = None
 
@@ -178,6 +183,8 @@ def _found(link: DigitalLink, known: Known, often_from: int) -> Finding:
         first_at=known.first_at,
         times=known.times,
         agent=row["agent"],
+        became=row["became"] or "",
+        became_at=row["became_at"],
     )
 
 
@@ -218,6 +225,7 @@ def _warnings(link: DigitalLink, known: Known, reason: str | None, often: bool) 
         "often_scanned": often,
         "facts_missing": not row["snapshot_held"],
         "facts_unreadable": row["snapshot_held"] and known.snapshot is None,
+        "off_its_roll": row["became"] in ("returned", "lost"),
     }
     return tuple(kind for kind, holds in found.items() if holds)
 

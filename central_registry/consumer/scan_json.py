@@ -42,7 +42,16 @@ def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
         },
         "check_code": {"on_label": finding.check_code_key is not None, **_answered(finding.check_code)},
         "complaint": dict(complaint),
+        **_roll(finding),
     }
+
+
+def _roll(finding: Finding) -> dict[str, Any]:
+    """Said of a label that lay on a printed roll, and of no other."""
+    if not finding.became:
+        return {}
+    at = finding.became_at.isoformat(timespec="seconds") if finding.became_at else None
+    return {"roll": {"became": finding.became, "at": at}}
 
 
 def _answered(answer: CheckCodeAnswer | None) -> dict[str, Any]:

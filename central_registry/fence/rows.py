@@ -170,6 +170,7 @@ ISSUING: Mapping[str, Row] = {
     "allotment_override": Row(ADD, READ, sees=of_key("allotment_override")),
     "roll": Row(WRITE, sees=of_party("firm", "association")),
     "roll_label": Row(WRITE, READ, READ, sees=within("roll", "roll = roll_label.roll")),
+    "roll_part": Row(ADD, sees=within("roll", "roll = roll_part.roll")),
     "feed_item": Row(
         WRITE, WRITE, READ,
         sees=f"kind IN ('lot', 'style') OR {of_key('feed_item', 'key')} OR {of_own_agent()}",

@@ -18,7 +18,7 @@ from central_registry.parties.door import looking
 BY = ("lot", "firm", "agent", "day")
 """What rows are of; the filter `by` names one, the first if it does not."""
 
-FIGURES = ("allotted", *COUNTED, "packed", "shipped", "returned")
+FIGURES = ("allotted", *COUNTED, "packed", "shipped", "returned", "by_roll")
 FILTERS = ("firm", "lot_no", "agent", "quota_key", "since", "until")
 """Beside `by`; `since` and `until` are days, `2026-11-20`, and let the allotments of all days through."""
 

@@ -51,9 +51,9 @@ WITH seen AS (
     WHERE :by = 'day'
 ), whole AS (
     SELECT agent, quota_key, day, 0::bigint AS allotted, drawn, sending, printed, in_doubt, commissioned, scrapped,
-        invalid, conflicts, packed, shipped, returned FROM label_sum
+        invalid, conflicts, packed, shipped, returned, by_roll FROM label_sum
     UNION ALL
-    SELECT agent, quota_key, day, allotted, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM moved
+    SELECT agent, quota_key, day, allotted, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM moved
 ), named AS (
     SELECT m.firm, m.firm_name, m.lot_no, m.style_no, w.*,
         CASE :by WHEN 'firm' THEN m.firm WHEN 'agent' THEN w.agent WHEN 'day' THEN w.day::text ELSE m.quota_key END AS what
@@ -71,7 +71,8 @@ WITH seen AS (
         sum(allotted)::bigint AS allotted, sum(drawn)::bigint AS drawn, sum(sending)::bigint AS sending,
         sum(printed)::bigint AS printed, sum(in_doubt)::bigint AS in_doubt, sum(commissioned)::bigint AS commissioned,
         sum(scrapped)::bigint AS scrapped, sum(invalid)::bigint AS invalid, sum(conflicts)::bigint AS conflicts,
-        sum(packed)::bigint AS packed, sum(shipped)::bigint AS shipped, sum(returned)::bigint AS returned
+        sum(packed)::bigint AS packed, sum(shipped)::bigint AS shipped, sum(returned)::bigint AS returned,
+        sum(by_roll)::bigint AS by_roll
     FROM named WHERE what IS NOT NULL GROUP BY what
 )
 SELECT *, count(*) OVER () AS total FROM grouped g

@@ -151,11 +151,12 @@ SELECT body FROM edge_event WHERE agent = :agent AND incarnation = :incarnation 
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.draw, d.agent, a.name AS agent_name, d.window_id, d.job,
     d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at, d.differs, d.facts, d.certificate,
     cardinality(d.serials) AS labels, coalesce(q.firm, '') AS firm, coalesce(p.name, q.firm, '') AS firm_name,
-    coalesce(q.lot_no, '') AS key_lot_no, coalesce(q.style_no, '') AS key_style_no,
+    r.became, r.at AS became_at, coalesce(rn.name, '') AS became_by, coalesce(q.lot_no, '') AS key_lot_no, coalesce(q.style_no, '') AS key_style_no,
     CASE WHEN length(o.body) <= :most THEN o.body END AS snapshot_body, c.first_at, coalesce(c.times, 0) AS times
 FROM serial s JOIN drawing d ON d.draw = s.draw JOIN agent a ON a.agent = d.agent
 LEFT JOIN quota_key q ON q.quota_key = d.quota_key LEFT JOIN party p ON p.party = q.firm
 LEFT JOIN snapshot o ON o.hash = d.snapshot LEFT JOIN scan c ON c.serial = s.serial
+LEFT JOIN roll_label r ON r.serial = s.serial LEFT JOIN person_name rn ON rn.person = r.person
 WHERE s.issuer = left(:serial, 3) AND s.serial = :serial
     AND EXISTS (SELECT FROM firms_seen(:party, :kind, false) f WHERE f.firm IN (coalesce(q.firm, 'unassigned'), a.owner));
 

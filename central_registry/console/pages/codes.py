@@ -20,19 +20,20 @@ from central_registry.oversight.code_life import CodeLife, find_code
 from central_registry.parties.acts import Act
 from central_registry.problems import ProblemError
 from garment.certificate import fact_words
+from label_protocol.events import EventType
 
 _HERE = "/console/codes"
 _PILL = Words("", "")
 """The state beside it says it all."""
 
 EVENTS: Mapping[str, State] = {
-    "window_sending": State(Look.REST, Words("发码、送往打印机", "issued, sent to the printer")),
-    "window_printed": State(Look.GOOD, Words("打印已确认", "printed")),
-    "window_in_doubt": State(Look.ATTENTION, Words("打印结果存疑", "in doubt")),
-    "window_never_sent": State(Look.STOP, Words("没有送出", "never sent")),
-    "window_settled": State(Look.REST, Words("存疑已处理", "doubt settled")),
-    "label_scanned": State(Look.GOOD, Words("在工厂扫过", "scanned at the factory")),
-    "label_decided": State(Look.ATTENTION, Words("人工处理", "decided by hand")),
+    EventType.WINDOW_SENDING: State(Look.REST, Words("发码、送往打印机", "issued, sent to the printer")),
+    EventType.WINDOW_PRINTED: State(Look.GOOD, Words("打印已确认", "printed")),
+    EventType.WINDOW_IN_DOUBT: State(Look.ATTENTION, Words("打印结果存疑", "in doubt")),
+    EventType.WINDOW_NEVER_SENT: State(Look.STOP, Words("没有送出", "never sent")),
+    EventType.WINDOW_SETTLED: State(Look.REST, Words("存疑已处理", "doubt settled")),
+    EventType.LABEL_SCANNED: State(Look.GOOD, Words("在工厂扫过", "scanned at the factory")),
+    EventType.LABEL_DECIDED: State(Look.ATTENTION, Words("人工处理", "decided by hand")),
 }
 STATES: Mapping[str, State] = {
     "sending": State(Look.UNKNOWN, Words("已发码，打印未确认", "sending")),
@@ -41,6 +42,11 @@ STATES: Mapping[str, State] = {
     "commissioned": State(Look.GOOD, Words("已贴在衣服上", "commissioned")),
     "scrapped": State(Look.STOP, Words("已作废", "scrapped")),
     "invalid": State(Look.STOP, Words("无效", "invalid")),
+}
+ROLL: Mapping[str, State] = {
+    "commissioned": State(Look.GOOD, Words("按成卷标签贴到衣服上", "put on its garment from a roll")),
+    "returned": State(Look.REST, Words("随卷退回协会", "returned with its roll")),
+    "lost": State(Look.STOP, Words("报丢失", "lost from its roll")),
 }
 CODES: Mapping[str, State] = {
     "registered": State(Look.GOOD, Words("已登记", "registered")),
@@ -120,6 +126,8 @@ def _moments(life: CodeLife) -> list[Moment]:
     for one in life.conflicts:
         words = Words("同一序列号再次登记", "drawn again")
         found.append(Moment(one["found_at"], State(Look.STOP, words), _PILL, one["agent"]))
+    if life.row["became"] is not None:
+        found.append(Moment(life.row["became_at"], ROLL[life.row["became"]], _PILL, life.row["became_by"]))
     if life.row["first_at"] is not None:
         words = Words("消费者第一次查询", "first looked up")
         found.append(Moment(life.row["first_at"], State(Look.REST, words), _PILL))

@@ -21,8 +21,10 @@ from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.http.context import NEWS
 from central_registry.issuing import write_off as writing_off
-from central_registry.parties.actor import PartyKind
+from central_registry.lists import Ask
+from central_registry.parties.actor import UNASSIGNED, PartyKind
 from central_registry.parties.acts import Act
+from central_registry.parties.directory import list_parties
 
 HERE = "/console/agents"
 _NEW, _ONE = HERE + "/new", HERE + "/{agent}"
@@ -64,7 +66,7 @@ class NewAgent(BaseModel):
     """Its name, and whose it is."""
 
     name: str = Field(title="名称 · name", description="1 到 40 位字母、数字或 . _ -", max_length=40)
-    owner: str = Field("", title="所属企业代码，留空为本单位 · owner, empty: one's own party", max_length=40)
+    owner: str = Field("", title="归谁所有 · owner", json_schema_extra={"kind": "select"}, max_length=40)
 
 
 class Revoke(BaseModel):
@@ -93,8 +95,16 @@ async def fleet(desk: Desk) -> web.Response:
 
 
 async def new_agent(desk: Desk) -> web.Response:
-    """The form for a new one."""
-    return await show(desk, "pages/form.html", form=desk.form(_NEW, NewAgent, Words("新增", "Add")))
+    """The form for a new one: one's own, or of a firm of one's association."""
+    found = await list_parties(desk.pool, desk.actor, Ask(filters={"kind": PartyKind.FIRM}, rows=1000), desk.at.date())
+    firms = [
+        (row["party"], Words(row["name"])) for row in found.rows if row["party"] not in {desk.actor.party, UNASSIGNED}
+    ]
+    owners = [(desk.actor.party, Words("本单位", "one's own party")), *firms]
+    form = desk.form(
+        _NEW, NewAgent, Words("新增", "Add"), options={"owner": owners}, values={"owner": desk.actor.party}
+    )
+    return await show(desk, "pages/form.html", form=form)
 
 
 async def agent_page(desk: Desk) -> web.Response:

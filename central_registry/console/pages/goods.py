@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from aiohttp import web
 from pydantic import BaseModel, Field
@@ -14,8 +14,9 @@ from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages import stops
 from central_registry.console.pieces.form import Form, Upload
+from central_registry.console.pieces.goods_facts import facts_of_certificate, facts_of_lot
 from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of
-from central_registry.console.pieces.life import Fact, Moment
+from central_registry.console.pieces.life import Moment
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
@@ -25,10 +26,9 @@ from central_registry.goods.kept_files import MOST_BYTES, KeptFile
 from central_registry.goods.reports import Report, Sample, draw_sample, file_report
 from central_registry.parties.actor import UNASSIGNED, PartyKind
 from central_registry.parties.acts import Act
-from garment.schemes import SCHEMES
+from garment.schemes import SCHEMES, short_name
 
-_LOTS, _CERTIFICATES = "/console/lots", "/console/certificates"
-_ONE = _LOTS + "/{firm}/{lot_no}"
+_LOTS, _CERTIFICATES, _ONE = "/console/lots", "/console/certificates", "/console/lots/{firm}/{lot_no}"
 _SEEN = frozenset({PartyKind.OPERATOR, PartyKind.ASSOCIATION, PartyKind.FIRM, PartyKind.INSPECTOR, PartyKind.LAB})
 
 
@@ -61,7 +61,7 @@ CERTIFICATES_LISTED = Listing(
         Column("lot_no", "批号", "lot", sortable=True),
         Column("version", "版", "version", number=True),
         Column("firm_name", "企业", "firm", sortable=True),
-        Column("scheme", "方案", "scheme"),
+        Column("scheme", "方案", "scheme", lambda row: Cell(short_name(row["scheme"]))),
         Column("quantity", "件数", "pieces", sortable=True, number=True),
         _STATE,
         Column("report_no", "报告编号", "report", sortable=True),
@@ -133,8 +133,8 @@ async def lot(desk: Desk) -> web.Response:
         "pages/goods_lot.html",
         row=row,
         state=certificate_state(newest["state"] if newest else None),
-        facts=_facts(row),
-        certified=_certified(newest) if newest else [],
+        facts=facts_of_lot(row),
+        certified=facts_of_certificate(newest) if newest else [],
         moments=[_moment(one) for one in row["story"]],
         forms=_forms(desk, row, newest),
         file_at=_file_at(desk, row, newest),
@@ -152,46 +152,6 @@ def _file_at(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | Non
 
 def _moment(one: Mapping[str, Any]) -> Moment:
     return Moment(one["at"], moment_of(one["what"]), Words("", ""), one["name"], one["detail"])
-
-
-def _facts(row: Mapping[str, Any]) -> list[Fact]:
-    reports = "；".join(f"{one['report_no']}（{one['lab_name']}，{one['covers'] or '–'} 件）" for one in row["reports"])
-    return [
-        Fact("企业", "firm", row["firm_name"]),
-        Fact("款号", "style", row["style_no"]),
-        Fact("件数", "pieces", None if row["quantity"] is None else f"{row['quantity']:,}"),
-        Fact("需要证书", "needs a certificate", "是" if row["needs_certificate"] else "否"),
-        _limit(row),
-        Fact(
-            "样品", "samples", "；".join(f"{one['sample_no']}（{one['pieces']} 件）" for one in row["samples"]) or None
-        ),
-        Fact("报告", "reports", reports or None),
-        Fact("配额名", "quota keys", "、".join(row["keys"]) or None),
-    ]
-
-
-def _limit(row: Mapping[str, Any]) -> Fact:
-    none = "按证书" if row["needs_certificate"] else "未设"
-    at = urlencode({"firm": row["firm"], "what": "lot", "number": row["lot_no"]})
-    return Fact("限量", "limit", none if row["limit"] is None else f"{row['limit']:,}", f"/console/limits?{at}")
-
-
-def _certified(newest: Mapping[str, Any]) -> list[Fact]:
-    grade = newest["facts"].get("lot", {}).get("grade", {})
-    levels = "，".join(f"{name} {_level(one)}" for name, one in grade.get("indicators", {}).items())
-    return [
-        Fact("版", "version", str(newest["version"]), state=certificate_state(newest["state"])),
-        Fact("方案", "scheme", newest["scheme"]),
-        Fact("总等级", "grade", grade.get("overall")),
-        Fact("指标", "indicators", levels or None),
-        Fact("证书件数", "certified pieces", f"{newest['quantity']:,}"),
-        Fact("报告", "report", f"{newest['report_no']}（{newest['lab_name']}）"),
-        Fact("有效期", "valid", f"{newest['valid_from']} 至 {newest['valid_to'] or '长期'}"),
-    ]
-
-
-def _level(one: Any) -> str:
-    return " ".join(one.values()) if isinstance(one, dict) else str(one)
 
 
 def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None) -> list[Form]:
@@ -285,7 +245,7 @@ async def sample(desk: Desk, form: SampleForm) -> Told:
 
 
 PAGES = (
-    Page(_LOTS, Act.LOOK, "批次", "Lots", lots, Group.GOODS, "lot", _SEEN - {PartyKind.LAB}),
+    Page(_LOTS, Act.LOOK, "批次", "Lots", lots, Group.GOODS, "lot", _SEEN),
     Page(_CERTIFICATES, Act.LOOK, "证书", "Certificates", certificates, Group.GOODS, "certificate", _SEEN),
     Page(_ONE, Act.LOOK, "批次", "Lot", lot),
 )

@@ -16,7 +16,7 @@ from central_registry.console.frame import show
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages.goods_firms import firms_of
 from central_registry.console.pieces.form import Form, Upload
-from central_registry.console.pieces.goods_terms import STEPS
+from central_registry.console.pieces.goods_terms import KINDS, STEPS
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.goods.importing import as_problem, import_goods, preview_goods
@@ -50,7 +50,9 @@ class CarryOut(BaseModel):
 
 async def page(desk: Desk) -> web.Response:
     """The form."""
-    return await show(desk, "pages/goods_import.html", form=await _form(desk), rows=None, counts=[], states=STEPS)
+    return await show(
+        desk, "pages/goods_import.html", form=await _form(desk), rows=None, counts=[], states=STEPS, kinds=KINDS
+    )
 
 
 async def preview(desk: Desk, form: Import) -> web.Response:
@@ -70,6 +72,7 @@ async def preview(desk: Desk, form: Import) -> web.Response:
         rows=found["rows"][:_SHOWN],
         counts=counts,
         states=STEPS,
+        kinds=KINDS,
     )
 
 
@@ -93,8 +96,10 @@ async def _goods(data: bytes) -> list[Placed]:
 
 
 async def _form(desk: Desk) -> Form:
-    options = {"firm": await firms_of(desk)}
-    return desk.form(_HERE, Import, Words("预览", "Preview"), options=options, title=Words("导入", "Import"))
+    firms = await firms_of(desk)
+    begun = {"firm": firms[0][0]} if len(firms) == 1 else {}
+    words = Words("预览", "Preview")
+    return desk.form(_HERE, Import, words, options={"firm": firms}, values=begun, title=Words("导入", "Import"))
 
 
 def _carry_out(desk: Desk, form: Import, things: int) -> Form:

@@ -31,6 +31,7 @@ _FIGURES = (
     ("drawn", "已用码", "drawn"),
     ("printed", "已打印", "printed"),
     ("commissioned", "已贴签", "commissioned"),
+    ("by_roll", "按卷贴签", "put on from rolls"),
     ("in_doubt", "存疑", "in doubt"),
     ("scrapped", "报废", "scrapped"),
     ("invalid", "作废", "invalid"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import agents, goods, issuing, parties, people, stops, verdicts
+from central_registry.http.admin import agents, goods, issuing, parties, people, rolls, stops, verdicts
 from central_registry.http.admin.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -13,5 +13,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *agents.ENDPOINTS,
     *verdicts.ENDPOINTS,
     *stops.ENDPOINTS,
+    *rolls.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""

@@ -12,10 +12,11 @@ import pytest
 
 from central_registry.console.page import form_token
 from central_registry.goods.lot_import import import_lots
-from central_registry.parties.actor import Actor, PartyKind, Role
+from central_registry.parties.actor import Actor, PartyKind, PartyStatus, Role
+from central_registry.parties.statuses import Move, set_status
 from tests.central_registry.goods.goods_kit import LEVELS, PDF, House, a_house
 from tests.kits.platform_kit import add_party, add_person, token_of
-from tests.kits.registry_kit import garment
+from tests.kits.registry_kit import AT, garment
 
 SHEET = """品牌,品名,款号,颜色,号型,执行标准,安全类别,商品条码,适用人群,成分,批号,批量
 示例,针织衫,K1,黑,165/88A,FZ/T 73018,B类,6901234567908,成人,面料：羊毛 100%,P1,300
@@ -38,8 +39,8 @@ async def visit(house: House, actor: Actor, path: str, **fields: Any) -> tuple[i
         return answer.status, await answer.text()
     form = aiohttp.FormData({"form_token": form_token(token), "once": "0" * 32})
     for name, value in fields.items():
-        file = {"filename": "goods.csv", "content_type": "text/csv"} if isinstance(value, bytes) else {}
-        form.add_field(name, value, **file)
+        file = {"filename": "goods.csv" if value else "", "content_type": "text/csv"}
+        form.add_field(name, value, **(file if isinstance(value, bytes) else {}))
     answer = await client.post(f"/console/{path}", headers=headers, data=form, allow_redirects=False)
     return answer.status, await answer.text()
 
@@ -160,3 +161,18 @@ async def test_a_limit_is_set_and_listed(house: House) -> None:
     assert "吊牌补印" in text and "120" in text and "设定限量" not in text
     stranger = await add_person(house.pool, await add_party(house.pool, PartyKind.FIRM, "示例别家"), Role.OFFICER)
     assert "吊牌补印" not in (await visit(house, stranger, "limits"))[1]
+
+
+async def test_a_lab_finds_the_lot_and_files_a_report_without_its_file(house: House) -> None:
+    """A browser sends a file that nobody chose as one without a name."""
+    assert "L1" in (await visit(house, house.technician, "lots"))[1]
+    told = {"report_no": "R1", "issued_on": "2026-11-12", "covers": "5000", "file": b""}
+    status, text = await visit(house, house.technician, f"lots/{house.firm}/L1/report", **told)
+    assert status == 303, text
+
+
+async def test_a_firm_that_is_stopped_reads_so_on_its_first_page(house: House) -> None:
+    assert "本单位现在的状态" not in (await visit(house, house.clerk, ""))[1]
+    await set_status(house.pool, house.officer, house.firm, Move(PartyStatus.SUSPENDED, "抽检不合格"), AT)
+    status, text = await visit(house, house.clerk, "")
+    assert (status, "本单位现在的状态：停用" in text, 'href="/console/party"' in text) == (200, True, True)

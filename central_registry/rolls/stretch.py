@@ -1,0 +1,117 @@
+"""Reads which labels lie between two scans: in the order in which one printer of one agent printed them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from central_registry.db import Connection, sql
+from central_registry.ingest.states import State
+from central_registry.problems import ProblemError
+from central_registry.rolls.labels import require_printed
+
+MOST = 50_000
+"""Labels of one roll, far above what a core holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Labels of one window: from the `first`th to the `last`th of its serials, counted from 1."""
+
+    draw: bytes
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """`serials` from one end of the roll to the other, whichever was scanned first."""
+
+    agent: str
+    quota_key: str
+    parts: Sequence[Part]
+    serials: Sequence[str]
+
+
+async def stretch(connection: Connection, first: str, last: str) -> Stretch:
+    """The labels from `first` to `last`, which are serials.
+
+    Raises:
+        ProblemError: 404 for a label that is not here; 409 for ends of two agents, printers or quota keys, for a label
+            that is not printed or on a roll already, and for more than `MOST`.
+    """
+    ends = [await _placed(connection, serial) for serial in (first, last)]
+    if ends[0]["agent"] != ends[1]["agent"] or ends[0]["quota_key"] != ends[1]["quota_key"]:
+        raise _refused("首尾两枚不是同一台打印端、同一批货的", "ends of one agent and one quota key, got two")
+    agent, quota_key = ends[0]["agent"], ends[0]["quota_key"]
+    low, high = sorted(ends, key=lambda end: (end["ordinal"], end["seq"], end["n"]))
+    windows = await _windows(connection, agent, low, high)
+    if any(row["quota_key"] != quota_key for row in windows):
+        raise _refused(
+            "两枚之间印过别的货", "labels of one quota key between the two, got another's; hand over in parts"
+        )
+    parts = [
+        Part(
+            row["draw"],
+            low["n"] if row["draw"] == low["draw"] else 1,
+            high["n"] if row["draw"] == high["draw"] else len(row["serials"]),
+        )
+        for row in windows
+    ]
+    serials = [
+        serial
+        for row, part in zip(windows, parts, strict=True)
+        for serial in row["serials"][part.first - 1 : part.last]
+    ]
+    await _require_free(connection, serials)
+    return Stretch(agent, quota_key, parts, serials)
+
+
+async def _placed(connection: Connection, serial: str) -> Mapping[str, Any]:
+    row = await sql.label_placed(connection, serial=serial)
+    where = row and await sql.window_place(connection, agent=row["agent"], draw=row["draw"])
+    if not where:
+        raise ProblemError(
+            "not-found",
+            f"没有找到这枚标签 · {serial}: expected a label of your agents that was told, got none; scan it again",
+        )
+    return {**row, **where}
+
+
+async def _windows(
+    connection: Connection, agent: str, low: Mapping[str, Any], high: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """Those of the printer of both ends: what another printer of that agent printed meanwhile lies on another roll."""
+    rows = sql.windows_between(
+        connection, agent=agent, from_ordinal=low["ordinal"], from_seq=low["seq"], to_ordinal=high["ordinal"],
+        to_seq=high["seq"],
+    )  # fmt: skip
+    found = [(_printer(row["body"]), row) async for row in rows]
+    printer = next(name for name, row in found if row["draw"] == low["draw"])
+    windows = [row for name, row in found if name == printer]
+    if high["draw"] not in {row["draw"] for row in windows}:
+        raise _refused("首尾两枚不是同一台打印机打印的", "ends of one printer, got two")
+    return windows
+
+
+def _printer(body: bytes) -> str:
+    """An event that was told again after a fork holds the one of before."""
+    event = json.loads(body)
+    inner = event.get("event", event)
+    return str(inner.get("printer", "")) if isinstance(inner, dict) else ""
+
+
+async def _require_free(connection: Connection, serials: Sequence[str]) -> None:
+    if len(serials) > MOST:
+        raise _refused(f"一卷最多 {MOST:,} 枚", f"at most {MOST} labels, got {len(serials)}; hand over in parts")
+    bad = await sql.labels_not_free(connection, serials=serials, printed=State.PRINTED)
+    if bad is None:
+        return
+    require_printed(bad["serial"], bad["state"], bad["verdict"])
+    raise _refused(f"{bad['serial']} 已在另一卷里", "labels of no other roll, got one that was handed over before")
+
+
+def _refused(zh: str, en: str) -> ProblemError:
+    return ProblemError("refused", f"{zh} · roll: expected {en}")
