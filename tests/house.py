@@ -540,8 +540,10 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "central_registry.app",
         "central_registry.db",
         "central_registry.embedded",
+        "central_registry.fence.roles",
         "central_registry.goods.lot_import",
         "central_registry.issuing",
+        "central_registry.parties",
         "edge_agent.app",
         "edge_agent.config",
         "edge_agent.identity",
@@ -551,8 +553,11 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.virtual_printer",
         "edge_agent.wiring",
         "garment.record",
+        # the old agent's events are written by hand
+        "label_protocol.chain",
         "label_protocol.codes",
         "label_protocol.http_limits",
+        "label_protocol.wire",
     ),
 }
 

@@ -18,6 +18,7 @@ from central_registry.cli.beginning import break_the_glass, init
 from central_registry.cli.books import reconcile_books
 from central_registry.cli.certificates import certificates_app
 from central_registry.cli.check_keys import check_key_app
+from central_registry.cli.demo import demo
 from central_registry.cli.dumps import dump, restore
 from central_registry.cli.lots import allot, lots_app
 from central_registry.cli.notices import recall, suspend
@@ -63,6 +64,7 @@ app.command()(init)
 app.command("break-glass")(break_the_glass)
 app.command()(allot)
 app.command()(serve)
+app.command()(demo)
 app.command()(roles)
 app.command()(dump)
 app.command()(restore)

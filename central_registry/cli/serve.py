@@ -57,7 +57,7 @@ def serve(
 
 async def _serve(dsn: str, at: tuple[str, int], settings: RegistryConfig, workers: int) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        ends: list[Work] = [_until_stopped]
+        ends: list[Work] = [until_stopped]
         if dsn:
             logins = _configured(dsn, settings.database)
         elif settings.database.data:
@@ -125,7 +125,7 @@ async def _first_of(work: Sequence[Work]) -> None:
         raise EmbeddedError("database: expected it to run as long as the registry, got its end; see the lines above")
 
 
-async def _until_stopped() -> None:
+async def until_stopped() -> None:
     """Until SIGINT or SIGTERM; where the loop cannot take signals (Windows) Ctrl-C cancels the wait."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

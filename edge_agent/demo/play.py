@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -24,16 +23,12 @@ from central_registry.embedded import EmbeddedPostgres
 from central_registry.goods.lot_import import import_lots
 from central_registry.issuing.allotments import allot
 from edge_agent.app import agent
-from edge_agent.clock import now_utc
-from edge_agent.config import AgentConfig, config_from
+from edge_agent.config import config_from
 from edge_agent.demo.facts import differences
-from edge_agent.identity.credentials import Credentials, fingerprint
+from edge_agent.demo.stage import enrol, printer, say, settings, until_ended, until_synced, virtual
 from edge_agent.ledger import Ledger
-from edge_agent.model.job import Job, JobState, Label
+from edge_agent.model.job import Label
 from edge_agent.service.agent_service import AgentService
-from edge_agent.sync.http_client import enrol
-from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
-from edge_agent.wiring import open_ledger
 from garment.record import GarmentRecord, parse_record
 from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.http_limits import LimitedRunner
@@ -72,27 +67,27 @@ async def play(*, once: bool, folder: Path | None, until: Callable[[], Awaitable
     began_s = asyncio.get_running_loop().time()
     async with contextlib.AsyncExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-agent-demo-")))
-        _say("启动登记平台与虚拟打印机… starting registry and virtual printer")
+        say("启动登记平台与虚拟打印机… starting registry and virtual printer")
         registry, token = await stack.enter_async_context(_registry())
-        printer = await stack.enter_async_context(_printer(home / "tape"))
-        satin = await stack.enter_async_context(_printer(home / "satin"))
-        settings = _settings(printer.port, satin.port, registry)
-        config = config_from(settings, home / "agent.toml")
-        await _enrol(config, registry, token)
+        line = await stack.enter_async_context(printer(home / "tape"))
+        satin = await stack.enter_async_context(printer(home / "satin"))
+        chosen = _settings(line.port, satin.port, registry)
+        config = config_from(chosen, home / "agent.toml")
+        await enrol(config, _NAME, registry, token)
         service, page = await stack.enter_async_context(agent(config))
-        leave_for_use(home, {**settings, "web": {"port": URL(page).port}})
+        leave_for_use(home, {**chosen, "web": {"port": URL(page).port}})
         places: dict[str, str | Path] = {"操作页面 operator page": page, "登记平台 registry": registry}
         places |= {"纸带 paper tape": home / "tape", "水洗唛缎带 satin tape": home / "satin"}
         if folder:
             places |= {"配置 configuration": home / "agent.toml", "样例资料 sample records": home / "samples"}
             places |= {"样例订单 sample order": home / "order.json"}
-        _say("\n".join(f"{name}  {place}" for name, place in places.items()))
+        say("\n".join(f"{name}  {place}" for name, place in places.items()))
         for record in samples().values():
             service.parts.catalog.import_json(record.model_dump_json(exclude_none=True).encode())
         outcomes = [await _print_sample(service, registry, name, record) for name, record in samples().items()]
         ok = await _report(service, outcomes, asyncio.get_running_loop().time() - began_s)
         if not once:
-            _say("按 Ctrl-C 结束 · Ctrl-C ends")
+            say("按 Ctrl-C 结束 · Ctrl-C ends")
             await until()
     return ok
 
@@ -124,37 +119,14 @@ def _allotted(record: GarmentRecord) -> int:
     return ALLOTTED if inspected is None else min(ALLOTTED, inspected)
 
 
-@contextlib.asynccontextmanager
-async def _printer(tape: Path) -> AsyncIterator[VirtualPrinter]:
-    printer = VirtualPrinter(VirtualPrinterOptions(tape=tape, speed_ips=14.0))
-    await printer.start()
-    try:
-        yield printer
-    finally:
-        await printer.stop()
-
-
 def _settings(printer_port: int, satin_port: int, registry: str) -> dict[str, Any]:
-    virtual = {"url": f"tcp://127.0.0.1:{printer_port}", "profile": "virtual-zpl"}
-    satin = virtual | {"url": f"tcp://127.0.0.1:{satin_port}", "sensor": "continuous", "gap_mm": 0.0}
-    return {
-        "site": {"name": _NAME},
-        "data": {
-            "ledger_path": "ledger/ledger.db",
-            "witness_path": "witness/witness",
-            "catalog_path": "catalogue/catalogue.json",
-            "artwork_path": "artwork",
-        },
-        "web": {"port": 0},
-        "registry": {"url": registry, "interval_s": 1.0, "credentials_path": "credentials.json"},
-        "link": {"host": "id.example.cn"},
-        "printers": [{"id": "line-1", "name": "一号线"} | virtual, {"id": "satin", "name": "水洗唛缎带"} | satin],
-    }
+    satin = virtual("satin", "水洗唛缎带", satin_port) | {"sensor": "continuous", "gap_mm": 0.0}
+    return settings(_NAME, registry, virtual("line-1", "一号线", printer_port), satin)
 
 
-def leave_for_use(home: Path, settings: Mapping[str, Any]) -> None:
+def leave_for_use(home: Path, chosen: Mapping[str, Any]) -> None:
     """The configuration, the sample records and an order of them, so that every other command can be tried."""
-    home.joinpath("agent.toml").write_text(_toml(settings), encoding="utf-8")
+    home.joinpath("agent.toml").write_text(_toml(chosen), encoding="utf-8")
     home.joinpath("samples").mkdir(exist_ok=True)
     for name, record in samples().items():
         text = record.model_dump_json(indent=2, exclude_none=True)
@@ -162,26 +134,19 @@ def leave_for_use(home: Path, settings: Mapping[str, Any]) -> None:
     home.joinpath("order.json").write_bytes(files("edge_agent.demo").joinpath("order.json").read_bytes())
 
 
-def _toml(settings: Mapping[str, Any]) -> str:
+def _toml(chosen: Mapping[str, Any]) -> str:
     """Tables and rows of plain values; JSON writes those as TOML reads them."""
     lines = []
-    for name, found in settings.items():
+    for name, found in chosen.items():
         for table in found if isinstance(found, list) else [found]:
             lines.append(f"[[{name}]]" if isinstance(found, list) else f"[{name}]")
             lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
     return "\n".join(lines) + "\n"
 
 
-async def _enrol(config: AgentConfig, registry: str, token: str) -> None:
-    answer = await enrol(registry, token, _NAME, fingerprint(config.data.ledger_path.parent))
-    Credentials(registry, answer.agent, answer.secret).save(config.registry.credentials_path)
-    with contextlib.closing(open_ledger(config, create=True, clock=now_utc)) as ledger:
-        ledger.enrol(answer.agent, answer.issuer, answer.epoch, registry)
-
-
 async def _print_sample(service: AgentService, registry: str, name: str, record: GarmentRecord) -> Outcome:
     template = template_for(record)
-    _say(f"打印 printing {name} ({template}) ×{EACH}")
+    say(f"打印 printing {name} ({template}) ×{EACH}")
     await _until_allotted(service, record.quota_key)
     body = {
         "template": template,
@@ -190,8 +155,8 @@ async def _print_sample(service: AgentService, registry: str, name: str, record:
         "operator": "demo",
         "record": json.loads(record.model_dump_json()),
     }
-    job = await _until_ended(service, await service.jobs.submit(body, f"demo-{name}"))
-    await _until_synced(service)
+    job = await until_ended(service, await service.jobs.submit(body, f"demo-{name}"))
+    await until_synced(service)
     labels = [one for one in await service.labels.page("printed", limit=1000) if one.job_id == job.job_id]
     facts, wrong = 0, list[str]()
     for label in labels:
@@ -203,21 +168,6 @@ async def _print_sample(service: AgentService, registry: str, name: str, record:
 async def _until_allotted(service: AgentService, quota_key: str) -> None:
     async with asyncio.timeout(20):
         while (await service.parts.ledger.do(Ledger.quota, quota_key)).free < EACH:
-            await service.parts.changes.wait(service.parts.changes.count, 0.05)
-
-
-async def _until_ended(service: AgentService, job: Job) -> Job:
-    async with asyncio.timeout(30):
-        async for seen in service.jobs.follow(job.job_id):
-            job = seen
-            if job.state is JobState.PAUSED:
-                break
-    return job
-
-
-async def _until_synced(service: AgentService) -> None:
-    async with asyncio.timeout(30):
-        while (view := service.site.sync_view()) is None or view.pending:
             await service.parts.changes.wait(service.parts.changes.count, 0.05)
 
 
@@ -241,16 +191,11 @@ async def _report(service: AgentService, outcomes: list[Outcome], took_s: float)
     verified = await service.parts.ledger.do(Ledger.verify)
     for one in outcomes:
         good = "✓" if one.proven == EACH and not one.wrong else "✗"
-        _say(f"{good} {one.sample}: {one.proven}/{EACH} 张已证实 proven on paper, 核对 {one.facts} 项 facts compared")
+        say(f"{good} {one.sample}: {one.proven}/{EACH} 张已证实 proven on paper, 核对 {one.facts} 项 facts compared")
         for wrong in one.wrong:
-            _say(f"    {wrong}")
+            say(f"    {wrong}")
     chain = "链完整 chain sound" if verified.ok else f"链损坏 chain broken: {verified.findings[0]}"
-    _say(f"账本 ledger: {verified.events} 事件 events, {chain}")
+    say(f"账本 ledger: {verified.events} 事件 events, {chain}")
     ok = ok and verified.ok
-    _say(f"{'全部一致 all agree' if ok else '有差异 differences found'}, {took_s:.1f} s")
+    say(f"{'全部一致 all agree' if ok else '有差异 differences found'}, {took_s:.1f} s")
     return ok
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()

@@ -46,6 +46,10 @@ async def test_from_a_clerks_form_to_an_approvers_word(site: Site) -> None:
     status, where = await ask(site, house.clerk, "/console/orders/new", **wanted)
     assert (status, where) == (303, f"/console/orders/{'ab' * 16}")
     assert (await ask(site, house.clerk, "/console/orders/new", **wanted))[1] == where, "sent twice it is one"
+    for path in ("/console/", "/console/decisions", f"/console/decisions/{'ab' * 16}"):
+        status, page = await ask(site, site.approver, path)
+        assert (status, "批准赋码" in page) == (200, True), path
+    assert "6000 × lot L1 → line-1" in page
     for actor, sees in ((house.clerk, "撤回申请"), (site.approver, "6,000 枚发到打印端 line-1")):
         status, page = await ask(site, actor, where)
         assert status == 200

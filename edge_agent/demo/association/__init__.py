@@ -1,0 +1,1 @@
+"""The association's demonstration: parties, people, certificates, orders, labels of two firms, and what is caught."""
