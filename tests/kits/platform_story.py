@@ -7,6 +7,7 @@ import copy
 import csv
 import json
 import re
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,10 @@ from tests.kits.web_double import VIEW
 CAN = "certificates, leases, firms"
 PDF = b"%PDF-1.7\nexample"
 TEMPLATE = "down_grade_60x40"
+_TABLES = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+"""
 _SUMS = ("已分配", "已用码", "已打印", "冲突")
 _TAG = re.compile(r"<(?:script|style).*?</(?:script|style)>|<[^>]*>", re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -96,13 +101,11 @@ class Line:
 
     at: Station
     service: AgentService
-    orders: int = 0
 
     async def order(self, record: dict[str, Any], quantity: int, **more: Any) -> Job:
         """As `POST /jobs`. Raises as `JobService.submit`."""
-        self.orders += 1
         body = {"template": TEMPLATE, "printer": "p1", "quantity": quantity, "operator": "示例甲", "record": record}
-        return await self.service.jobs.submit(body | more, f"order-{self.orders}")
+        return await self.service.jobs.submit(body | more, secrets.token_hex(8))
 
     async def print(self, job: Job, labels: int = 0, *, per_window: int = 8) -> list[str]:
         """So many labels of a job, each window proven; all of them if no number is said."""
@@ -303,8 +306,7 @@ class Story:
     @asynccontextmanager
     async def running(self, edge: Edge, folder: Path) -> AsyncIterator[Line]:
         """An enrolled agent whose ledger lies in `folder`."""
-        async with station(folder, edge.registry, edge, fingerprint=edge.fingerprint) as at:
-            at.place.clock.second = self.now
+        async with station(folder, edge.registry, edge, fingerprint=edge.fingerprint, second=self.now) as at:
             parts = AgentParts(
                 ledger=at.ledger,
                 catalog=Catalog.open(folder / "catalogue.json"),
@@ -321,6 +323,26 @@ class Story:
         page = await (await self.registry.http.get(f"/v1/agents/{edge.agent}/feed", headers=head)).json()
         edge.tell("feed_received", cursor=page["cursor"], epoch=page["epoch"], items=page["items"])
         return list(page["items"])
+
+    # --- the registry's own disk --------------------------------------------------------------------------------------
+
+    async def dumped(self) -> list[str]:
+        """Everything as it stands is put aside; the names of its tables."""
+        names = [row["relname"] for row in await self.registry.rows(_TABLES)]
+        await self.pool.execute("CREATE SCHEMA aside")
+        for name in names:
+            await self.pool.execute(f"CREATE TABLE aside.{name} AS TABLE public.{name}")
+        return names
+
+    async def restored(self, names: list[str]) -> None:
+        """What was put aside is all there is, under the service that runs on."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            await connection.execute(f"TRUNCATE {', '.join(names)}")
+            for name in names:
+                await connection.execute(
+                    f"INSERT INTO public.{name} OVERRIDING SYSTEM VALUE SELECT * FROM aside.{name}"
+                )
 
     # --- the phone ----------------------------------------------------------------------------------------------------
 

@@ -167,10 +167,12 @@ async def station(
     fingerprint: str = "pc-1",
     probe: Probe = no_probe,
     client: Any = None,
+    second: str = "",
 ) -> AsyncIterator[Station]:
-    """An enrolled agent whose ledger lies in `folder`, made if it is not there."""
+    """An enrolled agent whose ledger lies in `folder`, made if it is not there; `second`: what its clock says."""
     edge = edge or await registry.enrolled()
     place = Place(folder)
+    place.clock.second = second or place.clock.second
     thread = await LedgerThread.open(lambda: place.open(new_serial=_new_serial, fingerprint=fingerprint))
     url = registry.url
     used = client or HttpRegistry(url, edge.agent, edge.secret, timeout_s=10)
