@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
-from central_registry.console.pieces.form import Form, Upload
+from central_registry.console.pages.goods_forms import Because, Decide, ReportForm, SampleForm
+from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of
 from central_registry.console.pieces.life import Fact, Moment
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
@@ -76,41 +76,6 @@ CERTIFICATES_LISTED = Listing(
 )
 
 
-class ReportForm(BaseModel):
-    """A report behind this lot, with its file."""
-
-    report_no: str = Field(title="报告编号 · report number", max_length=200)
-    lab: str = Field("", title="检验机构 · laboratory", description="名称或代码 · name or code", max_length=200)
-    issued_on: date = Field(title="签发日期 · issued on")
-    covers: int | None = Field(None, title="覆盖件数 · pieces it covers", ge=1)
-    file: Upload | None = Field(None, title="报告文件 · its file", description="PDF、JPEG、PNG，≤ 10 MB")
-
-
-class SampleForm(BaseModel):
-    """Pieces drawn from this lot for inspection."""
-
-    sample_no: str = Field(title="样品编号 · sample number", max_length=200)
-    pieces: int = Field(title="抽取件数 · pieces", ge=1, le=1_000_000_000)
-    drawn_on: date = Field(title="抽样日期 · drawn on")
-    drawn_by: str = Field(title="抽样人 · drawn by", max_length=200)
-    place: str = Field("", title="抽样地点 · where", max_length=200)
-    lab: str = Field("", title="送检机构 · laboratory", description="名称或代码 · name or code", max_length=200)
-
-
-class Decide(BaseModel):
-    """The reason is needed for a rejection."""
-
-    version: int = Field(json_schema_extra={"kind": "hidden"})
-    reason: str = Field("", title="说明 · note", max_length=400)
-
-
-class Because(BaseModel):
-    """Nothing of this is done without a reason."""
-
-    version: int = Field(json_schema_extra={"kind": "hidden"})
-    reason: str = Field(title="理由 · reason", max_length=400)
-
-
 async def lots(desk: Desk) -> web.Response:
     """All lots that this party sees."""
     return await show_list(desk, LOTS, lambda ask: list_lots(desk.pool, desk.actor, ask))
@@ -153,7 +118,6 @@ def _moment(one: Mapping[str, Any]) -> Moment:
 
 
 def _facts(row: Mapping[str, Any]) -> list[Fact]:
-    reports = "；".join(f"{one['report_no']}（{one['lab_name']}，{one['covers'] or '–'} 件）" for one in row["reports"])
     return [
         Fact("企业", "firm", row["firm_name"]),
         Fact("款号", "style", row["style_no"]),
@@ -163,9 +127,14 @@ def _facts(row: Mapping[str, Any]) -> list[Fact]:
         Fact(
             "样品", "samples", "；".join(f"{one['sample_no']}（{one['pieces']} 件）" for one in row["samples"]) or None
         ),
-        Fact("报告", "reports", reports or None),
+        *(_report(one) for one in row["reports"]),
         Fact("配额名", "quota keys", "、".join(row["keys"]) or None),
     ]
+
+
+def _report(one: Mapping[str, Any]) -> Fact:
+    file = f"/console/files/{one['file_hash']}" if one["file_hash"] else ""
+    return Fact("报告", "report", f"{one['report_no']}（{one['lab_name']}，{one['covers'] or '–'} 件）", file)
 
 
 def _limit(row: Mapping[str, Any]) -> Fact:
