@@ -314,7 +314,7 @@ WHERE :quota_key::text IS NULL OR quota_key = :quota_key ORDER BY quota_key, n;
 -- name: lots_above
 SELECT 'lot:' || l.key AS quota_key, l.quantity AS inspected, sum(a.quantity)::bigint AS allotted,
     (sum(a.quantity) - l.quantity)::bigint AS above
-FROM feed_item l JOIN feed_item a ON a.kind = 'allotment' AND a.key = 'lot:' || l.key
+FROM feed_item l JOIN promised a ON a.quota_key = 'lot:' || l.key
 WHERE l.agent = '*' AND l.kind = 'lot' AND (:quota_key::text IS NULL OR 'lot:' || l.key = :quota_key)
 GROUP BY l.key, l.quantity HAVING sum(a.quantity) > l.quantity ORDER BY l.key;
 

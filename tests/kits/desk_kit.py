@@ -17,6 +17,8 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page
 
 from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm
+from central_registry.goods.limits import set_limit
+from central_registry.goods.lot_import import import_lots
 from central_registry.oversight import alarm_work
 from central_registry.parties.actor import Actor, PartyKind, PartyStatus, Role
 from central_registry.parties.admission import NewParty, admit
@@ -25,7 +27,7 @@ from central_registry.parties.passwords import hashed
 from central_registry.parties.statuses import Move, set_status
 from tests.kits.console_kit import AXE
 from tests.kits.platform_kit import a_uscc, add_party, add_person, token_of
-from tests.kits.registry_kit import AT, Registry, running
+from tests.kits.registry_kit import AT, Registry, garment, running
 
 PICTURES = os.environ.get("DESK_PICTURES", "")
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
@@ -94,6 +96,9 @@ class Office:
                 await raise_alarm(connection, edge.agent, Note(kind, about, "优等品，证书为一等品"), AT)
         await alarm_work.take(pool, approver, edge.agent, alarm_id(Note("possible_duplicate", "w1", "")), AT)
         self.agents.append(edge.agent)
+        await import_lots(pool, [garment("L1", size="165", standard="GB/T 14272")], firm=self.firm)
+        await import_lots(pool, [garment(f"B{n}", "S9", gtin="06901234567908") for n in range(12)])
+        await set_limit(pool, officer, (self.firm, "lot", "L1"), 1200, reason="吊牌补印", at=AT)
         await pool.execute(_AN_ORDER, self.association, self.firm, self.people["clerk"].person, AT)
 
     async def login_of(self, who: str, password: str) -> str:

@@ -1,4 +1,4 @@
-"""Files a certificate with its report: one form for each scheme, with the levels and figures that the scheme has.
+"""Files a certificate with its report, by one form for each scheme with its levels and figures; gives that file.
 
 The lot is found first, since a laboratory has no list of its own; what the lot's style says may be certified with it.
 """
@@ -24,7 +24,7 @@ from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.goods.certify import Filing, file_certificate, file_with_report
 from central_registry.goods.goods_lists import list_lots, show_lot
-from central_registry.goods.kept_files import MOST_BYTES, KeptFile
+from central_registry.goods.kept_files import MOST_BYTES, KeptFile, read
 from central_registry.goods.reports import Report
 from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
@@ -86,7 +86,7 @@ def _form_of(scheme: str) -> type[BaseModel]:
         fields[_LEVEL + name] = (str, Field("", title=f"{zh} · {en}", max_length=40))
         if name in MEASURES:
             unit = MEASURES[name].unit
-            fields[_FIGURE + name] = (str, Field("", title=f"{zh}实测值（{unit}）· measured", max_length=20))
+            fields[_FIGURE + name] = (str, Field("", title=f"{zh}实测值（{unit}） · measured", max_length=20))
     return create_model(f"Filing_{scheme.replace('-', '_')}", __base__=_Filing, **fields)
 
 
@@ -210,8 +210,20 @@ def _field(path: str) -> str:
     return (_FIGURE if told[-1] in {"measured", "unit"} else _LEVEL) + told[0]
 
 
+async def report_file(desk: Desk) -> web.Response:
+    """The file behind a report, to be kept and never shown in place: whoever approves a certificate reads it."""
+    found = await read(desk.pool, desk.actor, desk.part("file_hash"))
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"report\"; filename*=UTF-8''{quote(found.name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return web.Response(body=found.body, content_type=found.media_type, headers=headers)
+
+
 _KINDS = frozenset({PartyKind.ASSOCIATION, PartyKind.LAB})
 PAGES = (
+    Page("/console/files/{file_hash}", Act.LOOK, "报告文件", "A report's file", report_file),
     Page(NEW, Act.FILE_CERTIFICATE, "提交证书", "File a certificate", choose, kinds=_KINDS),
     *(
         Page(f"{_ONE}/{scheme}", Act.FILE_CERTIFICATE, "提交证书", "File a certificate", partial(_page, scheme=scheme))

@@ -80,7 +80,7 @@ def _facts(row: Mapping[str, Any]) -> list[Fact]:
         Fact("资料里的制造商", "maker on record", f"{row['maker']} {row['maker_uscc']}".strip() or None),
         Fact("批次", "lots", "、".join(row["lot_nos"]) or None),
         Fact("条码", "GTINs", "、".join(row["gtins"]) or None),
-        Fact("要人判断", "to be judged", "；".join(row["doubts"]) or None),
+        Fact("要人判断", "to be judged", "；".join(row["doubts"]) or "没有"),
     ]
 
 
@@ -94,7 +94,7 @@ async def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
             title=whole[0], danger=True, back=_HERE,
             consequence=Words(
                 f"{lots} 个批次、{gtins} 个条码随款号归属，不能退回；配额名和已发的码不变",
-                f"{lots} lots and {gtins} GTINs go with it, for good; quota keys and codes stay as they are",
+                f"lots: {lots}, GTINs: {gtins} go with it, for good; quota keys and codes stay as they are",
             ),
         )
     ]  # fmt: skip

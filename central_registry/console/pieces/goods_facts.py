@@ -13,7 +13,6 @@ from garment.schemes import scheme_names
 
 def facts_of_lot(row: Mapping[str, Any]) -> list[Fact]:
     """What is known of a lot, as `show_lot` gives it."""
-    reports = "；".join(f"{one['report_no']}（{one['lab_name']}，{one['covers'] or '–'} 件）" for one in row["reports"])
     return [
         Fact("企业", "firm", row["firm_name"]),
         Fact("款号", "style", row["style_no"]),
@@ -23,9 +22,14 @@ def facts_of_lot(row: Mapping[str, Any]) -> list[Fact]:
         Fact(
             "样品", "samples", "；".join(f"{one['sample_no']}（{one['pieces']} 件）" for one in row["samples"]) or None
         ),
-        Fact("报告", "reports", reports or "还没有"),
+        *([_report(one) for one in row["reports"]] or [Fact("报告", "reports", "还没有")]),
         Fact("配额名", "quota keys", "、".join(row["keys"]) or "还没有"),
     ]
+
+
+def _report(one: Mapping[str, Any]) -> Fact:
+    file = f"/console/files/{one['file_hash']}" if one["file_hash"] else ""
+    return Fact("报告", "report", f"{one['report_no']}（{one['lab_name']}，{one['covers'] or '–'} 件）", file)
 
 
 def _limit(row: Mapping[str, Any]) -> Fact:

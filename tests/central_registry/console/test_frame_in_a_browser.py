@@ -25,6 +25,7 @@ PAGES_ON_A_PHONE = ("/console/pieces", "/console/parties")
 def pages_of(office: Office, who: str) -> list[str]:
     """Every page that they may open: of those with parts in their address, one."""
     parts = {"agent": office.agents[0], "alarm": alarm_id(Note(AlarmKind.FACTS_DIFFER, "lot:L1", ""))}
+    parts |= {"firm": office.firm, "lot_no": "L1", "style_no": "S9"}
     if office.people[who].party == office.association:
         viewer = office.people["viewer"].person
         parts |= {"party": office.parties[0], "person": viewer, "decision": office.decision}

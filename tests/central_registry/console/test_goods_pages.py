@@ -106,6 +106,10 @@ async def test_a_lab_files_a_certificate_and_its_report_by_one_form(house: House
     assert (await visit(house, house.technician, place, **FORM, file=PDF.body))[0] == 303
     text = (await visit(house, house.approver, f"lots/{house.firm}/L1"))[1]
     assert "待批准" in text and "620mm" in text.replace(" ", "")
+    file = re.findall(r'href="/console/(files/[0-9a-f]{64})"', text)[0]
+    assert await visit(house, house.approver, file) == (200, PDF.body.decode())
+    stranger = await add_person(house.pool, await add_party(house.pool, PartyKind.FIRM, "示例别家"), Role.OFFICER)
+    assert (await visit(house, stranger, file))[0] == 404
     row = (await house.registry.rows("SELECT lab, source, facts FROM certificate"))[0]
     assert (row["lab"], row["source"]) == (house.lab, "console")
     assert (await house.registry.rows("SELECT file_hash IS NOT NULL AS kept FROM report"))[0]["kept"]

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from central_registry.agents import fleet
+from central_registry.goods.lot_import import import_lots
+from central_registry.goods.lot_limit import Override, lots_above
 from central_registry.issuing.write_off import write_off
 from central_registry.parties.actor import Role
-from central_registry.problems import ProblemError
+from central_registry.problems import ProblemError, RefusedError
 from tests.kits.issuing_kit import House, Site, a_site
 from tests.kits.platform_kit import add_person
-from tests.kits.registry_kit import Edge
+from tests.kits.registry_kit import Edge, garment
 
 
 @pytest.fixture
@@ -210,6 +212,19 @@ async def test_an_old_agent_is_fed_a_part_at_a_time_in_the_old_form(site: Site) 
     await draw(edge, key, 300)
     assert of_kind(await site.fed(edge, page["cursor"], can=""), "allotment")["quantity"] == 800
     assert await promised(site) == [("order", 5000, 5000)], "what is promised stays"
+
+
+async def test_what_an_old_agent_is_fed_is_no_sum_of_what_its_lot_has_given_away(site: Site) -> None:
+    """Fed 500 of 5000 promised: a lot that stated 3000 would be overdrawn by its own promises."""
+    house, _, key = await an_old_one(site, 5000)
+    less = garment("L1", quantity=3000)
+    with pytest.raises(RefusedError, match="expected at most 3000 labels over all agents, got 5000"):
+        await import_lots(site.registry.pool, [less], firm=house.firm, replace=True)
+    word = Override("审批乙", "补检", site.clock.now)
+    await import_lots(site.registry.pool, [less], firm=house.firm, replace=True, override=word)
+    async with site.registry.pool.acquire() as connection:
+        above = await lots_above(connection, None)
+    assert above == [{"quota_key": key, "inspected": 3000, "allotted": 5000, "above": 2000}]
 
 
 async def test_an_old_agents_part_is_lowered_when_its_lease_ends(site: Site) -> None:
