@@ -142,8 +142,10 @@ WHERE e.hash = ANY(:hashes::bytea[]);
 -- name: add_retold!
 INSERT INTO retold (agent, hash) SELECT :agent, h FROM unnest(:hashes::bytea[]) AS h ON CONFLICT DO NOTHING;
 
--- name: add_snapshots!
-INSERT INTO snapshot (hash, body) SELECT * FROM unnest(:hashes::text[], :bodies::bytea[]) ON CONFLICT (hash) DO NOTHING;
+-- name: add_snapshots
+-- Those that are new.
+INSERT INTO snapshot (hash, body) SELECT * FROM unnest(:hashes::text[], :bodies::bytea[]) ON CONFLICT (hash) DO NOTHING
+RETURNING hash;
 
 -- name: snapshots
 SELECT hash, body FROM snapshot WHERE hash = ANY(:hashes::text[]) ORDER BY hash;
@@ -331,11 +333,14 @@ UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND i
 SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE closed_at IS NULL ORDER BY first_at, agent, id;
 
 -- name: labels
--- All that a scan asks beside the label's own row; a recall of its own key before one of its lot.
+-- All that a scan asks beside the label's own row; a recall of its own key before one of its lot, unless that is another
+-- firm's.
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot,
     d.quota_key, d.gtin, d.lot_no, d.sent_at, p.hash IS NOT NULL AS snapshot_held, c.first_at, c.last_at, c.times,
     EXISTS (SELECT FROM conflict x WHERE x.serial = s.serial) AS conflict, l.became, l.at AS became_at,
     (SELECT r.body FROM feed_item r WHERE r.agent = '*' AND r.kind = 'recall' AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
+        AND NOT EXISTS (SELECT FROM quota_key own JOIN quota_key other ON other.firm <> own.firm
+            WHERE own.quota_key = d.quota_key AND other.quota_key = r.key)
         ORDER BY r.key <> d.quota_key LIMIT 1) AS recall
 FROM unnest(:issuers::text[], :serials::text[]) AS w (issuer, serial)
 JOIN serial s ON s.issuer = w.issuer AND s.serial = w.serial

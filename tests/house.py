@@ -629,6 +629,14 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "garment.sheets",
         "label_protocol.codes",
     ),
+    "central_registry/goods/certificate_file.py": (
+        "!",
+        "central_registry.goods.certify",
+        "central_registry.goods.records",
+        "central_registry.goods.reports",
+        "central_registry.problems",
+        "garment.strict_json",
+    ),
     # what a certificate may say is what labels are checked by
     "central_registry/goods/certified.py": (
         "!",
@@ -658,6 +666,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.answers",
         "label_protocol.kinds",
+        "label_protocol.events",
     ),
     "central_registry/issuing/checks.py": (
         "!",
@@ -764,6 +773,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/__init__.py": (),
     "central_registry/http/context.py": (
+        # made before anybody is let in
+        "central_registry.agents.epoch",
         "central_registry.config",
         "central_registry.consumer.labels",
         "central_registry.consumer.scan_page",
@@ -863,13 +874,24 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "central_registry.rolls",
         "garment.certificate",
+        # the form of a certificate is drawn of its scheme
+        # the names of graded properties and schemes, for whoever files a certificate
+        "garment.facts",
+        "garment.schemes",
         "label_protocol.http_limits",
+        "label_protocol.events",
     ),
     "central_registry/console/pieces": (
         "!",
         "central_registry.lists",
         "central_registry.parties.actor",
         "central_registry.parties.acts",
+    ),
+    "central_registry/console/pieces/goods_facts.py": (
+        "!",
+        "central_registry.console.pieces",
+        "garment.facts",
+        "garment.schemes",
     ),
     # reads two tables of names, of which one stands beside the writing of alarms
     "central_registry/console/pieces/alarm_terms.py": (

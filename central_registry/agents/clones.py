@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from central_registry.agents.enrolment import require_not_barred
 from central_registry.agents.lineage import Doorway, Life, head_of
 from central_registry.alarms import AlarmKind, Note, close_alarm, raise_alarm
 from central_registry.db import Connection, Pool, sql
@@ -89,7 +90,7 @@ async def decide_clone(
     """Say which machine goes on; its one-time token, which is not kept in clear.
 
     Raises:
-        ProblemError: 403; 404, no open question of theirs; 422, no reason.
+        ProblemError: 403; 404, no open question of theirs; 409, its association stopped the agent; 422, no reason.
     """
     said = reason.strip()
     if not said:
@@ -105,6 +106,7 @@ async def decide_clone(
                 "not-found", "没有待裁定的两台打印端 · decision: expected an open one of yours, got none"
             )
         agent, incarnation = row["about"], row["maker"]
+        require_not_barred(await sql.lock_agent(connection, agent=agent), actor.kind)
         if newcomer_goes_on:
             await sql.put_on_line(connection, agent=agent, incarnation=incarnation)
         outcome = "newcomer" if newcomer_goes_on else "living"

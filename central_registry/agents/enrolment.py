@@ -16,7 +16,7 @@ from typing import Any
 
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, in_transaction, sql
-from central_registry.parties.actor import UNASSIGNED, PartyStatus
+from central_registry.parties.actor import UNASSIGNED, PartyKind, PartyStatus
 from central_registry.parties.standing import status_of
 from central_registry.problems import ProblemError, RefusedError
 from label_protocol.codes.issuer_range import ALL, IssuerRange
@@ -167,6 +167,15 @@ async def refuse_barred(pool: Pool, agent: Mapping[str, Any], at: datetime) -> N
             "refused",
             f"企业已列入黑名单，平台不再下发；已打印的仍可上报 · agent {agent['agent']}: its firm is barred, so "
             "it gets no feed; ask the association",
+        )
+
+
+def require_not_barred(agent: Mapping[str, Any], kind: PartyKind) -> None:
+    """What its association stopped, a firm neither brings back nor stops for a lesser reason, which would bring it back
+    after all. Raises ProblemError (409)."""
+    if agent["revoked_why"] == "barred" and kind is not PartyKind.ASSOCIATION:
+        raise ProblemError(
+            "refused", f"协会已停用，请联系协会 · agent {agent['agent']}: stopped by its association; ask it"
         )
 
 

@@ -75,8 +75,7 @@ async def new_token(pool: Pool, actor: Actor, agent: str, at: datetime) -> dict[
 
     async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
         row = await _theirs(connection, actor, agent)
-        if row["revoked_why"] == Why.BARRED and actor.kind is not PartyKind.ASSOCIATION:
-            raise ProblemError("refused", f"协会已停用，请联系协会 · agent {agent}: stopped by its association; ask it")
+        enrolment.require_not_barred(row, actor.kind)
         token = await _token(connection, agent, at, row["owner"], row["association"])
         return _told(agent, token, at), Entry(Act.ADD_AGENT, agent, "new token", row["owner"])
 
@@ -105,7 +104,7 @@ async def revoke(pool: Pool, actor: Actor, agent: str, why: Why, reason: str, at
     """End what an agent may get: `{agent, state, why}`. It may still tell, and reads why it gets nothing.
 
     Raises:
-        ProblemError: 403; 404; 409 without a reason, or where a firm's person would bar.
+        ProblemError: 403; 404; 409 without a reason, or where a firm's person would bar, or the association has.
     """
     if not reason.strip():
         raise ProblemError("refused", "停用原因 · reason: expected words that can be read later, got none; say why")
@@ -114,6 +113,7 @@ async def revoke(pool: Pool, actor: Actor, agent: str, why: Why, reason: str, at
 
     async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
         row = await _theirs(connection, actor, agent)
+        enrolment.require_not_barred(row, actor.kind)
         await epoch.declare_lost(connection, agent, at)
         await sql.revoke_agent(connection, agent=agent, why=why.value, reason=reason.strip())
         done = {"agent": agent, "state": "revoked", "why": why.value}

@@ -48,8 +48,8 @@ def init(
 
     之后谁改东西都要写明是谁 · From then on whoever changes something says who they are (--as).
 
-    Example: central-registry init --issuers 100-1ZZ --operator-uscc 91330482MA00000011 --operator-name 示例中心
-    --operator-login runs --association-uscc 91330482MA00000029 --association-name 示例协会 --login zhang
+    Example: central-registry init --issuers 100-1ZZ --operator-uscc 91330482MA0000001P --operator-name 示例中心
+    --operator-login runs --association-uscc 91330482MA0000002T --association-name 示例协会 --login zhang
     --officer-name 示例甲
     """
     wanted = beginning.Beginning(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,13 +17,18 @@ from central_registry.cli.common import (
     DsnOption,
     JsonOption,
     Who,
+    read_file,
     run_as,
     show,
 )
 from central_registry.goods import certificate_moves
+from central_registry.goods.certificate_file import read_certificate
+from central_registry.goods.certify import Filed, file_certificate, file_with_report
 from central_registry.goods.goods_lists import list_certificates
+from central_registry.goods.kept_files import KeptFile
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.parties.actor import Actor
+from central_registry.problems import RefusedError
 
 certificates_app = typer.Typer(help="证书 · Certificates of lots", no_args_is_help=True)
 
@@ -55,6 +62,40 @@ def certificates_list(
     show([dict(row) for row in found.rows], as_json, "\n".join(lines) or "没有证书 no certificates")
 
 
+@certificates_app.command("file")
+def certificates_file(
+    file: Annotated[Path, typer.Argument(metavar="CERT.json", help="证书 · the certificate")],
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="报告文件 PDF、JPEG、PNG · the report's file")
+    ] = None,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """提交证书，等另一人批准 · File a certificate, with its report where the file says when that was issued.
+
+    Example: central-registry certificates file L20261118A.json --report R2026-118.pdf --as lab-li
+    """
+    found = read_certificate(read_file(file), str(file))
+    kept = None if report is None else KeptFile(report.name, read_file(report))
+    if kept is not None and found.issued_on is None:
+        raise RefusedError(
+            f"{file}: 有报告文件就要写签发日期 · expected issued_on, the day on the report, got none; add it"
+        )
+
+    async def work(pool: db.Pool, actor: Actor) -> Filed:
+        behind, at = found.report(), db.now()
+        if behind is None:
+            return await file_certificate(pool, actor, found.filing(), at, "command")
+        return await file_with_report(pool, actor, found.filing(), behind, kept, at, "command")
+
+    filed = run_as(dsn, config, Who(as_login, code), work)
+    doubts = "".join(f"\n请复核 doubt: {one}" for one in filed.doubts)
+    show(asdict(filed), as_json, f"{found.lot_no} v{filed.version}: 等另一人批准 waits for approval{doubts}")
+
+
 @certificates_app.command("approve")
 def certificates_approve(
     firm: FirmArgument,
@@ -70,7 +111,7 @@ def certificates_approve(
 ) -> None:
     """批准或退回 · Approve a version that another person filed, or reject it.
 
-    Example: central-registry certificates approve 91330482MA00000037 L20261118A 1 --as li
+    Example: central-registry certificates approve 91330482MA0000003X L20261118A 1 --as lina
     """
 
     async def work(pool: db.Pool, actor: Actor, place: Place) -> Any:
@@ -94,7 +135,7 @@ def certificates_stop(
 ) -> None:
     """暂停或撤回，马上生效 · Suspend or withdraw at once; another person confirms or lifts it within 72 hours.
 
-    Example: central-registry certificates stop 91330482MA00000037 L20261118A 1 --reason "投诉复核" --as zhang
+    Example: central-registry certificates stop 91330482MA0000003X L20261118A 1 --reason "投诉复核" --as zhang
     """
 
     async def work(pool: db.Pool, actor: Actor, place: Place) -> Any:
@@ -118,7 +159,7 @@ def certificates_lift(
 ) -> None:
     """恢复 · Let a suspended version stand again; another person than who suspended it.
 
-    Example: central-registry certificates lift 91330482MA00000037 L20261118A 1 --reason "复检合格" --as li
+    Example: central-registry certificates lift 91330482MA0000003X L20261118A 1 --reason "复检合格" --as lina
     """
 
     async def work(pool: db.Pool, actor: Actor, place: Place) -> Any:
@@ -141,7 +182,7 @@ def certificates_confirm(
 ) -> None:
     """确认暂停、撤回 · Confirm what another person stopped.
 
-    Example: central-registry certificates confirm 91330482MA00000037 L20261118A 1 --as li
+    Example: central-registry certificates confirm 91330482MA0000003X L20261118A 1 --as lina
     """
 
     async def work(pool: db.Pool, actor: Actor, place: Place) -> Any:

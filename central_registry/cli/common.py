@@ -168,6 +168,14 @@ def read_secret() -> str:
     return secret
 
 
+def read_file(file: Path) -> bytes:
+    """Its bytes. Raises RefusedError: it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as cause:
+        raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
+
+
 def dsn_of(database: Database) -> str:
     """Of the database that a configuration names, "" if it names none. Raises ConfigError: it has no login yet."""
     return database.dsn or (Home(Path(database.data).absolute()).dsn() if database.data else "")

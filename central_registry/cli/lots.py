@@ -19,6 +19,7 @@ from central_registry.cli.common import (
     LotOption,
     StyleOption,
     Who,
+    read_file,
     run_by,
     run_changing,
     run_on,
@@ -34,7 +35,6 @@ from central_registry.issuing import allotments
 from central_registry.parties.actor import UNASSIGNED, Actor, PartyKind
 from central_registry.parties.acts import Act
 from central_registry.parties.deeds import Deed
-from central_registry.problems import RefusedError
 from label_protocol.answers import SPOILAGE_PERMILLE
 
 lots_app = typer.Typer(help="批次 · Lots and styles", no_args_is_help=True)
@@ -76,7 +76,7 @@ def lots_import(
 
     Example: central-registry lots import lots.json --replace
 
-    Example: central-registry lots import lots.xlsx --firm 91330482MA00000037 --preview --as zhang
+    Example: central-registry lots import lots.xlsx --firm 91330482MA0000003X --preview --as zhang
     """
     goods, word, who = _read(file), _override(override, by), Who(as_login, code)
     if only_preview:
@@ -88,10 +88,7 @@ def lots_import(
 
 
 def _read(file: Path) -> list[Placed]:
-    try:
-        data = file.read_bytes()
-    except OSError as cause:
-        raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
+    data = read_file(file)
     if file.suffix.lower() != ".json":
         return list(read_goods(data, str(file)))
     return [(f"record {number}", record) for number, record in enumerate(read_records(data, str(file)), 1)]

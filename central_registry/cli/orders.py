@@ -91,7 +91,7 @@ def orders_approve(
 ) -> None:
     """批准申请 · Approve an order that somebody else asked for; its checks are asked again.
 
-    Example: central-registry orders approve 5f0c2a9e11d40b77 --as li
+    Example: central-registry orders approve 5f0c2a9e11d40b77 --as lina
     """
 
     async def work(pool: db.Pool, actor: Actor) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def orders_reject(
 ) -> None:
     """驳回申请 · Reject an order, with a reason for whoever asked.
 
-    Example: central-registry orders reject 5f0c2a9e11d40b77 --reason "数量不符" --as li
+    Example: central-registry orders reject 5f0c2a9e11d40b77 --reason "数量不符" --as lina
     """
 
     async def work(pool: db.Pool, actor: Actor) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def parties_admit(
 ) -> None:
     """准入企业、检测机构等；协会由运营方建立 · Admit a firm, lab or other; an association is made by the operator.
 
-    Example: central-registry parties admit --uscc 91330482MA00000037 --name 示例服饰有限公司 --officer-login wang
+    Example: central-registry parties admit --uscc 91330482MA0000003X --name 示例服饰有限公司 --officer-login wang
     --officer-name 示例乙 --as zhang
     """
     new = admission.NewParty(
@@ -103,7 +103,7 @@ def parties_show(
 ) -> None:
     """查看一个主体和它的状态历史 · One party, and every event of its status.
 
-    Example: central-registry parties show 91330482MA00000037 --as zhang
+    Example: central-registry parties show 91330482MA0000003X --as zhang
     """
 
     async def looked(pool: db.Pool, actor: Actor) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def parties_status(
 ) -> None:
     """调整状态：停用立即生效，解除要另一人批准 · A stop works at once; another person decides about lifting one.
 
-    Example: central-registry parties status 91330482MA00000037 --to suspended --reason "抽检不合格" --as zhang
+    Example: central-registry parties status 91330482MA0000003X --to suspended --reason "抽检不合格" --as zhang
     """
     move = statuses.Move(to, reason, evidence, _day(effective_on) if effective_on else None)
     moved = run_as(
@@ -162,7 +162,7 @@ def parties_decide(
 ) -> None:
     """办理待办：状态、暂停、召回，须是另一人 · Decide what another person asked or did; see parties waiting.
 
-    Example: central-registry parties decide d0123456789abcdef --agree --reason "核对属实" --as li
+    Example: central-registry parties decide d0123456789abcdef --agree --reason "核对属实" --as lina
     """
 
     async def decided(pool: db.Pool, actor: Actor) -> None:
@@ -184,7 +184,7 @@ def parties_waiting(
 ) -> None:
     """待办 · What waits for a second person, the most urgent first.
 
-    Example: central-registry parties waiting --as li
+    Example: central-registry parties waiting --as lina
     """
     everything = Ask(rows=MOST_ROWS)
     found = run_as(

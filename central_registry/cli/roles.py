@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,12 +36,7 @@ def roles(
     if as_sql:
         typer.echo(run_on(dsn, config, _text))
         return
-    given = dsn or load_config(config).database.dsn
-    if not given:
-        raise RefusedError(
-            "登记中心自带的数据库每次启动自己建角色 · roles: expected --dsn or [database] dsn, got a registry's own "
-            "PostgreSQL or none; a registry's own makes its roles at each start"
-        )
+    given = _owner(dsn, config)
     logins = run_on(given, None, _applied)
     found = {role.value: as_login(given, *login) for role, login in logins.items()}
     show(found, as_json, "\n".join(f'{role}_dsn = "{login}"' for role, login in found.items()))
@@ -52,3 +48,14 @@ async def _text(pool: Pool) -> str:
 
 async def _applied(pool: Pool) -> dict[Role, tuple[str, str]]:
     return await in_transaction(pool, apply)
+
+
+def _owner(dsn: str | None, config: Path | None) -> str:
+    """The owner's DSN. Raises RefusedError if there is none."""
+    given = dsn or load_config(config).database.dsn
+    if not given:
+        raise RefusedError(
+            "登记中心自带的数据库每次启动自己建角色 · roles: expected --dsn or [database] dsn, got a registry's own "
+            "PostgreSQL or none; a registry's own makes its roles at each start"
+        )
+    return given

@@ -70,10 +70,9 @@ async def _parts(request: web.Request, most_bytes: int) -> Body:
     files: dict[str, Upload] = {}
     for name, value in sent.items():
         if isinstance(value, web.FileField):
-            if value.filename:  # a field of a file that nobody chose comes without one
-                files[name] = Upload(name=value.filename[:200], media_type=value.content_type, body=value.file.read())
-        else:
-            typed.setdefault(name, []).append(_sound(str(value)))
+            files[name] = Upload(name=value.filename[:200], media_type=value.content_type, body=value.file.read())
+        elif isinstance(value, str):  # a browser sends a file that nobody chose as no bytes without a name
+            typed.setdefault(name, []).append(_sound(value))
     return Body(typed, files)
 
 

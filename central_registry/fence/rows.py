@@ -119,10 +119,10 @@ PARTIES: Mapping[str, Row] = {
 """Who is here, and what they did."""
 
 GOODS: Mapping[str, Row] = {
-    "style": Row(ALL, READ, READ, sees=of_goods(), writes=of_party("firm")),
+    "style": Row(ALL, WRITE, READ, sees=of_goods(), writes=of_party("firm")),
     # a GTIN is one firm's: whoever takes another's is told whose it is
-    "trade_item": Row(ALL, READ, READ, writes=of_party("firm")),
-    "lot": Row(ALL, READ, READ, sees=of_goods(), writes=of_party("firm")),
+    "trade_item": Row(ALL, WRITE, READ, writes=of_party("firm")),
+    "lot": Row(ALL, WRITE, READ, sees=of_goods(), writes=of_party("firm")),
     "sample": Row(ALL, sees=of_party("firm", "lab")),
     "report": Row(ALL, READ, sees=of_party("firm", "lab", "filed_by")),
     "kept_file": Row(
@@ -141,7 +141,7 @@ GOODS: Mapping[str, Row] = {
         ),
     ),
     # goods of 'unassigned', which any association may find to be its firms'
-    "goods_doubt": Row(ALL, sees="(SELECT fence_kind()) = 'association'"),
+    "goods_doubt": Row(ALL, WRITE, sees="(SELECT fence_kind()) = 'association'"),
     "issuing_limit": Row(
         ALL, READ, sees=f"{of_goods()} OR {of_party('association')}", writes=of_party("firm", "association")
     ),
@@ -149,7 +149,7 @@ GOODS: Mapping[str, Row] = {
 """What is owned by whom, and what was inspected."""
 
 ISSUING: Mapping[str, Row] = {
-    "quota_key": Row(WRITE, READ, READ, sees=of_party("firm")),
+    "quota_key": Row(WRITE, WRITE, READ, sees=of_party("firm")),
     "agent": Row(
         WRITE, WRITE, READ, sees=of_agent(), writes=of_own_agent(), adds=of_party("owner", "association")
     ),

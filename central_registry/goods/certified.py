@@ -46,7 +46,8 @@ def certified(product: Mapping[str, Any], lot: Mapping[str, Any]) -> Certified:
     try:
         return Certified.model_validate({"product": product, "lot": lot})
     except ValidationError as cause:
-        raise ProblemError("unprocessable", f"证书内容不对 · certificate, {first_flaw(cause)}") from cause
+        at = ".".join(str(step) for step in cause.errors(include_url=False)[0]["loc"])
+        raise ProblemError("unprocessable", f"证书内容不对 · certificate, {first_flaw(cause)}", field=at) from cause
 
 
 def facts_of(found: Certified) -> dict[str, Any]:
@@ -98,4 +99,5 @@ def _require_none(findings: Sequence[Finding]) -> None:
         raise ProblemError(
             "unprocessable",
             f"{first.zh} · {first.rule}, {first.path}: expected {first.expected}, got {first.got!r}{more}; {first.en}",
+            field=first.path,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from central_registry.db import Connection, Pool, sql
 from central_registry.distribution.items import MOST
 from central_registry.goods.certificates import about
 from central_registry.goods.certified import certified, facts_of, require_of_scheme
+from central_registry.goods.kept_files import KeptFile
 from central_registry.goods.reach import association_of
-from central_registry.goods.reports import lab_named, named, require_lot, require_report
+from central_registry.goods.reports import Report, lab_named, named, report_in, require_lot, require_report
 from central_registry.parties import decisions
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act
@@ -71,10 +72,27 @@ async def file_certificate(pool: Pool, actor: Actor, filing: Filing, at: datetim
     return await acting(pool, actor, Act.FILE_CERTIFICATE, work, at)
 
 
+async def file_with_report(
+    pool: Pool, actor: Actor, filing: Filing, report: Report, file: KeptFile | None, at: datetime, source: str
+) -> Filed:
+    """File a version and the report behind it at once: both, or neither.
+
+    Raises:
+        ProblemError: as of `file_certificate` and `reports.file_report`.
+    """
+
+    async def work(connection: Connection) -> tuple[Filed, Entry]:
+        told, _ = await report_in(connection, actor, report, file, at)
+        filed, entry = await file_in(connection, actor, filing, at, source)
+        return filed, replace(entry, detail=f"{entry.detail}; report {told['report_no']} {told['file_hash'] or '-'}")
+
+    return await acting(pool, actor, Act.FILE_CERTIFICATE, work, at)
+
+
 async def file_in(
     connection: Connection, actor: Actor, filing: Filing, at: datetime, source: str
 ) -> tuple[Filed, Entry]:
-    """As `file_certificate`, within a transaction of the caller's, who asked whether the actor may."""
+    """As `file_certificate`, in a transaction of the caller's, who asked whether the actor may. Raises ProblemError."""
     lot = await require_lot(connection, actor, filing.firm, filing.lot_no)
     lab, number = await lab_named(connection, actor, filing.lab), named("报告编号 report_no", filing.report_no)
     _require_sound(filing, lot["quantity"])
@@ -124,9 +142,11 @@ def _require_sound(filing: Filing, inspected: int | None) -> None:
             "unprocessable",
             f"证书数量超出批次 · quantity: expected 1 to the {most} pieces of the lot, got {filing.quantity}; "
             "correct it, or import the lot with its quantity",
+            field="quantity",
         )
     if filing.valid_to is not None and filing.valid_to < filing.valid_from:
         raise ProblemError(
             "unprocessable",
             f"有效期不对 · valid_to: expected a day from {filing.valid_from} on, got {filing.valid_to}; correct it",
+            field="valid_to",
         )

@@ -8,7 +8,7 @@ from typing import Any
 from central_registry.db import Connection, Pool, sql
 from central_registry.goods.certificates import needs_certificate
 from central_registry.goods.reach import require_seen, unknown
-from central_registry.lists import Ask, Found
+from central_registry.lists import MOST_ROWS, Ask, Found
 from central_registry.parties.actor import Actor
 from central_registry.parties.door import looking
 
@@ -39,6 +39,15 @@ async def list_unassigned(pool: Pool, actor: Actor, ask: Ask) -> Found:
     """Styles of before firms, each with what may help to give it away: `{style_no, lots, lot_nos, maker, maker_uscc,
     gtins, doubts}`. The maker is the one that its record names."""
     return await _listed(pool, actor, ask, sql.unassigned_listed)
+
+
+async def show_unassigned(pool: Pool, actor: Actor, style_no: str) -> dict[str, Any]:
+    """One of `list_unassigned`. Raises ProblemError (404)."""
+    found = await list_unassigned(pool, actor, Ask(style_no, rows=MOST_ROWS))
+    row = next((one for one in found.rows if one["style_no"] == style_no), None)
+    if row is None:
+        raise unknown("未归属的款号 · unassigned style", style_no)
+    return dict(row)
 
 
 async def show_lot(pool: Pool, actor: Actor, firm: str, lot_no: str) -> dict[str, Any]:

@@ -38,13 +38,16 @@ def media_type_of(body: bytes) -> str:
         ProblemError: 422 for another kind of file or an empty one, 413 for one that is too large.
     """
     if len(body) > MOST_BYTES:
-        raise ProblemError("too-large", f"文件太大 · file: expected at most {MOST_BYTES} bytes, got {len(body)}")
+        raise ProblemError(
+            "too-large", f"文件太大 · file: expected at most {MOST_BYTES} bytes, got {len(body)}", field="file"
+        )
     found = next((name for name, first in _KINDS if body.startswith(first)), None)
     if found is None:
         raise ProblemError(
             "unprocessable",
             f"文件不是 PDF、JPEG 或 PNG · file: expected a PDF, JPEG or PNG, got {body[:8].hex() or 'nothing'}; "
             "save the report as PDF",
+            field="file",
         )
     return found
 

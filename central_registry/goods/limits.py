@@ -1,18 +1,32 @@
-"""Sets how many labels a lot or a style without certificate may have: the association's own word, with its reason."""
+"""Sets and lists how many labels a lot or a style without certificate may have: the association's own word, with its
+reason."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from central_registry.db import Connection, Pool, sql
 from central_registry.distribution.items import MOST
-from central_registry.goods.reach import require_works_for, unknown
+from central_registry.goods.reach import require_works_for
+from central_registry.lists import Ask, Found, picked
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act
 from central_registry.parties.audit import Entry
-from central_registry.parties.door import acting
+from central_registry.parties.door import acting, looking
 from central_registry.parties.people import line
 from central_registry.problems import ProblemError
+
+
+async def list_limits(pool: Pool, actor: Actor, wanted: Ask) -> Found:
+    """Limits of firms that the actor sees: `{firm, firm_name, what, number, quantity, taken, reason, at}`; `taken`:
+    allotted already. Filter: `what`."""
+
+    async def work(connection: Connection) -> list[dict[str, Any]]:
+        return [dict(row) async for row in sql.limits_listed(connection, party=actor.party, kind=actor.kind.value)]
+
+    rows = await looking(pool, actor, work)
+    return picked(rows, wanted, searched=("number", "firm_name", "reason"), filtered=("what",))
 
 
 async def set_limit(
@@ -37,7 +51,11 @@ async def set_limit(
             connection, firm=firm, style_no=number
         )  # fmt: skip
         if await known is None:
-            raise unknown("批次、款号 · goods", number)
+            raise ProblemError(
+                "not-found",
+                f"没有这个编号 · {what} {number[:60]!r}: expected one of that firm, got an unknown one; see the list",
+                field="number",
+            )
         await sql.put_limit(
             connection, firm=firm, what=what, number=number, quantity=quantity, association=actor.party,
             reason=said, at=at, person=actor.person,

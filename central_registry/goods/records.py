@@ -12,6 +12,9 @@ from central_registry.problems import RefusedError
 from label_protocol.codes.trade_items import garment_gtin
 from label_protocol.errors import CodeError
 
+_DEEPEST = 20
+"""Levels; a garment record has five."""
+
 
 def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
     """The garment records in a JSON file, one or a list; decimals become strings: what is distributed has no floats.
@@ -19,12 +22,18 @@ def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
     Raises:
         RefusedError: not JSON, a key twice, or a record without style, lot number, or the GTIN of a garment.
     """
+    value = read_json(text, name)
+    records = value if isinstance(value, list) else [value]
+    return [_checked(record, number) for number, record in enumerate(records, 1)]
+
+
+def read_json(text: bytes, name: str) -> Any:
+    """What a JSON file says, its texts in NFC, its decimals as strings. Raises RefusedError: not JSON, a key twice."""
     try:
         value = json.loads(text, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as cause:
         raise RefusedError(f"{name}: expected JSON in UTF-8, got {str(cause)[:120]}; correct the file") from cause
-    records = value if isinstance(value, list) else [value]
-    return [_checked(_normal(record), number) for number, record in enumerate(records, 1)]
+    return _normal(value)
 
 
 def _checked(record: Any, number: int) -> dict[str, Any]:
@@ -60,13 +69,21 @@ def _require_quantity(lot: Mapping[str, Any], where: str) -> None:
         )
 
 
-def _normal(value: Any) -> Any:
-    """Text in NFC, as the agents' ledgers want it."""
+def _normal(value: Any, depth: int = 0) -> Any:
+    """Text in NFC, as the agents' ledgers want it. Raises RefusedError for what no agent could read."""
+    if depth > _DEEPEST:
+        raise RefusedError(f"lots: expected records of at most {_DEEPEST} levels, got more; correct the file")
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        return _text(value)
     if isinstance(value, dict):
-        return {unicodedata.normalize("NFC", key): _normal(item) for key, item in value.items()}
-    return [_normal(item) for item in value] if isinstance(value, list) else value
+        return {_text(key): _normal(item, depth + 1) for key, item in value.items()}
+    return [_normal(item, depth + 1) for item in value] if isinstance(value, list) else value
+
+
+def _text(value: str) -> str:
+    if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise RefusedError(f"lots: expected text, got a NUL or half a character in {value[:40]!r}; correct the file")
+    return unicodedata.normalize("NFC", value)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

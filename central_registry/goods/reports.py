@@ -82,6 +82,7 @@ async def draw_sample(pool: Pool, actor: Actor, sample: Sample, at: datetime) ->
             raise ProblemError(
                 "refused",
                 f"样品编号已用 · sample {facts['sample_no']}: expected a new number, got one that is taken; correct it",
+                field="sample_no",
             )
         return {**facts, "lab": lab}, Entry(
             "draw_sample", f"{sample.lot_no} {facts['sample_no']}", f"{sample.pieces}", sample.firm
@@ -97,29 +98,34 @@ async def file_report(pool: Pool, actor: Actor, report: Report, file: KeptFile |
     Raises:
         ProblemError: 403; 404 for a lot that is not theirs; 409 `report_reused`; 422 for what cannot be.
     """
+
+    async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
+        return await report_in(connection, actor, report, file, at)
+
+    return await acting(pool, actor, Act.FILE_REPORT, work, at)
+
+
+async def report_in(
+    connection: Connection, actor: Actor, report: Report, file: KeptFile | None, at: datetime
+) -> tuple[dict[str, Any], Entry]:
+    """As `file_report`, within a transaction of the caller's, who asked whether the actor may."""
     number = named("报告编号 report_no", report.report_no)
     _require_past("签发日期 issued_on", report.issued_on, at)
     if report.covers is not None:
         _require_count("覆盖件数 covers", report.covers, 1)
-
-    async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
-        await require_lot(connection, actor, report.firm, report.lot_no)
-        lab = await lab_named(connection, actor, report.lab)
-        digest = None if file is None else await keep(connection, actor, file, at)
-        row = {
-            "firm": report.firm, "lot_no": report.lot_no, "sample_no": report.sample_no, "covers": report.covers,
-            "issued_on": report.issued_on, "file_hash": digest,
-        }  # fmt: skip
-        await sql.add_report(
-            connection, lab=lab, report_no=number, filed_by=actor.party, at=at, person=actor.person, **row
-        )
-        await _require_same(connection, lab, number, row)
-        if digest is not None:
-            await sql.add_report_file(connection, lab=lab, report_no=number, file_hash=digest)
-        told = {"lab": lab, "report_no": number, "file_hash": digest}
-        return told, Entry("file_report", f"{lab} {number}", f"lot {report.lot_no}, {digest or '-'}", report.firm)
-
-    return await acting(pool, actor, Act.FILE_REPORT, work, at)
+    await require_lot(connection, actor, report.firm, report.lot_no)
+    lab = await lab_named(connection, actor, report.lab)
+    digest = None if file is None else await keep(connection, actor, file, at)
+    row = {
+        "firm": report.firm, "lot_no": report.lot_no, "sample_no": report.sample_no, "covers": report.covers,
+        "issued_on": report.issued_on, "file_hash": digest,
+    }  # fmt: skip
+    await sql.add_report(connection, lab=lab, report_no=number, filed_by=actor.party, at=at, person=actor.person, **row)
+    await _require_same(connection, lab, number, row)
+    if digest is not None:
+        await sql.add_report_file(connection, lab=lab, report_no=number, file_hash=digest)
+    told = {"lab": lab, "report_no": number, "file_hash": digest}
+    return told, Entry("file_report", f"{lab} {number}", f"lot {report.lot_no}, {digest or '-'}", report.firm)
 
 
 async def require_report(
@@ -132,6 +138,7 @@ async def require_report(
             "refused",
             f"没有登记这份报告 · report {report_no[:60]} of {lab[:60]}: expected one that was filed for lot "
             f"{lot_no}, got none; file it first",
+            field="report_no",
         )
     if (row["firm"], row["lot_no"]) != (firm, lot_no):
         raise _reused(report_no, f"lot {lot_no}", "another lot")
@@ -171,7 +178,9 @@ def named(what: str, text: str) -> str:
     found = plain(text)
     if not 0 < len(found) <= _TEXT_MOST or "\0" in found:
         raise ProblemError(
-            "unprocessable", f"{what}: expected 1 to {_TEXT_MOST} characters, got {len(found)}; fill it in"
+            "unprocessable",
+            f"{what}: expected 1 to {_TEXT_MOST} characters, got {len(found)}; fill it in",
+            field=_field(what),
         )
     return found
 
@@ -190,6 +199,7 @@ async def _require_same(connection: Connection, lab: str, number: str, row: Mapp
             f"报告已登记，内容不同 · report {number}: expected what is filed already "
             f"({', '.join(str(found[name]) for name in facts)}), got something else; a corrected report "
             "has its own number",
+            field="report_no",
         )
 
 
@@ -198,16 +208,26 @@ def _reused(report_no: str, expected: str, got: str) -> ProblemError:
         "refused",
         f"一份报告只对应一个批次 · report {report_no[:60]}: expected {expected}, got {got}; have the lab issue another",
         rule="report_reused",
+        field="report_no",
     )
 
 
 def _require_count(what: str, count: int, least: int) -> None:
     if not least <= count <= MOST:
-        raise ProblemError("unprocessable", f"{what}: expected {least} to {MOST}, got {count}; correct it")
+        raise ProblemError(
+            "unprocessable", f"{what}: expected {least} to {MOST}, got {count}; correct it", field=_field(what)
+        )
 
 
 def _require_past(what: str, day: date, at: datetime) -> None:
     if day.year < _FIRST_YEAR or day > at.astimezone(_CHINA).date():
         raise ProblemError(
-            "unprocessable", f"{what}: expected a day up to today from {_FIRST_YEAR} on, got {day}; correct it"
+            "unprocessable",
+            f"{what}: expected a day up to today from {_FIRST_YEAR} on, got {day}; correct it",
+            field=_field(what),
         )
+
+
+def _field(what: str) -> str:
+    """`抽样人 drawn_by` is of the field drawn_by."""
+    return what.rpartition(" ")[2]

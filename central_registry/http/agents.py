@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from central_registry.agents.enrolment import authorise, enrol, refuse_barred, refuse_lost
+from central_registry.agents.enrolment import authorise, enrol, refuse_barred, refuse_lost, require_agent
 from central_registry.agents.history import history
 from central_registry.db import in_transaction
 from central_registry.distribution import pages
@@ -99,6 +99,7 @@ async def get_distribution(request: web.Request) -> web.Response:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await woken.wait()
+            refuse_lost(await require_agent(pool, agent["agent"]), "feed")
 
 
 def _dated(found: web.Response, at: datetime) -> web.Response:

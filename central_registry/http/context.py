@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from central_registry import db
+from central_registry.agents import epoch
 from central_registry.config import RegistryConfig
 from central_registry.consumer.labels import Labels
 from central_registry.consumer.scan_page import ScanPage
@@ -81,6 +82,8 @@ def pools_of(
         if not scans_alone:
             async with await db.connect(logins.owner, connections_max=1) as owner:
                 await renew(owner)
+                # what is behind the seal is nobody's to write who comes through the fence, and people may be the first
+                await db.in_transaction(owner, epoch.current)
         async with AsyncExitStack() as stack:
             await _open(app, logins, config, stack, scans_alone=scans_alone)
             app[LABELS] = Labels(app[SCANS])

@@ -15,6 +15,7 @@ from typing import Any
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.ingest.behind_facts import BehindFacts, Ruling, keep_heard, read_behind
+from central_registry.ingest.compare import in_words
 from central_registry.ingest.interpret import Fed, IssuedWindow, Plan, plan, told
 from central_registry.ingest.verdict import Against
 from garment.certificate import Difference
@@ -124,5 +125,4 @@ async def read_old_feeds(connection: Connection, agent: str) -> None:
 
 def said(window: IssuedWindow, found: Sequence[Difference]) -> str:
     """For people: where labels and what stands behind them differ."""
-    named = "; ".join(f"{name} {label!r} on the label, {lot!r} behind it" for name, label, lot in found)
-    return f"{window.quota_key}, window {window.window_id}, {len(window.serials)} labels: {named}"
+    return f"{window.quota_key}, window {window.window_id}, {len(window.serials)} labels: {in_words(found)}"

@@ -20,6 +20,7 @@ from central_registry.ingest.books import Source, learn_again, note_overdrafts, 
 from central_registry.ingest.chaining import Chained, chain_up
 from central_registry.ingest.classify import Classified
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
+from central_registry.ingest.late_facts import judge_late
 from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
 from label_protocol.wire import Batch
@@ -102,7 +103,7 @@ async def _append(
         await sql.hear_incarnation(connection, **life, at=source.at, address=source.address)
         return {"new": 0, "replay": replays, "conflict": 0}
     await _store_events(connection, source, chained, placement, lives)
-    await _store_snapshots(connection, chained)
+    await _store_snapshots(connection, chained, source.at)
     events = [told(seq, digest, event) for seq, digest, event in _numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
     found = plan(fresh)
@@ -110,7 +111,8 @@ async def _append(
     classified = await write_down(connection, source, found)
     if recovering:
         await learn_again(connection, source, found)
-    for ended in found.ended:
+    # what goes back is another's to draw: of a revoked agent and of a copy that waits, a person writes it off
+    for ended in () if source.lost else found.ended:
         await close_told(connection, source.agent, ended.quota_key, ended.until, ended.unused, at=source.at)
     await note_overdrafts(connection, source, {row.quota_key for row in found.windows}, classified.uncovered)
     return _counted(classified, replays + serials_issued([item.event for item in known]))
@@ -168,10 +170,12 @@ async def _note_succession(connection: Connection, source: Source, old: Life, fi
     await raise_alarm(connection, source.agent, Note(AlarmKind.RECOVERED, source.incarnation, detail), source.at)
 
 
-async def _store_snapshots(connection: Connection, chained: Chained) -> None:
+async def _store_snapshots(connection: Connection, chained: Chained, at: datetime) -> None:
     if chained.snapshots:
         names = sorted(chained.snapshots)
-        await sql.add_snapshots(connection, hashes=names, bodies=[chained.snapshots[name] for name in names])
+        bodies = [chained.snapshots[name] for name in names]
+        new = [row["hash"] async for row in sql.add_snapshots(connection, hashes=names, bodies=bodies)]
+        await judge_late(connection, new, at)
 
 
 async def _note_missing_snapshots(

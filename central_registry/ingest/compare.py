@@ -8,7 +8,7 @@ written in another way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from garment.certificate import INDICATOR, NOT_STATED, Difference, normal, stated, text_of, value_at
@@ -53,6 +53,11 @@ def differences_of_lot(label: Facts, lot: Facts) -> list[Difference]:
     goods = {one.fact for one in found} & _GOODS
     alike = goods != label.keys() & lot.keys() & _GOODS
     return [one for one in found if not (alike and one.fact in _GOODS)]
+
+
+def in_words(found: Iterable[Difference]) -> str:
+    """Differences as an alarm names them."""
+    return "; ".join(f"{name} {label!r} on the label, {lot!r} behind it" for name, label, lot in found)
 
 
 def _normal(name: str, value: str) -> str:

@@ -16,6 +16,7 @@ from central_registry.distribution import items
 from central_registry.distribution.keys import Goods
 from central_registry.issuing.evidence import is_barred, may_go_on
 from central_registry.issuing.moves import Move, feed, part, promise, promised
+from label_protocol.events import EventType
 from label_protocol.kinds import ItemKind
 
 DAYS = 45
@@ -81,7 +82,7 @@ async def close_told(
     total = await promised(connection, agent, quota_key)
     left = max(used, total - unused)
     if left < total:
-        await promise(connection, agent, quota_key, left, Move("lease_closed", at))
+        await promise(connection, agent, quota_key, left, Move(EventType.LEASE_CLOSED, at))
 
 
 def text_of(until: datetime) -> str:

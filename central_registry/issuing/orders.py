@@ -115,8 +115,9 @@ def _require_bounds(asked: Asked) -> None:
 
 def _same(known: Any, asked: Asked) -> dict[str, Any]:
     """An order that came twice is one order; another one under its id is refused."""
-    mine = (known["firm"], known["agent"], known["quantity"], known["lot_no"])
-    if mine != (asked.firm, asked.agent, asked.quantity, asked.lot_no):
+    of = known["style_no"] if known["lot_no"] is None else known["lot_no"]
+    mine = (known["firm"], known["agent"], known["quantity"], of)
+    if mine != (asked.firm, asked.agent, asked.quantity, asked.style_no if asked.lot_no is None else asked.lot_no):
         raise ProblemError("refused", f"order {asked.code_order}: expected a new id, got that of another order")
     return {"code_order": known["code_order"], "state": known["state"], "checks": []}
 

@@ -39,9 +39,9 @@ async def write_off(pool: Pool, actor: Actor, agent: str, quota_key: str, reason
         await require_vouched(connection, actor, "" if goods is None else goods.firm)
         row = await sql.agent(connection, agent=agent)
         lease = await sql.lease(connection, agent=agent, quota_key=quota_key)
-        _require_over(agent, row, lease, at)
         used = int(await sql.standing(connection, agent=agent, quota_key=quota_key) or 0)
         back = max(0, await promised(connection, agent, quota_key) - used)
+        _require_over(agent, row, lease, back, at)
         await sql.write_off_lease(connection, agent=agent, quota_key=quota_key, at=at)
         await promise(connection, agent, quota_key, used, Move("write_off", at, actor.person, reason=reason.strip()))
         await put(connection, agent, quota_key, min(lease["until"], at))
@@ -52,14 +52,18 @@ async def write_off(pool: Pool, actor: Actor, agent: str, quota_key: str, reason
     return await acting(pool, actor, Act.WRITE_OFF, work, at)
 
 
-def _require_over(agent: str, row: Mapping[str, Any] | None, lease: Mapping[str, Any] | None, at: datetime) -> None:
-    """While a lease runs its agent may draw without a network; and who is in contact gives back by itself."""
-    if row is None or lease is None or lease["closed_at"] is not None or lease["written_off_at"] is not None:
+def _require_over(
+    agent: str, row: Mapping[str, Any] | None, lease: Mapping[str, Any] | None, back: int, at: datetime
+) -> None:
+    """While a lease runs its agent may draw without a network; and who is in contact gives back by itself. One that
+    closed its lease and gave back less than it has left said all that it will say of it."""
+    closed = lease is not None and lease["closed_at"] is not None
+    if row is None or lease is None or lease["written_off_at"] is not None or (closed and not back):
         raise ProblemError(
             "refused",
-            f"没有可核销的余量 · agent {agent}: expected a lease that is neither closed nor written off, got none",
+            f"没有可核销的余量 · agent {agent}: expected a lease that is not written off and has a rest, got none",
         )
-    if row["lost_at"] is not None:
+    if row["lost_at"] is not None or closed:
         return
     if lease["until"] > at:
         raise ProblemError(

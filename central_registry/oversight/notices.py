@@ -39,6 +39,7 @@ async def notify(connection: Connection, item: Mapping[str, Any], reason: str) -
         RefusedError: nobody ever heard of the key, it is recalled, it is to go on and nothing stopped it, or nobody
             says why.
     """
+    said = _said(reason)
     await items.lock(connection)
     key = item["quota_key"]
     if not await sql.knows_quota_key(connection, quota_key=key):
@@ -48,7 +49,7 @@ async def notify(connection: Connection, item: Mapping[str, Any], reason: str) -
         )
     if item["kind"] == "suspension":
         await _require_suspendable(connection, key, item["suspended"])
-    await items.put(connection, items.EVERYBODY, {**item, "reason": _said(reason)})
+    await items.put(connection, items.EVERYBODY, {**item, "reason": said})
 
 
 async def _require_suspendable(connection: Connection, key: str, suspended: bool) -> None:

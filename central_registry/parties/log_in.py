@@ -54,7 +54,8 @@ async def log_in(pool: Pool, doorstep: Doorstep, shown: Shown, at: datetime) -> 
 
     Raises:
         ProblemError: 401 for anything that is not theirs, or a code that is missing; 409 for a one-time word without a
-            new password; 422 for a new password that will not do; 429 too soon after wrong tries.
+            new password; 422 for a new password that will not do; 429 too soon after wrong tries; 503 if more come than
+            can be judged.
     """
 
     async def opened(connection: Connection, actor: Actor) -> LoggedIn:
@@ -76,6 +77,7 @@ async def identify(pool: Pool, doorstep: Doorstep, shown: Shown, at: datetime) -
 
 async def _proven(pool: Pool, doorstep: Doorstep, shown: Shown, at: datetime, then: _Then[_Result]) -> _Result:
     doorstep.take_of_address(shown.address, at)
+    passwords.require_room()
     row = await in_transaction(pool, lambda connection: take_try(connection, shown.login, at))
     if row is None:
         doorstep.take_of_login(shown.login, at)

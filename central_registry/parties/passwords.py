@@ -6,8 +6,10 @@ import asyncio
 import base64
 import secrets
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,6 +20,7 @@ LEAST, MOST = 10, 200
 """Characters of a password. Length is what counts: no rule asks for signs and digits."""
 
 _LEAST_DIFFERENT = 4
+_Result = TypeVar("_Result")
 
 WORD_LIFE = timedelta(hours=72)
 """From a Friday to a Monday, as an agent's token."""
@@ -32,16 +35,37 @@ hash, at the same cost, of 256 random bits that were thrown away."""
 _AT_WORK = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
 """Its own threads: however many try to log in, those that unpack batches stay free, and memory is bounded."""
 
+MOST_WAITING = 60
+"""Passwords in the line, about a second's work: behind a proxy all strangers have one address, and nobody is told apart
+by it. Who comes to a longer line is sent away before anything is counted against them."""
+
+_line: set[asyncio.Future[Any]] = set()
+
 
 async def hashed(password: str) -> str:
     """What is stored of a password, with its salt."""
-    return await asyncio.get_running_loop().run_in_executor(_AT_WORK, _HASHER.hash, _bytes(password))
+    return await _worked_on(_HASHER.hash, _bytes(password))
 
 
 async def matches(stored: str | None, password: str) -> bool:
     """Whether that is the password; nobody's (None) takes as long and never is."""
-    same = await asyncio.get_running_loop().run_in_executor(_AT_WORK, _verify, stored or _NOBODY, _bytes(password))
+    same = await _worked_on(_verify, stored or _NOBODY, _bytes(password))
     return same and stored is not None
+
+
+def require_room() -> None:
+    """Raises ProblemError (503): the line of passwords is too long."""
+    if len(_line) >= MOST_WAITING:
+        raise ProblemError(
+            "busy", "现在登录的人太多，请稍后再试 · log-in: more at once than can be judged; try again", retry_after_s=2
+        )
+
+
+async def _worked_on(work: Callable[..., _Result], *given: object) -> _Result:
+    found = asyncio.get_running_loop().run_in_executor(_AT_WORK, work, *given)
+    _line.add(found)
+    found.add_done_callback(_line.discard)
+    return await found
 
 
 def _verify(stored: str, password: bytes) -> bool:

@@ -123,6 +123,14 @@ SELECT * FROM certificate WHERE firm = :firm AND lot_no = :lot_no AND version = 
 -- name: limit_of$
 SELECT quantity FROM issuing_limit WHERE firm = :firm AND what = :what AND number = :number;
 
+-- name: limits_listed
+SELECT l.firm, coalesce(f.name, l.firm) AS firm_name, l.what, l.number, l.quantity, l.reason, l.at,
+    (SELECT coalesce(sum(p.quantity), 0)::bigint FROM quota_key k JOIN promised p ON p.quota_key = k.quota_key
+        WHERE k.firm = l.firm AND l.number = CASE l.what WHEN 'lot' THEN k.lot_no ELSE k.style_no END) AS taken
+FROM issuing_limit l LEFT JOIN party f ON f.party = l.firm
+WHERE l.firm IN (SELECT s.firm FROM firms_seen(:party, :kind, false) s)
+ORDER BY l.at DESC, l.firm, l.what, l.number;
+
 -- name: waiting_certificate$
 SELECT version FROM certificate WHERE firm = :firm AND lot_no = :lot_no AND state = 'filed';
 

@@ -100,9 +100,9 @@ FROM unnest(:draws::bytea[], :agents::text[]) AS t (draw, agent);
 SELECT EXISTS (SELECT FROM drawing WHERE agent = :agent AND (against & 52) <> 0);
 
 -- name: agent_seen^
-SELECT agent, owner FROM agent a WHERE agent = :agent AND EXISTS (
-    SELECT FROM firms_seen(:party, :kind, true) s
-    WHERE s.firm = a.owner OR s.firm IN (SELECT firm FROM agent_firm f WHERE f.agent = a.agent));
+-- One that prints for a firm of theirs and is another's own is not: they would tell in its name.
+SELECT agent, owner FROM agent a WHERE agent = :agent AND (a.association = :party
+    OR EXISTS (SELECT FROM firms_seen(:party, :kind, true) s WHERE s.firm = a.owner));
 
 -- name: hear_incarnation!
 UPDATE incarnation SET heard_at = :at, address = :address WHERE agent = :agent AND incarnation = :incarnation;
@@ -173,3 +173,14 @@ LEFT JOIN person_name n ON n.person = t.person WHERE t.draw = :draw ORDER BY t.n
 
 -- name: conflicts_about
 SELECT agent, held_by, found_at FROM conflict WHERE serial = :serial ORDER BY found_at;
+
+-- name: waited_for_facts
+SELECT DISTINCT agent FROM alarm WHERE id = ANY(:ids::text[]) AND kind = 'snapshot_missing' ORDER BY agent;
+
+-- name: drawings_without_facts
+SELECT draw, window_id, snapshot, quota_key, lot_no FROM drawing
+WHERE agent = :agent AND snapshot = ANY(:names::text[]) AND facts = 0 ORDER BY draw FOR UPDATE;
+
+-- name: judge_facts_late!
+UPDATE drawing SET facts = :facts, certificate = :certificate, differs = :differs, against = against | :against
+WHERE draw = :draw;

@@ -20,7 +20,10 @@ PACKAGES = ("label_protocol", "garment", "edge_agent", "central_registry")
 SPELLED_HERE = "label_protocol/kinds.py"
 OTHER_MEANING = {
     ("central_registry/agents/enrolment.py", "enrolled"),
+    ("central_registry/console/pages/fleet.py", "enrolled"),
+    ("central_registry/console/pages/goods_import.py", "packed"),
     ("central_registry/http/bodies.py", "packed"),
+    ("central_registry/oversight/sums.py", "packed"),
     ("central_registry/problems.py", "packed"),
     ("edge_agent/cli/cartons.py", "packed"),
     ("edge_agent/cli/report.py", "packed"),
@@ -33,9 +36,9 @@ OTHER_MEANING = {
     ("edge_agent/service/job_log.py", "job_opened"),
     ("edge_agent/web/handlers/reports.py", "packed"),
 }
-"""Words that are also an event's name: how an agent stands, in the list of agents; a body that is packed as
-nobody unpacks it; a table of the ledger, a count of a carton, a table of a shift's report; lines of the program's
-log."""
+"""Words that are also an event's name: how an agent stands, in the list of agents; a body that is packed as nobody
+unpacks it; a table of the ledger, a count of a carton, a column of sums, a file in a form, a table of a shift's
+report; lines of the program's log."""
 
 
 def _types() -> dict[str, dict[str, Any]]:

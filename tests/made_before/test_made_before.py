@@ -104,6 +104,8 @@ async def test_an_agent_that_opens_it_says_what_was_said(config: Path) -> None:
     for name in LABELS_SINCE:
         said["/catalogue"]["templates"].remove(name)
         del said["/catalogue"]["titles"][name]
+    for style in said["/catalogue"]["styles"]:
+        assert (style.pop("firm"), style.pop("firm_name", "")) == ("", ""), "told of goods since firms have theirs"
     for path in said:
         if path.startswith("/jobs/"):
             assert said[path].pop("work_order") is None  # since then a job says which work order it prints

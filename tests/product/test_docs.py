@@ -12,6 +12,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.printers.languages import LANGUAGES
 from edge_agent.printers.transports import TRANSPORTS
 from garment.standards import STANDARDS
+from label_protocol.codes.uscc import check_character, is_uscc
 from label_protocol.events import EventType
 from label_protocol.states import SerialState, diagram
 
@@ -110,3 +111,17 @@ def test_nothing_tracked_names_this_machine() -> None:
             continue
         found = re.search(hosts, path.read_text(encoding="utf-8", errors="replace"))
         assert found is None, f"{name}: {found}"
+
+
+SHOWN = [
+    *(page for page in DOCS if page.name != "rules.md"),  # which shows a code that is wrong
+    *ROOT.glob("central_registry/cli/*.py"),
+    *ROOT.glob("edge_agent/cli/**/*.py"),
+]
+
+
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.name)
+def test_companies_in_examples_have_codes_that_the_registry_takes(page: Path) -> None:
+    """An example is run as it is printed, and the registry asks for the last character of a USCC."""
+    for code in re.findall(r"(?<![0-9A-Z])9[0-9]{7}[0-9A-Z]{10}(?![0-9A-Z])", page.read_text(encoding="utf-8")):
+        assert is_uscc(code), f"{page.name}: {code}, expected {code[:-1]}{check_character(code[:-1])}"

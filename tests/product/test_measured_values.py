@@ -17,6 +17,7 @@ from edge_agent.catalog import Catalog
 from edge_agent.labels.prepare import LabelTerms, LinkStyle, prepare, render_prepared
 from edge_agent.render.facts import check_one, facts_of, value
 from edge_agent.render.plan import Layout
+from garment.certificate import NOT_STATED
 from garment.record import record_from
 from garment.schemes import MEASURES, measured_text
 from label_protocol.errors import RecordError
@@ -111,11 +112,11 @@ def test_the_consumer_sees_level_figure_and_scheme() -> None:
 def test_a_figure_is_compared_with_the_lots_and_needs_its_word() -> None:
     label = compare.facts_of(record_from(garment(fill_power=AT_PINGHU)).facts())
     for lot in (AT_PINGHU, {**AT_PINGHU, "measured": "18.0"}):
-        assert compare.differences(label, compare.facts_of_lot(garment(fill_power=lot))) == []
+        assert compare.differences_of_lot(label, compare.facts_of_lot(garment(fill_power=lot))) == []
     figure = "indicator.fill_power.measured"
     other = compare.facts_of_lot(garment(fill_power={**AT_PINGHU, "measured": "16"}))
-    assert compare.differences(label, other) == [(figure, "18cm", "16cm")]
-    assert compare.differences(label, compare.facts_of_lot(garment())) == [(figure, "18cm", compare.NOT_STATED)]
+    assert compare.differences_of_lot(label, other) == [(figure, "18cm", "16cm")]
+    assert compare.differences_of_lot(label, compare.facts_of_lot(garment())) == [(figure, "18cm", NOT_STATED)]
     assert fact_words(figure) == ("蓬松度实测值", "Fill power, measured")
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from urllib.parse import quote
 
 import pytest
 
+from central_registry.console.pages import PAGES
+from central_registry.http.admin.table import ENDPOINTS
+from central_registry.parties.actor import PartyKind
+from central_registry.parties.actor import Role as OfPerson
 from edge_agent.access.roles import Role
 from edge_agent.catalog import Catalog
 from edge_agent.change_signal import ChangeSignal
@@ -29,6 +34,7 @@ from label_protocol import chain, wire
 from tests.kits.http_kit import Served, request, said
 from tests.kits.ledger_kit import Place, enrolled
 from tests.kits.people_kit import PIN, a_site
+from tests.kits.platform_kit import add_party, add_person, token_of
 from tests.kits.registry_kit import Edge, Registry, running
 from tests.kits.web_double import VIEW
 
@@ -315,6 +321,10 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("GET", "/v1/agents/{agent}/check-keys"): None,
     ("GET", "/problems/{kind}"): None,
     ("GET", "/healthz"): None,
+    ("GET", "/readyz"): None,
+    ("GET", "/metrics"): None,
+    ("GET", "/openapi.json"): None,
+    ("POST", "/v1/admin/login"): {"login": "u", "password": "p"},
     ("GET", "/updates/{part}/{name}"): None,
     ("GET", "/01/{rest}"): None,
     ("POST", "/01/{rest}"): {"code": "7K3M9QX2"},
@@ -328,7 +338,28 @@ async def test_the_list_of_the_registrys_routes_is_whole(registry: Registry) -> 
         for one in registry.http.server.app.router.routes()  # type: ignore[attr-defined]
         if one.method != "HEAD" and one.resource is not None
     }
-    assert served == set(REGISTRY_ROUTES)
+    people = {(one.method, one.path) for one in ENDPOINTS}
+    assert {one for one in served if not one[1].startswith("/console")} == people | set(REGISTRY_ROUTES)
+
+
+async def test_what_people_ask_survives_damaged_requests() -> None:
+    """Every endpoint and page, asked by somebody who may do all that an association may."""
+    async with running() as registry:
+        party = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")
+        person = await add_person(registry.pool, party, *OfPerson)
+        for one in ENDPOINTS:
+            token = await token_of(registry.pool, person)  # one of them ends the session that asks
+            head = {"Connection": "close", "Authorization": f"Bearer {token}"}
+            fine = () if one.body is None else (422,)
+            await storm(registry.http.server, one.method, _named(one.path), {} if one.body else None, head, fine)  # type: ignore[arg-type]
+        token = await token_of(registry.pool, person)
+        for page in PAGES:
+            head = {"Connection": "close", "Cookie": f"registry_session={token}"}
+            await storm(registry.http.server, "GET", _named(page.path) + "?q=%27&page=1&sort=-x", None, head, ())  # type: ignore[arg-type]
+
+
+def _named(path: str) -> str:
+    return re.sub(r"\{\w+[^}]*\}", "1", path)
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["a stranger", "an agent"])

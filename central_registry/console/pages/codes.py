@@ -13,25 +13,27 @@ from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pages import stops
 from central_registry.console.pieces.life import Fact, Moment
 from central_registry.console.pieces.state import Look, State
+from central_registry.console.pieces.times import BEIJING
 from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.consumer.garment_facts import WORDS, page_of
 from central_registry.oversight.code_life import CodeLife, find_code
 from central_registry.parties.acts import Act
 from central_registry.problems import ProblemError
 from garment.certificate import fact_words
+from label_protocol.events import EventType
 
 _HERE = "/console/codes"
 _PILL = Words("", "")
 """The state beside it says it all."""
 
 EVENTS: Mapping[str, State] = {
-    "window_sending": State(Look.REST, Words("发码、送往打印机", "issued, sent to the printer")),
-    "window_printed": State(Look.GOOD, Words("打印已确认", "printed")),
-    "window_in_doubt": State(Look.ATTENTION, Words("打印结果存疑", "in doubt")),
-    "window_never_sent": State(Look.STOP, Words("没有送出", "never sent")),
-    "window_settled": State(Look.REST, Words("存疑已处理", "doubt settled")),
-    "label_scanned": State(Look.GOOD, Words("在工厂扫过", "scanned at the factory")),
-    "label_decided": State(Look.ATTENTION, Words("人工处理", "decided by hand")),
+    EventType.WINDOW_SENDING: State(Look.REST, Words("发码、送往打印机", "issued, sent to the printer")),
+    EventType.WINDOW_PRINTED: State(Look.GOOD, Words("打印已确认", "printed")),
+    EventType.WINDOW_IN_DOUBT: State(Look.ATTENTION, Words("打印结果存疑", "in doubt")),
+    EventType.WINDOW_NEVER_SENT: State(Look.STOP, Words("没有送出", "never sent")),
+    EventType.WINDOW_SETTLED: State(Look.REST, Words("存疑已处理", "doubt settled")),
+    EventType.LABEL_SCANNED: State(Look.GOOD, Words("在工厂扫过", "scanned at the factory")),
+    EventType.LABEL_DECIDED: State(Look.ATTENTION, Words("人工处理", "decided by hand")),
 }
 STATES: Mapping[str, State] = {
     "sending": State(Look.UNKNOWN, Words("已发码，打印未确认", "sending")),
@@ -133,12 +135,13 @@ def _moments(life: CodeLife) -> list[Moment]:
 
 
 def _moment(event: Mapping[str, Any]) -> Moment | None:
-    """None for an event that says no time: agents may tell anything."""
+    """None for an event that says no time that can be shown: agents may tell anything, the year 1 in the far east."""
     try:
         at = datetime.fromisoformat(str(event.get("at")).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    if at.tzinfo is None:
+        if at.tzinfo is None:
+            return None
+        at = at.astimezone(BEIJING)
+    except (ValueError, OverflowError):
         return None
     kind = str(event.get("type"))
     state = EVENTS.get(kind, State(Look.REST, Words("", kind)))

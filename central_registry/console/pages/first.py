@@ -13,15 +13,20 @@ from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pages.decisions import place_of
 from central_registry.console.pieces.life import Count, Todo
 from central_registry.console.pieces.state import Look
+from central_registry.console.pieces.terms import status_of
 from central_registry.console.pieces.times import left, spoken
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.oversight.waiting import what_waits
+from central_registry.parties.actor import PartyStatus
 from central_registry.parties.acts import Act
 from central_registry.parties.decisions import list_decisions
+from central_registry.parties.door import looking
+from central_registry.parties.standing import status_of as standing
 
 FLEET = "/console/agents"
 _DECISIONS = "/console/decisions?mine=true"
+_HELD_BACK = frozenset({PartyStatus.SUSPENDED, PartyStatus.BARRED})
 _SHOWN = 10
 """Questions that can be opened from the first page itself."""
 
@@ -31,7 +36,19 @@ async def waiting(desk: Desk) -> web.Response:
     mine = Ask(filters={"mine": "true"}, rows=MOST_ROWS)
     rows = (await list_decisions(desk.pool, desk.actor, mine, desk.at)).rows
     counts = [*_decisions(desk, rows), *await _alarms_and_agents(desk)]
-    return await show(desk, "pages/first.html", counts=counts, todo=[_todo(desk, row) for row in rows[:_SHOWN]])
+    todo = [_todo(desk, row) for row in rows[:_SHOWN]]
+    return await show(desk, "pages/first.html", counts=counts, todo=todo, held=await _held_back(desk))
+
+
+async def _held_back(desk: Desk) -> Words | None:
+    """That one's own party is stopped: whoever asks for codes is told before it is refused."""
+    found = await looking(
+        desk.pool, desk.actor, lambda connection: standing(connection, desk.actor.party, desk.at.date())
+    )
+    if found not in _HELD_BACK:
+        return None
+    said = status_of(found).words
+    return Words(f"本单位现在的状态：{said.zh}", f"your party is {said.en}")
 
 
 def _todo(desk: Desk, row: Mapping[str, Any]) -> Todo:

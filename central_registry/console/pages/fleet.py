@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-import segno
 from aiohttp import web
 from pydantic import BaseModel, Field
 
@@ -22,8 +21,10 @@ from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.http.context import NEWS
 from central_registry.issuing import write_off as writing_off
-from central_registry.parties.actor import PartyKind
+from central_registry.lists import Ask
+from central_registry.parties.actor import UNASSIGNED, PartyKind
 from central_registry.parties.acts import Act
+from central_registry.parties.directory import list_parties
 
 HERE = "/console/agents"
 _NEW, _ONE = HERE + "/new", HERE + "/{agent}"
@@ -65,7 +66,7 @@ class NewAgent(BaseModel):
     """Its name, and whose it is."""
 
     name: str = Field(title="名称 · name", description="1 到 40 位字母、数字或 . _ -", max_length=40)
-    owner: str = Field("", title="所属企业代码，留空为本单位 · owner, empty: one's own party", max_length=40)
+    owner: str = Field("", title="归谁所有 · owner", json_schema_extra={"kind": "select"}, max_length=40)
 
 
 class Revoke(BaseModel):
@@ -94,8 +95,16 @@ async def fleet(desk: Desk) -> web.Response:
 
 
 async def new_agent(desk: Desk) -> web.Response:
-    """The form for a new one."""
-    return await show(desk, "pages/form.html", form=desk.form(_NEW, NewAgent, Words("新增", "Add")))
+    """The form for a new one: one's own, or of a firm of one's association."""
+    found = await list_parties(desk.pool, desk.actor, Ask(filters={"kind": PartyKind.FIRM}, rows=1000), desk.at.date())
+    firms = [
+        (row["party"], Words(row["name"])) for row in found.rows if row["party"] not in {desk.actor.party, UNASSIGNED}
+    ]
+    owners = [(desk.actor.party, Words("本单位", "one's own party")), *firms]
+    form = desk.form(
+        _NEW, NewAgent, Words("新增", "Add"), options={"owner": owners}, values={"owner": desk.actor.party}
+    )
+    return await show(desk, "pages/form.html", form=form)
 
 
 async def agent_page(desk: Desk) -> web.Response:
@@ -135,10 +144,15 @@ def _held(row: Mapping[str, Any]) -> Fact:
     return Fact(goods, row["quota_key"], f"{row['used']:,} / {row['promised']:,} 枚，至 {until}{over}")
 
 
+def _rest(row: Mapping[str, Any]) -> bool:
+    """Whether there is something to write off: a lease that was closed may have kept some."""
+    return not row["closed_at"] or row["promised"] > row["used"]
+
+
 def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
     path, found = f"{HERE}/{quote(row['agent'], safe='')}", []
     mine = desk.actor.party in (row["owner"], row["association"])
-    open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["closed_at"]]
+    open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["written_off_at"] and _rest(one)]
     if mine and desk.may(Act.ADD_AGENT):
         found.append(desk.form(f"{path}/token", Nothing, Words("新口令", "New token")))
     if mine and desk.may(Act.WRITE_OFF) and open_keys:
@@ -181,6 +195,8 @@ async def new_token(desk: Desk, _: Nothing) -> web.Response:
 
 async def _show_token(desk: Desk, made: Mapping[str, Any]) -> web.Response:
     """As text, to be typed or copied, and as a picture for a scanner at the agent's computer."""
+    import segno  # what takes in events and answers scans runs without it
+
     registry = str(desk.request.url.origin())
     command = f"edge-agent enrol --registry {registry} --token {made['token']}"
     picture = segno.make(made["token"], error="m").svg_inline(scale=5, svgclass="qr", lineclass=None, omitsize=False)

@@ -14,20 +14,21 @@ from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages import stops
 from central_registry.console.pieces.form import Form, Upload
+from central_registry.console.pieces.goods_facts import facts_of_certificate, facts_of_lot
 from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of
-from central_registry.console.pieces.life import Fact, Moment
+from central_registry.console.pieces.life import Moment
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.goods import certificate_moves
 from central_registry.goods.goods_lists import list_certificates, list_lots, show_lot
 from central_registry.goods.kept_files import MOST_BYTES, KeptFile
-from central_registry.goods.reports import Report, file_report
-from central_registry.parties.actor import PartyKind
+from central_registry.goods.reports import Report, Sample, draw_sample, file_report
+from central_registry.parties.actor import UNASSIGNED, PartyKind
 from central_registry.parties.acts import Act
+from garment.schemes import SCHEMES, short_name
 
-_LOTS, _CERTIFICATES = "/console/lots", "/console/certificates"
-_ONE = _LOTS + "/{firm}/{lot_no}"
+_LOTS, _CERTIFICATES, _ONE = "/console/lots", "/console/certificates", "/console/lots/{firm}/{lot_no}"
 _SEEN = frozenset({PartyKind.OPERATOR, PartyKind.ASSOCIATION, PartyKind.FIRM, PartyKind.INSPECTOR, PartyKind.LAB})
 
 
@@ -60,7 +61,7 @@ CERTIFICATES_LISTED = Listing(
         Column("lot_no", "批号", "lot", sortable=True),
         Column("version", "版", "version", number=True),
         Column("firm_name", "企业", "firm", sortable=True),
-        Column("scheme", "方案", "scheme"),
+        Column("scheme", "方案", "scheme", lambda row: Cell(short_name(row["scheme"]))),
         Column("quantity", "件数", "pieces", sortable=True, number=True),
         _STATE,
         Column("report_no", "报告编号", "report", sortable=True),
@@ -86,6 +87,17 @@ class ReportForm(BaseModel):
     file: Upload | None = Field(None, title="报告文件 · its file", description="PDF、JPEG、PNG，≤ 10 MB")
 
 
+class SampleForm(BaseModel):
+    """Pieces drawn from this lot for inspection."""
+
+    sample_no: str = Field(title="样品编号 · sample number", max_length=200)
+    pieces: int = Field(title="抽取件数 · pieces", ge=1, le=1_000_000_000)
+    drawn_on: date = Field(title="抽样日期 · drawn on")
+    drawn_by: str = Field(title="抽样人 · drawn by", max_length=200)
+    place: str = Field("", title="抽样地点 · where", max_length=200)
+    lab: str = Field("", title="送检机构 · laboratory", description="名称或代码 · name or code", max_length=200)
+
+
 class Decide(BaseModel):
     """The reason is needed for a rejection."""
 
@@ -107,7 +119,8 @@ async def lots(desk: Desk) -> web.Response:
 
 async def certificates(desk: Desk) -> web.Response:
     """All certificates that this party sees."""
-    return await show_list(desk, CERTIFICATES_LISTED, lambda ask: list_certificates(desk.pool, desk.actor, ask))
+    listed = CERTIFICATES_LISTED, lambda ask: list_certificates(desk.pool, desk.actor, ask)
+    return await show_list(desk, *listed, "pages/certificates.html")
 
 
 async def lot(desk: Desk) -> web.Response:
@@ -120,47 +133,25 @@ async def lot(desk: Desk) -> web.Response:
         "pages/goods_lot.html",
         row=row,
         state=certificate_state(newest["state"] if newest else None),
-        facts=_facts(row),
-        certified=_certified(newest) if newest else [],
+        facts=facts_of_lot(row),
+        certified=facts_of_certificate(newest) if newest else [],
         moments=[_moment(one) for one in row["story"]],
         forms=_forms(desk, row, newest),
+        file_at=_file_at(desk, row, newest),
         stop=stops.place_of(row["firm"], row["lot_no"]) if desk.may(Act.SUSPEND) and row["keys"] else "",
     )
 
 
+def _file_at(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None) -> str:
+    """Where a certificate of this lot is filed, by the form of its scheme; empty where nobody may."""
+    if row["firm"] == UNASSIGNED or not desk.may(Act.FILE_CERTIFICATE):
+        return ""
+    told = newest["scheme"] if newest else ((row["record"].get("lot") or {}).get("grade") or {}).get("scheme")
+    return f"{_href(row)}/certificate/{told if told in SCHEMES else next(iter(SCHEMES))}"
+
+
 def _moment(one: Mapping[str, Any]) -> Moment:
     return Moment(one["at"], moment_of(one["what"]), Words("", ""), one["name"], one["detail"])
-
-
-def _facts(row: Mapping[str, Any]) -> list[Fact]:
-    reports = "；".join(f"{one['report_no']}（{one['lab_name']}，{one['covers'] or '–'} 件）" for one in row["reports"])
-    return [
-        Fact("企业", "firm", row["firm_name"]),
-        Fact("款号", "style", row["style_no"]),
-        Fact("件数", "pieces", None if row["quantity"] is None else f"{row['quantity']:,}"),
-        Fact("需要证书", "needs a certificate", "是" if row["needs_certificate"] else "否"),
-        Fact("限量", "limit", None if row["limit"] is None else f"{row['limit']:,}"),
-        Fact("报告", "reports", reports or None),
-        Fact("配额名", "quota keys", "、".join(row["keys"]) or None),
-    ]
-
-
-def _certified(newest: Mapping[str, Any]) -> list[Fact]:
-    grade = newest["facts"].get("lot", {}).get("grade", {})
-    levels = "，".join(f"{name} {_level(one)}" for name, one in grade.get("indicators", {}).items())
-    return [
-        Fact("版", "version", str(newest["version"]), state=certificate_state(newest["state"])),
-        Fact("方案", "scheme", newest["scheme"]),
-        Fact("总等级", "grade", grade.get("overall")),
-        Fact("指标", "indicators", levels or None),
-        Fact("证书件数", "certified pieces", f"{newest['quantity']:,}"),
-        Fact("报告", "report", f"{newest['report_no']}（{newest['lab_name']}）"),
-        Fact("有效期", "valid", f"{newest['valid_from']} 至 {newest['valid_to'] or '长期'}"),
-    ]
-
-
-def _level(one: Any) -> str:
-    return " ".join(one.values()) if isinstance(one, dict) else str(one)
 
 
 def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None) -> list[Form]:
@@ -181,9 +172,12 @@ def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None)
         form("confirm", Decide, "确认暂停或撤回", "Confirm")
     if state in {"suspended", "withdrawn"} and desk.may(Act.LIFT_CERTIFICATE):
         form("lift", Because, "恢复证书", "Lift")
-    if desk.may(Act.FILE_REPORT):
-        words = Words("登记报告", "File a report")
-        found.append(desk.form(f"{path}/report", ReportForm, words, title=words))
+    for act, verb, model, words in (
+        (Act.DRAW_SAMPLE, "sample", SampleForm, Words("登记抽样", "Record a sample")),
+        (Act.FILE_REPORT, "report", ReportForm, Words("登记报告", "File a report")),
+    ):
+        if desk.may(act):
+            found.append(desk.form(f"{path}/{verb}", model, words, title=words))
     return found
 
 
@@ -243,8 +237,15 @@ async def report(desk: Desk, form: ReportForm) -> Told:
     return good("已登记报告", "the report is filed", _back(desk))
 
 
+async def sample(desk: Desk, form: SampleForm) -> Told:
+    """Record a sample of this lot."""
+    drawn = Sample(firm=desk.part("firm"), lot_no=desk.part("lot_no"), **form.model_dump())
+    await draw_sample(desk.pool, desk.actor, drawn, desk.at)
+    return good("已登记抽样", "the sample is recorded", _back(desk))
+
+
 PAGES = (
-    Page(_LOTS, Act.LOOK, "批次", "Lots", lots, Group.GOODS, "lot", _SEEN - {PartyKind.LAB}),
+    Page(_LOTS, Act.LOOK, "批次", "Lots", lots, Group.GOODS, "lot", _SEEN),
     Page(_CERTIFICATES, Act.LOOK, "证书", "Certificates", certificates, Group.GOODS, "certificate", _SEEN),
     Page(_ONE, Act.LOOK, "批次", "Lot", lot),
 )
@@ -255,5 +256,6 @@ ACTIONS = (
     Action(f"{_ONE}/withdraw", Act.STOP_CERTIFICATE, Because, withdraw, lot),
     Action(f"{_ONE}/confirm", Act.CONFIRM, Decide, confirm, lot),
     Action(f"{_ONE}/lift", Act.LIFT_CERTIFICATE, Because, lift, lot),
+    Action(f"{_ONE}/sample", Act.DRAW_SAMPLE, SampleForm, sample, lot),
     Action(f"{_ONE}/report", Act.FILE_REPORT, ReportForm, report, lot, body_most=MOST_BYTES + 1_000_000),
 )

@@ -14,17 +14,16 @@ from pydantic import BaseModel, Field
 
 from central_registry.console.frame import show
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages.goods_firms import firms_of
 from central_registry.console.pieces.form import Form, Upload
-from central_registry.console.pieces.goods_terms import STEPS
+from central_registry.console.pieces.goods_terms import KINDS, STEPS
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.goods.importing import as_problem, import_goods, preview_goods
 from central_registry.goods.lot_import import Placed
 from central_registry.goods.sheets import read_goods
-from central_registry.lists import Ask
-from central_registry.parties.actor import UNASSIGNED, PartyKind
+from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
-from central_registry.parties.directory import list_parties
 from central_registry.problems import ProblemError
 
 _HERE = "/console/import"
@@ -51,11 +50,13 @@ class CarryOut(BaseModel):
 
 async def page(desk: Desk) -> web.Response:
     """The form."""
-    return await show(desk, "pages/goods_import.html", form=await _form(desk), rows=None, counts=[], states=STEPS)
+    return await show(
+        desk, "pages/goods_import.html", form=await _form(desk), rows=None, counts=[], states=STEPS, kinds=KINDS
+    )
 
 
 async def preview(desk: Desk, form: Import) -> web.Response:
-    """What the file would change, and the form that carries it out."""
+    """What the file would change, and the form that carries it out. Raises ProblemError: too large a file."""
     if len(form.file.body) > _MOST_BYTES:
         raise ProblemError(
             "too-large", f"文件太大 · file: expected {_MOST_BYTES} bytes at most; split it", field="file"
@@ -71,11 +72,12 @@ async def preview(desk: Desk, form: Import) -> web.Response:
         rows=found["rows"][:_SHOWN],
         counts=counts,
         states=STEPS,
+        kinds=KINDS,
     )
 
 
 async def carry_out(desk: Desk, form: CarryOut) -> Told:
-    """Take in the file that was shown; what changed meanwhile is asked again by the service."""
+    """Take in the file that was shown; what changed meanwhile is asked again by the service. Raises ProblemError."""
     try:
         data = base64.b64decode(form.packed, validate=True)
     except (binascii.Error, ValueError) as cause:
@@ -94,9 +96,10 @@ async def _goods(data: bytes) -> list[Placed]:
 
 
 async def _form(desk: Desk) -> Form:
-    found = await list_parties(desk.pool, desk.actor, Ask(filters={"kind": PartyKind.FIRM}, rows=1_000), desk.at.date())
-    firms = [(str(row["party"]), Words(row["name"])) for row in found.rows if row["party"] != UNASSIGNED]
-    return desk.form(_HERE, Import, Words("预览", "Preview"), options={"firm": firms}, title=Words("导入", "Import"))
+    firms = await firms_of(desk)
+    begun = {"firm": firms[0][0]} if len(firms) == 1 else {}
+    words = Words("预览", "Preview")
+    return desk.form(_HERE, Import, words, options={"firm": firms}, values=begun, title=Words("导入", "Import"))
 
 
 def _carry_out(desk: Desk, form: Import, things: int) -> Form:

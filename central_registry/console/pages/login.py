@@ -30,7 +30,12 @@ class LogIn(BaseModel):
     """What is asked of everybody."""
 
     login: str = Field(title="登录名 · login", max_length=100, json_schema_extra={"autocomplete": "username"})
-    password: str = Field(title="密码 · password", max_length=1_000, json_schema_extra=_SECRET)
+    password: str = Field(
+        title="密码 · password",
+        description="第一次登录、重置后，填一次性口令 · the first time and after a reset: the one-time word",
+        max_length=1_000,
+        json_schema_extra=_SECRET,
+    )
 
 
 class WithCode(LogIn):

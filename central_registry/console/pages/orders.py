@@ -110,7 +110,8 @@ async def orders_page(desk: Desk) -> web.Response:
 
 async def new_order(desk: Desk) -> web.Response:
     """The form for a new one."""
-    values = {"firm": desk.actor.party, **{name: desk.query.get(name, "") for name in ("lot_no", "style_no")}}
+    asked = {name: desk.query.get(name, "") for name in ("firm", "lot_no", "style_no")}
+    values = {**asked, "firm": asked["firm"] or desk.actor.party}
     form = desk.form(_NEW, NewOrder, Words("申请", "Order"), options=await _choices(desk), values=values)
     return await show(desk, "pages/form.html", form=form)
 

@@ -54,7 +54,7 @@ LISTING = Listing(
         Chips("kind", "类型", "kind", tuple(KINDS.items())),
         Chips("status", "状态", "status", tuple((name, one.words) for name, one in STATUS.items())),
     ),
-    search=Words("名称、信用代码、码段代号", "name, USCC, code"),
+    search=Words("名称、信用代码、企业代号", "name, USCC, code"),
     empty=Words("还没有主体，点“准入”", "none yet: admit one"),
     file="parties",
     href=href,
@@ -175,7 +175,7 @@ def facts_of(row: Mapping[str, Any]) -> list[Fact]:
     return [
         Fact("统一社会信用代码", "USCC", "试用主体" if row["sandbox"] else row["party"]),
         Fact("类型", "kind", said(KINDS, row["kind"])),
-        Fact("码段代号", "code", row["code"] or "—"),
+        Fact("企业代号", "code", row["code"] or "—"),
         Fact("简称", "short name", row["short_name"] or "—"),
         Fact("地址", "address", row["address"] or None),
         Fact("联系", "contact", row["contact"] or None),

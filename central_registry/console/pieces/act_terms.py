@@ -31,10 +31,25 @@ _STEPS: Mapping[str, str] = {
     "give_back_alarm": "放回警报",
     "close_alarm": "关闭警报",
     "reopen_alarm": "重新打开警报",
+    "ask_lift_suspension": "申请解除暂停",
+    "assign": "归属旧资料到企业",
+    "draw_sample": "登记抽样",
+    "certificate_approved": "批准证书",
+    "certificate_rejected": "退回证书",
+    "certificate_suspended": "暂停证书",
+    "certificate_withdrawn": "撤回证书",
+    "certificate_confirmed": "确认证书的暂停或撤回",
+    "certificate_lifted": "恢复证书",
 }
+_ENDS: Mapping[str, str] = {"_confirmed": "：同意", "_rejected": "：不同意", "_refused": "：被拒绝"}
+"""What became of an act, at the end of its name."""
+
 _WORDS: Mapping[str, str] = {**{act.value: rule.zh for act, rule in TABLE.items()}, **_STEPS}
 
 
 def act_of(name: str) -> str:
     """The act in words; one without any stands as it is."""
-    return _WORDS.get(name, name)
+    if name in _WORDS:
+        return _WORDS[name]
+    ends = ((name.removesuffix(end), zh) for end, zh in _ENDS.items() if name.endswith(end))
+    return next((f"{_WORDS[act]}{zh}" for act, zh in ends if act in _WORDS), name)

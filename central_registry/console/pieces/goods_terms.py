@@ -24,6 +24,13 @@ STEPS: Mapping[str, State] = {
     "doubt": State(Look.ATTENTION, Words("待人工归属", "to be split by hand")),
     "refused": State(Look.STOP, Words("拒绝", "refused")),
 }
+KINDS: Mapping[str, Words] = {
+    "style": Words("款式", "style"),
+    "lot": Words("批次", "lot"),
+    "gtin": Words("商品条码", "GTIN"),
+}
+"""What a row of a preview is about."""
+
 _STORY: Mapping[str, Words] = {
     "lot": Words("资料导入", "imported"),
     "sample": Words("抽样", "sample drawn"),

@@ -112,6 +112,8 @@ def read_model(model: type[BaseModel], value: Any) -> BaseModel:
     """The body as that model. Raises ProblemError (422), which names the first field that will not do."""
     try:
         return model.model_validate(_sound(value))
+    except RecursionError as cause:
+        raise ProblemError("unprocessable", "body: expected few levels, got more than can be read") from cause
     except ValidationError as cause:
         first = cause.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "body"

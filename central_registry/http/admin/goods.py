@@ -14,7 +14,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from central_registry.goods import assign, certificate_moves, goods_lists, importing, limits
-from central_registry.goods.certify import Filing, file_certificate
+from central_registry.goods.certificate_file import CertificateToFile
+from central_registry.goods.certify import file_certificate
 from central_registry.goods.kept_files import MOST_BYTES as MOST_FILE
 from central_registry.goods.kept_files import KeptFile, read
 from central_registry.goods.lot_import import Placed
@@ -66,23 +67,6 @@ class ReportToFile(_Body):
     covers: int | None = Field(default=None, ge=1, le=_MOST)
     sample_no: str = Field(default="", max_length=_LINE)
     file_name: str = Field(default="", max_length=_LINE)
-
-
-class CertificateToFile(_Body):
-    """`grade`, `product`: as in a garment record; what is left out of `product` is not certified."""
-
-    firm: str = Field(max_length=_LINE)
-    lot_no: str = Field(max_length=_LINE)
-    scheme: str = Field(max_length=_LINE)
-    grade: dict[str, Any]
-    quantity: int = Field(ge=1, le=_MOST)
-    valid_from: date
-    valid_to: date | None = None
-    lab: str = Field(default="", max_length=_LINE)
-    lab_name: str = Field(default="", max_length=_LINE)
-    report_no: str = Field(max_length=_LINE)
-    product: dict[str, Any] = {}
-    inspected_on: date | None = None
 
 
 class Decision(_Body):
@@ -190,8 +174,7 @@ async def _get_certificates(request: web.Request, actor: Actor, _: None) -> dict
 
 
 async def _post_certificate(request: web.Request, actor: Actor, body: CertificateToFile) -> dict[str, Any]:
-    filing = Filing(**body.model_dump())
-    return asdict(await file_certificate(request.app[PEOPLE], actor, filing, request.app[CLOCK]()))
+    return asdict(await file_certificate(request.app[PEOPLE], actor, body.filing(), request.app[CLOCK]()))
 
 
 def _place(request: web.Request) -> tuple[str, str, int]:
@@ -229,6 +212,10 @@ async def _post_limit(request: web.Request, actor: Actor, body: Limit) -> dict[s
     return {"quantity": body.quantity}
 
 
+async def _get_limits(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
+    return found_of(await limits.list_limits(request.app[PEOPLE], actor, ask_of(request.query)))
+
+
 _ONE = "/v1/admin/certificates/{firm}/{lot_no}/{version}"
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -241,6 +228,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "POST", "/v1/admin/goods/assign", Act.ASSIGN_FIRM, "归属到企业", "give to a firm", _post_assign, ToAssign
     ),
+    Endpoint("GET", "/v1/admin/goods/limits", Act.LOOK, "限量", "limits", _get_limits),
     Endpoint("POST", "/v1/admin/goods/limits", Act.SET_LIMIT, "设定限量", "set a limit", _post_limit, Limit),
     Endpoint("POST", "/v1/admin/samples", Act.DRAW_SAMPLE, "抽样登记", "record a sample", _post_sample, SampleToDraw),
     Endpoint("POST", "/v1/admin/reports", Act.FILE_REPORT, "上传检验报告", "file a report", _post_report),

@@ -175,3 +175,14 @@ async def test_only_the_firms_it_decides(registry: Registry, edge: Edge, person:
     assert (await list_clones(registry.pool, stranger, Ask())).total == 0
     with pytest.raises(ProblemError, match="理由"):
         await decide_clone(registry.pool, person, decision, True, " ", AT)
+
+
+async def test_a_firm_does_not_bring_back_by_a_copy_what_its_association_stopped(
+    registry: Registry, edge: Edge, person: Actor
+) -> None:
+    await newcomer_of(edge).refused()
+    await registry.pool.execute("UPDATE agent SET lost_at = $1, revoked_why = 'barred'", AT)
+    decision = (await list_clones(registry.pool, person, Ask())).rows[0]["decision"]
+    with pytest.raises(ProblemError, match="协会已停用"):
+        await decide_clone(registry.pool, person, decision, True, "旧电脑已报废", AT)
+    assert await registry.pool.fetchval("SELECT token_hash FROM agent") is None

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from central_registry import cli
 from central_registry.parties.actor import Actor
 from central_registry.parties.passwords import hashed
-from tests.central_registry.goods.goods_kit import House, a_house
+from tests.central_registry.goods.goods_kit import GRADE, PDF, House, a_house
 from tests.kits.login_kit import PASSWORD
 
 SHEET = """品牌,品名,款号,颜色,号型,执行标准,安全类别,商品条码,适用人群,成分,批号,批量
@@ -62,3 +62,22 @@ async def test_a_certificate_is_approved_by_command(house: House) -> None:
     assert (await order(house, house.approver, "certificates", "confirm", *place))[0] == 0
     listed = (await order(house, house.officer, "certificates", "list", "--state", "suspended"))[1]
     assert [row["lot_no"] for row in listed] == ["L1"]
+
+
+async def test_a_certificate_is_filed_with_its_report_by_command(house: House, tmp_path: Path) -> None:
+    cert, report = tmp_path / "cert.json", tmp_path / "R1.pdf"
+    facts: dict[str, Any] = {
+        "firm": house.firm, "lot_no": "L1", "scheme": "pinghu-down", "grade": GRADE, "quantity": 5000,
+        "valid_from": "2026-11-20", "valid_to": "2027-11-19", "report_no": "R1", "issued_on": "2026-11-19",
+        "covers": 5000,
+    }  # fmt: skip
+    for change, words in (({"issued_on": None}, "签发日期"), ({"quantity": "many"}, "quantity"), ({"x": 1}, "x: ")):
+        cert.write_text(json.dumps({**facts, **change}), "utf-8")
+        report.write_bytes(PDF.body)
+        code, told = await order(house, house.technician, "certificates", "file", str(cert), "--report", str(report))
+        assert (code, words in told) == (1, True), told
+    cert.write_text(json.dumps(facts), "utf-8")
+    code, told = await order(house, house.technician, "certificates", "file", str(cert), "--report", str(report))
+    assert (code, told["version"], told["doubts"]) == (0, 1, []), told
+    rows = await house.registry.rows("SELECT c.source, r.file_hash IS NOT NULL AS kept FROM certificate c, report r")
+    assert rows == [{"source": "command", "kept": True}]

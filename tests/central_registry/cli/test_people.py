@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from central_registry import cli
+from label_protocol.codes.uscc import is_uscc
 from tests.kits.login_kit import PASSWORD
 from tests.kits.platform_kit import a_uscc
 from tests.kits.registry_kit import Registry, fresh_dsn, garment, running
@@ -24,6 +26,14 @@ OTHER = "quite another password"
 async def registry() -> AsyncIterator[Registry]:
     async with running() as found:
         yield found
+
+
+def test_every_company_of_an_example_can_be_typed_as_it_stands() -> None:
+    """The code of a company that does not exist, with its right last character."""
+    pages = [*Path(cli.__file__).parent.glob("*.py"), Path(__file__).parents[3] / "docs" / "operating-the-registry.md"]
+    shown = {code for page in pages for code in re.findall(r"\b9133\w{14}\b", page.read_text("utf-8"))}
+    assert len(shown) > 1
+    assert {code for code in shown if not is_uscc(code)} == set()
 
 
 def _run(dsn: str, *words: str, said: str = "") -> tuple[int, str, BaseException | None]:

@@ -47,6 +47,16 @@ async def shown(office: Office, who: str, path: str, form: dict[str, str] | None
     return unescape(re.sub(r"<[^>]*>", "", await answer.text()))
 
 
+async def test_an_agents_own_times_keep_nobody_from_its_codes(office: Office, edge: Edge) -> None:
+    """A false agent would be found by nobody if what it tells could end the page."""
+    serials = edge.serials(1)
+    edge.printed(serials)
+    for at in ("0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00", "soon", "2026-11-20T09:00:00"):
+        edge.tell("label_scanned", serial=serials[0], text="x", step="commission", at=at)
+    await new(edge)
+    assert "已登记" in await shown(office, "officer", f"codes?code={serials[0]}")
+
+
 async def test_a_code_is_found_with_its_whole_life(office: Office, edge: Edge) -> None:
     serials = edge.serials(2)
     edge.printed(serials)

@@ -63,6 +63,17 @@ async def test_from_a_clerks_form_to_an_approvers_word(site: Site) -> None:
     assert (status, "6,000" in page) == (200, True)
 
 
+async def test_what_is_known_is_chosen_and_not_typed(site: Site) -> None:
+    """A firm is chosen by its name, as the owner of a new agent and, from its lot's page, in a new order."""
+    house = next(iter(site.houses.values()))
+    status, page = await ask(site, site.officer, "/console/agents/new")
+    assert (status, f'<option value="{house.firm}">' in page, "本单位" in page) == (200, True, True)
+    where = f"/console/orders/new?firm={house.firm}&amp;lot_no=L1"
+    assert where in (await ask(site, site.officer, f"/console/lots/{house.firm}/L1"))[1]
+    page = (await ask(site, site.officer, where.replace("&amp;", "&")))[1]
+    assert f'<option value="{house.firm}" selected>' in page and 'value="L1"' in page
+
+
 async def test_a_token_is_shown_once_and_a_revoked_agent_says_so(site: Site) -> None:
     firm = next(iter(site.houses.values()))
     status, page = await ask(site, firm.clerk, "/console/agents/new", name="line-9", owner="")

@@ -18,8 +18,9 @@ from central_registry.fence.roles import Logins, apply, as_login, enter, make_ro
 from central_registry.parties.actor import PartyKind
 from central_registry.parties.actor import Role as Person
 from label_protocol.codes.check_code import check_code
+from tests.kits.page_kit import SAMPLE
 from tests.kits.platform_kit import add_party, add_person, token_of
-from tests.kits.registry_kit import fresh_dsn, running
+from tests.kits.registry_kit import fresh_dsn, garment, running
 
 
 async def test_agents_consumers_and_people_are_served_as_they_were() -> None:
@@ -55,6 +56,19 @@ async def test_a_session_is_found_at_the_door() -> None:
         assert (heard.status, (await heard.json())["party"]) == (200, association)
         assert (await registry.http.delete("/v1/admin/session", headers=shown)).status == 200
         assert (await registry.http.get("/v1/admin/me", headers=shown)).status == 401
+
+
+async def test_the_first_goods_of_a_new_registry_are_a_persons() -> None:
+    """No agent was here yet: what seals pages is made before anybody is let in, for people could not."""
+    async with running(fenced=True) as registry:
+        association = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")
+        firm = await add_party(registry.pool, PartyKind.FIRM, "示例服饰有限公司", of=association)
+        clerk = await add_person(registry.pool, firm, Person.OFFICER)
+        shown = {"Authorization": f"Bearer {await token_of(registry.pool, clerk)}"}
+        told = await registry.http.post(
+            "/v1/admin/goods/import", params={"firm": firm}, data=SAMPLE.read_bytes(), headers=shown
+        )
+        assert told.status == 200, await told.text()
 
 
 async def test_a_void_label_that_is_scanned_raises_its_alarm() -> None:
@@ -159,3 +173,16 @@ def test_dsns_of_roles_stand_beside_the_owners(tmp_path: Any) -> None:
     path.write_text('[database]\nreader_dsn = "postgresql://r@h/db"\n', encoding="utf-8")
     with pytest.raises(Exception, match="the owner's"):
         load_config(path)
+
+
+async def test_a_person_may_be_the_first_who_writes() -> None:
+    """An association imports a lot before any agent was there: what is sealed is not theirs to make."""
+    async with running(fenced=True) as registry:
+        association = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")
+        firm = await add_party(registry.pool, PartyKind.FIRM, "示例厂", of=association)
+        clerk = await add_person(registry.pool, firm, Person.OFFICER)
+        head = {"Authorization": f"Bearer {await token_of(registry.pool, clerk)}"}
+        goods = json.dumps(garment("L1", size="165")).encode()
+        path = f"/v1/admin/goods/import?firm={firm}"
+        answer = await registry.http.post(path, data=goods, headers=head)
+        assert answer.status == 200, await answer.text()

@@ -50,6 +50,9 @@ async def test_every_sample_record_imports_as_style_and_lot_without_floats(regis
         (b'{"product": {"style_no": "S", "gtin": "06901234567892"}, "lot": {}}', "lot_no"),
         (b'{"product": {"style_no": "S", "gtin": "06901234567892"}, "lot": 3}', "lot"),
         (b'{"product": {"style_no": "S", "gtin": NaN}}', "NaN"),
+        (b'{"product": {"style_no": "S", "gtin": "06901234567892", "name": "\\ud800"}}', "half a character"),
+        (b'{"product": {"style_no": "S", "gtin": "06901234567892", "name": "\\u0000"}}', "NUL"),
+        (b'{"product": {"style_no": "S", "gtin": "06901234567892"}, "x": ' + b"[" * 700 + b"]" * 700 + b"}", "levels"),
     ],
 )
 def test_records_that_are_none(text: bytes, word: str) -> None:

@@ -148,11 +148,23 @@ async def test_a_revoked_agent_gets_nothing_tells_and_is_told_why(site: Site, wh
     assert await site.registry.pool.fetchval("SELECT token_hash FROM agent") is None, "an old token brings it not back"
 
 
+async def test_a_question_that_stands_open_ends_with_a_revocation(site: Site) -> None:
+    _, edge = await site.ready()
+    task = await waiting(site, edge, (await site.fed(edge))["cursor"])
+    await said(site, site.officer, "POST", "agents/line-1/revoke", why="copied", reason="示例原因")
+    await site.registry.pool.execute("UPDATE feed_item SET n = n + 1000 WHERE agent = 'line-1'")
+    await site.registry.pool.execute("UPDATE meta SET value = '5000' WHERE key = 'feed'")
+    async with asyncio.timeout(40):
+        assert "密钥已泄露" in (await task)["detail"]
+
+
 async def test_a_revoked_agent_comes_back_by_a_new_token(site: Site) -> None:
     house, _ = await site.ready()
     await said(site, site.officer, "POST", "agents/line-1/revoke", why="barred", reason="示例原因")
     status, found = await said(site, house.clerk, "POST", "agents/line-1/token")
     assert (status, "协会已停用" in found["detail"]) == (409, True)
+    status, found = await said(site, house.clerk, "POST", "agents/line-1/revoke", why="lost", reason="示例原因")
+    assert (status, "协会已停用" in found["detail"]) == (409, True), "a lesser reason would let it bring it back"
     _, given = await said(site, site.officer, "POST", "agents/line-1/token")
     order = {"token": given["token"], "name": "line-1", "fingerprint": "m1"}
     assert (await site.registry.http.post("/v1/enrol", json=order)).status == 200

@@ -27,6 +27,13 @@ async def test_problems_explain_themselves(registry: Registry) -> None:
     assert health == {"ok": True}
 
 
+@pytest.mark.parametrize("levels", [400, 700, 900, 1_900])
+async def test_a_deep_body_of_a_stranger_is_no_failure(registry: Registry, levels: int) -> None:
+    body = b'{"login": ' + b"[" * levels + b"]" * levels + b"}"
+    answer = await registry.http.post("/v1/admin/login", data=body)
+    assert answer.status in (400, 422), await answer.text()
+
+
 async def test_a_failure_says_nothing_of_its_inside(registry: Registry, tmp_path: Path) -> None:
     await registry.pool.execute("DROP TABLE serial CASCADE")
     answer = await registry.http.get("/01/06901234567892/21/PH1V6W55FF904G7T8")

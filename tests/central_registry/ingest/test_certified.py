@@ -186,3 +186,22 @@ async def test_what_went_back_covers_nothing(registry: Registry, edge: Edge, why
     found, _ = await page(registry, (await told(edge, 3))[0])
     assert (found["status"], found["verdict"]["code"]) == ("being_verified", "not_allotted")
     assert [one["kind"] for one in found["reasons"]] == kinds
+
+
+async def test_facts_that_come_after_their_label_are_judged_then(registry: Registry, edge: Edge) -> None:
+    """By an agent that holds the snapshot back for one batch, a forged grade was the maker's own statement."""
+    forged = facts()
+    forged["lot"]["grade"]["overall"] = "A"
+    await certify(registry, 1, forged)
+    await hear_sealed(registry, edge, [certificate_item(1, forged)])
+    serials = edge.serials(1)
+    edge.printed(serials, quota_key=KEY)
+    held, edge.snapshots = edge.snapshots, {}
+    await edge.send()
+    assert (await registry.facts(f"/01/{GTIN}/21/{serials[0]}"))["verdict"]["facts"] == "declared"
+    edge.tell("more")
+    edge.snapshots = held
+    await edge.send(len(edge.bodies))
+    found = await registry.facts(f"/01/{GTIN}/21/{serials[0]}")
+    assert (found["status"], found["verdict"]["facts"]) == ("being_verified", "differ")
+    assert "facts_differ" in await registry.alarms()

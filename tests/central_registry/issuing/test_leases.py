@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from central_registry.agents import fleet
 from central_registry.issuing.write_off import write_off
+from central_registry.parties.actor import Role
 from central_registry.problems import ProblemError
 from tests.kits.issuing_kit import House, Site, a_site
+from tests.kits.platform_kit import add_person
 from tests.kits.registry_kit import Edge
 
 
@@ -261,3 +264,50 @@ async def test_a_restored_registry_takes_a_lease_and_whose_key_it_is_back_from_t
     rows = await site.registry.rows("SELECT quota_key, firm, lot_no, style_no FROM quota_key WHERE lot_no IS NOT NULL")
     assert rows == [{"quota_key": given["quota_key"], "firm": house.firm, "lot_no": "L1", "style_no": "S1"}]
     assert of_kind(await site.fed(edge), "allotment")["quantity"] == 100
+
+
+# --- a copied secret gives nothing back -------------------------------------------------------------------------------
+
+
+async def test_a_copy_that_waits_gives_back_nothing_of_the_other_machine(site: Site) -> None:
+    """One word of a stolen disk would end an honest line's day, and let its codes be ordered by another."""
+    house, edge = await site.ready()
+    await add_person(site.registry.pool, house.firm, Role.IT)
+    given = await site.given(house, 100)
+    await draw(edge, given["quota_key"], 1)
+    thief = edge.copy()
+    thief.fingerprint = "machine-2"
+    thief.begin(edge, "recovered")
+    thief.tell("lease_closed", quota_key=given["quota_key"], until=given["until"], drawn=1, unused=99)
+    assert (await thief.refused())["kept"] == thief.head()
+    assert await promised(site) == [("order", 100, 100)]
+    assert await site.registry.pool.fetchval("SELECT closed_at FROM lease") is None
+
+
+async def test_a_revoked_agent_gives_nothing_back_by_itself(site: Site) -> None:
+    """Whoever has its secret could free what it printed and could not tell; an approver writes off instead."""
+    house, edge = await site.ready()
+    given = await site.given(house, 100)
+    await draw(edge, given["quota_key"], 1)
+    why = fleet.Why.COPIED
+    await fleet.revoke(site.registry.pool, site.officer, "line-1", why, "示例原因", site.clock.now)
+    edge.tell("lease_closed", quota_key=given["quota_key"], until=given["until"], drawn=1, unused=99)
+    await edge.send(4)
+    assert await promised(site) == [("order", 100, 100)]
+    key = given["quota_key"]
+    done = await write_off(site.registry.pool, site.approver, "line-1", key, "密钥泄露", site.clock.now)
+    assert done["given_back"] == 99
+
+
+async def test_what_an_agent_closed_and_kept_is_written_off(site: Site) -> None:
+    """A false word of a lease's end would else hold the rest of a lot for ever."""
+    house, edge = await site.ready()
+    given = await site.given(house, 100, days=10)
+    await draw(edge, given["quota_key"], 1)
+    await close(edge, of_kind(await site.fed(edge), "lease"), 100, 0)
+    assert await promised(site) == [("order", 100, 100)]
+    pool, key = site.registry.pool, given["quota_key"]
+    done = await write_off(pool, site.approver, "line-1", key, "报数不符", site.clock.now)
+    assert done["given_back"] == 99
+    with pytest.raises(ProblemError, match="没有可核销的余量"):
+        await write_off(pool, site.approver, "line-1", key, "报数不符", site.clock.now)

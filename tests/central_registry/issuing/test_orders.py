@@ -134,6 +134,9 @@ async def test_a_repeated_tap_is_one_order(site: Site) -> None:
     assert (await order_lists.list_orders(site.registry.pool, site.officer, Ask())).total == 1
     with pytest.raises(ProblemError, match="got that of another order"):
         await site.ask(house, 200, code_order="form-0001")
+    await site.ask(house, 100, lot_no=None, style_no="S1", code_order="form-0002")
+    with pytest.raises(ProblemError, match="got that of another order"):
+        await site.ask(house, 100, lot_no=None, style_no="S2", code_order="form-0002")
     await site.approve(one)
     with pytest.raises(ProblemError, match="申请已处理"):
         await site.approve(one)

@@ -170,3 +170,22 @@ async def test_an_exported_ledger_is_handed_in(registry: Registry, edge: Edge, a
         status, found = await ask(registry, approver, path, data="\n".join(damaged).encode())
         assert status in (409, 422) and (words in found["detail"] or words == str(status)), found
     assert len(await registry.states()) == 5
+
+
+async def test_nobody_tells_in_the_name_of_an_agent_that_only_prints_for_their_firm(
+    registry: Registry, edge: Edge, approver: Actor
+) -> None:
+    """A ledger's chain has no secret: whoever may hand one in can write one."""
+    mine = await add_party(registry.pool, PartyKind.FIRM, "示例甲", of=approver.party)
+    stranger = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例别会")
+    await registry.pool.execute("UPDATE agent SET owner = $1, association = $1", stranger)
+    await registry.pool.execute("INSERT INTO agent_firm VALUES ($1, $2, $3)", edge.agent, mine, AT)
+    line = {
+        "incarnation": edge.incarnation,
+        "seq": 1,
+        "hash": edge.hashes[0].hex(),
+        "event": json.loads(edge.bodies[0]),
+    }
+    assert (await ask(registry, approver, f"agents/{edge.agent}/ledger", data=json.dumps(line).encode()))[0] == 404
+    await registry.pool.execute("UPDATE agent SET association = $1", approver.party)
+    assert (await ask(registry, approver, f"agents/{edge.agent}/ledger", data=json.dumps(line).encode()))[0] == 200

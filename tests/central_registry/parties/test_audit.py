@@ -11,7 +11,7 @@ import pytest
 
 from central_registry.parties.actor import Actor, PartyKind, Role
 from central_registry.parties.audit import Entry, write
-from central_registry.parties.audit_trail import Walked, walk
+from central_registry.parties.audit_trail import COLUMNS, Walked, as_csv, walk
 from tests.kits.login_kit import House, a_house
 from tests.kits.platform_kit import add_party, add_person, token_of
 from tests.kits.registry_kit import AT
@@ -83,6 +83,13 @@ async def test_each_sees_what_concerns_them(house: House) -> None:
         assert walked[0] == (200 if party == operator else 403)
         assert party != operator or (walked[1]["rows"], walked[1]["flaw"]) == (3, None)
     assert seen == {house.association: [2, 1], house.firm: [2, 1], other: [3], operator: [3, 2, 1]}
+
+
+@pytest.mark.parametrize("begins", ["=", " =", "＝", "＋", "－", "＠", "\n@", "\t"])
+def test_no_cell_of_the_csv_is_calculated(begins: str) -> None:
+    row = dict.fromkeys(COLUMNS, "") | {"detail": f"{begins}HYPERLINK(1)"}
+    found = list(csv.DictReader(io.StringIO(as_csv([row]), newline="")))
+    assert found[0]["detail"].startswith("'")
 
 
 async def test_it_is_searched_and_taken_away_as_csv(house: House) -> None:

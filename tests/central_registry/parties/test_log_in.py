@@ -110,6 +110,17 @@ async def test_tries_sent_together_are_all_counted(house: House) -> None:
     assert sorted(status for status, _ in answers) == [401] * (FREE_TRIES + 1) + [429] * 7
 
 
+async def test_a_flood_of_tries_is_sent_away_and_counted_against_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a proxy all come from one address; a line without end would keep everybody out for as long as it is."""
+    _, login = await house.person(house.firm, Role.OFFICER)
+    monkeypatch.setattr(passwords, "MOST_WAITING", 0)
+    assert [(await house.log_in(login, "wrong"))[0] for _ in range(6)] == [503] * 6
+    monkeypatch.undo()
+    assert (await house.log_in(login))[0] == 200
+
+
 async def test_many_wrong_tries_are_an_alarm(house: House) -> None:
     _, login = await house.person(house.firm, Role.OFFICER)
     for _ in range(10):

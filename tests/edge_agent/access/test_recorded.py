@@ -107,7 +107,7 @@ HISTORY = ("witness_ahead", "witness_missing", "witness_other", "forked", "regis
 
 
 def test_the_kinds_are_those_there_are() -> None:
-    assert {*HISTORY, "counter_ahead", "cloned", "disk_full", "witness_fault"} == {*HoldKind}
+    assert {*HISTORY, "counter_ahead", "cloned", "disk_full", "witness_fault", "clock_behind"} == {*HoldKind}
 
 
 def _registry(service: AgentService, state: str) -> None:
