@@ -28,6 +28,7 @@ class Handed:
 
     roll: str
     firm: str
+    firm_name: str
     quota_key: str
     agent: str
     labels: int
@@ -42,7 +43,8 @@ async def preview(pool: Pool, actor: Actor, first: str, last: str) -> Handed:
 
     async def work(connection: Connection) -> Handed:
         found, firm = await _handable(connection, actor, first, last)
-        return Handed("", firm, found.quota_key, found.agent, len(found.serials))
+        name = await sql.party_name(connection, party=firm)
+        return Handed("", firm, name, found.quota_key, found.agent, len(found.serials))
 
     return await looking(pool, actor, work, Act.HAND_ROLL)
 
@@ -62,7 +64,8 @@ async def hand_over(
     async def work(connection: Connection) -> tuple[Handed, Entry]:
         await items.lock(connection)
         if once and (before := await sql.roll_locked(connection, roll=roll)):
-            given = Handed(roll, before["firm"], before["quota_key"], before["agent"], before["labels"])
+            name = await sql.party_name(connection, party=before["firm"])
+            given = Handed(roll, before["firm"], name, before["quota_key"], before["agent"], before["labels"])
             return given, Entry(Act.HAND_ROLL, roll, "sent again", before["firm"])
         found, firm = await _handable(connection, actor, first, last)
         if labels is not None and labels != len(found.serials):
@@ -71,9 +74,9 @@ async def hand_over(
             )
         await _keep(connection, actor, roll, firm, found, at)
         said = f"{len(found.serials)} labels {found.serials[0]} … {found.serials[-1]} of {found.agent}"
-        return Handed(roll, firm, found.quota_key, found.agent, len(found.serials)), Entry(
-            Act.HAND_ROLL, f"{roll} {found.quota_key}", said, firm
-        )
+        name = await sql.party_name(connection, party=firm)
+        given = Handed(roll, firm, name, found.quota_key, found.agent, len(found.serials))
+        return given, Entry(Act.HAND_ROLL, f"{roll} {found.quota_key}", said, firm)
 
     return await acting(pool, actor, Act.HAND_ROLL, work, at)
 

@@ -117,8 +117,8 @@ async def check(desk: Desk, form: Ends) -> web.Response:
         f"{_NEW}/hand", Hand, words, title=words,
         values={"first": form.first, "last": form.last, "labels": found.labels},
         consequence=Words(
-            f"{found.labels:,} 枚（{found.quota_key}，打印端 {found.agent}）交给 {found.firm}",
-            f"{found.labels:,} labels ({found.quota_key}, printed by {found.agent}) to {found.firm}",
+            f"{found.labels:,} 枚（{found.quota_key}，打印端 {found.agent}）交给 {found.firm_name}",
+            f"{found.labels:,} labels ({found.quota_key}, printed by {found.agent}) to {found.firm_name}",
         ),
     )  # fmt: skip
     return await show(desk, "pages/form.html", form=drawn)

@@ -167,7 +167,7 @@ def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
     elif settled and desk.may(Act.SUSPEND):
         words = Words("暂停", "Suspend")
         said = Words(
-            f"{row['agents']} 个打印端立即停打余下 {rest:,} 枚；{out:,} 枚已打标签不得再贴；另一人 72 时内确认或撤销",
+            f"{row['agents']} 个打印端立即停打余下 {rest:,} 枚；{out:,} 枚已打标签不得再贴；另一人 72 小时内确认或撤销",
             f"{row['agents']} agents stop at once with {rest:,} codes left, {out:,} labels are out; another confirms",
         )
         found.append(desk.form(f"{path}/suspend", Why, words, title=words, consequence=said))

@@ -53,7 +53,7 @@ async def test_a_roll_without_a_pc(browser: Any, office: Office) -> None:
         assert await desk.flaws("/console/rolls") == []
         await desk.fill(first=links[0], last=links[3])
         await desk.press("核对")
-        await desk.says("4 枚")
+        await desk.says("交给 示例服饰有限公司")
         assert await office.pool.fetchval("SELECT count(*) FROM roll") == 0, "only shown"
         await desk.press("交接")
         await desk.says("已交接 4 枚")
@@ -82,6 +82,11 @@ async def test_a_roll_without_a_pc(browser: Any, office: Office) -> None:
         await desk.press("登记")
         await desk.says("已登记退回 2 枚")
         await desk.says("已结清")
+    for size in ("desk", "phone"):
+        async with a_window(browser, office, "officer", size) as window:
+            stop = f"/console/stops/{office.firm}/lot/L1"
+            assert await window.flaws(stop, f"stop-{size}") == []
+            assert await window.flaws("/console/stops", f"stops-{size}") == []
     found = await office.registry.facts(f"/01/{GTIN}/10/L1/21/{serials[1]}")
     assert (found["status"], found["roll"]["became"]) == ("registered", "commissioned")
     assert (await office.registry.facts(f"/01/{GTIN}/10/L1/21/{serials[2]}"))["roll"]["became"] == "lost"

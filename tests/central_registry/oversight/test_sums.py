@@ -54,7 +54,7 @@ async def recounted(registry: Registry) -> list[dict[str, Any]]:
     told += [(row["draw"], CONFLICTS) for row in await registry.rows("SELECT draw FROM conflict")]
     for draw, became in told:
         row = found.setdefault(
-            places[bytes(draw)], dict.fromkeys(("drawn", *BECAME, "packed", "shipped", "returned"), 0)
+            places[bytes(draw)], dict.fromkeys(("drawn", *BECAME, "packed", "shipped", "returned", "by_roll"), 0)
         )
         row["drawn"] += 1
         row[became] += 1
