@@ -43,7 +43,7 @@ class Walked:
 async def list_audit(pool: Pool, actor: Actor, wanted: Ask) -> Found:
     """What was done by the actor's party, to it, or to those that their association admitted; by all for the operator.
     The newest first, rows as `COLUMNS`. Filters: `person`, `party`, `concerns`, `act`, `about`, `four_eyes`, `since`,
-    `until` (days, both of it)."""
+    `until` (days of Beijing, both of it)."""
     asked = {
         name: wanted.filters.get(name, "") for name in ("person", "party", "concerns", "act", "about", "four_eyes")
     }

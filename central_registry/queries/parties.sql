@@ -254,7 +254,8 @@ WHERE (:kind = 'operator' OR a.party = :own OR a.concerns = :own OR (:kind = 'as
     AND (:person = '' OR a.person = :person) AND (:party = '' OR a.party = :party)
     AND (:concerns = '' OR a.concerns = :concerns) AND (:act = '' OR a.act = :act) AND (:about = '' OR a.about = :about)
     AND (:four_eyes = '' OR a.four_eyes = :four_eyes)
-    AND (:since::date IS NULL OR a.at >= :since::date) AND (:until::date IS NULL OR a.at < :until::date + 1)
+    AND (:since::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' >= :since::date)
+    AND (:until::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' < :until::date + 1)
     AND (:search = '%%' OR a.about LIKE :search OR a.detail LIKE :search OR a.concerns LIKE :search OR p.name LIKE :search)
 ORDER BY a.n DESC LIMIT :most OFFSET :skipped;
 
@@ -267,7 +268,8 @@ WHERE (:kind = 'operator' OR a.party = :own OR a.concerns = :own OR (:kind = 'as
     AND (:person = '' OR a.person = :person) AND (:party = '' OR a.party = :party)
     AND (:concerns = '' OR a.concerns = :concerns) AND (:act = '' OR a.act = :act) AND (:about = '' OR a.about = :about)
     AND (:four_eyes = '' OR a.four_eyes = :four_eyes)
-    AND (:since::date IS NULL OR a.at >= :since::date) AND (:until::date IS NULL OR a.at < :until::date + 1)
+    AND (:since::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' >= :since::date)
+    AND (:until::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' < :until::date + 1)
     AND (:search = '%%' OR a.about LIKE :search OR a.detail LIKE :search OR a.concerns LIKE :search OR p.name LIKE :search);
 
 -- name: audit_chain

@@ -92,6 +92,17 @@ def test_no_cell_of_the_csv_is_calculated(begins: str) -> None:
     assert found[0]["detail"].startswith("'")
 
 
+async def test_a_day_is_beijings_as_the_page_shows_it(house: House) -> None:
+    actor = await add_person(house.pool, house.firm, Role.OFFICER)
+    token = await token_of(house.pool, actor)
+    for hour in (15, 16):
+        async with house.pool.acquire() as connection, connection.transaction():
+            await write(connection, actor, Entry("look", f"{hour} o'clock", ""), AT.replace(hour=hour))
+    for query, found in (("until=2026-11-20", [1]), ("since=2026-11-21", [2]), ("since=2026-11-22", [])):
+        rows = (await house.ask("GET", f"audit?{query}", token))[1]["rows"]
+        assert [row["n"] for row in rows] == found, query
+
+
 async def test_it_is_searched_and_taken_away_as_csv(house: House) -> None:
     actor = await add_person(house.pool, house.firm, Role.OFFICER)
     token = await token_of(house.pool, actor)
