@@ -10,6 +10,7 @@ import pytest_asyncio
 from central_registry.db import in_transaction
 from central_registry.distribution import items
 from central_registry.parties.actor import PartyKind, Role
+from central_registry.rolls.handing import hand_over
 from tests.kits.desk_kit import Office, a_window, an_office
 from tests.kits.page_kit import a_browser, in_a_browser
 from tests.kits.platform_kit import add_party, add_person
@@ -31,12 +32,12 @@ async def office() -> AsyncIterator[Office]:
         yield found
 
 
-async def printed(office: Office, labels: int) -> list[str]:
+async def printed(office: Office, labels: int, name: str = "line-1") -> list[str]:
     """What the association's own agent printed of the firm's lot."""
     lot = {"kind": "lot", "lot_no": "L1", "record": garment("L1")}
     await in_transaction(office.pool, lambda c: items.put_goods(c, office.firm, [lot], AT))
     key = await office.pool.fetchval("SELECT quota_key FROM quota_key WHERE firm = $1", office.firm)
-    edge = (await office.registry.enrolled()).begin()
+    edge = (await office.registry.enrolled(name, f"machine of {name}")).begin()
     await office.pool.execute("UPDATE agent SET owner = $1, association = $1", office.association)
     allotted = {"kind": "allotment", "quota_key": key, "quantity": 500}
     await in_transaction(office.pool, lambda c: items.put(c, edge.agent, allotted))
@@ -99,7 +100,8 @@ async def test_a_roll_without_a_pc(browser: Any, office: Office) -> None:
 async def test_another_firms_people_scan_nothing_of_it(browser: Any, office: Office) -> None:
     other = await add_party(office.pool, PartyKind.FIRM, "示例丙", of=office.association)
     office.people["stranger"] = await add_person(office.pool, other, Role.OFFICER)
-    serial = await office.pool.fetchval("SELECT first_serial FROM roll")
+    serial = (await printed(office, 1, "line-2"))[0]
+    await hand_over(office.pool, office.people["officer"], serial, serial, AT)
     async with a_window(browser, office, "stranger", "phone") as phone:
         await phone.open("/console/scan-roll")
         await phone.page.locator("#text").fill(f"https://example.org/01/{GTIN}/10/L1/21/{serial}")
