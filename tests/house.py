@@ -556,6 +556,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         # the old agent's events are written by hand
         "label_protocol.chain",
         "label_protocol.codes",
+        "label_protocol.events",
         "label_protocol.http_limits",
         "label_protocol.wire",
     ),

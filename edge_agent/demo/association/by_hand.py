@@ -15,6 +15,7 @@ import aiohttp
 from edge_agent.demo.association.desk import asked
 from label_protocol import chain, wire
 from label_protocol.codes.serial import new_serial
+from label_protocol.events import EventType
 
 _TEMPLATE = {"name": "down_grade_60x40", "version": 1, "kind": "down_grade"}
 
@@ -42,15 +43,15 @@ class OldAgent:
         """Tell of `count` labels with these facts as printed; their serials. Raises RegistryRefusedError."""
         serials = [new_serial(self._issuer, secrets.token_bytes) for _ in range(count)]
         window = {"window": secrets.token_hex(8)}
-        self._event("window_sending", **window, **self._sent(record), quota_key=key, serials=serials)
-        self._event("window_printed", **window, level="counter", evidence={}, counts_as="printed")
+        self._event(EventType.WINDOW_SENDING, **window, **self._sent(record), quota_key=key, serials=serials)
+        self._event(EventType.WINDOW_PRINTED, **window, level="counter", evidence={}, counts_as="printed")
         await self._tell()
         self.told += serials
         return serials
 
     def begin(self) -> None:
         """The first event of the history."""
-        self._event("incarnation_began", parent=None, reason="first", fingerprint=secrets.token_hex(8))
+        self._event(EventType.INCARNATION_BEGAN, parent=None, reason="first", fingerprint=secrets.token_hex(8))
 
     def _sent(self, record: Mapping[str, Any]) -> dict[str, Any]:
         snapshot = {"snapshot": 1, **record, "template": _TEMPLATE, "rules": {}}
