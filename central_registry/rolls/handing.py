@@ -64,6 +64,8 @@ async def hand_over(
     async def work(connection: Connection) -> tuple[Handed, Entry]:
         await items.lock(connection)
         if once and (before := await sql.roll_locked(connection, roll=roll)):
+            if before["association"] != actor.party:
+                raise unseen("成卷标签 · roll", roll)
             name = await sql.party_name(connection, party=before["firm"])
             given = Handed(roll, before["firm"], name, before["quota_key"], before["agent"], before["labels"])
             return given, Entry(Act.HAND_ROLL, roll, "sent again", before["firm"])
