@@ -179,9 +179,9 @@ async def _beside_a_backlog(http: aiohttp.ClientSession, known: Agent, others: S
 
 async def _crowd(http: aiohttp.ClientSession, agents: Sequence[Agent]) -> Waits:
     """Those agents at once, each with one full batch."""
-    packed = await asyncio.to_thread(lambda: [packed(agent, 1) for agent in agents])
+    crowd = await asyncio.to_thread(lambda: [packed(agent, 1) for agent in agents])
     waits = Waits()
-    await asyncio.gather(*(tell(http, agent, batch, waits) for agent, batch in zip(agents, packed, strict=True)))
+    await asyncio.gather(*(tell(http, agent, batch, waits) for agent, batch in zip(agents, crowd, strict=True)))
     return waits
 
 
