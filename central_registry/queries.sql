@@ -77,7 +77,7 @@ SELECT agent, issuer, token_made_at FROM agent WHERE token_hash = :token_hash FO
 -- name: enrol_agent!
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
-    claim_proven = false, told_lost = 0, revoked_why = '', revoked_reason = '', next_secret_hash = NULL,
+    claim_proven = false, told_lost = 0, revoked_why = '', revoked_reason = '',
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
 
@@ -282,10 +282,6 @@ UNION SELECT quota_key FROM quota_use WHERE agent = ANY(:agents::text[]);
 
 -- name: renumber_allotment!
 UPDATE feed_item SET n = :n WHERE agent = :agent AND kind = 'allotment' AND key = :key;
-
--- name: feed_items
-SELECT f.kind, f.key, f.body FROM unnest(:kinds::text[], :keys::text[]) AS k (kind, key)
-JOIN feed_item f ON f.agent = :agent AND f.kind = k.kind AND f.key = k.key;
 
 -- name: feed_item^
 SELECT n, quantity, body FROM feed_item WHERE agent = :agent AND kind = :kind AND key = :key;

@@ -101,16 +101,6 @@ def body_of(row: Mapping[str, Any]) -> dict[str, Any]:
     return dict(json.loads(row["body"]))
 
 
-async def held_of(
-    connection: Connection, items: Sequence[Mapping[str, Any]]
-) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Everybody's items about the same things as `items`, by kind and key."""
-    rows = sql.feed_items(
-        connection, agent=EVERYBODY, kinds=[item["kind"] for item in items], keys=[key_of(item) for item in items]
-    )
-    return {(row["kind"], row["key"]): json.loads(row["body"]) async for row in rows}
-
-
 async def lock(connection: Connection) -> None:
     """Keep everybody else from changing what is distributed until this transaction ends."""
     await epoch.current(connection)

@@ -40,7 +40,6 @@ class Act(StrEnum):
     ORDER_CODES = "order_codes"
     APPROVE_CODES = "approve_codes"
     OVERRIDE_QUANTITY = "override_quantity"
-    LOWER_ALLOTMENT = "lower_allotment"
     WRITE_OFF = "write_off"
     ADD_AGENT = "add_agent"
     REVOKE_AGENT = "revoke_agent"
@@ -115,7 +114,6 @@ TABLE: Mapping[Act, Rule] = {
     Act.OVERRIDE_QUANTITY: _row(
         "超量批准", "allow more than is certified", _ASSOCIATION, (Role.APPROVER,), four_eyes=True
     ),
-    Act.LOWER_ALLOTMENT: _row("调低分配", "lower an allotment", _ASSOCIATION, _WORK),
     Act.WRITE_OFF: _row("核销失联打印端的余量", "write off a silent agent's rest", _ASSOCIATION, (Role.APPROVER,)),
     Act.ADD_AGENT: _row("新增打印端、发口令", "add an agent, give a token", _BOTH, _IT),
     Act.REVOKE_AGENT: _row("停用打印端", "revoke an agent", _BOTH, _IT),

@@ -207,7 +207,7 @@ UPDATE agent_firm SET ended_at = :at WHERE agent = :agent AND firm <> ALL(:firms
 
 -- name: revoke_agent!
 -- A token that was not spent yet would bring it back.
-UPDATE agent SET revoked_why = :why, revoked_reason = :reason, token_hash = NULL, next_secret_hash = NULL
+UPDATE agent SET revoked_why = :why, revoked_reason = :reason, token_hash = NULL
 WHERE agent = :agent;
 
 -- name: held_by_agent

@@ -1,12 +1,11 @@
 -- What issuing lacked: promised totals beside what is fed, why an agent is revoked, certificates among what is due.
 
--- Why an agent gets nothing more: 'lost', 'copied' (its secret is elsewhere), 'barred'; its next secret, until it is shown
--- for the first time; and when it last asked for news, which is not when its ledger last spoke (`seen_at`).
+-- Why an agent gets nothing more: 'lost', 'copied' (its secret is elsewhere), 'barred';
+-- and when it last asked for news, which is not when its ledger last spoke (`seen_at`).
 ALTER TABLE agent
-    ADD COLUMN revoked_why      TEXT NOT NULL DEFAULT '',
-    ADD COLUMN revoked_reason   TEXT NOT NULL DEFAULT '',
-    ADD COLUMN next_secret_hash BYTEA,
-    ADD COLUMN asked_at         TIMESTAMPTZ;
+    ADD COLUMN revoked_why    TEXT NOT NULL DEFAULT '',
+    ADD COLUMN revoked_reason TEXT NOT NULL DEFAULT '',
+    ADD COLUMN asked_at       TIMESTAMPTZ;
 
 -- Who has news since a number; each process asks that once a second for all agents whose answer it holds open.
 CREATE INDEX feed_item_by_number ON feed_item (n);

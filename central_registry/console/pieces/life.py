@@ -42,15 +42,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Banner:
-    """What holds for this page until somebody ends it."""
-
-    look: Look
-    words: Words
-    facts: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Count:
     """A number that leads to its rows; `soon`: what is most urgent about it, in words."""
 
