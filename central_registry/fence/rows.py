@@ -80,10 +80,11 @@ _MAKERS = "(SELECT fence_kind()) IN ('association', 'operator')"
 _PUBLIC_KINDS = "kind IN ('operator', 'association', 'lab', 'inspector')"
 
 PARTIES: Mapping[str, Row] = {
-    # what a licence says is public; an association finds a firm by its USCC before it admits it
+    # what a licence says is public; an association finds a firm by its USCC before it admits it, a lab reads whose lot
+    # it inspected
     "party": Row(
         WRITE, READ, READ,
-        sees=f"{of_party('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
+        sees=f"{of_goods('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
         f"{within('agent_firm', 'firm = party.party')} OR {within('agent', 'owner = party.party')}",
         writes=of_party("party"),
         adds=_MAKERS,
@@ -142,9 +143,7 @@ GOODS: Mapping[str, Row] = {
     ),
     # goods of 'unassigned', which any association may find to be its firms'
     "goods_doubt": Row(ALL, WRITE, sees="(SELECT fence_kind()) = 'association'"),
-    "issuing_limit": Row(
-        ALL, READ, sees=f"{of_goods()} OR {of_party('association')}", writes=of_party("firm", "association")
-    ),
+    "issuing_limit": Row(ALL, READ, sees=of_party("firm", "association")),
 }  # fmt: skip
 """What is owned by whom, and what was inspected."""
 
