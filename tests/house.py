@@ -822,6 +822,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
     ),
+    # what falls due by the calendar, while nobody asks
+    "central_registry/http/turns.py": (
+        "central_registry.db",
+        "central_registry.http.context",
+        "central_registry.issuing.parting",
+    ),
     "central_registry/http/agents.py": (
         "central_registry.agents",
         "central_registry.db",

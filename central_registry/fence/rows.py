@@ -25,14 +25,15 @@ EVERYBODY = "true"
 @dataclass(frozen=True, slots=True)
 class Row:
     """`people`, `ingest`, `reader`: what the role is granted. `sees`: the rows of a person's party; `writes`: those it
-    may change, where that is less; `adds`: those it may insert, where that is another rule; `shows`: the rows that
-    `reader` sees."""
+    may change, where that is less; `becomes`: what such a row may be afterwards, and `adds`: those it may insert, where
+    these are other rules; `shows`: the rows that `reader` sees."""
 
     people: str
     ingest: str = NOTHING
     reader: str = NOTHING
     sees: str = EVERYBODY
     writes: str = ""
+    becomes: str = ""
     adds: str = ""
     shows: str = EVERYBODY
 
@@ -77,6 +78,8 @@ def _of_person(table: str) -> str:
 
 
 _MAKERS = "(SELECT fence_kind()) IN ('association', 'operator')"
+_MEMBERS = "(association = (SELECT fence_party()) OR party = (SELECT fence_party()))"
+_UNCLAIMED = "(party = (SELECT fence_party()) OR NOT fence_claimed(party))"
 _PUBLIC_KINDS = "kind IN ('operator', 'association', 'lab', 'inspector')"
 
 PARTIES: Mapping[str, Row] = {
@@ -91,9 +94,13 @@ PARTIES: Mapping[str, Row] = {
     ),
     # a code is part of every quota key, and unique: who mints one must see that it is taken
     "party_code": Row(ADD, READ, adds=f"{_MAKERS} AND {of_party('party')}"),
+    # whoever is here already says themselves to whom they belong; either side may end it
     "membership": Row(
-        WRITE, READ, sees=f"{of_party('association', 'party')} OR {of_goods('party')}", writes=of_party("association")
+        WRITE, READ, sees=f"{of_party('association', 'party')} OR {of_goods('party')}",
+        writes=_MEMBERS, becomes=f"{_MEMBERS} AND (ended_at IS NOT NULL OR {_UNCLAIMED})",
+        adds=f"{_MEMBERS} AND {_UNCLAIMED}",
     ),
+    "membership_end": Row(WRITE, READ, sees=of_party("association", "party"), writes=_MEMBERS),
     "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {_DOOR}", writes=of_party("party")),
     # the first status is written before anybody has admitted the party
     "party_status": Row(

@@ -40,10 +40,14 @@ WITH seen AS (
 ), mine AS (
     SELECT s.*, coalesce(p.name, s.firm) AS firm_name FROM seen s LEFT JOIN party p ON p.party = s.firm
     WHERE :kind = 'operator' OR s.firm = :party
-        OR EXISTS (SELECT FROM membership m WHERE m.association = :party AND m.party = s.firm)
+        OR EXISTS (SELECT FROM membership m WHERE m.association = :party AND m.party = s.firm AND m.ended_at IS NULL)
+        OR EXISTS (
+            SELECT FROM code_order o
+            WHERE o.association = :party AND o.quota_key = s.quota_key AND o.state = 'approved')
         OR (:kind = 'association' AND s.firm = 'unassigned')
         OR (:kind = 'inspector' AND EXISTS (
-            SELECT FROM membership m JOIN membership o USING (association) WHERE m.party = :party AND o.party = s.firm))
+            SELECT FROM membership m JOIN membership o USING (association)
+            WHERE m.party = :party AND o.party = s.firm AND m.ended_at IS NULL AND o.ended_at IS NULL))
 ), moved AS (
     SELECT agent, quota_key, NULL::date AS day, quantity AS allotted FROM promised WHERE :by <> 'day'
     UNION ALL
