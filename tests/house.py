@@ -660,6 +660,26 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.codes",
     ),
     "central_registry/goods/quota_keys.py": ("!", "central_registry.problems"),
+    # what came from the platform that an association had before; nobody of ours is made of it
+    "central_registry/former": (
+        "central_registry.db",
+        "central_registry.distribution.items",
+        "central_registry.goods",
+        "central_registry.lists",
+        "central_registry.parties",
+        "central_registry.problems",
+    ),
+    "central_registry/former/code_text.py": ("!", "label_protocol.codes"),
+    "central_registry/former/lines.py": (
+        "!",
+        "central_registry.former.code_text",
+        "central_registry.goods.certificate_file",
+        "central_registry.goods.records",
+        "central_registry.goods.reports",
+        "central_registry.parties.actor",
+        "garment.strict_json",
+        "label_protocol.codes",
+    ),
     # issuing asks what goods there are; goods never ask who may issue
     "central_registry/issuing": (
         "central_registry.agents.enrolment",

@@ -154,6 +154,19 @@ GOODS: Mapping[str, Row] = {
 }  # fmt: skip
 """What is owned by whom, and what was inspected."""
 
+FORMER: Mapping[str, Row] = {
+    # a firm sees of which import its rows are
+    "former_import": Row(
+        ADD, READ, READ,
+        sees=f"{of_party('association')} OR "
+        f"{within('membership', 'association = former_import.association AND seen.party = (SELECT fence_party())')}",
+        writes=of_party("association"),
+    ),
+    "former_row": Row(WRITE, READ, READ, sees=of_party("firm")),
+    "former_serial": Row(WRITE, READ, READ, sees=of_party("firm")),
+}  # fmt: skip
+"""What came from the platform that an association had before."""
+
 ISSUING: Mapping[str, Row] = {
     "quota_key": Row(WRITE, WRITE, READ, sees=of_party("firm")),
     "agent": Row(
@@ -212,7 +225,7 @@ BOOKS: Mapping[str, Row] = {
 }
 """What agents told, what scans counted, the registry's own secrets."""
 
-ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **ISSUING, **BOOKS}
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS}
 """Every table of the schema."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
