@@ -31,6 +31,7 @@ from central_registry.distribution.question import Question
 from central_registry.http.bodies import answer, read_body, read_json
 from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL, QUESTIONS
 from central_registry.ingest.batch import ingest
+from central_registry.ingest.reading import load
 from central_registry.issuing.contact import contact
 from central_registry.problems import ProblemError
 from label_protocol import wire
@@ -62,7 +63,7 @@ async def post_events(request: web.Request) -> web.Response:
 
 async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:
     try:
-        batch = await asyncio.to_thread(wire.read_batch, body)
+        batch = await asyncio.to_thread(wire.read_batch, body, load)
     except wire.TooLargeError as cause:
         raise ProblemError("too-large", str(cause)) from cause
     except wire.NotJsonError as cause:
