@@ -158,7 +158,7 @@ FORMER: Mapping[str, Row] = {
     # a firm sees of which import its rows are
     "former_import": Row(
         ADD, READ, READ,
-        sees=f"{of_party('association')} OR "
+        sees=f"{of_party('association')} OR (SELECT fence_kind()) = 'firm' AND "
         f"{within('membership', 'association = former_import.association AND seen.party = (SELECT fence_party())')}",
         writes=of_party("association"),
     ),
