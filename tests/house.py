@@ -577,6 +577,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/alarms.py": ("central_registry.db",),
     "central_registry/lists.py": ("!",),
+    "central_registry/grouped.py": (),
     "central_registry/fence": ("central_registry.db",),
     "central_registry/fence/rows.py": ("!",),
     "central_registry/fence/policies.py": ("!", "central_registry.fence.rows"),
@@ -608,6 +609,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.epoch",
         "central_registry.agents.seal",
         "central_registry.db",
+        "central_registry.grouped",
         # a key of goods of before firms, and the sentence for a firm that cannot have one yet
         "central_registry.parties.actor",
         "central_registry.problems",
@@ -660,6 +662,26 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.codes",
     ),
     "central_registry/goods/quota_keys.py": ("!", "central_registry.problems"),
+    # what came from the platform that an association had before; nobody of ours is made of it
+    "central_registry/former": (
+        "central_registry.db",
+        "central_registry.distribution.items",
+        "central_registry.goods",
+        "central_registry.lists",
+        "central_registry.parties",
+        "central_registry.problems",
+    ),
+    "central_registry/former/code_text.py": ("!", "label_protocol.codes"),
+    "central_registry/former/lines.py": (
+        "!",
+        "central_registry.former.code_text",
+        "central_registry.goods.certificate_file",
+        "central_registry.goods.records",
+        "central_registry.goods.reports",
+        "central_registry.parties.actor",
+        "garment.strict_json",
+        "label_protocol.codes",
+    ),
     # issuing asks what goods there are; goods never ask who may issue
     "central_registry/issuing": (
         "central_registry.agents.enrolment",
@@ -739,6 +761,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.distribution",
         "central_registry.goods.quota_keys",
+        "central_registry.grouped",
         "central_registry.ingest.compare",
         "central_registry.ingest.states",
         "central_registry.ingest.verdict",
@@ -786,6 +809,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.distribution.news",
+        "central_registry.distribution.question",
         "central_registry.fence",
         "central_registry.http.counters",
         "central_registry.ingest.gate",
@@ -835,6 +859,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.ingest.batch",
+        "central_registry.ingest.reading",
         # what is due when an agent asks: renewed leases, its next part
         "central_registry.issuing.contact",
         "central_registry.problems",

@@ -83,10 +83,11 @@ _UNCLAIMED = "(party = (SELECT fence_party()) OR NOT fence_claimed(party))"
 _PUBLIC_KINDS = "kind IN ('operator', 'association', 'lab', 'inspector')"
 
 PARTIES: Mapping[str, Row] = {
-    # what a licence says is public; an association finds a firm by its USCC before it admits it
+    # what a licence says is public; an association finds a firm by its USCC before it admits it, a lab reads whose lot
+    # it inspected
     "party": Row(
         WRITE, READ, READ,
-        sees=f"{of_party('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
+        sees=f"{of_goods('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
         f"{within('agent_firm', 'firm = party.party')} OR {within('agent', 'owner = party.party')}",
         writes=of_party("party"),
         adds=_MAKERS,
@@ -149,11 +150,22 @@ GOODS: Mapping[str, Row] = {
     ),
     # goods of 'unassigned', which any association may find to be its firms'
     "goods_doubt": Row(ALL, WRITE, sees="(SELECT fence_kind()) = 'association'"),
-    "issuing_limit": Row(
-        ALL, READ, sees=f"{of_goods()} OR {of_party('association')}", writes=of_party("firm", "association")
-    ),
+    "issuing_limit": Row(ALL, READ, sees=of_party("firm", "association")),
 }  # fmt: skip
 """What is owned by whom, and what was inspected."""
+
+FORMER: Mapping[str, Row] = {
+    # a firm sees of which import its rows are
+    "former_import": Row(
+        ADD, READ, READ,
+        sees=f"{of_party('association')} OR "
+        f"{within('membership', 'association = former_import.association AND seen.party = (SELECT fence_party())')}",
+        writes=of_party("association"),
+    ),
+    "former_row": Row(WRITE, READ, READ, sees=of_party("firm")),
+    "former_serial": Row(WRITE, READ, READ, sees=of_party("firm")),
+}  # fmt: skip
+"""What came from the platform that an association had before."""
 
 ISSUING: Mapping[str, Row] = {
     "quota_key": Row(WRITE, WRITE, READ, sees=of_party("firm")),
@@ -219,7 +231,7 @@ BOOKS: Mapping[str, Row] = {
 }
 """What agents told, what scans counted, the registry's own secrets."""
 
-ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **ISSUING, **BOOKS}
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS}
 """Every table of the schema."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}

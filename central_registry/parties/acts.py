@@ -31,6 +31,7 @@ class Act(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     OWN_ACCOUNT = "own_account"
     IMPORT_GOODS = "import_goods"
+    IMPORT_FORMER = "import_former"
     DRAW_SAMPLE = "draw_sample"
     FILE_REPORT = "file_report"
     FILE_CERTIFICATE = "file_certificate"
@@ -97,6 +98,8 @@ TABLE: Mapping[Act, Rule] = {
     Act.MANAGE_PEOPLE: _row("管理人员", "manage people", _EVERYBODY, (Role.OFFICER,)),
     Act.OWN_ACCOUNT: _row("管理自己的账号", "change one's own password and code", _EVERYBODY, Role),
     Act.IMPORT_GOODS: _row("导入款式、批次", "import styles and lots", _BOTH, _WORK),
+    # it hands nothing out: what it brings lets nobody order codes
+    Act.IMPORT_FORMER: _row("导入原平台的资料", "import a former platform", _ASSOCIATION, (Role.OFFICER,)),
     Act.DRAW_SAMPLE: _row(
         "抽样登记",
         "record a sample",

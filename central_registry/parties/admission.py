@@ -31,7 +31,8 @@ ADMITTED = frozenset(PartyKind) - {PartyKind.OPERATOR, PartyKind.ASSOCIATION}
 @dataclass(frozen=True, slots=True)
 class NewParty:
     """A party as it is written down: `uscc` as on its licence (ignored for a sandbox, which is no company); the officer
-    is its first person. `reason` and `evidence` stand behind its first status."""
+    is its first person. `reason` and `evidence` stand behind its first status, which is `status` where one is brought
+    along."""
 
     kind: PartyKind
     uscc: str
@@ -46,6 +47,7 @@ class NewParty:
     candidate: bool = False
     reason: str = ""
     evidence: str = ""
+    status: PartyStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ async def put_party(connection: Connection, party: str, new: NewParty, actor: Ac
         connection,
         party=party,
         n=1,
-        status=PartyStatus.CANDIDATE if new.candidate else PartyStatus.ACTIVE,
+        status=new.status or (PartyStatus.CANDIDATE if new.candidate else PartyStatus.ACTIVE),
         reason=new.reason.strip() or "准入 admitted",
         evidence=new.evidence.strip(),
         effective_on=at.date(),

@@ -181,10 +181,32 @@ SET n = :before + o.place + (SELECT count(*) FROM feed_item WHERE agent = :agent
 FROM (SELECT kind, key, row_number() OVER (ORDER BY n, kind, key) AS place FROM feed_shown WHERE agent = :agent) o
 WHERE s.agent = :agent AND s.kind = o.kind AND s.key = o.key;
 
--- name: lease_is_due$
-SELECT EXISTS (
-    SELECT FROM lease l WHERE l.agent = :agent AND l.closed_at IS NULL AND l.written_off_at IS NULL
-        AND (:parts::boolean OR l.parted_at IS NULL AND l.until <= :at::timestamptz + (l.days - 1) * interval '1 day'));
+-- name: questions_asked
+-- What questions for news find, by their place among those asked together; most find that there is none. What takes looking
+-- is asked only for an agent that showed its secret. `news`: something is numbered above its cursor, or has come to concern
+-- it and was not shown to it; what is withheld from it counts, since whoever reads its page sees that. An item is looked up
+-- by a query of its own, which no plan of a day with few items turns into a walk through all there are.
+SELECT w.place, a.*, epoch.value AS epoch, seal.value AS seal, (SELECT p.status FROM party_status p
+        WHERE p.party = a.owner AND p.effective_on <= (w.at AT TIME ZONE 'UTC')::date ORDER BY p.n DESC LIMIT 1) AS owner_status,
+    asks.lease_due, asks.news
+FROM unnest(:agents::text[], :shown::bytea[], :epochs::text[], :numbers::bigint[], :hidden::text[], :parts::boolean[],
+    :ats::timestamptz[]) WITH ORDINALITY AS w (agent, shown, of_epoch, number, hidden, parts, at, place)
+JOIN agent a ON a.agent = w.agent
+LEFT JOIN meta epoch ON epoch.key = 'epoch'
+LEFT JOIN meta seal ON seal.key = 'seal'
+CROSS JOIN LATERAL (SELECT CASE WHEN w.of_epoch = epoch.value THEN w.number ELSE 0 END AS after,
+    string_to_array(w.hidden, ',') AS hidden) AS c
+LEFT JOIN LATERAL (SELECT
+    EXISTS (SELECT FROM lease l WHERE l.agent = w.agent AND l.closed_at IS NULL AND l.written_off_at IS NULL
+        AND (w.parts OR l.parted_at IS NULL AND l.until <= w.at + (l.days - 1) * interval '1 day')) AS lease_due,
+    EXISTS (SELECT FROM feed_item f WHERE f.agent = w.agent AND f.kind <> ALL(c.hidden) AND f.n > c.after)
+        OR EXISTS (SELECT FROM feed_shown s WHERE s.agent = w.agent AND s.kind <> ALL(c.hidden) AND (s.n > c.after
+            OR (SELECT f.n FROM feed_item f WHERE f.agent = '*' AND f.kind = s.kind AND f.key = s.key) > c.after))
+        OR EXISTS (SELECT FROM (
+                SELECT d.kind, d.key FROM feed_due d WHERE d.agent = w.agent
+                EXCEPT SELECT s.kind, s.key FROM feed_shown s WHERE s.agent = w.agent) AS d
+            WHERE (SELECT f.n FROM feed_item f WHERE f.agent = '*' AND f.kind = d.kind AND f.key = d.key) > 0) AS news
+) AS asks ON a.secret_hash = w.shown AND a.lost_at IS NULL;
 
 -- name: orders_open_between
 SELECT code_order FROM code_order WHERE association = :association AND firm = :party AND state = 'asked'

@@ -29,6 +29,14 @@ SELECT c.agent, d.quota_key, left(d.sent_at, 13), NULL, count(*)
 FROM conflict c JOIN drawing d ON d.draw = c.draw
 WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2, 3;
 
+-- name: apart_counted
+-- Labels that stand and use up nothing, counted anew from the windows: 820 = verdict.APART, `freed` = states.FREED.
+SELECT d.agent, d.quota_key, sum(cardinality(d.serials) - (
+    SELECT count(*) FROM unnest(d.serials) AS u (serial) JOIN serial s
+        ON s.issuer = left(u.serial, 3) AND s.serial = u.serial AND s.draw = d.draw
+    WHERE s.state = ANY(:freed::smallint[])))::bigint AS labels
+FROM drawing d WHERE (d.against & 820) <> 0 GROUP BY 1, 2;
+
 -- name: sums_asked
 -- Grouped by what is asked for (`by`: firm, lot, agent, day), fenced by who asks; the total of groups beside each row. An
 -- allotment has no day of its own before allotment_move kept one, so by day it is what was moved then.
