@@ -216,7 +216,13 @@ BOOKS: Mapping[str, Row] = {
     "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
     "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
     "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),
-    "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR})", adds="true"),
+    "alarm": Row(
+        WRITE,
+        WRITE,
+        WRITE,
+        sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR}) OR agent = '@' || (SELECT fence_party())",
+        adds="true",
+    ),
     # a first time and a count, which each scan page shows
     "scan": Row(READ, READ, WRITE),
     "check_try": Row(NOTHING, WRITE),

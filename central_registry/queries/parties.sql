@@ -270,6 +270,13 @@ ORDER BY y.kind, y.name, y.party;
 -- name: setting$
 SELECT value FROM party_setting WHERE party = :party AND key = :key;
 
+-- name: off_since$
+SELECT at FROM party_setting WHERE party = :party AND key = 'four_eyes' AND value = 'off';
+
+-- name: lock_party$
+-- Whoever adds, takes away or counts those who decide waits for the others that do.
+SELECT party FROM party WHERE party = :party FOR UPDATE;
+
 -- name: put_setting!
 INSERT INTO party_setting (party, key, value, at, person) VALUES (:party, :key, :value, :at, :person)
 ON CONFLICT (party, key) DO UPDATE SET value = excluded.value, at = excluded.at, person = excluded.person;
@@ -319,6 +326,12 @@ WHERE (:kind = 'operator' OR a.party = :own OR a.concerns = :own OR (:kind = 'as
     AND (:since::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' >= :since::date)
     AND (:until::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' < :until::date + 1)
     AND (:search = '%%' OR a.about LIKE :search OR a.detail LIKE :search OR a.concerns LIKE :search OR p.name LIKE :search);
+
+-- name: audit_walk^
+-- `own`: how many of the rows the asker sees.
+SELECT w.links, coalesce(w.last, decode(repeat('00', 32), 'hex')) AS last, w.flaw, (SELECT count(*) FROM audit) AS own,
+    (SELECT value FROM meta WHERE key = 'audit') AS kept
+FROM fence_audit_walk() w;
 
 -- name: audit_chain
 SELECT * FROM audit WHERE n > :after ORDER BY n LIMIT :most;
