@@ -56,10 +56,11 @@ ROUTES = (
     web.get("/updates/{part:metadata|targets}/{name}", get_update),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
+    web.get("/former/{rest:.*}", get_scan),
 )
 """All that can be asked of the registry."""
 
-_SCANS = ("/01/", "/problems/", "/healthz", "/readyz")
+_SCANS = ("/01/", "/former/", "/problems/", "/healthz", "/readyz")
 """What a scan worker answers of it."""
 
 

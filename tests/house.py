@@ -672,6 +672,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
     ),
     "central_registry/former/code_text.py": ("!", "label_protocol.codes"),
+    "central_registry/former/on_label.py": ("!",),
     "central_registry/former/lines.py": (
         "!",
         "central_registry.former.code_text",
@@ -760,6 +761,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.alarms",
         "central_registry.db",
         "central_registry.distribution",
+        # codes that came from another platform
+        "central_registry.former.code_text",
+        "central_registry.former.on_label",
         "central_registry.goods.quota_keys",
         "central_registry.grouped",
         "central_registry.ingest.compare",

@@ -15,6 +15,7 @@ from typing import Any
 
 from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.consumer.beside import Beside, beside
+from central_registry.consumer.former_codes import FormerCodes
 from central_registry.consumer.grouped import Kept
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.grouped import Grouped
@@ -54,10 +55,12 @@ class Known:
 
 
 class Labels:
-    """The labels of a registry, for everybody who scans; `pool` is for what else a scan asks."""
+    """The labels of a registry, for everybody who scans; `pool` is for what else a scan asks, `former` what a former
+    platform issued."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
+        self.former = FormerCodes(pool)
         self._snapshots: Snapshots = Kept(KEPT_MOST)
         self._grouped: Grouped[Asked, Known | None] = Grouped(self._known)
 

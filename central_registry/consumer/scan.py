@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from central_registry.consumer.beside import Beside
+from central_registry.consumer.former_codes import FormerCode
 from central_registry.consumer.garment_facts import page_of
 from central_registry.consumer.labels import Asked, Known, Labels, read
 from central_registry.consumer.scan_path import NoLinkError, ProductLink, read_path
@@ -64,7 +65,8 @@ class Finding:
     `returned`, `lost`), "" for all others.
 
     `status`: that of a label, or `product` for a link without a serial (`product` then holds `name` and `brand`),
-    `unknown`, or `beyond` for a link that goes on after its code.
+    `unknown`, or `beyond` for a link that goes on after its code; `imported` for a code of a former platform (`former`
+    says what was brought of it).
     """
 
     status: str
@@ -87,6 +89,7 @@ class Finding:
     became_at: datetime | None = None
     check_code: CheckCodeAnswer | None = None
     product: Mapping[str, str] | None = None
+    former: FormerCode | None = None
 
     @property
     def headline(self) -> str:
@@ -116,18 +119,35 @@ class Finding:
         return key_id if isinstance(key_id, str) and key_id and "\0" not in key_id else None
 
 
-async def look_up(labels: Labels, path: str, *, count: bool, often_from: int, at: datetime) -> Finding:
-    """What the registry knows of the code in `path`. With `count`, a registered label's scan is counted."""
+async def look_up(labels: Labels, path: str, *, count: bool, often_from: int, at: datetime, query: str = "") -> Finding:
+    """What the registry knows of the code in `path`. With `count`, a registered label's scan is counted. What is none
+    of this registry's may be a former platform's, whose links may have a `query`."""
     try:
         link = read_path(path)
     except NoLinkError as refusal:
-        return Finding("beyond" if refusal.beyond else "unknown")
+        former = await labels.former.find(path, query, at)
+        return _imported(former) if former else Finding("beyond" if refusal.beyond else "unknown")
     if isinstance(link, ProductLink):
         return await in_transaction(labels.pool, lambda c: _product(c, link))
     known = await labels.known(Asked(link.serial, count, at))
-    if known is None:
-        return await in_transaction(labels.pool, lambda c: _unregistered(c, link))
-    return _found(link, known, often_from)
+    if known is not None:
+        return _found(link, known, often_from)
+    former = await labels.former.find(path, query, at)
+    return _imported(former) if former else await in_transaction(labels.pool, lambda c: _unregistered(c, link))
+
+
+def _imported(former: FormerCode) -> Finding:
+    """Never registered: nothing of it was told or compared here."""
+    warnings = {"recalled": former.recall is not None, "former_void": former.state == "void"}
+    return Finding(
+        "imported",
+        lot_no=former.lot_no or None,
+        warnings=tuple(kind for kind, holds in warnings.items() if holds),
+        recall_reason=former.recall,
+        code="imported",
+        facts="imported",
+        former=former,
+    )
 
 
 async def _product(connection: Connection, link: ProductLink) -> Finding:

@@ -43,6 +43,7 @@ def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
         "check_code": {"on_label": finding.check_code_key is not None, **_answered(finding.check_code)},
         "complaint": dict(complaint),
         **_roll(finding),
+        **_former(finding),
     }
 
 
@@ -52,6 +53,16 @@ def _roll(finding: Finding) -> dict[str, Any]:
         return {}
     at = finding.became_at.isoformat(timespec="seconds") if finding.became_at else None
     return {"roll": {"became": finding.became, "at": at}}
+
+
+def _former(finding: Finding) -> dict[str, Any]:
+    """Said of a code of a former platform, and of no other."""
+    one = finding.former
+    if one is None:
+        return {}
+    named = {name: getattr(one, name) for name in ("code", "firm_name", "lot_no", "style_no", "state", "platform")}
+    facts = [{"name": name, "value": value} for name, value in one.facts]
+    return {"former": {**named, "imported_at": one.imported_at.isoformat(timespec="seconds"), "on_label": facts}}
 
 
 def _answered(answer: CheckCodeAnswer | None) -> dict[str, Any]:

@@ -103,6 +103,8 @@ class ScanPage:
             goods=goods,
             serial_grouped=grouped(finding.serial),
             first_at=_beijing(finding.first_at),
+            imported_at=_beijing(finding.former.imported_at if finding.former else None),
+            former_facts=WORDS["facts"]["imported"],
             check_code=typed,
             check_code_words=WORDS["check"][typed.result] if typed else None,
             check_code_text=WORDS["check_text"][typed.result] if typed else None,

@@ -15,10 +15,12 @@ _CHECK_CODE_BODY = 1000
 
 
 async def get_scan(request: web.Request) -> web.Response:
-    """Answer with the scan page of a Digital Link path. HEAD and prefetches look without being counted."""
+    """Answer with the scan page of a Digital Link path, or of a former platform's link. HEAD and prefetches look
+    without being counted."""
     finding = await look_up(
         request.app[LABELS],
         request.rel_url.raw_path,
+        query=request.rel_url.raw_query_string,
         count=request.method == "GET" and not _is_prefetch(request),
         often_from=request.app[CONFIG].site.often_scanned_from,
         at=request.app[CLOCK](),
