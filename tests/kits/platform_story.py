@@ -353,17 +353,22 @@ class Story:
         return Scanned(await self.registry.facts(path), text_of(page))
 
 
+async def people_of(folder: Path, registry: Registry, clock: Clock) -> Story:
+    """An association with its officer and its approver, and a lab, at this registry."""
+    pool = registry.pool
+    association = await add_party(pool, PartyKind.ASSOCIATION, "示例协会")
+    lab = await add_party(pool, PartyKind.LAB, "示例检测中心", of=association)
+    people = (
+        await add_person(pool, association, Role.OFFICER, name="经办甲"),
+        await add_person(pool, association, Role.APPROVER, name="审批乙"),
+        await add_person(pool, lab, Role.LAB, name="检测丙"),
+    )
+    return Story(folder, registry, clock, association, lab, *people)
+
+
 @asynccontextmanager
 async def a_story(folder: Path) -> AsyncIterator[Story]:
-    """An association with its officer and its approver, and a lab."""
+    """Its people, on a fresh registry of this process."""
     clock = Clock()
     async with running(clock=clock, fenced=True) as registry:
-        pool = registry.pool
-        association = await add_party(pool, PartyKind.ASSOCIATION, "示例协会")
-        lab = await add_party(pool, PartyKind.LAB, "示例检测中心", of=association)
-        people = (
-            await add_person(pool, association, Role.OFFICER, name="经办甲"),
-            await add_person(pool, association, Role.APPROVER, name="审批乙"),
-            await add_person(pool, lab, Role.LAB, name="检测丙"),
-        )
-        yield Story(folder, registry, clock, association, lab, *people)
+        yield await people_of(folder, registry, clock)
