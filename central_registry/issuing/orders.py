@@ -5,6 +5,7 @@ Each waits for another person of the association (`decision`); `issuing/approvin
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Sequence
@@ -153,7 +154,9 @@ async def _keep(
 
 
 def _said(asked: Asked, goods: Goods) -> str:
-    return f"{asked.quantity} × {goods.what} {goods.number} → {asked.agent}"
+    words = f"{asked.quantity} × {goods.what} {goods.number} → {asked.agent}"
+    found = {"words": words, f"{goods.what}_no": goods.number, "quantity": asked.quantity, "agent": asked.agent}
+    return json.dumps(found, ensure_ascii=False)
 
 
 async def keep_checks(connection: Connection, order: str, moment: str, checks: Sequence[Check], at: datetime) -> None:
