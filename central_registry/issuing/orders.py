@@ -150,13 +150,17 @@ async def _keep(
         quantity=asked.quantity,
         note=asked.note[:500],
     )
-    await sql.put_order_decision(connection, **of, asked=_said(asked, goods))
+    await sql.put_order_decision(connection, **of, asked=_facts(asked, goods))
 
 
 def _said(asked: Asked, goods: Goods) -> str:
-    words = f"{asked.quantity} × {goods.what} {goods.number} → {asked.agent}"
-    found = {"words": words, f"{goods.what}_no": goods.number, "quantity": asked.quantity, "agent": asked.agent}
-    return json.dumps(found, ensure_ascii=False)
+    return f"{asked.quantity} × {goods.what} {goods.number} → {asked.agent}"
+
+
+def _facts(asked: Asked, goods: Goods) -> str:
+    """What waits, for whoever decides it: `words` as it was said before there were facts."""
+    named = {f"{goods.what}_no": goods.number, "quantity": asked.quantity, "agent": asked.agent}
+    return json.dumps({"words": _said(asked, goods), **named}, ensure_ascii=False)
 
 
 async def keep_checks(connection: Connection, order: str, moment: str, checks: Sequence[Check], at: datetime) -> None:
