@@ -18,9 +18,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from central_registry.config import RegistryConfig
 from central_registry.consumer.certificate_words import reason_words, rows, what_became
-from central_registry.consumer.garment_facts import WORDS, page_of
+from central_registry.consumer.finding import Finding
+from central_registry.consumer.garment_facts import WORDS, maker_of, page_of
 from central_registry.consumer.grouped import Kept
-from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_json import as_json
 from garment.certificate import fact_words
 from label_protocol.codes.serial import grouped
@@ -92,6 +92,8 @@ class ScanPage:
             finding=finding,
             status=WORDS["status"][finding.headline],
             status_text=WORDS["status_text"][finding.headline],
+            since_day=_day(finding.notice.since) if finding.notice else "",
+            maker=maker_of(finding.snapshot or {}),
             registration=WORDS["status"][finding.status],
             reasons=[reason_words(finding, kind) for kind in finding.reasons],
             certificate=finding.certificate is not None,
@@ -138,6 +140,10 @@ def read_typed(body: bytes, content_type: str) -> str:
         return ""
     code = found.get("code") if isinstance(found, dict) else None
     return code if isinstance(code, str) else ""
+
+
+def _day(at: datetime | None) -> str:
+    return at.astimezone(_BEIJING).date().isoformat() if at else ""
 
 
 def _beijing(at: datetime | None) -> str:

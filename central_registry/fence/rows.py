@@ -120,8 +120,11 @@ PARTIES: Mapping[str, Row] = {
     ),
     # the end of the audit stands there, which the operator's acts move, too
     "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),
+    # whether a stop that a scan page shows still waits for a second person; nobody who asked or decided
     "decision": Row(
-        WRITE, ADD, sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())"
+        WRITE, ADD, "SELECT (about, act, asked, outcome, made_at)",
+        sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())",
+        shows="act IN ('suspend', 'recall')",
     ),
 }  # fmt: skip
 """Who is here, and what they did."""
