@@ -779,6 +779,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     # the page and its JSON are made of a finding: neither asks the database
     "central_registry/consumer/finding.py": (
         "central_registry.consumer.beside",
+        "central_registry.consumer.former_codes",
         "central_registry.consumer.notices",
         "garment.certificate",
     ),

@@ -1,5 +1,7 @@
-"""Every page and every form of the console, asked by somebody of every kind of party about another side's rows: nothing
-read, nothing written. The pages and forms are those of the console's own tables, so that a new one is tried by itself."""
+"""Every page and every form of the console, asked by somebody of every kind of party about another side's rows.
+
+Nothing is read, nothing written. The pages and forms are those of the console's own tables: a new one is tried by itself.
+"""
 
 from __future__ import annotations
 
