@@ -1,6 +1,6 @@
 """Every page and every form of the console, asked by somebody of every kind of party about another side's rows.
 
-Nothing is read, nothing written. The pages and forms are those of the console's own tables: a new one is tried by itself.
+Nothing is read, nothing written. The pages and forms are those of the console's own tables: a new one is tried too.
 """
 
 from __future__ import annotations
