@@ -130,7 +130,7 @@ WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :
 
 -- name: history
 SELECT seq, hash, body FROM edge_event
-WHERE agent = :agent AND incarnation = :incarnation AND seq > :after ORDER BY seq LIMIT :limit;
+WHERE agent = :agent AND incarnation = :incarnation AND seq > :after AND seq <= :until ORDER BY seq LIMIT :limit;
 
 -- name: known_retold
 SELECT hash FROM retold WHERE agent = :agent AND hash = ANY(:hashes::bytea[])
@@ -203,9 +203,10 @@ SELECT seq, serial, held_by FROM conflict
 WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :last ORDER BY seq, serial;
 
 -- name: use_quota!
-INSERT INTO quota_use AS q (agent, quota_key, drawn, freed)
-SELECT :agent, * FROM unnest(:quota_keys::text[], :drawn::bigint[], :freed::bigint[])
-ON CONFLICT (agent, quota_key) DO UPDATE SET drawn = q.drawn + excluded.drawn, freed = q.freed + excluded.freed;
+INSERT INTO quota_use AS q (agent, quota_key, drawn, freed, apart)
+SELECT :agent, * FROM unnest(:quota_keys::text[], :drawn::bigint[], :freed::bigint[], :apart::bigint[])
+ON CONFLICT (agent, quota_key) DO UPDATE
+SET drawn = q.drawn + excluded.drawn, freed = q.freed + excluded.freed, apart = q.apart + excluded.apart;
 
 -- name: note_allotted!
 INSERT INTO entitlement AS e (agent, quota_key, proven, allotted) VALUES (:agent, :quota_key, NULL, :quantity)
@@ -367,7 +368,8 @@ SELECT set_config('statement_timeout', '0', true);
 
 -- name: books
 SELECT coalesce(f.agent, q.agent) AS agent, coalesce(f.key, q.quota_key) AS quota_key,
-    coalesce(f.quantity, 0) AS allotted, coalesce(q.drawn, 0) AS drawn, coalesce(q.freed, 0) AS freed
+    coalesce(f.quantity, 0) AS allotted, coalesce(q.drawn, 0) AS drawn, coalesce(q.freed, 0) AS freed,
+    coalesce(q.apart, 0) AS apart, coalesce(q.apart, 0) AS apart_too
 FROM (SELECT agent, key, quantity FROM feed_item WHERE kind = 'allotment') f
 FULL JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
 WHERE :quota_key::text IS NULL OR coalesce(f.key, q.quota_key) = :quota_key

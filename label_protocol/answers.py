@@ -18,13 +18,15 @@ promise 5)."""
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The registry's answer to a batch; `head` is the end of the agent's whole history there, `sealed` what can be
-    shown again (None from a registry of an older release)."""
+    shown again (None from a registry of an older release), `twin` the fingerprint of a second machine of this identity
+    that spoke there too, while nobody has decided between them ("": none)."""
 
     acked_seq: int
     head_hash: str
     head: Head
     conflicts: tuple[Mapping[str, Any], ...] = ()
     sealed: wire.Sealed | None = None
+    twin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def read_receipt(value: Any) -> Receipt:
         head=wire.read_head(found.get("head")),
         conflicts=tuple(wire.as_object(row, "receipt.conflicts") for row in conflicts),
         sealed=wire.read_sealed(found.get("receipt"), "receipt.receipt"),
+        twin=wire.as_text(wire.as_object(found.get("twin", {}), "twin").get("fingerprint", ""), "twin.fingerprint"),
     )
 
 

@@ -15,7 +15,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,14 +161,15 @@ def load_json(text: bytes) -> Any:
         raise NotJsonError(f"body: expected JSON as RFC 7493, got {str(cause)[:200]}; see the wire format") from cause
 
 
-def read_batch(data: bytes) -> Batch:
-    """The batch in a body, gzipped or plain; its events' hashes are for the registry to check.
+def read_batch(data: bytes, load: Callable[[bytes], Any] = load_json) -> Batch:
+    """The batch in a body, gzipped or plain; its events' hashes are for the registry to check. `load` reads its JSON
+    as strictly as `load_json`.
 
     Raises:
         TooLargeError, NotJsonError: as `unpack` and `load_json`.
         WireError: JSON, but not a batch; names the field.
     """
-    value = as_object(load_json(_few_parts(unpack(data))), "batch")
+    value = as_object(load(_few_parts(unpack(data))), "batch")
     if value.get("wire") != WIRE:
         raise WireError(f"batch.wire: expected {WIRE}, got {value.get('wire')!r}; update the registry or the agent")
     events = [as_object(event, "batch.events") for event in as_list(value.get("events"), "batch.events")]

@@ -577,6 +577,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/alarms.py": ("central_registry.db",),
     "central_registry/lists.py": ("!",),
+    "central_registry/grouped.py": (),
     "central_registry/fence": ("central_registry.db",),
     "central_registry/fence/rows.py": ("!",),
     "central_registry/fence/policies.py": ("!", "central_registry.fence.rows"),
@@ -608,6 +609,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.epoch",
         "central_registry.agents.seal",
         "central_registry.db",
+        "central_registry.grouped",
         # a key of goods of before firms, and the sentence for a firm that cannot have one yet
         "central_registry.parties.actor",
         "central_registry.problems",
@@ -763,6 +765,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.former.code_text",
         "central_registry.former.on_label",
         "central_registry.goods.quota_keys",
+        "central_registry.grouped",
         "central_registry.ingest.compare",
         "central_registry.ingest.states",
         "central_registry.ingest.verdict",
@@ -810,6 +813,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.scan_page",
         "central_registry.db",
         "central_registry.distribution.news",
+        "central_registry.distribution.question",
         "central_registry.fence",
         "central_registry.http.counters",
         "central_registry.ingest.gate",
@@ -846,6 +850,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
     ),
+    # what falls due by the calendar, while nobody asks
+    "central_registry/http/turns.py": (
+        "central_registry.db",
+        "central_registry.http.context",
+        "central_registry.issuing.parting",
+    ),
     "central_registry/http/agents.py": (
         "central_registry.agents",
         "central_registry.db",
@@ -853,6 +863,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.ingest.batch",
+        "central_registry.ingest.reading",
         # what is due when an agent asks: renewed leases, its next part
         "central_registry.issuing.contact",
         "central_registry.problems",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from central_registry.agents.lineage import left_at, lives_of, on_line
 from central_registry.db import Connection, sql
 from label_protocol import wire
 
@@ -14,13 +15,17 @@ _PAGE_EVENTS = 1000
 
 async def history(connection: Connection, agent: str, incarnation: str, after: int) -> bytes:
     """Give the events of one incarnation ("": of the first) after the number `after`, at most 1000, as JSON:
-    `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}`."""
-    lineage = [row["incarnation"] async for row in sql.incarnations(connection, agent=agent) if not row["waits"]]
-    of = incarnation or (lineage[0] if lineage else None)
-    rows = sql.history(connection, agent=agent, incarnation=of or "", after=after, limit=_PAGE_EVENTS + 1)
+    `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}`. Of one that another superseded, as far as
+    the line goes: what was told behind that is no part of the agent's history."""
+    lives = await lives_of(connection, agent)
+    line = on_line(lives)
+    lineage = [life.incarnation for life in line]
+    of = incarnation or (lineage[0] if lineage else "")
+    until = next((left_at(line, life) for life in lives if life.incarnation == of), 0)
+    rows = sql.history(connection, agent=agent, incarnation=of, after=after, until=until, limit=_PAGE_EVENTS + 1)
     found = [row async for row in rows]
     page, more = found[:_PAGE_EVENTS], len(found) > _PAGE_EVENTS
-    frame = {"lineage": lineage, "incarnation": of, "more": more}
+    frame = {"lineage": lineage, "incarnation": of or None, "more": more}
     return _body(frame, page, await _snapshots_of(connection, [row["body"] for row in page]))
 
 

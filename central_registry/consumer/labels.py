@@ -16,8 +16,9 @@ from typing import Any
 from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.consumer.beside import Beside, beside
 from central_registry.consumer.former_codes import FormerCodes
-from central_registry.consumer.grouped import Grouped, Kept
+from central_registry.consumer.grouped import Kept
 from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.grouped import Grouped
 from central_registry.ingest.compare import SNAPSHOT_MOST
 from central_registry.ingest.states import FREED, State
 

@@ -57,6 +57,13 @@ async def page(connection: Connection, agent: Mapping[str, Any], after: str, can
     return {"epoch": name, "cursor": f"{frame}:{await _seal(connection, agent['agent'], frame, items)}", "items": items}
 
 
+def nothing(agent: Mapping[str, Any], after: str) -> dict[str, Any]:
+    """The page of an agent for whom there is nothing; `agent` as a look at its question found it."""
+    name = agent["epoch"]
+    frame = f"{name}:{_number(after, name)}"
+    return {"epoch": name, "cursor": f"{frame}:{seal.mark(agent['seal'], [agent['agent'], frame, []])}", "items": []}
+
+
 async def relearn(connection: Connection, agent: str, event: FeedReceived) -> list[str] | None:
     """Take back from an agent's `feed_received` what this registry sent it and lost; what was taken, in words. None if
     this registry never gave it that."""
@@ -84,7 +91,13 @@ async def _seal(connection: Connection, agent: str, frame: str, items: Any) -> s
     return await seal.seal(connection, [agent, frame, items])
 
 
+def place_in(cursor: str) -> tuple[str, int]:
+    """The epoch that a cursor is of, and the number in it; 0 if there is none."""
+    of, number, *_ = (*cursor.split(":"), "")
+    return of, int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
+
+
 def _number(cursor: str, name: str) -> int:
     """The number in a cursor of this epoch, else 0."""
-    of, number, *_ = (*cursor.split(":"), "")
-    return int(number) if of == name and number.isascii() and number.isdigit() and len(number) < 18 else 0
+    of, number = place_in(cursor)
+    return number if of == name else 0

@@ -25,14 +25,15 @@ EVERYBODY = "true"
 @dataclass(frozen=True, slots=True)
 class Row:
     """`people`, `ingest`, `reader`: what the role is granted. `sees`: the rows of a person's party; `writes`: those it
-    may change, where that is less; `adds`: those it may insert, where that is another rule; `shows`: the rows that
-    `reader` sees."""
+    may change, where that is less; `becomes`: what such a row may be afterwards, and `adds`: those it may insert, where
+    these are other rules; `shows`: the rows that `reader` sees."""
 
     people: str
     ingest: str = NOTHING
     reader: str = NOTHING
     sees: str = EVERYBODY
     writes: str = ""
+    becomes: str = ""
     adds: str = ""
     shows: str = EVERYBODY
 
@@ -77,22 +78,29 @@ def _of_person(table: str) -> str:
 
 
 _MAKERS = "(SELECT fence_kind()) IN ('association', 'operator')"
+_MEMBERS = "(association = (SELECT fence_party()) OR party = (SELECT fence_party()))"
+_UNCLAIMED = "(party = (SELECT fence_party()) OR NOT fence_claimed(party))"
 _PUBLIC_KINDS = "kind IN ('operator', 'association', 'lab', 'inspector')"
 
 PARTIES: Mapping[str, Row] = {
-    # what a licence says is public; an association finds a firm by its USCC before it admits it
+    # what a licence says is public; an association finds a firm by its USCC before it admits it, a lab reads whose lot
+    # it inspected
     "party": Row(
         WRITE, READ, READ,
-        sees=f"{of_party('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
+        sees=f"{of_goods('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
         f"{within('agent_firm', 'firm = party.party')} OR {within('agent', 'owner = party.party')}",
         writes=of_party("party"),
         adds=_MAKERS,
     ),
     # a code is part of every quota key, and unique: who mints one must see that it is taken
     "party_code": Row(ADD, READ, adds=f"{_MAKERS} AND {of_party('party')}"),
+    # whoever is here already says themselves to whom they belong; either side may end it
     "membership": Row(
-        WRITE, READ, sees=f"{of_party('association', 'party')} OR {of_goods('party')}", writes=of_party("association")
+        WRITE, READ, sees=f"{of_party('association', 'party')} OR {of_goods('party')}",
+        writes=_MEMBERS, becomes=f"{_MEMBERS} AND (ended_at IS NOT NULL OR {_UNCLAIMED})",
+        adds=f"{_MEMBERS} AND {_UNCLAIMED}",
     ),
+    "membership_end": Row(WRITE, READ, sees=of_party("association", "party"), writes=_MEMBERS),
     "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {_DOOR}", writes=of_party("party")),
     # the first status is written before anybody has admitted the party
     "party_status": Row(
@@ -142,18 +150,20 @@ GOODS: Mapping[str, Row] = {
     ),
     # goods of 'unassigned', which any association may find to be its firms'
     "goods_doubt": Row(ALL, WRITE, sees="(SELECT fence_kind()) = 'association'"),
-    "issuing_limit": Row(
-        ALL, READ, sees=f"{of_goods()} OR {of_party('association')}", writes=of_party("firm", "association")
-    ),
+    "issuing_limit": Row(ALL, READ, sees=of_party("firm", "association")),
 }  # fmt: skip
 """What is owned by whom, and what was inspected."""
+
+_BROUGHT_FOR = within(
+    "membership",
+    "association = former_import.association AND seen.party = (SELECT fence_party()) AND seen.ended_at IS NULL",
+)
 
 FORMER: Mapping[str, Row] = {
     # a firm sees of which import its rows are
     "former_import": Row(
         ADD, READ, READ,
-        sees=f"{of_party('association')} OR "
-        f"{within('membership', 'association = former_import.association AND seen.party = (SELECT fence_party())')}",
+        sees=f"{of_party('association')} OR (SELECT fence_kind()) = 'firm' AND {_BROUGHT_FOR}",
         writes=of_party("association"),
     ),
     "former_row": Row(WRITE, READ, READ, sees=of_party("firm")),

@@ -25,6 +25,9 @@ from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
 from label_protocol.wire import Batch
 
+_OFF_THE_LINE = (Place.WAIT, Place.BESIDE)
+_KEPT = (Place.APPEND, Place.BEGIN, *_OFF_THE_LINE)
+
 
 async def ingest(pool: Pool, agent: str, batch: Batch, at: datetime, address: str = "") -> dict[str, Any]:
     """Take in `batch`; the receipt. `address`: from where it came.
@@ -48,29 +51,34 @@ async def _take(
     lives = await lives_of(connection, agent)
     doorway = await clones.doorway(connection, row, lives, chained.batch.incarnation, at)
     placement = await place(connection, agent, lives, chained.batch, chained.hashes, doorway)
-    if placement.place not in (Place.APPEND, Place.BEGIN, Place.WAIT):
+    if placement.place not in _KEPT:
         return await _refuse(connection, row, lives, chained.batch, placement, at)
     if not row["feeds_read"]:
         await read_old_feeds(connection, agent)
     source = _source(row, chained.batch, placement, at, address)
     recovering = epoch.recovers(row, await epoch.current(connection))
     counts = await _append(connection, source, chained, placement, lives, recovering)
-    if placement.place is Place.WAIT:
-        return await clones.ask(connection, row, await lives_of(connection, agent), source.incarnation, at)
+    if placement.place in _OFF_THE_LINE:
+        found = await clones.off_the_line(
+            connection, row, await lives_of(connection, agent), source.incarnation, placement.why, at
+        )
+        found.document["classified"] = counts
+        return found
     if source.lost:
         await _note_told_after_loss(connection, source, counts["new"])
     if lives and placement.place is Place.BEGIN:
         await _note_succession(connection, source, on_line(lives)[-1], chained.batch.events[0])
     lives = await lives_of(connection, agent)
     await epoch.check_in(connection, row, lives, placement.place is Place.BEGIN, at)
-    return await _receipt(connection, source, chained.batch, lives, counts)
+    receipt = await _receipt(connection, source, chained.batch, lives, counts)
+    return receipt | ({"twin": twin} if (twin := clones.twin_of(row, lives)) else {})
 
 
 def _source(row: Any, batch: Batch, placement: Placement, at: datetime, address: str) -> Source:
-    """A machine that waits is held for a copy: what it tells is verified, and it moves no label of the other one."""
-    waits = placement.place is Place.WAIT
-    lost = waits or row["lost_at"] is not None
-    why = "copied" if waits else row.get("revoked_why") or "lost"
+    """A machine beside the line may be a copy: what it tells is verified, and it moves no label of the other one."""
+    beside = placement.place in _OFF_THE_LINE
+    lost = beside or row["lost_at"] is not None
+    why = "two_machines" if beside else row.get("revoked_why") or "lost"
     return Source(row["agent"], row["issuer"], batch.incarnation, at, lost=lost, why=why, address=address)
 
 
@@ -250,10 +258,8 @@ async def _refuse(
         else:
             await epoch.data_lost(connection, agent, lost, placement.why, at)
     elif placement.place is Place.CLONED:
-        more["fingerprints"] = [life.fingerprint for life in lives]
-        await sql.mark_cloned(connection, agent=name, at=at)
-    if placement.place is not Place.GAP:
-        prints = f" (fingerprints {', '.join(more['fingerprints'])})" if "fingerprints" in more else ""
-        note = Note(AlarmKind(placement.place.value), batch.incarnation, f"agent {name}: {placement.why}{prints}")
+        return await clones.off_the_line(connection, agent, lives, batch.incarnation, placement.why, at)
+    else:
+        note = Note(AlarmKind(placement.place.value), batch.incarnation, f"agent {name}: {placement.why}")
         await raise_alarm(connection, name, note, at)
     return ProblemError(placement.place.value, f"agent {name}: {placement.why}", **more)

@@ -21,6 +21,8 @@ class Act(StrEnum):
     EXPORT = "export"
     MAKE_ASSOCIATION = "make_association"
     ADMIT = "admit"
+    JOIN = "join"
+    END_MEMBERSHIP = "end_membership"
     SET_STATUS = "set_status"
     LIFT_STATUS = "lift_status"
     APPEAL = "appeal"
@@ -72,6 +74,7 @@ _OPERATOR = (PartyKind.OPERATOR,)
 _ASSOCIATION = (PartyKind.ASSOCIATION,)
 _FIRM = (PartyKind.FIRM,)
 _BOTH = (PartyKind.ASSOCIATION, PartyKind.FIRM)
+_OTHERS = tuple(kind for kind in PartyKind if kind not in (*_OPERATOR, *_ASSOCIATION))
 _WORK = (Role.OFFICER, Role.APPROVER)
 _IT = (Role.IT, Role.OFFICER)
 
@@ -85,6 +88,8 @@ TABLE: Mapping[Act, Rule] = {
     Act.EXPORT: _row("导出", "export", _EVERYBODY, Role),
     Act.MAKE_ASSOCIATION: _row("建立协会", "make an association", _OPERATOR, (Role.OFFICER,)),
     Act.ADMIT: _row("准入企业、机构", "admit a firm, lab or other party", _ASSOCIATION, (Role.OFFICER,)),
+    Act.JOIN: _row("答复协会的准入", "say whether an association may have one's party", _OTHERS, (Role.OFFICER,)),
+    Act.END_MEMBERSHIP: _row("终止准入", "end a membership", (PartyKind.ASSOCIATION, *_OTHERS), (Role.OFFICER,)),
     Act.SET_STATUS: _row("调整主体状态", "set a party's status", _ASSOCIATION, _WORK),
     Act.LIFT_STATUS: _row("解除停用、黑名单", "lift a bar", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
     Act.APPEAL: _row("申诉", "appeal against a status", _EVERYBODY, (Role.OFFICER,)),
