@@ -157,12 +157,16 @@ GOODS: Mapping[str, Row] = {
 }  # fmt: skip
 """What is owned by whom, and what was inspected."""
 
+_BROUGHT_FOR = within(
+    "membership",
+    "association = former_import.association AND seen.party = (SELECT fence_party()) AND seen.ended_at IS NULL",
+)
+
 FORMER: Mapping[str, Row] = {
     # a firm sees of which import its rows are
     "former_import": Row(
         ADD, READ, READ,
-        sees=f"{of_party('association')} OR (SELECT fence_kind()) = 'firm' AND "
-        f"{within('membership', 'association = former_import.association AND seen.party = (SELECT fence_party())')}",
+        sees=f"{of_party('association')} OR (SELECT fence_kind()) = 'firm' AND {_BROUGHT_FOR}",
         writes=of_party("association"),
     ),
     "former_row": Row(WRITE, READ, READ, sees=of_party("firm")),
