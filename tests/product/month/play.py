@@ -110,7 +110,7 @@ async def whole(size: Size, seed: int) -> dict[str, int]:
 def main() -> int:
     """0 if all of it held."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, usual in (("firms", 40), ("lots", 200), ("labels", 200_000), ("window", 60), ("kills", 40)):
+    for name, usual in (("firms", 40), ("lots", 200), ("labels", 200_000), ("window", 200), ("kills", 40)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--seed", type=int, default=20261130)
     given = parser.parse_args()
