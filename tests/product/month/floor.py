@@ -10,7 +10,6 @@ from types import MappingProxyType
 from edge_agent.ledger import Ledger
 from edge_agent.model.job import Job, Window
 from label_protocol import wire
-from label_protocol.answers import read_history
 from label_protocol.errors import AgentError
 from label_protocol.states import Step
 from tests.kits.ledger_kit import PROOF
@@ -78,7 +77,7 @@ async def _job(town: Town, worker: Worker, lot: Lot) -> Job:
 
 
 async def _replaced(town: Town, worker: Worker, lot: Lot) -> list[str]:
-    mine = [serial for serial, of in worker.serials.items() if of is lot]
+    mine = [serial for serial, of in worker.serials.items() if of is lot and serial not in worker.worn]
     if not mine or worker.chance.random() < 0.8:
         return []
     serial = worker.chance.choice(mine)
@@ -88,12 +87,17 @@ async def _replaced(town: Town, worker: Worker, lot: Lot) -> list[str]:
 
 
 async def _touched(town: Town, worker: Worker, serial: str) -> None:
-    """A step by chance: legal or not, told long ago or not."""
+    """A step by chance: legal or not, told long ago or not. Whatever a ledger of yesterday says, nobody spoils a label
+    that hangs on its garment."""
     if worker.chance.random() < 0.3:
         await worker.line.commission(serial, worker.serials[serial].record)
+        worker.worn.add(serial)
         town.done["scanned_on_garment"] += 1
         return
-    await worker.line.at.ledger.do(Ledger.decide, serial, worker.chance.choice(_STEPS), OPERATOR, SEEN)
+    step = worker.chance.choice([one for one in _STEPS if one is not Step.SCRAP or serial not in worker.worn])
+    await worker.line.at.ledger.do(Ledger.decide, serial, step, OPERATOR, SEEN)
+    if step is Step.COMMISSION:
+        worker.worn.add(serial)
     town.done["decided"] += 1
 
 
@@ -131,22 +135,21 @@ async def _reopened(town: Town, worker: Worker, folder: object) -> None:
 
 
 async def copied(town: Town, worker: Worker) -> None:
-    """Somebody copied the secret and tells beside the living line; the firm says which of the two goes on."""
-    lot = worker.chance.choice(worker.lots)
-    job = worker.jobs.get(lot.lot_no)
-    if job is None or await tell(town, worker) != "online":
+    """Somebody copied the secret and tells beside a line that spoke today; the firm says which of the two goes on."""
+    before = await worker.line.at.ledger.do(Ledger.head)
+    await bout(town, worker)
+    keys = [job.quota_key for job in worker.jobs.values()]
+    if not keys or await tell(town, worker) != "online" or before == await worker.line.at.ledger.do(Ledger.head):
         return
     edge = worker.edge
     thief = Edge(town.story.registry, edge.agent, edge.issuer, edge.secret, fingerprint=f"elsewhere {worker.name}")
-    last = read_history(await thief.get("events"))
-    while last.more:
-        last = read_history(await thief.get("events", after=str(last.events[-1][0]), incarnation=str(last.incarnation)))
-    parent = Edge(town.story.registry, edge.agent, "", "", incarnation=str(last.incarnation))
-    parent.bodies = [b""] * last.events[-1][0]
-    parent.hashes = [bytes.fromhex(last.events[-1][2])]
+    head = await worker.line.at.ledger.do(Ledger.head)
+    parent = Edge(town.story.registry, edge.agent, "", "", incarnation=head.incarnation)
+    parent.bodies, parent.hashes = [b""] * head.seq, [head.hash]
     thief.begin(parent, "recovered")
-    thief.printed(thief.serials(4), quota_key=job.quota_key)
-    assert wire.problem_kind(await thief.refused()) == "cloned"
+    thief.printed(thief.serials(4), quota_key=keys[0])
+    refused = await thief.refused()
+    assert wire.problem_kind(refused) == "cloned", (worker.name, refused)
     worker.strangers.update(drawn=4, printed=4)
     town.done["secrets_copied"] += 1
     cases = await town.story.ask(worker.firm.it, "GET", "clones")

@@ -13,6 +13,7 @@ import logging
 import random
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -80,15 +81,15 @@ async def _mishaps(town: Town, worker: Worker) -> None:
             await mishap(town, worker)
 
 
-def killer(stand: Stand, chance: random.Random, done: dict[str, int]) -> Kill:
+def killer(stand: Stand, chance: random.Random, done: Counter[str]) -> Kill:
     """Kills one of the two after a while, and starts both again."""
 
     async def kill() -> None:
         what = chance.choice((REGISTRY, DATABASE))
         await asyncio.sleep(chance.randint(0, _LONGEST_MS) / 1000)
         await stand.kill(what)
-        done[f"kills_of_{what}"] = done.get(f"kills_of_{what}", 0) + 1
-        await stand.start_again()
+        done[f"kills_of_{what}"] += 1
+        await stand.start()
 
     return kill
 
@@ -109,7 +110,7 @@ async def whole(size: Size, seed: int) -> dict[str, int]:
 def main() -> int:
     """0 if all of it held."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, usual in (("firms", 40), ("lots", 200), ("labels", 200_000), ("window", 60), ("kills", 40)):
+    for name, usual in (("firms", 40), ("lots", 200), ("labels", 200_000), ("window", 200), ("kills", 40)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--seed", type=int, default=20261130)
     given = parser.parse_args()

@@ -59,6 +59,7 @@ class Stand:
         )
         self.registry = Registry(None, Away(f"http://127.0.0.1:{port}/", session))  # type: ignore[arg-type]
         self._process: subprocess.Popen[bytes] | None = None
+        self._pools: list[Any] = []
         self.restarts = 0
 
     async def start(self) -> None:
@@ -67,6 +68,7 @@ class Stand:
             self.restarts += 1
             if await self._started():
                 self.registry.pool = await asyncpg.create_pool(Home(self._data).dsn(), min_size=0, max_size=4)
+                self._pools.append(self.registry.pool)
                 return
         raise AssertionError(f"it did not start in {_TRIES} tries: {self.log()}")
 
@@ -92,13 +94,9 @@ class Stand:
             self._postmaster().kill()
         await asyncio.to_thread(self._process.wait, _END_S)
 
-    async def start_again(self) -> None:
-        self.registry.pool.terminate()
-        await self.start()
-
     async def stop(self) -> None:
-        if self.registry.pool is not None:
-            self.registry.pool.terminate()
+        for pool in self._pools:
+            pool.terminate()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             await asyncio.to_thread(self._process.wait, _END_S)

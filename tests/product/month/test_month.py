@@ -17,4 +17,4 @@ async def test_a_random_month(tmp_path: Path) -> None:
     size = Size(firms=2, lots_each=1, labels=300, window=15, kills=1)
     async with a_story(tmp_path) as story, a_town(story, size, seed=20261130) as town:
         await play(town)
-        assert {"ordered", "approved", "windows_in_doubt", "secrets_copied"} <= town.done.keys()
+        assert {"ordered", "approved", "windows_in_doubt", "told_online"} <= town.done.keys()

@@ -65,7 +65,7 @@ class Lot:
 @dataclass
 class Worker:
     """A line at work: its jobs by lot, every serial it ever drew, windows that were
-    proven, and its own chance, whatever others do meanwhile.
+    proven, labels that are `worn` by a garment, and its own chance, whatever others do meanwhile.
     `strangers` counts what somebody else told in its name; `away`: for how many bouts it has no network."""
 
     line: Line
@@ -77,6 +77,7 @@ class Worker:
     jobs: dict[str, Job] = field(default_factory=dict)
     serials: dict[str, Lot] = field(default_factory=dict)
     proven: list[list[str]] = field(default_factory=list)
+    worn: set[str] = field(default_factory=set)
     away: int = 0
     revoked: bool = False
     strangers: Counter[str] = field(default_factory=Counter)
@@ -190,7 +191,7 @@ async def settle_in(town: Town) -> None:
             await new_worker(town, firm, await story.enrolled(firm, name), lots)
     first, officer = town.workers[0], story.officer
     made = await story.ask(officer, "POST", "agents", {"name": ROLLS, "firms": [first.firm.party]})
-    hall = Firm(story.association, "示例协会", officer, officer)
+    hall = Firm(story.association, "示例协会", officer, await add_person(story.pool, story.association, Role.IT))
     await new_worker(town, hall, await story.spend(made["file"]["token"], ROLLS, "pc of rolls"), first.lots[:1])
 
 
