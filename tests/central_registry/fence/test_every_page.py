@@ -1,7 +1,5 @@
-"""Every page and every form of the console, asked by somebody of every kind of party about another side's rows.
-
-Nothing is read, nothing written. The pages and forms are those of the console's own tables: a new one is tried too.
-"""
+"""Every page and every form of the console, asked by somebody of every kind of party about another side's rows:
+nothing read, nothing written. Pages and forms are those of the console's own tables: a new one is tried by itself."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ from central_registry.console.pieces.form import Upload
 from central_registry.fence.roles import Logins
 from central_registry.parties.actor import PartyKind
 from tests.central_registry.fence.test_every_endpoint import MARK, _columns, _theirs, _token, _value, a_body
-from tests.kits.fence_kit import B, fenced
+from tests.kits.fence_kit import B, Fenced, fenced
 from tests.kits.http_kit import Served
 from tests.kits.registry_kit import AT
 
@@ -29,6 +27,12 @@ _PART = re.compile(r"{(\w+)}")
 _DRAWN = re.compile(r"<svg.*?</svg>", re.DOTALL)
 NO_COLUMN = {"alarm": "0", "code_order": "a-code_order", "file_hash": "a-sha256", "what": "lot", "number": "a-lot_no"}
 """Parts of an address that are named as no column is, and what the other side has there."""
+
+
+@pytest.fixture(autouse=True)
+def registry() -> Fenced:
+    """Made before anything runs in a loop."""
+    return fenced()
 
 
 def address(path: str) -> str:
@@ -47,7 +51,7 @@ def fields(action: Action) -> Iterator[tuple[str, str]]:
 
 
 def _is_file(action: Action, name: str) -> bool:
-    return "Upload" in str(action.form.model_fields[name].annotation)
+    return Upload.__name__ in str(action.form.model_fields[name].annotation)
 
 
 def filled(action: Action, token: str) -> FormData:
@@ -65,14 +69,12 @@ def sent(action: Action) -> set[str]:
 def test_every_part_of_an_address_is_known_to_the_walk() -> None:
     parts = {part for one in (*PAGES, *ACTIONS) for part in _PART.findall(one.path)}
     assert parts - _columns(fenced()) - NO_COLUMN.keys() == set(), "name it as its column, or say here what it is"
-    assert Upload.__name__ == "Upload"
 
 
 @pytest.mark.costly
 @pytest.mark.parametrize("role", ["as the roles", "as the owner"])
-async def test_nothing_of_another_side_is_read_or_written(role: str) -> None:
+async def test_nothing_of_another_side_is_read_or_written(registry: Fenced, role: str) -> None:
     """As the owner nothing in the database fences: what is refused then, the pages' services refuse by themselves."""
-    registry = fenced()
     logins = registry.logins if role == "as the roles" else Logins(registry.logins.owner)
     owner = await asyncpg.connect(registry.logins.owner)
     try:
