@@ -53,7 +53,7 @@ class Side:
 
 
 A, B = Side("a"), Side("b")
-ALONE = frozenset({"meta", "migration", "check_key", "goods_doubt"})
+ALONE = frozenset({"meta", "migration", "check_key", "goods_doubt", "fed_body"})
 """Tables without a side."""
 
 
