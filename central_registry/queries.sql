@@ -263,6 +263,12 @@ SELECT n, body FROM (
 ) AS own (n, kind, body)
 WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
 
+-- name: keep_fed_bodies!
+INSERT INTO fed_body (sha256, body) SELECT * FROM unnest(:hashes::text[], :bodies::text[]) ON CONFLICT (sha256) DO NOTHING;
+
+-- name: fed_bodies
+SELECT sha256, body FROM fed_body WHERE sha256 = ANY(:hashes::text[]);
+
 -- name: feed_not_shown
 -- EXCEPT, and no anti-join: without fresh statistics that one looks through all that is shown for each that is due.
 SELECT d.kind, d.key FROM (

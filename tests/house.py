@@ -50,6 +50,7 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/codes": ("!",),
     "label_protocol/wire.py": ("!", "label_protocol.events"),
     "label_protocol/answers.py": ("!", "label_protocol.codes", "label_protocol.wire"),
+    "label_protocol/digests.py": ("!", "label_protocol.chain", "label_protocol.kinds", "label_protocol.wire"),
     "label_protocol/http_limits.py": (),
     "label_protocol/logs.py": (),
 }
@@ -223,6 +224,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.answers",
         "label_protocol.chain",
         "label_protocol.codes.sscc",
+        "label_protocol.digests",
         "label_protocol.events",
     ),
     # who an agent is stands in its ledger's first lines; the credentials file only holds the secret to it
@@ -248,6 +250,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.answers",
         "label_protocol.chain",
         "label_protocol.codes",
+        "label_protocol.digests",
         "label_protocol.wire",
     ),
 }
@@ -601,6 +604,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.chain",
         "label_protocol.codes",
+        "label_protocol.digests",
         "label_protocol.events",
         "label_protocol.wire",
     ),
@@ -614,6 +618,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties.actor",
         "central_registry.problems",
         "label_protocol.codes",
+        "label_protocol.digests",
         "label_protocol.events",
         "label_protocol.kinds",
     ),
@@ -712,6 +717,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "garment.certificate",
         "label_protocol.chain",
+        "label_protocol.digests",
         "label_protocol.events",
         "label_protocol.plain",
         "label_protocol.states",
@@ -882,6 +888,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         # what is due when an agent asks: renewed leases, its next part
         "central_registry.issuing.contact",
         "central_registry.problems",
+        "label_protocol.digests",
         "label_protocol.wire",
     ),
     "central_registry/http/admin": (
