@@ -43,7 +43,7 @@ class Finding:
     `became`: what became of a label of a printed roll, by the roll's word beside its agent's (`commissioned`,
     `returned`, `lost`), "" for all others.
 
-    `status`: that of a label, or `product` for a link without a serial (`product` then holds `name` and `brand`),
+    `status`: that of a label, or `product` for a link without a serial (`product` then holds `name`, `brand`, `maker`),
     `unknown`, or `beyond` for a link that goes on after its code; `imported` for a code of a former platform (`former`
     says what was brought of it).
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 from central_registry.consumer.beside import Beside, beside
 from central_registry.consumer.finding import Finding
-from central_registry.consumer.garment_facts import page_of
+from central_registry.consumer.garment_facts import maker_of, page_of
 from central_registry.consumer.notices import Firm, Notice, notices
 from central_registry.consumer.scan_path import ProductLink
 from central_registry.db import Connection, sql
@@ -85,7 +85,7 @@ async def find_product(connection: Connection, link: ProductLink) -> Finding:
         notice=notice,
         firm=None if firm is None else Firm(**firm),
         certificate=await _certificate(connection, goods),
-        product={"name": page.title, "brand": page.brand},
+        product={"name": page.title, "brand": page.brand, "maker": maker_of(goods.record)["name"]},
     )
 
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from central_registry.config import RegistryConfig
+from central_registry.consumer.finding import Finding
 from central_registry.consumer.garment_facts import WORDS
 from central_registry.consumer.makers import is_another
 from central_registry.consumer.notices import Firm
+from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import in_transaction
 from central_registry.distribution import items
 from central_registry.parties.actor import PartyKind, Role
 from tests.central_registry.consumer.test_scan_page import GTIN, read
+from tests.kits.certificates_kit import certify
+from tests.kits.certificates_kit import facts as certified
 from tests.kits.copies_kit import RECORD
 from tests.kits.login_kit import Clock, House
 from tests.kits.platform_kit import add_party, add_person, token_of
@@ -118,17 +126,7 @@ async def test_a_stop_is_said_at_once_and_never_more_than_is_known(house: House)
 
 async def test_a_stop_is_said_of_the_lots_own_link_and_of_a_label_nobody_reported(house: House) -> None:
     edge, path = await _sold(house, house.firm, "line-1")
-    await house.pool.execute(
-        "INSERT INTO trade_item VALUES ($1, $2, $3)", GTIN, house.firm, RECORD["product"]["style_no"]
-    )
-    for table, record in (("lot", RECORD), ("style", {"product": RECORD["product"]})):
-        number = {"lot": "lot_no, style_no", "style": "style_no"}[table]
-        values = {"lot": "'L1', $2", "style": "$2"}[table]
-        await house.pool.execute(
-            f"INSERT INTO {table} (firm, {number}, record, source, changed_at, person) "
-            f"VALUES ($1, {values}, $3, 'kit', now(), 'kit')",
-            house.firm, RECORD["product"]["style_no"], items.json.dumps(record),
-        )  # fmt: skip
+    await _imported(house)
     desk = await Desk.of(house)
     decision = await desk.ask("recalls")
     lot, pending = f"/01/{GTIN}/10/L1", f"/01/{GTIN}/10/L1/21/{edge.serial()}"
@@ -138,6 +136,70 @@ async def test_a_stop_is_said_of_the_lots_own_link_and_of_a_label_nobody_reporte
     await desk.decide(decision, agreed=False)
     for one, status in ((path, "registered"), (lot, "product"), (pending, "not_yet_registered")):
         assert (await _said(house, one))[:2] == (status, None), one
+
+
+async def _imported(house: House) -> None:
+    """The firm's GTIN, style and lot, as an import leaves them."""
+    style_no = RECORD["product"]["style_no"]
+    await house.pool.execute("INSERT INTO trade_item VALUES ($1, $2, $3)", GTIN, house.firm, style_no)
+    await house.pool.execute(
+        "INSERT INTO style VALUES ($1, $2, $3, 'kit', $4, 'kit')",
+        house.firm, style_no, json.dumps({"product": RECORD["product"]}), AT,
+    )  # fmt: skip
+    await house.pool.execute(
+        "INSERT INTO lot VALUES ($1, 'L1', $2, $3, 5000, 'kit', $4, 'kit')",
+        house.firm, style_no, json.dumps(RECORD), AT,
+    )  # fmt: skip
+
+
+async def test_what_is_no_ones_own_may_be_kept_and_hides_no_stop(house: House) -> None:
+    """GTIN and lot: named, told as unchanged, short-lived; another page once goods are stopped. A serial's never."""
+    _, path = await _sold(house, house.firm, "line-1")
+    await _imported(house)
+    await certify(house.registry, 1, certified(), firm=house.firm)
+    http = house.registry.http
+    names = {}
+    for link in (f"/01/{GTIN}", f"/01/{GTIN}/10/L1"):
+        for accept in ("text/html", "application/json"):
+            answer = await http.get(link, headers={"Accept": accept})
+            names[link, accept] = answer.headers["ETag"]
+            assert (answer.status, answer.headers["Vary"]) == (200, "Accept")
+            assert answer.headers["Cache-Control"] == "public, max-age=30, must-revalidate"
+            again = await http.get(
+                link, headers={"Accept": accept, "If-None-Match": f'"other", {answer.headers["ETag"]}'}
+            )
+            assert (again.status, await again.read()) == (304, b"")
+            assert again.headers["ETag"] == answer.headers["ETag"]
+    assert len(set(names.values())) == 4
+    lot = f"/01/{GTIN}/10/L1"
+    text = read((await house.registry.page(lot))[1])
+    for words in ("示例羽绒制品厂", RECORD["product"]["maker"]["name"], "示例检测中心", "2026-11-01 – 2027-11-01"):
+        assert words in text, words
+    await (await Desk.of(house)).ask("suspensions")
+    answer = await http.get(lot, headers={"Accept": "text/html", "If-None-Match": names[lot, "text/html"]})
+    assert answer.status == 200 and "平台已暂停" in await answer.text()
+    assert await house.registry.rows("SELECT * FROM scan") == []
+    for one in (await http.get(path), await http.get("/01/00000000000000"), await http.post(lot, data={"code": "x"})):
+        assert (one.headers["Cache-Control"], "ETag" in one.headers) == ("no-store", False)
+
+
+def test_a_kept_fragment_holds_nothing_of_one_label() -> None:
+    """Drawn once for a snapshot, a verdict and a certificate; what differs between two labels stands outside of it."""
+    page = ScanPage(RegistryConfig())
+    labels = [
+        Finding(
+            "registered", serial, GTIN, "L1", "ab" * 32, RECORD, facts="declared", times=times, first_at=at,
+            firm=Firm("91330482MA0000017X", "示例羽绒制品厂"),
+        )
+        for serial, times, at in (("1" * 17, 7331, AT), ("2" * 17, 9173, AT + timedelta(days=9)))
+    ]  # fmt: skip
+    drawn = [page._goods(label)[1] for label in labels]
+    assert drawn[0] is drawn[1], "one fragment for both"
+    own = ("1111", "2222", "7331", "9173", "2026-11-20", "2026-11-29", "示例羽绒制品厂")
+    assert [word for word in own if word in drawn[0]] == []
+    for html, label in ((page.html(label), label) for label in labels):
+        assert drawn[0] in html and str(label.times) in html
+    assert page._goods(replace(labels[0], facts="confirmed"))[1] != drawn[0]
 
 
 async def test_a_firm_for_trying_scans_as_a_test(house: House) -> None:
