@@ -443,6 +443,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity.credentials",
+        "edge_agent.identity.next_secret",
         "edge_agent.ledger.witness",
         "edge_agent.ops.doctor",
         "edge_agent.wiring",
@@ -867,6 +868,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
+        "central_registry.agents.rotation",
         "central_registry.goods",
         "central_registry.http.bodies",
         "central_registry.http.context",
@@ -896,6 +898,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
         "central_registry.agents.fleet",
+        "central_registry.agents.rotation",
         "central_registry.agents.clones",
         "central_registry.alarms",
         "central_registry.consumer.garment_facts",
