@@ -853,6 +853,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.context",
         "central_registry.issuing.parting",
     ),
+    "central_registry/http/addresses.py": ("central_registry.http.context",),
     "central_registry/http/agents.py": (
         "central_registry.agents",
         "central_registry.db",
@@ -870,6 +871,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.fleet",
         "central_registry.agents.rotation",
         "central_registry.goods",
+        "central_registry.http.addresses",
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.issuing",
@@ -904,6 +906,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.garment_facts",
         "central_registry.db",
         "central_registry.goods",
+        "central_registry.http.addresses",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",

@@ -70,3 +70,12 @@ ALTER TABLE agent
     ADD COLUMN next_secret_hash BYTEA,
     ADD COLUMN next_secret_at   TIMESTAMPTZ,
     ADD COLUMN rotate_asked_at  TIMESTAMPTZ;
+
+-- Tries of logins that nobody has, counted in a few rows: a try costs a write whether or not there is such a login.
+CREATE TABLE login_stranger (
+    n     INT PRIMARY KEY,
+    tries BIGINT NOT NULL
+);
+
+-- How many of a person's wrong tries cost no more waits: those of before an hour without any.
+ALTER TABLE person ADD COLUMN failures_forgotten BIGINT NOT NULL DEFAULT 0;

@@ -53,7 +53,7 @@ class Side:
 
 
 A, B = Side("a"), Side("b")
-ALONE = frozenset({"meta", "migration", "check_key", "goods_doubt"})
+ALONE = frozenset({"login_stranger", "meta", "migration", "check_key", "goods_doubt"})
 """Tables without a side."""
 
 
