@@ -22,6 +22,7 @@ from central_registry.http.agents import (
     get_check_keys,
     get_distribution,
     get_events,
+    post_bodies,
     post_enrol,
     post_events,
     post_secret,
@@ -55,6 +56,7 @@ ROUTES = (
     web.post("/v1/agents/{agent}/events", post_events),
     web.get("/v1/agents/{agent}/events", get_events),
     web.get("/v1/agents/{agent}/feed", get_distribution),
+    web.post("/v1/agents/{agent}/bodies", post_bodies),
     web.get("/v1/agents/{agent}/check-keys", get_check_keys),
     web.post("/v1/agents/{agent}/secret", post_secret),
     web.put("/v1/agents/{agent}/secret", put_secret),
@@ -66,10 +68,11 @@ ROUTES = (
     web.get("/updates/{part:metadata|targets}/{name}", get_update),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
+    web.get("/former/{rest:.*}", get_scan),
 )
 """All that can be asked of the registry."""
 
-_SCANS = ("/01/", "/problems/", "/healthz", "/readyz")
+_SCANS = ("/01/", "/former/", "/problems/", "/healthz", "/readyz")
 """What a scan worker answers of it."""
 
 

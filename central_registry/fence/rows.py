@@ -121,8 +121,11 @@ PARTIES: Mapping[str, Row] = {
     ),
     # the end of the audit stands there, which the operator's acts move, too
     "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),
+    # whether a stop that a scan page shows still waits for a second person; nobody who asked or decided
     "decision": Row(
-        WRITE, ADD, sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())"
+        WRITE, ADD, "SELECT (about, act, asked, outcome, made_at)",
+        sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())",
+        shows="act IN ('suspend', 'recall')",
     ),
 }  # fmt: skip
 """Who is here, and what they did."""
@@ -155,12 +158,16 @@ GOODS: Mapping[str, Row] = {
 }  # fmt: skip
 """What is owned by whom, and what was inspected."""
 
+_BROUGHT_FOR = within(
+    "membership",
+    "association = former_import.association AND seen.party = (SELECT fence_party()) AND seen.ended_at IS NULL",
+)
+
 FORMER: Mapping[str, Row] = {
     # a firm sees of which import its rows are
     "former_import": Row(
         ADD, READ, READ,
-        sees=f"{of_party('association')} OR "
-        f"{within('membership', 'association = former_import.association AND seen.party = (SELECT fence_party())')}",
+        sees=f"{of_party('association')} OR (SELECT fence_kind()) = 'firm' AND {_BROUGHT_FOR}",
         writes=of_party("association"),
     ),
     "former_row": Row(WRITE, READ, READ, sees=of_party("firm")),
@@ -214,6 +221,7 @@ BOOKS: Mapping[str, Row] = {
     "quota_use": Row(WRITE, WRITE, sees=f"{of_key('quota_use')} OR {of_own_agent()}"),
     "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
     "held_lot": Row(NOTHING, WRITE),
+    "fed_body": Row(NOTHING, WRITE),
     "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
     "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
     "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),

@@ -7,6 +7,7 @@ from typing import Any
 
 from central_registry.db import Connection, Pool, sql
 from central_registry.former.code_text import place_of
+from central_registry.former.on_label import facts_of
 from central_registry.goods.reach import require_seen, unknown
 from central_registry.lists import Ask, Found
 from central_registry.parties.actor import Actor
@@ -33,12 +34,6 @@ async def find_former(pool: Pool, actor: Actor, text: str) -> dict[str, Any]:
         raise unknown("码 · code", text)
     found = dict(row)
     return {**found, "facts": facts_of(found.pop("label")), "label": found["label_name"]}
-
-
-def facts_of(label: str | None) -> list[tuple[str, str]]:
-    """What stood on the label, in its order, of a label's row as it was brought. Pure."""
-    found = json.loads(label) if label else {}
-    return [(str(name), str(value)) for name, value in found.get("facts", {}).items()]
 
 
 async def list_codes(pool: Pool, actor: Actor, ask: Ask) -> Found:

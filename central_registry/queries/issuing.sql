@@ -40,6 +40,19 @@ FROM quota_key k JOIN promised p ON p.quota_key = k.quota_key
 LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
 WHERE k.firm = :firm AND k.style_no = :style_no;
 
+-- name: former_on_lot$
+-- Labels that a former platform issued for a lot are on the same pieces; void ones are on none.
+SELECT count(*) FROM former_serial WHERE firm = :firm AND lot_no = :lot_no AND state <> 'void';
+
+-- name: former_on_style$
+SELECT count(*) FROM former_serial f
+WHERE f.firm = :firm AND f.state <> 'void' AND (f.lot_no = '' AND f.style_no = :style_no
+    OR f.lot_no IN (SELECT l.lot_no FROM lot l WHERE l.firm = :firm AND l.style_no = :style_no));
+
+-- name: former_on_key$
+SELECT count(*) FROM quota_key k JOIN former_serial f ON f.firm = k.firm AND f.lot_no = k.lot_no AND f.state <> 'void'
+WHERE k.quota_key = :quota_key;
+
 -- name: add_move!
 INSERT INTO allotment_move (agent, quota_key, n, quantity, delta, why, code_order, reason, at, person)
 SELECT :agent, :quota_key, 1 + (SELECT count(*) FROM allotment_move WHERE agent = :agent AND quota_key = :quota_key),
