@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, ValidationError, model_validator
 
 from label_protocol.errors import ConfigError
 
@@ -51,7 +51,7 @@ class Ingest(_Table):
 
 
 class Http(_Table):
-    """Where to listen; port 0 takes any free one."""
+    """Where to listen; port 0 takes any free one. `proxies`: whose word on addresses is taken (`X-Forwarded-For`)."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=0, le=65535)
@@ -60,6 +60,7 @@ class Http(_Table):
     connections_per_address_max: int = Field(default=200, ge=4, le=20_000)
     header_timeout_s: float = Field(default=10.0, ge=0.1, le=300)
     metrics_token: str = Field(default="", max_length=200)
+    proxies: list[IPvAnyAddress] = []
 
 
 class Site(_Table):

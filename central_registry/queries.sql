@@ -78,8 +78,21 @@ SELECT agent, issuer, token_made_at FROM agent WHERE token_hash = :token_hash FO
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
     claim_proven = false, told_lost = 0, revoked_why = '', revoked_reason = '',
+    secret_at = :at, next_secret_hash = NULL, next_secret_at = NULL, rotate_asked_at = NULL,
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
+
+-- name: put_next_secret!
+UPDATE agent SET next_secret_hash = :secret_hash, next_secret_at = :at WHERE agent = :agent;
+
+-- name: use_next_secret!
+-- It was shown: what was before it is good no more.
+UPDATE agent SET secret_hash = next_secret_hash, secret_at = next_secret_at, next_secret_hash = NULL,
+    next_secret_at = NULL, rotate_asked_at = NULL
+WHERE agent = :agent AND next_secret_hash = :secret_hash;
+
+-- name: ask_rotation!
+UPDATE agent SET rotate_asked_at = :at WHERE agent = :agent;
 
 -- name: mark_lost!
 UPDATE agent SET lost_at = :at WHERE agent = :agent AND lost_at IS NULL;

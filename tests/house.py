@@ -446,6 +446,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity.credentials",
+        "edge_agent.identity.next_secret",
         "edge_agent.ledger.witness",
         "edge_agent.ops.doctor",
         "edge_agent.wiring",
@@ -877,6 +878,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.context",
         "central_registry.issuing.parting",
     ),
+    "central_registry/http/addresses.py": ("central_registry.http.context",),
     "central_registry/http/agents.py": (
         "central_registry.agents",
         "central_registry.db",
@@ -893,7 +895,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
+        "central_registry.agents.rotation",
         "central_registry.goods",
+        "central_registry.http.addresses",
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.issuing",
@@ -922,11 +926,13 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
         "central_registry.agents.fleet",
+        "central_registry.agents.rotation",
         "central_registry.agents.clones",
         "central_registry.alarms",
         "central_registry.consumer.garment_facts",
         "central_registry.db",
         "central_registry.goods",
+        "central_registry.http.addresses",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",

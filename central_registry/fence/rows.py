@@ -114,6 +114,7 @@ PARTIES: Mapping[str, Row] = {
     "person_name": Row(ALL, sees=within("person", "person = person_name.person"), writes=_of_person("person_name")),
     # unique over all parties; it holds a random id and no name
     "login": Row(ADD),
+    "login_stranger": Row(WRITE, sees=_DOOR),
     "person_session": Row(ALL, sees=f"{_of_person('person_session')} OR {_DOOR}"),
     "audit": Row(
         ADD, sees=of_party("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {_DOOR}"
