@@ -166,8 +166,7 @@ def load_json(text: bytes) -> Any:
 
 
 def read_batch(data: bytes, load: Callable[[bytes], Any] = load_json) -> Batch:
-    """The batch in a body, gzipped or plain; its events' hashes are for the registry to check. `load` reads its JSON
-    as strictly as `load_json`.
+    """The batch in a body, gzipped or plain; its events' hashes are not checked. `load` is as strict as `load_json`.
 
     Raises:
         TooLargeError, NotJsonError: as `unpack` and `load_json`.

@@ -144,14 +144,16 @@ async def test_the_old_database_is_brought_up_to_date_and_keeps_every_row() -> N
 
 SCHEME = '<p class="scheme">'
 STOPPED = (
-    ".suspended,.test{--tone:#23609e;--wash:#e9f1fa}\n"
+    ".suspended,.test,.imported{--tone:#23609e;--wash:#e9f1fa}\n"
     ".recall_pending{--tone:#b3261e;--wash:#fdecea}\n"
     ".recall_pending header{border-top-width:12px}\n"
     ".recall_pending .goods{--tone:var(--soft)}\n"
     ".whom{margin-top:.5rem}\n"
     ".whom a{color:var(--tone)}\n"
 )
-STOPPED_DARK = ".suspended,.test{--tone:#8bbdf0;--wash:#152334}\n.recall_pending{--tone:#f0968c;--wash:#351613}\n"
+STOPPED_DARK = (
+    ".suspended,.test,.imported{--tone:#8bbdf0;--wash:#152334}\n.recall_pending{--tone:#f0968c;--wash:#351613}\n"
+)
 TOLD_SINCE = (
     ".indicators .measured{grid-column:1/-1;text-align:right;color:var(--soft)}\n",
     ".scheme{color:var(--soft);margin:.2rem 0 .4rem}\n",
