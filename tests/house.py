@@ -643,6 +643,11 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "garment.sheets",
         "label_protocol.codes",
     ),
+    "central_registry/goods/for_labs.py": (
+        "!",
+        "central_registry.goods.certified",
+        "central_registry.parties.actor",
+    ),
     "central_registry/goods/certificate_file.py": (
         "!",
         "central_registry.goods.certify",
