@@ -871,6 +871,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
+        "central_registry.former",
         "central_registry.goods",
         "central_registry.http.bodies",
         "central_registry.http.context",
@@ -978,6 +979,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution",
         "central_registry.embedded",
         "central_registry.fence",
+        "central_registry.former",
         "central_registry.goods",
         "central_registry.here",
         "central_registry.http.context",
