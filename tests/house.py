@@ -901,6 +901,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
         "central_registry.agents.rotation",
+        "central_registry.former",
         "central_registry.goods",
         "central_registry.http.addresses",
         "central_registry.http.bodies",
@@ -1011,6 +1012,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution",
         "central_registry.embedded",
         "central_registry.fence",
+        "central_registry.former",
         "central_registry.goods",
         "central_registry.here",
         "central_registry.http.context",
