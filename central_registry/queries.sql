@@ -134,23 +134,38 @@ VALUES (:agent, :incarnation, :ordinal, :parent, :parent_seq, :fingerprint, :seq
 UPDATE incarnation SET seq = :seq, hash = :hash, heard_at = :at, address = :address
 WHERE agent = :agent AND incarnation = :incarnation;
 
--- name: event_hash$
-SELECT hash FROM edge_event WHERE agent = :agent AND incarnation = :incarnation AND seq = :seq;
+-- name: add_words!
+INSERT INTO edge_words (first_seq, last_seq, agent, incarnation, before, words)
+VALUES (:first_seq, :last_seq, :agent, :incarnation, :before, :words);
 
--- name: event_hashes
-SELECT seq, hash FROM edge_event
-WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :last ORDER BY seq;
+-- name: words_between
+-- Each row has an event at least, so there are no more rows than events; those behind the last are left packed.
+SELECT first_seq, before, words FROM (
+    SELECT first_seq, last_seq, before, words FROM edge_words
+    WHERE agent = :agent AND incarnation = :incarnation AND last_seq >= :first
+    ORDER BY last_seq LIMIT :last::bigint - :first::bigint + 1
+) AS w WHERE first_seq <= :last ORDER BY last_seq;
 
--- name: history
-SELECT seq, hash, body FROM edge_event
-WHERE agent = :agent AND incarnation = :incarnation AND seq > :after AND seq <= :until ORDER BY seq LIMIT :limit;
+-- name: words_at
+SELECT DISTINCT ON (w.incarnation, w.last_seq) w.incarnation, w.first_seq, w.before, w.words
+FROM unnest(:incarnations::text[], :seqs::bigint[]) AS o (incarnation, seq)
+CROSS JOIN LATERAL (
+    SELECT incarnation, first_seq, last_seq, before, words FROM edge_words e
+    WHERE e.agent = :agent AND e.incarnation = o.incarnation AND e.last_seq >= o.seq ORDER BY e.last_seq LIMIT 1
+) AS w;
+
+-- name: newest_words
+SELECT w.words FROM edge_words w JOIN incarnation i ON i.agent = w.agent AND i.incarnation = w.incarnation
+WHERE w.agent = :agent AND w.incarnation = :incarnation AND w.last_seq > i.seq - :most ORDER BY w.last_seq DESC;
+
+-- name: words_after
+SELECT i.ordinal, w.first_seq, w.last_seq, w.before, w.words
+FROM incarnation i JOIN edge_words w ON w.agent = i.agent AND w.incarnation = i.incarnation
+WHERE i.agent = :agent AND (i.ordinal, w.last_seq) > (:ordinal::bigint, :last_seq::bigint)
+ORDER BY i.ordinal, w.last_seq LIMIT :limit;
 
 -- name: known_retold
-SELECT hash FROM retold WHERE agent = :agent AND hash = ANY(:hashes::bytea[])
-UNION
-SELECT e.hash FROM unnest(:incarnations::text[], :seqs::bigint[]) AS o (incarnation, seq)
-JOIN edge_event e ON e.agent = :agent AND e.incarnation = o.incarnation AND e.seq = o.seq
-WHERE e.hash = ANY(:hashes::bytea[]);
+SELECT hash FROM retold WHERE agent = :agent AND hash = ANY(:hashes::bytea[]);
 
 -- name: add_retold!
 INSERT INTO retold (agent, hash) SELECT :agent, h FROM unnest(:hashes::bytea[]) AS h ON CONFLICT DO NOTHING;
@@ -229,13 +244,6 @@ ON CONFLICT (agent, quota_key) DO UPDATE SET allotted = greatest(e.allotted, exc
 INSERT INTO entitlement AS e (agent, quota_key, proven, allotted)
 SELECT :agent, p.quota_key, p.quantity, 0 FROM unnest(:quota_keys::text[], :quantities::bigint[]) AS p (quota_key, quantity)
 ON CONFLICT (agent, quota_key) DO UPDATE SET proven = greatest(e.proven, excluded.proven);
-
--- name: feeds_told
-SELECT e.incarnation, e.seq FROM edge_event e JOIN incarnation i USING (agent, incarnation)
-WHERE e.agent = :agent AND position(convert_to('"type":"feed_received"', 'UTF8') IN e.body) > 0 ORDER BY i.ordinal, e.seq;
-
--- name: event_body$
-SELECT body FROM edge_event WHERE agent = :agent AND incarnation = :incarnation AND seq = :seq;
 
 -- name: mark_feeds_read!
 UPDATE agent SET feeds_read = true WHERE agent = :agent;

@@ -609,6 +609,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.events",
         "label_protocol.wire",
     ),
+    "central_registry/agents/words.py": ("!", "label_protocol.chain"),
     "central_registry/distribution": (
         "central_registry.agents.enrolment",
         "central_registry.agents.epoch",
@@ -731,6 +732,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/oversight": (
         "central_registry.agents.epoch",
+        "central_registry.agents.told",
         "central_registry.alarms",
         "central_registry.db",
         "central_registry.distribution.items",
@@ -752,9 +754,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # reads what ingest says of labels; ingest reads leases of issuing, so it is no part of that
     "central_registry/rolls": (
+        # what agents told, in which a roll's order of printing stands
+        "central_registry.agents.told",
         "central_registry.db",
         "central_registry.distribution.items",
         "central_registry.distribution.keys",
+        "central_registry.ingest.interpret",
         "central_registry.ingest.states",
         "central_registry.ingest.sums",
         "central_registry.issuing.sight",

@@ -211,7 +211,7 @@ ISSUING: Mapping[str, Row] = {
 BOOKS: Mapping[str, Row] = {
     # which of two machines goes on is a person's word
     "incarnation": Row(WRITE, WRITE, sees=of_agent(), writes=of_own_agent()),
-    "edge_event": Row(READ, ADD, sees=of_own_agent()),
+    "edge_words": Row(READ, ADD, sees=of_own_agent()),
     "retold": Row(NOTHING, ADD),
     # the facts on a label, named by their own hash: whoever holds the label reads them
     "snapshot": Row(READ, ADD, READ),
