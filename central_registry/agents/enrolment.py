@@ -17,7 +17,6 @@ from typing import Any
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.parties.actor import UNASSIGNED, PartyKind, PartyStatus
-from central_registry.parties.standing import status_of
 from central_registry.problems import ProblemError, RefusedError
 from label_protocol.codes.issuer_range import ALL, IssuerRange
 
@@ -44,18 +43,18 @@ async def give_token(
     connection: Connection, name: str, at: datetime, owner: str = UNASSIGNED, association: str = ""
 ) -> str:
     """As `add_agent`, in a transaction of the caller's; a new agent is its `owner`'s. Raises RefusedError."""
-    if not _NAME.fullmatch(name):
+    if not may_be_agent(name):
         raise RefusedError(
             f"agent {name[:60]!r}: expected 1 to 40 letters, digits, '.', '_' or '-'; choose another name"
         )
     token = secrets.token_urlsafe(32)
     if await sql.agent(connection, agent=name) is not None:
-        await sql.renew_token(connection, agent=name, token_hash=_digest(token), at=at)
+        await sql.renew_token(connection, agent=name, token_hash=digest_of(token), at=at)
         return token
     issuer = await _free_issuer(connection)
     of = {"agent": name, "issuer": issuer}
     await sql.add_issuer(connection, **of)
-    await sql.add_agent(connection, **of, token_hash=_digest(token), at=at, owner=owner, association=association)
+    await sql.add_agent(connection, **of, token_hash=digest_of(token), at=at, owner=owner, association=association)
     return token
 
 
@@ -97,7 +96,7 @@ async def enrol(pool: Pool, asked: Any, at: datetime) -> dict[str, str]:
 
 async def _spend(connection: Connection, asked: Sequence[str], secret: str, at: datetime) -> dict[str, str] | None:
     token, name, fingerprint = asked
-    row = await sql.agent_by_token(connection, token_hash=_digest(token))
+    row = await sql.agent_by_token(connection, token_hash=digest_of(token))
     if row is None:
         return None
     _require_fresh(row["agent"], row["token_made_at"], at)
@@ -105,7 +104,7 @@ async def _spend(connection: Connection, asked: Sequence[str], secret: str, at: 
     await sql.enrol_agent(
         connection,
         agent=row["agent"],
-        secret_hash=_digest(secret),
+        secret_hash=digest_of(secret),
         name=name,
         fingerprint=fingerprint,
         at=at,
@@ -130,13 +129,26 @@ async def authorise(pool: Pool, agent: str, header: str) -> Mapping[str, Any]:
     Raises:
         ProblemError: 401; the same words for an unknown agent and a wrong secret.
     """
-    row = await sql.agent(pool, agent=agent) if _NAME.fullmatch(agent) else None
+    return require_its_own(await sql.agent(pool, agent=agent) if may_be_agent(agent) else None, header)
+
+
+def may_be_agent(name: str) -> bool:
+    """Whether an agent can be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
+def require_its_own(row: Mapping[str, Any] | None, header: str) -> Mapping[str, Any]:
+    """The row of the agent that was named, if there is one and `header` shows its secret. Raises ProblemError (401)."""
     kept = (row["secret_hash"] if row is not None else None) or bytes(32)
-    scheme, _, secret = header.partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(kept, _digest(secret.strip())) or row is None:
+    if not hmac.compare_digest(kept, digest_of(secret_in(header))) or row is None:
         raise ProblemError("unauthorised", "agent and secret: expected those of an enrolment, got others; enrol again")
-    found: Mapping[str, Any] = row
-    return found
+    return row
+
+
+def secret_in(header: str) -> str:
+    """The secret that `Authorization` shows; empty if it is no `Bearer`."""
+    scheme, _, secret = header.partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
 
 
 REVOKED = {
@@ -155,14 +167,10 @@ def refuse_lost(agent: Mapping[str, Any], what: str) -> None:
         raise ProblemError("refused", f"{zh} · agent {agent['agent']}: {en}, so it gets no {what}; enrol it again")
 
 
-async def refuse_barred(pool: Pool, agent: Mapping[str, Any], at: datetime) -> None:
-    """The agents of a barred firm get nothing either, and need not enrol again once the bar is lifted.
-
-    Raises:
-        ProblemError: 409.
-    """
-    owner = agent["owner"]
-    if owner != UNASSIGNED and await status_of(pool, owner, at.date()) is PartyStatus.BARRED:
+def refuse_barred(agent: Mapping[str, Any]) -> None:
+    """The agents of a barred firm get nothing either, and need not enrol again once the bar is lifted; `owner_status`
+    is how that firm stands. Raises ProblemError (409)."""
+    if agent["owner"] != UNASSIGNED and agent["owner_status"] == PartyStatus.BARRED:
         raise ProblemError(
             "refused",
             f"企业已列入黑名单，平台不再下发；已打印的仍可上报 · agent {agent['agent']}: its firm is barred, so "
@@ -215,5 +223,6 @@ def _listed(row: Mapping[str, Any], waited: set[str]) -> dict[str, Any]:
     }
 
 
-def _digest(text: str) -> bytes:
+def digest_of(text: str) -> bytes:
+    """What is kept of a token or a secret."""
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()

@@ -23,6 +23,11 @@ async def seal(connection: Connection, said: Sequence[Any]) -> str:
     if key is None:  # it is made with the first epoch
         await epoch.current(connection)
         key = await sql.meta(connection, key="seal")
+    return mark(key, said)
+
+
+def mark(key: str, said: Sequence[Any]) -> str:
+    """The seal on `said`, made with the key that the database holds."""
     text = json.dumps(said, sort_keys=True)
     return hmac.new(bytes.fromhex(key), text.encode(), "sha256").hexdigest()[:32]
 

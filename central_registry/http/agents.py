@@ -5,29 +5,42 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
 
-from central_registry.agents.enrolment import authorise, enrol, refuse_barred, refuse_lost, require_agent
+from central_registry.agents import bodies
+from central_registry.agents.enrolment import (
+    authorise,
+    enrol,
+    refuse_barred,
+    refuse_lost,
+    require_its_own,
+    secret_in,
+)
 from central_registry.agents.history import history
 from central_registry.db import in_transaction
 from central_registry.distribution import pages
 from central_registry.distribution.check_keys import keys_of
 from central_registry.distribution.forms import Can
 from central_registry.distribution.news import WAIT_MOST_S
+from central_registry.distribution.question import Question
 from central_registry.http.bodies import answer, read_body, read_json
-from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL
+from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL, QUESTIONS
 from central_registry.ingest.batch import ingest
+from central_registry.ingest.reading import load
 from central_registry.issuing.contact import contact
 from central_registry.problems import ProblemError
 from label_protocol import wire
+from label_protocol.digests import read_bodies
 
 _log = structlog.get_logger("central_registry")
+_Read = TypeVar("_Read")
 _ENROL_BODY = 8000
 """Bytes of an enrolment; nobody has shown a secret before it is read."""
 
@@ -53,15 +66,20 @@ async def post_events(request: web.Request) -> web.Response:
 
 
 async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:
+    batch = await _read(partial(wire.read_batch, load=load), body)
+    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK](), request.remote or "")
+
+
+async def _read(reader: Callable[[bytes], _Read], body: bytes) -> _Read:
+    """In a thread, what may be large. Raises ProblemError: 413, 400, 422."""
     try:
-        batch = await asyncio.to_thread(wire.read_batch, body)
+        return await asyncio.to_thread(reader, body)
     except wire.TooLargeError as cause:
         raise ProblemError("too-large", str(cause)) from cause
     except wire.NotJsonError as cause:
         raise ProblemError("bad-json", str(cause)) from cause
     except wire.WireError as cause:
         raise ProblemError("unprocessable", str(cause)) from cause
-    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK](), request.remote or "")
 
 
 async def get_events(request: web.Request) -> web.Response:
@@ -80,26 +98,34 @@ async def get_events(request: web.Request) -> web.Response:
 
 
 async def get_distribution(request: web.Request) -> web.Response:
-    """`{epoch, cursor, items}` after `after`; of one moment, or its cursor could pass what was put meanwhile. With
-    `wait`, held open for so many seconds until there is something."""
-    agent = await _agent(request)
-    refuse_lost(agent, "feed")
-    pool, can = request.app[POOL], Can.of(request.headers.get("X-Agent-Can", ""))
-    await refuse_barred(pool, agent, request.app[CLOCK]())
-    await contact(pool, agent, can, request.headers.get("X-Agent-Version", ""), request.app[CLOCK]())
-    after, ends = request.query.get("after", "")[:100], time.monotonic() + _wait_s(request)
-    with request.app[NEWS].listening(agent["agent"]) as woken:
+    """`{epoch, cursor, items}` after `after`. With `wait`, held open for so many seconds until there is something."""
+    ends = time.monotonic() + _wait_s(request)
+    with request.app[NEWS].listening(request.match_info["agent"]) as woken:
         while True:
             woken.clear()
-            await pages.look_around(pool, agent["agent"])
-            page = await in_transaction(pool, lambda c: pages.page(c, agent, after, can), "repeatable_read")
+            page = await _page(request)
             left_s = ends - time.monotonic()
+            await bodies.keep_sent(request.app[POOL], page)
             if page["items"] or left_s <= 0 or request.app[NEWS].ended:
                 return _dated(answer(page), request.app[CLOCK]())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await woken.wait()
-            refuse_lost(await require_agent(pool, agent["agent"]), "feed")
+
+
+async def _page(request: web.Request) -> dict[str, Any]:
+    """What the agent is sent now; of one moment, or its cursor could pass what was put meanwhile."""
+    pool, at, after = request.app[POOL], request.app[CLOCK](), request.query.get("after", "")[:100]
+    shown, can = request.headers.get("Authorization", ""), Can.of(request.headers.get("X-Agent-Can", ""))
+    asked = Question(request.match_info["agent"], secret_in(shown), can, after, at)
+    agent = require_its_own(await request.app[QUESTIONS].look(asked), shown)
+    refuse_lost(agent, "feed")
+    refuse_barred(agent)
+    stirred = await contact(pool, agent, can, request.headers.get("X-Agent-Version", ""), at)
+    if not stirred and not agent["news"]:
+        return pages.nothing(agent, after, can)
+    await pages.look_around(pool, agent["agent"])
+    return await in_transaction(pool, lambda c: pages.page(c, agent, after, can), "repeatable_read")
 
 
 def _dated(found: web.Response, at: datetime) -> web.Response:
@@ -111,6 +137,21 @@ def _dated(found: web.Response, at: datetime) -> web.Response:
 def _wait_s(request: web.Request) -> int:
     asked = request.query.get("wait", "0")
     return min(int(asked), WAIT_MOST_S) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
+
+
+async def post_bodies(request: web.Request) -> web.Response:
+    """`{bodies: {sha256: object}}` that the registry asked for (`bodies-wanted`); `{kept}`.
+
+    Raises:
+        ProblemError: 400; 413; 422, a body of another hash.
+    """
+    agent = await _agent(request)
+    async with request.app[GATE].room(request.content_length):
+        body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
+        found = await _read(read_bodies, body)
+        await bodies.keep(request.app[POOL], found)
+        _log.info("agent_bodies", agent=agent["agent"], bodies=len(found))
+        return answer({"kept": len(found)})
 
 
 async def get_check_keys(request: web.Request) -> web.Response:

@@ -23,6 +23,7 @@ from central_registry.consumer.labels import Labels
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
 from central_registry.distribution.news import News
+from central_registry.distribution.question import Questions
 from central_registry.fence.policies import Role
 from central_registry.fence.roles import Logins, renew
 from central_registry.http.counters import Counters
@@ -46,6 +47,9 @@ LABELS: web.AppKey[Labels] = web.AppKey("labels", Labels)
 
 NEWS: web.AppKey[News] = web.AppKey("news", News)
 """For agents that wait for what is put for them."""
+
+QUESTIONS: web.AppKey[Questions] = web.AppKey("questions", Questions)
+"""Of agents for news: those that ask at once are looked at together."""
 
 CHECKS: web.AppKey[Any] = web.AppKey("checks", object)
 """For check codes that consumers typed: judging one takes the registry's secret, which `reader` may not read."""
@@ -94,7 +98,7 @@ def pools_of(
 
 async def news_of(app: web.Application) -> AsyncIterator[None]:
     """One listener for all agents that wait, for as long as the application runs; at its end nobody waits on."""
-    app[NEWS] = News(app[POOL])
+    app[NEWS], app[QUESTIONS] = News(app[POOL]), Questions(app[POOL])
     looking = asyncio.create_task(app[NEWS].keep_looking())
     yield
     looking.cancel()

@@ -26,7 +26,8 @@ class Account:
     """`allotted`, `proven`, `standing` by quota key; `remaining` where unused codes went back, `written_off` keys of
     which an approver took them, `others` keys of firms that it does not print for. `genuine` are the places of feeds
     with our seal in the batch, `heard` the quota keys of which they told; `behind` is what stands behind the facts of
-    its labels."""
+    its labels. `all_count`: labels count against it that use up nothing of others (`verdict.APART`), since who tells is
+    apart itself."""
 
     allotted: dict[str, int] = field(default_factory=dict)
     proven: dict[str, int] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Account:
     remaining: dict[str, int] = field(default_factory=dict)
     written_off: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
+    all_count: bool = False
     genuine: frozenset[int] = frozenset()
     heard: set[str] = field(default_factory=set)
     behind: BehindFacts = field(default_factory=BehindFacts)
@@ -42,7 +44,7 @@ class Account:
         """A feed that the agent tells of entitles it from here on."""
         if fed.seq not in self.genuine:
             return
-        for item in fed.event["items"]:
+        for item in fed.items:
             if item.get("kind") == "allotment" and isinstance(item.get("quantity"), int):
                 key = str(item["quota_key"])
                 self.proven[key] = max(self.proven.get(key, 0), item["quantity"])
@@ -59,9 +61,10 @@ class Account:
         self.standing[key] = self.standing.get(key, 0) + len(window.serials)
         return free
 
-    def release(self, quota_key: str) -> None:
-        """One of them was scrapped or is invalid."""
-        self.standing[quota_key] = self.standing.get(quota_key, 0) - 1
+    def release(self, quota_key: str, *, apart: bool = False) -> None:
+        """One label was scrapped or is invalid; `apart`: one that uses up nothing."""
+        if self.all_count or not apart:
+            self.standing[quota_key] = self.standing.get(quota_key, 0) - 1
 
     def above(self, quota_key: str) -> Against:
         """What speaks against labels that no allotment covers."""
@@ -73,12 +76,12 @@ class Account:
         return self.behind.rule(window.snapshot, window.quota_key, window.lot_no)
 
 
-async def open_account(connection: Connection, agent: str, found: Plan) -> Account:
+async def open_account(connection: Connection, agent: str, found: Plan, *, all_count: bool) -> Account:
     """The account as it stood before the batch; only what the batch can touch is read."""
     windows = found.windows
     keys = sorted({window.quota_key for window in windows})
     genuine = [fed.seq for fed in found.fed if await pages.is_genuine(connection, agent, fed.event)]
-    account = Account(genuine=frozenset(genuine))
+    account = Account(genuine=frozenset(genuine), all_count=all_count)
     if not keys:
         return account
     async for row in sql.account(connection, agent=agent, quota_keys=keys):
@@ -89,7 +92,7 @@ async def open_account(connection: Connection, agent: str, found: Plan) -> Accou
 
 def _enter(account: Account, key: str, row: Mapping[str, Any]) -> None:
     account.allotted[key] = row["allotted"]
-    account.standing[key] = row["standing"]
+    account.standing[key] = row["standing"] - (0 if account.all_count else row["apart"])
     if row["proven"] is not None:
         account.proven[key] = row["proven"]
     if row["remaining"] is not None:

@@ -7,6 +7,7 @@ of older batches are read, moved and updated.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,13 +20,13 @@ from central_registry.ingest.classify import Classified, Conflict, OfWindow, Rul
 from central_registry.ingest.interpret import IssuedWindow, Move, Plan
 from central_registry.ingest.states import FREED, State, after
 from central_registry.ingest.sums import COLUMNS, CONFLICTS, Sums, of_new
-from central_registry.ingest.verdict import REVOKED, TOLD_AFTER, Against, judged
+from central_registry.ingest.verdict import APART, REVOKED, TOLD_AFTER, Against, judged
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: it was revoked, and
-    `why`, as `agent.revoked_why` says it. `address`: from where they came."""
+    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: it was revoked, or
+    tells beside the line, and `why` (a key of `REVOKED`). `address`: from where they came."""
 
     agent: str
     issuer: str
@@ -38,12 +39,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A serial that was there before the batch."""
+    """A serial that was there before the batch; `apart`: it uses up nothing (`APART`)."""
 
     draw: bytes
     quota_key: str
     sent_at: str
     state: State
+    apart: bool
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
 
 
 async def _open(connection: Connection, source: Source, plan: Plan) -> _Touched:
-    touched = _Touched(await open_account(connection, source.agent, plan))
+    touched = _Touched(await open_account(connection, source.agent, plan, all_count=source.lost))
     for window in plan.windows:
         first_here = [serial for serial in window.serials if serial not in touched.issued]
         touched.keys.update(dict.fromkeys(first_here, window.quota_key))
@@ -123,7 +125,8 @@ async def _load_held(connection: Connection, source: Source, touched: _Touched, 
         movable = not source.lost or row["verdict"] & TOLD_AFTER
         if row["agent"] == source.agent:
             into = touched.held if movable else touched.fixed
-            into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]))
+            apart = bool(row["verdict"] & APART)
+            into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]), apart)
 
 
 def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
@@ -171,7 +174,8 @@ def _advance(touched: _Touched, into: dict[str, State], serial: str, state: Stat
     if reached is not None and not (verdict and state is State.IN_DOUBT and told is not state):
         into[serial] = reached
         if reached in FREED and state not in FREED:
-            touched.account.release(touched.held[serial].quota_key if serial in touched.held else touched.keys[serial])
+            held = touched.held.get(serial)
+            touched.account.release(held.quota_key if held else touched.keys[serial], apart=bool(held and held.apart))
         return
     detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
     touched.notes.append(Note(AlarmKind.IMPOSSIBLE_MOVE, f"{serial}:{told.word}", detail))
@@ -194,10 +198,26 @@ async def _count(connection: Connection, source: Source, touched: _Touched, foun
     for serial, state in touched.moved.items():
         held = touched.held[serial]
         sums.move(held.quota_key, held.sent_at, held.state, state)
-    await _store_sums(connection, source.agent, sums)
+    await _store_sums(connection, source.agent, sums, _apart(source, touched, found))
 
 
-async def _store_sums(connection: Connection, agent: str, sums: Sums) -> None:
+def _apart(source: Source, touched: _Touched, found: Classified) -> Counter[str]:
+    """By quota key, how many more labels stand that use up nothing (`APART`)."""
+    told = Counter(touched.held[serial].quota_key for serial in _freed(touched))
+    apart = Counter({key: -labels for key, labels in told.items()})
+    if source.lost:
+        apart.update(row.quota_key for serial, row in found.new.items() if touched.issued[serial] not in FREED)
+        apart.update(conflict.window.quota_key for conflict in found.conflicts)
+    return apart
+
+
+def _freed(touched: _Touched) -> Iterable[str]:
+    """Labels that stood apart before the batch, and stand no more."""
+    ended = (serial for serial, state in touched.moved.items() if state in FREED)
+    return (serial for serial in ended if touched.held[serial].apart and touched.held[serial].state not in FREED)
+
+
+async def _store_sums(connection: Connection, agent: str, sums: Sums, apart: Mapping[str, int]) -> None:
     """In the order of their keys, so that two batches never wait for each other in a circle."""
     rows = sorted(sums.rows.items())
     if rows:
@@ -206,7 +226,9 @@ async def _store_sums(connection: Connection, agent: str, sums: Sums) -> None:
         await sql.add_sums(connection, agent=agent, quota_keys=keys, days=days, **columns)
     if used := sorted(sums.by_key().items()):
         drawn, freed = zip(*(both for _, both in used), strict=True)
-        await sql.use_quota(connection, agent=agent, quota_keys=[key for key, _ in used], drawn=drawn, freed=freed)
+        names = [key for key, _ in used]
+        counts = {"drawn": drawn, "freed": freed, "apart": [apart.get(key, 0) for key in names]}
+        await sql.use_quota(connection, agent=agent, quota_keys=names, **counts)
 
 
 async def note_overdrafts(
@@ -228,7 +250,7 @@ async def note_overdrafts(
 async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
     """A registry that lost data reads in the agents' own books what it had fed them, and says that it did."""
     for fed in plan.fed:
-        taken = await pages.relearn(connection, source.agent, fed.event)
+        taken = await pages.relearn(connection, source.agent, fed.event, fed.items)
         if taken is None:
             detail = f"agent {source.agent} tells of a feed without this registry's seal; nothing of it was taken back"
             await raise_alarm(

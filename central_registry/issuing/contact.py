@@ -20,15 +20,18 @@ _NOTED = timedelta(minutes=10)
 """An agent asks twice a minute; that it did is written down less often."""
 
 
-async def contact(pool: Pool, agent: Mapping[str, Any], can: Can, version: str, at: datetime) -> None:
-    """Bring what `agent` is to be sent up to this moment; nothing is written if nothing is due."""
+async def contact(pool: Pool, agent: Mapping[str, Any], can: Can, version: str, at: datetime) -> bool:
+    """Bring what `agent` is to be sent up to this moment, `lease_due` saying whether a lease of its is due; nothing is
+    written if nothing is. Whether there may be something for it now that was not there before."""
     name, version = str(agent["agent"]), version[:_VERSION_MOST].replace("\0", "")
     if agent["asked_at"] is None or at - agent["asked_at"] >= _NOTED:
         await sql.note_asked(pool, agent=name, at=at)
-    if (can.text, version) != (agent["can"], agent["version"]):
+    changed = (can.text, version) != (agent["can"], agent["version"])
+    if changed:
         await in_transaction(pool, lambda connection: _note(connection, name, can, version))
-    if await _is_due(pool, name, can, at):
+    if changed or agent["lease_due"]:
         await in_transaction(pool, lambda connection: _bring_up(connection, name, can, at))
+    return changed or bool(agent["lease_due"])
 
 
 async def _note(connection: Connection, agent: str, can: Can, version: str) -> None:
@@ -46,11 +49,6 @@ async def _note(connection: Connection, agent: str, can: Can, version: str) -> N
         last = int(await sql.next_feed_numbers(connection, count=count))
         await sql.feed_again(connection, agent=agent, before=last - count)
         await sql.show_again(connection, agent=agent, before=last - count)
-
-
-async def _is_due(pool: Pool, agent: str, can: Can, at: datetime) -> bool:
-    """Asked on every contact, so it is one statement, which most find nothing."""
-    return bool(await sql.lease_is_due(pool, agent=agent, at=at, parts=not can.leases))
 
 
 async def _bring_up(connection: Connection, agent: str, can: Can, at: datetime) -> None:

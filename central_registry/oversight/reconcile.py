@@ -14,11 +14,12 @@ from central_registry import alarms
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, sql
 from central_registry.goods import lot_limit
-from central_registry.ingest.states import State
+from central_registry.ingest.states import FREED, State
 from central_registry.ingest.sums import BECAME, CONFLICTS
 
 COLUMNS = ("agent", "quota_key", "allotted", "drawn", *BECAME, "overdraft", "balanced")
 _NOTHING = dict.fromkeys(BECAME, 0)
+_FREED = [int(state) for state in FREED]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,7 +27,7 @@ async def reconcile(pool: Pool, quota_key: str | None = None, *, recount: bool =
     """`{rows, alarms, missing, above, overrides}`; a row has `COLUMNS`. All from one snapshot of the database.
 
     Rows come from the sums that run with the events; with `recount`, from every label there is, and each row whose sums
-    said something else is not `balanced`.
+    said something else is not `balanced`, nor one whose labels that use up nothing are others.
     """
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=False):
         await sql.lift_time_limit(connection)
@@ -44,6 +45,9 @@ async def _rows(connection: Connection, quota_key: str | None, recount: bool) ->
     sums = {_key(row): _became(row) async for row in sql.sums_by_book(connection, quota_key=quota_key)}
     found = await _recounted(connection, quota_key) if recount else sums
     books = [row async for row in sql.books(connection, quota_key=quota_key)]
+    if recount:
+        apart = {_key(row): row["labels"] async for row in sql.apart_counted(connection, freed=_FREED)}
+        books = [{**row, "apart_too": apart.get(_key(row), 0)} for row in books]
     return [_row(row, found.get(_key(row), _NOTHING), sums.get(_key(row), _NOTHING)) for row in books]
 
 
@@ -72,7 +76,7 @@ def _row(row: Any, found: dict[str, int], sums: dict[str, int]) -> dict[str, Any
         "drawn": row["drawn"],
         **found,
         "overdraft": max(0, standing - row["allotted"]),
-        "balanced": sum(found.values()) == row["drawn"] and found == sums,
+        "balanced": sum(found.values()) == row["drawn"] and found == sums and row["apart"] == row["apart_too"],
     }
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from central_registry import db
-from central_registry.consumer import grouped
-from central_registry.consumer.grouped import Grouped, Kept
+from central_registry import db, grouped
+from central_registry.consumer.grouped import Kept
 from central_registry.consumer.labels import Asked, Labels
+from central_registry.grouped import Grouped
 from tests.kits.registry_kit import AT, Registry, running
 
 
