@@ -17,6 +17,13 @@ class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+CHECKS_AT_ONCE = 2
+"""Connections of a process that answers scans for check codes that consumers typed."""
+
+COMMANDS = 10
+"""Connections for commands, dumps and whoever looks into the database."""
+
+
 class Database(_Table):
     """Where the data are: `dsn` of a PostgreSQL, or `data`, the folder of one of the registry's own that lasts.
     Neither: the embedded one, whose data are gone when it stops. `…_dsn`: the logins of the three roles, where `dsn` is
@@ -32,6 +39,11 @@ class Database(_Table):
     reader_dsn: str = ""
     people_dsn: str = ""
     pgbouncer: list[Literal["ingest", "reader", "people"]] = []
+
+    def connections(self, workers: int) -> int:
+        """How many the service opens with so many scan processes beside it, and some for commands and dumps."""
+        scans = (1 + workers) * (self.scan_connections_max + CHECKS_AT_ONCE)
+        return self.connections_max + self.people_connections_max + scans + COMMANDS
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

@@ -350,6 +350,12 @@ ON CONFLICT (agent, id) DO UPDATE SET last_at = excluded.last_at, times = a.time
     taken_by = CASE WHEN a.closed_at IS NULL THEN a.taken_by END, taken_at = CASE WHEN a.closed_at IS NULL THEN a.taken_at END,
     answer = CASE WHEN a.closed_at IS NULL THEN a.answer ELSE '' END, closed_by = NULL, closed_at = NULL;
 
+-- name: standing_alarms
+-- How many are open of each kind (told by the agent itself: all as one), and which of `ids` are there, open or closed.
+SELECT CASE WHEN about LIKE 'agent:%' THEN '' ELSE kind END AS what, count(*) FILTER (WHERE closed_at IS NULL) AS alarms,
+    coalesce(array_agg(id) FILTER (WHERE id = ANY(:ids::text[])), '{}') AS known
+FROM alarm WHERE agent = :agent AND (closed_at IS NULL OR id = ANY(:ids::text[])) GROUP BY 1;
+
 -- name: close_alarm!
 UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND id = :id;
 

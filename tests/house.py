@@ -579,7 +579,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         # a dump grants to roles, which must be there before it is put back
         "central_registry.fence.roles",
     ),
-    "central_registry/alarms.py": ("central_registry.db",),
+    # of the kinds that agents tell, those that are known
+    "central_registry/alarms.py": ("central_registry.db", "label_protocol.kinds"),
     "central_registry/lists.py": ("!",),
     "central_registry/grouped.py": (),
     "central_registry/fence": ("central_registry.db",),
@@ -866,6 +867,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/counters.py": (),
     "central_registry/http/metrics.py": (
+        "central_registry.alarms",
         "central_registry.db",
         "central_registry.http.bodies",
         "central_registry.http.context",

@@ -116,6 +116,8 @@ async def get_distribution(request: web.Request) -> web.Response:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await woken.wait()
+            if request.app[NEWS].ended:  # the service ends, and its database perhaps before it: nothing more is asked
+                return _dated(answer(page), request.app[CLOCK]())
 
 
 async def _page(request: web.Request) -> dict[str, Any]:
