@@ -14,7 +14,7 @@ from tests.kits.sync_kit import Station, station
 
 JUDGED = "SELECT quota_key, facts, certificate, against FROM drawing ORDER BY sent_at, draw"
 LOST = (
-    "edge_event, incarnation, serial, drawing, quota_use, label_sum, entitlement, held_lot, held_certificate, fed_body"
+    "edge_words, incarnation, serial, drawing, quota_use, label_sum, entitlement, held_lot, held_certificate, fed_body"
 )
 
 
