@@ -82,8 +82,6 @@ class Finding:
     @property
     def recall_reason(self) -> str | None:
         """Why these goods are recalled; None if they are not."""
-        if self.former is not None:
-            return self.former.recall
         return self.notice.reason if self.notice is not None and self.notice.warning == "recalled" else None
 
     @property

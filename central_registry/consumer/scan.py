@@ -54,11 +54,12 @@ async def look_up(labels: Labels, path: str, *, count: bool, often_from: int, at
 
 def _imported(former: FormerCode) -> Finding:
     """Never registered: nothing of it was told or compared here."""
-    warnings = {"recalled": former.recall is not None, "former_void": former.state == "void"}
+    stopped = () if former.notice is None else (former.notice.warning,)
     return Finding(
         "imported",
         lot_no=former.lot_no or None,
-        warnings=tuple(kind for kind, holds in warnings.items() if holds),
+        warnings=(*stopped, *(("former_void",) if former.state == "void" else ())),
+        notice=former.notice,
         code="imported",
         facts="imported",
         former=former,
