@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import agents, goods, issuing, memberships, parties, people, rolls, stops, verdicts
+from central_registry.http.admin import (
+    agents,
+    alarms,
+    goods,
+    issuing,
+    memberships,
+    parties,
+    people,
+    rolls,
+    stops,
+    verdicts,
+)
 from central_registry.http.admin.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -12,6 +23,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *goods.ENDPOINTS,
     *issuing.ENDPOINTS,
     *agents.ENDPOINTS,
+    *alarms.ENDPOINTS,
     *verdicts.ENDPOINTS,
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,
