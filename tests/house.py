@@ -1030,6 +1030,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "central_registry.rolls",
         "central_registry.workers.parent",
         "label_protocol.answers",
         "label_protocol.codes.issuer_range",
