@@ -41,7 +41,8 @@ class Certified:
 @dataclass(frozen=True, slots=True)
 class Printer:
     """The agent of an order. `others`: firms other than this one whose labels it has; `seen_since`: whether it was in
-    contact since its rest under this key was written off (True where nothing was)."""
+    contact since its rest under this key was written off (True where nothing was); `heard`: whether it ever was, since
+    what it understands is known from then on."""
 
     enrolled: bool
     revoked: bool
@@ -49,6 +50,7 @@ class Printer:
     knows_firms: bool
     others: bool
     seen_since: bool
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ async def _printer(connection: Connection, goods: Goods, agent: str) -> Printer 
         knows_firms=Can.of(row["can"]).firms,
         others=bool(having - {goods.firm}) or len(firms) > 1,
         seen_since=await _seen_since(connection, agent, goods, last_word(row)),
+        heard=last_word(row) is not None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from central_registry.console.pages import stops
 from central_registry.console.pages.goods_forms import Because, Decide, ReportForm, SampleForm
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.goods_facts import facts_of_certificate, facts_of_lot
-from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of
+from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of, told_of
 from central_registry.console.pieces.life import Moment
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.told import Told, good
@@ -69,7 +70,7 @@ CERTIFICATES_LISTED = Listing(
         Column("valid_to", "有效期至", "valid to", sortable=True),
         Column("filed_at", "提交", "filed", sortable=True),
     ),
-    chips=_CHIPS,
+    chips=tuple(replace(one, values=one.values[:-1]) for one in _CHIPS),  # a list of certificates has no lot without
     search=Words("批号、企业、报告编号、检验机构", "lot, firm, report, lab"),
     empty=Words("还没有证书", "no certificates yet"),
     file="certificates",
@@ -116,7 +117,7 @@ def _file_at(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | Non
 
 
 def _moment(one: Mapping[str, Any]) -> Moment:
-    return Moment(one["at"], moment_of(one["what"]), Words("", ""), one["name"], one["detail"])
+    return Moment(one["at"], moment_of(one["what"]), Words("", ""), one["name"], told_of(one["what"], one["detail"]))
 
 
 def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None) -> list[Form]:
@@ -129,10 +130,10 @@ def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None)
 
     if state == "filed" and desk.may(Act.APPROVE_CERTIFICATE):
         form("approve", Decide, "批准证书", "Approve")
-        form("reject", Because, "退回证书", "Reject")
+        form("reject", Because, "退回证书", "Reject", folded=True)
     if state == "approved" and desk.may(Act.STOP_CERTIFICATE):
-        form("suspend", Because, "暂停证书", "Suspend")
-        form("withdraw", Because, "撤回证书", "Withdraw")
+        form("suspend", Because, "暂停证书", "Suspend", folded=True)
+        form("withdraw", Because, "撤回证书", "Withdraw", folded=True)
     if state in {"suspended", "withdrawn"} and newest and newest["provisional"] and desk.may(Act.CONFIRM):
         form("confirm", Decide, "确认暂停或撤回", "Confirm")
     if state in {"suspended", "withdrawn"} and desk.may(Act.LIFT_CERTIFICATE):
@@ -142,7 +143,7 @@ def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None)
         (Act.FILE_REPORT, "report", ReportForm, Words("登记报告", "File a report")),
     ):
         if desk.may(act):
-            found.append(desk.form(f"{path}/{verb}", model, words, title=words))
+            found.append(desk.form(f"{path}/{verb}", model, words, title=words, folded=True))
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from central_registry.issuing import order_lists, orders
+from central_registry.issuing.checks import WORDS
 from central_registry.lists import Ask
 from central_registry.parties.actor import PartyKind, Role
 from central_registry.problems import ProblemError
@@ -180,9 +181,20 @@ async def test_what_changed_since_it_was_asked_is_found_at_approval(site: Site, 
     house, _ = await site.ready()
     order = await site.ask(house, 100)
     await site.registry.pool.execute(change, house.firm)
-    with pytest.raises(ProblemError, match=f"审核未通过 .*{rule}: expected"):
+    with pytest.raises(ProblemError, match=f"审核未通过：{WORDS[rule][0]}.*{rule}: expected"):
         await site.approve(order, override="无论如何")
     assert rule in failed(await site.ask(house, 100)), "and the next one is told at once"
+
+
+async def test_an_agent_that_never_spoke_is_not_called_old(site: Site) -> None:
+    """Before its first word nobody knows what it understands."""
+    house, other = await site.ready(), await site.house("示例乙")
+    await site.registry.pool.execute("INSERT INTO agent_firm VALUES ('line-1', $1, $2)", other.firm, site.clock.now)
+    for asked_at, told in ((None, "还没有联系过 not in contact yet"), (site.clock.now, "旧版只能为一家企业打印")):
+        await site.registry.pool.execute("UPDATE agent SET can = '', asked_at = $1, seen_at = NULL", asked_at)
+        order = await site.ask(house[0], 10)
+        found = next(one for one in order["checks"] if one["rule"] == "agent_entitled")
+        assert not found["passed"] and told in found["got"], found
 
 
 async def test_goods_without_certificate_take_the_associations_limit(site: Site) -> None:
