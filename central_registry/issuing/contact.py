@@ -22,13 +22,20 @@ _NOTED = timedelta(minutes=10)
 
 async def contact(pool: Pool, agent: Mapping[str, Any], can: Can, version: str, at: datetime) -> None:
     """Bring what `agent` is to be sent up to this moment; nothing is written if nothing is due."""
-    name, version = str(agent["agent"]), version[:_VERSION_MOST].replace("\0", "")
+    name = str(agent["agent"])
     if agent["asked_at"] is None or at - agent["asked_at"] >= _NOTED:
         await sql.note_asked(pool, agent=name, at=at)
-    if (can.text, version) != (agent["can"], agent["version"]):
-        await in_transaction(pool, lambda connection: _note(connection, name, can, version))
+    await note_said(pool, agent, can, version)
     if await _is_due(pool, name, can, at):
         await in_transaction(pool, lambda connection: _bring_up(connection, name, can, at))
+
+
+async def note_said(pool: Pool, agent: Mapping[str, Any], can: Can, version: str) -> None:
+    """Note what an agent says of itself: with each question for news, and when it enrols, so that what is ordered
+    before its first question is in its form."""
+    name, version = str(agent["agent"]), version[:_VERSION_MOST].replace("\0", "")
+    if (can.text, version) != (agent["can"], agent["version"]):
+        await in_transaction(pool, lambda connection: _note(connection, name, can, version))
 
 
 async def _note(connection: Connection, agent: str, can: Can, version: str) -> None:
