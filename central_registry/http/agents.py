@@ -35,7 +35,7 @@ from central_registry.http.bodies import answer, read_body, read_json
 from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL, QUESTIONS
 from central_registry.ingest.batch import ingest
 from central_registry.ingest.reading import load
-from central_registry.issuing.contact import contact
+from central_registry.issuing.contact import contact, note_said
 from central_registry.problems import ProblemError
 from label_protocol import wire
 from label_protocol.digests import read_bodies
@@ -53,7 +53,11 @@ _ENROL_BODY = 8000
 async def post_enrol(request: web.Request) -> web.Response:
     """`{token, name, fingerprint}` → `{agent, issuer, secret, epoch}`."""
     body = await read_json(request, _ENROL_BODY)
-    found = await enrol(request.app[POOL], body, request.app[CLOCK]())
+    pool = request.app[POOL]
+    found = await enrol(pool, body, request.app[CLOCK]())
+    if (said := request.headers.get("X-Agent-Can")) is not None:
+        row = await require_agent(pool, found["agent"])
+        await note_said(pool, row, Can.of(said), request.headers.get("X-Agent-Version", ""))
     _log.info("agent_enrolled", agent=found["agent"], issuer=found["issuer"])
     return answer(found)
 

@@ -86,9 +86,12 @@ def _agent_entitled(of: Evidence) -> _Answer:
             ("不为此企业打印 does not print for this firm", of.firm not in one.firms),
             (
                 "旧版只能为一家企业打印，请升级 an older agent that serves one firm only",
-                one.heard and not one.knows_firms and one.others,
+                one.spoke and not one.knows_firms and one.others,
             ),
-            ("登记后还没有联系过 not in contact yet", one.enrolled and not one.heard and one.others),
+            (
+                "尚未联系，请先启动它 not in contact yet, start it once",
+                one.enrolled and not one.spoke and one.others,
+            ),
             ("余量核销后尚未联系 not in contact since its rest was written off", not one.seen_since),
         )
         if flaw
