@@ -25,6 +25,8 @@ from central_registry.http.agents import (
     post_bodies,
     post_enrol,
     post_events,
+    post_secret,
+    put_secret,
 )
 from central_registry.http.consumer import get_scan, post_check_code
 from central_registry.http.context import (
@@ -56,6 +58,8 @@ ROUTES = (
     web.get("/v1/agents/{agent}/feed", get_distribution),
     web.post("/v1/agents/{agent}/bodies", post_bodies),
     web.get("/v1/agents/{agent}/check-keys", get_check_keys),
+    web.post("/v1/agents/{agent}/secret", post_secret),
+    web.put("/v1/agents/{agent}/secret", put_secret),
     web.post("/v1/admin/login", post_login),
     web.get("/problems/{kind}", get_problem),
     web.get("/healthz", get_health),

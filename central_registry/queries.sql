@@ -78,8 +78,21 @@ SELECT agent, issuer, token_made_at FROM agent WHERE token_hash = :token_hash FO
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
     claim_proven = false, told_lost = 0, revoked_why = '', revoked_reason = '',
+    secret_at = :at, next_secret_hash = NULL, next_secret_at = NULL, rotate_asked_at = NULL,
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
+
+-- name: put_next_secret!
+UPDATE agent SET next_secret_hash = :secret_hash, next_secret_at = :at WHERE agent = :agent;
+
+-- name: use_next_secret!
+-- It was shown: what was before it is good no more.
+UPDATE agent SET secret_hash = next_secret_hash, secret_at = next_secret_at, next_secret_hash = NULL,
+    next_secret_at = NULL, rotate_asked_at = NULL
+WHERE agent = :agent AND next_secret_hash = :secret_hash;
+
+-- name: ask_rotation!
+UPDATE agent SET rotate_asked_at = :at WHERE agent = :agent;
 
 -- name: mark_lost!
 UPDATE agent SET lost_at = :at WHERE agent = :agent AND lost_at IS NULL;
@@ -121,23 +134,38 @@ VALUES (:agent, :incarnation, :ordinal, :parent, :parent_seq, :fingerprint, :seq
 UPDATE incarnation SET seq = :seq, hash = :hash, heard_at = :at, address = :address
 WHERE agent = :agent AND incarnation = :incarnation;
 
--- name: event_hash$
-SELECT hash FROM edge_event WHERE agent = :agent AND incarnation = :incarnation AND seq = :seq;
+-- name: add_words!
+INSERT INTO edge_words (first_seq, last_seq, agent, incarnation, before, words)
+VALUES (:first_seq, :last_seq, :agent, :incarnation, :before, :words);
 
--- name: event_hashes
-SELECT seq, hash FROM edge_event
-WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :last ORDER BY seq;
+-- name: words_between
+-- Each row has an event at least, so there are no more rows than events; those behind the last are left packed.
+SELECT first_seq, before, words FROM (
+    SELECT first_seq, last_seq, before, words FROM edge_words
+    WHERE agent = :agent AND incarnation = :incarnation AND last_seq >= :first
+    ORDER BY last_seq LIMIT :last::bigint - :first::bigint + 1
+) AS w WHERE first_seq <= :last ORDER BY last_seq;
 
--- name: history
-SELECT seq, hash, body FROM edge_event
-WHERE agent = :agent AND incarnation = :incarnation AND seq > :after AND seq <= :until ORDER BY seq LIMIT :limit;
+-- name: words_at
+SELECT DISTINCT ON (w.incarnation, w.last_seq) w.incarnation, w.first_seq, w.before, w.words
+FROM unnest(:incarnations::text[], :seqs::bigint[]) AS o (incarnation, seq)
+CROSS JOIN LATERAL (
+    SELECT incarnation, first_seq, last_seq, before, words FROM edge_words e
+    WHERE e.agent = :agent AND e.incarnation = o.incarnation AND e.last_seq >= o.seq ORDER BY e.last_seq LIMIT 1
+) AS w;
+
+-- name: newest_words
+SELECT w.words FROM edge_words w JOIN incarnation i ON i.agent = w.agent AND i.incarnation = w.incarnation
+WHERE w.agent = :agent AND w.incarnation = :incarnation AND w.last_seq > i.seq - :most ORDER BY w.last_seq DESC;
+
+-- name: words_after
+SELECT i.ordinal, w.first_seq, w.last_seq, w.before, w.words
+FROM incarnation i JOIN edge_words w ON w.agent = i.agent AND w.incarnation = i.incarnation
+WHERE i.agent = :agent AND (i.ordinal, w.last_seq) > (:ordinal::bigint, :last_seq::bigint)
+ORDER BY i.ordinal, w.last_seq LIMIT :limit;
 
 -- name: known_retold
-SELECT hash FROM retold WHERE agent = :agent AND hash = ANY(:hashes::bytea[])
-UNION
-SELECT e.hash FROM unnest(:incarnations::text[], :seqs::bigint[]) AS o (incarnation, seq)
-JOIN edge_event e ON e.agent = :agent AND e.incarnation = o.incarnation AND e.seq = o.seq
-WHERE e.hash = ANY(:hashes::bytea[]);
+SELECT hash FROM retold WHERE agent = :agent AND hash = ANY(:hashes::bytea[]);
 
 -- name: add_retold!
 INSERT INTO retold (agent, hash) SELECT :agent, h FROM unnest(:hashes::bytea[]) AS h ON CONFLICT DO NOTHING;
@@ -216,13 +244,6 @@ ON CONFLICT (agent, quota_key) DO UPDATE SET allotted = greatest(e.allotted, exc
 INSERT INTO entitlement AS e (agent, quota_key, proven, allotted)
 SELECT :agent, p.quota_key, p.quantity, 0 FROM unnest(:quota_keys::text[], :quantities::bigint[]) AS p (quota_key, quantity)
 ON CONFLICT (agent, quota_key) DO UPDATE SET proven = greatest(e.proven, excluded.proven);
-
--- name: feeds_told
-SELECT e.incarnation, e.seq FROM edge_event e JOIN incarnation i USING (agent, incarnation)
-WHERE e.agent = :agent AND position(convert_to('"type":"feed_received"', 'UTF8') IN e.body) > 0 ORDER BY i.ordinal, e.seq;
-
--- name: event_body$
-SELECT body FROM edge_event WHERE agent = :agent AND incarnation = :incarnation AND seq = :seq;
 
 -- name: mark_feeds_read!
 UPDATE agent SET feeds_read = true WHERE agent = :agent;
@@ -328,6 +349,12 @@ FROM unnest(:ids::text[], :kinds::text[], :abouts::text[], :details::text[]) AS 
 ON CONFLICT (agent, id) DO UPDATE SET last_at = excluded.last_at, times = a.times + 1, detail = excluded.detail,
     taken_by = CASE WHEN a.closed_at IS NULL THEN a.taken_by END, taken_at = CASE WHEN a.closed_at IS NULL THEN a.taken_at END,
     answer = CASE WHEN a.closed_at IS NULL THEN a.answer ELSE '' END, closed_by = NULL, closed_at = NULL;
+
+-- name: standing_alarms
+-- How many are open of each kind (told by the agent itself: all as one), and which of `ids` are there, open or closed.
+SELECT CASE WHEN about LIKE 'agent:%' THEN '' ELSE kind END AS what, count(*) FILTER (WHERE closed_at IS NULL) AS alarms,
+    coalesce(array_agg(id) FILTER (WHERE id = ANY(:ids::text[])), '{}') AS known
+FROM alarm WHERE agent = :agent AND (closed_at IS NULL OR id = ANY(:ids::text[])) GROUP BY 1;
 
 -- name: close_alarm!
 UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND id = :id;

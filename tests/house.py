@@ -446,6 +446,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity.credentials",
+        "edge_agent.identity.next_secret",
         "edge_agent.ledger.witness",
         "edge_agent.ops.doctor",
         "edge_agent.wiring",
@@ -578,7 +579,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         # a dump grants to roles, which must be there before it is put back
         "central_registry.fence.roles",
     ),
-    "central_registry/alarms.py": ("central_registry.db",),
+    # of the kinds that agents tell, those that are known
+    "central_registry/alarms.py": ("central_registry.db", "label_protocol.kinds"),
     "central_registry/lists.py": ("!",),
     "central_registry/grouped.py": (),
     "central_registry/fence": ("central_registry.db",),
@@ -608,6 +610,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.events",
         "label_protocol.wire",
     ),
+    "central_registry/agents/words.py": ("!", "label_protocol.chain"),
     "central_registry/distribution": (
         "central_registry.agents.enrolment",
         "central_registry.agents.epoch",
@@ -730,6 +733,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/oversight": (
         "central_registry.agents.epoch",
+        "central_registry.agents.told",
         "central_registry.alarms",
         "central_registry.db",
         "central_registry.distribution.items",
@@ -751,9 +755,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # reads what ingest says of labels; ingest reads leases of issuing, so it is no part of that
     "central_registry/rolls": (
+        # what agents told, in which a roll's order of printing stands
+        "central_registry.agents.told",
         "central_registry.db",
         "central_registry.distribution.items",
         "central_registry.distribution.keys",
+        "central_registry.ingest.interpret",
         "central_registry.ingest.states",
         "central_registry.ingest.sums",
         "central_registry.issuing.sight",
@@ -860,6 +867,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/counters.py": (),
     "central_registry/http/metrics.py": (
+        "central_registry.alarms",
         "central_registry.db",
         "central_registry.http.bodies",
         "central_registry.http.context",
@@ -882,6 +890,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.context",
         "central_registry.issuing.parting",
     ),
+    "central_registry/http/addresses.py": ("central_registry.http.context",),
     "central_registry/http/agents.py": (
         "central_registry.agents",
         "central_registry.db",
@@ -898,7 +907,10 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
+        "central_registry.agents.rotation",
+        "central_registry.former",
         "central_registry.goods",
+        "central_registry.http.addresses",
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.issuing",
@@ -927,11 +939,13 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
         "central_registry.agents.fleet",
+        "central_registry.agents.rotation",
         "central_registry.agents.clones",
         "central_registry.alarms",
         "central_registry.consumer.garment_facts",
         "central_registry.db",
         "central_registry.goods",
+        "central_registry.http.addresses",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",
@@ -1005,6 +1019,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.distribution",
         "central_registry.embedded",
         "central_registry.fence",
+        "central_registry.former",
         "central_registry.goods",
         "central_registry.here",
         "central_registry.http.context",

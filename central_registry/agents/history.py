@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from central_registry.agents import bodies
+from central_registry.agents import bodies, told
 from central_registry.agents.lineage import left_at, lives_of, on_line
 from central_registry.db import Connection, sql
 from label_protocol import wire
@@ -24,19 +24,19 @@ async def history(connection: Connection, agent: str, incarnation: str, after: i
     lineage = [life.incarnation for life in line]
     of = incarnation or (lineage[0] if lineage else "")
     until = next((left_at(line, life) for life in lives if life.incarnation == of), 0)
-    rows = sql.history(connection, agent=agent, incarnation=of, after=after, until=until, limit=_PAGE_EVENTS + 1)
-    found = [row async for row in rows]
+    found = await told.between(connection, agent, of, after + 1, min(after + _PAGE_EVENTS + 1, until))
     page, more = found[:_PAGE_EVENTS], len(found) > _PAGE_EVENTS
-    fed = await _bodies_of(connection, [row["body"] for row in page])
+    bodies_of_page = [event.body for event in page]
+    fed = await _bodies_of(connection, bodies_of_page)
     frame: dict[str, Any] = {"bodies": fed} if fed else {}
     frame |= {"lineage": lineage, "incarnation": of or None, "more": more}
-    return _body(frame, page, await _snapshots_of(connection, [row["body"] for row in page]))
+    return _body(frame, page, await _snapshots_of(connection, bodies_of_page))
 
 
-def _body(frame: Mapping[str, Any], page: Sequence[Any], snapshots: Mapping[str, bytes]) -> bytes:
+def _body(frame: Mapping[str, Any], page: Sequence[told.Event], snapshots: Mapping[str, bytes]) -> bytes:
     """Canonical bytes go out as they are stored: what was hashed is what is sent."""
     row_text = b'{"seq":%d,"hash":"%s","event":%s}'
-    events = b",".join(row_text % (row["seq"], row["hash"].hex().encode(), row["body"]) for row in page)
+    events = b",".join(row_text % (event.seq, event.hash.hex().encode(), event.body) for event in page)
     named = b",".join(b'"%s":%s' % (name.encode(), body) for name, body in snapshots.items())
     return json.dumps(frame)[:-1].encode() + b',"events":[' + events + b'],"snapshots":{' + named + b"}}"
 

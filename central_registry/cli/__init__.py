@@ -20,6 +20,7 @@ from central_registry.cli.certificates import certificates_app
 from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.demo import demo
 from central_registry.cli.dumps import dump, restore
+from central_registry.cli.former import import_old
 from central_registry.cli.lots import allot, lots_app
 from central_registry.cli.notices import recall, suspend
 from central_registry.cli.orders import orders_app
@@ -62,6 +63,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(orders_app, name="orders")
 app.command()(init)
 app.command("break-glass")(break_the_glass)
+app.command("import-old")(import_old)
 app.command()(allot)
 app.command()(serve)
 app.command()(demo)

@@ -114,6 +114,7 @@ PARTIES: Mapping[str, Row] = {
     "person_name": Row(ALL, sees=within("person", "person = person_name.person"), writes=_of_person("person_name")),
     # unique over all parties; it holds a random id and no name
     "login": Row(ADD),
+    "login_stranger": Row(WRITE, sees=_DOOR),
     "person_session": Row(ALL, sees=f"{_of_person('person_session')} OR {_DOOR}"),
     "audit": Row(
         ADD, sees=of_party("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {_DOOR}"
@@ -210,7 +211,7 @@ ISSUING: Mapping[str, Row] = {
 BOOKS: Mapping[str, Row] = {
     # which of two machines goes on is a person's word
     "incarnation": Row(WRITE, WRITE, sees=of_agent(), writes=of_own_agent()),
-    "edge_event": Row(READ, ADD, sees=of_own_agent()),
+    "edge_words": Row(READ, ADD, sees=of_own_agent()),
     "retold": Row(NOTHING, ADD),
     # the facts on a label, named by their own hash: whoever holds the label reads them
     "snapshot": Row(READ, ADD, READ),

@@ -24,6 +24,7 @@ from central_registry.agents.enrolment import (
     secret_in,
 )
 from central_registry.agents.history import history
+from central_registry.agents.rotation import is_due, next_secret, prove
 from central_registry.db import in_transaction
 from central_registry.distribution import pages
 from central_registry.distribution.check_keys import keys_of
@@ -40,6 +41,10 @@ from label_protocol import wire
 from label_protocol.digests import read_bodies
 
 _log = structlog.get_logger("central_registry")
+WORD = "X-Agent-Secret"
+"""Of an answer with news: `due` where the agent should ask for its next secret."""
+
+_SECRET_DUE: web.RequestKey[bool] = web.RequestKey("secret_due", bool)
 _Read = TypeVar("_Read")
 _ENROL_BODY = 8000
 """Bytes of an enrolment; nobody has shown a secret before it is read."""
@@ -107,10 +112,12 @@ async def get_distribution(request: web.Request) -> web.Response:
             left_s = ends - time.monotonic()
             await bodies.keep_sent(request.app[POOL], page)
             if page["items"] or left_s <= 0 or request.app[NEWS].ended:
-                return _dated(answer(page), request.app[CLOCK]())
+                return _with_word(_dated(answer(page), request.app[CLOCK]()), request)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await woken.wait()
+            if request.app[NEWS].ended:  # the service ends, and its database perhaps before it: nothing more is asked
+                return _dated(answer(page), request.app[CLOCK]())
 
 
 async def _page(request: web.Request) -> dict[str, Any]:
@@ -122,6 +129,7 @@ async def _page(request: web.Request) -> dict[str, Any]:
     refuse_lost(agent, "feed")
     refuse_barred(agent)
     stirred = await contact(pool, agent, can, request.headers.get("X-Agent-Version", ""), at)
+    request[_SECRET_DUE] = is_due(agent, at)
     if not stirred and not agent["news"]:
         return pages.nothing(agent, after, can)
     await pages.look_around(pool, agent["agent"])
@@ -134,9 +142,29 @@ def _dated(found: web.Response, at: datetime) -> web.Response:
     return found
 
 
+def _with_word(found: web.Response, request: web.Request) -> web.Response:
+    """Says beside the news that the agent should ask for its next secret."""
+    if request[_SECRET_DUE]:
+        found.headers[WORD] = "due"
+    return found
+
+
 def _wait_s(request: web.Request) -> int:
     asked = request.query.get("wait", "0")
     return min(int(asked), WAIT_MOST_S) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
+
+
+async def post_secret(request: web.Request) -> web.Response:
+    """`{secret}`: the agent's next one; the one it has is good until the next is proven."""
+    found = answer(await next_secret(request.app[POOL], await _agent(request), request.app[CLOCK]()))
+    found.headers["Cache-Control"] = "no-store"
+    return found
+
+
+async def put_secret(request: web.Request) -> web.Response:
+    """The next secret is shown: it is the agent's from now on."""
+    shown = request.headers.get("Authorization", "")
+    return answer(await prove(request.app[POOL], request.match_info["agent"], shown))
 
 
 async def post_bodies(request: web.Request) -> web.Response:

@@ -64,10 +64,15 @@ WHERE p.person = :person;
 SELECT name FROM party WHERE party = :party;
 
 -- name: count_failure!
-UPDATE person SET failures = :failures, locked_until = :locked_until WHERE person = :person;
+UPDATE person SET failures = :failures, failures_forgotten = :forgotten, locked_until = :locked_until
+WHERE person = :person;
+
+-- name: count_stranger!
+-- Written for its cost alone, as a person's try is.
+INSERT INTO login_stranger (n, tries) VALUES (:n, 1) ON CONFLICT (n) DO UPDATE SET tries = login_stranger.tries + 1;
 
 -- name: clear_failures!
-UPDATE person SET failures = 0, locked_until = NULL WHERE person = :person;
+UPDATE person SET failures = 0, failures_forgotten = 0, locked_until = NULL WHERE person = :person;
 
 -- name: set_password!
 UPDATE person SET password_hash = :password_hash, must_change = false, word_until = NULL WHERE person = :person;
@@ -127,7 +132,7 @@ UPDATE person SET roles = :roles WHERE person = :person;
 
 -- name: reset_person!
 UPDATE person SET password_hash = :password_hash, word_until = :word_until, must_change = true, totp_secret = NULL,
-    totp_new = NULL, failures = 0, locked_until = NULL
+    totp_new = NULL, failures = 0, failures_forgotten = 0, locked_until = NULL
 WHERE person = :person;
 
 -- name: person_left!

@@ -62,3 +62,20 @@ AS $$
     SELECT count(w.n), (array_agg(w.hash ORDER BY w.n DESC))[1], b.n
     FROM broken b LEFT JOIN walked w ON b.n IS NULL OR w.n < b.n GROUP BY b.n
 $$;
+
+-- The secret of an agent changes without a token: since when it has the one that it has (NULL: since it was enrolled), the
+-- next one, good beside it until it is shown, and when a person asked for a change.
+ALTER TABLE agent
+    ADD COLUMN secret_at        TIMESTAMPTZ,
+    ADD COLUMN next_secret_hash BYTEA,
+    ADD COLUMN next_secret_at   TIMESTAMPTZ,
+    ADD COLUMN rotate_asked_at  TIMESTAMPTZ;
+
+-- Tries of logins that nobody has, counted in a few rows: a try costs a write whether or not there is such a login.
+CREATE TABLE login_stranger (
+    n     INT PRIMARY KEY,
+    tries BIGINT NOT NULL
+);
+
+-- How many of a person's wrong tries cost no more waits: those of before an hour without any.
+ALTER TABLE person ADD COLUMN failures_forgotten BIGINT NOT NULL DEFAULT 0;

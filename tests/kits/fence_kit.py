@@ -56,7 +56,7 @@ class Side:
 A, B = Side("a"), Side("b")
 _OF_TABLE: Mapping[str, Mapping[str, Any]] = {"roll": {"state": "open"}}
 """Words that pages know, where other tables have another under that name."""
-ALONE = frozenset({"meta", "migration", "check_key", "goods_doubt", "fed_body"})
+ALONE = frozenset({"login_stranger", "meta", "migration", "check_key", "goods_doubt", "fed_body"})
 """Tables without a side."""
 
 

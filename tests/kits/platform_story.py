@@ -372,8 +372,8 @@ async def people_of(folder: Path, registry: Registry, clock: Clock) -> Story:
 
 
 @asynccontextmanager
-async def a_story(folder: Path) -> AsyncIterator[Story]:
-    """Its people, on a fresh registry of this process."""
+async def a_story(folder: Path, dsn: str | None = None) -> AsyncIterator[Story]:
+    """Its people, on a fresh registry of this process; `dsn`: on that empty database."""
     clock = Clock()
-    async with running(clock=clock, fenced=True) as registry:
+    async with running(dsn=dsn, clock=clock, fenced=True) as registry:
         yield await people_of(folder, registry, clock)

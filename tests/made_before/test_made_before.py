@@ -21,6 +21,7 @@ from edge_agent.ledger.store import connect
 from label_protocol.chain import address, canonical, parse
 from tests.kits.cli_kit import run
 from tests.kits.registry_kit import Registry, running
+from tests.kits.told_kit import told
 from tests.made_before.kit import LATER, NAME, Asking, gone_on, load_registry, recorded, running_agent, unpack_home
 from tests.made_before.said import agent_says
 from tests.made_before.story import OPERATOR
@@ -133,12 +134,14 @@ async def test_the_old_database_is_brought_up_to_date_and_keeps_every_row() -> N
     await (await db.connect(dsn, connections_max=1)).close()
     connection = await asyncpg.connect(dsn)
     newest = await connection.fetchval("SELECT max(number) FROM migration")
-    counts = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in dump["tables"]}
+    before = dict(dump["tables"])
+    events = before.pop("edge_event").count("\n")
+    counts = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in before}
+    kept = len(await told(connection))
     await connection.close()
     assert newest == db.migrations()[-1][0]
-    assert counts == {name: rows.count("\n") for name, rows in dump["tables"].items()} | {
-        "migration": len(db.migrations())
-    }
+    assert counts == {name: rows.count("\n") for name, rows in before.items()} | {"migration": len(db.migrations())}
+    assert kept == events, "what an agent told lies packed since"
     assert [text for _, _, text in db.migrations()][: len(dump["migrations"])] == list(dump["migrations"].values())
 
 
@@ -254,7 +257,7 @@ async def _new_labels_are_registered(registry: Registry, job: str, asking: Askin
 
 async def _events_of(dsn: str) -> list[bytes]:
     connection = await asyncpg.connect(dsn)
-    rows = await connection.fetch("SELECT body FROM edge_event WHERE agent = $1 ORDER BY seq", NAME)
+    rows = await told(connection, NAME)
     await connection.close()
     return [row["body"] for row in rows]
 

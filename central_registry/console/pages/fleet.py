@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from central_registry.agents import fleet as service
+from central_registry.agents import rotation
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages.goods_firms import firms_of
@@ -134,10 +135,16 @@ def _facts(row: Mapping[str, Any], names: Mapping[str, Words]) -> list[Fact]:
         Fact("发码段", "issuer", row["issuer"]),
         Fact("版本", "version", row["version"] or None),
         Fact("最近联系", "last word", in_full(row["last_at"]) if row["last_at"] else None),
+        Fact("密钥自", "secret since", _secret(row)),
         Fact("余量", "left", f"{row['quota_left']:,}"),
         Fact("账本", "ledger", f"第 {row['seq']:,} 条 {(row['head'] or '')[:16]}"),
         *more,
     ]
+
+
+def _secret(row: Mapping[str, Any]) -> str | None:
+    since = in_full(row["secret_at"]) if row["secret_at"] else None
+    return f"{since or ''}，下次联系时更换" if row["rotate_asked_at"] else since
 
 
 def _held(row: Mapping[str, Any]) -> Fact:
@@ -159,6 +166,8 @@ def _forms(desk: Desk, row: Mapping[str, Any], firms: list[tuple[str, Words]]) -
     open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["written_off_at"] and _rest(one)]
     if mine and desk.may(Act.ADD_AGENT):
         found.append(desk.form(f"{path}/token", Nothing, Words("新口令", "New token")))
+    if mine and desk.may(Act.ROTATE_AGENT) and row["state"] in ("enrolled", "silent") and not row["rotate_asked_at"]:
+        found.append(desk.form(f"{path}/rotate", Nothing, Words("更换密钥", "Change its secret")))
     if mine and desk.may(Act.ADD_AGENT) and desk.actor.kind is PartyKind.ASSOCIATION:
         found.append(
             desk.form(
@@ -202,6 +211,14 @@ async def add(desk: Desk, form: NewAgent) -> web.Response:
 async def new_token(desk: Desk, _: Nothing) -> web.Response:
     """A new token, shown this once."""
     return await _show_token(desk, await service.new_token(desk.pool, desk.actor, desk.part("agent"), desk.at))
+
+
+async def rotate(desk: Desk, _: Nothing) -> Told:
+    """It gets its next secret by itself when it is in contact; nobody carries a token."""
+    agent = desk.part("agent")
+    await rotation.ask_rotation(desk.pool, desk.actor, agent, desk.at)
+    said = "下次联系时自动更换密钥，不用口令；旧版程序不会换", "at its next contact; an older release does not"
+    return good(*said, f"{HERE}/{quote(agent, safe='')}")
 
 
 async def _show_token(desk: Desk, made: Mapping[str, Any]) -> web.Response:
@@ -251,6 +268,7 @@ PAGES = (
 ACTIONS = (
     Action(_NEW, Act.ADD_AGENT, NewAgent, add, new_agent),
     Action(f"{_ONE}/token", Act.ADD_AGENT, Nothing, new_token, agent_page),
+    Action(f"{_ONE}/rotate", Act.ROTATE_AGENT, Nothing, rotate, agent_page),
     Action(f"{_ONE}/firms", Act.ADD_AGENT, Firms, set_firms, agent_page),
     Action(f"{_ONE}/revoke", Act.REVOKE_AGENT, Revoke, revoke, agent_page),
     Action(f"{_ONE}/write-off", Act.WRITE_OFF, WriteOff, write_off, agent_page),

@@ -80,6 +80,11 @@ ALARMS: Mapping[str, Meaning] = {
     AlarmKind.LOST_AGENT_RETURNED: Meaning(
         Words("已停用的打印端又上报了", "a revoked agent told something"), Look.STOP, "到“停用后上报”裁定这些标签"
     ),
+    AlarmKind.MANY_TOLD: Meaning(
+        Words("打印端报来的警报太多，不再逐条列出", "more alarms of an agent's own than are listed"),
+        Look.ATTENTION,
+        "查这台打印端的程序；可能有人用假程序上报",
+    ),
     AlarmKind.MALFORMED_EVENT: Meaning(
         Words("打印端报来的记录看不懂", "an event that cannot be read"), Look.ATTENTION, "看程序版本，联系信息技术"
     ),

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import agents, goods, issuing, memberships, parties, people, rolls, stops, verdicts
+from central_registry.http.admin import (
+    agents,
+    former,
+    goods,
+    issuing,
+    memberships,
+    parties,
+    people,
+    rolls,
+    stops,
+    verdicts,
+)
 from central_registry.http.admin.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -10,6 +21,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *parties.ENDPOINTS,
     *memberships.ENDPOINTS,
     *goods.ENDPOINTS,
+    *former.ENDPOINTS,
     *issuing.ENDPOINTS,
     *agents.ENDPOINTS,
     *verdicts.ENDPOINTS,
