@@ -25,6 +25,7 @@ from bench import ledger_million
 from bench.kit import ROOT, Row, free_port, record, workspace
 from central_registry import db
 from central_registry.agents.enrolment import add_agent
+from central_registry.agents.told import history_of
 from central_registry.app import build_app
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.goods.lot_import import import_lots
@@ -41,7 +42,6 @@ _EVERYTHING = """
     INSERT INTO feed_shown (agent, kind, key, n) SELECT $1, kind, key, 0 FROM feed_item WHERE agent = '*'
     ON CONFLICT (agent, kind, key) DO UPDATE SET n = 0
 """
-_TOLD = "SELECT 1 FROM edge_event WHERE agent = $1 AND position('feed_received' in encode(body, 'escape')) > 0 LIMIT 1"
 _CONFIG = """
 [data]
 ledger_path = "{home}/ledger/ledger.db"
@@ -155,9 +155,7 @@ async def _fed(registry: Registry, name: str) -> Fed:
                 process.terminate()
         found.spent_s -= begun_s
     found.down, found.up = registry.wire[name, "feed"], registry.wire[name, "events"]
-    found.stored = await registry.pool.fetchval(
-        "SELECT coalesce(sum(length(body)), 0) FROM edge_event WHERE agent = $1", name
-    )
+    found.stored = sum([len(event.body) async for event in history_of(registry.pool, name)])
     return found
 
 
@@ -197,7 +195,7 @@ async def _until_told(registry: Registry, name: str, url: str) -> None:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 async with session.get(url) as answer:
                     told = (await answer.json())["pending"] == 0
-                if told and await registry.pool.fetchval(_TOLD, name):
+                if told and any([b"feed_received" in event.body async for event in history_of(registry.pool, name)]):
                     return
 
 

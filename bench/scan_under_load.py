@@ -39,7 +39,7 @@ _FILL = (
     "INSERT INTO serial (issuer, serial, draw, state) "
     "SELECT left('X' || i, 3), 'X' || i, substring(decode(md5(i::text), 'hex') FOR 12), 1 "
     "FROM generate_series(1, {n}) i",
-    "INSERT INTO edge_event SELECT 'x', 'x', i, '\\x00', '\\x7b7d' FROM generate_series(1, {n}) i",
+    "INSERT INTO edge_words SELECT i, i, 'x', 'x', '\\x00', '\\x7b7d' FROM generate_series(1, {n}) i",
     "INSERT INTO conflict SELECT 'x', 'x', i, 'X' || i, '\\x00', 'x', '\\x00', now() FROM generate_series(1, {n}) i",
     "ANALYZE",
 )

@@ -50,6 +50,7 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/codes": ("!",),
     "label_protocol/wire.py": ("!", "label_protocol.events"),
     "label_protocol/answers.py": ("!", "label_protocol.codes", "label_protocol.wire"),
+    "label_protocol/digests.py": ("!", "label_protocol.chain", "label_protocol.kinds", "label_protocol.wire"),
     "label_protocol/http_limits.py": (),
     "label_protocol/logs.py": (),
 }
@@ -223,6 +224,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.answers",
         "label_protocol.chain",
         "label_protocol.codes.sscc",
+        "label_protocol.digests",
         "label_protocol.events",
     ),
     # who an agent is stands in its ledger's first lines; the credentials file only holds the secret to it
@@ -248,6 +250,7 @@ _BOOKS: Mapping[str, tuple[str, ...]] = {
         "label_protocol.answers",
         "label_protocol.chain",
         "label_protocol.codes",
+        "label_protocol.digests",
         "label_protocol.wire",
     ),
 }
@@ -443,6 +446,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         "edge_agent.config",
         "edge_agent.files",
         "edge_agent.identity.credentials",
+        "edge_agent.identity.next_secret",
         "edge_agent.ledger.witness",
         "edge_agent.ops.doctor",
         "edge_agent.wiring",
@@ -575,7 +579,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         # a dump grants to roles, which must be there before it is put back
         "central_registry.fence.roles",
     ),
-    "central_registry/alarms.py": ("central_registry.db",),
+    # of the kinds that agents tell, those that are known
+    "central_registry/alarms.py": ("central_registry.db", "label_protocol.kinds"),
     "central_registry/lists.py": ("!",),
     "central_registry/grouped.py": (),
     "central_registry/fence": ("central_registry.db",),
@@ -601,9 +606,11 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.chain",
         "label_protocol.codes",
+        "label_protocol.digests",
         "label_protocol.events",
         "label_protocol.wire",
     ),
+    "central_registry/agents/words.py": ("!", "label_protocol.chain"),
     "central_registry/distribution": (
         "central_registry.agents.enrolment",
         "central_registry.agents.epoch",
@@ -614,6 +621,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties.actor",
         "central_registry.problems",
         "label_protocol.codes",
+        "label_protocol.digests",
         "label_protocol.events",
         "label_protocol.kinds",
     ),
@@ -636,6 +644,11 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "garment.record",
         "garment.sheets",
         "label_protocol.codes",
+    ),
+    "central_registry/goods/for_labs.py": (
+        "!",
+        "central_registry.goods.certified",
+        "central_registry.parties.actor",
     ),
     "central_registry/goods/certificate_file.py": (
         "!",
@@ -712,6 +725,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "garment.certificate",
         "label_protocol.chain",
+        "label_protocol.digests",
         "label_protocol.events",
         "label_protocol.plain",
         "label_protocol.states",
@@ -719,6 +733,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/oversight": (
         "central_registry.agents.epoch",
+        "central_registry.agents.told",
         "central_registry.alarms",
         "central_registry.db",
         "central_registry.distribution.items",
@@ -740,9 +755,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # reads what ingest says of labels; ingest reads leases of issuing, so it is no part of that
     "central_registry/rolls": (
+        # what agents told, in which a roll's order of printing stands
+        "central_registry.agents.told",
         "central_registry.db",
         "central_registry.distribution.items",
         "central_registry.distribution.keys",
+        "central_registry.ingest.interpret",
         "central_registry.ingest.states",
         "central_registry.ingest.sums",
         "central_registry.issuing.sight",
@@ -769,12 +787,26 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.ingest.compare",
         "central_registry.ingest.states",
         "central_registry.ingest.verdict",
+        # the name of the firm of what was here before firms
+        "central_registry.parties.actor",
         "garment.certificate",
         "garment.facts",
         "garment.schemes",
         "label_protocol.codes",
     ),
     # the page and its JSON are made of a finding: neither asks the database
+    "central_registry/consumer/finding.py": (
+        "central_registry.consumer.beside",
+        "central_registry.consumer.former_codes",
+        "central_registry.consumer.notices",
+        "garment.certificate",
+    ),
+    "central_registry/consumer/makers.py": (
+        "!",
+        "central_registry.consumer.garment_facts",
+        "central_registry.consumer.notices",
+        "label_protocol.plain",
+    ),
     "central_registry/consumer/scan_path.py": ("!", "label_protocol.codes"),
     "central_registry/consumer/grouped.py": (),
     "central_registry/consumer/scan_json.py": (
@@ -782,15 +814,16 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.beside",
         "central_registry.consumer.certificate_words",
         "central_registry.consumer.garment_facts",
-        "central_registry.consumer.scan",
+        "central_registry.consumer.finding",
+        "central_registry.consumer.notices",
         "garment.certificate",
         "garment.facts",
     ),
     "central_registry/consumer/certificate_words.py": (
         "!",
         "central_registry.consumer.beside",
+        "central_registry.consumer.finding",
         "central_registry.consumer.garment_facts",
-        "central_registry.consumer.scan",
         "garment.facts",
         "garment.schemes",
     ),
@@ -798,8 +831,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.config",
         "central_registry.consumer.certificate_words",
         "central_registry.consumer.garment_facts",
+        "central_registry.consumer.finding",
         "central_registry.consumer.grouped",
-        "central_registry.consumer.scan",
         "central_registry.consumer.scan_json",
         "garment.certificate",
         "label_protocol.codes",
@@ -834,6 +867,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/counters.py": (),
     "central_registry/http/metrics.py": (
+        "central_registry.alarms",
         "central_registry.db",
         "central_registry.http.bodies",
         "central_registry.http.context",
@@ -856,6 +890,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.context",
         "central_registry.issuing.parting",
     ),
+    "central_registry/http/addresses.py": ("central_registry.http.context",),
     "central_registry/http/agents.py": (
         "central_registry.agents",
         "central_registry.db",
@@ -867,12 +902,15 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         # what is due when an agent asks: renewed leases, its next part
         "central_registry.issuing.contact",
         "central_registry.problems",
+        "label_protocol.digests",
         "label_protocol.wire",
     ),
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
+        "central_registry.agents.rotation",
         "central_registry.former",
         "central_registry.goods",
+        "central_registry.http.addresses",
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.issuing",
@@ -901,12 +939,14 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (
         "central_registry.agents.fleet",
+        "central_registry.agents.rotation",
         "central_registry.agents.clones",
         "central_registry.alarms",
         "central_registry.consumer.garment_facts",
         "central_registry.db",
         "central_registry.former",
         "central_registry.goods",
+        "central_registry.http.addresses",
         "central_registry.http.admin.endpoint",
         "central_registry.http.bodies",
         "central_registry.http.context",

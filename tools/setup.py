@@ -2,7 +2,8 @@
 
 Three things come from Debian's packages, where they are missing and this is root: python3-venv, because Debian splits
 `ensurepip` off, cups, because the tests of `queue://` print through a real CUPS, and chromium, because the operator's
-page is tested in a real browser. Everything else comes from wheels: node and npm, PostgreSQL, fonts.
+page is tested in a real browser. Everything else comes from wheels: node and npm, PostgreSQL, fonts; and from npm
+PostgreSQL 15, the oldest that the registry is written for.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
-NODE_PROJECTS = tuple(ROOT / "tests" / name for name in ("zpl_renderer", "qr_decoders", "axe"))
+NODE_PROJECTS = tuple(ROOT / "tests" / name for name in ("zpl_renderer", "qr_decoders", "axe", "postgres15"))
 """Folders with a package.json and its lock."""
 CUPS_SOCKET_BACKENDS = ("/usr/lib/cups/backend/socket", "/usr/libexec/cups/backend/socket")
 """What sends a job to a TCP port: Linux, macOS. Debian's cups-daemon alone lacks it."""
@@ -87,7 +88,8 @@ def make_venv() -> None:
 
 
 def node_packages() -> None:
-    """The ZPL renderer, the QR decoders and axe, which are not ours, for the tests; node comes from a wheel."""
+    """The ZPL renderer, the QR decoders, axe and PostgreSQL 15, which are not ours, for the tests; node comes from a
+    wheel."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     npm = shutil.which("npm", path=path)
     if npm is None:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from central_registry.agents import told
 from central_registry.agents.enrolment import require_not_barred
 from central_registry.agents.lineage import Doorway, Life, head_of
 from central_registry.alarms import AlarmKind, Note, close_alarm, raise_alarm
@@ -165,8 +166,8 @@ async def decide_clone(
 
 async def _printers(connection: Connection, agent: str, incarnation: str) -> list[str]:
     """Those that its newest events name."""
-    rows = sql.newest_events(connection, agent=agent, incarnation=incarnation, limit=_LOOKED_AT)
-    named = [json.loads(row["body"]).get("printer") async for row in rows]
+    bodies = await told.newest(connection, agent, incarnation, _LOOKED_AT)
+    named = [json.loads(body).get("printer") for body in bodies]
     return sorted({name for name in named if isinstance(name, str)})
 
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from central_registry.agents import told
 from central_registry.db import Connection, sql
 from central_registry.problems import ProblemError
 from label_protocol.chain import GENESIS
@@ -183,19 +184,13 @@ async def _hash_at(connection: Connection, agent: str, life: Life, seq: int) -> 
         return GENESIS
     if seq == life.seq:
         return life.hash
-    found: bytes | None = await sql.event_hash(connection, agent=agent, incarnation=life.incarnation, seq=seq)
-    return found
+    return await told.hash_at(connection, agent, life.incarnation, seq)
 
 
 async def _first_difference(
     connection: Connection, agent: str, batch: Batch, hashes: Sequence[bytes], known: int
 ) -> int:
-    rows = sql.event_hashes(
-        connection,
-        agent=agent,
-        incarnation=batch.incarnation,
-        first=batch.first_seq,
-        last=batch.first_seq + known - 1,
-    )
-    stored = {row["seq"]: row["hash"] async for row in rows}
+    first = batch.first_seq
+    events = await told.between(connection, agent, batch.incarnation, first, first + known - 1)
+    stored = {event.seq: event.hash for event in events}
     return next(seq for seq, ours in enumerate(hashes, batch.first_seq) if stored.get(seq) != ours)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from central_registry import db
-from central_registry.agents import enrolment, fleet
+from central_registry.agents import enrolment, fleet, rotation
 from central_registry.cli.common import (
     AsOption,
     CodeOption,
@@ -119,6 +119,25 @@ def agents_revoke(
 
     done = run_as(dsn, config, Who(as_login, code), work)
     show(done, as_json, f"已停用 revoked: {name} ({why})")
+
+
+@agents_app.command("rotate")
+def agents_rotate(
+    name: str,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """更换密钥 · It changes its secret at its next contact, without a token; an older release does not.
+
+    Example: central-registry agents rotate line-1 --as zhang
+    """
+    done = run_as(
+        dsn, config, Who(as_login, code), lambda pool, actor: rotation.ask_rotation(pool, actor, name, db.now())
+    )
+    show(done, as_json, f"下次联系时更换密钥 at its next contact: {name}")
 
 
 @agents_app.command("list")

@@ -7,11 +7,11 @@ such code is asked for them once a minute and not at every unknown link.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from central_registry.consumer.notices import Notice, notices
 from central_registry.db import Pool, sql
 from central_registry.former.code_text import LONGEST, Place, place_in
 from central_registry.former.on_label import facts_of
@@ -26,8 +26,7 @@ NONE_FOR = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class FormerCode:
-    """What was brought of a code; `facts`: what stood on its label; `recall`: why its lot is recalled, None if it is
-    not."""
+    """What was brought of a code; `facts`: what stood on its label; `notice`: what stands against its lot now."""
 
     code: str
     firm_name: str
@@ -37,7 +36,7 @@ class FormerCode:
     platform: str
     imported_at: datetime
     facts: tuple[tuple[str, str], ...]
-    recall: str | None
+    notice: Notice | None
 
 
 class FormerCodes:
@@ -58,7 +57,12 @@ class FormerCodes:
         if len(place.rest) > LONGEST or not place.rest.isprintable():
             return None
         rows = [row async for row in sql.former_code(self._pool, rest=place.rest, host=place.host or None)]
-        return _read(rows[0]) if len(rows) == 1 else None
+        return await self._read(rows[0]) if len(rows) == 1 else None
+
+    async def _read(self, row: Any) -> FormerCode:
+        named = {name: row[name] for name in FormerCode.__slots__ if name not in ("facts", "notice")}
+        notice = (await notices(self._pool, {"": row["notices"]})).get("")
+        return FormerCode(**named, facts=tuple(facts_of(row["label"])), notice=notice)
 
 
 def _asked(path: str, query: str) -> Place:
@@ -71,9 +75,3 @@ def _asked(path: str, query: str) -> Place:
         host, mark, rest = host.partition("?")
         rest = f"{mark}{rest}"
     return place_in("" if host == ANY_HOST else host, rest)
-
-
-def _read(row: Any) -> FormerCode:
-    recall = None if row["recall"] is None else str(json.loads(row["recall"]).get("reason", ""))
-    named = {name: row[name] for name in FormerCode.__slots__ if name not in ("facts", "recall")}
-    return FormerCode(**named, facts=tuple(facts_of(row["label"])), recall=recall)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from central_registry.agents.told import history_of
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.ingest.behind_facts import BehindFacts, Ruling, keep_heard, read_behind
@@ -19,6 +20,8 @@ from central_registry.ingest.compare import in_words
 from central_registry.ingest.interpret import Fed, IssuedWindow, Plan, plan, told
 from central_registry.ingest.verdict import Against
 from garment.certificate import Difference
+
+_FED = b'"type":"feed_received"'
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Account:
         """A feed that the agent tells of entitles it from here on."""
         if fed.seq not in self.genuine:
             return
-        for item in fed.event["items"]:
+        for item in fed.items:
             if item.get("kind") == "allotment" and isinstance(item.get("quantity"), int):
                 key = str(item["quota_key"])
                 self.proven[key] = max(self.proven.get(key, 0), item["quantity"])
@@ -115,10 +118,8 @@ async def close_account(connection: Connection, agent: str, account: Account) ->
 async def read_old_feeds(connection: Connection, agent: str) -> None:
     """Take in the sealed feeds of events that were told before accounts were kept; one event at a time, once."""
     account = Account()
-    places = [(row["incarnation"], row["seq"]) async for row in sql.feeds_told(connection, agent=agent)]
-    for incarnation, seq in places:
-        body = await sql.event_body(connection, agent=agent, incarnation=incarnation, seq=seq)
-        for fed in plan([told(seq, b"", json.loads(body))]).fed:
+    async for event in history_of(connection, agent, [_FED]):
+        for fed in plan([told(event.seq, event.hash, json.loads(event.body))]).fed:
             if await pages.is_genuine(connection, agent, fed.event):
                 account.genuine = frozenset([fed.seq])
                 account.hear(fed)

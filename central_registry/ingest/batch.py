@@ -13,12 +13,14 @@ from typing import Any
 
 from central_registry.agents import clones, epoch, seal
 from central_registry.agents.lineage import Life, Place, Placement, head_of, lives_of, on_line, place
+from central_registry.agents.told import hashes_told, keep
 from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.ingest.account import read_old_feeds
 from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
 from central_registry.ingest.chaining import Chained, chain_up
 from central_registry.ingest.classify import Classified
+from central_registry.ingest.fed_whole import fill_in
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
 from central_registry.ingest.late_facts import judge_late
 from central_registry.issuing.leases import close_told
@@ -33,7 +35,7 @@ async def ingest(pool: Pool, agent: str, batch: Batch, at: datetime, address: st
     """Take in `batch`; the receipt. `address`: from where it came.
 
     Raises:
-        ProblemError: 409 `gap`, `fork`, `cloned` with `head`; 422.
+        ProblemError: 409 `gap`, `fork`, `cloned` with `head`, `bodies-wanted` with `wanted`; 422.
     """
     chained = await asyncio.to_thread(chain_up, batch)
     answer = await in_transaction(pool, lambda connection: _take(connection, agent, chained, at, address))
@@ -115,6 +117,7 @@ async def _append(
     events = [told(seq, digest, event) for seq, digest, event in _numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
     found = plan(fresh)
+    await fill_in(connection, source.agent, found, batch.lacks)
     await _note_missing_snapshots(connection, source, found, chained.snapshots)
     classified = await write_down(connection, source, found)
     if recovering:
@@ -144,12 +147,8 @@ async def _store_events(
     connection: Connection, source: Source, chained: Chained, placement: Placement, lives: Sequence[Life]
 ) -> None:
     batch, skip = chained.batch, placement.skip
-    rows = zip(range(batch.first_seq, batch.last_seq + 1), chained.hashes, chained.bodies, strict=True)
-    await connection.copy_records_to_table(
-        "edge_event",
-        records=[(source.agent, batch.incarnation, seq, digest, body) for seq, digest, body in rows][skip:],
-        columns=("agent", "incarnation", "seq", "hash", "body"),
-    )
+    before = chained.hashes[skip - 1] if skip else batch.prev_hash
+    await keep(connection, source.agent, batch.incarnation, batch.first_seq + skip, before, chained.bodies[skip:])
     key = {"agent": source.agent, "incarnation": batch.incarnation}
     end = {"seq": batch.last_seq, "hash": chained.hashes[-1], "at": source.at, "address": source.address}
     if any(life.incarnation == batch.incarnation for life in lives):
@@ -206,15 +205,10 @@ async def _not_yet_told(connection: Connection, agent: str, events: Sequence[Tol
     again = [item for item in events if item.origin is not None]
     if not again:
         return list(events), []
-    rows = sql.known_retold(
-        connection,
-        agent=agent,
-        hashes=[item.hash for item in again],
-        incarnations=[item.origin[0] for item in again if item.origin],
-        seqs=[item.origin[1] for item in again if item.origin],
-    )
-    seen = {bytes(row["hash"]) async for row in rows}
-    await sql.add_retold(connection, agent=agent, hashes=[item.hash for item in again])
+    hashes = [item.hash for item in again]
+    seen = {bytes(row["hash"]) async for row in sql.known_retold(connection, agent=agent, hashes=hashes)}
+    seen |= await hashes_told(connection, agent, [item.origin for item in again if item.origin])
+    await sql.add_retold(connection, agent=agent, hashes=hashes)
     fresh: list[Told] = []
     known: list[Told] = []
     for item in events:

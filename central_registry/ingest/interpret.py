@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from central_registry.alarms import AlarmKind, Note
 from central_registry.ingest.states import STEPS, State
@@ -34,8 +34,7 @@ DRAW_BYTES = 12
 """Of an event's hash, to name its window: every label bears it (schema/0014_books.sql says why 12 are enough)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """An event as first told: `hash` is that of its first telling, `origin` says where if it was told again."""
 
     seq: int
@@ -44,8 +43,7 @@ class Told:
     origin: tuple[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedWindow:
+class IssuedWindow(NamedTuple):
     """A `window_sending`: serials that came into the world. `draw`, as its column is called, begins the hash of the
     event that first told of it, `seq` is that of the event that told us."""
 
@@ -61,8 +59,7 @@ class IssuedWindow:
     serials: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """Serials, or all serials of a window, are now `state`."""
 
     state: State
@@ -72,10 +69,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A `feed_received` as it was told; whether the registry gave that is for the registry to say."""
+    """A `feed_received` as it was told; whether the registry gave that is for the registry to say. `items`: as
+    the event has them, with their bodies once these were put back (`fed_whole`)."""
 
     seq: int
     event: FeedReceived
+    items: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,8 @@ def _alarm_closed(found: Plan, _: Told, event: AlarmClosed) -> None:
 
 
 def _feed_received(found: Plan, item: Told, event: FeedReceived) -> None:
-    found.steps.append(Fed(item.seq, event))
+    items = event["items"]
+    found.steps.append(Fed(item.seq, event, items if isinstance(items, list) else []))
 
 
 def _lease_closed(found: Plan, _: Told, event: Mapping[str, Any]) -> None:
@@ -247,11 +247,11 @@ def _serial(value: Any) -> str:
 
 def _serials(values: Any) -> tuple[str, ...]:
     """Serials as they go into a column: ASCII without blanks, which also lets a window travel as one text."""
-    if not (isinstance(values, list) and all(isinstance(value, str) and value for value in values)):
+    if not isinstance(values, list) or "" in values:
         raise ValueError("expected a list of serials")
-    joined = "".join(values)
+    joined = "".join(values)  # a TypeError where one is no text
     if joined and not (joined.isalnum() and joined.isascii()):
         raise ValueError("expected serials of ASCII letters and digits")
-    if any(len(value) > _MAX_SERIAL for value in values):
+    if max(map(len, values), default=0) > _MAX_SERIAL:
         raise ValueError(f"expected serials of at most {_MAX_SERIAL} characters")
     return tuple(values)

@@ -8,8 +8,8 @@ strict reader, which says what is wrong with it, or takes it: an agent may lay o
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -18,6 +18,10 @@ from label_protocol import chain, wire
 
 _MANY = b'"events":['
 """From here on a batch is large; what agents write before it is a frame of four fields."""
+
+_ODD_NUMBERS = tuple(re.compile(before + rb"-?(?:[0-9]+[.eE]|[0-9]{16})") for before in (rb'":', rb"\[", rb","))
+"""Floats and what may be an integer beyond 2^53 − 1, in JSON without blanks; that such a text is found in a string
+costs time and no more. Three searches, since one for any of the three beginnings takes twice as long."""
 
 
 def load(text: bytes) -> Any:
@@ -67,19 +71,5 @@ def _quickly(text: bytes) -> dict[str, Any] | None:
         again = orjson.dumps(found)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
-    return found if again == text and isinstance(found, dict) and _without_floats(found.values()) else None
-
-
-def _without_floats(values: Iterable[Any]) -> bool:
-    """Whether there is no float in it, and no integer that others would read as one."""
-    inside = [values]
-    while inside:
-        for value in inside.pop():
-            kind = type(value)
-            if kind is dict:
-                inside.append(value.values())
-            elif kind is list:
-                inside.append(value)
-            elif kind is float or (kind is int and abs(value) > chain.SAFE_INT):
-                return False
-    return True
+    faithful = again == text and isinstance(found, dict) and not any(odd.search(text) for odd in _ODD_NUMBERS)
+    return found if faithful else None

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from central_registry.agents.told import history_of
 from central_registry.db import Connection, Pool, sql
 from central_registry.ingest.compare import SNAPSHOT_MOST
 from central_registry.ingest.interpret import told
@@ -70,9 +71,8 @@ async def _found(connection: Connection, actor: Actor, serial: str) -> CodeLife:
         raise ProblemError(
             "not-found", f"没有找到这枚码 · {serial}: expected a label of yours that was told, got none; scan it anew"
         )
-    about = {"serial": f'"{serial}"', "window": json.dumps(row["window_id"], ensure_ascii=False)}
-    rows = sql.events_about(connection, agent=row["agent"], limit=_MOST_EVENTS, **about)
-    events = [told(one["seq"], b"", json.loads(one["body"])).event async for one in rows]
+    about = [f'"{serial}"'.encode(), json.dumps(row["window_id"], ensure_ascii=False).encode()]
+    events = await _events_about(connection, row["agent"], about)
     return CodeLife(
         serial=serial,
         state=State(row["state"]).word,
@@ -86,6 +86,17 @@ async def _found(connection: Connection, actor: Actor, serial: str) -> CodeLife:
         decisions=[dict(one) async for one in sql.decisions_about(connection, draw=row["draw"])],
         conflicts=[dict(one) async for one in sql.conflicts_about(connection, serial=serial)],
     )
+
+
+async def _events_about(connection: Connection, agent: str, about: Sequence[bytes]) -> list[Mapping[str, Any]]:
+    """Those in which one of these words stands, as they were first told."""
+    found: list[Mapping[str, Any]] = []
+    async for event in history_of(connection, agent, about):
+        if any(name in event.body for name in about):
+            found.append(told(event.seq, event.hash, json.loads(event.body)).event)
+        if len(found) == _MOST_EVENTS:
+            break
+    return found
 
 
 def _read(body: bytes | None) -> Mapping[str, Any]:

@@ -135,10 +135,11 @@ LEFT JOIN person_name n ON n.person = i.person;
 SELECT EXISTS (SELECT FROM former_serial);
 
 -- name: former_code
--- A link that was asked of this registry's own host may be of any; more than one answers nothing. A recall of its lot.
+-- A link that was asked of this registry's own host may be of any; more than one answers nothing. What stops its lot.
 SELECT f.code, f.firm, coalesce(p.name, '') AS firm_name, f.lot_no, f.style_no, f.state, i.platform, i.at AS imported_at,
-    l.body AS label, (SELECT r.body FROM quota_key k JOIN feed_item r ON r.agent = '*' AND r.kind = 'recall'
-        AND r.key = k.quota_key WHERE k.firm = f.firm AND k.lot_no = f.lot_no AND f.lot_no <> '' LIMIT 1) AS recall
+    l.body AS label, ARRAY(SELECT r.body FROM quota_key k
+        JOIN feed_item r ON r.agent = '*' AND r.kind IN ('recall', 'suspension') AND r.key = k.quota_key
+        WHERE k.firm = f.firm AND k.lot_no = f.lot_no AND f.lot_no <> '' ORDER BY r.kind) AS notices
 FROM former_serial f
 JOIN former_import i ON i.import_id = f.import_id
 LEFT JOIN party p ON p.party = f.firm

@@ -313,6 +313,7 @@ SELECT *, count(*) OVER () AS total FROM (
             WHEN greatest(a.seen_at, a.asked_at, a.enrolled_at) < :silent_since THEN 'silent'
             ELSE 'enrolled' END AS state,
         a.revoked_why AS why, a.revoked_reason AS reason, greatest(a.seen_at, a.asked_at) AS last_at,
+        coalesce(a.secret_at, a.enrolled_at) AS secret_at, a.rotate_asked_at,
         (SELECT coalesce(sum(greatest(p.quantity - coalesce(q.drawn - q.freed, 0), 0)), 0)::bigint FROM promised p
             LEFT JOIN quota_key k ON k.quota_key = p.quota_key
             LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key

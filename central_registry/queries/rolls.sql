@@ -2,23 +2,13 @@
 
 -- name: label_placed^
 -- Where a label stands: the nth of its window's, and how.
-SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.draw, d.agent, d.quota_key, d.gtin, d.lot_no,
+SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.draw, d.agent, d.window_id, d.quota_key, d.gtin, d.lot_no,
     left(d.sent_at, 13) AS hour, array_position(d.serials, s.serial) AS n
 FROM serial s JOIN drawing d ON d.draw = s.draw
 WHERE s.issuer = left(:serial, 3) AND s.serial = :serial;
 
--- name: window_place^
--- A window is named by its event (central_registry/ingest); where that stands in its agent's ledger is when it was printed.
-SELECT i.ordinal, e.seq FROM edge_event e JOIN incarnation i ON i.agent = e.agent AND i.incarnation = e.incarnation
-WHERE e.agent = :agent AND substring(e.hash FOR 12) = :draw ORDER BY i.ordinal, e.seq LIMIT 1;
-
--- name: windows_between
-SELECT d.draw, d.quota_key, d.serials, e.body FROM edge_event e
-JOIN incarnation i ON i.agent = e.agent AND i.incarnation = e.incarnation
-JOIN drawing d ON d.agent = e.agent AND d.draw = substring(e.hash FOR 12)
-WHERE e.agent = :agent AND (i.ordinal, e.seq) >= (:from_ordinal::bigint, :from_seq::bigint)
-    AND (i.ordinal, e.seq) <= (:to_ordinal::bigint, :to_seq::bigint)
-ORDER BY i.ordinal, e.seq;
+-- name: windows_named
+SELECT draw, quota_key, serials FROM drawing WHERE agent = :agent AND draw = ANY(:draws::bytea[]);
 
 -- name: labels_not_free^
 -- Of these, the first that may not be handed over: not printed, spoken against, or on a roll already.

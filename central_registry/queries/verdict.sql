@@ -157,9 +157,6 @@ SELECT incarnation, fingerprint, coalesce(heard_at, began_at) AS heard_at, addre
 WHERE agent = :agent AND (incarnation = :newcomer
     OR ordinal = (SELECT max(ordinal) FROM incarnation o WHERE o.agent = :agent AND NOT o.waits));
 
--- name: newest_events
-SELECT body FROM edge_event WHERE agent = :agent AND incarnation = :incarnation ORDER BY seq DESC LIMIT :limit;
-
 -- name: code_seen^
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.draw, d.agent, a.name AS agent_name, d.window_id, d.job,
     d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at, d.differs, d.facts, d.certificate,
@@ -172,13 +169,6 @@ LEFT JOIN snapshot o ON o.hash = d.snapshot LEFT JOIN scan c ON c.serial = s.ser
 LEFT JOIN roll_label r ON r.serial = s.serial LEFT JOIN person_name rn ON rn.person = r.person
 WHERE s.issuer = left(:serial, 3) AND s.serial = :serial
     AND EXISTS (SELECT FROM firms_seen(:party, :kind, false) f WHERE f.firm IN (coalesce(q.firm, 'unassigned'), a.owner));
-
--- name: events_about
--- A walk through one agent's events: nobody asks this but a person, of one code.
-SELECT e.seq, e.body FROM edge_event e JOIN incarnation i USING (agent, incarnation)
-WHERE e.agent = :agent AND (position(convert_to(:serial, 'UTF8') IN e.body) > 0
-    OR position(convert_to(:window, 'UTF8') IN e.body) > 0)
-ORDER BY i.ordinal, e.seq LIMIT :limit;
 
 -- name: decisions_about
 SELECT t.admitted, t.reason, t.at, coalesce(n.name, '') AS name FROM told_decision t

@@ -7,10 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from central_registry.agents.told import Event, history_of
 from central_registry.db import Connection, sql
+from central_registry.ingest.interpret import DRAW_BYTES, Told
+from central_registry.ingest.interpret import told as told_first
 from central_registry.ingest.states import State
 from central_registry.problems import ProblemError
 from central_registry.rolls.labels import require_printed
+
+_SENT = b'"type":"window_sending"'
 
 MOST = 50_000
 """Labels of one roll, far above what a core holds."""
@@ -70,37 +75,43 @@ async def stretch(connection: Connection, first: str, last: str) -> Stretch:
 
 
 async def _placed(connection: Connection, serial: str) -> Mapping[str, Any]:
+    """The label's row, and where its window stands in its agent's ledger, which is when it was printed."""
     row = await sql.label_placed(connection, serial=serial)
-    where = row and await sql.window_place(connection, agent=row["agent"], draw=row["draw"])
-    if not where:
-        raise ProblemError(
-            "not-found",
-            f"没有找到这枚标签 · {serial}: expected a label of your agents that was told, got none; scan it again",
-        )
-    return {**row, **where}
+    if row is not None:
+        named = [json.dumps(row["window_id"], ensure_ascii=False).encode()]
+        async for event in history_of(connection, row["agent"], named):
+            if named[0] in event.body and _told(event).hash[:DRAW_BYTES] == row["draw"]:
+                return {**row, "ordinal": event.ordinal, "seq": event.seq}
+    raise ProblemError(
+        "not-found",
+        f"没有找到这枚标签 · {serial}: expected a label of your agents that was told, got none; scan it again",
+    )
 
 
 async def _windows(
     connection: Connection, agent: str, low: Mapping[str, Any], high: Mapping[str, Any]
 ) -> list[Mapping[str, Any]]:
     """Those of the printer of both ends: what another printer of that agent printed meanwhile lies on another roll."""
-    rows = sql.windows_between(
-        connection, agent=agent, from_ordinal=low["ordinal"], from_seq=low["seq"], to_ordinal=high["ordinal"],
-        to_seq=high["seq"],
-    )  # fmt: skip
-    found = [(_printer(row["body"]), row) async for row in rows]
-    printer = next(name for name, row in found if row["draw"] == low["draw"])
-    windows = [row for name, row in found if name == printer]
+    told = [_told(event) async for event in history_of(connection, agent, [_SENT]) if _lies(low, event, high)]
+    printers = {one.hash[:DRAW_BYTES]: str(one.event.get("printer", "")) for one in told}
+    rows = sql.windows_named(connection, agent=agent, draws=list(printers))
+    known = {row["draw"]: row async for row in rows}
+    printer = printers[low["draw"]]
+    windows = [known[draw] for draw, name in printers.items() if name == printer and draw in known]
     if high["draw"] not in {row["draw"] for row in windows}:
         raise _refused("首尾两枚不是同一台打印机打印的", "ends of one printer, got two")
     return windows
 
 
-def _printer(body: bytes) -> str:
-    """An event that was told again after a fork holds the one of before."""
-    event = json.loads(body)
-    inner = event.get("event", event)
-    return str(inner.get("printer", "")) if isinstance(inner, dict) else ""
+def _lies(low: Mapping[str, Any], event: Event, high: Mapping[str, Any]) -> bool:
+    """Whether the event stands between both ends, and is of a window that was sent, or tells again of one."""
+    place = event.ordinal, event.seq
+    between = (low["ordinal"], low["seq"]) <= place <= (high["ordinal"], high["seq"])
+    return between and _SENT in event.body
+
+
+def _told(event: Event) -> Told:
+    return told_first(event.seq, event.hash, json.loads(event.body))
 
 
 async def _require_free(connection: Connection, serials: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ from edge_agent.ledger.store import connect
 from label_protocol.chain import address, canonical, parse
 from tests.kits.cli_kit import run
 from tests.kits.registry_kit import Registry, running
+from tests.kits.told_kit import told
 from tests.made_before.kit import LATER, NAME, Asking, gone_on, load_registry, recorded, running_agent, unpack_home
 from tests.made_before.said import agent_says
 from tests.made_before.story import OPERATOR
@@ -132,19 +134,34 @@ async def test_the_old_database_is_brought_up_to_date_and_keeps_every_row() -> N
     await (await db.connect(dsn, connections_max=1)).close()
     connection = await asyncpg.connect(dsn)
     newest = await connection.fetchval("SELECT max(number) FROM migration")
-    counts = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in dump["tables"]}
+    before = dict(dump["tables"])
+    events = before.pop("edge_event").count("\n")
+    counts = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in before}
+    kept = len(await told(connection))
     await connection.close()
     assert newest == db.migrations()[-1][0]
-    assert counts == {name: rows.count("\n") for name, rows in dump["tables"].items()} | {
-        "migration": len(db.migrations())
-    }
+    assert counts == {name: rows.count("\n") for name, rows in before.items()} | {"migration": len(db.migrations())}
+    assert kept == events, "what an agent told lies packed since"
     assert [text for _, _, text in db.migrations()][: len(dump["migrations"])] == list(dump["migrations"].values())
 
 
 SCHEME = '<p class="scheme">'
+STOPPED = (
+    ".suspended,.test,.imported{--tone:#23609e;--wash:#e9f1fa}\n"
+    ".recall_pending{--tone:#b3261e;--wash:#fdecea}\n"
+    ".recall_pending header{border-top-width:12px}\n"
+    ".recall_pending .goods{--tone:var(--soft)}\n"
+    ".whom{margin-top:.5rem}\n"
+    ".whom a{color:var(--tone)}\n"
+)
+STOPPED_DARK = (
+    ".suspended,.test,.imported{--tone:#8bbdf0;--wash:#152334}\n.recall_pending{--tone:#f0968c;--wash:#351613}\n"
+)
 TOLD_SINCE = (
     ".indicators .measured{grid-column:1/-1;text-align:right;color:var(--soft)}\n",
     ".scheme{color:var(--soft);margin:.2rem 0 .4rem}\n",
+    STOPPED,
+    STOPPED_DARK,
     '<p class="scheme">平湖羽绒服产品质量分级 <small lang="en">Pinghu grading of down garments</small></p>\n',
     f"{SCHEME}等级由生产企业登记，当时平台尚未比对证书。 "
     '<small lang="en">As the maker registered it, before the platform compared certificates.</small></p>\n',
@@ -157,6 +174,10 @@ DECLARED = (
 one told before, and of one that its maker declares; nothing else differs."""
 
 
+WHOM = re.compile(r'<dl class="whom">\n<div><dt>生产企业 .*?</dl>\n', re.DOTALL)
+"""Whom to ask about a recall, which its page says besides."""
+
+
 async def pages_of_before(registry: Registry) -> dict[str, dict[str, Any]]:
     """The pages without what they say since."""
     found = await pages(registry)
@@ -167,6 +188,11 @@ async def pages_of_before(registry: Registry) -> dict[str, dict[str, Any]]:
         verdict = one["json"].pop("verdict")
         assert verdict is None or verdict["facts"] in ("before_certificates", "declared")
         assert one["json"].pop("certificate") is None
+        if one["json"]["status"] == "recalled":
+            notice = one["json"].pop("notice")
+            assert (notice["kind"], notice["state"], notice["since"]) == ("recall", "confirmed", None)
+            one["html"], times = WHOM.subn("", one["html"])
+            assert times == (one["json"]["product"] is not None)
     return found
 
 
@@ -225,7 +251,7 @@ async def _new_labels_are_registered(registry: Registry, job: str, asking: Askin
 
 async def _events_of(dsn: str) -> list[bytes]:
     connection = await asyncpg.connect(dsn)
-    rows = await connection.fetch("SELECT body FROM edge_event WHERE agent = $1 ORDER BY seq", NAME)
+    rows = await told(connection, NAME)
     await connection.close()
     return [row["body"] for row in rows]
 

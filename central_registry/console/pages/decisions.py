@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages.stops import place_of as goods_place
+from central_registry.console.pieces.asked import goods_of
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
@@ -67,11 +68,15 @@ def place_of(row: Mapping[str, Any]) -> str:
     return PLACES.get(row["act"], _ONE).format_map(text)
 
 
+def _whose(row: Mapping[str, Any]) -> Cell:
+    return Cell(row["concerns_name"] or row["about"], small=goods_of(row))
+
+
 LISTING = Listing(
     caption=Words("待办", "Decisions"),
     columns=(
         Column("act", "事项", "what", lambda row: Cell(row["act_zh"], small=row["act_en"])),
-        Column("concerns_name", "对象", "about", lambda row: Cell(row["concerns_name"] or row["about"])),
+        Column("concerns_name", "对象", "about", _whose),
         Column("maker_name", "提出", "asked by", sortable=True),
         Column("made_at", "时间", "when", sortable=True),
         Column("hours_left", "期限", "due", lambda row: Cell(_due(row)), sortable=True),

@@ -9,6 +9,7 @@ import pytest
 
 from label_protocol import wire
 from tests.kits.registry_kit import Edge, Registry, running
+from tests.kits.told_kit import told
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def test_an_empty_batch_is_a_question(registry: Registry, edge: Edge) -> N
     other = edge.copy()
     other.hashes[4] = bytes(32)
     assert wire.problem_kind(await other.refused(6)) == "fork"
-    assert len(await registry.rows("SELECT 1 FROM edge_event")) == 5
+    assert len(await told(registry.pool)) == 5
 
 
 async def test_a_new_incarnation_at_the_end_supersedes_the_old_one(registry: Registry, edge: Edge) -> None:

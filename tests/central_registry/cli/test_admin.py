@@ -206,7 +206,7 @@ def test_the_schema_keeps_the_rules_of_sharded_databases() -> None:
         "ADVISORY",
     ):
         assert word not in text
-    assert text.count("PARTITION BY HASH") == text.count("PARTITION BY") == 2
+    assert text.count("PARTITION BY HASH") == text.count("PARTITION BY") == 3
 
 
 async def test_what_is_partitioned_is_so_by_the_first_column_of_its_key(registry: Registry) -> None:
@@ -214,7 +214,7 @@ async def test_what_is_partitioned_is_so_by_the_first_column_of_its_key(registry
         SELECT t.partrelid::regclass::text AS name, t.partattrs[0] AS by_column, i.indkey[0] AS first_of_key
         FROM pg_partitioned_table t JOIN pg_index i ON i.indrelid = t.partrelid AND i.indisprimary
     """)
-    assert {row["name"] for row in rows} == {"serial", "edge_event"}
+    assert {row["name"] for row in rows} == {"serial", "edge_words"}
     assert all(row["by_column"] == row["first_of_key"] for row in rows)
 
 
@@ -222,7 +222,7 @@ def test_no_statement_looks_for_a_serial_in_every_partition() -> None:
     """Without its issuer, or an event without its agent, it would walk through all labels there are."""
     for name in db.sql.available_queries:
         text = getattr(db.sql, name).sql
-        for table, column in (("serial", "issuer"), ("edge_event", "agent")):
+        for table, column in (("serial", "issuer"), ("edge_words", "agent")):
             if re.search(rf"\b(FROM|JOIN|UPDATE|INTO) {table}\b", text):
                 assert re.search(rf"\b{column}\b", text), name
 

@@ -20,6 +20,7 @@ from central_registry.problems import RefusedError
 from edge_agent.ledger import Ledger
 from tests.kits.registry_kit import AT, Edge, Registry, fresh_dsn, garment, running
 from tests.kits.sync_kit import station
+from tests.kits.told_kit import told as events_told
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ async def test_an_agent_prints_a_lot_that_came_after_its_cursor(registry: Regist
         assert set(await here.ledger.do(Ledger.lots)) == {"L1", "L2"}
         await here.print(8)
         assert await here.sync() == "online"
-        told = b"".join(row["body"] for row in await registry.rows("SELECT body FROM edge_event"))
+        told = b"".join(row["body"] for row in await events_told(registry.pool))
         assert b'"lot_no":"L1"' in told and b'"lot_no":"L3"' not in told
 
 

@@ -172,5 +172,5 @@ async def test_ingest_passes_the_fence_and_meets_no_people(registry: Fenced) -> 
 
 
 def test_what_is_added_only_is_never_rewritten() -> None:
-    assert ROWS["audit"].people == ROWS["party_status"].people == ROWS["edge_event"].ingest == ADD
+    assert ROWS["audit"].people == ROWS["party_status"].people == ROWS["edge_words"].ingest == ADD
     assert ROWS["person_session"].people == ALL

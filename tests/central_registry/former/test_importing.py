@@ -66,7 +66,7 @@ async def test_the_same_file_again_changes_nothing(house: Association) -> None:
 
 async def test_no_event_no_sum_and_no_serial_is_made_of_it(house: Association) -> None:
     await house.brings(a_file(house.firm))
-    for table in ("serial", "drawing", "edge_event", "label_sum", "quota_use", "scan"):
+    for table in ("serial", "drawing", "edge_words", "label_sum", "quota_use", "scan"):
         assert await house.pool.fetchval(f"SELECT count(*) FROM {table}") == 0, table
 
 

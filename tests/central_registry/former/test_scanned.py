@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 
 from central_registry.consumer.former_codes import NONE_FOR, FormerCodes
+from central_registry.db import in_transaction
+from central_registry.distribution import items
 from central_registry.former.code_text import place_of
 from tests.central_registry.former.former_kit import HOST, Association, a_file, an_association
 from tests.kits.registry_kit import AT
@@ -94,13 +96,16 @@ async def test_what_stood_on_paper_is_text(house: Association) -> None:
 
 async def test_a_recalled_lot_is_said_first(house: Association) -> None:
     key = await house.pool.fetchval("SELECT quota_key FROM quota_key WHERE firm = $1 AND lot_no = 'L9'", house.firm)
-    await house.pool.execute(
-        "INSERT INTO feed_item (agent, kind, key, n, body) VALUES ('*', 'recall', $1, 10000, '{\"reason\": \"绒\"}')",
-        key,
-    )
+    notice = {"kind": "recall", "quota_key": key, "reason": "绒"}
+    await in_transaction(house.pool, lambda connection: items.put(connection, items.EVERYBODY, notice))
     found = await house.registry.facts(f"/former/{HOST}/q?c=0002")
     assert (found["status"], found["registration"], found["recall"]) == ("recalled", "imported", {"reason": "绒"})
     await house.pool.execute("DELETE FROM feed_item WHERE kind = 'recall'")
+    stop = {"kind": "suspension", "quota_key": key, "suspended": True, "reason": "绒"}
+    await in_transaction(house.pool, lambda connection: items.put(connection, items.EVERYBODY, stop))
+    found = await house.registry.facts(f"/former/{HOST}/q?c=0002")
+    assert (found["status"], found["notice"]["kind"], found["recall"]) == ("imported", "suspension", None)
+    await house.pool.execute("DELETE FROM feed_item WHERE kind = 'suspension'")
 
 
 async def test_a_registry_without_such_codes_is_asked_once_a_minute() -> None:

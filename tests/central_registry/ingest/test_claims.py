@@ -20,6 +20,7 @@ from label_protocol.answers import read_receipt
 from tests.central_registry.ingest.test_verdicts import hear
 from tests.kits.registry_kit import AT, Edge, Registry, running
 from tests.kits.sync_kit import station
+from tests.kits.told_kit import forget_after
 
 
 @pytest.fixture
@@ -30,13 +31,7 @@ async def registry() -> AsyncIterator[Registry]:
 
 async def _cut(registry: Registry, agent: str, seq: int) -> None:
     """The registry as an older dump of it."""
-    await registry.pool.execute("DELETE FROM edge_event WHERE agent = $1 AND seq > $2", agent, seq)
-    await registry.pool.execute(
-        "UPDATE incarnation i SET seq = $2, hash = e.hash FROM edge_event e "
-        "WHERE e.agent = i.agent AND e.incarnation = i.incarnation AND e.seq = $2 AND i.agent = $1",
-        agent,
-        seq,
-    )
+    await forget_after(registry.pool, agent, seq)
 
 
 def _far(edge: Edge, seq: int = 10**12, **more: Any) -> bytes:

@@ -22,6 +22,7 @@ from label_protocol.codes.serial import ALPHABET, new_serial
 from tests.central_registry.consumer.test_scan_page import GTIN, read
 from tests.kits import registry_kit
 from tests.kits.registry_kit import AT, Edge, Registry, fresh_dsn, running, sample_snapshot
+from tests.kits.told_kit import told
 
 ACCUSING = ("假", "伪", "盗", "非法", "fake", "false", "stolen", "illegal", "forged", "fraud")
 
@@ -214,7 +215,7 @@ async def test_a_restored_registry_comes_to_the_same_verdicts(registry: Registry
     await new(edge)
     before = await registry.rows("SELECT serial, verdict FROM serial ORDER BY serial")
     assert {row["verdict"] for row in before} == {0, 2, 3}
-    tables = "edge_event, incarnation, serial, drawing, quota_use, feed_item, entitlement, held_lot, alarm"
+    tables = "edge_words, incarnation, serial, drawing, quota_use, feed_item, entitlement, held_lot, alarm"
     await registry.pool.execute(f"TRUNCATE {tables}")
     edge.receipt = found["receipt"]
     await edge.refused(len(edge.bodies) + 1)
@@ -260,7 +261,7 @@ async def test_a_lost_agent_moves_no_label_that_was_told_before(registry: Regist
     await new(edge)
     assert await verdicts(registry, [proven, sent]) == [GOOD, ("not_confirmed", ())]
     assert (await facts(registry, after))["status"] == "void", "what it told since is its own to move"
-    assert len(await registry.rows("SELECT 1 FROM edge_event")) == len(edge.bodies)
+    assert len(await told(registry.pool)) == len(edge.bodies)
     assert "impossible_move" not in await registry.alarms()
 
 

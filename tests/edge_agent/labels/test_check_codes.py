@@ -42,6 +42,7 @@ from tests.kits.check_code_kit import KEY, KEY_ID, KEYS, snapshot_of, with_slot
 from tests.kits.check_code_kit import RECORD as SAMPLE
 from tests.kits.cli_kit import HOST, a_site, run
 from tests.kits.registry_kit import AT, Edge, Registry, running
+from tests.kits.told_kit import told as events_told
 
 RECORD = samples()["down_graded"]
 OTHER_ID = "ffff0000"
@@ -392,7 +393,7 @@ async def test_no_key_leaves_the_credentials_file(
             form for row in await here.registry.rows("SELECT secret FROM check_key") for form in _forms(row["secret"])
         ]
         told = [await _text(here.shop.page + path) for path in _pages(job, labels)]
-        told += [str(await here.registry.rows("SELECT * FROM edge_event")), json.dumps(await here.edge.get("feed"))]
+        told += [str(await events_told(here.registry.pool)), json.dumps(await here.edge.get("feed"))]
         told += [row["body"].decode() for row in await here.registry.rows("SELECT body FROM snapshot")]
         await here.shop.service.parts.ledger.do(Ledger.backup, tmp_path / "backup" / "copy.db")
         codes = [keys.codes(keys.current)(label.serial) for label in labels]

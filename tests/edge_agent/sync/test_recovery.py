@@ -18,6 +18,7 @@ from edge_agent.errors import HeldError
 from edge_agent.ledger import Ledger
 from tests.kits.registry_kit import AT, Registry, running
 from tests.kits.sync_kit import Station, restore_into, station
+from tests.kits.told_kit import forget_after
 
 
 @pytest.fixture
@@ -33,15 +34,9 @@ async def _ready(registry: Registry, one: Station, allotted: int = 1000) -> None
 
 async def _lose_after(registry: Registry, agent: str, seq: int) -> None:
     """The registry as an older dump of it: everything after `seq` never happened."""
-    await registry.pool.execute("DELETE FROM edge_event WHERE agent = $1 AND seq > $2", agent, seq)
     for table in ("serial", "drawing", "quota_use", "label_sum", "alarm", "conflict"):
         await registry.pool.execute(f"DELETE FROM {table}")
-    await registry.pool.execute(
-        "UPDATE incarnation i SET seq = $2, hash = e.hash FROM edge_event e "
-        "WHERE e.agent = i.agent AND e.incarnation = i.incarnation AND e.seq = $2 AND i.agent = $1",
-        agent,
-        seq,
-    )
+    await forget_after(registry.pool, agent, seq)
 
 
 async def test_what_was_issued_arrives_and_is_the_same_byte_by_byte(registry: Registry, tmp_path: Path) -> None:
@@ -279,7 +274,7 @@ async def test_a_registry_that_lost_the_agents_whole_history_is_fed_from_the_sta
         await _ready(registry, one)
         await one.print(16)
         await one.sync()
-        for table in ("edge_event", "incarnation", "serial", "drawing", "quota_use"):
+        for table in ("edge_words", "incarnation", "serial", "drawing", "quota_use"):
             await registry.pool.execute(f"DELETE FROM {table}")
         await one.sync(5)
         assert await one.equals(registry)

@@ -35,6 +35,7 @@ from edge_agent.sync.http_client import enrol
 from edge_agent.wiring import open_ledger
 from tests.kits.cli_kit import a_site, run
 from tests.kits.cups_kit import PrivateCups, private_cups
+from tests.kits.told_kit import told
 from tests.promises.crash.checker import Facts
 from tests.promises.crash.lines import DPI, ROOT, Pair, Printer, printers
 
@@ -176,9 +177,8 @@ class Stage:
         return f"{sorted(old & self.spooled())} may still be printed: {jobs}\n{self.cups.log()[-4000:]}"
 
     async def registry_chain(self) -> Chain:
-        """What the registry holds of the agent's history, by plain SQL."""
-        rows = await self.pool.fetch("SELECT incarnation, seq, hash FROM edge_event")
-        return [(row["incarnation"], row["seq"], bytes(row["hash"]).hex()) for row in rows]
+        """What the registry holds of the agent's history."""
+        return [(event["incarnation"], event["seq"], event["hash"].hex()) for event in await told(self.pool)]
 
     def chain(self) -> Chain:
         """What the dead agent's ledger holds."""

@@ -1,0 +1,80 @@
+"""Reads what an agent told, event by event, from rows that each hold what was told at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from central_registry.agents.words import hashes_of, pack, text_of, unpack
+from central_registry.db import Connection, sql
+
+_AT_ONCE = 50
+"""Rows in memory while a whole history is walked through; one has 32 MiB at most, and 100 kB if it is a full batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as it was told: `ordinal` is that of its incarnation, `body` its canonical bytes."""
+
+    ordinal: int
+    seq: int
+    hash: bytes
+    body: bytes
+
+
+async def keep(
+    connection: Connection, agent: str, incarnation: str, first_seq: int, before: bytes, bodies: Sequence[bytes]
+) -> None:
+    """Store what was told at once; `before`: the hash of the event before the first."""
+    where = {"agent": agent, "incarnation": incarnation, "first_seq": first_seq}
+    last_seq = first_seq + len(bodies) - 1
+    await sql.add_words(connection, **where, last_seq=last_seq, before=before, words=pack(bodies))
+
+
+async def between(connection: Connection, agent: str, incarnation: str, first: int, last: int) -> list[Event]:
+    """The events of one incarnation with these numbers, as far as they are here."""
+    if first > last:
+        return []
+    rows = sql.words_between(connection, agent=agent, incarnation=incarnation, first=first, last=last)
+    return [event async for row in rows for event in _events(row) if first <= event.seq <= last]
+
+
+async def hash_at(connection: Connection, agent: str, incarnation: str, seq: int) -> bytes | None:
+    """The hash of one event; None: it is not here."""
+    found = await between(connection, agent, incarnation, seq, seq)
+    return found[0].hash if found else None
+
+
+async def newest(connection: Connection, agent: str, incarnation: str, most: int) -> list[bytes]:
+    """The last events of an incarnation, newest first."""
+    rows = sql.newest_words(connection, agent=agent, incarnation=incarnation, most=most)
+    return [body async for row in rows for body in reversed(unpack(row["words"]))][:most]
+
+
+async def history_of(connection: Connection, agent: str, naming: Sequence[bytes] = (b"",)) -> AsyncIterator[Event]:
+    """All that an agent ever told, oldest first, but for rows in which none of `naming` stands: a walk through one
+    agent's words, for what a person asks of one code."""
+    at = {"ordinal": -1, "last_seq": -1}
+    while rows := [row async for row in sql.words_after(connection, agent=agent, limit=_AT_ONCE, **at)]:
+        for row in rows:
+            text = text_of(row["words"])
+            if any(name in text for name in naming):
+                for event in _events(row):
+                    yield event
+        at = {"ordinal": rows[-1]["ordinal"], "last_seq": rows[-1]["last_seq"]}
+
+
+async def hashes_told(connection: Connection, agent: str, places: Sequence[tuple[str, int]]) -> set[bytes]:
+    """The hashes of the events at these places, (incarnation, seq), as far as they are here."""
+    lives, seqs = [life for life, _ in places], [seq for _, seq in places]
+    rows = [row async for row in sql.words_at(connection, agent=agent, incarnations=lives, seqs=seqs)]
+    asked = set(places)
+    return {event.hash for row in rows for event in _events(row) if (row["incarnation"], event.seq) in asked}
+
+
+def _events(row: Mapping[str, Any]) -> Iterator[Event]:
+    bodies = unpack(row["words"])
+    hashes = hashes_of(row["before"], bodies)
+    for seq, (digest, body) in enumerate(zip(hashes, bodies, strict=True), row["first_seq"]):
+        yield Event(row.get("ordinal", 0), seq, digest, body)
