@@ -944,6 +944,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.alarms",
         "central_registry.consumer.garment_facts",
         "central_registry.db",
+        "central_registry.former",
         "central_registry.goods",
         "central_registry.http.addresses",
         "central_registry.http.admin.endpoint",

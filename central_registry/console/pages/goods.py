@@ -15,12 +15,14 @@ from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages import stops
 from central_registry.console.pages.goods_forms import Because, Decide, ReportForm, SampleForm
 from central_registry.console.pieces.form import Form
+from central_registry.console.pieces.former_facts import facts_of_former
 from central_registry.console.pieces.goods_facts import facts_of_certificate, facts_of_lot
 from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of, told_of
 from central_registry.console.pieces.life import Moment
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
+from central_registry.former.codes import former_lot
 from central_registry.goods import certificate_moves
 from central_registry.goods.goods_lists import list_certificates, list_lots, show_lot
 from central_registry.goods.kept_files import MOST_BYTES, KeptFile
@@ -94,12 +96,13 @@ async def lot(desk: Desk) -> web.Response:
     row = await show_lot(desk.pool, desk.actor, desk.part("firm"), desk.part("lot_no"))
     versions = row["certificates"]
     newest = versions[0] if versions else None
+    former = await former_lot(desk.pool, desk.actor, row["firm"], row["lot_no"])
     return await show(
         desk,
         "pages/goods_lot.html",
         row=row,
         state=certificate_state(newest["state"] if newest else None),
-        facts=facts_of_lot(row),
+        facts=[*facts_of_lot(row), *facts_of_former(row, former)],
         certified=facts_of_certificate(newest) if newest else [],
         moments=[_moment(one) for one in row["story"]],
         forms=_forms(desk, row, newest),
