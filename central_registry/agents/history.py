@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from central_registry.agents.lineage import lives_of, on_line
 from central_registry.db import Connection, sql
 from label_protocol import wire
 
@@ -15,7 +16,7 @@ _PAGE_EVENTS = 1000
 async def history(connection: Connection, agent: str, incarnation: str, after: int) -> bytes:
     """Give the events of one incarnation ("": of the first) after the number `after`, at most 1000, as JSON:
     `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}`."""
-    lineage = [row["incarnation"] async for row in sql.incarnations(connection, agent=agent) if not row["waits"]]
+    lineage = [life.incarnation for life in on_line(await lives_of(connection, agent))]
     of = incarnation or (lineage[0] if lineage else None)
     rows = sql.history(connection, agent=agent, incarnation=of or "", after=after, limit=_PAGE_EVENTS + 1)
     found = [row async for row in rows]

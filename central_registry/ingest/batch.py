@@ -104,7 +104,7 @@ async def _append(
         return {"new": 0, "replay": replays, "conflict": 0}
     await _store_events(connection, source, chained, placement, lives)
     await _store_snapshots(connection, chained, source.at)
-    events = [told(seq, digest, event) for seq, digest, event in _numbered(chained)][skip:]
+    events = [told(seq, digest, event) for seq, digest, event in numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
     found = plan(fresh)
     await _note_missing_snapshots(connection, source, found, chained.snapshots)
@@ -126,7 +126,8 @@ def _counted(classified: Classified, replays: int) -> dict[str, int]:
     }
 
 
-def _numbered(chained: Chained) -> list[tuple[int, bytes, Mapping[str, Any]]]:
+def numbered(chained: Chained) -> list[tuple[int, bytes, Mapping[str, Any]]]:
+    """Of each event of a batch its number, its hash, and itself."""
     first = chained.batch.first_seq
     rows = zip(chained.hashes, chained.batch.events, strict=True)
     return [(first + index, digest, event) for index, (digest, event) in enumerate(rows)]
@@ -135,13 +136,8 @@ def _numbered(chained: Chained) -> list[tuple[int, bytes, Mapping[str, Any]]]:
 async def _store_events(
     connection: Connection, source: Source, chained: Chained, placement: Placement, lives: Sequence[Life]
 ) -> None:
-    batch, skip = chained.batch, placement.skip
-    rows = zip(range(batch.first_seq, batch.last_seq + 1), chained.hashes, chained.bodies, strict=True)
-    await connection.copy_records_to_table(
-        "edge_event",
-        records=[(source.agent, batch.incarnation, seq, digest, body) for seq, digest, body in rows][skip:],
-        columns=("agent", "incarnation", "seq", "hash", "body"),
-    )
+    batch = chained.batch
+    await copy_events(connection, events_of(source.agent, chained)[placement.skip :])
     key = {"agent": source.agent, "incarnation": batch.incarnation}
     end = {"seq": batch.last_seq, "hash": chained.hashes[-1], "at": source.at, "address": source.address}
     if any(life.incarnation == batch.incarnation for life in lives):
@@ -159,6 +155,19 @@ async def _store_events(
         fingerprint=str(first.get("fingerprint", "")).replace("\0", "")[:200],
         waits=placement.place is Place.WAIT,
     )
+
+
+def events_of(agent: str, chained: Chained) -> list[tuple[str, str, int, bytes, bytes]]:
+    """A batch's events as they are stored."""
+    batch = chained.batch
+    rows = zip(range(batch.first_seq, batch.last_seq + 1), chained.hashes, chained.bodies, strict=True)
+    return [(agent, batch.incarnation, seq, digest, body) for seq, digest, body in rows]
+
+
+async def copy_events(connection: Connection, rows: Sequence[tuple[str, str, int, bytes, bytes]]) -> None:
+    """Store events, of one agent or of many."""
+    columns = ("agent", "incarnation", "seq", "hash", "body")
+    await connection.copy_records_to_table("edge_event", records=rows, columns=columns)
 
 
 async def _note_succession(connection: Connection, source: Source, old: Life, first: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, raise_alarms
 from central_registry.db import Connection, sql
@@ -47,7 +48,7 @@ class _Held:
 
 
 @dataclass(slots=True)
-class _Touched:
+class Touched:
     """The serials a batch touches: `issued` by it (`keys`: under which allotment), `held` from before it, and where
     those were `moved`; `fixed` are those that a lost agent may not move, `withheld` counts how often it would have."""
 
@@ -65,21 +66,15 @@ class _Touched:
 
 async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
     """Bring the books from where they stand to what `plan` says; gives what became of each serial issued."""
-    touched = await _open(connection, source, plan)
-    for step in plan.steps:
-        if isinstance(step, IssuedWindow):
-            _judge(source, touched, step)
-        elif isinstance(step, Move):
-            _apply(touched, step)
-        else:
-            touched.account.hear(step)
+    touched = await open_books(connection, source, plan, await open_account(connection, source.agent, plan))
+    follow(source, touched, plan)
     found = await classify(connection, source.agent, plan.windows, touched.issued, touched.rulings)
     found.uncovered = touched.rulings.uncovered
     await close_account(connection, source.agent, touched.account)
-    await _store_moves(connection, source, touched)
-    await _count(connection, source, touched, found)
+    await store_moves(connection, source, touched)
+    await store_sums(connection, [(source.agent, sums_of(touched, found))])
     await _store_conflicts(connection, source, found.conflicts)
-    notes = [*plan.notes, *touched.notes, *_foreign(source, plan.windows), *_conflict_notes(found.conflicts)]
+    notes = [*plan.notes, *touched.notes, *foreign(source, plan.windows), *_conflict_notes(found.conflicts)]
     await raise_alarms(connection, source.agent, notes, source.at)
     for about in plan.closed:
         await sql.close_alarm(
@@ -88,8 +83,9 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     return found
 
 
-async def _open(connection: Connection, source: Source, plan: Plan) -> _Touched:
-    touched = _Touched(await open_account(connection, source.agent, plan))
+async def open_books(connection: Connection, source: Source, plan: Plan, account: Account) -> Touched:
+    """What the batch can touch, as it stood before it."""
+    touched = Touched(account)
     for window in plan.windows:
         first_here = [serial for serial in window.serials if serial not in touched.issued]
         touched.keys.update(dict.fromkeys(first_here, window.quota_key))
@@ -106,13 +102,24 @@ async def _open(connection: Connection, source: Source, plan: Plan) -> _Touched:
     return touched
 
 
-def _still_of(touched: _Touched, draw: bytes, serials: Iterable[str]) -> list[str]:
+def follow(source: Source, touched: Touched, plan: Plan) -> None:
+    """Judge and move what the plan says, one step after the other; nothing is stored."""
+    for step in plan.steps:
+        if isinstance(step, IssuedWindow):
+            _judge(source, touched, step)
+        elif isinstance(step, Move):
+            _apply(touched, step)
+        else:
+            touched.account.hear(step)
+
+
+def _still_of(touched: Touched, draw: bytes, serials: Iterable[str]) -> list[str]:
     """Those that this window got: a serial in conflict belongs to the window that had it first."""
     known = ((serial, touched.held.get(serial) or touched.fixed.get(serial)) for serial in serials)
     return [serial for serial, held in known if held and held.draw == draw]
 
 
-async def _load_held(connection: Connection, source: Source, touched: _Touched, serials: Iterable[str]) -> None:
+async def _load_held(connection: Connection, source: Source, touched: Touched, serials: Iterable[str]) -> None:
     """Only serials this agent holds: one that is in conflict with another agent's is that agent's to move. A lost agent
     moves none that was told before the loss: whoever has its secret could make every label of it void. What it would
     have moved is counted, since an honest one's sums are off by as much."""
@@ -126,7 +133,7 @@ async def _load_held(connection: Connection, source: Source, touched: _Touched, 
             into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]))
 
 
-def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
+def _judge(source: Source, touched: Touched, window: IssuedWindow) -> None:
     """What speaks against the serials of a window, at its place among the events, and what is known of their facts."""
     account = touched.account
     free, ruling = account.issue(window), account.rule(window)
@@ -147,7 +154,7 @@ def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
         touched.rulings.uncovered[window.quota_key] = detail
 
 
-def _apply(touched: _Touched, move: Move) -> None:
+def _apply(touched: Touched, move: Move) -> None:
     if move.window_id is not None and move.window_id not in touched.windows:
         touched.notes.append(
             Note(AlarmKind.UNKNOWN_WINDOW, move.window_id, f"window {move.window_id} was never begun here")
@@ -165,7 +172,7 @@ def _apply(touched: _Touched, move: Move) -> None:
             touched.withheld += move.state is not touched.fixed[serial].state
 
 
-def _advance(touched: _Touched, into: dict[str, State], serial: str, state: State, told: State, verdict: bool) -> None:
+def _advance(touched: Touched, into: dict[str, State], serial: str, state: State, told: State, verdict: bool) -> None:
     """A verdict on a window is for labels that are being sent; out of doubt leads only what is said of one label."""
     reached = after(state, told)
     if reached is not None and not (verdict and state is State.IN_DOUBT and told is not state):
@@ -177,7 +184,8 @@ def _advance(touched: _Touched, into: dict[str, State], serial: str, state: Stat
     touched.notes.append(Note(AlarmKind.IMPOSSIBLE_MOVE, f"{serial}:{told.word}", detail))
 
 
-async def _store_moves(connection: Connection, source: Source, touched: _Touched) -> None:
+async def store_moves(connection: Connection, source: Source, touched: Touched) -> None:
+    """Store what became of labels that were there before the batch."""
     if touched.withheld:
         await sql.count_withheld(connection, agent=source.agent, moves=touched.withheld)
     changed = sorted(serial for serial, state in touched.moved.items() if state != touched.held[serial].state)
@@ -186,27 +194,29 @@ async def _store_moves(connection: Connection, source: Source, touched: _Touched
         await sql.move_serials(connection, issuers=issuers_of(changed), serials=changed, states=reached)
 
 
-async def _count(connection: Connection, source: Source, touched: _Touched, found: Classified) -> None:
-    """A label in conflict exists all the same: it counts against the allotment of the agent that made it."""
+def sums_of(touched: Touched, found: Classified) -> Sums:
+    """What the batch adds to the sums. A label in conflict exists all the same: it counts against the allotment of the
+    agent that made it."""
     sums = of_new((row.quota_key, row.sent_at, touched.issued[serial]) for serial, row in found.new.items())
     for conflict in found.conflicts:
         sums.draw(conflict.window.quota_key, conflict.window.sent_at, CONFLICTS)
     for serial, state in touched.moved.items():
         held = touched.held[serial]
         sums.move(held.quota_key, held.sent_at, held.state, state)
-    await _store_sums(connection, source.agent, sums)
+    return sums
 
 
-async def _store_sums(connection: Connection, agent: str, sums: Sums) -> None:
-    """In the order of their keys, so that two batches never wait for each other in a circle."""
-    rows = sorted(sums.rows.items())
+async def store_sums(connection: Connection, told: Sequence[tuple[str, Sums]]) -> None:
+    """Each agent's; in the order of their keys, so that two batches never wait for each other in a circle."""
+    rows = [(agent, *book, row) for agent, sums in told for book, row in sums.rows.items()]
     if rows:
-        keys, days = zip(*(book for book, _ in rows), strict=True)
-        columns = {name: [row[name] for _, row in rows] for name in COLUMNS}
-        await sql.add_sums(connection, agent=agent, quota_keys=keys, days=days, **columns)
-    if used := sorted(sums.by_key().items()):
-        drawn, freed = zip(*(both for _, both in used), strict=True)
-        await sql.use_quota(connection, agent=agent, quota_keys=[key for key, _ in used], drawn=drawn, freed=freed)
+        agents, keys, days, counted = zip(*sorted(rows, key=itemgetter(0, 1, 2)), strict=True)
+        columns = {name: [row[name] for row in counted] for name in COLUMNS}
+        await sql.add_sums(connection, agents=agents, quota_keys=keys, days=days, **columns)
+    used = sorted((agent, key, *both) for agent, sums in told for key, both in sums.by_key().items())
+    if used:
+        agents, keys, drawn, freed = zip(*used, strict=True)
+        await sql.use_quota(connection, agents=agents, quota_keys=keys, drawn=drawn, freed=freed)
 
 
 async def note_overdrafts(
@@ -266,7 +276,7 @@ def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
     return list(found.values())
 
 
-def _foreign(source: Source, windows: Sequence[IssuedWindow]) -> list[Note]:
+def foreign(source: Source, windows: Sequence[IssuedWindow]) -> list[Note]:
     """Serials that do not start with the agent's own issuer characters."""
     strange = [serial for row in windows for serial in row.serials if not serial.startswith(source.issuer)]
     if not strange:

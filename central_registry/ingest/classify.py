@@ -47,6 +47,10 @@ def issuers_of(serials: Iterable[str]) -> list[str]:
     return sorted({serial[:ISSUER] for serial in serials})
 
 
+Row = tuple[str, str, bytes, int, int]
+"""Of the table `serial`: issuer, serial, draw, state, verdict."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """`serial` was issued in `window` although `held_draw` of agent `held_by` had it."""
@@ -112,25 +116,36 @@ async def classify(
     found = within_batch(agent, windows)
     if not windows:
         return found
-    rows = [
-        (serial[:ISSUER], serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
-        for serial, draw in sorted((serial, row.draw) for serial, row in found.new.items())
-    ]
+    rows = rows_of(found.new, states, rulings)
     if len(rows) >= COPIED_FROM and await _all_new(connection, agent, windows, rows, rulings):
         return found
-    first_told = await _add_windows(connection, agent, windows, rulings)
-    _, serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached, verdicts=verdicts)
-    if int(tag.split()[-1]) != len(rows):
+    first_told = await add_windows(connection, [(agent, window) for window in windows], rulings)
+    if await add_serials(connection, rows) != len(rows):
         await _judge_held(connection, agent, found, first_told)
     return found
+
+
+def rows_of(new: Mapping[str, IssuedWindow], states: Mapping[str, State], rulings: Rulings) -> list[Row]:
+    """Rows of serials that are new, in the order in which all insert them, so that two never wait in a circle."""
+    drawn = sorted((serial, row.draw) for serial, row in new.items())
+    return [
+        (serial[:ISSUER], serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
+        for serial, draw in drawn
+    ]
+
+
+async def add_serials(connection: Connection, rows: Sequence[Row]) -> int:
+    """Store those that nobody holds; how many that were."""
+    _, serials, draws, states, verdicts = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=states, verdicts=verdicts)
+    return int(tag.split()[-1])
 
 
 async def _all_new(
     connection: Connection,
     agent: str,
     windows: Sequence[IssuedWindow],
-    rows: Sequence[tuple[str, str, bytes, int, int]],
+    rows: Sequence[Row],
     rulings: Rulings,
 ) -> bool:
     """The straight way: COPY, which the primary keys refuse as a whole if one row is not new.
@@ -172,15 +187,16 @@ async def _judge_held(connection: Connection, agent: str, found: Classified, fir
     found.conflicts = list({(row.window.seq, row.serial): row for row in found.conflicts}.values())
 
 
-async def _add_windows(
-    connection: Connection, agent: str, windows: Sequence[IssuedWindow], rulings: Rulings
+async def add_windows(
+    connection: Connection, windows: Sequence[tuple[str, IssuedWindow]], rulings: Rulings
 ) -> set[bytes]:
-    """Store them; the windows that were not known before."""
-    rows = sorted(windows, key=lambda window: window.draw)
+    """Store windows, each with its agent; those that were not known before."""
+    told = sorted(windows, key=lambda one: one[1].draw)
+    rows = [row for _, row in told]
     ruled = [rulings.windows.get(row.draw, _NOTHING) for row in rows]
     added = sql.add_drawings(
         connection,
-        agent=agent,
+        agents=[agent for agent, _ in told],
         draws=[row.draw for row in rows],
         windows=[row.window_id for row in rows],
         jobs=[row.job for row in rows],

@@ -41,39 +41,25 @@ async def reconcile(pool: Pool, quota_key: str | None = None, *, recount: bool =
 
 
 async def _rows(connection: Connection, quota_key: str | None, recount: bool) -> list[dict[str, Any]]:
-    sums = {_key(row): _became(row) async for row in sql.sums_by_book(connection, quota_key=quota_key)}
-    found = await _recounted(connection, quota_key) if recount else sums
-    books = [row async for row in sql.books(connection, quota_key=quota_key)]
-    return [_row(row, found.get(_key(row), _NOTHING), sums.get(_key(row), _NOTHING)) for row in books]
+    rows = [dict(row) async for row in sql.books(connection, quota_key=quota_key)]
+    if recount:
+        found = await _recounted(connection, quota_key)
+        return [_beside(row, found.get((row["agent"], row["quota_key"]), _NOTHING)) for row in rows]
+    return rows
 
 
 async def _recounted(connection: Connection, quota_key: str | None) -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
     async for row in sql.labels_counted(connection, quota_key=quota_key):
         became = CONFLICTS if row["state"] is None else State(row["state"]).word
-        found.setdefault(_key(row), dict(_NOTHING))[became] += row["labels"]
+        found.setdefault((row["agent"], row["quota_key"]), dict(_NOTHING))[became] += row["labels"]
     return found
 
 
-def _key(row: Any) -> tuple[str, str]:
-    return row["agent"], row["quota_key"]
-
-
-def _became(row: Any) -> dict[str, int]:
-    return {word: row[word] for word in BECAME}
-
-
-def _row(row: Any, found: dict[str, int], sums: dict[str, int]) -> dict[str, Any]:
-    standing = row["drawn"] - row["freed"]
-    return {
-        "agent": row["agent"],
-        "quota_key": row["quota_key"],
-        "allotted": row["allotted"],
-        "drawn": row["drawn"],
-        **found,
-        "overdraft": max(0, standing - row["allotted"]),
-        "balanced": sum(found.values()) == row["drawn"] and found == sums,
-    }
+def _beside(row: dict[str, Any], found: dict[str, int]) -> dict[str, Any]:
+    """A row of the sums with what its labels are in truth."""
+    alike = all(row[word] == labels for word, labels in found.items())
+    return {**row, **found, "balanced": alike and sum(found.values()) == row["drawn"]}
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:
