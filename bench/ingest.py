@@ -1,9 +1,13 @@
-"""Registry ingest on a real PostgreSQL (embedded, its own fsync settings) beside raw COPY into the same keyed table.
+"""Ingest by processor time, beside raw COPY into the same keyed table, on a real PostgreSQL with its own fsync.
 
 Raw COPY stores `(issuer, serial, draw, state)` and checks nothing. *Classified* is every serial judged new, replay or
-conflict with its drawing stored; *whole ingest* starts from the gzipped batch as it comes off the wire:
-unpacked, parsed, chain re-hashed, events stored, states projected, quota counted. Windows hold eight labels, sent and
-proven, as a print run tells them: two events for eight serials.
+conflict with its drawing stored. *Whole ingest* starts from the gzipped batch as `central-registry serve` reads it off
+the wire: unpacked, parsed, chain hashed, events stored, labels judged, states and sums kept, the answer sent. Batches
+are as full as an agent sends them, of windows of eight labels that are sent and then proven: two events a window.
+
+What is measured is the processor's time, of the service and of every process of PostgreSQL: the clock of a machine that
+does something else as well says nothing. `BENCH_INGEST_BEFORE` is how many labels lie in the table already, of sixteen
+agents that go on.
 
     python -m bench.ingest
 """
@@ -14,165 +18,149 @@ import asyncio
 import os
 import secrets
 import statistics
-import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from bench.kit import Row, prepared, record
+import aiohttp
+import psutil
+
+from bench.kit import Row
+from bench.scan_under_load import BATCH_WINDOWS, GTIN, LOT, WINDOW_LABELS, Agent, Waits, enrolled, packed, serving, tell
 from central_registry import db
-from central_registry.agents.enrolment import add_agent
 from central_registry.db import in_transaction
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.goods.lot_import import import_lots
-from central_registry.ingest.batch import ingest
 from central_registry.ingest.classify import Rulings, classify
 from central_registry.ingest.interpret import DRAW_BYTES, IssuedWindow
 from central_registry.ingest.states import State
-from central_registry.issuing.allotments import allot
-from label_protocol import chain, wire
 from label_protocol.codes.serial import ALPHABET
 
-BATCH_LABELS = 10_000
-WINDOW_LABELS = 8
-ROUNDS = 3
-_AGENT = "bench"
-_ISSUER = "PH1"
-_QUOTA_KEY = "lot:L20261118A"
+BATCH_LABELS = BATCH_WINDOWS * WINDOW_LABELS
+ROUNDS = 5
+Step = Callable[[], Awaitable[Any]]
+_FILL = (
+    "ALTER TABLE serial DROP CONSTRAINT serial_pkey",
+    "INSERT INTO serial (issuer, serial, draw, state) SELECT left(s, 3), s, substring(decode(md5(s), 'hex') FOR 12), 1 "
+    "FROM (SELECT 'P' || lpad(to_hex(16 + i % 16), 2, '0') || upper(substr(md5(i::text), 1, 14)) AS s "
+    "FROM generate_series(1, {labels}) i) AS made",
+    "ALTER TABLE serial ADD PRIMARY KEY (issuer, serial)",
+    "VACUUM ANALYZE serial",
+)
 
 
 def rows(*, full: bool = False) -> list[Row]:
-    """The two ratios, in labels per second."""
-    raw, classified, whole = asyncio.run(measure(200_000 if full else 40_000))
+    """The two ratios, in labels per second of processor time."""
+    before = int(os.environ.get("BENCH_INGEST_BEFORE", "0"))
+    raw, classified, whole = asyncio.run(measure(120_000 if full else 40_000, before))
+    beside = f", beside {before:,} labels" if before else ""
     return [
-        Row("registry: rows classified", classified, "labels/s", "raw COPY", raw, target="≥ 0.40"),
-        Row("registry: whole ingest", whole, "labels/s", "raw COPY", raw, target="≥ 0.15"),
+        Row(f"registry: rows classified{beside}", classified, "labels/s of CPU", "raw COPY", raw, target="≥ 0.40"),
+        Row(f"registry: whole ingest{beside}", whole, "labels/s of CPU", "raw COPY", raw, target="≥ 0.35"),
     ]
 
 
-async def measure(labels: int) -> tuple[float, float, float]:
-    """Medians of rounds that take turns: raw COPY, classified, whole ingest."""
-    found: dict[str, list[float]] = {"raw": [], "classified": [], "whole": []}
-    lot = record().model_dump(mode="json", exclude_none=True)
-    lot["lot"]["quantity"] = 10 * labels
+async def measure(labels: int, before: int) -> tuple[float, float, float]:
+    """Medians of rounds that take turns: raw COPY, classified, whole ingest; each of so many labels."""
     async with EmbeddedPostgres(durable=True) as dsn:
-        pool = await db.connect(dsn, connections_max=2)
-        try:
-            await add_agent(pool, _AGENT, db.now())
-            await pool.execute("UPDATE agent SET issuer = $1", _ISSUER)
-            await import_lots(pool, [lot])
-            await allot(pool, _AGENT, _QUOTA_KEY, 10 * labels)
-            for _ in range(ROUNDS):
-                found["raw"].append(await _timed(pool, labels, _raw_copy))
-                found["classified"].append(await _timed(pool, labels, _classified))
-                found["whole"].append(await _timed(pool, labels, _whole))
-        finally:
-            await pool.close()
-    raw, classified, whole = (statistics.median(several) for several in found.values())
+        pool = await db.connect(dsn, connections_max=1)
+        for statement in _FILL if before else ():
+            await pool.execute(statement.format(labels=before), timeout=24 * 3600)
+        await pool.close()
+        return await rounds(dsn, labels)
+
+
+async def rounds(dsn: str, labels: int) -> tuple[float, float, float]:
+    """The same on a database as it is; the first round is not counted."""
+    found: dict[str, list[float]] = {"raw": [], "classified": [], "whole": []}
+    async with serving(dsn) as http, await db.connect(dsn, connections_max=1) as pool:
+        goods = {"product": {"style_no": "YR2026-0801", "gtin": GTIN}, "lot": {"lot_no": LOT, "quantity": 10**9}}
+        await import_lots(pool, [goods])
+        postgres = psutil.Process(await pool.fetchval("SELECT pg_backend_pid()")).parent()
+        here = psutil.Process()
+        service = next(one for one in here.children(recursive=True) if "serve" in one.cmdline())
+        known = await pool.fetchval("SELECT count(*) FROM agent")
+        for number in range(known, known + ROUNDS + 1):
+            agent = await enrolled(http, pool, number)
+            agent.issuer = await _goes_on(pool, agent, number % 16)
+            for name, steps, worker in (
+                ("raw", _raw_copy(pool, agent, labels), here),
+                ("classified", _classified(pool, agent, labels), here),
+                ("whole", _whole(http, agent, labels), service),
+            ):
+                found[name].append(await _spent_s((postgres, worker), steps) / labels)
+    raw, classified, whole = (1 / statistics.median(several[1:]) for several in found.values())
     return raw, classified, whole
 
 
-async def _timed(
-    pool: Any, labels: int, prepare: Callable[[Any, int], Sequence[Callable[[], Awaitable[Any]]]]
-) -> float:
-    """Labels per second of the prepared steps, on empty tables."""
-    tables = "serial, drawing, edge_event, incarnation, snapshot, quota_use, label_sum, alarm, conflict, retold"
-    await pool.execute(f"TRUNCATE {tables}")
-    await pool.execute("CHECKPOINT")
-    steps = prepare(pool, labels)
-    begun_s = time.perf_counter()
+async def _goes_on(pool: Any, agent: Agent, one: int) -> str:
+    """The issuer of the agent: that of one whose labels are here already, or its own if none are."""
+    issuer = f"P{16 + one:02x}"
+    if not await pool.fetchval("SELECT EXISTS (SELECT FROM serial WHERE issuer = $1)", issuer):
+        return agent.issuer
+    await pool.execute("UPDATE agent SET issuer = $2 WHERE agent = $1", agent.name, issuer)
+    return issuer
+
+
+async def _spent_s(workers: tuple[psutil.Process, psutil.Process], steps: Sequence[Step]) -> float:
+    """Seconds of processor time that the steps cost PostgreSQL and its client."""
+    begun_s = sum(map(_tree_s, workers))
     for step in steps:
         await step()
-    return labels / (time.perf_counter() - begun_s)
+    return sum(map(_tree_s, workers)) - begun_s
 
 
-def _raw_copy(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
-    batches = [
-        [(_ISSUER, serial, row.draw, State.PRINTED) for row in windows for serial in row.serials]
-        for windows in _windows(labels)
-    ]
+def _tree_s(parent: psutil.Process) -> float:
+    """Of a process and, where those are PostgreSQL's, its children: those that live and those that ended."""
+    if parent == psutil.Process():
+        return time.process_time()
+    return sum(parent.cpu_times()[:4]) + sum(sum(one.cpu_times()[:2]) for one in parent.children(recursive=True))
 
-    def step(records: list[Any]) -> Callable[[], Awaitable[Any]]:
+
+def _raw_copy(pool: Any, agent: Agent, labels: int) -> list[Step]:
+    def step(records: list[Any]) -> Step:
         columns = ("issuer", "serial", "draw", "state")
         return lambda: pool.copy_records_to_table("serial", records=records, columns=columns)
 
+    batches = [
+        [(agent.issuer, serial, row.draw, State.PRINTED) for row in windows for serial in row.serials]
+        for windows in _windows(agent, labels)
+    ]
     return [step(records) for records in batches]
 
 
-def _classified(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
-    def step(windows: list[IssuedWindow]) -> Callable[[], Awaitable[Any]]:
-        return lambda: in_transaction(pool, lambda connection: classify(connection, _AGENT, windows, {}, Rulings()))
+def _classified(pool: Any, agent: Agent, labels: int) -> list[Step]:
+    def step(windows: list[IssuedWindow]) -> Step:
+        return lambda: in_transaction(pool, lambda connection: classify(connection, agent.name, windows, {}, Rulings()))
 
-    return [step(windows) for windows in _windows(labels)]
-
-
-def _whole(pool: Any, labels: int) -> list[Callable[[], Awaitable[Any]]]:
-    async def step(body: bytes) -> None:
-        batch = await asyncio.to_thread(wire.read_batch, body)
-        found = await ingest(pool, _AGENT, batch, db.now())
-        assert found["conflicts"] == []
-
-    return [lambda body=body: step(body) for body in _batches(labels)]
+    return [step(windows) for windows in _windows(agent, labels)]
 
 
-def _windows(labels: int) -> list[list[IssuedWindow]]:
-    windows = BATCH_LABELS // WINDOW_LABELS
-    return [[_issued() for _ in range(windows)] for _ in range(labels // BATCH_LABELS)]
+def _whole(http: aiohttp.ClientSession, agent: Agent, labels: int) -> list[Step]:
+    async def told(batch: bytes) -> None:
+        await tell(http, agent, [batch], Waits())
+
+    return [lambda batch=batch: told(batch) for batch in packed(agent, labels // BATCH_LABELS)]
 
 
-def _issued() -> IssuedWindow:
-    facts = ("j" * 16, "a" * 64, _QUOTA_KEY, "06901234567892", "L20261118A", "2026-11-20T09:15:03.120Z")
-    return IssuedWindow(os.urandom(DRAW_BYTES), 1, secrets.token_hex(8), *facts, serials=_serials())
+def _windows(agent: Agent, labels: int) -> list[list[IssuedWindow]]:
+    return [[_issued(agent) for _ in range(BATCH_WINDOWS)] for _ in range(labels // BATCH_LABELS)]
 
 
-def _serials() -> tuple[str, ...]:
-    return tuple(_ISSUER + "".join(ALPHABET[byte & 31] for byte in os.urandom(14)) for _ in range(WINDOW_LABELS))
+def _issued(agent: Agent) -> IssuedWindow:
+    facts = ("j" * 16, "a" * 64, f"lot:{LOT}", GTIN, LOT, "2026-11-20T09:15:03.120Z")
+    return IssuedWindow(os.urandom(DRAW_BYTES), 1, secrets.token_hex(8), *facts, serials=_serials(agent.issuer))
 
 
-def _batches(labels: int) -> list[bytes]:
-    """One agent's history, packed batch by batch."""
-    snapshot = dict(prepared().snapshot)
-    name = chain.address(snapshot)
-    incarnation, head, seq = secrets.token_hex(16), chain.GENESIS, 0
-    packed = []
-    for batch in range(labels // BATCH_LABELS):
-        told = [] if batch else [("incarnation_began", {"parent": None, "reason": "first", "fingerprint": "bench"})]
-        for _ in range(BATCH_LABELS // WINDOW_LABELS):
-            told += _window(name)
-        bodies, before = [], head
-        for kind, fields in told:
-            event = {"incarnation": incarnation, "seq": seq + len(bodies) + 1, "at": "2026-11-20T09:15:03.120Z"}
-            bodies.append(chain.canonical({**event, "type": kind, **fields}))
-            head = chain.link(head, bodies[-1])
-        packed.append(wire.pack_batch(incarnation, seq + 1, before, bodies, {name: chain.canonical(snapshot)}))
-        seq += len(bodies)
-    return packed
-
-
-def _window(snapshot: str) -> list[tuple[str, dict[str, Any]]]:
-    window = secrets.token_hex(8)
-    sending = {
-        "window": window,
-        "job": "j" * 16,
-        "printer": "line-1",
-        "snapshot": snapshot,
-        "quota_key": _QUOTA_KEY,
-        "gtin": "06901234567892",
-        "lot_no": "L20261118A",
-        "serials": list(_serials()),
-        "replaces": {},
-        "counter": 1000,
-    }
-    evidence = {"counter_before": 1000, "counter_after": 1008, "labels": 8, "status": ["ok", "ok"]}
-    printed = {"window": window, "level": "counter", "evidence": evidence, "counts_as": "printed"}
-    return [("window_sending", sending), ("window_printed", printed)]
+def _serials(issuer: str) -> tuple[str, ...]:
+    return tuple(issuer + "".join(ALPHABET[byte & 31] for byte in os.urandom(14)) for _ in range(WINDOW_LABELS))
 
 
 def main() -> None:
     """Print the table's rows."""
-    for row in rows(full="--full" in sys.argv):
+    for row in rows():
         peer = f"{row.peer} {row.theirs:,.0f}"
-        print(f"{row.what:28} {row.ours:>10,.0f} {row.unit}   {peer}   ratio {row.ratio:.2f} ({row.target})")
+        print(f"{row.what:50} {row.ours:>10,.0f} {row.unit}   {peer}   ratio {row.ratio:.2f} ({row.target})")
 
 
 if __name__ == "__main__":

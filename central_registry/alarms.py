@@ -16,17 +16,24 @@ REGISTRY = "*"
 """The `agent` of alarms that concern the registry itself."""
 
 
+def of_party(party: str) -> str:
+    """The `agent` of alarms that concern one party's people: that party's to see, and the operator's."""
+    return f"@{party}"
+
+
 class AlarmKind(StrEnum):
     """The kinds that this registry raises. Beside them stand those of agents, in the words in which they were told."""
 
     CHECK_CODE_GUESSED = "check_code_guessed"
     CLAIM_WITHOUT_RECEIPT = "claim_without_receipt"
     CLONED = "cloned"
+    DECIDER_REMOVED = "decider_removed"
     FACTS_DIFFER = "facts_differ"
     FED_AGAIN = "fed_again"
     FOREIGN_ISSUER = "foreign_issuer"
     FORGED_FEED = "forged_feed"
     FORK = "fork"
+    FOUR_EYES_OFF = "four_eyes_off"
     GLASS_BROKEN = "glass_broken"
     IMPOSSIBLE_MOVE = "impossible_move"
     LOG_IN_GUESSED = "log_in_guessed"

@@ -18,7 +18,14 @@ from central_registry.fence.roles import Logins
 from central_registry.http.admin.endpoint import route
 from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
-from central_registry.http.agents import get_check_keys, get_distribution, get_events, post_enrol, post_events
+from central_registry.http.agents import (
+    get_check_keys,
+    get_distribution,
+    get_events,
+    post_bodies,
+    post_enrol,
+    post_events,
+)
 from central_registry.http.consumer import get_scan, post_check_code
 from central_registry.http.context import (
     CLOCK,
@@ -37,6 +44,7 @@ from central_registry.http.health import get_health
 from central_registry.http.metrics import get_metrics, get_ready
 from central_registry.http.openapi import described_by
 from central_registry.http.refusals import get_problem, problems
+from central_registry.http.turns import turns_of
 from central_registry.http.updates import get_update
 from central_registry.parties.doorstep import Doorstep
 from label_protocol import wire
@@ -46,6 +54,7 @@ ROUTES = (
     web.post("/v1/agents/{agent}/events", post_events),
     web.get("/v1/agents/{agent}/events", get_events),
     web.get("/v1/agents/{agent}/feed", get_distribution),
+    web.post("/v1/agents/{agent}/bodies", post_bodies),
     web.get("/v1/agents/{agent}/check-keys", get_check_keys),
     web.post("/v1/admin/login", post_login),
     web.get("/problems/{kind}", get_problem),
@@ -55,10 +64,11 @@ ROUTES = (
     web.get("/updates/{part:metadata|targets}/{name}", get_update),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
+    web.get("/former/{rest:.*}", get_scan),
 )
 """All that can be asked of the registry."""
 
-_SCANS = ("/01/", "/problems/", "/healthz", "/readyz")
+_SCANS = ("/01/", "/former/", "/problems/", "/healthz", "/readyz")
 """What a scan worker answers of it."""
 
 
@@ -70,7 +80,7 @@ def build_app(
     app = _bare(config or RegistryConfig(), clock)
     app[DOORSTEP] = Doorstep()
     app[GATE] = gate_of(app[CONFIG])
-    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of])
+    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, turns_of])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])

@@ -22,7 +22,16 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "packed": (415, "body is packed in a way nobody unpacks here", "send it as it is; events may come as gzip"),
     "gap": (409, "events are missing in between", "send again from the event after `head`, if its hash is yours"),
     "fork": (409, "histories differ", "stop issuing, fetch what you lack, go on in a new incarnation after `head`"),
-    "cloned": (409, "two live machines with one identity", "stop this machine and ask the central platform"),
+    "cloned": (
+        409,
+        "two live machines with one identity",
+        "issue nothing here, go on telling from `kept`, and ask the platform (`standing`: who goes on)",
+    ),
+    "bodies-wanted": (
+        409,
+        "what stands behind hashes is not known here",
+        "post `wanted` to …/bodies, then send the same batch again",
+    ),
     "too-large": (413, "too much at once", "send half as many events"),
     "unprocessable": (422, "not what was expected", "correct what `detail` names; the same body will be refused again"),
     "refused": (409, "cannot be done now", "see `detail`"),

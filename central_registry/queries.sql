@@ -153,7 +153,7 @@ WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :
 
 -- name: history
 SELECT seq, hash, body FROM edge_event
-WHERE agent = :agent AND incarnation = :incarnation AND seq > :after ORDER BY seq LIMIT :limit;
+WHERE agent = :agent AND incarnation = :incarnation AND seq > :after AND seq <= :until ORDER BY seq LIMIT :limit;
 
 -- name: known_retold
 SELECT hash FROM retold WHERE agent = :agent AND hash = ANY(:hashes::bytea[])
@@ -227,9 +227,10 @@ SELECT seq, serial, held_by FROM conflict
 WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :last ORDER BY seq, serial;
 
 -- name: use_quota!
-INSERT INTO quota_use AS q (agent, quota_key, drawn, freed)
-SELECT * FROM unnest(:agents::text[], :quota_keys::text[], :drawn::bigint[], :freed::bigint[])
-ON CONFLICT (agent, quota_key) DO UPDATE SET drawn = q.drawn + excluded.drawn, freed = q.freed + excluded.freed;
+INSERT INTO quota_use AS q (agent, quota_key, drawn, freed, apart)
+SELECT * FROM unnest(:agents::text[], :quota_keys::text[], :drawn::bigint[], :freed::bigint[], :apart::bigint[])
+ON CONFLICT (agent, quota_key) DO UPDATE
+SET drawn = q.drawn + excluded.drawn, freed = q.freed + excluded.freed, apart = q.apart + excluded.apart;
 
 -- name: note_allotted!
 INSERT INTO entitlement AS e (agent, quota_key, proven, allotted) VALUES (:agent, :quota_key, NULL, :quantity)
@@ -285,6 +286,12 @@ SELECT n, body FROM (
     JOIN feed_item f ON f.agent = '*' AND f.kind = s.kind AND f.key = s.key WHERE s.agent = :agent
 ) AS own (n, kind, body)
 WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
+
+-- name: keep_fed_bodies!
+INSERT INTO fed_body (sha256, body) SELECT * FROM unnest(:hashes::text[], :bodies::text[]) ON CONFLICT (sha256) DO NOTHING;
+
+-- name: fed_bodies
+SELECT sha256, body FROM fed_body WHERE sha256 = ANY(:hashes::text[]);
 
 -- name: feed_not_shown
 -- EXCEPT, and no anti-join: without fresh statistics that one looks through all that is shown for each that is due.
@@ -358,18 +365,21 @@ UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND i
 SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE closed_at IS NULL ORDER BY first_at, agent, id;
 
 -- name: labels
--- All that a scan asks beside the label's own row; a recall of its own key before one of its lot, unless that is another
--- firm's.
+-- All that a scan asks beside the label's own row: whose it is, and what was said of its goods, a recall before a
+-- suspension, of its own key before one of its lot, unless that is another firm's.
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot,
     d.quota_key, d.gtin, d.lot_no, d.sent_at, p.hash IS NOT NULL AS snapshot_held, c.first_at, c.last_at, c.times,
     EXISTS (SELECT FROM conflict x WHERE x.serial = s.serial) AS conflict, l.became, l.at AS became_at,
-    (SELECT r.body FROM feed_item r WHERE r.agent = '*' AND r.kind = 'recall' AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
-        AND NOT EXISTS (SELECT FROM quota_key own JOIN quota_key other ON other.firm <> own.firm
-            WHERE own.quota_key = d.quota_key AND other.quota_key = r.key)
-        ORDER BY r.key <> d.quota_key LIMIT 1) AS recall
+    own.firm, y.name AS firm_name, y.contact AS firm_contact, y.sandbox AS firm_sandbox,
+    ARRAY(SELECT r.body FROM feed_item r
+        WHERE r.agent = '*' AND r.kind IN ('recall', 'suspension') AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
+        AND NOT EXISTS (SELECT FROM quota_key other WHERE other.quota_key = r.key AND other.firm <> own.firm)
+        ORDER BY r.kind, r.key <> d.quota_key) AS notices
 FROM unnest(:issuers::text[], :serials::text[]) AS w (issuer, serial)
 JOIN serial s ON s.issuer = w.issuer AND s.serial = w.serial
 JOIN drawing d ON d.draw = s.draw
+LEFT JOIN quota_key own ON own.quota_key = d.quota_key
+LEFT JOIN party y ON y.party = own.firm
 LEFT JOIN snapshot p ON p.hash = d.snapshot
 LEFT JOIN roll_label l ON l.serial = s.serial
 LEFT JOIN scan c ON c.serial = s.serial;
@@ -403,7 +413,7 @@ SELECT coalesce(f.agent, q.agent) AS agent, coalesce(f.key, q.quota_key) AS quot
     coalesce(s.commissioned, 0) AS commissioned, coalesce(s.scrapped, 0) AS scrapped, coalesce(s.invalid, 0) AS invalid,
     coalesce(s.conflicts, 0) AS conflicts,
     greatest(0, coalesce(q.drawn - q.freed, 0) - coalesce(f.quantity, 0)) AS overdraft,
-    coalesce(q.drawn, 0) = coalesce(s.became, 0) AS balanced
+    coalesce(q.drawn, 0) = coalesce(s.became, 0) AS balanced, coalesce(q.apart, 0) AS apart
 FROM (SELECT agent, key, quantity FROM feed_item WHERE kind = 'allotment') f
 FULL JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
 LEFT JOIN (

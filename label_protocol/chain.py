@@ -17,7 +17,7 @@ from typing import Any
 from label_protocol.errors import LedgerDamagedError, RecordError
 
 GENESIS = bytes(32)
-_SAFE_INT = 2**53 - 1
+SAFE_INT = 2**53 - 1
 _BMP_END = 0xFFFF
 
 
@@ -75,7 +75,7 @@ def _refuse_foreign(value: Any, path: str) -> None:
     if isinstance(value, str):
         _refuse_text(value, path)
     elif isinstance(value, int):
-        if abs(value) > _SAFE_INT:
+        if abs(value) > SAFE_INT:
             raise RecordError(f"{path}: expected an integer within ±(2^53 − 1), got {value}")
     elif isinstance(value, dict):
         for key, item in value.items():

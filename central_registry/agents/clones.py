@@ -1,8 +1,9 @@
 """Lets a person tell two machines of one identity apart: the one that spoke a short while ago, and a newcomer.
 
 The newcomer's events are kept off the line, its labels are shown as being verified, and it is answered `cloned`, on
-which an agent issues nothing. One person with the role `it` says which machine goes on; either way that one gets a
-one-time token, and the secret that both have ends when it is spent.
+which an agent issues nothing and goes on telling. One person with the role `it` says which machine goes on; either way
+that one gets a one-time token, and the secret that both have ends when it is spent. A machine that continues a
+superseded incarnation is answered and kept in the same way: the line has gone on without it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from central_registry.parties.audit import Entry
 from central_registry.parties.door import acting, looking
 from central_registry.problems import ProblemError
 
+WAITS, OTHER = "waits", "other"
+"""How it stands for a machine that is answered `cloned`: a person has yet to say, or the other one goes on."""
+
 _DUE = timedelta(hours=24)
 _LOOKED_AT = 300
 """Newest events of a machine in which its printers are looked for."""
@@ -41,13 +45,23 @@ async def doorway(
     return Doorway(at, watched, agent["fingerprint"], agent["enrolled_at"])
 
 
-async def ask(
-    connection: Connection, agent: Mapping[str, Any], lives: Sequence[Life], incarnation: str, at: datetime
+async def off_the_line(
+    connection: Connection, agent: Mapping[str, Any], lives: Sequence[Life], incarnation: str, why: str, at: datetime
 ) -> ProblemError:
-    """Put the question to a person, once, and make the newcomer's answer: what it told is kept, it issues nothing."""
+    """What a machine beside the line reads: how far it is kept (`kept`), and how it stands (`standing`)."""
+    life = next(one for one in lives if one.incarnation == incarnation)
+    if life.waits:
+        return await _ask(connection, agent, lives, life, at)
+    return await _superseded(connection, agent, lives, life, why, at)
+
+
+async def _ask(
+    connection: Connection, agent: Mapping[str, Any], lives: Sequence[Life], newcomer: Life, at: datetime
+) -> ProblemError:
+    """Put the question to a person, once, unless somebody has decided for the other one; make the newcomer's answer."""
     name = agent["agent"]
     head = head_of(lives)
-    newcomer = next(life for life in lives if life.incarnation == incarnation)
+    incarnation = newcomer.incarnation
     living = next(life for life in lives if life.incarnation == head.incarnation)
     prints = [living.fingerprint, newcomer.fingerprint]
     detail = (
@@ -55,12 +69,41 @@ async def ask(
         f"(fingerprint {prints[0]}), which spoke at {living.heard_at:%Y-%m-%d %H:%M} UTC; a person says which goes on"
     )
     decision = _name_of(name, incarnation)
-    more = {"agent": name, "act": Act.DECIDE_CLONE.value, "at": at, "due_at": at + _DUE}
-    await sql.ask_which_goes_on(connection, decision=decision, maker=incarnation, asked=detail, **more)
+    decided = await sql.decided_for_other(connection, decision=decision)
+    if not decided:
+        more = {"agent": name, "act": Act.DECIDE_CLONE.value, "at": at, "due_at": at + _DUE}
+        await sql.ask_which_goes_on(connection, decision=decision, maker=incarnation, asked=detail, **more)
+        await sql.mark_cloned(connection, agent=name, at=at)
+        await raise_alarm(connection, name, Note(AlarmKind.CLONED, incarnation, detail), at)
+    more = {"kept": _kept(newcomer), "standing": OTHER if decided else WAITS}
+    return ProblemError("cloned", detail, head=head.as_json(), agent=name, fingerprints=prints, **more)
+
+
+async def _superseded(
+    connection: Connection, agent: Mapping[str, Any], lives: Sequence[Life], life: Life, why: str, at: datetime
+) -> ProblemError:
+    """Note that a machine went on behind the place where the line left it, and make its answer; `why` is for people."""
+    name, prints = agent["agent"], [life.fingerprint for life in lives]
+    detail = f"agent {name}: {why} (fingerprints {', '.join(prints)})"
     await sql.mark_cloned(connection, agent=name, at=at)
-    await raise_alarm(connection, name, Note(AlarmKind.CLONED, incarnation, detail), at)
-    kept = {"incarnation": incarnation, "seq": newcomer.seq, "hash": newcomer.hash.hex()}
-    return ProblemError("cloned", detail, head=head.as_json(), agent=name, fingerprints=prints, kept=kept)
+    await raise_alarm(connection, name, Note(AlarmKind.CLONED, life.incarnation, detail), at)
+    more = {"head": head_of(lives).as_json(), "kept": _kept(life), "standing": OTHER}
+    return ProblemError("cloned", detail, agent=name, fingerprints=prints, **more)
+
+
+def _kept(life: Life) -> dict[str, Any]:
+    """How far a machine's events are kept beside the line."""
+    return {"incarnation": life.incarnation, "seq": life.seq, "hash": life.hash.hex()}
+
+
+def twin_of(agent: Mapping[str, Any], lives: Sequence[Life]) -> dict[str, str]:
+    """What the machine that goes on is told of the other one, while that is an open question; empty: nothing."""
+    living = head_of(lives).incarnation
+    others = [life for life in lives if life.incarnation != living]
+    if agent["cloned_at"] is None or not others:
+        return {}
+    other = max(others, key=lambda life: life.heard_at)
+    return {"fingerprint": other.fingerprint, "heard_at": other.heard_at.isoformat(timespec="seconds")}
 
 
 async def list_clones(pool: Pool, actor: Actor, _: Ask) -> Found:

@@ -200,9 +200,10 @@ async def _association(connection: Connection, actor: Actor, owner: str, named: 
         return actor.party
     if owner == actor.party and (named in found or (len(found) == 1 and not named)):
         return named or found[0]
+    known = ", ".join(found) if owner == actor.party else ""
     raise ProblemError(
         "refused",
-        f"主体、协会 · owner and association: expected your own party and one of {', '.join(found) or 'none'}, got "
+        f"主体、协会 · owner and association: expected your own party and one of {known or 'its own'}, got "
         f"{owner[:40]} and {named[:40] or 'none'}; correct them",
     )
 

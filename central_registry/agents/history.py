@@ -6,22 +6,30 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from central_registry.agents.lineage import lives_of, on_line
+from central_registry.agents import bodies
+from central_registry.agents.lineage import left_at, lives_of, on_line
 from central_registry.db import Connection, sql
 from label_protocol import wire
+from label_protocol.digests import digest_of
 
 _PAGE_EVENTS = 1000
 
 
 async def history(connection: Connection, agent: str, incarnation: str, after: int) -> bytes:
     """Give the events of one incarnation ("": of the first) after the number `after`, at most 1000, as JSON:
-    `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}`."""
-    lineage = [life.incarnation for life in on_line(await lives_of(connection, agent))]
-    of = incarnation or (lineage[0] if lineage else None)
-    rows = sql.history(connection, agent=agent, incarnation=of or "", after=after, limit=_PAGE_EVENTS + 1)
+    `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots, bodies}`. Of one that another superseded, as
+    far as the line goes: what was told behind that is no part of the agent's history."""
+    lives = await lives_of(connection, agent)
+    line = on_line(lives)
+    lineage = [life.incarnation for life in line]
+    of = incarnation or (lineage[0] if lineage else "")
+    until = next((left_at(line, life) for life in lives if life.incarnation == of), 0)
+    rows = sql.history(connection, agent=agent, incarnation=of, after=after, until=until, limit=_PAGE_EVENTS + 1)
     found = [row async for row in rows]
     page, more = found[:_PAGE_EVENTS], len(found) > _PAGE_EVENTS
-    frame = {"lineage": lineage, "incarnation": of, "more": more}
+    fed = await _bodies_of(connection, [row["body"] for row in page])
+    frame: dict[str, Any] = {"bodies": fed} if fed else {}
+    frame |= {"lineage": lineage, "incarnation": of or None, "more": more}
     return _body(frame, page, await _snapshots_of(connection, [row["body"] for row in page]))
 
 
@@ -31,6 +39,13 @@ def _body(frame: Mapping[str, Any], page: Sequence[Any], snapshots: Mapping[str,
     events = b",".join(row_text % (row["seq"], row["hash"].hex().encode(), row["body"]) for row in page)
     named = b",".join(b'"%s":%s' % (name.encode(), body) for name, body in snapshots.items())
     return json.dumps(frame)[:-1].encode() + b',"events":[' + events + b'],"snapshots":{' + named + b"}}"
+
+
+async def _bodies_of(connection: Connection, told: Sequence[bytes]) -> dict[str, Any]:
+    """What stands in those events by its hash: whoever lost the events lost it too."""
+    feeds = [json.loads(body) for body in told if b'"feed_received"' in body]
+    items = [item for event in feeds if isinstance(event.get("items"), list) for item in event["items"]]
+    return await bodies.held(connection, [name for item in items if (name := digest_of(item))])
 
 
 async def _snapshots_of(connection: Connection, bodies: Sequence[bytes]) -> dict[str, bytes]:

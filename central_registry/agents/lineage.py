@@ -2,7 +2,8 @@
 
 An agent's history is a line of incarnations. Each begins with an event that names the end of the one before; only the
 end of the line may be continued, and a new incarnation must start exactly there. So two machines that carry one
-identity cannot both go on: whoever continues a superseded incarnation is refused by name.
+identity cannot both go on: whoever continues a superseded incarnation is refused by name. What it tells is kept all the
+same, behind the place where the line left it.
 
 A newcomer waits beside the line if the machine it would supersede spoke within a day, has another fingerprint, and a
 person is there who can tell them apart (`agents/clones.py`). What it tells is kept, and it is told to issue nothing.
@@ -58,6 +59,7 @@ class Place(Enum):
     APPEND = "append"
     BEGIN = "begin"
     WAIT = "wait"
+    BESIDE = "beside"
     GAP = "gap"
     FORK = "fork"
     CLONED = "cloned"
@@ -92,6 +94,12 @@ def head_of(lives: Sequence[Life]) -> Head:
     return Head(line[-1].incarnation, line[-1].seq, line[-1].hash.hex()) if line else NO_HEAD
 
 
+def left_at(line: Sequence[Life], life: Life) -> int:
+    """The event of a life after which the line goes on in the next one; its last, if it is the living one."""
+    after = [*line[line.index(life) + 1 :], None][0] if life in line else None
+    return after.parent_seq if after is not None and after.parent == life.incarnation else life.seq
+
+
 def on_line(lives: Sequence[Life]) -> list[Life]:
     """Those that wait for nobody."""
     return [life for life in lives if not life.waits]
@@ -119,7 +127,7 @@ async def place(
     superseded = not life.waits and life is not line[-1]
     if batch.first_seq > life.seq + 1:
         why = f"events {life.seq + 1} to {batch.first_seq - 1} are missing"
-        return Placement(Place.CLONED if superseded else Place.GAP, why=why)
+        return Placement(Place.CLONED if superseded or life.waits else Place.GAP, why=why)
     if await _hash_at(connection, agent, life, batch.first_seq - 1) != batch.prev_hash:
         return Placement(Place.FORK, why=f"the event {batch.first_seq - 1} has another hash here")
     known = min(batch.last_seq, life.seq) - batch.first_seq + 1
@@ -127,7 +135,8 @@ async def place(
         parting = await _first_difference(connection, agent, batch, hashes, known)
         return Placement(Place.FORK, why=f"from event {parting} on, the events here are others")
     if superseded and batch.last_seq > life.seq:
-        return Placement(Place.CLONED, why=f"incarnation {life.incarnation} ended at event {life.seq}")
+        ended = left_at(line, life)
+        return Placement(Place.BESIDE, max(known, 0), f"incarnation {life.incarnation} ended at event {ended}")
     return Placement(Place.WAIT if life.waits else Place.APPEND, skip=max(known, 0), why="it waits for a decision")
 
 

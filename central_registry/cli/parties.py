@@ -21,8 +21,9 @@ from central_registry.cli.common import (
     run_as,
     show,
 )
+from central_registry.issuing import parting
 from central_registry.lists import MOST_ROWS, Ask
-from central_registry.oversight import stops
+from central_registry.oversight.deciding import decide
 from central_registry.parties import admission, decisions, directory, statuses
 from central_registry.parties.actor import Actor, PartyKind, PartyStatus
 
@@ -64,6 +65,8 @@ def parties_admit(
     lines = [f"已准入 admitted: {made.party}" + (f", 企业代号 code {made.code}" if made.code else "")]
     lines += [f"! 原已登记为 known here as: {made.known_as}"] if made.known_as else []
     lines += [word_line(made.officer)] if made.officer else []
+    if made.waits:
+        lines = [f"已征询，等对方管理员同意后生效 asked, its officer decides: {made.party} {made.waits}"]
     show(asdict(made), as_json, "\n".join(lines))
 
 
@@ -160,18 +163,47 @@ def parties_decide(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """办理待办：状态、暂停、召回，须是另一人 · Decide what another person asked or did; see parties waiting.
+    """办理待办：状态、暂停、召回、准入征询 · Decide what another person asked or did; see parties waiting.
 
     Example: central-registry parties decide d0123456789abcdef --agree --reason "核对属实" --as lina
     """
 
     async def decided(pool: db.Pool, actor: Actor) -> None:
-        about = await decisions.act_of(pool, actor, decision)
-        decide = stops.decide if about in stops.STOPS else statuses.decide
         await decide(pool, actor, decision, agreed=agree, reason=reason, at=db.now())
 
     run_as(dsn, config, Who(as_login, code), decided)
     show({"decision": decision, "agreed": agree}, as_json, f"已办 decided: {decision}")
+
+
+@parties_app.command("end")
+def parties_end(
+    party: str,
+    reason: ReasonOption,
+    ends_on: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="从哪天起，缺省今天 · from this day; default: today")
+    ] = "",
+    association: Annotated[
+        str, typer.Option("--association", metavar="USCC", help="哪家协会，缺省为本单位 · whose; default: yours")
+    ] = "",
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """终止准入：未决申请驳回，租期到此为止 · End a membership; its open orders and leases end with it.
+
+    Example: central-registry parties end 91330482MA0000003X --reason "企业迁出本省" --as zhang
+    """
+    day = _day(ends_on) if ends_on else None
+
+    async def ended(pool: db.Pool, actor: Actor) -> dict[str, Any]:
+        whose = association or actor.party
+        return await parting.end_membership(pool, actor, whose, party, reason, db.now(), ends_on=day)
+
+    done = run_as(dsn, config, Who(as_login, code), ended)
+    told = "已终止 ended" if done["ended"] else f"将于 {done['ends_on']} 终止 ends then"
+    show(done, as_json, f"{party}: {told}")
 
 
 @parties_app.command("waiting")

@@ -29,7 +29,10 @@ BEGIN
     LOOP EXECUTE format('DROP POLICY %I ON %I', old.policyname, old.tablename); END LOOP;
 END $$;"""
 
-_FUNCTIONS = ("party", "person", "kind", "at_door", "sees_all", "parties", "goods", "agents", "own_agents")
+_FUNCTIONS = (
+    "party()", "person()", "kind()", "at_door()", "sees_all()", "parties()", "goods()", "agents()", "own_agents()",
+    "claimed(text)", "has_officer(text)", "audit_walk()",
+)  # fmt: skip
 
 
 def role_name(database: str, role: Role) -> str:
@@ -53,7 +56,7 @@ def fence_sql(database: str, there: Collection[str]) -> str:
     what it gave before."""
     names = {role: quoted(role_name(database, role)) for role in Role}
     everyone = ", ".join(names.values())
-    functions = ", ".join(f"fence_{name}()" for name in _FUNCTIONS)
+    functions = ", ".join(f"fence_{name}" for name in _FUNCTIONS)
     lines = [
         _FORGET,
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {everyone};",
@@ -93,11 +96,12 @@ def _of_people(table: str, row: Row, people: str) -> Iterator[str]:
     theirs = inside if table in PARTIES else f"{inside} AND NOT (SELECT fence_sees_all())"
     sees = f"{inside} AND ((SELECT fence_sees_all()) OR {row.sees})"
     writes = f"{theirs} AND ({row.writes or row.sees})"
+    becomes = f"{theirs} AND ({row.becomes or row.writes or row.sees})"
     adds = f"{theirs} AND ({row.adds or row.writes or row.sees})"
     yield f"CREATE POLICY fence_sees ON {table} FOR SELECT TO {people} USING ({sees});"
     if "INSERT" in row.people:
         yield f"CREATE POLICY fence_adds ON {table} FOR INSERT TO {people} WITH CHECK ({adds});"
     if "UPDATE" in row.people:
-        yield f"CREATE POLICY fence_writes ON {table} FOR UPDATE TO {people} USING ({writes}) WITH CHECK ({writes});"
+        yield f"CREATE POLICY fence_writes ON {table} FOR UPDATE TO {people} USING ({writes}) WITH CHECK ({becomes});"
     if row.people == ALL:
         yield f"CREATE POLICY fence_deletes ON {table} FOR DELETE TO {people} USING ({writes});"

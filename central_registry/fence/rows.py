@@ -25,14 +25,15 @@ EVERYBODY = "true"
 @dataclass(frozen=True, slots=True)
 class Row:
     """`people`, `ingest`, `reader`: what the role is granted. `sees`: the rows of a person's party; `writes`: those it
-    may change, where that is less; `adds`: those it may insert, where that is another rule; `shows`: the rows that
-    `reader` sees."""
+    may change, where that is less; `becomes`: what such a row may be afterwards, and `adds`: those it may insert, where
+    these are other rules; `shows`: the rows that `reader` sees."""
 
     people: str
     ingest: str = NOTHING
     reader: str = NOTHING
     sees: str = EVERYBODY
     writes: str = ""
+    becomes: str = ""
     adds: str = ""
     shows: str = EVERYBODY
 
@@ -77,22 +78,29 @@ def _of_person(table: str) -> str:
 
 
 _MAKERS = "(SELECT fence_kind()) IN ('association', 'operator')"
+_MEMBERS = "(association = (SELECT fence_party()) OR party = (SELECT fence_party()))"
+_UNCLAIMED = "(party = (SELECT fence_party()) OR NOT fence_claimed(party))"
 _PUBLIC_KINDS = "kind IN ('operator', 'association', 'lab', 'inspector')"
 
 PARTIES: Mapping[str, Row] = {
-    # what a licence says is public; an association finds a firm by its USCC before it admits it
+    # what a licence says is public; an association finds a firm by its USCC before it admits it, a lab reads whose lot
+    # it inspected
     "party": Row(
         WRITE, READ, READ,
-        sees=f"{of_party('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
+        sees=f"{of_goods('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
         f"{within('agent_firm', 'firm = party.party')} OR {within('agent', 'owner = party.party')}",
         writes=of_party("party"),
         adds=_MAKERS,
     ),
     # a code is part of every quota key, and unique: who mints one must see that it is taken
     "party_code": Row(ADD, READ, adds=f"{_MAKERS} AND {of_party('party')}"),
+    # whoever is here already says themselves to whom they belong; either side may end it
     "membership": Row(
-        WRITE, READ, sees=f"{of_party('association', 'party')} OR {of_goods('party')}", writes=of_party("association")
+        WRITE, READ, sees=f"{of_party('association', 'party')} OR {of_goods('party')}",
+        writes=_MEMBERS, becomes=f"{_MEMBERS} AND (ended_at IS NOT NULL OR {_UNCLAIMED})",
+        adds=f"{_MEMBERS} AND {_UNCLAIMED}",
     ),
+    "membership_end": Row(WRITE, READ, sees=of_party("association", "party"), writes=_MEMBERS),
     "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {_DOOR}", writes=of_party("party")),
     # the first status is written before anybody has admitted the party
     "party_status": Row(
@@ -112,8 +120,11 @@ PARTIES: Mapping[str, Row] = {
     ),
     # the end of the audit stands there, which the operator's acts move, too
     "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),
+    # whether a stop that a scan page shows still waits for a second person; nobody who asked or decided
     "decision": Row(
-        WRITE, ADD, sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())"
+        WRITE, ADD, "SELECT (about, act, asked, outcome, made_at)",
+        sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())",
+        shows="act IN ('suspend', 'recall')",
     ),
 }  # fmt: skip
 """Who is here, and what they did."""
@@ -142,11 +153,26 @@ GOODS: Mapping[str, Row] = {
     ),
     # goods of 'unassigned', which any association may find to be its firms'
     "goods_doubt": Row(ALL, WRITE, sees="(SELECT fence_kind()) = 'association'"),
-    "issuing_limit": Row(
-        ALL, READ, sees=f"{of_goods()} OR {of_party('association')}", writes=of_party("firm", "association")
-    ),
+    "issuing_limit": Row(ALL, READ, sees=of_party("firm", "association")),
 }  # fmt: skip
 """What is owned by whom, and what was inspected."""
+
+_BROUGHT_FOR = within(
+    "membership",
+    "association = former_import.association AND seen.party = (SELECT fence_party()) AND seen.ended_at IS NULL",
+)
+
+FORMER: Mapping[str, Row] = {
+    # a firm sees of which import its rows are
+    "former_import": Row(
+        ADD, READ, READ,
+        sees=f"{of_party('association')} OR (SELECT fence_kind()) = 'firm' AND {_BROUGHT_FOR}",
+        writes=of_party("association"),
+    ),
+    "former_row": Row(WRITE, READ, READ, sees=of_party("firm")),
+    "former_serial": Row(WRITE, READ, READ, sees=of_party("firm")),
+}  # fmt: skip
+"""What came from the platform that an association had before."""
 
 ISSUING: Mapping[str, Row] = {
     "quota_key": Row(WRITE, WRITE, READ, sees=of_party("firm")),
@@ -194,10 +220,17 @@ BOOKS: Mapping[str, Row] = {
     "quota_use": Row(WRITE, WRITE, sees=f"{of_key('quota_use')} OR {of_own_agent()}"),
     "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
     "held_lot": Row(NOTHING, WRITE),
+    "fed_body": Row(NOTHING, WRITE),
     "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
     "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
     "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),
-    "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR})", adds="true"),
+    "alarm": Row(
+        WRITE,
+        WRITE,
+        WRITE,
+        sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR}) OR agent = '@' || (SELECT fence_party())",
+        adds="true",
+    ),
     # a first time and a count, which each scan page shows
     "scan": Row(READ, READ, WRITE),
     "check_try": Row(NOTHING, WRITE),
@@ -206,7 +239,7 @@ BOOKS: Mapping[str, Row] = {
 }
 """What agents told, what scans counted, the registry's own secrets."""
 
-ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **ISSUING, **BOOKS}
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS}
 """Every table of the schema."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}

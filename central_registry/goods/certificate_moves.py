@@ -23,7 +23,7 @@ from central_registry.parties.door import acting
 from central_registry.parties.people import line
 from central_registry.problems import ProblemError
 
-_ENDED = {State.WITHDRAWN, State.REJECTED, State.SUPERSEDED}
+_ENDED = {State.WITHDRAWN, State.REJECTED, State.SUPERSEDED, State.IMPORTED}
 Place = tuple[str, str, int]
 """Firm, lot, version."""
 

@@ -21,6 +21,8 @@ class State(StrEnum):
     SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
+    IMPORTED = "imported"
+    """As a former platform had it: shown, and good for nothing here until somebody files it."""
 
 
 @dataclass(frozen=True, slots=True)

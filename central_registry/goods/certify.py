@@ -93,6 +93,25 @@ async def file_in(
     connection: Connection, actor: Actor, filing: Filing, at: datetime, source: str
 ) -> tuple[Filed, Entry]:
     """As `file_certificate`, in a transaction of the caller's, who asked whether the actor may. Raises ProblemError."""
+    row, doubts = await content_of(connection, actor, filing, at, source)
+    waiting = await sql.waiting_certificate(connection, firm=filing.firm, lot_no=filing.lot_no)
+    if waiting is not None:
+        raise ProblemError(
+            "refused", f"已有一版在等批准 · lot {filing.lot_no}: expected none, got version {waiting}; decide it first"
+        )
+    new = await sql.add_certificate(connection, firm=filing.firm, lot_no=filing.lot_no, **row)
+    name = await _ask_approval(connection, actor, filing, new, at)
+    entry = Entry(
+        "file_certificate", about(filing.firm, filing.lot_no, new), f"{filing.scheme}, {row['sha256']}", filing.firm
+    )
+    return Filed(new, row["sha256"], name, doubts), entry
+
+
+async def content_of(
+    connection: Connection, actor: Actor, filing: Filing, at: datetime, source: str
+) -> tuple[dict[str, Any], list[str]]:
+    """What is kept of a version, by the names of its columns, and what the rules doubt. Raises ProblemError: as of
+    `file_certificate`; its report is filed already."""
     lot = await require_lot(connection, actor, filing.firm, filing.lot_no)
     lab, number = await lab_named(connection, actor, filing.lab), named("报告编号 report_no", filing.report_no)
     _require_sound(filing, lot["quantity"])
@@ -101,23 +120,12 @@ async def file_in(
         {**filing.product, "style_no": lot["style_no"]}, await _lot_facts(connection, filing, lab, number)
     )
     doubts = require_of_scheme(found, filing.scheme, filing.valid_from.isoformat())
-    waiting = await sql.waiting_certificate(connection, firm=filing.firm, lot_no=filing.lot_no)
-    if waiting is not None:
-        raise ProblemError(
-            "refused", f"已有一版在等批准 · lot {filing.lot_no}: expected none, got version {waiting}; decide it first"
-        )
     facts = facts_of(found)
-    row: dict[str, Any] = {
+    return {
         "scheme": filing.scheme, "facts": json.dumps(facts, ensure_ascii=False), "quantity": filing.quantity,
         "valid_from": filing.valid_from, "valid_to": filing.valid_to, "lab": lab, "report_no": number,
         "source": source, "at": at, "person": actor.person, "sha256": chain.address(facts),
-    }  # fmt: skip
-    new = await sql.add_certificate(connection, firm=filing.firm, lot_no=filing.lot_no, **row)
-    name = await _ask_approval(connection, actor, filing, new, at)
-    entry = Entry(
-        "file_certificate", about(filing.firm, filing.lot_no, new), f"{filing.scheme}, {row['sha256']}", filing.firm
-    )
-    return Filed(new, row["sha256"], name, doubts), entry
+    }, doubts  # fmt: skip
 
 
 async def _lot_facts(connection: Connection, filing: Filing, lab: str, number: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def read_records(text: bytes, name: str = "lots") -> list[dict[str, Any]]:
     """
     value = read_json(text, name)
     records = value if isinstance(value, list) else [value]
-    return [_checked(record, number) for number, record in enumerate(records, 1)]
+    return [checked(record, f"record {number}") for number, record in enumerate(records, 1)]
 
 
 def read_json(text: bytes, name: str) -> Any:
@@ -36,8 +36,8 @@ def read_json(text: bytes, name: str) -> Any:
     return _normal(value)
 
 
-def _checked(record: Any, number: int) -> dict[str, Any]:
-    where = f"record {number}"
+def checked(record: Any, where: str) -> dict[str, Any]:
+    """The record, if it names style, GTIN and lot as it should. Raises RefusedError: what is missing, and `where`."""
     if not isinstance(record, dict) or not isinstance(record.get("product"), dict):
         raise RefusedError(f"{where}: expected an object with product, got something else; see the samples")
     product, lot = record["product"], record.get("lot")
@@ -72,7 +72,7 @@ def _require_quantity(lot: Mapping[str, Any], where: str) -> None:
 def _normal(value: Any, depth: int = 0) -> Any:
     """Text in NFC, as the agents' ledgers want it. Raises RefusedError for what no agent could read."""
     if depth > _DEEPEST:
-        raise RefusedError(f"lots: expected records of at most {_DEEPEST} levels, got more; correct the file")
+        raise RefusedError(f"JSON: expected records of at most {_DEEPEST} levels, got more; correct the file")
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, dict):
@@ -82,7 +82,7 @@ def _normal(value: Any, depth: int = 0) -> Any:
 
 def _text(value: str) -> str:
     if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise RefusedError(f"lots: expected text, got a NUL or half a character in {value[:40]!r}; correct the file")
+        raise RefusedError(f"JSON: expected text, got a NUL or half a character in {value[:40]!r}; correct the file")
     return unicodedata.normalize("NFC", value)
 
 

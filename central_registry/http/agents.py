@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
 
+from central_registry.agents import bodies
 from central_registry.agents.enrolment import (
     enrol,
     refuse_barred,
@@ -31,12 +33,15 @@ from central_registry.http.bodies import answer, read_body, read_json
 from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL, QUESTIONS, SECRETS, TURNS
 from central_registry.ingest.batch import ingest
 from central_registry.ingest.chaining import chain_up
+from central_registry.ingest.reading import load
 from central_registry.ingest.turns import LARGEST, Turn
 from central_registry.issuing.contact import contact
 from central_registry.problems import ProblemError
 from label_protocol import wire
+from label_protocol.digests import read_bodies
 
 _log = structlog.get_logger("central_registry")
+_Read = TypeVar("_Read")
 _ENROL_BODY = 8000
 """Bytes of an enrolment; nobody has shown a secret before it is read."""
 
@@ -82,8 +87,17 @@ def _is_small(body: bytes) -> bool:
 
 
 def _batch_in(body: bytes) -> wire.Batch:
+    return _read_as(partial(wire.read_batch, load=load), body)
+
+
+async def _read(reader: Callable[[bytes], _Read], body: bytes) -> _Read:
+    """In a thread, what may be large. Raises ProblemError: 413, 400, 422."""
+    return await asyncio.to_thread(_read_as, reader, body)
+
+
+def _read_as(reader: Callable[[bytes], _Read], body: bytes) -> _Read:
     try:
-        return wire.read_batch(body)
+        return reader(body)
     except wire.TooLargeError as cause:
         raise ProblemError("too-large", str(cause)) from cause
     except wire.NotJsonError as cause:
@@ -115,6 +129,7 @@ async def get_distribution(request: web.Request) -> web.Response:
             woken.clear()
             page = await _page(request)
             left_s = ends - time.monotonic()
+            await bodies.keep_sent(request.app[POOL], page)
             if page["items"] or left_s <= 0 or request.app[NEWS].ended:
                 return _dated(answer(page), request.app[CLOCK]())
             with contextlib.suppress(TimeoutError):
@@ -132,7 +147,7 @@ async def _page(request: web.Request) -> dict[str, Any]:
     refuse_barred(agent)
     stirred = await contact(pool, agent, can, request.headers.get("X-Agent-Version", ""), at)
     if not stirred and not agent["news"]:
-        return pages.nothing(agent, after)
+        return pages.nothing(agent, after, can)
     await pages.look_around(pool, agent["agent"])
     return await in_transaction(pool, lambda c: pages.page(c, agent, after, can), "repeatable_read")
 
@@ -146,6 +161,21 @@ def _dated(found: web.Response, at: datetime) -> web.Response:
 def _wait_s(request: web.Request) -> int:
     asked = request.query.get("wait", "0")
     return min(int(asked), WAIT_MOST_S) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
+
+
+async def post_bodies(request: web.Request) -> web.Response:
+    """`{bodies: {sha256: object}}` that the registry asked for (`bodies-wanted`); `{kept}`.
+
+    Raises:
+        ProblemError: 400; 413; 422, a body of another hash.
+    """
+    agent = await _agent(request)
+    async with request.app[GATE].room(request.content_length):
+        body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
+        found = await _read(read_bodies, body)
+        await bodies.keep(request.app[POOL], found)
+        _log.info("agent_bodies", agent=agent["agent"], bodies=len(found))
+        return answer({"kept": len(found)})
 
 
 async def get_check_keys(request: web.Request) -> web.Response:

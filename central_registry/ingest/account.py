@@ -23,10 +23,11 @@ from garment.certificate import Difference
 
 @dataclass(slots=True)
 class Account:
-    """`allotted`, `proven`, `standing`, `fed` (what is allotted by now) by quota key; `remaining` where unused codes
+    """`allotted`, `proven`, `standing` by quota key, and `fed`, what is allotted by now; `remaining` where unused codes
     went back, `written_off` keys of which an approver took them, `others` keys of firms that it does not print for.
     `genuine` are the places of feeds with our seal in the batch, `heard` the quota keys of which they told; `behind` is
-    what stands behind the facts of its labels."""
+    what stands behind the facts of its labels. `all_count`: labels count against it that use up nothing of others
+    (`verdict.APART`), since who tells is apart itself; else `standing` and `fed` are less by those."""
 
     allotted: dict[str, int] = field(default_factory=dict)
     proven: dict[str, int] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Account:
     remaining: dict[str, int] = field(default_factory=dict)
     written_off: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
+    all_count: bool = False
     genuine: frozenset[int] = frozenset()
     heard: set[str] = field(default_factory=set)
     behind: BehindFacts = field(default_factory=BehindFacts)
@@ -43,7 +45,7 @@ class Account:
         """A feed that the agent tells of entitles it from here on."""
         if fed.seq not in self.genuine:
             return
-        for item in fed.event["items"]:
+        for item in fed.items:
             if item.get("kind") == "allotment" and isinstance(item.get("quantity"), int):
                 key = str(item["quota_key"])
                 self.proven[key] = max(self.proven.get(key, 0), item["quantity"])
@@ -60,9 +62,10 @@ class Account:
         self.standing[key] = self.standing.get(key, 0) + len(window.serials)
         return free
 
-    def release(self, quota_key: str) -> None:
-        """One of them was scrapped or is invalid."""
-        self.standing[quota_key] = self.standing.get(quota_key, 0) - 1
+    def release(self, quota_key: str, *, apart: bool = False) -> None:
+        """One label was scrapped or is invalid; `apart`: one that uses up nothing."""
+        if self.all_count or not apart:
+            self.standing[quota_key] = self.standing.get(quota_key, 0) - 1
 
     def above(self, quota_key: str) -> Against:
         """What speaks against labels that no allotment covers."""
@@ -74,14 +77,18 @@ class Account:
         return self.behind.rule(window.snapshot, window.quota_key, window.lot_no)
 
 
-async def open_account(connection: Connection, agent: str, found: Plan) -> Account:
+async def open_account(connection: Connection, agent: str, found: Plan, *, all_count: bool) -> Account:
     """The account as it stood before the batch."""
-    return (await open_accounts(connection, [(agent, found)]))[0]
+    return (await open_accounts(connection, [(agent, found)], all_count=all_count))[0]
 
 
-async def open_accounts(connection: Connection, told: Sequence[tuple[str, Plan]]) -> list[Account]:
+async def open_accounts(
+    connection: Connection, told: Sequence[tuple[str, Plan]], *, all_count: bool = False
+) -> list[Account]:
     """Of each agent its account as it stood before its batch; only what the batches can touch is read."""
-    accounts = {agent: Account(genuine=await _genuine(connection, agent, found)) for agent, found in told}
+    accounts = {
+        agent: Account(genuine=await _genuine(connection, agent, found), all_count=all_count) for agent, found in told
+    }
     keys = sorted({(agent, window.quota_key) for agent, found in told for window in found.windows})
     if keys:
         agents, quota_keys = ([*column] for column in zip(*keys, strict=True))
@@ -99,8 +106,9 @@ async def _genuine(connection: Connection, agent: str, found: Plan) -> frozenset
 
 def _enter(account: Account, key: str, row: Mapping[str, Any]) -> None:
     account.allotted[key] = row["allotted"]
-    account.standing[key] = row["standing"]
-    account.fed[key] = row["fed"]
+    apart = 0 if account.all_count else row["apart"]
+    account.standing[key] = row["standing"] - apart
+    account.fed[key] = row["fed"] - apart
     if row["proven"] is not None:
         account.proven[key] = row["proven"]
     if row["remaining"] is not None:

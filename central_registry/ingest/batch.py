@@ -19,18 +19,22 @@ from central_registry.ingest.account import read_old_feeds
 from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
 from central_registry.ingest.chaining import Chained, chain_up
 from central_registry.ingest.classify import Classified
+from central_registry.ingest.fed_whole import fill_in
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
 from central_registry.ingest.late_facts import judge_late
 from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
 from label_protocol.wire import Batch
 
+_OFF_THE_LINE = (Place.WAIT, Place.BESIDE)
+_KEPT = (Place.APPEND, Place.BEGIN, *_OFF_THE_LINE)
+
 
 async def ingest(pool: Pool, agent: str, batch: Batch, at: datetime, address: str = "") -> dict[str, Any]:
     """Take in `batch`; the receipt. `address`: from where it came.
 
     Raises:
-        ProblemError: 409 `gap`, `fork`, `cloned` with `head`; 422.
+        ProblemError: 409 `gap`, `fork`, `cloned` with `head`, `bodies-wanted` with `wanted`; 422.
     """
     chained = await asyncio.to_thread(chain_up, batch)
     answer = await in_transaction(pool, lambda connection: _take(connection, agent, chained, at, address))
@@ -48,29 +52,34 @@ async def _take(
     lives = await lives_of(connection, agent)
     doorway = await clones.doorway(connection, row, lives, chained.batch.incarnation, at)
     placement = await place(connection, agent, lives, chained.batch, chained.hashes, doorway)
-    if placement.place not in (Place.APPEND, Place.BEGIN, Place.WAIT):
+    if placement.place not in _KEPT:
         return await _refuse(connection, row, lives, chained.batch, placement, at)
     if not row["feeds_read"]:
         await read_old_feeds(connection, agent)
     source = _source(row, chained.batch, placement, at, address)
     recovering = epoch.recovers(row, await epoch.current(connection))
     counts = await _append(connection, source, chained, placement, lives, recovering)
-    if placement.place is Place.WAIT:
-        return await clones.ask(connection, row, await lives_of(connection, agent), source.incarnation, at)
+    if placement.place in _OFF_THE_LINE:
+        found = await clones.off_the_line(
+            connection, row, await lives_of(connection, agent), source.incarnation, placement.why, at
+        )
+        found.document["classified"] = counts
+        return found
     if source.lost:
         await _note_told_after_loss(connection, source, counts["new"])
     if lives and placement.place is Place.BEGIN:
         await _note_succession(connection, source, on_line(lives)[-1], chained.batch.events[0])
     lives = await lives_of(connection, agent)
     await epoch.check_in(connection, row, lives, placement.place is Place.BEGIN, at)
-    return await _receipt(connection, source, chained.batch, lives, counts)
+    receipt = await _receipt(connection, source, chained.batch, lives, counts)
+    return receipt | ({"twin": twin} if (twin := clones.twin_of(row, lives)) else {})
 
 
 def _source(row: Any, batch: Batch, placement: Placement, at: datetime, address: str) -> Source:
-    """A machine that waits is held for a copy: what it tells is verified, and it moves no label of the other one."""
-    waits = placement.place is Place.WAIT
-    lost = waits or row["lost_at"] is not None
-    why = "copied" if waits else row.get("revoked_why") or "lost"
+    """A machine beside the line may be a copy: what it tells is verified, and it moves no label of the other one."""
+    beside = placement.place in _OFF_THE_LINE
+    lost = beside or row["lost_at"] is not None
+    why = "two_machines" if beside else row.get("revoked_why") or "lost"
     return Source(row["agent"], row["issuer"], batch.incarnation, at, lost=lost, why=why, address=address)
 
 
@@ -107,6 +116,7 @@ async def _append(
     events = [told(seq, digest, event) for seq, digest, event in numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
     found = plan(fresh)
+    await fill_in(connection, source.agent, found, batch.lacks)
     await _note_missing_snapshots(connection, source, found, chained.snapshots)
     classified = await write_down(connection, source, found)
     if recovering:
@@ -259,10 +269,8 @@ async def _refuse(
         else:
             await epoch.data_lost(connection, agent, lost, placement.why, at)
     elif placement.place is Place.CLONED:
-        more["fingerprints"] = [life.fingerprint for life in lives]
-        await sql.mark_cloned(connection, agent=name, at=at)
-    if placement.place is not Place.GAP:
-        prints = f" (fingerprints {', '.join(more['fingerprints'])})" if "fingerprints" in more else ""
-        note = Note(AlarmKind(placement.place.value), batch.incarnation, f"agent {name}: {placement.why}{prints}")
+        return await clones.off_the_line(connection, agent, lives, batch.incarnation, placement.why, at)
+    else:
+        note = Note(AlarmKind(placement.place.value), batch.incarnation, f"agent {name}: {placement.why}")
         await raise_alarm(connection, name, note, at)
     return ProblemError(placement.place.value, f"agent {name}: {placement.why}", **more)

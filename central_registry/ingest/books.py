@@ -7,6 +7,7 @@ of older batches are read, moved and updated.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,17 +17,26 @@ from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, rais
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.ingest.account import Account, close_account, open_account, said
-from central_registry.ingest.classify import Classified, Conflict, OfWindow, Rulings, classify, issuers_of
+from central_registry.ingest.classify import (
+    Classified,
+    Conflict,
+    OfWindow,
+    Rulings,
+    classify,
+    conflict_notes,
+    foreign_notes,
+    issuers_of,
+)
 from central_registry.ingest.interpret import IssuedWindow, Move, Plan
 from central_registry.ingest.states import FREED, State, after
 from central_registry.ingest.sums import COLUMNS, CONFLICTS, Sums, of_new
-from central_registry.ingest.verdict import REVOKED, TOLD_AFTER, Against, judged
+from central_registry.ingest.verdict import APART, REVOKED, TOLD_AFTER, Against, judged
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: it was revoked, and
-    `why`, as `agent.revoked_why` says it. `address`: from where they came."""
+    """Whose events are written down, and when: `issuer` starts every serial of this agent; `lost`: it was revoked, or
+    tells beside the line, and `why` (a key of `REVOKED`). `address`: from where they came."""
 
     agent: str
     issuer: str
@@ -39,12 +49,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A serial that was there before the batch."""
+    """A serial that was there before the batch; `apart`: it uses up nothing (`APART`)."""
 
     draw: bytes
     quota_key: str
     sent_at: str
     state: State
+    apart: bool
 
 
 @dataclass(slots=True)
@@ -66,15 +77,17 @@ class Touched:
 
 async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
     """Bring the books from where they stand to what `plan` says; gives what became of each serial issued."""
-    touched = await open_books(connection, source, plan, await open_account(connection, source.agent, plan))
+    touched = await open_books(
+        connection, source, plan, await open_account(connection, source.agent, plan, all_count=source.lost)
+    )
     follow(source, touched, plan)
     found = await classify(connection, source.agent, plan.windows, touched.issued, touched.rulings)
     found.uncovered = touched.rulings.uncovered
     await close_account(connection, source.agent, touched.account)
     await store_moves(connection, source, touched)
-    await store_sums(connection, [(source.agent, sums_of(touched, found))])
+    await store_sums(connection, [(source.agent, sums_of(touched, found), apart_of(source, touched, found))])
     await _store_conflicts(connection, source, found.conflicts)
-    notes = [*plan.notes, *touched.notes, *foreign(source, plan.windows), *_conflict_notes(found.conflicts)]
+    notes = [*plan.notes, *touched.notes, *foreign_notes(source.issuer, plan.windows), *conflict_notes(found.conflicts)]
     await raise_alarms(connection, source.agent, notes, source.at)
     for about in plan.closed:
         await sql.close_alarm(
@@ -130,7 +143,8 @@ async def _load_held(connection: Connection, source: Source, touched: Touched, s
         movable = not source.lost or row["verdict"] & TOLD_AFTER
         if row["agent"] == source.agent:
             into = touched.held if movable else touched.fixed
-            into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]))
+            apart = bool(row["verdict"] & APART)
+            into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]), apart)
 
 
 def _judge(source: Source, touched: Touched, window: IssuedWindow) -> None:
@@ -178,7 +192,8 @@ def _advance(touched: Touched, into: dict[str, State], serial: str, state: State
     if reached is not None and not (verdict and state is State.IN_DOUBT and told is not state):
         into[serial] = reached
         if reached in FREED and state not in FREED:
-            touched.account.release(touched.held[serial].quota_key if serial in touched.held else touched.keys[serial])
+            held = touched.held.get(serial)
+            touched.account.release(held.quota_key if held else touched.keys[serial], apart=bool(held and held.apart))
         return
     detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
     touched.notes.append(Note(AlarmKind.IMPOSSIBLE_MOVE, f"{serial}:{told.word}", detail))
@@ -206,17 +221,31 @@ def sums_of(touched: Touched, found: Classified) -> Sums:
     return sums
 
 
-async def store_sums(connection: Connection, told: Sequence[tuple[str, Sums]]) -> None:
-    """Each agent's; in the order of their keys, so that two batches never wait for each other in a circle."""
-    rows = [(agent, *book, row) for agent, sums in told for book, row in sums.rows.items()]
+def apart_of(source: Source, touched: Touched, found: Classified) -> Counter[str]:
+    """By quota key, how many more labels stand that use up nothing (`APART`)."""
+    ended = (touched.held[serial] for serial, state in touched.moved.items() if state in FREED)
+    told = Counter(held.quota_key for held in ended if held.apart and held.state not in FREED)
+    apart = Counter({key: -labels for key, labels in told.items()})
+    if source.lost:
+        apart.update(row.quota_key for serial, row in found.new.items() if touched.issued[serial] not in FREED)
+        apart.update(conflict.window.quota_key for conflict in found.conflicts)
+    return apart
+
+
+async def store_sums(connection: Connection, told: Sequence[tuple[str, Sums, Mapping[str, int]]]) -> None:
+    """Each agent's, with how many more of its labels stand apart; in the order of their keys, so that two batches never
+    wait for each other in a circle."""
+    rows = [(agent, *book, row) for agent, sums, _ in told for book, row in sums.rows.items()]
     if rows:
         agents, keys, days, counted = zip(*sorted(rows, key=itemgetter(0, 1, 2)), strict=True)
         columns = {name: [row[name] for row in counted] for name in COLUMNS}
         await sql.add_sums(connection, agents=agents, quota_keys=keys, days=days, **columns)
-    used = sorted((agent, key, *both) for agent, sums in told for key, both in sums.by_key().items())
+    used = sorted(
+        (agent, key, *both, apart.get(key, 0)) for agent, sums, apart in told for key, both in sums.by_key().items()
+    )
     if used:
-        agents, keys, drawn, freed = zip(*used, strict=True)
-        await sql.use_quota(connection, agents=agents, quota_keys=keys, drawn=drawn, freed=freed)
+        agents, keys, drawn, freed, aparts = zip(*used, strict=True)
+        await sql.use_quota(connection, agents=agents, quota_keys=keys, drawn=drawn, freed=freed, apart=aparts)
 
 
 async def note_overdrafts(
@@ -238,7 +267,7 @@ async def note_overdrafts(
 async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
     """A registry that lost data reads in the agents' own books what it had fed them, and says that it did."""
     for fed in plan.fed:
-        taken = await pages.relearn(connection, source.agent, fed.event)
+        taken = await pages.relearn(connection, source.agent, fed.event, fed.items)
         if taken is None:
             detail = f"agent {source.agent} tells of a feed without this registry's seal; nothing of it was taken back"
             await raise_alarm(
@@ -265,21 +294,3 @@ async def _store_conflicts(connection: Connection, source: Source, conflicts: Se
         held_draws=[row.held_draw for row in conflicts],
         at=source.at,
     )
-
-
-def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
-    """One alarm per agent that had the serials first; the table `conflict` names them all."""
-    found: dict[str, Note] = {}
-    for row in conflicts:
-        detail = f"serial {row.serial} was drawn again at event {row.window.seq}; agent {row.held_by} had it first"
-        found[row.held_by] = Note(AlarmKind.SERIAL_CONFLICT, row.held_by, detail)
-    return list(found.values())
-
-
-def foreign(source: Source, windows: Sequence[IssuedWindow]) -> list[Note]:
-    """Serials that do not start with the agent's own issuer characters."""
-    strange = [serial for row in windows for serial in row.serials if not serial.startswith(source.issuer)]
-    if not strange:
-        return []
-    detail = f"{len(strange)} serials of another issuer than {source.issuer}, the first {strange[0]}"
-    return [Note(AlarmKind.FOREIGN_ISSUER, strange[0][:3], detail)]

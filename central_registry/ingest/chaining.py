@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from central_registry.ingest.reading import canonical
 from central_registry.problems import ProblemError
 from label_protocol import chain
 from label_protocol.errors import RecordError
 from label_protocol.wire import Batch
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +52,7 @@ def chain_up(batch: Batch) -> Chained:
 
 
 def _canonical(value: Any, what: str) -> bytes:
-    """Canonical bytes as `chain.canonical` makes them. Text that is all ASCII cannot be out of NFC and the reader has
-    refused floats and big integers already, so for it the slow walk would find nothing."""
     try:
-        body = _ENCODER.encode(value)
-        if not body.isascii() and (not unicodedata.is_normalized("NFC", body) or _foreign_keys(value)):
-            return chain.canonical(value)
-        return body.encode("utf-8")
+        return canonical(value)
     except (RecordError, UnicodeEncodeError, RecursionError) as cause:
         raise ProblemError("unprocessable", f"{what}: {str(cause)[:200]}") from cause
-
-
-def _foreign_keys(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(not key.isascii() or _foreign_keys(item) for key, item in value.items())
-    return isinstance(value, list) and any(_foreign_keys(item) for item in value)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from central_registry.alarms import AlarmKind, Note
 from central_registry.db import Connection, UniqueViolationError, sql
 from central_registry.ingest.interpret import IssuedWindow
 from central_registry.ingest.states import State
@@ -218,3 +219,21 @@ def _repeated(serials: Sequence[str]) -> set[str]:
     if len(set(serials)) == len(serials):
         return set()
     return {serial for serial, times in Counter(serials).items() if times > 1}
+
+
+def conflict_notes(conflicts: Iterable[Conflict]) -> list[Note]:
+    """One alarm per agent that had the serials first; the table `conflict` names them all."""
+    found: dict[str, Note] = {}
+    for row in conflicts:
+        detail = f"serial {row.serial} was drawn again at event {row.window.seq}; agent {row.held_by} had it first"
+        found[row.held_by] = Note(AlarmKind.SERIAL_CONFLICT, row.held_by, detail)
+    return list(found.values())
+
+
+def foreign_notes(issuer: str, windows: Iterable[IssuedWindow]) -> list[Note]:
+    """One alarm for serials that do not start with the agent's own issuer characters."""
+    strange = [serial for row in windows for serial in row.serials if not serial.startswith(issuer)]
+    if not strange:
+        return []
+    detail = f"{len(strange)} serials of another issuer than {issuer}, the first {strange[0]}"
+    return [Note(AlarmKind.FOREIGN_ISSUER, strange[0][:3], detail)]

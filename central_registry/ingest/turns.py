@@ -15,16 +15,26 @@ from typing import Any
 
 import structlog
 
-from central_registry.agents import epoch, seal
+from central_registry.agents import clones, epoch, seal
 from central_registry.agents.lineage import Life, lives_of_all, on_line
 from central_registry.db import Connection, Pool, sql
 from central_registry.grouped import Grouped
 from central_registry.ingest.account import Account, open_accounts
 from central_registry.ingest.batch import copy_events, events_of, numbered
-from central_registry.ingest.books import Source, Touched, follow, open_books, store_moves, store_sums, sums_of
+from central_registry.ingest.books import (
+    Source,
+    Touched,
+    apart_of,
+    follow,
+    open_books,
+    store_moves,
+    store_sums,
+    sums_of,
+)
 from central_registry.ingest.chaining import Chained
 from central_registry.ingest.classify import Classified, Rulings, add_serials, add_windows, rows_of, within_batch
 from central_registry.ingest.interpret import Plan, plan, told
+from central_registry.ingest.sums import Sums
 
 LARGEST = 32 << 10
 """Bytes of a turn, unpacked: what takes a millisecond to read keeps nobody else waiting."""
@@ -96,13 +106,13 @@ async def _going_on(connection: Connection, turns: Mapping[str, Turn]) -> list[_
     """Turns of agents of whom no other batch is at work, that go on where their agents' histories end."""
     rows = [row async for row in sql.lock_free_agents(connection, agents=sorted(turns))]
     lives = await lives_of_all(connection, [row["agent"] for row in rows])
-    found = [_begun(turns[row["agent"]], row, on_line(lives[row["agent"]])) for row in rows]
+    found = [_begun(turns[row["agent"]], row, lives[row["agent"]]) for row in rows]
     return [one for one in found if one is not None]
 
 
-def _begun(turn: Turn, agent: Mapping[str, Any], line: Sequence[Life]) -> _Taken | None:
-    batch = turn.chained.batch
-    if not line or batch.snapshots or not batch.events:
+def _begun(turn: Turn, agent: Mapping[str, Any], lives: Sequence[Life]) -> _Taken | None:
+    batch, line = turn.chained.batch, on_line(lives)
+    if not line or batch.snapshots or batch.lacks or not batch.events or clones.twin_of(agent, lives):
         return None
     place = batch.incarnation, batch.first_seq, batch.prev_hash
     if place != (line[-1].incarnation, line[-1].seq + 1, line[-1].hash):
@@ -147,7 +157,11 @@ async def _store(connection: Connection, taken: Sequence[_Taken]) -> None:
     await _store_labels(connection, taken)
     for one in taken:
         await store_moves(connection, one.source, one.touched)
-    await store_sums(connection, [(one.turn.agent, sums_of(one.touched, one.found)) for one in taken])
+    await store_sums(connection, [_sums(one) for one in taken])
+
+
+def _sums(one: _Taken) -> tuple[str, Sums, Mapping[str, int]]:
+    return one.turn.agent, sums_of(one.touched, one.found), apart_of(one.source, one.touched, one.found)
 
 
 async def _store_labels(connection: Connection, taken: Sequence[_Taken]) -> None:

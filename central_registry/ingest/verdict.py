@@ -27,15 +27,21 @@ class Against(IntFlag):
     WRITTEN_OFF = 64
     OTHER_FIRM = 128
     REJECTED = 256
+    TWO_MACHINES = 512
 
 
-TOLD_AFTER = Against.TOLD_AFTER_LOSS | Against.TOLD_AFTER_COPY | Against.TOLD_AFTER_BAR
-"""First told after its agent was revoked; which of the three says why it was (`agent.revoked_why`)."""
+TOLD_AFTER = Against.TOLD_AFTER_LOSS | Against.TOLD_AFTER_COPY | Against.TOLD_AFTER_BAR | Against.TWO_MACHINES
+"""First told after its agent was revoked; which of the first three says why it was (`agent.revoked_why`). The fourth:
+by a second machine of its identity, beside the line."""
+
+APART = TOLD_AFTER | Against.REJECTED
+"""Uses up no quota: a person has yet to say that it counts, or has said that it does not."""
 
 REVOKED: Mapping[str, Against] = {
     "lost": Against.TOLD_AFTER_LOSS,
     "copied": Against.TOLD_AFTER_COPY,
     "barred": Against.TOLD_AFTER_BAR,
+    "two_machines": Against.TWO_MACHINES,
 }
 
 
@@ -50,7 +56,7 @@ class FactsVerdict(IntEnum):
 BEFORE_CERTIFICATES = "before_certificates"
 
 _CODES = (
-    ("told_after_revocation", TOLD_AFTER | Against.REJECTED),
+    ("told_after_revocation", APART),
     ("not_entitled", Against.NOT_ENTITLED | Against.OTHER_FIRM),
     ("not_allotted", Against.NOT_ALLOTTED | Against.WRITTEN_OFF),
 )

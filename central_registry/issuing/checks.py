@@ -53,7 +53,9 @@ def _quantity_free(of: Evidence) -> _Answer:
     if of.limit is None:
         return False, "有证书数量，或协会设定的限量 a certified quantity, or the association's limit", "无 none"
     free = of.limit - of.taken
-    return of.asked <= free, f"最多 at most {max(free, 0)}（共 of {of.limit}，已用 taken {of.taken}）", str(of.asked)
+    former = f"，其中原平台已发 by the former platform {of.former}" if of.former else ""
+    wanted = f"最多 at most {max(free, 0)}（共 of {of.limit}，已用 taken {of.taken}{former}）"
+    return of.asked <= free, wanted, str(of.asked)
 
 
 def _report_unique(of: Evidence) -> _Answer:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from central_registry import alarms
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, sql
 from central_registry.goods import lot_limit
-from central_registry.ingest.states import State
+from central_registry.ingest.states import FREED, State
 from central_registry.ingest.sums import BECAME, CONFLICTS
 
 COLUMNS = ("agent", "quota_key", "allotted", "drawn", *BECAME, "overdraft", "balanced")
 _NOTHING = dict.fromkeys(BECAME, 0)
+_FREED = [int(state) for state in FREED]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,7 +27,7 @@ async def reconcile(pool: Pool, quota_key: str | None = None, *, recount: bool =
     """`{rows, alarms, missing, above, overrides}`; a row has `COLUMNS`. All from one snapshot of the database.
 
     Rows come from the sums that run with the events; with `recount`, from every label there is, and each row whose sums
-    said something else is not `balanced`.
+    said something else is not `balanced`, nor one whose labels that use up nothing are others.
     """
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=False):
         await sql.lift_time_limit(connection)
@@ -42,10 +43,16 @@ async def reconcile(pool: Pool, quota_key: str | None = None, *, recount: bool =
 
 async def _rows(connection: Connection, quota_key: str | None, recount: bool) -> list[dict[str, Any]]:
     rows = [dict(row) async for row in sql.books(connection, quota_key=quota_key)]
-    if recount:
-        found = await _recounted(connection, quota_key)
-        return [_beside(row, found.get((row["agent"], row["quota_key"]), _NOTHING)) for row in rows]
-    return rows
+    if not recount:
+        return [_with_sums(row) for row in rows]
+    found = await _recounted(connection, quota_key)
+    apart = {_key(row): row["labels"] async for row in sql.apart_counted(connection, freed=_FREED)}
+    return [_beside(row, found.get(_key(row), _NOTHING), apart.get(_key(row), 0)) for row in rows]
+
+
+def _with_sums(row: dict[str, Any]) -> dict[str, Any]:
+    del row["apart"]
+    return row
 
 
 async def _recounted(connection: Connection, quota_key: str | None) -> dict[tuple[str, str], dict[str, int]]:
@@ -56,9 +63,13 @@ async def _recounted(connection: Connection, quota_key: str | None) -> dict[tupl
     return found
 
 
-def _beside(row: dict[str, Any], found: dict[str, int]) -> dict[str, Any]:
-    """A row of the sums with what its labels are in truth."""
-    alike = all(row[word] == labels for word, labels in found.items())
+def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["agent"], row["quota_key"]
+
+
+def _beside(row: dict[str, Any], found: dict[str, int], apart: int) -> dict[str, Any]:
+    """A row of the sums with what its labels are in truth, of which so many stand apart."""
+    alike = all(row[word] == labels for word, labels in found.items()) and row.pop("apart") == apart
     return {**row, **found, "balanced": alike and sum(found.values()) == row["drawn"]}
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from central_registry.alarms import AlarmKind, close_alarm
 from central_registry.db import Connection, Pool, sql
-from central_registry.ingest.verdict import TOLD_AFTER, Against, reasons
+from central_registry.ingest.states import FREED
+from central_registry.ingest.verdict import APART, TOLD_AFTER, Against, reasons
 from central_registry.lists import MOST_ROWS, Ask, Found
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act
@@ -36,9 +37,9 @@ class Decided:
 
 
 async def list_told(pool: Pool, actor: Actor, ask: Ask) -> Found:
-    """Windows told after a revocation that the actor's party may see; filters `state` (one of `STATES`, else `open`)
-    and `agent`. A row is `{agent, window_id, quota_key, firm, firm_name, lot_no, sent_at, labels, why, admitted,
-    reason, decided_at}`; `why` says why its agent was revoked.
+    """Windows told after a revocation, or by a second machine, that the actor's party may see; filters `state` (one of
+    `STATES`, else `open`) and `agent`. A row is `{agent, window_id, quota_key, firm, firm_name, lot_no, sent_at,
+    labels, why, admitted, reason, decided_at}`; `why` says why its agent was revoked, or that there were two machines.
 
     Raises:
         ProblemError: 403.
@@ -84,6 +85,7 @@ async def admit(
         raise ProblemError("unprocessable", f"reason: expected at most {_MOST_REASON} characters, got {len(said)}")
 
     async def work(connection: Connection) -> tuple[Decided, Entry]:
+        await sql.lock_agent(connection, agent=agent)  # it may be telling what becomes of these labels just now
         found = await _to_decide(connection, actor, agent, window)
         decided = Decided(len(found), sum(row["labels"] for row in found))
         await _decide(connection, actor, found, admitted, said, at)
@@ -104,7 +106,7 @@ async def _to_decide(
         connection,
         agent=agent,
         window=window,
-        against=int(TOLD_AFTER if window is None else TOLD_AFTER | Against.REJECTED),
+        against=int(TOLD_AFTER if window is None else APART),
         kind=actor.kind.value,
         party=actor.party,
     )
@@ -127,9 +129,10 @@ async def _decide(
     at: datetime,
 ) -> None:
     draws = [row["draw"] for row in found]
-    told = int(TOLD_AFTER | Against.REJECTED)
     against = 0 if admitted else int(Against.REJECTED)
-    await sql.decide_told(connection, draws=draws, told=told, against=against)
+    await sql.decide_told(connection, draws=draws, told=int(APART), against=against)
+    if admitted:
+        await sql.count_in(connection, draws=draws, freed=[int(state) for state in FREED])
     await sql.note_told_decisions(
         connection,
         draws=draws,

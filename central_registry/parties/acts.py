@@ -21,6 +21,8 @@ class Act(StrEnum):
     EXPORT = "export"
     MAKE_ASSOCIATION = "make_association"
     ADMIT = "admit"
+    JOIN = "join"
+    END_MEMBERSHIP = "end_membership"
     SET_STATUS = "set_status"
     LIFT_STATUS = "lift_status"
     APPEAL = "appeal"
@@ -29,6 +31,7 @@ class Act(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     OWN_ACCOUNT = "own_account"
     IMPORT_GOODS = "import_goods"
+    IMPORT_FORMER = "import_former"
     DRAW_SAMPLE = "draw_sample"
     FILE_REPORT = "file_report"
     FILE_CERTIFICATE = "file_certificate"
@@ -71,6 +74,7 @@ _OPERATOR = (PartyKind.OPERATOR,)
 _ASSOCIATION = (PartyKind.ASSOCIATION,)
 _FIRM = (PartyKind.FIRM,)
 _BOTH = (PartyKind.ASSOCIATION, PartyKind.FIRM)
+_OTHERS = tuple(kind for kind in PartyKind if kind not in (*_OPERATOR, *_ASSOCIATION))
 _WORK = (Role.OFFICER, Role.APPROVER)
 _IT = (Role.IT, Role.OFFICER)
 
@@ -84,6 +88,8 @@ TABLE: Mapping[Act, Rule] = {
     Act.EXPORT: _row("导出", "export", _EVERYBODY, Role),
     Act.MAKE_ASSOCIATION: _row("建立协会", "make an association", _OPERATOR, (Role.OFFICER,)),
     Act.ADMIT: _row("准入企业、机构", "admit a firm, lab or other party", _ASSOCIATION, (Role.OFFICER,)),
+    Act.JOIN: _row("答复协会的准入", "say whether an association may have one's party", _OTHERS, (Role.OFFICER,)),
+    Act.END_MEMBERSHIP: _row("终止准入", "end a membership", (PartyKind.ASSOCIATION, *_OTHERS), (Role.OFFICER,)),
     Act.SET_STATUS: _row("调整主体状态", "set a party's status", _ASSOCIATION, _WORK),
     Act.LIFT_STATUS: _row("解除停用、黑名单", "lift a bar", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
     Act.APPEAL: _row("申诉", "appeal against a status", _EVERYBODY, (Role.OFFICER,)),
@@ -92,6 +98,8 @@ TABLE: Mapping[Act, Rule] = {
     Act.MANAGE_PEOPLE: _row("管理人员", "manage people", _EVERYBODY, (Role.OFFICER,)),
     Act.OWN_ACCOUNT: _row("管理自己的账号", "change one's own password and code", _EVERYBODY, Role),
     Act.IMPORT_GOODS: _row("导入款式、批次", "import styles and lots", _BOTH, _WORK),
+    # it hands nothing out: what it brings lets nobody order codes
+    Act.IMPORT_FORMER: _row("导入原平台的资料", "import a former platform", _ASSOCIATION, (Role.OFFICER,)),
     Act.DRAW_SAMPLE: _row(
         "抽样登记",
         "record a sample",

@@ -12,6 +12,7 @@ from central_registry.parties.actor import Actor, PartyKind, PartyStatus, Role
 from central_registry.parties.acts import Act
 from central_registry.parties.audit import Entry
 from central_registry.parties.door import acting
+from central_registry.parties.joining import ask_to_join
 from central_registry.parties.people import ROLES_OF, NewPerson, Word, line, put_person
 from central_registry.problems import ProblemError
 from label_protocol.codes import uscc
@@ -30,7 +31,8 @@ ADMITTED = frozenset(PartyKind) - {PartyKind.OPERATOR, PartyKind.ASSOCIATION}
 @dataclass(frozen=True, slots=True)
 class NewParty:
     """A party as it is written down: `uscc` as on its licence (ignored for a sandbox, which is no company); the officer
-    is its first person. `reason` and `evidence` stand behind its first status."""
+    is its first person. `reason` and `evidence` stand behind its first status, which is `status` where one is brought
+    along."""
 
     kind: PartyKind
     uscc: str
@@ -45,17 +47,20 @@ class NewParty:
     candidate: bool = False
     reason: str = ""
     evidence: str = ""
+    status: PartyStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """`party`: its USCC; `code`: of a firm, in quota keys, '' for others; `known_as`: the name under which it was here
-    before, '' if it is new; `officer`: what its first officer gets, None if it has one."""
+    before, '' if it is new; `officer`: what its first officer gets, None if it has one; `waits`: the question that an
+    officer of its own has to answer first, '' if it is admitted."""
 
     party: str
     code: str
     known_as: str
     officer: Word | None
+    waits: str = ""
 
 
 async def make_association(pool: Pool, actor: Actor, new: NewParty, at: datetime) -> Admitted:
@@ -77,11 +82,12 @@ async def make_association(pool: Pool, actor: Actor, new: NewParty, at: datetime
 
 
 async def admit(pool: Pool, actor: Actor, new: NewParty, at: datetime) -> Admitted:
-    """Admit a party to the actor's association. One that another association admitted is the same row, with its name,
-    its people and its status.
+    """Admit a party to the actor's association. One that is here already is the same row, with its name, its people and
+    its status: an officer of its own has to say yes first, and until then the association sees nothing of it.
 
     Raises:
-        ProblemError: 403; 409 if it is admitted already, or is here as something else; 422 for what no party can be.
+        ProblemError: 403; 409 if it is admitted or asked already, is here as something else, or has nobody who could be
+            asked; 422 for what no party can be.
     """
 
     async def work(connection: Connection) -> tuple[Admitted, Entry]:
@@ -90,7 +96,9 @@ async def admit(pool: Pool, actor: Actor, new: NewParty, at: datetime) -> Admitt
         known_as = await _known_as(connection, party, new.kind)
         if not known_as:
             await put_party(connection, party, new, actor, at)
-        await _join(connection, actor, party, at)
+        if not await _joined(connection, actor, party, at):
+            name = await ask_to_join(connection, actor, party, new.reason, at)
+            return Admitted(party, "", known_as, None, name), Entry("ask_to_join", party, new.reason.strip(), party)
         code = await firm_code(connection, party) if new.kind is PartyKind.FIRM else ""
         officer = None
         if not await sql.count_officers(connection, party=party):
@@ -132,7 +140,7 @@ async def put_party(connection: Connection, party: str, new: NewParty, actor: Ac
         connection,
         party=party,
         n=1,
-        status=PartyStatus.CANDIDATE if new.candidate else PartyStatus.ACTIVE,
+        status=new.status or (PartyStatus.CANDIDATE if new.candidate else PartyStatus.ACTIVE),
         reason=new.reason.strip() or "准入 admitted",
         evidence=new.evidence.strip(),
         effective_on=at.date(),
@@ -170,11 +178,29 @@ async def _known_as(connection: Connection, party: str, kind: PartyKind) -> str:
     return str(row["name"])
 
 
-async def _join(connection: Connection, actor: Actor, party: str, at: datetime) -> None:
-    if not await sql.add_member(connection, association=actor.party, party=party, at=at, person=actor.person):
+async def _joined(connection: Connection, actor: Actor, party: str, at: datetime) -> bool:
+    """Whether the actor's association has the party now; if not, an officer of the party has to be asked. A member that
+    nobody works for yet is admitted again, to name its first officer.
+
+    Raises:
+        ProblemError: 409; it has it already, or another has it and there is nobody to ask.
+    """
+    of = {"association": actor.party, "party": party}
+    mine, staffed = await sql.is_member(connection, **of), await sql.has_officer(connection, party=party)
+    if mine and staffed:
         raise ProblemError(
             "refused", f"本协会已经准入 · {party}: expected one that is not admitted yet, got one that is"
         )
+    claimed = not mine and await sql.is_claimed(connection, party=party)
+    if claimed and not staffed:
+        raise ProblemError(
+            "refused",
+            f"由另一协会准入，还没有管理员，没人能答复 · {party}: expected one whose officer can say yes, got one "
+            "without people; ask the association that admitted it to admit it again with an officer",
+        )
+    if not mine and not claimed:
+        await sql.add_member(connection, **of, at=at, person=actor.person)
+    return not claimed
 
 
 def _sandbox_name() -> str:

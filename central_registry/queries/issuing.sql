@@ -40,6 +40,19 @@ FROM quota_key k JOIN promised p ON p.quota_key = k.quota_key
 LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
 WHERE k.firm = :firm AND k.style_no = :style_no;
 
+-- name: former_on_lot$
+-- Labels that a former platform issued for a lot are on the same pieces; void ones are on none.
+SELECT count(*) FROM former_serial WHERE firm = :firm AND lot_no = :lot_no AND state <> 'void';
+
+-- name: former_on_style$
+SELECT count(*) FROM former_serial f
+WHERE f.firm = :firm AND f.state <> 'void' AND (f.lot_no = '' AND f.style_no = :style_no
+    OR f.lot_no IN (SELECT l.lot_no FROM lot l WHERE l.firm = :firm AND l.style_no = :style_no));
+
+-- name: former_on_key$
+SELECT count(*) FROM quota_key k JOIN former_serial f ON f.firm = k.firm AND f.lot_no = k.lot_no AND f.state <> 'void'
+WHERE k.quota_key = :quota_key;
+
 -- name: add_move!
 INSERT INTO allotment_move (agent, quota_key, n, quantity, delta, why, code_order, reason, at, person)
 SELECT :agent, :quota_key, 1 + (SELECT count(*) FROM allotment_move WHERE agent = :agent AND quota_key = :quota_key),
@@ -80,7 +93,8 @@ SELECT until, days, given_at, closed_at, written_off_at FROM lease WHERE agent =
 -- name: put_lease!
 INSERT INTO lease (agent, quota_key, until, days, given_at) VALUES (:agent, :quota_key, :until, :days, :at)
 ON CONFLICT (agent, quota_key) DO UPDATE
-SET until = excluded.until, days = excluded.days, given_at = excluded.given_at, closed_at = NULL, written_off_at = NULL;
+SET until = excluded.until, days = excluded.days, given_at = excluded.given_at, closed_at = NULL,
+    written_off_at = NULL, parted_at = NULL;
 
 -- name: take_back_lease!
 -- From an agent that was fed it; how many days it was given for is not in what was fed.
@@ -99,7 +113,7 @@ UPDATE lease SET written_off_at = :at, until = least(until, :at) WHERE agent = :
 -- name: leases_to_renew
 -- Once a day at most, or each contact would be news.
 SELECT l.quota_key, l.until, l.days, k.firm, k.lot_no, k.style_no FROM lease l JOIN quota_key k USING (quota_key)
-WHERE l.agent = :agent AND l.closed_at IS NULL AND l.written_off_at IS NULL
+WHERE l.agent = :agent AND l.closed_at IS NULL AND l.written_off_at IS NULL AND l.parted_at IS NULL
     AND l.until <= :at::timestamptz + (l.days - 1) * interval '1 day' ORDER BY l.quota_key;
 
 -- name: small_totals
@@ -197,7 +211,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN w.of_epoch = epoch.value THEN w.number ELSE
     string_to_array(w.hidden, ',') AS hidden) AS c
 LEFT JOIN LATERAL (SELECT
     EXISTS (SELECT FROM lease l WHERE l.agent = w.agent AND l.closed_at IS NULL AND l.written_off_at IS NULL
-        AND (w.parts OR l.until <= w.at + (l.days - 1) * interval '1 day')) AS lease_due,
+        AND (w.parts OR l.parted_at IS NULL AND l.until <= w.at + (l.days - 1) * interval '1 day')) AS lease_due,
     EXISTS (SELECT FROM feed_item f WHERE f.agent = w.agent AND f.kind <> ALL(c.hidden) AND f.n > c.after)
         OR EXISTS (SELECT FROM feed_shown s WHERE s.agent = w.agent AND s.kind <> ALL(c.hidden) AND (s.n > c.after
             OR (SELECT f.n FROM feed_item f WHERE f.agent = '*' AND f.kind = s.kind AND f.key = s.key) > c.after))
@@ -206,6 +220,50 @@ LEFT JOIN LATERAL (SELECT
                 EXCEPT SELECT s.kind, s.key FROM feed_shown s WHERE s.agent = w.agent) AS d
             WHERE (SELECT f.n FROM feed_item f WHERE f.agent = '*' AND f.kind = d.kind AND f.key = d.key) > 0) AS news
 ) AS asks ON a.secret_hash = w.shown AND a.lost_at IS NULL;
+
+-- name: orders_open_between
+SELECT code_order FROM code_order WHERE association = :association AND firm = :party AND state = 'asked'
+ORDER BY code_order FOR UPDATE;
+
+-- name: leases_between
+-- Of a firm's goods that no other association of the firm has approved an order for.
+SELECT l.agent, l.quota_key, l.until FROM lease l JOIN quota_key k USING (quota_key)
+WHERE k.firm = :party AND l.closed_at IS NULL AND l.written_off_at IS NULL AND l.parted_at IS NULL
+    AND NOT EXISTS (
+        SELECT FROM code_order o JOIN membership m ON m.association = o.association AND m.party = o.firm
+        WHERE o.agent = l.agent AND o.quota_key = l.quota_key AND o.state = 'approved'
+            AND o.association <> :association AND m.ended_at IS NULL)
+ORDER BY l.agent, l.quota_key;
+
+-- name: what_ends^
+SELECT m.association, a.name AS association_name, m.party, y.name AS party_name, m.since,
+    (SELECT e.ends_on FROM membership_end e
+     WHERE e.association = m.association AND e.party = m.party AND e.done_at IS NULL LIMIT 1) AS ends_on,
+    (SELECT count(*) FROM code_order o
+     WHERE o.association = m.association AND o.firm = m.party AND o.state = 'asked') AS orders,
+    (SELECT count(*) FROM lease l JOIN quota_key k USING (quota_key)
+     WHERE k.firm = m.party AND l.closed_at IS NULL AND l.written_off_at IS NULL AND l.parted_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM code_order o JOIN membership n ON n.association = o.association AND n.party = o.firm
+            WHERE o.agent = l.agent AND o.quota_key = l.quota_key AND o.state = 'approved'
+                AND o.association <> m.association AND n.ended_at IS NULL)) AS leases,
+    (SELECT count(*) FROM agent_firm f JOIN agent g USING (agent)
+     WHERE f.firm = m.party AND f.ended_at IS NULL AND g.association = m.association AND g.owner <> m.party) AS agents
+FROM membership m JOIN party a ON a.party = m.association JOIN party y ON y.party = m.party
+WHERE m.association = :association AND m.party = :party AND m.ended_at IS NULL;
+
+-- name: part_lease!
+UPDATE lease SET parted_at = :at, until = :until WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: print_no_more_between!
+UPDATE agent_firm SET ended_at = :at WHERE firm = :party AND ended_at IS NULL AND agent IN (
+    SELECT agent FROM agent WHERE association = :association AND owner <> :party);
+
+-- name: vouch_by_another!
+UPDATE agent SET association = coalesce((
+    SELECT m.association FROM membership m
+    WHERE m.party = :party AND m.association <> :association AND m.ended_at IS NULL ORDER BY m.since LIMIT 1), '')
+WHERE owner = :party AND association = :association;
 
 -- name: newest_fed$
 SELECT coalesce((SELECT value::bigint FROM meta WHERE key = 'feed'), 0);

@@ -136,6 +136,10 @@ UPDATE person SET left_at = :at, password_hash = NULL, totp_secret = NULL, totp_
 -- name: count_officers$
 SELECT count(*) FROM person WHERE party = :party AND left_at IS NULL AND 'officer' = ANY(roles);
 
+-- name: has_officer$
+-- Over all parties: asked about one that is not the asker's yet, too.
+SELECT fence_has_officer(:party);
+
 -- name: count_deciders$
 -- Who may set or decide something in an association; the operator's officers do neither.
 SELECT count(*) FROM person WHERE party = :party AND left_at IS NULL AND roles && ARRAY['officer', 'approver'];
@@ -199,6 +203,50 @@ ON CONFLICT (association, party) DO UPDATE SET since = :at, ended_at = NULL, mad
 WHERE membership.ended_at IS NOT NULL
 RETURNING party;
 
+-- name: is_claimed$
+SELECT fence_claimed(:party);
+
+-- name: end_member$
+UPDATE membership SET ended_at = :at WHERE association = :association AND party = :party AND ended_at IS NULL
+RETURNING party;
+
+-- name: joinings_of
+-- What an association asked, and what a party was asked; the newest first.
+SELECT d.decision, d.concerns AS association, coalesce(a.name, '') AS association_name, d.party,
+    coalesce(y.name, '') AS party_name, d.asked, d.made_at, d.outcome, d.reason, d.decided_at
+FROM decision d
+LEFT JOIN party a ON a.party = d.concerns
+LEFT JOIN party y ON y.party = d.party
+WHERE d.act = 'join' AND (d.party = :party OR d.concerns = :party OR :kind = 'operator')
+ORDER BY d.made_at DESC, d.decision LIMIT 2000;
+
+-- name: vouch_for_agents!
+UPDATE agent SET association = :association WHERE owner = :party AND association = '';
+
+-- name: add_end!
+INSERT INTO membership_end (association, party, asked_at, ends_on, reason, person, by_party)
+VALUES (:association, :party, :at, :ends_on, :reason, :person, :by_party);
+
+-- name: open_end^
+SELECT * FROM membership_end WHERE association = :association AND party = :party AND done_at IS NULL
+ORDER BY asked_at LIMIT 1 FOR UPDATE;
+
+-- name: finish_end!
+UPDATE membership_end SET done_at = :at WHERE association = :association AND party = :party AND done_at IS NULL;
+
+-- name: ends_due
+SELECT e.association, e.party, e.person, e.by_party, y.kind FROM membership_end e JOIN party y ON y.party = e.by_party
+WHERE e.done_at IS NULL AND e.ends_on <= :day ORDER BY e.asked_at;
+
+-- name: ends_of
+-- Of the memberships of one party, or of one association's; the newest first.
+SELECT e.*, coalesce(a.name, '') AS association_name, coalesce(y.name, '') AS party_name
+FROM membership_end e
+LEFT JOIN party a ON a.party = e.association
+LEFT JOIN party y ON y.party = e.party
+WHERE e.party = :party OR e.association = :party OR :kind = 'operator'
+ORDER BY e.asked_at DESC LIMIT 2000;
+
 -- name: is_member$
 SELECT true FROM membership WHERE association = :association AND party = :party AND ended_at IS NULL;
 
@@ -221,6 +269,13 @@ ORDER BY y.kind, y.name, y.party;
 
 -- name: setting$
 SELECT value FROM party_setting WHERE party = :party AND key = :key;
+
+-- name: off_since$
+SELECT at FROM party_setting WHERE party = :party AND key = 'four_eyes' AND value = 'off';
+
+-- name: lock_party$
+-- Whoever adds, takes away or counts those who decide waits for the others that do.
+SELECT party FROM party WHERE party = :party FOR UPDATE;
 
 -- name: put_setting!
 INSERT INTO party_setting (party, key, value, at, person) VALUES (:party, :key, :value, :at, :person)
@@ -271,6 +326,12 @@ WHERE (:kind = 'operator' OR a.party = :own OR a.concerns = :own OR (:kind = 'as
     AND (:since::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' >= :since::date)
     AND (:until::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' < :until::date + 1)
     AND (:search = '%%' OR a.about LIKE :search OR a.detail LIKE :search OR a.concerns LIKE :search OR p.name LIKE :search);
+
+-- name: audit_walk^
+-- `own`: how many of the rows the asker sees.
+SELECT w.links, coalesce(w.last, decode(repeat('00', 32), 'hex')) AS last, w.flaw, (SELECT count(*) FROM audit) AS own,
+    (SELECT value FROM meta WHERE key = 'audit') AS kept
+FROM fence_audit_walk() w;
 
 -- name: audit_chain
 SELECT * FROM audit WHERE n > :after ORDER BY n LIMIT :most;

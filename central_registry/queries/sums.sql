@@ -23,6 +23,14 @@ SELECT c.agent, d.quota_key, left(d.sent_at, 13), NULL, count(*)
 FROM conflict c JOIN drawing d ON d.draw = c.draw
 WHERE :quota_key::text IS NULL OR d.quota_key = :quota_key GROUP BY 1, 2, 3;
 
+-- name: apart_counted
+-- Labels that stand and use up nothing, counted anew from the windows: 820 = verdict.APART, `freed` = states.FREED.
+SELECT d.agent, d.quota_key, sum(cardinality(d.serials) - (
+    SELECT count(*) FROM unnest(d.serials) AS u (serial) JOIN serial s
+        ON s.issuer = left(u.serial, 3) AND s.serial = u.serial AND s.draw = d.draw
+    WHERE s.state = ANY(:freed::smallint[])))::bigint AS labels
+FROM drawing d WHERE (d.against & 820) <> 0 GROUP BY 1, 2;
+
 -- name: sums_asked
 -- Grouped by what is asked for (`by`: firm, lot, agent, day), fenced by who asks; the total of groups beside each row. An
 -- allotment has no day of its own before allotment_move kept one, so by day it is what was moved then.
@@ -34,10 +42,14 @@ WITH seen AS (
 ), mine AS (
     SELECT s.*, coalesce(p.name, s.firm) AS firm_name FROM seen s LEFT JOIN party p ON p.party = s.firm
     WHERE :kind = 'operator' OR s.firm = :party
-        OR EXISTS (SELECT FROM membership m WHERE m.association = :party AND m.party = s.firm)
+        OR EXISTS (SELECT FROM membership m WHERE m.association = :party AND m.party = s.firm AND m.ended_at IS NULL)
+        OR EXISTS (
+            SELECT FROM code_order o
+            WHERE o.association = :party AND o.quota_key = s.quota_key AND o.state = 'approved')
         OR (:kind = 'association' AND s.firm = 'unassigned')
         OR (:kind = 'inspector' AND EXISTS (
-            SELECT FROM membership m JOIN membership o USING (association) WHERE m.party = :party AND o.party = s.firm))
+            SELECT FROM membership m JOIN membership o USING (association)
+            WHERE m.party = :party AND o.party = s.firm AND m.ended_at IS NULL AND o.ended_at IS NULL))
 ), moved AS (
     SELECT agent, quota_key, NULL::date AS day, quantity AS allotted FROM promised WHERE :by <> 'day'
     UNION ALL

@@ -5,7 +5,7 @@
 -- `remaining`: what is left of an allotment of which unused codes went back, by the agent's own word or by a write-off:
 -- they are another's now, whatever was fed before. `fed`: how much it is allotted by now.
 SELECT k.agent, k.quota_key, e.proven, coalesce(e.allotted, 0) AS allotted, coalesce(u.drawn - u.freed, 0) AS standing,
-    coalesce(g.quantity, 0) AS fed, l.written_off_at IS NOT NULL AS written_off,
+    coalesce(u.apart, 0) AS apart, coalesce(g.quantity, 0) AS fed, l.written_off_at IS NOT NULL AS written_off,
     CASE WHEN l.written_off_at IS NOT NULL OR EXISTS (SELECT FROM allotment_move m WHERE m.agent = k.agent
         AND m.quota_key = k.quota_key AND m.why IN ('write_off', 'lease_closed')) THEN coalesce(f.quantity, 0) END AS remaining,
     q.firm IS NULL OR q.firm = 'unassigned' OR NOT EXISTS (SELECT FROM agent_firm a WHERE a.agent = k.agent)
@@ -75,7 +75,7 @@ SELECT d.agent, d.window_id, d.quota_key, coalesce(q.firm, '') AS firm, coalesce
 FROM drawing d JOIN agent a ON a.agent = d.agent
 LEFT JOIN quota_key q ON q.quota_key = d.quota_key LEFT JOIN party p ON p.party = q.firm
 LEFT JOIN LATERAL (SELECT admitted, reason, at FROM told_decision o WHERE o.draw = d.draw ORDER BY n DESC LIMIT 1) t ON true
-WHERE (:state = 'open' AND (d.against & 52) <> 0 OR :state = 'rejected' AND (d.against & 256) <> 0
+WHERE (:state = 'open' AND (d.against & 564) <> 0 OR :state = 'rejected' AND (d.against & 256) <> 0
         OR :state = 'admitted' AND t.admitted)
     AND (:agent::text = '' OR d.agent = :agent)
     AND (d.agent || ' ' || d.window_id || ' ' || coalesce(d.lot_no, '') || ' ' || coalesce(p.name, '')) ILIKE :like
@@ -92,6 +92,16 @@ ORDER BY d.draw FOR UPDATE OF d;
 -- name: decide_told!
 UPDATE drawing SET against = against & ~:told::smallint | :against::smallint WHERE draw = ANY(:draws::bytea[]);
 
+-- name: count_in!
+-- What was admitted uses up the quota from here on: labels of these windows that stand. `freed`: states that free.
+UPDATE quota_use AS q SET apart = q.apart - w.labels FROM (
+    SELECT d.agent, d.quota_key, sum(cardinality(d.serials) - (
+        SELECT count(*) FROM unnest(d.serials) AS u (serial) JOIN serial s
+            ON s.issuer = left(u.serial, 3) AND s.serial = u.serial AND s.draw = d.draw
+        WHERE s.state = ANY(:freed::smallint[]))) AS labels
+    FROM drawing d WHERE d.draw = ANY(:draws::bytea[]) GROUP BY 1, 2
+) AS w WHERE q.agent = w.agent AND q.quota_key = w.quota_key;
+
 -- name: note_told_decisions!
 -- The windows are locked, so nobody else takes the number meanwhile.
 INSERT INTO told_decision (draw, n, agent, admitted, reason, at, person)
@@ -99,7 +109,7 @@ SELECT t.draw, 1 + (SELECT count(*) FROM told_decision o WHERE o.draw = t.draw),
 FROM unnest(:draws::bytea[], :agents::text[]) AS t (draw, agent);
 
 -- name: told_after_left$
-SELECT EXISTS (SELECT FROM drawing WHERE agent = :agent AND (against & 52) <> 0);
+SELECT EXISTS (SELECT FROM drawing WHERE agent = :agent AND (against & 564) <> 0);
 
 -- name: agent_seen^
 -- One that prints for a firm of theirs and is another's own is not: they would tell in its name.
@@ -118,6 +128,9 @@ SELECT :decision, CASE WHEN a.owner <> 'unassigned' THEN a.owner WHEN a.associat
         ELSE coalesce((SELECT min(party) FROM party WHERE kind = 'association'), a.owner) END,
     :act, a.agent, a.owner, :asked, :maker, :at, :due_at
 FROM agent a WHERE a.agent = :agent ON CONFLICT (decision) DO NOTHING;
+
+-- name: decided_for_other$
+SELECT EXISTS (SELECT FROM decision WHERE decision = :decision AND outcome = 'living');
 
 -- name: clones_asked
 SELECT decision, about AS agent, asked, maker, made_at, due_at FROM decision d

@@ -38,9 +38,9 @@ HOLDS: Mapping[str, Words] = {
         "本机记录与平台分叉，正在恢复", "this ledger and the registry's copy part; it has to recover first"
     ),
     HoldKind.CLONED: Words(
-        "另一台电脑在使用同一身份，只有中心平台能解除",
-        "another computer uses this agent's identity; stop one of them, "
-        "and ask the platform for a token to enrol this one anew",
+        "另一台电脑在使用同一身份，本机停止发码，打过的照常上报；只有中心平台能解除",
+        "another computer uses this agent's identity: issuing stops here, telling goes on; "
+        "the platform alone ends it, with a token to enrol this one anew",
     ),
     HoldKind.DISK_FULL: DISK_FULL,
 }

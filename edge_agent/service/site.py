@@ -12,6 +12,7 @@ from edge_agent.ledger import Ledger
 from edge_agent.ledger.holds import HISTORY
 from edge_agent.ledger.values import Balance, EndingLease, Report
 from edge_agent.messages import refusal
+from edge_agent.messages.text import Words
 from edge_agent.model.actor import Actor, Known
 from edge_agent.model.disk import Disk
 from edge_agent.model.setting import Setting
@@ -45,6 +46,11 @@ class SiteService:
     def sync_view(self) -> SyncView | None:
         """Where the sync stands; None if no registry is configured."""
         return self._parts.pump.view() if self._parts.pump else None
+
+    def two_machines(self) -> Words | None:
+        """What this machine says of another one of its identity; None: it knows of none."""
+        view = self.sync_view()
+        return view.two_machines if view else None
 
     async def sync_now(self, who: Who = "") -> None:
         """Call the registry at once instead of at the next turn. Raises RecordError: there is none; AccessError: who

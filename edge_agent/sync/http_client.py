@@ -35,6 +35,7 @@ from label_protocol.kinds import CAN
 _Answer = TypeVar("_Answer")
 SAID = {"X-Agent-Can": ", ".join(CAN), "X-Agent-Version": __version__}
 """What every request says of this agent: what it understands of what is distributed, and which release it is."""
+_PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 _LATER = frozenset({408, 425, 429})
 _BUSY = frozenset({429, 503})
 """With a time to come back at; without one they are a failure like others."""
@@ -55,8 +56,7 @@ class HttpRegistry:
 
     async def send(self, batch: bytes) -> Receipt:
         """See `RegistryClient.send`."""
-        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-        return _read(read_receipt, await self._call("POST", "events", data=batch, headers=headers))
+        return _read(read_receipt, await self._call("POST", "events", data=batch, headers=_PACKED))
 
     async def history(self, incarnation: str | None, after: int) -> HistoryPage:
         """See `RegistryClient.history`."""
@@ -68,6 +68,10 @@ class HttpRegistry:
         query = ({"after": after} if after else {}) | ({"wait": str(hold_s)} if hold_s else {})
         hear = None if hold_s else self._hear  # what was held may bring more than was taken in so far
         return _read(read_distribution, await self._call("GET", "feed", hear=hear, params=query))
+
+    async def bodies(self, packed: bytes) -> None:
+        """See `RegistryClient.bodies`."""
+        await self._call("POST", "bodies", data=packed, headers=_PACKED)
 
     async def check_keys(self) -> CheckKeys:
         """See `RegistryClient.check_keys`."""

@@ -26,7 +26,7 @@ from edge_agent.messages import sync as words
 from edge_agent.messages.text import Words
 from edge_agent.sync.contract import RegistryClient
 from edge_agent.sync.listen import Listener
-from edge_agent.sync.shipper import ClonedError, Shipper
+from edge_agent.sync.shipper import UNKNOWN_HERE, ClonedError, Shipper
 from label_protocol.errors import AgentError
 
 Wait = Callable[[asyncio.Event, float], Awaitable[None]]
@@ -37,8 +37,6 @@ Errand = Callable[[bool], Awaitable[None]]
 
 _log = structlog.get_logger("edge_agent.sync")
 _DISTRIBUTION_PAGES = 1_000
-UNKNOWN_HERE = 401
-"""The registry does not know who asks: it is not asked for anything more."""
 ANSWERED = ("online", "refused")
 """States in which a question for news is answered."""
 
@@ -60,7 +58,8 @@ class PumpSettings:
 class SyncView:
     """What a page shows. `state`: `starting`, `online`, `offline`, `refused`, `cloned`, `failed`, since `since`.
 
-    `pending` counts events the registry does not have; it is at least 1 while that is not known.
+    `pending` counts events the registry does not have; it is at least 1 while that is not known. `twin`: the
+    fingerprint of a second machine of this identity that spoke at the registry, "" if there is none.
     """
 
     state: str
@@ -71,6 +70,14 @@ class SyncView:
     words_zh: str
     words_en: str
     error: str
+    twin: str = ""
+
+    @property
+    def two_machines(self) -> Words | None:
+        """What either of two machines of one identity says of it."""
+        if self.state == "cloned":
+            return Words(self.words_zh, self.words_en)
+        return words.twin(self.twin) if self.twin else None
 
     @property
     def online(self) -> bool:
@@ -130,10 +137,8 @@ class Pump:
     def view(self) -> SyncView:
         """Where the sync stands; never waits."""
         pending = max(1, self._pending) if self._news.is_set() else self._pending
-        said = self._said
-        return SyncView(
-            self._state, self._since, pending, self._shipper.acked_seq, self._last_ack_at, said.zh, said.en, self._error
-        )
+        said, told = self._said, (self._shipper.acked_seq, self._last_ack_at)
+        return SyncView(self._state, self._since, pending, *told, said.zh, said.en, self._error, self._shipper.twin)
 
     async def run(self) -> None:
         """Turn after turn until cancelled."""
@@ -168,7 +173,8 @@ class Pump:
         except RegistryAwayError as cause:
             return self._failed("offline", words.AWAY, cause)
         except ClonedError as cause:
-            return self._failed("cloned", words.CLONED, cause, self._settings.backoff_cap_s)
+            said = words.of_cloned(str(cause.problem.get("standing", "")))
+            return self._failed("cloned", said, cause, self._settings.backoff_cap_s)
         except RegistryRefusedError as cause:
             said, fed = words.of_refusal(cause.status), cause.status != UNKNOWN_HERE
             return self._failed("refused", said, cause, self._settings.idle_s if fed else self._settings.backoff_cap_s)
@@ -230,7 +236,8 @@ class Pump:
             found = await self._client.distribution(before.cursor if before else None)
             if not found.items and before is not None and before.epoch == found.epoch:
                 break
-            await self._ledger.do(Ledger.receive_distribution, found.cursor, found.epoch, found.items)
+            more = {"digests": found.digests}
+            await self._ledger.do(Ledger.receive_distribution, found.cursor, found.epoch, found.items, **more)
             taken = True
             if not found.items:
                 break

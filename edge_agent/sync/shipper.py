@@ -2,7 +2,7 @@
 
     registry behind (restored dump)    tell again from its head, once the hash there is ours
     registry ahead, or a fork          hold issuing, import what it has, go on in a new incarnation (`Ledger.recover`)
-    superseded while alive, `cloned`   hold issuing; no machine can settle that by itself
+    superseded while alive, `cloned`   hold issuing, go on telling; no machine can settle that by itself
 
 The first word of a run is an empty batch: a question. A restored backup hears by it that its history goes on elsewhere,
 before it adds to an incarnation that has ended. An agent that was accepted in this run and is superseded afterwards was
@@ -12,6 +12,7 @@ superseded by a second live machine.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from edge_agent.clock import Probe, no_probe
@@ -31,6 +32,9 @@ BATCH_EVENTS = 2_000
 ROUNDS = 4
 """Rewinds and recoveries in one run of `ship`; more means that a second machine moves the head under our feet."""
 
+UNKNOWN_HERE = 401
+"""The registry does not know who asks: it is not asked for anything more."""
+
 ASKED = frozenset(
     {
         HoldKind.WITNESS_AHEAD,
@@ -45,7 +49,16 @@ ASKED = frozenset(
 
 
 class ClonedError(RegistryRefusedError):
-    """Another live machine carries this agent's identity."""
+    """Another live machine carries this agent's identity; `problem["standing"]` says how it stands for this one, a key
+    of `messages.sync.CLONED` (none from a registry of an older release)."""
+
+
+@dataclass(slots=True)
+class _Named:
+    """What imported events name by its hash, as canonical bytes."""
+
+    snapshots: dict[str, bytes] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)
 
 
 class Shipper:
@@ -58,7 +71,9 @@ class Shipper:
         self._outbox = Outbox(ledger)
         self._limit = BATCH_EVENTS
         self._alive: str | None = None
+        self._given: set[str] = set()
         self.acked_seq = 0
+        self.twin = ""
 
     async def pending(self) -> int:
         """Events the registry does not have, as far as we know."""
@@ -69,12 +84,12 @@ class Shipper:
 
         Raises:
             RegistryAwayError: no answer; what was acknowledged stays so.
-            ClonedError: the hold `cloned` is in force.
+            ClonedError: the hold `cloned` is in force; what the registry takes was told all the same.
             RegistryRefusedError: 401, 413 for a single event, 422: trying the same again will not help.
         """
-        await self._refuse_if_cloned()
         asked = await self._holds()
         self._limit = min(BATCH_EVENTS, self._limit * 2)
+        self._given.clear()
         rounds = 0
         while True:
             line = await self._outbox.line()
@@ -82,10 +97,14 @@ class Shipper:
                 if await self._tell(line):
                     break
             except RegistryRefusedError as refusal:
+                if await self._is_kept(line, refusal) or await self._hand_over(refusal):
+                    continue
                 rounds += refusal.status != 413
                 if rounds > ROUNDS:
                     raise RegistryAwayError("registry: expected one history at last, got another again") from refusal
                 await self._answer(line, refusal)
+        if HoldKind.CLONED in asked:
+            raise ClonedError("cloned: this machine goes on once it was enrolled anew", {"standing": "this"}, 409)
         for kind in sorted(asked & await self._holds() & ASKED):
             await self._ledger.do(
                 Ledger.release_hold, kind, by="registry", reason="the registry holds the same history"
@@ -111,6 +130,7 @@ class Shipper:
         await self._outbox.acknowledge(parcel.stretch.incarnation, receipt.acked_seq, receipt.sealed)
         self.acked_seq = receipt.acked_seq
         self._probe("mid_sync:acked")
+        self.twin = receipt.twin
         await self._note_conflicts(receipt.conflicts)
 
     async def _check(self, line: Sequence[Stretch], stretch: Stretch, receipt: Receipt) -> None:
@@ -125,14 +145,17 @@ class Shipper:
         ):
             return
         ahead = wire.problem("ahead", 409, "the registry knows more", "the registry knows more than this ledger")
-        raise RegistryRefusedError(ahead["detail"], {**ahead, "head": receipt.head.as_json()}, 409)
+        kept = Head(stretch.incarnation, receipt.acked_seq, receipt.head_hash).as_json()
+        raise RegistryRefusedError(ahead["detail"], {**ahead, "head": receipt.head.as_json(), "kept": kept}, 409)
 
     async def _answer(self, line: Sequence[Stretch], refusal: RegistryRefusedError) -> None:
         """What to do about a refusal; raises it again if nothing can be done."""
         if refusal.status == 413 and self._limit > 1:
             self._limit = max(1, min(self._limit, max(stretch.pending for stretch in line)) // 2)
             return
-        kind = wire.problem_kind(refusal.problem)
+        kind, held = wire.problem_kind(refusal.problem), HoldKind.CLONED in await self._holds()
+        if held and refusal.status == UNKNOWN_HERE:
+            raise ClonedError(str(refusal), {**refusal.problem, "standing": "ended"}, refusal.status) from refusal
         if refusal.status != 409 or kind not in ("gap", "fork", "ahead", "cloned"):
             raise refusal
         if kind == "cloned":
@@ -140,6 +163,8 @@ class Shipper:
         head = _head(refusal)
         if kind == "gap" and await self._outbox.rewind(line, head):
             return
+        if held:
+            await self._stop(refusal)
         foreign = all(head.incarnation != stretch.incarnation for stretch in line)
         if self._alive == line[-1].incarnation and foreign:
             await self._stop(refusal)
@@ -148,17 +173,33 @@ class Shipper:
     async def _stop(self, refusal: RegistryRefusedError) -> None:
         """Only the registry lifts this hold; whoever comes back then asks first, as a restored backup does."""
         self._alive = None
-        facts = ("agent", "head", "fingerprints")
-        known = cast(HistoryDetail, {key: refusal.problem[key] for key in facts if key in refusal.problem})
-        await self._ledger.do(Ledger.place_hold, HoldKind.CLONED, known)
-        raise ClonedError(str(refusal), refusal.problem, refusal.status) from refusal
+        await self._hold(refusal)
+        standing = {} if wire.problem_kind(refusal.problem) == "cloned" else {"standing": "other"}
+        raise ClonedError(str(refusal), {**refusal.problem, **standing}, refusal.status) from refusal
 
-    async def _refuse_if_cloned(self) -> None:
-        """While the hold is in force nothing is sent."""
-        if HoldKind.CLONED in await self._holds():
-            raise ClonedError(
-                "cloned: expected one machine with this identity, got two; stop one, and call the platform"
-            )
+    async def _hold(self, refusal: RegistryRefusedError) -> None:
+        """Once: the head that stands in the refusal moves on with the other machine."""
+        if HoldKind.CLONED not in await self._holds():
+            facts = ("agent", "head", "fingerprints")
+            known = cast(HistoryDetail, {key: refusal.problem[key] for key in facts if key in refusal.problem})
+            await self._ledger.do(Ledger.place_hold, HoldKind.CLONED, known)
+
+    async def _is_kept(self, line: Sequence[Stretch], refusal: RegistryRefusedError) -> bool:
+        """Whether a machine that may not go on is to tell more: the registry keeps what it tells beside the line, says
+        how far, and that is not all yet. A registry of an older release keeps nothing."""
+        kind, kept = wire.problem_kind(refusal.problem), refusal.problem.get("kept")
+        beside = kind == "cloned" or (kind == "ahead" and HoldKind.CLONED in await self._holds())
+        if kept is None or not beside:
+            return False
+        place = _read_head(kept)
+        stretch = next((one for one in line if one.incarnation == place.incarnation), None)
+        if stretch is None or not await self._outbox.holds_head(place):
+            return False
+        await self._hold(refusal)
+        await self._outbox.acknowledge(stretch.incarnation, place.seq)
+        moved = place.seq != stretch.acked or self._alive is None
+        self._alive = stretch.incarnation
+        return moved and place.seq < stretch.last
 
     async def _recover(self, hold: HoldKind, head: Head) -> None:
         await self._ledger.do(Ledger.place_hold, hold, {"head": head.as_json()})
@@ -178,23 +219,25 @@ class Shipper:
         start = 0 if whole or not common else common[-1]
         after = await self._ledger.do(Ledger.acked, first.lineage[start]) if not whole and common else 0
         imported: list[tuple[str, int, bytes]] = []
-        snapshots: dict[str, bytes] = {}
+        named = _Named()
         ends: dict[str, tuple[int, str]] = {}
         for name in first.lineage[start:]:
-            async for seq, event, digest in self._events(name, after, snapshots):
+            async for seq, event, digest in self._events(name, after, named):
                 imported.append((name, seq, canonical(event)))
                 ends[name] = (seq, digest)
             after = 0
         head_hash = bytes.fromhex(ends[imported[-1][0]][1]) if imported else None
-        await self._ledger.do(Ledger.recover, imported, "recovered", snapshots=snapshots, head_hash=head_hash)
+        held = {"snapshots": named.snapshots, "bodies": named.bodies}
+        await self._ledger.do(Ledger.recover, imported, "recovered", head_hash=head_hash, **held)
         for name, (seq, _) in ends.items():
             await self._outbox.acknowledge(name, seq)
 
-    async def _events(self, name: str, after: int, snapshots: dict[str, bytes]) -> Any:
+    async def _events(self, name: str, after: int, named: _Named) -> Any:
         more = True
         while more:
             page = await self._client.history(name, after)
-            snapshots |= {digest: canonical(value) for digest, value in page.snapshots.items()}
+            named.snapshots |= {digest: canonical(value) for digest, value in page.snapshots.items()}
+            named.bodies |= {digest: canonical(value) for digest, value in page.bodies.items()}
             for row in page.events:
                 yield row
             more = page.more and bool(page.events)
@@ -212,9 +255,24 @@ class Shipper:
     async def _holds(self) -> set[str]:
         return {str(hold["kind"]) for hold in await self._ledger.do(Ledger.holds)}
 
+    async def _hand_over(self, refusal: RegistryRefusedError) -> bool:
+        """Whether the registry asked for bodies of feeds, and was given them for the first time in this run."""
+        wanted = refusal.problem.get("wanted")
+        if wire.problem_kind(refusal.problem) != "bodies-wanted" or not isinstance(wanted, list):
+            return False
+        fresh = {str(name) for name in wanted} - self._given
+        self._given |= fresh
+        if fresh:
+            await self._client.bodies(await self._outbox.pack_bodies(fresh))
+        return bool(fresh)
+
 
 def _head(refusal: RegistryRefusedError) -> Head:
+    return _read_head(refusal.problem.get("head"))
+
+
+def _read_head(told: Any) -> Head:
     try:
-        return wire.read_head(refusal.problem.get("head"))
+        return wire.read_head(told)
     except wire.WireError as cause:
         raise RegistryAwayError(f"registry: {cause}") from cause

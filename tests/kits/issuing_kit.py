@@ -137,10 +137,10 @@ class Site:
 
 
 @asynccontextmanager
-async def a_site(clock: Callable[[], datetime] | None = None) -> AsyncIterator[Site]:
-    """A registry with an association, its officer and its approver."""
+async def a_site(clock: Callable[[], datetime] | None = None, *, fenced: bool = False) -> AsyncIterator[Site]:
+    """A registry with an association, its officer and its approver; `fenced`: who asks over HTTP asks as a role."""
     hands = clock if isinstance(clock, Clock) else Clock()
-    async with running(clock=hands) as registry:
+    async with running(clock=hands, fenced=fenced) as registry:
         association = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")
         officer = await add_person(registry.pool, association, Role.OFFICER)
         approver = await add_person(registry.pool, association, Role.APPROVER)

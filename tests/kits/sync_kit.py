@@ -69,6 +69,9 @@ class MemoryRegistry:
         start = int(number) if epoch == self.epoch else 0
         return Distribution(self.epoch, f"{self.epoch}:{len(self.items)}", tuple(self.items[start:]))
 
+    async def bodies(self, packed: bytes) -> None:
+        return
+
     async def check_keys(self) -> CheckKeys:
         return CheckKeys("PH1", "0a1b2c3d", {"0a1b2c3d": bytes(32)})
 
@@ -139,10 +142,11 @@ class Station:
         return found
 
     async def equals(self, registry: Registry) -> bool:
-        """Whether the registry holds this ledger's events, byte for byte, and no others of this agent."""
+        """Whether the registry holds this ledger's events, byte for byte, and no others on this agent's line."""
         rows = await registry.rows(
             "SELECT e.incarnation, e.seq, e.body FROM edge_event e JOIN incarnation i USING (agent, incarnation) "
-            "WHERE agent = $1 ORDER BY i.ordinal, e.seq",
+            "LEFT JOIN incarnation h ON h.agent = e.agent AND h.parent = e.incarnation AND NOT h.waits "
+            "WHERE e.agent = $1 AND NOT i.waits AND e.seq <= coalesce(h.parent_seq, e.seq) ORDER BY i.ordinal, e.seq",
             self.edge.agent,
         )
         return [(row["incarnation"], row["seq"], row["body"]) for row in rows] == await self.events()

@@ -1,4 +1,4 @@
-"""What people did, each act a row of one chain: searched, exported, and walked by the operator, who sees all of it."""
+"""What people did, each act a row of one chain: searched, exported, and walked by the operator and associations."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
 
 HERE = "/console/audit"
+_WALK = frozenset({PartyKind.OPERATOR, PartyKind.ASSOCIATION})
 _KNOWN = {
     "password": "密码",
     "password+totp": "密码和动态码",
     "break-glass": "应急",
+    "due": "到期执行",
 }
 _FOUR_EYES = {"kept": "双人", "off": "双人复核关闭", "": ""}
 
@@ -50,7 +52,7 @@ async def audit(desk: Desk) -> web.Response:
         LISTING,
         lambda ask: audit_trail.list_audit(desk.pool, desk.actor, ask),
         "pages/audit.html",
-        may_walk=desk.actor.kind is PartyKind.OPERATOR,
+        may_walk=desk.actor.kind in _WALK,
     )
 
 
@@ -58,11 +60,12 @@ async def walked(desk: Desk) -> web.Response:
     """The whole chain, hashed anew."""
     found = await audit_trail.verify(desk.pool, desk.actor)
     words = Words("记录链有问题", "the chain does not hold") if found.flaw else Words("记录链完好", "the chain holds")
-    said = f"{found.rows:,} 条" + (f" · {found.flaw}" if found.flaw else "")
+    own = "" if found.own is None else f"，其中本单位看得到 {found.own:,} 条"
+    said = f"{found.rows:,} 条{own} · 末尾 {found.end}" + (f" · {found.flaw}" if found.flaw else "")
     return await show(desk, "pages/walked.html", look=Look.STOP if found.flaw else Look.GOOD, words=words, said=said)
 
 
 PAGES = (
     Page(HERE, Act.LOOK, "操作记录", "Audit", audit, Group.OVERSIGHT, "audit"),
-    Page(f"{HERE}/walk", Act.EXPORT, "校验操作记录", "Walk the audit", walked, kinds=frozenset({PartyKind.OPERATOR})),
+    Page(f"{HERE}/walk", Act.EXPORT, "校验操作记录", "Walk the audit", walked, kinds=_WALK),
 )

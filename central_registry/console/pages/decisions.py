@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages.stops import place_of as goods_place
+from central_registry.console.pieces.asked import goods_of
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
@@ -23,20 +24,21 @@ from central_registry.console.pieces.times import left
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
-from central_registry.oversight import stops
-from central_registry.parties import appeals, statuses
+from central_registry.oversight import deciding, stops
+from central_registry.parties import appeals
 from central_registry.parties.acts import TABLE, Act
 from central_registry.parties.decisions import list_decisions
 from central_registry.problems import ProblemError
 
 HERE = "/console/decisions"
 _ONE = HERE + "/{decision}"
-_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL}) | stops.STOPS
+_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL, Act.JOIN}) | stops.STOPS
 
 _ASKED = (
     Act.SET_STATUS,
     Act.LIFT_STATUS,
     Act.ANSWER_APPEAL,
+    Act.JOIN,
     Act.APPROVE_CERTIFICATE,
     Act.STOP_CERTIFICATE,
     Act.SUSPEND,
@@ -66,11 +68,15 @@ def place_of(row: Mapping[str, Any]) -> str:
     return PLACES.get(row["act"], _ONE).format_map(text)
 
 
+def _whose(row: Mapping[str, Any]) -> Cell:
+    return Cell(row["concerns_name"] or row["about"], small=goods_of(row))
+
+
 LISTING = Listing(
     caption=Words("待办", "Decisions"),
     columns=(
         Column("act", "事项", "what", lambda row: Cell(row["act_zh"], small=row["act_en"])),
-        Column("concerns_name", "对象", "about", lambda row: Cell(row["concerns_name"] or row["about"])),
+        Column("concerns_name", "对象", "about", _whose),
         Column("maker_name", "提出", "asked by", sortable=True),
         Column("made_at", "时间", "when", sortable=True),
         Column("hours_left", "期限", "due", lambda row: Cell(_due(row)), sortable=True),
@@ -153,15 +159,28 @@ def _party(desk: Desk, row: Mapping[str, Any]) -> str:
     return f"/console/parties/{quote(row['concerns'], safe='')}" if row["concerns"] and desk.may(Act.ADMIT) else ""
 
 
+_LIFTED = Words("同意解除", "Grant"), Words("不同意", "Refuse")
+_ANSWERS: Mapping[str, tuple[Words, Words]] = {
+    Act.LIFT_STATUS: _LIFTED,
+    Act.LIFT_SUSPENSION: _LIFTED,
+    Act.JOIN: (Words("同意准入", "Agree"), Words("不同意", "Refuse")),
+}
+"""What yes and no are called; of what holds already: confirm, undo."""
+
+_SEEN = Words(
+    "同意后，该协会看得到本单位的款式、批次、证书、打印端和操作记录，可以批准申请，也可以暂停、停用本单位",
+    "it sees your goods, certificates, agents and records then, approves your orders, and may stop them",
+)
+
+
 def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
     path = f"{HERE}/{row['decision']}"
     if row["act"] == Act.ANSWER_APPEAL:
         return [desk.form(f"{path}/answer", Answer, Words("答复", "Answer"), title=Words("答复申诉", "Answer"))]
-    provisional = row["act"] not in (Act.LIFT_STATUS, Act.LIFT_SUSPENSION)
-    yes, no = (("确认", "Confirm"), ("撤销", "Undo")) if provisional else (("同意解除", "Grant"), ("不同意", "Refuse"))
+    yes, no = _ANSWERS.get(row["act"], (Words("确认", "Confirm"), Words("撤销", "Undo")))
     return [
-        desk.form(f"{path}/agree", Outcome, Words(*yes), title=Words(*yes)),
-        desk.form(f"{path}/refuse", Outcome, Words(*no), title=Words(*no)),
+        desk.form(f"{path}/agree", Outcome, yes, title=yes, consequence=_SEEN if row["act"] == Act.JOIN else None),
+        desk.form(f"{path}/refuse", Outcome, no, title=no),
     ]
 
 
@@ -177,8 +196,7 @@ async def refuse(desk: Desk, form: Outcome) -> Told:
 
 async def _decide(desk: Desk, reason: str, *, agreed: bool) -> Told:
     row = await _row(desk)
-    decide = stops.decide if row["act"] in stops.STOPS else statuses.decide
-    await decide(desk.pool, desk.actor, row["decision"], agreed=agreed, reason=reason, at=desk.at)
+    await deciding.decide(desk.pool, desk.actor, row["decision"], agreed=agreed, reason=reason, at=desk.at)
     zh, en = ("已同意", "agreed") if agreed else ("已否决，恢复原状", "refused; as it was before")
     return good(zh, en, HERE)
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pages.decisions import place_of
+from central_registry.console.pieces.asked import goods_of
 from central_registry.console.pieces.life import Count, Todo
 from central_registry.console.pieces.state import Look
 from central_registry.console.pieces.terms import status_of
@@ -54,7 +55,8 @@ async def _held_back(desk: Desk) -> Words | None:
 def _todo(desk: Desk, row: Mapping[str, Any]) -> Todo:
     due = left(row["due_at"], desk.at) if row["due_at"] else ""
     said = " · ".join(text for text in (row["maker_name"], spoken(row["made_at"], desk.at), due) if text)
-    return Todo(Words(row["act_zh"], row["act_en"]), row["concerns_name"] or row["about"], said, place_of(row))
+    about = " · ".join(text for text in (row["concerns_name"] or row["about"], goods_of(row)) if text)
+    return Todo(Words(row["act_zh"], row["act_en"]), about, said, place_of(row))
 
 
 def _decisions(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> list[Count]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from central_registry.agents import fleet as service
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages.goods_firms import firms_of
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
 from central_registry.console.pieces.state import Look, State
@@ -21,10 +22,8 @@ from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.http.context import NEWS
 from central_registry.issuing import write_off as writing_off
-from central_registry.lists import Ask
-from central_registry.parties.actor import UNASSIGNED, PartyKind
+from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
-from central_registry.parties.directory import list_parties
 
 HERE = "/console/agents"
 _NEW, _ONE = HERE + "/new", HERE + "/{agent}"
@@ -83,6 +82,12 @@ class WriteOff(BaseModel):
     reason: str = Field(title="说明 · in words", max_length=500)
 
 
+class Firms(BaseModel):
+    """For whom it prints."""
+
+    firms: list[str] = Field([], title="为哪些企业打印 · prints for")
+
+
 class Nothing(BaseModel):
     """Nothing is asked."""
 
@@ -96,10 +101,7 @@ async def fleet(desk: Desk) -> web.Response:
 
 async def new_agent(desk: Desk) -> web.Response:
     """The form for a new one: one's own, or of a firm of one's association."""
-    found = await list_parties(desk.pool, desk.actor, Ask(filters={"kind": PartyKind.FIRM}, rows=1000), desk.at.date())
-    firms = [
-        (row["party"], Words(row["name"])) for row in found.rows if row["party"] not in {desk.actor.party, UNASSIGNED}
-    ]
+    firms = [one for one in await firms_of(desk) if one[0] != desk.actor.party]
     owners = [(desk.actor.party, Words("本单位", "one's own party")), *firms]
     form = desk.form(
         _NEW, NewAgent, Words("新增", "Add"), options={"owner": owners}, values={"owner": desk.actor.party}
@@ -109,24 +111,26 @@ async def new_agent(desk: Desk) -> web.Response:
 
 async def agent_page(desk: Desk) -> web.Response:
     """One agent: how it stands, what it holds, and what may be done."""
-    row = await service.show_agent(desk.pool, desk.actor, desk.part("agent"), desk.at)
+    row, firms = await service.show_agent(desk.pool, desk.actor, desk.part("agent"), desk.at), await firms_of(desk)
     return await show(
         desk,
         "pages/agent.html",
         row=row,
         state=STATES[row["state"]],
-        facts=_facts(row),
+        facts=_facts(row, dict(firms)),
         held=[_held(one) for one in row["held"]],
-        forms=_forms(desk, row),
+        forms=_forms(desk, row, firms),
     )
 
 
-def _facts(row: Mapping[str, Any]) -> list[Fact]:
+def _facts(row: Mapping[str, Any], names: Mapping[str, Words]) -> list[Fact]:
+    """A firm of another association has no name here, only its code."""
+    firms = "、".join(names[one].zh if one in names else one for one in row["firms"])
     why = WHY.get(row["why"])
     more = [Fact("停用", "revoked", f"{why.zh if why else ''} {row['reason']}".strip())] if row["reason"] else []
     return [
         Fact("所属", "owner", row["owner_name"] or row["owner"]),
-        Fact("为哪些企业打印", "prints for", "、".join(row["firms"]) or "—"),
+        Fact("为哪些企业打印", "prints for", firms or "—"),
         Fact("发码段", "issuer", row["issuer"]),
         Fact("版本", "version", row["version"] or None),
         Fact("最近联系", "last word", in_full(row["last_at"]) if row["last_at"] else None),
@@ -149,12 +153,19 @@ def _rest(row: Mapping[str, Any]) -> bool:
     return not row["closed_at"] or row["promised"] > row["used"]
 
 
-def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
+def _forms(desk: Desk, row: Mapping[str, Any], firms: list[tuple[str, Words]]) -> list[Form]:
     path, found = f"{HERE}/{quote(row['agent'], safe='')}", []
     mine = desk.actor.party in (row["owner"], row["association"])
     open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["written_off_at"] and _rest(one)]
     if mine and desk.may(Act.ADD_AGENT):
         found.append(desk.form(f"{path}/token", Nothing, Words("新口令", "New token")))
+    if mine and desk.may(Act.ADD_AGENT) and desk.actor.kind is PartyKind.ASSOCIATION:
+        found.append(
+            desk.form(
+                f"{path}/firms", Firms, Words("保存", "Save"), options={"firms": firms}, folded=True,
+                title=Words("为哪些企业打印", "For whom it prints"), values={"firms": row["firms"]},
+            )
+        )  # fmt: skip
     if mine and desk.may(Act.WRITE_OFF) and open_keys:
         keys = [(key, Words(key)) for key in open_keys]
         found.append(
@@ -205,6 +216,17 @@ async def _show_token(desk: Desk, made: Mapping[str, Any]) -> web.Response:
     )
 
 
+async def set_firms(desk: Desk, form: Firms) -> Told:
+    """Say for whom it prints from now on."""
+    agent = desk.part("agent")
+    await service.set_firms(desk.pool, desk.actor, agent, form.firms, desk.at)
+    return good(
+        f"已保存，为 {len(form.firms)} 家企业打印",
+        f"prints for {len(form.firms)} firms",
+        f"{HERE}/{quote(agent, safe='')}",
+    )
+
+
 async def revoke(desk: Desk, form: Revoke) -> Told:
     """It gets nothing more."""
     agent = desk.part("agent")
@@ -229,6 +251,7 @@ PAGES = (
 ACTIONS = (
     Action(_NEW, Act.ADD_AGENT, NewAgent, add, new_agent),
     Action(f"{_ONE}/token", Act.ADD_AGENT, Nothing, new_token, agent_page),
+    Action(f"{_ONE}/firms", Act.ADD_AGENT, Firms, set_firms, agent_page),
     Action(f"{_ONE}/revoke", Act.REVOKE_AGENT, Revoke, revoke, agent_page),
     Action(f"{_ONE}/write-off", Act.WRITE_OFF, WriteOff, write_off, agent_page),
 )

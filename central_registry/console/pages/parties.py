@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages import memberships
 from central_registry.console.pages.people import show_word
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact, Moment
@@ -149,6 +150,9 @@ async def make_association(desk: Desk, form: NewAssociation) -> Told | web.Respo
 async def _admitted(desk: Desk, done: admission.Admitted) -> Told | web.Response:
     """Its officer's one-time word, or where it has one already, its page."""
     path = f"{HERE}/{quote(done.party, safe='')}"
+    if done.waits:
+        told = f"{done.known_as} 已在平台上，已征询；它的管理员同意后才准入", "it is here already: its officer decides"
+        return good(*told, memberships.HERE)
     if isinstance(done.officer, Word):
         return await show_word(desk, done.officer, path)
     return good(f"已准入；平台上已有，名称是 {done.known_as}", "admitted; it was here under that name", path)
@@ -179,9 +183,16 @@ def facts_of(row: Mapping[str, Any]) -> list[Fact]:
         Fact("简称", "short name", row["short_name"] or "—"),
         Fact("地址", "address", row["address"] or None),
         Fact("联系", "contact", row["contact"] or None),
-        Fact("准入协会", "admitted by", "、".join(one["name"] for one in row["associations"]) or "—"),
+        *(_admitted_by(row) or [Fact("准入协会", "admitted by", "—")]),
         Fact("人员", "people", str(row["people"])),
         *([Fact("双人复核", "four eyes", "关闭")] if row["four_eyes"] == "off" else []),
+    ]
+
+
+def _admitted_by(row: Mapping[str, Any]) -> list[Fact]:
+    return [
+        Fact("准入协会", "admitted by", one["name"], href=memberships.href(one["association"], row["party"]))
+        for one in row["associations"]
     ]
 
 

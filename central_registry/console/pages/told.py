@@ -31,6 +31,7 @@ WHY: Mapping[str, Words] = {
     "told_after_loss": Words("报失", "lost"),
     "told_after_copy": Words("凭据被复制", "secret copied"),
     "told_after_bar": Words("企业停发", "firm barred"),
+    "two_machines": Words("另一台同名电脑上报", "told by a second computer"),
 }
 STATES: Mapping[str, State] = {
     "open": State(Look.ATTENTION, Words("待裁定", "open")),

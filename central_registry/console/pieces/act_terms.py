@@ -22,6 +22,8 @@ _STEPS: Mapping[str, str] = {
     "set_four_eyes": "双人复核开关",
     "init": "初始化",
     "break_glass": "应急登录",
+    "ask_to_join": "征询准入",
+    "join_taken_back": "撤回准入征询",
     "ask_lift": "申请解除状态",
     "set_status_confirmed": "确认状态",
     "set_status_rejected": "撤销临时状态",

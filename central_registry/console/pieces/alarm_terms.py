@@ -38,6 +38,11 @@ ALARMS: Mapping[str, Meaning] = {
         Look.STOP,
         "找到两台电脑，停掉一台，再重新登记",
     ),
+    AlarmKind.DECIDER_REMOVED: Meaning(
+        Words("协会只剩一名办事人员", "one person is left who decides"),
+        Look.ATTENTION,
+        "问是谁、为什么；尽快补上第二人",
+    ),
     AlarmKind.FACTS_DIFFER: Meaning(
         Words("标签与证书不一致", "a label differs from its certificate"),
         Look.STOP,
@@ -60,6 +65,11 @@ ALARMS: Mapping[str, Meaning] = {
         Words("打印端的记录与平台分叉", "an agent's history parted from the registry's"),
         Look.STOP,
         "看是否用旧备份恢复过",
+    ),
+    AlarmKind.FOUR_EYES_OFF: Meaning(
+        Words("双人复核关闭，有人独自办理", "four eyes are off, and somebody decides alone"),
+        Look.ATTENTION,
+        "对照操作记录逐件核对；确认协会确实只有一人",
     ),
     AlarmKind.IMPOSSIBLE_MOVE: Meaning(
         Words("标签状态跳转不合规则", "an impossible step of a label"), Look.ATTENTION, "查这枚码的经过"

@@ -17,6 +17,7 @@ CERTIFICATES: Mapping[str, State] = {
     "suspended": State(Look.STOP, Words("已暂停", "suspended")),
     "withdrawn": State(Look.STOP, Words("已撤回", "withdrawn")),
     "superseded": State(Look.REST, Words("已被新版取代", "superseded")),
+    "imported": State(Look.REST, Words("由原平台导入", "imported; lets no codes be ordered")),
     "none": State(Look.UNKNOWN, Words("无证书", "no certificate")),
 }
 STEPS: Mapping[str, State] = {

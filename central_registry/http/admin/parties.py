@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from central_registry.http.admin.endpoint import Endpoint, ask_of, found_of
 from central_registry.http.context import CLOCK, PEOPLE
 from central_registry.lists import MOST_ROWS, Ask
-from central_registry.oversight import stops
+from central_registry.oversight.deciding import decide
 from central_registry.parties import admission, appeals, audit_trail, directory, statuses
 from central_registry.parties.actor import Actor, PartyKind, PartyStatus
 from central_registry.parties.acts import Act
-from central_registry.parties.decisions import act_of, list_decisions
+from central_registry.parties.decisions import list_decisions
 from central_registry.problems import ProblemError
 
 _LINE, _TEXT = 200, 2_000
@@ -135,8 +135,6 @@ async def _post_answer(request: web.Request, actor: Actor, body: Answer) -> dict
 
 async def _post_outcome(request: web.Request, actor: Actor, body: Outcome) -> dict[str, Any]:
     name, at = request.match_info["decision"], request.app[CLOCK]()
-    about = await act_of(request.app[PEOPLE], actor, name)
-    decide = stops.decide if about in stops.STOPS else statuses.decide
     await decide(request.app[PEOPLE], actor, name, agreed=body.agreed, reason=body.reason, at=at)
     return {"agreed": body.agreed}
 

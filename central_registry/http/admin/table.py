@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import agents, goods, issuing, parties, people, rolls, stops, verdicts
+from central_registry.http.admin import agents, goods, issuing, memberships, parties, people, rolls, stops, verdicts
 from central_registry.http.admin.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *people.ENDPOINTS,
     *parties.ENDPOINTS,
+    *memberships.ENDPOINTS,
     *goods.ENDPOINTS,
     *issuing.ENDPOINTS,
     *agents.ENDPOINTS,

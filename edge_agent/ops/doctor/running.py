@@ -10,6 +10,7 @@ import aiohttp
 
 from edge_agent.config import AgentConfig
 from edge_agent.errors import HeldError, SyncError
+from edge_agent.messages.sync import twin
 from edge_agent.messages.text import Words, all_of
 from edge_agent.ops.doctor import todo
 from edge_agent.ops.doctor.row import Found
@@ -68,4 +69,6 @@ async def sync(config: AgentConfig) -> str:
     said = f"{told['words_zh']} · {told['words_en']}"
     if told["state"] in ("refused", "cloned", "failed"):
         raise SyncError(f"{said} ({told['error']})" if told.get("error") else said)
+    if told.get("twin"):
+        raise SyncError(str(twin(told["twin"])))
     return said

@@ -10,6 +10,8 @@ from aiohttp import web
 from edge_agent.access.exposure import OPEN_TO_NETWORK, PROXY_IN_CLEAR, is_this_computer, open_to_network
 from edge_agent.web.context import HOST, LOCK, service
 
+TWO_MACHINES = "two_machines"
+
 
 async def list_warnings(request: web.Request) -> dict[str, Any]:
     """What is dangerous about how this agent is set up."""
@@ -19,5 +21,6 @@ async def list_warnings(request: web.Request) -> dict[str, Any]:
     network = [] if words is None else [(OPEN_TO_NETWORK, words)]
     if lock.tls == "proxy" and not request.secure and not is_this_computer(request.remote or ""):
         network.append((OPEN_TO_NETWORK, PROXY_IN_CLEAR))
-    told = [*network, *await people.warnings()]
+    two = service(request).site.two_machines()
+    told = [*network, *([(TWO_MACHINES, two)] if two else []), *await people.warnings()]
     return {"warnings": [{"kind": kind, "words": asdict(said)} for kind, said in told]}

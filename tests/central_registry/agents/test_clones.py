@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ import pytest
 
 from central_registry.agents.clones import decide_clone, list_clones
 from central_registry.lists import Ask
+from central_registry.oversight.reconcile import reconcile
+from central_registry.oversight.told_after import admit
 from central_registry.parties.actor import Actor, PartyKind, Role
 from central_registry.problems import ProblemError
 from label_protocol import wire
@@ -78,7 +81,7 @@ async def test_a_newcomer_beside_a_living_machine_waits_and_what_it_tells_is_kep
     assert wire.problem_kind(refused) == "cloned", "on which an agent issues nothing"
     assert refused["fingerprints"] == ["machine-1", "machine-2"]
     assert refused["kept"] == clone.head(), "telling is not held"
-    assert await status(registry, serials[0]) == ("being_verified", ["told_after_copy"])
+    assert await status(registry, serials[0]) == ("being_verified", ["two_machines"])
     own = edge.serials(1)
     edge.printed(own)
     found = await edge.send(4)
@@ -114,7 +117,7 @@ async def test_a_person_says_that_the_newcomer_goes_on(registry: Registry, edge:
     edge.secret = clone.secret
     edge.tell("late")
     assert wire.problem_kind(await edge.refused(5)) == "cloned"
-    assert len(await registry.rows("SELECT 1 FROM edge_event WHERE incarnation = $1", edge.incarnation)) == 4, "kept"
+    assert len(await registry.rows("SELECT 1 FROM edge_event WHERE incarnation = $1", edge.incarnation)) == 5, "kept"
     assert "cloned" in await registry.alarms()
     with pytest.raises(ProblemError, match="没有待裁定"):
         await decide_clone(registry.pool, person, decision, False, "again", AT)
@@ -131,8 +134,83 @@ async def test_a_person_says_that_the_living_one_goes_on(registry: Registry, edg
     late = clone.serials(1)
     clone.printed(late)
     assert (await clone.refused(2))["kept"] == clone.head(), "what it tells is kept all the same"
-    assert await status(registry, late[0]) == ("being_verified", ["told_after_copy"])
+    assert await status(registry, late[0]) == ("being_verified", ["two_machines"])
     assert await decisions(registry) == ["living"], "and nobody is asked again"
+
+
+async def test_a_machine_that_was_superseded_goes_on_telling_and_comes_back_whole(
+    registry: Registry, edge: Edge, clock: Clock
+) -> None:
+    """A restored backup went on in its place while it stood; what it prints meanwhile is kept behind the line's end."""
+    clock.at = AT + timedelta(hours=25)
+    newcomer = newcomer_of(edge)
+    await newcomer.send()
+    late = edge.serials(3)
+    edge.printed(late)
+    refused = await edge.refused(4)
+    assert (wire.problem_kind(refused), refused["standing"]) == ("cloned", "other")
+    assert refused["kept"] == edge.head() and refused["head"] == newcomer.head()
+    assert await status(registry, late[0]) == ("being_verified", ["two_machines"])
+    newcomer.tell("more")
+    assert (await newcomer.send(2))["twin"]["fingerprint"] == "machine-1", "its page says that there are two"
+    line = await newcomer.get("events", incarnation=edge.incarnation)
+    assert [row["seq"] for row in line["events"]] == [1, 2, 3], "its history ends where the other one took over"
+    assert line["lineage"] == [edge.incarnation, newcomer.incarnation]
+    again = newcomer.copy()
+    again.fingerprint, clock.at = "machine-1", clock.at + timedelta(minutes=5)
+    again.secret = (await registry.enrolled(edge.agent, "machine-1")).secret
+    again.begin(newcomer, "recovered")
+    for seq in (4, 5):
+        origin = {"incarnation": edge.incarnation, "seq": seq, "hash": edge.hashes[seq - 1].hex()}
+        again.tell("adopted", origin=origin, event=json.loads(edge.bodies[seq - 1]))
+    found = await again.send()
+    assert (found["classified"], "twin" in found) == ({"new": 0, "replay": 3, "conflict": 0}, False)
+    assert found["head"] == again.head()
+
+
+async def test_a_copy_that_waits_uses_up_nothing_of_the_honest_machines_quota(
+    registry: Registry, edge: Edge, person: Actor
+) -> None:
+    """100 are allotted and 2 drawn: each machine draws 90 more, and each is judged by what it held alone."""
+    clone = newcomer_of(edge)
+    copied, own = clone.serials(101), edge.serials(99)
+    for told, serials in ((clone, copied[:90]), (clone, copied[90:]), (edge, own[:90])):
+        told.printed(serials)
+    scrap(clone, copied[0])
+    await clone.refused()
+    assert (await edge.send(4))["twin"]["fingerprint"] == "machine-2"
+    assert await status(registry, own[89]) == ("registered", [])
+    assert (await status(registry, copied[89]))[1] == ["two_machines"]
+    assert (await status(registry, copied[100]))[1] == ["not_allotted", "two_machines"], "98 were left to whoever draws"
+    assert await book(registry) == (2 + 101 + 90, 1, 100)
+    edge.printed(own[90:])
+    await edge.send(6)
+    assert await status(registry, own[97]) == ("registered", [])
+    assert await status(registry, own[98]) == ("being_verified", ["not_allotted"])
+
+    clerk = await add_person(
+        registry.pool, await add_party(registry.pool, PartyKind.ASSOCIATION, "示例会"), Role.APPROVER
+    )
+    windows = [row["window_id"] for row in await registry.rows("SELECT window_id FROM drawing WHERE against = 512")]
+    assert len(windows) == 2
+    for window, admitted in zip(windows, (True, False), strict=True):
+        await admit(registry.pool, clerk, edge.agent, window, admitted, "核对了生产单", AT)
+    assert (await book(registry))[2] < 100, "what was admitted counts, what was rejected does not"
+    scrap(clone, copied[1])
+    scrap(clone, copied[95])
+    await clone.refused(len(clone.bodies) - 1)
+    await book(registry)
+
+
+def scrap(edge: Edge, serial: str) -> None:
+    edge.tell("label_decided", serial=serial, operator="班长甲", reason="r", step="scrap")
+
+
+async def book(registry: Registry) -> tuple[int, int, int]:
+    """Drawn, freed, apart; a recount from the labels says the same."""
+    assert all(row["balanced"] for row in (await reconcile(registry.pool, recount=True))["rows"])
+    row = (await registry.rows("SELECT drawn, freed, apart FROM quota_use"))[0]
+    return row["drawn"], row["freed"], row["apart"]
 
 
 async def decisions(registry: Registry) -> list[str]:

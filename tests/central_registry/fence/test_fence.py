@@ -129,13 +129,25 @@ async def _does(pool: Any, party: str, statement: str, values: list[Any]) -> boo
         return False
 
 
+async def test_a_lab_sees_whose_lot_it_is_and_what_it_filed_itself(registry: Fenced) -> None:
+    """Of a firm that its association admitted: name, lots, styles; no codes, no books, no people, no limits."""
+    own = {"certificate", "certificate_move", "kept_file", "report", "sample"}
+    async with registry.pool(Role.PEOPLE) as pool:
+        party = A.party(PartyKind.LAB)
+        seen = {table for table in FIRMLY if await _seen(registry, pool, table, A, party)}
+        name = "SELECT name FROM party WHERE party = $1"
+        assert await as_party(pool, party, lambda c: c.fetchval(name, A.party("firm"))) == "a-name"
+        assert await as_party(pool, party, lambda c: c.fetchval(name, B.party("firm"))) is None
+    assert seen - PUBLIC == own | {"party", "membership", "lot", "style"}
+
+
 async def test_the_operator_sees_everything_and_changes_nothing_of_theirs(registry: Fenced) -> None:
     async with registry.pool(Role.PEOPLE) as pool:
         party = A.party(PartyKind.OPERATOR)
         found = {table: await _seen(registry, pool, table, B, party) for table in FIRMLY}
         changed = [table for table in FIRMLY if table not in ALONE and await _changes(registry, pool, table, party)]
     assert [table for table, rows in found.items() if rows == 0] == []
-    assert changed == ["membership"], "of the association, which it makes"
+    assert changed == []
 
 
 async def test_reader_finds_public_facts_and_no_people(registry: Fenced) -> None:

@@ -56,13 +56,15 @@ async def test_a_firm_is_admitted_with_its_officer_and_its_code(house: House) ->
 
 async def test_one_licence_is_one_row_whoever_admits_it(house: House) -> None:
     """Under another name, by another association: the same people, status and code."""
-    await add_person(house.pool, house.firm, Role.OFFICER)
+    boss = await _of(house, house.firm, Role.OFFICER)
     other = await add_party(house.pool, PartyKind.ASSOCIATION, "示例羊毛衫协会")
     token = await _of(house, other, Role.OFFICER)
     assert (await house.ask("GET", f"parties/{house.firm}", token))[0] == 404
     asked = {"kind": "firm", "uscc": house.firm, "name": "另一个名字"}
     status, found = await house.ask("POST", "parties", token, asked)
     assert (status, found["known_as"], found["officer"]) == (200, "示例服饰有限公司", None)
+    yes = {"agreed": True, "reason": "同意"}
+    assert (await house.ask("POST", f"joinings/{found['waits']}/answer", boss, yes))[0] == 200
     shown = (await house.ask("GET", f"parties/{house.firm}", token))[1]
     assert [one["association"] for one in shown["associations"]] == [house.association, other]
     status, refused = await house.ask("POST", "parties", token, {**asked, "kind": "lab", **OFFICER})
@@ -223,9 +225,7 @@ async def test_refusals_of_a_status(house: House) -> None:
 async def test_only_who_stopped_a_firm_lets_it_go_on(house: House) -> None:
     other = await add_party(house.pool, PartyKind.ASSOCIATION, "示例羊毛衫协会")
     theirs = await _of(house, other, Role.OFFICER, Role.APPROVER)
-    assert (await house.ask("POST", "parties", theirs, {"kind": "firm", "uscc": house.firm, "name": "示", **OFFICER}))[
-        0
-    ] == 200
+    await house.pool.execute("INSERT INTO membership VALUES ($1, $2, $3, NULL, 'kit')", other, house.firm, AT)
     maker, second = await _two(house)
     moved = (await _set(house, maker, "barred"))[1]
     status, refused = await _set(house, theirs, "active")

@@ -186,18 +186,29 @@ async def test_401_says_enrol_again(tmp_path: Path) -> None:
         assert client.fed == 0
 
 
-async def test_cloned_places_a_hold_and_nothing_is_sent_any_more(tmp_path: Path) -> None:
+async def test_cloned_places_one_hold_and_telling_goes_on_until_it_is_lifted(tmp_path: Path) -> None:
     client = Moody()
     head = {"incarnation": "f" * 32, "seq": 9, "hash": "0" * 64}
     facts = {"head": head, "fingerprints": ["pc-1", "pc-2"]}
-    client.moods = [RegistryRefusedError("two", wire.problem("cloned", 409, "t", "d", **facts), 409)]
+    old = wire.problem("cloned", 409, "t", "d", **facts)
+    elsewhere = {"head": head | {"seq": 10}, "standing": "waits"}
+    client.moods = [RegistryRefusedError("two", old, 409), RegistryRefusedError("two", old | elsewhere, 409)]
     async with pumping(tmp_path, client) as (pump, thread):
         await pump.turn()
         assert pump.view().state == "cloned"
         hold = (await thread.do(Ledger.holds))[0]
         assert (hold["kind"], hold["detail"]["fingerprints"]) == ("cloned", ["pc-1", "pc-2"])
+        assert "请联系平台" in pump.view().words_zh, "a registry of an older release says no more"
         await pump.turn()
-        assert client.batches == []
+        assert (client.moods, client.batches, client.fed) == ([], [], 0), "asked again, and given nothing"
+        assert "裁定由哪台继续" in pump.view().words_zh
+        assert len(await thread.do(Ledger.holds)) == 1
+        await pump.turn()
+        assert pump.view().state == "cloned" and "由本机继续" in pump.view().words_zh
+        assert len(client.batches[-1].events) == pump.view().acked_seq, "and all is told"
+        client.moods = [RegistryRefusedError("who are you", {}, 401)]
+        await pump.turn()
+        assert "导出账本" in pump.view().words_zh, "its secret was changed"
         await thread.do(Ledger.release_hold, "cloned", by="registry", reason="the other one was stopped")
         await pump.turn()
         assert pump.view().online

@@ -161,13 +161,21 @@ async def test_two_machines_with_one_identity_the_second_is_refused_and_named(
             with pytest.raises(HeldError):
                 await one.print(8)
             assert await one.sync() == "cloned", "no recovery by itself"
+            assert "由另一台电脑接着用" in one.pump.view().words_zh
+            verdicts = await registry.rows(
+                "SELECT DISTINCT against FROM serial JOIN drawing d USING (draw) WHERE serial = ANY($1)", own
+            )
+            assert verdicts == [{"against": 512}], "what it printed is kept, and verified"
             detail = (await registry.rows("SELECT detail FROM alarm WHERE kind = 'cloned'"))[0]["detail"]
             assert "pc-1" in detail
             assert "pc-2" in detail
             await two.print(8)
             assert await two.sync() == "online"
             assert set(taken) <= set(await registry.states())
-            assert not set(own) & set(await registry.states()), "what the clone did is not taken in as if it were ours"
+            assert two.pump.view().twin == "pc-1", "its page says that there are two"
+            assert set(own) & set(two.printed) == set() and await two.equals(registry), (
+                "nor is it in the other's history"
+            )
         await one.ledger.do(Ledger.release_hold, "cloned", by="registry", reason="pc-2 was scrapped")
         assert await one.sync(5) == "online"
         assert await one.equals(registry)

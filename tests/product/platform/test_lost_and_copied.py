@@ -59,7 +59,7 @@ async def test_a_copied_secret(tmp_path: Path) -> None:
             copied = thief.serials(4)
             thief.printed(copied, quota_key=key)
             assert wire.problem_kind(await thief.refused()) == "cloned"
-            assert "told_after_copy" in (await story.scan(copied[0], record)).reasons
+            assert "two_machines" in (await story.scan(copied[0], record)).reasons
 
             shown = await story.reads(firm.it, "clones")
             assert "elsewhere" in shown and "pc of line-1" in shown
@@ -73,6 +73,6 @@ async def test_a_copied_secret(tmp_path: Path) -> None:
                 assert (await story.scan(serial, record)).status == "registered"
             thief.printed(thief.serials(1), quota_key=key)
             assert wire.problem_kind(await thief.refused(3)) == "cloned"
-            assert "told_after_copy" in (await story.scan(copied[0], record)).reasons
+            assert "two_machines" in (await story.scan(copied[0], record)).reasons
             assert "密钥外泄" in await story.reads(story.officer, "audit")
             assert await story.sums(story.officer) == [(100, 21, 21, 0)]

@@ -213,6 +213,11 @@ async def test_the_running_agent_is_asked_since_it_has_the_printers(tmp_path: Pa
         (None, True, "没有中心平台"),
         (SyncView("online", "2026-11-20T08:00:00.000Z", 0, 9, None, "已同步", "in step", ""), True, "已同步"),
         (SyncView("refused", "2026-11-20T08:00:00.000Z", 4, 9, None, "平台拒绝", "no", "declared lost"), False, "lost"),
+        (
+            SyncView("online", "2026-11-20T08:00:00.000Z", 0, 9, None, "已同步", "", "", "ab12cd34ef"),
+            False,
+            "ab12cd34）",
+        ),
     ],
 )
 async def test_a_registry_that_answers_and_says_no_is_no_tick(

@@ -10,6 +10,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from edge_agent.config import config_from
+from edge_agent.messages.sync import of_cloned
 from edge_agent.model.setting import Setting
 from edge_agent.sync.pump import SyncView
 from edge_agent.web.api import build_web
@@ -63,6 +64,19 @@ async def test_a_registry_that_was_not_heard_is_unknown_and_never_green(
     assert "上次确认" in text and 'class="not-known"' in text
     monkeypatch.setattr(service.site, "sync_view", lambda: replace(VIEW, last_ack_at=AT))
     assert 'title="2026-11-20' in await get(client)
+
+
+async def test_every_page_of_either_of_two_machines_says_that_there_are_two(
+    client: Any, service: ServiceDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for view, words in (
+        (replace(VIEW, state="online", twin="ab12cd34ef"), "另一台电脑（指纹 ab12cd34）"),
+        (replace(VIEW, state="cloned", words_zh=of_cloned("waits").zh), "裁定由哪台继续"),
+    ):
+        monkeypatch.setattr(service.site, "sync_view", lambda view=view: view)
+        assert words in await get(client, "/console")
+    monkeypatch.setattr(service.site, "sync_view", lambda: replace(VIEW, state="online"))
+    assert "另一台电脑" not in await get(client, "/console")
 
 
 async def test_what_is_set_is_told_with_its_key_and_nothing_that_names_a_folder(

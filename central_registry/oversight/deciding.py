@@ -1,0 +1,24 @@
+"""Decides what waits for a person, whatever it is about, where one door serves several rooms' questions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from central_registry.db import Pool
+from central_registry.oversight import stops
+from central_registry.parties import statuses
+from central_registry.parties.actor import Actor
+from central_registry.parties.acts import Act
+from central_registry.parties.decisions import act_of
+from central_registry.parties.joining import answer_joining
+
+
+async def decide(pool: Pool, actor: Actor, name: str, *, agreed: bool, reason: str, at: datetime) -> None:
+    """Decide a question about a status, a stop or a membership.
+
+    Raises:
+        ProblemError: 403; 404, 409 for no open question of these; 422 without a reason.
+    """
+    about = await act_of(pool, actor, name)
+    one = answer_joining if about is Act.JOIN else stops.decide if about in stops.STOPS else statuses.decide
+    await one(pool, actor, name, agreed=agreed, reason=reason, at=at)
