@@ -20,6 +20,7 @@ from central_registry.agents.enrolment import (
     enrol,
     refuse_barred,
     refuse_lost,
+    require_agent,
     require_its_own,
     secret_in,
 )
