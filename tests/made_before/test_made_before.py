@@ -178,13 +178,19 @@ WHOM = re.compile(r'<dl class="whom">\n<div><dt>生产企业 .*?</dl>\n', re.DOT
 """Whom to ask about a recall, which its page says besides."""
 
 
+def _headings(html: str) -> str:
+    """As they were: since, no level of headings is left out."""
+    html = html.replace("p,h1,h2,dl,dd,ul{", "p,h1,h2,h3,dl,dd,ul{").replace("h2.part{", "h3{")
+    return re.sub(r'<h2 class="part">(.*?)</h2>', r"<h3>\1</h3>", html)
+
+
 async def pages_of_before(registry: Registry) -> dict[str, dict[str, Any]]:
     """The pages without what they say since."""
     found = await pages(registry)
     assert all(any(text in one["html"] for one in found.values()) for text in TOLD_SINCE)
     for one in found.values():
         texts = (*TOLD_SINCE, DECLARED)
-        one["html"] = functools.reduce(lambda html, text: html.replace(text, ""), texts, one["html"])
+        one["html"] = functools.reduce(lambda html, text: html.replace(text, ""), texts, _headings(one["html"]))
         verdict = one["json"].pop("verdict")
         assert verdict is None or verdict["facts"] in ("before_certificates", "declared")
         assert one["json"].pop("certificate") is None
