@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= 20261120
 
-.PHONY: all setup format lint types fast test test-long gallery pages decoders demo deb bench soak guards clean
+.PHONY: all setup format lint types fast test test-long gallery postgres15 pages decoders demo deb bench soak guards clean
 
 all: format lint types test
 
@@ -32,6 +32,10 @@ test:
 # What takes hours: the figures go into docs/proof/. ONLY="crash guards" runs some of them.
 test-long:
 	$(BIN)/python -m tools.proof run $(ONLY) --seed $(SEED)
+
+# The registry's tests on PostgreSQL 15, which set-up brings beside the embedded one; REGISTRY_TEST_DSN names another.
+postgres15:
+	$(BIN)/python -m tests.postgres15 $(TESTS)
 
 gallery:
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/edge_agent/render/test_golden.py tests/edge_agent/render/test_before_after.py

@@ -18,7 +18,16 @@ from central_registry.fence.roles import Logins
 from central_registry.http.admin.endpoint import route
 from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
-from central_registry.http.agents import get_check_keys, get_distribution, get_events, post_enrol, post_events
+from central_registry.http.agents import (
+    get_check_keys,
+    get_distribution,
+    get_events,
+    post_bodies,
+    post_enrol,
+    post_events,
+    post_secret,
+    put_secret,
+)
 from central_registry.http.consumer import get_scan, post_check_code
 from central_registry.http.context import (
     CLOCK,
@@ -47,7 +56,10 @@ ROUTES = (
     web.post("/v1/agents/{agent}/events", post_events),
     web.get("/v1/agents/{agent}/events", get_events),
     web.get("/v1/agents/{agent}/feed", get_distribution),
+    web.post("/v1/agents/{agent}/bodies", post_bodies),
     web.get("/v1/agents/{agent}/check-keys", get_check_keys),
+    web.post("/v1/agents/{agent}/secret", post_secret),
+    web.put("/v1/agents/{agent}/secret", put_secret),
     web.post("/v1/admin/login", post_login),
     web.get("/problems/{kind}", get_problem),
     web.get("/healthz", get_health),
@@ -56,10 +68,11 @@ ROUTES = (
     web.get("/updates/{part:metadata|targets}/{name}", get_update),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
+    web.get("/former/{rest:.*}", get_scan),
 )
 """All that can be asked of the registry."""
 
-_SCANS = ("/01/", "/problems/", "/healthz", "/readyz")
+_SCANS = ("/01/", "/former/", "/problems/", "/healthz", "/readyz")
 """What a scan worker answers of it."""
 
 

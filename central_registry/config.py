@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, ValidationError, model_validator
 
 from label_protocol.errors import ConfigError
 
@@ -15,6 +15,13 @@ Line = Annotated[str, Field(min_length=1, max_length=200)]
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+CHECKS_AT_ONCE = 2
+"""Connections of a process that answers scans for check codes that consumers typed."""
+
+COMMANDS = 10
+"""Connections for commands, dumps and whoever looks into the database."""
 
 
 class Database(_Table):
@@ -32,6 +39,11 @@ class Database(_Table):
     reader_dsn: str = ""
     people_dsn: str = ""
     pgbouncer: list[Literal["ingest", "reader", "people"]] = []
+
+    def connections(self, workers: int) -> int:
+        """How many the service opens with so many scan processes beside it, and some for commands and dumps."""
+        scans = (1 + workers) * (self.scan_connections_max + CHECKS_AT_ONCE)
+        return self.connections_max + self.people_connections_max + scans + COMMANDS
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -51,7 +63,7 @@ class Ingest(_Table):
 
 
 class Http(_Table):
-    """Where to listen; port 0 takes any free one."""
+    """Where to listen; port 0 takes any free one. `proxies`: whose word on addresses is taken (`X-Forwarded-For`)."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=0, le=65535)
@@ -60,6 +72,7 @@ class Http(_Table):
     connections_per_address_max: int = Field(default=200, ge=4, le=20_000)
     header_timeout_s: float = Field(default=10.0, ge=0.1, le=300)
     metrics_token: str = Field(default="", max_length=200)
+    proxies: list[IPvAnyAddress] = []
 
 
 class Site(_Table):

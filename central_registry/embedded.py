@@ -38,8 +38,10 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 autovacuum_naptime = 10s
-max_connections = 60
 """
+
+CONNECTIONS = 60
+"""As many as a registry needs without scan processes, tests beside it."""
 
 
 class EmbeddedError(ConfigError):
@@ -49,14 +51,14 @@ class EmbeddedError(ConfigError):
 class EmbeddedPostgres:
     """`async with EmbeddedPostgres() as dsn:` a fresh, empty database for as long as the block lasts.
 
-    `durable` keeps PostgreSQL's own settings for fsync, for measurements.
+    `durable` keeps PostgreSQL's own settings for fsync, for measurements; it takes so many `connections`.
 
     Raises:
         EmbeddedError: on entering, if it does not start; names the cause.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
-        self._durable = durable
+    def __init__(self, *, durable: bool = False, connections: int = CONNECTIONS) -> None:
+        self._settings = ("" if durable else _SETTINGS) + f"max_connections = {connections}\n"
         self._folder: Path | None = None
         self._server: Any = None
 
@@ -82,7 +84,7 @@ class EmbeddedPostgres:
         data = self._folder / "data"
         data.mkdir()
         try:
-            self._server = _start(data, "" if self._durable else _SETTINGS)
+            self._server = _start(data, self._settings)
         except ModuleNotFoundError as cause:
             self.stop()
             raise not_installed(str(cause.name)) from cause

@@ -27,6 +27,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "two live machines with one identity",
         "issue nothing here, go on telling from `kept`, and ask the platform (`standing`: who goes on)",
     ),
+    "bodies-wanted": (
+        409,
+        "what stands behind hashes is not known here",
+        "post `wanted` to …/bodies, then send the same batch again",
+    ),
     "too-large": (413, "too much at once", "send half as many events"),
     "unprocessable": (422, "not what was expected", "correct what `detail` names; the same body will be refused again"),
     "refused": (409, "cannot be done now", "see `detail`"),

@@ -78,8 +78,21 @@ SELECT agent, issuer, token_made_at FROM agent WHERE token_hash = :token_hash FO
 UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fingerprint = :fingerprint,
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
     claim_proven = false, told_lost = 0, revoked_why = '', revoked_reason = '',
+    secret_at = :at, next_secret_hash = NULL, next_secret_at = NULL, rotate_asked_at = NULL,
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
+
+-- name: put_next_secret!
+UPDATE agent SET next_secret_hash = :secret_hash, next_secret_at = :at WHERE agent = :agent;
+
+-- name: use_next_secret!
+-- It was shown: what was before it is good no more.
+UPDATE agent SET secret_hash = next_secret_hash, secret_at = next_secret_at, next_secret_hash = NULL,
+    next_secret_at = NULL, rotate_asked_at = NULL
+WHERE agent = :agent AND next_secret_hash = :secret_hash;
+
+-- name: ask_rotation!
+UPDATE agent SET rotate_asked_at = :at WHERE agent = :agent;
 
 -- name: mark_lost!
 UPDATE agent SET lost_at = :at WHERE agent = :agent AND lost_at IS NULL;
@@ -271,6 +284,12 @@ SELECT n, body FROM (
 ) AS own (n, kind, body)
 WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit::bigint) ROWS WITH TIES;
 
+-- name: keep_fed_bodies!
+INSERT INTO fed_body (sha256, body) SELECT * FROM unnest(:hashes::text[], :bodies::text[]) ON CONFLICT (sha256) DO NOTHING;
+
+-- name: fed_bodies
+SELECT sha256, body FROM fed_body WHERE sha256 = ANY(:hashes::text[]);
+
 -- name: feed_not_shown
 -- EXCEPT, and no anti-join: without fresh statistics that one looks through all that is shown for each that is due.
 SELECT d.kind, d.key FROM (
@@ -331,6 +350,12 @@ ON CONFLICT (agent, id) DO UPDATE SET last_at = excluded.last_at, times = a.time
     taken_by = CASE WHEN a.closed_at IS NULL THEN a.taken_by END, taken_at = CASE WHEN a.closed_at IS NULL THEN a.taken_at END,
     answer = CASE WHEN a.closed_at IS NULL THEN a.answer ELSE '' END, closed_by = NULL, closed_at = NULL;
 
+-- name: standing_alarms
+-- How many are open of each kind (told by the agent itself: all as one), and which of `ids` are there, open or closed.
+SELECT CASE WHEN about LIKE 'agent:%' THEN '' ELSE kind END AS what, count(*) FILTER (WHERE closed_at IS NULL) AS alarms,
+    coalesce(array_agg(id) FILTER (WHERE id = ANY(:ids::text[])), '{}') AS known
+FROM alarm WHERE agent = :agent AND (closed_at IS NULL OR id = ANY(:ids::text[])) GROUP BY 1;
+
 -- name: close_alarm!
 UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND id = :id;
 
@@ -338,18 +363,21 @@ UPDATE alarm SET closed_at = coalesce(closed_at, :at) WHERE agent = :agent AND i
 SELECT agent, kind, about, detail, first_at, last_at, times FROM alarm WHERE closed_at IS NULL ORDER BY first_at, agent, id;
 
 -- name: labels
--- All that a scan asks beside the label's own row; a recall of its own key before one of its lot, unless that is another
--- firm's.
+-- All that a scan asks beside the label's own row: whose it is, and what was said of its goods, a recall before a
+-- suspension, of its own key before one of its lot, unless that is another firm's.
 SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certificate, d.differs, d.agent, d.snapshot,
     d.quota_key, d.gtin, d.lot_no, d.sent_at, p.hash IS NOT NULL AS snapshot_held, c.first_at, c.last_at, c.times,
     EXISTS (SELECT FROM conflict x WHERE x.serial = s.serial) AS conflict, l.became, l.at AS became_at,
-    (SELECT r.body FROM feed_item r WHERE r.agent = '*' AND r.kind = 'recall' AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
-        AND NOT EXISTS (SELECT FROM quota_key own JOIN quota_key other ON other.firm <> own.firm
-            WHERE own.quota_key = d.quota_key AND other.quota_key = r.key)
-        ORDER BY r.key <> d.quota_key LIMIT 1) AS recall
+    own.firm, y.name AS firm_name, y.contact AS firm_contact, y.sandbox AS firm_sandbox,
+    ARRAY(SELECT r.body FROM feed_item r
+        WHERE r.agent = '*' AND r.kind IN ('recall', 'suspension') AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
+        AND NOT EXISTS (SELECT FROM quota_key other WHERE other.quota_key = r.key AND other.firm <> own.firm)
+        ORDER BY r.kind, r.key <> d.quota_key) AS notices
 FROM unnest(:issuers::text[], :serials::text[]) AS w (issuer, serial)
 JOIN serial s ON s.issuer = w.issuer AND s.serial = w.serial
 JOIN drawing d ON d.draw = s.draw
+LEFT JOIN quota_key own ON own.quota_key = d.quota_key
+LEFT JOIN party y ON y.party = own.firm
 LEFT JOIN snapshot p ON p.hash = d.snapshot
 LEFT JOIN roll_label l ON l.serial = s.serial
 LEFT JOIN scan c ON c.serial = s.serial;

@@ -24,6 +24,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.errors import LedgerBusyError, already_running
 from edge_agent.identity.check_keys import KeyRing
 from edge_agent.identity.credentials import Credentials
+from edge_agent.identity.next_secret import SecretFile
 from edge_agent.intake.watcher import Watcher
 from edge_agent.labels.plans_ahead import PlansAhead
 from edge_agent.ledger import Ledger, LedgerThread
@@ -45,6 +46,7 @@ from edge_agent.service.parts import AgentParts, PackingTerms
 from edge_agent.sync.check_key_errand import KeyErrand
 from edge_agent.sync.http_client import HttpRegistry
 from edge_agent.sync.pump import Pump, PumpSettings
+from edge_agent.sync.secret_errand import SecretErrand, one_after_the_other
 from edge_agent.wiring import (
     approving,
     carton_template,
@@ -195,9 +197,11 @@ async def _pump(
     if credentials is None:
         yield None
         return
-    client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret)
+    kept = SecretFile(config.registry.credentials_path)
+    client = HttpRegistry(credentials.registry, credentials.agent, credentials.secret, others=kept.others())
     waits = PumpSettings(idle_s=config.registry.interval_s)
-    pump = Pump(ledger, client, clock=clock, settings=waits, probe=probe, errand=KeyErrand(keyring, client))
+    errands = one_after_the_other(SecretErrand(kept, client), KeyErrand(keyring, client))
+    pump = Pump(ledger, client, clock=clock, settings=waits, probe=probe, errand=errands)
     try:
         async with _in_the_background(pump.run(), _nudge(pump, changes), name="pump"):
             yield pump

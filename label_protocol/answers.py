@@ -31,23 +31,27 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """What the registry gives down: `cursor` is asked for next time, `epoch` changes when the registry was restored."""
+    """What the registry gives down: `cursor` is asked for next time, `epoch` changes when the registry was restored.
+    `digests`: it is sealed in the form of `digests.digested`, in which it may be told; a registry of an older release
+    knows no such form."""
 
     epoch: str
     cursor: str
     items: tuple[Mapping[str, Any], ...] = ()
+    digests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
     """A page of one incarnation's events `(seq, event, hash)` as the registry holds them, with the snapshots they name;
-    `lineage` lists all incarnations, oldest first."""
+    `lineage` lists all incarnations, oldest first; `bodies` are those that stand in the events by their hash."""
 
     lineage: tuple[str, ...]
     incarnation: str | None
     events: tuple[tuple[int, dict[str, Any], str], ...]
     more: bool
     snapshots: Mapping[str, Any] = field(default_factory=dict)
+    bodies: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_receipt(value: Any) -> Receipt:
@@ -68,9 +72,8 @@ def read_distribution(value: Any) -> Distribution:
     """A `Distribution` from parsed JSON; items of unknown kind are kept. Raises WireError."""
     found = wire.as_object(value, "feed")
     items = [wire.as_object(item, "feed.items") for item in wire.as_list(found.get("items"), "feed.items")]
-    return Distribution(
-        wire.as_text(found.get("epoch"), "feed.epoch"), wire.as_text(found.get("cursor"), "feed.cursor"), tuple(items)
-    )
+    epoch, cursor = (wire.as_text(found.get(name), f"feed.{name}") for name in ("epoch", "cursor"))
+    return Distribution(epoch, cursor, tuple(items), found.get("digests") is True)
 
 
 def read_history(value: Any) -> HistoryPage:
@@ -85,6 +88,7 @@ def read_history(value: Any) -> HistoryPage:
         events=tuple(_history_row(row) for row in rows),
         more=bool(found.get("more")),
         snapshots=wire.as_object(found.get("snapshots", {}), "history.snapshots"),
+        bodies=wire.as_object(found.get("bodies", {}), "history.bodies"),
     )
 
 

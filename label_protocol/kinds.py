@@ -135,5 +135,5 @@ ITEM_KEY: MappingProxyType[str, str] = MappingProxyType(
 )
 """The field of an item that says what it is about; of lots and styles of several firms their `firm` beside it."""
 
-CAN = ("certificates", "leases", "firms")
+CAN = ("certificates", "leases", "firms", "digests")
 """What an agent of this version understands of what is distributed: the words of its header `X-Agent-Can`."""

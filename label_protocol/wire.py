@@ -15,7 +15,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,7 @@ PROBLEM_BASE = "/problems/"
 _GZIP_MAGIC = b"\x1f\x8b"
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _HEX = {digits: re.compile(rf"[0-9a-f]{{{digits}}}") for digits in (32, 64)}
+_SEALED = {"incarnation": 32, "hash": 64, "seal": 32}
 _SAFE_INT = 2**53 - 1
 
 
@@ -52,7 +53,7 @@ class NotJsonError(WireError):
 
 
 class TooLargeError(WireError):
-    """More than `MAX_UNPACKED` bytes or `MAX_EVENTS` events; the registry answers 413 and the sender halves."""
+    """More than one of the bounds above; the registry answers 413 and the sender halves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Batch:
     """A batch as read: `events` follow each other without gap from `first_seq`, after the event hashed `prev_hash`.
 
     An empty batch is a question: is my history up to here yours too? `receipt` is the newest the agent has; it is asked
-    for only where the registry seems to have lost events.
+    for only where the registry seems to have lost events. `lacks`: bodies of feeds, by hash, that the registry asked
+    for and the agent does not have either.
     """
 
     incarnation: str
@@ -83,6 +85,7 @@ class Batch:
     events: Sequence[dict[str, Any]] = ()
     snapshots: Mapping[str, Any] = field(default_factory=dict)
     receipt: Sealed | None = None
+    lacks: Collection[str] = ()
 
     @property
     def last_seq(self) -> int:
@@ -113,9 +116,10 @@ def pack_batch(
     bodies: Iterable[bytes],
     snapshots: Mapping[str, bytes],
     receipt: Sealed | None = None,
+    lacks: Collection[str] = (),
 ) -> bytes:
     """Gzipped batch from canonical bytes as stored: they are joined, not parsed and written anew."""
-    shown = {"receipt": receipt.as_json()} if receipt else {}
+    shown = ({"receipt": receipt.as_json()} if receipt else {}) | ({"lacks": sorted(lacks)} if lacks else {})
     place = {"incarnation": incarnation, "first_seq": first_seq, "prev_hash": prev_hash.hex()}
     frame = json.dumps({"wire": WIRE, **place, **shown})
     named = b",".join(b'"' + name.encode("ascii") + b'":' + body for name, body in snapshots.items())
@@ -127,11 +131,11 @@ def unpack(data: bytes, limit: int = MAX_UNPACKED) -> bytes:
     """The content of one gzip member; plain bytes are returned as they are.
 
     Raises:
-        TooLargeError: it would be more than `limit` bytes; no more than that was unpacked.
+        TooLargeError: it would be more than `limit` bytes, no more than which were unpacked; or more parts.
         NotJsonError: torn, or followed by other bytes.
     """
     if not data.startswith(_GZIP_MAGIC):
-        return _within(data, limit)
+        return _few_parts(_within(data, limit))
     unpacker = zlib.decompressobj(wbits=31)
     try:
         text = unpacker.decompress(data, limit + 1)
@@ -140,7 +144,7 @@ def unpack(data: bytes, limit: int = MAX_UNPACKED) -> bytes:
     _within(text, limit)
     if not unpacker.eof or unpacker.unused_data:
         raise NotJsonError("batch: expected one whole gzip member, got a torn or longer one; send it again")
-    return text
+    return _few_parts(text)
 
 
 def load_json(text: bytes) -> Any:
@@ -162,14 +166,13 @@ def load_json(text: bytes) -> Any:
 
 
 def read_batch(data: bytes, load: Callable[[bytes], Any] = load_json) -> Batch:
-    """The batch in a body, gzipped or plain; its events' hashes are for the registry to check. `load` reads its JSON
-    as strictly as `load_json`.
+    """The batch in a body, gzipped or plain; its events' hashes are not checked. `load` is as strict as `load_json`.
 
     Raises:
         TooLargeError, NotJsonError: as `unpack` and `load_json`.
         WireError: JSON, but not a batch; names the field.
     """
-    value = as_object(load(_few_parts(unpack(data))), "batch")
+    value = as_object(load(unpack(data)), "batch")
     if value.get("wire") != WIRE:
         raise WireError(f"batch.wire: expected {WIRE}, got {value.get('wire')!r}; update the registry or the agent")
     events = [as_object(event, "batch.events") for event in as_list(value.get("events"), "batch.events")]
@@ -185,6 +188,7 @@ def read_batch(data: bytes, load: Callable[[bytes], Any] = load_json) -> Batch:
         events=events,
         snapshots=snapshots,
         receipt=read_sealed(value.get("receipt"), "batch.receipt"),
+        lacks=tuple(hex_digits(name, 64, "batch.lacks") for name in as_list(value.get("lacks", []), "batch.lacks")),
     )
 
 
@@ -202,12 +206,8 @@ def read_sealed(value: Any, what: str) -> Sealed | None:
     if value is None:
         return None
     found = as_object(value, what)
-    return Sealed(
-        hex_digits(found.get("incarnation"), 32, f"{what}.incarnation"),
-        as_count(found.get("seq"), f"{what}.seq"),
-        hex_digits(found.get("hash"), 64, f"{what}.hash"),
-        hex_digits(found.get("seal"), 32, f"{what}.seal"),
-    )
+    texts = {name: hex_digits(found.get(name), digits, f"{what}.{name}") for name, digits in _SEALED.items()}
+    return Sealed(seq=as_count(found.get("seq"), f"{what}.seq"), **texts)
 
 
 def problem(kind: str, status: int, title: str, detail: str, **more: Any) -> dict[str, Any]:

@@ -116,6 +116,7 @@ _CRASH = ("-m", "pytest", "tests/promises/crash/test_crash.py", "--timeout", "0"
 _RECORDS = ("-m", "pytest", "tests/edge_agent/render/test_every_record_renders.py", "--timeout", "0")
 _INTAKE = ("-m", "pytest", "tests/promises/test_hot_folder_killed.py", "--timeout", "0", "-s")
 _DAY = ("-m", "pytest", "tests/edge_agent/web/console/test_whole_day.py", "--timeout", "0")
+_MONTH = ("-m", "tests.product.month.play", "--seed", "{seed}")
 _PRODUCT = ("label_protocol", "garment", "edge_agent", "central_registry")
 
 PROOFS = (
@@ -132,7 +133,10 @@ PROOFS = (
             "edge_agent/service",
             "edge_agent/sync",
             "edge_agent/virtual_printer",
+            "central_registry/agents",
+            "central_registry/distribution",
             "central_registry/ingest",
+            "central_registry/issuing",
             "tests/promises/crash",
         ),
         crash_figures,
@@ -177,8 +181,31 @@ PROOFS = (
         "a registry of the last release with ten million labels is migrated while it is read, and its sums add up",
         ("-m", "bench.large_registry", "10000000"),
         ("-m", "bench.large_registry", "16000"),
-        ("central_registry/schema", "central_registry/ingest", "central_registry/oversight", "bench/large_registry.py"),
+        (
+            "central_registry/db.py",
+            "central_registry/schema",
+            "central_registry/queries.sql",
+            "central_registry/queries",
+            "central_registry/ingest",
+            "central_registry/oversight",
+            "bench/large_registry.py",
+        ),
         registry_figures,
+    ),
+    Proof(
+        "month",
+        "a month of 40 firms, 200 lots and 200 000 labels by chance, while the registry and its database are killed",
+        _MONTH,
+        (*_MONTH, "--firms", "2", "--lots", "4", "--labels", "600", "--window", "20", "--kills", "2"),
+        (
+            "label_protocol",
+            "garment/certificate.py",
+            "edge_agent/ledger",
+            "edge_agent/sync",
+            "central_registry",
+            "tests/product/month",
+        ),
+        story_figures,
     ),
     Proof(
         "bench",

@@ -74,7 +74,7 @@ async def new_token(pool: Pool, actor: Actor, agent: str, at: datetime) -> dict[
     """
 
     async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
-        row = await _theirs(connection, actor, agent)
+        row = await theirs(connection, actor, agent)
         enrolment.require_not_barred(row, actor.kind)
         token = await _token(connection, agent, at, row["owner"], row["association"])
         return _told(agent, token, at), Entry(Act.ADD_AGENT, agent, "new token", row["owner"])
@@ -90,7 +90,7 @@ async def set_firms(pool: Pool, actor: Actor, agent: str, firms: Sequence[str], 
     """
 
     async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
-        row = await _theirs(connection, actor, agent)
+        row = await theirs(connection, actor, agent)
         await _require_firms(connection, actor, firms)
         await sql.print_no_more(connection, agent=agent, firms=list(firms), at=at)
         await sql.print_for(connection, agent=agent, firms=list(firms), at=at)
@@ -112,7 +112,7 @@ async def revoke(pool: Pool, actor: Actor, agent: str, why: Why, reason: str, at
         raise ProblemError("refused", "只有协会能列入 · why: expected lost or copied, got barred; correct it")
 
     async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
-        row = await _theirs(connection, actor, agent)
+        row = await theirs(connection, actor, agent)
         enrolment.require_not_barred(row, actor.kind)
         await epoch.declare_lost(connection, agent, at)
         await sql.revoke_agent(connection, agent=agent, why=why.value, reason=reason.strip())
@@ -179,8 +179,8 @@ def _told(agent: str, token: str, at: datetime) -> dict[str, Any]:
     return {"agent": agent, "token": token, "until": until}
 
 
-async def _theirs(connection: Connection, actor: Actor, agent: str) -> Mapping[str, Any]:
-    """An agent that this person's party may change. Raises ProblemError (404)."""
+async def theirs(connection: Connection, actor: Actor, agent: str) -> Mapping[str, Any]:
+    """An agent, locked, that this person's party may change. Raises ProblemError (404)."""
     row: Mapping[str, Any] | None = await sql.lock_agent(connection, agent=agent)
     if row is None or actor.party not in (row["owner"], row["association"]):
         raise _unseen(agent)
@@ -200,9 +200,10 @@ async def _association(connection: Connection, actor: Actor, owner: str, named: 
         return actor.party
     if owner == actor.party and (named in found or (len(found) == 1 and not named)):
         return named or found[0]
+    known = ", ".join(found) if owner == actor.party else ""
     raise ProblemError(
         "refused",
-        f"主体、协会 · owner and association: expected your own party and one of {', '.join(found) or 'none'}, got "
+        f"主体、协会 · owner and association: expected your own party and one of {known or 'its own'}, got "
         f"{owner[:40]} and {named[:40] or 'none'}; correct them",
     )
 

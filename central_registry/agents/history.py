@@ -6,18 +6,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from central_registry.agents import told
+from central_registry.agents import bodies, told
 from central_registry.agents.lineage import left_at, lives_of, on_line
 from central_registry.db import Connection, sql
 from label_protocol import wire
+from label_protocol.digests import digest_of
 
 _PAGE_EVENTS = 1000
 
 
 async def history(connection: Connection, agent: str, incarnation: str, after: int) -> bytes:
     """Give the events of one incarnation ("": of the first) after the number `after`, at most 1000, as JSON:
-    `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots}`. Of one that another superseded, as far as
-    the line goes: what was told behind that is no part of the agent's history."""
+    `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots, bodies}`. Of one that another superseded, as
+    far as the line goes: what was told behind that is no part of the agent's history."""
     lives = await lives_of(connection, agent)
     line = on_line(lives)
     lineage = [life.incarnation for life in line]
@@ -25,8 +26,11 @@ async def history(connection: Connection, agent: str, incarnation: str, after: i
     until = next((left_at(line, life) for life in lives if life.incarnation == of), 0)
     found = await told.between(connection, agent, of, after + 1, min(after + _PAGE_EVENTS + 1, until))
     page, more = found[:_PAGE_EVENTS], len(found) > _PAGE_EVENTS
-    frame = {"lineage": lineage, "incarnation": of or None, "more": more}
-    return _body(frame, page, await _snapshots_of(connection, [event.body for event in page]))
+    bodies_of_page = [event.body for event in page]
+    fed = await _bodies_of(connection, bodies_of_page)
+    frame: dict[str, Any] = {"bodies": fed} if fed else {}
+    frame |= {"lineage": lineage, "incarnation": of or None, "more": more}
+    return _body(frame, page, await _snapshots_of(connection, bodies_of_page))
 
 
 def _body(frame: Mapping[str, Any], page: Sequence[told.Event], snapshots: Mapping[str, bytes]) -> bytes:
@@ -35,6 +39,13 @@ def _body(frame: Mapping[str, Any], page: Sequence[told.Event], snapshots: Mappi
     events = b",".join(row_text % (event.seq, event.hash.hex().encode(), event.body) for event in page)
     named = b",".join(b'"%s":%s' % (name.encode(), body) for name, body in snapshots.items())
     return json.dumps(frame)[:-1].encode() + b',"events":[' + events + b'],"snapshots":{' + named + b"}}"
+
+
+async def _bodies_of(connection: Connection, told: Sequence[bytes]) -> dict[str, Any]:
+    """What stands in those events by its hash: whoever lost the events lost it too."""
+    feeds = [json.loads(body) for body in told if b'"feed_received"' in body]
+    items = [item for event in feeds if isinstance(event.get("items"), list) for item in event["items"]]
+    return await bodies.held(connection, [name for item in items if (name := digest_of(item))])
 
 
 async def _snapshots_of(connection: Connection, bodies: Sequence[bytes]) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from central_registry import db
-from central_registry.agents import enrolment, fleet
+from central_registry.agents import enrolment, fleet, rotation
 from central_registry.cli.common import (
     AsOption,
     CodeOption,
@@ -119,6 +119,49 @@ def agents_revoke(
 
     done = run_as(dsn, config, Who(as_login, code), work)
     show(done, as_json, f"已停用 revoked: {name} ({why})")
+
+
+@agents_app.command("firms")
+def agents_firms(
+    name: str,
+    firm: Annotated[
+        list[str] | None,
+        typer.Option("--firm", metavar="USCC", help="为哪家打印，可多次 · for whom it prints; none: for nobody"),
+    ] = None,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """改为哪些企业打印 · For whom an agent prints from now on; what it was allotted stays.
+
+    Example: central-registry agents firms line-1 --firm 91330482MA0000207M --as zhang
+    """
+    firms = tuple(firm or ())
+    done = run_as(
+        dsn, config, Who(as_login, code), lambda pool, actor: fleet.set_firms(pool, actor, name, firms, db.now())
+    )
+    show(done, as_json, f"{name}: {', '.join(firms) or '不为任何企业 nobody'}")
+
+
+@agents_app.command("rotate")
+def agents_rotate(
+    name: str,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """更换密钥 · It changes its secret at its next contact, without a token; an older release does not.
+
+    Example: central-registry agents rotate line-1 --as zhang
+    """
+    done = run_as(
+        dsn, config, Who(as_login, code), lambda pool, actor: rotation.ask_rotation(pool, actor, name, db.now())
+    )
+    show(done, as_json, f"下次联系时更换密钥 at its next contact: {name}")
 
 
 @agents_app.command("list")

@@ -18,13 +18,14 @@ from aiohttp import web
 from central_registry.app import build_app
 from central_registry.cli.common import ConfigOption, DsnOption
 from central_registry.config import Database, RegistryConfig, load_config
-from central_registry.embedded import EmbeddedError, EmbeddedPostgres
+from central_registry.db import Pool, sql
+from central_registry.embedded import CONNECTIONS, EmbeddedError, EmbeddedPostgres
 from central_registry.fence.policies import Role
 from central_registry.fence.roles import Logins, enter
 from central_registry.here.dumps import keep_dumping
 from central_registry.here.postgres import OwnPostgres
 from central_registry.here.ready import ready
-from central_registry.http.context import COUNTERS
+from central_registry.http.context import COUNTERS, POOL
 from central_registry.workers.parent import ScanWorkers, Task
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
@@ -58,18 +59,21 @@ def serve(
 async def _serve(dsn: str, at: tuple[str, int], settings: RegistryConfig, workers: int) -> None:
     async with contextlib.AsyncExitStack() as stack:
         ends: list[Work] = [until_stopped]
+        needed = settings.database.connections(workers)
         if dsn:
             logins = _configured(dsn, settings.database)
         elif settings.database.data:
-            own = OwnPostgres(Path(settings.database.data))
+            own = OwnPostgres(Path(settings.database.data), connections=max(needed, CONNECTIONS))
             logins = await enter(await stack.enter_async_context(own))
             ends += [own.ended, *_dumps(settings.database)]
         else:
-            logins = await enter(await stack.enter_async_context(EmbeddedPostgres()))
+            embedded = EmbeddedPostgres(connections=max(needed, CONNECTIONS))
+            logins = await enter(await stack.enter_async_context(embedded))
             told = f"内置数据库，停止即清空 embedded PostgreSQL, gone at stop; other commands: --dsn '{logins.owner}'"
             typer.echo(told)
         app = build_app(logins, settings)
         address = await _listen(app, at, settings, stack)
+        await tell_if_few(app[POOL], needed)
         if workers:
             task = Task(logins, settings, at[0], settings.http.scans_port)
             scans = await stack.enter_async_context(ScanWorkers(workers, task, app[COUNTERS]))
@@ -78,6 +82,13 @@ async def _serve(dsn: str, at: tuple[str, int], settings: RegistryConfig, worker
         sys.stdout.flush()
         ready(address)
         await _first_of(ends)
+
+
+async def tell_if_few(pool: Pool, needed: int) -> None:
+    """A database that takes fewer connections than the pools may open refuses some of them when most is asked of it."""
+    given = int(await sql.connections_given(pool))
+    if given < needed:
+        _log.warning("connections_few", needed=needed, given=given, do="raise max_connections of PostgreSQL")
 
 
 async def _listen(

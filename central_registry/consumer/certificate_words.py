@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from central_registry.consumer.beside import Beside
+from central_registry.consumer.finding import Finding
 from central_registry.consumer.garment_facts import WORDS, Row
-from central_registry.consumer.scan import Finding
 from garment.facts import Words
 from garment.schemes import scheme_names
 

@@ -12,8 +12,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from central_registry.alarms import AlarmKind, Note, raise_alarm
+from central_registry.consumer.finding import CheckCodeAnswer, Finding
 from central_registry.consumer.labels import Labels
-from central_registry.consumer.scan import CheckCodeAnswer, Finding, find, look_up
+from central_registry.consumer.scan import find, look_up
 from central_registry.consumer.scan_path import NoLinkError, read_path
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.distribution.check_keys import key_for

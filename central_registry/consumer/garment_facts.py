@@ -106,6 +106,11 @@ def page_of(snapshot: Mapping[str, Any]) -> Page:
     )
 
 
+def maker_of(snapshot: Mapping[str, Any]) -> Mapping[str, str]:
+    """`name`, `address`, `uscc` of the maker as the label states them, '' for what it does not."""
+    return {name: _text(_at(snapshot, f"{_OF_MAKER}{name}")) for name in ("name", "address", "uscc")}
+
+
 def care_words(code: str) -> Words:
     """Words for a care code, such as `wash_30_mild`; an unknown code stays what it is."""
     table = WORDS["care"]

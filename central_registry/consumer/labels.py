@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.consumer.beside import Beside, beside
+from central_registry.consumer.former_codes import FormerCodes
 from central_registry.consumer.grouped import Kept
+from central_registry.consumer.notices import Firm, Notice, notices
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.grouped import Grouped
 from central_registry.ingest.compare import SNAPSHOT_MOST
 from central_registry.ingest.states import FREED, State
+from central_registry.parties.actor import UNASSIGNED
 
 COUNTED_AFTER = timedelta(minutes=10)
 """A look-up counts if the serial was last counted this long ago."""
@@ -44,20 +47,25 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A label's row, its facts if they can be shown, its counted scans, the certificate that it was judged by."""
+    """A label's row, its facts if they can be shown, its counted scans, the certificate that it was judged by, what
+    stands against its goods now, and for whom it was issued."""
 
     row: Mapping[str, Any]
     snapshot: Mapping[str, Any] | None
     certificate: Beside | None
     first_at: datetime | None
     times: int
+    notice: Notice | None = None
+    firm: Firm | None = None
 
 
 class Labels:
-    """The labels of a registry, for everybody who scans; `pool` is for what else a scan asks."""
+    """The labels of a registry, for everybody who scans; `pool` is for what else a scan asks, `former` what a former
+    platform issued."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
+        self.former = FormerCodes(pool)
         self._snapshots: Snapshots = Kept(KEPT_MOST)
         self._grouped: Grouped[Asked, Known | None] = Grouped(self._known)
 
@@ -84,6 +92,7 @@ async def read(
     facts = await _facts(connection, rows, Kept(KEPT_MOST) if snapshots is None else snapshots)
     judged = {(row["quota_key"], row["certificate"]) for row in rows if row["certificate"] is not None}
     certificates = await beside(connection, sorted(judged)) if judged else {}
+    stopped = await notices(connection, {row["serial"]: row["notices"] for row in rows if row["notices"]})
     return {
         row["serial"]: Known(
             row,
@@ -91,9 +100,18 @@ async def read(
             certificates.get((row["quota_key"], row["certificate"])),
             row["first_at"],
             row["times"] or 0,
+            stopped.get(row["serial"]),
+            _firm(row),
         )
         for row in rows
     }
+
+
+def _firm(row: Mapping[str, Any]) -> Firm | None:
+    """For whom a label was issued; nobody for those of before firms."""
+    if row["firm"] in (None, UNASSIGNED) or row["firm_name"] is None:
+        return None
+    return Firm(row["firm"], row["firm_name"], row["firm_contact"], row["firm_sandbox"])
 
 
 async def _facts(
@@ -144,7 +162,7 @@ async def _count(
 
 
 def _scanned(known: Known, first_at: datetime, times: int) -> Known:
-    return Known(known.row, known.snapshot, known.certificate, first_at, times)
+    return replace(known, first_at=first_at, times=times)
 
 
 def _read_snapshot(body: bytes | None) -> Mapping[str, Any] | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from central_registry.consumer.beside import Beside
 from central_registry.consumer.certificate_words import reason_words, what_became
+from central_registry.consumer.finding import CheckCodeAnswer, Finding
 from central_registry.consumer.garment_facts import WORDS
-from central_registry.consumer.scan import CheckCodeAnswer, Finding
+from central_registry.consumer.notices import Notice
 from garment.certificate import fact_words
 from garment.facts import Words
 
@@ -43,7 +44,24 @@ def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
         "check_code": {"on_label": finding.check_code_key is not None, **_answered(finding.check_code)},
         "complaint": dict(complaint),
         **_roll(finding),
+        **_former(finding),
+        **_notice(finding.notice),
+        **_issued_for(finding),
     }
+
+
+def _notice(notice: Notice | None) -> dict[str, Any]:
+    """Said of goods that are stopped, and of no others."""
+    if notice is None:
+        return {}
+    since = notice.since.isoformat(timespec="seconds") if notice.since else None
+    state = "provisional" if notice.provisional else "confirmed"
+    return {"notice": {"kind": notice.kind, "state": state, "since": since, **_both("warning", notice.warning)}}
+
+
+def _issued_for(finding: Finding) -> dict[str, Any]:
+    """Said of goods of a firm that the registry knows."""
+    return {} if finding.firm is None else {"issued_for": {"name": finding.firm.name, "uscc": finding.firm.uscc}}
 
 
 def _roll(finding: Finding) -> dict[str, Any]:
@@ -52,6 +70,16 @@ def _roll(finding: Finding) -> dict[str, Any]:
         return {}
     at = finding.became_at.isoformat(timespec="seconds") if finding.became_at else None
     return {"roll": {"became": finding.became, "at": at}}
+
+
+def _former(finding: Finding) -> dict[str, Any]:
+    """Said of a code of a former platform, and of no other."""
+    one = finding.former
+    if one is None:
+        return {}
+    named = {name: getattr(one, name) for name in ("code", "firm_name", "lot_no", "style_no", "state", "platform")}
+    facts = [{"name": name, "value": value} for name, value in one.facts]
+    return {"former": {**named, "imported_at": one.imported_at.isoformat(timespec="seconds"), "on_label": facts}}
 
 
 def _answered(answer: CheckCodeAnswer | None) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from importlib.resources import files
+from sys import getsizeof
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -18,15 +20,15 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from central_registry.config import RegistryConfig
 from central_registry.consumer.certificate_words import reason_words, rows, what_became
-from central_registry.consumer.garment_facts import WORDS, page_of
+from central_registry.consumer.finding import Finding
+from central_registry.consumer.garment_facts import WORDS, maker_of, page_of
 from central_registry.consumer.grouped import Kept
-from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_json import as_json
 from garment.certificate import fact_words
 from label_protocol.codes.serial import grouped
 
 KEPT_MOST = 32 << 20
-"""Characters of rendered facts that are kept."""
+"""Bytes of rendered facts that are kept: those of some thousand snapshots."""
 
 _BEIJING = timezone(timedelta(hours=8))
 _TEMPLATES = files("central_registry.consumer")
@@ -92,9 +94,12 @@ class ScanPage:
             finding=finding,
             status=WORDS["status"][finding.headline],
             status_text=WORDS["status_text"][finding.headline],
+            since_day=_day(finding.notice.since) if finding.notice else "",
+            maker=_maker(finding),
             registration=WORDS["status"][finding.status],
             reasons=[reason_words(finding, kind) for kind in finding.reasons],
             certificate=finding.certificate is not None,
+            certified=rows(finding.certificate) if finding.product is not None else (),
             since=[words for _, words in what_became(finding.certificate)],
             amended=[(fact_words(fact), then, now) for fact, then, now in amended],
             differences=[(fact_words(fact), label, lot) for fact, label, lot in finding.differences],
@@ -103,6 +108,8 @@ class ScanPage:
             goods=goods,
             serial_grouped=grouped(finding.serial),
             first_at=_beijing(finding.first_at),
+            imported_at=_beijing(finding.former.imported_at if finding.former else None),
+            former_facts=WORDS["facts"]["imported"],
             check_code=typed,
             check_code_words=WORDS["check"][typed.result] if typed else None,
             check_code_text=WORDS["check_text"][typed.result] if typed else None,
@@ -121,7 +128,7 @@ class ScanPage:
             page = page_of(finding.snapshot)
             facts = WORDS["facts"].get(finding.facts)
             found = page.title, self._facts.render(page=page, facts=facts, certificate=certificate)
-            self._kept.put(name, found, len(found[1]))
+            self._kept.put(name, found, getsizeof(found[1]))
         return found
 
 
@@ -136,6 +143,17 @@ def read_typed(body: bytes, content_type: str) -> str:
         return ""
     code = found.get("code") if isinstance(found, dict) else None
     return code if isinstance(code, str) else ""
+
+
+def _maker(finding: Finding) -> Mapping[str, str]:
+    """Whom a recall sends people to, as the label or the goods name them."""
+    if finding.product is not None:
+        return {"name": finding.product["maker"], "address": ""}
+    return maker_of(finding.snapshot or {})
+
+
+def _day(at: datetime | None) -> str:
+    return at.astimezone(_BEIJING).date().isoformat() if at else ""
 
 
 def _beijing(at: datetime | None) -> str:

@@ -30,6 +30,7 @@ class Can:
     certificates: bool = False
     leases: bool = False
     firms: bool = False
+    digests: bool = False
 
     @classmethod
     def of(cls, header: str) -> Can:
@@ -49,8 +50,8 @@ class Can:
         return [kind.value for kind, understood in kinds.items() if not understood]
 
     def gains(self, before: Can) -> bool:
-        """Whether it understands something now that it did not `before`."""
-        return any(getattr(self, name) and not getattr(before, name) for name in self.__slots__)
+        """Whether it understands something now that it did not `before`; in which form it tells is no such thing."""
+        return any(getattr(self, name) and not getattr(before, name) for name in self.__slots__ if name != "digests")
 
     def form(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """An item in the form that it understands."""

@@ -6,19 +6,23 @@ that lost them can take them back from an agent without having to believe the ag
 
 An agent is sent the items that concern it (the view `feed_due`) and that it understands (`distribution/forms.py`). What
 comes to concern it is shown it from a new number on (`feed_shown`), however old the row is.
+
+One that says `digests` tells lots, styles and certificates by their hash: the page is sealed in that form, and the
+bodies are kept here by theirs (`agents/bodies.py`).
 """
 
 from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from central_registry.agents import epoch, seal
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.distribution.forms import Can
 from central_registry.distribution.items import lock, put_lost
+from label_protocol.digests import digested
 from label_protocol.events import FeedReceived
 
 PAGE_ITEMS = 200
@@ -54,24 +58,27 @@ async def page(connection: Connection, agent: Mapping[str, Any], after: str, can
     found = [(row["n"], can.form(json.loads(row["body"]))) async for row in rows]
     items = [item for _, item in found]
     frame = f"{name}:{found[-1][0] if found else start}"
-    return {"epoch": name, "cursor": f"{frame}:{await _seal(connection, agent['agent'], frame, items)}", "items": items}
+    told = [digested(item) for item in items] if can.digests else items
+    cursor = f"{frame}:{await _seal(connection, agent['agent'], frame, told)}"
+    return {"epoch": name, "cursor": cursor, "items": items} | ({"digests": True} if can.digests else {})
 
 
-def nothing(agent: Mapping[str, Any], after: str) -> dict[str, Any]:
+def nothing(agent: Mapping[str, Any], after: str, can: Can) -> dict[str, Any]:
     """The page of an agent for whom there is nothing; `agent` as a look at its question found it."""
     name = agent["epoch"]
     frame = f"{name}:{_number(after, name)}"
-    return {"epoch": name, "cursor": f"{frame}:{seal.mark(agent['seal'], [agent['agent'], frame, []])}", "items": []}
+    cursor = f"{frame}:{seal.mark(agent['seal'], [agent['agent'], frame, []])}"
+    return {"epoch": name, "cursor": cursor, "items": []} | ({"digests": True} if can.digests else {})
 
 
-async def relearn(connection: Connection, agent: str, event: FeedReceived) -> list[str] | None:
+async def relearn(connection: Connection, agent: str, event: FeedReceived, items: Sequence[Any]) -> list[str] | None:
     """Take back from an agent's `feed_received` what this registry sent it and lost; what was taken, in words. None if
-    this registry never gave it that."""
+    this registry never gave it that. `items`: those of the event, whole."""
     if not await is_genuine(connection, agent, event):
         return None
     number = _number(str(event["cursor"]), str(event.get("epoch", "")))
     await sql.raise_feed_number(connection, least=number)
-    found = [await put_lost(connection, agent, item, number) for item in event["items"]]
+    found = [await put_lost(connection, agent, item, number) for item in items]
     return [words for words in found if words is not None]
 
 

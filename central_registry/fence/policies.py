@@ -31,7 +31,7 @@ END $$;"""
 
 _FUNCTIONS = (
     "party()", "person()", "kind()", "at_door()", "sees_all()", "parties()", "goods()", "agents()", "own_agents()",
-    "claimed(text)", "has_officer(text)",
+    "claimed(text)", "has_officer(text)", "audit_walk()",
 )  # fmt: skip
 
 

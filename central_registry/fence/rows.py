@@ -114,14 +114,18 @@ PARTIES: Mapping[str, Row] = {
     "person_name": Row(ALL, sees=within("person", "person = person_name.person"), writes=_of_person("person_name")),
     # unique over all parties; it holds a random id and no name
     "login": Row(ADD),
+    "login_stranger": Row(WRITE, sees=_DOOR),
     "person_session": Row(ALL, sees=f"{_of_person('person_session')} OR {_DOOR}"),
     "audit": Row(
         ADD, sees=of_party("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {_DOOR}"
     ),
     # the end of the audit stands there, which the operator's acts move, too
     "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),
+    # whether a stop that a scan page shows still waits for a second person; nobody who asked or decided
     "decision": Row(
-        WRITE, ADD, sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())"
+        WRITE, ADD, "SELECT (about, act, asked, outcome, made_at)",
+        sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())",
+        shows="act IN ('suspend', 'recall')",
     ),
 }  # fmt: skip
 """Who is here, and what they did."""
@@ -154,12 +158,16 @@ GOODS: Mapping[str, Row] = {
 }  # fmt: skip
 """What is owned by whom, and what was inspected."""
 
+_BROUGHT_FOR = within(
+    "membership",
+    "association = former_import.association AND seen.party = (SELECT fence_party()) AND seen.ended_at IS NULL",
+)
+
 FORMER: Mapping[str, Row] = {
     # a firm sees of which import its rows are
     "former_import": Row(
         ADD, READ, READ,
-        sees=f"{of_party('association')} OR "
-        f"{within('membership', 'association = former_import.association AND seen.party = (SELECT fence_party())')}",
+        sees=f"{of_party('association')} OR (SELECT fence_kind()) = 'firm' AND {_BROUGHT_FOR}",
         writes=of_party("association"),
     ),
     "former_row": Row(WRITE, READ, READ, sees=of_party("firm")),
@@ -213,10 +221,17 @@ BOOKS: Mapping[str, Row] = {
     "quota_use": Row(WRITE, WRITE, sees=f"{of_key('quota_use')} OR {of_own_agent()}"),
     "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
     "held_lot": Row(NOTHING, WRITE),
+    "fed_body": Row(NOTHING, WRITE),
     "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
     "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
     "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),
-    "alarm": Row(WRITE, WRITE, WRITE, sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR})", adds="true"),
+    "alarm": Row(
+        WRITE,
+        WRITE,
+        WRITE,
+        sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR}) OR agent = '@' || (SELECT fence_party())",
+        adds="true",
+    ),
     # a first time and a count, which each scan page shows
     "scan": Row(READ, READ, WRITE),
     "check_try": Row(NOTHING, WRITE),

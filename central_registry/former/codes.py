@@ -7,6 +7,7 @@ from typing import Any
 
 from central_registry.db import Connection, Pool, sql
 from central_registry.former.code_text import place_of
+from central_registry.former.on_label import facts_of
 from central_registry.goods.reach import require_seen, unknown
 from central_registry.lists import Ask, Found
 from central_registry.parties.actor import Actor
@@ -35,12 +36,6 @@ async def find_former(pool: Pool, actor: Actor, text: str) -> dict[str, Any]:
     return {**found, "facts": facts_of(found.pop("label")), "label": found["label_name"]}
 
 
-def facts_of(label: str | None) -> list[tuple[str, str]]:
-    """What stood on the label, in its order, of a label's row as it was brought. Pure."""
-    found = json.loads(label) if label else {}
-    return [(str(name), str(value)) for name, value in found.get("facts", {}).items()]
-
-
 async def list_codes(pool: Pool, actor: Actor, ask: Ask) -> Found:
     """Codes that the actor's firms had: `{code, firm, firm_name, lot_no, style_no, state, label, platform,
     imported_at}`. Filters: `firm`, `lot_no`, `state`."""
@@ -66,7 +61,17 @@ async def list_imports(pool: Pool, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _listed(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "import_id": str(row["import_id"]), "counts": json.loads(row.pop("told"))}
+    counts = _read(row.pop("told"))
+    return {**row, "import_id": str(row["import_id"]), "counts": counts}
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Counts as they are kept; {} for what is none, so that the rest of the list is seen."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 async def former_lot(pool: Pool, actor: Actor, firm: str, lot_no: str) -> dict[str, Any]:

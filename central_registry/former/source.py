@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 from central_registry.former.lines import LINE_MOST
 
@@ -14,7 +14,7 @@ _CHUNK = 1 << 20
 class Source:
     """A file that is open for reading in binary; whoever opened it closes it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     def lines(self) -> Iterator[bytes]:

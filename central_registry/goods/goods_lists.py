@@ -7,6 +7,7 @@ from typing import Any
 
 from central_registry.db import Connection, Pool, sql
 from central_registry.goods.certificates import needs_certificate
+from central_registry.goods.for_labs import lot_for, whole_lot_for
 from central_registry.goods.reach import require_seen, unknown
 from central_registry.lists import MOST_ROWS, Ask, Found
 from central_registry.parties.actor import Actor
@@ -15,11 +16,12 @@ from central_registry.parties.door import looking
 
 async def list_lots(pool: Pool, actor: Actor, ask: Ask) -> Found:
     """Lots that the actor sees: `{firm, firm_name, lot_no, style_no, quantity, source, changed_at, version, scheme,
-    state, valid_to, certified}`; the newest version of its certificate. Filters: `firm`,
-    `state` ('none': no certificate)."""
-    return await _listed(
+    state, valid_to, certified}`; the newest version of its certificate. A lab finds a lot by its numbers, and reads
+    None for the rest. Filters: `firm`, `state` ('none': no certificate)."""
+    found = await _listed(
         pool, actor, ask, sql.lots_listed, firm=ask.filters.get("firm"), state=ask.filters.get("state")
     )
+    return Found([lot_for(actor, row) for row in found.rows], found.total)
 
 
 async def list_styles(pool: Pool, actor: Actor, ask: Ask) -> Found:
@@ -52,7 +54,8 @@ async def show_unassigned(pool: Pool, actor: Actor, style_no: str) -> dict[str, 
 
 async def show_lot(pool: Pool, actor: Actor, firm: str, lot_no: str) -> dict[str, Any]:
     """One lot: its row, `record`, `needs_certificate`, `certificates` (newest first), `reports`, `samples`, `limit`,
-    `keys`, and `story`: what happened to it, `{at, what, detail, name}`, the newest first.
+    `keys`, and `story`: what happened to it, `{at, what, detail, name}`, the newest first. A lab reads what its form
+    asks for and what it filed itself (`for_labs.py`).
 
     Raises:
         ProblemError: 404.
@@ -66,7 +69,7 @@ async def show_lot(pool: Pool, actor: Actor, firm: str, lot_no: str) -> dict[str
         own = {"firm": firm, "lot_no": lot_no}
         record = _read(row["record"])
         versions = [dict(one) async for one in sql.certificates_of_lot(connection, **own)]
-        return {
+        shown = {
             **dict(row),
             "record": record,
             "firm_name": await sql.party_name(connection, party=firm) or firm,
@@ -78,6 +81,7 @@ async def show_lot(pool: Pool, actor: Actor, firm: str, lot_no: str) -> dict[str
             "keys": [one["quota_key"] async for one in sql.keys_of_lot(connection, **own)],
             "story": [dict(one) async for one in sql.story_of_lot(connection, **own)],
         }
+        return whole_lot_for(actor, shown)
 
     return await looking(pool, actor, work)
 

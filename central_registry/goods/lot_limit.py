@@ -53,6 +53,7 @@ async def excess(connection: Connection, key: str, agent: str, quantity: int) ->
             "import it first, or correct the number"
         )
     others = sum([row["allotted"] async for row in sql.allotted_of(connection, quota_key=key) if row["agent"] != agent])
+    others += await sql.former_on_key(connection, quota_key=key)
     inspected = items.quantity_of(lot)
     within = inspected is not None and others + quantity <= inspected
     return None if within else Excess(lot_no, others + quantity, inspected, key)

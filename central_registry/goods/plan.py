@@ -165,7 +165,9 @@ def _of_another_firm(place: Place, firm: str) -> str:
 
 
 def _gtin_of_another(gtin: str, old: TradeItem, new: TradeItem) -> str:
+    """Whose it is, and of which style, is nobody's to read but the firm's own."""
+    theirs = {new.firm: str(old), UNASSIGNED: "goods that no firm has yet"}.get(old.firm, "another firm")
     return (
-        f"商品条码已属于别的货品 · GTIN {gtin}: expected that of {new}, got one of {old}; correct it, or have the "
+        f"商品条码已属于别的货品 · GTIN {gtin}: expected that of {new}, got one of {theirs}; correct it, or have the "
         "association assign the goods to this firm first"
     )

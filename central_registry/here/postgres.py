@@ -26,7 +26,7 @@ from urllib.parse import quote
 
 import asyncpg  # type: ignore[import-untyped]
 
-from central_registry.embedded import EmbeddedError, Owner, releases
+from central_registry.embedded import CONNECTIONS, EmbeddedError, Owner, releases
 from label_protocol.errors import ConfigError, ConflictError
 
 READY_S = 300.0
@@ -38,7 +38,7 @@ _USER = "registry"
 _UNIX_PORT = 5432
 """Names the socket's file."""
 _LOOPBACK = "127.0.0.1"
-_SETTINGS = ("jit=off", "max_connections=60", "autovacuum_naptime=60s")
+_SETTINGS = ("jit=off", "autovacuum_naptime=60s")
 """Without `jit` no memory is both written and run, which the service forbids. Durability is PostgreSQL's default."""
 
 
@@ -96,8 +96,9 @@ class OwnPostgres:
         ConfigError: the folder's name is too long, or it is root's.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, connections: int = CONNECTIONS) -> None:
         self._home = Home(folder.absolute())
+        self._connections = connections
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> str:
@@ -113,7 +114,7 @@ class OwnPostgres:
         programs = await asyncio.to_thread(_prepare, home, who)
         home.owner.name_myself()
         try:
-            words = [str(programs / "postgres"), "-D", str(home.data), *_settings(home)]
+            words = [str(programs / "postgres"), "-D", str(home.data), *_settings(home, self._connections)]
             self._process = await asyncio.create_subprocess_exec(*words, start_new_session=True, **who)
             await self._until_ready()
         except BaseException:
@@ -155,9 +156,9 @@ class OwnPostgres:
         self._home.owner.leave()
 
 
-def _settings(home: Home) -> list[str]:
+def _settings(home: Home, connections: int) -> list[str]:
     where = f"listen_addresses={'' if sys.platform != 'win32' else _LOOPBACK}", f'unix_socket_directories="{home.data}"'
-    words = [word for one in (*_SETTINGS, *where) for word in ("-c", one)]
+    words = [word for one in (*_SETTINGS, f"max_connections={connections}", *where) for word in ("-c", one)]
     return ["-p", home.address()["PGPORT"], *words]
 
 

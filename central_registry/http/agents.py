@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
 
+from central_registry.agents import bodies
 from central_registry.agents.enrolment import (
     authorise,
     enrol,
@@ -22,6 +24,7 @@ from central_registry.agents.enrolment import (
     secret_in,
 )
 from central_registry.agents.history import history
+from central_registry.agents.rotation import is_due, next_secret, prove
 from central_registry.db import in_transaction
 from central_registry.distribution import pages
 from central_registry.distribution.check_keys import keys_of
@@ -32,11 +35,17 @@ from central_registry.http.bodies import answer, read_body, read_json
 from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL, QUESTIONS
 from central_registry.ingest.batch import ingest
 from central_registry.ingest.reading import load
-from central_registry.issuing.contact import contact
+from central_registry.issuing.contact import contact, note_said
 from central_registry.problems import ProblemError
 from label_protocol import wire
+from label_protocol.digests import read_bodies
 
 _log = structlog.get_logger("central_registry")
+WORD = "X-Agent-Secret"
+"""Of an answer with news: `due` where the agent should ask for its next secret."""
+
+_SECRET_DUE: web.RequestKey[bool] = web.RequestKey("secret_due", bool)
+_Read = TypeVar("_Read")
 _ENROL_BODY = 8000
 """Bytes of an enrolment; nobody has shown a secret before it is read."""
 
@@ -44,7 +53,11 @@ _ENROL_BODY = 8000
 async def post_enrol(request: web.Request) -> web.Response:
     """`{token, name, fingerprint}` → `{agent, issuer, secret, epoch}`."""
     body = await read_json(request, _ENROL_BODY)
-    found = await enrol(request.app[POOL], body, request.app[CLOCK]())
+    pool = request.app[POOL]
+    found = await enrol(pool, body, request.app[CLOCK]())
+    if (said := request.headers.get("X-Agent-Can")) is not None:
+        row = await require_agent(pool, found["agent"])
+        await note_said(pool, row, Can.of(said), request.headers.get("X-Agent-Version", ""))
     _log.info("agent_enrolled", agent=found["agent"], issuer=found["issuer"])
     return answer(found)
 
@@ -62,15 +75,20 @@ async def post_events(request: web.Request) -> web.Response:
 
 
 async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:
+    batch = await _read(partial(wire.read_batch, load=load), body)
+    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK](), request.remote or "")
+
+
+async def _read(reader: Callable[[bytes], _Read], body: bytes) -> _Read:
+    """In a thread, what may be large. Raises ProblemError: 413, 400, 422."""
     try:
-        batch = await asyncio.to_thread(wire.read_batch, body, load)
+        return await asyncio.to_thread(reader, body)
     except wire.TooLargeError as cause:
         raise ProblemError("too-large", str(cause)) from cause
     except wire.NotJsonError as cause:
         raise ProblemError("bad-json", str(cause)) from cause
     except wire.WireError as cause:
         raise ProblemError("unprocessable", str(cause)) from cause
-    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK](), request.remote or "")
 
 
 async def get_events(request: web.Request) -> web.Response:
@@ -96,11 +114,14 @@ async def get_distribution(request: web.Request) -> web.Response:
             woken.clear()
             page = await _page(request)
             left_s = ends - time.monotonic()
+            await bodies.keep_sent(request.app[POOL], page)
             if page["items"] or left_s <= 0 or request.app[NEWS].ended:
-                return _dated(answer(page), request.app[CLOCK]())
+                return _with_word(_dated(answer(page), request.app[CLOCK]()), request)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await woken.wait()
+            if request.app[NEWS].ended:  # the service ends, and its database perhaps before it: nothing more is asked
+                return _dated(answer(page), request.app[CLOCK]())
 
 
 async def _page(request: web.Request) -> dict[str, Any]:
@@ -112,8 +133,9 @@ async def _page(request: web.Request) -> dict[str, Any]:
     refuse_lost(agent, "feed")
     refuse_barred(agent)
     stirred = await contact(pool, agent, can, request.headers.get("X-Agent-Version", ""), at)
+    request[_SECRET_DUE] = is_due(agent, at)
     if not stirred and not agent["news"]:
-        return pages.nothing(agent, after)
+        return pages.nothing(agent, after, can)
     await pages.look_around(pool, agent["agent"])
     return await in_transaction(pool, lambda c: pages.page(c, agent, after, can), "repeatable_read")
 
@@ -124,9 +146,44 @@ def _dated(found: web.Response, at: datetime) -> web.Response:
     return found
 
 
+def _with_word(found: web.Response, request: web.Request) -> web.Response:
+    """Says beside the news that the agent should ask for its next secret."""
+    if request[_SECRET_DUE]:
+        found.headers[WORD] = "due"
+    return found
+
+
 def _wait_s(request: web.Request) -> int:
     asked = request.query.get("wait", "0")
     return min(int(asked), WAIT_MOST_S) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
+
+
+async def post_secret(request: web.Request) -> web.Response:
+    """`{secret}`: the agent's next one; the one it has is good until the next is proven."""
+    found = answer(await next_secret(request.app[POOL], await _agent(request), request.app[CLOCK]()))
+    found.headers["Cache-Control"] = "no-store"
+    return found
+
+
+async def put_secret(request: web.Request) -> web.Response:
+    """The next secret is shown: it is the agent's from now on."""
+    shown = request.headers.get("Authorization", "")
+    return answer(await prove(request.app[POOL], request.match_info["agent"], shown))
+
+
+async def post_bodies(request: web.Request) -> web.Response:
+    """`{bodies: {sha256: object}}` that the registry asked for (`bodies-wanted`); `{kept}`.
+
+    Raises:
+        ProblemError: 400; 413; 422, a body of another hash.
+    """
+    agent = await _agent(request)
+    async with request.app[GATE].room(request.content_length):
+        body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
+        found = await _read(read_bodies, body)
+        await bodies.keep(request.app[POOL], found)
+        _log.info("agent_bodies", agent=agent["agent"], bodies=len(found))
+        return answer({"kept": len(found)})
 
 
 async def get_check_keys(request: web.Request) -> web.Response:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 from aiohttp import web
 
@@ -33,14 +35,35 @@ async def read_body(request: web.Request, most_bytes: int, codings: Collection[s
         ProblemError: 415 for a coding that is none of `codings`, 413 above `most_bytes`, 408 if it comes too slowly,
             400 if it is not as its headers say.
     """
+    with _refusing(request, most_bytes, codings):
+        return await whole_body(request, most_bytes)
+
+
+async def read_into(request: web.Request, file: IO[bytes], most_bytes: int, within_s: float) -> None:
+    """Write the body into `file` as it comes, so that a large one is never held whole. Raises ProblemError: as
+    `read_body`; none is taken packed."""
+    came = request.content_length or 0
+    with _refusing(request, most_bytes, ("",)):
+        if came > most_bytes:
+            raise LargeBodyError
+        came = 0
+        async with asyncio.timeout(within_s):
+            async for part in request.content.iter_any():
+                if (came := came + len(part)) > most_bytes:
+                    raise LargeBodyError
+                file.write(part)
+
+
+@contextmanager
+def _refusing(request: web.Request, most_bytes: int, codings: Collection[str]) -> Iterator[None]:
     if (coding := coding_of(request)) not in codings:
         named = " or ".join(one or "none" for one in codings)
         raise ProblemError("packed", f"Content-Encoding: expected {named}, got {coding[:40]!r}")
     try:
-        return await whole_body(request, most_bytes)
+        yield
     except LargeBodyError as cause:
         raise ProblemError("too-large", f"body: expected at most {most_bytes} bytes, got more") from cause
-    except LateBodyError as cause:
+    except (LateBodyError, TimeoutError) as cause:
         raise ProblemError("late", "body: expected all of it in time, got a part") from cause
     except (web.RequestPayloadError, ValueError) as cause:
         raise _unreadable(request, cause) from cause

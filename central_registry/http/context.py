@@ -18,7 +18,7 @@ from aiohttp import web
 
 from central_registry import db
 from central_registry.agents import epoch
-from central_registry.config import RegistryConfig
+from central_registry.config import CHECKS_AT_ONCE, RegistryConfig
 from central_registry.consumer.labels import Labels
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool
@@ -59,8 +59,6 @@ PEOPLE: web.AppKey[Any] = web.AppKey("people", object)
 
 _AGENTS_LIMIT_S, _SCANS_LIMIT_S, _PEOPLE_LIMIT_S = 120.0, 10.0, 60.0
 """For one statement: nobody waits longer than that for its answer."""
-
-_CHECKS_AT_ONCE = 2
 
 
 def gate_of(config: RegistryConfig) -> Gate:
@@ -124,7 +122,7 @@ async def _open(
 
     app[SCANS] = app[CHECKS] = await pool(Role.READER, sizes.scan_connections_max, _SCANS_LIMIT_S)
     if logins.roles.get(Role.READER):
-        app[CHECKS] = await pool(Role.INGEST, _CHECKS_AT_ONCE, _SCANS_LIMIT_S)
+        app[CHECKS] = await pool(Role.INGEST, CHECKS_AT_ONCE, _SCANS_LIMIT_S)
     if scans_alone:
         return
     app[POOL] = app[PEOPLE] = await pool(Role.INGEST, sizes.connections_max, _AGENTS_LIMIT_S)

@@ -12,6 +12,7 @@ import asyncpg  # type: ignore[import-untyped]
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from central_registry.alarms import known_kind
 from central_registry.db import Pool, sql
 from central_registry.http.bodies import answer
 from central_registry.http.context import CHECKS, CLOCK, CONFIG, COUNTERS, PEOPLE, POOL, SCANS
@@ -100,6 +101,6 @@ async def _ask_books(request: web.Request) -> None:
     counters.alarms.clear()
     counters.silent_s.clear()
     for row in alarms:
-        counters.alarms.labels(row["kind"]).set(row["alarms"])
+        counters.alarms.labels(known_kind(row["kind"])).inc(row["alarms"])
     for row in agents:
         counters.silent_s.labels(row["agent"]).set((at - row["seen_at"]).total_seconds())

@@ -47,7 +47,7 @@ class Account:
         """A feed that the agent tells of entitles it from here on."""
         if fed.seq not in self.genuine:
             return
-        for item in fed.event["items"]:
+        for item in fed.items:
             if item.get("kind") == "allotment" and isinstance(item.get("quantity"), int):
                 key = str(item["quota_key"])
                 self.proven[key] = max(self.proven.get(key, 0), item["quantity"])

@@ -20,6 +20,7 @@ from central_registry.ingest.account import read_old_feeds
 from central_registry.ingest.books import Source, learn_again, note_overdrafts, write_down
 from central_registry.ingest.chaining import Chained, chain_up
 from central_registry.ingest.classify import Classified
+from central_registry.ingest.fed_whole import fill_in
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
 from central_registry.ingest.late_facts import judge_late
 from central_registry.issuing.leases import close_told
@@ -34,7 +35,7 @@ async def ingest(pool: Pool, agent: str, batch: Batch, at: datetime, address: st
     """Take in `batch`; the receipt. `address`: from where it came.
 
     Raises:
-        ProblemError: 409 `gap`, `fork`, `cloned` with `head`; 422.
+        ProblemError: 409 `gap`, `fork`, `cloned` with `head`, `bodies-wanted` with `wanted`; 422.
     """
     chained = await asyncio.to_thread(chain_up, batch)
     answer = await in_transaction(pool, lambda connection: _take(connection, agent, chained, at, address))
@@ -116,6 +117,7 @@ async def _append(
     events = [told(seq, digest, event) for seq, digest, event in _numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
     found = plan(fresh)
+    await fill_in(connection, source.agent, found, batch.lacks)
     await _note_missing_snapshots(connection, source, found, chained.snapshots)
     classified = await write_down(connection, source, found)
     if recovering:

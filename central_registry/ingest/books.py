@@ -196,7 +196,7 @@ async def note_overdrafts(
 async def learn_again(connection: Connection, source: Source, plan: Plan) -> None:
     """A registry that lost data reads in the agents' own books what it had fed them, and says that it did."""
     for fed in plan.fed:
-        taken = await pages.relearn(connection, source.agent, fed.event)
+        taken = await pages.relearn(connection, source.agent, fed.event, fed.items)
         if taken is None:
             detail = f"agent {source.agent} tells of a feed without this registry's seal; nothing of it was taken back"
             await raise_alarm(

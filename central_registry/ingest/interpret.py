@@ -69,10 +69,12 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A `feed_received` as it was told; whether the registry gave that is for the registry to say."""
+    """A `feed_received` as it was told; whether the registry gave that is for the registry to say. `items`: as
+    the event has them, with their bodies once these were put back (`fed_whole`)."""
 
     seq: int
     event: FeedReceived
+    items: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,8 @@ def _alarm_closed(found: Plan, _: Told, event: AlarmClosed) -> None:
 
 
 def _feed_received(found: Plan, item: Told, event: FeedReceived) -> None:
-    found.steps.append(Fed(item.seq, event))
+    items = event["items"]
+    found.steps.append(Fed(item.seq, event, items if isinstance(items, list) else []))
 
 
 def _lease_closed(found: Plan, _: Told, event: Mapping[str, Any]) -> None:

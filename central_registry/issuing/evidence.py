@@ -40,12 +40,14 @@ class Certified:
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """The agent of an order. `others`: firms other than this one whose labels it has; `seen_since`: whether it was in
-    contact since its rest under this key was written off (True where nothing was)."""
+    """The agent of an order. `spoke`: whether it has ever said what it understands; `others`: firms other than this one
+    whose labels it has; `seen_since`: whether it was in contact since its rest under this key was written off (True
+    where nothing was)."""
 
     enrolled: bool
     revoked: bool
     firms: tuple[str, ...]
+    spoke: bool
     knows_firms: bool
     others: bool
     seen_since: bool
@@ -54,7 +56,8 @@ class Printer:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All that the rules look at. `limit`: pieces, by the certificate or by the association; `taken`: promised already,
-    over all agents; `report_of`: the lot that the certificate's report is of, `covers`: its pieces."""
+    over all agents, and `former` of it by a former platform; `report_of`: the lot that the certificate's report is of,
+    `covers`: its pieces."""
 
     on: date
     asked: int
@@ -68,6 +71,7 @@ class Evidence:
     report_elsewhere: str
     printer: Printer | None
     firm: str
+    former: int = 0
 
 
 async def certified(connection: Connection, goods: Goods) -> Certified | None:
@@ -123,7 +127,7 @@ async def goods_asked(connection: Connection, firm: str, lot_no: str | None, sty
 async def gather(connection: Connection, goods: Goods, agent: str, asked: int, at: datetime) -> Evidence:
     """Everything about an order for `asked` labels of `goods` on `agent`, as it is at that moment."""
     found, record = await certified(connection, goods), await record_of(connection, goods)
-    limit, taken = await _bound(connection, goods, found, at.date())
+    limit, taken, former = await _bound(connection, goods, found, at.date())
     report = await _report(connection, goods, found)
     return Evidence(
         on=at.date(),
@@ -132,26 +136,29 @@ async def gather(connection: Connection, goods: Goods, agent: str, asked: int, a
         needs_certificate=needs_certificate(record),
         certificate=found,
         limit=limit,
-        taken=taken,
+        taken=taken + former,
+        former=former,
         printer=await _printer(connection, goods, agent),
         firm=goods.firm,
         **report,
     )
 
 
-async def _bound(connection: Connection, goods: Goods, found: Certified | None, on: date) -> tuple[int | None, int]:
-    """How many labels there may be, and how many are promised: of the lot by its certificate, else by the association's
-    limit of the lot, else by that of the style over all its lots."""
+async def _bound(
+    connection: Connection, goods: Goods, found: Certified | None, on: date
+) -> tuple[int | None, int, int]:
+    """How many labels there may be, how many are promised, and how many a former platform issued: of the lot by its
+    certificate, else by the association's limit of the lot, else by that of the style over all its lots."""
     if goods.lot_no is not None:
-        taken = int(await sql.promised_of_lot(connection, firm=goods.firm, lot_no=goods.number))
-        if found is not None:
-            return (found.quantity if found.stands(on) else None), taken
+        lot = {"firm": goods.firm, "lot_no": goods.number}
         limit = await limit_of(connection, goods.firm, "lot", goods.number)
-        if limit is not None:
-            return limit, taken
+        if found is not None:
+            limit = found.quantity if found.stands(on) else None
+        if found is not None or limit is not None:
+            return limit, int(await sql.promised_of_lot(connection, **lot)), await sql.former_on_lot(connection, **lot)
+    style = {"firm": goods.firm, "style_no": goods.style_no}
     limit = await limit_of(connection, goods.firm, "style", goods.style_no)
-    taken = int(await sql.promised_of_style(connection, firm=goods.firm, style_no=goods.style_no))
-    return limit, taken
+    return limit, int(await sql.promised_of_style(connection, **style)), await sql.former_on_style(connection, **style)
 
 
 async def _report(connection: Connection, goods: Goods, found: Certified | None) -> dict[str, Any]:
@@ -178,6 +185,7 @@ async def _printer(connection: Connection, goods: Goods, agent: str) -> Printer 
         enrolled=row["enrolled_at"] is not None,
         revoked=row["lost_at"] is not None,
         firms=firms,
+        spoke=bool(row["can"]) or last_word(row) is not None,
         knows_firms=Can.of(row["can"]).firms,
         others=bool(having - {goods.firm}) or len(firms) > 1,
         seen_since=await _seen_since(connection, agent, goods, last_word(row)),

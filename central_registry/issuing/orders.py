@@ -5,6 +5,7 @@ Each waits for another person of the association (`decision`); `issuing/approvin
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Sequence
@@ -149,11 +150,17 @@ async def _keep(
         quantity=asked.quantity,
         note=asked.note[:500],
     )
-    await sql.put_order_decision(connection, **of, asked=_said(asked, goods))
+    await sql.put_order_decision(connection, **of, asked=_facts(asked, goods))
 
 
 def _said(asked: Asked, goods: Goods) -> str:
     return f"{asked.quantity} × {goods.what} {goods.number} → {asked.agent}"
+
+
+def _facts(asked: Asked, goods: Goods) -> str:
+    """What waits, for whoever decides it: `words` as it was said before there were facts."""
+    named = {f"{goods.what}_no": goods.number, "quantity": asked.quantity, "agent": asked.agent}
+    return json.dumps({"words": _said(asked, goods), **named}, ensure_ascii=False)
 
 
 async def keep_checks(connection: Connection, order: str, moment: str, checks: Sequence[Check], at: datetime) -> None:

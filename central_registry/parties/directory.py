@@ -92,6 +92,7 @@ async def set_four_eyes(pool: Pool, actor: Actor, *, on: bool, at: datetime) -> 
     """
 
     async def work(connection: Connection) -> tuple[None, Entry]:
+        await sql.lock_party(connection, party=actor.party)
         deciders = await sql.count_deciders(connection, party=actor.party)
         if not on and (actor.kind is not PartyKind.ASSOCIATION or deciders > 1):
             raise ProblemError(

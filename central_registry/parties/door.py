@@ -6,15 +6,18 @@ Every service for people takes `(pool, actor, …, at)` and does its work in `ac
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from central_registry.alarms import AlarmKind, Note, of_party, raise_alarm
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act, require
 from central_registry.parties.audit import Entry, write
 
 _Result = TypeVar("_Result")
+_FRESH = timedelta(hours=24)
+"""After four eyes were switched off; until then somebody notices."""
 
 
 async def acting(
@@ -35,9 +38,21 @@ async def acting(
         await fence(connection, actor)
         result, entry = await work(connection)
         await write(connection, actor, entry, at)
+        if entry.four_eyes == "off":
+            await _tell_alone(connection, actor, entry, at)
         return result
 
     return await in_transaction(pool, whole)
+
+
+async def _tell_alone(connection: Connection, actor: Actor, entry: Entry, at: datetime) -> None:
+    """An association of one may work so for years. What is decided alone shortly after four eyes were switched off, and
+    that they were, is for somebody else to hear."""
+    since = await sql.off_since(connection, party=actor.party)
+    if since is not None and at - since <= _FRESH:
+        detail = f"{actor.person}: {entry.act} {entry.about} {entry.detail}"
+        note = Note(AlarmKind.FOUR_EYES_OFF, f"{actor.party} {since.isoformat()}", detail)
+        await raise_alarm(connection, of_party(actor.party), note, at)
 
 
 async def looking(

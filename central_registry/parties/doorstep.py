@@ -1,4 +1,5 @@
-"""Lets nobody guess for long: waits that grow with wrong tries, for each address and for logins that nobody has.
+"""Lets nobody guess for long: waits that grow with wrong tries, for each address, for each login from one address, and
+for logins that nobody has. Who came in well from an address is not kept out there by what others try elsewhere.
 
 It is memory of one process, under salted hashes: no address and no login is kept. A person's own wrong tries stand in
 the database (`log_in`), so that neither a restart nor another process gives more of them.
@@ -21,7 +22,10 @@ FREE_TRIES_OF_ADDRESS = 30
 """A whole office may come from one address."""
 
 _FIRST, _LONGEST = timedelta(seconds=30), timedelta(minutes=15)
-_FORGOTTEN_AFTER = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(hours=1)
+"""Wrong tries, whether or not there is such a login."""
+
+_WELCOME = timedelta(days=30)
 _MOST = 20_000
 """Addresses and logins in memory; beyond it the oldest are forgotten."""
 
@@ -46,6 +50,7 @@ class Doorstep:
     def __init__(self) -> None:
         self._salt = secrets.token_bytes(16)
         self._seen: dict[bytes, _Seen] = {}
+        self._came_in: dict[bytes, datetime] = {}
 
     def take_of_address(self, address: str, at: datetime) -> None:
         """Count a try from there; a proxy on this computer is everybody and is not counted. Raises ProblemError."""
@@ -56,9 +61,25 @@ class Doorstep:
         """Count a try for a login that nobody has, as a person's is counted. Raises ProblemError."""
         self._take(f"login {login}", FREE_TRIES, at)
 
-    def give_back(self, address: str) -> None:
-        """The last try from there was a good one."""
-        key = self._key(f"address {address}")
+    def take_of_both(self, login: str, address: str, at: datetime) -> None:
+        """Count a try of that login from there, whether or not anybody has it. Raises ProblemError."""
+        if not _is_this_computer(address):
+            self._take(f"both {login} {address}", FREE_TRIES, at)
+
+    def knows(self, login: str, address: str, at: datetime) -> bool:
+        """Whether that login came in well from there in the last days; behind a proxy that nobody named: never."""
+        since = self._came_in.get(self._key(f"both {login} {address}"))
+        return since is not None and at - since <= _WELCOME
+
+    def give_back(self, login: str, address: str, at: datetime) -> None:
+        """The last try of that login from there was a good one."""
+        both, key = self._key(f"both {login} {address}"), self._key(f"address {address}")
+        self._seen.pop(both, None)
+        if not _is_this_computer(address):
+            self._came_in.pop(both, None)
+            self._came_in[both] = at
+            if len(self._came_in) > _MOST:
+                del self._came_in[next(iter(self._came_in))]
         if (seen := self._seen.get(key)) is not None:
             left = seen.failures - 1
             self._seen[key] = _Seen(left, seen.last, seen.last + wait_after(left, FREE_TRIES_OF_ADDRESS))
@@ -67,7 +88,7 @@ class Doorstep:
         """Counted before it is judged: a hundred tries sent together are a hundred tries."""
         key = self._key(name)
         seen = self._seen.pop(key, None)
-        if seen is None or at - seen.last > _FORGOTTEN_AFTER:
+        if seen is None or at - seen.last > FORGOTTEN_AFTER:
             seen = _Seen(0, at, at)
         if left := still_waits(seen.until, at):
             self._seen[key] = seen

@@ -6,6 +6,7 @@ it is judged, and taken back by a good one.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,11 +19,14 @@ from central_registry.parties import passwords, sessions, totp
 from central_registry.parties.actor import Actor
 from central_registry.parties.audit import Entry, write
 from central_registry.parties.door import fence, fence_out
-from central_registry.parties.doorstep import Doorstep, still_waits, too_early, wait_after
+from central_registry.parties.doorstep import FORGOTTEN_AFTER, Doorstep, still_waits, too_early, wait_after
 from central_registry.problems import ProblemError
 
 _Result = TypeVar("_Result")
 _Then = Callable[[Connection, Actor], Awaitable[_Result]]
+
+_STRANGERS = 64
+"""Rows among which tries of logins that nobody has are written: few, and seldom the same one at once."""
 
 _ALARMED_FROM = 10
 """Wrong tries in a row that somebody should hear of."""
@@ -76,22 +80,29 @@ async def identify(pool: Pool, doorstep: Doorstep, shown: Shown, at: datetime) -
 
 
 async def _proven(pool: Pool, doorstep: Doorstep, shown: Shown, at: datetime, then: _Then[_Result]) -> _Result:
+    login = shown.login.strip().lower()
     doorstep.take_of_address(shown.address, at)
     passwords.require_room()
-    row = await in_transaction(pool, lambda connection: take_try(connection, shown.login, at))
+    doorstep.take_of_both(login, shown.address, at)
+    known = doorstep.knows(login, shown.address, at)
+    row = await in_transaction(pool, lambda connection: take_try(connection, login, at, known=known))
     if row is None:
-        doorstep.take_of_login(shown.login, at)
+        doorstep.take_of_login(login, at)
     if not await passwords.matches(row["password_hash"] if row else None, shown.password) or row is None:
         raise _wrong()
     new_hash = await _new_hash(shown)
     settle = partial(_settled, row=row, shown=shown, new_hash=new_hash, at=at, then=then)
     done: _Result = await in_transaction(pool, settle)
-    doorstep.give_back(shown.address)
+    doorstep.give_back(login, shown.address, at)
     return done
 
 
-async def take_try(connection: Connection, login: str, at: datetime) -> Mapping[str, Any] | None:
-    """Count a try of that login, before anybody knows whether it is a good one; its person's row, None: nobody's.
+async def take_try(
+    connection: Connection, login: str, at: datetime, *, known: bool = False
+) -> Mapping[str, Any] | None:
+    """Count a try of that login, before anybody knows whether it is a good one; its person's row, None: nobody's. One
+    from where that login is `known` does not wait for what was tried elsewhere. What was tried an hour ago costs no
+    more waits, as of a login that nobody has, and either is written down: neither memory nor time tells them apart.
 
     Raises:
         ProblemError: 429; it comes too soon after wrong ones.
@@ -99,15 +110,29 @@ async def take_try(connection: Connection, login: str, at: datetime) -> Mapping[
     await fence_out(connection)
     row: Mapping[str, Any] | None = await sql.lock_person_of_login(connection, login=login.strip().lower())
     if row is None or row["left_at"] is not None:
+        await sql.count_stranger(connection, n=secrets.randbelow(_STRANGERS))
         return None
-    if left := still_waits(row["locked_until"], at):
+    left = still_waits(row["locked_until"], at)
+    if left and not known:
         raise too_early(left)
+    forgotten = row["failures"] if _is_old(row["locked_until"], at) else row["failures_forgotten"]
     failures = row["failures"] + 1
-    await sql.count_failure(connection, person=row["person"], failures=failures, locked_until=at + wait_after(failures))
+    await sql.count_failure(
+        connection,
+        person=row["person"],
+        failures=failures,
+        forgotten=forgotten,
+        locked_until=at + wait_after(failures - forgotten),
+    )
     if failures >= _ALARMED_FROM:
         note = Note(AlarmKind.LOG_IN_GUESSED, row["person"], f"{failures} wrong tries in a row")
         await raise_alarm(connection, REGISTRY, note, at)
     return row
+
+
+def _is_old(until: datetime | None, at: datetime) -> bool:
+    """`until`: the end of the last wrong try's wait, which is when it was tried where it cost none."""
+    return until is not None and at - until > FORGOTTEN_AFTER
 
 
 async def _settled(

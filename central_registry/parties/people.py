@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from central_registry.alarms import AlarmKind, Note, of_party, raise_alarm
 from central_registry.db import Connection, Pool, sql
 from central_registry.lists import Ask, Found, picked
 from central_registry.parties import passwords, sessions
@@ -65,6 +66,7 @@ async def add_person(pool: Pool, actor: Actor, new: NewPerson, at: datetime) -> 
     """
 
     async def work(connection: Connection) -> tuple[Word, Entry]:
+        await sql.lock_party(connection, party=actor.party)
         word = await put_person(connection, actor.party, actor.kind, new, actor.person, at)
         await keep_four_eyes(connection, actor, at)
         return word, Entry("add_person", word.person, _roles_text(new.roles), actor.party)
@@ -112,11 +114,13 @@ async def set_roles(pool: Pool, actor: Actor, person: str, roles: frozenset[Role
     """
 
     async def work(connection: Connection) -> tuple[None, Entry]:
+        before = await _deciders(connection, actor)
         await _own(connection, actor, person)
         _require_roles(actor.kind, roles)
         await sql.set_roles(connection, person=person, roles=sorted(roles))
         await _require_officer(connection, actor.party)
         await keep_four_eyes(connection, actor, at)
+        await _tell_removed(connection, actor, person, before, at)
         return None, Entry("set_roles", person, _roles_text(roles), actor.party)
 
     await acting(pool, actor, Act.MANAGE_PEOPLE, work, at)
@@ -152,9 +156,11 @@ async def leave(pool: Pool, actor: Actor, person: str, at: datetime) -> None:
     """
 
     async def work(connection: Connection) -> tuple[None, Entry]:
+        before = await _deciders(connection, actor)
         await _own(connection, actor, person)
         await sql.person_left(connection, person=person, at=at)
         await _require_officer(connection, actor.party)
+        await _tell_removed(connection, actor, person, before, at)
         await sessions.close_others(connection, person)
         return None, Entry("person_left", person, "", actor.party)
 
@@ -207,6 +213,21 @@ async def keep_four_eyes(connection: Connection, actor: Actor, at: datetime) -> 
     """An association that has come to two people who decide has four eyes again."""
     if await sql.count_deciders(connection, party=actor.party) > 1:
         await sql.end_four_eyes_off(connection, party=actor.party, at=at, person=actor.person)
+
+
+async def _deciders(connection: Connection, actor: Actor) -> int:
+    """How many decide in the actor's party, counted by nobody else until this transaction ends."""
+    await sql.lock_party(connection, party=actor.party)
+    return int(await sql.count_deciders(connection, party=actor.party))
+
+
+async def _tell_removed(connection: Connection, actor: Actor, person: str, before: int, at: datetime) -> None:
+    """Tell that the second one who decides in an association is no more: now one could do without four eyes."""
+    if actor.kind is PartyKind.ASSOCIATION and before > 1 >= await sql.count_deciders(connection, party=actor.party):
+        note = Note(
+            AlarmKind.DECIDER_REMOVED, f"{actor.party} {person} {at.isoformat()}", f"{person} by {actor.person}"
+        )
+        await raise_alarm(connection, of_party(actor.party), note, at)
 
 
 async def _own(connection: Connection, actor: Actor, person: str, *, gone_too: bool = False) -> Mapping[str, Any]:

@@ -11,10 +11,10 @@ WITH seen AS (
             WHEN a.taken_by IS NOT NULL THEN 'taken' ELSE 'open' END AS state
     FROM alarm a
     LEFT JOIN agent g ON g.agent = a.agent
-    LEFT JOIN party o ON o.party = g.owner
+    LEFT JOIN party o ON o.party = coalesce(g.owner, nullif(ltrim(a.agent, '@'), a.agent))
     LEFT JOIN person_name t ON t.person = a.taken_by
     LEFT JOIN person_name c ON c.person = a.closed_by
-    WHERE :kind = 'operator' OR g.owner = :party OR (:kind = 'association' AND (a.agent = '*' OR g.association = :party
+    WHERE :kind = 'operator' OR g.owner = :party OR a.agent = '@' || :party OR (:kind = 'association' AND (a.agent = '*' OR g.association = :party
         OR EXISTS (SELECT FROM membership m WHERE m.association = :party AND m.party = g.owner AND m.ended_at IS NULL)))
 )
 SELECT s.*, count(*) OVER () AS total FROM seen s
@@ -32,7 +32,7 @@ LIMIT :rows OFFSET :skipped;
 SELECT agent, id, kind, about, taken_by, taken_at, answer, closed_by, closed_at FROM alarm WHERE agent = :agent AND id = :id FOR UPDATE;
 
 -- name: sees_alarm_of$
-SELECT :kind = 'operator' OR (:kind = 'association' AND :agent = '*') OR EXISTS (SELECT FROM agent g WHERE g.agent = :agent
+SELECT :kind = 'operator' OR (:kind = 'association' AND :agent = '*') OR :agent = '@' || :party OR EXISTS (SELECT FROM agent g WHERE g.agent = :agent
     AND (g.owner = :party OR (:kind = 'association' AND (g.association = :party OR EXISTS (SELECT FROM membership m
         WHERE m.association = :party AND m.party = g.owner AND m.ended_at IS NULL)))));
 

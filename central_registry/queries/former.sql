@@ -130,3 +130,18 @@ FROM (SELECT 1) AS one
 LEFT JOIN former_row r ON r.firm = :firm AND r.kind = 'lot' AND r.number = :lot_no
 LEFT JOIN former_import i ON i.import_id = r.import_id
 LEFT JOIN person_name n ON n.person = i.person;
+
+-- name: any_former$
+SELECT EXISTS (SELECT FROM former_serial);
+
+-- name: former_code
+-- A link that was asked of this registry's own host may be of any; more than one answers nothing. What stops its lot.
+SELECT f.code, f.firm, coalesce(p.name, '') AS firm_name, f.lot_no, f.style_no, f.state, i.platform, i.at AS imported_at,
+    l.body AS label, ARRAY(SELECT r.body FROM quota_key k
+        JOIN feed_item r ON r.agent = '*' AND r.kind IN ('recall', 'suspension') AND r.key = k.quota_key
+        WHERE k.firm = f.firm AND k.lot_no = f.lot_no AND f.lot_no <> '' ORDER BY r.kind) AS notices
+FROM former_serial f
+JOIN former_import i ON i.import_id = f.import_id
+LEFT JOIN party p ON p.party = f.firm
+LEFT JOIN former_row l ON l.firm = f.firm AND l.kind = 'label' AND l.number = f.label
+WHERE f.rest = :rest AND (:host::text IS NULL OR f.host = :host) LIMIT 2;

@@ -128,7 +128,7 @@ SELECT l.firm, coalesce(f.name, l.firm) AS firm_name, l.what, l.number, l.quanti
     (SELECT coalesce(sum(p.quantity), 0)::bigint FROM quota_key k JOIN promised p ON p.quota_key = k.quota_key
         WHERE k.firm = l.firm AND l.number = CASE l.what WHEN 'lot' THEN k.lot_no ELSE k.style_no END) AS taken
 FROM issuing_limit l LEFT JOIN party f ON f.party = l.firm
-WHERE l.firm IN (SELECT s.firm FROM firms_seen(:party, :kind, false) s)
+WHERE l.firm IN (SELECT s.firm FROM firms_seen(:party, :kind, false) s) AND :kind <> 'lab'
 ORDER BY l.at DESC, l.firm, l.what, l.number;
 
 -- name: waiting_certificate$
@@ -241,7 +241,7 @@ SELECT *, count(*) OVER () AS total FROM (
         CASE :sort WHEN 'style_no' THEN t.style_no WHEN 'firm_name' THEN p.name
             ELSE to_char(t.changed_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') END AS sort_key
     FROM style t LEFT JOIN party p ON p.party = t.firm
-    WHERE t.firm IN (SELECT s.firm FROM firms_seen(:party, :kind, false) s)
+    WHERE t.firm IN (SELECT s.firm FROM firms_seen(:party, :kind, false) s) AND :kind <> 'lab'
         AND (:firm::text IS NULL OR t.firm = :firm)
         AND (t.style_no ILIKE :like OR p.name ILIKE :like)
 ) AS found

@@ -40,6 +40,19 @@ FROM quota_key k JOIN promised p ON p.quota_key = k.quota_key
 LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key
 WHERE k.firm = :firm AND k.style_no = :style_no;
 
+-- name: former_on_lot$
+-- Labels that a former platform issued for a lot are on the same pieces; void ones are on none.
+SELECT count(*) FROM former_serial WHERE firm = :firm AND lot_no = :lot_no AND state <> 'void';
+
+-- name: former_on_style$
+SELECT count(*) FROM former_serial f
+WHERE f.firm = :firm AND f.state <> 'void' AND (f.lot_no = '' AND f.style_no = :style_no
+    OR f.lot_no IN (SELECT l.lot_no FROM lot l WHERE l.firm = :firm AND l.style_no = :style_no));
+
+-- name: former_on_key$
+SELECT count(*) FROM quota_key k JOIN former_serial f ON f.firm = k.firm AND f.lot_no = k.lot_no AND f.state <> 'void'
+WHERE k.quota_key = :quota_key;
+
 -- name: add_move!
 INSERT INTO allotment_move (agent, quota_key, n, quantity, delta, why, code_order, reason, at, person)
 SELECT :agent, :quota_key, 1 + (SELECT count(*) FROM allotment_move WHERE agent = :agent AND quota_key = :quota_key),
@@ -75,13 +88,13 @@ SELECT DISTINCT k.firm FROM feed_item f JOIN quota_key k ON k.quota_key = f.key
 WHERE f.agent = :agent AND f.kind = 'allotment';
 
 -- name: lease^
-SELECT until, days, given_at, closed_at, written_off_at FROM lease WHERE agent = :agent AND quota_key = :quota_key;
+SELECT until, days, given_at, closed_at, written_off_at, keep FROM lease WHERE agent = :agent AND quota_key = :quota_key;
 
 -- name: put_lease!
 INSERT INTO lease (agent, quota_key, until, days, given_at) VALUES (:agent, :quota_key, :until, :days, :at)
 ON CONFLICT (agent, quota_key) DO UPDATE
 SET until = excluded.until, days = excluded.days, given_at = excluded.given_at, closed_at = NULL,
-    written_off_at = NULL, parted_at = NULL;
+    written_off_at = NULL, parted_at = NULL, keep = NULL;
 
 -- name: take_back_lease!
 -- From an agent that was fed it; how many days it was given for is not in what was fed.
@@ -239,6 +252,13 @@ SELECT m.association, a.name AS association_name, m.party, y.name AS party_name,
 FROM membership m JOIN party a ON a.party = m.association JOIN party y ON y.party = m.party
 WHERE m.association = :association AND m.party = :party AND m.ended_at IS NULL;
 
+-- name: keep_of_lease!
+UPDATE lease SET keep = :keep, parted_at = :at, until = least(until, :until::timestamptz)
+WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: fed_of$
+SELECT quantity FROM feed_item WHERE agent = :agent AND kind = 'allotment' AND key = :quota_key;
+
 -- name: part_lease!
 UPDATE lease SET parted_at = :at, until = :until WHERE agent = :agent AND quota_key = :quota_key;
 
@@ -300,6 +320,7 @@ SELECT *, count(*) OVER () AS total FROM (
             WHEN greatest(a.seen_at, a.asked_at, a.enrolled_at) < :silent_since THEN 'silent'
             ELSE 'enrolled' END AS state,
         a.revoked_why AS why, a.revoked_reason AS reason, greatest(a.seen_at, a.asked_at) AS last_at,
+        coalesce(a.secret_at, a.enrolled_at) AS secret_at, a.rotate_asked_at,
         (SELECT coalesce(sum(greatest(p.quantity - coalesce(q.drawn - q.freed, 0), 0)), 0)::bigint FROM promised p
             LEFT JOIN quota_key k ON k.quota_key = p.quota_key
             LEFT JOIN quota_use q ON q.agent = p.agent AND q.quota_key = p.quota_key

@@ -64,10 +64,15 @@ WHERE p.person = :person;
 SELECT name FROM party WHERE party = :party;
 
 -- name: count_failure!
-UPDATE person SET failures = :failures, locked_until = :locked_until WHERE person = :person;
+UPDATE person SET failures = :failures, failures_forgotten = :forgotten, locked_until = :locked_until
+WHERE person = :person;
+
+-- name: count_stranger!
+-- Written for its cost alone, as a person's try is.
+INSERT INTO login_stranger (n, tries) VALUES (:n, 1) ON CONFLICT (n) DO UPDATE SET tries = login_stranger.tries + 1;
 
 -- name: clear_failures!
-UPDATE person SET failures = 0, locked_until = NULL WHERE person = :person;
+UPDATE person SET failures = 0, failures_forgotten = 0, locked_until = NULL WHERE person = :person;
 
 -- name: set_password!
 UPDATE person SET password_hash = :password_hash, must_change = false, word_until = NULL WHERE person = :person;
@@ -127,7 +132,7 @@ UPDATE person SET roles = :roles WHERE person = :person;
 
 -- name: reset_person!
 UPDATE person SET password_hash = :password_hash, word_until = :word_until, must_change = true, totp_secret = NULL,
-    totp_new = NULL, failures = 0, locked_until = NULL
+    totp_new = NULL, failures = 0, failures_forgotten = 0, locked_until = NULL
 WHERE person = :person;
 
 -- name: person_left!
@@ -270,6 +275,13 @@ ORDER BY y.kind, y.name, y.party;
 -- name: setting$
 SELECT value FROM party_setting WHERE party = :party AND key = :key;
 
+-- name: off_since$
+SELECT at FROM party_setting WHERE party = :party AND key = 'four_eyes' AND value = 'off';
+
+-- name: lock_party$
+-- Whoever adds, takes away or counts those who decide waits for the others that do.
+SELECT party FROM party WHERE party = :party FOR UPDATE;
+
 -- name: put_setting!
 INSERT INTO party_setting (party, key, value, at, person) VALUES (:party, :key, :value, :at, :person)
 ON CONFLICT (party, key) DO UPDATE SET value = excluded.value, at = excluded.at, person = excluded.person;
@@ -319,6 +331,12 @@ WHERE (:kind = 'operator' OR a.party = :own OR a.concerns = :own OR (:kind = 'as
     AND (:since::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' >= :since::date)
     AND (:until::date IS NULL OR a.at AT TIME ZONE 'UTC' + interval '8 hours' < :until::date + 1)
     AND (:search = '%%' OR a.about LIKE :search OR a.detail LIKE :search OR a.concerns LIKE :search OR p.name LIKE :search);
+
+-- name: audit_walk^
+-- `own`: how many of the rows the asker sees.
+SELECT w.links, coalesce(w.last, decode(repeat('00', 32), 'hex')) AS last, w.flaw, (SELECT count(*) FROM audit) AS own,
+    (SELECT value FROM meta WHERE key = 'audit') AS kept
+FROM fence_audit_walk() w;
 
 -- name: audit_chain
 SELECT * FROM audit WHERE n > :after ORDER BY n LIMIT :most;

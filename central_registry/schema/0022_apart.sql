@@ -15,3 +15,9 @@ UPDATE quota_use AS q SET apart = w.labels FROM (
         WHERE s.state IN (4, 5))) AS labels
     FROM drawing d WHERE (d.against & 820) <> 0 GROUP BY 1, 2
 ) AS w WHERE q.agent = w.agent AND q.quota_key = w.quota_key;
+
+-- What was distributed (lots, styles, certificates), by the SHA-256 of its canonical JSON, as agents name it in their events.
+CREATE TABLE fed_body (
+    sha256 TEXT PRIMARY KEY,
+    body   TEXT NOT NULL
+);

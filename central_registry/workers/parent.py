@@ -93,9 +93,14 @@ class ScanWorkers:
             self._place.close()
 
     async def _keep(self, task: Task) -> None:
+        """Whatever ends it, also a system that has no room for a process now: it is started again."""
         while True:
-            await self._run(task)
-            _log.warning("scan_worker_ended", again_s=AGAIN_S)
+            why = ""
+            try:
+                await self._run(task)
+            except (OSError, ValueError) as cause:
+                why = str(cause)[:200]
+            _log.warning("scan_worker_ended", again_s=AGAIN_S, why=why)
             await asyncio.sleep(AGAIN_S)
 
     async def _run(self, task: Task) -> None:

@@ -46,7 +46,8 @@ class KeyRing:
             return
         keys = {key_id: key.hex() for key_id, key in found.keys.items()}
         told = {"issuer": found.issuer, "current": found.current, "keys": keys}
-        self._credentials = replace(self._credentials, check_keys=told)
+        # read again: the secret may have changed since
+        self._credentials = replace(Credentials.load(self._path) or self._credentials, check_keys=told)
         self._credentials.save(self._path)
         self.keys = found
 

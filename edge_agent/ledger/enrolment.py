@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from edge_agent.ledger.allotted.items import checked
@@ -11,6 +11,8 @@ from edge_agent.ledger.queries import Reading
 from edge_agent.ledger.sql import Q
 from edge_agent.ledger.values import DistributionCursor, Identity, SealedReceipt
 from edge_agent.model import names
+from label_protocol.chain import canonical
+from label_protocol.digests import digest_of, digested
 from label_protocol.errors import RecordError
 from label_protocol.events import Enrolled, EventType, FeedReceived
 from label_protocol.kinds import HoldKind
@@ -47,8 +49,11 @@ class Enrolment(Reading):
                 append_release(log, HoldKind.CLONED, "registry", "", "enrolled anew")
         return new
 
-    def receive_distribution(self, cursor: str, epoch: str, items: Sequence[Mapping[str, Any]]) -> None:
+    def receive_distribution(
+        self, cursor: str, epoch: str, items: Sequence[Mapping[str, Any]], *, digests: bool = False
+    ) -> None:
         """Records what the registry fed; unknown kinds are kept and do nothing. The same cursor again is no event.
+        `digests`: it takes lots, styles and certificates by their hash, and their bodies stand beside the event.
 
         Raises:
             RecordError: a known kind whose fields are not what `docs/ledger-format.md` says, or a float in it.
@@ -56,8 +61,17 @@ class Enrolment(Reading):
         if not items and self.distribution_cursor() == DistributionCursor(cursor, epoch):
             return
         taken = [checked(item) for item in items]
+        told = [digested(item) for item in taken] if digests else taken
         with self._commit(EventType.FEED_RECEIVED) as log:
-            log.append(FeedReceived(type=EventType.FEED_RECEIVED, cursor=cursor, epoch=epoch, items=taken))
+            for item, one in zip(taken, told, strict=True):
+                if name := digest_of(one):
+                    self._db.execute(Q["add_fed_body"], (name, canonical(item)))
+            log.append(FeedReceived(type=EventType.FEED_RECEIVED, cursor=cursor, epoch=epoch, items=told))
+
+    def fed_bodies(self, names: Collection[str]) -> dict[str, bytes]:
+        """The bodies of these hashes that are here, as canonical bytes."""
+        rows = ((name, self._one("fed_body", name)) for name in names)
+        return {name: bytes(row[0]) for name, row in rows if row is not None}
 
     def set_acked(self, incarnation: str, seq: int, receipt: SealedReceipt | None = None) -> None:
         """Remembers how far the registry acknowledged; not an event, and may go back with a restored registry. A sealed

@@ -11,6 +11,8 @@ from typing import Any
 
 from edge_agent.clock import in_full
 from edge_agent.ledger.sql import Q
+from label_protocol.chain import parse
+from label_protocol.digests import digest_of
 from label_protocol.events import EventType, FeedReceived
 from label_protocol.kinds import ITEM_KEY, ItemKind
 
@@ -30,9 +32,17 @@ def compact(value: Any) -> str:
 
 def _feed_received(db: sqlite3.Connection, event: FeedReceived) -> None:
     db.execute(Q["set_feed"], event)
-    for item in event["items"]:
+    for told in event["items"]:
+        item = _whole(db, told)
         if (take := _TAKEN.get(item["kind"])) is not None:
             take(db, item)
+
+
+def _whole(db: sqlite3.Connection, told: Item) -> Item:
+    """The item that stands in an event by its hash. One whose body is not here does nothing."""
+    name = digest_of(told)
+    row = db.execute(Q["fed_body"], (name,)).fetchone() if name else None
+    return told if not name else {"kind": ""} if row is None else parse(row[0])
 
 
 def _allotment(db: sqlite3.Connection, item: Item) -> None:

@@ -136,6 +136,15 @@ SELECT quota_key, recalled, reason FROM allotment WHERE suspended OR recalled OR
 -- name: quota_keys
 SELECT quota_key FROM allotment UNION SELECT key FROM tally WHERE scope = 'quota' ORDER BY 1
 
+-- name: add_fed_body
+INSERT INTO fed_body (sha256, body) VALUES (?, ?) ON CONFLICT DO NOTHING
+
+-- name: fed_body
+SELECT body FROM fed_body WHERE sha256 = ?
+
+-- name: all_fed_bodies
+SELECT sha256, body FROM fed_body
+
 -- name: set_fed_record
 INSERT INTO fed_record (kind, no, firm, record) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record
 

@@ -56,13 +56,15 @@ class Recover(Boot, Holds):
         reason: str = "recovered",
         *,
         snapshots: Mapping[str, bytes] | None = None,
+        bodies: Mapping[str, bytes] | None = None,
         head_hash: bytes | None = None,
     ) -> Recovery:
         """Takes the registry's events (incarnation, seq, canonical bytes), in order, and goes on in a new incarnation.
 
         `imported` may start anywhere in what both hold; its last event's hash is compared with `head_hash` if given.
-        `snapshots` (hash → canonical bytes) are those the imported jobs need. An empty `imported` means that the
-        registry knows no more than we do. Jobs are paused, open windows are in doubt, the holds in `RELEASES` end.
+        `snapshots` and `bodies` (hash → canonical bytes) are those that the imported jobs and feeds need. An empty
+        `imported` means that the registry knows no more than we do. Jobs are paused, open windows are in doubt, the
+        holds in `RELEASES` end.
 
         Raises:
             ConflictError: the first imported event does not follow one of ours.
@@ -75,7 +77,7 @@ class Recover(Boot, Holds):
             incarnation = log.new_incarnation()
             if news:
                 self._set_aside(fork, incarnation)
-                self._take_in(news, snapshots or {})
+                self._take_in(news, snapshots or {}, bodies or {})
                 self._retell_all(log)
             log.head = read_head(self._db)
             log.begin(reason, self._fingerprint, log.head, incarnation)
@@ -137,12 +139,13 @@ class Recover(Boot, Holds):
             self._db.execute(Q["drop_moved"], (life, seq))
             self._db.execute(Q["drop_checkpoints"], (life, seq))
 
-    def _take_in(self, news: Sequence[_Told], snapshots: Mapping[str, bytes]) -> None:
-        """Stores the registry's events and the snapshots they name; what the registry has, it has acknowledged."""
-        for digest, body in snapshots.items():
-            if sha256(body).hexdigest() != digest:
-                raise LedgerDamagedError(f"snapshot {digest}: expected bytes of that hash, got others; ask again")
-            self._db.execute(Q["add_snapshot"], (digest, body))
+    def _take_in(self, news: Sequence[_Told], snapshots: Mapping[str, bytes], bodies: Mapping[str, bytes]) -> None:
+        """Stores the registry's events and what they name; what the registry has, it has acknowledged."""
+        for kept, named in (("snapshot", snapshots), ("fed_body", bodies)):
+            for digest, body in named.items():
+                if sha256(body).hexdigest() != digest:
+                    raise LedgerDamagedError(f"{kept} {digest}: expected bytes of that hash, got others; ask again")
+                self._db.execute(Q[f"add_{kept}"], (digest, body))
         for event in news:
             self._db.execute(Q["append_event"], (event.incarnation, event.seq, event.body, event.hash))
             self._db.execute(Q["set_acked"], (event.incarnation, event.seq))

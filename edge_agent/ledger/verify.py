@@ -124,14 +124,17 @@ def _chain(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _snapshots(db: sqlite3.Connection) -> Iterator[str]:
-    for digest, body in db.execute(Q["all_snapshots"]):
-        if not isinstance(body, bytes) or sha256(body).hexdigest() != digest:
-            yield f"snapshot {digest}: its bytes do not hash to its name; restore a backup"
+    """What events name by its hash: facts on labels, bodies of feeds."""
+    for what, rows in (("snapshot", "all_snapshots"), ("fed body", "all_fed_bodies")):
+        for digest, body in db.execute(Q[rows]):
+            if not isinstance(body, bytes) or sha256(body).hexdigest() != digest:
+                yield f"{what} {digest}: its bytes do not hash to its name; restore a backup"
 
 
 def _rebuild(db: sqlite3.Connection) -> Iterator[str]:
     """Replays all events into an empty file and compares each projection with the live one."""
     with _fresh() as fresh:
+        fresh.executemany(Q["add_fed_body"], db.execute(Q["all_fed_bodies"]))  # events name them and do not hold them
         projector = Projector(fresh)
         for _, life, *_ in db.execute(Q["incarnations"]).fetchall():
             for seq, body, _ in db.execute(Q["events_after"], (life, 0, -1)):

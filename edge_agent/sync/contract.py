@@ -48,6 +48,10 @@ class RegistryClient(Protocol):
         `hold_s` seconds until there is something; another answers at once."""
         ...
 
+    async def bodies(self, packed: bytes) -> None:
+        """Hand over bodies that the registry asked for (`digests.pack_bodies`)."""
+        ...
+
     async def check_keys(self) -> CheckKeys:
         """The keys of this agent's check codes; a registry without any refuses."""
         ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -35,28 +35,37 @@ from label_protocol.kinds import CAN
 _Answer = TypeVar("_Answer")
 SAID = {"X-Agent-Can": ", ".join(CAN), "X-Agent-Version": __version__}
 """What every request says of this agent: what it understands of what is distributed, and which release it is."""
+_PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 _LATER = frozenset({408, 425, 429})
 _BUSY = frozenset({429, 503})
 """With a time to come back at; without one they are a failure like others."""
+
+_UNKNOWN = 401
+_SECRET = re.compile(r"[0-9A-Za-z_-]{20,200}", re.ASCII)
 
 _SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 """The other form of `Retry-After`, a date, would need both clocks to be right."""
 
 
 class HttpRegistry:
-    """`RegistryClient` for one enrolled agent; `url` is the registry's root, such as `https://registry.example.cn`."""
+    """`RegistryClient` for one enrolled agent; `url` is the registry's root, such as `https://registry.example.cn`.
 
-    def __init__(self, url: str, agent: str, secret: str, *, timeout_s: float = 60.0) -> None:
+    `others`: secrets that may be good if `secret` is not (`identity/next_secret.py`). Where one is, `secret` is it from
+    then on. `secret_due`: the registry's last word of news asked for another one."""
+
+    def __init__(
+        self, url: str, agent: str, secret: str, *, others: Sequence[str] = (), timeout_s: float = 60.0
+    ) -> None:
         self._base = URL(url.rstrip("/") + f"/v1/agents/{quote(agent, safe='')}/", encoded=True)
-        self._secret = secret
+        self.secret, self._others = secret, tuple(others)
+        self.secret_due = False
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(timeout_s, 15.0))
         self._session: aiohttp.ClientSession | None = None
         self.heard_at = ""
 
     async def send(self, batch: bytes) -> Receipt:
         """See `RegistryClient.send`."""
-        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-        return _read(read_receipt, await self._call("POST", "events", data=batch, headers=headers))
+        return _read(read_receipt, await self._call("POST", "events", data=batch, headers=_PACKED))
 
     async def history(self, incarnation: str | None, after: int) -> HistoryPage:
         """See `RegistryClient.history`."""
@@ -69,9 +78,28 @@ class HttpRegistry:
         hear = None if hold_s else self._hear  # what was held may bring more than was taken in so far
         return _read(read_distribution, await self._call("GET", "feed", hear=hear, params=query))
 
+    async def bodies(self, packed: bytes) -> None:
+        """See `RegistryClient.bodies`."""
+        await self._call("POST", "bodies", data=packed, headers=_PACKED)
+
     async def check_keys(self) -> CheckKeys:
         """See `RegistryClient.check_keys`."""
         return _read(read_check_keys, await self._call("GET", "check-keys"))
+
+    async def next_secret(self) -> str:
+        """See `SecretClient.next_secret`."""
+        found = await self._call("POST", "secret")
+        secret = found.get("secret") if isinstance(found, dict) else None
+        if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
+            raise RegistryAwayError("registry: expected a secret, got something else; it will be asked again")
+        return secret
+
+    async def prove(self, secret: str) -> None:
+        """See `SecretClient.prove`."""
+        await self._once(secret, "PUT", "secret")
+        if secret != self.secret:
+            self.secret, self._others = secret, (self.secret,)
+        self.secret_due = False
 
     async def close(self) -> None:
         """See `RegistryClient.close`."""
@@ -80,15 +108,34 @@ class HttpRegistry:
             self._session = None
 
     async def _call(self, method: str, path: str, **more: Any) -> Any:
-        if self._session is None:
-            headers = {"Authorization": f"Bearer {self._secret}", **SAID}
-            self._session = aiohttp.ClientSession(headers=headers, timeout=self._timeout, auto_decompress=True)
-        return await _exchange(self._session, method, self._base.joinpath(path, encoded=True), **more)
+        shown = self.secret
+        try:
+            return await self._once(shown, method, path, **more)
+        except RegistryRefusedError as cause:
+            if cause.status != _UNKNOWN or not (shown != self.secret or await self._find_good()):
+                raise
+        return await self._once(self.secret, method, path, **more)
 
-    def _hear(self, date: str) -> None:
-        """An HTTP date (RFC 9110, section 5.6.7); another text says nothing."""
+    async def _find_good(self) -> bool:
+        """After a crash between the two halves of a change, or a registry's restore, another secret is the good one."""
+        for secret in self._others:
+            with contextlib.suppress(RegistryRefusedError):
+                await self.prove(secret)
+                return True
+        self._others = ()
+        return False
+
+    async def _once(self, secret: str, method: str, path: str, **more: Any) -> Any:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers=SAID, timeout=self._timeout, auto_decompress=True)
+        headers = {"Authorization": f"Bearer {secret}", **more.pop("headers", {})}
+        return await _exchange(self._session, method, self._base.joinpath(path, encoded=True), headers=headers, **more)
+
+    def _hear(self, headers: Mapping[str, str]) -> None:
+        """An HTTP date (RFC 9110, section 5.6.7), where another text says nothing; whether another secret is due."""
+        self.secret_due = headers.get("X-Agent-Secret") == "due"
         with contextlib.suppress(ValueError, TypeError):
-            self.heard_at = in_full(parsedate_to_datetime(date).isoformat())
+            self.heard_at = in_full(parsedate_to_datetime(headers.get("Date", "")).isoformat())
 
 
 async def enrol(registry_url: str, token: str, name: str, fingerprint: str, *, timeout_s: float = 30.0) -> Enrolment:
@@ -99,7 +146,8 @@ async def enrol(registry_url: str, token: str, name: str, fingerprint: str, *, t
         RegistryRefusedError: an unknown or spent token.
     """
     order = {"token": token, "name": name, "fingerprint": fingerprint}
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout_s)) as session:
+    limit = aiohttp.ClientTimeout(total=timeout_s)
+    async with aiohttp.ClientSession(headers=SAID, timeout=limit) as session:
         found = await _exchange(session, "POST", URL(registry_url.rstrip("/") + "/v1/enrol"), json=order)
     try:
         return Enrolment(**{key: str(found[key]) for key in ("agent", "issuer", "secret", "epoch")})
@@ -108,15 +156,19 @@ async def enrol(registry_url: str, token: str, name: str, fingerprint: str, *, t
 
 
 async def _exchange(
-    session: aiohttp.ClientSession, method: str, url: URL, hear: Callable[[str], None] | None = None, **more: Any
+    session: aiohttp.ClientSession,
+    method: str,
+    url: URL,
+    hear: Callable[[Mapping[str, str]], None] | None = None,
+    **more: Any,
 ) -> Any:
-    """One request and the JSON of its answer; foreign errors become ours here and nowhere else. `hear` is given what
-    time the registry says it is."""
+    """One request and the JSON of its answer; foreign errors become ours here and nowhere else. `hear` is given the
+    headers of a good answer: what time the registry says it is."""
     try:
         async with session.request(method, url, allow_redirects=False, **more) as answer:
             body = await _bounded(answer)
             if hear is not None and answer.status == 200:
-                hear(answer.headers.get("Date", ""))
+                hear(answer.headers)
             return _judge(answer.status, body, url, answer.headers.get("Retry-After", ""))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as cause:
         told = cause.os_error.strerror if isinstance(cause, aiohttp.ClientConnectorError) else None

@@ -7,7 +7,7 @@ whose secret this agent no longer has.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from edge_agent.errors import NotFoundError
@@ -15,6 +15,7 @@ from edge_agent.ledger import Ledger, LedgerThread
 from edge_agent.ledger.values import SealedReceipt
 from label_protocol import wire
 from label_protocol.chain import GENESIS, parse
+from label_protocol.digests import pack_bodies
 
 MAX_BATCH_BYTES = 8 * 1024 * 1024
 """Canonical bytes of events per batch: a quarter of what a registry unpacks, so snapshots never tip it over."""
@@ -48,6 +49,7 @@ class Outbox:
 
     def __init__(self, ledger: LedgerThread) -> None:
         self._ledger = ledger
+        self._lacks: set[str] = set()
 
     async def line(self) -> list[Stretch]:
         """The stretches to tell, oldest first; the last is the living incarnation."""
@@ -87,8 +89,16 @@ class Outbox:
         first = stretch.acked + 1
         kept = await self._ledger.do(Ledger.newest_receipt)
         shown = wire.Sealed(kept.incarnation, kept.seq, kept.hash, kept.seal) if kept else None
-        data = await asyncio.to_thread(wire.pack_batch, stretch.incarnation, first, before, bodies, snapshots, shown)
+        place = stretch.incarnation, first, before
+        data = await asyncio.to_thread(wire.pack_batch, *place, bodies, snapshots, shown, self._lacks)
         return Parcel(stretch, len(bodies), data)
+
+    async def pack_bodies(self, wanted: Collection[str]) -> bytes:
+        """Bodies of feeds that the registry asks for, packed; what is not here either is said with each batch from now
+        on."""
+        held = await self._ledger.do(Ledger.fed_bodies, wanted)
+        self._lacks |= set(wanted) - held.keys()
+        return await asyncio.to_thread(pack_bodies, held)
 
     async def hash_at(self, incarnation: str, seq: int) -> bytes | None:
         """Our hash of an event; that of the beginning for 0, None if we do not hold it."""

@@ -236,7 +236,8 @@ class Pump:
             found = await self._client.distribution(before.cursor if before else None)
             if not found.items and before is not None and before.epoch == found.epoch:
                 break
-            await self._ledger.do(Ledger.receive_distribution, found.cursor, found.epoch, found.items)
+            more = {"digests": found.digests}
+            await self._ledger.do(Ledger.receive_distribution, found.cursor, found.epoch, found.items, **more)
             taken = True
             if not found.items:
                 break

@@ -12,6 +12,7 @@ superseded by a second live machine.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from edge_agent.clock import Probe, no_probe
@@ -52,6 +53,14 @@ class ClonedError(RegistryRefusedError):
     of `messages.sync.CLONED` (none from a registry of an older release)."""
 
 
+@dataclass(slots=True)
+class _Named:
+    """What imported events name by its hash, as canonical bytes."""
+
+    snapshots: dict[str, bytes] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+
+
 class Shipper:
     """One agent's side of the conversation. Not reentrant: one `ship` at a time."""
 
@@ -62,6 +71,7 @@ class Shipper:
         self._outbox = Outbox(ledger)
         self._limit = BATCH_EVENTS
         self._alive: str | None = None
+        self._given: set[str] = set()
         self.acked_seq = 0
         self.twin = ""
 
@@ -79,6 +89,7 @@ class Shipper:
         """
         asked = await self._holds()
         self._limit = min(BATCH_EVENTS, self._limit * 2)
+        self._given.clear()
         rounds = 0
         while True:
             line = await self._outbox.line()
@@ -86,7 +97,7 @@ class Shipper:
                 if await self._tell(line):
                     break
             except RegistryRefusedError as refusal:
-                if await self._is_kept(line, refusal):
+                if await self._is_kept(line, refusal) or await self._hand_over(refusal):
                     continue
                 rounds += refusal.status != 413
                 if rounds > ROUNDS:
@@ -208,23 +219,25 @@ class Shipper:
         start = 0 if whole or not common else common[-1]
         after = await self._ledger.do(Ledger.acked, first.lineage[start]) if not whole and common else 0
         imported: list[tuple[str, int, bytes]] = []
-        snapshots: dict[str, bytes] = {}
+        named = _Named()
         ends: dict[str, tuple[int, str]] = {}
         for name in first.lineage[start:]:
-            async for seq, event, digest in self._events(name, after, snapshots):
+            async for seq, event, digest in self._events(name, after, named):
                 imported.append((name, seq, canonical(event)))
                 ends[name] = (seq, digest)
             after = 0
         head_hash = bytes.fromhex(ends[imported[-1][0]][1]) if imported else None
-        await self._ledger.do(Ledger.recover, imported, "recovered", snapshots=snapshots, head_hash=head_hash)
+        held = {"snapshots": named.snapshots, "bodies": named.bodies}
+        await self._ledger.do(Ledger.recover, imported, "recovered", head_hash=head_hash, **held)
         for name, (seq, _) in ends.items():
             await self._outbox.acknowledge(name, seq)
 
-    async def _events(self, name: str, after: int, snapshots: dict[str, bytes]) -> Any:
+    async def _events(self, name: str, after: int, named: _Named) -> Any:
         more = True
         while more:
             page = await self._client.history(name, after)
-            snapshots |= {digest: canonical(value) for digest, value in page.snapshots.items()}
+            named.snapshots |= {digest: canonical(value) for digest, value in page.snapshots.items()}
+            named.bodies |= {digest: canonical(value) for digest, value in page.bodies.items()}
             for row in page.events:
                 yield row
             more = page.more and bool(page.events)
@@ -241,6 +254,17 @@ class Shipper:
 
     async def _holds(self) -> set[str]:
         return {str(hold["kind"]) for hold in await self._ledger.do(Ledger.holds)}
+
+    async def _hand_over(self, refusal: RegistryRefusedError) -> bool:
+        """Whether the registry asked for bodies of feeds, and was given them for the first time in this run."""
+        wanted = refusal.problem.get("wanted")
+        if wire.problem_kind(refusal.problem) != "bodies-wanted" or not isinstance(wanted, list):
+            return False
+        fresh = {str(name) for name in wanted} - self._given
+        self._given |= fresh
+        if fresh:
+            await self._client.bodies(await self._outbox.pack_bodies(fresh))
+        return bool(fresh)
 
 
 def _head(refusal: RegistryRefusedError) -> Head:

@@ -26,16 +26,17 @@ def facts(lot_no: str = LOT, **grade: Any) -> dict[str, Any]:
 
 
 async def certify(
-    registry: Registry, version: int, certified: dict[str, Any], *, state: str = "approved", at: datetime = AT
-) -> None:
+    registry: Registry, version: int, certified: dict[str, Any], *, state: str = "approved", at: datetime = AT,
+    firm: str = FIRM,
+) -> None:  # fmt: skip
     """A version that was approved; the one before it is superseded."""
     await registry.pool.execute(
-        "UPDATE certificate SET state = 'superseded' WHERE firm = $1 AND lot_no = $2", FIRM, LOT
+        "UPDATE certificate SET state = 'superseded' WHERE firm = $1 AND lot_no = $2", firm, LOT
     )
     await registry.pool.execute(
         "INSERT INTO certificate VALUES ($1, $2, $3, 'pinghu-down', $4, 5000, '2026-11-01', '2027-11-01', "
         "'示例检测中心', 'R-1', $5, 'console', $6, 'p1', $6, 'p2', $7)",
-        FIRM, LOT, version, json.dumps(certified, ensure_ascii=False), state, at, chain.address(certified),
+        firm, LOT, version, json.dumps(certified, ensure_ascii=False), state, at, chain.address(certified),
     )  # fmt: skip
 
 

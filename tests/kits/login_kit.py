@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
 
 from central_registry.app import build_app
+from central_registry.config import RegistryConfig
 from central_registry.fence.policies import Role as DatabaseRole
 from central_registry.fence.roles import enter
 from central_registry.parties.actor import Actor, PartyKind, Role
@@ -89,7 +90,7 @@ def _name(dsn: str) -> str:
 
 
 @asynccontextmanager
-async def a_house() -> AsyncIterator[House]:
+async def a_house(config: RegistryConfig | None = None) -> AsyncIterator[House]:
     """People ask as the database's role for them, behind its fence; the house's own pool is the owner's."""
     clock = Clock()
     template, login = await asyncio.to_thread(_fenced)
@@ -97,7 +98,7 @@ async def a_house() -> AsyncIterator[House]:
     async with (
         asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool,
         asyncpg.create_pool(login.replace(f"/{template}?", f"/{_name(dsn)}?"), min_size=1, max_size=8) as behind,
-        TestClient(Served(build_app(behind, clock=clock))) as http,
+        TestClient(Served(build_app(behind, config, clock=clock))) as http,
     ):
         registry = Registry(pool, http, dsn)
         association = await add_party(registry.pool, PartyKind.ASSOCIATION, "示例协会")

@@ -242,6 +242,13 @@ class Story:
     async def certified(self, firm: Firm, record: dict[str, Any], report_no: str = "R-1") -> dict[str, Any]:
         """A version of its certificate: filed with its report by the lab, approved by the association. Gives what an
         honest record of these goods says."""
+        told, version = await self.filed(firm, record, report_no)
+        place = f"certificates/{firm.party}/{record['lot']['lot_no']}/{version}"
+        assert (await self.ask(self.approver, "POST", f"{place}/approve", {"agreed": True}))["state"] == "approved"
+        return told
+
+    async def filed(self, firm: Firm, record: dict[str, Any], report_no: str = "R-1") -> tuple[dict[str, Any], int]:
+        """As `certified`, and not yet approved; its version, too."""
         lot, today = record["lot"], self.clock.at.date()
         said = {"firm": firm.party, "lot_no": lot["lot_no"], "report_no": report_no, "issued_on": str(today)}
         await self.ask(self.tester, "POST", "reports", data=PDF, covers=str(lot["quantity"]), file_name="r.pdf", **said)
@@ -252,12 +259,10 @@ class Story:
             "lab_name": "示例检测中心",
         }  # fmt: skip
         filed = await self.ask(self.tester, "POST", "certificates", filing)
-        place = f"certificates/{firm.party}/{lot['lot_no']}/{filed['version']}"
-        assert (await self.ask(self.approver, "POST", f"{place}/approve", {"agreed": True}))["state"] == "approved"
         told = copy.deepcopy(record)
         told["lot"] |= {"report_no": report_no, "lab": "示例检测中心"}
         told["lot"].pop("inspected_on", None)
-        return told
+        return told, filed["version"]
 
     async def codes(self, firm: Firm, agent: str, quantity: int, lot_no: str = "L1", **approval: Any) -> dict[str, Any]:
         """Ordered by the clerk, approved by the association."""
@@ -353,17 +358,22 @@ class Story:
         return Scanned(await self.registry.facts(path), text_of(page))
 
 
+async def people_of(folder: Path, registry: Registry, clock: Clock) -> Story:
+    """An association with its officer and its approver, and a lab, at this registry."""
+    pool = registry.pool
+    association = await add_party(pool, PartyKind.ASSOCIATION, "示例协会")
+    lab = await add_party(pool, PartyKind.LAB, "示例检测中心", of=association)
+    people = (
+        await add_person(pool, association, Role.OFFICER, name="经办甲"),
+        await add_person(pool, association, Role.APPROVER, name="审批乙"),
+        await add_person(pool, lab, Role.LAB, name="检测丙"),
+    )
+    return Story(folder, registry, clock, association, lab, *people)
+
+
 @asynccontextmanager
-async def a_story(folder: Path) -> AsyncIterator[Story]:
-    """An association with its officer and its approver, and a lab."""
+async def a_story(folder: Path, dsn: str | None = None) -> AsyncIterator[Story]:
+    """Its people, on a fresh registry of this process; `dsn`: on that empty database."""
     clock = Clock()
-    async with running(clock=clock, fenced=True) as registry:
-        pool = registry.pool
-        association = await add_party(pool, PartyKind.ASSOCIATION, "示例协会")
-        lab = await add_party(pool, PartyKind.LAB, "示例检测中心", of=association)
-        people = (
-            await add_person(pool, association, Role.OFFICER, name="经办甲"),
-            await add_person(pool, association, Role.APPROVER, name="审批乙"),
-            await add_person(pool, lab, Role.LAB, name="检测丙"),
-        )
-        yield Story(folder, registry, clock, association, lab, *people)
+    async with running(dsn=dsn, clock=clock, fenced=True) as registry:
+        yield await people_of(folder, registry, clock)

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import itertools
 import json
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -38,27 +39,33 @@ from tests.kits.http_kit import Served
 AT = datetime(2026, 11, 20, 9, 15, 3, tzinfo=UTC)
 SAMPLES = Path(demo.__file__).parent / "samples"
 _numbers = itertools.count(1)
+_PREFIX = f"t{os.getpid()}_" if "REGISTRY_TEST_DSN" in os.environ else "t"
+"""Of databases: a server that is given is everybody's who runs tests on it."""
 
 
 @functools.cache
 def _server() -> str:
+    """The embedded one, or that of `REGISTRY_TEST_DSN`: a superuser's, `…/postgres?…` (`make postgres15`)."""
+    if given := os.environ.get("REGISTRY_TEST_DSN"):
+        return given if "?" in given else f"{given}?"
     server = EmbeddedPostgres()
     dsn = server.start()
     atexit.register(server.stop)
     return dsn
 
 
-async def fresh_dsn(*, migrated: bool = True, like: str = "migrated") -> str:
+async def fresh_dsn(*, migrated: bool = True, like: str = "") -> str:
     """The DSN of a new database, migrated or empty; `like`: another one to copy, to which nobody is connected."""
     dsn = await asyncio.to_thread(_server)
-    name = f"t{next(_numbers)}"
+    name = f"{_PREFIX}{next(_numbers)}"
+    template = like or f"{_PREFIX}migrated"
     connection = await asyncpg.connect(dsn)
     try:
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'migrated'"):
-            await connection.execute("CREATE DATABASE migrated")
-            pool = await db.connect(dsn.replace("/postgres?", "/migrated?"), connections_max=1)
+        if not like and not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", template):
+            await connection.execute(f"CREATE DATABASE {template}")
+            pool = await db.connect(dsn.replace("/postgres?", f"/{template}?"), connections_max=1)
             await pool.close()
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {like if migrated else 'template1'}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template if migrated else 'template1'}")
     finally:
         await connection.close()
     return dsn.replace("/postgres?", f"/{name}?")

@@ -70,6 +70,9 @@ class MemoryRegistry:
         start = int(number) if epoch == self.epoch else 0
         return Distribution(self.epoch, f"{self.epoch}:{len(self.items)}", tuple(self.items[start:]))
 
+    async def bodies(self, packed: bytes) -> None:
+        return
+
     async def check_keys(self) -> CheckKeys:
         return CheckKeys("PH1", "0a1b2c3d", {"0a1b2c3d": bytes(32)})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -145,9 +146,22 @@ async def test_the_old_database_is_brought_up_to_date_and_keeps_every_row() -> N
 
 
 SCHEME = '<p class="scheme">'
+STOPPED = (
+    ".suspended,.test,.imported{--tone:#23609e;--wash:#e9f1fa}\n"
+    ".recall_pending{--tone:#b3261e;--wash:#fdecea}\n"
+    ".recall_pending header{border-top-width:12px}\n"
+    ".recall_pending .goods{--tone:var(--soft)}\n"
+    ".whom{margin-top:.5rem}\n"
+    ".whom a{color:var(--tone)}\n"
+)
+STOPPED_DARK = (
+    ".suspended,.test,.imported{--tone:#8bbdf0;--wash:#152334}\n.recall_pending{--tone:#f0968c;--wash:#351613}\n"
+)
 TOLD_SINCE = (
     ".indicators .measured{grid-column:1/-1;text-align:right;color:var(--soft)}\n",
     ".scheme{color:var(--soft);margin:.2rem 0 .4rem}\n",
+    STOPPED,
+    STOPPED_DARK,
     '<p class="scheme">平湖羽绒服产品质量分级 <small lang="en">Pinghu grading of down garments</small></p>\n',
     f"{SCHEME}等级由生产企业登记，当时平台尚未比对证书。 "
     '<small lang="en">As the maker registered it, before the platform compared certificates.</small></p>\n',
@@ -160,16 +174,31 @@ DECLARED = (
 one told before, and of one that its maker declares; nothing else differs."""
 
 
+WHOM = re.compile(r'<dl class="whom">\n<div><dt>生产企业 .*?</dl>\n', re.DOTALL)
+"""Whom to ask about a recall, which its page says besides."""
+
+
+def _headings(html: str) -> str:
+    """As they were: since, no level of headings is left out."""
+    html = html.replace("p,h1,h2,dl,dd,ul{", "p,h1,h2,h3,dl,dd,ul{").replace("h2.part{", "h3{")
+    return re.sub(r'<h2 class="part">(.*?)</h2>', r"<h3>\1</h3>", html)
+
+
 async def pages_of_before(registry: Registry) -> dict[str, dict[str, Any]]:
     """The pages without what they say since."""
     found = await pages(registry)
     assert all(any(text in one["html"] for one in found.values()) for text in TOLD_SINCE)
     for one in found.values():
         texts = (*TOLD_SINCE, DECLARED)
-        one["html"] = functools.reduce(lambda html, text: html.replace(text, ""), texts, one["html"])
+        one["html"] = functools.reduce(lambda html, text: html.replace(text, ""), texts, _headings(one["html"]))
         verdict = one["json"].pop("verdict")
         assert verdict is None or verdict["facts"] in ("before_certificates", "declared")
         assert one["json"].pop("certificate") is None
+        if one["json"]["status"] == "recalled":
+            notice = one["json"].pop("notice")
+            assert (notice["kind"], notice["state"], notice["since"]) == ("recall", "confirmed", None)
+            one["html"], times = WHOM.subn("", one["html"])
+            assert times == (one["json"]["product"] is not None)
     return found
 
 

@@ -51,9 +51,18 @@ def test_the_old_ledger_is_packed_into_the_same_batches(batch: dict[str, Any], t
     assert wire.read_batch(packed).events == head["events"]
 
 
+ADDED: dict[str, Any] = {"digests": False, "bodies": {}}
+"""What answers are read for since then, and as what where an old one says nothing of it."""
+
+
+def _as_before(answer: Any) -> Any:
+    return {key: value for key, value in answer.items() if key not in ADDED or value != ADDED[key]}
+
+
 async def test_the_agent_asks_in_the_same_bytes_and_reads_the_same_answers() -> None:
     async with stand_in(EXCHANGES) as (url, heard):
-        assert await ask_everything(url, EXCHANGES) == recorded("wire_read.json.gz")
+        found = await ask_everything(url, EXCHANGES)
+    assert [_as_before(one) for one in found] == recorded("wire_read.json.gz")
     assert len(heard) == len(recorded("wire_read.json.gz"))
     known = [{key: one[key] for key in heard[0]} for one in EXCHANGES]
     for asked in heard:

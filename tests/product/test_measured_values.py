@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from central_registry.config import RegistryConfig
+from central_registry.consumer.finding import Finding
 from central_registry.consumer.garment_facts import fact_words, page_of
-from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.ingest import compare
 from edge_agent.catalog import Catalog

@@ -18,8 +18,8 @@ import pytest
 
 from central_registry.config import RegistryConfig
 from central_registry.consumer import garment_facts
+from central_registry.consumer.finding import Finding
 from central_registry.consumer.garment_facts import care_words
-from central_registry.consumer.scan import Finding
 from central_registry.consumer.scan_json import as_json
 from central_registry.consumer.scan_page import ScanPage
 from edge_agent.labels.order_sheet import check_sheet_order, parse_sheet_order

@@ -11,6 +11,7 @@ from aiohttp import web
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pages.decisions import place_of
+from central_registry.console.pieces.asked import goods_of
 from central_registry.console.pieces.life import Count, Todo
 from central_registry.console.pieces.state import Look
 from central_registry.console.pieces.terms import status_of
@@ -18,15 +19,17 @@ from central_registry.console.pieces.times import left, spoken
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.oversight.waiting import what_waits
-from central_registry.parties.actor import PartyStatus
+from central_registry.parties.actor import PartyKind, PartyStatus, Role
 from central_registry.parties.acts import Act
 from central_registry.parties.decisions import list_decisions
 from central_registry.parties.door import looking
+from central_registry.parties.people import list_people
 from central_registry.parties.standing import status_of as standing
 
 FLEET = "/console/agents"
 _DECISIONS = "/console/decisions?mine=true"
 _HELD_BACK = frozenset({PartyStatus.SUSPENDED, PartyStatus.BARRED})
+_DECIDE = frozenset({Role.OFFICER, Role.APPROVER})
 _SHOWN = 10
 """Questions that can be opened from the first page itself."""
 
@@ -37,7 +40,22 @@ async def waiting(desk: Desk) -> web.Response:
     rows = (await list_decisions(desk.pool, desk.actor, mine, desk.at)).rows
     counts = [*_decisions(desk, rows), *await _alarms_and_agents(desk)]
     todo = [_todo(desk, row) for row in rows[:_SHOWN]]
-    return await show(desk, "pages/first.html", counts=counts, todo=todo, held=await _held_back(desk))
+    held, alone = await _held_back(desk), await _alone(desk)
+    return await show(desk, "pages/first.html", counts=counts, todo=todo, held=held, alone=alone)
+
+
+async def _alone(desk: Desk) -> Words | None:
+    """That nobody could approve what another asks: told before the first thing waits for nobody."""
+    if desk.actor.kind is not PartyKind.ASSOCIATION or not (desk.actor.four_eyes and desk.may(Act.MANAGE_PEOPLE)):
+        return None
+    rows = (await list_people(desk.pool, desk.actor, Ask(filters={"here": "true"}, rows=MOST_ROWS))).rows
+    deciders = [frozenset(row["roles"]) for row in rows if _DECIDE & frozenset(row["roles"])]
+    if len(deciders) > 1 and any(Role.APPROVER in one for one in deciders):
+        return None
+    return Words(
+        "还缺第二个人：批准证书、批准赋码、确认暂停，要由提出人以外、有“审批”角色的人来做；只有一人办事的协会可在“本单位”关闭双人复核",
+        "a second person with the role approver is needed, or four eyes switched off under My party",
+    )
 
 
 async def _held_back(desk: Desk) -> Words | None:
@@ -54,7 +72,8 @@ async def _held_back(desk: Desk) -> Words | None:
 def _todo(desk: Desk, row: Mapping[str, Any]) -> Todo:
     due = left(row["due_at"], desk.at) if row["due_at"] else ""
     said = " · ".join(text for text in (row["maker_name"], spoken(row["made_at"], desk.at), due) if text)
-    return Todo(Words(row["act_zh"], row["act_en"]), row["concerns_name"] or row["about"], said, place_of(row))
+    about = " · ".join(text for text in (row["concerns_name"] or row["about"], goods_of(row)) if text)
+    return Todo(Words(row["act_zh"], row["act_en"]), about, said, place_of(row))
 
 
 def _decisions(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> list[Count]:

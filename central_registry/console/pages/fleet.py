@@ -10,8 +10,11 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from central_registry.agents import fleet as service
+from central_registry.agents import rotation
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages.fleet_rest import Lower, WriteOff, lower, rest_forms, write_off
+from central_registry.console.pages.goods_firms import firms_of
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
 from central_registry.console.pieces.state import Look, State
@@ -20,11 +23,8 @@ from central_registry.console.pieces.times import in_full
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.http.context import NEWS
-from central_registry.issuing import write_off as writing_off
-from central_registry.lists import Ask
-from central_registry.parties.actor import UNASSIGNED, PartyKind
+from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
-from central_registry.parties.directory import list_parties
 
 HERE = "/console/agents"
 _NEW, _ONE = HERE + "/new", HERE + "/{agent}"
@@ -76,11 +76,10 @@ class Revoke(BaseModel):
     reason: str = Field(title="说明 · in words", max_length=500)
 
 
-class WriteOff(BaseModel):
-    """Under which key, and why."""
+class Firms(BaseModel):
+    """For whom it prints."""
 
-    quota_key: str = Field(title="配额 · quota key", max_length=300)
-    reason: str = Field(title="说明 · in words", max_length=500)
+    firms: list[str] = Field([], title="为哪些企业打印 · prints for")
 
 
 class Nothing(BaseModel):
@@ -96,10 +95,7 @@ async def fleet(desk: Desk) -> web.Response:
 
 async def new_agent(desk: Desk) -> web.Response:
     """The form for a new one: one's own, or of a firm of one's association."""
-    found = await list_parties(desk.pool, desk.actor, Ask(filters={"kind": PartyKind.FIRM}, rows=1000), desk.at.date())
-    firms = [
-        (row["party"], Words(row["name"])) for row in found.rows if row["party"] not in {desk.actor.party, UNASSIGNED}
-    ]
+    firms = [one for one in await firms_of(desk) if one[0] != desk.actor.party]
     owners = [(desk.actor.party, Words("本单位", "one's own party")), *firms]
     form = desk.form(
         _NEW, NewAgent, Words("新增", "Add"), options={"owner": owners}, values={"owner": desk.actor.party}
@@ -109,31 +105,39 @@ async def new_agent(desk: Desk) -> web.Response:
 
 async def agent_page(desk: Desk) -> web.Response:
     """One agent: how it stands, what it holds, and what may be done."""
-    row = await service.show_agent(desk.pool, desk.actor, desk.part("agent"), desk.at)
+    row, firms = await service.show_agent(desk.pool, desk.actor, desk.part("agent"), desk.at), await firms_of(desk)
     return await show(
         desk,
         "pages/agent.html",
         row=row,
         state=STATES[row["state"]],
-        facts=_facts(row),
+        facts=_facts(row, dict(firms)),
         held=[_held(one) for one in row["held"]],
-        forms=_forms(desk, row),
+        forms=_forms(desk, row, firms),
     )
 
 
-def _facts(row: Mapping[str, Any]) -> list[Fact]:
+def _facts(row: Mapping[str, Any], names: Mapping[str, Words]) -> list[Fact]:
+    """A firm of another association has no name here, only its code."""
+    firms = "、".join(names[one].zh if one in names else one for one in row["firms"])
     why = WHY.get(row["why"])
     more = [Fact("停用", "revoked", f"{why.zh if why else ''} {row['reason']}".strip())] if row["reason"] else []
     return [
         Fact("所属", "owner", row["owner_name"] or row["owner"]),
-        Fact("为哪些企业打印", "prints for", "、".join(row["firms"]) or "—"),
+        Fact("为哪些企业打印", "prints for", firms or "—"),
         Fact("发码段", "issuer", row["issuer"]),
         Fact("版本", "version", row["version"] or None),
         Fact("最近联系", "last word", in_full(row["last_at"]) if row["last_at"] else None),
+        Fact("密钥自", "secret since", _secret(row)),
         Fact("余量", "left", f"{row['quota_left']:,}"),
         Fact("账本", "ledger", f"第 {row['seq']:,} 条 {(row['head'] or '')[:16]}"),
         *more,
     ]
+
+
+def _secret(row: Mapping[str, Any]) -> str | None:
+    since = in_full(row["secret_at"]) if row["secret_at"] else None
+    return f"{since or ''}，下次联系时更换" if row["rotate_asked_at"] else since
 
 
 def _held(row: Mapping[str, Any]) -> Fact:
@@ -144,26 +148,21 @@ def _held(row: Mapping[str, Any]) -> Fact:
     return Fact(goods, row["quota_key"], f"{row['used']:,} / {row['promised']:,} 枚，至 {until}{over}")
 
 
-def _rest(row: Mapping[str, Any]) -> bool:
-    """Whether there is something to write off: a lease that was closed may have kept some."""
-    return not row["closed_at"] or row["promised"] > row["used"]
-
-
-def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
+def _forms(desk: Desk, row: Mapping[str, Any], firms: list[tuple[str, Words]]) -> list[Form]:
     path, found = f"{HERE}/{quote(row['agent'], safe='')}", []
     mine = desk.actor.party in (row["owner"], row["association"])
-    open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["written_off_at"] and _rest(one)]
     if mine and desk.may(Act.ADD_AGENT):
         found.append(desk.form(f"{path}/token", Nothing, Words("新口令", "New token")))
-    if mine and desk.may(Act.WRITE_OFF) and open_keys:
-        keys = [(key, Words(key)) for key in open_keys]
+    if mine and desk.may(Act.ROTATE_AGENT) and row["state"] in ("enrolled", "silent") and not row["rotate_asked_at"]:
+        found.append(desk.form(f"{path}/rotate", Nothing, Words("更换密钥", "Change its secret")))
+    if mine and desk.may(Act.ADD_AGENT) and desk.actor.kind is PartyKind.ASSOCIATION:
         found.append(
             desk.form(
-                f"{path}/write-off", WriteOff, Words("核销", "Write off"), options={"quota_key": keys}, danger=True,
-                title=Words("核销失联打印端的余量", "Write off its rest"), back=path,
-                consequence=Words("以后上报的不算已分配", "what it tells later is not allotted"),
+                f"{path}/firms", Firms, Words("保存", "Save"), options={"firms": firms}, folded=True,
+                title=Words("为哪些企业打印", "For whom it prints"), values={"firms": row["firms"]},
             )
         )  # fmt: skip
+    found += rest_forms(desk, row, path)
     if mine and desk.may(Act.REVOKE_AGENT) and row["state"] != "revoked":
         left = f"{row['quota_left']:,}"
         found.append(
@@ -193,6 +192,14 @@ async def new_token(desk: Desk, _: Nothing) -> web.Response:
     return await _show_token(desk, await service.new_token(desk.pool, desk.actor, desk.part("agent"), desk.at))
 
 
+async def rotate(desk: Desk, _: Nothing) -> Told:
+    """It gets its next secret by itself when it is in contact; nobody carries a token."""
+    agent = desk.part("agent")
+    await rotation.ask_rotation(desk.pool, desk.actor, agent, desk.at)
+    said = "下次联系时自动更换密钥，不用口令；旧版程序不会换", "at its next contact; an older release does not"
+    return good(*said, f"{HERE}/{quote(agent, safe='')}")
+
+
 async def _show_token(desk: Desk, made: Mapping[str, Any]) -> web.Response:
     """As text, to be typed or copied, and as a picture for a scanner at the agent's computer."""
     import segno  # what takes in events and answers scans runs without it
@@ -205,20 +212,23 @@ async def _show_token(desk: Desk, made: Mapping[str, Any]) -> web.Response:
     )
 
 
+async def set_firms(desk: Desk, form: Firms) -> Told:
+    """Say for whom it prints from now on."""
+    agent = desk.part("agent")
+    await service.set_firms(desk.pool, desk.actor, agent, form.firms, desk.at)
+    return good(
+        f"已保存，为 {len(form.firms)} 家企业打印",
+        f"prints for {len(form.firms)} firms",
+        f"{HERE}/{quote(agent, safe='')}",
+    )
+
+
 async def revoke(desk: Desk, form: Revoke) -> Told:
     """It gets nothing more."""
     agent = desk.part("agent")
     await service.revoke(desk.pool, desk.actor, agent, form.why, form.reason, desk.at)
     desk.request.app[NEWS].tell()
     return good("已停用", "revoked", f"{HERE}/{quote(agent, safe='')}")
-
-
-async def write_off(desk: Desk, form: WriteOff) -> Told:
-    """What it has left is another's to order."""
-    agent = desk.part("agent")
-    done = await writing_off.write_off(desk.pool, desk.actor, agent, form.quota_key, form.reason, desk.at)
-    back = f"{done['given_back']:,}"
-    return good(f"已核销，{back} 枚可再申请", f"{back} codes are free again", f"{HERE}/{quote(agent, safe='')}")
 
 
 PAGES = (
@@ -229,6 +239,9 @@ PAGES = (
 ACTIONS = (
     Action(_NEW, Act.ADD_AGENT, NewAgent, add, new_agent),
     Action(f"{_ONE}/token", Act.ADD_AGENT, Nothing, new_token, agent_page),
+    Action(f"{_ONE}/rotate", Act.ROTATE_AGENT, Nothing, rotate, agent_page),
+    Action(f"{_ONE}/firms", Act.ADD_AGENT, Firms, set_firms, agent_page),
     Action(f"{_ONE}/revoke", Act.REVOKE_AGENT, Revoke, revoke, agent_page),
+    Action(f"{_ONE}/lower", Act.LOWER_ALLOTMENT, Lower, lower, agent_page),
     Action(f"{_ONE}/write-off", Act.WRITE_OFF, WriteOff, write_off, agent_page),
 )

@@ -15,6 +15,7 @@ from central_registry.console.page import Handler, clock
 from central_registry.console.pieces.form import entries_of
 from central_registry.console.pieces.told import place
 from central_registry.console.pieces.words import Words, of_sentence
+from central_registry.http.addresses import address_of
 from central_registry.http.context import DOORSTEP, PEOPLE
 from central_registry.parties.log_in import Shown, log_in
 from central_registry.problems import ProblemError
@@ -92,7 +93,7 @@ def _check_again(body: Body) -> None:
 
 def _shown(request: web.Request, body: Body) -> Shown:
     new = body.one("new_password") or None
-    return Shown(body.one("login"), body.one("password"), body.one("code"), new, request.remote or "")
+    return Shown(body.one("login"), body.one("password"), body.one("code"), new, address_of(request))
 
 
 def _asked(cause: ProblemError, body: Body) -> type[LogIn]:

@@ -38,6 +38,11 @@ ALARMS: Mapping[str, Meaning] = {
         Look.STOP,
         "找到两台电脑，停掉一台，再重新登记",
     ),
+    AlarmKind.DECIDER_REMOVED: Meaning(
+        Words("协会只剩一名办事人员", "one person is left who decides"),
+        Look.ATTENTION,
+        "问是谁、为什么；尽快补上第二人",
+    ),
     AlarmKind.FACTS_DIFFER: Meaning(
         Words("标签与证书不一致", "a label differs from its certificate"),
         Look.STOP,
@@ -61,6 +66,11 @@ ALARMS: Mapping[str, Meaning] = {
         Look.STOP,
         "看是否用旧备份恢复过",
     ),
+    AlarmKind.FOUR_EYES_OFF: Meaning(
+        Words("双人复核关闭，有人独自办理", "four eyes are off, and somebody decides alone"),
+        Look.ATTENTION,
+        "对照操作记录逐件核对；确认协会确实只有一人",
+    ),
     AlarmKind.IMPOSSIBLE_MOVE: Meaning(
         Words("标签状态跳转不合规则", "an impossible step of a label"), Look.ATTENTION, "查这枚码的经过"
     ),
@@ -69,6 +79,11 @@ ALARMS: Mapping[str, Meaning] = {
     ),
     AlarmKind.LOST_AGENT_RETURNED: Meaning(
         Words("已停用的打印端又上报了", "a revoked agent told something"), Look.STOP, "到“停用后上报”裁定这些标签"
+    ),
+    AlarmKind.MANY_TOLD: Meaning(
+        Words("打印端报来的警报太多，不再逐条列出", "more alarms of an agent's own than are listed"),
+        Look.ATTENTION,
+        "查这台打印端的程序；可能有人用假程序上报",
     ),
     AlarmKind.MALFORMED_EVENT: Meaning(
         Words("打印端报来的记录看不懂", "an event that cannot be read"), Look.ATTENTION, "看程序版本，联系信息技术"

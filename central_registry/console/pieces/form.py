@@ -62,7 +62,8 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """A form as it is drawn. `danger`: what cannot be undone; it then says its `consequence` in numbers, and its first
-    button, which Enter presses, leads `back`. `said`: the refusal of the whole, once at the top."""
+    button, which Enter presses, leads `back`. `said`: the refusal of the whole, once at the top. `folded`: only its
+    title is in sight until it is opened, or was refused."""
 
     action: str
     entries: tuple[Entry, ...]
@@ -70,6 +71,7 @@ class Form:
     title: Words | None = None
     consequence: Words | None = None
     danger: bool = False
+    folded: bool = False
     back: str = ""
     said: Words | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +85,11 @@ class Form:
     def wrong(self) -> tuple[Entry, ...]:
         """The fields that were refused."""
         return tuple(one for one in self.entries if one.error)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody was just refused in it."""
+        return bool(self.said or self.wrong)
 
     @property
     def is_bare(self) -> bool:

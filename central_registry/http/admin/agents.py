@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from central_registry.agents import fleet
+from central_registry.agents import fleet, rotation
 from central_registry.http.admin.endpoint import Endpoint, ask_of, found_of
 from central_registry.http.context import CLOCK, PEOPLE
 from central_registry.parties.actor import Actor
@@ -72,6 +72,11 @@ async def _revoke(request: web.Request, actor: Actor, body: Revocation) -> dict[
     return await fleet.revoke(request.app[PEOPLE], actor, agent, body.why, body.reason, at)
 
 
+async def _rotate(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
+    agent, at = request.match_info["agent"], request.app[CLOCK]()
+    return await rotation.ask_rotation(request.app[PEOPLE], actor, agent, at)
+
+
 def _with_file(request: web.Request, given: dict[str, Any]) -> dict[str, Any]:
     """Beside the token what to keep as a file and carry to the agent's computer."""
     return {**given, "file": {"registry": str(request.url.origin()), **given}}
@@ -83,5 +88,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", f"{_AGENTS}/{{agent}}", Act.LOOK, "一台打印端", "One agent and what it holds", _show),
     Endpoint("POST", f"{_AGENTS}/{{agent}}/token", Act.ADD_AGENT, "新口令", "Give a new token", _new_token),
     Endpoint("POST", f"{_AGENTS}/{{agent}}/firms", Act.ADD_AGENT, "为哪些企业打印", "Say for whom", _set_firms, Firms),
+    Endpoint("POST", f"{_AGENTS}/{{agent}}/rotate", Act.ROTATE_AGENT, "更换密钥", "Have it change its secret", _rotate),
     Endpoint("POST", f"{_AGENTS}/{{agent}}/revoke", Act.REVOKE_AGENT, "停用", "Revoke an agent", _revoke, Revocation),
 )

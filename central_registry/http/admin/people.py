@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from central_registry.http.addresses import address_of
 from central_registry.http.admin.endpoint import Endpoint, ask_of, found_of, read_model, token_of
 from central_registry.http.bodies import answer, read_json
 from central_registry.http.context import CLOCK, DOORSTEP, PEOPLE
@@ -37,7 +38,7 @@ class LogIn(_Body):
 async def post_login(request: web.Request) -> web.Response:
     """`LogIn` → `{token, ends_at, person, party, kind, roles, how}`; the token goes into `Authorization: Bearer …`."""
     body: Any = read_model(LogIn, await read_json(request, _LOG_IN_BODY))
-    shown = Shown(body.login, body.password, body.code, body.new_password, request.remote or "")
+    shown = Shown(body.login, body.password, body.code, body.new_password, address_of(request))
     found = await log_in(request.app[PEOPLE], request.app[DOORSTEP], shown, request.app[CLOCK]())
     told = answer({"token": found.token, "ends_at": found.ends_at.isoformat(), **_told(found.actor)})
     told.headers["Cache-Control"] = "no-store"

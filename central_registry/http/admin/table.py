@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from central_registry.http.admin import agents, goods, issuing, memberships, parties, people, rolls, stops, verdicts
+from central_registry.http.admin import (
+    agents,
+    alarms,
+    former,
+    goods,
+    issuing,
+    memberships,
+    parties,
+    people,
+    rolls,
+    stops,
+    verdicts,
+)
 from central_registry.http.admin.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -10,8 +22,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *parties.ENDPOINTS,
     *memberships.ENDPOINTS,
     *goods.ENDPOINTS,
+    *former.ENDPOINTS,
     *issuing.ENDPOINTS,
     *agents.ENDPOINTS,
+    *alarms.ENDPOINTS,
     *verdicts.ENDPOINTS,
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,

@@ -10,6 +10,7 @@ from edge_agent.access.store import PeopleStore
 from edge_agent.catalog import Catalog
 from edge_agent.config import AgentConfig
 from edge_agent.identity.credentials import Credentials
+from edge_agent.identity.next_secret import SecretFile
 from edge_agent.wiring import open_overrides
 from label_protocol.errors import AgentError
 
@@ -20,6 +21,7 @@ def known(config: AgentConfig) -> Iterator[str]:
         if credentials := Credentials.load(config.registry.credentials_path):
             yield credentials.secret
             yield from (credentials.check_keys or {}).get("keys", {}).values()
+            yield from SecretFile(config.registry.credentials_path).others()
     with contextlib.suppress(AgentError, OSError):
         if any(config.data.catalog_path.parent.glob(f"{config.data.catalog_path.name}*")):
             for one in Catalog.open(config.data.catalog_path).operators.list():

@@ -232,10 +232,12 @@ async def test_a_link_without_a_serial_names_the_product_and_nothing_else(regist
     text = read((await registry.page(f"/01/{GTIN}/10/L1"))[1])
     for words in (*WORDS["status"]["product"], *WORDS["status_text"]["product"], record["product"]["name"], "L1", GTIN):
         assert words in text
-    for secret in (record["product"]["maker"]["name"], record["lot"]["report_no"], record["product"]["style_no"]):
+    assert record["product"]["maker"]["name"] in text
+    for secret in (record["lot"]["report_no"], record["lot"]["grade"]["overall"], record["product"]["style_no"]):
         assert secret not in text
     facts = await registry.facts(f"/01/{GTIN}/10/L1")
-    assert facts["product"] == {name: record["product"][name] for name in ("name", "brand")}
+    product = record["product"]
+    assert facts["product"] == {"name": product["name"], "brand": product["brand"], "maker": product["maker"]["name"]}
     assert (facts["status"], facts["lot"], facts["serial"]) == ("product", None, "")
     assert (await registry.http.post(f"/01/{GTIN}", data={"code": "x"})).status == 200
     assert await registry.rows("SELECT * FROM scan") == []

@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
+from central_registry.distribution.keys import Goods
+from central_registry.goods.lot_limit import excess
+from central_registry.issuing.checks import QUANTITY_FREE, RULES
+from central_registry.issuing.evidence import gather
 from central_registry.parties.actor import PartyKind
 from central_registry.problems import ProblemError
 from tests.central_registry.former.former_kit import HEADER, Association, a_file, an_association
 from tests.kits.platform_kit import a_uscc, add_party
+from tests.kits.registry_kit import AT
 
 
 @pytest.fixture
@@ -147,3 +152,30 @@ async def test_a_firm_that_is_not_ours_is_not_taken_over(house: Association) -> 
 async def test_only_an_officer_of_an_association_brings_it(house: Association) -> None:
     with pytest.raises(ProblemError, match="您的账号不能"):
         await house.brings([HEADER], actor=house.approver)
+
+
+async def test_codes_of_the_former_platform_count_against_the_certificate(house: Association) -> None:
+    """A piece that bears a former code needs no second one; a void code is on no piece."""
+    await house.brings(a_file(house.firm, 500))
+    goods = Goods(house.firm, "S9", "L9")
+    async with house.pool.acquire() as connection:
+        evidence = await gather(connection, goods, "line-1", 1, AT)
+        assert (evidence.certificate, evidence.limit) == (None, None), "an imported certificate lets nothing be ordered"
+        await connection.execute("UPDATE certificate SET state = 'approved'")
+        evidence = await gather(connection, goods, "line-1", 4502, AT)
+        assert (evidence.limit, evidence.taken, evidence.former) == (5000, 499, 499)
+        passed, expected, _ = RULES[QUANTITY_FREE](evidence)
+        assert not passed and "原平台已发 by the former platform 499" in expected
+        await connection.execute("UPDATE certificate SET state = 'imported'")
+        style = await gather(connection, Goods(house.firm, "S9"), "line-1", 1, AT)
+        assert style.taken == 499, "the limit of a style counts all its lots"
+
+
+async def test_the_command_of_before_counts_them_too(house: Association) -> None:
+    await house.brings(a_file(house.firm, 500))
+    await house.registry.enrolled()
+    key = await house.pool.fetchval("SELECT quota_key FROM quota_key WHERE lot_no = 'L9'")
+    async with house.pool.acquire() as connection:
+        assert await excess(connection, key, "line-1", 4501) is None
+        over = await excess(connection, key, "line-1", 4502)
+    assert over is not None and over.allotted == 5001

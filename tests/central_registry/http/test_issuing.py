@@ -86,8 +86,9 @@ async def test_what_another_process_put_is_found_by_looking(site: Site) -> None:
         assert (await mine)["items"]
     await asyncio.sleep(0)
     assert not theirs.done(), "what is not its own answers no agent"
+    await site.registry.pool.execute("UPDATE agent SET lost_at = now()")
     news_of(site).end()
-    assert (await theirs)["items"] == []
+    assert (await theirs)["items"] == [], "who is let go at the end is asked about nothing more"
 
 
 async def test_an_answer_that_says_no_is_a_sentence(site: Site) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from central_registry.alarms import MOST_OPEN
 from central_registry.app import ROUTES
 from central_registry.config import Http, RegistryConfig
 from central_registry.http.admin.table import ENDPOINTS
@@ -51,6 +52,29 @@ async def test_metrics_count_what_was_done(registry: Registry) -> None:
     assert found['registry_agent_silent_seconds{agent="line-1"}'] == 0
     assert found['registry_pool_connections{pool="ingest",state="most"}'] == 10
     assert found['registry_pool_wait_seconds{pool="scans"}'] < 1
+
+
+async def test_an_agent_makes_no_series_and_no_list_without_end(registry: Registry) -> None:
+    """It names the kind and the thing of each of its alarms, and a window in each that the registry raises."""
+    edge = (await registry.enrolled()).begin()
+    for number in range(MOST_OPEN + 20):
+        edge.tell("alarm_raised", alarm=f"a{number}", kind=f"k{number}", printer=None, detail={})
+        edge.tell("window_printed", window=f"w{number}", level="counter", evidence={}, counts_as="printed")
+    await edge.send()
+    edge.tell("alarm_raised", alarm="last", kind="possible_duplicate", printer=None, detail={})
+    edge.tell("alarm_raised", alarm="a1", kind="k1", printer=None, detail={})
+    edge.printed(edge.serials(1))
+    await edge.send(2 * MOST_OPEN + 42)
+    found = await _metrics(registry)
+    kinds = {name: count for name, count in found.items() if name.startswith("registry_alarms_open")}
+    assert {name.partition('"')[2].rstrip('"}') for name in kinds} == {
+        "other", "many_told", "unknown_window", "overdraft"
+    }  # fmt: skip
+    assert kinds['registry_alarms_open{kind="other"}'] == MOST_OPEN
+    assert kinds['registry_alarms_open{kind="unknown_window"}'] == MOST_OPEN + 1
+    rows = await registry.rows("SELECT kind, detail, times FROM alarm WHERE about = '…' ORDER BY kind")
+    assert [(row["kind"], row["times"]) for row in rows] == [("many_told", 2), ("unknown_window", 1)]
+    assert (await registry.rows("SELECT times FROM alarm WHERE about = 'agent:a1'"))[0]["times"] == 2
 
 
 async def test_metrics_name_no_label_and_no_stranger_reads_them(registry: Registry) -> None:

@@ -14,7 +14,7 @@ def test_every_verdict_is_told_with_its_words() -> None:
     kinds = reasons(int(sum(Against)))
     assert {*kinds, "certificate_differs"} == WORDS["reason"].keys()
     words = [facts_verdict(one) for one in (None, 0, 1, 2)]
-    assert set(words) == WORDS["facts"].keys()
+    assert {*words, "imported"} == WORDS["facts"].keys(), "imported: said of codes of a former platform alone"
     told = {codes_verdict(int(one)) for one in (Against(0), *Against)}
     missing = [name for name in (*kinds, *words, *told) if f"`{name}`" not in PAGE and name != "facts_differ"]
     assert missing == []

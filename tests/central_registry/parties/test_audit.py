@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,15 @@ async def _walked(house: House) -> Walked:
         return await walk(connection)
 
 
+async def _theirs(house: House) -> Any:
+    """What an association hears that has nothing to do with any of the rows."""
+    other = await add_party(house.pool, PartyKind.ASSOCIATION, "示例毛皮协会")
+    token = await token_of(house.pool, await add_person(house.pool, other, Role.VIEWER))
+    status, found = await house.ask("GET", "audit/verification", token)
+    assert status == 200, found
+    return found
+
+
 @pytest.mark.parametrize(
     ("harm", "told"),
     [
@@ -53,10 +63,18 @@ async def _walked(house: House) -> Walked:
 )
 async def test_what_is_altered_or_taken_out_is_found(house: House, harm: str, told: str) -> None:
     actor = await add_person(house.pool, house.firm, Role.OFFICER)
-    await _write(house, actor, *(Entry("look", f"thing {n}", "e\u0301\0 \ud800") for n in range(4)))
-    assert ((await _walked(house)).rows, (await _walked(house)).flaw) == (4, None)
+    await _write(
+        house,
+        actor,
+        *(Entry("look", f"thing {n}", 'e\u0301\0 \ud800 \x01\b\n"\\/\x7f\u2028\U0001f600') for n in range(4)),
+    )
+    before = await _walked(house)
+    assert (before.rows, before.flaw) == (4, None)
+    assert await _theirs(house) == {"rows": 4, "end": before.end, "flaw": None, "own": 0}
     await house.pool.execute(harm)
     assert told in str((await _walked(house)).flaw)
+    theirs = await _theirs(house)
+    assert theirs["flaw"], "an association finds it, and reads no row of it"
 
 
 async def test_rows_written_at_once_follow_each_other(house: House) -> None:
@@ -80,8 +98,9 @@ async def test_each_sees_what_concerns_them(house: House) -> None:
         token = await token_of(house.pool, actor)
         seen[party] = [row["n"] for row in (await house.ask("GET", "audit", token))[1]["rows"]]
         walked = await house.ask("GET", "audit/verification", token)
-        assert walked[0] == (200 if party == operator else 403)
-        assert party != operator or (walked[1]["rows"], walked[1]["flaw"]) == (3, None)
+        assert walked[0] == (200 if party in (operator, house.association) else 403)
+        told = {operator: (3, None, None), house.association: (3, None, 2)}
+        assert party not in told or tuple(walked[1][name] for name in ("rows", "flaw", "own")) == told[party]
     assert seen == {house.association: [2, 1], house.firm: [2, 1], other: [3], operator: [3, 2, 1]}
 
 
@@ -109,11 +128,14 @@ async def test_it_is_searched_and_taken_away_as_csv(house: House) -> None:
     await _write(house, actor, Entry("look", "lot 100%", "a", house.firm), Entry("set_party", "x", FORMULA, house.firm))
     for query, found in (
         ("q=100%25", [1]), ("q=示例甲", [2, 1]), ("act=look", [1]), ("since=2026-11-20&until=2026-11-20", [2, 1]),
-        ("since=2026-11-21", []), ("until=2026-11-19", []), ("since=soon", [2, 1]), ("rows=1&page=2", [1]),
+        ("since=2026-11-21", []), ("until=2026-11-19", []), ("rows=1&page=2", [1]),
         ("party=nobody", []), (f"person={actor.person}", [2, 1]), ("four_eyes=off", []),
     ):  # fmt: skip
         rows = (await house.ask("GET", f"audit?{query}", token))[1]
         assert [row["n"] for row in rows["rows"]] == found, query
+    for path in ("audit?since=soon", "audit.csv?until=2026-13-45"):
+        status, refused = await house.ask("GET", path, token)
+        assert (status, "2026-12-31" in refused["detail"]) == (422, True), "nothing is dropped in silence"
     answer = await house.registry.http.get("/v1/admin/audit.csv", headers={"Authorization": f"Bearer {token}"})
     rows = list(csv.DictReader(io.StringIO((await answer.read()).decode("utf-8-sig"), newline="")))
     assert [(row["n"], row["name"], row["detail"]) for row in rows] == [

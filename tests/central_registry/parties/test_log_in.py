@@ -12,6 +12,7 @@ import pyotp
 import pytest
 from argon2 import extract_parameters
 
+from central_registry.config import RegistryConfig
 from central_registry.parties import passwords, totp
 from central_registry.parties.actor import Role
 from central_registry.parties.doorstep import FREE_TRIES, FREE_TRIES_OF_ADDRESS, Doorstep, wait_after
@@ -96,6 +97,41 @@ async def test_wrong_tries_cost_waits_that_grow(house: House) -> None:
     assert [wait_after(n).total_seconds() for n in (4, 5, 6, 7, 10, 1000)] == [0, 30, 60, 120, 900, 900]
 
 
+async def test_a_stranger_keeps_nobody_out_from_where_they_work(house: House) -> None:
+    """Who came in from there goes on there, whatever is tried elsewhere; anywhere else they wait as anybody does."""
+    async with a_house(RegistryConfig.model_validate({"http": {"proxies": ["127.0.0.1"]}})) as office:
+        _, login = await office.person(office.firm, Role.OFFICER)
+        assert await _from(office, login, "198.51.100.7") == 200
+        for n in range(12):
+            assert await _from(office, login, f"203.0.113.{n % 3}", "wrong") in (401, 429)
+            office.clock.later(minutes=n)
+        office.clock.later(seconds=1)
+        asked = [await _from(office, login, one) for one in ("198.51.100.7, 198.51.100.8", "198.51.100.7")]
+        assert asked == [429, 200], "the last one that the proxy added counts, whatever somebody wrote before it"
+    _, login = await house.person(house.firm, Role.OFFICER)
+    assert await _from(house, login, "198.51.100.7") == 200
+    for _ in range(FREE_TRIES + 1):
+        await _from(house, login, "198.51.100.7", "wrong")
+    assert await _from(house, login, "198.51.100.7") == 429, "a proxy that nobody named is not believed"
+
+
+async def _from(house: House, login: str, address: str, password: str = PASSWORD) -> int:
+    body, head = {"login": login, "password": password}, {"X-Forwarded-For": address}
+    return (await house.registry.http.post("/v1/admin/login", json=body, headers=head)).status
+
+
+async def test_nobody_learns_by_waiting_which_logins_there_are(house: House) -> None:
+    """After an hour without any, wrong tries cost no waits, as of a login that nobody has; each of both is written."""
+    _, login = await house.person(house.firm, Role.OFFICER)
+    for _ in range(2):
+        for name in (login, "nobody"):
+            tried = [(await house.log_in(name, "wrong"))[0] for _ in range(FREE_TRIES + 2)]
+            assert tried == [401] * (FREE_TRIES + 1) + [429], name
+        house.clock.later(minutes=62)
+    assert await house.pool.fetchval("SELECT sum(tries) FROM login_stranger") == 2 * (FREE_TRIES + 2)
+    assert await house.registry.alarms() == ["log_in_guessed"], "though ten were never without a pause"
+
+
 async def test_a_clock_that_is_put_back_locks_nobody_out(house: House) -> None:
     _, login = await house.person(house.firm, Role.OFFICER)
     for _ in range(FREE_TRIES + 1):
@@ -139,7 +175,7 @@ def test_an_address_waits_and_this_computer_does_not() -> None:
     with pytest.raises(ProblemError, match="31 s"):
         doorstep.take_of_address("203.0.113.7", AT)
     doorstep.take_of_address("203.0.113.8", AT)
-    doorstep.give_back("203.0.113.7")
+    doorstep.give_back("zhang", "203.0.113.7", AT)
     doorstep.take_of_address("203.0.113.7", AT)
     doorstep.take_of_address("203.0.113.7", AT + timedelta(hours=2))
     assert b"203" not in b"".join(doorstep._seen)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from central_registry.parties.actor import PartyKind, Role
+from central_registry.lists import Ask
+from central_registry.oversight.alarm_work import list_alarms
+from central_registry.parties.actor import Actor, PartyKind, Role
 from tests.kits.login_kit import PASSWORD, House, a_house
 from tests.kits.platform_kit import add_party, add_person, token_of
 
@@ -132,3 +135,53 @@ async def test_four_eyes_are_off_only_where_there_is_one_pair(house: House) -> N
     await house.ask("POST", "people", token, {**NEW, "login": "li-4", "roles": ["approver"]})
     assert (await house.ask("GET", "me", token))[1]["four_eyes"] is True
     assert (await house.ask("PUT", "party/four-eyes", token, {"on": False}))[0] == 409
+
+
+async def _heard(house: House, actor: Actor) -> list[tuple[str, int]]:
+    """The alarms that somebody hears of, each with how often."""
+    found = await list_alarms(house.pool, actor, Ask())
+    return sorted((row["kind"], row["times"]) for row in found.rows)
+
+
+async def test_who_makes_themselves_the_only_one_is_heard_of(house: House) -> None:
+    """Takes the second one's role away, switches four eyes off, decides alone: the operator hears each, and so does
+    the association; no other does."""
+    boss, second = await add_person(house.pool, house.association, Role.OFFICER, Role.APPROVER), {"roles": ["viewer"]}
+    other = await add_person(house.pool, house.association, Role.APPROVER)
+    token = await token_of(house.pool, boss)
+    assert (await house.ask("PUT", f"people/{other.person}/roles", token, second))[0] == 200
+    assert await _heard(house, boss) == [("decider_removed", 1)]
+    assert (await house.ask("PUT", "party/four-eyes", token, {"on": False}))[0] == 200
+    body = {"status": "suspended", "reason": "抽检不合格"}
+    assert (await house.ask("POST", f"parties/{house.firm}/status", token, body))[0] == 200
+    assert await _heard(house, boss) == [("decider_removed", 1), ("four_eyes_off", 2)]
+    house.clock.later(days=2)
+    token = await token_of(house.pool, boss, house.clock.at)
+    assert (await house.ask("POST", f"parties/{house.firm}/status", token, {**body, "status": "barred"}))[0] == 200
+    assert ("four_eyes_off", 2) in await _heard(house, boss), "an association of one works so for years"
+    operator = await add_party(house.pool, PartyKind.OPERATOR, "示例中心")
+    third = await add_party(house.pool, PartyKind.ASSOCIATION, "示例毛皮协会")
+    heard = {}
+    for party in (operator, third):
+        actor = await add_person(house.pool, party, Role.OFFICER)
+        heard[party] = await _heard(house, actor)
+    assert heard == {operator: [("decider_removed", 1), ("four_eyes_off", 2)], third: []}
+
+
+async def test_a_second_one_who_comes_meanwhile_is_counted(house: House) -> None:
+    """Off and added at once would leave it off with two who decide: whoever counts waits for who adds."""
+    token = await _officer(house, house.association)
+    async with house.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM party WHERE party = $1 FOR UPDATE", house.association)
+        asked = asyncio.create_task(house.ask("PUT", "party/four-eyes", token, {"on": False}))
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        while not asked.done() and not await connection.fetchval(waiting):
+            await asyncio.sleep(0.01)
+        await connection.execute(
+            "INSERT INTO person (person, party, roles, login, made_at, made_by) "
+            "VALUES ('p2', $1, '{approver}', 'li-4', now(), 'kit')",
+            house.association,
+        )
+    assert (await asked)[0] == 409

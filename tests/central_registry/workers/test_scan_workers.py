@@ -10,8 +10,11 @@ from typing import Any
 import aiohttp
 import psutil  # type: ignore[import-untyped]
 import pytest
+from structlog.testing import capture_logs
 
-from central_registry.config import Http, RegistryConfig
+from central_registry.cli.serve import tell_if_few
+from central_registry.config import Database, Http, RegistryConfig
+from central_registry.embedded import EmbeddedPostgres
 from central_registry.fence.policies import Role
 from central_registry.fence.roles import Logins, enter
 from central_registry.http.counters import Counters
@@ -76,6 +79,38 @@ async def test_workers_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyP
         async with ScanWorkers(1, task, Counters()):
             pass
     assert _workers() == []
+
+
+async def test_a_system_without_room_for_a_process_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parent, "AGAIN_S", 0.0)
+    tries = 0
+
+    async def none(*_: Any, **__: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(parent.asyncio, "create_subprocess_exec", none)
+    task = Task(Logins("postgresql://nobody@127.0.0.1:1/none"), RegistryConfig(), "127.0.0.1", 0)
+    monkeypatch.setattr(parent, "START_S", 0.2)
+    with capture_logs() as lines, pytest.raises(ConfigError, match="expected them to listen"):
+        async with ScanWorkers(1, task, Counters()):
+            pass
+    assert tries > 1 and "temporarily unavailable" in lines[0]["why"]
+
+
+def test_connections_are_counted_for_every_process() -> None:
+    """10 for agents, 10 for people, 5 and 2 for each process that answers scans, 10 for commands."""
+    assert [Database().connections(workers) for workers in (0, 8)] == [37, 93]
+    assert "max_connections = 93" in EmbeddedPostgres(connections=93)._settings
+
+
+async def test_a_database_that_takes_too_few_is_told_of() -> None:
+    async with running(dsn=await fresh_dsn()) as registry:
+        with capture_logs() as lines:
+            await tell_if_few(registry.pool, 37)
+            await tell_if_few(registry.pool, 93)
+    assert [(line["event"], line["needed"], line["given"]) for line in lines] == [("connections_few", 93, 57)]
 
 
 def test_a_system_that_cannot_deal_out_a_port_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

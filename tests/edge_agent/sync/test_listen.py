@@ -111,7 +111,7 @@ async def test_each_request_says_what_the_agent_understands_and_hears_the_time()
         await client.distribution("e1:0", HOLD_S)
         assert client.heard_at == "2027-01-14T00:00:05.000Z"
         await client.close()
-    said = ("certificates, leases, firms", __version__)
+    said = ("certificates, leases, firms, digests", __version__)
     assert asked == [(*said, None), (*said, "25")]
 
 

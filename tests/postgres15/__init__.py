@@ -1,0 +1,1 @@
+"""PostgreSQL 15 for the tests, brought by set-up (package.json)."""

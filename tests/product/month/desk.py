@@ -1,0 +1,222 @@
+"""What people do in the month: codes ordered, approved, overridden, written off; certificates amended, suspended,
+withdrawn; goods stopped and let go on; firms suspended; agents revoked and what they told admitted; rolls; scans."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from tests.kits.platform_story import PDF
+from tests.product.month.floor import tell
+from tests.product.month.town import ROLLS, Lot, Town, Worker, new_worker, try_to
+
+WHY = "示例原因"
+
+
+async def ordered(town: Town) -> None:
+    """Codes for a line that has none left, else for any; what is more than certified is now and then overridden."""
+    worker, lot = _hungry(town)
+    wanted = {"firm": lot.firm.party, "agent": worker.name, "quantity": town.size.each_lot, "lot_no": lot.lot_no}
+    order = await town.act("ordered", lot.firm.clerk, "POST", "orders", wanted)
+    if order is None:
+        return
+    place = f"orders/{order['code_order']}"
+    match town.chance.random():
+        case seen if seen < 0.03:
+            await town.act("taken_back", lot.firm.clerk, "POST", f"{place}/take-back")
+        case seen if seen < 0.06:
+            await town.act("rejected", town.story.approver, "POST", f"{place}/reject", {"reason": WHY})
+        case _:
+            days = town.chance.choice((7, 14, 45))
+            given = await town.act("approved", town.story.approver, "POST", f"{place}/approve", {"days": days})
+            if given is None and town.chance.random() < 0.3:
+                more = {"days": days, "override": WHY}
+                await town.act("overridden", town.story.approver, "POST", f"{place}/approve", more)
+
+
+def _hungry(town: Town) -> tuple[Worker, Lot]:
+    waiting, town.hungry = [one for one in town.hungry if not one[0].revoked and not one[1].recalled], []
+    if waiting:
+        found = town.chance.choice(waiting)
+        town.hungry = [one for one in waiting if one != found]
+        return found
+    worker = town.chance.choice([one for one in town.workers if not one.revoked])
+    return worker, town.chance.choice(worker.lots)
+
+
+async def written_off(town: Town) -> None:
+    """What is left at an agent that is silent, or at one that was revoked."""
+    silent = [one for one in town.workers if one.away or one.revoked]
+    if not silent:
+        return
+    worker = town.chance.choice(silent)
+    key = await try_to(
+        town.story.pool.fetchval("SELECT quota_key FROM lease WHERE agent = $1 ORDER BY until LIMIT 1", worker.name)
+    )
+    told = {"agent": worker.name, "quota_key": key or "", "reason": WHY}
+    await town.act("written_off", town.story.approver, "POST", "write-offs", told)
+
+
+async def amended(town: Town) -> None:
+    """Another version of a certificate with a report of its own; honest records say the new one from then on."""
+    lot = town.chance.choice(town.lots)
+    told = {
+        **lot.record["lot"],
+        "grade": {**lot.record["lot"]["grade"], "overall": town.chance.choice(("AAA", "AAAA"))},
+    }
+    report_no = f"{lot.record['lot']['report_no'].split('+')[0]}+{town.done['amended']}-{town.done['amended_refused']}"
+    version = await _filed(town, lot, told, report_no)
+    if version is None:
+        return
+    place = f"certificates/{lot.firm.party}/{lot.lot_no}/{version}/approve"
+    if await town.act("amended", town.story.approver, "POST", place, {"agreed": True}):
+        lot.versions = version
+        lot.record = copy.deepcopy(lot.record) | {"lot": {**told, "report_no": report_no}}
+        for worker in town.workers:
+            worker.jobs.pop(lot.lot_no, None)
+
+
+async def _filed(town: Town, lot: Lot, told: Mapping[str, Any], report_no: str) -> int | None:
+    story, today = town.story, str(town.story.clock.at.date())
+    said = {"firm": lot.firm.party, "lot_no": lot.lot_no, "report_no": report_no, "issued_on": today}
+    report = {"covers": str(told["quantity"]), "file_name": "r.pdf", **said}
+    if await town.act("report_filed", story.tester, "POST", "reports", data=PDF, **report) is None:
+        return None
+    grade = {name: value for name, value in told["grade"].items() if name != "scheme"}
+    filing = {
+        "firm": lot.firm.party, "lot_no": lot.lot_no, "scheme": told["grade"]["scheme"], "grade": grade,
+        "quantity": told["quantity"], "valid_from": today, "valid_to": "2027-11-19", "report_no": report_no,
+        "lab_name": "示例检测中心",
+    }  # fmt: skip
+    filed = await town.act("certificate_filed", story.tester, "POST", "certificates", filing)
+    return None if filed is None else int(filed["version"])
+
+
+async def certificate_stopped(town: Town) -> None:
+    """Suspended and lifted; one in four is withdrawn for good, until another version is approved."""
+    lot = town.chance.choice(town.lots)
+    place, story = f"certificates/{lot.firm.party}/{lot.lot_no}/{lot.versions}", town.story
+    withdraw = town.chance.random() < 0.25
+    stop = {"withdraw": withdraw, "reason": WHY}
+    word = "certificate_withdrawn" if withdraw else "certificate_suspended"
+    if await town.act(word, story.officer, "POST", f"{place}/stop", stop) is None:
+        return
+    if withdraw:
+        await town.act("withdrawal_confirmed", story.approver, "POST", f"{place}/confirm", {"reason": WHY})
+    else:
+        await town.act("certificate_lifted", story.approver, "POST", f"{place}/lift", {"reason": WHY})
+
+
+async def goods_stopped(town: Town) -> None:
+    """A lot is suspended or recalled by one person, and another confirms or undoes it."""
+    lot = town.chance.choice(town.lots)
+    recall = town.chance.random() < 0.2
+    word, goods = ("recalled", "recalls") if recall else ("suspended", "suspensions")
+    stop = await town.act(word, town.story.officer, "POST", goods, _goods(lot))
+    agreed = town.chance.random() < 0.5
+    if stop is not None and await _decided(town, stop, agreed) and recall and agreed:
+        lot.recalled = True
+
+
+async def goods_go_on(town: Town) -> None:
+    """A suspended lot goes on again by two people."""
+    rows = await try_to(town.story.ask(town.story.officer, "GET", "stops", kind="suspension"))
+    for row in (rows or {"rows": []})["rows"][:2]:
+        goods = {"firm": row["firm"], "lot_no": row["lot_no"], "reason": WHY}
+        if asked := await town.act("lifting_asked", town.story.officer, "POST", "liftings", goods):
+            await _decided(town, asked, True)
+
+
+async def _decided(town: Town, asked: Mapping[str, Any], agreed: bool) -> bool:
+    if not asked["decision"]:
+        return True
+    word, place = {"agreed": agreed, "reason": WHY}, f"decisions/{asked['decision']}/outcome"
+    return await town.act("decided", town.story.approver, "POST", place, word) is not None
+
+
+def _goods(lot: Lot) -> dict[str, str]:
+    return {"firm": lot.firm.party, "lot_no": lot.lot_no, "reason": WHY}
+
+
+async def firm_stands(town: Town) -> None:
+    """A firm is suspended, or active again."""
+    firm = town.chance.choice(town.lots).firm
+    status = town.chance.choice(("suspended", "active", "active"))
+    asked = {"status": status, "reason": WHY}
+    moved = await town.act(f"firm_{status}", town.story.officer, "POST", f"parties/{firm.party}/status", asked)
+    if moved:
+        await _decided(town, moved, True)
+
+
+async def revoked(town: Town) -> None:
+    """An agent is lost with labels in it and found again: what it tells is kept, and a person decides; a new agent
+    takes its place."""
+    worker = town.chance.choice(town.workers)
+    if town.dying or worker.revoked or worker.firm.party == town.story.association:
+        return
+    lost = {"why": "lost", "reason": "失窃"}
+    if await town.act("revoked", worker.firm.it, "POST", f"agents/{worker.name}/revoke", lost) is None:
+        return
+    worker.revoked = True
+    await tell(town, worker)
+    word = {"window": None, "admitted": town.chance.random() < 0.5, "reason": WHY}
+    await town.act("told_after_decided", town.story.approver, "POST", f"told-after/{worker.name}", word)
+    await try_to(_in_its_place(town, worker))
+
+
+async def _in_its_place(town: Town, worker: Worker) -> None:
+    edge = await town.story.enrolled(worker.firm, f"{worker.name}-b")
+    await new_worker(town, worker.firm, edge, worker.lots)
+
+
+async def rolled(town: Town) -> None:
+    """A roll of the association's agent is handed over; some of its labels go onto garments, the rest comes back."""
+    worker = next(one for one in town.workers if one.name == ROLLS)
+    if not worker.proven or await tell(town, worker) != "online":
+        return
+    stretch, roll = worker.proven.pop(0), f"roll-{len(worker.proven)}-{town.done['handed_over']}"
+    body = {"first": stretch[0], "last": stretch[-1], "roll": roll}
+    if await town.act("handed_over", town.story.officer, "POST", "rolls", body) is None:
+        return
+    lot = worker.lots[0]
+    for serial in stretch[:10]:
+        text = f"https://id.example.cn/01/{lot.record['product']['gtin']}/10/{lot.lot_no}/21/{serial}"
+        if await town.act("scanned_of_roll", lot.firm.clerk, "POST", "roll-scans", {"text": text}):
+            town.on_garments.add(serial)
+    became = town.chance.choice(("returned", "lost"))
+    rest = {"became": became, "reason": WHY}
+    await town.act(f"rest_{became}", town.story.officer, "POST", f"rolls/{roll}/settled", rest)
+
+
+async def phones(town: Town) -> None:
+    """Consumers scan labels, told or not."""
+    printed = [one for one in town.workers if one.serials]
+    for worker in town.chance.choices(printed, k=10 if printed else 0):
+        serial = town.chance.choice(list(worker.serials))
+        lot = worker.serials[serial]
+        path = f"/01/{lot.record['product']['gtin']}/10/{lot.lot_no}/21/{serial}"
+        seen = await try_to(town.story.registry.facts(path))
+        assert town.dying or seen is not None, path
+        status = (seen or {}).get("status", "unanswered")
+        town.done[f"seen_{status}"] += 1
+        town.looked_at |= {serial} if status == "registered" else set()
+
+
+Act = Callable[[Town], Awaitable[None]]
+ACTS: Mapping[str, tuple[float, Act]] = MappingProxyType(
+    {
+        "ordered": (1.0, ordered),
+        "phones": (0.6, phones),
+        "written_off": (0.15, written_off),
+        "amended": (0.1, amended),
+        "certificate_stopped": (0.08, certificate_stopped),
+        "goods_stopped": (0.1, goods_stopped),
+        "goods_go_on": (0.12, goods_go_on),
+        "firm_stands": (0.08, firm_stands),
+        "revoked": (0.02, revoked),
+        "rolled": (0.1, rolled),
+    }
+)
+"""How likely each is in a bout."""

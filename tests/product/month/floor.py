@@ -1,0 +1,169 @@
+"""What happens on the floor: windows of every end, labels decided, scanned, replaced; agents that stop, are away, are
+put back from a backup, or whose secret somebody copied."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from edge_agent.ledger import Ledger
+from edge_agent.model.job import Job, Window
+from label_protocol import wire
+from label_protocol.errors import AgentError
+from label_protocol.states import Step
+from tests.kits.ledger_kit import PROOF
+from tests.kits.registry_kit import Edge
+from tests.kits.sync_kit import restore_into
+from tests.product.month.town import Lot, Town, Worker, opened
+
+_STEPS = tuple(step for step in Step if step is not Step.SCAN)
+OPERATOR, SEEN = "示例甲", "看过"
+
+
+async def bout(town: Town, worker: Worker) -> None:
+    """A few windows of a few lots, some labels decided, and perhaps a word to the registry."""
+    for _ in range(worker.chance.randint(2, 8)):
+        lot = worker.chance.choice(worker.lots)
+        with contextlib.suppress(AgentError):  # the table of states, a stop, a lease, a hold, a rule
+            await _window(town, worker, lot)
+        for serial in worker.chance.sample(list(worker.serials), min(3, len(worker.serials))):
+            with contextlib.suppress(AgentError):
+                await _touched(town, worker, serial)
+    if not worker.away and worker.chance.random() < 0.7:
+        await tell(town, worker)
+
+
+async def tell(town: Town, worker: Worker) -> str:
+    """Turns until all is told or the registry does not answer; the state it ended in."""
+    state = await worker.line.at.sync(8)
+    town.done[f"told_{state}"] += 1
+    return state
+
+
+async def _window(town: Town, worker: Worker, lot: Lot) -> None:
+    job = await _job(town, worker, lot)
+    do, chance = worker.line.at.ledger.do, worker.chance
+    try:
+        window: Window = await do(Ledger.begin_window, job.job_id, limit=chance.randint(1, town.size.window))
+    except AgentError:
+        worker.jobs.pop(lot.lot_no)
+        town.hungry.append((worker, lot))
+        raise
+    assert not worker.serials.keys() & set(window.serials), "a serial is drawn once"
+    worker.serials |= dict.fromkeys(window.serials, lot)
+    match chance.random():
+        case seen if seen < 0.8:
+            await do(Ledger.prove_window, window.window_id, PROOF)
+            worker.proven.append(list(window.serials))
+            town.done["windows_proven"] += 1
+        case seen if seen < 0.93:
+            await do(Ledger.doubt_window, window.window_id, "silence", {"heard": None})
+            town.done["windows_in_doubt"] += 1
+        case seen if seen < 0.97:
+            await do(Ledger.never_sent, window.window_id, "refused")
+            town.done["windows_never_sent"] += 1
+        case _:
+            await stopped(town, worker)
+
+
+async def _job(town: Town, worker: Worker, lot: Lot) -> Job:
+    """The lot's job at this line; a new one, for a replaced label now and then, where there is none that goes on."""
+    if lot.lot_no not in worker.jobs:
+        many = town.size.each_lot * 4
+        more = await _replaced(town, worker, lot)
+        worker.jobs[lot.lot_no] = await worker.line.order(lot.record, len(more) or many, replaces=more)
+    return worker.jobs[lot.lot_no]
+
+
+async def _replaced(town: Town, worker: Worker, lot: Lot) -> list[str]:
+    mine = [serial for serial, of in worker.serials.items() if of is lot and serial not in worker.worn]
+    if not mine or worker.chance.random() < 0.8:
+        return []
+    serial = worker.chance.choice(mine)
+    await worker.line.at.ledger.do(Ledger.decide, serial, Step.SCRAP, OPERATOR, "污损")
+    town.done["replaced"] += 1
+    return [serial]
+
+
+async def _touched(town: Town, worker: Worker, serial: str) -> None:
+    """A step by chance: legal or not, told long ago or not. Whatever a ledger of yesterday says, nobody spoils a label
+    that hangs on its garment."""
+    if worker.chance.random() < 0.3:
+        await worker.line.commission(serial, worker.serials[serial].record)
+        worker.worn.add(serial)
+        town.done["scanned_on_garment"] += 1
+        return
+    step = worker.chance.choice([one for one in _STEPS if one is not Step.SCRAP or serial not in worker.worn])
+    await worker.line.at.ledger.do(Ledger.decide, serial, step, OPERATOR, SEEN)
+    if step is Step.COMMISSION:
+        worker.worn.add(serial)
+    town.done["decided"] += 1
+
+
+# --- what seldom happens ----------------------------------------------------------------------------------------------
+
+
+async def stopped(town: Town, worker: Worker) -> None:
+    """The agent ends with a window on its way, and starts again on its own ledger."""
+    await _reopened(town, worker, worker.line.at.place.folder)
+    town.done["agents_stopped"] += 1
+
+
+async def goes_away(town: Town, worker: Worker) -> None:
+    """Without a network for some bouts; it prints on."""
+    worker.away = worker.chance.randint(3, 12)
+    town.done["went_away"] += 1
+
+
+async def backed_up_or_put_back(town: Town, worker: Worker) -> None:
+    """An image of the whole machine is made, and put back some other time; what was lost is brought back."""
+    if worker.backup is None:
+        if await tell(town, worker) == "online":
+            worker.backup = await worker.line.at.backup(town.story.folder)
+        return
+    backup, worker.backup = worker.backup, None
+    town.done["restored"] += 1
+    await _reopened(town, worker, restore_into(town.story.folder / f"{worker.name}-{town.done['restored']}", backup))
+
+
+async def _reopened(town: Town, worker: Worker, folder: object) -> None:
+    edge = worker.edge
+    await worker.life.aclose()
+    worker.jobs.clear()
+    worker.line = await opened(town, worker.life, edge, folder)  # type: ignore[arg-type]
+
+
+async def copied(town: Town, worker: Worker) -> None:
+    """Somebody copied the secret and tells beside a line that spoke today; the firm says which of the two goes on."""
+    before = await worker.line.at.ledger.do(Ledger.head)
+    await bout(town, worker)
+    keys = [job.quota_key for job in worker.jobs.values()]
+    if not keys or await tell(town, worker) != "online" or before == await worker.line.at.ledger.do(Ledger.head):
+        return
+    edge = worker.edge
+    thief = Edge(town.story.registry, edge.agent, edge.issuer, edge.secret, fingerprint=f"elsewhere {worker.name}")
+    head = await worker.line.at.ledger.do(Ledger.head)
+    parent = Edge(town.story.registry, edge.agent, "", "", incarnation=head.incarnation)
+    parent.bodies, parent.hashes = [b""] * head.seq, [head.hash]
+    thief.begin(parent, "recovered")
+    thief.printed(thief.serials(4), quota_key=keys[0])
+    refused = await thief.refused()
+    assert wire.problem_kind(refused) == "cloned", (worker.name, refused)
+    worker.strangers.update(drawn=4, printed=4)
+    town.done["secrets_copied"] += 1
+    cases = await town.story.ask(worker.firm.it, "GET", "clones")
+    which = {"newcomer_goes_on": False, "reason": "密钥外泄"}
+    for case in cases["rows"]:
+        await town.act("clone_decided", worker.firm.it, "POST", f"clones/{case['decision']}", which)
+
+
+Mishap = Callable[[Town, Worker], Awaitable[None]]
+MISHAPS: Mapping[str, tuple[float, Mishap]] = MappingProxyType(
+    {
+        "stopped": (0.05, stopped),
+        "goes_away": (0.02, goes_away),
+        "backed_up_or_put_back": (0.03, backed_up_or_put_back),
+    }
+)
+"""How likely each is in a bout of one line."""

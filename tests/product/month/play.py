@@ -1,0 +1,126 @@
+"""Plays a month by chance: `python -m tests.product.month.play [--labels N] [--firms N] … [--seed N]`.
+
+Bouts of work go on side by side: agents print and tell, people act, phones scan. In some of them the registry or its
+database is killed at a random moment, both are started again, and the books must hold. The seed says who does what in
+which order; when within a bout a kill strikes is told in milliseconds by the seed and met by the machine as it can.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from tests.kits.platform_story import people_of
+from tests.product.month import books
+from tests.product.month.desk import ACTS
+from tests.product.month.floor import MISHAPS, bout, copied
+from tests.product.month.stand import DATABASE, REGISTRY, Stand, a_stand
+from tests.product.month.town import Size, Town, Worker, a_town
+
+AT_ONCE = 8
+"""Agents that work in one bout."""
+_LONGEST_MS = 400
+"""After how long a kill strikes at the latest; a bout takes about twice that."""
+Kill = Callable[[], Awaitable[None]]
+
+
+async def play(town: Town, kill: Kill | None = None) -> None:
+    """Until all labels are drawn; `kill` strikes in `size.kills` of the bouts, evenly spread."""
+    size, kills, copies = town.size, 0, 0
+    while town.drawn < size.labels:
+        share = town.drawn / size.labels
+        strike = kill if kill is not None and share * size.kills >= kills else None
+        kills += strike is not None
+        before = town.drawn
+        await _bout(town, strike)
+        if strike is not None or (kill is None and share * size.kills >= kills):
+            kills += strike is None
+            await books.hold(town)
+        if share * 3 >= copies + 1:
+            copies += 1
+            await copied(town, town.chance.choice([one for one in town.quiet() if not one.revoked]))
+        town.story.later(hours=720 * (town.drawn - before) / size.labels)
+    await books.at_the_end(town)
+
+
+async def _bout(town: Town, strike: Kill | None) -> None:
+    """Some agents, people and phones at once; what seldom happens comes before or after it."""
+    for worker in town.workers:
+        worker.away = max(0, worker.away - 1)
+        await _mishaps(town, worker)
+    free = [one for one in town.workers if not one.revoked]
+    chosen = town.chance.sample(free, min(AT_ONCE, len(free)))
+    town.dying = strike is not None
+    async with asyncio.TaskGroup() as together:
+        for worker in chosen:
+            together.create_task(bout(town, worker))
+        together.create_task(_people(town))
+        if strike is not None:
+            together.create_task(strike())
+    town.dying = False
+
+
+async def _people(town: Town) -> None:
+    for likely, act in ACTS.values():
+        if town.chance.random() < likely:
+            await act(town)
+
+
+async def _mishaps(town: Town, worker: Worker) -> None:
+    for likely, mishap in MISHAPS.values():
+        if not worker.revoked and not worker.away and worker.chance.random() < likely * AT_ONCE / len(town.workers):
+            await mishap(town, worker)
+
+
+def killer(stand: Stand, chance: random.Random, done: Counter[str]) -> Kill:
+    """Kills one of the two after a while, and starts both again."""
+
+    async def kill() -> None:
+        what = chance.choice((REGISTRY, DATABASE))
+        await asyncio.sleep(chance.randint(0, _LONGEST_MS) / 1000)
+        await stand.kill(what)
+        done[f"kills_of_{what}"] += 1
+        await stand.start()
+
+    return kill
+
+
+async def whole(size: Size, seed: int) -> dict[str, int]:
+    """The month against the registry as a process; figures by name."""
+    began_s = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="month-") as folder:
+        async with a_stand() as stand:
+            story = await people_of(Path(folder), stand.registry, stand.clock)
+            async with a_town(story, size, seed) as town:
+                await play(town, killer(stand, random.Random(seed + 1), town.done))
+                labels = await story.pool.fetchval("SELECT count(*) FROM serial")
+                told = {"drawn": town.drawn, "labels_told": labels, "agents": len(town.workers)}
+    return {**told, **dict(sorted(town.done.items())), "took_s": round(time.monotonic() - began_s)}
+
+
+def main() -> int:
+    """0 if all of it held."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name, usual in (("firms", 40), ("lots", 200), ("labels", 200_000), ("window", 200), ("kills", 40)):
+        parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--seed", type=int, default=20261130)
+    given = parser.parse_args()
+    print(f"seed {given.seed}", flush=True)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    size = Size(given.firms, given.lots // given.firms, given.labels, given.window, given.kills)
+    figures = asyncio.run(whole(size, given.seed))
+    print(" ".join(f"{name}={value}" for name, value in figures.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,236 @@
+"""Who is in the month: an association with its people, firms with their lots and agents, and what the play knows of
+them; all of it by chance that a seed replays."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import asyncpg  # type: ignore[import-untyped]
+
+from central_registry.parties.actor import Actor, PartyKind, Role
+from edge_agent.model.job import Job
+from label_protocol.answers import Receipt
+from tests.kits.platform_kit import add_party, add_person
+from tests.kits.platform_story import Firm, Line, Story, garment_of
+from tests.kits.registry_kit import Edge
+
+ROLLS = "rolls"
+"""The agent of the association."""
+_Result = TypeVar("_Result")
+GONE = (
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a pool that was cut off while it worked
+)
+"""What a question ends with while the registry or its database is dead; nobody knows then whether it was done."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much happens: `labels` are drawn before it ends, `bouts` of work make about thirty days."""
+
+    firms: int
+    lots_each: int
+    labels: int
+    window: int
+    kills: int
+
+    @property
+    def each_lot(self) -> int:
+        return self.labels // (self.firms * self.lots_each)
+
+
+@dataclass
+class Lot:
+    """A firm's lot as the firm knows it: `record` is what an honest label says."""
+
+    firm: Firm
+    lot_no: str
+    record: dict[str, Any]
+    versions: int = 1
+    reports: int = 1
+    recalled: bool = False
+
+
+@dataclass
+class Worker:
+    """A line at work: its jobs by lot, every serial it ever drew, windows that were
+    proven, labels that are `worn` by a garment, and its own chance, whatever others do meanwhile.
+    `strangers` counts what somebody else told in its name; `away`: for how many bouts it has no network."""
+
+    line: Line
+    firm: Firm
+    name: str
+    lots: list[Lot]
+    life: contextlib.AsyncExitStack
+    chance: random.Random
+    jobs: dict[str, Job] = field(default_factory=dict)
+    serials: dict[str, Lot] = field(default_factory=dict)
+    proven: list[list[str]] = field(default_factory=list)
+    worn: set[str] = field(default_factory=set)
+    away: int = 0
+    revoked: bool = False
+    strangers: Counter[str] = field(default_factory=Counter)
+    backup: Any = None
+
+    @property
+    def edge(self) -> Edge:
+        return self.line.at.edge
+
+
+@dataclass
+class Town:
+    """`done` counts what happened; `acted`, `receipts`, `looked_at` and `on_garments` hold what
+    the registry answered for, which no kill may take back; `dying`: one is about to strike."""
+
+    story: Story
+    size: Size
+    seed: int
+    operator: Actor
+    stack: contextlib.AsyncExitStack
+    chance: random.Random = field(init=False)
+    lots: list[Lot] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    acted: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+    receipts: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    looked_at: set[str] = field(default_factory=set)
+    on_garments: set[str] = field(default_factory=set)
+    dying: bool = False
+    hungry: list[tuple[Worker, Lot]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+
+    @property
+    def drawn(self) -> int:
+        return sum(len(one.serials) for one in self.workers)
+
+    async def act(self, what: str, who: Actor, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """A person's act: its answer, or None where it was refused or nobody knows.
+
+        Raises:
+            AssertionError: an answer that a registry which works never gives.
+        """
+        try:
+            status, found = await self.story.said(who, method, path, body, **more)
+        except GONE:
+            return None
+        assert status < 500, (what, status, found)
+        self.done[what if status == 200 else f"{what}_refused"] += 1
+        return found if status == 200 else None
+
+    def count_acts(self) -> None:
+        """From now on each answer to a person's act is counted, and each that did not come."""
+        said = self.story.said
+
+        async def counted(who: Actor, method: str, path: str, *more: Any, **named: Any) -> tuple[int, Any]:
+            try:
+                status, found = await said(who, method, path, *more, **named)
+                if status >= 500 and self.dying:
+                    raise ConnectionError(status)
+            except GONE:
+                self.unknown[who.person] += method != "GET"
+                self.done["unanswered"] += 1
+                raise
+            self.acted[who.person] += method != "GET" and status == 200
+            return status, found
+
+        self.story.said = counted  # type: ignore[method-assign]
+
+    def heard(self, edge: Edge, receipt: Receipt) -> None:
+        """The registry acknowledged events of this agent."""
+        place = edge.agent, str(receipt.head.incarnation)
+        self.receipts[place] = max(self.receipts.get(place, (0, "")), (receipt.acked_seq, receipt.head_hash))
+
+    def quiet(self) -> list[Worker]:
+        """Those that are in contact."""
+        return [one for one in self.workers if not one.away]
+
+
+async def try_to(work: Awaitable[_Result]) -> _Result | None:
+    """None while the registry is dead."""
+    try:
+        return await work
+    except GONE:
+        return None
+
+
+def listen(town: Town, edge: Edge, client: Any) -> None:
+    """Every receipt that comes back is kept."""
+    send = client.send
+
+    async def noted(batch: bytes) -> Receipt:
+        receipt: Receipt = await send(batch)
+        town.heard(edge, receipt)
+        return receipt
+
+    client.send = noted
+
+
+async def settle_in(town: Town) -> None:
+    """Firms with lots, certificates, first codes and a running line each; every fifth has a second line, and the
+    association one that prints rolls for the first firm."""
+    story, size = town.story, town.size
+    for number in range(size.firms):
+        firm = await story.firm(f"示例{number}厂")
+        lots = [await _lot(town, firm, number, lot) for lot in range(size.lots_each)]
+        town.lots += lots
+        for name in [f"line-{number}"] + [f"second-{number}"] * (number % 5 == 0):
+            await new_worker(town, firm, await story.enrolled(firm, name), lots)
+    first, officer = town.workers[0], story.officer
+    made = await story.ask(officer, "POST", "agents", {"name": ROLLS, "firms": [first.firm.party]})
+    hall = Firm(story.association, "示例协会", officer, await add_person(story.pool, story.association, Role.IT))
+    await new_worker(town, hall, await story.spend(made["file"]["token"], ROLLS, "pc of rolls"), first.lots[:1])
+
+
+async def _lot(town: Town, firm: Firm, number: int, lot: int) -> Lot:
+    quantity = town.size.each_lot * 3 + 100
+    garment = garment_of(f"L{lot}", 100 + number, quantity=quantity)
+    garment["product"]["style_no"] = f"S{number}"
+    return Lot(firm, f"L{lot}", await town.story.graded(firm, garment, f"R-{number}-{lot}"))
+
+
+async def new_worker(town: Town, firm: Firm, edge: Edge, lots: list[Lot]) -> Worker:
+    """A newly enrolled agent that has heard of the first codes of each lot."""
+    name = edge.agent
+    life = await town.stack.enter_async_context(contextlib.AsyncExitStack())
+    line = await opened(town, life, edge, town.story.folder / name)
+    worker = Worker(line, firm, name, lots, life, random.Random(f"{town.seed} {name}"))
+    await worker.line.tell()
+    for lot in lots:
+        days = town.chance.choice((7, 14, 45))
+        await town.story.codes(lot.firm, name, max(8, town.size.each_lot // 2), lot.lot_no, days=days)
+    await worker.line.tell()
+    town.workers.append(worker)
+    return worker
+
+
+async def opened(town: Town, life: contextlib.AsyncExitStack, edge: Edge, folder: Path) -> Line:
+    """The agent whose ledger lies in `folder`, at work until its life ends."""
+    line = await life.enter_async_context(town.story.running(edge, folder))
+    listen(town, edge, line.at.client)
+    return line
+
+
+@contextlib.asynccontextmanager
+async def a_town(story: Story, size: Size, seed: int) -> AsyncIterator[Town]:
+    """Everybody is there until the block ends."""
+    operator = await add_party(story.pool, PartyKind.OPERATOR, "示例运营")
+    it = await add_person(story.pool, operator, Role.IT, Role.OFFICER)
+    async with contextlib.AsyncExitStack() as stack:
+        town = Town(story, size, seed, it, stack)
+        town.count_acts()
+        await settle_in(town)
+        yield town
