@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import aiohttp
 
-from bench.kit import Row, percentile, prepared
+from bench.kit import Row, percentile, prepared, workspace
 from central_registry import db
 from central_registry.agents.enrolment import add_agent
 from central_registry.embedded import EmbeddedPostgres
@@ -85,6 +85,7 @@ async def _rows(large: int) -> list[Row]:
         for statement in _FILL:
             await pool.execute(statement.format(n=large), timeout=600)
         grown = await _health(http), await _scan_ms(http, first.serials[0])
+    apart = await _beside_a_backlog_apart()
     many = f"{large:,} labels, events, conflicts each"
     telling, crowded = f"{TELLING} agents telling", f"{CROWD} agents, a full batch each: longest wait"
     limit: tuple[str, str, float, Literal["less"]] = ("s", "the agent's patience", AGENT_LIMIT_S, "less")
@@ -100,6 +101,15 @@ async def _rows(large: int) -> list[Row]:
             )
             for part in (50, 99)
         ),
+        Row(
+            f"scan page, p99, {telling}, a process for scans",
+            percentile(apart, 99),
+            "ms",
+            "one for all",
+            percentile(beside, 99),
+            "less",
+            target="< 50",
+        ),
         Row(f"{crowded} for an answer", max(crowd.requests), *limit),
         Row(f"{crowded} until taken ({crowd.put_off} put off)", max(crowd.batches), *limit),
         Row(f"health, {many}", grown[0], "ms", "nearly empty", small[0], "less"),
@@ -110,14 +120,35 @@ async def _rows(large: int) -> list[Row]:
 @contextlib.asynccontextmanager
 async def serving(dsn: str) -> AsyncIterator[aiohttp.ClientSession]:
     """`central-registry serve` and a client with no limit on its connections."""
-    words = ("-m", "central_registry", "serve", "--listen", "127.0.0.1:0", "--dsn", dsn)
+    async with _started(dsn) as lines, _client(lines[-1].split()[-1]) as http:
+        yield http
+
+
+@contextlib.asynccontextmanager
+async def serving_apart(dsn: str) -> AsyncIterator[tuple[aiohttp.ClientSession, aiohttp.ClientSession]]:
+    """The same with one process for scans, and a client of each."""
+    with workspace() as folder:
+        settings = folder / "registry.toml"
+        settings.write_text("[http]\nscans_port = 0\n", "utf-8")
+        async with _started(dsn, "--config", str(settings), "--workers", "1") as (apart, here):
+            scans = apart.split()[-1].removesuffix("/01/")
+            async with _client(here.split()[-1]) as http, _client(scans) as pages:
+                yield http, pages
+
+
+def _client(url: str) -> aiohttp.ClientSession:
+    limits = aiohttp.TCPConnector(limit=0)
+    return aiohttp.ClientSession(url, connector=limits, timeout=aiohttp.ClientTimeout(total=600))
+
+
+@contextlib.asynccontextmanager
+async def _started(dsn: str, *more: str) -> AsyncIterator[list[str]]:
+    """The service, once it has said where it is; what it said until then."""
+    words = ("-m", "central_registry", "serve", "--listen", "127.0.0.1:0", "--dsn", dsn, *more)
     process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:
-        url = (await process.stdout.readline()).decode().split()[-1]
-        limits = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(url, connector=limits, timeout=aiohttp.ClientTimeout(total=600)) as http:
-            yield http
+        yield [(await process.stdout.readline()).decode() for _ in range(2 if more else 1)]
     finally:
         process.terminate()
         await process.wait()
@@ -169,12 +200,29 @@ def window(agent: Agent, snapshot: str) -> list[tuple[str, dict[str, Any]]]:
     return [("window_sending", sending), ("window_printed", printed)]
 
 
-async def _beside_a_backlog(http: aiohttp.ClientSession, known: Agent, others: Sequence[Agent]) -> list[float]:
-    """Milliseconds of every scan while agents tell two full batches each."""
+async def _beside_a_backlog(
+    http: aiohttp.ClientSession, known: Agent, others: Sequence[Agent], scans: aiohttp.ClientSession | None = None
+) -> list[float]:
+    """Milliseconds of every scan, asked of `scans` if it is not the same service, while agents tell two full batches
+    each."""
     telling = others[:TELLING]
     backlogs = await asyncio.to_thread(lambda: [packed(agent, 2) for agent in telling])
     work = [tell(http, agent, backlog, Waits()) for agent, backlog in zip(telling, backlogs, strict=True)]
-    return await _scans(http, known.serials, asyncio.ensure_future(asyncio.gather(*work)))
+    return await _scans(scans or http, known.serials, asyncio.ensure_future(asyncio.gather(*work)))
+
+
+async def _beside_a_backlog_apart() -> list[float]:
+    """The same with `--workers 1`: scans are answered by a process of their own, on a port of its own."""
+    async with (
+        EmbeddedPostgres(durable=True) as dsn,
+        serving_apart(dsn) as (http, scans),
+        await db.connect(dsn) as pool,
+    ):
+        goods = {"product": {"style_no": "YR2026-0801", "gtin": GTIN}, "lot": {"lot_no": LOT, "quantity": 10**9}}
+        await import_lots(pool, [goods])
+        first, *others = [await enrolled(http, pool, number) for number in range(1 + TELLING)]
+        await tell(http, first, packed(first, 1), Waits())
+        return await _beside_a_backlog(http, first, others, scans)
 
 
 async def _crowd(http: aiohttp.ClientSession, agents: Sequence[Agent]) -> Waits:
