@@ -601,6 +601,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.grouped",
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
@@ -720,6 +721,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.alarms",
         "central_registry.db",
         "central_registry.distribution",
+        "central_registry.grouped",
         # what a closed lease gives back
         "central_registry.issuing.leases",
         "central_registry.problems",
@@ -839,6 +841,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/__init__.py": (),
     "central_registry/http/context.py": (
+        "central_registry.agents.enrolment",
         # made before anybody is let in
         "central_registry.agents.epoch",
         "central_registry.config",
@@ -850,6 +853,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.fence",
         "central_registry.http.counters",
         "central_registry.ingest.gate",
+        "central_registry.ingest.turns",
         "central_registry.parties.doorstep",
     ),
     "central_registry/http/bodies.py": (
@@ -898,7 +902,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.ingest.batch",
+        "central_registry.ingest.chaining",
         "central_registry.ingest.reading",
+        "central_registry.ingest.turns",
         # what is due when an agent asks: renewed leases, its next part
         "central_registry.issuing.contact",
         "central_registry.problems",

@@ -11,12 +11,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, raise_alarms
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
-from central_registry.ingest.account import close_account, open_account, said
-from central_registry.ingest.classify import Classified, Conflict, OfWindow, classify, issuers_of, within_batch
+from central_registry.ingest.account import Account, close_account, open_account, said
+from central_registry.ingest.classify import (
+    Classified,
+    Conflict,
+    OfWindow,
+    classify,
+    conflict_notes,
+    foreign_notes,
+    issuers_of,
+    within_batch,
+)
 from central_registry.ingest.interpret import IssuedWindow, Move, Plan
 from central_registry.ingest.moves import Held, Touched, apply
 from central_registry.ingest.states import FREED, State
@@ -41,21 +51,17 @@ class Source:
 async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
     """Bring the books from where they stand to what `plan` says; gives what became of each serial issued."""
     found = within_batch(source.agent, plan.windows)
-    touched = await _open(connection, source, plan, found)
-    for step in plan.steps:
-        if isinstance(step, IssuedWindow):
-            _judge(source, touched, step)
-        elif isinstance(step, Move):
-            apply(touched, step)
-        else:
-            touched.account.hear(step)
+    account = await open_account(connection, source.agent, plan, all_count=source.lost)
+    touched = await open_books(connection, source, plan, found, account)
+    follow(source, touched, plan)
     await classify(connection, source.agent, plan.windows, found, touched.issued, touched.rulings)
     found.uncovered = touched.rulings.uncovered
     await close_account(connection, source.agent, touched.account)
-    await _store_moves(connection, source, touched)
-    await _count(connection, source, touched, found, plan.windows)
+    await store_moves(connection, source, touched)
+    sums = sums_of(touched, found, plan.windows)
+    await store_sums(connection, [(source.agent, sums, apart_of(source, touched, found))])
     await _store_conflicts(connection, source, found.conflicts)
-    notes = [*plan.notes, *touched.notes, *_foreign(source, plan.windows), *_conflict_notes(found.conflicts)]
+    notes = [*plan.notes, *touched.notes, *foreign_notes(source.issuer, plan.windows), *conflict_notes(found.conflicts)]
     await raise_alarms(connection, source.agent, notes, source.at)
     for about in plan.closed:
         await sql.close_alarm(
@@ -64,8 +70,10 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     return found
 
 
-async def _open(connection: Connection, source: Source, plan: Plan, found: Classified) -> Touched:
-    account = await open_account(connection, source.agent, plan, all_count=source.lost)
+async def open_books(
+    connection: Connection, source: Source, plan: Plan, found: Classified, account: Account
+) -> Touched:
+    """What the batch can touch, as it stood before it; `found` by `within_batch`."""
     touched = Touched(account, issued=dict.fromkeys(found.new, State.SENDING), drawn=found.new)
     for window in plan.windows:
         touched.windows.setdefault(window.window_id, []).extend(found.new_in(window))
@@ -78,6 +86,17 @@ async def _open(connection: Connection, source: Source, plan: Plan, found: Class
     for row in rows:
         touched.windows.setdefault(row["window_id"], []).extend(_still_of(touched, row["draw"], row["serials"]))
     return touched
+
+
+def follow(source: Source, touched: Touched, plan: Plan) -> None:
+    """Judge and move what the plan says, one step after the other; nothing is stored."""
+    for step in plan.steps:
+        if isinstance(step, IssuedWindow):
+            _judge(source, touched, step)
+        elif isinstance(step, Move):
+            apply(touched, step)
+        else:
+            touched.account.hear(step)
 
 
 def _still_of(touched: Touched, draw: bytes, serials: Iterable[str]) -> list[str]:
@@ -124,7 +143,8 @@ def _judge(source: Source, touched: Touched, window: IssuedWindow) -> None:
         touched.rulings.uncovered[window.quota_key] = detail
 
 
-async def _store_moves(connection: Connection, source: Source, touched: Touched) -> None:
+async def store_moves(connection: Connection, source: Source, touched: Touched) -> None:
+    """Store what became of labels that were there before the batch."""
     if touched.withheld:
         await sql.count_withheld(connection, agent=source.agent, moves=touched.withheld)
     changed = sorted(serial for serial, state in touched.moved.items() if state != touched.held[serial].state)
@@ -133,10 +153,9 @@ async def _store_moves(connection: Connection, source: Source, touched: Touched)
         await sql.move_serials(connection, issuers=issuers_of(changed), serials=changed, states=reached)
 
 
-async def _count(
-    connection: Connection, source: Source, touched: Touched, found: Classified, windows: Sequence[IssuedWindow]
-) -> None:
-    """A label in conflict exists all the same: it counts against the allotment of the agent that made it."""
+def sums_of(touched: Touched, found: Classified, windows: Sequence[IssuedWindow]) -> Sums:
+    """What the batch adds to the sums. A label in conflict exists all the same: it counts against the allotment of the
+    agent that made it."""
     states = touched.issued
     sums = of_new((row.quota_key, row.sent_at, [states[one] for one in found.new_in(row)]) for row in windows)
     for conflict in found.conflicts:
@@ -144,12 +163,13 @@ async def _count(
     for serial, state in touched.moved.items():
         held = touched.held[serial]
         sums.move(held.quota_key, held.sent_at, held.state, state)
-    await _store_sums(connection, source.agent, sums, _apart(source, touched, found))
+    return sums
 
 
-def _apart(source: Source, touched: Touched, found: Classified) -> Counter[str]:
+def apart_of(source: Source, touched: Touched, found: Classified) -> Counter[str]:
     """By quota key, how many more labels stand that use up nothing (`APART`)."""
-    told = Counter(touched.held[serial].quota_key for serial in _freed(touched))
+    ended = (touched.held[serial] for serial, state in touched.moved.items() if state in FREED)
+    told = Counter(held.quota_key for held in ended if held.apart and held.state not in FREED)
     apart = Counter({key: -labels for key, labels in told.items()})
     if source.lost:
         apart.update(row.quota_key for serial, row in found.new.items() if touched.issued[serial] not in FREED)
@@ -157,24 +177,20 @@ def _apart(source: Source, touched: Touched, found: Classified) -> Counter[str]:
     return apart
 
 
-def _freed(touched: Touched) -> Iterable[str]:
-    """Labels that stood apart before the batch, and stand no more."""
-    ended = (serial for serial, state in touched.moved.items() if state in FREED)
-    return (serial for serial in ended if touched.held[serial].apart and touched.held[serial].state not in FREED)
-
-
-async def _store_sums(connection: Connection, agent: str, sums: Sums, apart: Mapping[str, int]) -> None:
-    """In the order of their keys, so that two batches never wait for each other in a circle."""
-    rows = sorted(sums.rows.items())
+async def store_sums(connection: Connection, told: Sequence[tuple[str, Sums, Mapping[str, int]]]) -> None:
+    """Each agent's, with how many more of its labels stand apart; in the order of their keys, so that two batches never
+    wait for each other in a circle."""
+    rows = [(agent, *book, row) for agent, sums, _ in told for book, row in sums.rows.items()]
     if rows:
-        keys, days = zip(*(book for book, _ in rows), strict=True)
-        columns = {name: [row[name] for _, row in rows] for name in COLUMNS}
-        await sql.add_sums(connection, agent=agent, quota_keys=keys, days=days, **columns)
-    if used := sorted(sums.by_key().items()):
-        drawn, freed = zip(*(both for _, both in used), strict=True)
-        names = [key for key, _ in used]
-        counts = {"drawn": drawn, "freed": freed, "apart": [apart.get(key, 0) for key in names]}
-        await sql.use_quota(connection, agent=agent, quota_keys=names, **counts)
+        agents, keys, days, counted = zip(*sorted(rows, key=itemgetter(0, 1, 2)), strict=True)
+        columns = {name: [row[name] for row in counted] for name in COLUMNS}
+        await sql.add_sums(connection, agents=agents, quota_keys=keys, days=days, **columns)
+    used = sorted(
+        (agent, key, *both, apart.get(key, 0)) for agent, sums, apart in told for key, both in sums.by_key().items()
+    )
+    if used:
+        agents, keys, drawn, freed, aparts = zip(*used, strict=True)
+        await sql.use_quota(connection, agents=agents, quota_keys=keys, drawn=drawn, freed=freed, apart=aparts)
 
 
 async def note_overdrafts(
@@ -223,21 +239,3 @@ async def _store_conflicts(connection: Connection, source: Source, conflicts: Se
         held_draws=[row.held_draw for row in conflicts],
         at=source.at,
     )
-
-
-def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
-    """One alarm per agent that had the serials first; the table `conflict` names them all."""
-    found: dict[str, Note] = {}
-    for row in conflicts:
-        detail = f"serial {row.serial} was drawn again at event {row.window.seq}; agent {row.held_by} had it first"
-        found[row.held_by] = Note(AlarmKind.SERIAL_CONFLICT, row.held_by, detail)
-    return list(found.values())
-
-
-def _foreign(source: Source, windows: Sequence[IssuedWindow]) -> list[Note]:
-    """Serials that do not start with the agent's own issuer characters."""
-    strange = [serial for row in windows for serial in row.serials if not serial.startswith(source.issuer)]
-    if not strange:
-        return []
-    detail = f"{len(strange)} serials of another issuer than {source.issuer}, the first {strange[0]}"
-    return [Note(AlarmKind.FOREIGN_ISSUER, strange[0][:3], detail)]

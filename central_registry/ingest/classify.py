@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, NamedTuple
 
+from central_registry.alarms import AlarmKind, Note
 from central_registry.db import Connection, UniqueViolationError, sql
 from central_registry.ingest.copying import ISSUER, SERIAL_COLUMNS, rows_of, stream
 from central_registry.ingest.interpret import IssuedWindow
@@ -40,7 +41,7 @@ _DRAWING = (
 COPIED_FROM = 100
 """Labels of a batch from which on COPY is the shorter way: it takes a savepoint and twice as many answers."""
 
-_Group = tuple[Sequence[str], bytes, int, int]
+Group = tuple[Sequence[str], bytes, int, int]
 """Serials of one window, its name, and the state and verdict that they share."""
 
 
@@ -124,18 +125,24 @@ async def classify(
     `found` by `within_batch`; what was held before goes in it to where it belongs."""
     if not windows:
         return
-    groups = [group for window in windows for group in _alike(window, found.new_in(window), states, rulings)]
+    groups = [group for window in windows for group in alike(window, found.new_in(window), states, rulings)]
     if len(found.new) >= COPIED_FROM and await _all_new(connection, agent, windows, groups, rulings):
         return
-    first_told = await _add_windows(connection, agent, windows, rulings)
-    rows = sorted((serial, *alike) for serials, *alike in groups for serial in serials)
-    serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), ())
-    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached, verdicts=verdicts)
-    if int(tag.split()[-1]) != len(rows):
+    first_told = await add_windows(connection, [(agent, window) for window in windows], rulings)
+    if await add_serials(connection, groups) != sum(len(group[0]) for group in groups):
         await _judge_held(connection, agent, found, first_told)
 
 
-def _alike(window: IssuedWindow, serials: Sequence[str], states: Mapping[str, State], rulings: Rulings) -> list[_Group]:
+async def add_serials(connection: Connection, groups: Iterable[Group]) -> int:
+    """Store those that nobody holds, in the order in which all insert them, so that two never wait in a circle; how
+    many that were."""
+    rows = sorted((serial, *alike) for serials, *alike in groups for serial in serials)
+    serials, draws, states, verdicts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=states, verdicts=verdicts)
+    return int(tag.split()[-1])
+
+
+def alike(window: IssuedWindow, serials: Sequence[str], states: Mapping[str, State], rulings: Rulings) -> list[Group]:
     """A window's new labels by state and verdict: nearly always one group."""
     reached = [states.get(serial, State.SENDING) for serial in serials]
     if not rulings.verdicts and reached and reached.count(reached[0]) == len(reached):
@@ -150,7 +157,7 @@ async def _all_new(
     connection: Connection,
     agent: str,
     windows: Sequence[IssuedWindow],
-    groups: Sequence[_Group],
+    groups: Sequence[Group],
     rulings: Rulings,
 ) -> bool:
     """The straight way: COPY, which the primary keys refuse as a whole if one row is not new.
@@ -193,15 +200,16 @@ async def _judge_held(connection: Connection, agent: str, found: Classified, fir
     found.conflicts = list({(row.window.seq, row.serial): row for row in found.conflicts}.values())
 
 
-async def _add_windows(
-    connection: Connection, agent: str, windows: Sequence[IssuedWindow], rulings: Rulings
+async def add_windows(
+    connection: Connection, windows: Sequence[tuple[str, IssuedWindow]], rulings: Rulings
 ) -> set[bytes]:
-    """Store them; the windows that were not known before."""
-    rows = sorted(windows, key=lambda window: window.draw)
+    """Store windows, each with its agent; those that were not known before."""
+    told = sorted(windows, key=lambda one: one[1].draw)
+    rows = [row for _, row in told]
     ruled = [rulings.windows.get(row.draw, _NOTHING) for row in rows]
     added = sql.add_drawings(
         connection,
-        agent=agent,
+        agents=[agent for agent, _ in told],
         draws=[row.draw for row in rows],
         windows=[row.window_id for row in rows],
         jobs=[row.job for row in rows],
@@ -223,3 +231,21 @@ def _repeated(serials: Sequence[str]) -> set[str]:
     if len(set(serials)) == len(serials):
         return set()
     return {serial for serial, times in Counter(serials).items() if times > 1}
+
+
+def conflict_notes(conflicts: Iterable[Conflict]) -> list[Note]:
+    """One alarm per agent that had the serials first; the table `conflict` names them all."""
+    found: dict[str, Note] = {}
+    for row in conflicts:
+        detail = f"serial {row.serial} was drawn again at event {row.window.seq}; agent {row.held_by} had it first"
+        found[row.held_by] = Note(AlarmKind.SERIAL_CONFLICT, row.held_by, detail)
+    return list(found.values())
+
+
+def foreign_notes(issuer: str, windows: Iterable[IssuedWindow]) -> list[Note]:
+    """One alarm for serials that do not start with the agent's own issuer characters."""
+    strange = [serial for row in windows for serial in row.serials if not serial.startswith(issuer)]
+    if not strange:
+        return []
+    detail = f"{len(strange)} serials of another issuer than {issuer}, the first {strange[0]}"
+    return [Note(AlarmKind.FOREIGN_ISSUER, strange[0][:3], detail)]
