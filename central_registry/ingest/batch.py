@@ -23,6 +23,7 @@ from central_registry.ingest.classify import Classified
 from central_registry.ingest.fed_whole import fill_in
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
 from central_registry.ingest.late_facts import judge_late
+from central_registry.ingest.retold import without_refused
 from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
 from label_protocol.wire import Batch
@@ -116,7 +117,7 @@ async def _append(
     await _store_snapshots(connection, chained, source.at)
     events = [told(seq, digest, event) for seq, digest, event in numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
-    found = plan(fresh)
+    found = plan(await without_refused(connection, source.agent, fresh))
     await fill_in(connection, source.agent, found, batch.lacks)
     await _note_missing_snapshots(connection, source, found, chained.snapshots)
     classified = await write_down(connection, source, found)

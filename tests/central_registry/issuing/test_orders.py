@@ -191,7 +191,7 @@ async def test_an_agent_that_never_spoke_is_not_called_old(site: Site) -> None:
     """Before its first word nobody knows what it understands."""
     house, other = await site.ready(), await site.house("示例乙")
     await site.registry.pool.execute("INSERT INTO agent_firm VALUES ('line-1', $1, $2)", other.firm, site.clock.now)
-    for asked_at, told in ((None, "还没有联系过 not in contact yet"), (site.clock.now, "旧版只能为一家企业打印")):
+    for asked_at, told in ((None, "尚未联系，请先启动它 not in contact yet"), (site.clock.now, "旧版只能为一家企业打印")):
         await site.registry.pool.execute("UPDATE agent SET can = '', asked_at = $1, seen_at = NULL", asked_at)
         order = await site.ask(house[0], 10)
         found = next(one for one in order["checks"] if one["rule"] == "agent_entitled")
