@@ -54,7 +54,10 @@ class Side:
 
 
 A, B = Side("a"), Side("b")
-_OF_TABLE: Mapping[str, Mapping[str, Any]] = {"roll": {"state": "open"}}
+_OF_TABLE: Mapping[str, Mapping[str, Any]] = {
+    "roll": {"state": "open"},
+    "former_serial": {"state": "in_use"},
+}
 """Words that pages know, where other tables have another under that name."""
 ALONE = frozenset({"login_stranger", "meta", "migration", "check_key", "goods_doubt", "fed_body"})
 """Tables without a side."""

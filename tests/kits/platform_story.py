@@ -26,6 +26,7 @@ from edge_agent.service.agent_service import AgentService
 from edge_agent.service.parts import AgentParts
 from label_protocol.codes.gs1 import check_digit
 from label_protocol.states import SerialState
+from tests.kits.eyes import Sight, look
 from tests.kits.ledger_kit import PROOF
 from tests.kits.login_kit import Clock
 from tests.kits.platform_kit import add_party, add_person, token_of
@@ -58,6 +59,17 @@ def garment_of(lot_no: str, item: int = 789, grade: str = "AAAA", quantity: int 
 def gtin_of(item: int) -> str:
     body = f"0690123456{item:03d}"
     return body + check_digit(body)
+
+
+def _scan_path(serial: str, record: dict[str, Any]) -> str:
+    return f"/01/{record['product']['gtin']}/10/{record['lot']['lot_no']}/21/{serial}"
+
+
+def _read(sight: Sight | None, words: tuple[str, ...]) -> None:
+    """Nothing is asked where there is no browser: the story itself is told without one."""
+    if sight is not None:
+        assert sight.flaws == [], sight.text
+        assert [one for one in words if one not in sight.text] == [], sight.text
 
 
 def text_of(page: str) -> str:
@@ -185,6 +197,15 @@ class Story:
         status, page = await self._page(who, path)
         assert status == 200, page
         return text_of(page)
+
+    async def sees(self, who: Actor | str, path: str, *words: str) -> None:
+        """Somebody (or whoever has this session) looks at a page of the console in a browser, and reads these."""
+        token = who if isinstance(who, str) else await token_of(self.pool, who, self.clock.at)
+        _read(await look("desk", f"{self.registry.url.rstrip('/')}/console/{path}", token), words)
+
+    async def on_a_phone(self, serial: str, record: dict[str, Any], *words: str) -> None:
+        """A consumer scans the code, and reads these."""
+        _read(await look("phone", self.registry.url.rstrip("/") + _scan_path(serial, record)), words)
 
     async def posts(self, who: Actor, path: str, action: str, **fields: str) -> str:
         """Sends the form of a page; the text of what comes after."""
@@ -352,7 +373,7 @@ class Story:
     # --- the phone ----------------------------------------------------------------------------------------------------
 
     async def scan(self, serial: str, record: dict[str, Any]) -> Scanned:
-        path = f"/01/{record['product']['gtin']}/10/{record['lot']['lot_no']}/21/{serial}"
+        path = _scan_path(serial, record)
         status, page = await self.registry.page(path)
         assert status == 200, page
         return Scanned(await self.registry.facts(path), text_of(page))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -21,6 +22,7 @@ from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.consumer.garment_facts import WORDS, page_of
 from central_registry.former.codes import find_former
 from central_registry.oversight.code_life import CodeLife, find_code
+from central_registry.parties.actor import UNASSIGNED
 from central_registry.parties.acts import Act
 from central_registry.problems import ProblemError
 from garment.certificate import fact_words
@@ -39,6 +41,18 @@ EVENTS: Mapping[str, State] = {
     EventType.LABEL_SCANNED: State(Look.GOOD, Words("在工厂扫过", "scanned at the factory")),
     EventType.LABEL_DECIDED: State(Look.ATTENTION, Words("人工处理", "decided by hand")),
 }
+_HOW: Mapping[str, str] = {
+    "sent": "只知已送出",
+    "idle": "打印机空闲",
+    "response": "打印机应答",
+    "counter": "打印机计数相符",
+    "scan": "扫码",
+    "commission": "贴到衣服上",
+    "settle_printed": "判为已打印",
+    "scrap": "作废",
+    "invalidate": "判为没有打印",
+}
+"""What a proof rests on (docs/architecture.md, section 4), and the steps of a label."""
 STATES: Mapping[str, State] = {
     "sending": State(Look.UNKNOWN, Words("已发码，打印未确认", "sending")),
     "printed": State(Look.GOOD, Words("已打印", "printed")),
@@ -127,16 +141,23 @@ def _facts(life: CodeLife) -> list[Fact]:
     certificate = row["certificate"]
     return [
         Fact("企业", "firm", row["firm_name"] or None),
-        Fact("批号", "lot", row["lot_no"]),
+        Fact("批号", "lot", row["lot_no"], _lot(row)),
         Fact("商品条码", "GTIN", row["gtin"]),
-        Fact("打印端", "agent", f"{row['agent_name']} {row['agent']}".strip()),
-        Fact("窗口", "window", f"{row['window_id']} · {row['labels']}"),
+        Fact("打印端", "agent", " ".join(dict.fromkeys((row["agent_name"], row["agent"]))).strip()),
+        Fact("窗口", "window", f"{row['window_id']}，共 {row['labels']:,} 枚"),
         Fact("任务", "job", row["job"]),
         Fact("额度", "quota key", row["quota_key"]),
         Fact("证书版本", "certificate", "没有" if certificate is None else str(certificate)),
         Fact("消费者查询", "looked up", f"{row['times']:,}"),
-        Fact("信息指纹", "fingerprint", row["snapshot"]),
+        Fact("信息指纹", "fingerprint", f"{row['snapshot'][:16]}…", full=row["snapshot"]),
     ]
+
+
+def _lot(row: Mapping[str, Any]) -> str:
+    """Its lot's page, where it is known as that firm's."""
+    if not (row["firm"] and row["key_lot_no"]) or row["firm"] == UNASSIGNED:
+        return ""
+    return f"/console/lots/{quote(row['firm'], safe='')}/{quote(row['key_lot_no'], safe='')}"
 
 
 def _moments(life: CodeLife) -> list[Moment]:
@@ -167,7 +188,8 @@ def _moment(event: Mapping[str, Any]) -> Moment | None:
         return None
     kind = str(event.get("type"))
     state = EVENTS.get(kind, State(Look.REST, Words("", kind)))
-    why = " · ".join(str(event[name]) for name in ("step", "level", "reason") if event.get(name))
+    said = (str(event[name]) for name in ("step", "level", "reason") if event.get(name))
+    why = " · ".join(_HOW.get(one, one) for one in said)
     return Moment(at, state, _PILL, str(event.get("operator") or event.get("printer") or ""), why)
 
 

@@ -27,6 +27,7 @@ from central_registry.oversight.stopped import show_goods
 from central_registry.parties import directory
 from central_registry.parties.actor import UNASSIGNED, PartyKind
 from central_registry.parties.acts import TABLE, Act
+from central_registry.parties.decisions import deciding
 
 _HERE = "/console/stops"
 _FIND, _ONE = _HERE + "/find", _HERE + "/{firm}/{what}/{number}"
@@ -124,6 +125,7 @@ async def goods_page(desk: Desk) -> web.Response:
     return await show(
         desk, "pages/stop.html", row=row, state=state, facts=_facts(row), due=due, forms=_forms(desk, row),
         waits=None if row["decision"] is None else TABLE[Act(row["act"])],
+        decides=deciding(row["act"]) if row["act"] else "",
     )  # fmt: skip
 
 

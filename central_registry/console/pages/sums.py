@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -17,6 +18,7 @@ from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.words import Words
 from central_registry.lists import Ask, Found
 from central_registry.oversight.sums import BY, list_sums
+from central_registry.parties.actor import UNASSIGNED
 from central_registry.parties.acts import Act
 
 HERE = "/console/sums"
@@ -43,8 +45,19 @@ _BARS = 60
 
 def _what(by: str, row: Mapping[str, Any]) -> Cell:
     if by == "lot":
-        return Cell(row["lot_no"] or row["style_no"] or row["what"], small=row["firm_name"])
-    return Cell(row["firm_name"] or row["what"], small=row["what"] if row["firm_name"] else "")
+        return Cell(row["lot_no"] or row["style_no"] or row["what"], small=row["firm_name"], href=_place(by, row))
+    small = row["what"] if row["firm_name"] else ""
+    return Cell(row["firm_name"] or row["what"], small=small, href=_place(by, row))
+
+
+def _place(by: str, row: Mapping[str, Any]) -> str:
+    """Where the goods, the agent or the firm of a row is; '' for a day, and for what nobody was named for."""
+    parts = {
+        "lot": ("lots", row["firm"], row["lot_no"]) if row["lot_no"] else (),
+        "firm": ("parties", row["what"]),
+        "agent": ("agents", row["what"]),
+    }.get(by, ())
+    return "/".join(("/console", *(quote(one, safe="") for one in parts))) if parts and UNASSIGNED not in parts else ""
 
 
 def listing(by: str) -> Listing:

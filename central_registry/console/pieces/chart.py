@@ -12,6 +12,8 @@ WIDTH = 1000
 HEIGHT = 240
 BAR_ROOM = 0.7
 """Part of its share that a bar takes."""
+BAR_MOST = 90
+"""A bar that stands alone is a bar and no wall."""
 NAMES = 16
 """Names that can be read side by side; of more bars only every so many has its name at the foot."""
 STEPS = tuple(step * 10**power for power in range(10) for step in (1, 2, 5))
@@ -67,6 +69,7 @@ def chart(rows: Sequence[tuple[str, int]]) -> Chart:
 def _bar(n: int, row: tuple[str, int], count: int, top: int) -> Bar:
     share = WIDTH / count
     tall = HEIGHT * row[1] / top
-    x, width = share * n + share * (1 - BAR_ROOM) / 2, share * BAR_ROOM
+    width = min(share * BAR_ROOM, BAR_MOST)
+    x = share * n + (share - width) / 2
     shown = n % -(-count // NAMES) == 0
     return Bar(*row, round(x, 1), round(HEIGHT - tall, 1), round(width, 1), round(tall, 1), shown)

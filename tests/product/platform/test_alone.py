@@ -77,3 +77,4 @@ async def test_an_association_of_one(tmp_path: Path) -> None:
         shown = {"login": "runs", "password": begun.words[0].word, "new_password": WORD}
         operator = (await call(story, "", "POST", "login", shown))["token"]
         assert (await call(story, operator, "GET", "audit/verification"))["status"] == 200
+        await story.sees(token, "audit", "批准证书", "批次 L1 · 第 1 版", "双人复核关闭")

@@ -52,6 +52,8 @@ async def test_a_forged_grade(tmp_path: Path) -> None:
         assert "line-2" in alarms and "line-1" not in alarms
         life = await story.reads(story.officer, f"codes?code={forged}")
         assert "AAAAA" in life and firm.name in life
+        await story.on_a_phone(forged, record, "AAAAA", "证书不同")
+        await story.sees(story.officer, "alarms", "标签与证书不一致", "line-2")
         assert await story.sums(story.officer, "agent") == [(100, 8, 8, 0), (50, 1, 1, 0)]
 
 
@@ -99,5 +101,7 @@ async def test_a_certificate_amended_between_printing_and_telling(tmp_path: Path
             seen = await story.scan(late[0], record)
             assert (seen.status, seen.facts) == ("registered", "confirmed")
             assert (seen.found["certificate"]["version"], seen.found["certificate"]["since"]) == (2, [])
+            await story.on_a_phone(early[0], record, "证书已更正（2026-11-23）")
+            await story.sees(story.officer, f"lots/{firm.party}/L1", "第 2 版", "有效", "AAA")
             assert await story.sums(story.officer) == [(100, 16, 16, 0)]
             assert await story.registry.alarms() == []

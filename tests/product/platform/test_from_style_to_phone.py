@@ -81,3 +81,5 @@ async def test_a_graded_lot_from_style_to_phone(tmp_path: Path) -> None:
         assert (await story.sums(firm.clerk)) == [(100, LABELS, LABELS, 0)]
         life = await story.reads(story.officer, f"codes?code={serials[0]}")
         assert "打印已确认" in life and firm.name in life
+        await story.on_a_phone(serials[0], record, "AAAA", "示例检测中心", "已登记")
+        await story.sees(story.officer, f"codes?code={serials[0]}", serials[0], "与证书一致", "打印已确认", firm.name)

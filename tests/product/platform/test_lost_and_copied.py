@@ -31,6 +31,8 @@ async def test_a_lost_agent_with_2000_honest_labels(tmp_path: Path) -> None:
             assert (seen.status, seen.reasons) == ("being_verified", ["told_after_loss"])
             assert "2000" in await story.follows(story.approver, "alarms", r"/console/(alarms/line-1/[^\"]+)")
             assert await story.sums(story.officer) == [(3_000, 2_008, 2_008, 0)]
+            await story.on_a_phone(honest[-1], record, "正在核实")
+            await story.sees(story.approver, "told", "待裁定", "报失")
 
             form = {"window": "", "decision": "admit", "reason": "设备已找回，逐箱核对"}
             assert "2,000" in await story.posts(story.approver, "told/line-1", "told/line-1/decide", **form)
@@ -75,4 +77,6 @@ async def test_a_copied_secret(tmp_path: Path) -> None:
             assert wire.problem_kind(await thief.refused(3)) == "cloned"
             assert "two_machines" in (await story.scan(copied[0], record)).reasons
             assert "密钥外泄" in await story.reads(story.officer, "audit")
+            await story.on_a_phone(copied[0], record, "正在核实")
+            await story.sees(story.officer, "audit", "裁定两台同名打印端", "密钥外泄")
             assert await story.sums(story.officer) == [(100, 21, 21, 0)]

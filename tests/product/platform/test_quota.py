@@ -32,12 +32,14 @@ async def test_quota_over_two_agents_one_offline(tmp_path: Path) -> None:
             assert await story.sums(story.officer) == [(20, 12, 12, 0)]
             story.later(days=3)
             assert "line-2" in await story.reads(story.officer, "agents?state=silent")
+            await story.sees(story.officer, "agents?state=silent", "line-2", "失联")
             assert (await story.scan(there[0], record)).status == "not_yet_registered"
             await far.tell()
             assert await story.sums(story.officer) == [(20, 20, 20, 0)]
             for serial in (here[-1], there[-1]):
                 seen = await story.scan(serial, record)
                 assert (seen.status, seen.facts) == ("registered", "confirmed"), seen.text
+            await story.on_a_phone(there[0], record, "已登记")
 
 
 @pytest.mark.parametrize("clock", ["1970-01-01T00:00:10", "2099-01-01T00:00:00"])
@@ -77,3 +79,5 @@ async def test_a_lease_that_ends_offline(tmp_path: Path, clock: str) -> None:
             await other.tell()
             assert (await story.scan(late[-1], record)).status == "registered"
             assert await story.sums(story.officer) == [(24, 24, 24, 0)]
+            await story.on_a_phone(late[-1], record, "已登记")
+            await story.sees(story.officer, "agents/line-1", "已交回", "16 / 16")

@@ -40,6 +40,8 @@ async def test_a_restored_backup_at_night(tmp_path: Path) -> None:
                 "nobody had to decide anything at night"
             )
             assert await story.registry.alarms() == ["recovered"]
+            await story.on_a_phone(lost[0], record, "已登记")
+            await story.sees(story.officer, "alarms", "打印端从平台恢复了记录")
 
 
 async def test_a_restored_registry_with_one_agent_silent_for_ever(tmp_path: Path) -> None:
@@ -84,3 +86,5 @@ async def test_a_restored_registry_with_one_agent_silent_for_ever(tmp_path: Path
             more = await near.printed(shared, 8)
             await near.tell()
             assert (await story.scan(more[0], shared)).status == "registered"
+            await story.on_a_phone(never[0], shared, "尚未登记")
+            await story.sees(story.officer, "agents", "line-2", "已停用")

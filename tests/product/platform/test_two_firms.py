@@ -47,6 +47,8 @@ async def test_two_firms_with_equal_lot_style_and_size_numbers(tmp_path: Path) -
             seen = await story.scan(ours[0], first)
             assert seen.status == "recalled" and "抽检不合格" in seen.text
             assert (await story.scan(theirs[0], second)).status == "registered"
+            await story.on_a_phone(ours[0], first, "召回", "抽检不合格")
+            await story.sees(two.clerk, "stops", "没有暂停或召回的货品")
             with pytest.raises(LotStoppedError, match="召回"):
                 await line.commission(ours[1], first)
             assert await line.commission(theirs[1], second) == "commissioned"
