@@ -27,7 +27,8 @@ LAST_RELEASE = 8
 """The newest migration of the release that is brought up to date."""
 
 AGENTS, WINDOW_LABELS = 16, 8
-_PARTS = ("serial", "drawing", "edge_event")
+_PARTS = ("serial", "drawing", "edge_event", "edge_words")
+"""The last two: what agents said, before and since it lies packed."""
 
 _SERIAL = "'P' || lpad(to_hex(16 + w % {agents}), 2, '0') || upper(substr(md5(w || '-' || k), 1, 14))"
 _FILL = (
@@ -162,7 +163,9 @@ async def _looked_up(pool: Any, serial: str) -> float:
 
 async def _sizes(pool: Any, labels: int) -> dict[str, float]:
     found = {row["name"]: row for row in await pool.fetch(_SIZES)}
-    sizes = {f"{name}_{what}": found[name][what] / labels for name in _PARTS for what in ("rows", "indexes")}
+    sizes = {
+        f"{name}_{what}": found[name][what] / labels for name in _PARTS for what in ("rows", "indexes") if name in found
+    }
     return {**sizes, "bytes": sum(sizes.values())}
 
 

@@ -18,10 +18,13 @@ GROUP_MOST = 200
 
 
 class Grouped(Generic[_Question, _Answer]):
-    """`work` answers a group in its order; what it raises, each of the group is told."""
+    """`work` answers a group of at most `most` in its order; what it raises, each of the group is told."""
 
-    def __init__(self, work: Callable[[Sequence[_Question]], Awaitable[Sequence[_Answer]]]) -> None:
+    def __init__(
+        self, work: Callable[[Sequence[_Question]], Awaitable[Sequence[_Answer]]], most: int | None = None
+    ) -> None:
         self._work = work
+        self._most = most or GROUP_MOST
         self._waiting: list[tuple[_Question, asyncio.Future[_Answer]]] = []
         self._at_work: asyncio.Task[None] | None = None
 
@@ -35,7 +38,7 @@ class Grouped(Generic[_Question, _Answer]):
 
     async def _until_nobody_waits(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting[:GROUP_MOST], self._waiting[GROUP_MOST:]
+            group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._answer([one for one in group if not one[1].done()])
 
     async def _answer(self, group: Sequence[tuple[_Question, asyncio.Future[_Answer]]]) -> None:

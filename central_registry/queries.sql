@@ -64,6 +64,15 @@ SELECT * FROM agent WHERE agent = :agent;
 -- name: lock_agent^
 SELECT * FROM agent WHERE agent = :agent FOR UPDATE;
 
+-- name: agents_named
+SELECT * FROM agent WHERE agent = ANY(:agents::text[]);
+
+-- name: lock_free_agents
+-- Those of whom nobody takes in a batch now, and what receipts are made with.
+SELECT a.*, epoch.value AS epoch, seal.value AS seal FROM agent a
+JOIN meta epoch ON epoch.key = 'epoch' JOIN meta seal ON seal.key = 'seal'
+WHERE a.agent = ANY(:agents::text[]) ORDER BY a.agent FOR UPDATE OF a SKIP LOCKED;
+
 -- name: agents
 SELECT a.*, i.incarnation, coalesce(i.seq, 0) AS seq
 FROM agent a
@@ -121,8 +130,9 @@ SELECT agent FROM agent
 WHERE enrolled_at IS NOT NULL AND lost_at IS NULL AND checked_epoch <> :epoch ORDER BY agent;
 
 -- name: incarnations
-SELECT incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash, coalesce(heard_at, began_at) AS heard_at, waits
-FROM incarnation WHERE agent = :agent ORDER BY ordinal;
+SELECT agent, incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash, coalesce(heard_at, began_at) AS heard_at,
+    waits
+FROM incarnation WHERE agent = ANY(:agents::text[]) ORDER BY agent, ordinal;
 
 -- name: begin_incarnation!
 INSERT INTO incarnation (agent, incarnation, ordinal, parent, parent_seq, fingerprint, seq, hash, began_at, heard_at,
@@ -134,9 +144,19 @@ VALUES (:agent, :incarnation, :ordinal, :parent, :parent_seq, :fingerprint, :seq
 UPDATE incarnation SET seq = :seq, hash = :hash, heard_at = :at, address = :address
 WHERE agent = :agent AND incarnation = :incarnation;
 
--- name: add_words!
-INSERT INTO edge_words (first_seq, last_seq, agent, incarnation, before, words)
-VALUES (:first_seq, :last_seq, :agent, :incarnation, :before, :words);
+-- name: move_heads!
+-- Of many agents, whose rows are locked. That one was seen is written down every ten seconds: it has a row of its own for
+-- what it told.
+WITH told AS (
+    SELECT * FROM unnest(:agents::text[], :incarnations::text[], :seqs::bigint[], :hashes::bytea[], :ats::timestamptz[],
+        :addresses::text[]) AS t (agent, incarnation, seq, hash, at, address)
+), seen AS (
+    UPDATE agent a SET seen_at = t.at FROM told t
+    WHERE a.agent = t.agent AND (a.seen_at IS NULL OR a.seen_at NOT BETWEEN t.at - interval '10 s' AND t.at)
+)
+UPDATE incarnation i SET seq = t.seq, hash = t.hash, heard_at = t.at, address = t.address FROM told t
+WHERE i.agent = t.agent AND i.incarnation = t.incarnation;
+
 
 -- name: words_between
 -- Each row has an event at least, so there are no more rows than events; those behind the last are left packed.
@@ -188,12 +208,13 @@ SELECT hash FROM snapshot WHERE hash = ANY(:hashes::text[]);
 -- The serials of a window come as one text, because unnest would flatten an array of arrays.
 INSERT INTO drawing (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, against, facts,
     certificate, differs)
-SELECT d.draw, :agent, d.window_id, d.job, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
+SELECT d.draw, d.agent, d.window_id, d.job, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
     string_to_array(d.serials, ' '), d.against, d.facts, d.certificate, d.differs
-FROM unnest(:draws::bytea[], :windows::text[], :jobs::text[], :snapshots::text[], :quota_keys::text[],
+FROM unnest(:draws::bytea[], :agents::text[], :windows::text[], :jobs::text[], :snapshots::text[], :quota_keys::text[],
     :gtins::text[], :lot_nos::text[], :sent_ats::text[], :serials::text[], :against::smallint[], :facts::smallint[],
     :certificates::bigint[], :differs::text[])
-    AS d (draw, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, against, facts, certificate, differs)
+    AS d (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, against, facts, certificate,
+        differs)
 ON CONFLICT (draw) DO NOTHING RETURNING draw;
 
 -- name: add_serials!
@@ -232,7 +253,7 @@ WHERE agent = :agent AND incarnation = :incarnation AND seq BETWEEN :first AND :
 
 -- name: use_quota!
 INSERT INTO quota_use AS q (agent, quota_key, drawn, freed, apart)
-SELECT :agent, * FROM unnest(:quota_keys::text[], :drawn::bigint[], :freed::bigint[], :apart::bigint[])
+SELECT * FROM unnest(:agents::text[], :quota_keys::text[], :drawn::bigint[], :freed::bigint[], :apart::bigint[])
 ON CONFLICT (agent, quota_key) DO UPDATE
 SET drawn = q.drawn + excluded.drawn, freed = q.freed + excluded.freed, apart = q.apart + excluded.apart;
 
@@ -336,9 +357,14 @@ SELECT quota_key, agent, allotted, inspected, allotted - inspected AS above, by_
 WHERE :quota_key::text IS NULL OR quota_key = :quota_key ORDER BY quota_key, n;
 
 -- name: lots_above
+-- What is promised is that of the view of this name, all at once: it looks each up.
 SELECT 'lot:' || l.key AS quota_key, l.quantity AS inspected, sum(a.quantity)::bigint AS allotted,
     (sum(a.quantity) - l.quantity)::bigint AS above
-FROM feed_item l JOIN promised a ON a.quota_key = 'lot:' || l.key
+FROM feed_item l JOIN (
+    SELECT f.key AS quota_key, coalesce(m.quantity, f.quantity, 0) AS quantity FROM feed_item f LEFT JOIN (
+        SELECT DISTINCT ON (agent, quota_key) agent, quota_key, quantity FROM allotment_move ORDER BY agent, quota_key, n DESC
+    ) m ON m.agent = f.agent AND m.quota_key = f.key WHERE f.kind = 'allotment'
+) a ON a.quota_key = 'lot:' || l.key
 WHERE l.agent = '*' AND l.kind = 'lot' AND (:quota_key::text IS NULL OR 'lot:' || l.key = :quota_key)
 GROUP BY l.key, l.quantity HAVING sum(a.quantity) > l.quantity ORDER BY l.key;
 
@@ -403,11 +429,24 @@ RETURNING serial, first_at, times;
 SELECT set_config('statement_timeout', '0', true);
 
 -- name: books
+-- By agent and key what was allotted, and what the sums say became of what was drawn. A day of one key is far below the
+-- 10^9 that a lot may have; summed as int it is a tenth of the work that bigint makes, whose sums are numeric.
 SELECT coalesce(f.agent, q.agent) AS agent, coalesce(f.key, q.quota_key) AS quota_key,
-    coalesce(f.quantity, 0) AS allotted, coalesce(q.drawn, 0) AS drawn, coalesce(q.freed, 0) AS freed,
-    coalesce(q.apart, 0) AS apart, coalesce(q.apart, 0) AS apart_too
+    coalesce(f.quantity, 0) AS allotted, coalesce(q.drawn, 0) AS drawn,
+    coalesce(s.sending, 0) AS sending, coalesce(s.printed, 0) AS printed, coalesce(s.in_doubt, 0) AS in_doubt,
+    coalesce(s.commissioned, 0) AS commissioned, coalesce(s.scrapped, 0) AS scrapped, coalesce(s.invalid, 0) AS invalid,
+    coalesce(s.conflicts, 0) AS conflicts,
+    greatest(0, coalesce(q.drawn - q.freed, 0) - coalesce(f.quantity, 0)) AS overdraft,
+    coalesce(q.drawn, 0) = coalesce(s.became, 0) AS balanced, coalesce(q.apart, 0) AS apart
 FROM (SELECT agent, key, quantity FROM feed_item WHERE kind = 'allotment') f
 FULL JOIN quota_use q ON q.agent = f.agent AND q.quota_key = f.key
+LEFT JOIN (
+    SELECT agent, quota_key, sum(sending::int) AS sending, sum(printed::int) AS printed,
+        sum(in_doubt::int) AS in_doubt, sum(commissioned::int) AS commissioned, sum(scrapped::int) AS scrapped,
+        sum(invalid::int) AS invalid, sum(conflicts::int) AS conflicts,
+        sum((sending + printed + in_doubt + commissioned + scrapped + invalid + conflicts)::int) AS became
+    FROM label_sum WHERE :quota_key::text IS NULL OR quota_key = :quota_key GROUP BY 1, 2
+) s ON s.agent = coalesce(f.agent, q.agent) AND s.quota_key = coalesce(f.key, q.quota_key)
 WHERE :quota_key::text IS NULL OR coalesce(f.key, q.quota_key) = :quota_key
 ORDER BY 2, 1;
 

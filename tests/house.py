@@ -601,6 +601,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/agents": (
         "central_registry.alarms",
         "central_registry.db",
+        "central_registry.grouped",
         "central_registry.lists",
         "central_registry.parties",
         "central_registry.problems",
@@ -720,6 +721,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.alarms",
         "central_registry.db",
         "central_registry.distribution",
+        "central_registry.grouped",
         # what a closed lease gives back
         "central_registry.issuing.leases",
         "central_registry.parties.actor",
@@ -841,6 +843,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     "central_registry/http/__init__.py": (),
     "central_registry/http/context.py": (
+        "central_registry.agents.enrolment",
         # made before anybody is let in
         "central_registry.agents.epoch",
         "central_registry.config",
@@ -852,6 +855,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.fence",
         "central_registry.http.counters",
         "central_registry.ingest.gate",
+        "central_registry.ingest.turns",
         "central_registry.parties.doorstep",
     ),
     "central_registry/http/bodies.py": (
@@ -900,7 +904,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.ingest.batch",
+        "central_registry.ingest.chaining",
         "central_registry.ingest.reading",
+        "central_registry.ingest.turns",
         # what is due when an agent asks: renewed leases, its next part
         "central_registry.issuing.contact",
         "central_registry.problems",
@@ -946,6 +952,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.alarms",
         "central_registry.consumer.garment_facts",
         "central_registry.db",
+        "central_registry.former",
         "central_registry.goods",
         "central_registry.http.addresses",
         "central_registry.http.admin.endpoint",
@@ -1032,6 +1039,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
+        "central_registry.rolls",
         "central_registry.workers.parent",
         "label_protocol.answers",
         "label_protocol.codes.issuer_range",

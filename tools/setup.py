@@ -1,9 +1,9 @@
 """Builds .venv and everything the tests need, on a fresh machine with Python, make and the package registries.
 
-Three things come from Debian's packages, where they are missing and this is root: python3-venv, because Debian splits
-`ensurepip` off, cups, because the tests of `queue://` print through a real CUPS, and chromium, because the operator's
-page is tested in a real browser. Everything else comes from wheels: node and npm, PostgreSQL, fonts; and from npm
-PostgreSQL 15, the oldest that the registry is written for.
+Four things come from Debian's packages, where they are missing and this is root: python3-venv, because Debian splits
+`ensurepip` off, cups, because the tests of `queue://` print through a real CUPS, chromium, because the operator's page
+is tested in a real browser, and pgbouncer, which the registry may stand behind. Everything else comes from wheels (node
+and npm, PostgreSQL, fonts) and from npm: PostgreSQL 15, the oldest that the registry is written for.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 NODE_PROJECTS = tuple(ROOT / "tests" / name for name in ("zpl_renderer", "qr_decoders", "axe", "postgres15"))
 """Folders with a package.json and its lock."""
+PGBOUNCER = VENV / "pgbouncer.path"
+"""Names the program that set-up found or brought (tests/kits/pgbouncer_kit.py)."""
 CUPS_SOCKET_BACKENDS = ("/usr/lib/cups/backend/socket", "/usr/libexec/cups/backend/socket")
 """What sends a job to a TCP port: Linux, macOS. Debian's cups-daemon alone lacks it."""
 
@@ -70,13 +72,29 @@ def need_browser() -> None:
     )
 
 
-def apt_install(package: str) -> bool:
-    """False where it may not be done: no apt, or not root."""
+def need_pgbouncer() -> None:
+    """One test leads the registry's roles through a pgbouncer; which one is written down here and nowhere else, so that
+    none is tried that only happens to be there."""
+    path = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
+    found = shutil.which("pgbouncer", path=path)
+    if found is None and apt_install("pgbouncer", RUNLEVEL="1"):  # at level 1 no service of it is started
+        found = shutil.which("pgbouncer", path=path)
+    if found is not None:
+        PGBOUNCER.write_text(found, encoding="utf-8")
+        return
+    print(
+        "set-up: found no pgbouncer; the test through one will be skipped; install the package pgbouncer and run make "
+        "setup again"
+    )
+
+
+def apt_install(package: str, **extra: str) -> bool:
+    """False where it may not be done: no apt, or not root. `extra`: of its environment."""
     apt = shutil.which("apt-get")
     if apt is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return False
     run(apt, "update", "-q")
-    run(apt, "install", "-qy", "--no-install-recommends", package, DEBIAN_FRONTEND="noninteractive")
+    run(apt, "install", "-qy", "--no-install-recommends", package, DEBIAN_FRONTEND="noninteractive", **extra)
     return True
 
 
@@ -107,4 +125,5 @@ if __name__ == "__main__":
     node_packages()
     need_cups()
     need_browser()
+    need_pgbouncer()
     print("set-up done; next: make demo, make test")

@@ -16,6 +16,7 @@ from typing import Any
 
 from central_registry.agents import epoch
 from central_registry.db import Connection, Pool, in_transaction, sql
+from central_registry.grouped import Grouped
 from central_registry.parties.actor import UNASSIGNED, PartyKind, PartyStatus
 from central_registry.problems import ProblemError, RefusedError
 from label_protocol.codes.issuer_range import ALL, IssuerRange
@@ -123,13 +124,24 @@ def _require_fresh(agent: str, made_at: datetime, at: datetime) -> None:
         )
 
 
-async def authorise(pool: Pool, agent: str, header: str) -> Mapping[str, Any]:
-    """The agent's row, if `header` is `Bearer` and its secret.
+class Secrets:
+    """Knows the agents of a registry by the secrets they show; those that come at once are looked up together."""
 
-    Raises:
-        ProblemError: 401; the same words for an unknown agent and a wrong secret.
-    """
-    return require_its_own(await sql.agent(pool, agent=agent) if may_be_agent(agent) else None, header)
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._grouped: Grouped[str, Mapping[str, Any] | None] = Grouped(self._named)
+
+    async def authorise(self, agent: str, header: str) -> Mapping[str, Any]:
+        """The agent's row, if `header` is `Bearer` and its secret.
+
+        Raises:
+            ProblemError: 401; the same words for an unknown agent and a wrong secret.
+        """
+        return require_its_own(await self._grouped.ask(agent) if may_be_agent(agent) else None, header)
+
+    async def _named(self, names: Sequence[str]) -> list[Mapping[str, Any] | None]:
+        found = {row["agent"]: row async for row in sql.agents_named(self._pool, agents=sorted(set(names)))}
+        return [found.get(name) for name in names]
 
 
 def may_be_agent(name: str) -> bool:

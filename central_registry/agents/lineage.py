@@ -77,7 +77,16 @@ class Placement:
 
 async def lives_of(connection: Connection, agent: str) -> list[Life]:
     """An agent's incarnations, oldest first; the last that waits for nobody is the living one."""
-    return [Life(**row) async for row in sql.incarnations(connection, agent=agent)]
+    return (await lives_of_all(connection, [agent]))[agent]
+
+
+async def lives_of_all(connection: Connection, agents: Sequence[str]) -> dict[str, list[Life]]:
+    """As `lives_of`, by agent."""
+    found: dict[str, list[Life]] = {agent: [] for agent in agents}
+    async for row in sql.incarnations(connection, agents=list(agents)):
+        agent, *life = row.values()
+        found[agent].append(Life(*life))
+    return found
 
 
 def head_of(lives: Sequence[Life]) -> Head:

@@ -19,11 +19,15 @@ from label_protocol.wire import Sealed
 
 async def seal(connection: Connection, said: Sequence[Any]) -> str:
     """HMAC over `said`; a page of items has three parts and a receipt five, so that neither passes for the other."""
+    return mark(await _key(connection), said)
+
+
+async def _key(connection: Connection) -> str:
     key = await sql.meta(connection, key="seal")
     if key is None:  # it is made with the first epoch
         await epoch.current(connection)
         key = await sql.meta(connection, key="seal")
-    return mark(key, said)
+    return str(key)
 
 
 def mark(key: str, said: Sequence[Any]) -> str:
@@ -34,8 +38,13 @@ def mark(key: str, said: Sequence[Any]) -> str:
 
 async def receipt(connection: Connection, agent: str, life: Life) -> Sealed:
     """What the agent may show one day: that the registry held this incarnation up to here."""
+    return receipt_of(await _key(connection), agent, life)
+
+
+def receipt_of(key: str, agent: str, life: Life) -> Sealed:
+    """As `receipt`, with the key that the database holds."""
     said = ["receipt", agent, life.incarnation, life.seq, life.hash.hex()]
-    return Sealed(life.incarnation, life.seq, life.hash.hex(), await seal(connection, said))
+    return Sealed(life.incarnation, life.seq, life.hash.hex(), mark(key, said))
 
 
 async def proven_loss(connection: Connection, agent: str, lives: Sequence[Life], shown: Sealed | None) -> Sealed | None:

@@ -12,6 +12,8 @@ from central_registry.db import Connection, sql
 _AT_ONCE = 50
 """Rows in memory while a whole history is walked through; one has 32 MiB at most, and 100 kB if it is a full batch."""
 
+_COLUMNS = ("first_seq", "last_seq", "agent", "incarnation", "before", "words")
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -23,13 +25,25 @@ class Event:
     body: bytes
 
 
-async def keep(
-    connection: Connection, agent: str, incarnation: str, first_seq: int, before: bytes, bodies: Sequence[bytes]
-) -> None:
-    """Store what was told at once; `before`: the hash of the event before the first."""
-    where = {"agent": agent, "incarnation": incarnation, "first_seq": first_seq}
-    last_seq = first_seq + len(bodies) - 1
-    await sql.add_words(connection, **where, last_seq=last_seq, before=before, words=pack(bodies))
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an agent told at once: the canonical bytes of events from `first_seq` on; `before`: the hash of the event
+    before the first."""
+
+    agent: str
+    incarnation: str
+    first_seq: int
+    before: bytes
+    bodies: Sequence[bytes]
+
+
+async def keep_all(connection: Connection, told: Sequence[Words]) -> None:
+    """Store what was told at once, by one agent or by many."""
+    rows = [
+        (one.first_seq, one.first_seq + len(one.bodies) - 1, one.agent, one.incarnation, one.before, pack(one.bodies))
+        for one in told
+    ]
+    await connection.copy_records_to_table("edge_words", records=rows, columns=_COLUMNS)
 
 
 async def between(connection: Connection, agent: str, incarnation: str, first: int, last: int) -> list[Event]:

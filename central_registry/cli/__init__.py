@@ -13,6 +13,7 @@ import typer
 
 from central_registry import __version__
 from central_registry.cli.agents import agents_app
+from central_registry.cli.alarms import alarms_app
 from central_registry.cli.audit import audit_app
 from central_registry.cli.beginning import break_the_glass, init
 from central_registry.cli.books import reconcile_books
@@ -27,7 +28,9 @@ from central_registry.cli.orders import orders_app
 from central_registry.cli.parties import parties_app
 from central_registry.cli.people import people_app
 from central_registry.cli.roles import roles
+from central_registry.cli.rolls import rolls_app
 from central_registry.cli.serve import serve
+from central_registry.cli.told import told_app
 from label_protocol.errors import AgentError, of_system
 
 app = typer.Typer(
@@ -61,6 +64,9 @@ app.add_typer(people_app, name="people")
 app.add_typer(parties_app, name="parties")
 app.add_typer(audit_app, name="audit")
 app.add_typer(orders_app, name="orders")
+app.add_typer(rolls_app, name="rolls")
+app.add_typer(told_app, name="told")
+app.add_typer(alarms_app, name="alarms")
 app.command()(init)
 app.command("break-glass")(break_the_glass)
 app.command("import-old")(import_old)

@@ -121,6 +121,30 @@ def agents_revoke(
     show(done, as_json, f"已停用 revoked: {name} ({why})")
 
 
+@agents_app.command("firms")
+def agents_firms(
+    name: str,
+    firm: Annotated[
+        list[str] | None,
+        typer.Option("--firm", metavar="USCC", help="为哪家打印，可多次 · for whom it prints; none: for nobody"),
+    ] = None,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """改为哪些企业打印 · For whom an agent prints from now on; what it was allotted stays.
+
+    Example: central-registry agents firms line-1 --firm 91330482MA0000207M --as zhang
+    """
+    firms = tuple(firm or ())
+    done = run_as(
+        dsn, config, Who(as_login, code), lambda pool, actor: fleet.set_firms(pool, actor, name, firms, db.now())
+    )
+    show(done, as_json, f"{name}: {', '.join(firms) or '不为任何企业 nobody'}")
+
+
 @agents_app.command("rotate")
 def agents_rotate(
     name: str,

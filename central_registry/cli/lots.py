@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -17,15 +17,18 @@ from central_registry.cli.common import (
     DsnOption,
     JsonOption,
     LotOption,
+    ReasonOption,
     StyleOption,
     Who,
     read_file,
+    run_as,
     run_by,
     run_changing,
     run_on,
     show,
 )
 from central_registry.goods.importing import import_goods, preview_goods, previewed
+from central_registry.goods.limits import set_limit
 from central_registry.goods.lot_import import Placed, Taken, import_lots, preview
 from central_registry.goods.lot_limit import Excess, Override
 from central_registry.goods.quota_keys import quota_key
@@ -173,6 +176,33 @@ def override_lines(rows: list[dict[str, Any]]) -> list[str]:
         f"({row['agent'] or '改批次 lot replaced'}, {row['by_whom']}, {row['at']:%Y-%m-%d %H:%M}): {row['reason']}"
         for row in rows
     ]
+
+
+@lots_app.command("limit")
+def lots_limit(
+    firm: str,
+    what: Annotated[Literal["lot", "style"], typer.Argument(help="批次或款号 · of a lot or a style")],
+    number: str,
+    quantity: Annotated[int, typer.Option("--quantity", metavar="N", help="最多枚数 · labels at most")],
+    reason: ReasonOption,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """设定无证书货品的限量 · How many labels goods without a certificate may have.
+
+    Example: central-registry lots limit 91330482MA0000207M style S-001 --quantity 5000 --reason "合格证卡" --as zhang
+    """
+    goods = (firm, what, number)
+    run_as(
+        dsn,
+        config,
+        Who(as_login, code),
+        lambda pool, actor: set_limit(pool, actor, goods, quantity, reason=reason, at=db.now()),
+    )
+    show({"firm": firm, what: number, "quantity": quantity}, as_json, f"{what} {number}: 最多 at most {quantity}")
 
 
 def allot(

@@ -20,7 +20,8 @@ from central_registry.cli.common import (
     run_as,
     show,
 )
-from central_registry.issuing import approving, leases, order_lists, orders
+from central_registry.issuing import approving, leases, lowering, order_lists, orders
+from central_registry.issuing import write_off as writing_off
 from central_registry.lists import Ask
 from central_registry.parties.actor import Actor, PartyKind
 
@@ -143,6 +144,56 @@ def orders_take_back(
 
     done = run_as(dsn, config, Who(as_login, code), work)
     show(done, as_json, f"已撤回 taken back: {order}")
+
+
+@orders_app.command("write-off")
+def orders_write_off(
+    agent: str,
+    quota_key: str,
+    reason: ReasonOption,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """核销失联打印端的余量 · What a silent agent has left is another's to order.
+
+    Example: central-registry orders write-off line-1 lot:F022:L1 --reason "电脑报废" --as lina
+    """
+    done = run_as(
+        dsn,
+        config,
+        Who(as_login, code),
+        lambda pool, actor: writing_off.write_off(pool, actor, agent, quota_key, reason, db.now()),
+    )
+    show(done, as_json, f"已核销 written off: {agent} {quota_key}, {done['given_back']} 枚可再申请 free again")
+
+
+@orders_app.command("lower")
+def orders_lower(
+    agent: str,
+    quota_key: str,
+    quantity: Annotated[int, typer.Option("--quantity", metavar="N", help="合计改为 · the new total")],
+    reason: ReasonOption,
+    as_login: AsOption = None,
+    code: CodeOption = "",
+    dsn: DsnOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """调低打印端的数量 · Lower what an agent may have, once it has given its rest back.
+
+    Example: central-registry orders lower line-1 lot:F022:L1 --quantity 3000 --reason "改款" --as zhang
+    """
+    done = run_as(
+        dsn,
+        config,
+        Who(as_login, code),
+        lambda pool, actor: lowering.lower(pool, actor, agent, quota_key, quantity, reason, db.now()),
+    )
+    told = "下次联系时生效 at its next contact" if done["waits"] else "已调低 lowered"
+    show(done, as_json, f"{told}: {agent} {quota_key} = {done['quantity']}")
 
 
 def _line(row: dict[str, Any]) -> str:

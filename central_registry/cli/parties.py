@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from central_registry import db
+from central_registry.cli.appeals import parties_answer, parties_appeal
 from central_registry.cli.beginning import word_line
 from central_registry.cli.common import (
     AsOption,
@@ -28,6 +29,8 @@ from central_registry.parties import admission, decisions, directory, statuses
 from central_registry.parties.actor import Actor, PartyKind, PartyStatus
 
 parties_app = typer.Typer(help="主体 · Associations, firms, labs and the others", no_args_is_help=True)
+parties_app.command("appeal")(parties_appeal)
+parties_app.command("answer")(parties_answer)
 
 EvidenceOption = Annotated[str, typer.Option("--evidence", metavar="TEXT", help="依据，如文号 · what it rests on")]
 

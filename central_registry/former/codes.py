@@ -61,7 +61,17 @@ async def list_imports(pool: Pool, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _listed(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "import_id": str(row["import_id"]), "counts": json.loads(row.pop("told"))}
+    counts = _read(row.pop("told"))
+    return {**row, "import_id": str(row["import_id"]), "counts": counts}
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Counts as they are kept; {} for what is none, so that the rest of the list is seen."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 async def former_lot(pool: Pool, actor: Actor, firm: str, lot_no: str) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from aiohttp import web
 
 from central_registry.agents import bodies
 from central_registry.agents.enrolment import (
-    authorise,
     enrol,
     refuse_barred,
     refuse_lost,
+    require_agent,
     require_its_own,
     secret_in,
 )
@@ -32,10 +32,12 @@ from central_registry.distribution.forms import Can
 from central_registry.distribution.news import WAIT_MOST_S
 from central_registry.distribution.question import Question
 from central_registry.http.bodies import answer, read_body, read_json
-from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL, QUESTIONS
+from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL, QUESTIONS, SECRETS, TURNS
 from central_registry.ingest.batch import ingest
+from central_registry.ingest.chaining import chain_up
 from central_registry.ingest.reading import load
-from central_registry.issuing.contact import contact
+from central_registry.ingest.turns import LARGEST, Turn
+from central_registry.issuing.contact import contact, note_said
 from central_registry.problems import ProblemError
 from label_protocol import wire
 from label_protocol.digests import read_bodies
@@ -53,32 +55,59 @@ _ENROL_BODY = 8000
 async def post_enrol(request: web.Request) -> web.Response:
     """`{token, name, fingerprint}` → `{agent, issuer, secret, epoch}`."""
     body = await read_json(request, _ENROL_BODY)
-    found = await enrol(request.app[POOL], body, request.app[CLOCK]())
+    pool = request.app[POOL]
+    found = await enrol(pool, body, request.app[CLOCK]())
+    if (said := request.headers.get("X-Agent-Can")) is not None:
+        row = await require_agent(pool, found["agent"])
+        await note_said(pool, row, Can.of(said), request.headers.get("X-Agent-Version", ""))
     _log.info("agent_enrolled", agent=found["agent"], issuer=found["issuer"])
     return answer(found)
 
 
 async def post_events(request: web.Request) -> web.Response:
     """Take in a batch; its receipt."""
-    agent = await _agent(request)
+    agent = (await _agent(request))["agent"]
     gate = request.app[GATE]
     async with gate.room(request.content_length):
         body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
-        async with gate.turn(agent["agent"]):
-            receipt = await _take_in(request, agent["agent"], body)
+        async with gate.alone(agent):
+            receipt = await _take_in(request, agent, body)
             request.app[COUNTERS].taken(receipt)
             return answer(receipt)
 
 
 async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:
-    batch = await _read(partial(wire.read_batch, load=load), body)
-    return await ingest(request.app[POOL], agent, batch, request.app[CLOCK](), request.remote or "")
+    """A small one with others', if nothing is to be said about it; any other by itself, when it has a seat."""
+    at, address = request.app[CLOCK](), request.remote or ""
+    if _is_small(body):
+        turn = Turn(agent, chain_up(_batch_in(body)), at, address)
+        if (receipt := await request.app[TURNS].take(turn)) is not None:
+            return receipt
+    async with request.app[GATE].seat():
+        batch = await asyncio.to_thread(_batch_in, body)
+        return await ingest(request.app[POOL], agent, batch, at, address)
+
+
+def _is_small(body: bytes) -> bool:
+    """Whether it is read sooner than handed to a thread."""
+    try:
+        return bool(wire.unpack(body, LARGEST))
+    except wire.WireError:
+        return False
+
+
+def _batch_in(body: bytes) -> wire.Batch:
+    return _read_as(partial(wire.read_batch, load=load), body)
 
 
 async def _read(reader: Callable[[bytes], _Read], body: bytes) -> _Read:
     """In a thread, what may be large. Raises ProblemError: 413, 400, 422."""
+    return await asyncio.to_thread(_read_as, reader, body)
+
+
+def _read_as(reader: Callable[[bytes], _Read], body: bytes) -> _Read:
     try:
-        return await asyncio.to_thread(reader, body)
+        return reader(body)
     except wire.TooLargeError as cause:
         raise ProblemError("too-large", str(cause)) from cause
     except wire.NotJsonError as cause:
@@ -190,4 +219,4 @@ async def get_check_keys(request: web.Request) -> web.Response:
 
 
 async def _agent(request: web.Request) -> Mapping[str, Any]:
-    return await authorise(request.app[POOL], request.match_info["agent"], request.headers.get("Authorization", ""))
+    return await request.app[SECRETS].authorise(request.match_info["agent"], request.headers.get("Authorization", ""))

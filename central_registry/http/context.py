@@ -18,6 +18,7 @@ from aiohttp import web
 
 from central_registry import db
 from central_registry.agents import epoch
+from central_registry.agents.enrolment import Secrets
 from central_registry.config import CHECKS_AT_ONCE, RegistryConfig
 from central_registry.consumer.labels import Labels
 from central_registry.consumer.scan_page import ScanPage
@@ -28,6 +29,7 @@ from central_registry.fence.policies import Role
 from central_registry.fence.roles import Logins, renew
 from central_registry.http.counters import Counters
 from central_registry.ingest.gate import Gate
+from central_registry.ingest.turns import Turns
 from central_registry.parties.doorstep import Doorstep
 
 CONFIG: web.AppKey[RegistryConfig] = web.AppKey("config", RegistryConfig)
@@ -50,6 +52,12 @@ NEWS: web.AppKey[News] = web.AppKey("news", News)
 
 QUESTIONS: web.AppKey[Questions] = web.AppKey("questions", Questions)
 """Of agents for news: those that ask at once are looked at together."""
+
+SECRETS: web.AppKey[Secrets] = web.AppKey("secrets", Secrets)
+"""By which agents are known."""
+
+TURNS: web.AppKey[Turns] = web.AppKey("turns", Turns)
+"""Of agents that tell: those that tell little at once are taken in together."""
 
 CHECKS: web.AppKey[Any] = web.AppKey("checks", object)
 """For check codes that consumers typed: judging one takes the registry's secret, which `reader` may not read."""
@@ -96,7 +104,8 @@ def pools_of(
 
 async def news_of(app: web.Application) -> AsyncIterator[None]:
     """One listener for all agents that wait, for as long as the application runs; at its end nobody waits on."""
-    app[NEWS], app[QUESTIONS] = News(app[POOL]), Questions(app[POOL])
+    pool = app[POOL]
+    app[NEWS], app[SECRETS], app[QUESTIONS], app[TURNS] = News(pool), Secrets(pool), Questions(pool), Turns(pool)
     looking = asyncio.create_task(app[NEWS].keep_looking())
     yield
     looking.cancel()

@@ -26,15 +26,16 @@ _FED = b'"type":"feed_received"'
 
 @dataclass(slots=True)
 class Account:
-    """`allotted`, `proven`, `standing` by quota key; `remaining` where unused codes went back, `written_off` keys of
-    which an approver took them, `others` keys of firms that it does not print for. `genuine` are the places of feeds
-    with our seal in the batch, `heard` the quota keys of which they told; `behind` is what stands behind the facts of
-    its labels. `all_count`: labels count against it that use up nothing of others (`verdict.APART`), since who tells is
-    apart itself."""
+    """`allotted`, `proven`, `standing` by quota key, and `fed`, what is allotted by now; `remaining` where unused codes
+    went back, `written_off` keys of which an approver took them, `others` keys of firms that it does not print for.
+    `genuine` are the places of feeds with our seal in the batch, `heard` the quota keys of which they told; `behind` is
+    what stands behind the facts of its labels. `all_count`: labels count against it that use up nothing of others
+    (`verdict.APART`), since who tells is apart itself; else `standing` and `fed` are less by those."""
 
     allotted: dict[str, int] = field(default_factory=dict)
     proven: dict[str, int] = field(default_factory=dict)
     standing: dict[str, int] = field(default_factory=dict)
+    fed: dict[str, int] = field(default_factory=dict)
     remaining: dict[str, int] = field(default_factory=dict)
     written_off: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
@@ -80,22 +81,37 @@ class Account:
 
 
 async def open_account(connection: Connection, agent: str, found: Plan, *, all_count: bool) -> Account:
-    """The account as it stood before the batch; only what the batch can touch is read."""
-    windows = found.windows
-    keys = sorted({window.quota_key for window in windows})
-    genuine = [fed.seq for fed in found.fed if await pages.is_genuine(connection, agent, fed.event)]
-    account = Account(genuine=frozenset(genuine), all_count=all_count)
-    if not keys:
-        return account
-    async for row in sql.account(connection, agent=agent, quota_keys=keys):
-        _enter(account, row["quota_key"], row)
-    account.behind = await read_behind(connection, agent, keys, sorted({row.snapshot for row in windows}))
-    return account
+    """The account as it stood before the batch."""
+    return (await open_accounts(connection, [(agent, found)], all_count=all_count))[0]
+
+
+async def open_accounts(
+    connection: Connection, told: Sequence[tuple[str, Plan]], *, all_count: bool = False
+) -> list[Account]:
+    """Of each agent its account as it stood before its batch; only what the batches can touch is read."""
+    accounts = {
+        agent: Account(genuine=await _genuine(connection, agent, found), all_count=all_count) for agent, found in told
+    }
+    keys = sorted({(agent, window.quota_key) for agent, found in told for window in found.windows})
+    if keys:
+        agents, quota_keys = ([*column] for column in zip(*keys, strict=True))
+        async for row in sql.accounts(connection, agents=agents, quota_keys=quota_keys):
+            _enter(accounts[row["agent"]], row["quota_key"], row)
+        snapshots = {window.snapshot for _, found in told for window in found.windows}
+        for agent, behind in (await read_behind(connection, keys, sorted(snapshots))).items():
+            accounts[agent].behind = behind
+    return [accounts[agent] for agent, _ in told]
+
+
+async def _genuine(connection: Connection, agent: str, found: Plan) -> frozenset[int]:
+    return frozenset([fed.seq for fed in found.fed if await pages.is_genuine(connection, agent, fed.event)])
 
 
 def _enter(account: Account, key: str, row: Mapping[str, Any]) -> None:
     account.allotted[key] = row["allotted"]
-    account.standing[key] = row["standing"] - (0 if account.all_count else row["apart"])
+    apart = 0 if account.all_count else row["apart"]
+    account.standing[key] = row["standing"] - apart
+    account.fed[key] = row["fed"] - apart
     if row["proven"] is not None:
         account.proven[key] = row["proven"]
     if row["remaining"] is not None:

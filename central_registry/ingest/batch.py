@@ -13,7 +13,7 @@ from typing import Any
 
 from central_registry.agents import clones, epoch, seal
 from central_registry.agents.lineage import Life, Place, Placement, head_of, lives_of, on_line, place
-from central_registry.agents.told import hashes_told, keep
+from central_registry.agents.told import Words, hashes_told, keep_all
 from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.ingest.account import read_old_feeds
@@ -23,6 +23,7 @@ from central_registry.ingest.classify import Classified
 from central_registry.ingest.fed_whole import fill_in
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
 from central_registry.ingest.late_facts import judge_late
+from central_registry.ingest.retold import without_refused
 from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
 from label_protocol.wire import Batch
@@ -114,9 +115,9 @@ async def _append(
         return {"new": 0, "replay": replays, "conflict": 0}
     await _store_events(connection, source, chained, placement, lives)
     await _store_snapshots(connection, chained, source.at)
-    events = [told(seq, digest, event) for seq, digest, event in _numbered(chained)][skip:]
+    events = [told(seq, digest, event) for seq, digest, event in numbered(chained)][skip:]
     fresh, known = await _not_yet_told(connection, source.agent, events)
-    found = plan(fresh)
+    found = plan(await without_refused(connection, source.agent, fresh))
     await fill_in(connection, source.agent, found, batch.lacks)
     await _note_missing_snapshots(connection, source, found, chained.snapshots)
     classified = await write_down(connection, source, found)
@@ -137,7 +138,8 @@ def _counted(classified: Classified, replays: int) -> dict[str, int]:
     }
 
 
-def _numbered(chained: Chained) -> list[tuple[int, bytes, Mapping[str, Any]]]:
+def numbered(chained: Chained) -> list[tuple[int, bytes, Mapping[str, Any]]]:
+    """Of each event of a batch its number, its hash, and itself."""
     first = chained.batch.first_seq
     rows = zip(chained.hashes, chained.batch.events, strict=True)
     return [(first + index, digest, event) for index, (digest, event) in enumerate(rows)]
@@ -148,7 +150,8 @@ async def _store_events(
 ) -> None:
     batch, skip = chained.batch, placement.skip
     before = chained.hashes[skip - 1] if skip else batch.prev_hash
-    await keep(connection, source.agent, batch.incarnation, batch.first_seq + skip, before, chained.bodies[skip:])
+    words = Words(source.agent, batch.incarnation, batch.first_seq + skip, before, chained.bodies[skip:])
+    await keep_all(connection, [words])
     key = {"agent": source.agent, "incarnation": batch.incarnation}
     end = {"seq": batch.last_seq, "hash": chained.hashes[-1], "at": source.at, "address": source.address}
     if any(life.incarnation == batch.incarnation for life in lives):

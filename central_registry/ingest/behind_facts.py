@@ -10,18 +10,31 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from central_registry.db import Connection, sql
 from central_registry.ingest.compare import SNAPSHOT_MOST, Facts, differences_of_lot, facts_of, facts_of_lot
 from central_registry.ingest.verdict import FactsVerdict
 from central_registry.parties.actor import UNASSIGNED
-from garment.certificate import CERTIFICATE, NOT_STATED, Difference, differences, text_of, value_at
+from garment.certificate import CERTIFICATE, NOT_STATED, Difference, differences
 from label_protocol.codes.gs1 import gtin14
 from label_protocol.errors import CodeError
 
+KEPT = 256
+_HONEST = 16 << 10
+"""Bytes; a record has about 4 000."""
+
 _WITHDRAWN = "已撤回 withdrawn"
 _GTIN, _OTHER_GOODS = "gtin", "属于别的货品 of other goods"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A snapshot as its agent told it, which may be any JSON, and the facts in it that lots are compared with."""
+
+    record: Any
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ class BehindFacts:
     held: dict[str, Facts] = field(default_factory=dict)
     approved: dict[str, list[Certificate]] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
-    labels: dict[str, Any] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
     heard_lots: set[str] = field(default_factory=set)
     heard_certificates: set[str] = field(default_factory=set)
     ruled: dict[tuple[str, str, str | None], Ruling] = field(default_factory=dict)
@@ -110,19 +123,20 @@ class BehindFacts:
         label, key = self.labels.get(snapshot), self.keys.get(quota_key, KeyOf(None, ""))
         fed = self.certificates.get(quota_key)
         known = [fed] if fed is not None else self.approved.get(quota_key, [])
-        if not known or label is None:
+        if not known or label is None or label.record is None:
             found = self._beside_lot(label, quota_key, key, lot_no)
             return Ruling(FactsVerdict.DIFFER if found else FactsVerdict.DECLARED, None, found)
-        rulings = [_beside(label, one, lot_no) for one in known]
+        rulings = [_beside(label.record, one, lot_no) for one in known]
         return next((one for one in rulings if not one.differences), rulings[0])
 
-    def _beside_lot(self, label: Any, quota_key: str, key: KeyOf, lot_no: str | None) -> list[Difference]:
+    def _beside_lot(self, label: Label | None, quota_key: str, key: KeyOf, lot_no: str | None) -> list[Difference]:
         """Facts that are neither those of the lot as it is here nor as the agent was fed it, and another lot number
         than was told, whether or not the lot is known; of labels without a lot, another style than the allotment's."""
         held = self.held.get(quota_key, self.held.get(key.lot_no or ""))
         lots = [facts for facts in (self.lots.get(quota_key), held) if facts is not None] or [{}]
         beside = lots if key.lot_no is not None else [{"style_no": key.style_no}]
-        found = [differences_of_lot(facts_of(label), {**known, "lot_no": lot_no or NOT_STATED}) for known in beside]
+        facts = label.facts if label is not None else {}
+        found = [differences_of_lot(facts, {**known, "lot_no": lot_no or NOT_STATED}) for known in beside]
         return found[0] if all(found) else []
 
 
@@ -137,46 +151,75 @@ def _beside(label: Any, certificate: Certificate, lot_no: str | None) -> Ruling:
     return Ruling(FactsVerdict.DIFFER if found else FactsVerdict.CONFIRMED, certificate.version, found)
 
 
-async def read_behind(connection: Connection, agent: str, keys: Sequence[str], snapshots: Sequence[str]) -> BehindFacts:
-    """What stood behind the facts before the batch, for the keys and snapshots that it touches."""
-    behind = BehindFacts()
-    async for row in sql.behind_keys(connection, agent=agent, quota_keys=list(keys)):
-        key = row["quota_key"]
-        behind.keys[key] = KeyOf(row["lot_no"], row["style_no"], row["firm"], row["gtins"] or ())
-        if row["lot"] is not None:
-            record = json.loads(row["lot"])
-            behind.lots[key] = facts_of_lot(record.get("record") if row["as_fed"] else record)
-        for name, held in ((key, row["held_by_key"]), (row["lot_no"], row["held"])):
-            if held is not None:
-                behind.held[name] = json.loads(held)
-        if row["version"] is not None:
-            behind.certificates[key] = Certificate(row["version"], json.loads(row["facts"]), row["withdrawn"])
-    unfed = [key for key in keys if key not in behind.certificates]
-    async for row in sql.approved_certificates(connection, quota_keys=unfed):
-        behind.approved.setdefault(row["quota_key"], []).append(Certificate(row["version"], json.loads(row["facts"])))
+async def read_behind(
+    connection: Connection, keys: Sequence[tuple[str, str]], snapshots: Sequence[str]
+) -> dict[str, BehindFacts]:
+    """By agent what stood behind the facts before the batch, for the keys (agent, quota key) and snapshots touched."""
+    if not keys:
+        return {}
+    labels: dict[str, Label] = {}
+    owners: dict[str, tuple[str, str]] = {}
+    found = {agent: BehindFacts(labels=labels, owners=owners) for agent, _ in keys}
+    agents, quota_keys = ([*column] for column in zip(*keys, strict=True))
+    async for row in sql.behind_keys(connection, agents=agents, quota_keys=quota_keys):
+        _enter(found[row["agent"]], row)
+    unfed = [(agent, key) for agent, key in keys if key not in found[agent].certificates]
+    wanted = sorted({key for _, key in unfed})
+    async for row in sql.approved_certificates(connection, quota_keys=wanted):
+        certificate = Certificate(row["version"], json.loads(row["facts"]))
+        for agent in (agent for agent, key in unfed if key == row["quota_key"]):
+            found[agent].approved.setdefault(row["quota_key"], []).append(certificate)
     async for row in sql.readable_snapshots(connection, hashes=list(snapshots), most=SNAPSHOT_MOST):
-        behind.labels[row["hash"]] = read_label(row["body"])
-    if any(key.firm for key in behind.keys.values()):
-        gtins = sorted({gtin_of(label) for label in behind.labels.values()} - {""})
+        labels[row["hash"]] = read_label(row["body"])
+    if any(key.firm for behind in found.values() for key in behind.keys.values()):
+        gtins = sorted({gtin_of(label) for label in labels.values()} - {""})
         rows = sql.goods_trade_items(connection, gtins=gtins)
-        behind.owners = {row["gtin"]: (row["firm"], row["style_no"]) async for row in rows if row["firm"] != UNASSIGNED}
-    return behind
+        owners |= {row["gtin"]: (row["firm"], row["style_no"]) async for row in rows if row["firm"] != UNASSIGNED}
+    return found
 
 
-def gtin_of(label: Any) -> str:
+def gtin_of(label: Label | None) -> str:
     """The GTIN that a label states, in 14 digits; '' if it states none."""
     try:
-        return gtin14(text_of(value_at(label, "product.gtin")))
+        return gtin14(label.facts.get("gtin", "")) if label is not None else ""
     except CodeError:
         return ""
 
 
-def read_label(snapshot: bytes) -> Any:
-    """None for one that is nested deeper than can be read here: an agent may send any JSON."""
+def _enter(behind: BehindFacts, row: Mapping[str, Any]) -> None:
+    key = row["quota_key"]
+    behind.keys[key] = KeyOf(row["lot_no"], row["style_no"], row["firm"], row["gtins"] or ())
+    if row["lot"] is not None:
+        behind.lots[key] = _lot_in(row["lot"], row["as_fed"])
+    for name, held in ((key, row["held_by_key"]), (row["lot_no"], row["held"])):
+        if held is not None:
+            behind.held[name] = json.loads(held)
+    if row["version"] is not None:
+        behind.certificates[key] = Certificate(row["version"], json.loads(row["facts"]), row["withdrawn"])
+
+
+@lru_cache(maxsize=KEPT)
+def _lot_in(text: str, as_fed: bool) -> Facts:
+    """The facts of a lot's record, alone or in the item that is fed; lines print hours of one lot."""
+    record = json.loads(text)
+    return facts_of_lot(record.get("record") if as_fed else record)
+
+
+def read_label(snapshot: bytes) -> Label:
+    """What a snapshot says; lines print hours of one, so an honest one's is kept as it was read."""
+    return _kept_label(snapshot) if len(snapshot) <= _HONEST else _label(snapshot)
+
+
+def _label(snapshot: bytes) -> Label:
+    """None in place of what is nested deeper than can be read here: an agent may send any JSON."""
     try:
-        return json.loads(snapshot)
+        record = json.loads(snapshot)
+        return Label(record, facts_of(record))
     except RecursionError:
-        return None
+        return Label(None, {})
+
+
+_kept_label = lru_cache(maxsize=KEPT)(_label)
 
 
 async def keep_heard(connection: Connection, agent: str, behind: BehindFacts) -> None:

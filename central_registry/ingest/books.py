@@ -9,16 +9,27 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from central_registry.alarms import AlarmKind, Note, alarm_id, raise_alarm, raise_alarms
 from central_registry.db import Connection, sql
 from central_registry.distribution import pages
 from central_registry.ingest.account import Account, close_account, open_account, said
-from central_registry.ingest.classify import Classified, Conflict, OfWindow, Rulings, classify, issuers_of
+from central_registry.ingest.classify import (
+    Classified,
+    Conflict,
+    OfWindow,
+    classify,
+    conflict_notes,
+    foreign_notes,
+    issuers_of,
+    within_batch,
+)
 from central_registry.ingest.interpret import IssuedWindow, Move, Plan
-from central_registry.ingest.states import FREED, State, after
+from central_registry.ingest.moves import Held, Touched, apply
+from central_registry.ingest.states import FREED, State
 from central_registry.ingest.sums import COLUMNS, CONFLICTS, Sums, of_new
 from central_registry.ingest.verdict import APART, REVOKED, TOLD_AFTER, Against, judged
 
@@ -37,51 +48,20 @@ class Source:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A serial that was there before the batch; `apart`: it uses up nothing (`APART`)."""
-
-    draw: bytes
-    quota_key: str
-    sent_at: str
-    state: State
-    apart: bool
-
-
-@dataclass(slots=True)
-class _Touched:
-    """The serials a batch touches: `issued` by it (`keys`: under which allotment), `held` from before it, and where
-    those were `moved`; `fixed` are those that a lost agent may not move, `withheld` counts how often it would have."""
-
-    account: Account
-    issued: dict[str, State] = field(default_factory=dict)
-    held: dict[str, _Held] = field(default_factory=dict)
-    moved: dict[str, State] = field(default_factory=dict)
-    fixed: dict[str, _Held] = field(default_factory=dict)
-    withheld: int = 0
-    windows: dict[str, list[str]] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-    keys: dict[str, str] = field(default_factory=dict)
-    rulings: Rulings = field(default_factory=Rulings)
-
-
 async def write_down(connection: Connection, source: Source, plan: Plan) -> Classified:
     """Bring the books from where they stand to what `plan` says; gives what became of each serial issued."""
-    touched = await _open(connection, source, plan)
-    for step in plan.steps:
-        if isinstance(step, IssuedWindow):
-            _judge(source, touched, step)
-        elif isinstance(step, Move):
-            _apply(touched, step)
-        else:
-            touched.account.hear(step)
-    found = await classify(connection, source.agent, plan.windows, touched.issued, touched.rulings)
+    found = within_batch(source.agent, plan.windows)
+    account = await open_account(connection, source.agent, plan, all_count=source.lost)
+    touched = await open_books(connection, source, plan, found, account)
+    follow(source, touched, plan)
+    await classify(connection, source.agent, plan.windows, found, touched.issued, touched.rulings)
     found.uncovered = touched.rulings.uncovered
     await close_account(connection, source.agent, touched.account)
-    await _store_moves(connection, source, touched)
-    await _count(connection, source, touched, found)
+    await store_moves(connection, source, touched)
+    sums = sums_of(touched, found, plan.windows)
+    await store_sums(connection, [(source.agent, sums, apart_of(source, touched, found))])
     await _store_conflicts(connection, source, found.conflicts)
-    notes = [*plan.notes, *touched.notes, *_foreign(source, plan.windows), *_conflict_notes(found.conflicts)]
+    notes = [*plan.notes, *touched.notes, *foreign_notes(source.issuer, plan.windows), *conflict_notes(found.conflicts)]
     await raise_alarms(connection, source.agent, notes, source.at)
     for about in plan.closed:
         await sql.close_alarm(
@@ -90,13 +70,13 @@ async def write_down(connection: Connection, source: Source, plan: Plan) -> Clas
     return found
 
 
-async def _open(connection: Connection, source: Source, plan: Plan) -> _Touched:
-    touched = _Touched(await open_account(connection, source.agent, plan, all_count=source.lost))
+async def open_books(
+    connection: Connection, source: Source, plan: Plan, found: Classified, account: Account
+) -> Touched:
+    """What the batch can touch, as it stood before it; `found` by `within_batch`."""
+    touched = Touched(account, issued=dict.fromkeys(found.new, State.SENDING), drawn=found.new)
     for window in plan.windows:
-        first_here = [serial for serial in window.serials if serial not in touched.issued]
-        touched.keys.update(dict.fromkeys(first_here, window.quota_key))
-        touched.windows.setdefault(window.window_id, []).extend(first_here)
-        touched.issued.update(dict.fromkeys(first_here, State.SENDING))
+        touched.windows.setdefault(window.window_id, []).extend(found.new_in(window))
     older = {move.window_id for move in plan.moves if move.window_id and move.window_id not in touched.windows}
     named = {serial for move in plan.moves for serial in move.serials} - touched.issued.keys()
     rows = []
@@ -108,13 +88,24 @@ async def _open(connection: Connection, source: Source, plan: Plan) -> _Touched:
     return touched
 
 
-def _still_of(touched: _Touched, draw: bytes, serials: Iterable[str]) -> list[str]:
+def follow(source: Source, touched: Touched, plan: Plan) -> None:
+    """Judge and move what the plan says, one step after the other; nothing is stored."""
+    for step in plan.steps:
+        if isinstance(step, IssuedWindow):
+            _judge(source, touched, step)
+        elif isinstance(step, Move):
+            apply(touched, step)
+        else:
+            touched.account.hear(step)
+
+
+def _still_of(touched: Touched, draw: bytes, serials: Iterable[str]) -> list[str]:
     """Those that this window got: a serial in conflict belongs to the window that had it first."""
     known = ((serial, touched.held.get(serial) or touched.fixed.get(serial)) for serial in serials)
     return [serial for serial, held in known if held and held.draw == draw]
 
 
-async def _load_held(connection: Connection, source: Source, touched: _Touched, serials: Iterable[str]) -> None:
+async def _load_held(connection: Connection, source: Source, touched: Touched, serials: Iterable[str]) -> None:
     """Only serials this agent holds: one that is in conflict with another agent's is that agent's to move. A lost agent
     moves none that was told before the loss: whoever has its secret could make every label of it void. What it would
     have moved is counted, since an honest one's sums are off by as much."""
@@ -126,10 +117,10 @@ async def _load_held(connection: Connection, source: Source, touched: _Touched, 
         if row["agent"] == source.agent:
             into = touched.held if movable else touched.fixed
             apart = bool(row["verdict"] & APART)
-            into[row["serial"]] = _Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]), apart)
+            into[row["serial"]] = Held(row["draw"], row["quota_key"], row["sent_at"], State(row["state"]), apart)
 
 
-def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
+def _judge(source: Source, touched: Touched, window: IssuedWindow) -> None:
     """What speaks against the serials of a window, at its place among the events, and what is known of their facts."""
     account = touched.account
     free, ruling = account.issue(window), account.rule(window)
@@ -144,44 +135,16 @@ def _judge(source: Source, touched: _Touched, window: IssuedWindow) -> None:
     found = judged(window.serials, source.issuer, free, account.above(window.quota_key))
     for serial, of_serial in found.items():
         touched.rulings.verdicts[window.draw, serial] = int(of_serial)
+    if not found:
+        return
     above = sum(Against.NOT_ALLOTTED in of_serial for of_serial in found.values())
     if above:
         detail = f"{window.quota_key}, lot {window.lot_no}, window {window.window_id}: {above} labels not covered"
         touched.rulings.uncovered[window.quota_key] = detail
 
 
-def _apply(touched: _Touched, move: Move) -> None:
-    if move.window_id is not None and move.window_id not in touched.windows:
-        touched.notes.append(
-            Note(AlarmKind.UNKNOWN_WINDOW, move.window_id, f"window {move.window_id} was never begun here")
-        )
-        return
-    verdict = move.window_id is not None
-    serials = touched.windows[move.window_id] if move.window_id is not None else move.serials
-    for serial in serials:
-        if serial in touched.issued:
-            _advance(touched, touched.issued, serial, touched.issued[serial], move.state, verdict)
-        elif serial in touched.held:
-            before = touched.moved.get(serial, touched.held[serial].state)
-            _advance(touched, touched.moved, serial, before, move.state, verdict)
-        elif serial in touched.fixed:
-            touched.withheld += move.state is not touched.fixed[serial].state
-
-
-def _advance(touched: _Touched, into: dict[str, State], serial: str, state: State, told: State, verdict: bool) -> None:
-    """A verdict on a window is for labels that are being sent; out of doubt leads only what is said of one label."""
-    reached = after(state, told)
-    if reached is not None and not (verdict and state is State.IN_DOUBT and told is not state):
-        into[serial] = reached
-        if reached in FREED and state not in FREED:
-            held = touched.held.get(serial)
-            touched.account.release(held.quota_key if held else touched.keys[serial], apart=bool(held and held.apart))
-        return
-    detail = f"serial {serial}: {state.word}, then told {told.word}; the books keep {state.word}"
-    touched.notes.append(Note(AlarmKind.IMPOSSIBLE_MOVE, f"{serial}:{told.word}", detail))
-
-
-async def _store_moves(connection: Connection, source: Source, touched: _Touched) -> None:
+async def store_moves(connection: Connection, source: Source, touched: Touched) -> None:
+    """Store what became of labels that were there before the batch."""
     if touched.withheld:
         await sql.count_withheld(connection, agent=source.agent, moves=touched.withheld)
     changed = sorted(serial for serial, state in touched.moved.items() if state != touched.held[serial].state)
@@ -190,20 +153,23 @@ async def _store_moves(connection: Connection, source: Source, touched: _Touched
         await sql.move_serials(connection, issuers=issuers_of(changed), serials=changed, states=reached)
 
 
-async def _count(connection: Connection, source: Source, touched: _Touched, found: Classified) -> None:
-    """A label in conflict exists all the same: it counts against the allotment of the agent that made it."""
-    sums = of_new((row.quota_key, row.sent_at, touched.issued[serial]) for serial, row in found.new.items())
+def sums_of(touched: Touched, found: Classified, windows: Sequence[IssuedWindow]) -> Sums:
+    """What the batch adds to the sums. A label in conflict exists all the same: it counts against the allotment of the
+    agent that made it."""
+    states = touched.issued
+    sums = of_new((row.quota_key, row.sent_at, [states[one] for one in found.new_in(row)]) for row in windows)
     for conflict in found.conflicts:
         sums.draw(conflict.window.quota_key, conflict.window.sent_at, CONFLICTS)
     for serial, state in touched.moved.items():
         held = touched.held[serial]
         sums.move(held.quota_key, held.sent_at, held.state, state)
-    await _store_sums(connection, source.agent, sums, _apart(source, touched, found))
+    return sums
 
 
-def _apart(source: Source, touched: _Touched, found: Classified) -> Counter[str]:
+def apart_of(source: Source, touched: Touched, found: Classified) -> Counter[str]:
     """By quota key, how many more labels stand that use up nothing (`APART`)."""
-    told = Counter(touched.held[serial].quota_key for serial in _freed(touched))
+    ended = (touched.held[serial] for serial, state in touched.moved.items() if state in FREED)
+    told = Counter(held.quota_key for held in ended if held.apart and held.state not in FREED)
     apart = Counter({key: -labels for key, labels in told.items()})
     if source.lost:
         apart.update(row.quota_key for serial, row in found.new.items() if touched.issued[serial] not in FREED)
@@ -211,24 +177,20 @@ def _apart(source: Source, touched: _Touched, found: Classified) -> Counter[str]
     return apart
 
 
-def _freed(touched: _Touched) -> Iterable[str]:
-    """Labels that stood apart before the batch, and stand no more."""
-    ended = (serial for serial, state in touched.moved.items() if state in FREED)
-    return (serial for serial in ended if touched.held[serial].apart and touched.held[serial].state not in FREED)
-
-
-async def _store_sums(connection: Connection, agent: str, sums: Sums, apart: Mapping[str, int]) -> None:
-    """In the order of their keys, so that two batches never wait for each other in a circle."""
-    rows = sorted(sums.rows.items())
+async def store_sums(connection: Connection, told: Sequence[tuple[str, Sums, Mapping[str, int]]]) -> None:
+    """Each agent's, with how many more of its labels stand apart; in the order of their keys, so that two batches never
+    wait for each other in a circle."""
+    rows = [(agent, *book, row) for agent, sums, _ in told for book, row in sums.rows.items()]
     if rows:
-        keys, days = zip(*(book for book, _ in rows), strict=True)
-        columns = {name: [row[name] for _, row in rows] for name in COLUMNS}
-        await sql.add_sums(connection, agent=agent, quota_keys=keys, days=days, **columns)
-    if used := sorted(sums.by_key().items()):
-        drawn, freed = zip(*(both for _, both in used), strict=True)
-        names = [key for key, _ in used]
-        counts = {"drawn": drawn, "freed": freed, "apart": [apart.get(key, 0) for key in names]}
-        await sql.use_quota(connection, agent=agent, quota_keys=names, **counts)
+        agents, keys, days, counted = zip(*sorted(rows, key=itemgetter(0, 1, 2)), strict=True)
+        columns = {name: [row[name] for row in counted] for name in COLUMNS}
+        await sql.add_sums(connection, agents=agents, quota_keys=keys, days=days, **columns)
+    used = sorted(
+        (agent, key, *both, apart.get(key, 0)) for agent, sums, apart in told for key, both in sums.by_key().items()
+    )
+    if used:
+        agents, keys, drawn, freed, aparts = zip(*used, strict=True)
+        await sql.use_quota(connection, agents=agents, quota_keys=keys, drawn=drawn, freed=freed, apart=aparts)
 
 
 async def note_overdrafts(
@@ -277,21 +239,3 @@ async def _store_conflicts(connection: Connection, source: Source, conflicts: Se
         held_draws=[row.held_draw for row in conflicts],
         at=source.at,
     )
-
-
-def _conflict_notes(conflicts: Sequence[Conflict]) -> list[Note]:
-    """One alarm per agent that had the serials first; the table `conflict` names them all."""
-    found: dict[str, Note] = {}
-    for row in conflicts:
-        detail = f"serial {row.serial} was drawn again at event {row.window.seq}; agent {row.held_by} had it first"
-        found[row.held_by] = Note(AlarmKind.SERIAL_CONFLICT, row.held_by, detail)
-    return list(found.values())
-
-
-def _foreign(source: Source, windows: Sequence[IssuedWindow]) -> list[Note]:
-    """Serials that do not start with the agent's own issuer characters."""
-    strange = [serial for row in windows for serial in row.serials if not serial.startswith(source.issuer)]
-    if not strange:
-        return []
-    detail = f"{len(strange)} serials of another issuer than {source.issuer}, the first {strange[0]}"
-    return [Note(AlarmKind.FOREIGN_ISSUER, strange[0][:3], detail)]

@@ -12,9 +12,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from io import BytesIO
+from typing import Any, NamedTuple
 
+from central_registry.alarms import AlarmKind, Note
 from central_registry.db import Connection, UniqueViolationError, sql
+from central_registry.ingest.copying import ISSUER, SERIAL_COLUMNS, rows_of, stream
 from central_registry.ingest.interpret import IssuedWindow
 from central_registry.ingest.states import State
 
@@ -38,8 +41,8 @@ _DRAWING = (
 COPIED_FROM = 100
 """Labels of a batch from which on COPY is the shorter way: it takes a savepoint and twice as many answers."""
 
-ISSUER = 3
-"""Characters of a serial that say whose it is, and in which partition it lies."""
+Group = tuple[Sequence[str], bytes, int, int]
+"""Serials of one window, its name, and the state and verdict that they share."""
 
 
 def issuers_of(serials: Iterable[str]) -> list[str]:
@@ -57,8 +60,7 @@ class Conflict:
     held_draw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OfWindow:
+class OfWindow(NamedTuple):
     """What holds for all labels of a window, as `drawing` stores it; `differs` is JSON."""
 
     against: int = 0
@@ -89,6 +91,12 @@ class Classified:
     conflicts: list[Conflict] = field(default_factory=list)
     uncovered: dict[str, str] = field(default_factory=dict)
 
+    def new_in(self, window: IssuedWindow) -> Sequence[str]:
+        """The window's serials that are new, each once."""
+        if not (self.conflicts or self.replays):
+            return window.serials
+        return [serial for serial in dict.fromkeys(window.serials) if self.new.get(serial) is window]
+
 
 def within_batch(agent: str, windows: Sequence[IssuedWindow]) -> Classified:
     """First comes, first has: `new` as far as the batch itself can tell."""
@@ -106,44 +114,64 @@ def within_batch(agent: str, windows: Sequence[IssuedWindow]) -> Classified:
 
 
 async def classify(
-    connection: Connection, agent: str, windows: Sequence[IssuedWindow], states: Mapping[str, State], rulings: Rulings
-) -> Classified:
-    """Insert what is new, in the state it has reached by the end of the batch and with its verdict; judge the rest."""
-    found = within_batch(agent, windows)
+    connection: Connection,
+    agent: str,
+    windows: Sequence[IssuedWindow],
+    found: Classified,
+    states: Mapping[str, State],
+    rulings: Rulings,
+) -> None:
+    """Insert what is new, in the state it has reached by the end of the batch and with its verdict; judge the rest.
+    `found` by `within_batch`; what was held before goes in it to where it belongs."""
     if not windows:
-        return found
-    rows = [
-        (serial[:ISSUER], serial, draw, states.get(serial, State.SENDING), rulings.verdicts.get((draw, serial), 0))
-        for serial, draw in sorted((serial, row.draw) for serial, row in found.new.items())
-    ]
-    if len(rows) >= COPIED_FROM and await _all_new(connection, agent, windows, rows, rulings):
-        return found
-    first_told = await _add_windows(connection, agent, windows, rulings)
-    _, serials, draws, reached, verdicts = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=reached, verdicts=verdicts)
-    if int(tag.split()[-1]) != len(rows):
+        return
+    groups = [group for window in windows for group in alike(window, found.new_in(window), states, rulings)]
+    if len(found.new) >= COPIED_FROM and await _all_new(connection, agent, windows, groups, rulings):
+        return
+    first_told = await add_windows(connection, [(agent, window) for window in windows], rulings)
+    if await add_serials(connection, groups) != sum(len(group[0]) for group in groups):
         await _judge_held(connection, agent, found, first_told)
-    return found
+
+
+async def add_serials(connection: Connection, groups: Iterable[Group]) -> int:
+    """Store those that nobody holds, in the order in which all insert them, so that two never wait in a circle; how
+    many that were."""
+    rows = sorted((serial, *alike) for serials, *alike in groups for serial in serials)
+    serials, draws, states, verdicts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    tag = await sql.add_serials(connection, serials=serials, draws=draws, states=states, verdicts=verdicts)
+    return int(tag.split()[-1])
+
+
+def alike(window: IssuedWindow, serials: Sequence[str], states: Mapping[str, State], rulings: Rulings) -> list[Group]:
+    """A window's new labels by state and verdict: nearly always one group."""
+    reached = [states.get(serial, State.SENDING) for serial in serials]
+    if not rulings.verdicts and reached and reached.count(reached[0]) == len(reached):
+        return [(serials, window.draw, reached[0], 0)]
+    groups: dict[tuple[State, int], list[str]] = {}
+    for serial, state in zip(serials, reached, strict=True):
+        groups.setdefault((state, rulings.verdicts.get((window.draw, serial), 0)), []).append(serial)
+    return [(group, window.draw, state, verdict) for (state, verdict), group in groups.items()]
 
 
 async def _all_new(
     connection: Connection,
     agent: str,
     windows: Sequence[IssuedWindow],
-    rows: Sequence[tuple[str, str, bytes, int, int]],
+    groups: Sequence[Group],
     rulings: Rulings,
 ) -> bool:
     """The straight way: COPY, which the primary keys refuse as a whole if one row is not new.
 
     Nearly every batch goes through here, at more than twice the speed of INSERT … ON CONFLICT; one that does not leaves
-    nothing behind but dead rows, and is judged row by row. Rows come sorted, so two agents never wait in a circle.
+    nothing behind but dead rows, and is judged row by row. Rows are sorted, so two agents never wait in a circle.
     """
     try:
         async with connection.transaction():
             drawn = [_record(agent, window, rulings) for window in sorted(windows, key=lambda window: window.draw)]
             await connection.copy_records_to_table("drawing", records=drawn, columns=_DRAWING)
-            await connection.copy_records_to_table(
-                "serial", records=rows, columns=("issuer", "serial", "draw", "state", "verdict")
+            rows = sorted(row for group in groups for row in rows_of(*group))
+            await connection.copy_to_table(
+                "serial", source=BytesIO(stream(rows)), columns=SERIAL_COLUMNS, format="binary"
             )
     except UniqueViolationError:
         return False
@@ -172,15 +200,16 @@ async def _judge_held(connection: Connection, agent: str, found: Classified, fir
     found.conflicts = list({(row.window.seq, row.serial): row for row in found.conflicts}.values())
 
 
-async def _add_windows(
-    connection: Connection, agent: str, windows: Sequence[IssuedWindow], rulings: Rulings
+async def add_windows(
+    connection: Connection, windows: Sequence[tuple[str, IssuedWindow]], rulings: Rulings
 ) -> set[bytes]:
-    """Store them; the windows that were not known before."""
-    rows = sorted(windows, key=lambda window: window.draw)
+    """Store windows, each with its agent; those that were not known before."""
+    told = sorted(windows, key=lambda one: one[1].draw)
+    rows = [row for _, row in told]
     ruled = [rulings.windows.get(row.draw, _NOTHING) for row in rows]
     added = sql.add_drawings(
         connection,
-        agent=agent,
+        agents=[agent for agent, _ in told],
         draws=[row.draw for row in rows],
         windows=[row.window_id for row in rows],
         jobs=[row.job for row in rows],
@@ -202,3 +231,21 @@ def _repeated(serials: Sequence[str]) -> set[str]:
     if len(set(serials)) == len(serials):
         return set()
     return {serial for serial, times in Counter(serials).items() if times > 1}
+
+
+def conflict_notes(conflicts: Iterable[Conflict]) -> list[Note]:
+    """One alarm per agent that had the serials first; the table `conflict` names them all."""
+    found: dict[str, Note] = {}
+    for row in conflicts:
+        detail = f"serial {row.serial} was drawn again at event {row.window.seq}; agent {row.held_by} had it first"
+        found[row.held_by] = Note(AlarmKind.SERIAL_CONFLICT, row.held_by, detail)
+    return list(found.values())
+
+
+def foreign_notes(issuer: str, windows: Iterable[IssuedWindow]) -> list[Note]:
+    """One alarm for serials that do not start with the agent's own issuer characters."""
+    strange = [serial for row in windows for serial in row.serials if not serial.startswith(issuer)]
+    if not strange:
+        return []
+    detail = f"{len(strange)} serials of another issuer than {issuer}, the first {strange[0]}"
+    return [Note(AlarmKind.FOREIGN_ISSUER, strange[0][:3], detail)]

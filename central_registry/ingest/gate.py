@@ -3,7 +3,8 @@
 Taking in a batch is work for one processor and one database: of eighty at once each would take as long as all of them,
 longer than an agent waits, and be sent again. So a few are at work, others wait their turn for some seconds, and who
 would wait longer is told at once when to come back (503, Retry-After): before the line has ended, so that nobody at
-work ever waits for work. Scans never pass here.
+work ever waits for work. Scans never pass here, and small batches that nothing speaks against need no seat: they are
+taken in together (central_registry/ingest/turns.py).
 
 One agent has one batch at work or in the line. What it sends again, because an answer was lost or late, would wait for
 its own agent's row in a seat of its own, and two such agents would keep out all others.
@@ -58,23 +59,32 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self, agent: str) -> AsyncIterator[None]:
-        """A seat for a batch of `agent`, in the order of coming.
+        """A seat for a batch of `agent`, in the order of coming. Raises ProblemError as `alone` and `seat`."""
+        async with self.alone(agent), self.seat():
+            yield
+
+    @asynccontextmanager
+    async def alone(self, agent: str) -> AsyncIterator[None]:
+        """As long as it lasts no other batch of `agent` is taken in.
 
         Raises:
-            ProblemError: 503 `busy`: at once if the line is too long or another batch of the agent is here, and after
-                `wait_s` if the line was longer than thought.
+            ProblemError: 503 `busy`: one is here.
         """
         if agent in self._here:
             raise self._busy()
         self._here.add(agent)
         try:
-            async with self._seat():
-                yield
+            yield
         finally:
             self._here.discard(agent)
 
     @asynccontextmanager
-    async def _seat(self) -> AsyncIterator[None]:
+    async def seat(self) -> AsyncIterator[None]:
+        """A seat, in the order of coming.
+
+        Raises:
+            ProblemError: 503 `busy`: at once if the line is too long, and after `wait_s` if it was longer than thought.
+        """
         if self._seats.locked() and (self._waiting + 1) * self._usual_s / self._at_work > self._wait_s:
             raise self._busy()
         self._waiting += 1

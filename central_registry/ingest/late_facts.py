@@ -29,9 +29,10 @@ async def judge_late(connection: Connection, names: Sequence[str], at: datetime)
 
 async def _judge(connection: Connection, agent: str, names: Sequence[str], at: datetime) -> None:
     rows = [row async for row in sql.drawings_without_facts(connection, agent=agent, names=list(names))]
-    behind = await read_behind(connection, agent, sorted({row["quota_key"] for row in rows}), list(names))
+    keys = sorted({(agent, row["quota_key"]) for row in rows})
+    behind = await read_behind(connection, keys, list(names))
     for row in rows:
-        found = behind.rule(row["snapshot"], row["quota_key"], row["lot_no"])
+        found = behind[agent].rule(row["snapshot"], row["quota_key"], row["lot_no"])
         differs = json.dumps(found.differences, ensure_ascii=False) if found.differences else None
         await sql.judge_facts_late(
             connection,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -75,9 +75,14 @@ class Sums:
         return {key: both for key, both in found.items() if any(both)}
 
 
-def of_new(rows: Iterable[tuple[str, str, State]]) -> Sums:
-    """Sums of labels that are new, as (quota key, when they were drawn, state they reached)."""
+def of_new(windows: Iterable[tuple[str, str, Sequence[State]]]) -> Sums:
+    """Sums of labels that are new, window by window: (quota key, when they were drawn, states they reached)."""
+    counted: Counter[tuple[str, str, State]] = Counter()
+    for key, sent_at, states in windows:
+        hour = sent_at[:HOUR]
+        for state in dict.fromkeys(states):
+            counted[key, hour, state] += states.count(state)
     sums = Sums()
-    for (key, hour, state), labels in Counter((key, sent_at[:HOUR], state) for key, sent_at, state in rows).items():
+    for (key, hour, state), labels in counted.items():
         sums.draw(key, hour, state.word, labels)
     return sums

@@ -17,7 +17,7 @@ from central_registry.distribution.certificates import put_certificate
 from central_registry.distribution.forms import Can
 from central_registry.distribution.keys import Goods, key_of, keys_of, old_name, place_of
 from central_registry.issuing import leases
-from central_registry.issuing.checks import QUANTITY_FREE, Check, check, failed
+from central_registry.issuing.checks import QUANTITY_FREE, Check, check, failed, said
 from central_registry.issuing.evidence import Evidence, gather, record_of
 from central_registry.issuing.moves import Move, promise, promised
 from central_registry.issuing.orders import decide, keep_checks, open_order, row_of
@@ -72,7 +72,8 @@ def _require_passed(actor: Actor, checks: Sequence[Check], override: str) -> boo
     if hard or (against and not override.strip()):
         told = "; ".join(f"{one.rule}: expected {one.expected}, got {one.got}" for one in hard or against)
         help_ = "mend what it names" if hard else "order fewer, or approve it with a reason (override)"
-        raise ProblemError("refused", f"审核未通过 · {told}; {help_}", checks=[row_of(one) for one in checks])
+        zh = f"审核未通过：{said(hard or against)}"
+        raise ProblemError("refused", f"{zh} · {told}; {help_}", checks=[row_of(one) for one in checks])
     if against:
         require(actor, Act.OVERRIDE_QUANTITY)
     return bool(against)

@@ -28,6 +28,11 @@ def check(evidence: Evidence) -> list[Check]:
     return [Check(rule, *ask(evidence)) for rule, ask in RULES.items()]
 
 
+def said(checks: Iterable[Check]) -> str:
+    """`数量在证书之内（500）`: what did not pass, for a person."""
+    return "；".join(f"{WORDS[one.rule][0]}（{one.got}）" for one in failed(checks))
+
+
 def failed(checks: Iterable[Check]) -> list[Check]:
     """Those that did not pass."""
     return [one for one in checks if not one.passed]
@@ -81,7 +86,11 @@ def _agent_entitled(of: Evidence) -> _Answer:
             ("不为此企业打印 does not print for this firm", of.firm not in one.firms),
             (
                 "旧版只能为一家企业打印，请升级 an older agent that serves one firm only",
-                not one.knows_firms and one.others,
+                one.spoke and not one.knows_firms and one.others,
+            ),
+            (
+                "尚未联系，请先启动它 not in contact yet, start it once",
+                one.enrolled and not one.spoke and one.others,
             ),
             ("余量核销后尚未联系 not in contact since its rest was written off", not one.seen_since),
         )
@@ -89,6 +98,15 @@ def _agent_entitled(of: Evidence) -> _Answer:
     ]
     return not flaws, wanted, "；".join(flaws) or "符合 it is"
 
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "firm_active": ("企业在册", "firm active"),
+    "certificate_valid": ("证书有效", "certificate valid"),
+    QUANTITY_FREE: ("数量在证书之内", "quantity free"),
+    "report_unique": ("报告只用于本批", "report unique"),
+    "agent_entitled": ("打印端可用", "agent entitled"),
+}
+"""What each rule asks, in words."""
 
 RULES: Mapping[str, Callable[[Evidence], _Answer]] = {
     "firm_active": _firm_active,

@@ -23,15 +23,23 @@ _NOTED = timedelta(minutes=10)
 async def contact(pool: Pool, agent: Mapping[str, Any], can: Can, version: str, at: datetime) -> bool:
     """Bring what `agent` is to be sent up to this moment, `lease_due` saying whether a lease of its is due; nothing is
     written if nothing is. Whether there may be something for it now that was not there before."""
-    name, version = str(agent["agent"]), version[:_VERSION_MOST].replace("\0", "")
+    name = str(agent["agent"])
     if agent["asked_at"] is None or at - agent["asked_at"] >= _NOTED:
         await sql.note_asked(pool, agent=name, at=at)
-    changed = (can.text, version) != (agent["can"], agent["version"])
-    if changed:
-        await in_transaction(pool, lambda connection: _note(connection, name, can, version))
+    changed = await note_said(pool, agent, can, version)
     if changed or agent["lease_due"]:
         await in_transaction(pool, lambda connection: _bring_up(connection, name, can, at))
     return changed or bool(agent["lease_due"])
+
+
+async def note_said(pool: Pool, agent: Mapping[str, Any], can: Can, version: str) -> bool:
+    """Note what an agent says of itself: with each question for news, and when it enrols, so that what is ordered
+    before its first question is in its form. Whether that is another than before."""
+    name, version = str(agent["agent"]), version[:_VERSION_MOST].replace("\0", "")
+    changed = (can.text, version) != (agent["can"], agent["version"])
+    if changed:
+        await in_transaction(pool, lambda connection: _note(connection, name, can, version))
+    return changed
 
 
 async def _note(connection: Connection, agent: str, can: Can, version: str) -> None:

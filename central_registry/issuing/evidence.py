@@ -40,12 +40,14 @@ class Certified:
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """The agent of an order. `others`: firms other than this one whose labels it has; `seen_since`: whether it was in
-    contact since its rest under this key was written off (True where nothing was)."""
+    """The agent of an order. `spoke`: whether it has ever said what it understands; `others`: firms other than this one
+    whose labels it has; `seen_since`: whether it was in contact since its rest under this key was written off (True
+    where nothing was)."""
 
     enrolled: bool
     revoked: bool
     firms: tuple[str, ...]
+    spoke: bool
     knows_firms: bool
     others: bool
     seen_since: bool
@@ -183,6 +185,7 @@ async def _printer(connection: Connection, goods: Goods, agent: str) -> Printer 
         enrolled=row["enrolled_at"] is not None,
         revoked=row["lost_at"] is not None,
         firms=firms,
+        spoke=bool(row["can"]) or last_word(row) is not None,
         knows_firms=Can.of(row["can"]).firms,
         others=bool(having - {goods.firm}) or len(firms) > 1,
         seen_since=await _seen_since(connection, agent, goods, last_word(row)),

@@ -72,7 +72,8 @@ async def close_told(
     connection: Connection, agent: str, quota_key: str, until: str, unused: int, *, at: datetime
 ) -> None:
     """An agent says that it draws no more under a lease: what is unused goes back. What is said of a lease that was
-    renewed meanwhile is none of this one; and nobody gives back more than the books have unused."""
+    renewed meanwhile is none of this one; and nobody gives back more than the books have unused. One that was ended to
+    lower its allotment keeps what it is to keep, and is leased that anew."""
     row = await sql.lease(connection, agent=agent, quota_key=quota_key)
     if row is None or row["closed_at"] is not None or text_of(row["until"]) > until:
         return
@@ -80,9 +81,11 @@ async def close_told(
     await sql.close_lease(connection, agent=agent, quota_key=quota_key, at=at)
     used = int(await sql.standing(connection, agent=agent, quota_key=quota_key) or 0)
     total = await promised(connection, agent, quota_key)
-    left = max(used, total - unused)
+    left = max(used, total - unused, row["keep"] or 0)
     if left < total:
         await promise(connection, agent, quota_key, left, Move(EventType.LEASE_CLOSED, at))
+    if row["keep"] is not None and used < left:
+        await give(connection, agent, quota_key, row["days"], at)
 
 
 def text_of(until: datetime) -> str:

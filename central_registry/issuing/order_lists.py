@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from central_registry.db import Connection, Pool, sql
+from central_registry.distribution.keys import Goods
+from central_registry.issuing.checks import Check, check
+from central_registry.issuing.evidence import gather
 from central_registry.issuing.sight import associations_seen, unseen
 from central_registry.lists import Ask, Found
 from central_registry.parties.actor import Actor, PartyKind
@@ -49,6 +54,16 @@ async def show_order(pool: Pool, actor: Actor, code_order: str) -> dict[str, Any
             raise unseen("申请 · order", code_order)
         checks = [dict(one) async for one in sql.order_checks(connection, code_order=code_order)]
         return {**row, "checks": checks}
+
+    return await looking(pool, actor, work)
+
+
+async def checks_now(pool: Pool, actor: Actor, order: Mapping[str, Any], at: datetime) -> list[Check]:
+    """What the checks of an order that waits would answer at this moment; nothing is kept. `order`: as `show_order`."""
+    goods = Goods(order["firm"], order["style_no"], order["lot_no"])
+
+    async def work(connection: Connection) -> list[Check]:
+        return check(await gather(connection, goods, order["agent"], order["quantity"], at))
 
     return await looking(pool, actor, work)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from central_registry import alarms
@@ -42,42 +42,35 @@ async def reconcile(pool: Pool, quota_key: str | None = None, *, recount: bool =
 
 
 async def _rows(connection: Connection, quota_key: str | None, recount: bool) -> list[dict[str, Any]]:
-    sums = {_key(row): _became(row) async for row in sql.sums_by_book(connection, quota_key=quota_key)}
-    found = await _recounted(connection, quota_key) if recount else sums
-    books = [row async for row in sql.books(connection, quota_key=quota_key)]
-    if recount:
-        apart = {_key(row): row["labels"] async for row in sql.apart_counted(connection, freed=_FREED)}
-        books = [{**row, "apart_too": apart.get(_key(row), 0)} for row in books]
-    return [_row(row, found.get(_key(row), _NOTHING), sums.get(_key(row), _NOTHING)) for row in books]
+    rows = [dict(row) async for row in sql.books(connection, quota_key=quota_key)]
+    if not recount:
+        return [_with_sums(row) for row in rows]
+    found = await _recounted(connection, quota_key)
+    apart = {_key(row): row["labels"] async for row in sql.apart_counted(connection, freed=_FREED)}
+    return [_beside(row, found.get(_key(row), _NOTHING), apart.get(_key(row), 0)) for row in rows]
+
+
+def _with_sums(row: dict[str, Any]) -> dict[str, Any]:
+    del row["apart"]
+    return row
 
 
 async def _recounted(connection: Connection, quota_key: str | None) -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
     async for row in sql.labels_counted(connection, quota_key=quota_key):
         became = CONFLICTS if row["state"] is None else State(row["state"]).word
-        found.setdefault(_key(row), dict(_NOTHING))[became] += row["labels"]
+        found.setdefault((row["agent"], row["quota_key"]), dict(_NOTHING))[became] += row["labels"]
     return found
 
 
-def _key(row: Any) -> tuple[str, str]:
+def _key(row: Mapping[str, Any]) -> tuple[str, str]:
     return row["agent"], row["quota_key"]
 
 
-def _became(row: Any) -> dict[str, int]:
-    return {word: row[word] for word in BECAME}
-
-
-def _row(row: Any, found: dict[str, int], sums: dict[str, int]) -> dict[str, Any]:
-    standing = row["drawn"] - row["freed"]
-    return {
-        "agent": row["agent"],
-        "quota_key": row["quota_key"],
-        "allotted": row["allotted"],
-        "drawn": row["drawn"],
-        **found,
-        "overdraft": max(0, standing - row["allotted"]),
-        "balanced": sum(found.values()) == row["drawn"] and found == sums and row["apart"] == row["apart_too"],
-    }
+def _beside(row: dict[str, Any], found: dict[str, int], apart: int) -> dict[str, Any]:
+    """A row of the sums with what its labels are in truth, of which so many stand apart."""
+    alike = all(row[word] == labels for word, labels in found.items()) and row.pop("apart") == apart
+    return {**row, **found, "balanced": alike and sum(found.values()) == row["drawn"]}
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:

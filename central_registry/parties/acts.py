@@ -44,6 +44,7 @@ class Act(StrEnum):
     APPROVE_CODES = "approve_codes"
     OVERRIDE_QUANTITY = "override_quantity"
     WRITE_OFF = "write_off"
+    LOWER_ALLOTMENT = "lower_allotment"
     ADD_AGENT = "add_agent"
     REVOKE_AGENT = "revoke_agent"
     ROTATE_AGENT = "rotate_agent"
@@ -124,6 +125,7 @@ TABLE: Mapping[Act, Rule] = {
         "超量批准", "allow more than is certified", _ASSOCIATION, (Role.APPROVER,), four_eyes=True
     ),
     Act.WRITE_OFF: _row("核销失联打印端的余量", "write off a silent agent's rest", _ASSOCIATION, (Role.APPROVER,)),
+    Act.LOWER_ALLOTMENT: _row("调低打印端的数量", "lower what an agent may have", _ASSOCIATION, _WORK),
     Act.ADD_AGENT: _row("新增打印端、发口令", "add an agent, give a token", _BOTH, _IT),
     Act.REVOKE_AGENT: _row("停用打印端", "revoke an agent", _BOTH, _IT),
     Act.ROTATE_AGENT: _row("更换打印端密钥", "have an agent change its secret", _BOTH, _IT),

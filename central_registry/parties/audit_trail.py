@@ -85,12 +85,14 @@ async def verify(pool: Pool, actor: Actor) -> Walked:
             "forbidden",
             "整条记录由运营方或协会校验 · audit: expected a person of the operator or of an association; ask them",
         )
-    return await looking(pool, actor, walk if actor.kind is PartyKind.OPERATOR else _walked_unseen, Act.EXPORT)
+    if actor.kind is PartyKind.OPERATOR:
+        return await looking(pool, actor, walk, Act.EXPORT)
+    return await looking(pool, actor, lambda connection: _walked_unseen(connection, actor), Act.EXPORT)
 
 
-async def _walked_unseen(connection: Connection) -> Walked:
+async def _walked_unseen(connection: Connection, actor: Actor) -> Walked:
     """Walked by the database, in whose function no row is shown."""
-    row = await sql.audit_walk(connection)
+    row = await sql.audit_walk(connection, own=actor.party)
     end = row["last"].hex()
     flaw = None
     if row["flaw"] is not None:

@@ -88,13 +88,13 @@ SELECT DISTINCT k.firm FROM feed_item f JOIN quota_key k ON k.quota_key = f.key
 WHERE f.agent = :agent AND f.kind = 'allotment';
 
 -- name: lease^
-SELECT until, days, given_at, closed_at, written_off_at FROM lease WHERE agent = :agent AND quota_key = :quota_key;
+SELECT until, days, given_at, closed_at, written_off_at, keep FROM lease WHERE agent = :agent AND quota_key = :quota_key;
 
 -- name: put_lease!
 INSERT INTO lease (agent, quota_key, until, days, given_at) VALUES (:agent, :quota_key, :until, :days, :at)
 ON CONFLICT (agent, quota_key) DO UPDATE
 SET until = excluded.until, days = excluded.days, given_at = excluded.given_at, closed_at = NULL,
-    written_off_at = NULL, parted_at = NULL;
+    written_off_at = NULL, parted_at = NULL, keep = NULL;
 
 -- name: take_back_lease!
 -- From an agent that was fed it; how many days it was given for is not in what was fed.
@@ -251,6 +251,13 @@ SELECT m.association, a.name AS association_name, m.party, y.name AS party_name,
      WHERE f.firm = m.party AND f.ended_at IS NULL AND g.association = m.association AND g.owner <> m.party) AS agents
 FROM membership m JOIN party a ON a.party = m.association JOIN party y ON y.party = m.party
 WHERE m.association = :association AND m.party = :party AND m.ended_at IS NULL;
+
+-- name: keep_of_lease!
+UPDATE lease SET keep = :keep, parted_at = :at, until = least(until, :until::timestamptz)
+WHERE agent = :agent AND quota_key = :quota_key;
+
+-- name: fed_of$
+SELECT quantity FROM feed_item WHERE agent = :agent AND kind = 'allotment' AND key = :quota_key;
 
 -- name: part_lease!
 UPDATE lease SET parted_at = :at, until = :until WHERE agent = :agent AND quota_key = :quota_key;

@@ -333,8 +333,10 @@ WHERE (:kind = 'operator' OR a.party = :own OR a.concerns = :own OR (:kind = 'as
     AND (:search = '%%' OR a.about LIKE :search OR a.detail LIKE :search OR a.concerns LIKE :search OR p.name LIKE :search);
 
 -- name: audit_walk^
--- `own`: how many of the rows the asker sees.
-SELECT w.links, coalesce(w.last, decode(repeat('00', 32), 'hex')) AS last, w.flaw, (SELECT count(*) FROM audit) AS own,
+-- `own`: how many of the rows the asker's association reads, as in audit_rows.
+SELECT w.links, coalesce(w.last, decode(repeat('00', 32), 'hex')) AS last, w.flaw,
+    (SELECT count(*) FROM audit a WHERE a.party = :own OR a.concerns = :own OR a.concerns IN (
+        SELECT m.party FROM membership m WHERE m.association = :own AND m.ended_at IS NULL)) AS own,
     (SELECT value FROM meta WHERE key = 'audit') AS kept
 FROM fence_audit_walk() w;
 

@@ -3,7 +3,7 @@
 -- name: add_sums!
 INSERT INTO label_sum AS s (agent, quota_key, day,
     drawn, sending, printed, in_doubt, commissioned, scrapped, invalid, conflicts)
-SELECT :agent, * FROM unnest(:quota_keys::text[], :days::date[], :drawn::bigint[], :sending::bigint[],
+SELECT * FROM unnest(:agents::text[], :quota_keys::text[], :days::date[], :drawn::bigint[], :sending::bigint[],
     :printed::bigint[], :in_doubt::bigint[], :commissioned::bigint[], :scrapped::bigint[], :invalid::bigint[],
     :conflicts::bigint[])
 ON CONFLICT (agent, quota_key, day) DO UPDATE SET
@@ -11,12 +11,6 @@ ON CONFLICT (agent, quota_key, day) DO UPDATE SET
     in_doubt = s.in_doubt + excluded.in_doubt, commissioned = s.commissioned + excluded.commissioned,
     scrapped = s.scrapped + excluded.scrapped, invalid = s.invalid + excluded.invalid,
     conflicts = s.conflicts + excluded.conflicts;
-
--- name: sums_by_book
-SELECT agent, quota_key, sum(sending)::bigint AS sending, sum(printed)::bigint AS printed,
-    sum(in_doubt)::bigint AS in_doubt, sum(commissioned)::bigint AS commissioned, sum(scrapped)::bigint AS scrapped,
-    sum(invalid)::bigint AS invalid, sum(conflicts)::bigint AS conflicts
-FROM label_sum WHERE :quota_key::text IS NULL OR quota_key = :quota_key GROUP BY 1, 2;
 
 -- name: labels_counted
 -- Every label there is, counted anew: minutes where there are ten million.

@@ -1,41 +1,43 @@
 -- Statements by which labels are judged (central_registry/ingest) and people decide of them (central_registry/oversight).
 
--- name: account
+-- name: accounts
 -- A key's row in quota_key says whose it is; `entitled`: the agent prints for that firm, or was there before firms were.
 -- `remaining`: what is left of an allotment of which unused codes went back, by the agent's own word or by a write-off:
--- they are another's now, whatever was fed before.
-SELECT k.quota_key, e.proven, coalesce(e.allotted, 0) AS allotted, coalesce(u.drawn - u.freed, 0) AS standing,
-    coalesce(u.apart, 0) AS apart, l.written_off_at IS NOT NULL AS written_off,
-    CASE WHEN l.written_off_at IS NOT NULL OR EXISTS (SELECT FROM allotment_move m WHERE m.agent = :agent
+-- they are another's now, whatever was fed before. `fed`: how much it is allotted by now.
+SELECT k.agent, k.quota_key, e.proven, coalesce(e.allotted, 0) AS allotted, coalesce(u.drawn - u.freed, 0) AS standing,
+    coalesce(u.apart, 0) AS apart, coalesce(g.quantity, 0) AS fed, l.written_off_at IS NOT NULL AS written_off,
+    CASE WHEN l.written_off_at IS NOT NULL OR EXISTS (SELECT FROM allotment_move m WHERE m.agent = k.agent
         AND m.quota_key = k.quota_key AND m.why IN ('write_off', 'lease_closed')) THEN coalesce(f.quantity, 0) END AS remaining,
-    q.firm IS NULL OR q.firm = 'unassigned' OR NOT EXISTS (SELECT FROM agent_firm a WHERE a.agent = :agent)
-        OR EXISTS (SELECT FROM agent_firm a WHERE a.agent = :agent AND a.firm = q.firm) AS entitled
-FROM unnest(:quota_keys::text[]) AS k (quota_key)
+    q.firm IS NULL OR q.firm = 'unassigned' OR NOT EXISTS (SELECT FROM agent_firm a WHERE a.agent = k.agent)
+        OR EXISTS (SELECT FROM agent_firm a WHERE a.agent = k.agent AND a.firm = q.firm) AS entitled
+FROM unnest(:agents::text[], :quota_keys::text[]) AS k (agent, quota_key)
 LEFT JOIN quota_key q ON q.quota_key = k.quota_key
-LEFT JOIN entitlement e ON e.agent = :agent AND e.quota_key = k.quota_key
-LEFT JOIN quota_use u ON u.agent = :agent AND u.quota_key = k.quota_key
-LEFT JOIN lease l ON l.agent = :agent AND l.quota_key = k.quota_key
-LEFT JOIN promised f ON f.agent = :agent AND f.quota_key = k.quota_key;
+LEFT JOIN entitlement e ON e.agent = k.agent AND e.quota_key = k.quota_key
+LEFT JOIN quota_use u ON u.agent = k.agent AND u.quota_key = k.quota_key
+LEFT JOIN lease l ON l.agent = k.agent AND l.quota_key = k.quota_key
+LEFT JOIN feed_item g ON g.agent = k.agent AND g.kind = 'allotment' AND g.key = k.quota_key
+LEFT JOIN promised f ON f.agent = k.agent AND f.quota_key = k.quota_key;
 
 -- name: behind_keys
 -- What a key is for: as its row says, else (keys of before) as its text does. `lot`: the record of that lot as it is here,
 -- of before firms as it is fed; `held…`, `version`: lot and certificate as the agent was fed them last.
-SELECT k.quota_key, k.lot_no, k.style_no, coalesce(f.body, l.record) AS lot, f.body IS NOT NULL AS as_fed,
+SELECT k.agent, k.quota_key, k.lot_no, k.style_no, coalesce(f.body, l.record) AS lot, f.body IS NOT NULL AS as_fed,
     hk.facts AS held_by_key, hn.facts AS held, c.version, c.withdrawn, c.facts,
     coalesce(nullif(k.firm, 'unassigned'), '') AS firm, k.gtins
 FROM (
-    SELECT k.quota_key, q.firm, q.gtins,
+    SELECT k.agent, k.quota_key, q.firm, q.gtins,
         CASE WHEN q.quota_key IS NOT NULL THEN q.lot_no WHEN k.quota_key LIKE 'lot:%' THEN substr(k.quota_key, 5) END AS lot_no,
         CASE WHEN q.quota_key IS NOT NULL THEN q.style_no WHEN k.quota_key LIKE 'style:%' THEN substr(k.quota_key, 7)
             ELSE '' END AS style_no
-    FROM unnest(:quota_keys::text[]) AS k (quota_key) LEFT JOIN quota_key q ON q.quota_key = k.quota_key
+    FROM unnest(:agents::text[], :quota_keys::text[]) AS k (agent, quota_key)
+    LEFT JOIN quota_key q ON q.quota_key = k.quota_key
 ) AS k
 LEFT JOIN feed_item f ON coalesce(k.firm, 'unassigned') = 'unassigned'
     AND f.agent = '*' AND f.kind = 'lot' AND f.key = k.lot_no
 LEFT JOIN lot l ON l.firm = k.firm AND l.lot_no = k.lot_no
-LEFT JOIN held_lot hk ON hk.agent = :agent AND hk.lot_no = k.quota_key
-LEFT JOIN held_lot hn ON coalesce(k.firm, 'unassigned') = 'unassigned' AND hn.agent = :agent AND hn.lot_no = k.lot_no
-LEFT JOIN held_certificate c ON c.agent = :agent AND c.quota_key = k.quota_key;
+LEFT JOIN held_lot hk ON hk.agent = k.agent AND hk.lot_no = k.quota_key
+LEFT JOIN held_lot hn ON coalesce(k.firm, 'unassigned') = 'unassigned' AND hn.agent = k.agent AND hn.lot_no = k.lot_no
+LEFT JOIN held_certificate c ON c.agent = k.agent AND c.quota_key = k.quota_key;
 
 -- name: approved_certificates
 SELECT q.quota_key, c.version, c.facts FROM quota_key q

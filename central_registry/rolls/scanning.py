@@ -12,10 +12,11 @@ from typing import Any
 from central_registry.db import Connection, Pool, sql
 from central_registry.ingest.states import State
 from central_registry.ingest.sums import day_of
-from central_registry.parties.actor import Actor
+from central_registry.parties.actor import Actor, PartyStatus
 from central_registry.parties.acts import Act
 from central_registry.parties.audit import Entry
 from central_registry.parties.door import acting, looking
+from central_registry.parties.standing import status_of
 from central_registry.problems import ProblemError
 from central_registry.rolls.handing import mark
 from central_registry.rolls.labels import BECAME_ZH, Became, link_in, require_printed
@@ -30,7 +31,8 @@ async def commission(pool: Pool, actor: Actor, text: str, at: datetime) -> dict[
 
     Raises:
         ProblemError: 403; 422 for what is no label's link; 404 for a label that is on no roll of this firm's; 409 for
-            one that is returned, lost, scrapped, in doubt, being verified, or of goods that are stopped.
+            one that is returned, lost, scrapped, in doubt, being verified, or of goods that are stopped, and for a
+            firm that is barred.
     """
     link = link_in(text)
     before = await looking(pool, actor, lambda c: _known(c, actor, link), Act.SCAN_ROLL)
@@ -42,6 +44,7 @@ async def commission(pool: Pool, actor: Actor, text: str, at: datetime) -> dict[
         await sql.roll_locked(connection, roll=roll)
         found = await _judged(connection, label, roll)
         if not found["already"]:
+            await _require_not_barred(connection, actor, at)
             await mark(connection, actor, roll, [link.serial], Became.COMMISSIONED, at)
             await sql.sum_by_roll(
                 connection, agent=label["agent"], quota_key=label["quota_key"], day=day_of(label["hour"])
@@ -90,6 +93,17 @@ async def _judged(connection: Connection, label: Mapping[str, Any], roll: str) -
         await require_going(connection, label["quota_key"])
     already = before is not None or label["state"] == State.COMMISSIONED
     return {"serial": serial, "roll": roll, "already": already, "at": before["at"] if before else None}
+
+
+async def _require_not_barred(connection: Connection, actor: Actor, at: datetime) -> None:
+    """A suspended firm gets no more codes and uses those it has, as with a printer of its own; for a barred one nothing
+    more goes onto garments, and its rolls wait or are returned."""
+    if await status_of(connection, actor.party, at.date()) is PartyStatus.BARRED:
+        raise ProblemError(
+            "refused",
+            "企业已列入黑名单，不能再贴签；已贴的照常有效 · firm: expected one that is not barred, got one that is; "
+            "put the roll aside and ask your association",
+        )
 
 
 async def _left(connection: Connection, actor: Actor, roll: str) -> dict[str, int]:

@@ -15,8 +15,11 @@ CREATE TABLE membership_end (
 );
 CREATE INDEX membership_end_open ON membership_end (ends_on) WHERE done_at IS NULL;
 
--- When the association that gave a lease and its firm parted: it is not renewed. NULL again with the next lease.
-ALTER TABLE lease ADD COLUMN parted_at TIMESTAMPTZ;
+-- When a lease was ended before its day, since its association and its firm parted or it is to be lowered: it is not renewed.
+-- `keep`: what its agent is to have in all once it has said what it did not use. Both NULL again with the next lease.
+ALTER TABLE lease
+    ADD COLUMN parted_at TIMESTAMPTZ,
+    ADD COLUMN keep      BIGINT;
 
 -- A party that somebody else has to be asked about before an association has it: its own people, or another association.
 CREATE FUNCTION fence_claimed(whom text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp

@@ -17,6 +17,7 @@ Event = Literal[
     "backup_failed",
     "certificate_ending",
     "lease_ending",
+    "issuing_held",
 ]
 EVENTS: tuple[Event, ...] = (
     "printer_fault",
@@ -27,6 +28,7 @@ EVENTS: tuple[Event, ...] = (
     "backup_failed",
     "certificate_ending",
     "lease_ending",
+    "issuing_held",
 )
 
 

@@ -31,6 +31,7 @@ FIELDS: dict[str, Words] = {
     "printer": Words("打印机", "printer"),
     "wanted_by": Words("交期", "wanted by"),
     "remark": Words("备注", "remark"),
+    "firm": Words("为哪家", "for which firm"),
 }
 """What people call the fields of an order."""
 

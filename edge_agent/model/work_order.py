@@ -63,7 +63,7 @@ class Source:
 class OrderLine:
     """What is asked for: one style in one size. `template` may be `auto`; without a `printer` a person chooses.
 
-    `wanted_by` is a day, `YYYY-MM-DD`, or empty.
+    `wanted_by` is a day, `YYYY-MM-DD`, or empty; `firm` for whom, by its credit code, or empty: only one firm has it.
     """
 
     source: str
@@ -77,6 +77,7 @@ class OrderLine:
     printer: str | None = None
     wanted_by: str = ""
     remark: str = ""
+    firm: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str]:

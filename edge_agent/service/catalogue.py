@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 
@@ -10,8 +11,10 @@ from edge_agent.access.asking import Who
 from edge_agent.access.roles import Action
 from edge_agent.catalog import ImportReport
 from edge_agent.catalog.sheets import OVER_API
+from edge_agent.errors import FirmNeededError, NotFoundError
 from edge_agent.ledger import Ledger
 from edge_agent.ledger.values import Stop
+from edge_agent.messages.firm import for_whom
 from edge_agent.render.templates.template import Template
 from edge_agent.service.allotted import drawn_on_of, goods_of
 from edge_agent.service.lots import Listing, Lots
@@ -38,10 +41,30 @@ class CatalogueService:
         other goods), NotFoundError."""
         catalog = self._parts.catalog.of_firm(body.firm or "")
         if "record" not in body.model_fields_set:
-            return self._named(str(body.style_no), str(body.size), body.lot_no, catalog.firm)
+            return self._found(str(body.style_no), str(body.size), body.lot_no, catalog.firm)
         record = record_from(body.record)
         catalog.require_goods(record)
         return record
+
+    def _found(self, style_no: str, size: str, lot_no: str | None, firm: str) -> GarmentRecord:
+        """Where nobody says for whom, also what was imported apart for one firm. FirmNeededError: for several."""
+        try:
+            return self._named(style_no, size, lot_no, firm)
+        except NotFoundError:
+            apart = {} if firm else self._apart(style_no, size, lot_no)
+            if not apart:
+                raise
+        if len(apart) > 1:
+            firms = {one: one for one in apart}
+            raise FirmNeededError(for_whom(lot_no, style_no, firms), firms)
+        return apart.popitem()[1]
+
+    def _apart(self, style_no: str, size: str, lot_no: str | None) -> dict[str, GarmentRecord]:
+        found: dict[str, GarmentRecord] = {}
+        for firm in self._parts.catalog.firms():
+            with contextlib.suppress(NotFoundError):
+                found[firm] = self._named(style_no, size, lot_no, firm)
+        return found
 
     def _named(self, style_no: str, size: str, lot_no: str | None, firm: str) -> GarmentRecord:
         catalog = self._parts.catalog.of_firm(firm)

@@ -49,8 +49,9 @@ class OrderView:
 
     @property
     def firm(self) -> str:
-        """For whom its last part was given; empty: nobody had to say."""
-        return next((found for part in reversed(self.order.order_parts) if (found := _firm(part))), "")
+        """For whom its last part was given, else as the order says; empty: nobody had to say."""
+        given = (found for part in reversed(self.order.order_parts) if (found := _firm(part)))
+        return next(given, self.order.asked.firm)
 
 
 @dataclass(frozen=True, slots=True)

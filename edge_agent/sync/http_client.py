@@ -146,7 +146,8 @@ async def enrol(registry_url: str, token: str, name: str, fingerprint: str, *, t
         RegistryRefusedError: an unknown or spent token.
     """
     order = {"token": token, "name": name, "fingerprint": fingerprint}
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout_s)) as session:
+    limit = aiohttp.ClientTimeout(total=timeout_s)
+    async with aiohttp.ClientSession(headers=SAID, timeout=limit) as session:
         found = await _exchange(session, "POST", URL(registry_url.rstrip("/") + "/v1/enrol"), json=order)
     try:
         return Enrolment(**{key: str(found[key]) for key in ("agent", "issuer", "secret", "epoch")})

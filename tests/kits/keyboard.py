@@ -119,8 +119,8 @@ class Hands:
 
     async def choose(self, name: str, file: Path) -> None:
         """Space on the field of a file, and the file in the system's own window."""
-        await self.to(f"main [name={name}]")
-        async with self.window.page.expect_file_chooser() as chooser:
+        async with self.window.page.expect_file_chooser() as chooser:  # whose window is caught from here on
+            await self.to(f"main [name={name}]")
             await self.window.page.keyboard.press("Space")
         await (await chooser.value).set_files(file)
 

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from central_registry.agents.told import history_of
 from edge_agent.config import load_config
 from edge_agent.demo.stage import enrol
 from edge_agent.virtual_printer import VirtualPrinter, VirtualPrinterOptions
@@ -109,8 +110,8 @@ async def its_agent(last: LastRelease, story: Story, firm: Firm, home: Path) -> 
 
 async def until_it_told_of(story: Story, words: str) -> None:
     """Until it says that it took in what has these words."""
-    async with asyncio.timeout(30):
-        while not await story.pool.fetchval("SELECT true FROM edge_event WHERE body LIKE $1", f"%{words}%".encode()):
+    async with asyncio.timeout(30), story.pool.acquire() as connection:
+        while not [one async for one in history_of(connection, NAME, [words.encode()])]:
             await asyncio.sleep(0.05)
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pieces.act_terms import act_of
+from central_registry.console.pieces.audit_terms import Names, about_of, what_of
 from central_registry.console.pieces.state import Look
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.words import Words
+from central_registry.lists import MOST_ROWS, Ask
 from central_registry.parties import audit_trail
 from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
+from central_registry.parties.directory import list_parties
+from central_registry.parties.people import list_people
 
 HERE = "/console/audit"
 _WALK = frozenset({PartyKind.OPERATOR, PartyKind.ASSOCIATION})
@@ -45,11 +51,29 @@ LISTING = Listing(
 )
 
 
+def in_names(names: Names) -> Listing:
+    """The list as it is read on the page: acts as what became of them, and names with the way there."""
+    read = {
+        "act": lambda row: Cell(what_of(row), small=row["detail"][:300]),
+        "about": lambda row: about_of(row, names),
+    }
+    return replace(LISTING, columns=tuple(replace(one, cell=read.get(one.key, one.cell)) for one in LISTING.columns))
+
+
+async def _names(desk: Desk) -> dict[str, str]:
+    """Of the parties that this person sees, and of their own people where they look after them."""
+    parties = await list_parties(desk.pool, desk.actor, Ask(rows=MOST_ROWS), desk.at.date())
+    people = await list_people(desk.pool, desk.actor, Ask(rows=MOST_ROWS)) if desk.may(Act.MANAGE_PEOPLE) else None
+    named = {row["party"]: row["name"] for row in parties.rows}
+    return named | {row["person"]: row["name"] for row in (people.rows if people else ()) if row["name"]}
+
+
 async def audit(desk: Desk) -> web.Response:
     """What this party did, and what was done to it and those it admitted."""
+    listing = LISTING if desk.query.get("form") else in_names(await _names(desk))
     return await show_list(
         desk,
-        LISTING,
+        listing,
         lambda ask: audit_trail.list_audit(desk.pool, desk.actor, ask),
         "pages/audit.html",
         may_walk=desk.actor.kind in _WALK,

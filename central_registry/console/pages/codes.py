@@ -11,11 +11,15 @@ from aiohttp import web
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pages import stops
+from central_registry.console.pieces.former_facts import facts_of_code
+from central_registry.console.pieces.former_terms import IMPORTED
+from central_registry.console.pieces.former_terms import STATES as STATES_THERE
 from central_registry.console.pieces.life import Fact, Moment
 from central_registry.console.pieces.state import Look, State
 from central_registry.console.pieces.times import BEIJING
 from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.consumer.garment_facts import WORDS, page_of
+from central_registry.former.codes import find_former
 from central_registry.oversight.code_life import CodeLife, find_code
 from central_registry.parties.acts import Act
 from central_registry.problems import ProblemError
@@ -65,15 +69,33 @@ FACTS: Mapping[str, State] = {
 async def codes(desk: Desk) -> web.Response:
     """The question, and the code if one was asked for."""
     asked = desk.query.get("code", "").strip()[:500]
-    life, refused = None, None
+    life, refused, former = None, None, None
     if asked:
         try:
             life = await find_code(desk.pool, desk.actor, asked)
         except ProblemError as problem:
-            refused = of_sentence(str(problem))
+            former = await _former(desk, asked)
+            refused = None if former else of_sentence(str(problem))
     more: dict[str, Any] = {} if life is None else _told(life)
     stop = "" if life is None or not desk.may(Act.SUSPEND) else _stop(life.row)
-    return await show(desk, "pages/codes.html", asked=asked, refused=refused, life=life, stop=stop, **more)
+    return await show(
+        desk, "pages/codes.html", asked=asked, refused=refused, life=life, former=former, stop=stop, **more
+    )
+
+
+async def _former(desk: Desk, asked: str) -> dict[str, Any] | None:
+    """What was brought of it, if it is a code of a former platform."""
+    try:
+        row = await find_former(desk.pool, desk.actor, asked)
+    except ProblemError:
+        return None
+    told = [Fact(name, "", value or None) for name, value in row["facts"]]
+    return {
+        "code": row["code"],
+        "pills": [IMPORTED, STATES_THERE[row["state"]]],
+        "facts": facts_of_code(row),
+        "told": told,
+    }
 
 
 def _stop(row: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ Questions of other rooms are decided on their own pages: `PLACES` says where.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -24,10 +25,12 @@ from central_registry.console.pieces.times import left
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
-from central_registry.oversight import deciding, stops
+from central_registry.oversight import stops
+from central_registry.oversight.deciding import decide
 from central_registry.parties import appeals
+from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import TABLE, Act
-from central_registry.parties.decisions import list_decisions
+from central_registry.parties.decisions import deciding, list_decisions
 from central_registry.problems import ProblemError
 
 HERE = "/console/decisions"
@@ -113,7 +116,15 @@ class Answer(BaseModel):
 
 async def decisions(desk: Desk) -> web.Response:
     """All that waits in this party."""
-    return await show_list(desk, LISTING, lambda ask: list_decisions(desk.pool, desk.actor, ask, desk.at))
+    return await show_list(desk, _asked_of(desk), lambda ask: list_decisions(desk.pool, desk.actor, ask, desk.at))
+
+
+def _asked_of(desk: Desk) -> Listing:
+    """The list with what may wait for this kind of party, and no more."""
+    act, *others = LISTING.chips
+    mine = tuple(one for one in act.values if desk.actor.kind in TABLE[deciding(one[0])].kinds)
+    chips = (replace(act, values=mine), *others) if len(mine) > 1 else tuple(others)
+    return LISTING if desk.actor.kind is PartyKind.OPERATOR else replace(LISTING, chips=chips)
 
 
 async def decision(desk: Desk) -> web.Response:
@@ -141,12 +152,17 @@ def _facts(desk: Desk, row: Mapping[str, Any]) -> list[Fact]:
         Fact("改为", "to", "", state=status) if status else None,
         Fact("原因", "reason", asked["reason"]) if "reason" in asked else None,
         Fact("依据", "evidence", asked["evidence"]) if asked.get("evidence") else None,
-        Fact("内容", "what", asked["words"]) if "words" in asked else None,
+        _elsewhere(row) if row["act"] in PLACES else None,
         Fact("申诉", "appeal", asked["said"]) if "said" in asked else None,
         Fact("提出人", "asked by", row["maker_name"] or None),
         Fact("期限", "due", left(row["due_at"], desk.at)) if row["due_at"] and not row["outcome"] else None,
     ]
     return [one for one in rows if one]
+
+
+def _elsewhere(row: Mapping[str, Any]) -> Fact:
+    """What is decided on a page of its own, and the way there."""
+    return Fact("内容", "what", goods_of(row), href=place_of(row))
 
 
 def _stopped(row: Mapping[str, Any]) -> Fact:
@@ -196,7 +212,7 @@ async def refuse(desk: Desk, form: Outcome) -> Told:
 
 async def _decide(desk: Desk, reason: str, *, agreed: bool) -> Told:
     row = await _row(desk)
-    await deciding.decide(desk.pool, desk.actor, row["decision"], agreed=agreed, reason=reason, at=desk.at)
+    await decide(desk.pool, desk.actor, row["decision"], agreed=agreed, reason=reason, at=desk.at)
     zh, en = ("已同意", "agreed") if agreed else ("已否决，恢复原状", "refused; as it was before")
     return good(zh, en, HERE)
 

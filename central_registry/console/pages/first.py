@@ -19,15 +19,17 @@ from central_registry.console.pieces.times import left, spoken
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.oversight.waiting import what_waits
-from central_registry.parties.actor import PartyStatus
+from central_registry.parties.actor import PartyKind, PartyStatus, Role
 from central_registry.parties.acts import Act
 from central_registry.parties.decisions import list_decisions
 from central_registry.parties.door import looking
+from central_registry.parties.people import list_people
 from central_registry.parties.standing import status_of as standing
 
 FLEET = "/console/agents"
 _DECISIONS = "/console/decisions?mine=true"
 _HELD_BACK = frozenset({PartyStatus.SUSPENDED, PartyStatus.BARRED})
+_DECIDE = frozenset({Role.OFFICER, Role.APPROVER})
 _SHOWN = 10
 """Questions that can be opened from the first page itself."""
 
@@ -38,7 +40,22 @@ async def waiting(desk: Desk) -> web.Response:
     rows = (await list_decisions(desk.pool, desk.actor, mine, desk.at)).rows
     counts = [*_decisions(desk, rows), *await _alarms_and_agents(desk)]
     todo = [_todo(desk, row) for row in rows[:_SHOWN]]
-    return await show(desk, "pages/first.html", counts=counts, todo=todo, held=await _held_back(desk))
+    held, alone = await _held_back(desk), await _alone(desk)
+    return await show(desk, "pages/first.html", counts=counts, todo=todo, held=held, alone=alone)
+
+
+async def _alone(desk: Desk) -> Words | None:
+    """That nobody could approve what another asks: told before the first thing waits for nobody."""
+    if desk.actor.kind is not PartyKind.ASSOCIATION or not (desk.actor.four_eyes and desk.may(Act.MANAGE_PEOPLE)):
+        return None
+    rows = (await list_people(desk.pool, desk.actor, Ask(filters={"here": "true"}, rows=MOST_ROWS))).rows
+    deciders = [frozenset(row["roles"]) for row in rows if _DECIDE & frozenset(row["roles"])]
+    if len(deciders) > 1 and any(Role.APPROVER in one for one in deciders):
+        return None
+    return Words(
+        "还缺第二个人：批准证书、批准赋码、确认暂停，要由提出人以外、有“审批”角色的人来做；只有一人办事的协会可在“本单位”关闭双人复核",
+        "a second person with the role approver is needed, or four eyes switched off under My party",
+    )
 
 
 async def _held_back(desk: Desk) -> Words | None:

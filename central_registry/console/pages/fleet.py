@@ -13,6 +13,7 @@ from central_registry.agents import fleet as service
 from central_registry.agents import rotation
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages.fleet_rest import Lower, WriteOff, lower, rest_forms, write_off
 from central_registry.console.pages.goods_firms import firms_of
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
@@ -22,7 +23,6 @@ from central_registry.console.pieces.times import in_full
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.http.context import NEWS
-from central_registry.issuing import write_off as writing_off
 from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
 
@@ -73,13 +73,6 @@ class Revoke(BaseModel):
     """Why it gets nothing more."""
 
     why: service.Why = Field(title="为什么 · which of these")
-    reason: str = Field(title="说明 · in words", max_length=500)
-
-
-class WriteOff(BaseModel):
-    """Under which key, and why."""
-
-    quota_key: str = Field(title="配额 · quota key", max_length=300)
     reason: str = Field(title="说明 · in words", max_length=500)
 
 
@@ -155,15 +148,9 @@ def _held(row: Mapping[str, Any]) -> Fact:
     return Fact(goods, row["quota_key"], f"{row['used']:,} / {row['promised']:,} 枚，至 {until}{over}")
 
 
-def _rest(row: Mapping[str, Any]) -> bool:
-    """Whether there is something to write off: a lease that was closed may have kept some."""
-    return not row["closed_at"] or row["promised"] > row["used"]
-
-
 def _forms(desk: Desk, row: Mapping[str, Any], firms: list[tuple[str, Words]]) -> list[Form]:
     path, found = f"{HERE}/{quote(row['agent'], safe='')}", []
     mine = desk.actor.party in (row["owner"], row["association"])
-    open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["written_off_at"] and _rest(one)]
     if mine and desk.may(Act.ADD_AGENT):
         found.append(desk.form(f"{path}/token", Nothing, Words("新口令", "New token")))
     if mine and desk.may(Act.ROTATE_AGENT) and row["state"] in ("enrolled", "silent") and not row["rotate_asked_at"]:
@@ -175,15 +162,7 @@ def _forms(desk: Desk, row: Mapping[str, Any], firms: list[tuple[str, Words]]) -
                 title=Words("为哪些企业打印", "For whom it prints"), values={"firms": row["firms"]},
             )
         )  # fmt: skip
-    if mine and desk.may(Act.WRITE_OFF) and open_keys:
-        keys = [(key, Words(key)) for key in open_keys]
-        found.append(
-            desk.form(
-                f"{path}/write-off", WriteOff, Words("核销", "Write off"), options={"quota_key": keys}, danger=True,
-                title=Words("核销失联打印端的余量", "Write off its rest"), back=path,
-                consequence=Words("以后上报的不算已分配", "what it tells later is not allotted"),
-            )
-        )  # fmt: skip
+    found += rest_forms(desk, row, path)
     if mine and desk.may(Act.REVOKE_AGENT) and row["state"] != "revoked":
         left = f"{row['quota_left']:,}"
         found.append(
@@ -252,14 +231,6 @@ async def revoke(desk: Desk, form: Revoke) -> Told:
     return good("已停用", "revoked", f"{HERE}/{quote(agent, safe='')}")
 
 
-async def write_off(desk: Desk, form: WriteOff) -> Told:
-    """What it has left is another's to order."""
-    agent = desk.part("agent")
-    done = await writing_off.write_off(desk.pool, desk.actor, agent, form.quota_key, form.reason, desk.at)
-    back = f"{done['given_back']:,}"
-    return good(f"已核销，{back} 枚可再申请", f"{back} codes are free again", f"{HERE}/{quote(agent, safe='')}")
-
-
 PAGES = (
     Page(HERE, Act.LOOK, "打印端", "Agents", fleet, Group.CODES, "agent", _FOR),
     Page(_NEW, Act.ADD_AGENT, "新增打印端", "Add an agent", new_agent),
@@ -271,5 +242,6 @@ ACTIONS = (
     Action(f"{_ONE}/rotate", Act.ROTATE_AGENT, Nothing, rotate, agent_page),
     Action(f"{_ONE}/firms", Act.ADD_AGENT, Firms, set_firms, agent_page),
     Action(f"{_ONE}/revoke", Act.REVOKE_AGENT, Revoke, revoke, agent_page),
+    Action(f"{_ONE}/lower", Act.LOWER_ALLOTMENT, Lower, lower, agent_page),
     Action(f"{_ONE}/write-off", Act.WRITE_OFF, WriteOff, write_off, agent_page),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -14,12 +15,14 @@ from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages import stops
 from central_registry.console.pages.goods_forms import Because, Decide, ReportForm, SampleForm
 from central_registry.console.pieces.form import Form
+from central_registry.console.pieces.former_facts import facts_of_former
 from central_registry.console.pieces.goods_facts import facts_of_certificate, facts_of_lot
-from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of
+from central_registry.console.pieces.goods_terms import CERTIFICATES, certificate_state, moment_of, told_of
 from central_registry.console.pieces.life import Moment
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
+from central_registry.former.codes import former_lot
 from central_registry.goods import certificate_moves
 from central_registry.goods.goods_lists import list_certificates, list_lots, show_lot
 from central_registry.goods.kept_files import MOST_BYTES, KeptFile
@@ -69,7 +72,7 @@ CERTIFICATES_LISTED = Listing(
         Column("valid_to", "有效期至", "valid to", sortable=True),
         Column("filed_at", "提交", "filed", sortable=True),
     ),
-    chips=_CHIPS,
+    chips=tuple(replace(one, values=one.values[:-1]) for one in _CHIPS),  # a list of certificates has no lot without
     search=Words("批号、企业、报告编号、检验机构", "lot, firm, report, lab"),
     empty=Words("还没有证书", "no certificates yet"),
     file="certificates",
@@ -93,12 +96,13 @@ async def lot(desk: Desk) -> web.Response:
     row = await show_lot(desk.pool, desk.actor, desk.part("firm"), desk.part("lot_no"))
     versions = row["certificates"]
     newest = versions[0] if versions else None
+    former = await former_lot(desk.pool, desk.actor, row["firm"], row["lot_no"])
     return await show(
         desk,
         "pages/goods_lot.html",
         row=row,
         state=certificate_state(newest["state"] if newest else None),
-        facts=facts_of_lot(row),
+        facts=[*facts_of_lot(row), *facts_of_former(row, former)],
         certified=facts_of_certificate(newest) if newest else [],
         moments=[_moment(one) for one in row["story"]],
         forms=_forms(desk, row, newest),
@@ -116,7 +120,7 @@ def _file_at(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | Non
 
 
 def _moment(one: Mapping[str, Any]) -> Moment:
-    return Moment(one["at"], moment_of(one["what"]), Words("", ""), one["name"], one["detail"])
+    return Moment(one["at"], moment_of(one["what"]), Words("", ""), one["name"], told_of(one["what"], one["detail"]))
 
 
 def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None) -> list[Form]:
@@ -129,10 +133,10 @@ def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None)
 
     if state == "filed" and desk.may(Act.APPROVE_CERTIFICATE):
         form("approve", Decide, "批准证书", "Approve")
-        form("reject", Because, "退回证书", "Reject")
+        form("reject", Because, "退回证书", "Reject", folded=True)
     if state == "approved" and desk.may(Act.STOP_CERTIFICATE):
-        form("suspend", Because, "暂停证书", "Suspend")
-        form("withdraw", Because, "撤回证书", "Withdraw")
+        form("suspend", Because, "暂停证书", "Suspend", folded=True)
+        form("withdraw", Because, "撤回证书", "Withdraw", folded=True)
     if state in {"suspended", "withdrawn"} and newest and newest["provisional"] and desk.may(Act.CONFIRM):
         form("confirm", Decide, "确认暂停或撤回", "Confirm")
     if state in {"suspended", "withdrawn"} and desk.may(Act.LIFT_CERTIFICATE):
@@ -142,7 +146,7 @@ def _forms(desk: Desk, row: Mapping[str, Any], newest: Mapping[str, Any] | None)
         (Act.FILE_REPORT, "report", ReportForm, Words("登记报告", "File a report")),
     ):
         if desk.may(act):
-            found.append(desk.form(f"{path}/{verb}", model, words, title=words))
+            found.append(desk.form(f"{path}/{verb}", model, words, title=words, folded=True))
     return found
 
 

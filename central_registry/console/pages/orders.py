@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -13,14 +15,15 @@ from central_registry.agents import fleet
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pieces.form import Form, Options
-from central_registry.console.pieces.life import Fact
+from central_registry.console.pieces.life import Answer, Fact, fact_at
+from central_registry.console.pieces.said import in_words
 from central_registry.console.pieces.state import Look, State
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
-from central_registry.console.pieces.times import in_full
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.http.context import NEWS
 from central_registry.issuing import approving, leases, order_lists, orders
+from central_registry.issuing.checks import QUANTITY_FREE, WORDS, Check, failed
 from central_registry.lists import Ask
 from central_registry.parties import directory
 from central_registry.parties.actor import PartyKind
@@ -36,14 +39,7 @@ STATES = {
     "rejected": State(Look.STOP, Words("已驳回", "rejected")),
     "taken_back": State(Look.REST, Words("已撤回", "taken back")),
 }
-RULES = {
-    "firm_active": Words("企业在册", "firm active"),
-    "certificate_valid": Words("证书有效", "certificate valid"),
-    "quantity_free": Words("数量在证书之内", "quantity free"),
-    "report_unique": Words("报告只用于本批", "report unique"),
-    "agent_entitled": Words("打印端可用", "agent entitled"),
-}
-"""What each rule asks, in words."""
+RULES = {rule: Words(*words) for rule, words in WORDS.items()}
 
 _PASSED, _FAILED = State(Look.GOOD, Words("通过", "passed")), State(Look.STOP, Words("未通过", "failed"))
 
@@ -84,11 +80,16 @@ class NewOrder(BaseModel):
     once: str = ""
 
 
-class Approve(BaseModel):
-    """Another person's word."""
+class Within(BaseModel):
+    """Another person's word, where so many are free."""
 
-    days: int = Field(leases.DAYS, title="租期（天）· days of the lease", ge=leases.LEAST_DAYS, le=leases.MOST_DAYS)
-    override: str = Field("", title="超量理由，不超量留空 · why more than is free", max_length=500)
+    days: int = Field(leases.DAYS, title="租期（天） · days of the lease", ge=leases.LEAST_DAYS, le=leases.MOST_DAYS)
+
+
+class Approve(Within):
+    """Another person's word, and why where that is more than is free."""
+
+    override: str = Field("", title="超量理由 · why more than is free", max_length=500)
 
 
 class Reject(BaseModel):
@@ -129,29 +130,33 @@ async def _choices(desk: Desk) -> Options:
 async def order_page(desk: Desk) -> web.Response:
     """One order: what is asked, what the checks say, and what may be done."""
     row = await order_lists.show_order(desk.pool, desk.actor, desk.part("code_order"))
-    checks = {
-        moment: [_check(one) for one in row["checks"] if one["moment"] == moment] for moment in ("asked", "approved")
-    }
+    kept = {moment: [one for one in row["checks"] if one["moment"] == moment] for moment in ("asked", "approved")}
+    waits = row["state"] == "asked"
+    now = await order_lists.checks_now(desk.pool, desk.actor, row, desk.at) if waits else []
+    last = [asdict(one) for one in now] or kept["approved"] or kept["asked"]
     return await show(
         desk,
         "pages/order.html",
         row=row,
         state=STATES[row["state"]],
-        facts=_facts(row),
-        checks=checks,
-        forms=_forms(desk, row) if row["state"] == "asked" else [],
+        facts=_facts(row, desk.at),
+        answers=[_answer(one) for one in last],
+        before=[_answer(one) for one in kept["asked"]] if kept["approved"] else [],
+        stopped="；".join(f"{one.words.zh}（{one.got}）" for one in map(_answer, map(asdict, _hard(now)))),
+        forms=_forms(desk, row, now) if waits else [],
     )
 
 
-def _check(one: Mapping[str, Any]) -> Fact:
-    words = RULES[one["rule"]]
-    return Fact(
-        words.zh, words.en, f"{one['got']}（应为 {one['expected']}）", state=_PASSED if one["passed"] else _FAILED
-    )
+def _hard(checks: Sequence[Check]) -> list[Check]:
+    """What no word lets be."""
+    return [one for one in failed(checks) if one.rule != QUANTITY_FREE]
 
 
-def _facts(row: Mapping[str, Any]) -> list[Fact]:
-    decided = in_full(row["decided_at"]) if row["decided_at"] else "还没有"
+def _answer(one: Mapping[str, Any]) -> Answer:
+    return Answer(RULES[one["rule"]], _PASSED if one["passed"] else _FAILED, in_words(one["got"]), one["expected"])
+
+
+def _facts(row: Mapping[str, Any], now: datetime) -> list[Fact]:
     more = [Fact("超量理由", "override", row["override"])] if row["override"] else []
     more += [Fact("原因", "reason", row["reason"])] if row["reason"] else []
     return [
@@ -160,24 +165,24 @@ def _facts(row: Mapping[str, Any]) -> list[Fact]:
         Fact("打印端", "agent", row["agent"], f"/console/agents/{quote(row['agent'], safe='')}"),
         Fact("枚数", "codes", f"{row['quantity']:,}"),
         Fact("说明", "note", row["note"] or "—"),
-        Fact("申请时间", "asked", in_full(row["asked_at"])),
-        Fact("审批时间", "decided", decided),
+        fact_at("申请时间", "asked", row["asked_at"], now),
+        fact_at("审批时间", "decided", row["decided_at"], now, none="还没有"),
         *more,
     ]
 
 
-def _forms(desk: Desk, row: Mapping[str, Any]) -> list[Form]:
+def _forms(desk: Desk, row: Mapping[str, Any], now: Sequence[Check]) -> list[Form]:
+    """What may be done: no approval is offered that would be refused, and a reason is asked where one is needed."""
     path, found = f"{HERE}/{quote(row['code_order'], safe='')}", []
-    if desk.may(Act.APPROVE_CODES):
+    if desk.may(Act.APPROVE_CODES) and not _hard(now):
         number = f"{row['quantity']:,}"
-        consequence = Words(f"{number} 枚发到打印端 {row['agent']}", f"{number} codes for {row['agent']}")
-        found += [
-            desk.form(
-                f"{path}/approve", Approve, Words("批准", "Approve"), title=Words("批准", "Approve"),
-                consequence=consequence,
-            ),
-            desk.form(f"{path}/reject", Reject, Words("驳回", "Reject"), title=Words("驳回", "Reject")),
-        ]  # fmt: skip
+        told = Words(f"{number} 枚发到打印端 {row['agent']}", f"{number} codes for {row['agent']}")
+        model = Approve if failed(now) else Within
+        words = Words("批准", "Approve")
+        found.append(desk.form(f"{path}/approve", model, words, title=words, consequence=told))
+    if desk.may(Act.APPROVE_CODES):
+        words = Words("驳回", "Reject")
+        found.append(desk.form(f"{path}/reject", Reject, words, title=words, folded=not _hard(now)))
     if desk.may(Act.ORDER_CODES):
         found.append(desk.form(f"{path}/take-back", Nothing, Words("撤回申请", "Take back")))
     return found

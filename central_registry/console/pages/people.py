@@ -12,6 +12,7 @@ from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pieces.form import Form, Options
 from central_registry.console.pieces.life import Fact
+from central_registry.console.pieces.role_terms import what_each_may
 from central_registry.console.pieces.state import Look, State
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.terms import ROLES, roles_of
@@ -95,7 +96,11 @@ async def people(desk: Desk) -> web.Response:
 async def new_person(desk: Desk) -> web.Response:
     """The form for somebody new."""
     form = desk.form(_NEW, NewPerson, Words("添加", "Add"), options=roles_for(desk.actor.kind))
-    return await show(desk, "pages/form.html", form=form)
+    return await show(desk, "pages/person_new.html", form=form, roles=_roles(desk))
+
+
+def _roles(desk: Desk) -> list[tuple[Words, str]]:
+    return what_each_may(desk.actor.kind, service.ROLES_OF[desk.actor.kind])
 
 
 async def add(desk: Desk, form: NewPerson) -> web.Response:
@@ -121,6 +126,7 @@ async def person(desk: Desk) -> web.Response:
         facts=_facts(row),
         state=state_of(row),
         forms=_forms(desk, row) if mine else (),
+        roles=_roles(desk) if mine and not row["left_at"] else (),
     )
 
 

@@ -36,6 +36,8 @@ _STEPS: Mapping[str, str] = {
     "ask_lift_suspension": "申请解除暂停",
     "assign": "归属旧资料到企业",
     "draw_sample": "登记抽样",
+    "roll_returned": "登记成卷标签退回",
+    "roll_lost": "登记成卷标签丢失",
     "certificate_approved": "批准证书",
     "certificate_rejected": "退回证书",
     "certificate_suspended": "暂停证书",

@@ -19,12 +19,14 @@ def facts_of_lot(row: Mapping[str, Any]) -> list[Fact]:
         Fact("件数", "pieces", None if row["quantity"] is None else f"{row['quantity']:,}"),
         Fact("需要证书", "needs a certificate", "是" if row["needs_certificate"] else "否"),
         _limit(row),
-        Fact(
-            "样品", "samples", "；".join(f"{one['sample_no']}（{one['pieces']} 件）" for one in row["samples"]) or None
-        ),
+        Fact("样品", "samples", _samples(row) or "还没有"),
         *([_report(one) for one in row["reports"]] or [Fact("报告", "reports", "还没有")]),
         Fact("配额名", "quota keys", "、".join(row["keys"]) or "还没有"),
     ]
+
+
+def _samples(row: Mapping[str, Any]) -> str:
+    return "；".join(f"{one['sample_no']}（{one['pieces']} 件）" for one in row["samples"])
 
 
 def _report(one: Mapping[str, Any]) -> Fact:

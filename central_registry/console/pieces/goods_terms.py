@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,6 +43,11 @@ _STORY: Mapping[str, Words] = {
     "filed": Words("提交证书", "certificate filed"),
 }
 
+_SOURCES: Mapping[str, str] = {"console": "在管理端导入", "api": "由程序导入", "command": "用命令导入"}
+_PARTY = re.compile(r" [0-9A-Z]{18}$")
+"""A laboratory's code: its name stands with its report."""
+_VERSION = re.compile(r"^v([0-9]+)(?= |$)")
+
 
 def certificate_state(state: str | None) -> State:
     """How a version stands; None: there is none."""
@@ -51,6 +57,15 @@ def certificate_state(state: str | None) -> State:
 def graded(indicator: str, stated: Any) -> str:
     """`蓬松度 AAAA 18cm`: a graded property as a certificate states it."""
     return f"{INDICATORS.get(indicator, (indicator,))[0]} {level_of(stated)} {measured_text(stated)}".strip()
+
+
+def told_of(what: str, detail: str) -> str:
+    """The small line of a step of a lot's story, in words."""
+    if what == "lot":
+        return _SOURCES.get(detail, detail)
+    if what == "report":
+        return _PARTY.sub("", detail)
+    return _VERSION.sub(r"第 \1 版", detail)
 
 
 def moment_of(what: str) -> State:

@@ -7,18 +7,36 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from central_registry.console.pieces.state import Look, State
+from central_registry.console.pieces.times import in_full, spoken
 from central_registry.console.pieces.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A name and a value; None: it is not known, and that is said. `href`: where its rows are; `state`: a pill."""
+    """A name and a value; None: it is not known, and that is said. `href`: where its rows are; `state`: a pill;
+    `full`: what is said to whoever points at it."""
 
     zh: str
     en: str
     value: str | None
     href: str = ""
     state: State | None = None
+    full: str = ""
+
+
+def fact_at(zh: str, en: str, at: datetime | None, now: datetime, none: str | None = None) -> Fact:
+    """A moment as people say it, in full for whoever points at it; `none`: what is said where it never was."""
+    return Fact(zh, en, spoken(at, now), full=in_full(at)) if at else Fact(zh, en, none)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a check says: which rule, passed or not, what it found, what it wanted."""
+
+    words: Words
+    state: State
+    got: str
+    expected: str
 
 
 @dataclass(frozen=True, slots=True)

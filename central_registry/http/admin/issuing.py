@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from central_registry.http.admin.endpoint import Endpoint, ask_of, found_of
 from central_registry.http.context import CLOCK, NEWS, PEOPLE
-from central_registry.issuing import approving, leases, order_lists, orders
+from central_registry.issuing import approving, leases, lowering, order_lists, orders
 from central_registry.issuing import write_off as writing_off
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act
@@ -54,6 +54,12 @@ class WriteOff(Reason):
     quota_key: str = Field(max_length=300)
 
 
+class Lowering(WriteOff):
+    """`quantity`: what it may have in all."""
+
+    quantity: int = Field(ge=0, le=10**12)
+
+
 async def _list(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
     found = await order_lists.list_orders(request.app[PEOPLE], actor, ask_of(request.query))
     return found_of(found)
@@ -90,6 +96,13 @@ async def _write_off(request: web.Request, actor: Actor, body: WriteOff) -> dict
     return done
 
 
+async def _lower(request: web.Request, actor: Actor, body: Lowering) -> dict[str, Any]:
+    asked, at = (body.agent, body.quota_key, body.quantity, body.reason), request.app[CLOCK]()
+    done = await lowering.lower(request.app[PEOPLE], actor, *asked, at)
+    request.app[NEWS].tell()
+    return done
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", _ORDERS, Act.LOOK, "赋码申请", "Code orders", _list),
     Endpoint("POST", _ORDERS, Act.ORDER_CODES, "申请赋码", "Order codes", _ask, NewOrder),
@@ -100,4 +113,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{_ORDERS}/{{code_order}}/reject", Act.APPROVE_CODES, "驳回", "Reject an order", _reject, Reason),
     Endpoint("POST", f"{_ORDERS}/{{code_order}}/take-back", Act.ORDER_CODES, "撤回", "Take an order back", _take_back),
     Endpoint("POST", "/v1/admin/write-offs", Act.WRITE_OFF, "核销余量", "Write off a rest", _write_off, WriteOff),
+    Endpoint("POST", "/v1/admin/lowerings", Act.LOWER_ALLOTMENT, "调低数量", "Lower an allotment", _lower, Lowering),
 )

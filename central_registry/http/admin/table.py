@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from central_registry.http.admin import (
     agents,
+    alarms,
     former,
     goods,
     issuing,
@@ -24,6 +25,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *former.ENDPOINTS,
     *issuing.ENDPOINTS,
     *agents.ENDPOINTS,
+    *alarms.ENDPOINTS,
     *verdicts.ENDPOINTS,
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,

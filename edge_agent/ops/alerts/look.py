@@ -16,6 +16,7 @@ from edge_agent.ops.alerts.cause import Cause
 from edge_agent.ops.doctor.site import FREE_MB_LEAST
 from edge_agent.service.agent_service import AgentService
 from edge_agent.service.printers import Printer, Printers
+from label_protocol.kinds import HoldKind
 
 HEARD = ("starting", "online")
 """States of the sync in which the registry is told; in every other it is lost."""
@@ -45,6 +46,7 @@ class Looks:
             *await self._doubts(names),
             *[cause for job in _by_quota(waiting).values() for cause in await self._quota(job)],
             *await self._disks(),
+            *await self._holds(),
             *self._registry(),
             *[Cause("lease_ending", one.quota_key, one.words) for one in await self.service.site.leases()],
             *_backup(self.backups.trouble if self.backups else ""),
@@ -68,6 +70,12 @@ class Looks:
             return []
         called = await self.service.parts.ledger.do(Ledger.called, key)
         return [Cause("quota_low", key, alert.quota_low(called, left, quota.free))]
+
+    async def _holds(self) -> list[Cause]:
+        """Why nothing may be issued, in the words of the page; a full disk is told of as a disk."""
+        held = await self.service.site.holds()
+        told = [(str(one["kind"]), str(one["words"]).partition(" · ")) for one in held]
+        return [Cause("issuing_held", kind, Words(zh, en)) for kind, (zh, _, en) in told if kind != HoldKind.DISK_FULL]
 
     async def _disks(self) -> list[Cause]:
         free = {alert.LEDGER_DISK: (await self.service.site.disk()).free_bytes // 1_000_000}

@@ -26,6 +26,7 @@ _ALSO: Mapping[str, tuple[str, ...]] = {
     "quantity": ("张数", "件数", "数量(张)", "数量(件)"),
     "lot_no": ("批次", "批次号"),
     "wanted_by": ("要求日期", "交货日期", "计划日期"),
+    "firm": ("企业", "统一社会信用代码", "企业信用代码"),
 }
 """Other words for the same. 序号 is none for the line: it counts the rows of one export, and in the next another row
 would have it, so that an order came twice; who means it says so in the mapping."""

@@ -25,7 +25,7 @@ Perhaps = Annotated[Field_ | None, BeforeValidator(_absent)]
 
 class OrderRow(StrictModel):
     """One line of a work order: a style in a size. Without `line` it is line 1, without `template` the smallest label
-    that fits, without `printer` a person chooses one."""
+    that fits, without `printer` a person chooses one; `firm` says for whom where two have the lot or style."""
 
     order_no: Number
     line: Annotated[Number | None, BeforeValidator(_absent)] = None
@@ -37,6 +37,7 @@ class OrderRow(StrictModel):
     printer: Perhaps = None
     wanted_by: Annotated[IsoDate | None, BeforeValidator(_absent)] = None
     remark: Annotated[Annotated[Text, Field(max_length=MAX_REMARK)] | None, BeforeValidator(_absent)] = None
+    firm: Perhaps = None
 
     def asked(self, source: str) -> OrderLine:
         """What it asks for."""
@@ -52,6 +53,7 @@ class OrderRow(StrictModel):
             self.printer,
             self.wanted_by or "",
             self.remark or "",
+            self.firm or "",
         )
 
 

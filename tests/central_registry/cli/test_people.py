@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from central_registry import cli
+from central_registry import cli, db
+from central_registry.parties.sessions import open_session
 from label_protocol.codes.uscc import is_uscc
 from tests.kits.login_kit import PASSWORD
 from tests.kits.platform_kit import a_uscc
@@ -155,3 +156,29 @@ async def test_a_session_of_a_broken_glass_stands_for_the_password(registry: Reg
     assert (await registry.http.post("/v1/admin/login", json=answer)).status == 200
     hows = await registry.rows("SELECT how FROM audit WHERE act = 'reset_person'")
     assert hows == [{"how": "break-glass"}]
+
+
+async def test_what_the_console_does_is_done_by_command_too(registry: Registry) -> None:
+    await _begin(registry)
+    zhang = await registry.pool.fetchval("SELECT person FROM login WHERE login = 'zhang'")
+    async with registry.pool.acquire() as connection:
+        said = await open_session(connection, zhang, "password", db.now())
+    named, firm = ("--as", "zhang"), a_uscc()
+    officer = ("--officer-login", "wang", "--officer-name", "示例乙")
+    await _told(registry, "parties", "admit", "--uscc", firm, "--name", "示例服饰", *officer, *named, said=said)
+    await _told(registry, "parties", "four-eyes", "--off", *named, said=said)
+    (alarm,) = await _told(registry, "alarms", "list", *named, said=said)
+    which = (alarm["agent"], alarm["id"], *named)
+    assert "处理情况" in await _refused(registry, "alarms", "close", *which, said=said)
+    await _told(registry, "alarms", "take", *which, said=said)
+    await _told(registry, "alarms", "answer", *which, "--said", "协会只有一人", said=said)
+    await _told(registry, "alarms", "close", *which, said=said)
+    ended = await _told(registry, "parties", "end", firm, "--reason", "迁出本省", *named, said=said)
+    assert (ended["party"], ended["ended"]) == (firm, True)
+    assert "2026-12-31" in await _refused(registry, "audit", "list", "--since", "2026-13-45", *named, said=said)
+    walked = await _told(registry, "audit", "verify", *named, said=said)
+    assert (walked["flaw"], walked["own"] < walked["rows"]) == (None, True), "the operator's row is not theirs to read"
+    for room in ("rolls", "told"):
+        assert await _told(registry, room, "list", *named, said=said) == []
+    lower = ("orders", "lower", "line-1", "lot:F1:L1", "--quantity", "1", "--reason", "改款")
+    assert "企业" in await _refused(registry, *lower, *named, said=said)

@@ -103,13 +103,17 @@ async def word_of(one: Hands) -> str:
 async def people(year: Year, officer: Hands) -> dict[str, str]:
     """The officer makes the second person and one who will leave, admits a firm and a lab; everybody's word."""
     words = {}
+    await officer.says("还缺第二个人")
     for login, name, role in (("second", "审批乙", "approver"), ("leaver", "查看丙", "viewer")):
         await officer.go("人员")
         await officer.press("添加人员")
+        await officer.says("每个角色能做什么", "只看，不能改")
         await officer.type(name=name, login=login)
         await officer.tick("roles", role)
         await officer.press("添加")
         words[login] = await word_of(officer)
+    await officer.go("等我处理")
+    await officer.says("现在没有等您处理的事")
     for kind, name, login, called in (
         ("firm", FIRM, "clerk", "跟单丁"),
         ("lab", "示例检测中心", "tester", "检测戊"),
@@ -292,6 +296,7 @@ async def the_end(officer: Hands) -> str:
     return name
 
 
+@pytest.mark.timeout(240)  # a year of pages: half a minute on a machine that does nothing else
 async def test_a_year_of_an_officer_and_of_a_clerk(browser: Any, tmp_path: Path) -> None:
     async with a_year(browser, tmp_path) as (year, word):
         officer = await year.sits("officer", "officer", word)

@@ -49,7 +49,7 @@ async def test_from_a_clerks_form_to_an_approvers_word(site: Site) -> None:
     for path in ("/console/", "/console/decisions", f"/console/decisions/{'ab' * 16}"):
         status, page = await ask(site, site.approver, path)
         assert (status, "批准赋码" in page) == (200, True), path
-    assert "6000 × lot L1 → line-1" in page
+    assert f'<a href="{where}">批次 L1 · 6,000 枚 · 打印端 line-1</a>' in page
     for actor, sees in ((house.clerk, "撤回申请"), (site.approver, "6,000 枚发到打印端 line-1")):
         status, page = await ask(site, actor, where)
         assert status == 200
@@ -57,7 +57,7 @@ async def test_from_a_clerks_form_to_an_approvers_word(site: Site) -> None:
         assert "数量在证书之内" in page
         assert "最多 at most 5000" in page
     status, page = await ask(site, site.approver, f"{where}/approve", days="45", override="")
-    assert (status, "审核未通过" in page) == (422, True), "drawn again with what was typed"
+    assert (status, "审核未通过：数量在证书之内（6000）" in page) == (422, True), "drawn again with what was typed"
     status, to = await ask(site, site.approver, f"{where}/approve", days="45", override="补检1000件")
     assert (status, to) == (303, where)
     status, page = await ask(site, site.officer, where)
@@ -65,6 +65,34 @@ async def test_from_a_clerks_form_to_an_approvers_word(site: Site) -> None:
     assert "批准时的审核" in page
     status, page = await ask(site, site.officer, "/console/orders?state=approved")
     assert (status, "6,000" in page) == (200, True)
+
+
+async def test_an_approval_that_would_be_refused_is_not_offered(site: Site) -> None:
+    """Why stands there, as it is at this moment; what may be is offered without asking for what is not needed."""
+    house = await site.house("示例乙")
+    await site.lot(house.firm, "L7")
+    await site.certificate(house.firm, lot_no="L7", report_no="R7")
+    agents = await ask(site, house.clerk, "/console/agents/new", name="line-7", owner="")
+    assert agents[0] == 200
+    wanted = {"firm": house.firm, "lot_no": "L7", "agent": "line-7", "quantity": "10", "once": "cd" * 16}
+    _, where = await ask(site, house.clerk, "/console/orders/new", **wanted)
+    page = (await ask(site, site.approver, where))[1]
+    assert "现在不能批准：打印端可用（尚未登记 not enrolled yet）" in page
+    assert (f"{where}/approve" in page, f"{where}/reject" in page) == (False, True)
+    await site.registry.pool.execute("UPDATE agent SET enrolled_at = now() WHERE agent = 'line-7'")
+    page = (await ask(site, site.approver, where))[1]
+    assert (f"{where}/approve" in page, "超量理由" in page) == (True, False)
+
+
+async def test_for_whom_an_agent_prints_is_said_on_its_page(site: Site) -> None:
+    house, other = await site.house("示例丙"), await site.house("示例丁")
+    await ask(site, house.clerk, "/console/agents/new", name="line-8", owner="")
+    assert "为哪些企业打印</" not in (await ask(site, house.clerk, "/console/agents/line-8"))[1], "the association says"
+    said = await ask(site, site.officer, "/console/agents/line-8/firms", firms=house.firm)
+    assert said == (303, "/console/agents/line-8")
+    rows = await site.registry.rows("SELECT firm FROM agent_firm WHERE agent = 'line-8' AND ended_at IS NULL")
+    assert [row["firm"] for row in rows] == [house.firm] and other.firm not in str(rows)
+    assert "示例丙" in (await ask(site, site.officer, "/console/agents/line-8"))[1]
 
 
 async def test_what_is_known_is_chosen_and_not_typed(site: Site) -> None:

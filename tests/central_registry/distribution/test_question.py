@@ -47,7 +47,7 @@ async def test_a_look_finds_what_the_page_would_show_and_nothing_is_the_page_of_
             page = await shown(registry, edges[number], cursors[number])
             assert looked["news"] == bool(page["items"])
             if not page["items"]:
-                assert pages.nothing(looked, cursors[number]) == page
+                assert pages.nothing(looked, cursors[number], Can()) == page
             found.append(looked["news"])
             cursors[number] = page["cursor"]
     assert 5 < sum(found) < 35, "both were met"

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from central_registry.agents.enrolment import add_agent
 from central_registry.issuing import order_lists, orders
+from central_registry.issuing.checks import WORDS
 from central_registry.lists import Ask
 from central_registry.parties.actor import PartyKind, Role
 from central_registry.problems import ProblemError
-from tests.kits.issuing_kit import Site, a_site
+from tests.kits.issuing_kit import CAN, Site, a_site
 from tests.kits.platform_kit import add_party, add_person
 
 
@@ -180,9 +182,23 @@ async def test_what_changed_since_it_was_asked_is_found_at_approval(site: Site, 
     house, _ = await site.ready()
     order = await site.ask(house, 100)
     await site.registry.pool.execute(change, house.firm)
-    with pytest.raises(ProblemError, match=f"审核未通过 .*{rule}: expected"):
+    with pytest.raises(ProblemError, match=f"审核未通过：{WORDS[rule][0]}.*{rule}: expected"):
         await site.approve(order, override="无论如何")
     assert rule in failed(await site.ask(house, 100)), "and the next one is told at once"
+
+
+async def test_an_agent_that_never_spoke_is_not_called_old(site: Site) -> None:
+    """Before its first word nobody knows what it understands."""
+    house, other = await site.ready(), await site.house("示例乙")
+    await site.registry.pool.execute("INSERT INTO agent_firm VALUES ('line-1', $1, $2)", other.firm, site.clock.now)
+    for asked_at, told in (
+        (None, "尚未联系，请先启动它 not in contact yet"),
+        (site.clock.now, "旧版只能为一家企业打印"),
+    ):
+        await site.registry.pool.execute("UPDATE agent SET can = '', asked_at = $1, seen_at = NULL", asked_at)
+        order = await site.ask(house[0], 10)
+        found = next(one for one in order["checks"] if one["rule"] == "agent_entitled")
+        assert not found["passed"] and told in found["got"], found
 
 
 async def test_goods_without_certificate_take_the_associations_limit(site: Site) -> None:
@@ -226,6 +242,26 @@ async def test_a_warehouse_is_fed_both_of_two_equal_lots(site: Site) -> None:
     items = (await site.fed(edge))["items"]
     lots = {item["firm"]: item["lot_no"] for item in items if item["kind"] == "lot"}
     assert lots == {house.firm: "L1", other.firm: "L1"}
+
+
+async def test_codes_are_ordered_for_an_agent_that_was_enrolled_and_not_started_yet(site: Site) -> None:
+    """It says what it understands when it enrols; of one that said nothing yet the order says what is missing."""
+    house = await site.house()
+    other = await site.house("示例乙")
+    await site.lot(house.firm)
+    await site.certificate(house.firm)
+    pool = site.registry.pool
+    await site.registry.enrolled("line-1")
+    await pool.execute("UPDATE agent SET owner = $1, association = $2", house.firm, site.association)
+    await pool.executemany("INSERT INTO agent_firm VALUES ('line-1', $1, now())", [[house.firm], [other.firm]])
+    silent = next(one for one in (await site.ask(house, 1))["checks"] if not one["passed"])
+    assert (silent["rule"], "尚未联系" in silent["got"], "旧版" in silent["got"]) == ("agent_entitled", True, False)
+    token = await add_agent(pool, "line-1", site.clock.now)
+    said = {"X-Agent-Can": CAN, "X-Agent-Version": "1.0.0"}
+    body = {"token": token, "name": "line-1", "fingerprint": "machine-1"}
+    assert (await site.registry.http.post("/v1/enrol", json=body, headers=said)).status == 200
+    given = await site.given(house, 300)
+    assert given["quota_key"] != "lot:L1" and given["quantity"] == 300, "the form that it understands, and all of it"
 
 
 async def test_an_unknown_lot_and_a_bad_number_are_named(site: Site) -> None:

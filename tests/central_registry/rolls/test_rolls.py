@@ -221,3 +221,18 @@ async def test_whatever_is_done_in_any_order_the_sums_are_those_of_the_labels(de
         for name, labels in rolls.items():
             told = [became.get(one, "still") for one in labels]
             assert await desk.sums(name) == (len(labels), *(told.count(one) for one in SUMS[1:]))
+
+
+async def test_a_suspended_firm_uses_what_it_has_and_a_barred_one_does_not(desk: Desk) -> None:
+    serials = await desk.printed(3)
+    assert (await desk.hand(serials[0], serials[2]))[0] == 200
+    query = (
+        "INSERT INTO party_status (party, n, status, reason, effective_on, at, person, by_party) "
+        "VALUES ($1, $2, $3, 'kit', $4, $5, 'kit', 'kit')"
+    )
+    for n, status in ((2, "suspended"), (3, "barred")):
+        await desk.house.pool.execute(query, desk.house.firm, n, status, AT.date(), AT)
+        answer, found = await desk.scan(serials[n - 2])
+        assert answer == (200 if status == "suspended" else 409), found
+    assert (await desk.scan(serials[0]))[1]["already"] is True, "what is on its garment is told as ever"
+    assert await desk.house.pool.fetchval("SELECT count(*) FROM roll_label WHERE serial = ANY($1)", serials) == 1

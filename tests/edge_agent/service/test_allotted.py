@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -59,6 +60,22 @@ async def test_where_two_firms_have_the_lot_it_is_asked_for_whom(client: Any, se
     job = await ask(client, "POST", "jobs", 201, ORDER | {"firm": "F2"}, "k2")
     assert job["quota_key"] == f"lot:CD:{LOT}"
     assert (await ask(client, "POST", "jobs", 422, ORDER | {"firm": "F9"}, "k3"))["type"] == "/problems/record"
+
+
+async def test_goods_that_were_imported_apart_are_found_where_one_firm_has_them(
+    client: Any, service: AgentService
+) -> None:
+    """Programs of before say no firm; nothing of theirs stands among everybody's goods any more."""
+    catalog = service.parts.catalog
+    own = json.dumps({"styles": catalog.export()["styles"], "lots": catalog.export()["lots"]}).encode()
+    catalog.styles.delete(JACKET["style_no"], JACKET["size"])
+    assert (await ask(client, "POST", "jobs", 404, ORDER, "k0"))["type"] == "/problems/notfound"
+    catalog.of_firm("F1").import_json(own)
+    await feed(service, _allotted("F1", "AB"))
+    assert (await ask(client, "POST", "jobs", 201, ORDER, "k1"))["quota_key"] == f"lot:AB:{LOT}"
+    catalog.of_firm("F2").import_json(own)
+    problem = await ask(client, "POST", "jobs", 409, ORDER, "k2")
+    assert [one["firm"] for one in problem["firms"]] == ["F1", "F2"]
 
 
 async def test_the_page_asks_for_whom_before_anything_else(client: Any, service: AgentService) -> None:

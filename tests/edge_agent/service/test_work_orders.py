@@ -77,6 +77,16 @@ async def test_for_whom_an_order_is_printed_is_said_once(service: AgentService) 
     assert (view.firm, rest.quota_key, rest.quantity) == ("F2", f"lot:F2:{LOT}", 60)
 
 
+async def test_an_order_that_says_for_whom_waits_for_nobody(service: AgentService) -> None:
+    line = replace(LINE, order_no="MO-F", firm="F2")
+    taken(service, line)
+    named = {"lot_no": LOT, "style_no": line.style_no, "quantity": 500, "spoilage_permille": 0}
+    items = [{"kind": "allotment", "quota_key": f"lot:{firm}:{LOT}", "firm": firm, **named} for firm in ("F1", "F2")]
+    await service.parts.ledger.do(Ledger.receive_distribution, "c-firms", "epoch-1", items)
+    job = await service.work_orders.print_part(line.order_id, PartOrder(1, 40), "A01")
+    assert job.quota_key == f"lot:F2:{LOT}"
+
+
 async def test_the_same_tap_twice_is_one_job(service: AgentService) -> None:
     taken(service, LINE)
     first, again = [await service.work_orders.print_part(LINE.order_id, PartOrder(1, 40), "A01") for _ in range(2)]

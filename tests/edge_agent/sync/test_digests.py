@@ -14,7 +14,7 @@ from tests.kits.sync_kit import Station, station
 
 JUDGED = "SELECT quota_key, facts, certificate, against FROM drawing ORDER BY sent_at, draw"
 LOST = (
-    "edge_event, incarnation, serial, drawing, quota_use, label_sum, entitlement, held_lot, held_certificate, fed_body"
+    "edge_words, incarnation, serial, drawing, quota_use, label_sum, entitlement, held_lot, held_certificate, fed_body"
 )
 
 
@@ -37,6 +37,9 @@ async def test_a_verdict_is_the_same_and_what_either_side_lost_comes_back_from_t
             assert [(row["facts"], row["certificate"], row["against"]) for row in judged] == [(1, 1, 0)]
 
             await site.registry.pool.execute(f"TRUNCATE {LOST}")
+            await here.pump.turn()
+            held = await site.registry.rows("SELECT version FROM held_certificate")
+            assert held == [{"version": 1}], "before anything is fed again"
             assert await here.sync(6) == "online"
             assert await site.registry.rows(JUDGED) == judged, "asked for what it lost, and judged by it"
             assert await bodies(site) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from central_registry.agents.told import hash_at
 from central_registry.oversight.reconcile import reconcile
 from central_registry.parties.audit_trail import walk
 from label_protocol.states import SerialState
@@ -10,7 +11,6 @@ from tests.product.month.town import Town, Worker
 
 _COUNTED = ("drawn", *(state.value for state in SerialState))
 _SUMS = f"SELECT {', '.join(f'coalesce(sum({name}), 0)::bigint AS {name}' for name in _COUNTED)} FROM label_sum"
-_HEADS = "SELECT hash FROM edge_event WHERE agent = $1 AND incarnation = $2 AND seq = $3"
 _ACTED = "SELECT person, count(*) AS acts FROM audit GROUP BY person"
 
 
@@ -49,9 +49,10 @@ async def as_recounted(town: Town) -> None:
 async def acknowledged(town: Town) -> None:
     """Events that a receipt named, acts that were answered, labels shown as registered and put on garments."""
     pool = town.story.pool
-    for (agent, incarnation), (seq, digest) in town.receipts.items():
-        found = await pool.fetchval(_HEADS, agent, incarnation, seq)
-        assert found is not None and found.hex() == digest, (agent, incarnation, seq)
+    async with pool.acquire() as connection:
+        for (agent, incarnation), (seq, digest) in town.receipts.items():
+            found = await hash_at(connection, agent, incarnation, seq)
+            assert found is not None and found.hex() == digest, (agent, incarnation, seq)
     acts = {row["person"]: row["acts"] for row in await pool.fetch(_ACTED)}
     for person, answered in town.acted.items():
         most = answered + town.unknown[person]

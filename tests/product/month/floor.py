@@ -77,7 +77,7 @@ async def _job(town: Town, worker: Worker, lot: Lot) -> Job:
 
 
 async def _replaced(town: Town, worker: Worker, lot: Lot) -> list[str]:
-    mine = [serial for serial, of in worker.serials.items() if of is lot and serial not in worker.worn]
+    mine = [serial for serial, of in worker.serials.items() if of is lot]
     if not mine or worker.chance.random() < 0.8:
         return []
     serial = worker.chance.choice(mine)
@@ -87,17 +87,12 @@ async def _replaced(town: Town, worker: Worker, lot: Lot) -> list[str]:
 
 
 async def _touched(town: Town, worker: Worker, serial: str) -> None:
-    """A step by chance: legal or not, told long ago or not. Whatever a ledger of yesterday says, nobody spoils a label
-    that hangs on its garment."""
+    """A step by chance: legal or not, told long ago or not, whatever a ledger knew that was put back since."""
     if worker.chance.random() < 0.3:
         await worker.line.commission(serial, worker.serials[serial].record)
-        worker.worn.add(serial)
         town.done["scanned_on_garment"] += 1
         return
-    step = worker.chance.choice([one for one in _STEPS if one is not Step.SCRAP or serial not in worker.worn])
-    await worker.line.at.ledger.do(Ledger.decide, serial, step, OPERATOR, SEEN)
-    if step is Step.COMMISSION:
-        worker.worn.add(serial)
+    await worker.line.at.ledger.do(Ledger.decide, serial, worker.chance.choice(_STEPS), OPERATOR, SEEN)
     town.done["decided"] += 1
 
 

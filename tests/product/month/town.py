@@ -65,7 +65,7 @@ class Lot:
 @dataclass
 class Worker:
     """A line at work: its jobs by lot, every serial it ever drew, windows that were
-    proven, labels that are `worn` by a garment, and its own chance, whatever others do meanwhile.
+    proven, and its own chance, whatever others do meanwhile.
     `strangers` counts what somebody else told in its name; `away`: for how many bouts it has no network."""
 
     line: Line
@@ -77,7 +77,6 @@ class Worker:
     jobs: dict[str, Job] = field(default_factory=dict)
     serials: dict[str, Lot] = field(default_factory=dict)
     proven: list[list[str]] = field(default_factory=list)
-    worn: set[str] = field(default_factory=set)
     away: int = 0
     revoked: bool = False
     strangers: Counter[str] = field(default_factory=Counter)

@@ -49,6 +49,21 @@ async def test_a_printer_is_told_only_while_work_waits_for_it(tmp_path: Path) ->
         assert await told(here) == {}
 
 
+async def test_what_holds_issuing_is_told_in_the_words_of_the_page(tmp_path: Path) -> None:
+    """A ledger that holds 2099, and a clock that was put right offline: the lease runs, so it is asked about."""
+    async with shop(tmp_path, a_printer()) as here:
+        do = here.service.parts.ledger.do
+        lease = {"kind": "lease", "quota_key": here.record.quota_key, "until": "2027-01-15T00:00:00Z"}
+        await do(lambda ledger: setattr(ledger._log, "clock", lambda: "2099-01-01T00:00:00.000Z"))
+        await do(Ledger.receive_distribution, "c2", "epoch-1", [lease])
+        await do(lambda ledger: setattr(ledger._log, "clock", lambda: "2026-11-20T10:00:00.000Z"))
+        assert "时钟是 2026-11-20" in (await told(here))["issuing_held clock_behind"]
+        assert "请校准时钟" in (await told(here))["issuing_held clock_behind"]
+        signed = {"by": "lead", "operator": "班长甲", "reason": "核对过时间"}
+        await do(lambda ledger: ledger.release_hold("clock_behind", **signed))
+        assert await told(here) == {}
+
+
 async def test_doubts_are_counted_by_printer_and_no_serial_is_told(tmp_path: Path) -> None:
     async with shop(tmp_path, a_printer("media-out@2")) as here:
         job = await here.order("p1", 8)

@@ -20,6 +20,8 @@ from edge_agent.ledger.disk_space import Room
 from edge_agent.model.job import JobState
 from edge_agent.ops.doctor import examine, upkeep
 from edge_agent.wiring import open_ledger
+from label_protocol.chain import address
+from label_protocol.kinds import HoldKind
 from tests.edge_agent.ops.doctor.test_printers import PROFILES, a_printer, config_of
 from tests.edge_agent.printing.test_fleet import Shop, shop
 from tests.kits.floor import url_of
@@ -152,6 +154,48 @@ async def restored(folder: Path, _: pytest.MonkeyPatch) -> str:
         return await stood(here, key="b")
 
 
+async def fed_and_stood(folder: Path, *items: dict[str, Any], clock: str = "") -> str:
+    """Why a job that waits for paper does not go on after that was fed, and the clock says that."""
+    async with shop(folder, printer("media-out")) as here:
+        job = await here.order("p1", 4)
+        await here.until(job.job_id, JobState.WAITING)
+        do, key = here.service.parts.ledger.do, here.record.quota_key
+        await do(Ledger.receive_distribution, "c2", "epoch-1", [{**item, "quota_key": key} for item in items])
+        if clock:
+            await do(lambda ledger: setattr(ledger._log, "clock", lambda: clock))
+        here.printers["p1"].fix()
+        return await stands(here, job.job_id)
+
+
+async def stands(here: Shop, job_id: str) -> str:
+    """Its reason, once that is not its printer's any more."""
+    while (job := await here.service.jobs.find(job_id)).state not in STOOD or "缺纸" in job.reason:
+        await asyncio.sleep(0.01)
+    return job.reason
+
+
+async def lease(folder: Path, _: pytest.MonkeyPatch) -> str:
+    return await fed_and_stood(folder, {"kind": "lease", "until": "2020-01-01T00:00:00Z"})
+
+
+async def clock(folder: Path, _: pytest.MonkeyPatch) -> str:
+    runs = {"kind": "lease", "until": "2200-01-01T00:00:00Z"}
+    return await fed_and_stood(folder, runs, clock="2020-01-01T00:00:00.000Z")
+
+
+async def cloned(folder: Path, _: pytest.MonkeyPatch) -> str:
+    async with shop(folder, printer()) as here:
+        await here.service.parts.ledger.do(Ledger.place_hold, HoldKind.CLONED, {})
+        return await stood(here)
+
+
+async def certificate(folder: Path, _: pytest.MonkeyPatch) -> str:
+    facts: dict[str, Any] = {"lot": {}}
+    one = {"firm": "f", "lot_no": "L1", "version": 1, "scheme": "s", "valid_from": "2020-01-01", "facts": facts}
+    state = {"sha256": address(facts), "withdrawn": True, "reason": "抽检不合格"}
+    return await fed_and_stood(folder, {"kind": "certificate", **one, **state})
+
+
 async def not_enrolled(folder: Path, patch: pytest.MonkeyPatch) -> str:
     patch.setattr(Ledger, "enrol", lambda *_: None)
     async with shop(folder, printer()) as here:
@@ -188,6 +232,10 @@ JOBS: dict[str, Case] = {
     "swap": swap,
     "counter": counter,
     "restored": restored,
+    "lease": lease,
+    "clock": clock,
+    "cloned": cloned,
+    "certificate": certificate,
     "not-enrolled": not_enrolled,
     "disk-full": disk_full,
     "storage-full": storage_full,

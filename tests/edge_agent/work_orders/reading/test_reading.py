@@ -51,6 +51,13 @@ def test_one_order_in_every_form(data: bytes | str) -> None:
     assert asked(data) == [WANTED]
 
 
+def test_an_order_may_say_for_which_firm() -> None:
+    firm = "91330482MA00000054"
+    for title in ("为哪家", "firm", "统一社会信用代码"):
+        assert asked(text([*HEAD, title], [*ROW, firm])) == [replace(WANTED, firm=firm)]
+    assert asked(text([*HEAD, "企业"], [*ROW, ""])) == [WANTED]
+
+
 def test_a_source_says_what_its_headings_are() -> None:
     mapping = {"order_no": "MO Number", "style_no": "Item", "size": "Size Code", "quantity": "Qty Planned"}
     data = text(["MO Number", "Item", "Size Code", "Qty Planned"], ["MO-1", "F1", "M", "50"])
