@@ -724,9 +724,11 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.grouped",
         # what a closed lease gives back
         "central_registry.issuing.leases",
+        "central_registry.parties.actor",
         "central_registry.problems",
         "garment.certificate",
         "label_protocol.chain",
+        "label_protocol.codes",
         "label_protocol.digests",
         "label_protocol.events",
         "label_protocol.plain",

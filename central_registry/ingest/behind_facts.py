@@ -8,21 +8,25 @@ equals. Where there is none, label and lot are compared, and the facts are the m
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from central_registry.db import Connection, sql
 from central_registry.ingest.compare import SNAPSHOT_MOST, Facts, differences_of_lot, facts_of, facts_of_lot
 from central_registry.ingest.verdict import FactsVerdict
+from central_registry.parties.actor import UNASSIGNED
 from garment.certificate import CERTIFICATE, NOT_STATED, Difference, differences
+from label_protocol.codes.gs1 import gtin14
+from label_protocol.errors import CodeError
 
 KEPT = 256
 _HONEST = 16 << 10
 """Bytes; a record has about 4 000."""
 
 _WITHDRAWN = "已撤回 withdrawn"
+_GTIN, _OTHER_GOODS = "gtin", "属于别的货品 of other goods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,13 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class KeyOf:
-    """What labels a quota key is for: `style_no` where it is for labels without a lot."""
+    """What labels a quota key is for: `style_no` where it is for labels without a lot. `firm`: '' for those of before
+    firms; `gtins`: all that were ever imported with these goods."""
 
     lot_no: str | None
     style_no: str
+    firm: str = ""
+    gtins: Collection[str] = ()
 
     def covers(self, lot_no: str | None) -> bool:
         """Whether an allotment under this key is one for labels of this lot, or for labels without a lot."""
@@ -67,7 +74,8 @@ class KeyOf:
 class BehindFacts:
     """By quota key: `keys`, `lots` as they are here now, `approved` certificates, `certificates` as the agent was fed
     them last; `held` are lots as it was fed them last, by key or, if they were fed without one, by number. `labels` are
-    snapshots by name; `ruled` is what came of each label beside its key, since thousands of windows share both."""
+    snapshots by name, `owners` firm and style of their GTINs; `ruled` is what came of each label beside its key, since
+    thousands of windows share both."""
 
     keys: dict[str, KeyOf] = field(default_factory=dict)
     lots: dict[str, Facts] = field(default_factory=dict)
@@ -78,6 +86,7 @@ class BehindFacts:
     heard_lots: set[str] = field(default_factory=set)
     heard_certificates: set[str] = field(default_factory=set)
     ruled: dict[tuple[str, str, str | None], Ruling] = field(default_factory=dict)
+    owners: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def hear(self, item: Mapping[str, Any]) -> None:
         """One item of a feed that the registry sealed; labels told from here on are compared with it."""
@@ -96,8 +105,19 @@ class BehindFacts:
         """What is known of the facts of a label told under that key as one of that lot."""
         place = snapshot, quota_key, lot_no
         if place not in self.ruled:
-            self.ruled[place] = self._rule(*place)
+            self.ruled[place] = self._of_these_goods(self._rule(*place), snapshot, quota_key)
         return self.ruled[place]
+
+    def _of_these_goods(self, ruling: Ruling, snapshot: str, quota_key: str) -> Ruling:
+        """A GTIN that is another firm's, or was never one of these goods and is another style's, differs whatever the
+        certificate says, which is of one lot and names none. Whose it is, is nobody's to read."""
+        key, gtin = self.keys.get(quota_key), gtin_of(self.labels.get(snapshot))
+        owner = self.owners.get(gtin)
+        if key is None or owner is None or not key.firm or gtin in key.gtins or owner == (key.firm, key.style_no):
+            return ruling
+        rest = [one for one in ruling.differences if one.fact != _GTIN]
+        found = [*rest, Difference(_GTIN, gtin, _OTHER_GOODS)]
+        return replace(ruling, verdict=FactsVerdict.DIFFER, differences=found)
 
     def _rule(self, snapshot: str, quota_key: str, lot_no: str | None) -> Ruling:
         label, key = self.labels.get(snapshot), self.keys.get(quota_key, KeyOf(None, ""))
@@ -138,7 +158,8 @@ async def read_behind(
     if not keys:
         return {}
     labels: dict[str, Label] = {}
-    found = {agent: BehindFacts(labels=labels) for agent, _ in keys}
+    owners: dict[str, tuple[str, str]] = {}
+    found = {agent: BehindFacts(labels=labels, owners=owners) for agent, _ in keys}
     agents, quota_keys = ([*column] for column in zip(*keys, strict=True))
     async for row in sql.behind_keys(connection, agents=agents, quota_keys=quota_keys):
         _enter(found[row["agent"]], row)
@@ -150,12 +171,24 @@ async def read_behind(
             found[agent].approved.setdefault(row["quota_key"], []).append(certificate)
     async for row in sql.readable_snapshots(connection, hashes=list(snapshots), most=SNAPSHOT_MOST):
         labels[row["hash"]] = read_label(row["body"])
+    if any(key.firm for behind in found.values() for key in behind.keys.values()):
+        gtins = sorted({gtin_of(label) for label in labels.values()} - {""})
+        rows = sql.goods_trade_items(connection, gtins=gtins)
+        owners |= {row["gtin"]: (row["firm"], row["style_no"]) async for row in rows if row["firm"] != UNASSIGNED}
     return found
+
+
+def gtin_of(label: Label | None) -> str:
+    """The GTIN that a label states, in 14 digits; '' if it states none."""
+    try:
+        return gtin14(label.facts.get("gtin", "")) if label is not None else ""
+    except CodeError:
+        return ""
 
 
 def _enter(behind: BehindFacts, row: Mapping[str, Any]) -> None:
     key = row["quota_key"]
-    behind.keys[key] = KeyOf(row["lot_no"], row["style_no"])
+    behind.keys[key] = KeyOf(row["lot_no"], row["style_no"], row["firm"], row["gtins"] or ())
     if row["lot"] is not None:
         behind.lots[key] = _lot_in(row["lot"], row["as_fed"])
     for name, held in ((key, row["held_by_key"]), (row["lot_no"], row["held"])):

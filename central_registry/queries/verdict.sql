@@ -22,9 +22,10 @@ LEFT JOIN promised f ON f.agent = k.agent AND f.quota_key = k.quota_key;
 -- What a key is for: as its row says, else (keys of before) as its text does. `lot`: the record of that lot as it is here,
 -- of before firms as it is fed; `held…`, `version`: lot and certificate as the agent was fed them last.
 SELECT k.agent, k.quota_key, k.lot_no, k.style_no, coalesce(f.body, l.record) AS lot, f.body IS NOT NULL AS as_fed,
-    hk.facts AS held_by_key, hn.facts AS held, c.version, c.withdrawn, c.facts
+    hk.facts AS held_by_key, hn.facts AS held, c.version, c.withdrawn, c.facts,
+    coalesce(nullif(k.firm, 'unassigned'), '') AS firm, k.gtins
 FROM (
-    SELECT k.agent, k.quota_key, q.firm,
+    SELECT k.agent, k.quota_key, q.firm, q.gtins,
         CASE WHEN q.quota_key IS NOT NULL THEN q.lot_no WHEN k.quota_key LIKE 'lot:%' THEN substr(k.quota_key, 5) END AS lot_no,
         CASE WHEN q.quota_key IS NOT NULL THEN q.style_no WHEN k.quota_key LIKE 'style:%' THEN substr(k.quota_key, 7)
             ELSE '' END AS style_no

@@ -205,3 +205,21 @@ async def test_facts_that_come_after_their_label_are_judged_then(registry: Regis
     found = await registry.facts(f"/01/{GTIN}/21/{serials[0]}")
     assert (found["status"], found["verdict"]["facts"]) == ("being_verified", "differ")
     assert "facts_differ" in await registry.alarms()
+
+
+async def test_a_gtin_of_another_firm_or_style_is_named(registry: Registry, edge: Edge) -> None:
+    """Whatever the certificate says; whose it is, is not. One that was ever imported with these goods is theirs."""
+    await certify(registry, 1, facts())
+    await hear_sealed(registry, edge, [certificate_item(1, facts())])
+    item = "INSERT INTO trade_item VALUES ($1, $2, $3)"
+    await registry.pool.execute(item, GTIN, FIRM, facts()["product"]["style_no"])
+    assert (await page(registry, (await told(edge))[0]))[0]["verdict"]["facts"] == "confirmed"
+    taken = "UPDATE trade_item SET firm = $1, style_no = $2"
+    for firm, style_no in (("91330482MA0000025P", "T-77"), (FIRM, "T-77")):
+        await registry.pool.execute(taken, firm, style_no)
+        found, text = await page(registry, (await told(edge))[0])
+        assert (found["status"], found["verdict"]["facts"]) == ("being_verified", "differ")
+        assert [(one["fact"], one["label"]) for one in found["differences"]] == [("gtin", GTIN)]
+        assert "属于别的货品" in text and "91330482MA0000025P" not in text and "T-77" not in text
+    await registry.pool.execute("UPDATE quota_key SET gtins = $1", [GTIN])
+    assert (await page(registry, (await told(edge))[0]))[0]["verdict"]["facts"] == "confirmed"

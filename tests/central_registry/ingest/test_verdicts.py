@@ -46,7 +46,7 @@ async def facts(registry: Registry, serial: str) -> dict[str, Any]:
 
 async def verdicts(registry: Registry, serials: list[str]) -> list[tuple[str, tuple[str, ...]]]:
     found = [await facts(registry, serial) for serial in serials]
-    return [(one["status"], tuple(row["kind"] for row in one.get("reasons", ()))) for one in found]
+    return [(one["registration"], tuple(row["kind"] for row in one.get("reasons", ()))) for one in found]
 
 
 async def new(edge: Edge) -> None:
