@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
@@ -48,11 +48,7 @@ def import_old(
     Example: central-registry import-old old.jsonl --as zhang
     """
     bring = preview_former if only_preview else import_former
-    try:
-        opened = file.open("rb")
-    except OSError as cause:
-        raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
-    with opened:
+    with _opened(file) as opened:
 
         async def work(pool: db.Pool, actor: Actor) -> Any:
             return await bring(pool, actor, Source(opened), db.now(), replace=replace)
@@ -61,6 +57,13 @@ def import_old(
     show(report.as_json(), as_json, "\n".join(_lines(report, only_preview)))
     if only_preview and (report.all(REFUSED) or (report.all(DIFFERS) and not replace)):
         raise typer.Exit(1)
+
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as cause:
+        raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
 
 
 def _lines(report: Report, only_preview: bool) -> list[str]:

@@ -42,16 +42,19 @@ async def read_body(request: web.Request, most_bytes: int, codings: Collection[s
 async def read_into(request: web.Request, file: IO[bytes], most_bytes: int, within_s: float) -> None:
     """Write the body into `file` as it comes, so that a large one is never held whole. Raises ProblemError: as
     `read_body`; none is taken packed."""
-    came = request.content_length or 0
+    came = 0
     with _refusing(request, most_bytes, ("",)):
-        if came > most_bytes:
-            raise LargeBodyError
-        came = 0
+        _within(request.content_length or 0, most_bytes)
         async with asyncio.timeout(within_s):
             async for part in request.content.iter_any():
-                if (came := came + len(part)) > most_bytes:
-                    raise LargeBodyError
+                came += len(part)
+                _within(came, most_bytes)
                 file.write(part)
+
+
+def _within(bytes_: int, most_bytes: int) -> None:
+    if bytes_ > most_bytes:
+        raise LargeBodyError
 
 
 @contextmanager

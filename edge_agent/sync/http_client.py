@@ -87,7 +87,7 @@ class HttpRegistry:
         return _read(read_check_keys, await self._call("GET", "check-keys"))
 
     async def next_secret(self) -> str:
-        """See `SecretClient.next_secret`."""
+        """See `SecretClient.next_secret`. Raises RegistryAwayError for an answer that is none."""
         found = await self._call("POST", "secret")
         secret = found.get("secret") if isinstance(found, dict) else None
         if not isinstance(secret, str) or not _SECRET.fullmatch(secret):

@@ -77,7 +77,7 @@ async def asked(desk: Desk) -> web.Response:
 
 
 async def one_asked(desk: Desk) -> web.Response:
-    """One; who asked may take it back while nobody answered."""
+    """One; who asked may take it back while nobody answered. Raises ProblemError (404)."""
     found = await joining.list_joinings(desk.pool, desk.actor, Ask(rows=MOST_ROWS))
     row = next((one for one in found.rows if one["decision"] == desk.part("decision")), None)
     if row is None:
