@@ -43,6 +43,12 @@ def of_party(*columns: str) -> str:
     return _any(f"{column} = ANY ((SELECT fence_parties())::text[])" for column in columns)
 
 
+def of_staff(*columns: str) -> str:
+    """As `of_party`, of people and what they did: an inspector looks at parties' goods, not at who works there."""
+    own = _any(f"{column} = (SELECT fence_party())" for column in columns)
+    return f"({own} OR ({of_party(*columns)}) AND (SELECT fence_kind()) IS DISTINCT FROM 'inspector')"
+
+
 def of_goods(column: str = "firm") -> str:
     """A firm whose goods they may look at: theirs, and for a lab those that its associations admitted."""
     return f"{column} = ANY ((SELECT fence_goods())::text[])"
@@ -74,7 +80,7 @@ def _any(parts: Iterable[str]) -> str:
 
 def _of_person(table: str) -> str:
     """Of somebody of a party that is theirs: who sees every person, as the operator does, is not meant."""
-    return within("person", f"person = {table}.person AND {of_party('seen.party')}")
+    return within("person", f"person = {table}.person AND {of_staff('seen.party')}")
 
 
 _MAKERS = "(SELECT fence_kind()) IN ('association', 'operator')"
@@ -108,16 +114,16 @@ PARTIES: Mapping[str, Row] = {
         sees=f"{of_party('party')} OR {within('party', 'party = party_status.party AND seen.' + _PUBLIC_KINDS)}",
         adds=f"{_MAKERS} AND ({of_party('party')} OR n = 1 AND by_party = (SELECT fence_party()))",
     ),
-    "appeal": Row(WRITE, sees=of_party("party")),
+    "appeal": Row(WRITE, sees=of_staff("party")),
     # whether anybody is there to tell two machines of one identity apart; nobody's password, phone or name
-    "person": Row(WRITE, "SELECT (person, party, roles, left_at)", sees=f"{of_party('party')} OR {_DOOR}"),
+    "person": Row(WRITE, "SELECT (person, party, roles, left_at)", sees=f"{of_staff('party')} OR {_DOOR}"),
     "person_name": Row(ALL, sees=within("person", "person = person_name.person"), writes=_of_person("person_name")),
     # unique over all parties; it holds a random id and no name
     "login": Row(ADD),
     "login_stranger": Row(WRITE, sees=_DOOR),
     "person_session": Row(ALL, sees=f"{_of_person('person_session')} OR {_DOOR}"),
     "audit": Row(
-        ADD, sees=of_party("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {_DOOR}"
+        ADD, sees=of_staff("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {_DOOR}"
     ),
     # the end of the audit stands there, which the operator's acts move, too
     "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),

@@ -6,6 +6,7 @@ A consumer's page says less and says it to anybody; this is for those whose firm
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,8 @@ async def find_code(pool: Pool, actor: Actor, text: str) -> CodeLife:
 
 
 def _serial_in(text: str) -> str:
+    # a registry that is tried without TLS shows its links so
+    text = re.sub("^http:", "https:", text, flags=re.IGNORECASE)
     try:
         return parse_link(text).serial if "/" in text else fold(text)
     except CodeError as cause:

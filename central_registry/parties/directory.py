@@ -42,6 +42,16 @@ async def list_parties(pool: Pool, actor: Actor, wanted: Ask, on: date) -> Found
     )
 
 
+async def list_firms(pool: Pool, actor: Actor) -> list[tuple[str, str]]:
+    """The firms whose goods somebody may look at, by name: `(party, name)`."""
+
+    async def work(connection: Connection) -> list[tuple[str, str]]:
+        rows = sql.firms_looked_at(connection, party=actor.party, kind=actor.kind.value)
+        return [(row["party"], row["name"]) async for row in rows]
+
+    return await looking(pool, actor, work)
+
+
 async def show_party(pool: Pool, actor: Actor, party: str, on: date) -> dict[str, Any]:
     """One party as `list_parties` shows it, with `associations` (`{association, name, since}`), `four_eyes`.
 

@@ -272,6 +272,11 @@ WHERE :kind = 'operator' OR y.party = :party OR EXISTS (
     SELECT 1 FROM membership m WHERE m.association = :party AND m.party = y.party AND m.ended_at IS NULL)
 ORDER BY y.kind, y.name, y.party;
 
+-- name: firms_looked_at
+-- Whose goods somebody may look at, by name: of an inspector and a lab the members of their associations.
+SELECT y.party, y.name FROM firms_seen(:party, :kind, false) s JOIN party y ON y.party = s.firm
+WHERE y.kind = 'firm' AND y.party <> 'unassigned' ORDER BY y.name, y.party;
+
 -- name: setting$
 SELECT value FROM party_setting WHERE party = :party AND key = :key;
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 
@@ -15,7 +17,7 @@ from central_registry.console.pieces.table import Cell, Chips, Column, Listing
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.parties import audit_trail
-from central_registry.parties.actor import PartyKind
+from central_registry.parties.actor import Actor, PartyKind
 from central_registry.parties.acts import Act
 from central_registry.parties.directory import list_parties
 from central_registry.parties.people import list_people
@@ -51,13 +53,20 @@ LISTING = Listing(
 )
 
 
-def in_names(names: Names) -> Listing:
-    """The list as it is read on the page: acts as what became of them, and names with the way there."""
+def in_names(names: Names, reader: Actor) -> Listing:
+    """The list as it is read on the page: acts as what became of them, and names with the way there; who looks after
+    none of that party's people reads no code of theirs."""
     read = {
+        "name": lambda row: Cell(row["name"] or _nameless(row, reader), small=row["party_name"]),
         "act": lambda row: Cell(what_of(row), small=row["detail"][:300]),
         "about": lambda row: about_of(row, names),
     }
     return replace(LISTING, columns=tuple(replace(one, cell=read.get(one.key, one.cell)) for one in LISTING.columns))
+
+
+def _nameless(row: Mapping[str, Any], reader: Actor) -> str:
+    known = reader.kind in _WALK or row["party"] == reader.party
+    return str(row["person"]) if known else "其工作人员 its staff"
 
 
 async def _names(desk: Desk) -> dict[str, str]:
@@ -70,7 +79,7 @@ async def _names(desk: Desk) -> dict[str, str]:
 
 async def audit(desk: Desk) -> web.Response:
     """What this party did, and what was done to it and those it admitted."""
-    listing = LISTING if desk.query.get("form") else in_names(await _names(desk))
+    listing = LISTING if desk.query.get("form") else in_names(await _names(desk), desk.actor)
     return await show_list(
         desk,
         listing,

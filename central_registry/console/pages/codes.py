@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +16,7 @@ from central_registry.console.pieces.former_terms import IMPORTED
 from central_registry.console.pieces.former_terms import STATES as STATES_THERE
 from central_registry.console.pieces.life import Fact, Moment
 from central_registry.console.pieces.state import Look, State
-from central_registry.console.pieces.times import BEIJING
+from central_registry.console.pieces.times import read
 from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.consumer.garment_facts import WORDS, page_of
 from central_registry.former.codes import find_former
@@ -178,13 +177,9 @@ def _moments(life: CodeLife) -> list[Moment]:
 
 
 def _moment(event: Mapping[str, Any]) -> Moment | None:
-    """None for an event that says no time that can be shown: agents may tell anything, the year 1 in the far east."""
-    try:
-        at = datetime.fromisoformat(str(event.get("at")).replace("Z", "+00:00"))
-        if at.tzinfo is None:
-            return None
-        at = at.astimezone(BEIJING)
-    except (ValueError, OverflowError):
+    """None for an event that says no time that can be shown."""
+    at = read(str(event.get("at")))
+    if at is None:
         return None
     kind = str(event.get("type"))
     state = EVENTS.get(kind, State(Look.REST, Words("", kind)))

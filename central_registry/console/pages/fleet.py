@@ -13,7 +13,7 @@ from central_registry.agents import fleet as service
 from central_registry.agents import rotation
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
-from central_registry.console.pages.fleet_rest import Lower, WriteOff, lower, rest_forms, write_off
+from central_registry.console.pages.fleet_rest import Lower, WriteOff, goods_of, lower, rest_forms, write_off
 from central_registry.console.pages.goods_firms import firms_of
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
@@ -112,7 +112,7 @@ async def agent_page(desk: Desk) -> web.Response:
         row=row,
         state=STATES[row["state"]],
         facts=_facts(row, dict(firms)),
-        held=[_held(one) for one in row["held"]],
+        held=[_held(one, dict(firms)) for one in row["held"]],
         forms=_forms(desk, row, firms),
     )
 
@@ -140,12 +140,11 @@ def _secret(row: Mapping[str, Any]) -> str | None:
     return f"{since or ''}，下次联系时更换" if row["rotate_asked_at"] else since
 
 
-def _held(row: Mapping[str, Any]) -> Fact:
+def _held(row: Mapping[str, Any], names: Mapping[str, Words]) -> Fact:
     """What it holds under one key."""
     until = in_full(row["until"]) if row["until"] else "无租期"
     over = "，已交回" if row["closed_at"] else "，已核销" if row["written_off_at"] else ""
-    goods = f"批次 {row['lot_no']}" if row["lot_no"] else row["quota_key"]
-    return Fact(goods, row["quota_key"], f"{row['used']:,} / {row['promised']:,} 枚，至 {until}{over}")
+    return Fact(goods_of(row, names), row["quota_key"], f"{row['used']:,} / {row['promised']:,} 枚，至 {until}{over}")
 
 
 def _forms(desk: Desk, row: Mapping[str, Any], firms: list[tuple[str, Words]]) -> list[Form]:
@@ -162,7 +161,7 @@ def _forms(desk: Desk, row: Mapping[str, Any], firms: list[tuple[str, Words]]) -
                 title=Words("为哪些企业打印", "For whom it prints"), values={"firms": row["firms"]},
             )
         )  # fmt: skip
-    found += rest_forms(desk, row, path)
+    found += rest_forms(desk, row, path, dict(firms))
     if mine and desk.may(Act.REVOKE_AGENT) and row["state"] != "revoked":
         left = f"{row['quota_left']:,}"
         found.append(

@@ -40,12 +40,20 @@ def _rest(row: Mapping[str, Any]) -> bool:
     return not row["closed_at"] or row["promised"] > row["used"]
 
 
-def rest_forms(desk: Desk, row: Mapping[str, Any], path: str) -> list[Form]:
+def goods_of(row: Mapping[str, Any], names: Mapping[str, Words]) -> str:
+    """What a key is for, in words: two firms may have one lot number."""
+    what = (
+        f"批次 {row['lot_no']}" if row["lot_no"] else f"款号 {row['style_no']}" if row["style_no"] else row["quota_key"]
+    )
+    return f"{what} {names[row['firm']].zh}" if row["firm"] in names else str(what)
+
+
+def rest_forms(desk: Desk, row: Mapping[str, Any], path: str, names: Mapping[str, Words]) -> list[Form]:
     """The forms of whoever may do one of these, where there is something left."""
     found, mine = [], desk.actor.party in (row["owner"], row["association"])
-    open_keys = [one["quota_key"] for one in row["held"] if one["until"] and not one["written_off_at"] and _rest(one)]
-    keys = [(key, Words(key)) for key in open_keys]
-    if desk.may(Act.LOWER_ALLOTMENT) and open_keys and row["state"] != "revoked":
+    left = [one for one in row["held"] if one["until"] and not one["written_off_at"] and _rest(one)]
+    keys = [(one["quota_key"], Words(goods_of(one, names), one["quota_key"])) for one in left]
+    if desk.may(Act.LOWER_ALLOTMENT) and left and row["state"] != "revoked":
         found.append(
             desk.form(
                 f"{path}/lower", Lower, Words("调低", "Lower"), options={"quota_key": keys}, folded=True,
@@ -53,7 +61,7 @@ def rest_forms(desk: Desk, row: Mapping[str, Any], path: str) -> list[Form]:
                 consequence=Words("它下次联系、交回余量后生效；在那以前打印的照常登记", "once it gives its rest back"),
             )
         )  # fmt: skip
-    if mine and desk.may(Act.WRITE_OFF) and open_keys:
+    if mine and desk.may(Act.WRITE_OFF) and left:
         found.append(
             desk.form(
                 f"{path}/write-off", WriteOff, Words("核销", "Write off"), options={"quota_key": keys}, danger=True,

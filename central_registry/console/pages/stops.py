@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages.goods_firms import firms_of
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
 from central_registry.console.pieces.state import Look, State
@@ -24,7 +25,6 @@ from central_registry.console.pieces.words import Words
 from central_registry.lists import Ask, Found
 from central_registry.oversight import stops
 from central_registry.oversight.stopped import show_goods
-from central_registry.parties import directory
 from central_registry.parties.actor import UNASSIGNED, PartyKind
 from central_registry.parties.acts import TABLE, Act
 from central_registry.parties.decisions import deciding
@@ -102,8 +102,7 @@ async def stops_page(desk: Desk) -> web.Response:
 async def _find_form(desk: Desk) -> Form | None:
     if not desk.may(Act.SUSPEND):
         return None
-    found = await directory.list_parties(desk.pool, desk.actor, Ask(rows=1000), desk.at.date())
-    firms = [(row["party"], Words(row["name"])) for row in found.rows if row["kind"] == PartyKind.FIRM]
+    firms = await firms_of(desk)
     if desk.actor.kind is PartyKind.ASSOCIATION:
         firms.append((UNASSIGNED, Words("未分配企业", "unassigned")))
     words = Words("查看影响", "Show what it touches")

@@ -17,6 +17,7 @@ from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
 from central_registry.console.pieces.state import Look, State
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
+from central_registry.console.pieces.times import read
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
 from central_registry.lists import Ask
@@ -63,7 +64,7 @@ LISTING = Listing(
         Column("firm_name", "企业", "firm", _whose),
         Column("labels", "标签", "labels", number=True),
         Column("why", "原因", "why", _why),
-        Column("sent_at", "打印", "printed"),
+        Column("sent_at", "打印", "printed", lambda row: Cell(read(row["sent_at"] or "") or row["sent_at"])),
     ),
     chips=(Chips("state", "裁定", "state", tuple((name, one.words) for name, one in STATES.items())),),
     search=Words("打印端、窗口、批号", "agent, window, lot"),

@@ -25,6 +25,15 @@ def in_full(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S %z")
 
 
+def read(text: str) -> datetime | None:
+    """A moment as an agent told it; None if it cannot be shown: agents tell anything, the year 1 in the far east."""
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return None if at.tzinfo is None else at.astimezone(BEIJING)
+    except (ValueError, OverflowError):
+        return None
+
+
 def left(due: datetime, now: datetime) -> str:
     """How much time is left until `due`: 还剩 5 小时; 已过期 when it is over."""
     minutes = int((due - now).total_seconds() // 60)

@@ -63,7 +63,8 @@ async def test_a_code_is_found_with_its_whole_life(office: Office, edge: Edge) -
     edge.tell("label_scanned", serial=serials[0], text="x", step="commission", operator="班长甲")
     await new(edge)
     await office.registry.page(f"/01/{GTIN}/21/{serials[0]}")
-    for who, asked in (("clerk", serials[0].lower()), ("officer", f"https://x/01/{GTIN}/10/L1/21/{serials[0]}")):
+    link = f"://x/01/{GTIN}/10/L1/21/{serials[0]}"
+    for who, asked in (("clerk", serials[0].lower()), ("officer", f"https{link}"), ("officer", f"HTTP{link}")):
         text = await shown(office, who, f"codes?code={asked}")
         for words in (
             "已贴在衣服上",

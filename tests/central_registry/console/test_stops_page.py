@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from html import unescape
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from central_registry.console.pages.audit import in_names
+from central_registry.console.pieces.table import Listing
 from central_registry.parties.actor import Actor, PartyKind, Role
 from tests.central_registry.console.test_orders_and_fleet import ask
 from tests.kits.issuing_kit import Site, a_site
@@ -82,3 +85,22 @@ async def test_a_firm_sees_what_is_stopped_of_its_own_and_stops_nothing(site: Si
     assert (await ask(site, house.clerk, f"{here}/suspend", reason="x"))[0] == 403
     assert (await ask(site, stranger, here))[0] == 404
     assert "没有暂停或召回的货品" in await read(site, stranger, "/console/stops")
+
+
+async def test_an_inspector_chooses_firms_by_name_and_reads_no_persons_code(site: Site) -> None:
+    """They stop the goods of any member of their association; of who works at one they read that it is its staff."""
+    house = next(iter(site.houses.values()))
+    party = await add_party(site.registry.pool, PartyKind.INSPECTOR, "示例监管所丙", of=site.association)
+    inspector = await add_person(site.registry.pool, party, Role.INSPECTOR)
+    offered = (await ask(site, inspector, "/console/stops"))[1]
+    assert f'<option value="{house.firm}"' in offered
+    agent = await read(site, inspector, "/console/agents/line-1")
+    assert house.firm not in agent, "it is named there, too"
+    assert "批次 L1 示例甲" in agent, "two firms may have one lot number"
+    row = {"party": site.association, "name": "", "person": "p1", "party_name": "示例协会"}
+    shown = {asker: dict(_cells(in_names({}, asker)))["name"](row).value for asker in (inspector, site.officer)}
+    assert shown == {inspector: "其工作人员 its staff", site.officer: "p1"}
+
+
+def _cells(listing: Listing) -> Iterator[tuple[str, Any]]:
+    return ((column.key, column.cell) for column in listing.columns)

@@ -141,6 +141,24 @@ async def test_a_lab_sees_whose_lot_it_is_and_what_it_filed_itself(registry: Fen
     assert seen - PUBLIC == own | {"party", "membership", "lot", "style"}
 
 
+async def test_an_inspector_looks_at_goods_and_not_at_who_works_there(registry: Fenced) -> None:
+    """Of a firm of its association: its lots and books; nobody's name, session or appeal, and no word of the audit."""
+    people = {"person", "person_name", "person_session", "appeal", "audit"}
+    async with registry.pool(Role.PEOPLE) as pool:
+        party = A.party(PartyKind.INSPECTOR)
+        seen = {table for table in FIRMLY if await _seen(registry, pool, table, A, party)}
+        own = A.row(registry.columns["person"]) | {"person": "i-person", "login": "i-login", "party": party}
+        found = await as_party(pool, party, lambda c: _added_and_seen(c, own))
+    assert not people & seen
+    assert {"lot", "certificate", "quota_key", "drawing", "serial", "feed_item", "decision"} <= seen
+    assert found == 1, "its own people are its own to look after"
+
+
+async def _added_and_seen(connection: Any, person: Any) -> int:
+    await insert(connection, "person", person)
+    return int(await connection.fetchval("SELECT count(*) FROM person WHERE person = $1", person["person"]))
+
+
 async def test_the_operator_sees_everything_and_changes_nothing_of_theirs(registry: Fenced) -> None:
     async with registry.pool(Role.PEOPLE) as pool:
         party = A.party(PartyKind.OPERATOR)

@@ -48,8 +48,10 @@ async def test_a_file_is_shown_then_brought_and_its_codes_are_found(house: Assoc
     wrong = [*a_file(house.firm), {"kind": "serial", "firm": house.firm, "code": "=1+1", "label": "<b>"}]
     status, text = await visit(house, house.officer, "former", file=as_bytes(wrong))
     assert (status, "没有这份标签内容" in text, "carry-out" in text, "&lt;b&gt;" in text) == (200, True, False, True)
+    assert "整份文件都不会导入" in text, "and what to do"
     rows = [*a_file(house.firm), {"kind": "serial", "firm": house.firm, "code": "=1+1"}]
     status, text = await visit(house, house.officer, "former", file=as_bytes(rows))
+    assert "整份文件都不会导入" not in text
     assert (status, "还没有写入" in text) == (200, True), text
     assert await house.pool.fetchval("SELECT count(*) FROM former_serial") == 0
     hidden = dict(re.findall(r'name="(packed|replace)"[^>]*value="([^"]*)"', text))
