@@ -17,6 +17,9 @@ _AT_ONCE = 50
 _LARGE = 8 << 10
 """Bytes of a packed row that is read in a thread: they may be a thousand times as many, and a consumer waits."""
 
+_LARGE_UNPACKED = 256 << 10
+"""Bytes of events that are packed in a thread: from here on it takes some milliseconds."""
+
 NEWEST_BYTES = 4 << 20
 """Of the newest events that are looked at together, but for the oldest row of them: some hundreds of honest ones."""
 
@@ -48,10 +51,16 @@ class Words:
 async def keep_all(connection: Connection, told: Sequence[Words]) -> None:
     """Store what was told at once, by one agent or by many."""
     rows = [
-        (one.first_seq, one.first_seq + len(one.bodies) - 1, one.agent, one.incarnation, one.before, pack(one.bodies))
+        (one.first_seq, one.first_seq + len(one.bodies) - 1, one.agent, one.incarnation, one.before, await _packed(one))
         for one in told
     ]
     await connection.copy_records_to_table("edge_words", records=rows, columns=_COLUMNS)
+
+
+async def _packed(one: Words) -> bytes:
+    """In a thread what takes longer than to hand it there: 32 MiB take a third of a second."""
+    large = sum(map(len, one.bodies)) > _LARGE_UNPACKED
+    return await asyncio.to_thread(pack, one.bodies) if large else pack(one.bodies)
 
 
 async def each_between(

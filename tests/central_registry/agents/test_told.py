@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
@@ -111,3 +113,29 @@ async def test_large_events_are_held_one_by_one(registry: Registry, monkeypatch:
     monkeypatch.setattr(told, "NEWEST_BYTES", 1)
     newest = await in_transaction(registry.pool, lambda c: told.newest(c, edge.agent, edge.incarnation, 5))
     assert newest == edge.bodies[3:]
+
+
+async def test_large_words_are_packed_and_unpacked_beside_the_loop(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who scans waits for 32 MiB of an agent's."""
+    in_loop: list[bool] = []
+
+    def watched(work: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def seen(given: Any) -> Any:
+            in_loop.append(threading.current_thread() is threading.main_thread())
+            return work(given)
+
+        return seen
+
+    monkeypatch.setattr(told, "pack", watched(words.pack))
+    monkeypatch.setattr(told, "text_of", watched(words.text_of))
+    edge = await _told_in_parts(registry, 1)
+    await edge.get("events")
+    assert in_loop == [True, True], "small ones are not worth the way to a thread"
+    monkeypatch.setattr(told, "_LARGE", 0)
+    monkeypatch.setattr(told, "_LARGE_UNPACKED", 0)
+    edge.tell("later_kind")
+    await edge.send(2)
+    await edge.get("events")
+    assert in_loop[2:] == [False] * 3
