@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from central_registry.agents import bodies, told
@@ -13,10 +14,12 @@ from label_protocol import wire
 from label_protocol.digests import digest_of
 
 _PAGE_EVENTS = 1000
+_PAGE_BYTES = 16 << 20
+"""Of events that are held for one answer, but for the last: an agent may have told single ones of 32 MiB."""
 
 
 async def history(connection: Connection, agent: str, incarnation: str, after: int) -> bytes:
-    """Give the events of one incarnation ("": of the first) after the number `after`, at most 1000, as JSON:
+    """Give the events of one incarnation ("": of the first) after the number `after`, at most 1000 and 16 MiB, as JSON:
     `{lineage, incarnation, more, events: [{seq, hash, event}], snapshots, bodies}`. Of one that another superseded, as
     far as the line goes: what was told behind that is no part of the agent's history."""
     lives = await lives_of(connection, agent)
@@ -24,13 +27,25 @@ async def history(connection: Connection, agent: str, incarnation: str, after: i
     lineage = [life.incarnation for life in line]
     of = incarnation or (lineage[0] if lineage else "")
     until = next((left_at(line, life) for life in lives if life.incarnation == of), 0)
-    found = await told.between(connection, agent, of, after + 1, min(after + _PAGE_EVENTS + 1, until))
-    page, more = found[:_PAGE_EVENTS], len(found) > _PAGE_EVENTS
+    page = await _page(connection, agent, of, after + 1, min(after + _PAGE_EVENTS, until))
+    more = bool(page) and page[-1].seq < until
     bodies_of_page = [event.body for event in page]
     fed = await _bodies_of(connection, bodies_of_page)
     frame: dict[str, Any] = {"bodies": fed} if fed else {}
     frame |= {"lineage": lineage, "incarnation": of or None, "more": more}
     return _body(frame, page, await _snapshots_of(connection, bodies_of_page))
+
+
+async def _page(connection: Connection, agent: str, incarnation: str, first: int, last: int) -> list[told.Event]:
+    page: list[told.Event] = []
+    size = 0
+    async with aclosing(told.each_between(connection, agent, incarnation, first, last)) as events:
+        async for event in events:
+            page.append(event)
+            size += len(event.body)
+            if size >= _PAGE_BYTES:
+                break
+    return page
 
 
 def _body(frame: Mapping[str, Any], page: Sequence[told.Event], snapshots: Mapping[str, bytes]) -> bytes:

@@ -200,6 +200,6 @@ async def _first_difference(
     connection: Connection, agent: str, batch: Batch, hashes: Sequence[bytes], known: int
 ) -> int:
     first = batch.first_seq
-    events = await told.between(connection, agent, batch.incarnation, first, first + known - 1)
-    stored = {event.seq: event.hash for event in events}
+    events = told.each_between(connection, agent, batch.incarnation, first, first + known - 1)
+    stored = {event.seq: event.hash async for event in events}
     return next(seq for seq, ours in enumerate(hashes, batch.first_seq) if stored.get(seq) != ours)

@@ -11,7 +11,6 @@ import unicodedata
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from label_protocol.codes.digital_link import parse_link
 from label_protocol.codes.serial import fold
 from label_protocol.errors import CodeError
 
@@ -19,6 +18,9 @@ LONGEST = 500
 """Characters; an index row of PostgreSQL holds 2 700 bytes."""
 
 _LINK = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?P<rest>(?:[/?][^#]*)?)(?:#.*)?", re.I | re.S)
+
+_SERIALS = re.compile(r"(?=/21/([^/?#]+))")
+"""Whatever stands where a serial might; a lot may be called 21, too."""
 
 
 class Place(NamedTuple):
@@ -47,12 +49,16 @@ def place_in(host: str, rest: str) -> Place:
 
 
 def own_serial(code: str) -> str:
-    """The serial in a code that is built as this registry builds its own; '' if it is none."""
-    text = re.sub(r"(?i)\Ahttps?://", "https://", code.strip())
-    if "/" in text and "/01/" not in text:
-        return ""
+    """The serial in a code that is found where a scan of one of this registry's own labels is looked for, whatever else
+    is wrong with the code as a link of ours; '' if there is none. Raises CodeError, as `place_of`."""
+    rest = place_of(code).rest
+    named = _SERIALS.findall(rest) if rest.startswith("/01/") else [rest]
+    return next(filter(None, map(_folded, named)), "")
+
+
+def _folded(text: str) -> str:
     try:
-        return fold(parse_link(text).serial if "/" in text else text)
+        return fold(text)
     except CodeError:
         return ""
 

@@ -2,15 +2,16 @@
 
 Only turns about which nothing is to be said: the next events of a living incarnation, in which every label is new and
 within its allotment, its facts are those that it may have, and every move is one that labels make. Any other is left to
-`batch.ingest`, which says what is wrong with it; if a group's transaction fails, all of the group are, so that none
-suffers for another. A receipt leaves when its group is committed.
+`batch.ingest`, which says what is wrong with it. A group in which a label is there already is taken by halves, and
+whose label it was is by itself for a while: an agent that tells such labels without end makes nobody else wait. If a
+group's transaction fails for any other reason, all of it are left. A receipt leaves when its group is committed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -43,6 +44,9 @@ LARGEST = 32 << 10
 _TOGETHER = 32
 """Turns of a group: what they take of the processor in one piece is what a consumer may have to wait for."""
 
+_BY_ITSELF = timedelta(minutes=1)
+"""Of an agent whose label was there already."""
+
 _log = structlog.get_logger("central_registry")
 
 
@@ -70,7 +74,7 @@ class _Taken:
 
 
 class _HeldError(Exception):
-    """A label of the group is there already: each turn is classified by itself."""
+    """A label of the group is there already: whose it is is classified by itself."""
 
 
 class Turns:
@@ -79,18 +83,28 @@ class Turns:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._grouped: Grouped[Turn, dict[str, Any] | None] = Grouped(self._take, _TOGETHER)
+        self._by_itself: dict[str, datetime] = {}
 
     async def take(self, turn: Turn) -> dict[str, Any] | None:
         """The receipt of a turn; None: nothing of it was taken in, it is to be taken in by itself."""
-        return await self._grouped.ask(turn)
+        until = self._by_itself.get(turn.agent)
+        return await self._grouped.ask(turn) if until is None or turn.at >= until else None
 
     async def _take(self, group: Sequence[Turn]) -> list[dict[str, Any] | None]:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 return await _together(connection, group)
+        except _HeldError:
+            return await self._by_halves(group)
         except Exception as cause:
             _log.warning("turns_taken_singly", turns=len(group), why=f"{type(cause).__name__} {str(cause)[:200]}")
             return [None] * len(group)
+
+    async def _by_halves(self, group: Sequence[Turn]) -> list[dict[str, Any] | None]:
+        if half := len(group) // 2:
+            return [*await self._take(group[:half]), *await self._take(group[half:])]
+        self._by_itself.update({turn.agent: turn.at + _BY_ITSELF for turn in group})
+        return [None]
 
 
 async def _together(connection: Connection, group: Sequence[Turn]) -> list[dict[str, Any] | None]:

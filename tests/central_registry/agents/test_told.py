@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
-from central_registry.agents import told, words
+from central_registry.agents import history, told, words
 from central_registry.db import in_transaction
 from label_protocol import chain
 from tests.kits.registry_kit import Edge, Registry, running
@@ -97,3 +99,43 @@ async def test_a_walk_reads_rows_that_name_what_is_asked(registry: Registry, mon
     assert [event.body async for event in told.history_of(registry.pool, edge.agent)] == bodies
     named = [event.body async for event in told.history_of(registry.pool, edge.agent, [b'"p3"', b'"p5"'])]
     assert named == parent.bodies[3:5] + parent.bodies[5:7], "the rows in which they stand"
+
+
+async def test_large_events_are_held_one_by_one(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agent may tell many of 32 MiB, which pack to nothing: no answer holds them all."""
+    edge = await _told_in_parts(registry, 1, 1, 1, 1)
+    monkeypatch.setattr(history, "_PAGE_BYTES", 1)
+    found: list[tuple[list[int], bool]] = []
+    for after in range(4):
+        page = await edge.get("events", after=str(after))
+        found.append(([event["seq"] for event in page["events"]], page["more"]))
+    assert found == [([1], True), ([2], True), ([3], True), ([4], False)]
+    monkeypatch.setattr(told, "NEWEST_BYTES", 1)
+    newest = await in_transaction(registry.pool, lambda c: told.newest(c, edge.agent, edge.incarnation, 5))
+    assert newest == edge.bodies[3:]
+
+
+async def test_large_words_are_packed_and_unpacked_beside_the_loop(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who scans waits for 32 MiB of an agent's."""
+    in_loop: list[bool] = []
+
+    def watched(work: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def seen(given: Any) -> Any:
+            in_loop.append(threading.current_thread() is threading.main_thread())
+            return work(given)
+
+        return seen
+
+    monkeypatch.setattr(told, "pack", watched(words.pack))
+    monkeypatch.setattr(told, "text_of", watched(words.text_of))
+    edge = await _told_in_parts(registry, 1)
+    await edge.get("events")
+    assert in_loop == [True, True], "small ones are not worth the way to a thread"
+    monkeypatch.setattr(told, "_LARGE", 0)
+    monkeypatch.setattr(told, "_LARGE_UNPACKED", 0)
+    edge.tell("later_kind")
+    await edge.send(2)
+    await edge.get("events")
+    assert in_loop[2:] == [False] * 3

@@ -121,7 +121,13 @@ def test_any_text_is_a_place_or_refused(text: str) -> None:
 def test_a_code_built_like_ours_is_known_as_such() -> None:
     serial = new_serial("7QK", secrets.token_bytes)
     link = f"https://id.example.cn/01/06901234567892/10/L1/21/{serial}"
+    path = link.removeprefix("https://id.example.cn")
     for code in (serial, serial.lower(), link, link.replace("https", "http")):
         assert own_serial(code) == serial
-    for code in ("https://code.example.cn/q?c=1", "ABC", f"https://code.example.cn/{serial}", link + "/22/x"):
+    for disguised in (
+        link + "#x", link + "/", link + "?c=1", path, f"https://id.example.cn.{path}", link.replace("/01/", "/%30%31/"),
+        link.replace("L1", "21"), link.replace("L1", "A%2F21%2FB"), link.replace("L1", "A%3FB"),
+    ):  # fmt: skip
+        assert own_serial(disguised) == serial, "it would be found in the place of a label that is not told yet"
+    for code in ("https://code.example.cn/q?c=1", "ABC", f"https://code.example.cn/{serial}", "https://a.cn/01/0/21/x"):
         assert own_serial(code) == ""
