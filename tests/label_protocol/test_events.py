@@ -21,6 +21,7 @@ SPELLED_HERE = "label_protocol/kinds.py"
 OTHER_MEANING = {
     ("central_registry/agents/enrolment.py", "enrolled"),
     ("central_registry/console/pages/fleet.py", "enrolled"),
+    ("central_registry/console/pages/former.py", "packed"),
     ("central_registry/console/pages/goods_import.py", "packed"),
     ("central_registry/http/bodies.py", "packed"),
     ("central_registry/oversight/sums.py", "packed"),
