@@ -55,7 +55,7 @@ def drawn_to_the_end(ledger: Ledger) -> int:
     ledger.move_job(job.job_id, JobState.RUNNING, "on")
     while ledger.job(job.job_id).left:
         printed(ledger, job)
-    more = ledger.open_job(an_order(8, lot_no=LOT, quota_key=KEY, snapshot=FACTS))
+    more = ledger.open_job(an_order(8, key="one-more", lot_no=LOT, quota_key=KEY, snapshot=FACTS))
     with pytest.raises(QuotaError, match="配额已用完"):
         ledger.begin_window(more.job_id)
     return ledger.job(job.job_id).drawn - job.drawn
