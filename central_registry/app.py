@@ -28,6 +28,7 @@ from central_registry.http.agents import (
     post_secret,
     put_secret,
 )
+from central_registry.http.calendar import keep_calendar
 from central_registry.http.consumer import get_scan, post_check_code
 from central_registry.http.context import (
     CLOCK,
@@ -46,7 +47,6 @@ from central_registry.http.health import get_health
 from central_registry.http.metrics import get_metrics, get_ready
 from central_registry.http.openapi import described_by
 from central_registry.http.refusals import get_problem, problems
-from central_registry.http.turns import turns_of
 from central_registry.http.updates import get_update
 from central_registry.parties.doorstep import Doorstep
 from label_protocol import wire
@@ -84,7 +84,7 @@ def build_app(
     app = _bare(config or RegistryConfig(), clock)
     app[DOORSTEP] = Doorstep()
     app[GATE] = gate_of(app[CONFIG])
-    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, turns_of])
+    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])

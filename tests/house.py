@@ -891,7 +891,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.context",
     ),
     # what falls due by the calendar, while nobody asks
-    "central_registry/http/turns.py": (
+    "central_registry/http/calendar.py": (
         "central_registry.db",
         "central_registry.http.context",
         "central_registry.issuing.parting",

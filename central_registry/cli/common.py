@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
@@ -170,8 +170,14 @@ def read_secret() -> str:
 
 def read_file(file: Path) -> bytes:
     """Its bytes. Raises RefusedError: it cannot be read."""
+    with open_file(file) as opened:
+        return opened.read()
+
+
+def open_file(file: Path) -> BinaryIO:
+    """It, to be read. Raises RefusedError: it cannot be opened."""
     try:
-        return file.read_bytes()
+        return file.open("rb")
     except OSError as cause:
         raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from central_registry.cli.common import (
     DsnOption,
     JsonOption,
     Who,
+    open_file,
     run_as,
     show,
 )
@@ -22,7 +23,6 @@ from central_registry.former.importing import import_former, preview_former
 from central_registry.former.report import DIFFERS, REFUSED, Report
 from central_registry.former.source import Source
 from central_registry.parties.actor import Actor
-from central_registry.problems import RefusedError
 
 
 def import_old(
@@ -48,7 +48,7 @@ def import_old(
     Example: central-registry import-old old.jsonl --as zhang
     """
     bring = preview_former if only_preview else import_former
-    with _opened(file) as opened:
+    with open_file(file) as opened:
 
         async def work(pool: db.Pool, actor: Actor) -> Any:
             return await bring(pool, actor, Source(opened), db.now(), replace=replace)
@@ -57,13 +57,6 @@ def import_old(
     show(report.as_json(), as_json, "\n".join(_lines(report, only_preview)))
     if only_preview and (report.all(REFUSED) or (report.all(DIFFERS) and not replace)):
         raise typer.Exit(1)
-
-
-def _opened(file: Path) -> BinaryIO:
-    try:
-        return file.open("rb")
-    except OSError as cause:
-        raise RefusedError(f"{file}: expected a readable file, got {cause.strerror}; check the path") from cause
 
 
 def _lines(report: Report, only_preview: bool) -> list[str]:

@@ -15,7 +15,7 @@ from central_registry.issuing.parting import end_due
 _LOOK_S = 60.0
 
 
-async def turns_of(app: web.Application) -> AsyncIterator[None]:
+async def keep_calendar(app: web.Application) -> AsyncIterator[None]:
     """Look once a minute, for as long as the application runs; a database that is away is asked again."""
     looking = asyncio.create_task(_keep_looking(app))
     yield
