@@ -79,12 +79,13 @@ async def post_events(request: web.Request) -> web.Response:
 async def _take_in(request: web.Request, agent: str, body: bytes) -> dict[str, Any]:
     """A small one with others', if nothing is to be said about it; any other by itself, when it has a seat."""
     at, address = request.app[CLOCK](), request.remote or ""
-    if _is_small(body):
-        turn = Turn(agent, chain_up(_batch_in(body)), at, address)
-        if (receipt := await request.app[TURNS].take(turn)) is not None:
+    small = _batch_in(body) if _is_small(body) else None
+    if small is not None:
+        receipt = await request.app[TURNS].take(Turn(agent, chain_up(small), at, address))
+        if receipt is not None:
             return receipt
     async with request.app[GATE].seat():
-        batch = await asyncio.to_thread(_batch_in, body)
+        batch = small if small is not None else await asyncio.to_thread(_batch_in, body)
         return await ingest(request.app[POOL], agent, batch, at, address)
 
 
