@@ -377,13 +377,20 @@ async def test_the_counter_may_begin_anew() -> None:
 
 
 async def test_a_new_roll_goes_in_by_itself(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def ten_seconds(after_s: float) -> None:
+        assert after_s == 10
+        await asked.wait()
+
     async with (
-        printer(tmp_path, faults=("roll-change@1:10",), blanks_on_head_close=2) as machine,
+        printer(tmp_path, ten_seconds, faults=("roll-change@1:10000",), blanks_on_head_close=2) as machine,
         host(machine) as line,
     ):
         await line.write(PREAMBLE + b"".join(map(label, (1, 2))))
         await until(lambda: machine.state()["faults"] == ["media-out"])
         assert (await ask(line, HQES)).faults == {Fault.MEDIA_OUT}
+        asked.set()
         await until(lambda: machine.printed == 4)
     assert lines(tmp_path) == [(1, "label"), (2, "feed"), (3, "feed"), (4, "label")]
     assert [paper(tmp_path, n) for n in (1, 4)] == [(1, 0), (2, 2)]
