@@ -63,7 +63,7 @@ soak:
 	$(BIN)/python -m pytest tests/promises/crash --crash-kills 500 --crash-seed $(SEED) --timeout 0 -s
 
 guards:
-	$(BIN)/python tests/promises/guards/run.py
+	$(BIN)/python tests/promises/guards/run.py --jobs 2
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache *.egg-info tests/*/node_modules
