@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from central_registry.agents.told import hash_at
 from central_registry.oversight.reconcile import reconcile
 from central_registry.parties.audit_trail import walk
@@ -49,10 +51,7 @@ async def as_recounted(town: Town) -> None:
 async def acknowledged(town: Town) -> None:
     """Events that a receipt named, acts that were answered, labels shown as registered and put on garments."""
     pool = town.story.pool
-    async with pool.acquire() as connection:
-        for (agent, incarnation), (seq, digest) in town.receipts.items():
-            found = await hash_at(connection, agent, incarnation, seq)
-            assert found is not None and found.hex() == digest, (agent, incarnation, seq)
+    await _told(town, town.receipts)
     acts = {row["person"]: row["acts"] for row in await pool.fetch(_ACTED)}
     for person, answered in town.acted.items():
         most = answered + town.unknown[person]
@@ -63,11 +62,20 @@ async def acknowledged(town: Town) -> None:
     assert by_roll >= len(town.on_garments), (by_roll, len(town.on_garments))
 
 
+async def _told(town: Town, receipts: Mapping[tuple[str, str], tuple[int, str]]) -> None:
+    """The registry holds what these acknowledged."""
+    async with town.story.pool.acquire() as connection:
+        for (agent, incarnation), (seq, digest) in receipts.items():
+            found = await hash_at(connection, agent, incarnation, seq)
+            assert found is not None and found.hex() == digest, (agent, incarnation, seq)
+
+
 async def at_the_end(town: Town) -> None:
     """Everybody is back; the registry's history of each is the agent's, byte for byte."""
     for worker in town.workers:
         worker.away = 0
     await hold(town)
+    await _told(town, town.owed)
     for worker in town.workers:
         if not worker.strangers:
             assert await worker.line.at.equals(town.story.registry), worker.name
