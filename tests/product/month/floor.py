@@ -55,6 +55,7 @@ async def tell(town: Town, worker: Worker) -> str:
     town.done["secrets_changed"] += client.secret != edge.secret
     edge.secret = client.secret
     town.done[f"told_{state}"] += 1
+    town.why[f"told_{state}"] = worker.line.at.pump.view().error
     town.done["told_by_old_agents"] += worker.old and state == "online"
     return state
 

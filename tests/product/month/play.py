@@ -111,6 +111,7 @@ async def whole(size: Size, seed: int) -> dict[str, int]:
             async with a_town(story, size, seed, stand) as town:
                 await play(town, killer(stand, random.Random(seed + 1), town.done))
                 labels = await story.pool.fetchval("SELECT count(*) FROM serial")
+                print(*(f"# {what}: {why}" for what, why in sorted(town.why.items()) if why), sep="\n")
                 told = {"drawn": town.drawn, "labels_told": labels, "agents": len(town.workers)}
     return {**told, **dict(sorted(town.done.items())), "took_s": round(time.monotonic() - began_s)}
 

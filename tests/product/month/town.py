@@ -107,7 +107,7 @@ class Town:
     """`done` counts what happened; `acted`, `receipts`, `looked_at` and `on_garments` hold what
     the registry answered for, which no kill may take back; `dying`: one is about to strike. `kept`: a dump of the
     registry was made and is put back soon, so that meanwhile nothing happens that no agent could tell again; `owed`:
-    receipts of what such a dump lost."""
+    receipts of what such a dump lost; `why`: the last refusal of each act."""
 
     story: Story
     size: Size
@@ -125,6 +125,7 @@ class Town:
     on_garments: set[str] = field(default_factory=set)
     dying: bool = False
     hungry: list[tuple[Worker, Lot]] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
     disk: Disk | None = None
     kept: Kept | None = None
     owed: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
@@ -158,6 +159,8 @@ class Town:
             return None
         assert status < 500, (what, status, found)
         self.done[what if status == 200 else f"{what}_refused"] += 1
+        if status != 200:
+            self.why[what] = found.get("detail", "")
         return found if status == 200 else None
 
     def count_acts(self) -> None:
@@ -233,7 +236,7 @@ async def _lot(town: Town, firm: Firm, number: int, lot: int, *, old: bool) -> L
 
 
 async def new_worker(town: Town, firm: Firm, edge: Edge, lots: list[Lot], *, old: bool = False) -> Worker:
-    """A newly enrolled agent that has heard of the first codes of each lot."""
+    """A newly enrolled agent that has heard of the first codes of each lot that it may have."""
     name = edge.agent
     life = await town.stack.enter_async_context(contextlib.AsyncExitStack())
     Credentials(edge.registry.url, name, edge.secret).save(_credentials(town, edge))
@@ -242,7 +245,11 @@ async def new_worker(town: Town, firm: Firm, edge: Edge, lots: list[Lot], *, old
     await worker.line.tell()
     for lot in lots:
         days = town.chance.choice((7, 14, 45))
-        await town.story.codes(lot.firm, name, max(8, town.size.each_lot // 2), lot.lot_no, days=days)
+        wanted = {"firm": lot.firm.party, "agent": name, "quantity": max(8, town.size.each_lot // 2)}
+        order = await town.act("first_ordered", lot.firm.clerk, "POST", "orders", wanted | {"lot_no": lot.lot_no})
+        if order is not None:  # the certificate may be stopped by now
+            place = f"orders/{order['code_order']}/approve"
+            await town.act("first_approved", town.story.approver, "POST", place, {"days": days})
     await worker.line.tell()
     town.workers.append(worker)
     return worker
