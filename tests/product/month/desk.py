@@ -12,7 +12,7 @@ from typing import Any
 
 from edge_agent.ledger import Ledger
 from tests.kits.platform_story import PDF
-from tests.product.month.floor import tell
+from tests.product.month.floor import bout, tell
 from tests.product.month.town import ROLLS, Lot, Town, Worker, new_worker, try_to
 
 WHY = "示例原因"
@@ -165,20 +165,26 @@ def _goods(lot: Lot) -> dict[str, str]:
 
 async def firm_stands(town: Town) -> None:
     """A firm is suspended, or active again."""
-    firm = town.chance.choice(town.lots).firm
-    status = town.chance.choice(("suspended", "active", "active"))
+    again = bool(town.stopped) and town.chance.random() < 0.7
+    party = town.chance.choice(sorted(town.stopped) if again else [one.firm.party for one in town.lots])
+    status = "active" if again else "suspended"
     asked = {"status": status, "reason": WHY}
-    moved = await town.act(f"firm_{status}", town.story.officer, "POST", f"parties/{firm.party}/status", asked)
+    moved = await town.act(f"firm_{status}", town.story.officer, "POST", f"parties/{party}/status", asked)
     if moved:
         await _decided(town, moved, True)
+    (town.stopped.discard if again else town.stopped.add)(party)
 
 
 async def revoked(town: Town) -> None:
     """An agent is lost with labels in it and found again: what it tells, or what is handed in of its disk, is kept,
     and a person decides; a new agent takes its place."""
-    worker = town.chance.choice(town.workers)
-    if town.dying or town.kept or worker.revoked or worker.firm.party == town.story.association:
+    idle = town.idle()
+    if town.dying or town.kept or not idle:
         return
+    worker = town.chance.choice(idle)
+    worker.away += 1
+    await bout(town, worker)  # which it does not tell any more
+    worker.away -= 1
     lost = {"why": "lost", "reason": "失窃"}
     if await town.act("revoked", worker.firm.it, "POST", f"agents/{worker.name}/revoke", lost) is None:
         return
@@ -206,7 +212,7 @@ async def _in_its_place(town: Town, worker: Worker) -> None:
 async def rolled(town: Town) -> None:
     """A roll of the association's agent is handed over; some of its labels go onto garments, the rest comes back."""
     worker = next(one for one in town.workers if one.name == ROLLS)
-    if not worker.proven or await tell(town, worker) != "online":
+    if worker.name in town.busy or not worker.proven or await tell(town, worker) != "online":
         return
     stretch, roll = worker.proven.pop(0), f"roll-{len(worker.proven)}-{town.done['handed_over']}"
     body = {"first": stretch[0], "last": stretch[-1], "roll": roll}

@@ -17,7 +17,7 @@ from label_protocol.states import Step
 from tests.kits.ledger_kit import PROOF
 from tests.kits.registry_kit import Edge
 from tests.kits.sync_kit import restore_into
-from tests.product.month.town import Lot, Town, Worker, opened, secrets_of
+from tests.product.month.town import ROLLS, Lot, Town, Worker, opened, secrets_of
 
 _STEPS = tuple(step for step in Step if step is not Step.SCAN)
 OPERATOR, SEEN = "示例甲", "看过"
@@ -36,7 +36,8 @@ async def bout(town: Town, worker: Worker) -> None:
         lot = worker.chance.choice(worker.lots)
         with contextlib.suppress(AgentError):  # the table of states, a stop, a lease, a hold, a rule
             await _window(town, worker, lot)
-        for serial in worker.chance.sample(list(worker.serials), min(3, len(worker.serials))):
+        here = [] if worker.name == ROLLS else list(worker.serials)  # labels on a roll leave as they are
+        for serial in worker.chance.sample(here, min(3, len(here))):
             with contextlib.suppress(AgentError):
                 await _touched(town, worker, serial)
     for likely, work in ((0.5, _settled), (0.3, _packed)):
@@ -98,7 +99,7 @@ async def _job(town: Town, worker: Worker, lot: Lot) -> Job:
 
 async def _replaced(town: Town, worker: Worker, lot: Lot) -> list[str]:
     mine = [serial for serial, of in worker.serials.items() if of is lot]
-    if not mine or worker.chance.random() < 0.8:
+    if not mine or worker.name == ROLLS or worker.chance.random() < 0.8:
         return []
     serial = worker.chance.choice(mine)
     await worker.line.at.ledger.do(Ledger.decide, serial, Step.SCRAP, OPERATOR, "污损")

@@ -66,7 +66,8 @@ async def _bout(town: Town, strike: Kill | None) -> None:
         worker.away = max(0, worker.away - 1)
         await _mishaps(town, worker)
     free = [one for one in town.workers if not one.revoked]
-    chosen = town.chance.sample(free, min(AT_ONCE, len(free)))
+    chosen = town.chance.sample(free, min(AT_ONCE, (2 * len(free) + 2) // 3))
+    town.busy = {one.name for one in chosen}
     town.dying = strike is not None
     async with asyncio.TaskGroup() as together:
         for worker in chosen:
@@ -74,7 +75,7 @@ async def _bout(town: Town, strike: Kill | None) -> None:
         together.create_task(_people(town))
         if strike is not None:
             together.create_task(strike())
-    town.dying = False
+    town.dying, town.busy = False, set()
 
 
 async def _people(town: Town) -> None:

@@ -107,7 +107,8 @@ class Town:
     """`done` counts what happened; `acted`, `receipts`, `looked_at` and `on_garments` hold what
     the registry answered for, which no kill may take back; `dying`: one is about to strike. `kept`: a dump of the
     registry was made and is put back soon, so that meanwhile nothing happens that no agent could tell again; `owed`:
-    receipts of what such a dump lost; `why`: the last refusal of each act."""
+    receipts of what such a dump lost; `why`: the last refusal of each act; `busy`: agents at
+    work in this bout; `stopped`: firms that are suspended."""
 
     story: Story
     size: Size
@@ -126,6 +127,8 @@ class Town:
     dying: bool = False
     hungry: list[tuple[Worker, Lot]] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
+    busy: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
     disk: Disk | None = None
     kept: Kept | None = None
     owed: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
@@ -185,6 +188,11 @@ class Town:
         """The registry acknowledged events of this agent."""
         place = edge.agent, str(receipt.head.incarnation)
         self.receipts[place] = max(self.receipts.get(place, (0, "")), (receipt.acked_seq, receipt.head_hash))
+
+    def idle(self) -> list[Worker]:
+        """Those that may be revoked now: nobody prints on them."""
+        own = self.story.association
+        return [one for one in self.workers if not one.revoked and one.name not in self.busy and one.firm.party != own]
 
     def quiet(self) -> list[Worker]:
         """Those that are in contact."""
