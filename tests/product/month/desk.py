@@ -219,7 +219,7 @@ async def rolled(town: Town) -> None:
     if await town.act("handed_over", town.story.officer, "POST", "rolls", body) is None:
         return
     lot = worker.lots[0]
-    for serial in stretch[:10]:
+    for serial in stretch[: min(10, len(stretch) // 2)]:
         if await town.act("scanned_of_roll", lot.firm.clerk, "POST", "roll-scans", {"text": lot.link(serial)}):
             town.on_garments.add(serial)
     became = "lost" if town.falls(0.5, "rest_lost") and town.done["rest_returned"] else "returned"
