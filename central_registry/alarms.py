@@ -43,6 +43,7 @@ class AlarmKind(StrEnum):
     MANY_TOLD = "many_told"
     MALFORMED_EVENT = "malformed_event"
     NOT_ALLOTTED = "not_allotted"
+    OLD_SECRET_SHOWN = "old_secret_shown"  # noqa: S105 - a word, no secret
     OVERDRAFT = "overdraft"
     RECOVERED = "recovered"
     REGISTRY_RESTORED = "registry_restored"

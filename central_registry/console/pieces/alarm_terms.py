@@ -91,6 +91,11 @@ ALARMS: Mapping[str, Meaning] = {
     AlarmKind.NOT_ALLOTTED: Meaning(
         Words("标签没有分配依据", "labels without an allotment"), Look.STOP, "核对额度；这些码不显示为已登记"
     ),
+    AlarmKind.OLD_SECRET_SHOWN: Meaning(
+        Words("打印端换密钥后，又有人出示旧密钥", "an agent's old secret was shown after it got a new one"),
+        Look.STOP,
+        "多半有一份磁盘副本：核对警报里的两台电脑，找到副本，必要时停用后重新登记",
+    ),
     AlarmKind.OVERDRAFT: Meaning(
         Words("打印多于分配", "more was drawn than allotted"), Look.STOP, "核对额度与打印端账本"
     ),
