@@ -40,6 +40,7 @@ class AlarmKind(StrEnum):
     IMPOSSIBLE_MOVE = "impossible_move"
     LOG_IN_GUESSED = "log_in_guessed"
     LOST_AGENT_RETURNED = "lost_agent_returned"
+    MANY_BODIES = "many_bodies"
     MANY_TOLD = "many_told"
     MALFORMED_EVENT = "malformed_event"
     NOT_ALLOTTED = "not_allotted"

@@ -320,6 +320,15 @@ WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit
 -- name: keep_fed_bodies!
 INSERT INTO fed_body (sha256, body) SELECT * FROM unnest(:hashes::text[], :bodies::text[]) ON CONFLICT (sha256) DO NOTHING;
 
+-- name: keep_told_bodies
+INSERT INTO fed_body (sha256, body) SELECT * FROM unnest(:hashes::text[], :bodies::text[]) ON CONFLICT (sha256) DO NOTHING
+RETURNING octet_length(body) AS bytes;
+
+-- name: count_bodies^
+INSERT INTO fed_body_day AS d (agent, day, bodies, bytes) VALUES (:agent, :day, :bodies, :bytes)
+ON CONFLICT (agent, day) DO UPDATE SET bodies = d.bodies + excluded.bodies, bytes = d.bytes + excluded.bytes
+RETURNING bodies, bytes;
+
 -- name: fed_bodies
 SELECT sha256, body FROM fed_body WHERE sha256 = ANY(:hashes::text[]);
 

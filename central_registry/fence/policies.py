@@ -32,6 +32,7 @@ END $$;"""
 _FUNCTIONS = (
     "party()", "person()", "kind()", "at_door()", "sees_all()", "parties()", "goods()", "agents()", "own_agents()",
     "claimed(text)", "has_officer(text)", "audit_walk()", "firm_of(text)",
+    "former_issuers()",
 )  # fmt: skip
 
 

@@ -235,6 +235,7 @@ BOOKS: Mapping[str, Row] = {
     "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
     "held_lot": Row(NOTHING, WRITE),
     "fed_body": Row(NOTHING, WRITE),
+    "fed_body_day": Row(NOTHING, WRITE),
     "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
     "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
     "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),

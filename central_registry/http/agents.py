@@ -204,13 +204,13 @@ async def post_bodies(request: web.Request) -> web.Response:
     """`{bodies: {sha256: object}}` that the registry asked for (`bodies-wanted`); `{kept}`.
 
     Raises:
-        ProblemError: 400; 413; 422, a body of another hash.
+        ProblemError: 400; 413; 422, a body of another hash; 503, more than an agent may hand in on a day.
     """
     agent = await _agent(request)
     async with request.app[GATE].room(request.content_length):
         body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
         found = await _read(read_bodies, body)
-        await bodies.keep(request.app[POOL], found)
+        await bodies.keep_told(request.app[POOL], agent["agent"], found, request.app[CLOCK]())
         _log.info("agent_bodies", agent=agent["agent"], bodies=len(found))
         return answer({"kept": len(found)})
 

@@ -80,8 +80,8 @@ async def take_back_end(pool: Pool, actor: Actor, association: str, party: str, 
         if day is None:
             raise ProblemError(
                 "refused",
-                f"没有本单位提出、尚未到期的终止 · {party}: expected an end to come that your party asked for, got none; "
-                "who asked for it takes it back",
+                f"没有本单位提出、尚未到期的终止 · {party}: expected an end to come that your party asked for, got "
+                "none; who asked for it takes it back",
             )
         other = party if actor.party == association else association
         done = {**of, "taken_back": day}

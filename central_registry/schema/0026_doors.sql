@@ -43,3 +43,28 @@ BEGIN
     RETURN coalesce(body::jsonb ->> 'firm', 'unassigned');
 EXCEPTION WHEN OTHERS THEN RETURN '';
 END $$;
+
+-- A former code that is built like a serial of this registry, folded as a scan is ('' is none): its first three characters
+-- are given to no agent, or a code would mean two labels. What was brought before is filled as a superset: check
+-- characters are not looked at.
+ALTER TABLE former_serial ADD COLUMN own TEXT NOT NULL DEFAULT '';
+UPDATE former_serial SET own = found.own FROM (
+    SELECT rest AS r, host AS h, translate(upper(regexp_replace(CASE WHEN rest LIKE '/01/%'
+        THEN substring(rest FROM '/21/([^/?#]+)') ELSE rest END, '[ -]', '', 'g')), 'ILO', '110') AS own
+    FROM former_serial) AS found
+WHERE rest = found.r AND host = found.h AND found.own ~ '^[0-9A-Z]{17}$';
+CREATE INDEX former_serial_by_issuer ON former_serial (left(own, 3)) WHERE own <> '';
+
+-- Over all associations: which issuers stand on paper already. It tells no code and no name.
+CREATE FUNCTION fence_former_issuers() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT coalesce(array_agg(DISTINCT left(own, 3)), '{}') FROM former_serial WHERE own <> '' $$;
+
+-- What an agent handed in of bodies that were not here, on a day of Beijing.
+CREATE TABLE fed_body_day (
+    agent  TEXT   NOT NULL,
+    day    DATE   NOT NULL,
+    bodies BIGINT NOT NULL,
+    bytes  BIGINT NOT NULL,
+    PRIMARY KEY (agent, day)
+);

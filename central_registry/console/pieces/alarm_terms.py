@@ -80,6 +80,11 @@ ALARMS: Mapping[str, Meaning] = {
     AlarmKind.LOST_AGENT_RETURNED: Meaning(
         Words("已停用的打印端又上报了", "a revoked agent told something"), Look.STOP, "到“停用后上报”裁定这些标签"
     ),
+    AlarmKind.MANY_BODIES: Meaning(
+        Words("打印端补交的下发内容太多", "an agent hands in more of what was fed than any site has"),
+        Look.ATTENTION,
+        "多半不是正常的打印端：核实这台电脑；今天超出的没有保存",
+    ),
     AlarmKind.MANY_TOLD: Meaning(
         Words("打印端报来的警报太多，不再逐条列出", "more alarms of an agent's own than are listed"),
         Look.ATTENTION,
