@@ -27,8 +27,8 @@ asked for them once, when a registry lost its data."""
 
 _BEIJING = timezone(timedelta(hours=8))
 _TOO_MANY = (
-    f"今天补交的下发内容太多 · agent {{}}: expected at most {BODIES_A_DAY} bodies and {BYTES_A_DAY >> 20} MiB a day that "
-    "are not here yet, got more; nothing of this request was kept, see whether it is the agent that it says it is"
+    f"今天补交的下发内容太多 · agent {{}}: expected at most {BODIES_A_DAY} bodies and {BYTES_A_DAY >> 20} MiB a day "
+    "that are not here yet, got more; nothing of this request was kept, see whether it is the agent that it says it is"
 )
 
 
