@@ -190,7 +190,8 @@ async def test_a_line_that_is_refused_is_not_called_new(house: Association) -> N
     other = {**rows[-1], "firm": "91330482MA0000003X"}
     told = await house.previews([*rows, rows[-1], {**other, "code": code(9)}, {**rows[4], "firm": other["firm"]}])
     assert told.as_json()["counts"] == {
-        "certificate": {"new": 1}, "firm": {"new": 1}, "label": {"new": 1, "refused": 1}, "lot": {"new": 1},
+        "certificate": {"new": 1}, "firm": {"new": 1}, "gtin": {"new": 1}, "label": {"new": 1, "refused": 1},
+        "lot": {"new": 1},
         "serial": {"new": 3, "refused": 2}, "style": {"new": 1},
     }  # fmt: skip
     await house.brings(rows)
