@@ -195,8 +195,9 @@ class Window:
             file = Path(PICTURES) / f"{name.strip('/').replace('/', '-') or 'first'}.png"
             await self.page.screenshot(path=file, full_page=True)
 
-    async def flaws(self, path: str, name: str = "", *, axe: bool = True) -> list[Any]:
-        """Opens a page and tells all that is wrong with how it looks: too wide, too small, axe, scripts."""
+    async def flaws(self, path: str, name: str = "", *, axe: bool = True, frame: bool = True) -> list[Any]:
+        """Opens a page and tells all that is wrong with how it looks: too wide, too small, scripts, and what axe finds
+        where it is asked, in colours of the `frame` too."""
         status = await self.open(path)
         await self.photograph(name or path)
         wide = await self.wide()
@@ -205,7 +206,7 @@ class Window:
             *wrong,
             *([f"{wide} px too wide"] if wide > 0 else []),
             *await self.too_small(),
-            *await self.axe(),
+            *(await self.axe(frame=frame) if axe else []),
             *self.wrong,
         ]
 
