@@ -155,7 +155,7 @@ class Window:
 
     async def says(self, words: str) -> None:
         """Wait until these words can be read in the page."""
-        await self.page.locator("main").filter(has_text=words).first.wait_for(timeout=5000)
+        await self.page.locator("main").filter(has_text=words).first.wait_for(timeout=20_000)
 
     async def fill(self, **fields: str) -> None:
         """Type into the fields of these names; a select is chosen by its value."""
@@ -235,7 +235,7 @@ async def a_window(
         token = await token_of(office.pool, office.people[who])
         await context.add_cookies([{"name": "registry_session", "value": token, "url": address}])
     window = Window(await context.new_page(), context, address)
-    window.page.set_default_timeout(5000)
+    window.page.set_default_timeout(20_000)
     window.page.on("pageerror", lambda error: window.wrong.append(str(error)))
     yield window
     await context.close()
