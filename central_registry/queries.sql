@@ -15,6 +15,9 @@ SELECT digest FROM migration WHERE number = :number;
 -- name: newest_migration$
 SELECT coalesce(max(number), 0) FROM migration;
 
+-- name: migrations
+SELECT number, digest FROM migration;
+
 -- name: record_migration!
 INSERT INTO migration (number, name, digest, at) VALUES (:number, :name, :digest, :at);
 
