@@ -128,7 +128,9 @@ class ScanPage:
         if found is None:
             page = page_of(finding.snapshot)
             facts = WORDS["facts"].get(finding.facts)
-            found = page.title, self._facts.render(page=page, facts=facts, certificate=certificate)
+            differs = finding.facts == "differ"
+            text = self._facts.render(page=page, facts=facts, certificate=certificate, differs=differs)
+            found = page.title, text
             self._kept.put(name, found, getsizeof(found[1]))
         return found
 

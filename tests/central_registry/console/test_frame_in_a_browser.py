@@ -81,3 +81,16 @@ async def test_everybody_opens_every_page_that_is_offered(office: Office, who: s
         text = await answer.text()
         assert answer.status in (200, 404), (path, text[-600:])
         assert "None" not in re.sub(r"<[^>]*>", "", text), path
+
+
+async def test_a_rail_longer_than_the_window_keeps_the_current_page_in_sight(browser: Any, office: Office) -> None:
+    """An officer's has more pages than 768 pixels hold: it scrolls by itself, and the page beside it does not grow."""
+    async with a_window(browser, office, "approver") as window:
+        await window.open("/console/party")
+        here = await window.page.locator("#rail [aria-current]").bounding_box()
+        assert here is not None
+        assert here["y"] >= 48
+        assert here["y"] + here["height"] <= 768
+        rail = await window.page.locator("#rail").bounding_box()
+        assert rail is not None
+        assert rail["y"] + rail["height"] <= 768
