@@ -7,18 +7,21 @@ last as long as those of a hand in a glove, and no test waits for a time when it
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.async_api import Browser, Page, Request, async_playwright
 
+from edge_agent.render.type.fonts import font_path
 from tests.kits.web_double import JOB, LABEL
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -50,13 +53,25 @@ SCANNER_MS = 5
 """A scanner that plays a keyboard sends a key about every 5 ms, and Enter at the end."""
 
 
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{}</dir></fontconfig>
+"""
+"""The system's, and the labels' own, which set-up brings: without a Chinese font a page is boxes, whose size tells
+nothing."""
+
+
 @asynccontextmanager
 async def a_browser() -> AsyncIterator[Browser]:
-    """One browser; its pages come and go with the tests."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
+    """One browser; its pages come and go with the tests. It has the font of the labels."""
+    with TemporaryDirectory(prefix="fonts-") as folder:
+        config = Path(folder) / "fonts.conf"
+        config.write_text(FONTS.format(font_path().parent), encoding="utf-8")
+        environment: dict[str, str | float | bool] = {**os.environ, "FONTCONFIG_FILE": str(config)}
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=environment)
+            yield browser
+            await browser.close()
 
 
 @dataclass
