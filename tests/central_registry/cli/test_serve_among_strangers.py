@@ -1,0 +1,68 @@
+"""`central-registry serve` as a process, with one for scans: who says half a word, or nothing, keeps nobody waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+
+from tests.kits.registry_kit import fresh_dsn
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SO_REUSEPORT; serve says so")
+
+STRANGERS, MOST = 30, 12
+SETTINGS = f"""
+[http]
+scans_port = 0
+connections_max = {MOST}
+connections_per_address_max = {MOST}
+header_timeout_s = 0.5
+"""
+HALF = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "
+
+
+@contextlib.asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[list[str]]:
+    """Where it says that it is: scans first, then the registry."""
+    settings = folder / "registry.toml"
+    settings.write_text(SETTINGS, "utf-8")
+    words = ("serve", "--listen", "127.0.0.1:0", "--dsn", await fresh_dsn(), "--config", str(settings))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "central_registry", *words, "--workers", "1"), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        yield [(await process.stdout.readline()).decode().split()[-1].removesuffix("/01/") for _ in range(2)]
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.mark.costly
+async def test_half_requests_and_silent_connections_keep_nobody_waiting(tmp_path: Path) -> None:
+    async with serving(tmp_path) as addresses:
+        for address in addresses:
+            at = urlsplit(address)
+            strangers = [await asyncio.open_connection(at.hostname, at.port) for _ in range(STRANGERS)]
+            for _, writer in strangers[::2]:
+                writer.write(HALF)
+            async with aiohttp.ClientSession() as http, http.get(f"{address}/readyz") as answer:
+                assert answer.status == 200, "the house was full of people who said nothing"
+            ends = await asyncio.gather(*(_end(reader) for reader, _ in strangers))
+            assert ends.count(b"HTTP/1.1 503") > STRANGERS - MOST, "more than the house has room for"
+            assert not any(said.startswith(b"HTTP/1.1 2") for said in ends), "a header has its time, and an end"
+            for _, writer in strangers:
+                writer.close()
+
+
+async def _end(reader: asyncio.StreamReader) -> bytes:
+    """The first words said to a connection before it was closed."""
+    with contextlib.suppress(ConnectionError):
+        return (await asyncio.wait_for(reader.read(), timeout=60))[:12]
+    return b""
