@@ -24,6 +24,8 @@ connections_max = {MOST}
 connections_per_address_max = {MOST}
 header_timeout_s = 0.5
 """
+DOOR_S = 8.0
+"""Less than a header has where nobody says otherwise."""
 HALF = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "
 
 
@@ -50,12 +52,13 @@ async def test_half_requests_and_silent_connections_keep_nobody_waiting(tmp_path
         for address in addresses:
             at = urlsplit(address)
             strangers = [await asyncio.open_connection(at.hostname, at.port) for _ in range(STRANGERS)]
-            for _, writer in strangers[::2]:
+            for _, writer in strangers[1::2]:
                 writer.write(HALF)
             async with aiohttp.ClientSession() as http, http.get(f"{address}/readyz") as answer:
                 assert answer.status == 200, "the house was full of people who said nothing"
-            ends = await asyncio.gather(*(_end(reader) for reader, _ in strangers))
-            assert ends.count(b"HTTP/1.1 503") > STRANGERS - MOST, "more than the house has room for"
+            first = await asyncio.wait_for(strangers[0][0].read(), timeout=DOOR_S)
+            assert first == b"", "who kept it waiting longest was shown the door for it"
+            ends = await asyncio.gather(*(_end(reader) for reader, _ in strangers[1:]))
             assert not any(said.startswith(b"HTTP/1.1 2") for said in ends), "a header has its time, and an end"
             for _, writer in strangers:
                 writer.close()
