@@ -38,6 +38,7 @@ class Side:
             "status": "active", "body": "{}", "kind": "allotment", "maker": f"{self.name}-person", "roles": ["officer"],
             "act": "approve_codes", "what": "lot", "rule": "firm_active", "became": "returned", "moment": "asked",
         }  # fmt: skip
+        own |= {text: f'{{"name": "{self.name}-{text}"}}' for text in ("facts", "record")}
         own |= dict.fromkeys(("firm", "party", "concerns", "owner", "by_party", "filed_by"), self.party("firm"))
         if column in own and kind in ("text", "ARRAY"):
             return own[column]
@@ -86,10 +87,11 @@ class Fenced:
 @functools.cache
 def fenced() -> Fenced:
     """One for the whole run; whoever changes it makes another."""
-    return asyncio.run(_make())
+    return asyncio.run(made())
 
 
-async def _make() -> Fenced:
+async def made() -> Fenced:
+    """A registry with both sides' rows."""
     dsn = await fresh_dsn()
     logins = await enter(dsn)
     connection = await asyncpg.connect(dsn)
