@@ -47,7 +47,6 @@ async def approve(pool: Pool, actor: Actor, place: Place, *, agreed: bool, reaso
         await _move(connection, actor, found, state, said, at)
         outcome = decisions.CONFIRMED if agreed else decisions.REJECTED
         await decisions.close(connection, actor, row["decision"], outcome, at, said)
-        await put_certificate(connection, *place[:2])
         return state, Entry(f"certificate_{state}", about(*place), said, found.firm, four_eyes)
 
     return await acting(pool, actor, Act.APPROVE_CERTIFICATE, work, at)
@@ -68,7 +67,6 @@ async def stop(pool: Pool, actor: Actor, place: Place, *, withdraw: bool, reason
             raise _not_so(place, found.state, "approved or suspended")
         await _close_earlier(connection, actor, place, at)
         await _move(connection, actor, found, state, said, at, provisional=actor.four_eyes)
-        await put_certificate(connection, *place[:2])
         entry = Entry(f"certificate_{state}", about(*place), said, found.firm, "" if actor.four_eyes else "off")
         if not actor.four_eyes:
             return None, entry
@@ -94,7 +92,6 @@ async def confirm(pool: Pool, actor: Actor, place: Place, *, reason: str, at: da
         said = reason.strip() or row["asked"]["reason"]
         await _move(connection, actor, found, found.state, said, at)
         await decisions.close(connection, actor, row["decision"], decisions.CONFIRMED, at, said)
-        await put_certificate(connection, *place[:2])
         return found.state, Entry("certificate_confirmed", about(*place), said, found.firm, four_eyes)
 
     return await acting(pool, actor, Act.CONFIRM, work, at)
@@ -121,7 +118,6 @@ async def lift(pool: Pool, actor: Actor, place: Place, *, reason: str, at: datet
             raise _not_so(place, State.SUPERSEDED, "one whose place no other version has taken")
         await _move(connection, actor, found, State.APPROVED, said, at)
         await _close_earlier(connection, actor, place, at)
-        await put_certificate(connection, *place[:2])
         return State.APPROVED, Entry("certificate_lifted", about(*place), said, found.firm, four_eyes)
 
     return await acting(pool, actor, Act.LIFT_CERTIFICATE, work, at)
