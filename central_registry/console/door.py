@@ -47,7 +47,7 @@ async def who(request: web.Request) -> Actor | None:
     return await actor_of(request.app[PEOPLE], token, clock(request)) if token else None
 
 
-def remember(request: web.Request, response: web.StreamResponse, token: str) -> None:
+def remember(request: web.Request, response: web.Response, token: str) -> None:
     """Set the session's cookie; an empty `token` takes it away."""
     _set(request, response, _COOKIE, token)
 
@@ -78,7 +78,7 @@ def look_of(request: web.Request) -> str:
     return found if found in LOOKS else LOOKS[0]
 
 
-def _set(request: web.Request, response: web.StreamResponse, name: str, value: str) -> None:
+def _set(request: web.Request, response: web.Response, name: str, value: str) -> None:
     secure, full = over_tls(request), _name(request, name)
     if value:
         response.set_cookie(full, value, path="/", httponly=True, samesite="Strict", secure=secure)
@@ -102,13 +102,11 @@ def check_origin(request: web.Request) -> None:
         )
 
 
-STALE = (
-    "没有照做：这一页是上次登录时打开的。填写的内容还在，请核对后再发送一次 · form: expected one drawn for this "
-    "session, got another; what you typed is still here: look at it and send it again"
-)
-
-
-def flaw_of_token(sent: str, token: str) -> str | None:
-    """What is wrong with a form that was drawn for another session; None: nothing."""
-    drawn_here = hmac.compare_digest(sent.encode("utf-8", "replace"), form_token(token).encode())
-    return None if drawn_here else STALE
+def check_token(sent: str, token: str) -> None:
+    """Raises ProblemError (403): the form was drawn for another session."""
+    if not hmac.compare_digest(sent.encode("utf-8", "replace"), form_token(token).encode()):
+        raise ProblemError(
+            "forbidden",
+            "没有照做：这一页是上次登录时打开的，请刷新后再做一次 · form: expected one drawn for this session, got "
+            "another; reload the page and do it again",
+        )

@@ -13,19 +13,15 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from central_registry.console.bodies import Body, read_form
-from central_registry.console.door import check_origin, flaw_of_token, remember, say, token_of, who
+from central_registry.console.door import check_origin, check_token, say, token_of, who
 from central_registry.console.frame import show, show_plain
-from central_registry.console.kept import AGAIN, to_keep
 from central_registry.console.page import PAGES, Action, Desk, Handler, Page, Refusal, clock
 from central_registry.console.pages import ACTIONS, OPEN
 from central_registry.console.pages import PAGES as ROWS
-from central_registry.console.pages.login import LOGIN, late
 from central_registry.console.pieces.form import errors_of, read, sentence_of
 from central_registry.console.pieces.told import Told, place
 from central_registry.console.pieces.words import Words, of_sentence
-from central_registry.http.context import PEOPLE
 from central_registry.parties.acts import require
-from central_registry.parties.sessions import actor_of
 from central_registry.problems import ProblemError, RefusedError
 
 STATIC: Mapping[str, str] = {
@@ -35,6 +31,7 @@ STATIC: Mapping[str, str] = {
 }
 """Every file by name: no path from outside ever reaches the file system."""
 
+LOGIN = "/console/login"
 _log = structlog.get_logger("central_registry")
 
 
@@ -120,41 +117,19 @@ def _done(action: Action) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         desk = await _desk(request)
         if desk is None:
-            return await _late(action, request)
+            return _to_login(request)
         try:
             check_origin(request)
             require(desk.actor, action.act)
             body = await read_form(request, action.body_most)
+            check_token(body.one("form_token"), desk.token)
         except ProblemError as cause:
             return await _refused(desk, cause)
-        if (stale := flaw_of_token(body.one("form_token"), desk.token)) is not None:
-            drawn = await _again(action, desk, Body(to_keep(action, body)), Refusal(desk.path, stale))
-            drawn.set_status(HTTPStatus.FORBIDDEN)
-            return drawn
         if body.one("answer") == "back":
             return _see(place(body.one("back")))
         return await _order(action, desk, body)
 
     return answer
-
-
-async def _late(action: Action, request: web.Request) -> web.StreamResponse:
-    """Who is no longer logged in logs in first, and finds what they typed, which is no order yet."""
-    found = await late(request, action)
-    if isinstance(found, web.Response):
-        return found
-    token, typed = found
-    actor = await actor_of(request.app[PEOPLE], token, clock(request))
-    if actor is None:
-        return _to_login(request)
-    desk = Desk(request, actor, token, clock(request))
-    try:
-        require(actor, action.act)
-        drawn = await _again(action, desk, Body(typed), Refusal(desk.path, AGAIN))
-    except ProblemError as cause:
-        drawn = await _refused(desk, cause)
-    remember(request, drawn, token)
-    return drawn
 
 
 async def _order(action: Action, desk: Desk, body: Body) -> web.StreamResponse:

@@ -8,12 +8,11 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from central_registry.console import kept
 from central_registry.console.bodies import Body, read_form
 from central_registry.console.door import check_origin, remember, who
 from central_registry.console.frame import show_plain
-from central_registry.console.page import Action, Handler, clock
-from central_registry.console.pieces.form import Typed, entries_of
+from central_registry.console.page import Handler, clock
+from central_registry.console.pieces.form import entries_of
 from central_registry.console.pieces.told import place
 from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.http.addresses import address_of
@@ -21,7 +20,6 @@ from central_registry.http.context import DOORSTEP, PEOPLE
 from central_registry.parties.log_in import Shown, log_in
 from central_registry.problems import ProblemError
 
-LOGIN = "/console/login"
 _FORM_BYTES = 8_000
 """Nobody has shown anything yet."""
 
@@ -77,38 +75,13 @@ async def post_login(request: web.Request) -> web.Response:
     try:
         check_origin(request)
         body = await read_form(request, _FORM_BYTES)
-        token = await _let_in(request, body)
+        _check_again(body)
+        found = await log_in(request.app[PEOPLE], request.app[DOORSTEP], _shown(request, body), clock(request))
     except ProblemError as cause:
         return _page(request, _asked(cause, body), body, cause, body.one("to"))
     answer = _to(place(body.one("to")))
-    remember(request, answer, token)
+    remember(request, answer, found.token)
     return answer
-
-
-async def _let_in(request: web.Request, body: Body) -> str:
-    """The session's secret. Raises ProblemError."""
-    _check_again(body)
-    found = await log_in(request.app[PEOPLE], request.app[DOORSTEP], _shown(request, body), clock(request))
-    return found.token
-
-
-async def late(request: web.Request, action: Action) -> tuple[str, Typed] | web.Response:
-    """An order of somebody who is not logged in, or no longer: the page, which carries what was typed and comes back to
-    the same address; once it brought log-in and password, the session's secret and what was typed."""
-    if (request.content_length or kept.MOST_BYTES + 1) > kept.MOST_BYTES:
-        return _page(request, LogIn, Body({}), None, "", late=kept.LOST, status=401)
-    body, typed = Body({}), None
-    try:
-        check_origin(request)
-        body = await read_form(request, kept.MOST_BYTES)
-        typed = kept.brought(action, body)
-        if typed is not None:
-            return await _let_in(request, body), typed
-    except ProblemError as cause:
-        if typed is None:
-            return _page(request, LogIn, Body({}), cause, "")
-        return _page(request, _asked(cause, body), body, cause, "", carries=typed)
-    return _page(request, LogIn, Body({}), None, "", carries=kept.to_keep(action, body), late=kept.LATE, status=401)
 
 
 def _check_again(body: Body) -> None:
@@ -136,28 +109,13 @@ class _WithBoth(WithNew, WithCode):
 
 
 def _page(
-    request: web.Request,
-    model: type[LogIn],
-    body: Body,
-    cause: ProblemError | None,
-    to: str,
-    *,
-    gone: bool = False,
-    carries: Typed | None = None,
-    late: Words | None = None,
-    status: int = 200,
+    request: web.Request, model: type[LogIn], body: Body, cause: ProblemError | None, to: str, *, gone: bool = False
 ) -> web.Response:
-    said: Words | None = of_sentence(str(cause)) if cause else late
+    said: Words | None = of_sentence(str(cause)) if cause else None
     typed = {"login": list(body.typed.get("login", ()))}
-    entries, status = entries_of(model, typed, {}), cause.status if cause else status
-    back = {"to": place(to), "goes_to": LOGIN} if carries is None else {"to": "", "goes_to": request.path}
-    facts = {
-        "entries": entries,
-        "said": said,
-        "gone": gone,
-        "carries": kept.carried(carries) if carries is not None else (),
-    }
-    return show_plain(request, "pages/login.html", clock(request), status=status, **facts, **back)
+    entries, status = entries_of(model, typed, {}), cause.status if cause else 200
+    facts = {"entries": entries, "said": said, "gone": gone, "to": place(to)}
+    return show_plain(request, "pages/login.html", clock(request), status=status, **facts)
 
 
 def _to(path: str) -> web.Response:
@@ -165,6 +123,6 @@ def _to(path: str) -> web.Response:
 
 
 OPEN: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", LOGIN, get_login),
-    ("POST", LOGIN, post_login),
+    ("GET", "/console/login", get_login),
+    ("POST", "/console/login", post_login),
 )
