@@ -42,7 +42,7 @@ async def look_up(labels: Labels, path: str, *, count: bool, often_from: int, at
         link = read_path(path)
     except NoLinkError as refusal:
         former = await labels.former.find(path, query, at)
-        return _imported(former) if former else await _misread(labels, refusal)
+        return _imported(former) if former else Finding("beyond" if refusal.beyond else "unknown")
     if isinstance(link, ProductLink):
         return await in_transaction(labels.pool, lambda c: find_product(c, link))
     known = await labels.known(Asked(link.serial, count, at))
@@ -50,13 +50,6 @@ async def look_up(labels: Labels, path: str, *, count: bool, often_from: int, at
         return _found(link, known, often_from)
     former = await labels.former.find(path, query, at)
     return _imported(former) if former else await in_transaction(labels.pool, lambda c: _unregistered(c, link))
-
-
-async def _misread(labels: Labels, refusal: NoLinkError) -> Finding:
-    """A serial that does not hold, of an issuer that is somebody's here, was read or typed wrongly."""
-    if refusal.issuer and await sql.issuer_agent(labels.pool, issuer=refusal.issuer):
-        return Finding("mistyped")
-    return Finding("beyond" if refusal.beyond else "unknown")
 
 
 def _imported(former: FormerCode) -> Finding:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from label_protocol.codes import gs1
 from label_protocol.codes.digital_link import DigitalLink
-from label_protocol.codes.serial import fold, issuer_typed
+from label_protocol.codes.serial import fold
 from label_protocol.errors import CodeError
 
 _QUALIFIERS = ("22", "10", "21")
@@ -30,14 +30,12 @@ class ProductLink:
 
 
 class NoLinkError(CodeError):
-    """A path that is no link of ours. `beyond`: a code's link that goes on after the code; `issuer`: what its serial
-    begins with, where that is all of it that can be one."""
+    """A path that is no link of ours. `beyond`: a code's link that goes on after the code."""
 
-    def __init__(self, path: str, *, beyond: bool = False, issuer: str = "") -> None:
+    def __init__(self, path: str, *, beyond: bool = False) -> None:
         what = "nothing after the code" if beyond else "/01/ and a GTIN, then 22, 10, 21 and their values"
         super().__init__(f"scan page: expected {what}, got {path[:120]!r}; scan the QR code of the label")
         self.beyond = beyond
-        self.issuer = issuer
 
 
 def read_path(path: str) -> DigitalLink | ProductLink:
@@ -55,19 +53,12 @@ def read_path(path: str) -> DigitalLink | ProductLink:
         gtin = gs1.gtin14(parts[2])
         values = _qualifiers(parts[3:], path)
         if "21" in values:
-            return DigitalLink(gtin, _serial(values["21"], path), values.get("10"), values.get("22"))
+            return DigitalLink(gtin, fold(values["21"]), values.get("10"), values.get("22"))
         return ProductLink(gtin, values.get("10"))
     except NoLinkError:
         raise
     except CodeError as cause:
         raise NoLinkError(path) from cause
-
-
-def _serial(typed: str, path: str) -> str:
-    try:
-        return fold(typed)
-    except CodeError as cause:
-        raise NoLinkError(path, issuer=issuer_typed(typed)) from cause
 
 
 def _segments(path: str) -> list[str]:

@@ -109,12 +109,6 @@ def fold(text: str) -> str:
     return validate(body + check)
 
 
-def issuer_typed(text: str) -> str:
-    """The issuer that a mistyped serial begins with, read as `fold` reads; empty where it begins with none."""
-    typed = text.translate(_DROPPED).upper()[:ISSUER_LENGTH].translate(_FOLDED) if text.isascii() else ""
-    return typed if len(typed) == ISSUER_LENGTH and all(one in ALPHABET for one in typed) else ""
-
-
 def grouped(serial: str) -> str:
     """The serial as it is printed for the eye, in groups of 3, 5, 5 and 4; `fold` takes it back."""
     return " ".join((serial[:3], serial[3:8], serial[8:13], serial[13:]))
