@@ -109,13 +109,17 @@ def _cells(listing: Listing) -> Iterator[tuple[str, Any]]:
     return ((column.key, column.cell) for column in listing.columns)
 
 
-async def test_an_inspectors_first_page_asks_for_a_code_and_says_what_is_stopped(site: Site) -> None:
-    house = next(iter(site.houses.values()))
-    party = await add_party(site.registry.pool, PartyKind.INSPECTOR, "示例监管所丁", of=site.association)
-    inspector = await add_person(site.registry.pool, party, Role.INSPECTOR)
-    page = (await ask(site, inspector, "/console/"))[1]
-    assert 'action="/console/codes"' in page, "goods in hand come first"
-    assert 'href="/console/stops?kind=recall"' in page
-    assert f'href="/console/stops/{house.firm}/lot/L1"' in page, "one press away"
-    assert "含绒量不合格" in page
-    assert 'action="/console/codes"' not in (await ask(site, site.officer, "/console/"))[1]
+async def test_an_inspectors_first_page_asks_for_a_code_and_says_what_is_stopped() -> None:
+    async with a_site() as site:
+        house, _ = await site.ready()
+        await ask(site, site.officer, f"/console/stops/{house.firm}/lot/L1/recall", reason="含绒量不合格")
+        decision = await site.registry.pool.fetchval("SELECT decision FROM decision WHERE act = 'recall'")
+        await ask(site, site.approver, f"/console/decisions/{decision}/agree", reason="属实")
+        party = await add_party(site.registry.pool, PartyKind.INSPECTOR, "示例监管所丁", of=site.association)
+        inspector = await add_person(site.registry.pool, party, Role.INSPECTOR)
+        page = (await ask(site, inspector, "/console/"))[1]
+        assert 'action="/console/codes"' in page, "goods in hand come first"
+        assert 'href="/console/stops?kind=recall"' in page
+        assert f'href="/console/stops/{house.firm}/lot/L1"' in page, "one press away"
+        assert "含绒量不合格" in page
+        assert 'action="/console/codes"' not in (await ask(site, site.officer, "/console/"))[1]
