@@ -112,6 +112,7 @@ def _cells(listing: Listing) -> Iterator[tuple[str, Any]]:
 async def test_an_inspectors_first_page_asks_for_a_code_and_says_what_is_stopped() -> None:
     async with a_site() as site:
         house, _ = await site.ready()
+        await site.given(house, 1200)
         await ask(site, site.officer, f"/console/stops/{house.firm}/lot/L1/recall", reason="含绒量不合格")
         decision = await site.registry.pool.fetchval("SELECT decision FROM decision WHERE act = 'recall'")
         await ask(site, site.approver, f"/console/decisions/{decision}/agree", reason="属实")
