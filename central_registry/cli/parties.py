@@ -22,6 +22,7 @@ from central_registry.cli.common import (
     run_as,
     show,
 )
+from central_registry.cli.particulars import parties_particulars
 from central_registry.issuing import parting
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.oversight.deciding import decide
@@ -31,6 +32,7 @@ from central_registry.parties.actor import Actor, PartyKind, PartyStatus
 parties_app = typer.Typer(help="主体 · Associations, firms, labs and the others", no_args_is_help=True)
 parties_app.command("appeal")(parties_appeal)
 parties_app.command("answer")(parties_answer)
+parties_app.command("particulars")(parties_particulars)
 
 EvidenceOption = Annotated[str, typer.Option("--evidence", metavar="TEXT", help="依据，如文号 · what it rests on")]
 

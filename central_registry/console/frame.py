@@ -13,6 +13,7 @@ from aiohttp import web
 
 from central_registry.console.door import forget_said, look_of, said, token_of
 from central_registry.console.draw import draw
+from central_registry.console.kept import person_mark
 from central_registry.console.page import PAGES, Desk, Group, Page, html
 from central_registry.console.pieces import sheet, terms, times
 from central_registry.console.pieces.state import UNKNOWN
@@ -45,6 +46,7 @@ class Frame:
     kind: Words
     roles: str
     form_token: str
+    whose: str
     once: str
     warnings: Sequence[Words] = ()
 
@@ -129,6 +131,7 @@ async def _frame(desk: Desk) -> Frame:
         kind=terms.KINDS[desk.actor.kind],
         roles=terms.roles_of([role.value for role in desk.actor.roles]),
         form_token=desk.form_token,
+        whose=person_mark(desk.actor.person, desk.token),
         once=desk.once,
         warnings=_warnings(desk),
     )

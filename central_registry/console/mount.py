@@ -15,9 +15,11 @@ from pydantic import ValidationError
 from central_registry.console.bodies import Body, read_form
 from central_registry.console.door import check_origin, check_token, say, token_of, who
 from central_registry.console.frame import show, show_plain
+from central_registry.console.kept import BRING_BACK, keep, open_fields, person_of
 from central_registry.console.page import PAGES, Action, Desk, Handler, Page, Refusal, clock
 from central_registry.console.pages import ACTIONS, OPEN
 from central_registry.console.pages import PAGES as ROWS
+from central_registry.console.pages.login import ask_again
 from central_registry.console.pieces.form import errors_of, read, sentence_of
 from central_registry.console.pieces.told import Told, place
 from central_registry.console.pieces.words import Words, of_sentence
@@ -32,6 +34,7 @@ STATIC: Mapping[str, str] = {
 """Every file by name: no path from outside ever reaches the file system."""
 
 LOGIN = "/console/login"
+_LOOK_AGAIN = "还没有提交：刚才填的都在，请核对后提交 · Not sent yet: what you typed is here; look at it and send it"
 _log = structlog.get_logger("central_registry")
 
 
@@ -117,19 +120,32 @@ def _done(action: Action) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         desk = await _desk(request)
         if desk is None:
-            return _to_login(request)
+            kept = await keep(request, action)
+            return ask_again(request, kept) if kept else _to_login(request)
         try:
             check_origin(request)
             require(desk.actor, action.act)
             body = await read_form(request, action.body_most)
-            check_token(body.one("form_token"), desk.token)
         except ProblemError as cause:
             return await _refused(desk, cause)
+        try:
+            check_token(body.one("form_token"), desk.token)
+        except ProblemError as cause:
+            return await _stale(action, desk, body, cause)
+        if body.one("answer") == BRING_BACK:
+            return await _again(action, desk, body, Refusal(desk.path, _LOOK_AGAIN))
         if body.one("answer") == "back":
             return _see(place(body.one("back")))
         return await _order(action, desk, body)
 
     return answer
+
+
+async def _stale(action: Action, desk: Desk, body: Body, cause: ProblemError) -> web.StreamResponse:
+    """A form of another session of this person stays as it was typed; nobody else is shown it."""
+    if person_of(body.one("whose")) != desk.actor.person:
+        return await _refused(desk, cause)
+    return await _again(action, desk, body, Refusal(desk.path, str(cause)), HTTPStatus.FORBIDDEN)
 
 
 async def _order(action: Action, desk: Desk, body: Body) -> web.StreamResponse:
@@ -150,13 +166,15 @@ def _refusal(path: str, cause: ProblemError | RefusedError) -> Refusal:
     return Refusal(path, str(cause), {str(name): of_sentence(str(cause)).zh} if name else {})
 
 
-async def _again(action: Action, desk: Desk, body: Body, refusal: Refusal) -> web.StreamResponse:
+async def _again(
+    action: Action, desk: Desk, body: Body, refusal: Refusal, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
+) -> web.StreamResponse:
     """The page that the form was on, which says what to correct."""
     try:
-        drawn = await action.page(replace(desk, refusal=replace(refusal, typed=body.typed)))
+        drawn = await action.page(replace(desk, refusal=replace(refusal, typed=open_fields(action.form, body.typed))))
     except (ProblemError, RefusedError) as cause:
         return await _refused(desk, cause)
-    drawn.set_status(HTTPStatus.UNPROCESSABLE_ENTITY)
+    drawn.set_status(status)
     return drawn
 
 

@@ -44,8 +44,8 @@ class Finding:
     `returned`, `lost`), "" for all others.
 
     `status`: that of a label, or `product` for a link without a serial (`product` then holds `name`, `brand`, `maker`),
-    `unknown`, or `beyond` for a link that goes on after its code; `imported` for a code of a former platform (`former`
-    says what was brought of it).
+    `unknown`, `mistyped` for what begins as a serial of a known issuer and is none, or `beyond` for a link that goes on
+    after its code; `imported` for a code of a former platform (`former` says what was brought of it).
     """
 
     status: str
@@ -90,7 +90,7 @@ class Finding:
         was guessed too often, 422 for one that is none. 400 for a code's link with more behind it."""
         if self.check_code is not None:
             return {"later": 429, "malformed": 422}.get(self.check_code.result, 200)
-        return {"unknown": 404, "beyond": 400}.get(self.status, 200)
+        return {"unknown": 404, "mistyped": 404, "beyond": 400}.get(self.status, 200)
 
     @property
     def registered(self) -> bool:

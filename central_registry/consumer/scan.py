@@ -23,6 +23,7 @@ from central_registry.ingest.verdict import codes_verdict, facts_verdict, reason
 from garment.certificate import Difference
 from label_protocol.codes.digital_link import DigitalLink
 from label_protocol.codes.gs1 import gtin14
+from label_protocol.codes.serial import issuer_typed
 from label_protocol.errors import CodeError
 
 _STATUS = {
@@ -42,7 +43,7 @@ async def look_up(labels: Labels, path: str, *, count: bool, often_from: int, at
         link = read_path(path)
     except NoLinkError as refusal:
         former = await labels.former.find(path, query, at)
-        return _imported(former) if former else Finding("beyond" if refusal.beyond else "unknown")
+        return _imported(former) if former else await _no_link(labels, refusal)
     if isinstance(link, ProductLink):
         return await in_transaction(labels.pool, lambda c: find_product(c, link))
     known = await labels.known(Asked(link.serial, count, at))
@@ -64,6 +65,15 @@ def _imported(former: FormerCode) -> Finding:
         facts="imported",
         former=former,
     )
+
+
+async def _no_link(labels: Labels, refusal: NoLinkError) -> Finding:
+    """A slip of the hand in a maker's serial is told as such: that the registry knew nothing of it would accuse."""
+    if refusal.beyond:
+        return Finding("beyond")
+    issuer = issuer_typed(refusal.serial)
+    known = issuer and await in_transaction(labels.pool, lambda c: sql.issuer_agent(c, issuer=issuer))
+    return Finding("mistyped" if known else "unknown")
 
 
 async def find(connection: Connection, link: DigitalLink, *, often_from: int) -> Finding:

@@ -30,12 +30,14 @@ class ProductLink:
 
 
 class NoLinkError(CodeError):
-    """A path that is no link of ours. `beyond`: a code's link that goes on after the code."""
+    """A path that is no link of ours. `beyond`: a code's link that goes on after the code. `serial`: what stands where
+    a serial would, and is none; "" if nothing does."""
 
-    def __init__(self, path: str, *, beyond: bool = False) -> None:
+    def __init__(self, path: str, *, beyond: bool = False, serial: str = "") -> None:
         what = "nothing after the code" if beyond else "/01/ and a GTIN, then 22, 10, 21 and their values"
         super().__init__(f"scan page: expected {what}, got {path[:120]!r}; scan the QR code of the label")
         self.beyond = beyond
+        self.serial = serial
 
 
 def read_path(path: str) -> DigitalLink | ProductLink:
@@ -53,12 +55,19 @@ def read_path(path: str) -> DigitalLink | ProductLink:
         gtin = gs1.gtin14(parts[2])
         values = _qualifiers(parts[3:], path)
         if "21" in values:
-            return DigitalLink(gtin, fold(values["21"]), values.get("10"), values.get("22"))
+            return DigitalLink(gtin, _serial(values["21"], path), values.get("10"), values.get("22"))
         return ProductLink(gtin, values.get("10"))
     except NoLinkError:
         raise
     except CodeError as cause:
         raise NoLinkError(path) from cause
+
+
+def _serial(text: str, path: str) -> str:
+    try:
+        return fold(text)
+    except CodeError as cause:
+        raise NoLinkError(path, serial=text) from cause
 
 
 def _segments(path: str) -> list[str]:

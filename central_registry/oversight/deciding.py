@@ -6,7 +6,7 @@ from datetime import datetime
 
 from central_registry.db import Pool
 from central_registry.oversight import stops
-from central_registry.parties import statuses
+from central_registry.parties import particulars, statuses
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act
 from central_registry.parties.decisions import act_of
@@ -14,11 +14,12 @@ from central_registry.parties.joining import answer_joining
 
 
 async def decide(pool: Pool, actor: Actor, name: str, *, agreed: bool, reason: str, at: datetime) -> None:
-    """Decide a question about a status, a stop or a membership.
+    """Decide a question about a status, a stop, a membership or a name.
 
     Raises:
         ProblemError: 403; 404, 409 for no open question of these; 422 without a reason.
     """
     about = await act_of(pool, actor, name)
-    one = answer_joining if about is Act.JOIN else stops.decide if about in stops.STOPS else statuses.decide
+    others = {Act.JOIN: answer_joining, Act.SET_NAME: particulars.decide}
+    one = others.get(about) or (stops.decide if about in stops.STOPS else statuses.decide)
     await one(pool, actor, name, agreed=agreed, reason=reason, at=at)

@@ -28,6 +28,7 @@ class Act(StrEnum):
     APPEAL = "appeal"
     ANSWER_APPEAL = "answer_appeal"
     SET_PARTY = "set_party"
+    SET_NAME = "set_name"
     MANAGE_PEOPLE = "manage_people"
     OWN_ACCOUNT = "own_account"
     IMPORT_GOODS = "import_goods"
@@ -97,6 +98,10 @@ TABLE: Mapping[Act, Rule] = {
     Act.APPEAL: _row("申诉", "appeal against a status", _EVERYBODY, (Role.OFFICER,)),
     Act.ANSWER_APPEAL: _row("答复申诉", "answer an appeal", _ASSOCIATION, _WORK),
     Act.SET_PARTY: _row("修改主体资料、设置", "change a party's particulars and settings", _EVERYBODY, (Role.OFFICER,)),
+    # a name and a telephone stand before consumers
+    Act.SET_NAME: _row(
+        "核准名称、电话的变更", "agree to another name or telephone", _ASSOCIATION, (Role.APPROVER,), four_eyes=True
+    ),
     Act.MANAGE_PEOPLE: _row("管理人员", "manage people", _EVERYBODY, (Role.OFFICER,)),
     Act.OWN_ACCOUNT: _row("管理自己的账号", "change one's own password and code", _EVERYBODY, Role),
     Act.IMPORT_GOODS: _row("导入款式、批次", "import styles and lots", _BOTH, _WORK),

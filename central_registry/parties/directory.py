@@ -1,8 +1,7 @@
-"""Shows the parties that somebody sees, and lets a party keep its own particulars and settings."""
+"""Shows the parties that somebody sees, and lets an association keep its setting."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,19 +11,8 @@ from central_registry.parties.actor import Actor, PartyKind
 from central_registry.parties.acts import Act
 from central_registry.parties.audit import Entry
 from central_registry.parties.door import acting, looking
-from central_registry.parties.people import line
 from central_registry.parties.statuses import require_seen
 from central_registry.problems import ProblemError
-
-
-@dataclass(frozen=True, slots=True)
-class Particulars:
-    """What a party says of itself; None leaves it as it is."""
-
-    name: str | None = None
-    short_name: str | None = None
-    address: str | None = None
-    contact: str | None = None
 
 
 async def list_parties(pool: Pool, actor: Actor, wanted: Ask, on: date) -> Found:
@@ -71,27 +59,6 @@ async def show_party(pool: Pool, actor: Actor, party: str, on: date) -> dict[str
         }
 
     return {**row, **await looking(pool, actor, work)}
-
-
-async def set_particulars(pool: Pool, actor: Actor, new: Particulars, at: datetime) -> None:
-    """Change what the actor's own party says of itself.
-
-    Raises:
-        ProblemError: 403; 422 for an empty name.
-    """
-    said = {key: text.strip() for key, text in asdict(new).items() if text is not None}
-    if "name" in said:
-        line("名称 name", said["name"])
-
-    async def work(connection: Connection) -> tuple[None, Entry]:
-        before = await sql.party_row(connection, party=actor.party)
-        changed = {key: text for key, text in said.items() if before[key] != text}
-        kept = {key: changed.get(key, before[key]) for key in ("name", "short_name", "address", "contact")}
-        await sql.set_particulars(connection, party=actor.party, **kept)
-        told = "; ".join(f"{key}: {before[key]} → {text}" for key, text in changed.items())
-        return None, Entry("set_party", actor.party, told, actor.party)
-
-    await acting(pool, actor, Act.SET_PARTY, work, at)
 
 
 async def set_four_eyes(pool: Pool, actor: Actor, *, on: bool, at: datetime) -> None:

@@ -109,6 +109,12 @@ def fold(text: str) -> str:
     return validate(body + check)
 
 
+def issuer_typed(text: str) -> str:
+    """The issuer that begins what may be no serial as a whole, folded as `fold` does; "" if none does."""
+    body = text.translate(_DROPPED).upper().translate(_FOLDED)[:ISSUER_LENGTH] if text.isascii() else ""
+    return body if len(body) == ISSUER_LENGTH and set(body) <= set(ALPHABET) else ""
+
+
 def grouped(serial: str) -> str:
     """The serial as it is printed for the eye, in groups of 3, 5, 5 and 4; `fold` takes it back."""
     return " ".join((serial[:3], serial[3:8], serial[8:13], serial[13:]))

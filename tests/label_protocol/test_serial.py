@@ -165,3 +165,11 @@ def test_a_foreign_letter_whose_capital_is_ascii_is_refused(letter: str, foreign
     good = serial.new_serial(f"{letter}K3", entropy_of(1))
     with pytest.raises(CodeError, match="ASCII"):
         serial.fold(foreign + good[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "issuer"),
+    [("1a2", "1A2"), (" il-o9", "110"), ("1A", ""), ("", ""), ("1U2X", ""), ("甲乙丙", ""), ("1A2" * 900, "1A2")],
+)
+def test_what_is_no_serial_may_begin_with_an_issuer(text: str, issuer: str) -> None:
+    assert serial.issuer_typed(text) == issuer

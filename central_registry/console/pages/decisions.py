@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
 from central_registry.console.pages.stops import place_of as goods_place
-from central_registry.console.pieces.asked import goods_of
+from central_registry.console.pieces.asked import changes_of, goods_of
 from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.life import Fact
 from central_registry.console.pieces.table import Cell, Chips, Column, Listing
@@ -35,13 +35,14 @@ from central_registry.problems import ProblemError
 
 HERE = "/console/decisions"
 _ONE = HERE + "/{decision}"
-_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL, Act.JOIN}) | stops.STOPS
+_HERE_DECIDED = frozenset({Act.SET_STATUS, Act.LIFT_STATUS, Act.ANSWER_APPEAL, Act.JOIN, Act.SET_NAME}) | stops.STOPS
 
 _ASKED = (
     Act.SET_STATUS,
     Act.LIFT_STATUS,
     Act.ANSWER_APPEAL,
     Act.JOIN,
+    Act.SET_NAME,
     Act.APPROVE_CERTIFICATE,
     Act.STOP_CERTIFICATE,
     Act.SUSPEND,
@@ -157,7 +158,7 @@ def _facts(desk: Desk, row: Mapping[str, Any]) -> list[Fact]:
         Fact("提出人", "asked by", row["maker_name"] or None),
         Fact("期限", "due", left(row["due_at"], desk.at)) if row["due_at"] and not row["outcome"] else None,
     ]
-    return [one for one in rows if one]
+    return [one for one in (*rows, *changes_of(asked)) if one]
 
 
 def _elsewhere(row: Mapping[str, Any]) -> Fact:
@@ -180,6 +181,7 @@ _ANSWERS: Mapping[str, tuple[Words, Words]] = {
     Act.LIFT_STATUS: _LIFTED,
     Act.LIFT_SUSPENSION: _LIFTED,
     Act.JOIN: (Words("同意准入", "Agree"), Words("不同意", "Refuse")),
+    Act.SET_NAME: (Words("核准变更", "Agree"), Words("不同意", "Refuse")),
 }
 """What yes and no are called; of what holds already: confirm, undo."""
 

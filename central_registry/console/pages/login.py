@@ -11,16 +11,17 @@ from pydantic import BaseModel, Field
 from central_registry.console.bodies import Body, read_form
 from central_registry.console.door import check_origin, remember, who
 from central_registry.console.frame import show_plain
-from central_registry.console.page import Handler, clock
+from central_registry.console.kept import BRING_BACK, bring
+from central_registry.console.page import Handler, clock, form_token
 from central_registry.console.pieces.form import entries_of
 from central_registry.console.pieces.told import place
 from central_registry.console.pieces.words import Words, of_sentence
 from central_registry.http.addresses import address_of
 from central_registry.http.context import DOORSTEP, PEOPLE
-from central_registry.parties.log_in import Shown, log_in
+from central_registry.parties.log_in import LoggedIn, Shown, log_in
 from central_registry.problems import ProblemError
 
-_FORM_BYTES = 8_000
+_FORM_BYTES = 48_000
 """Nobody has shown anything yet."""
 
 _SECRET: dict[str, Any] = {"kind": "password", "autocomplete": "current-password"}
@@ -79,9 +80,23 @@ async def post_login(request: web.Request) -> web.Response:
         found = await log_in(request.app[PEOPLE], request.app[DOORSTEP], _shown(request, body), clock(request))
     except ProblemError as cause:
         return _page(request, _asked(cause, body), body, cause, body.one("to"))
-    answer = _to(place(body.one("to")))
+    answer = _onward(request, body, found)
     remember(request, answer, found.token)
     return answer
+
+
+def _onward(request: web.Request, body: Body, found: LoggedIn) -> web.Response:
+    """Where they were going, or what they had typed when their session ended."""
+    kept = bring(request, body, found.actor.person)
+    if kept is None:
+        return _to(place(body.one("to")))
+    facts: dict[str, Any] = {"kept": kept, "form_token": form_token(found.token), "answer": BRING_BACK}
+    return show_plain(request, "pages/kept.html", clock(request), **facts)
+
+
+def ask_again(request: web.Request, kept: str) -> web.Response:
+    """The page for somebody whose session ended under a form; what was typed is in it, sealed."""
+    return _page(request, LogIn, Body({"kept": [kept]}), None, "", status=401)
 
 
 def _check_again(body: Body) -> None:
@@ -109,12 +124,20 @@ class _WithBoth(WithNew, WithCode):
 
 
 def _page(
-    request: web.Request, model: type[LogIn], body: Body, cause: ProblemError | None, to: str, *, gone: bool = False
+    request: web.Request,
+    model: type[LogIn],
+    body: Body,
+    cause: ProblemError | None,
+    to: str,
+    *,
+    gone: bool = False,
+    status: int = 200,
 ) -> web.Response:
     said: Words | None = of_sentence(str(cause)) if cause else None
     typed = {"login": list(body.typed.get("login", ()))}
-    entries, status = entries_of(model, typed, {}), cause.status if cause else 200
-    facts = {"entries": entries, "said": said, "gone": gone, "to": place(to)}
+    status = cause.status if cause else status
+    facts = {"entries": entries_of(model, typed, {}), "said": said, "gone": gone, "to": place(to)}
+    facts["kept"] = body.one("kept")
     return show_plain(request, "pages/login.html", clock(request), status=status, **facts)
 
 

@@ -15,7 +15,7 @@ from central_registry.console.pieces.form import Form
 from central_registry.console.pieces.terms import status_of
 from central_registry.console.pieces.told import Told, good
 from central_registry.console.pieces.words import Words
-from central_registry.parties import appeals, directory, statuses
+from central_registry.parties import appeals, directory, particulars, statuses
 from central_registry.parties.actor import PartyKind
 from central_registry.parties.acts import Act
 
@@ -30,6 +30,12 @@ class Particulars(BaseModel):
     short_name: str = Field("", title="简称 · short name", max_length=_LINE)
     address: str = Field("", title="地址 · address", max_length=_LINE)
     contact: str = Field("", title="联系电话 · telephone", max_length=_LINE)
+
+
+_SECOND = Words(
+    "名称、简称、电话给消费者看，要由协会的审批人核准后才变；地址立即保存",
+    "names and telephone are read by consumers: an approver of the association agrees first; the address is saved now",
+)
 
 
 class Appeal(BaseModel):
@@ -68,7 +74,9 @@ def _forms(desk: Desk, row: Mapping[str, Any], events: list[dict[str, Any]]) -> 
     if desk.may(Act.SET_PARTY):
         title, names = Words("修改资料", "Particulars"), ("name", "short_name", "address", "contact")
         before = {name: row[name] for name in names}
-        found.append(desk.form(f"{HERE}/particulars", Particulars, Words("保存", "Save"), title=title, values=before))
+        path, save = f"{HERE}/particulars", Words("保存", "Save")
+        told = None if desk.actor.kind is PartyKind.OPERATOR else _SECOND
+        found.append(desk.form(path, Particulars, save, title=title, consequence=told, values=before))
         if desk.actor.kind is PartyKind.ASSOCIATION:
             found.append(_four_eyes(desk, on=row["four_eyes"] != "off"))
     return found
@@ -100,8 +108,12 @@ async def appeal(desk: Desk, form: Appeal) -> Told:
 
 async def set_particulars(desk: Desk, form: Particulars) -> Told:
     """Change what we say of ourselves."""
-    new = directory.Particulars(**form.model_dump())
-    await directory.set_particulars(desk.pool, desk.actor, new, desk.at)
+    new = particulars.Particulars(**form.model_dump())
+    done = await particulars.set_particulars(desk.pool, desk.actor, new, desk.at)
+    if done.waits:
+        return good(
+            "名称、电话的变更已提交，核准后生效；其余已保存", "waits for a second person; the rest is saved", HERE
+        )
     return good("资料已保存", "saved", HERE)
 
 

@@ -22,6 +22,7 @@ _STEPS: Mapping[str, str] = {
     "set_four_eyes": "双人复核开关",
     "init": "初始化",
     "break_glass": "应急登录",
+    "ask_name": "申请变更名称、电话",
     "ask_to_join": "征询准入",
     "join_taken_back": "撤回准入征询",
     "membership_end_taken_back": "撤回终止准入",

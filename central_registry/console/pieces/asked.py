@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from central_registry.console.pieces.life import Fact
 from central_registry.parties.acts import Act
+
+_PARTICULARS = {"name": ("名称", "name"), "short_name": ("简称", "short name"), "contact": ("电话", "telephone")}
 
 
 def goods_of(row: Mapping[str, Any]) -> str:
@@ -21,6 +24,15 @@ def goods_of(row: Mapping[str, Any]) -> str:
         f"打印端 {agent}" if agent else "",
     )
     return " · ".join(one for one in parts if one) or (str(asked["words"]) if "words" in asked else "")
+
+
+def changes_of(asked: Mapping[str, Any]) -> list[Fact]:
+    """Of a change of name or telephone: each as it is, and as it would be."""
+    found = []
+    for key, (before, after) in asked.get("changes", {}).items():
+        zh, en = _PARTICULARS[key]
+        found.append(Fact(f"{zh}：改为", f"{en} from, to", f"{before or '（空）'} → {after or '（空）'}"))
+    return found
 
 
 def _of(asked: Mapping[str, Any], name: str, said: str) -> str:

@@ -25,7 +25,7 @@ Options = Mapping[str, Sequence[tuple[str, Words]]]
 """What a field may be, by name: value and words."""
 
 
-OF_THE_FRAME = frozenset({"once", "form_token", "back"})
+OF_THE_FRAME = frozenset({"once", "form_token", "back", "whose"})
 """Fields that every form carries; a model may have them, and none is drawn."""
 
 

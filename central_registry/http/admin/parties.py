@@ -13,7 +13,7 @@ from central_registry.http.admin.endpoint import Endpoint, ask_of, found_of
 from central_registry.http.context import CLOCK, PEOPLE
 from central_registry.lists import MOST_ROWS, Ask
 from central_registry.oversight.deciding import decide
-from central_registry.parties import admission, appeals, audit_trail, directory, statuses
+from central_registry.parties import admission, appeals, audit_trail, directory, particulars, statuses
 from central_registry.parties.actor import Actor, PartyKind, PartyStatus
 from central_registry.parties.acts import Act
 from central_registry.parties.decisions import list_decisions
@@ -140,9 +140,9 @@ async def _post_outcome(request: web.Request, actor: Actor, body: Outcome) -> di
 
 
 async def _patch_own(request: web.Request, actor: Actor, body: Particulars) -> dict[str, Any]:
-    new = directory.Particulars(**body.model_dump())
-    await directory.set_particulars(request.app[PEOPLE], actor, new, request.app[CLOCK]())
-    return {"changed": True}
+    new = particulars.Particulars(**body.model_dump())
+    done = await particulars.set_particulars(request.app[PEOPLE], actor, new, request.app[CLOCK]())
+    return {"changed": list(done.now), "decision": done.waits}
 
 
 async def _put_four_eyes(request: web.Request, actor: Actor, body: FourEyes) -> dict[str, Any]:

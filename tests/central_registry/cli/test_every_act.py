@@ -24,6 +24,7 @@ NO_COMMAND: Mapping[Act, str] = {
 NO_ENDPOINT: Mapping[Act, str] = {
     Act.LIFT_STATUS: _WITH_ANOTHER,
     Act.LIFT_SUSPENSION: _WITH_ANOTHER,
+    Act.SET_NAME: _WITH_ANOTHER,
     Act.OVERRIDE_QUANTITY: "is a reason beside the approval of an order",
     Act.ROTATE_CHECK_KEY: "the registry's own secret: at its computer, by command",
     Act.IMPORT_FORMER: _IMPORTED,

@@ -208,10 +208,15 @@ async def test_not_yet_registered_is_told_from_unknown(registry: Registry, edge:
         if (check := check_character(foreign + middle)) in ALPHABET
     )
     typo = pending[:-1] + ("0" if pending[-1] != "0" else "1")
-    for serial in (stranger, typo, "SHORT", pending + "A"):
+    for serial, said in (
+        (stranger, "查无此码"),
+        ("SHORT", "查无此码"),
+        (typo, "不完整或有误"),
+        (pending + "A", "不完整或有误"),
+    ):
         status, html = await registry.page(_path(serial))
-        assert status == 404, serial
-        assert "查无此码" in read(html)
+        assert (status, said in read(html)) == (404, True), serial
+        assert ("查无此码" in html) == (said == "查无此码"), "never of an issuer that exists"
     assert await registry.rows("SELECT * FROM scan") == [], "guesses leave nothing behind"
 
 

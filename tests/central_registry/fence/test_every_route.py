@@ -1,114 +1,141 @@
-"""Every route that agents and consumers ask, with another side's secret, a person's, or none: nothing of an agent is
-read or written by who is not it. Routes are those of the app's own table: a new one is tried by itself."""
+"""What is no person's to ask: every route of agents, asked with one agent's secret about another's rows, and every
+route of consumers. Nothing of another is read; consumers write their count and nothing else. The routes are those of
+the registry's own table: a new one is tried by itself, or says here why not."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from central_registry.agents.enrolment import give_token
 from central_registry.app import ROUTES, build_app
-from central_registry.db import in_transaction
 from central_registry.fence.roles import Logins
-from central_registry.parties.actor import Role
-from tests.central_registry.fence.test_every_endpoint import MARK, _theirs
-from tests.kits.fence_kit import A, B, fenced, made
+from central_registry.http.admin.table import ENDPOINTS
+from central_registry.parties.actor import PartyKind
+from tests.central_registry.fence.test_every_endpoint import MARK, _asked, _theirs, _token
+from tests.kits.fence_kit import Fenced, fenced
 from tests.kits.http_kit import Served
-from tests.kits.platform_kit import add_person, token_of
-from tests.kits.registry_kit import AT, Edge, Registry
+from tests.kits.registry_kit import AT
 
-_PART = re.compile(r"{(\w+)[^}]*}")
-PARTS = {"agent": "a-agent", "kind": "forbidden", "part": "targets", "name": "a-name", "rest": "a-serial"}
-"""Parts of an address, and what the other side has there."""
-OF_AGENTS = [route for route in ROUTES if "{agent}" in route.path]
-OF_ANYBODY = [route for route in ROUTES if "{agent}" not in route.path]
-SENT = '{"token": "a-token", "name": "a-name", "fingerprint": "a-fingerprint", "login": "a-login", "password": "x"}'
+SECRET = "b-secret of its own"
+OF_AGENTS = tuple(route for route in ROUTES if route.path.startswith("/v1/agents/{agent}/"))
+OF_CONSUMERS = tuple(route for route in ROUTES if route.path.startswith(("/01/", "/former/")))
+OF_NOBODY = {
+    "/v1/enrol": "a token of its own; tests/central_registry/agents/test_enrolment.py",
+    "/v1/admin/login": "who somebody is; tests/central_registry/parties/test_log_in.py",
+    "/problems/{kind}": "words",
+    "/healthz": "whether it runs",
+    "/readyz": "whether it runs",
+    "/metrics": "counts alone; tests/central_registry/http/test_watched.py",
+    "/updates/{part:metadata|targets}/{name}": "files; tests/central_registry/http/test_updates.py",
+}
+"""Routes that name no row, and where they are tried."""
+
+SAID = frozenset({"a-agent", "a-incarnation"})
+"""What the asker says of the other side itself, and may be told back."""
+
+COUNTED = frozenset({"scan", "check_try"})
+"""What a consumer's look or typed code may leave."""
 
 
 @pytest.fixture(autouse=True)
-def columns() -> None:
-    """Known before anything runs in a loop."""
-    fenced()
+def registry() -> Fenced:
+    """Made before anything runs in a loop."""
+    return fenced()
 
 
 @pytest.fixture(params=["as the roles", "as the owner"])
-async def registry(request: pytest.FixtureRequest) -> AsyncIterator[Registry]:
-    """One of its own, since agents come here and tell. As the owner nothing in the database fences: what is refused
-    then, the handlers refuse by themselves."""
-    found = await made()
-    logins = found.logins if request.param == "as the roles" else Logins(found.logins.owner)
-    async with (
-        TestClient(Served(build_app(logins, clock=lambda: AT))) as http,
-        asyncpg.create_pool(found.logins.owner, min_size=1, max_size=2) as pool,
-    ):
-        yield Registry(pool, http, found.logins.owner)
+async def http(request: pytest.FixtureRequest, registry: Fenced) -> AsyncIterator[TestClient[Any, Any]]:
+    logins = registry.logins if request.param == "as the roles" else Logins(registry.logins.owner)
+    async with TestClient(Served(build_app(logins, clock=lambda: AT))) as client:
+        yield client
 
 
-async def test_no_route_of_an_agent_is_anybody_elses(registry: Registry) -> None:
-    edge = await _edge(registry)
-    person = await _person(registry)
-    before = await _theirs(registry.pool, fenced())
-    assert OF_AGENTS
-    for route in OF_AGENTS:
-        for secret in ("", edge.secret, person, "a-secret"):
-            told = await _asked(registry.http, route, secret)
-            assert told[0] == 401, (route.method, route.path, told)
-            assert set(MARK.findall(told[1])) - {"a-agent"} == set(), (route.method, route.path)
-    assert await _theirs(registry.pool, fenced()) == before
+@pytest.fixture
+async def owner(registry: Fenced) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(registry.logins.owner)
+    try:
+        hashed = hashlib.sha256(SECRET.encode()).digest()
+        # an issuer of three characters: check codes are made with it
+        await connection.execute(
+            "UPDATE agent SET secret_hash = $1, lost_at = NULL, cloned_at = NULL, issuer = '1A2' "
+            "WHERE agent = 'b-agent'",
+            hashed,
+        )
+        yield connection
+    finally:
+        await connection.close()
 
 
-async def test_what_anybody_may_ask_writes_nothing_of_theirs(registry: Registry) -> None:
-    before = await _theirs(registry.pool, fenced())
-    for route in OF_ANYBODY:
-        status, told = await _asked(registry.http, route, "")
-        assert status in (200, 400, 401, 403, 404, 405, 422), (route.method, route.path, told)
-        assert set(MARK.findall(told)) - set(MARK.findall(_address(route.path) + SENT)) == set(), route.path
-    assert await _theirs(registry.pool, fenced()) == before
+def test_every_route_is_walked_or_says_why_not() -> None:
+    walked = {route.path for route in (*OF_AGENTS, *OF_CONSUMERS)}
+    assert {route.path for route in ROUTES} - walked == OF_NOBODY.keys()
 
 
-async def test_an_agent_tells_and_hears_of_nobody_but_itself(registry: Registry) -> None:
-    """It says that it printed under another's key, for another's lot: kept as what it said, and nobody's row moves."""
-    edge = (await _edge(registry)).begin()
-    before = await _theirs(registry.pool, fenced())
-    edge.printed(edge.serials(2), quota_key=A.value("quota_key", "text"))
-    await edge.send()
-    head = {"Authorization": f"Bearer {edge.secret}"}
-    for what in ("feed", "events?after=0", "check-keys"):
-        answer = await registry.http.get(f"/v1/agents/{edge.agent}/{what}", headers=head)
-        told = await answer.text()
-        assert answer.status < 500, (what, told)
-        assert set(MARK.findall(told)) - {A.value("quota_key", "text")} == set(), what
-    added = await _theirs(registry.pool, fenced()) - before
-    assert before - await _theirs(registry.pool, fenced()) == set()
-    assert [row for row in added if edge.agent not in row] == [], "put among theirs"
-
-
-async def _edge(registry: Registry) -> Edge:
-    """An agent of the other firm, enrolled."""
-    of = {"owner": B.party("firm"), "association": B.party("association")}
-    token = await in_transaction(registry.pool, lambda connection: give_token(connection, "b-line", AT, **of))
-    order = {"token": token, "name": "b-line", "fingerprint": "b-machine"}
-    found = await (await registry.http.post("/v1/enrol", json=order)).json()
-    return Edge(registry, found["agent"], found["issuer"], found["secret"], fingerprint="b-machine")
-
-
-async def _person(registry: Registry) -> str:
-    return await token_of(registry.pool, await add_person(registry.pool, B.party("association"), *Role))
-
-
-async def _asked(http: TestClient[Any, Any], route: Any, secret: str) -> tuple[int, str]:
-    head: Mapping[str, str] = {"Content-Type": "application/json"}
-    if secret:
-        head = {**head, "Authorization": f"Bearer {secret}"}
-    body = None if route.method == "GET" else SENT
-    answer = await http.request(route.method, _address(route.path), data=body, headers=head)
+async def _sent(http: TestClient[Any, Any], route: web.RouteDef, path: str, secret: str) -> tuple[int, str]:
+    """With what an agent would send that speaks of the other side's rows."""
+    body = {"agent": "a-agent", "incarnation": "a-incarnation", "secret": "x", "events": [], "bodies": {}}
+    headers = {"Authorization": f"Bearer {secret}"}
+    query = "?incarnation=a-incarnation&after=0"
+    more = {} if route.method == "GET" else {"json": body}
+    answer = await http.request(route.method, path + query, headers=headers, **more)
     return answer.status, await answer.text()
 
 
-def _address(path: str) -> str:
-    return _PART.sub(lambda part: PARTS[part[1]], path)
+async def test_an_agents_secret_opens_nothing_of_another_agent(http: TestClient[Any, Any], owner: Any) -> None:
+    before = await _theirs(owner, fenced())
+    token = await _token(owner, PartyKind.ASSOCIATION)
+    for route in OF_AGENTS:
+        for secret in (SECRET, token, "", "a-secret_hash"):
+            status, told = await _sent(http, route, route.path.replace("{agent}", "a-agent"), secret)
+            assert (status, MARK.findall(told)) == (401, []), (route.method, route.path)
+    assert await _theirs(owner, fenced()) == before
+
+
+async def test_an_agent_is_told_of_its_own_side_alone(http: TestClient[Any, Any], owner: Any) -> None:
+    """In its own name, with the other's words wherever it may say one."""
+    before = await _theirs(owner, fenced())
+    for route in OF_AGENTS:
+        if route.path.endswith("/secret"):
+            continue  # it would be another secret's from then on; nothing in it names a row
+        status, told = await _sent(http, route, route.path.replace("{agent}", "b-agent"), SECRET)
+        assert status < 500, (route.method, route.path, told)
+        assert status != 401, (route.method, route.path)
+        assert set(MARK.findall(told)) <= SAID, (route.method, route.path)
+    assert await _theirs(owner, fenced()) == before
+
+
+async def test_an_agents_secret_is_no_persons(http: TestClient[Any, Any], owner: Any) -> None:
+    for endpoint in ENDPOINTS:
+        answer = await _asked(http, endpoint, {"Authorization": f"Bearer {SECRET}"})
+        assert answer.status == 401, endpoint.path
+
+
+async def _rows(owner: Any, registry: Fenced) -> dict[str, str]:
+    """A digest of each table."""
+    tables = registry.columns.keys() - {"migration"}
+    digest = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
+    return {table: await owner.fetchval(digest.format(table)) for table in tables}
+
+
+async def test_consumers_write_their_count_and_nothing_else(http: TestClient[Any, Any], owner: Any) -> None:
+    before = await _rows(owner, fenced())
+    token = await _token(owner, PartyKind.ASSOCIATION)
+    between = await _rows(owner, fenced())
+    assert before.keys() == between.keys()
+    for route in OF_CONSUMERS:
+        for rest in ("06901234567892/21/a-serial", "a-gtin", "06901234567892/10/a-lot_no", "a-association/x", "'; --"):
+            path = re.sub(r"{rest[^}]*}", rest, route.path)
+            more = {} if route.method == "GET" else {"data": {"code": "ABCD-EFGH"}}
+            for secret in ("", SECRET, token):
+                headers = {"Authorization": f"Bearer {secret}", "Cookie": f"registry_session={secret}"}
+                answer = await http.request(route.method, path, headers=headers, **more)
+                assert answer.status < 500, path
+    after = await _rows(owner, fenced())
+    assert {table for table in after if after[table] != between[table]} <= COUNTED

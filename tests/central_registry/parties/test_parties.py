@@ -260,14 +260,3 @@ async def test_a_firm_appeals_and_is_answered(house: House) -> None:
         ("样品并非我方生产", "经核对，批号一致，维持")
     ]
     assert await _status(house) == "suspended", "neither changes it"
-
-
-async def test_a_party_keeps_its_own_particulars(house: House) -> None:
-    firm = await _of(house, house.firm, Role.OFFICER)
-    assert (await house.ask("PATCH", "party", firm, {"address": "平湖市示例路1号", "name": "示例服饰"}))[0] == 200
-    shown = (await house.ask("GET", f"parties/{house.firm}", firm))[1]
-    assert (shown["name"], shown["address"]) == ("示例服饰", "平湖市示例路1号")
-    assert (await house.ask("PATCH", "party", firm, {"name": " "}))[0] == 422
-    assert (await house.ask("PATCH", "party", await _of(house, house.firm, Role.VIEWER), {"name": "x"}))[0] == 403
-    found = await house.pool.fetchval("SELECT detail FROM audit WHERE act = 'set_party'")
-    assert found == "name: 示例服饰有限公司 → 示例服饰; address:  → 平湖市示例路1号"
