@@ -17,6 +17,7 @@ from central_registry.cli.alarms import alarms_app
 from central_registry.cli.audit import audit_app
 from central_registry.cli.beginning import break_the_glass, init
 from central_registry.cli.books import reconcile_books
+from central_registry.cli.cases import cases_app
 from central_registry.cli.certificates import certificates_app
 from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.demo import demo
@@ -65,6 +66,7 @@ app.add_typer(parties_app, name="parties")
 app.add_typer(audit_app, name="audit")
 app.add_typer(orders_app, name="orders")
 app.add_typer(rolls_app, name="rolls")
+app.add_typer(cases_app, name="cases")
 app.add_typer(told_app, name="told")
 app.add_typer(alarms_app, name="alarms")
 app.command()(init)

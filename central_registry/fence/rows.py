@@ -246,7 +246,24 @@ BOOKS: Mapping[str, Row] = {
 }
 """What agents told, what scans counted, the registry's own secrets."""
 
-ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS}
+_CASES = f"{_DOOR} OR {of_party('firm')} AND ((SELECT fence_kind()) IS DISTINCT FROM 'firm' OR firm_asked)"
+_OFFICE = f"({_DOOR} OR (SELECT fence_kind()) IN ('association', 'inspector', 'operator'))"
+
+
+def _of_case(table: str) -> str:
+    return within("complaint", f"complaint = {table}.complaint")
+
+
+CASES: Mapping[str, Row] = {
+    # who complains is at the door; a firm sees what it was asked about
+    "complaint": Row(WRITE, sees=_CASES, adds=_DOOR),
+    "complaint_contact": Row(ALL, sees=f"{_OFFICE} AND {_of_case('complaint_contact')}", writes=_DOOR),
+    "complaint_photo": Row(ALL, sees=_of_case("complaint_photo"), writes=_DOOR),
+    "complaint_step": Row(WRITE, sees=_of_case("complaint_step"), writes=_DOOR, adds=_of_case("complaint_step")),
+}
+"""What consumers complain of."""
+
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES}
 """Every table of the schema."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}

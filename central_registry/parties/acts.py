@@ -57,6 +57,8 @@ class Act(StrEnum):
     LIFT_SUSPENSION = "lift_suspension"
     RECALL = "recall"
     CONFIRM = "confirm"
+    HANDLE_CASE = "handle_case"
+    SPEAK_IN_CASE = "speak_in_case"
     ROTATE_CHECK_KEY = "rotate_check_key"
 
 
@@ -140,6 +142,10 @@ TABLE: Mapping[Act, Rule] = {
     Act.LIFT_SUSPENSION: _row("解除暂停", "lift a suspension", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
     Act.RECALL: _row("召回", "recall", _ASSOCIATION, _WORK),
     Act.CONFIRM: _row("确认临时措施", "confirm a provisional act", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
+    Act.HANDLE_CASE: _row(
+        "办理投诉", "handle a complaint", (PartyKind.ASSOCIATION, PartyKind.INSPECTOR), (*_WORK, Role.INSPECTOR)
+    ),
+    Act.SPEAK_IN_CASE: _row("对投诉作说明", "explain oneself in a complaint", _FIRM, _WORK),
     # the registry's own secret: every association's labels are checked with it
     Act.ROTATE_CHECK_KEY: _row("更换防伪码密钥", "change the key of check codes", _OPERATOR, _IT),
 }

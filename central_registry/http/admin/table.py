@@ -5,6 +5,7 @@ from __future__ import annotations
 from central_registry.http.admin import (
     agents,
     alarms,
+    cases,
     former,
     goods,
     issuing,
@@ -29,5 +30,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *verdicts.ENDPOINTS,
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,
+    *cases.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""

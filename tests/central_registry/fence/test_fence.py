@@ -18,6 +18,9 @@ PUBLIC = frozenset({"party_code", "login", "trade_item", "issuer", "snapshot", "
 ANYBODYS = frozenset({"alarm", "kept_file", "issuer", "login"})
 """Whoever is logged in may add a row: an alarm, a file before its report, a new agent's issuer, a login."""
 
+OFFICES = frozenset({"complaint_contact"})
+"""Of their own goods, and yet not theirs to read: who complained of them."""
+
 FIRMLY = sorted(table for table, row in ROWS.items() if row.people and table not in ALONE)
 
 
@@ -71,7 +74,8 @@ async def test_an_association_and_its_firm_find_their_own_rows(registry: Fenced)
     """Else the fence would be one around nothing."""
     async with registry.pool(Role.PEOPLE) as pool:
         for kind in (PartyKind.ASSOCIATION, PartyKind.FIRM):
-            found = {table: await _seen(registry, pool, table, A, A.party(kind)) for table in FIRMLY}
+            mine = [table for table in FIRMLY if not (kind is PartyKind.FIRM and table in OFFICES)]
+            found = {table: await _seen(registry, pool, table, A, A.party(kind)) for table in mine}
             assert [table for table, rows in found.items() if rows == 0] == []
 
 
