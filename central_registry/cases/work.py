@@ -66,7 +66,7 @@ async def waiting_cases(pool: Pool, actor: Actor, at: datetime) -> WaitingCases:
 
 
 async def show_case(pool: Pool, actor: Actor, complaint: str, at: datetime) -> dict[str, Any]:
-    """One, as `list_cases` has it, and `contact` (None for who may not know) and `steps`.
+    """One, as `list_cases` has it, and `contact` (None for who may not know) and `steps` (a firm's without notes).
 
     Raises:
         ProblemError: 404.
@@ -80,6 +80,8 @@ async def show_case(pool: Pool, actor: Actor, complaint: str, at: datetime) -> d
         knows = actor.kind in _CONTACTS
         contact = await sql.complaint_contact_of(connection, complaint=complaint) if knows else None
         steps = [dict(one) async for one in sql.complaint_steps(connection, complaint=complaint)]
+        if actor.kind is PartyKind.FIRM:
+            steps = [one for one in steps if Step(one["step"]) is not Step.NOTE]  # it may say who complained
         return {**row, "contact": contact, "steps": steps}
 
     return await looking(pool, actor, work)

@@ -111,9 +111,11 @@ async def test_from_the_page_to_the_closing_and_until_it_is_forgotten(street: St
     await street.step(street.officer, number, Step.TAKE, "")
     with pytest.raises(ProblemError, match="expected one of yours"):
         await work.show_case(street.people, street.clerk, number, street.clock())
+    await street.step(street.officer, number, Step.NOTE, "已打电话给投诉人")
     await street.step(street.officer, number, Step.ASK_FIRM, "请说明这批的填充物")
     asked = await work.show_case(street.people, street.clerk, number, street.clock())
     assert (asked["contact"], asked["words"]) == (None, PASTED["words"]), "a firm hears of what, and not of whom"
+    assert [one["step"] for one in asked["steps"]] == ["take", "ask_firm"], "a note may say who complained"
     await street.step(street.clerk, number, Step.FIRM_SAYS, "正在复检")
     await street.step(street.officer, number, Step.ANSWER, "已抽样复检，结果相符")
     status, page = await street.read(number, word)

@@ -80,6 +80,15 @@ async def test_an_association_and_its_firm_find_their_own_rows(registry: Fenced)
             assert [table for table, rows in found.items() if rows == 0] == []
 
 
+async def test_who_complained_is_no_firms_to_read(registry: Fenced) -> None:
+    """Not even of its own goods, in a case about which it was asked."""
+    async with registry.pool(Role.PEOPLE) as pool:
+        seen = {
+            table: await _seen(registry, pool, table, A, A.party(PartyKind.FIRM)) for table in ("complaint", *OFFICES)
+        }
+    assert seen == {"complaint": 1, "complaint_contact": 0}
+
+
 async def _seen(registry: Fenced, pool: Any, table: str, side: Any, party: str) -> int:
     where, values = registry.where(table, side)
     return int(
