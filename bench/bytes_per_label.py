@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from zebrafy.zebrafy_image import ZebrafyImage
 
 from bench import drivers
-from bench.kit import ISSUER, LINK, ON_DATE, Row, prepared, record, serial
+from bench.kit import ISSUER, LINK, ON_DATE, Row, asked, prepared, record, serial
 from edge_agent.labels.prepare import LabelTerms, plan_prepared, prepare
 from edge_agent.model.bitmap import Bitmap
 from edge_agent.model.media import Setup
@@ -54,7 +54,7 @@ def _asked() -> Iterator[Row]:
     coded = f" with a check code, {CODED_TEMPLATE}"
     for words, plan in (("", plan_prepared(prepared(), 203)), (coded, _coded_plan(203))):
         size = run_bytes(spoken("zpl"), plan, [serial() for _ in range(LABELS)])
-        yield Row(f"ZPL, run mode{words}, 203 dpi", size, "B", "what is asked for", ASKED_BYTES, "less", "≥ 1")
+        yield asked(f"ZPL, run mode{words}, 203 dpi", size, "B", ASKED_BYTES, "less")
 
 
 def _coded_plan(dpi: int) -> LabelPlan:

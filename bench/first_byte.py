@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from bench.factory import Watch, config, ended, factory, submit, until
-from bench.kit import SLOW_DISK_S, Row, percentile, prepared, serial, workspace
+from bench.kit import SLOW_DISK_S, Row, asked, percentile, prepared, serial, workspace
 from bench.printers import Machine, printers
 from edge_agent.labels.prepare import plan_prepared, symbol_findings
 from edge_agent.service.agent_service import AgentService
@@ -44,7 +44,7 @@ def rows(*, full: bool = False) -> list[Row]:
 def _asked(what: str, waits_s: Sequence[float], most_ms: float) -> Iterator[Row]:
     """Beside what is asked for."""
     p50, p99 = (1000 * percentile(list(waits_s), percent) for percent in (50, 99))
-    yield Row(f"{what}: p99", p99, "ms", "what is asked for", most_ms, "less", "≥ 1", limit=f"median {p50:.0f} ms")
+    yield asked(f"{what}: p99", p99, "ms", most_ms, "less", limit=f"median {p50:.0f} ms")
 
 
 def _rows(what: str, waits_s: Sequence[float], drawing_ms: float) -> Iterator[Row]:

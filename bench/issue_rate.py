@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.factory import Watch, allot, config, factory, submit, until
-from bench.kit import SLOW_DISK_S, Row, percentile, prepared, record, workspace
+from bench.kit import SLOW_DISK_S, Row, asked, percentile, prepared, record, workspace
 from bench.printers import Machine, printers
 from edge_agent.ledger import Ledger
 from edge_agent.model.job import JobOrder
@@ -80,7 +80,7 @@ def _paper(words: str, run: Run) -> list[Row]:
 def _ceiling(words: str, run: Run) -> list[Row]:
     what = f"16 printers without a speed limit{words}"
     return [
-        Row(what, run.labels_per_s, "labels/s", "what is asked for", TARGET, target="≥ 1", limit=run.limit()),
+        asked(what, run.labels_per_s, "labels/s", TARGET, limit=run.limit()),
         Row(f"{what}: CPU of the agent", run.agent_cpu, "% of a core", "one core", 100.0, "less"),
     ]
 

@@ -49,6 +49,13 @@ class Row:
         return good / bad if bad else 0.0
 
 
+def asked(
+    what: str, ours: float, unit: str, wanted: float, better: Literal["more", "less"] = "more", limit: str = ""
+) -> Row:
+    """A figure beside its target in the same unit: met from a ratio of 1 on."""
+    return Row(what, ours, unit, "what is asked for", wanted, better, "≥ 1", limit)
+
+
 def record() -> GarmentRecord:
     """The sample garment of all figures."""
     return samples()[SAMPLE]

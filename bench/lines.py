@@ -15,7 +15,7 @@ from pathlib import Path
 from bench import paper
 from bench.bytes_per_label import full_bytes, run_bytes, spoken
 from bench.factory import Watch, config, factory, submit
-from bench.kit import Row, prepared, serial, workspace
+from bench.kit import Row, asked, prepared, serial, workspace
 from bench.printers import Machine, printers, stamps
 from edge_agent.labels.prepare import plan_prepared
 from edge_agent.model.printer import PrintMode
@@ -59,7 +59,7 @@ def _rows(line: Line, found: paper.Pace) -> Iterator[Row]:
         within = f"{line}: within a window, a label every"
         yield Row(within, 1000 * found.within_s, "ms", "the paper", 1000 * engine_s, "less", "≥ 0.99")
     if line == Line("zpl", PrintMode.RUN, 9600):
-        yield Row(str(line), 1 / found.whole_s, "labels/s", "what is asked for", ASKED, target="≥ 1")
+        yield asked(str(line), 1 / found.whole_s, "labels/s", ASKED)
 
 
 def _line_s(line: Line) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import psutil
 
-from bench.kit import Row, prepared
+from bench.kit import Row, asked, prepared
 from bench.scan_under_load import LOT, Agent, enrolled, serving, window
 from central_registry import db
 from central_registry.embedded import EmbeddedPostgres
@@ -24,13 +24,16 @@ from central_registry.goods.lot_import import import_lots
 from label_protocol import chain, wire
 
 AGENTS = 16
+ASKED = 600
 
 
 def rows(*, full: bool = False) -> list[Row]:
     """Turns a second."""
     turns, of_a_core = asyncio.run(measure(10.0 if full else 4.0))
+    what = f"registry: live turns, {AGENTS} agents"
     return [
-        Row(f"registry: live turns, {AGENTS} agents", turns, "turns/s", "a core of its own", of_a_core, target="≥ 600")
+        asked(what, turns, "turns/s", ASKED),
+        Row(f"{what}, by the clock", turns, "turns/s", "a core of its own", of_a_core),
     ]
 
 

@@ -18,13 +18,14 @@ from dataclasses import dataclass
 
 import psutil
 
-from bench.kit import Row, percentile
+from bench.kit import Row, asked, percentile
 from bench.scan_under_load import GTIN, LOT, Waits, enrolled, packed, serving, tell
 from central_registry import db
 from central_registry.embedded import EmbeddedPostgres
 from central_registry.goods.lot_import import import_lots
 
 CONNECTIONS = 16
+ASKED_SCANS, ASKED_P99_MS = 3_000, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def rows(*, full: bool = False) -> list[Row]:
     first, again, hot = asyncio.run(measure(10.0 if full else 3.0))
     per = "scans/s of a core"
     return [
-        Row("registry: scans of known labels", again.a_core, per, "by the clock", again.a_second, target="≥ 3,000/s"),
+        asked("registry: scans of known labels, of a core", again.a_core, per, ASKED_SCANS),
+        Row("registry: scans of known labels", again.a_core, per, "by the clock", again.a_second),
         Row("registry: first looks, each counted durably", first.a_core, per, "by the clock", first.a_second),
         Row(
             "registry: one label scanned by everybody",
@@ -51,7 +53,8 @@ def rows(*, full: bool = False) -> list[Row]:
             again.a_core,
             target="as any other",
         ),
-        Row("registry: a scan's p99, 16 connections", again.p99_ms, "ms", "one label", hot.p99_ms, "less", "< 20"),
+        asked("registry: a scan's p99, 16 connections", again.p99_ms, "ms", ASKED_P99_MS, "less"),
+        Row("registry: the same", again.p99_ms, "ms", "one label", hot.p99_ms, "less"),
     ]
 
 

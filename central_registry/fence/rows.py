@@ -132,7 +132,8 @@ PARTIES: Mapping[str, Row] = {
         WRITE, ADD, "SELECT (about, act, asked, outcome, made_at)",
         sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())",
         writes=f"{of_staff('party', 'concerns')} OR maker = (SELECT fence_person())",
-        adds=of_party("party", "concerns"),
+        # a lab asks for what it measured of firms that are not its own
+        adds=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person()) AND {of_goods('concerns')}",
         shows="act IN ('suspend', 'recall')",
     ),
 }  # fmt: skip

@@ -24,6 +24,7 @@ _STEPS: Mapping[str, str] = {
     "break_glass": "应急登录",
     "ask_to_join": "征询准入",
     "join_taken_back": "撤回准入征询",
+    "membership_end_taken_back": "撤回终止准入",
     "ask_lift": "申请解除状态",
     "set_status_confirmed": "确认状态",
     "set_status_rejected": "撤销临时状态",
