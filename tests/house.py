@@ -785,6 +785,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.issuing.sight",
         "central_registry.lists",
+        "central_registry.oversight",
         "central_registry.parties",
         "central_registry.problems",
         "label_protocol.codes",

@@ -31,6 +31,7 @@ from central_registry.cli.people import people_app
 from central_registry.cli.roles import roles
 from central_registry.cli.rolls import rolls_app
 from central_registry.cli.serve import serve
+from central_registry.cli.spot_checks import spot_checks_app
 from central_registry.cli.told import told_app
 from label_protocol.errors import AgentError, of_system
 
@@ -67,6 +68,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(orders_app, name="orders")
 app.add_typer(rolls_app, name="rolls")
 app.add_typer(cases_app, name="cases")
+app.add_typer(spot_checks_app, name="spot-checks")
 app.add_typer(told_app, name="told")
 app.add_typer(alarms_app, name="alarms")
 app.command()(init)

@@ -59,6 +59,7 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     HANDLE_CASE = "handle_case"
     SPEAK_IN_CASE = "speak_in_case"
+    SPOT_CHECK = "spot_check"
     ROTATE_CHECK_KEY = "rotate_check_key"
 
 
@@ -144,6 +145,9 @@ TABLE: Mapping[Act, Rule] = {
     Act.CONFIRM: _row("确认临时措施", "confirm a provisional act", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
     Act.HANDLE_CASE: _row(
         "办理投诉", "handle a complaint", (PartyKind.ASSOCIATION, PartyKind.INSPECTOR), (*_WORK, Role.INSPECTOR)
+    ),
+    Act.SPOT_CHECK: _row(
+        "抽查", "make a spot check", (PartyKind.ASSOCIATION, PartyKind.INSPECTOR), (*_WORK, Role.INSPECTOR)
     ),
     Act.SPEAK_IN_CASE: _row("对投诉作说明", "explain oneself in a complaint", _FIRM, _WORK),
     # the registry's own secret: every association's labels are checked with it

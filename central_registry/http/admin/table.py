@@ -13,6 +13,7 @@ from central_registry.http.admin import (
     parties,
     people,
     rolls,
+    spot_checks,
     stops,
     verdicts,
 )
@@ -31,5 +32,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,
     *cases.ENDPOINTS,
+    *spot_checks.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""

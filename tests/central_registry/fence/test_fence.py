@@ -89,6 +89,22 @@ async def test_who_complained_is_no_firms_to_read(registry: Fenced) -> None:
     assert seen == {"complaint": 1, "complaint_contact": 0}
 
 
+async def test_a_firm_hears_of_a_spot_check_when_it_has_a_result(registry: Fenced) -> None:
+    """What is planned is a surprise, to a handler that forgot so as well."""
+    planned = A.row(registry.columns["spot_check"]) | {"spot": "a-planned", "lot_no": "a-other", "closed_at": None}
+    found = "SELECT count(*) FROM spot_check WHERE spot = 'a-planned'"
+    async with registry.pool(Role.PEOPLE) as pool:
+        seen = [await as_party(pool, A.party(kind), lambda c: _planned_and_seen(c, planned, found))
+                for kind in (PartyKind.ASSOCIATION,)]  # fmt: skip
+        theirs = await as_party(pool, A.party(PartyKind.FIRM), lambda c: c.fetchval(found))
+    assert (seen, theirs) == ([1], 0)
+
+
+async def _planned_and_seen(connection: Any, row: dict[str, Any], found: str) -> int:
+    await insert(connection, "spot_check", row)
+    return int(await connection.fetchval(found))
+
+
 async def _seen(registry: Fenced, pool: Any, table: str, side: Any, party: str) -> int:
     where, values = registry.where(table, side)
     return int(
@@ -175,8 +191,8 @@ async def test_an_inspector_writes_nothing_that_is_its_firms(registry: Fenced) -
         changed = {table for table in FIRMLY if await _changes(registry, pool, table, party)}
         taken = {table for table in FIRMLY if await _takes(registry, pool, table, party)}
         added = {table for table in FIRMLY if await _adds(registry, pool, table, party)}
-    assert (changed, taken) == ({"sample", "alarm"}, {"sample"})
-    assert added == {"sample", "alarm", "decision", "login"}
+    assert (changed, taken) == ({"sample", "alarm", "complaint", "spot_check"}, {"sample"})
+    assert added == {"sample", "alarm", "decision", "login", "complaint_step", "spot_check", "spot_sample"}
 
 
 async def test_what_agents_are_fed_of_a_firm_is_that_firms(registry: Fenced) -> None:
