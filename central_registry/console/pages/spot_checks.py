@@ -102,10 +102,7 @@ async def one(desk: Desk) -> web.Response:
         Fact("批次", "lot", row["lot_no"]),
         Fact("款号", "style", row["style_no"] or None),
         Fact("已抽 / 应抽", "drawn / to draw", f"{row['sampled']} / {row['pieces']}"),
-        *(
-            Fact("序列号", "serial", code, href=f"/console/codes?code={quote(code, safe='')}")
-            for code in row["serials"]
-        ),
+        *(Fact("序列号", "serial", code, href=href) for code, href in life),
         fact_at("抽定", "drawn up", row["made_at"], desk.at),
         fact_at("结果", "result", row["closed_at"], desk.at, "—"),
         Fact("依据", "rests on", row["said"] or None),
