@@ -10,6 +10,8 @@ from datetime import datetime
 
 from aiohttp import web
 
+from central_registry.cases.page import ComplaintPage
+from central_registry.complaining import COUNTER, Counter, get_case, get_form, post_case, post_form
 from central_registry.config import RegistryConfig
 from central_registry.console.mount import add_console
 from central_registry.consumer.scan_page import ScanPage
@@ -69,6 +71,10 @@ ROUTES = (
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
     web.get("/former/{rest:.*}", get_scan),
+    web.get("/complaint", get_form),
+    web.post("/complaint", post_form),
+    web.get("/complaint/{number}", get_case),
+    web.post("/complaint/{number}", post_case),
 )
 """All that can be asked of the registry."""
 
@@ -84,6 +90,7 @@ def build_app(
     app = _bare(config or RegistryConfig(), clock)
     app[DOORSTEP] = Doorstep()
     app[GATE] = gate_of(app[CONFIG])
+    app[COUNTER] = Counter(ComplaintPage(app[CONFIG].site.name, app[CONFIG].complaint))
     app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))

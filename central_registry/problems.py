@@ -15,6 +15,7 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "code-needed": (401, "a code is asked for", "send the six digits that your phone shows beside the password"),
     "new-password": (409, "a one-time word opens nothing", "send `new_password` with it"),
     "locked": (429, "too many wrong tries", "wait `Retry-After` seconds"),
+    "enough": (429, "more than is taken in a day", "come back tomorrow"),
     "forbidden": (403, "this person may not do that", "ask somebody whose role allows it"),
     "not-found": (404, "nothing here", "check the address"),
     "wrong-method": (405, "wrong method", "see the wire format"),

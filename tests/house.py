@@ -781,6 +781,16 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.codes",
     ),
+    "central_registry/cases": (
+        "central_registry.db",
+        "central_registry.issuing.sight",
+        "central_registry.lists",
+        "central_registry.oversight",
+        "central_registry.parties",
+        "central_registry.problems",
+        "label_protocol.codes",
+    ),
+    "central_registry/cases/steps.py": ("!",),
     "central_registry/consumer": (
         "central_registry.alarms",
         "central_registry.db",
@@ -894,6 +904,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     ),
     # what falls due by the calendar, while nobody asks
     "central_registry/http/calendar.py": (
+        "central_registry.cases.forgetting",
         "central_registry.db",
         "central_registry.http.context",
         "central_registry.issuing.parting",
@@ -919,6 +930,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
         "central_registry.agents.rotation",
+        "central_registry.cases",
         "central_registry.former",
         "central_registry.goods",
         "central_registry.http.addresses",
@@ -942,6 +954,15 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties",
     ),
     "central_registry/http/updates.py": ("central_registry.http.context", "central_registry.problems"),
+    # a form as a browser sends it is read as the console's are
+    "central_registry/complaining.py": (
+        "central_registry.cases",
+        "central_registry.console.bodies",
+        "central_registry.http.addresses",
+        "central_registry.http.context",
+        "central_registry.problems",
+        "label_protocol.codes",
+    ),
     "central_registry/http/consumer.py": (
         "central_registry.consumer",
         "central_registry.http.bodies",
@@ -953,6 +974,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.agents.rotation",
         "central_registry.agents.clones",
         "central_registry.alarms",
+        "central_registry.cases",
         "central_registry.consumer.garment_facts",
         "central_registry.db",
         "central_registry.former",
@@ -1013,6 +1035,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "label_protocol.logs",
     ),
     "central_registry/app.py": (
+        "central_registry.cases.page",
+        "central_registry.complaining",
         "central_registry.config",
         "central_registry.console.mount",
         "central_registry.consumer.scan_page",
@@ -1026,6 +1050,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.__version__",
         "central_registry.agents",
         "central_registry.app",
+        "central_registry.cases",
         "central_registry.config",
         "central_registry.db",
         "central_registry.distribution",

@@ -17,6 +17,7 @@ from central_registry.cli.alarms import alarms_app
 from central_registry.cli.audit import audit_app
 from central_registry.cli.beginning import break_the_glass, init
 from central_registry.cli.books import reconcile_books
+from central_registry.cli.cases import cases_app
 from central_registry.cli.certificates import certificates_app
 from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.demo import demo
@@ -30,6 +31,7 @@ from central_registry.cli.people import people_app
 from central_registry.cli.roles import roles
 from central_registry.cli.rolls import rolls_app
 from central_registry.cli.serve import serve
+from central_registry.cli.spot_checks import spot_checks_app
 from central_registry.cli.told import told_app
 from label_protocol.errors import AgentError, of_system
 
@@ -65,6 +67,8 @@ app.add_typer(parties_app, name="parties")
 app.add_typer(audit_app, name="audit")
 app.add_typer(orders_app, name="orders")
 app.add_typer(rolls_app, name="rolls")
+app.add_typer(cases_app, name="cases")
+app.add_typer(spot_checks_app, name="spot-checks")
 app.add_typer(told_app, name="told")
 app.add_typer(alarms_app, name="alarms")
 app.command()(init)

@@ -255,12 +255,36 @@ BOOKS: Mapping[str, Row] = {
 }
 """What agents told, what scans counted, the registry's own secrets."""
 
-ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS}
+_CASES = f"{_DOOR} OR {of_party('firm')} AND ((SELECT fence_kind()) IS DISTINCT FROM 'firm' OR firm_asked)"
+_OFFICE = f"({_DOOR} OR (SELECT fence_kind()) IN ('association', 'inspector', 'operator'))"
+
+
+def _of_case(table: str) -> str:
+    return within("complaint", f"complaint = {table}.complaint")
+
+
+_CHECKS = "(SELECT fence_kind()) IS DISTINCT FROM 'firm'"
+_CHECKED = f"{of_party('firm')} AND {_CHECKS}"
+_OF_CHECK = within("spot_check", "spot = spot_sample.spot")
+
+CASES: Mapping[str, Row] = {
+    # who complains is at the door; a firm sees what it was asked about
+    "complaint": Row(WRITE, sees=_CASES, adds=_DOOR),
+    "complaint_contact": Row(ALL, sees=f"{_OFFICE} AND {_of_case('complaint_contact')}", writes=_DOOR),
+    "complaint_photo": Row(ALL, sees=_of_case("complaint_photo"), writes=_DOOR),
+    "complaint_step": Row(WRITE, sees=_of_case("complaint_step"), writes=_DOOR, adds=_of_case("complaint_step")),
+    # a surprise: a firm hears of it when there is a result
+    "spot_check": Row(WRITE, sees=f"{of_party('firm')} AND ({_CHECKS} OR closed_at IS NOT NULL)", writes=_CHECKED),
+    "spot_sample": Row(ADD, sees=_OF_CHECK, adds=f"{_CHECKS} AND {_OF_CHECK}"),
+}
+"""What consumers complain of, and what is looked at by surprise."""
+
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES}
 """Every table of the schema."""
 
-INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm"})
-"""What an inspector writes: its own people and account, a sample, a suspension; all else it looks at. Those of its rows
-that are a firm's own stay the firm's to write."""
+INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", *CASES})
+"""What an inspector writes: its own people and account, a sample, a suspension, a step in a case, a spot check; all
+else it looks at. Those of its rows that are a firm's own stay the firm's to write."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
 """Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""

@@ -1,4 +1,4 @@
-"""Does what falls due by the calendar while nobody asks: memberships whose last day is over."""
+"""Does what falls due by the calendar while nobody asks: memberships whose last day is over, cases to be forgotten."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from central_registry.cases.forgetting import forget_due
 from central_registry.db import DatabaseError, told
 from central_registry.http.context import CLOCK, NEWS, PEOPLE, POOL
 from central_registry.issuing.parting import end_due
@@ -30,3 +31,4 @@ async def _keep_looking(app: web.Application) -> None:
         with contextlib.suppress(DatabaseError), told():
             if await end_due(app[POOL], app[PEOPLE], app[CLOCK]()):
                 app[NEWS].tell()
+            await forget_due(app[PEOPLE], app[CLOCK]())

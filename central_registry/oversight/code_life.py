@@ -53,11 +53,13 @@ async def find_code(pool: Pool, actor: Actor, text: str) -> CodeLife:
     Raises:
         ProblemError: 403; 422, no serial; 404, none of theirs.
     """
-    serial = _serial_in(text.strip())
+    serial = serial_in(text)
     return await looking(pool, actor, lambda connection: _found(connection, actor, serial))
 
 
-def _serial_in(text: str) -> str:
+def serial_in(text: str) -> str:
+    """The serial of a label's link, or as it is typed. Raises ProblemError (422)."""
+    text = text.strip()
     # a registry that is tried without TLS shows its links so
     text = re.sub("^http:", "https:", text, flags=re.IGNORECASE)
     try:

@@ -67,23 +67,36 @@ async def recall(pool: Pool, actor: Actor, goods: Named, reason: str, at: dateti
 
 
 async def _stop(pool: Pool, actor: Actor, act: Act, goods: Named, reason: str, at: datetime) -> Stopped:
-    async def work(connection: Connection) -> tuple[Stopped, Entry]:
-        keys, decider = await _stoppable(connection, actor, goods)
-        before = await _suspended(connection, keys)
-        if act is Act.SUSPEND and before is not None:
-            raise ProblemError("refused", f"已经暂停 · {goods}: expected what goes on, got what is suspended: {before}")
-        await _require_unasked(connection, act, goods)
-        alone = decider == actor.party and not actor.four_eyes
-        now = act is Act.RECALL and alone
-        await _tell(connection, keys, "recall" if now else "suspension", _provisional(act, reason, alone=alone))
-        if alone:
-            return Stopped(keys, None), Entry(act, str(goods), reason, goods.firm, "off")
-        asked = {**asdict(goods), "reason": reason, "before": before}
-        question = decisions.Question(act, str(goods), decider, goods.firm, asked, at + decisions.DUE)
-        name = await decisions.ask(connection, actor, question, at)
-        return Stopped(keys, name), Entry(act, str(goods), reason, goods.firm)
+    return await acting(pool, actor, act, lambda connection: stop_within(connection, actor, act, goods, reason, at), at)
 
-    return await acting(pool, actor, act, work, at)
+
+async def stop_within(
+    connection: Connection, actor: Actor, act: Act, goods: Named, reason: str, at: datetime
+) -> tuple[Stopped, Entry]:
+    """As `suspend` and `recall`, within a transaction of who has asked already whether the actor may."""
+    keys, decider = await _stoppable(connection, actor, goods)
+    before = await _suspended(connection, keys)
+    if act is Act.SUSPEND and before is not None:
+        raise ProblemError("refused", f"已经暂停 · {goods}: expected what goes on, got what is suspended: {before}")
+    await _require_unasked(connection, act, goods)
+    alone = decider == actor.party and not actor.four_eyes
+    now = act is Act.RECALL and alone
+    await _tell(connection, keys, "recall" if now else "suspension", _provisional(act, reason, alone=alone))
+    if alone:
+        return Stopped(keys, None), Entry(act, str(goods), reason, goods.firm, "off")
+    asked = {**asdict(goods), "reason": reason, "before": before}
+    question = decisions.Question(act, str(goods), decider, goods.firm, asked, at + decisions.DUE)
+    name = await decisions.ask(connection, actor, question, at)
+    return Stopped(keys, name), Entry(act, str(goods), reason, goods.firm)
+
+
+async def stands_still(connection: Connection, goods: Named) -> bool:
+    """Whether all of it is suspended or recalled already; asked under the lock of what is distributed."""
+    await items.lock(connection)
+    rows = sql.keys_to_stop(connection, firm=goods.firm, lot_no=goods.lot_no, style_no=goods.style_no)
+    keys = [row["quota_key"] async for row in rows]
+    recalled = [await items.held(connection, "recall", key) is not None for key in keys]
+    return bool(keys) and (any(recalled) or await _suspended(connection, keys) is not None)
 
 
 async def lift(pool: Pool, actor: Actor, goods: Named, reason: str, at: datetime) -> Stopped:

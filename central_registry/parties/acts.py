@@ -58,6 +58,9 @@ class Act(StrEnum):
     LIFT_SUSPENSION = "lift_suspension"
     RECALL = "recall"
     CONFIRM = "confirm"
+    HANDLE_CASE = "handle_case"
+    SPEAK_IN_CASE = "speak_in_case"
+    SPOT_CHECK = "spot_check"
     ROTATE_CHECK_KEY = "rotate_check_key"
 
 
@@ -145,6 +148,13 @@ TABLE: Mapping[Act, Rule] = {
     Act.LIFT_SUSPENSION: _row("解除暂停", "lift a suspension", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
     Act.RECALL: _row("召回", "recall", _ASSOCIATION, _WORK),
     Act.CONFIRM: _row("确认临时措施", "confirm a provisional act", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
+    Act.HANDLE_CASE: _row(
+        "办理投诉", "handle a complaint", (PartyKind.ASSOCIATION, PartyKind.INSPECTOR), (*_WORK, Role.INSPECTOR)
+    ),
+    Act.SPOT_CHECK: _row(
+        "抽查", "make a spot check", (PartyKind.ASSOCIATION, PartyKind.INSPECTOR), (*_WORK, Role.INSPECTOR)
+    ),
+    Act.SPEAK_IN_CASE: _row("对投诉作说明", "explain oneself in a complaint", _FIRM, _WORK),
     # the registry's own secret: every association's labels are checked with it
     Act.ROTATE_CHECK_KEY: _row("更换防伪码密钥", "change the key of check codes", _OPERATOR, _IT),
 }

@@ -57,6 +57,9 @@ class Side:
 A, B = Side("a"), Side("b")
 _OF_TABLE: Mapping[str, Mapping[str, Any]] = {
     "roll": {"state": "open"},
+    "complaint": {"state": "at_work", "about": "quality", "firm_asked": True},
+    "complaint_step": {"step": "note"},
+    "spot_check": {"state": "failed"},
     "former_serial": {"state": "in_use"},
 }
 """Words that pages know, where other tables have another under that name."""

@@ -160,6 +160,8 @@ one told before, and of one that its maker declares; nothing else differs."""
 
 WHOM = re.compile(r'<dl class="whom">\n<div><dt>生产企业 .*?</dl>\n', re.DOTALL)
 """Whom to ask about a recall, which its page says besides."""
+COMPLAIN = re.compile(r'<p class="complain">.*?</p>')
+"""The links to the form for complaints."""
 PAINT = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
@@ -182,6 +184,8 @@ async def pages_of_before(registry: Registry) -> dict[str, dict[str, Any]]:
             assert (notice["kind"], notice["state"], notice["since"]) == ("recall", "confirmed", None)
             one["html"], times = WHOM.subn("", one["html"])
             assert times == (one["json"]["product"] is not None)
+        one["html"], times = COMPLAIN.subn("", one["html"])
+        assert times == 1
         one["html"] = Counter({text: n for text, n in said_in(one["html"]).items() if text not in since})
     return found
 

@@ -332,6 +332,10 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("GET", "/updates/{part}/{name}"): None,
     ("GET", "/01/{rest}"): None,
     ("POST", "/01/{rest}"): {"code": "7K3M9QX2"},
+    ("GET", "/complaint"): None,
+    ("POST", "/complaint"): {"code": "x", "about": "quality", "words": "x"},
+    ("GET", "/complaint/{number}"): None,
+    ("POST", "/complaint/{number}"): {"word": "x"},
 }
 QUERIES = {"/v1/agents/{agent}/events": "?after=0&incarnation=" + "0" * 32, "/v1/agents/{agent}/feed": "?after=1"}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from central_registry.cases.work import waiting_cases
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pages.decisions import place_of
@@ -44,7 +45,8 @@ async def waiting(desk: Desk) -> web.Response:
     rows = (await list_decisions(desk.pool, desk.actor, mine, desk.at)).rows
     inspects = desk.actor.kind is PartyKind.INSPECTOR
     stops = await _stopped(desk) if inspects else ()
-    counts = [*_decisions(desk, rows), *await _alarms_and_agents(desk), *_counts_of(stops)]
+    rest = [*await _cases(desk), *await _alarms_and_agents(desk)]
+    counts = [*_decisions(desk, rows), *rest, *_counts_of(stops)]
     todo = [_todo(desk, row) for row in rows[:_SHOWN]]
     held, alone = await _held_back(desk), await _alone(desk)
     stopped = [_stop(row) for row in stops[:_SHOWN]]
@@ -117,6 +119,19 @@ def _decision(desk: Desk, row: Mapping[str, Any], number: int) -> Count:
     soon = left(row["due_at"], desk.at) if provisional else f"最早 {spoken(row['made_at'], desk.at)}"
     look = Look.STOP if row["late"] or (provisional and row["hours_left"] < 24) else Look.ATTENTION
     return Count(zh, en, number, f"{_DECISIONS}&act={row['act']}", look, soon)
+
+
+async def _cases(desk: Desk) -> list[Count]:
+    """A firm is waited for where it was asked; who handles cases, wherever the complainant is not."""
+    if not (desk.may(Act.HANDLE_CASE) or desk.may(Act.SPEAK_IN_CASE)):
+        return []
+    found = await waiting_cases(desk.pool, desk.actor, desk.at)
+    look, soon = (Look.STOP, f"{found.late} 件已超期") if found.late else (Look.ATTENTION, "")
+    return (
+        [Count("待办的投诉", "complaints", found.number, "/console/cases?open=true", look, soon)]
+        if found.number
+        else []
+    )
 
 
 async def _alarms_and_agents(desk: Desk) -> list[Count]:

@@ -46,6 +46,16 @@ _STEPS: Mapping[str, str] = {
     "certificate_withdrawn": "撤回证书",
     "certificate_confirmed": "确认证书的暂停或撤回",
     "certificate_lifted": "恢复证书",
+    "case_take": "接办投诉",
+    "case_note": "投诉内部记录",
+    "case_ask_firm": "请企业说明投诉",
+    "case_firm_says": "对投诉作说明",
+    "case_answer": "答复投诉人",
+    "case_close": "办结投诉",
+    "spot_check_planned": "抽定要抽查的批次",
+    "spot_check_sampled": "抽查取样",
+    "spot_check_passed": "抽查合格",
+    "spot_check_failed": "抽查不合格",
 }
 _ENDS: Mapping[str, str] = {"_confirmed": "：同意", "_rejected": "：不同意", "_refused": "：被拒绝"}
 """What became of an act, at the end of its name."""

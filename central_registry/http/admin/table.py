@@ -5,6 +5,7 @@ from __future__ import annotations
 from central_registry.http.admin import (
     agents,
     alarms,
+    cases,
     former,
     goods,
     issuing,
@@ -12,6 +13,7 @@ from central_registry.http.admin import (
     parties,
     people,
     rolls,
+    spot_checks,
     stops,
     verdicts,
 )
@@ -29,5 +31,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *verdicts.ENDPOINTS,
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,
+    *cases.ENDPOINTS,
+    *spot_checks.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""

@@ -19,6 +19,9 @@ PUBLIC = frozenset({"party_code", "login", "trade_item", "issuer", "snapshot", "
 ANYBODYS = frozenset({"alarm", "kept_file", "issuer", "login"})
 """Whoever is logged in may add a row: an alarm, a file before its report, a new agent's issuer, a login."""
 
+OFFICES = frozenset({"complaint_contact"})
+"""Of their own goods, and yet not theirs to read: who complained of them."""
+
 FIRMLY = sorted(table for table, row in ROWS.items() if row.people and table not in ALONE)
 
 
@@ -72,8 +75,33 @@ async def test_an_association_and_its_firm_find_their_own_rows(registry: Fenced)
     """Else the fence would be one around nothing."""
     async with registry.pool(Role.PEOPLE) as pool:
         for kind in (PartyKind.ASSOCIATION, PartyKind.FIRM):
-            found = {table: await _seen(registry, pool, table, A, A.party(kind)) for table in FIRMLY}
+            mine = [table for table in FIRMLY if not (kind is PartyKind.FIRM and table in OFFICES)]
+            found = {table: await _seen(registry, pool, table, A, A.party(kind)) for table in mine}
             assert [table for table, rows in found.items() if rows == 0] == []
+
+
+async def test_who_complained_is_no_firms_to_read(registry: Fenced) -> None:
+    """Not even of its own goods, in a case about which it was asked."""
+    async with registry.pool(Role.PEOPLE) as pool:
+        seen = {
+            table: await _seen(registry, pool, table, A, A.party(PartyKind.FIRM)) for table in ("complaint", *OFFICES)
+        }
+    assert seen == {"complaint": 1, "complaint_contact": 0}
+
+
+async def test_a_firm_hears_of_a_spot_check_when_it_has_a_result(registry: Fenced) -> None:
+    """What is planned is a surprise, to a handler that forgot so as well."""
+    planned = A.row(registry.columns["spot_check"]) | {"spot": "a-planned", "lot_no": "a-other", "closed_at": None}
+    found = "SELECT count(*) FROM spot_check WHERE spot = 'a-planned'"
+    async with registry.pool(Role.PEOPLE) as pool:
+        seen = await as_party(pool, A.party(PartyKind.ASSOCIATION), lambda c: _planned_and_seen(c, planned, found))
+        theirs = await as_party(pool, A.party(PartyKind.FIRM), lambda c: c.fetchval(found))
+    assert (seen, theirs) == (1, 0)
+
+
+async def _planned_and_seen(connection: Any, row: dict[str, Any], found: str) -> int:
+    await insert(connection, "spot_check", row)
+    return int(await connection.fetchval(found))
 
 
 async def _seen(registry: Fenced, pool: Any, table: str, side: Any, party: str) -> int:
@@ -162,8 +190,8 @@ async def test_an_inspector_writes_nothing_that_is_its_firms(registry: Fenced) -
         changed = {table for table in FIRMLY if await _changes(registry, pool, table, party)}
         taken = {table for table in FIRMLY if await _takes(registry, pool, table, party)}
         added = {table for table in FIRMLY if await _adds(registry, pool, table, party)}
-    assert (changed, taken) == ({"sample", "alarm"}, {"sample"})
-    assert added == {"sample", "alarm", "decision", "login"}
+    assert (changed, taken) == ({"sample", "alarm", "complaint", "spot_check"}, {"sample"})
+    assert added == {"sample", "alarm", "decision", "login", "complaint_step", "spot_check", "spot_sample"}
 
 
 async def test_what_agents_are_fed_of_a_firm_is_that_firms(registry: Fenced) -> None:
