@@ -844,6 +844,14 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/exchange/__init__.py": (),
     # what others write, in the standard's form; read by the same rules of JSON as all that comes from outside
     "central_registry/exchange/epcis": ("!", "garment.strict_json", "label_protocol.codes"),
+    "central_registry/exchange/steps.py": ("!",),
+    "central_registry/exchange/retelling.py": (
+        "!",
+        "central_registry.exchange.epcis",
+        "central_registry.exchange.steps",
+        "label_protocol.codes",
+        "label_protocol.events",
+    ),
     "central_registry/http/__init__.py": (),
     "central_registry/http/context.py": (
         "central_registry.agents.enrolment",

@@ -1,1 +1,1 @@
-"""What others ask and tell: marketplaces, warehouses, and whoever speaks GS1's languages (PLATFORM.md, section 5)."""
+"""What others ask and tell: marketplaces, warehouses, and whoever speaks GS1's languages."""
