@@ -14,6 +14,7 @@ from central_registry.config import RegistryConfig
 from central_registry.console.mount import add_console
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
+from central_registry.exchange.limits import Limits
 from central_registry.fence.roles import Logins
 from central_registry.http.admin.endpoint import route
 from central_registry.http.admin.people import post_login
@@ -43,6 +44,7 @@ from central_registry.http.context import (
     pools_of,
 )
 from central_registry.http.counters import Counters
+from central_registry.http.exchange import LIMITS, get_verify, post_verify
 from central_registry.http.health import get_health
 from central_registry.http.metrics import get_metrics, get_ready
 from central_registry.http.openapi import described_by
@@ -66,6 +68,8 @@ ROUTES = (
     web.get("/readyz", get_ready),
     web.get("/metrics", get_metrics),
     web.get("/updates/{part:metadata|targets}/{name}", get_update),
+    web.get("/v1/verify/{code:.+}", get_verify),
+    web.post("/v1/verify", post_verify),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
     web.get("/former/{rest:.*}", get_scan),
@@ -84,6 +88,7 @@ def build_app(
     app = _bare(config or RegistryConfig(), clock)
     app[DOORSTEP] = Doorstep()
     app[GATE] = gate_of(app[CONFIG])
+    app[LIMITS] = Limits()
     app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))

@@ -15,6 +15,8 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "code-needed": (401, "a code is asked for", "send the six digits that your phone shows beside the password"),
     "new-password": (409, "a one-time word opens nothing", "send `new_password` with it"),
     "locked": (429, "too many wrong tries", "wait `Retry-After` seconds"),
+    "no-key": (401, "no key to ask with", "send `Authorization: Bearer NAME.SECRET`; an association gives keys"),
+    "over-limit": (429, "more codes than this key may ask in a minute", "wait `Retry-After` seconds"),
     "forbidden": (403, "this person may not do that", "ask somebody whose role allows it"),
     "not-found": (404, "nothing here", "check the address"),
     "wrong-method": (405, "wrong method", "see the wire format"),

@@ -844,6 +844,18 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/exchange/__init__.py": (),
     # what others write, in the standard's form; read by the same rules of JSON as all that comes from outside
     "central_registry/exchange/epcis": ("!", "garment.strict_json", "label_protocol.codes"),
+    "central_registry/exchange": (
+        "central_registry.consumer.finding",
+        "central_registry.consumer.labels",
+        # the answer to a program is that of the scan page
+        "central_registry.consumer.scan",
+        "central_registry.consumer.scan_json",
+        "central_registry.db",
+        "central_registry.lists",
+        "central_registry.parties",
+        "central_registry.problems",
+        "garment.certificate",
+    ),
     "central_registry/exchange/steps.py": ("!",),
     "central_registry/exchange/retelling.py": (
         "!",
@@ -927,6 +939,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/http/admin": (
         "central_registry.agents.fleet",
         "central_registry.agents.rotation",
+        "central_registry.exchange.keys",
         "central_registry.former",
         "central_registry.goods",
         "central_registry.http.addresses",
@@ -950,6 +963,15 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.parties",
     ),
     "central_registry/http/updates.py": ("central_registry.http.context", "central_registry.problems"),
+    "central_registry/http/exchange.py": (
+        "central_registry.exchange.keys",
+        "central_registry.exchange.limits",
+        "central_registry.exchange.verify",
+        # a body is read as those of people are
+        "central_registry.http.admin.endpoint",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+    ),
     "central_registry/http/consumer.py": (
         "central_registry.consumer",
         "central_registry.http.bodies",
@@ -1025,6 +1047,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.console.mount",
         "central_registry.consumer.scan_page",
         "central_registry.db",
+        "central_registry.exchange.limits",
         "central_registry.fence.roles",
         "central_registry.http",
         "central_registry.parties.doorstep",
@@ -1038,6 +1061,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.db",
         "central_registry.distribution",
         "central_registry.embedded",
+        "central_registry.exchange.keys",
         "central_registry.fence",
         "central_registry.former",
         "central_registry.goods",

@@ -246,7 +246,13 @@ BOOKS: Mapping[str, Row] = {
 }
 """What agents told, what scans counted, the registry's own secrets."""
 
-ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS}
+EXCHANGE: Mapping[str, Row] = {
+    # whoever was given a key sees that it is there; who shows one is known before anybody is
+    "verify_key": Row(WRITE, READ, sees=of_party("association", "party"), writes=of_party("association")),
+}
+"""Who asks from outside."""
+
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **EXCHANGE}
 """Every table of the schema."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}

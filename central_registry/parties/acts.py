@@ -58,6 +58,7 @@ class Act(StrEnum):
     RECALL = "recall"
     CONFIRM = "confirm"
     ROTATE_CHECK_KEY = "rotate_check_key"
+    MANAGE_VERIFY_KEYS = "manage_verify_keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,9 @@ TABLE: Mapping[Act, Rule] = {
     Act.CONFIRM: _row("确认临时措施", "confirm a provisional act", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
     # the registry's own secret: every association's labels are checked with it
     Act.ROTATE_CHECK_KEY: _row("更换防伪码密钥", "change the key of check codes", _OPERATOR, _IT),
+    Act.MANAGE_VERIFY_KEYS: _row(
+        "发放、停用核验密钥", "give and end keys to verify codes", _ASSOCIATION, (Role.OFFICER,)
+    ),
 }
 
 

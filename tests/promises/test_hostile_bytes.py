@@ -323,6 +323,8 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/agents/{agent}/secret"): None,
     ("POST", "/v1/agents/{agent}/bodies"): {"bodies": {"0" * 64: {}}},
     ("GET", "/former/{rest}"): None,
+    ("GET", "/v1/verify/{code}"): None,
+    ("POST", "/v1/verify"): {"codes": [{"code": "/01/06901234567892/21/1", "claims": {"grade": "AAAAA"}}]},
     ("GET", "/problems/{kind}"): None,
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,

@@ -14,6 +14,7 @@ from central_registry.http.admin import (
     rolls,
     stops,
     verdicts,
+    verify_keys,
 )
 from central_registry.http.admin.endpoint import Endpoint
 
@@ -29,5 +30,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *verdicts.ENDPOINTS,
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,
+    *verify_keys.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""
