@@ -126,7 +126,7 @@ async def _fill(pool: Any, labels: int) -> None:
 
 async def _to(pool: Any, newest: int) -> None:
     """Bring the schema to that migration, each in its transaction."""
-    await db.in_transaction(pool, db._create_migration_table)
+    await db.in_transaction(pool, db._applied)
     for number, name, text in db.migrations():
         if number <= newest:
             await db.in_transaction(pool, partial(db._apply, number=number, name=name, text=text))

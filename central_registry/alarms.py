@@ -40,9 +40,11 @@ class AlarmKind(StrEnum):
     IMPOSSIBLE_MOVE = "impossible_move"
     LOG_IN_GUESSED = "log_in_guessed"
     LOST_AGENT_RETURNED = "lost_agent_returned"
+    MANY_BODIES = "many_bodies"
     MANY_TOLD = "many_told"
     MALFORMED_EVENT = "malformed_event"
     NOT_ALLOTTED = "not_allotted"
+    OLD_SECRET_SHOWN = "old_secret_shown"  # noqa: S105 - a word, no secret
     OVERDRAFT = "overdraft"
     RECOVERED = "recovered"
     REGISTRY_RESTORED = "registry_restored"

@@ -156,27 +156,32 @@ async def migrate(pool: Pool) -> None:
     Raises:
         DatabaseError: an applied migration differs from its file, or the database is newer than this program.
     """
-    await in_transaction(pool, _create_migration_table)
-    for number, name, text in migrations():
-        await in_transaction(pool, partial(_apply, number=number, name=name, text=text))
-    async with pool.acquire() as connection:
-        newest = await sql.newest_migration(connection)
-    if newest > migrations()[-1][0]:
-        raise DatabaseError(
-            f"database: expected schema {migrations()[-1][0]} or older, got {newest}; update central-registry"
-        )
+    applied = await in_transaction(pool, _applied)
+    known = migrations()
+    for number, name, text in known:
+        if applied.get(number) != _digest(text):
+            await in_transaction(pool, partial(_apply, number=number, name=name, text=text))
+    if (newest := max(applied, default=0)) > known[-1][0]:
+        raise DatabaseError(f"database: expected schema {known[-1][0]} or older, got {newest}; update central-registry")
 
 
-async def _create_migration_table(connection: Connection) -> None:
+async def _applied(connection: Connection) -> dict[int, str]:
+    """By the number of each migration that ran: the digest of its text. Most starts find all of them here and are done,
+    so that they are asked for at once and not one by one."""
     # IF NOT EXISTS looks before it creates: without the lock, two programs may both look and one of them fails.
     await sql.lock_schema(connection)
     await sql.create_migration_table(connection)
+    return {row["number"]: row["digest"] async for row in sql.migrations(connection)}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
 
 
 async def _apply(connection: Connection, number: int, name: str, text: str) -> None:
     await sql.lift_time_limit(connection)
     await sql.lock_schema(connection)
-    digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
+    digest = _digest(text)
     applied = await sql.migration_digest(connection, number=number)
     if applied == digest:
         return

@@ -15,6 +15,9 @@ SELECT digest FROM migration WHERE number = :number;
 -- name: newest_migration$
 SELECT coalesce(max(number), 0) FROM migration;
 
+-- name: migrations
+SELECT number, digest FROM migration;
+
 -- name: record_migration!
 INSERT INTO migration (number, name, digest, at) VALUES (:number, :name, :digest, :at);
 
@@ -88,6 +91,7 @@ UPDATE agent SET token_hash = NULL, secret_hash = :secret_hash, name = :name, fi
     enrolled_at = :at, lost_at = NULL, cloned_at = NULL, claimed_incarnation = NULL, claimed_seq = 0,
     claim_proven = false, told_lost = 0, revoked_why = '', revoked_reason = '',
     secret_at = :at, next_secret_hash = NULL, next_secret_at = NULL, rotate_asked_at = NULL,
+    old_secret_hash = NULL, proven_at = NULL, old_shown_at = NULL,
     checked_epoch = CASE WHEN enrolled_at IS NULL THEN :epoch ELSE checked_epoch END
 WHERE agent = :agent;
 
@@ -97,8 +101,19 @@ UPDATE agent SET next_secret_hash = :secret_hash, next_secret_at = :at WHERE age
 -- name: use_next_secret!
 -- It was shown: what was before it is good no more.
 UPDATE agent SET secret_hash = next_secret_hash, secret_at = next_secret_at, next_secret_hash = NULL,
-    next_secret_at = NULL, rotate_asked_at = NULL
+    next_secret_at = NULL, rotate_asked_at = NULL, old_secret_hash = secret_hash, proven_at = :at, old_shown_at = NULL
 WHERE agent = :agent AND next_secret_hash = :secret_hash;
+
+-- name: note_old_secret^
+-- The secret before the one it has, shown when its new one had been at work: noted as seldom as it is worth a write.
+UPDATE agent a SET old_shown_at = :at
+FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+    SELECT i.fingerprint, i.heard_at, i.address FROM incarnation i WHERE i.agent = :agent AND i.heard_at IS NOT NULL
+    ORDER BY i.heard_at DESC LIMIT 1) AS living ON true
+WHERE a.agent = :agent AND a.old_secret_hash = :shown AND a.proven_at < :since
+    AND greatest(a.asked_at, a.seen_at) > a.proven_at AND (a.old_shown_at IS NULL OR a.old_shown_at < :noted_before)
+RETURNING a.proven_at, coalesce(living.fingerprint, a.fingerprint) AS fingerprint,
+    greatest(a.asked_at, a.seen_at) AS heard_at, coalesce(living.address, '') AS address;
 
 -- name: ask_rotation!
 UPDATE agent SET rotate_asked_at = :at WHERE agent = :agent;
@@ -307,6 +322,15 @@ WHERE kind <> ALL(:hidden::text[]) AND n > :after ORDER BY n FETCH FIRST (:limit
 
 -- name: keep_fed_bodies!
 INSERT INTO fed_body (sha256, body) SELECT * FROM unnest(:hashes::text[], :bodies::text[]) ON CONFLICT (sha256) DO NOTHING;
+
+-- name: keep_told_bodies
+INSERT INTO fed_body (sha256, body) SELECT * FROM unnest(:hashes::text[], :bodies::text[]) ON CONFLICT (sha256) DO NOTHING
+RETURNING octet_length(body) AS bytes;
+
+-- name: count_bodies^
+INSERT INTO fed_body_day AS d (agent, day, bodies, bytes) VALUES (:agent, :day, :bodies, :bytes)
+ON CONFLICT (agent, day) DO UPDATE SET bodies = d.bodies + excluded.bodies, bytes = d.bytes + excluded.bytes
+RETURNING bodies, bytes;
 
 -- name: fed_bodies
 SELECT sha256, body FROM fed_body WHERE sha256 = ANY(:hashes::text[]);

@@ -23,6 +23,8 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_server import Server
 
+from label_protocol.networks import counted_as
+
 KEEPALIVE_S = 75.0
 GRACE_ROUNDS = 4
 """Turns of the loop until a new connection's first words, if they came with it, have been read: many connections are
@@ -40,7 +42,6 @@ _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n"
     b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(_BUSY), _BUSY)
 )
-
 
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -61,7 +62,7 @@ class Settings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many connections at once, in all and of one address; seconds until a request's header must be whole."""
+    """How many connections at once, in all and of one address (IPv6: its /64); seconds until a header must be whole."""
 
     connections_max: int = 256
     per_address_max: int = 128
@@ -219,7 +220,7 @@ class _Guest(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername")
-        welcome = self._house.take_in(self, str(peer[0]) if peer else "")
+        welcome = self._house.take_in(self, counted_as(str(peer[0])) if peer else "")
         super().connection_made(transport)
         if welcome:
             self._timer = self._later(self._house.limits.header_timeout_s, self.leave)

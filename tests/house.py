@@ -51,7 +51,8 @@ _PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "label_protocol/wire.py": ("!", "label_protocol.events"),
     "label_protocol/answers.py": ("!", "label_protocol.codes", "label_protocol.wire"),
     "label_protocol/digests.py": ("!", "label_protocol.chain", "label_protocol.kinds", "label_protocol.wire"),
-    "label_protocol/http_limits.py": (),
+    "label_protocol/http_limits.py": ("label_protocol.networks",),
+    "label_protocol/networks.py": ("!",),
     "label_protocol/logs.py": (),
 }
 
@@ -594,6 +595,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.problems",
         "label_protocol.chain",
         "label_protocol.codes",
+        "label_protocol.networks",
     ),
     "central_registry/parties/actor.py": ("!",),
     "central_registry/distribution/forms.py": ("!", "label_protocol.kinds"),
@@ -919,11 +921,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.context",
         "central_registry.issuing.parting",
     ),
-    "central_registry/http/addresses.py": ("central_registry.http.context",),
+    "central_registry/http/addresses.py": ("central_registry.http.context", "label_protocol.networks"),
     "central_registry/http/agents.py": (
         "central_registry.agents",
         "central_registry.db",
         "central_registry.distribution",
+        "central_registry.http.addresses",
         "central_registry.http.bodies",
         "central_registry.http.context",
         "central_registry.ingest.batch",

@@ -144,7 +144,7 @@ PROOFS = (
     Proof(
         "guards",
         "each guard of a promise is taken away, and its tests go red",
-        ("tests/promises/guards/run.py",),
+        ("tests/promises/guards/run.py", "--jobs", "2", "--changed"),
         ("tests/promises/guards/run.py", "703"),
         (*_PRODUCT, "tests/promises/guards"),
         guard_figures,

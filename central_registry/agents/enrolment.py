@@ -65,6 +65,7 @@ async def _free_issuer(connection: Connection) -> str:
     given = await sql.meta(connection, key="issuers")
     ours = ALL if given is None else IssuerRange.parse(str(given))
     taken = {row["issuer"] async for row in sql.all_issuers(connection)}
+    taken |= set(await sql.former_issuers(connection))  # a label that hangs in a shop already has a serial of that one
     free = [issuer for issuer in ours if issuer not in taken and issuer != EXAMPLE_ISSUER]
     if not free:
         raise RefusedError(

@@ -102,8 +102,13 @@ def left_at(line: Sequence[Life], life: Life) -> int:
 
 
 def on_line(lives: Sequence[Life]) -> list[Life]:
-    """Those that wait for nobody."""
-    return [life for life in lives if not life.waits]
+    """The living one, and those it goes back to, oldest first: what an agent can take in as one history. A life that
+    began where another was put on the line afterwards is none of these, though it waited for nobody."""
+    standing = {life.incarnation: life for life in lives if not life.waits}
+    line = [standing.pop(next(reversed(standing)))] if standing else []
+    while (parent := standing.pop(line[0].parent or "", None) if line else None) is not None:
+        line.insert(0, parent)
+    return line
 
 
 async def place(
@@ -122,7 +127,7 @@ async def place(
     line = on_line(lives)
     life = next((known for known in lives if known.incarnation == batch.incarnation), None)
     if life is None:
-        found = _begin(line, batch)
+        found = _begin(lives, line, batch)
         waits = found.place is Place.BEGIN and line and _must_wait(line[-1], batch, doorway)
         return Placement(Place.WAIT, why=f"{line[-1].incarnation} spoke within a day") if waits else found
     superseded = not life.waits and life is not line[-1]
@@ -150,7 +155,7 @@ def _must_wait(living: Life, batch: Batch, doorway: Doorway) -> bool:
     return doorway.watched and fingerprint != living.fingerprint and not enrolled and apart < ALIVE
 
 
-def _begin(lives: Sequence[Life], batch: Batch) -> Placement:
+def _begin(lives: Sequence[Life], line: Sequence[Life], batch: Batch) -> Placement:
     """A batch of an incarnation nobody here has heard of."""
     if batch.first_seq > 1 or not batch.events:
         return Placement(Place.GAP, why=f"incarnation {batch.incarnation} is not known from its first event")
@@ -159,13 +164,13 @@ def _begin(lives: Sequence[Life], batch: Batch) -> Placement:
     parent = _parent(batch.events[0])
     if parent is None:
         return Placement(
-            Place.FORK if lives else Place.BEGIN, why="the agent has a history here, and this is none of it"
+            Place.FORK if line else Place.BEGIN, why="the agent has a history here, and this is none of it"
         )
-    if not lives and batch.events[0].get("reason") == "reenrolled":
+    if not line and batch.events[0].get("reason") == "reenrolled":
         return Placement(Place.BEGIN)
-    if not lives or all(known.incarnation != parent[0] for known in lives):
+    if not line or all(known.incarnation != parent[0] for known in lives):
         return Placement(Place.GAP, why=f"the parent incarnation {parent[0]} is not known")
-    living = lives[-1]
+    living = line[-1]
     if parent == (living.incarnation, living.seq, living.hash.hex()):
         return Placement(Place.BEGIN)
     if parent[0] == living.incarnation and parent[1] > living.seq:

@@ -15,6 +15,7 @@ from typing import Any
 
 from central_registry.agents.enrolment import digest_of, may_be_agent, refuse_lost, require_its_own, secret_in
 from central_registry.agents.fleet import theirs
+from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.parties.actor import Actor
 from central_registry.parties.acts import Act
@@ -23,6 +24,12 @@ from central_registry.parties.door import acting
 from central_registry.problems import ProblemError
 
 ROTATE_AFTER = timedelta(days=90)
+
+_ON_ITS_WAY = timedelta(minutes=2)
+"""A question for news is held open for 25 s, and the body of a batch takes a minute at most."""
+
+_NOTED = timedelta(minutes=10)
+"""A copy that knocks each second costs no write each second."""
 
 
 def is_due(agent: Mapping[str, Any], at: datetime) -> bool:
@@ -56,7 +63,7 @@ async def next_secret(pool: Pool, agent: Mapping[str, Any], at: datetime) -> dic
     return {"secret": secret}
 
 
-async def prove(pool: Pool, agent: str, header: str) -> dict[str, str]:
+async def prove(pool: Pool, agent: str, header: str, at: datetime) -> dict[str, str]:
     """`{agent}` for `Bearer` and the agent's next secret, which is its only one from now on; or the one it has.
 
     Raises:
@@ -66,9 +73,34 @@ async def prove(pool: Pool, agent: str, header: str) -> dict[str, str]:
     shown = digest_of(secret_in(header))
     if row is not None and hmac.compare_digest(row["next_secret_hash"] or bytes(32), shown):
         refuse_lost(row, "secret")
-        await sql.use_next_secret(pool, agent=agent, secret_hash=shown)
+        await sql.use_next_secret(pool, agent=agent, secret_hash=shown, at=at)
         row = await sql.agent(pool, agent=agent)
     return {"agent": require_its_own(row, header)["agent"]}
+
+
+async def note_refused(pool: Pool, agent: str, header: str, address: str, at: datetime) -> None:
+    """Raise one alarm, and count it up, if what was refused is the secret that `agent` had before: the machine that
+    proved the next one had it on its disk, so another disk has it too. An honest agent may show it once, in what was on
+    its way while it changed, or after a crash in that moment: before its new one has been at work."""
+    if not may_be_agent(agent):
+        return
+    shown = digest_of(secret_in(header))
+    within = {"since": at - _ON_ITS_WAY, "noted_before": at - _NOTED}
+
+    async def work(connection: Connection) -> None:
+        row = await sql.note_old_secret(connection, agent=agent, shown=shown, at=at, **within)
+        if row is not None:
+            detail = (
+                f"agent {agent}: its secret of before {row['proven_at']:%Y-%m-%d %H:%M} UTC was shown at "
+                f"{at:%Y-%m-%d %H:%M} UTC from {address or 'this computer'}; the machine that has the new one "
+                f"(fingerprint {row['fingerprint']}) was heard at {row['heard_at']:%Y-%m-%d %H:%M} UTC from "
+                f"{row['address'] or 'nobody knows where'}; the other's fingerprint is not known, since nothing that "
+                "it says is read; find the second disk, or give the agent a token"
+            )
+            about = f"{agent} {shown.hex()[:16]}"
+            await raise_alarm(connection, agent, Note(AlarmKind.OLD_SECRET_SHOWN, about, detail), at)
+
+    await in_transaction(pool, work)
 
 
 async def ask_rotation(pool: Pool, actor: Actor, agent: str, at: datetime) -> dict[str, Any]:

@@ -188,6 +188,9 @@ def parties_end(
     association: Annotated[
         str, typer.Option("--association", metavar="USCC", help="哪家协会，缺省为本单位 · whose; default: yours")
     ] = "",
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="撤回尚未到期的终止 · let it go on, whose end is yet to come")
+    ] = False,
     as_login: AsOption = None,
     code: CodeOption = "",
     dsn: DsnOption = None,
@@ -202,11 +205,19 @@ def parties_end(
 
     async def ended(pool: db.Pool, actor: Actor) -> dict[str, Any]:
         whose = association or actor.party
+        if take_back:
+            return await parting.take_back_end(pool, actor, whose, party, db.now())
         return await parting.end_membership(pool, actor, whose, party, reason, db.now(), ends_on=day)
 
     done = run_as(dsn, config, Who(as_login, code), ended)
-    told = "已终止 ended" if done["ended"] else f"将于 {done['ends_on']} 终止 ends then"
+    told = _how_it_goes_on(done)
     show(done, as_json, f"{party}: {told}")
+
+
+def _how_it_goes_on(done: dict[str, Any]) -> str:
+    if "taken_back" in done:
+        return f"撤回，不再于 {done['taken_back']} 终止 goes on"
+    return "已终止 ended" if done["ended"] else f"将于 {done['ends_on']} 终止 ends then"
 
 
 @parties_app.command("waiting")

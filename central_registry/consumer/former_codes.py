@@ -18,7 +18,8 @@ from central_registry.former.on_label import facts_of
 
 PREFIX = "/former/"
 ANY_HOST = "-"
-"""In place of a host, from a proxy that cannot say which it was asked for."""
+"""In place of a host, from a proxy that cannot say which it was asked for; with an association's USCC behind it, only
+what that one brought is meant, so that nobody else's codes make its own ambiguous."""
 
 NONE_FOR = timedelta(minutes=1)
 """A registry without such codes is believed to have none for so long."""
@@ -56,7 +57,10 @@ class FormerCodes:
         place = _asked(path, query)
         if len(place.rest) > LONGEST or not place.rest.isprintable():
             return None
-        rows = [row async for row in sql.former_code(self._pool, rest=place.rest, host=place.host or None)]
+        asked = {"rest": place.rest, "host": place.host or None, "association": None}
+        if place.host.startswith(ANY_HOST):
+            asked |= {"host": None, "association": place.host.removeprefix(ANY_HOST).upper() or None}
+        rows = [row async for row in sql.former_code(self._pool, **asked)]
         return await self._read(rows[0]) if len(rows) == 1 else None
 
     async def _read(self, row: Any) -> FormerCode:
@@ -66,7 +70,7 @@ class FormerCodes:
 
 
 def _asked(path: str, query: str) -> Place:
-    """`host` is '' where any will do."""
+    """`host` is '' where any will do, or begins with `ANY_HOST`, as no host does (RFC 952)."""
     whole = f"{path}?{query}" if query else path
     if not path.startswith(PREFIX):
         return place_in("", whole)
@@ -74,4 +78,4 @@ def _asked(path: str, query: str) -> Place:
     if not slash:
         host, mark, rest = host.partition("?")
         rest = f"{mark}{rest}"
-    return place_in("" if host == ANY_HOST else host, rest)
+    return place_in(host, rest)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 
-from central_registry.fence.rows import ALL, NOTHING, PARTIES, ROWS, VIEWS, Row
+from central_registry.fence.rows import ALL, INSPECTED, NOTHING, PARTIES, ROWS, VIEWS, Row
 
 
 class Role(StrEnum):
@@ -31,7 +31,8 @@ END $$;"""
 
 _FUNCTIONS = (
     "party()", "person()", "kind()", "at_door()", "sees_all()", "parties()", "goods()", "agents()", "own_agents()",
-    "claimed(text)", "has_officer(text)", "audit_walk()",
+    "claimed(text)", "has_officer(text)", "audit_walk()", "firm_of(text)",
+    "former_issuers()",
 )  # fmt: skip
 
 
@@ -91,9 +92,12 @@ def _of_table(table: str, row: Row, names: Mapping[Role, str]) -> Iterator[str]:
 
 def _of_people(table: str, row: Row, people: str) -> Iterator[str]:
     """`fence_party()` first: without a party, and not at the door, there is nothing. The operator, who sees everything,
-    writes among parties and people only: it makes associations."""
+    writes among parties and people only: it makes associations. An inspector looks, and writes what an inspection is
+    made of."""
     inside = "((SELECT fence_party()) IS NOT NULL OR (SELECT fence_at_door()))"
     theirs = inside if table in PARTIES else f"{inside} AND NOT (SELECT fence_sees_all())"
+    if table not in INSPECTED:
+        theirs = f"{theirs} AND (SELECT fence_kind()) IS DISTINCT FROM 'inspector'"
     sees = f"{inside} AND ((SELECT fence_sees_all()) OR {row.sees})"
     writes = f"{theirs} AND ({row.writes or row.sees})"
     becomes = f"{theirs} AND ({row.becomes or row.writes or row.sees})"

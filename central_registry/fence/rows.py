@@ -95,7 +95,7 @@ PARTIES: Mapping[str, Row] = {
         WRITE, READ, READ,
         sees=f"{of_goods('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
         f"{within('agent_firm', 'firm = party.party')} OR {within('agent', 'owner = party.party')}",
-        writes=of_party("party"),
+        writes=of_staff("party"),
         adds=_MAKERS,
     ),
     # a code is part of every quota key, and unique: who mints one must see that it is taken
@@ -107,7 +107,7 @@ PARTIES: Mapping[str, Row] = {
         adds=f"{_MEMBERS} AND {_UNCLAIMED}",
     ),
     "membership_end": Row(WRITE, READ, sees=of_party("association", "party"), writes=_MEMBERS),
-    "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {_DOOR}", writes=of_party("party")),
+    "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {_DOOR}", writes=of_staff("party")),
     # the first status is written before anybody has admitted the party
     "party_status": Row(
         ADD, READ, READ,
@@ -131,6 +131,8 @@ PARTIES: Mapping[str, Row] = {
     "decision": Row(
         WRITE, ADD, "SELECT (about, act, asked, outcome, made_at)",
         sees=f"{of_party('party', 'concerns')} OR maker = (SELECT fence_person())",
+        writes=f"{of_staff('party', 'concerns')} OR maker = (SELECT fence_person())",
+        adds=of_party("party", "concerns"),
         shows="act IN ('suspend', 'recall')",
     ),
 }  # fmt: skip
@@ -181,6 +183,10 @@ FORMER: Mapping[str, Row] = {
 }  # fmt: skip
 """What came from the platform that an association had before."""
 
+_FED_GOODS = f"kind IN ('lot', 'style') AND {of_goods('fence_firm_of(body)')}"
+_FED_GOODS_OWN = f"kind IN ('lot', 'style') AND {of_party('fence_firm_of(body)')}"
+"""Lots and styles as agents are fed them, whose place among everybody's is no quota key."""
+
 ISSUING: Mapping[str, Row] = {
     "quota_key": Row(WRITE, WRITE, READ, sees=of_party("firm")),
     "agent": Row(
@@ -206,8 +212,9 @@ ISSUING: Mapping[str, Row] = {
     "roll_part": Row(ADD, sees=within("roll", "roll = roll_part.roll")),
     "feed_item": Row(
         WRITE, WRITE, READ,
-        sees=f"kind IN ('lot', 'style') OR {of_key('feed_item', 'key')} OR {of_own_agent()}",
-        writes=f"kind IN ('lot', 'style') OR {of_key('feed_item', 'key')}",
+        sees=f"{_FED_GOODS} OR {of_key('feed_item', 'key')} OR {of_own_agent()}",
+        writes=f"({_FED_GOODS_OWN} OR {of_key('feed_item', 'key')}) AND "
+        "(kind = 'suspension' OR (SELECT fence_kind()) IS DISTINCT FROM 'inspector')",
         shows="agent = '*'",
     ),
     "feed_shown": Row(READ, ALL, sees=of_own_agent()),
@@ -228,6 +235,7 @@ BOOKS: Mapping[str, Row] = {
     "entitlement": Row(WRITE, WRITE, sees=f"{of_key('entitlement')} OR {of_own_agent()}"),
     "held_lot": Row(NOTHING, WRITE),
     "fed_body": Row(NOTHING, WRITE),
+    "fed_body_day": Row(NOTHING, WRITE),
     "held_certificate": Row(READ, WRITE, READ, sees=f"{of_key('held_certificate')} OR {of_own_agent()}"),
     "label_sum": Row(WRITE, WRITE, sees=f"{of_key('label_sum')} OR {of_own_agent()}"),
     "told_decision": Row(WRITE, READ, READ, sees=within("drawing", "draw = told_decision.draw")),
@@ -254,6 +262,10 @@ EXCHANGE: Mapping[str, Row] = {
 
 ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **EXCHANGE}
 """Every table of the schema."""
+
+INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm"})
+"""What an inspector writes: its own people and account, a sample, a suspension; all else it looks at. Those of its rows
+that are a firm's own stay the firm's to write."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
 """Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""

@@ -44,10 +44,10 @@ async def changes(
         if key in seen:
             report.refuse(key.kind, line.number, f"{key.number or key.firm}: expected once in a file, got it again")
         elif old == body:
-            report.took(key.kind, SAME)
+            report.took(key.kind, SAME, line=line.number)
         else:
             if old is None:
-                report.took(key.kind, NEW)
+                report.took(key.kind, NEW, line=line.number)
             else:
                 report.differ(key.kind, line.number, f"{key.kind} {key.number or key.firm}", differences(old, body))
             found.append(Change(key, line, old))

@@ -27,20 +27,25 @@ class Report:
     refused: list[tuple[int, str]] = field(default_factory=list)
     differs: list[tuple[int, str, str]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    _came_out: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
 
-    def took(self, kind: str, state: str, lines: int = 1) -> None:
-        """So many lines of a kind came out so."""
+    def took(self, kind: str, state: str, lines: int = 1, line: int = 0) -> None:
+        """So many lines of a kind came out so; `line`: the one, which may yet be refused."""
         self.counts[kind, state] += lines
+        if line:
+            self._came_out[line] = kind, state
 
     def refuse(self, kind: str, line: int, reason: str, lines: int = 1) -> None:
         """A line cannot be taken; `lines`: it stands for so many."""
         self.counts[kind, REFUSED] += lines
+        if (before := self._came_out.pop(line, None)) is not None:
+            self.counts[before] -= 1
         if len(self.refused) < SHOWN:
             self.refused.append((line, reason))
 
     def differ(self, kind: str, line: int, what: str, told: Iterable[str]) -> None:
         """A line says something else than what was brought before."""
-        self.counts[kind, DIFFERS] += 1
+        self.took(kind, DIFFERS, line=line)
         if len(self.differs) < SHOWN:
             self.differs.append((line, what, "; ".join(told)))
 

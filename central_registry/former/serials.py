@@ -12,7 +12,7 @@ from typing import Any
 from central_registry.db import Connection, sql
 from central_registry.former.bringing import Bringing
 from central_registry.former.kept_rows import Key, known_keys
-from central_registry.former.report import DIFFERS, NEW, SAME, SHOWN, Report
+from central_registry.former.report import DIFFERS, NEW, REFUSED, SAME, SHOWN, Report
 
 _KIND = "serial"
 _FACTS = ("firm", "lot_no", "style_no", "label", "state")
@@ -21,6 +21,9 @@ _FACTS = ("firm", "lot_no", "style_no", "label", "state")
 async def take_serials(connection: Connection, firms: Collection[str], how: Bringing, report: Report) -> None:
     """Take in what was staged, unless a line of the file is refused, or differs and is not to be replaced."""
     await _refuse_wrong(connection, firms, report)
+    if report.counts[_KIND, REFUSED]:
+        dropped = await sql.drop_refused_serials(connection, firms=sorted(firms))
+        report.counts[_KIND, REFUSED] = int(dropped.split()[-1])
     counted = await sql.former_counts(connection)
     report.took(_KIND, NEW, counted["new"])
     report.took(_KIND, SAME, counted["same"])
@@ -29,9 +32,13 @@ async def take_serials(connection: Connection, firms: Collection[str], how: Brin
         return
     if report.counts[_KIND, DIFFERS]:
         await sql.replace_former_serials(connection, import_id=how.import_id)
-    await sql.add_former_serials(connection, import_id=how.import_id)
-    async for row in sql.former_elsewhere(connection, most=SHOWN):
+    added = await sql.add_former_serials(connection, import_id=how.import_id)
+    elsewhere = counted["new"] - int(added.split()[-1])
+    rows = [row async for row in sql.former_elsewhere(connection, most=SHOWN)] if elsewhere else []
+    for row in rows:
         report.refuse(_KIND, row["line"], _ELSEWHERE.format(row["code"][:60]))
+    report.took(_KIND, REFUSED, elsewhere - len(rows))
+    report.took(_KIND, NEW, -elsewhere)
 
 
 async def _refuse_wrong(connection: Connection, firms: Collection[str], report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
@@ -24,13 +24,14 @@ from central_registry.agents.enrolment import (
     secret_in,
 )
 from central_registry.agents.history import history
-from central_registry.agents.rotation import is_due, next_secret, prove
+from central_registry.agents.rotation import is_due, next_secret, note_refused, prove
 from central_registry.db import in_transaction
 from central_registry.distribution import pages
 from central_registry.distribution.check_keys import keys_of
 from central_registry.distribution.forms import Can
 from central_registry.distribution.news import WAIT_MOST_S
 from central_registry.distribution.question import Question
+from central_registry.http.addresses import address_of
 from central_registry.http.bodies import answer, read_body, read_json
 from central_registry.http.context import CLOCK, COUNTERS, GATE, NEWS, POOL, QUESTIONS, SECRETS, TURNS
 from central_registry.ingest.batch import ingest
@@ -155,7 +156,8 @@ async def _page(request: web.Request) -> dict[str, Any]:
     pool, at, after = request.app[POOL], request.app[CLOCK](), request.query.get("after", "")[:100]
     shown, can = request.headers.get("Authorization", ""), Can.of(request.headers.get("X-Agent-Can", ""))
     asked = Question(request.match_info["agent"], secret_in(shown), can, after, at)
-    agent = require_its_own(await request.app[QUESTIONS].look(asked), shown)
+    async with _heard(request):
+        agent = require_its_own(await request.app[QUESTIONS].look(asked), shown)
     refuse_lost(agent, "feed")
     refuse_barred(agent)
     stirred = await contact(pool, agent, can, request.headers.get("X-Agent-Version", ""), at)
@@ -194,20 +196,21 @@ async def post_secret(request: web.Request) -> web.Response:
 async def put_secret(request: web.Request) -> web.Response:
     """The next secret is shown: it is the agent's from now on."""
     shown = request.headers.get("Authorization", "")
-    return answer(await prove(request.app[POOL], request.match_info["agent"], shown))
+    async with _heard(request):
+        return answer(await prove(request.app[POOL], request.match_info["agent"], shown, request.app[CLOCK]()))
 
 
 async def post_bodies(request: web.Request) -> web.Response:
     """`{bodies: {sha256: object}}` that the registry asked for (`bodies-wanted`); `{kept}`.
 
     Raises:
-        ProblemError: 400; 413; 422, a body of another hash.
+        ProblemError: 400; 413; 422, a body of another hash; 503, more than an agent may hand in on a day.
     """
     agent = await _agent(request)
     async with request.app[GATE].room(request.content_length):
         body = await read_body(request, wire.MAX_UNPACKED, ("", "gzip"))
         found = await _read(read_bodies, body)
-        await bodies.keep(request.app[POOL], found)
+        await bodies.keep_told(request.app[POOL], agent["agent"], found, request.app[CLOCK]())
         _log.info("agent_bodies", agent=agent["agent"], bodies=len(found))
         return answer({"kept": len(found)})
 
@@ -220,4 +223,18 @@ async def get_check_keys(request: web.Request) -> web.Response:
 
 
 async def _agent(request: web.Request) -> Mapping[str, Any]:
-    return await request.app[SECRETS].authorise(request.match_info["agent"], request.headers.get("Authorization", ""))
+    async with _heard(request):
+        shown = request.headers.get("Authorization", "")
+        return await request.app[SECRETS].authorise(request.match_info["agent"], shown)
+
+
+@contextlib.asynccontextmanager
+async def _heard(request: web.Request) -> AsyncIterator[None]:
+    """Who is not let in may have shown what this agent had before."""
+    try:
+        yield
+    except ProblemError as cause:
+        if cause.status == 401:
+            shown, at = request.headers.get("Authorization", ""), request.app[CLOCK]()
+            await note_refused(request.app[POOL], request.match_info["agent"], shown, address_of(request), at)
+        raise

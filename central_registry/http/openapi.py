@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -21,13 +22,14 @@ _PROBLEM = {"description": "a problem document (RFC 9457)", "content": {"applica
 _SESSION = {"session": {"type": "http", "scheme": "bearer", "description": "of POST /v1/admin/login"}}
 
 
-def described_by(routes: Iterable[web.RouteDef], endpoints: Iterable[Endpoint]) -> Handler:
-    """A handler that answers with the document."""
-    body = json_bytes(describe(routes, endpoints))
+def described_by(routes: Sequence[web.RouteDef], endpoints: Sequence[Endpoint]) -> Handler:
+    """A handler that answers with the document, which is made when it is first asked for: few registries ever are, and
+    every start would wait for it."""
+    body = cache(lambda: json_bytes(describe(routes, endpoints)))
 
     async def get_openapi(_: web.Request) -> web.Response:
         """All that can be asked, as OpenAPI 3.1."""
-        return web.Response(body=body, content_type="application/json")
+        return web.Response(body=body(), content_type="application/json")
 
     return get_openapi
 

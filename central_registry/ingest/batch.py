@@ -163,7 +163,7 @@ async def _store_events(
         connection,
         **key,
         **end,
-        ordinal=len(lives),
+        ordinal=lives[-1].ordinal + 1 if lives else 0,
         parent=parent["incarnation"],
         parent_seq=parent["seq"],
         fingerprint=str(first.get("fingerprint", "")).replace("\0", "")[:200],

@@ -27,8 +27,8 @@ from central_registry.ingest.classify import (
     issuers_of,
     within_batch,
 )
-from central_registry.ingest.interpret import IssuedWindow, Move, Plan
-from central_registry.ingest.moves import Held, Touched, apply
+from central_registry.ingest.interpret import IssuedWindow, Move, Plan, Together
+from central_registry.ingest.moves import Held, Touched, apply, apply_together
 from central_registry.ingest.states import FREED, State
 from central_registry.ingest.sums import COLUMNS, CONFLICTS, Sums, of_new
 from central_registry.ingest.verdict import APART, REVOKED, TOLD_AFTER, Against, judged
@@ -95,6 +95,8 @@ def follow(source: Source, touched: Touched, plan: Plan) -> None:
             _judge(source, touched, step)
         elif isinstance(step, Move):
             apply(touched, step)
+        elif isinstance(step, Together):
+            apply_together(touched, step)
         else:
             touched.account.hear(step)
 

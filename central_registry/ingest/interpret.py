@@ -67,6 +67,12 @@ class Move(NamedTuple):
     serials: tuple[str, ...] = ()
 
 
+class Together(NamedTuple):
+    """What one event told again moves: all of it or nothing, as its ledger takes it."""
+
+    moves: tuple[Move, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Fed:
     """A `feed_received` as it was told; whether the registry gave that is for the registry to say. `items`: as
@@ -91,7 +97,7 @@ class Plan:
     """All that a run of events asks of the books; `steps` in the order they were told. `ended`: leases, once all steps
     are in the books."""
 
-    steps: list[IssuedWindow | Move | Fed] = field(default_factory=list)
+    steps: list[IssuedWindow | Move | Together | Fed] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     ended: list[LeaseEnd] = field(default_factory=list)
@@ -104,7 +110,8 @@ class Plan:
     @property
     def moves(self) -> list[Move]:
         """The moves among the steps."""
-        return [step for step in self.steps if isinstance(step, Move)]
+        steps = (step for step in self.steps if isinstance(step, Move | Together))
+        return [move for step in steps for move in (step.moves if isinstance(step, Together) else (step,))]
 
     @property
     def fed(self) -> list[Fed]:
@@ -181,14 +188,15 @@ def _window_never_sent(found: Plan, _: Told, event: WindowNeverSent) -> None:
     found.steps.append(Move(State.INVALID, _text(event["window"])))
 
 
-def _window_settled(found: Plan, _: Told, event: WindowSettled) -> None:
+def _window_settled(found: Plan, item: Told, event: WindowSettled) -> None:
     """`last` moves only if `printed` lists it: a scan may have proven it before, even on its garment."""
     lists = {name: _serials(event.get(name, [])) for name in ("printed", "scrapped", "invalid")}
-    found.steps += [
+    moves = (
         Move(State.PRINTED, serials=lists["printed"]),
         Move(State.SCRAPPED, serials=lists["scrapped"]),
         Move(State.INVALID, serials=lists["invalid"]),
-    ]
+    )
+    found.steps += moves if item.origin is None else (Together(moves),)
 
 
 def _label_moved(found: Plan, _: Told, event: LabelScanned | LabelDecided) -> None:

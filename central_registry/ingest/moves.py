@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from central_registry.alarms import AlarmKind, Note
 from central_registry.ingest.account import Account
 from central_registry.ingest.classify import Rulings
-from central_registry.ingest.interpret import IssuedWindow, Move
-from central_registry.ingest.states import FREED, State, after
+from central_registry.ingest.interpret import IssuedWindow, Move, Together
+from central_registry.ingest.states import FREED, State, after, settles
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,27 @@ def apply(touched: Touched, move: Move) -> None:
             _advance(touched, touched.moved, serial, before, move.state, verdict)
         elif serial in touched.fixed:
             touched.withheld += move.state is not touched.fixed[serial].state
+
+
+def apply_together(touched: Touched, told: Together) -> None:
+    """What a person said of several labels, told again: one that cannot follow keeps all of them as they are."""
+    for move in told.moves:
+        for serial in move.serials:
+            state = _state(touched, serial)
+            if state is not None and not settles(state, move.state):
+                detail = (
+                    f"serial {serial}: {state.word}, then told again {move.state.word}; nothing of that event is done"
+                )
+                touched.notes.append(Note(AlarmKind.IMPOSSIBLE_MOVE, f"{serial}:{move.state.word}", detail))
+                return
+    for move in told.moves:
+        apply(touched, move)
+
+
+def _state(touched: Touched, serial: str) -> State | None:
+    """None: of a label that is not this agent's to move."""
+    held = touched.held.get(serial)
+    return touched.issued.get(serial, touched.moved.get(serial, None if held is None else held.state))
 
 
 def _move_together(touched: Touched, serials: Sequence[str], told: State) -> bool:

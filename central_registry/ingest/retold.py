@@ -24,16 +24,18 @@ _LABEL_MOVES = (EventType.LABEL_SCANNED, EventType.LABEL_DECIDED)
 async def without_refused(connection: Connection, agent: str, events: Sequence[Told]) -> list[Told]:
     """Those of `events` that do something. Walks through the agent's words if a label was scrapped in what was told
     again, and never else."""
-    torn = {serial for item in events if item.origin is not None and (serial := _moved(item.event, Step.SCRAP))}
+    torn = {serial for item in events if item.origin is not None for serial in _moved(item.event, Step.SCRAP)}
     if not torn:
         return list(events)
     history = history_of(connection, agent, sorted(serial.encode() for serial in torn))
-    worn = {_moved(told(0, b"", json.loads(event.body)).event, Step.COMMISSION) async for event in history}
-    return [item for item in events if item.origin is None or _moved(item.event, Step.SCRAP) not in worn - {""}]
+    words = [told(0, b"", json.loads(event.body)).event async for event in history]
+    worn = {serial for event in words for serial in _moved(event, Step.COMMISSION)}
+    return [item for item in events if item.origin is None or worn.isdisjoint(_moved(item.event, Step.SCRAP))]
 
 
-def _moved(event: Mapping[str, Any], step: Step) -> str:
-    """The serial that a person moved by that step; '' for another event."""
-    serial = event.get("serial")
-    moved = event.get("type") in _LABEL_MOVES and event.get("step") == step and isinstance(serial, str)
-    return str(serial) if moved else ""
+def _moved(event: Mapping[str, Any], step: Step) -> list[str]:
+    """The serials that a person moved by that step: one, or those of a strip after its last good label."""
+    of_strip = event.get("type") == EventType.WINDOW_SETTLED and step is Step.SCRAP
+    of_label = event.get("type") in _LABEL_MOVES and event.get("step") == step
+    named = event.get("scrapped", []) if of_strip else [event.get("serial")] if of_label else []
+    return [serial for serial in named if isinstance(serial, str)] if isinstance(named, list) else []

@@ -54,3 +54,9 @@ NEXT: tuple[tuple[State | None, ...], ...] = tuple(
 def after(state: State, told: State) -> State | None:
     """The state once the registry was told `told`; None if a serial in `state` cannot have come there."""
     return NEXT[state][told]
+
+
+def settles(state: State, told: State) -> bool:
+    """Whether a person's word about one label leads from `state` to `told`, strictly: no label is settled twice, nor
+    while it is being sent."""
+    return state is not State.SENDING and told in MOVES[state]

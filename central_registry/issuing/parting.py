@@ -64,6 +64,32 @@ async def end_membership(
     return await acting(pool, actor, Act.END_MEMBERSHIP, work, at)
 
 
+async def take_back_end(pool: Pool, actor: Actor, association: str, party: str, at: datetime) -> dict[str, Any]:
+    """Let a membership go on whose end the actor's party asked for, as long as its day has not come:
+    `{association, party, taken_back}`, the day that is none any more. The other side's word is theirs to take back.
+
+    Raises:
+        ProblemError: 403; 404 for no membership of theirs; 409 if none of their own ends is to come.
+    """
+
+    async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
+        of = {"association": association, "party": party}
+        if actor.party not in (association, party) or not await sql.is_member(connection, **of):
+            raise _unknown(party)
+        day = await sql.take_back_end(connection, **of, own=actor.party, at=at, person=actor.person)
+        if day is None:
+            raise ProblemError(
+                "refused",
+                f"没有本单位提出、尚未到期的终止 · {party}: expected an end to come that your party asked for, got "
+                "none; who asked for it takes it back",
+            )
+        other = party if actor.party == association else association
+        done = {**of, "taken_back": day}
+        return done, Entry("membership_end_taken_back", party, f"{association} ({day})", other)
+
+    return await acting(pool, actor, Act.END_MEMBERSHIP, work, at)
+
+
 async def end_due(everything: Pool, people: Pool, at: datetime) -> int:
     """Carry out the ends whose day has come, each as who asked for it; how many. `everything`: connections that see all
     parties' rows."""
@@ -77,7 +103,7 @@ async def end_due(everything: Pool, people: Pool, at: datetime) -> int:
 
 async def what_ends(pool: Pool, actor: Actor, association: str, party: str) -> dict[str, Any]:
     """A membership of the actor's, and how much would end with it: `{association, association_name, party, party_name,
-    since, ends_on, orders, leases, agents}`; `ends_on`: None while it is to go on.
+    since, ends_on, ended_by, orders, leases, agents}`; `ends_on` and who asked for it: None while it is to go on.
 
     Raises:
         ProblemError: 404 for none that stands and is theirs.
@@ -95,7 +121,7 @@ async def what_ends(pool: Pool, actor: Actor, association: str, party: str) -> d
 
 async def list_ends(pool: Pool, actor: Actor, wanted: Ask) -> Found:
     """Ends of memberships of the actor's party, the newest first: `{association, association_name, party, party_name,
-    asked_at, ends_on, reason, by_party, done_at}`. Filters: `party`, `association`."""
+    asked_at, ends_on, reason, by_party, done_at, taken_back_at}`. Filters: `party`, `association`."""
 
     async def work(connection: Connection) -> list[dict[str, Any]]:
         return [dict(row) async for row in sql.ends_of(connection, party=actor.party, kind=actor.kind.value)]

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from central_registry.problems import ProblemError
+from label_protocol.networks import counted_as, plain_address
 
 FREE_TRIES = 4
 """Wrong tries of one login before the first wait."""
 
 FREE_TRIES_OF_ADDRESS = 30
-"""A whole office may come from one address."""
+"""A whole office may come from one address; one of IPv6 stands for its /64, within which everybody has any."""
 
 _FIRST, _LONGEST = timedelta(seconds=30), timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -55,7 +56,7 @@ class Doorstep:
     def take_of_address(self, address: str, at: datetime) -> None:
         """Count a try from there; a proxy on this computer is everybody and is not counted. Raises ProblemError."""
         if not _is_this_computer(address):
-            self._take(f"address {address}", FREE_TRIES_OF_ADDRESS, at)
+            self._take(f"address {counted_as(address)}", FREE_TRIES_OF_ADDRESS, at)
 
     def take_of_login(self, login: str, at: datetime) -> None:
         """Count a try for a login that nobody has, as a person's is counted. Raises ProblemError."""
@@ -64,16 +65,16 @@ class Doorstep:
     def take_of_both(self, login: str, address: str, at: datetime) -> None:
         """Count a try of that login from there, whether or not anybody has it. Raises ProblemError."""
         if not _is_this_computer(address):
-            self._take(f"both {login} {address}", FREE_TRIES, at)
+            self._take(_both(login, address), FREE_TRIES, at)
 
     def knows(self, login: str, address: str, at: datetime) -> bool:
         """Whether that login came in well from there in the last days; behind a proxy that nobody named: never."""
-        since = self._came_in.get(self._key(f"both {login} {address}"))
+        since = self._came_in.get(self._key(_both(login, address)))
         return since is not None and at - since <= _WELCOME
 
     def give_back(self, login: str, address: str, at: datetime) -> None:
         """The last try of that login from there was a good one."""
-        both, key = self._key(f"both {login} {address}"), self._key(f"address {address}")
+        both, key = self._key(_both(login, address)), self._key(f"address {counted_as(address)}")
         self._seen.pop(both, None)
         if not _is_this_computer(address):
             self._came_in.pop(both, None)
@@ -119,8 +120,12 @@ def too_early(left: timedelta) -> ProblemError:
     )
 
 
+def _both(login: str, address: str) -> str:
+    return f"both {login} {counted_as(address)}"
+
+
 def _is_this_computer(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return ipaddress.ip_address(plain_address(address)).is_loopback
     except ValueError:
         return True

@@ -45,9 +45,22 @@ WHERE f.rest = s.rest AND f.host = s.host AND f.firm = s.firm
     AND (f.lot_no, f.style_no, f.label, f.state) <> (s.lot_no, s.style_no, s.label, s.state);
 
 -- name: add_former_serials!
-INSERT INTO former_serial (rest, host, code, firm, lot_no, style_no, label, state, import_id)
-SELECT rest, host, code, firm, lot_no, style_no, label, state, :import_id::bigint FROM former_staged
+INSERT INTO former_serial (rest, host, code, firm, lot_no, style_no, label, state, import_id, own)
+SELECT rest, host, code, firm, lot_no, style_no, label, state, :import_id::bigint, own FROM former_staged
 ON CONFLICT (rest, host) DO NOTHING;
+
+-- name: drop_refused_serials!
+-- Of a file that is refused: what the lines that are sound would do stays to be counted.
+DELETE FROM former_staged s WHERE s.firm <> ALL(:firms::text[])
+    OR s.label <> '' AND NOT EXISTS (
+        SELECT FROM former_row r WHERE r.firm = s.firm AND r.kind = 'label' AND r.number = s.label)
+    OR s.own <> '' AND EXISTS (SELECT FROM issuer i WHERE i.issuer = left(s.own, 3))
+    OR EXISTS (SELECT FROM former_serial f WHERE f.rest = s.rest AND f.host = s.host AND f.firm <> s.firm)
+    OR s.line IN (SELECT t.line FROM (
+        SELECT line, min(line) OVER (PARTITION BY rest, host) AS first FROM former_staged) AS t WHERE t.line <> t.first);
+
+-- name: former_issuers$
+SELECT fence_former_issuers();
 
 -- name: former_elsewhere
 -- Those that were not taken in: another association brought that code, whose row is not seen here.
@@ -144,4 +157,5 @@ FROM former_serial f
 JOIN former_import i ON i.import_id = f.import_id
 LEFT JOIN party p ON p.party = f.firm
 LEFT JOIN former_row l ON l.firm = f.firm AND l.kind = 'label' AND l.number = f.label
-WHERE f.rest = :rest AND (:host::text IS NULL OR f.host = :host) LIMIT 2;
+WHERE f.rest = :rest AND (:host::text IS NULL OR f.host = :host)
+    AND (:association::text IS NULL OR i.association = :association) LIMIT 2;

@@ -238,7 +238,11 @@ ORDER BY l.agent, l.quota_key;
 -- name: what_ends^
 SELECT m.association, a.name AS association_name, m.party, y.name AS party_name, m.since,
     (SELECT e.ends_on FROM membership_end e
-     WHERE e.association = m.association AND e.party = m.party AND e.done_at IS NULL LIMIT 1) AS ends_on,
+     WHERE e.association = m.association AND e.party = m.party AND e.done_at IS NULL AND e.taken_back_at IS NULL
+     LIMIT 1) AS ends_on,
+    (SELECT e.by_party FROM membership_end e
+     WHERE e.association = m.association AND e.party = m.party AND e.done_at IS NULL AND e.taken_back_at IS NULL
+     LIMIT 1) AS ended_by,
     (SELECT count(*) FROM code_order o
      WHERE o.association = m.association AND o.firm = m.party AND o.state = 'asked') AS orders,
     (SELECT count(*) FROM lease l JOIN quota_key k USING (quota_key)

@@ -234,14 +234,21 @@ VALUES (:association, :party, :at, :ends_on, :reason, :person, :by_party);
 
 -- name: open_end^
 SELECT * FROM membership_end WHERE association = :association AND party = :party AND done_at IS NULL
+    AND taken_back_at IS NULL
 ORDER BY asked_at LIMIT 1 FOR UPDATE;
 
+-- name: take_back_end$
+UPDATE membership_end SET taken_back_at = :at, taken_back_by = :person
+WHERE association = :association AND party = :party AND by_party = :own AND done_at IS NULL AND taken_back_at IS NULL
+RETURNING ends_on;
+
 -- name: finish_end!
-UPDATE membership_end SET done_at = :at WHERE association = :association AND party = :party AND done_at IS NULL;
+UPDATE membership_end SET done_at = :at WHERE association = :association AND party = :party AND done_at IS NULL
+    AND taken_back_at IS NULL;
 
 -- name: ends_due
 SELECT e.association, e.party, e.person, e.by_party, y.kind FROM membership_end e JOIN party y ON y.party = e.by_party
-WHERE e.done_at IS NULL AND e.ends_on <= :day ORDER BY e.asked_at;
+WHERE e.done_at IS NULL AND e.taken_back_at IS NULL AND e.ends_on <= :day ORDER BY e.asked_at;
 
 -- name: ends_of
 -- Of the memberships of one party, or of one association's; the newest first.

@@ -26,6 +26,8 @@ from label_protocol.errors import ConfigError, cannot_listen
 AGAIN_S = 1.0
 """Before one that ended is started again: a database that is away is not asked a thousand times."""
 START_S = 60.0
+END_S = 10.0
+"""For one that is asked to end; one that is still loading its modules hears nothing, and is killed."""
 _log = structlog.get_logger("central_registry")
 
 
@@ -104,7 +106,7 @@ class ScanWorkers:
             await asyncio.sleep(AGAIN_S)
 
     async def _run(self, task: Task) -> None:
-        """One worker, until it ends or we do: then its pipe ends, and it."""
+        """One worker, until it ends or we do: then its pipe ends, and it; or it is ended."""
         words = (sys.executable, "-m", "central_registry.workers.scans")
         pipe = asyncio.subprocess.PIPE
         process: Any = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe)
@@ -114,8 +116,12 @@ class ScanWorkers:
                 self._hear(line)
         finally:
             process.stdin.close()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 10)
+            try:
+                await asyncio.wait_for(process.wait(), END_S)
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):  # it ended just now
+                    process.kill()
+                await process.wait()
 
     def _hear(self, line: bytes) -> None:
         """Its first line says that it listens, every other what it counted since the one before."""

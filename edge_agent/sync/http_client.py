@@ -95,7 +95,8 @@ class HttpRegistry:
         return secret
 
     async def prove(self, secret: str) -> None:
-        """See `SecretClient.prove`."""
+        """See `SecretClient.prove`. One whose proof is not answered may be good from now on."""
+        self._others = (secret, *(one for one in self._others if one != secret))
         await self._once(secret, "PUT", "secret")
         if secret != self.secret:
             self.secret, self._others = secret, (self.secret,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 
 from label_protocol.codes.serial import ALPHABET, ISSUER_LENGTH
 from label_protocol.errors import CodeError
@@ -48,7 +49,8 @@ class IssuerRange:
         )
 
     def __iter__(self) -> Iterator[str]:
-        return (_issuer(number) for number in range(_number(self.first), _number(self.last) + 1))
+        every = product(ALPHABET, repeat=ISSUER_LENGTH)
+        return map("".join, islice(every, _number(self.first), _number(self.last) + 1))
 
     def __str__(self) -> str:
         return f"{self.first}-{self.last}"
@@ -67,11 +69,3 @@ def _number(issuer: str) -> int:
     for character in issuer:
         number = number * len(ALPHABET) + ALPHABET.index(character)
     return number
-
-
-def _issuer(number: int) -> str:
-    digits = ""
-    for _ in range(ISSUER_LENGTH):
-        number, digit = divmod(number, len(ALPHABET))
-        digits = ALPHABET[digit] + digits
-    return digits

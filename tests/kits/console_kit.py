@@ -161,7 +161,7 @@ async def a_line(
             java_script_enabled=scripts,
         )
         line = Line(await context.new_page(), service, str(server.make_url("/")))
-        line.page.set_default_timeout(5000)
+        line.page.set_default_timeout(20_000)
         line.page.on("request", lambda one: line.sent.append(one))
         line.page.on("pageerror", lambda error: line.wrong.append(str(error)))
         await context.route(ANSWERED, _unless_dead(line))

@@ -155,7 +155,7 @@ class Window:
 
     async def says(self, words: str) -> None:
         """Wait until these words can be read in the page."""
-        await self.page.locator("main").filter(has_text=words).first.wait_for(timeout=5000)
+        await self.page.locator("main").filter(has_text=words).first.wait_for(timeout=20_000)
 
     async def fill(self, **fields: str) -> None:
         """Type into the fields of these names; a select is chosen by its value."""
@@ -195,8 +195,9 @@ class Window:
             file = Path(PICTURES) / f"{name.strip('/').replace('/', '-') or 'first'}.png"
             await self.page.screenshot(path=file, full_page=True)
 
-    async def flaws(self, path: str, name: str = "", *, axe: bool = True) -> list[Any]:
-        """Opens a page and tells all that is wrong with how it looks: too wide, too small, axe, scripts."""
+    async def flaws(self, path: str, name: str = "", *, axe: bool = True, frame: bool = True) -> list[Any]:
+        """Opens a page and tells all that is wrong with how it looks: too wide, too small, scripts, and what axe finds
+        where it is asked, in colours of the `frame` too."""
         status = await self.open(path)
         await self.photograph(name or path)
         wide = await self.wide()
@@ -205,7 +206,7 @@ class Window:
             *wrong,
             *([f"{wide} px too wide"] if wide > 0 else []),
             *await self.too_small(),
-            *await self.axe(),
+            *(await self.axe(frame=frame) if axe else []),
             *self.wrong,
         ]
 
@@ -234,7 +235,7 @@ async def a_window(
         token = await token_of(office.pool, office.people[who])
         await context.add_cookies([{"name": "registry_session", "value": token, "url": address}])
     window = Window(await context.new_page(), context, address)
-    window.page.set_default_timeout(5000)
+    window.page.set_default_timeout(20_000)
     window.page.on("pageerror", lambda error: window.wrong.append(str(error)))
     yield window
     await context.close()

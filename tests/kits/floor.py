@@ -96,7 +96,7 @@ class Floor:
         self.changes.tell()
         return found
 
-    async def copied(self, copies_id: str, timeout_s: float = 15.0) -> Copies:
+    async def copied(self, copies_id: str, timeout_s: float = 60.0) -> Copies:
         """Wait until an order of copies is over and its last window judged."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -110,7 +110,7 @@ class Floor:
         """The job now."""
         return await self.ledger.do(Ledger.job, job_id)
 
-    async def until(self, job_id: str, *states: JobState, timeout_s: float = 15.0) -> Job:
+    async def until(self, job_id: str, *states: JobState, timeout_s: float = 60.0) -> Job:
         """Wait until the job is in one of `states`."""
         async with asyncio.timeout(timeout_s):
             while True:

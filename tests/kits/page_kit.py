@@ -112,7 +112,7 @@ class Desk:
 
     async def says(self, words: str, at: str = "body") -> None:
         """Wait until these words can be read."""
-        await self.page.locator(at).filter(has_text=words).first.wait_for(timeout=5000)
+        await self.page.locator(at).filter(has_text=words).first.wait_for(timeout=20_000)
 
     async def middle_of(self, selector: str) -> tuple[float, float]:
         """Where a finger goes to press it."""

@@ -330,9 +330,10 @@ class Story:
             yield line
 
     @asynccontextmanager
-    async def running(self, edge: Edge, folder: Path) -> AsyncIterator[Line]:
-        """An enrolled agent whose ledger lies in `folder`."""
-        async with station(folder, edge.registry, edge, fingerprint=edge.fingerprint, second=self.now) as at:
+    async def running(self, edge: Edge, folder: Path, client: Any = None) -> AsyncIterator[Line]:
+        """An enrolled agent whose ledger lies in `folder`; `client`: how it speaks to the registry, if not as usual."""
+        more = {"fingerprint": edge.fingerprint, "second": self.now, "client": client}
+        async with station(folder, edge.registry, edge, **more) as at:
             parts = AgentParts(
                 ledger=at.ledger,
                 catalog=Catalog.open(folder / "catalogue.json"),

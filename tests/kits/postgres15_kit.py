@@ -26,7 +26,7 @@ def programs() -> Path:
 async def postgres15(connections: int = 60) -> AsyncIterator[str]:
     """A new server of its own with nothing in it, as the registry runs the one beside it; the DSN of its owner."""
     here = "central_registry.here.postgres"
-    fast = ("fsync=off", "synchronous_commit=off", f"max_connections={connections}")
+    fast = ("fsync=off", "synchronous_commit=off", "autovacuum=off", f"max_connections={connections}")
     with (
         own_folder() as data,
         mock.patch(f"{here}._USER", "postgres"),

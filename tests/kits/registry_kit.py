@@ -51,7 +51,16 @@ def _server() -> str:
     server = EmbeddedPostgres()
     dsn = server.start()
     atexit.register(server.stop)
+    asyncio.run(_without_autovacuum(dsn))
     return dsn
+
+
+async def _without_autovacuum(dsn: str) -> None:
+    """It would walk through the databases of all tests that are over, and change plans in the middle of one."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("ALTER SYSTEM SET autovacuum = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
 
 
 async def fresh_dsn(*, migrated: bool = True, like: str = "") -> str:

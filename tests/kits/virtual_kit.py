@@ -58,7 +58,7 @@ async def host(machine: VirtualPrinter) -> AsyncIterator[Transport]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -89,7 +89,7 @@ def paper(tape: Path, n: int) -> tuple[int, int]:
 
 
 async def until_connected(machine: VirtualPrinter) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             try:
                 async with host(machine):

@@ -203,7 +203,7 @@ async def test_a_test_label_that_fails_is_answered_all_the_same(tmp_path: Path) 
 
     plain = an_imposition()
     async with floor(tmp_path) as here:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await here.worker.maintenance.test(type(plain)(plain.media, plain.background, broken, broken))
         assert here.task is not None and not here.task.done()
 
@@ -327,5 +327,5 @@ async def test_a_line_that_never_falls_silent_is_told_as_nonsense_and_not_listen
 
     link = Link(LANGUAGES["zpl"], Chatter(), reply_timeout_s=0.01)
     await link.connect()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         assert (await link.observe()).status.health is Health.UNKNOWN

@@ -130,6 +130,6 @@ async def test_a_reader_that_leaves_at_a_heartbeat_ends_what_it_listened_to(monk
     monkeypatch.setattr(web.StreamResponse, "write", torn)
     app = web.Application()
     app[streams.STOPPING], app[streams.OPEN] = asyncio.Event(), set()
-    async with asyncio.timeout(5), contextlib.aclosing(changes()) as found:
+    async with asyncio.timeout(30), contextlib.aclosing(changes()) as found:
         await streams.stream(make_mocked_request("GET", "/", app=app), found)
     assert ended == ["changes"]

@@ -67,7 +67,7 @@ async def a_job_whose_ribbon_runs_out(here: Shop) -> tuple[str, str]:
     job = await here.order("p1", 8)
     await here.until(job.job_id, JobState.PAUSED)
     here.printers["p1"].fix()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not (await here.service.printers.all()).printers[0].ready:
             await asyncio.sleep(0.01)
     ((window, _),) = await here.service.labels.doubts()

@@ -11,6 +11,8 @@ from aiohttp import web
 from central_registry.console.frame import show
 from central_registry.console.page import Desk, Group, Page
 from central_registry.console.pages.decisions import place_of
+from central_registry.console.pages.stops import KINDS
+from central_registry.console.pages.stops import place_of as stop_of
 from central_registry.console.pieces.asked import goods_of
 from central_registry.console.pieces.life import Count, Todo
 from central_registry.console.pieces.state import Look
@@ -18,6 +20,7 @@ from central_registry.console.pieces.terms import status_of
 from central_registry.console.pieces.times import left, spoken
 from central_registry.console.pieces.words import Words
 from central_registry.lists import MOST_ROWS, Ask
+from central_registry.oversight.stops import list_stops
 from central_registry.oversight.waiting import what_waits
 from central_registry.parties.actor import PartyKind, PartyStatus, Role
 from central_registry.parties.acts import Act
@@ -28,6 +31,7 @@ from central_registry.parties.standing import status_of as standing
 
 FLEET = "/console/agents"
 _DECISIONS = "/console/decisions?mine=true"
+_STOPS = "/console/stops"
 _HELD_BACK = frozenset({PartyStatus.SUSPENDED, PartyStatus.BARRED})
 _DECIDE = frozenset({Role.OFFICER, Role.APPROVER})
 _SHOWN = 10
@@ -38,10 +42,34 @@ async def waiting(desk: Desk) -> web.Response:
     """What waits for me."""
     mine = Ask(filters={"mine": "true"}, rows=MOST_ROWS)
     rows = (await list_decisions(desk.pool, desk.actor, mine, desk.at)).rows
-    counts = [*_decisions(desk, rows), *await _alarms_and_agents(desk)]
+    inspects = desk.actor.kind is PartyKind.INSPECTOR
+    stops = await _stopped(desk) if inspects else ()
+    counts = [*_decisions(desk, rows), *await _alarms_and_agents(desk), *_counts_of(stops)]
     todo = [_todo(desk, row) for row in rows[:_SHOWN]]
     held, alone = await _held_back(desk), await _alone(desk)
-    return await show(desk, "pages/first.html", counts=counts, todo=todo, held=held, alone=alone)
+    stopped = [_stop(row) for row in stops[:_SHOWN]]
+    return await show(
+        desk, "pages/first.html", counts=counts, todo=todo, held=held, alone=alone, inspects=inspects, stopped=stopped
+    )
+
+
+async def _stopped(desk: Desk) -> Sequence[Mapping[str, Any]]:
+    """An inspector decides nothing and comes with goods in hand: which are stopped is what waits for them."""
+    return (await list_stops(desk.pool, desk.actor, Ask(rows=MOST_ROWS))).rows
+
+
+def _counts_of(stops: Sequence[Mapping[str, Any]]) -> list[Count]:
+    found = Counter(row["kind"] for row in stops)
+    rows = (
+        Count("召回的货品", "recalled goods", found["recall"], f"{_STOPS}?kind=recall", Look.STOP),
+        Count("暂停的货品", "suspended goods", found["suspension"], f"{_STOPS}?kind=suspension", Look.ATTENTION),
+    )
+    return [one for one in rows if one.number]
+
+
+def _stop(row: Mapping[str, Any]) -> Todo:
+    about = f"{row['firm_name']} · {row['lot_no'] or row['style_no']}"
+    return Todo(KINDS[row["kind"]].words, about, row["reason"], stop_of(row["firm"], row["lot_no"], row["style_no"]))
 
 
 async def _alone(desk: Desk) -> Words | None:

@@ -123,7 +123,16 @@ async def membership(desk: Desk) -> web.Response:
         form = desk.form(
             f"{href(*pair)}/end", End, Words("终止准入", "End it"), consequence=told, danger=True, back=HERE
         )
+    elif desk.may(Act.END_MEMBERSHIP) and found["ended_by"] == desk.actor.party:
+        form = desk.form(f"{href(*pair)}/end/take-back", Back, Words("撤回终止", "Let it go on"), back=HERE)
     return await show(desk, "pages/form.html", form=form, facts=facts)
+
+
+async def go_on(desk: Desk, _: Back) -> Told:
+    """Take back an end whose day has not come."""
+    pair = desk.part("association"), desk.part("party")
+    await parting.take_back_end(desk.pool, desk.actor, *pair, desk.at)
+    return good("终止已撤回", "the membership goes on", href(*pair))
 
 
 async def end(desk: Desk, form: End) -> Told:
@@ -146,4 +155,5 @@ PAGES = (
 ACTIONS = (
     Action(_ASKED + "/take-back", Act.ADMIT, Back, take_back, one_asked),
     Action(_ONE + "/end", Act.END_MEMBERSHIP, End, end, membership),
+    Action(_ONE + "/end/take-back", Act.END_MEMBERSHIP, Back, go_on, membership),
 )

@@ -1,6 +1,6 @@
 """Stops goods that are out, by lot or style of a firm: what is stopped, and one page for the goods, counts first.
 
-A question that a stop leaves to a second person is decided on its page under `/console/decisions`.
+A question that a stop leaves to somebody else is decided on its page under `/console/decisions`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from central_registry.lists import Ask, Found
 from central_registry.oversight import stops
 from central_registry.oversight.stopped import show_goods
 from central_registry.parties.actor import UNASSIGNED, PartyKind
-from central_registry.parties.acts import TABLE, Act
+from central_registry.parties.acts import Act
 from central_registry.parties.decisions import deciding
 
 _HERE = "/console/stops"
@@ -46,11 +46,30 @@ def place_of(firm: str, lot_no: str, style_no: str = "") -> str:
     return "/".join((_HERE, *(quote(one, safe="") for one in parts)))
 
 
+_WAITS: Mapping[Act, Words] = {
+    Act.SUSPEND: Words(
+        "已经停打；等协会另一人确认或撤销", "stopped; another person of the association confirms or undoes"
+    ),
+    Act.RECALL: Words(
+        "已经停打，还没有召回；等协会另一人确认或撤销",
+        "stopped, not recalled yet; another person of the association confirms or undoes",
+    ),
+    Act.LIFT_SUSPENSION: Words(
+        "仍在暂停；已申请恢复，等协会另一人同意", "still stopped; another person of the association lets it go on"
+    ),
+}
+
+
+def waits_for(act: str) -> Words:
+    """What holds already, and who does what next; to a firm and an inspector as well, who decide nothing."""
+    return _WAITS[Act(act)]
+
+
 def _waits(row: Mapping[str, Any]) -> Cell:
     if row["decision"] is None:
         return Cell("")
-    words, where = TABLE[Act(row["act"])], f"/console/decisions/{row['decision']}"
-    return Cell(f"等第二人：{words.zh}", href=where, small=row["left"])
+    where = f"/console/decisions/{row['decision']}"
+    return Cell(waits_for(row["act"]).zh, href=where, small=row["left"])
 
 
 LISTING = Listing(
@@ -123,7 +142,7 @@ async def goods_page(desk: Desk) -> web.Response:
     due = left(row["due_at"], desk.at) if row["due_at"] else ""
     return await show(
         desk, "pages/stop.html", row=row, state=state, facts=_facts(row), due=due, forms=_forms(desk, row),
-        waits=None if row["decision"] is None else TABLE[Act(row["act"])],
+        waits=None if row["decision"] is None else waits_for(row["act"]),
         decides=deciding(row["act"]) if row["act"] else "",
     )  # fmt: skip
 

@@ -80,6 +80,11 @@ ALARMS: Mapping[str, Meaning] = {
     AlarmKind.LOST_AGENT_RETURNED: Meaning(
         Words("已停用的打印端又上报了", "a revoked agent told something"), Look.STOP, "到“停用后上报”裁定这些标签"
     ),
+    AlarmKind.MANY_BODIES: Meaning(
+        Words("打印端补交的下发内容太多", "an agent hands in more of what was fed than any site has"),
+        Look.ATTENTION,
+        "多半不是正常的打印端：核实这台电脑；今天超出的没有保存",
+    ),
     AlarmKind.MANY_TOLD: Meaning(
         Words("打印端报来的警报太多，不再逐条列出", "more alarms of an agent's own than are listed"),
         Look.ATTENTION,
@@ -90,6 +95,11 @@ ALARMS: Mapping[str, Meaning] = {
     ),
     AlarmKind.NOT_ALLOTTED: Meaning(
         Words("标签没有分配依据", "labels without an allotment"), Look.STOP, "核对额度；这些码不显示为已登记"
+    ),
+    AlarmKind.OLD_SECRET_SHOWN: Meaning(
+        Words("打印端换密钥后，又有人出示旧密钥", "an agent's old secret was shown after it got a new one"),
+        Look.STOP,
+        "多半有一份磁盘副本：核对警报里的两台电脑，找到副本，必要时停用后重新登记",
     ),
     AlarmKind.OVERDRAFT: Meaning(
         Words("打印多于分配", "more was drawn than allotted"), Look.STOP, "核对额度与打印端账本"

@@ -26,3 +26,5 @@ document.addEventListener("pointerdown", (event) => {
 });
 
 document.querySelector(".errors")?.focus();
+
+document.querySelector("#rail [aria-current]")?.scrollIntoView({ block: "nearest" }); // the rail may be longer than its window

@@ -59,6 +59,11 @@ async def _end(request: web.Request, actor: Actor, body: End) -> dict[str, Any]:
     return done
 
 
+async def _go_on(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
+    pair, at = (request.match_info["association"], request.match_info["party"]), request.app[CLOCK]()
+    return await parting.take_back_end(request.app[PEOPLE], actor, *pair, at)
+
+
 async def _get_ends(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
     return found_of(await parting.list_ends(request.app[PEOPLE], actor, ask_of(request.query)))
 
@@ -72,4 +77,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{_JOINING}/take-back", Act.ADMIT, "撤回征询", "take a question back", _take_back),
     Endpoint("GET", "/v1/admin/memberships/ends", Act.LOOK, "终止的准入", "memberships that end", _get_ends),
     Endpoint("POST", _END, Act.END_MEMBERSHIP, "终止准入", "end a membership", _end, End),
+    Endpoint("POST", f"{_END}/take-back", Act.END_MEMBERSHIP, "撤回终止", "take an end to come back", _go_on),
 )

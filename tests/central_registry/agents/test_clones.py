@@ -125,6 +125,47 @@ async def test_a_person_says_that_the_newcomer_goes_on(registry: Registry, edge:
         await decide_clone(registry.pool, person, decision, False, "again", AT)
 
 
+async def test_a_newcomer_that_began_where_the_line_no_longer_ends_leaves_one_that_can_be_taken_in(
+    registry: Registry, edge: Edge, person: Actor
+) -> None:
+    """The other machine recovered meanwhile, and that life is beside the line from then on."""
+    clone = newcomer_of(edge)
+    await clone.refused()
+    other = edge.copy()
+    other.begin(edge, "recovered")
+    other.printed(other.serials(2))
+    await other.send()
+    decision = (await list_clones(registry.pool, person, Ask())).rows[0]["decision"]
+    token = await decide_clone(registry.pool, person, decision, True, "旧电脑已报废", AT)
+    answer = await registry.http.post("/v1/enrol", json={"token": token, "name": "x", "fingerprint": "machine-2"})
+    for one in (edge, clone, other):
+        one.secret = (await answer.json())["secret"]
+    assert (await clone.send())["head"] == clone.head()
+    assert await line_of(clone) == [(edge.incarnation, 3), (clone.incarnation, 1)]
+    late = other.serials(1)
+    other.printed(late)
+    assert (await other.refused(4))["standing"] == "other"
+    third = newcomer_of(other, "machine-2")
+    assert wire.problem_kind(await third.refused()) == "fork", "nothing is missing here, and nobody lost anything"
+    assert "claim_without_receipt" not in await registry.alarms()
+    again = newcomer_of(clone, "machine-2")
+    assert (await again.send())["head"] == again.head()
+    assert await line_of(again) == [(edge.incarnation, 3), (clone.incarnation, 1), (again.incarnation, 1)]
+    lives = await registry.rows("SELECT count(DISTINCT ordinal) AS places, count(*) AS lives FROM incarnation")
+    assert lives == [{"places": 4, "lives": 4}], "each has a place of its own"
+
+
+async def line_of(edge: Edge) -> list[tuple[str, int]]:
+    """Its lives as an agent takes them in, each with its last event, which the next one names as its parent."""
+    end, found = None, []
+    for name in (await edge.get("events"))["lineage"]:
+        rows = (await edge.get("events", incarnation=name))["events"]
+        assert rows[0]["event"]["parent"] == end
+        end = {"incarnation": name, "seq": rows[-1]["seq"], "hash": rows[-1]["hash"]}
+        found.append((name, rows[-1]["seq"]))
+    return found
+
+
 async def test_a_person_says_that_the_living_one_goes_on(registry: Registry, edge: Edge, person: Actor) -> None:
     clone = newcomer_of(edge)
     await clone.refused()

@@ -80,3 +80,45 @@ async def test_a_revoked_one_and_one_that_is_two_get_none(site: Site) -> None:
     await fleet.revoke(site.registry.pool, house.clerk, "line-1", fleet.Why.COPIED, "外泄", site.clock.now)
     asked = [(await _asked(site, edge, method, "secret", one))[0] for method, one in (("POST", ""), ("PUT", begun))]
     assert [*asked, await _order(site, site.officer)] == [409, 409, 409]
+
+
+async def _rotated(site: Site, edge: Edge) -> str:
+    """Its secret of before; the new one is proven, and has not been at work yet."""
+    old, edge.secret = edge.secret, (await _asked(site, edge, "POST", "secret"))[1]["secret"]
+    assert (await _asked(site, edge, "PUT", "secret"))[0] == 200
+    return old
+
+
+async def test_an_old_secret_that_is_shown_again_is_one_alarm_about_two_machines(site: Site) -> None:
+    """A copied disk has the secret that the agent had when it was copied."""
+    _, edge = await site.ready()
+    old = await _rotated(site, edge)
+    site.clock.on(hours=1)
+    assert (await _asked(site, edge, "GET", "feed"))[0] == 200
+    site.clock.on(hours=1)
+    for method, what in (("GET", "feed"), ("GET", "check-keys"), ("PUT", "secret")):
+        assert (await _asked(site, edge, method, what, old))[0] == 401
+        assert (await _asked(site, edge, method, what, "nobody's"))[0] == 401
+        site.clock.on(minutes=11)
+    (alarm,) = await site.registry.rows("SELECT kind, agent, times, detail FROM alarm")
+    assert (alarm["kind"], alarm["agent"], alarm["times"]) == ("old_secret_shown", "line-1", 3)
+    prints = await site.registry.pool.fetchval("SELECT fingerprint FROM agent")
+    assert prints in alarm["detail"] and "127.0.0.1" in alarm["detail"] and old not in alarm["detail"]
+    for _ in range(3):
+        await _asked(site, edge, "GET", "feed", old)
+    assert await site.registry.pool.fetchval("SELECT times FROM alarm") == 4, "each try counts no more than each 10 min"
+
+
+async def test_an_agent_that_crashed_while_it_changed_accuses_nobody(site: Site) -> None:
+    """Also what was on its way while it changed: nothing of that is a second machine."""
+    _, edge = await site.ready()
+    old = await _rotated(site, edge)
+    for wait in ({"seconds": 30}, {"days": 5}):
+        site.clock.on(**wait)
+        assert (await _asked(site, edge, "GET", "feed", old))[0] == 401
+    assert (await _asked(site, edge, "GET", "feed"))[0] == 200, "the next one, which its disk has beside it"
+    site.clock.on(hours=1)
+    again = await _rotated(site, edge)
+    assert (await _asked(site, edge, "GET", "feed"))[0] == 200
+    assert (await _asked(site, edge, "GET", "feed", again))[0] == 401, "a question that was held open"
+    assert await site.registry.alarms() == []

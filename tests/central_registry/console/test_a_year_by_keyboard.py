@@ -49,7 +49,6 @@ class Year:
         """Somebody logs in for the first time, with a one-time word."""
         office = Office(self.story.registry, self.story.association, "", "")
         window = await self.open.enter_async_context(a_window(self.browser, office, "", size))
-        window.page.set_default_timeout(20_000)  # a log-in costs a processor on purpose
         one = self.hands[name] = Hands(window, name, self.seen)
         await window.open("/console/")
         await one.look()

@@ -18,8 +18,8 @@ from tests.kits.platform_kit import token_of
 pytestmark = in_a_browser
 
 
-PAGES_ON_A_PHONE = ("/console/pieces", "/console/parties")
-"""What is another thing there shows on these: rows as cards, the menu, fields."""
+PAGES_ON_A_PHONE = {"approver": ("/console/pieces", "/console/parties"), "clerk": ("/console/",)}
+"""What is another thing there shows on these: rows as cards, the menu, fields; every piece is the same for a clerk."""
 
 
 OF_A_QUESTION = ("/console/memberships/asked/{decision}",)
@@ -51,15 +51,19 @@ async def office() -> AsyncIterator[Office]:
         yield found
 
 
+@pytest.mark.timeout(360)  # three dozen pages: half a minute on a machine that does nothing else
 @pytest.mark.parametrize(("who", "size"), [("approver", "desk"), ("approver", "phone"), ("clerk", "phone")])
 async def test_every_page_fits_its_window_and_axe_finds_nothing(
     browser: Any, office: Office, who: str, size: str
 ) -> None:
     async with a_window(browser, office, who, size) as window:
-        axe = PAGES_ON_A_PHONE if size == "phone" else pages_of(office, who)
+        pages = pages_of(office, who)
+        axe = PAGES_ON_A_PHONE[who] if size == "phone" else pages
         found = {
-            path: await window.flaws(path, f"{who}-{size}{path}", axe=path in axe) for path in pages_of(office, who)
+            path: await window.flaws(path, f"{who}-{size}{path}", axe=path in axe, frame=path == axe[0])
+            for path in pages
         }
+    assert set(axe) <= set(pages)
     assert {path: flaws for path, flaws in found.items() if flaws} == {}
 
 
@@ -77,3 +81,16 @@ async def test_everybody_opens_every_page_that_is_offered(office: Office, who: s
         text = await answer.text()
         assert answer.status in (200, 404), (path, text[-600:])
         assert "None" not in re.sub(r"<[^>]*>", "", text), path
+
+
+async def test_a_rail_longer_than_the_window_keeps_the_current_page_in_sight(browser: Any, office: Office) -> None:
+    """An officer's has more pages than 768 pixels hold: it scrolls by itself, and the page beside it does not grow."""
+    async with a_window(browser, office, "approver") as window:
+        await window.open("/console/party")
+        here = await window.page.locator("#rail [aria-current]").bounding_box()
+        assert here is not None
+        assert here["y"] >= 48
+        assert here["y"] + here["height"] <= 768
+        rail = await window.page.locator("#rail").bounding_box()
+        assert rail is not None
+        assert rail["y"] + rail["height"] <= 768

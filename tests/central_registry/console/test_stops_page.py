@@ -49,8 +49,8 @@ async def test_goods_are_stopped_and_go_on_with_their_counts_said_first(site: Si
     for words in ("已打印 printed 7", "1 个打印端立即停打余下 1,193 枚", "7 枚标签扫码显示“已召回”"):
         assert words in await read(site, site.officer, here)
     assert (await ask(site, site.officer, f"{here}/suspend", reason="抽检不合格")) == (303, here)
-    assert "等第二人：暂停 还剩 3 天" in await read(site, site.officer, here)
-    assert "等第二人：暂停 还剩 3 天" in await read(site, site.officer, "/console/stops")
+    assert "已经停打；等协会另一人确认或撤销（还剩 3 天）" in await read(site, site.officer, here)
+    assert "已经停打；等协会另一人确认或撤销 还剩 3 天" in await read(site, site.officer, "/console/stops")
     decision = await site.registry.pool.fetchval("SELECT decision FROM decision WHERE act = 'suspend'")
     where = f"/console/decisions/{decision}"
     assert (await ask(site, site.officer, f"{where}/agree", reason="是"))[0] == 422, "never who asked"
@@ -68,7 +68,10 @@ async def test_a_recall_is_for_good_once_another_confirms(site: Site) -> None:
     firm = next(iter(site.houses.values())).firm
     here = f"/console/stops/{firm}/lot/L1"
     await ask(site, site.officer, f"{here}/recall", reason="含绒量不合格")
-    assert "已暂停" in await read(site, site.officer, here)
+    for reader in (site.officer, next(iter(site.houses.values())).clerk):
+        said = await read(site, reader, here)
+        assert "已暂停" in said
+        assert "已经停打，还没有召回；等协会另一人确认或撤销（还剩 3 天）" in said, "who waits for whom"
     decision = await site.registry.pool.fetchval("SELECT decision FROM decision WHERE act = 'recall'")
     await ask(site, site.approver, f"/console/decisions/{decision}/agree", reason="属实")
     page = await read(site, site.officer, here)
@@ -104,3 +107,15 @@ async def test_an_inspector_chooses_firms_by_name_and_reads_no_persons_code(site
 
 def _cells(listing: Listing) -> Iterator[tuple[str, Any]]:
     return ((column.key, column.cell) for column in listing.columns)
+
+
+async def test_an_inspectors_first_page_asks_for_a_code_and_says_what_is_stopped(site: Site) -> None:
+    house = next(iter(site.houses.values()))
+    party = await add_party(site.registry.pool, PartyKind.INSPECTOR, "示例监管所丁", of=site.association)
+    inspector = await add_person(site.registry.pool, party, Role.INSPECTOR)
+    page = (await ask(site, inspector, "/console/"))[1]
+    assert 'action="/console/codes"' in page, "goods in hand come first"
+    assert 'href="/console/stops?kind=recall"' in page
+    assert f'href="/console/stops/{house.firm}/lot/L1"' in page, "one press away"
+    assert "含绒量不合格" in page
+    assert 'action="/console/codes"' not in (await ask(site, site.officer, "/console/"))[1]

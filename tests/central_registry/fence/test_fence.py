@@ -11,6 +11,7 @@ from central_registry.fence.policies import Role
 from central_registry.fence.rows import ADD, ALL, EVERYBODY, NOTHING, ROWS, VIEWS
 from central_registry.parties.actor import PartyKind
 from tests.kits.fence_kit import ALONE, ASKERS, A, B, Fenced, as_party, fenced, insert
+from tests.kits.registry_kit import AT
 
 PUBLIC = frozenset({"party_code", "login", "trade_item", "issuer", "snapshot", "scan"})
 """Read by everybody on purpose; the row says why."""
@@ -152,6 +153,64 @@ async def test_an_inspector_looks_at_goods_and_not_at_who_works_there(registry: 
     assert not people & seen
     assert {"lot", "certificate", "quota_key", "drawing", "serial", "feed_item", "decision"} <= seen
     assert found == 1, "its own people are its own to look after"
+
+
+async def test_an_inspector_writes_nothing_that_is_its_firms(registry: Fenced) -> None:
+    """A firm of its own association: the database refuses, whatever a handler asks, but for what an inspection is."""
+    async with registry.pool(Role.PEOPLE) as pool:
+        party = A.party(PartyKind.INSPECTOR)
+        changed = {table for table in FIRMLY if await _changes(registry, pool, table, party)}
+        taken = {table for table in FIRMLY if await _takes(registry, pool, table, party)}
+        added = {table for table in FIRMLY if await _adds(registry, pool, table, party)}
+    assert (changed, taken) == ({"sample", "alarm"}, {"sample"})
+    assert added == {"sample", "alarm", "decision", "login"}
+
+
+async def test_what_agents_are_fed_of_a_firm_is_that_firms(registry: Fenced) -> None:
+    """Lots and styles stand among everybody's items, under a place that is no quota key."""
+    body = '{"kind": "lot", "firm": "a-firm", "record": {}}'
+    row = {"agent": "*", "kind": "lot", "key": "a-fed", "n": 77, "body": body}
+    asked = "SELECT count(*) FROM feed_item WHERE kind = 'lot' AND key = 'a-fed'"
+    async with asyncpg.create_pool(registry.logins.owner, min_size=1, max_size=1) as owner:
+        await insert(owner, "feed_item", row)
+        async with registry.pool(Role.PEOPLE) as pool:
+            seen = {
+                f"{side.name}-{kind}": await as_party(pool, side.party(kind), lambda c: c.fetchval(asked))
+                for side in (A, B)
+                for kind in (PartyKind.ASSOCIATION, PartyKind.FIRM, PartyKind.LAB, PartyKind.INSPECTOR)
+            }
+            change = "UPDATE feed_item SET n = 78 WHERE kind = 'lot' AND key = 'a-fed'"
+            writes = [one for one in seen if await _does(pool, one, change, [])]
+        await owner.execute("DELETE FROM feed_item WHERE key = 'a-fed'")
+    assert seen == {name: int(name.startswith("a-")) for name in seen}
+    assert writes == ["a-association", "a-firm"]
+
+
+async def test_who_left_shows_its_association_nothing_more(registry: Fenced) -> None:
+    """What the association did itself stays its own to read: its orders, its questions, its words in the audit."""
+    own = {"audit", "decision"}
+    async with asyncpg.create_pool(registry.logins.owner, min_size=1, max_size=1) as owner:
+        ends = "UPDATE membership SET ended_at = $2 WHERE association = $1 AND party = 'a-firm'"
+        vouches = "UPDATE agent SET association = $1 WHERE agent = 'a-agent'"
+        await owner.execute(ends, A.party(PartyKind.ASSOCIATION), AT)
+        await owner.execute(vouches, "")  # as parting.py leaves it
+        try:
+            async with registry.pool(Role.PEOPLE) as pool:
+                for kind in (PartyKind.ASSOCIATION, PartyKind.INSPECTOR, PartyKind.LAB):
+                    party = A.party(kind)
+                    seen = {table for table in FIRMLY if await _seen(registry, pool, table, A, party)}
+                    changed = {table for table in FIRMLY if await _changes(registry, pool, table, party)}
+                    assert not seen & (_OF_FIRMS - own), kind
+                    assert not changed & _OF_FIRMS, kind
+        finally:
+            await owner.execute(ends, A.party(PartyKind.ASSOCIATION), None)
+            await owner.execute(vouches, A.party(PartyKind.ASSOCIATION))
+
+
+_OF_FIRMS = frozenset({
+    "style", "lot", "quota_key", "drawing", "serial", "entitlement", "quota_use", "label_sum", "lease", "person",
+    "person_name", "person_session", "appeal", "party_setting", "former_serial", "former_row", "audit",
+})  # fmt: skip
 
 
 async def _added_and_seen(connection: Any, person: Any) -> int:

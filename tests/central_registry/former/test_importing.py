@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from central_registry.agents.enrolment import add_agent
 from central_registry.distribution.keys import Goods
 from central_registry.goods.lot_limit import excess
 from central_registry.issuing.checks import QUANTITY_FREE, RULES
 from central_registry.issuing.evidence import gather
 from central_registry.parties.actor import PartyKind
-from central_registry.problems import ProblemError
-from tests.central_registry.former.former_kit import HEADER, Association, a_file, an_association
+from central_registry.problems import ProblemError, RefusedError
+from label_protocol.codes.serial import new_serial
+from tests.central_registry.former.former_kit import HEADER, HOST, Association, a_file, an_association, code
 from tests.kits.platform_kit import a_uscc, add_party
 from tests.kits.registry_kit import AT
 
@@ -179,3 +182,32 @@ async def test_the_command_of_before_counts_them_too(house: Association) -> None
         assert await excess(connection, key, "line-1", 4501) is None
         over = await excess(connection, key, "line-1", 4502)
     assert over is not None and over.allotted == 5001
+
+
+async def test_a_line_that_is_refused_is_not_called_new(house: Association) -> None:
+    """Each line comes out one way, so that the counts of a preview add up to the file."""
+    rows = a_file(house.firm)
+    other = {**rows[-1], "firm": "91330482MA0000003X"}
+    told = await house.previews([*rows, rows[-1], {**other, "code": code(9)}, {**rows[4], "firm": other["firm"]}])
+    assert told.as_json()["counts"] == {
+        "certificate": {"new": 1}, "firm": {"new": 1}, "gtin": {"new": 1}, "label": {"new": 1, "refused": 1},
+        "lot": {"new": 1},
+        "serial": {"new": 3, "refused": 2}, "style": {"new": 1},
+    }  # fmt: skip
+    await house.brings(rows)
+    moved = await house.previews([rows[0], {**rows[1], "status": "active"}], replace=True)
+    assert moved.as_json()["counts"] == {"firm": {"refused": 1}}
+
+
+async def test_an_issuer_that_stands_on_former_labels_is_given_to_nobody(house: Association) -> None:
+    """Else a serial of an agent to come could be one that hangs in a shop already."""
+    ours = new_serial("7Z7", secrets.token_bytes)
+    codes = [f"https://{HOST}/01/06901234567892/10/A/21/{ours}", ours]
+    await house.brings(
+        [*a_file(house.firm, 0), *({"kind": "serial", "firm": house.firm, "code": one} for one in codes)]
+    )
+    await house.pool.execute("INSERT INTO meta (key, value) VALUES ('issuers', '7Z6-7Z7')")
+    await add_agent(house.pool, "line-1", AT)
+    assert await house.pool.fetchval("SELECT issuer FROM agent WHERE agent = 'line-1'") == "7Z6"
+    with pytest.raises(RefusedError, match="expected a free one"):
+        await add_agent(house.pool, "line-2", AT)

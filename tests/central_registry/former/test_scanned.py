@@ -12,7 +12,9 @@ from central_registry.consumer.former_codes import NONE_FOR, FormerCodes
 from central_registry.db import in_transaction
 from central_registry.distribution import items
 from central_registry.former.code_text import place_of
-from tests.central_registry.former.former_kit import HOST, Association, a_file, an_association
+from central_registry.parties.actor import PartyKind, Role
+from tests.central_registry.former.former_kit import HEADER, HOST, Association, a_file, an_association, code
+from tests.kits.platform_kit import a_uscc, add_party, add_person
 from tests.kits.registry_kit import AT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -117,3 +119,16 @@ async def test_a_registry_without_such_codes_is_asked_once_a_minute() -> None:
         found = await codes.find(f"/former/{HOST}/q", "c=0001", AT + NONE_FOR)
         assert found is not None and place_of(found.code) == place
         assert timedelta(minutes=1) >= NONE_FOR
+
+
+async def test_what_another_association_brought_hides_nothing(house: Association) -> None:
+    """The same path at another host: where the proxy says whose codes it means, they are found."""
+    other = await add_party(house.pool, PartyKind.ASSOCIATION, "示例羊毛衫协会")
+    stranger = await add_person(house.pool, other, Role.OFFICER)
+    firm, path = a_uscc(), "q?c=0002"
+    serial = {"kind": "serial", "firm": firm, "code": code(2).replace(HOST, "another.example.cn")}
+    await house.brings([HEADER, {"kind": "firm", "uscc": firm, "name": "示例别厂"}, serial], actor=stranger)
+    for party, name in ((house.officer.party, "示例服饰"), (other, "示例别厂")):
+        assert (await house.registry.facts(f"/former/-{party}/{path}"))["former"]["firm_name"] == name
+    for way in ("-", "-NOBODY"):
+        assert (await house.registry.page(f"/former/{way}/{path}"))[0] == 404, "two have it: nobody says which"

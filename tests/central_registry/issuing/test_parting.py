@@ -103,3 +103,26 @@ async def test_from_a_later_day_it_ends_when_that_day_has_come(site: Site) -> No
     assert await end_due(pool, pool, site.clock.now) == 0
     rows = await site.registry.rows("SELECT how FROM audit WHERE act = 'end_membership' ORDER BY n")
     assert [row["how"] for row in rows] == ["password", "due"]
+
+
+async def test_an_end_to_come_is_taken_back_by_who_asked_for_it(site: Site) -> None:
+    house, _ = await site.ready()
+    await site.given(house, 100)
+    until = await _until(site)
+    day = (site.clock.now + timedelta(days=5)).date().isoformat()
+    assert (await _end(site, house.clerk, house.firm, ends_on=day))[0] == 200
+    assert [(await _take_back(site, by, house.firm))[0] for by in (site.approver, site.officer)] == [403, 409]
+    assert (await _take_back(site, house.clerk, house.firm)) == (200, day)
+    assert (await _take_back(site, house.clerk, house.firm))[0] == 409, "there is none any more"
+    site.clock.on(days=6)
+    assert await end_due(site.registry.pool, site.registry.pool, site.clock.now) == 0
+    assert await _until(site) == until
+    assert (await _end(site, site.officer, house.firm))[0] == 200, "it may end another time"
+    assert (await _take_back(site, site.officer, house.firm))[0] == 404, "what is over is over: admit it anew"
+
+
+async def _take_back(site: Site, by: Any, firm: str) -> tuple[int, Any]:
+    head = {"Authorization": f"Bearer {await token_of(site.registry.pool, by, site.clock.now)}"}
+    path = f"/v1/admin/memberships/{site.association}/{firm}/end/take-back"
+    answer = await site.registry.http.post(path, headers=head)
+    return answer.status, (await answer.json()).get("taken_back")

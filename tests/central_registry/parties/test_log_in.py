@@ -115,6 +115,17 @@ async def test_a_stranger_keeps_nobody_out_from_where_they_work(house: House) ->
     assert await _from(house, login, "198.51.100.7") == 429, "a proxy that nobody named is not believed"
 
 
+async def test_a_proxy_over_ipv6_is_the_one_that_was_named() -> None:
+    """A socket of both kinds calls an IPv4 proxy ::ffff:a.b.c.d; so may the proxy its clients."""
+    async with a_house(RegistryConfig.model_validate({"http": {"proxies": ["127.0.0.1", "198.51.100.1"]}})) as office:
+        _, login = await office.person(office.firm, Role.OFFICER)
+        assert await _from(office, login, "203.0.113.9, ::ffff:198.51.100.1") == 200
+        for _ in range(FREE_TRIES + 1):
+            await _from(office, login, "203.0.113.8, ::ffff:198.51.100.1", "wrong")
+        asked = [await _from(office, login, one) for one in ("::ffff:203.0.113.8", "::ffff:203.0.113.9")]
+        assert asked == [429, 200]
+
+
 async def _from(house: House, login: str, address: str, password: str = PASSWORD) -> int:
     body, head = {"login": login, "password": password}, {"X-Forwarded-For": address}
     return (await house.registry.http.post("/v1/admin/login", json=body, headers=head)).status
@@ -179,6 +190,28 @@ def test_an_address_waits_and_this_computer_does_not() -> None:
     doorstep.take_of_address("203.0.113.7", AT)
     doorstep.take_of_address("203.0.113.7", AT + timedelta(hours=2))
     assert b"203" not in b"".join(doorstep._seen)
+
+
+def test_a_network_of_ipv6_waits_as_one_and_ipv4_over_it_is_ipv4() -> None:
+    """Who has one address of IPv6 has 2^64 of them, each good for its own tries."""
+    doorstep = Doorstep()
+    for n in range(FREE_TRIES_OF_ADDRESS + 1):
+        doorstep.take_of_address(f"2001:db8:0:1::{n:x}", AT)
+    for n in range(FREE_TRIES + 1):
+        doorstep.take_of_both("zhang", f"2001:db8:0:2::{n:x}", AT)
+        doorstep.take_of_both("li", f"{'::ffff:' * (n % 2)}203.0.113.7", AT)
+    for tried in (
+        lambda: doorstep.take_of_address("2001:db8:0:1:ffff::1", AT),
+        lambda: doorstep.take_of_both("zhang", "2001:db8:0:2:ffff::1", AT),
+        lambda: doorstep.take_of_both("li", "::ffff:203.0.113.7", AT),
+    ):
+        with pytest.raises(ProblemError, match="31 s"):
+            tried()
+    doorstep.take_of_address("2001:db8:0:3::1", AT)
+    for _ in range(100):
+        doorstep.take_of_address("::ffff:127.0.0.1", AT)
+    doorstep.give_back("wang", "2001:db8:0:4::1", AT)
+    assert doorstep.knows("wang", "2001:db8:0:4::2", AT), "privacy addresses change daily"
 
 
 async def test_a_one_time_word_opens_nothing_but_a_new_password(house: House) -> None:

@@ -81,6 +81,17 @@ async def test_workers_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyP
     assert _workers() == []
 
 
+async def test_a_worker_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has only begun has not read yet that its pipe ended: on a busy machine it would outlive the registry."""
+    monkeypatch.setattr(parent, "START_S", 0.1)
+    monkeypatch.setattr(parent, "END_S", 0.0)
+    task = Task(Logins("postgresql://nobody@127.0.0.1:1/none"), RegistryConfig(), "127.0.0.1", 0)
+    with pytest.raises(ConfigError, match="expected them to listen"):
+        async with ScanWorkers(1, task, Counters()):
+            pass
+    assert _workers() == []
+
+
 async def test_a_system_without_room_for_a_process_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parent, "AGAIN_S", 0.0)
     tries = 0

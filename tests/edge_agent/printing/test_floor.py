@@ -374,7 +374,7 @@ async def test_a_chore_ordered_before_a_job_was_taken_does_not_wait_for_the_whol
         asked = asyncio.ensure_future(here.worker.maintenance.test(an_imposition()))
         opened = await here.submit(30)
         here.task = asyncio.create_task(here.worker.run())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await asked
         assert (await here.job(opened.job_id)).drawn < 30
 

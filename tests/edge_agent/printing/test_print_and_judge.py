@@ -345,7 +345,7 @@ async def test_a_label_that_a_panel_key_prints_behind_a_window_is_told_whoever_o
         assert await ORDERS[who](here) == (True, "proven")
         here.printer.fault("reprint-key")
         confirmed = here.window_printer.link.confirmed
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while here.window_printer.link.confirmed == confirmed:
                 await here.changes.wait(here.changes.count, 0.02)
         await a_job(here)

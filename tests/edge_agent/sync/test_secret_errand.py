@@ -122,6 +122,24 @@ async def test_a_crash_at_any_step_leaves_an_agent_that_works(machine: Machine, 
     await again.client.close()
 
 
+async def test_an_agent_that_runs_on_finds_the_secret_whose_proof_was_never_answered(machine: Machine) -> None:
+    """The registry died after it took it: nobody starts the agent again at night."""
+    real, old = HttpRegistry._once, machine.secret
+
+    async def unanswered(self: HttpRegistry, secret: str, method: str, path: str, **more: Any) -> Any:
+        found = await real(self, secret, method, path, **more)
+        if method == "PUT":
+            raise RegistryAwayError("the registry is gone")
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HttpRegistry, "_once", unanswered)
+        await machine.turn()
+    assert not await _good(machine, old)
+    await machine.turn()
+    assert machine.secret != old and await _good(machine, machine.secret)
+
+
 @pytest.mark.parametrize("started", [True, False])
 async def test_a_registry_restored_to_before_the_change_knows_its_agent(
     registry: Registry, machine: Machine, started: bool

@@ -1,7 +1,9 @@
 """Plays a month by chance: `python -m tests.product.month.play [--labels N] [--firms N] … [--seed N]`.
 
 Bouts of work go on side by side: agents print and tell, people act, phones scan. In some of them the registry or its
-database is killed at a random moment, both are started again, and the books must hold. The seed says who does what in
+database is killed at a random moment, both are started again, and the books must hold; twice its database is put back
+as a dump of hours before had it. What a whole month must show is `KINDS`: where one of them never came up, it failed.
+The seed says who does what in
 which order; when within a bout a kill strikes is told in milliseconds by the seed and met by the machine as it can.
 """
 
@@ -14,41 +16,47 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import structlog
 
 from tests.kits.platform_story import people_of
-from tests.product.month import books
+from tests.product.month import books, floor
 from tests.product.month.desk import ACTS
+from tests.product.month.disk import RESTORES, dumped_or_put_back
 from tests.product.month.floor import MISHAPS, bout, copied
 from tests.product.month.stand import DATABASE, REGISTRY, Stand, a_stand
 from tests.product.month.town import Size, Town, Worker, a_town
 
+_COPIES = 3
+"""So many thirds of the month are over when a secret is copied again; the last one never is."""
 AT_ONCE = 8
 """Agents that work in one bout."""
 _LONGEST_MS = 400
 """After how long a kill strikes at the latest; a bout takes about twice that."""
+_KILLED = (f"kills_of_{REGISTRY}", f"kills_of_{DATABASE}", "registry_restored")
+KINDS = (*floor.KINDS, *(kind for _, _, kinds in ACTS.values() for kind in kinds), *_KILLED)
+"""What must come up in a whole month."""
+WHOLE = 200_000
+"""Labels in one."""
 Kill = Callable[[], Awaitable[None]]
 
 
 async def play(town: Town, kill: Kill | None = None) -> None:
     """Until all labels are drawn; `kill` strikes in `size.kills` of the bouts, evenly spread."""
-    size, kills, copies = town.size, 0, 0
-    while town.drawn < size.labels:
-        share = town.drawn / size.labels
-        strike = kill if kill is not None and share * size.kills >= kills else None
-        kills += strike is not None
+    size, kills = town.size, 0
+    while town.drawn < size.labels or town.kept is not None:
         before = town.drawn
-        await _bout(town, strike)
-        if strike is not None or (kill is None and share * size.kills >= kills):
-            kills += strike is None
+        strikes = town.share * size.kills >= kills and kills < size.kills
+        kills += strikes
+        await _bout(town, kill if strikes else None)
+        if await dumped_or_put_back(town) or strikes:
             await books.hold(town)
-        if share * 3 >= copies + 1:
-            copies += 1
+        if town.share * _COPIES >= town.done["secrets_copied"] + 1 and town.kept is None:
             await copied(town, town.chance.choice([one for one in town.quiet() if not one.revoked]))
         town.story.later(hours=720 * (town.drawn - before) / size.labels)
+    assert town.done["registry_restored"] == RESTORES
     await books.at_the_end(town)
 
 
@@ -58,7 +66,8 @@ async def _bout(town: Town, strike: Kill | None) -> None:
         worker.away = max(0, worker.away - 1)
         await _mishaps(town, worker)
     free = [one for one in town.workers if not one.revoked]
-    chosen = town.chance.sample(free, min(AT_ONCE, len(free)))
+    chosen = town.chance.sample(free, min(AT_ONCE, (2 * len(free) + 2) // 3))
+    town.busy = {one.name for one in chosen}
     town.dying = strike is not None
     async with asyncio.TaskGroup() as together:
         for worker in chosen:
@@ -66,12 +75,12 @@ async def _bout(town: Town, strike: Kill | None) -> None:
         together.create_task(_people(town))
         if strike is not None:
             together.create_task(strike())
-    town.dying = False
+    town.dying, town.busy = False, set()
 
 
 async def _people(town: Town) -> None:
-    for likely, act in ACTS.values():
-        if town.chance.random() < likely:
+    for likely, act, kinds in ACTS.values():
+        if town.falls(likely, *kinds):
             await act(town)
 
 
@@ -100,15 +109,16 @@ async def whole(size: Size, seed: int) -> dict[str, int]:
     with tempfile.TemporaryDirectory(prefix="month-") as folder:
         async with a_stand() as stand:
             story = await people_of(Path(folder), stand.registry, stand.clock)
-            async with a_town(story, size, seed) as town:
+            async with a_town(story, size, seed, stand) as town:
                 await play(town, killer(stand, random.Random(seed + 1), town.done))
                 labels = await story.pool.fetchval("SELECT count(*) FROM serial")
+                print(*(f"# {what}: {why}" for what, why in sorted(town.why.items()) if why), sep="\n")
                 told = {"drawn": town.drawn, "labels_told": labels, "agents": len(town.workers)}
     return {**told, **dict(sorted(town.done.items())), "took_s": round(time.monotonic() - began_s)}
 
 
 def main() -> int:
-    """0 if all of it held."""
+    """0 if all of it held, and nothing was missing of a whole month."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name, usual in (("firms", 40), ("lots", 200), ("labels", 200_000), ("window", 200), ("kills", 40)):
         parser.add_argument(f"--{name}", type=int, default=usual)
@@ -119,7 +129,14 @@ def main() -> int:
     size = Size(given.firms, given.lots // given.firms, given.labels, given.window, given.kills)
     figures = asyncio.run(whole(size, given.seed))
     print(" ".join(f"{name}={value}" for name, value in figures.items()))
-    return 0
+    if missing := never(figures):
+        print(f"never came up: {', '.join(missing)}", flush=True)
+    return int(bool(missing) and size.labels >= WHOLE)
+
+
+def never(figures: Mapping[str, int]) -> list[str]:
+    """What a whole month must show and this one did not."""
+    return [kind for kind in KINDS if not figures.get(kind)]
 
 
 if __name__ == "__main__":

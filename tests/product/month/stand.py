@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,8 +17,9 @@ import asyncpg  # type: ignore[import-untyped]
 import psutil  # type: ignore[import-untyped]
 from yarl import URL
 
+from central_registry.here import dumps
 from central_registry.here.postgres import Home
-from tests.kits.own_registry_kit import own_folder
+from tests.kits.own_registry_kit import new_data, own_folder
 from tests.kits.registry_kit import Registry
 from tests.product.month.registry import SharedClock
 
@@ -60,6 +62,7 @@ class Stand:
         self.registry = Registry(None, Away(f"http://127.0.0.1:{port}/", session))  # type: ignore[arg-type]
         self._process: subprocess.Popen[bytes] | None = None
         self._pools: list[Any] = []
+        self._dump = data
         self.restarts = 0
 
     async def start(self) -> None:
@@ -93,6 +96,21 @@ class Stand:
         else:
             self._postmaster().kill()
         await asyncio.to_thread(self._process.wait, _END_S)
+
+    async def dump(self) -> None:
+        """As the registry does it every few hours."""
+        self._dump = await asyncio.to_thread(dumps.dump, self._data)
+        self._dump = Path(shutil.copyfile(self._dump, self._data.with_suffix(".dump")))
+
+    async def put_back(self) -> None:
+        """As a person does it after a disk failed: an empty folder, the dump into it, and the registry is started."""
+        assert self._process is not None
+        self._process.terminate()
+        await asyncio.to_thread(self._process.wait, _END_S)
+        shutil.rmtree(self._data)
+        new_data(self._data.parent, self._data.name)
+        await asyncio.to_thread(dumps.restore, self._data, self._dump)
+        await self.start()
 
     async def stop(self) -> None:
         for pool in self._pools:

@@ -8,13 +8,21 @@ from pathlib import Path
 import pytest
 
 from tests.kits.platform_story import a_story
-from tests.product.month.play import play
+from tests.product.month.disk import Aside
+from tests.product.month.play import KINDS, never, play
 from tests.product.month.town import Size, a_town
 
 
 @pytest.mark.costly
 async def test_a_random_month(tmp_path: Path) -> None:
     size = Size(firms=2, lots_each=1, labels=300, window=15, kills=1)
-    async with a_story(tmp_path) as story, a_town(story, size, seed=20261130) as town:
+    async with a_story(tmp_path) as story, a_town(story, size, 20261130, Aside(story)) as town:
         await play(town)
-        assert {"ordered", "approved", "windows_in_doubt", "told_online"} <= town.done.keys()
+        kinds = {"ordered", "approved", "windows_in_doubt", "told_online", "told_by_old_agents", "registry_restored"}
+        assert kinds <= town.done.keys()
+
+
+def test_a_month_names_what_never_came_up_in_it() -> None:
+    figures = dict.fromkeys(KINDS, 1)
+    assert never(figures) == []
+    assert never(figures | {"handed_in": 0}) == ["handed_in"]

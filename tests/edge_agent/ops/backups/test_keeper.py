@@ -132,7 +132,7 @@ async def test_a_share_that_went_away_is_told_waited_for_by_nobody_and_left_no_t
             assert "放备份的文件夹不能用" in site.keeper.trouble
     assert looks == [1]
     back.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while site.keeper.trouble:
             await asyncio.sleep(0.01)
             await site.keeper.turn()

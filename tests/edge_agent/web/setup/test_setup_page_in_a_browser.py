@@ -120,7 +120,7 @@ async def test_a_first_start_from_the_address_to_the_badge(tmp_path: Path, monke
         await looked_at(line, "完成")
         assert await page.locator("img").evaluate("one => one.naturalWidth > 100"), "the badge is in sight"
         await press(page, "结束")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await site.ended.wait()
     config = load_config(path)
     assert [(one.name, one.profile) for one in config.printers] == [("一号机", "zpl-unknown")], (
