@@ -49,6 +49,7 @@ from central_registry.http.health import get_health
 from central_registry.http.metrics import get_metrics, get_ready
 from central_registry.http.openapi import described_by
 from central_registry.http.refusals import get_problem, problems
+from central_registry.http.resolver import DESCRIPTION, get_description, open_to_scripts, options_of_code
 from central_registry.http.updates import get_update
 from central_registry.parties.doorstep import Doorstep
 from label_protocol import wire
@@ -72,11 +73,13 @@ ROUTES = (
     web.post("/v1/verify", post_verify),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
+    web.options("/01/{rest:.*}", options_of_code),
+    web.get(DESCRIPTION, get_description),
     web.get("/former/{rest:.*}", get_scan),
 )
 """All that can be asked of the registry."""
 
-_SCANS = ("/01/", "/former/", "/problems/", "/healthz", "/readyz")
+_SCANS = ("/01/", "/.well-known/", "/former/", "/problems/", "/healthz", "/readyz")
 """What a scan worker answers of it."""
 
 
@@ -113,4 +116,5 @@ def _bare(config: RegistryConfig, clock: Callable[[], datetime]) -> web.Applicat
     app[CLOCK] = clock
     app[PAGE] = ScanPage(config)
     app[COUNTERS] = Counters()
+    app.on_response_prepare.append(open_to_scripts)
     return app

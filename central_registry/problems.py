@@ -10,6 +10,8 @@ from label_protocol.errors import AgentError
 KINDS: dict[str, tuple[int, str, str]] = {
     "bad-json": (400, "body is not JSON", "send UTF-8 JSON as RFC 7493: no key twice, no floats, no big integers"),
     "bad-address": (400, "address is not text", "escape what is no plain ASCII as UTF-8; leave control characters out"),
+    "bad-link": (400, "no link of a label", "ask for /01/ and a GTIN, then 22, 10, 21 and their values"),
+    "no-link": (404, "no link of that type", "ask with linkType=linkset which there are"),
     "unauthorised": (401, "unknown agent or secret", "enrol the agent with a new one-time token"),
     "log-in": (401, "unknown login or wrong password", "check both; an officer of your party gives a new password"),
     "code-needed": (401, "a code is asked for", "send the six digits that your phone shows beside the password"),

@@ -859,6 +859,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "garment.certificate",
     ),
     "central_registry/exchange/steps.py": ("!",),
+    "central_registry/exchange/linksets.py": (
+        "!",
+        "central_registry.consumer.finding",
+        "central_registry.consumer.scan_path",
+        "label_protocol.codes",
+    ),
     "central_registry/exchange/retelling.py": (
         "!",
         "central_registry.exchange.epcis",
@@ -975,10 +981,19 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.http.bodies",
         "central_registry.http.context",
     ),
+    "central_registry/http/resolver.py": (
+        "central_registry.consumer.scan",
+        "central_registry.consumer.scan_path",
+        "central_registry.exchange.linksets",
+        "central_registry.http.bodies",
+        "central_registry.http.context",
+        "central_registry.problems",
+    ),
     "central_registry/http/consumer.py": (
         "central_registry.consumer",
         "central_registry.http.bodies",
         "central_registry.http.context",
+        "central_registry.http.resolver",
     ),
     # the console asks services and nobody behind them; its pieces are values
     "central_registry/console": (

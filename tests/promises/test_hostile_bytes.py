@@ -334,6 +334,8 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("GET", "/updates/{part}/{name}"): None,
     ("GET", "/01/{rest}"): None,
     ("POST", "/01/{rest}"): {"code": "7K3M9QX2"},
+    ("OPTIONS", "/01/{rest}"): None,
+    ("GET", "/.well-known/gs1resolver"): None,
 }
 QUERIES = {"/v1/agents/{agent}/events": "?after=0&incarnation=" + "0" * 32, "/v1/agents/{agent}/feed": "?after=1"}
 
