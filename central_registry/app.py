@@ -51,6 +51,7 @@ from central_registry.http.openapi import described_by
 from central_registry.http.refusals import get_problem, problems
 from central_registry.http.resolver import DESCRIPTION, get_description, open_to_scripts, options_of_code
 from central_registry.http.updates import get_update
+from central_registry.http.webhooks import keep_telling
 from central_registry.parties.doorstep import Doorstep
 from label_protocol import wire
 
@@ -92,7 +93,7 @@ def build_app(
     app[DOORSTEP] = Doorstep()
     app[GATE] = gate_of(app[CONFIG])
     app[LIMITS] = Limits()
-    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar])
+    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar, keep_telling])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])

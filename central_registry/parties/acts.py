@@ -59,6 +59,7 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     ROTATE_CHECK_KEY = "rotate_check_key"
     MANAGE_VERIFY_KEYS = "manage_verify_keys"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.MANAGE_VERIFY_KEYS: _row(
         "发放、停用核验密钥", "give and end keys to verify codes", _ASSOCIATION, (Role.OFFICER,)
     ),
+    Act.MANAGE_WEBHOOKS: _row("管理推送地址", "manage addresses that are told", (*_BOTH, PartyKind.MARKETPLACE), _IT),
 }
 
 

@@ -32,6 +32,7 @@ from central_registry.console.pages import (
     stops,
     sums,
     told,
+    webhooks,
 )
 
 OPEN = login.OPEN
@@ -58,6 +59,7 @@ PAGES: tuple[Page, ...] = (
     *memberships.PAGES,
     *own_party.PAGES,
     *people.PAGES,
+    *webhooks.PAGES,
     *account.PAGES,
     *pieces.PAGES,
 )
@@ -80,5 +82,6 @@ ACTIONS: tuple[Action, ...] = (
     *memberships.ACTIONS,
     *own_party.ACTIONS,
     *people.ACTIONS,
+    *webhooks.ACTIONS,
     *account.ACTIONS,
 )

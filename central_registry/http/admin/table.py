@@ -15,6 +15,7 @@ from central_registry.http.admin import (
     stops,
     verdicts,
     verify_keys,
+    webhooks,
 )
 from central_registry.http.admin.endpoint import Endpoint
 
@@ -31,5 +32,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,
     *verify_keys.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""
