@@ -22,7 +22,6 @@ from central_registry.problems import ProblemError
 
 MOST_ADDRESSES = 10
 _MOST_SHOWN = 2_000
-_ACT = Act.MANAGE_WEBHOOKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,9 @@ async def add(pool: Pool, actor: Actor, url: str, at: datetime) -> Added:
             connection, webhook=added.webhook, party=actor.party, url=url, secret=added.secret, at=at,
             person=actor.person,
         )  # fmt: skip
-        return added, Entry(_ACT, added.webhook, url, actor.party)
+        return added, Entry(Act.MANAGE_WEBHOOKS, added.webhook, url, actor.party)
 
-    return await acting(pool, actor, _ACT, work, at)
+    return await acting(pool, actor, Act.MANAGE_WEBHOOKS, work, at)
 
 
 async def end(pool: Pool, actor: Actor, webhook: str, at: datetime) -> dict[str, Any]:
@@ -61,9 +60,9 @@ async def end(pool: Pool, actor: Actor, webhook: str, at: datetime) -> dict[str,
         row = await sql.end_webhook(connection, webhook=webhook, party=actor.party, at=at)
         if row is None:
             raise ProblemError("not-found", f"没有这个地址 · webhook {webhook[:40]!r}: expected one of yours")
-        return dict(row), Entry(_ACT, webhook, "ended", actor.party)
+        return dict(row), Entry(Act.MANAGE_WEBHOOKS, webhook, "ended", actor.party)
 
-    return await acting(pool, actor, _ACT, work, at)
+    return await acting(pool, actor, Act.MANAGE_WEBHOOKS, work, at)
 
 
 async def send_again(pool: Pool, actor: Actor, message: str, at: datetime) -> dict[str, Any]:
@@ -76,9 +75,9 @@ async def send_again(pool: Pool, actor: Actor, message: str, at: datetime) -> di
             raise ProblemError(
                 "not-found", f"没有这条消息 · message {message[:40]!r}: expected one of yours, not ended"
             )
-        return dict(row), Entry(_ACT, message, "sent again", actor.party)
+        return dict(row), Entry(Act.MANAGE_WEBHOOKS, message, "sent again", actor.party)
 
-    return await acting(pool, actor, _ACT, work, at)
+    return await acting(pool, actor, Act.MANAGE_WEBHOOKS, work, at)
 
 
 async def list_webhooks(pool: Pool, actor: Actor, ask: Ask) -> Found:

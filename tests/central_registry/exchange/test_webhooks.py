@@ -205,7 +205,7 @@ async def test_an_ended_address_hears_nothing_more(told: Told) -> None:
     await webhooks.end(told.pool, person, added.webhook, told.now)
     assert await told.tick(days=1) == []
     (row,) = (await webhooks.list_messages(told.pool, person, Ask())).rows
-    with pytest.raises(ProblemError, match="did not end"):
+    with pytest.raises(ProblemError, match="not ended"):
         await webhooks.send_again(told.pool, person, row["message"], told.now)
 
 
