@@ -19,6 +19,9 @@ PUBLIC = frozenset({"party_code", "login", "trade_item", "issuer", "snapshot", "
 ANYBODYS = frozenset({"alarm", "kept_file", "issuer", "login"})
 """Whoever is logged in may add a row: an alarm, a file before its report, a new agent's issuer, a login."""
 
+ITS_OWN = frozenset({"webhook", "webhook_message"})
+"""A firm's alone, with the secret that signs: its association does not see them."""
+
 FIRMLY = sorted(table for table, row in ROWS.items() if row.people and table not in ALONE)
 
 
@@ -73,7 +76,8 @@ async def test_an_association_and_its_firm_find_their_own_rows(registry: Fenced)
     async with registry.pool(Role.PEOPLE) as pool:
         for kind in (PartyKind.ASSOCIATION, PartyKind.FIRM):
             found = {table: await _seen(registry, pool, table, A, A.party(kind)) for table in FIRMLY}
-            assert [table for table, rows in found.items() if rows == 0] == []
+            hidden = [] if kind is PartyKind.FIRM else sorted(ITS_OWN)
+            assert [table for table, rows in found.items() if rows == 0] == hidden
 
 
 async def _seen(registry: Fenced, pool: Any, table: str, side: Any, party: str) -> int:
