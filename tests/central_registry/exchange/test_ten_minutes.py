@@ -1,4 +1,4 @@
-"""The first ten minutes of a marketplace's developer, as docs/exchange.md tells them, with the addresses that it names."""
+"""The first ten minutes of a marketplace's developer, as docs/exchange.md tells them, by the addresses it names."""
 
 from __future__ import annotations
 
