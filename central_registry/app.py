@@ -16,6 +16,7 @@ from central_registry.config import RegistryConfig
 from central_registry.console.mount import add_console
 from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
+from central_registry.exchange.limits import Limits
 from central_registry.fence.roles import Logins
 from central_registry.http.admin.endpoint import route
 from central_registry.http.admin.people import post_login
@@ -45,11 +46,14 @@ from central_registry.http.context import (
     pools_of,
 )
 from central_registry.http.counters import Counters
+from central_registry.http.exchange import LIMITS, get_verify, post_verify
 from central_registry.http.health import get_health
 from central_registry.http.metrics import get_metrics, get_ready
 from central_registry.http.openapi import described_by
 from central_registry.http.refusals import get_problem, problems
+from central_registry.http.resolver import DESCRIPTION, get_description, open_to_scripts, options_of_code
 from central_registry.http.updates import get_update
+from central_registry.http.webhooks import keep_telling
 from central_registry.parties.doorstep import Doorstep
 from label_protocol import wire
 
@@ -68,8 +72,12 @@ ROUTES = (
     web.get("/readyz", get_ready),
     web.get("/metrics", get_metrics),
     web.get("/updates/{part:metadata|targets}/{name}", get_update),
+    web.get("/v1/verify/{code:.+}", get_verify),
+    web.post("/v1/verify", post_verify),
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
+    web.options("/01/{rest:.*}", options_of_code),
+    web.get(DESCRIPTION, get_description),
     web.get("/former/{rest:.*}", get_scan),
     web.get("/complaint", get_form),
     web.post("/complaint", post_form),
@@ -78,7 +86,7 @@ ROUTES = (
 )
 """All that can be asked of the registry."""
 
-_SCANS = ("/01/", "/former/", "/problems/", "/healthz", "/readyz")
+_SCANS = ("/01/", "/.well-known/", "/former/", "/problems/", "/healthz", "/readyz")
 """What a scan worker answers of it."""
 
 
@@ -91,7 +99,8 @@ def build_app(
     app[DOORSTEP] = Doorstep()
     app[GATE] = gate_of(app[CONFIG])
     app[COUNTER] = Counter(ComplaintPage(app[CONFIG].site.name, app[CONFIG].complaint))
-    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar])
+    app[LIMITS] = Limits()
+    app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar, keep_telling])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))
     app.add_routes([*ROUTES, *(route(endpoint) for endpoint in ENDPOINTS)])
@@ -115,4 +124,5 @@ def _bare(config: RegistryConfig, clock: Callable[[], datetime]) -> web.Applicat
     app[CLOCK] = clock
     app[PAGE] = ScanPage(config)
     app[COUNTERS] = Counters()
+    app.on_response_prepare.append(open_to_scripts)
     return app

@@ -76,10 +76,12 @@ class Http(_Table):
 
 
 class Site(_Table):
-    """What the scan page calls itself, and from which count on it speaks of many look-ups."""
+    """What the scan page calls itself, and from which count on it speaks of many look-ups. `link_host`: the host in the
+    links on labels; "": that of whoever asks."""
 
     name: Line = "商品标签登记平台"
     often_scanned_from: int = Field(default=30, ge=2, le=1_000_000)
+    link_host: str = Field(default="", pattern=r"^([a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?(:[0-9]{1,5})?)?$")
 
 
 class Complaint(_Table):

@@ -214,6 +214,14 @@ PROOFS = (
         story_figures,
     ),
     Proof(
+        "epcis",
+        "each published EPCIS document is taken and given back equal, each wrong one refused with its place",
+        ("-m", "tests.central_registry.exchange.documents"),
+        ("-m", "tests.central_registry.exchange.documents"),
+        ("central_registry/exchange/epcis", "tests/central_registry/exchange/documents.py"),
+        story_figures,
+    ),
+    Proof(
         "bench",
         "everything is measured beside what it is compared with",
         ("-m", "bench", "--write"),

@@ -33,6 +33,8 @@ from central_registry.cli.rolls import rolls_app
 from central_registry.cli.serve import serve
 from central_registry.cli.spot_checks import spot_checks_app
 from central_registry.cli.told import told_app
+from central_registry.cli.verify_keys import verify_keys_app
+from central_registry.cli.webhooks import webhooks_app
 from label_protocol.errors import AgentError, of_system
 
 app = typer.Typer(
@@ -69,6 +71,8 @@ app.add_typer(orders_app, name="orders")
 app.add_typer(rolls_app, name="rolls")
 app.add_typer(cases_app, name="cases")
 app.add_typer(spot_checks_app, name="spot-checks")
+app.add_typer(verify_keys_app, name="verify-keys")
+app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(told_app, name="told")
 app.add_typer(alarms_app, name="alarms")
 app.command()(init)

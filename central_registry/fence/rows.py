@@ -279,7 +279,16 @@ CASES: Mapping[str, Row] = {
 }
 """What consumers complain of, and what is looked at by surprise."""
 
-ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES}
+EXCHANGE: Mapping[str, Row] = {
+    # whoever was given a key sees that it is there; who shows one is known before anybody is
+    "verify_key": Row(WRITE, READ, sees=of_party("association", "party"), writes=of_party("association")),
+    # with the secret that signs: nobody's but theirs, whoever admitted them
+    "webhook": Row(WRITE, READ, sees="party = (SELECT fence_party())"),
+    "webhook_message": Row(WRITE, WRITE, sees=within("webhook", "webhook = webhook_message.webhook")),
+}
+"""Who asks from outside."""
+
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES, **EXCHANGE}
 """Every table of the schema."""
 
 INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", *CASES})

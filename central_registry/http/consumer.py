@@ -12,6 +12,7 @@ from central_registry.consumer.scan import look_up
 from central_registry.consumer.scan_page import read_typed
 from central_registry.http.bodies import read_body
 from central_registry.http.context import CHECKS, CLOCK, CONFIG, COUNTERS, LABELS, PAGE
+from central_registry.http.resolver import links_of
 
 _CHECK_CODE_BODY = 1000
 """Bytes of a form with one code in it, and room to spare."""
@@ -21,7 +22,10 @@ _KEPT_S = 30
 
 async def get_scan(request: web.Request) -> web.Response:
     """Answer with the scan page of a Digital Link path, or of a former platform's link. HEAD and prefetches look
-    without being counted."""
+    without being counted. Who asks by `linkType` or `Accept` for a code's links gets those."""
+    links = await links_of(request)
+    if links is not None:
+        return links
     finding = await look_up(
         request.app[LABELS],
         request.rel_url.raw_path,

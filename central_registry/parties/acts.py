@@ -62,6 +62,8 @@ class Act(StrEnum):
     SPEAK_IN_CASE = "speak_in_case"
     SPOT_CHECK = "spot_check"
     ROTATE_CHECK_KEY = "rotate_check_key"
+    MANAGE_VERIFY_KEYS = "manage_verify_keys"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,10 @@ TABLE: Mapping[Act, Rule] = {
     Act.SPEAK_IN_CASE: _row("对投诉作说明", "explain oneself in a complaint", _FIRM, _WORK),
     # the registry's own secret: every association's labels are checked with it
     Act.ROTATE_CHECK_KEY: _row("更换防伪码密钥", "change the key of check codes", _OPERATOR, _IT),
+    Act.MANAGE_VERIFY_KEYS: _row(
+        "发放、停用核验密钥", "give and end keys to verify codes", _ASSOCIATION, (Role.OFFICER,)
+    ),
+    Act.MANAGE_WEBHOOKS: _row("管理推送地址", "manage addresses that are told", (*_BOTH, PartyKind.MARKETPLACE), _IT),
 }
 
 

@@ -323,6 +323,8 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/agents/{agent}/secret"): None,
     ("POST", "/v1/agents/{agent}/bodies"): {"bodies": {"0" * 64: {}}},
     ("GET", "/former/{rest}"): None,
+    ("GET", "/v1/verify/{code}"): None,
+    ("POST", "/v1/verify"): {"codes": [{"code": "/01/06901234567892/21/1", "claims": {"grade": "AAAAA"}}]},
     ("GET", "/problems/{kind}"): None,
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
@@ -336,6 +338,8 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("POST", "/complaint"): {"code": "x", "about": "quality", "words": "x"},
     ("GET", "/complaint/{number}"): None,
     ("POST", "/complaint/{number}"): {"word": "x"},
+    ("OPTIONS", "/01/{rest}"): None,
+    ("GET", "/.well-known/gs1resolver"): None,
 }
 QUERIES = {"/v1/agents/{agent}/events": "?after=0&incarnation=" + "0" * 32, "/v1/agents/{agent}/feed": "?after=1"}
 

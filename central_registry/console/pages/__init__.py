@@ -34,6 +34,7 @@ from central_registry.console.pages import (
     stops,
     sums,
     told,
+    webhooks,
 )
 
 OPEN = login.OPEN
@@ -62,6 +63,7 @@ PAGES: tuple[Page, ...] = (
     *memberships.PAGES,
     *own_party.PAGES,
     *people.PAGES,
+    *webhooks.PAGES,
     *account.PAGES,
     *pieces.PAGES,
 )
@@ -86,5 +88,6 @@ ACTIONS: tuple[Action, ...] = (
     *memberships.ACTIONS,
     *own_party.ACTIONS,
     *people.ACTIONS,
+    *webhooks.ACTIONS,
     *account.ACTIONS,
 )

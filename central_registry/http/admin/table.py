@@ -16,6 +16,8 @@ from central_registry.http.admin import (
     spot_checks,
     stops,
     verdicts,
+    verify_keys,
+    webhooks,
 )
 from central_registry.http.admin.endpoint import Endpoint
 
@@ -33,5 +35,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *rolls.ENDPOINTS,
     *cases.ENDPOINTS,
     *spot_checks.ENDPOINTS,
+    *verify_keys.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""

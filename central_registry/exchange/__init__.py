@@ -1,0 +1,1 @@
+"""What others ask and tell: marketplaces, warehouses, and whoever speaks GS1's languages."""
