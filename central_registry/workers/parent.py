@@ -45,7 +45,7 @@ class Task:
         told = {
             "owner": self.logins.owner,
             "roles": {role.value: dsn for role, dsn in self.logins.roles.items()},
-            "settings": self.settings.model_dump(),
+            "settings": self.settings.model_dump(mode="json"),
             "host": self.host,
             "port": self.port,
         }

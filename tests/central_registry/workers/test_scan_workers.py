@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sys
 from typing import Any
 
@@ -69,6 +70,13 @@ async def test_they_answer_scans_alone_are_started_again_and_end_with_their_pare
             while not counters.take().get("shown"):
                 await asyncio.sleep(0.01)
     assert _workers() == []
+
+
+def test_every_setting_goes_through_the_pipe() -> None:
+    """An address of a proxy is no text: with one named, no worker ever started."""
+    settings = RegistryConfig.model_validate({"http": {"proxies": ["10.0.0.1", "fd00::1"]}})
+    told = json.loads(Task(Logins("postgresql://x"), settings, "127.0.0.1", 0).line())
+    assert RegistryConfig.model_validate(told["settings"]) == settings
 
 
 async def test_workers_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
