@@ -28,6 +28,7 @@ from central_registry.cli.orders import orders_app
 from central_registry.cli.parties import parties_app
 from central_registry.cli.people import people_app
 from central_registry.cli.roles import roles
+from central_registry.cli.place import place_app
 from central_registry.cli.rolls import rolls_app
 from central_registry.cli.serve import serve
 from central_registry.cli.told import told_app
@@ -65,6 +66,7 @@ app.add_typer(parties_app, name="parties")
 app.add_typer(audit_app, name="audit")
 app.add_typer(orders_app, name="orders")
 app.add_typer(rolls_app, name="rolls")
+app.add_typer(place_app, name="place")
 app.add_typer(told_app, name="told")
 app.add_typer(alarms_app, name="alarms")
 app.command()(init)

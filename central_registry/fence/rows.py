@@ -211,6 +211,13 @@ ISSUING: Mapping[str, Row] = {
     "roll": Row(WRITE, sees=of_party("firm", "association")),
     "roll_label": Row(WRITE, READ, READ, sees=within("roll", "roll = roll_label.roll")),
     "roll_part": Row(ADD, sees=within("roll", "roll = roll_part.roll")),
+    # what a stranger claims of a serial is seen by whose it is; the look past the fence is `place_trail` alone
+    "place_event": Row(
+        ADD, ADD,
+        sees=f"{of_party('party', 'to_party')} OR "
+        f"{within('serial', 'issuer = left(place_event.unit, 3) AND seen.serial = place_event.unit')}",
+        adds="party = (SELECT fence_party())",
+    ),
     "feed_item": Row(
         WRITE, WRITE, READ,
         sees=f"{_FED_GOODS} OR {of_key('feed_item', 'key')} OR {of_own_agent()}",

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from central_registry.alarms import AlarmKind, Note
 from central_registry.ingest.states import STEPS, State
 from label_protocol import wire
+from label_protocol.codes.sscc import validate as sscc_of
 from label_protocol.events import (
     AlarmClosed,
     AlarmRaised,
+    CartonClosed,
     EventType,
     FeedReceived,
     LabelDecided,
     LabelScanned,
+    Packed,
     WindowInDoubt,
     WindowNeverSent,
     WindowPrinted,
@@ -73,6 +77,16 @@ class Together(NamedTuple):
     moves: tuple[Move, ...]
 
 
+class Placed(NamedTuple):
+    """A unit was put into a carton or taken out of it (`kind` as the place room has it). A carton of the site's is named
+    behind a stroke, as its agent writes it."""
+
+    kind: str
+    at: datetime
+    unit: str
+    carton: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Fed:
     """A `feed_received` as it was told; whether the registry gave that is for the registry to say. `items`: as
@@ -101,6 +115,7 @@ class Plan:
     notes: list[Note] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     ended: list[LeaseEnd] = field(default_factory=list)
+    places: list[Placed] = field(default_factory=list)
 
     @property
     def windows(self) -> list[IssuedWindow]:
@@ -227,6 +242,20 @@ def _lease_closed(found: Plan, _: Told, event: Mapping[str, Any]) -> None:
     found.ended.append(LeaseEnd(_text(event["quota_key"]), _text(event["until"]), unused))
 
 
+def _packed(found: Plan, _: Told, event: Packed) -> None:
+    at, carton = _moment(event["at"]), "/" + _text(event["carton"])
+    put_in, taken_out = _serials(event["put_in"]), _serials(event["taken_out"])
+    found.places += [Placed("packed", at, serial, carton) for serial in put_in]
+    found.places += [Placed("unpacked", at, serial) for serial in taken_out]
+
+
+def _carton_closed(found: Plan, _: Told, event: CartonClosed) -> None:
+    """From here on the carton of the site lies in one that the world knows."""
+    if event["sscc"] is not None:
+        sscc = sscc_of(_text(event["sscc"]))
+        found.places.append(Placed("packed", _moment(event["at"]), "/" + _text(event["carton"]), sscc))
+
+
 _TELLERS: dict[str, Callable[[Plan, Told, Any], None]] = {
     EventType.WINDOW_SENDING: _window_sending,
     EventType.WINDOW_PRINTED: _window_printed,
@@ -239,7 +268,16 @@ _TELLERS: dict[str, Callable[[Plan, Told, Any], None]] = {
     EventType.ALARM_CLOSED: _alarm_closed,
     EventType.FEED_RECEIVED: _feed_received,
     EventType.LEASE_CLOSED: _lease_closed,
+    EventType.PACKED: _packed,
+    EventType.CARTON_CLOSED: _carton_closed,
 }
+
+
+def _moment(value: Any) -> datetime:
+    found = datetime.fromisoformat(_text(value))
+    if found.tzinfo is None or not 1970 <= found.year < 9999:
+        raise ValueError(f"expected a time with its zone, got {str(value)[:40]!r}")
+    return found
 
 
 def _text(value: Any) -> str:

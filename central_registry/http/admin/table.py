@@ -11,6 +11,7 @@ from central_registry.http.admin import (
     memberships,
     parties,
     people,
+    place,
     rolls,
     stops,
     verdicts,
@@ -29,5 +30,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *verdicts.ENDPOINTS,
     *stops.ENDPOINTS,
     *rolls.ENDPOINTS,
+    *place.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""
