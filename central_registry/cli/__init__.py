@@ -27,8 +27,8 @@ from central_registry.cli.notices import recall, suspend
 from central_registry.cli.orders import orders_app
 from central_registry.cli.parties import parties_app
 from central_registry.cli.people import people_app
-from central_registry.cli.roles import roles
 from central_registry.cli.place import place_app
+from central_registry.cli.roles import roles
 from central_registry.cli.rolls import rolls_app
 from central_registry.cli.serve import serve
 from central_registry.cli.told import told_app

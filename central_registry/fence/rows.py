@@ -265,7 +265,7 @@ BOOKS: Mapping[str, Row] = {
 ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS}
 """Every table of the schema."""
 
-INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm"})
+INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", "place_event"})
 """What an inspector writes: its own people and account, a sample, a suspension; all else it looks at. Those of its rows
 that are a firm's own stay the firm's to write."""
 

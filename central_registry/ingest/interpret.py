@@ -78,7 +78,7 @@ class Together(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A unit was put into a carton or taken out of it (`kind` as the place room has it). A carton of the site's is named
+    """A unit was put into a carton or taken out of it (`kind` as the place room has it). A site's carton is named
     behind a stroke, as its agent writes it."""
 
     kind: str

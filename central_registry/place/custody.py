@@ -37,6 +37,10 @@ class Right(StrEnum):
     NONE = "none"
 
 
+_CHANGE_NOTHING = frozenset({Kind.RECEIVED, Kind.INSPECTED})
+"""Told late, after it went on, they take nothing from who has it now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A row: `unit` is the serial or what it lies in, `n` the order of telling, `party` who told it."""
@@ -101,7 +105,7 @@ def _may(unit: str, origin: frozenset[str], accepted: Sequence[Told], row: Told)
             since.append(standing.holders)
     if row.by_right is Right.OFFICE:
         return row.kind is Kind.SAMPLED and all((held, *since))
-    return all(row.party in holders for holders in (held, *since))
+    return all(row.party in holders for holders in ([held] if row.kind in _CHANGE_NOTHING else [held, *since]))
 
 
 def _order(row: Told) -> tuple[datetime, int]:

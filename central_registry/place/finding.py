@@ -1,7 +1,7 @@
 """Answers where a garment, a carton or a waybill is, both ways in one question; and takes what a clerk tells.
 
-A row is shown to those whose serial it is, and to who told it; a stranger who told of a foreign serial sees his own claim
-and nothing else.
+A row is shown to those whose serial it is, and to who told it; a stranger who told of a foreign serial sees that claim
+of theirs and nothing else.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _OFFICES = frozenset({PartyKind.LAB, PartyKind.INSPECTOR, PartyKind.ASSOCIATION}
 
 async def find_place(pool: Pool, actor: Actor, text: str) -> dict[str, Any]:
     """Where the serial or carton in `text` is: `{unit, within, waybill, last, holders, moved, claims, inside}`.
-    `within`: its cartons, innermost first; `inside`: what lies in it now, of a carton; rows as `{n, unit, kind, at, party, by_right,
-    carton, waybill, to_party}`, `claims` those that moved nothing.
+    `within`: its cartons, innermost first; `inside`: what lies in it now, of a carton; rows as `{n, unit, kind,
+    at, party, by_right, carton, waybill, to_party}`, `claims` those that moved nothing.
 
     Raises:
         ProblemError: 422, no such text; 404, none of theirs.
@@ -80,7 +80,7 @@ async def tell_place(
     into = carton and unit_in(carton)
 
     async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
-        if to and not await sql.party_name(connection, party=to):
+        if to and not await sql.place_knows_party(connection, party=to):
             raise unseen("收货方 · to", to)
         right = await _right(connection, actor, kind, units)
         fact = Fact(kind, at or now, units, actor.party, right, into, waybill.strip(), to, actor.person)
@@ -173,6 +173,6 @@ async def _seen(connection: Connection, actor: Actor, unit: str) -> dict[str, An
 
 def _row(row: Told) -> dict[str, Any]:
     return {
-        "n": row.n, "unit": row.unit, "kind": row.kind.value, "at": row.at, "party": row.party, "by_right": row.by_right.value,
-        "carton": row.carton, "waybill": row.waybill, "to_party": row.to_party,
+        "n": row.n, "unit": row.unit, "kind": row.kind.value, "at": row.at, "party": row.party,
+        "by_right": row.by_right.value, "carton": row.carton, "waybill": row.waybill, "to_party": row.to_party,
     }  # fmt: skip

@@ -12,10 +12,10 @@ SELECT told.unit, least(:at::timestamptz, :told_at::timestamptz), :told_at, :kin
 FROM unnest(:units::text[]) WITH ORDINALITY AS told (unit, nth) ORDER BY told.nth;
 
 -- name: place_trail_of
-SELECT unit, n, at, told_at, kind, party, by_right, carton, waybill, to_party, agent FROM place_trail(:unit) ORDER BY n;
+SELECT unit, n, at, told_at, kind, party, by_right, carton, waybill, to_party, agent FROM fence_place_trail(:unit) ORDER BY n;
 
 -- name: place_origin_of^
-SELECT firm, printer FROM place_origin(:serial);
+SELECT firm, printer FROM fence_place_origin(:serial);
 
 -- name: place_inside
 -- What was ever packed into a carton, and into what lay in it; whether it still is there its own trail says.
@@ -44,6 +44,7 @@ ORDER BY told.nth;
 SELECT fence_parties();
 
 -- name: place_of_goods
-SELECT s.serial AS unit FROM serial s JOIN drawing d ON d.draw = s.draw JOIN quota_key q ON q.quota_key = d.quota_key
-WHERE s.issuer = ANY (SELECT left(one, 3) FROM unnest(:serials::text[]) AS one) AND s.serial = ANY(:serials::text[])
-    AND q.firm = ANY (fence_goods());
+SELECT fence_place_goods(:serials::text[]) AS unit;
+
+-- name: place_knows_party$
+SELECT fence_place_knows(:party);

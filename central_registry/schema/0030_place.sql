@@ -23,7 +23,7 @@ CREATE INDEX place_event_by_waybill ON place_event (waybill, party) WHERE waybil
 
 -- All that was told of a unit and of what it lay in, four deep, past the fence: custody judged by what somebody may see
 -- would move what is another's. It answers for a serial of the asker's, and where a row is from or to them.
-CREATE FUNCTION place_trail(asked TEXT) RETURNS SETOF place_event
+CREATE FUNCTION fence_place_trail(asked TEXT) RETURNS SETOF place_event
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
     WITH RECURSIVE inside (unit, depth) AS (
@@ -43,11 +43,25 @@ AS $$
 $$;
 
 -- Who has a serial before anything is told of its place: the firm of its allotment and whose agent printed it.
-CREATE FUNCTION place_origin(asked TEXT) RETURNS TABLE (firm TEXT, printer TEXT)
+CREATE FUNCTION fence_place_origin(asked TEXT) RETURNS TABLE (firm TEXT, printer TEXT)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
     SELECT coalesce(q.firm, ''), coalesce(a.owner, '')
     FROM serial s JOIN drawing d ON d.draw = s.draw LEFT JOIN quota_key q ON q.quota_key = d.quota_key
     LEFT JOIN agent a ON a.agent = d.agent
     WHERE s.issuer = left(asked, 3) AND s.serial = asked
+$$;
+
+-- A receiver is named by its number and need not be seen: two firms that trade are nobody's of each other.
+CREATE FUNCTION fence_place_knows(asked TEXT) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT EXISTS (SELECT FROM party WHERE party = asked) $$;
+
+-- Those of these serials that are of goods which the asker may look at: a lab sees no label, and samples one.
+CREATE FUNCTION fence_place_goods(asked TEXT[]) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT s.serial FROM unnest(asked) AS one JOIN serial s ON s.issuer = left(one, 3) AND s.serial = one
+    JOIN drawing d ON d.draw = s.draw JOIN quota_key q ON q.quota_key = d.quota_key
+    WHERE q.firm = ANY (fence_goods())
 $$;

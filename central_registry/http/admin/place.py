@@ -19,7 +19,7 @@ _PLACE = "/v1/admin/place"
 
 
 class PlaceTold(BaseModel):
-    """`units`: serials, links or SSCCs as scanned; `at`: when it happened, now if left out; `to`: the party it went to."""
+    """`units`: serials, links or SSCCs as scanned; `at`: when it happened, now if left out; `to`: to whom it went."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
