@@ -28,6 +28,7 @@ from central_registry.cli.notices import recall, suspend
 from central_registry.cli.orders import orders_app
 from central_registry.cli.parties import parties_app
 from central_registry.cli.people import people_app
+from central_registry.cli.place import place_app
 from central_registry.cli.roles import roles
 from central_registry.cli.rolls import rolls_app
 from central_registry.cli.serve import serve
@@ -73,6 +74,7 @@ app.add_typer(cases_app, name="cases")
 app.add_typer(spot_checks_app, name="spot-checks")
 app.add_typer(verify_keys_app, name="verify-keys")
 app.add_typer(webhooks_app, name="webhooks")
+app.add_typer(place_app, name="place")
 app.add_typer(told_app, name="told")
 app.add_typer(alarms_app, name="alarms")
 app.command()(init)

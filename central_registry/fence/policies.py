@@ -33,6 +33,7 @@ _FUNCTIONS = (
     "party()", "person()", "kind()", "at_door()", "sees_all()", "parties()", "goods()", "agents()", "own_agents()",
     "claimed(text)", "has_officer(text)", "audit_walk()", "firm_of(text)",
     "former_issuers()",
+    "place_trail(text)", "place_origin(text)", "place_knows(text)", "place_goods(text[])",
 )  # fmt: skip
 
 

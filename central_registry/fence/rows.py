@@ -211,6 +211,13 @@ ISSUING: Mapping[str, Row] = {
     "roll": Row(WRITE, sees=of_party("firm", "association")),
     "roll_label": Row(WRITE, READ, READ, sees=within("roll", "roll = roll_label.roll")),
     "roll_part": Row(ADD, sees=within("roll", "roll = roll_part.roll")),
+    # what a stranger claims of a serial is seen by whose it is; the look past the fence is `place_trail` alone
+    "place_event": Row(
+        ADD, ADD,
+        sees=f"{of_party('party', 'to_party')} OR "
+        f"{within('serial', 'issuer = left(place_event.unit, 3) AND seen.serial = place_event.unit')}",
+        adds="party = (SELECT fence_party())",
+    ),
     "feed_item": Row(
         WRITE, WRITE, READ,
         sees=f"{_FED_GOODS} OR {of_key('feed_item', 'key')} OR {of_own_agent()}",
@@ -291,9 +298,9 @@ EXCHANGE: Mapping[str, Row] = {
 ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES, **EXCHANGE}
 """Every table of the schema."""
 
-INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", *CASES})
-"""What an inspector writes: its own people and account, a sample, a suspension, a step in a case, a spot check; all
-else it looks at. Those of its rows that are a firm's own stay the firm's to write."""
+INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", "place_event", *CASES})
+"""What an inspector writes: its own people and account, a sample, a suspension, where goods went, a step in a case, a
+spot check; all else it looks at. Those of its rows that are a firm's own stay the firm's to write."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
 """Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""

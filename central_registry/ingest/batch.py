@@ -23,6 +23,7 @@ from central_registry.ingest.classify import Classified
 from central_registry.ingest.fed_whole import fill_in
 from central_registry.ingest.interpret import Plan, Told, plan, serials_issued, told
 from central_registry.ingest.late_facts import judge_late
+from central_registry.ingest.places import keep_places
 from central_registry.ingest.retold import without_refused
 from central_registry.issuing.leases import close_told
 from central_registry.problems import ProblemError
@@ -121,6 +122,7 @@ async def _append(
     await fill_in(connection, source.agent, found, batch.lacks)
     await _note_missing_snapshots(connection, source, found, chained.snapshots)
     classified = await write_down(connection, source, found)
+    await keep_places(connection, source, found.places)
     if recovering:
         await learn_again(connection, source, found)
     # what goes back is another's to draw: of a revoked agent and of a copy that waits, a person writes it off

@@ -8,27 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from central_registry.alarms import AlarmKind, Note
 from central_registry.ingest.states import STEPS, State
+from central_registry.ingest.values import MOST_TEXT, moment_in, serial_in, serials_in, text_in
 from label_protocol import wire
+from label_protocol.codes.sscc import validate as sscc_of
 from label_protocol.events import (
     AlarmClosed,
     AlarmRaised,
+    CartonClosed,
     EventType,
     FeedReceived,
     LabelDecided,
     LabelScanned,
+    Packed,
     WindowInDoubt,
     WindowNeverSent,
     WindowPrinted,
     WindowSending,
     WindowSettled,
 )
-
-_MAX_TEXT = 1_000
-_MAX_SERIAL = 40
 
 DRAW_BYTES = 12
 """Of an event's hash, to name its window: every label bears it (schema/0014_books.sql says why 12 are enough)."""
@@ -73,6 +75,16 @@ class Together(NamedTuple):
     moves: tuple[Move, ...]
 
 
+class Placed(NamedTuple):
+    """A unit was put into a carton or taken out of it (`kind` as the place room has it). A site's carton is named
+    behind a stroke, as its agent writes it."""
+
+    kind: str
+    at: datetime
+    unit: str
+    carton: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Fed:
     """A `feed_received` as it was told; whether the registry gave that is for the registry to say. `items`: as
@@ -101,6 +113,7 @@ class Plan:
     notes: list[Note] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     ended: list[LeaseEnd] = field(default_factory=list)
+    places: list[Placed] = field(default_factory=list)
 
     @property
     def windows(self) -> list[IssuedWindow]:
@@ -163,34 +176,34 @@ def _window_sending(found: Plan, item: Told, event: WindowSending) -> None:
         IssuedWindow(
             draw=item.hash[:DRAW_BYTES],
             seq=item.seq,
-            window_id=_text(event["window"]),
-            job=_text(event["job"]),
+            window_id=text_in(event["window"]),
+            job=text_in(event["job"]),
             snapshot=wire.hex_digits(event["snapshot"], 64, "snapshot"),
-            quota_key=_text(event["quota_key"]),
-            gtin=_text(event["gtin"]),
-            lot_no=None if event["lot_no"] is None else _text(event["lot_no"]),
-            sent_at=_text(event["at"]),
-            serials=_serials(event["serials"]),
+            quota_key=text_in(event["quota_key"]),
+            gtin=text_in(event["gtin"]),
+            lot_no=None if event["lot_no"] is None else text_in(event["lot_no"]),
+            sent_at=text_in(event["at"]),
+            serials=serials_in(event["serials"]),
         )
     )
 
 
 def _window_printed(found: Plan, _: Told, event: WindowPrinted) -> None:
     counts_as = {"printed": State.PRINTED, "commissioned": State.COMMISSIONED}[event.get("counts_as", "printed")]
-    found.steps.append(Move(counts_as, _text(event["window"])))
+    found.steps.append(Move(counts_as, text_in(event["window"])))
 
 
 def _window_in_doubt(found: Plan, _: Told, event: WindowInDoubt) -> None:
-    found.steps.append(Move(State.IN_DOUBT, _text(event["window"])))
+    found.steps.append(Move(State.IN_DOUBT, text_in(event["window"])))
 
 
 def _window_never_sent(found: Plan, _: Told, event: WindowNeverSent) -> None:
-    found.steps.append(Move(State.INVALID, _text(event["window"])))
+    found.steps.append(Move(State.INVALID, text_in(event["window"])))
 
 
 def _window_settled(found: Plan, item: Told, event: WindowSettled) -> None:
     """`last` moves only if `printed` lists it: a scan may have proven it before, even on its garment."""
-    lists = {name: _serials(event.get(name, [])) for name in ("printed", "scrapped", "invalid")}
+    lists = {name: serials_in(event.get(name, [])) for name in ("printed", "scrapped", "invalid")}
     moves = (
         Move(State.PRINTED, serials=lists["printed"]),
         Move(State.SCRAPPED, serials=lists["scrapped"]),
@@ -200,19 +213,22 @@ def _window_settled(found: Plan, item: Told, event: WindowSettled) -> None:
 
 
 def _label_moved(found: Plan, _: Told, event: LabelScanned | LabelDecided) -> None:
-    found.steps.append(Move(STEPS[event["step"]], serials=(_serial(event["serial"]),)))
+    found.steps.append(Move(STEPS[event["step"]], serials=(serial_in(event["serial"]),)))
 
 
 def _alarm_raised(found: Plan, _: Told, event: AlarmRaised) -> None:
     found.notes.append(
         Note(
-            _text(event["kind"]), "agent:" + _text(event["alarm"]), str(event.get("detail"))[:_MAX_TEXT], by_agent=True
+            text_in(event["kind"]),
+            "agent:" + text_in(event["alarm"]),
+            str(event.get("detail"))[:MOST_TEXT],
+            by_agent=True,
         )
     )
 
 
 def _alarm_closed(found: Plan, _: Told, event: AlarmClosed) -> None:
-    found.closed.append("agent:" + _text(event["alarm"]))
+    found.closed.append("agent:" + text_in(event["alarm"]))
 
 
 def _feed_received(found: Plan, item: Told, event: FeedReceived) -> None:
@@ -224,7 +240,21 @@ def _lease_closed(found: Plan, _: Told, event: Mapping[str, Any]) -> None:
     unused = event["unused"]
     if not isinstance(unused, int) or isinstance(unused, bool) or unused < 0:
         raise ValueError(f"expected how many are unused, got {str(unused)[:40]!r}")
-    found.ended.append(LeaseEnd(_text(event["quota_key"]), _text(event["until"]), unused))
+    found.ended.append(LeaseEnd(text_in(event["quota_key"]), text_in(event["until"]), unused))
+
+
+def _packed(found: Plan, _: Told, event: Packed) -> None:
+    at, carton = moment_in(event["at"]), "/" + text_in(event["carton"])
+    put_in, taken_out = serials_in(event["put_in"]), serials_in(event["taken_out"])
+    found.places += [Placed("packed", at, serial, carton) for serial in put_in]
+    found.places += [Placed("unpacked", at, serial) for serial in taken_out]
+
+
+def _carton_closed(found: Plan, _: Told, event: CartonClosed) -> None:
+    """From here on the carton of the site lies in one that the world knows."""
+    if event["sscc"] is not None:
+        sscc = sscc_of(text_in(event["sscc"]))
+        found.places.append(Placed("packed", moment_in(event["at"]), "/" + text_in(event["carton"]), sscc))
 
 
 _TELLERS: dict[str, Callable[[Plan, Told, Any], None]] = {
@@ -239,27 +269,6 @@ _TELLERS: dict[str, Callable[[Plan, Told, Any], None]] = {
     EventType.ALARM_CLOSED: _alarm_closed,
     EventType.FEED_RECEIVED: _feed_received,
     EventType.LEASE_CLOSED: _lease_closed,
+    EventType.PACKED: _packed,
+    EventType.CARTON_CLOSED: _carton_closed,
 }
-
-
-def _text(value: Any) -> str:
-    """A text that PostgreSQL takes: NUL is legal JSON and no TEXT."""
-    if isinstance(value, str) and len(value) <= _MAX_TEXT and "\0" not in value:
-        return value
-    raise ValueError(f"expected a text of at most {_MAX_TEXT} characters, got {str(value)[:40]!r}")
-
-
-def _serial(value: Any) -> str:
-    return _serials([value])[0]
-
-
-def _serials(values: Any) -> tuple[str, ...]:
-    """Serials as they go into a column: ASCII without blanks, which also lets a window travel as one text."""
-    if not isinstance(values, list) or "" in values:
-        raise ValueError("expected a list of serials")
-    joined = "".join(values)  # a TypeError where one is no text
-    if joined and not (joined.isalnum() and joined.isascii()):
-        raise ValueError("expected serials of ASCII letters and digits")
-    if max(map(len, values), default=0) > _MAX_SERIAL:
-        raise ValueError(f"expected serials of at most {_MAX_SERIAL} characters")
-    return tuple(values)

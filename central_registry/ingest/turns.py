@@ -136,7 +136,14 @@ def _begun(turn: Turn, agent: Mapping[str, Any], lives: Sequence[Life]) -> _Take
         return None
     events = [told(*one) for one in numbered(turn.chained)]
     found = plan(events)
-    if found.notes or found.closed or found.ended or found.fed or any(one.origin is not None for one in events):
+    if (
+        found.notes
+        or found.closed
+        or found.ended
+        or found.fed
+        or found.places
+        or any(one.origin is not None for one in events)
+    ):
         return None
     source = Source(turn.agent, agent["issuer"], batch.incarnation, turn.at, address=turn.address)
     return _Taken(turn, source, line[-1], agent["seal"], found)

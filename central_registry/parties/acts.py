@@ -54,6 +54,7 @@ class Act(StrEnum):
     ANSWER_ALARM = "answer_alarm"
     HAND_ROLL = "hand_roll"
     SCAN_ROLL = "scan_roll"
+    TELL_PLACE = "tell_place"
     SUSPEND = "suspend"
     LIFT_SUSPENSION = "lift_suspension"
     RECALL = "recall"
@@ -146,6 +147,13 @@ TABLE: Mapping[Act, Rule] = {
     Act.ANSWER_ALARM: _row("处理警报", "take, answer and close an alarm", _BOTH, (*_WORK, Role.IT)),
     Act.HAND_ROLL: _row("交接成卷标签", "hand over a printed roll", _ASSOCIATION, _WORK),
     Act.SCAN_ROLL: _row("逐件贴签登记", "scan a roll's label onto its garment", _FIRM, Role),
+    # it moves what one's own party has, and nothing of others; it hands nothing out
+    Act.TELL_PLACE: _row(
+        "登记装箱、发货、退货",
+        "tell where garments are",
+        (PartyKind.ASSOCIATION, *_OTHERS),
+        (*_WORK, Role.LAB, Role.INSPECTOR),
+    ),
     Act.SUSPEND: _row("暂停", "suspend", (PartyKind.ASSOCIATION, PartyKind.INSPECTOR), (*_WORK, Role.INSPECTOR)),
     Act.LIFT_SUSPENSION: _row("解除暂停", "lift a suspension", _ASSOCIATION, (Role.APPROVER,), four_eyes=True),
     Act.RECALL: _row("召回", "recall", _ASSOCIATION, _WORK),

@@ -15,6 +15,7 @@ from central_registry.console.pieces.former_facts import facts_of_code
 from central_registry.console.pieces.former_terms import IMPORTED
 from central_registry.console.pieces.former_terms import STATES as STATES_THERE
 from central_registry.console.pieces.life import Fact, Moment
+from central_registry.console.pieces.placed import Placed, of_place
 from central_registry.console.pieces.state import Look, State
 from central_registry.console.pieces.times import read
 from central_registry.console.pieces.words import Words, of_sentence
@@ -23,6 +24,7 @@ from central_registry.former.codes import find_former
 from central_registry.oversight.code_life import CodeLife, find_code
 from central_registry.parties.actor import UNASSIGNED
 from central_registry.parties.acts import Act
+from central_registry.place.finding import find_place
 from central_registry.problems import ProblemError
 from garment.certificate import fact_words
 from label_protocol.events import EventType
@@ -89,11 +91,18 @@ async def codes(desk: Desk) -> web.Response:
         except ProblemError as problem:
             former = await _former(desk, asked)
             refused = None if former else of_sentence(str(problem))
-    more: dict[str, Any] = {} if life is None else _told(life)
+    more: dict[str, Any] = {} if life is None else _told(life, of_place(await _place(desk, life.serial)))
     stop = "" if life is None or not desk.may(Act.SUSPEND) else _stop(life.row)
     return await show(
         desk, "pages/codes.html", asked=asked, refused=refused, life=life, former=former, stop=stop, **more
     )
+
+
+async def _place(desk: Desk, serial: str) -> dict[str, Any] | None:
+    try:
+        return await find_place(desk.pool, desk.actor, serial)
+    except ProblemError:
+        return None
 
 
 async def _former(desk: Desk, asked: str) -> dict[str, Any] | None:
@@ -117,7 +126,7 @@ def _stop(row: Mapping[str, Any]) -> str:
     return stops.place_of(row["firm"], row["key_lot_no"], row["key_style_no"]) if named else ""
 
 
-def _told(life: CodeLife) -> dict[str, Any]:
+def _told(life: CodeLife, place: Placed) -> dict[str, Any]:
     page = page_of(life.snapshot)
     on_label = [("品名", "product", page.title), ("品牌", "brand", page.brand)]
     if page.grade:
@@ -131,7 +140,8 @@ def _told(life: CodeLife) -> dict[str, Any]:
         "differences": [(Words(*fact_words(fact)), label, other) for fact, label, other in life.differences],
         "facts": _facts(life),
         "on_label": [Fact(zh, en, value or None) for zh, en, value in on_label],
-        "moments": _moments(life),
+        "moments": sorted((*_moments(life), *place.moments), key=lambda one: one.at),
+        "place": place.facts,
     }
 
 

@@ -12,6 +12,7 @@ from central_registry.http.admin import (
     memberships,
     parties,
     people,
+    place,
     rolls,
     spot_checks,
     stops,
@@ -37,5 +38,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *spot_checks.ENDPOINTS,
     *verify_keys.ENDPOINTS,
     *webhooks.ENDPOINTS,
+    *place.ENDPOINTS,
 )
 """All of them, in the order of `/openapi.json`."""
