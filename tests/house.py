@@ -586,7 +586,9 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/grouped.py": (),
     "central_registry/fence": ("central_registry.db",),
     "central_registry/fence/rows.py": ("!",),
-    "central_registry/fence/policies.py": ("!", "central_registry.fence.rows"),
+    "central_registry/fence/outside.py": ("!", "central_registry.fence.rows"),
+    "central_registry/fence/tables.py": ("!", "central_registry.fence.outside", "central_registry.fence.rows"),
+    "central_registry/fence/policies.py": ("!", "central_registry.fence.rows", "central_registry.fence.tables"),
     # everybody's door: who acts, whether they may, what they did
     "central_registry/parties": (
         "central_registry.alarms",

@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 
-from central_registry.fence.rows import ALL, INSPECTED, NOTHING, PARTIES, ROWS, VIEWS, Row
+from central_registry.fence.rows import ALL, NOTHING, PARTIES, Row
+from central_registry.fence.tables import INSPECTED, ROWS, VIEWS
 
 
 class Role(StrEnum):

@@ -17,7 +17,7 @@ WRITE = "SELECT, INSERT, UPDATE"
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 NOTHING = ""
 
-_DOOR = "(SELECT fence_at_door())"
+AT_DOOR = "(SELECT fence_at_door())"
 EVERYBODY = "true"
 """No fence for reading: what is public, or what is unique over all parties and must be seen to be refused."""
 
@@ -93,7 +93,7 @@ PARTIES: Mapping[str, Row] = {
     # it inspected
     "party": Row(
         WRITE, READ, READ,
-        sees=f"{of_goods('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {_DOOR} OR "
+        sees=f"{of_goods('party')} OR {_PUBLIC_KINDS} OR {_MAKERS} OR {AT_DOOR} OR "
         f"{within('agent_firm', 'firm = party.party')} OR {within('agent', 'owner = party.party')}",
         writes=of_staff("party"),
         adds=_MAKERS,
@@ -107,7 +107,7 @@ PARTIES: Mapping[str, Row] = {
         adds=f"{_MEMBERS} AND {_UNCLAIMED}",
     ),
     "membership_end": Row(WRITE, READ, sees=of_party("association", "party"), writes=_MEMBERS),
-    "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {_DOOR}", writes=of_staff("party")),
+    "party_setting": Row(ALL, READ, sees=f"{of_party('party')} OR {AT_DOOR}", writes=of_staff("party")),
     # the first status is written before anybody has admitted the party
     "party_status": Row(
         ADD, READ, READ,
@@ -116,14 +116,14 @@ PARTIES: Mapping[str, Row] = {
     ),
     "appeal": Row(WRITE, sees=of_staff("party")),
     # whether anybody is there to tell two machines of one identity apart; nobody's password, phone or name
-    "person": Row(WRITE, "SELECT (person, party, roles, left_at)", sees=f"{of_staff('party')} OR {_DOOR}"),
+    "person": Row(WRITE, "SELECT (person, party, roles, left_at)", sees=f"{of_staff('party')} OR {AT_DOOR}"),
     "person_name": Row(ALL, sees=within("person", "person = person_name.person"), writes=_of_person("person_name")),
     # unique over all parties; it holds a random id and no name
     "login": Row(ADD),
-    "login_stranger": Row(WRITE, sees=_DOOR),
-    "person_session": Row(ALL, sees=f"{_of_person('person_session')} OR {_DOOR}"),
+    "login_stranger": Row(WRITE, sees=AT_DOOR),
+    "person_session": Row(ALL, sees=f"{_of_person('person_session')} OR {AT_DOOR}"),
     "audit": Row(
-        ADD, sees=of_staff("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {_DOOR}"
+        ADD, sees=of_staff("party", "concerns"), adds=f"party = (SELECT fence_party()) OR {AT_DOOR}"
     ),
     # the end of the audit stands there, which the operator's acts move, too
     "meta": Row(WRITE, WRITE, sees="key <> 'seal'", adds="true"),
@@ -251,7 +251,7 @@ BOOKS: Mapping[str, Row] = {
         WRITE,
         WRITE,
         WRITE,
-        sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {_DOOR}) OR agent = '@' || (SELECT fence_party())",
+        sees=f"{of_agent()} OR agent = '*' AND ({_MAKERS} OR {AT_DOOR}) OR agent = '@' || (SELECT fence_party())",
         adds="true",
     ),
     # a first time and a count, which each scan page shows
@@ -261,46 +261,3 @@ BOOKS: Mapping[str, Row] = {
     "migration": Row(NOTHING),
 }
 """What agents told, what scans counted, the registry's own secrets."""
-
-_CASES = f"{_DOOR} OR {of_party('firm')} AND ((SELECT fence_kind()) IS DISTINCT FROM 'firm' OR firm_asked)"
-_OFFICE = f"({_DOOR} OR (SELECT fence_kind()) IN ('association', 'inspector', 'operator'))"
-
-
-def _of_case(table: str) -> str:
-    return within("complaint", f"complaint = {table}.complaint")
-
-
-_CHECKS = "(SELECT fence_kind()) IS DISTINCT FROM 'firm'"
-_CHECKED = f"{of_party('firm')} AND {_CHECKS}"
-_OF_CHECK = within("spot_check", "spot = spot_sample.spot")
-
-CASES: Mapping[str, Row] = {
-    # who complains is at the door; a firm sees what it was asked about
-    "complaint": Row(WRITE, sees=_CASES, adds=_DOOR),
-    "complaint_contact": Row(ALL, sees=f"{_OFFICE} AND {_of_case('complaint_contact')}", writes=_DOOR),
-    "complaint_photo": Row(ALL, sees=_of_case("complaint_photo"), writes=_DOOR),
-    "complaint_step": Row(WRITE, sees=_of_case("complaint_step"), writes=_DOOR, adds=_of_case("complaint_step")),
-    # a surprise: a firm hears of it when there is a result
-    "spot_check": Row(WRITE, sees=f"{of_party('firm')} AND ({_CHECKS} OR closed_at IS NOT NULL)", writes=_CHECKED),
-    "spot_sample": Row(ADD, sees=_OF_CHECK, adds=f"{_CHECKS} AND {_OF_CHECK}"),
-}
-"""What consumers complain of, and what is looked at by surprise."""
-
-EXCHANGE: Mapping[str, Row] = {
-    # whoever was given a key sees that it is there; who shows one is known before anybody is
-    "verify_key": Row(WRITE, READ, sees=of_party("association", "party"), writes=of_party("association")),
-    # with the secret that signs: nobody's but theirs, whoever admitted them
-    "webhook": Row(WRITE, READ, sees="party = (SELECT fence_party())"),
-    "webhook_message": Row(WRITE, WRITE, sees=within("webhook", "webhook = webhook_message.webhook")),
-}
-"""Who asks from outside."""
-
-ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES, **EXCHANGE}
-"""Every table of the schema."""
-
-INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", "place_event", *CASES})
-"""What an inspector writes: its own people and account, a sample, a suspension, where goods went, a step in a case, a
-spot check; all else it looks at. Those of its rows that are a firm's own stay the firm's to write."""
-
-VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
-"""Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""

@@ -8,7 +8,8 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from central_registry.fence.policies import Role
-from central_registry.fence.rows import ADD, ALL, EVERYBODY, NOTHING, ROWS, VIEWS
+from central_registry.fence.rows import ADD, ALL, EVERYBODY, NOTHING
+from central_registry.fence.tables import ROWS, VIEWS
 from central_registry.parties.actor import PartyKind
 from tests.kits.fence_kit import ALONE, ASKERS, A, B, Fenced, as_party, fenced, insert
 from tests.kits.registry_kit import AT

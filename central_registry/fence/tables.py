@@ -1,0 +1,18 @@
+"""Every table of the schema with its row of the fence, and what an inspector writes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from central_registry.fence.outside import CASES, EXCHANGE
+from central_registry.fence.rows import BOOKS, FORMER, GOODS, ISSUING, PARTIES, Row
+
+ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES, **EXCHANGE}
+"""Every table of the schema."""
+
+INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", "place_event", *CASES})
+"""What an inspector writes: its own people and account, a sample, a suspension, where goods went, a step in a case, a
+spot check; all else it looks at. Those of its rows that are a firm's own stay the firm's to write."""
+
+VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
+"""Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""
