@@ -113,7 +113,7 @@ def query_passed_on(query: str) -> str:
 
 
 def description(root: str, name: str) -> dict[str, Any]:
-    """What stands at `/.well-known/gs1resolver` (the standard's section 3)."""
+    """What stands at `/.well-known/gs1resolver` (clause 3 of the standard)."""
     return {
         "name": name,
         "resolverRoot": root,

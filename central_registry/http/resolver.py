@@ -53,7 +53,7 @@ async def links_of(request: web.Request) -> web.Response | None:
 
 
 async def get_description(request: web.Request) -> web.Response:
-    """What this resolver knows, for programs that look for one (GS1-Conformant Resolver, section 3)."""
+    """What this resolver knows, for programs that look for one (GS1-Conformant Resolver, clause 3)."""
     said = description(_root(request), request.app[CONFIG].site.name)
     return web.Response(body=json_bytes(said), content_type="application/json")
 
