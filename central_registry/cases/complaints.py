@@ -13,7 +13,7 @@ from typing import Any
 
 from central_registry.cases.numbers import new_number, new_word, read_number, word_hash
 from central_registry.cases.photos import Photo
-from central_registry.cases.steps import MOVES, SEEN_BY_COMPLAINANT, About, CaseState, Step, due
+from central_registry.cases.steps import MOVES, SEEN_BY_COMPLAINANT, About, CaseState, Step, due, forgotten_on
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.parties.actor import UNASSIGNED
 from central_registry.parties.door import fence_out
@@ -113,7 +113,7 @@ async def _keep(connection: Connection, made: Filed, goods: Goods, complaint: Co
         connection, complaint=made.number, word_hash=word_hash(made.word), serial=goods.serial,
         quota_key=goods.quota_key, firm=goods.firm, lot_no=goods.lot_no, style_no=goods.style_no,
         about=complaint.about.value, words=complaint.words, bought=complaint.bought, photos=len(complaint.photos),
-        state=state.value, made_at=at, due_at=due(state, at),
+        state=state.value, made_at=at, due_at=due(state, at), delete_on=forgotten_on(at),
     )  # fmt: skip
     if complaint.contact:
         await sql.add_complaint_contact(connection, complaint=made.number, contact=complaint.contact)
@@ -152,7 +152,7 @@ async def appeal(pool: Pool, number: str, word: str, said: str, at: datetime) ->
             raise ProblemError(
                 "refused", "现在没有可以申诉的答复 · appeal: expected an answer that stands, got none; read its state"
             )
-        moved = {**row, "state": after.value, "due_at": due(after, at)}
+        moved = {**row, "state": after.value, "due_at": due(after, at), "delete_on": forgotten_on(at)}
         await sql.move_complaint(connection, **{name: moved[name] for name in MOVED})
         await sql.add_complaint_step(
             connection, complaint=row["complaint"], step=Step.APPEAL.value, said=said.strip(), at=at, person="",

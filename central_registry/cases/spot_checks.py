@@ -43,6 +43,7 @@ async def plan(pool: Pool, actor: Actor, firm: str, style_no: str, *, lots: int,
             raise ProblemError("unprocessable", f"数量不对 · {name}: expected 1 to {most}, got {value}", field=name)
 
     async def work(connection: Connection) -> tuple[list[dict[str, str]], Entry]:
+        await sql.lock_party(connection, party=actor.party)  # two at once would draw one lot twice
         rows = sql.lots_to_check(
             connection, firm=firm, style_no=style_no, lots=lots, party=actor.party, kind=actor.kind.value
         )

@@ -7,7 +7,7 @@ is closed stays closed: a new complaint is a new case.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 
 
@@ -82,6 +82,8 @@ MOVES: Mapping[tuple[CaseState, Step], CaseState] = {
     (CaseState.APPEALED, Step.ANSWER): CaseState.ANSWERED,
 }
 
+_BEIJING = timezone(timedelta(hours=8))
+
 _DAYS: Mapping[CaseState, int] = {
     CaseState.RECEIVED: 7,
     CaseState.AT_WORK: 30,
@@ -92,13 +94,22 @@ _DAYS: Mapping[CaseState, int] = {
 """Our own: no law sets an association a term. The last but one is the complainant's, for an appeal."""
 
 KEPT_MONTHS = 24
-"""After its closing a case loses what was said in it."""
+"""So long after its last step a case loses what was said in it, whether somebody closed it or not."""
 
 
 def due(state: CaseState, at: datetime) -> datetime | None:
     """Until when a case that came into this state at `at` should leave it; None: it is closed."""
     days = _DAYS.get(state)
     return None if days is None else at + timedelta(days=days)
+
+
+def forgotten_on(at: datetime) -> date:
+    """The day of Beijing on which what was said is deleted, if `at` was the last step."""
+    day = at.astimezone(_BEIJING).date()
+    month = day.year * 12 + day.month - 1 + KEPT_MONTHS
+    first = day.replace(day=1, year=month // 12, month=month % 12 + 1)
+    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))
 
 
 def steps_from(state: CaseState, by: By) -> list[Step]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from central_registry.cases.complaints import MOVED
-from central_registry.cases.steps import BY, KEPT_MONTHS, MOVES, By, CaseState, Step, due
+from central_registry.cases.steps import BY, MOVES, By, CaseState, Step, due, forgotten_on
 from central_registry.db import Connection, Pool, sql
 from central_registry.issuing.sight import unseen
 from central_registry.lists import MOST_ROWS, Ask, Found
@@ -19,7 +19,6 @@ from central_registry.parties.audit import Entry
 from central_registry.parties.door import acting, looking
 from central_registry.problems import ProblemError
 
-_BEIJING = timezone(timedelta(hours=8))
 _SAID_MOST = 2_000
 _OFFICES = (CaseState.RECEIVED, CaseState.AT_WORK, CaseState.APPEALED)
 _CONTACTS = frozenset({PartyKind.ASSOCIATION, PartyKind.INSPECTOR})
@@ -149,17 +148,8 @@ def _moved(row: Mapping[str, Any], actor: Actor, taken: Step, after: CaseState, 
     if taken is Step.ANSWER:
         found["answered_by"] = actor.person
     if after is CaseState.CLOSED:
-        found |= {"closed_at": at, "delete_on": months_later(at, KEPT_MONTHS)}
-    return found
-
-
-def months_later(at: datetime, months: int) -> Any:
-    """The day of Beijing so many months after `at`, the month's last where it has no such day."""
-    day = at.astimezone(_BEIJING).date()
-    month = day.year * 12 + day.month - 1 + months
-    first = day.replace(day=1, year=month // 12, month=month % 12 + 1)
-    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return first.replace(day=min(day.day, last.day))
+        found["closed_at"] = at
+    return {**found, "delete_on": forgotten_on(at)}
 
 
 def _require_another(actor: Actor, row: Mapping[str, Any], taken: Step) -> str:

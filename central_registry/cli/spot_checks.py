@@ -28,7 +28,7 @@ def spot_checks_plan(
 ) -> None:
     """随机抽定要抽查的批次 · Draw lots to be looked at.
 
-    Example: central-registry spot-checks plan 91330400TEST000017 --lots 2 --pieces 8 --as zhang
+    Example: central-registry spot-checks plan 91330482MA0000207M --lots 2 --pieces 8 --as zhang
     """
     made = run_as(
         dsn, config, Who(as_login, code),

@@ -34,7 +34,8 @@ _IN_HEADER = "/%:@!$&'()*+,;=~-._"
 
 
 async def links_of(request: web.Request) -> web.Response | None:
-    """The answer to who asks a code for its links; None to who wants the page."""
+    """The answer to who asks a code for its links; None to who wants the page. Raises ProblemError (404): it has none
+    of that type."""
     asked = None
     if request.rel_url.raw_path.startswith(_CODES):
         asked = wanted(request.query.get("linkType"), request.headers.get("Accept", ""))

@@ -18,7 +18,7 @@ def moment_in(value: Any) -> datetime:
 
 
 def text_in(value: Any) -> str:
-    """A text that PostgreSQL takes: NUL is legal JSON and no TEXT."""
+    """A text that PostgreSQL takes: NUL is legal JSON and no TEXT. Raises ValueError."""
     if isinstance(value, str) and len(value) <= MOST_TEXT and "\0" not in value:
         return value
     raise ValueError(f"expected a text of at most {MOST_TEXT} characters, got {str(value)[:40]!r}")
@@ -30,7 +30,8 @@ def serial_in(value: Any) -> str:
 
 
 def serials_in(values: Any) -> tuple[str, ...]:
-    """Serials as they go into a column: ASCII without blanks, which also lets a window travel as one text."""
+    """Serials as they go into a column: ASCII without blanks, which also lets a window travel as one text. Raises
+    ValueError."""
     if not isinstance(values, list) or "" in values:
         raise ValueError("expected a list of serials")
     joined = "".join(values)  # a TypeError where one is no text

@@ -73,7 +73,11 @@ async def _stop(pool: Pool, actor: Actor, act: Act, goods: Named, reason: str, a
 async def stop_within(
     connection: Connection, actor: Actor, act: Act, goods: Named, reason: str, at: datetime
 ) -> tuple[Stopped, Entry]:
-    """As `suspend` and `recall`, within a transaction of who has asked already whether the actor may."""
+    """As `suspend` and `recall`, within a transaction of who has asked already whether the actor may.
+
+    Raises:
+        ProblemError: as they do.
+    """
     keys, decider = await _stoppable(connection, actor, goods)
     before = await _suspended(connection, keys)
     if act is Act.SUSPEND and before is not None:

@@ -12,9 +12,9 @@ SELECT coalesce(sum(octet_length(body)), 0)::bigint FROM complaint_photo;
 
 -- name: add_complaint!
 INSERT INTO complaint (complaint, word_hash, serial, quota_key, firm, lot_no, style_no, about, words, bought, photos,
-    state, made_at, due_at)
+    state, made_at, due_at, delete_on)
 VALUES (:complaint, :word_hash, :serial, :quota_key, :firm, :lot_no, :style_no, :about, :words, :bought, :photos,
-    :state, :made_at, :due_at);
+    :state, :made_at, :due_at, :delete_on);
 
 -- name: add_complaint_contact!
 INSERT INTO complaint_contact (complaint, contact) VALUES (:complaint, :contact);

@@ -16,7 +16,7 @@ CREATE TABLE spot_check (
     closed_by TEXT        NOT NULL DEFAULT ''
 );
 CREATE INDEX spot_check_by_lot ON spot_check (firm, lot_no);
-CREATE UNIQUE INDEX spot_check_planned ON spot_check (firm, lot_no) WHERE closed_at IS NULL;
+CREATE INDEX spot_check_planned ON spot_check (firm, lot_no) WHERE closed_at IS NULL;
 
 CREATE TABLE spot_sample (
     spot   TEXT        NOT NULL,

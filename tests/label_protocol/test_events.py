@@ -23,8 +23,14 @@ OTHER_MEANING = {
     ("central_registry/console/pages/fleet.py", "enrolled"),
     ("central_registry/console/pages/former.py", "packed"),
     ("central_registry/console/pages/goods_import.py", "packed"),
+    ("central_registry/console/pages/place.py", "packed"),
+    ("central_registry/console/pieces/placed.py", "packed"),
+    ("central_registry/exchange/retelling.py", "packed"),
+    ("central_registry/exchange/steps.py", "packed"),
     ("central_registry/http/bodies.py", "packed"),
+    ("central_registry/ingest/interpret.py", "packed"),
     ("central_registry/oversight/sums.py", "packed"),
+    ("central_registry/place/custody.py", "packed"),
     ("central_registry/problems.py", "packed"),
     ("edge_agent/cli/cartons.py", "packed"),
     ("edge_agent/cli/report.py", "packed"),
@@ -38,8 +44,8 @@ OTHER_MEANING = {
     ("edge_agent/web/handlers/reports.py", "packed"),
 }
 """Words that are also an event's name: how an agent stands, in the list of agents; a body that is packed as nobody
-unpacks it; a table of the ledger, a count of a carton, a column of sums, a file in a form, a table of a shift's
-report; lines of the program's log."""
+unpacks it; a table of the ledger, a count of a carton, a column of sums, where a garment is, a file in a form, a table
+of a shift's report; lines of the program's log."""
 
 
 def _types() -> dict[str, dict[str, Any]]:

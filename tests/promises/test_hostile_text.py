@@ -313,7 +313,8 @@ async def test_hostile_facts_reach_the_consumer_as_text(tmp_path: Path) -> None:
             path = DigitalLink(record["product"]["gtin"], serial, lot_no).path()
             facts = await registry.facts(path)
             assert {name: facts[name] for name in ("product", "lot")} == parse_record(json.dumps(record)).facts()
-            pages.append(Bones((await registry.page(path, Accept="text/html"))[1]))
+            page = (await registry.page(path, Accept="text/html"))[1]
+            pages.append(Bones(page.replace(serial, "SERIAL")))
         plain, hostile = pages
         assert hostile.elements == plain.elements
         for text in HOSTILE_FACTS.values():

@@ -148,6 +148,16 @@ async def _forgotten(street: Street, number: str, word: str) -> None:
     assert (await street.read(number, word))[0] == 404
 
 
+async def test_a_case_that_nobody_closes_is_forgotten_too(street: Street) -> None:
+    number, word = await street.filed()
+    await street.step(street.officer, number, Step.TAKE, "")
+    await street.step(street.officer, number, Step.ANSWER, "已核实")
+    await forget_due(street.people, street.clock() + timedelta(days=729))
+    assert (await street.read(number, word))[0] == 200
+    await forget_due(street.people, street.clock() + timedelta(days=732))
+    assert (await street.read(number, word))[0] == 404
+
+
 async def test_another_association_and_a_wrong_word_see_nothing(street: Street) -> None:
     number, word = await street.filed()
     with pytest.raises(ProblemError, match="expected one of yours"):

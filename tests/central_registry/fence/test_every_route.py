@@ -33,6 +33,11 @@ OF_NOBODY = {
     "/healthz": "whether it runs",
     "/readyz": "whether it runs",
     "/metrics": "counts alone; tests/central_registry/http/test_watched.py",
+    "/v1/verify": "by a key of its own; tests/central_registry/exchange/test_verify.py",
+    "/v1/verify/{code:.+}": "by a key of its own; tests/central_registry/exchange/test_verify.py",
+    "/.well-known/gs1resolver": "what the resolver is; tests/central_registry/exchange/test_resolver.py",
+    "/complaint": "who complains of what they hold; tests/central_registry/cases/test_complaints.py",
+    "/complaint/{number}": "by the word that its writer was given; tests/central_registry/cases/test_complaints.py",
     "/updates/{part:metadata|targets}/{name}": "files; tests/central_registry/http/test_updates.py",
 }
 """Routes that name no row, and where they are tried."""
