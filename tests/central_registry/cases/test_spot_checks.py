@@ -97,7 +97,7 @@ async def test_a_failing_check_stops_its_lot_in_the_same_act(market: Market) -> 
     with pytest.raises(ProblemError, match="expected one of yours"):
         await spot_checks.show_spot_check(market.people, market.clerk, spot)
     done = await market.close(market.inspector, spot, passed=False)
-    assert done["serials"] == market.serials[lot][:2]
+    assert sorted(done["serials"]) == sorted(market.serials[lot][:2])
     assert done["decision"], "a second person confirms"
     assert await market.stopped() == {lot}
     seen = await spot_checks.show_spot_check(market.people, market.clerk, spot)
