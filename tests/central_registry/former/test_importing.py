@@ -80,7 +80,7 @@ def changed(rows: list[dict[str, Any]], at: int, **other: Any) -> list[dict[str,
 @pytest.mark.parametrize(
     ("at", "other", "told"),
     [
-        (1, {"name": "示例服装"}, "name: 示例服饰 → 示例服装"),
+        (1, {"address": "浙江平湖"}, "address: – → 浙江平湖"),
         (3, {"quantity": 4000}, "quantity: 5000 → 4000"),
         (4, {"facts": {"品名": "羽绒衣"}}, "facts.品名: 羽绒服 → 羽绒衣"),
         (5, {"state": "void"}, "state: in_use → void"),
@@ -197,6 +197,16 @@ async def test_a_line_that_is_refused_is_not_called_new(house: Association) -> N
     await house.brings(rows)
     moved = await house.previews([rows[0], {**rows[1], "status": "active"}], replace=True)
     assert moved.as_json()["counts"] == {"firm": {"refused": 1}}
+
+
+@pytest.mark.parametrize("other", [{"name": "示例服装"}, {"short_name": "服装"}, {"contact": "0573-00000000"}])
+async def test_what_consumers_read_of_a_firm_is_changed_by_no_file(house: Association, other: dict[str, Any]) -> None:
+    rows = a_file(house.firm)
+    await house.brings(rows)
+    told = await house.previews(changed(rows, 1, **other), replace=True)
+    assert told.as_json()["counts"]["firm"] == {"refused": 1}
+    with pytest.raises(ProblemError, match="名称、简称、电话不随导入改变"):
+        await house.brings(changed(rows, 1, **other), replace=True)
 
 
 async def test_an_issuer_that_stands_on_former_labels_is_given_to_nobody(house: Association) -> None:
