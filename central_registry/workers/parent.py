@@ -100,8 +100,8 @@ class ScanWorkers:
             why = ""
             try:
                 await self._run(task)
-            except (OSError, ValueError) as cause:
-                why = str(cause)[:200]
+            except Exception as cause:  # whoever keeps them must not end: no scan would be answered, and nobody told
+                why = f"{type(cause).__name__}: {cause}"[:200]
             _log.warning("scan_worker_ended", again_s=AGAIN_S, why=why)
             await asyncio.sleep(AGAIN_S)
 
