@@ -70,7 +70,7 @@ async def tell_place(
     pool: Pool, actor: Actor, kind: Kind, texts: Sequence[str], now: datetime, *, at: datetime | None = None,
     carton: str = "", waybill: str = "", to: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """Take what a person of the actor's party tells: `{kind, units, moved, claims}`; `claims` names serials not in
+    """Take what a person of the actor's party tells: `{kind, units, moved, claims}`; `claims` names units not in
     the party's custody: kept, and nothing moved. `to`: the party that it is shipped to, '' if it has none here.
 
     Raises:
@@ -85,7 +85,7 @@ async def tell_place(
         right = await _right(connection, actor, kind, units)
         fact = Fact(kind, at or now, units, actor.party, right, into, waybill.strip(), to, actor.person)
         await tell(connection, fact, now)
-        claims = [unit for unit in units if not _is_carton(unit) and not await _moved(connection, actor, unit)]
+        claims = [unit for unit in units if not await _moved(connection, actor, unit)]
         answer = {"kind": kind.value, "units": len(units), "moved": len(units) - len(claims), "claims": claims}
         detail = f"{kind}: {len(units)} units, {len(claims)} only claimed; {waybill.strip()} {to}"
         return answer, Entry(Act.TELL_PLACE, units[0], detail, actor.party)
@@ -109,10 +109,21 @@ async def _right(connection: Connection, actor: Actor, kind: Kind, units: Sequen
 
 
 async def _moved(connection: Connection, actor: Actor, unit: str) -> bool:
-    """Whether the newest row of this party's counts."""
-    story = await _story(connection, unit)
-    mine = [row.n for row in (*story.moved, *story.claims, *story.elsewhere) if row.party == actor.party]
-    return bool(mine) and max(mine) in {row.n for row in story.moved}
+    """Whether the newest row of this party about it counts; about a carton, for a garment that lies in it."""
+    garments = await _garments_in(connection, unit) if _is_carton(unit) else [unit]
+    for one in garments:
+        story = await _story(connection, one)
+        rows = (*story.moved, *story.claims, *story.elsewhere)
+        mine = [row.n for row in rows if row.party == actor.party and row.unit == unit]
+        if mine and max(mine) in {row.n for row in story.moved}:
+            return True
+    return False
+
+
+async def _garments_in(connection: Connection, carton: str) -> list[str]:
+    """Those that were ever packed into it."""
+    units = [row["unit"] async for row in sql.place_inside(connection, carton=carton, rows=MOST_INSIDE)]
+    return [one for one in units if "/" not in one and not _is_carton(one)]
 
 
 async def _look(connection: Connection, actor: Actor, unit: str) -> dict[str, Any] | None:
@@ -120,8 +131,7 @@ async def _look(connection: Connection, actor: Actor, unit: str) -> dict[str, An
     if not _is_carton(unit):
         found = await _seen(connection, actor, unit)
         return found and {**found, "inside": []}
-    units = [row["unit"] async for row in sql.place_inside(connection, carton=unit, rows=MOST_INSIDE)]
-    looked = [await _seen(connection, actor, one) for one in units if "/" not in one and not _is_carton(one)]
+    looked = [await _seen(connection, actor, one) for one in await _garments_in(connection, unit)]
     inside = [one for one in looked if one and unit in one["within"]]
     if not inside:
         return None

@@ -104,7 +104,8 @@ async def test_a_false_shop_that_tells_destroyed_moves_nothing(desk: Desk) -> No
     assert {**found, "claims": []} == before
     status, own = await desk.find(desk.false, desk.serials[0])
     assert (status, own["moved"], own["holders"], len(own["claims"])) == (200, [], [], 1), "and sees no more by it"
-    await desk.tell(desk.false, "shipped", desk.sscc, waybill="X", to=desk.shop)
+    status, told = await desk.tell(desk.false, "shipped", desk.sscc, waybill="X", to=desk.shop)
+    assert (told["moved"], told["claims"]) == (0, [desk.sscc]), "a carton is not moved by naming it"
     assert (await desk.find(desk.clerk, desk.serials[0]))[1]["holders"] == [desk.firm]
 
 
