@@ -382,6 +382,8 @@ async def test_slow_is_not_blocked(ends: tuple[Transport, Peer]) -> None:
 async def test_what_was_said_before_the_end_is_still_read(ends: tuple[Transport, Peer]) -> None:
     transport, peer = ends
     await peer.send(b"last words")
+    if isinstance(peer, PtyPeer):  # a hang-up drops what the kernel is still carrying, which nobody can ask about
+        await asyncio.sleep(0.5)
     await peer.end()
     assert await transport.read(1.0) == b"last words"
     with pytest.raises(LinkBrokenError):
