@@ -162,10 +162,14 @@ async def goes_away(town: Town, worker: Worker) -> None:
 
 
 async def backed_up_or_put_back(town: Town, worker: Worker) -> None:
-    """An image of the whole machine is made, and put back some other time; what was lost is brought back."""
+    """An image of the whole machine is made, and put back some other time; what was lost is brought back. Not while the
+    registry's own disk is behind: what both lost at once nobody could tell again."""
     if worker.backup is None:
         if await tell(town, worker) == "online":
             worker.backup = await worker.line.at.backup(town.story.folder)
+        return
+    owed = any(agent == worker.name for agent, _ in town.owed)
+    if town.kept or (owed and await tell(town, worker) != "online"):
         return
     backup, worker.backup = worker.backup, None
     town.done["restored"] += 1
