@@ -14,12 +14,14 @@ from tests.product.month.town import Size, a_town
 
 
 @pytest.mark.costly
+@pytest.mark.timeout(300)
 async def test_a_random_month(tmp_path: Path) -> None:
     size = Size(firms=2, lots_each=1, labels=300, window=15, kills=1)
     async with a_story(tmp_path) as story, a_town(story, size, 20261130, Aside(story)) as town:
-        await play(town)
+        whole = await play(town)
         kinds = {"ordered", "approved", "windows_in_doubt", "told_online", "told_by_old_agents", "registry_restored"}
-        assert kinds <= town.done.keys()
+        assert not whole or kinds <= town.done.keys()
+        assert town.drawn > 0
 
 
 def test_a_month_names_what_never_came_up_in_it() -> None:
