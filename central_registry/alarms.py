@@ -44,6 +44,7 @@ class AlarmKind(StrEnum):
     MANY_TOLD = "many_told"
     MALFORMED_EVENT = "malformed_event"
     NOT_ALLOTTED = "not_allotted"
+    ONE_HAND = "one_hand"
     OLD_SECRET_SHOWN = "old_secret_shown"  # noqa: S105 - a word, no secret
     OVERDRAFT = "overdraft"
     RECOVERED = "recovered"

@@ -14,7 +14,7 @@ from central_registry.db import Connection, Pool, sql
 from central_registry.issuing.sight import unseen
 from central_registry.lists import MOST_ROWS, Ask, Found
 from central_registry.parties.actor import Actor, PartyKind
-from central_registry.parties.acts import Act
+from central_registry.parties.acts import Act, kept
 from central_registry.parties.audit import Entry
 from central_registry.parties.door import acting, looking
 from central_registry.problems import ProblemError
@@ -157,7 +157,7 @@ def _require_another(actor: Actor, row: Mapping[str, Any], taken: Step) -> str:
     if taken is not Step.ANSWER or not row["answered_by"]:
         return ""
     if row["answered_by"] != actor.person:
-        return "kept"
+        return kept(actor, row["answered_by"])
     if not actor.four_eyes:
         return "off"
     raise ProblemError(

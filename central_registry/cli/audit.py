@@ -25,6 +25,7 @@ from central_registry.lists import MOST_ROWS, Ask
 from central_registry.parties.audit_trail import Walked, as_csv, list_audit, verify, walk
 from central_registry.problems import RefusedError
 
+_EYES = {"off": " [单人 four eyes off]", "one_hand": " [口令是对方给的 one hand]"}
 _BEIJING = timezone(timedelta(hours=8))
 
 audit_app = typer.Typer(help="操作记录 · What people did", no_args_is_help=True)
@@ -54,7 +55,7 @@ def audit_list(
     lines = [
         f"{row['n']:>7} {row['at'].astimezone(_BEIJING):%Y-%m-%d %H:%M} +08:00 {row['name'] or row['person']} "
         f"({row['how']}) {row['act']} {row['about']} {row['detail']}"
-        f"{' [单人 four eyes off]' if row['four_eyes'] == 'off' else ''}"
+        f"{_EYES.get(row['four_eyes'], '')}"
         for row in found.rows
     ]
     show([dict(row) for row in found.rows], as_json, "\n".join(lines))

@@ -50,7 +50,8 @@ UNASSIGNED = "unassigned"
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person at work. `how`: 'password', 'password+totp', 'break-glass'; `four_eyes`: whether their association wants
-    maker and approver to differ."""
+    maker and approver to differ; `one_hand`: persons whose login may be in the same hand, since one gave the other a
+    one-time word lately."""
 
     person: str
     party: str
@@ -59,3 +60,4 @@ class Actor:
     how: str
     four_eyes: bool = True
     sandbox: bool = False
+    one_hand: frozenset[str] = frozenset()

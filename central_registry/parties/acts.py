@@ -193,7 +193,7 @@ def require(actor: Actor, act: Act) -> None:
 
 
 def require_second(actor: Actor, act: Act, maker: str) -> str:
-    """What the audit row says of four eyes: 'kept', 'off', or '' for an act of one person.
+    """What the audit row says of four eyes: 'kept', 'one_hand', 'off', or '' for an act of one person.
 
     Raises:
         ProblemError: 403; the same person asked for it.
@@ -201,7 +201,7 @@ def require_second(actor: Actor, act: Act, maker: str) -> str:
     if not TABLE[act].four_eyes:
         return ""
     if actor.person != maker:
-        return "kept"
+        return kept(actor, maker)
     if not actor.four_eyes:
         return "off"
     raise ProblemError(
@@ -209,3 +209,12 @@ def require_second(actor: Actor, act: Act, maker: str) -> str:
         f"提出和批准不能是同一人 · {TABLE[act].en}: expected another person than who asked, got the same; "
         "ask a second one",
     )
+
+
+def kept(actor: Actor, other: str) -> str:
+    """Four eyes of two persons: 'kept', or 'one_hand' if one could have come in with a word that the other gave.
+
+    It is no refusal: who begins in an association of two was let in by the other one, and has to work. Somebody else
+    hears of it (`door.acting`).
+    """
+    return "one_hand" if other in actor.one_hand else "kept"

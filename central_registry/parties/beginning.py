@@ -106,7 +106,8 @@ async def break_glass(pool: Pool, reason: str, login: str, at: datetime) -> tupl
                 f"没有这个管理员 · login {login[:60]!r}: expected that of an officer (none: the operator's), got "
                 "nobody; see people list, or do central-registry init first"
             )
-        actor = sessions.actor_from(await sql.person_actor(connection, person=row["person"]), "break-glass")
+        named = await sql.person_actor(connection, person=row["person"], hand_since=at - sessions.ONE_HAND)
+        actor = sessions.actor_from(named, "break-glass")
         await fence(connection, actor)
         token = await sessions.open_session(connection, actor.person, actor.how, at, GLASS_LIFE)
         await write(connection, actor, Entry("break_glass", actor.person, said, actor.party), at)

@@ -40,6 +40,8 @@ async def acting(
         await write(connection, actor, entry, at)
         if entry.four_eyes == "off":
             await _tell_alone(connection, actor, entry, at)
+        elif entry.four_eyes == "one_hand":
+            await _tell_one_hand(connection, actor, entry, at)
         return result
 
     return await in_transaction(pool, whole)
@@ -53,6 +55,13 @@ async def _tell_alone(connection: Connection, actor: Actor, entry: Entry, at: da
         detail = f"{actor.person}: {entry.act} {entry.about} {entry.detail}"
         note = Note(AlarmKind.FOUR_EYES_OFF, f"{actor.party} {since.isoformat()}", detail)
         await raise_alarm(connection, of_party(actor.party), note, at)
+
+
+async def _tell_one_hand(connection: Connection, actor: Actor, entry: Entry, at: datetime) -> None:
+    """One for each person who decides so: whoever looks asks whether there are two people, once."""
+    detail = f"{actor.person}: {entry.act} {entry.about} {entry.detail}"
+    note = Note(AlarmKind.ONE_HAND, f"{actor.party} {actor.person}", detail)
+    await raise_alarm(connection, of_party(actor.party), note, at)
 
 
 async def looking(

@@ -153,7 +153,8 @@ async def _settled(
     if new_hash is not None:
         await set_password(connection, person["person"], new_hash)
     await sql.clear_failures(connection, person=person["person"])
-    actor = sessions.actor_from(await sql.person_actor(connection, person=person["person"]), how)
+    named = await sql.person_actor(connection, person=person["person"], hand_since=at - sessions.ONE_HAND)
+    actor = sessions.actor_from(named, how)
     await fence(connection, actor)
     return await then(connection, actor)
 

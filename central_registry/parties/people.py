@@ -141,7 +141,9 @@ async def reset(pool: Pool, actor: Actor, person: str, at: datetime) -> Word:
                 "refused", "自己的密码请用“改密码” · reset: expected somebody else, got yourself; change your password"
             )
         until, word_hash = at + passwords.WORD_LIFE, await passwords.hashed(word)
-        await sql.reset_person(connection, person=person, password_hash=word_hash, word_until=until)
+        await sql.reset_person(
+            connection, person=person, password_hash=word_hash, word_until=until, by=actor.person, at=at
+        )
         await sessions.close_others(connection, person)
         return Word(person, row["login"], word, until), Entry("reset_person", person, "", actor.party)
 

@@ -17,6 +17,10 @@ LIFE = timedelta(hours=12)
 
 IDLE = timedelta(hours=2)
 
+ONE_HAND = timedelta(days=30)
+"""So long after somebody gave a one-time word, what one of these two logins asks and the other decides is marked. Whose
+password was taken away notices within days that they cannot come in; nobody can tell a newcomer from a second login."""
+
 
 async def open_session(connection: Connection, person: str, how: str, at: datetime, life: timedelta = LIFE) -> str:
     """A new session of `person`; its token, which is not kept in clear. Those that are over are swept out."""
@@ -31,7 +35,9 @@ async def actor_of(pool: Pool, token: str, at: datetime) -> Actor | None:
 
     async def work(connection: Connection) -> Any:
         await fence_out(connection)
-        found = await sql.session_actor(connection, session=_digest(token), at=at, idle_since=at - IDLE)
+        found = await sql.session_actor(
+            connection, session=_digest(token), at=at, idle_since=at - IDLE, hand_since=at - ONE_HAND
+        )
         if found is not None:
             await sql.touch_session(connection, session=_digest(token), at=at)
         return found
@@ -50,6 +56,7 @@ def actor_from(row: Mapping[str, Any], how: str) -> Actor:
         how=how,
         four_eyes=row["four_eyes"] != "off",
         sandbox=row["sandbox"],
+        one_hand=frozenset(row["one_hand"]),
     )
 
 

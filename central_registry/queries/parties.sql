@@ -18,7 +18,8 @@ INSERT INTO person_session (session, person, how, made_at, seen_at, ends_at)
 VALUES (:session, :person, :how, :at, :at, :ends_at);
 
 -- name: session_actor^
-SELECT p.person, p.party, y.kind, p.roles, s.how, y.sandbox, coalesce(f.value, 'on') AS four_eyes
+SELECT p.person, p.party, y.kind, p.roles, s.how, y.sandbox, coalesce(f.value, 'on') AS four_eyes,
+    fence_one_hand(p.person, :hand_since) AS one_hand
 FROM person_session s
 JOIN person p ON p.person = s.person AND p.left_at IS NULL
 JOIN party y ON y.party = p.party
@@ -46,7 +47,8 @@ SELECT p.* FROM login l JOIN person p ON p.person = l.person WHERE l.login = :lo
 SELECT * FROM person WHERE person = :person FOR UPDATE;
 
 -- name: person_actor^
-SELECT p.person, p.party, y.kind, p.roles, y.sandbox, coalesce(f.value, 'on') AS four_eyes
+SELECT p.person, p.party, y.kind, p.roles, y.sandbox, coalesce(f.value, 'on') AS four_eyes,
+    fence_one_hand(p.person, :hand_since) AS one_hand
 FROM person p
 JOIN party y ON y.party = p.party
 LEFT JOIN party_setting f ON f.party = p.party AND f.key = 'four_eyes'
@@ -120,8 +122,8 @@ LIMIT 2000;
 INSERT INTO login (login, person) VALUES (:login, :person) ON CONFLICT (login) DO NOTHING RETURNING person;
 
 -- name: add_person!
-INSERT INTO person (person, party, roles, login, password_hash, word_until, made_at, made_by)
-VALUES (:person, :party, :roles, :login, :password_hash, :word_until, :at, :made_by);
+INSERT INTO person (person, party, roles, login, password_hash, word_until, made_at, made_by, word_at, word_by)
+VALUES (:person, :party, :roles, :login, :password_hash, :word_until, :at, :made_by, :at, :made_by);
 
 -- name: put_person_name!
 INSERT INTO person_name (person, name, contact) VALUES (:person, :name, :contact)
@@ -132,7 +134,7 @@ UPDATE person SET roles = :roles WHERE person = :person;
 
 -- name: reset_person!
 UPDATE person SET password_hash = :password_hash, word_until = :word_until, must_change = true, totp_secret = NULL,
-    totp_new = NULL, failures = 0, failures_forgotten = 0, locked_until = NULL
+    totp_new = NULL, failures = 0, failures_forgotten = 0, locked_until = NULL, word_by = :by, word_at = :at
 WHERE person = :person;
 
 -- name: person_left!

@@ -30,7 +30,7 @@ _KNOWN = {
     "break-glass": "应急",
     "due": "到期执行",
 }
-_FOUR_EYES = {"kept": "双人", "off": "双人复核关闭", "": ""}
+_FOUR_EYES = {"kept": "双人", "one_hand": "双人，口令是对方给的", "off": "双人复核关闭", "": ""}
 
 LISTING = Listing(
     caption=Words("操作记录", "Audit"),
@@ -44,7 +44,16 @@ LISTING = Listing(
         Column("four_eyes", "复核", "four eyes", lambda row: Cell(_FOUR_EYES.get(row["four_eyes"], row["four_eyes"]))),
     ),
     chips=(
-        Chips("four_eyes", "复核", "four eyes", (("kept", Words("双人", "kept")), ("off", Words("关闭时", "off")))),
+        Chips(
+            "four_eyes",
+            "复核",
+            "four eyes",
+            (
+                ("kept", Words("双人", "kept")),
+                ("one_hand", Words("口令是对方给的", "one hand")),
+                ("off", Words("关闭时", "off")),
+            ),
+        ),
     ),
     search=Words("谁、做了什么、对什么", "who, what, about"),
     empty=Words("还没有记录", "nothing yet"),

@@ -71,6 +71,13 @@ ALARMS: Mapping[str, Meaning] = {
         Look.ATTENTION,
         "对照操作记录逐件核对；确认协会确实只有一人",
     ),
+    AlarmKind.ONE_HAND: Meaning(
+        Words(
+            "提出和批准的两个账号，口令是其中一人给的", "who asked and who decided: one gave the other's one-time word"
+        ),
+        Look.ATTENTION,
+        "问清这两个账号确实是两个人在用；如本人密码被重置过，请其核对这几件批准",
+    ),
     AlarmKind.IMPOSSIBLE_MOVE: Meaning(
         Words("标签状态跳转不合规则", "an impossible step of a label"), Look.ATTENTION, "查这枚码的经过"
     ),
