@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import asyncpg  # type: ignore[import-untyped]
 
 from bench.kit import Row, asked, percentile
 from central_registry import db
-from central_registry.embedded import EmbeddedPostgres
+from central_registry.embedded import EmbeddedPostgres, releases
+from central_registry.fence.roles import make_roles
+from central_registry.here.postgres import run
 from central_registry.oversight.reconcile import reconcile
 
 LAST_RELEASE = 8
@@ -81,6 +85,8 @@ def rows(*, full: bool = False) -> list[Row]:
         Row("registry: the same", found["reconcile_s"], "s", "counted anew", found["recount_s"], less),
         Row(f"registry: migration, {labels}", found["migration_s"], "s", "writing them by SQL", found["fill_s"], less),
         Row("registry: longest look-up while it migrates", found["wait_ms"], "ms", "alone", found["alone_ms"], less),
+        Row(f"registry: backup, {labels}", found["backup_s"], "s", "writing them by SQL", found["fill_s"], less),
+        Row("registry: restore", found["restore_s"], "s", "backup", found["backup_s"], less),
         asked(f"registry: health, {labels}", found["health_ms"], "ms", ASKED_HEALTH_MS, less),
         Row("registry: the same", found["health_ms"], "ms", "a look-up", found["alone_ms"], less),
     ]
@@ -98,12 +104,32 @@ async def measure(labels: int) -> dict[str, float]:
             found |= await _migrated(pool)
             found["vacuum_s"] = await _timed(lambda: pool.execute("VACUUM ANALYZE"))
             found |= {f"{name}_after": size for name, size in (await _sizes(pool, labels)).items()}
-            found["reconcile_s"] = await _timed(lambda: reconcile(pool))
+            found["reconcile_first_s"] = await _timed(lambda: reconcile(pool))
+            found["reconcile_s"] = percentile([await _timed(lambda: reconcile(pool)) for _ in range(9)], 50)
             found["recount_s"] = await _timed(lambda: _balanced(pool))
             found["health_ms"] = 1000 * await _timed(lambda: db.sql.answers(pool))
+            found |= await _carried(dsn, labels)
         finally:
             await pool.close()
     return found
+
+
+async def _carried(dsn: str, labels: int) -> dict[str, float]:
+    """A dump, and a new database of it, by the programs and words of `central-registry dump` and `restore`."""
+    there, newest = releases()
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "registry.dump"
+        words = ["--format=custom", f"--file={dump}", dsn]
+        backup_s = await _timed(lambda: asyncio.to_thread(run, there[newest] / "pg_dump", words, {}))
+        async with EmbeddedPostgres(durable=True) as other:
+            async with await db.open_pool(other, 1) as pool:
+                await db.in_transaction(pool, make_roles)
+            words = ["--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={other}", str(dump)]
+            restore_s = await _timed(lambda: asyncio.to_thread(run, there[newest] / "pg_restore", words, {}))
+            async with await db.open_pool(other, 1) as pool:
+                if (restored := await pool.fetchval("SELECT count(*) FROM serial")) != labels:
+                    raise RuntimeError(f"bench: expected {labels} serials in what was restored, got {restored}")
+        return {"backup_s": backup_s, "backup_bytes": dump.stat().st_size / labels, "restore_s": restore_s}
 
 
 async def _fill(pool: Any, labels: int) -> None:
