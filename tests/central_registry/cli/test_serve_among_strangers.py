@@ -27,6 +27,7 @@ header_timeout_s = 0.5
 DOOR_S = 8.0
 """Less than a header has where nobody says otherwise."""
 HALF = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "
+BODY = b"POST /v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"
 
 
 @contextlib.asynccontextmanager
@@ -52,13 +53,15 @@ async def test_half_requests_and_silent_connections_keep_nobody_waiting(tmp_path
         for address in addresses:
             at = urlsplit(address)
             strangers = [await asyncio.open_connection(at.hostname, at.port) for _ in range(STRANGERS)]
-            for _, writer in strangers[1::2]:
-                writer.write(HALF)
+            for begin, some in ((HALF, strangers[1::3]), (BODY, strangers[2::3])):
+                for _, writer in some:
+                    writer.write(begin)
             async with aiohttp.ClientSession() as http, http.get(f"{address}/readyz") as answer:
                 assert answer.status == 200, "the house was full of people who said nothing"
             first = await asyncio.wait_for(strangers[0][0].read(), timeout=DOOR_S)
             assert first == b"", "who kept it waiting longest was shown the door for it"
-            ends = await asyncio.gather(*(_end(reader) for reader, _ in strangers[1:]))
+            headers = [reader for n, (reader, _) in enumerate(strangers) if n and n % 3 != 2]
+            ends = await asyncio.gather(*map(_end, headers))
             assert not any(said.startswith(b"HTTP/1.1 2") for said in ends), "a header has its time, and an end"
             for _, writer in strangers:
                 writer.close()
