@@ -18,6 +18,7 @@ from edge_agent.model.job import Job, JobState
 from edge_agent.model.printer import PrintMode
 from edge_agent.service.agent_service import AgentService
 from edge_agent.wiring import open_ledger
+from label_protocol import collector
 
 ALLOTTED = 10_000_000
 
@@ -89,6 +90,7 @@ async def factory(settings: AgentConfig, watch: Watch) -> AsyncIterator[AgentSer
     with contextlib.closing(open_ledger(settings, create=True)) as ledger:
         allot(ledger)
     async with agent(settings, probe=watch) as (service, _):
+        collector.started()  # as `edge-agent run` does
         yield service
 
 

@@ -27,6 +27,7 @@ from central_registry.here.postgres import OwnPostgres
 from central_registry.here.ready import ready
 from central_registry.http.context import COUNTERS, POOL
 from central_registry.workers.parent import ScanWorkers, Task
+from label_protocol import collector
 from label_protocol.errors import cannot_listen
 from label_protocol.http_limits import LimitedRunner, Limits
 from label_protocol.logs import configure_logs
@@ -78,6 +79,7 @@ async def _serve(dsn: str, at: tuple[str, int], settings: RegistryConfig, worker
             task = Task(logins, settings, at[0], settings.http.scans_port)
             scans = await stack.enter_async_context(ScanWorkers(workers, task, app[COUNTERS]))
             typer.echo(f"扫码进程已启动 {workers} scan workers at http://{at[0]}:{scans}/01/")
+        collector.started()
         typer.echo(f"登记中心已启动 registry at {address}")
         sys.stdout.flush()
         ready(address)

@@ -15,6 +15,7 @@ from central_registry.config import RegistryConfig
 from central_registry.fence.policies import Role
 from central_registry.fence.roles import Logins
 from central_registry.http.context import COUNTERS
+from label_protocol import collector
 from label_protocol.http_limits import LimitedRunner, Limits
 from label_protocol.logs import configure_logs
 
@@ -37,6 +38,7 @@ async def _work(task: dict[str, Any]) -> None:
     await runner.setup()
     try:
         await web.TCPSite(runner, task["host"], task["port"], reuse_port=True).start()
+        collector.started()
         _say({"ready": True})
         parent = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
         while not (await asyncio.wait([parent], timeout=TELL_S))[0]:

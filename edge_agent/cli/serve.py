@@ -27,6 +27,7 @@ from edge_agent.ops.update.held import confirm, hold_until_well
 from edge_agent.render.raster import dots
 from edge_agent.virtual_printer import FAULT_HELP, VirtualPrinter, VirtualPrinterOptions, run_virtual_printer
 from edge_agent.virtual_printer.firmware import FIRMWARE
+from label_protocol import collector
 from label_protocol.errors import ConfigError, cannot_listen
 from label_protocol.logs import LogFile, configure_logs
 
@@ -76,6 +77,7 @@ async def _run(config: AgentConfig) -> None:
         web, asked = config.web, await service.people.asked()
         if words := open_to_network(web.host, asked=asked, tls=web.tls, allow_plain=web.allow_plain_http):
             _say_in_red(f"edge-agent: {words}")
+        collector.started()
         sys.stderr.write(f"edge-agent: 运行中 running, {address}\n")
         await _until_told()
 
