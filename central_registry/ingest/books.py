@@ -159,7 +159,7 @@ def sums_of(touched: Touched, found: Classified, windows: Sequence[IssuedWindow]
     """What the batch adds to the sums. A label in conflict exists all the same: it counts against the allotment of the
     agent that made it."""
     states = touched.issued
-    sums = of_new((row.quota_key, row.sent_at, [states[one] for one in found.new_in(row)]) for row in windows)
+    sums = of_new((row.quota_key, row.sent_at, [*map(states.__getitem__, found.new_in(row))]) for row in windows)
     for conflict in found.conflicts:
         sums.draw(conflict.window.quota_key, conflict.window.sent_at, CONFLICTS)
     for serial, state in touched.moved.items():

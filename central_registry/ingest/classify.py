@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from central_registry.alarms import AlarmKind, Note
@@ -144,7 +145,7 @@ async def add_serials(connection: Connection, groups: Iterable[Group]) -> int:
 
 def alike(window: IssuedWindow, serials: Sequence[str], states: Mapping[str, State], rulings: Rulings) -> list[Group]:
     """A window's new labels by state and verdict: nearly always one group."""
-    reached = [states.get(serial, State.SENDING) for serial in serials]
+    reached = [*map(states.get, serials, repeat(State.SENDING))]
     if not rulings.verdicts and reached and reached.count(reached[0]) == len(reached):
         return [(serials, window.draw, reached[0], 0)]
     groups: dict[tuple[State, int], list[str]] = {}

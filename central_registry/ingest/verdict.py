@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum, IntFlag
+from itertools import repeat
 
 
 class Against(IntFlag):
@@ -67,7 +68,7 @@ def judged(serials: Sequence[str], issuer: str, free: int, above: Against = Agai
 
     `free`: how many the agent may still have; `above` speaks against the others.
     """
-    if free >= len(serials) and all(serial.startswith(issuer) for serial in serials):
+    if free >= len(serials) and all(map(str.startswith, serials, repeat(issuer))):
         return {}  # as nearly always: one enum costs more than this
     found = {}
     for index, serial in enumerate(serials):
