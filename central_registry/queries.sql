@@ -222,14 +222,14 @@ SELECT hash FROM snapshot WHERE hash = ANY(:hashes::text[]);
 -- name: add_drawings
 -- The serials of a window come as one text, because unnest would flatten an array of arrays.
 INSERT INTO drawing (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, against, facts,
-    certificate, differs)
+    certificate, differs, printer)
 SELECT d.draw, d.agent, d.window_id, d.job, d.snapshot, d.quota_key, d.gtin, d.lot_no, d.sent_at,
-    string_to_array(d.serials, ' '), d.against, d.facts, d.certificate, d.differs
+    string_to_array(d.serials, ' '), d.against, d.facts, d.certificate, d.differs, d.printer
 FROM unnest(:draws::bytea[], :agents::text[], :windows::text[], :jobs::text[], :snapshots::text[], :quota_keys::text[],
     :gtins::text[], :lot_nos::text[], :sent_ats::text[], :serials::text[], :against::smallint[], :facts::smallint[],
-    :certificates::bigint[], :differs::text[])
+    :certificates::bigint[], :differs::text[], :printers::text[])
     AS d (draw, agent, window_id, job, snapshot, quota_key, gtin, lot_no, sent_at, serials, against, facts, certificate,
-        differs)
+        differs, printer)
 ON CONFLICT (draw) DO NOTHING RETURNING draw;
 
 -- name: add_serials!
@@ -422,7 +422,11 @@ SELECT s.serial, s.state, s.verdict | d.against AS verdict, d.facts, d.certifica
     ARRAY(SELECT r.body FROM feed_item r
         WHERE r.agent = '*' AND r.kind IN ('recall', 'suspension') AND r.key IN (d.quota_key, 'lot:' || d.lot_no)
         AND NOT EXISTS (SELECT FROM quota_key other WHERE other.quota_key = r.key AND other.firm <> own.firm)
-        ORDER BY r.kind, r.key <> d.quota_key) AS notices
+        ORDER BY r.kind, r.key <> d.quota_key) AS notices,
+    ARRAY(SELECT json_build_object('kind', n.kind, 'provisional', n.state = 'provisional', 'since', n.made_at,
+            'reason', n.reason)::text
+        FROM stopped_label t JOIN label_stop n ON n.stop = t.stop
+        WHERE t.issuer = w.issuer AND t.serial = w.serial AND n.state <> 'lifted') AS label_stops
 FROM unnest(:issuers::text[], :serials::text[]) AS w (issuer, serial)
 JOIN serial s ON s.issuer = w.issuer AND s.serial = w.serial
 JOIN drawing d ON d.draw = s.draw

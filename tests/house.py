@@ -757,6 +757,8 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.ingest.verdict",
         "central_registry.lists",
         "central_registry.parties",
+        "central_registry.place.custody",
+        "central_registry.place.finding",
         "central_registry.problems",
         "garment.certificate",
         "label_protocol.chain",

@@ -17,7 +17,7 @@ from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.consumer.beside import Beside, beside
 from central_registry.consumer.former_codes import FormerCodes
 from central_registry.consumer.grouped import Kept
-from central_registry.consumer.notices import Firm, Notice, notices
+from central_registry.consumer.notices import Firm, Notice, gravest, notices
 from central_registry.db import Connection, Pool, in_transaction, sql
 from central_registry.grouped import Grouped
 from central_registry.ingest.compare import SNAPSHOT_MOST
@@ -100,7 +100,7 @@ async def read(
             certificates.get((row["quota_key"], row["certificate"])),
             row["first_at"],
             row["times"] or 0,
-            stopped.get(row["serial"]),
+            gravest(stopped.get(row["serial"]), row["label_stops"]),
             _firm(row),
         )
         for row in rows

@@ -39,6 +39,9 @@ class Firm:
         return re.sub(r"[ -]", "", self.contact) if _PHONE.fullmatch(self.contact) else ""
 
 
+_GRAVITY = {"recalled": 0, "recall_pending": 1, "suspended": 2}
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """`kind`: `recall` or `suspension`; `provisional`: one person's word, which a second one has yet to confirm.
@@ -76,6 +79,20 @@ def told(item: Mapping[str, Any], asked: Mapping[str, Any]) -> Notice:
         return Notice("recall", provisional=True, since=asked["recall_asked_at"])
     waits = asked.get("suspension_asked_at")
     return Notice("suspension", provisional=waits is not None, since=waits or asked.get("suspended_at"))
+
+
+def gravest(of_goods: Notice | None, of_label: Sequence[str]) -> Notice | None:
+    """What a label's page says: of what stands against its goods and against itself (rows of `label_stop` as JSON),
+    a recall before one that waits, both before a suspension. Pure."""
+    found = [_of_label(json.loads(text)) for text in of_label]
+    return min((one for one in (of_goods, *found) if one), key=lambda one: _GRAVITY[one.warning], default=None)
+
+
+def _of_label(row: Mapping[str, Any]) -> Notice:
+    """What no second person confirmed is said without its reason; why goods are suspended is told to nobody."""
+    told = row["kind"] == "recall" and not row["provisional"]
+    since = datetime.fromisoformat(row["since"])
+    return Notice(row["kind"], bool(row["provisional"]), since, str(row["reason"]) if told else "")
 
 
 def _gravest(bodies: Sequence[str]) -> dict[str, Any] | None:

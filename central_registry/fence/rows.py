@@ -218,6 +218,9 @@ ISSUING: Mapping[str, Row] = {
         f"{within('serial', 'issuer = left(place_event.unit, 3) AND seen.serial = place_event.unit')}",
         adds="party = (SELECT fence_party())",
     ),
+    # which labels are stopped a scan says to anybody; who chose them, and by what, it does not
+    "label_stop": Row(WRITE, READ, "SELECT (stop, kind, state, made_at, reason)", sees=of_party("firm")),
+    "stopped_label": Row(ADD, READ, READ, sees=within("label_stop", "stop = stopped_label.stop")),
     "feed_item": Row(
         WRITE, WRITE, READ,
         sees=f"{_FED_GOODS} OR {of_key('feed_item', 'key')} OR {of_own_agent()}",

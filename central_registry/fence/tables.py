@@ -10,7 +10,7 @@ from central_registry.fence.rows import BOOKS, FORMER, GOODS, ISSUING, PARTIES, 
 ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES, **EXCHANGE}
 """Every table of the schema."""
 
-INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", "place_event", *CASES})
+INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", "place_event", "label_stop", "stopped_label", *CASES})
 """What an inspector writes: its own people and account, a sample, a suspension, where goods went, a step in a case, a
 spot check; all else it looks at. Those of its rows that are a firm's own stay the firm's to write."""
 

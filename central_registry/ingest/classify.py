@@ -37,6 +37,7 @@ _DRAWING = (
     "facts",
     "certificate",
     "differs",
+    "printer",
 )
 
 COPIED_FROM = 100
@@ -182,7 +183,7 @@ async def _all_new(
 def _record(agent: str, row: IssuedWindow, rulings: Rulings) -> tuple[Any, ...]:
     told = (row.window_id, row.job, row.snapshot, row.quota_key, row.gtin, row.lot_no, row.sent_at, row.serials)
     ruled = rulings.windows.get(row.draw, _NOTHING)
-    return row.draw, agent, *told, ruled.against, ruled.facts, ruled.certificate, ruled.differs
+    return row.draw, agent, *told, ruled.against, ruled.facts, ruled.certificate, ruled.differs, row.printer
 
 
 async def _judge_held(connection: Connection, agent: str, found: Classified, first_told: set[bytes]) -> None:
@@ -224,6 +225,7 @@ async def add_windows(
         facts=[one.facts for one in ruled],
         certificates=[one.certificate for one in ruled],
         differs=[one.differs for one in ruled],
+        printers=[row.printer for row in rows],
     )
     return {bytes(row["draw"]) async for row in added}
 

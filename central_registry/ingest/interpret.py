@@ -59,6 +59,7 @@ class IssuedWindow(NamedTuple):
     lot_no: str | None
     sent_at: str
     serials: tuple[str, ...]
+    printer: str = ""
 
 
 class Move(NamedTuple):
@@ -184,6 +185,7 @@ def _window_sending(found: Plan, item: Told, event: WindowSending) -> None:
             lot_no=None if event["lot_no"] is None else text_in(event["lot_no"]),
             sent_at=text_in(event["at"]),
             serials=serials_in(event["serials"]),
+            printer=text_in(event.get("printer", "")),
         )
     )
 

@@ -189,7 +189,7 @@ async def list_stops(pool: Pool, actor: Actor, wanted: Ask) -> Found:
 
 async def _stoppable(connection: Connection, actor: Actor, goods: Named) -> tuple[tuple[str, ...], str]:
     """The quota keys of the goods, and the association whose person decides."""
-    decider = await _decider(connection, actor, goods.firm)
+    decider = await decider_of(connection, actor, goods.firm)
     rows = sql.keys_to_stop(connection, firm=goods.firm, lot_no=goods.lot_no, style_no=goods.style_no)
     keys = tuple([row["quota_key"] async for row in rows])
     if decider is None or not keys or bool(goods.lot_no) == bool(goods.style_no):
@@ -202,8 +202,9 @@ async def _stoppable(connection: Connection, actor: Actor, goods: Named) -> tupl
     return keys, decider
 
 
-async def _decider(connection: Connection, actor: Actor, firm: str) -> str | None:
-    """An association decides about its own firms, and about what was here before there were any; an inspector's act is
+async def decider_of(connection: Connection, actor: Actor, firm: str) -> str | None:
+    """The association that decides about stops of a firm's goods, None if the actor does not look after that firm. An
+    association decides about its own firms, and about what was here before there were any; an inspector's act is
     decided by an association that admitted both."""
     if actor.kind is PartyKind.ASSOCIATION and firm == UNASSIGNED:
         return actor.party

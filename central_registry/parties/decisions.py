@@ -78,10 +78,9 @@ async def open_decision(connection: Connection, actor: Actor, name: str) -> dict
     return {**dict(row), "asked": asked_of(row["asked"])}
 
 
-async def act_of(pool: Pool, actor: Actor, name: str) -> Act:
-    """What an open question is about. Raises ProblemError, as `open_decision`."""
-    row = await looking(pool, actor, lambda connection: open_decision(connection, actor, name))
-    return Act(row["act"])
+async def question_of(pool: Pool, actor: Actor, name: str) -> dict[str, Any]:
+    """The row of an open question. Raises ProblemError, as `open_decision`."""
+    return await looking(pool, actor, lambda connection: open_decision(connection, actor, name))
 
 
 async def close(connection: Connection, actor: Actor, name: str, outcome: str, at: datetime, reason: str = "") -> None:

@@ -93,6 +93,11 @@ async def tell_place(
     return await acting(pool, actor, Act.TELL_PLACE, work, now)
 
 
+async def last_of(connection: Connection, serial: str) -> Kind | None:
+    """The last that moved a garment, whoever may see it; None: it was never moved."""
+    return (await _story(connection, serial)).standing.last
+
+
 async def _right(connection: Connection, actor: Actor, kind: Kind, units: Sequence[str]) -> Right:
     """An office samples goods that its own eyes may see, and nothing else by that right."""
     if kind is not Kind.SAMPLED:

@@ -171,6 +171,7 @@ class Edge:
     hashes: list[bytes] = field(default_factory=list)
     snapshots: dict[str, Any] = field(default_factory=dict)
     receipt: Any = None
+    at: str = "2026-11-20T09:15:03.120Z"
 
     def begin(self, parent: Edge | None = None, reason: str = "first") -> Edge:
         """The first event of an incarnation; `parent` is the edge as it stood when it ended."""
@@ -189,7 +190,7 @@ class Edge:
         event = {
             "incarnation": self.incarnation,
             "seq": len(self.bodies) + 1,
-            "at": "2026-11-20T09:15:03.120Z",
+            "at": self.at,
             "type": type_,
             **fields,
         }
@@ -212,6 +213,7 @@ class Edge:
         lot_no: str | None = "L1",
         sample: str = "",
         quota_key: str = "",
+        printer: str = "p1",
     ) -> str:
         """A `window_sending`; gives its window's name."""
         window = window or secrets.token_hex(8)
@@ -222,7 +224,7 @@ class Edge:
             "window_sending",
             window=window,
             job="j1",
-            printer="p1",
+            printer=printer,
             snapshot=name,
             quota_key=quota_key or (f"lot:{lot_no}" if lot_no else "style:S1"),
             gtin=snapshot["product"]["gtin"],
