@@ -188,6 +188,9 @@ _FED_GOODS = f"kind IN ('lot', 'style') AND {of_goods('fence_firm_of(body)')}"
 _FED_GOODS_OWN = f"kind IN ('lot', 'style') AND {of_party('fence_firm_of(body)')}"
 """Lots and styles as agents are fed them, whose place among everybody's is no quota key."""
 
+_STOPS_OTHERS = "(SELECT fence_kind()) IS DISTINCT FROM 'firm'"
+_NO_INSPECTOR = "(SELECT fence_kind()) IS DISTINCT FROM 'inspector'"
+
 ISSUING: Mapping[str, Row] = {
     "quota_key": Row(WRITE, WRITE, READ, sees=of_party("firm")),
     "agent": Row(
@@ -219,8 +222,16 @@ ISSUING: Mapping[str, Row] = {
         adds="party = (SELECT fence_party())",
     ),
     # which labels are stopped a scan says to anybody; who chose them, and by what, it does not
-    "label_stop": Row(WRITE, READ, "SELECT (stop, kind, state, made_at, reason)", sees=of_party("firm")),
-    "stopped_label": Row(ADD, READ, READ, sees=within("label_stop", "stop = stopped_label.stop")),
+    "label_stop": Row(
+        WRITE, READ, "SELECT (stop, kind, state, made_at, reason)",
+        sees=of_party("firm"),
+        writes=f"{of_party('firm')} AND {_STOPS_OTHERS} AND (kind = 'suspension' OR {_NO_INSPECTOR})",
+    ),
+    "stopped_label": Row(
+        ADD, READ, READ,
+        sees=within("label_stop", "stop = stopped_label.stop"),
+        adds=f"{_STOPS_OTHERS} AND {within('label_stop', 'stop = stopped_label.stop')}",
+    ),
     "feed_item": Row(
         WRITE, WRITE, READ,
         sees=f"{_FED_GOODS} OR {of_key('feed_item', 'key')} OR {of_own_agent()}",

@@ -194,7 +194,16 @@ async def test_an_inspector_writes_nothing_that_is_its_firms(registry: Fenced) -
         taken = {table for table in FIRMLY if await _takes(registry, pool, table, party)}
         added = {table for table in FIRMLY if await _adds(registry, pool, table, party)}
     assert (changed, taken) == ({"sample", "alarm", "complaint", "spot_check"}, {"sample"})
-    assert added == {"sample", "alarm", "decision", "login", "complaint_step", "spot_check", "spot_sample"}
+    assert added == {
+        "sample",
+        "alarm",
+        "decision",
+        "login",
+        "complaint_step",
+        "spot_check",
+        "spot_sample",
+        "stopped_label",
+    }
 
 
 async def test_what_agents_are_fed_of_a_firm_is_that_firms(registry: Fenced) -> None:

@@ -120,7 +120,7 @@ async def test_one_person_stops_at_night_and_another_lifts_at_noon(desk: Desk) -
 
 
 async def test_a_confirmed_suspension_goes_on_by_two_and_a_recall_never(desk: Desk) -> None:
-    window, eight = _of(desk, 0)
+    _, eight = _of(desk, 0)
     for recall, lifted in ((False, 200), (True, 409)):
         _, stopped = await desk.stop(desk.choice(serials=eight), 8, recall=recall)
         path = f"label-stops/{stopped['stop']}/lifting"
