@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from central_registry.console.frame import show, show_list
 from central_registry.console.page import Action, Desk, Group, Page
+from central_registry.console.pages.label_stops import place_of as labels_place
 from central_registry.console.pages.stops import place_of as goods_place
 from central_registry.console.pieces.asked import changes_of, goods_of
 from central_registry.console.pieces.form import Form
@@ -168,6 +169,8 @@ def _elsewhere(row: Mapping[str, Any]) -> Fact:
 
 def _stopped(row: Mapping[str, Any]) -> Fact:
     asked = row["asked"]
+    if "label_stop" in asked:
+        return Fact("标签", "labels", f"{asked['labels']:,} 枚", href=labels_place(asked["label_stop"]))
     goods = (asked["lot_no"], asked["style_no"])
     return Fact("货品", "goods", goods[0] or goods[1], href=goods_place(asked["firm"], *goods))
 

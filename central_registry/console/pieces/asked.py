@@ -14,6 +14,8 @@ _PARTICULARS = {"name": ("名称", "name"), "short_name": ("简称", "short name
 def goods_of(row: Mapping[str, Any]) -> str:
     """`批次 L1 · 第 2 版 · 200 件`: of a row of `list_decisions`; '' for one about a party alone."""
     asked = row["asked"]
+    if "label_stop" in asked:
+        return f"{asked.get('labels', 0):,} 枚标签"
     goods = f"批次 {asked['lot_no']}" if asked.get("lot_no") else _of(asked, "style_no", "款号 {}")
     number, unit = asked.get("quantity"), "枚" if row["act"] == Act.APPROVE_CODES else "件"
     agent = row["about"] if row["act"] == Act.DECIDE_CLONE else asked.get("agent")

@@ -82,9 +82,9 @@ async def desk(registry: Registry) -> Desk:
         edge.at = f"2026-12-20T{hour:02}:00:00.000Z"
         windows[edge.printed(serials, quota_key=key, printer=printer)] = serials
     await edge.send(1)
-    people = [(association, Role.OFFICER, Role.APPROVER)] * 2 + [(firm, Role.OFFICER)]
-    tokens = [await token_of(pool, await add_person(pool, party, *roles)) for party, *roles in people]
-    return Desk(house, edge, key, *tokens, windows)
+    people = [(association, (Role.OFFICER, Role.APPROVER))] * 2 + [(firm, (Role.OFFICER,))]
+    one, two, clerk = [await token_of(pool, await add_person(pool, party, *roles)) for party, roles in people]
+    return Desk(house, edge, key, one, two, clerk, windows)
 
 
 def _of(desk: Desk, number: int) -> tuple[str, list[str]]:
