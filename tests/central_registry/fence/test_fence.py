@@ -94,7 +94,10 @@ async def test_who_complained_is_no_firms_to_read(registry: Fenced) -> None:
 
 async def test_a_firm_hears_of_a_spot_check_when_it_has_a_result(registry: Fenced) -> None:
     """What is planned is a surprise, to a handler that forgot so as well."""
-    planned = A.row(registry.columns["spot_check"]) | {"spot": "a-planned", "lot_no": "a-other", "closed_at": None}
+    # it stays, so it says what pages can read that are asked for afterwards
+    planned = A.row(registry.columns["spot_check"]) | {
+        "spot": "a-planned", "lot_no": "a-other", "state": "planned", "closed_at": None,
+    }  # fmt: skip
     found = "SELECT count(*) FROM spot_check WHERE spot = 'a-planned'"
     async with registry.pool(Role.PEOPLE) as pool:
         seen = await as_party(pool, A.party(PartyKind.ASSOCIATION), lambda c: _planned_and_seen(c, planned, found))
