@@ -24,6 +24,8 @@ WAITS_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """After the first try, the second, …: three days and three hours until a message is given up."""
 SENDING_S = 60
 """A message is one sender's for so long; a try takes a quarter of it at most."""
+SERIALS_NAMED = 1_000
+"""Labels of one stop that its message names; verify answers for the others."""
 _AT_ONCE, _OF_ONE_ADDRESS, _FOUND_AT_ONCE = 40, 4, 500
 _ALARMS = (
     AlarmKind.CHECK_CODE_GUESSED, AlarmKind.CLAIM_WITHOUT_RECEIPT, AlarmKind.CLONED, AlarmKind.FACTS_DIFFER,
@@ -60,6 +62,8 @@ async def find(pool: Pool, at: datetime) -> int:
     async def work(connection: Connection) -> int:
         notices = [row async for row in sql.untold_notices(connection, most=_FOUND_AT_ONCE)]
         found = [_of_notice(row) for row in sorted(notices, key=lambda row: row["n"])]
+        stops = sql.untold_label_stops(connection, most=_FOUND_AT_ONCE, named=SERIALS_NAMED)
+        found += [_of_label_stop(row) async for row in stops]
         kinds = [str(kind) for kind in _ALARMS]
         found += [_of_alarm(row) async for row in sql.untold_alarms(connection, kinds=kinds, most=_FOUND_AT_ONCE)]
         for one in found:
@@ -87,6 +91,16 @@ def _of_notice(row: Mapping[str, Any]) -> _Message:
     why = {"reason": item["reason"]} if kind == "goods.recalled" else {}
     line = f"{row['firm']} {row['lot_no'] or row['style_no']}"
     return _Message(row["webhook"], f"feed {row['n']}", line, kind, {**goods, **why})
+
+
+def _of_label_stop(row: Mapping[str, Any]) -> _Message:
+    """Labels that are stopped one by one; `provisional`: one person's word, which already holds."""
+    word = "lifted" if row["state"] == "lifted" else "recalled" if row["kind"] == "recall" else "suspended"
+    told = {name: row[name] for name in ("stop", "firm", "firm_name", "labels", "serials")}
+    told |= {"provisional": row["state"] == "provisional"}
+    why = {"reason": row["reason"]} if word == "recalled" and row["state"] == "standing" else {}
+    cause = f"labels {row['stop']} {row['kind']} {row['state']}"
+    return _Message(row["webhook"], cause, f"{row['firm']} {row['stop']}", f"labels.{word}", {**told, **why})
 
 
 def _of_alarm(row: Mapping[str, Any]) -> _Message:

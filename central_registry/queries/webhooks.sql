@@ -57,6 +57,24 @@ WHERE NOT EXISTS (
     SELECT FROM webhook_message sent WHERE sent.webhook = stands.webhook AND sent.cause = 'feed ' || stands.n)
 ORDER BY stands.n LIMIT :most;
 
+-- name: untold_label_stops
+-- Stops of single labels as they stand, each state once: for who hears of a firm's goods (`untold_notices`).
+SELECT w.webhook, t.stop, t.kind, t.state, t.firm, p.name AS firm_name, t.labels, t.reason,
+    ARRAY(SELECT l.serial FROM stopped_label l WHERE l.stop = t.stop ORDER BY l.serial LIMIT :named) AS serials
+FROM webhook w
+JOIN label_stop t ON t.state <> 'lifted' OR t.decided_at > w.made_at
+LEFT JOIN party p ON p.party = t.firm
+WHERE w.ended_at IS NULL
+    AND (t.firm = w.party OR EXISTS (
+        SELECT FROM membership m WHERE m.party = t.firm AND m.ended_at IS NULL AND (
+            m.association = w.party OR EXISTS (
+                SELECT FROM membership o JOIN party asker ON asker.party = o.party
+                WHERE o.party = w.party AND o.association = m.association AND o.ended_at IS NULL
+                    AND asker.kind IN ('marketplace', 'inspector')))))
+    AND NOT EXISTS (SELECT FROM webhook_message sent
+        WHERE sent.webhook = w.webhook AND sent.cause = 'labels ' || t.stop || ' ' || t.kind || ' ' || t.state)
+ORDER BY t.made_at, t.stop LIMIT :most;
+
 -- name: untold_alarms
 SELECT w.webhook, a.agent, a.id, a.kind, a.about, a.detail, a.first_at
 FROM webhook w

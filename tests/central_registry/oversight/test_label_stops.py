@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import pytest_asyncio
 
 from central_registry.db import in_transaction
 from central_registry.distribution import items
+from central_registry.exchange import deliveries, webhooks
 from central_registry.parties.actor import PartyKind, Role
 from tests.kits.login_kit import Clock, House
 from tests.kits.platform_kit import add_party, add_person, token_of
@@ -219,3 +221,20 @@ async def test_progress_says_what_came_back_and_a_report_ends_the_work(desk: Des
     assert (await desk.post(desk.one, f"{path}/closing", {"reason": "8 件已处理"}))[0] == 200
     assert (await desk.post(desk.one, f"{path}/closing", {"reason": "改写"}))[0] == 409, "a report is not changed"
     assert await desk.said(*eight) == {"recalled"}, "closing ends the work, not the recall"
+
+
+async def test_an_address_is_told_of_each_state_once(desk: Desk) -> None:
+    pool, (_, eight) = desk.house.pool, _of(desk, 2)
+    office = await add_person(pool, desk.house.association, Role.OFFICER, Role.IT)
+    await webhooks.add(pool, office, "https://office.example.cn/hooks", AT)
+    for agreed, state in ((None, "provisional"), (True, "standing")):
+        if agreed is None:
+            _, stopped = await desk.stop(desk.choice(serials=eight), 8, recall=True)
+        else:
+            assert await desk.decide(stopped["decision"]) == 200
+        for _ in range(2):
+            await deliveries.find(pool, AT)
+        rows = await pool.fetch("SELECT kind, body FROM webhook_message WHERE cause LIKE $1", f"labels % {state}")
+        (told,) = [json.loads(row["body"])["data"] for row in rows if row["kind"] == "labels.recalled"]
+        assert (told["serials"], told["labels"], told["provisional"]) == (sorted(eight), 8, agreed is None)
+        assert told.get("reason") == (EIGHT if agreed else None)
