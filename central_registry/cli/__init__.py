@@ -23,6 +23,7 @@ from central_registry.cli.check_keys import check_key_app
 from central_registry.cli.demo import demo
 from central_registry.cli.dumps import dump, restore
 from central_registry.cli.former import import_old
+from central_registry.cli.label_stops import label_stops_app
 from central_registry.cli.lots import allot, lots_app
 from central_registry.cli.notices import recall, suspend
 from central_registry.cli.orders import orders_app
@@ -72,6 +73,7 @@ app.add_typer(orders_app, name="orders")
 app.add_typer(rolls_app, name="rolls")
 app.add_typer(cases_app, name="cases")
 app.add_typer(spot_checks_app, name="spot-checks")
+app.add_typer(label_stops_app, name="label-stops")
 app.add_typer(verify_keys_app, name="verify-keys")
 app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(place_app, name="place")
