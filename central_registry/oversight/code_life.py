@@ -32,7 +32,7 @@ _MOST_EVENTS = 200
 class CodeLife:
     """`row`: of the label and its window (agent, firm, lot_no, gtin, window_id, job, sent_at, labels, quota_key,
     first_at, times); `events` as they were told; `decisions`: who admitted or rejected it; `conflicts`: other drawings
-    of the same serial."""
+    of the same serial; `stops`: where it was stopped by itself (stop, kind, state, made_at, reason)."""
 
     serial: str
     state: str
@@ -45,6 +45,7 @@ class CodeLife:
     events: Sequence[Mapping[str, Any]]
     decisions: Sequence[Mapping[str, Any]]
     conflicts: Sequence[Mapping[str, Any]]
+    stops: Sequence[Mapping[str, Any]] = ()
 
 
 async def find_code(pool: Pool, actor: Actor, text: str) -> CodeLife:
@@ -90,6 +91,7 @@ async def _found(connection: Connection, actor: Actor, serial: str) -> CodeLife:
         events=events,
         decisions=[dict(one) async for one in sql.decisions_about(connection, draw=row["draw"])],
         conflicts=[dict(one) async for one in sql.conflicts_about(connection, serial=serial)],
+        stops=[dict(one) async for one in sql.stops_of_label(connection, serial=serial)],
     )
 
 

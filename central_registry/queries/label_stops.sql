@@ -66,3 +66,7 @@ WHERE t.stop = :stop ORDER BY s.serial;
 -- Labels of a stop of which something was told after they left; a garment in a carton has a row of its own that packed it.
 SELECT DISTINCT t.serial FROM stopped_label t JOIN place_event e ON e.unit = t.serial
 WHERE t.stop = :stop ORDER BY t.serial LIMIT :most;
+
+-- name: stops_of_label
+SELECT n.stop, n.kind, n.state, n.made_at, n.reason FROM stopped_label t JOIN label_stop n ON n.stop = t.stop
+WHERE t.issuer = left(:serial, 3) AND t.serial = :serial ORDER BY n.made_at;

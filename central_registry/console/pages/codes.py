@@ -14,6 +14,7 @@ from central_registry.console.pages import stops
 from central_registry.console.pieces.former_facts import facts_of_code
 from central_registry.console.pieces.former_terms import IMPORTED
 from central_registry.console.pieces.former_terms import STATES as STATES_THERE
+from central_registry.console.pieces.label_stop import state_of as stop_state_of
 from central_registry.console.pieces.life import Fact, Moment
 from central_registry.console.pieces.placed import Placed, of_place
 from central_registry.console.pieces.state import Look, State
@@ -178,6 +179,7 @@ def _moments(life: CodeLife) -> list[Moment]:
     for one in life.conflicts:
         words = Words("同一序列号再次登记", "drawn again")
         found.append(Moment(one["found_at"], State(Look.STOP, words), _PILL, one["agent"]))
+    found += [Moment(one["made_at"], stop_state_of(one), _PILL, one["reason"]) for one in life.stops]
     if life.row["became"] is not None:
         found.append(Moment(life.row["became_at"], ROLL[life.row["became"]], _PILL, life.row["became_by"]))
     if life.row["first_at"] is not None:
