@@ -36,6 +36,7 @@ from central_registry.console.pages import (
     stops,
     sums,
     told,
+    verify_keys,
     webhooks,
 )
 
@@ -67,6 +68,7 @@ PAGES: tuple[Page, ...] = (
     *memberships.PAGES,
     *own_party.PAGES,
     *people.PAGES,
+    *verify_keys.PAGES,
     *webhooks.PAGES,
     *account.PAGES,
     *pieces.PAGES,
@@ -94,6 +96,7 @@ ACTIONS: tuple[Action, ...] = (
     *memberships.ACTIONS,
     *own_party.ACTIONS,
     *people.ACTIONS,
+    *verify_keys.ACTIONS,
     *webhooks.ACTIONS,
     *account.ACTIONS,
 )

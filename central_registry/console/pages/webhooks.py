@@ -36,6 +36,9 @@ KINDS: Mapping[str, Words] = {
     "goods.suspended": Words("暂停", "suspended"),
     "goods.lifted": Words("恢复", "lifted"),
     "goods.recalled": Words("召回", "recalled"),
+    "labels.suspended": Words("暂停部分标签", "labels suspended"),
+    "labels.recalled": Words("召回部分标签", "labels recalled"),
+    "labels.lifted": Words("恢复部分标签", "labels lifted"),
     "alarm.raised": Words("警报", "alarm"),
 }
 ADDRESSES = Listing(
@@ -98,7 +101,10 @@ async def page(desk: Desk) -> web.Response:
 async def add(desk: Desk, form: Address) -> web.Response:
     """Add one. Its secret is on this page and nowhere again: a redirect would carry it through an address."""
     added = await webhooks.add(desk.pool, desk.actor, form.url, desk.at)
-    return await show(desk, "pages/webhook_secret.html", url=form.url, secret=added.secret, here=_HERE)
+    once = Words(
+        "签名密文只显示这一次；交给写接收程序的人", "shown this once: for whoever writes the program that receives"
+    )
+    return await show(desk, "pages/webhook_secret.html", url=form.url, secret=added.secret, here=_HERE, once=once)
 
 
 async def one(desk: Desk) -> web.Response:

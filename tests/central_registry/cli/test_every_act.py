@@ -32,7 +32,6 @@ NO_ENDPOINT: Mapping[Act, str] = {
 NO_PAGE: Mapping[Act, str] = {
     **NO_ENDPOINT,
     Act.JOIN: "is answered among what waits, as all decisions are",
-    Act.MANAGE_VERIFY_KEYS: "a program's key, given by command or program until the console has its page",
 }
 
 
