@@ -56,6 +56,43 @@ def read(data: bytes | str, *, queries: bool = False) -> tuple[Event, ...]:
     return tuple(Event(body, document["@context"], f"{at}/{place}") for place, body in enumerate(listed))
 
 
+def read_each(data: bytes | str) -> tuple[tuple[Event, ...], tuple[Flaw, ...]]:
+    """The right events of a document or query document, and what is wrong with the others.
+
+    Raises:
+        EpcisError: the document itself is none.
+    """
+    document = _parsed(data)
+    flaws = tuple(_document_flaws(document, True))
+    outside = tuple(flaw for flaw in flaws if "/eventList/" not in flaw.at)
+    if outside:
+        raise EpcisError(outside)
+    at, listed = _listed(document)
+    wrong = {flaw.at.removeprefix(at).split("/")[1] for flaw in flaws}
+    right = ((place, body) for place, body in enumerate(listed) if str(place) not in wrong)
+    return tuple(Event(body, document["@context"], f"{at}/{place}") for place, body in right), flaws
+
+
+def read_one(data: bytes | str) -> Event:
+    """A single event with its own context.
+
+    Raises:
+        EpcisError: what is wrong with it.
+    """
+    body = _parsed(data)
+    flaws = [*_flaws_of_context(body), *event_flaws(body, "")]
+    if flaws:
+        raise EpcisError(tuple(flaws))
+    return Event({name: value for name, value in body.items() if name != "@context"}, body["@context"], "")
+
+
+def _flaws_of_context(body: Mapping[str, Any]) -> Iterator[Flaw]:
+    if "@context" not in body:
+        yield Flaw("", f"expected @context with {CONTEXT}, got nothing; add it")
+        return
+    yield from context_flaws(body["@context"], "/@context", RESERVED, whole=True)
+
+
 def as_document(events: tuple[Event, ...], created: str) -> dict[str, Any]:
     """A document of events, each with the context that it was told in; `created` is a time of the standard."""
     return {
