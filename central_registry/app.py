@@ -19,7 +19,7 @@ from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
 from central_registry.exchange.limits import Limits
 from central_registry.fence.roles import Logins
-from central_registry.http import epcis, epcis_query
+from central_registry.http import epcis, epcis_query, epcis_words
 from central_registry.http.admin.endpoint import route
 from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
@@ -104,7 +104,7 @@ def build_app(
     app[GATE] = gate_of(app[CONFIG])
     app[COUNTER] = Counter(ComplaintPage(app[CONFIG].site.name, app[CONFIG].complaint))
     app[LIMITS] = Limits()
-    app[epcis.READING] = asyncio.Semaphore(epcis.AT_ONCE)
+    app[epcis_words.READING] = asyncio.Semaphore(epcis_words.AT_ONCE)
     app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar, keep_telling])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))

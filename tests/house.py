@@ -881,9 +881,12 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "garment.certificate",
     ),
     "central_registry/exchange/captured": (
+        # what an agent told of one garment, in the standard's words
+        "central_registry.agents.told",
         "central_registry.db",
         "central_registry.exchange.epcis",
         "central_registry.exchange.keys",
+        "central_registry.exchange.retelling",
         "central_registry.parties",
         # what it says of where garments are goes through the door that clerks and agents use
         "central_registry.place",

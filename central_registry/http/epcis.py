@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -23,16 +22,13 @@ from central_registry.exchange.epcis.document import MOST_EVENTS, read, read_eac
 from central_registry.exchange.keys import Key, Right
 from central_registry.http.bodies import answer, read_body
 from central_registry.http.context import CLOCK, PEOPLE
-from central_registry.http.epcis_words import ROOT, next_page, options, with_key
+from central_registry.http.epcis_words import ROOT, next_page, options, turn, with_key
 from central_registry.http.exchange import LIMITS
 from central_registry.problems import ProblemError
 from label_protocol import wire
 
 FILE_LIMIT = 4_000_000
 """Bytes of a document, unpacked; packed it is no larger either."""
-AT_ONCE = 2
-_WAIT_S = 20.0
-READING: web.AppKey[asyncio.Semaphore] = web.AppKey("reading", asyncio.Semaphore)
 _BEHAVIOUR = "GS1-Capture-Error-Behaviour"
 _CAPTURE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -40,7 +36,7 @@ _CAPTURE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 async def _post_capture(request: web.Request, key: Key) -> web.Response:
     """Capture a document of EPCIS events; `Location` is where it says what came of it. Needs a key that captures."""
     behaviour, at = _behaviour(request), request.app[CLOCK]()
-    async with _reading(request):
+    async with turn(request):
         text = await _text(request)
         if behaviour is Behaviour.PROCEED:
             events, flaws = await asyncio.to_thread(read_each, text)
@@ -55,7 +51,7 @@ async def _post_capture(request: web.Request, key: Key) -> web.Response:
 async def _post_event(request: web.Request, key: Key) -> web.Response:
     """Capture one EPCIS event with its context; `Location` is where it is found. Needs a key that captures."""
     at = request.app[CLOCK]()
-    async with _reading(request):
+    async with turn(request):
         event = await asyncio.to_thread(read_one, await _text(request))
         request.app[LIMITS].charge(key, 1, at)
         told = await capture(request.app[PEOPLE], key, [event], at)
@@ -93,21 +89,6 @@ def _before(token: str) -> tuple[datetime, str]:
         if moment.tzinfo is not None and moment.year > 1 and _CAPTURE.fullmatch(name):
             return moment, name
     raise wrong("nextPageToken", "the one of the last answer", token)
-
-
-@contextlib.asynccontextmanager
-async def _reading(request: web.Request) -> AsyncIterator[None]:
-    """Raises ProblemError (503): others are at it for too long."""
-    turn = request.app[READING]
-    try:
-        async with asyncio.timeout(_WAIT_S):
-            await turn.acquire()
-    except TimeoutError as cause:
-        raise ProblemError("busy", "capture: expected a free turn, got none in time", retry_after_s=10) from cause
-    try:
-        yield
-    finally:
-        turn.release()
 
 
 async def _text(request: web.Request) -> bytes:

@@ -7,13 +7,15 @@ from typing import Any
 
 from aiohttp import web
 
+from central_registry.exchange.captured.kept import Code
+from central_registry.exchange.captured.labelled import as_rows, code_asked, told_of
 from central_registry.exchange.captured.parameters import PAGE, Asked, page_size, read_query, wrong
 from central_registry.exchange.captured.querying import Page, as_query_document, find_events, find_words
 from central_registry.exchange.epcis.rules import EVENTS
 from central_registry.exchange.keys import Key, Right
 from central_registry.http.bodies import answer
-from central_registry.http.context import CLOCK, PEOPLE
-from central_registry.http.epcis_words import ROOT, collection, next_page, options, with_key
+from central_registry.http.context import CLOCK, PEOPLE, POOL
+from central_registry.http.epcis_words import ROOT, collection, next_page, options, turn, with_key
 from central_registry.http.exchange import LIMITS
 from central_registry.problems import ProblemError
 
@@ -22,6 +24,9 @@ _PARAMETER_OF = {
     "readPoints": "EQ_readPoint", "bizLocations": "EQ_bizLocation",
 }  # fmt: skip
 """Of each resource of the standard, the condition that its events meet."""
+
+_WALK = 20
+"""Questions that one about a single serial counts for: what its agent told is read for it."""
 
 _OF = f"{{of:{'|'.join(_PARAMETER_OF)}}}"
 
@@ -77,12 +82,18 @@ async def _page(request: web.Request, key: Key, asked: Asked) -> web.Response:
 
 
 async def _found(request: web.Request, key: Key, asked: Asked) -> Page:
-    _charge(request, key)
-    return await find_events(request.app[PEOPLE], key, asked)
+    code = code_asked(asked)
+    _charge(request, key, 1 if code is None else _WALK)
+    return await find_events(request.app[PEOPLE], key, asked, await _told(request, key, asked, code) if code else [])
 
 
-def _charge(request: web.Request, key: Key) -> None:
-    request.app[LIMITS].charge(key, 1, request.app[CLOCK]())
+async def _told(request: web.Request, key: Key, asked: Asked, code: Code) -> list[dict[str, Any]]:
+    async with turn(request):
+        return as_rows(await told_of(request.app[PEOPLE], request.app[POOL], key, code), asked)
+
+
+def _charge(request: web.Request, key: Key, questions: int = 1) -> None:
+    request.app[LIMITS].charge(key, questions, request.app[CLOCK]())
 
 
 def _document(request: web.Request, found: Page) -> web.Response:

@@ -3,7 +3,9 @@ bindings)."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +25,11 @@ HEADERS = {"GS1-EPCIS-Version": _VERSION, "GS1-CBV-Version": _VERSION}
 _RANGES = {f"GS1-{of}-{end}": _VERSION for of in ("EPCIS", "CBV") for end in ("Min", "Max")}
 _FORMATS = {"GS1-EPC-Format": "Never_Translates", "GS1-CBV-XML-Format": "Never_Translates"}
 _TAKEN = ("No_Preference", "Never_Translates")
+
+AT_ONCE = 2
+_WAIT_S = 20.0
+READING: web.AppKey[asyncio.Semaphore] = web.AppKey("reading", asyncio.Semaphore)
+"""Documents that are read, and agents' words that are walked through, at once: others ask meanwhile."""
 
 _EXCEPTIONS = {
     400: "Validation", 401: "Security", 403: "Security", 404: "NoSuchResource", 406: "NotAcceptable",
@@ -49,6 +56,21 @@ def with_key(right: Right, handler: _Handler) -> Callable[[web.Request], Awaitab
 
     serve.__doc__ = handler.__doc__
     return serve
+
+
+@contextlib.asynccontextmanager
+async def turn(request: web.Request) -> AsyncIterator[None]:
+    """One of `AT_ONCE` turns at what takes long. Raises ProblemError (503): none came free in time."""
+    turns = request.app[READING]
+    try:
+        async with asyncio.timeout(_WAIT_S):
+            await turns.acquire()
+    except TimeoutError as cause:
+        raise ProblemError("busy", "epcis: expected a free turn, got none in time", retry_after_s=10) from cause
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def options(methods: str, **more: str) -> Callable[[web.Request], Awaitable[web.Response]]:

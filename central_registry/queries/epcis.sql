@@ -103,3 +103,10 @@ SELECT word FROM (
         WHEN 'readPoints' THEN e.read_point ELSE e.biz_location END AS word
     FROM epcis_event e WHERE e.party = :party OR e.event IN (SELECT event FROM fence_epcis_about())
 ) AS seen WHERE word > :after GROUP BY word ORDER BY word LIMIT :most::bigint;
+
+-- name: epcis_labelled^
+-- Which agent told of a serial that is the asker's, and in which window.
+SELECT d.agent, d.window_id FROM serial s JOIN drawing d ON d.draw = s.draw
+LEFT JOIN quota_key q ON q.quota_key = d.quota_key
+WHERE s.issuer = left(:serial, 3) AND s.serial = :serial AND lpad(d.gtin, 14, '0') = :gtin
+    AND (q.firm = ANY ((SELECT fence_parties())::text[]) OR d.agent = ANY ((SELECT fence_own_agents())::text[]));

@@ -41,6 +41,11 @@ class Code:
     unit: str = ""
     gtin: str = ""
 
+    @property
+    def serial(self) -> tuple[str, str]:
+        """`unit` and `gtin` as its code has them."""
+        return unit_of(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

@@ -37,13 +37,21 @@ class Page:
     token: str | None
 
 
-async def find_events(pool: Pool, key: Key, asked: Asked) -> Page:
-    """A page of what is asked for, of what the key's party sees."""
+async def find_events(pool: Pool, key: Key, asked: Asked, beside: Sequence[Mapping[str, Any]] = ()) -> Page:
+    """A page of what is asked for, of what the key's party sees; `beside`: rows `{key, place, event}` that are no
+    captured ones, put in at their place."""
     rows = [dict(row) for row in await _of_party(pool, key, lambda c: _rows(c, key, asked))]
-    events = [_shown(row) for row in rows]
     more = len(rows) == asked.most or sum(len(row["body"]) for row in rows) > MOST_BYTES // 2
-    token = asked.token(rows[-1]["key"], rows[-1]["place"]) if rows and more else None
-    return Page(events, token)
+    last = _place(rows[-1]) if rows and more else None
+    put_in = [row for row in beside if last is None or _place(row) < last]
+    page = sorted([*rows, *put_in], key=_place)[: asked.most]
+    more = more or len(page) < len(rows) + len(put_in)
+    events = [row["event"] if "body" not in row else _shown(row) for row in page]
+    return Page(events, asked.token(*_place(page[-1])) if page and more else None)
+
+
+def _place(row: Mapping[str, Any]) -> tuple[int, int]:
+    return row["key"], row["place"]
 
 
 async def _rows(connection: Connection, key: Key, asked: Asked) -> list[Any]:

@@ -183,3 +183,48 @@ async def test_a_capture_is_its_partys_own(shops: Shops) -> None:
     assert (await shops.get("false", f"capture/{answer['captureID']}"))[0] == 404
     assert (await shops.get("false", "capture"))[1] == []
     assert [one["captureID"] for one in (await shops.get("shop", "capture"))[1]] == [answer["captureID"]]
+
+
+async def test_what_an_agent_told_is_found_by_its_code(shops: Shops) -> None:
+    edge, one = shops.edge, shops.serials[0]
+    edge.tell("label_scanned", serial=one, step="commission", text="", operator="12")
+    edge.tell("carton_opened", carton="C1", key="k", operator="12", reason="")
+    edge.tell("packed", carton="C1", put_in=shops.serials[:2], taken_out=[], text="", operator="12")
+    edge.tell("carton_closed", carton="C1", sscc="106141412345678908", count=2, operator="12")
+    await edge.send(len(edge.bodies) - 3)
+    await shops.capture("firm", event("shipping", shops.code(), eventTime="2026-11-21T08:00:00Z"))
+    await shops.capture("firm", event("holding", shops.code(), eventTime="2026-11-19T08:00:00Z"))
+    for order, steps in (
+        ({}, ["commissioning", "packing", "shipping", "holding"]),
+        ({"orderBy": "eventTime", "orderDirection": "ASC"}, ["holding", "commissioning", "packing", "shipping"]),
+        ({"orderBy": "eventTime"}, ["shipping", "packing", "commissioning", "holding"]),
+        ({"orderBy": "recordTime"}, ["holding", "shipping", "packing", "commissioning"]),
+        ({"EQ_bizStep": "packing"}, ["packing"]),
+    ):
+        for most in ("30", "1", "3"):
+            seen = await _pages(shops, "firm", MATCH_epc=shops.code(), perPage=most, **order)
+            assert sorted(one["bizStep"] for one in seen) == sorted(steps), (order, most)
+            same_time = {"packing", "commissioning"}
+            kept = [step for step in steps if step not in same_time or "orderBy" not in order]
+            assert [one["bizStep"] for one in seen if one["bizStep"] in kept] == kept, (order, most)
+    packed = next(one for one in seen if one["bizStep"] == "packing")
+    assert (packed["parentID"], packed["childEPCs"]) == ("https://id.gs1.org/00/106141412345678908", [shops.code()])
+    assert await shops.events("shop", MATCH_epc=shops.code()) == [], "of a serial of its own alone"
+    status, found = await shops.get("firm", f"epcs/{quote(shops.code(1), safe='')}/events")
+    assert status == 200
+    told = read(json.dumps(found), queries=True)
+    assert [one.body["eventID"] for one in told] == [one.hash_id for one in told]
+
+
+async def _pages(shops: Shops, who: str, **query: str) -> list[dict[str, Any]]:
+    """All pages' events."""
+    found: list[dict[str, Any]] = []
+    answer = await shops.registry.http.get("/v1/epcis/events", params=query, headers=shops.head(who))
+    while True:
+        told = await answer.json()
+        assert answer.status == 200, told
+        found += told["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+        if "Link" not in answer.headers:
+            return found
+        path = answer.headers["Link"].partition(">")[0].removeprefix("<")
+        answer = await shops.registry.http.get(path, headers=shops.head(who))
