@@ -55,7 +55,7 @@ seen AS (
     SELECT e.* FROM epcis_event e WHERE e.party <> :party AND e.event IN (SELECT event FROM about)
 ),
 found AS (
-    SELECT s.*, :direction::bigint * CASE WHEN :by_time THEN (extract(epoch FROM s.event_time) * 1000000)::bigint
+    SELECT s.event, s.party, :direction::bigint * CASE WHEN :by_time THEN (extract(epoch FROM s.event_time) * 1000000)::bigint
         ELSE s.event END AS key
     FROM seen s
     WHERE (:types::text[] IS NULL OR s.event_type = ANY(:types::text[]))
@@ -78,11 +78,15 @@ found AS (
                     AND (s.party = :party OR (c.event, c.code) IN (SELECT event, code FROM about)))
         )
 ),
-page AS (
-    SELECT f.*, sum(length(f.body)) OVER (ORDER BY f.key, f.event * :direction::bigint) AS so_far
-    FROM found f
+chosen AS (
+    SELECT f.event, f.party, f.key FROM found f
     WHERE :after_key::bigint IS NULL OR (f.key, f.event * :direction::bigint) > (:after_key::bigint, :after_event::bigint)
     ORDER BY f.key, f.event * :direction::bigint LIMIT :most::bigint
+),
+page AS (
+    SELECT c.event, c.party, c.key, e.event_id, e.record_time, e.body,
+        sum(length(e.body)) OVER (ORDER BY c.key, c.event * :direction::bigint) AS so_far
+    FROM chosen c JOIN epcis_event e ON e.event = c.event
 )
 SELECT p.event, p.party, p.event_id, p.record_time, p.body, p.key, p.event * :direction::bigint AS place,
     CASE WHEN p.party = :party THEN NULL

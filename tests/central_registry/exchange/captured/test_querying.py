@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 
+from central_registry.exchange.captured import querying
 from central_registry.exchange.epcis.document import read
 from tests.central_registry.exchange.captured.shops import Shops, event, opened
 from tests.central_registry.exchange.epcis.vectors import EVENTS
@@ -127,6 +128,14 @@ async def test_page_by_page_each_once_and_in_order(shops: Shops, order: str) -> 
     assert by != "eventTime" or times == sorted(times, reverse=direction == "DESC")
     expected = [one["epcList"][0] for one in sent]
     assert by == "eventTime" or seen == (expected[::-1] if direction == "DESC" else expected)
+
+
+async def test_large_events_make_small_pages(shops: Shops, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(querying, "MOST_BYTES", 2_000)
+    await shops.capture("shop", *[event("holding", f"https://ex.example/{n}/" + "x" * 600) for n in range(9)])
+    first = await shops.events("shop")
+    assert 0 < len(first) < 9
+    assert len(await _pages(shops, "shop")) == 9
 
 
 async def test_a_token_is_that_of_its_query(shops: Shops) -> None:
